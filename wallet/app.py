@@ -45,13 +45,10 @@ PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
 IN_A_MINUTE = {"Retry-After": "60"}
 """As the page of it says."""
+present = partial(datetime.now, UTC)
+"""The present moment, aware, UTC."""
 log = logging.getLogger("wallet")
 T = TypeVar("T")
-
-
-def present() -> datetime:
-    """The present moment, aware, UTC."""
-    return datetime.now(UTC)
 
 
 def from_environment() -> Starlette:
@@ -175,25 +172,21 @@ def _way_out(settings: Settings) -> network.Fetcher:
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
-    try:
+    with contextlib.closing(services.database):
         await run_in_threadpool(_patiently, partial(_make_ready, services))
-    except BaseException:
-        services.database.close()
-        raise
-    background = operations.Background(
-        database=services.database,
-        files=services.files,
-        erasures=services.erasures,
-        reserve=services.disk_reserve,
-        clock=services.clock,
-        tools_for=partial(services.import_tools, is_chore=True),
-        send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
-    )
-    background.start()
-    services.mail_was_written = background.mail_was_written
-    yield
-    await background.stop()
-    services.database.close()
+        background = operations.Background(
+            database=services.database,
+            files=services.files,
+            erasures=services.erasures,
+            reserve=services.disk_reserve,
+            clock=services.clock,
+            tools_for=partial(services.import_tools, is_chore=True),
+            send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
+        )
+        background.start()
+        services.mail_was_written = background.mail_was_written
+        yield
+        await background.stop()
 
 
 def _make_ready(services: Services) -> None:
@@ -218,8 +211,8 @@ def _keys_of(database: storage.Database, settings: Settings) -> storage.Keyring:
 def _send_mail(services: Services, mailer: network.Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
     """Also on a full disk: a letter brings the code by which somebody enters."""
     take, words = services.keyring.unseal, services.pages.letter
-    services.disk_reserve.spend_late(
-        partial(accounts.send_due, services.database, mailer, take, words, services.clock, goes_on)
+    services.disk_reserve.spend(
+        partial(accounts.send_due, services.database, mailer, take, words, services.clock, goes_on), late=True
     )
 
 

@@ -7,13 +7,13 @@ here, never from what a request says of itself (docs/security.md B3).
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from email.errors import MessageError
 from email.headerregistry import Address
 from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
 
 PREFIX = "WALLET_"
@@ -24,8 +24,7 @@ FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
 FEWEST, MOST = 5, 500
 """Connections to the database that a worker may be told to have: a visit and what it waits for need several."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-
-
+T = TypeVar("T")
 Check = Callable[[Path], Sequence[str]]
 """What is wrong with a file or a folder that a setting names, in sentences that follow "names"; none where it can be used."""
 
@@ -115,178 +114,147 @@ class Settings:
         is in there.
         """
         given = {key: value.strip() for key, value in environment.items() if key.startswith(PREFIX) and value.strip()}
-        faults: list[str] = [f"{key} is not a setting of the wallet." for key in sorted(given.keys() - NAMES)]
-        read, usual = _Reading(given, faults, checks or {}), cls()
-        settings = cls(
-            origin=read.origin("ORIGIN", usual.origin),
-            database_url=read.shaped("DATABASE_URL", usual.database_url, DATABASE, "sqlite:///path or postgresql://…"),
-            database_pool=read.count("DATABASE_POOL", FEWEST, MOST),
-            files_url=read.shaped("FILES_URL", usual.files_url, FILES, "file:///a/folder or s3://bucket/prefix"),
-            keys=Path(read.text("KEYS", str(usual.keys))),
-            erasures=Path(read.text("ERASURES", str(usual.erasures))),
-            issuers=read.checked("ISSUERS"),
-            frameworks=read.checked("FRAMEWORKS"),
-            fetch_http=read.yes_or_no("FETCH_HTTP", usual.fetch_http),
-            fetch_allow=read.hosts("FETCH_ALLOW"),
-            proxies=read.numbers("PROXIES"),
-            language=read.one_of("LANGUAGE", ("fr", "en"), usual.language),
-            offline=read.yes_or_no("OFFLINE", usual.offline),
-            sandbox="required" if read.one_of("SANDBOX", ("best", "required"), "best") == "required" else "best",
-            mail=read.mail("SMTP", "MAIL_FROM"),
-            operator=Operator(**{name: read.text(f"OPERATOR_{name.upper()}", "") for name in OPERATOR}),
+        faults = [
+            f"{PREFIX}{missing} is missing: letters need a server and a sender."
+            for missing, other in (("SMTP", "MAIL_FROM"), ("MAIL_FROM", "SMTP"))
+            if PREFIX + missing not in given and PREFIX + other in given
+        ]
+        reading, usual = _Reading(given, faults, checks or {}), cls()
+        read = reading.read
+        server = read("SMTP", _mail_server, None, A_SERVER)
+        sender = read(
+            "MAIL_FROM", _sender, None, "must be an e-mail address, or a name and an address: Name <name@host>."
         )
+        settings = cls(
+            origin=read("ORIGIN", _origin, usual.origin, AN_ORIGIN),
+            database_url=read(
+                "DATABASE_URL",
+                _like(DATABASE),
+                usual.database_url,
+                "must be an address like sqlite:///path or postgresql://….",
+            ),
+            database_pool=read("DATABASE_POOL", _connections, None, f"must be a number from {FEWEST} to {MOST}."),
+            files_url=read(
+                "FILES_URL",
+                _like(FILES),
+                usual.files_url,
+                "must be an address like file:///a/folder or s3://bucket/prefix.",
+            ),
+            keys=read("KEYS", Path, usual.keys),
+            erasures=read("ERASURES", Path, usual.erasures),
+            issuers=reading.checked("ISSUERS"),
+            frameworks=reading.checked("FRAMEWORKS"),
+            fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
+            fetch_allow=reading.words("FETCH_ALLOW", _host_and_port, "host:port words"),
+            proxies=reading.words("PROXIES", lambda word: str(ip_address(word)), "network addresses"),
+            language=read("LANGUAGE", _like(LANGUAGES), usual.language, "must be one of fr, en."),
+            offline=read("OFFLINE", _yes_or_no, usual.offline, "must be yes or no."),
+            sandbox=read("SANDBOX", SANDBOXES.__getitem__, usual.sandbox, f"must be one of {', '.join(SANDBOXES)}."),
+            mail=MailServer(**server, sender=sender) if server and sender else None,
+            operator=Operator(**{one.name: read(f"OPERATOR_{one.name.upper()}", str, "") for one in fields(Operator)}),
+        )
+        faults += [f"{key} is not a setting of the wallet." for key in sorted(given)]
         if faults:
             raise SettingsError(faults)
         return settings
 
 
-OPERATOR = ("name", "address", "email", "phone", "publisher", "host")
-NAMES = {
-    PREFIX + name
-    for name in (
-        "ORIGIN",
-        "DATABASE_URL",
-        "DATABASE_POOL",
-        "FILES_URL",
-        "KEYS",
-        "ERASURES",
-        "ISSUERS",
-        "FRAMEWORKS",
-        "FETCH_HTTP",
-        "FETCH_ALLOW",
-        "PROXIES",
-        "LANGUAGE",
-        "OFFLINE",
-        "SANDBOX",
-        "SMTP",
-        "MAIL_FROM",
-        *(f"OPERATOR_{name.upper()}" for name in OPERATOR),
-    )
-}
+LANGUAGES = re.compile("fr|en")
+SANDBOXES: Mapping[str, Literal["best", "required"]] = {"best": "best", "required": "required"}
+AN_ORIGIN = (
+    "must be https://a.name, or http://localhost:port on your own machine;"
+    " without a path, and without the port that browsers leave out."
+)
+A_SERVER = (
+    "must be like smtps://user:password@host:465 or smtp://user:password@host:587,"
+    " or smtp://localhost:25 on your own machine; what is no letter or digit in a password is %-encoded."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One pass over the environment; each fault is written down and the pass goes on."""
+    """One pass over the environment; each fault is written down and the pass goes on. What is *given* and nobody reads stays."""
 
-    given: Mapping[str, str]
+    given: dict[str, str]
     faults: list[str]
     checks: Mapping[str, Check]
 
-    def text(self, name: str, default: str) -> str:
-        return self.given.get(PREFIX + name, default)
+    def read(self, name: str, parse: Callable[[str], T], default: T, must: str = "") -> T:
+        """What *parse* makes of a setting; where it makes nothing, *must* says what it must be. *default* where it is not set."""
+        value = self.given.pop(PREFIX + name, "")
+        return self._parsed(name, value, parse, default, must) if value else default
 
-    def words(self, name: str) -> list[str]:
-        return self.text(name, "").replace(",", " ").split()
-
-    def origin(self, name: str, default: str) -> str:
-        """A port that browsers leave out of the address would never be met again in a Host header."""
-        value = self.text(name, default).rstrip("/").lower()
-        found = ORIGIN.fullmatch(value)
-        usual = "443" if value.startswith("https:") else "80"
-        if not found or found["port"] == usual or int(found["port"] or 1) not in range(1, 65536):
-            self.faults.append(
-                f"{PREFIX}{name} must be https://a.name, or http://localhost:port on your own machine;"
-                " without a path, and without the port that browsers leave out."
-            )
-        return value
-
-    def shaped(self, name: str, default: str, shape: re.Pattern[str], like: str) -> str:
-        value = self.text(name, default)
-        if not shape.fullmatch(value):
-            self.faults.append(f"{PREFIX}{name} must be an address like {like}.")
-        return value
+    def words(self, name: str, parse: Callable[[str], T], must: str) -> tuple[T, ...]:
+        """What *parse* makes of each word of a setting."""
+        words = self.given.pop(PREFIX + name, "").replace(",", " ").split()
+        found = [self._parsed(name, word, parse, None, f"must be {must}; {word} is not one.") for word in words]
+        return tuple(one for one in found if one is not None)
 
     def checked(self, name: str) -> Path | None:
-        value = self.text(name, "")
-        if not value:
-            return None
-        check = self.checks.get(name)
-        self.faults.extend(f"{PREFIX}{name} names {fault}" for fault in (check(Path(value)) if check else ()))
-        return Path(value)
+        """The file or the folder that a setting names, looked into."""
+        path, check = self.read(name, Path, None), self.checks.get(name)
+        self.faults.extend(f"{PREFIX}{name} names {fault}" for fault in (check(path) if path and check else ()))
+        return path
 
-    def numbers(self, name: str) -> tuple[str, ...]:
-        """Network addresses as they will be compared: each in the one way in which Python writes it."""
-        found = []
-        for word in self.words(name):
-            try:
-                found.append(str(ip_address(word)))
-            except ValueError:
-                self.faults.append(f"{PREFIX}{name} must be network addresses; {word} is not one.")
-        return tuple(found)
+    def _parsed(self, name: str, value: str, parse: Callable[[str], T], default: T, must: str) -> T:
+        try:
+            return parse(value)
+        except (ValueError, LookupError, MessageError):  # Address raises all of these
+            self.faults.append(f"{PREFIX}{name} {must}")
+            return default
 
-    def count(self, name: str, fewest: int, most: int) -> int | None:
-        value = self.text(name, "")
-        if not value:
-            return None
-        if not (value.isascii() and value.isdigit() and fewest <= int(value) <= most):
-            self.faults.append(f"{PREFIX}{name} must be a number from {fewest} to {most}.")
-            return None
-        return int(value)
 
-    def yes_or_no(self, name: str, default: bool) -> bool:
-        value = self.text(name, "yes" if default else "no").lower()
-        if value not in {"yes", "no"}:
-            self.faults.append(f"{PREFIX}{name} must be yes or no.")
-        return value == "yes"
+def _origin(value: str) -> str:
+    """A port that browsers leave out of the address would never be met again in a Host header."""
+    value = value.rstrip("/").lower()
+    found = ORIGIN.fullmatch(value)
+    usual = "443" if value.startswith("https:") else "80"
+    if not found or found["port"] == usual or int(found["port"] or 1) not in range(1, 65536):
+        raise ValueError
+    return value
 
-    def one_of(self, name: str, words: tuple[str, ...], default: str) -> str:
-        value = self.text(name, default)
-        if value not in words:
-            self.faults.append(f"{PREFIX}{name} must be one of {', '.join(words)}.")
+
+def _like(shape: re.Pattern[str]) -> Callable[[str], str]:
+    def read(value: str) -> str:
+        if not shape.fullmatch(value):
+            raise ValueError
         return value
 
-    def mail(self, server: str, sender: str) -> MailServer | None:
-        """A mail server and whom letters come from: both, or neither. The password is in no fault."""
-        told = {name for name in (server, sender) if self.text(name, "")}
-        if len(told) == 1:
-            missing = sender if told == {server} else server
-            self.faults.append(f"{PREFIX}{missing} is missing: letters need a server and a sender.")
-        comes_from = self.sender(sender) if sender in told else None
-        way = self.mail_way(server) if server in told else None
-        if comes_from is None or way is None:
-            return None
-        scheme, host, port, user, password = way
-        security: Literal["tls", "starttls", "none"] = "tls" if scheme == "smtps" else "starttls"
-        if scheme == "smtp" and host in LOOPBACK and not user:
-            security = "none"
-        return MailServer(host=host, port=port, security=security, sender=comes_from, user=user, password=password)
+    return read
 
-    def mail_way(self, name: str) -> tuple[str, str, int, str, str] | None:
-        """Scheme, host, port, user and password; of a server that is not this machine all of them are needed."""
-        try:
-            parts = urlsplit(self.text(name, ""))
-            host, port = parts.hostname or "", parts.port or {"smtps": 465, "smtp": 587}.get(parts.scheme, 0)
-            user, password = unquote(parts.username or ""), unquote(parts.password or "")
-        except ValueError:
-            host, port, user, password, parts = "", 0, "", "", urlsplit("")
-        is_here = parts.scheme == "smtp" and host in LOOPBACK
-        is_plain = not parts.path.strip("/") and not parts.query and not parts.fragment
-        if host and port and is_plain and bool(user) == bool(password) and (user or is_here):
-            return parts.scheme, host, port, user, password
-        self.faults.append(
-            f"{PREFIX}{name} must be like smtps://user:password@host:465 or smtp://user:password@host:587,"
-            " or smtp://localhost:25 on your own machine; what is no letter or digit in a password is %-encoded."
-        )
-        return None
 
-    def sender(self, name: str) -> Address | None:
-        value = self.text(name, "")
-        shown, address = parseaddr(value)
-        try:
-            if value.isprintable() and address.isascii():
-                return Address(shown, addr_spec=address)
-        except (ValueError, IndexError, MessageError):
-            pass  # told below, as what is not printable
-        self.faults.append(f"{PREFIX}{name} must be an e-mail address, or a name and an address: Name <name@host>.")
-        return None
+def _yes_or_no(value: str) -> bool:
+    return {"yes": True, "no": False}[value.lower()]
 
-    def hosts(self, name: str) -> tuple[tuple[str, int], ...]:
-        pairs = []
-        for word in self.words(name):
-            host, _, port = word.rpartition(":")
-            if not host or not (port.isascii() and port.isdigit()):
-                self.faults.append(f"{PREFIX}{name} must be host:port words; {word} is not one.")
-            else:
-                pairs.append((host, int(port)))
-        return tuple(pairs)
+
+def _connections(value: str) -> int:
+    if not (value.isascii() and value.isdigit() and FEWEST <= int(value) <= MOST):
+        raise ValueError
+    return int(value)
+
+
+def _host_and_port(word: str) -> tuple[str, int]:
+    host, _, port = word.rpartition(":")
+    if not host or not (port.isascii() and port.isdigit()):
+        raise ValueError
+    return host, int(port)
+
+
+def _mail_server(value: str) -> dict[str, Any]:
+    """All of a MailServer but whom letters come from; a server that is not this machine needs a user and a password."""
+    parts = urlsplit(value)
+    host, port = parts.hostname or "", parts.port or {"smtps": 465, "smtp": 587}.get(parts.scheme, 0)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    is_here = parts.scheme == "smtp" and host in LOOPBACK
+    is_plain = not parts.path.strip("/") and not parts.query and not parts.fragment
+    if not (host and port and is_plain and bool(user) == bool(password) and (user or is_here)):
+        raise ValueError
+    security = "tls" if parts.scheme == "smtps" else "starttls" if user else "none"
+    return {"host": host, "port": port, "security": security, "user": user, "password": password}
+
+
+def _sender(value: str) -> Address:
+    shown, address = parseaddr(value)
+    if not (value.isprintable() and address.isascii()):
+        raise ValueError
+    return Address(shown, addr_spec=address)

@@ -101,9 +101,7 @@ def test_what_the_phone_is_told_is_of_this_holder(people: Database, maria: Signe
     with people.reading() as session:
         keys = passkeys.list_passkeys(session, maria.holder.id)
 
-    told = passkeys.passkey_signals(
-        maria.holder, keys, passkeys.passkey_name(maria.holder, "24 novembre 2026"), SETTINGS
-    )
+    told = passkeys.passkey_signals(maria.holder, keys, "24 novembre 2026", SETTINGS)
 
     assert told == {
         "rpId": "localhost",

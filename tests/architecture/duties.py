@@ -299,10 +299,12 @@ TABLES: Mapping[str, Duties] = {
     "handovers": Duties(
         exported=No(archives.SOON_OVER),
         returns=NOT_BROUGHT,
-        erased=By(badges.erase_handovers),
+        erased=By(badges.erase_shared_items),
         backup=DUMP,
-        per_holder=Bound(STRICT["handover"], badges.HANDOVER_LASTS, share_target.OF_ONE_HOLDER, refused=OWN_HANDOVERS),
-        in_all=Bound(LOOSE["handover"], badges.HANDOVER_LASTS, share_target.ROOM, refused=ALL_HANDOVERS),
+        per_holder=Bound(
+            STRICT["handover"], badges.SHARED_ITEM_LASTS, share_target.OF_ONE_HOLDER, refused=OWN_HANDOVERS
+        ),
+        in_all=Bound(LOOSE["handover"], badges.SHARED_ITEM_LASTS, share_target.ROOM, refused=ALL_HANDOVERS),
         told=Says("A fifth one finds what you shared with this app again."),
     ),
     # evidence: what they tell themselves
@@ -478,7 +480,7 @@ SHELF: Mapping[str, Duties] = {
     "handovers.brought": Duties(
         exported=No(archives.SOON_OVER),
         returns=NOT_BROUGHT,
-        erased=By(badges.erase_handovers),
+        erased=By(badges.erase_shared_items),
         backup=SHELF_OF_BACKUPS,
         per_holder=Bound(share_target.OF_ONE_HOLDER, refused=OWN_HANDOVERS),
         in_all=Bound(share_target.ROOM, BYTES["handover"], refused=ALL_HANDOVERS),

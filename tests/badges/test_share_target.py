@@ -7,18 +7,18 @@ import pytest
 from tests.fixtures.people import NOW, somebody
 from wallet.accounts import holders
 from wallet.badges import share_target
-from wallet.badges.share_target import HANDOVER_LASTS, ROOM, HandedFile, HandoverRefused
+from wallet.badges.share_target import ROOM, SHARED_ITEM_LASTS, SharedFile, SharedItemRefused
 from wallet.storage.database import Database, Missing
 
-BADGE = HandedFile(name="badge.png", size=1000, file="a" * 64)
-FILM = HandedFile(name="film.mp4", size=ROOM, file=None)
+BADGE = SharedFile(name="badge.png", size=1000, file="a" * 64)
+FILM = SharedFile(name="film.mp4", size=ROOM, file=None)
 
 
 def put_aside(
-    people: Database, *files: HandedFile, holder_id: int | None = None, later: timedelta = timedelta(0)
+    people: Database, *files: SharedFile, holder_id: int | None = None, later: timedelta = timedelta(0)
 ) -> tuple[int, str]:
     with people.writing() as session:
-        return share_target.keep_handover(session, files, "", "", holder_id, NOW + later)
+        return share_target.keep_shared_item(session, files, "", "", holder_id, NOW + later)
 
 
 def with_a_key(people: Database) -> int:
@@ -34,7 +34,7 @@ def is_there(
 ) -> bool:
     with people.reading() as session:
         try:
-            return share_target.get_handover(session, id, token, holder_id, NOW + later).id == id
+            return share_target.get_shared_item(session, id, token, holder_id, NOW + later).id == id
         except Missing:
             return False
 
@@ -48,22 +48,22 @@ def test_it_is_there_for_its_secret_and_for_half_an_hour(people: Database):
     assert is_there(people, other, theirs, kevin), "who sent it was not signed in"
     for wrong in ((id, theirs, sonia), (other, token, sonia), (id, token, kevin), (id, token, None), (id, "", sonia)):
         assert not is_there(people, *wrong), wrong
-    assert is_there(people, id, token, sonia, HANDOVER_LASTS - timedelta(seconds=1))
-    assert not is_there(people, id, token, sonia, HANDOVER_LASTS)
+    assert is_there(people, id, token, sonia, SHARED_ITEM_LASTS - timedelta(seconds=1))
+    assert not is_there(people, id, token, sonia, SHARED_ITEM_LASTS)
 
 
 def test_what_is_over_makes_room_and_is_forgotten(people: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(share_target, "ROOM", 1500)
     sonia = with_a_key(people)
     put_aside(people, BADGE, FILM, holder_id=sonia)  # of a film too big nothing is kept, and it takes no room
-    with pytest.raises(HandoverRefused):
+    with pytest.raises(SharedItemRefused):
         put_aside(people, BADGE, holder_id=sonia)
-    put_aside(people, BADGE, holder_id=sonia, later=HANDOVER_LASTS)
+    put_aside(people, BADGE, holder_id=sonia, later=SHARED_ITEM_LASTS)
 
     with people.writing() as session:
-        share_target.forget_ended_handovers(session, NOW + HANDOVER_LASTS)
+        share_target.forget_ended_shared_items(session, NOW + SHARED_ITEM_LASTS)
     with people.reading() as session:
-        assert list(share_target.handover_files(session)) == [("handover 2", BADGE.file)]
+        assert list(share_target.shared_item_files(session)) == [("handover 2", BADGE.file)]
 
 
 def test_whoever_has_no_key_fills_a_tenth_with_all_others_and_no_more(
@@ -75,14 +75,14 @@ def test_whoever_has_no_key_fills_a_tenth_with_all_others_and_no_more(
     put_aside(people, BADGE)
     put_aside(people, BADGE, holder_id=visitor)
     for stranger in (None, visitor, other):
-        with pytest.raises(HandoverRefused):
+        with pytest.raises(SharedItemRefused):
             put_aside(people, BADGE, holder_id=stranger)
 
     put_aside(people, BADGE, holder_id=sonia)
     with people.writing() as session:
         holders.keep_holder(session, visitor, NOW)
     put_aside(people, BADGE, holder_id=other)
-    put_aside(people, BADGE, later=HANDOVER_LASTS)
+    put_aside(people, BADGE, later=SHARED_ITEM_LASTS)
 
 
 def test_all_of_a_holder_goes_and_nothing_of_others(people: Database):
@@ -91,10 +91,10 @@ def test_all_of_a_holder_goes_and_nothing_of_others(people: Database):
         put_aside(people, BADGE, holder_id=holder_id)
 
     with people.writing() as session:
-        assert share_target.erase_handovers(session, sonia, 1) == (1, {BADGE.file})
-        assert share_target.erase_handovers(session, sonia, 50) == (1, {BADGE.file})
-        assert share_target.erase_handovers(session, sonia, 50) == (0, set())
-        others = share_target.handover_files(session)
+        assert share_target.erase_shared_items(session, sonia, 1) == (1, {BADGE.file})
+        assert share_target.erase_shared_items(session, sonia, 50) == (1, {BADGE.file})
+        assert share_target.erase_shared_items(session, sonia, 50) == (0, set())
+        others = share_target.shared_item_files(session)
         assert [whose for whose, _ in others] == ["handover 3", "handover 4"]
 
 

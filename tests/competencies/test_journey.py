@@ -15,6 +15,7 @@ from wallet.badges import badges
 from wallet.badges.models import KeptBadge
 from wallet.competencies import journey
 from wallet.competencies.journey import Journey
+from wallet.competencies.map import CompetencyMap
 from wallet.evidence import answers, editing
 from wallet.evidence.answers import SentAnswer
 from wallet.openbadges import Badge
@@ -166,13 +167,13 @@ def test_the_general_badge_is_asked_for_with_one_badge_for_each_competency(walle
     both = [(key, level) for key in KEYS[:3] for level in ("practises", "masters")]
     ids = keeps(wallets, maria, *(found(of_the_school(*one, number)) for number, one in enumerate(both, 1)))
 
-    def asking(framework: str = "normandie") -> journey.GeneralBadgeRequest | None:
+    def asking(framework: str = "normandie") -> CompetencyMap | None:
         with wallets.reading() as session:
-            return journey.get_general_badge_request(session, (NORMANDY,), maria, framework, NOW)
+            return journey.map_to_ask_with(session, (NORMANDY,), maria, framework, NOW)
 
     asked = asking()
     assert asked is not None
-    assert (asked.mastered, asked.badge_ids) == (3, frozenset(ids[1::2]))
+    assert (len(asked.mastered), asked.mastered_by) == (3, frozenset(ids[1::2]))
     assert asking("bretagne") is None
     keeps(wallets, maria, found(of_the_school("general", "", 9)))
     assert asking() is None, "it is there"
@@ -183,7 +184,7 @@ def test_who_masters_two_cannot_ask_yet(wallets: Database) -> None:
     keeps(wallets, maria, *(found(of_the_school(key, "masters", n)) for n, key in enumerate(KEYS[:2], 1)))
 
     with wallets.reading() as session:
-        assert journey.get_general_badge_request(session, (NORMANDY,), maria, "normandie", NOW) is None
+        assert journey.map_to_ask_with(session, (NORMANDY,), maria, "normandie", NOW) is None
 
 
 @pytest.mark.postgresql

@@ -24,7 +24,7 @@ from wallet.accounts import holders
 from wallet.accounts.holders import Holder, SignedIn
 from wallet.badges import badges, share_target
 from wallet.badges.models import KeptBadge
-from wallet.badges.share_target import HandedFile
+from wallet.badges.share_target import SharedFile
 from wallet.evidence import editing
 from wallet.operations import all_tables, cleanup, erasure, rechecks
 from wallet.operations.erasure import Erasure
@@ -46,9 +46,9 @@ class Somebody:
         teller = Teller(wallets, folder, holder)
         self.moment = teller.tells()
         self.attachment = teller.attaches(self.moment, b"a plan", "plan.pdf")
-        handed = HandedFile(name="badge.png", size=9, file=folder.keep(b"handed over"))
+        handed = SharedFile(name="badge.png", size=9, file=folder.keep(b"handed over"))
         with wallets.writing() as session:
-            self.handover = share_target.keep_handover(session, [handed], "", "", holder, NOW)
+            self.handover = share_target.keep_shared_item(session, [handed], "", "", holder, NOW)
 
     def does(self, act: Callable[..., object], *what: object) -> None:
         with self.wallets.writing() as session:
@@ -76,7 +76,7 @@ GOES: dict[str, tuple[Callable[[Somebody], None], timedelta, int]] = {
         4,
     ),
     "a handover that nobody wanted": (
-        lambda her: her.does(share_target.drop_handover, *her.handover, her.id, NOW),
+        lambda her: her.does(share_target.drop_shared_item, *her.handover, her.id, NOW),
         timedelta(0),
         4,
     ),

@@ -17,7 +17,7 @@ from wallet.inspection import child_json, files, isolated
 from wallet.inspection.child_json import UntrueAnswer
 from wallet.inspection.files import inspect_file
 from wallet.inspection.inspection import Task
-from wallet.openbadges import Examination, Fetched
+from wallet.openbadges import Examination, Fetched, Web
 
 pytestmark = pytest.mark.slow
 
@@ -92,7 +92,7 @@ def test_a_lie_is_told_as_every_fault_of_a_child(lie: str) -> None:
     with ours, theirs:
         theirs.send_bytes(LIES[lie])
         with pytest.raises(UntrueAnswer):
-            isolated._served(ours, isolated.Web(guild.web().fetch, guild.NOW))
+            isolated._served(ours, Web(guild.web().fetch, guild.NOW))
 
 
 def test_more_than_an_answer_may_be_long_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_whoever_asks_without_end_is_left() -> None:
         for _ in range(isolated.ASKED):
             theirs.send_bytes(asks)
         with pytest.raises(UntrueAnswer):
-            isolated._served(ours, isolated.Web(guild.web().fetch, guild.NOW))
+            isolated._served(ours, Web(guild.web().fetch, guild.NOW))
 
 
 def test_what_it_saw_is_what_we_gave_it() -> None:
@@ -119,7 +119,7 @@ def test_what_it_saw_is_what_we_gave_it() -> None:
     with ours, theirs:
         theirs.send_bytes(message(asks="https://a.example/1"))
         theirs.send_bytes(message(found=lie))
-        found = isolated._served(ours, isolated.Web(lambda _: answer, guild.NOW))
+        found = isolated._served(ours, Web(lambda _: answer, guild.NOW))
 
     assert [(one.address, one.body) for one in found.seen] == [("https://a.example/1", b"true")]
     assert found.unanswered == ()

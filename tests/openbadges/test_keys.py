@@ -12,7 +12,6 @@ from wallet.openbadges.proofs import keys
 from wallet.openbadges.proofs.keys import (
     PublicKey,
     UnusableKey,
-    public_key_from_base58,
     public_key_from_jwk,
     public_key_from_method,
     public_key_from_multikey,
@@ -185,7 +184,8 @@ def test_a_pem_text_that_is_none_is_refused(text: str) -> None:
 
 
 def test_base58_that_is_no_key_is_refused() -> None:
-    assert reason(public_key_from_base58, "abc") == "key-malformed"
+    old = {"type": "Ed25519VerificationKey2018", "publicKeyBase58": "abc"}
+    assert reason(public_key_from_method, old) == "key-malformed"
 
 
 def test_two_keys_are_not_equal() -> None:

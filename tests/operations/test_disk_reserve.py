@@ -21,7 +21,7 @@ from tests.fixtures.visits import MAIL, Clock, IssuersWeb, Person, Stranger, bak
 from tests.storage.test_database import revisions
 from wallet.accounts import passkeys
 from wallet.app import create_app
-from wallet.cli import commands
+from wallet.cli import maintenance
 from wallet.operations import disk_reserve
 from wallet.operations.disk_reserve import NAME, SIZE, DiskReserve, is_full
 from wallet.settings import Settings
@@ -239,7 +239,7 @@ def test_a_newer_wallet_starts_on_a_full_disk(
     monkeypatch.setattr(database, "MIGRATIONS", revisions(tmp_path / "later", later=adds))
     small_disk.fill()
 
-    commands._open_store(settings, 1)
+    maintenance._open_store(settings, 1)
 
     small_disk.fill()
     assert (small_disk.folder / NAME).stat().st_size > SIZE // 2, "what is over is laid again"

@@ -20,7 +20,7 @@ def back(id: int, way: str = "paper", entered: bool = True) -> Recovery:
 def test_a_device_from_before_may_stop_all():
     told = notices.recovery_notices([back(1), back(2, "mail"), back(3, "mail", entered=False)], None)
 
-    assert [(one.id, one.may_stop, one.is_mine) for one in told] == [
+    assert [(one.back.id, one.may_stop, one.is_mine) for one in told] == [
         (1, True, False),
         (2, True, False),
         (3, True, False),
@@ -42,15 +42,3 @@ def test_a_device_whose_own_return_is_over_is_one_from_before():
     (told,) = notices.recovery_notices([back(2)], 1)
 
     assert told.may_stop
-
-
-def test_it_tells_when_they_got_in_and_until_when_what_waits_waits():
-    (told,) = notices.recovery_notices([back(1)], None)
-
-    assert (told.is_in, told.since, told.until, told.kind) == (True, ENTERED, ENTERED + RECOVERY_GUARD, "android")
-
-
-def test_of_a_wait_it_tells_since_when_and_when_it_opens():
-    (told,) = notices.recovery_notices([back(1, "mail", entered=False)], None)
-
-    assert (told.is_in, told.since, told.until) == (False, NOW, NOW + RECOVERY_WAIT)

@@ -288,7 +288,7 @@ def _read(kind: str, content: bytearray) -> None:
     try:
         seconds = READERS[kind].listen(content)
     except NotASound as problem:
-        reason = problem.reason
+        reason = str(problem)
     assert reason in {"", "not-audio", "video", "nothing-said", "cut-short"}
     assert seconds >= 0
 

@@ -75,7 +75,7 @@ def heard(kind: str, content: bytes) -> Heard:
     try:
         seconds = READERS[kind].listen(kept)
     except NotASound as problem:
-        return Heard(problem.reason, 0.0, b"")
+        return Heard(str(problem), 0.0, b"")
     return Heard("" if seconds else "nothing-said", seconds, bytes(kept) if seconds else b"")
 
 

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from tests.fixtures.examined import keeps
 from tests.fixtures.whole_wallet import a_wallet, brought, later, settings, settings_of, small, starts
 from wallet.app import create_app
-from wallet.cli import commands
+from wallet.cli import maintenance
 from wallet.operations import backup, cleanup, first_start
 from wallet.operations.database_dump import OperationFailed
 from wallet.settings import Settings
@@ -56,7 +56,7 @@ def id_of(settings: Settings) -> str | None:
 def by_hand(settings: Settings) -> str:
     """A start of the command line: the sentence that ends it."""
     with pytest.raises(Exception) as told:  # noqa: PT011  # click's own
-        commands._open_house(settings)  # before it serves
+        maintenance._prepare_store(settings)  # before it serves
     return str(told.value)
 
 

@@ -4,13 +4,14 @@
 have a key.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.clockwork import Clockwork
+from tests.fixtures.mail import Mailroom, Served
 from tests.stories.contents import badges_of
 from tests.stories.mailboxes import calls
 from tests.stories.taps import Person
@@ -24,10 +25,11 @@ WAITS: tuple[dict[str, int], ...] = ({"seconds": 1}, {"hours": 24}, {"hours": 47
 """Since the thief began: just now, midway, until the last minute before they are in."""
 
 
-@pytest.fixture(scope="module")
-def server(clockwork: Clockwork) -> Clockwork:
-    """Where the phones of this module begin."""
-    return clockwork
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Clockwork]:
+    """Where the phones begin: a wallet for each test, for an address opens one wallet only."""
+    with Served(Mailroom()) as mail, Clockwork(tmp_path, mail) as running:
+        yield running
 
 
 @pytest.fixture

@@ -3,13 +3,14 @@
 `make soak` goes through all five; the last one, in which the thief has made the most, is gone through each time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
+from tests.fixtures.mail import Mailroom, Served
 from tests.stories.contents import badges_of
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import code_on
@@ -29,10 +30,11 @@ INSTANTS: tuple[tuple[str, dict[str, int]], ...] = (
 """What the thief has made when the owner comes, and how long they have been in."""
 
 
-@pytest.fixture(scope="module")
-def server(clockwork: Clockwork) -> Clockwork:
-    """Where the phones of this module begin."""
-    return clockwork
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Clockwork]:
+    """Where the phones begin: a wallet for each test, for an address opens one wallet only."""
+    with Served(Mailroom()) as mail, Clockwork(tmp_path, mail) as running:
+        yield running
 
 
 @pytest.fixture

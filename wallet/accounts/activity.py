@@ -5,10 +5,11 @@ An event is one word, a moment and the kind of device; no address of a network, 
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, delete, select
+from sqlalchemy import String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Moment
+from ..storage import Moment
+from .holders import OfHolder
 
 EVENTS_KEPT = timedelta(days=90)
 SHOWN = 20
@@ -25,13 +26,11 @@ EVENT_WORDS = frozenset(
 """All that may happen."""
 
 
-class Event(Base):
+class Event(OfHolder):
     """Something that happened to a holder's wallet."""
 
     __tablename__ = "events"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     what: Mapped[str] = mapped_column(String(24))
     """A word of WORDS."""
     at: Mapped[datetime] = mapped_column(Moment, index=True)

@@ -16,7 +16,7 @@ import unicodedata
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, delete, select, text
+from sqlalchemy import Index, String, UniqueConstraint, delete, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import network, storage
@@ -47,13 +47,11 @@ class TooManyAddresses(Exception):  # what happened, in the words of the page
     """The holder has as many addresses as one may have."""
 
 
-class EmailAddress(storage.Base):
+class EmailAddress(holders.OfHolder):
     """An e-mail address that a holder gave."""
 
     __tablename__ = "addresses"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     written: Mapped[str] = mapped_column(String(ADDRESS_LIMIT))
     """As the holder wrote it."""
     plain: Mapped[str] = mapped_column(String(ADDRESS_LIMIT))

@@ -12,7 +12,7 @@ from hashlib import sha256
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, Select, String, and_, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Missing, Moment, hash_of_secret, insert, require
+from ..storage import Missing, Moment, Numbered, hash_of_secret, insert, require
 
 VISIT_LASTS = timedelta(minutes=30)
 """How long a holder without a key is kept after the last thing they did."""
@@ -27,12 +27,11 @@ MOST_DEVICES = 50
 NAME_LIMIT = 60
 
 
-class Holder(Base):
+class Holder(Numbered):
     """A person, known by nothing but their keys."""
 
     __tablename__ = "holders"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     handle: Mapped[bytes] = mapped_column(LargeBinary(64), unique=True)
     """The user handle of WebAuthn: random, never an e-mail address (WebAuthn L3, 14.6.1)."""
     name: Mapped[str] = mapped_column(String(NAME_LIMIT), default="")
@@ -60,13 +59,19 @@ class Holder(Base):
         return sha256(b"drafts" + (self.handle or b"")).hexdigest()[:16]
 
 
-class Device(Base):
+class OfHolder(Numbered):
+    """A table whose rows are a holder's, and go with them."""
+
+    __abstract__ = True
+
+    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True, sort_order=-1)
+
+
+class Device(OfHolder):
     """Where a holder is signed in: a phone's or a computer's browser."""
 
     __tablename__ = "devices"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     created_at: Mapped[datetime] = mapped_column(Moment)
     seen_at: Mapped[datetime] = mapped_column(Moment)
@@ -198,7 +203,7 @@ def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device
     return list(session.scalars(_devices_of(holder_id).where(_is_open(now))))
 
 
-def _devices_of(holder_id: int) -> Select[tuple[Device]]:
+def _devices_of(holder_id: int) -> Select[Device]:
     return select(Device).where(Device.holder_id == holder_id).order_by(Device.seen_at.desc(), Device.id.desc())
 
 

@@ -20,7 +20,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Document, Moment, hash_of_secret, insert
+from ..storage import Base, Document, Moment, Numbered, Seal, hash_of_secret, insert
 from . import crockford, outbox
 
 SIGNS = 8
@@ -40,12 +40,11 @@ ADDRESS_LIMIT = 254
 Purpose = Literal["verify", "return"]
 
 
-class MailedCode(Base):
+class MailedCode(Numbered):
     """A code that was sent to an address: a mark to compare with, which this instance alone can make."""
 
     __tablename__ = "mailed_codes"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     purpose: Mapped[str] = mapped_column(String(16))
     """What it is for: to verify the address, or to come back by it."""
     plain: Mapped[str] = mapped_column(String(ADDRESS_LIMIT), index=True)
@@ -66,7 +65,6 @@ class BrowserTries(Base):
     """How often one browser tried a code."""
 
     __tablename__ = "mailed_code_tries"
-    __table_args__ = {}  # noqa: RUF012  # SQLAlchemy reads it; the number is the code's, and that is never given again
 
     code_id: Mapped[int] = mapped_column(ForeignKey("mailed_codes.id", ondelete="CASCADE"), primary_key=True)
     browser: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
@@ -82,8 +80,8 @@ class BrowserTries(Base):
 class MailedCodeWriter:
     """What writes a code: how it is marked, how it is sealed into its letter, and the language of the letter."""
 
-    mark: outbox.Seal
-    seal: outbox.Seal
+    mark: Seal
+    seal: Seal
     language: str
     may_write: Callable[[str], bool]
     """Whether one more letter may go to that mailbox: counted where no row is, for those of a wallet go with it."""
@@ -226,7 +224,7 @@ def _letters(row: MailedCode) -> list[datetime]:
     return [datetime.fromisoformat(at) for at in row.letters_at]
 
 
-def _mark(row: MailedCode, code: str, mark: outbox.Seal) -> bytes:
+def _mark(row: MailedCode, code: str, mark: Seal) -> bytes:
     """What stands for the code: of this row, and of no other."""
     about = (row.purpose, row.plain, str(row.holder_id), row.ends_at.isoformat(), code)
     return mark("\n".join(about).encode(errors="replace"), "mailed code")

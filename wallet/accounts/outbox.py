@@ -10,17 +10,14 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
+from sqlalchemy import LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..network import Mailer, MailRefused
-from ..storage import Base, Database, Moment, Unsealable, failpoint
-from .recoveries import RECOVERY_WAIT
+from .. import network, storage
+from . import holders, recoveries
 
 log = logging.getLogger(__name__)
 
-Seal = Callable[[bytes, str], bytes]
-"""Seals or unseals for a purpose, as keyring.Keyring does."""
 Words = Callable[..., tuple[str, str]]
 """The subject and the text of a kind of letter in a language, as pages.Pages.letter."""
 MAIL_PURPOSE = "letter"
@@ -32,23 +29,21 @@ LASTS = timedelta(seconds=30)
 """After this a round begins no other letter; a server that hangs is given up by the mailer."""
 
 
-class Mail(Base):
+class Mail(holders.OfHolder):
     """A letter that waits to be sent."""
 
     __tablename__ = "letters"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     address: Mapped[str] = mapped_column(String(254))
     kind: Mapped[str] = mapped_column(String(16))
     """What it says: the name of its template."""
     language: Mapped[str] = mapped_column(String(2))
     sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The code in it, sealed by the instance's key; None where there is nothing that only its reader may know."""
-    made_at: Mapped[datetime] = mapped_column(Moment)
-    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    made_at: Mapped[datetime] = mapped_column(storage.Moment)
+    due_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
     """When it is to be sent, or tried again."""
-    ends_at: Mapped[datetime] = mapped_column(Moment)
+    ends_at: Mapped[datetime] = mapped_column(storage.Moment)
     """After this it is of no use any more."""
     tries: Mapped[int] = mapped_column(default=0)
 
@@ -60,9 +55,9 @@ def queue_mail(session: Session, letter: Mail, now: datetime, lasts: timedelta) 
 
 
 def send_due(
-    database: Database,
-    mailer: Mailer,
-    unseal: Seal,
+    database: storage.Database,
+    mailer: network.Mailer,
+    unseal: storage.Seal,
     words: Words,
     clock: Callable[[], datetime],
     goes_on: Callable[[], bool] = lambda: True,
@@ -79,9 +74,9 @@ def send_due(
         if not goes_on() or clock() - began > LASTS:
             break
         letter = _claim(database, id, due_at, clock())
-        failpoint("letter.claimed")
+        storage.failpoint("letter.claimed")
         if letter and _sent(letter, mailer, unseal, words, clock()):
-            failpoint("letter.sent")
+            storage.failpoint("letter.sent")
             with database.writing() as session:
                 session.execute(delete(Mail).where(Mail.id == id))
 
@@ -91,7 +86,7 @@ def forget_late_mail(session: Session, now: datetime) -> None:
     session.execute(delete(Mail).where(Mail.ends_at <= now))
 
 
-def _claim(database: Database, id: int, due_at: datetime, now: datetime) -> Mail | None:
+def _claim(database: storage.Database, id: int, due_at: datetime, now: datetime) -> Mail | None:
     """The letter, ours to send until it is due again; None when somebody else has it, or it came too late."""
     with database.writing() as session:
         mine = (Mail.id == id, Mail.due_at == due_at)
@@ -103,15 +98,15 @@ def _claim(database: Database, id: int, due_at: datetime, now: datetime) -> Mail
         return session.scalar(update(Mail).where(*mine).values(due_at=again, tries=tries + 1).returning(Mail))
 
 
-def _sent(letter: Mail, mailer: Mailer, unseal: Seal, words: Words, now: datetime) -> bool:
+def _sent(letter: Mail, mailer: network.Mailer, unseal: storage.Seal, words: Words, now: datetime) -> bool:
     """Whether the letter is done with: the server has it, or nobody can read it any more."""
     try:
         code = unseal(letter.sealed, MAIL_PURPOSE).decode() if letter.sealed else ""
-        dates = {"made_at": letter.made_at, "opens_at": letter.made_at + RECOVERY_WAIT}
+        dates = {"made_at": letter.made_at, "opens_at": letter.made_at + recoveries.RECOVERY_WAIT}
         mailer.send(letter.address, *words(letter.kind, letter.language, code=code, **dates), now)
-    except MailRefused as problem:
+    except network.MailRefused as problem:
         log.warning("letter %d (%s) was not taken, try %d: %s", letter.id, letter.kind, letter.tries, problem)
         return False
-    except Unsealable:
+    except storage.Unsealable:
         log.warning("letter %d (%s) was sealed by other keys, and is dropped", letter.id, letter.kind)
     return True

@@ -27,9 +27,9 @@ from webauthn.helpers.structs import (
 )
 
 from ..settings import Settings
-from ..storage import Base, Database, Missing, Moment, fetch_one, insert, require
+from ..storage import Database, Missing, Moment, fetch_one, insert, require
 from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes
-from .holders import ANYWHERE, Holder, SignedIn, SignInContext
+from .holders import ANYWHERE, Holder, OfHolder, SignedIn, SignInContext
 
 logger = logging.getLogger(__name__)
 
@@ -54,13 +54,11 @@ class TooManyKeys(Exception):  # what happened, not a fault of ours
     """The holder has as many keys as one may have."""
 
 
-class Passkey(Base):
+class Passkey(OfHolder):
     """A holder's key: its public half, and what its authenticator said of it (WebAuthn L3, 4: credential record)."""
 
     __tablename__ = "passkeys"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     credential_id: Mapped[bytes] = mapped_column(LargeBinary(ceremonies.CREDENTIAL_ID_LIMIT), unique=True)
     public_key: Mapped[bytes] = mapped_column(LargeBinary)
     sign_count: Mapped[int] = mapped_column(BigInteger)
@@ -238,8 +236,9 @@ def passkey_name(holder: Holder, since: str) -> str:
     return f"{NAME_OF_THE_HOUSE} – {holder.name or since}"
 
 
-def passkey_signals(holder: Holder, keys: list[Passkey], name: str, settings: Settings) -> PasskeyOptions:
-    """What the holder's browser may tell the phone of their keys, so that it lists none that is gone and none by an old name.
+def passkey_signals(holder: Holder, keys: list[Passkey], since: str, settings: Settings) -> PasskeyOptions:
+    """What the holder's browser may tell the phone of their keys, so that it lists none that is gone and none by an old name;
+    *since* as of `passkey_name`.
 
     Source: WebAuthn L3, 5.1.10 (signalAllAcceptedCredentials, signalCurrentUserDetails).
     """
@@ -247,7 +246,7 @@ def passkey_signals(holder: Holder, keys: list[Passkey], name: str, settings: Se
         "rpId": settings.host,
         "userId": bytes_to_base64url(holder.handle),
         "ids": [bytes_to_base64url(key.credential_id) for key in keys],
-        "name": name,
+        "name": passkey_name(holder, since),
     }
 
 

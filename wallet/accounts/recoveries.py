@@ -5,13 +5,15 @@ return goes on for three days after they got in: until then what cannot be undon
 any device or key that was there before (docs/security.md A13). What is found to be theirs afterwards is an ordinary device.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Moment, insert
+from ..storage import Moment, insert
+from .holders import OfHolder
 
 RecoveryWay = Literal["paper", "mail"]
 RECOVERY_WAIT = timedelta(hours=48)
@@ -22,21 +24,18 @@ LAPSES = timedelta(days=7)
 """How long after its wait a return by e-mail may still be ended by getting in."""
 
 
+@dataclass(eq=False)
 class RecoveryPending(Exception):  # what happened, in the words of the page
     """What was asked waits until *until*, because somebody came back without a key lately."""
 
-    def __init__(self, until: datetime) -> None:
-        super().__init__(until)
-        self.until = until
+    until: datetime
 
 
-class Recovery(Base):
+class Recovery(OfHolder):
     """Somebody came back to a wallet without a key, or is about to."""
 
     __tablename__ = "returns"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     after_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
     """The return during which the paper was made that this one came by, while that is running."""
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))

@@ -11,19 +11,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import ForeignKey, LargeBinary, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Moment, hash_of_secret, insert
+from ..storage import Moment, Numbered, hash_of_secret, insert
 from . import crockford
 
 AGAIN = timedelta(minutes=1)
 """How long after a use the same paper may be tried again, if nothing came of that use."""
 
 
-class RecoveryCode(Base):
+class RecoveryCode(Numbered):
     """A holder's rescue paper."""
 
     __tablename__ = "papers"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), unique=True)
     code_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     made_at: Mapped[datetime] = mapped_column(Moment)

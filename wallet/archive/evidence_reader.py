@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from .. import badges, inspection
-from ..evidence import LIMITS, LINK_LIMIT, MOST_ATTACHED, SHORT_LIMIT, SITUATION, SITUATIONS, WORDS, page_address
+from .. import badges, evidence, inspection
 from .format import ATTACHED, MEMBER_NAME_LIMIT, read_row_of
-from .members import none_if_faulty, or_none, read_list, read_row, read_text, text, whole_number, word_of
+from .members import none_if_faulty, or_none, read_list, read_row, read_text, require, text, whole_number, word_of
 
 ANSWERS = 5_000
 """How many answers are read of one moment."""
@@ -72,9 +71,8 @@ def read_moment(told: Any, latest: datetime) -> ArchivedMoment:
     there = [
         row for row in read_list(told.get("attachments")) if not isinstance(row, dict) or row.get("removed_at") is None
     ]
-    attachments, more = _rows(there, MOST_ATTACHED, lambda row: _attachment(row, latest))
-    if not answers and not attachments:
-        raise ValueError("nothing is told")
+    attachments, more = _rows(there, evidence.MOST_ATTACHED, lambda row: _attachment(row, latest))
+    require(answers or attachments, "nothing is told")
     places = read_list(told.get("badges"))
     numbers = [place for place in places[: badges.MOST_BADGES] if type(place) is int]
     row = read_row_of("evidence", told, latest)
@@ -102,9 +100,8 @@ def _rows(told: Any, most: int, read: Callable[[Any], T]) -> tuple[list[T], int]
 
 def _answer(told: Any, latest: datetime) -> ArchivedAnswer:
     answer = ArchivedAnswer(**read_row_of("answers", told, latest))
-    read_text(answer.text, LIMITS[answer.question])
-    if answer.question == SITUATION and answer.text not in {"", *SITUATIONS}:
-        raise ValueError("not a situation")
+    read_text(answer.text, evidence.LIMITS[answer.question])
+    require(answer.question != evidence.SITUATION or answer.text in {"", *evidence.SITUATIONS}, "not a situation")
     return answer
 
 
@@ -119,7 +116,7 @@ def _attachment(told: Any, latest: datetime) -> ArchivedAttachment:
 
 def _address(told: Any) -> str:
     """Where a link leads."""
-    return page_address(read_text(told, LINK_LIMIT))
+    return evidence.page_address(read_text(told, evidence.LINK_LIMIT))
 
 
 _SHOWN_ATTACHMENT = {
@@ -137,12 +134,13 @@ def read_exhibits(told: Any, count: int, latest: datetime) -> tuple[Shown, ...]:
 
 
 def _exhibit(told: Any, count: int, latest: datetime) -> Shown:
-    kinds = {"place": whole_number(0, count - 1), "situation": word_of({"", *SITUATIONS})}
-    row = read_row(kinds | dict.fromkeys(("name_of_place", "sentence"), text(SHORT_LIMIT)), told, latest)
-    said = [[question, read_text(text, LIMITS[question])] for question, text in read_list(told["said"])[:ANSWERED]]
-    if any(question not in WORDS for question, _ in said):
-        raise ValueError("not a question")
-    attachments = [_shown_attachment(one, latest) for one in read_list(told["attachments"])[:MOST_ATTACHED]]
+    kinds = {"place": whole_number(0, count - 1), "situation": word_of({"", *evidence.SITUATIONS})}
+    row = read_row(kinds | dict.fromkeys(("name_of_place", "sentence"), text(evidence.SHORT_LIMIT)), told, latest)
+    said = [
+        [question, read_text(text, evidence.LIMITS[question])] for question, text in read_list(told["said"])[:ANSWERED]
+    ]
+    require(all(question in evidence.WORDS for question, _ in said), "not a question")
+    attachments = [_shown_attachment(one, latest) for one in read_list(told["attachments"])[: evidence.MOST_ATTACHED]]
     shown = {"situation": row["situation"], "place": row["name_of_place"], "sentence": row["sentence"]}
     return row["place"], shown | {"said": said, "attachments": attachments}
 

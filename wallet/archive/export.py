@@ -187,11 +187,10 @@ def export_wallet(
     """Make the archive ready: its texts are written, its files are looked at. Raises Unavailable."""
     told = database.read(export_rows.read_wallet, order.holder_id, order.now)
     export = _Export(database, pages, order, told, _ExportedFiles(shelf))
-    page = export.page()
     texts = {
         README: _readme(pages, order),
-        PAGE: page,
-        WALLET: export.finished_wallet(),
+        PAGE: export.page(),
+        WALLET: export.finished_wallet(),  # its badges are those that the page has brought
         SCHEMA: zip_stream.Text(archive_schema()),
     }
     sums = zip_stream.Text()
@@ -289,12 +288,11 @@ class _Export:
 
     def _moments(self) -> Iterator[str]:
         """All moments for wallet.json, piece by piece."""
-        comma, ids = "\n", self.told.moment_ids
-        for start in range(0, len(ids), export_evidence.TOGETHER):
-            some_ids = ids[start : start + export_evidence.TOGETHER]
+        comma = "\n"
+        for some_ids in storage.in_batches(self.told.moment_ids, export_evidence.TOGETHER):
             some = self.database.read(export_evidence.moments_with_ids, self.order.holder_id, some_ids)
-            for place, moment in enumerate(some, start):
-                files = self.files.attach(place, moment.attachments)
+            for moment in some:
+                files = self.files.attach(self.places[moment.evidence.id], moment.attachments)
                 told = export_rows.to_json(export_evidence.moment_as_json(moment, self.files.places, files))
                 yield comma + told.removesuffix("}") + ', "answers": ['
                 for number, answer in enumerate(export_evidence.all_answers(self.database, moment.evidence.id)):

@@ -6,9 +6,8 @@ because the time is over, or because a host was asked often enough, is unanswere
 
 from collections import Counter as Tally
 from time import monotonic
-from urllib.parse import urlsplit
 
-from ..openbadges import Fetch, Fetched, Unreachable
+from ..openbadges import Fetch, Fetched, Unreachable, authority
 
 OF_ONE_HOST = 60
 """Addresses of the same host that are asked for one archive."""
@@ -39,7 +38,7 @@ class FetchBudget:
         return fetch
 
     def _ask(self, address: str, ask: Fetch) -> Fetched | Unreachable:
-        host = _host(address)
+        host = authority(address)
         if monotonic() >= self.until or self.hosts[host] >= OF_ONE_HOST:
             self.is_cut_short = True
             return Unreachable(address, "timeout")
@@ -53,10 +52,3 @@ class FetchBudget:
             self.remembered += size
             self.answers[address] = answer
         return answer
-
-
-def _host(address: str) -> str:
-    try:
-        return urlsplit(address).hostname or ""
-    except ValueError:
-        return ""

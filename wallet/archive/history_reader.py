@@ -25,15 +25,13 @@ WORD = re.compile(r"[a-z-]{1,16}")
 
 def state(told: Any, _latest: datetime) -> str:
     """What was to be said of it, in a word of then."""
-    if not WORD.fullmatch(told):
-        raise ValueError("not a word")
+    members.require(WORD.fullmatch(told), "not a word")
     return str(told)
 
 
 def examination(told: Any, _latest: datetime) -> dict[str, Any]:
     """What was found once, in the shape in which it is kept."""
-    if not isinstance(told, dict) or len(json.dumps(told)) > FOUND:
-        raise ValueError("not an examination that fits")
+    members.require(isinstance(told, dict) and len(json.dumps(told)) <= FOUND, "not an examination that fits")
     clean: dict[str, Any] = _clean(told)
     checks = [one for one in clean["checks"] if isinstance(one, dict) and one.get("outcome") in OUTCOMES]
     seen = [members.none_if_faulty(_seen, one) for one in clean.get("seen", [])[:SEEN]]
@@ -50,8 +48,7 @@ def _seen(told: Any) -> dict[str, Any]:
     named = {member: told[member] for member in ("file", "packed", "sha256") if member in told}
     sized = {"size": max(0, told["size"])} if "size" in told else {}
     is_named = named.keys() & {"file", "sha256"} and all(map(storage.NAME.fullmatch, named.values()))
-    if not is_named or any(type(number) is not int for number in (told["status"], told.get("size", 0))):
-        raise ValueError("not an answer")
+    members.require(is_named and type(told["status"]) is type(told.get("size", 0)) is int, "not an answer")
     address = members.read_text(told["address"], LINK)
     return {"address": address, "status": told["status"], "at": members.moment_text(told["at"]), **sized, **named}
 
@@ -66,8 +63,7 @@ def match(told: Any, _latest: datetime) -> dict[str, Any]:
 
 def counted(told: Any, _latest: datetime) -> dict[str, Any]:
     """Where a badge counted because its holder said so, and since when."""
-    if not isinstance(told, dict) or len(told) > PLACES or not all(map(PLACE.fullmatch, told)):
-        raise ValueError("nowhere")
+    members.require(isinstance(told, dict) and len(told) <= PLACES and all(map(PLACE.fullmatch, told)), "nowhere")
     return {place: members.moment_text(at) for place, at in told.items()}
 
 

@@ -10,14 +10,13 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, shares
-from ..accounts import EmailAddress, Event, Holder
-from ..shares import SEALED, ArchivedShare, SealText, Share, ShownBadge, hash_of
+from .. import accounts, badges, shares, storage
+from ..shares import SEALED, ArchivedShare, Share, ShownBadge, hash_of
 from .import_report import ImportReport, Written
 from .reader import MOST_EVENTS, WalletJson
 
 
-def ensure_holder(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
+def ensure_holder(session: Session, holder: accounts.Holder | None, now: datetime) -> tuple[accounts.Holder, str]:
     """As accounts.ensure_holder, under a lock: of two at once, with the same archive, the second finds what the first one kept."""
     here, token = accounts.ensure_holder(session, holder, now)
     session.flush()
@@ -27,10 +26,10 @@ def ensure_holder(session: Session, holder: Holder | None, now: datetime) -> tup
 
 def keep_shares(
     session: Session,
-    holder: Holder,
+    holder: accounts.Holder,
     past: Sequence[ArchivedShare],
     ids: Mapping[int, int],
-    seal: SealText,
+    seal: storage.Seal,
     now: datetime,
 ) -> Written:
     """Shares of an archive come back as history: over, behind a link that nobody ever had. How many were not here yet.
@@ -59,7 +58,7 @@ def keep_shares(
     return Written(ImportReport(shares=len(brought)))
 
 
-def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal: SealText, now: datetime) -> Share:
+def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal: storage.Seal, now: datetime) -> Share:
     token = accounts.new_code()
     share = Share(
         holder_id=holder_id,
@@ -88,7 +87,7 @@ def _tell_more(session: Session, share: Share, one: ArchivedShare) -> None:
     shares.restore_snapshots(session, share.id, one.exhibits)
 
 
-def keep_rest(session: Session, holder: Holder, told: WalletJson, kind: str, now: datetime) -> Written:
+def keep_rest(session: Session, holder: accounts.Holder, told: WalletJson, kind: str, now: datetime) -> Written:
     """What is only a few rows: addresses, what happened lately, the first name and the language where none is set."""
     if not holder.name:
         accounts.rename_holder(session, holder.id, told.name)
@@ -107,17 +106,19 @@ def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: dat
     """
     if accounts.pending_until(session, holder_id, now):
         return 0
-    here = set(session.scalars(select(EmailAddress.plain).where(EmailAddress.holder_id == holder_id)))
+    here = set(session.scalars(select(accounts.EmailAddress.plain).where(accounts.EmailAddress.holder_id == holder_id)))
     new = {address.plain: address for address in reversed(told.addresses) if address.plain not in here}
     some = list(new.values())[: max(0, accounts.MOST_ADDRESSES - len(here))]
-    session.add_all(EmailAddress(holder_id=holder_id, **asdict(address)) for address in some)
+    session.add_all(accounts.EmailAddress(holder_id=holder_id, **asdict(address)) for address in some)
     return len(some)
 
 
 def _keep_events(session: Session, holder_id: int, told: WalletJson, now: datetime) -> None:
-    query = select(Event.what, Event.at, Event.kind).where(Event.holder_id == holder_id)
+    query = select(accounts.Event.what, accounts.Event.at, accounts.Event.kind).where(
+        accounts.Event.holder_id == holder_id
+    )
     here = {tuple(row) for row in session.execute(query)}
     new = {(one.what, one.at, one.kind) for one in told.events if one.at > now - accounts.EVENTS_KEPT} - here
     latest = sorted(new, key=lambda one: one[1], reverse=True)[: max(0, MOST_EVENTS - len(here))]
     for what, at, kind in reversed(latest):
-        session.add(Event(holder_id=holder_id, what=what, at=min(at, now), kind=kind, is_history=True))
+        session.add(accounts.Event(holder_id=holder_id, what=what, at=min(at, now), kind=kind, is_history=True))

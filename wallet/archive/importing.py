@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, competencies, inspection, openbadges, shares, storage
+from .. import accounts, badges, competencies, inspection, openbadges, storage
 from . import evidence_reader, fetch_budget, import_evidence, import_history, import_responses, reader, zip_reader
 from .format import FILES
 from .import_report import ImportReport, Written
@@ -44,7 +44,7 @@ class ImportContext:
     """Both take a function of a session, and what it needs: a transaction of its own each time (web/visit.py)."""
     import_tools: Callable[[], badges.ImportTools]
     """What is needed to look at one arrival, always at the same moment, with a way out that counts from nothing."""
-    seal: shares.SealText
+    seal: storage.Seal
     take_in: import_evidence.TakeIn | None = None
     """Makes what goes with a moment harmless; where nobody does, no file of it is kept, and each is told."""
     kind: str = ""
@@ -63,8 +63,7 @@ def import_archive(file: BinaryIO, holder: accounts.Holder | None, context: Impo
         content, fits = archive.listed()
         wallet = reader.read_wallet_json(content, tools.inspection.now)
         del content
-        if wallet.is_empty:
-            raise zip_reader.ArchiveRefused("empty")
+        zip_reader.ArchiveRefused.unless(not wallet.is_empty, "empty")
         return _ArchiveImport(archive, wallet, holder, context, tools, ImportReport(is_changed=not fits)).run()
     finally:
         AT_ONCE.release()

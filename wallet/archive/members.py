@@ -12,6 +12,12 @@ Kind = Callable[[Any, datetime], Any]
 T = TypeVar("T")
 
 
+def require(holds: object, fault: str) -> None:
+    """Raises one of FAULTS where it does not hold."""
+    if not holds:
+        raise ValueError(fault)
+
+
 def none_if_faulty(read: Callable[..., T], *told: Any) -> T | None:
     """What *read* makes of it; None where it is not as it should be."""
     try:
@@ -34,24 +40,21 @@ def read_what_fits(kinds: Mapping[str, Kind | None], told: Any, latest: datetime
 
 def read_text(told: Any, limit: int) -> str:
     """*told* when it is text of at most *limit* characters that both databases take."""
-    if not isinstance(told, str) or len(told) > limit or "\0" in told:
-        raise ValueError("not a text that fits")
+    require(isinstance(told, str) and len(told) <= limit and "\0" not in told, "not a text that fits")
     told.encode()  # half a character is none
-    return told
+    return str(told)
 
 
 def read_list(told: Any) -> list[Any]:
     """A list; an empty one where nothing is told."""
-    if told is not None and not isinstance(told, list):
-        raise TypeError("not a list")
+    require(told is None or isinstance(told, list), "not a list")
     return told or []
 
 
 def moment(told: Any, _latest: datetime | None = None) -> datetime:
     """A point in time with its zone, in UTC."""
     found = datetime.fromisoformat(told)
-    if found.tzinfo is None:
-        raise ValueError("a time without its zone")
+    require(found.tzinfo, "a time without its zone")
     return found.astimezone(UTC)
 
 
@@ -63,8 +66,7 @@ def moment_text(told: Any, _latest: datetime | None = None) -> str:
 def past(told: Any, latest: datetime) -> datetime:
     """A point in time that is over."""
     found = moment(told)
-    if found > latest:
-        raise ValueError("it has not been yet")
+    require(found <= latest, "it has not been yet")
     return found
 
 
@@ -82,8 +84,7 @@ def text(limit: int, least: int = 0) -> Kind:
     """Text of *least* to *limit* characters."""
 
     def read(told: Any, _latest: datetime) -> str:
-        if len(told) < least:
-            raise ValueError("known by nothing")
+        require(len(told) >= least, "known by nothing")
         return read_text(told, limit)
 
     return read
@@ -93,9 +94,8 @@ def word_of(words: Collection[str]) -> Kind:
     """One of these *words*."""
 
     def read(told: Any, _latest: datetime) -> str:
-        if not isinstance(told, str) or told not in words:
-            raise ValueError("none of these words")
-        return told
+        require(isinstance(told, str) and told in words, "none of these words")
+        return str(told)
 
     return read
 
@@ -104,9 +104,8 @@ def whole_number(least: int, most: int) -> Kind:
     """A number from *least* to *most*, and no truth value."""
 
     def read(told: Any, _latest: datetime) -> int:
-        if type(told) is not int or not least <= told <= most:
-            raise ValueError("not a number that fits")
-        return told
+        require(type(told) is int and least <= told <= most, "not a number that fits")
+        return int(told)
 
     return read
 

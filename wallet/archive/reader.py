@@ -13,7 +13,18 @@ from .. import accounts, badges, evidence, inspection, openbadges
 from ..shares import MOST_PAST, ArchivedShare, DayOfViews
 from . import evidence_reader, history_reader, zip_reader
 from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
-from .members import moment, moment_text, none_if_faulty, or_none, read_list, read_row, read_text, read_what_fits, text
+from .members import (
+    moment,
+    moment_text,
+    none_if_faulty,
+    or_none,
+    read_list,
+    read_row,
+    read_text,
+    read_what_fits,
+    require,
+    text,
+)
 
 SIGNS = 4_000_000
 """Commas, colons and brackets: by them one knows how much it unfolds to."""
@@ -107,8 +118,7 @@ def read_wallet_json(content: bytes, now: datetime) -> WalletJson:
     """What wallet.json tells; raises ArchiveRefused: damaged, bomb, not-ours, newer."""
     try:
         text = content.decode()
-        if sum(text.count(sign) for sign in ",:[{") > SIGNS:
-            raise zip_reader.ArchiveRefused("bomb")
+        zip_reader.ArchiveRefused.unless(sum(text.count(sign) for sign in ",:[{") <= SIGNS, "bomb")
         return _read(text, now)
     except (ValueError, RecursionError):
         raise zip_reader.ArchiveRefused("damaged") from None
@@ -122,16 +132,14 @@ def _read(text: str, now: datetime) -> WalletJson:
     )
     rows = {"badges": _add_badge, "evidence": _add_moment}
     for name in cursor.names():
-        if name in told:
-            raise ValueError("a name is told twice")
+        require(name not in told, "a name is told twice")
         told[name] = None
         if name in rows and cursor.comes("["):
             for row in cursor.items():
                 rows[name](found, row, cursor.began)
         else:
             told[name] = cursor.value()
-    if not cursor.ends():
-        raise ValueError("something stands behind it")
+    require(cursor.ends(), "something stands behind it")
     _check_version(told)
     return _fill(found, told, now)
 
@@ -154,10 +162,9 @@ def _add_moment(found: WalletJson, told: Any, at: int) -> None:
 
 def _check_version(told: dict[str, Any]) -> None:
     version = told.get("version")
-    if told.get("format") != FORMAT or type(version) is not int or version < VERSION:
-        raise zip_reader.ArchiveRefused("not-ours")
-    if version > VERSION:
-        raise zip_reader.ArchiveRefused("newer")
+    is_ours = told.get("format") == FORMAT and type(version) is int and version >= VERSION
+    zip_reader.ArchiveRefused.unless(is_ours, "not-ours")
+    zip_reader.ArchiveRefused.unless(version == VERSION, "newer")
 
 
 def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
@@ -205,9 +212,8 @@ def _badge(told: Any, at: int, latest: datetime) -> ArchivedBadge:
 
 def _share(told: Any, latest: datetime) -> ArchivedShare:
     row = read_row_of("shares", told, latest)
-    places = [place for place in told["badges"] if place is None or type(place) is int]
-    if len(places) < len(told["badges"]):
-        raise TypeError("not a place")
+    places = list(told["badges"])
+    require(all(place is None or type(place) is int for place in places), "not a place")
     return ArchivedShare(
         **row,
         places=tuple(places[: badges.MOST_BADGES]),
@@ -229,8 +235,7 @@ def _openings(told: Any, created_at: datetime, latest: datetime) -> tuple[DayOfV
     found: dict[tuple[date, str], int] = {}
     for row in read_list(told)[:OPENINGS]:
         day, kind, times = read_row_of("openings", row, latest).values()
-        if not created_at.date() - SKEW <= day <= latest.date():
-            raise ValueError("a day on which it was not there")
+        require(created_at.date() - SKEW <= day <= latest.date(), "a day on which it was not there")
         found[day, kind] = max(times, found.get((day, kind), 0))
     return tuple(DayOfViews(day, kind, times) for (day, kind), times in found.items())
 

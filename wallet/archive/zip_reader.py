@@ -53,6 +53,12 @@ class ArchiveProblem(Exception):  # what happened, in the words of the page
         """The word."""
         return str(self)
 
+    @classmethod
+    def unless(cls, holds: object, reason: str) -> None:
+        """Raises it for that *reason* where it does not hold."""
+        if not holds:
+            raise cls(reason)
+
 
 class ArchiveRefused(ArchiveProblem):
     """The whole archive is not taken."""
@@ -82,8 +88,7 @@ class ArchiveZip:
     def read(self, name: str, limit: int = BIGGEST_MEMBER) -> bytes:
         """The member *name*, which fits what SHA256SUMS tells; raises UnusableMember: missing, too-big, damaged, changed."""
         content = self._read(name, limit)
-        if self.sums.get(name) != sha256(content).hexdigest():
-            raise UnusableMember("changed")
+        UnusableMember.unless(self.sums.get(name) == sha256(content).hexdigest(), "changed")
         return content
 
     def listed(self) -> tuple[bytes, bool]:
@@ -98,11 +103,9 @@ class ArchiveZip:
         member = self._members.get(name)
         if member is None:
             raise UnusableMember("missing")
-        if member.file_size > limit:
-            raise UnusableMember("too-big")
+        UnusableMember.unless(member.file_size <= limit, "too-big")
         self._left -= member.file_size
-        if self._left < 0:
-            raise UnusableMember("too-big")
+        UnusableMember.unless(self._left >= 0, "too-big")
         try:
             # zipfile gives no more than was declared, and compares its length and its CRC.
             return self._zip.read(member)
@@ -138,8 +141,8 @@ def _open(file: BinaryIO) -> zipfile.ZipFile:
     except BROKEN:
         raise ArchiveRefused("damaged") from None
     members = archive.infolist()
-    if len(members) != told or any(member.compress_type not in METHODS for member in members):
-        raise ArchiveRefused("damaged")
+    is_plain = all(member.compress_type in METHODS for member in members)
+    ArchiveRefused.unless(is_plain and len(members) == told, "damaged")
     return archive
 
 
@@ -149,23 +152,19 @@ def _count(file: BinaryIO) -> int:
     There is one disk, and no ZIP64. Source: APPNOTE 4.3.16.
     """
     file.seek(0)
-    if file.read(4) not in {b"PK\x03\x04", b"PK\x05\x06"}:
-        raise ArchiveRefused("not-a-zip")
+    ArchiveRefused.unless(file.read(4) in {b"PK\x03\x04", b"PK\x05\x06"}, "not-a-zip")
     size = file.seek(0, 2)
     start = max(0, size - END - COMMENT - LOCATOR)
     file.seek(start)
     tail = file.read(size - start)
     at = tail.rfind(b"PK\x05\x06")
-    if at < 0 or len(tail) - at < END:
-        raise ArchiveRefused("truncated")
+    ArchiveRefused.unless(0 <= at <= len(tail) - END, "truncated")
     disk, first, here, total, directory, offset, comment = _END.unpack(tail[at : at + END])
-    if len(tail) != at + END + comment or offset + directory != start + at:
-        raise ArchiveRefused("truncated")
-    if total > MOST_MEMBERS:
-        raise ArchiveRefused("too-many-files")
+    ArchiveRefused.unless(len(tail) == at + END + comment and offset + directory == start + at, "truncated")
+    ArchiveRefused.unless(total <= MOST_MEMBERS, "too-many-files")
     is_plain = (disk, first, here) == (0, 0, total) and tail[at - LOCATOR : at - LOCATOR + 4] != b"PK\x06\x07"
-    if not is_plain or not ENTRY * total <= directory <= (ENTRY + AROUND) * total + 4 * MEMBER_NAME_LIMIT:
-        raise ArchiveRefused("damaged")
+    is_in_proportion = ENTRY * total <= directory <= (ENTRY + AROUND) * total + 4 * MEMBER_NAME_LIMIT
+    ArchiveRefused.unless(is_plain and is_in_proportion, "damaged")
     return int(total)
 
 
@@ -176,8 +175,7 @@ def _named(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     for member in members:
         name = member.orig_filename
         plain = unicodedata.normalize("NFC", name).casefold()
-        if not _is_plain(name) or plain in alike:
-            raise ArchiveRefused("bad-path")
+        ArchiveRefused.unless(_is_plain(name) and plain not in alike, "bad-path")
         alike.add(plain)
         if not (name.endswith("/") or LITTER.search(name)):
             found[name] = member
@@ -204,17 +202,15 @@ def _folder(members: dict[str, zipfile.ZipInfo]) -> str:
         for name in members
         if re.fullmatch(rf"[^/]+/{re.escape(WALLET)}", name) and not LITTER.search(name)
     ]
-    if len(around) != 1:
-        raise ArchiveRefused("not-ours")
+    ArchiveRefused.unless(len(around) == 1, "not-ours")
     return around[0]
 
 
 def _weigh(members: dict[str, zipfile.ZipInfo]) -> None:
     """Raises ArchiveRefused `bomb` for members that are too large together, or too small for what they unpack to."""
-    blown = [one for one in members.values() if one.file_size > max(SMALL, RATIO * one.compress_size)]
-    if (
-        blown
-        or members[WALLET].file_size > BIGGEST_WALLET
-        or sum(one.file_size for one in members.values()) > BIGGEST_ARCHIVE
-    ):
-        raise ArchiveRefused("bomb")
+    ArchiveRefused.unless(
+        all(one.file_size <= max(SMALL, RATIO * one.compress_size) for one in members.values())
+        and members[WALLET].file_size <= BIGGEST_WALLET
+        and sum(one.file_size for one in members.values()) <= BIGGEST_ARCHIVE,
+        "bomb",
+    )

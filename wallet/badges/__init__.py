@@ -3,7 +3,7 @@
 # fmt: off
 from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, list_badges, move_badges, note_loss,
     note_new_examination, remember_history, remove_badge, restore_badge, restore_badges_removed_since)
-from .cards import DOCUMENT_LOST, ENDS, Card, make_card, make_heading, outcomes_at
+from .cards import DOCUMENT_LOST, ENDS, Card, Heading, make_card, make_heading, outcomes_at
 from .files import badge_files, erase_badges, forget_removed_badges, has_document
 from .importing import (ASKING_ISSUERS, FILE_LIMIT, ArchivedDocument, ImportTools, examine_again, import_document,
     import_file, import_link)
@@ -12,11 +12,13 @@ from .issuer_responses import (RESPONSE_LIMIT, keep_response_body, read_response
 from .keeping import keep_badges
 from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge
 from .ownership import match_badge, match_badges, note_check, proven_addresses, remove_address, verify_address
-from .paging import CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page, page_number
+from .paging import (CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page,
+    page_number)
 from .pending import (ANY_PENDING, PENDING_LASTS, UNANSWERED, came_by_link, has_unasked, is_wanted,
     keep_or_ask, list_pending, pending_visitors, refuse_all_pending, refuse_pending, waiting_badge)
 from .quota import BadgeSize, arrivals_size, badge_size_beside, get_room, note_badge_size, sum_up_sizes
 from .recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, next_check
-from .share_target import (HANDOVER_LASTS, MOST_HANDOVERS, SHARED_TEXT_LIMIT, HandedFile, HandoverRefused,
-    SharedItem, assign_handover, drop_handover, erase_handovers, forget_ended_handovers, get_handover,
-    handover_files, keep_handover, need_handover_room, split_address, split_shared_text, text_as_file)
+from .share_target import (MOST_SHARED_ITEMS, SHARED_ITEM_LASTS, SHARED_TEXT_LIMIT, SharedFile, SharedItem,
+    SharedItemRefused, assign_shared_item, drop_shared_item, erase_shared_items, forget_ended_shared_items,
+    get_shared_item, keep_shared_item, need_room_for_shared_item, shared_item_files, split_address,
+    split_shared_text, text_as_file)

@@ -149,14 +149,13 @@ def list_badges(session: Session, holder_id: int) -> list[KeptBadge]:
     )
 
 
-def get_badge(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
-    """The holder's badge of that id; raises Missing, also when it is somebody else's."""
-    return storage.fetch_one(
-        session,
-        select(KeptBadge)
-        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
-        .where(KeptBadge.removed_at.is_(None)),
+def get_badge(session: Session, holder_id: int, badge_id: int, *, for_update: bool = False) -> KeptBadge:
+    """The holder's badge of that id; raises Missing, also when it is somebody else's. *for_update*: whoever else writes it
+    waits, or has done so."""
+    mine = select(KeptBadge).where(
+        KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id, KeptBadge.removed_at.is_(None)
     )
+    return storage.fetch_one(session, mine.with_for_update() if for_update else mine)
 
 
 def remove_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:

@@ -45,23 +45,19 @@ class Heading:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Card:
+class Card(Heading):
     """One badge, ready for a page. `sentence` is the key of what is said about its state (docs/decisions.md 28)."""
 
     id: int
-    name: str
-    level: str
     full_name: str
     description: str
     narrative: str
     """What the issuer saw, in Markdown as they wrote it; only the page on which it is read makes HTML of it."""
-    issuer_name: str
     issuer_id: str
     issuer_url: str
     issuer_domain: str
     binding: str
     recipient_name: str
-    issued_on: datetime | None
     valid_from: datetime | None
     valid_until: datetime | None
     state: str

@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .. import openbadges
-from ..storage import NEVER_AGAIN, Base, Document, Edition, Moment
+from .. import accounts, openbadges, storage
 from . import cards, issuer_responses
 
 FILE_NAME_LIMIT = 120
@@ -17,18 +16,16 @@ OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
 """What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
 
 
-class KeptBadge(Base):
+class KeptBadge(accounts.OfHolder):
     """A badge in a holder's wallet."""
 
     __tablename__ = "badges"
     __table_args__ = (
         UniqueConstraint("holder_id", "identity"),
         Index("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id"),
-        NEVER_AGAIN,
+        storage.NEVER_AGAIN,
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     identity: Mapped[str] = mapped_column(String(64))
     """Says which badge it is, so that the same one is not kept twice: a hash of issuer and id."""
     document: Mapped[str] = mapped_column(String(64))
@@ -41,33 +38,33 @@ class KeptBadge(Base):
     """Our own copy of its picture, redrawn."""
     plate: Mapped[bool] = mapped_column(default=True)
     """Whether the picture needs a white plate behind it."""
-    read: Mapped[dict[str, Any]] = mapped_column(Document)
+    read: Mapped[dict[str, Any]] = mapped_column(storage.Document)
     """openbadges.Badge in plain JSON."""
     state: Mapped[str] = mapped_column(String(16))
-    examination: Mapped[dict[str, Any]] = mapped_column(Document)
+    examination: Mapped[dict[str, Any]] = mapped_column(storage.Document)
     """The last examination in plain JSON."""
-    checked_at: Mapped[datetime] = mapped_column(Moment)
-    good: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    checked_at: Mapped[datetime] = mapped_column(storage.Moment)
+    good: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
     """The last examination that was good, with what was seen: still there when the issuer is gone."""
-    good_at: Mapped[datetime | None] = mapped_column(Moment)
-    added_at: Mapped[datetime] = mapped_column(Moment)
-    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    good_at: Mapped[datetime | None] = mapped_column(storage.Moment)
+    added_at: Mapped[datetime] = mapped_column(storage.Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(storage.Moment)
     came_in: Mapped[str | None] = mapped_column(String(64))
     """The file in which the document was found, as it came; None when the document is that file."""
-    silent_since: Mapped[datetime | None] = mapped_column(Moment)
+    silent_since: Mapped[datetime | None] = mapped_column(storage.Moment)
     """When the issuer of a badge that was good was first found not to answer; None when they did the last time."""
-    due_at: Mapped[datetime] = mapped_column(Moment, index=True)
+    due_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
     """When it is to be checked again (operations/rechecks.py)."""
-    match: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    match: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
     """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
-    history: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    history: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
     """What an archive told of it (archive/format.py): read again, proof of nothing."""
-    counted: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    counted: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
     """Where it counts on the holder's own map because they say so, and since when (competencies/journey.py); None if they never did."""
     unasked: Mapped[bool | None]
     """None for what was asked for. True: a link brought it to whoever was nobody then, and nobody has said since that they
     want it. False: so it came, and it was seen when they kept it by their key (badges/pending.py)."""
-    edition: Mapped[Edition | None]
+    edition: Mapped[storage.Edition | None]
     """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
 
     @property

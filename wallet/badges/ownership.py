@@ -59,10 +59,7 @@ def note_check(
 
     It is matched with what is theirs now: while the issuer was asked they may have verified an address, or taken one away.
     """
-    session.execute(
-        select(KeptBadge.id).where(KeptBadge.id == badge_id, KeptBadge.holder_id == holder_id).with_for_update()
-    )  # whoever matches it waits, or has done so
-    kept = badges.get_badge(session, holder_id, badge_id)
+    kept = badges.get_badge(session, holder_id, badge_id, for_update=True)  # whoever matches it waits, or has done so
     is_same = kept.document == document  # else a better file came
     badges.note_new_examination(session, kept if is_same else None, examination, seen)
     quota.note_badge_size(session, badge_id)

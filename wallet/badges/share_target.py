@@ -6,7 +6,7 @@ Rule 2: it is for the browser that got the answer, which keeps a secret of 128 b
 is here. What somebody sent while signed in is theirs, and goes with all else of theirs.
 Rule 3: all that waits has LASTS and ROOM, whoever sent it; one holder has OF_ONE_HOLDER of it. Whoever has no key yet is
 a stranger, also a visitor with a cookie, which anybody gets by asking: all strangers together have the small part STRANGERS.
-Ask `need_handover_room` before a byte is kept on the shelf.
+Ask `need_room_for_shared_item` before a byte is kept on the shelf.
 """
 
 import re
@@ -23,15 +23,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, openbadges, storage
 
-HANDOVER_LASTS = timedelta(minutes=30)
+SHARED_ITEM_LASTS = timedelta(minutes=30)
 ROOM = 1024 * 1024 * 1024
 """Bytes of all that waits."""
 OF_ONE_HOLDER = 100 * 1024 * 1024
 """Bytes of what waits for one holder."""
 STRANGERS = 10
 """Which part of it is for whoever has no key, all of them together: a tenth."""
-MOST_HANDOVERS = 20
-"""Files of one handover."""
+MOST_SHARED_ITEMS = 20
+"""Files of one of them."""
 LINK_LIMIT, EXCERPT, SHARED_TEXT_LIMIT = 2000, 300, 200_000
 """Characters: of an address, of a text as it is shown, and of one that is read."""
 ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -41,17 +41,15 @@ A_BADGE = re.compile(r"\s*(?:\{|ey[\w-]+\.[\w-]+\.|data:)")
 """How a badge begins that is text itself: JSON, a token, a data: address. Addresses in it are its own."""
 
 
-class HandoverRefused(Exception):
+class SharedItemRefused(Exception):
     """There is no room for more just now."""
 
 
-class SharedItem(storage.Base):
+class SharedItem(storage.Numbered):
     """What came in one share."""
 
     __tablename__ = "handovers"
-    __table_args__ = ({"sqlite_autoincrement": True},)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     holder_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     """Whose it is; None when whoever sent it was not signed in."""
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
@@ -78,7 +76,7 @@ OF_STRANGERS = or_(
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class HandedFile:
+class SharedFile:
     """A file that was handed over; `file` is its name on the shelf, None when it was too big to be kept."""
 
     name: str
@@ -119,25 +117,25 @@ def text_as_file(text: str) -> bytes:
     return text.encode()
 
 
-def need_handover_room(session: Session, more: int, holder_id: int | None, now: datetime) -> None:
+def need_room_for_shared_item(session: Session, more: int, holder_id: int | None, now: datetime) -> None:
     """Raises Full where *more* bytes of that holder, or of somebody who has no key, would not fit."""
-    waiting = select(func.coalesce(func.sum(SharedItem.size), 0)).where(SharedItem.came_at > now - HANDOVER_LASTS)
+    waiting = select(func.coalesce(func.sum(SharedItem.size), 0)).where(SharedItem.came_at > now - SHARED_ITEM_LASTS)
     if (session.scalar(waiting) or 0) + more > ROOM:
-        raise HandoverRefused
+        raise SharedItemRefused
     has_key = select(accounts.Holder.id).where(accounts.Holder.id == holder_id, accounts.Holder.kept_at.is_not(None))
     is_stranger = holder_id is None or session.scalar(has_key) is None
     theirs = OF_STRANGERS if is_stranger else SharedItem.holder_id == holder_id
     room = ROOM // STRANGERS if is_stranger else OF_ONE_HOLDER
     if (session.scalar(waiting.where(theirs)) or 0) + more > room:
-        raise HandoverRefused
+        raise SharedItemRefused
 
 
-def keep_handover(
-    session: Session, files: Sequence[HandedFile], link: str, excerpt: str, holder_id: int | None, now: datetime
+def keep_shared_item(
+    session: Session, files: Sequence[SharedFile], link: str, excerpt: str, holder_id: int | None, now: datetime
 ) -> tuple[int, str]:
     """Keep what came: its number, and the secret for the browser that sent it. Raises Full."""
     size = sum(one.size for one in files if one.file)
-    need_handover_room(session, size, holder_id, now)
+    need_room_for_shared_item(session, size, holder_id, now)
     token = secrets.token_urlsafe(16)
     row = storage.insert(
         session,
@@ -154,46 +152,46 @@ def keep_handover(
     return row.id, token
 
 
-def get_handover(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> SharedItem:
-    """The handover of this number, for whoever holds its secret; raises Missing when it is over, or somebody else's."""
+def get_shared_item(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> SharedItem:
+    """The shared item of this number, for whoever holds its secret; raises Missing when it is over, or somebody else's."""
     whose = or_(SharedItem.holder_id.is_(None), SharedItem.holder_id == holder_id)
     return storage.fetch_one(
         session,
         select(SharedItem)
-        .where(SharedItem.id == id, SharedItem.came_at > now - HANDOVER_LASTS)
+        .where(SharedItem.id == id, SharedItem.came_at > now - SHARED_ITEM_LASTS)
         .where(SharedItem.token_hash == storage.hash_of_secret(token), whose),
     )
 
 
-def assign_handover(session: Session, id: int, holder_id: int) -> None:
+def assign_shared_item(session: Session, id: int, holder_id: int) -> None:
     """Whoever took it in owns what still lies here of it."""
     nobodys = update(SharedItem).where(SharedItem.id == id, SharedItem.holder_id.is_(None))
     session.execute(nobodys.values(holder_id=holder_id))
 
 
-def drop_handover(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> None:
-    """« Non »: it is forgotten; raises Missing as `get_handover` does."""
-    found = get_handover(session, id, token, holder_id, now)
+def drop_shared_item(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> None:
+    """« Non »: it is forgotten; raises Missing as `get_shared_item` does."""
+    found = get_shared_item(session, id, token, holder_id, now)
     storage.schedule_removal(session, (told["file"] for told in found.kept), now)
     session.delete(found)
 
 
-def forget_ended_handovers(session: Session, now: datetime) -> None:
+def forget_ended_shared_items(session: Session, now: datetime) -> None:
     """What nobody said anything to in half an hour, and what was taken in, goes with its files."""
-    over = SharedItem.came_at <= now - HANDOVER_LASTS
-    storage.schedule_removal(session, (name for _, name in handover_files(session, over)), now)
+    over = SharedItem.came_at <= now - SHARED_ITEM_LASTS
+    storage.schedule_removal(session, (name for _, name in shared_item_files(session, over)), now)
     session.execute(delete(SharedItem).where(over))
 
 
-def erase_handovers(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
-    """Erase up to *most* handovers of the holder for good: how many there were, and the files that they named."""
+def erase_shared_items(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
+    """Erase up to *most* shared items of the holder for good: how many there were, and the files that they named."""
     ids = list(session.scalars(select(SharedItem.id).where(SharedItem.holder_id == holder_id).limit(most)))
-    names = {name for _, name in handover_files(session, SharedItem.id.in_(ids))}
+    names = {name for _, name in shared_item_files(session, SharedItem.id.in_(ids))}
     session.execute(delete(SharedItem).where(SharedItem.id.in_(ids)))
     return len(ids), names
 
 
-def handover_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every file that a handover needs, of *which* or of all: whose it is (`handover 12`), and its name."""
+def shared_item_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
+    """Every file that a shared item needs, of *which* or of all: whose it is (`handover 12`), and its name."""
     for id, brought in session.execute(select(SharedItem.id, SharedItem.brought).where(*which)):
         yield from ((f"handover {id}", told["file"]) for told in brought if told["file"])

@@ -1,38 +1,39 @@
-"""The commands that keep a wallet safe: backup, restore, check-store."""
+"""The commands that need a store, or serve one: serve, backup, restore, check-store, new-keys, reports, frameworks.
+
+Loaded when one of them is asked for (commands.py): to check badges takes no database.
+"""
 
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
+from sqlalchemy.exc import DatabaseError
 
+from .. import competencies, operations, sandbox, shares, storage
 from ..settings import Settings
-from .terminal import in_sentences, say, say_text
+from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, plain, say, say_json, say_text
 
-if TYPE_CHECKING:
-    from ..storage import Database
-
-FOLDER = click.Path(file_okay=False, path_type=Path)
+LARGEST = 2**31 - 1
+"""The largest number of a row that both databases hold."""
 PRIVATE = 0o077
 """What others may not do with whatever is made here."""
+with_store = click.Group()
 
 
 def settings_here() -> Settings:
     """What the environment says, the files that it names looked into; raises SettingsError with every fault of it."""
-    from ..operations import read_settings  # noqa: PLC0415  # check and samples need no database
-
-    return read_settings(os.environ)
+    return operations.read_settings(os.environ)
 
 
 @contextmanager
-def database_here(settings: Settings) -> Iterator["Database"]:
+def database_here(settings: Settings) -> Iterator[storage.Database]:
     """The database of this wallet, which is there and as new as the wallet; else that is told."""
-    from .. import storage  # noqa: PLC0415  # check and samples need no database
-
     with closing(storage.Database(settings.database_url)) as database:
         if storage.is_missing(database):
             raise click.ClickException(
@@ -46,14 +47,83 @@ def database_here(settings: Settings) -> Iterator["Database"]:
             raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
 
 
-@click.command()
+@with_store.command()
+@click.option("--port", type=click.IntRange(1, 65535), envvar="PORT", default=8000, show_default=True)
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
+@click.option("--workers", type=click.IntRange(1, 64), default=1, show_default=True)
+def serve(port: int, host: str, workers: int) -> None:
+    """Serve the wallet. Settings come from the environment (WALLET_…), see docs/operating.md."""
+    import uvicorn  # noqa: PLC0415  # the other commands do without it
+
+    from ..web import BACKLOG, KEPT_OPEN, LimitedProtocol  # noqa: PLC0415
+
+    os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
+    settings = settings_here()
+    os.umask(PRIVATE)
+    _prepare_store(settings, workers)
+    say(f"The wallet is at {settings.origin}")
+    uvicorn.run(
+        "wallet.app:from_environment",
+        factory=True,
+        host=host,
+        port=port,
+        workers=workers,
+        http=LimitedProtocol,
+        backlog=BACKLOG,
+        access_log=False,  # addresses of shares hold their token: they are written nowhere (docs/decisions.md 15)
+        proxy_headers=False,
+        server_header=False,
+        timeout_graceful_shutdown=20,
+        timeout_keep_alive=KEPT_OPEN,
+        timeout_worker_healthcheck=60,  # a worker that is busy for five seconds is not dead
+    )
+
+
+def _prepare_store(settings: Settings, workers: int = 1) -> None:
+    """Look once at all that is needed, before several workers start together; faults are told."""
+    if unfinished := operations.unfinished_restore(settings):
+        raise click.ClickException(unfinished)
+    with in_sentences(sandbox.NoSandbox):
+        say_text(sandbox.make_announced(required=settings.sandbox == "required"))
+    _open_store(settings, workers)
+
+
+def _open_store(settings: Settings, workers: int) -> None:
+    """Bring database, files and keys up to date, on a full disk with the room of the reserve.
+
+    Raises ClickException where they are not whole, or not of one store.
+    """
+    with (
+        in_sentences(ValueError, OSError, storage.Unavailable, storage.FaultyKeys),
+        closing(storage.Database(settings.database_url, settings.database_pool)) as database,
+    ):
+        try:
+            files = storage.open_files(settings.files_url)
+            reserve = operations.DiskReserve(operations.folders_written(settings, database, files))
+            reserve.spend(partial(_bring_up_to_date, settings, database, files))
+        except DatabaseError as problem:
+            raise click.ClickException(f"The database cannot be used: {problem.orig}".strip()) from None
+    if not database.is_sqlite:
+        say(database.room(workers))
+
+
+def _bring_up_to_date(settings: Settings, database: storage.Database, files: storage.FileStore) -> None:
+    if silence := operations.probe_database(database):
+        raise click.ClickException(f"{silence.fault}.\n{silence.advice}")
+    if damage := operations.probe_sqlite_pages(database):
+        raise click.ClickException(f"{damage}\nLook at it with wallet check-store.")
+    operations.check_before_creation(database, files, settings.keys)
+    database.migrate()
+    keyring = operations.keys_for_new_store(database, settings.keys)
+    operations.adopt_store(database, files, keyring, datetime.now(UTC))
+
+
+@with_store.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Remove what is older.")
 @click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
 def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
-    from .. import operations  # noqa: PLC0415  # check and samples need no database
-
     with in_sentences(operations.OperationFailed):
         taken = operations.take_backup(settings_here(), folder, datetime.now(UTC), days=days, anyway=anyway)
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
@@ -68,14 +138,12 @@ def backup(folder: Path, days: int, anyway: bool) -> None:
         raise click.ClickException("\n".join(faults))
 
 
-@click.command()
+@with_store.command()
 @click.argument("folder", type=FOLDER)
 @click.option("--replace", is_flag=True, help="Set aside what is there.")
 @click.option("--drill", is_flag=True, help="Try it out, in a place of its own, beside the wallet that goes on.")
 def restore(folder: Path, replace: bool, drill: bool) -> None:
     """Bring back the newest backup in FOLDER, or the one that FOLDER is. Stop the wallet first."""
-    from .. import operations  # noqa: PLC0415  # check and samples need no database
-
     with in_sentences(operations.OperationFailed):
         done = operations.restore_backup(settings_here(), folder, datetime.now(UTC), replace=replace, drill=drill)
     rows = sum(done.manifest.counts.values())
@@ -88,15 +156,13 @@ def restore(folder: Path, replace: bool, drill: bool) -> None:
         say(f"The ledger names {done.erasures} erasures: they are done again when the wallet starts.")
 
 
-@click.command("check-store")
+@with_store.command("check-store")
 @click.option("--sweep", is_flag=True, help="Set aside all files that nobody needs, where all else is whole.")
 def check_store(sweep: bool) -> None:
     """Look whether database, files and keys are whole, and make them on an empty machine. Nothing else is changed.
 
     Ends with 0 when all is whole, 1 when something is damaged.
     """
-    from .. import operations, storage  # noqa: PLC0415  # check and samples need no database
-
     with in_sentences(ValueError, storage.Unavailable):
         looked = operations.check_store(settings_here(), datetime.now(UTC))
         if sweep and not looked.faults:
@@ -106,7 +172,7 @@ def check_store(sweep: bool) -> None:
     sys.exit(1 if looked.faults else 0)
 
 
-@click.command("new-keys")
+@with_store.command("new-keys")
 @click.confirmation_option(
     prompt="Links of shares that were made so far can be shown no more, and drafts on phones not be opened. Are the old keys lost for good?"
 )
@@ -116,11 +182,93 @@ def new_keys() -> None:
     Stop the wallet first. Links that were given away go on; whoever made them can no longer show them, and is told.
     Drafts that lie on phones, not sent yet, can be opened no more.
     """
-    from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  # check and samples need no database
-
-    from .. import operations, storage  # noqa: PLC0415
-
     settings = settings_here()
     with in_sentences(DatabaseError, storage.FaultyKeys), database_here(settings) as database:
         operations.adopt_keys(database, settings.keys, datetime.now(UTC))
     say(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")
+
+
+@with_store.group(invoke_without_command=True)
+@click.option("--all", "closed", is_flag=True, help="Those that you are done with as well.")
+@click.option("--json", "as_json", is_flag=True, help="One line of JSON for each report.")
+@click.pass_context
+def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
+    """What people who were shown a share say against it, the oldest first."""
+    if ctx.invoked_subcommand:
+        return
+    now = datetime.now(UTC)
+    with database_here(settings_here()) as database, database.reading() as session:
+        found = shares.list_reports(session, now, closed=closed)
+    for one in found:
+        if as_json:
+            say_json(asdict(one), datetime.isoformat)
+        else:
+            say(*_reported(one))
+    if not found and not as_json:
+        say("There is no report to read.")
+
+
+@reports.command("close")
+@click.argument("report", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
+def close_reports(report: tuple[int, ...]) -> None:
+    """Be done with reports. Nothing else changes."""
+    with database_here(settings_here()) as database, database.writing() as session:
+        for id in report:
+            with in_sentences(storage.Missing, words=f"There is no report {id}."):
+                shares.close_report(session, id, datetime.now(UTC))
+    say(f"Closed: {', '.join(map(str, report))}.")
+
+
+@reports.command("stop")
+@click.argument("report", type=click.IntRange(1, LARGEST))
+def stop_reported(report: int) -> None:
+    """Stop the share that REPORT is about, for good, and close all reports of it."""
+    with (
+        database_here(settings_here()) as database,
+        database.writing() as session,
+        in_sentences(storage.Missing, words=f"There is no report {report}."),
+    ):
+        share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
+    say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
+
+
+@with_store.group("frameworks")
+def of_frameworks() -> None:
+    """The frameworks of competencies that « Mon parcours » shows."""
+
+
+@of_frameworks.command("check")
+@click.argument("file", nargs=-1, required=True, type=FILE)
+def check_frameworks(file: tuple[Path, ...]) -> None:
+    """Say each fault of FILE with its place. What has the id of a framework of ours is joined to it first.
+
+    Ends with 0 when all can be used, 1 when some cannot, 2 when some cannot be read.
+    """
+    worst = 0
+    for path in file:
+        try:
+            found = competencies.check_framework(path)
+        except competencies.FaultyFramework as problem:
+            say_text(problem)
+            is_unreadable = isinstance(problem, competencies.UnreadableFramework)
+            worst = max(worst, SOME_UNREADABLE if is_unreadable else SOME_NOT_VALID)
+        else:
+            say(
+                f"{path}: {found.id}, {len(found.competencies)} competencies,"
+                f" {len(found.issuers)} issuers whose badges count."
+            )
+    sys.exit(worst)
+
+
+def _reported(one: shares.ReportForOperator) -> list[str]:
+    """A report in words: what strangers wrote begins no line of its own."""
+    called = [", ".join(filter(None, (badge["name"], badge["level"]))) for badge in one.shown]
+    shown = [f"{name}, by {badge['issuer_name'] or '(nobody)'}" for name, badge in zip(called, one.shown, strict=True)]
+    share = f"open until {one.ends_at:%Y-%m-%d}" if one.is_open else "over"
+    return [
+        f"Report {one.id} of {one.made_at:%Y-%m-%d %H:%M} UTC: {one.reason}{' (closed)' if one.closed_at else ''}",
+        f"  Share {one.share_id}, {share}, shown by {plain(one.name) or '(no name)'}",
+        *(f"  Its word: {one.word}" for _ in [one.word] if one.word),
+        *(f"  Badge: {badge}" for badge in shown),
+        *(f"  > {line}" for line in one.words.splitlines()),
+    ]

@@ -1,4 +1,4 @@
-"""What the command line writes: whoever named a file, or wrote into a badge, gives a terminal no orders.
+"""What the command line takes and writes: whoever named a file, or wrote into a badge, gives a terminal no orders.
 
 Source: ECMA-48 (what a terminal obeys begins with a control character); Unicode, UAX 9 (what turns the direction of writing).
 """
@@ -11,6 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import click
+
+SOME_NOT_VALID, SOME_UNREADABLE = 1, 2
+"""What a command ends with that looked at files, where not all are well."""
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
 
 
 def plain(words: str) -> str:

@@ -3,7 +3,7 @@
 # fmt: off
 from .frameworks import (FaultyFramework, Framework, Prompt, UnreadableFramework, check_framework,
     faults_of_frameworks, load_frameworks, prompts_for)
-from .journey import (GeneralBadgeRequest, count_badge, get_general_badge_request, get_journey, restore_counts,
-    uncount_badge)
+from .journey import count_badge, get_journey, map_to_ask_with, restore_counts, uncount_badge
+from .map import CompetencyMap
 from .recognition import recognise_loosely
 from .search import QUERY_LIMIT, SearchQuery, search_wallet

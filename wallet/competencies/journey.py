@@ -23,6 +23,7 @@ from ..badges import (
     Card,
     KeptBadge,
     cards_by_id,
+    get_badge,
     outcomes_at,
     page_number,
 )
@@ -63,17 +64,6 @@ class Journey:
     """The moments that the dates name, by their ids."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class GeneralBadgeRequest:
-    """What a holder shows to ask for a general badge."""
-
-    framework: Framework
-    badge_ids: frozenset[int]
-    """The badges on which it rests that they master competencies."""
-    mastered: int
-    """How many these are."""
-
-
 def get_journey(
     session: Session, frameworks: Sequence[Framework], holder_id: int, number: int, now: datetime
 ) -> Journey:
@@ -98,20 +88,12 @@ def get_journey(
     )
 
 
-def get_general_badge_request(
+def map_to_ask_with(
     session: Session, frameworks: Sequence[Framework], holder_id: int, framework_id: str, now: datetime
-) -> GeneralBadgeRequest | None:
-    """What to show to ask for the general badge of that framework; None when it cannot be asked for, or is there."""
-    for framework in frameworks:
-        if framework.id == framework_id:
-            drawn = draw_map(framework, _held(session, holder_id, now))
-            ids = frozenset(one.rests_on.held.id for one in drawn.mastered if one.rests_on)
-            return (
-                GeneralBadgeRequest(framework=framework, badge_ids=ids, mastered=len(drawn.mastered))
-                if drawn.can_ask
-                else None
-            )
-    return None
+) -> CompetencyMap | None:
+    """The map with which to ask for the general badge of that framework; None when it cannot be asked for, or is there."""
+    drawn = (draw_map(one, _held(session, holder_id, now)) for one in frameworks if one.id == framework_id)
+    return next((one for one in drawn if one.can_ask), None)
 
 
 def count_badge(
@@ -121,7 +103,7 @@ def count_badge(
 
     Raises Missing when it is not theirs, or does not speak of that.
     """
-    kept = _one(session, holder_id, badge_id)
+    kept = get_badge(session, holder_id, badge_id, for_update=True)
     if place not in {one.place for framework in frameworks for one in recognise(framework, kept.read)}:
         raise storage.Missing
     kept.counted = {place: now.isoformat()} | (kept.counted or {})
@@ -130,7 +112,7 @@ def count_badge(
 def uncount_badge(session: Session, holder_id: int, badge_id: int, place: str) -> None:
     """The holder takes that back; raises Missing when the badge is not theirs. That they once said so is not forgotten,
     so that an older archive does not say it again."""
-    kept = _one(session, holder_id, badge_id)
+    kept = get_badge(session, holder_id, badge_id, for_update=True)
     kept.counted = {name: at for name, at in (kept.counted or {}).items() if name != place}
 
 
@@ -139,16 +121,6 @@ def restore_counts(session: Session, holder_id: int, badge_id: int, counted: Map
     kept = session.get(KeptBadge, badge_id)
     if kept is not None and kept.holder_id == holder_id and kept.counted is None and counted:
         kept.counted = dict(counted)
-
-
-def _one(session: Session, holder_id: int, badge_id: int) -> KeptBadge:
-    return storage.fetch_one(
-        session,
-        select(KeptBadge)
-        .where(KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
-        .where(KeptBadge.removed_at.is_(None))
-        .with_for_update(),
-    )
 
 
 def _held(session: Session, holder_id: int, now: datetime) -> list[HeldBadge]:

@@ -89,6 +89,11 @@ class CompetencyMap:
         return [one for one in self.standings if one.level == "masters"]
 
     @property
+    def mastered_by(self) -> frozenset[int]:
+        """The badges on which that rests, by their ids."""
+        return frozenset(one.rests_on.held.id for one in self.mastered if one.rests_on)
+
+    @property
     def practised(self) -> Sequence[Standing]:
         """The competencies that are practised, and not mastered."""
         return [one for one in self.standings if one.level == "practises"]

@@ -82,6 +82,7 @@ _SIGHT = re.compile(rb"hdlr.{8}vide", re.DOTALL)
 """How a track in boxes says that it is to be seen (ISO/IEC 14496-12, 8.4.3)."""
 
 
+@dataclass(eq=False)
 class AttachmentRefused(Exception):
     """It is not attached; `reason` is one word.
 
@@ -98,9 +99,7 @@ class AttachmentRefused(Exception):
     no-room            whoever brings it in an archive may bring no more
     """
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    reason: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -86,15 +86,10 @@ def restore_moments_removed_since(session: Session, holder_id: int, moment: date
 def forget_removed_evidence(session: Session, now: datetime) -> None:
     """What was removed and not put back is erased; not while a return guards the wallet, where a thief may be in."""
     guarded = select(Evidence.id).where(Evidence.holder_id.in_(accounts.pending_holders(now)))
-    over = (Evidence.removed_at < now - UNDO_REMOVAL, Evidence.id.not_in(guarded))
-    taken_off = (Attachment.removed_at < now - UNDO_REMOVAL, Attachment.evidence_id.not_in(guarded))
-    of_moments = Attachment.evidence_id.in_(select(Evidence.id).where(*over))
-    attached = or_(of_moments, and_(*taken_off))
-    storage.schedule_removal(session, (name for _, name in attachment_files(session, attached)), now)
-    freed = _sizes(session, and_(*over), attached)
-    session.execute(delete(Evidence).where(*over))
-    session.execute(delete(Attachment).where(*taken_off))
-    _free(session, freed)
+    over = and_(Evidence.removed_at < now - UNDO_REMOVAL, Evidence.id.not_in(guarded))
+    taken_off = and_(Attachment.removed_at < now - UNDO_REMOVAL, Attachment.evidence_id.not_in(guarded))
+    attached = or_(Attachment.evidence_id.in_(select(Evidence.id).where(over)), taken_off)
+    storage.schedule_removal(session, _erase(session, over, attached), now)
 
 
 def move_evidence(session: Session, from_holder_id: int, to_holder_id: int) -> None:
@@ -235,21 +230,21 @@ def _sizes(session: Session, moments: ColumnElement[bool], attached: ColumnEleme
     return {holder_id: int(size) for holder_id, size in rows}
 
 
-def _free(session: Session, freed: dict[int, int]) -> None:
-    """So many bytes of each holder are gone; in the order of all who lock several."""
-    for holder_id, size in sorted(freed.items()):
+def _erase(session: Session, moments: ColumnElement[bool], attached: ColumnElement[bool]) -> set[str]:
+    """Erase these moments and these attachments for good, those of the moments among them: the files that they named."""
+    names = {name for _, name in attachment_files(session, attached)}
+    freed = _sizes(session, moments, attached)
+    session.execute(delete(Attachment).where(attached))
+    session.execute(delete(Evidence).where(moments))
+    for holder_id, size in sorted(freed.items()):  # in the order of all who lock several
         accounts.add_size(session, holder_id, -size)
+    return names
 
 
 def erase_evidence(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
     """Erase up to *most* moments of the holder for good: how many there were, and the files that they named."""
     ids = list(session.scalars(select(Evidence.id).where(Evidence.holder_id == holder_id).limit(most)))
-    attached = Attachment.evidence_id.in_(ids)
-    names = {name for _, name in attachment_files(session, attached)}
-    freed = _sizes(session, Evidence.id.in_(ids), attached)
-    session.execute(delete(Evidence).where(Evidence.id.in_(ids)))
-    _free(session, freed)
-    return len(ids), names
+    return len(ids), _erase(session, Evidence.id.in_(ids), Attachment.evidence_id.in_(ids))
 
 
 def attachment_of_holder(holder_id: int) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from ..storage import NEVER_AGAIN, Base, Edition, Moment
+from .. import accounts, storage
 
 KEY_LIMIT = 40
 
@@ -20,60 +20,55 @@ class EvidenceFull(Exception):  # what happened, in the words of the page
     """The holder has told as much as they may."""
 
 
-class Evidence(Base):
+class Evidence(accounts.OfHolder):
     """A moment that a holder tells."""
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("holder_id", "key"), NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("holder_id", "key"), storage.NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(KEY_LIMIT))
     """Of the page on which it was begun: begun twice from there, it is begun once."""
-    begun_at: Mapped[datetime] = mapped_column(Moment)
-    told_at: Mapped[datetime | None] = mapped_column(Moment)
+    begun_at: Mapped[datetime] = mapped_column(storage.Moment)
+    told_at: Mapped[datetime | None] = mapped_column(storage.Moment)
     """When the holder read it over and saved it; None while it is a draft."""
-    removed_at: Mapped[datetime | None] = mapped_column(Moment)
-    edition: Mapped[Edition]
+    removed_at: Mapped[datetime | None] = mapped_column(storage.Moment)
+    edition: Mapped[storage.Edition]
     """By which one knows whether it may look otherwise to others than before."""
 
 
-class Answer(Base):
+class Answer(storage.Numbered):
     """What a holder answered to one question, at one time."""
 
     __tablename__ = "answers"
     __table_args__ = (
         UniqueConstraint("evidence_id", "key"),
         Index("ix_answers_latest", "evidence_id", "question", "id"),
-        NEVER_AGAIN,
+        storage.NEVER_AGAIN,
     )
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
     question: Mapped[str] = mapped_column(String(16))
     text: Mapped[str] = mapped_column(Text)
     """"" where they took back what they had said; a word of SITUATIONS for the situation."""
     key: Mapped[str] = mapped_column(String(KEY_LIMIT))
-    made_at: Mapped[datetime] = mapped_column(Moment)
+    made_at: Mapped[datetime] = mapped_column(storage.Moment)
 
 
-class EvidencedBadge(Base):
+class EvidencedBadge(storage.Base):
     """A badge that a moment speaks of."""
 
     __tablename__ = "evidenced_badges"
-    __table_args__ = {}  # noqa: RUF012  # SQLAlchemy reads it; its numbers are those of others
 
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), primary_key=True)
     badge_id: Mapped[int] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
-class Attachment(Base):
+class Attachment(storage.Numbered):
     """A photo, a recording, a file or a link that goes with a moment."""
 
     __tablename__ = "attachments"
-    __table_args__ = (UniqueConstraint("evidence_id", "key"), NEVER_AGAIN)
+    __table_args__ = (UniqueConstraint("evidence_id", "key"), storage.NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(KEY_LIMIT))
     kind: Mapped[str] = mapped_column(String(16))
@@ -94,5 +89,5 @@ class Attachment(Base):
     """Of a photo, in pixels."""
     seconds: Mapped[int | None]
     """Of a recording."""
-    added_at: Mapped[datetime] = mapped_column(Moment)
-    removed_at: Mapped[datetime | None] = mapped_column(Moment)
+    added_at: Mapped[datetime] = mapped_column(storage.Moment)
+    removed_at: Mapped[datetime | None] = mapped_column(storage.Moment)

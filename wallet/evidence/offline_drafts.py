@@ -27,14 +27,12 @@ IN_PLACE_OF = "in place of {}"
 """The key of a moment begun because that one is gone: all that comes late for it goes to this one."""
 
 
-class DraftDelivery(storage.Base):
+class DraftDelivery(accounts.OfHolder):
     """A draft that came, and what was made of it."""
 
     __tablename__ = "sendings"
     __table_args__ = (UniqueConstraint("holder_id", "key"), storage.NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     key: Mapped[str] = mapped_column(String(models.KEY_LIMIT))
     """The name that the device gave it."""
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="SET NULL"), index=True)

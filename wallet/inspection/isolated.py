@@ -24,18 +24,6 @@ from time import monotonic, process_time
 from typing import Any
 
 from .. import concurrency, openbadges, sandbox
-from ..openbadges import (
-    CHECKS,
-    Ambiguous,
-    DamagedFile,
-    Examination,
-    Fetch,
-    Fetched,
-    NotABadge,
-    Unreachable,
-    UnreadableBadge,
-    Web,
-)
 from . import child_json
 from .inspection import Task, ask_nobody
 
@@ -54,7 +42,10 @@ _REASON = re.compile(r"[a-z0-9-]{1,40}")
 _CONTAINERS = {"png", "svg", "json", "jws", "link"}
 log = logging.getLogger("wallet")
 _SPAWN = get_context("spawn")
-_KINDS = {kind.__name__: kind for kind in (UnreadableBadge, NotABadge, DamagedFile, Ambiguous)}
+_KINDS = {
+    kind.__name__: kind
+    for kind in (openbadges.UnreadableBadge, openbadges.NotABadge, openbadges.DamagedFile, openbadges.Ambiguous)
+}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -62,12 +53,12 @@ class _Told:
     """What a child tells: the address that it asks for, what it found, or why it found nothing."""
 
     asks: str | None = None
-    found: Examination | None = None
+    found: openbadges.Examination | None = None
     problem: tuple[str, ...] | None = None
     """The name of its kind, its reason and its detail."""
 
 
-def examine_here(task: Task, allowance: int | None = None) -> Examination:
+def examine_here(task: Task, allowance: int | None = None) -> openbadges.Examination:
     """Examine here, within *allowance*; raises what openbadges.examine raises."""
     how = task.inspection
     return openbadges.examine(
@@ -75,23 +66,23 @@ def examine_here(task: Task, allowance: int | None = None) -> Examination:
     )
 
 
-def examine_in_child(task: Task) -> Examination:
+def examine_in_child(task: Task) -> openbadges.Examination:
     """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it.
 
     It waits for its turn no longer than it may be looked at.
     """
     turn = AT_ONCE.begin(max(0.0, min(PATIENCE, task.inspection.until - monotonic())))
     if turn is None:
-        raise UnreadableBadge("busy")
+        raise openbadges.UnreadableBadge("busy")
     try:
         return _in_a_child(task)
     except OSError:  # no room for another process, or for the line to it
-        raise UnreadableBadge("busy") from None
+        raise openbadges.UnreadableBadge("busy") from None
     finally:
         AT_ONCE.end(turn)
 
 
-def _in_a_child(task: Task) -> Examination:
+def _in_a_child(task: Task) -> openbadges.Examination:
     ours, theirs = _SPAWN.Pipe()
     with ours, theirs:
         child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
@@ -100,14 +91,14 @@ def _in_a_child(task: Task) -> Examination:
                 theirs.close()  # the child's alone: its death is then the end of the line
                 # Only now: what is given at the start is written before anybody reads it, to a dead child for ever.
                 _send(ours, _without_fetch(task))
-                return _served(ours, Web(task.inspection.fetch, task.inspection.now))
+                return _served(ours, openbadges.Web(task.inspection.fetch, task.inspection.now))
         except child_json.UntrueAnswer:
-            raise DamagedFile("too-heavy") from None
+            raise openbadges.DamagedFile("too-heavy") from None
         except (EOFError, OSError):
             if child.exitcode in (-SIGKILL, -SIGXCPU):
-                raise DamagedFile("too-heavy") from None
+                raise openbadges.DamagedFile("too-heavy") from None
             log.warning("the child of a heavy badge ended with %s", child.exitcode)  # what it says itself, nobody hears
-            raise UnreadableBadge("busy") from None
+            raise openbadges.UnreadableBadge("busy") from None
 
 
 def _without_fetch(task: Task) -> Task:
@@ -131,7 +122,7 @@ def _alive(child: context.SpawnProcess) -> Iterator[None]:
         child.join()
 
 
-def _served(child: connection.Connection, web: Web) -> Examination:
+def _served(child: connection.Connection, web: openbadges.Web) -> openbadges.Examination:
     """What the child found, after it was given the addresses it asked for; raises UntrueAnswer, as the functions below."""
     for _ in range(ASKED):
         told = _heard(child)
@@ -152,10 +143,10 @@ def _heard(child: connection.Connection) -> _Told:
         raise
 
 
-def _checked(found: Examination, web: Web) -> Examination:
+def _checked(found: openbadges.Examination, web: openbadges.Web) -> openbadges.Examination:
     """*found*, as complete as the wallet needs it, with what was seen of the *web*."""
     is_whole = (
-        tuple(check.name for check in found.checks) == CHECKS
+        tuple(check.name for check in found.checks) == openbadges.CHECKS
         and found.origins.keys() == openbadges.origins("file").keys()
     )
     if not is_whole or found.container not in _CONTAINERS or found.checked_at != web.now:
@@ -163,7 +154,7 @@ def _checked(found: Examination, web: Web) -> Examination:
     return replace(found, seen=tuple(web.seen), unanswered=web.unanswered)
 
 
-def _problem(told: tuple[str, ...]) -> UnreadableBadge:
+def _problem(told: tuple[str, ...]) -> openbadges.UnreadableBadge:
     if len(told) != 3 or told[0] not in _KINDS or not _REASON.fullmatch(told[1]):
         raise child_json.UntrueAnswer("no problem that we know")
     return _KINDS[told[0]](told[1], told[2][:1000])
@@ -174,10 +165,10 @@ def _send(line: connection.Connection, what: object) -> None:
     line.send_bytes(pickle.dumps(what))
 
 
-def _answer(fetch: Fetch, address: str) -> Fetched | str:
+def _answer(fetch: openbadges.Fetch, address: str) -> openbadges.Fetched | str:
     try:
         return fetch(address)
-    except Unreachable as problem:
+    except openbadges.Unreachable as problem:
         return problem.why
 
 
@@ -197,7 +188,7 @@ def _work(
         task: Task = parent.recv()
         found = examine_here(replace(task, inspection=replace(task.inspection, fetch=_asking(parent))))
         _tell(parent, _Told(found=replace(found, seen=(), unanswered=())))
-    except UnreadableBadge as problem:
+    except openbadges.UnreadableBadge as problem:
         _tell(parent, _Told(problem=(type(problem).__name__, problem.reason, problem.detail)))
     except MemoryError:
         _tell(parent, _Told(problem=("DamagedFile", "too-heavy", "")))
@@ -217,11 +208,11 @@ def _tell(parent: connection.Connection, what: _Told) -> None:  # pragma: no cov
 
 
 def _asking(parent: connection.Connection) -> Callable[[str], Any]:  # pragma: no cover — as above
-    def fetch(address: str) -> Fetched:
+    def fetch(address: str) -> openbadges.Fetched:
         _tell(parent, _Told(asks=address))
-        answer: Fetched | str = parent.recv()
+        answer: openbadges.Fetched | str = parent.recv()
         if isinstance(answer, str):
-            raise Unreachable(address, answer)
+            raise openbadges.Unreachable(address, answer)
         return answer
 
     return fetch

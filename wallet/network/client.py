@@ -179,12 +179,9 @@ class ImportFetch:
             place = read_address(here)
         except NotAnAddress as problem:
             raise Unreachable(allowance.address, "refused") from problem
-        if not self.fetcher.asks(place):
-            raise Unreachable(allowance.address, "refused")
-        if self.hosts.total() >= ADDRESSES or self.hosts[place.host] >= PER_HOST:
-            raise Unreachable(allowance.address, "too-many")
-        if not (self.is_chore or self.fetcher.may_ask(place.host)):
-            raise Unreachable(allowance.address, OWN_LIMIT)
+        allowance.require(self.fetcher.asks(place), "refused")
+        allowance.require(self.hosts.total() < ADDRESSES and self.hosts[place.host] < PER_HOST, "too-many")
+        allowance.require(self.is_chore or self.fetcher.may_ask(place.host), OWN_LIMIT)
         self.hosts[place.host] += 1
         allowance.wire = ON_THE_WIRE
         try:
@@ -225,15 +222,13 @@ def _onward(here: str, location: str, asked: str) -> str:
 
 
 def _body(response: httpcore2.Response, received: dict[bytes, str], allowance: Allowance) -> bytes:
-    if received.get(b"content-encoding", "").lower() not in {"", "identity"}:
-        # We asked for plain bytes. What is unpacked has a size that nobody announced.
-        raise Unreachable(allowance.address, "no-answer")
+    # We asked for plain bytes. What is unpacked has a size that nobody announced.
+    allowance.require(received.get(b"content-encoding", "").lower() in {"", "identity"}, "no-answer")
     body = bytearray()
     for piece in response.iter_stream():
         body += piece
         allowance.seconds()
-        if len(body) > BIGGEST:
-            raise Unreachable(allowance.address, "too-big")
+        allowance.require(len(body) <= BIGGEST, "too-big")
     return bytes(body)
 
 

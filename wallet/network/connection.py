@@ -48,18 +48,21 @@ class Allowance:
         self.end = monotonic() + seconds
         self.wire = ON_THE_WIRE
 
+    def require(self, holds: object, why: str) -> None:
+        """Raises Unreachable, for that reason, where it does not hold."""
+        if not holds:
+            raise Unreachable(self.address, why)
+
     def seconds(self) -> float:
         """Seconds that are left; raises Unreachable when none is."""
         left = self.end - monotonic()
-        if left <= 0:
-            raise Unreachable(self.address, "timeout")
+        self.require(left > 0, "timeout")
         return left
 
     def take(self, count: int) -> None:
         """Count bytes that came in; raises Unreachable when they are too many."""
         self.wire -= count
-        if self.wire < 0:
-            raise Unreachable(self.address, "too-big")
+        self.require(self.wire >= 0, "too-big")
 
 
 @dataclass(eq=False)
@@ -81,8 +84,7 @@ class CheckedNetwork(httpcore2.NetworkBackend):
     ) -> httpcore2.NetworkStream:
         """The connection, to the first address that takes it; the arguments tell nothing that place does not."""
         numbers = [self.place.host] if self.place.is_number else self._resolved()
-        if not self.connects(numbers):
-            raise Unreachable(self.allowance.address, "refused")
+        self.allowance.require(self.connects(numbers), "refused")
         problem: Exception = httpcore2.ConnectError("no address")
         for number in numbers:
             try:

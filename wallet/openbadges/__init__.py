@@ -34,6 +34,7 @@ from .examination import (
     Web,
     origins,
 )
+from .hosts import authority
 from .presentations import presentable, presentation
 from .proofs.data_integrity import sign_eddsa_rdfc
 from .proofs.multibase import to_multibase

@@ -5,9 +5,8 @@ A picture holds one badge or is refused: two readers must not find two different
 
 from typing import Literal
 
-from . import opening
+from . import examination, opening
 from .carriers import png, svg
-from .examination import Ambiguous, NotABadge
 from .v3 import bundles, examine
 
 Carrier = Literal["openbadges", "openbadgecredential", "clrcredential"]
@@ -22,7 +21,7 @@ def unbake(picture: bytes) -> str:
     if picture.startswith(png.SIGNATURE):
         return png.unbake(picture)
     if not svg.is_svg(picture):
-        raise NotABadge("unknown-kind", "neither a PNG nor an SVG")
+        raise examination.NotABadge("unknown-kind", "neither a PNG nor an SVG")
     return svg.unbake(picture)
 
 
@@ -33,19 +32,19 @@ def bake(picture: bytes, badge: str, carrier: Carrier = "openbadgecredential") -
     """
     try:
         unbake(picture)
-    except NotABadge:
+    except examination.NotABadge:
         into = png.bake if picture.startswith(png.SIGNATURE) else svg.bake
         return into(picture, badge, carrier)
-    raise Ambiguous("two-badges", "the picture holds a badge already")
+    raise examination.Ambiguous("two-badges", "the picture holds a badge already")
 
 
 def carrier_of(badge: str) -> Carrier:
     """Under which name *badge* (JSON, a compact JWS or an address) belongs in a picture; raises UnreadableBadge."""
     found = opening.open_document(badge.encode())
     if found.container not in ("json", "jws", "link"):
-        raise NotABadge("not-a-badge", found.container)
+        raise examination.NotABadge("not-a-badge", found.container)
     if found.is_open and not opening.is_badge(found.claims):
-        raise NotABadge("not-a-badge")
+        raise examination.NotABadge("not-a-badge")
     if not examine.is_credential(found.claims):
         return "openbadges"
     return "clrcredential" if bundles.is_record(found.claims) else "openbadgecredential"

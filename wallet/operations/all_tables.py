@@ -20,7 +20,7 @@ def all_named_files(session: Session) -> Iterator[tuple[str, str]]:
     """
     yield from badges.badge_files(session)
     yield from evidence.attachment_files(session)
-    yield from badges.handover_files(session)
+    yield from badges.shared_item_files(session)
 
 
 def files_in_use(session: Session) -> set[str]:

@@ -115,17 +115,23 @@ def set_aside_store(settings: Settings, folder: Path, shelf: storage.Folder, now
 
 @contextmanager
 def lock_backups(settings: Settings, folder: Path) -> Iterator[storage.Folder]:
-    """The shelf of the backups in *folder*, while nobody else backs up or restores there; raises OperationFailed."""
-    with _telling():
+    """The shelf of the backups in *folder*, while nobody else backs up or restores there.
+
+    Raises OperationFailed, also for what disk and shelf say meanwhile.
+    """
+    try:
         storage.make_folder(folder)
         ours = (folder / FILES).resolve()
         _keep_apart(settings, ours)
-        try:
-            with storage.lock_folder(folder, waits=False):
-                _clear(folder)
-                yield storage.Folder(ours)
-        except BlockingIOError:
-            raise OperationFailed(f"Somebody else backs up or restores in {folder}.") from None
+        with storage.lock_folder(folder, waits=False):
+            _clear(folder)
+            yield storage.Folder(ours)
+    except BlockingIOError:
+        raise OperationFailed(f"Somebody else backs up or restores in {folder}.") from None
+    except storage.Unavailable as problem:
+        raise OperationFailed(str(problem)) from None
+    except OSError as problem:
+        raise OperationFailed(f"{problem.filename or 'The disk'}: {problem.strerror}.") from None
 
 
 def _keep_apart(settings: Settings, ours: Path) -> None:
@@ -142,19 +148,8 @@ def _keep_apart(settings: Settings, ours: Path) -> None:
             )
 
 
-@contextmanager
-def _telling() -> Iterator[None]:
-    """Turn what disk and shelf say into a sentence."""
-    try:
-        yield
-    except storage.Unavailable as problem:
-        raise OperationFailed(str(problem)) from None
-    except OSError as problem:
-        raise OperationFailed(f"{problem.filename or 'The disk'}: {problem.strerror}.") from None
-
-
 class _Taking:
-    """One backup while it is made, in a folder that does not count yet."""
+    """One backup while it is made, in a folder that does not count yet, inside of `lock_backups`."""
 
     def __init__(
         self, settings: Settings, path: Path, shelf: storage.Folder, *, anyway: bool = False, aside: bool = False
@@ -172,21 +167,18 @@ class _Taking:
 
     def taken(self, now: datetime) -> Manifest:
         """What was taken; raises OperationFailed, and then nothing was."""
-        if self.path.exists():
-            raise OperationFailed(f"{self.path} is there already.")
+        OperationFailed.unless(not self.path.exists(), f"{self.path} is there already.")
         try:
-            with _telling():
-                self.partial.mkdir(mode=0o700)
-                storage.failpoint("backup.begun")
-                manifest = self._copied(now)
-                if not self.anyway:
-                    OperationFailed.raise_for(self.faults)
-                storage.write_whole(self.partial / MANIFEST, manifest.text)
-                storage.failpoint("backup.described")
-                check_backup(self.partial)
-                self.partial.rename(self.path)
-                storage.sync_folder(self.path.parent)
-                storage.failpoint("backup.counts")
+            self.partial.mkdir(mode=0o700)
+            storage.failpoint("backup.begun")
+            manifest = self._copied(now)
+            OperationFailed.unless(self.anyway or not self.faults, *self.faults)
+            storage.write_whole(self.partial / MANIFEST, manifest.text)
+            storage.failpoint("backup.described")
+            check_backup(self.partial)
+            self.partial.rename(self.path)
+            storage.sync_folder(self.path.parent)
+            storage.failpoint("backup.counts")
         except BaseException:
             shutil.rmtree(self.partial, ignore_errors=True)
             raise
@@ -336,10 +328,8 @@ def read_manifest(path: Path) -> Manifest:
         manifest = Manifest(**plain)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise OperationFailed(f"{path / MANIFEST} is damaged or not there: this is no whole backup.") from None
-    if version != VERSION:
-        raise OperationFailed(f"{path} is a backup of a kind that this wallet does not know.")
-    if manifest.text != content:
-        raise OperationFailed(f"{path / MANIFEST} was changed: this is no whole backup.")
+    OperationFailed.unless(version == VERSION, f"{path} is a backup of a kind that this wallet does not know.")
+    OperationFailed.unless(manifest.text == content, f"{path / MANIFEST} was changed: this is no whole backup.")
     return manifest
 
 

@@ -55,7 +55,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         shares.forget_removed_snapshots,
         evidence.forget_removed_evidence,
         accounts.forget_expired_challenges,
-        badges.forget_ended_handovers,
+        badges.forget_ended_shared_items,
         accounts.forget_old_codes,
         accounts.forget_late_mail,
         accounts.forget_ended_recoveries,

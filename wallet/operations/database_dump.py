@@ -51,10 +51,15 @@ class OperationFailed(Exception):
         self.faults = faults
 
     @classmethod
+    def unless(cls, holds: object, *faults: str) -> None:
+        """Raises OperationFailed, for these *faults*, where it does not hold."""
+        if not holds:
+            raise cls(*faults)
+
+    @classmethod
     def raise_for(cls, faults: Sequence[str]) -> None:
         """Raises OperationFailed where there are *faults*."""
-        if faults:
-            raise cls(*faults)
+        cls.unless(not faults, *faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +92,7 @@ def dump_database(database: Database, folder: Path) -> DatabaseDump:
 
 def _write_sqlite(database: Database, folder: Path) -> DatabaseDump:
     path = folder / SQLITE
-    if is_missing(database):
-        raise OperationFailed(f"There is no database at {file_of(database)}.")
+    OperationFailed.unless(not is_missing(database), f"There is no database at {file_of(database)}.")
     with closing(database.engine.raw_connection()) as source, closing(sqlite3.connect(path)) as target:
         path.chmod(0o600)
         source.backup(target)
@@ -118,14 +122,14 @@ def _write_postgresql(database: Database, folder: Path) -> DatabaseDump:
 
 def _told(session: Session, name: str) -> DatabaseDump:
     here, newest = current_revision(session), known_revisions()[0]
-    if here != newest:
-        raise OperationFailed(
-            f"The database is at revision {here or 'none'} and this wallet at {newest}:"
-            " back it up with the wallet that serves it."
-        )
+    OperationFailed.unless(
+        here == newest,
+        f"The database is at revision {here or 'none'} and this wallet at {newest}:"
+        " back it up with the wallet that serves it.",
+    )
     row = read_store(session)
     owners = all_tables.file_owners(session)
-    return DatabaseDump(name, here, all_tables.row_counts(session), frozenset(owners), row.id if row else "", owners)
+    return DatabaseDump(name, newest, all_tables.row_counts(session), frozenset(owners), row.id if row else "", owners)
 
 
 def copy_as_it_is(database: Database, folder: Path) -> None:
@@ -231,8 +235,7 @@ def _compare(database: Database, counts: dict[str, int]) -> None:
     with database.reading() as session:
         for table, rows in counts.items():
             here = session.scalar(text(f"SELECT count(*) FROM {quote(table)}"))  # noqa: S608  # quoted
-            if here != rows:
-                raise OperationFailed(f"{table} has {here} rows where {rows} were counted.")
+            OperationFailed.unless(here == rows, f"{table} has {here} rows where {rows} were counted.")
 
 
 def _close(path: Path) -> None:

@@ -61,12 +61,14 @@ class DiskReserve:
             path.unlink(missing_ok=True)
         return bool(there)
 
-    def spend(self, act: Callable[[], R]) -> R:
+    def spend(self, act: Callable[[], R], *, late: bool = False) -> R:
         """What *act* answers; when the disk is full, or it fails for want of room, the reserve is thrown off for it.
 
-        *act* may be done twice: what fails has kept nothing.
+        *act* may be done twice: what fails has kept nothing. *late* is for a chore that mostly finds nothing to do: nothing is
+        thrown off before it has failed.
         """
-        is_thrown = any(_room(path.parent) < TIGHT for path in self._paths()) and self.throw_off()
+        is_tight = not late and any(_room(path.parent) < TIGHT for path in self._paths())
+        is_thrown = is_tight and self.throw_off()
         try:
             for _ in range(TRIES):
                 try:
@@ -79,15 +81,6 @@ class DiskReserve:
         finally:
             if is_thrown:
                 self._lay_rest()
-
-    def spend_late(self, act: Callable[[], R]) -> R:
-        """As `spend`, for a chore that mostly finds nothing to do: nothing is thrown off before it has failed."""
-        try:
-            return act()
-        except Trouble as problem:
-            if not is_full(problem):
-                raise
-        return self.spend(act)
 
     def _lay_rest(self) -> None:
         """Lay again what the disk has room for, where it was thrown off."""

@@ -4,7 +4,6 @@ A line is the SHA-256 of the holder's handle, which is random, and the day; noth
 disk before the first row goes: whatever a crash leaves is erased when the ledger is replayed (operations/erasure.py).
 """
 
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +12,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from ..storage import Unavailable, lock_folder, make_folder, sync_folder, write_whole
+from ..storage import Unavailable, lock_folder, make_folder, write_at_end, write_whole
 
 KEPT = timedelta(days=90)
 """Three times as long as a backup lives."""
@@ -48,11 +47,7 @@ class ErasureLog:
                 return
             # After a line that a crash cut off this one begins anew.
             cut = "\n" if self.path.exists() and not self.path.read_bytes().endswith(b"\n") else ""
-            with os.fdopen(os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "ab") as stream:
-                stream.write(f"{cut}{holder_mark(handle)} {now:%Y-%m-%d}\n".encode())
-                stream.flush()
-                os.fsync(stream.fileno())
-            sync_folder(self.path.parent)
+            write_at_end(self.path, f"{cut}{holder_mark(handle)} {now:%Y-%m-%d}\n".encode())
 
     def forget_old(self, now: datetime) -> None:
         """Drop the lines of which no backup needs to be told any more."""

@@ -26,7 +26,7 @@ def erase_some(session: Session, holder_id: int, now: datetime) -> tuple[bool, s
     count, kept = badges.erase_badges(session, holder_id, AT_ONCE)
     storage.failpoint("erasure.badges")
     told, attached = evidence.erase_evidence(session, holder_id, AT_ONCE)
-    handed, waiting = badges.erase_handovers(session, holder_id, AT_ONCE)
+    handed, waiting = badges.erase_shared_items(session, holder_id, AT_ONCE)
     count, names = max(count, told, handed), kept | attached | waiting
     storage.schedule_removal(session, names, now)
     if count < AT_ONCE:

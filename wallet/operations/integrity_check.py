@@ -99,7 +99,9 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
     # Raises what serve says of one that is empty beside a store.
     first_start.check_before_creation(database, files, settings.keys)
     if _schema(database, looked) and _is_one_store(database, files, looked):
-        _sealed(settings, database, now, looked)
+        # Each open share can be shown by whoever made it.
+        if lost := lost_secrets_advice(first_start.unsealable(database, settings.keys, now)):
+            looked.add_fault(*lost)
         _files(database, files, now, looked)
 
 
@@ -145,13 +147,6 @@ def _is_one_store(database: Database, files: FileStore, looked: StoreReport) -> 
         return False
     looked.told.append("Database and files belong together, and are given an id by the next start.")
     return True
-
-
-def _sealed(settings: Settings, database: Database, now: datetime, looked: StoreReport) -> None:
-    """Each open share can be shown by whoever made it."""
-    told = lost_secrets_advice(first_start.unsealable(database, settings.keys, now))
-    looked.faults += told[:1]
-    looked.advice += told[1:]
 
 
 def lost_secrets_advice(lost: list[str]) -> list[str]:

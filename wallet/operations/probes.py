@@ -6,6 +6,7 @@ nothing here advises to bring a backup back: what does not answer may be whole.
 
 import re
 from collections.abc import Callable
+from functools import partial
 from threading import Thread
 from typing import NamedTuple
 
@@ -74,14 +75,9 @@ def probe_database(database: Database) -> NoAnswer | None:
     """
     if is_missing(database):
         return None
-
-    def asks() -> None:
-        with database.reading() as session:
-            session.execute(text("SELECT 1"))
-            current_revision(session)
-
     try:
-        return None if _in_time(asks) else explain_silence(database, f"no answer within {PATIENCE} seconds")
+        is_there = _in_time(partial(database.read, current_revision))
+        return None if is_there else explain_silence(database, f"no answer within {PATIENCE} seconds")
     except DatabaseError as problem:
         if is_damage(database, problem):
             raise

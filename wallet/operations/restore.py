@@ -80,8 +80,9 @@ def restore_backup(
         database_dump.close_database(database)
         there = place.in_the_way(manifest, marked)
         there = [] if marked else [*_in_the_way(settings, path, database), *there]
-        if there and not replace:
-            raise OperationFailed(*there, "Nothing was changed. To replace what is there, add --replace.")
+        OperationFailed.unless(
+            replace or not there, *there, "Nothing was changed. To replace what is there, add --replace."
+        )
         aside = backups.set_aside_store(settings, path.parent, shelf, now) if there else ""
         failpoint("restore.aside")
         lines = _merge(settings.erasures, path / LEDGER)
@@ -132,8 +133,8 @@ class RestoreTarget:
 
     def write_id(self) -> None:
         """Give the shelf the id; raises OperationFailed when somebody else did so meanwhile."""
-        if self.files.write_id(self.id, anew=self.on_shelf is not None) != self.id:
-            raise OperationFailed(f"Somebody else begins a store in {self.files.place}.")
+        written = self.files.write_id(self.id, anew=self.on_shelf is not None)
+        OperationFailed.unless(written == self.id, f"Somebody else begins a store in {self.files.place}.")
 
     def _of_a_wallet_elsewhere(self, manifest: Manifest) -> list[str]:
         """The shelf is that of the wallet in the backup, the database is not: that wallet may still run elsewhere.
@@ -150,16 +151,16 @@ class RestoreTarget:
         ]
 
     def _is_for_a_drill(self) -> None:
-        if self.in_database not in {None, self.id}:
-            raise OperationFailed(
-                f"The database {place_of(self.database)} is of the store {self.in_database}. Give the drill its"
-                " own with WALLET_DATABASE_URL. Nothing was changed."
-            )
-        if self.on_shelf != self.id and not first_start.is_bare(self.files):
-            raise OperationFailed(
-                f"The files in {self.files.place} are not of this drill. Give it a place of its own, empty, as"
-                " WALLET_FILES_URL=file:///srv/drill/files. Nothing was changed."
-            )
+        OperationFailed.unless(
+            self.in_database in {None, self.id},
+            f"The database {place_of(self.database)} is of the store {self.in_database}. Give the drill its"
+            " own with WALLET_DATABASE_URL. Nothing was changed.",
+        )
+        OperationFailed.unless(
+            self.on_shelf == self.id or first_start.is_bare(self.files),
+            f"The files in {self.files.place} are not of this drill. Give it a place of its own, empty, as"
+            " WALLET_FILES_URL=file:///srv/drill/files. Nothing was changed.",
+        )
 
     def _is_one_wallet(self) -> bool:
         """Whether database and shelf belong together, be it a wallet of before there were ids."""
@@ -184,23 +185,24 @@ def chosen_backup(given: Path) -> Path:
     if (given / MANIFEST).exists() or re.match(backups.NAMED, given.name):
         return given
     found = backups.list_backups(given)
-    if not found:
-        raise OperationFailed(f"There is no backup in {given}.")
+    OperationFailed.unless(found, f"There is no backup in {given}.")
     return found[-1]
 
 
 def _looked_at(path: Path, shelf: Folder, database: Database) -> Manifest:
     """What belongs to the backup, all of it read and whole; raises OperationFailed."""
     manifest = backups.check_backup(path)
-    if manifest.unfit:
-        what = "is what a restore replaced" if path.name.endswith(backups.REPLACED) else "was taken anyway"
-        raise OperationFailed(f"{path} {what}, and it was not whole:", *manifest.unfit)
-    if database_dump.dump_name(database) not in manifest.members:
-        raise OperationFailed(
-            f"{path} holds no {database_dump.dump_name(database)}: it is of another kind of database than WALLET_DATABASE_URL."
-        )
-    if manifest.revision not in known_revisions():
-        raise OperationFailed(f"{path} is of a newer wallet, at revision {manifest.revision}: install that one first.")
+    what = "is what a restore replaced" if path.name.endswith(backups.REPLACED) else "was taken anyway"
+    OperationFailed.unless(not manifest.unfit, f"{path} {what}, and it was not whole:", *manifest.unfit)
+    dump = database_dump.dump_name(database)
+    OperationFailed.unless(
+        dump in manifest.members,
+        f"{path} holds no {dump}: it is of another kind of database than WALLET_DATABASE_URL.",
+    )
+    OperationFailed.unless(
+        manifest.revision in known_revisions(),
+        f"{path} is of a newer wallet, at revision {manifest.revision}: install that one first.",
+    )
     backups.check_backup_files(shelf, manifest)
     return manifest
 

@@ -8,4 +8,4 @@ from .flows import (LastWay, RecoveryCodeStillGood, WrongDevice, enter_by_recove
 from .joining import accept_pending, join_wallet, keep_seen_badge
 from .notices import RecoveryNotice, recovery_notices
 from .offers import OFFER_BOTH, should_offer_code
-from .recovery_sheet import RecoverySheet, recovery_link, sheet_page, sheet_png
+from .recovery_sheet import sheet_page, sheet_png

@@ -70,7 +70,7 @@ def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> 
     doubled = and_(KeptBadge.holder_id == to_holder_id, KeptBadge.identity.in_(theirs))
     found = badges.badge_files(session, or_(KeptBadge.holder_id == from_holder_id, doubled))
     attached = evidence.attachment_files(session, evidence.attachment_of_holder(from_holder_id))
-    handed = badges.handover_files(session, badges.SharedItem.holder_id == from_holder_id)
+    handed = badges.shared_item_files(session, badges.SharedItem.holder_id == from_holder_id)
     return {name for _, name in (*found, *attached, *handed)}
 
 

@@ -4,7 +4,7 @@ The picture is drawn by us from our own words, so it needs no child. Neither is 
 code.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,20 +28,6 @@ LETTERS = (range(0x20, 0x180), range(0x218, 0x21C), range(0x2010, 0x2030))
 """What the fonts can draw; a name in other letters is left out."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class RecoverySheet:
-    """What stands on it, in the words of the page."""
-
-    address: str
-    """Where its code leads."""
-    groups: tuple[str, ...]
-    title: str
-    whose: str
-    """The first name, "" for none."""
-    lines: tuple[str, ...]
-    """What it does, when it was made, where to type the code, what to do with it."""
-
-
 def recovery_link(code: str, link: str) -> str:
     """Where the paper of *code* leads below *link*; what stands behind # stays in the browser."""
     return f"{link}#{''.join(accounts.with_check_symbols(code))}"
@@ -56,26 +42,31 @@ def sheet_page(code: str, link: str) -> dict[str, Any]:
     }
 
 
-def sheet_png(sheet: RecoverySheet) -> bytes:
-    """The picture of *sheet*, black on white."""
+def sheet_png(code: str, link: str, title: str, whose: str, lines: Sequence[str]) -> bytes:
+    """The picture of the paper of *code*, black on white, in the words of the page.
+
+    *link* is where it is typed; *whose* is the first name, "" for none; *lines* say what it does, when it was made, where to
+    type the code, what to do with it.
+    """
     from PIL import Image, ImageDraw  # noqa: PLC0415  # 50 ms that a start need not wait for
 
-    rows = [sheet.groups[start : start + IN_A_ROW] for start in range(0, len(sheet.groups), IN_A_ROW)]
-    code = _drawn(shares.qr_modules(sheet.address))
-    top, bottom = EDGE + 180, EDGE + 360 + code.height + 90 * len(rows)
-    image = Image.new("L", (WIDTH, bottom + 60 + 58 * len(sheet.lines) + EDGE), "white")
+    groups = accounts.with_check_symbols(code)
+    rows = [groups[start : start + IN_A_ROW] for start in range(0, len(groups), IN_A_ROW)]
+    drawing = _drawn(shares.qr_modules(recovery_link(code, link)))
+    top, bottom = EDGE + 180, EDGE + 360 + drawing.height + 90 * len(rows)
+    image = Image.new("L", (WIDTH, bottom + 60 + 58 * len(lines) + EDGE), "white")
     draw = ImageDraw.Draw(image)
-    draw.text((EDGE, EDGE), sheet.title, font=_font("bold", 66, sheet.title), fill=0)
-    if all(any(ord(letter) in some for some in LETTERS) for letter in sheet.whose):
-        draw.text((EDGE, EDGE + 84), sheet.whose, font=_font("regular", 44, sheet.whose), fill=0)
+    draw.text((EDGE, EDGE), title, font=_font("bold", 66, title), fill=0)
+    if all(any(ord(letter) in some for some in LETTERS) for letter in whose):
+        draw.text((EDGE, EDGE + 84), whose, font=_font("regular", 44, whose), fill=0)
     box, corners = (EDGE, top, WIDTH - EDGE, bottom), (False, True, False, True)
     draw.rounded_rectangle(box, radius=90, outline=0, width=6, corners=corners)
-    image.paste(code, ((WIDTH - code.width) // 2, top + 70))
-    for number, groups in enumerate(rows):
-        for place, group in enumerate(groups):
-            corner = (EDGE + 60 + place * 280, top + 120 + code.height + 90 * number)
+    image.paste(drawing, ((WIDTH - drawing.width) // 2, top + 70))
+    for number, row in enumerate(rows):
+        for place, group in enumerate(row):
+            corner = (EDGE + 60 + place * 280, top + 120 + drawing.height + 90 * number)
             draw.text(corner, group, font=_font("bold", 68, group), fill=0)
-    for number, line in enumerate(sheet.lines):
+    for number, line in enumerate(lines):
         draw.text((EDGE, bottom + 60 + 58 * number), line, font=_font("regular", 42, line), fill=0)
     file = BytesIO()
     image.save(file, "PNG", optimize=True)

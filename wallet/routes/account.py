@@ -1,26 +1,24 @@
 """The person: entering, leaving, what can be set, the first name to show, the language, the size of letters."""
 
-from starlette.responses import Response
-
 from .. import accounts, operations, pages, recovery, shares, web
 
 STEPS = 3
 """Transactions in which what a visitor has is erased while they wait for the answer."""
 
 
-def entry(visit: web.Visit) -> Response:
+def entry(visit: web.Visit) -> web.Response:
     """Come back with a key."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
     return visit.page("account/sign_in.html", problem="")
 
 
-def entry_qr(visit: web.Visit) -> Response:
+def entry_qr(visit: web.Visit) -> web.Response:
     """The code that leads another phone to the entry."""
     return web.show_drawing(shares.qr_svg(visit.services.address("entry")), "image/svg+xml")
 
 
-def leave(visit: web.Visit) -> Response:
+def leave(visit: web.Visit) -> web.Response:
     """Sign out: this device opens nothing any more, and a visitor leaves nothing behind.
 
     Whoever has very much waits for a few steps of it: after the first one nobody sees anything of them, and the next round
@@ -33,7 +31,7 @@ def leave(visit: web.Visit) -> Response:
     return web.sign_out(visit, visit.go("closed" if visit.is_shared else "welcome"))
 
 
-def closed(visit: web.Visit) -> Response:
+def closed(visit: web.Visit) -> web.Response:
     """A computer that others use too has closed; where somebody is still at it, in another window, it goes on.
 
     Any page may lead here: what the browser keeps is cleared where it has a cookie of ours, which is over.
@@ -44,7 +42,7 @@ def closed(visit: web.Visit) -> Response:
     return web.sign_out(visit, page, is_shared=visit.read(accounts.was_shared, token)) if token else page
 
 
-def settings(visit: web.Visit) -> Response:
+def settings(visit: web.Visit) -> web.Response:
     """What can be set, and the way to all that has a page of its own."""
     holder = visit.authenticated.holder
     return visit.page(
@@ -58,19 +56,19 @@ def settings(visit: web.Visit) -> Response:
         news=accounts.passkey_signals(
             holder,
             visit.read(accounts.list_passkeys, holder.id),
-            accounts.passkey_name(holder, pages.format_day(visit.now, visit.language)),
+            pages.format_day(visit.now, visit.language),
             visit.services.settings,
         ),
     )
 
 
-def edit(visit: web.Visit) -> Response:
+def edit(visit: web.Visit) -> web.Response:
     """The first name to show."""
     visit.keep(accounts.rename_holder, visit.holder_id, visit.form.text("name"))
     return visit.go("settings", "?done=kept")
 
 
-def language(visit: web.Visit) -> Response:
+def language(visit: web.Visit) -> web.Response:
     """The other language, from now on."""
     chosen, response = visit.form.text("language"), web.go_to_path(visit, visit.form.text("next"))
     if chosen not in pages.LANGUAGES:
@@ -80,7 +78,7 @@ def language(visit: web.Visit) -> Response:
     return web.set_cookie(visit, response, web.LANGUAGE_COOKIE, chosen, web.YEAR)
 
 
-def text_size(visit: web.Visit) -> Response:
+def text_size(visit: web.Visit) -> web.Response:
     """Larger letters on this device, from now on, or the usual ones again, which need no cookie."""
     size, response = visit.form.text("size"), web.go_to_path(visit, visit.form.text("next"))
     if size == web.TEXT_SIZES[0]:

@@ -2,14 +2,12 @@
 
 from contextlib import suppress
 
-from starlette.responses import Response
-
 from .. import accounts, archive, badges, evidence, storage, web
 
 ZIP, SCHEMA = "application/zip", "application/schema+json"
 
 
-def show(visit: web.Visit) -> Response:
+def show(visit: web.Visit) -> web.Response:
     """What is in it; the file comes by itself, but never onto a computer that others use."""
     return visit.page(
         "archive/export.html",
@@ -19,7 +17,7 @@ def show(visit: web.Visit) -> Response:
     )
 
 
-def file(visit: web.Visit) -> Response:
+def file(visit: web.Visit) -> web.Response:
     """The archive, made while it is sent."""
     if visit.is_shared:
         return visit.go("archive")
@@ -40,11 +38,11 @@ def file(visit: web.Visit) -> Response:
     return web.stream_download(visit, packed.pieces(), packed.length, ZIP, packed.name)
 
 
-def schema(_visit: web.Visit) -> Response:
+def schema(_visit: web.Visit) -> web.Response:
     """What an archive's wallet.json may hold."""
-    return Response(archive.archive_schema(), media_type=SCHEMA, headers={"Cache-Control": "public, max-age=86400"})
+    return web.Response(archive.archive_schema(), media_type=SCHEMA, headers={"Cache-Control": "public, max-age=86400"})
 
 
-def bring_back(visit: web.Visit) -> Response:
+def bring_back(visit: web.Visit) -> web.Response:
     """Take in an archive: its badges looked at anew, all else of it as history."""
     return web.import_archives(visit, visit.form.files("documents")[:1])

@@ -5,8 +5,6 @@ The bytes are made harmless with nothing open (evidence/attachments.py), kept un
 
 from time import monotonic
 
-from starlette.responses import Response
-
 from .. import evidence, web
 
 TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503
@@ -14,7 +12,7 @@ TOO_HEAVY = {"too-heavy", "video", "full"}
 
 
 @web.rate_limited("attach")
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """Attach the files and the link that were sent: the good ones stay, whatever the others are."""
     id = visit.part["id"]
     visit.read(evidence.get_moment, visit.holder_id, id)
@@ -43,32 +41,24 @@ def create(visit: web.Visit) -> Response:
     return visit.go("evidence.one", "?done=attached", id=id)
 
 
-def show(visit: web.Visit) -> Response:
+def show(visit: web.Visit) -> web.Response:
     """The file as it is kept: a browser runs nothing of it, and asks whether to keep it."""
     one = _get_attachment(visit)
     return web.download_kept(visit, one.file, one.media_type, one.name or one.kind)
 
 
-def picture(visit: web.Visit) -> Response:
+def picture(visit: web.Visit) -> web.Response:
     """The small picture of a photo."""
     return web.show_picture(visit, _get_attachment(visit).preview)
 
 
-def remove(visit: web.Visit) -> Response:
-    """Take it off: its address leads nowhere from now on."""
-    id, number = visit.part["id"], visit.part["number"]
-    visit.keep(evidence.remove_attachment, visit.holder_id, id, number, visit.now)
-    return visit.go("evidence.one", f"?off={number}", id=id)
+remove = web.keeps(evidence.remove_attachment, "evidence.one", "?off={number}", "id")
+"""Take it off: its address leads nowhere from now on."""
+put_back = web.keeps(evidence.restore_attachment, "evidence.one", "?done=attached", "id")
+"""Undo that it was taken off."""
 
 
-def put_back(visit: web.Visit) -> Response:
-    """Undo that it was taken off."""
-    id, number = visit.part["id"], visit.part["number"]
-    visit.keep(evidence.restore_attachment, visit.holder_id, id, number, visit.now)
-    return visit.go("evidence.one", "?done=attached", id=id)
-
-
-def _refused(visit: web.Visit, id: int, problems: list[tuple[str, str]], link: str = "") -> Response:
+def _refused(visit: web.Visit, id: int, problems: list[tuple[str, str]], link: str = "") -> web.Response:
     """What was not attached, and why; what was typed stays."""
     told = visit.read(evidence.view_moment, visit.holder_id, id)
     reasons = {reason for _, reason in problems}

@@ -2,12 +2,10 @@
 
 from typing import Any
 
-from starlette.responses import Response
-
 from .. import accounts, badges, evidence, inspection, recovery, shares, storage, web
 
 
-def index(visit: web.Visit) -> Response:
+def index(visit: web.Visit) -> web.Response:
     """My badges; for a visitor, what was found and what a key would keep."""
     number = visit.query.number("removed")
     kept = visit.read(badges.get_removed_badge, visit.holder_id, number, visit.now) if number else None
@@ -37,13 +35,13 @@ def index(visit: web.Visit) -> Response:
     return web.cached_own_page(visit, ("badges", leaf.number), (leaf, *offered.values()), "badges/index.html", what)
 
 
-def new(visit: web.Visit) -> Response:
+def new(visit: web.Visit) -> web.Response:
     """Add a badge; a letter of an issuer may lead here with the link of one: `?link=https://…`."""
     link, _ = badges.split_shared_text("", "", visit.query.text("link"))
     return _offer(visit, link) if link else visit.page("badges/new.html", problems=[], link="")
 
 
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """Take in files and a pasted link: each has its own line, and the good ones are kept whatever the others are.
 
     What came from a page that saw nobody adds nothing to a wallet that is there after all: its holder is asked.
@@ -55,7 +53,7 @@ def create(visit: web.Visit) -> Response:
     return web.import_files(visit, visit.form.files("documents"), link, unasked=unasked)
 
 
-def show(visit: web.Visit) -> Response:
+def show(visit: web.Visit) -> web.Response:
     """One badge."""
     kept, done = _get_badge(visit), visit.query.text("done")
     badge = kept.card
@@ -70,12 +68,12 @@ def show(visit: web.Visit) -> Response:
     )
 
 
-def picture(visit: web.Visit) -> Response:
+def picture(visit: web.Visit) -> web.Response:
     """Our own copy of the badge's picture."""
     return web.show_picture(visit, _get_badge(visit).picture)
 
 
-def document(visit: web.Visit) -> Response:
+def document(visit: web.Visit) -> web.Response:
     """The file as it came, byte for byte."""
     kept = _get_badge(visit)
     media_type, ending = (
@@ -88,48 +86,30 @@ def document(visit: web.Visit) -> Response:
         return visit.go("badge", "?done=unreadable", id=kept.id)
 
 
-def elsewhere(visit: web.Visit) -> Response:
+def elsewhere(visit: web.Visit) -> web.Response:
     """How to keep the badge in another wallet as well."""
     kept = _get_badge(visit)
     return visit.page("badges/export.html", badge=kept.card, container=kept.container)
 
 
 @web.rate_limited("check")
-def verify(visit: web.Visit) -> Response:
+def verify(visit: web.Visit) -> web.Response:
     """Check again, now."""
     kept = _get_badge(visit)
     done = web.recheck_badge(visit, kept, visit.read(badges.proven_addresses, visit.holder_id))
     return visit.go("badge", f"?done={done}", id=kept.id)
 
 
-def remove(visit: web.Visit) -> Response:
-    """Take the badge out of the wallet."""
-    visit.keep(badges.remove_badge, visit.holder_id, visit.part["id"], visit.now)
-    return visit.go("badges", f"?removed={visit.part['id']}")
-
-
-def put_back(visit: web.Visit) -> Response:
-    """Undo a removal."""
-    visit.keep(badges.restore_badge, visit.holder_id, visit.part["id"], visit.now)
-    return visit.go("badges", "?done=returned")
-
-
-def add_waiting(visit: web.Visit) -> Response:
-    """A badge that a link had brought before they entered: they want it."""
-    visit.keep(recovery.accept_pending, visit.holder_id, visit.part["id"], visit.now)
-    return visit.go("badges", "?done=added")
-
-
-def refuse_waiting(visit: web.Visit) -> Response:
-    """They do not want it."""
-    visit.keep(badges.refuse_pending, visit.holder_id, visit.part["id"], visit.now)
-    return visit.go("badges", "?done=refused")
-
-
-def refuse_all_waiting(visit: web.Visit) -> Response:
-    """They want none of those that wait."""
-    visit.keep(badges.refuse_all_pending, visit.holder_id, visit.now)
-    return visit.go("badges", "?done=refused-all")
+remove = web.keeps(badges.remove_badge, "badges", "?removed={id}")
+"""Take the badge out of the wallet."""
+put_back = web.keeps(badges.restore_badge, "badges", "?done=returned")
+"""Undo a removal."""
+add_waiting = web.keeps(recovery.accept_pending, "badges", "?done=added")
+"""A badge that a link had brought before they entered: they want it."""
+refuse_waiting = web.keeps(badges.refuse_pending, "badges", "?done=refused")
+"""They do not want it."""
+refuse_all_waiting = web.keeps(badges.refuse_all_pending, "badges", "?done=refused-all")
+"""They want none of those that wait."""
 
 
 def _get_badge(visit: web.Visit) -> badges.KeptBadge:
@@ -146,6 +126,6 @@ def _may_install(visit: web.Visit) -> bool:
     )
 
 
-def _offer(visit: web.Visit, link: str) -> Response:
+def _offer(visit: web.Visit, link: str) -> web.Response:
     """« Ajouter ce badge ? », of what an address leads to: anybody may have written the letter in which it stood."""
     return visit.page("badges/confirm_link.html", link=link, place=badges.split_address(link))

@@ -3,18 +3,16 @@
 from functools import partial
 from http import HTTPStatus
 
-from starlette.responses import Response
-
 from .. import accounts, web
 
 
-def ask(visit: web.Visit) -> Response:
+def ask(visit: web.Visit) -> web.Response:
     """Ask for it; whoever showed one just now goes on."""
     next = visit.query.text("next")
     return web.go_to_path(visit, next) if visit.authenticated.is_fresh(visit.now) else _ask(visit, next)
 
 
-def paper(visit: web.Visit) -> Response:
+def paper(visit: web.Visit) -> web.Response:
     """The rescue paper was shown: what is on it was typed, and nothing of it is used up."""
     next, typed, holder_id = visit.form.text("next"), visit.form.text("code", 200), visit.holder_id
     try:
@@ -29,7 +27,7 @@ def paper(visit: web.Visit) -> Response:
     return web.go_to_path(visit, next)
 
 
-def _ask(visit: web.Visit, next: str, typed: str = "", problem: str = "", group: int = 0) -> Response:
+def _ask(visit: web.Visit, next: str, typed: str = "", problem: str = "", group: int = 0) -> web.Response:
     return visit.page(
         "account/confirmation.html",
         HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,

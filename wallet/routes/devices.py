@@ -1,11 +1,9 @@
 """Where the holder is signed in, and what happened lately."""
 
-from starlette.responses import Response
-
 from .. import accounts, recovery, web
 
 
-def index(visit: web.Visit) -> Response:
+def index(visit: web.Visit) -> web.Response:
     """My devices, and what happened."""
     return visit.page(
         "devices/index.html",
@@ -17,13 +15,13 @@ def index(visit: web.Visit) -> Response:
     )
 
 
-def remove(visit: web.Visit) -> Response:
+def remove(visit: web.Visit) -> web.Response:
     """Sign out another device."""
     web.keep_to_leave(visit, recovery.sign_out_one, visit.authenticated, visit.part["id"], visit.now)
     return visit.go("devices", "?done=one")
 
 
-def remove_others(visit: web.Visit) -> Response:
+def remove_others(visit: web.Visit) -> web.Response:
     """Sign out everywhere else."""
     web.keep_to_leave(visit, recovery.sign_out_elsewhere, visit.authenticated, visit.now)
     return visit.go("devices", "?done=all")

@@ -2,13 +2,11 @@
 
 from http import HTTPStatus
 
-from starlette.responses import Response
-
 from .. import accounts, badges, web
 
 
 @web.requires_mail
-def index(visit: web.Visit) -> Response:
+def index(visit: web.Visit) -> web.Response:
     """My e-mail addresses."""
     return visit.page(
         "emails/index.html",
@@ -19,14 +17,14 @@ def index(visit: web.Visit) -> Response:
 
 
 @web.requires_mail
-def new(visit: web.Visit) -> Response:
+def new(visit: web.Visit) -> web.Response:
     """Add one."""
     return visit.page("emails/new.html", problem="", typed="")
 
 
 @web.requires_mail
 @web.rate_limited("mail")
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """An address was typed: a letter with a code goes there."""
     typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
     try:
@@ -46,12 +44,8 @@ def create(visit: web.Visit) -> Response:
 
 
 @web.requires_mail
-def show(visit: web.Visit) -> Response:
-    """Type the code."""
-    return _ask_for_code(visit)
-
-
-def _ask_for_code(visit: web.Visit, problem: str = "") -> Response:
+def show(visit: web.Visit, problem: str = "") -> web.Response:
+    """Type the code; *problem* is what was wrong with the one before."""
     address = visit.read(accounts.get_address, visit.holder_id, visit.part["id"])
     if address.verified_at is not None:
         return visit.go("addresses")
@@ -67,7 +61,7 @@ def _ask_for_code(visit: web.Visit, problem: str = "") -> Response:
 
 @web.requires_mail
 @web.rate_limited("code")
-def verify(visit: web.Visit) -> Response:
+def verify(visit: web.Visit) -> web.Response:
     """A code was typed: with the right one the address is the holder's, and so are the badges that name it."""
     answer = visit.keep(
         badges.verify_address,
@@ -77,12 +71,12 @@ def verify(visit: web.Visit) -> Response:
         visit.now,
         visit.services.code_writer(visit.request, visit.language),
     )
-    return visit.go("addresses", "?done=right") if answer == "right" else _ask_for_code(visit, answer)
+    return visit.go("addresses", "?done=right") if answer == "right" else show(visit, answer)
 
 
 @web.requires_mail
 @web.rate_limited("mail")
-def write_again(visit: web.Visit) -> Response:
+def write_again(visit: web.Visit) -> web.Response:
     """One more letter."""
     visit.keep(
         accounts.send_code_again,
@@ -96,7 +90,7 @@ def write_again(visit: web.Visit) -> Response:
 
 
 @web.requires_mail
-def remove(visit: web.Visit) -> Response:
+def remove(visit: web.Visit) -> web.Response:
     """Take it away."""
     visit.keep(badges.remove_address, visit.authenticated, visit.part["id"], visit.now)
     return visit.go("addresses", "?done=removed")

@@ -1,11 +1,9 @@
 """Leaving: all is erased, at once or on the day that is told, and until then it may be stopped."""
 
-from starlette.responses import Response
-
 from .. import accounts, operations, web
 
 
-def show(visit: web.Visit) -> Response:
+def show(visit: web.Visit) -> web.Response:
     """What goes, what stays, and the one button."""
     return visit.page(
         "erasure/show.html",
@@ -15,7 +13,7 @@ def show(visit: web.Visit) -> Response:
     )
 
 
-def erase(visit: web.Visit) -> Response:
+def erase(visit: web.Visit) -> web.Response:
     """« Oui, effacer »."""
     if visit.services.erasures.ask(
         visit.holder_id, accounts.device_kind(visit.user_agent), visit.now, visit.authenticated.device.id
@@ -24,7 +22,7 @@ def erase(visit: web.Visit) -> Response:
     return web.sign_out(visit, visit.go("erased"))
 
 
-def stop(visit: web.Visit) -> Response:
+def stop(visit: web.Visit) -> web.Response:
     """« Annuler », on any device."""
     web.keep_to_leave(
         visit, operations.cancel_erasure, visit.holder_id, accounts.device_kind(visit.user_agent), visit.now

@@ -11,7 +11,6 @@ from contextlib import suppress
 from typing import Any
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from .. import badges, competencies, evidence, shares, storage, web
 from ..evidence import (
@@ -33,7 +32,7 @@ KEY = re.compile(r"[0-9a-f]{32}")
 CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
 
 
-def index(visit: web.Visit) -> Response:
+def index(visit: web.Visit) -> web.Response:
     """All that they tell."""
     told, page, leaves = visit.read(evidence.moments_page, visit.holder_id, visit.query.number("page"))
     return visit.page(
@@ -47,12 +46,12 @@ def index(visit: web.Visit) -> Response:
     )
 
 
-def new(visit: web.Visit) -> Response:
+def new(visit: web.Visit) -> web.Response:
     """The first question of a new moment: nothing is kept as yet."""
     return _where(visit, None, visit.query.number("badge"))
 
 
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """Begin, with the answer to the first question."""
     if visit.holder is None:
         return _who(visit, SITUATION)
@@ -68,7 +67,7 @@ def create(visit: web.Visit) -> Response:
     return visit.go("evidence.answer", id=id, question=WORDS[0])
 
 
-def show(visit: web.Visit) -> Response:
+def show(visit: web.Visit) -> web.Response:
     """Read it over: what was said, what is attached, which badges it speaks of."""
     told = _view(visit)
     there = visit.read(badges.cards_by_id, visit.holder_id, told.badge_ids)
@@ -89,13 +88,13 @@ def show(visit: web.Visit) -> Response:
     )
 
 
-def ask(visit: web.Visit) -> Response:
+def ask(visit: web.Visit) -> web.Response:
     """One question, with the answer that holds."""
     question, told = _question(visit), _view(visit)
     return _where(visit, told) if question == SITUATION else _ask(visit, told, question)
 
 
-def answer(visit: web.Visit) -> Response:
+def answer(visit: web.Visit) -> web.Response:
     """Keep an answer, and go on to the next question, or back to where it was changed from."""
     question = _question(visit)
     if visit.holder is None:
@@ -125,13 +124,11 @@ def answer(visit: web.Visit) -> Response:
     return _lead(visit, "evidence.one", id=id)
 
 
-def save(visit: web.Visit) -> Response:
-    """They read it over: it is no draft any more."""
-    visit.keep(evidence.save_moment, visit.holder_id, visit.part["id"], visit.now)
-    return visit.go("evidence.one", "?done=saved", id=visit.part["id"])
+save = web.keeps(evidence.save_moment, "evidence.one", "?done=saved", "id")
+"""They read it over: it is no draft any more."""
 
 
-def earlier(visit: web.Visit) -> Response:
+def earlier(visit: web.Visit) -> web.Response:
     """Every text that they ever gave."""
     told = _view(visit)
     given = visit.read(evidence.list_earlier_answers, visit.holder_id, told.id)
@@ -140,7 +137,7 @@ def earlier(visit: web.Visit) -> Response:
 
 
 @web.rate_limited("change")
-def restore(visit: web.Visit) -> Response:
+def restore(visit: web.Visit) -> web.Response:
     """Let an earlier text hold again."""
     id, chosen = visit.part["id"], visit.form.number("answer")
     try:
@@ -150,7 +147,7 @@ def restore(visit: web.Visit) -> Response:
     return visit.go("evidence.one", "?done=restored", id=id)
 
 
-def choose(visit: web.Visit) -> Response:
+def choose(visit: web.Visit) -> web.Response:
     """Which badges it speaks of."""
     return visit.page(
         "evidence/choose_badges.html",
@@ -159,25 +156,19 @@ def choose(visit: web.Visit) -> Response:
     )
 
 
-def speak_of(visit: web.Visit) -> Response:
+def speak_of(visit: web.Visit) -> web.Response:
     """It speaks of these badges from now on."""
     visit.keep(evidence.set_badges, visit.holder_id, visit.part["id"], visit.form.numbers("badge"))
     return visit.go("evidence.one", id=visit.part["id"])
 
 
-def remove(visit: web.Visit) -> Response:
-    """Take it away."""
-    visit.keep(evidence.remove_moment, visit.holder_id, visit.part["id"], visit.now)
-    return visit.go("evidence", f"?removed={visit.part['id']}")
+remove = web.keeps(evidence.remove_moment, "evidence", "?removed={id}")
+"""Take it away."""
+put_back = web.keeps(evidence.restore_moment, "evidence", "?done=returned")
+"""Undo a removal."""
 
 
-def put_back(visit: web.Visit) -> Response:
-    """Undo a removal."""
-    visit.keep(evidence.restore_moment, visit.holder_id, visit.part["id"], visit.now)
-    return visit.go("evidence", "?done=returned")
-
-
-def _lead(visit: web.Visit, name: str, query: str = "", **parts: Any) -> Response:
+def _lead(visit: web.Visit, name: str, query: str = "", **parts: Any) -> web.Response:
     """On to that page; a script that keeps what cannot be sent (evidence-form.js) is told where it is."""
     leads = visit.go(name, query, **parts)
     if visit.request.headers.get("accept") == "application/json":
@@ -234,7 +225,7 @@ def _key() -> str:
     return secrets.token_hex(16)
 
 
-def _where(visit: web.Visit, told: EvidenceView | None, badge_id: int = 0, problem: str = "") -> Response:
+def _where(visit: web.Visit, told: EvidenceView | None, badge_id: int = 0, problem: str = "") -> web.Response:
     badge = _badge(visit, [badge_id] if told is None else told.badge_ids)
     return visit.page(
         "evidence/place.html",
@@ -250,7 +241,7 @@ def _where(visit: web.Visit, told: EvidenceView | None, badge_id: int = 0, probl
 
 def _ask(
     visit: web.Visit, told: EvidenceView, question: str, typed: str | None = None, problem: str = "", status: int = 200
-) -> Response:
+) -> web.Response:
     other = None
     if number := visit.query.number("other"):
         other = visit.read(evidence.get_answer, visit.holder_id, told.id, number)
@@ -307,7 +298,7 @@ def _prompts(visit: web.Visit, badge: badges.KeptBadge | None) -> list[competenc
     return [competencies.prompts_for(one, "", visit.language)[0] for one in first.competencies if one.prompts]
 
 
-def _who(visit: web.Visit, question: str) -> Response:
+def _who(visit: web.Visit, question: str) -> web.Response:
     """Nobody is signed in any more: what they wrote stands on the page, to be sent again."""
     others = [(name, visit.form.text(name, 64)) for name in ("key", "after", "over") if name in visit.form]
     return visit.page(

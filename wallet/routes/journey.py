@@ -1,11 +1,9 @@
 """« Mon parcours »: what the holder's badges say of their competencies; what counts there because they say so."""
 
-from starlette.responses import Response
-
 from .. import competencies, web
 
 
-def show(visit: web.Visit) -> Response:
+def show(visit: web.Visit) -> web.Response:
     """The map of the competencies, and the dates by leaves."""
     return visit.page(
         "journey/show.html",
@@ -16,14 +14,14 @@ def show(visit: web.Visit) -> Response:
     )
 
 
-def count(visit: web.Visit) -> Response:
+def count(visit: web.Visit) -> web.Response:
     """« Oui, ce badge compte »: on one's own map, and nowhere else."""
     place = visit.form.text("place", limit=200)
     visit.keep(competencies.count_badge, visit.services.frameworks, visit.holder_id, visit.part["id"], place, visit.now)
     return visit.go("path", "?done=counted")
 
 
-def uncount(visit: web.Visit) -> Response:
+def uncount(visit: web.Visit) -> web.Response:
     """Take that back."""
     visit.keep(competencies.uncount_badge, visit.holder_id, visit.part["id"], visit.form.text("place", limit=200))
     return visit.go("path", "?done=uncounted")

@@ -13,7 +13,6 @@ from time import monotonic
 from typing import Any
 
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
 
 from .. import evidence, inspection, web
 
@@ -30,7 +29,7 @@ class Busy(Exception):
     """Too many files are looked at: the same draft comes again later."""
 
 
-def new(visit: web.Visit) -> Response:
+def new(visit: web.Visit) -> web.Response:
     """« Racontez un moment vécu », on one page that a phone may keep, and that needs nobody to answer it."""
     return visit.page(
         "offline_drafts/new.html",
@@ -45,7 +44,7 @@ def new(visit: web.Visit) -> Response:
     )
 
 
-def key(visit: web.Visit) -> Response:
+def key(visit: web.Visit) -> web.Response:
     """Under what a device seals the holder's drafts; a computer that others use keeps none, and is given nothing."""
     if visit.is_shared:
         return web.send_json({"problem": "shared"}, HTTPStatus.NOT_FOUND)
@@ -55,7 +54,7 @@ def key(visit: web.Visit) -> Response:
     )
 
 
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """Take a draft in, once: where its moment is now, and how many of its files were refused.
 
     Where there is no room for one of them nothing is taken: a phone throws away what it sent, and keeps what is too much.
@@ -78,7 +77,7 @@ def create(visit: web.Visit) -> Response:
         return web.send_json({"problem": "busy"}, HTTPStatus.SERVICE_UNAVAILABLE)
 
 
-def _take(visit: web.Visit, key: str, begun_as: str) -> Response:
+def _take(visit: web.Visit, key: str, begun_as: str) -> web.Response:
     id = visit.form.number("evidence")
     said = _said(visit, is_new=not id)
     files, refused = list[dict[str, Any]](), list[evidence.AttachmentRefusal]()
@@ -130,7 +129,7 @@ def _receive(visit: web.Visit, key: str, upload: UploadFile, before: int, shelve
     return web.store_attachment(visit, taken, shelved, before, once)
 
 
-def _sent(visit: web.Visit, sent: evidence.DraftDelivery) -> Response:
+def _sent(visit: web.Visit, sent: evidence.DraftDelivery) -> web.Response:
     """Where it is, or where what was refused is told."""
     id, path = sent.evidence_id, visit.services.path
     at = path("evidence.one", id=id) if id else path("evidence")

@@ -8,7 +8,6 @@ from typing import TypeVar
 from urllib.parse import parse_qs, urlsplit
 
 from starlette.exceptions import HTTPException
-from starlette.responses import Response
 
 from .. import accounts, badges, pages, recovery, web
 
@@ -20,7 +19,7 @@ BESIDE = "cross-platform"
 """A key that is in another device (WebAuthn L3, 5.4.5)."""
 
 
-def challenge(visit: web.Visit) -> Response:
+def challenge(visit: web.Visit) -> web.Response:
     """Begin a ceremony."""
     match visit.json.get("purpose"):
         case accounts.REGISTRATION:
@@ -34,7 +33,7 @@ def challenge(visit: web.Visit) -> Response:
 
 
 @web.rate_limited("key")
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """Keep the wallet, or add a key to it: the phone made one."""
     signed_in, services = visit.authenticated, visit.services
     place = accounts.SignInContext(
@@ -56,7 +55,7 @@ def create(visit: web.Visit) -> Response:
     return web.sign_in(visit, web.send_json({"go": go}), token)
 
 
-def authenticate(visit: web.Visit) -> Response:
+def authenticate(visit: web.Visit) -> web.Response:
     """Come back: the phone showed its key. What was looked at before comes along.
 
     Who showed the key of another device is offered one on this device, unless others use it too.
@@ -94,7 +93,7 @@ def authenticate(visit: web.Visit) -> Response:
 
 
 @web.rate_limited("key")
-def confirm(visit: web.Visit) -> Response:
+def confirm(visit: web.Visit) -> web.Response:
     """The holder showed one of their keys once more: for some minutes they may do what is done once."""
     signed_in, services = visit.authenticated, visit.services
     try:
@@ -116,7 +115,7 @@ def confirm(visit: web.Visit) -> Response:
     return web.sign_in(visit, web.send_json({}), token, is_shared=visit.is_shared)
 
 
-def _any_key(visit: web.Visit) -> Response:
+def _any_key(visit: web.Visit) -> web.Response:
     services, browser = visit.services, _browser(visit)
     options = web.keep_to_leave(visit, accounts.begin_authentication, visit.now, services.settings, browser)
     if gone := services.rate_limits.make_room("challenge", visit.request, options["challenge"], browser):
@@ -132,7 +131,7 @@ def _keep_what_was_seen(visit: web.Visit, holder_id: int) -> None:
         visit.keep(recovery.keep_seen_badge, holder_id, badge_id)
 
 
-def _own_key(visit: web.Visit, signed_in: accounts.SignedIn) -> Response:
+def _own_key(visit: web.Visit, signed_in: accounts.SignedIn) -> web.Response:
     visit.limit_rate("key", signed_in.holder.id)
     services, browser = visit.services, _browser(visit)
     begin = partial(visit.keep, accounts.begin_confirmation, signed_in, visit.now, services.settings, browser)
@@ -146,7 +145,7 @@ def _kept(visit: web.Visit, act: Callable[[], R]) -> R:
     return web.keep_confirmation(visit, act, erases=asked_for == [erasure])
 
 
-def _new_key(visit: web.Visit, signed_in: accounts.SignedIn) -> Response:
+def _new_key(visit: web.Visit, signed_in: accounts.SignedIn) -> web.Response:
     visit.limit_rate("key", signed_in.holder.id)
     name = accounts.passkey_name(signed_in.holder, pages.format_day(visit.now, visit.language))
     browser, settings = _browser(visit), visit.services.settings
@@ -165,14 +164,14 @@ def _browser(visit: web.Visit) -> str:
     return web.secret_in(visit, web.CEREMONY_COOKIE) or web.new_secret()
 
 
-def _failed(visit: web.Visit, message: str) -> Response:
+def _failed(visit: web.Visit, message: str) -> web.Response:
     """Nothing was kept; whose browser kept no secret of ours either is told that."""
     return web.send_json(
         {"message": message if web.secret_in(visit, web.CEREMONY_COOKIE) else "no-cookies"}, HTTPStatus.BAD_REQUEST
     )
 
 
-def _begun(visit: web.Visit, browser: str, options: accounts.PasskeyOptions) -> Response:
+def _begun(visit: web.Visit, browser: str, options: accounts.PasskeyOptions) -> web.Response:
     """*options*, with the secret of the browser that may answer, where it begins and where it ends a ceremony."""
     response = web.send_json(options)
     for name in web.CEREMONIES:

@@ -2,12 +2,10 @@
 
 from http import HTTPStatus
 
-from starlette.responses import Response
-
 from .. import accounts, pages, recovery, web
 
 
-def index(visit: web.Visit, problem: str = "") -> Response:
+def index(visit: web.Visit, problem: str = "") -> web.Response:
     """My keys; *problem* says why one of them was not taken away."""
     holder = visit.authenticated.holder
     keys = visit.read(accounts.list_passkeys, holder.id)
@@ -22,17 +20,14 @@ def index(visit: web.Visit, problem: str = "") -> Response:
         asks=asks,
         asks_to_add=asks and not visit.read(accounts.may_make_passkey, visit.authenticated, visit.now),
         news=accounts.passkey_signals(
-            holder,
-            keys,
-            accounts.passkey_name(holder, pages.format_day(visit.now, visit.language)),
-            visit.services.settings,
+            holder, keys, pages.format_day(visit.now, visit.language), visit.services.settings
         ),
         done=visit.query.text("done"),
         problem=problem,
     )
 
 
-def new(visit: web.Visit) -> Response:
+def new(visit: web.Visit) -> web.Response:
     """A key for this device; also offered to whoever came in with the key of another one."""
     came = visit.query.number("entered") == 1
     if visit.is_shared or len(visit.read(accounts.list_passkeys, visit.holder_id)) >= accounts.MOST_PASSKEYS:
@@ -44,13 +39,13 @@ def new(visit: web.Visit) -> Response:
     )
 
 
-def name(visit: web.Visit) -> Response:
+def name(visit: web.Visit) -> web.Response:
     """What the holder calls a key."""
     visit.keep(accounts.rename_passkey, visit.holder_id, visit.part["id"], visit.form.text("name"))
     return visit.go("keys", "?done=named")
 
 
-def remove(visit: web.Visit) -> Response:
+def remove(visit: web.Visit) -> web.Response:
     """Take a key away; the last way in stays."""
     try:
         visit.keep(recovery.remove_key, visit.authenticated, visit.part["id"], visit.now)

@@ -1,8 +1,8 @@
-"""What anyone may see: the welcome, the accessibility statement, and the files that go with the pages."""
+"""What anyone may see: the welcome, and the files that go with the pages."""
 
 from datetime import date
 
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse
 
 from .. import pages, storage, web
 
@@ -10,17 +10,12 @@ STATED = date(2026, 11, 25)
 """When the accessibility statement was last looked through: change it with what it says."""
 
 
-def welcome(visit: web.Visit) -> Response:
+def welcome(visit: web.Visit) -> web.Response:
     """The first visit; whoever has something here is shown that."""
     return visit.go("badges") if visit.signed_in else visit.page("public/welcome.html", problems=[])
 
 
-def accessibility(visit: web.Visit) -> Response:
-    """The accessibility statement."""
-    return visit.page("public/accessibility.html", stated=STATED)
-
-
-def asset(visit: web.Visit) -> Response:
+def asset(visit: web.Visit) -> web.Response:
     """A file that goes with the pages."""
     path = visit.part["path"]
     found = visit.services.pages.assets.find(path)
@@ -29,27 +24,27 @@ def asset(visit: web.Visit) -> Response:
     return _sent(visit, found, path)
 
 
-def worker(visit: web.Visit) -> Response:
+def worker(visit: web.Visit) -> web.Response:
     """The script that phones run for it; never an old one (Service Workers, W3C, 4.1)."""
     return _sent(visit, visit.services.workers[visit.language], "worker.js")
 
 
-def _sent(visit: web.Visit, found: pages.Asset, path: str) -> Response:
+def _sent(visit: web.Visit, found: pages.Asset, path: str) -> web.Response:
     """*found* under *path*, packed where the browser unpacks it; nothing of one that it has already."""
     asked = visit.request.headers
     headers = {"Cache-Control": found.caching(path), "Vary": "Accept-Encoding", "ETag": found.tag}
     if asked.get("if-none-match") == found.tag:
-        return Response(status_code=304, headers=headers)
+        return web.Response(status_code=304, headers=headers)
     if found.packed and "gzip" in asked.get("accept-encoding", ""):
-        return Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
-    return Response(found.content, media_type=found.media_type, headers=headers)
+        return web.Response(found.packed, media_type=found.media_type, headers=headers | {"Content-Encoding": "gzip"})
+    return web.Response(found.content, media_type=found.media_type, headers=headers)
 
 
-def robots(_visit: web.Visit) -> Response:
+def robots(_visit: web.Visit) -> web.Response:
     """Robots stay away from what people show (docs/security.md G8)."""
     return PlainTextResponse("User-agent: *\nDisallow: /s/\n")
 
 
-def did(visit: web.Visit) -> Response:
+def did(visit: web.Visit) -> web.Response:
     """The instance's own public key. Source: did:web method, 2.5."""
     return JSONResponse(visit.services.keyring.did_document(visit.services.settings.origin))

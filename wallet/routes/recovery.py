@@ -5,12 +5,11 @@ from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
 
 from .. import accounts, inspection, openbadges, recovery, storage, web
 
 
-def entry(visit: web.Visit, problem: str = "", typed: str = "", group: int = 0) -> Response:
+def entry(visit: web.Visit, problem: str = "", typed: str = "", group: int = 0) -> web.Response:
     """Where the paper is scanned, typed, or chosen among the photos; *problem* is what was wrong with it."""
     return visit.page(
         "recovery_codes/use.html",
@@ -22,7 +21,7 @@ def entry(visit: web.Visit, problem: str = "", typed: str = "", group: int = 0) 
     )
 
 
-def enter(visit: web.Visit) -> Response:
+def enter(visit: web.Visit) -> web.Response:
     """Come back by the paper: unknown and used ones are told alike.
 
     A picture in which no code was found counts as a failure, as a code that opens nothing does: each one costs a child's turn.
@@ -55,7 +54,7 @@ def enter(visit: web.Visit) -> Response:
     return web.sign_in(visit, visit.go("returns"), token, is_shared=place.is_shared)
 
 
-def index(visit: web.Visit) -> Response:
+def index(visit: web.Visit) -> web.Response:
     """« Vous revoilà »: a key for this phone, and what waits until when."""
     device = visit.authenticated.device
     mine = visit.read(accounts.get_recovery, visit.holder_id, device.return_id, visit.now)
@@ -64,7 +63,7 @@ def index(visit: web.Visit) -> Response:
     return visit.page("recovery/recovered.html", is_borrowed=device.is_shared)
 
 
-def stop(visit: web.Visit) -> Response:
+def stop(visit: web.Visit) -> web.Response:
     """« Ce n'est pas moi »: nobody gets in by that return any more, and what came with it is gone."""
     id = visit.part["id"]
     back = visit.read(accounts.get_recovery, visit.holder_id, id, visit.now)

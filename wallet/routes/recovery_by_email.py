@@ -5,8 +5,6 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from functools import partial
 from http import HTTPStatus
 
-from starlette.responses import Response
-
 from .. import accounts, recovery, storage, web
 
 ASKED = "asked to come back"
@@ -18,7 +16,7 @@ NUMBER = 8
 
 
 @web.requires_mail
-def ask(visit: web.Visit) -> Response:
+def ask(visit: web.Visit) -> web.Response:
     """Type the address."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
@@ -26,7 +24,7 @@ def ask(visit: web.Visit) -> Response:
 
 
 @web.requires_mail
-def send(visit: web.Visit) -> Response:
+def send(visit: web.Visit) -> web.Response:
     """An address was typed: if it is a holder's a letter with a code goes there."""
     visit.limit_rate("mail")
     typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
@@ -48,7 +46,7 @@ def send(visit: web.Visit) -> Response:
 
 
 @web.requires_mail
-def code(visit: web.Visit) -> Response:
+def code(visit: web.Visit) -> web.Response:
     """Type the code."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
@@ -56,7 +54,7 @@ def code(visit: web.Visit) -> Response:
 
 
 @web.requires_mail
-def use(visit: web.Visit) -> Response:
+def use(visit: web.Visit) -> web.Response:
     """A code was typed: the first right one begins the wait, one after the wait lets in."""
     visit.services.rate_limits.require_few_failures("code", visit.request)
     ask, typed = visit.form.text("ask", 100), visit.form.text("code", 100)
@@ -84,12 +82,12 @@ def _typed(visit: web.Visit, code: str, secret: str) -> accounts.TypedCode:
     return accounts.TypedCode(code, secret, visit.services.rate_limits.network(visit.request, ipv6=SITE))
 
 
-def _ask_for_code(visit: web.Visit, ask: str, typed: str = "", problem: str = "") -> Response:
+def _ask_for_code(visit: web.Visit, ask: str, typed: str = "", problem: str = "") -> web.Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     return _told_apart(visit, visit.page("recovery/email_code.html", status, problem=problem, typed=typed, ask=ask))
 
 
-def _told_apart(visit: web.Visit, response: Response, secret: str = "") -> Response:
+def _told_apart(visit: web.Visit, response: web.Response, secret: str = "") -> web.Response:
     """*response*, with which the browser keeps a secret of its own: the same one however often it asks."""
     secret = secret or web.secret_in(visit, web.MAIL_COOKIE) or web.new_secret()
     return web.set_cookie(

@@ -2,12 +2,10 @@
 
 from http import HTTPStatus
 
-from starlette.responses import Response
-
 from .. import accounts, recovery, web
 
 
-def show(visit: web.Visit, problem: str = "") -> Response:
+def show(visit: web.Visit, problem: str = "") -> web.Response:
     """What the paper is for, and whether there is one; *problem* says why none was made."""
     return visit.page(
         "recovery_codes/index.html",
@@ -19,7 +17,7 @@ def show(visit: web.Visit, problem: str = "") -> Response:
 
 
 @web.rate_limited("change")
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """A new paper, whose code stands in this one answer and nowhere else; a visitor keeps the wallet by it."""
     replaced = visit.read(accounts.get_recovery_code, visit.holder_id) is not None
     try:
@@ -37,7 +35,7 @@ def create(visit: web.Visit) -> Response:
 
 
 @web.rate_limited("change")
-def picture(visit: web.Visit) -> Response:
+def picture(visit: web.Visit) -> web.Response:
     """The paper as a picture, for whoever sends its code along; never onto a computer that others use."""
     holder = visit.authenticated.holder
     paper, code = visit.read(accounts.get_recovery_code, holder.id), _typed_code(visit)
@@ -48,14 +46,8 @@ def picture(visit: web.Visit) -> Response:
         "recovery_codes/sheet_texts.html", visit.language, link=link, made_at=paper.made_at
     )
     title, *lines = told.strip().splitlines()
-    sheet = recovery.RecoverySheet(
-        address=recovery.recovery_link(code, link),
-        groups=tuple(accounts.with_check_symbols(code)),
-        title=title,
-        whose=holder.name,
-        lines=tuple(lines),
-    )
-    return web.download(recovery.sheet_png(sheet), "image/png", "papier-de-secours.png")
+    drawn = recovery.sheet_png(code, link, title, holder.name, lines)
+    return web.download(drawn, "image/png", "papier-de-secours.png")
 
 
 def _typed_code(visit: web.Visit) -> str:

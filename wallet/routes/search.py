@@ -1,7 +1,5 @@
 """A search through one's own badges and moments."""
 
-from starlette.responses import Response
-
 from .. import competencies, shares, web
 
 CHOSEN = 300
@@ -9,7 +7,7 @@ CHOSEN = 300
 
 
 @web.rate_limited("search")
-def search(visit: web.Visit) -> Response:
+def search(visit: web.Visit) -> web.Response:
     """What fits; and what else may be asked for."""
     asked = competencies.SearchQuery(
         words=visit.query.text("q", competencies.QUERY_LIMIT),

@@ -4,23 +4,19 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Any
 
-from starlette.responses import Response
-
 from .. import badges, competencies, evidence, pages, shares, storage, web
 
 UNREADABLE = 422
 
 
-def new(visit: web.Visit) -> Response:
+def new(visit: web.Visit) -> web.Response:
     """Choose what to show: the valid ones are ticked; or as in a share of before; or what speaks for a general badge.
 
     What a link had brought before there was a wallet, unasked, is there to be ticked by hand, and says that it came by
     a link; no first name is taken from it (badges/pending.py).
     """
     if wanted := visit.query.text("for"):
-        found = visit.read(
-            competencies.get_general_badge_request, visit.services.frameworks, visit.holder_id, wanted, visit.now
-        )
+        found = visit.read(competencies.map_to_ask_with, visit.services.frameworks, visit.holder_id, wanted, visit.now)
         if found:
             return _choose(visit, _to_ask(visit, found))
     told, pairs = None, set[shares.MomentAndBadge]()
@@ -33,7 +29,7 @@ def new(visit: web.Visit) -> Response:
 
 
 @web.rate_limited("share")
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """Make the share."""
     draft = _draft(visit)
     if problems := shares.form_problems(draft, visit.now):
@@ -53,7 +49,7 @@ def create(visit: web.Visit) -> Response:
 
 
 @web.rate_limited("preview")
-def preview(visit: web.Visit) -> Response:
+def preview(visit: web.Visit) -> web.Response:
     """What the employer would see of what stands in the form; for a browser without scripts within the whole page."""
     draft = _draft(visit)
     seen = _seen(visit, draft)
@@ -77,14 +73,14 @@ def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
 
 
-def _to_ask(visit: web.Visit, found: competencies.GeneralBadgeRequest) -> shares.ShareForm:
+def _to_ask(visit: web.Visit, found: competencies.CompetencyMap) -> shares.ShareForm:
     """The general badge is asked for: one badge for each competency that is mastered, and a word."""
     words = pages.catalogue_of(visit.language)
-    many = found.mastered
+    many = len(found.mastered)
     mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
     kept = visit.read(badges.list_badges, visit.holder_id)
     return shares.form_for_general_badge(
-        found.badge_ids - _unasked(kept),
+        found.mastered_by - _unasked(kept),
         found.framework.general[visit.language],
         f"{mastered} {words.gettext('I ask for the general badge.')}",
         _first_name(visit, kept),
@@ -137,7 +133,7 @@ def _choose(
     seen: dict[str, Any] | None = None,
     *,
     is_again: bool = False,
-) -> Response:
+) -> web.Response:
     """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`."""
     kept = visit.read(badges.list_badges, visit.holder_id)
     told = [one for one in visit.read(evidence.view_all_moments, visit.holder_id) if one.told_at]

@@ -7,20 +7,19 @@ from io import SEEK_END, BytesIO
 from typing import BinaryIO, NamedTuple
 
 from starlette.datastructures import UploadFile
-from starlette.responses import Response
 
 from .. import archive, badges, inspection, storage, web
 
 
 @web.rate_limited("handover")
-def create(visit: web.Visit) -> Response:
+def create(visit: web.Visit) -> web.Response:
     """What another app shares is put aside and shown: anybody's page can send it, so nothing more is done (web/security_headers.py)."""
     uploads = visit.form.files("files")
     title, text, url = (visit.form.text(name, badges.SHARED_TEXT_LIMIT) for name in ("title", "text", "url"))
     link, text = ("", "") if uploads else badges.split_shared_text(title, text, url)
     if not (uploads or link or text):
         return web.show_problems(visit, [badges.ImportOutcome("", "problem", "nothing-chosen")])
-    streams = [(inspection.file_label(one.filename or ""), one.file) for one in uploads[: badges.MOST_HANDOVERS]]
+    streams = [(inspection.file_label(one.filename or ""), one.file) for one in uploads[: badges.MOST_SHARED_ITEMS]]
     if text:
         streams.append(("", BytesIO(badges.text_as_file(text))))
     measured = [_measure(name, stream) for name, stream in streams]
@@ -30,31 +29,31 @@ def create(visit: web.Visit) -> Response:
     is_stranger = visit.holder is None or not visit.holder.is_kept
     try:
         size = sum(one.size for one in measured if one.fits)
-        visit.read(badges.need_handover_room, size, whose, visit.now)
+        visit.read(badges.need_room_for_shared_item, size, whose, visit.now)
         if is_stranger and not visit.services.rate_limits.allow_bytes("handover", visit.request, size):
-            raise badges.HandoverRefused
+            raise badges.SharedItemRefused
         with web.storing_files(visit) as shelved:
             files = [_put_aside(visit, one, shelved) for one in measured]
-        id, token = web.keep_with_files(visit, shelved, badges.keep_handover, files, link, text, whose, visit.now)
-    except badges.HandoverRefused:
+        id, token = web.keep_with_files(visit, shelved, badges.keep_shared_item, files, link, text, whose, visit.now)
+    except badges.SharedItemRefused:
         return visit.page("problems/no_room.html", HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1800"})
     response, path = visit.go("handover", id=id), visit.services.path("handover", id=id)
-    return web.set_cookie(visit, response, web.HANDOVER_COOKIE, token, badges.HANDOVER_LASTS, path)
+    return web.set_cookie(visit, response, web.HANDOVER_COOKIE, token, badges.SHARED_ITEM_LASTS, path)
 
 
-def show(visit: web.Visit) -> Response:
+def show(visit: web.Visit) -> web.Response:
     """« Ajouter ce badge ? », of what another app shared."""
     try:
-        handed = visit.read(badges.get_handover, *_handed(visit))
+        handed = visit.read(badges.get_shared_item, *_handed(visit))
     except storage.Missing:
         return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
     return visit.page("share_target/show.html", handed=handed, place=badges.split_address(handed.link))
 
 
-def take_in(visit: web.Visit) -> Response:
+def take_in(visit: web.Visit) -> web.Response:
     """« Ajouter »: what was put aside comes in by the door of all others."""
     try:
-        handed = visit.read(badges.get_handover, *_handed(visit))
+        handed = visit.read(badges.get_shared_item, *_handed(visit))
         brought = [
             UploadFile(BytesIO(visit.services.files.read(told["file"])), filename=told["name"]) for told in handed.kept
         ]
@@ -62,19 +61,19 @@ def take_in(visit: web.Visit) -> Response:
         return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
     response = web.import_files(visit, brought, handed.link)
     if visit.holder:
-        visit.keep(badges.assign_handover, handed.id, visit.holder.id)
+        visit.keep(badges.assign_shared_item, handed.id, visit.holder.id)
     return response
 
 
-def drop(visit: web.Visit) -> Response:
+def drop(visit: web.Visit) -> web.Response:
     """« Non »: nothing stays of it."""
     with suppress(storage.Missing):
-        visit.keep(badges.drop_handover, *_handed(visit))
+        visit.keep(badges.drop_shared_item, *_handed(visit))
     return visit.go("badges" if visit.signed_in else "welcome")
 
 
 class _Measured(NamedTuple):
-    """A file of a handover: `fits` unless it is too big for any badge; an archive of ours may be."""
+    """A file of a shared item: `fits` unless it is too big for any badge; an archive of ours may be."""
 
     name: str
     stream: BinaryIO
@@ -90,15 +89,15 @@ def _measure(name: str, stream: BinaryIO) -> _Measured:
     return _Measured(name, stream, size, fits)
 
 
-def _put_aside(visit: web.Visit, one: _Measured, shelved: set[str]) -> badges.HandedFile:
+def _put_aside(visit: web.Visit, one: _Measured, shelved: set[str]) -> badges.SharedFile:
     """Onto the shelf, if it fits; its name is among *shelved* then."""
     kept = visit.services.files.keep(one.stream.read()) if one.fits else None
     shelved |= {kept} if kept else set()
-    return badges.HandedFile(name=one.name, size=one.size, file=kept)
+    return badges.SharedFile(name=one.name, size=one.size, file=kept)
 
 
 def _handed(visit: web.Visit) -> tuple[int, str, int | None, datetime]:
-    """Which handover it is, and by what the browser that sent it is known."""
+    """Which shared item it is, and by what the browser that sent it is known."""
     return (
         visit.part["id"],
         visit.cookies.get(web.HANDOVER_COOKIE, ""),

@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from starlette.responses import Response
-
 from .. import recovery, shares, storage, web
 from .open_share.entry import page_of, pass_of
 
@@ -14,7 +12,7 @@ TOO_LATE = ("late", "over")
 """What could not be done any more: to undo a stop; to prolong what had stopped meanwhile."""
 
 
-def index(visit: web.Visit) -> Response:
+def index(visit: web.Visit) -> web.Response:
     """My shares, and what was just done with one of them."""
     mine = visit.read(shares.list_owned_shares, visit.holder_id, visit.services.keyring.unseal, visit.now)
     opened, ended = [one for one in mine if one.is_open], [one for one in mine if not one.is_open]
@@ -22,7 +20,7 @@ def index(visit: web.Visit) -> Response:
     return visit.page("shares/index.html", shares=opened, ended=ended, done=done, about=about, now=visit.now)
 
 
-def show(visit: web.Visit) -> Response:
+def show(visit: web.Visit) -> web.Response:
     """The code, full screen; a share that is over has none, and of one that cannot be shown any more that is told."""
     told = _get_share(visit)
     if told.is_open and not told.token:
@@ -30,14 +28,14 @@ def show(visit: web.Visit) -> Response:
     return _code(visit, told) if told.is_open else visit.go("shares")
 
 
-def newest(visit: web.Visit) -> Response:
+def newest(visit: web.Visit) -> web.Response:
     """« Montrer mon code »: that of the newest share; where none is open, one is made first."""
     mine = visit.read(shares.list_owned_shares, visit.holder_id, visit.services.keyring.unseal, visit.now)
     told = next((one for one in mine if one.is_open and one.token), None)
     return _code(visit, told) if told else visit.go("shares.new")
 
 
-def _code(visit: web.Visit, told: shares.OwnedShare) -> Response:
+def _code(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
     return visit.page(
         "shares/show.html",
         share=told,
@@ -46,17 +44,17 @@ def _code(visit: web.Visit, told: shares.OwnedShare) -> Response:
     )
 
 
-def qr(visit: web.Visit) -> Response:
+def qr(visit: web.Visit) -> web.Response:
     """The code as a drawing."""
     return web.show_drawing(shares.qr_svg(_address(visit)), "image/svg+xml")
 
 
-def qr_to_keep(visit: web.Visit) -> Response:
+def qr_to_keep(visit: web.Visit) -> web.Response:
     """The code as a picture to keep among one's photos."""
     return web.download(shares.qr_png(_address(visit)), "image/png", "code-badges.png")
 
 
-def stop(visit: web.Visit) -> Response:
+def stop(visit: web.Visit) -> web.Response:
     """End the share now."""
     web.keep_to_leave(
         visit, shares.stop_share, visit.holder_id, visit.part["id"], visit.now, visit.authenticated.device.return_id
@@ -64,7 +62,7 @@ def stop(visit: web.Visit) -> Response:
     return visit.go("shares", f"?stopped={visit.part['id']}")
 
 
-def reopen(visit: web.Visit) -> Response:
+def reopen(visit: web.Visit) -> web.Response:
     """Undo a stop; too late, and that is said beside the way to make the share again."""
     try:
         visit.keep(shares.reopen_share, visit.holder_id, visit.part["id"], visit.now)
@@ -74,7 +72,7 @@ def reopen(visit: web.Visit) -> Response:
     return visit.go("shares", f"?reopened={visit.part['id']}")
 
 
-def prolong(visit: web.Visit) -> Response:
+def prolong(visit: web.Visit) -> web.Response:
     """Let it go on for longer; what was stopped meanwhile stays so."""
     days = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
     ends_at = visit.now + timedelta(days=days)
@@ -86,13 +84,13 @@ def prolong(visit: web.Visit) -> Response:
     return visit.go("shares", f"?prolonged={visit.part['id']}")
 
 
-def go_on(visit: web.Visit) -> Response:
+def go_on(visit: web.Visit) -> web.Response:
     """Let others try its code again."""
     visit.keep(shares.allow_code_tries, visit.holder_id, visit.part["id"])
     return visit.go("shares", f"?resumed={visit.part['id']}")
 
 
-def forget(visit: web.Visit) -> Response:
+def forget(visit: web.Visit) -> web.Response:
     """Take a share that is over out of the list; one that is open again stays."""
     try:
         visit.keep(shares.forget_share, visit.holder_id, visit.part["id"], visit.now)
@@ -101,13 +99,13 @@ def forget(visit: web.Visit) -> Response:
     return visit.go("shares")
 
 
-def details(visit: web.Visit) -> Response:
+def details(visit: web.Visit) -> web.Response:
     """What was shown under which name and when, and how often it was opened."""
     told, record = _get_share(visit), visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"])
     return visit.page("shares/details.html", share=told, record=record, now=visit.now)
 
 
-def page(visit: web.Visit) -> Response:
+def page(visit: web.Visit) -> web.Response:
     """What a recruiter sees, for the holder to print; it counts no opening."""
     told = _get_share(visit)
     if not (told.is_open and told.token):

@@ -137,7 +137,9 @@ class Child:
             )
             try:
                 with killed_after(self.time, partial(_kill_all, child)):
-                    _send(child, content)
+                    assert child.stdin  # noqa: S101 — it was started with one
+                    with suppress(BrokenPipeError), child.stdin:  # it does not listen, or not to the end
+                        child.stdin.write(content)
                     # Its end is waited for and it stays where it is: until it is let go, nobody else has its number.
                     os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
             finally:
@@ -183,14 +185,6 @@ def killed_after(seconds: float, kill: Callable[[], object]) -> Iterator[None]:
     finally:
         end.cancel()
         end.join()
-
-
-def _send(child: "subprocess.Popen[bytes]", content: bytes) -> None:
-    assert child.stdin  # noqa: S101 — it was started with one
-    with suppress(BrokenPipeError):  # it does not listen, or not to the end
-        child.stdin.write(content)
-    with suppress(BrokenPipeError):
-        child.stdin.close()
 
 
 def _kill_all(child: "subprocess.Popen[bytes]") -> None:

@@ -21,6 +21,8 @@ from signal import SIGKILL
 
 Call = Callable[..., int]
 """A call of the kernel by its number: what it answers, or an error as a negative number."""
+Step = tuple[int, int, int, int]
+"""One of a filter: its code, steps to skip if so, if not, and a number."""
 MACHINES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 """AUDIT_ARCH of the machines whose numbers we know: a call by another machine's numbers ends the process."""
 LANDLOCK_CREATE_RULESET, LANDLOCK_ADD_RULE, LANDLOCK_RESTRICT_SELF = 444, 445, 446
@@ -179,8 +181,8 @@ def restrict_calls(name: str, threaded: bool, call: Call) -> bool:
     return call(_number("seccomp", name), 1, 1, length_and_place) == 0  # SECCOMP_SET_MODE_FILTER, for all its threads
 
 
-def filter_for(name: str, threaded: bool) -> Iterator[tuple[int, int, int, int]]:
-    """The filter for the machine *name*, step by step: code, steps to skip if so, if not, and a number."""
+def filter_for(name: str, threaded: bool) -> Iterator[Step]:
+    """The filter for the machine *name*, step by step."""
     yield LD, 0, 0, MACHINE
     yield from _unless_equal(MACHINES[name], KILL)
     yield LD, 0, 0, NUMBER
@@ -195,29 +197,25 @@ def filter_for(name: str, threaded: bool) -> Iterator[tuple[int, int, int, int]]
         yield from _with_argument("clone", name, 0, [(JSET, 1, 0, CLONE_THREAD), (RET, 0, 0, ANSWER | errno.EPERM)])
     else:
         yield from _when(JEQ, _number("clone", name), ANSWER | errno.EPERM)
-    yield from _with_argument("prlimit64", name, 0, list(_unless_equal(0, ANSWER | errno.EPERM)))  # of itself alone
+    yield from _with_argument("prlimit64", name, 0, _unless_equal(0, ANSWER | errno.EPERM))  # of itself alone
     for called, requests in (("fcntl", TO_SIGNAL), ("ioctl", TO_DRIVE)):
         steps = [step for request in requests for step in _when(JEQ, request, ANSWER | errno.EPERM)]
         yield from _with_argument(called, name, 1, steps)
     for opening, flags in (("open", 1), ("openat", 2)):
         if CALLS[opening][BY_NUMBER[name]] is not None:
-            yield from _with_argument(opening, name, flags, list(_when(JSET, TO_WRITE, ANSWER | errno.EACCES)))
+            yield from _with_argument(opening, name, flags, _when(JSET, TO_WRITE, ANSWER | errno.EACCES))
     yield RET, 0, 0, ALLOW
 
 
-def _when(test: int, number: int, answer: int) -> Iterator[tuple[int, int, int, int]]:
-    yield test, 0, 1, number
-    yield RET, 0, 0, answer
+def _when(test: int, number: int, answer: int) -> list[Step]:
+    return [(test, 0, 1, number), (RET, 0, 0, answer)]
 
 
-def _unless_equal(number: int, answer: int) -> Iterator[tuple[int, int, int, int]]:
-    yield JEQ, 1, 0, number
-    yield RET, 0, 0, answer
+def _unless_equal(number: int, answer: int) -> list[Step]:
+    return [(JEQ, 1, 0, number), (RET, 0, 0, answer)]
 
 
-def _with_argument(
-    called: str, name: str, argument: int, steps: list[tuple[int, int, int, int]]
-) -> Iterator[tuple[int, int, int, int]]:
+def _with_argument(called: str, name: str, argument: int, steps: list[Step]) -> Iterator[Step]:
     """Of *called* alone: *steps* on the low half of that argument, and allowed where they say nothing."""
     yield JEQ, 0, len(steps) + 2, _number(called, name)
     yield LD, 0, 0, ARGUMENTS + 8 * argument

@@ -18,7 +18,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Moment, require
+from ..storage import Moment, Numbered, require
 from . import lifecycle
 from .models import SLOW, UNDO_STOP, Share
 
@@ -29,12 +29,11 @@ MOST, FIRST = 50, 25
 log = logging.getLogger(__name__)
 
 
-class Report(Base):
+class Report(Numbered):
     """What somebody said against a share."""
 
     __tablename__ = "reports"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
     reason: Mapped[str] = mapped_column(String(16))
     words: Mapped[str] = mapped_column(String(REPORT_WORDS_LIMIT))

@@ -24,12 +24,11 @@ MOST_SHOWN_MOMENTS = 60
 """Moments in one share: nobody reads more, and each is copied."""
 
 
-class EvidenceSnapshot(storage.Base):
+class EvidenceSnapshot(storage.Numbered):
     """A moment in a share."""
 
     __tablename__ = "exhibits"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
     place: Mapped[int]
     """Of the badge that it is shown with."""

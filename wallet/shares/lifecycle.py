@@ -15,7 +15,7 @@ from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, storage
-from ..badges import CHECK_DAILY, CHECK_JITTER, KeptBadge, make_heading, next_check
+from ..badges import CHECK_DAILY, CHECK_JITTER, Heading, KeptBadge, make_heading, next_check
 from . import evidence_snapshots, passcodes, view_counts
 from .models import (
     LONGEST,
@@ -25,7 +25,6 @@ from .models import (
     UNDO_STOP,
     WORD_LIMIT,
     Choice,
-    SealText,
     Share,
     ShownBadge,
 )
@@ -35,7 +34,7 @@ def create_share(
     session: Session,
     holder_id: int,
     choice: Choice,
-    seal: SealText,
+    seal: storage.Seal,
     now: datetime,
     made_in_id: int | None = None,
     code: passcodes.NewPasscode | None = None,
@@ -57,7 +56,10 @@ def create_share(
         ends_at=min(choice.ends_at, now + LONGEST),
         made_in_id=made_in_id,
     )
-    share.shown = [ShownBadge(place=place, badge_id=kept.id, told=_told(kept)) for place, kept in enumerate(badges)]
+    share.shown = [
+        ShownBadge(place=place, badge_id=kept.id, told=heading_as_json(make_heading(kept.read, kept.file_name)))
+        for place, kept in enumerate(badges)
+    ]
     for kept in badges:  # whoever is shown it today should not read a check of last week
         kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
         kept.unasked = None  # ticked before their eyes: they want it
@@ -72,8 +74,8 @@ def create_share(
     return share
 
 
-def _told(kept: KeptBadge) -> dict[str, Any]:
-    called = make_heading(kept.read, kept.file_name)
+def heading_as_json(called: Heading) -> dict[str, Any]:
+    """What a badge is called, as a share remembers it (ShownBadge.told)."""
     return {
         "name": called.name,
         "level": called.level,

@@ -1,6 +1,6 @@
 """A share as it is kept: what a holder shows, to whom, until when."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,16 +21,13 @@ MOST_PAST = 2_000
 UNDO_STOP, SLOW = timedelta(seconds=10), timedelta(seconds=10)
 """How long « Annuler » is offered after a stop, and how long a slow phone has to say it."""
 SEALED = "share-token"
-SealText = Callable[[bytes, str], bytes]
 
 
-class Share(storage.Base):
+class Share(accounts.OfHolder):
     """Something that a holder shows."""
 
     __tablename__ = "shares"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
-    holder_id: Mapped[int] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     token_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str] = mapped_column(String(accounts.NAME_LIMIT))
@@ -56,12 +53,11 @@ class Share(storage.Base):
         return self.stopped_at is None and now < self.ends_at
 
 
-class ShownBadge(storage.Base):
+class ShownBadge(storage.Numbered):
     """A badge in a share."""
 
     __tablename__ = "shown_badges"
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
     place: Mapped[int]
     badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="SET NULL"), index=True)

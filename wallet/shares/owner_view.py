@@ -11,21 +11,17 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from ..badges import Card, KeptBadge
-from ..storage import unseal_or_empty
+from ..badges import Card, Heading, KeptBadge
+from ..storage import Seal, unseal_or_empty
 from . import evidence_snapshots, lifecycle, passcodes, view_counts
-from .models import DAYS, SEALED, UNDO_STOP, SealText, Share, ShownBadge
+from .models import DAYS, SEALED, UNDO_STOP, Share, ShownBadge
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Remembered:
-    """A badge that a share showed; what an archive brought back may tell little of it."""
+class Remembered(Heading):
+    """A badge that a share showed: as it was told then, else as it is called now; "" where neither is known. What an
+    archive brought back may tell little of it."""
 
-    name: str
-    """As it was told then, else as it is called now; "" where neither is known."""
-    level: str
-    issuer_name: str
-    issued_on: datetime | None
     now: Card | None
     """None when the holder removed it since."""
 
@@ -52,12 +48,10 @@ def shown_to_owner(session: Session, holder_id: int, share_id: int) -> Record:
 def _remembered(shown: ShownBadge, now: Card | None) -> Remembered:
     told = shown.told
     if told is None:
-        words = [now.name, now.level, now.issuer_name] if now else ["", "", ""]
-        issued_on = now.issued_on if now else None
-    else:  # what an archive brought may lack something
-        words = [str(told.get(member) or "") for member in ("name", "level", "issuer_name")]
-        issued_on = _moment(told.get("issued_on"))
-    return Remembered(name=words[0], level=words[1], issuer_name=words[2], issued_on=issued_on, now=now)
+        told = lifecycle.heading_as_json(now) if now else {}
+    # What an archive brought may lack something.
+    words = {member: str(told.get(member) or "") for member in ("name", "level", "issuer_name")}
+    return Remembered(**words, issued_on=_moment(told.get("issued_on")), now=now)
 
 
 def _moment(told: object) -> datetime | None:
@@ -109,7 +103,7 @@ class OwnedShare:
         return self.stopped_at is not None and self.stopped_at > now - UNDO_STOP and self.ends_at > now
 
 
-def view_shares(session: Session, shares: Sequence[Share], unseal: SealText, now: datetime) -> list[OwnedShare]:
+def view_shares(session: Session, shares: Sequence[Share], unseal: Seal, now: datetime) -> list[OwnedShare]:
     """*shares* as their owner sees them."""
     ids = [share.id for share in shares]
     codes, looked = passcodes.get_passcode(session, ids), view_counts.list_views(session, ids)
@@ -126,7 +120,7 @@ def _tell(
     code: passcodes.Passcode | None,
     looked: list[view_counts.DayOfViews],
     live: Mapping[int, KeptBadge],
-    unseal: SealText,
+    unseal: Seal,
     now: datetime,
 ) -> OwnedShare:
     token = unseal_or_empty(unseal, share.token_sealed, SEALED)
@@ -159,11 +153,11 @@ def still_kept(session: Session, shown: Sequence[ShownBadge]) -> dict[int, KeptB
     }
 
 
-def list_owned_shares(session: Session, holder_id: int, unseal: SealText, now: datetime) -> list[OwnedShare]:
+def list_owned_shares(session: Session, holder_id: int, unseal: Seal, now: datetime) -> list[OwnedShare]:
     """All the holder's shares, the newest first."""
     return view_shares(session, lifecycle.list_shares(session, holder_id), unseal, now)
 
 
-def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: SealText, now: datetime) -> OwnedShare:
+def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: Seal, now: datetime) -> OwnedShare:
     """The holder's share of that id; raises Missing."""
     return view_shares(session, [lifecycle.get_share(session, holder_id, share_id)], unseal, now)[0]

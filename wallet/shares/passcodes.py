@@ -10,7 +10,7 @@ files, is signed, and ends with the code it was given for.
 import hmac
 import os
 import secrets
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 from sqlalchemy import ForeignKey, LargeBinary, String, case, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Moment, require
+from ..storage import Base, Moment, Seal, require
 
 DIGITS = 6
 MOST = 20
@@ -30,15 +30,11 @@ PASSCODE_SEAL, PASS = "share-code", "share-pass"
 LENGTH, ITERATIONS, LANES, MEMORY = 32, 2, 1, 19 * 1024
 """What a try costs: KiB of memory, and how often it is gone over. Source: OWASP Password Storage Cheat Sheet, Argon2id; RFC 9106."""
 
-Seal = Callable[[bytes, str], bytes]
-Mark = Callable[[bytes, str], bytes]
-
 
 class Passcode(Base):
     """The code of a share, and how often others tried it in vain."""
 
     __tablename__ = "passcodes"
-    __table_args__ = {}  # noqa: RUF012  # SQLAlchemy reads it; the number is the share's, and that is never given again
 
     share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), primary_key=True)
     code_hash: Mapped[str] = mapped_column(String(128))
@@ -152,13 +148,13 @@ def resume_code_tries(session: Session, share_id: int) -> None:
     session.execute(update(Passcode).where(Passcode.share_id == share_id).values(tries=0, lately=0, since=None))
 
 
-def pass_for(mark: Mark, code_hash: str, now: datetime) -> str:
+def pass_for(mark: Seal, code_hash: str, now: datetime) -> str:
     """What whoever gave the right digits shows for the pictures and files of the page."""
     ends = int((now + PASS_LASTS).timestamp())
     return f"{ends}-{_signature(mark, code_hash, ends)}"
 
 
-def is_valid_pass(mark: Mark, code_hash: str, given: str, now: datetime) -> bool:
+def is_valid_pass(mark: Seal, code_hash: str, given: str, now: datetime) -> bool:
     """Whether *given* was signed by us for this code, and is not over."""
     ends, _, signature = given.partition("-")
     if not (ends.isascii() and ends.isdecimal() and len(ends) < 12) or int(ends) <= now.timestamp():
@@ -166,5 +162,5 @@ def is_valid_pass(mark: Mark, code_hash: str, given: str, now: datetime) -> bool
     return hmac.compare_digest(_signature(mark, code_hash, int(ends)).encode(), signature.encode())
 
 
-def _signature(mark: Mark, code_hash: str, ends: int) -> str:
+def _signature(mark: Seal, code_hash: str, ends: int) -> str:
     return mark(f"{ends} {code_hash}".encode(), PASS).hex()[:32]

@@ -29,23 +29,18 @@ class Beside:
     """The https address at which its issuer keeps it, "" for none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Presented:
-    """A share as machines read it."""
-
-    text: str
-    beside: Sequence[Beside]
-
-
-def make_presentation(shown: Sequence[tuple[int, badges.KeptBadge]], files: storage.FileStore) -> Presented:
-    """The presentation of the badges *shown*, each with its place; raises Missing where there can be none, Lost for now."""
+def make_presentation(
+    shown: Sequence[tuple[int, badges.KeptBadge]], files: storage.FileStore
+) -> tuple[str, list[Beside]]:
+    """The presentation of the badges *shown*, each with its place, and what has no place in it; raises Missing where there
+    can be none, Lost for now."""
     if len(shown) > MOST_PRESENTED:
         raise storage.Missing
     credentials: list[str] = []
     beside: list[Beside] = []
     room, read = LARGEST, READ
     for place, kept in shown:
-        document = _document(kept, files)
+        document = storage.read_needed(files, kept.document)
         credential = openbadges.presentable(document)
         room, read = room - len(credential), read - len(document)
         if credential:
@@ -55,14 +50,7 @@ def make_presentation(shown: Sequence[tuple[int, badges.KeptBadge]], files: stor
             beside.append(Beside(place, media_type, _hosted_at(kept)))
         if min(room, read) < 0:
             raise storage.Missing
-    return Presented(openbadges.presentation(credentials), beside)
-
-
-def _document(kept: badges.KeptBadge, files: storage.FileStore) -> bytes:
-    try:
-        return files.read(kept.document)
-    except storage.LOST:
-        raise storage.Lost from None
+    return openbadges.presentation(credentials), beside
 
 
 def _hosted_at(kept: badges.KeptBadge) -> str:

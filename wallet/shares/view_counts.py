@@ -12,18 +12,17 @@ from typing import Literal
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import NEVER_AGAIN, Base, grouped, insert
+from ..storage import NEVER_AGAIN, Numbered, grouped, insert
 
 DeviceKind = Literal["phone", "computer"]
 
 
-class ViewCount(Base):
+class ViewCount(Numbered):
     """How often a share was opened on one day, by one kind of device."""
 
     __tablename__ = "openings"
     __table_args__ = (UniqueConstraint("share_id", "day", "kind"), NEVER_AGAIN)
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"))
     day: Mapped[date]
     kind: Mapped[str] = mapped_column(String(8))

@@ -2,16 +2,16 @@
 
 # fmt: off
 from .database import (NEVER_AGAIN, Base, Database, DatabaseUnavailable, Document, Edition, Lost, Missing, Moment,
-    current_revision, known_revisions)
-from .durable_writes import lock_folder, make_folder, sync_folder, write_whole
+    Numbered, current_revision, known_revisions)
+from .durable_writes import lock_folder, make_folder, sync_folder, write_at_end, write_whole
 from .failpoints import failpoint
 from .file_removals import (commit_naming_files, forget_old_removals, pending_removals, remove_files,
     remove_scheduled, schedule_removal)
 from .file_store import AT_ONCE, LOST, NAME, Damaged, FileMissing, FileStore, Unavailable
 from .files import Bucket, open_files
 from .folder import Folder
-from .keyring import FaultyKeys, Keyring, Unsealable, unseal_or_empty
+from .keyring import FaultyKeys, Keyring, Seal, Unsealable, unseal_or_empty
 from .postgresql import STATEMENT_LIMIT
-from .rows import fetch_one, grouped, hash_of_secret, in_batches, insert, require, restore_removed
+from .rows import fetch_one, grouped, hash_of_secret, in_batches, insert, read_needed, require, restore_removed
 from .store_id import (ADDRESSES, KEYS_BACK, AnotherStore, StoreIdentity, check_same_store, check_store_keys,
     file_of, find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference)

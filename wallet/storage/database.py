@@ -11,7 +11,7 @@ Rule 4: what a fault tells in the log holds no value of a row: those are people'
 import os
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
@@ -41,7 +41,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoPlace
-from sqlalchemy.orm import DeclarativeBase, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from . import durable_writes, postgresql
 from .failpoints import failpoint
@@ -66,7 +66,7 @@ ALONE = 815_370_2
 PATIENCE = 0.5
 """Seconds that the log of SQLite waits for readers before it is emptied another time; writers wait with it."""
 NEVER_AGAIN = {"sqlite_autoincrement": True}
-"""For every table: an id that was somebody's is never given to somebody else, as PostgreSQL does of itself."""
+"""For every table of `Numbered`: an id that was somebody's is never given to somebody else, as PostgreSQL does of itself."""
 
 
 class Missing(Exception):
@@ -89,7 +89,15 @@ class Base(DeclarativeBase):
     """What every table of the wallet is declared on."""
 
     metadata = MetaData(naming_convention=NAMES)
+
+
+class Numbered(Base):
+    """A table whose rows have a number of their own, which comes before all that is told of them."""
+
+    __abstract__ = True
     __table_args__: Any = NEVER_AGAIN
+
+    id: Mapped[int] = mapped_column(primary_key=True, sort_order=-2)
 
 
 class Moment(TypeDecorator[datetime]):
@@ -100,17 +108,13 @@ class Moment(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """UTC for the database; raises ValueError for a naive time."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
+        if value and value.tzinfo is None:
             raise ValueError("a time without its zone is not kept")
-        return value.astimezone(UTC)
+        return value and value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Aware, UTC: SQLite forgets the zone, PostgreSQL answers in the server's."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+        return value and (value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC))
 
 
 def _another() -> str:
@@ -193,13 +197,10 @@ class Database:
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
-        """On SQLite one writer of this process after the other: SQLite lets them try again, and sleep ever longer between.
+        """One writer of this process after the other: SQLite lets them try again, and sleep ever longer between.
 
         Raises DatabaseUnavailable after WAIT.
         """
-        if not self.is_sqlite:
-            yield
-            return
         if not self._writing.acquire(timeout=WAIT):
             raise DatabaseUnavailable("", {}, TimeoutError("another one writes"))
         try:
@@ -236,7 +237,12 @@ class Database:
         else is looked at in there, as files are, is looked at before or after what others write, never during it.
         """
         writer = self.engine.execution_options(wallet_writes=True)
-        with self._asked(), self._turn(), Session(writer, expire_on_commit=False) as session, session.begin():
+        with (
+            self._asked(),
+            self._turn() if self.is_sqlite else nullcontext(),
+            Session(writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             if self.is_sqlite:
                 session.connection()  # a session begins with its first statement
             else:
@@ -260,7 +266,7 @@ class Database:
             self._asked(),
             self.long(),
             self.engine.connect() as connection,
-            _without_foreign_keys(connection, self.is_sqlite),
+            _without_foreign_keys(connection) if self.is_sqlite else nullcontext(),
         ):
             config.attributes["connection"] = connection.execution_options(wallet_writes=True)
             command.upgrade(config, "head")
@@ -346,14 +352,11 @@ def _migrations() -> Config:
 
 
 @contextmanager
-def _without_foreign_keys(connection: Connection, is_sqlite: bool) -> Iterator[None]:
+def _without_foreign_keys(connection: Connection) -> Iterator[None]:
     """On SQLite a table is altered by copying it: with foreign keys on, dropping the old one would empty its children.
 
     The pragma does nothing inside a transaction, so it is given to the driver itself, around it.
     """
-    if not is_sqlite:
-        yield
-        return
     driver = connection.connection.dbapi_connection
     assert driver is not None  # noqa: S101  # it was just opened
     driver.execute("PRAGMA foreign_keys=OFF")

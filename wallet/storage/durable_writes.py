@@ -44,7 +44,7 @@ def write_whole(path: Path, content: bytes) -> None:
     make_folder(path.parent)
     draft = path.with_name(f".{path.name}.draft")
     draft.unlink(missing_ok=True)
-    _write_new(draft, content)
+    _write(draft, content, os.O_EXCL)
     draft.replace(path)
     sync_folder(path.parent)
 
@@ -54,7 +54,7 @@ def write_first(path: Path, content: bytes) -> None:
     make_folder(path.parent)
     draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:
-        _write_new(draft, content)
+        _write(draft, content, os.O_EXCL)
         with suppress(FileExistsError):
             path.hardlink_to(draft)
         sync_folder(path.parent)
@@ -62,8 +62,14 @@ def write_first(path: Path, content: bytes) -> None:
         draft.unlink(missing_ok=True)
 
 
-def _write_new(path: Path, content: bytes) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as stream:
+def write_at_end(path: Path, content: bytes) -> None:
+    """Write *content* at the end of what stands in *path*, or into a new file for its owner alone; on the disk when this returns."""
+    _write(path, content, os.O_APPEND)
+    sync_folder(path.parent)
+
+
+def _write(path: Path, content: bytes, how: int) -> None:
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600), "wb") as stream:
         stream.write(content)
         stream.flush()
         os.fsync(stream.fileno())

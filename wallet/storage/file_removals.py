@@ -24,7 +24,7 @@ A claim that a crash left is taken up after CLAIM. Whoever claimed begins no rem
 After a restore the lines are those of that day: 2 and 3 see to it that no file goes that a row needs.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -35,13 +35,14 @@ from typing import Any, TypeVar
 from sqlalchemy import ColumnElement, String, and_, delete, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .database import NEVER_AGAIN, Base, Database, DatabaseUnavailable, Moment
+from .database import Database, DatabaseUnavailable, Moment, Numbered
 from .failpoints import failpoint
 from .file_store import FileStore, Unavailable
 from .files import is_over
+from .rows import in_batches
 
 AT_ONCE = 200
-"""Files that are claimed together."""
+"""Files that are claimed together, and that one statement names."""
 HANDS = 16
 """Files that are removed together: a disk or a bucket takes many at once as fast as one."""
 TURN, CLAIM = timedelta(minutes=1), timedelta(minutes=3)
@@ -56,20 +57,17 @@ PATIENCE = 5.0
 """Seconds that an erasure waits for somebody else who removes the same."""
 OWN = "let go in this transaction"
 R = TypeVar("R")
-T = TypeVar("T")
 State = tuple[int, datetime | None, datetime | None]
 """A line as somebody saw it: its number, claimed_at, gone_at."""
 Needed = Callable[[Session], Collection[str]]
 """The names of all files that some row needs."""
 
 
-class FileRemoval(Base):
+class FileRemoval(Numbered):
     """A file that is to be removed, or was so lately. It is nobody's, and no archive tells of it; a backup does."""
 
     __tablename__ = "file_removals"
-    __table_args__ = NEVER_AGAIN
 
-    id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(64), index=True)
     let_go_at: Mapped[datetime] = mapped_column(Moment)
     claimed_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -136,7 +134,7 @@ def remove_scheduled(
     failpoint("removal.looked")
     _forget(database, [id for id, name in lines if name in in_use], now)
     removed, problems = 0, list[Unavailable]()
-    for some in _some([id for id, name in lines if name not in in_use]):
+    for some in in_batches([id for id, name in lines if name not in in_use], AT_ONCE):
         count, failed = _remove_some(database, files, some, now + timedelta(seconds=monotonic() - began))
         removed, problems = removed + count, problems + failed
     if problems:
@@ -165,7 +163,9 @@ def pending_removals(session: Session) -> set[str]:
 
 def forget_old_removals(session: Session, now: datetime) -> None:
     """Of what is gone nothing is known when nobody can be on the way any more."""
-    for ids in _some(_lock(session, FileRemoval.gone_at < now - LATELY, FileRemoval.claimed_at.is_not(None))):
+    for ids in in_batches(
+        _lock(session, FileRemoval.gone_at < now - LATELY, FileRemoval.claimed_at.is_not(None)), AT_ONCE
+    ):
         session.execute(delete(FileRemoval).where(FileRemoval.id.in_(ids)))
 
 
@@ -196,7 +196,7 @@ def _look(session: Session, names: Collection[str], passed: Collection[State], n
     """The last step of whoever writes rows with these names: what was let go stays; raises Contested."""
     own = session.info.get(OWN, ())
     lines: list[State] = []
-    for some in _some(sorted(names)):
+    for some in in_batches(sorted(names), AT_ONCE):
         query = select(FileRemoval.id, FileRemoval.claimed_at, FileRemoval.gone_at).where(FileRemoval.name.in_(some))
         found = session.execute(query.order_by(FileRemoval.name, FileRemoval.id).with_for_update())
         lines += [(id, claimed_at, gone_at) for id, claimed_at, gone_at in found if id not in own]
@@ -207,13 +207,8 @@ def _look(session: Session, names: Collection[str], passed: Collection[State], n
     gone = [line for line in lines if line[2] is not None and line not in passed]
     if is_being_removed or gone:
         raise Contested(gone, is_being_removed=is_being_removed)
-    for ids in _some([id for id, *_ in lines]):
+    for ids in in_batches([id for id, *_ in lines], AT_ONCE):
         session.execute(delete(FileRemoval).where(FileRemoval.id.in_(ids)))
-
-
-def _some(rows: Sequence[T]) -> Iterator[Sequence[T]]:
-    """As many of *rows* at a time as one statement names."""
-    return (rows[start : start + AT_ONCE] for start in range(0, len(rows), AT_ONCE))
 
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
@@ -235,7 +230,7 @@ def _due(session: Session, now: datetime) -> list[tuple[int, str]]:
 
 def _forget(database: Database, ids: Sequence[int], now: datetime) -> None:
     """Drop the lines of files that somebody needs."""
-    for some in _some(ids):
+    for some in in_batches(ids, AT_ONCE):
         with database.writing() as session:
             free = _lock(session, FileRemoval.id.in_(some), _is_free(now))
             session.execute(delete(FileRemoval).where(FileRemoval.id.in_(free)))

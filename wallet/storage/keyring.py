@@ -29,6 +29,8 @@ SEALED_FORM = b"\x01"
 """The first byte of all that is sealed: AES-256-GCM with the purpose as associated data."""
 ED25519 = b"\xed\x01"
 """The multicodec of an Ed25519 public key. Source: Multikey, Controlled Identifiers 1.0, 2.2.2."""
+Seal = Callable[[bytes, str], bytes]
+"""Seals, unseals or marks bytes for a purpose, as Keyring does."""
 
 
 class FaultyKeys(Exception):
@@ -102,7 +104,7 @@ class Keyring:
         }
 
 
-def unseal_or_empty(unseal: Callable[[bytes, str], bytes], sealed: bytes, purpose: str) -> str:
+def unseal_or_empty(unseal: Seal, sealed: bytes, purpose: str) -> str:
     """The words that were sealed; "" for what other keys sealed: that one is lost, and nothing beside it."""
     try:
         return unseal(sealed, purpose).decode()

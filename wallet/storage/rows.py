@@ -10,7 +10,8 @@ from sqlalchemy import ColumnElement, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
-from .database import Base, Missing
+from .database import Base, Lost, Missing
+from .file_store import LOST, FileStore
 
 Found = TypeVar("Found")
 Key = TypeVar("Key")
@@ -22,6 +23,14 @@ def require(found: Found | None) -> Found:
     if found is None:
         raise Missing
     return found
+
+
+def read_needed(files: FileStore, name: str) -> bytes:
+    """The bytes of the file *name*, which a row needs; raises Lost where they are not to be had any more, Unavailable."""
+    try:
+        return files.read(name)
+    except LOST:
+        raise Lost from None
 
 
 def fetch_one(session: Session, statement: TypedReturnsRows[Found], given: Mapping[str, Any] | None = None) -> Found:

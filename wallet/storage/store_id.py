@@ -38,7 +38,6 @@ class StoreIdentity(Base):
     """The one row that says which store this database belongs to."""
 
     __tablename__ = "store"
-    __table_args__ = ()
 
     row: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, default=ROW)
     id: Mapped[str] = mapped_column(String(32))

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 # fmt: off
-from .access import (FIELD_LIMIT, Handler, anyone, begin_visit, confirmed, rate_limited, reader, ready,
+from .access import (FIELD_LIMIT, Handler, anyone, begin_visit, confirmed, keeps, rate_limited, reader, ready,
     requires_mail, signed_in, static_page, stranger, visitor, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
 from .cached_pages import cached_own_page, cached_page, find_cached_page
@@ -22,7 +22,7 @@ from .security_headers import LISTENING, LOOKING, SHOWN, SecurityHeaders
 from .service_worker import service_workers
 from .services import Services
 from .transactions import keep_confirmation, keep_to_leave, keep_with_files, storing_files
-from .visit import Visit
+from .visit import Response, Visit
 # fmt: on
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 else:
 
     def __getattr__(name: str) -> object:
-        """The protocol of a server is loaded with the server that speaks it (wallet/cli/commands.py)."""
+        """The protocol of a server is loaded with the server that speaks it (wallet/cli/maintenance.py)."""
         if name not in {"BACKLOG", "KEPT_OPEN", "LimitedProtocol"}:
             raise AttributeError(name)
         from . import connection_limits  # noqa: PLC0415  # see above

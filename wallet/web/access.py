@@ -16,8 +16,9 @@ from contextlib import suppress
 from datetime import timedelta
 from functools import partial, wraps
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Concatenate
 
+from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
@@ -27,7 +28,7 @@ from starlette.responses import Response
 from .. import accounts, concurrency, storage
 from . import body_limits, forms, navigation, service_worker
 from .services import Services
-from .visit import Visit
+from .visit import P, Visit
 
 Handler = Callable[[Visit], Response]
 Glimpse = Callable[[Visit], Response | None]
@@ -115,14 +116,14 @@ def rate_limited(what: str) -> Callable[[Handler], Handler]:
     return limited
 
 
-def requires_mail(handler: Handler) -> Handler:
+def requires_mail(handler: Callable[Concatenate[Visit, P], Response]) -> Callable[Concatenate[Visit, P], Response]:
     """Where no mail server is told there is no such page."""
 
     @wraps(handler)
-    def answer(visit: Visit) -> Response:
+    def answer(visit: Visit, /, *args: P.args, **kwargs: P.kwargs) -> Response:
         if visit.services.mailer is None:
             raise storage.Missing
-        return handler(visit)
+        return handler(visit, *args, **kwargs)
 
     return answer
 
@@ -130,6 +131,17 @@ def requires_mail(handler: Handler) -> Handler:
 def static_page(template: str, **context: Any) -> Handler:
     """A handler that shows a page which says the same to all."""
     return lambda visit: visit.page(template, **context)
+
+
+def keeps(act: Callable[Concatenate[Session, int, ...], object], to: str, query: str = "", *parts: str) -> Handler:
+    """A handler that keeps what *act* writes of the holder and of whatever the address names at this moment, and then goes
+    to the page *to*, which has these *parts* of the address, too; in *query* they stand as `{id}`."""
+
+    def answer(visit: Visit) -> Response:
+        visit.keep(act, visit.holder_id, *visit.part.values(), visit.now)
+        return visit.go(to, query.format(**visit.part), **{name: visit.part[name] for name in parts})
+
+    return answer
 
 
 def _door(
@@ -171,8 +183,6 @@ def _door(
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         return await answer(request, FormData())
 
-    enter.__name__ = handler.__name__
-    enter.__doc__ = handler.__doc__
     enter.needs = {"page": "nobody", "ready": "stranger"}.get(needs, needs)  # type: ignore[attr-defined]  # told to the test that reads the map
     enter.takes, enter.waits = takes, waits  # type: ignore[attr-defined]  # told to whoever counts what comes in, and to that test
     return enter

@@ -30,7 +30,10 @@ def download_kept(visit: Visit, file: str | None, media_type: str, name: str) ->
     """
     if not file:
         raise storage.Missing
-    part, start = _part_of(download(_read(visit, file), media_type, name), visit.request.headers.get("range", ""))
+    part, start = _part_of(
+        download(storage.read_needed(visit.services.files, file), media_type, name),
+        visit.request.headers.get("range", ""),
+    )
     if len(part.body) <= PIECE or visit.request.method == "HEAD":
         return part
     files, end = visit.services.files, start + len(part.body)
@@ -59,7 +62,7 @@ def show_picture(visit: Visit, name: str | None) -> Response:
     headers = {"Cache-Control": "private, no-cache", "ETag": f'"{name[:32]}"'}
     if visit.request.headers.get("if-none-match") == headers["ETag"]:
         return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
-    return Response(_read(visit, name), media_type="image/webp", headers=headers)
+    return Response(storage.read_needed(visit.services.files, name), media_type="image/webp", headers=headers)
 
 
 def show_drawing(content: bytes, media_type: str) -> Response:
@@ -70,14 +73,6 @@ def show_drawing(content: bytes, media_type: str) -> Response:
 def send_json(what: Mapping[str, Any], status: int = HTTPStatus.OK) -> Response:
     """*what* for a script of ours, kept by no one on the way (docs/security.md B8)."""
     return JSONResponse(what, status, headers={"Cache-Control": "no-store"})
-
-
-def _read(visit: Visit, name: str) -> bytes:
-    """What is on the shelf; raises Lost where it is not."""
-    try:
-        return visit.services.files.read(name)
-    except storage.LOST:
-        raise storage.Lost from None
 
 
 def _attached(name: str) -> dict[str, str]:

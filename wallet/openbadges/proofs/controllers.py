@@ -16,8 +16,7 @@ from urllib.parse import urlsplit
 
 from .. import hosts, strict_json, texts
 from ..examination import Binding, Unreachable, UnreadableBadge, Unverified, Web
-from . import dids
-from .keys import PublicKey, UnusableKey, public_key_from_jwk, public_key_from_method, public_key_from_multikey
+from . import dids, keys
 
 _MOST_KEYS = 50
 _LISTS_NO_KEY = "issuer-lists-no-key"
@@ -35,7 +34,7 @@ class NoKey(Unverified):
 class Key:
     """A key, and how it is tied to the issuer; `reason` says why not more closely."""
 
-    key: PublicKey
+    key: keys.PublicKey
     binding: Binding
     reason: str = ""
 
@@ -45,7 +44,7 @@ class _Method:
     """One key in a published document, under its whole address."""
 
     id: str
-    key: PublicKey
+    key: keys.PublicKey
     controller: str
     may_assert: bool
 
@@ -68,20 +67,20 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
     return _key_in_fragment(method, issuer, web, "key-not-in-document")
 
 
-def _key_in_did(did: str, fragment: str) -> PublicKey:
+def _key_in_did(did: str, fragment: str) -> keys.PublicKey:
     if not dids.is_fragment_of(did, fragment):
         raise NoKey("key-not-in-document", fragment[:80], failed=True)
     try:
         return dids.key_in(did)
-    except UnusableKey as problem:
+    except keys.UnusableKey as problem:
         raise NoKey(problem.reason, problem.detail, failed=problem.reason == "key-malformed") from None
 
 
 def _key_in_fragment(method: str, issuer: str, web: Web, reason: str, detail: str = "") -> Key:
     """The key that is written in the fragment of its own address, where its document could not say more."""
     try:
-        key = public_key_from_multikey(dids.split(method)[1])
-    except UnusableKey:
+        key = keys.public_key_from_multikey(dids.split(method)[1])
+    except keys.UnusableKey:
         raise NoKey(reason, detail or method[:200]) from None
     found = _confirmed(key, issuer, web)
     return found if found.reason == "" else Key(key, found.binding, reason)
@@ -102,13 +101,13 @@ def _published(found: _Method, controller: str, document: Mapping[str, Any], iss
     return confirmed
 
 
-def _confirmed(key: PublicKey, issuer: str, web: Web) -> Key:
+def _confirmed(key: keys.PublicKey, issuer: str, web: Web) -> Key:
     """*key* as the issuer's own word ties it to the issuer."""
     controller = dids.split(issuer)[0]
     if dids.is_a_key(controller):
         try:
             own = dids.key_in(controller)
-        except UnusableKey as problem:
+        except keys.UnusableKey as problem:
             return Key(key, "mismatch", problem.reason)
         return Key(key, "self-certified") if own == key else Key(key, "mismatch", "key-of-another")
     try:
@@ -145,10 +144,10 @@ def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]
     return keys_of_issuer(issuer, web, name.removeprefix("#") if isinstance(name, str) else "")
 
 
-def _key_in_jwk(jwk: Mapping[str, Any]) -> PublicKey:
+def _key_in_jwk(jwk: Mapping[str, Any]) -> keys.PublicKey:
     try:
-        return public_key_from_jwk(jwk)
-    except UnusableKey as problem:
+        return keys.public_key_from_jwk(jwk)
+    except keys.UnusableKey as problem:
         failed = problem.reason in ("key-malformed", "private-key-published")
         raise NoKey(problem.reason, problem.detail, failed=failed) from None
 
@@ -212,8 +211,8 @@ def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
     found = [*(item for items in lists for item in texts.listed(items)), *assertions, document]
     for written in texts.objects(found)[:_MOST_KEYS]:
         try:
-            key = public_key_from_method(written)
-        except UnusableKey:
+            key = keys.public_key_from_method(written)
+        except keys.UnusableKey:
             continue
         name = _absolute(written, base)
         controller = written.get("controller", written.get("owner", base))

@@ -158,12 +158,6 @@ def public_key_from_multikey(text: str) -> PublicKey:
     raise UnusableKey("key-unsupported", content[:2].hex())
 
 
-@_refuse_malformed()
-def public_key_from_base58(text: str) -> PublicKey:
-    """The key of an old Ed25519VerificationKey2018 (publicKeyBase58); raises UnusableKey."""
-    return _usable(Ed25519PublicKey.from_public_bytes(from_base58(text)))
-
-
 def _usable(key: object) -> PublicKey:
     match key:
         case Ed25519PublicKey():
@@ -208,6 +202,7 @@ def _ed25519(key: Ed25519PublicKey) -> PublicKey:
     return PublicKey("ed25519", key)
 
 
+@_refuse_malformed()
 def public_key_from_method(method: Mapping[str, Any]) -> PublicKey:
     """The key of a verification method, or of a key document, in whichever member it stands; raises UnusableKey.
 
@@ -222,7 +217,7 @@ def public_key_from_method(method: Mapping[str, Any]) -> PublicKey:
         case {"publicKeyPem": str(text)}:
             return public_key_from_pem(text)
         case {"publicKeyBase58": str(text), "type": "Ed25519VerificationKey2018"}:
-            return public_key_from_base58(text)
+            return _usable(Ed25519PublicKey.from_public_bytes(from_base58(text)))
         case {"kty": str()}:
             return public_key_from_jwk(method)
     raise UnusableKey("key-unsupported", str(method.get("type"))[:80])

@@ -9,8 +9,7 @@ from typing import Any
 
 from .. import hosts, texts
 from ..examination import Binding, Check, Fetched, Unreachable, Unverified, Web
-from ..proofs.jws import BadSignature, jws_header, signing_algorithm, verify_jws
-from ..proofs.keys import public_key_from_pem
+from ..proofs import jws, keys
 from . import v1
 from .graph import Graph, Unanswered, fetched_object, same_address, tied
 
@@ -34,7 +33,7 @@ class Candidate:
 def algorithm_of(token: str) -> str:
     """The algorithm that *token* names, for the curious; "" when it names none that we check."""
     try:
-        return signing_algorithm(jws_header(token))
+        return jws.signing_algorithm(jws.jws_header(token))
     except Unverified:
         return ""
 
@@ -42,16 +41,16 @@ def algorithm_of(token: str) -> str:
 def check_signature(token: str, graph: Graph, web: Web) -> tuple[Check, Check, Binding]:
     """Whether *token* was signed, and by a key of the issuer that the badge names: `intact`, `bound` and the binding."""
     try:
-        signing_algorithm(jws_header(token))
+        jws.signing_algorithm(jws.jws_header(token))
     except Unverified as problem:
         return _untied(problem.check("intact", SIGNED))
     last = Check("intact", "unknown", "no-key-named", KEY)
     for written in _named_keys(graph)[:_MOST_KEYS]:
         try:
             candidate = _key_at(written, graph, web)
-            verify_jws(token, public_key_from_pem(candidate.pem))
+            jws.verify_jws(token, keys.public_key_from_pem(candidate.pem))
         except Unverified as problem:
-            last = problem.check("intact", SIGNED if isinstance(problem, BadSignature) else KEY)
+            last = problem.check("intact", SIGNED if isinstance(problem, jws.BadSignature) else KEY)
         else:
             bound, binding = tied(
                 graph.issuer,

@@ -1,8 +1,6 @@
 """« Signaler »: whoever is shown a share says what is wrong with it; the cookie is read to leave its owner out, and for
 nothing else."""
 
-from starlette.responses import Response
-
 from ... import shares, web
 from .entry import addresses, asked, is_owner, or_closed, pass_of, passed
 
@@ -12,13 +10,13 @@ MADE = "made"
 
 @or_closed
 @web.rate_limited("open")
-def report(visit: web.Visit) -> Response:
+def report(visit: web.Visit) -> web.Response:
     """The place to say what is wrong; thanks, when it was said."""
     return _page(visit, passed(visit), is_made=visit.query.text("done") == MADE)
 
 
 @or_closed
-def make(visit: web.Visit) -> Response:
+def make(visit: web.Visit) -> web.Response:
     """Keep what was said, for the operator; what is not kept stays in the form."""
     open_share, token = passed(visit), visit.part["token"]
     reason, words = visit.form.text("reason"), _words(visit)
@@ -41,7 +39,7 @@ def make(visit: web.Visit) -> Response:
 
 def _page(
     visit: web.Visit, open_share: shares.OpenShare, status: int = 200, *, problem: str = "", is_made: bool = False
-) -> Response:
+) -> web.Response:
     token, key = visit.part["token"], pass_of(visit, open_share)
     return visit.page(
         "open_share/report.html",

@@ -9,8 +9,6 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
-from starlette.responses import Response
-
 from ... import accounts, pages, shares, storage, web
 
 GONE = 404
@@ -21,7 +19,7 @@ def or_closed(handler: web.Handler) -> web.Handler:
     """*handler*, with the one answer for all that is not open; of an open share a file that is lost is told as such."""
 
     @wraps(handler)
-    def answer(visit: web.Visit) -> Response:
+    def answer(visit: web.Visit) -> web.Response:
         try:
             return handler(visit)
         except storage.Lost:

@@ -11,7 +11,6 @@ from urllib.parse import quote
 
 from starlette.datastructures import FormData
 from starlette.requests import Request
-from starlette.responses import Response
 
 from ... import accounts, concurrency, evidence, inspection, pages, shares, storage, web
 from .entry import addresses, asked, glance, has_pass, is_owner, or_closed, page_of, pass_of, passed, today
@@ -29,7 +28,7 @@ MOST_LINKS = 20
 
 @or_closed
 @web.rate_limited("open")
-def share(visit: web.Visit) -> Response:
+def share(visit: web.Visit) -> web.Response:
     """What a recruiter sees, or a machine that asks for it; where a code is asked for, the place to give it; for robots, no
     more than that there is something."""
     form = web.preferred(visit.request.headers.get("accept", ""), FORMS)
@@ -43,7 +42,7 @@ def machines_wait(request: Request, _form: FormData) -> str:
     return "" if web.preferred(request.headers.get("accept", ""), FORMS) == PAGE else concurrency.STRANGERS
 
 
-def printed(visit: web.Visit) -> Response | None:
+def printed(visit: web.Visit) -> web.Response | None:
     """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader."""
     if web.preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or accounts.is_robot(visit.user_agent):
         return None
@@ -59,7 +58,7 @@ def printed(visit: web.Visit) -> Response | None:
     return response
 
 
-def _page(visit: web.Visit) -> Response:
+def _page(visit: web.Visit) -> web.Response:
     open_share = glance(visit)
     if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
@@ -68,7 +67,7 @@ def _page(visit: web.Visit) -> Response:
 
 @or_closed
 @web.rate_limited("open")
-def enter(visit: web.Visit) -> Response:
+def enter(visit: web.Visit) -> web.Response:
     """The code was given, or a pass for it: the page itself is the answer. What has not six digits is no try.
 
     Whoever was taken for a robot comes in here, too: those ask, and post nothing.
@@ -98,7 +97,7 @@ def enter(visit: web.Visit) -> Response:
 
 
 @or_closed
-def picture(visit: web.Visit) -> Response:
+def picture(visit: web.Visit) -> web.Response:
     """A picture of an open share."""
     passed(visit)
     kept = visit.read(shares.shared_badge, visit.part["token"], visit.part["place"], visit.now)
@@ -106,7 +105,7 @@ def picture(visit: web.Visit) -> Response:
 
 
 @or_closed
-def file(visit: web.Visit) -> Response:
+def file(visit: web.Visit) -> web.Response:
     """The document of a badge, byte for byte; never the file around it, in which others may be, nor the holder's name of it.
 
     Where the document is an address, there is none to give: what the holder was sent may open more than the badge.
@@ -121,14 +120,14 @@ def file(visit: web.Visit) -> Response:
 
 
 @or_closed
-def attachment(visit: web.Visit) -> Response:
+def attachment(visit: web.Visit) -> web.Response:
     """What goes with a moment of an open share: to be taken, a browser runs nothing of it."""
     one = _attachment(visit)
     return web.download_kept(visit, one.file, one.media_type, one.name or one.kind)
 
 
 @or_closed
-def attachment_picture(visit: web.Visit) -> Response:
+def attachment_picture(visit: web.Visit) -> web.Response:
     """The small picture of a photo in a moment of an open share."""
     return web.show_picture(visit, _attachment(visit).preview)
 
@@ -141,22 +140,22 @@ def _attachment(visit: web.Visit) -> evidence.Attachment:
 
 @or_closed
 @web.rate_limited("open")
-def presentation(visit: web.Visit) -> Response:
+def presentation(visit: web.Visit) -> web.Response:
     """The badges for machines, to keep: a Verifiable Presentation of their documents as they came."""
     return _presentation(visit, FORMS[1], "presentation.json")
 
 
 @or_closed
-def qr(visit: web.Visit) -> Response:
+def qr(visit: web.Visit) -> web.Response:
     """The code that leads to an open share, for its printed page."""
     passed(visit)
     return web.show_drawing(shares.qr_svg(visit.services.address("shared", token=visit.part["token"])), "image/svg+xml")
 
 
 @web.rate_limited("open")
-def note_opening(visit: web.Visit) -> Response:
+def note_opening(visit: web.Visit) -> web.Response:
     """Somebody looks at the page of a share: counted, unless it is its owner, a robot, or a share with a code."""
-    nothing = Response(status_code=204)
+    nothing = web.Response(status_code=204)
     try:
         open_share = shares.find_open_share(visit.services.database, visit.form.text("token"), visit.now)
     except storage.Missing:
@@ -170,18 +169,18 @@ def note_opening(visit: web.Visit) -> Response:
     return nothing
 
 
-def _presentation(visit: web.Visit, media_type: str, name: str = "") -> Response:
+def _presentation(visit: web.Visit, media_type: str, name: str = "") -> web.Response:
     """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
     open_share, token = passed(visit), visit.part["token"]
     if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
     visit.limit_rate("presentation", open_share.id)
-    made = shares.make_presentation(visit.read(shares.shared_badges, open_share.id), visit.services.files)
-    content = made.text.encode()
+    text, beside = shares.make_presentation(visit.read(shares.shared_badges, open_share.id), visit.services.files)
+    content = text.encode()
     response = web.download(content, media_type, name) if name else web.show_drawing(content, media_type)
     at = addresses(visit, token, pass_of(visit, open_share))
     links = [_link(visit.services.path("shared", token=token), "alternate", PAGE)]
-    for one in made.beside[:MOST_LINKS]:
+    for one in beside[:MOST_LINKS]:
         if one.media_type:
             links.append(_link(at("shared.file", place=one.place), "related", one.media_type))
         if one.hosted_at:
@@ -195,7 +194,7 @@ def _link(address: str, relation: str, media_type: str = "") -> str:
     return f'<{quote(address, safe=IN_ADDRESSES)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
 
 
-def _ask(visit: web.Visit, status: int = 200, problem: str = "") -> Response:
+def _ask(visit: web.Visit, status: int = 200, problem: str = "") -> web.Response:
     """The place for the code; *problem* says what was wrong with what was typed, which stays."""
     return visit.page(
         "open_share/code.html",
@@ -206,7 +205,7 @@ def _ask(visit: web.Visit, status: int = 200, problem: str = "") -> Response:
     )
 
 
-def _print(visit: web.Visit, open_share: shares.OpenShare) -> Response:
+def _print(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
     response = web.cached_page(
         visit, *_print_of(visit, open_share), "open_share/page.html", lambda: page_of(visit, visit.part["token"], "")
     )
@@ -219,13 +218,13 @@ def _print_of(visit: web.Visit, open_share: shares.OpenShare) -> tuple[Hashable,
     return (open_share.token_hash, asked(visit)), (today(visit), *open_share.edition)
 
 
-def _tell_of_forms(visit: web.Visit, response: Response) -> None:
+def _tell_of_forms(visit: web.Visit, response: web.Response) -> None:
     response.headers["Link"] = _link(
         visit.services.path("shared.presentation", token=visit.part["token"]), "alternate", FORMS[1]
     )
 
 
-def _show(visit: web.Visit, open_share: shares.OpenShare) -> Response:
+def _show(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
     return visit.page("open_share/page.html", **page_of(visit, visit.part["token"], pass_of(visit, open_share)))
 
 

@@ -1,7 +1,5 @@
 """« Vérifier encore »: whoever is shown a share has its badges looked at again."""
 
-from starlette.responses import Response
-
 from ... import web
 from .entry import asked, or_closed, page_of, pass_of, passed
 
@@ -9,7 +7,7 @@ TOO_MANY = 429
 
 
 @or_closed
-def check(visit: web.Visit) -> Response:
+def check(visit: web.Visit) -> web.Response:
     """Look at the badges again, and show the page; put off, it says so and when each was looked at."""
     open_share, token = passed(visit), visit.part["token"]
     put_off = web.recheck_share(visit, open_share)
@@ -20,7 +18,7 @@ def check(visit: web.Visit) -> Response:
 
 
 @or_closed
-def back(visit: web.Visit) -> Response:
+def back(visit: web.Visit) -> web.Response:
     """Whoever comes to the address itself, as by « English » on what was answered there, is led to the share."""
     passed(visit)
     return visit.go("shared", asked(visit), token=visit.part["token"])

@@ -12,10 +12,9 @@ def main(kind: str) -> None:
     """Listen to what stands on stdin, an `mp4`, `webm`, `ogg` or `mp3`: how long it is, or the one word why not."""
     content = bytearray(sys.stdin.buffer.read())
     try:
-        answer = {"seconds": CONTAINERS[kind](content)}
+        answer: dict[str, object] = {"seconds": CONTAINERS[kind](content)}
     except sound.NotASound as problem:
-        sys.stdout.buffer.write(json.dumps({"problem": problem.reason}).encode() + b"\n")
-        return
+        answer, content = {"problem": str(problem)}, bytearray()
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + content)
 
 

@@ -5,7 +5,7 @@ CUT_SHORT = "cut-short"
 
 
 class NotASound(Exception):
-    """It is no recording that can be kept; `reason` is one word.
+    """It is no recording that can be kept; the message is one word.
 
     not-audio     it is none, or of a kind that is not kept
     video         it also shows something
@@ -15,7 +15,6 @@ class NotASound(Exception):
 
     def __init__(self, reason: str = "not-audio") -> None:
         super().__init__(reason)
-        self.reason = reason
 
 
 def require(holds: object, reason: str = "not-audio") -> None:

@@ -91,10 +91,9 @@ def cut(content: bytearray) -> None:
         elif found.id in {SEGMENT, CLUSTER}:
             unfinished.append(found)
             at = found.body
-        elif found.id in LAST:
-            break
         else:
-            raise NotASound
+            require(found.id in LAST)
+            break
     del content[at:]
     for outer in unfinished:
         if not outer.unknown:

@@ -2,39 +2,24 @@
 
 import json
 import sys
+from importlib import import_module
 from typing import Any
 
 from .find import Find, Shut
 
-
-def look(kind: str, content: bytes) -> list[Find]:
-    """What is in *content*, a `pdf`, a `zip` or a `picture`; raises Shut. A kind loads only the packages it needs."""
-    match kind:
-        case "pdf":
-            from .pdf import open_pdf  # noqa: PLC0415 — see above
-
-            return open_pdf(content)
-        case "picture":
-            from .qr_codes import open_picture  # noqa: PLC0415 — see above
-
-            return open_picture(content)
-        case _:
-            from .zip_members import open_zip  # noqa: PLC0415 — see above
-
-            return open_zip(content)
+OPENERS = {"pdf": "pdf", "zip": "zip_members", "picture": "qr_codes"}
+"""The module that opens a kind of file, and loads only the packages that it needs."""
 
 
 def main(kind: str) -> None:
-    """Open what stands on stdin and tell what is in it, or the one word why not."""
+    """Open what stands on stdin, a `pdf`, a `zip` or a `picture`, and tell what is in it, or the one word why not."""
+    found: list[Find] = []
     try:
-        found = look(kind, sys.stdin.buffer.read())
+        found = import_module(f".{OPENERS[kind]}", __package__).find_badges(sys.stdin.buffer.read())
         answer: dict[str, Any] = {"found": [_told(find) for find in found]}
     except Shut as problem:
-        found = []
-        answer = {"problem": problem.reason}
-    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n")
-    for find in found:
-        sys.stdout.buffer.write(find.content)
+        answer = {"problem": str(problem)}
+    sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + b"".join(find.content for find in found))
 
 
 def _told(find: Find) -> dict[str, Any]:

@@ -20,11 +20,7 @@ _CREDENTIAL = {"@context", "badge", "vc", "credentialSubject", "verifiableCreden
 
 
 class Shut(Exception):
-    """There is nothing to be had from this file; `reason` is one word."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
+    """There is nothing to be had from this file; the message is one word."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -52,7 +52,7 @@ BENT = (
 """What pypdf raises over a file that somebody bent: nearly anything."""
 
 
-def open_pdf(content: bytes) -> list[Find]:
+def find_badges(content: bytes) -> list[Find]:
     """What is attached to a PDF, written in its metadata, linked from its pages or shown there; the tentative last.
 
     Raises Shut `damaged`, `locked`, `too-big` or `no-badge-in-pdf`.

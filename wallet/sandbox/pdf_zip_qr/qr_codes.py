@@ -18,7 +18,7 @@ Image.MAX_IMAGE_PIXELS = PIXELS
 warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def open_picture(content: bytes) -> list[Find]:
+def find_badges(content: bytes) -> list[Find]:
     """The documents in the QR codes of a picture; none for a picture that cannot be read."""
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as image:

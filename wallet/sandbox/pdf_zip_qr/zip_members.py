@@ -15,7 +15,7 @@ OFFICE = {"[Content_Types].xml", "META-INF/MANIFEST.MF", "META-INF/container.xml
 LITTER = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|\._)")
 
 
-def open_zip(content: bytes) -> list[Find]:
+def find_badges(content: bytes) -> list[Find]:
     """The files of kinds that we read in a ZIP.
 
     Raises Shut `damaged`, `locked`, `too-big`, `too-many-files` or `no-badge-in-zip`.
