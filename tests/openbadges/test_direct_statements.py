@@ -124,7 +124,9 @@ def goes(
         )
     except (Inexpressible, UnknownContext) as refusal:
         if "definitions of terms" in str(refusal.detail):
-            return "refused"  # what costs expansion too much may cost the walk little: it looks each set of types up once
+            return (
+                "refused"  # what costs expansion too much may cost the walk little: it looks each set of types up once
+            )
         expected = type(refusal).__name__
     try:
         said = direct_statements(part, generation, old_escapes=old_escapes)
