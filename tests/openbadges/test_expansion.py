@@ -125,9 +125,9 @@ def test_a_new_thread_knows_what_another_one_has_worked_out(monkeypatch: pytest.
     """An import looks at each file in a thread of its own: the contexts were worked out again for each."""
     monkeypatch.setattr(jsonld_expansion, "_idle", {})
     spent: list[object] = []
-    spend = jsonld_expansion._Contexts.spend
+    spend = jsonld_expansion.Contexts.spend
     monkeypatch.setattr(
-        jsonld_expansion._Contexts, "spend", lambda self, context: spent.append(context) or spend(self, context)
+        jsonld_expansion.Contexts, "spend", lambda self, context: spent.append(context) or spend(self, context)
     )
     expand(guild.badge())
     at_first = len(spent)

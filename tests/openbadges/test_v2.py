@@ -95,7 +95,8 @@ def test_it_is_named_to_maria_and_to_nobody_else(school: School) -> None:
         (BADGE, {"@context": "https://w3id.org/openbadges/invalid"}, "context-unknown"),
         (BADGE, {"type": "Thing"}, "wrong-type"),
         (CLASS, {"name": None}, "member-missing"),
-        (CLASS, {"description": ""}, "member-missing"),
+        (CLASS, {"description": []}, "member-missing"),
+        (CLASS, {"criteria": ""}, "member-missing"),
         (CLASS, {"criteria": None}, "member-missing"),
         (CLASS, {"issuer": None}, "member-missing"),
         (CLASS, {"type": "Assertion"}, "wrong-type"),
@@ -114,6 +115,17 @@ def test_a_badge_without_what_the_standard_requires_does_not_conform(
 
     assert ("conforms", "failed", reason) in told(found)
     assert found.state == "invalid"
+
+
+@pytest.mark.parametrize("empty", [{"description": ""}, {"name": ""}, {"criteria": {}}])
+def test_what_is_there_and_says_nothing_is_no_fault(school: School, empty: dict[str, Any]) -> None:
+    """A text has no shortest length, and the members of Criteria are optional (Open Badges 2.0, Criteria)."""
+    school.answers[CLASS] = badge_class(**empty)
+
+    found = school.examine(assertion())
+
+    assert found.check("conforms").reason == "member-empty"
+    assert found.state == "valid"
 
 
 def test_moodle_writes_alignments_and_verify(school: School) -> None:

@@ -24,7 +24,6 @@ _MOST_BRACKETS = 400_000
 has withdrawn have fewer in the 2 MiB that are fetched."""
 _LARGEST = 2**63
 _SPACE = " \t\r\n"
-_STRINGS = re.compile(r'"[^"\\]*+(?:\\.[^"\\]*+)*+"?', re.DOTALL)
 _NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
 _ONE_KIND = str.maketrans("{}", "[]")
 _SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
@@ -129,7 +128,10 @@ class JsonReader:
 def _refuse_brackets(text: str, deepest: int) -> None:
     # Before json sees it: its parser calls itself once for each level. Taking away what is innermost, again and
     # again, costs no more than the text is long for each level.
-    brackets = _NOT_BRACKETS.sub("", _STRINGS.sub("", text)).translate(_ONE_KIND)
+    # Nothing stands outside a string but what comes before the first mark, and after every other one; what is escaped outside
+    # of one ends the parser there and then.
+    outside = "".join(text.replace("\\\\", "").replace('\\"', "").split('"')[::2])
+    brackets = _NOT_BRACKETS.sub("", outside).translate(_ONE_KIND)
     if len(brackets) > _MOST_BRACKETS:
         raise ValueError(f"more than {_MOST_BRACKETS // 2} objects and lists")
     for _ in range(deepest):
@@ -184,6 +186,17 @@ def members(value: Any) -> Iterator[Any]:
         elif isinstance(inner, list):
             waiting.extend(inner)
         yield inner
+
+
+def count_members(value: Any) -> int:
+    """How many `members` would give: an object or a list tells its own number, and a text need not be looked at."""
+    found, waiting = 1, [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, dict | list):
+            found += len(inner)
+            waiting += inner.values() if isinstance(inner, dict) else inner
+    return found
 
 
 def _refuse_unstorable(value: Any) -> None:

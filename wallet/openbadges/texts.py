@@ -41,8 +41,9 @@ def language_tag(*values: Any) -> str:
 def plain(value: Any, language: str = "", limit: int = TEXT) -> str:
     """*value* in Unicode NFC without control and format characters; line ends are all one newline."""
     chosen = _chosen(value, language)[1][: limit * 4].replace("\r\n", "\n")
-    kept = "".join("\n" if char in "\r\u2028\u2029\x85" else char for char in chosen if _shows(char))
-    return unicodedata.normalize("NFC", kept)[:limit]
+    if not chosen.replace("\n", " ").isprintable():  # most words are, and need not be looked at one character at a time
+        chosen = "".join("\n" if char in "\r\u2028\u2029\x85" else char for char in chosen if _shows(char))
+    return unicodedata.normalize("NFC", chosen)[:limit]
 
 
 def _shows(char: str) -> bool:

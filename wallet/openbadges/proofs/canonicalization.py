@@ -9,13 +9,15 @@ Source: RDF Dataset Canonicalization (RDFC-1.0), 4; the section numbers below ar
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import permutations
+from itertools import chain, permutations
 from types import MappingProxyType
 from typing import Any, Literal
 
 from . import contexts, jsonld_expansion, nquads
+from .active_contexts import Unusual
+from .direct_statements import direct_statements
 
 HashName = Literal["sha256", "sha384"]
 UNCHANGED: Mapping[str, str] = MappingProxyType({})
@@ -56,22 +58,34 @@ def canonicalize(
     *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* as in nquads.py. *labels*
     take the place of canonical names: from `c14n0` to what stands after `_:` instead (selective_disclosure.py).
     """
+    try:
+        direct = direct_statements(document, generation, old_escapes=old_escapes)
+    except Unusual:
+        return canonicalize_expanded(
+            document, hash_name=hash_name, generation=generation, old_escapes=old_escapes, labels=labels
+        )
+    return Canonical(_Naming(direct.quads, hash_name).lines(labels), direct.whole)
+
+
+def canonicalize_expanded(
+    document: Mapping[str, Any],
+    *,
+    hash_name: HashName = "sha256",
+    generation: str = contexts.NEWEST,
+    old_escapes: bool = False,
+    labels: Mapping[str, str] = UNCHANGED,
+) -> Canonical:
+    """As canonicalize, by expansion: the long way, and the judge of the other."""
     expanded = jsonld_expansion.expand(document, generation)
     said = nquads.statements(expanded.nodes, old_escapes=old_escapes)
-    return Canonical(canonical_lines(said.quads, hash_name, labels).encode(), expanded.whole and said.whole)
+    return Canonical(_Naming(said.quads, hash_name).lines(labels), expanded.whole and said.whole)
 
 
 def canonical_lines(
     found: Iterable[nquads.Quad], hash_name: HashName = "sha256", labels: Mapping[str, str] = UNCHANGED
 ) -> str:
     """The canonical N-Quads of a dataset (4.4.3), with *labels* as in canonicalize; raises TooMuchWork."""
-    naming = _Naming(dict.fromkeys(found), hash_name)
-    names = {term: f"_:{labels.get(name[2:], name[2:])}" for term, name in naming.names().items()}
-    return "".join(sorted(_line(tuple(names.get(term, term) for term in quad)) for quad in naming.quads))
-
-
-def _line(quad: Iterable[str]) -> str:
-    return f"{' '.join(term for term in quad if term)} .\n"
+    return _Naming(dict.fromkeys(found), hash_name).lines(labels).decode()
 
 
 def _is_blank(term: str) -> bool:
@@ -93,19 +107,35 @@ class _Naming:
     """The canonical names of the blank nodes of one dataset."""
 
     def __init__(self, found: Collection[nquads.Quad], hash_name: HashName) -> None:
-        if sum(len(term) for quad in found for term in quad) > _MOST_CHARACTERS:
+        if sum(map(len, chain.from_iterable(found))) > _MOST_CHARACTERS:
             raise TooMuchWork(f"more than {_MOST_CHARACTERS} characters")
-        self.quads = found
-        self._hash_name = hash_name
+        self._quads = found
+        self._hashed: Callable[[bytes], Any] = getattr(hashlib, hash_name)
         self._canonical = _Issuer("c14n")
         self._work = 0
         self._depth = 0
         self._mentions: dict[str, list[nquads.Quad]] = {}
         for quad in found:
-            for term in dict.fromkeys((quad[0], quad[2], quad[3])):
-                if _is_blank(term):
-                    self._mentions.setdefault(term, []).append(quad)
+            subject, _, object_, graph = quad
+            if subject[0] == "_":
+                self._mentions.setdefault(subject, []).append(quad)
+            if object_[0] == "_" and object_ != subject:
+                self._mentions.setdefault(object_, []).append(quad)
+            if graph and graph[0] == "_" and graph not in {subject, object_}:
+                self._mentions.setdefault(graph, []).append(quad)
         self._first = {term: self._first_degree(term) for term in self._mentions}
+
+    def lines(self, labels: Mapping[str, str]) -> bytes:
+        """The canonical N-Quads, each blank node by its canonical name or what *labels* puts in its place."""
+        # The order of code points is that of their UTF-8; and a long line of ASCII is encoded in no time by itself.
+        names = {term: f"_:{labels.get(name[2:], name[2:])}" for term, name in self.names().items()}
+        called = names.get
+        return b"".join(
+            sorted(
+                f"{called(subject, subject)} {predicate} {called(object_, object_)}{graph and f' {called(graph, graph)}'} .\n".encode()
+                for subject, predicate, object_, graph in self._quads
+            )
+        )
 
     def names(self) -> dict[str, str]:
         """The canonical name of each blank node (4.4.3)."""
@@ -132,15 +162,17 @@ class _Naming:
                 self._canonical.name(term)
 
     def _hash(self, text: str) -> str:
-        return hashlib.new(self._hash_name, text.encode()).hexdigest()
+        return str(self._hashed(text.encode()).hexdigest())
 
     def _first_degree(self, term: str) -> str:
         """The hash of what is said of *term* with all other blank nodes alike (4.6)."""
-        lines = (
-            _line(("_:a" if other == term else "_:z") if _is_blank(other) else other for other in quad)
-            for quad in self._mentions[term]
-        )
-        return self._hash("".join(sorted(lines)))
+        lines = [
+            f"{_seen_from(term, subject)} {predicate} {_seen_from(term, object_)}"
+            f"{graph and f' {_seen_from(term, graph)}'} .\n"
+            for subject, predicate, object_, graph in self._mentions[term]
+        ]
+        lines.sort()
+        return self._hash("".join(lines))
 
     def _related(self, term: str, quad: nquads.Quad, issuer: _Issuer, position: str) -> str:
         """The hash of how *term* stands beside another blank node in *quad* (4.7)."""
@@ -203,6 +235,12 @@ class _Naming:
         self._work += statements_seen
         if self._work > _MOST_WORK:
             raise TooMuchWork(f"more than {_MOST_WORK} steps")
+
+
+def _seen_from(term: str, other: str) -> str:
+    if other[0] != "_":
+        return other
+    return "_:a" if other == term else "_:z"
 
 
 def _is_worse(path: str, best: str) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import examination, strict_json, texts
+from . import nquads
 from .unsigned_members import is_absolute
 
 _SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
@@ -62,12 +63,44 @@ _CARRIED = "/credentialSubject/verifiableCredential"
 
 def hidden_statements(document: Mapping[str, Any]) -> examination.Check | None:
     """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None."""
+    if _is_plain(document):
+        return None
     hidden = next(_hidden(document), None)
     if hidden:
         return examination.Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:_LONGEST_POINTER])
     if any(not isinstance(context, str) for context in _contexts(document)):
         return examination.Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
+
+
+def _is_plain(document: Mapping[str, Any]) -> bool:
+    """Whether *document* has nothing of which _hidden or _contexts would tell more: most badges, in one quick look."""
+    contexts = document.get("@context")
+    if not isinstance(contexts, str) and any(not isinstance(one, str) for one in texts.listed(contexts)):
+        return False
+    met: set[str] = set()
+    waiting: list[Mapping[str, Any]] = [document]
+    while waiting:
+        value = waiting.pop()
+        identifier = value.get("id")
+        if identifier is not None:
+            if not isinstance(identifier, str) or identifier in met or not nquads.is_absolute(identifier):
+                return False
+            met.add(identifier)
+        for name, inner in value.items():
+            if (
+                name in _OTHER_SPELLINGS
+                or ":" in name
+                or (name[:1] == "@" and not (name == "@context" and value is document))
+            ):
+                return False
+            if isinstance(inner, dict):
+                waiting.append(inner)
+            elif isinstance(inner, list) and name != "@context":
+                if any(isinstance(item, list) for item in inner):
+                    return False
+                waiting += [item for item in inner if isinstance(item, dict)]
+    return True
 
 
 def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:

@@ -83,7 +83,7 @@ def _canonical(
             old_escapes=reading.old_escapes,
             labels=labels,
         )
-    if sum(1 for _ in strict_json.members(part)) > jsonld_expansion.MOST_MEMBERS:
+    if strict_json.count_members(part) > jsonld_expansion.MOST_MEMBERS:
         raise nquads.Inexpressible(f"more than {jsonld_expansion.MOST_MEMBERS} members")
     return Canonical(nquads.canonical_json(dict(part)), whole=True)
 
@@ -149,10 +149,7 @@ def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
         return
     # Only now: nearly every proof fits the first, and most documents read the same in all.
     proofs = len(proofs_of(document))
-    if (
-        proofs > _MOST_PROOFS_TO_READ_AGAIN
-        or sum(1 for _ in strict_json.members(document)) * proofs > _MOST_TO_READ_AGAIN
-    ):
+    if proofs > _MOST_PROOFS_TO_READ_AGAIN or strict_json.count_members(document) * proofs > _MOST_TO_READ_AGAIN:
         return
     text = json.dumps(document)
     older = (

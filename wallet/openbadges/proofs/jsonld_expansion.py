@@ -15,14 +15,16 @@ from ..strict_json import members
 from .contexts import NEWEST, UnknownContext, context
 from .nquads import RELATIVE, Inexpressible
 
-_BASE = f"{RELATIVE}/"
+BASE = f"{RELATIVE}/"
 MOST_MEMBERS = 20_000
 """Members and items of a document; a transcript of 700 KB has some ten thousand."""
-_MOST_DEFINITIONS = 3_000
+ITS_OWN_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError)
+"""With which pyld meets some malformed documents; others with a JsonLdError."""
+MOST_DEFINITIONS = 3_000
 _DEFINITIONS_OF_A_MEMBER = 2
 """Terms that contexts define while one document is expanded: so many, and so many more for each of its members. A
 transcript of 6,000 members that holds thirty badges needs ten thousand."""
-_MOST_CONTEXTS = 20
+MOST_CONTEXTS = 20
 """In one `@context`; badges name two to five, and each is applied to what all before it have become."""
 
 
@@ -48,17 +50,16 @@ def expand(document: Mapping[str, Any], generation: str = NEWEST) -> Expanded:
     dropped: list[str | None] = []
     try:
         with _borrowed(generation) as contexts:
-            contexts.definitions, contexts.most = 0, _MOST_DEFINITIONS + _DEFINITIONS_OF_A_MEMBER * len(found)
-            options = {"base": _BASE, "contextResolver": contexts}
+            contexts.definitions, contexts.most = 0, MOST_DEFINITIONS + _DEFINITIONS_OF_A_MEMBER * len(found)
+            options = {"base": BASE, "contextResolver": contexts}
             nodes = JsonLdProcessor(on_property_dropped=dropped.append).expand(document, options)
-    except (JsonLdError, ValueError, TypeError, KeyError, AttributeError, IndexError, RecursionError) as problem:
-        # pyld meets some malformed documents with an error of its own, and others with Python's.
+    except (JsonLdError, *ITS_OWN_ERRORS) as problem:
         raise Inexpressible(str(problem)) from None
     left_out = any(member is None or (isinstance(member, dict) and "@direction" in member) for member in found)
     return Expanded(nodes, not dropped and not left_out)
 
 
-class _Contexts:
+class Contexts:
     """Gives pyld our contexts, each processed once (in the place of pyld's ContextResolver)."""
 
     def __init__(self, generation: str) -> None:
@@ -73,8 +74,8 @@ class _Contexts:
 
     def resolve(self, _active: Any, definition: Any, _base: str, _cycles: Any = None) -> list["_Context"]:
         items = definition if isinstance(definition, list) else [definition]
-        if len(items) > _MOST_CONTEXTS:
-            raise Inexpressible(f"more than {_MOST_CONTEXTS} contexts in one place")
+        if len(items) > MOST_CONTEXTS:
+            raise Inexpressible(f"more than {MOST_CONTEXTS} contexts in one place")
         return [found for item in items for found in self._resolved(item)]
 
     def spend(self, definition: Any) -> None:
@@ -106,7 +107,7 @@ class _Context:
     MOST = 6
     """Some results are met again in every document, others never: the ones met least recently make room."""
 
-    def __init__(self, document: Any, contexts: _Contexts) -> None:
+    def __init__(self, document: Any, contexts: Contexts) -> None:
         self.document = document
         self._contexts = contexts
         self._processed: dict[str, Any] = {}
@@ -125,17 +126,17 @@ class _Context:
         self._processed[active["_uuid"]] = processed
 
 
-_idle: dict[str, list[_Contexts]] = {}
+_idle: dict[str, list[Contexts]] = {}
 """By generation, those that nobody uses right now: at most as many as were ever used at the same moment."""
 
 
 @contextmanager
-def _borrowed(generation: str) -> Iterator[_Contexts]:
+def _borrowed(generation: str) -> Iterator[Contexts]:
     idle = _idle.setdefault(generation, [])
     try:
         contexts = idle.pop()
     except IndexError:
-        contexts = _Contexts(generation)
+        contexts = Contexts(generation)
     try:
         yield contexts
     finally:

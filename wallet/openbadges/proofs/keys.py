@@ -8,7 +8,7 @@ Nothing here knows whose key it is: see controllers.py.
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -148,6 +148,7 @@ _READERS: Mapping[bytes, Callable[[bytes], object]] = MappingProxyType(
 """What reads a key of each kind, by the multicodec that it begins with."""
 
 
+@lru_cache(1_024)
 @_refuse_malformed()
 def public_key_from_multikey(text: str) -> PublicKey:
     """The key of a multibase text (Controlled Identifiers 1.0, 2.2.2, Multikey; did:key); raises UnusableKey."""

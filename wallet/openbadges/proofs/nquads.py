@@ -21,9 +21,17 @@ Quad = tuple[str, str, str, str]
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _XSD = "http://www.w3.org/2001/XMLSchema#"
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:\S*")
+_BEGINS_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:")
+_ABSOLUTE = re.compile(rf"{_BEGINS_ABSOLUTE.pattern}\S*")
+_SPACES = " \t\n\r\f\v\x1c\x1d\x1e\x1f"
+"""Those of ASCII."""
 _ENDS_AN_IRI = re.compile(r"[\x00-\x20<>]")
 _IRI_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(33), *map(ord, '<>"{}|^`\\'))}
+_NOT_PLAIN = "".join(map(chr, range(33))) + '\x7f<>"{}|^`\\'
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_PLAIN = re.compile(rf"{_SCHEME.pattern}[^{re.escape(_NOT_PLAIN)}\x80-\U0010FFFF]*")
+_LONG = 1_000
+"""Characters."""
 _BLANK = re.compile(r"_:[A-Za-z0-9_.-]+")
 _LANGUAGE = re.compile(r"[a-zA-Z]+(-[a-zA-Z0-9]+)*")
 _EXPONENT = re.compile(r"(\d)0*e\+?(-?)0*(\d)")
@@ -107,7 +115,7 @@ class Statements:
 
     def _object(self, item: dict[str, Any], graph: str | None) -> str | None:
         if "@value" in item:
-            return self._literal(item)
+            return literal(item["@value"], item.get("@type"), item.get("@language"), old_escapes=self._old_escapes)
         if "@list" in item:
             return self._list(item["@list"], graph)
         return self.node(item, graph)
@@ -125,15 +133,10 @@ class Statements:
         if address is not None and address.startswith("_:"):
             return self._blank(address)
         # None is pyld's answer to what looks like a keyword, as `@foo`.
-        if address is None or address.startswith(RELATIVE) or not _ABSOLUTE.fullmatch(address):
+        if address is None or address.startswith(RELATIVE) or not is_absolute(address):
             self.whole = False
             return None
-        return self._iri(address)
-
-    def _iri(self, address: str) -> str:
-        if address.startswith(RELATIVE) or (self._old_escapes and _ENDS_AN_IRI.search(address)):
-            raise Inexpressible(f"the address {address[:80]!r}")
-        return f"<{address if self._old_escapes else address.translate(_IRI_ESCAPES)}>"
+        return _iri(address, old_escapes=self._old_escapes)
 
     def _blank(self, label: str | None) -> str:
         # Names of our own: what a stranger calls his nodes must not meet what we call ours.
@@ -145,14 +148,41 @@ class Statements:
             self._blanks[label] = f"_:b{next(self._fresh)}"
         return self._blanks[label]
 
-    def _literal(self, item: dict[str, Any]) -> str:
-        text, datatype = _lexical(item["@value"], item.get("@type"))
-        quoted = f'"{text.translate(_OLD_ESCAPES if self._old_escapes else _ESCAPES)}"'
-        if "@language" in item:
-            if not _LANGUAGE.fullmatch(item["@language"]):
-                raise Inexpressible(f"the language {item['@language'][:80]!r}")
-            return f"{quoted}@{item['@language']}"
-        return quoted if datatype == f"{_XSD}string" else f"{quoted}^^{self._iri(datatype)}"
+
+def _iri(address: str, *, old_escapes: bool) -> str:
+    if address.startswith(RELATIVE) or (old_escapes and _ENDS_AN_IRI.search(address)):
+        raise Inexpressible(f"the address {address[:80]!r}")
+    return f"<{address if old_escapes else address.translate(_IRI_ESCAPES)}>"
+
+
+def literal(value: Any, datatype: str | None, language: str | None = None, *, old_escapes: bool = False) -> str:
+    """A value as a term: of *datatype*, in *language*, or what it is by itself; raises Inexpressible."""
+    text, datatype = _lexical(value, datatype)
+    quoted = f'"{text.translate(_OLD_ESCAPES if old_escapes else _ESCAPES)}"'
+    if language is not None:
+        if not _LANGUAGE.fullmatch(language):
+            raise Inexpressible(f"the language {language[:80]!r}")
+        return f"{quoted}@{language}"
+    return quoted if datatype == f"{_XSD}string" else f"{quoted}^^{_iri(datatype, old_escapes=old_escapes)}"
+
+
+def is_absolute(address: str) -> bool:
+    """Whether *address* stands by itself: only then it can be spoken of as linked data."""
+    if len(address) > _LONG and address.isascii():  # a picture, as a rule: a pattern would look at each letter
+        return _BEGINS_ABSOLUTE.match(address) is not None and not any(space in address for space in _SPACES)
+    return _ABSOLUTE.fullmatch(address) is not None
+
+
+def is_plain_address(address: str) -> bool:
+    """Whether *address* stands by itself and is written in N-Quads as it is, whoever writes it."""
+    if len(address) > _LONG:  # as there
+        return (
+            address.isascii()
+            and _SCHEME.match(address) is not None
+            and not any(sign in address for sign in _NOT_PLAIN)
+            and not address.startswith(RELATIVE)
+        )
+    return _PLAIN.fullmatch(address) is not None and not address.startswith(RELATIVE)
 
 
 def _lexical(value: Any, datatype: str | None) -> tuple[str, str]:

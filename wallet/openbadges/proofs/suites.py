@@ -80,7 +80,9 @@ class Signature:
 
 def digests(hash_name: canonicalization.HashName, proof: bytes, document: bytes) -> bytes:
     """What is signed of a canonical *proof* and *document*: their hashes, side by side."""
-    return hashlib.new(hash_name, proof).digest() + hashlib.new(hash_name, document).digest()
+    hashed = getattr(hashlib, hash_name)
+    digest: bytes = hashed(proof).digest() + hashed(document).digest()
+    return digest
 
 
 def suite_of(proof: Mapping[str, Any]) -> str:

@@ -16,12 +16,12 @@ from . import contexts, jsonld_expansion, nquads
 
 _MOST_CHARACTERS = 16 * 1024 * 1024
 """Of all pointers together: each of a thousand members repeats the names of all that it is in."""
-_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:\S*|_:\S*")
+_BLANK = re.compile(r"_:\S*")
 
 
 def is_absolute(address: str) -> bool:
-    """Whether *address* stands by itself: only then it can be spoken of as linked data."""
-    return _ABSOLUTE.fullmatch(address) is not None
+    """Whether *address* stands by itself, or names a node that does: only then it can be spoken of as linked data."""
+    return nquads.is_absolute(address) or _BLANK.fullmatch(address) is not None
 
 
 def unsigned_members(document: Mapping[str, Any], generation: str = contexts.NEWEST) -> tuple[str, ...]:

@@ -93,7 +93,7 @@ def issuer_of(credential: Mapping[str, Any]) -> str:
 def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     """*credential* with the proofs inside it looked at; every proof of a kind that we know must verify."""
     # Each proof reads it whole.
-    web.spend(sum(1 for _ in strict_json.members(credential)) * max(1, len(texts.listed(credential.get("proof")))))
+    web.spend(strict_json.count_members(credential) * max(1, len(texts.listed(credential.get("proof")))))
     plain = {name: value for name, value in credential.items() if name != "proof"}
     checked = _check_proofs(credential, web)
     intact = _intact(checked)
@@ -142,7 +142,7 @@ def _check_proofs(credential: Mapping[str, Any], web: Web) -> list[_CheckedProof
         proofs = proofs_of(credential)
     except BadSignature as problem:
         return [_CheckedProof("unknown", problem.check("intact", _DATA_INTEGRITY))]
-    size = sum(1 for name, value in credential.items() if name != "proof" for _ in strict_json.members(value))
+    size = sum(strict_json.count_members(value) for name, value in credential.items() if name != "proof")
     if len(proofs) > 1 and size * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
         return [_TOO_MANY_PROOFS]
     for proof in proofs[:_MOST_PROOFS]:

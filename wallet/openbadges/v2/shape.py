@@ -34,6 +34,9 @@ _REQUIRED: dict[str, dict[str, tuple[str, ...]]] = {
         "issuer": ("id", "type", "name", "url", "email"),
     },
 }
+_MAY_BE_EMPTY: dict[str, Any] = {"name": "", "description": "", "criteria": {}}
+"""Of the required members: a text, which has no shortest length, and an object whose members are optional (2.0, Criteria).
+1EdTech's openbadges-validator-core takes them, too."""
 _TYPES = {"assertion": {"Assertion"}, "badge": {"BadgeClass"}, "issuer": {"Issuer", "Profile"}}
 
 
@@ -47,7 +50,8 @@ def conforms(graph: Graph) -> Check:
     for name, part in (("badge class", graph.badge_class), ("issuer", graph.issuer)):
         if part.trouble:
             return Check("conforms", "unknown", part.trouble, source, f"{name}: {part.detail or part.id}"[:300])
-    return Check("conforms", "passed", "", source)
+    empty = ", ".join(name for name in _MAY_BE_EMPTY if graph.badge_class.members.get(name) in ("", {}))
+    return Check("conforms", "passed", "member-empty" if empty else "", source, empty and f"badge: {empty}")
 
 
 def _faults(graph: Graph) -> Iterator[tuple[str, str]]:
@@ -67,7 +71,7 @@ def _missing(name: str, members: dict[str, Any], version: str) -> Iterator[tuple
         yield "wrong-type", f"{name}: {', '.join(sorted(types))}"[:200]
     for member in _REQUIRED[version][name]:
         written = members.get(member, members.get(f"@{member}"))
-        if written in (None, "", [], {}):
+        if written in (None, "", [], {}) and written != _MAY_BE_EMPTY.get(member, ...):
             yield "member-missing", f"{name}.{member}"
 
 

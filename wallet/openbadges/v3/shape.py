@@ -50,7 +50,8 @@ def conforms(credential: Mapping[str, Any]) -> Check:
     if len(subjects(credential)) > 1:
         # One of them is read, and their order is not signed.
         return Check("conforms", "unknown", "several-subjects", source)
-    return Check("conforms", "passed", "", source)
+    empty = ", ".join(_empty(credential))
+    return Check("conforms", "passed", "member-empty" if empty else "", source, empty)
 
 
 def _faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
@@ -99,9 +100,17 @@ def _badge_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
 def _achievement_faults(achievement: Mapping[str, Any]) -> Iterator[_Fault]:
     if "Achievement" not in types(achievement):
         yield "wrong-type", "credentialSubject.achievement"
-    if not achievement.get("name"):
+    if achievement.get("name") in (None, [], {}):
         yield "member-missing", "credentialSubject.achievement.name"
-    if not any(
-        criterion.get("id") or criterion.get("narrative") for criterion in texts.objects(achievement.get("criteria"))
-    ):
+    if not texts.objects(achievement.get("criteria")):
         yield "member-missing", "credentialSubject.achievement.criteria"
+
+
+def _empty(credential: Mapping[str, Any]) -> Iterator[str]:
+    """What is there and says nothing: no fault, for a text may be empty, and the members of Criteria are each a SHOULD (Open Badges 3.0, Criteria)."""
+    if is_badge(credential):
+        for achievement in (texts.objects(subject.get("achievement"))[0] for subject in subjects(credential)):
+            if not achievement["name"]:
+                yield "credentialSubject.achievement.name"
+            if not any(one.get("id") or one.get("narrative") for one in texts.objects(achievement["criteria"])):
+                yield "credentialSubject.achievement.criteria"
