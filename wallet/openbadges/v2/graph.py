@@ -7,7 +7,6 @@ the issuer's own address speaks for the issuer. (Open Badges 2.0, Implementation
 
 from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from .. import hosts, strict_json, texts
 from ..examination import Binding, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
@@ -62,11 +61,12 @@ def fetched_object(address: str, web: Web) -> tuple[Fetched, dict[str, Any]]:
 
 
 def tied(
-    issuer: Part, place: str, source: str, *, is_own: bool, mismatch: str, silent: Binding
+    issuer: Part, place: str, source: str, *, is_own: bool, mismatch: str, silent: Binding, shared: str = ""
 ) -> tuple[Check, Binding]:
     """The check `bound` and the binding of what stands at *place*: *is_own* by the word of the *issuer* itself.
 
-    *mismatch* is the reason where it is not, *silent* the binding where the issuer does not answer.
+    *mismatch* is the reason where it is not, *silent* the binding where the issuer does not answer; *shared* an address
+    on whose host all would rest, and which strangers share.
     """
     if issuer.trouble:
         return Check("bound", "unknown", issuer.trouble, source, issuer.detail), silent
@@ -74,20 +74,9 @@ def tied(
         return Check("bound", "unknown", "issuer-has-no-address", source, issuer.id), "claimed"
     if not is_own:
         return Check("bound", "failed", mismatch, source, place), "mismatch"
+    if shared:
+        return Check("bound", "unknown", hosts.SHARED, source, hosts.authority(shared)), "claimed"
     return Check("bound", "passed", "", source, place), "proven"
-
-
-def same_address(address: str, other: str) -> bool:
-    """Whether two addresses are one, whatever the scheme (issuers moved from http to https), case or escapes."""
-    return _plain(address) == _plain(other)
-
-
-def _plain(address: str) -> tuple[str, str, str]:
-    try:
-        parts = urlsplit(address.strip())
-        return hosts.authority(address), unquote(parts.path).rstrip("/"), unquote(parts.query)
-    except ValueError:
-        return "", address, ""
 
 
 def resolved(assertion: dict[str, Any], version: v1.Version, home: str, web: Web) -> Graph:
@@ -119,7 +108,7 @@ def _part(written: Any, home: str, web: Web) -> Part:
     try:
         found = _at(address, web)
     except Unanswered as problem:
-        vouched = bool(carried) and home != "" and hosts.authority(home) == hosts.authority(address)
+        vouched = bool(carried) and home != "" and hosts.are_one(home, address) and not hosts.is_shared(home)
         trouble = "" if vouched else problem.reason
         return Part(members=carried, id=address, is_own_word=False, trouble=trouble, detail=problem.detail)
     return Part(members=found, id=texts.address(found) or address, is_own_word=True)
@@ -129,11 +118,11 @@ def _at(address: str, web: Web) -> dict[str, Any]:
     """The document at *address*, or at the address that it says is its own; raises Unanswered."""
     answer, found = fetched_object(address, web)
     own = texts.address(found) or address
-    if not same_address(own, address) and not same_address(own, answer.address):
+    if not hosts.is_same_address(own, address) and not hosts.is_same_address(own, answer.address):
         if not texts.is_link(own):
             raise Unanswered("another-document-at-address", f"{address}: {own}"[:300])
         address, (answer, found) = own, fetched_object(own, web)
-        if not same_address(texts.address(found), own):
+        if not hosts.is_same_address(texts.address(found), own):
             raise Unanswered("another-document-at-address", f"{own}: {texts.address(found)}"[:300])
     if not hosts.speaks_for(answer, own):
         raise Unanswered("redirected-elsewhere", f"{address}: {answer.address}"[:300])
