@@ -3,7 +3,6 @@
 import json
 import zlib
 from base64 import b64encode
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -31,7 +30,7 @@ def told(found: Examination, name: str) -> tuple[str, str]:
     return check.outcome, check.reason
 
 
-def refusal(document: str | Mapping[str, Any]) -> str:
+def refusal(document: str | bytes) -> str:
     with pytest.raises(NotABadge) as problem:
         guild.examine(document)
     return problem.value.reason
@@ -653,6 +652,7 @@ PERSON = {"given_name": "Maria", "family_name": "Rossi", "birthdate": "1990-01-0
         ({"vct": "urn:eu.europa.ec.eudi:diploma:1"}, "diploma"),
         ({"vct": "https://example.org/StudentCard"}, "diploma"),
         ({"vct": "https://example.org/loyalty"}, "other-credential"),
+        ({"vct": "https://passport.example/loyalty"}, "other-credential"),
         ({}, "other-credential"),
         ({"vct": ["x"]}, "other-credential"),
         ({"vct": "urn:eudi:pid:1", "achievement": {"name": "x"}}, "identity-document"),
@@ -669,9 +669,23 @@ PERSON = {"given_name": "Maria", "family_name": "Rossi", "birthdate": "1990-01-0
         ({"@context": [guild.VC2], "type": "VerifiableCredential"}, "other-credential"),
     ],
 )
-@pytest.mark.parametrize("form", [str, lambda text: json.dumps({"credential": text}), in_an_envelope])
+@pytest.mark.parametrize("form", [str, lambda text: json.dumps({"credential": text}), in_an_envelope, in_png])
 def test_another_kind_of_credential_is_told_for_what_it_is(claims: dict[str, Any], kind: str, form: Any) -> None:
-    assert refusal(form(issued({"iss": guild.did()} | claims, list(PERSON.keys() & claims.keys())))) == kind
+    document = form(issued({"iss": guild.did()} | claims, list(PERSON.keys() & claims.keys())))
+    assert refusal(document) == kind
+    content = document if isinstance(document, bytes) else document.encode()
+    assert openbadges.is_identity_document(content) == (kind in openbadges.OF_PERSONS)
+
+
+def test_a_badge_is_no_identity_document() -> None:
+    for document in (
+        TEXT,
+        json.dumps({"credential": TEXT}),
+        guild.token(guild.badge()),
+        json.dumps(guild.badge()),
+        "x",
+    ):
+        assert not openbadges.is_identity_document(document.encode())
 
 
 def test_what_is_not_shared_of_it_changes_nothing() -> None:
@@ -681,7 +695,15 @@ def test_what_is_not_shared_of_it_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "vct", ["https://guild.example/vct/badge", "https://guild.example/OpenBadgeCredential", "urn:x"]
+    "vct",
+    [
+        "https://guild.example/vct/badge",
+        "https://guild.example/OpenBadgeCredential",
+        "urn:x",
+        "https://health.example/vct/first-aid",
+        "https://guild.example/digital-identity-basics",
+        "urn:school:pid-control-loops",
+    ],
 )
 def test_a_badge_of_a_kind_that_its_issuer_named_is_a_badge(vct: str) -> None:
     assert guild.examine(issued(plain(vct=vct), ["name"])).state == "valid"

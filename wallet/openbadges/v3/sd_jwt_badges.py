@@ -37,6 +37,9 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("diploma", re.compile(r"diplom|degree|transcript|academic|student|education")),
 )
 """What a kind of credential seems to be, by the name that it has."""
+_NEVER_A_BADGE = re.compile(r"^urn:eu[a-z.]*:pid(?::|$)|18013[.-]5", re.IGNORECASE)
+"""Names that only documents of identity have, whatever else they say."""
+_HOST = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
 OF_PERSONS = frozenset({"identity-document", "driving-licence"})
 """Kinds of credential that tell who somebody is: nothing of them is ever kept (docs/security.md C12)."""
 OTHER_KINDS = frozenset({"other-credential", *(kind for kind, _ in _KINDS)})
@@ -177,12 +180,13 @@ def _is_ours(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> bool:
         return True
     # Issuers name kinds of their own; an achievement is what no other kind of credential has.
     achievements = [one.get("achievement") for one in (claims, *shape.subjects(claims))]
-    return _kind(claims, {}) == "other-credential" and any(isinstance(one, dict) for one in achievements)
+    return not _NEVER_A_BADGE.search(str(claims.get("vct"))) and any(isinstance(one, dict) for one in achievements)
 
 
 def _kind(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> str:
     """What a credential that is no badge seems to be, in one word."""
-    names = " ".join([str(claims.get("vct", "")), *sorted(shape.types(credential))]).lower()
+    # Whose name it is says nothing of what is called so.
+    names = " ".join([_HOST.sub("", str(claims.get("vct", ""))), *sorted(shape.types(credential))]).lower()
     subject = next(iter(shape.subjects(credential)), {})
     found = [kind for kind, pattern in _KINDS if pattern.search(names)]
     if not found and not _PERSONAL.isdisjoint(claims.keys() | subject.keys()):
