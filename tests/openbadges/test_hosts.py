@@ -345,6 +345,22 @@ def test_a_key_document_that_is_linked_names_nobody_else(named: str | None) -> N
     assert found.binding == ("claimed" if named else "proven")
 
 
+@pytest.mark.parametrize(
+    ("linked", "binding"),
+    [
+        ({"assertionMethod": [f"{UNIV}/key.json"]}, "proven"),
+        ({"verificationMethod": [f"{UNIV}/key.json"]}, "claimed"),
+        ({"verificationMethod": [f"{UNIV}/key.json"], "assertionMethod": []}, "claimed"),
+    ],
+)
+def test_the_document_of_a_did_links_its_keys_for_assertions(linked: dict[str, Any], binding: str) -> None:
+    issuer, address = "did:web:univ.example", f"{UNIV}/key.json"
+    key = {"id": address, "controller": issuer, "publicKeyMultibase": guild.multikey(KEY)}
+    answers = {address: key, f"{UNIV}/.well-known/did.json": {"id": issuer} | linked}
+
+    assert guild.examine(guild.signed(guild.badge(issuer), by=address), answers).binding == binding
+
+
 def test_a_profile_of_somebody_else_links_nothing() -> None:
     issuer, address = f"{UNIV}/issuer.json", f"{UNIV}/key.json"
     key = {"id": address, "controller": issuer, "publicKeyMultibase": guild.multikey(KEY)}

@@ -83,6 +83,15 @@ METHODS: list[tuple[dict[str, Any], guild.PrivateKey]] = [
     (guild.jwk(guild.KEY, use="sig", key_ops=["verify"]), guild.KEY),
     (
         {
+            "type": "EcdsaSecp256k1VerificationKey2019",
+            "publicKeyBase58": to_multibase(
+                guild.SECP256K1_KEY.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+            )[1:],
+        },
+        guild.SECP256K1_KEY,
+    ),
+    (
+        {
             "type": "Ed25519VerificationKey2018",
             "publicKeyBase58": to_multibase(guild.KEY.public_key().public_bytes_raw())[1:],
         },
@@ -91,7 +100,9 @@ METHODS: list[tuple[dict[str, Any], guild.PrivateKey]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "key"), METHODS, ids=["multikey", "jwk", "pem", "bare jwk", "base58"])
+@pytest.mark.parametrize(
+    ("method", "key"), METHODS, ids=["multikey", "jwk", "pem", "bare jwk", "secp256k1 2019", "base58"]
+)
 def test_a_verification_method_gives_its_key(method: dict[str, Any], key: guild.PrivateKey) -> None:
     assert public_key_from_method(method) == public_key_from_jwk(guild.jwk(key))
 

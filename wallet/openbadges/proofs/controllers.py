@@ -190,7 +190,8 @@ def _linked_keys(issuer: str, web: Web) -> frozenset[str]:
         document = _own_document(issuer, web)
     except NoKey:
         return frozenset()
-    lists = ("assertionMethod",) if "assertionMethod" in document else ("verificationMethod", "publicKey", "keys")
+    is_strict = "assertionMethod" in document or issuer.startswith("did:")
+    lists = ("assertionMethod",) if is_strict else ("verificationMethod", "publicKey", "keys")
     named = [item for name in lists for item in texts.listed(document.get(name))][:MOST_KEYS]
     links = (item.get("id") if isinstance(item, dict) and len(item) == 1 else item for item in named)
     return frozenset(_absolute(link, issuer) for link in links if isinstance(link, str))

@@ -256,6 +256,8 @@ def public_key_from_method(method: Mapping[str, Any]) -> PublicKey:
             return public_key_from_pem(text)
         case {"publicKeyBase58": str(text), "type": "Ed25519VerificationKey2018"}:
             return _usable(Ed25519PublicKey.from_public_bytes(from_base58(text)))
+        case {"publicKeyBase58": str(text), "type": "EcdsaSecp256k1VerificationKey2019"}:
+            return _usable(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256K1(), from_base58(text)))
         case {"kty": str()}:
             return public_key_from_jwk(method)
     raise UnusableKey("key-unsupported", str(method.get("type"))[:80])
