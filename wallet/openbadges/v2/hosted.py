@@ -155,7 +155,7 @@ def _scope(address: str, issuer_id: str, profile: dict[str, Any]) -> _Scope:
     verification = profile.get("verification")
     rules = verification if isinstance(verification, dict) else {}
     prefixes, origins = (
-        [written for written in texts.listed(rules.get(name)) if isinstance(written, str)]
+        [written for written in texts.listed(rules.get(name))[: texts.MANY] if isinstance(written, str)]
         for name in ("startsWith", "allowedOrigins")
     )
     named = [prefix for prefix in prefixes if _begins(address, prefix)]
