@@ -145,6 +145,12 @@ def test_the_claims_of_jwt_say_what_members_say() -> None:
     assert found.badge.valid_until is not None
 
 
+def test_the_day_of_issue_is_a_beginning_where_no_other_is_said() -> None:
+    found = guild.examine(issued(plain(validFrom=None), ["name"]))
+    assert found.state == "valid"
+    assert found.badge.issued_on == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("change", "state"),
     [
@@ -247,6 +253,18 @@ def test_an_end_that_is_kept_back_is_never_no_end(claims: dict[str, Any], apart:
         assert told(found, "not_ended") == ("unknown", "date-not-shared")
         assert found.state == "unknown"
     assert guild.examine(issued(claims, apart)).state == "expired"
+
+
+def test_an_end_that_is_kept_back_in_vc_is_never_no_end() -> None:
+    inside = guild.badge(
+        **{"@context": [guild.VC1, guild.OB3], "issuanceDate": "2026-01-02T03:04:05Z", "validFrom": None}
+    )
+    inside |= {"validUntil": None, "expirationDate": "2026-02-01T00:00:00Z"}
+    claims = {"iss": guild.did(), "vc": {name: value for name, value in inside.items() if value is not None}}
+    found = guild.examine(issued(claims, ["vc.expirationDate"], [], typ="JWT"))
+    assert told(found, "not_ended") == ("unknown", "date-not-shared")
+    found = guild.examine(issued(claims, ["vc.credentialSubject.achievement.name"], [], typ="JWT"))
+    assert told(found, "conforms") == ("unknown", "member-not-shared")
 
 
 def test_a_withdrawal_that_is_kept_back_is_never_none() -> None:
