@@ -618,10 +618,28 @@ def test_a_place_in_no_list_is_unknown(told_there: Any, reason: str) -> None:
     assert since(status_list(), issued(plain(status=told_there))) == ("unknown", reason)
 
 
-def test_a_list_of_another_issuer_is_believed_only_when_it_withdraws() -> None:
-    another = {"iss": guild.did(OTHER_KEY), "key": OTHER_KEY, "header": {"kid": guild.method(OTHER_KEY)}}
-    assert since(status_list(**another)) == ("unknown", "status-list-not-proven")
+def test_a_list_that_somebody_else_keeps_is_told_with_their_name() -> None:
+    """The issuer signed its address, and so chose who keeps it."""
+    another: dict[str, Any] = {"iss": guild.did(OTHER_KEY), "key": OTHER_KEY}
+    found = guild.examine(LISTED, {LIST: status_list(**another)})
+
+    assert told(found, "not_withdrawn") == ("passed", "list-kept-by-another")
+    assert (found.state, found.check("not_withdrawn").detail) == ("valid", guild.did(OTHER_KEY))
     assert since(status_list({42: 1}, **another)) == ("failed", "revoked")
+    assert since(status_list(iss=guild.did(OTHER_KEY))) == ("unknown", "status-list-not-proven")
+
+
+def test_a_list_to_which_its_address_only_leads_is_believed_of_the_issuer_alone() -> None:
+    """Else whoever finds a page that sends anybody anywhere writes lists for others."""
+
+    def state(answer: bytes) -> tuple[str, str]:
+        def fetch(address: str) -> openbadges.Fetched:
+            return openbadges.Fetched(address="https://evil.example/", status=200, media_type="", body=answer)
+
+        return told(openbadges.examine(LISTED.encode(), fetch, NOW), "not_withdrawn")
+
+    assert state(status_list()) == ("passed", "")
+    assert state(status_list(iss=guild.did(OTHER_KEY), key=OTHER_KEY)) == ("unknown", "redirected-elsewhere")
 
 
 def test_both_kinds_of_list_are_asked() -> None:
