@@ -124,6 +124,12 @@ def replaces(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> 
     )
 
 
+def shows_more(examination: openbadges.Examination, kept: KeptBadge) -> bool:
+    """Whether a good file shows more of what the issuer signed than the good one that is here (SD-JWT)."""
+    before, now = len(kept.examination.get("not_shared", ())), len(examination.not_shared)
+    return examination.state == GOOD_STATES == kept.state and now < before
+
+
 def _plain(value: Any) -> Any:
     """*value* as JSON can hold it: times in ISO 8601, tuples as lists."""
     if isinstance(value, Mapping):
