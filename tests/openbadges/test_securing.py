@@ -226,7 +226,7 @@ def test_a_token_of_the_older_model_carries_its_credential() -> None:
 
 
 def test_what_the_older_token_says_takes_the_place_of_what_stands_in_it() -> None:
-    """So its issuer is the one whose key is looked for, not one that somebody wrote inside."""
+    """So its issuer is the one whose key is looked for, not one that somebody wrote inside; and that the two differ is told."""
     claims = {
         "vc": {"issuer": "https://harvard.example", "credentialSubject": [{}]},
         "iss": guild.did(),
@@ -237,7 +237,18 @@ def test_what_the_older_token_says_takes_the_place_of_what_stands_in_it() -> Non
 
     assert issuer_of(found.credential) == guild.did()
     assert found.credential["credentialSubject"] == [{}]
-    assert found.hidden is None
+    assert found.hidden is not None
+    assert (found.hidden.outcome, found.hidden.reason, found.hidden.detail) == ("failed", "claims-differ", "iss")
+
+
+@pytest.mark.parametrize(
+    "issuer", [None, {"name": "La guilde"}, guild.did(), {"id": guild.did(), "name": "La guilde"}, "did:example:123"]
+)
+def test_an_older_token_may_name_its_issuer_once_or_twice_alike(issuer: Any) -> None:
+    within = guild.badge() | {"issuer": issuer}
+
+    assert token(guild.token({"vc": within, "iss": guild.did()})).hidden is None
+    assert token(guild.token({"vc": guild.badge()})).hidden is None
 
 
 @pytest.mark.parametrize(

@@ -32,6 +32,9 @@ _STATES_OF_FAILED: Mapping[str, State] = {
     "begun": "not-yet-valid",
 }
 """The state of a badge by the first check of these that failed; `known` and `named_to_me` never change it."""
+_BEFORE_WITHDRAWN = ("intact", "bound")
+"""Where one of these failed it is another's badge, of which nobody withdrew anything; what its issuer withdrew may have a bad
+form besides."""
 _REGISTRIES = "the registries of issuers that this wallet was given"
 
 
@@ -253,6 +256,9 @@ def gravest(checks: Iterable[Check]) -> Check:
 def state_of(checks: Iterable[Check]) -> State:
     """The first state that applies to *checks*, in the order of docs/decisions.md 3."""
     by_name = {check.name: check for check in checks}
+    is_its_own = all(by_name[name].outcome != "failed" for name in _BEFORE_WITHDRAWN)
+    if is_its_own and (by_name["not_withdrawn"].outcome, by_name["not_withdrawn"].reason) == ("failed", "revoked"):
+        return "revoked"
     for name, state in _STATES_OF_FAILED.items():
         if by_name[name].outcome == "failed":
             return "suspended" if by_name[name].reason == "suspended" else state

@@ -13,6 +13,7 @@ from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
 from ..document import Document
 from ..examination import Check, Examination, NotABadge, Web, gravest, known_issuer, origins
+from ..proofs import context_guard
 from ..proofs.verification import Secured, secured_object, secured_token
 from . import bundles, europass, shape, status
 
@@ -106,6 +107,9 @@ def _not_withdrawn(secured: Secured, web: Web) -> Check:
     if secured.intact.outcome != "passed":
         # Where to ask is itself not confirmed.
         return Check("not_withdrawn", "unknown", "not-intact", "Bitstring Status List 1.0, Validate Algorithm")
+    if secured.hidden and secured.hidden.reason == context_guard.HIDDEN:
+        # Whoever spelt it otherwise may have moved the list there, too: nobody makes somebody else's badge look withdrawn.
+        return Check("not_withdrawn", "unknown", context_guard.HIDDEN, "Bitstring Status List 1.0, Validate Algorithm")
     return status.not_withdrawn(secured.credential, web)
 
 
