@@ -86,7 +86,7 @@ _TOO_MANY_PROOFS = _CheckedProof("", Check("intact", "unknown", "too-many-proofs
 
 def issuer_of(credential: Mapping[str, Any]) -> str:
     """The id of the issuer that *credential* names, "" when it names none."""
-    issuer = credential.get("issuer")
+    issuer = texts.single(credential.get("issuer"))
     name = issuer.get("id") if isinstance(issuer, dict) else issuer
     return name if isinstance(name, str) else ""
 
