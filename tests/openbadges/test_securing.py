@@ -185,7 +185,8 @@ def test_hidden_statements_are_looked_for_where_something_was_signed() -> None:
 
 def test_the_issuer_is_named_by_an_address_or_an_object() -> None:
     assert issuer_of({"issuer": "urn:x"}) == issuer_of({"issuer": {"id": "urn:x"}}) == "urn:x"
-    assert issuer_of({}) == issuer_of({"issuer": {"id": 5}}) == issuer_of({"issuer": ["urn:x"]}) == ""
+    assert issuer_of({"issuer": ["urn:x"]}) == issuer_of({"issuer": [{"id": "urn:x"}]}) == "urn:x"
+    assert issuer_of({}) == issuer_of({"issuer": {"id": 5}}) == issuer_of({"issuer": ["urn:x", "urn:y"]}) == ""
 
 
 def token(compact: str, answers: dict[str, Answer] | None = None) -> Secured:
