@@ -185,6 +185,13 @@ def test_a_new_examination_takes_the_place_of_the_last_and_the_last_good_one_sta
     [
         ({"not_withdrawn": "unknown", "unanswered": ("https://issuer.example/list",)}, True),
         ({"not_withdrawn": "unknown"}, False),
+        (
+            {
+                "not_withdrawn": Check("not_withdrawn", "unknown", "status-unsupported"),
+                "unanswered": ("https://issuer.example/picture",),
+            },
+            False,
+        ),
         ({"intact": "unknown", "unanswered": ("https://issuer.example/1",)}, True),
         ({"not_withdrawn": "failed", "unanswered": ("https://issuer.example/1",)}, False),
         ({"unanswered": ("https://issuer.example/picture",)}, False),

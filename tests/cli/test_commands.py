@@ -24,7 +24,7 @@ from wallet.cli.commands import main
 pytestmark = pytest.mark.slow
 GIVEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = "2026-11-24T10:12:00+00:00"
-FIELDS = ["source", "container", "format", "state", "checks", "name", "issuer", "issued_on", "valid_until", "recipient", "unsigned", "checked_at", "part"]  # fmt: skip
+FIELDS = ["source", "container", "format", "state", "why_unknown", "checks", "name", "issuer", "issued_on", "valid_until", "recipient", "unsigned", "checked_at", "part"]  # fmt: skip
 SAMPLE = samples.samples()[0]
 Wallet = Callable[..., Result]
 
@@ -152,7 +152,7 @@ def test_a_map_is_all_the_web_there_is(wallet: Wallet, hosted: Path):
 
     assert (answered.exit_code, lines(answered)[0]["state"]) == (0, "valid")
     assert lines(answered)[0]["issuer"]["binding"] == "proven"
-    assert (silent.exit_code, lines(silent)[0]["state"]) == (1, "unknown")
+    assert (silent.exit_code, lines(silent)[0]["state"], lines(silent)[0]["why_unknown"]) == (1, "unknown", "later")
 
 
 @pytest.mark.parametrize(("status", "state"), [(410, "revoked"), (404, "unknown"), (500, "unknown")])

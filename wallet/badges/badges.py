@@ -71,7 +71,7 @@ def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen:
         plain |= {member: _plain(getattr(examination, member)) for member in OF_WHAT_WAS_READ}
     else:
         plain |= {member: kept.examination[member] for member in OF_WHAT_WAS_READ if member in kept.examination}
-    is_silent = examination.state == "unknown" and bool(examination.unanswered) and kept.good is not None
+    is_silent = examination.why_unknown == "later" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
     kept.due_at = next_check(kept, examination.checked_at, _until_next(kept, examination))

@@ -12,12 +12,11 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import openbadges
 from . import issuer_responses
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
-NOT_SIGNED = {"no-proof", "no-signature"}
-"""Reasons of the check `intact` where there is nothing that could ever be checked."""
 LINES = (
     (("conforms", "intact", "bound"), ("intact", "bound")),
     (("not_withdrawn",), ("not_withdrawn",)),
@@ -122,12 +121,21 @@ class Card(Heading):
 
     @property
     def cause(self) -> str:
-        """What decides, where a state has several sentences: sealed or unsigned; changed, of-another or incomplete; ""."""
+        """What decides, where a state has several sentences: changed, of-another or incomplete; of what is unknown, sealed,
+        unchecked or unsigned, none of which another look can change (openbadges.why_unknown). Else ""."""
         if self.state == "invalid":
             failed = {check["name"] for check in self.checks if check["outcome"] == "failed"}
             return "changed" if "intact" in failed else "of-another" if "bound" in failed else "incomplete"
-        reasons = {check["reason"] for check in self.checks if check["name"] == "intact"}
-        return "sealed" if "seal-not-checked" in reasons else "unsigned" if reasons & NOT_SIGNED else ""
+        if self.state != "unknown":
+            return ""
+        why = why_unknown(self.checks)
+        is_sealed = any(check["reason"] == "seal-not-checked" for check in self.checks if check["name"] == "intact")
+        return "sealed" if is_sealed else "" if why == "later" else why or ""
+
+    @property
+    def is_signature_unchecked(self) -> bool:
+        """Whether it is its signature that is not checked here, and not what else it says."""
+        return any(check["name"] == "intact" and check["outcome"] == "unknown" for check in self.checks)
 
     @property
     def genuine(self) -> bool:
@@ -205,6 +213,11 @@ def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
         issuer_name=issuer["name"] or _host(issuer["id"]) or issuer["id"][:60],
         issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
     )
+
+
+def why_unknown(checks: Sequence[Mapping[str, str]]) -> openbadges.Why | None:
+    """The family of kept *checks* (openbadges.why_unknown): they may be older than the families."""
+    return openbadges.why_unknown((check["name"], check["outcome"], check["reason"]) for check in checks)
 
 
 def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:

@@ -66,6 +66,7 @@ def _told(source: str, part: str, found_in: str, examination: openbadges.Examina
         "container": found_in or examination.container,
         "format": examination.format,
         "state": examination.state,
+        "why_unknown": examination.why_unknown,
         "checks": [
             {"name": one.name, "outcome": one.outcome, "reason": one.reason, "source": one.source}
             for one in examination.checks
@@ -92,6 +93,7 @@ def _unreadable(source: str, part: str, reason: str, now: datetime) -> Line:
         "container": None,
         "format": None,
         "state": "unreadable",
+        "why_unknown": None,
         "checks": [{"name": "readable", "outcome": "failed", "reason": reason, "source": ""}],
         "name": None,
         "issuer": None,

@@ -40,6 +40,7 @@ from .proofs.multibase import to_multibase
 from .recipients import named_to_me
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
+from .unknowns import Why, why_unknown
 from .v2.examine import examine_assertion
 from .v3 import bundles
 from .v3.examine import examine_credential, is_credential

@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
+from . import unknowns
 from .badge import Badge
 
 Outcome = Literal["passed", "failed", "unknown"]
@@ -229,6 +230,12 @@ class Examination:
     def state(self) -> State:
         """The first state that applies (docs/decisions.md 3); known and named_to_me never change it."""
         return state_of(self.checks)
+
+    @property
+    def why_unknown(self) -> unknowns.Why | None:
+        """Whether later can help, where the state is unknown; None for every other state."""
+        told = ((check.name, check.outcome, check.reason) for check in self.checks)
+        return unknowns.why_unknown(told) if self.state == "unknown" else None
 
     @property
     def known(self) -> Outcome:
