@@ -36,6 +36,8 @@ NEVER_UNKNOWN = frozenset(
         # of `known` and `named_to_me`, which have no say in the state
         *("issuer-not-in-a-registry", "issuer-not-proven", "named-to-someone-else", "names-nobody-to-compare"),
         *("no-address-of-that-kind", "no-address-told"),
+        # of a presentation, which has none either
+        "presentation-not-wholly-signed",
         # there is no badge to look at
         *("broken-json", "broken-token", "link-no-answer", "link-no-badge", "no-badge-in-picture"),
         *("no-badge-in-presentation", "not-a-badge", "program-inside", "several-badges", "status-list", "too-big"),

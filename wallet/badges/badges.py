@@ -28,6 +28,8 @@ FOUND = (
     *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
 )
 """The columns that come from one file: they change together."""
+PRESENTATION = "presentation"
+"""The member of an examination that tells whether the presentation was signed in which the badge came: it was looked at once."""
 OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation")
 """What an examination tells of the words that were read, and not of the day on which it looked."""
 
@@ -45,6 +47,8 @@ def replace_file(kept: KeptBadge, found: NewBadge) -> None:
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
     kept.picture, kept.plate, kept.match = found.picture, found.plate, None
+    if kept.examination:  # in what the old file came is nothing of this one
+        kept.examination = {name: told for name, told in kept.examination.items() if name != PRESENTATION}
     note_examination(kept, found.examination, found.seen)
 
 
@@ -59,12 +63,16 @@ def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen:
         kept.examination = {name: told for name, told in kept.examination.items() if name != cards.NO_DOCUMENT}
         kept.due_at = next_check(kept, examination.checked_at, CHECK_WEEKLY)
         return
-    plain = {
+    plain: dict[str, Any] = {
         "checks": [asdict(check) for check in examination.checks],
         "binding": examination.binding,
         "seen": list(seen),
         "unanswered": list(examination.unanswered),
     }
+    if examination.presentation:
+        plain[PRESENTATION] = asdict(examination.presentation)
+    elif kept.examination and PRESENTATION in kept.examination:
+        plain[PRESENTATION] = kept.examination[PRESENTATION]
     is_known_better = kept.good is not None or _read_nothing(examination, kept)
     if not is_known_better or examination.check("intact").outcome != "unknown":
         kept.read = _plain(asdict(examination.badge))

@@ -90,6 +90,8 @@ class Card(Heading):
     """Whether all that its issuer answered is kept, or of some answers only their fingerprint (badges/issuer_responses.py)."""
     told_good_at: datetime | None = None
     """When it was last good as an archive told: proof of nothing."""
+    presentation: Mapping[str, str] | None = None
+    """Whether the presentation in which it came was signed, as a check; None for what came in none."""
     picture_address: str = ""
     """Where its picture is within a share, "" for the holder's own pages."""
 
@@ -199,6 +201,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
         answers_are_whole=issuer_responses.are_responses_whole(examination.get("seen", ())),
+        presentation=examination.get("presentation"),
         told_good_at=_moment((kept.get("history") or {}).get("good_at")),
     )
 
@@ -217,7 +220,7 @@ def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
 
 def why_unknown(checks: Sequence[Mapping[str, str]]) -> openbadges.Why | None:
     """The family of kept *checks* (openbadges.why_unknown): they may be older than the families."""
-    return openbadges.why_unknown((check["name"], check["outcome"], check["reason"]) for check in checks)
+    return openbadges.why_unknown((check["name"], check["outcome"], check.get("reason", "")) for check in checks)
 
 
 def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:

@@ -84,6 +84,8 @@ def _told(source: str, part: str, found_in: str, examination: openbadges.Examina
         "unsigned": list(examination.unsigned),
         "checked_at": examination.checked_at.isoformat(),
         "part": part,
+        "presentation": examination.presentation
+        and {"outcome": examination.presentation.outcome, "reason": examination.presentation.reason},
     }
 
 
@@ -103,6 +105,7 @@ def _unreadable(source: str, part: str, reason: str, now: datetime) -> Line:
         "unsigned": [],
         "checked_at": now.isoformat(),
         "part": part,
+        "presentation": None,
     }
 
 

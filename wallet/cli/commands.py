@@ -12,7 +12,6 @@ from .. import __version__, inspection, network, openbadges
 from ..settings import Settings, SettingsError
 from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, refused, say, say_json
 
-
 WHY_UNKNOWN = {
     "later": ", an answer may come later",
     "unchecked": ", in a way that is never checked here",

@@ -220,6 +220,8 @@ class Examination:
     """As `Open Badges 2.0, hosted` or `Open Badges 3.0, eddsa-rdfc-2022`."""
     context_generation: str = ""
     """The generation of the OB 3.0.3 context under which the signature verified (docs/decisions.md 5)."""
+    presentation: Check | None = None
+    """Of the presentation that it came in: whether its holder signed it (v3/presented.py). It has no say in the state."""
     checked_at: datetime
 
     def check(self, name: str) -> Check:
