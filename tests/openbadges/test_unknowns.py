@@ -17,6 +17,7 @@ REASON = re.compile(r"[a-z]+(?:-[a-z0-9]+)+")
 NEVER_UNKNOWN = frozenset(
     {
         # the badge is not what it seems: failed
+        "certificate-malformed",
         *("algorithm-does-not-fit-key", "algorithm-forbidden", "claims-differ", "critical-header-not-understood"),
         *("digest-twice", "disclosure-left-over", "disclosure-malformed", "disclosure-says-again", "disclosure-twice"),
         *("ends-before-it-begins", "hosted-outside-the-issuers-scope", "key-not-for-assertions", "key-not-listed"),
@@ -36,15 +37,25 @@ NEVER_UNKNOWN = frozenset(
         # of `known` and `named_to_me`, which have no say in the state
         *("issuer-not-in-a-registry", "issuer-not-proven", "named-to-someone-else", "names-nobody-to-compare"),
         *("no-address-of-that-kind", "no-address-told"),
-        # of a presentation, which has none either
-        "presentation-not-wholly-signed",
+        # of a presentation, and of whoever shared a badge, which have none either
+        *("presentation-not-wholly-signed", "key-binding-unsupported", "key-binding-wrong"),
         # there is no badge to look at
         *("broken-json", "broken-token", "link-no-answer", "link-no-badge", "no-badge-in-picture"),
         *("no-badge-in-presentation", "not-a-badge", "program-inside", "several-badges", "status-list", "too-big"),
-        *("too-many-badges", "two-badges", "unknown-kind"),
+        *("too-many-badges", "two-badges", "unknown-kind", "driving-licence", "identity-document", "other-credential"),
         # no reasons at all: suites, hashes, encodings, states, bindings
         *("ecdsa-jcs-2019", "ecdsa-rdfc-2019", "ecdsa-sd-2023", "eddsa-2022", "eddsa-jcs-2022", "eddsa-rdfc-2022"),
-        *("sha-256", "sha-384", "sha-512", "latin-1", "utf-8", "utf-8-sig", "not-yet-valid", "self-certified"),
+        *(
+            "sha-256",
+            "sha-384",
+            "sha-512",
+            "latin-1",
+            "utf-8",
+            "utf-8-sig",
+            "not-yet-valid",
+            "self-certified",
+            "sd-jwt",
+        ),
     }
 )
 

@@ -30,7 +30,7 @@ FOUND = (
 """The columns that come from one file: they change together."""
 PRESENTATION = "presentation"
 """The member of an examination that tells whether the presentation was signed in which the badge came: it was looked at once."""
-OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation")
+OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation", "not_shared", "key_binding")
 """What an examination tells of the words that were read, and not of the day on which it looked."""
 
 

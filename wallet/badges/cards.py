@@ -5,7 +5,7 @@ may show (shares/public_view.py).
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
@@ -84,6 +84,10 @@ class Card(Heading):
     """The month of the context of Open Badges 3.0.3 under which the signature verified, "" for all others."""
     language: str
     added_at: datetime
+    not_shared: Sequence[str] = ()
+    """Where its issuer signed more than its file shows."""
+    key_binding: str = ""
+    """Whether whoever shared it had the key that its issuer named: passed, failed, unknown, or "" where nobody says so."""
     silent_since: datetime | None = None
     """When the issuer of a badge that was good stopped answering; None while they do."""
     answers_are_whole: bool = True
@@ -124,15 +128,18 @@ class Card(Heading):
     @property
     def cause(self) -> str:
         """What decides, where a state has several sentences: changed, of-another or incomplete; of what is unknown, sealed,
-        unchecked or unsigned, none of which another look can change (openbadges.why_unknown). Else ""."""
+        in-part, unchecked or unsigned, none of which another look can change (openbadges.why_unknown). Else ""."""
         if self.state == "invalid":
             failed = {check["name"] for check in self.checks if check["outcome"] == "failed"}
             return "changed" if "intact" in failed else "of-another" if "bound" in failed else "incomplete"
         if self.state != "unknown":
             return ""
         why = why_unknown(self.checks)
-        is_sealed = any(check["reason"] == "seal-not-checked" for check in self.checks if check["name"] == "intact")
-        return "sealed" if is_sealed else "" if why == "later" else why or ""
+        if any(check["reason"] == "seal-not-checked" for check in self.checks if check["name"] == "intact"):
+            return "sealed"
+        if openbadges.is_only_shared_in_part(_triples(self.checks)):
+            return "in-part"
+        return "" if why == "later" else why or ""
 
     @property
     def is_signature_unchecked(self) -> bool:
@@ -197,6 +204,8 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         container=kept["container"],
         format=examination["format"],
         context_generation=examination.get("context_generation", ""),
+        not_shared=examination.get("not_shared", ()),
+        key_binding=examination.get("key_binding", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
@@ -220,7 +229,11 @@ def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
 
 def why_unknown(checks: Sequence[Mapping[str, str]]) -> openbadges.Why | None:
     """The family of kept *checks* (openbadges.why_unknown): they may be older than the families."""
-    return openbadges.why_unknown((check["name"], check["outcome"], check.get("reason", "")) for check in checks)
+    return openbadges.why_unknown(_triples(checks))
+
+
+def _triples(checks: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
+    return ((check["name"], check["outcome"], check.get("reason", "")) for check in checks)
 
 
 def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:

@@ -40,9 +40,10 @@ from .proofs.multibase import to_multibase
 from .recipients import named_to_me
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
-from .unknowns import Why, why_unknown
+from .unknowns import Why, is_only_shared_in_part, why_unknown
 from .v2.examine import examine_assertion
 from .v3 import bundles, presented
+from .v3.sd_jwt_badges import OF_PERSONS
 from .v3.examine import examine_credential, is_credential
 
 
@@ -99,6 +100,16 @@ def examine(
     examine_version = examine_credential if is_credential(found.claims) else examine_assertion
     examination = examine_version(found, web, now, addresses, known)
     return replace(examination, presentation=came_in) if came_in else examination
+
+
+def is_identity_document(document: bytes) -> bool:
+    """Whether *document* is a credential that tells who somebody is, and no badge."""
+    try:
+        found = opening.open_document(document)
+        bundles.claims_of(bundles.token_within(found.claims) or "")
+    except UnreadableBadge as problem:
+        return problem.reason in OF_PERSONS
+    return False
 
 
 def locate(address: str, fetch: Fetch, now: datetime) -> Fetched:

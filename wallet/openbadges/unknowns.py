@@ -47,6 +47,7 @@ _LATER = (
 )
 _UNCHECKED = (
     "algorithm-unsupported",
+    "certificate-not-checked",
     "context-unknown",
     "date-unreadable",
     "did-method-unsupported",
@@ -80,12 +81,24 @@ _UNCHECKED = (
     "too-many-status-entries",
     "wrapping-unsupported",
 )
+NOT_SHARED = frozenset({"date-not-shared", "member-not-shared", "status-not-shared"})
+"""Reasons where the issuer signed more than is shown: whoever has the whole badge can show more of it."""
 _UNSIGNED = ("no-address-to-ask", "no-proof", "no-signature")
 FAMILIES: Mapping[str, Why] = MappingProxyType(
-    {**dict.fromkeys(_LATER, "later"), **dict.fromkeys(_UNCHECKED, "unchecked"), **dict.fromkeys(_UNSIGNED, "unsigned")}
+    {
+        **dict.fromkeys(_LATER, "later"),
+        **dict.fromkeys([*_UNCHECKED, *NOT_SHARED], "unchecked"),
+        **dict.fromkeys(_UNSIGNED, "unsigned"),
+    }
 )
 """The family of each reason that stands for itself."""
 _GRAVEST: tuple[Why, ...] = ("unsigned", "unchecked", "later")
+
+
+def is_only_shared_in_part(checks: Iterable[tuple[str, str, str]]) -> bool:
+    """Whether *checks*, each a name, an outcome and a reason, leave a badge unknown only by what is not shown of it."""
+    reasons = {reason for name, outcome, reason in checks if name in DECISIVE and outcome == "unknown"} - FOLLOWS
+    return bool(reasons) and reasons <= NOT_SHARED
 
 
 def why_unknown(checks: Iterable[tuple[str, str, str]]) -> Why | None:
