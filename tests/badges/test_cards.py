@@ -168,6 +168,14 @@ def test_one_sentence_tells_what_was_found(outcomes: dict[str, Any], sentence: s
         ({"intact": Check("intact", "unknown", "proof-unsupported")}, "unchecked"),
         ({"intact": Check("intact", "unknown", "seal-not-checked")}, "sealed"),
         ({"intact": Check("intact", "unknown", "no-proof")}, "unsigned"),
+        ({"begun": Check("begun", "unknown", "date-not-shared")}, "in-part"),
+        (
+            {
+                "begun": Check("begun", "unknown", "date-not-shared"),
+                "bound": Check("bound", "unknown", "did-method-unsupported"),
+            },
+            "unchecked",
+        ),
         ({"intact": Check("intact", "unknown", "a-word-of-another-version")}, "unchecked"),
         ({"intact": Check("intact", "unknown", "no-proof"), "not_ended": "failed"}, ""),
         ({"conforms": "failed", "bound": Check("bound", "unknown", "did-method-unsupported")}, "incomplete"),

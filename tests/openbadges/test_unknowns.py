@@ -139,6 +139,14 @@ def test_a_badge_of_an_old_file_that_nobody_signed_is_nobodys() -> None:
     assert home.examine(school.assertion(id="urn:uuid:1")).why_unknown == "unsigned"
 
 
+def test_what_is_unknown_only_because_it_is_not_shown_is_told_apart() -> None:
+    hidden = ("begun", "unknown", "date-not-shared")
+
+    assert openbadges.is_only_shared_in_part([hidden, ("known", "unknown", "issuer-not-proven")])
+    assert not openbadges.is_only_shared_in_part([hidden, ("bound", "unknown", "key-document-unreachable")])
+    assert not openbadges.is_only_shared_in_part([("begun", "passed", "")])
+
+
 def test_what_is_known_has_no_reason_to_be_unknown() -> None:
     assert guild.examine(guild.signed(guild.badge())).why_unknown is None
     assert guild.examine(guild.signed(guild.badge()), now=guild.NOW.replace(year=2031)).why_unknown is None

@@ -8,6 +8,7 @@ import pytest
 from tests.fixtures.screens import mine, pages
 from tests.fixtures.screens_cards import (
     ALL,
+    IN_PART,
     INCOMPLETE,
     NOW,
     SEALED,
@@ -105,7 +106,7 @@ def test_later_is_said_only_where_later_helps(page: str, language: str):
 
         assert said in shown_badge
         assert bool(LATER.search(shown_badge)) == (one is silent), shown_badge
-    for one in (UNHEARD_STATUS, SEALED):
+    for one in (UNHEARD_STATUS, SEALED, IN_PART):
         assert not LATER.search(_state(one, language) + _verdict(one, language))
 
 
@@ -121,7 +122,7 @@ def _verdict(one: Card, language: str) -> str:
 
 
 def test_another_look_is_offered_only_where_it_can_bring_something():
-    told = (SILENT, UNCHECKED, UNHEARD_STATUS, UNSIGNED, SEALED)
+    told = (SILENT, IN_PART, UNCHECKED, UNHEARD_STATUS, UNSIGNED, SEALED)
     pages_of = {one.id: PAGES.render("badges/show.html", "fr", **mine(one)) for one in told}
 
     offered = {number for number, page in pages_of.items() if f'action="/badges/{number}/verifications"' in page}
