@@ -129,6 +129,8 @@ def test_another_look_is_offered_only_where_it_can_bring_something():
 
     assert offered == {SILENT.id}
     assert "Open Badges 3.0, bbs-2023" in pages_of[UNCHECKED.id], "which kind of signature, for the curious"
+    for many, is_offered in (([UNCHECKED, badge(id=2)], True), ([SILENT], True), ([UNCHECKED, UNSIGNED], False)):
+        assert ('/verifications"' in page_of(*many)) == is_offered
 
 
 def test_an_issuer_that_nobody_knows_is_told_by_what_was_proven_of_it():

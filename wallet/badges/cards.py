@@ -142,6 +142,11 @@ class Card(Heading):
         return "" if why == "later" else why or ""
 
     @property
+    def is_never_known(self) -> bool:
+        """Whether it is unknown, and another look cannot change that."""
+        return self.cause in {"sealed", "in-part", "unchecked", "unsigned"}
+
+    @property
     def is_signature_unchecked(self) -> bool:
         """Whether it is its signature that is not checked here, and not what else it says."""
         return any(check["name"] == "intact" and check["outcome"] == "unknown" for check in self.checks)
