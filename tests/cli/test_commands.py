@@ -96,6 +96,20 @@ def test_the_same_in_words(wallet: Wallet, badge: Path):
     assert f"{badge}: valid\n  Organiser – je pratique, by Organisme d’essai (Open Badges 3.0" in result.stdout
 
 
+def test_why_it_is_unknown_and_what_it_came_in_are_told_in_words(wallet: Wallet, badge: Path, tmp_path: Path):
+    unsigned = json.loads(badge.read_text())
+    del unsigned["proof"]
+    shown = tmp_path / "shown.json"
+    shown.write_text(json.dumps({"type": ["VerifiablePresentation"], "verifiableCredential": [unsigned]}))
+
+    result = wallet("check", "--offline", shown)
+    (line,) = lines(wallet("check", "--offline", "--json", shown))
+
+    assert "shown.json (1): unknown, signed by nobody\n" in result.stdout
+    assert "  unknown presentation    no-proof\n" in result.stdout
+    assert (line["why_unknown"], line["presentation"]) == ("unsigned", {"outcome": "unknown", "reason": "no-proof"})
+
+
 def test_it_ends_with_0_for_valid_1_for_not_valid_and_2_for_unreadable(wallet: Wallet, badge: Path, tmp_path: Path):
     forged = tmp_path / "forged.json"
     forged.write_text(badge.read_text().replace("Organiser", "Diriger"))

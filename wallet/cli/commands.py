@@ -169,5 +169,6 @@ def _in_words(line: dict[str, Any]) -> list[str]:
         told.append(
             f"  {line['name'] or '(no name)'}, by {line['issuer']['name'] or line['issuer']['id'] or '(nobody named)'} ({line['format']})"
         )
-    told += [f"  {one['outcome']:8}{one['name']:16}{one['reason']}".rstrip() for one in line["checks"]]
+    came_in = [{"name": "presentation", **line["presentation"]}] if line["presentation"] else []
+    told += [f"  {one['outcome']:8}{one['name']:16}{one['reason']}".rstrip() for one in [*line["checks"], *came_in]]
     return told
