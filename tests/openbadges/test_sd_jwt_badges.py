@@ -145,6 +145,12 @@ def test_the_claims_of_jwt_say_what_members_say() -> None:
     assert found.badge.valid_until is not None
 
 
+def test_the_day_of_issue_is_a_beginning_where_no_other_is_said() -> None:
+    found = guild.examine(issued(plain(validFrom=None), ["name"]))
+    assert found.state == "valid"
+    assert found.badge.issued_on == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("change", "state"),
     [
@@ -247,6 +253,18 @@ def test_an_end_that_is_kept_back_is_never_no_end(claims: dict[str, Any], apart:
         assert told(found, "not_ended") == ("unknown", "date-not-shared")
         assert found.state == "unknown"
     assert guild.examine(issued(claims, apart)).state == "expired"
+
+
+def test_an_end_that_is_kept_back_in_vc_is_never_no_end() -> None:
+    inside = guild.badge(
+        **{"@context": [guild.VC1, guild.OB3], "issuanceDate": "2026-01-02T03:04:05Z", "validFrom": None}
+    )
+    inside |= {"validUntil": None, "expirationDate": "2026-02-01T00:00:00Z"}
+    claims = {"iss": guild.did(), "vc": {name: value for name, value in inside.items() if value is not None}}
+    found = guild.examine(issued(claims, ["vc.expirationDate"], [], typ="JWT"))
+    assert told(found, "not_ended") == ("unknown", "date-not-shared")
+    found = guild.examine(issued(claims, ["vc.credentialSubject.achievement.name"], [], typ="JWT"))
+    assert told(found, "conforms") == ("unknown", "member-not-shared")
 
 
 def test_a_withdrawal_that_is_kept_back_is_never_none() -> None:
@@ -607,7 +625,23 @@ def test_a_list_that_another_keeps_counts_and_names_its_keeper(named: dict[str, 
     another = named | {"key": OTHER_KEY, "header": {"kid": guild.method(OTHER_KEY)}}
 
     assert since(status_list(**another)) == ("passed", "list-kept-by-another")
+    found = guild.examine(LISTED, {LIST: status_list(**another)})
+    assert (found.state, found.check("not_withdrawn").detail) == ("valid", guild.did(OTHER_KEY))
     assert since(status_list({42: 1}, **another)) == ("failed", "revoked")
+    assert since(status_list(iss=guild.did(OTHER_KEY))) == ("unknown", "status-list-not-proven")
+
+
+def test_a_list_to_which_its_address_only_leads_is_believed_of_the_issuer_alone() -> None:
+    """Else whoever finds a page that sends anybody anywhere writes lists for others."""
+
+    def state(answer: bytes) -> tuple[str, str]:
+        def fetch(address: str) -> openbadges.Fetched:
+            return openbadges.Fetched(address="https://evil.example/", status=200, media_type="", body=answer)
+
+        return told(openbadges.examine(LISTED.encode(), fetch, NOW), "not_withdrawn")
+
+    assert state(status_list()) == ("passed", "")
+    assert state(status_list(iss=guild.did(OTHER_KEY), key=OTHER_KEY)) == ("unknown", "redirected-elsewhere")
 
 
 @pytest.mark.parametrize(("host", "outcome"), [("www.guild.example", "passed"), ("perso.guild.example", "unknown")])

@@ -3,7 +3,7 @@
 What stands on a host is the word of who has the host: of the issuers of every version. One host speaks for another
 only where they are the same name with and without `www.`: neither the one above nor one below is, for a site gives
 names below its own to whoever asks, and a page that sends anybody anywhere is soon found. And where many strangers
-share a host, that two things stand on it says nothing (shared_hosts.py; docs/decisions.md 29).
+share a host, that two things stand on it says nothing (shared_hosts.py; docs/decisions.md 31).
 """
 
 from urllib.parse import unquote, urlsplit

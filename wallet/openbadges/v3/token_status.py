@@ -1,8 +1,8 @@
 """What an issuer has said since of a token: its place in a list, in which each token has one, two, four or eight bits.
 
 The rules of belief are those of status.py: "withdrawn" is believed of every intact list to which the token points, "not
-withdrawn" only of one that was reached, is in date, and is signed by the issuer's own key, or by that of somebody else whom
-the list names: the issuer chose them by signing the address (docs/decisions.md 30).
+withdrawn" only of one that was reached, is in date, and is signed by whoever it names as its own issuer: the token's, or
+somebody else, whom the issuer chose by signing the address (docs/decisions.md 30).
 Source: Token Status List (draft-ietf-oauth-status-list), 4.1, 5.1, 6.2, 7 and 8.3.
 """
 
@@ -42,13 +42,14 @@ def token_not_withdrawn(status: Any, issuer: str, web: Web) -> Check:
             raise _Unknown("status-unsupported", f"value {value}")
         if not keeper:
             raise _Unknown("status-list-not-proven", str(found.get("iss", "")))
-        if keeper != issuer and not hosts.speaks_for(web.get(address), address):
+        if keeper == issuer:
+            return Check("not_withdrawn", "passed", "", SOURCE, address)
+        if not hosts.speaks_for(web.get(address), address):
+            # Whom the issuer chose is who has the address, and not whom that one leads to.
             raise _Unknown("redirected-elsewhere", f"{address}: {web.get(address).address}")
     except Unverified as problem:
         return problem.check("not_withdrawn", SOURCE)
-    if keeper != issuer:
-        return Check("not_withdrawn", "passed", KEPT_BY_ANOTHER, SOURCE, keeper)
-    return Check("not_withdrawn", "passed", "", SOURCE, address)
+    return Check("not_withdrawn", "passed", KEPT_BY_ANOTHER, SOURCE, keeper[:200])
 
 
 def _reference(status: Any) -> tuple[int, str]:
