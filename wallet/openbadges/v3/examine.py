@@ -14,7 +14,7 @@ from ..badge import Achievement, Badge, Recipient
 from ..document import Document
 from ..examination import Check, Examination, NotABadge, Web, gravest, known_issuer, origins
 from ..proofs.verification import Secured, secured_object, secured_token
-from . import bundles, europass, shape, status
+from . import bundles, details, endorsements, europass, shape, status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
 _LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
@@ -44,15 +44,18 @@ def examine_credential(
     credential = secured.credential
     if not shape.types(credential).isdisjoint(_LISTS):
         raise NotABadge("status-list", str(credential.get("id"))[:200])
+    if endorsements.is_endorsement(credential):
+        raise NotABadge("endorsement", str(credential.get("id"))[:200])
     badge = europass.badge(credential) if europass.is_diploma(credential) else _badge(credential, secured.ends)
+    form, intact, bound, begun, not_ended, standing = _verified(secured, web, now)
     checks = (
-        _conforms(secured),
-        secured.intact,
-        secured.bound,
+        form,
+        intact,
+        bound,
         known_issuer(badge.issuer.id, secured.binding, known),
-        dates.believed(gravest(dates.begun(begin, now, VALIDITY) for begin in secured.beginnings), secured.intact),
-        dates.believed(gravest(dates.not_ended(end, now, VALIDITY) for end in secured.ends), secured.intact),
-        _not_withdrawn(secured, web),
+        begun,
+        not_ended,
+        standing,
         recipients.named_to_me(badge.recipients, addresses, "Open Badges 3.0, IdentityObject"),
     )
     return Examination(
@@ -66,7 +69,20 @@ def examine_credential(
         container=document.container,
         format=f"{_standard(credential, badge)}, {secured.mechanism}",
         context_generation=secured.generation,
+        endorsements=endorsements.endorsements(document.json or credential, badge, web, _verified),
         checked_at=now,
+    )
+
+
+def _verified(secured: Secured, web: Web, now: datetime) -> tuple[Check, ...]:
+    """What is asked of every credential: form, signature, whose it is, beginning, end, whether it was withdrawn."""
+    return (
+        _conforms(secured),
+        secured.intact,
+        secured.bound,
+        dates.believed(gravest(dates.begun(begin, now, VALIDITY) for begin in secured.beginnings), secured.intact),
+        dates.believed(gravest(dates.not_ended(end, now, VALIDITY) for end in secured.ends), secured.intact),
+        _not_withdrawn(secured, web),
     )
 
 
@@ -131,6 +147,7 @@ def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
         narrative=texts.text(subject.get("narrative"), language),
         contents=_contents(credential),
         language=language,
+        details=details.details(credential, subject, achievement, language),
     )
 
 
