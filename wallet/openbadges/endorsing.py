@@ -14,7 +14,7 @@ MOST = 20
 """Endorsements of one badge that are read."""
 MOST_ADDRESSES = 4
 """That are asked for all of them: those of an import are few (docs/decisions.md 14), and the badge's own come first."""
-COMMENT = 2_000
+COMMENT = 1_000
 """Characters of what one says."""
 
 
