@@ -79,7 +79,10 @@ def test_a_token_where_an_object_belongs_and_an_envelope_are_read() -> None:
     envelope["id"] = f"data:application/vc+jwt,{token()}"
     badge = guild.badge(endorsement=[token(), envelope])
 
-    assert [one.state for one in guild.examine(guild.token(badge, typ="vc+jwt")).endorsements] == ["valid"]
+    made = guild.token(badge, typ="vc+jwt")
+
+    assert [one.state for one in guild.examine(made).endorsements] == ["valid"]
+    assert [one.state for one in guild.examine({"jwt": made}).endorsements] == ["valid"]
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,10 @@ class Card(Heading):
     """The month of the context of Open Badges 3.0.3 under which the signature verified, "" for all others."""
     language: str
     added_at: datetime
+    not_shared: Sequence[str] = ()
+    """Where its issuer signed more than its file shows."""
+    key_binding: str = ""
+    """Whether whoever shared it had the key that its issuer named: passed, failed, unknown, or "" where nobody says so."""
     silent_since: datetime | None = None
     """When the issuer of a badge that was good stopped answering; None while they do."""
     answers_are_whole: bool = True
@@ -197,6 +201,8 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         container=kept["container"],
         format=examination["format"],
         context_generation=examination.get("context_generation", ""),
+        not_shared=examination.get("not_shared", ()),
+        key_binding=examination.get("key_binding", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         details=make_details(read.get("details", {})),
         endorsements=make_endorsements(examination.get("endorsements", ())),
