@@ -102,11 +102,11 @@ def _check_line(visit: Visit, line: Sequence[badges.KeptBadge], addresses: Colle
 def find_newer_edition(visit: Visit, kept: badges.KeptBadge) -> tuple[Renewed, int]:
     """Ask for a newer edition of *kept*: what came of it, and the badge on whose page that is told.
 
-    Raises Missing where its issuer, by a signature that holds, names no address for one, or it has not ended.
+    Nobody is asked where its issuer, by a signature that holds, names no address for one, or it has not ended.
     """
     address = kept.card.newer_at
     if not address:
-        raise storage.Missing
+        return "newer-none", kept.id
     with storing_files(visit) as shelved:
         proven = visit.read(badges.proven_addresses, visit.holder_id)
         tools = visit.services.import_tools(visit.now, proven, monotonic(), shelved=shelved)
