@@ -267,6 +267,22 @@ def test_a_class_that_a_stranger_of_the_same_host_carries_is_not_vouched_for() -
     assert dict_of(hosted(forged, f"{host}/evil/1"))["conforms"] == ("unknown", "not-found-at-issuer")
 
 
+@pytest.mark.parametrize(
+    ("town", "binding"), [("https://hall.example", "proven"), *((host, "claimed") for host in SHARED[:2])]
+)
+def test_a_word_on_a_badge_is_by_the_same_rules_whose_it_is(town: str, binding: str) -> None:
+    """An endorsement is hosted as a badge is: the next folder of a shared host is not the town hall's."""
+    web, word, hall = School(), f"{town}/evil/word", f"{town}/normandie/profile"
+    claim = {"id": school.BADGE, "endorsementComment": "Je l’ai vue souder."}
+    said = {"@context": school.CONTEXT, "type": "Endorsement", "id": word, "claim": claim, "issuer": hall}
+    web.answers |= {word: said | {"issuedOn": "2026-02-01T00:00:00Z"}, hall: profile(id=hall)}
+    web.answers[school.BADGE] = assertion(endorsement=word)
+
+    (told,) = web.examine(assertion()).endorsements
+
+    assert told.binding == binding
+
+
 # The signed badge of before 2.0, whose key need only stand on the issuer's host.
 
 

@@ -6,7 +6,7 @@ names below its own to whoever asks, and a page that sends anybody anywhere is s
 share a host, that two things stand on it says nothing (shared_hosts.py; docs/decisions.md 31).
 """
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 from . import shared_hosts
 from .examination import Fetched
@@ -44,19 +44,6 @@ def are_one(address: str, other: str) -> bool:
         return True
     bare, long = sorted((mine, others), key=len)
     return long == f"www.{bare}" and not shared_hosts.is_public_suffix(_name(bare))
-
-
-def is_same_address(address: str, other: str) -> bool:
-    """Whether two addresses are one, whatever the scheme (issuers moved from http to https), case or escapes."""
-    return _plain(address) == _plain(other)
-
-
-def _plain(address: str) -> tuple[str, str, str]:
-    try:
-        parts = urlsplit(address.strip())
-        return authority(address), unquote(parts.path).rstrip("/"), unquote(parts.query)
-    except ValueError:
-        return "", address, ""
 
 
 def is_shared(address: str) -> bool:

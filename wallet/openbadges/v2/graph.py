@@ -7,6 +7,7 @@ the issuer's own address speaks for the issuer. (Open Badges 2.0, Implementation
 
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from .. import hosts, strict_json, texts
 from ..examination import Binding, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
@@ -79,6 +80,19 @@ def tied(
     return Check("bound", "passed", "", source, place), "proven"
 
 
+def same_address(address: str, other: str) -> bool:
+    """Whether two addresses are one, whatever the scheme (issuers moved from http to https), case or escapes."""
+    return _plain(address) == _plain(other)
+
+
+def _plain(address: str) -> tuple[str, str, str]:
+    try:
+        parts = urlsplit(address.strip())
+        return hosts.authority(address), unquote(parts.path).rstrip("/"), unquote(parts.query)
+    except ValueError:
+        return "", address, ""
+
+
 def resolved(assertion: dict[str, Any], version: v1.Version, home: str, web: Web) -> Graph:
     """*assertion* with its badge class and its issuer; *home* is the address that the assertion stands at, or ""."""
     badge_class = _part(texts.single(assertion.get("badge")), home, web)
@@ -118,11 +132,11 @@ def _at(address: str, web: Web) -> dict[str, Any]:
     """The document at *address*, or at the address that it says is its own; raises Unanswered."""
     answer, found = fetched_object(address, web)
     own = texts.address(found) or address
-    if not hosts.is_same_address(own, address) and not hosts.is_same_address(own, answer.address):
+    if not same_address(own, address) and not same_address(own, answer.address):
         if not texts.is_link(own):
             raise Unanswered("another-document-at-address", f"{address}: {own}"[:300])
         address, (answer, found) = own, fetched_object(own, web)
-        if not hosts.is_same_address(texts.address(found), own):
+        if not same_address(texts.address(found), own):
             raise Unanswered("another-document-at-address", f"{own}: {texts.address(found)}"[:300])
     if not hosts.speaks_for(answer, own):
         raise Unanswered("redirected-elsewhere", f"{address}: {answer.address}"[:300])

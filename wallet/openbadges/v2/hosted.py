@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 from .. import hosts, texts
 from ..examination import Binding, Check, Web
 from . import v1
-from .graph import Gone, Graph, Unanswered, fetched_object, tied
+from .graph import Gone, Graph, Unanswered, fetched_object, same_address, tied
 
 HOSTED = "Open Badges 2.0, HostedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking Hosted Assertions"
@@ -30,7 +30,7 @@ class Hosted:
     address: str
     intact: Check
     not_withdrawn: Check
-    places: tuple[str, ...] = ()
+    places: tuple[str, ...]
     """Where it must be allowed to stand: at the address that is its own, and at the one that answered."""
     is_answered: bool
     """Whether the issuer's host spoke of this badge at all, if only to say that it is withdrawn."""
@@ -52,7 +52,7 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
     except Unanswered as problem:
         return _unanswered(assertion, address, problem)
     own = texts.address(found.get("id")) or _old_address(found)
-    if own and not any(hosts.is_same_address(own, place) for place in (address, answer.address)):
+    if own and not any(same_address(own, place) for place in (address, answer.address)):
         return _another(assertion, address, own)
     # A redirect leads to the address where the badge now lives, and which it names as its own.
     home = own if texts.is_link(own) else address
@@ -113,6 +113,7 @@ def _another(assertion: dict[str, Any], address: str, own: str) -> Hosted:
         address=address,
         intact=Check("intact", "failed", "another-badge-at-address", HOSTED, f"{address}: {own}"[:300]),
         not_withdrawn=Check("not_withdrawn", "unknown", "another-badge-at-address", REVOKING),
+        places=(address,),
         is_answered=False,
     )
 

@@ -11,7 +11,7 @@ from .. import hosts, texts
 from ..examination import Binding, Check, Fetched, Unreachable, Unverified, Web
 from ..proofs import jws, keys
 from . import v1
-from .graph import Graph, Unanswered, fetched_object, tied
+from .graph import Graph, Unanswered, fetched_object, same_address, tied
 
 SIGNED = "Open Badges 2.0, SignedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking a Signed Badge"
@@ -88,7 +88,7 @@ def _key_at(written: Any, graph: Graph, web: Web) -> Candidate:
         return Candidate(address=address, owner="", pem=bare)
     found = _object_at(address, web)
     pem = found.get("publicKeyPem")
-    if not isinstance(pem, str) or not hosts.is_same_address(texts.address(found) or address, address):
+    if not isinstance(pem, str) or not same_address(texts.address(found) or address, address):
         raise Unanswered("no-key-at-address", address)
     return Candidate(address=address, owner=texts.address(found.get("owner")), pem=pem)
 
@@ -121,8 +121,8 @@ def _is_own_key(candidate: Candidate, graph: Graph) -> bool:
     listed = [texts.address(key) for key in texts.listed(issuer.members.get("publicKey"))]
     if not _lists_keys(graph) and is_old and v1.context_version(issuer.members) != "2.0":
         return hosts.authority(candidate.address) != "" and hosts.are_one(candidate.address, issuer.id)
-    is_listed = candidate.is_carried or any(hosts.is_same_address(key, candidate.address) for key in listed if key)
-    return is_listed and (hosts.is_same_address(candidate.owner, issuer.id) or (is_old and not candidate.owner))
+    is_listed = candidate.is_carried or any(same_address(key, candidate.address) for key in listed if key)
+    return is_listed and (same_address(candidate.owner, issuer.id) or (is_old and not candidate.owner))
 
 
 def _lists_keys(graph: Graph) -> bool:
@@ -167,7 +167,7 @@ def _plain(name: str) -> str:
 def _entries(found: dict[str, Any], graph: Graph) -> list[tuple[str, str]]:
     """Each withdrawn badge by its id or uid, "" for what is neither, with the reason; raises Unanswered when it is not such a list."""
     issuer = texts.address(found.get("issuer"))
-    if issuer and not hosts.is_same_address(issuer, graph.issuer.id):
+    if issuer and not same_address(issuer, graph.issuer.id):
         raise Unanswered("list-of-another-issuer", issuer)
     listed = found.get("revokedAssertions")
     if isinstance(listed, list):
