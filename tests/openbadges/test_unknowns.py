@@ -33,12 +33,12 @@ NEVER_UNKNOWN = frozenset(
         *("recipient-unreadable", "signature-does-not-match", "token-malformed", "too-many-disclosures", "wrong-type"),
         # remarks beside a passed check
         *("member-empty", "member-left-out", "member-of-another-kind"),
-        *("no-beginning-given", "no-end-given", "no-withdrawal-announced"),
+        *("no-beginning-given", "no-end-given", "no-withdrawal-announced", "list-kept-by-another"),
         # of `known` and `named_to_me`, which have no say in the state
         *("issuer-not-in-a-registry", "issuer-not-proven", "named-to-someone-else", "names-nobody-to-compare"),
         *("no-address-of-that-kind", "no-address-told"),
         # of a presentation, and of whoever shared a badge, which have none either
-        *("presentation-not-wholly-signed", "key-binding-unsupported", "key-binding-wrong"),
+        *("presentation-not-wholly-signed", "key-binding-unsupported", "key-binding-wrong", "key-binding-date"),
         # there is no badge to look at
         *("broken-json", "broken-token", "link-no-answer", "link-no-badge", "no-badge-in-picture"),
         *("no-badge-in-presentation", "not-a-badge", "program-inside", "several-badges", "status-list", "too-big"),
