@@ -48,6 +48,7 @@ _LATER = (
 _UNCHECKED = (
     "algorithm-unsupported",
     "certificate-not-checked",
+    "context-refused",
     "context-unknown",
     "date-unreadable",
     "did-method-unsupported",
@@ -68,6 +69,7 @@ _UNCHECKED = (
     "private-key-published",
     "proof-for-holder-only",
     "proof-unsupported",
+    "said-in-own-words",
     "seal-not-checked",
     "several-subjects",
     "status-index-beyond-list",
@@ -80,6 +82,7 @@ _UNCHECKED = (
     "token-type-unsupported",
     "too-many-proofs",
     "too-many-status-entries",
+    "vocabulary-differs",
     "wrapping-unsupported",
 )
 NOT_SHARED = frozenset({"date-not-shared", "member-not-shared", "status-not-shared"})
