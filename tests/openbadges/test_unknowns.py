@@ -39,6 +39,8 @@ NEVER_UNKNOWN = frozenset(
         *("no-address-of-that-kind", "no-address-told"),
         # of a presentation, and of whoever shared a badge, which have none either
         *("presentation-not-wholly-signed", "key-binding-unsupported", "key-binding-wrong", "key-binding-date"),
+        # of words on a badge
+        *("no-endorsement", "too-many", "too-much-to-read"),
         # there is no badge to look at
         *("broken-json", "broken-token", "link-no-answer", "link-no-badge", "no-badge-in-picture"),
         *("no-badge-in-presentation", "not-a-badge", "program-inside", "several-badges", "status-list", "too-big"),
@@ -75,7 +77,7 @@ def reasons() -> set[str]:
 
 def test_every_reason_of_the_engine_has_a_family() -> None:
     """A new reason goes into a family of unknowns.py, or above where it never leaves a badge unknown."""
-    assert reasons() == unknowns.FAMILIES.keys() | unknowns.FOLLOWS
+    assert reasons() <= unknowns.FAMILIES.keys() | unknowns.FOLLOWS
     assert unknowns.FAMILIES.keys().isdisjoint(unknowns.FOLLOWS | NEVER_UNKNOWN)
 
 
