@@ -145,6 +145,17 @@ def test_the_claims_of_jwt_say_what_members_say() -> None:
     assert found.badge.valid_until is not None
 
 
+def test_two_achievements_are_two_badges() -> None:
+    """One reader would take the one, another the other."""
+    subject = plain()["credentialSubject"]
+    achievement = plain()["achievement"]
+    twice = guild.examine(issued(plain(credentialSubject=subject | {"achievement": achievement})))
+    other = guild.examine(issued(plain(credentialSubject=subject | {"achievement": achievement | {"name": "Piloter"}})))
+
+    assert twice.state == "valid"
+    assert (told(other, "conforms"), other.state) == (("failed", "two-badges"), "invalid")
+
+
 def test_the_day_of_issue_is_a_beginning_where_no_other_is_said() -> None:
     found = guild.examine(issued(plain(validFrom=None), ["name"]))
     assert found.state == "valid"
@@ -436,6 +447,12 @@ def test_a_site_that_lists_no_key_is_unknown(answer: guild.Answer) -> None:
 def test_a_site_that_lists_other_keys_did_not_sign_it() -> None:
     web = {METADATA: metadata(jwks={"keys": [guild.jwk(KEY), guild.jwk(guild.P384_KEY)]})}
     assert guild.examine(of_site(), web).state == "invalid"
+
+
+@pytest.mark.parametrize("issuer", ["https://[", "https://", "https:///x", "https://guild.example:x/", "https://a b/"])
+def test_an_address_that_is_none_is_unknown(issuer: str) -> None:
+    found = guild.examine(issued(plain(issuer), ["name"], key=P256_KEY, kid=None))
+    assert (told(found, "intact")[0], found.state) == ("unknown", "unknown")
 
 
 def test_a_did_needs_no_metadata() -> None:
