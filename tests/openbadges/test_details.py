@@ -184,7 +184,9 @@ def test_one_description_in_pieces_or_twice_is_one() -> None:
     forged = deepcopy(genuine)
     name = {"id": RUBRIC["id"], "type": ["ResultDescription"], "name": RUBRIC["name"]}
     rest = {member: value for member, value in RUBRIC.items() if member != "name"}
-    forged["credentialSubject"]["achievement"]["resultDescription"] = [rest, SCORE, name, SCORE]
+    achievement = forged["credentialSubject"]["achievement"]
+    achievement["resultDescription"] = [rest, SCORE, name, SCORE]
+    achievement["related"] = [{"id": "urn:uuid:a2", "version": "2"}, *achievement["related"]]
 
     assert guild.examine(forged).check("intact").outcome == "passed"
     assert guild.examine(forged).badge == guild.examine(genuine).badge

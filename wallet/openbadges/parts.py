@@ -126,9 +126,20 @@ def editions(value: Any, language_member: str) -> tuple[Edition, ...]:
             in_language=texts.name(texts.single(item.get(language_member))),
             version=texts.name(item.get("version")),
         )
-        for item in texts.objects(value)[: texts.MANY]
+        for item in by_id(value).values()
     )
-    return tuple(dict.fromkeys(edition for edition in found if edition.id))[:MOST]
+    return tuple(found)[:MOST]
+
+
+def by_id(value: Any) -> dict[str, dict[str, Any]]:
+    """The objects in *value* by their ids; what is told of one in pieces is put together, the first word counts."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in texts.objects(value)[: texts.MANY]:
+        if name := texts.address(item.get("id")):
+            whole = found.setdefault(name, {})
+            for member, said in item.items():
+                whole.setdefault(member, said)
+    return found
 
 
 def hours(achievement: Mapping[str, Any], contexts: Any) -> str:

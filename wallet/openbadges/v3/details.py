@@ -63,9 +63,9 @@ def number(value: Any) -> str:
 
 def results(value: Any, descriptions: Any, language: str = "") -> tuple[Result, ...]:
     """The results in *value*, each with the one of the *descriptions* that it names."""
-    described = _by_id(descriptions)
+    described = parts.by_id(descriptions)
     rubrics = [level for one in described.values() for level in texts.listed(one.get("rubricCriterionLevel"))]
-    levels = {name: _level(written, language) for name, written in _by_id(rubrics).items()}
+    levels = {name: _level(written, language) for name, written in parts.by_id(rubrics).items()}
     known = {name: _described(written, levels, language) for name, written in described.items()}
     found = (_result(item, known, levels) for item in texts.objects(value)[: texts.MANY])
     return tuple(dict.fromkeys(result for result in found if result.value or result.status or result.level))[
@@ -83,17 +83,6 @@ def party(value: Any, language: str = "") -> Party | None:
         id=texts.address(found), name=texts.name(found.get("name"), language), url=texts.address(found.get("url"))
     )
     return read if read != Party() else None
-
-
-def _by_id(value: Any) -> dict[str, dict[str, Any]]:
-    """The objects in *value* by their ids; what is told of one in pieces is put together, the first word counts."""
-    found: dict[str, dict[str, Any]] = {}
-    for item in texts.objects(value)[: texts.MANY]:
-        if name := texts.address(item.get("id")):
-            whole = found.setdefault(name, {})
-            for member, said in item.items():
-                whole.setdefault(member, said)
-    return found
 
 
 def _level(written: Mapping[str, Any], language: str) -> Level:
