@@ -18,9 +18,6 @@ _DESCRIPTION = 2_000
 """Characters of what is said of a level: it may stand with a hundred results."""
 _REFRESHING = frozenset({"1EdTechCredentialRefresh"})
 """Services that answer a plain request for their address with the badge. (1EdTech Credential Refresh 1.0)"""
-_HOURS = "StudyLoadExtension"
-_MINUTES_AN_HOUR = {"openbadges.education": 60, "edubadges.nl": 1}
-"""How the platforms that write the extension count, by their domains: its own context does not say."""
 
 
 def details(
@@ -32,21 +29,26 @@ def details(
         credits_available=number(achievement.get("creditsAvailable")),
         credits_earned=number(subject.get("creditsEarned")),
         hours=parts.hours(achievement, credential.get("@context")),
-        role=texts.name(subject.get("role"), language),
-        term=texts.name(subject.get("term"), language),
+        role=_name(subject, "role", language),
+        term=_name(subject, "term", language),
         activity_start=dates.moment(texts.single(subject.get("activityStartDate"))),
         activity_end=dates.moment(texts.single(subject.get("activityEndDate"))),
-        field_of_study=texts.name(achievement.get("fieldOfStudy"), language),
-        specialization=texts.name(achievement.get("specialization"), language),
-        human_code=texts.name(achievement.get("humanCode")),
-        version=texts.name(achievement.get("version")),
+        field_of_study=_name(achievement, "fieldOfStudy", language),
+        specialization=_name(achievement, "specialization", language),
+        human_code=_name(achievement, "humanCode"),
+        version=_name(achievement, "version"),
         creator=party(achievement.get("creator"), language),
         source=party(subject.get("source"), language),
         editions=parts.editions(achievement.get("related"), "inLanguage"),
-        license_number=texts.name(subject.get("licenseNumber")),
+        license_number=_name(subject, "licenseNumber"),
         identifiers=_identifiers(achievement.get("otherIdentifier")),
         refresh_service=_refresh_service(credential.get("refreshService")),
     )
+
+
+def _name(said: Mapping[str, Any], member: str, language: str = "") -> str:
+    """What *said* has under that name, which most badges have not."""
+    return texts.name(said[member], language) if member in said else ""
 
 
 def number(value: Any) -> str:
@@ -63,6 +65,8 @@ def number(value: Any) -> str:
 
 def results(value: Any, descriptions: Any, language: str = "") -> tuple[Result, ...]:
     """The results in *value*, each with the one of the *descriptions* that it names."""
+    if value is None:
+        return ()
     described = parts.by_id(descriptions)
     rubrics = [level for one in described.values() for level in texts.listed(one.get("rubricCriterionLevel"))]
     levels = {name: _level(written, language) for name, written in parts.by_id(rubrics).items()}
