@@ -258,6 +258,14 @@ def test_hours_are_told_where_it_is_known_what_is_counted(achievement: Any, cont
     assert parts.hours(achievement, contexts) == read
 
 
+def test_hours_that_stand_beside_the_subject_are_read() -> None:
+    """Open Educational Badges write them there."""
+    written = guild.badge(**{"extensions:StudyLoadExtension": {"StudyLoad": 90}})
+    written["@context"] = [*written["@context"], CONTEXT]
+
+    assert guild.examine(guild.token(written, typ="vc+jwt")).badge.details.hours == "1.5"
+
+
 def test_a_badge_of_2_0_tells_its_edition_and_the_others() -> None:
     badge_class = school.badge_class(version="3", related=[{"id": "https://school.example/en", "@language": "en"}])
 

@@ -143,12 +143,10 @@ def by_id(value: Any) -> dict[str, dict[str, Any]]:
     return found
 
 
-def hours(achievement: Mapping[str, Any], contexts: Any) -> str:
-    """How many hours an achievement takes, by an extension: no version has a member for it. "" where nobody knows what
-    is counted, which the address of its context tells, in it or in *contexts*."""
-    written = next(
-        (achievement[name] for name in (f"extensions:{_STUDY_LOAD}", _STUDY_LOAD) if name in achievement), None
-    )
+def hours(said: Mapping[str, Any], contexts: Any) -> str:
+    """How many hours an achievement takes, by an extension in *said*: no version has a member for it. "" where nobody knows
+    what is counted, which the address of its context tells, in it or in *contexts*."""
+    written = next((said[name] for name in (f"extensions:{_STUDY_LOAD}", _STUDY_LOAD) if name in said), None)
     if not isinstance(written, dict):
         return ""
     named = [*texts.listed(written.get("@context")), *texts.listed(contexts)]

@@ -28,7 +28,10 @@ def details(
         results=results(subject.get("result"), achievement.get("resultDescription"), language),
         credits_available=number(achievement.get("creditsAvailable")),
         credits_earned=number(subject.get("creditsEarned")),
-        hours=parts.hours(achievement, credential.get("@context")),
+        # The platform that writes it sets it beside the subject, not into the achievement.
+        hours=next(
+            filter(None, (parts.hours(place, credential.get("@context")) for place in (achievement, credential))), ""
+        ),
         role=_name(subject, "role", language),
         term=_name(subject, "term", language),
         activity_start=dates.moment(texts.single(subject.get("activityStartDate"))),
