@@ -104,6 +104,7 @@ def variants(document: Object) -> Iterator[Object]:
             [guild.VC1, guild.OB3],
             [guild.VC2, guild.OB3, "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"],
             [guild.VC2, "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json", guild.OB3],
+            [guild.VC2, guild.OB3, "https://www.w3.org/ns/credentials/examples/v2"],
         ):
             yield one | {"@context": others}
     yield from signed_parts(document)

@@ -66,6 +66,8 @@ def examine_credential(
         container=document.container,
         format=f"{_standard(credential, badge)}, {secured.mechanism}",
         context_generation=secured.generation,
+        own_contexts=dict(secured.own_contexts),
+        own_words=secured.own_words[:200],
         checked_at=now,
     )
 
