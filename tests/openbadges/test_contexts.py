@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from tests.openbadges.support import guild, own_words
-from wallet.openbadges.proofs import context_guard, context_terms, contexts
+from wallet.openbadges.proofs import context_guard, contexts
 from wallet.openbadges.proofs.contexts import CHANGED_IN_PLACE, FOLDER, GENERATIONS, NEWEST, UnknownContext, context
+from wallet.openbadges.proofs.vocabularies import terms
 
 INDEX = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))["contexts"]
 
@@ -81,10 +82,10 @@ def test_the_generation_that_the_digital_credentials_consortium_ships_is_one_of_
 
 def test_two_names_for_one_thing_are_all_known_to_the_guard() -> None:
     """Where two names stand for one address, the one that no page reads is a way to hide a statement."""
-    meanings = context_terms.our_meanings()
+    meanings = terms.our_meanings()
     names: dict[str, set[str]] = defaultdict(set)
     for name in meanings.names:
-        for address in meanings.of(name) & context_terms.our_addresses():
+        for address in meanings.addresses_of(name) & terms.our_addresses():
             names[address].add(name)
     doubled = {name for several in names.values() if len(several) > 1 for name in several}
 
@@ -223,4 +224,4 @@ def test_no_scheme_of_addresses_is_a_word_of_ours() -> None:
     """It would make two addresses of one."""
     schemes = {"did", "urn", "http", "https", "mailto", "data", "tel", "ipfs"}
 
-    assert schemes.isdisjoint(context_terms.our_meanings().names)
+    assert schemes.isdisjoint(terms.our_meanings().names)

@@ -24,11 +24,11 @@ MOST_BADGES = 5000
 """Badges that one holder may keep (docs/security.md K3)."""
 WITHDRAWN = frozenset({"revoked", "suspended"})
 FOUND = (
-    *("document", "came_in", "file_name", "link", "container", "picture", "plate"),
+    *("document", "came_in", "file_name", "link", "container", "picture", "plate", "own_contexts"),
     *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
 )
 """The columns that come from one file: they change together."""
-OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation")
+OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation", "own_contexts", "own_words")
 """What an examination tells of the words that were read, and not of the day on which it looked."""
 
 
@@ -45,6 +45,7 @@ def replace_file(kept: KeptBadge, found: NewBadge) -> None:
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
     kept.picture, kept.plate, kept.match = found.picture, found.plate, None
+    kept.own_contexts = {address: dict(entry) for address, entry in found.own_contexts.items()} or None
     note_examination(kept, found.examination, found.seen)
 
 

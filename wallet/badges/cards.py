@@ -6,13 +6,13 @@ may show (shares/public_view.py).
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
-from . import issuer_responses
+from . import issuer_responses, own_contexts
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
@@ -87,6 +87,12 @@ class Card(Heading):
     added_at: datetime
     silent_since: datetime | None = None
     """When the issuer of a badge that was good stopped answering; None while they do."""
+    own_contexts: Mapping[str, str] = field(default_factory=dict)
+    """Its issuer's own vocabulary under which it verified: the SHA-256 by the address."""
+    own_words: Sequence[str] = ()
+    """What it says in that vocabulary alone, which is signed and not read."""
+    vocabulary_host: str = ""
+    """The host that would have to be asked for a vocabulary before it can be verified, "" where none is missing."""
     answers_are_whole: bool = True
     """Whether all that its issuer answered is kept, or of some answers only their fingerprint (badges/issuer_responses.py)."""
     told_good_at: datetime | None = None
@@ -187,6 +193,9 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         container=kept["container"],
         format=examination["format"],
         context_generation=examination.get("context_generation", ""),
+        own_contexts=examination.get("own_contexts", {}),
+        own_words=examination.get("own_words", ()),
+        vocabulary_host=own_contexts.context_host(own_contexts.missing_context(checks)),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],

@@ -35,12 +35,12 @@ from .examination import (
     origins,
 )
 from .presentations import presentable, presentation
-from .proofs import own_contexts
+from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc
 from .proofs.multibase import to_multibase
-from .proofs.own_contexts import LARGEST as LARGEST_CONTEXT
-from .proofs.own_contexts import MOST as MOST_CONTEXTS
-from .proofs.own_contexts import is_context
+from .proofs.vocabularies.own_contexts import LARGEST as LARGEST_CONTEXT
+from .proofs.vocabularies.own_contexts import MOST as MOST_CONTEXTS
+from .proofs.vocabularies.own_contexts import is_context
 from .recipients import named_to_me
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object

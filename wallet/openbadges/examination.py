@@ -117,7 +117,7 @@ class Web:
     allowance: int | None = None
     """Members of documents that may still be worked out, None without end."""
     contexts: Mapping[str, bytes] = field(default_factory=dict)
-    """Those that we do not have, and that were given with the document, by their addresses (proofs/own_contexts.py)."""
+    """Those that we do not have, and that were given with the document, by their addresses (vocabularies/own_contexts.py)."""
 
     def spend(self, members: int) -> None:
         """Work out a document of so many *members*; raises TooHeavy when that is more than is allowed."""

@@ -100,6 +100,14 @@ def verify(visit: web.Visit) -> web.Response:
     return visit.go("badge", f"?done={done}", id=kept.id)
 
 
+@web.rate_limited("check")
+def fetch_contexts(visit: web.Visit) -> web.Response:
+    """Fetch the issuer's own vocabulary, of the host that was named to whoever tapped."""
+    kept, host = _get_badge(visit), visit.form.text("host")
+    done = web.fetch_contexts(visit, kept, host) if host == kept.card.vocabulary_host else "no-words"
+    return visit.go("badge", f"?done={done}", id=kept.id)
+
+
 remove = web.keeps(badges.remove_badge, "badges", "?removed={id}")
 """Take the badge out of the wallet."""
 put_back = web.keeps(badges.restore_badge, "badges", "?done=returned")

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from .. import examination, strict_json, texts
-from . import context_terms, nquads
-from .own_contexts import OwnContexts, is_written_short, read_names
+from . import nquads
 from .unsigned_members import is_absolute
+from .vocabularies import terms
+from .vocabularies.own_contexts import OwnContexts, is_written_short, read_names
 
 _SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
 _OTHER_SPELLINGS = frozenset(
@@ -65,7 +66,7 @@ _CARRIED = "/credentialSubject/verifiableCredential"
 def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = None) -> examination.Check | None:
     """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None.
 
-    *own* are the contexts that were given with it (own_contexts.py).
+    *own* are the contexts that were given with it (vocabularies/own_contexts.py).
     """
     if _is_plain(document):
         return None
@@ -121,7 +122,7 @@ def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:
 def _is_own_word(name: str, own: OwnContexts | None) -> bool:
     """Whether *name* is written short and stands for nothing that pages read, as `extensions:` and what follows it."""
     try:
-        return context_terms.means_nothing_read(name, own.meanings if own else None)
+        return terms.means_nothing_read(name, own.meanings if own else None)
     except nquads.Inexpressible:
         return False
 
@@ -129,7 +130,7 @@ def _is_own_word(name: str, own: OwnContexts | None) -> bool:
 def _said_in_own_words(document: Mapping[str, Any], own: OwnContexts | None) -> Iterator[str]:
     """Where something that pages read of is spoken of once more, inside a member that they do not read."""
     names = read_names(document)
-    prefixes = context_terms.our_prefixes() | (own.names if own else frozenset())
+    prefixes = terms.our_prefixes() | (own.names if own else frozenset())
     read, unread = set[str](), list[tuple[str, Any]]()
     waiting: list[Any] = [document]
     while waiting:

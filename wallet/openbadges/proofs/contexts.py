@@ -2,7 +2,7 @@
 
 The data in contexts/ comes from packages of public registries and from public repositories; contexts/index.json says
 from which, under which licence, and with which SHA-256. A context that we do not have stays unknown, and so does whatever
-was signed under it, until the holder has it fetched (own_contexts.py).
+was signed under it, until the holder has it fetched (vocabularies/own_contexts.py).
 
 The context of Open Badges 3.0.3 was changed in place four times since it was published, and each change gives
 another meaning, and another hash, to the same badge. All five generations are made here, each from the next by

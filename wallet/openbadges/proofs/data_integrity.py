@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .. import strict_json, texts
 from . import contexts, jsonld_expansion, jws, keys, multibase, nquads
 from .canonicalization import UNCHANGED, Canonical, HashName, canonicalize
-from .own_contexts import OtherVocabulary, OwnContexts, require_same_meaning
 from .suites import SUITES, Form, Suite, digests, signed_by, suite_of
+from .vocabularies.own_contexts import OtherVocabulary, OwnContexts, require_same_meaning
 
 _MOST_TO_READ_AGAIN = 3_000
 """Members of a document that is read in more than one way, times its proofs: each of them is read so."""
@@ -41,7 +41,7 @@ class Fits:
     """False when members of the document were dropped on the way to the bytes, and are not covered."""
     form: Form
     own: Mapping[str, str] = NOTHING_OWN
-    """The contexts that we do not have under which it did, and the SHA-256 of each (own_contexts.py)."""
+    """The contexts that we do not have under which it did, and the SHA-256 of each (vocabularies/own_contexts.py)."""
 
 
 def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:

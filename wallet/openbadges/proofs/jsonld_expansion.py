@@ -39,7 +39,7 @@ class Expanded:
 def expand(document: Mapping[str, Any], generation: str = NEWEST, resolver: "Contexts | None" = None) -> Expanded:
     """*document* with every name written out as an address; raises UnknownContext or Inexpressible.
 
-    *resolver* knows further contexts than ours (own_contexts.py); nobody else uses it meanwhile.
+    *resolver* knows further contexts than ours (vocabularies/own_contexts.py); nobody else uses it meanwhile.
     """
     found = list(members(document))
     if len(found) > MOST_MEMBERS:

@@ -16,9 +16,9 @@ from . import context_guard, contexts, nquads
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .data_integrity import NOTHING_OWN, Fits, fits, proofs_of
 from .jws import BadSignature, Unsupported, jws_header, jws_payload, signing_algorithm, verify_jws
-from .own_contexts import OwnContexts, own_words
 from .suites import SUITES, suite_of
 from .unsigned_members import unsigned_members, without
+from .vocabularies.own_contexts import OwnContexts, own_words
 
 _DATA_INTEGRITY = "Verifiable Credential Data Integrity 1.0, Verify Proof Sets and Chains"
 _JOSE = "Securing Verifiable Credentials using JOSE and COSE, 3"
@@ -53,7 +53,7 @@ class Secured:
     """As `eddsa-rdfc-2022` or `VC-JWT, RS256`; "unsigned" where there is none."""
     generation: str = ""
     own_contexts: Mapping[str, str] = NOTHING_OWN
-    """The contexts that were given with it under which it was signed, and the SHA-256 of each (own_contexts.py)."""
+    """The contexts that were given with it under which it was signed, and the SHA-256 of each (vocabularies/own_contexts.py)."""
     own_words: tuple[str, ...] = ()
     """What is said in the words of these alone, as JSON pointers: it is not in `credential`."""
     unsigned: tuple[str, ...] = ()

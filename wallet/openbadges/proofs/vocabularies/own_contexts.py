@@ -15,10 +15,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from hashlib import sha256
 from typing import Any
 
-from .. import strict_json, texts
-from ..examination import UnreadableBadge, Unverified
-from . import context_terms, contexts, jsonld_expansion, nquads
-from .contexts import UnknownContext
+from ... import strict_json, texts
+from ...examination import UnreadableBadge, Unverified
+from .. import contexts, jsonld_expansion, nquads
+from ..contexts import UnknownContext
+from . import terms
 
 LARGEST = 256 * 1024
 """Bytes of one."""
@@ -92,7 +93,7 @@ class OwnContexts:
         self._given = given
         self._definitions: dict[str, Any] = {}
         self._resolvers: dict[str, jsonld_expansion.Contexts] = {}
-        self.meanings = context_terms.our_meanings()
+        self.meanings = terms.our_meanings()
         """Of names, those of ours and of all that were asked for."""
         self.names: frozenset[str] = frozenset()
         """Those that these contexts define."""
@@ -109,8 +110,8 @@ class OwnContexts:
             raise RefusedContext(named[MOST], f"more than {MOST}")
         for address in named:
             self._read(address, ())
-        defined = (pair for one in self._definitions.values() for pair in context_terms.definitions(one))
-        own = context_terms.Meanings(defined, context_terms.our_meanings())
+        defined = (pair for one in self._definitions.values() for pair in terms.definitions(one))
+        own = terms.Meanings(defined, terms.our_meanings())
         self.meanings, self.names = own, own.names
         for name in own.names:
             _require_short(own, name, named[0])
@@ -148,10 +149,10 @@ class OwnContexts:
         self._definitions[address] = context
 
 
-def _require_short(meanings: context_terms.Meanings, name: str, address: str) -> None:
+def _require_short(meanings: terms.Meanings, name: str, address: str) -> None:
     # Before pyld sees them: prefixes of prefixes grow by each other's length.
     try:
-        meanings.of(name)
+        meanings.addresses_of(name)
     except nquads.Inexpressible as problem:
         raise RefusedContext(address, problem.detail) from None
 
@@ -215,7 +216,7 @@ def require_same_meaning(part: Mapping[str, Any], own: OwnContexts, generation: 
     if _of_our_types(with_them) != _of_our_types(without_them):
         raise RefusedContext(named_in(part)[0], "with it, words of others mean something else")
     for name in dict.fromkeys(_own_names(part, names)):
-        if not context_terms.our_addresses().isdisjoint(own.meanings.here(name)):
+        if not terms.our_addresses().isdisjoint(own.meanings.own_addresses_of(name)):
             raise RefusedContext(named_in(part)[0], f"its word {name[:80]!r} says what a word of others says")
     for inner in strict_json.members(part):
         if isinstance(inner, dict) and is_written_short(inner.get("id"), own.names):
@@ -231,7 +232,7 @@ def is_written_short(identifier: Any, prefixes: Collection[str]) -> bool:
 def read_names(part: Mapping[str, Any]) -> frozenset[str]:
     """The names that are read of *part*: those of our contexts that it names."""
     ours = {address for address in _addresses(part) if contexts.is_ours(address)}
-    return frozenset({"id", "type"}).union(*map(context_terms.names_at, ours))
+    return frozenset({"id", "type"}).union(*map(terms.names_at, ours))
 
 
 def own_words(document: Mapping[str, Any]) -> tuple[str, ...]:
@@ -304,7 +305,7 @@ def _of_our_types(value: Any) -> Any:
     if isinstance(value, dict):
         kept = {name: _of_our_types(inner) for name, inner in value.items()}
         if isinstance(kept.get("@type"), list):
-            kept["@type"] = [kind for kind in kept["@type"] if kind in context_terms.our_addresses()]
+            kept["@type"] = [kind for kind in kept["@type"] if kind in terms.our_addresses()]
         return kept
     return [_of_our_types(item) for item in value] if isinstance(value, list) else value
 

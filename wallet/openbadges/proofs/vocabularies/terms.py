@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any
 
-from . import contexts, nquads
+from .. import contexts, nquads
 
 _MOST_MEANINGS = 64
 """Of one name; ours have at most five."""
@@ -60,15 +60,15 @@ class Meanings:
         """With which the addresses of names begin that nothing defines (`@vocab`)."""
         return frozenset(self._vocabularies)
 
-    def of(self, name: str) -> frozenset[str]:
+    def addresses_of(self, name: str) -> frozenset[str]:
         """The addresses that *name* may stand for, or an address that is written short; raises Inexpressible.
 
         So it does for names that lead back to themselves, and for more or longer addresses than anybody needs.
         """
         return self._worked_out(name, ())
 
-    def here(self, name: str) -> frozenset[str]:
-        """As `of`, where none of the contexts beneath defines *name*."""
+    def own_addresses_of(self, name: str) -> frozenset[str]:
+        """As `addresses_of`, where none of the contexts beneath defines *name*."""
         return self._meant(name, self._said.get(name, set()), (name,))
 
     def _worked_out(self, name: str, within: tuple[str, ...]) -> frozenset[str]:
@@ -115,14 +115,14 @@ def our_meanings() -> Meanings:
 def our_prefixes() -> frozenset[str]:
     """The names of ours that can begin addresses that are written short."""
     meanings = our_meanings()
-    return frozenset(name for name in meanings.names if any(map(is_prefix, meanings.of(name))))
+    return frozenset(name for name in meanings.names if any(map(is_prefix, meanings.addresses_of(name))))
 
 
 @cache
 def our_addresses() -> frozenset[str]:
     """Every address that a term of ours stands for; those of vocabularies as a whole left out, and what these make of names."""
     meanings = our_meanings()
-    found = frozenset().union(*(meanings.of(name) for name in meanings.names))
+    found = frozenset().union(*(meanings.addresses_of(name) for name in meanings.names))
     others = ("@", *meanings.vocabularies)
     return frozenset(address for address in found if not is_prefix(address) and not address.startswith(others))
 
@@ -132,7 +132,7 @@ def names_at(address: str) -> frozenset[str]:
     """The names of terms in our context at *address*; those of vocabularies left out, which nobody reads."""
     meanings = our_meanings()
     names = {name for name, said in _definitions_at(address) if not name.startswith("@") and said is not None}
-    return frozenset(name for name in names if not all(map(is_prefix, meanings.of(name))))
+    return frozenset(name for name in names if not all(map(is_prefix, meanings.addresses_of(name))))
 
 
 def _definitions_at(address: str) -> Iterator[tuple[str, Any]]:
@@ -147,6 +147,6 @@ def means_nothing_read(name: str, meanings: Meanings | None = None) -> bool:
     """
     meanings = meanings or our_meanings()
     prefix, colon, rest = name.partition(":")
-    if not colon or rest.startswith("//") or not any(map(is_prefix, meanings.of(prefix))):
+    if not colon or rest.startswith("//") or not any(map(is_prefix, meanings.addresses_of(prefix))):
         return False
-    return our_addresses().isdisjoint(meanings.of(name))
+    return our_addresses().isdisjoint(meanings.addresses_of(name))
