@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from wallet import accounts, badges, evidence, inspection, openbadges, storage
+from wallet import accounts, badges, evidence, inspection, openbadges, shares, storage
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
 from wallet.archive import import_evidence, import_history, import_responses, importing
@@ -118,6 +118,7 @@ TOO_MANY_MOMENTS = "tests/evidence/test_answers.py::test_there_is_an_end_to_how_
 TOLD_ENOUGH = "tests/evidence/test_answers.py::test_there_is_an_end_to_what_may_be_told"
 FIFTY = "tests/routes/test_attachments.py::test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room"
 MOMENTS_OF_VISITORS = "tests/routes/test_visitor_room.py::test_all_visitors_share_a_room_which_holders_do_not_need"
+TOO_MANY_SHARES = "tests/routes/test_share_form.py::test_there_is_an_end_to_how_many_shares_there_are"
 SIXTY = "tests/routes/test_evidence_snapshots.py::test_a_share_shows_sixty_moments_and_no_more"
 TEN_KEYS = "tests/accounts/test_keys_and_devices.py::test_a_key_too_many_is_neither_begun_nor_kept"
 FIFTY_DEVICES = "tests/accounts/test_keys_and_devices.py::test_a_holder_is_signed_in_on_fifty_devices_at_most"
@@ -362,7 +363,7 @@ TABLES: Mapping[str, Duties] = {
         returns=SHARES_KEPT,
         erased=SHUT,
         backup=DUMP,
-        per_holder=Owed("60 are made in an hour at most, and no number ends it; MOST_PAST bounds those of archives."),
+        per_holder=Bound(shares.MOST_SHARES, STRICT["share"], refused=TOO_MANY_SHARES),
         in_all=WITH_THE_HOLDERS,
         told=YOUR_SHARES,
     ),

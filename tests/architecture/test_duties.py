@@ -61,7 +61,7 @@ from wallet.storage.files import Folder, open_files
 from wallet.storage.keyring import Keyring
 
 HERE = "tests/architecture/duties.py"
-OWED = {"shares.per_holder"}
+OWED: set[str] = set()
 """What the wallet ought to do and does not, as row and question: nothing comes to it unseen, and what is done leaves it."""
 LENGTH = 64
 """Of the name of a file on the shelf."""

@@ -297,8 +297,8 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
 
 def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wallet.archive.import_history.MOST_EVENTS", 3)
-    monkeypatch.setattr("wallet.shares.models.MOST_PAST", 3)
-    monkeypatch.setattr("wallet.shares.MOST_PAST", 3)
+    monkeypatch.setattr("wallet.shares.models.MOST_SHARES", 3)
+    monkeypatch.setattr("wallet.shares.MOST_SHARES", 3)
 
     for number in range(3):
         happened = [KEY_MADE | {"at": (NOW - timedelta(days=9 * number + day)).isoformat()} for day in range(2)]

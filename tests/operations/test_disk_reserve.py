@@ -23,7 +23,7 @@ from wallet.accounts import passkeys
 from wallet.app import create_app
 from wallet.cli import maintenance
 from wallet.operations import disk_reserve
-from wallet.operations.disk_reserve import NAME, SIZE, DiskReserve, is_full
+from wallet.operations.disk_reserve import NAME, SIZE, SLICE, DiskReserve, is_full
 from wallet.settings import Settings
 from wallet.storage import database
 from wallet.storage.files import Unavailable
@@ -261,8 +261,11 @@ def test_the_ballast_is_laid_where_there_is_room_and_again_when_there_is(small_d
     assert lies.stat().st_size == SIZE
     assert lies.stat().st_blocks * 512 >= SIZE, "reserved and not only promised"
 
-    assert services.disk_reserve.throw_off()
-    assert not services.disk_reserve.throw_off()
+    for left in (3, 2, 1):
+        assert services.disk_reserve.give_back()
+        assert lies.stat().st_size == left * SLICE
+    assert services.disk_reserve.give_back()
+    assert not services.disk_reserve.give_back()
     assert [path.name for path in small_disk.folder.iterdir() if "ballast" in path.name] == []
 
 
@@ -271,8 +274,8 @@ def test_a_wallet_that_is_served_lays_it_as_soon_as_there_is_room(
 ):
     monkeypatch.setattr("wallet.operations.background.RESERVE_EVERY", 0.01)
     with TestClient(app):
-        assert app.state.services.disk_reserve.throw_off()
-        assert eventually((small_disk.folder / NAME).exists)
+        assert app.state.services.disk_reserve.give_back()
+        assert eventually(lambda: (small_disk.folder / NAME).stat().st_size == SIZE)
 
 
 def test_one_lies_on_each_disk(small_disk: SmallDisk, tmp_path: Path):
@@ -286,32 +289,38 @@ def test_one_lies_on_each_disk(small_disk: SmallDisk, tmp_path: Path):
     assert not (tmp_path / NAME).exists()
 
 
-def test_what_a_kill_left_of_it_is_removed(tmp_path: Path):
-    """A draft of whoever makes it in this moment stays."""
-    left, making, other = (tmp_path / name for name in (".ballast.0123", ".ballast.4567", ".others.89ab"))
-    for path in (left, making, other):
-        path.write_bytes(bytes(SIZE // 16))
-    for path in (left, other):
-        os.utime(path, (0, 0))
-
-    DiskReserve([tmp_path]).lay()
-
-    assert {path.name for path in tmp_path.iterdir()} == {NAME, making.name, other.name}
-
-
 def test_what_fails_for_want_of_room_is_done_again_with_it(tmp_path: Path):
     """Also where the disk does not tell beforehand that it is full: a quota."""
     there, done = DiskReserve([tmp_path]), []
     there.lay()
 
     def act() -> str:
-        done.append((tmp_path / NAME).exists())
-        if done == [True]:
+        done.append((tmp_path / NAME).stat().st_size)
+        if len(done) < 3:
             raise OSError(errno.EDQUOT, "a quota")
         return "done"
 
     assert there.spend(act) == "done"
-    assert done == [True, False]
+    assert done == [SIZE, SIZE - SLICE, SIZE - 2 * SLICE], "a slice at a time"
+    assert (tmp_path / NAME).stat().st_size == SIZE, "and laid again"
+
+
+def test_somebody_leaves_while_whatever_fills_the_disk_goes_on(small_disk: SmallDisk):
+    """A log that writes without end takes the first slice before the act does, and there are others."""
+    there = DiskReserve([small_disk.folder])
+    there.lay()
+    small_disk.fill()
+    tries = []
+
+    def act() -> str:
+        tries.append(1)
+        if len(tries) < 4:
+            small_disk.fill()
+        (small_disk.folder / "written").write_bytes(bytes(4096))
+        return "left"
+
+    assert there.spend(act) == "left"
+    assert len(tries) == 4
 
 
 def test_other_troubles_throw_off_nothing(tmp_path: Path):

@@ -328,3 +328,19 @@ def test_again_of_somebody_else_or_of_nothing_is_as_if_none_were_asked_for(maria
 
     assert page == youssef.page("/shares/new")
     assert "Bonjour" not in page
+
+
+def test_there_is_an_end_to_how_many_shares_there_are(sonia: Person, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("wallet.shares.lifecycle.MOST_SHARES", 2)
+    first = sonia.shows(*sonia.has())
+    sonia.shows(*sonia.has())
+
+    refused = sonia.post("/shares", data={"badge": sonia.has()[:1], "days": "7", "name": "Soso", "word": "Bonjour"})
+
+    assert refused.status_code == 422
+    assert "Vous avez 2 000 partages." in refused.text
+    assert typed(refused.text, "name") == "Soso"
+    assert ticked(refused.text) == sonia.has()[:1], "what was chosen stays"
+    sonia.post(f"{first}/stopping")
+    sonia.post(f"{first}/removal")
+    assert sonia.post("/shares", data={"badge": sonia.has()[:1], "days": "7"}).status_code == 303

@@ -46,7 +46,7 @@ def keep_shares(
         if found := known.get(content):
             if found.is_history:
                 _tell_more(session, session.get_one(Share, found.id), one)
-        elif content not in brought and len(known) + len(brought) < shares.MOST_PAST:
+        elif content not in brought and len(known) + len(brought) < shares.MOST_SHARES:
             shown = [None if place is None else ids.get(place) for place in one.places]
             share = _over(holder.id, one, [id if id in theirs else None for id in shown], seal, now)
             session.add(share)

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from .. import accounts, badges, evidence, inspection, openbadges
-from ..shares import MOST_PAST, ArchivedShare, DayOfViews
+from ..shares import MOST_SHARES, ArchivedShare, DayOfViews
 from . import evidence_reader, history_reader, zip_reader
 from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
 from .members import (
@@ -28,7 +28,7 @@ from .members import (
 
 SIGNS = 4_000_000
 """Commas, colons and brackets: by them one knows how much it unfolds to."""
-SHARES, ADDRESSES, MOST_EVENTS = MOST_PAST, 20, 2_000
+SHARES, ADDRESSES, MOST_EVENTS = MOST_SHARES, 20, 2_000
 """How many of each are read; of badges, as many as anybody may keep."""
 SHOWN = 20_000
 """Badges in all shares together."""

@@ -1,19 +1,18 @@
-"""The reserve: room on the disk that nobody uses, thrown off when the disk is full and somebody wants to leave.
+"""The reserve: room on the disk that nobody uses, given back when the disk is full and somebody wants to leave.
 
 On a full disk even erasing fails: a row that goes is first written to the log of the database (docs/security.md H1 and
 H8). So a file of SIZE lies on each disk that the wallet writes to. What is needed for leaving is done by `spend`, which
-throws it off when there is no room. What the act did not use is laid again at once: else whoever writes next would have
-it, and the next one who wants to leave would have none. A chore makes it whole when there is room again.
+gives a slice of it back when there is no room, and another one where that was not enough: whatever fills the disk is
+hungry still, and takes what lies free before the act does. What the act did not use is laid again at once: else whoever
+writes next would have it. A chore makes it whole when there is room again.
 """
 
 import errno
 import os
-import secrets
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from time import time
 from typing import TypeVar
 
 from ..settings import Settings
@@ -25,15 +24,14 @@ SIZE = 16 * 1024 * 1024
 """Bytes: a wallet of thousands of badges goes in steps (operations/erasure.py), each of which writes less than half of it."""
 LEAST = 256 * 1024
 """Bytes below which what is left is not worth laying."""
+SLICE = SIZE // 4
+"""Bytes that are given back at a time. A disk with less room than this is as good as full: a ceremony of several writes must
+not stop between two."""
 TRIES = 5
-"""How often an act is begun: others may lay again what was thrown off for this one."""
-TIGHT = SIZE // 4
-"""A disk with less room than this is as good as full: a ceremony of several writes must not stop between two."""
+"""How often an act is begun: others may take or lay again what was given back for this one."""
 SPARE = 2 * SIZE
 """How much room a disk has when the reserve is laid: it is not taken from those who need it now."""
 NAME = "ballast"
-DRAFTED = 60
-"""Seconds after which nobody makes it any more."""
 NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
 FULL = {"SQLITE_FULL", "SQLITE_IOERR_WRITE", "SQLITE_IOERR_SHMSIZE", "SQLITE_IOERR_FSYNC", "SQLITE_IOERR_TRUNCATE"}
 """What SQLite calls a disk without room; its shared memory, a file beside the database, tells it as a fault of the disk."""
@@ -49,45 +47,42 @@ class DiskReserve:
     def lay(self) -> None:
         """Make it whole on each disk where it is not and there is room; where it cannot be made there is none."""
         for path in self._paths():
-            _clear(path)
             there = _size(path)
             if there < SIZE and _room(path.parent) >= SIZE - there + SPARE:
-                _make(path, SIZE)
+                _grow(path, SIZE)
 
-    def throw_off(self) -> bool:
-        """Give the room back; whether there was any."""
-        there = [path for path in self._paths() if path.exists()]
-        for path in there:
-            path.unlink(missing_ok=True)
-        return bool(there)
+    def give_back(self) -> bool:
+        """Give back a slice of it on each disk, or what is left there; whether there was any."""
+        was_there = [_shrink(path) for path in self._paths()]
+        return any(was_there)
 
     def spend(self, act: Callable[[], R], *, late: bool = False) -> R:
-        """What *act* answers; when the disk is full, or it fails for want of room, the reserve is thrown off for it.
+        """What *act* answers; when the disk is full, or it fails for want of room, the reserve is given back for it.
 
-        *act* may be done twice: what fails has kept nothing. *late* is for a chore that mostly finds nothing to do: nothing is
-        thrown off before it has failed.
+        *act* may be done again: what fails has kept nothing. *late* is for a chore that mostly finds nothing to do: nothing is
+        given back before it has failed.
         """
-        is_tight = not late and any(_room(path.parent) < TIGHT for path in self._paths())
-        is_thrown = is_tight and self.throw_off()
+        is_tight = not late and any(_room(path.parent) < SLICE for path in self._paths())
+        is_smaller = is_tight and self.give_back()
         try:
             for _ in range(TRIES):
                 try:
                     return act()
                 except Trouble as problem:
-                    if not (is_full(problem) and self.throw_off()):
+                    if not (is_full(problem) and self.give_back()):
                         raise
-                    is_thrown = True
+                    is_smaller = True
             return act()
         finally:
-            if is_thrown:
+            if is_smaller:
                 self._lay_rest()
 
     def _lay_rest(self) -> None:
-        """Lay again what the disk has room for, where it was thrown off."""
+        """Lay again what the disk has room for."""
         for path in self._paths():
-            size = min(SIZE, _room(path.parent))
-            if not path.exists() and size >= LEAST:
-                _make(path, size)
+            there, room = _size(path), _room(path.parent)
+            if there < SIZE and room >= LEAST:
+                _grow(path, min(SIZE, there + room))
 
     def _paths(self) -> list[Path]:
         """Where it lies: in the first of the folders on each disk."""
@@ -112,7 +107,7 @@ def is_full(problem: BaseException | None) -> bool:
 
 
 def _size(path: Path) -> int:
-    """Bytes of that file; another process may just have thrown it off."""
+    """Bytes of that file; another process may just have given the last of it back."""
     try:
         return path.stat().st_size
     except FileNotFoundError:
@@ -125,23 +120,23 @@ def _room(folder: Path) -> int:
     return disk.f_bavail * disk.f_frsize
 
 
-def _clear(path: Path) -> None:
-    """Remove the drafts of whoever was killed while they made it; a younger one may be somebody's who still does."""
-    for draft in path.parent.glob(f".{NAME}.*"):
-        with suppress(FileNotFoundError):  # another process is at it too
-            if draft.stat().st_mtime < time() - DRAFTED:
-                draft.unlink()
+def _shrink(path: Path) -> bool:
+    """Give back a slice of it, or what is left; whether there was any."""
+    there = _size(path)
+    if there <= SLICE:
+        path.unlink(missing_ok=True)
+    else:
+        with suppress(FileNotFoundError):  # another process has just given back the last slice
+            os.truncate(path, there - SLICE)
+    return there > 0
 
 
-def _make(path: Path, size: int) -> None:
-    """Whole or not at all, its bytes reserved and not only promised."""
-    draft = path.with_name(f".{NAME}.{secrets.token_hex(8)}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+def _grow(path: Path, size: int) -> None:
+    """To *size*, its bytes reserved and not only promised; where there is no room it stays as it is."""
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
     try:
-        os.posix_fallocate(descriptor, 0, size)
-        draft.rename(path)
-        sync_folder(path.parent)
-    except OSError:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            os.posix_fallocate(descriptor, 0, size)
+            sync_folder(path.parent)
     finally:
         os.close(descriptor)

@@ -36,15 +36,11 @@ def create(visit: web.Visit) -> web.Response:
         return _choose(visit, draft, problems)
     choice, made_in_id = shares.form_choice(draft, visit.now), visit.authenticated.device.return_id
     seal = visit.services.keyring.seal
-    share = visit.keep(
-        shares.create_share,
-        visit.holder_id,
-        choice,
-        seal,
-        visit.now,
-        made_in_id,
-        shares.make_passcode(seal) if draft.has_code else None,
-    )
+    code = shares.make_passcode(seal) if draft.has_code else None
+    try:
+        share = visit.keep(shares.create_share, visit.holder_id, choice, seal, visit.now, made_in_id, code)
+    except shares.TooManyShares:
+        return _choose(visit, draft, ["too-many-shares"])
     return visit.go("share", id=share.id)
 
 

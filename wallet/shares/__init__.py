@@ -9,7 +9,8 @@ from .form import (A_DATE, ShareForm, first_day, form_choice, form_for_general_b
     form_problems, last_day)
 from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over,
     hash_of, hasten, prolong_share, reopen_share, stop_share, undo_shares_of_recovery)
-from .models import DAYS, MOST_PAST, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedShare, Share, ShownBadge
+from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedShare, Share, ShownBadge,
+    TooManyShares)
 from .owner_view import OwnedShare, get_owned_share, list_owned_shares, shown_to_owner
 from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
     is_code_right, is_valid_pass, make_passcode, pass_for)

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, storage
@@ -19,6 +19,7 @@ from ..badges import CHECK_DAILY, CHECK_JITTER, Heading, KeptBadge, make_heading
 from . import evidence_snapshots, passcodes, view_counts
 from .models import (
     LONGEST,
+    MOST_SHARES,
     PURPOSE_LIMIT,
     SEALED,
     SLOW,
@@ -27,6 +28,7 @@ from .models import (
     Choice,
     Share,
     ShownBadge,
+    TooManyShares,
 )
 
 
@@ -39,11 +41,14 @@ def create_share(
     made_in_id: int | None = None,
     code: passcodes.NewPasscode | None = None,
 ) -> Share:
-    """Show what the holder chose; raises ValueError for nothing, and Missing when a badge is not theirs.
+    """Show what the holder chose; raises ValueError for nothing, Missing when a badge is not theirs, and TooManyShares.
 
     *made_in_id*: the return by which the device came on which they choose; *code*: the digits that it asks for.
     """
     badges = chosen_badges(session, holder_id, choice)
+    theirs = select(func.count()).select_from(Share).where(Share.holder_id == holder_id)
+    if session.scalars(theirs).one() >= MOST_SHARES:
+        raise TooManyShares
     token = accounts.new_code()
     share = Share(
         holder_id=holder_id,

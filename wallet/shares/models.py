@@ -16,11 +16,15 @@ DAYS = (7, 30, 365)
 LONGEST = timedelta(days=366)
 PURPOSE_LIMIT = 60
 WORD_LIMIT = 500
-MOST_PAST = 2_000
-"""Where a holder has as many, no more come back with archives, whoever made those."""
+MOST_SHARES = 2_000
+"""Where a holder has as many, open or over, no more is made, and none comes back with archives, whoever made those."""
 UNDO_STOP, SLOW = timedelta(seconds=10), timedelta(seconds=10)
 """How long « Annuler » is offered after a stop, and how long a slow phone has to say it."""
 SEALED = "share-token"
+
+
+class TooManyShares(Exception):  # what happened, in the words of the page
+    """The holder has MOST_SHARES of them."""
 
 
 class Share(accounts.OfHolder):
