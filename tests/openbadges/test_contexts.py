@@ -183,7 +183,9 @@ def test_a_word_that_nobody_reads_says_nothing_more_of_what_is_read(members: dic
     assert (found.state, found.check("conforms").reason) == ("unknown", "said-in-own-words")
 
 
-@pytest.mark.parametrize("name", ["cred:validUntil", "sec:expiration", "nobody:said", "extensions://x"])
+@pytest.mark.parametrize(
+    "name", ["cred:validUntil", "sec:expiration", "nobody:said", "extensions://x", f"extensions:{'x' * 3_000}"]
+)
 def test_a_name_written_short_is_refused_where_it_is_none_of_an_issuer(name: str) -> None:
     found = context_guard.hidden_statements(of_open_educational_badges(**{name: "x"}))
 

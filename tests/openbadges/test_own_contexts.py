@@ -58,6 +58,12 @@ def test_what_is_said_in_them_is_told_as_theirs_and_not_read(genuine: dict[str, 
     assert found.badge == examine(guild.signed(guild.badge()), {}).badge
 
 
+def test_a_type_of_theirs_alone_is_told_as_theirs() -> None:
+    found = examine(signed(badge(evidence=[{"id": "https://guild.example/photo", "type": "Bootcamp"}]), GIVEN), GIVEN)
+
+    assert (found.state, found.own_words) == ("valid", ("/evidence/0/type",))
+
+
 def test_what_neither_they_nor_we_define_is_told_as_not_signed(genuine: dict[str, Any]) -> None:
     found = examine(genuine | {"grade": "A+++"}, GIVEN)
 

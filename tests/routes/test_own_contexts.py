@@ -12,6 +12,7 @@ from tests.fixtures.archived import Archive, named
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import own_words
 from tests.openbadges.support.own_words import MORE, WORDS, context
+from wallet.badges import quota
 from wallet.badges.models import KeptBadge
 from wallet.operations import all_tables, cleanup, rechecks
 
@@ -160,6 +161,19 @@ def test_one_that_does_not_help_is_not_kept(app: Starlette, maria: Person, web: 
     assert "Avec ce vocabulaire, nous ne pouvons pas vérifier le badge." in page
     assert QUESTION in words(page)
     assert kept(app)[0].own_contexts is None
+    assert shelf(app) == before
+
+
+def test_one_for_which_there_is_no_room_is_not_kept(
+    app: Starlette, maria: Person, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
+):
+    web[WORDS] = GOOD
+    before = shelf(app)
+    monkeypatch.setattr(quota, "ROOM", 10)
+
+    assert "Il n’y a plus de place pour ce vocabulaire." in taps(maria, maria.has()[0]).text
+
+    assert (kept(app)[0].state, kept(app)[0].own_contexts) == ("unknown", None)
     assert shelf(app) == before
 
 

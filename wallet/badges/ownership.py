@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, openbadges, storage
-from . import badges, own_contexts, quota
+from . import badges, issuer_responses, own_contexts, quota
 from .models import KeptBadge
 
 
@@ -75,14 +75,21 @@ def note_contexts(
     contexts: own_contexts.KeptContexts,
     examination: openbadges.Examination,
     seen: tuple[dict[str, Any], ...],
-) -> None:
-    """As `note_check`, of an examination under *contexts* that were just fetched: they stay with the badge."""
+) -> str:
+    """As `note_check`, of an examination under *contexts* that were just fetched: they stay with the badge.
+
+    Gives why there is no room for them, as the reason of an outcome; nothing is kept then, and "" where they are.
+    """
     kept = badges.get_badge(session, holder_id, badge_id, for_update=True)
-    names = kept.files | own_contexts.context_files(contexts)
-    if kept.document == document:
-        kept.own_contexts = {address: dict(entry) for address, entry in contexts.items()}
+    names = kept.files | own_contexts.context_files(contexts) | issuer_responses.response_files(seen)
+    more = own_contexts.contexts_size(contexts) - own_contexts.contexts_size(kept.own_contexts)
+    problem = quota.get_room(session, session.get_one(accounts.Holder, holder_id)).problem(more)
+    if not problem:
+        if kept.document == document:
+            kept.own_contexts = {address: dict(entry) for address, entry in contexts.items()}
+        note_check(session, holder_id, badge_id, document, examination, seen)
     storage.schedule_removal(session, names - kept.files, examination.checked_at)
-    note_check(session, holder_id, badge_id, document, examination, seen)
+    return problem
 
 
 def match_badges(session: Session, holder_id: int, now: datetime) -> None:

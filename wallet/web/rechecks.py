@@ -51,11 +51,13 @@ def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[st
     return "tried" if found[0].state == "unknown" else "checked"
 
 
-def fetch_contexts(visit: Visit, kept: badges.KeptBadge, host: str) -> Done | Literal["no-words", "other-words"]:
+def fetch_contexts(
+    visit: Visit, kept: badges.KeptBadge, host: str
+) -> Done | Literal["no-words", "other-words", "no-room"]:
     """Fetch what *kept* needs of its issuer's own vocabulary from *host*, look at it again under it, and keep both.
 
-    `no-words` where there is none to be had, `other-words` where it does not help, of which nothing is written down; the
-    rest as `recheck_badge`.
+    `no-words` where there is none to be had, `other-words` where it does not help, `no-room` where there is none for it:
+    nothing is written down then. The rest as `recheck_badge`.
     """
     try:
         with storing_files(visit) as shelved:
@@ -80,8 +82,10 @@ def fetch_contexts(visit: Visit, kept: badges.KeptBadge, host: str) -> Done | Li
     except storage.LOST:
         return _note_loss(visit, kept)
     names = badges.response_files(found[1]) | badges.context_files(entries)
-    keep_with_files(visit, names, badges.note_contexts, kept.holder_id, kept.id, kept.document, entries, *found)
-    return "checked"
+    no_room = keep_with_files(
+        visit, names, badges.note_contexts, kept.holder_id, kept.id, kept.document, entries, *found
+    )
+    return "no-room" if no_room else "checked"
 
 
 def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often", "busy"] | None:

@@ -67,7 +67,7 @@ def examine_credential(
         format=f"{_standard(credential, badge)}, {secured.mechanism}",
         context_generation=secured.generation,
         own_contexts=dict(secured.own_contexts),
-        own_words=secured.own_words[:200],
+        own_words=tuple(word[:200] for word in secured.own_words[:200]),
         checked_at=now,
     )
 

@@ -44,7 +44,7 @@ class Meanings:
                 continue
             if name == "@vocab":
                 self._vocabularies.add(address)
-            elif not name.startswith("@"):
+            else:
                 self._said[name].add(address)
         self._beneath = beneath
         self._found: dict[str, frozenset[str]] = {}
