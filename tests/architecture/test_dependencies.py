@@ -95,15 +95,17 @@ def test_only_what_pages_use_comes_with_the_wallet() -> None:
 
 
 def test_the_library_of_others_is_no_part_of_ours() -> None:
-    """It is under the LGPL: it has a place of its own, and only what is run there imports it."""
-    assert "openbadgeslib" not in {name for name, _ in pins("requirements-dev.lock") | pins("requirements.lock")}
+    """It and openvc-core are under the LGPL: they have a place of their own, and only what is run there imports them."""
+    assert not {"openbadgeslib", "openvc-core"} & {
+        name for name, _ in pins("requirements-dev.lock") | pins("requirements.lock")
+    }
     importers = {
         path.relative_to(PROJECT).as_posix()
         for folder in ("wallet", "tests", "bench")
         for path in (PROJECT / folder).rglob("*.py")
-        if re.search(r"^\s*(from|import) openbadgeslib", path.read_text(encoding="utf-8"), re.MULTILINE)
+        if re.search(r"^\s*(from|import) (openbadgeslib|openvc)", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    assert importers == {"tests/others/issue.py", "tests/others/rate.py", "tests/others/verify.py"}
+    assert importers == {f"tests/others/{name}.py" for name in ("issue", "issue_sd_jwt", "rate", "verify")}
 
 
 def test_every_dependency_says_what_it_is_for() -> None:

@@ -11,6 +11,7 @@ from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, named,
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, signed
+from tests.openbadges.support import guild, sd_jwts
 from wallet import openbadges
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
@@ -305,3 +306,15 @@ def test_a_share_shows_no_badge_of_somebody_else(home: Home, maria: int, wallets
     assert [shown.badge_id for shown in share.shown] == [
         mine.id if one == 0 else None for one in (theirs.id, 0, 7, 8, 9)
     ]
+
+
+def test_a_file_that_holds_somebodys_identity_as_well_is_not_kept_around_a_badge(home: Home, maria: int):
+    """The archive may be anybody's: what is refused at the door comes in by no other."""
+    badge, identity = sd_jwts.issued(sd_jwts.plain()), sd_jwts.issued({"iss": guild.did(), "vct": "urn:eudi:pid:1"})
+    for one in (identity, json.dumps({"credential": identity})):
+        shown = json.dumps({"type": "VerifiablePresentation", "verifiableCredential": [badge, one]}).encode()
+        home.brings(maria, Archive().add(shown, "all.json", badge.encode()))
+
+        [kept] = home.rows(KeptBadge, maria)
+        assert (kept.document, kept.came_in) == (named(badge.encode()), None)
+        assert not home.shelf.has(named(shown))

@@ -1,25 +1,24 @@
 """What a holder shows of an SD-JWT stands in the place of its digest, once; whatever else is done to it is refused."""
 
-import hashlib
-import json
 from typing import Any
 
 import pytest
 
+from tests.openbadges.support import guild
+from tests.openbadges.support.sd_jwts import digest, shown
 from wallet.openbadges.proofs.jws import Unsupported
 from wallet.openbadges.proofs.multibase import to_base64url
-from wallet.openbadges.proofs.sd_jwt import BadDisclosure, Disclosed, disclosed, is_sd_jwt, read_sd_jwt
+from wallet.openbadges.proofs.sd_jwt import (
+    BadDisclosure,
+    Disclosed,
+    disclosed,
+    from_json_serialization,
+    is_sd_jwt,
+    is_typed_sd_jwt,
+    read_sd_jwt,
+)
 
 TOKEN = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln"
-
-
-def shown(*parts: Any) -> str:
-    """A disclosure as an issuer writes it: a salt, and a name and a value, or a value alone."""
-    return to_base64url(json.dumps(["salt", *parts]).encode())
-
-
-def digest(written: str, name: str = "sha256") -> str:
-    return to_base64url(hashlib.new(name, written.encode()).digest())
 
 
 NAME, LEVEL, INNER = shown("name", "Maria"), shown("level", 3), shown("inner")
@@ -60,14 +59,14 @@ def test_an_endless_row_of_them_is_refused() -> None:
 @pytest.mark.parametrize(
     ("claims", "disclosures", "expected"),
     [
-        ({"a": 1}, [], Disclosed({"a": 1}, 0)),
-        ({"a": 1, "_sd": [digest(NAME), digest(LEVEL)]}, [NAME], Disclosed({"a": 1, "name": "Maria"}, 1)),
-        ({"_sd": []}, [], Disclosed({}, 0)),
-        ({"list": ["x", {"...": digest(INNER)}, {"...": digest("decoy")}]}, [INNER], Disclosed({"list": ["x", "inner"]}, 1)),
-        ({"_sd": [digest(DEEP)]}, [NAME, DEEP], Disclosed({"subject": {"name": "Maria"}}, 0)),
-        ({"_sd": [digest(DEEP)]}, [DEEP], Disclosed({"subject": {}}, 1)),
-        ({"_sd_alg": "sha-512", "_sd": [digest(NAME, "sha512")]}, [NAME], Disclosed({"name": "Maria"}, 0)),
-        ({"x": {"_sd": [digest(LEVEL)], "y": [{"z": 1}]}}, [LEVEL], Disclosed({"x": {"level": 3, "y": [{"z": 1}]}}, 0)),
+        ({"a": 1}, [], Disclosed({"a": 1})),
+        ({"a": 1, "_sd": [digest(NAME), digest(LEVEL)]}, [NAME], Disclosed({"a": 1, "name": "Maria"}, ("",))),
+        ({"_sd": []}, [], Disclosed({})),
+        ({"list": ["x", {"...": digest(INNER)}, {"...": digest("decoy")}]}, [INNER], Disclosed({"list": ["x", "inner"]}, ("/list",))),
+        ({"_sd": [digest(DEEP)]}, [NAME, DEEP], Disclosed({"subject": {"name": "Maria"}})),
+        ({"_sd": [digest(DEEP)]}, [DEEP], Disclosed({"subject": {}}, ("/subject",))),
+        ({"_sd_alg": "sha-512", "_sd": [digest(NAME, "sha512")]}, [NAME], Disclosed({"name": "Maria"})),
+        ({"x": {"_sd": [digest(LEVEL)], "y": [{"z": 1}]}}, [LEVEL], Disclosed({"x": {"level": 3, "y": [{"z": 1}]}})),
     ],
 )  # fmt: skip
 def test_what_is_shown_stands_in_its_place(claims: dict[str, Any], disclosures: list[str], expected: Disclosed) -> None:
@@ -123,3 +122,57 @@ def test_another_hash_is_unknown(algorithm: Any) -> None:
     with pytest.raises(Unsupported) as told:
         disclosed({"_sd_alg": algorithm}, [])
     assert told.value.outcome == "unknown"
+
+
+def test_a_token_that_says_it_is_one_needs_no_tilde() -> None:
+    typed = guild.token({}, typ="dc+sd-jwt")
+    assert is_typed_sd_jwt(typed)
+    assert read_sd_jwt(typed).token == typed
+    assert not is_typed_sd_jwt(guild.token({}))
+    assert not is_typed_sd_jwt("eyJ.e30.")
+
+
+def test_where_something_is_not_shared_is_told_once_for_each_thing_with_its_signs_escaped() -> None:
+    claims = {"a/b": {"_sd": ["x", "y"]}, "c": [{"z~": [{"...": "w"}]}]}
+    assert disclosed(claims, []).not_shared == ("/a~1b", "/a~1b", "/c/0/z~0")
+
+
+def test_a_place_is_told_by_its_beginning_where_names_are_endless() -> None:
+    """Each pointer is a text of its own: thousands of long ones would fill the memory."""
+    [place] = disclosed({"x" * 400: {"y" * 400: {"z": {"_sd": ["d"]}}}}, []).not_shared
+    assert len(place) == 802
+
+
+def serialized(**changes: Any) -> dict[str, Any]:
+    protected, payload, signature = TOKEN.split(".")
+    written = {"protected": protected, "payload": payload, "signature": signature}
+    return {name: value for name, value in (written | changes).items() if value is not None}
+
+
+@pytest.mark.parametrize(
+    ("members", "expected"),
+    [
+        (serialized(header={"disclosures": [NAME, LEVEL]}), f"{TOKEN}~{NAME}~{LEVEL}~"),
+        (serialized(header={"disclosures": [], "kb_jwt": TOKEN}), f"{TOKEN}~{TOKEN}"),
+        (
+            {
+                "payload": "e30",
+                "signatures": [serialized(payload=None, header={"disclosures": [NAME], "kid": "x"}), {}],
+            },
+            f"{TOKEN}~{NAME}~",
+        ),
+        (serialized(), None),
+        (serialized(header=5), None),
+        (serialized(header={"disclosures": 5}), None),
+        (serialized(header={"disclosures": [5]}), None),
+        (serialized(header={"kb_jwt": 5}), None),
+        (serialized(header={"disclosures": []}, protected="x"), None),
+        (serialized(header={"disclosures": []}, payload=5), None),
+        ({"payload": "e30", "signatures": []}, None),
+        ({"payload": "e30", "signatures": {}}, None),
+        ({}, None),
+    ],
+)
+def test_the_json_serialization_says_the_same(members: dict[str, Any], expected: str | None) -> None:
+    """RFC 9901, 8.1."""
+    assert from_json_serialization(members) == expected

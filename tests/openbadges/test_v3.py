@@ -251,7 +251,7 @@ def test_a_token_in_a_wrapping_is_a_badge() -> None:
         "type": "EnvelopedVerifiableCredential",
     }
     assert examine(envelope).state == "valid"
-    assert examine({**envelope, "id": "data:application/vc+sd-jwt,x"}).state == "unknown"
+    assert examine({**envelope, "id": "data:application/vc+cose,x"}).state == "unknown"
 
 
 @pytest.mark.parametrize("kind", ["EndorsementCredential", "StudentCard"])

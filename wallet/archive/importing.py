@@ -275,7 +275,8 @@ class _ArchiveImport:
             inside = openbadges.unpack(file, inspection.ask_nobody, self.now)
         except openbadges.UnreadableBadge:
             return None
-        return file if document in inside else None
+        has_identity = any(openbadges.is_identity_document(one) for one in inside)
+        return file if document in inside and not has_identity else None
 
     def _worded(
         self, found: badges.NewBadge, told: reader.ArchivedBadge, document: badges.ArchivedDocument

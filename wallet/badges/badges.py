@@ -28,7 +28,9 @@ FOUND = (
     *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
 )
 """The columns that come from one file: they change together."""
-OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation", "own_contexts", "own_words")
+OF_WHAT_WAS_READ = (
+    *("origins", "unsigned", "format", "context_generation", "not_shared", "key_binding", "own_contexts", "own_words"),
+)
 """What an examination tells of the words that were read, and not of the day on which it looked."""
 
 

@@ -85,6 +85,10 @@ class Card(Heading):
     """The month of the context of Open Badges 3.0.3 under which the signature verified, "" for all others."""
     language: str
     added_at: datetime
+    not_shared: Sequence[str] = ()
+    """Where its issuer signed more than its file shows."""
+    key_binding: str = ""
+    """Whether whoever shared it had the key that its issuer named: passed, failed, unknown, or "" where nobody says so."""
     silent_since: datetime | None = None
     """When the issuer of a badge that was good stopped answering; None while they do."""
     own_contexts: Mapping[str, str] = field(default_factory=dict)
@@ -196,6 +200,8 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         own_contexts=examination.get("own_contexts", {}),
         own_words=examination.get("own_words", ()),
         vocabulary_host=own_contexts.context_host(own_contexts.missing_context(checks)),
+        not_shared=examination.get("not_shared", ()),
+        key_binding=examination.get("key_binding", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],

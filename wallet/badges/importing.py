@@ -19,10 +19,13 @@ FILE_LIMIT = inspection.BIGGEST_FILE
 """Bytes of a file that may hold badges; a badge alone may have 5 MB (docs/decisions.md 14), which the engine sees to."""
 ASKING_ISSUERS = 30.0
 """Seconds in which issuers are asked about all that came in one upload."""
-OF_A_FILE = {"busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"}
+OF_A_FILE = {
+    *("busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"),
+    *("identity-document", "driving-licence", "diploma", "other-credential"),
+}
 """What is wrong with a file behind a link that is told of the file."""
-_WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*", re.ASCII | re.DOTALL)
-"""A badge as it stands in a QR code: JSON, or a compact JWS."""
+_WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*(?:~[\w.~-]*)?", re.ASCII | re.DOTALL)
+"""A badge as it stands in a QR code: JSON, a compact JWS or an SD-JWT."""
 Draw = Callable[[bytes], sandbox.Picture | None]
 
 
@@ -62,7 +65,7 @@ def import_file(name: str, content: bytes, tools: ImportTools) -> list[NewBadge 
     name = inspection.file_label(name)
     if len(content) > FILE_LIMIT:
         return [ImportOutcome(name, "problem", "too-big")]
-    return [_taken(one, name, content, tools) for one in inspection.inspect_file(name, content, tools.inspection)]
+    return _all_taken(inspection.inspect_file(name, content, tools.inspection), name, content, tools)
 
 
 def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
@@ -76,9 +79,19 @@ def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutco
         address = ""
     if not address:
         return [ImportOutcome("", "problem", "link-no-badge")]
+    looked = inspection.inspect_link(address, tools.inspection)
+    return [_told_of(address, one) for one in _all_taken(looked, None, None, tools)]
+
+
+def _all_taken(
+    looked: list[inspection.Inspected], name: str | None, content: bytes | None, tools: ImportTools
+) -> list[NewBadge | ImportOutcome]:
+    """What became of all that one file held; a file with somebody's identity in it is not kept around its badges."""
+    if any(one.problem and one.problem.reason in openbadges.OF_PERSONS for one in looked):
+        looked = [replace(one, found_in="zip" if one.found_in else "") for one in looked]
     return [
-        _told_of(address, _taken(one, one.name, one.file, tools))
-        for one in inspection.inspect_link(address, tools.inspection)
+        _taken(one, one.name if name is None else name, one.file if content is None else content, tools)
+        for one in looked
     ]
 
 

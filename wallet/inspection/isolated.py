@@ -40,7 +40,7 @@ MEMORY = 1024 * 1024 * 1024
 ANSWER, ASKED = 12 * 1024 * 1024, 200
 """Bytes of one answer of a child, and addresses that it may ask for: far more than a badge of 5 MB needs."""
 _REASON = re.compile(r"[a-z0-9-]{1,40}")
-_CONTAINERS = {"png", "svg", "json", "jws", "link"}
+_CONTAINERS = {"png", "svg", "json", "jws", "sd-jwt", "link"}
 log = logging.getLogger("wallet")
 _SPAWN = get_context("spawn")
 _KINDS = {

@@ -32,6 +32,7 @@ DOCUMENT_TYPES = {
     "svg": ("image/svg+xml", ".svg"),
     "json": ("application/json", ".json"),
     "jws": ("application/jwt", ".jwt"),
+    "sd-jwt": ("application/sd-jwt", ".sd-jwt"),
     "link": ("text/plain", ".txt"),
 }
 """As what a document is given back: its media type, and how the name of its file ends."""

@@ -62,7 +62,8 @@ USER_AGENT = "open-badges-wallet"
 # nothing but a page gives it for `text/*`, and the engine looks in it for the badge.
 ACCEPT = (
     "application/ld+json, application/json;q=0.9, application/vc+ld+json;q=0.9, application/vc;q=0.9, "
-    "application/vc+jwt;q=0.8, application/jwt;q=0.8, image/png;q=0.7, image/svg+xml;q=0.7, "
+    "application/vc+jwt;q=0.8, application/jwt;q=0.8, application/vc+sd-jwt;q=0.8, application/dc+sd-jwt;q=0.8, "
+    "application/statuslist+jwt;q=0.8, image/png;q=0.7, image/svg+xml;q=0.7, "
     "application/*;q=0.3, image/*;q=0.3, text/*;q=0.2"
 )
 

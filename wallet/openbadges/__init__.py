@@ -46,6 +46,7 @@ from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
 from .v2.examine import examine_assertion
 from .v3 import bundles
+from .v3.sd_jwt_badges import OF_PERSONS
 from .v3.examine import examine_credential, is_credential
 
 
@@ -100,6 +101,16 @@ def missing_contexts(document: bytes, contexts: Mapping[str, bytes]) -> tuple[st
     if bundles.is_presentation(found.claims):
         found = opening.open_document(bundles.the_only_one(found.claims))
     return own_contexts.missing([found.json or {}], contexts)
+
+
+def is_identity_document(document: bytes) -> bool:
+    """Whether *document* is a credential that tells who somebody is, and no badge."""
+    try:
+        found = opening.open_document(document)
+        bundles.claims_of(bundles.token_within(found.claims) or "")
+    except UnreadableBadge as problem:
+        return problem.reason in OF_PERSONS
+    return False
 
 
 def locate(address: str, fetch: Fetch, now: datetime) -> Fetched:

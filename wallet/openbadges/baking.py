@@ -14,7 +14,7 @@ Carrier = Literal["openbadges", "openbadgecredential", "clrcredential"]
 
 
 def unbake(picture: bytes) -> str:
-    """The badge in *picture*, a PNG or an SVG: JSON, a compact JWS or an address.
+    """The badge in *picture*, a PNG or an SVG: JSON, a token or an address.
 
     Raises NotABadge `no-badge-in-picture`, Ambiguous `two-badges`, or DamagedFile `damaged` or `too-big`.
     """
@@ -26,7 +26,7 @@ def unbake(picture: bytes) -> str:
 
 
 def bake(picture: bytes, badge: str, carrier: Carrier = "openbadgecredential") -> bytes:
-    """*picture*, a PNG or an SVG, with *badge* (JSON, a compact JWS or an address) in it; never compressed.
+    """*picture*, a PNG or an SVG, with *badge* (JSON, a token or an address) in it; never compressed.
 
     Raises Ambiguous when the picture holds a badge already, and DamagedFile when it is no sound PNG or SVG.
     """
@@ -39,9 +39,9 @@ def bake(picture: bytes, badge: str, carrier: Carrier = "openbadgecredential") -
 
 
 def carrier_of(badge: str) -> Carrier:
-    """Under which name *badge* (JSON, a compact JWS or an address) belongs in a picture; raises UnreadableBadge."""
+    """Under which name *badge* (JSON, a token or an address) belongs in a picture; raises UnreadableBadge."""
     found = opening.open_document(badge.encode())
-    if found.container not in ("json", "jws", "link"):
+    if found.container not in ("json", "jws", "sd-jwt", "link"):
         raise examination.NotABadge("not-a-badge", found.container)
     if found.is_open and not opening.is_badge(found.claims):
         raise examination.NotABadge("not-a-badge")

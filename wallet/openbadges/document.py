@@ -8,12 +8,13 @@ from .carriers.web_pages import Hint
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
-    """A badge as it was found, not verified: JSON, or a compact JWS, or only the address where it stands."""
+    """A badge as it was found, not verified: JSON, or a token, or only the address where it stands."""
 
     container: str
-    """What it was found in: png, svg, json, jws; or link, when all that was given is an address or points at some."""
+    """What it was found in: png, svg, json, jws, sd-jwt; or link, when all that was given is an address or points at some."""
     json: dict[str, Any] | None = None
     jws: str | None = None
+    """A compact JWS, or an SD-JWT."""
     link: str | None = None
     """The address where it stands: alone, or beside what was found there."""
     hints: tuple[Hint, ...] = ()

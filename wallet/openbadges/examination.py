@@ -19,6 +19,8 @@ Binding = Literal["proven", "self-certified", "claimed", "mismatch", "unknown"]
 Origin = Literal["signed", "issuer", "file"]
 """Who vouches for a value that is shown: a signature covers it, the issuer's own address gives it, or the file says so
 and nobody confirms it."""
+Binds = Literal["", "passed", "failed", "unknown"]
+"""Whether a holder showed that the key is theirs that the issuer named: "" where nobody says so."""
 
 CHECKS = ("conforms", "intact", "bound", "known", "begun", "not_ended", "not_withdrawn", "named_to_me")
 """The names of the checks, in the order in which they are told."""
@@ -209,13 +211,16 @@ class Examination:
     """How the key or the hosting is tied to the issuer that the badge names."""
     unsigned: tuple[str, ...] = ()
     """Members of the document that no signature covers, as JSON pointers."""
+    not_shared: tuple[str, ...] = ()
+    """Where the document holds more than is shared of it, as JSON pointers: once for each thing (RFC 9901)."""
+    key_binding: Binds = ""
     seen: tuple[Seen, ...] = ()
     unanswered: tuple[str, ...] = ()
     """The addresses that were asked and gave no document."""
     origins: Mapping[str, Origin]
     """Who vouches for each member of the badge, by its name: of `achievement` and `issuer` as a whole."""
     container: str
-    """png, svg, json or jws; link for an address."""
+    """png, svg, json, jws or sd-jwt; link for an address."""
     format: str
     """As `Open Badges 2.0, hosted` or `Open Badges 3.0, eddsa-rdfc-2022`."""
     context_generation: str = ""

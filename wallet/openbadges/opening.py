@@ -18,9 +18,9 @@ from . import data_addresses, strict_json, texts
 from .carriers import platforms, png, svg, web_pages
 from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
-from .proofs.jws import jws_claims
+from .proofs import sd_jwt
 from .v2.hosted import is_assertion_or_withdrawn
-from .v3 import bundles, europass
+from .v3 import bundles, europass, sd_jwt_badges
 
 LARGEST = 5 * 1024 * 1024
 """Bytes of a badge file (docs/decisions.md 14)."""
@@ -72,7 +72,7 @@ def _open_written(document: bytes, carried: bool) -> Document:
 
 
 def _open_text(text: str, carried: bool) -> Document:
-    """The badge that a text is: JSON, a compact JWS (bare, or as a JSON string), or an address."""
+    """The badge that a text is: JSON, a compact JWS or an SD-JWT (bare, or as a JSON string), or an address."""
     if text.startswith("{"):
         claims = strict_json.read_object(text)
         return Document(container="json", json=claims, claims=claims, written=text)
@@ -81,8 +81,9 @@ def _open_text(text: str, carried: bool) -> Document:
         if not isinstance(inner, str):
             raise NotABadge("not-a-badge", "the JSON is a list")
         text = inner.strip()
-    if texts.is_token(text):
-        return Document(container="jws", jws=text, claims=jws_claims(text), written=text)
+    if texts.is_signed_text(text):
+        container = "sd-jwt" if sd_jwt.is_typed_sd_jwt(text) else "jws"
+        return Document(container=container, jws=text, claims=bundles.claims_of(text), written=text)
     if texts.is_link(text):
         return Document(container="link", link=text)
     if data_addresses.is_data_address(text) and not carried:
@@ -94,6 +95,8 @@ def _open_baked(text: str, container: str, carried: bool) -> Document:
     try:
         return replace(_open_text(text, carried), container=container)
     except NotABadge as problem:
+        if problem.reason in sd_jwt_badges.OTHER_KINDS:
+            raise
         # It stands where a badge belongs, so the file is of a kind that we know.
         raise NotABadge("not-a-badge", problem.detail) from None
 
@@ -174,6 +177,8 @@ class _Search:
     asked: set[str] = field(default_factory=set)
     has_answer: bool = False
     trouble: str = ""
+    another_kind: NotABadge | None = None
+    """What an answer said that it is, and no badge."""
 
     def find(self, hints: Iterable[web_pages.Hint], hops: int = 0) -> _Found | None:
         """The first badge to which *hints* lead, or None; *hops* is how many pages led to them."""
@@ -191,6 +196,8 @@ class _Search:
 
     def refusal(self) -> NotABadge:
         """What to tell whoever gave the address."""
+        if self.another_kind:
+            return self.another_kind
         return NotABadge("link-no-badge" if self.has_answer else "link-no-answer", self.trouble)
 
     def _look(self, address: str, step: _Step) -> tuple[_Found | None, list[_Step]]:
@@ -203,7 +210,11 @@ class _Search:
                 continue
             if answer.status == 410:
                 return _Found(document=Document(container="link", link=place), answer=answer), []
-            document, hints = _badge_or_hints(answer)
+            try:
+                document, hints = _badge_or_hints(answer)
+            except NotABadge as problem:
+                self.another_kind = problem
+                continue
             if document is not None:
                 return _Found(document=replace(document, link=document.link or place), answer=answer), []
             if step.hops < _MOST_HOPS:
@@ -244,12 +255,17 @@ def _badge_within(document: dict[str, Any], page: Fetched | None) -> _Found | No
 
 
 def _badge_or_hints(answer: Fetched) -> tuple[Document | None, tuple[web_pages.Hint, ...]]:
-    """The badge that *answer* holds, be it only an address baked into a picture; or where it says to look."""
+    """The badge that *answer* holds, be it only an address baked into a picture; or where it says to look.
+
+    Raises NotABadge for a credential of another kind (v3/sd_jwt_badges.py).
+    """
     if web_pages.is_page(answer.body):
         return None, web_pages.hints(answer.body, answer.address)
     try:
         document = open_document(answer.body)
-    except UnreadableBadge:
+    except UnreadableBadge as problem:
+        if problem.reason in sd_jwt_badges.OTHER_KINDS:
+            raise
         is_page = answer.media_type in {"text/html", "application/xhtml+xml"}
         return None, web_pages.hints(answer.body, answer.address) if is_page else ()
     if not document.is_open and document.container == "link":

@@ -3,13 +3,15 @@
 Nothing is written anew: a credential with a proof inside stands there to the letter, since another spelling of a number
 or an escape may be another signature; a token stands in an envelope. What is no secured credential has no place there.
 Sources: Verifiable Credentials Data Model 2.0, 4.13 (Verifiable Presentations, Enveloped Verifiable Credentials);
-Securing Verifiable Credentials using JOSE and COSE, 6.1.1 (application/vc+jwt).
+Securing Verifiable Credentials using JOSE and COSE, 6.1.1 (application/vc+jwt) and 6.1.3 (application/vc+sd-jwt);
+SD-JWT-based Verifiable Credentials (draft-ietf-oauth-sd-jwt-vc), 2.1 (application/dc+sd-jwt).
 """
 
 import json
 from collections.abc import Iterable
 
 from . import examination, opening
+from .proofs import sd_jwt
 from .proofs.jws import jws_claims
 from .v3 import bundles, shape
 
@@ -41,8 +43,12 @@ def presentation(credentials: Iterable[str]) -> str:
 
 
 def _enveloped(token: str) -> str:
-    claims = jws_claims(token)
-    # The credential is what vc+jwt signs; data model 1.1 put it into a claim beside others, which is another token.
-    kind = "vc+jwt" if _VERIFIABLE in shape.types(claims) else "jwt" if isinstance(claims.get("vc"), dict) else ""
+    claims = jws_claims(token.partition("~")[0])
+    if sd_jwt.is_typed_sd_jwt(token):
+        # What has a context is a credential of the data model; the claims of SD-JWT VC are another media type.
+        kind = "vc+sd-jwt" if "@context" in claims else "dc+sd-jwt"
+    else:
+        # The credential is what vc+jwt signs; data model 1.1 put it into a claim beside others, which is another token.
+        kind = "vc+jwt" if _VERIFIABLE in shape.types(claims) else "jwt" if isinstance(claims.get("vc"), dict) else ""
     envelope = {"@context": CONTEXT, "id": f"data:application/{kind},{token}", "type": "EnvelopedVerifiableCredential"}
     return json.dumps(envelope, separators=(",", ":")) if kind else ""

@@ -20,6 +20,7 @@ MANY = 20_000
 """Items of a list that are looked at: linked data signs no more (proofs/jsonld_expansion.py), and not how often one stands there."""
 _PREFERRED = ("fr", "en")
 _TOKEN = re.compile(r"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", re.ASCII)
+_SIGNED_TEXT = re.compile(rf"{_TOKEN.pattern}(?:~[A-Za-z0-9_.~-]*)?", re.ASCII)
 _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff<>\"\\]")
 
 
@@ -101,6 +102,11 @@ def is_link(value: Any) -> bool:
 def is_token(value: str) -> bool:
     """Whether *value* has the form of a compact JWS (RFC 7515, 7.1) whose header is a JSON object."""
     return _TOKEN.fullmatch(value) is not None
+
+
+def is_signed_text(value: str) -> bool:
+    """Whether *value* has the form of a token, or of an SD-JWT: a token, a tilde, and what is shown of it (RFC 9901, 4)."""
+    return _SIGNED_TEXT.fullmatch(value) is not None
 
 
 def words(value: Any, most: int) -> tuple[str, ...]:

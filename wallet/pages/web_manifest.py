@@ -21,8 +21,8 @@ SHARED = (
         "application/json",
         "application/ld+json",
     ),
-    *("application/vc", "application/jwt", "application/pdf", "application/zip", "text/plain"),
-    *(".png", ".svg", ".jpg", ".jpeg", ".webp", ".heic", ".json", ".jsonld", ".jwt", ".txt", ".pdf", ".zip"),
+    *("application/vc", "application/jwt", "application/sd-jwt", "application/pdf", "application/zip", "text/plain"),
+    *(".png", ".svg", ".jpg", ".jpeg", ".webp", ".heic", ".json", ".jsonld", ".jwt", ".sd-jwt", ".txt", ".pdf", ".zip"),
 )
 """What an app may hand over: the files that are read, by their type and by how their names end."""
 

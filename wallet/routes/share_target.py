@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from io import SEEK_END, BytesIO
 from typing import BinaryIO, NamedTuple
@@ -59,7 +60,7 @@ def take_in(visit: web.Visit) -> web.Response:
         ]
     except (storage.Missing, *storage.LOST):
         return visit.page("share_target/gone.html", HTTPStatus.NOT_FOUND)
-    response = web.import_files(visit, brought, handed.link)
+    response = web.import_files(visit, brought, handed.link, on_identity=partial(drop, visit))
     if visit.holder:
         visit.keep(badges.assign_shared_item, handed.id, visit.holder.id)
     return response

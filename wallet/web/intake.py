@@ -3,7 +3,7 @@
 Whoever brings it may be nobody as yet: the first badge, or the first archive, makes them a visitor.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from .. import accounts, archive, badges, concurrency, evidence, inspection
 from ..badges import Card, ImportOutcome, NewBadge
+from ..openbadges import OF_PERSONS
 from . import cookies, security_headers, transactions
 from .visit import Visit
 
@@ -34,8 +35,18 @@ OF_A_SCAN = {
 """What is wrong with a link or a picture, in a word for whoever held a phone before a code."""
 
 
-def import_files(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unasked: bool = False) -> Response:
-    """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring."""
+def import_files(
+    visit: Visit,
+    uploads: Sequence[UploadFile],
+    link: str,
+    *,
+    unasked: bool = False,
+    on_identity: Callable[[], object] | None = None,
+) -> Response:
+    """Take in files and a link: the good ones are kept whatever the others are; *unasked* what nobody tapped to bring.
+
+    *on_identity* is called where one of them holds somebody's identity: of that nothing stays.
+    """
     visit.limit_rate("import", *([visit.holder.id] if visit.holder else []))
     received = sum(upload.size or 0 for upload in uploads)
     if full := _full(visit, received):
@@ -45,6 +56,8 @@ def import_files(visit: Visit, uploads: Sequence[UploadFile], link: str, *, unas
     with transactions.storing_files(visit) as shelved:
         arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved)
         arrived = _counted(visit, arrived, allowance)
+        if on_identity and any(isinstance(one, ImportOutcome) and one.reason in OF_PERSONS for one in arrived):
+            on_identity()
         if archives:
             return _bring_back(visit, archives, allowance, arrived)
     if not any(isinstance(one, NewBadge) for one in arrived):

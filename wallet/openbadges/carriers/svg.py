@@ -117,13 +117,13 @@ def _agreed(verify: str, written: str) -> str:
     """The one badge that the attribute and the text of an element both mean; raises Ambiguous."""
     if verify == written:
         return verify
-    if not texts.is_token(verify) and not texts.is_link(verify):
+    if not texts.is_signed_text(verify) and not texts.is_link(verify):
         return written
     try:
         inside = strict_json.read_object(written)
         if texts.is_link(verify) and verify in _addresses(inside):
             return written
-        if texts.is_token(verify) and inside in _signed(verify):
+        if texts.is_signed_text(verify) and inside in _signed(verify):
             return verify
     except (UnreadableBadge, BadSignature):
         pass  # what cannot be read does not agree
@@ -135,8 +135,9 @@ def _addresses(assertion: dict[str, Any]) -> list[Any]:
     return [assertion.get("id"), *(verification.get("url") for verification in inner if isinstance(verification, dict))]
 
 
-def _signed(compact: str) -> list[Any]:
-    payload = strict_json.read_object(jws_payload(compact))
+def _signed(text: str) -> list[Any]:
+    # What is shown beside an SD-JWT stands in no text of its own.
+    payload = strict_json.read_object(jws_payload(text.partition("~")[0]))
     return [payload, payload.get("vc")]
 
 
@@ -164,7 +165,7 @@ def _root_tag(picture: bytes) -> tuple[int, int]:
 
 
 def _attribute(badge: str) -> str:
-    verify = badge if texts.is_token(badge) or texts.is_link(badge) else ""
+    verify = badge if texts.is_signed_text(badge) or texts.is_link(badge) else ""
     if badge.startswith("{"):
         assertion = strict_json.read_object(badge)
         hosted = (address for address in _addresses(assertion) if isinstance(address, str) and texts.is_link(address))

@@ -18,7 +18,7 @@ from .. import hosts, strict_json, texts
 from ..examination import Binding, Unreachable, UnreadableBadge, Unverified, Web
 from . import dids, keys
 
-_MOST_KEYS = 50
+MOST_KEYS = 50
 _LISTS_NO_KEY = "issuer-lists-no-key"
 
 
@@ -53,12 +53,12 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
     """The key that the address of a verification method names, and its tie to *issuer*; raises NoKey."""
     controller, fragment = dids.split(method)
     if dids.is_a_key(controller):
-        return _confirmed(_key_in_did(controller, fragment), issuer, web)
+        return confirmed_key(_key_in_did(controller, fragment), issuer, web)
     if not controller.startswith(("did:web:", "https://", "http://")):
         is_did = controller.startswith("did:")
         return _key_in_fragment(method, issuer, web, "did-method-unsupported" if is_did else "key-address-unsupported")
     try:
-        document = _document(controller, web)
+        document = json_document(controller, web)
     except NoKey as problem:
         return _key_in_fragment(method, issuer, web, problem.reason, problem.detail)
     for found in _methods(document, controller):
@@ -82,7 +82,7 @@ def _key_in_fragment(method: str, issuer: str, web: Web, reason: str, detail: st
         key = keys.public_key_from_multikey(dids.split(method)[1])
     except keys.UnusableKey:
         raise NoKey(reason, detail or method[:200]) from None
-    found = _confirmed(key, issuer, web)
+    found = confirmed_key(key, issuer, web)
     return found if found.reason == "" else Key(key, found.binding, reason)
 
 
@@ -92,7 +92,7 @@ def _published(found: _Method, controller: str, document: Mapping[str, Any], iss
         return Key(found.key, "mismatch", "key-not-for-assertions")
     if controller == issuer and document.get("id", issuer) in (issuer, found.id):
         return Key(found.key, "proven")
-    confirmed = _confirmed(found.key, issuer, web)
+    confirmed = confirmed_key(found.key, issuer, web)
     is_beside = found.controller == issuer and _origin(controller) == _origin(issuer) is not None
     if confirmed.reason == _LISTS_NO_KEY and is_beside:
         # A key document of its own, beside the profile of the issuer that it names and that lists no other key. A
@@ -101,7 +101,7 @@ def _published(found: _Method, controller: str, document: Mapping[str, Any], iss
     return confirmed
 
 
-def _confirmed(key: keys.PublicKey, issuer: str, web: Web) -> Key:
+def confirmed_key(key: keys.PublicKey, issuer: str, web: Web) -> Key:
     """*key* as the issuer's own word ties it to the issuer."""
     controller = dids.split(issuer)[0]
     if dids.is_a_key(controller):
@@ -138,7 +138,7 @@ def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]
     if isinstance(name, str) and name.startswith(("did:", "https://", "http://")):
         return [key_of_method(name, issuer, web)]
     if isinstance(header.get("jwk"), dict):
-        return [_confirmed(_key_in_jwk(header["jwk"]), issuer, web)]
+        return [confirmed_key(_key_in_jwk(header["jwk"]), issuer, web)]
     if isinstance(name, str) and name and issuer.startswith("did:"):
         return [key_of_method(f"{issuer}#{name.removeprefix('#')}", issuer, web)]
     return keys_of_issuer(issuer, web, name.removeprefix("#") if isinstance(name, str) else "")
@@ -159,7 +159,7 @@ def _published_keys(issuer: str, web: Web) -> list[_Method]:
     problem = NoKey("issuer-not-resolvable", issuer[:200])
     for source in (issuer, f"{origin}/.well-known/jwks.json") if origin else (issuer,):
         try:
-            document = _document(source, web)
+            document = json_document(source, web)
         except NoKey as silence:
             problem = silence if source == issuer else problem
             continue
@@ -180,7 +180,7 @@ def _origin(address: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}".lower() if parts.scheme in ("https", "http") and parts.netloc else None
 
 
-def _document(controller: str, web: Web) -> dict[str, Any]:
+def json_document(controller: str, web: Web) -> dict[str, Any]:
     """The JSON document at a did:web or an address; raises NoKey."""
     address = controller if _origin(controller) else dids.document_address(controller)
     if address is None:
@@ -209,7 +209,7 @@ def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
     is_strict = "assertionMethod" in document or base.startswith("did:")
     lists = (document.get(name) for name in ("verificationMethod", "publicKey", "keys"))
     found = [*(item for items in lists for item in texts.listed(items)), *assertions, document]
-    for written in texts.objects(found)[:_MOST_KEYS]:
+    for written in texts.objects(found)[:MOST_KEYS]:
         try:
             key = keys.public_key_from_method(written)
         except keys.UnusableKey:

@@ -5,6 +5,7 @@ is weak, private or malformed is not read at all: no signature made with it says
 Nothing here knows whose key it is: see controllers.py.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
 from .. import examination, texts
 from .multibase import from_base58, from_base64url, from_multibase
@@ -99,7 +101,7 @@ def _refuse_malformed() -> Iterator[None]:
     """Around what reads a key: whatever a library says of one that is malformed is UnusableKey."""
     try:
         yield
-    except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm) as problem:
+    except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm, InvalidVersion) as problem:
         raise UnusableKey("key-malformed", str(problem)[:200]) from None
 
 
@@ -117,6 +119,12 @@ def public_key_from_jwk(jwk: Mapping[str, Any]) -> PublicKey:
     if jwk.get("use", "sig") != "sig" or "verify" not in texts.listed(jwk.get("key_ops", "verify")):
         raise UnusableKey("key-not-for-signatures")
     return _usable(_jwk_key(jwk))
+
+
+@_refuse_malformed()
+def public_key_from_certificate(text: str) -> PublicKey:
+    """The key of a certificate in base64 (RFC 7515, 4.1.6), which nobody has looked at; raises UnusableKey."""
+    return _usable(load_der_x509_certificate(b64decode(text, validate=True)).public_key())
 
 
 def _jwk_key(jwk: Mapping[str, Any]) -> object:

@@ -2,7 +2,7 @@
 
 Only the form is looked at here: whoever signed the token is for jws.py. What is not shown stays a digest, and nothing tells
 what it stands for, or whether it stands for anything: it is not shared, and that is all.
-Source: Selective Disclosure for JSON Web Tokens (RFC 9901), 4 and 7.1.
+Source: Selective Disclosure for JSON Web Tokens (RFC 9901), 4, 7.1 and 8.
 """
 
 import hashlib
@@ -15,6 +15,8 @@ from . import jws, multibase
 
 _HASHES: Mapping[str, str] = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
 _MOST_DISCLOSURES = 2_000
+_LONGEST_PLACE = 500
+"""Characters of a JSON pointer."""
 _RESERVED = frozenset({"_sd", "..."})
 
 
@@ -44,8 +46,9 @@ class Disclosed:
     """What the token says with what is shown in its places."""
 
     claims: dict[str, Any]
-    hidden: int
-    """Digests that stand for what is not shown, or for nothing (4.2.7)."""
+    not_shared: tuple[str, ...] = ()
+    """JSON pointers of the objects and lists in which a digest stands for what is not shown, or for nothing (4.2.7): once for
+    each digest."""
 
 
 def is_sd_jwt(text: str) -> bool:
@@ -54,8 +57,40 @@ def is_sd_jwt(text: str) -> bool:
     return tilde != "" and texts.is_token(token)
 
 
+def is_typed_sd_jwt(text: str) -> bool:
+    """Whether *text* is one by its form, or a token that says it is one: some take the last tilde away."""
+    return is_sd_jwt(text) or (texts.is_token(text) and _type(text).endswith("sd-jwt"))
+
+
+def _type(token: str) -> str:
+    try:
+        return str(jws.jws_header(token).get("typ"))
+    except jws.BadSignature:
+        return ""
+
+
+def from_json_serialization(members: Mapping[str, Any]) -> str | None:
+    """The SD-JWT that *members* write in the JSON serialization of JWS, in its compact form; None where they are none (8.1)."""
+    signatures = members.get("signatures", [members])
+    match members, signatures:
+        case {"payload": str(payload)}, [{"protected": str(protected), "signature": str(signature), **others}, *_]:
+            token = f"{protected}.{payload}.{signature}"
+        case _:
+            return None
+    header = others.get("header")
+    header = header if isinstance(header, dict) else {}
+    if not texts.is_token(token) or not (header.keys() & {"disclosures", "kb_jwt"} or is_typed_sd_jwt(token)):
+        return None
+    disclosures, key_binding = header.get("disclosures", []), header.get("kb_jwt", "")
+    if not isinstance(disclosures, list) or not all(isinstance(part, str) for part in [*disclosures, key_binding]):
+        return None
+    return "~".join([token, *disclosures, key_binding])
+
+
 def read_sd_jwt(text: str) -> SdJwt:
-    """The parts of *text*, for which `is_sd_jwt` holds; raises BadDisclosure."""
+    """The parts of *text*, for which `is_typed_sd_jwt` holds; raises BadDisclosure."""
+    if "~" not in text:
+        return SdJwt(text, (), "")
     token, *disclosures, key_binding = text.split("~")
     if len(disclosures) > _MOST_DISCLOSURES:
         raise BadDisclosure("too-many-disclosures", str(len(disclosures)))
@@ -70,20 +105,39 @@ def disclosed(claims: Mapping[str, Any], disclosures: Iterable[str]) -> Disclose
     Raises BadDisclosure where one is no disclosure, stands there twice, belongs to no digest, or says again what is said
     already; and Unsupported for a hash that we do not know.
     """
+    hash_name = _hash_name(claims)
+    weaving = _Weaving(_by_digest(disclosures, hash_name))
+    woven = weaving.members({name: value for name, value in claims.items() if name != "_sd_alg"}, "", 1)
+    if weaving.shown:
+        raise BadDisclosure("disclosure-left-over", str(len(weaving.shown)))
+    return Disclosed(woven, tuple(weaving.not_shared))
+
+
+def undisclosed(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """*claims* as a token writes them, without its digests: what is left where what is shown beside it is not to be believed."""
+    return {name: value for name, value in claims.items() if name not in {"_sd", "_sd_alg"}}
+
+
+def digest_of(text: str, claims: Mapping[str, Any]) -> str:
+    """The digest of *text* by the hash that *claims* name (4.1.1); raises Unsupported."""
+    return _digest(text, _hash_name(claims))
+
+
+def _hash_name(claims: Mapping[str, Any]) -> str:
     algorithm = claims.get("_sd_alg", "sha-256")
     if not isinstance(algorithm, str) or algorithm not in _HASHES:
         raise jws.Unsupported("hash-unsupported", str(algorithm)[:40])
-    weaving = _Weaving(_by_digest(disclosures, _HASHES[algorithm]))
-    woven = weaving.members({name: value for name, value in claims.items() if name != "_sd_alg"}, 1)
-    if weaving.shown:
-        raise BadDisclosure("disclosure-left-over", str(len(weaving.shown)))
-    return Disclosed(woven, weaving.hidden)
+    return _HASHES[algorithm]
+
+
+def _digest(text: str, hash_name: str) -> str:
+    return multibase.to_base64url(hashlib.new(hash_name, text.encode()).digest())
 
 
 def _by_digest(disclosures: Iterable[str], hash_name: str) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
     for written in disclosures:
-        digest = multibase.to_base64url(hashlib.new(hash_name, written.encode()).digest())
+        digest = _digest(written, hash_name)
         if digest in found:
             raise BadDisclosure("disclosure-twice")
         try:
@@ -102,51 +156,59 @@ class _Weaving:
 
     shown: dict[str, list[Any]]
     """By digest, what has not been put anywhere yet."""
-    hidden: int = 0
+    not_shared: list[str] = field(default_factory=list)
     _met: set[str] = field(default_factory=set)
 
-    def members(self, written: Mapping[str, Any], depth: int) -> dict[str, Any]:
-        """An object, with the members that are shown of it."""
+    def members(self, written: Mapping[str, Any], place: str, depth: int) -> dict[str, Any]:
+        """An object, with the members that are shown of it; *place* is its JSON pointer."""
         if depth > strict_json.DEEPEST:
             raise BadDisclosure("disclosure-malformed", f"more than {strict_json.DEEPEST} levels")
         if "..." in written:
             raise BadDisclosure("disclosure-malformed", "... outside of a list")
-        woven = {name: self._value(value, depth) for name, value in written.items() if name != "_sd"}
+        woven = {
+            name: self._value(value, _below(place, name), depth) for name, value in written.items() if name != "_sd"
+        }
         digests = written.get("_sd", [])
         if not isinstance(digests, list):
             raise BadDisclosure("disclosure-malformed", "_sd")
         for digest in digests:
-            for _salt, name, value in self._found(digest, 3):
+            for _salt, name, value in self._found(digest, place, 3):
                 if not isinstance(name, str) or name in _RESERVED or name in woven:
                     raise BadDisclosure("disclosure-says-again", str(name)[:80])
-                woven[name] = self._value(value, depth)
+                woven[name] = self._value(value, _below(place, name), depth)
         return woven
 
-    def _value(self, value: Any, depth: int) -> Any:
+    def _value(self, value: Any, place: str, depth: int) -> Any:
         if isinstance(value, dict):
-            return self.members(value, depth + 1)
-        return self._items(value, depth + 1) if isinstance(value, list) else value
+            return self.members(value, place, depth + 1)
+        return self._items(value, place, depth + 1) if isinstance(value, list) else value
 
-    def _items(self, written: list[Any], depth: int) -> list[Any]:
+    def _items(self, written: list[Any], place: str, depth: int) -> list[Any]:
         if depth > strict_json.DEEPEST:
             raise BadDisclosure("disclosure-malformed", f"more than {strict_json.DEEPEST} levels")
-        woven = []
+        woven: list[Any] = []
         for item in written:
             if isinstance(item, dict) and item.keys() == {"..."}:
-                woven += [self._value(value, depth) for _salt, value in self._found(item["..."], 2)]
+                found = [value for _salt, value in self._found(item["..."], place, 2)]
             else:
-                woven.append(self._value(item, depth))
+                found = [item]
+            woven += [self._value(value, _below(place, str(len(woven))), depth) for value in found]
         return woven
 
-    def _found(self, digest: Any, length: int) -> list[list[Any]]:
+    def _found(self, digest: Any, place: str, length: int) -> list[list[Any]]:
         """The disclosure of *digest* in a list, none where it is not shown."""
         if not isinstance(digest, str) or digest in self._met:
             raise BadDisclosure("digest-twice" if isinstance(digest, str) else "disclosure-malformed")
         self._met.add(digest)
         found = self.shown.pop(digest, None)
         if found is None:
-            self.hidden += 1
+            self.not_shared.append(place)
             return []
         if len(found) != length:
             raise BadDisclosure("disclosure-malformed", "of a member in a list, or the other way round")
         return [found]
+
+
+def _below(place: str, name: str) -> str:
+    """The JSON pointer of a member (RFC 6901, 3), of which the beginning says where it is."""
+    return f"{place}/{name.replace('~', '~0').replace('/', '~1')}" if len(place) < _LONGEST_PLACE else place

@@ -6,12 +6,12 @@ Sources: Verifiable Credential Data Integrity 1.0, 4.4; Securing Verifiable Cred
 Verifiable Credentials Data Model 1.1, 6.3.1; Open Badges 3.0, 8.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import dates, strict_json, texts
-from ..examination import Binding, Check, DamagedFile, Outcome, Unverified, Web, gravest
+from ..examination import Binding, Binds, Check, DamagedFile, Outcome, Unverified, Web, gravest
 from . import context_guard, contexts, nquads
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .data_integrity import NOTHING_OWN, Fits, fits, proofs_of
@@ -24,7 +24,7 @@ _DATA_INTEGRITY = "Verifiable Credential Data Integrity 1.0, Verify Proof Sets a
 _JOSE = "Securing Verifiable Credentials using JOSE and COSE, 3"
 _BOUND = "Open Badges 3.0, Verification"
 _MOST_PROOFS = 6
-_CHARACTERS_OF_A_MEMBER = 200
+CHARACTERS_OF_A_MEMBER = 200
 """Of a token, which take as long to read as a member of linked data takes to work out."""
 _OF_ANOTHER_KIND = frozenset({"proof-unsupported", "algorithm-unsupported", "proof-for-holder-only"})
 """Why a proof is of a kind that we cannot check: it says nothing for a badge, and nothing against one beside it."""
@@ -63,6 +63,15 @@ class Secured:
     """What the token around it says of its beginning, as written (`nbf`)."""
     token_ends: Any = None
     """What the token around it says of its end, as written (`exp`)."""
+    token_status: Any = None
+    """Where the token around it says that its withdrawal would be told (`status`), as written."""
+    not_shared: tuple[str, ...] = ()
+    """JSON pointers of what holds more than the holder shares of it: once for each thing."""
+    may_lack_dates: bool = False
+    """Whether an end, or a beginning, may be among what is not shared."""
+    may_lack_status: bool = False
+    """Whether a place where its withdrawal is told may be among it."""
+    key_binding: Binds = ""
 
     @property
     def beginnings(self) -> tuple[Any, ...]:
@@ -112,7 +121,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         intact, unsigned, good = problem.check("intact", _DATA_INTEGRITY), (), []
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
-    bound, binding = _bound(intact, [proof.key for proof in checked if proof.key and proof.fits])
+    bound, binding = bound_by(intact, [proof.key for proof in checked if proof.key and proof.fits])
     used = {address: hash for proof in good for address, hash in proof.own.items()}
     words = own_words(plain) if used else ()
     return Secured(
@@ -210,7 +219,7 @@ def _intact(checked: list[_CheckedProof]) -> Check:
     return replace(found, detail=suites) if found.outcome == "passed" else found
 
 
-def _bound(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding]:
+def bound_by(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding]:
     found = min(keys, key=lambda key: _CLOSEST.index(key.binding), default=None)
     if found is None or intact.outcome == "failed":
         return Check("bound", "unknown", "no-signature-to-tie", _BOUND), "unknown"
@@ -218,43 +227,51 @@ def _bound(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding]:
 
 
 _CLAIMS = frozenset({"iss", "sub", "aud", "jti", "nbf", "exp", "iat", "cnf", "nonce"})
-_TOKEN_TYPES = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt"})
+TOKEN_TYPES = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt"})
 
 
 def secured_token(compact: str, web: Web) -> Secured:
     """The credential in a compact JWS, with the signature around it looked at; raises UnreadableBadge."""
-    web.spend(len(compact) // _CHARACTERS_OF_A_MEMBER)
+    web.spend(len(compact) // CHARACTERS_OF_A_MEMBER)
     try:
         claims = strict_json.read_object(jws_payload(compact))
         header = jws_header(compact)
     except BadSignature as problem:
         raise DamagedFile("broken-token", problem.detail) from None
-    credential = _credential_in(claims)
-    intact, key = _check_token(compact, header, issuer_of(credential), web)
-    bound, binding = _bound(intact, [key] if key else [])
+    credential = credential_in(claims)
+    intact, key = check_token(compact, header, lambda: key_in_header(header, issuer_of(credential), web))
+    bound, binding = bound_by(intact, [key] if key else [])
     return Secured(
         credential=credential,
         intact=intact,
         bound=bound,
         binding=binding,
         mechanism=f"VC-JWT, {str(header.get('alg'))[:40]}",
-        hidden=_differing_claims(claims, credential),
+        hidden=differing_claims(claims, credential),
         token_begins=claims.get("nbf"),
         token_ends=claims.get("exp"),
+        token_status=claims["status"] if isinstance(claims.get("status"), dict) else None,
     )
 
 
-def _check_token(compact: str, header: Mapping[str, Any], issuer: str, web: Web) -> tuple[Check, Key | None]:
-    """The check `intact` of a token, and the key that signed it."""
-    kind = str(header.get("typ", "JWT")).lower().removeprefix("application/")
+def check_token(
+    compact: str, header: Mapping[str, Any], find_keys: Callable[[], list[Key]], types: Collection[str] = TOKEN_TYPES
+) -> tuple[Check, Key | None]:
+    """The check `intact` of a token of one of these *types*, and the key that signed it; *find_keys* raises Unverified."""
+    kind = token_type(header)
     try:
         signing_algorithm(header)
-        if kind not in _TOKEN_TYPES:
+        if kind not in types:
             raise Unsupported("token-type-unsupported", kind[:40])
-        key = _signer(compact, key_in_header(header, issuer, web))
+        key = _signer(compact, find_keys())
     except Unverified as problem:
         return problem.check("intact", _JOSE), None
     return Check("intact", "passed", "", _JOSE, str(header["alg"])), key
+
+
+def token_type(header: Mapping[str, Any]) -> str:
+    """What a *header* says that its token is, in small letters and without `application/` (RFC 7515, 4.1.9)."""
+    return str(header.get("typ", "JWT")).lower().removeprefix("application/")
 
 
 def _signer(compact: str, keys: list[Key]) -> Key:
@@ -270,7 +287,7 @@ def _signer(compact: str, keys: list[Key]) -> Key:
     raise last
 
 
-def _credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
+def credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
     """The credential that a token carries: its `vc` (data model 1.1) or all of it (2.0).
 
     Around a `vc`, `iss`, `jti` and `sub` take the place of what stands in it (data model 1.1, 6.3.1, JWT Decoding).
@@ -297,7 +314,7 @@ def _with_id(member: Any, name: Any) -> Any:
     return {**member, "id": name} if isinstance(member, dict) else name
 
 
-def _differing_claims(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Check | None:
+def differing_claims(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Check | None:
     """Where the members of a token that is a credential contradict its claims, as the check `conforms`, or None."""
     if "vc" in claims and "credentialSubject" in claims:
         # One reader takes the one, another the other.

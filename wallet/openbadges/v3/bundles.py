@@ -12,9 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from .. import examination, texts
+from ..proofs import sd_jwt
 from ..proofs.jws import jws_claims
+from . import sd_jwt_badges
 from .shape import types
 
 MOST = 200
@@ -24,18 +27,33 @@ _MOST_CHARACTERS = 10 * 1024 * 1024
 _DEEPEST = 3
 """Presentations of records of badges: nobody packs deeper."""
 ENVELOPES = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePresentation"})
-_ENVELOPE = re.compile(r"data:application/(?:v[cp](?:[+-]ld)?(?:\+json)?\+)?jwt(?:;[^,]*)?,", re.IGNORECASE)
+_ENVELOPE = re.compile(
+    r"data:application/(?:(?:v[cp]|dc)(?:[+-]ld)?(?:\+json)?\+)?(?:sd-)?jwt(?:;[^,]*)?,", re.IGNORECASE
+)
+_BESIDE = frozenset({"credential", "format", "c_nonce", "c_nonce_expires_in", "notification_id"})
+"""What stands beside a credential in the answer that gives it (OpenID for Verifiable Credential Issuance, drafts to 14)."""
 
 
 def token_within(claims: Mapping[str, Any]) -> str | None:
-    """The token that *claims* only wraps, `{"jwt": …}` or an envelope, or None."""
+    """The token that *claims* only wraps, or None: `{"jwt": …}`, `{"credential": …}`, an envelope; or the parts of an SD-JWT."""
     match claims:
         case {"jwt": str(token)} if len(claims) == 1:
             return token.strip()
+        case {"credential": str(token)} if claims.keys() <= _BESIDE and texts.is_signed_text(token.strip()):
+            return token.strip()
+        case {"credentials": [{"credential": str()} as only]} if claims.keys() <= _BESIDE | {"credentials"}:
+            return token_within(only)
         case {"id": str(address)} if not ENVELOPES.isdisjoint(types(claims)):
             start = _ENVELOPE.match(address)
-            return address[start.end() :].strip() if start else None
+            return unquote(address[start.end() :]).strip() if start else None
+        case {"payload": str()}:
+            return sd_jwt.from_json_serialization(claims)
     return None
+
+
+def claims_of(token: str) -> dict[str, Any]:
+    """What a token says, not verified; {} where it says nothing, raises NotABadge for an SD-JWT of another kind."""
+    return sd_jwt_badges.claims_of(token) if sd_jwt.is_typed_sd_jwt(token) else jws_claims(token)
 
 
 def is_presentation(claims: Mapping[str, Any]) -> bool:
@@ -123,7 +141,7 @@ def is_signed(item: Any) -> bool:
 def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
     token = item.strip() if isinstance(item, str) else token_within(item)
     if token is not None:
-        yield token.encode(), jws_claims(token)
+        yield token.encode(), _claims_or_none(token)
     elif isinstance(item, dict):
         # A credential inside another one may lean on the context around it (JSON-LD 1.1, 4.1).
         whole = item if "@context" in item or context is None else {"@context": context, **item}
@@ -132,7 +150,15 @@ def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any
 
 def _opened(claims: Mapping[str, Any]) -> Mapping[str, Any]:
     token = token_within(claims)
-    return claims if token is None else jws_claims(token)
+    return claims if token is None else _claims_or_none(token)
+
+
+def _claims_or_none(token: str) -> dict[str, Any]:
+    """As `claims_of`; {} for what is no badge, which is told of the document that it is."""
+    try:
+        return claims_of(token)
+    except examination.UnreadableBadge:
+        return {}
 
 
 def _is_presentation(opened: Mapping[str, Any]) -> bool:

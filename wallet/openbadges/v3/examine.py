@@ -12,9 +12,10 @@ from typing import Any
 from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
 from ..document import Document
-from ..examination import Check, Examination, NotABadge, Web, gravest, known_issuer, origins
-from ..proofs.verification import Secured, secured_object, secured_token
-from . import bundles, europass, shape, status
+from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, known_issuer, origins
+from ..proofs import sd_jwt
+from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
+from . import bundles, europass, sd_jwt_badges, shape, status, token_status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
 _LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
@@ -50,8 +51,8 @@ def examine_credential(
         secured.intact,
         secured.bound,
         known_issuer(badge.issuer.id, secured.binding, known),
-        dates.believed(gravest(dates.begun(begin, now, VALIDITY) for begin in secured.beginnings), secured.intact),
-        dates.believed(gravest(dates.not_ended(end, now, VALIDITY) for end in secured.ends), secured.intact),
+        dates.believed(_begun(secured, now), secured.intact),
+        dates.believed(_not_ended(secured, now), secured.intact),
         _not_withdrawn(secured, web),
         recipients.named_to_me(badge.recipients, addresses, "Open Badges 3.0, IdentityObject"),
     )
@@ -60,6 +61,8 @@ def examine_credential(
         checks=checks,
         binding=secured.binding,
         unsigned=secured.unsigned[:200],  # all of them are left out of the badge
+        not_shared=secured.not_shared[:200],
+        key_binding=secured.key_binding,
         seen=tuple(web.seen),
         unanswered=web.unanswered,
         origins=origins("signed" if secured.intact.outcome == "passed" else "file"),
@@ -73,9 +76,11 @@ def examine_credential(
 
 
 def _secured(document: Document, web: Web) -> Secured:
-    if europass.is_sealed(document.claims):
-        return _under_seal(*europass.unsealed(document.claims))
     token = document.jws or bundles.token_within(document.claims)
+    if token is None and europass.is_sealed(document.claims):
+        return _under_seal(*europass.unsealed(document.claims))
+    if token and sd_jwt.is_typed_sd_jwt(token):
+        return sd_jwt_badges.secured_sd_jwt(token, web)
     return secured_token(token, web) if token else secured_object(document.json or {}, web)
 
 
@@ -100,7 +105,7 @@ def _conforms(secured: Secured) -> Check:
     """The gravest of what speaks against the form of the credential."""
     if not shape.types(secured.credential).isdisjoint(bundles.ENVELOPES):
         return Check("conforms", "unknown", "wrapping-unsupported", "Verifiable Credentials Data Model 2.0, 4.13")
-    form = shape.conforms(secured.credential)
+    form = shape.conforms(secured.credential, secured.not_shared)
     return gravest([secured.hidden, form] if secured.hidden else [form])
 
 
@@ -108,7 +113,32 @@ def _not_withdrawn(secured: Secured, web: Web) -> Check:
     if secured.intact.outcome != "passed":
         # Where to ask is itself not confirmed.
         return Check("not_withdrawn", "unknown", "not-intact", "Bitstring Status List 1.0, Validate Algorithm")
-    return status.not_withdrawn(secured.credential, web)
+    checks = [status.not_withdrawn(secured.credential, web)]
+    if secured.token_status is not None:
+        checks.append(token_status.token_not_withdrawn(secured.token_status, issuer_of(secured.credential), web))
+    if secured.may_lack_status and all(check.reason == "no-withdrawal-announced" for check in checks):
+        return Check("not_withdrawn", "unknown", "status-not-shared", token_status.SOURCE)
+    return min(
+        checks,
+        key=lambda check: (
+            check.reason != "revoked",
+            GRAVITY.index(check.outcome),
+            check.reason == "no-withdrawal-announced",
+        ),
+    )
+
+
+def _begun(secured: Secured, now: datetime) -> Check:
+    if all(begin is None for begin in secured.beginnings) and secured.may_lack_dates:
+        return Check("begun", "unknown", "date-not-shared", VALIDITY)
+    return gravest(dates.begun(begin, now, VALIDITY) for begin in secured.beginnings)
+
+
+def _not_ended(secured: Secured, now: datetime) -> Check:
+    if secured.may_lack_dates and all(end is None for end in secured.ends):
+        # Nobody can tell what is not shared from what is not there (RFC 9901, 9.7).
+        return Check("not_ended", "unknown", "date-not-shared", VALIDITY)
+    return gravest(dates.not_ended(end, now, VALIDITY) for end in secured.ends)
 
 
 def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:

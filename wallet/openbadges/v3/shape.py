@@ -5,7 +5,8 @@ the standard allows.
 Sources: Open Badges 3.0, B.1 (Credential Data Models); Verifiable Credentials Data Model 2.0, 4, and 1.1, 4.
 """
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from .. import dates, texts
@@ -13,7 +14,7 @@ from ..examination import Check
 from ..proofs.verification import issuer_of
 
 _MODELS = {"https://www.w3.org/ns/credentials/v2": "2.0", "https://www.w3.org/2018/credentials/v1": "1.1"}
-_BADGE_CONTEXTS = (
+BADGE_CONTEXTS = (
     "https://purl.imsglobal.org/spec/ob/v3p0/",
     "https://imsglobal.github.io/openbadges-specification/",
     "https://w3c-ccg.github.io/vc-ed/plugfest-1-2022/",
@@ -42,16 +43,40 @@ def subjects(credential: Mapping[str, Any]) -> list[dict[str, Any]]:
     return texts.objects(credential.get("credentialSubject"))
 
 
-def conforms(credential: Mapping[str, Any]) -> Check:
-    """Whether *credential* has what its standards require."""
+def conforms(credential: Mapping[str, Any], not_shared: Collection[str] = ()) -> Check:
+    """Whether *credential* has what its standards require; what may be among the things *not_shared* is not missing.
+
+    *not_shared* are the JSON pointers of what holds more than is shown of it (RFC 9901).
+    """
     source = _BADGE if is_badge(credential) else _MODEL
-    for reason, where in _faults(credential):
-        return Check("conforms", "failed", reason, source, where[:200])
+    faults = list(_faults(credential))
+    if "/type" in not_shared and not is_badge(credential):
+        faults.append(("wrong-type", "type"))
+    for reason, where in faults:
+        if not _may_be_there(reason, where, not_shared):
+            return Check("conforms", "failed", reason, source, where[:200])
+    if faults:
+        return Check("conforms", "unknown", "member-not-shared", source, ", ".join(where for _, where in faults)[:200])
     if len(subjects(credential)) > 1:
         # One of them is read, and their order is not signed.
         return Check("conforms", "unknown", "several-subjects", source)
     empty = ", ".join(_empty(credential))
     return Check("conforms", "passed", "member-empty" if empty else "", source, empty)
+
+
+_OF_ABSENCE = {"context-unknown": "@context", "wrong-type": "type", "member-missing": ""}
+"""Faults that what is not shared may mend, and the member that they are about, where they do not name it."""
+
+
+def _may_be_there(reason: str, where: str, not_shared: Collection[str]) -> bool:
+    """Whether what is missing may be there and not shared: in the object that it belongs to, or in the list that it is."""
+    if reason not in _OF_ABSENCE or not not_shared:
+        return False
+    inside = f"{where}." if where in {"credentialSubject", "credentialSubject.achievement"} else ""
+    steps = (where if reason == "member-missing" else inside + _OF_ABSENCE[reason]).split(".")
+    places = {"".join(f"/{step}" for step in part) for part in (steps, steps[:-1])}
+    # Of a list of one, what is said of it is said of its one.
+    return not places.isdisjoint(re.sub(r"/\d+(?=/|$)", "", place) for place in not_shared)
 
 
 def _faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
@@ -83,7 +108,7 @@ def _date_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
 
 def _badge_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
     contexts = [context for context in texts.listed(credential.get("@context")) if isinstance(context, str)]
-    if not any(context.startswith(_BADGE_CONTEXTS) for context in contexts[1:]):
+    if not any(context.startswith(BADGE_CONTEXTS) for context in contexts[1:]):
         yield "context-unknown", "no context of Open Badges 3.0"
     if not any(name in credential for name in ("validFrom", "issuanceDate")):
         yield "member-missing", "validFrom"

@@ -12,10 +12,12 @@ START = 64 * 1024
 """Bytes of a file by which its kind is told."""
 PNG = b"\x89PNG\r\n\x1a\n"
 ADDRESS = re.compile(r"https?://[^\s<>\"\\\x00-\x1f]{3,2000}", re.IGNORECASE)
-_TOKEN = re.compile(r"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", re.ASCII)
-_TOKEN_BEGINS = re.compile(r"e[yw3][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){0,2}", re.ASCII)
+_SHOWN = r"(?:~[A-Za-z0-9_.~-]*)?"
+"""What is shown of an SD-JWT stands behind it (RFC 9901, 4)."""
+_TOKEN = re.compile(rf"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*{_SHOWN}", re.ASCII)
+_TOKEN_BEGINS = re.compile(rf"e[yw3][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){{0,2}}{_SHOWN}", re.ASCII)
 _RASTERS = (PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
-_CREDENTIAL = {"@context", "badge", "vc", "credentialSubject", "verifiableCredential"}
+_CREDENTIAL = {"@context", "badge", "vc", "credential", "credentialSubject", "verifiableCredential"}
 """Members of which a badge in JSON has one."""
 
 
@@ -42,7 +44,7 @@ def tentative(address: str) -> Find:
 
 
 def is_credential(text: str) -> bool:
-    """Whether *text* is a compact JWS, or a credential in JSON, and nothing else."""
+    """Whether *text* is a compact JWS or an SD-JWT, or a credential in JSON, and nothing else."""
     if _TOKEN.fullmatch(text):
         return True
     try:

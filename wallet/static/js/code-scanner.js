@@ -14,8 +14,8 @@ const WHY = {
   NotReadableError: "taken", AbortError: "taken",
 }
 const QR = { formats: ["qr_code"] }
-const TOKEN = /^e[yw3][\w-]*\.[\w-]+\.[\w-]*$/
-const MEMBERS = ["@context", "badge", "vc", "credentialSubject", "verifiableCredential"]
+const TOKEN = /^e[yw3][\w-]*\.[\w-]+\.[\w-]*(~[\w.~-]*)?$/
+const MEMBERS = ["@context", "badge", "vc", "credential", "credentialSubject", "verifiableCredential"]
 
 const release = (stream) => stream.getTracks().forEach((track) => track.stop())
 

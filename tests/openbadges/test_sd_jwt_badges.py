@@ -1,0 +1,767 @@
+"""A badge as SD-JWT is read as any badge is: what is shown of it was signed, and what is not shown is neither there nor missing."""
+
+import json
+import zlib
+from base64 import b64encode
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from tests.openbadges.support import guild, sd_jwts
+from tests.openbadges.support.guild import HOST, KEY, NOW, OTHER_KEY, P256_KEY
+from tests.openbadges.support.others import in_png, in_svg
+from tests.openbadges.support.sd_jwts import HOLDER, LIST, bound, issued, plain, shown, status, status_list
+from wallet import openbadges
+from wallet.openbadges import DamagedFile, Examination, NotABadge, TooHeavy, UnreadableBadge
+from wallet.openbadges.proofs.multibase import to_base64url
+
+MODEL = {"the data model's": guild.badge(), "plain claims": plain()}
+PLACES = ["credentialSubject.achievement.name", "credentialSubject.identifier.0", "name"]
+SITE = f"https://{HOST}"
+METADATA = f"{SITE}/.well-known/jwt-vc-issuer"
+
+
+def told(found: Examination, name: str) -> tuple[str, str]:
+    check = found.check(name)
+    return check.outcome, check.reason
+
+
+def refusal(document: str | bytes) -> str:
+    with pytest.raises(NotABadge) as problem:
+        guild.examine(document)
+    return problem.value.reason
+
+
+# --- what is read -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("claims", MODEL.values(), ids=MODEL)
+@pytest.mark.parametrize("apart", [[], ["name"], ["name", "validUntil"], ["credentialSubject"]])
+def test_all_of_it_shown_is_the_badge_that_was_signed(claims: dict[str, Any], apart: list[str]) -> None:
+    found = guild.examine(issued(claims, apart), addresses=["maria@example.org"])
+
+    assert found.state == "valid"
+    assert found.badge.title == "Souder – je maîtrise"
+    assert found.badge.achievement.name == "Souder"
+    assert found.badge.achievement.criteria.narrative == "Souder **seule**."
+    assert found.badge.version == "3.0"
+    assert found.badge.narrative == "Trois soudures, seule."
+    assert found.badge.valid_until is not None
+    assert told(found, "named_to_me") == ("passed", "")
+    assert found.origins["achievement"] == "signed"
+    assert found.container == "sd-jwt"
+    assert (found.not_shared, found.key_binding) == ((), "")
+
+
+def test_the_format_says_which_of_the_two_it_is() -> None:
+    assert guild.examine(issued(guild.badge())).format == "Open Badges 3.0, SD-JWT, EdDSA"
+    assert guild.examine(issued(plain())).format == "Open Badges 3.0, SD-JWT VC, EdDSA"
+
+
+def without_tilde(text: str) -> str:
+    return text.removesuffix("~")
+
+
+def in_json(text: str) -> str:
+    protected, payload, signature = text.partition("~")[0].split(".")
+    disclosures = text.split("~")[1:-1]
+    whole = {"payload": payload, "protected": protected, "signature": signature, "header": {"disclosures": disclosures}}
+    return json.dumps(whole)
+
+
+def in_an_envelope(text: str, media_type: str = "application/vc+sd-jwt") -> str:
+    whole = {"@context": guild.VC2, "id": f"data:{media_type},{text}", "type": "EnvelopedVerifiableCredential"}
+    return json.dumps(whole)
+
+
+FORMS = {
+    "as it is": str.encode,
+    "with spaces around": lambda text: f"\ufeff\n {text}\n",
+    "as a JSON string": json.dumps,
+    "{credential}": lambda text: json.dumps({"credential": text}),
+    "an answer of OpenID4VCI, as drafts had it": lambda text: json.dumps({"format": "vc+sd-jwt", "credential": text, "c_nonce": "x"}),
+    "an answer of OpenID4VCI": lambda text: json.dumps({"credentials": [{"credential": text}]}),
+    "{jwt}": lambda text: json.dumps({"jwt": text}),
+    "the JSON serialization": in_json,
+    "an envelope": in_an_envelope,
+    "an envelope of dc+sd-jwt": lambda text: in_an_envelope(text.replace("~", "%7E"), "application/dc+sd-jwt"),
+    "a data: address": lambda text: f"data:application/vc+sd-jwt,{text}",
+    "a PNG": in_png,
+    "an SVG": in_svg,
+    "a presentation": lambda text: json.dumps({"type": "VerifiablePresentation", "verifiableCredential": [text]}),
+    "a presentation with an envelope": lambda text: json.dumps(
+        {"type": "VerifiablePresentation", "verifiableCredential": [json.loads(in_an_envelope(text))]}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@pytest.mark.parametrize("claims", MODEL.values(), ids=MODEL)
+def test_it_comes_in_by_every_door(form: Any, claims: dict[str, Any]) -> None:
+    document = form(issued(claims, ["name"]))
+    content = document if isinstance(document, bytes) else document.encode()
+
+    [alone] = openbadges.unpack(content, guild.web().fetch, NOW)
+    found = guild.examine(alone)
+
+    assert (found.state, found.badge.name) == ("valid", "Souder – je maîtrise")
+
+
+def test_one_without_any_disclosure_needs_no_tilde() -> None:
+    assert guild.examine(without_tilde(issued(guild.badge()))).state == "valid"
+
+
+@pytest.mark.parametrize("media_type", ["application/vc+sd-jwt", "application/dc+sd-jwt", "text/plain"])
+def test_it_stands_behind_a_link(media_type: str) -> None:
+    answer = {f"{SITE}/badge": issued(guild.badge(), ["name"]).encode()}
+    assert openbadges.locate(f"{SITE}/badge", guild.web(answer).fetch, NOW).body == answer[f"{SITE}/badge"]
+    assert guild.examine(f"{SITE}/badge", answer).state == "valid"
+
+
+def test_a_credential_in_vc_is_read_as_that_of_a_token_is() -> None:
+    inside = guild.badge(
+        **{"@context": [guild.VC1, guild.OB3], "issuanceDate": "2026-01-02T03:04:05Z", "validFrom": None}
+    )
+    found = guild.examine(issued({"iss": guild.did(), "vc": inside}, ["vc.name"], typ="JWT"))
+    assert (found.state, found.format) == ("valid", "Open Badges 3.0, SD-JWT, EdDSA")
+
+
+def test_the_claims_of_jwt_say_what_members_say() -> None:
+    claims = plain(
+        sub="mailto:maria@example.org", credentialSubject=None, validFrom=None, validUntil=None, nbf=1_767_323_045
+    )
+    found = guild.examine(
+        issued(claims | {"jti": "urn:x:1", "issuer": {"name": "La guilde"}}), addresses=["maria@example.org"]
+    )
+
+    assert found.state == "valid"
+    assert told(found, "named_to_me") == ("passed", "")
+    assert (found.badge.id, found.badge.issuer.name, found.badge.issuer.id) == ("urn:x:1", "La guilde", guild.did())
+    assert found.badge.valid_from is not None
+    assert found.badge.valid_until is not None
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"exp": 1_700_000_000}, "expired"),
+        ({"validUntil": "2026-02-01T00:00:00Z"}, "expired"),
+        ({"nbf": 1_890_000_000}, "not-yet-valid"),
+        ({"iss": "did:example:another"}, "invalid"),
+        ({"jti": "urn:x:1", "id": "urn:x:2"}, "invalid"),
+        ({"sub": "did:example:a", "credentialSubject": {"id": "did:example:b"}}, "invalid"),
+    ],
+)
+def test_what_claims_say_counts(change: dict[str, Any], state: str) -> None:
+    assert guild.examine(issued(plain(issuer={"id": guild.did()}) | change)).state == state
+
+
+# --- what is not shared -----------------------------------------------------------------------------------------------
+
+
+def test_what_is_not_shared_is_not_missing() -> None:
+    """An achievement has a name: here it stands behind a digest, and nobody may say that the file lacks it."""
+    found = guild.examine(issued(guild.badge(), PLACES, ["name"]))
+
+    assert told(found, "conforms") == ("unknown", "member-not-shared")
+    assert found.check("conforms").detail == "credentialSubject.achievement.name"
+    assert found.state == "unknown"
+    assert set(found.not_shared) == {"/credentialSubject/achievement", "/credentialSubject/identifier"}
+
+
+@pytest.mark.parametrize(
+    ("apart", "claims"),
+    [
+        (["issuer"], guild.badge()),
+        (["credentialSubject"], guild.badge()),
+        (["validFrom"], guild.badge()),
+        (["type.1"], guild.badge()),
+        (["type"], guild.badge()),
+        (["@context.1"], guild.badge()),
+        (["credentialSubject.type"], guild.badge()),
+        (["credentialSubject.achievement"], guild.badge()),
+        (["credentialSubject.achievement.type"], guild.badge()),
+        (["credentialSubject.achievement.criteria"], guild.badge()),
+        (["credentialSubject.0"], guild.badge(credentialSubject=[guild.badge()["credentialSubject"]])),
+        (["credentialSubject.0.achievement"], guild.badge(credentialSubject=[guild.badge()["credentialSubject"]])),
+        (["achievement"], plain()),
+        (["achievement.criteria"], plain()),
+    ],
+)
+def test_a_badge_without_what_its_standard_asks_for_is_never_told_incomplete(
+    apart: list[str], claims: dict[str, Any]
+) -> None:
+    found = guild.examine(issued(claims, apart, []), {guild.DID_DOCUMENT: guild.did_document()})
+
+    assert told(found, "conforms") == ("unknown", "member-not-shared")
+    assert found.state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("members", "apart"),
+    [
+        ({"validFrom": None}, ["credentialSubject.identifier"]),
+        ({"credentialSubject": {"type": "AchievementSubject"}}, ["name"]),
+        ({"validFrom": "soon"}, ["name"]),
+        (
+            {"type": ["VerifiableCredential", "OpenBadgeCredential"], "@context": [guild.VC2]},
+            ["credentialSubject.narrative"],
+        ),
+    ],
+)
+def test_what_is_missing_is_missing_whatever_else_is_not_shared(members: dict[str, Any], apart: list[str]) -> None:
+    """Else one withheld word anywhere would hide every fault."""
+    whole = guild.badge(**members)
+    if "identifier" in apart[0]:
+        whole["credentialSubject"].setdefault("identifier", [])
+    assert told(guild.examine(issued(whole, apart, [])), "conforms")[0] == "failed"
+
+
+def test_a_subject_that_is_none_is_told() -> None:
+    assert told(guild.examine(issued(plain(credentialSubject="x"))), "conforms") == ("failed", "member-missing")
+
+
+def test_a_person_who_is_not_shared_takes_nothing_from_the_badge() -> None:
+    """As openbadgeslib issues it: the achievement is open, and whose it is can be kept back."""
+    found = guild.examine(issued(plain(), ["credentialSubject"], []), addresses=["maria@example.org"])
+
+    assert found.state == "valid"
+    assert found.not_shared == ("",)
+    assert told(found, "named_to_me")[0] == "unknown"
+    assert found.badge.recipients == ()
+
+
+ENDS: dict[str, Any] = {"validUntil": "2026-02-01T00:00:00Z", "exp": None}
+
+
+@pytest.mark.parametrize("claims", [guild.badge(**ENDS), plain(**ENDS)])
+@pytest.mark.parametrize("apart", [["validUntil"], ["validUntil", "credentialSubject"], ["validUntil", "name"]])
+def test_an_end_that_is_kept_back_is_never_no_end(claims: dict[str, Any], apart: list[str]) -> None:
+    """RFC 9901, 9.7: whoever holds an ended badge would show it without its end."""
+    for show in ([], apart[1:]):
+        found = guild.examine(issued(claims, apart, show))
+        assert told(found, "not_ended") == ("unknown", "date-not-shared")
+        assert found.state == "unknown"
+    assert guild.examine(issued(claims, apart)).state == "expired"
+
+
+def test_a_withdrawal_that_is_kept_back_is_never_none() -> None:
+    whole = guild.badge(credentialStatus=guild.status())
+    found = guild.examine(issued(whole, ["credentialStatus"], []), {guild.LIST: guild.signed(guild.status_list({42}))})
+    assert told(found, "not_withdrawn") == ("unknown", "status-not-shared")
+    shown_too = guild.examine(issued(whole, ["credentialStatus"]), {guild.LIST: guild.signed(guild.status_list({42}))})
+    assert shown_too.state == "revoked"
+
+
+def test_a_beginning_that_is_kept_back_is_unknown() -> None:
+    found = guild.examine(issued(plain(validFrom="2030-01-01T00:00:00Z", exp=None), ["validFrom", "name"], []))
+    assert told(found, "begun") == ("unknown", "date-not-shared")
+
+
+def test_a_member_further_in_that_is_not_shared_keeps_no_end_back() -> None:
+    whole = guild.badge(validUntil=None)
+    found = guild.examine(issued(whole, ["credentialSubject.narrative"], []))
+    assert (found.state, found.not_shared) == ("valid", ("/credentialSubject",))
+
+
+# --- what was changed -------------------------------------------------------------------------------------------------
+
+TEXT = issued(plain(), ["name", "credentialSubject"])
+TOKEN, FIRST, SECOND, _ = TEXT.split("~")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (f"{TOKEN}~{FIRST}~{FIRST}~{SECOND}~", "disclosure-twice"),
+        (f"{TOKEN}~{FIRST}~{shown('name', 'Souder')}~", "disclosure-left-over"),
+        (f"{TOKEN}~{shown('description', 'Avec mention')}~", "disclosure-left-over"),
+        (f"{TOKEN}~{FIRST}A~", "disclosure-malformed"),
+        (f"{TOKEN}~~", "disclosure-malformed"),
+        (f"{TOKEN}~{FIRST}", "disclosure-malformed"),
+        (f"{TOKEN}{'~x' * 3_000}~", "too-many-disclosures"),
+    ],
+)
+def test_what_nobody_signed_is_not_shown(text: str, reason: str) -> None:
+    found = guild.examine(text)
+
+    assert told(found, "intact") == ("failed", reason)
+    assert found.state == "invalid"
+    assert "mention" not in str(found.badge)
+    assert found.origins["achievement"] == "file"
+
+
+def test_a_part_that_is_taken_away_leaves_the_rest_sound() -> None:
+    """That is what they are for."""
+    found = guild.examine(f"{TOKEN}~{SECOND}~")
+    assert found.badge.name == ""
+    assert found.badge.title == "Souder"
+    assert told(found, "intact") == ("passed", "")
+
+
+def test_a_letter_of_the_token_cannot_be_changed() -> None:
+    token = TOKEN.split(".")
+    forged = to_base64url(json.dumps(plain(name="Piloter")).encode())
+    for text in (f"{token[0]}.{forged}.{token[2]}~", f"{token[0]}.{token[1]}.{token[2][:-2]}AA~"):
+        assert guild.examine(text).state == "invalid"
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        ({"alg": "none"}, ("failed", "algorithm-forbidden")),
+        ({"alg": "HS256"}, ("failed", "algorithm-forbidden")),
+        ({"crit": ["x"]}, ("failed", "critical-header-not-understood")),
+        ({"typ": "kb+jwt"}, ("unknown", "token-type-unsupported")),
+        ({"typ": "statuslist+jwt"}, ("unknown", "token-type-unsupported")),
+        ({"typ": "application/dc+sd-jwt"}, ("passed", "")),
+        ({"typ": "example+sd-jwt"}, ("passed", "")),
+        ({"typ": None}, ("passed", "")),
+        ({"kid": guild.method(OTHER_KEY)}, ("failed", "signature-does-not-match")),
+    ],
+)
+def test_the_header_is_judged_as_that_of_a_token(header: dict[str, Any], expected: tuple[str, str]) -> None:
+    assert told(guild.examine(issued(plain(), ["name"], **header)), "intact") == expected
+
+
+def test_a_key_of_another_speaks_for_nobody() -> None:
+    found = guild.examine(issued(plain(), ["name"], key=OTHER_KEY, kid=guild.method(OTHER_KEY)))
+    assert (found.state, found.binding) == ("invalid", "mismatch")
+
+
+def test_another_hash_is_unknown_and_nothing_of_what_it_covers_is_shown() -> None:
+    text = issued(plain(name=None) | {"_sd_alg": "sha3-256", "_sd": [sd_jwts.digest(FIRST)]})
+    found = guild.examine(text + FIRST + "~")
+    assert told(found, "intact") == ("unknown", "hash-unsupported")
+    assert found.badge.name == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [(f"eyJ.{to_base64url(b'{}')}.x~", DamagedFile), (f"{TOKEN.split('.')[0]}.{to_base64url(b'[')}.x~", DamagedFile),
+     (f"{TOKEN.split('.')[0]}.{to_base64url(b'[]')}.xxxx~", NotABadge), (f"{TOKEN}~<script>~", NotABadge)],
+)  # fmt: skip
+def test_a_broken_one_is_told(text: str, kind: type[UnreadableBadge]) -> None:
+    with pytest.raises(kind):
+        guild.examine(text)
+
+
+def test_a_broken_one_in_a_wrapping_is_told() -> None:
+    with pytest.raises(DamagedFile):
+        guild.examine({"jwt": "eyJ.e30.x~"})
+
+
+def test_what_takes_long_to_read_is_left_to_a_child() -> None:
+    text = issued(guild.badge(description="x" * 400_000))
+    with pytest.raises(TooHeavy):
+        openbadges.examine(text.encode(), guild.web().fetch, NOW, allowance=1_500)
+
+
+# --- whose key --------------------------------------------------------------------------------------------------------
+
+
+def of_site(path: str = "", **header: Any) -> str:
+    return issued(plain(f"{SITE}{path}"), ["name"], key=P256_KEY, **({"kid": None} | header))
+
+
+def metadata(path: str = "", **members: Any) -> dict[str, Any]:
+    return {"issuer": f"{SITE}{path}", "jwks": {"keys": [guild.jwk(P256_KEY, kid="k")]}} | members
+
+
+@pytest.mark.parametrize("path", ["", "/", "/school", "/school/"])
+@pytest.mark.parametrize("kid", [None, "k", "unknown", f"{SITE}#k"])
+def test_a_site_lists_its_keys_beside_its_path(path: str, kid: str | None) -> None:
+    """SD-JWT VC, 4: JWT VC Issuer Metadata."""
+    address = f"{METADATA}{path.rstrip('/')}"
+    found = guild.examine(of_site(path, kid=kid), {address: metadata(path)})
+    assert (found.state, found.binding) == ("valid", "proven")
+
+
+def test_the_keys_may_stand_in_a_document_of_their_own() -> None:
+    web: dict[str, guild.Answer] = {
+        METADATA: metadata(jwks=None, jwks_uri=f"{SITE}/keys"),
+        f"{SITE}/keys": {"keys": [{"kty": "oct", "kid": "k"}, guild.jwk(P256_KEY)]},
+    }
+    assert guild.examine(of_site(), web).state == "valid"
+
+
+def test_keys_that_only_the_profile_lists_count_too() -> None:
+    web: dict[str, guild.Answer] = {
+        METADATA: metadata(jwks={"keys": [guild.jwk(KEY)]}),
+        f"{SITE}/.well-known/jwks.json": {"keys": [guild.jwk(P256_KEY)]},
+    }
+    assert guild.examine(of_site(), web).state == "valid"
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        404,
+        "timeout",
+        b"<html>",
+        metadata(issuer="https://evil.example"),
+        metadata(jwks={"keys": []}),
+        metadata(jwks={"keys": [{"kty": "oct"}]}),
+        metadata(jwks=5),
+        metadata(jwks=None, jwks_uri="x"),
+    ],
+)
+def test_a_site_that_lists_no_key_is_unknown(answer: guild.Answer) -> None:
+    found = guild.examine(of_site(), {METADATA: answer})
+    assert (told(found, "intact")[0], found.state) == ("unknown", "unknown")
+
+
+def test_a_site_that_lists_other_keys_did_not_sign_it() -> None:
+    web = {METADATA: metadata(jwks={"keys": [guild.jwk(KEY), guild.jwk(guild.P384_KEY)]})}
+    assert guild.examine(of_site(), web).state == "invalid"
+
+
+def test_a_did_needs_no_metadata() -> None:
+    web: dict[str, guild.Answer] = {guild.DID_DOCUMENT: guild.did_document(P256_KEY)}
+    text = issued(plain(guild.WEB_DID), ["name"], key=P256_KEY, kid=f"{guild.WEB_DID}#key-1")
+    found = guild.examine(text, web)
+    assert (found.state, [one.address for one in found.seen]) == ("valid", [guild.DID_DOCUMENT])
+
+
+def certificate(key: Any = P256_KEY) -> str:
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "La guilde")])
+    begin = datetime(2026, 1, 1, tzinfo=UTC)
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), 1, begin, begin + timedelta(days=3_650))
+        .sign(P256_KEY, hashes.SHA256())
+        .public_bytes(Encoding.DER)
+    )
+    return b64encode(made).decode()
+
+
+def test_what_a_certificate_signed_is_intact_and_whose_it_is_unknown() -> None:
+    """This wallet has no list of authorities; nobody may say for that that the badge was changed."""
+    found = guild.examine(of_site(x5c=[certificate()]))
+
+    assert told(found, "intact") == ("passed", "")
+    assert told(found, "bound") == ("unknown", "certificate-not-checked")
+    assert (found.state, found.binding) == ("unknown", "claimed")
+    head, payload, _ = of_site(x5c=[certificate()]).partition("~")[0].split(".")
+    assert guild.examine(f"{head}.{payload}.{'A' * 86}~").state == "invalid"
+
+
+def test_a_certificate_of_a_key_that_the_issuer_lists_is_the_issuers() -> None:
+    text = issued(plain(guild.WEB_DID), key=P256_KEY, kid=None, x5c=[certificate()])
+    found = guild.examine(text, {guild.DID_DOCUMENT: guild.did_document(P256_KEY)})
+    assert (found.state, found.binding) == ("valid", "proven")
+
+
+@pytest.mark.parametrize(
+    ("chain", "outcome"),
+    [([], "failed"), ("x", "failed"), ([5], "failed"), (["x"], "unknown"), ([certificate(KEY)], "failed")],
+)
+def test_a_certificate_that_is_none_shows_nothing(chain: Any, outcome: str) -> None:
+    assert told(guild.examine(of_site(x5c=chain)), "intact")[0] == outcome
+
+
+# --- who shows it -----------------------------------------------------------------------------------------------------
+
+CNF = {"jwk": guild.jwk(HOLDER)}
+BOUND = issued(plain(cnf=CNF), ["name"])
+
+
+@pytest.mark.parametrize("cnf", [CNF, {"kid": guild.method(HOLDER)}, {"kid": guild.did(HOLDER)}])
+def test_a_binding_by_the_key_that_the_issuer_named_is_told(cnf: dict[str, Any]) -> None:
+    found = guild.examine(bound(issued(plain(cnf=cnf), ["name"])))
+    assert (found.state, found.key_binding) == ("valid", "passed")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        bound(BOUND, KEY),
+        bound(BOUND, sd_hash="x"),
+        bound(BOUND, sd_hash=None),
+        bound(BOUND, aud=None),
+        bound(BOUND, nonce=5),
+        bound(BOUND, iat=None),
+        bound(BOUND, iat=1_890_000_000),
+        bound(BOUND, header={"typ": "JWT"}),
+        bound(BOUND, header={"alg": "none"}),
+        bound(BOUND, header={"alg": "ES256"}),
+        bound(BOUND)[:-1] + "!",
+        BOUND.split("~")[0] + "~" + bound(BOUND).split("~")[-1],
+        bound(issued(plain(), ["name"])),
+        f"{BOUND}eyJhbGciOiJFZERTQSJ9.W10.{'A' * 86}",
+    ],
+)
+def test_a_binding_that_does_not_fit_is_never_good(text: str) -> None:
+    """Somebody changed what the holder showed, or shows what they hold not."""
+    try:
+        found = guild.examine(text)
+    except UnreadableBadge:
+        return
+    assert (told(found, "intact"), found.state) == (("failed", "key-binding-wrong"), "invalid")
+    assert found.key_binding == "failed"
+
+
+@pytest.mark.parametrize("cnf", [{"x5t#S256": "x"}, {"kid": "x"}, "x", {"jwk": {"kty": "oct"}}, {"jwk": {"kty": "EC"}}])
+def test_a_binding_to_what_we_do_not_know_is_unknown(cnf: Any) -> None:
+    found = guild.examine(bound(issued(plain(cnf=cnf))))
+    assert (found.state, found.key_binding) == ("valid", "unknown")
+
+
+def test_a_binding_says_nothing_for_what_was_changed() -> None:
+    token = BOUND.split(".")
+    found = guild.examine(bound(".".join([*token[:2], "AAAA~"])))
+    assert (found.state, found.key_binding) == ("invalid", "unknown")
+
+
+# --- what is said since -----------------------------------------------------------------------------------------------
+
+LISTED = issued(plain(status=status()), ["name"])
+
+
+def since(answer: guild.Answer, text: str = LISTED) -> tuple[str, str]:
+    return told(guild.examine(text, {LIST: answer}), "not_withdrawn")
+
+
+@pytest.mark.parametrize("bits", [1, 2, 4, 8])
+def test_a_list_of_tokens_tells_one_from_its_neighbours(bits: int) -> None:
+    """Token Status List, 4.1: bytes are read from their lowest bit on."""
+    most = (1 << bits) - 1
+    beside = {41: most, 43: most}
+    assert since(status_list(beside, bits)) == ("passed", "")
+    assert since(status_list(beside | {42: 1}, bits)) == ("failed", "revoked")
+    if bits > 1:
+        assert since(status_list(beside | {42: 2}, bits)) == ("failed", "suspended")
+        assert since(status_list(beside | {42: 3}, bits)) == ("unknown", "status-unsupported")
+
+
+def test_the_state_follows_the_list() -> None:
+    assert guild.examine(LISTED, {LIST: status_list()}).state == "valid"
+    assert guild.examine(LISTED, {LIST: status_list({42: 1})}).state == "revoked"
+    assert guild.examine(LISTED, {LIST: status_list({42: 2}, 2)}).state == "suspended"
+    assert guild.examine(LISTED).state == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (404, "status-list-unreachable"),
+        ("timeout", "status-list-unreachable"),
+        (b"<html>", "status-list-unreadable"),
+        (b"eyJ.e30.x", "status-list-unreadable"),
+        (b"\xff", "status-list-unreadable"),
+        (status_list(header={"typ": "JWT"}), "status-list-of-another-kind"),
+        (status_list(sub="https://guild.example/tokens/2"), "status-list-of-another-kind"),
+        (status_list(sub=None), "status-list-of-another-kind"),
+        (status_list()[:-4] + b"AAAA", "status-list-not-intact"),
+        (status_list(header={"alg": "none"}), "status-list-not-intact"),
+        (status_list(key=OTHER_KEY), "status-list-not-proven"),
+        (status_list(key=OTHER_KEY, header={"kid": guild.method(KEY)}), "status-list-not-intact"),
+        (status_list(exp=1_700_000_000), "status-list-out-of-date"),
+        (status_list(iat=1_890_000_000), "status-list-out-of-date"),
+        (status_list(nbf=1_890_000_000), "status-list-out-of-date"),
+        (status_list(exp="never"), "status-list-out-of-date"),
+        (status_list(iat=None), "status-list-unreadable"),
+        (status_list(iat="2026-01-02"), "status-list-unreadable"),
+        (status_list(status_list=None), "status-list-unreadable"),
+        (status_list(status_list={"bits": 3, "lst": "x"}), "status-list-unreadable"),
+        (status_list(status_list={"bits": True, "lst": "x"}), "status-list-unreadable"),
+        (status_list(status_list={"bits": 1, "lst": "!"}), "status-list-unreadable"),
+        (status_list(status_list={"bits": 1, "lst": "eJw"}), "status-list-unreadable"),
+        (status_list(status_list={"bits": 1, "lst": "eJwDAAAAAAE"}), "status-index-beyond-list"),
+    ],
+)
+def test_a_list_that_cannot_be_believed_is_unknown(answer: guild.Answer, reason: str) -> None:
+    assert since(answer) == ("unknown", reason)
+
+
+def test_an_endless_list_is_not_unfolded() -> None:
+    endless = to_base64url(zlib.compress(bytes(8 * 1024 * 1024)))
+    assert since(status_list(status_list={"bits": 1, "lst": endless})) == ("unknown", "status-list-too-long")
+
+
+@pytest.mark.parametrize(
+    ("told_there", "reason"),
+    [
+        (status(-1), "status-malformed"),
+        (status(True), "status-malformed"),
+        (status("42"), "status-malformed"),
+        (status(42, "ftp://x"), "status-malformed"),
+        (status(42, None), "status-malformed"),
+        ({"status_list": 5}, "status-malformed"),
+        ({"another": {}}, "status-unsupported"),
+        ("x", "status-unsupported"),
+        (status(9_999_999), "status-index-beyond-list"),
+    ],
+)
+def test_a_place_in_no_list_is_unknown(told_there: Any, reason: str) -> None:
+    assert since(status_list(), issued(plain(status=told_there))) == ("unknown", reason)
+
+
+def test_a_list_of_another_issuer_is_believed_only_when_it_withdraws() -> None:
+    another = {"iss": guild.did(OTHER_KEY), "key": OTHER_KEY, "header": {"kid": guild.method(OTHER_KEY)}}
+    assert since(status_list(**another)) == ("unknown", "status-list-not-proven")
+    assert since(status_list({42: 1}, **another)) == ("failed", "revoked")
+
+
+def test_both_kinds_of_list_are_asked() -> None:
+    whole = guild.badge(credentialStatus=guild.status()) | {"status": status()}
+    good, bad = guild.signed(guild.status_list()), guild.signed(guild.status_list({42}))
+
+    def state(first: guild.Answer, second: guild.Answer) -> str:
+        return guild.examine(issued(whole), {guild.LIST: first, LIST: second}).state
+
+    assert state(good, status_list()) == "valid"
+    assert state(bad, status_list()) == state(good, status_list({42: 1})) == "revoked"
+    assert state(good, status_list({42: 2}, 2)) == "suspended"
+    assert state(good, 404) == state(404, status_list()) == "unknown"
+
+
+def test_a_token_of_the_data_model_has_such_a_list_too() -> None:
+    """Else a withdrawn one would be told good: its issuer announces a withdrawal where we did not look."""
+    text = guild.token(guild.badge() | {"status": status()})
+    assert guild.examine(text, {LIST: status_list()}).state == "valid"
+    assert guild.examine(text, {LIST: status_list({42: 1})}).state == "revoked"
+    assert guild.examine(guild.token(guild.badge() | {"status": "active"})).state == "valid"
+
+
+# --- what is no badge -------------------------------------------------------------------------------------------------
+
+PERSON = {"given_name": "Maria", "family_name": "Rossi", "birthdate": "1990-01-01"}
+
+
+@pytest.mark.parametrize(
+    ("claims", "kind"),
+    [
+        ({"vct": "urn:eudi:pid:1"}, "identity-document"),
+        ({"vct": "urn:eu.europa.ec.eudi:pid:1"}, "identity-document"),
+        ({"vct": "urn:eudi:pid:de:1"}, "identity-document"),
+        ({"vct": "https://example.org/IdentityCredential"}, "identity-document"),
+        ({"vct": "https://credentials.example.com/identity_credential"}, "identity-document"),
+        ({"vct": "https://example.org/eid-card"}, "identity-document"),
+        ({"vct": "https://example.org/id_card"}, "identity-document"),
+        ({"vct": "https://example.org/Passport"}, "identity-document"),
+        ({"vct": "urn:eudi:ehic:1"}, "identity-document"),
+        ({"vct": "https://example.org/AgeOver18"}, "identity-document"),
+        ({"vct": "https://example.org/residence-permit"}, "identity-document"),
+        ({"vct": "https://example.org/anything"} | PERSON, "identity-document"),
+        ({"vct": "org.iso.18013.5.1.mDL"}, "driving-licence"),
+        ({"vct": "https://example.org/DrivingLicence"}, "driving-licence"),
+        ({"vct": "urn:eu.europa.ec.eudi:diploma:1"}, "diploma"),
+        ({"vct": "https://example.org/StudentCard"}, "diploma"),
+        ({"vct": "https://example.org/loyalty"}, "other-credential"),
+        ({"vct": "https://passport.example/loyalty"}, "other-credential"),
+        ({}, "other-credential"),
+        ({"vct": ["x"]}, "other-credential"),
+        ({"vct": "urn:eudi:pid:1", "achievement": {"name": "x"}}, "identity-document"),
+        ({"@context": [guild.VC2], "type": ["VerifiableCredential", "PermanentResidentCard"]}, "identity-document"),
+        ({"@context": [guild.VC2], "type": ["VerifiableCredential", "DriversLicense"]}, "driving-licence"),
+        (
+            {
+                "@context": [guild.VC2],
+                "type": ["VerifiableCredential", "X"],
+                "credentialSubject": {"birthDate": "1990"},
+            },
+            "identity-document",
+        ),
+        ({"@context": [guild.VC2], "type": "VerifiableCredential"}, "other-credential"),
+    ],
+)
+@pytest.mark.parametrize("form", [str, lambda text: json.dumps({"credential": text}), in_an_envelope, in_png])
+def test_another_kind_of_credential_is_told_for_what_it_is(claims: dict[str, Any], kind: str, form: Any) -> None:
+    document = form(issued({"iss": guild.did()} | claims, list(PERSON.keys() & claims.keys())))
+    assert refusal(document) == kind
+    content = document if isinstance(document, bytes) else document.encode()
+    assert openbadges.is_identity_document(content) == (kind in openbadges.OF_PERSONS)
+
+
+def test_a_badge_is_no_identity_document() -> None:
+    for document in (
+        TEXT,
+        json.dumps({"credential": TEXT}),
+        guild.token(guild.badge()),
+        json.dumps(guild.badge()),
+        "x",
+    ):
+        assert not openbadges.is_identity_document(document.encode())
+
+
+def test_what_is_not_shared_of_it_changes_nothing() -> None:
+    assert (
+        refusal(issued({"iss": guild.did(), "vct": "urn:eudi:pid:1"} | PERSON, list(PERSON), [])) == "identity-document"
+    )
+
+
+@pytest.mark.parametrize(
+    "vct",
+    [
+        "https://guild.example/vct/badge",
+        "https://guild.example/OpenBadgeCredential",
+        "urn:x",
+        "https://health.example/vct/first-aid",
+        "https://guild.example/digital-identity-basics",
+        "urn:school:pid-control-loops",
+    ],
+)
+def test_a_badge_of_a_kind_that_its_issuer_named_is_a_badge(vct: str) -> None:
+    assert guild.examine(issued(plain(vct=vct), ["name"])).state == "valid"
+
+
+def test_nobody_is_asked_about_what_is_no_badge() -> None:
+    """Who holds which document is nobody's business, its issuer's neither."""
+    asked: list[str] = []
+
+    def fetch(address: str) -> openbadges.Fetched:
+        asked.append(address)
+        raise openbadges.Unreachable(address, "timeout")
+
+    text = issued({"iss": SITE, "vct": "urn:eudi:pid:1", "status": status()} | PERSON, list(PERSON))
+    for document in (text, json.dumps({"credential": text})):
+        with pytest.raises(NotABadge):
+            openbadges.examine(document.encode(), fetch, NOW)
+    assert asked == []
+
+
+def test_behind_a_link_it_is_told_too() -> None:
+    answers = {f"{SITE}/x": issued({"iss": SITE, "vct": "urn:eudi:pid:1"}).encode()}
+    with pytest.raises(NotABadge) as problem:
+        openbadges.locate(f"{SITE}/x", guild.web(answers).fetch, NOW)
+    assert problem.value.reason == "identity-document"
+
+
+def test_beside_a_badge_in_a_presentation_it_is_refused_by_itself() -> None:
+    document = issued({"iss": SITE, "vct": "urn:eudi:pid:1"})
+    whole = {"type": "VerifiablePresentation", "verifiableCredential": [TEXT, document]}
+    first, second = openbadges.unpack(json.dumps(whole).encode(), guild.web().fetch, NOW)
+    assert guild.examine(first).state == "valid"
+    assert refusal(second.decode()) == "identity-document"
+
+
+# --- what is given on -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("claims", "media_type"), [(guild.badge(), "vc+sd-jwt"), (plain(), "dc+sd-jwt")])
+@pytest.mark.parametrize("form", [str.encode, in_png, in_svg])
+def test_machines_are_given_it_in_an_envelope(claims: dict[str, Any], media_type: str, form: Any) -> None:
+    text = issued(claims, ["name"])
+    whole = openbadges.presentation([openbadges.presentable(form(text))])
+
+    assert json.loads(whole)["verifiableCredential"][0]["id"] == f"data:application/{media_type},{text}"
+    [alone] = openbadges.unpack(whole.encode(), guild.web().fetch, NOW)
+    assert alone == text.encode()
+
+
+def test_it_is_baked_under_the_name_of_its_version() -> None:
+    assert openbadges.carrier_of(TEXT) == "openbadgecredential"
+
+
+def test_beside_it_in_an_svg_its_own_words_may_stand() -> None:
+    """Some write both: the attribute is the badge where the text says what it signed."""
+    payload = json.dumps(plain())
+    text = issued(plain())
+    drawing = in_svg(text).decode().replace("></openbadges", f"><![CDATA[{payload}]]></openbadges")
+    assert guild.examine(drawing).state == "valid"
+    with pytest.raises(openbadges.Ambiguous):
+        guild.examine(drawing.replace("Souder", "Piloter"))

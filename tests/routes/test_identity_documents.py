@@ -1,0 +1,115 @@
+"""Whoever brings an identity document is told so, and nothing of it stays: no byte on the shelf, no word in a log."""
+
+import json
+import logging
+from collections.abc import Callable
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.carriers import a_zip
+from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, words
+from tests.openbadges.support import sd_jwts
+from tests.openbadges.support.guild import did
+from tests.openbadges.support.others import in_png, in_svg
+from tests.openbadges.support.sd_jwts import issued
+from tests.routes.test_share_target import shares, waiting
+from wallet.operations import all_tables, cleanup
+from wallet.web.services import Services
+
+PERSON = {"given_name": "Xenophon", "birthdate": "1990-01-01"}
+IDENTITY = issued({"iss": did(), "vct": "urn:eudi:pid:1"} | PERSON, list(PERSON))
+BADGE = issued(sd_jwts.plain(), ["name"])
+MARK = IDENTITY.split("~")[1].encode()
+"""A part of it that stands in no other file."""
+AT = "https://id.example/pid"
+
+
+def both(text: str) -> bytes:
+    return json.dumps({"type": "VerifiablePresentation", "verifiableCredential": [BADGE, text]}).encode()
+
+
+FORMS: dict[str, Callable[[str], bytes]] = {
+    "as it is": str.encode,
+    "wrapped": lambda text: json.dumps({"credential": text}).encode(),
+    "in a ZIP": lambda text: a_zip({"pid.txt": text.encode()}),
+    "in a PNG": in_png,
+    "in an SVG": in_svg,
+    "beside a badge": both,
+    "beside a badge, in a ZIP": lambda text: a_zip({"badge.txt": BADGE.encode(), "pid.txt": text.encode()}),
+    "beside a badge, in one file of a ZIP": lambda text: a_zip({"all.json": both(text)}),
+}
+
+
+def nothing_stays(app: Starlette, clock: Clock) -> None:
+    services: Services = app.state.services
+    cleanup.clean_up(services.database, services.files, clock.now)
+    for name in services.files.names():
+        assert MARK not in services.files.read(name), name
+        assert b"Xenophon" not in services.files.read(name)
+    with services.database.reading() as session:
+        assert set(services.files.names()) == all_tables.files_in_use(session)
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    return holder(app)
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_it_is_told_and_nothing_of_it_is_kept(
+    sonia: Person, app: Starlette, clock: Clock, form: Callable[[str], bytes], caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level(logging.DEBUG)
+
+    told = words(sonia.brings(("pid", form(IDENTITY))).text)
+
+    assert "Ce n’est pas un badge. C’est une pièce d’identité. Nous n’en gardons rien." in told
+    nothing_stays(app, clock)
+    assert "Xenophon" not in caplog.text
+    assert MARK.decode() not in caplog.text
+
+
+def test_the_badge_beside_it_is_kept_by_itself(sonia: Person, app: Starlette, clock: Clock):
+    sonia.brings(("all.json", both(IDENTITY)))
+
+    assert "Souder" in sonia.reads("/badges")
+    document = sonia.get("/badges/2/document")
+    assert document.text == BADGE
+    assert document.headers["content-type"] == "application/sd-jwt"
+    nothing_stays(app, clock)
+
+
+@pytest.mark.parametrize("link", [AT, IDENTITY, f"data:application/dc+sd-jwt,{IDENTITY}"])
+def test_behind_a_link_it_is_told_as_well(sonia: Person, app: Starlette, clock: Clock, web: IssuersWeb, link: str):
+    web[AT] = (200, "application/dc+sd-jwt", IDENTITY.encode())
+
+    told = words(sonia.brings(link=link).text)
+
+    assert "C’est une pièce d’identité." in told
+    nothing_stays(app, clock)
+
+
+def test_what_a_phone_handed_over_is_gone_with_the_answer(sonia: Person, app: Starlette, clock: Clock):
+    """Else it would lie here for half an hour after it was refused."""
+    place = shares(sonia, ("pid.txt", IDENTITY.encode()), ("badge.txt", BADGE.encode())).headers["location"]
+    assert waiting(app) == 1
+
+    assert "C’est une pièce d’identité." in words(sonia.post(f"{place}/badges").text)
+
+    assert waiting(app) == 0
+    assert "Souder" in sonia.reads("/badges")
+    nothing_stays(app, clock)
+
+
+@pytest.mark.parametrize(
+    ("vct", "told"),
+    [
+        ("org.iso.18013.5.1.mDL", "C’est un permis de conduire."),
+        ("urn:eu.europa.ec.eudi:diploma:1", "C’est un diplôme."),
+        ("https://shop.example/loyalty", "C’est une attestation d’une autre sorte."),
+    ],
+)
+def test_other_kinds_are_told_for_what_they_are(sonia: Person, vct: str, told: str):
+    page = words(sonia.brings(("x", issued({"iss": did(), "vct": vct}).encode())).text)
+    assert f"Ce n’est pas un badge. {told} Nous n’en gardons rien." in page

@@ -1,0 +1,79 @@
+"""The keys by which an SD-JWT may have been signed: as for tokens, and two ways more.
+
+An issuer with an https address lists its keys in a document of its own, below `/.well-known/jwt-vc-issuer`. A certificate
+beside the token (`x5c`) holds a key; whether its authority may speak for the issuer is for lists of authorities that this
+wallet does not have, so what it signed is intact, and whose word it is stays unknown.
+Sources: SD-JWT-based Verifiable Credentials (draft-ietf-oauth-sd-jwt-vc), 2.5 and 4; RFC 7515, 4.1.6.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import texts
+from ..examination import Unverified, Web
+from ..proofs import controllers, keys
+from ..proofs.controllers import Key, NoKey
+
+_WELL_KNOWN = "/.well-known/jwt-vc-issuer"
+
+
+def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
+    """The keys that may have signed an SD-JWT with this *header*, best first; raises the problem of the last way."""
+    ways = [controllers.key_in_header]
+    if issuer.startswith("https://") and not str(header.get("kid")).startswith("did:"):
+        ways.insert(0, _keys_in_metadata)
+    if "x5c" in header:
+        ways.append(_key_in_certificate)
+    found: list[Key] = []
+    last: Unverified = NoKey("issuer-lists-no-key")
+    for way in ways:
+        try:
+            found += way(header, issuer, web)
+        except Unverified as problem:
+            last = problem
+    if not found:
+        raise last
+    return found
+
+
+def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
+    """The keys in the metadata of the issuer (4), only that of the `kid` where one is so called."""
+    metadata = controllers.json_document(metadata_address(issuer), web)
+    if metadata.get("issuer") != issuer:
+        raise NoKey("document-of-another", str(metadata.get("issuer"))[:200])
+    listed = metadata.get("jwks")
+    if not isinstance(listed, dict) and texts.is_link(metadata.get("jwks_uri")):
+        listed = controllers.json_document(texts.address(metadata["jwks_uri"]), web)
+    written = texts.objects(listed.get("keys"))[: controllers.MOST_KEYS] if isinstance(listed, dict) else []
+    named = [jwk for jwk in written if "kid" in header and jwk.get("kid") == header["kid"]]
+    found = []
+    for jwk in named or written:
+        try:
+            found.append(Key(keys.public_key_from_jwk(jwk), "proven"))
+        except keys.UnusableKey:
+            continue
+    if not found:
+        raise NoKey("issuer-lists-no-key", issuer[:200])
+    return found
+
+
+def metadata_address(issuer: str) -> str:
+    """Where the metadata of an *issuer* with an https address stand: between its host and its path (4.1)."""
+    parts = urlsplit(issuer)
+    return f"https://{parts.netloc}{_WELL_KNOWN}{parts.path.rstrip('/')}"
+
+
+def _key_in_certificate(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
+    """The key of the first certificate in `x5c`, a claim unless the issuer's own word confirms it."""
+    chain = header["x5c"]
+    leaf = chain[0] if isinstance(chain, list) and chain else None
+    if not isinstance(leaf, str):
+        raise NoKey("certificate-malformed", failed=True)
+    try:
+        key = keys.public_key_from_certificate(leaf)
+    except keys.UnusableKey as problem:
+        raise NoKey(problem.reason, problem.detail) from None
+    confirmed = controllers.confirmed_key(key, issuer, web)
+    is_sure = confirmed.binding in {"proven", "self-certified"}
+    return [confirmed if is_sure else Key(key, "claimed", "certificate-not-checked")]

@@ -1,0 +1,214 @@
+"""Badges as SD-JWT: what kind of credential one is, whether it holds, and what of it is shown.
+
+Two payloads are badges: a credential of data model 2.0 (or one in `vc`), and the plain claims of SD-JWT VC, in which
+`vct` says so or an achievement stands. Those are read as the credential of which they say the same. Every other kind of
+credential comes this way, too, documents of identity first of all: they are told for what they are, and nothing is read.
+Sources: Securing Verifiable Credentials using JOSE and COSE, 3.2; SD-JWT-based Verifiable Credentials
+(draft-ietf-oauth-sd-jwt-vc), 2; RFC 9901, 7.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from .. import strict_json, texts
+from ..examination import Binds, Check, DamagedFile, NotABadge, Unverified, Web
+from ..proofs import jws, sd_jwt, verification
+from ..proofs.verification import Secured, issuer_of
+from . import issuer_metadata, key_binding, shape
+
+_SD_JWT = "Selective Disclosure for JSON Web Tokens (RFC 9901), 7.1"
+_MODEL = "https://www.w3.org/ns/credentials/v2"
+_BADGE_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
+_OURS = shape.BADGES | {"ClrCredential", "EndorsementCredential", "VerifiablePresentation"}
+"""The kinds of credential that the engine reads, or tells by itself for what they are."""
+_OF_TOKENS = frozenset({"vct", "vct#integrity", "vctm", "status"})
+_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("driving-licence", re.compile(r"mdl|driv(?:ing|er)s?[^a-z]?licen[cs]e|permisdeconduire|fuehrerschein|18013[.-]5")),
+    (
+        "identity-document",
+        re.compile(
+            r"(?<![a-z])pid(?![a-z])|identi(?:ty|te)|personalid|person[^a-z]?identification|nationalid|(?<![a-z])e?id[^a-z]?card"
+            r"|passport|passeport|verifiableid|photo[^a-z]?id|resident|residence|citizen|birth|age[^a-z]?(?:over|verif)"
+            r"|ehic|health|insurance|tax"
+        ),
+    ),
+    ("diploma", re.compile(r"diplom|degree|transcript|academic|student|education")),
+)
+"""What a kind of credential seems to be, by the name that it has."""
+_NEVER_A_BADGE = re.compile(r"^urn:eu[a-z.]*:pid(?::|$)|18013[.-]5", re.IGNORECASE)
+"""Names that only documents of identity have, whatever else they say."""
+_HOST = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
+OF_PERSONS = frozenset({"identity-document", "driving-licence"})
+"""Kinds of credential that tell who somebody is: nothing of them is ever kept (docs/security.md C12)."""
+OTHER_KINDS = frozenset({"other-credential", *(kind for kind, _ in _KINDS)})
+"""Why a credential is no badge, in one word: what it seems to be."""
+_PERSONAL = frozenset(
+    {
+        *("birthdate", "birth_date", "birthDate", "date_of_birth", "place_of_birth", "nationality", "nationalities"),
+        *("document_number", "personal_administrative_number", "age_over_18", "age_equal_or_over", "portrait"),
+    }
+)
+"""Claims by which a person is told from others: OpenID Identity Assurance; the PID Rulebook of the European wallet."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Opened:
+    """An SD-JWT taken apart, its issuer's signature not looked at."""
+
+    parts: sd_jwt.SdJwt
+    claims: dict[str, Any]
+    """What it says, with what is shown of it; without all that where it cannot be believed."""
+    not_shared: tuple[str, ...] = ()
+    problem: Unverified | None = None
+    """Why what is shown beside the token is not what was signed in it."""
+
+
+def claims_of(text: str) -> dict[str, Any]:
+    """The credential in the SD-JWT *text*, not verified; raises UnreadableBadge, NotABadge for another kind of credential."""
+    return _credential(_opened(text))
+
+
+def secured_sd_jwt(text: str, web: Web) -> Secured:
+    """The credential in the SD-JWT *text*, with its signature looked at; raises UnreadableBadge as `claims_of`."""
+    web.spend(len(text) // verification.CHARACTERS_OF_A_MEMBER)
+    opened = _opened(text)
+    credential = _credential(opened)
+    header = jws.jws_header(opened.parts.token)
+    kind = verification.token_type(header)
+    intact, key = verification.check_token(
+        opened.parts.token,
+        header,
+        lambda: issuer_metadata.keys_of_sd_jwt(header, issuer_of(credential), web),
+        verification.TOKEN_TYPES | ({kind} if kind.endswith("sd-jwt") else set()),
+    )
+    if intact.outcome == "passed" and opened.problem:
+        intact = opened.problem.check("intact", _SD_JWT)
+    has_more = opened.not_shared.count("") > len(_absent(opened.claims, credential))
+    binds, intact = _key_binding(opened, intact, web)
+    bound, binding = verification.bound_by(intact, [key] if key else [])
+    return Secured(
+        credential=credential,
+        intact=intact,
+        bound=bound,
+        binding=binding,
+        mechanism=f"SD-JWT{' VC' if _is_plain(opened.claims) else ''}, {str(header.get('alg'))[:40]}",
+        hidden=verification.differing_claims(opened.claims, credential),
+        token_begins=opened.claims.get("nbf"),
+        token_ends=opened.claims.get("exp"),
+        token_status=opened.claims.get("status"),
+        not_shared=_places(opened),
+        may_lack_dates=has_more,
+        # `status` is never kept apart in SD-JWT VC (2.2.2.2): what is not shared there are other things, or decoys.
+        may_lack_status=has_more and not _is_plain(opened.claims),
+        key_binding=binds,
+    )
+
+
+def _opened(text: str) -> _Opened:
+    token = text.partition("~")[0]
+    try:
+        jws.jws_header(token)
+        written = strict_json.read_object(jws.jws_payload(token))
+    except jws.BadSignature as broken:
+        raise DamagedFile("broken-token", broken.detail) from None
+    try:
+        parts = sd_jwt.read_sd_jwt(text)
+        shown = sd_jwt.disclosed(written, parts.disclosures)
+    except (sd_jwt.BadDisclosure, jws.Unsupported) as problem:
+        return _Opened(parts=sd_jwt.SdJwt(token, (), ""), claims=sd_jwt.undisclosed(written), problem=problem)
+    return _Opened(parts=parts, claims=shown.claims, not_shared=shown.not_shared)
+
+
+def _key_binding(opened: _Opened, intact: Check, web: Web) -> tuple[Binds, Check]:
+    """Whether the binding of a sound token fits, and its check `intact`: where it does not, somebody changed the file."""
+    if not opened.parts.key_binding or intact.outcome != "passed":
+        return "unknown" if opened.parts.key_binding else "", intact
+    try:
+        key_binding.check_key_binding(opened.parts, opened.claims, web)
+    except key_binding.BadBinding as problem:
+        return "failed", problem.check("intact", "Selective Disclosure for JSON Web Tokens (RFC 9901), 7.3")
+    except Unverified:
+        return "unknown", intact
+    return "passed", intact
+
+
+def _is_plain(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* are those of SD-JWT VC, and not a credential of the data model."""
+    return not isinstance(claims.get("vc"), dict) and "@context" not in claims and "type" not in claims
+
+
+def _credential(opened: _Opened) -> dict[str, Any]:
+    claims = opened.claims
+    named = {name: value for name, value in claims.items() if name not in _OF_TOKENS}
+    credential = _from_plain(named) if _is_plain(claims) else verification.credential_in(named)
+    if not _is_ours(claims, credential):
+        raise NotABadge(_kind(claims, credential), str(claims.get("vct") or sorted(shape.types(credential)))[:80])
+    return credential
+
+
+def _from_plain(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """The credential that says the same as the plain *claims*: what is about the person stands below the person.
+
+    Its words are those of the data model, and so is their meaning; `iss`, `sub`, `jti`, `nbf` and `exp` say what members
+    say there.
+    """
+    subject = claims.get("credentialSubject", {})
+    if isinstance(subject, dict):
+        about = {"id": claims["sub"]} if "sub" in claims else {}
+        given = {name: claims[name] for name in ("achievement",) if name in claims}
+        subject = about | {"type": ["AchievementSubject"]} | given | subject
+        if isinstance(subject.get("achievement"), dict):
+            subject["achievement"] = {"type": ["Achievement"]} | subject["achievement"]
+    own = verification.credential_in({name: value for name, value in claims.items() if name != "achievement"})
+    if isinstance(own.get("issuer"), dict) and "iss" in claims:
+        own["issuer"] = {"id": claims["iss"]} | own["issuer"]
+    form = {"@context": [_MODEL, _BADGE_CONTEXT], "type": ["VerifiableCredential", "OpenBadgeCredential"]}
+    return form | own | {"credentialSubject": subject}
+
+
+def _is_ours(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> bool:
+    """Whether this is a badge, a record of badges or what carries some; where its type is not shared, by its words."""
+    if not _is_plain(claims):
+        contexts = texts.listed(credential.get("@context"))
+        return not _OURS.isdisjoint(shape.types(credential)) or (
+            not shape.types(credential) - {"VerifiableCredential"}
+            and any(isinstance(context, str) and context.startswith(shape.BADGE_CONTEXTS) for context in contexts)
+        )
+    if not shape.BADGES.isdisjoint(texts.types({"type": claims.get("vct")})):
+        return True
+    # Issuers name kinds of their own; an achievement is what no other kind of credential has.
+    achievements = [one.get("achievement") for one in (claims, *shape.subjects(claims))]
+    return not _NEVER_A_BADGE.search(str(claims.get("vct"))) and any(isinstance(one, dict) for one in achievements)
+
+
+def _kind(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> str:
+    """What a credential that is no badge seems to be, in one word."""
+    # Whose name it is says nothing of what is called so.
+    names = " ".join([_HOST.sub("", str(claims.get("vct", ""))), *sorted(shape.types(credential))]).lower()
+    subject = next(iter(shape.subjects(credential)), {})
+    found = [kind for kind, pattern in _KINDS if pattern.search(names)]
+    if not found and not _PERSONAL.isdisjoint(claims.keys() | subject.keys()):
+        return "identity-document"
+    return found[0] if found else "other-credential"
+
+
+def _places(opened: _Opened) -> tuple[str, ...]:
+    """Where something is not shared, in the credential that says what plain claims say."""
+    places = opened.not_shared
+    if not _is_plain(opened.claims):
+        return places
+    if "" in places and "achievement" not in opened.claims:
+        places = ("/credentialSubject", *places[: places.index("")], *places[places.index("") + 1 :])
+    return tuple(f"/credentialSubject{place}" if place.startswith("/achievement") else place for place in places)
+
+
+def _absent(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Collection[str]:
+    """What every such credential has, and this one does not show: it must be among what is not shared."""
+    if _is_plain(claims):
+        return (
+            {"achievement", "credentialSubject"} - claims.keys() - ({"credentialSubject"} if "sub" in claims else set())
+        )
+    required = {"@context", "type", "issuer", "credentialSubject", "validFrom"}
+    return required - credential.keys() - ({"validFrom"} if "issuanceDate" in credential else set())

@@ -1,0 +1,124 @@
+"""What an issuer has said since of a token: its place in a list, in which each token has one, two, four or eight bits.
+
+The rules of belief are those of status.py: "withdrawn" is believed of every intact list to which the token points, "not
+withdrawn" only of one that was reached, is in date, and is signed by the issuer's own key.
+Source: Token Status List (draft-ietf-oauth-status-list), 4.1, 5.1, 6.2, 7 and 8.3.
+"""
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+from .. import dates, strict_json, texts
+from ..examination import Check, Unreachable, UnreadableBadge, Unverified, Web
+from ..proofs import jws, multibase, verification
+from . import issuer_metadata
+
+SOURCE = "Token Status List (draft-ietf-oauth-status-list), 8.3"
+_TYPE = "statuslist+jwt"
+_LARGEST_LIST = 4 * 1024 * 1024
+"""Bytes after decompression: 32 million tokens of one bit."""
+_VALID, _INVALID, _SUSPENDED = 0, 1, 2
+
+
+class _Unknown(Unverified):
+    """It cannot be known what the issuer says."""
+
+    def __init__(self, reason: str, detail: str = "") -> None:
+        super().__init__(reason, detail[:200])
+
+
+def token_not_withdrawn(status: Any, issuer: str, web: Web) -> Check:
+    """Whether a token still stands, by what its claim *status* leads to; *issuer* is who signed it."""
+    try:
+        index, address = _reference(status)
+        found, is_issuers = _list_at(address, issuer, web)
+        value = _value(found.get("status_list"), index)
+        if value in {_INVALID, _SUSPENDED}:
+            return Check("not_withdrawn", "failed", "revoked" if value == _INVALID else "suspended", SOURCE, address)
+        if value != _VALID:
+            raise _Unknown("status-unsupported", f"value {value}")
+        if not is_issuers:
+            raise _Unknown("status-list-not-proven", str(found.get("iss", "")))
+    except Unverified as problem:
+        return problem.check("not_withdrawn", SOURCE)
+    return Check("not_withdrawn", "passed", "", SOURCE, address)
+
+
+def _reference(status: Any) -> tuple[int, str]:
+    """The place in a list, and where the list is (6.2)."""
+    match status:
+        case {"status_list": {"idx": int(index), "uri": str(address)}} if index >= 0 and not isinstance(index, bool):
+            if texts.is_link(address):
+                return index, texts.address(address)
+            raise _Unknown("status-malformed", address)
+        case {"status_list": _}:
+            raise _Unknown("status-malformed", str(status)[:80])
+    raise _Unknown("status-unsupported", ", ".join(status)[:80] if isinstance(status, dict) else str(status)[:80])
+
+
+def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], bool]:
+    """What the list says, signed and in date, and whether the issuer of the token signed it (5.1, 8.3)."""
+    token = _token_at(address, web)
+    web.spend(len(token) // verification.CHARACTERS_OF_A_MEMBER)
+    try:
+        header, found = jws.jws_header(token), strict_json.read_object(jws.jws_payload(token))
+    except (UnreadableBadge, jws.BadSignature) as problem:
+        raise _Unknown("status-list-unreadable", str(problem)) from None
+    if verification.token_type(header) != _TYPE:
+        raise _Unknown("status-list-of-another-kind", str(header.get("typ")))
+    if found.get("sub") != address:
+        # Another list of the same issuer says something of other tokens.
+        raise _Unknown("status-list-of-another-kind", f"sub {found.get('sub')}")
+    own = str(found.get("iss", issuer))
+    intact, key = verification.check_token(
+        token, header, lambda: issuer_metadata.keys_of_sd_jwt(header, own, web), types=frozenset({_TYPE})
+    )
+    if intact.outcome != "passed" or key is None:
+        raise _Unknown("status-list-not-intact", intact.reason)
+    _need_in_date(found, web)
+    return found, own == issuer and key.binding in {"proven", "self-certified"}
+
+
+def _token_at(address: str, web: Web) -> str:
+    try:
+        answer = web.get(address)
+    except Unreachable as problem:
+        raise _Unknown("status-list-unreachable", f"{address} {problem.why}") from None
+    if answer.status != 200:
+        raise _Unknown("status-list-unreachable", f"{address} HTTP {answer.status}")
+    return answer.body.decode("ascii", "replace").strip()
+
+
+def _need_in_date(found: Mapping[str, Any], web: Web) -> None:
+    begun = [dates.begun(found.get(name), web.now, SOURCE) for name in ("iat", "nbf")]
+    for check in (*begun, dates.not_ended(found.get("exp"), web.now, SOURCE)):
+        if check.outcome != "passed":
+            raise _Unknown("status-list-out-of-date", check.detail)
+    # How long it may be kept (ttl) is for who keeps it: here it is asked for anew each time.
+    if not isinstance(found.get("iat"), int | float):
+        raise _Unknown("status-list-unreadable", "iat")
+
+
+def _value(status_list: Any, index: int) -> int:
+    """What stands at *index* of the list: bytes from their lowest bit on (4.1)."""
+    match status_list:
+        case {"bits": 1 | 2 | 4 | 8 as bits, "lst": str(written)} if type(bits) is int:
+            content = _decompressed(written)
+        case _:
+            raise _Unknown("status-list-unreadable", "status_list")
+    place, shift = divmod(index * bits, 8)
+    if place >= len(content):
+        raise _Unknown("status-index-beyond-list", str(index))
+    return content[place] >> shift & (1 << bits) - 1
+
+
+def _decompressed(written: str) -> bytes:
+    unpacker = zlib.decompressobj()
+    try:
+        content = unpacker.decompress(multibase.from_base64url(written.rstrip("=")), _LARGEST_LIST)
+    except (ValueError, zlib.error) as problem:
+        raise _Unknown("status-list-unreadable", str(problem)) from None
+    if not unpacker.eof:
+        raise _Unknown("status-list-too-long" if len(content) == _LARGEST_LIST else "status-list-unreadable")
+    return content
