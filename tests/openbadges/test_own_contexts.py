@@ -390,6 +390,16 @@ def test_the_same_word_with_the_same_meaning_is_no_fault() -> None:
     assert examine(signed(badge(workload="30 h"), given), given).state == "valid"
 
 
+def test_what_was_kept_of_a_context_that_we_have_by_now_makes_no_badge_a_changed_one() -> None:
+    """Ours may be another edition than the one that was fetched before we had it."""
+    address = "https://credentials.andamio.io/context/v1.jsonld"
+    given = {address: context()}
+    document = signed(badge(address, workload="30 h"), given)
+
+    assert intact(examine(document, given)) == ("unknown", "vocabulary-differs")
+    assert intact(examine(document, {})) == ("failed", "signature-does-not-match")
+
+
 # Vocabularies that change, and that name others.
 
 

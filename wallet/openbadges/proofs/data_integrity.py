@@ -74,7 +74,7 @@ def fits(
                     require_same_meaning(plain, own, reading.generation)
                     require_same_meaning(config, own, reading.generation)
                 return Fits(reading.generation, said.whole, suite.form, used)
-    if used:
+    if used or (own and suite.form == "rdfc" and own.gave_before(plain)):
         raise OtherVocabulary(", ".join(used))
     raise jws.BadSignature("signature-does-not-match", suite_of(proof))
 

@@ -117,6 +117,10 @@ class OwnContexts:
             _require_short(own, name, named[0])
         return {address: sha256(self._given[address]).hexdigest() for address in self._definitions}
 
+    def gave_before(self, *parts: Any) -> bool:
+        """Whether something was given for a context that *parts* name and that is one of ours by now."""
+        return any(address in self._given for part in parts for address in _addresses(part))
+
     def cost(self, members: int) -> int:
         """What it takes more to work out a document of so many *members*, in members of documents (Web.spend)."""
         return members * _READ_MORE + sum(map(len, self._given.values())) // _BYTES_OF_A_MEMBER
