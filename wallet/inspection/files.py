@@ -106,7 +106,7 @@ def _look_at_part(part: unpacking.Part, file: bytes, inspection: Inspection, sto
     except openbadges.UnreadableBadge as problem:
         return [replace(alone, problem=problem)]
     carried = replace(alone, found_in="bundle", stood_at="")
-    return [
+    looked = [
         _looked(
             alone
             if document is part.content
@@ -115,6 +115,35 @@ def _look_at_part(part: unpacking.Part, file: bytes, inspection: Inspection, sto
         )
         for number, document in enumerate(documents, 1)
     ]
+    signature = (
+        inspect_presentation(part.content, inspection) if any(one.found_in == "bundle" for one in looked) else None
+    )
+    return [_beside(one, signature) for one in looked]
+
+
+def _beside(one: Inspected, signature: openbadges.Check | None) -> Inspected:
+    """*one*, with the *signature* of the presentation that it came in told beside it."""
+    if one.examination is None or signature is None:
+        return one
+    return replace(one, examination=replace(one.examination, presentation=signature))
+
+
+def inspect_presentation(content: bytes, inspection: Inspection) -> openbadges.Check | None:
+    """Whether its holder signed the presentation in *content*; None where it is none, or could not be looked at."""
+    task = Task(document=content, stood_at="", inspection=inspection)
+    try:
+        return isolated.check_presentation_here(task, LIGHT)
+    except openbadges.TooHeavy:
+        return _of_heavy_presentation(task)
+    except openbadges.UnreadableBadge:
+        return None
+
+
+def _of_heavy_presentation(task: Task) -> openbadges.Check | None:
+    try:
+        return isolated.check_presentation_in_child(task)
+    except openbadges.UnreadableBadge as problem:
+        return openbadges.Check("presentation", "unknown", problem.reason)
 
 
 def _looked(one: Inspected, inspection: Inspection) -> Inspected:

@@ -35,3 +35,5 @@ class Task:
     stood_at: str
     """The address that gave it, for the badges that do not say where they stand."""
     inspection: Inspection
+    is_presentation: bool = False
+    """Whether the presentation itself is looked at, and not a badge."""

@@ -55,6 +55,8 @@ class _Told:
 
     asks: str | None = None
     found: openbadges.Examination | None = None
+    signature: openbadges.Check | None = None
+    """Of a presentation."""
     problem: tuple[str, ...] | None = None
     """The name of its kind, its reason and its detail."""
 
@@ -74,11 +76,30 @@ def examine_here(task: Task, allowance: int | None = None) -> openbadges.Examina
     )
 
 
+def check_presentation_here(task: Task, allowance: int | None = None) -> openbadges.Check | None:
+    """As `examine_here`, of the signature of a presentation; raises what openbadges.check_presentation raises."""
+    how = task.inspection
+    return openbadges.check_presentation(task.document, how.fetch, how.now, allowance=allowance)
+
+
+def check_presentation_in_child(task: Task) -> openbadges.Check | None:
+    """As `examine_in_child`, of the signature of a presentation."""
+    told = _in_turn(replace(task, is_presentation=True))
+    return told if isinstance(told, openbadges.Check) else None
+
+
 def examine_in_child(task: Task) -> openbadges.Examination:
     """Examine in a child; raises UnreadableBadge: `too-heavy` for what ends it, `busy` where there is no room for it.
 
     It waits for its turn no longer than it may be looked at.
     """
+    told = _in_turn(task)
+    if isinstance(told, openbadges.Examination):
+        return told
+    raise openbadges.DamagedFile("too-heavy")
+
+
+def _in_turn(task: Task) -> openbadges.Examination | openbadges.Check:
     turn = AT_ONCE.begin(max(0.0, min(PATIENCE, task.inspection.until - monotonic())))
     if turn is None:
         raise openbadges.UnreadableBadge("busy")
@@ -90,7 +111,7 @@ def examine_in_child(task: Task) -> openbadges.Examination:
         AT_ONCE.end(turn)
 
 
-def _in_a_child(task: Task) -> openbadges.Examination:
+def _in_a_child(task: Task) -> openbadges.Examination | openbadges.Check:
     ours, theirs = _SPAWN.Pipe()
     with ours, theirs:
         child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
@@ -133,12 +154,14 @@ def _alive(child: context.SpawnProcess) -> Iterator[None]:
         child.join()
 
 
-def _served(child: connection.Connection, web: openbadges.Web) -> openbadges.Examination:
+def _served(child: connection.Connection, web: openbadges.Web) -> openbadges.Examination | openbadges.Check:
     """What the child found, after it was given the addresses it asked for; raises UntrueAnswer, as the functions below."""
     for _ in range(ASKED):
         told = _heard(child)
         if told.found:
             return _checked(told.found, web)
+        if told.signature and told.signature.name == "presentation":
+            return told.signature
         if told.asks is None:
             raise _problem(told.problem or ())
         _send(child, _answer(web.get, told.asks))
@@ -199,8 +222,11 @@ def _work(
     sandbox.confine([*sandbox.program_code(), *engine], threaded=False)
     try:
         task: Task = parent.recv()
-        found = examine_here(replace(task, inspection=replace(task.inspection, fetch=_asking(parent))))
-        _tell(parent, _Told(found=replace(found, seen=(), unanswered=())))
+        task = replace(task, inspection=replace(task.inspection, fetch=_asking(parent)))
+        if task.is_presentation:
+            _tell(parent, _Told(signature=check_presentation_here(task)))
+        else:
+            _tell(parent, _Told(found=replace(examine_here(task), seen=(), unanswered=())))
     except openbadges.UnreadableBadge as problem:
         _tell(parent, _Told(problem=(type(problem).__name__, problem.reason, problem.detail)))
     except MemoryError:

@@ -15,6 +15,8 @@ from .unsigned_members import is_absolute
 from .vocabularies import terms
 from .vocabularies.own_contexts import OwnContexts, is_written_short, read_names
 
+HIDDEN = "hidden-statement"
+"""The reason where a document is read otherwise than it was signed."""
 _SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
 _OTHER_SPELLINGS = frozenset(
     {
@@ -72,7 +74,7 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
         return None
     hidden = next(_hidden(document, own), None)
     if hidden:
-        return examination.Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:_LONGEST_POINTER])
+        return examination.Check("conforms", "failed", HIDDEN, _SOURCE, hidden[:_LONGEST_POINTER])
     more = next(_said_in_own_words(document, own), None)
     if more:
         # It may be meant well, as an issuer's own words about a course: but who reads the badge does not see it.
