@@ -9,7 +9,7 @@ from .importing import (ASKING_ISSUERS, FILE_LIMIT, ArchivedDocument, ImportTool
     import_file, import_link)
 from .issuer_responses import (RESPONSE_LIMIT, keep_response_body, read_response, response_files,
     responses_in_history, responses_size)
-from .keeping import keep_badges
+from .keeping import is_edition_of, keep_badges
 from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge
 from .own_contexts import (USELESS_CONTEXTS, KeptContexts, context_files, fetch_contexts, keep_contexts,
     missing_contexts, read_contexts)
