@@ -53,6 +53,7 @@ _UNCHECKED = (
     "date-unreadable",
     "did-method-unsupported",
     "hash-unsupported",
+    "host-shared-by-strangers",
     "inline-context",
     "issuer-has-no-address",
     "issuer-not-resolvable",
