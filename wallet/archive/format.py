@@ -188,7 +188,7 @@ REASONS: Mapping[str, str] = {
         badges.holder_id shares.holder_id evidence.holder_id addresses.holder_id passkeys.holder_id
         papers.holder_id events.holder_id
     """,
-    "It is when this instance looks again.": "badges.due_at",
+    "It is when this instance looks again, and whom it asks then.": "badges.due_at badges.asks",
     "What an archive brings back is brought by hand: they want it.": "badges.unasked",
     SIZES: """
         badge_sizes.badge_id badge_sizes.files badge_sizes.came_in badge_sizes.answers holder_sizes.holder_id

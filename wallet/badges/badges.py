@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from .. import openbadges, storage
-from . import cards, issuer_responses
+from . import asked_hosts, cards, issuer_responses
 from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
 from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, _until_next, next_check
 
@@ -25,7 +25,7 @@ MOST_BADGES = 5000
 WITHDRAWN = frozenset({"revoked", "suspended"})
 FOUND = (
     *("document", "came_in", "file_name", "link", "container", "picture", "plate"),
-    *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
+    *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at", "asks"),
 )
 """The columns that come from one file: they change together."""
 PRESENTATION = "presentation"
@@ -84,6 +84,7 @@ def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen:
     is_silent = examination.why_unknown == "later" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
+    kept.asks = asked_hosts.asked_host(examination)
     kept.due_at = next_check(kept, examination.checked_at, _until_next(kept, examination))
     note_proof(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
     if examination.state == GOOD_STATES:

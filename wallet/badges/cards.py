@@ -125,6 +125,13 @@ class Card(Heading):
         return f"{told[:4]} {told[4:8]} {told[8:12]} … {told[-4:]}"
 
     @property
+    def list_keeper(self) -> str:
+        """Who keeps the list of withdrawn badges that was believed, where that is not the issuer: a domain or a key; ""."""
+        keepers = (check["detail"] for check in self.checks if check["reason"] == "list-kept-by-another")
+        keeper = next(keepers, "")
+        return host_of(keeper) or _short(keeper)
+
+    @property
     def proven(self) -> bool:
         """Whether it is intact, and bound to the issuer that it names."""
         return _passed(self.checks, "intact", "bound")
@@ -318,7 +325,12 @@ def _proven(issuer_id: str, binding: str) -> str:
     """What of the issuer was proven: a domain, or the key itself; "" when nothing was (docs/security.md D3)."""
     if binding == "proven":
         return host_of(issuer_id)
-    return f"{issuer_id[:18]}…{issuer_id[-4:]}" if binding == "self-certified" else ""
+    return _short(issuer_id) if binding == "self-certified" else ""
+
+
+def _short(name: str) -> str:
+    """The beginning and the end of *name*, a long one."""
+    return f"{name[:18]}…{name[-4:]}" if len(name) > 24 else name
 
 
 def _web(address: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import accounts, openbadges, storage
-from . import cards, issuer_responses
+from . import asked_hosts, cards, issuer_responses
 
 FILE_NAME_LIMIT = 120
 GOOD_STATES = "valid"
@@ -55,6 +55,8 @@ class KeptBadge(accounts.OfHolder):
     """When the issuer of a badge that was good was first found not to answer; None when they did the last time."""
     due_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
     """When it is to be checked again (operations/rechecks.py)."""
+    asks: Mapped[str | None] = mapped_column(String(asked_hosts.LIMIT))
+    """Whose host its last check asked, "" for nobody's (asked_hosts.py); None until it is checked at this revision."""
     match: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
     """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
     history: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)

@@ -78,7 +78,7 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often",
         addresses = visit.read(badges.proven_addresses, share.holder_id)
         due = [kept for _, kept in visit.read(shares.shared_badges, share.id) if _may_change(kept, visit.now)]
         lines = storage.grouped(
-            (operations.issuer_host(kept.read["issuer"]["id"]), kept)
+            (badges.issuer_host(kept.read["issuer"]["id"]), kept)
             for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]
         )
         with ThreadPoolExecutor(MOST) as together:
