@@ -98,7 +98,7 @@ def test_whoever_signs_for_another_holder_is_told() -> None:
         (presentation(proof=[{}] * 7), "unknown", "too-many-proofs"),
         (presentation(proof=5), "failed", "proof-malformed"),
         (signed("keyAgreement"), "failed", "proof-malformed"),
-        (signed(holder="did:ebsi:zjHZjJ4Sy7r92BxXzFGs7qD"), "unknown", "issuer-not-resolvable"),
+        (signed(holder="did:ebsi:zjHZjJ4Sy7r92BxXzFGs7qD"), "unknown", "did-method-unsupported"),
         (signed(note="another word"), "unknown", "presentation-not-wholly-signed"),
         (signed(**{"urn:x:note": "another word"}), "failed", "hidden-statement"),
         (guild.token({"vp": presentation()}, OTHER_KEY, alg="BBS"), "unknown", "algorithm-unsupported"),
