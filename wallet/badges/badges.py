@@ -24,13 +24,15 @@ MOST_BADGES = 5000
 """Badges that one holder may keep (docs/security.md K3)."""
 WITHDRAWN = frozenset({"revoked", "suspended"})
 FOUND = (
-    *("document", "came_in", "file_name", "link", "container", "picture", "plate"),
+    *("document", "came_in", "file_name", "link", "container", "picture", "plate", "own_contexts"),
     *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at", "asks"),
 )
 """The columns that come from one file: they change together."""
 PRESENTATION = "presentation"
 """The member of an examination that tells whether the presentation was signed in which the badge came: it was looked at once."""
-OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation", "not_shared", "key_binding")
+OF_WHAT_WAS_READ = (
+    *("origins", "unsigned", "format", "context_generation", "not_shared", "key_binding", "own_contexts", "own_words"),
+)
 """What an examination tells of the words that were read, and not of the day on which it looked."""
 
 
@@ -47,6 +49,7 @@ def replace_file(kept: KeptBadge, found: NewBadge) -> None:
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
     kept.picture, kept.plate, kept.match = found.picture, found.plate, None
+    kept.own_contexts = {address: dict(entry) for address, entry in found.own_contexts.items()} or None
     if kept.examination:  # in what the old file came is nothing of this one
         kept.examination = {name: told for name, told in kept.examination.items() if name != PRESENTATION}
     note_examination(kept, found.examination, found.seen)

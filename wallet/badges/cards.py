@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from .. import openbadges
-from . import issuer_responses
+from . import issuer_responses, own_contexts
 from .card_details import CardDetails, ShownEndorsement, host_of, make_details, make_endorsements
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
@@ -90,6 +90,12 @@ class Card(Heading):
     """Whether whoever shared it had the key that its issuer named: passed, failed, unknown, or "" where nobody says so."""
     silent_since: datetime | None = None
     """When the issuer of a badge that was good stopped answering; None while they do."""
+    own_contexts: Mapping[str, str] = field(default_factory=dict)
+    """Its issuer's own vocabulary under which it verified: the SHA-256 by the address."""
+    own_words: Sequence[str] = ()
+    """What it says in that vocabulary alone, which is signed and not read."""
+    vocabulary_host: str = ""
+    """The host that would have to be asked for a vocabulary before it can be verified, "" where none is missing."""
     answers_are_whole: bool = True
     """Whether all that its issuer answered is kept, or of some answers only their fingerprint (badges/issuer_responses.py)."""
     told_good_at: datetime | None = None
@@ -226,6 +232,11 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         container=kept["container"],
         format=examination["format"],
         context_generation=examination.get("context_generation", ""),
+        own_contexts=examination.get("own_contexts", {}),
+        own_words=examination.get("own_words", ()),
+        vocabulary_host=own_contexts.context_host(own_contexts.missing_context(checks))
+        if kept["state"] == "unknown"
+        else "",
         not_shared=examination.get("not_shared", ()),
         key_binding=examination.get("key_binding", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",

@@ -21,6 +21,8 @@ class Inspection:
     now: datetime
     addresses: Collection[str] = ()
     known: Mapping[str, str] = field(default_factory=dict)
+    contexts: Mapping[str, bytes] = field(default_factory=dict)
+    """Further contexts for the one document that is looked at, as they are kept with it (badges/own_contexts.py)."""
     until: float = inf
     """After this moment, as monotonic() counts, no further badge is looked at."""
 

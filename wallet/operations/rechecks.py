@@ -53,6 +53,8 @@ class Claim:
     until: datetime
     addresses: Collection[str]
     """What its holder has told, to see whether it is named to them."""
+    own_contexts: badges.KeptContexts | None
+    """Its issuer's own vocabulary, that is kept with it."""
 
 
 def recheck_due(
@@ -153,18 +155,20 @@ def _claim(database: storage.Database, due: Due, now: datetime) -> Claim | None:
             update(KeptBadge)
             .where(KeptBadge.id == due.id, KeptBadge.due_at == due.due_at, KeptBadge.removed_at.is_(None))
             .values(due_at=until)
-            .returning(KeptBadge.document, KeptBadge.link, KeptBadge.holder_id)
+            .returning(KeptBadge.document, KeptBadge.link, KeptBadge.holder_id, KeptBadge.own_contexts)
         ).first()
         if found is None:
             return None
-        return Claim(due.id, found.document, found.link, until, badges.proven_addresses(session, found.holder_id))
+        addresses = badges.proven_addresses(session, found.holder_id)
+        return Claim(due.id, found.document, found.link, until, addresses, found.own_contexts)
 
 
 def _check(database: storage.Database, claim: Claim, tools: ImportTools) -> None:
     found: tuple[openbadges.Examination, tuple[dict[str, object], ...]] | None = None
     is_lost = False
     try:
-        found = badges.examine_again(tools.files.read(claim.document), tools, claim.link)
+        contexts = badges.read_contexts(claim.own_contexts, tools.files)
+        found = badges.examine_again(tools.files.read(claim.document), tools, claim.link, contexts)
     except openbadges.UnreadableBadge:
         pass
     except storage.LOST:

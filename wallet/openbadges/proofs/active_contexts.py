@@ -12,14 +12,14 @@ from threading import Lock
 from typing import Any
 
 from . import jsonld_expansion, nquads
-from .contexts import UnknownContext
+from .contexts import UnknownContext, is_ours
 
 _MOST_LISTS = 32
 """Lists of contexts whose tables are kept: badges of all issuers together name some ten."""
 _MOST_STATES = 400
 """Active contexts of one list; a document that names more, by odd sets of types, is the last that the list is kept for."""
-_FROM_OUTSIDE = frozenset({"@vocab", "@base", "@language", "@direction"})
-"""Of a context that says something of names, addresses or texts in general."""
+_FROM_OUTSIDE = frozenset({"@base", "@language", "@direction"})
+"""Of a context that says something of addresses or texts in general."""
 _CONTAINERS = frozenset({"@set", "@list", "@graph"})
 _OF_A_TERM = frozenset({"@id", "@type", "@container", "@context", "protected", "reverse", "_term_has_colon", "_prefix"})
 """What pyld keeps of a term that is read here."""
@@ -67,10 +67,14 @@ ID, TYPE, NOTHING = object(), object(), object()
 class ActiveContext:
     """What names say in one place of a document, below one list of contexts."""
 
-    __slots__ = ("_scopes", "_tables", "_typed", "_under", "active", "mappings", "terms", "type_names")
+    __slots__ = ("_scopes", "_tables", "_typed", "_under", "active", "mappings", "terms", "type_names", "vocabulary")
 
     def __init__(self, active: Mapping[str, Any], tables: "_Tables") -> None:
-        if not _FROM_OUTSIDE.isdisjoint(active):
+        self.vocabulary: str | None = active.get("@vocab")
+        """With which the addresses of names begin that nothing defines."""
+        if not _FROM_OUTSIDE.isdisjoint(active) or not (
+            self.vocabulary is None or nquads.is_plain_address(self.vocabulary)
+        ):
             raise Unusual
         self.active = active
         self.mappings: Mapping[str, Any] = active["mappings"]
@@ -91,9 +95,17 @@ class ActiveContext:
                 return ID if name == "@id" else TYPE
             if ":" in name or name.startswith("@"):
                 raise Unusual
-            return NOTHING  # not kept: strangers think of many
+            return self._undefined(name)  # not kept: strangers think of many
         self.terms[name] = found = NOTHING if mapping is None else self._defined(name, mapping, budget)
         return found
+
+    def _undefined(self, name: str) -> Any:
+        if self.vocabulary is None:
+            return NOTHING
+        meant = self.vocabulary + name
+        if not nquads.is_plain_address(meant):
+            raise Unusual
+        return Term(name, f"<{meant}>", None, is_list=False, is_graph=False, values=self)
 
     def _defined(self, name: str, mapping: Mapping[str, Any], budget: Budget) -> Any:
         meant = mapping["@id"]
@@ -224,6 +236,8 @@ _lists_lock = Lock()
 def active_context(addresses: tuple[str, ...], generation: str, budget: Budget) -> ActiveContext:
     """What names say at the top of a document with the contexts at *addresses*; raises Unusual."""
     key = generation, addresses
+    if not all(map(is_ours, addresses)):
+        raise Unusual  # before it takes the place of a list that somebody uses
     with _lists_lock:
         tables = _lists.pop(key, None) or _Tables(generation)
         if not tables.is_full:

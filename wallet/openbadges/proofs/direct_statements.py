@@ -218,6 +218,8 @@ class DirectStatements:
     def _vocab(self, word: str, context: ActiveContext) -> str | None:
         """The term of *word*, a name of the context or an address."""
         if word not in context.mappings:
+            if context.vocabulary is not None and ":" not in word and not word.startswith("@"):
+                return self._written(context.vocabulary + word)
             return self._address(word, context)
         mapping = context.mappings[word]
         meant = mapping and mapping["@id"]
