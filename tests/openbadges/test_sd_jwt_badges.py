@@ -449,6 +449,14 @@ def test_a_site_that_lists_other_keys_did_not_sign_it() -> None:
     assert guild.examine(of_site(), web).state == "invalid"
 
 
+def test_on_a_host_that_strangers_share_nobody_lists_keys_for_all() -> None:
+    issuer = "https://s3.amazonaws.com/guild"
+    beside = "https://s3.amazonaws.com/.well-known/jwt-vc-issuer/guild"
+    web: dict[str, guild.Answer] = {beside: metadata(issuer=issuer)}
+    found = guild.examine(issued(plain(issuer), ["name"], key=P256_KEY, kid=None), web)
+    assert (found.state, beside in {one.address for one in found.seen}) == ("unknown", False)
+
+
 @pytest.mark.parametrize("issuer", ["https://[", "https://", "https:///x", "https://guild.example:x/", "https://a b/"])
 def test_an_address_that_is_none_is_unknown(issuer: str) -> None:
     found = guild.examine(issued(plain(issuer), ["name"], key=P256_KEY, kid=None))

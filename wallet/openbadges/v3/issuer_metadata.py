@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import texts
+from .. import hosts, texts
 from ..examination import Unverified, Web
 from ..proofs import controllers, keys
 from ..proofs.controllers import Key, NoKey
@@ -39,6 +39,9 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
 
 def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
     """The keys in the metadata of the issuer (4), only that of the `kid` where one is so called."""
+    if hosts.is_shared(issuer):
+        # What stands beside the folders of all tenants is the word of none of them (as controllers.py reads lists of keys).
+        raise NoKey(hosts.SHARED, issuer[:200])
     metadata = controllers.json_document(metadata_address(issuer), web)
     if metadata.get("issuer") != issuer:
         raise NoKey("document-of-another", str(metadata.get("issuer"))[:200])
