@@ -6,11 +6,9 @@ One that cannot be read is a line too. Many are looked at by several processes, 
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +30,9 @@ def check_all(what: Sequence[str], inspection: Inspection, *, is_online: bool) -
     if len(sources) < MANY:
         yield from map(look, sources)
         return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  # both take longer to load than one badge takes
+    from multiprocessing import get_context  # noqa: PLC0415
+
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as together:
         yield from together.map(look, sources, chunksize=4)
 

@@ -142,9 +142,11 @@ def _moment(text: str | None) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _web(path: Path | None) -> network.MappedFetch | None:
+def _web(path: Path | None) -> "network.MappedFetch | None":
+    if path is None:
+        return None
     try:
-        return network.MappedFetch(path) if path else None
+        return network.MappedFetch(path)
     except network.FaultyAddressMap as problem:
         raise click.BadParameter(str(problem), param_hint="--web") from None
 

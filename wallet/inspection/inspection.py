@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
 
-from ..openbadges import Fetch, Fetched, Unreachable
+from ..openbadges import Examination, Fetch, Fetched, Unreachable, examine
 
 
 def ask_nobody(address: str) -> Fetched:
@@ -33,3 +33,11 @@ class Task:
     stood_at: str
     """The address that gave it, for the badges that do not say where they stand."""
     inspection: Inspection
+
+
+def examine_here(task: Task, allowance: int | None = None) -> Examination:
+    """Examine here, within *allowance*; raises what openbadges.examine raises."""
+    how = task.inspection
+    return examine(
+        task.document, how.fetch, how.now, how.addresses, how.known, stood_at=task.stood_at, allowance=allowance
+    )

@@ -25,7 +25,7 @@ from typing import Any
 
 from .. import concurrency, openbadges, sandbox
 from . import child_json
-from .inspection import Task, ask_nobody
+from .inspection import Task, ask_nobody, examine_here
 
 CPU = 2
 """Seconds of work that a document may cost."""
@@ -56,14 +56,6 @@ class _Told:
     found: openbadges.Examination | None = None
     problem: tuple[str, ...] | None = None
     """The name of its kind, its reason and its detail."""
-
-
-def examine_here(task: Task, allowance: int | None = None) -> openbadges.Examination:
-    """Examine here, within *allowance*; raises what openbadges.examine raises."""
-    how = task.inspection
-    return openbadges.examine(
-        task.document, how.fetch, how.now, how.addresses, how.known, stood_at=task.stood_at, allowance=allowance
-    )
 
 
 def examine_in_child(task: Task) -> openbadges.Examination:
