@@ -89,6 +89,7 @@ def test_a_badge_in_another_file_comes_back_with_that_file(home: Home, maria: in
     [kept] = home.rows(KeptBadge, maria)
     assert (kept.came_in, kept.document, kept.state) == (named(record), named(document), "valid")
     assert home.shelf.read(named(record)) == record
+    assert kept.examination["presentation"]["reason"] == "no-proof", "of what it came in is told again what was told"
 
 
 def test_a_pdf_comes_back_although_it_is_not_opened_again(home: Home, maria: int):

@@ -1,6 +1,6 @@
 """What a holder keeps: each badge once, the better file of two, nothing of anybody else, and removal that can be undone."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -26,6 +26,7 @@ from wallet.badges.badges import UNDO_REMOVAL
 from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.openbadges import Badge, Check, origins
 from wallet.operations import all_tables
+from wallet.shares import public_view
 from wallet.storage.database import Database, Missing
 
 FORGED = replace(COMMUNICATE, name="Chirurgienne en chef – je maîtrise")
@@ -185,6 +186,13 @@ def test_a_new_examination_takes_the_place_of_the_last_and_the_last_good_one_sta
     [
         ({"not_withdrawn": "unknown", "unanswered": ("https://issuer.example/list",)}, True),
         ({"not_withdrawn": "unknown"}, False),
+        (
+            {
+                "not_withdrawn": Check("not_withdrawn", "unknown", "status-unsupported"),
+                "unanswered": ("https://issuer.example/picture",),
+            },
+            False,
+        ),
         ({"intact": "unknown", "unanswered": ("https://issuer.example/1",)}, True),
         ({"not_withdrawn": "failed", "unanswered": ("https://issuer.example/1",)}, False),
         ({"unanswered": ("https://issuer.example/picture",)}, False),
@@ -252,6 +260,22 @@ def test_who_vouches_for_the_words_is_kept_with_them(wallets: Database, maria: i
     assert one.examination["unsigned"] == ["/proof/created"]
     assert one.examination["format"] == "Open Badges 3.0, eddsa-rdfc-2022"
     assert one.examination["checks"][1]["outcome"] == "unknown"
+
+
+def test_what_was_found_of_the_presentation_stays_with_the_file_that_came_in_it(wallets: Database, maria: int):
+    """It is looked at once; another look at the badge alone says nothing of it, and another file came in another one."""
+    told = Check("presentation", "failed", "signature-does-not-match")
+    (id,) = keeps(wallets, maria, found(presentation=told))
+    with wallets.writing() as session:
+        again(session, maria, id, examined(), ())
+    looked_again = only(wallets, maria)
+
+    brought(wallets, maria, found(replace(COMMUNICATE, valid_from=NOW), "the newer edition"))
+
+    assert looked_again.examination["presentation"]["reason"] == "signature-does-not-match"
+    assert looked_again.card.presentation == asdict(told)
+    assert public_view.card_for_others(0, looked_again, NOW).presentation is None, "who put it together is the holder's"
+    assert "presentation" not in only(wallets, maria).examination
 
 
 def test_what_was_never_good_is_not_ticked_for_a_share(wallets: Database, maria: int):

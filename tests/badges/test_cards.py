@@ -161,6 +161,36 @@ def test_one_sentence_tells_what_was_found(outcomes: dict[str, Any], sentence: s
     assert shown(**outcomes).sentence == sentence
 
 
+@pytest.mark.parametrize(
+    ("outcomes", "cause"),
+    [
+        ({"not_withdrawn": "unknown"}, ""),
+        ({"intact": Check("intact", "unknown", "proof-unsupported")}, "unchecked"),
+        ({"intact": Check("intact", "unknown", "seal-not-checked")}, "sealed"),
+        ({"intact": Check("intact", "unknown", "no-proof")}, "unsigned"),
+        ({"begun": Check("begun", "unknown", "date-not-shared")}, "in-part"),
+        (
+            {
+                "begun": Check("begun", "unknown", "date-not-shared"),
+                "bound": Check("bound", "unknown", "did-method-unsupported"),
+            },
+            "unchecked",
+        ),
+        ({"intact": Check("intact", "unknown", "a-word-of-another-version")}, "unchecked"),
+        ({"intact": Check("intact", "unknown", "no-proof"), "not_ended": "failed"}, ""),
+        ({"conforms": "failed", "bound": Check("bound", "unknown", "did-method-unsupported")}, "incomplete"),
+    ],
+)
+def test_whether_later_helps_is_read_from_what_was_kept(outcomes: dict[str, Any], cause: str):
+    """A badge that was kept before there were families needs no other look."""
+    assert shown(**outcomes).cause == cause
+
+
+def test_it_is_told_whether_the_signature_is_what_is_not_checked():
+    assert shown(intact=Check("intact", "unknown", "proof-unsupported")).is_signature_unchecked
+    assert not shown(not_withdrawn=Check("not_withdrawn", "unknown", "status-unsupported")).is_signature_unchecked
+
+
 def test_the_texts_of_the_issuer_are_kept_as_texts():
     narrative = "<script>alert(1)</script> [x](javascript:alert(1)) **gras**"
     badge = replace(

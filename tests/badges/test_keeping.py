@@ -67,6 +67,20 @@ def test_they_stand_in_the_order_in_which_they_came(wallets: Database, maria: in
     assert [read[id] for id in ids if id] == [found(another(number)).document for number in (3, 1, 2)]
 
 
+def test_a_file_that_shows_more_of_the_same_badge_takes_its_place(wallets: Database, maria: int):
+    """Whoever was sent a part first, and then the whole, keeps the whole; a part never takes its place."""
+    part, whole = (replace(found(another(1)), document=name) for name in ("part", "whole"))
+    part = replace(part, examination=replace(part.examination, not_shared=("", "/credentialSubject")))
+
+    outcomes = bring(wallets, maria, part, whole, part)
+
+    assert [one.kind for one in outcomes] == ["added", "updated", "duplicate"]
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+    assert kept.document == "whole"
+    assert kept.examination["not_shared"] == []
+
+
 def test_a_badge_that_comes_thrice_at_once_is_kept_once_and_the_newest_edition_stays(wallets: Database, maria: int):
     older, day = another(1), timedelta(days=1)
     newer = replace(older, valid_from=AWARDED + day)

@@ -24,7 +24,7 @@ from wallet.cli.commands import main
 pytestmark = pytest.mark.slow
 GIVEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = "2026-11-24T10:12:00+00:00"
-FIELDS = ["source", "container", "format", "state", "checks", "name", "issuer", "issued_on", "valid_until", "recipient", "unsigned", "checked_at", "part"]  # fmt: skip
+FIELDS = ["source", "container", "format", "state", "why_unknown", "checks", "name", "issuer", "issued_on", "valid_until", "recipient", "unsigned", "checked_at", "part", "presentation"]  # fmt: skip
 SAMPLE = samples.samples()[0]
 Wallet = Callable[..., Result]
 
@@ -96,6 +96,20 @@ def test_the_same_in_words(wallet: Wallet, badge: Path):
     assert f"{badge}: valid\n  Organiser – je pratique, by Organisme d’essai (Open Badges 3.0" in result.stdout
 
 
+def test_why_it_is_unknown_and_what_it_came_in_are_told_in_words(wallet: Wallet, badge: Path, tmp_path: Path):
+    unsigned = json.loads(badge.read_text())
+    del unsigned["proof"]
+    shown = tmp_path / "shown.json"
+    shown.write_text(json.dumps({"type": ["VerifiablePresentation"], "verifiableCredential": [unsigned]}))
+
+    result = wallet("check", "--offline", shown)
+    (line,) = lines(wallet("check", "--offline", "--json", shown))
+
+    assert "shown.json (1): unknown, signed by nobody\n" in result.stdout
+    assert "  unknown presentation    no-proof\n" in result.stdout
+    assert (line["why_unknown"], line["presentation"]) == ("unsigned", {"outcome": "unknown", "reason": "no-proof"})
+
+
 def test_it_ends_with_0_for_valid_1_for_not_valid_and_2_for_unreadable(wallet: Wallet, badge: Path, tmp_path: Path):
     forged = tmp_path / "forged.json"
     forged.write_text(badge.read_text().replace("Organiser", "Diriger"))
@@ -152,7 +166,7 @@ def test_a_map_is_all_the_web_there_is(wallet: Wallet, hosted: Path):
 
     assert (answered.exit_code, lines(answered)[0]["state"]) == (0, "valid")
     assert lines(answered)[0]["issuer"]["binding"] == "proven"
-    assert (silent.exit_code, lines(silent)[0]["state"]) == (1, "unknown")
+    assert (silent.exit_code, lines(silent)[0]["state"], lines(silent)[0]["why_unknown"]) == (1, "unknown", "later")
 
 
 @pytest.mark.parametrize(("status", "state"), [(410, "revoked"), (404, "unknown"), (500, "unknown")])

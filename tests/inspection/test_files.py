@@ -89,6 +89,40 @@ def test_badges_of_one_file_share_the_answers_of_their_issuer() -> None:
     assert asked.count(LIST) == 1
 
 
+@pytest.mark.parametrize("is_heavy", [False, True])
+def test_the_signature_of_a_presentation_is_told_beside_each_of_its_badges(
+    monkeypatch: pytest.MonkeyPatch, is_heavy: bool
+) -> None:
+    if is_heavy:
+        monkeypatch.setattr(files, "LIGHT", 100)  # of members: the badges less, all of them together more
+    whole = guild.signed(presentation(badge(1), badge(2), holder=guild.did(guild.OTHER_KEY)), guild.OTHER_KEY)
+
+    good = inspect_file("a.json", written(whole), inspection())
+    changed = inspect_file("a.json", written(whole | {"verifiableCredential": [badge(1)]}), inspection())
+
+    assert [_signature(one) for one in good] == ["passed", "passed"]
+    assert [_signature(one) for one in changed] == ["failed"]
+    assert states(good + changed) == ["valid"] * 3
+    assert [_signature(one) for one in inspect_file("a.json", written(badge()), inspection())] == [None]
+    assert [_signature(one) for one in inspect_file("a.json", written(record(badge(1))), inspection())] == [None, None]
+
+
+def test_a_presentation_that_is_too_heavy_to_check_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "LIGHT", 0)
+    monkeypatch.setattr(isolated, "TIME", 0.05)  # less than any child needs to begin
+    task = written(guild.signed(presentation(badge(1)), guild.KEY))
+
+    told = files.inspect_presentation(task, inspection())
+
+    assert told is not None
+    assert (told.name, told.outcome, told.reason) == ("presentation", "unknown", "too-heavy")
+
+
+def _signature(one: Inspected) -> str | None:
+    assert one.examination is not None
+    return one.examination.presentation and one.examination.presentation.outcome
+
+
 def test_a_file_without_a_badge_says_why() -> None:
     assert states(inspect_file("a.txt", b"bonjour", inspection())) == ["unknown-kind"]
     assert states(inspect_file("a.json", written(presentation()), inspection())) == ["no-badge-in-presentation"]

@@ -1,6 +1,7 @@
 """A presentation, an envelope, a record: each badge in it is a document of its own, and stands or falls alone."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -97,7 +98,8 @@ def test_a_presentation_of_one_badge_is_examined_as_that_badge() -> None:
     found = openbadges.examine(json.dumps(presentation(carried)).encode(), guild.web().fetch, NOW)
 
     assert found.state == "valid"
-    assert found == openbadges.examine(json.dumps(carried).encode(), guild.web().fetch, NOW)
+    alone = openbadges.examine(json.dumps(carried).encode(), guild.web().fetch, NOW)
+    assert replace(found, presentation=None) == alone
 
 
 @pytest.mark.parametrize("carried", [[], None, 7, {}, {"vp": {}}])

@@ -51,8 +51,7 @@ def test_every_usual_way_of_writing_a_moment_is_read(written: object, moment: da
         True,
         "soon",
         "",
-        None,
-        [],
+        ["2030-01-01T00:00:00Z", "2031-01-01T00:00:00Z"],
         {"@value": []},
         {"@value": True},
         "P1Y",
@@ -60,9 +59,20 @@ def test_every_usual_way_of_writing_a_moment_is_read(written: object, moment: da
 )
 def test_what_is_no_moment_is_unknown_and_never_an_end_that_is_far_away(written: object) -> None:
     assert dates.moment(written) is None
-    if written is not None:
-        assert dates.begun(written, NOW, "").outcome == "unknown"
-        assert dates.not_ended(written, NOW, "").outcome == "unknown"
+    assert dates.begun(written, NOW, "").outcome == "unknown"
+    assert dates.not_ended(written, NOW, "").outcome == "unknown"
+
+
+@pytest.mark.parametrize("written", [None, []])
+def test_null_and_an_empty_list_say_nothing(written: object) -> None:
+    """Platforms write `"validUntil": null` where there is no end; linked data signs nothing of it."""
+    assert dates.moment(written) is None
+    assert dates.begun(written, NOW, "").reason == "no-beginning-given"
+    assert dates.not_ended(written, NOW, "").reason == "no-end-given"
+
+
+def test_a_list_of_one_moment_is_that_moment() -> None:
+    assert dates.moment(["2030-01-01"]) == dates.moment("2030-01-01") is not None
 
 
 @pytest.mark.parametrize(

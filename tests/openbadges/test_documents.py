@@ -112,6 +112,30 @@ def test_a_doctype_that_only_names_svg_is_what_drawing_programs_write() -> None:
     assert opening.open_document(drawing).json == hostile.ASSERTION
 
 
+@pytest.mark.parametrize("body", ["see the site", '{"badge": ', "[1]", "{}", '{"name": "Soudure"}', '{"a": 1, "a": 2}'])
+@pytest.mark.parametrize(("verify", "kind"), [(ADDRESS, "link"), (TOKEN, "jws")])
+def test_an_svg_whose_body_is_no_badge_leads_to_what_its_attribute_says(body: str, verify: str, kind: str) -> None:
+    """Drawing programs and platforms break the body; a genuine badge was refused as two badges."""
+    found = opening.open_document(hostile.svg(hostile.element(body, verify)))
+
+    assert getattr(found, kind) == verify
+    assert found.json is None
+
+
+def test_an_svg_with_a_broken_body_is_the_badge_at_its_address() -> None:
+    found = opening.follow(
+        opening.open_document(hostile.svg(hostile.element("<hr>", "https://school.example/one"))), web(one=BADGE)
+    )
+
+    assert (found.container, found.json) == ("svg", hostile.ASSERTION)
+
+
+@pytest.mark.parametrize("body", [TOKEN, "https://other.example/", '{"badge": "https://other.example/"}'])
+def test_an_svg_whose_body_is_another_badge_is_two_badges(body: str) -> None:
+    with pytest.raises(Ambiguous):
+        opening.open_document(hostile.svg(hostile.element(body, "https://school.example/one")))
+
+
 def test_a_token_whose_payload_is_no_json_says_nothing() -> None:
     header = hostile.part(b'{"alg":"RS256"}')
 

@@ -46,6 +46,12 @@ def checks(**outcomes: str) -> list[Check]:
         ({"not_withdrawn": "failed revoked", "not_ended": "failed", "begun": "failed"}, "revoked"),
         ({"not_ended": "failed", "bound": "unknown"}, "expired"),
         ({"intact": "failed", "not_withdrawn": "failed revoked"}, "invalid"),
+        # Withdrawn and malformed is withdrawn; what nobody can tie to its issuer was withdrawn by nobody.
+        ({"conforms": "failed", "not_withdrawn": "failed revoked"}, "revoked"),
+        ({"conforms": "failed", "not_withdrawn": "failed revoked", "intact": "failed"}, "invalid"),
+        ({"conforms": "failed", "not_withdrawn": "failed revoked", "bound": "failed"}, "invalid"),
+        ({"conforms": "failed", "not_withdrawn": "failed suspended"}, "invalid"),
+        ({"conforms": "failed", "not_withdrawn": "unknown"}, "invalid"),
     ],
 )
 def test_the_first_state_that_applies_is_told(outcomes: dict[str, str], state: str) -> None:

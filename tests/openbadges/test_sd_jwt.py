@@ -140,7 +140,7 @@ def test_where_something_is_not_shared_is_told_once_for_each_thing_with_its_sign
 def test_a_place_is_told_by_its_beginning_where_names_are_endless() -> None:
     """Each pointer is a text of its own: thousands of long ones would fill the memory."""
     [place] = disclosed({"x" * 400: {"y" * 400: {"z": {"_sd": ["d"]}}}}, []).not_shared
-    assert len(place) == 802
+    assert len(place) == 500
 
 
 def serialized(**changes: Any) -> dict[str, Any]:

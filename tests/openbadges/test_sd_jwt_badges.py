@@ -145,6 +145,12 @@ def test_the_claims_of_jwt_say_what_members_say() -> None:
     assert found.badge.valid_until is not None
 
 
+def test_the_day_of_issue_is_a_beginning_where_no_other_is_said() -> None:
+    found = guild.examine(issued(plain(validFrom=None), ["name"]))
+    assert found.state == "valid"
+    assert found.badge.issued_on == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("change", "state"),
     [
@@ -247,6 +253,18 @@ def test_an_end_that_is_kept_back_is_never_no_end(claims: dict[str, Any], apart:
         assert told(found, "not_ended") == ("unknown", "date-not-shared")
         assert found.state == "unknown"
     assert guild.examine(issued(claims, apart)).state == "expired"
+
+
+def test_an_end_that_is_kept_back_in_vc_is_never_no_end() -> None:
+    inside = guild.badge(
+        **{"@context": [guild.VC1, guild.OB3], "issuanceDate": "2026-01-02T03:04:05Z", "validFrom": None}
+    )
+    inside |= {"validUntil": None, "expirationDate": "2026-02-01T00:00:00Z"}
+    claims = {"iss": guild.did(), "vc": {name: value for name, value in inside.items() if value is not None}}
+    found = guild.examine(issued(claims, ["vc.expirationDate"], [], typ="JWT"))
+    assert told(found, "not_ended") == ("unknown", "date-not-shared")
+    found = guild.examine(issued(claims, ["vc.credentialSubject.achievement.name"], [], typ="JWT"))
+    assert told(found, "conforms") == ("unknown", "member-not-shared")
 
 
 def test_a_withdrawal_that_is_kept_back_is_never_none() -> None:
@@ -600,10 +618,28 @@ def test_a_place_in_no_list_is_unknown(told_there: Any, reason: str) -> None:
     assert since(status_list(), issued(plain(status=told_there))) == ("unknown", reason)
 
 
-def test_a_list_of_another_issuer_is_believed_only_when_it_withdraws() -> None:
-    another = {"iss": guild.did(OTHER_KEY), "key": OTHER_KEY, "header": {"kid": guild.method(OTHER_KEY)}}
-    assert since(status_list(**another)) == ("unknown", "status-list-not-proven")
+def test_a_list_that_somebody_else_keeps_is_told_with_their_name() -> None:
+    """The issuer signed its address, and so chose who keeps it."""
+    another: dict[str, Any] = {"iss": guild.did(OTHER_KEY), "key": OTHER_KEY}
+    found = guild.examine(LISTED, {LIST: status_list(**another)})
+
+    assert told(found, "not_withdrawn") == ("passed", "list-kept-by-another")
+    assert (found.state, found.check("not_withdrawn").detail) == ("valid", guild.did(OTHER_KEY))
     assert since(status_list({42: 1}, **another)) == ("failed", "revoked")
+    assert since(status_list(iss=guild.did(OTHER_KEY))) == ("unknown", "status-list-not-proven")
+
+
+def test_a_list_to_which_its_address_only_leads_is_believed_of_the_issuer_alone() -> None:
+    """Else whoever finds a page that sends anybody anywhere writes lists for others."""
+
+    def state(answer: bytes) -> tuple[str, str]:
+        def fetch(address: str) -> openbadges.Fetched:
+            return openbadges.Fetched(address="https://evil.example/", status=200, media_type="", body=answer)
+
+        return told(openbadges.examine(LISTED.encode(), fetch, NOW), "not_withdrawn")
+
+    assert state(status_list()) == ("passed", "")
+    assert state(status_list(iss=guild.did(OTHER_KEY), key=OTHER_KEY)) == ("unknown", "redirected-elsewhere")
 
 
 def test_both_kinds_of_list_are_asked() -> None:

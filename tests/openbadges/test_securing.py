@@ -185,7 +185,8 @@ def test_hidden_statements_are_looked_for_where_something_was_signed() -> None:
 
 def test_the_issuer_is_named_by_an_address_or_an_object() -> None:
     assert issuer_of({"issuer": "urn:x"}) == issuer_of({"issuer": {"id": "urn:x"}}) == "urn:x"
-    assert issuer_of({}) == issuer_of({"issuer": {"id": 5}}) == issuer_of({"issuer": ["urn:x"]}) == ""
+    assert issuer_of({"issuer": ["urn:x"]}) == issuer_of({"issuer": [{"id": "urn:x"}]}) == "urn:x"
+    assert issuer_of({}) == issuer_of({"issuer": {"id": 5}}) == issuer_of({"issuer": ["urn:x", "urn:y"]}) == ""
 
 
 def token(compact: str, answers: dict[str, Answer] | None = None) -> Secured:
@@ -226,7 +227,7 @@ def test_a_token_of_the_older_model_carries_its_credential() -> None:
 
 
 def test_what_the_older_token_says_takes_the_place_of_what_stands_in_it() -> None:
-    """So its issuer is the one whose key is looked for, not one that somebody wrote inside."""
+    """So its issuer is the one whose key is looked for, not one that somebody wrote inside; and that the two differ is told."""
     claims = {
         "vc": {"issuer": "https://harvard.example", "credentialSubject": [{}]},
         "iss": guild.did(),
@@ -237,7 +238,18 @@ def test_what_the_older_token_says_takes_the_place_of_what_stands_in_it() -> Non
 
     assert issuer_of(found.credential) == guild.did()
     assert found.credential["credentialSubject"] == [{}]
-    assert found.hidden is None
+    assert found.hidden is not None
+    assert (found.hidden.outcome, found.hidden.reason, found.hidden.detail) == ("failed", "claims-differ", "iss")
+
+
+@pytest.mark.parametrize(
+    "issuer", [None, {"name": "La guilde"}, guild.did(), {"id": guild.did(), "name": "La guilde"}, "did:example:123"]
+)
+def test_an_older_token_may_name_its_issuer_once_or_twice_alike(issuer: Any) -> None:
+    within = guild.badge() | {"issuer": issuer}
+
+    assert token(guild.token({"vc": within, "iss": guild.did()})).hidden is None
+    assert token(guild.token({"vc": guild.badge()})).hidden is None
 
 
 @pytest.mark.parametrize(

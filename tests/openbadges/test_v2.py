@@ -96,12 +96,11 @@ def test_it_is_named_to_maria_and_to_nobody_else(school: School) -> None:
         (BADGE, {"type": "Thing"}, "wrong-type"),
         (CLASS, {"name": None}, "member-missing"),
         (CLASS, {"description": []}, "member-missing"),
-        (CLASS, {"criteria": ""}, "member-missing"),
         (CLASS, {"criteria": None}, "member-missing"),
         (CLASS, {"issuer": None}, "member-missing"),
         (CLASS, {"type": "Assertion"}, "wrong-type"),
         (ISSUER, {"name": None}, "member-missing"),
-        (ISSUER, {"email": None}, "member-missing"),
+        (ISSUER, {"url": None}, "member-missing"),
         (ISSUER, {"type": ["Extension"]}, "wrong-type"),
     ],
 )

@@ -175,6 +175,16 @@ def test_a_withdrawn_badge_is_withdrawn_and_still_shown(school: School, answer: 
     assert (found.check("not_withdrawn").reason, found.check("not_withdrawn").detail) == ("revoked", detail)
 
 
+@pytest.mark.parametrize("answer", [410, {"id": BADGE, "revoked": True}, assertion(revoked=True, recipient=None)])
+def test_a_withdrawn_badge_of_a_bad_form_is_withdrawn(school: School, answer: Any) -> None:
+    """« Il manque quelque chose » sent its holder for a new file of what the issuer had taken back."""
+    school.answers[BADGE] = answer
+
+    found = school.examine(assertion(recipient=None))
+
+    assert (found.state, found.check("conforms").outcome) == ("revoked", "failed")
+
+
 def test_the_address_of_a_withdrawn_badge_tells_that_it_is(school: School) -> None:
     school.answers[BADGE] = 410
 

@@ -243,6 +243,49 @@ def test_of_two_ends_the_first_one_is_shown_and_counts(
     assert f"{found.badge.valid_until:%Y-%m-%d}" == told
 
 
+def test_an_older_token_of_two_issuers_is_nobodys_badge() -> None:
+    """`iss` would take the place of the id, and the name of the university would stay beside the forger's key."""
+    named = {"id": "https://harvard.example", "type": ["Profile"], "name": "Harvard"}
+    within = guild.badge(issuer=named, **{"@context": [guild.VC1, guild.OB3]})
+
+    found = examine(guild.token({"vc": within, "iss": guild.did()}))
+
+    assert (found.state, found.check("conforms").reason) == ("invalid", "claims-differ")
+    assert examine(guild.token({"vc": within | {"issuer": named | {"id": guild.did()}}, "iss": guild.did()})).state == (
+        "valid"
+    )
+
+
+def test_what_is_withdrawn_and_malformed_is_withdrawn() -> None:
+    answers = {guild.LIST: guild.signed(guild.status_list([42]))}
+    bare = guild.badge(credentialStatus=guild.status(), validFrom=None)
+
+    withdrawn = examine(guild.signed(bare), answers)
+
+    assert withdrawn.check("conforms").outcome == "failed"
+    assert withdrawn.state == "revoked"
+    assert examine(guild.signed(bare), {guild.LIST: guild.signed(guild.status_list())}).state == "invalid"
+
+
+def test_nobody_makes_a_genuine_badge_look_withdrawn_by_another_spelling() -> None:
+    """What pages read was moved: where to ask is itself not confirmed."""
+    whole = guild.signed(guild.badge(credentialStatus=guild.status()))
+    respelt = {name: value for name, value in whole.items() if name != "validUntil"} | {
+        "https://www.w3.org/2018/credentials#validUntil": {
+            "@type": "http://www.w3.org/2001/XMLSchema#dateTime",
+            "@value": whole["validUntil"],
+        }
+    }
+
+    found = examine(respelt, {guild.LIST: guild.signed(guild.status_list([42]))})
+
+    assert (found.state, found.check("intact").outcome) == ("invalid", "passed")
+    assert (found.check("not_withdrawn").outcome, found.check("not_withdrawn").reason) == (
+        "unknown",
+        "hidden-statement",
+    )
+
+
 def test_a_token_in_a_wrapping_is_a_badge() -> None:
     assert examine({"jwt": token()}).state == "valid"
     envelope = {

@@ -1,6 +1,7 @@
 """Badges are checked again while nobody waits: each in its time, by one worker, politely, and nothing is lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from threading import Barrier
@@ -12,6 +13,7 @@ from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a
 from wallet.badges import badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge
 from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
+from wallet.openbadges import Check
 from wallet.operations import rechecks
 from wallet.operations.rechecks import CLAIM, MOST, OF_ONE_ISSUER
 from wallet.shares import lifecycle
@@ -85,6 +87,32 @@ def test_a_share_brings_the_check_closer_and_its_end_lets_it_go(chore: Chore, ba
     assert len(chore.round(days=1.3)) == 1
 
     assert chore.kept(badge).due_at >= chore.clock() + CHECK_WEEKLY * (1 - CHECK_JITTER)
+
+
+@pytest.mark.parametrize(
+    ("reason", "unanswered", "comes_closer"),
+    [
+        ("issuer-does-not-answer", ("https://issuer.example/1",), True),
+        ("proof-unsupported", ("https://issuer.example/1",), False),
+        ("proof-unsupported", (), False),
+        ("no-proof", (), False),
+    ],
+)
+def test_a_share_asks_daily_only_for_what_an_answer_can_change(
+    chore: Chore, wallets: Database, maria: int, reason: str, unanswered: tuple[str, ...], comes_closer: bool
+):
+    """What nobody signed, and what is signed in a way that is not checked here, was asked for every day for nothing."""
+    unknown = chore.brought(1)
+    bent = {"intact": Check("intact", "unknown", reason), "unanswered": unanswered}
+    (id,) = keeps(wallets, maria, replace(unknown, examination=examined(unknown.examination.badge, **bent)))
+    with wallets.writing() as session:
+        kept = session.get_one(KeptBadge, id)
+        kept.due_at = due_at = NOW + CHECK_WEEKLY
+    chore.shows(maria, id)
+
+    chore.round()
+
+    assert (chore.kept(id).due_at < due_at) == comes_closer
 
 
 def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_off(

@@ -5,8 +5,19 @@ from dataclasses import replace
 
 import pytest
 
-from tests.fixtures.screens import pages
-from tests.fixtures.screens_cards import ALL, INCOMPLETE, NOW, SEALED, SILENT, UNSIGNED, badge
+from tests.fixtures.screens import mine, pages
+from tests.fixtures.screens_cards import (
+    ALL,
+    IN_PART,
+    INCOMPLETE,
+    NOW,
+    SEALED,
+    SILENT,
+    UNCHECKED,
+    UNHEARD_STATUS,
+    UNSIGNED,
+    badge,
+)
 from tests.fixtures.screens_shown import opened, shown
 from tests.fixtures.visits import Clock, Person, Stranger, words
 from wallet.badges.cards import Card
@@ -63,12 +74,63 @@ def test_a_state_is_told_in_the_words_of_a_recruiter(sentence: str):
 
 
 @pytest.mark.parametrize(
-    "one", [*ALL, SILENT, SEALED, UNSIGNED, INCOMPLETE], ids=lambda one: f"{one.sentence}-{one.id}"
+    "one", [*ALL, SILENT, SEALED, UNSIGNED, UNCHECKED, INCOMPLETE], ids=lambda one: f"{one.sentence}-{one.id}"
 )
 def test_nothing_is_green_that_was_not_found_valid(one: Card):
     (tone,) = re.findall(r'<article class="shown (\w+)"', page_of(one))
 
     assert (tone == "ok") == (one.sentence == "valid")
+
+
+LATER = re.compile(r"maintenant|à cet instant|plus tard|demain|\bnow\b|\blater\b|tomorrow")
+OF_FAMILIES = {
+    "badge": {
+        "fr": ("Nous ne pouvons pas vérifier ce badge maintenant.", "Nous ne savons pas vérifier ce badge.", "Ce fichier n’est pas signé."),
+        "en": ("We cannot check this badge now.", "We do not know how to check this badge.", "This file is not signed."),
+    },
+    "share": {
+        "fr": ("Pas vérifiable à cet instant", "Pas vérifiable ici", "Badge non signé"),
+        "en": ("Cannot be checked now", "Cannot be checked here", "Badge not signed"),
+    },
+}  # fmt: skip
+"""What a holder and a recruiter read of an unknown badge that may be known later, that never is here, that nobody signed."""
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("page", OF_FAMILIES)
+def test_later_is_said_only_where_later_helps(page: str, language: str):
+    """Somebody came back every day for a badge that this wallet never checks; a recruiter thought that they had fled."""
+    silent = badge("unknown", last_good_at=None)
+    for one, said in zip((silent, UNCHECKED, UNSIGNED), OF_FAMILIES[page][language], strict=True):
+        shown_badge = _state(one, language) if page == "badge" else _verdict(one, language)
+
+        assert said in shown_badge
+        assert bool(LATER.search(shown_badge)) == (one is silent), shown_badge
+    for one in (UNHEARD_STATUS, SEALED, IN_PART):
+        assert not LATER.search(_state(one, language) + _verdict(one, language))
+
+
+def _state(one: Card, language: str) -> str:
+    """The box of its state on its holder's page."""
+    page = PAGES.render("badges/show.html", language, **mine(one))
+    return words(page.partition('id="state"')[2].partition("</section>")[0])
+
+
+def _verdict(one: Card, language: str) -> str:
+    page = PAGES.render("open_share/page.html", language, **shown(opened([one])))
+    return words(page.partition('class="verdict')[2].partition("<dl>")[0])
+
+
+def test_another_look_is_offered_only_where_it_can_bring_something():
+    told = (SILENT, IN_PART, UNCHECKED, UNHEARD_STATUS, UNSIGNED, SEALED)
+    pages_of = {one.id: PAGES.render("badges/show.html", "fr", **mine(one)) for one in told}
+
+    offered = {number for number, page in pages_of.items() if f'action="/badges/{number}/verifications"' in page}
+
+    assert offered == {SILENT.id}
+    assert "Open Badges 3.0, bbs-2023" in pages_of[UNCHECKED.id], "which kind of signature, for the curious"
+    for many, is_offered in (([UNCHECKED, badge(id=2)], True), ([SILENT], True), ([UNCHECKED, UNSIGNED], False)):
+        assert ('/verifications"' in page_of(*many)) == is_offered
 
 
 def test_an_issuer_that_nobody_knows_is_told_by_what_was_proven_of_it():

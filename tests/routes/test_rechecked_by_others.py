@@ -112,6 +112,23 @@ def test_a_badge_that_was_withdrawn_since_is_told_so(recruiter: Stranger, link: 
     assert "25 novembre 2026 à 11 h 12" in after
 
 
+def test_what_no_answer_can_change_is_not_asked_for_again(
+    recruiter: Stranger, maria: Person, app: Starlette, web: Web, clock: Clock
+):
+    """Nobody signed it: a recruiter who presses « Vérifier encore » waits for nobody."""
+    unsigned = json.loads(signed())
+    del unsigned["proof"]
+    maria.brings(("badge.json", json.dumps(unsigned).encode()))
+    link = maria.link_of(maria.shows(*maria.has()))
+    clock.move(days=1)
+
+    press(recruiter, link)
+
+    hosted_one, unsigned_one = kept(app)
+    assert (hosted_one.checked_at, unsigned_one.checked_at) == (NOW + timedelta(days=1), NOW)
+    assert maria.post(f"/badges/{unsigned_one.id}/verifications").headers["location"].endswith("?done=checked")
+
+
 def test_nothing_is_kept_of_who_asked(recruiter: Stranger, link: str, app: Starlette):
     before = rows(app)
 

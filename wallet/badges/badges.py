@@ -28,6 +28,8 @@ FOUND = (
     *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
 )
 """The columns that come from one file: they change together."""
+PRESENTATION = "presentation"
+"""The member of an examination that tells whether the presentation was signed in which the badge came: it was looked at once."""
 OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation", "not_shared", "key_binding")
 """What an examination tells of the words that were read, and not of the day on which it looked."""
 
@@ -45,6 +47,8 @@ def replace_file(kept: KeptBadge, found: NewBadge) -> None:
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
     kept.picture, kept.plate, kept.match = found.picture, found.plate, None
+    if kept.examination:  # in what the old file came is nothing of this one
+        kept.examination = {name: told for name, told in kept.examination.items() if name != PRESENTATION}
     note_examination(kept, found.examination, found.seen)
 
 
@@ -59,19 +63,23 @@ def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen:
         kept.examination = {name: told for name, told in kept.examination.items() if name != cards.NO_DOCUMENT}
         kept.due_at = next_check(kept, examination.checked_at, CHECK_WEEKLY)
         return
-    plain = {
+    plain: dict[str, Any] = {
         "checks": [asdict(check) for check in examination.checks],
         "binding": examination.binding,
         "seen": list(seen),
         "unanswered": list(examination.unanswered),
     }
+    if examination.presentation:
+        plain[PRESENTATION] = asdict(examination.presentation)
+    elif kept.examination and PRESENTATION in kept.examination:
+        plain[PRESENTATION] = kept.examination[PRESENTATION]
     is_known_better = kept.good is not None or _read_nothing(examination, kept)
     if not is_known_better or examination.check("intact").outcome != "unknown":
         kept.read = _plain(asdict(examination.badge))
         plain |= {member: _plain(getattr(examination, member)) for member in OF_WHAT_WAS_READ}
     else:
         plain |= {member: kept.examination[member] for member in OF_WHAT_WAS_READ if member in kept.examination}
-    is_silent = examination.state == "unknown" and bool(examination.unanswered) and kept.good is not None
+    is_silent = examination.why_unknown == "later" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
     kept.due_at = next_check(kept, examination.checked_at, _until_next(kept, examination))
@@ -122,6 +130,12 @@ def replaces(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> 
     return state == GOOD_STATES and (
         kept.state != GOOD_STATES or (newer is not None and older is not None and newer > older)
     )
+
+
+def shows_more(examination: openbadges.Examination, kept: KeptBadge) -> bool:
+    """Whether a good file shows more of what the issuer signed than the good one that is here (SD-JWT)."""
+    before, now = len(kept.examination.get("not_shared", ())), len(examination.not_shared)
+    return examination.state == GOOD_STATES == kept.state and now < before
 
 
 def _plain(value: Any) -> Any:

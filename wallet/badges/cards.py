@@ -5,19 +5,18 @@ may show (shares/public_view.py).
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 from urllib.parse import urlsplit
 
+from .. import openbadges
 from . import issuer_responses
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
-NOT_SIGNED = {"no-proof", "no-signature"}
-"""Reasons of the check `intact` where there is nothing that could ever be checked."""
 LINES = (
     (("conforms", "intact", "bound"), ("intact", "bound")),
     (("not_withdrawn",), ("not_withdrawn",)),
@@ -95,6 +94,8 @@ class Card(Heading):
     """Whether all that its issuer answered is kept, or of some answers only their fingerprint (badges/issuer_responses.py)."""
     told_good_at: datetime | None = None
     """When it was last good as an archive told: proof of nothing."""
+    presentation: Mapping[str, str] | None = None
+    """Whether the presentation in which it came was signed, as a check; None for what came in none."""
     picture_address: str = ""
     """Where its picture is within a share, "" for the holder's own pages."""
 
@@ -126,12 +127,29 @@ class Card(Heading):
 
     @property
     def cause(self) -> str:
-        """What decides, where a state has several sentences: sealed or unsigned; changed, of-another or incomplete; ""."""
+        """What decides, where a state has several sentences: changed, of-another or incomplete; of what is unknown, sealed,
+        in-part, unchecked or unsigned, none of which another look can change (openbadges.why_unknown). Else ""."""
         if self.state == "invalid":
             failed = {check["name"] for check in self.checks if check["outcome"] == "failed"}
             return "changed" if "intact" in failed else "of-another" if "bound" in failed else "incomplete"
-        reasons = {check["reason"] for check in self.checks if check["name"] == "intact"}
-        return "sealed" if "seal-not-checked" in reasons else "unsigned" if reasons & NOT_SIGNED else ""
+        if self.state != "unknown":
+            return ""
+        why = why_unknown(self.checks)
+        if any(check["reason"] == "seal-not-checked" for check in self.checks if check["name"] == "intact"):
+            return "sealed"
+        if openbadges.is_only_shared_in_part(_triples(self.checks)):
+            return "in-part"
+        return "" if why == "later" else why or ""
+
+    @property
+    def is_never_known(self) -> bool:
+        """Whether it is unknown, and another look cannot change that."""
+        return self.cause in {"sealed", "in-part", "unchecked", "unsigned"}
+
+    @property
+    def is_signature_unchecked(self) -> bool:
+        """Whether it is its signature that is not checked here, and not what else it says."""
+        return any(check["name"] == "intact" and check["outcome"] == "unknown" for check in self.checks)
 
     @property
     def genuine(self) -> bool:
@@ -197,6 +215,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
         answers_are_whole=issuer_responses.are_responses_whole(examination.get("seen", ())),
+        presentation=examination.get("presentation"),
         told_good_at=_moment((kept.get("history") or {}).get("good_at")),
     )
 
@@ -211,6 +230,15 @@ def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
         issuer_name=issuer["name"] or _host(issuer["id"]) or issuer["id"][:60],
         issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
     )
+
+
+def why_unknown(checks: Sequence[Mapping[str, str]]) -> openbadges.Why | None:
+    """The family of kept *checks* (openbadges.why_unknown): they may be older than the families."""
+    return openbadges.why_unknown(_triples(checks))
+
+
+def _triples(checks: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
+    return ((check["name"], check["outcome"], check.get("reason", "")) for check in checks)
 
 
 def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:

@@ -109,6 +109,8 @@ def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | Im
         examination = inspection.inspect_again(told.content, tools.inspection, told.stood_at)
     except openbadges.UnreadableBadge as problem:
         return ImportOutcome(told.name, "problem", problem.reason)
+    signature = inspection.inspect_presentation(told.came_in, tools.inspection) if told.came_in else None
+    examination = replace(examination, presentation=signature) if signature else examination
     looked = inspection.Inspected(
         name=told.name,
         document=told.content,

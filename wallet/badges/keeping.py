@@ -86,7 +86,9 @@ def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
     is_mended = (
         cards.is_document_lost(kept.state, kept.examination) and kept.document == found.document
     )  # it is on the shelf again
-    is_better = badges.replaces(found.examination.state, found.examination.badge.valid_from, kept)
+    is_better = badges.replaces(found.examination.state, found.examination.badge.valid_from, kept) or badges.shows_more(
+        found.examination, kept
+    )
     is_worse = found.examination.state == "invalid" and kept.state != "invalid"
     if is_mended:
         badges.note_examination(kept, found.examination, found.seen)

@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime, timedelta
 
 from .. import openbadges
+from .cards import why_unknown
 from .models import KeptBadge
 
 CHECK_DAILY, CHECK_WEEKLY = timedelta(days=1), timedelta(days=7)
@@ -17,12 +18,17 @@ CHECK_JITTER = 0.2
 
 
 def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedelta:
-    if examination.state != "unknown" or not examination.unanswered:
+    if examination.why_unknown != "later" or not examination.unanswered:
         return CHECK_WEEKLY
     if kept.added_at == examination.checked_at:
         return SOON
     silence = examination.checked_at - (kept.silent_since or kept.added_at)
     return CHECK_DAILY if silence < SILENT else CHECK_WEEKLY
+
+
+def is_never_known(kept: KeptBadge) -> bool:
+    """Whether nobody's answer can change that *kept* is unknown: it is not asked for as if one could."""
+    return kept.state == "unknown" and why_unknown(kept.examination["checks"]) != "later"
 
 
 def next_check(kept: KeptBadge, moment: datetime, every: timedelta) -> datetime:

@@ -67,6 +67,7 @@ def _told(source: str, part: str, found_in: str, examination: openbadges.Examina
         "container": found_in or examination.container,
         "format": examination.format,
         "state": examination.state,
+        "why_unknown": examination.why_unknown,
         "checks": [
             {"name": one.name, "outcome": one.outcome, "reason": one.reason, "source": one.source}
             for one in examination.checks
@@ -84,6 +85,8 @@ def _told(source: str, part: str, found_in: str, examination: openbadges.Examina
         "unsigned": list(examination.unsigned),
         "checked_at": examination.checked_at.isoformat(),
         "part": part,
+        "presentation": examination.presentation
+        and {"outcome": examination.presentation.outcome, "reason": examination.presentation.reason},
     }
 
 
@@ -93,6 +96,7 @@ def _unreadable(source: str, part: str, reason: str, now: datetime) -> Line:
         "container": None,
         "format": None,
         "state": "unreadable",
+        "why_unknown": None,
         "checks": [{"name": "readable", "outcome": "failed", "reason": reason, "source": ""}],
         "name": None,
         "issuer": None,
@@ -102,6 +106,7 @@ def _unreadable(source: str, part: str, reason: str, now: datetime) -> Line:
         "unsigned": [],
         "checked_at": now.isoformat(),
         "part": part,
+        "presentation": None,
     }
 
 

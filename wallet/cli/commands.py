@@ -12,6 +12,13 @@ from .. import __version__, inspection, network, openbadges
 from ..settings import Settings, SettingsError
 from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, refused, say, say_json
 
+WHY_UNKNOWN = {
+    "later": ", an answer may come later",
+    "unchecked": ", in a way that is never checked here",
+    "unsigned": ", signed by nobody",
+}
+"""What `wallet check` says beside the state of a badge that is unknown (openbadges.why_unknown)."""
+
 
 class Plain(click.Group):
     """Tells what the machine refuses, a folder that is not there or a disk that is full, and faulty settings, in sentences.
@@ -159,10 +166,11 @@ def _known() -> dict[str, str]:
 
 def _in_words(line: dict[str, Any]) -> list[str]:
     where = f"{line['source']}, {line['part']}" if line["part"] else line["source"]
-    told = [f"{where}: {line['state']}"]
+    told = [f"{where}: {line['state']}{WHY_UNKNOWN.get(line['why_unknown'], '')}"]
     if line["issuer"]:
         told.append(
             f"  {line['name'] or '(no name)'}, by {line['issuer']['name'] or line['issuer']['id'] or '(nobody named)'} ({line['format']})"
         )
-    told += [f"  {one['outcome']:8}{one['name']:16}{one['reason']}".rstrip() for one in line["checks"]]
+    came_in = [{"name": "presentation", **line["presentation"]}] if line["presentation"] else []
+    told += [f"  {one['outcome']:8}{one['name']:16}{one['reason']}".rstrip() for one in [*line["checks"], *came_in]]
     return told

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from .. import openbadges
 from . import unpacking
-from .inspection import Inspection, Task, examine_here
+from .inspection import Inspection, Task, check_presentation_here, examine_here
 
 LIGHT = 1_500
 """Members of documents that are worked out beside other people's requests: some 50 ms; ten times as many where one walk over them
@@ -107,7 +107,7 @@ def _look_at_part(part: unpacking.Part, file: bytes, inspection: Inspection, sto
     except openbadges.UnreadableBadge as problem:
         return [replace(alone, problem=problem)]
     carried = replace(alone, found_in="bundle", stood_at="")
-    return [
+    looked = [
         _looked(
             alone
             if document is part.content
@@ -116,6 +116,37 @@ def _look_at_part(part: unpacking.Part, file: bytes, inspection: Inspection, sto
         )
         for number, document in enumerate(documents, 1)
     ]
+    signature = (
+        inspect_presentation(part.content, inspection) if any(one.found_in == "bundle" for one in looked) else None
+    )
+    return [_beside(one, signature) for one in looked]
+
+
+def _beside(one: Inspected, signature: openbadges.Check | None) -> Inspected:
+    """*one*, with the *signature* of the presentation that it came in told beside it."""
+    if one.examination is None or signature is None:
+        return one
+    return replace(one, examination=replace(one.examination, presentation=signature))
+
+
+def inspect_presentation(content: bytes, inspection: Inspection) -> openbadges.Check | None:
+    """Whether its holder signed the presentation in *content*; None where it is none, or could not be looked at."""
+    task = Task(document=content, stood_at="", inspection=inspection)
+    try:
+        return check_presentation_here(task, LIGHT)
+    except openbadges.TooHeavy:
+        return _of_heavy_presentation(task)
+    except openbadges.UnreadableBadge:
+        return None
+
+
+def _of_heavy_presentation(task: Task) -> openbadges.Check | None:
+    from . import isolated  # noqa: PLC0415  # as below
+
+    try:
+        return isolated.check_presentation_in_child(task)
+    except openbadges.UnreadableBadge as problem:
+        return openbadges.Check("presentation", "unknown", problem.reason)
 
 
 def _looked(one: Inspected, inspection: Inspection) -> Inspected:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
 
-from ..openbadges import Examination, Fetch, Fetched, Unreachable, examine
+from ..openbadges import Check, Examination, Fetch, Fetched, Unreachable, check_presentation, examine
 
 
 def ask_nobody(address: str) -> Fetched:
@@ -33,6 +33,8 @@ class Task:
     stood_at: str
     """The address that gave it, for the badges that do not say where they stand."""
     inspection: Inspection
+    is_presentation: bool = False
+    """Whether the presentation itself is looked at, and not a badge."""
 
 
 def examine_here(task: Task, allowance: int | None = None) -> Examination:
@@ -41,3 +43,9 @@ def examine_here(task: Task, allowance: int | None = None) -> Examination:
     return examine(
         task.document, how.fetch, how.now, how.addresses, how.known, stood_at=task.stood_at, allowance=allowance
     )
+
+
+def check_presentation_here(task: Task, allowance: int | None = None) -> Check | None:
+    """As `examine_here`, of the signature of a presentation; raises what openbadges.check_presentation raises."""
+    how = task.inspection
+    return check_presentation(task.document, how.fetch, how.now, allowance=allowance)

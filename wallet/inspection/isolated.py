@@ -25,7 +25,7 @@ from typing import Any
 
 from .. import concurrency, openbadges, sandbox
 from . import child_json
-from .inspection import Task, ask_nobody, examine_here
+from .inspection import Task, ask_nobody, check_presentation_here, examine_here
 
 CPU = 2
 """Seconds of work that a document may cost."""
@@ -54,8 +54,16 @@ class _Told:
 
     asks: str | None = None
     found: openbadges.Examination | None = None
+    signature: openbadges.Check | None = None
+    """Of a presentation."""
     problem: tuple[str, ...] | None = None
     """The name of its kind, its reason and its detail."""
+
+
+def check_presentation_in_child(task: Task) -> openbadges.Check | None:
+    """As `examine_in_child`, of the signature of a presentation."""
+    told = _in_turn(replace(task, is_presentation=True))
+    return told if isinstance(told, openbadges.Check) else None
 
 
 def examine_in_child(task: Task) -> openbadges.Examination:
@@ -63,6 +71,13 @@ def examine_in_child(task: Task) -> openbadges.Examination:
 
     It waits for its turn no longer than it may be looked at.
     """
+    told = _in_turn(task)
+    if isinstance(told, openbadges.Examination):
+        return told
+    raise openbadges.DamagedFile("too-heavy")
+
+
+def _in_turn(task: Task) -> openbadges.Examination | openbadges.Check:
     turn = AT_ONCE.begin(max(0.0, min(PATIENCE, task.inspection.until - monotonic())))
     if turn is None:
         raise openbadges.UnreadableBadge("busy")
@@ -74,7 +89,7 @@ def examine_in_child(task: Task) -> openbadges.Examination:
         AT_ONCE.end(turn)
 
 
-def _in_a_child(task: Task) -> openbadges.Examination:
+def _in_a_child(task: Task) -> openbadges.Examination | openbadges.Check:
     ours, theirs = _SPAWN.Pipe()
     with ours, theirs:
         child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
@@ -114,12 +129,14 @@ def _alive(child: context.SpawnProcess) -> Iterator[None]:
         child.join()
 
 
-def _served(child: connection.Connection, web: openbadges.Web) -> openbadges.Examination:
+def _served(child: connection.Connection, web: openbadges.Web) -> openbadges.Examination | openbadges.Check:
     """What the child found, after it was given the addresses it asked for; raises UntrueAnswer, as the functions below."""
     for _ in range(ASKED):
         told = _heard(child)
         if told.found:
             return _checked(told.found, web)
+        if told.signature and told.signature.name == "presentation":
+            return told.signature
         if told.asks is None:
             raise _problem(told.problem or ())
         _send(child, _answer(web.get, told.asks))
@@ -178,8 +195,11 @@ def _work(
     sandbox.confine([*sandbox.program_code(), *engine], threaded=False)
     try:
         task: Task = parent.recv()
-        found = examine_here(replace(task, inspection=replace(task.inspection, fetch=_asking(parent))))
-        _tell(parent, _Told(found=replace(found, seen=(), unanswered=())))
+        task = replace(task, inspection=replace(task.inspection, fetch=_asking(parent)))
+        if task.is_presentation:
+            _tell(parent, _Told(signature=check_presentation_here(task)))
+        else:
+            _tell(parent, _Told(found=replace(examine_here(task), seen=(), unanswered=())))
     except openbadges.UnreadableBadge as problem:
         _tell(parent, _Told(problem=(type(problem).__name__, problem.reason, problem.detail)))
     except MemoryError:

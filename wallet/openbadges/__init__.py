@@ -40,8 +40,9 @@ from .proofs.multibase import to_multibase
 from .recipients import named_to_me
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
+from .unknowns import Why, is_only_shared_in_part, why_unknown
 from .v2.examine import examine_assertion
-from .v3 import bundles
+from .v3 import bundles, presented
 from .v3.sd_jwt_badges import OF_PERSONS
 from .v3.examine import examine_credential, is_credential
 
@@ -55,6 +56,19 @@ def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool =
     """
     found = opening.follow(opening.open_document(document), Web(fetch, now), found_inside=found_inside)
     return tuple(bundles.unpacked(document, found.claims))
+
+
+def check_presentation(
+    document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool = False, allowance: int | None = None
+) -> Check | None:
+    """Whether the holder of the presentation in *document* signed it, as a check `presentation`; None where it is none.
+
+    It is told beside the badges that `unpack` takes out of it, and has no say in their state. Raises as `unpack` and `examine`.
+    """
+    web = Web(fetch, now, allowance=allowance)
+    return presented.check_presentation(
+        opening.follow(opening.open_document(document), web, found_inside=found_inside), web
+    )
 
 
 def examine(
@@ -80,10 +94,12 @@ def examine(
     found = opening.follow(opening.open_document(document), web, found_inside=True)
     if stood_at and found.link is None:
         found = replace(found, link=stood_at)
-    if bundles.is_presentation(found.claims):
+    came_in = presented.check_presentation(found, web)
+    if came_in:
         found = opening.open_document(bundles.the_only_one(found.claims))
     examine_version = examine_credential if is_credential(found.claims) else examine_assertion
-    return examine_version(found, web, now, addresses, known)
+    examination = examine_version(found, web, now, addresses, known)
+    return replace(examination, presentation=came_in) if came_in else examination
 
 
 def is_identity_document(document: bytes) -> bool:

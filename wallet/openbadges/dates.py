@@ -31,7 +31,14 @@ def moment(written: Any) -> datetime | None:
             return _from_seconds(float(written))
         case {"@value": str() | int() | float() as inner}:
             return moment(inner)
+        case [one]:
+            return moment(one)
     return None
+
+
+def is_absent(written: Any) -> bool:
+    """Whether nothing is *written*: null and an empty list say nothing (JSON-LD 1.1, 9.5)."""
+    return written is None or written == []
 
 
 def _from_seconds(seconds: float) -> datetime | None:
@@ -77,7 +84,7 @@ def not_ended(written: Any, now: datetime, source: str) -> Check:
 
 
 def _dated(name: str, written: Any, read: datetime | None, source: str, none_given: str, wrong: str) -> Check:
-    if written is None:
+    if is_absent(written):
         return Check(name, "passed", none_given, source)
     if read is None:
         return Check(name, "unknown", "date-unreadable", source, str(written)[:80])

@@ -11,6 +11,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
+from . import unknowns
 from .badge import Badge
 
 Outcome = Literal["passed", "failed", "unknown"]
@@ -36,6 +37,9 @@ _STATES_OF_FAILED: Mapping[str, State] = {
 }
 """The state of a badge by the first check of these that failed; `known` and `named_to_me` never change it."""
 _MEMBERS = tuple(member.name for member in fields(Badge))
+_BEFORE_WITHDRAWN = ("intact", "bound")
+"""Where one of these failed it is another's badge, of which nobody withdrew anything; what its issuer withdrew may have a bad
+form besides."""
 _REGISTRIES = "the registries of issuers that this wallet was given"
 
 
@@ -223,6 +227,8 @@ class Examination:
     """As `Open Badges 2.0, hosted` or `Open Badges 3.0, eddsa-rdfc-2022`."""
     context_generation: str = ""
     """The generation of the OB 3.0.3 context under which the signature verified (docs/decisions.md 5)."""
+    presentation: Check | None = None
+    """Of the presentation that it came in: whether its holder signed it (v3/presented.py). It has no say in the state."""
     checked_at: datetime
 
     def check(self, name: str) -> Check:
@@ -233,6 +239,12 @@ class Examination:
     def state(self) -> State:
         """The first state that applies (docs/decisions.md 3); known and named_to_me never change it."""
         return state_of(self.checks)
+
+    @property
+    def why_unknown(self) -> unknowns.Why | None:
+        """Whether later can help, where the state is unknown; None for every other state."""
+        told = ((check.name, check.outcome, check.reason) for check in self.checks)
+        return unknowns.why_unknown(told) if self.state == "unknown" else None
 
     @property
     def known(self) -> Outcome:
@@ -267,6 +279,9 @@ def gravest(checks: Iterable[Check]) -> Check:
 def state_of(checks: Iterable[Check]) -> State:
     """The first state that applies to *checks*, in the order of docs/decisions.md 3."""
     by_name = {check.name: check for check in checks}
+    is_its_own = all(by_name[name].outcome != "failed" for name in _BEFORE_WITHDRAWN)
+    if is_its_own and (by_name["not_withdrawn"].outcome, by_name["not_withdrawn"].reason) == ("failed", "revoked"):
+        return "revoked"
     for name, state in _STATES_OF_FAILED.items():
         if by_name[name].outcome == "failed":
             return "suspended" if by_name[name].reason == "suspended" else state

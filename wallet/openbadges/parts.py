@@ -30,6 +30,7 @@ def image(value: Any) -> Image | None:
 
 def issuer(value: Any, language: str = "") -> Issuer:
     """The issuer in *value*, an address or a profile (OB 2.0, Profile; OB 3.0, ProfileRef)."""
+    value = texts.single(value)
     if not isinstance(value, dict):
         return Issuer(id=texts.address(value))
     return Issuer(

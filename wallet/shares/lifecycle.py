@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import JSON, case, func, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, storage
-from ..badges import CHECK_DAILY, CHECK_JITTER, Heading, KeptBadge, make_heading, next_check
+from ..badges import CHECK_DAILY, CHECK_JITTER, Heading, KeptBadge, is_never_known, make_heading, next_check
 from . import evidence_snapshots, passcodes, view_counts
 from .models import (
     LONGEST,
@@ -66,7 +66,8 @@ def create_share(
         for place, kept in enumerate(badges)
     ]
     for kept in badges:  # whoever is shown it today should not read a check of last week
-        kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
+        if not is_never_known(kept):
+            kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
         kept.unasked = None  # ticked before their eyes: they want it
     storage.insert(session, share)
     evidence_snapshots.snapshot_evidence(
@@ -210,17 +211,24 @@ def _change(session: Session, holder_id: int, share_id: int, now: datetime, **va
 
 
 def hasten(session: Session, now: datetime) -> None:
-    """What an open share shows is checked daily: a check further off comes closer, whatever put it there."""
+    """What an open share shows is checked daily: a check further off comes closer, whatever put it there.
+
+    But not where nobody is waited for: what is unknown though every address answered stays so, or for a week at least.
+    """
     shown = (
         select(ShownBadge.badge_id)
         .join(Share, Share.id == ShownBadge.share_id)
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
     )
+    unanswered = type_coerce(KeptBadge.examination, JSON())["unanswered"].as_string()
     too_far_off = now + CHECK_DAILY * (1 + CHECK_JITTER)
     for kept in session.scalars(
-        select(KeptBadge).where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None), KeptBadge.due_at > too_far_off)
+        select(KeptBadge)
+        .where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None), KeptBadge.due_at > too_far_off)
+        .where(or_(KeptBadge.state != "unknown", unanswered != "[]"))
     ):
-        kept.due_at = next_check(kept, now, CHECK_DAILY)
+        if not is_never_known(kept):
+            kept.due_at = next_check(kept, now, CHECK_DAILY)
 
 
 def hash_of(token: str) -> bytes:

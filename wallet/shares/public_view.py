@@ -194,7 +194,8 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
             "plate": kept.plate,
             "file_name": "",
             "state": kept.state,
-            "examination": kept.examination | {"checks": checks},
+            # Who put badges together, and whether they signed that, is the holder's affair.
+            "examination": kept.examination | {"checks": checks, "presentation": None},
             "checked_at": kept.checked_at,
             "good_at": kept.good_at,
             "silent_since": kept.silent_since,

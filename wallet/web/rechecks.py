@@ -7,7 +7,7 @@ before stays told with its date (badges.note).
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 from time import monotonic
 from typing import Literal
@@ -30,8 +30,8 @@ Done = Literal["checked", "tried", "later", "unreadable"]
 def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[str]) -> Done:
     """Look at *kept* again and write down what is found; *addresses* are what its holder has proven to be theirs.
 
-    `tried` is for an issuer who does not answer, `later` for one whom we asked too often to ask now, of which nothing is
-    written down; `unreadable` for a document in which nothing can be read. Raises database.Missing when the badge is gone
+    `tried` is for an issuer who does not answer and may another day, `later` for one whom we asked too often to ask now, of
+    which nothing is written down; `unreadable` for a document in which nothing can be read. Raises database.Missing when the badge is gone
     meanwhile.
     """
     try:
@@ -50,7 +50,7 @@ def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[st
         release_files(visit, names)
         return "later"
     keep_with_files(visit, names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
-    return "tried" if found[0].state == "unknown" else "checked"
+    return "tried" if found[0].why_unknown == "later" else "checked"
 
 
 def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often", "busy"] | None:
@@ -64,7 +64,7 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often",
         if not visit.services.rate_limits.allow("recheck", visit.request, (share.id,)):
             return "too-often"
         addresses = visit.read(badges.proven_addresses, share.holder_id)
-        due = [kept for _, kept in visit.read(shares.shared_badges, share.id) if kept.checked_at <= visit.now - FRESH]
+        due = [kept for _, kept in visit.read(shares.shared_badges, share.id) if _may_change(kept, visit.now)]
         lines = storage.grouped(
             (operations.issuer_host(kept.read["issuer"]["id"]), kept)
             for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]
@@ -75,6 +75,11 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often",
     finally:
         TURNS.release()
     return None
+
+
+def _may_change(kept: badges.KeptBadge, now: datetime) -> bool:
+    """Whether another look at *kept* may say something new: not just after the last, nor of what is never checked here."""
+    return kept.checked_at <= now - FRESH and not badges.is_never_known(kept)
 
 
 def _check_line(visit: Visit, line: Sequence[badges.KeptBadge], addresses: Collection[str]) -> None:

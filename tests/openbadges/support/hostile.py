@@ -162,7 +162,6 @@ TWO_BADGES: dict[str, bytes] = {
     ),
     "another address in the attribute": svg(element(WRITTEN, "https://other.example/1")),
     "another token in the attribute": svg(element(WRITTEN, token({"alg": "RS256"}, {"badge": "other"}))),
-    "an address beside a broken text": svg(element("{", "https://school.example/assertions/1")),
     "a token that is none, beside a text": svg(element(WRITTEN, "eyJ.%.x".replace("%", "AAAAA"))),
 }
 """Refused as `two-badges`."""

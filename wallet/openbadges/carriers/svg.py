@@ -30,6 +30,7 @@ _BAKED_AS = {
     "clrcredential": ("https://purl.imsglobal.org/clr/v2p0", "credential"),
 }
 _PROLOGUE = rb"(?:\xef\xbb\xbf)?+(?:\s++|<\?.*?\?>|<!--.*?-->)*+"
+_ONLY_IN_BADGES = frozenset({"badge", "recipient", "credentialSubject", "vc"})
 _BEGINS = re.compile(_PROLOGUE + rb"<(?:!DOCTYPE\s+)?(?:[\w.-]{1,40}:)?svg[\s/>\[]", re.DOTALL)
 _ROOT_TAG = re.compile(
     _PROLOGUE + rb"(?:<!DOCTYPE[^>\[]*+>\s*+)?+(?:<!--.*?-->|\s++)*+(<[^\s/>]++(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>)",
@@ -114,7 +115,10 @@ def _drawing(picture: bytes) -> _Drawing:
 
 
 def _agreed(verify: str, written: str) -> str:
-    """The one badge that the attribute and the text of an element both mean; raises Ambiguous."""
+    """The one badge that the attribute and the text of an element both mean; raises Ambiguous.
+
+    Where the text is no badge that anybody could read, the attribute is all there is (OB 2.0, Baking, SVG).
+    """
     if verify == written:
         return verify
     if not texts.is_signed_text(verify) and not texts.is_link(verify):
@@ -127,7 +131,19 @@ def _agreed(verify: str, written: str) -> str:
             return verify
     except (UnreadableBadge, BadSignature):
         pass  # what cannot be read does not agree
+    if _is_unusable(written):
+        return verify
     raise Ambiguous("two-badges", "attribute and text of the SVG differ")
+
+
+def _is_unusable(written: str) -> bool:
+    """Whether *written* is nothing that any version awards: no token, no address, no JSON, or JSON of something else."""
+    if texts.is_token(written) or texts.is_link(written):
+        return False
+    try:
+        return _ONLY_IN_BADGES.isdisjoint(strict_json.read_object(written))
+    except UnreadableBadge:
+        return True
 
 
 def _addresses(assertion: dict[str, Any]) -> list[Any]:

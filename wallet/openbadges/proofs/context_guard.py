@@ -13,6 +13,8 @@ from .. import examination, strict_json, texts
 from . import nquads
 from .unsigned_members import is_absolute
 
+HIDDEN = "hidden-statement"
+"""The reason where a document is read otherwise than it was signed."""
 _SOURCE = "Verifiable Credential Data Integrity 1.0, Validating Contexts"
 _OTHER_SPELLINGS = frozenset(
     {
@@ -67,7 +69,7 @@ def hidden_statements(document: Mapping[str, Any]) -> examination.Check | None:
         return None
     hidden = next(_hidden(document), None)
     if hidden:
-        return examination.Check("conforms", "failed", "hidden-statement", _SOURCE, hidden[:_LONGEST_POINTER])
+        return examination.Check("conforms", "failed", HIDDEN, _SOURCE, hidden[:_LONGEST_POINTER])
     if any(not isinstance(context, str) for context in _contexts(document)):
         return examination.Check("conforms", "unknown", "inline-context", _SOURCE)
     return None

@@ -13,6 +13,8 @@ from . import keys, multibase
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=@-]+")
+_WAY_OUT = re.compile(r"(?:\.|%(?:25)*2e){1,2}|.*%(?:25)*(?:2f|5c).*", re.IGNORECASE | re.DOTALL)
+"""A segment that leads to another folder for whoever decodes it, however often they do (RFC 3986, 3.3 and 7.3)."""
 
 
 def split(method: str) -> tuple[str, str]:
@@ -50,6 +52,6 @@ def document_address(did: str) -> str | None:
         return None
     host, *path = did.removeprefix("did:web:").split(":")
     host = unquote(host)
-    if not _HOST.fullmatch(host) or not all(_SEGMENT.fullmatch(part) and part not in (".", "..") for part in path):
+    if not _HOST.fullmatch(host) or not all(_SEGMENT.fullmatch(part) and not _WAY_OUT.fullmatch(part) for part in path):
         return None
     return f"https://{host}/{'/'.join(path) if path else '.well-known'}/did.json"

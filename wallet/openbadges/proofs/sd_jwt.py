@@ -6,7 +6,7 @@ Source: Selective Disclosure for JSON Web Tokens (RFC 9901), 4, 7.1 and 8.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,8 +15,10 @@ from . import jws, multibase
 
 _HASHES: Mapping[str, str] = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
 _MOST_DISCLOSURES = 2_000
-_LONGEST_PLACE = 500
-"""Characters of a JSON pointer."""
+_MOST_BRACKETS = 200_000
+"""Objects and lists in all that is shown: as many as one JSON text may have (strict_json.py)."""
+_LONGEST_PLACE, _MOST_PLACES = 500, 10_000
+"""Characters of a JSON pointer, and how many of them are told."""
 _RESERVED = frozenset({"_sd", "..."})
 
 
@@ -107,7 +109,7 @@ def disclosed(claims: Mapping[str, Any], disclosures: Iterable[str]) -> Disclose
     """
     hash_name = _hash_name(claims)
     weaving = _Weaving(_by_digest(disclosures, hash_name))
-    woven = weaving.members({name: value for name, value in claims.items() if name != "_sd_alg"}, "", 1)
+    woven = weaving.members({name: value for name, value in claims.items() if name != "_sd_alg"}, None, 1)
     if weaving.shown:
         raise BadDisclosure("disclosure-left-over", str(len(weaving.shown)))
     return Disclosed(woven, tuple(weaving.not_shared))
@@ -136,18 +138,27 @@ def _digest(text: str, hash_name: str) -> str:
 
 def _by_digest(disclosures: Iterable[str], hash_name: str) -> dict[str, list[Any]]:
     found: dict[str, list[Any]] = {}
+    brackets = 0
     for written in disclosures:
         digest = _digest(written, hash_name)
         if digest in found:
             raise BadDisclosure("disclosure-twice")
         try:
-            read = strict_json.read_value(multibase.from_base64url(written))
+            content = multibase.from_base64url(written)
+            brackets += content.count(b"[") + content.count(b"{")
+            if brackets > _MOST_BRACKETS:
+                raise BadDisclosure("too-many-disclosures", f"more than {_MOST_BRACKETS} objects and lists")
+            read = strict_json.read_value(content)
         except (ValueError, examination.DamagedFile):
             raise BadDisclosure("disclosure-malformed") from None
         if not isinstance(read, list) or len(read) not in {2, 3} or not isinstance(read[0], str):
             raise BadDisclosure("disclosure-malformed")
         found[digest] = read
     return found
+
+
+_Place = tuple["_Place", str] | None
+"""Where something stands: in what, and under which name; None for the whole."""
 
 
 @dataclass(slots=True)
@@ -159,56 +170,64 @@ class _Weaving:
     not_shared: list[str] = field(default_factory=list)
     _met: set[str] = field(default_factory=set)
 
-    def members(self, written: Mapping[str, Any], place: str, depth: int) -> dict[str, Any]:
-        """An object, with the members that are shown of it; *place* is its JSON pointer."""
+    def members(self, written: Mapping[str, Any], place: _Place, depth: int) -> dict[str, Any]:
+        """An object, with the members that are shown of it."""
         if depth > strict_json.DEEPEST:
             raise BadDisclosure("disclosure-malformed", f"more than {strict_json.DEEPEST} levels")
         if "..." in written:
             raise BadDisclosure("disclosure-malformed", "... outside of a list")
         woven = {
-            name: self._value(value, _below(place, name), depth) for name, value in written.items() if name != "_sd"
+            name: self._value(value, (place, name), depth) if isinstance(value, dict | list) else value
+            for name, value in written.items()
+            if name != "_sd"
         }
         digests = written.get("_sd", [])
         if not isinstance(digests, list):
             raise BadDisclosure("disclosure-malformed", "_sd")
-        for digest in digests:
-            for _salt, name, value in self._found(digest, place, 3):
-                if not isinstance(name, str) or name in _RESERVED or name in woven:
-                    raise BadDisclosure("disclosure-says-again", str(name)[:80])
-                woven[name] = self._value(value, _below(place, name), depth)
+        for _salt, name, value in self._found(digests, place, 3):
+            if not isinstance(name, str) or name in _RESERVED or name in woven:
+                raise BadDisclosure("disclosure-says-again", str(name)[:80])
+            woven[name] = self._value(value, (place, name), depth)
         return woven
 
-    def _value(self, value: Any, place: str, depth: int) -> Any:
+    def _value(self, value: Any, place: _Place, depth: int) -> Any:
         if isinstance(value, dict):
             return self.members(value, place, depth + 1)
         return self._items(value, place, depth + 1) if isinstance(value, list) else value
 
-    def _items(self, written: list[Any], place: str, depth: int) -> list[Any]:
+    def _items(self, written: list[Any], place: _Place, depth: int) -> list[Any]:
         if depth > strict_json.DEEPEST:
             raise BadDisclosure("disclosure-malformed", f"more than {strict_json.DEEPEST} levels")
         woven: list[Any] = []
         for item in written:
             if isinstance(item, dict) and item.keys() == {"..."}:
-                found = [value for _salt, value in self._found(item["..."], place, 2)]
+                for _salt, value in self._found([item["..."]], place, 2):
+                    woven.append(self._value(value, (place, str(len(woven))), depth))
+            elif isinstance(item, dict | list):
+                woven.append(self._value(item, (place, str(len(woven))), depth))
             else:
-                found = [item]
-            woven += [self._value(value, _below(place, str(len(woven))), depth) for value in found]
+                woven.append(item)
         return woven
 
-    def _found(self, digest: Any, place: str, length: int) -> list[list[Any]]:
-        """The disclosure of *digest* in a list, none where it is not shown."""
-        if not isinstance(digest, str) or digest in self._met:
-            raise BadDisclosure("digest-twice" if isinstance(digest, str) else "disclosure-malformed")
-        self._met.add(digest)
-        found = self.shown.pop(digest, None)
-        if found is None:
-            self.not_shared.append(place)
-            return []
-        if len(found) != length:
-            raise BadDisclosure("disclosure-malformed", "of a member in a list, or the other way round")
-        return [found]
+    def _found(self, digests: list[Any], place: _Place, length: int) -> Iterator[list[Any]]:
+        """The disclosures of *digests* that are shown; how many are not is noted for *place*."""
+        for digest in digests:
+            if not isinstance(digest, str) or digest in self._met:
+                raise BadDisclosure("digest-twice" if isinstance(digest, str) else "disclosure-malformed")
+            self._met.add(digest)
+            found = self.shown.pop(digest, None)
+            if found is None:
+                self.not_shared.append(_pointer(place) if len(self.not_shared) < _MOST_PLACES else "")
+            elif len(found) != length:
+                raise BadDisclosure("disclosure-malformed", "of a member in a list, or the other way round")
+            else:
+                yield found
 
 
-def _below(place: str, name: str) -> str:
-    """The JSON pointer of a member (RFC 6901, 3), of which the beginning says where it is."""
-    return f"{place}/{name.replace('~', '~0').replace('/', '~1')}" if len(place) < _LONGEST_PLACE else place
+def _pointer(place: _Place) -> str:
+    """The JSON pointer of *place* (RFC 6901, 3): of names without end the first alone."""
+    names: list[str] = []
+    while place is not None:
+        place, name = place
+        names.insert(0, name.replace("~", "~0").replace("/", "~1"))
+    return "".join(f"/{name}" for name in names)[:_LONGEST_PLACE]

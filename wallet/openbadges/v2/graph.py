@@ -92,8 +92,8 @@ def _plain(address: str) -> tuple[str, str, str]:
 
 def resolved(assertion: dict[str, Any], version: v1.Version, home: str, web: Web) -> Graph:
     """*assertion* with its badge class and its issuer; *home* is the address that the assertion stands at, or ""."""
-    badge_class = _part(assertion.get("badge"), home, web)
-    written = v1.upgraded_class(badge_class.members).get("issuer")
+    badge_class = _part(texts.single(assertion.get("badge")), home, web)
+    written = texts.single(v1.upgraded_class(badge_class.members).get("issuer"))
     if written is None and badge_class.trouble:
         issuer = replace(badge_class, members={}, id="")
     elif isinstance(written, dict) and "origin" in written:

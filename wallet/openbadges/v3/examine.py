@@ -13,7 +13,7 @@ from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
 from ..document import Document
 from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, known_issuer, origins
-from ..proofs import sd_jwt
+from ..proofs import context_guard, sd_jwt
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
 from . import bundles, europass, sd_jwt_badges, shape, status, token_status
 
@@ -113,6 +113,9 @@ def _not_withdrawn(secured: Secured, web: Web) -> Check:
     if secured.intact.outcome != "passed":
         # Where to ask is itself not confirmed.
         return Check("not_withdrawn", "unknown", "not-intact", "Bitstring Status List 1.0, Validate Algorithm")
+    if secured.hidden and secured.hidden.reason == context_guard.HIDDEN:
+        # Whoever spelt it otherwise may have moved the list there, too: nobody makes somebody else's badge look withdrawn.
+        return Check("not_withdrawn", "unknown", context_guard.HIDDEN, "Bitstring Status List 1.0, Validate Algorithm")
     checks = [status.not_withdrawn(secured.credential, web)]
     if secured.token_status is not None:
         checks.append(token_status.token_not_withdrawn(secured.token_status, issuer_of(secured.credential), web))

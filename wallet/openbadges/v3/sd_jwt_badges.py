@@ -85,7 +85,7 @@ def secured_sd_jwt(text: str, web: Web) -> Secured:
     )
     if intact.outcome == "passed" and opened.problem:
         intact = opened.problem.check("intact", _SD_JWT)
-    has_more = opened.not_shared.count("") > len(_absent(opened.claims, credential))
+    has_more = _holds_more(opened, credential)
     binds, intact = _key_binding(opened, intact, web)
     bound, binding = verification.bound_by(intact, [key] if key else [])
     return Secured(
@@ -143,6 +143,9 @@ def _credential(opened: _Opened) -> dict[str, Any]:
     claims = opened.claims
     named = {name: value for name, value in claims.items() if name not in _OF_TOKENS}
     credential = _from_plain(named) if _is_plain(claims) else verification.credential_in(named)
+    if _is_plain(claims) and "iat" in claims and not _holds_more(opened, credential):
+        # The day on which it was issued, where it says no other.
+        credential.setdefault("validFrom", claims["iat"])
     if not _is_ours(claims, credential):
         raise NotABadge(_kind(claims, credential), str(claims.get("vct") or sorted(shape.types(credential)))[:80])
     return credential
@@ -195,8 +198,10 @@ def _kind(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> str:
 
 
 def _places(opened: _Opened) -> tuple[str, ...]:
-    """Where something is not shared, in the credential that says what plain claims say."""
+    """Where something is not shared, in the credential that is in the claims, or that says what plain ones say."""
     places = opened.not_shared
+    if isinstance(opened.claims.get("vc"), dict):
+        return tuple(place.removeprefix("/vc") if f"{place}/".startswith("/vc/") else place for place in places)
     if not _is_plain(opened.claims):
         return places
     if "" in places and "achievement" not in opened.claims:
@@ -204,11 +209,14 @@ def _places(opened: _Opened) -> tuple[str, ...]:
     return tuple(f"/credentialSubject{place}" if place.startswith("/achievement") else place for place in places)
 
 
+def _holds_more(opened: _Opened, credential: Mapping[str, Any]) -> bool:
+    """Whether more is not shared than what every such credential has: an end may be among it, or a beginning."""
+    return _places(opened).count("") > len(_absent(opened.claims, credential))
+
+
 def _absent(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Collection[str]:
     """What every such credential has, and this one does not show: it must be among what is not shared."""
     if _is_plain(claims):
-        return (
-            {"achievement", "credentialSubject"} - claims.keys() - ({"credentialSubject"} if "sub" in claims else set())
-        )
+        return set() if claims.keys() & {"sub", "credentialSubject"} else {"credentialSubject"}
     required = {"@context", "type", "issuer", "credentialSubject", "validFrom"}
     return required - credential.keys() - ({"validFrom"} if "issuanceDate" in credential else set())

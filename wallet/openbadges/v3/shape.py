@@ -23,6 +23,7 @@ BADGES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
 _BADGE = "Open Badges 3.0, AchievementCredential"
 _MODEL = "Verifiable Credentials Data Model, Basic Concepts"
 
+_DATES_THAT_COUNT = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
 _Fault = tuple[str, str]
 """What is wrong, and where."""
 
@@ -60,8 +61,10 @@ def conforms(credential: Mapping[str, Any], not_shared: Collection[str] = ()) ->
     if len(subjects(credential)) > 1:
         # One of them is read, and their order is not signed.
         return Check("conforms", "unknown", "several-subjects", source)
-    empty = ", ".join(_empty(credential))
-    return Check("conforms", "passed", "member-empty" if empty else "", source, empty)
+    remarks = list(_remarks(credential))
+    return Check(
+        "conforms", "passed", remarks[0][0] if remarks else "", source, ", ".join(where for _, where in remarks)[:200]
+    )
 
 
 _OF_ABSENCE = {"context-unknown": "@context", "wrong-type": "type", "member-missing": ""}
@@ -85,7 +88,7 @@ def _faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
         yield "context-unknown", str(contexts[:1])
     if "VerifiableCredential" not in types(credential):
         yield "wrong-type", ", ".join(sorted(types(credential)))
-    if not isinstance(credential.get("id", ""), str):
+    if not dates.is_absent(credential.get("id")) and not isinstance(credential["id"], str):
         yield "member-unreadable", "id"
     if not issuer_of(credential):
         yield "member-missing", "issuer"
@@ -97,8 +100,8 @@ def _faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
 
 
 def _date_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
-    for name in ("validFrom", "validUntil", "issuanceDate", "expirationDate", "awardedDate"):
-        if name in credential and dates.moment(credential[name]) is None:
+    for name in _DATES_THAT_COUNT:
+        if not dates.is_absent(credential.get(name)) and dates.moment(credential[name]) is None:
             yield "date-unreadable", f"{name} {credential[name]}"
     first = [dates.moment(credential.get(name)) for name in ("validFrom", "issuanceDate")]
     last = [dates.moment(credential.get(name)) for name in ("validUntil", "expirationDate")]
@@ -110,7 +113,7 @@ def _badge_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
     contexts = [context for context in texts.listed(credential.get("@context")) if isinstance(context, str)]
     if not any(context.startswith(BADGE_CONTEXTS) for context in contexts[1:]):
         yield "context-unknown", "no context of Open Badges 3.0"
-    if not any(name in credential for name in ("validFrom", "issuanceDate")):
+    if all(dates.is_absent(credential.get(name)) for name in ("validFrom", "issuanceDate")):
         yield "member-missing", "validFrom"
     for subject in subjects(credential):
         if "AchievementSubject" not in types(subject):
@@ -127,15 +130,30 @@ def _achievement_faults(achievement: Mapping[str, Any]) -> Iterator[_Fault]:
         yield "wrong-type", "credentialSubject.achievement"
     if achievement.get("name") in (None, [], {}):
         yield "member-missing", "credentialSubject.achievement.name"
-    if not texts.objects(achievement.get("criteria")):
+    criteria = achievement.get("criteria")
+    if not texts.objects(criteria) and not isinstance(criteria, str):
         yield "member-missing", "credentialSubject.achievement.criteria"
 
 
-def _empty(credential: Mapping[str, Any]) -> Iterator[str]:
-    """What is there and says nothing: no fault, for a text may be empty, and the members of Criteria are each a SHOULD (Open Badges 3.0, Criteria)."""
+def _remarks(credential: Mapping[str, Any]) -> Iterator[_Fault]:
+    """What is no fault: a text may be empty; the members of Criteria are each a SHOULD, and verifiers take its address alone
+    for it (Open Badges 3.0, Criteria); null says nothing; `awardedDate` is told and decides nothing."""
+    for name in ("id", *_DATES_THAT_COUNT):
+        if name in credential and dates.is_absent(credential[name]):
+            yield "member-empty", name
+    awarded = credential.get("awardedDate")
+    if not dates.is_absent(awarded) and dates.moment(awarded) is None:
+        yield "date-unreadable", f"awardedDate {awarded}"
     if is_badge(credential):
         for achievement in (texts.objects(subject.get("achievement"))[0] for subject in subjects(credential)):
-            if not achievement["name"]:
-                yield "credentialSubject.achievement.name"
-            if not any(one.get("id") or one.get("narrative") for one in texts.objects(achievement["criteria"])):
-                yield "credentialSubject.achievement.criteria"
+            yield from _achievement_remarks(achievement)
+
+
+def _achievement_remarks(achievement: Mapping[str, Any]) -> Iterator[_Fault]:
+    if not achievement["name"]:
+        yield "member-empty", "credentialSubject.achievement.name"
+    criteria = achievement["criteria"]
+    if isinstance(criteria, str) and criteria:
+        yield "member-of-another-kind", "credentialSubject.achievement.criteria"
+    elif not any(one.get("id") or one.get("narrative") for one in texts.objects(criteria)):
+        yield "member-empty", "credentialSubject.achievement.criteria"

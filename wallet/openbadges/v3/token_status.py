@@ -1,7 +1,8 @@
 """What an issuer has said since of a token: its place in a list, in which each token has one, two, four or eight bits.
 
 The rules of belief are those of status.py: "withdrawn" is believed of every intact list to which the token points, "not
-withdrawn" only of one that was reached, is in date, and is signed by the issuer's own key.
+withdrawn" only of one that was reached, is in date, and is signed by whoever it names as its own issuer: the token's, or
+somebody else, whom the issuer chose by signing the address.
 Source: Token Status List (draft-ietf-oauth-status-list), 4.1, 5.1, 6.2, 7 and 8.3.
 """
 
@@ -9,7 +10,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from .. import dates, strict_json, texts
+from .. import dates, hosts, strict_json, texts
 from ..examination import Check, Unreachable, UnreadableBadge, Unverified, Web
 from ..proofs import jws, multibase, verification
 from . import issuer_metadata
@@ -18,6 +19,8 @@ SOURCE = "Token Status List (draft-ietf-oauth-status-list), 8.3"
 _TYPE = "statuslist+jwt"
 _LARGEST_LIST = 4 * 1024 * 1024
 """Bytes after decompression: 32 million tokens of one bit."""
+_KEPT_BY_ANOTHER = "list-kept-by-another"
+"""The reason of a check that rests on a list of somebody else than the issuer, whom its detail names."""
 _VALID, _INVALID, _SUSPENDED = 0, 1, 2
 
 
@@ -32,17 +35,22 @@ def token_not_withdrawn(status: Any, issuer: str, web: Web) -> Check:
     """Whether a token still stands, by what its claim *status* leads to; *issuer* is who signed it."""
     try:
         index, address = _reference(status)
-        found, is_issuers = _list_at(address, issuer, web)
+        found, keeper = _list_at(address, issuer, web)
         value = _value(found.get("status_list"), index)
         if value in {_INVALID, _SUSPENDED}:
             return Check("not_withdrawn", "failed", "revoked" if value == _INVALID else "suspended", SOURCE, address)
         if value != _VALID:
             raise _Unknown("status-unsupported", f"value {value}")
-        if not is_issuers:
+        if not keeper:
             raise _Unknown("status-list-not-proven", str(found.get("iss", "")))
+        if keeper == issuer:
+            return Check("not_withdrawn", "passed", "", SOURCE, address)
+        if not hosts.speaks_for(web.get(address), address):
+            # Whom the issuer chose is who has the address, and not whom that one leads to.
+            raise _Unknown("redirected-elsewhere", f"{address}: {web.get(address).address}")
     except Unverified as problem:
         return problem.check("not_withdrawn", SOURCE)
-    return Check("not_withdrawn", "passed", "", SOURCE, address)
+    return Check("not_withdrawn", "passed", _KEPT_BY_ANOTHER, SOURCE, keeper[:200])
 
 
 def _reference(status: Any) -> tuple[int, str]:
@@ -57,8 +65,8 @@ def _reference(status: Any) -> tuple[int, str]:
     raise _Unknown("status-unsupported", ", ".join(status)[:80] if isinstance(status, dict) else str(status)[:80])
 
 
-def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], bool]:
-    """What the list says, signed and in date, and whether the issuer of the token signed it (5.1, 8.3)."""
+def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], str]:
+    """What the list says, signed and in date, and who is shown to have signed it, "" for nobody (5.1, 8.3)."""
     written = _token_at(address, web)
     web.spend(len(written) // verification.CHARACTERS_OF_A_MEMBER)
     try:
@@ -78,7 +86,7 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], bo
     if intact.outcome != "passed" or key is None:
         raise _Unknown("status-list-not-intact", intact.reason)
     _need_in_date(found, web)
-    return found, own == issuer and key.binding in {"proven", "self-certified"}
+    return found, own if key.binding in {"proven", "self-certified"} else ""
 
 
 def _token_at(address: str, web: Web) -> str:

@@ -1,0 +1,164 @@
+"""Whatever is done to an SD-JWT: it is refused in a word, found not valid, or shows a part of what was signed and nothing else.
+
+What is shown is compared leaf by leaf with the whole badge: a part may be away, for that is what it is for; another word may
+never stand there.
+"""
+
+import json
+import random
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+
+from tests.fixtures.quantity import here_and_in_soak
+from tests.openbadges.support import guild, sd_jwts
+from tests.openbadges.support.processor import within
+from tests.openbadges.support.sd_jwts import HOLDER, bound, digest, issued, plain, shown
+from wallet.openbadges import Examination, UnreadableBadge, texts
+from wallet.openbadges.proofs.multibase import from_base64url, to_base64url
+
+APART = [
+    *("credentialSubject.achievement.tag.0", "credentialSubject.achievement.name", "credentialSubject.achievement"),
+    *("credentialSubject.identifier", "credentialSubject", "name", "evidence"),
+]
+OF_PLAIN = ["achievement.name", "achievement.tag.0", "achievement", "credentialSubject", "name"]
+CNF = {"jwk": guild.jwk(HOLDER)}
+SOUND = {
+    "the data model's": issued(guild.badge(), APART),
+    "plain": issued(plain(), OF_PLAIN),
+    "bound": bound(issued(plain(cnf=CNF), OF_PLAIN)),
+}
+Dice = random.Random
+
+
+def _of_a_letter(text: str, dice: Dice) -> str:
+    place = dice.randrange(len(text))
+    return text[:place] + dice.choice('AB9_-.~ \n"{é') + text[place + 1 :]
+
+
+def _of_parts(text: str, dice: Dice) -> str:
+    """The parts in another order, away, twice, or from another badge."""
+    token, *rest = text.split("~")
+    other = SOUND[dice.choice(list(SOUND))].split("~")
+    moves: list[Callable[[], Any]] = [
+        lambda: rest.pop(dice.randrange(len(rest))) if rest else None,
+        lambda: rest.insert(dice.randrange(len(rest) + 1), dice.choice(other)),
+        lambda: rest.insert(0, dice.choice(rest)) if rest else None,
+        lambda: dice.shuffle(rest),
+        lambda: rest.append(""),
+        lambda: rest.append(other[0]),
+        lambda: rest.insert(
+            0, shown(dice.choice(["name", "exp", "_sd", "...", "vct", "issuer"]), dice.choice(["x", [], 5]))
+        ),
+    ]
+    dice.choice(moves)()
+    return "~".join([token, *rest])
+
+
+def _of_a_disclosure(text: str, dice: Dice) -> str:
+    """What is shown says something else, as JSON or as no JSON."""
+    parts = text.split("~")
+    try:
+        place = dice.randrange(1, len(parts))
+        read = json.loads(from_base64url(parts[place]))
+    except ValueError:  # an earlier game broke it, or took it away
+        return text + "~"
+    if not isinstance(read, list):
+        return text + "~"
+    read[dice.randrange(len(read))] = dice.choice(
+        ["x", None, {}, [], {"_sd": [digest(parts[1])]}, {"...": digest(parts[1])}, 10**30]
+    )
+    parts[place] = to_base64url(json.dumps(read).encode()) + dice.choice(["", "", "=", "A"])
+    return "~".join(parts)
+
+
+def _of_the_token(text: str, dice: Dice) -> str:
+    """The token says something else, signed by nobody, or by somebody else."""
+    token, *rest = text.split("~")
+    try:
+        header, payload, signature = token.split(".")
+        claims: dict[str, Any] = json.loads(from_base64url(payload))
+    except ValueError:  # an earlier game broke it
+        return text + "~"
+    digests = texts.listed(claims.get("_sd"))
+    change: dict[str, Any] = dice.choice(
+        [
+            {"_sd_alg": dice.choice(["md5", "sha-512", 5, None])},
+            {"_sd": dice.choice([[], "x", [5], digests * 2, [*digests, "decoy"], None])},
+            {"cnf": {"jwk": guild.jwk(guild.KEY)}},
+            {"exp": 4_000_000_000},
+            {"vct": "urn:eudi:pid:1"},
+            {"status": sd_jwts.status()},
+            {"a": {"...": "x"}},
+        ]
+    )
+    claims |= change
+    if dice.random() < 0.5:
+        key = dice.choice([guild.OTHER_KEY, guild.P256_KEY])
+        return "~".join([guild.token(claims, key, typ="dc+sd-jwt"), *rest])
+    return "~".join([f"{header}.{to_base64url(json.dumps(claims).encode())}.{signature}", *rest])
+
+
+GAMES = (_of_a_letter, _of_parts, _of_a_disclosure, _of_the_token)
+
+
+def mutant(name: str, number: int) -> str:
+    dice = random.Random(f"{name} {number}")  # noqa: S311 - the same at each run, and no secret
+    text = SOUND[name]
+    for _ in range(dice.randrange(1, 4)):
+        text = dice.choice(GAMES)(text, dice)
+    return text
+
+
+def is_part(less: Any, whole: Any) -> bool:
+    """Whether each value of *less* is that of *whole*, or is away."""
+    if isinstance(whole, dict):
+        return isinstance(less, dict) and all(is_part(less[name], whole[name]) for name in whole)
+    if isinstance(whole, list | tuple):
+        return all(any(is_part(one, other) for other in whole) for one in less)
+    return less == whole or not less
+
+
+def looked_at(text: str) -> Examination | None:
+    with within(2.0):
+        try:
+            return guild.examine(text)
+        except UnreadableBadge:
+            return None
+
+
+@pytest.mark.parametrize("numbers", here_and_in_soak(range(300), range(300, 10_000)))
+@pytest.mark.parametrize("name", SOUND)
+def test_no_mutant_is_valid_and_shows_what_was_not_signed(name: str, numbers: range) -> None:
+    whole = guild.examine(SOUND[name])
+    states: Counter[str] = Counter()
+    for number in numbers:
+        text = mutant(name, number)
+        found = looked_at(text)
+        states[found.state if found else "unreadable"] += 1
+        if found and found.state == "valid":
+            assert is_part(asdict(found.badge), asdict(whole.badge)), text
+            assert found.key_binding in {"", whole.key_binding}, text
+    assert whole.state == "valid"
+    assert states["invalid"] > len(numbers) // 3
+    assert states["valid"] < len(numbers) // 3
+
+
+def test_no_end_of_objects_is_shown() -> None:
+    """Each disclosure is a JSON text of its own, and has the limit of one."""
+    many = [shown(f"n{number}", [[] for _ in range(15_000)]) for number in range(15)]
+    text = issued(plain(_sd=[digest(one) for one in many])) + "~".join([*many, ""])
+    found = looked_at(text)
+    assert found is not None
+    assert found.check("intact").reason == "too-many-disclosures"
+
+
+def test_digests_without_end_are_told_of_the_whole() -> None:
+    """A pointer for each of 80,000 would take more room than the file."""
+    kept = {"x" * 400: {"y" * 90: {"_sd": [f"{number:043}" for number in range(40_000)]}}}
+    found = looked_at(issued(plain(**kept)))
+    assert found is not None
+    assert (found.state, len(found.not_shared)) == ("valid", 200)

@@ -1,0 +1,157 @@
+"""A presentation says who put badges together: its signature is told beside them, and has no say in what they are."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from tests.openbadges.support import guild
+from tests.openbadges.support.guild import KEY, NOW, OTHER_KEY, P256_KEY, VC1, VC2
+from wallet import openbadges
+from wallet.openbadges import Check, NotABadge, TooHeavy
+
+MARIA = guild.did(OTHER_KEY)
+HOLDERS_DOCUMENT = "https://maria.example/.well-known/did.json"
+
+
+def badge() -> dict[str, Any]:
+    return guild.signed(guild.badge())
+
+
+def presentation(*badges: Any, **members: Any) -> dict[str, Any]:
+    whole = {
+        "@context": [VC2],
+        "type": ["VerifiablePresentation"],
+        "holder": MARIA,
+        "verifiableCredential": list(badges or (badge(),)),
+    }
+    return {name: value for name, value in (whole | members).items() if value is not None}
+
+
+def signed(purpose: str = "authentication", key: Any = OTHER_KEY, **members: Any) -> dict[str, Any]:
+    challenge = {"challenge": "c", "domain": "d"} if purpose == "authentication" else {}
+    return guild.signed_in("eddsa-rdfc-2022", presentation(**members), key, proofPurpose=purpose, **challenge)
+
+
+def token(key: Any = OTHER_KEY, **claims: Any) -> str:
+    within = presentation(holder=None, **{"@context": [VC1]})
+    return guild.token({"iss": guild.did(key), "vp": within} | claims, key)
+
+
+def check(document: Mapping[str, Any] | str, answers: dict[str, guild.Answer] | None = None) -> Check:
+    content = json.dumps(document) if isinstance(document, Mapping) else document
+    found = openbadges.check_presentation(content.encode(), guild.web(answers).fetch, NOW)
+    assert found is not None
+    return found
+
+
+def word(found: Check) -> tuple[str, str]:
+    return found.outcome, found.reason
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        signed(),
+        signed("assertionMethod"),
+        signed(holder=None),
+        signed(holder={"id": MARIA}),
+        guild.signed_in("ecdsa-jcs-2019", presentation(holder=guild.did(P256_KEY)), P256_KEY),
+        token(),
+        {"jwt": token()},
+        token(iss=None),
+        guild.token(presentation() | {"iss": MARIA}, OTHER_KEY, typ="vp+jwt"),
+    ],
+)
+def test_what_its_holder_signed_is_told_so(document: Mapping[str, Any] | str) -> None:
+    found = check(document)
+
+    assert word(found) == ("passed", "")
+    assert found.name == "presentation"
+    assert found.detail.startswith("did:key:")
+
+
+def test_a_badge_that_was_put_in_or_taken_out_since_is_told() -> None:
+    other = guild.signed(guild.badge(id="urn:uuid:2"))
+
+    assert word(check(signed() | {"verifiableCredential": [badge(), other]})) == ("failed", "signature-does-not-match")
+    assert word(check(signed() | {"holder": guild.did()})) == ("failed", "signature-does-not-match")
+    whole = token()
+    assert word(check(whole[:-4] + "AAAA")) == ("failed", "signature-does-not-match")
+
+
+def test_whoever_signs_for_another_holder_is_told() -> None:
+    assert word(check(signed(key=KEY))) == ("failed", "key-of-another")
+    assert word(check(token(iss=guild.did(KEY)))) == ("failed", "key-of-another")
+    contradicted = guild.token({"iss": MARIA, "vp": presentation(holder=guild.did())}, OTHER_KEY)
+    assert word(check(contradicted)) == ("failed", "claims-differ")
+
+
+@pytest.mark.parametrize(
+    ("document", "outcome", "reason"),
+    [
+        (presentation(), "unknown", "no-proof"),
+        (presentation(proof=[]), "unknown", "no-proof"),
+        (presentation(proof={"type": "DataIntegrityProof", "cryptosuite": "bbs-2023"}), "unknown", "proof-unsupported"),
+        (presentation(proof=[{}] * 7), "unknown", "too-many-proofs"),
+        (presentation(proof=5), "failed", "proof-malformed"),
+        (signed("keyAgreement"), "failed", "proof-malformed"),
+        (signed(holder="did:ebsi:zjHZjJ4Sy7r92BxXzFGs7qD"), "unknown", "issuer-not-resolvable"),
+        (signed(note="another word"), "unknown", "presentation-not-wholly-signed"),
+        (signed(**{"urn:x:note": "another word"}), "failed", "hidden-statement"),
+        (guild.token({"vp": presentation()}, OTHER_KEY, alg="BBS"), "unknown", "algorithm-unsupported"),
+        (guild.token({"vp": presentation(holder=None)}, OTHER_KEY, kid=None), "unknown", "issuer-not-resolvable"),
+        (guild.token(presentation(holder=None), OTHER_KEY, kid=5), "unknown", "issuer-not-resolvable"),
+    ],
+)
+def test_what_cannot_be_checked_is_never_told_as_signed(
+    document: Mapping[str, Any] | str, outcome: str, reason: str
+) -> None:
+    assert word(check(document)) == (outcome, reason)
+
+
+def test_a_proof_that_is_not_known_is_nothing_against_one_that_is() -> None:
+    both = signed()
+    both["proof"] = [both["proof"], {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023"}]
+
+    assert word(check(both)) == ("passed", "")
+
+
+def test_the_key_of_a_web_site_is_the_holders_where_it_is_listed() -> None:
+    """For authentication or for assertions: both are ways of showing badges."""
+    holder = "did:web:maria.example"
+    method = f"{holder}#key-1"
+    document = guild.did_document(OTHER_KEY, holder)
+    for purpose in ("authentication", "assertionMethod"):
+        made = guild.signed_in(
+            "eddsa-rdfc-2022", presentation(holder=holder), OTHER_KEY, proofPurpose=purpose, verificationMethod=method
+        )
+        only = document | {"assertionMethod": [], "authentication": [method]}
+
+        assert word(check(made, {HOLDERS_DOCUMENT: document})) == ("passed", "")
+        assert word(check(made)) == ("unknown", "key-document-unreachable")
+        assert word(check(made, {HOLDERS_DOCUMENT: only})) == (
+            "unknown" if purpose == "authentication" else "failed",
+            "key-not-for-assertions",
+        )
+
+
+def test_it_has_no_say_in_the_state_of_the_badge() -> None:
+    tampered = signed() | {"holder": guild.did()}
+
+    for document, outcome in ((signed(), "passed"), (tampered, "failed"), (presentation(), "unknown")):
+        found = guild.examine(document)
+        assert found.presentation is not None
+        assert (found.state, found.presentation.outcome) == ("valid", outcome)
+    assert guild.examine(badge()).presentation is None
+    assert openbadges.check_presentation(json.dumps(badge()).encode(), guild.web().fetch, NOW) is None
+
+
+def test_a_presentation_is_worked_out_within_the_allowance() -> None:
+    with pytest.raises(TooHeavy):
+        openbadges.check_presentation(json.dumps(signed()).encode(), guild.web().fetch, NOW, allowance=10)
+    with pytest.raises(TooHeavy):
+        openbadges.check_presentation(token().encode(), guild.web().fetch, NOW, allowance=1)
+    with pytest.raises(NotABadge):
+        openbadges.check_presentation(b"", guild.web().fetch, NOW)

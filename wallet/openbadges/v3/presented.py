@@ -1,0 +1,120 @@
+"""The signature of a presentation: of whoever put the badges together, which says nothing of any of them.
+
+Each badge that it carries has a signature of its own, and its state is its own (docs/decisions.md 3). That somebody signed the
+whole, or changed it since, is told beside it. When it was signed, for whom and in answer to what was between two others:
+`challenge`, `domain`, `nonce`, `aud` and the end of a token are not looked at.
+Sources: Verifiable Credentials Data Model 2.0, 4.13 (Verifiable Presentations), and 1.1, 6.3.1; Securing Verifiable
+Credentials using JOSE and COSE, 3.2.1 (vp+jwt); Verifiable Credential Data Integrity 1.0, 4.4.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import strict_json, texts
+from ..document import Document
+from ..examination import Check, Unverified, Web, gravest
+from ..proofs import context_guard, dids, jws
+from ..proofs.controllers import Key, key_in_header, key_of_method
+from ..proofs.data_integrity import fits, proofs_of
+from ..proofs.suites import SUITES, suite_of
+from . import bundles
+
+NAME = "presentation"
+_SOURCE = "Verifiable Credentials Data Model 2.0, Verifiable Presentations"
+_PURPOSES = frozenset({"authentication", "assertionMethod"})
+_MOST_PROOFS = 6
+_CHARACTERS_OF_A_MEMBER = 200
+
+
+def check_presentation(document: Document, web: Web) -> Check | None:
+    """Whether the presentation that *document* is was signed by its holder, as a check of that name; None for all else.
+
+    Its detail is the holder. Raises TooHeavy where there is more to work out than *web* allows.
+    """
+    if not bundles.is_presentation(document.claims):
+        return None
+    token = document.jws or bundles.token_within(document.claims)
+    try:
+        if token:
+            return _of_token(token, web)
+        return _of_proofs(document.claims, web)
+    except Unverified as problem:
+        return problem.check(NAME, _SOURCE)
+
+
+def _of_token(token: str, web: Web) -> Check:
+    web.spend(len(token) // _CHARACTERS_OF_A_MEMBER)
+    header, claims = jws.jws_header(token), jws.jws_claims(token)
+    named = {name for name in (_id(claims.get("iss")), _id(claims.get("holder")), _id(_within(claims))) if name}
+    if len(named) > 1:
+        raise jws.BadSignature("claims-differ", ", ".join(sorted(named))[:200])
+    jws.signing_algorithm(header)
+    holder = next(iter(named), _controller(header.get("kid")))
+    last: Unverified = jws.BadSignature("signature-does-not-match")
+    for key in key_in_header(header, holder, web):
+        try:
+            jws.verify_jws(token, key.key)
+        except jws.BadSignature as problem:
+            last = problem
+        else:
+            return _signed(key, holder, "")
+    raise last
+
+
+def _within(claims: Mapping[str, Any]) -> Any:
+    within = claims.get("vp")
+    return within.get("holder") if isinstance(within, dict) else None
+
+
+def _of_proofs(claims: dict[str, Any], web: Web) -> Check:
+    proofs = proofs_of(claims)
+    if not proofs:
+        return Check(NAME, "unknown", "no-proof", _SOURCE)
+    if len(proofs) > _MOST_PROOFS:
+        return Check(NAME, "unknown", "too-many-proofs", _SOURCE)
+    web.spend(strict_json.count_members(claims) * len(proofs))
+    checked = [_of_proof(claims, proof, web) for proof in proofs]
+    known = [check for check in checked if check.reason != "proof-unsupported"]
+    hidden = context_guard.hidden_statements(claims)
+    if hidden and hidden.outcome == "failed":
+        known.append(Check(NAME, "failed", hidden.reason, _SOURCE, hidden.detail))
+    return gravest(known or checked)
+
+
+def _of_proof(claims: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> Check:
+    try:
+        return _verified(claims, proof, web)
+    except Unverified as problem:
+        return problem.check(NAME, _SOURCE)
+
+
+def _verified(claims: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> Check:
+    if suite_of(proof) not in SUITES:
+        raise jws.Unsupported("proof-unsupported", suite_of(proof))
+    purpose, method = proof.get("proofPurpose"), _id(proof.get("verificationMethod"))
+    if purpose not in _PURPOSES or not method:
+        raise jws.BadSignature("proof-malformed", "proofPurpose, verificationMethod")
+    holder = _id(claims.get("holder")) or _controller(method)
+    key = key_of_method(method, holder, web)
+    if not fits(claims, proof, key.key).whole:
+        return Check(NAME, "unknown", "presentation-not-wholly-signed", _SOURCE, holder)
+    return _signed(key, holder, str(purpose))
+
+
+def _signed(key: Key, holder: str, purpose: str) -> Check:
+    """What follows from a signature that fits: the key has to be the holder's."""
+    if key.binding in ("proven", "self-certified"):
+        return Check(NAME, "passed", "", _SOURCE, holder)
+    # A key that its document lists for authentication alone is the right one there: which list it stands in, nobody told us.
+    is_failed = key.binding == "mismatch" and not (
+        purpose == "authentication" and key.reason == "key-not-for-assertions"
+    )
+    return Check(NAME, "failed" if is_failed else "unknown", key.reason, _SOURCE, holder)
+
+
+def _id(value: Any) -> str:
+    return texts.address(value)
+
+
+def _controller(method: Any) -> str:
+    return dids.split(method)[0] if isinstance(method, str) else ""
