@@ -24,7 +24,7 @@ from wallet.cli.commands import main
 pytestmark = pytest.mark.slow
 GIVEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = "2026-11-24T10:12:00+00:00"
-FIELDS = ["source", "container", "format", "state", "why_unknown", "checks", "name", "issuer", "issued_on", "valid_until", "recipient", "unsigned", "checked_at", "part", "presentation"]  # fmt: skip
+FIELDS = ["source", "container", "format", "state", "why_unknown", "checks", "name", "issuer", "issued_on", "valid_until", "recipient", "details", "unsigned", "checked_at", "part", "presentation"]  # fmt: skip
 SAMPLE = samples.samples()[0]
 Wallet = Callable[..., Result]
 

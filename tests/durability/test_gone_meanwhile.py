@@ -181,6 +181,7 @@ ACTS: dict[str, Callable[[Wallet], tuple[str, dict[str, Any]]]] = {
     "badge.removal": lambda w: (f"/badges/{w.badge}/removal", {}),
     "badge.return": lambda w: (f"/badges/{w.badge}/return", {}),
     "badge.verifications": lambda w: (f"/badges/{w.badge}/verifications", {}),
+    "badge.newer": lambda w: (f"/badges/{w.badge}/newer", {}),
     "badge.counting": lambda w: (f"/badges/{w.badge}/counting", {"competency": "communiquer", "level": "1"}),
     "badge.counting.removal": lambda w: (f"/badges/{w.badge}/counting/removal", {}),
     "badge.addition": lambda w: (f"/badges/{w.badge}/addition", {}),

@@ -19,6 +19,7 @@ from tests.fixtures import carriers
 from tests.openbadges.support import guild, school
 from tests.openbadges.support.guild import LIST, NOW
 from tests.openbadges.test_bundles import badge, presentation, record
+from tests.openbadges.test_endorsements import endorsement
 from wallet.concurrency.fair_turns import FairTurns
 from wallet.inspection import files, isolated
 from wallet.inspection.files import Inspected, inspect_again, inspect_file, inspect_link
@@ -201,6 +202,19 @@ def test_an_issuer_that_is_silent_is_silent_for_the_child_too(monkeypatch: pytes
 
     assert states([found]) == ["unknown"]
     assert found.examination is not None
+    assert found.examination.unanswered == (LIST,)
+
+
+def test_an_endorser_that_is_silent_is_no_silent_issuer_for_the_child_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The badge would else be told as one whose issuer does not answer, and be looked at day after day."""
+    monkeypatch.setattr(files, "LIGHT", 0)
+    silent = guild.signed(endorsement(issuer="https://hall.example/"), guild.OTHER_KEY, "https://hall.example/#key")
+    made = guild.signed(guild.badge(endorsement=[silent], credentialStatus=guild.status()))
+
+    [found] = inspect_file("badge.json", written(made), inspection({LIST: "timeout"}))
+
+    assert found.examination is not None
+    assert [one.state for one in found.examination.endorsements] == ["unknown"]
     assert found.examination.unanswered == (LIST,)
 
 

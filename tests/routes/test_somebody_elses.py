@@ -48,7 +48,11 @@ def key() -> dict[str, str]:
 
 ACTS = (
     *(Act(name, "badge") for name in ("badge", "badge.picture", "badge.document", "badge.elsewhere")),
-    *(Act("badge.verifications", "badge"), Act("badge.counting", "badge", {"place": PLACE})),
+    *(
+        Act("badge.verifications", "badge"),
+        Act("badge.newer", "badge"),
+        Act("badge.counting", "badge", {"place": PLACE}),
+    ),
     *(
         Act("badge.counting.removal", "badge", {"place": PLACE}),
         Act("badge.removal", "badge"),

@@ -80,6 +80,12 @@ def is_told(told: Any, _latest: datetime) -> bool:
     return told is not None
 
 
+def truth(told: Any, _latest: datetime) -> bool:
+    """True or false."""
+    require(isinstance(told, bool), "neither true nor false")
+    return bool(told)
+
+
 def text(limit: int, least: int = 0) -> Kind:
     """Text of *least* to *limit* characters."""
 

@@ -9,7 +9,7 @@ from .importing import (ASKING_ISSUERS, FILE_LIMIT, ArchivedDocument, ImportTool
     import_file, import_link)
 from .issuer_responses import (RESPONSE_LIMIT, keep_response_body, read_response, response_files,
     responses_in_history, responses_size)
-from .keeping import keep_badges
+from .keeping import is_edition_of, keep_badges
 from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge
 from .ownership import match_badge, match_badges, note_check, proven_addresses, remove_address, verify_address
 from .paging import (CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page,

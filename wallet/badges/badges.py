@@ -77,8 +77,10 @@ def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen:
     if not is_known_better or examination.check("intact").outcome != "unknown":
         kept.read = _plain(asdict(examination.badge))
         plain |= {member: _plain(getattr(examination, member)) for member in OF_WHAT_WAS_READ}
+        plain["endorsements"] = [_plain(asdict(one)) for one in examination.endorsements]
     else:
-        plain |= {member: kept.examination[member] for member in OF_WHAT_WAS_READ if member in kept.examination}
+        stays = (*OF_WHAT_WAS_READ, "endorsements")
+        plain |= {member: kept.examination[member] for member in stays if member in kept.examination}
     is_silent = examination.why_unknown == "later" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at

@@ -6,14 +6,14 @@ may show (shares/public_view.py).
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
-from urllib.parse import urlsplit
 
 from .. import openbadges
 from . import issuer_responses
+from .card_details import CardDetails, ShownEndorsement, host_of, make_details, make_endorsements
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
@@ -96,6 +96,10 @@ class Card(Heading):
     """When it was last good as an archive told: proof of nothing."""
     presentation: Mapping[str, str] | None = None
     """Whether the presentation in which it came was signed, as a check; None for what came in none."""
+    details: CardDetails = field(default_factory=CardDetails)
+    """How it was achieved."""
+    endorsements: Sequence[ShownEndorsement] = ()
+    """What others say in it."""
     picture_address: str = ""
     """Where its picture is within a share, "" for the holder's own pages."""
 
@@ -103,6 +107,12 @@ class Card(Heading):
     def is_known(self) -> bool:
         """Whether somebody vouches for its issuer."""
         return _passed(self.checks, "known")
+
+    @property
+    def newer_at(self) -> str:
+        """Where the issuer gives a newer edition of a badge that has ended, "" where that is not signed, or not said."""
+        is_signed = self.state == "expired" and _passed(self.checks, "intact")
+        return self.details.refresh_address if is_signed else ""
 
     @property
     def issuer_key(self) -> str:
@@ -212,6 +222,8 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         not_shared=examination.get("not_shared", ()),
         key_binding=examination.get("key_binding", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
+        details=make_details(read.get("details", {})),
+        endorsements=make_endorsements(examination.get("endorsements", ())),
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
         answers_are_whole=issuer_responses.are_responses_whole(examination.get("seen", ())),
@@ -223,11 +235,11 @@ def make_card(kept: Mapping[str, Any]) -> Card:
 def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
     """What a badge is called, of what was *read* in it; by the name of its file where it has none."""
     achievement, issuer = read["achievement"], read["issuer"]
-    name, level = _split(read["name"] or achievement["name"] or _host(read["id"]) or file_name)
+    name, level = _split(read["name"] or achievement["name"] or host_of(read["id"]) or file_name)
     return Heading(
         name=name,
         level=level,
-        issuer_name=issuer["name"] or _host(issuer["id"]) or issuer["id"][:60],
+        issuer_name=issuer["name"] or host_of(issuer["id"]) or issuer["id"][:60],
         issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
     )
 
@@ -305,18 +317,8 @@ def _is_passed(check: Mapping[str, str], name: str) -> bool:
 def _proven(issuer_id: str, binding: str) -> str:
     """What of the issuer was proven: a domain, or the key itself; "" when nothing was (docs/security.md D3)."""
     if binding == "proven":
-        return _host(issuer_id)
+        return host_of(issuer_id)
     return f"{issuer_id[:18]}…{issuer_id[-4:]}" if binding == "self-certified" else ""
-
-
-def _host(address: str) -> str:
-    if address.startswith("did:web:"):
-        return address.removeprefix("did:web:").split(":")[0].split("%")[0]
-    try:
-        host = urlsplit(address).hostname or ""
-        return host if host.isascii() else host.encode("idna").decode()
-    except ValueError:  # not an address at all
-        return ""
 
 
 def _web(address: str) -> str:

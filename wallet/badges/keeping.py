@@ -13,7 +13,7 @@ from urllib.parse import unquote
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, storage
+from .. import accounts, openbadges, storage
 from . import badges, cards, quota
 from .models import ImportOutcome, KeptBadge, NewBadge, OutcomeKind
 
@@ -97,7 +97,23 @@ def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
     return "added" if was_removed else "updated" if is_mended or is_better else "worse" if is_worse else "duplicate"
 
 
+def is_edition_of(kept: KeptBadge, badge: openbadges.Badge) -> bool:
+    """Whether *badge* may be another edition of *kept*: of its issuer, and the same one, of the same achievement or person."""
+    read = kept.read
+    if not read["issuer"]["id"] or _plain(read["issuer"]["id"]) != _plain(badge.issuer.id):
+        return False
+    subjects = {one["identity"] for one in read["recipients"] if one["type"] == "id" and not one["hashed"]}
+    pairs = ((read["id"], badge.id), (read["achievement"]["id"], badge.achievement.id))
+    return any(old and _plain(old) == _plain(new) for old, new in pairs) or any(
+        one.type == "id" and one.identity in subjects for one in badge.recipients
+    )
+
+
+def _plain(identifier: str) -> str:
+    return unquote(identifier).strip()
+
+
 def _identity(found: NewBadge) -> str:
     badge = found.examination.badge
-    named = f"{unquote(badge.issuer.id).strip()}\n{unquote(badge.id).strip()}" if badge.id else found.document
+    named = f"{_plain(badge.issuer.id)}\n{_plain(badge.id)}" if badge.id else found.document
     return hashlib.sha256(named.encode()).hexdigest()

@@ -6,7 +6,7 @@ One that cannot be read is a line too. Many are looked at by several processes, 
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -82,6 +82,7 @@ def _told(source: str, part: str, found_in: str, examination: openbadges.Examina
         "issued_on": _iso(badge.issued_on or badge.valid_from),
         "valid_until": _iso(badge.valid_until),
         "recipient": [{"type": one.type, "identity": one.identity, "hashed": one.hashed} for one in badge.recipients],
+        "details": _plain(openbadges.for_others(asdict(badge.details), with_marks=False)),
         "unsigned": list(examination.unsigned),
         "checked_at": examination.checked_at.isoformat(),
         "part": part,
@@ -103,11 +104,16 @@ def _unreadable(source: str, part: str, reason: str, now: datetime) -> Line:
         "issued_on": None,
         "valid_until": None,
         "recipient": [],
+        "details": {},
         "unsigned": [],
         "checked_at": now.isoformat(),
         "part": part,
         "presentation": None,
     }
+
+
+def _plain(details: Line) -> Line:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in details.items()}
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -160,7 +160,9 @@ def _checked(found: openbadges.Examination, web: openbadges.Web) -> openbadges.E
     )
     if not is_whole or found.container not in _CONTAINERS or found.checked_at != web.now:
         raise child_json.UntrueAnswer("no examination of this document")
-    return replace(found, seen=tuple(web.seen), unanswered=web.unanswered)
+    # The child alone knows whether an address was asked for the badge or for what others say in it (openbadges/endorsing.py).
+    unanswered = tuple(address for address in web.unanswered if address in found.unanswered)
+    return replace(found, seen=tuple(web.seen), unanswered=unanswered)
 
 
 def _problem(told: tuple[str, ...]) -> openbadges.UnreadableBadge:
@@ -199,7 +201,7 @@ def _work(
         if task.is_presentation:
             _tell(parent, _Told(signature=check_presentation_here(task)))
         else:
-            _tell(parent, _Told(found=replace(examine_here(task), seen=(), unanswered=())))
+            _tell(parent, _Told(found=replace(examine_here(task), seen=())))
     except openbadges.UnreadableBadge as problem:
         _tell(parent, _Told(problem=(type(problem).__name__, problem.reason, problem.detail)))
     except MemoryError:

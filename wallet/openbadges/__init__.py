@@ -15,11 +15,13 @@ from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Iss
 from .baking import bake, carrier_of, unbake
 from .data_addresses import from_data_address, is_data_address
 from .dates import SKEW
+from .details import Details, Edition, Identifier, Level, Party, Result, for_others, has_marks
 from .examination import (
     CHECKS,
     Ambiguous,
     Check,
     DamagedFile,
+    Endorsement,
     Examination,
     Fetch,
     Fetched,

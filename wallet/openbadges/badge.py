@@ -4,8 +4,10 @@ The names are those of Open Badges 3.0; older versions are translated on the way
 Everything here was said by the issuer: nothing is our judgement, nothing was looked up.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+
+from .details import Details
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -112,6 +114,8 @@ class Badge:
     """What a record or a diploma lists within, by name: the achievements and badges that it carries."""
     language: str = ""
     """BCP 47 tag of the texts, "" when the issuer does not say."""
+    details: Details = field(default_factory=Details)
+    """How it was achieved: results, credits, role, dates …"""
 
     @property
     def title(self) -> str:

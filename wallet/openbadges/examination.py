@@ -13,6 +13,7 @@ from typing import Literal
 
 from . import unknowns
 from .badge import Badge
+from .details import Party
 
 Outcome = Literal["passed", "failed", "unknown"]
 State = Literal["unreadable", "invalid", "revoked", "suspended", "expired", "not-yet-valid", "unknown", "valid"]
@@ -181,6 +182,28 @@ class Check:
     """A date, an address, an algorithm: for the curious."""
 
 
+About = Literal["badge", "achievement", "issuer", "creator", "other"]
+"""What an endorsement speaks of, by the id of its subject: of this badge, of a part of it, or of something else."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Endorsement:
+    """What somebody says in a badge of it, looked at by itself. Source: Open Badges 3.0, EndorsementCredential."""
+
+    about: About
+    endorser: Party
+    comment: str
+    said_on: datetime | None
+    by: Literal["issuer", "holder", "other"]
+    """Whether whoever says it is the issuer of the badge itself, or whom it was given to."""
+    state: State
+    binding: Binding
+    intact: Outcome
+    bound: Outcome
+    reason: str = ""
+    """Why it is in that state, in a short word for machines; "" where it says it all."""
+
+
 class Unverified(ReasonedError):
     """Why something could not be verified: it is failed where it never will be, else unknown.
 
@@ -229,6 +252,8 @@ class Examination:
     """The generation of the OB 3.0.3 context under which the signature verified (docs/decisions.md 5)."""
     presentation: Check | None = None
     """Of the presentation that it came in: whether its holder signed it (v3/presented.py). It has no say in the state."""
+    endorsements: tuple[Endorsement, ...] = ()
+    """What others say in it; nothing that is said of the badge itself rests on them."""
     checked_at: datetime
 
     def check(self, name: str) -> Check:

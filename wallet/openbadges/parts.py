@@ -1,18 +1,23 @@
-"""The parts of a badge that every version has: picture, issuer, criteria, alignments, evidence.
+"""The parts of a badge that every version has: picture, issuer, criteria, alignments, evidence, hours, other editions.
 
 Each takes a member as it stands in the document, in any shape that was ever allowed (a string, an object, a list;
 the names of 1.x beside those of 2.0 and 3.0), and gives our own shape. Nothing here raises, nothing is endless.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, astuple
 from typing import Any
 
 from . import texts
 from .badge import Alignment, Criteria, Evidence, Image, Issuer
+from .details import Edition
 
 MOST = 100
 """Alignments, or pieces of evidence, that are read."""
 MOST_TAGS = 50
+_STUDY_LOAD = "StudyLoadExtension"
+_IN_MINUTES = "openbadges.education/"
+"""A platform that writes the extension and counts minutes: the extension itself does not say what it counts."""
 
 
 def image(value: Any) -> Image | None:
@@ -111,3 +116,32 @@ def _evidence(value: Any, language: str) -> Evidence:
         description=texts.text(value.get("description"), language),
         genre=texts.name(value.get("genre"), language),
     )
+
+
+def editions(value: Any, language_member: str) -> tuple[Edition, ...]:
+    """The other editions of an achievement in *value* (OB 2.0, BadgeClass, related; 3.0, Related), whose language stands
+    under *language_member*."""
+    found = (
+        Edition(
+            id=texts.address(item),
+            in_language=texts.name(texts.single(item.get(language_member))),
+            version=texts.name(item.get("version")),
+        )
+        for item in texts.objects(value)[: texts.MANY]
+    )
+    return tuple(dict.fromkeys(edition for edition in found if edition.id))[:MOST]
+
+
+def hours(achievement: Mapping[str, Any], contexts: Any) -> str:
+    """How many hours an achievement takes, by an extension: no version has a member for it. "" where nobody knows what
+    is counted, which the address of its context tells, in it or in *contexts*."""
+    written = next(
+        (achievement[name] for name in (f"extensions:{_STUDY_LOAD}", _STUDY_LOAD) if name in achievement), None
+    )
+    if not isinstance(written, dict):
+        return ""
+    named = [*texts.listed(written.get("@context")), *texts.listed(contexts)]
+    count = texts.single(written.get("StudyLoad"))
+    is_counted = isinstance(count, int | float) and not isinstance(count, bool) and 0 < count < 10_000_000
+    in_minutes = any(isinstance(one, str) and _STUDY_LOAD in one and _IN_MINUTES in one for one in named)
+    return f"{count / 60:.4g}" if is_counted and in_minutes else ""

@@ -100,6 +100,13 @@ def verify(visit: web.Visit) -> web.Response:
     return visit.go("badge", f"?done={done}", id=kept.id)
 
 
+@web.rate_limited("check")
+def renew(visit: web.Visit) -> web.Response:
+    """Look for a newer edition of a badge that has ended, where its issuer gives one."""
+    done, badge_id = web.find_newer_edition(visit, _get_badge(visit))
+    return visit.go("badge", f"?done={done}", id=badge_id)
+
+
 remove = web.keeps(badges.remove_badge, "badges", "?removed={id}")
 """Take the badge out of the wallet."""
 put_back = web.keeps(badges.restore_badge, "badges", "?done=returned")

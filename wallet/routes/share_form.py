@@ -111,6 +111,7 @@ def _draft(visit: web.Visit) -> shares.ShareForm:
         word=visit.form.text("word"),
         has_code="code" in visit.form,
         pairs=frozenset(_pairs(visit)),
+        shows_marks="marks" in visit.form,
     )
 
 

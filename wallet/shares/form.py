@@ -37,6 +37,8 @@ class ShareForm:
     has_code: bool = False
     pairs: frozenset[evidence_snapshots.MomentAndBadge] = frozenset()
     """The moments that were ticked, each under its badge."""
+    shows_marks: bool = False
+    """Whether the marks of the badges are to be seen, too."""
 
 
 def form_choice(draft: ShareForm, now: datetime) -> Choice:
@@ -50,6 +52,7 @@ def form_choice(draft: ShareForm, now: datetime) -> Choice:
         word=draft.word,
         purpose=draft.purpose or draft.other or (FOR_A_YEAR if draft.days == A_YEAR else ""),
         pairs=sorted(draft.pairs),
+        shows_marks=draft.shows_marks,
     )
 
 
@@ -73,6 +76,7 @@ def form_of_past_share(
         word=told.word,
         has_code=told.has_code,
         pairs=frozenset(pairs),
+        shows_marks=told.shows_marks,
     )
 
 

@@ -57,6 +57,7 @@ def create_share(
         name=choice.name[: accounts.NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
         purpose=choice.purpose[:PURPOSE_LIMIT],
+        shows_marks=choice.shows_marks,
         created_at=now,
         ends_at=min(choice.ends_at, now + LONGEST),
         made_in_id=made_in_id,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String
+from sqlalchemy import ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import accounts, storage
@@ -43,6 +43,8 @@ class Share(accounts.OfHolder):
     created_at: Mapped[datetime] = mapped_column(storage.Moment)
     ends_at: Mapped[datetime] = mapped_column(storage.Moment)
     stopped_at: Mapped[datetime | None] = mapped_column(storage.Moment)
+    shows_marks: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the marks of its badges are shown, too."""
     is_history: Mapped[bool] = mapped_column(default=False)
     """Whether it came back with an archive: it is over, and its link is nobody's."""
     made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
@@ -81,6 +83,7 @@ class Choice:
     purpose: str = ""
     pairs: Sequence[evidence_snapshots.MomentAndBadge] = ()
     """The moments that are shown, each with the badge for which it was chosen."""
+    shows_marks: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,5 +100,6 @@ class ArchivedShare:
     told: tuple[dict[str, Any] | None, ...] = ()
     """What each of these badges was when it was shown; empty where an older archive does not tell."""
     openings: tuple[view_counts.DayOfViews, ...] = ()
+    shows_marks: bool = False
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""

@@ -72,6 +72,7 @@ class OwnedShare:
     name: str
     word: str
     purpose: str
+    shows_marks: bool = False
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -131,6 +132,7 @@ def _tell(
         name=share.name,
         word=share.word,
         purpose=share.purpose,
+        shows_marks=share.shows_marks,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,

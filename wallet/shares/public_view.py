@@ -14,7 +14,7 @@ from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from .. import accounts, evidence, storage
+from .. import accounts, evidence, openbadges, storage
 from ..badges import Card, KeptBadge, make_card, outcomes_at
 from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
@@ -98,7 +98,7 @@ def view_share(session: Session, token: str, now: datetime) -> PublicShare:
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[card_for_others(place, kept, now) for place, kept in shown.items()],
+        badges=[card_for_others(place, kept, now, with_marks=share.shows_marks) for place, kept in shown.items()],
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
 
@@ -111,7 +111,7 @@ def preview_share(
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
-    cards = [card_for_others(place, one, now) for place, one in enumerate(kept)]
+    cards = [card_for_others(place, one, now, with_marks=choice.shows_marks) for place, one in enumerate(kept)]
     return PublicShare(
         name=choice.name[: accounts.NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
@@ -181,21 +181,24 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
     )
 
 
-def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
-    """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id."""
+def card_for_others(place: int, kept: KeptBadge, now: datetime, *, with_marks: bool = False) -> Card:
+    """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id.
+
+    *with_marks*: whether the holder chose to show the marks, too.
+    """
     # Whose address a badge is named to stays with the holder.
     checks = [one | {"detail": ""} if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
     told = make_card(
         {
             "id": place,
-            "read": _allowed(kept.read),
+            "read": _allowed(kept.read, with_marks=with_marks),
             "container": kept.container,
             "picture": kept.picture,
             "plate": kept.plate,
             "file_name": "",
             "state": kept.state,
             # Who put badges together, and whether they signed that, is the holder's affair.
-            "examination": kept.examination | {"checks": checks, "presentation": None},
+            "examination": kept.examination | {"checks": checks, "presentation": None, "endorsements": ()},
             "checked_at": kept.checked_at,
             "good_at": kept.good_at,
             "silent_since": kept.silent_since,
@@ -205,7 +208,7 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime) -> Card:
     return outcomes_at(told, now)
 
 
-def _allowed(read: dict[str, Any]) -> dict[str, Any]:
+def _allowed(read: dict[str, Any], *, with_marks: bool) -> dict[str, Any]:
     achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
     issuer = {member: read["issuer"][member] for member in OF_ISSUER}
     return {
@@ -214,4 +217,5 @@ def _allowed(read: dict[str, Any]) -> dict[str, Any]:
         "issuer": issuer,
         "recipient_name": "",
         "evidence": [],
+        "details": openbadges.for_others(read.get("details", {}), with_marks=with_marks),
     }

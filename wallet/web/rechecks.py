@@ -1,4 +1,5 @@
-"""« Vérifier encore »: kept badges looked at again because somebody asks for it, their holder or whoever is shown them.
+"""« Vérifier encore »: kept badges looked at again because somebody asks for it, their holder or whoever is shown them; and
+« Chercher une version plus récente », where the issuer of one that has ended gives one, because its holder taps.
 
 Nothing is written of who asks. What comes of it is what comes of every look: a failure is no verdict, and what was good
 before stays told with its date (badges.note).
@@ -13,6 +14,7 @@ from time import monotonic
 from typing import Literal
 
 from .. import badges, concurrency, network, openbadges, operations, shares, storage
+from ..badges import ImportOutcome, NewBadge
 from .transactions import keep_with_files, release_files, storing_files
 from .visit import Visit
 
@@ -25,6 +27,16 @@ LASTS = 10.0
 TURNS = BoundedSemaphore(4)
 """Shares that are looked at together: the threads in which people are answered are few."""
 Done = Literal["checked", "tried", "later", "unreadable"]
+Renewed = Literal[
+    "updated", "added", "later", "newer-silent", "newer-none", "newer-other", "newer-bad", "newer-unsure", "full"
+]
+"""What came of it: one of a file that is brought, or why there is nothing newer to keep."""
+_WITHOUT_ANSWER: dict[str, Renewed] = {
+    "link-no-answer": "newer-silent",
+    "link-too-often": "later",
+    "late": "newer-silent",
+}
+_STILL_ENDED = ("expired", "revoked", "suspended")
 
 
 def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[str]) -> Done:
@@ -90,3 +102,52 @@ def _check_line(visit: Visit, line: Sequence[badges.KeptBadge], addresses: Colle
             return
         with suppress(storage.Missing, storage.Unavailable):
             recheck_badge(visit, kept, addresses)
+
+
+def find_newer_edition(visit: Visit, kept: badges.KeptBadge) -> tuple[Renewed, int]:
+    """Ask for a newer edition of *kept*: what came of it, and the badge on whose page that is told.
+
+    Nobody is asked where its issuer, by a signature that holds, names no address for one, or it has not ended.
+    """
+    address = kept.card.newer_at
+    if not address:
+        return "newer-none", kept.id
+    with storing_files(visit) as shelved:
+        proven = visit.read(badges.proven_addresses, visit.holder_id)
+        tools = visit.services.import_tools(visit.now, proven, monotonic(), shelved=shelved)
+        arrived = badges.import_link(address, tools)
+        found = [one for one in arrived if isinstance(one, NewBadge)]
+        newer = [one for one in found if badges.is_edition_of(kept, one.examination.badge)]
+        good = [one for one in newer if one.examination.state not in ("invalid", *_STILL_ENDED)]
+        release_files(
+            visit, {name for one in found for name in one.files} - {name for one in good[:1] for name in one.files}
+        )
+        if not good:
+            return _why_none(arrived, found, newer), kept.id
+        names = good[0].files
+        _, [outcome] = keep_with_files(
+            visit, names, badges.keep_or_ask, visit.holder, good[:1], visit.now, unasked=False
+        )
+    return _told_of(outcome), outcome.badge_id or kept.id
+
+
+def _why_none(
+    arrived: Sequence[NewBadge | ImportOutcome], found: Sequence[NewBadge], newer: Sequence[NewBadge]
+) -> Renewed:
+    """Why nothing of what *arrived* is kept, of which *found* are badges, and *newer* those that are editions of it."""
+    if newer:
+        is_bad = any(one.examination.state == "invalid" for one in newer)
+        return "newer-bad" if is_bad else "newer-none"
+    if found:
+        return "newer-other"
+    reasons = [one.reason for one in arrived if isinstance(one, ImportOutcome)]
+    return next((_WITHOUT_ANSWER[reason] for reason in reasons if reason in _WITHOUT_ANSWER), "newer-none")
+
+
+def _told_of(outcome: ImportOutcome) -> Renewed:
+    match outcome.kind:
+        case "added" | "updated" as kept:
+            return kept
+        case "problem":
+            return "full"
+    return "newer-unsure"

@@ -55,9 +55,17 @@ _SAID_OF_A_CREDENTIAL = frozenset(
 
 
 _SAID_OF_AN_ACHIEVEMENT = frozenset(
-    {"description", "image", "alignment", "achievementType", "tag", "inLanguage"},
+    {
+        *("description", "image", "alignment", "achievementType", "tag", "inLanguage"),
+        *("creator", "creditsAvailable", "resultDescription", "fieldOfStudy", "specialization", "related"),
+    },
 )
-_SAID_OF_A_SUBJECT = frozenset({"identifier", "narrative"})
+_SAID_OF_A_SUBJECT = frozenset(
+    {
+        *("identifier", "narrative", "result", "creditsEarned", "role", "term", "source"),
+        *("activityStartDate", "activityEndDate", "licenseNumber"),
+    }
+)
 """What a badge may go without, so that it could be moved to where nobody reads it."""
 _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""

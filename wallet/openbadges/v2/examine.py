@@ -12,9 +12,10 @@ from typing import Any
 
 from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
+from ..details import Details
 from ..document import Document
 from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, known_issuer, origins
-from . import hosted, shape, signed, v1
+from . import endorsements, hosted, shape, signed, v1
 from .graph import Graph, resolved
 
 VERIFICATION = "Open Badges 2.0, VerificationObject"
@@ -44,7 +45,8 @@ def examine_assertion(
     holds something else than an assertion.
     """
     if document.is_open and not hosted.is_assertion_or_withdrawn(document.claims):
-        raise NotABadge("not-a-badge", ", ".join(sorted(texts.types(document.claims)))[:200])
+        reason = "endorsement" if endorsements.is_endorsement(document.claims) else "not-a-badge"
+        raise NotABadge(reason, ", ".join(sorted(texts.types(document.claims)))[:200])
     found = _found(document, web)
     badge = _badge(found.graph, found.address)
     begun = dates.begun(found.graph.assertion.get("issuedOn"), now, "Open Badges 2.0, Assertion, issuedOn")
@@ -68,6 +70,7 @@ def examine_assertion(
         origins=_origins(found),
         container=document.container,
         format=f"Open Badges {badge.version}, {found.way}",
+        endorsements=endorsements.endorsements(found.graph, badge, web),
         checked_at=now,
     )
 
@@ -167,6 +170,16 @@ def _badge(graph: Graph, address: str) -> Badge:
         evidence=parts.evidence(assertion.get("evidence"), language),
         narrative=texts.text(assertion.get("narrative"), language),
         language=language,
+        details=_details(graph.badge_class.members),
+    )
+
+
+def _details(members: dict[str, Any]) -> Details:
+    """What a badge class says beside its words: its edition, the other ones, and by an extension the hours it takes."""
+    return Details(
+        hours=parts.hours(members, members.get("@context")),
+        version=texts.name(members.get("version")),
+        editions=parts.editions(members.get("related"), "@language"),
     )
 
 

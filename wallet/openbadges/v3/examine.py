@@ -15,7 +15,7 @@ from ..document import Document
 from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, known_issuer, origins
 from ..proofs import context_guard, sd_jwt
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
-from . import bundles, europass, sd_jwt_badges, shape, status, token_status
+from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, status, token_status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
 _LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
@@ -45,15 +45,18 @@ def examine_credential(
     credential = secured.credential
     if not shape.types(credential).isdisjoint(_LISTS):
         raise NotABadge("status-list", str(credential.get("id"))[:200])
+    if endorsements.is_endorsement(credential):
+        raise NotABadge("endorsement", str(credential.get("id"))[:200])
     badge = europass.badge(credential) if europass.is_diploma(credential) else _badge(credential, secured.ends)
+    form, intact, bound, begun, not_ended, standing = _verified(secured, web, now)
     checks = (
-        _conforms(secured),
-        secured.intact,
-        secured.bound,
+        form,
+        intact,
+        bound,
         known_issuer(badge.issuer.id, secured.binding, known),
-        dates.believed(_begun(secured, now), secured.intact),
-        dates.believed(_not_ended(secured, now), secured.intact),
-        _not_withdrawn(secured, web),
+        begun,
+        not_ended,
+        standing,
         recipients.named_to_me(badge.recipients, addresses, "Open Badges 3.0, IdentityObject"),
     )
     return Examination(
@@ -69,7 +72,25 @@ def examine_credential(
         container=document.container,
         format=f"{_standard(credential, badge)}, {secured.mechanism}",
         context_generation=secured.generation,
+        endorsements=endorsements.endorsements(_found(document, credential), badge, web, _verified),
         checked_at=now,
+    )
+
+
+def _found(document: Document, credential: dict[str, Any]) -> dict[str, Any]:
+    """The credential with all that stands in it, be it signed or not; what a token holds is signed whole."""
+    return document.json if document.json and "credentialSubject" in document.json else credential
+
+
+def _verified(secured: Secured, web: Web, now: datetime) -> tuple[Check, ...]:
+    """What is asked of every credential: form, signature, whose it is, beginning, end, whether it was withdrawn."""
+    return (
+        _conforms(secured),
+        secured.intact,
+        secured.bound,
+        dates.believed(_begun(secured, now), secured.intact),
+        dates.believed(_not_ended(secured, now), secured.intact),
+        _not_withdrawn(secured, web),
     )
 
 
@@ -166,6 +187,7 @@ def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
         narrative=texts.text(subject.get("narrative"), language),
         contents=_contents(credential),
         language=language,
+        details=details.details(credential, subject, achievement, language),
     )
 
 

@@ -1,0 +1,349 @@
+"""How it was achieved: what a badge says of results, credits, hours, role and dates is read from what was signed, and no more."""
+
+from copy import deepcopy
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from tests.openbadges.support import guild, school
+from wallet.openbadges import Details, Edition, Identifier, Level, Party, Result, for_others, has_marks, parts
+from wallet.openbadges.v3 import details as reader
+
+MASTERED = {
+    "id": "urn:uuid:l2",
+    "type": ["RubricCriterionLevel"],
+    "name": "Maîtrise",
+    "level": "Avancé",
+    "points": "4",
+    "description": "Seule.",
+}
+RUBRIC = {
+    "id": "urn:uuid:r1",
+    "type": ["ResultDescription"],
+    "name": "Soudure",
+    "resultType": "RubricCriterionLevel",
+    "requiredLevel": "urn:uuid:l2",
+    "rubricCriterionLevel": [MASTERED],
+}
+SCORE = {
+    "id": "urn:uuid:r2",
+    "type": ["ResultDescription"],
+    "name": "Examen",
+    "resultType": "RawScore",
+    "valueMin": "0",
+    "valueMax": "20",
+    "requiredValue": "10",
+}
+RESULTS = [
+    {"type": ["Result"], "resultDescription": "urn:uuid:r1", "achievedLevel": "urn:uuid:l2"},
+    {"type": ["Result"], "resultDescription": "urn:uuid:r2", "value": "15"},
+    {"type": ["Result"], "resultDescription": "urn:uuid:r2", "status": "Completed"},
+]
+SUBJECT = {
+    "result": RESULTS,
+    "creditsEarned": 3.0,
+    "role": "Chef d’équipe",
+    "term": "Automne",
+    "licenseNumber": "A-9320041",
+    "activityStartDate": "2025-09-01T00:00:00Z",
+    "activityEndDate": "2025-12-20T00:00:00Z",
+    "source": {"id": "https://cfa.example/", "type": ["Profile"], "name": "Le CFA"},
+}
+ACHIEVEMENT = {
+    "resultDescription": [RUBRIC, SCORE],
+    "creator": {"id": "https://region.example/", "type": ["Profile"], "name": "La Région"},
+    "fieldOfStudy": "Métal",
+    "specialization": "Inox",
+    "humanCode": "S1",
+    "version": "2",
+    "related": [{"id": "urn:uuid:a2", "type": ["Related"], "inLanguage": "en-GB", "version": "2"}],
+    "otherIdentifier": [{"type": "IdentifierEntry", "identifier": "RNCP1", "identifierType": "identifier"}],
+}
+
+
+def detailed(subject: dict[str, Any] | None = None, achievement: dict[str, Any] | None = None, **more: Any) -> Any:
+    """Maria's badge with these members of its subject and its achievement, signed."""
+    written = deepcopy(guild.badge(**more))
+    written["credentialSubject"] |= subject or {}
+    written["credentialSubject"]["achievement"] |= achievement or {}
+    return guild.signed_in("eddsa-rdfc-2022", written, guild.KEY)
+
+
+def details(*given: Any, **more: Any) -> Details:
+    return guild.examine(detailed(*given, **more)).badge.details
+
+
+def test_all_of_it_is_read_as_it_was_signed() -> None:
+    found = guild.examine(detailed(SUBJECT, ACHIEVEMENT))
+
+    assert found.state == "valid"
+    assert found.unsigned == ()
+    assert found.origins["details"] == "signed"
+    level = Level(name="Maîtrise", level="Avancé", points="4", description="Seule.")
+    score = Result(name="Examen", result_type="RawScore", required="10", value_min="0", value_max="20")
+    assert found.badge.details == Details(
+        results=(
+            Result(name="Soudure", result_type="RubricCriterionLevel", level=level, required="Maîtrise"),
+            Result(**{**asdict(score), "value": "15", "level": None}),
+            Result(**{**asdict(score), "status": "Completed", "level": None}),
+        ),
+        credits_available="4.5",
+        credits_earned="3",
+        role="Chef d’équipe",
+        term="Automne",
+        activity_start=datetime(2025, 9, 1, tzinfo=UTC),
+        activity_end=datetime(2025, 12, 20, tzinfo=UTC),
+        field_of_study="Métal",
+        specialization="Inox",
+        human_code="S1",
+        version="2",
+        creator=Party(id="https://region.example/", name="La Région"),
+        source=Party(id="https://cfa.example/", name="Le CFA"),
+        editions=(Edition(id="urn:uuid:a2", in_language="en-GB", version="2"),),
+        license_number="A-9320041",
+        identifiers=(Identifier(identifier="RNCP1", identifier_type="identifier"),),
+    )
+
+
+def test_a_badge_that_says_nothing_of_it_has_none() -> None:
+    assert details() == Details(credits_available="4.5")
+
+
+@pytest.mark.parametrize(
+    ("place", "member", "value"),
+    [
+        (("credentialSubject", "achievement"), "studyHours", 900),
+        (("credentialSubject",), "grade", "A"),
+        ((), "role", "Directrice"),
+        ((), "creditsEarned", 60),
+    ],
+)
+def test_what_a_stranger_adds_where_no_signature_covers_it_is_not_read(
+    place: tuple[str, ...], member: str, value: Any
+) -> None:
+    genuine = detailed({"role": "Apprentie"})
+    forged = deepcopy(genuine)
+    inner = forged
+    for step in place:
+        inner = inner[step]
+    inner[member] = value
+
+    found = guild.examine(forged)
+
+    assert found.badge.details == guild.examine(genuine).badge.details
+
+
+@pytest.mark.parametrize(
+    ("place", "member", "value"),
+    [
+        (("credentialSubject",), "role", "Directrice"),
+        (("credentialSubject",), "creditsEarned", 60),
+        (("credentialSubject", "result", 1), "value", "20"),
+        (("credentialSubject", "result", 0), "achievedLevel", "urn:uuid:l3"),
+        (("credentialSubject", "achievement", "creator"), "name", "L’État"),
+    ],
+)
+def test_a_result_that_somebody_changed_is_never_valid(place: tuple[Any, ...], member: str, value: Any) -> None:
+    forged = deepcopy(detailed(SUBJECT, ACHIEVEMENT))
+    inner = forged
+    for step in place:
+        inner = inner[step]
+    inner[member] = value
+
+    assert guild.examine(forged).check("intact").outcome == "failed"
+
+
+def test_a_result_with_a_relative_id_is_not_signed_and_not_read() -> None:
+    """Linked data says nothing of what has no whole address, so anybody could have written it."""
+    found = guild.examine(detailed({"result": [{"id": "r1", "type": ["Result"], "value": "20"}]}))
+
+    assert "/credentialSubject/result/0" in found.unsigned
+    assert found.badge.details.results == ()
+    assert found.check("intact").outcome == "passed"
+
+
+@pytest.mark.parametrize("member", ["result", "role", "creditsEarned", "source", "activityEndDate"])
+def test_how_it_was_achieved_is_not_hidden_in_an_endorsement_of_the_person(member: str) -> None:
+    """Moved to where nobody reads it, it would still be signed, and « Failed » would be gone."""
+    endorsement: dict[str, Any] = {"id": "urn:e", "type": ["VerifiableCredential", "EndorsementCredential"]}
+    endorsement["credentialSubject"] = {"id": "urn:maria", "type": ["EndorsementSubject", "AchievementSubject"]}
+    forged = deepcopy(detailed({**SUBJECT, "id": "urn:maria"}, ACHIEVEMENT, endorsement=[endorsement]))
+    assert guild.examine(forged).state == "valid"
+
+    forged["endorsement"][0]["credentialSubject"][member] = forged["credentialSubject"].pop(member)
+
+    assert guild.examine(forged).check("intact").outcome == "passed"
+    assert guild.examine(forged).check("conforms").reason == "hidden-statement"
+
+
+def test_one_description_in_pieces_or_twice_is_one() -> None:
+    """Linked data signs statements, not in how many objects they stand."""
+    genuine = detailed(SUBJECT, ACHIEVEMENT)
+    forged = deepcopy(genuine)
+    name = {"id": RUBRIC["id"], "type": ["ResultDescription"], "name": RUBRIC["name"]}
+    rest = {member: value for member, value in RUBRIC.items() if member != "name"}
+    forged["credentialSubject"]["achievement"]["resultDescription"] = [rest, SCORE, name, SCORE]
+
+    assert guild.examine(forged).check("intact").outcome == "passed"
+    assert guild.examine(forged).badge == guild.examine(genuine).badge
+
+
+def test_a_result_without_a_description_and_a_level_that_nobody_describes_are_no_end() -> None:
+    only_value = {"type": ["Result"], "value": "15"}
+    nameless = {"type": ["ResultDescription"], "name": "?", "rubricCriterionLevel": [{"name": "?"}]}
+    unknown_level = {"type": ["Result"], "resultDescription": "urn:no", "achievedLevel": "urn:no"}
+
+    found = details({"result": [only_value, unknown_level, only_value]}, {"resultDescription": [nameless]})
+
+    assert found.results == (Result(value="15"),)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        (36, "36"),
+        (4.50, "4.5"),
+        (1e300, "1e+300"),
+        ("3 ECTS", "3 ECTS"),
+        ({"@value": "2"}, "2"),
+        ([2, 2], "2"),
+        ([2, 3], ""),
+        (True, ""),
+        ({"a": 1}, ""),
+        (None, ""),
+        (float("inf"), ""),
+    ],
+)
+def test_a_number_is_read_as_it_is_written(written: Any, read: str) -> None:
+    assert reader.number(written) == read
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("https://cfa.example/", Party(id="https://cfa.example/")),
+        (["https://cfa.example/"], Party(id="https://cfa.example/")),
+        ([{"name": "Le CFA", "url": "https://cfa.example/"}], Party(name="Le CFA", url="https://cfa.example/")),
+        ({"type": ["Profile"]}, None),
+        (12, None),
+        (None, None),
+    ],
+)
+def test_who_made_or_saw_it_is_a_profile_or_an_address(written: Any, read: Party | None) -> None:
+    assert reader.party(written) == read
+
+
+CONTEXT = "https://api.openbadges.education/static/extensions/StudyLoadExtension/context.json"
+
+
+@pytest.mark.parametrize(
+    ("achievement", "contexts", "read"),
+    [
+        ({"extensions:StudyLoadExtension": {"@context": CONTEXT, "StudyLoad": 90}}, None, "1.5"),
+        ({"StudyLoadExtension": {"StudyLoad": 2400}}, ["https://other.example/", {}, CONTEXT], "40"),
+        ({"StudyLoadExtension": {"StudyLoad": [60, 60]}}, CONTEXT, "1"),
+        ({"StudyLoadExtension": {"StudyLoad": 60}}, "https://other.example/StudyLoadExtension", ""),
+        ({"StudyLoadExtension": {"StudyLoad": -60}}, CONTEXT, ""),
+        ({"StudyLoadExtension": {"StudyLoad": True}}, CONTEXT, ""),
+        ({"StudyLoadExtension": {"StudyLoad": "60"}}, CONTEXT, ""),
+        ({"StudyLoadExtension": 60}, CONTEXT, ""),
+        ({}, CONTEXT, ""),
+    ],
+)
+def test_hours_are_told_where_it_is_known_what_is_counted(achievement: Any, contexts: Any, read: str) -> None:
+    assert parts.hours(achievement, contexts) == read
+
+
+def test_a_badge_of_2_0_tells_its_edition_and_the_others() -> None:
+    badge_class = school.badge_class(version="3", related=[{"id": "https://school.example/en", "@language": "en"}])
+
+    web = school.School({**school.School().answers, school.CLASS: badge_class})
+
+    found = web.examine(school.assertion()).badge.details
+
+    assert found == Details(version="3", editions=(Edition(id="https://school.example/en", in_language="en"),))
+
+
+@pytest.mark.parametrize(
+    ("service", "address"),
+    [
+        ({"id": "https://guild.example/again", "type": "1EdTechCredentialRefresh"}, "https://guild.example/again"),
+        ({"id": "https://guild.example/page", "type": "ManualRefreshService2018"}, ""),
+        ({"id": "urn:uuid:1", "type": "1EdTechCredentialRefresh"}, ""),
+    ],
+)
+def test_where_a_newer_edition_is_given_is_read_if_it_is_a_plain_address(service: Any, address: str) -> None:
+    assert reader.details({"refreshService": service}, {}, {}).refresh_service == address
+
+
+def test_where_a_newer_edition_is_given_is_told_by_a_signed_address() -> None:
+    """No context of the standard defines the type, so that no signature covers it."""
+    found = guild.examine(
+        detailed(refreshService={"id": "https://guild.example/1", "type": "1EdTechCredentialRefresh"})
+    )
+
+    assert found.unsigned == ("/refreshService/type",)
+    assert found.badge.details.refresh_service == "https://guild.example/1"
+
+
+def test_a_thousand_results_and_a_long_text_end() -> None:
+    level = MASTERED | {"description": "x" * 30_000}
+    results = [{"achievedLevel": "urn:uuid:l2", "value": str(number)} for number in range(1_000)]
+
+    found = reader.results(results, {**RUBRIC, "rubricCriterionLevel": [level]})
+
+    assert len(found) == parts.MOST
+    assert {len(one.level.description) for one in found if one.level} == {2_000}
+
+
+def plain(*given: Any) -> dict[str, Any]:
+    return asdict(details(*given))
+
+
+def test_others_see_the_level_the_credits_the_role_the_dates_who_made_and_who_saw_it_and_no_mark() -> None:
+    shown = for_others(plain(SUBJECT, ACHIEVEMENT), with_marks=False)
+
+    assert set(shown) == {
+        *("results", "credits_available", "credits_earned", "hours", "role", "activity_start", "activity_end"),
+        *("creator", "source"),
+    }
+    [level] = shown["results"]
+    assert level["name"] == "Soudure"
+    assert level["level"] == {"name": "Maîtrise", "level": "Avancé", "points": "", "description": ""}
+    assert [value for name, value in level.items() if name not in ("name", "level") and value] == []
+
+
+def test_others_see_a_mark_where_the_holder_says_so() -> None:
+    found = plain(SUBJECT, ACHIEVEMENT)
+
+    assert for_others(found, with_marks=True)["results"] == list(found["results"])
+    assert "license_number" not in for_others(found, with_marks=True)
+    assert "identifiers" not in for_others(found, with_marks=True)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_mark"),
+    [("A", True), ("b+", True), ("15/20", True), ("80 %", True), ("12,5", True), ("B2", False), ("Niveau 3", False)],
+)
+def test_a_level_that_is_called_by_a_mark_is_one(name: str, is_mark: bool) -> None:
+    level = MASTERED | {"name": name, "level": "", "points": ""}
+    found = plain({"result": RESULTS[:1]}, {"resultDescription": [{**RUBRIC, "rubricCriterionLevel": [level]}]})
+
+    assert has_marks(found) is is_mark
+    assert len(for_others(found, with_marks=False)["results"]) == (not is_mark)
+    assert len(for_others(found, with_marks=True)["results"]) == 1
+
+
+def test_only_a_value_a_status_or_points_are_marks() -> None:
+    described = {"resultDescription": [RUBRIC, SCORE]}
+
+    assert [has_marks(plain({"result": [one]}, described)) for one in RESULTS] == [True, True, True]
+    without_points = [{**RUBRIC, "rubricCriterionLevel": [{**MASTERED, "points": None}]}]
+    assert not has_marks(plain({"result": RESULTS[:1]}, {"resultDescription": without_points}))
+
+
+def test_a_badge_that_was_read_before_there_were_details_shows_none() -> None:
+    assert for_others({}, with_marks=True) == {}
+    assert not has_marks({})

@@ -1,0 +1,252 @@
+"""What a badge says of how it was achieved: its holder reads all of it, others what may be seen, a mark where it was ticked."""
+
+import json
+from copy import deepcopy
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from tests.fixtures.archives import opened, take, wallet_of
+from tests.fixtures.visits import IssuersWeb, Person, Stranger, holder, words
+from tests.openbadges.support import guild
+from tests.openbadges.test_details import ACHIEVEMENT, SUBJECT
+from tests.openbadges.test_endorsements import endorsement, word
+from wallet.badges.models import KeptBadge
+from wallet.shares.models import Share
+
+SEEN = ("Maîtrise", "4.5", "Chef d’équipe", "1er septembre 2025", "20 décembre 2025", "La Région", "Le CFA")
+"""What others see."""
+MARKS = ("15 / 20", "points", "il faut")
+NEVER = ("A-9320041", "RNCP1", "Automne", "Inox")
+AGAIN = f"https://{guild.HOST}/again"
+
+
+def detailed(**members: Any) -> bytes:
+    """Maria's badge with all of it."""
+    written = deepcopy(guild.badge(**members))
+    written["credentialSubject"] |= SUBJECT
+    written["credentialSubject"]["achievement"] |= ACHIEVEMENT
+    return json.dumps(guild.signed(written)).encode()
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    return holder(app, ("badge.json", detailed()))
+
+
+def test_the_holder_reads_all_of_it(sonia: Person) -> None:
+    page = sonia.reads(f"/badges/{sonia.has()[0]}")
+
+    assert [said for said in (*SEEN, *MARKS, *NEVER, "en-GB", "S1", "Métal") if said not in page] == []
+
+
+@pytest.mark.parametrize("with_marks", [False, True])
+def test_others_see_a_mark_only_where_the_holder_ticked_it(
+    sonia: Person, recruiter: Stranger, with_marks: bool
+) -> None:
+    share = sonia.shows(*sonia.has(), **({"marks": "1"} if with_marks else {}))
+
+    page = words(recruiter.get(sonia.link_of(share)).text)
+
+    assert [said for said in SEEN if said not in page] == []
+    assert [said for said in MARKS if (said in page) != with_marks] == []
+    assert [said for said in NEVER if said in page] == []
+    assert ("Notes montrées" in sonia.reads(f"{share}/details")) == with_marks
+    assert ("15 / 20" in sonia.reads(f"{share}/page")) == with_marks
+
+
+def test_the_form_offers_marks_where_there_are_some_and_keeps_the_tick(sonia: Person, maria: Person) -> None:
+    assert "Montrer aussi les notes" not in maria.reads("/shares/new")
+    page = sonia.page("/shares/new")
+    assert "Montrer aussi les notes" in page
+    assert 'name="marks" value="1" aria-describedby="marks-hint">' in page, "not ticked by itself"
+    assert "data-marks" in page
+
+    wrong = sonia.post("/shares", data={"badge": str(sonia.has()[0]), "days": "date", "marks": "1"})
+
+    assert wrong.status_code == 422
+    assert 'name="marks" value="1" aria-describedby="marks-hint" checked>' in wrong.text
+    share = sonia.shows(*sonia.has(), marks="1")
+    again = sonia.page(f"/shares/new?again={share.rpartition('/')[2]}")
+    assert 'name="marks" value="1" aria-describedby="marks-hint" checked>' in again
+
+
+def test_the_preview_shows_what_the_page_will(sonia: Person) -> None:
+    choice = {"badge": str(sonia.has()[0]), "days": "7"}
+
+    without, with_marks = (
+        words(sonia.post("/shares/preview", data=data, headers={"HX-Request": "true"}).text)
+        for data in (choice, choice | {"marks": "1"})
+    )
+
+    assert "Maîtrise" in without
+    assert "15 / 20" not in without
+    assert "15 / 20" in with_marks
+
+
+def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(sonia: Person, youssef: Person) -> None:
+    sonia.shows(*sonia.has(), marks="1")
+    sonia.shows(*sonia.has(), word="Bonjour")
+
+    files = take(sonia)
+
+    assert [one["shows_marks"] for one in wallet_of(opened(files))["shares"]] == [True, False]
+    youssef.post("/archive/return", files={"documents": ("dossier.zip", files, "application/zip")})
+    with youssef.services.database.reading() as session:
+        brought = session.scalars(select(Share).where(Share.is_history).order_by(Share.id))
+        assert sorted(one.shows_marks for one in brought) == [False, True]
+
+
+def test_what_was_kept_before_there_were_details_is_still_shown(sonia: Person, recruiter: Stranger) -> None:
+    """An update finds thousands of badges that were read without them."""
+    link = sonia.link_of(sonia.shows(*sonia.has(), marks="1"))
+    with sonia.services.database.writing() as session:
+        [kept] = session.scalars(select(KeptBadge))
+        kept.read = {name: value for name, value in kept.read.items() if name != "details"}
+        kept.examination = {name: value for name, value in kept.examination.items() if name != "endorsements"}
+
+    assert "Souder" in sonia.reads("/badges/1")
+    assert "Ce que dit aussi le badge" not in recruiter.get(link).text
+
+
+def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: Stranger) -> None:
+    forged = word("urn:uuid:a1")
+    forged["credentialSubject"]["endorsementComment"] = "La meilleure."
+    written = detailed(endorsement=[word(), forged, word("urn:uuid:b7", id="urn:e3")])
+    sonia = holder(app, ("badge.json", written))
+    link = sonia.link_of(sonia.shows(*sonia.has()))
+
+    page = sonia.reads("/badges/1")
+
+    assert "“Je l’ai vue souder.”" in page or "« Je l’ai vue souder. »" in page
+    assert "Ce mot n’a pas été changé. Personne n’a vérifié le nom." in page
+    assert "Ce mot a été changé. Ne vous y fiez pas." in page
+    assert "La meilleure" not in page
+    assert "Ce mot parle d’autre chose." in page
+    assert "Ce badge n’a pas été changé" in page or "Organisme non connu" in page or "vrai" in page.lower()
+    assert "La mairie" not in recruiter.get(link).text
+
+
+def test_a_word_that_is_brought_alone_is_told_and_not_kept(maria: Person) -> None:
+    before = maria.has()
+
+    for content in (json.dumps(word()).encode(), guild.token(endorsement(), guild.OTHER_KEY).encode()):
+        answer = maria.brings(("mot.json", content))
+        assert answer.status_code == 422
+        assert "C’est un mot sur un badge." in words(answer.text)
+    assert maria.has() == before
+
+
+ENDED = {"validUntil": "2026-10-01T00:00:00Z", "refreshService": {"id": AGAIN, "type": "1EdTechCredentialRefresh"}}
+
+
+def ended(**members: Any) -> bytes:
+    """Maria's badge that has ended, and says where a newer edition is."""
+    return json.dumps(guild.signed_in("eddsa-rdfc-2022", guild.badge(**ENDED | members), guild.KEY)).encode()
+
+
+def newer(key: Any = guild.KEY, **members: Any) -> bytes:
+    """What the guild gives there."""
+    return json.dumps(guild.signed(guild.badge(guild.did(key), **members), key)).encode()
+
+
+@pytest.fixture
+def fatou(app: Starlette) -> Person:
+    return holder(app, ("badge.json", ended()))
+
+
+def looks_again(person: Person) -> str:
+    answer = person.post("/badges/1/newer")
+    assert answer.status_code == 303
+    return str(answer.headers["location"])
+
+
+def test_nothing_is_asked_before_a_tap(fatou: Person, web: IssuersWeb) -> None:
+    page = fatou.page("/badges/1")
+    fatou.post("/badges/1/verifications")
+
+    assert "Chercher une version plus récente" in page
+    assert AGAIN not in web.asked
+
+
+def test_a_newer_edition_takes_the_place_of_the_one_that_ended(fatou: Person, web: IssuersWeb) -> None:
+    web[AGAIN] = newer(validFrom="2026-10-01T00:00:00Z")
+
+    assert looks_again(fatou) == "/badges/1?done=updated"
+    assert fatou.has() == [1]
+    page = fatou.reads("/badges/1?done=updated")
+    assert "Votre badge est mis à jour." in page
+    assert "Chercher une version plus récente" not in page
+
+
+def test_a_newer_edition_under_another_id_stands_beside_the_one_that_ended(fatou: Person, web: IssuersWeb) -> None:
+    web[AGAIN] = newer(id="urn:uuid:b2", validFrom="2026-10-01T00:00:00Z")
+
+    assert looks_again(fatou) == "/badges/2?done=added"
+    assert sorted(fatou.has()) == [1, 2]
+
+
+def forged(**members: Any) -> bytes:
+    changed = json.loads(newer(**members))
+    changed["name"] = "Docteure"
+    return json.dumps(changed).encode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "done", "said"),
+    [
+        (None, "newer-silent", "L’organisme ne répond pas maintenant."),
+        (404, "newer-silent", "L’organisme ne répond pas maintenant."),
+        (b"<html><title>Guilde</title>", "newer-none", "L’organisme n’a pas de version plus récente."),
+        (ended(), "newer-none", "L’organisme n’a pas de version plus récente."),
+        (newer(guild.OTHER_KEY), "newer-other", "L’organisme a donné un autre badge."),
+        (
+            newer(
+                id="urn:uuid:b9",
+                credentialSubject=guild.badge()["credentialSubject"]
+                | {
+                    "achievement": {
+                        "id": "urn:uuid:a9",
+                        "type": ["Achievement"],
+                        "name": "Peindre",
+                        "criteria": {"narrative": "…"},
+                    }
+                },
+            ),
+            "newer-other",
+            "Nous ne le gardons pas.",
+        ),
+        (forged(), "newer-bad", "Le fichier reçu a été changé."),
+        (
+            json.dumps(guild.badge(validFrom="2026-10-01T00:00:00Z")).encode(),
+            "newer-unsure",
+            "Nous n’avons pas pu vérifier la version reçue.",
+        ),
+    ],
+)
+def test_what_is_no_newer_edition_is_told_and_changes_nothing(
+    fatou: Person, web: IssuersWeb, answer: Any, done: str, said: str
+) -> None:
+    """A refresh service is an address like any other: whoever has it may answer anything."""
+    if answer is not None:
+        web[AGAIN] = answer
+
+    where = looks_again(fatou)
+
+    assert where == f"/badges/1?done={done}"
+    assert said in fatou.reads(where)
+    assert fatou.has() == [1]
+    with fatou.services.database.reading() as session:
+        assert [kept.state for kept in session.scalars(select(KeptBadge))] == ["expired"]
+
+
+def test_a_badge_that_has_not_ended_or_is_not_intact_is_not_looked_for(app: Starlette, web: IssuersWeb) -> None:
+    good = guild.signed_in("eddsa-rdfc-2022", guild.badge(**ENDED | {"validUntil": None}), guild.KEY)
+    changed = json.loads(ended(id="urn:uuid:b2")) | {"name": "Docteure"}
+    person = holder(app, ("a.json", json.dumps(good).encode()), ("b.json", json.dumps(changed).encode()))
+
+    for id in person.has():
+        assert person.post(f"/badges/{id}/newer").headers["location"] == f"/badges/{id}?done=newer-none"
+    assert AGAIN not in web.asked

@@ -1,0 +1,171 @@
+"""How a badge was achieved and what others say in it, as pages show it: read from what was kept, nothing decided anew.
+
+What a share leaves out is not there (openbadges/details.py, for_others); what was kept before there were details has none.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from .. import openbadges
+
+Worth = Literal["good", "changed", "of-another", "withdrawn", "ended", "unverified"]
+"""What an endorsement is worth, in a word for the sentence that tells it."""
+_WORTH_BY_STATE: Mapping[str, Worth] = {
+    "valid": "good",
+    "revoked": "withdrawn",
+    "suspended": "withdrawn",
+    "expired": "ended",
+}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownResult:
+    """A result: a mark, a status, a level."""
+
+    name: str
+    value: str
+    """With what it is out of, where that is told: « 15 / 20 »."""
+    status: str
+    level: str
+    level_says: str
+    points: str
+    required: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CardDetails:
+    """Each of it "" where the issuer does not say it, or it is not shown."""
+
+    results: Sequence[ShownResult] = ()
+    credits_earned: str = ""
+    credits_available: str = ""
+    hours: str = ""
+    role: str = ""
+    term: str = ""
+    activity_start: datetime | None = None
+    activity_end: datetime | None = None
+    field: str = ""
+    specialization: str = ""
+    code: str = ""
+    version: str = ""
+    creator: str = ""
+    source: str = ""
+    editions: Sequence[Mapping[str, str]] = ()
+    license_number: str = ""
+    identifiers: Sequence[str] = ()
+    refresh_address: str = ""
+    has_marks: bool = False
+    """Whether there is a mark, which others are shown only if the holder says so."""
+
+    @property
+    def are_any(self) -> bool:
+        """Whether there is something to show."""
+        return any(getattr(self, name) for name in self.__slots__ if name not in ("refresh_address", "has_marks"))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShownEndorsement:
+    """What somebody says in a badge."""
+
+    name: str
+    """Of whoever says it; nobody has checked it where `site` is ""."""
+    site: str
+    """The domain that was proven to say it, "" for none."""
+    about: str
+    by: str
+    comment: str
+    """Empty where it was changed, or does not come from whom it names: nobody said that."""
+    said_on: datetime | None
+    worth: Worth
+    reason: str
+
+
+def make_details(told: Mapping[str, Any]) -> CardDetails:
+    """The details of a badge out of *told*, plain values as they were kept, or as a share shows them."""
+    return CardDetails(
+        results=[_result(one) for one in told.get("results", ())],
+        **{
+            name: told.get(name, "")
+            for name in ("credits_earned", "credits_available", "hours", "role", "term", "specialization", "version")
+        },
+        activity_start=_moment(told.get("activity_start")),
+        activity_end=_moment(told.get("activity_end")),
+        field=told.get("field_of_study", ""),
+        code=told.get("human_code", ""),
+        creator=_party(told.get("creator")),
+        source=_party(told.get("source")),
+        editions=[
+            {"url": one["id"] if _is_web(one["id"]) else "", "name": one["in_language"] or one["version"] or one["id"]}
+            for one in told.get("editions", ())
+        ],
+        license_number=told.get("license_number", ""),
+        identifiers=[one["identifier"] for one in told.get("identifiers", ())],
+        refresh_address=told.get("refresh_service", ""),
+        has_marks=openbadges.has_marks(told),
+    )
+
+
+def make_endorsements(told: Sequence[Mapping[str, Any]]) -> list[ShownEndorsement]:
+    """What others say in a badge out of *told*, plain values as they were kept with its examination."""
+    return [_endorsement(one) for one in told]
+
+
+def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
+    worth = _worth(told)
+    is_proven = told["binding"] == "proven" and told["intact"] == "passed"
+    return ShownEndorsement(
+        name=_party(told["endorser"]),
+        site=host_of(told["endorser"]["id"]) if is_proven else "",
+        about=told["about"],
+        by=told["by"],
+        comment="" if worth in ("changed", "of-another") else told["comment"],
+        said_on=_moment(told["said_on"]),
+        worth=worth,
+        reason=told["reason"],
+    )
+
+
+def _worth(told: Mapping[str, Any]) -> Worth:
+    if told["intact"] == "failed":
+        return "changed"
+    return "of-another" if told["bound"] == "failed" else _WORTH_BY_STATE.get(told["state"], "unverified")
+
+
+def _result(told: Mapping[str, Any]) -> ShownResult:
+    level = told["level"] or {"name": "", "level": "", "points": "", "description": ""}
+    value = f"{told['value']} %" if told["value"].isdecimal() and told["result_type"] == "Percent" else told["value"]
+    return ShownResult(
+        name=told["name"],
+        value=f"{value} / {told['value_max']}" if value and told["value_max"] and "%" not in value else value,
+        status=told["status"],
+        level=level["name"] or level["level"],
+        level_says=level["description"].strip(),
+        points=level["points"],
+        required=told["required"],
+    )
+
+
+def _party(told: Mapping[str, str] | None) -> str:
+    return told["name"] or host_of(told["id"]) or told["id"][:60] if told else ""
+
+
+def host_of(address: str) -> str:
+    """The host of an address or of a did:web, as letters that cannot be mistaken; "" where there is none."""
+    if address.startswith("did:web:"):
+        return address.removeprefix("did:web:").split(":")[0].split("%")[0]
+    try:
+        host = urlsplit(address).hostname or ""
+        return host if host.isascii() else host.encode("idna").decode()
+    except ValueError:  # not an address at all
+        return ""
+
+
+def _is_web(address: str) -> bool:
+    return address.startswith(("https://", "http://"))
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,130 @@
+"""What a badge says of how something was achieved: results and levels, credits, hours, role, dates, who made it, who saw it.
+
+The names are those of Open Badges 3.0; all of it was said by the issuer. A mark is told apart from the rest, and so are
+the names and numbers by which others know a person: both stay with the holder unless the holder says otherwise.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+_GRADE = re.compile(r"[A-F][+-]?|[0-9]+(?:[.,][0-9]+)?\s*(?:%|/\s*[0-9]+(?:[.,][0-9]+)?)?", re.IGNORECASE | re.ASCII)
+"""A name of a level that is a mark: « B+ », « 15/20 », « 80 % »."""
+_FOR_OTHERS = (
+    *("credits_available", "credits_earned", "hours", "role", "activity_start", "activity_end"),
+    *("creator", "source"),
+)
+"""What others are shown, besides the levels that were reached."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Party:
+    """Who made an achievement, or who saw it achieved. Source: Open Badges 3.0, Profile."""
+
+    id: str = ""
+    name: str = ""
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Level:
+    """A level of a rubric. Source: Open Badges 3.0, RubricCriterionLevel."""
+
+    name: str = ""
+    level: str = ""
+    points: str = ""
+    description: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Result:
+    """One result, with what its description says of it. Source: Open Badges 3.0, Result and ResultDescription."""
+
+    name: str = ""
+    result_type: str = ""
+    value: str = ""
+    status: str = ""
+    level: Level | None = None
+    required: str = ""
+    """The value or the level that is required, by its name."""
+    value_min: str = ""
+    value_max: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Edition:
+    """Another edition of the achievement. Source: Open Badges 3.0, Related; 2.0, BadgeClass, related."""
+
+    id: str = ""
+    in_language: str = ""
+    version: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Identifier:
+    """A name by which others know the achievement. Source: Open Badges 3.0, IdentifierEntry."""
+
+    identifier: str = ""
+    identifier_type: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Details:
+    """All of it, "" and empty for what the issuer does not say."""
+
+    results: tuple[Result, ...] = ()
+    credits_available: str = ""
+    credits_earned: str = ""
+    hours: str = ""
+    role: str = ""
+    term: str = ""
+    activity_start: datetime | None = None
+    activity_end: datetime | None = None
+    field_of_study: str = ""
+    specialization: str = ""
+    human_code: str = ""
+    version: str = ""
+    creator: Party | None = None
+    source: Party | None = None
+    editions: tuple[Edition, ...] = ()
+    license_number: str = ""
+    identifiers: tuple[Identifier, ...] = ()
+    refresh_service: str = ""
+    """The address that gives a newer edition of the badge (Open Badges 3.0, RefreshService), "" for none."""
+
+
+def has_marks(details: Mapping[str, Any]) -> bool:
+    """Whether *details*, as plain values, hold a mark: what others see only if the holder says so."""
+    return any(_is_marked(result) for result in details.get("results", ()))
+
+
+def for_others(details: Mapping[str, Any], *, with_marks: bool) -> dict[str, Any]:
+    """What of *details*, as plain values, others may see; {} for those of a badge that was read before there were any.
+
+    Never names and numbers by which others know the person; marks only *with_marks*.
+    """
+    if not details:
+        return {}
+    results = details["results"]
+    shown = results if with_marks else [one for one in map(_without_mark, results) if one["level"]]
+    return {**{name: details[name] for name in _FOR_OTHERS}, "results": list(shown)}
+
+
+def _is_marked(result: Mapping[str, Any]) -> bool:
+    level = result["level"] or {"name": "", "level": "", "points": ""}
+    is_graded = bool(level["points"]) or any(_GRADE.fullmatch(level[name]) for name in ("name", "level"))
+    return bool(result["value"] or result["status"]) or is_graded
+
+
+def _without_mark(result: Mapping[str, Any]) -> dict[str, Any]:
+    """*result* with its name and its level alone."""
+    return dict.fromkeys(result, "") | {"name": result["name"], "level": _level_without_mark(result)}
+
+
+def _level_without_mark(result: Mapping[str, Any]) -> dict[str, str] | None:
+    """The level that was reached, by its names, so far as they are no marks; None where nothing is left of it."""
+    written = result["level"] or {"name": "", "level": ""}
+    named = {member: "" if _GRADE.fullmatch(written[member]) else written[member] for member in ("name", "level")}
+    return {**named, "points": "", "description": ""} if any(named.values()) else None

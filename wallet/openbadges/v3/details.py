@@ -1,0 +1,146 @@
+"""The results, credits, hours, role, dates and sources of a badge of Open Badges 3.0, read from what was signed.
+
+Nothing here raises, nothing is endless. What linked data signs alike is read alike: one thing told in pieces or twice is
+one, and of several values that contradict one another none is chosen.
+Sources: Open Badges 3.0, Achievement, AchievementSubject, Result, ResultDescription, RubricCriterionLevel, Related,
+IdentifierEntry, RefreshService.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from .. import dates, parts, texts
+from ..details import Details, Identifier, Level, Party, Result
+
+_DESCRIPTION = 2_000
+"""Characters of what is said of a level: it may stand with a hundred results."""
+_REFRESHING = frozenset({"1EdTechCredentialRefresh"})
+"""Services that answer a plain request for their address with the badge. (1EdTech Credential Refresh 1.0)"""
+_HOURS = "StudyLoadExtension"
+_MINUTES_AN_HOUR = {"openbadges.education": 60, "edubadges.nl": 1}
+"""How the platforms that write the extension count, by their domains: its own context does not say."""
+
+
+def details(
+    credential: Mapping[str, Any], subject: Mapping[str, Any], achievement: Mapping[str, Any], language: str = ""
+) -> Details:
+    """What *credential*, its *subject* and the *achievement* of that say, their texts in *language* where there are several."""
+    return Details(
+        results=results(subject.get("result"), achievement.get("resultDescription"), language),
+        credits_available=number(achievement.get("creditsAvailable")),
+        credits_earned=number(subject.get("creditsEarned")),
+        hours=parts.hours(achievement, credential.get("@context")),
+        role=texts.name(subject.get("role"), language),
+        term=texts.name(subject.get("term"), language),
+        activity_start=dates.moment(texts.single(subject.get("activityStartDate"))),
+        activity_end=dates.moment(texts.single(subject.get("activityEndDate"))),
+        field_of_study=texts.name(achievement.get("fieldOfStudy"), language),
+        specialization=texts.name(achievement.get("specialization"), language),
+        human_code=texts.name(achievement.get("humanCode")),
+        version=texts.name(achievement.get("version")),
+        creator=party(achievement.get("creator"), language),
+        source=party(subject.get("source"), language),
+        editions=parts.editions(achievement.get("related"), "inLanguage"),
+        license_number=texts.name(subject.get("licenseNumber")),
+        identifiers=_identifiers(achievement.get("otherIdentifier")),
+        refresh_service=_refresh_service(credential.get("refreshService")),
+    )
+
+
+def number(value: Any) -> str:
+    """A number, be it written as one or in quotes, without zeros that say nothing; else the words that stand there."""
+    match texts.single(value):
+        case bool():
+            return ""
+        case int() | float() as count if math.isfinite(count):
+            return f"{count:.10g}"
+        case str() as written:
+            return texts.name(written)
+    return ""
+
+
+def results(value: Any, descriptions: Any, language: str = "") -> tuple[Result, ...]:
+    """The results in *value*, each with the one of the *descriptions* that it names."""
+    described = _by_id(descriptions)
+    rubrics = [level for one in described.values() for level in texts.listed(one.get("rubricCriterionLevel"))]
+    levels = {name: _level(written, language) for name, written in _by_id(rubrics).items()}
+    known = {name: _described(written, levels, language) for name, written in described.items()}
+    found = (_result(item, known, levels) for item in texts.objects(value)[: texts.MANY])
+    return tuple(dict.fromkeys(result for result in found if result.value or result.status or result.level))[
+        : parts.MOST
+    ]
+
+
+def party(value: Any, language: str = "") -> Party | None:
+    """The profile in *value*, or the address of one; None for nothing."""
+    found = next(iter(texts.objects(value)), None)
+    if found is None:
+        address = texts.address(value)
+        return Party(id=address) if address else None
+    read = Party(
+        id=texts.address(found), name=texts.name(found.get("name"), language), url=texts.address(found.get("url"))
+    )
+    return read if read != Party() else None
+
+
+def _by_id(value: Any) -> dict[str, dict[str, Any]]:
+    """The objects in *value* by their ids; what is told of one in pieces is put together, the first word counts."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in texts.objects(value)[: texts.MANY]:
+        if name := texts.address(item.get("id")):
+            whole = found.setdefault(name, {})
+            for member, said in item.items():
+                whole.setdefault(member, said)
+    return found
+
+
+def _level(written: Mapping[str, Any], language: str) -> Level:
+    return Level(
+        name=texts.name(written.get("name"), language),
+        level=texts.name(written.get("level"), language),
+        points=number(written.get("points")),
+        description=texts.text(written.get("description"), language)[:_DESCRIPTION],
+    )
+
+
+def _described(written: Mapping[str, Any], levels: Mapping[str, Level], language: str) -> Result:
+    """What a description says of every result that names it."""
+    required = levels.get(texts.address(written.get("requiredLevel")), Level())
+    return Result(
+        name=texts.name(written.get("name"), language),
+        result_type=texts.name(texts.single(written.get("resultType"))),
+        required=number(written.get("requiredValue")) or required.name,
+        value_min=number(written.get("valueMin")),
+        value_max=number(written.get("valueMax")),
+    )
+
+
+def _result(written: Mapping[str, Any], known: Mapping[str, Result], levels: Mapping[str, Level]) -> Result:
+    return replace(
+        known.get(texts.address(written.get("resultDescription")), Result()),
+        value=number(written.get("value")),
+        status=texts.name(texts.single(written.get("status"))),
+        level=levels.get(texts.address(written.get("achievedLevel"))),
+    )
+
+
+def _identifiers(value: Any) -> tuple[Identifier, ...]:
+    found = (
+        Identifier(
+            identifier=texts.name(texts.single(item.get("identifier"))),
+            identifier_type=texts.name(texts.single(item.get("identifierType"))),
+        )
+        for item in texts.objects(value)[: texts.MANY]
+    )
+    return tuple(dict.fromkeys(one for one in found if one.identifier))[: parts.MOST]
+
+
+def _refresh_service(value: Any) -> str:
+    """Where a newer edition of the badge is given; a type that no context defines is not signed, and left out by now."""
+    for service in texts.objects(value):
+        address = texts.address(service.get("id"))
+        if texts.is_link(address) and texts.types(service) <= _REFRESHING:
+            return address
+    return ""
