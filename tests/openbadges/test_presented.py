@@ -62,6 +62,7 @@ def word(found: Check) -> tuple[str, str]:
         {"jwt": token()},
         token(iss=None),
         guild.token(presentation() | {"iss": MARIA}, OTHER_KEY, typ="vp+jwt"),
+        guild.token(presentation() | {"iss": MARIA}, OTHER_KEY, typ="vp+sd-jwt") + "~",
     ],
 )
 def test_what_its_holder_signed_is_told_so(document: Mapping[str, Any] | str) -> None:

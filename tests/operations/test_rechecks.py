@@ -89,6 +89,7 @@ def test_a_share_brings_the_check_closer_and_its_end_lets_it_go(chore: Chore, ba
     assert chore.kept(badge).due_at >= chore.clock() + CHECK_WEEKLY * (1 - CHECK_JITTER)
 
 
+@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("reason", "unanswered", "comes_closer"),
     [

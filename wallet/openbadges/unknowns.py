@@ -48,10 +48,12 @@ _LATER = (
 _UNCHECKED = (
     "algorithm-unsupported",
     "certificate-not-checked",
+    "context-refused",
     "context-unknown",
     "date-unreadable",
     "did-method-unsupported",
     "hash-unsupported",
+    "host-shared-by-strangers",
     "inline-context",
     "issuer-has-no-address",
     "issuer-not-resolvable",
@@ -67,6 +69,7 @@ _UNCHECKED = (
     "private-key-published",
     "proof-for-holder-only",
     "proof-unsupported",
+    "said-in-own-words",
     "seal-not-checked",
     "several-subjects",
     "status-index-beyond-list",
@@ -79,6 +82,7 @@ _UNCHECKED = (
     "token-type-unsupported",
     "too-many-proofs",
     "too-many-status-entries",
+    "vocabulary-differs",
     "wrapping-unsupported",
 )
 NOT_SHARED = frozenset({"date-not-shared", "member-not-shared", "status-not-shared"})

@@ -44,6 +44,7 @@ def check_presentation(document: Document, web: Web) -> Check | None:
 
 def _of_token(token: str, web: Web) -> Check:
     web.spend(len(token) // _CHARACTERS_OF_A_MEMBER)
+    token = token.partition("~")[0]  # what is shown of an SD-JWT stands beside what was signed (RFC 9901, 4)
     header, claims = jws.jws_header(token), jws.jws_claims(token)
     named = {name for name in (_id(claims.get("iss")), _id(claims.get("holder")), _id(_within(claims))) if name}
     if len(named) > 1:
