@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .. import network, openbadges
+from .. import openbadges
 from ..inspection import Inspected, Inspection, inspect_file, inspect_link
 
 MANY = 8
@@ -41,6 +41,8 @@ def check(source: tuple[str, bytes | None], inspection: Inspection, *, is_online
     """The lines of one source, which may have been read already; never none."""
     name, content = source
     if is_online:
+        from .. import network  # noqa: PLC0415  # offline it is not needed
+
         inspection = replace(inspection, fetch=network.Fetcher().for_import())
     if content is None and name.startswith(("https://", "http://")):
         found = inspect_link(name, inspection)
