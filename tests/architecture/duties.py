@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from wallet import accounts, badges, evidence, inspection, shares, storage
+from wallet import accounts, badges, evidence, inspection, openbadges, shares, storage
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
 from wallet.archive import import_evidence, import_history, import_responses, importing
@@ -142,6 +142,7 @@ OLD_BACKUPS = "tests/operations/test_backup.py::test_after_a_month_it_is_gone_wi
 HALF_WRITTEN = "tests/operations/test_cleanup.py::test_half_written_files_are_swept"
 ASIDE = "tests/operations/test_cleanup.py::test_what_is_swept_lies_aside_for_a_week_and_whoever_asks_has_it_back"
 ON_EACH_DISK = "tests/operations/test_disk_reserve.py::test_one_lies_on_each_disk"
+TOO_LARGE_WORDS = "tests/routes/test_own_contexts.py::test_what_is_no_vocabulary_is_not_kept"
 SHORT_RESPONSES = "tests/badges/test_issuer_responses.py::test_of_one_that_does_not_fit_even_packed_the_hash_stays"
 TOO_HEAVY = "tests/evidence/test_attachments.py::test_nothing_and_too_much_are_refused_whatever_they_are_called"
 TOO_HEAVY_A_BADGE = "tests/badges/test_importing.py::test_a_file_too_heavy_is_not_even_looked_at"
@@ -467,6 +468,11 @@ SHELF: Mapping[str, Duties] = {
         DOCUMENT,
         exported=In(archives.BADGES),
         per_holder=Bound(quota.ROOM, badges.FILE_LIMIT, refused=TOO_HEAVY_A_BADGE),
+    ),
+    "badges.own_contexts": replace(
+        DOCUMENT,
+        per_holder=Bound(quota.ROOM, openbadges.LARGEST_CONTEXT, openbadges.MOST_CONTEXTS, refused=TOO_LARGE_WORDS),
+        told=Says("We ask for it once, only when you say so."),
     ),
     "badges.picture": replace(DOCUMENT, returns=No("It is drawn again from the badge itself.")),
     "badges.examination": RESPONSES,

@@ -26,6 +26,7 @@ LOCKS = (
     "requirements-node.lock",
     "requirements-others.lock",
     "requirements-bench.lock",
+    "requirements-suffixes.lock",
     "package-lock.json",
     ".npmrc",
 )
@@ -101,7 +102,7 @@ def test_the_library_of_others_is_no_part_of_ours() -> None:
     }
     importers = {
         path.relative_to(PROJECT).as_posix()
-        for folder in ("wallet", "tests", "bench")
+        for folder in ("wallet", "tests", "bench", "tools")
         for path in (PROJECT / folder).rglob("*.py")
         if re.search(r"^\s*(from|import) (openbadgeslib|openvc)", path.read_text(encoding="utf-8"), re.MULTILINE)
     }

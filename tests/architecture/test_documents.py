@@ -79,7 +79,7 @@ def faults_of_page(path: Path, text: str) -> list[str]:
 
 def code() -> Iterator[Path]:
     """Every file of ours that may cite, but this one, whose examples are wrong."""
-    for folder in ("wallet", "tests", "bench"):
+    for folder in ("wallet", "tests", "bench", "tools"):
         for path in (PROJECT / folder).rglob("*"):
             if path.suffix in CODE and "vendor" not in path.parts and path != Path(__file__):
                 yield path

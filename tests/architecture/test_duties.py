@@ -42,8 +42,9 @@ from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.filled import at, belonging, filled, packed
 from tests.fixtures.screens import pages
 from tests.fixtures.tables_made import make_tables
-from tests.fixtures.visits import IssuersWeb, signed, words
+from tests.fixtures.visits import IssuersWeb, words
 from tests.fixtures.whole_wallet import settings_of, starts
+from tests.openbadges.support import own_words
 from wallet.archive import export_rows
 from wallet.archive import format as archives
 from wallet.badges.badges import _plain
@@ -173,12 +174,21 @@ def names_file_of(value: Any, word: bytes) -> bool:
 
 
 def make_importable(database: Database, shelf: Folder) -> dict[str, bytes]:
-    """What can come back: a badge that somebody signed, in a file of another kind; and neither it nor the file removed."""
-    contents = {"badges.document": signed(), "badges.came_in": b"%PDF-1.7 canary-badges-came_in"}
-    document, came_in = map(shelf.keep, contents.values())
+    """What can come back: a badge that somebody signed in words of their own, in a file of another kind; and neither it nor
+    the file removed."""
+    given = {own_words.WORDS: own_words.context()}
+    contents = {
+        "badges.document": json.dumps(own_words.signed(own_words.badge(workload="30 h"), given)).encode(),
+        "badges.came_in": b"%PDF-1.7 canary-badges-came_in",
+        "badges.own_contexts": given[own_words.WORDS],
+    }
+    document, came_in, words = map(shelf.keep, contents.values())
+    contexts = {own_words.WORDS: {"file": words, "size": len(given[own_words.WORDS]), "at": NOW.isoformat()}}
     with database.writing() as session:
         badges, attachments = (all_tables.metadata.tables[name] for name in ("badges", "attachments"))
-        session.execute(update(badges).values(document=document, came_in=came_in, removed_at=None))
+        session.execute(
+            update(badges).values(document=document, came_in=came_in, own_contexts=contexts, removed_at=None)
+        )
         session.execute(update(attachments).values(removed_at=None))
     for column in contents:
         shelf.remove(sha256(f"canary-{column.replace('.', '-')}".encode()).hexdigest())
@@ -313,7 +323,7 @@ def value_faults(name: str, place: str, observed: Observed) -> list[str]:
     ]
 
 
-CHANGED = {"badges.removed_at", "attachments.removed_at"}
+CHANGED = {"badges.removed_at", "badges.own_contexts", "attachments.removed_at"}
 """What `make_importable` wrote since."""
 
 

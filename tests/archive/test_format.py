@@ -81,7 +81,7 @@ def test_every_value_that_a_holder_has_is_in_the_archive_where_it_is_said_to_be(
             assert archive.read(at(wallet, ELSEWHERE[name])) == f"canary-{name.replace('.', '-')}".encode()
         assert wallet["shares"][0]["badges"] == wallet["evidence"][0]["badges"] == [0]
         assert wallet["shares"][0]["told"] == [values["shown_badges.told"]]
-        answers = (f"canary-badges-{told}" for told in ("examination", "good", "history"))
+        answers = (f"canary-badges-{told}" for told in ("examination", "good", "history", "own_contexts"))
         assert wallet["missing"] == sorted(map(named, answers))
 
 

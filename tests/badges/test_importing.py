@@ -255,7 +255,7 @@ def test_looking_again_finds_what_is_true_now(tools: ImportTools, web: IssuersWe
     web[AT] = 410
     later = import_tools(web, files, NOW + timedelta(days=1), draw=tools.draw)
 
-    examination, seen = importing.examine_again(files.read(one.document), later, one.link)
+    examination, seen = importing.examine_again(files.read(one.document), later, one.link, {})
 
     assert examination.state == "revoked"
     assert examination.checked_at == NOW + timedelta(days=1)

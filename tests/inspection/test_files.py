@@ -8,6 +8,7 @@ import os
 import socket
 import time
 from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ from pypdf import PdfWriter
 from pypdf.annotations import Link
 
 from tests.fixtures import carriers
-from tests.openbadges.support import guild, school
+from tests.openbadges.support import guild, own_words, school
 from tests.openbadges.support.guild import LIST, NOW
 from tests.openbadges.test_bundles import badge, presentation, record
 from tests.openbadges.test_endorsements import endorsement
+from wallet import openbadges
 from wallet.concurrency.fair_turns import FairTurns
-from wallet.inspection import files, isolated
+from wallet.inspection import child_json, files, isolated
 from wallet.inspection.files import Inspected, inspect_again, inspect_file, inspect_link
 from wallet.inspection.inspection import Inspection, Task
 from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, Unreachable
@@ -192,6 +194,18 @@ def test_what_is_heavy_is_worked_out_in_a_child_with_the_same_answer(monkeypatch
     assert found.examination is not None
     assert [check.outcome for check in found.examination.checks].count("passed") == 7  # all but the registry
     assert multiprocessing.active_children() == []
+
+
+def test_a_child_is_given_the_vocabulary_of_the_issuer_and_tells_of_no_other() -> None:
+    given = {own_words.WORDS: own_words.context() + b" " * 100_000}  # so long that nobody works it out here
+    made = written(own_words.signed(own_words.badge(workload="30 h"), given))
+
+    found = inspect_again(made, inspection(contexts=given))
+
+    assert (found.state, found.own_words) == ("valid", ("/workload",))
+    assert found.own_contexts == {own_words.WORDS: sha256(given[own_words.WORDS]).hexdigest()}
+    with pytest.raises(child_json.UntrueAnswer):
+        isolated._checked(found, openbadges.Web(inspection().fetch, NOW))
 
 
 def test_an_issuer_that_is_silent_is_silent_for_the_child_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.openbadges.support import guild
 from tests.openbadges.test_direct_statements import Object, goes
-from wallet.openbadges.proofs import jsonld_expansion
+from wallet.openbadges.proofs import contexts, jsonld_expansion
 from wallet.openbadges.proofs.walk import context_lists, processed_contexts
 from wallet.openbadges.proofs.walk.active_contexts import Budget, Unusual
 from wallet.openbadges.proofs.walk.direct_statements import direct_statements
@@ -27,6 +27,7 @@ def _nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
 def under(context: Object, document: Object, monkeypatch: pytest.MonkeyPatch) -> Object:
     """*document* with the address of *context*, as if that were one of ours."""
     monkeypatch.setattr(jsonld_expansion, "context", lambda address, _: {ADDRESS: context}[address])
+    monkeypatch.setattr(contexts, "is_ours", lambda _: True)
     return {"@context": [ADDRESS], "@id": "urn:s", **document}
 
 
@@ -46,7 +47,7 @@ def under(context: Object, document: Object, monkeypatch: pytest.MonkeyPatch) ->
         pytest.param({**TYPE, "kind": "@type"}, {"type": "urn:a", "kind": "urn:b"}, "long", id="two words for types"),
         pytest.param({**TYPE, "T": {"@id": "urn:t", "@context": {"kind": "@type"}}}, {"type": "T", "kind": "urn:b"}, "long", id="a word for types that a type brings"),
         pytest.param({"a": {"@id": "urn:a", "@context": {"a": "urn:other"}}}, {"a": "x"}, "long", id="a word that means another one within itself"),
-        pytest.param({"@vocab": "urn:v:"}, {"a": "x"}, "long", id="any word has a meaning"),
+        pytest.param({"@vocab": "urn:v:"}, {"a": "x", "b": {"@id": "urn:b", "c": 1}, "@type": "d"}, "short", id="any word has a meaning"),
         pytest.param({"a": "urn:a"}, {"urn:b": "x"}, "long", id="a word that is an address"),
         pytest.param({"i": "@id", "a": "urn:a"}, {"a": {"i": "urn:x", "@id": "urn:y"}}, "refused", id="two addresses"),
     ],

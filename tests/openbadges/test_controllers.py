@@ -64,9 +64,9 @@ def test_a_name_that_is_no_key_will_never_be_one(did: str, failed: bool) -> None
 
 
 def test_a_kind_of_key_that_we_do_not_know_is_not_called_wrong() -> None:
-    secp256k1 = "did:key:" + guild.to_multibase(b"\xe7\x01" + b"\2" * 33)
+    bls12_381 = "did:key:" + guild.to_multibase(b"\xeb\x01" + b"\2" * 96)
 
-    assert refused(secp256k1, secp256k1).outcome == "unknown"
+    assert refused(bls12_381, bls12_381).outcome == "unknown"
 
 
 def test_a_web_did_is_proven_by_its_document() -> None:
@@ -177,10 +177,13 @@ def test_a_list_of_keys_at_the_issuers_host_proves_it() -> None:
 KEY_DOCUMENT = "https://guild.example/keys/1"
 
 
-def test_a_key_document_beside_the_profile_that_it_names_proves_it() -> None:
+def test_a_key_document_that_the_profile_links_is_the_issuers() -> None:
     document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}
+    profile = {"id": PROFILE, "verificationMethod": KEY_DOCUMENT}
 
-    assert at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document, PROFILE: {"id": PROFILE}}) == Key(public(), "proven")
+    assert at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document, PROFILE: profile}) == Key(public(), "proven")
+    alone = at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document, PROFILE: {"id": PROFILE}})
+    assert alone == Key(public(), "claimed", "issuer-lists-no-key")
 
 
 @pytest.mark.parametrize("silence", ["timeout", 404, 500, b"<html>", {"id": HARVARD}, {}, {"ok": True}])
@@ -259,7 +262,7 @@ def test_a_key_in_the_header_is_a_claim_until_the_issuer_confirms_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("jwk", "failed"), [({"kty": "OKP", "d": "x"}, True), ({"kty": "EC", "crv": "secp256k1"}, False), ({}, False)]
+    ("jwk", "failed"), [({"kty": "OKP", "d": "x"}, True), ({"kty": "EC", "crv": "BLS12-381"}, False), ({}, False)]
 )
 def test_a_key_in_the_header_that_is_none_is_refused(jwk: dict[str, str], failed: bool) -> None:
     with pytest.raises(NoKey) as problem:

@@ -81,6 +81,7 @@ def dependencies() -> dict[str, Dependency]:
     """What a badge depends on, by name."""
     listed = {"id": PROFILE, "type": "Profile", "name": "La guilde"}
     keyed = listed | {"verificationMethod": [{"id": "#1", "publicKeyMultibase": guild.multikey(guild.KEY)}]}
+    linking = listed | {"verificationMethod": KEY_DOCUMENT}
     beside = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(guild.KEY)}
     by_others = {
         DID_DOCUMENT: guild.did_document(),
@@ -103,8 +104,10 @@ def dependencies() -> dict[str, Dependency]:
         "the signer of a status list": of_the_guild(LISTS_DOCUMENT, by_others),
         "a list of keys": of_a_site(JWKS, {PROFILE: listed, JWKS: {"keys": [guild.jwk(guild.KEY)]}}),
         "a profile that lists the key": of_a_site(PROFILE, {PROFILE: keyed}),
-        "a key document": Dependency(badge=by_key, web={PROFILE: listed, KEY_DOCUMENT: beside}, address=KEY_DOCUMENT),
-        "the profile beside it": Dependency(badge=by_key, web={PROFILE: listed, KEY_DOCUMENT: beside}, address=PROFILE),
+        "a key document": Dependency(badge=by_key, web={PROFILE: linking, KEY_DOCUMENT: beside}, address=KEY_DOCUMENT),
+        "the profile beside it": Dependency(
+            badge=by_key, web={PROFILE: linking, KEY_DOCUMENT: beside}, address=PROFILE
+        ),
     }
 
 

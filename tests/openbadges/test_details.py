@@ -184,7 +184,9 @@ def test_one_description_in_pieces_or_twice_is_one() -> None:
     forged = deepcopy(genuine)
     name = {"id": RUBRIC["id"], "type": ["ResultDescription"], "name": RUBRIC["name"]}
     rest = {member: value for member, value in RUBRIC.items() if member != "name"}
-    forged["credentialSubject"]["achievement"]["resultDescription"] = [rest, SCORE, name, SCORE]
+    achievement = forged["credentialSubject"]["achievement"]
+    achievement["resultDescription"] = [rest, SCORE, name, SCORE]
+    achievement["related"] = [{"id": "urn:uuid:a2", "version": "2"}, *achievement["related"]]
 
     assert guild.examine(forged).check("intact").outcome == "passed"
     assert guild.examine(forged).badge == guild.examine(genuine).badge
@@ -254,6 +256,14 @@ CONTEXT = "https://api.openbadges.education/static/extensions/StudyLoadExtension
 )
 def test_hours_are_told_where_it_is_known_what_is_counted(achievement: Any, contexts: Any, read: str) -> None:
     assert parts.hours(achievement, contexts) == read
+
+
+def test_hours_that_stand_beside_the_subject_are_read() -> None:
+    """Open Educational Badges write them there."""
+    written = guild.badge(**{"extensions:StudyLoadExtension": {"StudyLoad": 90}})
+    written["@context"] = [*written["@context"], CONTEXT]
+
+    assert guild.examine(guild.token(written, typ="vc+jwt")).badge.details.hours == "1.5"
 
 
 def test_a_badge_of_2_0_tells_its_edition_and_the_others() -> None:

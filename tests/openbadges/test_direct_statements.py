@@ -19,7 +19,7 @@ from wallet.openbadges.proofs import canonicalization, contexts
 from wallet.openbadges.proofs.canonicalization import Canonical, HashName, canonical_lines, canonicalize_expanded
 from wallet.openbadges.proofs.contexts import GENERATIONS, NEWEST, UnknownContext
 from wallet.openbadges.proofs.nquads import Inexpressible
-from wallet.openbadges.proofs.walk import context_lists
+from wallet.openbadges.proofs.walk import context_lists, processed_contexts
 from wallet.openbadges.proofs.walk.active_contexts import Unusual
 from wallet.openbadges.proofs.walk.direct_statements import direct_statements
 from wallet.openbadges.strict_json import read_object
@@ -105,6 +105,7 @@ def variants(document: Object) -> Iterator[Object]:
             [guild.VC1, guild.OB3],
             [guild.VC2, guild.OB3, "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"],
             [guild.VC2, "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json", guild.OB3],
+            [guild.VC2, guild.OB3, "https://www.w3.org/ns/credentials/examples/v2"],
         ):
             yield one | {"@context": others}
     yield from signed_parts(document)
@@ -249,3 +250,33 @@ def test_twelve_threads_that_begin_at_once_read_alike(monkeypatch: pytest.Monkey
         thread.join()
 
     assert found == [expected] * 12
+
+
+VOCABULARY = [guild.VC2, "https://www.w3.org/ns/credentials/examples/v2"]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {
+            "degree": "Souder",
+            "type": ["VerifiableCredential", "Alumni"],
+            "credentialSubject": {"degree": ["a", {"b": 1}]},
+        },
+        {"a name": "x"},
+        {"ünïcode": "x"},
+        {"type": ["VerifiableCredential", "a type"]},
+        {"type": ["VerifiableCredential", "@type"]},
+        {"id": "relative"},
+    ],
+)
+def test_words_of_a_vocabulary_are_read_alike(members: dict[str, Any]) -> None:
+    goes({"@context": VOCABULARY, "type": ["VerifiableCredential"], "issuer": guild.did()} | members)
+
+
+@pytest.mark.parametrize("said", [{"@language": "fr"}, {"@base": "https://x.example/"}, {"@vocab": "v#"}])
+def test_what_a_context_says_in_general_is_left_to_the_long_way(said: dict[str, str]) -> None:
+    tables = processed_contexts.Tables(NEWEST)
+
+    with pytest.raises(Unusual):
+        processed_contexts.ProcessedContext({"mappings": {}} | said, tables)

@@ -113,7 +113,7 @@ def lies() -> list[guild.Answer]:
         "timeout", "refused", "too-big", 200, 404, 410, 500, b"", b"\xff", b"{}", b"[]", b"null", b"<html></html>",
         guild.badge(), guild.signed(guild.badge(), OTHER_KEY), guild.did_document(OTHER_KEY),
         guild.status_list(), guild.signed(guild.status_list(), OTHER_KEY),
-        guild.signed(guild.status_list(issuer=guild.did(OTHER_KEY)), OTHER_KEY),
+        guild.signed(guild.status_list(issuer=WEB_DID), OTHER_KEY),
         guild.token(guild.status_list(), OTHER_KEY).encode(), {"keys": [guild.jwk(OTHER_KEY)]},
         {"revokedCredential": []}, {"id": WEB_DID, "assertionMethod": [{"id": "#key-1"}]},
     ]  # fmt: skip

@@ -8,6 +8,7 @@ import json
 import random
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -130,7 +131,7 @@ def looked_at(text: str) -> Examination | None:
             return None
 
 
-@pytest.mark.parametrize("numbers", here_and_in_soak(range(300), range(300, 10_000)))
+@pytest.mark.parametrize("numbers", here_and_in_soak(range(120), range(120, 10_000)))
 @pytest.mark.parametrize("name", SOUND)
 def test_no_mutant_is_valid_and_shows_what_was_not_signed(name: str, numbers: range) -> None:
     whole = guild.examine(SOUND[name])
@@ -147,6 +148,72 @@ def test_no_mutant_is_valid_and_shows_what_was_not_signed(name: str, numbers: ra
     assert states["valid"] < len(numbers) // 3
 
 
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    5,
+    -1,
+    1e300,
+    "",
+    "x",
+    "https://[",
+    "did:jwk:!",
+    "did:web:%",
+    [],
+    [[]],
+    [5, "x"],
+    {},
+    {"id": 5},
+)
+ODD_CLAIMS = (
+    *(
+        "iss",
+        "sub",
+        "jti",
+        "nbf",
+        "exp",
+        "iat",
+        "vct",
+        "vc",
+        "cnf",
+        "status",
+        "issuer",
+        "name",
+        "achievement",
+        "validFrom",
+    ),
+    *("credentialSubject", "credentialStatus", "@context", "type", "id", "_sd", "_sd_alg", "evidence", "proof", "vp"),
+)
+WEB: dict[str, guild.Answer] = {sd_jwts.LIST: sd_jwts.status_list()}
+
+
+@pytest.mark.parametrize("name", ODD_CLAIMS)
+def test_an_odd_value_that_the_issuer_signed_is_never_an_error(name: str) -> None:
+    """The issuer may be anybody, and signs whatever they like."""
+    for value in ODD:
+        for claims in (plain(cnf=CNF, status=sd_jwts.status()), guild.badge()):
+            with within(2.0), suppress(UnreadableBadge):
+                guild.examine(bound(issued(claims | {name: value})), WEB)
+
+
+@pytest.mark.parametrize("name", ["kid", "typ", "alg", "x5c", "jwk", "crit", "b64"])
+def test_an_odd_header_is_never_an_error(name: str) -> None:
+    for value in ODD:
+        token = issued(plain("https://guild.example")).split(".")
+        header = json.loads(from_base64url(token[0])) | {"kid": None} | {name: value}
+        text = ".".join([to_base64url(json.dumps(header).encode()), *token[1:]])
+        with within(2.0), suppress(UnreadableBadge):
+            assert guild.examine(text, WEB).state in {"invalid", "unknown"}
+
+
+@pytest.mark.parametrize("name", ["sub", "iat", "nbf", "exp", "ttl", "iss", "status_list"])
+def test_an_odd_list_is_never_an_error(name: str) -> None:
+    text = issued(plain(status=sd_jwts.status()))
+    for value in (*ODD, {"bits": [], "lst": ""}, {"bits": 1, "lst": 5}, {"bits": 1.0, "lst": "x"}):
+        with within(2.0):
+            guild.examine(text, {sd_jwts.LIST: sd_jwts.status_list(**{name: value})})
+
+
 def test_no_end_of_objects_is_shown() -> None:
     """Each disclosure is a JSON text of its own, and has the limit of one."""
     many = [shown(f"n{number}", [[] for _ in range(15_000)]) for number in range(15)]
@@ -158,7 +225,7 @@ def test_no_end_of_objects_is_shown() -> None:
 
 def test_digests_without_end_are_told_of_the_whole() -> None:
     """A pointer for each of 80,000 would take more room than the file."""
-    kept = {"x" * 400: {"y" * 90: {"_sd": [f"{number:043}" for number in range(40_000)]}}}
+    kept = {"x" * 400: {"y" * 90: {"_sd": [f"{number:043}" for number in range(20_000)]}}}
     found = looked_at(issued(plain(**kept)))
     assert found is not None
     assert (found.state, len(found.not_shared)) == ("valid", 200)

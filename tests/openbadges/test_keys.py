@@ -1,8 +1,10 @@
 """A key is read in every shape in which issuers publish it, and refused when a signature by it would mean nothing."""
 
+import json
 from typing import Any
 
 import pytest
+import rfc8785
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -25,10 +27,13 @@ def pem(key: guild.PrivateKey) -> str:
 
 
 def every_key() -> list[guild.PrivateKey]:
-    return [guild.KEY, guild.P256_KEY, guild.P384_KEY, guild.rsa_key()]
+    return [guild.KEY, guild.P256_KEY, guild.P384_KEY, guild.rsa_key(), guild.P521_KEY, guild.SECP256K1_KEY]
 
 
-@pytest.mark.parametrize("number", range(4), ids=["ed25519", "p256", "p384", "rsa"])
+KINDS = ["ed25519", "p256", "p384", "rsa", "p521", "secp256k1"]
+
+
+@pytest.mark.parametrize("number", range(6), ids=KINDS)
 def test_one_key_is_one_key_in_whatever_shape(number: int) -> None:
     key = every_key()[number]
     found = {
@@ -41,7 +46,7 @@ def test_one_key_is_one_key_in_whatever_shape(number: int) -> None:
     }
 
     assert found["pem"] == found["jwk"] == found["multikey"]
-    assert found["pem"].kind == ["ed25519", "p256", "p384", "rsa"][number]
+    assert found["pem"].kind == KINDS[number]
 
 
 ALGORITHMS = {
@@ -49,10 +54,12 @@ ALGORITHMS = {
     1: {"ES256"},
     2: {"ES384"},
     3: {"RS256", "RS384", "RS512", "PS256", "PS384", "PS512"},
+    4: {"ES512"},
+    5: {"ES256K"},
 }
 
 
-@pytest.mark.parametrize("number", range(4), ids=["ed25519", "p256", "p384", "rsa"])
+@pytest.mark.parametrize("number", range(6), ids=KINDS)
 def test_a_key_knows_its_own_signatures_and_no_others(number: int) -> None:
     key = every_key()[number]
     public = public_key_from_jwk(guild.jwk(key))
@@ -65,7 +72,7 @@ def test_a_key_knows_its_own_signatures_and_no_others(number: int) -> None:
             assert not public.made(made + b"\0", b"message", algorithm)
         else:
             assert not public.made(guild.signature(b"message", key), b"message", algorithm)
-    for forbidden in ("none", "HS256", "", "ES256K"):
+    for forbidden in ("none", "HS256", "", "ES256K-R"):
         assert not public.made(b"", b"message", forbidden)
 
 
@@ -76,6 +83,15 @@ METHODS: list[tuple[dict[str, Any], guild.PrivateKey]] = [
     (guild.jwk(guild.KEY, use="sig", key_ops=["verify"]), guild.KEY),
     (
         {
+            "type": "EcdsaSecp256k1VerificationKey2019",
+            "publicKeyBase58": to_multibase(
+                guild.SECP256K1_KEY.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+            )[1:],
+        },
+        guild.SECP256K1_KEY,
+    ),
+    (
+        {
             "type": "Ed25519VerificationKey2018",
             "publicKeyBase58": to_multibase(guild.KEY.public_key().public_bytes_raw())[1:],
         },
@@ -84,7 +100,9 @@ METHODS: list[tuple[dict[str, Any], guild.PrivateKey]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "key"), METHODS, ids=["multikey", "jwk", "pem", "bare jwk", "base58"])
+@pytest.mark.parametrize(
+    ("method", "key"), METHODS, ids=["multikey", "jwk", "pem", "bare jwk", "secp256k1 2019", "base58"]
+)
 def test_a_verification_method_gives_its_key(method: dict[str, Any], key: guild.PrivateKey) -> None:
     assert public_key_from_method(method) == public_key_from_jwk(guild.jwk(key))
 
@@ -107,7 +125,10 @@ def reason(read: Any, written: Any) -> str:
         (guild.jwk(guild.KEY, x=5), "key-malformed"),
         ({"kty": "OKP", "crv": "Ed25519"}, "key-malformed"),
         ({"kty": "OKP", "crv": "X25519", "x": "AAAA"}, "key-unsupported"),
-        ({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}, "key-unsupported"),
+        ({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA"}, "key-malformed"),
+        ({"kty": "EC", "crv": "P-521", "x": "AA", "y": "AA"}, "key-malformed"),
+        ({"kty": "EC", "crv": "BLS12-381", "x": "AA", "y": "AA"}, "key-unsupported"),
+        ({"kty": "EC", "crv": ["P-256"], "x": "AA", "y": "AA"}, "key-unsupported"),
         (guild.jwk(guild.P256_KEY, y=to_base64url(b"\1" * 32)), "key-malformed"),
         ({}, "key-unsupported"),
     ],
@@ -159,7 +180,9 @@ def test_short_and_careless_rsa_keys_are_refused() -> None:
     [
         ("", "key-malformed"),
         ("z", "key-unsupported"),
-        (to_multibase(b"\xe7\x01" + b"\2" * 33), "key-unsupported"),
+        (to_multibase(b"\xeb\x01" + b"\2" * 96), "key-unsupported"),
+        (to_multibase(b"\xe7\x01" + b"\5" * 33), "key-malformed"),
+        (to_multibase(b"\x82\x24" + b"\5" * 67), "key-malformed"),
         (to_multibase(b"\xed\x01" + b"\2" * 31), "key-malformed"),
         (to_multibase(b"\x80\x24" + b"\5" * 33), "key-malformed"),
         (to_multibase(b"\x81\x24" + b"\5" * 49), "key-malformed"),
@@ -171,8 +194,37 @@ def test_a_multikey_that_is_none_is_refused(written: str, why: str) -> None:
     assert reason(public_key_from_multikey, written) == why
 
 
+def jcs(content: bytes) -> str:
+    return to_multibase(b"\xd1\xd6\x03" + content)
+
+
+@pytest.mark.parametrize("number", range(6), ids=KINDS)
+def test_a_multikey_may_be_a_json_web_key(number: int) -> None:
+    key = every_key()[number]
+
+    assert public_key_from_multikey(guild.did_jcs(key).removeprefix("did:key:")) == public_key_from_jwk(guild.jwk(key))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b"\xff",
+        b'{"kty":"OKP","kty":"OKP"}',
+        json.dumps(guild.jwk(guild.P256_KEY)).encode(),
+        rfc8785.dumps(guild.jwk(guild.P256_KEY, d="AA")),
+        rfc8785.dumps(guild.jwk(guild.P256_KEY)) + b" ",
+        rfc8785.dumps(guild.jwk(guild.P256_KEY, y="AA")),
+    ],
+)
+def test_a_json_web_key_has_one_spelling_in_a_multikey(content: bytes) -> None:
+    """Or one issuer would have as many names as there are spellings."""
+    assert reason(public_key_from_multikey, jcs(content)) == "key-malformed"
+
+
 def test_other_kinds_of_key_are_unsupported_not_wrong() -> None:
-    curve = ec.generate_private_key(ec.SECP521R1())
+    curve = ec.generate_private_key(ec.BrainpoolP256R1())
     assert reason(public_key_from_pem, pem(curve)) == "key-unsupported"
     assert reason(public_key_from_method, {"type": "Unheard"}) == "key-unsupported"
     assert reason(public_key_from_method, {"publicKeyBase58": "AA", "type": "Unheard"}) == "key-unsupported"

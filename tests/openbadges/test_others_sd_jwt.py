@@ -43,6 +43,7 @@ NPM: Mapping[str, dict[str, Any]] = {
     "plain, sha-512": {"algorithm": "ES256", "claims": PLAIN, "frame": ALL, "hash": "sha-512"},
     "plain, nothing apart": {"algorithm": "ES256", "claims": PLAIN, "frame": None},
     "plain, bound": {"algorithm": "ES256", "claims": PLAIN, "frame": ALL, "bound": True, "shown": {"name": True, "credentialSubject": True}},
+    "plain, bound, sha-512": {"algorithm": "ES256", "claims": PLAIN, "frame": ALL, "hash": "sha-512", "bound": True, "shown": {"name": True, "credentialSubject": True}},
     "plain, listed": {"algorithm": "ES256", "claims": PLAIN, "frame": ALL, "issuer": DID, "status": 0},
     "the data model's": {"algorithm": "ES256", "claims": MODEL, "frame": DEEP},
     "the data model's, a site": {"algorithm": "EdDSA", "claims": MODEL, "frame": DEEP, "issuer": SITE},

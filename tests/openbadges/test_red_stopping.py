@@ -20,7 +20,8 @@ def test_names_an_issuer_that_no_address_can_be() -> None:
 
     examination = guild.examine(forged, {guild.LIST: guild.signed(guild.status_list())})
 
-    assert examination.check("not_withdrawn").reason == "status-list-of-another-issuer"
+    assert (examination.state, examination.binding) == ("unknown", "claimed")
+    assert examination.check("not_withdrawn").reason == "list-kept-by-another"
 
 
 def test_gives_a_node_what_looks_like_a_keyword_for_its_name() -> None:

@@ -16,7 +16,7 @@ from tests.openbadges.support.guild import HOST, KEY, NOW, OTHER_KEY, P256_KEY
 from tests.openbadges.support.others import in_png, in_svg
 from tests.openbadges.support.sd_jwts import HOLDER, LIST, bound, issued, plain, shown, status, status_list
 from wallet import openbadges
-from wallet.openbadges import DamagedFile, Examination, NotABadge, TooHeavy, UnreadableBadge
+from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, TooHeavy, UnreadableBadge
 from wallet.openbadges.proofs.multibase import to_base64url
 
 MODEL = {"the data model's": guild.badge(), "plain claims": plain()}
@@ -143,6 +143,17 @@ def test_the_claims_of_jwt_say_what_members_say() -> None:
     assert (found.badge.id, found.badge.issuer.name, found.badge.issuer.id) == ("urn:x:1", "La guilde", guild.did())
     assert found.badge.valid_from is not None
     assert found.badge.valid_until is not None
+
+
+def test_two_achievements_are_two_badges() -> None:
+    """One reader would take the one, another the other."""
+    subject = plain()["credentialSubject"]
+    achievement = plain()["achievement"]
+    twice = guild.examine(issued(plain(credentialSubject=subject | {"achievement": achievement})))
+    other = guild.examine(issued(plain(credentialSubject=subject | {"achievement": achievement | {"name": "Piloter"}})))
+
+    assert twice.state == "valid"
+    assert (told(other, "conforms"), other.state) == (("failed", "two-badges"), "invalid")
 
 
 def test_the_day_of_issue_is_a_beginning_where_no_other_is_said() -> None:
@@ -438,6 +449,12 @@ def test_a_site_that_lists_other_keys_did_not_sign_it() -> None:
     assert guild.examine(of_site(), web).state == "invalid"
 
 
+@pytest.mark.parametrize("issuer", ["https://[", "https://", "https:///x", "https://guild.example:x/", "https://a b/"])
+def test_an_address_that_is_none_is_unknown(issuer: str) -> None:
+    found = guild.examine(issued(plain(issuer), ["name"], key=P256_KEY, kid=None))
+    assert (told(found, "intact")[0], found.state) == ("unknown", "unknown")
+
+
 def test_a_did_needs_no_metadata() -> None:
     web: dict[str, guild.Answer] = {guild.DID_DOCUMENT: guild.did_document(P256_KEY)}
     text = issued(plain(guild.WEB_DID), ["name"], key=P256_KEY, kid=f"{guild.WEB_DID}#key-1")
@@ -580,7 +597,8 @@ def test_the_state_follows_the_list() -> None:
         (status_list(sub=None), "status-list-of-another-kind"),
         (status_list()[:-4] + b"AAAA", "status-list-not-intact"),
         (status_list(header={"alg": "none"}), "status-list-not-intact"),
-        (status_list(key=OTHER_KEY), "status-list-not-proven"),
+        (status_list(key=OTHER_KEY, header={"kid": None}), "status-list-not-intact"),
+        (status_list(key=OTHER_KEY, iss=guild.did()), "status-list-not-proven"),
         (status_list(key=OTHER_KEY, header={"kid": guild.method(KEY)}), "status-list-not-intact"),
         (status_list(exp=1_700_000_000), "status-list-out-of-date"),
         (status_list(iat=1_890_000_000), "status-list-out-of-date"),
@@ -623,12 +641,13 @@ def test_a_place_in_no_list_is_unknown(told_there: Any, reason: str) -> None:
     assert since(status_list(), issued(plain(status=told_there))) == ("unknown", reason)
 
 
-def test_a_list_that_somebody_else_keeps_is_told_with_their_name() -> None:
-    """The issuer signed its address, and so chose who keeps it."""
-    another: dict[str, Any] = {"iss": guild.did(OTHER_KEY), "key": OTHER_KEY}
-    found = guild.examine(LISTED, {LIST: status_list(**another)})
+@pytest.mark.parametrize("named", [{"iss": guild.did(OTHER_KEY)}, {}], ids=["by iss", "by its key alone"])
+def test_a_list_that_another_keeps_counts_and_names_its_keeper(named: dict[str, str]) -> None:
+    """The token's own signature covers the address of the list (docs/decisions.md 30)."""
+    another = named | {"key": OTHER_KEY, "header": {"kid": guild.method(OTHER_KEY)}}
 
-    assert told(found, "not_withdrawn") == ("passed", "list-kept-by-another")
+    assert since(status_list(**another)) == ("passed", "list-kept-by-another")
+    found = guild.examine(LISTED, {LIST: status_list(**another)})
     assert (found.state, found.check("not_withdrawn").detail) == ("valid", guild.did(OTHER_KEY))
     assert since(status_list({42: 1}, **another)) == ("failed", "revoked")
     assert since(status_list(iss=guild.did(OTHER_KEY))) == ("unknown", "status-list-not-proven")
@@ -645,6 +664,19 @@ def test_a_list_to_which_its_address_only_leads_is_believed_of_the_issuer_alone(
 
     assert state(status_list()) == ("passed", "")
     assert state(status_list(iss=guild.did(OTHER_KEY), key=OTHER_KEY)) == ("unknown", "redirected-elsewhere")
+
+
+@pytest.mark.parametrize(("host", "outcome"), [("www.guild.example", "passed"), ("perso.guild.example", "unknown")])
+def test_nobody_keeps_a_list_by_an_open_redirect(host: str, outcome: str) -> None:
+    kept = status_list(key=OTHER_KEY, header={"kid": guild.method(OTHER_KEY)})
+    there = Fetched(address=f"https://{host}/1", status=200, media_type="", body=kept)
+
+    check = openbadges.examine(LISTED.encode(), lambda _: there, NOW).check("not_withdrawn")
+
+    assert check.outcome == outcome
+    assert check.reason == ("list-kept-by-another" if outcome == "passed" else "redirected-elsewhere")
+    own = Fetched(address=f"https://{host}/1", status=200, media_type="", body=status_list())
+    assert openbadges.examine(LISTED.encode(), lambda _: own, NOW).check("not_withdrawn").outcome == "passed"
 
 
 def test_both_kinds_of_list_are_asked() -> None:

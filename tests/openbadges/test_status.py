@@ -7,9 +7,12 @@ import pytest
 
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, Answer
+from tests.openbadges.test_red import examine_through
 from wallet.openbadges.examination import Check
 from wallet.openbadges.proofs.multibase import to_base64url
 from wallet.openbadges.v3 import status
+
+EVIL = "https://evil.example/list"
 
 
 def asked(entry: Any, answers: dict[str, Answer], issuer: str | None = None) -> Check:
@@ -64,6 +67,7 @@ def test_of_several_entries_the_gravest_counts() -> None:
     assert gravest("timeout", suspended) == ("failed", "suspended")
     assert gravest(signed_list(), 404) == ("unknown", "status-list-unreachable")
     assert gravest(signed_list(), signed_list(purpose="suspension")) == ("passed", "")
+    assert gravest(signed_list(), kept_by_another(purpose="suspension")) == ("passed", status.KEPT_BY_ANOTHER)
 
 
 @pytest.mark.parametrize("purpose", ["message", "refresh"])
@@ -95,26 +99,85 @@ def test_a_list_that_was_changed_is_unknown() -> None:
     assert word(guild.status(), made) == ("unknown", "status-list-not-intact")
 
 
-def test_a_list_of_another_issuer_does_not_say_that_a_badge_stands() -> None:
-    """Neither signed by the badge's issuer nor given by the issuer's own host."""
-    other = guild.signed(guild.status_list(issuer=guild.did(OTHER_KEY)), OTHER_KEY)
-
-    assert word(guild.status(), other) == ("unknown", "status-list-of-another-issuer")
+def kept_by_another(*withdrawn: int, **members: Any) -> dict[str, Any]:
+    """As the Digital Credentials Consortium keeps them: one key signs the badges, another one the lists."""
+    return guild.signed(guild.status_list(withdrawn, guild.did(OTHER_KEY), **members), OTHER_KEY)
 
 
-def test_a_list_of_another_issuer_says_that_a_badge_was_withdrawn() -> None:
-    other = guild.signed(guild.status_list([42], issuer=guild.did(OTHER_KEY)), OTHER_KEY)
+@pytest.mark.parametrize("issuer", [None, WEB_DID, f"https://{guild.HOST}/profile", "did:web:elsewhere.example"])
+def test_a_list_that_another_keeps_counts_and_names_its_keeper(issuer: str | None) -> None:
+    """The badge's own signature covers the address of the list (docs/decisions.md 30)."""
+    stands = asked(guild.status(), {LIST: kept_by_another(41)}, issuer)
+    withdrawn = asked(guild.status(), {LIST: kept_by_another(42)}, issuer)
 
-    assert word(guild.status(), other) == ("failed", "revoked")
+    assert (stands.outcome, stands.reason, stands.detail) == ("passed", status.KEPT_BY_ANOTHER, guild.did(OTHER_KEY))
+    assert (withdrawn.outcome, withdrawn.reason) == ("failed", "revoked")
+    assert withdrawn.detail == f"{LIST}, kept by {guild.did(OTHER_KEY)}"
 
 
-def test_the_issuers_own_host_may_give_the_list_of_a_service() -> None:
-    """As the Digital Credentials Consortium does: did:web signs the badges, a did:key beside it the lists."""
-    service = guild.signed(guild.status_list(issuer=guild.did(OTHER_KEY)), OTHER_KEY)
+def test_a_list_that_another_keeps_is_read_no_less_strictly() -> None:
+    changed = kept_by_another()
+    changed["credentialSubject"]["encodedList"] = guild.bits([41])
+    for answer, reason in (
+        (changed, "status-list-not-intact"),
+        (guild.status_list(issuer=guild.did(OTHER_KEY)), "status-list-not-intact"),
+        (kept_by_another() | {"extra": 1}, "status-list-not-proven"),
+        (kept_by_another(purpose="suspension"), "status-list-of-another-purpose"),
+        (kept_by_another(validUntil="2026-01-02T00:00:00Z"), "status-list-out-of-date"),
+        (kept_by_another(validFrom="2027-01-02T00:00:00Z"), "status-list-out-of-date"),
+    ):
+        assert word(guild.status(), answer) == ("unknown", reason)
 
-    assert word(guild.status(), service, WEB_DID) == ("passed", "")
-    assert word(guild.status(), service, f"https://{guild.HOST}/profile") == ("passed", "")
-    assert word(guild.status(), service, "did:web:elsewhere.example")[0] == "unknown"
+
+def test_a_list_in_the_name_of_somebody_whose_key_did_not_sign_it_says_nothing_good() -> None:
+    for name in (guild.did(), WEB_DID):
+        answers: dict[str, Answer] = {
+            LIST: guild.signed(guild.status_list(issuer=name), OTHER_KEY),
+            DID_DOCUMENT: guild.did_document(),
+        }
+        check = asked(guild.status(), answers, "did:web:elsewhere.example")
+        assert (check.outcome, check.reason) == ("unknown", "status-list-not-proven")
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "outcome"),
+    [(f"https://www.{guild.HOST}/lists/1", "passed"), (f"https://perso.{guild.HOST}/1", "unknown"), (EVIL, "unknown")],
+)
+def test_nobody_keeps_a_list_by_an_open_redirect(elsewhere: str, outcome: str) -> None:
+    badge = guild.signed(guild.badge(credentialStatus=guild.status()))
+
+    found = examine_through({LIST: (elsewhere, kept_by_another())}, badge).check("not_withdrawn")
+
+    assert found.outcome == outcome
+    assert found.reason == (status.KEPT_BY_ANOTHER if outcome == "passed" else "redirected-elsewhere")
+    # What the issuer signed is the issuer's, wherever it stands.
+    assert examine_through({LIST: (elsewhere, signed_list())}, badge).check("not_withdrawn").outcome == "passed"
+
+
+def test_an_address_that_the_badge_does_not_sign_is_not_asked() -> None:
+    """The context of the forerunner is missing: no signature covers where the list is, and anybody may write it anew."""
+    entry = guild.status(type="StatusList2021Entry")
+    badge = guild.signed_in("Ed25519Signature2018", guild.badge(**{"@context": [guild.VC1, guild.OB3]}), KEY)
+    with_entry = guild.badge(**{"@context": [guild.VC1, guild.OB3]}, credentialStatus={"id": entry["id"]})
+    signed_entry = guild.signed_in("Ed25519Signature2018", with_entry, KEY)
+    signed_entry["credentialStatus"] = entry
+
+    found = guild.examine(signed_entry, {LIST: kept_by_another()})
+
+    assert (found.check("intact").outcome, found.state) == ("passed", "unknown")
+    assert found.check("not_withdrawn").reason == "status-unsupported"
+    assert LIST not in [seen.address for seen in found.seen]
+    assert guild.examine(badge).state == "valid"
+
+
+def test_a_badge_whose_list_another_keeps_is_valid_from_end_to_end() -> None:
+    badge = guild.signed(guild.badge(credentialStatus=guild.status()))
+    token = guild.token(guild.badge(credentialStatus=guild.status()) | {"iss": guild.did()})
+
+    for written in (badge, token):
+        assert guild.examine(written, {LIST: kept_by_another(41)}).state == "valid"
+        assert guild.examine(written, {LIST: kept_by_another(42)}).state == "revoked"
+        assert guild.examine(written, {LIST: "timeout"}).state == "unknown"
 
 
 def test_a_list_by_a_key_that_is_only_claimed_does_not_say_that_a_badge_stands() -> None:

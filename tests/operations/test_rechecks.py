@@ -1,5 +1,7 @@
 """Badges are checked again while nobody waits: each in its time, by one worker, politely, and nothing is lost."""
 
+import json
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
@@ -7,15 +9,18 @@ from itertools import pairwise
 from threading import Barrier
 
 import pytest
+from sqlalchemy import update
 
 from tests.fixtures.chore import Chore
-from tests.fixtures.examined import NOW, again, examined, keeps, somebody_with_a_key, visitor_at
-from wallet.badges import badges, importing, recheck_dates
-from wallet.badges.models import KeptBadge
+from tests.fixtures.examined import COMMUNICATE, NOW, again, examined, keeps, somebody_with_a_key, visitor_at
+from tests.openbadges.support import guild
+from wallet.badges import asked_hosts, badges, importing, recheck_dates
+from wallet.badges.models import KeptBadge, NewBadge
 from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
-from wallet.openbadges import Check
+from wallet.openbadges import Check, Issuer
 from wallet.operations import rechecks
-from wallet.operations.rechecks import CLAIM, MOST, OF_ONE_ISSUER
+from wallet.operations.background import ROUND_EVERY
+from wallet.operations.rechecks import CLAIM, MOST, MOST_ALONE, OF_ONE_ISSUER
 from wallet.shares import lifecycle
 from wallet.storage.database import Database
 
@@ -258,7 +263,7 @@ def test_one_issuer_with_many_badges_is_not_stormed_and_keeps_nobody_waiting(
     ],
 )
 def test_an_issuer_is_known_by_the_host_that_is_asked(issuer_id: str, host: str):
-    assert rechecks.issuer_host(issuer_id) == host
+    assert asked_hosts.issuer_host(issuer_id) == host
 
 
 def test_a_round_checks_so_many_badges_and_the_others_wait(chore: Chore, wallets: Database, maria: int):
@@ -302,6 +307,128 @@ def test_a_wallet_that_is_stopping_begins_no_other_badge(chore: Chore, badge: in
 
     assert chore.kept(badge).checked_at == NOW
     assert len(chore.round()) == 1
+
+
+# Those that ask nobody
+
+
+def by_a_key(chore: Chore, *numbers: int, host: str = "", issuer: str | None = None) -> list[NewBadge]:
+    """Badges of an issuer whose id is a key, with a list of withdrawn ones at *host* where one is named."""
+    brought = []
+    for number in numbers:
+        address = f"https://{host}/lists/1"
+        entry = guild.status(statusListCredential=address) if host else None
+        made = guild.signed(guild.badge(issuer, id=f"urn:uuid:{number}", credentialStatus=entry))
+        if host:
+            chore.web[address] = json.dumps(guild.signed(guild.status_list(id=address))).encode()
+        [found] = importing.import_file("badge.json", json.dumps(made).encode(), chore.import_tools(chore.clock()))
+        assert isinstance(found, NewBadge)
+        brought.append(found)
+    return brought
+
+
+def checked(chore: Chore, ids: Sequence[int], **after: float) -> int:
+    """How many of the badges one round checks, so much later."""
+    before = [chore.kept(id).checked_at for id in ids]
+    chore.round(**after)
+    return sum(chore.kept(id).checked_at != then for id, then in zip(ids, before, strict=True))
+
+
+def test_those_of_a_key_ask_nobody_and_need_no_patience(chore: Chore, wallets: Database, maria: int):
+    """Two a minute of each issuer would take 50,000 of them more than two weeks."""
+    ids = keeps(wallets, maria, *by_a_key(chore, *range(MOST_ALONE + 3)))
+    assert {chore.kept(id).asks for id in ids} == {""}
+
+    assert [checked(chore, ids, days=days) for days in (9, 0, 0)] == [MOST_ALONE, 3, 0]
+    assert {chore.kept(id).state for id in ids} == {"valid"}
+
+
+def test_a_round_a_minute_checks_50_000_of_them_within_a_week():
+    rounds = timedelta(days=7) / timedelta(seconds=ROUND_EVERY)
+
+    assert MOST_ALONE * rounds >= 5 * 50_000
+
+
+def test_those_of_a_key_whose_list_is_asked_for_are_asked_for_politely(chore: Chore, wallets: Database, maria: int):
+    ids = keeps(wallets, maria, *by_a_key(chore, *range(5), host="lists.example"))
+    assert {chore.kept(id).asks for id in ids} == {"lists.example"}
+
+    assert [checked(chore, ids, days=days) for days in (9, 0, 0)] == [OF_ONE_ISSUER, OF_ONE_ISSUER, 1]
+
+
+def test_an_issuer_of_whom_nothing_was_asked_so_far_is_no_key(chore: Chore, wallets: Database, maria: int):
+    """A later edition may ask for it: none would be stormed then."""
+    ids = keeps(wallets, maria, *by_a_key(chore, *range(4), issuer="did:ebsi:zvHWX359A3CvfJnCYaAiAde"))
+    assert {chore.kept(id).asks for id in ids} == {"did:ebsi:zvHWX359A3CvfJnCYaAiAde"}
+
+    assert checked(chore, ids, days=9) == OF_ONE_ISSUER
+
+
+def test_neither_those_that_ask_nor_those_that_do_not_keep_the_others_waiting(
+    chore: Chore, wallets: Database, maria: int
+):
+    slow = keeps(wallets, maria, *(chore.brought(1, f"slow-{number}.example") for number in range(MOST)))
+    alone = keeps(wallets, maria, *by_a_key(chore, *range(MOST)))
+    chore.meanwhile = lambda: chore.clock.move(seconds=4)
+    before = {id: chore.kept(id).checked_at for id in (*slow, *alone)}
+
+    chore.round(days=9)
+
+    done = [sum(chore.kept(id).checked_at != before[id] for id in ids) for ids in (slow, alone)]
+    assert done[0] == 3
+    assert done[1] >= 2
+
+
+@pytest.mark.postgresql
+def test_the_database_gives_no_row_more_than_a_round_checks(chore: Chore, wallets: Database, maria: int):
+    """However many are due: of one host two, and of those that ask nobody so many."""
+    keeps(wallets, maria, *(chore.brought(number, "busy.example") for number in range(9)))
+    keeps(wallets, maria, *by_a_key(chore, *range(MOST_ALONE + 9)))
+    due = chore.clock() + timedelta(days=9)
+
+    with wallets.reading() as session:
+        assert len(session.execute(rechecks._asking(due)).all()) == OF_ONE_ISSUER
+        assert len(session.execute(rechecks._alone(due)).all()) == MOST_ALONE
+
+
+def test_of_one_host_too_a_holder_with_many_badges_keeps_nobody_else_waiting(
+    chore: Chore, wallets: Database, maria: int
+):
+    keeps(wallets, somebody_with_a_key(wallets), *(chore.brought(number) for number in range(9)))
+    chore.clock.move(days=2)
+    (hers,) = keeps(wallets, maria, chore.brought(99))
+
+    assert checked(chore, [hers], days=12) == 1
+
+
+@pytest.mark.postgresql
+def test_what_an_older_revision_kept_is_checked_by_its_issuer_and_noted(chore: Chore, wallets: Database, maria: int):
+    ids = keeps(wallets, maria, *by_a_key(chore, *range(4)), *(chore.brought(number) for number in range(3)))
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).values(asks=None))
+
+    assert [checked(chore, ids[:4], days=9), checked(chore, ids[4:])] == [2, 1]
+    assert sorted(chore.kept(id).asks or "" for id in ids).count("issuer.example") == 3
+
+
+@pytest.mark.parametrize(
+    ("issuer", "asked", "host"),
+    [
+        ("did:key:z6Mk", (), ""),
+        ("did:jwk:e30", (), ""),
+        ("did:key:z6Mk", ("https://Lists.example/1", "https://other.example/"), "lists.example"),
+        ("did:web:issuer.example", (), "issuer.example"),
+        ("https://issuer.example/1", ("https://other.example/",), "issuer.example"),
+        ("urn:uuid:1", (), "urn:uuid:1"),
+        ("", ("https://badges.example/1",), "badges.example"),
+        ("", (), "unknown"),
+        ("urn:" + "x" * 999, (), "urn:" + "x" * 251),
+    ],
+)
+def test_whom_a_check_asks_is_noted(issuer: str, asked: tuple[str, ...], host: str):
+    found = replace(COMMUNICATE, issuer=Issuer(id=issuer))
+
+    assert asked_hosts.asked_host(replace(examined(found), unanswered=asked)) == host
 
 
 # What stays

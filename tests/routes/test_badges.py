@@ -10,7 +10,8 @@ from PIL import Image
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, baked, holder, signed, words
+from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, baked, holder, signed, words
+from tests.openbadges.support import guild
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 
@@ -398,3 +399,23 @@ def test_a_file_that_the_shelf_lost_or_spoiled_is_told_and_never_given_as_whole(
     assert (answer.status_code, answer.headers["location"]) == (303, "/badges/1?done=unreadable")
     assert "Nous ne pouvons plus lire son fichier." in maria.reads("/badges/1?done=unreadable")
     assert maria.get("/badges/1/picture").status_code == 404
+
+
+def test_the_signature_of_the_presentation_is_told_to_the_holder_and_has_no_say(maria: Person, recruiter: Stranger):
+    carried = [json.loads(signed()), json.loads(signed("organiser-1"))]
+    lot = {"@context": [guild.VC2], "type": ["VerifiablePresentation"], "holder": guild.did(guild.OTHER_KEY)}
+    whole = guild.signed(lot | {"verifiableCredential": carried}, guild.OTHER_KEY)
+    before = set(maria.has())
+    maria.brings(("lot.json", json.dumps(whole).encode()))
+    pages = [f"/badges/{id}" for id in maria.has() if id not in before]
+
+    for page in pages:
+        told = maria.reads(page)
+        assert "Le lot est signé et n’a pas changé. Cela ne change rien pour le badge." in told
+        assert "Ce badge n’a pas été changé." in told
+        maria.post(f"{page}/verifications")
+        assert "Le lot est signé" in maria.reads(page), "another look at the badge says nothing of the lot"
+    assert len(pages) == 2
+    shown = recruiter.get(maria.link_of(maria.shows(*maria.has()))).text
+    assert "Le lot" not in shown
+    assert guild.did(guild.OTHER_KEY) not in shown, "who put them together is the holder's"

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, evidence
-from ..badges import KeptBadge, response_files
+from ..badges import KeptBadge, context_files, response_files
 from ..shares import DayOfViews, Share, list_views, snapshots_as_json
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
 
@@ -112,10 +112,11 @@ def badge_as_json(kept: KeptBadge, paths: BadgePaths, *, has_words: bool) -> dic
 
 
 def kept_response_files(kept: KeptBadge) -> list[str]:
-    """The answers of issuers that are kept with a badge: the names of their files."""
+    """The answers of issuers that are kept with a badge, and their own vocabulary: the names of their files."""
     before = kept.history or {}
     found = (kept.examination, kept.good, before.get("examination"), before.get("good"))
-    return sorted(response_files(seen for one in found if one for seen in one.get("seen", ())))
+    answers = response_files(seen for one in found if one for seen in one.get("seen", ()))
+    return sorted(answers | context_files(kept.own_contexts))
 
 
 def head(told: ExportedWallet, made_at: datetime, origin: str, schema_address: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ Rule 2: whoever came back without a key lately is not yet known to be the holder
 wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
 whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings` and `shows_marks` of a share came
-later, `counted` of a badge, and `evidence`.
+later, `counted` and `own_contexts` of a badge, and `evidence`.
 """
 
 from collections.abc import Mapping
@@ -100,6 +100,7 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
         "match": history_reader.match,
         "history": None,
         "counted": history_reader.counted,
+        "own_contexts": history_reader.own_contexts,
         "added_at": None,
         "removed_at": is_told,
     },
@@ -188,7 +189,7 @@ REASONS: Mapping[str, str] = {
         badges.holder_id shares.holder_id evidence.holder_id addresses.holder_id passkeys.holder_id
         papers.holder_id events.holder_id
     """,
-    "It is when this instance looks again.": "badges.due_at",
+    "It is when this instance looks again, and whom it asks then.": "badges.due_at badges.asks",
     "What an archive brings back is brought by hand: they want it.": "badges.unasked",
     SIZES: """
         badge_sizes.badge_id badge_sizes.files badge_sizes.came_in badge_sizes.answers holder_sizes.holder_id

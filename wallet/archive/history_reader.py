@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from .. import accounts, storage
+from .. import accounts, openbadges, storage
 from . import members
 
 FOUND = 256 * 1024
@@ -65,6 +65,15 @@ def counted(told: Any, _latest: datetime) -> dict[str, Any]:
     """Where a badge counted because its holder said so, and since when."""
     members.require(isinstance(told, dict) and len(told) <= PLACES and all(map(PLACE.fullmatch, told)), "nowhere")
     return {place: members.moment_text(at) for place, at in told.items()}
+
+
+def own_contexts(told: Any, _latest: datetime) -> dict[str, str]:
+    """The names of the files in which the vocabulary of a badge's issuer is kept, by their addresses; {} where there is none."""
+    told = told or {}
+    members.require(isinstance(told, dict) and len(told) <= openbadges.MOST_CONTEXTS, "not some contexts")
+    names = {members.read_text(address, LINK): entry["file"] for address, entry in told.items()}
+    members.require(all(map(storage.NAME.fullmatch, names.values())), "not the names of files")
+    return names
 
 
 def _clean(told: Any) -> Any:

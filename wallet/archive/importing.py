@@ -247,7 +247,14 @@ class _ArchiveImport:
         """One badge, looked at as when its document is looked at again; raises UnusableMember."""
         content = self.archive.read(told.document)
         came_in = self._came_in(told, content) if told.file != told.document else None
-        document = badges.ArchivedDocument(name=told.file_name, content=content, stood_at=told.link, came_in=came_in)
+        contexts = {address: self.responses.read(name) for address, name in told.contexts.items()}
+        document = badges.ArchivedDocument(
+            name=told.file_name,
+            content=content,
+            stood_at=told.link,
+            came_in=came_in,
+            contexts={address: found for address, found in contexts.items() if found is not None},
+        )
         found = badges.import_document(document, self._tools())
         return self._worded(found, told, document) if isinstance(found, badges.NewBadge) else found
 

@@ -4,7 +4,7 @@ What does not fit is left out and counted. Badges and moments are read one at a 
 unfolded in memory together; a moment, and what an archive tells that was found of a badge, is read again when it is needed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
@@ -55,6 +55,8 @@ class ArchivedBadge:
     file_name: str
     link: str
     is_removed: bool
+    contexts: Mapping[str, str] = field(default_factory=dict)
+    """Under which hash the vocabulary of its issuer lies in the archive, by its address."""
     at: int = 0
 
 
@@ -206,6 +208,7 @@ def _badge(told: Any, at: int, latest: datetime) -> ArchivedBadge:
         file_name=inspection.file_label(row["file_name"])[: badges.FILE_NAME_LIMIT],
         link=row["link"],
         is_removed=row["removed_at"],
+        contexts=none_if_faulty(history_reader.own_contexts, told.get("own_contexts"), latest) or {},
         at=at,
     )
 

@@ -1,6 +1,7 @@
 """The badges that a holder keeps: how they come in, what is written of them, how many bytes they take."""
 
 # fmt: off
+from .asked_hosts import NOBODY as ASKS_NOBODY, issuer_host
 from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, list_badges, move_badges, note_loss,
     note_new_examination, remember_history, remove_badge, restore_badge, restore_badges_removed_since)
 from .cards import DOCUMENT_LOST, ENDS, Card, Heading, make_card, make_heading, outcomes_at
@@ -11,7 +12,10 @@ from .issuer_responses import (RESPONSE_LIMIT, keep_response_body, read_response
     responses_in_history, responses_size)
 from .keeping import is_edition_of, keep_badges
 from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge
-from .ownership import match_badge, match_badges, note_check, proven_addresses, remove_address, verify_address
+from .own_contexts import (USELESS_CONTEXTS, KeptContexts, context_files, fetch_contexts, keep_contexts,
+    missing_contexts, read_contexts)
+from .ownership import (match_badge, match_badges, note_check, note_contexts, proven_addresses, remove_address,
+    verify_address)
 from .paging import (CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page,
     page_number)
 from .pending import (ANY_PENDING, PENDING_LASTS, UNANSWERED, came_by_link, has_unasked, is_wanted,

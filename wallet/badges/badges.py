@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from .. import openbadges, storage
-from . import cards, issuer_responses
+from . import asked_hosts, cards, issuer_responses
 from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
 from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, _until_next, next_check
 
@@ -24,13 +24,15 @@ MOST_BADGES = 5000
 """Badges that one holder may keep (docs/security.md K3)."""
 WITHDRAWN = frozenset({"revoked", "suspended"})
 FOUND = (
-    *("document", "came_in", "file_name", "link", "container", "picture", "plate"),
-    *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at"),
+    *("document", "came_in", "file_name", "link", "container", "picture", "plate", "own_contexts"),
+    *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at", "asks"),
 )
 """The columns that come from one file: they change together."""
 PRESENTATION = "presentation"
 """The member of an examination that tells whether the presentation was signed in which the badge came: it was looked at once."""
-OF_WHAT_WAS_READ = ("origins", "unsigned", "format", "context_generation", "not_shared", "key_binding")
+OF_WHAT_WAS_READ = (
+    *("origins", "unsigned", "format", "context_generation", "not_shared", "key_binding", "own_contexts", "own_words"),
+)
 """What an examination tells of the words that were read, and not of the day on which it looked."""
 
 
@@ -47,6 +49,7 @@ def replace_file(kept: KeptBadge, found: NewBadge) -> None:
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
     kept.picture, kept.plate, kept.match = found.picture, found.plate, None
+    kept.own_contexts = {address: dict(entry) for address, entry in found.own_contexts.items()} or None
     if kept.examination:  # in what the old file came is nothing of this one
         kept.examination = {name: told for name, told in kept.examination.items() if name != PRESENTATION}
     note_examination(kept, found.examination, found.seen)
@@ -84,6 +87,7 @@ def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen:
     is_silent = examination.why_unknown == "later" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
+    kept.asks = asked_hosts.asked_host(examination)
     kept.due_at = next_check(kept, examination.checked_at, _until_next(kept, examination))
     note_proof(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
     if examination.state == GOOD_STATES:

@@ -12,7 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 from .. import openbadges
-from . import issuer_responses
+from . import issuer_responses, own_contexts
 from .card_details import CardDetails, ShownEndorsement, host_of, make_details, make_endorsements
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
@@ -90,6 +90,12 @@ class Card(Heading):
     """Whether whoever shared it had the key that its issuer named: passed, failed, unknown, or "" where nobody says so."""
     silent_since: datetime | None = None
     """When the issuer of a badge that was good stopped answering; None while they do."""
+    own_contexts: Mapping[str, str] = field(default_factory=dict)
+    """Its issuer's own vocabulary under which it verified: the SHA-256 by the address."""
+    own_words: Sequence[str] = ()
+    """What it says in that vocabulary alone, which is signed and not read."""
+    vocabulary_host: str = ""
+    """The host that would have to be asked for a vocabulary before it can be verified, "" where none is missing."""
     answers_are_whole: bool = True
     """Whether all that its issuer answered is kept, or of some answers only their fingerprint (badges/issuer_responses.py)."""
     told_good_at: datetime | None = None
@@ -123,6 +129,13 @@ class Card(Heading):
         key = self.issuer_id.removeprefix("did:key:")
         told = key if len(key) <= 64 else sha256(self.issuer_id.encode()).hexdigest()
         return f"{told[:4]} {told[4:8]} {told[8:12]} … {told[-4:]}"
+
+    @property
+    def list_keeper(self) -> str:
+        """Who keeps the list of withdrawn badges that was believed, where that is not the issuer: a domain or a key; ""."""
+        keepers = (check["detail"] for check in self.checks if check["reason"] == "list-kept-by-another")
+        keeper = next(keepers, "")
+        return host_of(keeper) or _short(keeper)
 
     @property
     def proven(self) -> bool:
@@ -219,6 +232,11 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         container=kept["container"],
         format=examination["format"],
         context_generation=examination.get("context_generation", ""),
+        own_contexts=examination.get("own_contexts", {}),
+        own_words=examination.get("own_words", ()),
+        vocabulary_host=own_contexts.context_host(own_contexts.missing_context(checks))
+        if kept["state"] == "unknown"
+        else "",
         not_shared=examination.get("not_shared", ()),
         key_binding=examination.get("key_binding", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
@@ -318,7 +336,12 @@ def _proven(issuer_id: str, binding: str) -> str:
     """What of the issuer was proven: a domain, or the key itself; "" when nothing was (docs/security.md D3)."""
     if binding == "proven":
         return host_of(issuer_id)
-    return f"{issuer_id[:18]}…{issuer_id[-4:]}" if binding == "self-certified" else ""
+    return _short(issuer_id) if binding == "self-certified" else ""
+
+
+def _short(name: str) -> str:
+    """The beginning and the end of *name*, a long one."""
+    return f"{name[:18]}…{name[-4:]}" if len(name) > 24 else name
 
 
 def _web(address: str) -> str:

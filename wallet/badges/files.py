@@ -41,7 +41,7 @@ def badge_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple
     """Every file that a badge needs, of *which* badges or of all: whose it is (`badge 12`), and its name."""
     columns = select(
         *(KeptBadge.id, KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
-        *(KeptBadge.examination, KeptBadge.good, KeptBadge.history),
+        *(KeptBadge.own_contexts, KeptBadge.examination, KeptBadge.good, KeptBadge.history),
     )
     # Few badges have their examinations in memory at once: each is told in some hundred KB of objects.
     for id, *told in session.execute(columns.where(*which).execution_options(yield_per=20)):

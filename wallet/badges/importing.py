@@ -5,14 +5,14 @@ durable before the row that names them: a row without its file is never seen (do
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
 from .. import inspection, network, openbadges, sandbox, storage
-from . import issuer_responses
+from . import issuer_responses, own_contexts
 from .models import FILE_NAME_LIMIT, ImportOutcome, NewBadge
 
 FILE_LIMIT = inspection.BIGGEST_FILE
@@ -38,6 +38,8 @@ class ArchivedDocument:
     stood_at: str
     came_in: bytes | None = None
     """The file in which it was found, as it came; None when the document is that file."""
+    contexts: Mapping[str, bytes] = field(default_factory=dict)
+    """Its issuer's own vocabulary, by address, as the other wallet kept it: whoever made the archive may have made it up."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -106,7 +108,7 @@ def _told_of(address: str, arrived: NewBadge | ImportOutcome) -> NewBadge | Impo
 def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | ImportOutcome:
     """Look at the document of one badge that another wallet kept, as ours is looked at again; its files are shelved."""
     try:
-        examination = inspection.inspect_again(told.content, tools.inspection, told.stood_at)
+        examination = _inspect_again(told.content, tools, told.stood_at, told.contexts)
     except openbadges.UnreadableBadge as problem:
         return ImportOutcome(told.name, "problem", problem.reason)
     signature = inspection.inspect_presentation(told.came_in, tools.inspection) if told.came_in else None
@@ -119,15 +121,26 @@ def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | Im
         stood_at=told.stood_at,
         examination=examination,
     )
-    return _taken(looked, told.name, told.came_in or b"", tools)
+    taken = _taken(looked, told.name, told.came_in or b"", tools)
+    if isinstance(taken, NewBadge):
+        used = own_contexts.keep_contexts(told.contexts, examination.own_contexts, examination.checked_at, tools.keep)
+        return replace(taken, own_contexts=used)
+    return taken
 
 
 def examine_again(
-    document: bytes, tools: ImportTools, stood_at: str
+    document: bytes, tools: ImportTools, stood_at: str, contexts: Mapping[str, bytes]
 ) -> tuple[openbadges.Examination, tuple[dict[str, Any], ...]]:
-    """Examine the document of a kept badge anew: what was found, and what was seen, already on the shelf."""
-    examination = inspection.inspect_again(document, tools.inspection, stood_at)
+    """Examine the document of a kept badge anew, with the *contexts* that are kept with it: what was found, and what was
+    seen, already on the shelf."""
+    examination = _inspect_again(document, tools, stood_at, contexts)
     return examination, _shelve(examination, tools)
+
+
+def _inspect_again(
+    document: bytes, tools: ImportTools, stood_at: str, contexts: Mapping[str, bytes]
+) -> openbadges.Examination:
+    return inspection.inspect_again(document, replace(tools.inspection, contexts=contexts), stood_at)
 
 
 def _taken(one: inspection.Inspected, name: str, content: bytes, tools: ImportTools) -> NewBadge | ImportOutcome:

@@ -15,6 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from ..openbadges import Seen
+from . import own_contexts
 
 RESPONSE_LIMIT = 256 * 1024
 """Bytes of one answer that are kept, as they came or packed."""
@@ -45,10 +46,15 @@ def response_files(entries: Iterable[Mapping[str, Any]]) -> set[str]:
 
 
 def all_badge_files(
-    document: str, came_in: str | None, picture: str | None, *told: Mapping[str, Any] | None
+    document: str,
+    came_in: str | None,
+    picture: str | None,
+    contexts: own_contexts.KeptContexts | None,
+    *told: Mapping[str, Any] | None,
 ) -> set[str]:
     """The names of all files that a badge needs; *told* are its examinations, and at last its history."""
-    return ({document, came_in or "", picture or ""} - {""}) | response_files(responses_of_examinations(*told))
+    own = ({document, came_in or "", picture or ""} - {""}) | own_contexts.context_files(contexts)
+    return own | response_files(responses_of_examinations(*told))
 
 
 def responses_of_examinations(*told: Mapping[str, Any] | None) -> list[Mapping[str, Any]]:

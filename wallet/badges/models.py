@@ -1,6 +1,7 @@
 """A badge as it is kept, and one that was looked at and is not kept yet."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
@@ -8,7 +9,7 @@ from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import accounts, openbadges, storage
-from . import cards, issuer_responses
+from . import asked_hosts, cards, issuer_responses, own_contexts
 
 FILE_NAME_LIMIT = 120
 GOOD_STATES = "valid"
@@ -55,6 +56,8 @@ class KeptBadge(accounts.OfHolder):
     """When the issuer of a badge that was good was first found not to answer; None when they did the last time."""
     due_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
     """When it is to be checked again (operations/rechecks.py)."""
+    asks: Mapped[str | None] = mapped_column(String(asked_hosts.LIMIT))
+    """Whose host its last check asked, "" for nobody's (asked_hosts.py); None until it is checked at this revision."""
     match: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
     """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
     history: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
@@ -64,6 +67,8 @@ class KeptBadge(accounts.OfHolder):
     unasked: Mapped[bool | None]
     """None for what was asked for. True: a link brought it to whoever was nobody then, and nobody has said since that they
     want it. False: so it came, and it was seen when they kept it by their key (badges/pending.py)."""
+    own_contexts: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
+    """Its issuer's own vocabulary, by address, as badges/own_contexts.py writes it down; None where it needs none."""
     edition: Mapped[storage.Edition | None]
     """By which one knows whether it may look otherwise than before; None until it is first written at this revision."""
 
@@ -71,7 +76,13 @@ class KeptBadge(accounts.OfHolder):
     def files(self) -> set[str]:
         """The names of all files that it needs."""
         return issuer_responses.all_badge_files(
-            self.document, self.came_in, self.picture, self.examination, self.good, self.history
+            self.document,
+            self.came_in,
+            self.picture,
+            self.own_contexts,
+            self.examination,
+            self.good,
+            self.history,
         )
 
     @property
@@ -103,12 +114,16 @@ class NewBadge:
     """Bytes of document and picture."""
     came_in_size: int = 0
     """Bytes of came_in, in which other badges may have come as well."""
+    own_contexts: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Its issuer's own vocabulary, as badges/own_contexts.py writes it down."""
 
     @property
     def files(self) -> set[str]:
         """The names of all files that its row will name."""
         return (
-            {self.document, self.came_in or "", self.picture or ""} | issuer_responses.response_files(self.seen)
+            {self.document, self.came_in or "", self.picture or ""}
+            | issuer_responses.response_files(self.seen)
+            | own_contexts.context_files(self.own_contexts)
         ) - {""}
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, openbadges
-from . import badges, quota
+from .. import accounts, openbadges, storage
+from . import badges, issuer_responses, own_contexts, quota
 from .models import KeptBadge
 
 
@@ -65,6 +65,31 @@ def note_check(
     quota.note_badge_size(session, badge_id)
     quota.sum_up_sizes(session, holder_id)
     match_badge(kept, proven_addresses(session, holder_id), examination.checked_at)
+
+
+def note_contexts(
+    session: Session,
+    holder_id: int,
+    badge_id: int,
+    document: str,
+    contexts: own_contexts.KeptContexts,
+    examination: openbadges.Examination,
+    seen: tuple[dict[str, Any], ...],
+) -> str:
+    """As `note_check`, of an examination under *contexts* that were just fetched: they stay with the badge.
+
+    Gives why there is no room for them, as the reason of an outcome; nothing is kept then, and "" where they are.
+    """
+    kept = badges.get_badge(session, holder_id, badge_id, for_update=True)
+    names = kept.files | own_contexts.context_files(contexts) | issuer_responses.response_files(seen)
+    more = own_contexts.contexts_size(contexts) - own_contexts.contexts_size(kept.own_contexts)
+    problem = quota.get_room(session, session.get_one(accounts.Holder, holder_id)).problem(more)
+    if not problem:
+        if kept.document == document:
+            kept.own_contexts = {address: dict(entry) for address, entry in contexts.items()}
+        note_check(session, holder_id, badge_id, document, examination, seen)
+    storage.schedule_removal(session, names - kept.files, examination.checked_at)
+    return problem
 
 
 def match_badges(session: Session, holder_id: int, now: datetime) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import ForeignKey, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, storage
-from . import issuer_responses
+from . import issuer_responses, own_contexts
 from .models import ImportOutcome, KeptBadge, NewBadge
 
 ROOM = 1024 * 1024 * 1024
@@ -37,7 +37,8 @@ class BadgeSize(storage.Base):
     came_in: Mapped[int] = mapped_column(server_default="0")
     """The file in which its document came; others may have come in it, too."""
     answers: Mapped[int]
-    """What its issuers answered the last time, and when it last was good; and what an archive told that they did."""
+    """What its issuers answered the last time, and when it last was good; what an archive told that they did; and their
+    own vocabulary, that is kept with it."""
 
 
 @dataclass(slots=True)
@@ -93,7 +94,7 @@ def arrivals_size(arrived: Iterable[NewBadge | ImportOutcome]) -> int:
 
 def badge_size_beside(came_in: Collection[str | None], found: NewBadge) -> int:
     """As how many bytes one badge counts beside others, which came in the files *came_in*."""
-    own = found.size + issuer_responses.responses_size(found.seen)
+    own = found.size + issuer_responses.responses_size(found.seen) + own_contexts.contexts_size(found.own_contexts)
     return own + (0 if found.came_in in came_in else found.came_in_size)
 
 
@@ -109,7 +110,7 @@ def note_sizes(session: Session, kept: Sequence[tuple[KeptBadge, NewBadge | None
         if found and (badge.document, badge.came_in, badge.picture) == (found.document, found.came_in, found.picture):
             row.files, row.came_in = found.size, found.came_in_size
         answers = issuer_responses.responses_of_examinations(badge.examination, badge.good, badge.history)
-        row.answers = issuer_responses.responses_size(answers)
+        row.answers = issuer_responses.responses_size(answers) + own_contexts.contexts_size(badge.own_contexts)
 
 
 def note_badge_size(session: Session, badge_id: int) -> None:

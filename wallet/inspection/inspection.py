@@ -21,6 +21,8 @@ class Inspection:
     now: datetime
     addresses: Collection[str] = ()
     known: Mapping[str, str] = field(default_factory=dict)
+    contexts: Mapping[str, bytes] = field(default_factory=dict)
+    """Further contexts for the one document that is looked at, as they are kept with it (badges/own_contexts.py)."""
     until: float = inf
     """After this moment, as monotonic() counts, no further badge is looked at."""
 
@@ -41,7 +43,14 @@ def examine_here(task: Task, allowance: int | None = None) -> Examination:
     """Examine here, within *allowance*; raises what openbadges.examine raises."""
     how = task.inspection
     return examine(
-        task.document, how.fetch, how.now, how.addresses, how.known, stood_at=task.stood_at, allowance=allowance
+        task.document,
+        how.fetch,
+        how.now,
+        how.addresses,
+        how.known,
+        stood_at=task.stood_at,
+        allowance=allowance,
+        contexts=how.contexts,
     )
 
 

@@ -16,6 +16,7 @@ import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from math import ceil
 from multiprocessing import connection, context, get_context
 from pathlib import Path
@@ -98,7 +99,10 @@ def _in_a_child(task: Task) -> openbadges.Examination | openbadges.Check:
                 theirs.close()  # the child's alone: its death is then the end of the line
                 # Only now: what is given at the start is written before anybody reads it, to a dead child for ever.
                 _send(ours, _without_fetch(task))
-                return _served(ours, openbadges.Web(task.inspection.fetch, task.inspection.now))
+                return _served(
+                    ours,
+                    openbadges.Web(task.inspection.fetch, task.inspection.now, contexts=task.inspection.contexts),
+                )
         except child_json.UntrueAnswer:
             raise openbadges.DamagedFile("too-heavy") from None
         except (EOFError, OSError):
@@ -158,6 +162,8 @@ def _checked(found: openbadges.Examination, web: openbadges.Web) -> openbadges.E
         tuple(check.name for check in found.checks) == openbadges.CHECKS
         and found.origins.keys() == openbadges.origins("file").keys()
     )
+    given = {address: sha256(content).hexdigest() for address, content in web.contexts.items()}
+    is_whole = is_whole and found.own_contexts.items() <= given.items()
     if not is_whole or found.container not in _CONTAINERS or found.checked_at != web.now:
         raise child_json.UntrueAnswer("no examination of this document")
     # The child alone knows whether an address was asked for the badge or for what others say in it (openbadges/endorsing.py).

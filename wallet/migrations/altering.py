@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -24,3 +25,11 @@ def altered(table: str) -> Iterator[BatchOperations]:
     if last:
         op.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :table").bindparams(table=table))
         op.execute(sa.text("INSERT INTO sqlite_sequence VALUES (:table, :last)").bindparams(table=table, last=last))
+
+
+def standing_before(column: str) -> dict[str, Any]:
+    """What `add_column` is told for a column that is to stand before *column*.
+
+    SQLite reads a row from its beginning; PostgreSQL keeps long values elsewhere, and adds columns at the end only.
+    """
+    return {"insert_before": column} if op.get_bind().dialect.name == "sqlite" else {}

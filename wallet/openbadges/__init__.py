@@ -37,8 +37,12 @@ from .examination import (
     origins,
 )
 from .presentations import presentable, presentation
+from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc
 from .proofs.multibase import to_multibase
+from .proofs.vocabularies.own_contexts import LARGEST as LARGEST_CONTEXT
+from .proofs.vocabularies.own_contexts import MOST as MOST_CONTEXTS
+from .proofs.vocabularies.own_contexts import is_context
 from .recipients import named_to_me
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
@@ -72,7 +76,7 @@ def check_presentation(
     )
 
 
-def examine(
+def examine(  # noqa: PLR0913  # the one door
     document: bytes,
     fetch: Fetch,
     now: datetime,
@@ -81,17 +85,19 @@ def examine(
     *,
     stood_at: str = "",
     allowance: int | None = None,
+    contexts: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Examination:
     """Take the badge out of *document*, verify it, and read it from what was verified.
 
     *fetch* answers an address or raises Unreachable; *now* is aware; *addresses* are what the person has told of
     herself (e-mail addresses, DIDs …), *known* the names of issuers in a registry, by their id. *stood_at* is the
-    address that gave *document*, for the badges that do not say where they stand. An address that leads nowhere is a
+    address that gave *document*, for the badges that do not say where they stand. *contexts* are further ones than ours,
+    by their addresses, as they were fetched for this document: they say what is signed, never what is read. An address that leads nowhere is a
     badge that is silent, and unknown.
     Raises UnreadableBadge, of its whole family, when there is no badge in *document* or more than one; and TooHeavy
     when more than *allowance* members of documents would have to be worked out; nothing else.
     """
-    web = Web(fetch, now, allowance=allowance)
+    web = Web(fetch, now, allowance=allowance, contexts=contexts)
     found = opening.follow(opening.open_document(document), web, found_inside=True)
     if stood_at and found.link is None:
         found = replace(found, link=stood_at)
@@ -105,6 +111,17 @@ def examine(
 
         examination = examine_assertion(found, web, now, addresses, known)
     return replace(examination, presentation=came_in) if came_in else examination
+
+
+def missing_contexts(document: bytes, contexts: Mapping[str, bytes]) -> tuple[str, ...]:
+    """The addresses of contexts that the badge in *document* needs to be verified: we have none of them, nor has *contexts*.
+
+    None where its signature needs no context. Raises UnreadableBadge where there is no badge in *document* itself.
+    """
+    found = opening.open_document(document)
+    if bundles.is_presentation(found.claims):
+        found = opening.open_document(bundles.the_only_one(found.claims))
+    return own_contexts.missing([found.json or {}], contexts)
 
 
 def is_identity_document(document: bytes) -> bool:

@@ -125,6 +125,8 @@ class Web:
     answers: dict[str, Fetched | Unreachable] = field(default_factory=dict)
     allowance: int | None = None
     """Members of documents that may still be worked out, None without end."""
+    contexts: Mapping[str, bytes] = field(default_factory=dict)
+    """Those that we do not have, and that were given with the document, by their addresses (vocabularies/own_contexts.py)."""
 
     def spend(self, members: int) -> None:
         """Work out a document of so many *members*; raises TooHeavy when that is more than is allowed."""
@@ -211,6 +213,8 @@ class Unverified(ReasonedError):
     + BadSignature     what is signed is not what stands here, or it is no signature at all
     + Unsupported      a kind of proof that we cannot check
     + UnknownContext   an `@context` that we do not have
+    + RefusedContext   one that was given with the document and could make it read otherwise than it was signed
+    + OtherVocabulary  what is signed does not fit under the contexts that were given
     + Inexpressible    a document that linked data gives no meaning to
     + UnusableKey      a key that we cannot or will not check a signature with
     + NoKey            there is no key to check with
@@ -250,6 +254,10 @@ class Examination:
     """As `Open Badges 2.0, hosted` or `Open Badges 3.0, eddsa-rdfc-2022`."""
     context_generation: str = ""
     """The generation of the OB 3.0.3 context under which the signature verified (docs/decisions.md 5)."""
+    own_contexts: Mapping[str, str] = field(default_factory=dict)
+    """The contexts that were given with the badge under which it verified, and the SHA-256 of each."""
+    own_words: tuple[str, ...] = ()
+    """Members of the document that are said in the words of these alone, as JSON pointers: signed, and not read."""
     presentation: Check | None = None
     """Of the presentation that it came in: whether its holder signed it (v3/presented.py). It has no say in the state."""
     endorsements: tuple[Endorsement, ...] = ()

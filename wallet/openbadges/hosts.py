@@ -1,27 +1,69 @@
 """Whose host an address names, and whether an answer came from there.
 
-What stands on a host is the word of who has the host: of the issuers of every version.
+What stands on a host is the word of who has the host: of the issuers of every version. One host speaks for another
+only where they are the same name with and without `www.`: neither the one above nor one below is, for a site gives
+names below its own to whoever asks, and a page that sends anybody anywhere is soon found. And where many strangers
+share a host, that two things stand on it says nothing (shared_hosts.py; docs/decisions.md 31).
 """
 
 from urllib.parse import urlsplit
 
+from . import shared_hosts
 from .examination import Fetched
+
+SHARED = "host-shared-by-strangers"
+"""The reason of a check that would rest on a host alone, where strangers share it."""
 
 
 def authority(address: str) -> str:
     """The host of *address* in small letters, with its port unless it is the usual one; "" when there is none."""
     try:
         parts = urlsplit(address.strip())
-        host, port = parts.hostname or "", parts.port
+        # The name of a host may end in the dot of the root (RFC 3986, 3.2.2).
+        host, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
         return ""
     return host if port in {None, 80, 443} or not host else f"{host}:{port}"
 
 
 def speaks_for(answer: Fetched, address: str) -> bool:
-    """Whether *answer* came from the host of *address*, or of one above or below it.
+    """Whether *answer* came from the host of *address*.
 
     A page that sends anybody anywhere (an open redirect) would else let a stranger speak in its host's name.
     """
-    asked, answered = authority(address), authority(answer.address)
-    return asked == answered or asked.endswith(f".{answered}") or answered.endswith(f".{asked}")
+    return are_one(answer.address, address)
+
+
+def are_one(address: str, other: str) -> bool:
+    """Whether two addresses are of one host, be it once with and once without `www.`.
+
+    Below a public suffix `www` is a name like any other: somebody else may have it.
+    """
+    mine, others = authority(address), authority(other)
+    if mine == others:
+        return True
+    bare, long = sorted((mine, others), key=len)
+    return long == f"www.{bare}" and not shared_hosts.is_public_suffix(_name(bare))
+
+
+def is_shared(address: str) -> bool:
+    """Whether strangers share the host of *address*, so that standing there says nothing of whose it is."""
+    return shared_hosts.folders_of_a_tenant(_name(authority(address))) > 0
+
+
+def names_a_tenant(prefix: str) -> bool:
+    """Whether all that begins with *prefix* is of one tenant of its host: it ends behind the folders that tell them apart."""
+    try:
+        folders = urlsplit(prefix.strip()).path.split("/")[1:-1]
+    except ValueError:
+        return False
+    return all(folders) and len(folders) >= shared_hosts.folders_of_a_tenant(_name(authority(prefix)))
+
+
+def _name(host: str) -> str:
+    """A host without its port, in ASCII where it can be written so."""
+    bare = host.partition(":")[0]
+    try:
+        return bare if bare.isascii() else bare.encode("idna").decode("ascii")
+    except UnicodeError:
+        return bare

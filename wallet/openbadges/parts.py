@@ -127,17 +127,26 @@ def editions(value: Any, language_member: str) -> tuple[Edition, ...]:
             in_language=texts.name(texts.single(item.get(language_member))),
             version=texts.name(item.get("version")),
         )
-        for item in texts.objects(value)[: texts.MANY]
+        for item in by_id(value).values()
     )
-    return tuple(dict.fromkeys(edition for edition in found if edition.id))[:MOST]
+    return tuple(found)[:MOST]
 
 
-def hours(achievement: Mapping[str, Any], contexts: Any) -> str:
-    """How many hours an achievement takes, by an extension: no version has a member for it. "" where nobody knows what
-    is counted, which the address of its context tells, in it or in *contexts*."""
-    written = next(
-        (achievement[name] for name in (f"extensions:{_STUDY_LOAD}", _STUDY_LOAD) if name in achievement), None
-    )
+def by_id(value: Any) -> dict[str, dict[str, Any]]:
+    """The objects in *value* by their ids; what is told of one in pieces is put together, the first word counts."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in texts.objects(value)[: texts.MANY]:
+        if name := texts.address(item.get("id")):
+            whole = found.setdefault(name, {})
+            for member, said in item.items():
+                whole.setdefault(member, said)
+    return found
+
+
+def hours(said: Mapping[str, Any], contexts: Any) -> str:
+    """How many hours an achievement takes, by an extension in *said*: no version has a member for it. "" where nobody knows
+    what is counted, which the address of its context tells, in it or in *contexts*."""
+    written = next((said[name] for name in (f"extensions:{_STUDY_LOAD}", _STUDY_LOAD) if name in said), None)
     if not isinstance(written, dict):
         return ""
     named = [*texts.listed(written.get("@context")), *texts.listed(contexts)]

@@ -13,5 +13,5 @@ from .first_start import adopt_keys, adopt_store, check_before_creation, keys_fo
 from .integrity_check import check_store, lost_secrets_advice, sweep_store
 from .memory import limit_memory_pools
 from .probes import probe_database, probe_sqlite_pages
-from .rechecks import issuer_host, note_lost_document
+from .rechecks import note_lost_document
 from .restore import restore_backup, unfinished_restore

@@ -5,31 +5,33 @@ claim is nothing but a later time, so that what a crash left undone comes again 
 Rule 2: nothing is open while an issuer is asked (docs/decisions.md 1). What was found is written in one short transaction,
 unless somebody wrote meanwhile: the holder who checks it or brings another file knows better.
 Rule 3: issuers are asked politely, a few badges a round, however many are due; and never because a recruiter looks
-(docs/decisions.md 18).
+(docs/decisions.md 18). Where nobody is asked, since the issuer's id is a key, there is nobody to be polite to: those take
+turns with the others, so that neither keep the others waiting.
 Whoever has no key is not asked for: their badges are gone before anything changes.
 """
 
-import re
 from collections import Counter as Tally
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import zip_longest
 
-from sqlalchemy import JSON, func, select, type_coerce, update
+from sqlalchemy import JSON, ColumnElement, Select, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, openbadges, shares, storage
 from ..badges import CHECK_WEEKLY, DOCUMENT_LOST, ImportTools, KeptBadge
 
 MOST = 20
-"""Badges of one round."""
+"""Badges of one round whose issuers are asked."""
+MOST_ALONE = 50
+"""Badges of one round whose check asks nobody: 504,000 a week with a round a minute (bench/rechecks.py)."""
 OF_ONE_ISSUER = 2
 """Badges of one round whose issuers are at the same host."""
 LASTS = timedelta(seconds=30)
 """After this a round begins no other badge; a fetch that hangs is given up by itself (fetching.TOTAL)."""
 CLAIM = timedelta(hours=1)
 """When a badge that was claimed comes again, if whoever claimed it never wrote."""
-HOST = re.compile(r"(?:https?://|did:web:)([^/:?#%]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class Due:
 
     id: int
     due_at: datetime
-    issuer_id: str
+    host: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ class Claim:
     until: datetime
     addresses: Collection[str]
     """What its holder has told, to see whether it is named to them."""
+    own_contexts: badges.KeptContexts | None
+    """Its issuer's own vocabulary, that is kept with it."""
 
 
 def recheck_due(
@@ -76,41 +80,71 @@ def recheck_due(
 
 
 def _due(database: storage.Database, now: datetime) -> list[Due]:
-    """What this round is to check; no more is read of the rest than it takes to find them.
+    """What this round is to check; the database chooses, and gives no row more.
 
     Of each holder the longest due first, then of each the second: whoever keeps thousands of badges of slow issuers
     keeps nobody else waiting.
     """
-    issuer_id = type_coerce(KeptBadge.read, JSON())[("issuer", "id")].as_string()
-    oldest = (KeptBadge.due_at, KeptBadge.id)
-    query = (
-        select(KeptBadge.id, KeptBadge.due_at, issuer_id)
+    with database.reading() as session:
+        alone = [Due(id, due_at, badges.ASKS_NOBODY) for id, due_at in session.execute(_alone(now))]
+        asking = [Due(id, due_at, badges.issuer_host(asked)) for id, due_at, asked in session.execute(_asking(now))]
+    return [one for pair in zip_longest(_in_turn(asking), alone) for one in pair if one]
+
+
+def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return KeptBadge.due_at <= now, KeptBadge.removed_at.is_(None), accounts.Holder.kept_at.is_not(None)
+
+
+def _alone(now: datetime) -> Select[int, datetime]:
+    """Those whose check asks nobody, the longest due first."""
+    return (
+        select(KeptBadge.id, KeptBadge.due_at)
         .join(accounts.Holder, accounts.Holder.id == KeptBadge.holder_id)
-        .where(KeptBadge.due_at <= now, KeptBadge.removed_at.is_(None), accounts.Holder.kept_at.is_not(None))
-        .order_by(func.row_number().over(partition_by=KeptBadge.holder_id, order_by=oldest), *oldest)
+        .where(KeptBadge.asks == badges.ASKS_NOBODY, *_is_due(now))
+        .order_by(KeptBadge.due_at, KeptBadge.id)
+        .limit(MOST_ALONE)
     )
-    with database.reading() as session, session.execute(query.execution_options(yield_per=100)) as rows:
-        return _in_turn(Due(id, due_at, issuer or "") for id, due_at, issuer in rows)
+
+
+def _asking(now: datetime) -> Select[int, datetime, str]:
+    """Those whose check asks a host, a few of each: one issuer with many badges keeps nobody else waiting.
+
+    Of what an older revision kept it is not noted whom it asks: of each issuer so many, and a few more for `_in_turn`.
+    """
+    issuer_id = type_coerce(KeptBadge.read, JSON())[("issuer", "id")].as_string()
+    turn = func.row_number().over(partition_by=KeptBadge.holder_id, order_by=(KeptBadge.due_at, KeptBadge.id))
+    due = (
+        select(
+            KeptBadge.id,
+            KeptBadge.due_at,
+            func.coalesce(KeptBadge.asks, issuer_id, "").label("asked"),
+            turn.label("turn"),
+        )
+        .join(accounts.Holder, accounts.Holder.id == KeptBadge.holder_id)
+        .where(func.coalesce(KeptBadge.asks, "?") != badges.ASKS_NOBODY, *_is_due(now))
+        .subquery()
+    )
+    order = (due.c.turn, due.c.due_at, due.c.id)
+    placed = select(due, func.row_number().over(partition_by=due.c.asked, order_by=order).label("place")).subquery()
+    return (
+        select(placed.c.id, placed.c.due_at, placed.c.asked)
+        .where(placed.c.place <= OF_ONE_ISSUER)
+        .order_by(placed.c.turn, placed.c.due_at, placed.c.id)
+        .limit(5 * MOST)
+    )
 
 
 def _in_turn(due: Iterable[Due]) -> list[Due]:
-    """Those of this round: one issuer with many badges keeps nobody else waiting, and is not stormed."""
+    """Those of this round: no host is stormed."""
     asked: Tally[str] = Tally()
     chosen: list[Due] = []
     for one in due:
-        host = issuer_host(one.issuer_id)
-        if asked[host] < OF_ONE_ISSUER:
-            asked[host] += 1
+        if asked[one.host] < OF_ONE_ISSUER:
+            asked[one.host] += 1
             chosen.append(one)
         if len(chosen) == MOST:
             break
     return chosen
-
-
-def issuer_host(issuer_id: str) -> str:
-    """Whom an examination asks; the id itself where it names no host."""
-    found = HOST.match(issuer_id)
-    return found[1].lower() if found else issuer_id
 
 
 def _claim(database: storage.Database, due: Due, now: datetime) -> Claim | None:
@@ -121,18 +155,20 @@ def _claim(database: storage.Database, due: Due, now: datetime) -> Claim | None:
             update(KeptBadge)
             .where(KeptBadge.id == due.id, KeptBadge.due_at == due.due_at, KeptBadge.removed_at.is_(None))
             .values(due_at=until)
-            .returning(KeptBadge.document, KeptBadge.link, KeptBadge.holder_id)
+            .returning(KeptBadge.document, KeptBadge.link, KeptBadge.holder_id, KeptBadge.own_contexts)
         ).first()
         if found is None:
             return None
-        return Claim(due.id, found.document, found.link, until, badges.proven_addresses(session, found.holder_id))
+        addresses = badges.proven_addresses(session, found.holder_id)
+        return Claim(due.id, found.document, found.link, until, addresses, found.own_contexts)
 
 
 def _check(database: storage.Database, claim: Claim, tools: ImportTools) -> None:
     found: tuple[openbadges.Examination, tuple[dict[str, object], ...]] | None = None
     is_lost = False
     try:
-        found = badges.examine_again(tools.files.read(claim.document), tools, claim.link)
+        contexts = badges.read_contexts(claim.own_contexts, tools.files)
+        found = badges.examine_again(tools.files.read(claim.document), tools, claim.link, contexts)
     except openbadges.UnreadableBadge:
         pass
     except storage.LOST:

@@ -178,6 +178,7 @@ ROUTES = [
     Route("/badges/{id:row}/document",      visitor(badges.document, waits=SHELF),  name="badge.document"),
     Route("/badges/{id:row}/elsewhere",     signed_in(badges.elsewhere),            name="badge.elsewhere"),
     Route("/badges/{id:row}/verifications", visitor(badges.verify, waits=STRANGERS), name="badge.verifications", methods=POST),
+    Route("/badges/{id:row}/contexts", visitor(badges.fetch_contexts, waits=STRANGERS), name="badge.contexts", methods=POST),
     Route("/badges/{id:row}/newer", visitor(badges.renew, waits=STRANGERS), name="badge.newer", methods=POST),
     Route("/badges/{id:row}/removal",       visitor(badges.remove),                 name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),               name="badge.return", methods=POST),

@@ -101,6 +101,14 @@ def verify(visit: web.Visit) -> web.Response:
 
 
 @web.rate_limited("check")
+def fetch_contexts(visit: web.Visit) -> web.Response:
+    """Fetch the issuer's own vocabulary, of the host that was named to whoever tapped."""
+    kept, host = _get_badge(visit), visit.form.text("host")
+    done = web.fetch_contexts(visit, kept, host) if host == kept.card.vocabulary_host else "no-words"
+    return visit.go("badge", f"?done={done}", id=kept.id)
+
+
+@web.rate_limited("check")
 def renew(visit: web.Visit) -> web.Response:
     """Look for a newer edition of a badge that has ended, where its issuer gives one."""
     done, badge_id = web.find_newer_edition(visit, _get_badge(visit))

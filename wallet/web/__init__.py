@@ -17,7 +17,7 @@ from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import PageCache
 from .rate_limits import RateLimits
-from .rechecks import find_newer_edition, recheck_badge, recheck_share
+from .rechecks import fetch_contexts, find_newer_edition, recheck_badge, recheck_share
 from .security_headers import LISTENING, LOOKING, SHOWN, SecurityHeaders
 from .service_worker import service_workers
 from .services import Services

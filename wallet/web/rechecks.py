@@ -49,20 +49,55 @@ def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[st
     try:
         with storing_files(visit) as shelved:
             tools = visit.services.import_tools(visit.now, addresses, shelved=shelved)
-            found = badges.examine_again(visit.services.files.read(kept.document), tools, kept.link)
+            contexts = badges.read_contexts(kept.own_contexts, visit.services.files)
+            found = badges.examine_again(visit.services.files.read(kept.document), tools, kept.link, contexts)
     except openbadges.UnreadableBadge:
         return "unreadable"
     except storage.LOST:
-        is_told = visit.keep(
-            operations.note_lost_document, kept.holder_id, kept.id, (kept.document, kept.checked_at), visit.now
-        )
-        return "checked" if is_told else "unreadable"
+        return _note_loss(visit, kept)
     names = badges.response_files(found[1])
     if found[0].state == "unknown" and network.why_unasked(tools.inspection.fetch):
         release_files(visit, names)
         return "later"
     keep_with_files(visit, names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].why_unknown == "later" else "checked"
+
+
+def fetch_contexts(
+    visit: Visit, kept: badges.KeptBadge, host: str
+) -> Done | Literal["no-words", "other-words", "no-room"]:
+    """Fetch what *kept* needs of its issuer's own vocabulary from *host*, look at it again under it, and keep both.
+
+    `no-words` where there is none to be had, `other-words` where it does not help, `no-room` where there is none for it:
+    nothing is written down then. The rest as `recheck_badge`.
+    """
+    try:
+        with storing_files(visit) as shelved:
+            addresses = visit.read(badges.proven_addresses, kept.holder_id)
+            tools = visit.services.import_tools(visit.now, addresses, shelved=shelved)
+            document, given = (
+                visit.services.files.read(kept.document),
+                badges.read_contexts(kept.own_contexts, tools.files),
+            )
+            fetched = badges.fetch_contexts(
+                badges.missing_contexts(document, kept.examination["checks"], given), host, tools.inspection.fetch
+            )
+            found = badges.examine_again(document, tools, kept.link, given | fetched) if fetched else None
+            if found is None or found[0].check("intact").reason in badges.USELESS_CONTEXTS:
+                release_files(visit, shelved)
+                return (
+                    "other-words" if found else "later" if network.why_unasked(tools.inspection.fetch) else "no-words"
+                )
+            entries = (kept.own_contexts or {}) | badges.keep_contexts(fetched, fetched, visit.now, tools.keep)
+    except openbadges.UnreadableBadge:
+        return "unreadable"
+    except storage.LOST:
+        return _note_loss(visit, kept)
+    names = badges.response_files(found[1]) | badges.context_files(entries)
+    no_room = keep_with_files(
+        visit, names, badges.note_contexts, kept.holder_id, kept.id, kept.document, entries, *found
+    )
+    return "no-room" if no_room else "checked"
 
 
 def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often", "busy"] | None:
@@ -78,7 +113,7 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often",
         addresses = visit.read(badges.proven_addresses, share.holder_id)
         due = [kept for _, kept in visit.read(shares.shared_badges, share.id) if _may_change(kept, visit.now)]
         lines = storage.grouped(
-            (operations.issuer_host(kept.read["issuer"]["id"]), kept)
+            (badges.issuer_host(kept.read["issuer"]["id"]), kept)
             for kept in sorted(due, key=lambda one: one.checked_at)[:MOST]
         )
         with ThreadPoolExecutor(MOST) as together:
@@ -87,6 +122,13 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often",
     finally:
         TURNS.release()
     return None
+
+
+def _note_loss(visit: Visit, kept: badges.KeptBadge) -> Done:
+    is_told = visit.keep(
+        operations.note_lost_document, kept.holder_id, kept.id, (kept.document, kept.checked_at), visit.now
+    )
+    return "checked" if is_told else "unreadable"
 
 
 def _may_change(kept: badges.KeptBadge, now: datetime) -> bool:

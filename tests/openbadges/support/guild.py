@@ -42,6 +42,15 @@ KEY = Ed25519PrivateKey.from_private_bytes(b"\1" * 32)
 OTHER_KEY = Ed25519PrivateKey.from_private_bytes(b"\2" * 32)
 P256_KEY = ec.derive_private_key(7, ec.SECP256R1())
 P384_KEY = ec.derive_private_key(7, ec.SECP384R1())
+P521_KEY = ec.derive_private_key(7, ec.SECP521R1())
+SECP256K1_KEY = ec.derive_private_key(7, ec.SECP256K1())
+_CURVES = {
+    # By its name: in a JSON Web Key, before a Multikey, the algorithm and its hash.
+    "secp256r1": ("P-256", b"\x80\x24", "ES256", hashes.SHA256()),
+    "secp384r1": ("P-384", b"\x81\x24", "ES384", hashes.SHA384()),
+    "secp521r1": ("P-521", b"\x82\x24", "ES512", hashes.SHA512()),
+    "secp256k1": ("secp256k1", b"\xe7\x01", "ES256K", hashes.SHA256()),
+}
 
 
 @cache
@@ -57,7 +66,7 @@ def multikey(key: PrivateKey) -> str:
             return to_multibase(b"\xed\x01" + key.public_key().public_bytes_raw())
         case ec.EllipticCurvePrivateKey():
             point = key.public_key().public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
-            return to_multibase((b"\x80\x24" if key.curve.name == "secp256r1" else b"\x81\x24") + point)
+            return to_multibase(_CURVES[key.curve.name][1] + point)
         case rsa.RSAPrivateKey():
             return to_multibase(b"\x85\x24" + key.public_key().public_bytes(Encoding.DER, PublicFormat.PKCS1))
     raise TypeError(key)
@@ -73,6 +82,16 @@ def method(key: PrivateKey = KEY) -> str:
     return f"{did(key)}#{multikey(key)}"
 
 
+def _octets(key: ec.EllipticCurvePrivateKey) -> int:
+    return (key.curve.key_size + 7) // 8
+
+
+def did_jcs(key: PrivateKey, **members: Any) -> str:
+    """The did:key of *key* as EBSI writes it: its JSON Web Key, canonical."""
+    written = to_multibase(b"\xd1\xd6\x03" + rfc8785.dumps(jwk(key, **members)))
+    return f"did:key:{written}"
+
+
 def _number(value: int, size: int) -> str:
     return to_base64url(value.to_bytes(size))
 
@@ -83,8 +102,8 @@ def jwk(key: PrivateKey, **members: Any) -> dict[str, Any]:
         case Ed25519PrivateKey():
             found = {"kty": "OKP", "crv": "Ed25519", "x": to_base64url(key.public_key().public_bytes_raw())}
         case ec.EllipticCurvePrivateKey():
-            numbers, size = key.public_key().public_numbers(), key.curve.key_size // 8
-            curve = "P-256" if size == 32 else "P-384"
+            numbers, size = key.public_key().public_numbers(), _octets(key)
+            curve = _CURVES[key.curve.name][0]
             found = {"kty": "EC", "crv": curve, "x": _number(numbers.x, size), "y": _number(numbers.y, size)}
         case rsa.RSAPrivateKey():
             public = key.public_key().public_numbers()
@@ -156,7 +175,7 @@ def signed_in(suite: str, document: Mapping[str, Any], key: PrivateKey, **member
     kind = {"type": suite} if "Signature" in suite else {"type": "DataIntegrityProof", "cryptosuite": suite}
     proof = kind | {"created": "2026-01-02T00:00:00Z", "verificationMethod": method(key)}
     proof |= {"proofPurpose": "assertionMethod"} | members
-    if suite in ("Ed25519Signature2018", "JsonWebSignature2020"):
+    if suite in ("Ed25519Signature2018", "JsonWebSignature2020", "EcdsaSecp256k1Signature2019"):
         return {**document, "proof": proof | {"jws": detached_jws(to_be_signed(document, proof), key)}}
     message = to_be_signed(document, proof, "sha384" if key == P384_KEY else "sha256")
     return {**document, "proof": proof | {"proofValue": to_multibase(signature(message, key))}}
@@ -188,8 +207,8 @@ def signature(message: bytes, key: PrivateKey, algorithm: str = "") -> bytes:
         case Ed25519PrivateKey():
             return key.sign(message)
         case ec.EllipticCurvePrivateKey():
-            size = key.curve.key_size // 8
-            r, s = decode_dss_signature(key.sign(message, ec.ECDSA(hashes.SHA256() if size == 32 else hashes.SHA384())))
+            size = _octets(key)
+            r, s = decode_dss_signature(key.sign(message, ec.ECDSA(_CURVES[key.curve.name][3])))
             return r.to_bytes(size) + s.to_bytes(size)
     digest = {"256": hashes.SHA256(), "384": hashes.SHA384(), "512": hashes.SHA512()}[algorithm[2:] or "256"]
     pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
@@ -200,7 +219,7 @@ def natural_algorithm(key: PrivateKey) -> str:
     """The algorithm that most would use *key* with, by its name in JOSE."""
     match key:
         case ec.EllipticCurvePrivateKey():
-            return "ES256" if key.curve.key_size == 256 else "ES384"
+            return _CURVES[key.curve.name][2]
         case rsa.RSAPrivateKey():
             return "RS256"
     return "EdDSA"

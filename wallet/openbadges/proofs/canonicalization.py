@@ -52,17 +52,26 @@ def canonicalize(
     generation: str = contexts.NEWEST,
     old_escapes: bool = False,
     labels: Mapping[str, str] = UNCHANGED,
+    resolver: jsonld_expansion.Contexts | None = None,
 ) -> Canonical:
     """The canonical form of a JSON-LD *document*; raises UnknownContext or Inexpressible.
 
     *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* as in nquads.py. *labels*
-    take the place of canonical names: from `c14n0` to what stands after `_:` instead (selective_disclosure.py).
+    take the place of canonical names: from `c14n0` to what stands after `_:` instead (selective_disclosure.py). With
+    a *resolver*, which knows further contexts, it goes the long way: nothing of them stays in the tables of the other.
     """
     try:
+        if resolver is not None:
+            raise Unusual
         direct = direct_statements(document, generation, old_escapes=old_escapes)
     except Unusual:
         return canonicalize_expanded(
-            document, hash_name=hash_name, generation=generation, old_escapes=old_escapes, labels=labels
+            document,
+            hash_name=hash_name,
+            generation=generation,
+            old_escapes=old_escapes,
+            labels=labels,
+            resolver=resolver,
         )
     return Canonical(_Naming(direct.quads, hash_name).lines(labels), direct.whole)
 
@@ -74,9 +83,10 @@ def canonicalize_expanded(
     generation: str = contexts.NEWEST,
     old_escapes: bool = False,
     labels: Mapping[str, str] = UNCHANGED,
+    resolver: jsonld_expansion.Contexts | None = None,
 ) -> Canonical:
     """As canonicalize, by expansion: the long way, and the judge of the other."""
-    expanded = jsonld_expansion.expand(document, generation)
+    expanded = jsonld_expansion.expand(document, generation, resolver)
     said = nquads.statements(expanded.nodes, old_escapes=old_escapes)
     return Canonical(_Naming(said.quads, hash_name).lines(labels), expanded.whole and said.whole)
 

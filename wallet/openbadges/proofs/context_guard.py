@@ -12,6 +12,8 @@ from typing import Any
 from .. import examination, strict_json, texts
 from . import nquads
 from .unsigned_members import is_absolute
+from .vocabularies import terms
+from .vocabularies.own_contexts import OwnContexts, is_written_short, read_names
 
 HIDDEN = "hidden-statement"
 """The reason where a document is read otherwise than it was signed."""
@@ -71,13 +73,20 @@ _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
 
 
-def hidden_statements(document: Mapping[str, Any]) -> examination.Check | None:
-    """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None."""
+def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = None) -> examination.Check | None:
+    """What in *document* could carry a signed statement past a reader of JSON, as the check `conforms`, or None.
+
+    *own* are the contexts that were given with it (vocabularies/own_contexts.py).
+    """
     if _is_plain(document):
         return None
-    hidden = next(_hidden(document), None)
+    hidden = next(_hidden(document, own), None)
     if hidden:
         return examination.Check("conforms", "failed", HIDDEN, _SOURCE, hidden[:_LONGEST_POINTER])
+    more = next(_said_in_own_words(document, own), None)
+    if more:
+        # It may be meant well, as an issuer's own words about a course: but who reads the badge does not see it.
+        return examination.Check("conforms", "unknown", "said-in-own-words", _SOURCE, more[:_LONGEST_POINTER])
     if any(not isinstance(context, str) for context in _contexts(document)):
         return examination.Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
@@ -134,7 +143,40 @@ def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:
             yield from inner["@context"] if isinstance(inner["@context"], list) else [inner["@context"]]
 
 
-def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
+def _is_own_word(name: str, own: OwnContexts | None) -> bool:
+    """Whether *name* is written short and stands for nothing that pages read, as `extensions:` and what follows it."""
+    try:
+        return terms.means_nothing_read(name, own.meanings if own else None)
+    except nquads.Inexpressible:
+        return False
+
+
+def _said_in_own_words(document: Mapping[str, Any], own: OwnContexts | None) -> Iterator[str]:
+    """Where something that pages read of is spoken of once more, inside a member that they do not read."""
+    names = read_names(document)
+    prefixes = terms.our_prefixes() | (own.names if own else frozenset())
+    read, unread = set[str](), list[tuple[str, Any]]()
+    waiting: list[Any] = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            read.add(str(value.get("id")))
+            for name, inner in value.items():
+                is_own = ":" in name or (own is not None and name not in names and not name.startswith("@"))
+                if is_own:
+                    unread.append((name, inner))
+                elif name != "@context":
+                    waiting.append(inner)
+    for name, inner in unread:
+        for value in strict_json.members(inner):
+            identifier = value.get("id") if isinstance(value, dict) else None
+            if isinstance(identifier, str) and (identifier in read or is_written_short(identifier, prefixes)):
+                yield from (f"/{name}: says more of {identifier}" for said in value if said != "id" and said in names)
+
+
+def _hidden(document: Mapping[str, Any], own: OwnContexts | None) -> Iterator[str]:
     root, elsewhere = document.get("id"), _said_elsewhere(document)
     waiting: list[tuple[str, Any, bool]] = [("", document, True)]
     while waiting:
@@ -143,7 +185,7 @@ def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
             yield from (f"{pointer}: a list in a list" for item in value if isinstance(item, list))
             waiting.extend((pointer, item, may_have_context) for item in value)
         elif isinstance(value, dict) and not _is_literal(value):
-            yield from _hidden_in(value, pointer, may_have_context=may_have_context)
+            yield from _hidden_in(value, pointer, own, may_have_context=may_have_context)
             if pointer and root and value.get("id") == root and not _SAID_OF_A_CREDENTIAL.isdisjoint(value):
                 yield f"{pointer}: says more of the credential"
             if pointer.startswith(_CARRIED):
@@ -156,7 +198,7 @@ def _hidden(document: Mapping[str, Any]) -> Iterator[str]:
                 # Its address is none: nothing is said of it, nor of where it leads.
                 yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
             waiting.extend(
-                (f"{pointer}/{name}"[:_LONGEST_POINTER], inner, name in _OWN_CONTEXT)
+                (f"{pointer}/{name}"[:_LONGEST_POINTER], inner, name in _OWN_CONTEXT or _may_bring_context(name, own))
                 for name, inner in value.items()
                 if name != "@context"
             )
@@ -199,12 +241,19 @@ def _is_literal(value: Mapping[str, Any]) -> bool:
     return "@value" in value and value.keys() <= _LITERAL and all(isinstance(text, str) for text in value.values())
 
 
-def _hidden_in(value: Mapping[str, Any], pointer: str, *, may_have_context: bool) -> Iterator[str]:
+def _may_bring_context(name: str, own: OwnContexts | None) -> bool:
+    """Whether what stands under *name* is read by nobody, so that another context in there changes nothing."""
+    return ":" in name or (own is not None and name in own.names)
+
+
+def _hidden_in(
+    value: Mapping[str, Any], pointer: str, own: OwnContexts | None, *, may_have_context: bool
+) -> Iterator[str]:
     for name in value:
         if name == "@context":
             if not may_have_context:
                 yield f"{pointer}: a context inside"
-        elif name.startswith("@") or ":" in name or name in _OTHER_SPELLINGS:
+        elif name.startswith("@") or name in _OTHER_SPELLINGS or (":" in name and not _is_own_word(name, own)):
             yield f"{pointer}/{name}"
     identifier = value.get("id")
     if isinstance(identifier, str) and identifier.startswith("_:"):

@@ -1,11 +1,13 @@
 """The JSON-LD contexts of the standards, kept with us: verification never asks the web what a word means.
 
-The data in contexts/ comes from packages of public registries; contexts/index.json says which, under which licence,
-and with which SHA-256. A context that we do not have stays unknown, and so does whatever was signed under it.
+The data in contexts/ comes from packages of public registries and from public repositories; contexts/index.json says
+from which, under which licence, and with which SHA-256. A context that we do not have stays unknown, and so does whatever
+was signed under it, until the holder has it fetched (vocabularies/own_contexts.py).
 
 The context of Open Badges 3.0.3 was changed in place four times since it was published, and each change gives
 another meaning, and another hash, to the same badge. All five generations are made here, each from the next by
-taking away the term that it gained (docs/decisions.md 5).
+taking away the term that it gained (docs/decisions.md 5). What issuers changed in place of their own we have twice,
+as it stands and as it stood before (EARLIER).
 """
 
 import json
@@ -34,6 +36,8 @@ _GAINED: Mapping[str, str] = MappingProxyType(
 GENERATIONS = (*_GAINED, "2023-12")
 """The generations of context-3.0.3, newest first."""
 NEWEST = GENERATIONS[0]
+EARLIER = "earlier"
+"""The generation in which the contexts of issuers that were changed in place are as they were before."""
 GAINED_TERMS = frozenset(_GAINED.values())
 """A document that uses none of these reads the same in every generation."""
 
@@ -48,8 +52,8 @@ class UnknownContext(Unverified):
 def context(address: str, generation: str = NEWEST) -> Any:
     """The `@context` that stands at *address*, in that *generation* where there are several; raises UnknownContext."""
     if address == CHANGED_IN_PLACE:
-        return _generation(generation)
-    name = _addresses().get(address)
+        return _generation(NEWEST if generation == EARLIER else generation)
+    name = (generation == EARLIER and _before().get(address)) or _addresses().get(address)
     if name is None:
         raise UnknownContext(address)
     return _read(name)
@@ -74,7 +78,7 @@ def hash_of(address: str) -> str:
 
 @cache
 def _hashes() -> dict[str, str]:
-    return {address: entry["sha256"] for entry in _index()["contexts"] for address in entry["addresses"]}
+    return {address: entry["sha256"] for entry in _index() for address in entry["addresses"]}
 
 
 @cache
@@ -83,14 +87,35 @@ def _tables() -> dict[tuple[str, ...], str]:
     return {tuple(entry["addresses"]): entry["file"] for entry in index["tables"]}
 
 
+def is_ours(address: str) -> bool:
+    """Whether we have the context at *address*."""
+    return address in _addresses()
+
+
+def addresses() -> tuple[str, ...]:
+    """The addresses of all contexts that we have."""
+    return tuple(_addresses())
+
+
+def changed_by_issuers() -> tuple[str, ...]:
+    """The addresses of contexts of issuers at which something else stood before."""
+    return tuple(_before())
+
+
 @cache
-def _index() -> Any:
-    return json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
+def _index() -> list[dict[str, Any]]:
+    entries: list[dict[str, Any]] = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))["contexts"]
+    return entries
 
 
 @cache
 def _addresses() -> dict[str, str]:
-    return {address: entry["file"] for entry in _index()["contexts"] for address in entry["addresses"]}
+    return {address: entry["file"] for entry in _index() for address in entry["addresses"]}
+
+
+@cache
+def _before() -> dict[str, str]:
+    return {entry["before"]: entry["file"] for entry in _index() if "before" in entry}
 
 
 @cache

@@ -92,13 +92,10 @@ def _published(found: _Method, controller: str, document: Mapping[str, Any], iss
         return Key(found.key, "mismatch", "key-not-for-assertions")
     if controller == issuer and document.get("id", issuer) in (issuer, found.id):
         return Key(found.key, "proven")
-    confirmed = confirmed_key(found.key, issuer, web)
-    is_beside = found.controller == issuer and _origin(controller) == _origin(issuer) is not None
-    if confirmed.reason == _LISTS_NO_KEY and is_beside:
-        # A key document of its own, beside the profile of the issuer that it names and that lists no other key. A
-        # profile that does not answer may list others.
+    if found.controller in (issuer, controller) and found.id in _linked_keys(issuer, web):
+        # A key document says whose key it is, and so can anybody's: the issuer's own word has to name it.
         return Key(found.key, "proven")
-    return confirmed
+    return confirmed_key(found.key, issuer, web)
 
 
 def confirmed_key(key: keys.PublicKey, issuer: str, web: Web) -> Key:
@@ -155,21 +152,49 @@ def _key_in_jwk(jwk: Mapping[str, Any]) -> keys.PublicKey:
 def _published_keys(issuer: str, web: Web) -> list[_Method]:
     """The keys in the issuer's own document, and for a web site in its list of keys; raises NoKey when silent."""
     found: list[_Method] = []
-    origin = _origin(issuer)
     problem = NoKey("issuer-not-resolvable", issuer[:200])
-    for source in (issuer, f"{origin}/.well-known/jwks.json") if origin else (issuer,):
-        try:
-            document = json_document(source, web)
-        except NoKey as silence:
-            problem = silence if source == issuer else problem
-            continue
-        # A document about somebody else says nothing of this issuer.
-        if document.get("iss", document.get("id", issuer)) == issuer:
-            problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if document.get("id") == source else problem
-            found += _methods(document, issuer)
+    try:
+        document = _own_document(issuer, web)
+    except NoKey as silence:
+        problem = silence
+    else:
+        problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if document.get("id") == issuer else problem
+        found += _methods(document, issuer)
+    found += _keys_of_host(issuer, web)
     if not found:
         raise problem
     return found
+
+
+def _own_document(issuer: str, web: Web) -> dict[str, Any]:
+    """The issuer's own document, {} when what stands there is about somebody else; raises NoKey."""
+    document = json_document(issuer, web)
+    return document if document.get("iss", document.get("id", issuer)) == issuer else {}
+
+
+def _keys_of_host(issuer: str, web: Web) -> list[_Method]:
+    """The list of keys that stands on the host of an issuer that is a web site, where nobody else has a part of it."""
+    origin = _origin(issuer)
+    if origin is None or hosts.is_shared(issuer):
+        return []
+    try:
+        document = json_document(f"{origin}/.well-known/jwks.json", web)
+    except NoKey:
+        return []
+    return list(_methods(document, issuer)) if document.get("iss", document.get("id", issuer)) == issuer else []
+
+
+def _linked_keys(issuer: str, web: Web) -> frozenset[str]:
+    """The keys that the issuer's own document names for signing by their address alone, and does not write out."""
+    try:
+        document = _own_document(issuer, web)
+    except NoKey:
+        return frozenset()
+    is_strict = "assertionMethod" in document or issuer.startswith("did:")
+    lists = ("assertionMethod",) if is_strict else ("verificationMethod", "publicKey", "keys")
+    named = [item for name in lists for item in texts.listed(document.get(name))][:MOST_KEYS]
+    links = (item.get("id") if isinstance(item, dict) and len(item) == 1 else item for item in named)
+    return frozenset(_absolute(link, issuer) for link in links if isinstance(link, str))
 
 
 def _origin(address: str) -> str | None:
@@ -184,7 +209,8 @@ def json_document(controller: str, web: Web) -> dict[str, Any]:
     """The JSON document at a did:web or an address; raises NoKey."""
     address = controller if _origin(controller) else dids.document_address(controller)
     if address is None:
-        raise NoKey("issuer-not-resolvable", controller[:200])
+        is_of_another_method = controller.startswith("did:") and not controller.startswith("did:web:")
+        raise NoKey("did-method-unsupported" if is_of_another_method else "issuer-not-resolvable", controller[:200])
     try:
         answer = web.get(address)
     except Unreachable as problem:

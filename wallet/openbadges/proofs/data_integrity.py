@@ -8,8 +8,9 @@ Source: Verifiable Credential Data Integrity 1.0, 4.
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -18,12 +19,16 @@ from .. import strict_json, texts
 from . import contexts, jsonld_expansion, jws, keys, multibase, nquads
 from .canonicalization import UNCHANGED, Canonical, HashName, canonicalize
 from .suites import SUITES, Form, Suite, digests, signed_by, suite_of
+from .vocabularies.own_contexts import OtherVocabulary, OwnContexts, require_same_meaning
 
 _MOST_TO_READ_AGAIN = 3_000
 """Members of a document that is read in more than one way, times its proofs: each of them is read so."""
 _MOST_PROOFS_TO_READ_AGAIN = 2
 _WRITTEN_IN_TWO_WAYS = re.compile(r"\\[tbf\\]|\\u00[017]|[|^`]")
 """In JSON, what older libraries write into N-Quads as it is, and newer ones escape."""
+
+
+NOTHING_OWN: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +40,8 @@ class Fits:
     whole: bool
     """False when members of the document were dropped on the way to the bytes, and are not covered."""
     form: Form
+    own: Mapping[str, str] = NOTHING_OWN
+    """The contexts that we do not have under which it did, and the SHA-256 of each (vocabularies/own_contexts.py)."""
 
 
 def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -45,20 +52,30 @@ def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return found
 
 
-def fits(document: Mapping[str, Any], proof: Mapping[str, Any], key: keys.PublicKey) -> Fits:
+def fits(
+    document: Mapping[str, Any], proof: Mapping[str, Any], key: keys.PublicKey, own: OwnContexts | None = None
+) -> Fits:
     """That *proof* was made with *key* over *document*, its other proofs set aside unless they are chained to it.
 
     Raises BadSignature when it was not, Unsupported when it is of a kind that we cannot check, and UnknownContext or
-    Inexpressible when the document cannot be brought into its canonical form.
+    Inexpressible when the document cannot be brought into its canonical form; with *own*, the contexts that were given
+    with the document, RefusedContext and OtherVocabulary as well.
     """
     signed = signed_by(proof, key)
     suite = SUITES[suite_of(proof)]
     plain = _plain(document, proof, suite.form)
-    for reading in _readings(document, suite.form):
+    used = own.used_by(plain, proof.get("@context")) if own and suite.form == "rdfc" else {}
+    for as_written in _readings(document, suite.form):
+        reading = replace(as_written, own=own if used else None)
         said = _canonical(plain, reading, signed.hash_name, signed.labels)
-        for options in _options(document, proof, suite, reading, signed.hash_name):
+        for config, options in _options(document, proof, suite, reading, signed.hash_name):
             if signed.holds(options, said.content):
-                return Fits(reading.generation, said.whole, suite.form)
+                if own and used:
+                    require_same_meaning(plain, own, reading.generation)
+                    require_same_meaning(config, own, reading.generation)
+                return Fits(reading.generation, said.whole, suite.form, used)
+    if used or (own and suite.form == "rdfc" and own.gave_before(plain)):
+        raise OtherVocabulary(", ".join(used))
     raise jws.BadSignature("signature-does-not-match", suite_of(proof))
 
 
@@ -69,6 +86,7 @@ class _Reading:
     form: Form
     generation: str = contexts.NEWEST
     old_escapes: bool = False
+    own: OwnContexts | None = None
 
 
 def _canonical(
@@ -82,6 +100,7 @@ def _canonical(
             generation=reading.generation,
             old_escapes=reading.old_escapes,
             labels=labels,
+            resolver=reading.own.resolver(reading.generation) if reading.own else None,
         )
     if strict_json.count_members(part) > jsonld_expansion.MOST_MEMBERS:
         raise nquads.Inexpressible(f"more than {jsonld_expansion.MOST_MEMBERS} members")
@@ -90,18 +109,19 @@ def _canonical(
 
 def _options(
     document: Mapping[str, Any], proof: Mapping[str, Any], suite: Suite, reading: _Reading, hash_name: HashName
-) -> Iterator[bytes]:
-    """What is signed of the proof, in each of the ways in which libraries read it."""
+) -> Iterator[tuple[dict[str, Any], bytes]]:
+    """What is signed of the proof, in each of the ways in which libraries read it: as a document, and in canonical form."""
     config = {name: value for name, value in proof.items() if name != suite.member}
     if reading.form == "jcs":
-        yield _canonical(config, reading, hash_name).content
+        yield config, _canonical(config, reading, hash_name).content
         return
     is_covered = False
     for context in _contexts(document, proof, suite):
-        said = _canonical({**config, "@context": context}, reading, hash_name)
+        under = {**config, "@context": context}
+        said = _canonical(under, reading, hash_name)
         if said.whole:
             is_covered = True
-            yield said.content
+            yield under, said.content
     if not is_covered:
         # Its purpose or its end would be anybody's to change.
         raise nquads.Inexpressible("the proof has members that the contexts do not define")
@@ -157,6 +177,8 @@ def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
         if contexts.CHANGED_IN_PLACE in text and any(f'"{term}"' in text for term in contexts.GAINED_TERMS)
         else ()
     )
+    if any(address in text for address in contexts.changed_by_issuers()):
+        older = (*older, contexts.EARLIER)
     yield from (_Reading(form, generation) for generation in older)
     if _WRITTEN_IN_TWO_WAYS.search(text):
         yield from (_Reading(form, generation, old_escapes=True) for generation in (contexts.NEWEST, *older))
@@ -186,7 +208,7 @@ def sign_eddsa_rdfc(
     said = _canonical(_plain(document, proof, "rdfc"), reading, "sha256")
     if not said.whole:
         raise nquads.Inexpressible("a member of the document would not be signed")
-    options = next(_options(document, proof, suite, reading, "sha256"))
+    _, options = next(_options(document, proof, suite, reading, "sha256"))
     proof["proofValue"] = multibase.to_multibase(private_key.sign(digests("sha256", options, said.content)))
     before = proofs_of(document)
     return {**document, "proof": [*before, proof] if before else proof}

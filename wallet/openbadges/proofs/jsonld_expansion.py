@@ -6,13 +6,13 @@ uses, and gives it back with all that it has worked out. (Threads come and go; w
 Source: JSON-LD 1.1 Processing Algorithms, 5 (Expansion).
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from ..strict_json import members
-from .contexts import NEWEST, UnknownContext, context
+from .contexts import NEWEST, UnknownContext, context, is_ours
 from .nquads import RELATIVE, Inexpressible
 
 BASE = f"{RELATIVE}/"
@@ -36,8 +36,11 @@ class Expanded:
     whole: bool
 
 
-def expand(document: Mapping[str, Any], generation: str = NEWEST) -> Expanded:
-    """*document* with every name written out as an address; raises UnknownContext or Inexpressible."""
+def expand(document: Mapping[str, Any], generation: str = NEWEST, resolver: "Contexts | None" = None) -> Expanded:
+    """*document* with every name written out as an address; raises UnknownContext or Inexpressible.
+
+    *resolver* knows further contexts than ours (vocabularies/own_contexts.py); nobody else uses it meanwhile.
+    """
     found = list(members(document))
     if len(found) > MOST_MEMBERS:
         raise Inexpressible(f"more than {MOST_MEMBERS} members")
@@ -49,7 +52,7 @@ def expand(document: Mapping[str, Any], generation: str = NEWEST) -> Expanded:
 
     dropped: list[str | None] = []
     try:
-        with _borrowed(generation) as contexts:
+        with _borrowed(generation) if resolver is None else nullcontext(resolver) as contexts:
             contexts.definitions, contexts.most = 0, MOST_DEFINITIONS + _DEFINITIONS_OF_A_MEMBER * len(found)
             options = {"base": BASE, "contextResolver": contexts}
             nodes = JsonLdProcessor(on_property_dropped=dropped.append).expand(document, options)
@@ -62,7 +65,9 @@ def expand(document: Mapping[str, Any], generation: str = NEWEST) -> Expanded:
 class Contexts:
     """Gives pyld our contexts, each processed once (in the place of pyld's ContextResolver)."""
 
-    def __init__(self, generation: str) -> None:
+    def __init__(self, generation: str, elsewhere: Callable[[str], Any] | None = None) -> None:
+        self._elsewhere = elsewhere
+        """Gives the contexts that we do not have, or raises UnknownContext."""
         self.definitions = 0
         """Terms that were defined for the document at hand."""
         self.most = 0
@@ -93,7 +98,8 @@ class Contexts:
 
     def _at(self, address: str) -> list["_Context"]:
         if address not in self._by_address:
-            definition = context(address, self._generation)
+            elsewhere = None if is_ours(address) else self._elsewhere
+            definition = elsewhere(address) if elsewhere else context(address, self._generation)
             for inner in members(definition):
                 if isinstance(inner, dict):
                     self._ours[id(inner)] = _Context(inner, self)

@@ -13,15 +13,16 @@ from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any, Literal
 
+import rfc8785
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from .. import examination, texts
+from .. import examination, strict_json, texts
 from .multibase import from_base58, from_base64url, from_multibase
 
-Kind = Literal["ed25519", "p256", "p384", "rsa"]
+Kind = Literal["ed25519", "p256", "p384", "p521", "secp256k1", "rsa"]
 CryptographicKey = Ed25519PublicKey | ec.EllipticCurvePublicKey | rsa.RSAPublicKey
 
 
@@ -48,6 +49,8 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
         "Ed25519": Algorithm("ed25519", hashes.SHA512()),
         "ES256": Algorithm("p256", hashes.SHA256()),
         "ES384": Algorithm("p384", hashes.SHA384()),
+        "ES512": Algorithm("p521", hashes.SHA512()),
+        "ES256K": Algorithm("secp256k1", hashes.SHA256()),
         "RS256": Algorithm("rsa", hashes.SHA256()),
         "RS384": Algorithm("rsa", hashes.SHA384()),
         "RS512": Algorithm("rsa", hashes.SHA512()),
@@ -56,7 +59,7 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
         "PS512": Algorithm("rsa", hashes.SHA512(), pss=True),
     }
 )
-"""The algorithms we check, by their names in JOSE (RFC 7518, RFC 8037, RFC 9864). Never none, never HS*."""
+"""The algorithms we check, by their names in JOSE (RFC 7518, RFC 8037, RFC 8812, RFC 9864). Never none, never HS*."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ class PublicKey:
                 case Ed25519PublicKey():
                     self.key.verify(signature, message)
                 case ec.EllipticCurvePublicKey():
-                    self.key.verify(_der(signature, self.key.curve.key_size // 8), message, ec.ECDSA(rule.hash))
+                    self.key.verify(_der(signature, _octets(self.key.curve)), message, ec.ECDSA(rule.hash))
                 case rsa_key:
                     # RFC 7518, 3.5: the salt is as long as the hash.
                     pss = padding.PSS(padding.MGF1(rule.hash), rule.hash.digest_size)
@@ -87,6 +90,10 @@ class PublicKey:
         except InvalidSignature:
             return False
         return True
+
+
+def _octets(curve: ec.EllipticCurve) -> int:
+    return (curve.key_size + 7) // 8
 
 
 def _der(signature: bytes, size: int) -> bytes:
@@ -112,10 +119,17 @@ def public_key_from_pem(text: str) -> PublicKey:
     return _usable(load_pem_public_key(text.encode()))
 
 
+_PRIVATE = frozenset({"d", "p", "q", "k"})
+_CURVES: Mapping[str, type[ec.EllipticCurve]] = MappingProxyType(
+    {"P-256": ec.SECP256R1, "P-384": ec.SECP384R1, "P-521": ec.SECP521R1, "secp256k1": ec.SECP256K1}
+)
+"""By their names in a JSON Web Key (RFC 7518, 6.2.1.1; RFC 8812, 3.1)."""
+
+
 @_refuse_malformed()
 def public_key_from_jwk(jwk: Mapping[str, Any]) -> PublicKey:
     """The key of a JSON Web Key (RFC 7517; RFC 8037 for OKP); raises UnusableKey."""
-    if jwk.keys() & {"d", "p", "q", "k"}:
+    if jwk.keys() & _PRIVATE:
         raise UnusableKey("private-key-published")
     if jwk.get("use", "sig") != "sig" or "verify" not in texts.listed(jwk.get("key_ops", "verify")):
         raise UnusableKey("key-not-for-signatures")
@@ -137,12 +151,9 @@ def _jwk_key(jwk: Mapping[str, Any]) -> object:
     match jwk.get("kty"), jwk.get("crv"):
         case "OKP", "Ed25519":
             return Ed25519PublicKey.from_public_bytes(from_base64url(jwk["x"]))
-        case "EC", "P-256" | "P-384" as curve:
+        case "EC", str(name) if name in _CURVES:
             x, y = from_base64url(jwk["x"]), from_base64url(jwk["y"])
-            numbers = ec.EllipticCurvePublicNumbers(
-                int.from_bytes(x), int.from_bytes(y), ec.SECP256R1() if curve == "P-256" else ec.SECP384R1()
-            )
-            return numbers.public_key()
+            return ec.EllipticCurvePublicNumbers(int.from_bytes(x), int.from_bytes(y), _CURVES[name]()).public_key()
         case "RSA", _:
             exponent, modulus = from_base64url(jwk["e"]), from_base64url(jwk["n"])
             return rsa.RSAPublicNumbers(int.from_bytes(exponent), int.from_bytes(modulus)).public_key()
@@ -157,11 +168,25 @@ def _rsa_key(content: bytes) -> object:
     return load_der_public_key(content)
 
 
+def _canonical_jwk(content: bytes) -> object:
+    # One key has one spelling (multicodec, jwk_jcs-pub), or the same issuer would have several names.
+    try:
+        jwk = strict_json.read_object(content)
+    except examination.UnreadableBadge as problem:
+        raise UnusableKey("key-malformed", problem.detail) from None
+    if rfc8785.dumps(jwk) != content or jwk.keys() & _PRIVATE:
+        raise UnusableKey("key-malformed", "jwk_jcs-pub")
+    return _jwk_key(jwk)
+
+
 _READERS: Mapping[bytes, Callable[[bytes], object]] = MappingProxyType(
     {
         b"\xed\x01": Ed25519PublicKey.from_public_bytes,
         b"\x80\x24": partial(ec.EllipticCurvePublicKey.from_encoded_point, ec.SECP256R1()),
         b"\x81\x24": partial(ec.EllipticCurvePublicKey.from_encoded_point, ec.SECP384R1()),
+        b"\x82\x24": partial(ec.EllipticCurvePublicKey.from_encoded_point, ec.SECP521R1()),
+        b"\xe7\x01": partial(ec.EllipticCurvePublicKey.from_encoded_point, ec.SECP256K1()),
+        b"\xd1\xd6\x03": _canonical_jwk,
         # did:key writes the bare RSAPublicKey of PKCS #1; some write the whole SubjectPublicKeyInfo.
         b"\x85\x24": _rsa_key,
     }
@@ -174,8 +199,9 @@ _READERS: Mapping[bytes, Callable[[bytes], object]] = MappingProxyType(
 def public_key_from_multikey(text: str) -> PublicKey:
     """The key of a multibase text (Controlled Identifiers 1.0, 2.2.2, Multikey; did:key); raises UnusableKey."""
     content = from_multibase(text)
-    if read := _READERS.get(content[:2]):
-        return _usable(read(content[2:]))
+    for codec, read in _READERS.items():
+        if content.startswith(codec):
+            return _usable(read(content[len(codec) :]))
     raise UnusableKey("key-unsupported", content[:2].hex())
 
 
@@ -187,6 +213,10 @@ def _usable(key: object) -> PublicKey:
             return PublicKey("p256", key)
         case ec.EllipticCurvePublicKey(curve=ec.SECP384R1()):
             return PublicKey("p384", key)
+        case ec.EllipticCurvePublicKey(curve=ec.SECP521R1()):
+            return PublicKey("p521", key)
+        case ec.EllipticCurvePublicKey(curve=ec.SECP256K1()):
+            return PublicKey("secp256k1", key)
         case rsa.RSAPublicKey():
             return _strong_rsa(key)
     raise UnusableKey("key-unsupported", type(key).__name__)
@@ -239,6 +269,8 @@ def public_key_from_method(method: Mapping[str, Any]) -> PublicKey:
             return public_key_from_pem(text)
         case {"publicKeyBase58": str(text), "type": "Ed25519VerificationKey2018"}:
             return _usable(Ed25519PublicKey.from_public_bytes(from_base58(text)))
+        case {"publicKeyBase58": str(text), "type": "EcdsaSecp256k1VerificationKey2019"}:
+            return _usable(ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256K1(), from_base58(text)))
         case {"kty": str()}:
             return public_key_from_jwk(method)
     raise UnusableKey("key-unsupported", str(method.get("type"))[:80])

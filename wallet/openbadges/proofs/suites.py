@@ -3,7 +3,8 @@
 A suite says how document and proof become bytes, and how the value of the proof is written; the key decides with
 which hash and which algorithm they are checked. A suite that is not here may be good: it is unknown, never wrong.
 Sources: Data Integrity EdDSA Cryptosuites 1.0, 3; Data Integrity ECDSA Cryptosuites 1.0, 3; Ed25519 Signature 2020
-(the same bytes as eddsa-rdfc-2022 under another name); Ed25519 Signature 2018; JSON Web Signature 2020, 3.
+(the same bytes as eddsa-rdfc-2022 under another name); Ed25519 Signature 2018; JSON Web Signature 2020, 3; Ecdsa
+Secp256k1 Signature 2019.
 """
 
 import hashlib
@@ -49,7 +50,10 @@ SUITES: Mapping[str, Suite] = MappingProxyType(
         "ecdsa-sd-2023": Suite("rdfc", frozenset({"p256"}), "disclosure"),
         "Ed25519Signature2020": Suite("rdfc", _EDDSA),
         "Ed25519Signature2018": Suite("rdfc", _EDDSA, "detached", ("https://w3id.org/security/v2",)),
-        "JsonWebSignature2020": Suite("rdfc", _EDDSA | _ECDSA | {"rsa"}, "detached"),
+        "JsonWebSignature2020": Suite("rdfc", _EDDSA | _ECDSA | {"p521", "secp256k1", "rsa"}, "detached"),
+        "EcdsaSecp256k1Signature2019": Suite(
+            "rdfc", frozenset({"secp256k1"}), "detached", ("https://w3id.org/security/v2",)
+        ),
     }
 )
 """The suites that we check, by cryptosuite or, before Data Integrity, by type."""

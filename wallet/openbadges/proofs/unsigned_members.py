@@ -24,14 +24,19 @@ def is_absolute(address: str) -> bool:
     return nquads.is_absolute(address) or _BLANK.fullmatch(address) is not None
 
 
-def unsigned_members(document: Mapping[str, Any], generation: str = contexts.NEWEST) -> tuple[str, ...]:
+def unsigned_members(
+    document: Mapping[str, Any],
+    generation: str = contexts.NEWEST,
+    resolver: jsonld_expansion.Contexts | None = None,
+) -> tuple[str, ...]:
     """The members of *document* that make no statement, as JSON pointers (RFC 6901) in the order of the document.
 
-    Where a whole object makes none, only the object is told; "" is the whole document. Raises as expand, and
+    Where a whole object makes none, only the object is told; "" is the whole document. Raises as expand, which
+    explains *resolver*, and
     Inexpressible when the pointers are longer than anybody reads.
     """
     marked = _Marked(sha256(repr(document).encode(errors="replace")).hexdigest()[:32])
-    marked.find(jsonld_expansion.expand(marked.node(document, ""), generation).nodes)
+    marked.find(jsonld_expansion.expand(marked.node(document, ""), generation, resolver).nodes)
     lost = marked.lost()
     return tuple(pointer for pointer in lost if not _is_inside(pointer, lost))
 

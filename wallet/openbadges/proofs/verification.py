@@ -14,10 +14,11 @@ from .. import dates, strict_json, texts
 from ..examination import Binding, Binds, Check, DamagedFile, Outcome, Unverified, Web, gravest
 from . import context_guard, contexts, nquads
 from .controllers import Key, NoKey, key_in_header, key_of_method
-from .data_integrity import Fits, fits, proofs_of
+from .data_integrity import NOTHING_OWN, Fits, fits, proofs_of
 from .jws import BadSignature, Token, Unsupported, read_token, signing_algorithm
 from .suites import SUITES, suite_of
 from .unsigned_members import unsigned_members, without
+from .vocabularies.own_contexts import OwnContexts, own_words
 from .walk.active_contexts import Unusual
 from .walk.direct_statements import direct_statements
 
@@ -57,6 +58,10 @@ class Secured:
     mechanism: str
     """As `eddsa-rdfc-2022` or `VC-JWT, RS256`; "unsigned" where there is none."""
     generation: str = ""
+    own_contexts: Mapping[str, str] = NOTHING_OWN
+    """The contexts that were given with it under which it was signed, and the SHA-256 of each (vocabularies/own_contexts.py)."""
+    own_words: tuple[str, ...] = ()
+    """What is said in the words of these alone, as JSON pointers: it is not in `credential`."""
     unsigned: tuple[str, ...] = ()
     hidden: Check | None = None
     """What speaks against its form, as the check `conforms`, or None."""
@@ -112,28 +117,33 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         # Each proof reads it whole.
         members = strict_json.count_members(credential) * max(1, len(texts.listed(credential.get("proof"))))
         web.spend(members // _TIMES_QUICKER if members > web.allowance and _is_quick(plain) else members)
-    checked = _check_proofs(credential, web)
+    own = OwnContexts(web.contexts) if web.contexts else None
+    if own:
+        web.spend(own.cost(strict_json.count_members(credential)))
+    checked = _check_proofs(credential, web, own)
     intact = _intact(checked)
     good = _closest(checked) if intact.outcome == "passed" else []
     try:
-        unsigned = (
-            unsigned_members(plain, good[0].generation) if good and not any(proof.whole for proof in good) else ()
-        )
+        unsigned = _unsigned(plain, good[0], own) if good and not any(proof.whole for proof in good) else ()
     except nquads.Inexpressible as problem:
         intact, unsigned, good = problem.check("intact", _DATA_INTEGRITY), (), []
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
     bound, binding = bound_by(intact, [proof.key for proof in checked if proof.key and proof.fits])
+    used = {address: hash for proof in good for address, hash in proof.own.items()}
+    words = own_words(plain) if used else ()
     return Secured(
-        credential=without(plain, unsigned) if unsigned else plain,
+        credential=without(plain, {*unsigned, *words}) if unsigned or words else plain,
         intact=intact,
         bound=bound,
         binding=binding,
         mechanism=" + ".join(dict.fromkeys(proof.suite for proof in checked if proof.suite)) or "unsigned",
         generation=_generation(credential, good),
+        own_contexts=used,
+        own_words=tuple(word for word in words if word not in unsigned),
         unsigned=unsigned,
         # What is signed as text has no second spelling, and what is not signed hides nothing.
-        hidden=context_guard.hidden_statements(credential)
+        hidden=context_guard.hidden_statements(credential, own)
         if good and all(proof.form == "rdfc" for proof in good)
         else None,
     )
@@ -147,10 +157,16 @@ def _is_quick(plain: Mapping[str, Any]) -> bool:
         return False
 
 
+def _unsigned(plain: Mapping[str, Any], proof: Fits, own: OwnContexts | None) -> tuple[str, ...]:
+    resolver = own.resolver(proof.generation) if own and proof.own else None
+    return unsigned_members(plain, proof.generation, resolver)
+
+
 def _generation(credential: Mapping[str, Any], good: list[Fits]) -> str:
     """That of the context that was changed in place, where the words of *credential* were read in it."""
     changed = contexts.CHANGED_IN_PLACE in texts.listed(credential.get("@context"))
-    return next((proof.generation for proof in good if changed and proof.form == "rdfc"), "")
+    found = next((proof.generation for proof in good if changed and proof.form == "rdfc"), "")
+    return contexts.NEWEST if found == contexts.EARLIER else found
 
 
 def _closest(checked: list[_CheckedProof]) -> list[Fits]:
@@ -160,7 +176,7 @@ def _closest(checked: list[_CheckedProof]) -> list[Fits]:
     return [proof for place, proof in found if place == best]
 
 
-def _check_proofs(credential: Mapping[str, Any], web: Web) -> list[_CheckedProof]:
+def _check_proofs(credential: Mapping[str, Any], web: Web, own: OwnContexts | None) -> list[_CheckedProof]:
     """The proofs of *credential*, up to the first that fails, or that costs much for nothing: so would they all."""
     checked: list[_CheckedProof] = []
     try:
@@ -172,17 +188,19 @@ def _check_proofs(credential: Mapping[str, Any], web: Web) -> list[_CheckedProof
         if size * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
             return [_TOO_MANY_PROOFS]
     for proof in proofs[:_MOST_PROOFS]:
-        checked.append(_check_proof(credential, proof, web))
+        checked.append(_check_proof(credential, proof, web, own))
         if checked[-1].intact.outcome == "failed" or checked[-1].intact.reason == "not-canonicalisable":
             return checked
     return [*checked, _TOO_MANY_PROOFS] if len(proofs) > _MOST_PROOFS else checked
 
 
-def _check_proof(credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> _CheckedProof:
+def _check_proof(
+    credential: Mapping[str, Any], proof: Mapping[str, Any], web: Web, own: OwnContexts | None
+) -> _CheckedProof:
     suite = suite_of(proof)
     try:
         key = key_of_method(_method(proof), issuer_of(credential), web)
-        found = fits(credential, proof, key.key)
+        found = fits(credential, proof, key.key, own)
     except Unverified as problem:
         return _CheckedProof(suite, problem.check("intact", _DATA_INTEGRITY))
     end = dates.not_ended(proof.get("expires"), web.now, _DATA_INTEGRITY)

@@ -44,7 +44,14 @@ def _looked(item: Any, badge: Badge, web: Web) -> Endorsement:
     standing = resolved({"badge": {"issuer": found.get("issuer")}}, "2.0", "", web)
     intact = Check("intact", "passed", "", _SOURCE, address)
     withdrawn = Check("not_withdrawn", "failed" if found.get("revoked") else "passed", "", _SOURCE)
-    answered = hosted.Hosted(assertion=found, address=address, intact=intact, not_withdrawn=withdrawn, is_answered=True)
+    answered = hosted.Hosted(
+        assertion=found,
+        address=address,
+        intact=intact,
+        not_withdrawn=withdrawn,
+        places=(address, web.get(address).address),
+        is_answered=True,
+    )
     bound, binding = hosted.bound(answered, standing)
     checks = (*_form(found, web), intact, bound, withdrawn)
     worst = gravest(checks)

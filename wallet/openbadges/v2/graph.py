@@ -62,11 +62,12 @@ def fetched_object(address: str, web: Web) -> tuple[Fetched, dict[str, Any]]:
 
 
 def tied(
-    issuer: Part, place: str, source: str, *, is_own: bool, mismatch: str, silent: Binding
+    issuer: Part, place: str, source: str, *, is_own: bool, mismatch: str, silent: Binding, shared: str = ""
 ) -> tuple[Check, Binding]:
     """The check `bound` and the binding of what stands at *place*: *is_own* by the word of the *issuer* itself.
 
-    *mismatch* is the reason where it is not, *silent* the binding where the issuer does not answer.
+    *mismatch* is the reason where it is not, *silent* the binding where the issuer does not answer; *shared* an address
+    on whose host all would rest, and which strangers share.
     """
     if issuer.trouble:
         return Check("bound", "unknown", issuer.trouble, source, issuer.detail), silent
@@ -74,6 +75,8 @@ def tied(
         return Check("bound", "unknown", "issuer-has-no-address", source, issuer.id), "claimed"
     if not is_own:
         return Check("bound", "failed", mismatch, source, place), "mismatch"
+    if shared:
+        return Check("bound", "unknown", hosts.SHARED, source, hosts.authority(shared)), "claimed"
     return Check("bound", "passed", "", source, place), "proven"
 
 
@@ -119,7 +122,7 @@ def _part(written: Any, home: str, web: Web) -> Part:
     try:
         found = _at(address, web)
     except Unanswered as problem:
-        vouched = bool(carried) and home != "" and hosts.authority(home) == hosts.authority(address)
+        vouched = bool(carried) and home != "" and hosts.are_one(home, address) and not hosts.is_shared(home)
         trouble = "" if vouched else problem.reason
         return Part(members=carried, id=address, is_own_word=False, trouble=trouble, detail=problem.detail)
     return Part(members=found, id=texts.address(found) or address, is_own_word=True)

@@ -5,8 +5,8 @@ badge is failed. (Open Badges 2.0, HostedBadge Verification; Revoking Hosted Ass
 """
 
 from dataclasses import dataclass
-from typing import Any
-from urllib.parse import unquote
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
 
 from .. import hosts, texts
 from ..examination import Binding, Check, Web
@@ -16,6 +16,9 @@ from .graph import Gone, Graph, Unanswered, fetched_object, same_address, tied
 HOSTED = "Open Badges 2.0, HostedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking Hosted Assertions"
 SCOPE = "Open Badges 2.0, VerificationObject"
+
+_Scope = Literal["outside", "host", "folder"]
+"""How the issuer lets a badge stand somewhere: not at all, because of the host alone, or because of the folder."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -27,6 +30,8 @@ class Hosted:
     address: str
     intact: Check
     not_withdrawn: Check
+    places: tuple[str, ...]
+    """Where it must be allowed to stand: at the address that is its own, and at the one that answered."""
     is_answered: bool
     """Whether the issuer's host spoke of this badge at all, if only to say that it is withdrawn."""
 
@@ -55,7 +60,7 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
         return _unanswered(assertion, address, Unanswered("redirected-elsewhere", answer.address))
     # The standard wants true; whoever writes "true" or 1 means it.
     if found.get("revoked") and str(found["revoked"]).strip().lower() != "false":
-        return _revoked(assertion, found, address)
+        return _revoked(assertion, found, address, (home, answer.address))
     if not is_assertion(found):
         return _unanswered(assertion, address, Unanswered("no-badge-at-address", address))
     return Hosted(
@@ -63,6 +68,7 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
         address=home,
         intact=Check("intact", "passed", "", HOSTED, home),
         not_withdrawn=Check("not_withdrawn", "passed", "", REVOKING, home),
+        places=(home, answer.address),
         is_answered=True,
     )
 
@@ -96,6 +102,7 @@ def _unanswered(assertion: dict[str, Any], address: str, problem: Unanswered) ->
         address=address,
         intact=problem.check("intact", HOSTED),
         not_withdrawn=gone if is_gone else problem.check("not_withdrawn", REVOKING),
+        places=(address,),
         is_answered=is_gone,
     )
 
@@ -106,11 +113,12 @@ def _another(assertion: dict[str, Any], address: str, own: str) -> Hosted:
         address=address,
         intact=Check("intact", "failed", "another-badge-at-address", HOSTED, f"{address}: {own}"[:300]),
         not_withdrawn=Check("not_withdrawn", "unknown", "another-badge-at-address", REVOKING),
+        places=(address,),
         is_answered=False,
     )
 
 
-def _revoked(assertion: dict[str, Any], found: dict[str, Any], address: str) -> Hosted:
+def _revoked(assertion: dict[str, Any], found: dict[str, Any], address: str, places: tuple[str, ...]) -> Hosted:
     # Many issuers strip a revoked badge down to `id` and `revoked`: the file is then all there is to show.
     whole = is_assertion(found)
     reason = texts.name(found.get("revocationReason"))
@@ -120,6 +128,7 @@ def _revoked(assertion: dict[str, Any], found: dict[str, Any], address: str) -> 
         address=address,
         intact=Check("intact", "passed", "", HOSTED, address) if whole else stripped,
         not_withdrawn=Check("not_withdrawn", "failed", "revoked", REVOKING, reason),
+        places=places,
         is_answered=True,
     )
 
@@ -129,37 +138,54 @@ def bound(hosted: Hosted, graph: Graph) -> tuple[Check, Binding]:
     issuer = graph.issuer
     if not hosted.is_answered:
         return Check("bound", "unknown", hosted.intact.reason, SCOPE, hosted.address), "unknown"
+    scopes = {place: _scope(place, issuer.id, issuer.members) for place in hosted.places}
+    outside = [place for place, scope in scopes.items() if scope == "outside"]
+    by_host = (place for place, scope in scopes.items() if scope == "host" and hosts.is_shared(place))
     return tied(
         issuer,
-        hosted.address,
+        next(iter(outside), hosted.address),
         SCOPE,
-        is_own=_in_scope(hosted.address, issuer.id, issuer.members),
+        is_own=not outside,
         mismatch="hosted-outside-the-issuers-scope",
         silent="unknown",
+        shared="" if outside else next(by_host, ""),
     )
 
 
-def _in_scope(address: str, issuer_id: str, profile: dict[str, Any]) -> bool:
+def _scope(address: str, issuer_id: str, profile: dict[str, Any]) -> _Scope:
     verification = profile.get("verification")
     rules = verification if isinstance(verification, dict) else {}
     prefixes, origins = (
-        [written for written in texts.listed(rules.get(name)) if isinstance(written, str)]
+        [written for written in texts.listed(rules.get(name))[: texts.MANY] if isinstance(written, str)]
         for name in ("startsWith", "allowedOrigins")
     )
-    if prefixes and not any(_begins(address, prefix) for prefix in prefixes):
-        return False
+    named = [prefix for prefix in prefixes if _begins(address, prefix)]
     if origins:
-        return any(_host(address) == _host(origin) for origin in origins)
-    return bool(prefixes) or hosts.authority(address) == hosts.authority(issuer_id) != ""
+        is_host_allowed = any(_is_on(address, origin) for origin in origins)
+    else:
+        is_host_allowed = bool(prefixes) or (hosts.authority(address) != "" and hosts.are_one(address, issuer_id))
+    if not is_host_allowed or (prefixes and not named):
+        return "outside"
+    return "folder" if any(hosts.names_a_tenant(prefix) for prefix in named) else "host"
 
 
 def _begins(address: str, prefix: str) -> bool:
-    # `https://example.org` must not let in `https://example.org.evil.net`, nor `/../` lead out of a folder.
-    if hosts.authority(address) != hosts.authority(prefix) or ".." in unquote(address).replace("\\", "/").split("/"):
+    # `https://example.org` must not let in `https://example.org.evil.net`, nor `/../` lead out of a folder. With http
+    # or https, with and without `www.` it is one place: a redirect leads from the one to the other.
+    if ".." in unquote(address).replace("\\", "/").split("/") or not hosts.are_one(address, prefix):
         return False
-    return hosts.authority(prefix) != "" and address.startswith(prefix.strip())
+    return hosts.authority(prefix) != "" and _below_host(address).startswith(_below_host(prefix))
 
 
-def _host(origin: str) -> str:
+def _below_host(address: str) -> str:
+    """All of *address* behind its host; raises nothing where it has one."""
+    parts = urlsplit(address.strip())
+    return parts._replace(scheme="", netloc="").geturl()
+
+
+def _is_on(address: str, origin: str) -> bool:
+    """Whether *address* is on the host that is written as *origin*, with or without its scheme, whatever the port."""
     written = origin.strip()
-    return hosts.authority(written if "://" in written else f"https://{written}").split(":")[0]
+    allowed = hosts.authority(written if "://" in written else f"https://{written}").split(":")[0]
+    own = hosts.authority(address).split(":")[0]
+    return own != "" and hosts.are_one(f"https://{own}", f"https://{allowed}")

@@ -59,6 +59,7 @@ def check_signature(token: str, graph: Graph, web: Web) -> tuple[Check, Check, B
                 is_own=_is_own_key(candidate, graph),
                 mismatch="key-not-of-the-issuer",
                 silent="claimed",
+                shared=candidate.address if not _lists_keys(graph) and hosts.is_shared(candidate.address) else "",
             )
             return Check("intact", "passed", "", SIGNED, candidate.address), bound, binding
     return _untied(last)
@@ -118,10 +119,14 @@ def _is_own_key(candidate: Candidate, graph: Graph) -> bool:
     """Whether the profile lists the key and the key names the issuer; before 2.0, whether one host has both."""
     issuer, is_old = graph.issuer, graph.version != "2.0"
     listed = [texts.address(key) for key in texts.listed(issuer.members.get("publicKey"))]
-    if not listed and is_old and v1.context_version(issuer.members) != "2.0":
-        return hosts.authority(candidate.address) == hosts.authority(issuer.id)
+    if not _lists_keys(graph) and is_old and v1.context_version(issuer.members) != "2.0":
+        return hosts.authority(candidate.address) != "" and hosts.are_one(candidate.address, issuer.id)
     is_listed = candidate.is_carried or any(same_address(key, candidate.address) for key in listed if key)
     return is_listed and (same_address(candidate.owner, issuer.id) or (is_old and not candidate.owner))
+
+
+def _lists_keys(graph: Graph) -> bool:
+    return bool(texts.listed(graph.issuer.members.get("publicKey")))
 
 
 def not_withdrawn(graph: Graph, web: Web) -> Check:

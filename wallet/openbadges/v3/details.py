@@ -18,9 +18,6 @@ _DESCRIPTION = 2_000
 """Characters of what is said of a level: it may stand with a hundred results."""
 _REFRESHING = frozenset({"1EdTechCredentialRefresh"})
 """Services that answer a plain request for their address with the badge. (1EdTech Credential Refresh 1.0)"""
-_HOURS = "StudyLoadExtension"
-_MINUTES_AN_HOUR = {"openbadges.education": 60, "edubadges.nl": 1}
-"""How the platforms that write the extension count, by their domains: its own context does not say."""
 
 
 def details(
@@ -31,22 +28,30 @@ def details(
         results=results(subject.get("result"), achievement.get("resultDescription"), language),
         credits_available=number(achievement.get("creditsAvailable")),
         credits_earned=number(subject.get("creditsEarned")),
-        hours=parts.hours(achievement, credential.get("@context")),
-        role=texts.name(subject.get("role"), language),
-        term=texts.name(subject.get("term"), language),
+        # The platform that writes it sets it beside the subject, not into the achievement.
+        hours=next(
+            filter(None, (parts.hours(place, credential.get("@context")) for place in (achievement, credential))), ""
+        ),
+        role=_name(subject, "role", language),
+        term=_name(subject, "term", language),
         activity_start=dates.moment(texts.single(subject.get("activityStartDate"))),
         activity_end=dates.moment(texts.single(subject.get("activityEndDate"))),
-        field_of_study=texts.name(achievement.get("fieldOfStudy"), language),
-        specialization=texts.name(achievement.get("specialization"), language),
-        human_code=texts.name(achievement.get("humanCode")),
-        version=texts.name(achievement.get("version")),
+        field_of_study=_name(achievement, "fieldOfStudy", language),
+        specialization=_name(achievement, "specialization", language),
+        human_code=_name(achievement, "humanCode"),
+        version=_name(achievement, "version"),
         creator=party(achievement.get("creator"), language),
         source=party(subject.get("source"), language),
         editions=parts.editions(achievement.get("related"), "inLanguage"),
-        license_number=texts.name(subject.get("licenseNumber")),
+        license_number=_name(subject, "licenseNumber"),
         identifiers=_identifiers(achievement.get("otherIdentifier")),
         refresh_service=_refresh_service(credential.get("refreshService")),
     )
+
+
+def _name(said: Mapping[str, Any], member: str, language: str = "") -> str:
+    """What *said* has under that name, which most badges have not."""
+    return texts.name(said[member], language) if member in said else ""
 
 
 def number(value: Any) -> str:
@@ -63,9 +68,11 @@ def number(value: Any) -> str:
 
 def results(value: Any, descriptions: Any, language: str = "") -> tuple[Result, ...]:
     """The results in *value*, each with the one of the *descriptions* that it names."""
-    described = _by_id(descriptions)
+    if value is None:
+        return ()
+    described = parts.by_id(descriptions)
     rubrics = [level for one in described.values() for level in texts.listed(one.get("rubricCriterionLevel"))]
-    levels = {name: _level(written, language) for name, written in _by_id(rubrics).items()}
+    levels = {name: _level(written, language) for name, written in parts.by_id(rubrics).items()}
     known = {name: _described(written, levels, language) for name, written in described.items()}
     found = (_result(item, known, levels) for item in texts.objects(value)[: texts.MANY])
     return tuple(dict.fromkeys(result for result in found if result.value or result.status or result.level))[
@@ -83,17 +90,6 @@ def party(value: Any, language: str = "") -> Party | None:
         id=texts.address(found), name=texts.name(found.get("name"), language), url=texts.address(found.get("url"))
     )
     return read if read != Party() else None
-
-
-def _by_id(value: Any) -> dict[str, dict[str, Any]]:
-    """The objects in *value* by their ids; what is told of one in pieces is put together, the first word counts."""
-    found: dict[str, dict[str, Any]] = {}
-    for item in texts.objects(value)[: texts.MANY]:
-        if name := texts.address(item.get("id")):
-            whole = found.setdefault(name, {})
-            for member, said in item.items():
-                whole.setdefault(member, said)
-    return found
 
 
 def _level(written: Mapping[str, Any], language: str) -> Level:

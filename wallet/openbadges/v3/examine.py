@@ -72,6 +72,8 @@ def examine_credential(
         container=document.container,
         format=f"{_standard(credential, badge)}, {secured.mechanism}",
         context_generation=secured.generation,
+        own_contexts=dict(secured.own_contexts),
+        own_words=tuple(word[:200] for word in secured.own_words[:200]),
         endorsements=endorsements.endorsements(_found(document, credential), badge, web, _verified),
         checked_at=now,
     )

@@ -59,8 +59,11 @@ def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[
 
 
 def metadata_address(issuer: str) -> str:
-    """Where the metadata of an *issuer* with an https address stand: between its host and its path (4.1)."""
-    parts = urlsplit(issuer)
+    """Where the metadata of an *issuer* with an https address stand: between its host and its path (4.1); raises NoKey."""
+    try:
+        parts = urlsplit(issuer)
+    except ValueError:
+        raise NoKey("issuer-not-resolvable", issuer[:200]) from None
     return f"https://{parts.netloc}{_WELL_KNOWN}{parts.path.rstrip('/')}"
 
 

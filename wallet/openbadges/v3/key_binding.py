@@ -19,8 +19,11 @@ class BadBinding(jws.BadSignature):
     """The holder's key did not sign this: somebody changed what was shown, or who shows it."""
 
 
-def check_key_binding(parts: sd_jwt.SdJwt, claims: Mapping[str, Any], web: Web) -> None:
-    """That the binding of *parts*, which say *claims*, fits; raises BadBinding, or what cannot be checked of it."""
+def check_key_binding(parts: sd_jwt.SdJwt, written: Mapping[str, Any], claims: Mapping[str, Any], web: Web) -> None:
+    """That the binding of *parts* fits, whose token says *written*, and *claims* with what is shown.
+
+    Raises BadBinding, or what cannot be checked of it.
+    """
     key = _holder_key(claims)
     try:
         header = jws.jws_header(parts.key_binding)
@@ -29,7 +32,7 @@ def check_key_binding(parts: sd_jwt.SdJwt, claims: Mapping[str, Any], web: Web) 
         raise BadBinding("key-binding-wrong", problem.reason) from None
     if str(header.get("typ")).lower().removeprefix("application/") != _TYPE:
         raise BadBinding("key-binding-wrong", f"typ {header.get('typ')}"[:80])
-    if said.get("sd_hash") != sd_jwt.digest_of(parts.presented, claims):
+    if said.get("sd_hash") != sd_jwt.digest_of(parts.presented, written):
         raise BadBinding("key-binding-wrong", "sd_hash")
     if not {"aud", "nonce", "iat"} <= said.keys():
         raise BadBinding("key-binding-wrong", "aud, nonce, iat")

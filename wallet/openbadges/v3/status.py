@@ -1,7 +1,8 @@
 """What an issuer has said since: withdrawn, suspended, or nothing.
 
-"Not withdrawn" is believed only of a list that was reached, is in date, and is signed by the badge's own issuer or
-stands on the issuer's own host; "withdrawn" of every intact one to which the badge points. All else is unknown.
+"Not withdrawn" is believed only of a list that was reached, is in date, and is signed by whoever it names as its own
+issuer: the badge's, or somebody else, since the issuer chose them by signing the address. "Withdrawn" is believed of
+every intact one to which the badge points. All else is unknown (docs/decisions.md 30).
 Sources: Bitstring Status List 1.0, 3.2 (Validate Algorithm); Status List 2021; Open Badges 3.0, 1EdTechRevocationList.
 Lists of Open Badges 2.0 are read in v2/signed.py.
 """
@@ -13,7 +14,7 @@ from urllib.parse import unquote
 
 from .. import dates, hosts, strict_json, texts
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
-from ..proofs import dids, multibase
+from ..proofs import multibase
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
@@ -28,6 +29,8 @@ _SUBJECTS = {
     "RevocationList2020Status": "RevocationList2020",
 }
 """The kinds of entry, and of the subject of the list that each points into."""
+KEPT_BY_ANOTHER = "list-kept-by-another"
+"""The reason of a check that rests on a list of somebody else than the issuer, whom its detail names."""
 _TELLS_OTHER_THINGS = frozenset({"message", "refresh"})
 """Purposes that say something of a badge without withdrawing it."""
 
@@ -47,7 +50,11 @@ def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
     if len(entries) > _MOST_ENTRIES:
         return Check("not_withdrawn", "unknown", "too-many-status-entries", _BITSTRING)
     checks = (_look_up(entry, credential, web) for entry in entries)
-    return min(checks, key=lambda check: (check.reason != "revoked", GRAVITY.index(check.outcome)))
+    # Of those that are alike, the one that says the most.
+    return min(
+        checks,
+        key=lambda check: (check.reason != "revoked", GRAVITY.index(check.outcome), check.reason != KEPT_BY_ANOTHER),
+    )
 
 
 def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
@@ -81,26 +88,35 @@ def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, 
     bits = _bits(found, kind, str(purpose), web)
     if index >= 8 * len(bits):
         raise _Unknown("status-index-beyond-list", str(index))
+    keeper = issuer_of(found.credential) if found.bound.outcome == "passed" else ""
+    is_kept_by_another = keeper not in {"", issuer_of(credential)}
     # The first bit is the highest of the first byte.
     if bits[index // 8] >> (7 - index % 8) & 1:
         reason = "revoked" if purpose == "revocation" else "suspended"
-        return Check("not_withdrawn", "failed", reason, _BITSTRING, address)
-    _trust(found, {address, web.get(address).address}, issuer_of(credential))
+        return Check(
+            "not_withdrawn",
+            "failed",
+            reason,
+            _BITSTRING,
+            f"{address}, kept by {keeper}" if is_kept_by_another else address,
+        )
+    _trust(found, address, web.get(address), is_kept_by_another=is_kept_by_another)
+    if is_kept_by_another:
+        return Check("not_withdrawn", "passed", KEPT_BY_ANOTHER, _BITSTRING, keeper)
     return Check("not_withdrawn", "passed", "", _BITSTRING, address)
 
 
-def _trust(found: Secured, places: set[str], issuer: str) -> None:
+def _trust(found: Secured, address: str, answer: Fetched, *, is_kept_by_another: bool) -> None:
     """That a list may be believed when it says nothing of the badge; raises _Unknown.
 
-    *places* are where it was asked for and, after redirects, where it stands.
+    The badge as it was signed names its *address*. Whoever signs there is chosen by the issuer, as long as nobody sends
+    us elsewhere; the issuer's own list is the issuer's wherever it stands. Its id, which it may have (Bitstring Status
+    List 1.0, 2.2), proves no more: whoever has the address could write it, and lists move (Digital Credentials Consortium).
     """
     if found.bound.outcome != "passed" or found.hidden or found.unsigned:
         raise _Unknown("status-list-not-proven", found.bound.reason)
-    home = dids.document_address(issuer) or issuer
-    is_at_home = {hosts.authority(place) for place in places} == {hosts.authority(home)} != {""}
-    if issuer_of(found.credential) != issuer and not is_at_home:
-        # Signed by somebody else, it is the issuer's own word only where the issuer's own host gives it.
-        raise _Unknown("status-list-of-another-issuer", issuer_of(found.credential))
+    if is_kept_by_another and not hosts.speaks_for(answer, address):
+        raise _Unknown("redirected-elsewhere", f"{address}: {answer.address}")
 
 
 def _address(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 The rules of belief are those of status.py: "withdrawn" is believed of every intact list to which the token points, "not
 withdrawn" only of one that was reached, is in date, and is signed by whoever it names as its own issuer: the token's, or
-somebody else, whom the issuer chose by signing the address.
+somebody else, whom the issuer chose by signing the address (docs/decisions.md 30).
 Source: Token Status List (draft-ietf-oauth-status-list), 4.1, 5.1, 6.2, 7 and 8.3.
 """
 
@@ -12,15 +12,14 @@ from typing import Any
 
 from .. import dates, hosts, strict_json, texts
 from ..examination import Check, Unreachable, UnreadableBadge, Unverified, Web
-from ..proofs import jws, multibase, verification
+from ..proofs import dids, jws, multibase, verification
 from . import issuer_metadata
+from .status import KEPT_BY_ANOTHER
 
 SOURCE = "Token Status List (draft-ietf-oauth-status-list), 8.3"
 _TYPE = "statuslist+jwt"
 _LARGEST_LIST = 4 * 1024 * 1024
 """Bytes after decompression: 32 million tokens of one bit."""
-_KEPT_BY_ANOTHER = "list-kept-by-another"
-"""The reason of a check that rests on a list of somebody else than the issuer, whom its detail names."""
 _VALID, _INVALID, _SUSPENDED = 0, 1, 2
 
 
@@ -50,7 +49,7 @@ def token_not_withdrawn(status: Any, issuer: str, web: Web) -> Check:
             raise _Unknown("redirected-elsewhere", f"{address}: {web.get(address).address}")
     except Unverified as problem:
         return problem.check("not_withdrawn", SOURCE)
-    return Check("not_withdrawn", "passed", _KEPT_BY_ANOTHER, SOURCE, keeper[:200])
+    return Check("not_withdrawn", "passed", KEPT_BY_ANOTHER, SOURCE, keeper[:200])
 
 
 def _reference(status: Any) -> tuple[int, str]:
@@ -79,7 +78,7 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
     if found.get("sub") != address:
         # Another list of the same issuer says something of other tokens.
         raise _Unknown("status-list-of-another-kind", f"sub {found.get('sub')}")
-    own = str(found.get("iss", issuer))
+    own = str(found.get("iss", _did_in(header) or issuer))
     intact, key = verification.check_token(
         token, lambda: issuer_metadata.keys_of_sd_jwt(header, own, web), types=frozenset({_TYPE})
     )
@@ -87,6 +86,12 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
         raise _Unknown("status-list-not-intact", intact.reason)
     _need_in_date(found, web)
     return found, own if key.binding in {"proven", "self-certified"} else ""
+
+
+def _did_in(header: Mapping[str, Any]) -> str:
+    """The DID whose key signed, by the header of a list that does not name its issuer otherwise; "" for none."""
+    name = header.get("kid")
+    return dids.split(name)[0] if isinstance(name, str) and name.startswith("did:") else ""
 
 
 def _token_at(address: str, web: Web) -> str:

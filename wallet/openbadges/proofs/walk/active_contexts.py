@@ -125,6 +125,7 @@ class ActiveContext(ABC):
         "scopes",
         "terms",
         "type_names",
+        "vocabulary",
         "words",
     )
 
@@ -146,6 +147,8 @@ class ActiveContext(ABC):
         """By the names of a node. Only those are kept whose names and types are all of the contexts."""
         self.found_typed: dict[tuple[str, ...], ActiveContext] = {}
         self.found_under: dict[tuple[str, ...], ActiveContext] = {}
+        self.vocabulary: str | None = None
+        """With which the addresses of names begin that nothing defines."""
         self._room = room
 
     @property
@@ -182,7 +185,15 @@ class ActiveContext(ABC):
             return ID if name == "@id" else TYPE
         if ":" in name or name.startswith("@"):
             raise Unusual
-        return NOTHING  # not kept: strangers think of many
+        return self._undefined(name)  # not kept: strangers think of many
+
+    def _undefined(self, name: str) -> Any:
+        if self.vocabulary is None:
+            return NOTHING
+        meant = self.vocabulary + name
+        if not nquads.is_plain_address(meant):
+            raise Unusual
+        return made_term(name, meant, None, (), self)
 
     def is_reference(self, element: Mapping[str, Any], budget: Budget) -> bool:
         """Whether *element* is nothing but an address, so that what a type says here still holds for it."""

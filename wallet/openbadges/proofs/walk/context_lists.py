@@ -6,7 +6,7 @@ A list that nobody uses is forgotten for one that somebody does.
 from threading import Lock
 
 from .. import contexts
-from .active_contexts import ActiveContext, Budget
+from .active_contexts import ActiveContext, Budget, Unusual
 from .processed_contexts import Tables
 from .stored_contexts import StoredTables
 
@@ -21,6 +21,8 @@ _lock = Lock()
 def active_context(addresses: tuple[str, ...], generation: str, budget: Budget) -> ActiveContext:
     """What names say at the top of a document with the contexts at *addresses*; raises Unusual."""
     key = generation, addresses
+    if not all(map(contexts.is_ours, addresses)):
+        raise Unusual  # before it takes the place of a list that somebody uses
     with _lock:
         tables = _lists.pop(key, None) or _stored(key) or Tables(generation)
         _keep(key, tables)

@@ -153,7 +153,12 @@ class DirectStatements:
             raise Unusual  # expansion says what two words mean alike at the place of the first
         types = tuple(self._vocab(kind, outer) for kind in kinds)
         plan = Plan(context, id_names[0] if id_names else None, types, tuple(said), tuple(left_out))
-        if not left_out and None not in types and all(kind in outer.names for kind in kinds):
+        if (
+            not left_out
+            and context.vocabulary is None
+            and None not in types
+            and all(kind in outer.names for kind in kinds)
+        ):
             outer.keep(names, type_name, kinds, plan)
         return plan
 
@@ -253,6 +258,8 @@ class DirectStatements:
     def _vocab(self, word: str, context: ActiveContext) -> str | None:
         """The term of *word*, a name of the context or an address."""
         if word not in context.names:
+            if context.vocabulary is not None and ":" not in word and not word.startswith("@"):
+                return self._plain(context.vocabulary + word)
             return self._address(word, context)
         return context.words.get(word) or context.word(word)
 
@@ -263,13 +270,16 @@ class DirectStatements:
         if colon:
             if scheme in context.prefixes and not rest.startswith("//"):
                 raise Unusual
-            if not nquads.is_plain_address(address):
-                raise Unusual
-            return f"<{address}>"
+            return self._plain(address)
         if not address.isascii() or not address.isprintable() or address.startswith("@"):
             raise Unusual
         self.whole = False  # it is relative
         return None
+
+    def _plain(self, address: str) -> str:
+        if not nquads.is_plain_address(address):
+            raise Unusual
+        return f"<{address}>"
 
     def _left_out(self, value: Any) -> None:
         """Count what is in *value*, which makes no statements of its own."""

@@ -15,8 +15,8 @@ from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Room, Unu
 
 _MOST_STATES = 400
 """Active contexts of one list; a document that names more, by odd sets of types, is the last that the list is kept for."""
-_FROM_OUTSIDE = frozenset({"@vocab", "@base", "@language", "@direction"})
-"""Of a context that says something of names, addresses or texts in general."""
+_FROM_OUTSIDE = frozenset({"@base", "@language", "@direction"})
+"""Of a context that says something of addresses or texts in general."""
 _CONTAINERS = frozenset({"@set", "@list", "@graph"})
 _OF_A_TERM = frozenset({"@id", "@type", "@container", "@context", "protected", "reverse", "_term_has_colon", "_prefix"})
 """What pyld keeps of a term that is read here."""
@@ -28,7 +28,8 @@ class ProcessedContext(ActiveContext):
     __slots__ = ("_tables", "active", "mappings")
 
     def __init__(self, active: Mapping[str, Any], tables: "Tables") -> None:
-        if not _FROM_OUTSIDE.isdisjoint(active):
+        vocabulary: str | None = active.get("@vocab")
+        if not _FROM_OUTSIDE.isdisjoint(active) or not (vocabulary is None or nquads.is_plain_address(vocabulary)):
             raise Unusual
         self.active = active
         self.mappings: Mapping[str, Any] = active["mappings"]
@@ -41,6 +42,7 @@ class ProcessedContext(ActiveContext):
             tables.room,
             reverts="previousContext" in active,
         )
+        self.vocabulary = vocabulary
 
     @property
     def names(self) -> Collection[str]:

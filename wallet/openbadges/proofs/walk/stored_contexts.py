@@ -32,6 +32,7 @@ class StoredContext(ActiveContext):
         super().__init__(
             written["prefixes"], written["type_names"], written["scopes"], room, reverts=written["reverts"]
         )
+        self.vocabulary = written["vocabulary"]
         self._names = words
         self._at = at
         self._terms = written["terms"]
@@ -135,6 +136,7 @@ class _Writer:
             "type_names": list(state.type_names),
             "scopes": sorted(state.scopes),
             "reverts": state.reverts,
+            "vocabulary": state.vocabulary,
             "terms": {name: self._term(term) for name, term in sorted(state.terms.items())},
             "typed": self._found(state.found_typed.items()),
             "under": self._found(state.found_under.items()),

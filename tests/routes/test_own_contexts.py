@@ -1,0 +1,270 @@
+"""« Ce badge a besoin d’un vocabulaire de plus »: fetched once, by a tap, kept with the badge, and never asked for again."""
+
+import json
+from io import BytesIO
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.archived import Archive, named
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
+from tests.openbadges.support import own_words
+from tests.openbadges.support.own_words import MORE, WORDS, context
+from wallet.badges import quota
+from wallet.badges.models import KeptBadge
+from wallet.operations import all_tables, cleanup, rechecks
+
+QUESTION = "Ce badge a besoin d’un vocabulaire de plus : guild.example. Aller le chercher ?"
+GOOD = context()
+
+
+def badge(given: dict[str, bytes] | None = None, *addresses: str, **members: Any) -> bytes:
+    """Maria's badge in words of its issuer, signed."""
+    document = own_words.badge(*addresses, **{"workload": "30 h"} | members)
+    return json.dumps(own_words.signed(document, given or {WORDS: GOOD})).encode()
+
+
+def kept(app: Starlette) -> list[KeptBadge]:
+    with app.state.services.database.reading() as session:
+        return list(session.query(KeptBadge).order_by(KeptBadge.id))
+
+
+def shelf(app: Starlette) -> set[str]:
+    """The files that rows name, each of them there."""
+    with app.state.services.database.reading() as session:
+        names = all_tables.files_in_use(session)
+    for name in names:
+        app.state.services.files.read(name)
+    return names
+
+
+@pytest.fixture
+def maria(app: Starlette) -> Person:
+    """Maria, whose badge cannot be checked as yet."""
+    return holder(app, ("badge.json", badge()))
+
+
+def taps(person: Person, id: int, host: str = "guild.example") -> Any:
+    return person.post(f"/badges/{id}/contexts", data={"host": host}, follow_redirects=True)
+
+
+def test_it_is_asked_for_by_a_tap_alone_and_the_badge_is_valid_then(app: Starlette, maria: Person, web: IssuersWeb):
+    web[WORDS] = GOOD
+    [id] = maria.has()
+    assert QUESTION in maria.reads(f"/badges/{id}")
+    assert WORDS not in web.asked
+
+    answer = taps(maria, id)
+
+    assert answer.status_code == 200
+    assert "Nous venons de vérifier ce badge." in answer.text
+    page = maria.reads(f"/badges/{id}")
+    assert "vocabulaire de plus" not in page
+    assert "Ces parties sont dans le vocabulaire de l’organisme : /workload" in page
+    assert f"{WORDS} SHA-256 {named(GOOD)}" in page
+    assert kept(app)[0].state == "valid"
+    assert kept(app)[0].own_contexts == {
+        WORDS: {"file": named(GOOD), "size": len(GOOD), "at": "2026-11-24T10:12:00+00:00"}
+    }
+    assert named(GOOD) in shelf(app)
+
+
+def test_a_visitor_is_asked_on_the_page_of_what_they_brought(app: Starlette, visitor: Person, web: IssuersWeb):
+    web[WORDS] = GOOD
+
+    visitor.brings(("badge.json", badge()))
+    assert QUESTION in visitor.reads("/badges")
+    taps(visitor, kept(app)[0].id)
+
+    assert kept(app)[0].state == "valid"
+
+
+def test_it_is_never_asked_for_again_by_whom_ever(
+    app: Starlette, maria: Person, recruiter: Stranger, web: IssuersWeb, clock: Clock
+):
+    web[WORDS] = GOOD
+    [id] = maria.has()
+    taps(maria, id)
+    link = maria.link_of(maria.shows(id))
+    web[WORDS] = context(workload="guild:hours")  # the issuer changes it
+    web.asked.clear()
+
+    maria.post(f"/badges/{id}/verifications")
+    clock.move(days=1)
+    recruiter.post(f"{link}/verifications", headers={"Sec-Fetch-Site": "same-origin"})
+    assert kept(app)[0].checked_at == clock.now
+    clock.move(days=8)
+    services = app.state.services
+    rechecks.recheck_due(services.database, services.import_tools, clock)
+
+    assert kept(app)[0].checked_at == clock.now
+    assert kept(app)[0].state == "valid"
+    assert WORDS not in web.asked
+
+
+def test_each_badge_keeps_its_own_of_a_vocabulary_that_changed(app: Starlette, maria: Person, web: IssuersWeb):
+    later = context(workload="guild:hours")
+    web[WORDS] = GOOD
+    taps(maria, maria.has()[0])
+    web[WORDS] = later
+    youssef = holder(app, ("badge.json", badge({WORDS: later}, id="urn:uuid:b2")))
+    maria.brings(("newer.json", badge({WORDS: later}, id="urn:uuid:b3")))
+
+    taps(youssef, youssef.has()[0])
+    taps(maria, maria.has()[0])
+
+    assert [one.state for one in kept(app)] == ["valid"] * 3
+    assert [one.own_contexts[WORDS]["file"] for one in kept(app) if one.own_contexts] == [
+        named(GOOD),
+        named(later),
+        named(later),
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        404,
+        (200, "text/html", b"<html></html>"),
+        (200, "application/ld+json", b"{}"),
+        (200, "text/html", GOOD),
+        (500, "application/ld+json", GOOD),
+        (200, "application/json", GOOD + b" " * 300 * 1024),
+    ],
+)
+def test_what_is_no_vocabulary_is_not_kept(app: Starlette, maria: Person, web: IssuersWeb, answer: Any):
+    web[WORDS] = answer
+    [id] = maria.has()
+
+    page = taps(maria, id).text
+
+    assert "Ce site n’a pas donné de vocabulaire." in page
+    assert QUESTION in words(page)
+    assert kept(app)[0].own_contexts is None
+    assert kept(app)[0].state == "unknown"
+
+
+def test_a_site_that_does_not_answer_is_told_so(app: Starlette, maria: Person):
+    assert "Ce site n’a pas donné de vocabulaire." in taps(maria, maria.has()[0]).text
+
+
+@pytest.mark.parametrize("terms", [{"ident": "@id"}, {"until": "https://www.w3.org/2018/credentials#validUntil"}, {}])
+def test_one_that_does_not_help_is_not_kept(app: Starlette, maria: Person, web: IssuersWeb, terms: Any):
+    """It redefines what we read, or the signature does not fit under it: it may be another one tomorrow."""
+    web[WORDS] = context(terms)
+    before = shelf(app)
+
+    page = taps(maria, maria.has()[0]).text
+
+    assert "Avec ce vocabulaire, nous ne pouvons pas vérifier le badge." in page
+    assert QUESTION in words(page)
+    assert kept(app)[0].own_contexts is None
+    assert shelf(app) == before
+
+
+def test_one_for_which_there_is_no_room_is_not_kept(
+    app: Starlette, maria: Person, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
+):
+    web[WORDS] = GOOD
+    before = shelf(app)
+    monkeypatch.setattr(quota, "ROOM", 10)
+
+    assert "Il n’y a plus de place pour ce vocabulaire." in taps(maria, maria.has()[0]).text
+
+    assert (kept(app)[0].state, kept(app)[0].own_contexts) == ("unknown", None)
+    assert shelf(app) == before
+
+
+def test_another_host_than_the_one_that_was_named_is_not_asked(app: Starlette, maria: Person, web: IssuersWeb):
+    web[WORDS] = GOOD
+
+    for host in ("evil.example", "", "GUILD.example"):
+        taps(maria, maria.has()[0], host)
+
+    assert WORDS not in web.asked
+
+
+def test_nobody_fetches_for_the_badge_of_somebody_else(app: Starlette, maria: Person, web: IssuersWeb):
+    web[WORDS] = GOOD
+    youssef = holder(app)
+
+    assert youssef.post(f"/badges/{maria.has()[0]}/contexts", data={"host": "guild.example"}).status_code == 404
+    assert WORDS not in web.asked
+
+
+def test_each_host_has_its_own_tap(app: Starlette, web: IssuersWeb):
+    given = {WORDS: context([MORE, own_words.TERMS]), MORE: context({"other": "https://other.example/v#other"})}
+    web |= given
+    maria = holder(app, ("badge.json", badge(given, other="x")))
+    [id] = maria.has()
+
+    taps(maria, id)
+    assert MORE not in web.asked
+    assert "vocabulaire de plus : other.example" in maria.reads(f"/badges/{id}")
+    taps(maria, id, "other.example")
+
+    assert kept(app)[0].state == "valid"
+    assert kept(app)[0].own_contexts.keys() == given.keys()  # type: ignore[union-attr]
+
+
+def test_it_goes_with_its_badge(app: Starlette, maria: Person, web: IssuersWeb, clock: Clock):
+    web[WORDS] = GOOD
+    [id] = maria.has()
+    taps(maria, id)
+
+    maria.post(f"/badges/{id}/removal")
+    clock.move(days=2)
+    cleanup.clean_up(app.state.services.database, app.state.services.files, clock.now)
+
+    assert kept(app) == []
+    assert named(GOOD) not in shelf(app)
+
+
+def test_one_that_was_lost_is_asked_for_again(app: Starlette, maria: Person, web: IssuersWeb):
+    web[WORDS] = GOOD
+    [id] = maria.has()
+    taps(maria, id)
+    app.state.services.files.remove(named(GOOD))
+
+    maria.post(f"/badges/{id}/verifications")
+    assert QUESTION in maria.reads(f"/badges/{id}")
+    taps(maria, id)
+
+    assert kept(app)[0].state == "valid"
+    assert named(GOOD) in shelf(app)
+
+
+def brings_back(person: Person, archive: bytes) -> None:
+    upload = ("documents", ("mes-badges.zip", archive, "application/zip"))
+    assert person.post("/archive/return", files=[upload]).status_code in (200, 303)
+
+
+# Taken away, and brought elsewhere.
+
+
+def test_an_archive_brings_it_along_though_its_issuer_is_gone(app: Starlette, maria: Person, web: IssuersWeb):
+    web[WORDS] = GOOD
+    taps(maria, maria.has()[0])
+    taken = ZipFile(BytesIO(maria.get("/archive/file").content))
+    assert taken.read(f"files/{named(GOOD)}") == GOOD
+    web.clear()
+    youssef = holder(app)
+
+    brings_back(youssef, taken.fp.getvalue())  # type: ignore[union-attr]
+
+    assert [one.state for one in kept(app) if one.own_contexts] == ["valid", "valid"]
+
+
+def test_an_archive_that_made_one_up_proves_nothing(app: Starlette, web: IssuersWeb):
+    forged = context({"until": {"@id": "https://www.w3.org/2018/credentials#validUntil"}})
+    archive = Archive().add(
+        badge(), own_contexts={WORDS: {"file": named(forged), "size": len(forged), "at": "2026-01-01T00:00:00+00:00"}}
+    )
+    archive.members[f"files/{named(forged)}"] = forged
+    maria = holder(app)
+
+    brings_back(maria, archive.packed())
+
+    assert [(one.state, one.own_contexts) for one in kept(app)][1:] == [("unknown", None)]

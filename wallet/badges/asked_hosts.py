@@ -1,0 +1,36 @@
+"""Whom an examination of a badge asks: so that a host is asked for a few badges at a time, and nobody waits for none.
+
+An issuer whose id is a key is asked nothing, and where the badge names no list either, its check is all arithmetic.
+"""
+
+import re
+from collections.abc import Iterable
+
+from .. import openbadges
+
+LIMIT = 255
+NOBODY = ""
+_HOST = re.compile(r"(?:https?://|did:web:)([^/:?#%]+)")
+_KEYS = ("did:key:", "did:jwk:")
+
+
+def issuer_host(issuer_id: str) -> str:
+    """Whom an examination asks; the id itself where it names no host."""
+    found = _HOST.match(issuer_id)
+    return found[1].lower() if found else issuer_id
+
+
+def asked_host(examination: openbadges.Examination) -> str:
+    """Whose host was asked: the issuer's, else that of the first address; NOBODY where nothing was, and never will be.
+
+    An issuer of another kind may be asked by a later edition of this wallet, even where nothing was asked so far.
+    """
+    issuer_id = examination.badge.issuer.id
+    if not issuer_id.startswith(_KEYS):
+        return (issuer_host(issuer_id) or _first(examination) or "unknown")[:LIMIT]
+    return _first(examination)[:LIMIT]
+
+
+def _first(examination: openbadges.Examination) -> str:
+    asked: Iterable[str] = (*(seen.address for seen in examination.seen), *examination.unanswered)
+    return next((issuer_host(address) for address in asked), NOBODY)

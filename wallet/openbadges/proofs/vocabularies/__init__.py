@@ -1,0 +1,1 @@
+"""What the words of contexts stand for, and the contexts of issuers that we do not have."""

@@ -1,0 +1,332 @@
+"""Contexts that we do not have, which somebody gives us beside a document: the issuer's own vocabulary.
+
+Whoever gives them may be who forged the document, and another of them gives the same statements another JSON. So nothing
+rests on their being true: they say what is signed, and never what is read.
+Rule 1: in form they are plain. They give no keyword another name, change no texts and no addresses in general, turn no
+statement round; what else they name is given with them, or asked for.
+Rule 2: what is read are the words of our own contexts alone. A document less all other words must mean the same with
+these contexts as without them; if not, nothing is said of it.
+Rule 3: no word of theirs may say, of what is read, what a word of ours says.
+Rule 4: they belong to one document. Nothing of them is kept in memory after it, and no other document meets them.
+Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); JSON-LD 1.1, 4.1; docs/decisions.md 5.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from hashlib import sha256
+from typing import Any
+
+from ... import strict_json, texts
+from ...examination import UnreadableBadge, Unverified
+from .. import contexts, jsonld_expansion, nquads
+from ..contexts import UnknownContext
+from . import terms
+
+LARGEST = 256 * 1024
+"""Bytes of one."""
+MOST = 8
+"""Of one document."""
+_READ_MORE = 3
+"""Times that a document is worked out to see that it means the same."""
+_BYTES_OF_A_MEMBER = 40
+"""Of a context, which take as long to work out as a member of a document."""
+_DEEPEST = 12
+"""Contexts within contexts, and contexts that name others."""
+_PLAIN_MEMBERS = frozenset({"@id", "@type", "@container", "@context", "@protected", "@prefix", "@language"})
+"""What may be said of a term: `@reverse`, `@nest` and `@index` let a document say a thing where nobody looks for it."""
+_PLAIN_CONTAINERS = frozenset({"@set", "@list", "@language"})
+"""The others take addresses, types and graphs out of names of members."""
+_KEYWORDS = frozenset({("id", "@id"), ("type", "@type")})
+_COERCIONS = frozenset({"@id", "@vocab", "@json", "@none"})
+
+
+class RefusedContext(Unverified):
+    """An issuer's context that could make a badge read otherwise than it was signed, or that is none."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__("context-refused", f"{address[:200]}: {why[:200]}")
+
+
+class OtherVocabulary(Unverified):
+    """A signature that does not fit under the contexts that were given: these may have changed, or the badge was."""
+
+    def __init__(self, detail: str) -> None:
+        super().__init__("vocabulary-differs", detail[:200])
+
+
+def named_in(*parts: Any) -> tuple[str, ...]:
+    """The addresses of contexts in *parts* that we do not have, each once."""
+    found = (address for part in parts for address in _addresses(part) if not contexts.is_ours(address))
+    return tuple(dict.fromkeys(found))
+
+
+def _addresses(value: Any) -> Iterator[str]:
+    for inner in strict_json.members(value):
+        if isinstance(inner, dict) and "@context" in inner:
+            yield from (address for address in texts.listed(inner["@context"]) if isinstance(address, str))
+
+
+def is_context(content: bytes) -> bool:
+    """Whether *content* is a JSON-LD context of a size that we take, be it usable or not."""
+    try:
+        _context_in(content)
+    except ValueError:
+        return False
+    return True
+
+
+def _context_in(content: bytes) -> Any:
+    if len(content) > LARGEST:
+        raise ValueError(f"more than {LARGEST} bytes")
+    try:
+        found = strict_json.read_object(content, _DEEPEST * 4)
+    except UnreadableBadge as problem:
+        raise ValueError(str(problem)) from None
+    if not isinstance(found.get("@context"), dict | list):
+        raise ValueError("no @context")
+    return found["@context"]
+
+
+class OwnContexts:
+    """The contexts that were given with one document, by their addresses; for one thread, and one examination."""
+
+    def __init__(self, given: Mapping[str, bytes]) -> None:
+        self._given = given
+        self._definitions: dict[str, Any] = {}
+        self._resolvers: dict[str, jsonld_expansion.Contexts] = {}
+        self.meanings = terms.our_meanings()
+        """Of names, those of ours and of all that were asked for."""
+        self.names: frozenset[str] = frozenset()
+        """Those that these contexts define."""
+
+    def used_by(self, *parts: Any) -> dict[str, str]:
+        """What *parts* name of what was given, by its address, and the SHA-256 of each; what these name is among them.
+
+        Raises UnknownContext and RefusedContext.
+        """
+        named = named_in(*parts)
+        if not named or not any(address in self._given for address in named):
+            return {}
+        if len(named) > MOST:
+            raise RefusedContext(named[MOST], f"more than {MOST}")
+        for address in named:
+            self._read(address, ())
+        defined = (pair for one in self._definitions.values() for pair in terms.definitions(one))
+        own = terms.Meanings(defined, terms.our_meanings())
+        self.meanings, self.names = own, own.names
+        for name in own.names:
+            _require_short(own, name, named[0])
+        return {address: sha256(self._given[address]).hexdigest() for address in self._definitions}
+
+    def gave_before(self, *parts: Any) -> bool:
+        """Whether something was given for a context that *parts* name and that is one of ours by now."""
+        return any(address in self._given for part in parts for address in _addresses(part))
+
+    def cost(self, members: int) -> int:
+        """What it takes more to work out a document of so many *members*, in members of documents (Web.spend)."""
+        return members * _READ_MORE + sum(map(len, self._given.values())) // _BYTES_OF_A_MEMBER
+
+    def definition(self, address: str) -> Any:
+        """The `@context` at *address*, one of those that were given; raises UnknownContext and RefusedContext."""
+        self._read(address, ())
+        return self._definitions[address]
+
+    def resolver(self, generation: str) -> jsonld_expansion.Contexts:
+        """Gives pyld these contexts and ours; of this document alone."""
+        if generation not in self._resolvers:
+            self._resolvers[generation] = jsonld_expansion.Contexts(generation, self.definition)
+        return self._resolvers[generation]
+
+    def _read(self, address: str, within: tuple[str, ...]) -> None:
+        if address in self._definitions:
+            return
+        if address in within or len(within) > MOST:
+            raise RefusedContext(address, "it names itself")
+        if address not in self._given:
+            raise UnknownContext(address)
+        try:
+            context = _context_in(self._given[address])
+            for other in _plain(context, top=True):
+                if not contexts.is_ours(other):
+                    self._read(other, (*within, address))
+        except ValueError as problem:
+            raise RefusedContext(address, str(problem)) from None
+        self._definitions[address] = context
+
+
+def _require_short(meanings: terms.Meanings, name: str, address: str) -> None:
+    # Before pyld sees them: prefixes of prefixes grow by each other's length.
+    try:
+        meanings.addresses_of(name)
+    except nquads.Inexpressible as problem:
+        raise RefusedContext(address, problem.detail) from None
+
+
+def _plain(context: Any, *, top: bool, depth: int = 0) -> Iterator[str]:
+    """The addresses of the contexts that *context* names; raises ValueError where it is not plain (rule 1)."""
+    if depth > _DEEPEST:
+        raise ValueError("contexts within contexts")
+    for part in texts.listed(context) if context is not None else [None]:
+        if top and isinstance(part, str):
+            if not nquads.is_plain_address(part) or not part.startswith("https://"):
+                raise ValueError(f"it names {part!r}")
+            yield part
+        elif isinstance(part, dict):
+            for name, said in part.items():
+                if name.startswith("@"):
+                    _require_plain_keyword(name, said, top=top)
+                else:
+                    yield from _plain_term(name, said, depth)
+        else:
+            raise ValueError(f"a context within that is {part!r}")
+
+
+def _require_plain_keyword(name: str, said: Any, *, top: bool) -> None:
+    if name == "@vocab":
+        # What has no `//` could be written short.
+        is_plain = top and isinstance(said, str) and nquads.is_plain_address(said) and "://" in said
+    else:
+        is_plain = (name == "@version" and said == 1.1) or (name == "@protected" and isinstance(said, bool))
+    if not is_plain:
+        raise ValueError(f"{name} {said!r}")
+
+
+def _plain_term(name: str, said: Any, depth: int) -> Iterator[str]:
+    told = said if isinstance(said, dict) else {"@id": said}
+    address = told.get("@id", name)
+    coercion, container = told.get("@type"), texts.listed(told.get("@container"))
+    is_plain = (
+        name != ""
+        and told.keys() <= _PLAIN_MEMBERS
+        and (address is None or isinstance(address, str))
+        and (not str(address).startswith("@") or (name, address) in _KEYWORDS)
+        and (coercion is None or (isinstance(coercion, str) and (coercion[:1] != "@" or coercion in _COERCIONS)))
+        and all(isinstance(kind, str) and kind in _PLAIN_CONTAINERS for kind in container)
+    )
+    if not is_plain:
+        raise ValueError(f"the term {name[:80]!r}")
+    if "@context" in told:
+        yield from _plain(told["@context"], top=False, depth=depth + 1)
+
+
+def require_same_meaning(part: Mapping[str, Any], own: OwnContexts, generation: str) -> None:
+    """That what is read of *part*, a document or the options of its proof, rests on our contexts alone (rules 2 and 3).
+
+    Raises RefusedContext, or as expand.
+    """
+    names = read_names(part)
+    read = _less(part, names)
+    with_them = jsonld_expansion.expand(read, generation, own.resolver(generation)).nodes
+    without_them = jsonld_expansion.expand(_under_ours(read), generation).nodes
+    if _of_our_types(with_them) != _of_our_types(without_them):
+        raise RefusedContext(named_in(part)[0], "with it, words of others mean something else")
+    for name in dict.fromkeys(_own_names(part, names)):
+        if not terms.our_addresses().isdisjoint(own.meanings.own_addresses_of(name)):
+            raise RefusedContext(named_in(part)[0], f"its word {name[:80]!r} says what a word of others says")
+    for inner in strict_json.members(part):
+        if isinstance(inner, dict) and is_written_short(inner.get("id"), own.names):
+            raise RefusedContext(named_in(part)[0], f"the address {str(inner['id'])[:80]!r} is written short")
+
+
+def is_written_short(identifier: Any, prefixes: Collection[str]) -> bool:
+    """Whether *identifier* is an address that begins with one of *prefixes* (JSON-LD 1.1, 4.1.5)."""
+    prefix, colon, rest = identifier.partition(":") if isinstance(identifier, str) else ("", "", "")
+    return bool(colon) and not rest.startswith("//") and prefix in prefixes
+
+
+def read_names(part: Mapping[str, Any]) -> frozenset[str]:
+    """The names that are read of *part*: those of our contexts that it names."""
+    ours = {address for address in _addresses(part) if contexts.is_ours(address)}
+    return frozenset({"id", "type"}).union(*map(terms.names_at, ours))
+
+
+def own_words(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """The members and types of *document* that are words of none of our contexts, as JSON pointers (RFC 6901).
+
+    Of a member, what is in it is not told as well.
+    """
+    names, found = read_names(document), list[str]()
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend((f"{pointer}/{place}", item) for place, item in enumerate(value))
+        elif isinstance(value, dict):
+            kinds = value.get("type")
+            if isinstance(kinds, list):
+                found += [f"{pointer}/type/{place}" for place, kind in enumerate(kinds) if not _is_among(kind, names)]
+            elif kinds is not None and not _is_among(kinds, names):
+                found.append(f"{pointer}/type")
+            for name, inner in value.items():
+                here = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+                if name not in names and not name.startswith("@"):
+                    found.append(here)
+                elif name not in {"@context", "type"}:
+                    waiting.append((here, inner))
+    return tuple(sorted(found))
+
+
+def _is_among(kind: Any, names: frozenset[str]) -> bool:
+    return isinstance(kind, str) and kind in names
+
+
+def _own_names(value: Any, names: frozenset[str]) -> Iterator[str]:
+    """The names of members that are not among *names*, but for those inside such members."""
+    waiting = [value]
+    while waiting:
+        inner = waiting.pop()
+        if isinstance(inner, list):
+            waiting += inner
+        elif isinstance(inner, dict):
+            for name, within in inner.items():
+                if name in names:
+                    waiting.append(within)
+                elif not name.startswith("@"):
+                    yield name
+
+
+def _less(value: Any, names: frozenset[str]) -> Any:
+    """*value* less the members that are not among *names*; its types all stay, for they say what names mean."""
+    if isinstance(value, dict):
+        return {
+            name: inner if name == "@context" else _less(inner, names)
+            for name, inner in value.items()
+            if name in names or name.startswith("@")
+        }
+    return [_less(item, names) for item in value] if isinstance(value, list) else value
+
+
+def _under_ours(value: Any) -> Any:
+    """*value* with the contexts that we have, and no others."""
+    if isinstance(value, dict):
+        changed = {name: _under_ours(inner) for name, inner in value.items() if name != "@context"}
+        listed = [one for one in texts.listed(value.get("@context")) if isinstance(one, str) and contexts.is_ours(one)]
+        return ({"@context": listed} if listed else {}) | changed
+    return [_under_ours(item) for item in value] if isinstance(value, list) else value
+
+
+def _of_our_types(value: Any) -> Any:
+    """*value*, expanded, less the types of nodes that are none of ours."""
+    if isinstance(value, dict):
+        kept = {name: _of_our_types(inner) for name, inner in value.items()}
+        if isinstance(kept.get("@type"), list):
+            kept["@type"] = [kind for kind in kept["@type"] if kind in terms.our_addresses()]
+        return kept
+    return [_of_our_types(item) for item in value] if isinstance(value, list) else value
+
+
+def missing(parts: Iterable[Any], given: Mapping[str, bytes]) -> tuple[str, ...]:
+    """The contexts that *parts* name and nobody has, nor has given; what a given one names is among them."""
+    waiting, found, seen = list(named_in(*parts)), list[str](), set[str]()
+    while waiting and len(seen) <= MOST:
+        address = waiting.pop(0)
+        if address in seen:
+            continue
+        seen.add(address)
+        if address not in given:
+            found.append(address)
+            continue
+        try:
+            waiting += [one for one in _plain(_context_in(given[address]), top=True) if not contexts.is_ours(one)]
+        except ValueError:
+            continue  # it is refused when it is used
+    return tuple(found[:MOST])
