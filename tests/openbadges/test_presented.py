@@ -98,7 +98,7 @@ def test_whoever_signs_for_another_holder_is_told() -> None:
         (presentation(proof=[{}] * 7), "unknown", "too-many-proofs"),
         (presentation(proof=5), "failed", "proof-malformed"),
         (signed("keyAgreement"), "failed", "proof-malformed"),
-        (signed(holder="did:ebsi:zjHZjJ4Sy7r92BxXzFGs7qD"), "unknown", "issuer-not-resolvable"),
+        (signed(holder="did:ebsi:zjHZjJ4Sy7r92BxXzFGs7qD"), "unknown", "did-method-unsupported"),
         (signed(note="another word"), "unknown", "presentation-not-wholly-signed"),
         (signed(**{"urn:x:note": "another word"}), "failed", "hidden-statement"),
         (guild.token({"vp": presentation()}, OTHER_KEY, alg="BBS"), "unknown", "algorithm-unsupported"),
@@ -119,23 +119,51 @@ def test_a_proof_that_is_not_known_is_nothing_against_one_that_is() -> None:
     assert word(check(both)) == ("passed", "")
 
 
-def test_the_key_of_a_web_site_is_the_holders_where_it_is_listed() -> None:
-    """For authentication or for assertions: both are ways of showing badges."""
-    holder = "did:web:maria.example"
-    method = f"{holder}#key-1"
-    document = guild.did_document(OTHER_KEY, holder)
-    for purpose in ("authentication", "assertionMethod"):
-        made = guild.signed_in(
-            "eddsa-rdfc-2022", presentation(holder=holder), OTHER_KEY, proofPurpose=purpose, verificationMethod=method
-        )
-        only = document | {"assertionMethod": [], "authentication": [method]}
+HOLDER = "did:web:maria.example"
+METHOD = f"{HOLDER}#key-1"
 
-        assert word(check(made, {HOLDERS_DOCUMENT: document})) == ("passed", "")
-        assert word(check(made)) == ("unknown", "key-document-unreachable")
-        assert word(check(made, {HOLDERS_DOCUMENT: only})) == (
-            "unknown" if purpose == "authentication" else "failed",
-            "key-not-for-assertions",
-        )
+
+def by_web(purpose: str) -> dict[str, Any] | str:
+    if purpose == "token":
+        return guild.token({"iss": HOLDER, "vp": presentation(holder=None)}, OTHER_KEY, kid=METHOD)
+    made = presentation(holder=HOLDER)
+    return guild.signed_in("eddsa-rdfc-2022", made, OTHER_KEY, proofPurpose=purpose, verificationMethod=METHOD)
+
+
+@pytest.mark.parametrize("purpose", ["authentication", "assertionMethod", "token"])
+def test_the_key_of_a_web_site_is_the_holders_where_it_is_listed(purpose: str) -> None:
+    document = guild.did_document(OTHER_KEY, HOLDER)
+
+    assert word(check(by_web(purpose), {HOLDERS_DOCUMENT: document})) == ("passed", "")
+    assert word(check(by_web(purpose))) == ("unknown", "key-document-unreachable")
+
+
+@pytest.mark.parametrize("listed", [METHOD, "#key-1", [{"id": METHOD}]])
+@pytest.mark.parametrize("purpose", ["authentication", "assertionMethod", "token"])
+def test_a_key_for_authentication_shows_badges_and_asserts_nothing(purpose: str, listed: Any) -> None:
+    """A wallet lists its key for authentication alone: what it signed to show badges was told as signed by another."""
+    only = guild.did_document(OTHER_KEY, HOLDER, assertionMethod=[], authentication=listed)
+    neither = guild.did_document(OTHER_KEY, HOLDER, assertionMethod=[])
+    mismatch = ("failed", "key-not-for-assertions")
+
+    found = word(check(by_web(purpose), {HOLDERS_DOCUMENT: only}))
+
+    assert found == (mismatch if purpose == "assertionMethod" else ("passed", ""))
+    assert word(check(by_web(purpose), {HOLDERS_DOCUMENT: neither})) == mismatch
+
+
+def test_the_key_for_authentication_is_that_of_the_holder_and_of_nobody_else() -> None:
+    other = f"{HOLDER}#key-1"
+    made = guild.signed_in(
+        "eddsa-rdfc-2022",
+        presentation(holder="did:web:youssef.example"),
+        OTHER_KEY,
+        proofPurpose="authentication",
+        verificationMethod=other,
+    )
+    only = guild.did_document(OTHER_KEY, HOLDER, assertionMethod=[], authentication=[METHOD])
+
+    assert word(check(made, {HOLDERS_DOCUMENT: only})) == ("failed", "key-not-for-assertions")
 
 
 def test_it_has_no_say_in_the_state_of_the_badge() -> None:

@@ -58,7 +58,7 @@ def _of_token(token: str, web: Web) -> Check:
         except jws.BadSignature as problem:
             last = problem
         else:
-            return _signed(key, holder, "")
+            return _signed(key, holder, header.get("kid"), web)
     raise last
 
 
@@ -99,18 +99,27 @@ def _verified(claims: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> 
     key = key_of_method(method, holder, web)
     if not fits(claims, proof, key.key).whole:
         return Check(NAME, "unknown", "presentation-not-wholly-signed", _SOURCE, holder)
-    return _signed(key, holder, str(purpose))
+    return _signed(key, holder, method if purpose == "authentication" else None, web)
 
 
-def _signed(key: Key, holder: str, purpose: str) -> Check:
-    """What follows from a signature that fits: the key has to be the holder's."""
+def _signed(key: Key, holder: str, method: Any, web: Web) -> Check:
+    """What follows from a signature that fits: the key has to be the holder's. *method* names one that may be for showing
+    badges alone, or is None."""
     if key.binding in ("proven", "self-certified"):
         return Check(NAME, "passed", "", _SOURCE, holder)
-    # A key that its document lists for authentication alone is the right one there: which list it stands in, nobody told us.
-    is_failed = key.binding == "mismatch" and not (
-        purpose == "authentication" and key.reason == "key-not-for-assertions"
-    )
-    return Check(NAME, "failed" if is_failed else "unknown", key.reason, _SOURCE, holder)
+    if key.reason == "key-not-for-assertions" and _is_for_authentication(method, holder, web):
+        return Check(NAME, "passed", "", _SOURCE, holder)
+    return Check(NAME, "failed" if key.binding == "mismatch" else "unknown", key.reason, _SOURCE, holder)
+
+
+def _is_for_authentication(method: Any, holder: str, web: Web) -> bool:
+    """Whether the holder's own document, which answered with the key of *method*, lists it for authentication (DID Core
+    1.0, 5.3.1)."""
+    if not isinstance(method, str) or _controller(method) != holder:
+        return False
+    document = strict_json.read_object(web.get(dids.document_address(holder) or holder).body)
+    listed = (_id(one) for one in texts.listed(document.get("authentication")))
+    return method in {f"{holder}{one}" if one.startswith("#") else one for one in listed}
 
 
 def _id(value: Any) -> str:
