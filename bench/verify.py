@@ -1,8 +1,9 @@
 """How many badges a second we verify, beside what others do, in one run: `.venv/bin/python bench/verify.py`.
 
-Two badges, both signed here with eddsa-rdfc-2022 by a did:key: one of real size, with its picture of 30 KB within, and
-the largest of 1EdTech's examples (../shared/corpus). Everybody starts from the text and has been warmed up; rounds are
-interleaved, so that whatever else the machine does falls on all alike; the medians are told.
+Three badges, all signed here by a did:key: one of real size with eddsa-rdfc-2022, its picture of 30 KB within; the same as
+a VC-JWT; and the largest of 1EdTech's examples (../shared/corpus). Everybody is held to one core, starts from the text and
+has been warmed up; the time is that of the processor, in all threads; rounds are interleaved, so that whatever else the
+machine does falls on all alike; the medians are told.
 
     floor           JSON + SHA-256 of the text + Ed25519: what nobody can go below
     plain pyld      JSON + pyld.normalize of document and proof + SHA-256 + Ed25519, our contexts at hand: the twenty
@@ -10,22 +11,28 @@ interleaved, so that whatever else the machine does falls on all alike; the medi
     ours, signature the same question, answered by the engine: strict JSON, the key from its name, the proof
     ours, whole     openbadges.examine: all eight checks, what is unsigned, the badge as pages show it
     the others      each with its own checks, in its own process (tests/others/rate.*)
+    another tree    with `--beside TREE`: openbadges.examine of that one (rate_tree.py)
 
-No target is set and nothing is asserted; the first line tells whether we are slower than plain pyld.
+Then, from cold: `wallet check` of one badge in a process of its own, beside Python that does nothing.
+
+No target is set and nothing is asserted.
 """
 
+import argparse
 import base64
 import hashlib
 import json
+import os
 import shutil
 import statistics
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any
 
 import base58
@@ -39,7 +46,7 @@ sys.path.insert(0, str(PROJECT))
 from wallet import openbadges  # noqa: E402
 from wallet.cli import samples  # noqa: E402
 from wallet.openbadges.examination import Fetched, Unreachable, Web  # noqa: E402
-from wallet.openbadges.proofs import contexts, controllers  # noqa: E402
+from wallet.openbadges.proofs import contexts, controllers, jws, multibase  # noqa: E402
 from wallet.openbadges.proofs import data_integrity as integrity  # noqa: E402
 from wallet.openbadges.strict_json import read_object  # noqa: E402
 
@@ -52,7 +59,8 @@ EXAMPLE = (
 NOW = datetime.now(UTC)
 ROUNDS = 6
 SECONDS = 0.4
-"""Of each tool with each badge in each round: 40 s in all."""
+"""Of each tool with each badge in each round: a minute in all."""
+COLD_ROUNDS = 9
 PICTURE = 22_500
 """Bytes of a picture that are 30 KB of base64."""
 
@@ -65,6 +73,16 @@ def offline(address: str) -> Fetched:
 
 
 # --- the badges ------------------------------------------------------------------------------------------------------
+
+
+def as_token(document: dict[str, Any]) -> str:
+    """*document* as a did:key signs it around (VC-JOSE-COSE 1.0, 3.1)."""
+    key = Ed25519PrivateKey.generate()
+    multikey = openbadges.to_multibase(b"\xed\x01" + key.public_key().public_bytes_raw())
+    document["issuer"]["id"] = f"did:key:{multikey}"
+    header = {"alg": "EdDSA", "typ": "vc+jwt", "kid": f"did:key:{multikey}#{multikey}"}
+    said = ".".join(multibase.to_base64url(json.dumps(part).encode()) for part in (header, document))
+    return f"{said}.{multibase.to_base64url(key.sign(said.encode()))}"
 
 
 def signed(document: dict[str, Any]) -> str:
@@ -83,6 +101,7 @@ def badges() -> Iterator[tuple[str, str]]:
     address = f"data:image/png;base64,{base64.b64encode(picture).decode()}"
     real["credentialSubject"]["achievement"]["image"]["id"] = address
     yield f"a badge with a picture of {len(address) // 1000} KB", signed(real)
+    yield "the same as a VC-JWT", as_token(real)
     if not EXAMPLE.exists():
         print(f"1EdTech’s complete.json is left out: {EXAMPLE} is not here.\n")
         return
@@ -96,12 +115,22 @@ def badges() -> Iterator[tuple[str, str]]:
 
 
 def floor(badge: str) -> str:
+    if not badge.startswith("{"):
+        return floor_of_token(badge)
     document = json.loads(badge)
     digest = hashlib.sha256(badge.encode()).digest()
     method, value = document["proof"]["verificationMethod"], document["proof"]["proofValue"]
     key = Ed25519PublicKey.from_public_bytes(base58.b58decode(method.partition("#z")[2])[2:])
     with suppress(InvalidSignature):  # what was signed is something else: the work is the same
         key.verify(base58.b58decode(value[1:]), digest)
+    return ""
+
+
+def floor_of_token(badge: str) -> str:
+    header, payload, signature = (base64.urlsafe_b64decode(f"{part}==") for part in badge.split("."))
+    json.loads(payload)
+    key = base58.b58decode(json.loads(header)["kid"].partition("#z")[2])[2:]
+    Ed25519PublicKey.from_public_bytes(key).verify(signature, badge.rpartition(".")[0].encode())
     return ""
 
 
@@ -122,6 +151,10 @@ def plain_pyld(badge: str) -> str:
 
 
 def our_signature(badge: str) -> str:
+    if not badge.startswith("{"):
+        method = jws.jws_header(badge)["kid"]
+        jws.verify_jws(badge, controllers.key_of_method(method, method.partition("#")[0], Web(offline, NOW)).key)
+        return ""
     document = read_object(badge)
     [proof] = integrity.proofs_of(document)
     key = controllers.key_of_method(proof["verificationMethod"], document["issuer"]["id"], Web(offline, NOW))
@@ -140,9 +173,9 @@ def here(verify: Callable[[str], str]) -> Measure:
     def measure(badge: str, seconds: float) -> tuple[list[float], str]:
         times, refused, end = [], "", perf_counter() + seconds
         while perf_counter() < end or not times:
-            begin = perf_counter()
+            begin = process_time()
             refused = verify(badge)
-            times.append(perf_counter() - begin)
+            times.append(process_time() - begin)
         return times, refused
 
     return measure
@@ -152,10 +185,15 @@ def here(verify: Callable[[str], str]) -> Measure:
 
 
 @contextmanager
-def elsewhere(*command: str | Path) -> Iterator[Callable[[str], Measure]]:
-    """The tools of a process that times itself, by their names."""
+def elsewhere(*command: str | Path, tree: Path = PROJECT) -> Iterator[Callable[[str], Measure]]:
+    """The tools of a process that times itself, by their names; with the wallet of *tree*, where it imports one."""
     with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(tree)},
     ) as process:
         ask, answers = process.stdin, process.stdout
 
@@ -172,7 +210,7 @@ def elsewhere(*command: str | Path) -> Iterator[Callable[[str], Measure]]:
         ask.close()
 
 
-def tools(stack: ExitStack) -> dict[str, Measure]:
+def tools(stack: ExitStack, beside: Path | None) -> dict[str, Measure]:
     """Everybody who is here, by name."""
     found = {
         "floor": here(floor),
@@ -180,6 +218,9 @@ def tools(stack: ExitStack) -> dict[str, Measure]:
         "ours, signature": here(our_signature),
         "ours, whole": here(our_whole),
     }
+    if beside:
+        name = f"whole, of {beside}"
+        found[name] = stack.enter_context(elsewhere(sys.executable, PROJECT / "bench/rate_tree.py", tree=beside))(name)
     node, python = (
         shutil.which("node", path=PROJECT / ".node/bin") or shutil.which("node"),
         PROJECT / ".venv-others/bin/python",
@@ -203,25 +244,69 @@ def tools(stack: ExitStack) -> dict[str, Measure]:
 
 
 def compare(title: str, badge: str, measures: dict[str, Measure]) -> None:
-    """Let everybody verify *badge* in turn, and print the medians."""
+    """Let everybody who takes *badge* verify it in turn, and print the medians."""
+    if not badge.startswith("{"):  # the others verify proofs within a document
+        measures = {name: measure for name, measure in measures.items() if name.startswith(("floor", "ours", "whole"))}
     refused = {name: measure(badge, SECONDS)[1] for name, measure in measures.items()}
     times: dict[str, list[float]] = {name: [] for name in measures}
     for _ in range(ROUNDS):
         for name, measure in measures.items():
             times[name] += measure(badge, SECONDS)[0]
     median = {name: statistics.median(found) for name, found in times.items()}
-    ratio = median["ours, whole"] / median["plain pyld"]
-    print(f"{title}, {len(badge) / 1000:.0f} KB: we take {ratio:.2f} times what plain pyld takes")
-    print(f"  {'':<34}{'ms':>9}{'per second':>12}{'× pyld':>9}{'× floor':>9}")
+    print(f"{title}, {len(badge) / 1000:.0f} KB")
+    print(f"  {'':<34}{'ms':>9}{'per second':>12}{'× ours':>9}{'× floor':>9}")
     for name, seconds in median.items():
-        beside = f"{seconds / median['plain pyld']:>9.2f}{seconds / median['floor']:>9.1f}"
+        beside = f"{seconds / median['ours, whole']:>9.2f}{seconds / median['floor']:>9.1f}"
         note = f"  refuses it: {refused[name][:90]}" if refused[name] else ""
-        print(f"  {name:<34}{seconds * 1000:>9.3f}{1 / seconds:>12.0f}{beside}{note}")
+        print(f"  {name[:34]:<34}{seconds * 1000:>9.3f}{1 / seconds:>12.0f}{beside}{note}")
     print()
 
 
+def from_cold(badge: str, beside: Path | None) -> None:
+    """What one badge costs on the command line, in a process that has done nothing before."""
+    # The most that a process had, by its own word: what wait4 tells begins with what we have ourselves.
+    tell = "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
+    check = f"import atexit; atexit.register(lambda: {tell}); from wallet.cli.commands import main; main()"
+    trees = {"wallet check, one badge": PROJECT} | (
+        {f"the same of {beside}": beside} if beside and (beside / "wallet/cli").is_dir() else {}
+    )
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / "badge.json"
+        file.write_text(badge, encoding="utf-8")
+        runs = {"Python that does nothing": (PROJECT, [sys.executable, "-c", tell])} | {
+            name: (tree, [sys.executable, "-c", check, "check", "--offline", str(file)]) for name, tree in trees.items()
+        }
+        found: dict[str, list[tuple[float, int]]] = {name: [] for name in runs}
+        for _ in range(COLD_ROUNDS + 1):
+            for name, (tree, command) in runs.items():
+                found[name].append(spent(command, os.environ | {"PYTHONPATH": str(tree)}))
+    bare = statistics.median(seconds for seconds, _ in found["Python that does nothing"][1:])
+    print("from cold")
+    print(f"  {'':<34}{'ms':>9}{'× bare':>9}{'MB':>9}")
+    for name, runs_of_it in found.items():
+        seconds = statistics.median(one for one, _ in runs_of_it[1:])
+        most = max(memory for _, memory in runs_of_it)
+        print(f"  {name[:34]:<34}{seconds * 1000:>9.1f}{seconds / bare:>9.1f}{most / 1024:>9.1f}")
+
+
+def spent(command: list[str], environment: dict[str, str]) -> tuple[float, int]:
+    """The seconds of the processor that *command* takes, and the KiB of memory at its highest."""
+    with subprocess.Popen(command, env=environment, cwd="/", stdout=subprocess.PIPE, text=True) as process:
+        told = process.stdout.read().split()
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"{command} ended with {process.returncode}")
+    return usage.ru_utime + usage.ru_stime, int(told[-1])
+
+
 if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description="How many badges a second we verify, beside what others do.")
+    parser.add_argument("--beside", type=Path, metavar="TREE", help="the folder of another tree of the wallet")
+    asked = parser.parse_args()
+    os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     with ExitStack() as stack:
-        everybody = tools(stack)
+        everybody = tools(stack, asked.beside)
         for title, badge in badges():
             compare(title, badge, everybody)
+    from_cold(next(badges())[1], asked.beside)

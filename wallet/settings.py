@@ -8,13 +8,13 @@ here, never from what a request says of itself (docs/security.md B3).
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.utils import parseaddr
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    from email.headerregistry import Address
 
 PREFIX = "WALLET_"
 ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[0-9]{1,5}))?")
@@ -57,7 +57,7 @@ class MailServer:
     port: int
     security: Literal["tls", "starttls", "none"]
     """TLS from the first byte, TLS after a word in clear, or none on this very machine."""
-    sender: Address
+    sender: "Address"
     user: str = ""
     password: str = field(default="", repr=False)
 
@@ -199,7 +199,7 @@ class _Reading:
     def _parsed(self, name: str, value: str, parse: Callable[[str], T], default: T, must: str) -> T:
         try:
             return parse(value)
-        except (ValueError, LookupError, MessageError):  # Address raises all of these
+        except (ValueError, LookupError):
             self.faults.append(f"{PREFIX}{name} {must}")
             return default
 
@@ -253,8 +253,16 @@ def _mail_server(value: str) -> dict[str, Any]:
     return {"host": host, "port": port, "security": security, "user": user, "password": password}
 
 
-def _sender(value: str) -> Address:
+def _sender(value: str) -> "Address":
+    # Loaded where letters are sent: `wallet check` sends none.
+    from email.errors import MessageError  # noqa: PLC0415
+    from email.headerregistry import Address  # noqa: PLC0415
+    from email.utils import parseaddr  # noqa: PLC0415
+
     shown, address = parseaddr(value)
     if not (value.isprintable() and address.isascii()):
         raise ValueError
-    return Address(shown, addr_spec=address)
+    try:
+        return Address(shown, addr_spec=address)
+    except MessageError as problem:
+        raise ValueError(str(problem)) from None

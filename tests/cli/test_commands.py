@@ -422,3 +422,20 @@ def test_whoever_checks_a_badge_waits_for_no_server_database_or_mail_to_be_loade
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
 
     assert loaded.stdout.split() == []
+
+
+def test_one_badge_is_checked_without_what_most_badges_do_not_need(tmp_path: Path) -> None:
+    """A badge from cold: contexts are read from their tables, nobody is asked, and no process is started."""
+    heavy = {"pyld", "httpcore2", "cryptography.x509", "multiprocessing", "concurrent.futures", "email.headerregistry"}
+    file = tmp_path / "badge.json"
+    file.write_text(samples.make_badge(SAMPLE, Ed25519PrivateKey.generate(), GIVEN), encoding="utf-8")
+    program = (
+        "import atexit, sys; from wallet.cli.commands import main;"
+        f"atexit.register(lambda: print('loaded', *({heavy!r} & sys.modules.keys()))); main()"
+    )
+
+    command = [sys.executable, "-c", program, "check", "--offline", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert f"{file}: valid" in done.stdout
+    assert done.stdout.splitlines()[-1].split() == ["loaded"]

@@ -275,3 +275,17 @@ def test_a_document_is_worked_out_as_far_as_it_is_allowed_and_no_further() -> No
     assert openbadges.examine(document, guild.web().fetch, guild.NOW, allowance=10_000).state == "valid"
     with pytest.raises(TooHeavy):
         openbadges.examine(document, guild.web().fetch, guild.NOW, allowance=3)
+
+
+def test_a_long_record_in_plain_words_costs_a_tenth_and_starts_no_child() -> None:
+    """Thirty badges in one record are read in a moment; with one word that nobody knows each member is worked out."""
+    evidence = [{"id": f"urn:uuid:{number}", "type": ["Evidence"], "name": "x"} for number in range(1_000)]
+    plain = guild.signed(guild.badge(evidence=evidence))
+
+    def light(document: dict[str, Any]) -> Examination:
+        return openbadges.examine(json.dumps(document).encode(), guild.web().fetch, guild.NOW, allowance=1_500)
+
+    assert light(plain).state == "valid"
+    for heavy in (plain | {"evidence": [*evidence, {"@set": ["x"]}]}, plain | {"nowhere": "x"}):
+        with pytest.raises(TooHeavy):  # an unusual word, or one that is not signed: each member is worked out
+            light(heavy)

@@ -1,12 +1,16 @@
 """A statement that was signed cannot be hidden from those who read JSON by spelling it otherwise."""
 
 import copy
+import json
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from tests.openbadges.support import guild
+from tests.openbadges.test_direct_statements import CORPUS, changed, documents
+from wallet.openbadges.proofs import context_guard
 from wallet.openbadges.proofs.context_guard import hidden_statements
 
 VALID_UNTIL = "https://www.w3.org/2018/credentials#validUntil"
@@ -74,3 +78,17 @@ def test_an_issuers_own_words_are_legal_and_unknown() -> None:
         check = hidden_statements(document)
         assert check is not None
         assert (check.outcome, check.reason) == ("unknown", "inline-context")
+
+
+def test_the_quick_look_lets_nothing_pass_that_the_long_one_tells(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Badges of others and mutants of them: where the quick look finds nothing odd, there is nothing."""
+    dice = random.Random("the guard")  # noqa: S311 - the same at each run, and no secret
+    found = [document for document in documents() if len(json.dumps(document)) < 20_000]
+    mutants = [changed(dice.choice(found), dice) for _ in range(500)]
+
+    plain = [document for document in (*found, *mutants) if context_guard._is_plain(document)]
+
+    assert len(plain) > (200 if CORPUS.is_dir() else 20)
+    monkeypatch.setattr(context_guard, "_is_plain", lambda _: False)
+    for document in plain:
+        assert hidden_statements(document) is None, document

@@ -12,13 +12,14 @@ import rfc8785
 
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import KEY, OTHER_KEY, P256_KEY, P384_KEY
-from wallet.openbadges.proofs import active_contexts, contexts, jsonld_expansion
+from wallet.openbadges.proofs import contexts, jsonld_expansion
 from wallet.openbadges.proofs.data_integrity import fits, proofs_of, sign_eddsa_rdfc
 from wallet.openbadges.proofs.jws import BadSignature, Unsupported
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
 from wallet.openbadges.proofs.multibase import to_multibase
 from wallet.openbadges.proofs.nquads import Inexpressible
 from wallet.openbadges.proofs.suites import SUITES, suite_of
+from wallet.openbadges.proofs.walk import context_lists
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 
@@ -155,7 +156,8 @@ def test_a_badge_of_any_generation_is_told_by_it(generation: str, monkeypatch: p
     with monkeypatch.context() as patched:
         patched.setattr(jsonld_expansion, "context", lambda address, _: contexts.context(address, generation))
         patched.setattr(jsonld_expansion, "_idle", {})
-        patched.setattr(active_contexts, "_lists", {})
+        patched.setattr(context_lists, "_lists", {})
+        patched.setattr(context_lists, "_stored", lambda _: None)
         made = guild.signed_in("eddsa-rdfc-2022", document, KEY)
 
     found = fits(made, made["proof"], public())

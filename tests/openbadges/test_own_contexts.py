@@ -13,8 +13,9 @@ from tests.openbadges.support import guild, own_words
 from tests.openbadges.support.own_words import MORE, VOCABULARY, WORDS, badge, context, examine, signed
 from wallet import openbadges
 from wallet.openbadges import Examination
-from wallet.openbadges.proofs import active_contexts, context_guard, data_integrity, jsonld_expansion
+from wallet.openbadges.proofs import context_guard, data_integrity, jsonld_expansion
 from wallet.openbadges.proofs.contexts import context as our_context
+from wallet.openbadges.proofs.walk import context_lists
 
 CRED = "https://www.w3.org/2018/credentials#"
 OB = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#"
@@ -426,7 +427,7 @@ def test_many_at_once_do_not_meet(genuine: dict[str, Any]) -> None:
 def test_nothing_of_them_stays_in_memory(genuine: dict[str, Any]) -> None:
     examine(genuine, GIVEN)
 
-    assert not any(WORDS in addresses for _, addresses in active_contexts._lists)
+    assert not any(WORDS in addresses for _, addresses in context_lists._lists)
     assert not any(WORDS in idle._by_address for kept in jsonld_expansion._idle.values() for idle in kept)
 
 

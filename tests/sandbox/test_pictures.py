@@ -15,6 +15,7 @@ from PIL import Image, ImageDraw
 
 from wallet.sandbox import child, pictures
 from wallet.sandbox.child import is_walled
+from wallet.sandbox.drawn_lately import DrawnLately
 from wallet.sandbox.pictures import Picture, draw, sniff
 
 pytestmark = pytest.mark.slow
@@ -22,6 +23,12 @@ pytestmark = pytest.mark.slow
 CORPUS = Path(__file__).parents[3] / "shared/corpus"
 NAMESPACE = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
 ORIENTATION, MAKER, GPS = 0x0112, 0x010F, 0x8825
+
+
+@pytest.fixture(autouse=True)
+def _nothing_was_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each test asks a child, whatever the one before has drawn."""
+    monkeypatch.setattr(pictures, "LATELY", DrawnLately())
 
 
 def written(image: Image.Image, kind: str, **options: object) -> bytes:

@@ -6,15 +6,13 @@ One that cannot be read is a line too. Many are looked at by several processes, 
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, replace
 from datetime import datetime
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from .. import network, openbadges
+from .. import openbadges
 from ..inspection import Inspected, Inspection, inspect_file, inspect_link
 
 MANY = 8
@@ -32,6 +30,9 @@ def check_all(what: Sequence[str], inspection: Inspection, *, is_online: bool) -
     if len(sources) < MANY:
         yield from map(look, sources)
         return
+    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  # both take longer to load than one badge takes
+    from multiprocessing import get_context  # noqa: PLC0415
+
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as together:
         yield from together.map(look, sources, chunksize=4)
 
@@ -40,6 +41,8 @@ def check(source: tuple[str, bytes | None], inspection: Inspection, *, is_online
     """The lines of one source, which may have been read already; never none."""
     name, content = source
     if is_online:
+        from .. import network  # noqa: PLC0415  # offline it is not needed
+
         inspection = replace(inspection, fetch=network.Fetcher().for_import())
     if content is None and name.startswith(("https://", "http://")):
         found = inspect_link(name, inspection)

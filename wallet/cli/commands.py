@@ -4,13 +4,16 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import __version__, inspection, network, openbadges
+from .. import __version__, inspection, openbadges
 from ..settings import Settings, SettingsError
 from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, refused, say, say_json
+
+if TYPE_CHECKING:
+    from .. import network
 
 WHY_UNKNOWN = {
     "later": ", an answer may come later",
@@ -149,9 +152,13 @@ def _moment(text: str | None) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
-def _web(path: Path | None) -> network.MappedFetch | None:
+def _web(path: Path | None) -> "network.MappedFetch | None":
+    if path is None:
+        return None
+    from .. import network  # noqa: PLC0415  # offline it is not needed
+
     try:
-        return network.MappedFetch(path) if path else None
+        return network.MappedFetch(path)
     except network.FaultyAddressMap as problem:
         raise click.BadParameter(str(problem), param_hint="--web") from None
 

@@ -11,11 +11,12 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from .. import openbadges
-from . import isolated, unpacking
-from .inspection import Inspection, Task
+from . import unpacking
+from .inspection import Inspection, Task, check_presentation_here, examine_here
 
 LIGHT = 1_500
-"""Members of documents that are worked out beside other people's requests: some 50 ms. Real badges have 30 to 600."""
+"""Members of documents that are worked out beside other people's requests: some 50 ms; ten times as many where one walk over them
+is enough (openbadges/proofs/verification.py). Real badges have 30 to 600."""
 INSPECTION_BUDGET = 60.0
 """Seconds after which no further badge of one file, or of all files that came together, is looked at."""
 
@@ -132,7 +133,7 @@ def inspect_presentation(content: bytes, inspection: Inspection) -> openbadges.C
     """Whether its holder signed the presentation in *content*; None where it is none, or could not be looked at."""
     task = Task(document=content, stood_at="", inspection=inspection)
     try:
-        return isolated.check_presentation_here(task, LIGHT)
+        return check_presentation_here(task, LIGHT)
     except openbadges.TooHeavy:
         return _of_heavy_presentation(task)
     except openbadges.UnreadableBadge:
@@ -140,6 +141,8 @@ def inspect_presentation(content: bytes, inspection: Inspection) -> openbadges.C
 
 
 def _of_heavy_presentation(task: Task) -> openbadges.Check | None:
+    from . import isolated  # noqa: PLC0415  # as below
+
     try:
         return isolated.check_presentation_in_child(task)
     except openbadges.UnreadableBadge as problem:
@@ -163,6 +166,9 @@ def inspect_again(document: bytes, inspection: Inspection, stood_at: str = "") -
 def _examine(document: bytes, inspection: Inspection, stood_at: str) -> openbadges.Examination:
     task = Task(document=document, stood_at=stood_at, inspection=inspection)
     try:
-        return isolated.examine_here(task, LIGHT)
+        return examine_here(task, LIGHT)
     except openbadges.TooHeavy:
+        # Loaded for the few that are: another process, and all that holds it.
+        from . import isolated  # noqa: PLC0415
+
         return isolated.examine_in_child(task)

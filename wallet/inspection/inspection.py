@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
 
-from ..openbadges import Fetch, Fetched, Unreachable
+from ..openbadges import Check, Examination, Fetch, Fetched, Unreachable, check_presentation, examine
 
 
 def ask_nobody(address: str) -> Fetched:
@@ -37,3 +37,24 @@ class Task:
     inspection: Inspection
     is_presentation: bool = False
     """Whether the presentation itself is looked at, and not a badge."""
+
+
+def examine_here(task: Task, allowance: int | None = None) -> Examination:
+    """Examine here, within *allowance*; raises what openbadges.examine raises."""
+    how = task.inspection
+    return examine(
+        task.document,
+        how.fetch,
+        how.now,
+        how.addresses,
+        how.known,
+        stood_at=task.stood_at,
+        allowance=allowance,
+        contexts=how.contexts,
+    )
+
+
+def check_presentation_here(task: Task, allowance: int | None = None) -> Check | None:
+    """As `examine_here`, of the signature of a presentation; raises what openbadges.check_presentation raises."""
+    how = task.inspection
+    return check_presentation(task.document, how.fetch, how.now, allowance=allowance)

@@ -26,7 +26,7 @@ from typing import Any
 
 from .. import concurrency, openbadges, sandbox
 from . import child_json
-from .inspection import Task, ask_nobody
+from .inspection import Task, ask_nobody, check_presentation_here, examine_here
 
 CPU = 2
 """Seconds of work that a document may cost."""
@@ -59,27 +59,6 @@ class _Told:
     """Of a presentation."""
     problem: tuple[str, ...] | None = None
     """The name of its kind, its reason and its detail."""
-
-
-def examine_here(task: Task, allowance: int | None = None) -> openbadges.Examination:
-    """Examine here, within *allowance*; raises what openbadges.examine raises."""
-    how = task.inspection
-    return openbadges.examine(
-        task.document,
-        how.fetch,
-        how.now,
-        how.addresses,
-        how.known,
-        stood_at=task.stood_at,
-        allowance=allowance,
-        contexts=how.contexts,
-    )
-
-
-def check_presentation_here(task: Task, allowance: int | None = None) -> openbadges.Check | None:
-    """As `examine_here`, of the signature of a presentation; raises what openbadges.check_presentation raises."""
-    how = task.inspection
-    return openbadges.check_presentation(task.document, how.fetch, how.now, allowance=allowance)
 
 
 def check_presentation_in_child(task: Task) -> openbadges.Check | None:

@@ -3,17 +3,21 @@
 from typing import TYPE_CHECKING
 
 from .bounded_fetch import BoundedFetch, why_unasked
-from .client import FaultyAddressMap, Fetcher, MappedFetch, user_agent
 from .ip_policy import NotAnAddress, read_address
 
 if TYPE_CHECKING:
+    from .client import FaultyAddressMap, Fetcher, MappedFetch, user_agent
     from .smtp import Mailer, MailRefused
 else:
 
     def __getattr__(name: str) -> object:
-        """Mail is loaded when somebody asks for it: `wallet check` sends none."""
-        if name not in {"Mailer", "MailRefused"}:
-            raise AttributeError(name)
-        from . import smtp  # noqa: PLC0415  # see above
+        """What opens connections is loaded when somebody asks for it: `wallet check --offline` opens none."""
+        if name in {"FaultyAddressMap", "Fetcher", "MappedFetch", "user_agent"}:
+            from . import client  # noqa: PLC0415  # see above
 
-        return getattr(smtp, name)
+            return getattr(client, name)
+        if name in {"Mailer", "MailRefused"}:
+            from . import smtp  # noqa: PLC0415  # see above
+
+            return getattr(smtp, name)
+        raise AttributeError(name)

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from urllib.parse import quote, urlsplit
 
-import idna
-
 PORTS = {"http": 80, "https": 443}
 LONGEST = 8_192
 """Characters that an address may have."""
@@ -135,6 +133,8 @@ def _host(name: str, *, bracketed: bool) -> str:
         return _number(name, IPv6Address)
     name = name.removesuffix(".")
     if not name.isascii():
+        import idna  # noqa: PLC0415  # its tables take longer to load than a badge takes
+
         try:
             name = idna.encode(name, uts46=True).decode("ascii")
         except idna.IDNAError as problem:

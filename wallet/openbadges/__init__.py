@@ -47,7 +47,6 @@ from .recipients import named_to_me
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
 from .unknowns import Why, is_only_shared_in_part, why_unknown
-from .v2.examine import examine_assertion
 from .v3 import bundles, presented
 from .v3.sd_jwt_badges import OF_PERSONS
 from .v3.examine import examine_credential, is_credential
@@ -105,8 +104,12 @@ def examine(  # noqa: PLR0913  # the one door
     came_in = presented.check_presentation(found, web)
     if came_in:
         found = opening.open_document(bundles.the_only_one(found.claims))
-    examine_version = examine_credential if is_credential(found.claims) else examine_assertion
-    examination = examine_version(found, web, now, addresses, known)
+    if is_credential(found.claims):
+        examination = examine_credential(found, web, now, addresses, known)
+    else:
+        from .v2.examine import examine_assertion  # noqa: PLC0415  # loaded where a badge is of the older versions
+
+        examination = examine_assertion(found, web, now, addresses, known)
     return replace(examination, presentation=came_in) if came_in else examination
 
 

@@ -6,6 +6,7 @@ no zone is taken as UTC. What cannot be read is unknown, never "no end".
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from .examination import Check
@@ -13,6 +14,8 @@ from .examination import Check
 SKEW = timedelta(minutes=5)
 """How far two honest clocks may differ."""
 _SECONDS = re.compile(r"-?\d{9,11}(?:\.\d+)?", re.ASCII)
+_LONGEST_KEPT = 40
+"""Characters: no more than a moment needs."""
 _LAST = datetime.max.replace(tzinfo=UTC)
 
 
@@ -22,7 +25,8 @@ def moment(written: Any) -> datetime | None:
         case bool():
             return None
         case str() if not _SECONDS.fullmatch(written.strip()):
-            return _from_text(written.strip())
+            text = written.strip()
+            return _kept(text) if len(text) <= _LONGEST_KEPT else _from_text(text)
         case int() | float() | str():
             return _from_seconds(float(written))
         case {"@value": str() | int() | float() as inner}:
@@ -59,6 +63,10 @@ def _from_text(text: str) -> datetime | None:
         return found.astimezone(UTC)
     except OverflowError:
         return _LAST if found.year > 1 else None
+
+
+_kept = lru_cache(1_024)(_from_text)
+"""Each date of a badge is asked for several times, and badges of one course have the same ones."""
 
 
 def begun(written: Any, now: datetime, source: str) -> Check:

@@ -27,6 +27,7 @@ Binds = Literal["", "passed", "failed", "unknown"]
 CHECKS = ("conforms", "intact", "bound", "known", "begun", "not_ended", "not_withdrawn", "named_to_me")
 """The names of the checks, in the order in which they are told."""
 GRAVITY: tuple[Outcome, ...] = ("failed", "unknown", "passed")
+_GRAVITIES: Mapping[Outcome, int] = {outcome: place for place, outcome in enumerate(GRAVITY)}
 _STATES_OF_FAILED: Mapping[str, State] = {
     "conforms": "invalid",
     "intact": "invalid",
@@ -36,6 +37,7 @@ _STATES_OF_FAILED: Mapping[str, State] = {
     "begun": "not-yet-valid",
 }
 """The state of a badge by the first check of these that failed; `known` and `named_to_me` never change it."""
+_MEMBERS = tuple(member.name for member in fields(Badge))
 _BEFORE_WITHDRAWN = ("intact", "bound")
 """Where one of these failed it is another's badge, of which nobody withdrew anything; what its issuer withdrew may have a bad
 form besides."""
@@ -297,7 +299,14 @@ def known_issuer(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> 
 
 def gravest(checks: Iterable[Check]) -> Check:
     """The first failed of *checks*, else the first unknown, else the first that has a detail, else the first."""
-    return min(checks, key=lambda check: (GRAVITY.index(check.outcome), check.outcome == "passed" and not check.detail))
+    first, *others = checks
+    found = first
+    for check in others:
+        if _GRAVITIES[check.outcome] < _GRAVITIES[found.outcome] or (
+            check.outcome == found.outcome == "passed" and check.detail and not found.detail
+        ):
+            found = check
+    return found
 
 
 def state_of(checks: Iterable[Check]) -> State:
@@ -314,4 +323,4 @@ def state_of(checks: Iterable[Check]) -> State:
 
 def origins(whole: Origin, **others: Origin) -> dict[str, Origin]:
     """Who vouches for each member of a badge: *whole* for all of them but the *others*."""
-    return {member.name: whole for member in fields(Badge)} | others
+    return dict.fromkeys(_MEMBERS, whole) | others

@@ -36,15 +36,19 @@ def text(value: Any, language: str = "") -> str:
 
 def language_tag(*values: Any) -> str:
     """The tag of the edition that is read of the first of *values* that has one, at most 35 characters; "" for none."""
-    return next((tag.strip()[:35] for value in values if (tag := _chosen(value, "")[0])), "")
+    # A plain text has none.
+    written = (value for value in values if not isinstance(value, str))
+    return next((tag.strip()[:35] for value in written if (tag := _chosen(value, "")[0])), "")
 
 
 def plain(value: Any, language: str = "", limit: int = TEXT) -> str:
     """*value* in Unicode NFC without control and format characters; line ends are all one newline."""
-    chosen = _chosen(value, language)[1][: limit * 4].replace("\r\n", "\n")
-    if not chosen.replace("\n", " ").isprintable():  # most words are, and need not be looked at one character at a time
-        chosen = "".join("\n" if char in "\r\u2028\u2029\x85" else char for char in chosen if _shows(char))
-    return unicodedata.normalize("NFC", chosen)[:limit]
+    chosen = (value if value.__class__ is str else _chosen(value, language)[1])[: limit * 4]
+    if not chosen.isprintable():  # most words are, and need not be looked at one character at a time
+        chosen = chosen.replace("\r\n", "\n")
+        if not chosen.replace("\n", " ").isprintable():
+            chosen = "".join("\n" if char in "\r\u2028\u2029\x85" else char for char in chosen if _shows(char))
+    return (chosen if chosen.isascii() else unicodedata.normalize("NFC", chosen))[:limit]
 
 
 def _shows(char: str) -> bool:

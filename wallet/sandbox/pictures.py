@@ -3,13 +3,15 @@
 Rule 1: no picture of a stranger is decoded in this process, but in a child that may die (sandbox/child.py): Pillow, resvg,
 and nothing of ours.
 Rule 2: whatever goes wrong in there is None here, and a drawn placeholder stands on the page.
-Rule 3: an SVG is drawn where a wall stands around the child (sandbox/child.py), or not at all: resvg reads local files.
+Rule 3: what was drawn lately is not drawn again (sandbox/drawn_lately.py).
+Rule 4: an SVG is drawn where a wall stands around the child (sandbox/child.py), or not at all: resvg reads local files.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 
 from .child import Child, NoAnswer, is_walled
+from .drawn_lately import DrawnLately, without_texts
 
 BIGGEST = 5 * 1024 * 1024
 """Bytes of a picture that is drawn."""
@@ -28,11 +30,25 @@ class Picture:
     """Whether something shines through: such a picture needs a plate behind it."""
 
 
+LATELY: DrawnLately[Picture] = DrawnLately()
+
+
 def draw(content: bytes) -> Picture | None:
     """Our own copy of the picture *content*, PNG, JPEG, WebP, GIF or SVG; None when it cannot be drawn safely."""
     kind = sniff(content)
     if kind is None or len(content) > BIGGEST or (kind == "svg" and not is_walled()):
         return None
+    content = without_texts(content)
+    known = LATELY.find(content)
+    if known is not None:
+        return known
+    picture = _drawn(content, kind)
+    if picture is not None:
+        LATELY.keep(content, picture)
+    return picture
+
+
+def _drawn(content: bytes, kind: str) -> Picture | None:
     try:
         told, drawn = DRAWER.tell(content, "draw_picture", kind)
         picture = Picture(content=drawn, width=told["width"], height=told["height"], transparent=told["transparent"])

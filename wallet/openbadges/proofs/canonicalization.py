@@ -16,8 +16,8 @@ from types import MappingProxyType
 from typing import Any, Literal
 
 from . import contexts, jsonld_expansion, nquads
-from .active_contexts import Unusual
-from .direct_statements import direct_statements
+from .walk.active_contexts import Unusual
+from .walk.direct_statements import direct_statements
 
 HashName = Literal["sha256", "sha384"]
 UNCHANGED: Mapping[str, str] = MappingProxyType({})
@@ -152,10 +152,11 @@ class _Naming:
         alike: dict[str, list[str]] = {}
         for term, digest in self._first.items():
             alike.setdefault(digest, []).append(term)
-        for _, terms in sorted(alike.items()):
+        in_order = sorted(alike.items())
+        for _, terms in in_order:
             if len(terms) == 1:
                 self._canonical.name(terms[0])
-        for _, terms in sorted(alike.items()):
+        for _, terms in in_order:
             if len(terms) > 1:
                 self._tell_apart(terms)
         return self._canonical.issued
@@ -176,11 +177,11 @@ class _Naming:
 
     def _first_degree(self, term: str) -> str:
         """The hash of what is said of *term* with all other blank nodes alike (4.6)."""
-        lines = [
-            f"{_seen_from(term, subject)} {predicate} {_seen_from(term, object_)}"
-            f"{graph and f' {_seen_from(term, graph)}'} .\n"
-            for subject, predicate, object_, graph in self._mentions[term]
-        ]
+        lines = []
+        for subject, predicate, object_, graph in self._mentions[term]:
+            first = subject if subject[0] != "_" else "_:a" if subject == term else "_:z"
+            third = object_ if object_[0] != "_" else "_:a" if object_ == term else "_:z"
+            lines.append(f"{first} {predicate} {third}{graph and f' {_seen_from(term, graph)}'} .\n")
         lines.sort()
         return self._hash("".join(lines))
 

@@ -94,32 +94,46 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
 
 def _is_plain(document: Mapping[str, Any]) -> bool:
     """Whether *document* has nothing of which _hidden or _contexts would tell more: most badges, in one quick look."""
-    contexts = document.get("@context")
-    if not isinstance(contexts, str) and any(not isinstance(one, str) for one in texts.listed(contexts)):
-        return False
     met: set[str] = set()
-    waiting: list[Mapping[str, Any]] = [document]
+    # Of these more could be said elsewhere; what else stands there twice says nothing new.
+    spoken_of = frozenset(_said_elsewhere(document))
+    waiting: list[tuple[Mapping[str, Any], bool]] = [(document, True)]
     while waiting:
-        value = waiting.pop()
+        value, may_have_context = waiting.pop()
         identifier = value.get("id")
         if identifier is not None:
-            if not isinstance(identifier, str) or identifier in met or not nquads.is_absolute(identifier):
+            if not _is_plain_name(identifier, met) or (
+                identifier in met and (identifier in spoken_of or identifier == document.get("id"))
+            ):
                 return False
             met.add(identifier)
         for name, inner in value.items():
-            if (
-                name in _OTHER_SPELLINGS
-                or ":" in name
-                or (name[:1] == "@" and not (name == "@context" and value is document))
-            ):
+            if name in _OTHER_SPELLINGS or ":" in name:
                 return False
-            if isinstance(inner, dict):
-                waiting.append(inner)
-            elif isinstance(inner, list) and name != "@context":
-                if any(isinstance(item, list) for item in inner):
+            if name[:1] == "@":
+                if name != "@context" or not may_have_context or not _are_names(inner):
                     return False
-                waiting += [item for item in inner if isinstance(item, dict)]
+            elif isinstance(inner, dict | list) and not _all_wait(inner, waiting, name):
+                return False
     return True
+
+
+def _is_plain_name(identifier: Any, met: set[str]) -> bool:
+    return isinstance(identifier, str) and (identifier in met or nquads.is_absolute(identifier))
+
+
+def _all_wait(inner: dict[str, Any] | list[Any], waiting: list[tuple[Mapping[str, Any], bool]], name: str) -> bool:
+    """Put what stands under *name* among those that wait; False where a list stands in a list."""
+    for item in inner if isinstance(inner, list) else (inner,):
+        if isinstance(item, list):
+            return False
+        if isinstance(item, dict):
+            waiting.append((item, name in _OWN_CONTEXT))
+    return True
+
+
+def _are_names(contexts: Any) -> bool:
+    return all(isinstance(context, str) for context in texts.listed(contexts))
 
 
 def _contexts(document: Mapping[str, Any]) -> Iterator[Any]:

@@ -11,6 +11,7 @@ as it stands and as it stood before (EARLIER).
 """
 
 import json
+import zlib
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,7 @@ from typing import Any
 from ..examination import Unverified
 
 FOLDER = Path(__file__).parents[1] / "contexts"
+TABLES = FOLDER / "tables"
 CHANGED_IN_PLACE = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
 _GAINED: Mapping[str, str] = MappingProxyType(
@@ -55,6 +57,34 @@ def context(address: str, generation: str = NEWEST) -> Any:
     if name is None:
         raise UnknownContext(address)
     return _read(name)
+
+
+def table(addresses: tuple[str, ...]) -> Any:
+    """What was written down of the list of contexts at *addresses* (stored_contexts.py), or None.
+
+    None also where one of the contexts that it is of has changed since.
+    """
+    name = _tables().get(addresses)
+    if name is None:
+        return None
+    found = json.loads(zlib.decompress((TABLES / name).read_bytes()))
+    return found if found["of"] == {address: hash_of(address) for address in found["of"]} else None
+
+
+def hash_of(address: str) -> str:
+    """The SHA-256 of the context at *address*, as the index has it; "" for none of ours."""
+    return _hashes().get(address, "")
+
+
+@cache
+def _hashes() -> dict[str, str]:
+    return {address: entry["sha256"] for entry in _index() for address in entry["addresses"]}
+
+
+@cache
+def _tables() -> dict[tuple[str, ...], str]:
+    index = json.loads((TABLES / "index.json").read_text(encoding="utf-8"))
+    return {tuple(entry["addresses"]): entry["file"] for entry in index["tables"]}
 
 
 def is_ours(address: str) -> bool:

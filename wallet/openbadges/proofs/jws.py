@@ -7,6 +7,7 @@ for the one pair of them that makes a signature a detached one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from .. import examination, strict_json
@@ -28,22 +29,41 @@ class Unsupported(examination.Unverified):
     """A kind of proof that we cannot check: it may be good."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+@dataclass(frozen=True)
+class Token:
+    """A compact JWS taken apart, not yet verified."""
+
     header: Mapping[str, Any]
     signed: bytes
-    payload: str
+    written: str
+    """Its payload, as it stands in it."""
     signature: bytes
+
+    @cached_property
+    def payload(self) -> bytes:
+        """What it says; raises BadSignature."""
+        try:
+            return multibase.from_base64url(self.written)
+        except ValueError:
+            raise BadSignature("token-malformed") from None
+
+    def verify(self, key: keys.PublicKey) -> None:
+        """That *key* signed it (RFC 7515, 5.2; RFC 8725); raises as verify_jws."""
+        algorithm = signing_algorithm(self.header)
+        if keys.ALGORITHMS[algorithm].kind != key.kind:
+            raise BadSignature("algorithm-does-not-fit-key", f"{algorithm} {key.kind}")
+        if not key.made(self.signature, self.signed, algorithm):
+            raise BadSignature("signature-does-not-match", algorithm)
 
 
 def jws_header(compact: str) -> dict[str, Any]:
     """The protected header of a compact JWS, not yet verified (RFC 7515, 7.1); raises BadSignature."""
-    return dict(_token(compact).header)
+    return dict(read_token(compact).header)
 
 
 def jws_payload(compact: str) -> bytes:
     """The payload of a compact JWS, not yet verified; raises BadSignature."""
-    return _payload(_token(compact))
+    return read_token(compact).payload
 
 
 def jws_claims(compact: str) -> dict[str, Any]:
@@ -59,13 +79,9 @@ def verify_jws(compact: str, key: keys.PublicKey) -> bytes:
 
     Raises BadSignature when it did not, and Unsupported when the algorithm is one that we do not know.
     """
-    token = _token(compact)
-    algorithm = signing_algorithm(token.header)
-    if keys.ALGORITHMS[algorithm].kind != key.kind:
-        raise BadSignature("algorithm-does-not-fit-key", f"{algorithm} {key.kind}")
-    if not key.made(token.signature, token.signed, algorithm):
-        raise BadSignature("signature-does-not-match", algorithm)
-    return _payload(token)
+    token = read_token(compact)
+    token.verify(key)
+    return token.payload
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +100,9 @@ def detached_jws(compact: str) -> DetachedJws:
 
     Raises BadSignature when it is none, and Unsupported when the algorithm is one that we do not know.
     """
-    token = _token(compact)
+    token = read_token(compact)
     header = dict(token.header)
-    if token.payload or header.pop("b64", True) is not False or header.pop("crit", None) != ["b64"]:
+    if token.written or header.pop("b64", True) is not False or header.pop("crit", None) != ["b64"]:
         raise BadSignature("token-malformed", "not detached")
     return DetachedJws(signing_algorithm(header), token.signed, token.signature, plain=header.keys() == {"alg"})
 
@@ -104,7 +120,8 @@ def signing_algorithm(header: Mapping[str, Any]) -> str:
     return algorithm
 
 
-def _token(compact: str) -> _Token:
+def read_token(compact: str) -> Token:
+    """*compact* taken apart (RFC 7515, 7.1); raises BadSignature."""
     parts = compact.split(".")
     if len(parts) != 3 or len(parts[0]) > _LONGEST_HEADER * 4 // 3 or len(parts[1]) > _LONGEST_PAYLOAD * 4 // 3:
         raise BadSignature("token-malformed")
@@ -113,11 +130,4 @@ def _token(compact: str) -> _Token:
         signature = multibase.from_base64url(parts[2])
     except (ValueError, examination.UnreadableBadge):
         raise BadSignature("token-malformed") from None
-    return _Token(header, f"{parts[0]}.{parts[1]}".encode(), parts[1], signature)
-
-
-def _payload(token: _Token) -> bytes:
-    try:
-        return multibase.from_base64url(token.payload)
-    except ValueError:
-        raise BadSignature("token-malformed") from None
+    return Token(header, compact.rpartition(".")[0].encode(), parts[1], signature)

@@ -15,10 +15,9 @@ from typing import Any, Literal
 
 import rfc8785
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
-from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.x509 import InvalidVersion, load_der_x509_certificate
 
 from .. import examination, strict_json, texts
 from .multibase import from_base58, from_base64url, from_multibase
@@ -108,14 +107,16 @@ def _refuse_malformed() -> Iterator[None]:
     """Around what reads a key: whatever a library says of one that is malformed is UnusableKey."""
     try:
         yield
-    except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm, InvalidVersion) as problem:
+    except (ValueError, TypeError, KeyError, AttributeError, UnsupportedAlgorithm) as problem:
         raise UnusableKey("key-malformed", str(problem)[:200]) from None
 
 
 @_refuse_malformed()
 def public_key_from_pem(text: str) -> PublicKey:
     """The key of a PEM text (OB 2.0, CryptographicKey, publicKeyPem); raises UnusableKey."""
-    return _usable(serialization.load_pem_public_key(text.encode()))
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key  # noqa: PLC0415  # as below
+
+    return _usable(load_pem_public_key(text.encode()))
 
 
 _PRIVATE = frozenset({"d", "p", "q", "k"})
@@ -138,7 +139,12 @@ def public_key_from_jwk(jwk: Mapping[str, Any]) -> PublicKey:
 @_refuse_malformed()
 def public_key_from_certificate(text: str) -> PublicKey:
     """The key of a certificate in base64 (RFC 7515, 4.1.6), which nobody has looked at; raises UnusableKey."""
-    return _usable(load_der_x509_certificate(b64decode(text, validate=True)).public_key())
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate  # noqa: PLC0415  # as below
+
+    try:
+        return _usable(load_der_x509_certificate(b64decode(text, validate=True)).public_key())
+    except InvalidVersion as problem:
+        raise UnusableKey("key-malformed", str(problem)[:200]) from None
 
 
 def _jwk_key(jwk: Mapping[str, Any]) -> object:
@@ -153,6 +159,13 @@ def _jwk_key(jwk: Mapping[str, Any]) -> object:
             return rsa.RSAPublicNumbers(int.from_bytes(exponent), int.from_bytes(modulus)).public_key()
         case kind:
             raise UnusableKey("key-unsupported", str(kind)[:80])
+
+
+def _rsa_key(content: bytes) -> object:
+    # Loaded when asked for: it costs more than the rest of a badge, and few keys are written so.
+    from cryptography.hazmat.primitives.serialization import load_der_public_key  # noqa: PLC0415
+
+    return load_der_public_key(content)
 
 
 def _canonical_jwk(content: bytes) -> object:
@@ -175,7 +188,7 @@ _READERS: Mapping[bytes, Callable[[bytes], object]] = MappingProxyType(
         b"\xe7\x01": partial(ec.EllipticCurvePublicKey.from_encoded_point, ec.SECP256K1()),
         b"\xd1\xd6\x03": _canonical_jwk,
         # did:key writes the bare RSAPublicKey of PKCS #1; some write the whole SubjectPublicKeyInfo.
-        b"\x85\x24": serialization.load_der_public_key,
+        b"\x85\x24": _rsa_key,
     }
 )
 """What reads a key of each kind, by the multicodec that it begins with."""

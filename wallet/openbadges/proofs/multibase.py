@@ -5,22 +5,24 @@ ValueError, so that nothing that was signed can be respelt.
 """
 
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64encode
+from binascii import a2b_base64
 
 import base58
 
-_BASE64URL = re.compile(r"[A-Za-z0-9_-]*")
 _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]*")
+_DIGITS = {sign: value for value, sign in enumerate(base58.BITCOIN_ALPHABET.decode())}
 _LONGEST_BASE58 = 4096
 """Decoding base58 takes quadratic time; keys and signatures are far shorter."""
 
 
 def from_base64url(text: str) -> bytes:
     """The bytes of *text* (RFC 7515, 2: base64url without padding); raises ValueError."""
-    if not _BASE64URL.fullmatch(text):
+    if any(sign in text for sign in "+/="):
         raise ValueError("not base64url")
-    content = urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    if to_base64url(content) != text:
+    content = a2b_base64(text.replace("-", "+").replace("_", "/") + "=" * (-len(text) % 4), strict_mode=True)
+    # Of a group of four, only the last one has bits to spare.
+    if to_base64url(content[len(content) // 3 * 3 :]) != text[len(text) // 4 * 4 :]:
         raise ValueError("not the shortest base64url of its bytes")
     return content
 
@@ -34,7 +36,11 @@ def from_base58(text: str) -> bytes:
     """The bytes of *text* in the alphabet of Bitcoin; raises ValueError."""
     if len(text) > _LONGEST_BASE58 or not _BASE58.fullmatch(text):
         raise ValueError("not base58")
-    return base58.b58decode(text)
+    number = 0
+    for sign in text:
+        number = number * 58 + _DIGITS[sign]
+    zeros = len(text) - len(text.lstrip("1"))
+    return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
 
 
 def from_multibase(text: str) -> bytes:

@@ -20,7 +20,7 @@ Quad = tuple[str, str, str, str]
 """Subject, predicate, object and graph, written as in N-Quads; the default graph is ""."""
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
-_XSD = "http://www.w3.org/2001/XMLSchema#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
 _BEGINS_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:")
 _ABSOLUTE = re.compile(rf"{_BEGINS_ABSOLUTE.pattern}\S*")
 _SPACES = " \t\n\r\f\v\x1c\x1d\x1e\x1f"
@@ -29,7 +29,9 @@ _ENDS_AN_IRI = re.compile(r"[\x00-\x20<>]")
 _IRI_ESCAPES = {code: f"\\u{code:04X}" for code in (*range(33), *map(ord, '<>"{}|^`\\'))}
 _NOT_PLAIN = "".join(map(chr, range(33))) + '\x7f<>"{}|^`\\'
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
-_PLAIN = re.compile(rf"{_SCHEME.pattern}[^{re.escape(_NOT_PLAIN)}\x80-\U0010FFFF]*")
+_PLAIN = re.compile(
+    rf"{_SCHEME.pattern}[{re.escape(''.join(sign for sign in map(chr, range(128)) if sign not in _NOT_PLAIN))}]*"
+)
 _LONG = 1_000
 """Characters."""
 _BLANK = re.compile(r"_:[A-Za-z0-9_.-]+")
@@ -163,7 +165,7 @@ def literal(value: Any, datatype: str | None, language: str | None = None, *, ol
         if not _LANGUAGE.fullmatch(language):
             raise Inexpressible(f"the language {language[:80]!r}")
         return f"{quoted}@{language}"
-    return quoted if datatype == f"{_XSD}string" else f"{quoted}^^{_iri(datatype, old_escapes=old_escapes)}"
+    return quoted if datatype == f"{XSD}string" else f"{quoted}^^{_iri(datatype, old_escapes=old_escapes)}"
 
 
 def is_absolute(address: str) -> bool:
@@ -191,15 +193,15 @@ def _lexical(value: Any, datatype: str | None) -> tuple[str, str]:
         return canonical_json(value).decode(), f"{_RDF}JSON"
     match value:
         case bool():
-            return ("true" if value else "false"), datatype or f"{_XSD}boolean"
+            return ("true" if value else "false"), datatype or f"{XSD}boolean"
         case int() | float() if _is_double(value, datatype):
-            return _double(float(value)), datatype or f"{_XSD}double"
+            return _double(float(value)), datatype or f"{XSD}double"
         case int() | float():
-            return str(int(value)), datatype or f"{_XSD}integer"
-        case str() if datatype == f"{_XSD}double":
+            return str(int(value)), datatype or f"{XSD}integer"
+        case str() if datatype == f"{XSD}double":
             return _double_text(value), datatype
         case str():
-            return value, datatype or f"{_XSD}string"
+            return value, datatype or f"{XSD}string"
     raise Inexpressible(f"a value that is a {type(value).__name__}")
 
 
@@ -212,7 +214,7 @@ def canonical_json(value: Any) -> bytes:
 
 
 def _is_double(value: float, datatype: str | None) -> bool:
-    return datatype == f"{_XSD}double" or value % 1 != 0 or abs(value) >= 1e21
+    return datatype == f"{XSD}double" or value % 1 != 0 or abs(value) >= 1e21
 
 
 def _double(value: float) -> str:

@@ -61,7 +61,7 @@ def is_sd_jwt(text: str) -> bool:
 
 def is_typed_sd_jwt(text: str) -> bool:
     """Whether *text* is one by its form, or a token that says it is one: some take the last tilde away."""
-    return is_sd_jwt(text) or (texts.is_token(text) and _type(text).endswith("sd-jwt"))
+    return is_sd_jwt(text) or (_type(text).endswith("sd-jwt") and texts.is_token(text))
 
 
 def _type(token: str) -> str:

@@ -11,9 +11,12 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from . import canonicalization, jws, keys, multibase, selective_disclosure
+from . import canonicalization, jws, keys, multibase
+
+if TYPE_CHECKING:
+    from .selective_disclosure import Disclosure
 
 Form = Literal["rdfc", "jcs"]
 Writing = Literal["signature", "detached", "disclosure"]
@@ -95,7 +98,7 @@ def suite_of(proof: Mapping[str, Any]) -> str:
     return name[:80] if isinstance(name, str) else "unknown"
 
 
-def signed_by(proof: Mapping[str, Any], key: keys.PublicKey) -> Signature | selective_disclosure.Disclosure:
+def signed_by(proof: Mapping[str, Any], key: keys.PublicKey) -> "Signature | Disclosure":
     """What *proof* says was signed with *key*, not yet verified.
 
     Raises BadSignature when *key* cannot have signed in this suite or the value is malformed, Unsupported when the
@@ -110,7 +113,9 @@ def signed_by(proof: Mapping[str, Any], key: keys.PublicKey) -> Signature | sele
     value = proof.get(suite.member)
     match suite.writing:
         case "disclosure":
-            return selective_disclosure.disclosure(value, key)
+            from .selective_disclosure import disclosure  # noqa: PLC0415  # loaded with CBOR, where it is needed
+
+            return disclosure(value, key)
         case "detached":
             return _detached(value, key, name)
     return Signature(key, _multibase(value), *_ALGORITHMS[key.kind])

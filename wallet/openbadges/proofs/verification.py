@@ -15,10 +15,12 @@ from ..examination import Binding, Binds, Check, DamagedFile, Outcome, Unverifie
 from . import context_guard, contexts, nquads
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .data_integrity import NOTHING_OWN, Fits, fits, proofs_of
-from .jws import BadSignature, Unsupported, jws_header, jws_payload, signing_algorithm, verify_jws
+from .jws import BadSignature, Token, Unsupported, read_token, signing_algorithm
 from .suites import SUITES, suite_of
 from .unsigned_members import unsigned_members, without
 from .vocabularies.own_contexts import OwnContexts, own_words
+from .walk.active_contexts import Unusual
+from .walk.direct_statements import direct_statements
 
 _DATA_INTEGRITY = "Verifiable Credential Data Integrity 1.0, Verify Proof Sets and Chains"
 _MODEL_1_1 = "Verifiable Credentials Data Model 1.1, 6.3.1"
@@ -29,6 +31,9 @@ CHARACTERS_OF_A_MEMBER = 200
 """Of a token, which take as long to read as a member of linked data takes to work out."""
 _OF_ANOTHER_KIND = frozenset({"proof-unsupported", "algorithm-unsupported", "proof-for-holder-only"})
 """Why a proof is of a kind that we cannot check: it says nothing for a badge, and nothing against one beside it."""
+_TIMES_QUICKER = 10
+"""A member of a document over which the walk goes (walk/direct_statements.py), and that is signed whole: less than a tenth of what
+it costs the long way."""
 _MOST_TO_READ = 40_000
 """Members of a document that has several proofs, times its proofs: each of them reads it whole."""
 _CLOSEST: tuple[Binding, ...] = ("proven", "self-certified", "claimed", "mismatch", "unknown")
@@ -107,9 +112,11 @@ def issuer_of(credential: Mapping[str, Any]) -> str:
 
 def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     """*credential* with the proofs inside it looked at; every proof of a kind that we know must verify."""
-    # Each proof reads it whole.
-    web.spend(strict_json.count_members(credential) * max(1, len(texts.listed(credential.get("proof")))))
     plain = {name: value for name, value in credential.items() if name != "proof"}
+    if web.allowance is not None:
+        # Each proof reads it whole.
+        members = strict_json.count_members(credential) * max(1, len(texts.listed(credential.get("proof"))))
+        web.spend(members // _TIMES_QUICKER if members > web.allowance and _is_quick(plain) else members)
     own = OwnContexts(web.contexts) if web.contexts else None
     if own:
         web.spend(own.cost(strict_json.count_members(credential)))
@@ -142,6 +149,14 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     )
 
 
+def _is_quick(plain: Mapping[str, Any]) -> bool:
+    """Whether one walk over *plain* tells all that it says."""
+    try:
+        return direct_statements(plain).whole
+    except (Unusual, nquads.Inexpressible):
+        return False
+
+
 def _unsigned(plain: Mapping[str, Any], proof: Fits, own: OwnContexts | None) -> tuple[str, ...]:
     resolver = own.resolver(proof.generation) if own and proof.own else None
     return unsigned_members(plain, proof.generation, resolver)
@@ -168,9 +183,10 @@ def _check_proofs(credential: Mapping[str, Any], web: Web, own: OwnContexts | No
         proofs = proofs_of(credential)
     except BadSignature as problem:
         return [_CheckedProof("unknown", problem.check("intact", _DATA_INTEGRITY))]
-    size = sum(strict_json.count_members(value) for name, value in credential.items() if name != "proof")
-    if len(proofs) > 1 and size * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
-        return [_TOO_MANY_PROOFS]
+    if len(proofs) > 1:
+        size = sum(strict_json.count_members(value) for name, value in credential.items() if name != "proof")
+        if size * len(proofs[:_MOST_PROOFS]) > _MOST_TO_READ:
+            return [_TOO_MANY_PROOFS]
     for proof in proofs[:_MOST_PROOFS]:
         checked.append(_check_proof(credential, proof, web, own))
         if checked[-1].intact.outcome == "failed" or checked[-1].intact.reason == "not-canonicalisable":
@@ -231,23 +247,26 @@ _CLAIMS = frozenset({"iss", "sub", "aud", "jti", "nbf", "exp", "iat", "cnf", "no
 TOKEN_TYPES = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt"})
 
 
-def secured_token(compact: str, web: Web) -> Secured:
-    """The credential in a compact JWS, with the signature around it looked at; raises UnreadableBadge."""
+def secured_token(compact: str, web: Web, claims: Mapping[str, Any] | None = None) -> Secured:
+    """The credential in a compact JWS, with the signature around it looked at; raises UnreadableBadge.
+
+    *claims* is what it says, where somebody has read it strictly before.
+    """
     web.spend(len(compact) // CHARACTERS_OF_A_MEMBER)
     try:
-        claims = strict_json.read_object(jws_payload(compact))
-        header = jws_header(compact)
+        token = read_token(compact)
+        claims = claims or strict_json.read_object(token.payload)
     except BadSignature as problem:
         raise DamagedFile("broken-token", problem.detail) from None
     credential = credential_in(claims)
-    intact, key = check_token(compact, header, lambda: key_in_header(header, issuer_of(credential), web))
+    intact, key = check_token(token, lambda: key_in_header(token.header, issuer_of(credential), web))
     bound, binding = bound_by(intact, [key] if key else [])
     return Secured(
         credential=credential,
         intact=intact,
         bound=bound,
         binding=binding,
-        mechanism=f"VC-JWT, {str(header.get('alg'))[:40]}",
+        mechanism=f"VC-JWT, {str(token.header.get('alg'))[:40]}",
         hidden=differing_claims(claims, credential),
         token_begins=claims.get("nbf"),
         token_ends=claims.get("exp"),
@@ -256,18 +275,18 @@ def secured_token(compact: str, web: Web) -> Secured:
 
 
 def check_token(
-    compact: str, header: Mapping[str, Any], find_keys: Callable[[], list[Key]], types: Collection[str] = TOKEN_TYPES
+    token: Token, find_keys: Callable[[], list[Key]], types: Collection[str] = TOKEN_TYPES
 ) -> tuple[Check, Key | None]:
     """The check `intact` of a token of one of these *types*, and the key that signed it; *find_keys* raises Unverified."""
-    kind = token_type(header)
+    kind = token_type(token.header)
     try:
-        signing_algorithm(header)
+        signing_algorithm(token.header)
         if kind not in types:
             raise Unsupported("token-type-unsupported", kind[:40])
-        key = _signer(compact, find_keys())
+        key = _signer(token, find_keys())
     except Unverified as problem:
         return problem.check("intact", _JOSE), None
-    return Check("intact", "passed", "", _JOSE, str(header["alg"])), key
+    return Check("intact", "passed", "", _JOSE, str(token.header["alg"])), key
 
 
 def token_type(header: Mapping[str, Any]) -> str:
@@ -275,12 +294,12 @@ def token_type(header: Mapping[str, Any]) -> str:
     return str(header.get("typ", "JWT")).lower().removeprefix("application/")
 
 
-def _signer(compact: str, keys: list[Key]) -> Key:
+def _signer(token: Token, keys: list[Key]) -> Key:
     """The one of *keys* that signed; raises the problem that the last one had."""
     last: Unverified = NoKey("issuer-lists-no-key")
     for key in keys:
         try:
-            verify_jws(compact, key.key)
+            token.verify(key.key)
         except BadSignature as problem:
             last = problem
         else:

@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cryptography.x509 import InvalidVersion, load_der_x509_certificate
-
 from .. import dates, examination, parts, recipients, strict_json, texts
 from ..badge import Achievement, Badge, Criteria, Image, Issuer, Recipient
 from ..proofs import multibase
@@ -47,6 +45,9 @@ def unsealed(claims: Mapping[str, Any]) -> tuple[dict[str, Any], str]:
 
 def _sealed_by(signatures: Any, claims: Mapping[str, Any]) -> str:
     """Whom the certificate beside the seal names, as it says itself; "" when it cannot be read."""
+    # Loaded for the few that have a seal: it takes as long as ten badges.
+    from cryptography.x509 import InvalidVersion, load_der_x509_certificate  # noqa: PLC0415
+
     first = signatures[0] if isinstance(signatures, list) else claims
     try:
         header = strict_json.read_object(multibase.from_base64url(first["protected"]))

@@ -102,6 +102,8 @@ def _secured(document: Document, web: Web) -> Secured:
         return _under_seal(*europass.unsealed(document.claims))
     if token and sd_jwt.is_typed_sd_jwt(token):
         return sd_jwt_badges.secured_sd_jwt(token, web)
+    if document.jws:
+        return secured_token(document.jws, web, document.claims)
     return secured_token(token, web) if token else secured_object(document.json or {}, web)
 
 

@@ -77,11 +77,11 @@ def secured_sd_jwt(text: str, web: Web) -> Secured:
     web.spend(len(text) // verification.CHARACTERS_OF_A_MEMBER)
     opened = _opened(text)
     credential = _credential(opened)
-    header = jws.jws_header(opened.parts.token)
+    token = jws.read_token(opened.parts.token)
+    header = token.header
     kind = verification.token_type(header)
     intact, key = verification.check_token(
-        opened.parts.token,
-        header,
+        token,
         lambda: issuer_metadata.keys_of_sd_jwt(header, issuer_of(credential), web),
         verification.TOKEN_TYPES | ({kind} if kind.endswith("sd-jwt") else set()),
     )

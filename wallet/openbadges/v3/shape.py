@@ -30,8 +30,8 @@ _Fault = tuple[str, str]
 
 def types(value: Any) -> frozenset[str]:
     """The types that *value* names, as they are written: another spelling of a type is another type."""
-    found = texts.listed(value.get("type")) if isinstance(value, dict) else []
-    return frozenset(kind for kind in found if isinstance(kind, str))
+    found = value.get("type") if isinstance(value, dict) else None
+    return frozenset([kind for kind in texts.listed(found) if isinstance(kind, str)])
 
 
 def is_badge(credential: Mapping[str, Any]) -> bool:

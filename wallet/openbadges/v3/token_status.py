@@ -66,10 +66,11 @@ def _reference(status: Any) -> tuple[int, str]:
 
 def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], str]:
     """What the list says, signed and in date, and who is shown to have signed it, "" for nobody (5.1, 8.3)."""
-    token = _token_at(address, web)
-    web.spend(len(token) // verification.CHARACTERS_OF_A_MEMBER)
+    written = _token_at(address, web)
+    web.spend(len(written) // verification.CHARACTERS_OF_A_MEMBER)
     try:
-        header, found = jws.jws_header(token), strict_json.read_object(jws.jws_payload(token))
+        token = jws.read_token(written)
+        header, found = token.header, strict_json.read_object(token.payload)
     except (UnreadableBadge, jws.BadSignature) as problem:
         raise _Unknown("status-list-unreadable", str(problem)) from None
     if verification.token_type(header) != _TYPE:
@@ -79,7 +80,7 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
         raise _Unknown("status-list-of-another-kind", f"sub {found.get('sub')}")
     own = str(found.get("iss", _did_in(header) or issuer))
     intact, key = verification.check_token(
-        token, header, lambda: issuer_metadata.keys_of_sd_jwt(header, own, web), types=frozenset({_TYPE})
+        token, lambda: issuer_metadata.keys_of_sd_jwt(header, own, web), types=frozenset({_TYPE})
     )
     if intact.outcome != "passed" or key is None:
         raise _Unknown("status-list-not-intact", intact.reason)

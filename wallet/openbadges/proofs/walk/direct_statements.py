@@ -10,9 +10,11 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any
 
-from ..strict_json import members
-from . import contexts, jsonld_expansion, nquads
-from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Term, Unusual, active_context
+from ...strict_json import members
+from .. import contexts, jsonld_expansion, nquads
+from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Plan, Term, Unusual
+from .context_lists import active_context, work_out
+from .stored_contexts import Missing
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TYPE, _FIRST, _REST, _NIL = f"<{_RDF}type>", f"<{_RDF}first>", f"<{_RDF}rest>", f"<{_RDF}nil>"
@@ -22,12 +24,36 @@ def direct_statements(
     document: Mapping[str, Any], generation: str = contexts.NEWEST, *, old_escapes: bool = False
 ) -> "DirectStatements":
     """What *document* says, as nquads.statements of its expansion; raises Unusual where only the long way knows."""
+    try:
+        return _walked(document, generation, old_escapes=old_escapes)
+    except Missing:
+        work_out(addresses_of(document.get("@context")), generation)
+        return _walked(document, generation, old_escapes=old_escapes)
+
+
+def _walked(document: Mapping[str, Any], generation: str, *, old_escapes: bool) -> "DirectStatements":
     walk = DirectStatements(generation, old_escapes=old_escapes)
     try:
         walk.top(document)
     except RecursionError:
         raise Unusual from None
     return walk
+
+
+def addresses_of(context: Any) -> tuple[str, ...]:
+    """The addresses that an `@context` names; raises Unusual where it says anything else."""
+    if context.__class__ is str:
+        return (context,)
+    return _texts(context, jsonld_expansion.MOST_CONTEXTS)
+
+
+def _texts(value: Any, most: int) -> tuple[str, ...]:
+    if value.__class__ is not list or not 0 < len(value) <= most:
+        raise Unusual
+    for text in value:
+        if text.__class__ is not str:
+            raise Unusual
+    return tuple(value)
 
 
 class DirectStatements:
@@ -54,19 +80,9 @@ class DirectStatements:
             raise Unusual
 
     def _addresses(self, context: Any) -> tuple[str, ...]:
-        if context.__class__ is str:
-            return (context,)
-        return self._texts(context, jsonld_expansion.MOST_CONTEXTS)
-
-    def _texts(self, value: Any, most: int) -> tuple[str, ...]:
-        if (
-            value.__class__ is not list
-            or not 0 < len(value) <= most
-            or any(text.__class__ is not str for text in value)
-        ):
-            raise Unusual
-        self._members += len(value)
-        return tuple(value)
+        found = addresses_of(context)
+        self._members += len(found) if context.__class__ is list else 0
+        return found
 
     def _node(self, element: Mapping[str, Any], context: ActiveContext, graph: str) -> str | None:
         """The term of a node, after its statements and those of all that is in it were gathered; None without an address."""
@@ -76,52 +92,75 @@ class DirectStatements:
         return self._said(element, context, graph)
 
     def _said(self, element: Mapping[str, Any], outer: ActiveContext, graph: str) -> str | None:
-        typed_by = [name for name in outer.type_names if name in element]
-        kinds = self._kinds(element, typed_by)
-        context = outer.typed(kinds, self._budget) if kinds else outer
-        address, said = self._terms(element, context, typed_by)
-        subject = self._fresh_name() if address is None else self._address(address, context)
-        for kind in kinds:
-            self._say(subject, _TYPE, self._vocab(kind, outer), graph)
-        for term, value in said:
-            self._property(subject, term, value, graph)
+        plan = self._plan(element, outer)
+        if plan.id_name is None:
+            subject: str | None = f"_:b{next(self._fresh)}"
+        else:
+            subject = self._address(element[plan.id_name], plan.context)
+        for kind in plan.types:
+            self._say(subject, _TYPE, kind, graph)
+        for name, term in plan.said:
+            value = element[name]
+            if term.is_single and (value.__class__ is str or value.__class__ is dict):
+                object_ = self._object(term, value, graph)
+                if subject is not None and object_ is not None:
+                    self.quads[subject, term.predicate, object_, graph] = None
+            else:
+                self._property(subject, term, value, graph)
+        for name in plan.left_out:
+            self.whole = False
+            self._left_out(element[name])
         return subject
 
-    def _kinds(self, element: Mapping[str, Any], typed_by: list[str]) -> tuple[str, ...]:
-        if not typed_by:
-            return ()
-        kinds = element[typed_by[0]]
+    def _plan(self, element: Mapping[str, Any], outer: ActiveContext) -> Plan:
+        names = tuple(element)
+        known = outer.plans.get(names)
+        if known is not None:
+            kinds = self._kinds(element[known.type_name]) if known.type_name else ()
+            return known.by_types.get(kinds) or self._planned(names, known.type_name, kinds, outer)
+        typed_by = [name for name in outer.type_names if name in element]
         if len(typed_by) > 1:
             raise Unusual
-        return (kinds,) if kinds.__class__ is str else self._texts(kinds, jsonld_expansion.MOST_MEMBERS)
+        kinds = self._kinds(element[typed_by[0]]) if typed_by else ()
+        return self._planned(names, typed_by[0] if typed_by else "", kinds, outer)
 
-    def _terms(
-        self, element: Mapping[str, Any], context: ActiveContext, typed_by: list[str]
-    ) -> tuple[str | None, list[tuple[Term, Any]]]:
-        """The address of a node, if it has one, and what else is said of it, in the order of expansion."""
-        address, said = None, []
-        terms, budget = context.terms, self._budget
-        for name in sorted(element):
+    def _kinds(self, kinds: Any) -> tuple[str, ...]:
+        if kinds.__class__ is str:
+            return (kinds,)
+        found = _texts(kinds, jsonld_expansion.MOST_MEMBERS)
+        self._members += len(found)
+        return found
+
+    def _planned(self, names: tuple[str, ...], type_name: str, kinds: tuple[str, ...], outer: ActiveContext) -> Plan:
+        """What a node with these *names*, and of these *kinds*, says; kept where all of them have a meaning."""
+        context = outer.typed(kinds, self._budget) if kinds else outer
+        id_names, said, left_out = [], [], []
+        for name in sorted(names):
             if name == "@context":
                 continue
-            term = terms.get(name) or context.term(name, budget)
+            term = context.terms.get(name) or context.term(name, self._budget)
             if term.__class__ is Term:
-                said.append((term, element[name]))
+                said.append((name, term))
             elif term is NOTHING:
-                self.whole = False
-                self._left_out(element[name])
-            elif term is ID and address is None and element[name].__class__ is str:
-                address = element[name]
-            elif term is not TYPE or [name] != typed_by:
+                left_out.append(name)
+            elif term is ID:
+                id_names.append(name)
+            elif name != type_name:
                 raise Unusual
-        if typed_by and context.terms.get(typed_by[0], TYPE) is not TYPE:
+        if len(id_names) > 1 or (type_name and context.terms.get(type_name, TYPE) is not TYPE):
             raise Unusual
-        if len({term.predicate for term, _ in said}) < len(said):
+        if len({term.predicate for _, term in said}) < len(said):
             raise Unusual  # expansion says what two words mean alike at the place of the first
-        return address, said
-
-    def _fresh_name(self) -> str:
-        return f"_:b{next(self._fresh)}"
+        types = tuple(self._vocab(kind, outer) for kind in kinds)
+        plan = Plan(context, id_names[0] if id_names else None, types, tuple(said), tuple(left_out))
+        if (
+            not left_out
+            and context.vocabulary is None
+            and None not in types
+            and all(kind in outer.names for kind in kinds)
+        ):
+            outer.keep(names, type_name, kinds, plan)
+        return plan
 
     def _property(self, subject: str | None, term: Term, value: Any, graph: str) -> None:
         if term.coercion == "@json":
@@ -155,7 +194,7 @@ class DirectStatements:
     def _graph(self, term: Term, item: Any) -> str:
         if item.__class__ is not dict:
             raise Unusual
-        name = self._fresh_name()
+        name = f"_:b{next(self._fresh)}"
         self._object(term, item, name)
         return name
 
@@ -165,7 +204,7 @@ class DirectStatements:
             if item is None:
                 self.whole = False
                 continue
-            cell = self._fresh_name()
+            cell = f"_:b{next(self._fresh)}"
             self._say(cell, _FIRST, self._object(term, item, graph), graph)
             self._say(cell, _REST, rest, graph)
             rest = cell
@@ -178,8 +217,8 @@ class DirectStatements:
     def _object(self, term: Term, item: Any, graph: str) -> str | None:
         kind = item.__class__
         if kind is str:
-            if term.coercion is None:
-                return self._text(item)
+            if term.datatype is not None:
+                return self._text(item, term.datatype, term.coercion)
             if term.coercion == "@id":
                 return self._address(item, term.values)
             if term.coercion == "@vocab":
@@ -205,11 +244,12 @@ class DirectStatements:
         self._refuse_relative(text)
         return nquads.literal(text, None, language.lower(), old_escapes=self._old_escapes)
 
-    def _text(self, text: str) -> str:
-        self._refuse_relative(text)
+    def _text(self, text: str, datatype: str = "", coercion: str | None = None) -> str:
+        if text.startswith(nquads.RELATIVE):
+            raise Unusual
         if text.isprintable() and '"' not in text and "\\" not in text:
-            return f'"{text}"'
-        return nquads.literal(text, None, old_escapes=self._old_escapes)
+            return f'"{text}"{datatype}'
+        return nquads.literal(text, coercion, old_escapes=self._old_escapes)
 
     def _refuse_relative(self, text: str) -> None:
         if text.startswith(nquads.RELATIVE):
@@ -217,29 +257,26 @@ class DirectStatements:
 
     def _vocab(self, word: str, context: ActiveContext) -> str | None:
         """The term of *word*, a name of the context or an address."""
-        if word not in context.mappings:
+        if word not in context.names:
             if context.vocabulary is not None and ":" not in word and not word.startswith("@"):
-                return self._written(context.vocabulary + word)
+                return self._plain(context.vocabulary + word)
             return self._address(word, context)
-        mapping = context.mappings[word]
-        meant = mapping and mapping["@id"]
-        if meant is None or meant.startswith("@"):
-            self.whole = False
-            return None
-        return self._written(meant)
+        return context.words.get(word) or context.word(word)
 
-    def _address(self, address: str, context: ActiveContext) -> str | None:
+    def _address(self, address: Any, context: ActiveContext) -> str | None:
+        if address.__class__ is not str:
+            raise Unusual
         scheme, colon, rest = address.partition(":")
         if colon:
-            if context.is_prefix(scheme) and not rest.startswith("//"):
+            if scheme in context.prefixes and not rest.startswith("//"):
                 raise Unusual
-            return self._written(address)
+            return self._plain(address)
         if not address.isascii() or not address.isprintable() or address.startswith("@"):
             raise Unusual
         self.whole = False  # it is relative
         return None
 
-    def _written(self, address: str) -> str:
+    def _plain(self, address: str) -> str:
         if not nquads.is_plain_address(address):
             raise Unusual
         return f"<{address}>"
