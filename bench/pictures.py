@@ -49,7 +49,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         settings = Settings(
-            database_url=f"sqlite:///{folder}/wallet.sqlite3", files_url=f"file://{folder}/files", keys=folder / "keys.json"
+            database_url=f"sqlite:///{folder}/wallet.sqlite3",
+            files_url=f"file://{folder}/files",
+            keys=folder / "keys.json",
         )
         app = create_app(settings)
         app.state.services.database.migrate()

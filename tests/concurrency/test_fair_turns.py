@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.examined import examined
 from wallet.concurrency import requester
 from wallet.concurrency.fair_turns import FairTurns
 from wallet.concurrency.requester import Requester
 from wallet.inspection import isolated
 from wallet.inspection.inspection import Inspection, Task
+from wallet.openbadges import Examination
 from wallet.sandbox import child as children
 from wallet.sandbox.child import Child
 
@@ -57,7 +59,13 @@ def test_a_bounded_child_is_started_for_a_network_that_has_fewest(monkeypatch: p
 
 def test_so_is_that_of_a_heavy_badge(monkeypatch: pytest.MonkeyPatch) -> None:
     done = list[str]()
-    monkeypatch.setattr(isolated, "_in_a_child", lambda *_: done.append(whose()))
+    found = examined()
+
+    def in_a_child(*_: object) -> Examination:
+        done.append(whose())
+        return found
+
+    monkeypatch.setattr(isolated, "_in_a_child", in_a_child)
     task = Task(document=b"", stood_at="", inspection=Inspection(now=datetime(2026, 1, 1, tzinfo=UTC)))
 
     def work_out() -> None:

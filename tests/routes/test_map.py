@@ -108,6 +108,7 @@ DOORS = {
     "badge.document":      ("GET  /badges/{id:row}/document",        "visitor"),
     "badge.elsewhere":     ("GET  /badges/{id:row}/elsewhere",       "key"),
     "badge.verifications": ("POST /badges/{id:row}/verifications",   "visitor"),
+    "badge.contexts":      ("POST /badges/{id:row}/contexts",        "visitor"),
     "badge.newer":         ("POST /badges/{id:row}/newer",           "visitor"),
     "badge.removal":       ("POST /badges/{id:row}/removal",         "visitor"),
     "badge.return":        ("POST /badges/{id:row}/return",          "visitor"),

@@ -50,6 +50,7 @@ ACTS = (
     *(Act(name, "badge") for name in ("badge", "badge.picture", "badge.document", "badge.elsewhere")),
     *(
         Act("badge.verifications", "badge"),
+        Act("badge.contexts", "badge"),
         Act("badge.newer", "badge"),
         Act("badge.counting", "badge", {"place": PLACE}),
     ),

@@ -43,6 +43,7 @@ WAITS = {
     "badge.document": SHELF,
     "badge.picture": SHELF,
     "badge.verifications": STRANGERS,
+    "badge.contexts": STRANGERS,
     "badge.newer": STRANGERS,
     "badges.create": STRANGERS,
     "drafts.create": "with_files",

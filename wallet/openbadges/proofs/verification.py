@@ -116,7 +116,8 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     if web.allowance is not None:
         # Each proof reads it whole.
         members = strict_json.count_members(credential) * max(1, len(texts.listed(credential.get("proof"))))
-        web.spend(members // _TIMES_QUICKER if members > web.allowance and _is_quick(plain) else members)
+        is_near = web.allowance < members <= web.allowance * _TIMES_QUICKER
+        web.spend(members // _TIMES_QUICKER if is_near and _is_quick(plain) else members)
     own = OwnContexts(web.contexts) if web.contexts else None
     if own:
         web.spend(own.cost(strict_json.count_members(credential)))

@@ -107,9 +107,18 @@ def _written_after(coercion: str | None) -> str | None:
 
 @dataclass(slots=True, eq=False, repr=False)
 class Room:
-    """For plans that may still be kept below one list of contexts."""
+    """For the plans below one list of contexts: where there is none left all of them go, for a stranger thought of many."""
 
-    left: int = _MOST_PLANS
+    left: int = 0
+    kept: list[dict[tuple[str, ...], Plans]] = field(default_factory=list)
+
+    def take(self) -> None:
+        """Take the room of one plan."""
+        if self.left <= 0:
+            for plans in self.kept:
+                plans.clear()
+            self.left = _MOST_PLANS
+        self.left -= 1
 
 
 class ActiveContext(ABC):
@@ -150,6 +159,7 @@ class ActiveContext(ABC):
         self.vocabulary: str | None = None
         """With which the addresses of names begin that nothing defines."""
         self._room = room
+        room.kept.append(self.plans)
 
     @property
     @abstractmethod
@@ -221,7 +231,6 @@ class ActiveContext(ABC):
         return found
 
     def keep(self, names: tuple[str, ...], type_name: str, kinds: tuple[str, ...], plan: Plan) -> None:
-        """Keep a *plan*, while there are not too many of them."""
-        if self._room.left > 0:
-            self._room.left -= 1
-            self.plans.setdefault(names, Plans(type_name, {})).by_types[kinds] = plan
+        """Keep a *plan*."""
+        self._room.take()
+        self.plans.setdefault(names, Plans(type_name, {})).by_types[kinds] = plan
