@@ -63,17 +63,13 @@ def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool =
     return tuple(bundles.unpacked(document, found.claims))
 
 
-def check_presentation(
-    document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool = False, allowance: int | None = None
-) -> Check | None:
+def check_presentation(document: bytes, fetch: Fetch, now: datetime, *, allowance: int | None = None) -> Check | None:
     """Whether the holder of the presentation in *document* signed it, as a check `presentation`; None where it is none.
 
     It is told beside the badges that `unpack` takes out of it, and has no say in their state. Raises as `unpack` and `examine`.
     """
     web = Web(fetch, now, allowance=allowance)
-    return presented.check_presentation(
-        opening.follow(opening.open_document(document), web, found_inside=found_inside), web
-    )
+    return presented.check_presentation(opening.follow(opening.open_document(document), web), web)
 
 
 def examine(  # noqa: PLR0913  # the one door
@@ -92,8 +88,8 @@ def examine(  # noqa: PLR0913  # the one door
     *fetch* answers an address or raises Unreachable; *now* is aware; *addresses* are what the person has told of
     herself (e-mail addresses, DIDs …), *known* the names of issuers in a registry, by their id. *stood_at* is the
     address that gave *document*, for the badges that do not say where they stand. *contexts* are further ones than ours,
-    by their addresses, as they were fetched for this document: they say what is signed, never what is read. An address that leads nowhere is a
-    badge that is silent, and unknown.
+    by their addresses, as they were fetched for this document: they say what is signed, never what is read. An address
+    that leads nowhere is a badge that is silent, and unknown.
     Raises UnreadableBadge, of its whole family, when there is no badge in *document* or more than one; and TooHeavy
     when more than *allowance* members of documents would have to be worked out; nothing else.
     """

@@ -225,3 +225,8 @@ _WHOLE = json.JSONDecoder(
     object_pairs_hook=_unique_members, parse_constant=_refuse_constant, parse_int=_integer, parse_float=_number
 )
 _PIECES = json.JSONDecoder(object_pairs_hook=_unique_members, parse_constant=_refuse_constant)
+
+
+def pointer_part(name: str) -> str:
+    """*name* as it stands in a JSON pointer (RFC 6901, 3)."""
+    return name.replace("~", "~0").replace("/", "~1")

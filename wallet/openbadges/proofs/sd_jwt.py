@@ -229,5 +229,5 @@ def _pointer(place: _Place) -> str:
     names: list[str] = []
     while place is not None:
         place, name = place
-        names.insert(0, name.replace("~", "~0").replace("/", "~1"))
+        names.insert(0, strict_json.pointer_part(name))
     return "".join(f"/{name}" for name in names)[:_LONGEST_PLACE]

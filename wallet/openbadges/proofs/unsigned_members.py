@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from hashlib import sha256
 from typing import Any
 
-from ..strict_json import members
+from .. import strict_json
 from . import contexts, jsonld_expansion, nquads
 
 _MOST_CHARACTERS = 16 * 1024 * 1024
@@ -81,7 +81,8 @@ class _Marked:
             # A relative subject: nothing that is said of this object is signed.
             self._lost.add(pointer)
         copy = {
-            name: self._member(name, value, f"{pointer}/{_escaped(name)}", number) for name, value in written.items()
+            name: self._member(name, value, f"{pointer}/{strict_json.pointer_part(name)}", number)
+            for name, value in written.items()
         }
         return copy | {"id": f"urn:node-{self._secret}-{number}"}
 
@@ -124,7 +125,7 @@ class _Marked:
 
     def find(self, expanded: Any) -> None:
         """Take note of every mark in an *expanded* document."""
-        for inner in members(expanded):
+        for inner in strict_json.members(expanded):
             if isinstance(inner, str):
                 found = self._mark.fullmatch(inner) or self._node.fullmatch(inner)
                 self._found.update({int(found[1])} if found else ())
@@ -155,13 +156,9 @@ def without(document: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, A
 def _kept(value: Any, pointer: str, lost: frozenset[str]) -> Any:
     match value:
         case dict():
-            named = ((name, f"{pointer}/{_escaped(name)}") for name in value)
+            named = ((name, f"{pointer}/{strict_json.pointer_part(name)}") for name in value)
             return {name: _kept(value[name], here, lost) for name, here in named if here not in lost}
         case list():
             numbered = ((item, f"{pointer}/{place}") for place, item in enumerate(value))
             return [_kept(item, here, lost) for item, here in numbered if here not in lost]
     return value
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

@@ -10,7 +10,7 @@ from typing import Any
 
 from .. import dates, examination, strict_json
 from ..examination import Web
-from ..proofs import dids, jws, keys, sd_jwt
+from ..proofs import dids, jws, keys, sd_jwt, verification
 
 _TYPE = "kb+jwt"
 
@@ -30,7 +30,7 @@ def check_key_binding(parts: sd_jwt.SdJwt, written: Mapping[str, Any], claims: M
         said = strict_json.read_object(jws.verify_jws(parts.key_binding, key))
     except (jws.BadSignature, examination.UnreadableBadge) as problem:
         raise BadBinding("key-binding-wrong", problem.reason) from None
-    if str(header.get("typ")).lower().removeprefix("application/") != _TYPE:
+    if verification.token_type(header) != _TYPE:
         raise BadBinding("key-binding-wrong", f"typ {header.get('typ')}"[:80])
     if said.get("sd_hash") != sd_jwt.digest_of(parts.presented, written):
         raise BadBinding("key-binding-wrong", "sd_hash")

@@ -13,7 +13,7 @@ from typing import Any
 from .. import strict_json, texts
 from ..document import Document
 from ..examination import Check, Unverified, Web, gravest
-from ..proofs import context_guard, dids, jws
+from ..proofs import context_guard, dids, jws, verification
 from ..proofs.controllers import Key, key_in_header, key_of_method
 from ..proofs.data_integrity import fits, proofs_of
 from ..proofs.suites import SUITES, suite_of
@@ -23,7 +23,6 @@ NAME = "presentation"
 _SOURCE = "Verifiable Credentials Data Model 2.0, Verifiable Presentations"
 _PURPOSES = frozenset({"authentication", "assertionMethod"})
 _MOST_PROOFS = 6
-_CHARACTERS_OF_A_MEMBER = 200
 
 
 def check_presentation(document: Document, web: Web) -> Check | None:
@@ -43,7 +42,7 @@ def check_presentation(document: Document, web: Web) -> Check | None:
 
 
 def _of_token(token: str, web: Web) -> Check:
-    web.spend(len(token) // _CHARACTERS_OF_A_MEMBER)
+    web.spend(len(token) // verification.CHARACTERS_OF_A_MEMBER)
     token = token.partition("~")[0]  # what is shown of an SD-JWT stands beside what was signed (RFC 9901, 4)
     header, claims = jws.jws_header(token), jws.jws_claims(token)
     named = {name for name in (_id(claims.get("iss")), _id(claims.get("holder")), _id(_within(claims))) if name}

@@ -257,7 +257,7 @@ def own_words(document: Mapping[str, Any]) -> tuple[str, ...]:
             elif kinds is not None and not _is_among(kinds, names):
                 found.append(f"{pointer}/type")
             for name, inner in value.items():
-                here = f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}"
+                here = f"{pointer}/{strict_json.pointer_part(name)}"
                 if name not in names and not name.startswith("@"):
                     found.append(here)
                 elif name not in {"@context", "type"}:

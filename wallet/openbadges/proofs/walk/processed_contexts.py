@@ -137,7 +137,7 @@ class Tables:
 
     def process(self, outer: ProcessedContext, definition: Any, budget: Budget, **how: bool) -> ProcessedContext:
         """The active context that *definition* makes of *outer*; raises Unusual where pyld refuses it, or it is too much."""
-        from pyld.jsonld import JsonLdError  # noqa: PLC0415
+        from pyld.jsonld import JsonLdError  # noqa: PLC0415  # where all tables are on disk, nothing of it is loaded
 
         with self.lock:
             self._resolver.definitions, self._resolver.most = 0, budget.left
