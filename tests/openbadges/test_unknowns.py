@@ -30,7 +30,7 @@ NEVER_UNKNOWN = frozenset(
             "nothing-signed",
         ),
         *("previous-proof-missing", "proof-context-differs", "proof-expired", "proof-malformed", "proof-purpose"),
-        *("recipient-unreadable", "signature-does-not-match", "token-malformed", "too-many-disclosures", "wrong-type"),
+        *("recipient-unreadable", "signature-does-not-match", "token-malformed", "wrong-type"),
         # remarks beside a passed check
         *("member-empty", "member-left-out", "member-of-another-kind"),
         *("no-beginning-given", "no-end-given", "no-withdrawal-announced", "list-kept-by-another"),

@@ -11,6 +11,7 @@ from tests.fixtures.screens_cards import (
     IN_PART,
     INCOMPLETE,
     NOW,
+    OF_WHOM,
     SEALED,
     SILENT,
     UNCHECKED,
@@ -131,6 +132,18 @@ def test_another_look_is_offered_only_where_it_can_bring_something():
     assert "Open Badges 3.0, bbs-2023" in pages_of[UNCHECKED.id], "which kind of signature, for the curious"
     for many, is_offered in (([UNCHECKED, badge(id=2)], True), ([SILENT], True), ([UNCHECKED, UNSIGNED], False)):
         assert ('/verifications"' in page_of(*many)) == is_offered
+
+
+def test_a_recruiter_is_not_told_that_whoever_shows_it_has_the_key():
+    """Whoever has the file has the binding, too: a thief's page said that they had shown their key."""
+    of_its_holder = PAGES.render("badges/show.html", "fr", **mine(OF_WHOM))
+
+    for one in (OF_WHOM, replace(OF_WHOM, key_binding="failed"), IN_PART):
+        told = words(page_of(one))
+        assert "signées une par une" in told
+        assert "la clé" not in told
+        assert "sa clé" not in told
+    assert "La personne qui l’a partagé a montré sa clé." in words(of_its_holder)
 
 
 def test_an_issuer_that_nobody_knows_is_told_by_what_was_proven_of_it():
