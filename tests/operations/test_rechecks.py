@@ -446,6 +446,25 @@ def test_what_an_older_revision_kept_is_checked_by_its_issuer_and_noted(chore: C
     assert sorted(chore.kept(id).asks or "" for id in ids).count("issuer.example") == 3
 
 
+@pytest.mark.postgresql
+def test_of_what_an_older_revision_kept_many_issuers_of_one_platform_keep_nobody_else_waiting(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Each of them has an id of its own, and it is not noted yet that one host is asked for all."""
+    monkeypatch.setattr(rechecks, "MOST", 3)
+    *ids, last = keeps(
+        wallets, maria, *(chore.brought(number, "platform.example") for number in range(20)), chore.brought()
+    )
+    with wallets.writing() as session:
+        for number, id in enumerate(ids):
+            kept = session.get_one(KeptBadge, id)
+            kept.read = kept.read | {"issuer": kept.read["issuer"] | {"id": f"https://platform.example/{number}"}}
+            kept.asks, kept.due_at = None, NOW
+        session.get_one(KeptBadge, last).asks = None
+
+    assert checked(chore, [last], days=9) == 1
+
+
 @pytest.mark.parametrize(
     ("issuer", "asked", "host"),
     [
