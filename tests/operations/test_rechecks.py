@@ -9,14 +9,14 @@ from itertools import pairwise
 from threading import Barrier
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import inspect, update
 
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import COMMUNICATE, NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from tests.openbadges.support import guild
 from wallet.badges import asked_hosts, badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge, NewBadge
-from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
+from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known
 from wallet.openbadges import Check, Issuer
 from wallet.operations import rechecks
 from wallet.operations.background import ROUND_EVERY
@@ -99,6 +99,7 @@ def test_a_share_brings_the_check_closer_and_its_end_lets_it_go(chore: Chore, ba
     ("reason", "unanswered", "comes_closer"),
     [
         ("issuer-does-not-answer", ("https://issuer.example/1",), True),
+        ("issuer-lists-no-key", (), True),
         ("proof-unsupported", ("https://issuer.example/1",), False),
         ("proof-unsupported", (), False),
         ("no-proof", (), False),
@@ -111,14 +112,48 @@ def test_a_share_asks_daily_only_for_what_an_answer_can_change(
     unknown = chore.brought(1)
     bent = {"intact": Check("intact", "unknown", reason), "unanswered": unanswered}
     (id,) = keeps(wallets, maria, replace(unknown, examination=examined(unknown.examination.badge, **bent)))
-    with wallets.writing() as session:
-        kept = session.get_one(KeptBadge, id)
-        kept.due_at = due_at = NOW + CHECK_WEEKLY
+    due_at = NOW + CHECK_WEEKLY
+    for brings_closer in (lambda: chore.shows(maria, id), chore.round):
+        with wallets.writing() as session:
+            session.get_one(KeptBadge, id).due_at = due_at
+
+        brings_closer()
+
+        assert (chore.kept(id).due_at < due_at) == comes_closer
+
+
+@pytest.mark.parametrize(("good_days_ago", "every"), [(7, CHECK_DAILY), (40, CHECK_WEEKLY)])
+def test_a_list_that_answers_and_is_out_of_date_is_asked_for_daily_for_a_month(
+    chore: Chore, badge: int, good_days_ago: int, every: timedelta
+):
+    """Nobody is silent, and the page says « plus tard » all the same."""
+    outdated = Check("not_withdrawn", "unknown", "status-list-out-of-date")
+    moment = NOW + timedelta(days=100)
+    with chore.wallets.writing() as session:
+        kept = session.get_one(KeptBadge, badge)
+        kept.good_at = moment - timedelta(days=good_days_ago)
+        badges.note_examination(kept, examined(at=moment, not_withdrawn=outdated), ())
+
+        assert every * (1 - CHECK_JITTER) <= kept.due_at - moment <= every * LATEST
+
+
+def test_what_no_answer_can_change_is_not_loaded_whole_each_minute(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """A diploma has a long text, and a share shows it for a year."""
+    unknown = chore.brought(1)
+    bent = {"intact": Check("intact", "unknown", "proof-unsupported"), "unanswered": ("https://issuer.example/1",)}
+    (id,) = keeps(wallets, maria, replace(unknown, examination=examined(unknown.examination.badge, **bent)))
     chore.shows(maria, id)
+    looked_at: list[set[str]] = []
+    monkeypatch.setattr(
+        lifecycle, "is_never_known", lambda kept: looked_at.append(inspect(kept).unloaded) or is_never_known(kept)
+    )
 
-    chore.round()
+    with wallets.writing() as session:
+        lifecycle.hasten(session, chore.clock())
 
-    assert (chore.kept(id).due_at < due_at) == comes_closer
+    assert [{"read", "good", "history"} <= unloaded for unloaded in looked_at] == [True]
 
 
 def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_off(
@@ -409,6 +444,25 @@ def test_what_an_older_revision_kept_is_checked_by_its_issuer_and_noted(chore: C
 
     assert [checked(chore, ids[:4], days=9), checked(chore, ids[4:])] == [2, 1]
     assert sorted(chore.kept(id).asks or "" for id in ids).count("issuer.example") == 3
+
+
+@pytest.mark.postgresql
+def test_of_what_an_older_revision_kept_many_issuers_of_one_platform_keep_nobody_else_waiting(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Each of them has an id of its own, and it is not noted yet that one host is asked for all."""
+    monkeypatch.setattr(rechecks, "MOST", 3)
+    *ids, last = keeps(
+        wallets, maria, *(chore.brought(number, "platform.example") for number in range(20)), chore.brought()
+    )
+    with wallets.writing() as session:
+        for number, id in enumerate(ids):
+            kept = session.get_one(KeptBadge, id)
+            kept.read = kept.read | {"issuer": kept.read["issuer"] | {"id": f"https://platform.example/{number}"}}
+            kept.asks, kept.due_at = None, NOW
+        session.get_one(KeptBadge, last).asks = None
+
+    assert checked(chore, [last], days=9) == 1
 
 
 @pytest.mark.parametrize(

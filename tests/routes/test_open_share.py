@@ -111,6 +111,23 @@ def test_later_is_said_only_where_later_helps(page: str, language: str):
         assert not LATER.search(_state(one, language) + _verdict(one, language))
 
 
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (UNSIGNED, "Rien ne prouve d’où il vient."),
+        (SEALED, "Europass peut vérifier son sceau."),
+        (IN_PART, "Demandez le badge entier à la personne."),
+        (UNCHECKED, "Il est signé d’une façon que nous ne vérifions pas."),
+    ],
+)
+def test_that_a_badge_was_good_once_does_not_stand_for_why_it_is_unknown(one: Card, why: str):
+    """« Dernière vérification : tout allait bien » alone: nobody knew what was missing since."""
+    told = _verdict(replace(one, last_good_at=NOW), "fr")
+
+    assert why in told
+    assert told.index(why) < told.index("Dernière vérification"), "the cause comes first, the date beside it"
+
+
 def _state(one: Card, language: str) -> str:
     """The box of its state on its holder's page."""
     page = PAGES.render("badges/show.html", language, **mine(one))
