@@ -111,8 +111,6 @@ def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | Im
         examination = _inspect_again(told.content, tools, told.stood_at, told.contexts)
     except openbadges.UnreadableBadge as problem:
         return ImportOutcome(told.name, "problem", problem.reason)
-    signature = inspection.inspect_presentation(told.came_in, tools.inspection) if told.came_in else None
-    examination = replace(examination, presentation=signature) if signature else examination
     looked = inspection.Inspected(
         name=told.name,
         document=told.content,
