@@ -40,7 +40,7 @@ NEVER_UNKNOWN = frozenset(
         # of a presentation, and of whoever shared a badge, which have none either
         *("presentation-not-wholly-signed", "key-binding-unsupported", "key-binding-wrong", "key-binding-date"),
         # of words on a badge
-        *("no-endorsement", "too-many", "too-much-to-read"),
+        *("no-endorsement", "not-asked", "too-many", "too-much-to-read"),
         # there is no badge to look at
         *("broken-json", "broken-token", "link-no-answer", "link-no-badge", "no-badge-in-picture"),
         *("no-badge-in-presentation", "not-a-badge", "program-inside", "several-badges", "status-list", "too-big"),

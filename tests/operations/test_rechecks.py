@@ -14,6 +14,7 @@ from sqlalchemy import inspect, update
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import COMMUNICATE, NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from tests.openbadges.support import guild
+from tests.openbadges.test_endorsements import endorsement
 from wallet.badges import asked_hosts, badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge, NewBadge
 from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known
@@ -389,6 +390,49 @@ def test_those_of_a_key_whose_list_is_asked_for_are_asked_for_politely(chore: Ch
     assert {chore.kept(id).asks for id in ids} == {"lists.example"}
 
     assert [checked(chore, ids, days=days) for days in (9, 0, 0)] == [OF_ONE_ISSUER, OF_ONE_ISSUER, 1]
+
+
+def with_a_word(chore: Chore, number: int) -> NewBadge:
+    """A badge of an issuer whose id is a key, in which the town hall says something: its key stands on its site."""
+    said = guild.signed(endorsement(issuer=guild.WEB_DID), guild.OTHER_KEY, f"{guild.WEB_DID}#key-1")
+    made = guild.signed(guild.badge(id=f"urn:uuid:{number}", endorsement=[said]))
+    [found] = importing.import_file("badge.json", json.dumps(made).encode(), chore.import_tools(chore.clock()))
+    assert isinstance(found, NewBadge)
+    return found
+
+
+def test_those_in_which_others_say_something_are_asked_for_politely(chore: Chore, wallets: Database, maria: int):
+    """Their issuer is asked nothing, but the town hall is: fifty a minute would storm it."""
+    chore.web[guild.DID_DOCUMENT] = json.dumps(guild.did_document(guild.OTHER_KEY)).encode()
+    ids = keeps(wallets, maria, *(with_a_word(chore, number) for number in range(5)))
+    assert guild.DID_DOCUMENT not in chore.web.asked
+    assert {chore.kept(id).asks for id in ids} == {guild.HOST}
+
+    assert [checked(chore, ids, days=days) for days in (9, 0, 0)] == [OF_ONE_ISSUER, OF_ONE_ISSUER, 1]
+    assert {chore.kept(id).asks for id in ids} == {guild.HOST}
+
+
+def test_an_endorser_is_asked_soon_and_what_it_said_outlasts_a_look_that_asks_nobody(
+    chore: Chore, wallets: Database, maria: int
+):
+    chore.web[guild.DID_DOCUMENT] = json.dumps(guild.did_document(guild.OTHER_KEY)).encode()
+    [id] = keeps(wallets, maria, with_a_word(chore, 1))
+    assert told_of_words(chore, id) == ["not-asked"]
+
+    assert checked(chore, [id], minutes=15) == 1
+    assert told_of_words(chore, id) == [""]
+
+    chore.clock.move(minutes=1)
+    with wallets.writing() as session:
+        again(session, maria, id, replace(with_a_word(chore, 1).examination, checked_at=chore.clock()))
+
+    assert chore.kept(id).checked_at == chore.clock()
+    assert told_of_words(chore, id) == [""]
+
+
+def told_of_words(chore: Chore, id: int) -> list[str]:
+    """Why each endorsement of the badge is not known to be good; "" where it is."""
+    return [one["reason"] for one in chore.kept(id).examination["endorsements"]]
 
 
 def test_an_issuer_of_whom_nothing_was_asked_so_far_is_no_key(chore: Chore, wallets: Database, maria: int):
