@@ -13,8 +13,9 @@ from tests.fixtures.visits import IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild
 from tests.openbadges.test_details import ACHIEVEMENT, SUBJECT
 from tests.openbadges.test_endorsements import endorsement, word
-from wallet.badges.models import KeptBadge
+from wallet.badges.models import ImportOutcome, KeptBadge
 from wallet.shares.models import Share
+from wallet.web import rechecks
 
 SEEN = ("Maîtrise", "4.5", "Chef d’équipe", "1er septembre 2025", "20 décembre 2025", "La Région", "Le CFA")
 """What others see."""
@@ -199,7 +200,8 @@ def forged(**members: Any) -> bytes:
     [
         (None, "newer-silent", "L’organisme ne répond pas maintenant."),
         (404, "newer-silent", "L’organisme ne répond pas maintenant."),
-        (b"<html><title>Guilde</title>", "newer-none", "L’organisme n’a pas de version plus récente."),
+        (b"<html><title>Guilde</title>", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
+        (newer()[:-9], "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         (ended(), "newer-none", "L’organisme n’a pas de version plus récente."),
         (newer(guild.OTHER_KEY), "newer-other", "L’organisme a donné un autre badge."),
         (
@@ -240,6 +242,24 @@ def test_what_is_no_newer_edition_is_told_and_changes_nothing(
     assert fatou.has() == [1]
     with fatou.services.database.reading() as session:
         assert [kept.state for kept in session.scalars(select(KeptBadge))] == ["expired"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "done", "said"),
+    [
+        ("busy", "newer-busy", "Essayez encore dans une minute."),
+        ("too-heavy", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
+        ("locked", "newer-unread", "Nous gardons l’ancienne version."),
+        ("identity-document", "newer-none", "L’organisme n’a pas de version plus récente."),
+        ("late", "newer-silent", "L’organisme ne répond pas maintenant."),
+    ],
+)
+def test_what_we_could_not_look_at_does_not_say_that_there_is_nothing_newer(
+    fatou: Person, reason: str, done: str, said: str
+) -> None:
+    """Nobody looks another time for what their issuer does not have, and we had only been too busy to read it."""
+    assert rechecks._why_none([ImportOutcome("", "problem", reason)], [], []) == done
+    assert said in fatou.reads(f"/badges/1?done={done}")
 
 
 def test_a_badge_that_has_not_ended_or_is_not_intact_is_not_looked_for(app: Starlette, web: IssuersWeb) -> None:
