@@ -257,13 +257,15 @@ class _ArchiveImport:
         """One badge, looked at as when its document is looked at again; raises UnusableMember."""
         content = self.archive.read(told.document)
         came_in = self._came_in(told, content) if told.file != told.document else None
-        contexts = {address: self.responses.read(name) for address, name in told.contexts.items()}
+        contexts = {address: self.responses.read(name) for address, (name, _) in told.contexts.items()}
+        there = {address: content for address, content in contexts.items() if content is not None}
         document = badges.ArchivedDocument(
             name=told.file_name,
             content=content,
             stood_at=told.link,
             came_in=came_in,
-            contexts={address: found for address, found in contexts.items() if found is not None},
+            contexts=there,
+            contexts_at={address: told.contexts[address][1] for address in there},
         )
         found = badges.import_document(document, self._tools())
         if not isinstance(found, badges.NewBadge):

@@ -100,7 +100,9 @@ def fetch_contexts(
                 return (
                     "other-words" if found else "later" if network.why_unasked(tools.inspection.fetch) else "no-words"
                 )
-            entries = (kept.own_contexts or {}) | badges.keep_contexts(fetched, fetched, visit.now, tools.keep)
+            entries = (kept.own_contexts or {}) | badges.keep_contexts(
+                fetched, dict.fromkeys(fetched, visit.now), tools.keep
+            )
     except openbadges.UnreadableBadge:
         return "unreadable"
     except storage.LOST:
