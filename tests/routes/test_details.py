@@ -2,10 +2,11 @@
 
 import json
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
@@ -14,8 +15,10 @@ from tests.openbadges.support import guild
 from tests.openbadges.test_details import ACHIEVEMENT, SUBJECT
 from tests.openbadges.test_endorsements import endorsement, word
 from wallet.badges.models import ImportOutcome, KeptBadge
+from wallet.operations.rechecks import recheck_due
 from wallet.shares.models import Share
 from wallet.web import rechecks
+from wallet.web.services import Services
 
 SEEN = ("Maîtrise", "4.5", "Chef d’équipe", "1er septembre 2025", "20 décembre 2025", "La Région", "Le CFA")
 """What others see."""
@@ -128,6 +131,27 @@ def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: 
     assert "Ce mot parle d’autre chose." in page
     assert "Ce badge n’a pas été changé." in page
     assert "La mairie" not in recruiter.get(link).text
+
+
+def test_whoever_says_it_is_asked_only_while_nobody_waits(app: Starlette, web: IssuersWeb) -> None:
+    """Neither the import nor the holder's own check gives them its time; what they answered to the chore stays."""
+    services: Services = app.state.services
+    web[guild.DID_DOCUMENT] = json.dumps(guild.did_document(guild.OTHER_KEY)).encode()
+    said = guild.signed(endorsement(issuer=guild.WEB_DID), guild.OTHER_KEY, f"{guild.WEB_DID}#key-1")
+    sonia = holder(app, ("badge.json", detailed(endorsement=[said])))
+
+    assert "Nous n’avons pas encore vérifié ce mot." in sonia.reads("/badges/1")
+    assert guild.DID_DOCUMENT not in web.asked
+
+    with services.database.writing() as session:
+        session.execute(update(KeptBadge).values(due_at=services.clock()))
+    recheck_due(services.database, partial(services.import_tools, is_chore=True), services.clock)
+    assert web.asked.count(guild.DID_DOCUMENT) == 1
+    assert f"Ce mot n’a pas été changé. Il vient de {guild.HOST}." in sonia.reads("/badges/1")
+
+    assert sonia.post("/badges/1/verifications").headers["location"].endswith("?done=checked")
+    assert web.asked.count(guild.DID_DOCUMENT) == 1
+    assert f"Ce mot n’a pas été changé. Il vient de {guild.HOST}." in sonia.reads("/badges/1")
 
 
 def test_a_word_that_is_brought_alone_is_told_and_not_kept(maria: Person) -> None:
