@@ -209,6 +209,26 @@ def test_each_host_has_its_own_tap(app: Starlette, web: IssuersWeb):
     assert kept(app)[0].own_contexts.keys() == given.keys()  # type: ignore[union-attr]
 
 
+def test_one_that_is_named_by_http_is_asked_for_by_https(app: Starlette, web: IssuersWeb):
+    """Nobody protects plain http on its way, and most instances do not ask it: the tap would never help."""
+    plain = WORDS.replace("https:", "http:")
+    web[WORDS] = GOOD
+    maria = holder(app, ("badge.json", badge({plain: GOOD}, plain)))
+    [id] = maria.has()
+    assert QUESTION in maria.reads(f"/badges/{id}")
+
+    taps(maria, id)
+
+    assert kept(app)[0].state == "valid"
+    assert list(kept(app)[0].own_contexts or ()) == [plain]
+    assert plain not in web.asked
+
+
+def test_the_page_says_that_another_site_may_be_asked(maria: Person):
+    """Addresses of vocabularies that are made to last redirect to where they are now."""
+    assert "S’il renvoie à un autre site, nous demandons aussi" in maria.reads(f"/badges/{maria.has()[0]}")
+
+
 def test_it_goes_with_its_badge(app: Starlette, maria: Person, web: IssuersWeb, clock: Clock):
     web[WORDS] = GOOD
     [id] = maria.has()

@@ -95,14 +95,21 @@ def fetch_contexts(addresses: Iterable[str], host: str, fetch: openbadges.Fetch)
     found = dict[str, bytes]()
     for address in addresses:
         if context_host(address) == host:
-            try:
-                answer = fetch(address)
-            except openbadges.Unreachable:
+            content = _context_at(address, fetch)
+            if content is None:
                 return {}
-            if not _is_context(answer):
-                return {}
-            found[address] = answer.body
+            found[address] = content
     return found
+
+
+def _context_at(address: str, fetch: openbadges.Fetch) -> bytes | None:
+    """The context at *address*; many are named by http, which most instances do not ask, and are there by https as well."""
+    for place in dict.fromkeys((f"https:{address.partition(':')[2]}", address)):
+        with suppress(openbadges.Unreachable):
+            answer = fetch(place)
+            if _is_context(answer):
+                return answer.body
+    return None
 
 
 def _is_context(answer: openbadges.Fetched) -> bool:
