@@ -9,7 +9,7 @@ import pytest
 
 from tests.openbadges.support import guild
 from wallet import openbadges
-from wallet.openbadges import Endorsement, NotABadge, Party, endorsing, unpack
+from wallet.openbadges import Endorsement, NotABadge, Party, endorsing, strict_json, unpack
 from wallet.openbadges.examination import TooHeavy
 from wallet.openbadges.strict_json import count_members
 from wallet.openbadges.v3 import endorsements
@@ -223,6 +223,25 @@ def test_words_that_cost_much_are_told_as_unknown_and_the_badge_is_not_refused()
 
     assert found.state == "valid"
     assert [(one.state, one.reason) for one in found.endorsements] == [("unknown", "too-much-to-read")]
+
+
+def test_words_that_lean_on_a_long_context_are_given_up_at_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each leans on the context around it: a megabyte of contexts was counted anew for each, for seconds, unsigned."""
+    counted: list[Any] = []
+
+    def count(value: Any) -> int:
+        counted.append(value)
+        return count_members(value)
+
+    leaning = [{"type": ["EndorsementCredential"], "id": f"urn:uuid:e{one}"} for one in range(endorsing.MOST)]
+    contexts = [guild.VC2, guild.OB3, *["https://guild.example/words"] * endorsements.MOST_MEMBERS]
+    badge = guild.token(guild.badge(endorsement=leaning, **{"@context": contexts}), typ="vc+jwt")
+    monkeypatch.setattr(strict_json, "count_members", count)
+
+    found = guild.examine(badge)
+
+    assert [one.reason for one in found.endorsements] == ["too-much-to-read"]
+    assert len([value for value in counted if "urn:uuid:e" in str(value.get("id"))]) == 1
 
 
 def test_words_made_to_be_worked_out_for_ever_are_given_up_at_the_first() -> None:

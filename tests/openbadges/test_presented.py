@@ -98,6 +98,11 @@ def test_whoever_signs_for_another_holder_is_told() -> None:
         (presentation(proof=[{}] * 7), "unknown", "too-many-proofs"),
         (presentation(proof=5), "failed", "proof-malformed"),
         (signed("keyAgreement"), "failed", "proof-malformed"),
+        (
+            guild.signed_in("eddsa-jcs-2022", presentation(), OTHER_KEY, proofPurpose=["authentication"]),
+            "failed",
+            "proof-malformed",
+        ),
         (signed(holder="did:ebsi:zjHZjJ4Sy7r92BxXzFGs7qD"), "unknown", "did-method-unsupported"),
         (signed(note="another word"), "unknown", "presentation-not-wholly-signed"),
         (signed(**{"urn:x:note": "another word"}), "failed", "hidden-statement"),

@@ -70,6 +70,15 @@ def test_of_several_entries_the_gravest_counts() -> None:
     assert gravest(signed_list(), kept_by_another(purpose="suspension")) == ("passed", status.KEPT_BY_ANOTHER)
 
 
+@pytest.mark.parametrize(
+    "entry", ["BitstringStatusListEntry", "1EdTechRevocationList", ["StatusList2021Entry"]], ids=str
+)
+def test_the_name_of_a_kind_in_place_of_an_entry_is_unknown(entry: Any) -> None:
+    """It was taken for an entry of that kind, and ended the examination with an error of the program."""
+    assert word(entry, 404) == ("unknown", "status-unsupported")
+    assert guild.examine(guild.token(guild.badge(credentialStatus=entry))).state == "unknown"
+
+
 @pytest.mark.parametrize("purpose", ["message", "refresh"])
 def test_other_news_of_a_badge_withdraw_nothing(purpose: str) -> None:
     assert word(guild.status(purpose=purpose), "timeout")[0] == "passed"

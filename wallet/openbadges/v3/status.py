@@ -70,7 +70,10 @@ def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
 
 
 def _kind(entry: Any) -> str:
-    kinds = texts.listed(entry.get("type")) if isinstance(entry, dict) else []
+    """The one kind of *entry* that is read here; else what stands there, in the quotes and brackets that no kind has."""
+    if not isinstance(entry, dict):
+        return repr(entry)[:80]
+    kinds = texts.listed(entry.get("type"))
     known = [kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)]
     return known[0] if len(known) == 1 else str(kinds or entry)[:80]
 
