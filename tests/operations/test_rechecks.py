@@ -428,6 +428,8 @@ def test_an_endorser_is_asked_soon_and_what_it_said_outlasts_a_look_that_asks_no
 
     assert chore.kept(id).checked_at == chore.clock()
     assert told_of_words(chore, id) == [""]
+    week = chore.clock() + CHECK_WEEKLY * (1 - CHECK_JITTER)
+    assert chore.kept(id).due_at >= week, "whoever looks does not make it ask"
 
 
 def told_of_words(chore: Chore, id: int) -> list[str]:

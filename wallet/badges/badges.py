@@ -97,7 +97,7 @@ def note_examination(
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
     kept.asks = asked_hosts.asked_host(examination)
-    every = min(_until_next(kept, examination), _until_endorsers(kept, examination))
+    every = min(_until_next(kept, examination), _until_endorsers(kept, plain, examination.checked_at))
     kept.due_at = next_check(kept, examination.checked_at, every)
     note_proof(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
     if examination.state == GOOD_STATES:

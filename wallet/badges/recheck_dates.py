@@ -1,7 +1,9 @@
 """When a badge is checked again: daily where an open share shows it, weekly elsewhere, sooner where something is in doubt."""
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 from .. import openbadges
 from .cards import why_unknown
@@ -28,11 +30,11 @@ def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedel
     return CHECK_DAILY if silence < SILENT else CHECK_WEEKLY
 
 
-def _until_endorsers(kept: KeptBadge, examination: openbadges.Examination) -> timedelta:
-    """Until those are asked who say something in it: only while nobody waits (docs/decisions.md 33)."""
-    if examination.are_endorsers_asked or not examination.endorsers:
+def _until_endorsers(kept: KeptBadge, told: Mapping[str, Any], moment: datetime) -> timedelta:
+    """Until those are asked, of whom *told* still says that nobody did: only while nobody waits (docs/decisions.md 33)."""
+    if all(one["reason"] != "not-asked" for one in told.get("endorsements", ())):
         return CHECK_WEEKLY
-    return SOON if kept.added_at == examination.checked_at else CHECK_DAILY
+    return SOON if kept.added_at == moment else CHECK_DAILY
 
 
 def is_never_known(kept: KeptBadge) -> bool:
