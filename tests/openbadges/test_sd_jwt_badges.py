@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -514,9 +514,18 @@ def test_a_certificate_of_a_key_that_the_issuer_lists_is_the_issuers() -> None:
     assert (found.state, found.binding) == ("valid", "proven")
 
 
+OF_NO_VERSION = b64encode(
+    b64decode(certificate()).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05", 1)
+).decode()
+"""Said to be of a sixth version that there is not."""
+
+
 @pytest.mark.parametrize(
     ("chain", "outcome"),
-    [([], "failed"), ("x", "failed"), ([5], "failed"), (["x"], "unknown"), ([certificate(KEY)], "failed")],
+    [
+        *(([], "failed"), ("x", "failed"), ([5], "failed"), (["x"], "unknown"), ([certificate(KEY)], "failed")),
+        ([OF_NO_VERSION], "unknown"),
+    ],
 )
 def test_a_certificate_that_is_none_shows_nothing(chain: Any, outcome: str) -> None:
     assert told(guild.examine(of_site(x5c=chain)), "intact")[0] == outcome
