@@ -286,6 +286,46 @@ def test_a_withdrawal_that_is_kept_back_is_never_none() -> None:
     assert shown_too.state == "revoked"
 
 
+WITHDRAWN = guild.badge(validUntil="2026-02-01T00:00:00Z", credentialStatus=guild.status())
+
+
+def is_in_doubt(found: Examination) -> bool:
+    """Whether neither an end nor a withdrawal can be told."""
+    doubts = told(found, "not_ended"), told(found, "not_withdrawn")
+    return doubts == (("unknown", "date-not-shared"), ("unknown", "status-not-shared"))
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_what_is_kept_back_is_in_doubt_without_its_tilde_too(form: Any) -> None:
+    document = form(without_tilde(issued(WITHDRAWN, ["validUntil", "credentialStatus"], [], typ="vc+jwt")))
+    content = document if isinstance(document, bytes) else document.encode()
+
+    [alone] = openbadges.unpack(content, guild.web().fetch, NOW)
+
+    assert is_in_doubt(guild.examine(alone))
+
+
+@pytest.mark.parametrize("typ", [None, "JWT", "vc+sd-jwt"])
+def test_no_type_takes_that_doubt_away(typ: str | None) -> None:
+    assert is_in_doubt(guild.examine(without_tilde(issued(WITHDRAWN, ["validUntil", "credentialStatus"], [], typ=typ))))
+
+
+def test_what_is_kept_back_in_vc_is_in_doubt_without_its_tilde_too() -> None:
+    claims = {"iss": guild.did(), "vc": guild.badge(credentialStatus=guild.status())}
+    found = guild.examine(without_tilde(issued(claims, ["vc.credentialStatus"], [], typ="JWT")))
+    assert told(found, "not_withdrawn") == ("unknown", "status-not-shared")
+
+
+def test_a_list_that_keeps_something_back_is_unknown() -> None:
+    """Its end may be among it."""
+    whole = guild.badge(credentialStatus=guild.status())
+    kept_back = without_tilde(
+        issued(guild.status_list(validUntil="2026-02-01T00:00:00Z"), ["validUntil"], [], typ="JWT")
+    )
+    found = guild.examine(guild.signed(whole), {guild.LIST: kept_back.encode()})
+    assert told(found, "not_withdrawn") == ("unknown", "status-unsupported")
+
+
 def test_a_beginning_that_is_kept_back_is_unknown() -> None:
     found = guild.examine(issued(plain(validFrom="2030-01-01T00:00:00Z", exp=None), ["validFrom", "name"], []))
     assert told(found, "begun") == ("unknown", "date-not-shared")
@@ -612,6 +652,7 @@ def test_the_state_follows_the_list() -> None:
         (status_list(iat=1_890_000_000), "status-list-out-of-date"),
         (status_list(nbf=1_890_000_000), "status-list-out-of-date"),
         (status_list(exp="never"), "status-list-out-of-date"),
+        (status_list(_sd=["x"]), "status-unsupported"),
         (status_list(iat=None), "status-list-unreadable"),
         (status_list(iat="2026-01-02"), "status-list-unreadable"),
         (status_list(status_list=None), "status-list-unreadable"),

@@ -6,6 +6,7 @@ Source: Selective Disclosure for JSON Web Tokens (RFC 9901), 4, 7.1 and 8.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -20,6 +21,8 @@ _MOST_BRACKETS = 200_000
 _LONGEST_PLACE, _MOST_PLACES = 500, 10_000
 """Characters of a JSON pointer, and how many of them are told."""
 _RESERVED = frozenset({"_sd", "..."})
+_MAY_NAME_A_DIGEST = re.compile(rb'_sd|"\.\.\."|\\u00(?:5f|73|64|2e)', re.IGNORECASE)
+"""What stands in each JSON text that has digests, however the names of their members are escaped."""
 
 
 class BadDisclosure(jws.BadSignature):
@@ -60,8 +63,31 @@ def is_sd_jwt(text: str) -> bool:
 
 
 def is_typed_sd_jwt(text: str) -> bool:
-    """Whether *text* is one by its form, or a token that says it is one: some take the last tilde away."""
-    return is_sd_jwt(text) or (_type(text).endswith("sd-jwt") and texts.is_token(text))
+    """Whether *text* is one by its form, or a token that says it is one, or has digests: some take the last tilde away, and
+    without it nothing of what they hide would be missed."""
+    return is_sd_jwt(text) or (texts.is_token(text) and (_type(text).endswith("sd-jwt") or has_digests(text)))
+
+
+def has_digests(token: str) -> bool:
+    """Whether something in what *token* says stands behind a digest (4.2.4); one that is broken has none."""
+    try:
+        payload = jws.jws_payload(token)
+    except jws.BadSignature:
+        return False
+    if not _MAY_NAME_A_DIGEST.search(payload):
+        return False
+    left: list[Any] = [jws.jws_claims(token)]
+    while left:
+        match left.pop():
+            case {"_sd": list()}:
+                return True
+            case {"...": str(), **others} if not others:
+                return True
+            case dict(members):
+                left += members.values()
+            case list(items):
+                left += items
+    return False
 
 
 def _type(token: str) -> str:
