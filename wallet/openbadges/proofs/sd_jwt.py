@@ -18,7 +18,7 @@ _HASHES: Mapping[str, str] = {"sha-256": "sha256", "sha-384": "sha384", "sha-512
 _MOST_DISCLOSURES = 2_000
 _MOST_BRACKETS = 200_000
 """Objects and lists in all that is shown: as many as one JSON text may have (strict_json.py)."""
-_LONGEST_PLACE, _MOST_PLACES = 500, 10_000
+_LONGEST_PLACE, MOST_PLACES = 500, 10_000
 """Characters of a JSON pointer, and how many of them are told."""
 _RESERVED = frozenset({"_sd", "..."})
 _MAY_NAME_A_DIGEST = re.compile(rb'_sd|"\.\.\."|\\u00(?:5f|73|64|2e)', re.IGNORECASE)
@@ -243,7 +243,7 @@ class _Weaving:
             self._met.add(digest)
             found = self.shown.pop(digest, None)
             if found is None:
-                self.not_shared.append(_pointer(place) if len(self.not_shared) < _MOST_PLACES else "")
+                self.not_shared.append(_pointer(place) if len(self.not_shared) < MOST_PLACES else "")
             elif len(found) != length:
                 raise BadDisclosure("disclosure-malformed", "of a member in a list, or the other way round")
             else:
