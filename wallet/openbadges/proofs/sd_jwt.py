@@ -195,6 +195,8 @@ class _Weaving:
     """By digest, what has not been put anywhere yet."""
     not_shared: list[str] = field(default_factory=list)
     _met: set[str] = field(default_factory=set)
+    _told: tuple[_Place, str] = (None, "")
+    """The last place that was told, which others share, and its pointer."""
 
     def members(self, written: Mapping[str, Any], place: _Place, depth: int) -> dict[str, Any]:
         """An object, with the members that are shown of it."""
@@ -243,17 +245,25 @@ class _Weaving:
             self._met.add(digest)
             found = self.shown.pop(digest, None)
             if found is None:
-                self.not_shared.append(_pointer(place) if len(self.not_shared) < MOST_PLACES else "")
+                self.not_shared.append(self._pointer(place) if len(self.not_shared) < MOST_PLACES else "")
             elif len(found) != length:
                 raise BadDisclosure("disclosure-malformed", "of a member in a list, or the other way round")
             else:
                 yield found
 
+    def _pointer(self, place: _Place) -> str:
+        if place is not self._told[0]:
+            self._told = place, _pointer(place)
+        return self._told[1]
+
 
 def _pointer(place: _Place) -> str:
-    """The JSON pointer of *place* (RFC 6901, 3): of names without end the first alone."""
+    """The JSON pointer of *place* (RFC 6901, 3): of names without end the first alone, and of an endless name its beginning."""
     names: list[str] = []
     while place is not None:
         place, name = place
-        names.insert(0, strict_json.pointer_part(name))
-    return "".join(f"/{name}" for name in names)[:_LONGEST_PLACE]
+        names.append(name)
+    found = ""
+    while names and len(found) < _LONGEST_PLACE:
+        found += f"/{strict_json.pointer_part(names.pop()[:_LONGEST_PLACE])}"
+    return found[:_LONGEST_PLACE]
