@@ -137,6 +137,13 @@ def test_a_token_whose_claims_say_something_else_is_not_valid() -> None:
     assert [one.state for one in guild.examine(guild.signed(badge)).endorsements] == ["invalid"]
 
 
+def test_a_token_whose_end_may_be_kept_back_is_unknown() -> None:
+    """Digests, and no tilde behind them (RFC 9901, 9.7)."""
+    badge = guild.badge(endorsementJwt=[token(_sd=["x"])])
+
+    assert [one.state for one in guild.examine(guild.signed(badge)).endorsements] == ["unknown"]
+
+
 @pytest.mark.parametrize(
     ("members", "state"),
     [

@@ -82,6 +82,8 @@ STATES = {
     "openbadgeslib suspended": "suspended",
     "openbadgeslib certified": "unknown",
     "all kept back": "unknown",
+    # Behind a decoy may be where its withdrawal is told: it looks like any other digest (RFC 9901, 4.2.7).
+    "with decoys": "unknown",
 }
 """Of those that are not simply valid."""
 EVERYBODY = [

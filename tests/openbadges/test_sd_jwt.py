@@ -134,6 +134,27 @@ def test_a_token_that_says_it_is_one_needs_no_tilde() -> None:
     assert not is_typed_sd_jwt("eyJ.e30.")
 
 
+@pytest.mark.parametrize(
+    ("claims", "is_one"),
+    [
+        ({"_sd": ["x"]}, True),
+        ({"vc": {"a": [{"b": {"_sd": []}}]}}, True),
+        ({"credentialStatus": ["a", {"...": "x"}]}, True),
+        ({"_sd": "x", "name": '"..." _sd'}, False),
+        ({"a": [{"...": 1}, {"...": "x", "b": 1}]}, False),
+    ],
+)
+def test_a_token_with_digests_needs_no_tilde_and_no_type(claims: dict[str, Any], is_one: bool) -> None:
+    """Whoever takes its last tilde away would hide that something is not shown."""
+    assert is_typed_sd_jwt(guild.token(claims)) == is_one
+
+
+def test_digests_are_found_however_their_names_are_escaped() -> None:
+    for written in (r'{"\u005f\u0073d": ["x"]}', r'{"a": [{"\u002E..": "x"}]}'):
+        assert is_typed_sd_jwt(f"eyJhIjoxfQ.{to_base64url(written.encode())}.AAAA")
+    assert not is_typed_sd_jwt("eyJhIjoxfQ.A.AAAA")
+
+
 def test_where_something_is_not_shared_is_told_once_for_each_thing_with_its_signs_escaped() -> None:
     claims = {"a/b": {"_sd": ["x", "y"]}, "c": [{"z~": [{"...": "w"}]}]}
     assert disclosed(claims, []).not_shared == ("/a~1b", "/a~1b", "/c/0/z~0")

@@ -286,6 +286,114 @@ def test_a_withdrawal_that_is_kept_back_is_never_none() -> None:
     assert shown_too.state == "revoked"
 
 
+WITHDRAWN = guild.badge(validUntil="2026-02-01T00:00:00Z", credentialStatus=guild.status())
+
+
+def is_in_doubt(found: Examination) -> bool:
+    """Whether neither an end nor a withdrawal can be told."""
+    doubts = told(found, "not_ended"), told(found, "not_withdrawn")
+    return doubts == (("unknown", "date-not-shared"), ("unknown", "status-not-shared"))
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+def test_what_is_kept_back_is_in_doubt_without_its_tilde_too(form: Any) -> None:
+    document = form(without_tilde(issued(WITHDRAWN, ["validUntil", "credentialStatus"], [], typ="vc+jwt")))
+    content = document if isinstance(document, bytes) else document.encode()
+
+    [alone] = openbadges.unpack(content, guild.web().fetch, NOW)
+
+    assert is_in_doubt(guild.examine(alone))
+
+
+@pytest.mark.parametrize("typ", [None, "JWT", "vc+sd-jwt"])
+def test_no_type_takes_that_doubt_away(typ: str | None) -> None:
+    assert is_in_doubt(guild.examine(without_tilde(issued(WITHDRAWN, ["validUntil", "credentialStatus"], [], typ=typ))))
+
+
+def test_what_is_kept_back_in_vc_is_in_doubt_without_its_tilde_too() -> None:
+    claims = {"iss": guild.did(), "vc": guild.badge(credentialStatus=guild.status())}
+    found = guild.examine(without_tilde(issued(claims, ["vc.credentialStatus"], [], typ="JWT")))
+    assert told(found, "not_withdrawn") == ("unknown", "status-not-shared")
+
+
+def test_a_list_that_keeps_something_back_is_unknown() -> None:
+    """Its end may be among it."""
+    whole = guild.badge(credentialStatus=guild.status())
+    kept_back = without_tilde(
+        issued(guild.status_list(validUntil="2026-02-01T00:00:00Z"), ["validUntil"], [], typ="JWT")
+    )
+    found = guild.examine(guild.signed(whole), {guild.LIST: kept_back.encode()})
+    assert told(found, "not_withdrawn") == ("unknown", "status-unsupported")
+
+
+LATE, PAST, FUTURE = 1_893_456_000, "2026-02-01T00:00:00Z", "2030-01-01T00:00:00Z"
+IN_VC = {
+    "@context": [guild.VC1, guild.OB3],
+    "validFrom": None,
+    "validUntil": None,
+    "issuanceDate": "2026-01-02T03:04:05Z",
+}
+KEPT: dict[str, tuple[dict[str, Any], str, str]] = {
+    # By what would be told of it: the claims, and what of them is kept back.
+    "a withdrawal in a list": (guild.badge(credentialStatus=[guild.status()]), "credentialStatus.0", "revoked"),
+    "one of two": (guild.badge(credentialStatus=[guild.status(), guild.status(index="7")]), "credentialStatus.0", "revoked"),
+    "beside another kind of list": (
+        guild.badge(credentialStatus=guild.status(), status=status()), "credentialStatus", "revoked",
+    ),
+    "of plain claims": (plain(sub="did:example:1", credentialStatus=guild.status()), "credentialStatus", "revoked"),
+    "an end in a list": (guild.badge(validUntil=[PAST]), "validUntil.0", "expired"),
+    "an end beside exp": (guild.badge(validUntil=PAST, exp=LATE), "validUntil", "expired"),
+    "an end beside exp and a list": (
+        guild.badge(validUntil=PAST, exp=LATE, credentialStatus=guild.status(index="7")), "validUntil", "expired",
+    ),
+    "an end in vc": (
+        {"iss": guild.did(), "exp": LATE, "vc": guild.badge(**IN_VC | {"expirationDate": PAST})}, "vc.expirationDate", "expired",
+    ),
+    "an end of plain claims": (plain(sub="did:example:1", validUntil=PAST), "validUntil", "expired"),
+    "a beginning beside nbf": (guild.badge(validFrom="2029-01-01T00:00:00Z", nbf=1_767_323_045), "validFrom", "not-yet-valid"),
+    "a beginning in vc": (
+        {"iss": guild.did(), "nbf": 1_767_323_045, "vc": guild.badge(**IN_VC | {"issuanceDate": "2029-01-01T00:00:00Z"})},
+        "vc.issuanceDate", "not-yet-valid",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kept", KEPT)
+def test_whatever_is_shown_beside_it_what_is_kept_back_is_in_doubt(kept: str) -> None:
+    claims, apart, state = KEPT[kept]
+    lists = {guild.LIST: guild.signed(guild.status_list({42})), LIST: status_list()}
+    typ = {"typ": "JWT"} if "vc" in claims else {}
+    assert guild.examine(issued(claims, [apart], **typ), lists).state == state
+    found = guild.examine(issued(claims, [apart], [], **typ), lists)
+    assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        guild.badge(credentialStatus=guild.status()),
+        {
+            "iss": guild.did(),
+            "vc": guild.badge(**IN_VC | {"expirationDate": FUTURE, "credentialStatus": guild.status()}),
+        },
+        plain(validUntil=None, sub="did:example:1", status=status()),
+    ],
+)
+def test_where_the_end_and_the_list_are_shown_another_member_may_be_kept_back(claims: dict[str, Any]) -> None:
+    lists = {guild.LIST: guild.signed(guild.status_list()), LIST: status_list()}
+    name = "vc.name" if "vc" in claims else "name"
+    found = guild.examine(issued(claims, [name], [], **({"typ": "JWT"} if "vc" in claims else {})), lists)
+    assert (found.state, found.not_shared) == ("valid", ("",))
+
+
+def test_where_more_is_kept_back_than_can_be_told_everything_is_in_doubt() -> None:
+    claims = guild.badge(
+        tag=[{"...": f"d{place}"} for place in range(10_001)], credentialStatus=guild.status(index="7")
+    )
+    found = guild.examine(issued(claims), {guild.LIST: guild.signed(guild.status_list())})
+    assert is_in_doubt(found)
+
+
 def test_a_beginning_that_is_kept_back_is_unknown() -> None:
     found = guild.examine(issued(plain(validFrom="2030-01-01T00:00:00Z", exp=None), ["validFrom", "name"], []))
     assert told(found, "begun") == ("unknown", "date-not-shared")
@@ -637,6 +745,7 @@ def test_the_state_follows_the_list() -> None:
         (status_list(iat=1_890_000_000), "status-list-out-of-date"),
         (status_list(nbf=1_890_000_000), "status-list-out-of-date"),
         (status_list(exp="never"), "status-list-out-of-date"),
+        (status_list(_sd=["x"]), "status-unsupported"),
         (status_list(iat=None), "status-list-unreadable"),
         (status_list(iat="2026-01-02"), "status-list-unreadable"),
         (status_list(status_list=None), "status-list-unreadable"),

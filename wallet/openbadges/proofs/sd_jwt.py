@@ -6,6 +6,7 @@ Source: Selective Disclosure for JSON Web Tokens (RFC 9901), 4, 7.1 and 8.
 """
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,9 +19,11 @@ _MOST_DISCLOSURES = 2_000
 """As many as we read: the standard sets no end, so that one with more is not checked, and nobody changed it."""
 _MOST_BRACKETS = 200_000
 """Objects and lists in all that is shown: as many as one JSON text may have (strict_json.py)."""
-_LONGEST_PLACE, _MOST_PLACES = 500, 10_000
+_LONGEST_PLACE, MOST_PLACES = 500, 10_000
 """Characters of a JSON pointer, and how many of them are told."""
 _RESERVED = frozenset({"_sd", "..."})
+_MAY_NAME_A_DIGEST = re.compile(rb'_sd|"\.\.\."|\\u00(?:5f|73|64|2e)', re.IGNORECASE)
+"""What stands in each JSON text that has digests, however the names of their members are escaped."""
 
 
 class BadDisclosure(jws.BadSignature):
@@ -61,8 +64,31 @@ def is_sd_jwt(text: str) -> bool:
 
 
 def is_typed_sd_jwt(text: str) -> bool:
-    """Whether *text* is one by its form, or a token that says it is one: some take the last tilde away."""
-    return is_sd_jwt(text) or (_type(text).endswith("sd-jwt") and texts.is_token(text))
+    """Whether *text* is one by its form, or a token that says it is one, or has digests: some take the last tilde away, and
+    without it nothing of what they hide would be missed."""
+    return is_sd_jwt(text) or (texts.is_token(text) and (_type(text).endswith("sd-jwt") or has_digests(text)))
+
+
+def has_digests(token: str) -> bool:
+    """Whether something in what *token* says stands behind a digest (4.2.4); one that is broken has none."""
+    try:
+        payload = jws.jws_payload(token)
+    except jws.BadSignature:
+        return False
+    if not _MAY_NAME_A_DIGEST.search(payload):
+        return False
+    left: list[Any] = [jws.jws_claims(token)]
+    while left:
+        match left.pop():
+            case {"_sd": list()}:
+                return True
+            case {"...": str(), **others} if not others:
+                return True
+            case dict(members):
+                left += members.values()
+            case list(items):
+                left += items
+    return False
 
 
 def _type(token: str) -> str:
@@ -170,6 +196,8 @@ class _Weaving:
     """By digest, what has not been put anywhere yet."""
     not_shared: list[str] = field(default_factory=list)
     _met: set[str] = field(default_factory=set)
+    _told: tuple[_Place, str] = (None, "")
+    """The last place that was told, which others share, and its pointer."""
 
     def members(self, written: Mapping[str, Any], place: _Place, depth: int) -> dict[str, Any]:
         """An object, with the members that are shown of it."""
@@ -218,17 +246,25 @@ class _Weaving:
             self._met.add(digest)
             found = self.shown.pop(digest, None)
             if found is None:
-                self.not_shared.append(_pointer(place) if len(self.not_shared) < _MOST_PLACES else "")
+                self.not_shared.append(self._pointer(place) if len(self.not_shared) < MOST_PLACES else "")
             elif len(found) != length:
                 raise BadDisclosure("disclosure-malformed", "of a member in a list, or the other way round")
             else:
                 yield found
 
+    def _pointer(self, place: _Place) -> str:
+        if place is not self._told[0]:
+            self._told = place, _pointer(place)
+        return self._told[1]
+
 
 def _pointer(place: _Place) -> str:
-    """The JSON pointer of *place* (RFC 6901, 3): of names without end the first alone."""
+    """The JSON pointer of *place* (RFC 6901, 3): of names without end the first alone, and of an endless name its beginning."""
     names: list[str] = []
     while place is not None:
         place, name = place
-        names.insert(0, strict_json.pointer_part(name))
-    return "".join(f"/{name}" for name in names)[:_LONGEST_PLACE]
+        names.append(name)
+    found = ""
+    while names and len(found) < _LONGEST_PLACE:
+        found += f"/{strict_json.pointer_part(names.pop()[:_LONGEST_PLACE])}"
+    return found[:_LONGEST_PLACE]

@@ -8,7 +8,7 @@ Verifiable Credentials Data Model 1.1, 6.3.1; Open Badges 3.0, 8.
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from .. import dates, strict_json, texts
 from ..examination import Binding, Binds, Check, DamagedFile, Outcome, Unverified, Web, gravest
@@ -36,6 +36,8 @@ _TIMES_QUICKER = 10
 it costs the long way."""
 _MOST_TO_READ = 40_000
 """Members of a document that has several proofs, times its proofs: each of them reads it whole."""
+Lack = Literal["beginning", "end", "status", "any-status"]
+"""When a credential begins and ends, and a place where its withdrawal is told."""
 _CLOSEST: tuple[Binding, ...] = ("proven", "self-certified", "claimed", "mismatch", "unknown")
 _BINDING_OUTCOMES: Mapping[Binding, Outcome] = {
     "proven": "passed",
@@ -73,10 +75,8 @@ class Secured:
     """Where the token around it says that its withdrawal would be told (`status`), as written."""
     not_shared: tuple[str, ...] = ()
     """JSON pointers of what holds more than the holder shares of it: once for each thing."""
-    may_lack_dates: bool = False
-    """Whether an end, or a beginning, may be among what is not shared."""
-    may_lack_status: bool = False
-    """Whether a place where its withdrawal is told may be among it."""
+    may_lack: frozenset[Lack] = frozenset()
+    """What may be among it, whatever else of the kind is shown; `any-status` only where no place is shown at all."""
     key_binding: Binds = ""
 
     @property

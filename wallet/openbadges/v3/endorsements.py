@@ -22,8 +22,9 @@ from ..examination import (
     gravest,
     state_of,
 )
+from ..proofs import sd_jwt
 from ..proofs.verification import Secured, secured_object, secured_token
-from . import bundles, shape
+from . import bundles, sd_jwt_badges, shape
 from . import details as details_reader
 
 MOST_MEMBERS = 6_000
@@ -102,7 +103,7 @@ def _looked(item: dict[str, Any] | str, badge: Badge, aside: Web, budget: _Budge
     if not budget.allows(item):
         return _told({}, badge, Check("intact", "unknown", "too-much-to-read"))
     try:
-        secured = secured_token(item, aside) if isinstance(item, str) else secured_object(item, aside)
+        secured = _secured(item, aside)
     except UnreadableBadge as problem:
         return _told({}, badge, Check("intact", "unknown", problem.reason))
     if secured.intact.reason == "not-canonicalisable":
@@ -118,6 +119,12 @@ def _looked(item: dict[str, Any] | str, badge: Badge, aside: Web, budget: _Budge
         bound=secured.bound.outcome,
         reason="" if gravest_one.outcome == "passed" else gravest_one.reason,
     )
+
+
+def _secured(item: dict[str, Any] | str, web: Web) -> Secured:
+    if not isinstance(item, str):
+        return secured_object(item, web)
+    return sd_jwt_badges.secured_sd_jwt(item, web) if sd_jwt.is_typed_sd_jwt(item) else secured_token(item, web)
 
 
 def _told(credential: Mapping[str, Any], badge: Badge, intact: Check) -> Endorsement:

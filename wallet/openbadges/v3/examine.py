@@ -14,7 +14,7 @@ from ..badge import Achievement, Badge, Recipient
 from ..document import Document
 from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, known_issuer, origins
 from ..proofs import context_guard, sd_jwt
-from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
+from ..proofs.verification import Lack, Secured, issuer_of, secured_object, secured_token
 from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, status, token_status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
@@ -142,9 +142,7 @@ def _not_withdrawn(secured: Secured, web: Web) -> Check:
     checks = [status.not_withdrawn(secured.credential, web)]
     if secured.token_status is not None:
         checks.append(token_status.token_not_withdrawn(secured.token_status, issuer_of(secured.credential), web))
-    if secured.may_lack_status and all(check.reason == "no-withdrawal-announced" for check in checks):
-        return Check("not_withdrawn", "unknown", "status-not-shared", token_status.SOURCE)
-    return min(
+    found = min(
         checks,
         key=lambda check: (
             check.reason != "revoked",
@@ -152,19 +150,25 @@ def _not_withdrawn(secured: Secured, web: Web) -> Check:
             check.reason == "no-withdrawal-announced",
         ),
     )
+    lacks: set[Lack] = {"status", "any-status"} if found.reason == "no-withdrawal-announced" else {"status"}
+    if found.outcome == "passed" and not lacks.isdisjoint(secured.may_lack):
+        return Check("not_withdrawn", "unknown", "status-not-shared", token_status.SOURCE)
+    return found
 
 
 def _begun(secured: Secured, now: datetime) -> Check:
-    if all(begin is None for begin in secured.beginnings) and secured.may_lack_dates:
+    found = gravest(dates.begun(begin, now, VALIDITY) for begin in secured.beginnings)
+    if found.outcome == "passed" and "beginning" in secured.may_lack:
         return Check("begun", "unknown", "date-not-shared", VALIDITY)
-    return gravest(dates.begun(begin, now, VALIDITY) for begin in secured.beginnings)
+    return found
 
 
 def _not_ended(secured: Secured, now: datetime) -> Check:
-    if secured.may_lack_dates and all(end is None for end in secured.ends):
+    found = gravest(dates.not_ended(end, now, VALIDITY) for end in secured.ends)
+    if found.outcome == "passed" and "end" in secured.may_lack:
         # Nobody can tell what is not shared from what is not there (RFC 9901, 9.7).
         return Check("not_ended", "unknown", "date-not-shared", VALIDITY)
-    return gravest(dates.not_ended(end, now, VALIDITY) for end in secured.ends)
+    return found
 
 
 def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:

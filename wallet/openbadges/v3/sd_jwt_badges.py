@@ -8,18 +8,18 @@ Sources: Securing Verifiable Credentials using JOSE and COSE, 3.2; SD-JWT-based 
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from .. import strict_json, texts
+from .. import dates, strict_json, texts
 from ..examination import Binds, Check, DamagedFile, NotABadge, Unverified, Web
 from ..proofs import jws, sd_jwt, verification
-from ..proofs.verification import Secured, issuer_of
+from ..proofs.verification import Lack, Secured, issuer_of
 from . import issuer_metadata, key_binding, shape
 
 _SD_JWT = "Selective Disclosure for JSON Web Tokens (RFC 9901), 7.1"
-_MODEL = "https://www.w3.org/ns/credentials/v2"
+_FIRST_MODEL, _MODEL = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2"
 _BADGE_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 _OURS = shape.BADGES | {"ClrCredential", "EndorsementCredential", "VerifiablePresentation"}
 """The kinds of credential that the engine reads, or tells by itself for what they are."""
@@ -93,7 +93,6 @@ def secured_sd_jwt(text: str, web: Web) -> Secured:
     )
     if intact.outcome == "passed" and opened.problem:
         intact = opened.problem.check("intact", _SD_JWT)
-    has_more = _holds_more(opened, credential)
     binds, intact = _key_binding(opened, intact, web)
     bound, binding = verification.bound_by(intact, [key] if key else [])
     return Secured(
@@ -107,9 +106,7 @@ def secured_sd_jwt(text: str, web: Web) -> Secured:
         token_ends=opened.claims.get("exp"),
         token_status=opened.claims.get("status"),
         not_shared=_places(opened),
-        may_lack_dates=has_more,
-        # `status` is never kept apart in SD-JWT VC (2.2.2.2): what is not shared there are other things, or decoys.
-        may_lack_status=has_more and not _is_plain(opened.claims),
+        may_lack=frozenset(_lacks(opened, credential)),
         key_binding=binds,
     )
 
@@ -230,6 +227,31 @@ def _places(opened: _Opened) -> tuple[str, ...]:
 def _holds_more(opened: _Opened, credential: Mapping[str, Any]) -> bool:
     """Whether more is not shared than what every such credential has: an end may be among it, or a beginning."""
     return _places(opened).count("") > len(_absent(opened.claims, credential))
+
+
+def _lacks(opened: _Opened, credential: Mapping[str, Any]) -> Iterator[Lack]:
+    """What may be kept back of *credential*, be it a part of what is shown, or a member of its own.
+
+    A member of the data model says the same as a claim of the token, and may say it more strictly: only that member ends the
+    doubt. `exp`, `nbf` and `status` are never kept apart in SD-JWT VC (2.2.2.2), and any of the kind ends it there.
+    """
+    in_part = {place.split("/")[1] for place in set(_places(opened)) if place}
+    has_more, is_plain = _holds_more(opened, credential), _is_plain(opened.claims)
+    is_endless = len(opened.not_shared) > sd_jwt.MOST_PLACES
+    within = opened.claims["vc"] if isinstance(opened.claims.get("vc"), dict) else opened.claims
+    is_first_model = texts.listed(within.get("@context"))[:1] == [_FIRST_MODEL]
+    kinds: tuple[tuple[Lack, str, Collection[str]], ...] = (
+        ("beginning", "issuanceDate" if is_first_model else "validFrom", {"validFrom", "issuanceDate", "nbf"}),
+        ("end", "expirationDate" if is_first_model else "validUntil", {"validUntil", "expirationDate", "exp"}),
+        ("status", "credentialStatus", {"credentialStatus", "status"}),
+    )
+    for kind, own, names in kinds:
+        given = {name for name in names if not dates.is_absent(within.get(name))}
+        is_shown = bool(given) if is_plain else own in given
+        if is_endless or (has_more and not is_shown) or not in_part.isdisjoint(names):
+            yield kind
+    if has_more:
+        yield "any-status"
 
 
 def _absent(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Collection[str]:

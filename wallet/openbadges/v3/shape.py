@@ -24,6 +24,7 @@ _BADGE = "Open Badges 3.0, AchievementCredential"
 _MODEL = "Verifiable Credentials Data Model, Basic Concepts"
 
 _DATES_THAT_COUNT = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
+_IN_LIST = re.compile(r"/\d+(?=/|$)")
 _Fault = tuple[str, str]
 """What is wrong, and where."""
 
@@ -53,8 +54,10 @@ def conforms(credential: Mapping[str, Any], not_shared: Collection[str] = ()) ->
     faults = list(_faults(credential))
     if "/type" in not_shared and not is_badge(credential):
         faults.append(("wrong-type", "type"))
+    # Of a list of one, what is said of it is said of its one.
+    places = frozenset(_IN_LIST.sub("", place) for place in frozenset(not_shared)) if faults else frozenset()
     for reason, where in faults:
-        if not _may_be_there(reason, where, not_shared):
+        if not _may_be_there(reason, where, places):
             return Check("conforms", "failed", reason, source, where[:200])
     if faults:
         return Check("conforms", "unknown", "member-not-shared", source, ", ".join(where for _, where in faults)[:200])
@@ -71,15 +74,14 @@ _OF_ABSENCE = {"context-unknown": "@context", "wrong-type": "type", "member-miss
 """Faults that what is not shared may mend, and the member that they are about, where they do not name it."""
 
 
-def _may_be_there(reason: str, where: str, not_shared: Collection[str]) -> bool:
-    """Whether what is missing may be there and not shared: in the object that it belongs to, or in the list that it is."""
+def _may_be_there(reason: str, where: str, not_shared: frozenset[str]) -> bool:
+    """Whether what is missing may be there and *not_shared*, told without the places in lists: in the object that it belongs to,
+    or in the list that it is."""
     if reason not in _OF_ABSENCE or not not_shared:
         return False
     inside = f"{where}." if where in {"credentialSubject", "credentialSubject.achievement"} else ""
     steps = (where if reason == "member-missing" else inside + _OF_ABSENCE[reason]).split(".")
-    places = {"".join(f"/{step}" for step in part) for part in (steps, steps[:-1])}
-    # Of a list of one, what is said of it is said of its one.
-    return not places.isdisjoint(re.sub(r"/\d+(?=/|$)", "", place) for place in not_shared)
+    return any("".join(f"/{step}" for step in part) in not_shared for part in (steps, steps[:-1]))
 
 
 def _faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:

@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from .. import dates, hosts, strict_json, texts
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
-from ..proofs import multibase
+from ..proofs import multibase, sd_jwt
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
@@ -152,12 +152,19 @@ def _list_at(address: str, web: Web) -> Secured:
         if body.startswith(b"{"):
             found = secured_object(strict_json.read_object(body), web)
         else:
-            found = secured_token(body.decode("ascii"), web)
+            found = _list_in(body.decode("ascii"), web)
     except (UnreadableBadge, UnicodeDecodeError) as problem:
         raise _Unknown("status-list-unreadable", str(problem)) from None
     if found.intact.outcome != "passed":
         raise _Unknown("status-list-not-intact", found.intact.reason)
     return found
+
+
+def _list_in(token: str, web: Web) -> Secured:
+    if sd_jwt.has_digests(token):
+        # Its end may be among what is not shown.
+        raise _Unknown("status-unsupported", "a list with digests")
+    return secured_token(token, web)
 
 
 def _bits(found: Secured, kind: str, purpose: str, web: Web) -> bytes:

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import dates, hosts, strict_json, texts
 from ..examination import Check, Unreachable, UnreadableBadge, Unverified, Web
-from ..proofs import dids, jws, multibase, verification
+from ..proofs import dids, jws, multibase, sd_jwt, verification
 from . import issuer_metadata
 from .status import KEPT_BY_ANOTHER
 
@@ -75,6 +75,9 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
         raise _Unknown("status-list-unreadable", str(problem)) from None
     if verification.token_type(header) != _TYPE:
         raise _Unknown("status-list-of-another-kind", str(header.get("typ")))
+    if sd_jwt.has_digests(written):
+        # Its end may be among what is not shown.
+        raise _Unknown("status-unsupported", "a list with digests")
     if found.get("sub") != address:
         # Another list of the same issuer says something of other tokens.
         raise _Unknown("status-list-of-another-kind", f"sub {found.get('sub')}")
