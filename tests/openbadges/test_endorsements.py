@@ -181,6 +181,22 @@ def test_a_silent_endorser_is_no_silence_of_the_issuer() -> None:
     assert len(asked) == endorsing.MOST_ADDRESSES
 
 
+def test_where_no_endorser_is_asked_it_is_told_whom_they_would_ask() -> None:
+    """While somebody waits the time is the badge's own: what needs asking is told as not asked, and the rest is verified."""
+    silent = guild.signed(endorsement(issuer="https://hall.example/"), HALL, "https://hall.example/#key")
+    odd = {"type": ["EndorsementCredential"]}
+    badge = guild.token(guild.badge(endorsement=[silent, word(), odd]), typ="vc+jwt")
+
+    def fetch(address: str) -> Any:
+        raise AssertionError(address)
+
+    found = openbadges.examine(badge.encode(), fetch, guild.NOW, asks_endorsers=False)
+
+    assert [(one.state, one.reason) for one in found.endorsements[:2]] == [("unknown", "not-asked"), ("valid", "")]
+    assert found.endorsements[2].reason not in ("", "not-asked")
+    assert (found.state, found.endorsers, found.are_endorsers_asked) == ("valid", ("https://hall.example/",), False)
+
+
 def test_an_answer_that_the_badge_needed_is_not_asked_for_twice() -> None:
     own = guild.signed(endorsement(issuer=guild.WEB_DID), by=f"{guild.WEB_DID}#key-1")
     badge = guild.signed(guild.badge(guild.WEB_DID, endorsement=[own]), by=f"{guild.WEB_DID}#key-1")

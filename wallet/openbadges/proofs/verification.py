@@ -128,6 +128,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         unsigned = _unsigned(plain, good[0], own) if good and not any(proof.whole for proof in good) else ()
     except nquads.Inexpressible as problem:
         intact, unsigned, good = problem.check("intact", _DATA_INTEGRITY), (), []
+    unsigned = (*_added_contexts(good), *unsigned)
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
     bound, binding = bound_by(intact, [proof.key for proof in checked if proof.key and proof.fits])
@@ -156,6 +157,11 @@ def _is_quick(plain: Mapping[str, Any]) -> bool:
         return direct_statements(plain).whole
     except (Unusual, nquads.Inexpressible):
         return False
+
+
+def _added_contexts(good: list[Fits]) -> tuple[str, ...]:
+    """The contexts that none of the *good* proofs that cover all else covers: what is said in their words is not what was signed."""
+    return min((proof.added_contexts for proof in good if proof.whole), key=len, default=())
 
 
 def _unsigned(plain: Mapping[str, Any], proof: Fits, own: OwnContexts | None) -> tuple[str, ...]:
