@@ -212,12 +212,13 @@ def _check_proof(
         return _CheckedProof(suite, problem.check("intact", _DATA_INTEGRITY))
     end = dates.not_ended(proof.get("expires"), web.now, _DATA_INTEGRITY)
     if end.outcome != "passed":
-        reason = "proof-expired" if end.outcome == "failed" else "proof-date"
+        reason = "proof-expired" if end.outcome == "failed" else end.reason
         return _CheckedProof(suite, Check("intact", end.outcome, reason, _DATA_INTEGRITY, end.detail))
     begin = dates.begun(proof.get("created"), web.now, _DATA_INTEGRITY)
     if begin.outcome != "passed":
-        # Somebody's clock is wrong, ours or the signer's: time will tell.
-        return _CheckedProof(suite, Check("intact", "unknown", "proof-date", _DATA_INTEGRITY, begin.detail))
+        # Somebody's clock is wrong, ours or the signer's: time will tell. It will not tell what nobody can read.
+        reason = "proof-date" if begin.outcome == "failed" else begin.reason
+        return _CheckedProof(suite, Check("intact", "unknown", reason, _DATA_INTEGRITY, begin.detail))
     return _CheckedProof(suite, Check("intact", "passed", "", _DATA_INTEGRITY), key, found)
 
 
