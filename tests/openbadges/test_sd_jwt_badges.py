@@ -733,6 +733,9 @@ def test_the_state_follows_the_list() -> None:
         (b"<html>", "status-list-unreadable"),
         (b"eyJ.e30.x", "status-list-unreadable"),
         (b"\xff", "status-list-unreadable"),
+        # a CWT (5.2), which is not read here
+        (b"\xd2\x84\x43\xa1\x01\x26\xa0\x41x\x41y", "status-list-unsupported"),
+        (status_list(header={"alg": "Ed448"}), "status-list-unsupported"),
         (status_list(header={"typ": "JWT"}), "status-list-of-another-kind"),
         (status_list(sub="https://guild.example/tokens/2"), "status-list-of-another-kind"),
         (status_list(sub=None), "status-list-of-another-kind"),

@@ -104,7 +104,7 @@ def test_words_that_we_do_not_know_cannot_be_checked() -> None:
     [
         ({"expires": "2026-11-01T00:00:00Z"}, "failed", "proof-expired"),
         ({"expires": "2027-11-01T00:00:00Z"}, "passed", ""),
-        ({"expires": "soon"}, "unknown", "proof-date"),
+        ({"expires": "soon"}, "unknown", "date-unreadable"),
     ],
 )
 def test_a_proof_has_its_own_end(members: dict[str, str], outcome: str, reason: str) -> None:
@@ -115,6 +115,14 @@ def test_a_proof_from_the_future_waits() -> None:
     made = guild.openbadges.sign_eddsa_rdfc(guild.badge(), KEY, guild.method(), datetime(2027, 1, 1, tzinfo=UTC))
 
     assert word(looked(made)) == ("unknown", "proof-date")
+
+
+@pytest.mark.parametrize("member", ["created", "expires"])
+def test_a_proof_with_a_date_that_nobody_can_read_does_not_wait(member: str) -> None:
+    """A person would come back each day for what no day brings."""
+    found = guild.examine(guild.signed_in("eddsa-rdfc-2022", guild.badge(), KEY, **{member: "yesterday"}))
+
+    assert (found.check("intact").reason, found.why_unknown) == ("date-unreadable", "unchecked")
 
 
 UNHEARD = {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023", "proofValue": "u"}

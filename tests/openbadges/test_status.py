@@ -108,6 +108,29 @@ def test_a_list_that_was_changed_is_unknown() -> None:
     assert word(guild.status(), made) == ("unknown", "status-list-not-intact")
 
 
+UNHEARD = {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023", "proofPurpose": "assertionMethod"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (guild.status_list() | {"proof": UNHEARD}, "unchecked"),
+        (guild.token(guild.status_list(), alg="Ed448").encode(), "unchecked"),
+        (guild.token(guild.status_list(issuer="did:ebsi:zabc"), kid="did:ebsi:zabc#k").encode(), "unchecked"),
+        (signed_list() | {"@context": [guild.VC2, "https://issuer.example/words"]}, "unchecked"),
+        (guild.status_list(), "later"),
+        (signed_list() | {"issuer": guild.did(OTHER_KEY)}, "later"),
+    ],
+)
+def test_a_list_says_whether_another_day_can_help(answer: Answer, why: str) -> None:
+    """One that is signed in a way that is not checked here will be so tomorrow."""
+    found = guild.examine(guild.token(guild.badge(credentialStatus=guild.status())), {LIST: answer})
+
+    reason = "status-list-not-intact" if why == "later" else "status-list-unsupported"
+    assert found.check("not_withdrawn").reason == reason
+    assert (found.state, found.why_unknown) == ("unknown", why)
+
+
 def kept_by_another(*withdrawn: int, **members: Any) -> dict[str, Any]:
     """As the Digital Credentials Consortium keeps them: one key signs the badges, another one the lists."""
     return guild.signed(guild.status_list(withdrawn, guild.did(OTHER_KEY), **members), OTHER_KEY)

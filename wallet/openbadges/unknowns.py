@@ -78,6 +78,7 @@ _UNCHECKED = (
     "status-list-of-another-kind",
     "status-list-of-another-purpose",
     "status-list-too-long",
+    "status-list-unsupported",
     "status-malformed",
     "status-unsupported",
     "token-type-unsupported",
