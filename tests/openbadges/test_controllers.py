@@ -354,3 +354,12 @@ def test_a_key_that_is_listed_twice_may_have_a_new_end_and_is_revoked_once(
     listed = [{"id": f"#{number}", "publicKeyMultibase": multikey} | one for number, one in enumerate((first, second))]
 
     assert at(FRAGMENT, PROFILE, {PROFILE: {"id": PROFILE, "verificationMethod": listed}}) == expected
+
+
+@pytest.mark.parametrize("issuer", [guild.did(), guild.did_jwk(KEY)])
+@pytest.mark.parametrize("kid", ["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "key-1", "#key-1"])
+def test_a_did_that_is_a_key_has_one_key_however_a_token_calls_it(issuer: str, kid: str) -> None:
+    assert in_header(issuer, kid=kid) == Key(public(), "self-certified")
+    assert guild.examine(guild.token(guild.badge(issuer), kid=kid)).state == "valid"
+    assert guild.examine(guild.token(guild.badge(issuer), kid=kid, typ="vc+sd-jwt") + "~").state == "valid"
+    assert guild.examine(guild.token(guild.badge(issuer), OTHER_KEY, kid=kid)).state == "invalid"
