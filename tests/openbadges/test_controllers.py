@@ -363,3 +363,53 @@ def test_a_did_that_is_a_key_has_one_key_however_a_token_calls_it(issuer: str, k
     assert guild.examine(guild.token(guild.badge(issuer), kid=kid)).state == "valid"
     assert guild.examine(guild.token(guild.badge(issuer), kid=kid, typ="vc+sd-jwt") + "~").state == "valid"
     assert guild.examine(guild.token(guild.badge(issuer), OTHER_KEY, kid=kid)).state == "invalid"
+
+
+def with_jwk(kid: Any, *others: guild.PrivateKey) -> dict[str, Any]:
+    """The document of a did:web whose methods are called by their place, with a `kid` within the first one's key."""
+    keys = [guild.jwk(KEY, kid=kid), *map(guild.jwk, others)]
+    listed = [{"id": f"{WEB_DID}#{place}", "publicKeyJwk": key} for place, key in enumerate(keys)]
+    return {"id": WEB_DID, "verificationMethod": listed, "assertionMethod": [method["id"] for method in listed]}
+
+
+@pytest.mark.parametrize("kid", ["abc", "#abc", f"{WEB_DID}#abc", WEB_DID, "0", "another"])
+def test_a_token_of_a_web_did_may_call_its_key_otherwise_than_the_document(kid: str) -> None:
+    answers: dict[str, Answer] = {DID_DOCUMENT: with_jwk("abc", OTHER_KEY)}
+    signed = guild.token(guild.badge(WEB_DID), kid=kid)
+
+    found = guild.examine(signed, answers)
+
+    assert (found.state, found.binding) == ("valid", "proven")
+    assert guild.examine(signed[:-9] + "AAAAAAAAA", answers).state != "valid"
+
+
+@pytest.mark.parametrize("kid", ["abc", WEB_DID])
+def test_a_key_that_is_gone_is_not_called_a_forgery_because_others_did_not_sign(kid: str) -> None:
+    answers: dict[str, Answer] = {DID_DOCUMENT: guild.did_document(OTHER_KEY)}
+
+    found = guild.examine(guild.token(guild.badge(WEB_DID), kid=kid), answers)
+
+    assert found.state == "unknown"
+    assert found.checks[1].reason == "key-not-in-document"
+
+
+def test_the_address_of_a_method_comes_before_the_kid_within_a_key() -> None:
+    assert at(f"{WEB_DID}#1", WEB_DID, {DID_DOCUMENT: with_jwk("1", OTHER_KEY)}).key == public(OTHER_KEY)
+    assert at(f"{WEB_DID}#1", WEB_DID, {DID_DOCUMENT: with_jwk("1")}).key == public()
+
+
+@pytest.mark.parametrize("kid", [None, 5, "", ["abc"]])
+def test_a_kid_within_a_key_that_is_no_name_names_nothing(kid: Any) -> None:
+    answers: dict[str, Answer] = {DID_DOCUMENT: with_jwk(kid, OTHER_KEY)}
+
+    assert refused(WEB_DID, WEB_DID, answers).reason == "key-not-in-document"
+    assert guild.examine(guild.token(guild.badge(WEB_DID), OTHER_KEY, kid=WEB_DID), answers).state == "valid"
+
+
+def test_a_key_for_other_uses_is_not_found_by_the_kid_within_it() -> None:
+    answers: dict[str, Answer] = {DID_DOCUMENT: with_jwk("abc") | {"assertionMethod": []}}
+
+    assert in_header(WEB_DID, answers, kid="abc").reason == "key-not-for-assertions"
+    for kid in ("another", WEB_DID):
+        found = guild.examine(guild.token(guild.badge(WEB_DID), kid=kid), answers)
+        assert (found.state, found.checks[1].reason) == ("unknown", "key-not-in-document")

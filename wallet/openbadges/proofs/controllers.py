@@ -13,7 +13,7 @@ Sources: Open Badges 3.0, 8 (Proofs); DID Core 1.0, 5.3 (Verification Relationsh
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +25,7 @@ from . import dids, keys
 MOST_KEYS = 50
 REVOKED, EXPIRED = "key-revoked", "key-expired"
 _LISTS_NO_KEY = "issuer-lists-no-key"
+_NOT_IN_DOCUMENT = "key-not-in-document"
 
 
 class NoKey(Unverified):
@@ -42,6 +43,12 @@ class Key:
     key: keys.PublicKey
     binding: Binding
     reason: str = ""
+    is_guess: bool = False
+    """Whether the badge names another, which the issuer does not list: that this one did not sign says nothing."""
+
+    def refuses(self, problem: Unverified) -> Unverified:
+        """What it means that the signature has this *problem* with this key."""
+        return NoKey(_NOT_IN_DOCUMENT) if self.is_guess else problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +59,8 @@ class _Method:
     key: keys.PublicKey
     controller: str
     may_assert: bool
+    alias: str
+    """The address that the `kid` within its JSON Web Key makes, "" where there is none."""
     ended: str
     """Why it is not to be used any more, "" while it is."""
 
@@ -73,15 +82,16 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
         document = json_document(controller, web)
     except NoKey as problem:
         return _key_in_fragment(method, issuer, web, problem.reason, problem.detail)
-    for found in _methods(document, controller, web.now):
-        if found.id == method:
-            return _published(found, controller, document, issuer, web)
-    return _key_in_fragment(method, issuer, web, "key-not-in-document")
+    listed = list(_methods(document, controller, web.now))
+    so_called = [one for one in listed if one.id == method] or [one for one in listed if one.alias == method]
+    if so_called:
+        return _published(so_called[0], controller, document, issuer, web)
+    return _key_in_fragment(method, issuer, web, _NOT_IN_DOCUMENT)
 
 
 def _key_in_did(did: str, fragment: str) -> keys.PublicKey:
     if not dids.is_fragment_of(did, fragment):
-        raise NoKey("key-not-in-document", fragment[:80], failed=True)
+        raise NoKey(_NOT_IN_DOCUMENT, fragment[:80], failed=True)
     try:
         return dids.key_in(did)
     except keys.UnusableKey as problem:
@@ -147,13 +157,28 @@ def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]
     A `kid` that is no address is a hint of any form (RFC 7515, 4.1.4): a DID that is a key has no other.
     """
     name = header.get("kid")
-    if isinstance(name, str) and name.startswith(("did:", "https://", "http://")):
+    is_whole_did = name == issuer and issuer.startswith("did:")
+    if isinstance(name, str) and name.startswith(("did:", "https://", "http://")) and not is_whole_did:
         return [key_of_method(name, issuer, web)]
     if isinstance(header.get("jwk"), dict):
         return [confirmed_key(_key_in_jwk(header["jwk"]), issuer, web)]
     if isinstance(name, str) and name and issuer.startswith("did:") and not dids.is_a_key(issuer):
-        return [key_of_method(f"{issuer}#{name.removeprefix('#')}", issuer, web)]
+        return _keys_so_called("" if is_whole_did else name.removeprefix("#"), issuer, web)
     return keys_of_issuer(issuer, web, name.removeprefix("#") if isinstance(name, str) else "")
+
+
+def _keys_so_called(name: str, issuer: str, web: Web) -> list[Key]:
+    """The key of *name*, or where *issuer* calls none so all that it lists for signing, as guesses; raises NoKey."""
+    if name:
+        try:
+            return [key_of_method(f"{issuer}#{name}", issuer, web)]
+        except NoKey as problem:
+            if problem.reason != _NOT_IN_DOCUMENT:
+                raise
+    guesses = [replace(key, is_guess=True) for key in keys_of_issuer(issuer, web)]
+    if not guesses:
+        raise NoKey(_NOT_IN_DOCUMENT, name[:80])
+    return guesses
 
 
 def _key_in_jwk(jwk: Mapping[str, Any]) -> keys.PublicKey:
@@ -260,7 +285,14 @@ def _methods(document: Mapping[str, Any], base: str, now: datetime) -> Iterator[
         name = _absolute(written, base)
         controller = written.get("controller", written.get("owner", base))
         ended = REVOKED if document.get("deactivated") is True else _ended(written, now)
-        yield _Method(name, key, str(controller), not is_strict or name in allowed, ended)
+        yield _Method(name, key, str(controller), not is_strict or name in allowed, _alias(written, base), ended)
+
+
+def _alias(method: Mapping[str, Any], base: str) -> str:
+    match method:
+        case {"publicKeyJwk": {"kid": str(name)}} if name:
+            return _absolute(name, base)
+    return ""
 
 
 def _ended(method: Mapping[str, Any], now: datetime) -> str:
