@@ -171,6 +171,18 @@ def test_the_key_for_authentication_is_that_of_the_holder_and_of_nobody_else() -
     assert word(check(made, {HOLDERS_DOCUMENT: only})) == ("failed", "key-not-for-assertions")
 
 
+@pytest.mark.parametrize("kid", ["key-9", "did:web:maria.example"])
+@pytest.mark.parametrize("members", [{}, {"assertionMethod": []}])
+def test_a_key_that_the_holder_does_not_list_any_more_is_no_forgery(kid: str, members: dict[str, Any]) -> None:
+    maria = "did:web:maria.example"
+    within = presentation(holder=None, **{"@context": [VC1]})
+    compact = guild.token({"iss": maria, "vp": within}, OTHER_KEY, kid=kid)
+
+    found = check(compact, {HOLDERS_DOCUMENT: guild.did_document(KEY, maria, **members)})
+
+    assert word(found) == ("unknown", "key-not-in-document")
+
+
 def test_it_has_no_say_in_the_state_of_the_badge() -> None:
     tampered = signed() | {"holder": guild.did()}
 

@@ -311,7 +311,7 @@ def _signer(token: Token, keys: list[Key]) -> Key:
         try:
             token.verify(key.key)
         except BadSignature as problem:
-            last = problem
+            last = key.refuses(problem)
         else:
             return key
     raise last

@@ -55,7 +55,7 @@ def _of_token(token: str, web: Web) -> Check:
         try:
             jws.verify_jws(token, key.key)
         except jws.BadSignature as problem:
-            last = problem
+            last = key.refuses(problem)
         else:
             return _signed(key, holder, header.get("kid"), web)
     raise last
