@@ -45,7 +45,8 @@ NEVER_UNKNOWN = frozenset(
         *("broken-json", "broken-token", "link-no-answer", "link-no-badge", "no-badge-in-picture"),
         *("no-badge-in-presentation", "not-a-badge", "program-inside", "several-badges", "status-list", "too-big"),
         *("too-many-badges", "two-badges", "unknown-kind", "driving-licence", "identity-document", "other-credential"),
-        # no reasons at all: suites, hashes, encodings, states, bindings
+        # no reasons at all: suites, hashes, encodings, states, bindings, what may be kept back
+        "any-status",
         *("ecdsa-jcs-2019", "ecdsa-rdfc-2019", "ecdsa-sd-2023", "eddsa-2022", "eddsa-jcs-2022", "eddsa-rdfc-2022"),
         *(
             "sha-256",
