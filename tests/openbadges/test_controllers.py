@@ -177,6 +177,49 @@ def test_a_list_of_keys_at_the_issuers_host_proves_it() -> None:
 KEY_DOCUMENT = "https://guild.example/keys/1"
 
 
+ED448 = {"kty": "OKP", "crv": "Ed448", "x": "AAAA", "kid": "key-1"}
+
+
+def of_web(**method: Any) -> dict[str, guild.Answer]:
+    written = {"id": f"{WEB_DID}#key-1", "type": "Multikey", "controller": WEB_DID} | method
+    return {DID_DOCUMENT: {"id": WEB_DID, "verificationMethod": [written], "assertionMethod": [written["id"]]}}
+
+
+@pytest.mark.parametrize(
+    ("issuer", "kid", "answers"),
+    [
+        (WEB_DID, f"{WEB_DID}#key-1", of_web(publicKeyHex="00")),
+        (WEB_DID, "key-1", of_web(publicKeyJwk=ED448)),
+        (WEB_DID, f"{WEB_DID}#key-1", of_web(id="#0", publicKeyJwk=ED448)),
+        (WEB_DID, None, of_web(publicKeyJwk=ED448)),
+        (PROFILE, "key-1", {PROFILE: {"id": PROFILE}, JWKS: {"keys": [ED448]}}),
+        (PROFILE, None, {PROFILE: {"id": PROFILE, "publicKey": {"id": f"{PROFILE}#1", "publicKeyHex": "00"}}}),
+    ],
+)
+def test_an_issuer_whose_keys_are_all_of_kinds_that_we_do_not_know_is_not_asked_again(
+    issuer: str, kid: str | None, answers: dict[str, guild.Answer]
+) -> None:
+    """It was told as one that lists no key, or another one, and a person would come back each day."""
+    found = guild.examine(guild.token(guild.badge(issuer), kid=kid), answers)
+
+    assert (found.check("intact").reason, found.why_unknown) == ("key-unsupported", "unchecked")
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        of_web(),
+        of_web(publicKey="https://guild.example/key"),
+        of_web(publicKeyJwk=guild.jwk(KEY) | {"x": "AA"}),
+        of_web(id="#0", publicKeyHex="00"),
+    ],
+)
+def test_a_key_that_is_not_there_or_is_damaged_may_be_there_another_day(answers: dict[str, guild.Answer]) -> None:
+    found = guild.examine(guild.signed(guild.badge(WEB_DID), by=f"{WEB_DID}#key-1"), answers)
+
+    assert (found.check("intact").reason, found.why_unknown) == ("key-not-in-document", "later")
+
+
 def test_a_key_document_that_the_profile_links_is_the_issuers() -> None:
     document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}
     profile = {"id": PROFILE, "verificationMethod": KEY_DOCUMENT}

@@ -26,6 +26,7 @@ MOST_KEYS = 50
 REVOKED, EXPIRED = "key-revoked", "key-expired"
 _LISTS_NO_KEY = "issuer-lists-no-key"
 _NOT_IN_DOCUMENT = "key-not-in-document"
+_UNSUPPORTED = "key-unsupported"
 
 
 class NoKey(Unverified):
@@ -86,7 +87,8 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
     so_called = [one for one in listed if one.id == method] or [one for one in listed if one.alias == method]
     if so_called:
         return _published(so_called[0], controller, document, issuer, web)
-    return _key_in_fragment(method, issuer, web, _NOT_IN_DOCUMENT)
+    is_unsupported = method in _unsupported(document, controller)
+    return _key_in_fragment(method, issuer, web, _UNSUPPORTED if is_unsupported else _NOT_IN_DOCUMENT)
 
 
 def _key_in_did(did: str, fragment: str) -> keys.PublicKey:
@@ -191,18 +193,19 @@ def _key_in_jwk(jwk: Mapping[str, Any]) -> keys.PublicKey:
 
 def _published_keys(issuer: str, web: Web) -> list[_Method]:
     """The keys in the issuer's own document, and for a web site in its list of keys; raises NoKey when silent."""
-    found: list[_Method] = []
+    own: dict[str, Any] = {}
     problem = NoKey("issuer-not-resolvable", issuer[:200])
     try:
-        document = _own_document(issuer, web)
+        own = _own_document(issuer, web)
     except NoKey as silence:
         problem = silence
     else:
-        problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if document.get("id") == issuer else problem
-        found += _methods(document, issuer, web.now)
-    found += _keys_of_host(issuer, web)
+        problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if own.get("id") == issuer else problem
+    documents = (own, _key_set_of_host(issuer, web))
+    found = [method for document in documents for method in _methods(document, issuer, web.now)]
     if not found:
-        raise problem
+        others = [name for document in documents for name in _unsupported(document, issuer)]
+        raise NoKey(_UNSUPPORTED, min(others)[:200]) if others else problem
     return found
 
 
@@ -212,18 +215,16 @@ def _own_document(issuer: str, web: Web) -> dict[str, Any]:
     return document if document.get("iss", document.get("id", issuer)) == issuer else {}
 
 
-def _keys_of_host(issuer: str, web: Web) -> list[_Method]:
-    """The list of keys that stands on the host of an issuer that is a web site, where nobody else has a part of it."""
+def _key_set_of_host(issuer: str, web: Web) -> dict[str, Any]:
+    """The list of keys that stands on the host of an issuer that is a web site, where nobody else has a part of it; else {}."""
     origin = _origin(issuer)
     if origin is None or hosts.is_shared(issuer):
-        return []
+        return {}
     try:
         document = json_document(f"{origin}/.well-known/jwks.json", web)
     except NoKey:
-        return []
-    return (
-        list(_methods(document, issuer, web.now)) if document.get("iss", document.get("id", issuer)) == issuer else []
-    )
+        return {}
+    return document if document.get("iss", document.get("id", issuer)) == issuer else {}
 
 
 def _linked_keys(issuer: str, web: Web) -> frozenset[str]:
@@ -275,9 +276,7 @@ def _methods(document: Mapping[str, Any], base: str, now: datetime) -> Iterator[
     assertions = texts.listed(document.get("assertionMethod"))
     allowed = {_absolute(method, base) for method in assertions}
     is_strict = "assertionMethod" in document or base.startswith("did:")
-    lists = (document.get(name) for name in ("verificationMethod", "publicKey", "keys"))
-    found = [*(item for items in lists for item in texts.listed(items)), *assertions, document]
-    for written in texts.objects(found)[:MOST_KEYS]:
+    for written in _written(document):
         try:
             key = keys.public_key_from_method(written)
         except keys.UnusableKey:
@@ -286,6 +285,26 @@ def _methods(document: Mapping[str, Any], base: str, now: datetime) -> Iterator[
         controller = written.get("controller", written.get("owner", base))
         ended = REVOKED if document.get("deactivated") is True else _ended(written, now)
         yield _Method(name, key, str(controller), not is_strict or name in allowed, _alias(written, base), ended)
+
+
+def _written(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What may be a key in *document*, itself among them."""
+    lists = (document.get(name) for name in ("verificationMethod", "publicKey", "keys", "assertionMethod"))
+    return texts.objects([*(item for items in lists for item in texts.listed(items)), document])[:MOST_KEYS]
+
+
+def _unsupported(document: Mapping[str, Any], base: str) -> frozenset[str]:
+    """The addresses of the keys in *document* that are of a kind we do not know: no day changes that."""
+    found = set()
+    for written in _written(document):
+        if not any(name == "kty" or (name.startswith("publicKey") and name != "publicKey") for name in written):
+            continue  # it is no key
+        try:
+            keys.public_key_from_method(written)
+        except keys.UnusableKey as problem:
+            if problem.reason == _UNSUPPORTED:
+                found |= {_absolute(written, base), _alias(written, base)}
+    return frozenset(found - {""})
 
 
 def _alias(method: Mapping[str, Any], base: str) -> str:
