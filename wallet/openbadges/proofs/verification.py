@@ -38,7 +38,7 @@ _TIMES_QUICKER = 10
 it costs the long way."""
 _MOST_TO_READ = 40_000
 """Members of a document that has several proofs, times its proofs: each of them reads it whole."""
-Lack = Literal["beginning", "end", "status", "any-status"]
+Lack = Literal["beginning", "end", "status", "any_status"]
 """When a credential begins and ends, and a place where its withdrawal is told."""
 _CLOSEST: tuple[Binding, ...] = ("proven", "self-certified", "claimed", "mismatch", "unknown")
 _BINDING_OUTCOMES: Mapping[Binding, Outcome] = {
@@ -78,7 +78,7 @@ class Secured:
     not_shared: tuple[str, ...] = ()
     """JSON pointers of what holds more than the holder shares of it: once for each thing."""
     may_lack: frozenset[Lack] = frozenset()
-    """What may be among it, whatever else of the kind is shown; `any-status` only where no place is shown at all."""
+    """What may be among it, whatever else of the kind is shown; `any_status` only where no place is shown at all."""
     key_binding: Binds = ""
 
     @property
@@ -160,7 +160,7 @@ def _are_derived(good: list[Fits], checked: list[_CheckedProof]) -> bool:
 
 
 def _may_lack(credential: Mapping[str, Any]) -> frozenset[Lack]:
-    found: set[Lack] = {"any-status"}
+    found: set[Lack] = {"any_status"}
     if dates.is_absent(credential.get("validUntil")) and dates.is_absent(credential.get("expirationDate")):
         found.add("end")
     return frozenset(found)
