@@ -38,6 +38,7 @@ from tests.architecture.duties import (
     Says,
 )
 from tests.fixtures.archived import Home
+from tests.fixtures.carriers import a_pdf
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.filled import at, belonging, filled, packed
 from tests.fixtures.screens import pages
@@ -179,7 +180,7 @@ def make_importable(database: Database, shelf: Folder) -> dict[str, bytes]:
     given = {own_words.WORDS: own_words.context()}
     contents = {
         "badges.document": json.dumps(own_words.signed(own_words.badge(workload="30 h"), given)).encode(),
-        "badges.came_in": b"%PDF-1.7 canary-badges-came_in",
+        "badges.came_in": a_pdf(lambda pdf: pdf.add_metadata({"/Title": "canary-badges-came_in"})),
         "badges.own_contexts": given[own_words.WORDS],
     }
     document, came_in, words = map(shelf.keep, contents.values())

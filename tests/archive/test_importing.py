@@ -2,7 +2,10 @@
 
 import gzip
 import json
+from collections import Counter
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -11,13 +14,16 @@ from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, named,
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, signed
+from tests.openbadges import test_presented
 from tests.openbadges.support import guild, sd_jwts
-from wallet import openbadges
+from wallet import inspection, openbadges
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.badges.models import KeptBadge
+from wallet.concurrency import FairTurns
 from wallet.operations import all_tables
+from wallet.sandbox import child
 from wallet.shares import lifecycle, owner_view, public_view, view_counts
 from wallet.shares.models import Share
 from wallet.storage.database import Database, Missing
@@ -92,11 +98,51 @@ def test_a_badge_in_another_file_comes_back_with_that_file(home: Home, maria: in
     assert kept.examination["presentation"]["reason"] == "no-proof", "of what it came in is told again what was told"
 
 
-def test_a_pdf_comes_back_although_it_is_not_opened_again(home: Home, maria: int):
-    home.brings(maria, Archive().add(b"%PDF-1.7 of some school", "badge.pdf", signed()))
+def test_a_pdf_comes_back_around_the_badge_that_it_holds(home: Home, maria: int):
+    badge = signed()
+    file = carriers.a_pdf(lambda pdf: pdf.add_attachment("badge.json", badge))
+
+    home.brings(maria, Archive().add(file, "badge.pdf", badge))
 
     [kept] = home.rows(KeptBadge, maria)
-    assert home.shelf.read(kept.came_in or "").startswith(b"%PDF")
+    assert home.shelf.read(kept.came_in or "") == file
+
+
+def test_a_pdf_that_nobody_can_look_into_is_not_kept_around_a_badge(home: Home, maria: int):
+    """Somebody's identity may be in it; at the door such a file is refused as a whole."""
+    locked = carriers.a_pdf(user_password="secret")
+
+    back = home.brings(maria, Archive().add(locked, "badge.pdf", signed()))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert (kept.came_in, kept.state) == (None, "valid")
+    assert [(one.file_name, one.reason) for one in back.problems] == [("badge.pdf", "locked")]
+
+
+class EndlessTurns(FairTurns):
+    """No turn of them is ever over."""
+
+    def end(self, network: str) -> None:
+        """Nobody is the next."""
+
+
+@pytest.mark.parametrize(
+    ("file", "turns"), [(carriers.a_pdf(), 0), (carriers.a_zip({"a.pdf": carriers.a_pdf()}), 1)], ids=["PDF", "ZIP"]
+)
+def test_a_badge_whose_file_was_not_looked_into_comes_with_it_another_time(
+    home: Home, maria: int, monkeypatch: pytest.MonkeyPatch, file: bytes, turns: int
+):
+    archive = Archive().add(file, "badge.pdf", signed())
+    with monkeypatch.context() as crowded:
+        crowded.setattr(child, "AT_ONCE", EndlessTurns(turns))
+        crowded.setattr(child, "PATIENCE", 0.0)
+        back = home.brings(maria, archive)
+    assert [one.reason for one in back.problems] == ["busy"]
+
+    home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert kept.came_in
 
 
 def test_a_program_is_not_handed_out_as_the_file_of_a_badge(home: Home, maria: int):
@@ -309,13 +355,61 @@ def test_a_share_shows_no_badge_of_somebody_else(home: Home, maria: int, wallets
     ]
 
 
-def test_a_file_that_holds_somebodys_identity_as_well_is_not_kept_around_a_badge(home: Home, maria: int):
+def both(badge: str, other: str) -> bytes:
+    return json.dumps({"type": "VerifiablePresentation", "verifiableCredential": [badge, other]}).encode()
+
+
+AROUND: dict[str, Callable[[str, str], bytes]] = {
+    "a bundle": both,
+    "a bundle, wrapped": lambda badge, other: both(badge, json.dumps({"credential": other})),
+    "a PDF": lambda _, other: carriers.a_pdf(lambda pdf: pdf.add_attachment("pid.txt", other.encode())),
+    "a PDF with a bundle": lambda badge, other: carriers.a_pdf(
+        lambda pdf: pdf.add_attachment("all.json", both(badge, other))
+    ),
+    "a ZIP": lambda badge, other: carriers.a_zip({"badge.txt": badge.encode(), "pid.txt": other.encode()}),
+    "a picture": lambda _, other: carriers.picture(carriers.code(other.encode())),
+}
+
+
+@pytest.mark.parametrize("around", AROUND.values(), ids=AROUND)
+def test_a_file_that_holds_somebodys_identity_as_well_is_not_kept_around_a_badge(
+    home: Home, maria: int, around: Callable[[str, str], bytes]
+):
     """The archive may be anybody's: what is refused at the door comes in by no other."""
     badge, identity = sd_jwts.issued(sd_jwts.plain()), sd_jwts.issued({"iss": guild.did(), "vct": "urn:eudi:pid:1"})
-    for one in (identity, json.dumps({"credential": identity})):
-        shown = json.dumps({"type": "VerifiablePresentation", "verifiableCredential": [badge, one]}).encode()
-        home.brings(maria, Archive().add(shown, "all.json", badge.encode()))
+    shown = around(badge, identity)
 
-        [kept] = home.rows(KeptBadge, maria)
-        assert (kept.document, kept.came_in) == (named(badge.encode()), None)
-        assert not home.shelf.has(named(shown))
+    home.brings(maria, Archive().add(shown, "all", badge.encode()))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert (kept.document, kept.came_in) == (named(badge.encode()), None)
+    assert not home.shelf.has(named(shown))
+
+
+def test_a_file_that_holds_many_badges_is_looked_through_once(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
+    """A child process for each of 200 badges would take as long as the whole archive may."""
+    file = json.dumps(test_presented.signed(verifiableCredential=[json.loads(signed()) for _ in range(3)])).encode()
+    documents = openbadges.unpack(file, home.web, NOW)
+    archive = Archive()
+    for document in documents:
+        archive.add(file, "badges.json", document)
+    looked = Counter[str]()
+    for name in ("documents_inside", "inspect_presentation"):
+        monkeypatch.setattr(inspection, name, counted(looked, name))
+
+    home.brings(maria, archive)
+
+    kept = home.rows(KeptBadge, maria)
+    assert [(one.came_in, one.examination["presentation"]["outcome"]) for one in kept] == [(named(file), "passed")] * 3
+    assert looked == {"documents_inside": 1, "inspect_presentation": 1}
+
+
+def counted(looked: Counter[str], name: str) -> Callable[..., Any]:
+    """The function of that name, its calls counted."""
+    look: Callable[..., Any] = getattr(inspection, name)
+
+    def look_and_count(*what: Any) -> Any:
+        looked[name] += 1
+        return look(*what)
+
+    return look_and_count

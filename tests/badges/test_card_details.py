@@ -106,6 +106,7 @@ def test_an_address_for_a_newer_edition_alone_is_nothing_to_show() -> None:
         ({"state": "expired"}, "ended"),
         ({"state": "invalid"}, "unverified"),
         ({"state": "unknown", "intact": "unknown"}, "unverified"),
+        ({"state": "unknown", "intact": "unknown", "reason": "not-asked"}, "not-yet"),
     ],
 )
 def test_a_word_is_told_for_what_it_is_worth(told: dict[str, Any], worth: str) -> None:

@@ -225,11 +225,55 @@ def test_an_endorser_that_is_silent_is_no_silent_issuer_for_the_child_either(mon
     silent = guild.signed(endorsement(issuer="https://hall.example/"), guild.OTHER_KEY, "https://hall.example/#key")
     made = guild.signed(guild.badge(endorsement=[silent], credentialStatus=guild.status()))
 
-    [found] = inspect_file("badge.json", written(made), inspection({LIST: "timeout"}))
+    [found] = inspect_file("badge.json", written(made), inspection({LIST: "timeout"}, asks_endorsers=True))
 
     assert found.examination is not None
     assert [one.state for one in found.examination.endorsements] == ["unknown"]
     assert found.examination.unanswered == (LIST,)
+    assert found.examination.endorsers == ("https://hall.example/",)
+
+
+@pytest.mark.parametrize("light", [0, files.LIGHT])
+def test_what_an_endorser_answers_is_kept_of_no_badge_be_it_heavy_or_light(
+    monkeypatch: pytest.MonkeyPatch, light: int
+) -> None:
+    monkeypatch.setattr(files, "LIGHT", light)
+    said = endorsement(issuer=guild.WEB_DID)
+    made = guild.signed(guild.badge(endorsement=[guild.signed(said, guild.OTHER_KEY, f"{guild.WEB_DID}#key-1")]))
+    answers = {guild.DID_DOCUMENT: guild.did_document(guild.OTHER_KEY)}
+
+    [found] = inspect_file("badge.json", written(made), inspection(answers, asks_endorsers=True))
+    [unasked] = inspect_file("badge.json", written(made), inspection(answers))
+
+    assert found.examination is not None
+    assert unasked.examination is not None
+    assert [one.state for one in found.examination.endorsements] == ["valid"]
+    assert (found.examination.seen, found.examination.endorsers) == ((), (guild.DID_DOCUMENT,))
+    assert [one.reason for one in unasked.examination.endorsements] == ["not-asked"]
+    assert not unasked.examination.are_endorsers_asked
+
+
+def test_endorsers_that_are_silent_take_nothing_of_the_badges_that_came_with_them() -> None:
+    """Four badges' endorsers would use up the addresses and the seconds of the import, and the fifth badge be unknown."""
+    halls = [f"https://hall{number}.example/" for number in range(4)]
+    silent = [guild.signed(endorsement(issuer=one), guild.OTHER_KEY, f"{one}#key") for one in halls]
+    badges = [
+        guild.signed(guild.badge(id=f"urn:uuid:b{number}", endorsement=silent, credentialStatus=entry))
+        for number in range(5)
+        for entry in [guild.status(statusListCredential=f"https://lists.example/{number}")]
+    ]
+    lists = {one["credentialStatus"]["statusListCredential"]: one for one in badges}
+    web = guild.web({address: guild.signed(guild.status_list(id=address)) for address in lists})
+    asked: list[str] = []
+
+    def fetch(address: str) -> Fetched:
+        asked.append(address)
+        return web.fetch(address)
+
+    found = inspect_file("all.json", written(presentation(*badges)), Inspection(fetch=fetch, now=NOW))
+
+    assert states(found) == ["valid"] * 5
+    assert asked == list(lists)
 
 
 def test_what_the_child_cannot_read_is_told_in_the_same_words(monkeypatch: pytest.MonkeyPatch) -> None:

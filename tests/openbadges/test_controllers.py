@@ -275,3 +275,141 @@ def test_a_key_in_the_header_that_is_none_is_refused(jwk: dict[str, str], failed
 def test_a_kid_made_to_do_harm_only_finds_nothing(kid: object) -> None:
     with pytest.raises(NoKey):
         key_in_header({"kid": kid}, PROFILE, guild.web())
+
+
+PAST, FUTURE = "2025-01-01T00:00:00Z", "2027-01-01T00:00:00Z"
+
+
+def ending(**members: Any) -> dict[str, Any]:
+    """The document of the guild's did:web, with *members* more in its key."""
+    document = guild.did_document()
+    document["verificationMethod"][0] |= members
+    return document
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({}, ""),
+        ({"revoked": FUTURE, "expires": FUTURE}, ""),
+        ({"revoked": None}, ""),
+        ({"revoked": False}, ""),
+        ({"revoked": PAST}, "key-revoked"),
+        ({"revoked": True}, "key-revoked"),
+        ({"revoked": "long ago", "expires": FUTURE}, "key-revoked"),
+        ({"expires": PAST}, "key-expired"),
+        ({"expires": "soon"}, "key-expired"),
+    ],
+)
+def test_a_key_that_its_issuer_ended_proves_nothing(members: dict[str, Any], reason: str) -> None:
+    """Whoever has it today can write any day into a badge; and a badge from before is not called wrong."""
+    answers: dict[str, Answer] = {DID_DOCUMENT: ending(**members)}
+    method = f"{WEB_DID}#key-1"
+    expected = Key(public(), "claimed", reason) if reason else Key(public(), "proven")
+
+    assert at(method, WEB_DID, answers) == expected
+    assert at(f"{WEB_DID}#{guild.multikey(KEY)}", WEB_DID, answers) == expected
+    assert in_header(WEB_DID, answers) == in_header(WEB_DID, answers, kid="key-1") == expected
+    assert in_header(WEB_DID, answers, jwk=guild.jwk(KEY)) == expected
+    for signed in (guild.signed(guild.badge(WEB_DID), by=method), guild.token(guild.badge(WEB_DID), kid=method)):
+        found = guild.examine(signed, answers)
+        assert (found.state, found.why_unknown) == (("unknown", "unchecked") if reason else ("valid", None))
+
+
+def test_the_keys_of_a_did_that_was_given_up_prove_nothing() -> None:
+    answers: dict[str, Answer] = {DID_DOCUMENT: guild.did_document(deactivated=True)}
+
+    assert at(f"{WEB_DID}#key-1", WEB_DID, answers) == Key(public(), "claimed", "key-revoked")
+
+
+def test_a_key_for_other_uses_that_was_revoked_signs_no_presentation() -> None:
+    """presented.py takes the keys that are for authentication alone by the reason."""
+    answers: dict[str, Answer] = {DID_DOCUMENT: ending(revoked=PAST) | {"assertionMethod": []}}
+
+    assert at(f"{WEB_DID}#key-1", WEB_DID, answers) == Key(public(), "mismatch", "key-revoked")
+
+
+def test_a_key_document_that_says_that_it_was_revoked_is_believed() -> None:
+    document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY), "revoked": PAST}
+    others = {"id": PROFILE, "keys": [guild.jwk(OTHER_KEY)]}
+    claimed = Key(public(), "claimed", "key-revoked")
+
+    for profile in ({"id": PROFILE, "verificationMethod": KEY_DOCUMENT}, {"id": PROFILE, "keys": [guild.jwk(KEY)]}):
+        assert at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document, PROFILE: profile}) == claimed
+    assert at(KEY_DOCUMENT, PROFILE, {KEY_DOCUMENT: document, PROFILE: others}).binding == "mismatch"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "expected"),
+    [
+        ({"expires": PAST}, {"expires": FUTURE}, Key(public(), "proven")),
+        ({"expires": FUTURE}, {"revoked": PAST}, Key(public(), "claimed", "key-revoked")),
+        ({"expires": PAST}, {"expires": PAST}, Key(public(), "claimed", "key-expired")),
+    ],
+)
+def test_a_key_that_is_listed_twice_may_have_a_new_end_and_is_revoked_once(
+    first: dict[str, str], second: dict[str, str], expected: Key
+) -> None:
+    multikey = guild.multikey(KEY)
+    listed = [{"id": f"#{number}", "publicKeyMultibase": multikey} | one for number, one in enumerate((first, second))]
+
+    assert at(FRAGMENT, PROFILE, {PROFILE: {"id": PROFILE, "verificationMethod": listed}}) == expected
+
+
+@pytest.mark.parametrize("issuer", [guild.did(), guild.did_jwk(KEY)])
+@pytest.mark.parametrize("kid", ["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "key-1", "#key-1"])
+def test_a_did_that_is_a_key_has_one_key_however_a_token_calls_it(issuer: str, kid: str) -> None:
+    assert in_header(issuer, kid=kid) == Key(public(), "self-certified")
+    assert guild.examine(guild.token(guild.badge(issuer), kid=kid)).state == "valid"
+    assert guild.examine(guild.token(guild.badge(issuer), kid=kid, typ="vc+sd-jwt") + "~").state == "valid"
+    assert guild.examine(guild.token(guild.badge(issuer), OTHER_KEY, kid=kid)).state == "invalid"
+
+
+def with_jwk(kid: Any, *others: guild.PrivateKey) -> dict[str, Any]:
+    """The document of a did:web whose methods are called by their place, with a `kid` within the first one's key."""
+    keys = [guild.jwk(KEY, kid=kid), *map(guild.jwk, others)]
+    listed = [{"id": f"{WEB_DID}#{place}", "publicKeyJwk": key} for place, key in enumerate(keys)]
+    return {"id": WEB_DID, "verificationMethod": listed, "assertionMethod": [method["id"] for method in listed]}
+
+
+@pytest.mark.parametrize("kid", ["abc", "#abc", f"{WEB_DID}#abc", WEB_DID, "0", "another"])
+def test_a_token_of_a_web_did_may_call_its_key_otherwise_than_the_document(kid: str) -> None:
+    answers: dict[str, Answer] = {DID_DOCUMENT: with_jwk("abc", OTHER_KEY)}
+    signed = guild.token(guild.badge(WEB_DID), kid=kid)
+
+    found = guild.examine(signed, answers)
+
+    assert (found.state, found.binding) == ("valid", "proven")
+    assert guild.examine(signed[:-9] + "AAAAAAAAA", answers).state != "valid"
+
+
+@pytest.mark.parametrize("kid", ["abc", WEB_DID])
+def test_a_key_that_is_gone_is_not_called_a_forgery_because_others_did_not_sign(kid: str) -> None:
+    answers: dict[str, Answer] = {DID_DOCUMENT: guild.did_document(OTHER_KEY)}
+
+    found = guild.examine(guild.token(guild.badge(WEB_DID), kid=kid), answers)
+
+    assert found.state == "unknown"
+    assert found.checks[1].reason == "key-not-in-document"
+
+
+def test_the_address_of_a_method_comes_before_the_kid_within_a_key() -> None:
+    assert at(f"{WEB_DID}#1", WEB_DID, {DID_DOCUMENT: with_jwk("1", OTHER_KEY)}).key == public(OTHER_KEY)
+    assert at(f"{WEB_DID}#1", WEB_DID, {DID_DOCUMENT: with_jwk("1")}).key == public()
+
+
+@pytest.mark.parametrize("kid", [None, 5, "", ["abc"]])
+def test_a_kid_within_a_key_that_is_no_name_names_nothing(kid: Any) -> None:
+    answers: dict[str, Answer] = {DID_DOCUMENT: with_jwk(kid, OTHER_KEY)}
+
+    assert refused(WEB_DID, WEB_DID, answers).reason == "key-not-in-document"
+    assert guild.examine(guild.token(guild.badge(WEB_DID), OTHER_KEY, kid=WEB_DID), answers).state == "valid"
+
+
+def test_a_key_for_other_uses_is_not_found_by_the_kid_within_it() -> None:
+    answers: dict[str, Answer] = {DID_DOCUMENT: with_jwk("abc") | {"assertionMethod": []}}
+
+    assert in_header(WEB_DID, answers, kid="abc").reason == "key-not-for-assertions"
+    for kid in ("another", WEB_DID):
+        found = guild.examine(guild.token(guild.badge(WEB_DID), kid=kid), answers)
+        assert (found.state, found.checks[1].reason) == ("unknown", "key-not-in-document")

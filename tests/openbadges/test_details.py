@@ -335,8 +335,14 @@ def test_others_see_a_mark_where_the_holder_says_so() -> None:
 
 @pytest.mark.parametrize(
     ("name", "is_mark"),
-    [("A", True), ("b+", True), ("15/20", True), ("80 %", True), ("12,5", True), ("B2", False), ("Niveau 3", False)],
-)
+    [
+        *[(words, True) for words in ("A", "b+", "15/20", "80 %", "80\N{NARROW NO-BREAK SPACE}%", "12,5", " 12 ")],
+        *[(words, True) for words in ("Très bien (16/20)", "17,5 sur 20", "18 out of 20", "92 points", "80 pour cent")],
+        *[(words, True) for words in ("Grade A", "Score: 92", "A (90%)", "Note finale : 12", "Final grade: B+", "Moyenne 14,2")],
+        *[(words, False) for words in ("B2", "Niveau 3", "Très bien", "Note d’honneur", "Grade de base", "A1 – découverte")],
+        *[(words, False) for words in ("Bloc 2 sur les chantiers", "Upgraded", "Soudure C/D")],
+    ],
+)  # fmt: skip
 def test_a_level_that_is_called_by_a_mark_is_one(name: str, is_mark: bool) -> None:
     level = MASTERED | {"name": name, "level": "", "points": ""}
     found = plain({"result": RESULTS[:1]}, {"resultDescription": [{**RUBRIC, "rubricCriterionLevel": [level]}]})
@@ -344,6 +350,19 @@ def test_a_level_that_is_called_by_a_mark_is_one(name: str, is_mark: bool) -> No
     assert has_marks(found) is is_mark
     assert len(for_others(found, with_marks=False)["results"]) == (not is_mark)
     assert len(for_others(found, with_marks=True)["results"]) == 1
+
+
+@pytest.mark.parametrize("name", ["Examen : 17,5 sur 20", "Score: 92", "Grade A"])
+def test_a_result_that_is_called_by_a_mark_is_one(name: str) -> None:
+    level = MASTERED | {"points": None}
+    found = plain(
+        {"result": RESULTS[:1]}, {"resultDescription": [{**RUBRIC, "name": name, "rubricCriterionLevel": [level]}]}
+    )
+
+    assert has_marks(found)
+    [shown] = for_others(found, with_marks=False)["results"]
+    assert (shown["name"], shown["level"]["name"]) == ("", "Maîtrise")
+    assert for_others(found, with_marks=True)["results"][0]["name"] == name
 
 
 def test_only_a_value_a_status_or_points_are_marks() -> None:

@@ -274,6 +274,14 @@ def test_words_of_a_vocabulary_are_read_alike(members: dict[str, Any]) -> None:
     goes({"@context": VOCABULARY, "type": ["VerifiableCredential"], "issuer": guild.did()} | members)
 
 
+def test_a_language_that_is_none_is_left_to_the_long_way() -> None:
+    """Where a graph is about, expansion drops the value before anybody reads its language."""
+    text = {"@value": "t", "@language": "f r"}
+
+    assert goes(guild.badge(name=text)) == "refused"
+    assert goes(guild.badge() | {"proof": text}) == "long"
+
+
 @pytest.mark.parametrize("said", [{"@language": "fr"}, {"@base": "https://x.example/"}, {"@vocab": "v#"}])
 def test_what_a_context_says_in_general_is_left_to_the_long_way(said: dict[str, str]) -> None:
     tables = processed_contexts.Tables(NEWEST)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.openbadges.support import guild
 from wallet import openbadges
-from wallet.openbadges import Endorsement, NotABadge, Party, endorsing, unpack
+from wallet.openbadges import Endorsement, NotABadge, Party, endorsing, strict_json, unpack
 from wallet.openbadges.examination import TooHeavy
 from wallet.openbadges.strict_json import count_members
 from wallet.openbadges.v3 import endorsements
@@ -188,6 +188,22 @@ def test_a_silent_endorser_is_no_silence_of_the_issuer() -> None:
     assert len(asked) == endorsing.MOST_ADDRESSES
 
 
+def test_where_no_endorser_is_asked_it_is_told_whom_they_would_ask() -> None:
+    """While somebody waits the time is the badge's own: what needs asking is told as not asked, and the rest is verified."""
+    silent = guild.signed(endorsement(issuer="https://hall.example/"), HALL, "https://hall.example/#key")
+    odd = {"type": ["EndorsementCredential"]}
+    badge = guild.token(guild.badge(endorsement=[silent, word(), odd]), typ="vc+jwt")
+
+    def fetch(address: str) -> Any:
+        raise AssertionError(address)
+
+    found = openbadges.examine(badge.encode(), fetch, guild.NOW, asks_endorsers=False)
+
+    assert [(one.state, one.reason) for one in found.endorsements[:2]] == [("unknown", "not-asked"), ("valid", "")]
+    assert found.endorsements[2].reason not in ("", "not-asked")
+    assert (found.state, found.endorsers, found.are_endorsers_asked) == ("valid", ("https://hall.example/",), False)
+
+
 def test_an_answer_that_the_badge_needed_is_not_asked_for_twice() -> None:
     own = guild.signed(endorsement(issuer=guild.WEB_DID), by=f"{guild.WEB_DID}#key-1")
     badge = guild.signed(guild.badge(guild.WEB_DID, endorsement=[own]), by=f"{guild.WEB_DID}#key-1")
@@ -214,6 +230,25 @@ def test_words_that_cost_much_are_told_as_unknown_and_the_badge_is_not_refused()
 
     assert found.state == "valid"
     assert [(one.state, one.reason) for one in found.endorsements] == [("unknown", "too-much-to-read")]
+
+
+def test_words_that_lean_on_a_long_context_are_given_up_at_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each leans on the context around it: a megabyte of contexts was counted anew for each, for seconds, unsigned."""
+    counted: list[Any] = []
+
+    def count(value: Any) -> int:
+        counted.append(value)
+        return count_members(value)
+
+    leaning = [{"type": ["EndorsementCredential"], "id": f"urn:uuid:e{one}"} for one in range(endorsing.MOST)]
+    contexts = [guild.VC2, guild.OB3, *["https://guild.example/words"] * endorsements.MOST_MEMBERS]
+    badge = guild.token(guild.badge(endorsement=leaning, **{"@context": contexts}), typ="vc+jwt")
+    monkeypatch.setattr(strict_json, "count_members", count)
+
+    found = guild.examine(badge)
+
+    assert [one.reason for one in found.endorsements] == ["too-much-to-read"]
+    assert len([value for value in counted if "urn:uuid:e" in str(value.get("id"))]) == 1
 
 
 def test_words_made_to_be_worked_out_for_ever_are_given_up_at_the_first() -> None:

@@ -60,6 +60,21 @@ def test_a_host_speaks_for_itself_with_and_without_www_and_for_no_other(
     assert hosts.speaks_for(answered(answering), asked) is speaks
 
 
+@pytest.mark.parametrize("spelling", ["g\u00fcild.example", "xn--gild-0ra.example"])
+def test_a_name_too_long_for_a_host_is_of_nobody_and_costs_nothing(
+    spelling: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A megabyte of U+FDFA took a minute to be written in ASCII."""
+    asked: list[str] = []
+    monkeypatch.setattr(shared_hosts, "is_public_suffix", lambda name: bool(asked.append(name)))
+    address = f"https://{spelling}/1"
+
+    assert not hosts.is_shared(address)
+    assert not hosts.is_shared("https://" + "\ufdfa" * 254 + "/1")
+    assert not hosts.is_shared(f"https://{'a' * 240}.{spelling}/1")
+    assert asked == ["xn--gild-0ra.example", "", ""]
+
+
 @pytest.mark.parametrize(
     "host",
     [

@@ -98,6 +98,11 @@ def test_whoever_signs_for_another_holder_is_told() -> None:
         (presentation(proof=[{}] * 7), "unknown", "too-many-proofs"),
         (presentation(proof=5), "failed", "proof-malformed"),
         (signed("keyAgreement"), "failed", "proof-malformed"),
+        (
+            guild.signed_in("eddsa-jcs-2022", presentation(), OTHER_KEY, proofPurpose=["authentication"]),
+            "failed",
+            "proof-malformed",
+        ),
         (signed(holder="did:ebsi:zjHZjJ4Sy7r92BxXzFGs7qD"), "unknown", "did-method-unsupported"),
         (signed(note="another word"), "unknown", "presentation-not-wholly-signed"),
         (signed(**{"urn:x:note": "another word"}), "failed", "hidden-statement"),
@@ -164,6 +169,18 @@ def test_the_key_for_authentication_is_that_of_the_holder_and_of_nobody_else() -
     only = guild.did_document(OTHER_KEY, HOLDER, assertionMethod=[], authentication=[METHOD])
 
     assert word(check(made, {HOLDERS_DOCUMENT: only})) == ("failed", "key-not-for-assertions")
+
+
+@pytest.mark.parametrize("kid", ["key-9", "did:web:maria.example"])
+@pytest.mark.parametrize("members", [{}, {"assertionMethod": []}])
+def test_a_key_that_the_holder_does_not_list_any_more_is_no_forgery(kid: str, members: dict[str, Any]) -> None:
+    maria = "did:web:maria.example"
+    within = presentation(holder=None, **{"@context": [VC1]})
+    compact = guild.token({"iss": maria, "vp": within}, OTHER_KEY, kid=kid)
+
+    found = check(compact, {HOLDERS_DOCUMENT: guild.did_document(KEY, maria, **members)})
+
+    assert word(found) == ("unknown", "key-not-in-document")
 
 
 def test_it_has_no_say_in_the_state_of_the_badge() -> None:

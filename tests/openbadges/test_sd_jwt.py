@@ -51,8 +51,8 @@ def test_a_disclosure_that_is_not_closed_is_refused(text: str) -> None:
         read_sd_jwt(text)
 
 
-def test_an_endless_row_of_them_is_refused() -> None:
-    with pytest.raises(BadDisclosure):
+def test_an_endless_row_of_them_is_not_read() -> None:
+    with pytest.raises(Unsupported):
         read_sd_jwt(TOKEN + "~x" * 3_000 + "~")
 
 
@@ -105,7 +105,7 @@ def test_whatever_else_is_done_to_it_is_refused(claims: dict[str, Any], disclosu
 
 
 @pytest.mark.parametrize("is_list", [False, True])
-def test_a_hundred_within_each_other_are_refused(is_list: bool) -> None:
+def test_a_hundred_within_each_other_are_not_read(is_list: bool) -> None:
     """Each is a short text of its own; together they would be deeper than anybody reads."""
     within: Any = "x"
     disclosures = []
@@ -114,7 +114,9 @@ def test_a_hundred_within_each_other_are_refused(is_list: bool) -> None:
         disclosures.append(written)
         within = {"...": digest(written)} if is_list else {"_sd": [digest(written)]}
 
-    assert reason({"list": [within]} if is_list else within, *disclosures) == "disclosure-malformed"
+    with pytest.raises(Unsupported) as told:
+        disclosed({"list": [within]} if is_list else within, disclosures)
+    assert told.value.reason == "disclosures-too-deep"
 
 
 @pytest.mark.parametrize("algorithm", ["md5", "SHA-256", "", 5, None, ["sha-256"]])

@@ -2,7 +2,7 @@
 
 import json
 import zlib
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -420,7 +420,6 @@ TOKEN, FIRST, SECOND, _ = TEXT.split("~")
         (f"{TOKEN}~{FIRST}A~", "disclosure-malformed"),
         (f"{TOKEN}~~", "disclosure-malformed"),
         (f"{TOKEN}~{FIRST}", "disclosure-malformed"),
-        (f"{TOKEN}{'~x' * 3_000}~", "too-many-disclosures"),
     ],
 )
 def test_what_nobody_signed_is_not_shown(text: str, reason: str) -> None:
@@ -430,6 +429,23 @@ def test_what_nobody_signed_is_not_shown(text: str, reason: str) -> None:
     assert found.state == "invalid"
     assert "mention" not in str(found.badge)
     assert found.origins["achievement"] == "file"
+
+
+def test_more_than_we_read_was_changed_by_nobody() -> None:
+    """It is as good as its issuer made it, and we cannot tell; what it shows is not shown, and later brings nothing."""
+    many = [shown(f"n{number}", number) for number in range(2_100)]
+    deep: Any = "x"
+    within = []
+    for _ in range(100):
+        within.append(shown("a", deep))
+        deep = {"_sd": [sd_jwts.digest(within[-1])]}
+    for disclosures, added, reason in (
+        (many, {"_sd": [sd_jwts.digest(one) for one in many]}, "too-many-disclosures"),
+        (within, {"deep": deep}, "disclosures-too-deep"),
+    ):
+        found = guild.examine(issued(plain(**added)) + "~".join([*disclosures, ""]))
+        assert (found.state, told(found, "intact")) == ("unknown", ("unknown", reason))
+        assert openbadges.why_unknown((one.name, one.outcome, one.reason) for one in found.checks) == "unchecked"
 
 
 def test_a_part_that_is_taken_away_leaves_the_rest_sound() -> None:
@@ -606,9 +622,18 @@ def test_a_certificate_of_a_key_that_the_issuer_lists_is_the_issuers() -> None:
     assert (found.state, found.binding) == ("valid", "proven")
 
 
+OF_NO_VERSION = b64encode(
+    b64decode(certificate()).replace(b"\xa0\x03\x02\x01\x02", b"\xa0\x03\x02\x01\x05", 1)
+).decode()
+"""Said to be of a sixth version that there is not."""
+
+
 @pytest.mark.parametrize(
     ("chain", "outcome"),
-    [([], "failed"), ("x", "failed"), ([5], "failed"), (["x"], "unknown"), ([certificate(KEY)], "failed")],
+    [
+        *(([], "failed"), ("x", "failed"), ([5], "failed"), (["x"], "unknown"), ([certificate(KEY)], "failed")),
+        ([OF_NO_VERSION], "unknown"),
+    ],
 )
 def test_a_certificate_that_is_none_shows_nothing(chain: Any, outcome: str) -> None:
     assert told(guild.examine(of_site(x5c=chain)), "intact")[0] == outcome
@@ -708,6 +733,9 @@ def test_the_state_follows_the_list() -> None:
         (b"<html>", "status-list-unreadable"),
         (b"eyJ.e30.x", "status-list-unreadable"),
         (b"\xff", "status-list-unreadable"),
+        # a CWT (5.2), which is not read here
+        (b"\xd2\x84\x43\xa1\x01\x26\xa0\x41x\x41y", "status-list-unsupported"),
+        (status_list(header={"alg": "Ed448"}), "status-list-unsupported"),
         (status_list(header={"typ": "JWT"}), "status-list-of-another-kind"),
         (status_list(sub="https://guild.example/tokens/2"), "status-list-of-another-kind"),
         (status_list(sub=None), "status-list-of-another-kind"),
@@ -836,6 +864,11 @@ PERSON = {"given_name": "Maria", "family_name": "Rossi", "birthdate": "1990-01-0
         ({"vct": "urn:eudi:ehic:1"}, "identity-document"),
         ({"vct": "https://example.org/AgeOver18"}, "identity-document"),
         ({"vct": "https://example.org/residence-permit"}, "identity-document"),
+        ({"vct": "urn:eu.europa.ec.eudi:tax:1"}, "identity-document"),
+        ({"vct": "https://example.org/EuropeanHealthInsuranceCard"}, "identity-document"),
+        ({"vct": "https://example.org/nationalid"}, "identity-document"),
+        ({"vct": "https://example.org/VerifiableId"}, "identity-document"),
+        ({"vct": "https://example.org/eIDCard"}, "identity-document"),
         ({"vct": "https://example.org/anything"} | PERSON, "identity-document"),
         ({"vct": "org.iso.18013.5.1.mDL"}, "driving-licence"),
         ({"vct": "https://example.org/DrivingLicence"}, "driving-licence"),
@@ -843,6 +876,14 @@ PERSON = {"given_name": "Maria", "family_name": "Rossi", "birthdate": "1990-01-0
         ({"vct": "https://example.org/StudentCard"}, "diploma"),
         ({"vct": "https://example.org/loyalty"}, "other-credential"),
         ({"vct": "https://passport.example/loyalty"}, "other-credential"),
+        ({"vct": "https://example.org/HealthAndSafetyInduction"}, "other-credential"),
+        ({"vct": "https://example.org/TaxiDriver"}, "other-credential"),
+        ({"vct": "https://example.org/TaxonomyCourse"}, "other-credential"),
+        ({"vct": "https://example.org/ResidentialWiringTraining"}, "other-credential"),
+        ({"vct": "https://example.org/healthcare-assistant-training"}, "other-credential"),
+        ({"vct": "https://example.org/continuing-education-attendance"}, "other-credential"),
+        ({"vct": "https://example.org/package-verification"}, "other-credential"),
+        ({"@context": [guild.VC2], "type": ["VerifiableCredential", "DiplomacyWorkshop"]}, "other-credential"),
         ({}, "other-credential"),
         ({"vct": ["x"]}, "other-credential"),
         ({"vct": "urn:eudi:pid:1", "achievement": {"name": "x"}}, "identity-document"),

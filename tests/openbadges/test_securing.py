@@ -7,6 +7,7 @@ import pytest
 
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, OTHER_KEY, WEB_DID, Answer
+from wallet.openbadges import texts
 from wallet.openbadges.examination import DamagedFile
 from wallet.openbadges.proofs.verification import Secured, issuer_of, secured_object, secured_token
 
@@ -103,7 +104,7 @@ def test_words_that_we_do_not_know_cannot_be_checked() -> None:
     [
         ({"expires": "2026-11-01T00:00:00Z"}, "failed", "proof-expired"),
         ({"expires": "2027-11-01T00:00:00Z"}, "passed", ""),
-        ({"expires": "soon"}, "unknown", "proof-date"),
+        ({"expires": "soon"}, "unknown", "date-unreadable"),
     ],
 )
 def test_a_proof_has_its_own_end(members: dict[str, str], outcome: str, reason: str) -> None:
@@ -114,6 +115,14 @@ def test_a_proof_from_the_future_waits() -> None:
     made = guild.openbadges.sign_eddsa_rdfc(guild.badge(), KEY, guild.method(), datetime(2027, 1, 1, tzinfo=UTC))
 
     assert word(looked(made)) == ("unknown", "proof-date")
+
+
+@pytest.mark.parametrize("member", ["created", "expires"])
+def test_a_proof_with_a_date_that_nobody_can_read_does_not_wait(member: str) -> None:
+    """A person would come back each day for what no day brings."""
+    found = guild.examine(guild.signed_in("eddsa-rdfc-2022", guild.badge(), KEY, **{member: "yesterday"}))
+
+    assert (found.check("intact").reason, found.why_unknown) == ("date-unreadable", "unchecked")
 
 
 UNHEARD = {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023", "proofValue": "u"}
@@ -181,6 +190,58 @@ def test_hidden_statements_are_looked_for_where_something_was_signed() -> None:
     assert looked({**signed, "proof": UNHEARD}).hidden is None
     text = guild.signed_in("eddsa-jcs-2022", guild.badge() | {"a:b": 1}, KEY)
     assert looked(text).hidden is None
+
+
+STUDY_LOAD = "https://openbadges.education/static/extensions/StudyLoadExtension/context.json"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "unsigned"),
+    [
+        ([guild.VC2, guild.OB3], [guild.VC2, guild.OB3], ()),
+        ([guild.VC2, guild.OB3], [guild.VC2, guild.OB3, STUDY_LOAD], ("/@context/2",)),
+        (guild.VC2, [guild.VC2, guild.OB3, STUDY_LOAD], ("/@context/1", "/@context/2")),
+        ([], guild.VC2, ("/@context",)),
+        ([], [], ()),
+    ],
+)
+def test_a_context_that_was_added_to_a_proof_over_the_text_is_not_signed(
+    before: Any, after: Any, unsigned: tuple[str, ...]
+) -> None:
+    """Whoever adds one would say what the words of the issuer mean."""
+    members = {"@context": before}
+    signed = guild.signed_in("eddsa-jcs-2022", guild.badge(**members), KEY, **members)
+
+    found = looked(signed | {"@context": after})
+
+    assert word(found) == ("passed", "")
+    assert found.unsigned == unsigned
+    assert texts.listed(found.credential.get("@context")) == texts.listed(before)
+
+
+def test_a_context_that_was_added_does_not_count_hours_nor_give_a_form() -> None:
+    signed_contexts = {"@context": [guild.VC2, guild.OB3]}
+    document = guild.badge(**signed_contexts)
+    document["credentialSubject"]["achievement"]["extensions:StudyLoadExtension"] = {"StudyLoad": 3000}
+    signed = guild.signed_in("eddsa-jcs-2022", document, KEY, **signed_contexts)
+    signed["@context"] = [*signed["@context"], STUDY_LOAD]
+    only_a_model = {"@context": [guild.VC2]}
+    bare = guild.signed_in("eddsa-jcs-2022", guild.badge(**only_a_model), KEY, **only_a_model)
+
+    found = guild.examine(signed)
+
+    assert found.state == "valid"
+    assert found.badge.details.hours == ""
+    assert found.unsigned == ("/@context/2",)
+    assert guild.examine(bare | {"@context": [guild.VC2, guild.OB3]}).state == "invalid"
+
+
+def test_a_context_is_signed_where_one_of_the_issuers_proofs_covers_it() -> None:
+    signed = guild.signed(guild.badge())
+    model = {"@context": [guild.VC2]}
+    less = guild.signed_in("eddsa-jcs-2022", guild.badge(**model), KEY, **model)
+
+    assert looked({**signed, "proof": [signed["proof"], less["proof"]]}).unsigned == ()
 
 
 def test_the_issuer_is_named_by_an_address_or_an_object() -> None:

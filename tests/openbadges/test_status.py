@@ -70,6 +70,15 @@ def test_of_several_entries_the_gravest_counts() -> None:
     assert gravest(signed_list(), kept_by_another(purpose="suspension")) == ("passed", status.KEPT_BY_ANOTHER)
 
 
+@pytest.mark.parametrize(
+    "entry", ["BitstringStatusListEntry", "1EdTechRevocationList", ["StatusList2021Entry"]], ids=str
+)
+def test_the_name_of_a_kind_in_place_of_an_entry_is_unknown(entry: Any) -> None:
+    """It was taken for an entry of that kind, and ended the examination with an error of the program."""
+    assert word(entry, 404) == ("unknown", "status-unsupported")
+    assert guild.examine(guild.token(guild.badge(credentialStatus=entry))).state == "unknown"
+
+
 @pytest.mark.parametrize("purpose", ["message", "refresh"])
 def test_other_news_of_a_badge_withdraw_nothing(purpose: str) -> None:
     assert word(guild.status(purpose=purpose), "timeout")[0] == "passed"
@@ -97,6 +106,29 @@ def test_a_list_that_was_changed_is_unknown() -> None:
     made["credentialSubject"]["encodedList"] = guild.bits()
 
     assert word(guild.status(), made) == ("unknown", "status-list-not-intact")
+
+
+UNHEARD = {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023", "proofPurpose": "assertionMethod"}
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (guild.status_list() | {"proof": UNHEARD}, "unchecked"),
+        (guild.token(guild.status_list(), alg="Ed448").encode(), "unchecked"),
+        (guild.token(guild.status_list(issuer="did:ebsi:zabc"), kid="did:ebsi:zabc#k").encode(), "unchecked"),
+        (signed_list() | {"@context": [guild.VC2, "https://issuer.example/words"]}, "unchecked"),
+        (guild.status_list(), "later"),
+        (signed_list() | {"issuer": guild.did(OTHER_KEY)}, "later"),
+    ],
+)
+def test_a_list_says_whether_another_day_can_help(answer: Answer, why: str) -> None:
+    """One that is signed in a way that is not checked here will be so tomorrow."""
+    found = guild.examine(guild.token(guild.badge(credentialStatus=guild.status())), {LIST: answer})
+
+    reason = "status-list-not-intact" if why == "later" else "status-list-unsupported"
+    assert found.check("not_withdrawn").reason == reason
+    assert (found.state, found.why_unknown) == ("unknown", why)
 
 
 def kept_by_another(*withdrawn: int, **members: Any) -> dict[str, Any]:

@@ -30,7 +30,7 @@ NEVER_UNKNOWN = frozenset(
             "nothing-signed",
         ),
         *("previous-proof-missing", "proof-context-differs", "proof-expired", "proof-malformed", "proof-purpose"),
-        *("recipient-unreadable", "signature-does-not-match", "token-malformed", "too-many-disclosures", "wrong-type"),
+        *("recipient-unreadable", "signature-does-not-match", "token-malformed", "wrong-type"),
         # remarks beside a passed check
         *("member-empty", "member-left-out", "member-of-another-kind"),
         *("no-beginning-given", "no-end-given", "no-withdrawal-announced", "list-kept-by-another"),
@@ -40,12 +40,13 @@ NEVER_UNKNOWN = frozenset(
         # of a presentation, and of whoever shared a badge, which have none either
         *("presentation-not-wholly-signed", "key-binding-unsupported", "key-binding-wrong", "key-binding-date"),
         # of words on a badge
-        *("no-endorsement", "too-many", "too-much-to-read"),
+        *("no-endorsement", "not-asked", "too-many", "too-much-to-read"),
         # there is no badge to look at
         *("broken-json", "broken-token", "link-no-answer", "link-no-badge", "no-badge-in-picture"),
         *("no-badge-in-presentation", "not-a-badge", "program-inside", "several-badges", "status-list", "too-big"),
         *("too-many-badges", "two-badges", "unknown-kind", "driving-licence", "identity-document", "other-credential"),
-        # no reasons at all: suites, hashes, encodings, states, bindings
+        # no reasons at all: suites, hashes, encodings, states, bindings, what may be kept back
+        "any-status",
         *("ecdsa-jcs-2019", "ecdsa-rdfc-2019", "ecdsa-sd-2023", "eddsa-2022", "eddsa-jcs-2022", "eddsa-rdfc-2022"),
         *(
             "sha-256",

@@ -82,6 +82,7 @@ def test_what_is_carried_within_is_not_believed_where_its_address_says_something
         ({WORD: 410}, "revoked", "no-longer-published"),
         ({WORD: "timeout"}, "unknown", "issuer-does-not-answer"),
         ({WORD: word(revoked=True)}, "revoked", ""),
+        ({WORD: word(revoked="true")}, "revoked", ""),
         ({WORD: word(id=f"{TOWN}/words/2")}, "unknown", "no-endorsement"),
         ({WORD: school.assertion()}, "unknown", "no-endorsement"),
         ({WORD: ("https://evil.example/1", word())}, "unknown", "redirected-elsewhere"),
@@ -94,6 +95,12 @@ def test_what_is_carried_within_is_not_believed_where_its_address_says_something
 )
 def test_a_word_that_does_not_hold_is_told_so(answers: dict[str, Any], state: str, reason: str) -> None:
     assert [(one.state, one.reason) for one in told(WORD, answers)] == [(state, reason)]
+
+
+@pytest.mark.parametrize("written", [False, "false", " False ", None])
+def test_a_word_that_says_that_it_was_not_taken_back_was_not(written: Any) -> None:
+    """A badge that says so in the same words is not withdrawn either."""
+    assert [one.state for one in told(WORD, {WORD: word(revoked=written)})] == ["valid"]
 
 
 def test_a_word_without_an_address_stays_unknown() -> None:

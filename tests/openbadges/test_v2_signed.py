@@ -186,6 +186,8 @@ def test_hs256_with_the_public_key_as_its_secret_never_passes(school: School) ->
         {"id": "urn:uuid:1234", "revocationReason": "Error"},
         {"uid": "abc"},
         {"id": "urn:uuid:1234", "revoked": True},
+        "urn%3Auuid%3A1234",
+        {"uid": "%61bc"},
     ],
 )
 def test_a_signed_badge_on_the_list_is_withdrawn(school: School, entry: Any) -> None:

@@ -243,6 +243,45 @@ def test_of_two_ends_the_first_one_is_shown_and_counts(
     assert f"{found.badge.valid_until:%Y-%m-%d}" == told
 
 
+LISTED = {guild.LIST: guild.signed(guild.status_list({42}))}
+OLDER: dict[str, Any] = {"@context": [guild.VC1, guild.OB3], "awardedDate": None, "validFrom": None, "validUntil": None}
+
+
+@pytest.mark.parametrize(
+    ("beside", "state"),
+    [
+        ({"validUntil": "2026-02-01T00:00:00Z"}, "expired"),
+        ({"expirationDate": "2026-02-01T00:00:00Z"}, "expired"),
+        ({"validFrom": "2030-02-01T00:00:00Z"}, "not-yet-valid"),
+        ({"credentialStatus": guild.status(42)}, "revoked"),
+        ({"credentialStatus": guild.status(41)}, "valid"),
+        ({"validUntil": "2030-01-01T00:00:00Z", "issuanceDate": "2026-01-02T03:04:05.000Z"}, "valid"),
+        ({"issuanceDate": "2026-01-02T00:00:00Z"}, "invalid"),
+    ],
+)
+def test_an_older_token_ends_by_what_stands_beside_its_badge(beside: dict[str, Any], state: str) -> None:
+    """It is signed as well, and nobody saw it: an ended or withdrawn badge was shown as valid."""
+    within = guild.badge(**OLDER, issuanceDate="2026-01-02T03:04:05Z")
+
+    assert guild.examine(guild.token({"vc": within, "iss": guild.did()} | beside), LISTED).state == state
+
+
+@pytest.mark.parametrize("within", [None, [], "2030-01-01T00:00:00Z", "never"])
+def test_an_older_token_that_ends_twice_otherwise_is_told(within: Any) -> None:
+    made = guild.badge(**OLDER, issuanceDate="2026-01-02T03:04:05Z") | {"expirationDate": within}
+    found = guild.examine(guild.token({"vc": made, "expirationDate": "2026-02-01T00:00:00Z"}))
+
+    assert (found.state, found.check("conforms").reason) == ("invalid", "claims-differ")
+
+
+@pytest.mark.parametrize("status", ["https://guild.example/status", ["revoked"], [{"status_list": {"idx": 0}}]])
+def test_a_status_of_a_token_that_nobody_can_read_is_unknown(status: Any) -> None:
+    """As in an SD-JWT: what tells of a withdrawal is not overlooked because it is written otherwise."""
+    found = guild.examine(guild.token(guild.badge(status=status)))
+
+    assert (found.state, found.check("not_withdrawn").reason) == ("unknown", "status-unsupported")
+
+
 def test_an_older_token_of_two_issuers_is_nobodys_badge() -> None:
     """`iss` would take the place of the id, and the name of the university would stay beside the forger's key."""
     named = {"id": "https://harvard.example", "type": ["Profile"], "name": "Harvard"}

@@ -9,14 +9,15 @@ from itertools import pairwise
 from threading import Barrier
 
 import pytest
-from sqlalchemy import update
+from sqlalchemy import inspect, update
 
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import COMMUNICATE, NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from tests.openbadges.support import guild
+from tests.openbadges.test_endorsements import endorsement
 from wallet.badges import asked_hosts, badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge, NewBadge
-from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
+from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known
 from wallet.openbadges import Check, Issuer
 from wallet.operations import rechecks
 from wallet.operations.background import ROUND_EVERY
@@ -99,6 +100,7 @@ def test_a_share_brings_the_check_closer_and_its_end_lets_it_go(chore: Chore, ba
     ("reason", "unanswered", "comes_closer"),
     [
         ("issuer-does-not-answer", ("https://issuer.example/1",), True),
+        ("issuer-lists-no-key", (), True),
         ("proof-unsupported", ("https://issuer.example/1",), False),
         ("proof-unsupported", (), False),
         ("no-proof", (), False),
@@ -111,14 +113,48 @@ def test_a_share_asks_daily_only_for_what_an_answer_can_change(
     unknown = chore.brought(1)
     bent = {"intact": Check("intact", "unknown", reason), "unanswered": unanswered}
     (id,) = keeps(wallets, maria, replace(unknown, examination=examined(unknown.examination.badge, **bent)))
-    with wallets.writing() as session:
-        kept = session.get_one(KeptBadge, id)
-        kept.due_at = due_at = NOW + CHECK_WEEKLY
+    due_at = NOW + CHECK_WEEKLY
+    for brings_closer in (lambda: chore.shows(maria, id), chore.round):
+        with wallets.writing() as session:
+            session.get_one(KeptBadge, id).due_at = due_at
+
+        brings_closer()
+
+        assert (chore.kept(id).due_at < due_at) == comes_closer
+
+
+@pytest.mark.parametrize(("good_days_ago", "every"), [(7, CHECK_DAILY), (40, CHECK_WEEKLY)])
+def test_a_list_that_answers_and_is_out_of_date_is_asked_for_daily_for_a_month(
+    chore: Chore, badge: int, good_days_ago: int, every: timedelta
+):
+    """Nobody is silent, and the page says « plus tard » all the same."""
+    outdated = Check("not_withdrawn", "unknown", "status-list-out-of-date")
+    moment = NOW + timedelta(days=100)
+    with chore.wallets.writing() as session:
+        kept = session.get_one(KeptBadge, badge)
+        kept.good_at = moment - timedelta(days=good_days_ago)
+        badges.note_examination(kept, examined(at=moment, not_withdrawn=outdated), ())
+
+        assert every * (1 - CHECK_JITTER) <= kept.due_at - moment <= every * LATEST
+
+
+def test_what_no_answer_can_change_is_not_loaded_whole_each_minute(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """A diploma has a long text, and a share shows it for a year."""
+    unknown = chore.brought(1)
+    bent = {"intact": Check("intact", "unknown", "proof-unsupported"), "unanswered": ("https://issuer.example/1",)}
+    (id,) = keeps(wallets, maria, replace(unknown, examination=examined(unknown.examination.badge, **bent)))
     chore.shows(maria, id)
+    looked_at: list[set[str]] = []
+    monkeypatch.setattr(
+        lifecycle, "is_never_known", lambda kept: looked_at.append(inspect(kept).unloaded) or is_never_known(kept)
+    )
 
-    chore.round()
+    with wallets.writing() as session:
+        lifecycle.hasten(session, chore.clock())
 
-    assert (chore.kept(id).due_at < due_at) == comes_closer
+    assert [{"read", "good", "history"} <= unloaded for unloaded in looked_at] == [True]
 
 
 def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_off(
@@ -356,6 +392,51 @@ def test_those_of_a_key_whose_list_is_asked_for_are_asked_for_politely(chore: Ch
     assert [checked(chore, ids, days=days) for days in (9, 0, 0)] == [OF_ONE_ISSUER, OF_ONE_ISSUER, 1]
 
 
+def with_a_word(chore: Chore, number: int) -> NewBadge:
+    """A badge of an issuer whose id is a key, in which the town hall says something: its key stands on its site."""
+    said = guild.signed(endorsement(issuer=guild.WEB_DID), guild.OTHER_KEY, f"{guild.WEB_DID}#key-1")
+    made = guild.signed(guild.badge(id=f"urn:uuid:{number}", endorsement=[said]))
+    [found] = importing.import_file("badge.json", json.dumps(made).encode(), chore.import_tools(chore.clock()))
+    assert isinstance(found, NewBadge)
+    return found
+
+
+def test_those_in_which_others_say_something_are_asked_for_politely(chore: Chore, wallets: Database, maria: int):
+    """Their issuer is asked nothing, but the town hall is: fifty a minute would storm it."""
+    chore.web[guild.DID_DOCUMENT] = json.dumps(guild.did_document(guild.OTHER_KEY)).encode()
+    ids = keeps(wallets, maria, *(with_a_word(chore, number) for number in range(5)))
+    assert guild.DID_DOCUMENT not in chore.web.asked
+    assert {chore.kept(id).asks for id in ids} == {guild.HOST}
+
+    assert [checked(chore, ids, days=days) for days in (9, 0, 0)] == [OF_ONE_ISSUER, OF_ONE_ISSUER, 1]
+    assert {chore.kept(id).asks for id in ids} == {guild.HOST}
+
+
+def test_an_endorser_is_asked_soon_and_what_it_said_outlasts_a_look_that_asks_nobody(
+    chore: Chore, wallets: Database, maria: int
+):
+    chore.web[guild.DID_DOCUMENT] = json.dumps(guild.did_document(guild.OTHER_KEY)).encode()
+    [id] = keeps(wallets, maria, with_a_word(chore, 1))
+    assert told_of_words(chore, id) == ["not-asked"]
+
+    assert checked(chore, [id], minutes=15) == 1
+    assert told_of_words(chore, id) == [""]
+
+    chore.clock.move(minutes=1)
+    with wallets.writing() as session:
+        again(session, maria, id, replace(with_a_word(chore, 1).examination, checked_at=chore.clock()))
+
+    assert chore.kept(id).checked_at == chore.clock()
+    assert told_of_words(chore, id) == [""]
+    week = chore.clock() + CHECK_WEEKLY * (1 - CHECK_JITTER)
+    assert chore.kept(id).due_at >= week, "whoever looks does not make it ask"
+
+
+def told_of_words(chore: Chore, id: int) -> list[str]:
+    """Why each endorsement of the badge is not known to be good; "" where it is."""
+    return [one["reason"] for one in chore.kept(id).examination["endorsements"]]
+
+
 def test_an_issuer_of_whom_nothing_was_asked_so_far_is_no_key(chore: Chore, wallets: Database, maria: int):
     """A later edition may ask for it: none would be stormed then."""
     ids = keeps(wallets, maria, *by_a_key(chore, *range(4), issuer="did:ebsi:zvHWX359A3CvfJnCYaAiAde"))
@@ -409,6 +490,25 @@ def test_what_an_older_revision_kept_is_checked_by_its_issuer_and_noted(chore: C
 
     assert [checked(chore, ids[:4], days=9), checked(chore, ids[4:])] == [2, 1]
     assert sorted(chore.kept(id).asks or "" for id in ids).count("issuer.example") == 3
+
+
+@pytest.mark.postgresql
+def test_of_what_an_older_revision_kept_many_issuers_of_one_platform_keep_nobody_else_waiting(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Each of them has an id of its own, and it is not noted yet that one host is asked for all."""
+    monkeypatch.setattr(rechecks, "MOST", 3)
+    *ids, last = keeps(
+        wallets, maria, *(chore.brought(number, "platform.example") for number in range(20)), chore.brought()
+    )
+    with wallets.writing() as session:
+        for number, id in enumerate(ids):
+            kept = session.get_one(KeptBadge, id)
+            kept.read = kept.read | {"issuer": kept.read["issuer"] | {"id": f"https://platform.example/{number}"}}
+            kept.asks, kept.due_at = None, NOW
+        session.get_one(KeptBadge, last).asks = None
+
+    assert checked(chore, [last], days=9) == 1
 
 
 @pytest.mark.parametrize(

@@ -2,10 +2,11 @@
 
 import json
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
@@ -13,8 +14,11 @@ from tests.fixtures.visits import IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild
 from tests.openbadges.test_details import ACHIEVEMENT, SUBJECT
 from tests.openbadges.test_endorsements import endorsement, word
-from wallet.badges.models import KeptBadge
+from wallet.badges.models import ImportOutcome, KeptBadge
+from wallet.operations.rechecks import recheck_due
 from wallet.shares.models import Share
+from wallet.web import rechecks
+from wallet.web.services import Services
 
 SEEN = ("Maîtrise", "4.5", "Chef d’équipe", "1er septembre 2025", "20 décembre 2025", "La Région", "Le CFA")
 """What others see."""
@@ -129,6 +133,27 @@ def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: 
     assert "La mairie" not in recruiter.get(link).text
 
 
+def test_whoever_says_it_is_asked_only_while_nobody_waits(app: Starlette, web: IssuersWeb) -> None:
+    """Neither the import nor the holder's own check gives them its time; what they answered to the chore stays."""
+    services: Services = app.state.services
+    web[guild.DID_DOCUMENT] = json.dumps(guild.did_document(guild.OTHER_KEY)).encode()
+    said = guild.signed(endorsement(issuer=guild.WEB_DID), guild.OTHER_KEY, f"{guild.WEB_DID}#key-1")
+    sonia = holder(app, ("badge.json", detailed(endorsement=[said])))
+
+    assert "Nous n’avons pas encore vérifié ce mot." in sonia.reads("/badges/1")
+    assert guild.DID_DOCUMENT not in web.asked
+
+    with services.database.writing() as session:
+        session.execute(update(KeptBadge).values(due_at=services.clock()))
+    recheck_due(services.database, partial(services.import_tools, is_chore=True), services.clock)
+    assert web.asked.count(guild.DID_DOCUMENT) == 1
+    assert f"Ce mot n’a pas été changé. Il vient de {guild.HOST}." in sonia.reads("/badges/1")
+
+    assert sonia.post("/badges/1/verifications").headers["location"].endswith("?done=checked")
+    assert web.asked.count(guild.DID_DOCUMENT) == 1
+    assert f"Ce mot n’a pas été changé. Il vient de {guild.HOST}." in sonia.reads("/badges/1")
+
+
 def test_a_word_that_is_brought_alone_is_told_and_not_kept(maria: Person) -> None:
     before = maria.has()
 
@@ -199,7 +224,8 @@ def forged(**members: Any) -> bytes:
     [
         (None, "newer-silent", "L’organisme ne répond pas maintenant."),
         (404, "newer-silent", "L’organisme ne répond pas maintenant."),
-        (b"<html><title>Guilde</title>", "newer-none", "L’organisme n’a pas de version plus récente."),
+        (b"<html><title>Guilde</title>", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
+        (newer()[:-9], "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         (ended(), "newer-none", "L’organisme n’a pas de version plus récente."),
         (newer(guild.OTHER_KEY), "newer-other", "L’organisme a donné un autre badge."),
         (
@@ -240,6 +266,24 @@ def test_what_is_no_newer_edition_is_told_and_changes_nothing(
     assert fatou.has() == [1]
     with fatou.services.database.reading() as session:
         assert [kept.state for kept in session.scalars(select(KeptBadge))] == ["expired"]
+
+
+@pytest.mark.parametrize(
+    ("reason", "done", "said"),
+    [
+        ("busy", "newer-busy", "Essayez encore dans une minute."),
+        ("too-heavy", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
+        ("locked", "newer-unread", "Nous gardons l’ancienne version."),
+        ("identity-document", "newer-none", "L’organisme n’a pas de version plus récente."),
+        ("late", "newer-silent", "L’organisme ne répond pas maintenant."),
+    ],
+)
+def test_what_we_could_not_look_at_does_not_say_that_there_is_nothing_newer(
+    fatou: Person, reason: str, done: str, said: str
+) -> None:
+    """Nobody looks another time for what their issuer does not have, and we had only been too busy to read it."""
+    assert rechecks._why_none([ImportOutcome("", "problem", reason)], [], []) == done
+    assert said in fatou.reads(f"/badges/1?done={done}")
 
 
 def test_a_badge_that_has_not_ended_or_is_not_intact_is_not_looked_for(app: Starlette, web: IssuersWeb) -> None:

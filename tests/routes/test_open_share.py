@@ -11,6 +11,7 @@ from tests.fixtures.screens_cards import (
     IN_PART,
     INCOMPLETE,
     NOW,
+    OF_WHOM,
     SEALED,
     SILENT,
     UNCHECKED,
@@ -110,6 +111,23 @@ def test_later_is_said_only_where_later_helps(page: str, language: str):
         assert not LATER.search(_state(one, language) + _verdict(one, language))
 
 
+@pytest.mark.parametrize(
+    ("one", "why"),
+    [
+        (UNSIGNED, "Rien ne prouve d’où il vient."),
+        (SEALED, "Europass peut vérifier son sceau."),
+        (IN_PART, "Demandez le badge entier à la personne."),
+        (UNCHECKED, "Il est signé d’une façon que nous ne vérifions pas."),
+    ],
+)
+def test_that_a_badge_was_good_once_does_not_stand_for_why_it_is_unknown(one: Card, why: str):
+    """« Dernière vérification : tout allait bien » alone: nobody knew what was missing since."""
+    told = _verdict(replace(one, last_good_at=NOW), "fr")
+
+    assert why in told
+    assert told.index(why) < told.index("Dernière vérification"), "the cause comes first, the date beside it"
+
+
 def _state(one: Card, language: str) -> str:
     """The box of its state on its holder's page."""
     page = PAGES.render("badges/show.html", language, **mine(one))
@@ -131,6 +149,18 @@ def test_another_look_is_offered_only_where_it_can_bring_something():
     assert "Open Badges 3.0, bbs-2023" in pages_of[UNCHECKED.id], "which kind of signature, for the curious"
     for many, is_offered in (([UNCHECKED, badge(id=2)], True), ([SILENT], True), ([UNCHECKED, UNSIGNED], False)):
         assert ('/verifications"' in page_of(*many)) == is_offered
+
+
+def test_a_recruiter_is_not_told_that_whoever_shows_it_has_the_key():
+    """Whoever has the file has the binding, too: a thief's page said that they had shown their key."""
+    of_its_holder = PAGES.render("badges/show.html", "fr", **mine(OF_WHOM))
+
+    for one in (OF_WHOM, replace(OF_WHOM, key_binding="failed"), IN_PART):
+        told = words(page_of(one))
+        assert "signées une par une" in told
+        assert "la clé" not in told
+        assert "sa clé" not in told
+    assert "La personne qui l’a partagé a montré sa clé." in words(of_its_holder)
 
 
 def test_an_issuer_that_nobody_knows_is_told_by_what_was_proven_of_it():

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.archived import Archive, named
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
-from tests.openbadges.support import own_words
+from tests.openbadges.support import guild, own_words
 from tests.openbadges.support.own_words import MORE, WORDS, context
 from wallet.badges import quota
 from wallet.badges.models import KeptBadge
@@ -209,6 +209,26 @@ def test_each_host_has_its_own_tap(app: Starlette, web: IssuersWeb):
     assert kept(app)[0].own_contexts.keys() == given.keys()  # type: ignore[union-attr]
 
 
+def test_one_that_is_named_by_http_is_asked_for_by_https(app: Starlette, web: IssuersWeb):
+    """Nobody protects plain http on its way, and most instances do not ask it: the tap would never help."""
+    plain = WORDS.replace("https:", "http:")
+    web[WORDS] = GOOD
+    maria = holder(app, ("badge.json", badge({plain: GOOD}, plain)))
+    [id] = maria.has()
+    assert QUESTION in maria.reads(f"/badges/{id}")
+
+    taps(maria, id)
+
+    assert kept(app)[0].state == "valid"
+    assert list(kept(app)[0].own_contexts or ()) == [plain]
+    assert plain not in web.asked
+
+
+def test_the_page_says_that_another_site_may_be_asked(maria: Person):
+    """Addresses of vocabularies that are made to last redirect to where they are now."""
+    assert "S’il renvoie à un autre site, nous demandons aussi" in maria.reads(f"/badges/{maria.has()[0]}")
+
+
 def test_it_goes_with_its_badge(app: Starlette, maria: Person, web: IssuersWeb, clock: Clock):
     web[WORDS] = GOOD
     [id] = maria.has()
@@ -255,6 +275,34 @@ def test_an_archive_brings_it_along_though_its_issuer_is_gone(app: Starlette, ma
     brings_back(youssef, taken.fp.getvalue())  # type: ignore[union-attr]
 
     assert [one.state for one in kept(app) if one.own_contexts] == ["valid", "valid"]
+
+
+def test_an_archive_brings_it_along_though_its_issuer_is_silent_that_day(app: Starlette, web: IssuersWeb, clock: Clock):
+    """Nobody can say then whether it fits, and it is nowhere else any more."""
+    signed = own_words.signed(
+        own_words.badge(workload="30 h", issuer={"id": guild.WEB_DID, "type": ["Profile"], "name": "La guilde"}),
+        {WORDS: GOOD},
+        verificationMethod=f"{guild.WEB_DID}#key-1",
+    )
+    web[WORDS], web[guild.DID_DOCUMENT] = GOOD, json.dumps(guild.did_document()).encode()
+    maria = holder(app, ("badge.json", json.dumps(signed).encode()))
+    taps(maria, maria.has()[0])
+    fetched_at = clock.now
+    taken = maria.get("/archive/file").content
+    web.clear()
+    clock.move(days=3)
+    youssef = holder(app)
+
+    brings_back(youssef, taken)
+
+    hers, his = kept(app)[0], kept(app)[-1]
+    assert hers.own_contexts
+    assert (his.state, his.own_contexts) == ("unknown", hers.own_contexts)
+    assert hers.own_contexts[WORDS]["at"] == fetched_at.isoformat()
+    web[guild.DID_DOCUMENT] = json.dumps(guild.did_document()).encode()
+    youssef.post(f"/badges/{his.id}/verifications")
+    assert kept(app)[-1].state == "valid"
+    assert named(GOOD) in shelf(app)
 
 
 def test_an_archive_that_made_one_up_proves_nothing(app: Starlette, web: IssuersWeb):

@@ -67,13 +67,17 @@ def counted(told: Any, _latest: datetime) -> dict[str, Any]:
     return {place: members.moment_text(at) for place, at in told.items()}
 
 
-def own_contexts(told: Any, _latest: datetime) -> dict[str, str]:
-    """The names of the files in which the vocabulary of a badge's issuer is kept, by their addresses; {} where there is none."""
+def own_contexts(told: Any, latest: datetime) -> dict[str, tuple[str, datetime]]:
+    """The name of each file in which the vocabulary of a badge's issuer is kept, and when it was fetched, by their addresses;
+    {} where there is none."""
     told = told or {}
     members.require(isinstance(told, dict) and len(told) <= openbadges.MOST_CONTEXTS, "not some contexts")
-    names = {members.read_text(address, LINK): entry["file"] for address, entry in told.items()}
-    members.require(all(map(storage.NAME.fullmatch, names.values())), "not the names of files")
-    return names
+    found = {
+        members.read_text(address, LINK): (entry["file"], min(members.moment(entry["at"]), latest))
+        for address, entry in told.items()
+    }
+    members.require(all(storage.NAME.fullmatch(name) for name, _ in found.values()), "not the names of files")
+    return found
 
 
 def _clean(told: Any) -> Any:

@@ -20,7 +20,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, competencies, inspection, openbadges, storage
-from . import evidence_reader, fetch_budget, import_evidence, import_history, import_responses, reader, zip_reader
+from . import (
+    evidence_reader,
+    fetch_budget,
+    import_evidence,
+    import_files,
+    import_history,
+    import_responses,
+    reader,
+    zip_reader,
+)
 from .format import FILES
 from .import_report import ImportReport, Written
 
@@ -108,6 +117,7 @@ class _ArchiveImport:
     def __post_init__(self, tools: badges.ImportTools) -> None:
         self.files, self.now = tools.files, tools.inspection.now
         self.responses = import_responses.ArchivedResponses(self.archive, self.files.keep)
+        self.came_in_files = import_files.ImportedFiles(self.now)
         self.fetch_budget = fetch_budget.FetchBudget(self.context.patience)
         self.until = monotonic() + self.context.longest
 
@@ -247,16 +257,22 @@ class _ArchiveImport:
         """One badge, looked at as when its document is looked at again; raises UnusableMember."""
         content = self.archive.read(told.document)
         came_in = self._came_in(told, content) if told.file != told.document else None
-        contexts = {address: self.responses.read(name) for address, name in told.contexts.items()}
+        contexts = {address: self.responses.read(name) for address, (name, _) in told.contexts.items()}
+        there = {address: content for address, content in contexts.items() if content is not None}
         document = badges.ArchivedDocument(
             name=told.file_name,
             content=content,
             stood_at=told.link,
             came_in=came_in,
-            contexts={address: found for address, found in contexts.items() if found is not None},
+            contexts=there,
+            contexts_at={address: told.contexts[address][1] for address in there},
         )
         found = badges.import_document(document, self._tools())
-        return self._worded(found, told, document) if isinstance(found, badges.NewBadge) else found
+        if not isinstance(found, badges.NewBadge):
+            return found
+        if came_in and (signature := self.came_in_files.presentation(came_in, lambda: self._tools().inspection)):
+            found = replace(found, examination=replace(found.examination, presentation=signature))
+        return self._worded(found, told, document)
 
     def _tools(self) -> badges.ImportTools:
         tools = self.context.import_tools()
@@ -269,14 +285,13 @@ class _ArchiveImport:
         except zip_reader.UnusableMember as problem:
             self.report.problems.append(badges.ImportOutcome(told.file_name, "problem", problem.reason))
             return None
-        if inspection.is_container(file):
-            return file
         try:
-            inside = openbadges.unpack(file, inspection.ask_nobody, self.now)
-        except openbadges.UnreadableBadge:
+            return file if self.came_in_files.may_keep(file, document) else None
+        except zip_reader.UnusableMember as problem:
+            if problem.reason == "busy":  # the badge comes with its file when the archive is brought once more
+                raise
+            self.report.problems.append(badges.ImportOutcome(told.file_name, "problem", problem.reason))
             return None
-        has_identity = any(openbadges.is_identity_document(one) for one in inside)
-        return file if document in inside and not has_identity else None
 
     def _worded(
         self, found: badges.NewBadge, told: reader.ArchivedBadge, document: badges.ArchivedDocument

@@ -55,8 +55,8 @@ class ArchivedBadge:
     file_name: str
     link: str
     is_removed: bool
-    contexts: Mapping[str, str] = field(default_factory=dict)
-    """Under which hash the vocabulary of its issuer lies in the archive, by its address."""
+    contexts: Mapping[str, tuple[str, datetime]] = field(default_factory=dict)
+    """Under which hash the vocabulary of its issuer lies in the archive, and when it was fetched, by its address."""
     at: int = 0
 
 

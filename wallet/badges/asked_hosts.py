@@ -1,6 +1,7 @@
 """Whom an examination of a badge asks: so that a host is asked for a few badges at a time, and nobody waits for none.
 
-An issuer whose id is a key is asked nothing, and where the badge names no list either, its check is all arithmetic.
+An issuer whose id is a key is asked nothing, and where the badge names no list either, its check is all arithmetic; unless
+others say something in it that asks them.
 """
 
 import re
@@ -32,5 +33,6 @@ def asked_host(examination: openbadges.Examination) -> str:
 
 
 def _first(examination: openbadges.Examination) -> str:
-    asked: Iterable[str] = (*(seen.address for seen in examination.seen), *examination.unanswered)
+    own = (*(seen.address for seen in examination.seen), *examination.unanswered)
+    asked: Iterable[str] = (*own, *examination.endorsers)
     return next((issuer_host(address) for address in asked), NOBODY)

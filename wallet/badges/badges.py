@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from .. import openbadges, storage
 from . import asked_hosts, cards, issuer_responses
 from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
-from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, _until_next, next_check
+from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, _until_endorsers, _until_next, next_check
 
 UNDO_REMOVAL = timedelta(days=1)
 """How long a removed badge can be put back."""
@@ -55,7 +55,13 @@ def replace_file(kept: KeptBadge, found: NewBadge) -> None:
     note_examination(kept, found.examination, found.seen)
 
 
-def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen: tuple[dict[str, Any], ...]) -> None:
+def note_examination(
+    kept: KeptBadge,
+    examination: openbadges.Examination,
+    seen: tuple[dict[str, Any], ...],
+    *,
+    is_of_same_file: bool = False,
+) -> None:
     """Write down what was found; the last good examination stays beside a later one that is not.
 
     What was read stays too while nobody can say whether the file is intact: words that nobody confirmed, an end date
@@ -81,6 +87,9 @@ def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen:
         kept.read = _plain(asdict(examination.badge))
         plain |= {member: _plain(getattr(examination, member)) for member in OF_WHAT_WAS_READ}
         plain["endorsements"] = [_plain(asdict(one)) for one in examination.endorsements]
+        if is_of_same_file and examination.endorsers and not examination.are_endorsers_asked:
+            # They were asked when nobody waited, and what they answered then is not forgotten.
+            plain["endorsements"] = kept.examination.get("endorsements", plain["endorsements"])
     else:
         stays = (*OF_WHAT_WAS_READ, "endorsements")
         plain |= {member: kept.examination[member] for member in stays if member in kept.examination}
@@ -88,7 +97,8 @@ def note_examination(kept: KeptBadge, examination: openbadges.Examination, seen:
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
     kept.asks = asked_hosts.asked_host(examination)
-    kept.due_at = next_check(kept, examination.checked_at, _until_next(kept, examination))
+    every = min(_until_next(kept, examination), _until_endorsers(kept, plain, examination.checked_at))
+    kept.due_at = next_check(kept, examination.checked_at, every)
     note_proof(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
     if examination.state == GOOD_STATES:
         kept.good, kept.good_at = plain, examination.checked_at
@@ -103,7 +113,7 @@ def note_new_examination(
     """As `note_examination`, for a badge that was looked at again; answers that it needs no more go, and all of them where it is gone."""
     before = issuer_responses.response_files(seen) | (kept.files if kept else set())
     if kept:
-        note_examination(kept, examination, seen)
+        note_examination(kept, examination, seen, is_of_same_file=True)
     storage.schedule_removal(session, before - (kept.files if kept else set()), examination.checked_at)
 
 

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from .. import openbadges
 
-Worth = Literal["good", "changed", "of-another", "withdrawn", "ended", "unverified"]
+Worth = Literal["good", "changed", "of-another", "withdrawn", "ended", "unverified", "not-yet"]
 """What an endorsement is worth, in a word for the sentence that tells it."""
 _WORTH_BY_STATE: Mapping[str, Worth] = {
     "valid": "good",
@@ -131,7 +131,9 @@ def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
 def _worth(told: Mapping[str, Any]) -> Worth:
     if told["intact"] == "failed":
         return "changed"
-    return "of-another" if told["bound"] == "failed" else _WORTH_BY_STATE.get(told["state"], "unverified")
+    if told["bound"] == "failed":
+        return "of-another"
+    return "not-yet" if told["reason"] == "not-asked" else _WORTH_BY_STATE.get(told["state"], "unverified")
 
 
 def _result(told: Mapping[str, Any]) -> ShownResult:

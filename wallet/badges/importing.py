@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,6 +41,8 @@ class ArchivedDocument:
     """The file in which it was found, as it came; None when the document is that file."""
     contexts: Mapping[str, bytes] = field(default_factory=dict)
     """Its issuer's own vocabulary, by address, as the other wallet kept it: whoever made the archive may have made it up."""
+    contexts_at: Mapping[str, datetime] = field(default_factory=dict)
+    """When each of these was fetched, as the other wallet tells it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -111,8 +114,6 @@ def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | Im
         examination = _inspect_again(told.content, tools, told.stood_at, told.contexts)
     except openbadges.UnreadableBadge as problem:
         return ImportOutcome(told.name, "problem", problem.reason)
-    signature = inspection.inspect_presentation(told.came_in, tools.inspection) if told.came_in else None
-    examination = replace(examination, presentation=signature) if signature else examination
     looked = inspection.Inspected(
         name=told.name,
         document=told.content,
@@ -123,8 +124,9 @@ def import_document(told: ArchivedDocument, tools: ImportTools) -> NewBadge | Im
     )
     taken = _taken(looked, told.name, told.came_in or b"", tools)
     if isinstance(taken, NewBadge):
-        used = own_contexts.keep_contexts(told.contexts, examination.own_contexts, examination.checked_at, tools.keep)
-        return replace(taken, own_contexts=used)
+        needed = own_contexts.worth_keeping(told.contexts, examination)
+        fetched_at = {address: at for address, at in told.contexts_at.items() if address in needed}
+        return replace(taken, own_contexts=own_contexts.keep_contexts(told.contexts, fetched_at, tools.keep))
     return taken
 
 

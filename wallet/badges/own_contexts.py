@@ -21,13 +21,26 @@ KeptContexts = Mapping[str, Mapping[str, Any]]
 
 
 def keep_contexts(
-    contexts: Mapping[str, bytes], used: Iterable[str], at: datetime, shelve: Callable[[bytes], str]
+    contexts: Mapping[str, bytes], fetched_at: Mapping[str, datetime], shelve: Callable[[bytes], str]
 ) -> dict[str, dict[str, Any]]:
-    """The entries of those *contexts* that were *used*; their bytes are on the shelf."""
+    """The entries of those *contexts* of which it is told when they were fetched; their bytes are on the shelf."""
     return {
         address: {"file": shelve(contexts[address]), "size": len(contexts[address]), "at": at.isoformat()}
-        for address in used
+        for address, at in fetched_at.items()
     }
+
+
+def worth_keeping(contexts: Mapping[str, bytes], examination: openbadges.Examination) -> set[str]:
+    """The addresses of those *contexts* that the badge of the *examination* needs, or may need once more can be said of it.
+
+    While its issuer is silent nobody knows which: a context that is let go then may be nowhere any more.
+    """
+    intact = examination.check("intact")
+    if intact.outcome != "unknown":
+        return set(examination.own_contexts)
+    if intact.reason in USELESS_CONTEXTS:
+        return set()
+    return {address for address, content in contexts.items() if openbadges.is_context(content)}
 
 
 def read_contexts(kept: KeptContexts | None, files: storage.FileStore) -> dict[str, bytes]:
@@ -82,14 +95,21 @@ def fetch_contexts(addresses: Iterable[str], host: str, fetch: openbadges.Fetch)
     found = dict[str, bytes]()
     for address in addresses:
         if context_host(address) == host:
-            try:
-                answer = fetch(address)
-            except openbadges.Unreachable:
+            content = _context_at(address, fetch)
+            if content is None:
                 return {}
-            if not _is_context(answer):
-                return {}
-            found[address] = answer.body
+            found[address] = content
     return found
+
+
+def _context_at(address: str, fetch: openbadges.Fetch) -> bytes | None:
+    """The context at *address*; many are named by http, which most instances do not ask, and are there by https as well."""
+    for place in dict.fromkeys((f"https:{address.partition(':')[2]}", address)):
+        with suppress(openbadges.Unreachable):
+            answer = fetch(place)
+            if _is_context(answer):
+                return answer.body
+    return None
 
 
 def _is_context(answer: openbadges.Fetched) -> bool:

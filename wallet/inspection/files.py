@@ -5,6 +5,7 @@ document that stands alone. What is quick to work out is worked out here, what i
 """
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from http import HTTPStatus
 from itertools import groupby
 from time import monotonic
@@ -12,7 +13,7 @@ from urllib.parse import urlsplit
 
 from .. import openbadges
 from . import unpacking
-from .inspection import Inspection, Task, check_presentation_here, examine_here
+from .inspection import Inspection, Task, ask_nobody, check_presentation_here, examine_here
 
 LIGHT = 1_500
 """Members of documents that are worked out beside other people's requests: some 50 ms; ten times as many where one walk over them
@@ -101,9 +102,8 @@ def _look_at_part(part: unpacking.Part, file: bytes, inspection: Inspection, sto
     alone = Inspected(name=part.name, document=part.content, file=file, found_in=part.came_in, stood_at=stood_at)
     if part.problem:
         return [replace(alone, problem=openbadges.UnreadableBadge(part.problem))]
-    inside = part.came_in != "" and not part.tentative
     try:
-        documents = openbadges.unpack(part.content, inspection.fetch, inspection.now, found_inside=inside)
+        documents = openbadges.unpack(part.content, inspection.fetch, inspection.now, found_inside=_is_inside(part))
     except openbadges.UnreadableBadge as problem:
         return [replace(alone, problem=problem)]
     carried = replace(alone, found_in="bundle", stood_at="")
@@ -122,11 +122,35 @@ def _look_at_part(part: unpacking.Part, file: bytes, inspection: Inspection, sto
     return [_beside(one, signature) for one in looked]
 
 
+def _is_inside(part: unpacking.Part) -> bool:
+    return part.came_in != "" and not part.tentative
+
+
 def _beside(one: Inspected, signature: openbadges.Check | None) -> Inspected:
     """*one*, with the *signature* of the presentation that it came in told beside it."""
     if one.examination is None or signature is None:
         return one
     return replace(one, examination=replace(one.examination, presentation=signature))
+
+
+def documents_inside(content: bytes, now: datetime) -> list[bytes]:
+    """The documents in the file *content* itself, badges or not: nobody is asked for any.
+
+    Raises UnreadableBadge where the file cannot be opened.
+    """
+    try:
+        parts = unpacking.documents_in("", content)
+    except openbadges.NotABadge:
+        return []
+    found = list[bytes]()
+    for part in parts:
+        if part.problem == "busy":
+            raise openbadges.UnreadableBadge(part.problem)
+        try:
+            found += openbadges.unpack(part.content, ask_nobody, now, found_inside=_is_inside(part))
+        except openbadges.UnreadableBadge:
+            found.append(part.content)
+    return found
 
 
 def inspect_presentation(content: bytes, inspection: Inspection) -> openbadges.Check | None:

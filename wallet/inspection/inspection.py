@@ -23,6 +23,8 @@ class Inspection:
     known: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, bytes] = field(default_factory=dict)
     """Further contexts for the one document that is looked at, as they are kept with it (badges/own_contexts.py)."""
+    asks_endorsers: bool = False
+    """Whether those are asked, too, who say something in a badge: not while somebody waits (docs/decisions.md 33)."""
     until: float = inf
     """After this moment, as monotonic() counts, no further badge is looked at."""
 
@@ -51,6 +53,7 @@ def examine_here(task: Task, allowance: int | None = None) -> Examination:
         stood_at=task.stood_at,
         allowance=allowance,
         contexts=how.contexts,
+        asks_endorsers=how.asks_endorsers,
     )
 
 

@@ -99,10 +99,9 @@ def _in_a_child(task: Task) -> openbadges.Examination | openbadges.Check:
                 theirs.close()  # the child's alone: its death is then the end of the line
                 # Only now: what is given at the start is written before anybody reads it, to a dead child for ever.
                 _send(ours, _without_fetch(task))
-                return _served(
-                    ours,
-                    openbadges.Web(task.inspection.fetch, task.inspection.now, contexts=task.inspection.contexts),
-                )
+                how = task.inspection
+                web = openbadges.Web(how.fetch, how.now, contexts=how.contexts, asks_endorsers=how.asks_endorsers)
+                return _served(ours, web)
         except child_json.UntrueAnswer:
             raise openbadges.DamagedFile("too-heavy") from None
         except (EOFError, OSError):
@@ -168,7 +167,8 @@ def _checked(found: openbadges.Examination, web: openbadges.Web) -> openbadges.E
         raise child_json.UntrueAnswer("no examination of this document")
     # The child alone knows whether an address was asked for the badge or for what others say in it (openbadges/endorsing.py).
     unanswered = tuple(address for address in web.unanswered if address in found.unanswered)
-    return replace(found, seen=tuple(web.seen), unanswered=unanswered)
+    seen = tuple(one for one in web.seen if one.address not in found.endorsers)
+    return replace(found, seen=seen, unanswered=unanswered, are_endorsers_asked=web.asks_endorsers)
 
 
 def _problem(told: tuple[str, ...]) -> openbadges.UnreadableBadge:

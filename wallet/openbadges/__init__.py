@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from . import opening
+from . import endorsing, opening
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
 from .data_addresses import from_data_address, is_data_address
@@ -82,18 +82,20 @@ def examine(  # noqa: PLR0913  # the one door
     stood_at: str = "",
     allowance: int | None = None,
     contexts: Mapping[str, bytes] = MappingProxyType({}),
+    asks_endorsers: bool = True,
 ) -> Examination:
     """Take the badge out of *document*, verify it, and read it from what was verified.
 
     *fetch* answers an address or raises Unreachable; *now* is aware; *addresses* are what the person has told of
     herself (e-mail addresses, DIDs …), *known* the names of issuers in a registry, by their id. *stood_at* is the
     address that gave *document*, for the badges that do not say where they stand. *contexts* are further ones than ours,
-    by their addresses, as they were fetched for this document: they say what is signed, never what is read. An address
-    that leads nowhere is a badge that is silent, and unknown.
+    by their addresses, as they were fetched for this document: they say what is signed, never what is read.
+    *asks_endorsers*: what others say in the badge is verified also where that needs addresses of theirs. An address that
+    leads nowhere is a badge that is silent, and unknown.
     Raises UnreadableBadge, of its whole family, when there is no badge in *document* or more than one; and TooHeavy
     when more than *allowance* members of documents would have to be worked out; nothing else.
     """
-    web = Web(fetch, now, allowance=allowance, contexts=contexts)
+    web = Web(fetch, now, allowance=allowance, contexts=contexts, asks_endorsers=asks_endorsers)
     found = opening.follow(opening.open_document(document), web, found_inside=True)
     if stood_at and found.link is None:
         found = replace(found, link=stood_at)
@@ -106,7 +108,13 @@ def examine(  # noqa: PLR0913  # the one door
         from .v2.examine import examine_assertion  # noqa: PLC0415  # loaded where a badge is of the older versions
 
         examination = examine_assertion(found, web, now, addresses, known)
-    return replace(examination, presentation=came_in) if came_in else examination
+    return replace(
+        examination,
+        presentation=came_in,
+        endorsements=endorsing.without_silence(examination.endorsements, web),
+        endorsers=tuple(web.endorsers),
+        are_endorsers_asked=asks_endorsers,
+    )
 
 
 def missing_contexts(document: bytes, contexts: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -17,6 +17,10 @@ _SECONDS = re.compile(r"-?\d{9,11}(?:\.\d+)?", re.ASCII)
 _LONGEST_KEPT = 40
 """Characters: no more than a moment needs."""
 _LAST = datetime.max.replace(tzinfo=UTC)
+_DAY = timedelta(days=1)
+_DAYS_END = re.compile(r"(\d{4}-\d\d-\d\d)T24:00(?::00(?:\.0{1,20})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_LONG_YEAR = re.compile(r"[1-9]\d{4,9}(-\d\d-\d\dT.+)", re.ASCII)
+"""Of a moment in or after the year 10000 (XML Schema 1.1 Part 2, 3.3.7), as 24:00 is the end of a day there."""
 
 
 def moment(written: Any) -> datetime | None:
@@ -49,6 +53,15 @@ def _from_seconds(seconds: float) -> datetime | None:
 
 
 def _from_text(text: str) -> datetime | None:
+    if found := _LONG_YEAR.fullmatch(text):
+        return _LAST if _from_text(f"2000{found[1]}") else None
+    if found := _DAYS_END.fullmatch(text):
+        start = _from_text(f"{found[1]}T00:00{found[2] or ''}")
+        return start and (_LAST if start > _LAST - _DAY else start + _DAY)
+    return _from_iso(text)
+
+
+def _from_iso(text: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:

@@ -10,8 +10,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-_GRADE = re.compile(r"[A-F][+-]?|[0-9]+(?:[.,][0-9]+)?\s*(?:%|/\s*[0-9]+(?:[.,][0-9]+)?)?", re.IGNORECASE | re.ASCII)
-"""A name of a level that is a mark: « B+ », « 15/20 », « 80 % »."""
+_NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
+_MARK = re.compile(
+    rf"^\s*(?:[A-F][+-]?|{_NUMBER})\s*$"
+    r"|[0-9]\s{0,3}(?:%|/\s{0,3}[0-9]|(?:sur|out\s+of)\s+[0-9]|(?:pour\s+cent|per\s?cent|points?|pts)\b)"
+    r"|\b(?:grade|score|note|mark|moyenne)s?\b"
+    r"(?:[^0-9:]{0,20}[:=]\s*\S|[^0-9:]{0,20}[0-9]|\s{1,3}[A-F](?:[+-]|(?![\w'’])))",
+    re.IGNORECASE,
+)
+"""Words with a mark in them: « B+ », « 15/20 », « Très bien (17,5 sur 20) », « 80 % », « Grade A », « Note finale : 12 ».
+
+A level that is taken for one wrongly is only not shown until the holder says so.
+"""
 _FOR_OTHERS = (
     *("credits_available", "credits_earned", "hours", "role", "activity_start", "activity_end"),
     *("creator", "source"),
@@ -114,17 +124,24 @@ def for_others(details: Mapping[str, Any], *, with_marks: bool) -> dict[str, Any
 
 def _is_marked(result: Mapping[str, Any]) -> bool:
     level = result["level"] or {"name": "", "level": "", "points": ""}
-    is_graded = bool(level["points"]) or any(_GRADE.fullmatch(level[name]) for name in ("name", "level"))
+    is_graded = bool(level["points"]) or any(map(_MARK.search, (result["name"], level["name"], level["level"])))
     return bool(result["value"] or result["status"]) or is_graded
 
 
 def _without_mark(result: Mapping[str, Any]) -> dict[str, Any]:
-    """*result* with its name and its level alone."""
-    return dict.fromkeys(result, "") | {"name": result["name"], "level": _level_without_mark(result)}
+    """*result* with its name and its level alone, so far as they are no marks."""
+    return dict.fromkeys(result, "") | {
+        "name": _unless_marked(result["name"]),
+        "level": _level_without_mark(result),
+    }
 
 
 def _level_without_mark(result: Mapping[str, Any]) -> dict[str, str] | None:
     """The level that was reached, by its names, so far as they are no marks; None where nothing is left of it."""
     written = result["level"] or {"name": "", "level": ""}
-    named = {member: "" if _GRADE.fullmatch(written[member]) else written[member] for member in ("name", "level")}
+    named = {member: _unless_marked(written[member]) for member in ("name", "level")}
     return {**named, "points": "", "description": ""} if any(named.values()) else None
+
+
+def _unless_marked(words: str) -> str:
+    return "" if _MARK.search(words) else words

@@ -4,33 +4,48 @@ A badge is never refused for what others say of it, nor is anything of it decide
 Sources: Open Badges 3.0, EndorsementCredential; 2.0, Endorsement.
 """
 
+from dataclasses import replace
 from typing import Literal
 
 from .badge import Badge
 from .details import Party
-from .examination import About, Fetched, Unreachable, Web
+from .examination import About, Endorsement, Fetched, Unreachable, Web
 
 MOST = 20
 """Endorsements of one badge that are read."""
 MOST_ADDRESSES = 4
-"""That are asked for all of them: those of an import are few (docs/decisions.md 14), and the badge's own come first."""
+"""That are asked for all of them, where they are asked at all (docs/decisions.md 33); the badge's own come first."""
 COMMENT = 1_000
 """Characters of what one says."""
+NOT_ASKED = "not-asked"
+_SILENT = frozenset({"issuer-does-not-answer", "key-document-unreachable", "status-list-unreachable"})
+"""The reasons of what is unknown because an address gave no answer."""
 
 
 def aside(web: Web) -> Web:
-    """The web of endorsers: what *web* has answered is known, and their silence is no silence of the badge's issuer."""
-    asked: list[str] = []
+    """The web of endorsers: what *web* has answered is known, and their silence is no silence of the badge's issuer.
+
+    Whom they would have asked stands in `web.endorsers`, be they asked or not.
+    """
 
     def fetch(address: str) -> Fetched:
         if address in web.answers:
             return web.get(address)
-        if len(asked) == MOST_ADDRESSES:
+        if len(web.endorsers) == MOST_ADDRESSES:
             raise Unreachable(address, "too-many")
-        asked.append(address)
+        web.endorsers.append(address)
+        if not web.asks_endorsers:
+            raise Unreachable(address, NOT_ASKED)
         return web.fetch(address)
 
     return Web(fetch, web.now)
+
+
+def without_silence(told: tuple[Endorsement, ...], web: Web) -> tuple[Endorsement, ...]:
+    """*told*; where nobody answered because nobody was asked, that."""
+    if web.asks_endorsers or not web.endorsers:
+        return told
+    return tuple(replace(one, reason=NOT_ASKED) if one.reason in _SILENT else one for one in told)
 
 
 def about(subject_id: str, badge: Badge) -> About:

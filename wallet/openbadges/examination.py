@@ -127,6 +127,10 @@ class Web:
     """Members of documents that may still be worked out, None without end."""
     contexts: Mapping[str, bytes] = field(default_factory=dict)
     """Those that we do not have, and that were given with the document, by their addresses (vocabularies/own_contexts.py)."""
+    asks_endorsers: bool = True
+    """Whether those are asked, too, who say something in the badge (endorsing.py)."""
+    endorsers: list[str] = field(default_factory=list)
+    """The addresses that what they say needs and the badge itself did not, asked or not."""
 
     def spend(self, members: int) -> None:
         """Work out a document of so many *members*; raises TooHeavy when that is more than is allowed."""
@@ -262,6 +266,10 @@ class Examination:
     """Of the presentation that it came in: whether its holder signed it (v3/presented.py). It has no say in the state."""
     endorsements: tuple[Endorsement, ...] = ()
     """What others say in it; nothing that is said of the badge itself rests on them."""
+    endorsers: tuple[str, ...] = ()
+    """The addresses that these need and the badge itself did not: none of them is in `seen` or `unanswered`."""
+    are_endorsers_asked: bool = True
+    """Whether those were asked; else what needs them is unknown."""
     checked_at: datetime
 
     def check(self, name: str) -> Check:

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from . import shared_hosts
 from .examination import Fetched
 
+_LONGEST = 253
+"""Characters of a name (RFC 1035, 2.3.4, without the lengths before its labels): what is longer is the name of no host."""
 SHARED = "host-shared-by-strangers"
 """The reason of a check that would rest on a host alone, where strangers share it."""
 
@@ -61,8 +63,10 @@ def names_a_tenant(prefix: str) -> bool:
 
 
 def _name(host: str) -> str:
-    """A host without its port, in ASCII where it can be written so."""
+    """A host without its port, in ASCII where it can be written so; "" for what is too long to be one."""
     bare = host.partition(":")[0]
+    if len(bare) > _LONGEST:
+        return ""  # a megabyte would take a minute to write in ASCII
     try:
         return bare if bare.isascii() else bare.encode("idna").decode("ascii")
     except UnicodeError:

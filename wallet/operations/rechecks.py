@@ -80,15 +80,17 @@ def recheck_due(
 
 
 def _due(database: storage.Database, now: datetime) -> list[Due]:
-    """What this round is to check; the database chooses, and gives no row more.
+    """What this round is to check; the database chooses, and gives few rows more.
 
     Of each holder the longest due first, then of each the second: whoever keeps thousands of badges of slow issuers
     keeps nobody else waiting.
     """
     with database.reading() as session:
         alone = [Due(id, due_at, badges.ASKS_NOBODY) for id, due_at in session.execute(_alone(now))]
-        asking = [Due(id, due_at, badges.issuer_host(asked)) for id, due_at, asked in session.execute(_asking(now))]
-    return [one for pair in zip_longest(_in_turn(asking), alone) for one in pair if one]
+        found = session.execute(_asking(now), execution_options={"yield_per": 5 * MOST})
+        asking = _in_turn(Due(id, due_at, badges.issuer_host(asked)) for id, due_at, asked in found)
+        found.close()
+    return [one for pair in zip_longest(asking, alone) for one in pair if one]
 
 
 def _is_due(now: datetime) -> tuple[ColumnElement[bool], ...]:
@@ -109,7 +111,8 @@ def _alone(now: datetime) -> Select[int, datetime]:
 def _asking(now: datetime) -> Select[int, datetime, str]:
     """Those whose check asks a host, a few of each: one issuer with many badges keeps nobody else waiting.
 
-    Of what an older revision kept it is not noted whom it asks: of each issuer so many, and a few more for `_in_turn`.
+    Of what an older revision kept it is not noted whom it asks: of each issuer so many. Hundreds of issuers may be at one
+    host, so that nothing ends the rows but `_in_turn`, which reads on until it has enough.
     """
     issuer_id = type_coerce(KeptBadge.read, JSON())[("issuer", "id")].as_string()
     turn = func.row_number().over(partition_by=KeptBadge.holder_id, order_by=(KeptBadge.due_at, KeptBadge.id))
@@ -130,7 +133,6 @@ def _asking(now: datetime) -> Select[int, datetime, str]:
         select(placed.c.id, placed.c.due_at, placed.c.asked)
         .where(placed.c.place <= OF_ONE_ISSUER)
         .order_by(placed.c.turn, placed.c.due_at, placed.c.id)
-        .limit(5 * MOST)
     )
 
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, case, func, or_, select, type_coerce, update
-from sqlalchemy.orm import Session
+from sqlalchemy import case, func, select, update
+from sqlalchemy.orm import Session, load_only
 
 from .. import accounts, storage
 from ..badges import CHECK_DAILY, CHECK_JITTER, Heading, KeptBadge, is_never_known, make_heading, next_check
@@ -214,19 +214,18 @@ def _change(session: Session, holder_id: int, share_id: int, now: datetime, **va
 def hasten(session: Session, now: datetime) -> None:
     """What an open share shows is checked daily: a check further off comes closer, whatever put it there.
 
-    But not where nobody is waited for: what is unknown though every address answered stays so, or for a week at least.
+    But not where no answer can change it (docs/decisions.md 18). Such a badge is found here every minute, and not loaded whole.
     """
     shown = (
         select(ShownBadge.badge_id)
         .join(Share, Share.id == ShownBadge.share_id)
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
     )
-    unanswered = type_coerce(KeptBadge.examination, JSON())["unanswered"].as_string()
     too_far_off = now + CHECK_DAILY * (1 + CHECK_JITTER)
     for kept in session.scalars(
         select(KeptBadge)
         .where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None), KeptBadge.due_at > too_far_off)
-        .where(or_(KeptBadge.state != "unknown", unanswered != "[]"))
+        .options(load_only(KeptBadge.holder_id, KeptBadge.identity, KeptBadge.state, KeptBadge.examination))
     ):
         if not is_never_known(kept):
             kept.due_at = next_check(kept, now, CHECK_DAILY)

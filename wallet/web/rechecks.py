@@ -28,13 +28,25 @@ TURNS = BoundedSemaphore(4)
 """Shares that are looked at together: the threads in which people are answered are few."""
 Done = Literal["checked", "tried", "later", "unreadable"]
 Renewed = Literal[
-    "updated", "added", "later", "newer-silent", "newer-none", "newer-other", "newer-bad", "newer-unsure", "full"
+    "updated",
+    "added",
+    "later",
+    "full",
+    "newer-silent",
+    "newer-busy",
+    "newer-unread",
+    "newer-none",
+    "newer-other",
+    "newer-bad",
+    "newer-unsure",
 ]
 """What came of it: one of a file that is brought, or why there is nothing newer to keep."""
 _WITHOUT_ANSWER: dict[str, Renewed] = {
     "link-no-answer": "newer-silent",
     "link-too-often": "later",
     "late": "newer-silent",
+    "busy": "newer-busy",
+    **dict.fromkeys(openbadges.OF_PERSONS, "newer-none"),
 }
 _STILL_ENDED = ("expired", "revoked", "suspended")
 
@@ -88,7 +100,9 @@ def fetch_contexts(
                 return (
                     "other-words" if found else "later" if network.why_unasked(tools.inspection.fetch) else "no-words"
                 )
-            entries = (kept.own_contexts or {}) | badges.keep_contexts(fetched, fetched, visit.now, tools.keep)
+            entries = (kept.own_contexts or {}) | badges.keep_contexts(
+                fetched, dict.fromkeys(fetched, visit.now), tools.keep
+            )
     except openbadges.UnreadableBadge:
         return "unreadable"
     except storage.LOST:
@@ -183,7 +197,7 @@ def _why_none(
     if found:
         return "newer-other"
     reasons = [one.reason for one in arrived if isinstance(one, ImportOutcome)]
-    return next((_WITHOUT_ANSWER[reason] for reason in reasons if reason in _WITHOUT_ANSWER), "newer-none")
+    return next((_WITHOUT_ANSWER[reason] for reason in reasons if reason in _WITHOUT_ANSWER), "newer-unread")
 
 
 def _told_of(outcome: ImportOutcome) -> Renewed:

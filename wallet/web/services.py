@@ -66,7 +66,8 @@ class Services:
         whoever brings or keeps them has told.
 
         *began* is when all that came together began to be looked at, as monotonic() tells; *shelved* learns which files
-        were kept for it. A chore asks as politely as it is (operations/rechecks.py), whatever people ask meanwhile.
+        were kept for it. A chore asks as politely as it is (operations/rechecks.py), whatever people ask meanwhile, and it
+        alone asks those who say something in a badge.
         """
         how = inspection.Inspection(
             fetch=network.BoundedFetch(self.fetcher.for_import(is_chore=is_chore), began + badges.ASKING_ISSUERS),
@@ -74,6 +75,7 @@ class Services:
             now=now,
             addresses=addresses,
             known=inspection.issuer_descriptions(self.known_issuers),
+            asks_endorsers=is_chore,
         )
         return badges.ImportTools(inspection=how, draw=self.draw, files=self.files, shelved=shelved)
 

@@ -4,22 +4,28 @@ A signature that fits says only that somebody had the key. That this was the iss
 DID, its DID document, its profile, its list of keys.
     proven          the issuer's own document lists the key
     self-certified  the issuer's name is the key, and nothing more is known of it
-    claimed         the badge brought the key itself, and the issuer's word could not be had
+    claimed         the badge brought the key itself, and the issuer's word could not be had; or that word is that the
+                    key is not to be used any more: the day of a signature is the badge's own word, and whoever has such
+                    a key today can write any day
     mismatch        the issuer's own word names other keys
-Sources: Open Badges 3.0, 8 (Proofs); DID Core 1.0, 5.3 (Verification Relationships); docs/decisions.md 21.
+Sources: Open Badges 3.0, 8 (Proofs); DID Core 1.0, 5.3 (Verification Relationships); Controlled Identifiers 1.0, 2.2
+(Verification Methods: `expires`, `revoked`); docs/decisions.md 21.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from .. import hosts, strict_json, texts
+from .. import dates, hosts, strict_json, texts
 from ..examination import Binding, Unreachable, UnreadableBadge, Unverified, Web
 from . import dids, keys
 
 MOST_KEYS = 50
+REVOKED, EXPIRED = "key-revoked", "key-expired"
 _LISTS_NO_KEY = "issuer-lists-no-key"
+_NOT_IN_DOCUMENT = "key-not-in-document"
 
 
 class NoKey(Unverified):
@@ -37,6 +43,12 @@ class Key:
     key: keys.PublicKey
     binding: Binding
     reason: str = ""
+    is_guess: bool = False
+    """Whether the badge names another, which the issuer does not list: that this one did not sign says nothing."""
+
+    def refuses(self, problem: Unverified) -> Unverified:
+        """What it means that the signature has this *problem* with this key."""
+        return NoKey(_NOT_IN_DOCUMENT) if self.is_guess else problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,15 @@ class _Method:
     key: keys.PublicKey
     controller: str
     may_assert: bool
+    alias: str
+    """The address that the `kid` within its JSON Web Key makes, "" where there is none."""
+    ended: str
+    """Why it is not to be used any more, "" while it is."""
+
+    @property
+    def listed(self) -> Key:
+        """The key as the issuer's own document lists it."""
+        return Key(self.key, "claimed", self.ended) if self.ended else Key(self.key, "proven")
 
 
 def key_of_method(method: str, issuer: str, web: Web) -> Key:
@@ -61,15 +82,16 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
         document = json_document(controller, web)
     except NoKey as problem:
         return _key_in_fragment(method, issuer, web, problem.reason, problem.detail)
-    for found in _methods(document, controller):
-        if found.id == method:
-            return _published(found, controller, document, issuer, web)
-    return _key_in_fragment(method, issuer, web, "key-not-in-document")
+    listed = list(_methods(document, controller, web.now))
+    so_called = [one for one in listed if one.id == method] or [one for one in listed if one.alias == method]
+    if so_called:
+        return _published(so_called[0], controller, document, issuer, web)
+    return _key_in_fragment(method, issuer, web, _NOT_IN_DOCUMENT)
 
 
 def _key_in_did(did: str, fragment: str) -> keys.PublicKey:
     if not dids.is_fragment_of(did, fragment):
-        raise NoKey("key-not-in-document", fragment[:80], failed=True)
+        raise NoKey(_NOT_IN_DOCUMENT, fragment[:80], failed=True)
     try:
         return dids.key_in(did)
     except keys.UnusableKey as problem:
@@ -83,19 +105,20 @@ def _key_in_fragment(method: str, issuer: str, web: Web, reason: str, detail: st
     except keys.UnusableKey:
         raise NoKey(reason, detail or method[:200]) from None
     found = confirmed_key(key, issuer, web)
-    return found if found.reason == "" else Key(key, found.binding, reason)
+    return found if found.reason in ("", REVOKED, EXPIRED) else Key(key, found.binding, reason)
 
 
 def _published(found: _Method, controller: str, document: Mapping[str, Any], issuer: str, web: Web) -> Key:
     """The key of a document that answered, tied to the issuer when the document is the issuer's own."""
     if not found.may_assert:
-        return Key(found.key, "mismatch", "key-not-for-assertions")
+        return Key(found.key, "mismatch", found.ended or "key-not-for-assertions")
     if controller == issuer and document.get("id", issuer) in (issuer, found.id):
-        return Key(found.key, "proven")
+        return found.listed
     if found.controller in (issuer, controller) and found.id in _linked_keys(issuer, web):
         # A key document says whose key it is, and so can anybody's: the issuer's own word has to name it.
-        return Key(found.key, "proven")
-    return confirmed_key(found.key, issuer, web)
+        return found.listed
+    confirmed = confirmed_key(found.key, issuer, web)
+    return found.listed if found.ended and confirmed.binding != "mismatch" else confirmed
 
 
 def confirmed_key(key: keys.PublicKey, issuer: str, web: Web) -> Key:
@@ -111,9 +134,10 @@ def confirmed_key(key: keys.PublicKey, issuer: str, web: Web) -> Key:
         listed_keys = _published_keys(issuer, web)
     except NoKey as problem:
         return Key(key, "claimed", problem.reason)
-    if any(method.may_assert and method.key == key for method in listed_keys):
-        return Key(key, "proven")
-    return Key(key, "mismatch", "key-not-listed")
+    same = [method.listed for method in listed_keys if method.may_assert and method.key == key]
+    # Listed twice, it may have a new end in the second place; what is revoked in one is revoked.
+    same.sort(key=lambda found: (found.reason != REVOKED, found.binding != "proven"))
+    return same[0] if same else Key(key, "mismatch", "key-not-listed")
 
 
 def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
@@ -123,22 +147,38 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
         return [Key(_key_in_did(controller, ""), "self-certified")]
     listed_keys = [method for method in _published_keys(issuer, web) if method.may_assert]
     named = [method for method in listed_keys if name and dids.split(method.id)[1] == name]
-    return [Key(method.key, "proven") for method in named or listed_keys]
+    return [method.listed for method in named or listed_keys]
 
 
 def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
     """The keys that may have signed a JWS with this *header*, best first; raises NoKey.
 
     `jwk` is a claim until the issuer confirms it; `jku` and `x5u` are not followed (RFC 8725, 3.10).
+    A `kid` that is no address is a hint of any form (RFC 7515, 4.1.4): a DID that is a key has no other.
     """
     name = header.get("kid")
-    if isinstance(name, str) and name.startswith(("did:", "https://", "http://")):
+    is_whole_did = name == issuer and issuer.startswith("did:")
+    if isinstance(name, str) and name.startswith(("did:", "https://", "http://")) and not is_whole_did:
         return [key_of_method(name, issuer, web)]
     if isinstance(header.get("jwk"), dict):
         return [confirmed_key(_key_in_jwk(header["jwk"]), issuer, web)]
-    if isinstance(name, str) and name and issuer.startswith("did:"):
-        return [key_of_method(f"{issuer}#{name.removeprefix('#')}", issuer, web)]
+    if isinstance(name, str) and name and issuer.startswith("did:") and not dids.is_a_key(issuer):
+        return _keys_so_called("" if is_whole_did else name.removeprefix("#"), issuer, web)
     return keys_of_issuer(issuer, web, name.removeprefix("#") if isinstance(name, str) else "")
+
+
+def _keys_so_called(name: str, issuer: str, web: Web) -> list[Key]:
+    """The key of *name*, or where *issuer* calls none so all that it lists for signing, as guesses; raises NoKey."""
+    if name:
+        try:
+            return [key_of_method(f"{issuer}#{name}", issuer, web)]
+        except NoKey as problem:
+            if problem.reason != _NOT_IN_DOCUMENT:
+                raise
+    guesses = [replace(key, is_guess=True) for key in keys_of_issuer(issuer, web)]
+    if not guesses:
+        raise NoKey(_NOT_IN_DOCUMENT, name[:80])
+    return guesses
 
 
 def _key_in_jwk(jwk: Mapping[str, Any]) -> keys.PublicKey:
@@ -159,7 +199,7 @@ def _published_keys(issuer: str, web: Web) -> list[_Method]:
         problem = silence
     else:
         problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if document.get("id") == issuer else problem
-        found += _methods(document, issuer)
+        found += _methods(document, issuer, web.now)
     found += _keys_of_host(issuer, web)
     if not found:
         raise problem
@@ -181,7 +221,9 @@ def _keys_of_host(issuer: str, web: Web) -> list[_Method]:
         document = json_document(f"{origin}/.well-known/jwks.json", web)
     except NoKey:
         return []
-    return list(_methods(document, issuer)) if document.get("iss", document.get("id", issuer)) == issuer else []
+    return (
+        list(_methods(document, issuer, web.now)) if document.get("iss", document.get("id", issuer)) == issuer else []
+    )
 
 
 def _linked_keys(issuer: str, web: Web) -> frozenset[str]:
@@ -228,7 +270,7 @@ def json_document(controller: str, web: Web) -> dict[str, Any]:
     return document
 
 
-def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
+def _methods(document: Mapping[str, Any], base: str, now: datetime) -> Iterator[_Method]:
     """Every usable key of a DID document, a profile, a key document or a JSON Web Key Set."""
     assertions = texts.listed(document.get("assertionMethod"))
     allowed = {_absolute(method, base) for method in assertions}
@@ -242,7 +284,23 @@ def _methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
             continue
         name = _absolute(written, base)
         controller = written.get("controller", written.get("owner", base))
-        yield _Method(name, key, str(controller), not is_strict or name in allowed)
+        ended = REVOKED if document.get("deactivated") is True else _ended(written, now)
+        yield _Method(name, key, str(controller), not is_strict or name in allowed, _alias(written, base), ended)
+
+
+def _alias(method: Mapping[str, Any], base: str) -> str:
+    match method:
+        case {"publicKeyJwk": {"kid": str(name)}} if name:
+            return _absolute(name, base)
+    return ""
+
+
+def _ended(method: Mapping[str, Any], now: datetime) -> str:
+    """Why a verification method is not to be used any more; a day that cannot be read may be past."""
+    for name, reason in (("revoked", REVOKED), ("expires", EXPIRED)):
+        if method.get(name) is not False and dates.not_ended(method.get(name), now, "").outcome != "passed":
+            return reason
+    return ""
 
 
 def _absolute(method: Any, base: str) -> str:

@@ -42,6 +42,8 @@ class Fits:
     form: Form
     own: Mapping[str, str] = NOTHING_OWN
     """The contexts that we do not have under which it did, and the SHA-256 of each (vocabularies/own_contexts.py)."""
+    added_contexts: tuple[str, ...] = ()
+    """The contexts that were added after it was made, as JSON pointers: it does not cover them."""
 
 
 def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -73,7 +75,8 @@ def fits(
                 if own and used:
                     require_same_meaning(plain, own, reading.generation)
                     require_same_meaning(config, own, reading.generation)
-                return Fits(reading.generation, said.whole, suite.form, used)
+                added = _added_contexts(document, proof) if suite.form == "jcs" else ()
+                return Fits(reading.generation, said.whole, suite.form, used, added)
     if used or (own and suite.form == "rdfc" and own.gave_before(plain)):
         raise OtherVocabulary(", ".join(used))
     raise jws.BadSignature("signature-does-not-match", suite_of(proof))
@@ -149,6 +152,16 @@ def _plain(document: Mapping[str, Any], proof: Mapping[str, Any], form: Form) ->
             raise jws.BadSignature("proof-context-differs")
         plain["@context"] = proof["@context"]
     return plain
+
+
+def _added_contexts(document: Mapping[str, Any], proof: Mapping[str, Any]) -> tuple[str, ...]:
+    """The contexts of *document* that stand behind those which *proof* names and signs (EdDSA Cryptosuites, 3.3.2)."""
+    whole = texts.listed(document.get("@context"))
+    signed = len(texts.listed(proof["@context"])) if "@context" in proof else len(whole)
+    # A single one need not stand in a list.
+    return (
+        tuple(f"/@context/{place}" for place in range(signed, len(whole))) if signed else ("/@context",)[: len(whole)]
+    )
 
 
 def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any]:

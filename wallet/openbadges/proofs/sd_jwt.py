@@ -16,6 +16,7 @@ from . import jws, multibase
 
 _HASHES: Mapping[str, str] = {"sha-256": "sha256", "sha-384": "sha384", "sha-512": "sha512"}
 _MOST_DISCLOSURES = 2_000
+"""As many as we read: the standard sets no end, so that one with more is not checked, and nobody changed it."""
 _MOST_BRACKETS = 200_000
 """Objects and lists in all that is shown: as many as one JSON text may have (strict_json.py)."""
 _LONGEST_PLACE, MOST_PLACES = 500, 10_000
@@ -116,12 +117,12 @@ def from_json_serialization(members: Mapping[str, Any]) -> str | None:
 
 
 def read_sd_jwt(text: str) -> SdJwt:
-    """The parts of *text*, for which `is_typed_sd_jwt` holds; raises BadDisclosure."""
+    """The parts of *text*, for which `is_typed_sd_jwt` holds; raises BadDisclosure, or Unsupported for too many."""
     if "~" not in text:
         return SdJwt(text, (), "")
     token, *disclosures, key_binding = text.split("~")
     if len(disclosures) > _MOST_DISCLOSURES:
-        raise BadDisclosure("too-many-disclosures", str(len(disclosures)))
+        raise jws.Unsupported("too-many-disclosures", str(len(disclosures)))
     if key_binding and not texts.is_token(key_binding):
         raise BadDisclosure("disclosure-malformed", "no tilde at the end, and no key binding")
     return SdJwt(token, tuple(disclosures), key_binding)
@@ -131,7 +132,7 @@ def disclosed(claims: Mapping[str, Any], disclosures: Iterable[str]) -> Disclose
     """*claims* as a token writes them, with the *disclosures* in the places of their digests (7.1, 3).
 
     Raises BadDisclosure where one is no disclosure, stands there twice, belongs to no digest, or says again what is said
-    already; and Unsupported for a hash that we do not know.
+    already; and Unsupported for a hash that we do not know, or for more, or deeper, than we read.
     """
     hash_name = _hash_name(claims)
     weaving = _Weaving(_by_digest(disclosures, hash_name))
@@ -173,7 +174,7 @@ def _by_digest(disclosures: Iterable[str], hash_name: str) -> dict[str, list[Any
             content = multibase.from_base64url(written)
             brackets += content.count(b"[") + content.count(b"{")
             if brackets > _MOST_BRACKETS:
-                raise BadDisclosure("too-many-disclosures", f"more than {_MOST_BRACKETS} objects and lists")
+                raise jws.Unsupported("too-many-disclosures", f"more than {_MOST_BRACKETS} objects and lists")
             read = strict_json.read_value(content)
         except (ValueError, examination.DamagedFile):
             raise BadDisclosure("disclosure-malformed") from None
@@ -201,7 +202,7 @@ class _Weaving:
     def members(self, written: Mapping[str, Any], place: _Place, depth: int) -> dict[str, Any]:
         """An object, with the members that are shown of it."""
         if depth > strict_json.DEEPEST:
-            raise BadDisclosure("disclosure-malformed", f"more than {strict_json.DEEPEST} levels")
+            raise jws.Unsupported("disclosures-too-deep", f"more than {strict_json.DEEPEST} levels")
         if "..." in written:
             raise BadDisclosure("disclosure-malformed", "... outside of a list")
         woven = {
@@ -225,7 +226,7 @@ class _Weaving:
 
     def _items(self, written: list[Any], place: _Place, depth: int) -> list[Any]:
         if depth > strict_json.DEEPEST:
-            raise BadDisclosure("disclosure-malformed", f"more than {strict_json.DEEPEST} levels")
+            raise jws.Unsupported("disclosures-too-deep", f"more than {strict_json.DEEPEST} levels")
         woven: list[Any] = []
         for item in written:
             if isinstance(item, dict) and item.keys() == {"..."}:

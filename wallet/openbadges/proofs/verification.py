@@ -130,6 +130,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         unsigned = _unsigned(plain, good[0], own) if good and not any(proof.whole for proof in good) else ()
     except nquads.Inexpressible as problem:
         intact, unsigned, good = problem.check("intact", _DATA_INTEGRITY), (), []
+    unsigned = (*_added_contexts(good), *unsigned)
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
     bound, binding = bound_by(intact, [proof.key for proof in checked if proof.key and proof.fits])
@@ -172,6 +173,11 @@ def _is_quick(plain: Mapping[str, Any]) -> bool:
         return direct_statements(plain).whole
     except (Unusual, nquads.Inexpressible):
         return False
+
+
+def _added_contexts(good: list[Fits]) -> tuple[str, ...]:
+    """The contexts that none of the *good* proofs that cover all else covers: what is said in their words is not what was signed."""
+    return min((proof.added_contexts for proof in good if proof.whole), key=len, default=())
 
 
 def _unsigned(plain: Mapping[str, Any], proof: Fits, own: OwnContexts | None) -> tuple[str, ...]:
@@ -222,12 +228,13 @@ def _check_proof(
         return _CheckedProof(suite, problem.check("intact", _DATA_INTEGRITY))
     end = dates.not_ended(proof.get("expires"), web.now, _DATA_INTEGRITY)
     if end.outcome != "passed":
-        reason = "proof-expired" if end.outcome == "failed" else "proof-date"
+        reason = "proof-expired" if end.outcome == "failed" else end.reason
         return _CheckedProof(suite, Check("intact", end.outcome, reason, _DATA_INTEGRITY, end.detail))
     begin = dates.begun(proof.get("created"), web.now, _DATA_INTEGRITY)
     if begin.outcome != "passed":
-        # Somebody's clock is wrong, ours or the signer's: time will tell.
-        return _CheckedProof(suite, Check("intact", "unknown", "proof-date", _DATA_INTEGRITY, begin.detail))
+        # Somebody's clock is wrong, ours or the signer's: time will tell. It will not tell what nobody can read.
+        reason = "proof-date" if begin.outcome == "failed" else begin.reason
+        return _CheckedProof(suite, Check("intact", "unknown", reason, _DATA_INTEGRITY, begin.detail))
     return _CheckedProof(suite, Check("intact", "passed", "", _DATA_INTEGRITY), key, found)
 
 
@@ -278,6 +285,7 @@ def secured_token(compact: str, web: Web, claims: Mapping[str, Any] | None = Non
     credential = credential_in(claims)
     intact, key = check_token(token, lambda: key_in_header(token.header, issuer_of(credential), web))
     bound, binding = bound_by(intact, [key] if key else [])
+    status = claims.get("status")
     return Secured(
         credential=credential,
         intact=intact,
@@ -287,7 +295,8 @@ def secured_token(compact: str, web: Web, claims: Mapping[str, Any] | None = Non
         hidden=differing_claims(claims, credential),
         token_begins=claims.get("nbf"),
         token_ends=claims.get("exp"),
-        token_status=claims["status"] if isinstance(claims.get("status"), dict) else None,
+        # A word as "active" is no claim of Token Status List, and leads nowhere.
+        token_status=status if isinstance(status, dict | list) or texts.is_link(status) else None,
     )
 
 
@@ -318,20 +327,26 @@ def _signer(token: Token, keys: list[Key]) -> Key:
         try:
             token.verify(key.key)
         except BadSignature as problem:
-            last = problem
+            last = key.refuses(problem)
         else:
             return key
     raise last
 
 
+_BESIDE_VC = ("validFrom", "validUntil", "issuanceDate", "expirationDate", "credentialStatus")
+"""Members of a credential by which it ends or is withdrawn, which some write around the `vc`."""
+
+
 def credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
     """The credential that a token carries: its `vc` (data model 1.1) or all of it (2.0).
 
-    Around a `vc`, `iss`, `jti` and `sub` take the place of what stands in it (data model 1.1, 6.3.1, JWT Decoding).
+    Around a `vc`, `iss`, `jti` and `sub` take the place of what stands in it (data model 1.1, 6.3.1, JWT Decoding). A date
+    or a status that stands beside it was signed, too, and counts.
     """
     match claims:
         case {"vc": dict(within)}:
-            credential, begin, end = dict(within), "issuanceDate", "expirationDate"
+            beside = {name: claims[name] for name in _BESIDE_VC if name in claims}
+            credential, begin, end = beside | within, "issuanceDate", "expirationDate"
             for claim, member in (("iss", "issuer"), ("jti", "id"), ("sub", "credentialSubject")):
                 if claim in claims:
                     credential[member] = _with_id(credential.get(member), claims[claim])
@@ -351,6 +366,10 @@ def _with_id(member: Any, name: Any) -> Any:
     return {**member, "id": name} if isinstance(member, dict) else name
 
 
+def _says_again(written: Any, other: Any) -> bool:
+    return written == other or (dates.moment(written) is not None and dates.moment(written) == dates.moment(other))
+
+
 def differing_claims(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Check | None:
     """Where what a token carries contradicts its claims, as the check `conforms`, or None."""
     if "vc" in claims and "credentialSubject" in claims:
@@ -361,7 +380,11 @@ def differing_claims(claims: Mapping[str, Any], credential: Mapping[str, Any]) -
         within = issuer_of(claims["vc"])
         # did:example is nobody's: walt.id's issuer leaves it in the place that `iss` takes (DID Core 1.0, 1.1: A Simple Example).
         is_same = not within or within.startswith("did:example:") or claims.get("iss", within) == within
-        return None if is_same else Check("conforms", "failed", "claims-differ", _MODEL_1_1, "iss")
+        differing = [] if is_same else ["iss"]
+        # What stands beside it may say again what is in it, and nothing else: one reader takes the one, another the other.
+        both = [name for name in _BESIDE_VC if name in claims and name in claims["vc"]]
+        differing += [name for name in both if not _says_again(claims[name], claims["vc"][name])]
+        return Check("conforms", "failed", "claims-differ", _MODEL_1_1, differing[0]) if differing else None
     subject = credential.get("credentialSubject")
     named = {
         "iss": issuer_of(credential),

@@ -43,7 +43,7 @@ def _looked(item: Any, badge: Badge, web: Web) -> Endorsement:
         return replace(told, state=state, reason=problem.reason)
     standing = resolved({"badge": {"issuer": found.get("issuer")}}, "2.0", "", web)
     intact = Check("intact", "passed", "", _SOURCE, address)
-    withdrawn = Check("not_withdrawn", "failed" if found.get("revoked") else "passed", "", _SOURCE)
+    withdrawn = Check("not_withdrawn", "failed" if hosted.is_withdrawn(found) else "passed", "", _SOURCE)
     answered = hosted.Hosted(
         assertion=found,
         address=address,

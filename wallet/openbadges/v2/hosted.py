@@ -58,8 +58,7 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
     home = own if texts.is_link(own) else address
     if not hosts.speaks_for(answer, home):
         return _unanswered(assertion, address, Unanswered("redirected-elsewhere", answer.address))
-    # The standard wants true; whoever writes "true" or 1 means it.
-    if found.get("revoked") and str(found["revoked"]).strip().lower() != "false":
+    if is_withdrawn(found):
         return _revoked(assertion, found, address, (home, answer.address))
     if not is_assertion(found):
         return _unanswered(assertion, address, Unanswered("no-badge-at-address", address))
@@ -71,6 +70,12 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
         places=(home, answer.address),
         is_answered=True,
     )
+
+
+def is_withdrawn(document: dict[str, Any]) -> bool:
+    """Whether *document* says of itself that it was withdrawn."""
+    # The standard wants true; whoever writes "true" or 1 means it.
+    return bool(document.get("revoked")) and str(document["revoked"]).strip().lower() != "false"
 
 
 def is_assertion(document: dict[str, Any]) -> bool:

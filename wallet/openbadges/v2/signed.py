@@ -6,6 +6,7 @@ when it names the issuer as its owner. (Open Badges 2.0, SignedBadge Verificatio
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote
 
 from .. import hosts, texts
 from ..examination import Binding, Check, Fetched, Unreachable, Unverified, Web
@@ -160,8 +161,9 @@ def _object_at(address: str, web: Web) -> dict[str, Any]:
 
 
 def _plain(name: str) -> str:
+    found = unquote(name)
     # The letters of a UUID have no case (RFC 9562, 4).
-    return name.lower() if name.lower().startswith("urn:uuid:") else name
+    return found.lower() if found.lower().startswith("urn:uuid:") else found
 
 
 def _entries(found: dict[str, Any], graph: Graph) -> list[tuple[str, str]]:

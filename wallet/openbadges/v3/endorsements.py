@@ -89,6 +89,8 @@ class _Budget:
 
     def allows(self, item: dict[str, Any] | str) -> bool:
         """Whether *item* may be worked out, too; raises TooHeavy where it may elsewhere."""
+        if self.members < 0:
+            return False  # to count takes long, too: each has the whole context of the document
         cost = len(item) // _CHARACTERS_OF_A_MEMBER if isinstance(item, str) else strict_json.count_members(item)
         self.members -= cost
         if self.members < 0:

@@ -55,7 +55,7 @@ def _of_token(token: str, web: Web) -> Check:
         try:
             jws.verify_jws(token, key.key)
         except jws.BadSignature as problem:
-            last = problem
+            last = key.refuses(problem)
         else:
             return _signed(key, holder, header.get("kid"), web)
     raise last
@@ -92,7 +92,7 @@ def _verified(claims: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> 
     if suite_of(proof) not in SUITES:
         raise jws.Unsupported("proof-unsupported", suite_of(proof))
     purpose, method = proof.get("proofPurpose"), _id(proof.get("verificationMethod"))
-    if purpose not in _PURPOSES or not method:
+    if not isinstance(purpose, str) or purpose not in _PURPOSES or not method:
         raise jws.BadSignature("proof-malformed", "proofPurpose, verificationMethod")
     holder = _id(claims.get("holder")) or _controller(method)
     key = key_of_method(method, holder, web)

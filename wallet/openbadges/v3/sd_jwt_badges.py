@@ -25,18 +25,24 @@ _OURS = shape.BADGES | {"ClrCredential", "EndorsementCredential", "VerifiablePre
 """The kinds of credential that the engine reads, or tells by itself for what they are."""
 _OF_TOKENS = frozenset({"vct", "vct#integrity", "vctm", "status"})
 _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("driving-licence", re.compile(r"mdl|driv(?:ing|er)s?[^a-z]?licen[cs]e|permisdeconduire|fuehrerschein|18013[.-]5")),
+    (
+        "driving-licence",
+        re.compile(r"\bm ?dl\b|driv(?:ing|ers?)(?: s)? ?licen[cs]e|permis ?de ?conduire|f(?:ue|ü)hrerschein|18013 5\b"),
+    ),
     (
         "identity-document",
         re.compile(
-            r"(?<![a-z])pid(?![a-z])|identi(?:ty|te)|personalid|person[^a-z]?identification|nationalid|(?<![a-z])e?id[^a-z]?card"
-            r"|passport|passeport|verifiableid|photo[^a-z]?id|resident|residence|citizen|birth|age[^a-z]?(?:over|verif)"
-            r"|ehic|health|insurance|tax"
+            r"\bpid\b|identit[yeé]|\b(?:personal|national|verifiable) ?id(?:ent\w*|s)?\b|person ?identification"
+            r"|\b(?:e ?)?id ?card\b|passe?port|\bphoto ?id(?:entification)?\b|\bresiden(?:ce|t) ?(?:permit|card)"
+            r"|permanent ?resident|(?<!digital )\bcitizen\b(?! scien)|\bcitizenship ?(?:card|certificate|credential)"
+            r"|\bbirth ?(?:certificate|date|record)|\bage ?(?:over|verif)"
+            r"|\behic\b|\bhiid\b|health ?insurance ?(?:card|id|number)\b|\btax ?(?:id|number)\b|\beudi tax\b"
         ),
     ),
-    ("diploma", re.compile(r"diplom|degree|transcript|academic|student|education")),
+    ("diploma", re.compile(r"dipl[oô]m(?:as?|es?)?\b|degrees?\b|\btranscripts?\b|\bacademic\b|\bstudents?\b")),
 )
-"""What a kind of credential seems to be, by the name that it has."""
+"""What a kind of credential seems to be, by the words of its name: courses on health, taxes or homes are none of them."""
+_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 _NEVER_A_BADGE = re.compile(r"^urn:eu[a-z.]*:pid(?::|$)|18013[.-]5", re.IGNORECASE)
 """Names that only documents of identity have, whatever else they say."""
 _HOST = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
@@ -197,9 +203,10 @@ def _is_ours(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> bool:
 def _kind(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> str:
     """What a credential that is no badge seems to be, in one word."""
     # Whose name it is says nothing of what is called so.
-    names = " ".join([_HOST.sub("", str(claims.get("vct", ""))), *sorted(shape.types(credential))]).lower()
+    names = " ".join([_HOST.sub("", str(claims.get("vct", ""))), *sorted(shape.types(credential))])
+    words = _BETWEEN_WORDS.sub(" ", names).lower()
     subject = next(iter(shape.subjects(credential)), {})
-    found = [kind for kind, pattern in _KINDS if pattern.search(names)]
+    found = [kind for kind, pattern in _KINDS if pattern.search(words)]
     if not found and not _PERSONAL.isdisjoint(claims.keys() | subject.keys()):
         return "identity-document"
     return found[0] if found else "other-credential"

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from .. import dates, hosts, strict_json, texts
+from .. import dates, hosts, strict_json, texts, unknowns
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..proofs import multibase, sd_jwt
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
@@ -70,7 +70,10 @@ def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
 
 
 def _kind(entry: Any) -> str:
-    kinds = texts.listed(entry.get("type")) if isinstance(entry, dict) else []
+    """The one kind of *entry* that is read here; else what stands there, in the quotes and brackets that no kind has."""
+    if not isinstance(entry, dict):
+        return repr(entry)[:80]
+    kinds = texts.listed(entry.get("type"))
     known = [kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)]
     return known[0] if len(known) == 1 else str(kinds or entry)[:80]
 
@@ -153,7 +156,7 @@ def _list_at(address: str, web: Web) -> Secured:
     except (UnreadableBadge, UnicodeDecodeError) as problem:
         raise _Unknown("status-list-unreadable", str(problem)) from None
     if found.intact.outcome != "passed":
-        raise _Unknown("status-list-not-intact", found.intact.reason)
+        raise _Unknown(why_not_intact(found.intact), found.intact.reason)
     return found
 
 
@@ -162,6 +165,12 @@ def _list_in(token: str, web: Web) -> Secured:
         # Its end may be among what is not shown.
         raise _Unknown("status-unsupported", "a list with digests")
     return secured_token(token, web)
+
+
+def why_not_intact(intact: Check) -> str:
+    """The reason of a list that is not *intact*: whether it may be so another day (unknowns.py)."""
+    is_never_checked = intact.outcome == "unknown" and unknowns.FAMILIES.get(intact.reason) == "unchecked"
+    return "status-list-unsupported" if is_never_checked else "status-list-not-intact"
 
 
 def _bits(found: Secured, kind: str, purpose: str, web: Web) -> bytes:

@@ -14,12 +14,14 @@ from .. import dates, hosts, strict_json, texts
 from ..examination import Check, Unreachable, UnreadableBadge, Unverified, Web
 from ..proofs import dids, jws, multibase, sd_jwt, verification
 from . import issuer_metadata
-from .status import KEPT_BY_ANOTHER
+from .status import KEPT_BY_ANOTHER, why_not_intact
 
 SOURCE = "Token Status List (draft-ietf-oauth-status-list), 8.3"
 _TYPE = "statuslist+jwt"
 _LARGEST_LIST = 4 * 1024 * 1024
 """Bytes after decompression: 32 million tokens of one bit."""
+_COSE_SIGN1 = b"\xd2"
+"""How a list begins that is a CWT (5.2): the tag of what is signed once (RFC 9052, 4.2)."""
 _VALID, _INVALID, _SUSPENDED = 0, 1, 2
 
 
@@ -86,7 +88,7 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
         token, lambda: issuer_metadata.keys_of_sd_jwt(header, own, web), types=frozenset({_TYPE})
     )
     if intact.outcome != "passed" or key is None:
-        raise _Unknown("status-list-not-intact", intact.reason)
+        raise _Unknown(why_not_intact(intact), intact.reason)
     _need_in_date(found, web)
     return found, own if key.binding in {"proven", "self-certified"} else ""
 
@@ -104,6 +106,8 @@ def _token_at(address: str, web: Web) -> str:
         raise _Unknown("status-list-unreachable", f"{address} {problem.why}") from None
     if answer.status != 200:
         raise _Unknown("status-list-unreachable", f"{address} HTTP {answer.status}")
+    if answer.body.startswith(_COSE_SIGN1):
+        raise _Unknown("status-list-unsupported", f"{address} is a CWT")
     return answer.body.decode("ascii", "replace").strip()
 
 

@@ -242,7 +242,10 @@ class DirectStatements:
         if "@language" not in item:
             return self._text(text)
         self._refuse_relative(text)
-        return nquads.literal(text, None, language.lower(), old_escapes=self._old_escapes)
+        try:
+            return nquads.literal(text, None, language.lower(), old_escapes=self._old_escapes)
+        except nquads.Inexpressible:
+            raise Unusual from None  # expansion may drop the whole value before anybody reads its language
 
     def _text(self, text: str, datatype: str = "", coercion: str | None = None) -> str:
         if text.startswith(nquads.RELATIVE):
