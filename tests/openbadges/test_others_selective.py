@@ -4,6 +4,7 @@ What is shown is sound; changed in one thing, or with less shown than the issuer
 """
 
 import json
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -14,7 +15,8 @@ from tests.openbadges.support.others import Issued, altered, issued_by_npm, need
 
 pytestmark = needs_npm
 
-DEMANDED = ["/issuer", "/validFrom", "/validUntil"]
+DEMANDED = ["/issuer", "/validFrom", "/validUntil", "/credentialStatus"]
+WHOLE = guild.badge(credentialStatus=guild.status())
 SHOWN = {
     "what was achieved": ["/name", "/credentialSubject/achievement"],
     "what was achieved, and for whom": ["/name", "/credentialSubject"],
@@ -25,8 +27,11 @@ ORDER = {"tool": "vc", "suite": "ecdsa-sd-2023", "curve": "P-256", "mandatory": 
 
 @cache
 def badges() -> dict[str, Issued]:
-    orders: list[dict[str, Any]] = [ORDER | {"credential": guild.badge(), "shown": shown} for shown in SHOWN.values()]
-    return dict(zip(SHOWN, issued_by_npm(orders), strict=True))
+    orders: list[dict[str, Any]] = [ORDER | {"credential": WHOLE, "shown": shown} for shown in SHOWN.values()]
+    lists = {guild.LIST: guild.signed(guild.status_list())}
+    return {
+        shown: replace(one, web={**one.web, **lists}) for shown, one in zip(SHOWN, issued_by_npm(orders), strict=True)
+    }
 
 
 @pytest.mark.parametrize("shown", SHOWN)
@@ -78,6 +83,6 @@ def test_what_its_holder_does_not_show_is_not_read() -> None:
 
 def test_a_badge_with_the_proof_that_is_not_for_showing_is_not_sound() -> None:
     """A base proof is between issuer and holder: whoever verifies is shown a derived one."""
-    [badge] = issued_by_npm([ORDER | {"credential": guild.badge()}])
+    [badge] = issued_by_npm([ORDER | {"credential": WHOLE}])
 
     assert badge.state(badge.text) != "valid"

@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 from tests.openbadges.support import guild, selective_signer
 from tests.openbadges.support.guild import P256_KEY
 from tests.openbadges.support.processor import within
-from tests.openbadges.support.selective_signer import BASE, DERIVED, components, derived, with_components, written
+from tests.openbadges.support.selective_signer import (
+    ALWAYS,
+    BASE,
+    DERIVED,
+    components,
+    derived,
+    with_components,
+    written,
+)
 from wallet.openbadges.proofs.data_integrity import Fits, fits
 from wallet.openbadges.proofs.jws import BadSignature, Unsupported
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public_key_from_multikey
@@ -27,7 +35,9 @@ from wallet.openbadges.strict_json import members
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
 ISSUER = public_key_from_jwk(guild.jwk(P256_KEY))
 OTHER_KEY = ec.derive_private_key(13, ec.SECP256R1())
-BADGE = selective_signer.base(guild.badge(guild.did(P256_KEY)), P256_KEY)
+MARIAS = guild.badge(guild.did(P256_KEY), credentialStatus=guild.status())
+BADGE = selective_signer.base(MARIAS, P256_KEY, [*ALWAYS, "/credentialStatus"])
+LISTS = {guild.LIST: guild.signed(guild.status_list())}
 CHOSEN = ("/credentialSubject/narrative", "/evidence", "/credentialSubject/achievement/tag", "/name")
 SHOWN = derived(BADGE, CHOSEN)
 
@@ -45,7 +55,7 @@ def refused(document: dict[str, Any]) -> bool:
 
 
 def test_what_maria_chose_to_show_is_intact() -> None:
-    examination = guild.examine(SHOWN)
+    examination = guild.examine(SHOWN, LISTS)
 
     assert (examination.state, examination.binding) == ("valid", "self-certified")
     assert examination.check("intact").detail == "ecdsa-sd-2023"
@@ -54,15 +64,37 @@ def test_what_maria_chose_to_show_is_intact() -> None:
 
 
 def test_what_she_keeps_back_leaves_no_trace() -> None:
-    examination = guild.examine(derived(BADGE))
+    examination = guild.examine(derived(BADGE), LISTS)
 
     assert examination.state == "valid"
     assert examination.badge.evidence == ()
     assert "photo" not in json.dumps(derived(BADGE))
 
 
+@pytest.mark.parametrize(
+    ("member", "value", "state", "check", "reason"),
+    [
+        ("validUntil", "2026-02-01T00:00:00Z", "expired", "not_ended", "date-not-shared"),
+        ("credentialStatus", guild.status(), "revoked", "not_withdrawn", "status-not-shared"),
+    ],
+)
+def test_an_end_or_a_withdrawal_that_she_may_keep_back_is_unknown(
+    member: str, value: Any, state: str, check: str, reason: str
+) -> None:
+    """Nobody can tell what was left out of a derived proof: whoever holds an ended badge would show it without its end."""
+    whole = MARIAS | {member: value}
+    withdrawn = {guild.LIST: guild.signed(guild.status_list({42} if member == "credentialStatus" else ()))}
+    free = selective_signer.base(whole, P256_KEY, ["/issuer", "/validFrom"])
+    names = [f"/{name}" for name in whole if name != "@context"]
+
+    assert guild.examine(derived(free, names), withdrawn).state == state
+    found = guild.examine(derived(free, [name for name in names if name != f"/{member}"]), withdrawn)
+    assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+    assert (found.check(check).outcome, found.check(check).reason) == ("unknown", reason)
+
+
 def test_everything_can_be_shown_too() -> None:
-    everything = derived(BADGE, [f"/{name}" for name in guild.badge() if name != "@context"])
+    everything = derived(BADGE, [f"/{name}" for name in MARIAS if name != "@context"])
 
     assert look(everything).whole
     assert {**everything, "proof": None} == {**BADGE, "proof": None}
@@ -139,7 +171,7 @@ def test_nothing_of_what_is_shown_can_be_changed(change: Change) -> None:
 
 def test_a_member_without_a_meaning_is_told_as_unsigned() -> None:
     """The day of award had no meaning in the first words of Open Badges 3.0, so it may have come later."""
-    examination = guild.examine(SHOWN | {"grade": "A+++", "awardedDate": "2026-01-01T00:00:00Z"})
+    examination = guild.examine(SHOWN | {"grade": "A+++", "awardedDate": "2026-01-01T00:00:00Z"}, LISTS)
 
     assert (examination.state, examination.unsigned) == ("valid", ("/grade", "/awardedDate"))
     assert examination.badge.issued_on == examination.badge.valid_from

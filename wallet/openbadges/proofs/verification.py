@@ -31,12 +31,14 @@ CHARACTERS_OF_A_MEMBER = 200
 """Of a token, which take as long to read as a member of linked data takes to work out."""
 _OF_ANOTHER_KIND = frozenset({"proof-unsupported", "algorithm-unsupported", "proof-for-holder-only"})
 """Why a proof is of a kind that we cannot check: it says nothing for a badge, and nothing against one beside it."""
+_OF_PARTS = "ecdsa-sd-2023"
+"""The suite by which a holder shows some of what was signed."""
 _TIMES_QUICKER = 10
 """A member of a document over which the walk goes (walk/direct_statements.py), and that is signed whole: less than a tenth of what
 it costs the long way."""
 _MOST_TO_READ = 40_000
 """Members of a document that has several proofs, times its proofs: each of them reads it whole."""
-Lack = Literal["beginning", "end", "status", "any-status"]
+Lack = Literal["beginning", "end", "status", "any_status"]
 """When a credential begins and ends, and a place where its withdrawal is told."""
 _CLOSEST: tuple[Binding, ...] = ("proven", "self-certified", "claimed", "mismatch", "unknown")
 _BINDING_OUTCOMES: Mapping[Binding, Outcome] = {
@@ -76,7 +78,7 @@ class Secured:
     not_shared: tuple[str, ...] = ()
     """JSON pointers of what holds more than the holder shares of it: once for each thing."""
     may_lack: frozenset[Lack] = frozenset()
-    """What may be among it, whatever else of the kind is shown; `any-status` only where no place is shown at all."""
+    """What may be among it, whatever else of the kind is shown; `any_status` only where no place is shown at all."""
     key_binding: Binds = ""
 
     @property
@@ -144,11 +146,25 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         own_contexts=used,
         own_words=tuple(word for word in words if word not in unsigned),
         unsigned=unsigned,
+        may_lack=_may_lack(plain) if good and _are_derived(good, checked) else frozenset(),
         # What is signed as text has no second spelling, and what is not signed hides nothing.
         hidden=context_guard.hidden_statements(credential, own)
         if good and all(proof.form == "rdfc" for proof in good)
         else None,
     )
+
+
+def _are_derived(good: list[Fits], checked: list[_CheckedProof]) -> bool:
+    """Whether each of the *good* proofs was derived by the holder, of which nobody can tell what they leave out (Data Integrity
+    ECDSA Cryptosuites 1.0, 3.6.6)."""
+    return all(proof.suite == _OF_PARTS for proof in checked if any(proof.fits is one for one in good))
+
+
+def _may_lack(credential: Mapping[str, Any]) -> frozenset[Lack]:
+    found: set[Lack] = {"any_status"}
+    if dates.is_absent(credential.get("validUntil")) and dates.is_absent(credential.get("expirationDate")):
+        found.add("end")
+    return frozenset(found)
 
 
 def _is_quick(plain: Mapping[str, Any]) -> bool:

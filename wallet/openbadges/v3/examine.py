@@ -150,7 +150,7 @@ def _not_withdrawn(secured: Secured, web: Web) -> Check:
             check.reason == "no-withdrawal-announced",
         ),
     )
-    lacks: set[Lack] = {"status", "any-status"} if found.reason == "no-withdrawal-announced" else {"status"}
+    lacks: set[Lack] = {"status", "any_status"} if found.reason == "no-withdrawal-announced" else {"status"}
     if found.outcome == "passed" and not lacks.isdisjoint(secured.may_lack):
         return Check("not_withdrawn", "unknown", "status-not-shared", token_status.SOURCE)
     return found

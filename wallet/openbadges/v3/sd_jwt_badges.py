@@ -251,7 +251,7 @@ def _lacks(opened: _Opened, credential: Mapping[str, Any]) -> Iterator[Lack]:
         if is_endless or (has_more and not is_shown) or not in_part.isdisjoint(names):
             yield kind
     if has_more:
-        yield "any-status"
+        yield "any_status"
 
 
 def _absent(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Collection[str]:
