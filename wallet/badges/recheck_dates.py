@@ -31,7 +31,7 @@ def _until_next(kept: KeptBadge, examination: openbadges.Examination) -> timedel
 
 
 def _until_endorsers(kept: KeptBadge, told: Mapping[str, Any], moment: datetime) -> timedelta:
-    """Until those are asked, of whom *told* still says that nobody did: only while nobody waits (docs/decisions.md 33)."""
+    """Until those are asked, of whom *told* still says that nobody did: only while nobody waits (docs/decisions.md 32)."""
     if all(one["reason"] != "not-asked" for one in told.get("endorsements", ())):
         return CHECK_WEEKLY
     return SOON if kept.added_at == moment else CHECK_DAILY

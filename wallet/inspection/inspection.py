@@ -24,7 +24,7 @@ class Inspection:
     contexts: Mapping[str, bytes] = field(default_factory=dict)
     """Further contexts for the one document that is looked at, as they are kept with it (badges/own_contexts.py)."""
     asks_endorsers: bool = False
-    """Whether those are asked, too, who say something in a badge: not while somebody waits (docs/decisions.md 33)."""
+    """Whether those are asked, too, who say something in a badge: not while somebody waits (docs/decisions.md 32)."""
     until: float = inf
     """After this moment, as monotonic() counts, no further badge is looked at."""
 

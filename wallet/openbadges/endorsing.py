@@ -14,7 +14,7 @@ from .examination import About, Endorsement, Fetched, Unreachable, Web
 MOST = 20
 """Endorsements of one badge that are read."""
 MOST_ADDRESSES = 4
-"""That are asked for all of them, where they are asked at all (docs/decisions.md 33); the badge's own come first."""
+"""That are asked for all of them, where they are asked at all (docs/decisions.md 32); the badge's own come first."""
 COMMENT = 1_000
 """Characters of what one says."""
 NOT_ASKED = "not-asked"

@@ -3,7 +3,7 @@
 It is read from the document as it was found: what it says its own signature covers. What it is about comes from the id
 of its subject, never from its place. So many of them, so many members and so many addresses in all: a badge is never
 refused for what others say of it.
-Sources: Open Badges 3.0, EndorsementCredential, EndorsementSubject, 8.2 (endorsementJwt); docs/decisions.md 33.
+Sources: Open Badges 3.0, EndorsementCredential, EndorsementSubject, 8.2 (endorsementJwt); docs/decisions.md 32.
 """
 
 from collections.abc import Callable, Iterator, Mapping
