@@ -160,7 +160,7 @@ def test_it_stands_in_every_field_before(services: House):
     planted = plant(services, maria)
 
     assert {name: fields for name, fields in text_fields().items() if fields - planted.fields[name]} == {}
-    assert len([name for name in services.hits() if "files" in name]) == 8
+    assert len([name for name in services.hits() if "files" in name]) == 9
 
 
 @pytest.mark.postgresql
