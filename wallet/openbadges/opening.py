@@ -18,7 +18,7 @@ from . import data_addresses, strict_json, texts
 from .carriers import platforms, png, svg, web_pages
 from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
-from .proofs import sd_jwt
+from .proofs import jws, sd_jwt
 from .v2.hosted import is_assertion_or_withdrawn
 from .v3 import bundles, europass, sd_jwt_badges
 
@@ -82,8 +82,9 @@ def _open_text(text: str, carried: bool) -> Document:
             raise NotABadge("not-a-badge", "the JSON is a list")
         text = inner.strip()
     if texts.is_signed_text(text):
-        container = "sd-jwt" if sd_jwt.is_typed_sd_jwt(text) else "jws"
-        return Document(container=container, jws=text, claims=bundles.claims_of(text), written=text)
+        if sd_jwt.is_typed_sd_jwt(text):
+            return Document(container="sd-jwt", jws=text, claims=sd_jwt_badges.claims_of(text), written=text)
+        return Document(container="jws", jws=text, claims=jws.jws_claims(text), written=text)
     if texts.is_link(text):
         return Document(container="link", link=text)
     if data_addresses.is_data_address(text) and not carried:

@@ -6,7 +6,6 @@ Source: Selective Disclosure for JSON Web Tokens (RFC 9901), 4, 7.1 and 8.
 """
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,7 +21,7 @@ _MOST_BRACKETS = 200_000
 _LONGEST_PLACE, MOST_PLACES = 500, 10_000
 """Characters of a JSON pointer, and how many of them are told."""
 _RESERVED = frozenset({"_sd", "..."})
-_MAY_NAME_A_DIGEST = re.compile(rb'_sd|"\.\.\."|\\u00(?:5f|73|64|2e)', re.IGNORECASE)
+_MAY_NAME_A_DIGEST = (b"_sd", b'"..."', b"\\u00")
 """What stands in each JSON text that has digests, however the names of their members are escaped."""
 
 
@@ -66,18 +65,32 @@ def is_sd_jwt(text: str) -> bool:
 def is_typed_sd_jwt(text: str) -> bool:
     """Whether *text* is one by its form, or a token that says it is one, or has digests: some take the last tilde away, and
     without it nothing of what they hide would be missed."""
-    return is_sd_jwt(text) or (texts.is_token(text) and (_type(text).endswith("sd-jwt") or has_digests(text)))
+    if is_sd_jwt(text):
+        return True
+    if not texts.is_token(text):
+        return False
+    try:
+        token = jws.read_token(text)
+        return str(token.header.get("typ")).endswith("sd-jwt") or _names_a_digest(token.payload)
+    except jws.BadSignature:
+        return False
 
 
 def has_digests(token: str) -> bool:
     """Whether something in what *token* says stands behind a digest (4.2.4); one that is broken has none."""
     try:
-        payload = jws.jws_payload(token)
+        return _names_a_digest(jws.jws_payload(token))
     except jws.BadSignature:
         return False
-    if not _MAY_NAME_A_DIGEST.search(payload):
+
+
+def _names_a_digest(payload: bytes) -> bool:
+    if not any(sign in payload for sign in _MAY_NAME_A_DIGEST):
         return False
-    left: list[Any] = [jws.jws_claims(token)]
+    try:
+        left: list[Any] = [strict_json.read_object(payload)]
+    except examination.UnreadableBadge:
+        return False
     while left:
         match left.pop():
             case {"_sd": list()}:
@@ -89,13 +102,6 @@ def has_digests(token: str) -> bool:
             case list(items):
                 left += items
     return False
-
-
-def _type(token: str) -> str:
-    try:
-        return str(jws.jws_header(token).get("typ"))
-    except jws.BadSignature:
-        return ""
 
 
 def from_json_serialization(members: Mapping[str, Any]) -> str | None:
