@@ -35,7 +35,7 @@ _TELLS_OTHER_THINGS = frozenset({"message", "refresh"})
 """Purposes that say something of a badge without withdrawing it."""
 
 
-class _Unknown(Unverified):
+class UnknownStatus(Unverified):
     """It cannot be known what the issuer says."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -64,8 +64,8 @@ def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
             return _in_bitstring(kind, entry, credential, web)
         if kind == _PLAIN_LIST:
             return _in_plain_list(entry, credential, web)
-        raise _Unknown("status-unsupported", kind)
-    except _Unknown as problem:
+        raise UnknownStatus("status-unsupported", kind)
+    except UnknownStatus as problem:
         return problem.check("not_withdrawn", _OB3_LIST if kind == _PLAIN_LIST else _BITSTRING)
 
 
@@ -84,13 +84,13 @@ def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, 
     if isinstance(purpose, str) and purpose in _TELLS_OTHER_THINGS:
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", _BITSTRING, purpose)
     if purpose not in ("revocation", "suspension") or entry.get("statusSize", 1) != 1:
-        raise _Unknown("status-unsupported", f"purpose {purpose}")
+        raise UnknownStatus("status-unsupported", f"purpose {purpose}")
     address = _address(entry.get(f"{prefix}Credential"))
     index = _index(entry.get(f"{prefix}Index"))
     found = _list_at(address, web)
     bits = _bits(found, kind, str(purpose), web)
     if index >= 8 * len(bits):
-        raise _Unknown("status-index-beyond-list", str(index))
+        raise UnknownStatus("status-index-beyond-list", str(index))
     keeper = issuer_of(found.credential) if found.bound.outcome == "passed" else ""
     is_kept_by_another = keeper not in {"", issuer_of(credential)}
     # The first bit is the highest of the first byte.
@@ -110,60 +110,61 @@ def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, 
 
 
 def _trust(found: Secured, address: str, answer: Fetched, *, is_kept_by_another: bool) -> None:
-    """That a list may be believed when it says nothing of the badge; raises _Unknown.
+    """That a list may be believed when it says nothing of the badge; raises UnknownStatus.
 
     The badge as it was signed names its *address*. Whoever signs there is chosen by the issuer, as long as nobody sends
     us elsewhere; the issuer's own list is the issuer's wherever it stands. Its id, which it may have (Bitstring Status
     List 1.0, 2.2), proves no more: whoever has the address could write it, and lists move (Digital Credentials Consortium).
     """
     if found.bound.outcome != "passed" or found.hidden or found.unsigned:
-        raise _Unknown("status-list-not-proven", found.bound.reason)
+        raise UnknownStatus("status-list-not-proven", found.bound.reason)
     if is_kept_by_another and not hosts.speaks_for(answer, address):
-        raise _Unknown("redirected-elsewhere", f"{address}: {answer.address}")
+        raise UnknownStatus("redirected-elsewhere", f"{address}: {answer.address}")
 
 
 def _address(value: Any) -> str:
     if not texts.is_link(value):
-        raise _Unknown("status-malformed", str(value)[:80])
+        raise UnknownStatus("status-malformed", str(value)[:80])
     return texts.address(value)
 
 
 def _index(value: Any) -> int:
     text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise _Unknown("status-malformed", f"index {value}"[:80])
+        raise UnknownStatus("status-malformed", f"index {value}"[:80])
     return int(text)
 
 
-def _answer(address: str, web: Web) -> Fetched:
+def answer_at(address: str, web: Web) -> Fetched:
+    """What stands at the *address* of a list; raises UnknownStatus."""
     try:
         answer = web.get(address)
     except Unreachable as problem:
-        raise _Unknown("status-list-unreachable", f"{address} {problem.why}") from None
+        raise UnknownStatus("status-list-unreachable", f"{address} {problem.why}") from None
     if answer.status != 200:
-        raise _Unknown("status-list-unreachable", f"{address} HTTP {answer.status}")
+        raise UnknownStatus("status-list-unreachable", f"{address} HTTP {answer.status}")
     return answer
 
 
 def _list_at(address: str, web: Web) -> Secured:
-    """The credential of a list, JSON or a token, that is intact; raises _Unknown."""
-    body = _answer(address, web).body.strip()
+    """The credential of a list, JSON or a token, that is intact; raises UnknownStatus."""
+    body = answer_at(address, web).body.strip()
     try:
         if body.startswith(b"{"):
             found = secured_object(strict_json.read_object(body), web)
         else:
             found = _list_in(body.decode("ascii"), web)
     except (UnreadableBadge, UnicodeDecodeError) as problem:
-        raise _Unknown("status-list-unreadable", str(problem)) from None
+        raise UnknownStatus("status-list-unreadable", str(problem)) from None
     if found.intact.outcome != "passed":
-        raise _Unknown(why_not_intact(found.intact), found.intact.reason)
+        raise UnknownStatus(why_not_intact(found.intact), found.intact.reason)
     return found
 
 
 def _list_in(token: str, web: Web) -> Secured:
     if sd_jwt.has_digests(token):
         # Its end may be among what is not shown.
-        raise _Unknown("status-unsupported", "a list with digests")
+        raise UnknownStatus("status-unsupported", "a list with digests")
     return secured_token(token, web)
 
 
@@ -174,17 +175,17 @@ def why_not_intact(intact: Check) -> str:
 
 
 def _bits(found: Secured, kind: str, purpose: str, web: Web) -> bytes:
-    """The bits of a list that is of this kind and purpose, and in date; raises _Unknown."""
+    """The bits of a list that is of this kind and purpose, and in date; raises UnknownStatus."""
     subject = found.credential.get("credentialSubject")
     if not isinstance(subject, dict) or _SUBJECTS[kind] not in texts.listed(subject.get("type")):
-        raise _Unknown("status-list-of-another-kind")
+        raise UnknownStatus("status-list-of-another-kind")
     if kind != "RevocationList2020Status" and purpose not in texts.listed(subject.get("statusPurpose")):
-        raise _Unknown("status-list-of-another-purpose", str(subject.get("statusPurpose")))
+        raise UnknownStatus("status-list-of-another-purpose", str(subject.get("statusPurpose")))
     begun = (dates.begun(begin, web.now, _BITSTRING) for begin in found.beginnings)
     not_ended = (dates.not_ended(end, web.now, _BITSTRING) for end in found.ends)
     for check in (*begun, *not_ended):
         if check.outcome != "passed":
-            raise _Unknown("status-list-out-of-date", check.detail)
+            raise UnknownStatus("status-list-out-of-date", check.detail)
     return _decompressed(subject.get("encodedList"))
 
 
@@ -195,9 +196,9 @@ def _decompressed(encoded: Any) -> bytes:
         # Bitstring Status List writes multibase `u`; its forerunners wrote none. gzip begins as H4sI.
         bits = unpacker.decompress(multibase.from_base64url(text.removeprefix("u")), _LARGEST_LIST)
     except (ValueError, zlib.error) as problem:
-        raise _Unknown("status-list-unreadable", str(problem)) from None
+        raise UnknownStatus("status-list-unreadable", str(problem)) from None
     if not unpacker.eof:
-        raise _Unknown("status-list-too-long" if len(bits) == _LARGEST_LIST else "status-list-unreadable")
+        raise UnknownStatus("status-list-too-long" if len(bits) == _LARGEST_LIST else "status-list-unreadable")
     # The standard wants 131,072 entries, for the privacy of those in the list; shorter ones are in use (12,500 bytes
     # at the Digital Credentials Consortium) and say what they say.
     return bits
@@ -205,24 +206,24 @@ def _decompressed(encoded: Any) -> bytes:
 
 def _in_plain_list(entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> Check:
     address = _address(entry.get("id"))
-    answer = _answer(address, web)
+    answer = answer_at(address, web)
     if not hosts.speaks_for(answer, address):
         # Nobody signed it: it is the issuer's word only where the issuer sent us.
-        raise _Unknown("redirected-elsewhere", f"{address}: {answer.address}")
+        raise UnknownStatus("redirected-elsewhere", f"{address}: {answer.address}")
     try:
         members = strict_json.read_object(answer.body)
     except UnreadableBadge as problem:
-        raise _Unknown("status-list-unreadable", problem.detail) from None
+        raise UnknownStatus("status-list-unreadable", problem.detail) from None
     name = credential.get("id")
     if not isinstance(name, str) or members.get("issuer", issuer_of(credential)) != issuer_of(credential):
-        raise _Unknown("status-list-of-another-issuer", str(members.get("issuer")))
+        raise UnknownStatus("status-list-of-another-issuer", str(members.get("issuer")))
     return _withdrawn_in(members, name, address)
 
 
 def _withdrawn_in(members: Mapping[str, Any], name: str, address: str) -> Check:
     withdrawn = members.get("revokedCredential")
     if not isinstance(withdrawn, list):
-        raise _Unknown("status-list-unreadable", f"{address} has no revokedCredential")
+        raise UnknownStatus("status-list-unreadable", f"{address} has no revokedCredential")
     for item in withdrawn:
         said = item if isinstance(item, dict) else {"id": item}
         if said.get("revoked") is not False and _plain(said.get("id")) == _plain(name):
@@ -231,7 +232,7 @@ def _withdrawn_in(members: Mapping[str, Any], name: str, address: str) -> Check:
     names = [item.get("id") if isinstance(item, dict) else item for item in withdrawn]
     if not all(isinstance(item, str) for item in names):
         # It withdraws a badge, and nobody can tell which.
-        raise _Unknown("status-list-unreadable", f"{address} has an entry without an id")
+        raise UnknownStatus("status-list-unreadable", f"{address} has an entry without an id")
     return Check("not_withdrawn", "passed", "", _OB3_LIST, address)
 
 

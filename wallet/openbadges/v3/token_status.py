@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import dates, hosts, strict_json, texts
-from ..examination import Check, Unreachable, UnreadableBadge, Unverified, Web
+from ..examination import Check, UnreadableBadge, Unverified, Web
 from ..proofs import dids, jws, multibase, sd_jwt, verification
 from . import issuer_metadata
-from .status import KEPT_BY_ANOTHER, why_not_intact
+from .status import KEPT_BY_ANOTHER, UnknownStatus, answer_at, why_not_intact
 
 SOURCE = "Token Status List (draft-ietf-oauth-status-list), 8.3"
 _TYPE = "statuslist+jwt"
@@ -23,13 +23,6 @@ _LARGEST_LIST = 4 * 1024 * 1024
 _COSE_SIGN1 = b"\xd2"
 """How a list begins that is a CWT (5.2): the tag of what is signed once (RFC 9052, 4.2)."""
 _VALID, _INVALID, _SUSPENDED = 0, 1, 2
-
-
-class _Unknown(Unverified):
-    """It cannot be known what the issuer says."""
-
-    def __init__(self, reason: str, detail: str = "") -> None:
-        super().__init__(reason, detail[:200])
 
 
 def token_not_withdrawn(status: Any, issuer: str, web: Web) -> Check:
@@ -41,14 +34,14 @@ def token_not_withdrawn(status: Any, issuer: str, web: Web) -> Check:
         if value in {_INVALID, _SUSPENDED}:
             return Check("not_withdrawn", "failed", "revoked" if value == _INVALID else "suspended", SOURCE, address)
         if value != _VALID:
-            raise _Unknown("status-unsupported", f"value {value}")
+            raise UnknownStatus("status-unsupported", f"value {value}")
         if not keeper:
-            raise _Unknown("status-list-not-proven", str(found.get("iss", "")))
+            raise UnknownStatus("status-list-not-proven", str(found.get("iss", "")))
         if keeper == issuer:
             return Check("not_withdrawn", "passed", "", SOURCE, address)
         if not hosts.speaks_for(web.get(address), address):
             # Whom the issuer chose is who has the address, and not whom that one leads to.
-            raise _Unknown("redirected-elsewhere", f"{address}: {web.get(address).address}")
+            raise UnknownStatus("redirected-elsewhere", f"{address}: {web.get(address).address}")
     except Unverified as problem:
         return problem.check("not_withdrawn", SOURCE)
     return Check("not_withdrawn", "passed", KEPT_BY_ANOTHER, SOURCE, keeper[:200])
@@ -60,10 +53,10 @@ def _reference(status: Any) -> tuple[int, str]:
         case {"status_list": {"idx": int(index), "uri": str(address)}} if index >= 0 and not isinstance(index, bool):
             if texts.is_link(address):
                 return index, texts.address(address)
-            raise _Unknown("status-malformed", address)
+            raise UnknownStatus("status-malformed", address)
         case {"status_list": _}:
-            raise _Unknown("status-malformed", str(status)[:80])
-    raise _Unknown("status-unsupported", ", ".join(status)[:80] if isinstance(status, dict) else str(status)[:80])
+            raise UnknownStatus("status-malformed", str(status)[:80])
+    raise UnknownStatus("status-unsupported", ", ".join(status)[:80] if isinstance(status, dict) else str(status)[:80])
 
 
 def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], str]:
@@ -74,21 +67,21 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
         token = jws.read_token(written)
         header, found = token.header, strict_json.read_object(token.payload)
     except (UnreadableBadge, jws.BadSignature) as problem:
-        raise _Unknown("status-list-unreadable", str(problem)) from None
+        raise UnknownStatus("status-list-unreadable", str(problem)) from None
     if verification.token_type(header) != _TYPE:
-        raise _Unknown("status-list-of-another-kind", str(header.get("typ")))
+        raise UnknownStatus("status-list-of-another-kind", str(header.get("typ")))
     if sd_jwt.has_digests(written):
         # Its end may be among what is not shown.
-        raise _Unknown("status-unsupported", "a list with digests")
+        raise UnknownStatus("status-unsupported", "a list with digests")
     if found.get("sub") != address:
         # Another list of the same issuer says something of other tokens.
-        raise _Unknown("status-list-of-another-kind", f"sub {found.get('sub')}")
+        raise UnknownStatus("status-list-of-another-kind", f"sub {found.get('sub')}")
     own = str(found.get("iss", _did_in(header) or issuer))
     intact, key = verification.check_token(
         token, lambda: issuer_metadata.keys_of_sd_jwt(header, own, web), types=frozenset({_TYPE})
     )
     if intact.outcome != "passed" or key is None:
-        raise _Unknown(why_not_intact(intact), intact.reason)
+        raise UnknownStatus(why_not_intact(intact), intact.reason)
     _need_in_date(found, web)
     return found, own if key.binding in {"proven", "self-certified"} else ""
 
@@ -100,14 +93,9 @@ def _did_in(header: Mapping[str, Any]) -> str:
 
 
 def _token_at(address: str, web: Web) -> str:
-    try:
-        answer = web.get(address)
-    except Unreachable as problem:
-        raise _Unknown("status-list-unreachable", f"{address} {problem.why}") from None
-    if answer.status != 200:
-        raise _Unknown("status-list-unreachable", f"{address} HTTP {answer.status}")
+    answer = answer_at(address, web)
     if answer.body.startswith(_COSE_SIGN1):
-        raise _Unknown("status-list-unsupported", f"{address} is a CWT")
+        raise UnknownStatus("status-list-unsupported", f"{address} is a CWT")
     return answer.body.decode("ascii", "replace").strip()
 
 
@@ -115,10 +103,10 @@ def _need_in_date(found: Mapping[str, Any], web: Web) -> None:
     begun = [dates.begun(found.get(name), web.now, SOURCE) for name in ("iat", "nbf")]
     for check in (*begun, dates.not_ended(found.get("exp"), web.now, SOURCE)):
         if check.outcome != "passed":
-            raise _Unknown("status-list-out-of-date", check.detail)
+            raise UnknownStatus("status-list-out-of-date", check.detail)
     # How long it may be kept (ttl) is for who keeps it: here it is asked for anew each time.
     if not isinstance(found.get("iat"), int | float):
-        raise _Unknown("status-list-unreadable", "iat")
+        raise UnknownStatus("status-list-unreadable", "iat")
 
 
 def _value(status_list: Any, index: int) -> int:
@@ -127,10 +115,10 @@ def _value(status_list: Any, index: int) -> int:
         case {"bits": 1 | 2 | 4 | 8 as bits, "lst": str(written)} if type(bits) is int:
             content = _decompressed(written)
         case _:
-            raise _Unknown("status-list-unreadable", "status_list")
+            raise UnknownStatus("status-list-unreadable", "status_list")
     place, shift = divmod(index * bits, 8)
     if place >= len(content):
-        raise _Unknown("status-index-beyond-list", str(index))
+        raise UnknownStatus("status-index-beyond-list", str(index))
     return content[place] >> shift & (1 << bits) - 1
 
 
@@ -139,7 +127,7 @@ def _decompressed(written: str) -> bytes:
     try:
         content = unpacker.decompress(multibase.from_base64url(written.rstrip("=")), _LARGEST_LIST)
     except (ValueError, zlib.error) as problem:
-        raise _Unknown("status-list-unreadable", str(problem)) from None
+        raise UnknownStatus("status-list-unreadable", str(problem)) from None
     if not unpacker.eof:
-        raise _Unknown("status-list-too-long" if len(content) == _LARGEST_LIST else "status-list-unreadable")
+        raise UnknownStatus("status-list-too-long" if len(content) == _LARGEST_LIST else "status-list-unreadable")
     return content
