@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 
 from wallet import openbadges
-from wallet.badges import card_details
 from wallet.badges.card_details import CardDetails, make_details, make_endorsements
 from wallet.openbadges import Details, Edition, Level, Party, Result
 
@@ -122,11 +121,3 @@ def test_the_site_of_a_word_is_told_where_it_was_proven() -> None:
 
     assert [one.site for one in make_endorsements(told)] == ["mairie.exemple.fr", "", ""]
     assert make_endorsements(told)[0].said_on == datetime(2026, 2, 1, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [("did:web:a.example%3A80:b", "a.example"), ("https://école.example/", "xn--cole-9oa.example"), ("https://[", "")],
-)
-def test_a_host_is_told_in_letters_that_cannot_be_mistaken(address: str, host: str) -> None:
-    assert card_details.host_of(address) == host

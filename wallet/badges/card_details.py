@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from .. import openbadges
 
@@ -118,7 +117,7 @@ def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
     is_proven = told["binding"] == "proven" and told["intact"] == "passed"
     return ShownEndorsement(
         name=_party(told["endorser"]),
-        site=host_of(told["endorser"]["id"]) if is_proven else "",
+        site=openbadges.host_of(told["endorser"]["id"]) if is_proven else "",
         about=told["about"],
         by=told["by"],
         comment="" if worth in ("changed", "of-another") else told["comment"],
@@ -151,18 +150,7 @@ def _result(told: Mapping[str, Any]) -> ShownResult:
 
 
 def _party(told: Mapping[str, str] | None) -> str:
-    return told["name"] or host_of(told["id"]) or told["id"][:60] if told else ""
-
-
-def host_of(address: str) -> str:
-    """The host of an address or of a did:web, as letters that cannot be mistaken; "" where there is none."""
-    if address.startswith("did:web:"):
-        return address.removeprefix("did:web:").split(":")[0].split("%")[0]
-    try:
-        host = urlsplit(address).hostname or ""
-        return host if host.isascii() else host.encode("idna").decode()
-    except ValueError:  # not an address at all
-        return ""
+    return told["name"] or openbadges.host_of(told["id"]) or told["id"][:60] if told else ""
 
 
 def _is_web(address: str) -> bool:

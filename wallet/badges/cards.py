@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import openbadges
 from . import issuer_responses, own_contexts
-from .card_details import CardDetails, ShownEndorsement, host_of, make_details, make_endorsements
+from .card_details import CardDetails, ShownEndorsement, make_details, make_endorsements
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
@@ -135,7 +135,7 @@ class Card(Heading):
         """Who keeps the list of withdrawn badges that was believed, where that is not the issuer: a domain or a key; ""."""
         keepers = (check["detail"] for check in self.checks if check["reason"] == "list-kept-by-another")
         keeper = next(keepers, "")
-        return host_of(keeper) or _short(keeper)
+        return openbadges.host_of(keeper) or _short(keeper)
 
     @property
     def proven(self) -> bool:
@@ -253,11 +253,11 @@ def make_card(kept: Mapping[str, Any]) -> Card:
 def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
     """What a badge is called, of what was *read* in it; by the name of its file where it has none."""
     achievement, issuer = read["achievement"], read["issuer"]
-    name, level = _split(read["name"] or achievement["name"] or host_of(read["id"]) or file_name)
+    name, level = _split(read["name"] or achievement["name"] or openbadges.host_of(read["id"]) or file_name)
     return Heading(
         name=name,
         level=level,
-        issuer_name=issuer["name"] or host_of(issuer["id"]) or issuer["id"][:60],
+        issuer_name=issuer["name"] or openbadges.host_of(issuer["id"]) or issuer["id"][:60],
         issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
     )
 
@@ -335,7 +335,7 @@ def _is_passed(check: Mapping[str, str], name: str) -> bool:
 def _proven(issuer_id: str, binding: str) -> str:
     """What of the issuer was proven: a domain, or the key itself; "" when nothing was (docs/security.md D3)."""
     if binding == "proven":
-        return host_of(issuer_id)
+        return openbadges.host_of(issuer_id)
     return _short(issuer_id) if binding == "self-certified" else ""
 
 

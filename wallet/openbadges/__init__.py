@@ -13,6 +13,7 @@ from types import MappingProxyType
 from . import endorsing, opening
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
+from .carriers.platforms import platform_of
 from .data_addresses import from_data_address, is_data_address
 from .dates import SKEW
 from .details import Details, Edition, Identifier, Level, Party, Result, for_others, has_marks
@@ -36,6 +37,7 @@ from .examination import (
     Web,
     origins,
 )
+from .hosts import host_of
 from .presentations import presentable, presentation
 from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc

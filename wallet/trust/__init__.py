@@ -1,0 +1,9 @@
+"""Who vouches for an issuer: the registers that an operator keeps, and what they say of an issuer at one moment.
+
+Pure: no clock, no database, no network. What is kept of registers is in wallet/registers.
+"""
+
+# fmt: off
+from .answers import KINDS, NOBODY, Answer, Issuer, Kind, Standing
+from .matching import ignoring_is_allowed, is_match
+from .registers import NO_REGISTERS, Fact, Register, Registers, Row, Why
