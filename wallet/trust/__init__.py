@@ -4,6 +4,6 @@ Pure: no clock, no database, no network. What is kept of registers is in wallet/
 """
 
 # fmt: off
-from .answers import KINDS, NOBODY, Answer, Issuer, Kind, Standing
+from .answers import KINDS, NOBODY, Answer, Issuer, Kind, Standing, ToldFact, Voice
 from .matching import ignoring_is_allowed, is_match
 from .registers import NO_REGISTERS, Fact, Register, Registers, Row, Why
