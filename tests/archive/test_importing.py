@@ -28,6 +28,7 @@ from wallet.shares import lifecycle, owner_view, public_view, view_counts
 from wallet.shares.models import Share
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import FileStore
+from wallet.trust import NO_REGISTERS
 
 
 @pytest.fixture
@@ -291,7 +292,7 @@ def test_a_share_comes_back_closed_behind_a_link_that_nobody_had(home: Home, mar
             assert not told.is_open
             assert not told.can_reopen(NOW)
             with pytest.raises(Missing):
-                public_view.view_share(session, told.token, NOW)
+                public_view.view_share(session, told.token, NO_REGISTERS, NOW)
             with pytest.raises(Missing):
                 lifecycle.reopen_share(session, maria, share.id, NOW)
 

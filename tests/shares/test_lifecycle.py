@@ -31,6 +31,7 @@ from wallet.shares.models import DAYS, LONGEST, SLOW, UNDO_STOP, Choice, Share
 from wallet.shares.public_view import PublicShare
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring, Unsealable
+from wallet.trust import NO_REGISTERS
 
 WEEK = timedelta(days=7)
 
@@ -65,7 +66,7 @@ class Shown:
 
     def opened(self, token: str = "", after: timedelta = timedelta(0)) -> PublicShare:
         with self.wallets.reading() as session:
-            return public_view.view_share(session, token or self.token, NOW + after)
+            return public_view.view_share(session, token or self.token, NO_REGISTERS, NOW + after)
 
     def picture(self, place: int = 0, after: timedelta = timedelta(0)) -> str:
         with self.wallets.reading() as session:

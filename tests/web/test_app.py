@@ -218,7 +218,7 @@ def test_an_issuer_that_the_operator_knows_is_known(settings: Settings, web: Iss
     for app in put_together(replace(settings, issuers=tmp_path / "issuers.json"), web, clock):
         visitor = Person(app)
         visitor.brings(("badge.json", web[assertion["id"]]))
-        assert "Ce badge est valide." in visitor.reads("/badges")
+        assert "Vrai badge, bravo !" in visitor.reads("/badges")
 
 
 def test_large_pages_are_packed(visitor: Person):
