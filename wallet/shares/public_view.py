@@ -19,6 +19,7 @@ from ..badges import Card, KeptBadge, make_card, told_at
 from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
+from .overall import Overall, overall
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
@@ -71,6 +72,11 @@ class PublicShare:
     badges: Sequence[Card]
     hung: Sequence[SnapshotView] = ()
     """The moments that they tell, each with the place of its badge."""
+
+    @property
+    def overall(self) -> Overall:
+        """What is said of all of them together."""
+        return overall(self.badges)
 
 
 def find_open_share(database: storage.Database, token: str, now: datetime) -> OpenShare:
