@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.framed import CLASSES, KEYS, LEVELS, OURS, SCHOOL, extension, written
+from tests.fixtures.framed import CLASSES, FORMAT_1, KEYS, LEVELS, OURS, SCHOOL, extension, written
 from tests.openbadges.support.others import ask, needs_npm
 from wallet.competencies import framework_files, frameworks, json_schema
 from wallet.competencies.framework_files import FaultyFramework, UnreadableFramework
@@ -18,8 +18,7 @@ from wallet.operations.configuration import read_settings
 from wallet.settings import SettingsError
 
 WHOLE: dict[str, Any] = json.loads((frameworks.OURS / "normandie.json").read_bytes())
-OLDER: dict[str, Any] = json.loads((Path(__file__).parents[1] / "fixtures/normandie-format-1.json").read_bytes())
-"""Ours as it was before there was a format 2."""
+OLDER: dict[str, Any] = json.loads(FORMAT_1.read_bytes())
 SCHEMA: dict[int, dict[str, Any]] = {
     number: json.loads(path.read_bytes()) for number, path in framework_files.SCHEMAS.items()
 }

@@ -39,6 +39,7 @@ class Heading:
 
     name: str
     level: str
+    """As its title says it: « je maîtrise », to others « maîtrise »; "" for none."""
     issuer_name: str
     issued_on: datetime | None
 
@@ -108,6 +109,10 @@ class Card(Heading):
     """What others say in it."""
     picture_address: str = ""
     """Where its picture is within a share, "" for the holder's own pages."""
+    level_words: Mapping[str, str] = field(default_factory=dict)
+    """What its framework calls its level in words for others, by language; {} where none speaks of it, and for the holder."""
+    level_means: Mapping[str, str] = field(default_factory=dict)
+    """Likewise what that level means."""
 
     @property
     def is_known(self) -> bool:
@@ -274,6 +279,11 @@ def _triples(checks: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str, st
 def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:
     """Whether its document could not be read when it was looked at last."""
     return state == DOCUMENT_LOST or NO_DOCUMENT in examination
+
+
+def level_for_others(level: str) -> str:
+    """The *level* of a title, told of somebody else: whoever reads it is not the one who says « je »."""
+    return level.removeprefix("je ")
 
 
 def outcomes_at(told: Card, now: datetime) -> Card:

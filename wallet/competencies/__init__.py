@@ -6,5 +6,5 @@ from .frameworks import (Framework, Prompt, check_framework, faults_of_framework
     prompts_of_each)
 from .journey import count_badge, get_journey, map_to_ask_with, restore_counts, uncount_badge
 from .map import CompetencyMap
-from .recognition import recognise_loosely
+from .recognition import level_to_tell, recognise_loosely
 from .search import QUERY_LIMIT, SearchQuery, search_wallet

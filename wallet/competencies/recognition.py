@@ -9,7 +9,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .frameworks import Competency, Framework, Marks
+from .frameworks import Competency, Framework, Level, Marks
 from .names import normalise_name
 
 Why = Literal["id", "alignment", "confirmed", "unlisted", "name"]
@@ -82,6 +82,12 @@ def recognise_loosely(frameworks: Sequence[Framework], read: Mapping[str, Any]) 
     is in frameworks.prompts_for."""
     found = (one for framework in frameworks for one in recognise(framework, read))
     return next((one for one in found if one.competency), None)
+
+
+def level_to_tell(frameworks: Sequence[Framework], read: Mapping[str, Any]) -> Level | None:
+    """The level of a competency of which others may be told because the badge says so; None for none."""
+    found = (one for framework in frameworks for one in recognise(framework, read))
+    return next((one.framework.level(one.level) for one in found if one.level and one.is_sure), None)
 
 
 def _spoken(framework: Framework, fits: Callable[[Marks], object]) -> list[tuple[Competency | None, str | None]]:

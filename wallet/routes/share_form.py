@@ -65,6 +65,7 @@ def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
         choice,
         visit.now,
         lambda id: visit.services.path("badge.picture", id=id),
+        visit.services.frameworks,
     )
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
 

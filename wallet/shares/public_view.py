@@ -14,8 +14,8 @@ from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from .. import accounts, evidence, openbadges, storage
-from ..badges import Card, KeptBadge, make_card, outcomes_at
+from .. import accounts, competencies, evidence, openbadges, storage
+from ..badges import Card, KeptBadge, level_for_others, make_card, outcomes_at
 from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
@@ -85,8 +85,10 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
     return OpenShare(id, holder_id, token_hash, code_hash, tuple(map(tuple, rows)))
 
 
-def view_share(session: Session, token: str, now: datetime) -> PublicShare:
-    """What the share of *token* shows at *now*; raises Missing."""
+def view_share(
+    session: Session, token: str, now: datetime, frameworks: Sequence[competencies.Framework] = ()
+) -> PublicShare:
+    """What the share of *token* shows at *now*, levels in the words of the *frameworks*; raises Missing."""
     share = storage.fetch_one(
         session,
         select(Share).where(
@@ -98,20 +100,29 @@ def view_share(session: Session, token: str, now: datetime) -> PublicShare:
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[card_for_others(place, kept, now, with_marks=share.shows_marks) for place, kept in shown.items()],
+        badges=[
+            card_for_others(place, kept, now, frameworks, with_marks=share.shows_marks) for place, kept in shown.items()
+        ],
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
 
 
 def preview_share(
-    session: Session, holder_id: int, choice: Choice, now: datetime, picture_of: Callable[[int], str]
+    session: Session,
+    holder_id: int,
+    choice: Choice,
+    now: datetime,
+    picture_of: Callable[[int], str],
+    frameworks: Sequence[competencies.Framework] = (),
 ) -> PublicShare:
     """What others would see of *choice* if it were made at *now*; raises as shares.create does.
 
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
-    cards = [card_for_others(place, one, now, with_marks=choice.shows_marks) for place, one in enumerate(kept)]
+    cards = [
+        card_for_others(place, one, now, frameworks, with_marks=choice.shows_marks) for place, one in enumerate(kept)
+    ]
     return PublicShare(
         name=choice.name[: accounts.NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
@@ -181,9 +192,17 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
     )
 
 
-def card_for_others(place: int, kept: KeptBadge, now: datetime, *, with_marks: bool = False) -> Card:
+def card_for_others(
+    place: int,
+    kept: KeptBadge,
+    now: datetime,
+    frameworks: Sequence[competencies.Framework] = (),
+    *,
+    with_marks: bool = False,
+) -> Card:
     """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id.
 
+    Its level is told as of somebody else, in the words of the first of the *frameworks* in which it counts.
     *with_marks*: whether the holder chose to show the marks, too.
     """
     # Whose address a badge is named to stays with the holder.
@@ -205,7 +224,13 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime, *, with_marks: b
             "added_at": kept.added_at,
         }
     )
-    return outcomes_at(told, now)
+    level = competencies.level_to_tell(frameworks, kept.read)
+    return replace(
+        outcomes_at(told, now),
+        level=level_for_others(told.level),
+        level_words=level.names_for_others if level else {},
+        level_means=level.means_for_others if level else {},
+    )
 
 
 def _allowed(read: dict[str, Any], *, with_marks: bool) -> dict[str, Any]:

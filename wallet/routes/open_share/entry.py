@@ -96,7 +96,8 @@ def page_of(visit: web.Visit, token: str, key: str) -> dict[str, Any]:
     However *token* was typed, it is written in one way: the page is the same for all who ask for it.
     """
     token = accounts.as_typed_meant(token)
-    opened, at = visit.read(shares.view_share, token, visit.now), addresses(visit, token, key)
+    opened = visit.read(shares.view_share, token, visit.now, visit.services.frameworks)
+    at = addresses(visit, token, key)
     badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
     return {
         "share": replace(opened, badges=badges),
