@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -163,15 +164,9 @@ def _web(path: Path | None) -> "network.MappedFetch | None":
 
 def _registers() -> trust.Registers:
     """The issuers for which the file of this instance vouches; what is kept in its database is asked by `wallet issuers`."""
-    settings = Settings.from_environment(os.environ, {"ISSUERS": inspection.faults_of_issuers})
-    register = trust.Register(key="operator", name=settings.operator.name, kind="operator")
-    known = inspection.load_issuers(settings.issuers, settings.operator.name).values()
-    return trust.Registers(
-        rows=[
-            trust.Row(register=register, match=one.id, name=one.name, vouched_by=one.vouched_by, read_at=one.read_at)
-            for one in known
-        ]
-    )
+    now = datetime.now(UTC)
+    settings = Settings.from_environment(os.environ, {"ISSUERS": partial(trust.faults_of_file, now=now)})
+    return trust.registers_of_file(settings.issuers, settings.operator.name, now)
 
 
 def _in_words(line: dict[str, Any]) -> list[str]:
