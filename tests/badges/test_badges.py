@@ -28,7 +28,6 @@ from wallet.openbadges import Badge, Check, origins
 from wallet.operations import all_tables
 from wallet.shares import public_view
 from wallet.storage.database import Database, Missing
-from wallet.trust import NO_REGISTERS
 
 FORGED = replace(COMMUNICATE, name="Chirurgienne en chef – je maîtrise")
 
@@ -275,7 +274,7 @@ def test_what_was_found_of_the_presentation_stays_with_the_file_that_came_in_it(
 
     assert looked_again.examination["presentation"]["reason"] == "signature-does-not-match"
     assert looked_again.card.presentation == asdict(told)
-    assert public_view.card_for_others(0, looked_again, NO_REGISTERS, NOW).presentation is None, (
+    assert public_view.card_for_others(0, looked_again, public_view.Standpoint(now=NOW)).presentation is None, (
         "who put it together is the holder's"
     )
     assert "presentation" not in only(wallets, maria).examination
