@@ -13,7 +13,7 @@ from tests.fixtures.framed import CLASSES, FORMAT_1, KEYS, LEVELS, OURS, SCHOOL,
 from tests.openbadges.support.others import ask, needs_npm
 from wallet.competencies import framework_files, frameworks, json_schema
 from wallet.competencies.framework_files import FaultyFramework, UnreadableFramework
-from wallet.competencies.names import normalise_name
+from wallet.openbadges import normalise_name
 from wallet.operations.configuration import read_settings
 from wallet.settings import SettingsError
 

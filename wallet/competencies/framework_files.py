@@ -13,8 +13,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..openbadges import normalise_name
 from . import json_schema
-from .names import normalise_name
 
 OURS = Path(__file__).parent / "data"
 SCHEMAS = {number: Path(__file__).parent / f"framework-{number}.json" for number in (1, 2)}

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..openbadges import normalise_name
 from .framework_files import OURS, FaultyFramework, files_in, join_in, tell_frameworks
-from .names import normalise_name
 
 MOST = 20
 """Frameworks of an instance."""

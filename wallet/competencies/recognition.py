@@ -9,8 +9,8 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from ..openbadges import normalise_name
 from .frameworks import Competency, Framework, Level, Marks
-from .names import normalise_name
 
 Why = Literal["id", "alignment", "confirmed", "unlisted", "name"]
 """By the id of what it recognises, or by its alignment, and an issuer whose badges count; because the person says so, for
