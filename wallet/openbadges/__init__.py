@@ -82,7 +82,6 @@ def examine(  # noqa: PLR0913  # the one door
     fetch: Fetch,
     now: datetime,
     addresses: Collection[str] = (),
-    known: Mapping[str, str] = MappingProxyType({}),
     *,
     stood_at: str = "",
     allowance: int | None = None,
@@ -92,9 +91,9 @@ def examine(  # noqa: PLR0913  # the one door
     """Take the badge out of *document*, verify it, and read it from what was verified.
 
     *fetch* answers an address or raises Unreachable; *now* is aware; *addresses* are what the person has told of
-    herself (e-mail addresses, DIDs …), *known* the names of issuers in a registry, by their id. *stood_at* is the
-    address that gave *document*, for the badges that do not say where they stand. *contexts* are further ones than ours,
-    by their addresses, as they were fetched for this document: they say what is signed, never what is read.
+    herself (e-mail addresses, DIDs …). *stood_at* is the address that gave *document*, for the badges that do not say
+    where they stand. *contexts* are further ones than ours, by their addresses, as they were fetched for this document:
+    they say what is signed, never what is read.
     *asks_endorsers*: what others say in the badge is verified also where that needs addresses of theirs. An address that
     leads nowhere is a badge that is silent, and unknown.
     Raises UnreadableBadge, of its whole family, when there is no badge in *document* or more than one; and TooHeavy
@@ -108,11 +107,11 @@ def examine(  # noqa: PLR0913  # the one door
     if came_in:
         found = opening.open_document(bundles.the_only_one(found.claims))
     if is_credential(found.claims):
-        examination = examine_credential(found, web, now, addresses, known)
+        examination = examine_credential(found, web, now, addresses)
     else:
         from .v2.examine import examine_assertion  # noqa: PLC0415  # loaded where a badge is of the older versions
 
-        examination = examine_assertion(found, web, now, addresses, known)
+        examination = examine_assertion(found, web, now, addresses)
     return replace(
         examination,
         presentation=came_in,

@@ -70,7 +70,9 @@ def create(visit: web.Visit) -> web.Response:
 def show(visit: web.Visit) -> web.Response:
     """Read it over: what was said, what is attached, which badges it speaks of."""
     told = _view(visit)
-    there = visit.read(badges.cards_by_id, visit.holder_id, told.badge_ids)
+    there = {
+        one.id: one for one in visit.tell(visit.read(badges.cards_by_id, visit.holder_id, told.badge_ids).values())
+    }
     return visit.page(
         "evidence/show.html",
         200,
@@ -152,7 +154,7 @@ def choose(visit: web.Visit) -> web.Response:
     return visit.page(
         "evidence/choose_badges.html",
         told=_view(visit),
-        badges=[kept.card for kept in visit.read(badges.list_badges, visit.holder_id)],
+        badges=visit.tell(kept.card for kept in visit.read(badges.list_badges, visit.holder_id)),
     )
 
 

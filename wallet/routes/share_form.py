@@ -63,6 +63,7 @@ def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
         shares.preview_share,
         visit.holder_id,
         choice,
+        visit.registers,
         visit.now,
         lambda id: visit.services.path("badge.picture", id=id),
     )
@@ -143,7 +144,7 @@ def _choose(
     return visit.page(
         "shares/new.html",
         UNREADABLE if problems else 200,
-        badges=[one.card for one in kept],
+        badges=visit.tell(one.card for one in kept),
         by_link={one.id for one in kept if badges.came_by_link(one)},
         tellings=told,
         draft=draft,

@@ -14,11 +14,12 @@ from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from .. import accounts, evidence, openbadges, storage
-from ..badges import Card, KeptBadge, make_card, outcomes_at
+from .. import accounts, evidence, openbadges, registers, storage, trust
+from ..badges import Card, KeptBadge, make_card, told_at
 from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
+from .overall import Overall, overall
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
@@ -31,6 +32,7 @@ MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
         *(SHARE.id, SHARE.holder_id, PASSCODE.code_hash),
+        registers.EDITION.scalar_subquery(),
         *(type_coerce(mark, NullType) for mark in MARKS),  # compared and never read: as the driver gives them
     )
     .select_from(Share.__table__)
@@ -54,6 +56,8 @@ class OpenShare:
     token_hash: bytes
     code_hash: str | None
     """Of the code that it asks for first; None where it asks for none."""
+    registers_edition: object
+    """The edition of the registers of issuers: who vouches for whom is decided when the page is made."""
     edition: tuple[object, ...]
     """Another one whenever its page would be another one: whatever is written of a badge, and each end, changes it."""
 
@@ -69,10 +73,10 @@ class PublicShare:
     hung: Sequence[SnapshotView] = ()
     """The moments that they tell, each with the place of its badge."""
 
-    def until(self, now: datetime) -> datetime | None:
-        """When its page is another one though nobody wrote anything: the next end of a badge; None for never."""
-        ends = [badge.valid_until for badge in self.badges if badge.valid_until is not None]
-        return min((end for end in ends if end > now), default=None)
+    @property
+    def overall(self) -> Overall:
+        """What is said of all of them together."""
+        return overall(self.badges)
 
 
 def find_open_share(database: storage.Database, token: str, now: datetime) -> OpenShare:
@@ -81,11 +85,11 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
     rows = database.fetch_rows(GLANCE, hash=token_hash, now=now)
     if not rows:
         raise storage.Missing
-    id, holder_id, code_hash, *_ = rows[0]
-    return OpenShare(id, holder_id, token_hash, code_hash, tuple(map(tuple, rows)))
+    id, holder_id, code_hash, registers_edition, *_ = rows[0]
+    return OpenShare(id, holder_id, token_hash, code_hash, registers_edition, tuple(map(tuple, rows)))
 
 
-def view_share(session: Session, token: str, now: datetime) -> PublicShare:
+def view_share(session: Session, token: str, known: trust.Registers, now: datetime) -> PublicShare:
     """What the share of *token* shows at *now*; raises Missing."""
     share = storage.fetch_one(
         session,
@@ -98,20 +102,27 @@ def view_share(session: Session, token: str, now: datetime) -> PublicShare:
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[card_for_others(place, kept, now, with_marks=share.shows_marks) for place, kept in shown.items()],
+        badges=[
+            card_for_others(place, kept, known, now, with_marks=share.shows_marks) for place, kept in shown.items()
+        ],
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
 
 
 def preview_share(
-    session: Session, holder_id: int, choice: Choice, now: datetime, picture_of: Callable[[int], str]
+    session: Session,
+    holder_id: int,
+    choice: Choice,
+    known: trust.Registers,
+    now: datetime,
+    picture_of: Callable[[int], str],
 ) -> PublicShare:
     """What others would see of *choice* if it were made at *now*; raises as shares.create does.
 
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
-    cards = [card_for_others(place, one, now, with_marks=choice.shows_marks) for place, one in enumerate(kept)]
+    cards = [card_for_others(place, one, known, now, with_marks=choice.shows_marks) for place, one in enumerate(kept)]
     return PublicShare(
         name=choice.name[: accounts.NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
@@ -181,7 +192,9 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
     )
 
 
-def card_for_others(place: int, kept: KeptBadge, now: datetime, *, with_marks: bool = False) -> Card:
+def card_for_others(
+    place: int, kept: KeptBadge, known: trust.Registers, now: datetime, *, with_marks: bool = False
+) -> Card:
     """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id.
 
     *with_marks*: whether the holder chose to show the marks, too.
@@ -205,7 +218,7 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime, *, with_marks: b
             "added_at": kept.added_at,
         }
     )
-    return outcomes_at(told, now)
+    return told_at(told, known, now)
 
 
 def _allowed(read: dict[str, Any], *, with_marks: bool) -> dict[str, Any]:

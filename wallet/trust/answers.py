@@ -15,6 +15,7 @@ VOUCHING: frozenset[Kind] = frozenset({"operator", "network"})
 Standing = Literal["vouched", "listed", "site", "platform", "key", "nobody"]
 """The best that can be said: somebody vouches; it is on a public list; its own site shows that it is it; a platform keeps
 its badges; a key is all there is; nothing was shown of it."""
+Doubt = Literal["", "not-proven", "other-key", "not-yet", "ended", "struck", "stale"]
 GREEN: frozenset[Standing] = frozenset({"vouched", "listed"})
 
 
@@ -56,6 +57,21 @@ class ToldFact:
     nda: str = ""
     marks: Sequence[str] = ()
     read_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Voice:
+    """What one source says of an issuer, be it believed or not."""
+
+    standing: Standing
+    """What it would make of the issuer."""
+    source: str
+    """The key of the register, or where it can be read; `badge` for what the badge itself shows."""
+    by: str = ""
+    name: str = ""
+    until: datetime | None = None
+    doubt: Doubt = ""
+    """Why it does not count; "" where it does."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from .. import openbadges
 from . import answers, matching
 from .names import Names
 
@@ -144,9 +145,26 @@ class Registers:
             scope=said.scope if said else frozenset(),
         )
 
-    def rows_of(self, id: str) -> Sequence[Row]:
-        """All that registers say of the issuer *id*, be it in force or not."""
-        return self._rows_of(answers.Issuer(id=id, name="", binding="proven"))
+    def voices(self, issuer: answers.Issuer, now: datetime) -> list[answers.Voice]:
+        """All that is said of *issuer*, with who says it: those that count first."""
+        told = [
+            answers.Voice(
+                standing="vouched" if row.register.kind in answers.VOUCHING else "listed",
+                source=row.read_at or row.register.key,
+                by=_voice(row),
+                name=row.name,
+                until=row.until,
+                doubt=_doubt(row, issuer, now),
+            )
+            for row in self._rows_of(issuer)
+        ]
+        told += [
+            answers.Voice(standing="listed", source=fact.register.key, by=fact.register.name, name=fact.name)
+            for fact in self._facts_of(issuer, None)
+        ]
+        alone = _standing(issuer, is_vouched=False, is_listed=False)
+        by_itself = answers.Voice(standing=alone, source="badge", by=openbadges.platform_of(issuer.host) or issuer.host)
+        return [*sorted(told, key=lambda one: one.doubt != ""), by_itself]
 
     def _rows_of(self, issuer: answers.Issuer) -> list[Row]:
         exact = self._by_id.get(issuer.id, [])
@@ -179,14 +197,22 @@ def _standing(issuer: answers.Issuer, is_vouched: bool, is_listed: bool) -> answ
 
 
 def _counts(row: Row, issuer: answers.Issuer, now: datetime) -> bool:
-    if _is_stale(row, now) or (row.since and now < row.since) or (row.until and now >= row.until):
-        return False
-    if row.keys and issuer.key not in row.keys:
-        return False
-    if row.retired_at is None or now < row.retired_at:
-        return True
+    return _doubt(row, issuer, now) == ""
+
+
+def _doubt(row: Row, issuer: answers.Issuer, now: datetime) -> answers.Doubt:
+    """Why what *row* says of *issuer* does not count at *now*; "" where it does."""
     # By our own clock: the day that a badge tells is its issuer's to choose.
-    return row.why == "ended" and issuer.kept_at is not None and issuer.kept_at < row.retired_at
+    was_kept = row.retired_at and row.why == "ended" and issuer.kept_at and issuer.kept_at < row.retired_at
+    doubts: tuple[tuple[answers.Doubt, object], ...] = (
+        ("not-proven", not issuer.is_proven),
+        ("other-key", row.keys and issuer.key not in row.keys),
+        ("struck", row.retired_at and row.retired_at <= now and not was_kept),
+        ("ended", row.until and row.until <= now),
+        ("not-yet", row.since and now < row.since),
+        ("stale", _is_stale(row, now)),
+    )
+    return next((doubt for doubt, is_so in doubts if is_so), "")
 
 
 def _is_stale(row: Row, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from ..badge import Achievement, Badge, Recipient
 from ..details import Party
 from ..document import Document
 from ..endorsing import LoneEndorsement
-from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, known_issuer, origins, state_of
+from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, origins, state_of
 from ..proofs import context_guard, sd_jwt
 from ..proofs.verification import Lack, Secured, issuer_of, secured_object, secured_token
 from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, status, token_status
@@ -34,10 +34,8 @@ def is_credential(claims: Mapping[str, Any]) -> bool:
     )
 
 
-def examine_credential(
-    document: Document, web: Web, now: datetime, addresses: Collection[str], known: Mapping[str, str]
-) -> Examination:
-    """Look at everything that Open Badges 3.0 asks for; *known* names the issuers of a registry by their id.
+def examine_credential(document: Document, web: Web, now: datetime, addresses: Collection[str]) -> Examination:
+    """Look at everything that Open Badges 3.0 asks for.
 
     Raises NotABadge `status-list` for a list of withdrawn badges, and `not-a-badge` for what is no credential.
     """
@@ -55,7 +53,6 @@ def examine_credential(
         form,
         intact,
         bound,
-        known_issuer(badge.issuer.id, secured.binding, known),
         begun,
         not_ended,
         standing,
