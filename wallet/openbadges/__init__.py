@@ -50,6 +50,7 @@ from .recipients import named_to_me
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
 from .strict_json import read_value as read_json
+from .texts import normalise_name
 from .unknowns import Why, is_only_shared_in_part, why_unknown
 from .v3 import bundles, presented
 from .v3.sd_jwt_badges import OF_PERSONS
