@@ -79,7 +79,8 @@ def test_a_line_of_json_for_each_badge(wallet: Wallet, badge: Path):
     assert all(check["source"] for check in line["checks"] if check["name"] in {"intact", "not_withdrawn"})
     assert line["name"] == "Organiser – je pratique"
     assert line["issuer"] == {
-        "id": line["issuer"]["id"], "name": "Organisme d’essai", "binding": "self-certified", "known": "unknown",
+        "id": line["issuer"]["id"], "name": "Organisme d’essai", "binding": "self-certified",
+        "voices": [{"standing": "key", "source": "badge", "by": "", "name": "", "until": None, "doubt": ""}],
     }  # fmt: skip
     assert line["issuer"]["id"].startswith("did:key:z6Mk")
     assert (line["issued_on"], line["valid_until"]) == ("2026-03-02T09:00:00+00:00", None)
@@ -94,6 +95,7 @@ def test_the_same_in_words(wallet: Wallet, badge: Path):
 
     assert result.exit_code == 0
     assert f"{badge}: valid\n  Organiser – je pratique, by Organisme d’essai (Open Badges 3.0" in result.stdout
+    assert "  issuer: a key, and nothing else\n" in result.stdout
 
 
 def test_why_it_is_unknown_and_what_it_came_in_are_told_in_words(wallet: Wallet, badge: Path, tmp_path: Path):
@@ -269,7 +271,7 @@ def test_the_samples_are_valid_as_they_are_made(wallet: Wallet, tmp_path: Path):
     told = lines(result)
     assert {line["state"] for line in told} == {"valid"}
     assert {line["container"] for line in told} == {"png", "svg"}
-    assert {line["issuer"]["known"] for line in told} == {"unknown"}
+    assert {tuple(one["standing"] for one in line["issuer"]["voices"]) for line in told} == {("key",), ("site",)}
     assert len({line["name"] for line in told}) == 9
 
 

@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from tests.fixtures.visits import AWARDED, NOW, IssuersWeb
-from wallet import openbadges
+from tests.fixtures.visits import AWARDED, NOW
 from wallet.cli import samples
 from wallet.cli.commands import main
 from wallet.inspection import trusted_issuers
@@ -15,6 +14,8 @@ from wallet.inspection.trusted_issuers import OPERATORS_MEMBERS, FaultyRegistry,
 
 RIVES = {"id": "https://rives.example/issuer", "name": "École des Rives"}
 VOUCHED = {**RIVES, "vouched_by": "Région d’essai", "read_at": "https://region.example/organismes"}
+
+VOICE = ("standing", "source", "by", "name", "doubt")
 
 
 def written(folder: Path, *entries: object) -> Path:
@@ -41,15 +42,12 @@ def test_the_operator_vouches_for_their_own(tmp_path: Path):
     known = trusted_issuers.load_issuers(written(tmp_path, RIVES), "Association d’essai")
 
     assert known[RIVES["id"]] == KnownIssuer(**RIVES, vouched_by="Association d’essai")
-    assert (
-        trusted_issuers.issuer_descriptions(known)[RIVES["id"]] == "École des Rives, vouched for by Association d’essai"
-    )
 
 
 def test_an_operator_without_a_name_is_the_operator(tmp_path: Path):
     (one,) = trusted_issuers.read_issuers(written(tmp_path, RIVES), needed=OPERATORS_MEMBERS)
 
-    assert one.description == "École des Rives, vouched for by the operator"
+    assert (one.name, one.vouched_by) == ("École des Rives", "")
 
 
 def test_who_else_vouches_may_be_told(tmp_path: Path):
@@ -87,32 +85,6 @@ def test_all_faults_are_told_at_once(tmp_path: Path):
     assert len(faults(written(tmp_path, RIVES), trusted_issuers.MEMBERS)) == 2, "ours must say who vouches, and where"
 
 
-@pytest.mark.parametrize(
-    ("id", "outcome"),
-    [
-        (samples.profile()["id"], "passed"),
-        (samples.profile()["id"].replace("https:", "http:"), "unknown"),
-        (samples.profile()["id"] + "/", "unknown"),
-        (samples.profile()["id"].upper(), "unknown"),
-        (samples.HOME, "unknown"),
-    ],
-)
-def test_an_issuer_is_known_by_its_very_id(tmp_path: Path, id: str, outcome: str):
-    web, sample = IssuersWeb(), samples.samples()[0]
-    for one in (samples.make_assertion(sample, AWARDED), samples.make_class(sample), samples.profile()):
-        web[one["id"]] = json.dumps(one).encode()
-    known = trusted_issuers.issuer_descriptions(
-        trusted_issuers.load_issuers(written(tmp_path, {**RIVES, "id": id}), "Association d’essai")
-    )
-
-    document = samples.make_assertion(sample, AWARDED)["id"].encode()
-    check = openbadges.examine(document, web, NOW, known=known).check("known")
-
-    assert check.outcome == outcome
-    if outcome == "passed":
-        assert check.detail == "École des Rives, vouched for by Association d’essai"
-
-
 def test_the_command_line_knows_them_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     sample = samples.samples()[0]
     answers = (samples.make_assertion(sample, AWARDED), samples.make_class(sample), samples.profile())
@@ -121,10 +93,20 @@ def test_the_command_line_knows_them_too(tmp_path: Path, monkeypatch: pytest.Mon
     (tmp_path / "web.json").write_text(json.dumps({one["id"]: f"{at}.json" for at, one in enumerate(answers)}))
     words = ["check", "--json", "--at", NOW.isoformat(), "--web", str(tmp_path / "web.json"), str(tmp_path / "0.json")]
 
-    for entry, known in ((RIVES, "unknown"), ({**RIVES, "id": samples.profile()["id"]}, "passed")):
+    id, by_itself = samples.profile()["id"], ("site", "badge", "organisme-essai.example", "", "")
+    named = ("vouched", VOUCHED["read_at"], "Région d’essai", "École des Rives", "")
+    near = [id.replace("https:", "http:"), id + "/", id.upper(), samples.HOME]
+    for entry, voices in (
+        *((RIVES | {"id": one}, [by_itself]) for one in (RIVES["id"], *near)),
+        (VOUCHED | {"id": id}, [named, by_itself]),
+    ):
         monkeypatch.setenv("WALLET_ISSUERS", str(written(tmp_path, entry)))
         line = json.loads(CliRunner().invoke(main, words, catch_exceptions=False).stdout)
-        assert (line["state"], line["issuer"]["known"]) == ("valid", known)
+        told = [tuple(one[part] for part in VOICE) for one in line["issuer"]["voices"]]
+        assert (line["state"], told) == ("valid", voices)
+    read = CliRunner().invoke(main, [one for one in words if one != "--json"], catch_exceptions=False).stdout
+    assert "  issuer: vouched for by Région d’essai, as École des Rives\n" in read
+    assert "  issuer: its own site: organisme-essai.example\n" in read
 
     monkeypatch.setenv("WALLET_ISSUERS", str(tmp_path / "nowhere.json"))
     refused = CliRunner().invoke(main, words, catch_exceptions=False)

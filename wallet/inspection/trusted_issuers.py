@@ -12,7 +12,7 @@ need `id` and `name`. An issuer that is in no file is unknown, which is neutral 
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,11 +40,6 @@ class KnownIssuer:
     read_at: str = ""
     """Where that can be read, "" where nowhere."""
 
-    @property
-    def description(self) -> str:
-        """For the details of a check."""
-        return f"{self.name}, vouched for by {self.vouched_by or 'the operator'}"
-
 
 def load_issuers(operators: Path | None = None, operator: str = "") -> dict[str, KnownIssuer]:
     """All known issuers by their id, of our file and of the *operators*; raises FaultyRegistry.
@@ -55,11 +50,6 @@ def load_issuers(operators: Path | None = None, operator: str = "") -> dict[str,
     if operators:
         known += read_issuers(operators, needed=OPERATORS_MEMBERS, vouched_by=operator)
     return {one.id: one for one in known}
-
-
-def issuer_descriptions(known: Mapping[str, KnownIssuer]) -> dict[str, str]:
-    """*known* as openbadges.examine takes it: id → what the check tells."""
-    return {id: issuer.description for id, issuer in known.items()}
 
 
 def read_issuers(path: Path, *, needed: tuple[str, ...] = MEMBERS, vouched_by: str = "") -> list[KnownIssuer]:
