@@ -54,8 +54,10 @@ class Plain(click.Group):
         return done
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """As click does it, those of maintenance.py among them: they load the database, which check and samples do without."""
-        from .maintenance import with_store  # noqa: PLC0415  # see above
+        """As click does it, those of maintenance.py and issuers.py among them: they load the database, which check and samples
+        do without."""
+        from . import issuers_edit  # noqa: F401, PLC0415  # see above
+        from .maintenance import with_store  # noqa: PLC0415
 
         self.commands.update(with_store.commands)
         return super().list_commands(ctx)
@@ -90,7 +92,7 @@ def check(
     from .check import MANY, check_all  # noqa: PLC0415  # the other commands do without it
 
     how = inspection.Inspection(fetch=_web(web) or inspection.ask_nobody, now=_moment(at), addresses=emails)
-    found = check_all(what, how, _registers(), is_online=not (web or offline))
+    found = check_all(what, how, _registers(how.now), is_online=not (web or offline))
     if len(what) >= MANY and sys.stderr.isatty():
         with click.progressbar(found, length=len(what), file=sys.stderr, label="Checking") as bar:
             found = iter(list(bar))
@@ -162,9 +164,8 @@ def _web(path: Path | None) -> "network.MappedFetch | None":
         raise click.BadParameter(str(problem), param_hint="--web") from None
 
 
-def _registers() -> trust.Registers:
+def _registers(now: datetime) -> trust.Registers:
     """The issuers for which the file of this instance vouches; what is kept in its database is asked by `wallet issuers`."""
-    now = datetime.now(UTC)
     settings = Settings.from_environment(os.environ, {"ISSUERS": partial(trust.faults_of_file, now=now)})
     return trust.registers_of_file(settings.issuers, settings.operator.name, now)
 

@@ -2,8 +2,9 @@
 
 # fmt: off
 from .adopting import adopt_file
-from .differences import Change, Kind
+from .differences import KINDS, Change, is_in_force
 from .edition import EDITION, RegistersAtHand, raise_edition, read_registers
-from .importing import (Comparison, Imported, Source, compare, find_register, hash_of, import_register, note_change,
-    note_reading, rows_of)
-from .models import KeptFact, KeptRegister, RegisterChange, RegisterRow
+from .editing import Why, add_issuer, retire_issuer
+from .importing import (Comparison, Imported, Source, compare, find_register, import_register, rows_of)
+from .models import KEY_LIMIT, KeptFact, KeptRegister, RegisterChange, RegisterRow
+from .refreshing import Refreshed, addresses, fetch_register, refresh_due, refresh_register

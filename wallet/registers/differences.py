@@ -111,6 +111,8 @@ def _of_entry(entry: Entry, row: RegisterRow | None, now: datetime) -> Iterator[
     if row is None:
         yield Change(kind="added", match=entry.match, after=after)
         return
+    if row.why == "stop":
+        return  # whatever a register says: a person stopped it, and a person may begin again (editing.py)
     before = values_of(row)
     if kind := _kind(row, before, after):
         yield Change(kind=kind, match=entry.match, before=before, after=after)

@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import storage
-from ..trust import FaultyRegister, Kind, ReadRegister
+from ..trust import OPERATOR, FaultyRegister, Kind, ReadRegister
 from .differences import Change, differences, doubts, goes_back, is_in_force, plain, strikes_much
 from .edition import raise_edition
 from .models import KeptRegister, RegisterChange, RegisterRow
@@ -94,15 +94,14 @@ def import_register(
     *says* is True where a person saw what it changes and said yes, False where they only asked to keep it, so that a doubt
     makes it wait, and None where nobody looks. Raises FaultyRegister where it is too much.
     """
-    register = find_register(session, source.key) or _new_register(session, source, read, by, now)
+    register = find_register(session, source.key) or make_register(session, source, read, by, now)
     rows = rows_of(session, register)
     changes = differences(rows, read, now)
     doubtful = doubts(register, rows, read, changes, now)
     kept = _allowed(register, rows, read, changes, doubtful, now, says=says)
     if len(rows) + sum(one.kind == "added" for one in kept) > MOST_ROWS:
         raise FaultyRegister([f"would have more than {MOST_ROWS} rows, with those that were struck."])
-    _apply(session, register, rows, kept, now)
-    _note(session, register, kept, by, now)
+    apply_changes(session, register, rows, kept, by, now)
     is_waiting = len(kept) < len(changes) or bool(goes_back(register, read) and not says)
     if is_waiting:
         _let_wait(session, register, source, doubtful, by, now)
@@ -112,6 +111,48 @@ def import_register(
     note_reading(register, read.next_update if not is_waiting else register.next_update, now)
     raise_edition(session)
     return Imported(changes=changes, doubts=doubtful, kept=kept, is_waiting=is_waiting)
+
+
+def make_register(session: Session, source: Source, read: ReadRegister, by: str, now: datetime) -> KeptRegister:
+    """A register that is not there yet; raises FaultyRegister for one too many, and for one in which nobody speaks."""
+    if (session.scalar(select(func.count()).select_from(KeptRegister)) or 0) >= MOST_REGISTERS:
+        raise FaultyRegister([f"would be the {MOST_REGISTERS + 1}th register: {MOST_REGISTERS} is the most."])
+    kind = _kind(source, read)
+    if kind != "operator" and not (source.name or read.name):
+        raise FaultyRegister(["does not tell who speaks: say it with --name."])
+    rank = {"operator": 0, "network": 10, "public-list": 20}[kind]
+    register = KeptRegister(key=source.key, form=read.form, kind=kind, rank=rank, name=source.name or read.name)
+    register.address, register.anchor = source.address, source.anchor
+    storage.insert(session, register)
+    note_change(session, source.key, by, now, after=_told(register))
+    return register
+
+
+def apply_changes(
+    session: Session,
+    register: KeptRegister,
+    rows: Sequence[RegisterRow],
+    kept: Sequence[Change],
+    by: str,
+    now: datetime,
+) -> None:
+    """Write these changes of *rows*, with a line of the log for each; those that only prolong have one together."""
+    by_match = {row.match: row for row in rows}
+    for one in kept:
+        row = by_match.get(one.match)
+        if one.after is None:
+            by_match[one.match].retired_at, by_match[one.match].why = now, "ended"
+        elif row is None:
+            session.add(RegisterRow(register_id=register.id, match=one.match, read_at=now, **one.after))
+        else:
+            for name, value in one.after.items():
+                setattr(row, name, value)
+            row.retired_at, row.why, row.read_at = None, "", now
+        if one.kind != "prolonged":
+            note_change(session, register.key, by, now, match=one.match, before=one.before, after=one.after)
+    if prolonged := sum(one.kind == "prolonged" for one in kept):
+        note_change(session, register.key, by, now, after={"prolonged": prolonged})
+    session.flush()
 
 
 def note_reading(register: KeptRegister, next_update: datetime | None, now: datetime) -> None:
@@ -146,18 +187,6 @@ def hash_of(content: bytes) -> str:
     return sha256(content).hexdigest()
 
 
-def _new_register(session: Session, source: Source, read: ReadRegister, by: str, now: datetime) -> KeptRegister:
-    if (session.scalar(select(func.count()).select_from(KeptRegister)) or 0) >= MOST_REGISTERS:
-        raise FaultyRegister([f"would be the {MOST_REGISTERS + 1}th register: {MOST_REGISTERS} is the most."])
-    kind = source.kind or read.kind or "network"
-    rank = {"operator": 0, "network": 10, "public-list": 20}[kind]
-    register = KeptRegister(key=source.key, form=read.form, kind=kind, rank=rank, name=source.name or read.name)
-    register.address, register.anchor = source.address, source.anchor
-    storage.insert(session, register)
-    note_change(session, source.key, by, now, after=_told(register))
-    return register
-
-
 def _allowed(
     register: KeptRegister,
     rows: Sequence[RegisterRow],
@@ -176,32 +205,6 @@ def _allowed(
     return [one for one in changes if one.kind in kinds]
 
 
-def _apply(
-    session: Session, register: KeptRegister, rows: Sequence[RegisterRow], kept: Sequence[Change], now: datetime
-) -> None:
-    by_match = {row.match: row for row in rows}
-    for one in kept:
-        row = by_match.get(one.match)
-        if one.after is None:
-            by_match[one.match].retired_at, by_match[one.match].why = now, "ended"
-        elif row is None:
-            session.add(RegisterRow(register_id=register.id, match=one.match, read_at=now, **one.after))
-        else:
-            for name, value in one.after.items():
-                setattr(row, name, value)
-            row.retired_at, row.why, row.read_at = None, "", now
-    session.flush()
-
-
-def _note(session: Session, register: KeptRegister, kept: Sequence[Change], by: str, now: datetime) -> None:
-    """A line for each change, but for those that only prolong: they have one together."""
-    for one in kept:
-        if one.kind != "prolonged":
-            note_change(session, register.key, by, now, match=one.match, before=one.before, after=one.after)
-    if prolonged := sum(one.kind == "prolonged" for one in kept):
-        note_change(session, register.key, by, now, after={"prolonged": prolonged})
-
-
 def _let_wait(
     session: Session, register: KeptRegister, source: Source, doubtful: Sequence[str], by: str, now: datetime
 ) -> None:
@@ -214,15 +217,24 @@ def _let_wait(
 def _tell_source(
     session: Session, register: KeptRegister, source: Source, read: ReadRegister, by: str, now: datetime
 ) -> None:
+    """Who speaks, and of which kind it is, was settled when the register came, and is changed by the operator alone."""
     before = _told(register)
     register.form = read.form
-    register.name = source.name or read.name or register.name
-    register.kind = source.kind or read.kind or register.kind
+    register.name = source.name or register.name
+    register.kind = source.kind or register.kind
     register.address, register.anchor = source.address, source.anchor
     register.etag, register.sha256 = source.etag, hash_of(source.content)
     register.issued_at = read.issued_at
     if (after := _told(register)) != before:
         note_change(session, register.key, by, now, before=before, after=after)
+
+
+def _kind(source: Source, read: ReadRegister) -> Kind:
+    """Of the operator's own there is one; what calls itself so elsewhere is a network's."""
+    if source.key == OPERATOR:
+        return "operator"
+    told = source.kind or read.kind or "network"
+    return "network" if told == "operator" else told
 
 
 def _told(register: KeptRegister) -> dict[str, Any]:

@@ -32,6 +32,10 @@ class FaultyRegister(Exception):
         self.faults = told
 
 
+class UnreadableRegister(FaultyRegister):
+    """Nothing can be read of it: it is not there, too large, not JSON, or in no form that is read here."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Entry:
     """What a register says of one issuer."""

@@ -8,7 +8,7 @@ from typing import Any
 from ... import openbadges
 from ..registers import Register, Registers, Row
 from . import dcc, endorsements, ours
-from .entries import LARGEST, FaultyRegister, Form, ReadRegister
+from .entries import LARGEST, FaultyRegister, Form, ReadRegister, UnreadableRegister
 
 OPERATOR = "operator"
 """The key of the register of whoever runs this wallet."""
@@ -36,8 +36,10 @@ def read_register(
     """
     told = _json(content)
     found = _form(told)
-    if found is None or (form and form != found):
-        raise FaultyRegister([_UNKNOWN if found is None else f"is written as {found}, and not as {form}."])
+    if found is None:
+        raise UnreadableRegister([_UNKNOWN])
+    if form and form != found:
+        raise FaultyRegister([f"is written as {found}, and not as {form}."])
     if anchor and found != "endorsement":
         raise FaultyRegister([f"is signed by nobody, and must be by {anchor}."])
     match found:
@@ -59,13 +61,13 @@ def read_register_file(path: Path) -> bytes:
         with path.open("rb") as file:
             return bounded(file.read(LARGEST + 1))
     except OSError as problem:
-        raise FaultyRegister([f"cannot be read ({problem.strerror})."]) from None
+        raise UnreadableRegister([f"cannot be read ({problem.strerror})."]) from None
 
 
 def bounded(content: bytes) -> bytes:
     """*content*; raises FaultyRegister where it is too much."""
     if len(content) > LARGEST:
-        raise FaultyRegister([f"is larger than {LARGEST // 1_000_000} MB."])
+        raise UnreadableRegister([f"is larger than {LARGEST // 1_000_000} MB."])
     return content
 
 
@@ -122,7 +124,7 @@ def _json(content: bytes) -> Any:
     try:
         return openbadges.read_json(text)
     except openbadges.DamagedFile as problem:
-        raise FaultyRegister([f"is not JSON ({problem.detail})."]) from None
+        raise UnreadableRegister([f"is not JSON ({problem.detail})."]) from None
 
 
 def _form(told: Any) -> Form | None:
