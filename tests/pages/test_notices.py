@@ -11,8 +11,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from tests.fixtures.screens import SCREENS, drawn, mine, pages
-from tests.fixtures.screens_cards import SENTENCES, badge
-from wallet.badges.models import OutcomeKind
+from tests.fixtures.screens_cards import MARIA, SENTENCES, badge
+from wallet.badges.models import ImportOutcome, OutcomeKind
 from wallet.pages.languages import LANGUAGES
 from wallet.web import rechecks
 
@@ -107,3 +107,20 @@ def test_everywhere_a_notice_without_the_tick_is_not_green() -> None:
 
     assert len(found) > 20
     assert [screen for screen, one in found if (TICK in one["inside"]) != (one["tone"] == "ok")] == []
+
+
+@pytest.mark.parametrize(
+    "reason", ["identity-document", "driving-licence", "diploma", "other-credential", "endorsement"]
+)
+def test_a_good_file_that_is_no_badge_is_no_fault_of_whoever_chose_it(reason: str) -> None:
+    """Nothing is asked to be corrected where nothing is wrong; beside a file that is damaged, something is."""
+    good, damaged = ImportOutcome("a.txt", "problem", reason), ImportOutcome("b.png", "problem", "damaged")
+
+    def told(*problems: ImportOutcome) -> str:
+        page = pages().render("badges/new.html", "fr", problems=problems, link="", holder=MARIA)
+        return page.partition('<div class="problems')[2].partition("</ul>")[0]
+
+    assert "Aucun badge n’est ajouté" in told(good)
+    assert told(good).startswith(' waits"')
+    assert "corriger" not in told(good)
+    assert "Il y a 2 choses à corriger" in told(good, damaged)
