@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).parents[2] / "wallet/templates"
 DONE = {"added", "updated", "checked"}
 """The answers of a badge that may wear the tick; `checked` does where the badge is good."""
 LATER = {"tried", "later", "newer-silent", "newer-busy"}
-ASKS = {"full", "no-room", "unreadable"}
+ASKS = {"full", "no-room", "unreadable", "no-badge"}
 TONES = {**dict.fromkeys(DONE, "ok"), **dict.fromkeys(LATER | ASKS, "ask")}
 NOTICE = re.compile(
     r'<div class="outcome (?P<tone>\w+)" role="status" tabindex="-1" autofocus>(?P<inside>.*?)</div>', re.DOTALL
@@ -89,7 +89,7 @@ def test_soon_or_later_is_said_only_where_it_helps() -> None:
 def test_whoever_is_asked_for_something_is_told_for_what() -> None:
     told = {done: words(notice(done)[1]) for done in ASKS}
 
-    assert {done for done, text in told.items() if re.search(r"\b(?:Enlevez|Ajoutez)\b", text)} == ASKS
+    assert {done for done, text in told.items() if re.search(r"\b(?:Enlevez|Ajoutez|enlever)\b", text)} == ASKS
 
 
 def test_no_other_page_has_a_tick_of_its_own_for_what_came_of_an_act() -> None:

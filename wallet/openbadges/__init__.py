@@ -48,7 +48,7 @@ from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
 from .unknowns import Why, is_only_shared_in_part, why_unknown
 from .v3 import bundles, presented
-from .v3.sd_jwt_badges import OF_PERSONS
+from .v3.other_kinds import OF_PERSONS
 from .v3.examine import examine_credential, is_credential
 
 
