@@ -31,9 +31,6 @@ MEANS = {
 """What our states mean in the words of the manifest (its README)."""
 ENDORSEMENTS = {"1ed-ob3-endorsement", "dcc-b2k-legacy-noStatus-notExpired-endorsement"}
 """What somebody says of a badge: the manifest asks for a signature that verifies, we keep no word as if it were a badge."""
-IDENTITY = {"blockcerts-v3-multilingual", "blockcerts-v3-subject-array", "w3c-ecdsa-sd-base"}
-"""« Carte d’identité canadienne », and a permit to work: the manifest asks that they be read, we keep nothing of a document of
-identity in any form (docs/security.md C12)."""
 pytestmark = pytest.mark.skipif(not ENTRIES, reason="the corpus of badges (../shared/corpus) is not here")
 
 
@@ -56,9 +53,9 @@ def test_a_badge_of_others_answers_as_expected(entry: dict[str, Any]) -> None:
     found = looked.examination.state if looked.examination else "unreadable"
 
     assert MEANS[found].isdisjoint(expected["must_not"])
-    if entry["id"] in ENDORSEMENTS | IDENTITY:
+    if entry["id"] in ENDORSEMENTS:
         assert looked.problem is not None
-        assert looked.problem.reason == ("endorsement" if entry["id"] in ENDORSEMENTS else "identity-document")
+        assert looked.problem.reason == "endorsement"
         return
     if entry.get("controversial"):
         return

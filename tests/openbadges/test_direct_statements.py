@@ -13,7 +13,7 @@ import pytest
 
 from tests.openbadges.support import guild, sound
 from tests.openbadges.support.games import Dice, Object, played
-from wallet.openbadges import UnreadableBadge, is_identity_document
+from wallet.openbadges import UnreadableBadge
 from wallet.openbadges.opening import open_document
 from wallet.openbadges.proofs import canonicalization, contexts
 from wallet.openbadges.proofs.canonicalization import Canonical, HashName, canonical_lines, canonicalize_expanded
@@ -65,12 +65,10 @@ def documents() -> Iterator[Object]:
             yield json.loads(one.document)
     for path in sorted(CORPUS.rglob("*")):
         if path.is_file() and path.stat().st_size < 5_000_000:
-            content = path.read_bytes()
             try:
-                yield open_document(content).claims
+                yield open_document(path.read_bytes()).claims
             except UnreadableBadge:
-                if is_identity_document(content):  # no badge, but signed as badges are
-                    yield read_object(content)
+                continue
 
 
 def credentials(value: Any) -> Iterator[Object]:

@@ -936,7 +936,7 @@ def test_another_kind_of_credential_is_told_for_what_it_is(claims: dict[str, Any
     document = form(issued({"iss": guild.did()} | claims, list(PERSON.keys() & claims.keys())))
     assert refusal(document) == kind
     content = document if isinstance(document, bytes) else document.encode()
-    assert openbadges.is_identity_document(content) == (kind in openbadges.OF_PERSONS)
+    assert openbadges.identity_kind(content) == (kind if kind in openbadges.OF_PERSONS else "")
 
 
 def test_a_badge_is_no_identity_document() -> None:
@@ -947,7 +947,7 @@ def test_a_badge_is_no_identity_document() -> None:
         json.dumps(guild.badge()),
         "x",
     ):
-        assert not openbadges.is_identity_document(document.encode())
+        assert openbadges.identity_kind(document.encode()) == ""
 
 
 def test_what_is_not_shared_of_it_changes_nothing() -> None:

@@ -18,7 +18,7 @@ from . import data_addresses, strict_json, texts
 from .carriers import platforms, png, svg, web_pages
 from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
-from .proofs import sd_jwt
+from .proofs import jws, sd_jwt
 from .v2.hosted import is_assertion_or_withdrawn
 from .v3 import bundles, europass, other_kinds, sd_jwt_badges
 
@@ -75,7 +75,6 @@ def _open_text(text: str, carried: bool) -> Document:
     """The badge that a text is: JSON, a compact JWS or an SD-JWT (bare, or as a JSON string), or an address."""
     if text.startswith("{"):
         claims = strict_json.read_object(text)
-        other_kinds.refuse_identity(claims)
         return Document(container="json", json=claims, claims=claims, written=text)
     if text.startswith(('"', "[")):
         inner = strict_json.read_value(text)
@@ -85,7 +84,7 @@ def _open_text(text: str, carried: bool) -> Document:
     if texts.is_signed_text(text):
         if sd_jwt.is_typed_sd_jwt(text):
             return Document(container="sd-jwt", jws=text, claims=sd_jwt_badges.claims_of(text), written=text)
-        return Document(container="jws", jws=text, claims=bundles.claims_of(text), written=text)
+        return Document(container="jws", jws=text, claims=jws.jws_claims(text), written=text)
     if texts.is_link(text):
         return Document(container="link", link=text)
     if data_addresses.is_data_address(text) and not carried:
@@ -244,7 +243,6 @@ def _badge_within(document: dict[str, Any], page: Fetched | None) -> _Found | No
     """The badge that a page carries within, as if it were a file; one that is hosted names its own address."""
     if not is_badge(document):
         return None
-    other_kinds.refuse_identity(document)
     address = page.address if page else ""
     return _Found(
         document=Document(container="json", json=document, claims=document, link=address or None),

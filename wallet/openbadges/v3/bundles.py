@@ -17,7 +17,7 @@ from urllib.parse import unquote
 from .. import examination, texts
 from ..proofs import sd_jwt
 from ..proofs.jws import jws_claims
-from . import other_kinds, sd_jwt_badges
+from . import sd_jwt_badges
 from .shape import types
 
 MOST = 200
@@ -52,15 +52,8 @@ def token_within(claims: Mapping[str, Any]) -> str | None:
 
 
 def claims_of(token: str) -> dict[str, Any]:
-    """What a token says, not verified; {} where it says nothing.
-
-    Raises NotABadge for an SD-JWT of another kind, and for any token that tells who somebody is (other_kinds.py).
-    """
-    if sd_jwt.is_typed_sd_jwt(token):
-        return sd_jwt_badges.claims_of(token)
-    claims = jws_claims(token)
-    other_kinds.refuse_identity(claims)
-    return claims
+    """What a token says, not verified; {} where it says nothing, raises NotABadge for an SD-JWT of another kind."""
+    return sd_jwt_badges.claims_of(token) if sd_jwt.is_typed_sd_jwt(token) else jws_claims(token)
 
 
 def is_presentation(claims: Mapping[str, Any]) -> bool:

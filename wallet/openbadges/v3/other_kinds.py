@@ -1,7 +1,7 @@
 """Credentials that are no badges: what each seems to be, and which of them tell who somebody is.
 
-A document of identity comes in all the forms in which badges come, and in each it is told for what it is before anything
-of it is verified or asked for. What else is no badge is told so as an SD-JWT, the form of the European wallets; as JSON or
+A document of identity comes in all the forms in which badges come: whoever keeps badges asks here, and keeps none of it
+(badges/importing.py). As SD-JWT it is refused before anything of it is verified or asked for. What else is no badge is told so as an SD-JWT, the form of the European wallets; as JSON or
 as a token of the data model it is shown by its kind, as any credential is.
 """
 
