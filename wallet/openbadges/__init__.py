@@ -64,8 +64,8 @@ from .strict_json import read_object as read_json_object
 from .strict_json import read_value as read_json
 from .texts import normalise_name
 from .unknowns import Why, is_only_shared_in_part, why_unknown
-from .v3 import bundles, presented
-from .v3.sd_jwt_badges import OF_PERSONS
+from .v3 import bundles, other_kinds, presented
+from .v3.other_kinds import OF_PERSONS
 from .v3.examine import examine_credential, is_credential
 from .v3.examine import examine_endorsement as _examine_endorsement
 
@@ -153,14 +153,15 @@ def missing_contexts(document: bytes, contexts: Mapping[str, bytes]) -> tuple[st
     return own_contexts.missing([found.json or {}], contexts)
 
 
-def is_identity_document(document: bytes) -> bool:
-    """Whether *document* is a credential that tells who somebody is, and no badge."""
+def identity_kind(document: bytes) -> str:
+    """What *document* is where it tells who somebody is, and is no badge, in one word of OF_PERSONS; "" for all else."""
     try:
         found = opening.open_document(document)
-        bundles.claims_of(bundles.token_within(found.claims) or "")
+        token = bundles.token_within(found.claims)
+        other_kinds.refuse_identity(bundles.claims_of(token) if token else found.claims)
     except UnreadableBadge as problem:
-        return problem.reason in OF_PERSONS
-    return False
+        return problem.reason if problem.reason in OF_PERSONS else ""
+    return ""
 
 
 def locate(address: str, fetch: Fetch, now: datetime) -> Fetched:

@@ -20,7 +20,7 @@ from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
 from .proofs import jws, sd_jwt
 from .v2.hosted import is_assertion_or_withdrawn
-from .v3 import bundles, europass, sd_jwt_badges
+from .v3 import bundles, europass, other_kinds, sd_jwt_badges
 
 LARGEST = 5 * 1024 * 1024
 """Bytes of a badge file (docs/decisions.md 14)."""
@@ -96,7 +96,7 @@ def _open_baked(text: str, container: str, carried: bool) -> Document:
     try:
         return replace(_open_text(text, carried), container=container)
     except NotABadge as problem:
-        if problem.reason in sd_jwt_badges.OTHER_KINDS:
+        if problem.reason in other_kinds.OTHER_KINDS:
             raise
         # It stands where a badge belongs, so the file is of a kind that we know.
         raise NotABadge("not-a-badge", problem.detail) from None
@@ -258,14 +258,14 @@ def _badge_within(document: dict[str, Any], page: Fetched | None) -> _Found | No
 def _badge_or_hints(answer: Fetched) -> tuple[Document | None, tuple[web_pages.Hint, ...]]:
     """The badge that *answer* holds, be it only an address baked into a picture; or where it says to look.
 
-    Raises NotABadge for a credential of another kind (v3/sd_jwt_badges.py).
+    Raises NotABadge for a credential of another kind (v3/other_kinds.py).
     """
     if web_pages.is_page(answer.body):
         return None, web_pages.hints(answer.body, answer.address)
     try:
         document = open_document(answer.body)
     except UnreadableBadge as problem:
-        if problem.reason in sd_jwt_badges.OTHER_KINDS:
+        if problem.reason in other_kinds.OTHER_KINDS:
             raise
         is_page = answer.media_type in {"text/html", "application/xhtml+xml"}
         return None, web_pages.hints(answer.body, answer.address) if is_page else ()

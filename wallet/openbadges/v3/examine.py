@@ -123,7 +123,7 @@ def _secured(document: Document, web: Web) -> Secured:
         return sd_jwt_badges.secured_sd_jwt(token, web)
     if document.jws:
         return secured_token(document.jws, web, document.claims)
-    return secured_token(token, web) if token else secured_object(document.json or {}, web)
+    return secured_token(token, web, bundles.claims_of(token)) if token else secured_object(document.json or {}, web)
 
 
 def _under_seal(credential: dict[str, Any], sealed_by: str) -> Secured:

@@ -13,50 +13,17 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import dates, strict_json, texts
-from ..examination import Binds, Check, DamagedFile, NotABadge, Unverified, Web
+from ..examination import Binds, Check, DamagedFile, Unverified, Web
 from ..proofs import jws, sd_jwt, verification
 from ..proofs.verification import Lack, Secured, issuer_of
-from . import issuer_metadata, key_binding, shape
+from . import issuer_metadata, key_binding, other_kinds, shape
 
 _SD_JWT = "Selective Disclosure for JSON Web Tokens (RFC 9901), 7.1"
 _FIRST_MODEL, _MODEL = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2"
 _BADGE_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
-_OURS = shape.BADGES | {"ClrCredential", "EndorsementCredential", "VerifiablePresentation"}
-"""The kinds of credential that the engine reads, or tells by itself for what they are."""
 _OF_TOKENS = frozenset({"vct", "vct#integrity", "vctm", "status"})
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "driving-licence",
-        re.compile(r"\bm ?dl\b|driv(?:ing|ers?)(?: s)? ?licen[cs]e|permis ?de ?conduire|f(?:ue|ü)hrerschein|18013 5\b"),
-    ),
-    (
-        "identity-document",
-        re.compile(
-            r"\bpid\b|identit[yeé]|\b(?:personal|national|verifiable) ?id(?:ent\w*|s)?\b|person ?identification"
-            r"|\b(?:e ?)?id ?card\b|passe?port|\bphoto ?id(?:entification)?\b|\bresiden(?:ce|t) ?(?:permit|card)"
-            r"|permanent ?resident|(?<!digital )\bcitizen\b(?! scien)|\bcitizenship ?(?:card|certificate|credential)"
-            r"|\bbirth ?(?:certificate|date|record)|\bage ?(?:over|verif)"
-            r"|\behic\b|\bhiid\b|health ?insurance ?(?:card|id|number)\b|\btax ?(?:id|number)\b|\beudi tax\b"
-        ),
-    ),
-    ("diploma", re.compile(r"dipl[oô]m(?:as?|es?)?\b|degrees?\b|\btranscripts?\b|\bacademic\b|\bstudents?\b")),
-)
-"""What a kind of credential seems to be, by the words of its name: courses on health, taxes or homes are none of them."""
-_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 _NEVER_A_BADGE = re.compile(r"^urn:eu[a-z.]*:pid(?::|$)|18013[.-]5", re.IGNORECASE)
 """Names that only documents of identity have, whatever else they say."""
-_HOST = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
-OF_PERSONS = frozenset({"identity-document", "driving-licence"})
-"""Kinds of credential that tell who somebody is: nothing of them is ever kept (docs/security.md C12)."""
-OTHER_KINDS = frozenset({"other-credential", *(kind for kind, _ in _KINDS)})
-"""Why a credential is no badge, in one word: what it seems to be."""
-_PERSONAL = frozenset(
-    {
-        *("birthdate", "birth_date", "birthDate", "date_of_birth", "place_of_birth", "nationality", "nationalities"),
-        *("document_number", "personal_administrative_number", "age_over_18", "age_equal_or_over", "portrait"),
-    }
-)
-"""Claims by which a person is told from others: OpenID Identity Assurance; the PID Rulebook of the European wallet."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -161,7 +128,7 @@ def _credential(opened: _Opened) -> dict[str, Any]:
         # The day on which it was issued, where it says no other.
         credential.setdefault("validFrom", claims["iat"])
     if not _is_ours(claims, credential):
-        raise NotABadge(_kind(claims, credential), str(claims.get("vct") or sorted(shape.types(credential)))[:80])
+        raise other_kinds.refusal(claims, claims if _is_plain(claims) else credential)
     return credential
 
 
@@ -188,28 +155,12 @@ def _from_plain(claims: Mapping[str, Any]) -> dict[str, Any]:
 def _is_ours(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> bool:
     """Whether this is a badge, a record of badges or what carries some; where its type is not shared, by its words."""
     if not _is_plain(claims):
-        contexts = texts.listed(credential.get("@context"))
-        return not _OURS.isdisjoint(shape.types(credential)) or (
-            not shape.types(credential) - {"VerifiableCredential"}
-            and any(isinstance(context, str) and context.startswith(shape.BADGE_CONTEXTS) for context in contexts)
-        )
+        return other_kinds.is_ours(credential)
     if not shape.BADGES.isdisjoint(texts.types({"type": claims.get("vct")})):
         return True
     # Issuers name kinds of their own; an achievement is what no other kind of credential has.
     achievements = [one.get("achievement") for one in (claims, *shape.subjects(claims))]
     return not _NEVER_A_BADGE.search(str(claims.get("vct"))) and any(isinstance(one, dict) for one in achievements)
-
-
-def _kind(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> str:
-    """What a credential that is no badge seems to be, in one word."""
-    # Whose name it is says nothing of what is called so.
-    names = " ".join([_HOST.sub("", str(claims.get("vct", ""))), *sorted(shape.types(credential))])
-    words = _BETWEEN_WORDS.sub(" ", names).lower()
-    subject = next(iter(shape.subjects(credential)), {})
-    found = [kind for kind, pattern in _KINDS if pattern.search(words)]
-    if not found and not _PERSONAL.isdisjoint(claims.keys() | subject.keys()):
-        return "identity-document"
-    return found[0] if found else "other-credential"
 
 
 def _places(opened: _Opened) -> tuple[str, ...]:
