@@ -13,7 +13,7 @@ from tests.openbadges.support import guild, school
 from wallet.shares.models import Share
 
 PHOTO = "https://guild.example/photo"
-TICK = 'name="siae" value="1" aria-describedby="siae-hint"'
+TICK = 'name="siae" value="1" aria-describedby="siae-words siae-hint"'
 AT_WORK = {
     "type": ["Evidence"],
     "id": PHOTO,
@@ -173,9 +173,7 @@ HOSTILE = {
     "long": evidence("x" * 30_000, "é " * 20_000),
     "many": evidence(*(f"genre {number}" for number in range(100)), *["SIAE"] * 100),
     "numbers": evidence(12, True, None, [], {}, [[]], {"@value": 7}, {"fr": {"fr": "SIAE"}}),
-    "turned": evidence(
-        "\N{RIGHT-TO-LEFT OVERRIDE}SIAE", "<script>alert(1)</script>", "\N{ZERO WIDTH JOINER}"
-    ),
+    "turned": evidence("\N{RIGHT-TO-LEFT OVERRIDE}SIAE", "<script>alert(1)</script>", "\N{ZERO WIDTH JOINER}"),
     "strings": ["SIAE", "https://guild.example/SIAE", 5, None],
 }
 
