@@ -197,6 +197,15 @@ def _make_ready(services: Services) -> None:
         services.disk_reserve.spend(services.database.migrate)
         operations.adopt_store(services.database, services.files, services.keyring, services.clock())
         services.erasures.replay(services.clock())
+        services.disk_reserve.spend(
+            partial(
+                services.database.write,
+                registers.adopt_file,
+                services.settings.issuers,
+                services.settings.operator.name,
+                services.clock(),
+            )
+        )
     services.disk_reserve.lay()
 
 

@@ -275,6 +275,39 @@ def test_the_samples_are_valid_as_they_are_made(wallet: Wallet, tmp_path: Path):
     assert len({line["name"] for line in told}) == 9
 
 
+VOICE = ("standing", "source", "by", "name", "doubt")
+
+
+def test_who_vouches_by_the_file_of_this_instance_is_told_with_what_the_badge_shows(
+    wallet: Wallet, hosted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Named to the letter, and only then."""
+    id, site = samples.profile()["id"], ("site", "badge", "organisme-essai.example", "", "")
+    said = {"name": "École des Rives", "vouched_by": "Région d’essai", "read_at": "https://region.example/organismes"}
+    named = ("vouched", said["read_at"], "Région d’essai", "École des Rives", "")
+    monkeypatch.setenv("WALLET_ISSUERS", str(tmp_path / "issuers.json"))
+    words = ("check", "--at", LATER, "--web", hosted / "web.json", hosted / "badge.png")
+
+    for one, voices in (
+        *((near, [site]) for near in (id.replace("https:", "http:"), id + "/", id.upper(), samples.HOME)),
+        (id, [named, site]),
+    ):
+        (tmp_path / "issuers.json").write_text(json.dumps([{"id": one} | said]))
+        (line,) = lines(wallet(*words, "--json"))
+        told = [tuple(voice[part] for part in VOICE) for voice in line["issuer"]["voices"]]
+        assert (line["state"], told) == ("valid", voices), one
+
+    told = wallet(*words).stdout
+    assert "  issuer: vouched for by Région d’essai, as École des Rives\n" in told
+    assert "  issuer: its own site: organisme-essai.example\n" in told
+
+    (tmp_path / "issuers.json").unlink()
+    refused = wallet(*words)
+    assert "cannot be read" in refused.output
+    assert "Traceback" not in refused.output
+    assert refused.exit_code == 1
+
+
 def test_what_keeps_it_from_serving_is_told_in_words_and_all_at_once(wallet: Wallet):
     result = wallet("serve", env={"WALLET_ORIGIN": "http://badges.example", "WALLET_LANGUAGE": "de"})
 

@@ -42,6 +42,7 @@ class Heading:
 
     name: str
     level: str
+    """As its title says it: « je maîtrise », to others « maîtrise »; "" for none."""
     issuer_name: str
     issued_on: datetime | None
 
@@ -113,6 +114,10 @@ class Card(Heading):
     """Where its picture is within a share, "" for the holder's own pages."""
     trust: Answer = NOBODY
     """Who vouches for its issuer, as decided when the page is made (`told_at`): never kept."""
+    level_words: Mapping[str, str] = field(default_factory=dict)
+    """What its framework calls its level in words for others, by language; {} where none speaks of it, and for the holder."""
+    level_means: Mapping[str, str] = field(default_factory=dict)
+    """Likewise what that level means."""
 
     @property
     def newer_at(self) -> str:
@@ -283,6 +288,11 @@ def _triples(checks: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str, st
 def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:
     """Whether its document could not be read when it was looked at last."""
     return state == DOCUMENT_LOST or NO_DOCUMENT in examination
+
+
+def level_for_others(level: str) -> str:
+    """The *level* of a title, told of somebody else: whoever reads it is not the one who says « je »."""
+    return level.removeprefix("je ")
 
 
 def told_at(card: Card, registers: Registers, now: datetime) -> Card:

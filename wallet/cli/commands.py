@@ -3,6 +3,7 @@
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,8 +54,10 @@ class Plain(click.Group):
         return done
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """As click does it, those of maintenance.py among them: they load the database, which check and samples do without."""
-        from .maintenance import with_store  # noqa: PLC0415  # see above
+        """As click does it, those of maintenance.py and issuers.py among them: they load the database, which check and samples
+        do without."""
+        from . import issuers_edit  # noqa: F401, PLC0415  # see above
+        from .maintenance import with_store  # noqa: PLC0415
 
         self.commands.update(with_store.commands)
         return super().list_commands(ctx)
@@ -89,7 +92,7 @@ def check(
     from .check import MANY, check_all  # noqa: PLC0415  # the other commands do without it
 
     how = inspection.Inspection(fetch=_web(web) or inspection.ask_nobody, now=_moment(at), addresses=emails)
-    found = check_all(what, how, _registers(), is_online=not (web or offline))
+    found = check_all(what, how, _registers(how.now), is_online=not (web or offline))
     if len(what) >= MANY and sys.stderr.isatty():
         with click.progressbar(found, length=len(what), file=sys.stderr, label="Checking") as bar:
             found = iter(list(bar))
@@ -161,17 +164,10 @@ def _web(path: Path | None) -> "network.MappedFetch | None":
         raise click.BadParameter(str(problem), param_hint="--web") from None
 
 
-def _registers() -> trust.Registers:
+def _registers(now: datetime) -> trust.Registers:
     """The issuers for which the file of this instance vouches; what is kept in its database is asked by `wallet issuers`."""
-    settings = Settings.from_environment(os.environ, {"ISSUERS": inspection.faults_of_issuers})
-    register = trust.Register(key="operator", name=settings.operator.name, kind="operator")
-    known = inspection.load_issuers(settings.issuers, settings.operator.name).values()
-    return trust.Registers(
-        rows=[
-            trust.Row(register=register, match=one.id, name=one.name, vouched_by=one.vouched_by, read_at=one.read_at)
-            for one in known
-        ]
-    )
+    settings = Settings.from_environment(os.environ, {"ISSUERS": partial(trust.faults_of_file, now=now)})
+    return trust.registers_of_file(settings.issuers, settings.operator.name, now)
 
 
 def _in_words(line: dict[str, Any]) -> list[str]:

@@ -28,6 +28,7 @@ from .details import (
     situation_for_others,
     words_of_siae,
 )
+from .endorsing import LoneEndorsement
 from .examination import (
     CHECKS,
     Ambiguous,
@@ -60,10 +61,13 @@ from .recipients import named_to_me
 from .situations import situation_of, tells_of_siae, without_prefix
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
+from .strict_json import read_value as read_json
+from .texts import normalise_name
 from .unknowns import Why, is_only_shared_in_part, why_unknown
 from .v3 import bundles, presented
 from .v3.sd_jwt_badges import OF_PERSONS
 from .v3.examine import examine_credential, is_credential
+from .v3.examine import examine_endorsement as _examine_endorsement
 
 
 def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool = False) -> tuple[bytes, ...]:
@@ -128,6 +132,14 @@ def examine(  # noqa: PLR0913  # the one door
         endorsers=tuple(web.endorsers),
         are_endorsers_asked=asks_endorsers,
     )
+
+
+def examine_endorsement(document: bytes, fetch: Fetch, now: datetime) -> LoneEndorsement:
+    """Look at the endorsement of Open Badges 3.0 in *document*, which came by itself; *fetch* and *now* as for `examine`.
+
+    Raises UnreadableBadge where there is none: also for one of Open Badges 2.0, which no signature need cover.
+    """
+    return _examine_endorsement(opening.open_document(document), Web(fetch, now), now)
 
 
 def missing_contexts(document: bytes, contexts: Mapping[str, bytes]) -> tuple[str, ...]:

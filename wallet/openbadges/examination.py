@@ -96,6 +96,8 @@ class Fetched:
     status: int
     media_type: str
     body: bytes
+    etag: str = ""
+    """By which it is told whether it is another one the next time, where that was asked for (RFC 9110, 8.8.3)."""
 
 
 Fetch = Callable[[str], Fetched]

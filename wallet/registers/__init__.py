@@ -1,5 +1,10 @@
 """The registers of issuers as they are kept: read from files and addresses, changed by the operator, told to all workers."""
 
 # fmt: off
+from .adopting import adopt_file
+from .differences import KINDS, Change, is_in_force
 from .edition import EDITION, RegistersAtHand, raise_edition, read_registers
-from .models import KeptFact, KeptRegister, RegisterChange, RegisterRow
+from .editing import Why, add_issuer, retire_issuer
+from .importing import (Comparison, Imported, Source, compare, find_register, import_register, rows_of)
+from .models import KEY_LIMIT, KeptFact, KeptRegister, RegisterChange, RegisterRow
+from .refreshing import Refreshed, addresses, fetch_register, refresh_due, refresh_register

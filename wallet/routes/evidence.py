@@ -295,9 +295,10 @@ def _prompts(visit: web.Visit, badge: badges.KeptBadge | None) -> list[competenc
     """What helps to tell: of the competency that *badge* speaks of, else one thing of each."""
     spoken_of = competencies.recognise_loosely(visit.services.frameworks, badge.read) if badge else None
     if spoken_of and spoken_of.competency:
-        return competencies.prompts_for(spoken_of.competency, spoken_of.level or "", visit.language)
-    first = visit.services.frameworks[0]
-    return [competencies.prompts_for(one, "", visit.language)[0] for one in first.competencies if one.prompts]
+        found = competencies.prompts_for(spoken_of.competency, spoken_of.level or "", visit.language)
+        if found:
+            return found
+    return competencies.prompts_of_each(visit.services.frameworks, visit.language)
 
 
 def _who(visit: web.Visit, question: str) -> web.Response:

@@ -14,8 +14,8 @@ from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from .. import accounts, evidence, openbadges, registers, storage, trust
-from ..badges import Card, KeptBadge, make_card, told_at
+from .. import accounts, competencies, evidence, openbadges, registers, storage, trust
+from ..badges import Card, KeptBadge, level_for_others, make_card, told_at
 from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
@@ -48,6 +48,16 @@ GLANCE = (
     .order_by(PLACED.place, EXHIBIT.id)
 )
 """One read for each request: whether the share is open, and by which marks one knows whether what it shows has changed."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standpoint:
+    """With what a page tells of badges, and when."""
+
+    registers: trust.Registers = trust.NO_REGISTERS
+    frameworks: Sequence[competencies.Framework] = ()
+    """For their words for levels."""
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +102,9 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
     return OpenShare(id, holder_id, token_hash, code_hash, registers_edition, tuple(map(tuple, rows)))
 
 
-def view_share(session: Session, token: str, known: trust.Registers, now: datetime) -> PublicShare:
-    """What the share of *token* shows at *now*; raises Missing."""
+def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicShare:
+    """What the share of *token* shows, told from *standpoint*; raises Missing."""
+    now = standpoint.now
     share = storage.fetch_one(
         session,
         select(Share).where(
@@ -106,7 +117,7 @@ def view_share(session: Session, token: str, known: trust.Registers, now: dateti
         word=share.word,
         ends_at=share.ends_at,
         badges=[
-            card_for_others(place, kept, known, now, with_marks=share.shows_marks, with_siae=share.shows_siae)
+            card_for_others(place, kept, standpoint, with_marks=share.shows_marks, with_siae=share.shows_siae)
             for place, kept in shown.items()
         ],
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
@@ -117,17 +128,17 @@ def preview_share(
     session: Session,
     holder_id: int,
     choice: Choice,
-    known: trust.Registers,
-    now: datetime,
+    standpoint: Standpoint,
     picture_of: Callable[[int], str],
 ) -> PublicShare:
-    """What others would see of *choice* if it were made at *now*; raises as shares.create does.
+    """What others would see of *choice* if it were made now; raises as shares.create does.
 
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
+    now = standpoint.now
     cards = [
-        card_for_others(place, one, known, now, with_marks=choice.shows_marks, with_siae=choice.shows_siae)
+        card_for_others(place, one, standpoint, with_marks=choice.shows_marks, with_siae=choice.shows_siae)
         for place, one in enumerate(kept)
     ]
     return PublicShare(
@@ -200,16 +211,11 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
 
 
 def card_for_others(
-    place: int,
-    kept: KeptBadge,
-    known: trust.Registers,
-    now: datetime,
-    *,
-    with_marks: bool = False,
-    with_siae: bool = False,
+    place: int, kept: KeptBadge, standpoint: Standpoint, *, with_marks: bool = False, with_siae: bool = False
 ) -> Card:
-    """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id.
+    """What others see of *kept* now, whenever it was checked last: its place stands for its id.
 
+    Its level is told as of somebody else, in the words of the first of the frameworks in which it counts.
     *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too.
     """
     # Whose address a badge is named to stays with the holder.
@@ -233,7 +239,13 @@ def card_for_others(
             "added_at": kept.added_at,
         }
     )
-    return told_at(told, known, now)
+    level = competencies.level_to_tell(standpoint.frameworks, kept.read)
+    return replace(
+        told_at(told, standpoint.registers, standpoint.now),
+        level=level_for_others(told.level),
+        level_words=level.names_for_others if level else {},
+        level_means=level.means_for_others if level else {},
+    )
 
 
 def _allowed(read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool) -> dict[str, Any]:

@@ -16,13 +16,15 @@ PLAIN = sa.JSON(none_as_null=True)
 
 def upgrade() -> None:
     """Bring the schema one step forward."""
-    op.create_table(
-        "trust_edition",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_trust_edition"),
+    op.bulk_insert(
+        op.create_table(
+            "trust_edition",
+            sa.Column("id", sa.Integer(), nullable=False),
+            sa.Column("number", sa.Integer(), nullable=False),
+            sa.PrimaryKeyConstraint("id", name="pk_trust_edition"),
+        ),
+        [{"id": 1, "number": 1}],
     )
-    op.execute("INSERT INTO trust_edition (id, number) VALUES (1, 1)")
     op.create_table(
         "registers",
         sa.Column("id", sa.Integer(), nullable=False),

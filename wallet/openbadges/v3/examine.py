@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from .. import dates, parts, recipients, texts
+from .. import dates, endorsing, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
+from ..details import Party
 from ..document import Document
-from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, origins
+from ..endorsing import LoneEndorsement
+from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, origins, state_of
 from ..proofs import context_guard, sd_jwt
 from ..proofs.verification import Lack, Secured, issuer_of, secured_object, secured_token
 from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, status, token_status
@@ -73,6 +75,26 @@ def examine_credential(document: Document, web: Web, now: datetime, addresses: C
         own_words=tuple(word[:200] for word in secured.own_words[:200]),
         endorsements=endorsements.endorsements(_found(document, credential), badge, web, _verified),
         checked_at=now,
+    )
+
+
+def examine_endorsement(document: Document, web: Web, now: datetime) -> LoneEndorsement:
+    """Look at an endorsement that came by itself; raises NotABadge `no-endorsement` for what is none of one subject."""
+    secured = _secured(document, web)
+    credential = secured.credential
+    subjects = shape.subjects(credential)
+    if not endorsements.is_endorsement(credential) or len(subjects) != 1:
+        raise NotABadge("no-endorsement", ", ".join(sorted(shape.types(credential)))[:200])
+    checks = _verified(secured, web, now)
+    return LoneEndorsement(
+        subject=details.party(subjects[0]) or Party(),
+        endorser=details.party(credential.get("issuer")) or Party(),
+        comment=texts.text(subjects[0].get("endorsementComment"))[: endorsing.COMMENT],
+        begins=max(filter(None, map(dates.moment, secured.beginnings)), default=None),
+        ends=min(filter(None, map(dates.moment, secured.ends)), default=None),
+        binding=secured.binding,
+        state=state_of(checks),
+        checks=checks,
     )
 
 

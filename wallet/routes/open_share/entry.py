@@ -97,7 +97,11 @@ def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str
     """
     token = accounts.as_typed_meant(token)
     registers, at = visit.services.registers.at(open_share.registers_edition), addresses(visit, token, key)
-    opened = visit.read(shares.view_share, token, registers, visit.now)
+    opened = visit.read(
+        shares.view_share,
+        token,
+        shares.Standpoint(registers=registers, frameworks=visit.services.frameworks, now=visit.now),
+    )
     cards = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
     return {
         "share": replace(opened, badges=cards),
