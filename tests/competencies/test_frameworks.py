@@ -13,7 +13,6 @@ from tests.fixtures.framed import CLASSES, FORMAT_1, KEYS, LEVELS, OURS, SCHOOL,
 from tests.openbadges.support.others import ask, needs_npm
 from wallet.competencies import framework_files, frameworks, json_schema
 from wallet.competencies.framework_files import FaultyFramework, UnreadableFramework
-from wallet.openbadges import normalise_name
 from wallet.operations.configuration import read_settings
 from wallet.settings import SettingsError
 
@@ -116,20 +115,6 @@ def test_the_french_of_ours_is_short_and_set_as_french_is() -> None:
 
     assert [one for one in sentences if len(re.findall(r"\w+", one)) > 15] == []
     assert [text for text in texts if re.search(r"[^\u00a0][?!:;]|'|\"", text)] == []
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("Communiquer – je maîtrise", "communiquer je maitrise"),
-        ("S’adapter", "s'adapter"),
-        ("S’intégrer (JE PRATIQUE)", "S'Intégrer, je pratique"),
-        ("ŒUVRE", "œuvre"),
-        ("é", "e\u0301"),
-    ],
-)
-def test_names_are_compared_without_accents_capitals_and_signs(one: str, other: str) -> None:
-    assert normalise_name(one) == normalise_name(other)
 
 
 def test_five_lines_name_an_issuer_and_the_ids_of_its_badges(tmp_path: Path) -> None:

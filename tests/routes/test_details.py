@@ -129,7 +129,7 @@ def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: 
     assert "Ce mot a été changé. Ne vous y fiez pas." in page
     assert "La meilleure" not in page
     assert "Ce mot parle d’autre chose." in page
-    assert "Ce badge n’a pas été changé." in page
+    assert "Badge intact" in page
     assert "La mairie" not in recruiter.get(link).text
 
 

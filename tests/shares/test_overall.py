@@ -67,6 +67,19 @@ def test_each_issuer_counts_once_and_those_are_counted_for_whom_somebody_vouches
     assert found.vouched == 1
 
 
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_of_an_issuer_that_is_vouched_for_in_some_of_its_badges_no_more_is_said_than_of_the_others(
+    order: tuple[int, ...],
+) -> None:
+    """It ended: what was kept before is vouched for, what came later is not, and one line speaks of them all."""
+    cards = told("valid", "site", "valid")
+
+    found = overall([cards[place] for place in order])
+
+    assert [one.sentence for one in found.issuers] == ["site"]
+    assert (found.sentence, found.vouched) == ("site", 0)
+
+
 def test_all_are_told_as_checked_since_the_one_that_was_checked_longest_ago() -> None:
     early, late = (replace(one, checked_at=NOW - timedelta(days=day)) for day, one in enumerate(told("valid", "valid")))
 

@@ -82,7 +82,7 @@ def test_the_first_screen_answers_and_nothing_jumps(phones: Phones, shown: Shown
         first.get_by_text("Vrai badge, valide"),
         first.get_by_text(re.compile(r"^Vérifié aujourd’hui, .* par\sMes\sbadges$")),
         first.get_by_role("heading", level=2),
-        first.get_by_text("je maîtrise", exact=True),
+        first.get_by_text("maîtrise", exact=True),
         first.get_by_text("Organisme d’essai", exact=True),
         first.locator("dt", has_text=re.compile("^Le$")).locator("+ dd"),
         first.locator("img"),
@@ -133,7 +133,7 @@ def test_whoever_listens_hears_of_each_badge_what_it_is_and_whether_it_is_true_p
     places = [
         heard.index(words)
         for words in (
-            'heading "Organiser" [level=2]', "je maîtrise", "Vrai badge, valide", "Vérifié aujourd’hui",
+            'heading "Organiser" [level=2]', "maîtrise", "Vrai badge, valide", "Vérifié aujourd’hui",
             "Organisme d’essai", "Comment c’est jugé",
         )
     ]  # fmt: skip

@@ -33,7 +33,7 @@ class Overall:
     exceptions: Sequence[Exceptions]
     """The gravest first."""
     issuers: Sequence[Card]
-    """Of each issuer of a good badge one card, in their order."""
+    """Of each issuer of a good badge the one card of which the least is told, in the order of the issuers."""
 
     @property
     def sentence(self) -> str:
@@ -67,9 +67,15 @@ def overall(badges: Sequence[Card]) -> Overall:
         if one.sentence not in GOOD:
             kinds.setdefault((one.sentence, one.cause), []).append(one)
     exceptions = [Exceptions(sentence=sentence, cause=cause, badges=some) for (sentence, cause), some in kinds.items()]
+    issuers: dict[str, Card] = {}
+    for one in good:
+        known = issuers.setdefault(one.issuer_id, one)
+        # What was kept before an issuer ended is vouched for, and what came later is not: said together, it is not.
+        if GOOD.index(one.sentence) < GOOD.index(known.sentence):
+            issuers[one.issuer_id] = one
     return Overall(
         count=len(badges),
         good=good,
         exceptions=sorted(exceptions, key=lambda one: one.sentence not in GRAVE),
-        issuers=list({one.issuer_id: one for one in reversed(good)}.values())[::-1],
+        issuers=list(issuers.values()),
     )

@@ -163,7 +163,9 @@ class Registers:
             for fact in self._facts_of(issuer, None)
         ]
         alone = _standing(issuer, is_vouched=False, is_listed=False)
-        by_itself = answers.Voice(standing=alone, source="badge", by=openbadges.platform_of(issuer.host) or issuer.host)
+        # A forger names the host of another: it is told where it was shown.
+        shown = (openbadges.platform_of(issuer.host) or issuer.host) if alone in ("site", "platform") else ""
+        by_itself = answers.Voice(standing=alone, source="badge", by=shown)
         return [*sorted(told, key=lambda one: one.doubt != ""), by_itself]
 
     def _rows_of(self, issuer: answers.Issuer) -> list[Row]:
