@@ -8,4 +8,5 @@ from .editing import Why, add_issuer, retire_issuer
 from .facts import KeptList, keep_list
 from .importing import (Comparison, Imported, Source, compare, find_register, import_register, rows_of)
 from .models import KEY_LIMIT, KeptFact, KeptRegister, RegisterChange, RegisterRow
+from .publishing import publish_register
 from .refreshing import Refreshed, addresses, fetch_register, refresh_due, refresh_register
