@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from wallet import openbadges
-from wallet.badges.card_details import CardDetails, make_details, make_endorsements
+from wallet.badges.card_details import CardDetails, ShownWord, make_details, make_endorsements
 from wallet.openbadges import Details, Edition, Level, Party, Result
 
 WORD: dict[str, Any] = {
@@ -85,6 +85,29 @@ def test_what_a_share_shows_of_it_needs_no_more_than_is_there() -> None:
     found = make_details(openbadges.for_others(told, with_marks=False) | {"activity_start": None, "activity_end": None})
 
     assert (found.role, found.license_number, list(found.results), found.has_marks) == ("Cheffe", "", [], False)
+
+
+def test_a_situation_is_told_once_with_the_word_that_pages_have_for_it() -> None:
+    found = make_details({}, "ext:Mentorat", [{"genre": genre} for genre in ("AFEST", "", "Film", "AFEST", "ACI")])
+
+    assert found.genres == [
+        ShownWord(words="AFEST", situation="afest"),
+        ShownWord(words="Film"),
+        ShownWord(words="ACI", situation="aci"),
+    ]
+    assert found.achievement_type == "Mentorat"
+    assert found.siae == [ShownWord(words="ACI", situation="aci")]
+    assert found.are_any
+
+
+def test_what_tells_of_a_siae_is_told_as_pages_show_it() -> None:
+    """The holder reads before they choose what others would read: the host of an address, the word of a situation."""
+    source = Party(id="https://jardins.example/insertion-par-le-travail")
+
+    found = make_details(asdict(Details(source=source, role="Aide en SIAE")), "ext:SIAE", [{"genre": "EI"}])
+
+    assert [one.words for one in found.siae] == ["Aide en SIAE", "jardins.example", "SIAE", "EI"]
+    assert not make_details(asdict(Details(role="Cheffe")), "Competency", [{"genre": "Stage"}]).siae
 
 
 def test_an_address_for_a_newer_edition_alone_is_nothing_to_show() -> None:

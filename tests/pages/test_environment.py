@@ -16,6 +16,7 @@ from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.screens_cards import ALL, MARIA, NOW, STANDINGS, badge
 from tests.fixtures.screens_shares import told
 from tests.fixtures.screens_shown import opened, shown
+from wallet.badges.card_details import CardDetails, ShownWord
 from wallet.pages.environment import format_day, format_moment
 from wallet.pages.languages import LANGUAGES
 from wallet.trust import Answer
@@ -202,6 +203,11 @@ def test_what_strangers_write_in_a_badge_is_only_read(language: str) -> None:
         alignments=[{"name": HOSTILE, "url": "https://exemple.fr/\"'><script>", "framework": HOSTILE, "code": HOSTILE}],
         issuer_evidence=[{"name": HOSTILE, "url": "", "text": HOSTILE}],
         checks=[check | {"reason": HOSTILE, "detail": HOSTILE} for check in worst.checks],
+        details=CardDetails(
+            **dict.fromkeys(("role", "source", "parent_org", "achievement_type"), HOSTILE),
+            genres=[ShownWord(words=HOSTILE)],
+            siae=[ShownWord(words=HOSTILE)],
+        ),
     )
     share = shown(opened([worst], name=HOSTILE, word=HOSTILE))
 

@@ -135,4 +135,4 @@ def test_a_leaf_has_no_badge_of_somebody_else(maria: Person, youssef: Person):
     told = get_page(maria.services.database, 2, 1)
     assert (told.number, told.leaves, told.count) == (1, 1, 1)
     assert [row[0] for row in told.marks] == youssef.has()
-    assert get_page(maria.services.database, 99, 5) == BadgePage(1, 1, 0, ())
+    assert get_page(maria.services.database, 99, 5) == BadgePage(1, 1, 0, (), told.registers_edition)

@@ -112,7 +112,9 @@ def test_what_was_kept_before_there_were_details_is_still_shown(sonia: Person, r
         kept.examination = {name: value for name, value in kept.examination.items() if name != "endorsements"}
 
     assert "Souder" in sonia.reads("/badges/1")
-    assert "Ce que dit aussi le badge" not in recruiter.get(link).text
+    page = words(recruiter.get(link).text)
+    assert [said for said in SEEN if said in page] == []
+    assert "Sorte de badge compétence" in page, "that was read all along"
 
 
 def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: Stranger) -> None:

@@ -35,6 +35,14 @@ class ShownResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ShownWord:
+    """A word of the issuer's, with the situation for which pages have a word of their own, "" for none."""
+
+    words: str
+    situation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CardDetails:
     """Each of it "" where the issuer does not say it, or it is not shown."""
 
@@ -52,17 +60,26 @@ class CardDetails:
     version: str = ""
     creator: str = ""
     source: str = ""
+    parent_org: str = ""
+    achievement_type: str = ""
+    """A word of the standard's, or the issuer's own as it was written."""
+    genres: Sequence[ShownWord] = ()
+    """Of its evidence: in which situation it was learnt."""
     editions: Sequence[Mapping[str, str]] = ()
     license_number: str = ""
     identifiers: Sequence[str] = ()
     refresh_address: str = ""
     has_marks: bool = False
     """Whether there is a mark, which others are shown only if the holder says so."""
+    siae: Sequence[ShownWord] = ()
+    """Its words that tell of a SIAE, likewise."""
 
     @property
     def are_any(self) -> bool:
         """Whether there is something to show."""
-        return any(getattr(self, name) for name in self.__slots__ if name not in ("refresh_address", "has_marks"))
+        return any(
+            getattr(self, name) for name in self.__slots__ if name not in ("refresh_address", "has_marks", "siae")
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,8 +99,16 @@ class ShownEndorsement:
     reason: str
 
 
-def make_details(told: Mapping[str, Any]) -> CardDetails:
-    """The details of a badge out of *told*, plain values as they were kept, or as a share shows them."""
+def make_details(
+    told: Mapping[str, Any], achievement_type: str = "", evidence: Sequence[Mapping[str, str]] = ()
+) -> CardDetails:
+    """The details of a badge out of *told*, the type of its achievement and its evidence, plain values as they were kept, or
+    as a share shows them."""
+    written = dict.fromkeys(one["genre"] for one in evidence if one["genre"])
+    genres = [ShownWord(words=genre, situation=openbadges.situation_of(genre)) for genre in written]
+    siae = [
+        ShownWord(words=openbadges.host_of(word) or word) for word in openbadges.words_of_siae(told, achievement_type)
+    ]
     return CardDetails(
         results=[_result(one) for one in told.get("results", ())],
         **{
@@ -96,6 +121,9 @@ def make_details(told: Mapping[str, Any]) -> CardDetails:
         code=told.get("human_code", ""),
         creator=_party(told.get("creator")),
         source=_party(told.get("source")),
+        parent_org=_party(told.get("parent_org")),
+        achievement_type=openbadges.without_prefix(achievement_type),
+        genres=genres,
         editions=[
             {"url": one["id"] if _is_web(one["id"]) else "", "name": one["in_language"] or one["version"] or one["id"]}
             for one in told.get("editions", ())
@@ -104,6 +132,7 @@ def make_details(told: Mapping[str, Any]) -> CardDetails:
         identifiers=[one["identifier"] for one in told.get("identifiers", ())],
         refresh_address=told.get("refresh_service", ""),
         has_marks=openbadges.has_marks(told),
+        siae=siae + [one for one in genres if openbadges.tells_of_siae(one.words, is_genre=True)],
     )
 
 

@@ -237,6 +237,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         issuer_evidence=[
             {"name": one["name"], "url": _web(one["id"]), "text": one["narrative"] or one["description"]}
             for one in read["evidence"]
+            if one["name"] or _web(one["id"]) or one["narrative"] or one["description"]
         ],
         checks=checks,
         unsigned=examination["unsigned"],
@@ -253,7 +254,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         not_shared=examination.get("not_shared", ()),
         key_binding=examination.get("key_binding", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
-        details=make_details(read.get("details", {})),
+        details=make_details(read.get("details", {}), achievement["achievement_type"], read["evidence"]),
         endorsements=make_endorsements(examination.get("endorsements", ())),
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],

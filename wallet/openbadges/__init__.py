@@ -16,8 +16,19 @@ from .baking import bake, carrier_of, unbake
 from .carriers.platforms import platform_of
 from .data_addresses import from_data_address, is_data_address
 from .dates import SKEW
+from .details import (
+    Details,
+    Edition,
+    Identifier,
+    Level,
+    Party,
+    Result,
+    for_others,
+    has_marks,
+    situation_for_others,
+    words_of_siae,
+)
 from .endorsing import LoneEndorsement
-from .details import Details, Edition, Identifier, Level, Party, Result, for_others, has_marks
 from .examination import (
     CHECKS,
     Ambiguous,
@@ -47,6 +58,7 @@ from .proofs.vocabularies.own_contexts import LARGEST as LARGEST_CONTEXT
 from .proofs.vocabularies.own_contexts import MOST as MOST_CONTEXTS
 from .proofs.vocabularies.own_contexts import is_context
 from .recipients import named_to_me
+from .situations import situation_of, tells_of_siae, without_prefix
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
 from .strict_json import read_value as read_json

@@ -115,6 +115,7 @@ def _draft(visit: web.Visit) -> shares.ShareForm:
         has_code="code" in visit.form,
         pairs=frozenset(_pairs(visit)),
         shows_marks="marks" in visit.form,
+        shows_siae="siae" in visit.form,
     )
 
 

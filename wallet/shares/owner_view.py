@@ -76,6 +76,7 @@ class OwnedShare:
     word: str
     purpose: str
     shows_marks: bool = False
+    shows_siae: bool = False
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -136,6 +137,7 @@ def _tell(
         word=share.word,
         purpose=share.purpose,
         shows_marks=share.shows_marks,
+        shows_siae=share.shows_siae,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,

@@ -24,7 +24,10 @@ from .overall import Overall, overall
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
 OF_ISSUER = ("id", "name", "url")
-"""What a share shows of what was read in a badge: these members and no other."""
+GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
+"""What a share shows of what was read in a badge: these members and no other, and what _allowed adds."""
+FROM_FILE: openbadges.Origin = "file"
+"""Where nobody vouches for a member."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
 SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, passcodes.Passcode, ShownBadge, KeptBadge))
 EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, evidence.Evidence))
@@ -114,7 +117,8 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         word=share.word,
         ends_at=share.ends_at,
         badges=[
-            card_for_others(place, kept, standpoint, with_marks=share.shows_marks) for place, kept in shown.items()
+            card_for_others(place, kept, standpoint, with_marks=share.shows_marks, with_siae=share.shows_siae)
+            for place, kept in shown.items()
         ],
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
@@ -133,7 +137,10 @@ def preview_share(
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
     now = standpoint.now
-    cards = [card_for_others(place, one, standpoint, with_marks=choice.shows_marks) for place, one in enumerate(kept)]
+    cards = [
+        card_for_others(place, one, standpoint, with_marks=choice.shows_marks, with_siae=choice.shows_siae)
+        for place, one in enumerate(kept)
+    ]
     return PublicShare(
         name=choice.name[: accounts.NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
@@ -203,18 +210,22 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
     )
 
 
-def card_for_others(place: int, kept: KeptBadge, standpoint: Standpoint, *, with_marks: bool = False) -> Card:
+def card_for_others(
+    place: int, kept: KeptBadge, standpoint: Standpoint, *, with_marks: bool = False, with_siae: bool = False
+) -> Card:
     """What others see of *kept* now, whenever it was checked last: its place stands for its id.
 
     Its level is told as of somebody else, in the words of the first of the frameworks in which it counts.
-    *with_marks*: whether the holder chose to show the marks, too.
+    *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too.
     """
     # Whose address a badge is named to stays with the holder.
     checks = [one | {"detail": ""} if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
     told = make_card(
         {
             "id": place,
-            "read": _allowed(kept.read, with_marks=with_marks),
+            "read": _allowed(
+                kept.read, kept.examination.get("origins", {}), with_marks=with_marks, with_siae=with_siae
+            ),
             "container": kept.container,
             "picture": kept.picture,
             "plate": kept.plate,
@@ -237,14 +248,26 @@ def card_for_others(place: int, kept: KeptBadge, standpoint: Standpoint, *, with
     )
 
 
-def _allowed(read: dict[str, Any], *, with_marks: bool) -> dict[str, Any]:
-    achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
-    issuer = {member: read["issuer"][member] for member in OF_ISSUER}
+def _allowed(read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool) -> dict[str, Any]:
+    """What others may see of what was *read*; of each piece of evidence its genre alone.
+
+    The type, the genres and the parent organisation only where somebody vouches for these members (*origins*).
+    """
+    is_confirmed = {
+        member: origins.get(member, FROM_FILE) != FROM_FILE for member in ("achievement", "evidence", "details")
+    }
+    achievement_type, genres = openbadges.situation_for_others(
+        read["achievement"]["achievement_type"] if is_confirmed["achievement"] else "",
+        [one["genre"] for one in read["evidence"]] if is_confirmed["evidence"] else [],
+        with_siae=with_siae,
+    )
+    details = openbadges.for_others(read.get("details", {}), with_marks=with_marks, with_siae=with_siae)
     return {
         **{member: read[member] for member in SHOWN},
-        "achievement": achievement,
-        "issuer": issuer,
+        "achievement": {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
+        | {"achievement_type": achievement_type},
+        "issuer": {member: read["issuer"][member] for member in OF_ISSUER},
         "recipient_name": "",
-        "evidence": [],
-        "details": openbadges.for_others(read.get("details", {}), with_marks=with_marks),
+        "evidence": [GENRE_ALONE | {"genre": genre} for genre in genres],
+        "details": details if is_confirmed["details"] or not details else details | {"parent_org": None},
     }
