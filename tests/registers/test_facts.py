@@ -1,8 +1,6 @@
 """A public list takes the place of the one before in a moment; while it is written the old one counts and nobody waits."""
 
 import tracemalloc
-from collections.abc import Iterator
-from contextlib import closing
 from itertools import chain
 
 import pytest
@@ -18,21 +16,14 @@ from tests.fixtures.registers import (
     log_of,
     numbers,
     register,
+    second,
     siae_line,
     training_line,
 )
-from tests.fixtures.tables_made import make_tables
 from wallet import registers
 from wallet.registers import KeptFact, KeptList, KeptRegister, facts
 from wallet.storage.database import Database
 from wallet.trust import FaultyRegister, Issuer, open_list
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with closing(Database(database_url)) as made:
-        make_tables(made)
-        yield made
 
 
 def keep(database: Database, *lines: str, key: str = "of") -> KeptList:
@@ -119,6 +110,26 @@ def test_a_register_of_issuers_is_no_list(database: Database) -> None:
     with pytest.raises(FaultyRegister, match="which is a register of issuers"):
         keep(database, HEADER)
     assert register(database, "of").form == "ours-1"
+
+
+def test_no_issuer_is_kept_in_a_list_of_organisations(database: Database) -> None:
+    keep(database, HEADER, training_line(numbers(1)[0]))
+
+    with pytest.raises(FaultyRegister, match="which is a public list of organisations"):
+        imports(database, first(RIVES), key="of")
+    assert kept(database) == {"of": ["ESSAI"]}
+
+
+def test_what_a_list_says_is_told_of_an_issuer_whose_row_has_the_number(database: Database) -> None:
+    siret, other = numbers(2)
+    keep(database, HEADER, training_line(siret, name="GRETA", vae="true"), training_line(other))
+    imports(database, second({**RIVES, "siret": siret}))
+
+    known = database.read(registers.read_registers)
+
+    assert len(known.facts) == 1, "of 150,000 organisations no more are read than can be told"
+    [told] = known.answer(Issuer(id=RIVES["id"], name="", binding="proven"), NOW).facts
+    assert (told.list, told.name, told.marks) == ("Liste d’essai", "GRETA", ("Qualiopi : VAE",))
 
 
 def test_a_whole_list_is_read_line_by_line(database: Database) -> None:

@@ -1,8 +1,6 @@
 """Registers with an address are read again each day by one worker; one that is silent is believed for so long, and no longer."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from datetime import datetime, timedelta
 
 import pytest
@@ -10,20 +8,12 @@ import pytest
 from tests.fixtures.fetchers import fetcher_for
 from tests.fixtures.registers import NOW, RIVES, imports, issuers, kept, later, log_of, register, second
 from tests.fixtures.strangers import Open, Stranger, answering
-from tests.fixtures.tables_made import make_tables
 from wallet import registers
 from wallet.network import Fetcher
 from wallet.storage.database import Database
 from wallet.trust import Issuer
 
 TAG = 'ETag: "one"'
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with closing(Database(database_url)) as made:
-        make_tables(made)
-        yield made
 
 
 @pytest.fixture

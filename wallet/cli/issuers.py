@@ -134,11 +134,11 @@ def import_source(
         pinned = _anchor(database.read(registers.find_register, key), anchor)
         fetch = way_out(settings).for_import()
         read = trust.read_register(given.content, now, form=form, anchor=pinned, fetch=fetch)
-        found = database.read(registers.compare, key, read, now)
-        say(f"{key}, as {source} has it:", *read_in_words(read), *changes_in_words(found.changes))
-        say_each(f"  It {doubt}" for doubt in found.doubts)
+        say(f"{key}, as {source} has it:", *read_in_words(read))
         if read.form == "dcc-lists":
             return
+        found = database.read(registers.compare, key, read, now)
+        say_each([*changes_in_words(found.changes), *(f"  It {doubt}" for doubt in found.doubts)])
         if not keep:
             say("Nothing is kept yet: add --keep.")
             return

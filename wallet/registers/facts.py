@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from .. import storage
 from ..trust import FaultyRegister, Organisation, PublicList
 from .edition import raise_edition
-from .importing import MOST_REGISTERS, find_register, note_change
+from .importing import MOST_REGISTERS, PUBLIC_LISTS, find_register, note_change
 from .models import KeptFact, KeptRegister
 
 BATCH = 1000
@@ -67,7 +67,7 @@ def _batches(organisations: Iterator[Organisation]) -> Iterator[list[Organisatio
 
 def _begin(session: Session, key: str, found: PublicList, name: str, now: datetime) -> int:
     register = find_register(session, key)
-    if register and register.form not in ("training", "siae"):
+    if register and register.form not in PUBLIC_LISTS:
         raise FaultyRegister([f"cannot be kept as {key}, which is a register of issuers."])
     if not register and (session.scalar(select(func.count()).select_from(KeptRegister)) or 0) >= MOST_REGISTERS:
         raise FaultyRegister([f"would be the {MOST_REGISTERS + 1}th register: {MOST_REGISTERS} is the most."])
