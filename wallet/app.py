@@ -181,6 +181,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             reserve=services.disk_reserve,
             clock=services.clock,
             tools_for=partial(services.import_tools, is_chore=True),
+            fetcher=services.fetcher,
             send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
         )
         background.start()

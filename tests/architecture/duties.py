@@ -30,6 +30,7 @@ from wallet.concurrency import Limit
 from wallet.evidence import editing, offline_drafts
 from wallet.operations import backup, cleanup, disk_reserve, erasure, erasure_log
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST
+from wallet.registers import facts as public_lists
 from wallet.registers import importing as registers_read
 from wallet.shares import abuse_reports, evidence_snapshots, lifecycle, view_counts
 from wallet.storage import file_removals, folder
@@ -149,6 +150,7 @@ TOO_HEAVY = "tests/evidence/test_attachments.py::test_nothing_and_too_much_are_r
 TOO_HEAVY_A_BADGE = "tests/badges/test_importing.py::test_a_file_too_heavy_is_not_even_looked_at"
 
 REGISTERS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_registers_there_are"
+ORGANISATIONS = "tests/registers/test_facts.py::test_there_is_an_end_to_how_many_organisations_a_list_has"
 ROWS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_rows_one_register_gathers"
 
 WE_KEEP = Says("We keep your badges, your texts and your shares.")
@@ -432,7 +434,9 @@ TABLES: Mapping[str, Duties] = {
     "register_rows": replace(
         OF_ISSUERS, in_all=Bound(registers_read.MOST_REGISTERS, registers_read.MOST_ROWS, refused=ROWS)
     ),
-    "facts": replace(OF_ISSUERS, in_all=No("Nothing writes them yet.")),
+    "facts": replace(
+        OF_ISSUERS, in_all=Bound(registers_read.MOST_REGISTERS, public_lists.MOST_FACTS, refused=ORGANISATIONS)
+    ),
     "register_changes": replace(
         OF_ISSUERS,
         in_all=No("It is the operator’s own log, and only grows: with what they, or those they pinned, change."),

@@ -12,16 +12,21 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.fixtures.registers import (
     GRETA,
+    HEADER,
     REGION,
     RIVES,
+    SIAE,
     endorsement,
     first,
     issuers,
     kept,
     log_of,
+    numbers,
     register,
     registry,
     second,
+    siae_line,
+    training_line,
 )
 from tests.fixtures.strangers import Open, answering
 from tests.fixtures.tables_made import make_tables
@@ -300,3 +305,23 @@ def test_a_row_that_nobody_renews_ends_by_itself(wallet: Wallet, database: Datab
         registers.rows_of(session, registers.find_register(session, "region"))[0].until = datetime.now(UTC)
 
     assert "https://rives.example/issuer  ended, until " in wallet("list", "region").output
+
+
+def test_a_public_list_is_kept_as_facts(wallet: Wallet, database: Database) -> None:
+    siret = numbers(2)
+    lines = HEADER + training_line(siret[0]) + training_line(siret[1], region="11") + training_line("1" * 14)
+
+    told = wallet("facts", "of", written("of.csv", lines.encode("utf-8-sig")), "--region", "28").output
+
+    assert told.splitlines() == [
+        "Kept as of: 1 organisations, 0 with a site that is theirs alone.",
+        "  1 left out: of another region",
+        "  1 left out: with a SIRET that does not exist",
+    ]
+    assert "of: Liste publique des organismes de formation, public-list, 1 organisations" in wallet("list").output
+    siae = written("siae.csv", (SIAE + siae_line("ACI", siret[0], site="jardins.example")).encode())
+    assert "does not tell regions" in wallet("facts", "siae", siae, "--region", "28", ends=1).output
+    assert "1 with a site that is theirs alone." in wallet("facts", "siae", siae, "--name", "Les SIAE").output
+    assert "siae: Les SIAE, public-list, 1 organisations" in wallet("list").output
+    assert "has other columns" in wallet("facts", "x", written("x.csv", b"a;b\n1;2\n"), ends=1).output
+    assert "is not written in UTF-8" in wallet("facts", "x", written("x.csv", b"\xe9\xff\n"), ends=1).output

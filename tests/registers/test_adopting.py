@@ -1,24 +1,14 @@
 """The operator's own file is taken at the first start; from then on the database counts, and another file is only told."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from tests.fixtures.registers import GRETA, NOW, RIVES, first, kept, later, log_of, register, second
-from tests.fixtures.tables_made import make_tables
 from wallet import registers
 from wallet.storage.database import Database
 from wallet.trust.forms import LASTS
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with closing(Database(database_url)) as made:
-        make_tables(made)
-        yield made
 
 
 @pytest.fixture

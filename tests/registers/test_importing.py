@@ -1,8 +1,5 @@
 """A register is kept as it was read, large changes wait for a person, and nobody is added unseen."""
 
-from collections.abc import Iterator
-from contextlib import closing
-
 import pytest
 
 from tests.fixtures.registers import (
@@ -19,7 +16,6 @@ from tests.fixtures.registers import (
     register,
     second,
 )
-from tests.fixtures.tables_made import make_tables
 from wallet import registers
 from wallet.registers import importing
 from wallet.storage.database import Database
@@ -27,13 +23,6 @@ from wallet.trust import Issuer, forms
 from wallet.trust.forms import FaultyRegister
 
 ANCHOR = "did:web:region.example"
-
-
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    with closing(Database(database_url)) as made:
-        make_tables(made)
-        yield made
 
 
 def standing(database: Database, id: str = RIVES["id"], **issuer: object) -> str:

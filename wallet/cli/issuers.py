@@ -20,7 +20,7 @@ from .. import network, registers, storage, trust
 from ..settings import Settings
 from .issuers_words import changes_in_words, counted, log_in_words, read_in_words, register_in_words, row_in_words
 from .maintenance import database_here, settings_here, with_store
-from .terminal import SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, say
+from .terminal import SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, say, say_each
 
 KEY = re.compile(f"[a-z0-9][a-z0-9-]{{0,{registers.KEY_LIMIT - 1}}}")
 NO_ANCHOR = "none"
@@ -134,11 +134,11 @@ def import_source(
         pinned = _anchor(database.read(registers.find_register, key), anchor)
         fetch = way_out(settings).for_import()
         read = trust.read_register(given.content, now, form=form, anchor=pinned, fetch=fetch)
-        found = database.read(registers.compare, key, read, now)
-        say(f"{key}, as {source} has it:", *read_in_words(read), *changes_in_words(found.changes))
-        say(*(f"  It {doubt}" for doubt in found.doubts))
+        say(f"{key}, as {source} has it:", *read_in_words(read))
         if read.form == "dcc-lists":
             return
+        found = database.read(registers.compare, key, read, now)
+        say_each([*changes_in_words(found.changes), *(f"  It {doubt}" for doubt in found.doubts)])
         if not keep:
             say("Nothing is kept yet: add --keep.")
             return
@@ -180,7 +180,7 @@ def show_difference(key: str) -> None:
         found = database.read(registers.compare, key, read, now)
     since = f"What waits since {register.waiting_since:%Y-%m-%d %H:%M} UTC" if register.waiting_since else "Its address"
     say(f"{since} would change in {key}:", *read_in_words(read), *changes_in_words(found.changes))
-    say(*(f"  It {doubt}" for doubt in found.doubts))
+    say_each(f"  It {doubt}" for doubt in found.doubts)
 
 
 @of_issuers.command("accept")
@@ -212,7 +212,7 @@ def list_registers(key: str | None) -> None:
             rows = registers.rows_of(session, register)
             say(*register_in_words(register, rows, _facts_in(session, register), now))
             if key:
-                say(*(row_in_words(row, now) for row in rows))
+                say_each(row_in_words(row, now) for row in rows)
     if not found:
         say(f"There is no register {key}." if key else "There is no register yet: every issuer is unknown here.")
         sys.exit(1 if key else 0)
@@ -225,7 +225,7 @@ def show_log(last: int) -> None:
     newest = select(registers.RegisterChange).order_by(registers.RegisterChange.id.desc()).limit(last)
     with database_here(settings_here()) as database, database.reading() as session:
         lines = list(session.scalars(newest))[::-1]
-    say(*map(log_in_words, lines)) if lines else say("Nothing changed yet.")
+    say_each(map(log_in_words, lines) if lines else ["Nothing changed yet."])
 
 
 @of_issuers.command("refresh")

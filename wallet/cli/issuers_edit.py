@@ -12,7 +12,7 @@ from .check import check_all
 from .issuers import by, in_the_words_of, is_key, of_issuers, way_out
 from .issuers_words import changes_in_words, day, row_in_words
 from .maintenance import database_here, settings_here
-from .terminal import SOME_UNREADABLE, in_sentences, say
+from .terminal import SOME_UNREADABLE, in_sentences, say, say_each
 
 MANY = {"ignoring", "keys", "scope"}
 """What may be told several times."""
@@ -59,7 +59,7 @@ def add_one(id: str, key: str, **told: Any) -> None:
         with database.writing(alone=True) as session:
             name = settings.operator.name
             change = registers.add_issuer(session, read.entries[0], by("add"), now, key=key, name=name)
-    say(*(f"It {remark}" for remark in read.remarks))
+    say_each(f"It {remark}" for remark in read.remarks)
     say(f"In {key}:", *changes_in_words([change] if change else []))
 
 

@@ -5,7 +5,7 @@ Source: ECMA-48 (what a terminal obeys begins with a control character); Unicode
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,12 @@ def is_harmless(character: str) -> bool:
 def say(*lines: object) -> None:
     """Write these lines, each of which stays one."""
     click.echo("\n".join(plain(str(line)) for line in lines))
+
+
+def say_each(lines: Iterable[object]) -> None:
+    """Write these lines, be there none."""
+    for line in lines:
+        say(line)
 
 
 def say_text(text: object) -> None:

@@ -197,7 +197,7 @@ class ImportFetch:
         allowance.require(self.hosts.total() < ADDRESSES and self.hosts[place.host] < PER_HOST, "too-many")
         allowance.require(self.is_chore or self.fetcher.may_ask(place.host), OWN_LIMIT)
         self.hosts[place.host] += 1
-        allowance.wire = ON_THE_WIRE
+        allowance.wire = ON_THE_WIRE + self.biggest - BIGGEST
         try:
             return self._exchange(here, place, allowance)
         except httpcore2.TimeoutException as problem:

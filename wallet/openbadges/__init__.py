@@ -49,7 +49,7 @@ from .examination import (
     Web,
     origins,
 )
-from .hosts import host_of
+from .hosts import host_of, is_shared
 from .presentations import presentable, presentation
 from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc

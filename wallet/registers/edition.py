@@ -45,7 +45,8 @@ def read_registers(session: Session) -> trust.Registers:
         for row in session.scalars(select(RegisterRow).where(RegisterRow.register_id.in_(registers)))
     ]
     # Of a public list no more than can ever be said: 150,000 organisations are in one, and few of them give badges.
-    told = or_(KeptFact.host != "", KeptFact.siret.in_({row.siret for row in rows if row.siret}))
+    named = select(RegisterRow.siret).where(RegisterRow.siret != "")
+    told = or_(KeptFact.host != "", KeptFact.siret.in_(named))
     facts = [
         trust.Fact(
             register=registers[fact.register_id],

@@ -28,6 +28,8 @@ MOST_REGISTERS, MOST_ROWS = 50, 40_000
 READ_EVERY, A_DAY_MORE, SILENT_FOR = timedelta(days=1), timedelta(days=1), timedelta(days=30)
 """How often an address is read; how long what said when another one comes is believed after that; and how long it is
 believed at most where its address is silent."""
+PUBLIC_LISTS = frozenset({"training", "siae"})
+"""The forms of what is no register of issuers (facts.py)."""
 SAFE = frozenset({"struck", "shortened", "prolonged"})
 """The kinds of changes that nobody gains by."""
 
@@ -95,6 +97,8 @@ def import_register(
     makes it wait, and None where nobody looks. Raises FaultyRegister where it is too much.
     """
     register = find_register(session, source.key) or make_register(session, source, read, by, now)
+    if register.form in PUBLIC_LISTS:
+        raise FaultyRegister([f"cannot be kept as {source.key}, which is a public list of organisations."])
     rows = rows_of(session, register)
     changes = differences(rows, read, now)
     doubtful = doubts(register, rows, read, changes, now)
