@@ -48,7 +48,7 @@ from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
 from .unknowns import Why, is_only_shared_in_part, why_unknown
 from .v3 import bundles, presented
-from .v3.sd_jwt_badges import OF_PERSONS
+from .v3.sd_jwt_badges import OF_PERSONS, claims_of
 from .v3.examine import examine_credential, is_credential
 
 
@@ -60,7 +60,7 @@ def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool =
     address is then a badge in itself; else one that leads nowhere is refused. Raises UnreadableBadge.
     """
     found = opening.follow(opening.open_document(document), Web(fetch, now), found_inside=found_inside)
-    return tuple(bundles.unpacked(document, found.claims))
+    return tuple(bundles.unpacked(document, found))
 
 
 def check_presentation(document: bytes, fetch: Fetch, now: datetime, *, allowance: int | None = None) -> Check | None:
@@ -101,7 +101,7 @@ def examine(  # noqa: PLR0913  # the one door
         found = replace(found, link=stood_at)
     came_in = presented.check_presentation(found, web)
     if came_in:
-        found = opening.open_document(bundles.the_only_one(found.claims))
+        found = opening.open_document(bundles.the_only_one(found))
     if is_credential(found.claims):
         examination = examine_credential(found, web, now, addresses, known)
     else:
@@ -123,8 +123,8 @@ def missing_contexts(document: bytes, contexts: Mapping[str, bytes]) -> tuple[st
     None where its signature needs no context. Raises UnreadableBadge where there is no badge in *document* itself.
     """
     found = opening.open_document(document)
-    if bundles.is_presentation(found.claims):
-        found = opening.open_document(bundles.the_only_one(found.claims))
+    if bundles.is_presentation(found):
+        found = opening.open_document(bundles.the_only_one(found))
     return own_contexts.missing([found.json or {}], contexts)
 
 
@@ -132,7 +132,8 @@ def is_identity_document(document: bytes) -> bool:
     """Whether *document* is a credential that tells who somebody is, and no badge."""
     try:
         found = opening.open_document(document)
-        bundles.claims_of(bundles.token_within(found.claims) or "")
+        if signed := bundles.signed_within(found.claims):
+            claims_of(signed)
     except UnreadableBadge as problem:
         return problem.reason in OF_PERSONS
     return False
