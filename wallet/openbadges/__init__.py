@@ -108,6 +108,8 @@ def examine(  # noqa: PLR0913  # the one door
         from .v2.examine import examine_assertion  # noqa: PLC0415  # loaded where a badge is of the older versions
 
         examination = examine_assertion(found, web, now, addresses, known)
+    if asks_endorsers and not came_in and not web.endorsers:
+        return examination  # nearly always: there is nothing to tell beside it
     return replace(
         examination,
         presentation=came_in,

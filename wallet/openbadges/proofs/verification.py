@@ -7,7 +7,7 @@ Verifiable Credentials Data Model 1.1, 6.3.1; Open Badges 3.0, 8.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from .. import dates, strict_json, texts
@@ -257,7 +257,7 @@ def _intact(checked: list[_CheckedProof]) -> Check:
     if not known:
         return Check("intact", "unknown", checked[0].intact.reason if checked else "no-proof", _DATA_INTEGRITY, suites)
     found = gravest(proof.intact for proof in known)
-    return replace(found, detail=suites) if found.outcome == "passed" else found
+    return Check("intact", "passed", found.reason, _DATA_INTEGRITY, suites) if found.outcome == "passed" else found
 
 
 def bound_by(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding]:
