@@ -67,7 +67,9 @@ class SignedText:
             shown = sd_jwt.disclosed(written, parts.disclosures)
         except (sd_jwt.BadDisclosure, jws.Unsupported) as problem:
             parts = sd_jwt.SdJwt(self.text.partition("~")[0], (), "")
-            return Shown(parts=parts, claims=sd_jwt.undisclosed(written), problem=problem)
+            # It is kept, and must not keep in its turn what stands on the way to it.
+            told = problem.with_traceback(None)
+            return Shown(parts=parts, claims=sd_jwt.undisclosed(written), problem=told)
         return Shown(parts=parts, claims=shown.claims, not_shared=shown.not_shared)
 
 
