@@ -108,6 +108,15 @@ def test_what_says_more_of_a_badge_or_its_achievement_gets_one(members: dict[str
     assert hidden_statements(document) is not None
 
 
+def test_a_record_within_may_tell_whom_it_is_for_itself() -> None:
+    inner = {"type": ["ClrSubject"], "id": "did:example:zoe", "identifier": [{"identityHash": "Zoé"}]}
+    outer = {"type": ["ClrSubject"], "id": "did:example:maria", "verifiableCredential": [{"credentialSubject": inner}]}
+    document = guild.badge(credentialSubject=outer, evidence=[{"id": "photo.png", "name": "x"}])
+
+    assert not context_guard._is_plain(document)  # for the address that is none
+    assert hidden_statements(document) is None
+
+
 def test_the_quick_look_lets_nothing_pass_that_the_long_one_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Badges of others and mutants of them: where the quick look finds nothing odd, there is nothing."""
     dice = random.Random("the guard")  # noqa: S311 - the same at each run, and no secret

@@ -1,35 +1,61 @@
 """The lists of contexts that have tables: those of our own that were written down, and what pyld works out for all others.
 
-A list that nobody uses is forgotten for one that somebody does.
+A list that nobody uses is forgotten for one that somebody does. Those in which a document writes a context out have one place
+together: whoever thinks of many takes no other one's, and where it is full all of them go.
 """
 
+from itertools import takewhile
 from threading import Lock
+from typing import Any
 
-from .. import contexts
-from .active_contexts import ActiveContext, Budget, Unusual
+from .. import contexts, nquads
+from .active_contexts import ActiveContext, Budget, Named, Unusual, Written
 from .processed_contexts import Tables
 from .stored_contexts import StoredTables
 
 _MOST_LISTS = 32
 """Lists of contexts whose tables are kept: badges of all issuers together name some ten."""
-_Key = tuple[str, tuple[str, ...]]
+_MOST_WRITTEN, _LONGEST_WRITTEN = 20, 200
+"""Words that a context in a document defines, and characters of each and of what it means."""
+_Key = tuple[str, tuple[Named, ...]]
 _lists: dict[_Key, Tables | StoredTables] = {}
-"""By generation and addresses, those used last at the end."""
+"""By generation and addresses, those used last at the end; under no addresses, what is below all lists in which a context is
+written out."""
 _lock = Lock()
 
 
-def active_context(addresses: tuple[str, ...], generation: str, budget: Budget) -> ActiveContext:
-    """What names say at the top of a document with the contexts at *addresses*; raises Unusual."""
-    key = generation, addresses
-    if not all(map(contexts.is_ours, addresses)):
+def written(context: Any) -> Written:
+    """What a context says that stands in a document and gives plain words plain addresses; raises Unusual for any other."""
+    if context.__class__ is not dict or not 0 < len(context) <= _MOST_WRITTEN:
+        raise Unusual
+    for name, meant in context.items():
+        if (
+            (name != "@vocab" and (":" in name or name.startswith("@")))
+            or meant.__class__ is not str
+            or max(len(name), len(meant)) > _LONGEST_WRITTEN
+            or not nquads.is_plain_address(meant)
+        ):
+            raise Unusual
+    return tuple(context.items())
+
+
+def active_context(named: tuple[Named, ...], generation: str, budget: Budget) -> ActiveContext:
+    """What names say at the top of a document with the contexts *named*; raises Unusual."""
+    if not all(isinstance(one, tuple) or contexts.is_ours(one) for one in named):
         raise Unusual  # before it takes the place of a list that somebody uses
+    addresses = tuple(takewhile(lambda one: isinstance(one, str), named))
+    more = named[len(addresses) :]
+    key = generation, addresses if not more else ()
     with _lock:
         tables = _lists.pop(key, None) or _stored(key) or Tables(generation)
         _keep(key, tables)
-    return tables.top if isinstance(tables, StoredTables) else tables.root.under(addresses, budget)
+    if isinstance(tables, StoredTables):
+        return tables.top
+    found = tables.root.under(addresses, budget) if addresses else tables.root
+    return found.under(more, budget) if more else found
 
 
-def work_out(addresses: tuple[str, ...], generation: str) -> None:
+def work_out(addresses: tuple[Named, ...], generation: str) -> None:
     """From now on, what was written down of these contexts is not enough."""
     with _lock:
         _keep((generation, addresses), Tables(generation))

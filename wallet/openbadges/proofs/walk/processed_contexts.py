@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import jsonld_expansion, nquads
 from ..contexts import UnknownContext
-from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Room, Unusual, made_term
+from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Named, Room, Unusual, made_term
 
 _MOST_STATES = 400
 """Active contexts of one list; a document that names more, by odd sets of types, is the last that the list is kept for."""
@@ -101,8 +101,8 @@ class ProcessedContext(ActiveContext):
             found = self._tables.process(found, self.mappings[kind]["@context"], budget, propagate=False)
         return found
 
-    def _under(self, addresses: tuple[str, ...], budget: Budget) -> "ProcessedContext":
-        return self._tables.process(self, list(addresses), budget)
+    def _under(self, named: tuple[Named, ...], budget: Budget) -> "ProcessedContext":
+        return self._tables.process(self, [one if isinstance(one, str) else dict(one) for one in named], budget)
 
 
 class Tables:
