@@ -102,9 +102,17 @@ def test_contexts_without_end_that_are_written_out_have_one_place_together() -> 
         sizes.append(sum(len(other._found) for other in others if isinstance(other, processed_contexts.Tables)))
 
     assert usual in context_lists._lists.values()
-    assert max(sizes) < processed_contexts._MOST_STATES + 50
+    assert max(sizes) < context_lists._MOST_STATES_WRITTEN + 50
     assert sizes[-1] > 0
     assert sizes != sorted(sizes)  # it was full, and begun anew
+
+
+@pytest.mark.parametrize(("number", "way"), [(20, "short"), (21, "long")])
+def test_many_words_that_are_written_out_go_the_long_way(number: int, way: str) -> None:
+    words = [{f"word{place}": "urn:word"} for place in range(number)]
+    more = [words[0] | words[1] | words[2], *words[3:]]
+
+    assert goes(guild.badge() | {"@context": [guild.VC2, *more], "word1": "x"}) == way
 
 
 def test_contexts_without_end_cost_no_more_than_the_long_way_twice() -> None:

@@ -16,7 +16,9 @@ from .stored_contexts import StoredTables
 _MOST_LISTS = 32
 """Lists of contexts whose tables are kept: badges of all issuers together name some ten."""
 _MOST_WRITTEN, _LONGEST_WRITTEN = 20, 200
-"""Words that a context in a document defines, and characters of each and of what it means."""
+"""Words that the contexts in a document define, and characters of each and of what it means."""
+_MOST_STATES_WRITTEN = 150
+"""Active contexts below all lists in which a context is written out: some three for each list, and 25 MB in all."""
 _Key = tuple[str, tuple[Named, ...]]
 _lists: dict[_Key, Tables | StoredTables] = {}
 """By generation and addresses, those used last at the end; under no addresses, what is below all lists in which a context is
@@ -26,7 +28,7 @@ _lock = Lock()
 
 def written(context: Any) -> Written:
     """What a context says that stands in a document and gives plain words plain addresses; raises Unusual for any other."""
-    if context.__class__ is not dict or not 0 < len(context) <= _MOST_WRITTEN:
+    if context.__class__ is not dict or not context:
         raise Unusual
     for name, meant in context.items():
         if (
@@ -43,11 +45,13 @@ def active_context(named: tuple[Named, ...], generation: str, budget: Budget) ->
     """What names say at the top of a document with the contexts *named*; raises Unusual."""
     if not all(isinstance(one, tuple) or contexts.is_ours(one) for one in named):
         raise Unusual  # before it takes the place of a list that somebody uses
+    if sum(len(one) for one in named if isinstance(one, tuple)) > _MOST_WRITTEN:
+        raise Unusual
     addresses = tuple(takewhile(lambda one: isinstance(one, str), named))
     more = named[len(addresses) :]
     key = generation, addresses if not more else ()
     with _lock:
-        tables = _lists.pop(key, None) or _stored(key) or Tables(generation)
+        tables = _lists.pop(key, None) or _stored(key) or _empty(key)
         _keep(key, tables)
     if isinstance(tables, StoredTables):
         return tables.top
@@ -58,13 +62,18 @@ def active_context(named: tuple[Named, ...], generation: str, budget: Budget) ->
 def work_out(addresses: tuple[Named, ...], generation: str) -> None:
     """From now on, what was written down of these contexts is not enough."""
     with _lock:
-        _keep((generation, addresses), Tables(generation))
+        _keep((generation, addresses), _empty((generation, addresses)))
 
 
 def _stored(key: _Key) -> StoredTables | None:
     generation, addresses = key
     table = contexts.table(addresses) if generation == contexts.NEWEST else None
     return None if table is None else StoredTables(table)
+
+
+def _empty(key: _Key) -> Tables:
+    generation, addresses = key
+    return Tables(generation) if addresses else Tables(generation, _MOST_STATES_WRITTEN)
 
 
 def _keep(key: _Key, tables: Tables | StoredTables) -> None:

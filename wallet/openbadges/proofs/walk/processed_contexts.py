@@ -108,7 +108,7 @@ class ProcessedContext(ActiveContext):
 class Tables:
     """All active contexts below one list of contexts. Whoever reads in them needs no lock; whoever adds to them has one."""
 
-    def __init__(self, generation: str) -> None:
+    def __init__(self, generation: str, most: int | None = None) -> None:
         from pyld.jsonld import JsonLdProcessor  # noqa: PLC0415  # as in jsonld_expansion.py
 
         self._processor = JsonLdProcessor()
@@ -120,13 +120,14 @@ class Tables:
             "contextResolver": self._resolver,
         }
         self._found: dict[str, ProcessedContext] = {}
+        self._most = most or _MOST_STATES
         self.lock = Lock()
         self.room = Room()
         self.root = self.at(self._processor._get_initial_context(self._options))
 
     @property
     def is_full(self) -> bool:
-        return len(self._found) > _MOST_STATES
+        return len(self._found) > self._most
 
     def at(self, active: Mapping[str, Any]) -> ProcessedContext:
         """The table of *active*, by the name that pyld gave it."""
