@@ -59,7 +59,7 @@ def context(address: str, generation: str = NEWEST) -> Any:
     return _read(name)
 
 
-def table(addresses: tuple[Any, ...]) -> Any:
+def table(addresses: tuple[str, ...]) -> Any:
     """What was written down of the list of contexts at *addresses* (stored_contexts.py), or None.
 
     None also where one of the contexts that it is of has changed since.

@@ -4,7 +4,6 @@ A list that nobody uses is forgotten for one that somebody does. Those in which 
 together: whoever thinks of many takes no other one's, and where it is full all of them go.
 """
 
-from itertools import takewhile
 from threading import Lock
 from typing import Any
 
@@ -19,7 +18,7 @@ _MOST_WRITTEN, _LONGEST_WRITTEN = 20, 200
 """Words that the contexts in a document define, and characters of each and of what it means."""
 _MOST_STATES_WRITTEN = 150
 """Active contexts below all lists in which a context is written out: some three for each list, and 25 MB in all."""
-_Key = tuple[str, tuple[Named, ...]]
+_Key = tuple[str, tuple[str, ...]]
 _lists: dict[_Key, Tables | StoredTables] = {}
 """By generation and addresses, those used last at the end; under no addresses, what is below all lists in which a context is
 written out."""
@@ -41,28 +40,36 @@ def written(context: Any) -> Written:
     return tuple(context.items())
 
 
-def active_context(named: tuple[Named, ...], generation: str, budget: Budget) -> ActiveContext:
-    """What names say at the top of a document with the contexts *named*; raises Unusual."""
-    if not all(isinstance(one, tuple) or contexts.is_ours(one) for one in named):
+def active_context(addresses: tuple[str, ...], generation: str, budget: Budget) -> ActiveContext:
+    """What names say at the top of a document with the contexts at *addresses*; raises Unusual."""
+    if not all(map(contexts.is_ours, addresses)):
         raise Unusual  # before it takes the place of a list that somebody uses
-    if sum(len(one) for one in named if isinstance(one, tuple)) > _MOST_WRITTEN:
+    return _tables((generation, addresses)).under(addresses, budget)
+
+
+def active_context_written_out(named: tuple[Named, ...], generation: str, budget: Budget) -> ActiveContext:
+    """As active_context, where some of the contexts *named* are written out."""
+    if sum(len(one) for one in named if isinstance(one, tuple)) > _MOST_WRITTEN or not all(
+        isinstance(one, tuple) or contexts.is_ours(one) for one in named
+    ):
         raise Unusual
-    addresses = tuple(takewhile(lambda one: isinstance(one, str), named))
-    more = named[len(addresses) :]
-    key = generation, addresses if not more else ()
+    # What the addresses before them say is the same for many.
+    first = next(place for place, one in enumerate(named) if isinstance(one, tuple))
+    addresses = tuple(one for one in named[:first] if isinstance(one, str))
+    return _tables((generation, ())).under(addresses, budget).under(named[first:], budget)
+
+
+def _tables(key: _Key) -> Tables | StoredTables:
     with _lock:
-        tables = _lists.pop(key, None) or _stored(key) or _empty(key)
-        _keep(key, tables)
-    if isinstance(tables, StoredTables):
-        return tables.top
-    found = tables.root.under(addresses, budget) if addresses else tables.root
-    return found.under(more, budget) if more else found
+        found = _lists.pop(key, None) or _stored(key) or _empty(key)
+        _keep(key, found)
+    return found
 
 
-def work_out(addresses: tuple[Named, ...], generation: str) -> None:
+def work_out(addresses: tuple[str, ...], generation: str) -> None:
     """From now on, what was written down of these contexts is not enough."""
     with _lock:
-        _keep((generation, addresses), _empty((generation, addresses)))
+        _keep((generation, addresses), Tables(generation))
 
 
 def _stored(key: _Key) -> StoredTables | None:

@@ -12,8 +12,8 @@ from typing import Any
 
 from ...strict_json import members
 from .. import contexts, jsonld_expansion, nquads
-from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Named, Plan, Term, Unusual
-from .context_lists import active_context, work_out, written
+from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Plan, Term, Unusual
+from .context_lists import active_context, active_context_written_out, work_out, written
 from .stored_contexts import Missing
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -74,8 +74,7 @@ class DirectStatements:
     def top(self, document: Mapping[str, Any]) -> None:
         """Gather all that *document* says; raises Unusual."""
         self._members += len(document)
-        context = active_context(self._named(document.get("@context")), self._generation, self._budget)
-        self._said(document, context, "")
+        self._said(document, self._top(document.get("@context")), "")
         if self._members > jsonld_expansion.MOST_MEMBERS:
             raise Unusual
 
@@ -84,13 +83,14 @@ class DirectStatements:
         self._members += len(found) if context.__class__ is list else 0
         return found
 
-    def _named(self, context: Any) -> tuple[Named, ...]:
+    def _top(self, context: Any) -> ActiveContext:
         if context.__class__ is not list or not any(one.__class__ is dict for one in context):
-            return self._addresses(context)
+            return active_context(self._addresses(context), self._generation, self._budget)
         if len(context) > jsonld_expansion.MOST_CONTEXTS:
             raise Unusual
+        named = tuple(one if one.__class__ is str else written(one) for one in context)
         self._members += len(context) + sum(len(one) for one in context if one.__class__ is dict)
-        return tuple(one if one.__class__ is str else written(one) for one in context)
+        return active_context_written_out(named, self._generation, self._budget)
 
     def _node(self, element: Mapping[str, Any], context: ActiveContext, graph: str) -> str | None:
         """The term of a node, after its statements and those of all that is in it were gathered; None without an address."""

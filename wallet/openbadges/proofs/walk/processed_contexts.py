@@ -129,6 +129,10 @@ class Tables:
     def is_full(self) -> bool:
         return len(self._found) > self._most
 
+    def under(self, addresses: tuple[str, ...], budget: Budget) -> ActiveContext:
+        """What the contexts at *addresses* make of nothing; raises Unusual."""
+        return self.root.under(addresses, budget) if addresses else self.root
+
     def at(self, active: Mapping[str, Any]) -> ProcessedContext:
         """The table of *active*, by the name that pyld gave it."""
         name: str = active["_uuid"]

@@ -91,6 +91,10 @@ class StoredTables:
         self._room = Room()
         self.top = self._at(0)
 
+    def under(self, addresses: tuple[str, ...], budget: Budget) -> ActiveContext:
+        """As in Tables: there is one list."""
+        return self.top
+
     def _at(self, state: int) -> StoredContext:
         if state not in self._found:
             written = self._table["states"][state]
