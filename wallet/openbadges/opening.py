@@ -18,7 +18,7 @@ from . import data_addresses, strict_json, texts
 from .carriers import platforms, png, svg, web_pages
 from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
-from .proofs import jws, sd_jwt
+from .proofs.signed_texts import signed_text
 from .v2.hosted import is_assertion_or_withdrawn
 from .v3 import bundles, europass, other_kinds, sd_jwt_badges
 
@@ -74,22 +74,25 @@ def _open_written(document: bytes, carried: bool) -> Document:
 def _open_text(text: str, carried: bool) -> Document:
     """The badge that a text is: JSON, a compact JWS or an SD-JWT (bare, or as a JSON string), or an address."""
     if text.startswith("{"):
-        claims = strict_json.read_object(text)
-        return Document(container="json", json=claims, claims=claims, written=text)
+        return _of_json(strict_json.read_object(text), written=text)
     if text.startswith(('"', "[")):
         inner = strict_json.read_value(text)
         if not isinstance(inner, str):
             raise NotABadge("not-a-badge", "the JSON is a list")
         text = inner.strip()
-    if texts.is_signed_text(text):
-        if sd_jwt.is_typed_sd_jwt(text):
-            return Document(container="sd-jwt", jws=text, claims=sd_jwt_badges.claims_of(text), written=text)
-        return Document(container="jws", jws=text, claims=jws.jws_claims(text), written=text)
+    if signed := signed_text(text):
+        container = "sd-jwt" if signed.is_sd_jwt else "jws"
+        return Document(container=container, signed=signed, claims=sd_jwt_badges.claims_of(signed), written=text)
     if texts.is_link(text):
         return Document(container="link", link=text)
     if data_addresses.is_data_address(text) and not carried:
         return replace(open_document(data_addresses.from_data_address(text), carried=True), container="link")
     raise NotABadge("unknown-kind", f"begins with {text[:20]!r}")
+
+
+def _of_json(claims: dict[str, Any], *, written: str = "", link: str | None = None) -> Document:
+    signed = bundles.signed_within(claims)
+    return Document(container="json", json=claims, signed=signed, link=link, claims=claims, written=written)
 
 
 def _open_baked(text: str, container: str, carried: bool) -> Document:
@@ -245,7 +248,7 @@ def _badge_within(document: dict[str, Any], page: Fetched | None) -> _Found | No
         return None
     address = page.address if page else ""
     return _Found(
-        document=Document(container="json", json=document, claims=document, link=address or None),
+        document=_of_json(document, link=address or None),
         answer=Fetched(
             address=address,
             status=200,

@@ -16,6 +16,7 @@ from ..examination import Check, Unverified, Web, gravest
 from ..proofs import context_guard, dids, jws, verification
 from ..proofs.controllers import Key, key_in_header, key_of_method
 from ..proofs.data_integrity import fits, proofs_of
+from ..proofs.signed_texts import SignedText
 from ..proofs.suites import SUITES, suite_of
 from . import bundles
 
@@ -32,21 +33,21 @@ def check_presentation(document: Document, web: Web) -> Check | None:
 
     Its detail is the holder. Raises TooHeavy where there is more to work out than *web* allows.
     """
-    if not bundles.is_presentation(document.claims):
+    if not bundles.is_presentation(document):
         return None
-    token = document.jws or bundles.token_within(document.claims)
     try:
-        if token:
-            return _of_token(token, web)
+        if document.signed:
+            return _of_token(document.signed, web)
         return _of_proofs(document.claims, web)
     except Unverified as problem:
         return problem.check(NAME, _SOURCE)
 
 
-def _of_token(token: str, web: Web) -> Check:
-    web.spend(len(token) // verification.CHARACTERS_OF_A_MEMBER)
-    token = token.partition("~")[0]  # what is shown of an SD-JWT stands beside what was signed (RFC 9901, 4)
-    header, claims = jws.jws_header(token), jws.jws_claims(token)
+def _of_token(signed: SignedText, web: Web) -> Check:
+    web.spend(len(signed.text) // verification.CHARACTERS_OF_A_MEMBER)
+    # What is shown of an SD-JWT stands beside what was signed (RFC 9901, 4).
+    token = signed.token
+    header, claims = token.header, signed.claims
     named = {name for name in (_id(claims.get("iss")), _id(claims.get("holder")), _id(_within(claims))) if name}
     if len(named) > 1:
         raise jws.BadSignature("claims-differ", ", ".join(sorted(named))[:200])
@@ -55,7 +56,7 @@ def _of_token(token: str, web: Web) -> Check:
     last: Unverified = jws.BadSignature("signature-does-not-match")
     for key in key_in_header(header, holder, web):
         try:
-            jws.verify_jws(token, key.key)
+            token.verify(key.key)
         except jws.BadSignature as problem:
             last = key.refuses(problem)
         else:

@@ -9,12 +9,12 @@ Sources: Securing Verifiable Credentials using JOSE and COSE, 3.2; SD-JWT-based 
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from .. import dates, strict_json, texts
+from .. import dates, texts
 from ..examination import Binds, Check, DamagedFile, Unverified, Web
 from ..proofs import jws, sd_jwt, verification
+from ..proofs.signed_texts import Shown, SignedText
 from ..proofs.verification import Lack, Secured, issuer_of
 from . import issuer_metadata, key_binding, other_kinds, shape
 
@@ -26,32 +26,26 @@ _NEVER_A_BADGE = re.compile(r"^urn:eu[a-z.]*:pid(?::|$)|18013[.-]5", re.IGNORECA
 """Names that only documents of identity have, whatever else they say."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Opened:
-    """An SD-JWT taken apart, its issuer's signature not looked at."""
+def claims_of(signed: SignedText) -> dict[str, Any]:
+    """What a token says, not verified, {} where it says nothing; of an SD-JWT, the credential that it is.
 
-    parts: sd_jwt.SdJwt
-    written: Mapping[str, Any]
-    """What its token says, digests and all."""
-    claims: dict[str, Any]
-    """What it says, with what is shown of it; without all that where it cannot be believed."""
-    not_shared: tuple[str, ...] = ()
-    problem: Unverified | None = None
-    """Why what is shown beside the token is not what was signed in it."""
+    Raises UnreadableBadge for an SD-JWT that is broken, and NotABadge for one of another kind of credential.
+    """
+    return _credential(signed.shown) if signed.is_sd_jwt else signed.claims
 
 
-def claims_of(text: str) -> dict[str, Any]:
-    """The credential in the SD-JWT *text*, not verified; raises UnreadableBadge, NotABadge for another kind of credential."""
-    return _credential(_opened(text))
+def secured_text(signed: SignedText, web: Web) -> Secured:
+    """The credential in *signed*, with its signature looked at; raises UnreadableBadge as `claims_of`, and for any that is broken."""
+    try:
+        return _secured_sd_jwt(signed, web) if signed.is_sd_jwt else verification.secured_token(signed.token, web)
+    except jws.BadSignature as broken:
+        raise DamagedFile("broken-token", broken.detail) from None
 
 
-def secured_sd_jwt(text: str, web: Web) -> Secured:
-    """The credential in the SD-JWT *text*, with its signature looked at; raises UnreadableBadge as `claims_of`."""
-    web.spend(len(text) // verification.CHARACTERS_OF_A_MEMBER)
-    opened = _opened(text)
-    credential = _credential(opened)
-    token = jws.read_token(opened.parts.token)
-    header = token.header
+def _secured_sd_jwt(signed: SignedText, web: Web) -> Secured:
+    web.spend(len(signed.text) // verification.CHARACTERS_OF_A_MEMBER)
+    opened, token = signed.shown, signed.token
+    credential, header = _credential(opened), token.header
     kind = verification.token_type(header)
     intact, key = verification.check_token(
         token,
@@ -60,7 +54,7 @@ def secured_sd_jwt(text: str, web: Web) -> Secured:
     )
     if intact.outcome == "passed" and opened.problem:
         intact = opened.problem.check("intact", _SD_JWT)
-    binds, intact = _key_binding(opened, intact, web)
+    binds, intact = _key_binding(signed, intact, web)
     bound, binding = verification.bound_by(intact, [key] if key else [])
     return Secured(
         credential=credential,
@@ -78,28 +72,13 @@ def secured_sd_jwt(text: str, web: Web) -> Secured:
     )
 
 
-def _opened(text: str) -> _Opened:
-    token = text.partition("~")[0]
-    try:
-        jws.jws_header(token)
-        written = strict_json.read_object(jws.jws_payload(token))
-    except jws.BadSignature as broken:
-        raise DamagedFile("broken-token", broken.detail) from None
-    try:
-        parts = sd_jwt.read_sd_jwt(text)
-        shown = sd_jwt.disclosed(written, parts.disclosures)
-    except (sd_jwt.BadDisclosure, jws.Unsupported) as problem:
-        parts = sd_jwt.SdJwt(token, (), "")
-        return _Opened(parts=parts, written=written, claims=sd_jwt.undisclosed(written), problem=problem)
-    return _Opened(parts=parts, written=written, claims=shown.claims, not_shared=shown.not_shared)
-
-
-def _key_binding(opened: _Opened, intact: Check, web: Web) -> tuple[Binds, Check]:
+def _key_binding(signed: SignedText, intact: Check, web: Web) -> tuple[Binds, Check]:
     """Whether the binding of a sound token fits, and its check `intact`: where it does not, somebody changed the file."""
-    if not opened.parts.key_binding or intact.outcome != "passed":
-        return "unknown" if opened.parts.key_binding else "", intact
+    is_bound = signed.shown.parts.key_binding != ""
+    if not is_bound or intact.outcome != "passed":
+        return "unknown" if is_bound else "", intact
     try:
-        key_binding.check_key_binding(opened.parts, opened.written, opened.claims, web)
+        key_binding.check_key_binding(signed, web)
     except key_binding.BadBinding as problem:
         return "failed", problem.check("intact", "Selective Disclosure for JSON Web Tokens (RFC 9901), 7.3")
     except Unverified:
@@ -120,7 +99,7 @@ def _is_plain(claims: Mapping[str, Any]) -> bool:
     return not isinstance(claims.get("vc"), dict) and "@context" not in claims and "type" not in claims
 
 
-def _credential(opened: _Opened) -> dict[str, Any]:
+def _credential(opened: Shown) -> dict[str, Any]:
     claims = opened.claims
     named = {name: value for name, value in claims.items() if name not in _OF_TOKENS}
     credential = _from_plain(named) if _is_plain(claims) else verification.credential_in(named)
@@ -163,7 +142,7 @@ def _is_ours(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> bool:
     return not _NEVER_A_BADGE.search(str(claims.get("vct"))) and any(isinstance(one, dict) for one in achievements)
 
 
-def _places(opened: _Opened) -> tuple[str, ...]:
+def _places(opened: Shown) -> tuple[str, ...]:
     """Where something is not shared, in the credential that is in the claims, or that says what plain ones say."""
     places = opened.not_shared
     if isinstance(opened.claims.get("vc"), dict):
@@ -175,12 +154,12 @@ def _places(opened: _Opened) -> tuple[str, ...]:
     return tuple(f"/credentialSubject{place}" if place.startswith("/achievement") else place for place in places)
 
 
-def _holds_more(opened: _Opened, credential: Mapping[str, Any]) -> bool:
+def _holds_more(opened: Shown, credential: Mapping[str, Any]) -> bool:
     """Whether more is not shared than what every such credential has: an end may be among it, or a beginning."""
     return _places(opened).count("") > len(_absent(opened.claims, credential))
 
 
-def _lacks(opened: _Opened, credential: Mapping[str, Any]) -> Iterator[Lack]:
+def _lacks(opened: Shown, credential: Mapping[str, Any]) -> Iterator[Lack]:
     """What may be kept back of *credential*, be it a part of what is shown, or a member of its own.
 
     A member of the data model says the same as a claim of the token, and may say it more strictly: only that member ends the
