@@ -42,9 +42,15 @@ class UnreadableFramework(FaultyFramework):
 
 
 def tell_frameworks(files: Sequence[Path]) -> dict[str, Told]:
-    """What ours say, and then these *files*, by the ids of the frameworks; raises FaultyFramework."""
+    """What ours say, those that are off at the end, and then these *files*, by the ids of the frameworks.
+
+    Raises FaultyFramework.
+    """
     told: dict[str, Told] = {}
-    for path in (*sorted(OURS.glob("*.json")), *files):
+    for path in sorted(OURS.glob("*.json")):
+        join_in(told, path)
+    told = dict(sorted(told.items(), key=lambda one: not one[1].get("on", True)))
+    for path in files:
         join_in(told, path)
     return told
 
