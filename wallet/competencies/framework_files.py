@@ -60,7 +60,11 @@ def join_in(told: dict[str, Told], path: Path) -> Told:
 
     Raises FaultyFramework with every fault.
     """
-    found = _read(path)
+    return join_told(told, _read(path), path)
+
+
+def join_told(told: dict[str, Told], found: Any, path: Path) -> Told:
+    """As `join_in`, of what was *found* at *path*."""
     id = found.get("id") if isinstance(found, dict) else None
     before = told.get(id) if isinstance(id, str) else None
     if faults := _faults_of_addition(found) if before else _faults_of_format_1(found):
