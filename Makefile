@@ -11,6 +11,8 @@ PIP := .venv/bin/python -m pip install --quiet --require-hashes --only-binary :a
 VENDOR := wallet/static/vendor
 # Four on two cores: nearly half of the time a test waits, for a browser, a child or a disk.
 TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
+# In `make test` they run while tests wait for something, and are told at the end, where people look.
+STATIC := "ruff format --check ." "ruff check ." "mypy --strict wallet"
 # Each test of `make soak` is in one of these parts.
 SOAK_engine := -m "soak or not soak" --cov --cov-fail-under=100 tests/openbadges
 SOAK_durability := -s -m "soak and not browser and not words" --ignore=tests/openbadges
@@ -31,17 +33,14 @@ install: .venv/installed $(VENDOR)/htmx.min.js
 
 test:
 	@$(MAKE) --no-print-directory --jobs 3 install-for-tests
-	@fault=0; \
-	.venv/bin/ruff format --check . || fault=1; \
-	.venv/bin/ruff check . || fault=1; \
-	.venv/bin/mypy --strict wallet || fault=1; \
+	@said="$$(mktemp)" && trap 'rm -f "$$said"' EXIT; fault=0; \
+	{ for one in $(STATIC); do .venv/bin/$$one || fault=1; done; exit $$fault; } >"$$said" 2>&1 & alone=$$!; \
 	.venv/bin/python -m pytest $(TOGETHER) || fault=1; \
+	wait $$alone || fault=1; cat "$$said"; \
 	exit $$fault
 
 quick:  ## for the hand: form, types, and the tests that start no wallet, no browser and no PostgreSQL
-	@.venv/bin/ruff format --check .
-	@.venv/bin/ruff check .
-	@.venv/bin/mypy --strict wallet
+	@set -e; for one in $(STATIC); do .venv/bin/$$one; done
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -m unit --ignore=tests/openbadges
 
 soak: export SERVICE_WORKERS := everywhere

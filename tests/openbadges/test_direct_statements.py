@@ -111,6 +111,18 @@ def variants(document: Object) -> Iterator[Object]:
     yield from signed_parts(document)
 
 
+def costs_too_much(refusal: BaseException) -> bool:
+    """Whether the long way refused it for its cost, which may be little for the walk: it looks each set of types up once.
+
+    Met within a scoped context, pyld tells it as that one's fault.
+    """
+    causes: list[object] = [refusal]
+    for one in causes:
+        if isinstance(one, BaseException):
+            causes += [one.__cause__, one.__context__, getattr(one, "cause", None)]
+    return any("definitions of terms" in str(one) for one in causes)
+
+
 def goes(
     part: Object,
     generation: str = NEWEST,
@@ -125,10 +137,8 @@ def goes(
             part, generation=generation, hash_name=hash_name, old_escapes=old_escapes, labels=labels or {}
         )
     except (Inexpressible, UnknownContext) as refusal:
-        if "definitions of terms" in str(refusal.detail):
-            return (
-                "refused"  # what costs expansion too much may cost the walk little: it looks each set of types up once
-            )
+        if costs_too_much(refusal):
+            return "refused"
         expected = type(refusal).__name__
     try:
         said = direct_statements(part, generation, old_escapes=old_escapes)

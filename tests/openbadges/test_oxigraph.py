@@ -27,6 +27,7 @@ from wallet.openbadges.proofs.walk.direct_statements import direct_statements
 CITIZENSHIP = "https://w3id.org/citizenship/v4rc1"
 """By the same fault it drops what stands in a node whose type the type around it has defined; W3C's own badge of it, in the corpus,
 verifies as we read it."""
+OF_LISTS = {f"<http://www.w3.org/1999/02/22-rdf-syntax-ns#{name}>" for name in ("first", "rest")}
 TYPE = "<http://www.w3.org/1999/02/22-rdf-syntax-ns#type>"
 Statement = tuple[str, str, str, str]
 
@@ -53,6 +54,17 @@ def statements(content: str, form: pyoxigraph.RdfFormat) -> list[Statement]:
     ]  # fmt: skip
 
 
+def less_lost_lists(found: list[Statement]) -> list[Statement]:
+    """*found* but for the lists that nothing names: those of a term without meaning it writes all the same (JSON-LD 1.1 Processing
+    Algorithms, 5.1.2, step 13.2: such an entry is passed over)."""
+    while True:
+        named = {one[2] for one in found}
+        left = [one for one in found if one[1] not in OF_LISTS or one[0] in named]
+        if len(left) == len(found):
+            return found
+        found = left
+
+
 def less_types(found: Iterable[Statement]) -> list[Statement]:
     """*found* but for the types."""
     return [one for one in found if one[1] != TYPE]
@@ -67,7 +79,7 @@ def compared(part: Object) -> str:
     if CITIZENSHIP in json.dumps(part) or "5e-324" in json.dumps(part):
         return "theirs"  # it writes a number of one digit as that, not as JSON-LD 1.1, 8.2 has it (%1.15E)
     try:
-        theirs = statements(json.dumps(inlined(part)), pyoxigraph.RdfFormat.JSON_LD)
+        theirs = less_lost_lists(statements(json.dumps(inlined(part)), pyoxigraph.RdfFormat.JSON_LD))
     except (SyntaxError, UnknownContext):
         return "theirs"
     ours = statements(written, pyoxigraph.RdfFormat.N_QUADS)

@@ -109,7 +109,7 @@ def test_whether_there_is_a_copy_is_told_from_what_the_key_says(sonia: Person, f
 
     assert ways_in.json() == {"go": "/keys?done=made"}
     page = sonia.page("/keys?done=made")
-    done = page.partition('class="done"')[2].partition("</div>")[0]
+    done = page.partition('class="outcome ok"')[2].partition("</div>")[0]
     assert says.partition(".")[0] in words(done), "right there, where it was made"
     assert says in words(page)
     assert confirms(sonia, key).status_code == 200

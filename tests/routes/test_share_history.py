@@ -124,7 +124,7 @@ def test_an_undone_stop_is_told_and_so_is_one_that_comes_too_late(sonia: Person,
     share = sonia.shows(*sonia.has())
     id, link = share.rpartition("/")[2], sonia.link_of(share)
     page = sonia.page(sonia.post(f"{share}/stopping").headers["location"])
-    assert '<div class="lately"><div class="done"' in re.sub(r">\s+<", "><", page)
+    assert '<div class="lately"><div class="outcome ok"' in re.sub(r">\s+<", "><", page)
     assert f'action="{share}/return"' in page
 
     clock.move(seconds=9)

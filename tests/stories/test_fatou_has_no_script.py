@@ -50,7 +50,7 @@ class Fatou(Person):
 
     def is_told(self, words: str) -> None:
         """The green line at the top of the page."""
-        expect(self.page.locator(".done")).to_contain_text(words)
+        expect(self.page.locator(".outcome.ok")).to_contain_text(words)
 
     def shows_her_paper(self) -> None:
         """At the door of what is done once."""
