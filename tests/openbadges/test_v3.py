@@ -1,6 +1,8 @@
 """Open Badges 3.0 and its relatives: what is shown is what was signed, and everything that was asked is told."""
 
 import copy
+import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,6 +12,7 @@ from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, LIST, WEB_DID, examine
 from wallet.openbadges import NotABadge
 from wallet.openbadges.badge import Alignment, Criteria, Evidence, Image, Issuer, Recipient
+from wallet.openbadges.proofs.keys import public_key_from_multikey
 
 
 def outcomes(document: Any, **more: Any) -> dict[str, tuple[str, str]]:
@@ -46,7 +49,18 @@ def test_marias_badge_passes_every_check() -> None:
     assert found.container == "json"
     assert found.context_generation == "2026-06"
     assert found.binding == "self-certified"
+    assert found.key == public_key_from_multikey(guild.multikey(guild.KEY)).thumbprint
     assert found.checked_at == guild.NOW
+
+
+@pytest.mark.parametrize("form", [guild.signed, guild.token])
+def test_the_key_that_signed_is_told_and_of_what_was_changed_none(form: Callable[[dict[str, Any]], Any]) -> None:
+    document = form(guild.badge())
+    text = document if isinstance(document, str) else json.dumps(document)
+    forged = text.replace("Souder", "Brasser") if text.startswith("{") else text[:-6] + "AAAAAA"
+
+    assert examine(text).key == public_key_from_multikey(guild.multikey(guild.KEY)).thumbprint
+    assert examine(forged).key == ""
 
 
 def test_what_was_seen_on_the_web_is_kept() -> None:

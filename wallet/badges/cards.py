@@ -90,6 +90,8 @@ class Card(Heading):
     added_at: datetime
     not_shared: Sequence[str] = ()
     """Where its issuer signed more than its file shows."""
+    key: str = ""
+    """The thumbprint of the key that signed it, "" where it is not known."""
     key_binding: str = ""
     """Whether whoever shared it had the key that its issuer named: passed, failed, unknown, or "" where nobody says so."""
     silent_since: datetime | None = None
@@ -253,6 +255,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         else "",
         not_shared=examination.get("not_shared", ()),
         key_binding=examination.get("key_binding", ""),
+        key=examination.get("key", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         details=make_details(read.get("details", {}), achievement["achievement_type"], read["evidence"]),
         endorsements=make_endorsements(examination.get("endorsements", ())),
@@ -298,7 +301,7 @@ def level_for_others(level: str) -> str:
 def told_at(card: Card, registers: Registers, now: datetime) -> Card:
     """*card* as it may be read at *now*: who vouches for its issuer, and what has ended since it was checked is no longer told
     as if it held."""
-    issuer = Issuer(id=card.issuer_id, name=card.issuer_name, binding=card.binding, kept_at=card.added_at)
+    issuer = Issuer(id=card.issuer_id, name=card.issuer_name, binding=card.binding, kept_at=card.added_at, key=card.key)
     answer = registers.answer(issuer, now)
     told = replace(card, trust=answer, sentence=_sentence(card.state, card.checks, answer))
     is_over = card.valid_until is not None and card.valid_until <= now and _passed(card.checks, "not_ended")

@@ -30,7 +30,7 @@ def check_all(
     for lines in _looked_at(what, inspection, is_online=is_online):
         for line in lines:
             if issuer := line["issuer"]:
-                asked = trust.Issuer(id=issuer["id"], name=issuer["name"], binding=issuer["binding"])
+                asked = trust.Issuer(**{member: issuer[member] for member in ("id", "name", "binding", "key")})
                 issuer["voices"] = [_plain(asdict(one)) for one in registers.voices(asked, inspection.now)]
         yield lines
 
@@ -90,6 +90,7 @@ def _told(source: str, part: str, found_in: str, examination: openbadges.Examina
             "id": badge.issuer.id,
             "name": badge.issuer.name,
             "binding": examination.binding,
+            "key": examination.key,
         },
         "issued_on": _iso(badge.issued_on or badge.valid_from),
         "valid_until": _iso(badge.valid_until),

@@ -108,7 +108,7 @@ def say_who(what: str) -> None:
 
 
 def _issuer(told: dict[str, Any]) -> trust.Issuer:
-    return trust.Issuer(id=told["id"], name=told["name"], binding=told["binding"])
+    return trust.Issuer(id=told["id"], name=told["name"], binding=told["binding"], key=told["key"])
 
 
 def _who_in_words(told: dict[str, Any], answer: trust.Answer) -> list[str]:

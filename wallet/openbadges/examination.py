@@ -248,6 +248,8 @@ class Examination:
     not_shared: tuple[str, ...] = ()
     """Where the document holds more than is shared of it, as JSON pointers: once for each thing (RFC 9901)."""
     key_binding: Binds = ""
+    key: str = ""
+    """The thumbprint of the key that signed it, of Open Badges 3.0 (RFC 7638); "" where none is tied to the issuer."""
     seen: tuple[Seen, ...] = ()
     unanswered: tuple[str, ...] = ()
     """The addresses that were asked and gave no document."""

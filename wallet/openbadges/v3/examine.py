@@ -65,6 +65,7 @@ def examine_credential(document: Document, web: Web, now: datetime, addresses: C
         unsigned=secured.unsigned[:200],  # all of them are left out of the badge
         not_shared=secured.not_shared[:200],
         key_binding=secured.key_binding,
+        key=secured.key,
         seen=tuple(web.seen),
         unanswered=web.unanswered,
         origins=origins("signed" if secured.intact.outcome == "passed" else "file"),
