@@ -77,6 +77,7 @@ clean:  ## takes away what the set-up made; never var/, where a wallet keeps wha
 	@echo "Setting up with $$(.venv/bin/python --version)…"
 	@$(PIP) -r requirements.lock
 	@.venv/bin/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@.venv/bin/python -m compileall -q wallet
 	@touch $@
 
 .venv/installed-for-tests: requirements-dev.lock .venv/installed

@@ -1,12 +1,16 @@
 """Where the memory of the workers goes: `.venv/bin/python bench/memory.py [MINUTES] [WORKERS]` (20 and 2).
 
-Four people do one thing after the other to `wallet serve` on loopback: bring badges and a ZIP, keep them by a key, tell a
+First the engine alone, in this process: eight times a thousand checks of SD-JWT, no two alike, each with a picture of 30 KB:
+by a key of its own, with other words kept back or shown, some of them broken. After each thousand one line: what is resident.
+
+Then four people do one thing after the other to `wallet serve` on loopback: bring badges and a ZIP, keep them by a key, tell a
 moment with a photo, show it, look as a recruiter does, search, take an archive away and bring it back. Each minute one line:
 what each worker has resident, how much of that is its own (anonymous), how many files are open, how many requests were
 answered and how many of those were none of ours (5xx). At the end it is quiet for a minute, and one more line is printed.
-Nothing is asserted; it should be flat after the first minutes.
+Nothing is asserted; both should be flat after the first lines.
 """
 
+import os
 import re
 import sys
 import tempfile
@@ -15,20 +19,60 @@ from collections import Counter
 from io import BytesIO
 from pathlib import Path
 from threading import Event, Thread
+from typing import Any
 from zipfile import ZipFile
 
 PROJECT = Path(__file__).parents[1]
 sys.path.insert(0, str(PROJECT))
 
 import httpx2  # noqa: E402
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402
 
 from tests.fixtures.photos import photo  # noqa: E402
 from tests.fixtures.server import Server  # noqa: E402
 from tests.fixtures.traveller import Traveller  # noqa: E402
 from tests.fixtures.visits import baked, signed  # noqa: E402
+from tests.openbadges.support import guild, sd_jwts  # noqa: E402
+from wallet import openbadges  # noqa: E402
 
 PEOPLE = 4
+THOUSANDS = 8
+PICTURE = "data:image/png;base64," + "iVBORw0KGgo" * 2_700
 told: Counter[int] = Counter()
+
+
+def check(number: int) -> str:
+    """One badge as an SD-JWT that nobody has seen before, and its state."""
+    key = Ed25519PrivateKey.generate()
+    by = guild.did(key)
+    claims: dict[str, Any] = {
+        "name": f"Badge {number}",
+        "image": {"id": PICTURE, "type": "Image"},
+        "narrative": f"{number}",
+        "cnf": {"jwk": guild.jwk(key)},
+    }
+    apart = ["name", "image", "narrative", "achievement.name", "credentialSubject"]
+    show = [place for bit, place in enumerate(apart) if number >> bit & 1]
+    text = sd_jwts.issued(sd_jwts.plain(by, **claims), apart, show, key)
+    if number % 3 == 0:
+        text = sd_jwts.bound(text, key)
+    if number % 7 == 0:
+        text = text.replace("~", f"~{sd_jwts.shown(str(number), number)}~", 1)
+    try:
+        return guild.examine(text).state
+    except openbadges.UnreadableBadge as problem:
+        return problem.reason
+
+
+def checks() -> None:
+    """What so many of them leave in memory."""
+    for thousand in range(THOUSANDS):
+        states = Counter(check(thousand * 1_000 + number) for number in range(1_000))
+        found = ", ".join(f"{count} {state}" for state, count in states.most_common())
+        print(
+            f"{thousand + 1:5d} 000 checks of SD-JWT  | {resident(os.getpid())['RssAnon']:5.1f} MB own  | {found}",
+            flush=True,
+        )
 
 
 def note(answer: httpx2.Response) -> httpx2.Response:
@@ -106,6 +150,7 @@ def line(server: Server, minute: float) -> str:
 
 
 def main() -> None:
+    checks()
     minutes, count = (int(one) for one in (*sys.argv[1:], *("20", "2")[len(sys.argv) - 1 :]))
     with tempfile.TemporaryDirectory() as folder:
         server = Server(Path(folder), "--workers", str(count))

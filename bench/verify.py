@@ -152,8 +152,9 @@ def plain_pyld(badge: str) -> str:
 
 def our_signature(badge: str) -> str:
     if not badge.startswith("{"):
-        method = jws.jws_header(badge)["kid"]
-        jws.verify_jws(badge, controllers.key_of_method(method, method.partition("#")[0], Web(offline, NOW)).key)
+        token = jws.read_token(badge)
+        method, _ = token.header["kid"], token.claims
+        token.verify(controllers.key_of_method(method, method.partition("#")[0], Web(offline, NOW)).key)
         return ""
     document = read_object(badge)
     [proof] = integrity.proofs_of(document)

@@ -1,5 +1,6 @@
 """Contexts that were made for the purpose: whatever they say of a name, the walk says what expansion says, or leaves it to that."""
 
+from time import process_time
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from tests.openbadges.support import guild
 from tests.openbadges.test_direct_statements import Object, goes
 from wallet.openbadges.proofs import contexts, jsonld_expansion
+from wallet.openbadges.proofs.canonicalization import canonicalize_expanded
 from wallet.openbadges.proofs.walk import context_lists, processed_contexts
 from wallet.openbadges.proofs.walk.active_contexts import Budget, Unusual
 from wallet.openbadges.proofs.walk.direct_statements import direct_statements
@@ -83,6 +85,51 @@ def test_a_list_of_contexts_that_becomes_too_many_active_ones_is_not_kept(monkey
         direct_statements(guild.badge())
 
     assert context_lists._lists == {}
+
+
+def test_contexts_without_end_that_are_written_out_have_one_place_together() -> None:
+    """Each makes some active contexts: the places of what badges name stay theirs, and the memory is flat."""
+    guilds_own = guild.badge()
+    direct_statements(guilds_own)
+    [usual] = context_lists._lists.values()
+    sizes = []
+
+    for number in range(300):
+        word = {f"word{number}": f"urn:word:{number}"}
+        written = guilds_own | {"@context": [*guilds_own["@context"], word], f"word{number}": "x"}
+        assert direct_statements(written).whole
+        others = [tables for tables in context_lists._lists.values() if tables is not usual]
+        sizes.append(sum(len(other._found) for other in others if isinstance(other, processed_contexts.Tables)))
+
+    assert usual in context_lists._lists.values()
+    assert max(sizes) < context_lists._MOST_STATES_WRITTEN + 50
+    assert sizes[-1] > 0
+    assert sizes != sorted(sizes)  # it was full, and begun anew
+
+
+@pytest.mark.parametrize(("number", "way"), [(20, "short"), (21, "long")])
+def test_many_words_that_are_written_out_go_the_long_way(number: int, way: str) -> None:
+    words = [{f"word{place}": "urn:word"} for place in range(number)]
+    more = [words[0] | words[1] | words[2], *words[3:]]
+
+    assert goes(guild.badge() | {"@context": [guild.VC2, *more], "word1": "x"}) == way
+
+
+def test_contexts_without_end_cost_no_more_than_the_long_way_twice() -> None:
+    documents = [
+        guild.badge() | {"@context": [*guild.badge()["@context"], {f"word{number}": "urn:word"}]}
+        for number in range(60)
+    ]
+    begun = process_time()
+    for document in documents:
+        canonicalize_expanded(document)
+    long_way = process_time() - begun
+
+    begun = process_time()
+    for document in documents:
+        direct_statements(document)
+
+    assert process_time() - begun < 2 * long_way
 
 
 def test_a_word_that_only_the_long_way_reads_is_written_down_as_such(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -159,7 +159,8 @@ def test_everything_that_a_version_recognises_is_looked_at_closer() -> None:
         test_europass.sealed(test_europass.diploma()),
     ]
     for claims in known:
-        assert is_assertion_or_withdrawn(claims) or is_credential(claims) or bundles.is_presentation(claims), claims
+        found = opening.open_document(json.dumps(claims).encode())
+        assert is_assertion_or_withdrawn(claims) or is_credential(claims) or bundles.is_presentation(found), claims
         assert opening.is_badge(claims), claims
     for other in ({}, {"@type": "WebSite"}, school.badge_class(), school.profile(), {"jwt": "x", "user": 1}):
         assert not opening.is_badge(other), other

@@ -80,6 +80,43 @@ def test_an_issuers_own_words_are_legal_and_unknown() -> None:
         assert (check.outcome, check.reason) == ("unknown", "inline-context")
 
 
+ACHIEVEMENT = guild.badge()["credentialSubject"]["achievement"]["id"]
+
+
+@pytest.mark.parametrize("about", [ACHIEVEMENT, guild.badge()["id"]])
+def test_an_endorsement_of_a_badge_or_its_achievement_needs_no_long_look(about: str) -> None:
+    """1EdTech's largest example has five, and a third of its check went into the long look."""
+    said = {"id": about, "type": ["EndorsementSubject"], "endorsementComment": "Excellent."}
+    document = guild.badge(endorsement=[{"@context": [guild.VC2], "id": "urn:e", "credentialSubject": said}])
+
+    assert context_guard._is_plain(document)
+    assert hidden_statements(document) is None
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        {"evidence": [{"id": ACHIEVEMENT, "description": "Another."}]},
+        {"evidence": [{"id": guild.badge()["id"], "name": "Another"}]},
+        {"id": ACHIEVEMENT, "description": "Another."},
+    ],
+)
+def test_what_says_more_of_a_badge_or_its_achievement_gets_one(members: dict[str, Any]) -> None:
+    document = guild.badge(**members)
+
+    assert not context_guard._is_plain(document)
+    assert hidden_statements(document) is not None
+
+
+def test_a_record_within_may_tell_whom_it_is_for_itself() -> None:
+    inner = {"type": ["ClrSubject"], "id": "did:example:zoe", "identifier": [{"identityHash": "Zoé"}]}
+    outer = {"type": ["ClrSubject"], "id": "did:example:maria", "verifiableCredential": [{"credentialSubject": inner}]}
+    document = guild.badge(credentialSubject=outer, evidence=[{"id": "photo.png", "name": "x"}])
+
+    assert not context_guard._is_plain(document)  # for the address that is none
+    assert hidden_statements(document) is None
+
+
 def test_the_quick_look_lets_nothing_pass_that_the_long_one_tells(monkeypatch: pytest.MonkeyPatch) -> None:
     """Badges of others and mutants of them: where the quick look finds nothing odd, there is nothing."""
     dice = random.Random("the guard")  # noqa: S311 - the same at each run, and no secret

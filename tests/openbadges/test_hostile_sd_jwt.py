@@ -6,6 +6,7 @@ never stand there.
 
 import json
 import random
+import tracemalloc
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -13,6 +14,7 @@ from dataclasses import asdict
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.fixtures.quantity import here_and_in_soak
 from tests.openbadges.support import guild, sd_jwts
@@ -237,6 +239,23 @@ def test_many_things_that_are_not_shared_are_told_at_once(where: str) -> None:
     found = looked_at(issued(KEPT_BACK[where]))
     assert found is not None
     assert len(found.not_shared) == 200
+
+
+def test_ever_other_badges_leave_nothing_in_memory() -> None:
+    """By ever other keys, with ever other words shown, some of them broken: what is kept of each is a key and a date."""
+    words = "x" * 50_000
+    kept = []
+    tracemalloc.start()
+    for number in range(300):
+        key = Ed25519PrivateKey.generate()
+        claims = plain(guild.did(key), narrative=f"{number} {words}", cnf={"jwk": guild.jwk(key)})
+        text = bound(issued(claims, ["name", "narrative"], ["narrative"], key), key)
+        with suppress(UnreadableBadge):
+            guild.examine(text.replace("~", f"~{shown(number)}~", 1) if number % 5 == 0 else text)
+        kept.append(tracemalloc.get_traced_memory()[0])
+    tracemalloc.stop()
+
+    assert kept[-1] - kept[100] < 2**20
 
 
 def test_digests_without_end_are_told_of_the_whole() -> None:

@@ -96,7 +96,9 @@ def test_the_example_of_the_standard_verifies() -> None:
         "KGDKB34XO0aw_7XdtAG8GaSwFKdCAPZgoXD2YBJZCPEX3xKpRwcdOO8KpEHwJjyqOgzDO7iKvU8vcnwNrmxYbSW9ERBXukOXolLzeO_Jn"
     )
 
-    assert jws.verify_jws(token, keys.public_key_from_jwk(key)) == b"Payload"
+    read = jws.read_token(token)
+    read.verify(keys.public_key_from_jwk(key))
+    assert read.payload == b"Payload"
 
 
 def test_the_name_of_a_person_in_ebsis_own_examples_is_a_key() -> None:

@@ -336,6 +336,15 @@ def test_a_badge_of_others_written_anew_is_never_valid(scene: str, monkeypatch: 
     assert {check.reason for check in found.checks} & {"context-refused", "hidden-statement", "said-in-own-words"}
 
 
+def test_what_a_word_of_theirs_says_more_of_the_issuer_is_told() -> None:
+    """It is signed, and pages do not show it."""
+    found = examine(signed(badge(workload={"id": guild.did(), "name": "L’autre guilde"}), GIVEN), GIVEN)
+
+    conforms = found.check("conforms")
+    assert (found.state, conforms.reason) == ("unknown", "said-in-own-words")
+    assert conforms.detail == f"/workload: says more of {guild.did()}"
+
+
 # The words of the standards given another meaning, where the standard of 2018 does not protect them.
 
 REDEFINED: dict[str, Any] = {

@@ -46,11 +46,11 @@ def written_out(context: Any) -> list[Any]:
     return [inner for one in found for inner in (one if isinstance(one, list) else [one])]
 
 
-def statements(content: str, form: pyoxigraph.RdfFormat) -> list[Statement]:
+def statements(content: str, form: pyoxigraph.RdfFormat, *, lenient: bool = False) -> list[Statement]:
     """What *content* says, as Oxigraph writes each term."""
     return [
         (str(one.subject), str(one.predicate), str(one.object), "" if isinstance(one.graph_name, pyoxigraph.DefaultGraph) else str(one.graph_name))
-        for one in pyoxigraph.parse(content.encode(), format=form)
+        for one in pyoxigraph.parse(content.encode(), format=form, lenient=lenient)
     ]  # fmt: skip
 
 
@@ -82,7 +82,8 @@ def compared(part: Object) -> str:
         theirs = less_lost_lists(statements(json.dumps(inlined(part)), pyoxigraph.RdfFormat.JSON_LD))
     except (SyntaxError, UnknownContext):
         return "theirs"
-    ours = statements(written, pyoxigraph.RdfFormat.N_QUADS)
+    # Lenient: a name below an address that ends with a # makes one with two, which both read, and N-Quads do not allow.
+    ours = statements(written, pyoxigraph.RdfFormat.N_QUADS, lenient=True)
     if canonical_lines(ours) == canonical_lines(theirs):
         return "same"
     assert canonical_lines(less_types(ours)) == canonical_lines(less_types(theirs)), json.dumps(part)[:2_000]

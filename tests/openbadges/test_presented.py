@@ -124,6 +124,41 @@ def test_a_proof_that_is_not_known_is_nothing_against_one_that_is() -> None:
     assert word(check(both)) == ("passed", "")
 
 
+def by_text(*contexts: str, key: Any = OTHER_KEY) -> dict[str, Any]:
+    """Signed as a text, with the contexts that the proof signs written in it (EdDSA Cryptosuites, 3.3.2)."""
+    named = {"@context": list(contexts)}
+    return guild.signed_in("eddsa-jcs-2022", presentation(**named), key, proofPurpose="authentication", **named)
+
+
+@pytest.mark.parametrize(
+    ("contexts", "whole", "found"),
+    [
+        ([VC2], [VC2], ("passed", "")),
+        ([VC2, guild.OB3], [VC2, guild.OB3], ("passed", "")),
+        ([VC2], [VC2, guild.OB3], ("unknown", "presentation-not-wholly-signed")),
+        ([VC2], [guild.OB3, VC2], ("failed", "proof-context-differs")),
+    ],
+)
+def test_a_context_behind_those_that_the_holder_signed_is_not_theirs(
+    contexts: list[str], whole: list[str], found: tuple[str, str]
+) -> None:
+    """Of a badge such a context is told as not signed: whoever adds one would say what the words mean."""
+    assert word(check(by_text(*contexts) | {"@context": whole})) == found
+
+
+def test_what_one_of_the_holders_proofs_covers_is_covered() -> None:
+    whole, less = signed(), by_text(VC2)
+    more = signed(**{"@context": [VC2, guild.OB3]})
+    both = [more["proof"], less["proof"]]
+
+    assert word(check(more | {"proof": both})) == word(check(more | {"proof": both[::-1]})) == ("passed", "")
+    assert word(check(whole | {"proof": [whole["proof"], less["proof"]]})) == ("passed", "")
+
+
+def test_a_context_that_somebody_added_is_no_word_of_another_key() -> None:
+    assert word(check(by_text(VC2, key=KEY) | {"@context": [VC2, guild.OB3]})) == ("failed", "key-of-another")
+
+
 HOLDER = "did:web:maria.example"
 METHOD = f"{HOLDER}#key-1"
 

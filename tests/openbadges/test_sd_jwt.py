@@ -6,17 +6,11 @@ import pytest
 
 from tests.openbadges.support import guild
 from tests.openbadges.support.sd_jwts import digest, shown
+from wallet.openbadges import texts
 from wallet.openbadges.proofs.jws import Unsupported
 from wallet.openbadges.proofs.multibase import to_base64url
-from wallet.openbadges.proofs.sd_jwt import (
-    BadDisclosure,
-    Disclosed,
-    disclosed,
-    from_json_serialization,
-    is_sd_jwt,
-    is_typed_sd_jwt,
-    read_sd_jwt,
-)
+from wallet.openbadges.proofs.sd_jwt import BadDisclosure, Disclosed, disclosed, is_sd_jwt, read_sd_jwt
+from wallet.openbadges.proofs.signed_texts import SignedText, from_json_serialization, signed_text
 
 TOKEN = "eyJhbGciOiJFUzI1NiJ9.e30.c2ln"
 
@@ -128,10 +122,10 @@ def test_another_hash_is_unknown(algorithm: Any) -> None:
 
 def test_a_token_that_says_it_is_one_needs_no_tilde() -> None:
     typed = guild.token({}, typ="dc+sd-jwt")
-    assert is_typed_sd_jwt(typed)
+    assert SignedText(typed).is_sd_jwt
     assert read_sd_jwt(typed).token == typed
-    assert not is_typed_sd_jwt(guild.token({}))
-    assert not is_typed_sd_jwt("eyJ.e30.")
+    assert not SignedText(guild.token({})).is_sd_jwt
+    assert not SignedText("eyJ.e30.").is_sd_jwt
 
 
 @pytest.mark.parametrize(
@@ -146,13 +140,38 @@ def test_a_token_that_says_it_is_one_needs_no_tilde() -> None:
 )
 def test_a_token_with_digests_needs_no_tilde_and_no_type(claims: dict[str, Any], is_one: bool) -> None:
     """Whoever takes its last tilde away would hide that something is not shown."""
-    assert is_typed_sd_jwt(guild.token(claims)) == is_one
+    assert SignedText(guild.token(claims)).is_sd_jwt == is_one
 
 
 def test_digests_are_found_however_their_names_are_escaped() -> None:
     for written in (r'{"\u005f\u0073d": ["x"]}', r'{"a": [{"\u002E..": "x"}]}'):
-        assert is_typed_sd_jwt(f"eyJhIjoxfQ.{to_base64url(written.encode())}.AAAA")
-    assert not is_typed_sd_jwt("eyJhIjoxfQ.A.AAAA")
+        assert SignedText(f"eyJhIjoxfQ.{to_base64url(written.encode())}.AAAA").is_sd_jwt
+    assert not SignedText("eyJhIjoxfQ.A.AAAA").is_sd_jwt
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        TOKEN,
+        "eyJhbGciOiJFUzI1NiJ9.e30.",
+        "eyJhbGciOiJFUzI1NiJ9..c2ln",
+        "eyJhbGciOiJFUzI1NiJ9.e30",
+        "eyJhbGciOiJFUzI1NiJ9.e31.c2ln",
+        "eyJhbGciOiJFUzI1NiJ9.e30=.c2ln",
+        "eyJhbGciOiJFUzI1NiJ9.e 0.c2ln",
+        "eyJhbGciOiJFUzI1NiJ9.e30.c2ln.c2ln",
+        "eyJ.e30.c2ln",
+        f"{to_base64url(b' {}')}.e30.c2ln",
+        f"{to_base64url(b'{ }')}.e30.c2ln",
+        f"{to_base64url(b'[]')}.e30.c2ln",
+        "é.e30.c2ln",
+        "https://guild.example/",
+        "",
+    ],
+)
+@pytest.mark.parametrize("behind", ["", "~", f"~{NAME}~", f"~{NAME}~{TOKEN}", "~+~", "~\n"])
+def test_what_has_the_form_of_a_token_is_one_be_it_broken_or_not(token: str, behind: str) -> None:
+    assert (signed_text(token + behind) is not None) == texts.is_signed_text(token + behind)
 
 
 def test_where_something_is_not_shared_is_told_once_for_each_thing_with_its_signs_escaped() -> None:

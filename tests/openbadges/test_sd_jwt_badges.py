@@ -558,14 +558,45 @@ def test_keys_that_only_the_profile_lists_count_too() -> None:
         b"<html>",
         metadata(issuer="https://evil.example"),
         metadata(jwks={"keys": []}),
-        metadata(jwks={"keys": [{"kty": "oct"}]}),
+        metadata(jwks={"keys": [guild.jwk(P256_KEY) | {"x": "AA"}]}),
         metadata(jwks=5),
         metadata(jwks=None, jwks_uri="x"),
     ],
 )
 def test_a_site_that_lists_no_key_is_unknown(answer: guild.Answer) -> None:
     found = guild.examine(of_site(), {METADATA: answer})
-    assert (told(found, "intact")[0], found.state) == ("unknown", "unknown")
+    assert (told(found, "intact")[0], found.state, found.why_unknown) == ("unknown", "unknown", "later")
+
+
+ED448 = {"kty": "OKP", "crv": "Ed448", "x": "AAAA", "kid": "ed"}
+PQC = {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"}
+
+
+@pytest.mark.parametrize(
+    ("kid", "listed", "others"),
+    [
+        (None, [ED448, PQC], {}),
+        ("ed", [ED448], {}),
+        ("ed", [ED448, guild.jwk(KEY, kid="other")], {}),
+        (None, [{"kty": "oct"}], {}),
+        (None, [guild.jwk(P256_KEY) | {"x": "AA"}, ED448], {}),
+        (None, [ED448], {f"{SITE}/.well-known/jwks.json": {"keys": []}}),
+        (None, [ED448], {SITE: {"id": SITE}}),
+    ],
+)
+def test_a_site_whose_keys_are_all_of_kinds_that_we_do_not_know_is_not_asked_again(
+    kid: str | None, listed: list[dict[str, Any]], others: dict[str, guild.Answer]
+) -> None:
+    """It was told as an issuer that does not answer now, and its holder would have come back each day."""
+    found = guild.examine(of_site(kid=kid), {METADATA: metadata(jwks={"keys": listed}), **others})
+
+    assert (told(found, "intact"), found.why_unknown) == (("unknown", "key-unsupported"), "unchecked")
+
+
+def test_beside_keys_that_we_do_not_know_a_certificate_that_is_none_is_still_a_fault() -> None:
+    web = {METADATA: metadata(jwks={"keys": [ED448]})}
+
+    assert told(guild.examine(of_site(x5c=[5]), web), "intact") == ("failed", "certificate-malformed")
 
 
 def test_a_site_that_lists_other_keys_did_not_sign_it() -> None:
@@ -905,7 +936,7 @@ def test_another_kind_of_credential_is_told_for_what_it_is(claims: dict[str, Any
     document = form(issued({"iss": guild.did()} | claims, list(PERSON.keys() & claims.keys())))
     assert refusal(document) == kind
     content = document if isinstance(document, bytes) else document.encode()
-    assert openbadges.is_identity_document(content) == (kind in openbadges.OF_PERSONS)
+    assert openbadges.identity_kind(content) == (kind if kind in openbadges.OF_PERSONS else "")
 
 
 def test_a_badge_is_no_identity_document() -> None:
@@ -916,7 +947,7 @@ def test_a_badge_is_no_identity_document() -> None:
         json.dumps(guild.badge()),
         "x",
     ):
-        assert not openbadges.is_identity_document(document.encode())
+        assert openbadges.identity_kind(document.encode()) == ""
 
 
 def test_what_is_not_shared_of_it_changes_nothing() -> None:

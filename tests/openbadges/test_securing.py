@@ -1,6 +1,7 @@
 """How a credential is secured: every proof that we know must hold, and what holds says whose it is."""
 
 from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, OTHER_KEY, WEB_DID, Answer
 from wallet.openbadges import texts
 from wallet.openbadges.examination import DamagedFile
-from wallet.openbadges.proofs.verification import Secured, issuer_of, secured_object, secured_token
+from wallet.openbadges.proofs import jws, multibase
+from wallet.openbadges.proofs.signed_texts import SignedText
+from wallet.openbadges.proofs.verification import Secured, issuer_of, secured_object
+from wallet.openbadges.v3.sd_jwt_badges import secured_text
 
 
 def looked(document: dict[str, Any], answers: dict[str, Answer] | None = None) -> Secured:
@@ -251,7 +255,7 @@ def test_the_issuer_is_named_by_an_address_or_an_object() -> None:
 
 
 def token(compact: str, answers: dict[str, Answer] | None = None) -> Secured:
-    return secured_token(compact, guild.web(answers))
+    return secured_text(SignedText(compact), guild.web(answers))
 
 
 def test_a_token_of_the_newer_model_is_its_own_credential() -> None:
@@ -262,6 +266,25 @@ def test_a_token_of_the_newer_model_is_its_own_credential() -> None:
     assert found.mechanism == "VC-JWT, EdDSA"
     assert found.credential == guild.badge()
     assert found.hidden is None
+
+
+@pytest.mark.parametrize("claims", [guild.badge(), {"vc": guild.badge(), "iss": guild.did()}])
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_a_token_is_decoded_once_whatever_is_asked_of_it(
+    claims: dict[str, Any], wrapped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its picture may have megabytes: to read them again and again was most of what a check cost."""
+    compact = guild.token(claims)
+    decoded: list[str] = []
+
+    def decode(text: str) -> bytes:
+        decoded.append(text)
+        return multibase.from_base64url(text)
+
+    monkeypatch.setattr(jws, "multibase", SimpleNamespace(from_base64url=decode))
+    found = guild.examine({"jwt": compact} if wrapped else compact)
+
+    assert (found.state, decoded.count(compact.split(".")[1])) == ("valid", 1)
 
 
 def test_a_token_of_the_older_model_carries_its_credential() -> None:

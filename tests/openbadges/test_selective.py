@@ -30,6 +30,7 @@ from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk, public
 from wallet.openbadges.proofs.multibase import from_multibase, to_multibase
 from wallet.openbadges.proofs.nquads import Inexpressible
 from wallet.openbadges.proofs.selective_disclosure import disclosure
+from wallet.openbadges.proofs.verification import secured_object
 from wallet.openbadges.strict_json import members
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus"
@@ -398,6 +399,6 @@ def test_what_others_derived_fits() -> None:
 def test_the_base_proof_of_w3c_is_told_as_one() -> None:
     path = CORPUS / "w3c+vc-di-ecdsa/TestVectors/ecdsa-sd-2023/employ/addSignedSDBase.json"
 
-    check = guild.examine(path.read_bytes()).check("intact")
+    check = secured_object(json.loads(path.read_bytes()), guild.web()).intact
 
     assert (check.outcome, check.reason) == ("unknown", "proof-for-holder-only")

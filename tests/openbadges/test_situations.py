@@ -17,7 +17,7 @@ from wallet.openbadges import situation_of, tells_of_siae, without_prefix
         ("Contrat d’apprentissage", "apprenticeship"),
         ("PMSMP", "pmsmp"),
         ("Validation des acquis de l'expérience", "vae"),
-        ("Service civique", "civic-service"),
+        ("Service civique", "civic"),
         ("SIAE", "siae"),
         ("Entreprise d’insertion", "ei"),
         ("AI", "ai"),

@@ -15,7 +15,7 @@ from wallet.openbadges.proofs.walk import active_contexts, context_lists, direct
 from wallet.openbadges.proofs.walk.processed_contexts import Tables
 from wallet.openbadges.proofs.walk.stored_contexts import StoredTables
 
-LIST = (guild.VC2, guild.OB3)
+LIST, VC1 = (guild.VC2, guild.OB3), guild.VC1
 
 
 @pytest.fixture(autouse=True)
@@ -67,6 +67,44 @@ def test_a_badge_of_a_list_that_was_written_down_loads_no_pyld() -> None:
     direct_statements.direct_statements(guild.badge() | {"@context": list(LIST)})
 
     assert isinstance(kept(), StoredTables)
+
+
+BOOST = {
+    "type": ["VerifiableCredential", "OpenBadgeCredential", "BoostCredential"],
+    "display": {"backgroundColor": "#353E64", "displayType": "badge"},
+    "skills": [{"category": "durable", "skill": "adaptability", "subskills": ["flexibility"]}],
+}
+ANCHORED = {
+    "evidence": [
+        {"id": "urn:x", "type": ["OnChainCredentialAnchor", "Evidence"], "network": "mainnet", "policyId": "0a"}
+    ]
+}
+
+
+@pytest.mark.parametrize("addresses", context_tables.OF_PLATFORMS, ids=" ".join)
+def test_a_badge_of_a_platform_whose_lists_were_written_down_loads_no_pyld(addresses: tuple[str, ...]) -> None:
+    more = ANCHORED if "andamio" in addresses[2] else BOOST
+    dates = {"validFrom": None, "issuanceDate": "2026-01-01T00:00:00Z", "validUntil": None} if VC1 in addresses else {}
+    document = guild.badge(**more | dates)
+
+    said = direct_statements.direct_statements(document | {"@context": list(addresses)})
+
+    assert said.whole
+    assert isinstance(context_lists._lists[contexts.NEWEST, addresses], StoredTables)
+
+
+@pytest.mark.parametrize(
+    ("address", "more"), [(context_tables.BOOSTS[-1], BOOST), (context_tables.ANDAMIO[-1], ANCHORED)]
+)
+def test_what_a_platform_signed_is_checked_whole_without_pyld(
+    address: str, more: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    document = guild.badge(**{"@context": [*LIST, address]} | more)
+    signed = guild.signed_in("eddsa-rdfc-2022", document, guild.KEY)
+    monkeypatch.setattr(context_lists, "_lists", {})
+
+    assert guild.examine(signed).state == "valid"
+    assert {type(tables) for tables in context_lists._lists.values()} == {StoredTables}
 
 
 @pytest.mark.parametrize(

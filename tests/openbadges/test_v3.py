@@ -327,7 +327,7 @@ def test_a_token_in_a_wrapping_is_a_badge() -> None:
     assert examine({**envelope, "id": "data:application/vc+cose,x"}).state == "unknown"
 
 
-@pytest.mark.parametrize("kind", ["PermanentResidentCard", "StudentCard"])
+@pytest.mark.parametrize("kind", ["MembershipCard", "StudentCard"])
 def test_another_credential_is_shown_by_its_kind(kind: str) -> None:
     document = {
         "@context": [guild.VC2],

@@ -338,9 +338,20 @@ operations.restore_backup(settings, folder / "backups", datetime(2026, 11, 25, t
 """
 
 
-@pytest.mark.parametrize("point", ["restore.aside", "restore.drafted", "restore.keys", "restore.database"])
+@pytest.mark.parametrize(
+    "point",
+    [
+        pytest.param("restore.aside", marks=pytest.mark.soak),
+        "restore.drafted",
+        "restore.keys",
+        pytest.param("restore.database", marks=pytest.mark.soak),
+    ],
+)
 def test_killed_it_ends_when_it_is_run_again(settings: Settings, there: Path, tmp_path: Path, point: str):
-    """On both databases; very many kills on SQLite are in test_kills.py."""
+    """At the last point before it is told to be begun and at the first one after; on both databases.
+
+    Kills at every point, on SQLite, are in tests/durability/test_killed_at_points.py.
+    """
     command = [sys.executable, "-c", DIES, tmp_path, settings.database_url]
     killed = subprocess.run(command, cwd=PROJECT, env={"FAILPOINT": point, "PATH": os.environ["PATH"]}, check=False)
     assert killed.returncode == -signal.SIGKILL

@@ -11,8 +11,8 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from tests.fixtures.screens import SCREENS, drawn, mine, pages
-from tests.fixtures.screens_cards import SENTENCES, badge
-from wallet.badges.models import OutcomeKind
+from tests.fixtures.screens_cards import MARIA, SENTENCES, badge
+from wallet.badges.models import ImportOutcome, OutcomeKind
 from wallet.pages.languages import LANGUAGES
 from wallet.web import rechecks
 
@@ -20,7 +20,7 @@ TEMPLATES = Path(__file__).parents[2] / "wallet/templates"
 DONE = {"added", "updated", "checked"}
 """The answers of a badge that may wear the tick; `checked` does where the badge is good."""
 LATER = {"tried", "later", "newer-silent", "newer-busy"}
-ASKS = {"full", "no-room", "unreadable"}
+ASKS = {"full", "no-room", "unreadable", "no-badge"}
 TONES = {**dict.fromkeys(DONE, "ok"), **dict.fromkeys(LATER | ASKS, "ask")}
 NOTICE = re.compile(
     r'<div class="outcome (?P<tone>\w+)" role="status" tabindex="-1" autofocus>(?P<inside>.*?)</div>', re.DOTALL
@@ -89,7 +89,7 @@ def test_soon_or_later_is_said_only_where_it_helps() -> None:
 def test_whoever_is_asked_for_something_is_told_for_what() -> None:
     told = {done: words(notice(done)[1]) for done in ASKS}
 
-    assert {done for done, text in told.items() if re.search(r"\b(?:Enlevez|Ajoutez)\b", text)} == ASKS
+    assert {done for done, text in told.items() if re.search(r"\b(?:Enlevez|Ajoutez|enlever)\b", text)} == ASKS
 
 
 def test_no_other_page_has_a_tick_of_its_own_for_what_came_of_an_act() -> None:
@@ -107,3 +107,20 @@ def test_everywhere_a_notice_without_the_tick_is_not_green() -> None:
 
     assert len(found) > 20
     assert [screen for screen, one in found if (TICK in one["inside"]) != (one["tone"] == "ok")] == []
+
+
+@pytest.mark.parametrize(
+    "reason", ["identity-document", "driving-licence", "diploma", "other-credential", "endorsement"]
+)
+def test_a_good_file_that_is_no_badge_is_no_fault_of_whoever_chose_it(reason: str) -> None:
+    """Nothing is asked to be corrected where nothing is wrong; beside a file that is damaged, something is."""
+    good, damaged = ImportOutcome("a.txt", "problem", reason), ImportOutcome("b.png", "problem", "damaged")
+
+    def told(*problems: ImportOutcome) -> str:
+        page = pages().render("badges/new.html", "fr", problems=problems, link="", holder=MARIA)
+        return page.partition('<div class="problems')[2].partition("</ul>")[0]
+
+    assert "Aucun badge n’est ajouté" in told(good)
+    assert told(good).startswith(' waits"')
+    assert "corriger" not in told(good)
+    assert "Il y a 2 choses à corriger" in told(good, damaged)

@@ -114,7 +114,7 @@ def test_what_was_kept_before_there_were_details_is_still_shown(sonia: Person, r
     assert "Souder" in sonia.reads("/badges/1")
     page = words(recruiter.get(link).text)
     assert [said for said in SEEN if said in page] == []
-    assert "Sorte de badge compétence" in page, "that was read all along"
+    assert "Sorte de réussite compétence" in page, "that was read all along"
 
 
 def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: Stranger) -> None:

@@ -3,17 +3,20 @@
 import json
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.carriers import a_zip
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, words
-from tests.openbadges.support import sd_jwts
+from tests.openbadges.support import guild, sd_jwts
 from tests.openbadges.support.guild import did
 from tests.openbadges.support.others import in_png, in_svg
 from tests.openbadges.support.sd_jwts import issued
 from tests.routes.test_share_target import shares, waiting
+from wallet.badges import KeptBadge
 from wallet.operations import all_tables, cleanup
 from wallet.web.services import Services
 
@@ -26,7 +29,8 @@ AT = "https://id.example/pid"
 
 
 def both(text: str) -> bytes:
-    return json.dumps({"type": "VerifiablePresentation", "verifiableCredential": [BADGE, text]}).encode()
+    other = json.loads(text) if text.startswith("{") else text
+    return json.dumps({"type": "VerifiablePresentation", "verifiableCredential": [BADGE, other]}).encode()
 
 
 FORMS: dict[str, Callable[[str], bytes]] = {
@@ -68,6 +72,43 @@ def test_it_is_told_and_nothing_of_it_is_kept(
     nothing_stays(app, clock)
     assert "Xenophon" not in caplog.text
     assert MARK.decode() not in caplog.text
+
+
+CARD: dict[str, Any] = {
+    "@context": [guild.VC2, "https://w3id.org/citizenship/v4rc1"],
+    "type": ["VerifiableCredential", "PermanentResidentCard"],
+    "issuer": did(),
+    "credentialSubject": {"type": ["Person"], "givenName": "Xenophon", "birthDate": "1990-01-01"},
+}
+
+
+@pytest.mark.parametrize("card", [json.dumps(guild.signed_in("eddsa-jcs-2022", CARD, guild.KEY)), guild.token(CARD)])
+@pytest.mark.parametrize("form", [str.encode, in_png, both, lambda text: a_zip({"card.json": text.encode()})])
+def test_a_card_of_the_data_model_stays_no_more_than_one_of_the_wallets(
+    sonia: Person, app: Starlette, clock: Clock, card: str, form: Callable[[str], bytes]
+):
+    """It was kept, and shown as a badge that nobody could check, while the same card as SD-JWT was refused."""
+    told = words(sonia.brings(("card", form(card))).text)
+
+    assert "Ce n’est pas un badge. C’est une pièce d’identité. Nous n’en gardons rien." in told
+    nothing_stays(app, clock)
+
+
+def test_one_that_was_kept_before_is_told_at_the_next_look(sonia: Person, app: Starlette):
+    """To ask for its file again, which is refused now, would be no help."""
+    services: Services = app.state.services
+    sonia.brings(("badge.txt", BADGE.encode()))
+    with services.database.writing() as session:
+        for kept in session.scalars(select(KeptBadge)):
+            kept.document = services.files.keep(json.dumps(CARD).encode())
+    id = max(sonia.has())
+
+    answer = sonia.post(f"/badges/{id}/verifications")
+
+    assert answer.headers["location"] == f"/badges/{id}?done=no-badge"
+    assert "Ce n’est pas un badge. C’est une pièce d’identité. Vous pouvez l’enlever." in sonia.reads(
+        answer.headers["location"]
+    )
 
 
 def test_the_badge_beside_it_is_kept_by_itself(sonia: Person, app: Starlette, clock: Clock):

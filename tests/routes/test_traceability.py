@@ -13,7 +13,7 @@ from tests.openbadges.support import guild, school
 from wallet.shares.models import Share
 
 PHOTO = "https://guild.example/photo"
-TICK = 'name="siae" value="1" aria-describedby="siae-hint"'
+TICK = 'name="siae" value="1" aria-describedby="siae-words siae-hint"'
 AT_WORK = {
     "type": ["Evidence"],
     "id": PHOTO,

@@ -194,6 +194,22 @@ def test_a_forged_badge_with_a_vouched_id_is_never_green(app: Starlette) -> None
         assert not is_green(page)
 
 
+def test_what_a_wallet_kept_when_it_was_still_a_check_who_is_known_is_on_no_page(
+    app: Starlette, maria: Person, recruiter: Stranger
+) -> None:
+    """Examinations of before 2026-12 stay as they are kept until somebody looks again."""
+    known = {"name": "known", "outcome": "passed", "reason": "", "source": "", "detail": "known by La Région"}
+    with database_of(app).writing() as session:
+        for kept in session.query(KeptBadge):
+            kept.examination = {**kept.examination, "checks": [*kept.examination["checks"], known]}
+            kept.good = {**(kept.good or {}), "checks": [*kept.examination["checks"]]}
+
+    found = read_all(pages_of(maria, recruiter))
+
+    assert green(found) == set()
+    assert [name for name, page in found.items() if "La Région" in page] == []
+
+
 def test_what_a_visitor_is_told_of_what_they_bring_is_of_now(app: Starlette, visitor: Person, clock: Clock) -> None:
     vouch(database_of(app), ISSUER, until=NOW + HOUR)
     visitor.brings(("badge.json", signed()))

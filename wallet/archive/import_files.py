@@ -62,7 +62,7 @@ class ImportedFiles:
                 raise UnusableMember(problem.reason) from None
             found = _Found(
                 documents=frozenset(sha256(one).digest() for one in documents),
-                has_identity=any(map(openbadges.is_identity_document, documents)),
+                has_identity=any(map(openbadges.identity_kind, documents)),
             )
         self._found[name] = found
         if len(self._found) > REMEMBERED:

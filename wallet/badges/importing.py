@@ -90,12 +90,19 @@ def _all_taken(
     looked: list[inspection.Inspected], name: str | None, content: bytes | None, tools: ImportTools
 ) -> list[NewBadge | ImportOutcome]:
     """What became of all that one file held; a file with somebody's identity in it is not kept around its badges."""
+    looked = [_less_identity(one) for one in looked]
     if any(one.problem and one.problem.reason in openbadges.OF_PERSONS for one in looked):
         looked = [replace(one, found_in="zip" if one.found_in else "") for one in looked]
     return [
         _taken(one, one.name if name is None else name, one.file if content is None else content, tools)
         for one in looked
     ]
+
+
+def _less_identity(one: inspection.Inspected) -> inspection.Inspected:
+    """*one*, as no badge where it tells who somebody is: whatever the form, nothing of that is kept (docs/security.md C12)."""
+    kind = openbadges.identity_kind(one.document) if one.examination else ""
+    return replace(one, examination=None, problem=openbadges.NotABadge(kind)) if kind else one
 
 
 def _told_of(address: str, arrived: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
@@ -142,6 +149,8 @@ def examine_again(
 def _inspect_again(
     document: bytes, tools: ImportTools, stood_at: str, contexts: Mapping[str, bytes]
 ) -> openbadges.Examination:
+    if kind := openbadges.identity_kind(document):
+        raise openbadges.NotABadge(kind)
     return inspection.inspect_again(document, replace(tools.inspection, contexts=contexts), stood_at)
 
 

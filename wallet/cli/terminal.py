@@ -45,10 +45,10 @@ def say_text(text: object) -> None:
     say(*str(text).split("\n"))
 
 
-def say_json(value: Any, default: Callable[[Any], Any] | None = None) -> None:
-    """Write *value* as one line of JSON, the letters of all languages as they are."""
-    told = json.dumps(value, ensure_ascii=False, default=default)
-    click.echo(told if told.isprintable() else "".join(c if is_harmless(c) else _escaped(c) for c in told))
+def say_json(value: Any, default: Callable[[Any], Any] | None = None, indent: int | None = None) -> None:
+    """Write *value* as one line of JSON, or as a text with that *indent*, the letters of all languages as they are."""
+    for told in json.dumps(value, ensure_ascii=False, default=default, indent=indent).split("\n"):
+        click.echo(told if told.isprintable() else "".join(c if is_harmless(c) else _escaped(c) for c in told))
 
 
 @contextmanager

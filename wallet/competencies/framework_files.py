@@ -42,9 +42,15 @@ class UnreadableFramework(FaultyFramework):
 
 
 def tell_frameworks(files: Sequence[Path]) -> dict[str, Told]:
-    """What ours say, and then these *files*, by the ids of the frameworks; raises FaultyFramework."""
+    """What ours say, those that are off at the end, and then these *files*, by the ids of the frameworks.
+
+    Raises FaultyFramework.
+    """
     told: dict[str, Told] = {}
-    for path in (*sorted(OURS.glob("*.json")), *files):
+    for path in sorted(OURS.glob("*.json")):
+        join_in(told, path)
+    told = dict(sorted(told.items(), key=lambda one: not one[1].get("on", True)))
+    for path in files:
         join_in(told, path)
     return told
 
@@ -54,7 +60,11 @@ def join_in(told: dict[str, Told], path: Path) -> Told:
 
     Raises FaultyFramework with every fault.
     """
-    found = _read(path)
+    return join_told(told, _read(path), path)
+
+
+def join_told(told: dict[str, Told], found: Any, path: Path) -> Told:
+    """As `join_in`, of what was *found* at *path*."""
     id = found.get("id") if isinstance(found, dict) else None
     before = told.get(id) if isinstance(id, str) else None
     if faults := _faults_of_addition(found) if before else _faults_of_format_1(found):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from ..openbadges import normalise_name
-from .framework_files import OURS, FaultyFramework, files_in, join_in, tell_frameworks
+from .framework_files import OURS, FaultyFramework, files_in, join_in, join_told, tell_frameworks
 
 MOST = 20
 """Frameworks of an instance."""
@@ -120,6 +120,11 @@ class Framework:
     address: str
     """Where more can be read, "" for nowhere."""
 
+    def lists(self, issuer_id: str) -> bool:
+        """Whether the badges of that issuer count. To the letter: where a platform writes another address into each award,
+        the rule that leaves members of its query out of account has its place here."""
+        return issuer_id in self.issuers
+
     @property
     def top(self) -> str:
         """The key of the highest level."""
@@ -154,7 +159,7 @@ def prompts_of_each(frameworks: Iterable[Framework], language: str) -> list[Prom
 
 def load_frameworks(folder: Path | None = None) -> tuple[Framework, ...]:
     """All frameworks that are on, ours first, with what the files of *folder* add; raises FaultyFramework."""
-    told = tell_frameworks(files_in(folder) if folder else ())
+    told = _told_with(folder)
     are_on = [one for one in told.values() if one.get("on", True)]
     if len(told) > MOST:
         raise FaultyFramework(folder or OURS, [f"There are more than {MOST} frameworks."])
@@ -175,6 +180,24 @@ def faults_of_frameworks(path: Path) -> list[str]:
 def check_framework(path: Path) -> Framework:
     """The framework of one file, joined to ours where it has the id of one; raises FaultyFramework with every fault."""
     return _framework(join_in(tell_frameworks(()), path))
+
+
+def frameworks_to_learn_for(folder: Path | None = None) -> list[Framework]:
+    """All frameworks, those that are off, too; raises FaultyFramework."""
+    return list(map(_framework, _told_with(folder).values()))
+
+
+def faults_of_addition(addition: Mapping[str, Any], folder: Path | None = None) -> list[str]:
+    """What would be wrong with a file that says so, beside those of *folder*."""
+    try:
+        join_told(_told_with(folder), addition, OURS)
+    except FaultyFramework as problem:
+        return problem.faults
+    return []
+
+
+def _told_with(folder: Path | None) -> dict[str, dict[str, Any]]:
+    return tell_frameworks(files_in(folder) if folder else ())
 
 
 def _framework(told: Mapping[str, Any]) -> Framework:

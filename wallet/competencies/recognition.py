@@ -58,7 +58,7 @@ def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Containe
     The badge must have been verified: who may have changed it is nobody's business here.
     """
     achievement = read["achievement"]
-    is_listed = read["issuer"]["id"] in framework.issuers
+    is_listed = framework.lists(read["issuer"]["id"])
     ids, targets = {achievement["id"]}, {one["target_url"] for one in achievement["alignment"]}
     title, name = normalise_name(read["name"]), normalise_name(achievement["name"])
     ways: tuple[tuple[Why, Callable[[Marks], object]], ...] = (

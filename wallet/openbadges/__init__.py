@@ -64,8 +64,9 @@ from .strict_json import read_object as read_json_object
 from .strict_json import read_value as read_json
 from .texts import normalise_name
 from .unknowns import Why, is_only_shared_in_part, why_unknown
-from .v3 import bundles, presented
-from .v3.sd_jwt_badges import OF_PERSONS
+from .v3 import bundles, other_kinds, presented
+from .v3.other_kinds import OF_PERSONS
+from .v3.sd_jwt_badges import claims_of
 from .v3.examine import examine_credential, is_credential
 from .v3.examine import examine_endorsement as _examine_endorsement
 
@@ -78,7 +79,7 @@ def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool =
     address is then a badge in itself; else one that leads nowhere is refused. Raises UnreadableBadge.
     """
     found = opening.follow(opening.open_document(document), Web(fetch, now), found_inside=found_inside)
-    return tuple(bundles.unpacked(document, found.claims))
+    return tuple(bundles.unpacked(document, found))
 
 
 def check_presentation(document: bytes, fetch: Fetch, now: datetime, *, allowance: int | None = None) -> Check | None:
@@ -118,13 +119,15 @@ def examine(  # noqa: PLR0913  # the one door
         found = replace(found, link=stood_at)
     came_in = presented.check_presentation(found, web)
     if came_in:
-        found = opening.open_document(bundles.the_only_one(found.claims))
+        found = opening.open_document(bundles.the_only_one(found))
     if is_credential(found.claims):
         examination = examine_credential(found, web, now, addresses)
     else:
         from .v2.examine import examine_assertion  # noqa: PLC0415  # loaded where a badge is of the older versions
 
         examination = examine_assertion(found, web, now, addresses)
+    if asks_endorsers and not came_in and not web.endorsers:
+        return examination  # nearly always: there is nothing to tell beside it
     return replace(
         examination,
         presentation=came_in,
@@ -148,19 +151,20 @@ def missing_contexts(document: bytes, contexts: Mapping[str, bytes]) -> tuple[st
     None where its signature needs no context. Raises UnreadableBadge where there is no badge in *document* itself.
     """
     found = opening.open_document(document)
-    if bundles.is_presentation(found.claims):
-        found = opening.open_document(bundles.the_only_one(found.claims))
+    if bundles.is_presentation(found):
+        found = opening.open_document(bundles.the_only_one(found))
     return own_contexts.missing([found.json or {}], contexts)
 
 
-def is_identity_document(document: bytes) -> bool:
-    """Whether *document* is a credential that tells who somebody is, and no badge."""
+def identity_kind(document: bytes) -> str:
+    """What *document* is where it tells who somebody is, and is no badge, in one word of OF_PERSONS; "" for all else."""
     try:
         found = opening.open_document(document)
-        bundles.claims_of(bundles.token_within(found.claims) or "")
+        signed = found.signed or bundles.signed_within(found.claims)
+        other_kinds.refuse_identity(claims_of(signed) if signed else found.claims)
     except UnreadableBadge as problem:
-        return problem.reason in OF_PERSONS
-    return False
+        return problem.reason if problem.reason in OF_PERSONS else ""
+    return ""
 
 
 def locate(address: str, fetch: Fetch, now: datetime) -> Fetched:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .carriers.web_pages import Hint
+from .proofs.signed_texts import SignedText
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -13,8 +14,8 @@ class Document:
     container: str
     """What it was found in: png, svg, json, jws, sd-jwt; or link, when all that was given is an address or points at some."""
     json: dict[str, Any] | None = None
-    jws: str | None = None
-    """A compact JWS, or an SD-JWT."""
+    signed: SignedText | None = None
+    """The token or the SD-JWT that it is, or that its JSON only wraps (v3/bundles.py)."""
     link: str | None = None
     """The address where it stands: alone, or beside what was found there."""
     hints: tuple[Hint, ...] = ()
@@ -27,4 +28,4 @@ class Document:
     @property
     def is_open(self) -> bool:
         """Whether there is more than an address."""
-        return self.json is not None or self.jws is not None
+        return self.json is not None or self.signed is not None

@@ -18,9 +18,9 @@ from . import data_addresses, strict_json, texts
 from .carriers import platforms, png, svg, web_pages
 from .document import Document
 from .examination import DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
-from .proofs import jws, sd_jwt
+from .proofs.signed_texts import signed_text
 from .v2.hosted import is_assertion_or_withdrawn
-from .v3 import bundles, europass, sd_jwt_badges
+from .v3 import bundles, europass, other_kinds, sd_jwt_badges
 
 LARGEST = 5 * 1024 * 1024
 """Bytes of a badge file (docs/decisions.md 14)."""
@@ -74,17 +74,15 @@ def _open_written(document: bytes, carried: bool) -> Document:
 def _open_text(text: str, carried: bool) -> Document:
     """The badge that a text is: JSON, a compact JWS or an SD-JWT (bare, or as a JSON string), or an address."""
     if text.startswith("{"):
-        claims = strict_json.read_object(text)
-        return Document(container="json", json=claims, claims=claims, written=text)
+        return _of_json(strict_json.read_object(text), written=text)
     if text.startswith(('"', "[")):
         inner = strict_json.read_value(text)
         if not isinstance(inner, str):
             raise NotABadge("not-a-badge", "the JSON is a list")
         text = inner.strip()
-    if texts.is_signed_text(text):
-        if sd_jwt.is_typed_sd_jwt(text):
-            return Document(container="sd-jwt", jws=text, claims=sd_jwt_badges.claims_of(text), written=text)
-        return Document(container="jws", jws=text, claims=jws.jws_claims(text), written=text)
+    if signed := signed_text(text):
+        container = "sd-jwt" if signed.is_sd_jwt else "jws"
+        return Document(container=container, signed=signed, claims=sd_jwt_badges.claims_of(signed), written=text)
     if texts.is_link(text):
         return Document(container="link", link=text)
     if data_addresses.is_data_address(text) and not carried:
@@ -92,11 +90,16 @@ def _open_text(text: str, carried: bool) -> Document:
     raise NotABadge("unknown-kind", f"begins with {text[:20]!r}")
 
 
+def _of_json(claims: dict[str, Any], *, written: str = "", link: str | None = None) -> Document:
+    signed = bundles.signed_within(claims)
+    return Document(container="json", json=claims, signed=signed, link=link, claims=claims, written=written)
+
+
 def _open_baked(text: str, container: str, carried: bool) -> Document:
     try:
         return replace(_open_text(text, carried), container=container)
     except NotABadge as problem:
-        if problem.reason in sd_jwt_badges.OTHER_KINDS:
+        if problem.reason in other_kinds.OTHER_KINDS:
             raise
         # It stands where a badge belongs, so the file is of a kind that we know.
         raise NotABadge("not-a-badge", problem.detail) from None
@@ -245,7 +248,7 @@ def _badge_within(document: dict[str, Any], page: Fetched | None) -> _Found | No
         return None
     address = page.address if page else ""
     return _Found(
-        document=Document(container="json", json=document, claims=document, link=address or None),
+        document=_of_json(document, link=address or None),
         answer=Fetched(
             address=address,
             status=200,
@@ -258,14 +261,14 @@ def _badge_within(document: dict[str, Any], page: Fetched | None) -> _Found | No
 def _badge_or_hints(answer: Fetched) -> tuple[Document | None, tuple[web_pages.Hint, ...]]:
     """The badge that *answer* holds, be it only an address baked into a picture; or where it says to look.
 
-    Raises NotABadge for a credential of another kind (v3/sd_jwt_badges.py).
+    Raises NotABadge for a credential of another kind (v3/other_kinds.py).
     """
     if web_pages.is_page(answer.body):
         return None, web_pages.hints(answer.body, answer.address)
     try:
         document = open_document(answer.body)
     except UnreadableBadge as problem:
-        if problem.reason in sd_jwt_badges.OTHER_KINDS:
+        if problem.reason in other_kinds.OTHER_KINDS:
             raise
         is_page = answer.media_type in {"text/html", "application/xhtml+xml"}
         return None, web_pages.hints(answer.body, answer.address) if is_page else ()

@@ -11,9 +11,8 @@ import json
 from collections.abc import Iterable
 
 from . import examination, opening
-from .proofs import sd_jwt
-from .proofs.jws import jws_claims
-from .v3 import bundles, shape
+from .proofs.signed_texts import SignedText
+from .v3 import shape
 
 CONTEXT = "https://www.w3.org/ns/credentials/v2"
 _VERIFIABLE = "VerifiableCredential"
@@ -28,9 +27,8 @@ def presentable(document: bytes) -> str:
         found = opening.open_document(document)
     except examination.UnreadableBadge:
         return ""
-    token = found.jws or bundles.token_within(found.claims)
-    if token:
-        return _enveloped(token)
+    if found.signed:
+        return _enveloped(found.signed)
     return found.written if _VERIFIABLE in shape.types(found.claims) and found.claims.get("proof") else ""
 
 
@@ -42,13 +40,17 @@ def presentation(credentials: Iterable[str]) -> str:
     return f'{{"@context":["{CONTEXT}"],"type":["VerifiablePresentation"]{carried}}}'
 
 
-def _enveloped(token: str) -> str:
-    claims = jws_claims(token.partition("~")[0])
-    if sd_jwt.is_typed_sd_jwt(token):
+def _enveloped(signed: SignedText) -> str:
+    claims = signed.claims
+    if signed.is_sd_jwt:
         # What has a context is a credential of the data model; the claims of SD-JWT VC are another media type.
         kind = "vc+sd-jwt" if "@context" in claims else "dc+sd-jwt"
     else:
         # The credential is what vc+jwt signs; data model 1.1 put it into a claim beside others, which is another token.
         kind = "vc+jwt" if _VERIFIABLE in shape.types(claims) else "jwt" if isinstance(claims.get("vc"), dict) else ""
-    envelope = {"@context": CONTEXT, "id": f"data:application/{kind},{token}", "type": "EnvelopedVerifiableCredential"}
+    envelope = {
+        "@context": CONTEXT,
+        "id": f"data:application/{kind},{signed.text}",
+        "type": "EnvelopedVerifiableCredential",
+    }
     return json.dumps(envelope, separators=(",", ":")) if kind else ""

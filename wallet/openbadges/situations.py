@@ -23,7 +23,7 @@ _WRITTEN: Mapping[str, tuple[str, ...]] = {
     # Validation des acquis de l'expérience: code du travail, art. L. 6411-1.
     "vae": ("vae", "validation des acquis de l experience"),
     # Code du service national, art. L. 120-1.
-    "civic-service": ("service civique", "civic service"),
+    "civic": ("service civique", "civic service"),
     # Structures d'insertion par l'activité économique: code du travail, art. L. 5132-4; EITI: loi 2018-771, art. 83.
     "siae": ("siae", "iae", "insertion par l activite economique", "structure d insertion par l activite economique"),
     "ei": ("ei", "entreprise d insertion"),

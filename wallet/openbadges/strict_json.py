@@ -24,8 +24,8 @@ _MOST_BRACKETS = 400_000
 has withdrawn have fewer in the 2 MiB that are fetched."""
 _LARGEST = 2**63
 _SPACE = " \t\r\n"
-_NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
-_ONE_KIND = str.maketrans("{}", "[]")
+_ONE_KIND = bytes.maketrans(b"{}", b"[]")
+_NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 
 
@@ -128,13 +128,13 @@ def _refuse_brackets(text: str, deepest: int) -> None:
     # of one ends the parser there and then.
     if "\\" in text:
         text = text.replace("\\\\", "").replace('\\"', "")
-    outside = "".join(text.split('"')[::2])
-    brackets = _NOT_BRACKETS.sub("", outside).translate(_ONE_KIND)
+    outside = "".join(text.split('"')[::2]).encode()
+    brackets = outside.translate(_ONE_KIND, delete=_NOT_BRACKETS)
     if len(brackets) > _MOST_BRACKETS:
         raise ValueError(f"more than {_MOST_BRACKETS // 2} objects and lists")
     levels = 0
     while brackets and levels < deepest:
-        brackets = brackets.replace("[]", "")
+        brackets = brackets.replace(b"[]", b"")
         levels += 1
     if brackets:
         raise ValueError(f"brackets that do not match, or more than {deepest} levels of them")
@@ -206,9 +206,12 @@ def count_members(value: Any) -> int:
     found, waiting = 1, [value]
     while waiting:
         inner = waiting.pop()
-        if isinstance(inner, dict | list):
+        if isinstance(inner, dict):
             found += len(inner)
-            waiting += inner.values() if isinstance(inner, dict) else inner
+            waiting += inner.values()
+        elif isinstance(inner, list):
+            found += len(inner)
+            waiting += inner
     return found
 
 

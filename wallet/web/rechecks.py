@@ -26,7 +26,7 @@ LASTS = 10.0
 """Seconds after which no further badge of a silent issuer is begun; a fetch gives up by itself (fetching.TOTAL)."""
 TURNS = BoundedSemaphore(4)
 """Shares that are looked at together: the threads in which people are answered are few."""
-Done = Literal["checked", "tried", "later", "unreadable"]
+Done = Literal["checked", "tried", "later", "unreadable", "no-badge"]
 Renewed = Literal[
     "updated",
     "added",
@@ -55,16 +55,16 @@ def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[st
     """Look at *kept* again and write down what is found; *addresses* are what its holder has proven to be theirs.
 
     `tried` is for an issuer who does not answer and may another day, `later` for one whom we asked too often to ask now, of
-    which nothing is written down; `unreadable` for a document in which nothing can be read. Raises database.Missing when the badge is gone
-    meanwhile.
+    which nothing is written down; `unreadable` for a document in which nothing can be read, `no-badge` for one that tells
+    who somebody is, and was kept before all of these were refused. Raises database.Missing when the badge is gone meanwhile.
     """
     try:
         with storing_files(visit) as shelved:
             tools = visit.services.import_tools(visit.now, addresses, shelved=shelved)
             contexts = badges.read_contexts(kept.own_contexts, visit.services.files)
             found = badges.examine_again(visit.services.files.read(kept.document), tools, kept.link, contexts)
-    except openbadges.UnreadableBadge:
-        return "unreadable"
+    except openbadges.UnreadableBadge as problem:
+        return _why_not_read(problem)
     except storage.LOST:
         return _note_loss(visit, kept)
     names = badges.response_files(found[1])
@@ -103,8 +103,8 @@ def fetch_contexts(
             entries = (kept.own_contexts or {}) | badges.keep_contexts(
                 fetched, dict.fromkeys(fetched, visit.now), tools.keep
             )
-    except openbadges.UnreadableBadge:
-        return "unreadable"
+    except openbadges.UnreadableBadge as problem:
+        return _why_not_read(problem)
     except storage.LOST:
         return _note_loss(visit, kept)
     names = badges.response_files(found[1]) | badges.context_files(entries)
@@ -136,6 +136,10 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often",
     finally:
         TURNS.release()
     return None
+
+
+def _why_not_read(problem: openbadges.UnreadableBadge) -> Done:
+    return "no-badge" if problem.reason in openbadges.OF_PERSONS else "unreadable"
 
 
 def _note_loss(visit: Visit, kept: badges.KeptBadge) -> Done:

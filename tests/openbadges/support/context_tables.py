@@ -49,6 +49,18 @@ OF_OTHERS = (
     (VC2, "https://www.w3.org/ns/credentials/status/v1"),
 )
 """Lists of withdrawn badges, presentations and plain credentials."""
+BOOSTS = tuple(f"https://ctx.learncard.com/boosts/1.0.{number}.json" for number in range(4))
+BOOST_IDS = "https://ctx.learncard.com/boostIDs/1.0.0.json"
+ANDAMIO = tuple(f"https://credentials.andamio.io/context/v{number}.jsonld" for number in range(2))
+OF_PLATFORMS = (
+    *((VC2, NEWEST, boosts) for boosts in BOOSTS),
+    (VC2, NEWEST, BOOSTS[-1], BOOST_IDS),
+    *((VC1, f"{OB}context-3.0.1.json", boosts) for boosts in BOOSTS),
+    *((VC1, f"{OB}context-3.0.1.json", boosts, ED25519) for boosts in BOOSTS),
+    *((VC2, NEWEST, andamio) for andamio in ANDAMIO),
+)
+"""As LearnCard and Andamio write them. Not those of Open Educational Badges: that platform puts its extensions in an order that is
+another each time, and writes its words short, which the walk leaves to pyld."""
 A, AN_ADDRESS, A_DATE = "a", "urn:uuid:0", "2026-01-01T00:00:00Z"
 KEY = "did:key:z6Mk#z6Mk"
 
@@ -179,10 +191,56 @@ def carried(addresses: tuple[str, ...]) -> Iterator[Object]:
         }
 
 
+def of_platform(addresses: tuple[str, ...]) -> Iterator[Object]:
+    """What a badge says with the words that its platform adds: of a type, of an object, or of the badge itself."""
+    own = contexts.context(addresses[2])
+    kinds = {
+        name: members_of(term["@context"])
+        for name, term in own.items()
+        if name[0].isupper() and isinstance(term, dict) and "@context" in term
+    }
+    plain = members_of({name: term for name, term in own.items() if name[0].islower()})
+    boosts = [names for names in (["BoostCredential"], ["BoostCredential", "BoostID"]) if kinds.keys() >= set(names)]
+    for document in said():
+        if "VerifiableCredential" not in document["type"]:
+            continue
+        yield document | plain
+        evidence = [
+            alone("Evidence", "name", **plain) | {"type": [kind, "Evidence"]} for kind in own if kind[0].isupper()
+        ]
+        yield document | {"evidence": evidence, "issuer": PROFILE | {"type": ["Profile", "AttestationHost"]}}
+        yield document | {
+            "evidence": [{"type": ["Evidence", "EvidenceFile"], "name": A} | kinds.get("EvidenceFile", {})]
+        }
+        for names in boosts:
+            more = {name: value for kind in names for name, value in kinds[kind].items() if name != "address"}
+            yield document | more | {"type": [*document["type"], *names]}
+
+
+def members_of(context: Object) -> Object:
+    """Something said in each of the words of a *context*."""
+    return {
+        name: said_in(term)
+        for name, term in context.items()
+        if name[0] != "@" and not str(term).endswith("#") and term not in ("@id", "@type")
+    }
+
+
+def said_in(term: Any) -> Any:
+    """A value of that *term*; where it brings words of its own, a node with all of them, and each by itself."""
+    if isinstance(term, dict) and "@context" in term:
+        members = members_of(term["@context"])
+        return [members, *({name: value} for name, value in members.items())]
+    kind = term.get("@type", "") if isinstance(term, dict) else ""
+    return {"@id": AN_ADDRESS, "xsd:boolean": True, "xsd:dateTime": A_DATE}.get(kind, A)
+
+
 def tables() -> Iterator[tuple[str, tuple[str, ...], Mapping[str, Any]]]:
     """The name of the file, the addresses and the table of each list."""
-    for addresses in (*OF_BADGES, *OF_RECORDS, *OF_OTHERS):
-        documents = [*said(), *(carried(addresses) if addresses not in OF_BADGES else ())]
+    for addresses in (*OF_BADGES, *OF_PLATFORMS, *OF_RECORDS, *OF_OTHERS):
+        is_platform = addresses in OF_PLATFORMS
+        more = of_platform(addresses) if is_platform else () if addresses in OF_BADGES else carried(addresses)
+        documents = [*said(), *more]
         key = contexts.NEWEST, addresses
         with (
             mock.patch.object(context_lists, "_lists", {}),

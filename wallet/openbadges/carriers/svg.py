@@ -14,7 +14,8 @@ from defusedxml.ElementTree import DefusedXMLParser
 
 from .. import strict_json, texts
 from ..examination import Ambiguous, DamagedFile, NotABadge, UnreadableBadge
-from ..proofs.jws import BadSignature, jws_payload
+from ..proofs.jws import BadSignature
+from ..proofs.signed_texts import SignedText
 
 _DEEPEST = 200
 """Levels of an SVG; drawing programs nest some twenty."""
@@ -153,7 +154,7 @@ def _addresses(assertion: dict[str, Any]) -> list[Any]:
 
 def _signed(text: str) -> list[Any]:
     # What is shown beside an SD-JWT stands in no text of its own.
-    payload = strict_json.read_object(jws_payload(text.partition("~")[0]))
+    payload = SignedText(text).token.claims
     return [payload, payload.get("vc")]
 
 

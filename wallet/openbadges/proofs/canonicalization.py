@@ -98,10 +98,6 @@ def canonical_lines(
     return _Naming(dict.fromkeys(found), hash_name).lines(labels).decode()
 
 
-def _is_blank(term: str) -> bool:
-    return term.startswith("_:")
-
-
 @dataclass(slots=True)
 class _Issuer:
     """Gives out names, each term one, in the order in which they are asked for (4.5)."""
@@ -142,8 +138,10 @@ class _Naming:
         called = names.get
         return b"".join(
             sorted(
-                f"{called(subject, subject)} {predicate} {called(object_, object_)}{graph and f' {called(graph, graph)}'} .\n".encode()
-                for subject, predicate, object_, graph in self._quads
+                [
+                    f"{called(subject, subject)} {predicate} {called(object_, object_)}{graph and f' {called(graph, graph)}'} .\n".encode()
+                    for subject, predicate, object_, graph in self._quads
+                ]
             )
         )
 
@@ -195,7 +193,7 @@ class _Naming:
         for quad in self._mentions[term]:
             self._spend(1)
             for position, other in (("s", quad[0]), ("o", quad[2]), ("g", quad[3])):
-                if _is_blank(other) and other != term:
+                if other[:1] == "_" and other != term:
                     by_hash.setdefault(self._related(other, quad, issuer, position), []).append(other)
         yield from sorted(by_hash.items())
 

@@ -7,6 +7,7 @@ Source: Verifiable Credential Data Integrity 1.0, 4.11 (Validating Contexts); do
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from .. import examination, strict_json, texts
@@ -78,7 +79,7 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
 
     *own* are the contexts that were given with it (vocabularies/own_contexts.py).
     """
-    if _is_plain(document):
+    if own is None and _is_plain(document):
         return None
     hidden = next(_hidden(document, own), None)
     if hidden:
@@ -96,14 +97,16 @@ def _is_plain(document: Mapping[str, Any]) -> bool:
     """Whether *document* has nothing of which _hidden or _contexts would tell more: most badges, in one quick look."""
     met: set[str] = set()
     # Of these more could be said elsewhere; what else stands there twice says nothing new.
-    spoken_of = frozenset(_said_elsewhere(document))
+    elsewhere = _said_elsewhere(document)
     waiting: list[tuple[Mapping[str, Any], bool]] = [(document, True)]
     while waiting:
         value, may_have_context = waiting.pop()
         identifier = value.get("id")
         if identifier is not None:
-            if not _is_plain_name(identifier, met) or (
-                identifier in met and (identifier in spoken_of or identifier == document.get("id"))
+            if not _is_plain_name(identifier, met):
+                return False
+            if (identifier in elsewhere or identifier == document.get("id")) and _may_say_more(
+                document, value, elsewhere
             ):
                 return False
             met.add(identifier)
@@ -113,13 +116,27 @@ def _is_plain(document: Mapping[str, Any]) -> bool:
             if name[:1] == "@":
                 if name != "@context" or not may_have_context or not _are_names(inner):
                     return False
-            elif isinstance(inner, dict | list) and not _all_wait(inner, waiting, name):
+            elif isinstance(inner, (dict, list)) and not _all_wait(inner, waiting, name):
                 return False
     return True
 
 
 def _is_plain_name(identifier: Any, met: set[str]) -> bool:
     return isinstance(identifier, str) and (identifier in met or nquads.is_absolute(identifier))
+
+
+def _may_say_more(
+    document: Mapping[str, Any], value: Mapping[str, Any], elsewhere: Mapping[str, frozenset[str]]
+) -> bool:
+    """Whether *value*, an object in *document*, could say what only another one of the same id may say."""
+    is_of_the_root = value is not document and value["id"] == document.get("id")
+    if is_of_the_root and not _SAID_OF_A_CREDENTIAL.isdisjoint(value):
+        return True
+    if elsewhere.get(value["id"], frozenset()).isdisjoint(value):
+        return False
+    subjects = texts.objects(document.get("credentialSubject"))
+    told = chain(subjects, *(texts.objects(subject.get("achievement")) for subject in subjects))
+    return all(value is not one for one in told)
 
 
 def _all_wait(inner: dict[str, Any] | list[Any], waiting: list[tuple[Mapping[str, Any], bool]], name: str) -> bool:

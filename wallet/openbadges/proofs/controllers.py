@@ -23,10 +23,9 @@ from ..examination import Binding, Unreachable, UnreadableBadge, Unverified, Web
 from . import dids, keys
 
 MOST_KEYS = 50
-REVOKED, EXPIRED = "key-revoked", "key-expired"
+REVOKED, EXPIRED, UNSUPPORTED = "key-revoked", "key-expired", "key-unsupported"
 _LISTS_NO_KEY = "issuer-lists-no-key"
 _NOT_IN_DOCUMENT = "key-not-in-document"
-_UNSUPPORTED = "key-unsupported"
 
 
 class NoKey(Unverified):
@@ -88,7 +87,7 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
     if so_called:
         return _published(so_called[0], controller, document, issuer, web)
     is_unsupported = method in _unsupported(document, controller)
-    return _key_in_fragment(method, issuer, web, _UNSUPPORTED if is_unsupported else _NOT_IN_DOCUMENT)
+    return _key_in_fragment(method, issuer, web, UNSUPPORTED if is_unsupported else _NOT_IN_DOCUMENT)
 
 
 def _key_in_did(did: str, fragment: str) -> keys.PublicKey:
@@ -205,7 +204,7 @@ def _published_keys(issuer: str, web: Web) -> list[_Method]:
     found = [method for document in documents for method in _methods(document, issuer, web.now)]
     if not found:
         others = [name for document in documents for name in _unsupported(document, issuer)]
-        raise NoKey(_UNSUPPORTED, min(others)[:200]) if others else problem
+        raise NoKey(UNSUPPORTED, min(others)[:200]) if others else problem
     return found
 
 
@@ -302,7 +301,7 @@ def _unsupported(document: Mapping[str, Any], base: str) -> frozenset[str]:
         try:
             keys.public_key_from_method(written)
         except keys.UnusableKey as problem:
-            if problem.reason == _UNSUPPORTED:
+            if problem.reason == UNSUPPORTED:
                 found |= {_absolute(written, base), _alias(written, base)}
     return frozenset(found - {""})
 

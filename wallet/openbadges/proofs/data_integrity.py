@@ -68,7 +68,7 @@ def fits(
     plain = _plain(document, proof, suite.form)
     used = own.used_by(plain, proof.get("@context")) if own and suite.form == "rdfc" else {}
     for as_written in _readings(document, suite.form):
-        reading = replace(as_written, own=own if used else None)
+        reading = replace(as_written, own=own) if used else as_written
         said = _canonical(plain, reading, signed.hash_name, signed.labels)
         for config, options in _options(document, proof, suite, reading, signed.hash_name):
             if signed.holds(options, said.content):

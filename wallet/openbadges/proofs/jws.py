@@ -47,41 +47,21 @@ class Token:
         except ValueError:
             raise BadSignature("token-malformed") from None
 
+    @cached_property
+    def claims(self) -> dict[str, Any]:
+        """What it says, read strictly; raises BadSignature, and UnreadableBadge where that is no JSON object."""
+        return strict_json.read_object(self.payload)
+
     def verify(self, key: keys.PublicKey) -> None:
-        """That *key* signed it (RFC 7515, 5.2; RFC 8725); raises as verify_jws."""
+        """That *key* signed it (RFC 7515, 5.2; RFC 8725).
+
+        Raises BadSignature when it did not, and Unsupported when the algorithm is one that we do not know.
+        """
         algorithm = signing_algorithm(self.header)
         if keys.ALGORITHMS[algorithm].kind != key.kind:
             raise BadSignature("algorithm-does-not-fit-key", f"{algorithm} {key.kind}")
         if not key.made(self.signature, self.signed, algorithm):
             raise BadSignature("signature-does-not-match", algorithm)
-
-
-def jws_header(compact: str) -> dict[str, Any]:
-    """The protected header of a compact JWS, not yet verified (RFC 7515, 7.1); raises BadSignature."""
-    return dict(read_token(compact).header)
-
-
-def jws_payload(compact: str) -> bytes:
-    """The payload of a compact JWS, not yet verified; raises BadSignature."""
-    return read_token(compact).payload
-
-
-def jws_claims(compact: str) -> dict[str, Any]:
-    """What a compact JWS says, not yet verified; {} when it is none, or holds no JSON object."""
-    try:
-        return strict_json.read_object(jws_payload(compact))
-    except (examination.UnreadableBadge, BadSignature):
-        return {}
-
-
-def verify_jws(compact: str, key: keys.PublicKey) -> bytes:
-    """The payload of a compact JWS that *key* signed (RFC 7515, 5.2; RFC 8725).
-
-    Raises BadSignature when it did not, and Unsupported when the algorithm is one that we do not know.
-    """
-    token = read_token(compact)
-    token.verify(key)
-    return token.payload
 
 
 @dataclass(frozen=True, slots=True)

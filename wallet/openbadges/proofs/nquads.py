@@ -160,12 +160,18 @@ def _iri(address: str, *, old_escapes: bool) -> str:
 def literal(value: Any, datatype: str | None, language: str | None = None, *, old_escapes: bool = False) -> str:
     """A value as a term: of *datatype*, in *language*, or what it is by itself; raises Inexpressible."""
     text, datatype = _lexical(value, datatype)
-    quoted = f'"{text.translate(_OLD_ESCAPES if old_escapes else _ESCAPES)}"'
+    quoted = f'"{_escaped(text, old_escapes=old_escapes)}"'
     if language is not None:
         if not _LANGUAGE.fullmatch(language):
             raise Inexpressible(f"the language {language[:80]!r}")
         return f"{quoted}@{language}"
     return quoted if datatype == f"{XSD}string" else f"{quoted}^^{_iri(datatype, old_escapes=old_escapes)}"
+
+
+def _escaped(text: str, *, old_escapes: bool) -> str:
+    found = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+    # Nothing else of a text that can be printed has an escape; to look each letter up takes longer.
+    return found if found.isprintable() else text.translate(_OLD_ESCAPES if old_escapes else _ESCAPES)
 
 
 def is_absolute(address: str) -> bool:

@@ -62,35 +62,16 @@ def is_sd_jwt(text: str) -> bool:
     return tilde != "" and texts.is_token(token)
 
 
-def is_typed_sd_jwt(text: str) -> bool:
-    """Whether *text* is one by its form, or a token that says it is one, or has digests: some take the last tilde away, and
-    without it nothing of what they hide would be missed."""
-    if is_sd_jwt(text):
-        return True
-    if not texts.is_token(text):
-        return False
-    try:
-        token = jws.read_token(text)
-        return str(token.header.get("typ")).endswith("sd-jwt") or _names_a_digest(token.payload)
-    except jws.BadSignature:
-        return False
-
-
-def has_digests(token: str) -> bool:
+def has_digests(token: jws.Token) -> bool:
     """Whether something in what *token* says stands behind a digest (4.2.4); one that is broken has none."""
     try:
-        return _names_a_digest(jws.jws_payload(token))
-    except jws.BadSignature:
+        return any(sign in token.payload for sign in _MAY_NAME_A_DIGEST) and _names_a_digest(token.claims)
+    except (examination.UnreadableBadge, jws.BadSignature):
         return False
 
 
-def _names_a_digest(payload: bytes) -> bool:
-    if not any(sign in payload for sign in _MAY_NAME_A_DIGEST):
-        return False
-    try:
-        left: list[Any] = [strict_json.read_object(payload)]
-    except examination.UnreadableBadge:
-        return False
+def _names_a_digest(claims: Mapping[str, Any]) -> bool:
+    left: list[Any] = [claims]
     while left:
         match left.pop():
             case {"_sd": list()}:
@@ -104,26 +85,8 @@ def _names_a_digest(payload: bytes) -> bool:
     return False
 
 
-def from_json_serialization(members: Mapping[str, Any]) -> str | None:
-    """The SD-JWT that *members* write in the JSON serialization of JWS, in its compact form; None where they are none (8.1)."""
-    signatures = members.get("signatures", [members])
-    match members, signatures:
-        case {"payload": str(payload)}, [{"protected": str(protected), "signature": str(signature), **others}, *_]:
-            token = f"{protected}.{payload}.{signature}"
-        case _:
-            return None
-    header = others.get("header")
-    header = header if isinstance(header, dict) else {}
-    if not texts.is_token(token) or not (header.keys() & {"disclosures", "kb_jwt"} or is_typed_sd_jwt(token)):
-        return None
-    disclosures, key_binding = header.get("disclosures", []), header.get("kb_jwt", "")
-    if not isinstance(disclosures, list) or not all(isinstance(part, str) for part in [*disclosures, key_binding]):
-        return None
-    return "~".join([token, *disclosures, key_binding])
-
-
 def read_sd_jwt(text: str) -> SdJwt:
-    """The parts of *text*, for which `is_typed_sd_jwt` holds; raises BadDisclosure, or Unsupported for too many."""
+    """The parts of *text*, that is one (signed_texts.py); raises BadDisclosure, or Unsupported for too many."""
     if "~" not in text:
         return SdJwt(text, (), "")
     token, *disclosures, key_binding = text.split("~")

@@ -7,15 +7,15 @@ Verifiable Credentials Data Model 1.1, 6.3.1; Open Badges 3.0, 8.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from .. import dates, strict_json, texts
-from ..examination import Binding, Binds, Check, DamagedFile, Outcome, Unverified, Web, gravest
+from ..examination import Binding, Binds, Check, Outcome, Unverified, Web, gravest
 from . import context_guard, contexts, nquads
 from .controllers import Key, NoKey, key_in_header, key_of_method
 from .data_integrity import NOTHING_OWN, Fits, fits, proofs_of
-from .jws import BadSignature, Token, Unsupported, read_token, signing_algorithm
+from .jws import BadSignature, Token, Unsupported, signing_algorithm
 from .suites import SUITES, suite_of
 from .unsigned_members import unsigned_members, without
 from .vocabularies.own_contexts import OwnContexts, own_words
@@ -257,7 +257,7 @@ def _intact(checked: list[_CheckedProof]) -> Check:
     if not known:
         return Check("intact", "unknown", checked[0].intact.reason if checked else "no-proof", _DATA_INTEGRITY, suites)
     found = gravest(proof.intact for proof in known)
-    return replace(found, detail=suites) if found.outcome == "passed" else found
+    return Check("intact", "passed", found.reason, _DATA_INTEGRITY, suites) if found.outcome == "passed" else found
 
 
 def bound_by(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding]:
@@ -271,17 +271,10 @@ _CLAIMS = frozenset({"iss", "sub", "aud", "jti", "nbf", "exp", "iat", "cnf", "no
 TOKEN_TYPES = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt"})
 
 
-def secured_token(compact: str, web: Web, claims: Mapping[str, Any] | None = None) -> Secured:
-    """The credential in a compact JWS, with the signature around it looked at; raises UnreadableBadge.
-
-    *claims* is what it says, where somebody has read it strictly before.
-    """
-    web.spend(len(compact) // CHARACTERS_OF_A_MEMBER)
-    try:
-        token = read_token(compact)
-        claims = claims or strict_json.read_object(token.payload)
-    except BadSignature as problem:
-        raise DamagedFile("broken-token", problem.detail) from None
+def secured_token(token: Token, web: Web) -> Secured:
+    """The credential in *token*, with the signature around it looked at; raises UnreadableBadge, or BadSignature where it is broken."""
+    web.spend(len(token.signed) // CHARACTERS_OF_A_MEMBER)
+    claims = token.claims
     credential = credential_in(claims)
     intact, key = check_token(token, lambda: key_in_header(token.header, issuer_of(credential), web))
     bound, binding = bound_by(intact, [key] if key else [])

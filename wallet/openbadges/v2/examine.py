@@ -15,6 +15,7 @@ from ..badge import Achievement, Badge, Recipient
 from ..details import Details
 from ..document import Document
 from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, origins
+from ..proofs.jws import Token
 from . import endorsements, hosted, shape, signed, v1
 from .graph import Graph, resolved
 
@@ -89,8 +90,8 @@ def _found(document: Document, web: Web) -> _Found:
     claims = v1.unwrapped(document.claims)
     version = v1.version_of(claims) if claims else "2.0"
     assertion = v1.upgraded(claims, version)
-    if document.jws is not None:
-        return _signed(document.jws, assertion, version, web)
+    if document.signed is not None:
+        return _signed(document.signed.token, assertion, version, web)
     way = _verification_type(assertion)
     if way == "hosted":
         return _hosted(claims, document.link, web)
@@ -122,7 +123,7 @@ def _hosted(claims: dict[str, Any], link: str | None, web: Web) -> _Found:
     )
 
 
-def _signed(token: str, assertion: dict[str, Any], version: v1.Version, web: Web) -> _Found:
+def _signed(token: Token, assertion: dict[str, Any], version: v1.Version, web: Web) -> _Found:
     graph = resolved(assertion, version, "", web)
     intact, bound, binding = signed.check_signature(token, graph, web)
     return _Found(

@@ -31,25 +31,25 @@ class Candidate:
     """Whether the issuer's own profile carries it."""
 
 
-def algorithm_of(token: str) -> str:
+def algorithm_of(token: jws.Token) -> str:
     """The algorithm that *token* names, for the curious; "" when it names none that we check."""
     try:
-        return jws.signing_algorithm(jws.jws_header(token))
+        return jws.signing_algorithm(token.header)
     except Unverified:
         return ""
 
 
-def check_signature(token: str, graph: Graph, web: Web) -> tuple[Check, Check, Binding]:
+def check_signature(token: jws.Token, graph: Graph, web: Web) -> tuple[Check, Check, Binding]:
     """Whether *token* was signed, and by a key of the issuer that the badge names: `intact`, `bound` and the binding."""
     try:
-        jws.signing_algorithm(jws.jws_header(token))
+        jws.signing_algorithm(token.header)
     except Unverified as problem:
         return _untied(problem.check("intact", SIGNED))
     last = Check("intact", "unknown", "no-key-named", KEY)
     for written in _named_keys(graph)[:_MOST_KEYS]:
         try:
             candidate = _key_at(written, graph, web)
-            jws.verify_jws(token, keys.public_key_from_pem(candidate.pem))
+            token.verify(keys.public_key_from_pem(candidate.pem))
         except Unverified as problem:
             last = problem.check("intact", SIGNED if isinstance(problem, jws.BadSignature) else KEY)
         else:

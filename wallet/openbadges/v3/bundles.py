@@ -15,8 +15,8 @@ from typing import Any
 from urllib.parse import unquote
 
 from .. import examination, texts
-from ..proofs import sd_jwt
-from ..proofs.jws import jws_claims
+from ..document import Document
+from ..proofs.signed_texts import SignedText, from_json_serialization
 from . import sd_jwt_badges
 from .shape import types
 
@@ -47,18 +47,19 @@ def token_within(claims: Mapping[str, Any]) -> str | None:
             start = _ENVELOPE.match(address)
             return unquote(address[start.end() :]).strip() if start else None
         case {"payload": str()}:
-            return sd_jwt.from_json_serialization(claims)
+            return from_json_serialization(claims)
     return None
 
 
-def claims_of(token: str) -> dict[str, Any]:
-    """What a token says, not verified; {} where it says nothing, raises NotABadge for an SD-JWT of another kind."""
-    return sd_jwt_badges.claims_of(token) if sd_jwt.is_typed_sd_jwt(token) else jws_claims(token)
+def signed_within(claims: Mapping[str, Any]) -> SignedText | None:
+    """The token that *claims* only wraps, or None."""
+    token = token_within(claims)
+    return SignedText(token) if token else None
 
 
-def is_presentation(claims: Mapping[str, Any]) -> bool:
-    """Whether *claims* is a presentation: what somebody shows, and no credential itself."""
-    return _is_presentation(_opened(claims))
+def is_presentation(found: Document) -> bool:
+    """Whether *found* is a presentation: what somebody shows, and no credential itself."""
+    return _is_presentation(_said(found))
 
 
 def is_record(claims: Mapping[str, Any]) -> bool:
@@ -66,25 +67,25 @@ def is_record(claims: Mapping[str, Any]) -> bool:
     return "ClrCredential" in types(_credential(claims))
 
 
-def unpacked(document: bytes, claims: Mapping[str, Any]) -> list[bytes]:
-    """The documents to be looked at when *document* says *claims*, each on its own.
+def unpacked(document: bytes, found: Document) -> list[bytes]:
+    """The documents to be looked at when *found* is what *document* holds, each on its own.
 
     Itself; a presentation is replaced by what it carries, a record is followed by it. Raises NotABadge
     `no-badge-in-presentation`, and DamagedFile `too-many-badges`.
     """
-    found = list(_unpacked(document, claims, _DEEPEST, _Allowance()))
-    if not found:
+    documents = list(_unpacked(document, _said(found), _DEEPEST, _Allowance()))
+    if not documents:
         raise examination.NotABadge("no-badge-in-presentation")
-    return found
+    return documents
 
 
-def the_only_one(claims: Mapping[str, Any]) -> bytes:
-    """The document that the presentation *claims* carries, when it carries one; raises NotABadge as `unpacked`, and
+def the_only_one(found: Document) -> bytes:
+    """The document that *found*, a presentation, carries, when it carries one; raises NotABadge as `unpacked`, and
     `several-badges`."""
-    found = unpacked(b"", claims)
-    if len(found) > 1:
-        raise examination.NotABadge("several-badges", f"{len(found)} in a presentation")
-    return found[0]
+    documents = unpacked(b"", found)
+    if len(documents) > 1:
+        raise examination.NotABadge("several-badges", f"{len(documents)} in a presentation")
+    return documents[0]
 
 
 @dataclass(slots=True)
@@ -101,14 +102,13 @@ class _Allowance:
             raise examination.DamagedFile("too-many-badges", f"more than {MOST}, or than {_MOST_CHARACTERS} characters")
 
 
-def _unpacked(document: bytes, claims: Mapping[str, Any], levels: int, allowance: _Allowance) -> Iterator[bytes]:
-    opened = _opened(claims)
+def _unpacked(document: bytes, opened: Mapping[str, Any], levels: int, allowance: _Allowance) -> Iterator[bytes]:
     if not _is_presentation(opened):
         yield document
     if levels:
         for inner, within in _carried(opened):
             allowance.spend(inner)
-            yield from _unpacked(inner, within, levels - 1, allowance)
+            yield from _unpacked(inner, _opened(within), levels - 1, allowance)
 
 
 def _carried(opened: Mapping[str, Any]) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
@@ -141,22 +141,27 @@ def is_signed(item: Any) -> bool:
 def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
     token = item.strip() if isinstance(item, str) else token_within(item)
     if token is not None:
-        yield token.encode(), _claims_or_none(token)
+        yield token.encode(), _claims_or_none(SignedText(token))
     elif isinstance(item, dict):
         # A credential inside another one may lean on the context around it (JSON-LD 1.1, 4.1).
         whole = item if "@context" in item or context is None else {"@context": context, **item}
         yield json.dumps(whole, ensure_ascii=False).encode(), whole
 
 
+def _said(found: Document) -> Mapping[str, Any]:
+    """What *found* says, or the token that it only wraps."""
+    return _claims_or_none(found.signed) if found.json and found.signed else _opened(found.claims)
+
+
 def _opened(claims: Mapping[str, Any]) -> Mapping[str, Any]:
-    token = token_within(claims)
-    return claims if token is None else _claims_or_none(token)
+    signed = signed_within(claims)
+    return _claims_or_none(signed) if signed else claims
 
 
-def _claims_or_none(token: str) -> dict[str, Any]:
-    """As `claims_of`; {} for what is no badge, which is told of the document that it is."""
+def _claims_or_none(signed: SignedText) -> dict[str, Any]:
+    """As sd_jwt_badges.claims_of; {} for what is no badge, which is told of the document that it is."""
     try:
-        return claims_of(token)
+        return sd_jwt_badges.claims_of(signed)
     except examination.UnreadableBadge:
         return {}
 

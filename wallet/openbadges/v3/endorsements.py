@@ -22,8 +22,8 @@ from ..examination import (
     gravest,
     state_of,
 )
-from ..proofs import sd_jwt
-from ..proofs.verification import Secured, secured_object, secured_token
+from ..proofs.signed_texts import SignedText
+from ..proofs.verification import Secured, secured_object
 from . import bundles, sd_jwt_badges, shape
 from . import details as details_reader
 
@@ -122,9 +122,7 @@ def _looked(item: dict[str, Any] | str, badge: Badge, aside: Web, budget: _Budge
 
 
 def _secured(item: dict[str, Any] | str, web: Web) -> Secured:
-    if not isinstance(item, str):
-        return secured_object(item, web)
-    return sd_jwt_badges.secured_sd_jwt(item, web) if sd_jwt.is_typed_sd_jwt(item) else secured_token(item, web)
+    return secured_object(item, web) if isinstance(item, dict) else sd_jwt_badges.secured_text(SignedText(item), web)
 
 
 def _told(credential: Mapping[str, Any], badge: Badge, intact: Check) -> Endorsement:

@@ -15,8 +15,8 @@ from ..details import Party
 from ..document import Document
 from ..endorsing import LoneEndorsement
 from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, origins, state_of
-from ..proofs import context_guard, sd_jwt
-from ..proofs.verification import Lack, Secured, issuer_of, secured_object, secured_token
+from ..proofs import context_guard
+from ..proofs.verification import Lack, Secured, issuer_of, secured_object
 from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, status, token_status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
@@ -116,14 +116,11 @@ def _verified(secured: Secured, web: Web, now: datetime) -> tuple[Check, ...]:
 
 
 def _secured(document: Document, web: Web) -> Secured:
-    token = document.jws or bundles.token_within(document.claims)
-    if token is None and europass.is_sealed(document.claims):
+    if document.signed:
+        return sd_jwt_badges.secured_text(document.signed, web)
+    if europass.is_sealed(document.claims):
         return _under_seal(*europass.unsealed(document.claims))
-    if token and sd_jwt.is_typed_sd_jwt(token):
-        return sd_jwt_badges.secured_sd_jwt(token, web)
-    if document.jws:
-        return secured_token(document.jws, web, document.claims)
-    return secured_token(token, web) if token else secured_object(document.json or {}, web)
+    return secured_object(document.json or {}, web)
 
 
 def _under_seal(credential: dict[str, Any], sealed_by: str) -> Secured:

@@ -19,7 +19,10 @@ _WELL_KNOWN = "/.well-known/jwt-vc-issuer"
 
 
 def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
-    """The keys that may have signed an SD-JWT with this *header*, best first; raises the problem of the last way."""
+    """The keys that may have signed an SD-JWT with this *header*, best first; raises the problem of the last way.
+
+    Where the metadata list keys of kinds only that we do not know, that is the problem: no day changes it.
+    """
     ways = [controllers.key_in_header]
     if issuer.startswith("https://") and not str(header.get("kid")).startswith("did:"):
         ways.insert(0, _keys_in_metadata)
@@ -31,7 +34,8 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
         try:
             found += way(header, issuer, web)
         except Unverified as problem:
-            last = problem
+            if last.reason != controllers.UNSUPPORTED or problem.outcome == "failed":
+                last = problem
     if not found:
         raise last
     return found
@@ -50,14 +54,14 @@ def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[
         listed = controllers.json_document(texts.address(metadata["jwks_uri"]), web)
     written = texts.objects(listed.get("keys"))[: controllers.MOST_KEYS] if isinstance(listed, dict) else []
     named = [jwk for jwk in written if "kid" in header and jwk.get("kid") == header["kid"]]
-    found = []
+    found, unsupported = [], ""
     for jwk in named or written:
         try:
             found.append(Key(keys.public_key_from_jwk(jwk), "proven"))
-        except keys.UnusableKey:
-            continue
+        except keys.UnusableKey as problem:
+            unsupported = unsupported or (problem.detail if problem.reason == controllers.UNSUPPORTED else "")
     if not found:
-        raise NoKey("issuer-lists-no-key", issuer[:200])
+        raise NoKey(controllers.UNSUPPORTED, unsupported) if unsupported else NoKey("issuer-lists-no-key", issuer[:200])
     return found
 
 

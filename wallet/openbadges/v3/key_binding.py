@@ -8,9 +8,10 @@ Sources: RFC 9901, 4.3 and 7.3; RFC 7800, 3 (`cnf`).
 from collections.abc import Mapping
 from typing import Any
 
-from .. import dates, examination, strict_json
+from .. import dates, examination
 from ..examination import Web
 from ..proofs import dids, jws, keys, sd_jwt, verification
+from ..proofs.signed_texts import SignedText
 
 _TYPE = "kb+jwt"
 
@@ -19,20 +20,19 @@ class BadBinding(jws.BadSignature):
     """The holder's key did not sign this: somebody changed what was shown, or who shows it."""
 
 
-def check_key_binding(parts: sd_jwt.SdJwt, written: Mapping[str, Any], claims: Mapping[str, Any], web: Web) -> None:
-    """That the binding of *parts* fits, whose token says *written*, and *claims* with what is shown.
-
-    Raises BadBinding, or what cannot be checked of it.
-    """
-    key = _holder_key(claims)
+def check_key_binding(signed: SignedText, web: Web) -> None:
+    """That the binding of *signed*, an SD-JWT that has one, fits; raises BadBinding, or what cannot be checked of it."""
+    parts = signed.shown.parts
+    key = _holder_key(signed.shown.claims)
     try:
-        header = jws.jws_header(parts.key_binding)
-        said = strict_json.read_object(jws.verify_jws(parts.key_binding, key))
+        token = jws.read_token(parts.key_binding)
+        token.verify(key)
+        said = token.claims
     except (jws.BadSignature, examination.UnreadableBadge) as problem:
         raise BadBinding("key-binding-wrong", problem.reason) from None
-    if verification.token_type(header) != _TYPE:
-        raise BadBinding("key-binding-wrong", f"typ {header.get('typ')}"[:80])
-    if said.get("sd_hash") != sd_jwt.digest_of(parts.presented, written):
+    if verification.token_type(token.header) != _TYPE:
+        raise BadBinding("key-binding-wrong", f"typ {token.header.get('typ')}"[:80])
+    if said.get("sd_hash") != sd_jwt.digest_of(parts.presented, signed.token.claims):
         raise BadBinding("key-binding-wrong", "sd_hash")
     if not {"aud", "nonce", "iat"} <= said.keys():
         raise BadBinding("key-binding-wrong", "aud, nonce, iat")

@@ -16,6 +16,7 @@ from ..examination import Check, Unverified, Web, gravest
 from ..proofs import context_guard, dids, jws, verification
 from ..proofs.controllers import Key, key_in_header, key_of_method
 from ..proofs.data_integrity import fits, proofs_of
+from ..proofs.signed_texts import SignedText
 from ..proofs.suites import SUITES, suite_of
 from . import bundles
 
@@ -23,6 +24,8 @@ NAME = "presentation"
 _SOURCE = "Verifiable Credentials Data Model 2.0, Verifiable Presentations"
 _PURPOSES = frozenset({"authentication", "assertionMethod"})
 _MOST_PROOFS = 6
+_NOT_WHOLLY = "presentation-not-wholly-signed"
+"""Something stands in it that its holder did not sign, a context behind those that they signed among it."""
 
 
 def check_presentation(document: Document, web: Web) -> Check | None:
@@ -30,21 +33,21 @@ def check_presentation(document: Document, web: Web) -> Check | None:
 
     Its detail is the holder. Raises TooHeavy where there is more to work out than *web* allows.
     """
-    if not bundles.is_presentation(document.claims):
+    if not bundles.is_presentation(document):
         return None
-    token = document.jws or bundles.token_within(document.claims)
     try:
-        if token:
-            return _of_token(token, web)
+        if document.signed:
+            return _of_token(document.signed, web)
         return _of_proofs(document.claims, web)
     except Unverified as problem:
         return problem.check(NAME, _SOURCE)
 
 
-def _of_token(token: str, web: Web) -> Check:
-    web.spend(len(token) // verification.CHARACTERS_OF_A_MEMBER)
-    token = token.partition("~")[0]  # what is shown of an SD-JWT stands beside what was signed (RFC 9901, 4)
-    header, claims = jws.jws_header(token), jws.jws_claims(token)
+def _of_token(signed: SignedText, web: Web) -> Check:
+    web.spend(len(signed.text) // verification.CHARACTERS_OF_A_MEMBER)
+    # What is shown of an SD-JWT stands beside what was signed (RFC 9901, 4).
+    token = signed.token
+    header, claims = token.header, signed.claims
     named = {name for name in (_id(claims.get("iss")), _id(claims.get("holder")), _id(_within(claims))) if name}
     if len(named) > 1:
         raise jws.BadSignature("claims-differ", ", ".join(sorted(named))[:200])
@@ -53,7 +56,7 @@ def _of_token(token: str, web: Web) -> Check:
     last: Unverified = jws.BadSignature("signature-does-not-match")
     for key in key_in_header(header, holder, web):
         try:
-            jws.verify_jws(token, key.key)
+            token.verify(key.key)
         except jws.BadSignature as problem:
             last = key.refuses(problem)
         else:
@@ -75,6 +78,9 @@ def _of_proofs(claims: dict[str, Any], web: Web) -> Check:
     web.spend(strict_json.count_members(claims) * len(proofs))
     checked = [_of_proof(claims, proof, web) for proof in proofs]
     known = [check for check in checked if check.reason != "proof-unsupported"]
+    if any(check.outcome == "passed" for check in known):
+        # What one of the holder's proofs covers is covered, as it is of a badge (proofs/verification.py).
+        known = [check for check in known if check.reason != _NOT_WHOLLY]
     hidden = context_guard.hidden_statements(claims)
     if hidden and hidden.outcome == "failed":
         known.append(Check(NAME, "failed", hidden.reason, _SOURCE, hidden.detail))
@@ -96,9 +102,11 @@ def _verified(claims: Mapping[str, Any], proof: Mapping[str, Any], web: Web) -> 
         raise jws.BadSignature("proof-malformed", "proofPurpose, verificationMethod")
     holder = _id(claims.get("holder")) or _controller(method)
     key = key_of_method(method, holder, web)
-    if not fits(claims, proof, key.key).whole:
-        return Check(NAME, "unknown", "presentation-not-wholly-signed", _SOURCE, holder)
-    return _signed(key, holder, method if purpose == "authentication" else None, web)
+    found = fits(claims, proof, key.key)
+    signed = _signed(key, holder, method if purpose == "authentication" else None, web)
+    if signed.outcome == "passed" and (not found.whole or found.added_contexts):
+        return Check(NAME, "unknown", _NOT_WHOLLY, _SOURCE, holder)
+    return signed
 
 
 def _signed(key: Key, holder: str, method: Any, web: Web) -> Check:

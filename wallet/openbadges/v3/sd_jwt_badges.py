@@ -9,82 +9,43 @@ Sources: Securing Verifiable Credentials using JOSE and COSE, 3.2; SD-JWT-based 
 
 import re
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
-from .. import dates, strict_json, texts
-from ..examination import Binds, Check, DamagedFile, NotABadge, Unverified, Web
+from .. import dates, texts
+from ..examination import Binds, Check, DamagedFile, Unverified, Web
 from ..proofs import jws, sd_jwt, verification
+from ..proofs.signed_texts import Shown, SignedText
 from ..proofs.verification import Lack, Secured, issuer_of
-from . import issuer_metadata, key_binding, shape
+from . import issuer_metadata, key_binding, other_kinds, shape
 
 _SD_JWT = "Selective Disclosure for JSON Web Tokens (RFC 9901), 7.1"
 _FIRST_MODEL, _MODEL = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2"
 _BADGE_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
-_OURS = shape.BADGES | {"ClrCredential", "EndorsementCredential", "VerifiablePresentation"}
-"""The kinds of credential that the engine reads, or tells by itself for what they are."""
 _OF_TOKENS = frozenset({"vct", "vct#integrity", "vctm", "status"})
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    (
-        "driving-licence",
-        re.compile(r"\bm ?dl\b|driv(?:ing|ers?)(?: s)? ?licen[cs]e|permis ?de ?conduire|f(?:ue|ü)hrerschein|18013 5\b"),
-    ),
-    (
-        "identity-document",
-        re.compile(
-            r"\bpid\b|identit[yeé]|\b(?:personal|national|verifiable) ?id(?:ent\w*|s)?\b|person ?identification"
-            r"|\b(?:e ?)?id ?card\b|passe?port|\bphoto ?id(?:entification)?\b|\bresiden(?:ce|t) ?(?:permit|card)"
-            r"|permanent ?resident|(?<!digital )\bcitizen\b(?! scien)|\bcitizenship ?(?:card|certificate|credential)"
-            r"|\bbirth ?(?:certificate|date|record)|\bage ?(?:over|verif)"
-            r"|\behic\b|\bhiid\b|health ?insurance ?(?:card|id|number)\b|\btax ?(?:id|number)\b|\beudi tax\b"
-        ),
-    ),
-    ("diploma", re.compile(r"dipl[oô]m(?:as?|es?)?\b|degrees?\b|\btranscripts?\b|\bacademic\b|\bstudents?\b")),
-)
-"""What a kind of credential seems to be, by the words of its name: courses on health, taxes or homes are none of them."""
-_BETWEEN_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|[\W_]+")
 _NEVER_A_BADGE = re.compile(r"^urn:eu[a-z.]*:pid(?::|$)|18013[.-]5", re.IGNORECASE)
 """Names that only documents of identity have, whatever else they say."""
-_HOST = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)
-OF_PERSONS = frozenset({"identity-document", "driving-licence"})
-"""Kinds of credential that tell who somebody is: nothing of them is ever kept (docs/security.md C12)."""
-OTHER_KINDS = frozenset({"other-credential", *(kind for kind, _ in _KINDS)})
-"""Why a credential is no badge, in one word: what it seems to be."""
-_PERSONAL = frozenset(
-    {
-        *("birthdate", "birth_date", "birthDate", "date_of_birth", "place_of_birth", "nationality", "nationalities"),
-        *("document_number", "personal_administrative_number", "age_over_18", "age_equal_or_over", "portrait"),
-    }
-)
-"""Claims by which a person is told from others: OpenID Identity Assurance; the PID Rulebook of the European wallet."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Opened:
-    """An SD-JWT taken apart, its issuer's signature not looked at."""
+def claims_of(signed: SignedText) -> dict[str, Any]:
+    """What a token says, not verified, {} where it says nothing; of an SD-JWT, the credential that it is.
 
-    parts: sd_jwt.SdJwt
-    written: Mapping[str, Any]
-    """What its token says, digests and all."""
-    claims: dict[str, Any]
-    """What it says, with what is shown of it; without all that where it cannot be believed."""
-    not_shared: tuple[str, ...] = ()
-    problem: Unverified | None = None
-    """Why what is shown beside the token is not what was signed in it."""
+    Raises UnreadableBadge for an SD-JWT that is broken, and NotABadge for one of another kind of credential.
+    """
+    return _credential(signed.shown) if signed.is_sd_jwt else signed.claims
 
 
-def claims_of(text: str) -> dict[str, Any]:
-    """The credential in the SD-JWT *text*, not verified; raises UnreadableBadge, NotABadge for another kind of credential."""
-    return _credential(_opened(text))
+def secured_text(signed: SignedText, web: Web) -> Secured:
+    """The credential in *signed*, with its signature looked at; raises UnreadableBadge as `claims_of`, and for any that is broken."""
+    try:
+        return _secured_sd_jwt(signed, web) if signed.is_sd_jwt else verification.secured_token(signed.token, web)
+    except jws.BadSignature as broken:
+        raise DamagedFile("broken-token", broken.detail) from None
 
 
-def secured_sd_jwt(text: str, web: Web) -> Secured:
-    """The credential in the SD-JWT *text*, with its signature looked at; raises UnreadableBadge as `claims_of`."""
-    web.spend(len(text) // verification.CHARACTERS_OF_A_MEMBER)
-    opened = _opened(text)
-    credential = _credential(opened)
-    token = jws.read_token(opened.parts.token)
-    header = token.header
+def _secured_sd_jwt(signed: SignedText, web: Web) -> Secured:
+    web.spend(len(signed.text) // verification.CHARACTERS_OF_A_MEMBER)
+    opened, token = signed.shown, signed.token
+    credential, header = _credential(opened), token.header
     kind = verification.token_type(header)
     intact, key = verification.check_token(
         token,
@@ -93,7 +54,7 @@ def secured_sd_jwt(text: str, web: Web) -> Secured:
     )
     if intact.outcome == "passed" and opened.problem:
         intact = opened.problem.check("intact", _SD_JWT)
-    binds, intact = _key_binding(opened, intact, web)
+    binds, intact = _key_binding(signed, intact, web)
     bound, binding = verification.bound_by(intact, [key] if key else [])
     return Secured(
         credential=credential,
@@ -111,28 +72,13 @@ def secured_sd_jwt(text: str, web: Web) -> Secured:
     )
 
 
-def _opened(text: str) -> _Opened:
-    token = text.partition("~")[0]
-    try:
-        jws.jws_header(token)
-        written = strict_json.read_object(jws.jws_payload(token))
-    except jws.BadSignature as broken:
-        raise DamagedFile("broken-token", broken.detail) from None
-    try:
-        parts = sd_jwt.read_sd_jwt(text)
-        shown = sd_jwt.disclosed(written, parts.disclosures)
-    except (sd_jwt.BadDisclosure, jws.Unsupported) as problem:
-        parts = sd_jwt.SdJwt(token, (), "")
-        return _Opened(parts=parts, written=written, claims=sd_jwt.undisclosed(written), problem=problem)
-    return _Opened(parts=parts, written=written, claims=shown.claims, not_shared=shown.not_shared)
-
-
-def _key_binding(opened: _Opened, intact: Check, web: Web) -> tuple[Binds, Check]:
+def _key_binding(signed: SignedText, intact: Check, web: Web) -> tuple[Binds, Check]:
     """Whether the binding of a sound token fits, and its check `intact`: where it does not, somebody changed the file."""
-    if not opened.parts.key_binding or intact.outcome != "passed":
-        return "unknown" if opened.parts.key_binding else "", intact
+    is_bound = signed.shown.parts.key_binding != ""
+    if not is_bound or intact.outcome != "passed":
+        return "unknown" if is_bound else "", intact
     try:
-        key_binding.check_key_binding(opened.parts, opened.written, opened.claims, web)
+        key_binding.check_key_binding(signed, web)
     except key_binding.BadBinding as problem:
         return "failed", problem.check("intact", "Selective Disclosure for JSON Web Tokens (RFC 9901), 7.3")
     except Unverified:
@@ -153,7 +99,7 @@ def _is_plain(claims: Mapping[str, Any]) -> bool:
     return not isinstance(claims.get("vc"), dict) and "@context" not in claims and "type" not in claims
 
 
-def _credential(opened: _Opened) -> dict[str, Any]:
+def _credential(opened: Shown) -> dict[str, Any]:
     claims = opened.claims
     named = {name: value for name, value in claims.items() if name not in _OF_TOKENS}
     credential = _from_plain(named) if _is_plain(claims) else verification.credential_in(named)
@@ -161,7 +107,7 @@ def _credential(opened: _Opened) -> dict[str, Any]:
         # The day on which it was issued, where it says no other.
         credential.setdefault("validFrom", claims["iat"])
     if not _is_ours(claims, credential):
-        raise NotABadge(_kind(claims, credential), str(claims.get("vct") or sorted(shape.types(credential)))[:80])
+        raise other_kinds.refusal(claims, claims if _is_plain(claims) else credential)
     return credential
 
 
@@ -188,11 +134,7 @@ def _from_plain(claims: Mapping[str, Any]) -> dict[str, Any]:
 def _is_ours(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> bool:
     """Whether this is a badge, a record of badges or what carries some; where its type is not shared, by its words."""
     if not _is_plain(claims):
-        contexts = texts.listed(credential.get("@context"))
-        return not _OURS.isdisjoint(shape.types(credential)) or (
-            not shape.types(credential) - {"VerifiableCredential"}
-            and any(isinstance(context, str) and context.startswith(shape.BADGE_CONTEXTS) for context in contexts)
-        )
+        return other_kinds.is_ours(credential)
     if not shape.BADGES.isdisjoint(texts.types({"type": claims.get("vct")})):
         return True
     # Issuers name kinds of their own; an achievement is what no other kind of credential has.
@@ -200,19 +142,7 @@ def _is_ours(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> bool:
     return not _NEVER_A_BADGE.search(str(claims.get("vct"))) and any(isinstance(one, dict) for one in achievements)
 
 
-def _kind(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> str:
-    """What a credential that is no badge seems to be, in one word."""
-    # Whose name it is says nothing of what is called so.
-    names = " ".join([_HOST.sub("", str(claims.get("vct", ""))), *sorted(shape.types(credential))])
-    words = _BETWEEN_WORDS.sub(" ", names).lower()
-    subject = next(iter(shape.subjects(credential)), {})
-    found = [kind for kind, pattern in _KINDS if pattern.search(words)]
-    if not found and not _PERSONAL.isdisjoint(claims.keys() | subject.keys()):
-        return "identity-document"
-    return found[0] if found else "other-credential"
-
-
-def _places(opened: _Opened) -> tuple[str, ...]:
+def _places(opened: Shown) -> tuple[str, ...]:
     """Where something is not shared, in the credential that is in the claims, or that says what plain ones say."""
     places = opened.not_shared
     if isinstance(opened.claims.get("vc"), dict):
@@ -224,12 +154,12 @@ def _places(opened: _Opened) -> tuple[str, ...]:
     return tuple(f"/credentialSubject{place}" if place.startswith("/achievement") else place for place in places)
 
 
-def _holds_more(opened: _Opened, credential: Mapping[str, Any]) -> bool:
+def _holds_more(opened: Shown, credential: Mapping[str, Any]) -> bool:
     """Whether more is not shared than what every such credential has: an end may be among it, or a beginning."""
     return _places(opened).count("") > len(_absent(opened.claims, credential))
 
 
-def _lacks(opened: _Opened, credential: Mapping[str, Any]) -> Iterator[Lack]:
+def _lacks(opened: Shown, credential: Mapping[str, Any]) -> Iterator[Lack]:
     """What may be kept back of *credential*, be it a part of what is shown, or a member of its own.
 
     A member of the data model says the same as a claim of the token, and may say it more strictly: only that member ends the

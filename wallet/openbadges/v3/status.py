@@ -14,7 +14,7 @@ from urllib.parse import unquote
 
 from .. import dates, hosts, strict_json, texts, unknowns
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
-from ..proofs import multibase, sd_jwt
+from ..proofs import jws, multibase, sd_jwt
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
@@ -154,14 +154,15 @@ def _list_at(address: str, web: Web) -> Secured:
             found = secured_object(strict_json.read_object(body), web)
         else:
             found = _list_in(body.decode("ascii"), web)
-    except (UnreadableBadge, UnicodeDecodeError) as problem:
+    except (UnreadableBadge, UnicodeDecodeError, jws.BadSignature) as problem:
         raise UnknownStatus("status-list-unreadable", str(problem)) from None
     if found.intact.outcome != "passed":
         raise UnknownStatus(why_not_intact(found.intact), found.intact.reason)
     return found
 
 
-def _list_in(token: str, web: Web) -> Secured:
+def _list_in(text: str, web: Web) -> Secured:
+    token = jws.read_token(text)
     if sd_jwt.has_digests(token):
         # Its end may be among what is not shown.
         raise UnknownStatus("status-unsupported", "a list with digests")

@@ -10,7 +10,7 @@ import zlib
 from collections.abc import Mapping
 from typing import Any
 
-from .. import dates, hosts, strict_json, texts
+from .. import dates, hosts, texts
 from ..examination import Check, UnreadableBadge, Unverified, Web
 from ..proofs import dids, jws, multibase, sd_jwt, verification
 from . import issuer_metadata
@@ -65,12 +65,12 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
     web.spend(len(written) // verification.CHARACTERS_OF_A_MEMBER)
     try:
         token = jws.read_token(written)
-        header, found = token.header, strict_json.read_object(token.payload)
+        header, found = token.header, token.claims
     except (UnreadableBadge, jws.BadSignature) as problem:
         raise UnknownStatus("status-list-unreadable", str(problem)) from None
     if verification.token_type(header) != _TYPE:
         raise UnknownStatus("status-list-of-another-kind", str(header.get("typ")))
-    if sd_jwt.has_digests(written):
+    if sd_jwt.has_digests(token):
         # Its end may be among what is not shown.
         raise UnknownStatus("status-unsupported", "a list with digests")
     if found.get("sub") != address:

@@ -16,6 +16,12 @@ _MOST_PLANS = 300
 """Of the shapes of nodes below one list of contexts: a badge has some ten, and those of one issuer have the same."""
 
 
+Written = tuple[tuple[str, str], ...]
+"""A context as a document writes it out: each word, and the address that it stands for."""
+Named = str | Written
+"""A context: by its address, or written out."""
+
+
 class Unusual(Exception):
     """A document, or a name in it, that the long way reads (canonicalization.py)."""
 
@@ -155,7 +161,7 @@ class ActiveContext(ABC):
         self.plans: dict[tuple[str, ...], Plans] = {}
         """By the names of a node. Only those are kept whose names and types are all of the contexts."""
         self.found_typed: dict[tuple[str, ...], ActiveContext] = {}
-        self.found_under: dict[tuple[str, ...], ActiveContext] = {}
+        self.found_under: dict[tuple[Named, ...], ActiveContext] = {}
         self.vocabulary: str | None = None
         """With which the addresses of names begin that nothing defines."""
         self._room = room
@@ -183,8 +189,8 @@ class ActiveContext(ABC):
         """What *kinds*, some of the scopes, make of this one."""
 
     @abstractmethod
-    def _under(self, addresses: tuple[str, ...], budget: Budget) -> "ActiveContext":
-        """What the contexts at *addresses* make of this one."""
+    def _under(self, named: tuple[Named, ...], budget: Budget) -> "ActiveContext":
+        """What the contexts *named* make of this one."""
 
     def term(self, name: str, budget: Budget) -> Any:
         """What *name* says."""
@@ -223,11 +229,11 @@ class ActiveContext(ABC):
             found = self.found_typed[key] = self._typed(key, budget)
         return found
 
-    def under(self, addresses: tuple[str, ...], budget: Budget) -> "ActiveContext":
+    def under(self, named: tuple[Named, ...], budget: Budget) -> "ActiveContext":
         """Under which a node is read that names more contexts."""
-        found = self.found_under.get(addresses)
+        found = self.found_under.get(named)
         if found is None:
-            found = self.found_under[addresses] = self._under(addresses, budget)
+            found = self.found_under[named] = self._under(named, budget)
         return found
 
     def keep(self, names: tuple[str, ...], type_name: str, kinds: tuple[str, ...], plan: Plan) -> None:

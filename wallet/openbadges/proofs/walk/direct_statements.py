@@ -2,7 +2,7 @@
 
 Nearly every badge names contexts that we have and says all in plain words: its names are looked up in tables
 (active_contexts.py), and nothing is written out first. Whatever is unusual goes the long way, which is the judge:
-contexts written out, names with a colon, keywords, maps of languages, lists in lists, addresses that are short or not plain.
+contexts written out (but for a few plain words at the top), names with a colon, keywords, maps of languages, lists in lists, addresses that are short or not plain.
 Source: JSON-LD 1.1 Processing Algorithms, 5.1.2 (Expansion Algorithm) and 8 (RDF Serialization).
 """
 
@@ -13,7 +13,7 @@ from typing import Any
 from ...strict_json import members
 from .. import contexts, jsonld_expansion, nquads
 from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Plan, Term, Unusual
-from .context_lists import active_context, work_out
+from .context_lists import active_context, active_context_written_out, work_out, written
 from .stored_contexts import Missing
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
@@ -27,7 +27,7 @@ def direct_statements(
     try:
         return _walked(document, generation, old_escapes=old_escapes)
     except Missing:
-        work_out(addresses_of(document.get("@context")), generation)
+        work_out(_addresses_of(document.get("@context")), generation)
         return _walked(document, generation, old_escapes=old_escapes)
 
 
@@ -40,7 +40,7 @@ def _walked(document: Mapping[str, Any], generation: str, *, old_escapes: bool) 
     return walk
 
 
-def addresses_of(context: Any) -> tuple[str, ...]:
+def _addresses_of(context: Any) -> tuple[str, ...]:
     """The addresses that an `@context` names; raises Unusual where it says anything else."""
     if context.__class__ is str:
         return (context,)
@@ -74,15 +74,23 @@ class DirectStatements:
     def top(self, document: Mapping[str, Any]) -> None:
         """Gather all that *document* says; raises Unusual."""
         self._members += len(document)
-        context = active_context(self._addresses(document.get("@context")), self._generation, self._budget)
-        self._said(document, context, "")
+        self._said(document, self._top(document.get("@context")), "")
         if self._members > jsonld_expansion.MOST_MEMBERS:
             raise Unusual
 
     def _addresses(self, context: Any) -> tuple[str, ...]:
-        found = addresses_of(context)
+        found = _addresses_of(context)
         self._members += len(found) if context.__class__ is list else 0
         return found
+
+    def _top(self, context: Any) -> ActiveContext:
+        if context.__class__ is not list or not any(one.__class__ is dict for one in context):
+            return active_context(self._addresses(context), self._generation, self._budget)
+        if len(context) > jsonld_expansion.MOST_CONTEXTS:
+            raise Unusual
+        named = tuple(one if one.__class__ is str else written(one) for one in context)
+        self._members += len(context) + sum(len(one) for one in context if one.__class__ is dict)
+        return active_context_written_out(named, self._generation, self._budget)
 
     def _node(self, element: Mapping[str, Any], context: ActiveContext, graph: str) -> str | None:
         """The term of a node, after its statements and those of all that is in it were gathered; None without an address."""

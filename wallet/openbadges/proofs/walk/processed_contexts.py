@@ -11,7 +11,7 @@ from typing import Any
 
 from .. import jsonld_expansion, nquads
 from ..contexts import UnknownContext
-from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Room, Unusual, made_term
+from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Named, Room, Unusual, made_term
 
 _MOST_STATES = 400
 """Active contexts of one list; a document that names more, by odd sets of types, is the last that the list is kept for."""
@@ -101,14 +101,14 @@ class ProcessedContext(ActiveContext):
             found = self._tables.process(found, self.mappings[kind]["@context"], budget, propagate=False)
         return found
 
-    def _under(self, addresses: tuple[str, ...], budget: Budget) -> "ProcessedContext":
-        return self._tables.process(self, list(addresses), budget)
+    def _under(self, named: tuple[Named, ...], budget: Budget) -> "ProcessedContext":
+        return self._tables.process(self, [one if isinstance(one, str) else dict(one) for one in named], budget)
 
 
 class Tables:
     """All active contexts below one list of contexts. Whoever reads in them needs no lock; whoever adds to them has one."""
 
-    def __init__(self, generation: str) -> None:
+    def __init__(self, generation: str, most: int | None = None) -> None:
         from pyld.jsonld import JsonLdProcessor  # noqa: PLC0415  # as in jsonld_expansion.py
 
         self._processor = JsonLdProcessor()
@@ -120,13 +120,18 @@ class Tables:
             "contextResolver": self._resolver,
         }
         self._found: dict[str, ProcessedContext] = {}
+        self._most = most or _MOST_STATES
         self.lock = Lock()
         self.room = Room()
         self.root = self.at(self._processor._get_initial_context(self._options))
 
     @property
     def is_full(self) -> bool:
-        return len(self._found) > _MOST_STATES
+        return len(self._found) > self._most
+
+    def under(self, addresses: tuple[str, ...], budget: Budget) -> ActiveContext:
+        """What the contexts at *addresses* make of nothing; raises Unusual."""
+        return self.root.under(addresses, budget) if addresses else self.root
 
     def at(self, active: Mapping[str, Any]) -> ProcessedContext:
         """The table of *active*, by the name that pyld gave it."""

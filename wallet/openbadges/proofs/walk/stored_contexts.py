@@ -8,7 +8,7 @@ its list is worked out after all (context_lists.py). A table says which contexts
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any
 
-from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Room, Term, Unusual, made_term
+from .active_contexts import ID, NOTHING, TYPE, ActiveContext, Budget, Named, Room, Term, Unusual, made_term
 
 _TOLD: tuple[Any, ...] = (ID, TYPE, NOTHING)
 
@@ -70,10 +70,10 @@ class StoredContext(ActiveContext):
     def _typed(self, kinds: tuple[str, ...], budget: Budget) -> "StoredContext":
         return self._to(self._typed_to, kinds)
 
-    def _under(self, addresses: tuple[str, ...], budget: Budget) -> "StoredContext":
-        return self._to(self._under_to, addresses)
+    def _under(self, named: tuple[Named, ...], budget: Budget) -> "StoredContext":
+        return self._to(self._under_to, named)
 
-    def _to(self, states: Mapping[tuple[str, ...], int], key: tuple[str, ...]) -> "StoredContext":
+    def _to(self, states: Mapping[Any, int], key: tuple[Named, ...]) -> "StoredContext":
         if key not in states:
             raise Missing
         return self._at(states[key])
@@ -90,6 +90,10 @@ class StoredTables:
         self._found: dict[int, StoredContext] = {}
         self._room = Room()
         self.top = self._at(0)
+
+    def under(self, addresses: tuple[str, ...], budget: Budget) -> ActiveContext:
+        """As in Tables: there is one list."""
+        return self.top
 
     def _at(self, state: int) -> StoredContext:
         if state not in self._found:
@@ -149,7 +153,7 @@ class _Writer:
         nodes = [None if state is None else self._number(state) for state in term.nodes]
         return [term.predicate[1:-1], term.coercion, container, self._number(term.values), nodes]
 
-    def _found(self, found: Iterable[tuple[tuple[str, ...], ActiveContext]]) -> list[Any]:
+    def _found(self, found: Iterable[tuple[tuple[Named, ...], ActiveContext]]) -> list[Any]:
         return [[list(key), self._number(state)] for key, state in sorted(found, key=lambda one: one[0])]
 
 
