@@ -64,6 +64,8 @@ def test_who_speaks_is_whom_the_operator_says_else_the_register_itself(database:
     assert (register(database).name, register(database).kind) == ("Normandie", "public-list")
     assert log_of(database)[-1].before == {"form": "ours-2", "kind": "network", "name": "Région d’essai"}
     assert standing(database) == "listed"
+    imports(database, second(RIVES), kind="operator")
+    assert (register(database).kind, register(database).rank) == ("network", 10), "the operator has one of their own"
 
 
 def test_an_issuer_that_is_there_no_more_is_struck_and_stays_known_to_whoever_kept_its_badge_before(
@@ -207,6 +209,8 @@ def test_who_is_silent_is_believed_for_thirty_days_or_until_the_next_one_was_due
     imports(database, second(RIVES, next_update="2026-12-01"), address="https://region.example/issuers.json")
     assert register(database).stale_after == day("2026-12-02")
     imports(database, second(RIVES, next_update="2027-12-01"), address="https://region.example/issuers.json")
+    assert register(database).stale_after == later(days=30)
+    imports(database, second(RIVES, next_update="9999-12-31"), address="https://region.example/issuers.json")
     assert register(database).stale_after == later(days=30)
     imports(database, second(RIVES), address="")
     assert (register(database).stale_after, register(database).due_at) == (None, None)

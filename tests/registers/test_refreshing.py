@@ -10,6 +10,7 @@ from tests.fixtures.registers import NOW, RIVES, imports, issuers, kept, later, 
 from tests.fixtures.strangers import Open, Stranger, answering
 from wallet import registers
 from wallet.network import Fetcher
+from wallet.registers import refreshing
 from wallet.storage.database import Database
 from wallet.trust import Issuer
 
@@ -104,6 +105,12 @@ def test_of_several_workers_one_asks(database: Database, region: Stranger) -> No
         list(together.map(lambda _: rounds(database, region, later(days=1)), range(4)))
 
     assert len(region.asked) == 1
+
+
+def test_of_two_workers_that_saw_it_due_one_may_read_it(database: Database, region: Stranger) -> None:
+    both = [database.write(refreshing._claim, "region", later(days=1)) for _ in range(2)]
+
+    assert both == [True, False]
 
 
 def test_who_ends_meanwhile_begins_no_other(database: Database, region: Stranger) -> None:

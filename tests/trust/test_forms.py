@@ -148,6 +148,12 @@ def test_what_is_too_much_is_refused_before_it_is_read() -> None:
     assert faults(b"[" * 100_000)[0].startswith("is not JSON (")
 
 
+def test_a_register_that_was_made_in_the_future_is_refused_or_no_honest_one_would_ever_come_after_it() -> None:
+    for content in (second(RIVES, created="2026-12-01"), registry(updated="9999-12-31T00:00:00Z")):
+        assert faults(content) == ["says that it was made in the future."]
+    assert forms.read_register(second(RIVES, created="2026-11-25"), NOW).entries
+
+
 def test_an_entry_lasts_two_years_at_most() -> None:
     found = forms.read_register(second({**RIVES, "until": "2040-01-01"}), NOW)
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from .. import storage
 from ..trust import FaultyRegister, Organisation, PublicList
 from .edition import raise_edition
-from .importing import MOST_REGISTERS, PUBLIC_LISTS, find_register, note_change
+from .importing import MOST_REGISTERS, PUBLIC_LISTS, RANKS, find_register, note_change
 from .models import KeptFact, KeptRegister
 
 BATCH = 1000
@@ -71,7 +71,9 @@ def _begin(session: Session, key: str, found: PublicList, name: str, now: dateti
         raise FaultyRegister([f"cannot be kept as {key}, which is a register of issuers."])
     if not register and (session.scalar(select(func.count()).select_from(KeptRegister)) or 0) >= MOST_REGISTERS:
         raise FaultyRegister([f"would be the {MOST_REGISTERS + 1}th register: {MOST_REGISTERS} is the most."])
-    coming = KeptRegister(key=key + COMING, form=found.form, name=name, kind="public-list", rank=20, is_on=False)
+    coming = KeptRegister(
+        key=key + COMING, form=found.form, name=name, kind="public-list", rank=RANKS["public-list"], is_on=False
+    )
     coming.read_at = now
     return storage.insert(session, coming).id
 

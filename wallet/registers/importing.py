@@ -12,13 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import storage
-from ..trust import OPERATOR, FaultyRegister, Kind, ReadRegister
+from ..trust import LASTS, OPERATOR, FaultyRegister, Kind, ReadRegister
 from .differences import Change, differences, doubts, goes_back, is_in_force, plain, strikes_much
 from .edition import raise_edition
 from .models import KeptRegister, RegisterChange, RegisterRow
@@ -28,6 +29,8 @@ MOST_REGISTERS, MOST_ROWS = 50, 40_000
 READ_EVERY, A_DAY_MORE, SILENT_FOR = timedelta(days=1), timedelta(days=1), timedelta(days=30)
 """How often an address is read; how long what said when another one comes is believed after that; and how long it is
 believed at most where its address is silent."""
+RANKS: Mapping[Kind, int] = MappingProxyType({"operator": 0, "network": 10, "public-list": 20})
+"""Whose word is told first."""
 PUBLIC_LISTS = frozenset({"training", "siae"})
 """The forms of what is no register of issuers (facts.py)."""
 SAFE = frozenset({"struck", "shortened", "prolonged"})
@@ -124,8 +127,7 @@ def make_register(session: Session, source: Source, read: ReadRegister, by: str,
     kind = _kind(source, read)
     if kind != "operator" and not (source.name or read.name):
         raise FaultyRegister(["does not tell who speaks: say it with --name."])
-    rank = {"operator": 0, "network": 10, "public-list": 20}[kind]
-    register = KeptRegister(key=source.key, form=read.form, kind=kind, rank=rank, name=source.name or read.name)
+    register = KeptRegister(key=source.key, form=read.form, kind=kind, rank=RANKS[kind], name=source.name or read.name)
     register.address, register.anchor = source.address, source.anchor
     storage.insert(session, register)
     note_change(session, source.key, by, now, after=_told(register))
@@ -162,6 +164,7 @@ def apply_changes(
 def note_reading(register: KeptRegister, next_update: datetime | None, now: datetime) -> None:
     """Its source answered: when it is read again, and until when it is believed if it never answers again."""
     register.read_at, register.failed_since = now, None
+    next_update = min(next_update, now + LASTS) if next_update else None
     register.next_update = next_update
     told = next_update + A_DAY_MORE if next_update else None
     if not register.address:
@@ -225,7 +228,9 @@ def _tell_source(
     before = _told(register)
     register.form = read.form
     register.name = source.name or register.name
-    register.kind = source.kind or register.kind
+    if source.kind:
+        register.kind = _kind(source, read)
+        register.rank = RANKS[_kind(source, read)]
     register.address, register.anchor = source.address, source.anchor
     register.etag, register.sha256 = source.etag, hash_of(source.content)
     register.issued_at = read.issued_at

@@ -21,7 +21,7 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def publish_register(session: Session, now: datetime) -> tuple[str, datetime | None]:
     """The register as JSON, and until when it is right where nothing is changed in it."""
-    rows = [row for row in rows_of(session, find_register(session, OPERATOR)) if row.why == ""]
+    rows = rows_of(session, find_register(session, OPERATOR))
     begun = [row for row in rows if is_in_force(row, now) and (row.since is None or row.since <= now)]
     mine = RegisterChange.register == OPERATOR
     first, last = (session.scalar(select(one(RegisterChange.at)).where(mine)) or _NEVER for one in (func.min, func.max))

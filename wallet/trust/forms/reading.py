@@ -1,7 +1,7 @@
 """Reads a register in whichever form it is written, strictly: one text has one meaning, or is refused with all its faults."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from .entries import LARGEST, FaultyRegister, Form, ReadRegister, UnreadableRegi
 
 OPERATOR = "operator"
 """The key of the register of whoever runs this wallet."""
+_CLOCKS = timedelta(days=1)
+"""How far two honest clocks, and two days of the calendar, may differ."""
 _UNKNOWN = (
     "is a register in no form that is read here: ours, endorsements of Open Badges 3.0, or a registry of the DCC."
 )
@@ -42,17 +44,10 @@ def read_register(
         raise FaultyRegister([f"is written as {found}, and not as {form}."])
     if anchor and found != "endorsement":
         raise FaultyRegister([f"is signed by nobody, and must be by {anchor}."])
-    match found:
-        case "ours-1":
-            return ours.read_first(told, now)
-        case "ours-2":
-            return ours.read_second(told, now)
-        case "dcc":
-            return dcc.read_registry(told)
-        case "dcc-lists":
-            return dcc.read_lists(told)
-        case "endorsement":
-            return endorsements.read_endorsements(told if isinstance(told, list) else [told], now, anchor, fetch)
+    read = _read(found, told, now, anchor, fetch)
+    if read.issued_at and read.issued_at > now + _CLOCKS:
+        raise FaultyRegister(["says that it was made in the future."])  # nothing honest would ever come after it
+    return read
 
 
 def read_register_file(path: Path) -> bytes:
@@ -115,6 +110,20 @@ def registers_of_file(path: Path | None, operator: str, now: datetime) -> Regist
             for one in found.entries
         ]
     )
+
+
+def _read(form: Form, told: Any, now: datetime, anchor: str, fetch: openbadges.Fetch) -> ReadRegister:
+    match form:
+        case "ours-1":
+            return ours.read_first(told, now)
+        case "ours-2":
+            return ours.read_second(told, now)
+        case "dcc":
+            return dcc.read_registry(told)
+        case "dcc-lists":
+            return dcc.read_lists(told)
+        case "endorsement":
+            return endorsements.read_endorsements(told if isinstance(told, list) else [told], now, anchor, fetch)
 
 
 def _json(content: bytes) -> Any:
