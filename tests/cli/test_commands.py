@@ -80,9 +80,10 @@ def test_a_line_of_json_for_each_badge(wallet: Wallet, badge: Path):
     assert line["name"] == "Organiser – je pratique"
     assert line["issuer"] == {
         "id": line["issuer"]["id"], "name": "Organisme d’essai", "binding": "self-certified",
-        "voices": [{"standing": "key", "source": "badge", "by": "", "name": "", "until": None, "doubt": ""}],
+        "key": line["issuer"]["key"], "voices": [{"standing": "key", "source": "badge", "by": "", "name": "", "until": None, "doubt": ""}],
     }  # fmt: skip
     assert line["issuer"]["id"].startswith("did:key:z6Mk")
+    assert len(line["issuer"]["key"]) == 43, "a thumbprint of RFC 7638"
     assert (line["issued_on"], line["valid_until"]) == ("2026-03-02T09:00:00+00:00", None)
     assert [one["type"] for one in line["recipient"]] == ["email", "name"]
     assert line["recipient"][0]["hashed"]
