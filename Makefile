@@ -63,6 +63,7 @@ lock:  ## make lock UPGRADE=--upgrade takes the newest versions
 	$(COMPILE) --group suffixes -o requirements-suffixes.lock
 	@.venv-lock/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements-suffixes.lock
 	@.venv-lock/bin/python tools/public_suffixes.py wallet/openbadges/suffixes
+	@.venv-lock/bin/python tools/confusable_letters.py wallet/trust/confusables
 	npm install --package-lock-only --ignore-scripts
 	@node -e 'const fs = require("fs"), name = "package-lock.json", lock = JSON.parse(fs.readFileSync(name)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(name, JSON.stringify(lock, null, 2) + "\n")'
 

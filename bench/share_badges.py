@@ -123,10 +123,10 @@ def as_a_row(card: Card) -> dict[str, Any]:
         "language": card.language,
         "criteria": str(to_html(card.criteria)),
         "head": "Badge intact",
-        "advice": "Organisme non connu de nous : à vous de juger.",
-        "chip": "Organisme inconnu",
+        "advice": "Nous n’avons pas vérifié cet organisme.",
+        "chip": "Intact",
         "checks": [
-            ["ok", "Le fichier n’a pas été changé. Il vient bien de sa clé. Personne n’a vérifié le nom."],
+            ["ok", "Le fichier n’a pas été changé. Il vient bien de sa propre clé."],
             ["ok", "L’organisme n’annonce pas de retrait."],
             ["ok", "Il n’a pas de date de fin."],
         ],

@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import __version__, accounts, competencies, inspection, network, operations, sandbox, storage, web
+from . import __version__, accounts, competencies, network, operations, registers, sandbox, storage, web
 from .pages import Pages
 from .routes import ROUTES, SHARE_TARGET, body_limit
 from .settings import Settings
@@ -125,7 +125,7 @@ def create_app(
         erasures=operations.Erasure(database, files, operations.ErasureLog(settings.erasures), reserve),
         mailer=network.Mailer(settings.mail) if settings.mail else None,
         page_cache=web.PageCache(),
-        known_issuers=inspection.load_issuers(settings.issuers, settings.operator.name),
+        registers=registers.RegistersAtHand(database),
         frameworks=competencies.load_frameworks(settings.frameworks),
         path=path,
     )
@@ -181,6 +181,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             reserve=services.disk_reserve,
             clock=services.clock,
             tools_for=partial(services.import_tools, is_chore=True),
+            fetcher=services.fetcher,
             send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
         )
         background.start()
@@ -197,6 +198,15 @@ def _make_ready(services: Services) -> None:
         services.disk_reserve.spend(services.database.migrate)
         operations.adopt_store(services.database, services.files, services.keyring, services.clock())
         services.erasures.replay(services.clock())
+        services.disk_reserve.spend(
+            partial(
+                services.database.write,
+                registers.adopt_file,
+                services.settings.issuers,
+                services.settings.operator.name,
+                services.clock(),
+            )
+        )
     services.disk_reserve.lay()
 
 

@@ -78,7 +78,7 @@ class Settings:
     erasures: Path = Path("var/erasures")
     """The ledger of erasures, one a line: whoever left does not come back with a backup (docs/decisions.md 19)."""
     issuers: Path | None = None
-    """A JSON file of issuers that the operator vouches for (inspection/trusted_issuers.py)."""
+    """A JSON file of issuers that the operator vouches for (trust/forms)."""
     frameworks: Path | None = None
     """A folder of further frameworks of competencies, and of what is added to ours (competencies/frameworks.py)."""
     fetch_http: bool = False

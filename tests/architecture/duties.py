@@ -30,6 +30,8 @@ from wallet.concurrency import Limit
 from wallet.evidence import editing, offline_drafts
 from wallet.operations import backup, cleanup, disk_reserve, erasure, erasure_log
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST
+from wallet.registers import facts as public_lists
+from wallet.registers import importing as registers_read
 from wallet.shares import abuse_reports, evidence_snapshots, lifecycle, view_counts
 from wallet.storage import file_removals, folder
 from wallet.web.rate_limits import BYTES, LOOSE, NEWEST, STRICT
@@ -147,6 +149,10 @@ SHORT_RESPONSES = "tests/badges/test_issuer_responses.py::test_of_one_that_does_
 TOO_HEAVY = "tests/evidence/test_attachments.py::test_nothing_and_too_much_are_refused_whatever_they_are_called"
 TOO_HEAVY_A_BADGE = "tests/badges/test_importing.py::test_a_file_too_heavy_is_not_even_looked_at"
 
+REGISTERS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_registers_there_are"
+ORGANISATIONS = "tests/registers/test_facts.py::test_there_is_an_end_to_how_many_organisations_a_list_has"
+ROWS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_rows_one_register_gathers"
+
 WE_KEEP = Says("We keep your badges, your texts and your shares.")
 YOUR_TEXTS = Says("Your badges, your texts, your photos, your files and your voice.")
 YOUR_SHARES = Says("Your shares.")
@@ -157,6 +163,16 @@ ROOM_OF_MOMENTS = Says("Your photos, your files and your voice have 500 MB.")
 HOW_OFTEN = Says("We count how often a share was opened.")
 HAPPENED = Says("What happened to your wallet is kept for 90 days.")
 COPIES = Says("Our safety copies are erased after 30 days.")
+
+OF_ISSUERS = Duties(
+    exported=OF_THE_OPERATOR,
+    returns=NOT_BROUGHT,
+    erased=No("It says who vouches for whom among organisations, whoever leaves."),
+    backup=DUMP,
+    per_holder=OF_THE_OPERATOR,
+    in_all=ONE_EACH,
+    told=NOBODYS,
+)
 
 # --- tables -----------------------------------------------------------------------------------------------------------
 
@@ -412,6 +428,19 @@ TABLES: Mapping[str, Duties] = {
         in_all=Bound(LOOSE["report"]),
         told=Says("We keep their words with the share."),
     ),
+    # registers: what the operator and those whom they trust say of issuers
+    "trust_edition": OF_ISSUERS,
+    "registers": replace(OF_ISSUERS, in_all=Bound(registers_read.MOST_REGISTERS, refused=REGISTERS)),
+    "register_rows": replace(
+        OF_ISSUERS, in_all=Bound(registers_read.MOST_REGISTERS, registers_read.MOST_ROWS, refused=ROWS)
+    ),
+    "facts": replace(
+        OF_ISSUERS, in_all=Bound(registers_read.MOST_REGISTERS, public_lists.MOST_FACTS, refused=ORGANISATIONS)
+    ),
+    "register_changes": replace(
+        OF_ISSUERS,
+        in_all=No("It is the operator’s own log, and only grows: with what they, or those they pinned, change."),
+    ),
     # storage: nobody's
     "file_removals": Duties(
         exported=NOBODYS,
@@ -499,6 +528,7 @@ NO_FILE: Mapping[str, str] = {
     "badges.identity": "a hash of who says it and under which id",
     "file_removals.name": "a file that is to go, or is gone",
     "attachments.media_type": "a word",
+    "registers.sha256": "a hash of a register, which is kept as rows",
 }
 """Columns as long as the name of a file that name none that is needed."""
 

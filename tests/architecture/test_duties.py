@@ -41,6 +41,7 @@ from tests.fixtures.archived import Home
 from tests.fixtures.carriers import a_pdf
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.filled import at, belonging, filled, packed
+from tests.fixtures.registers import RIVES, first, imports, register
 from tests.fixtures.screens import pages
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import IssuersWeb, words
@@ -56,6 +57,7 @@ from wallet.operations.disk_reserve import DiskReserve
 from wallet.operations.erasure import Erasure
 from wallet.operations.erasure_log import ErasureLog
 from wallet.pages.languages import catalogue_of
+from wallet.registers import KeptFact
 from wallet.settings import Settings
 from wallet.storage.database import Database
 from wallet.storage.files import Folder, open_files
@@ -117,6 +119,7 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
     Keyring(settings.keys)
     starts(settings)
     holder, values = filled(database, shelf)
+    fill_registers(database)
     contents = {**keep_files(shelf, values), **make_importable(database, shelf)}
     with database.reading() as session:
         named, rows = all_tables.files_in_use(session), all_tables.row_counts(session)
@@ -146,6 +149,13 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
         words_left=words_left,
         paths=before.union(list_files(folder), transient_files(settings, shelf)),
     )
+
+
+def fill_registers(database: Database) -> None:
+    """What the operator keeps beside the holders: a row in each table of the registers."""
+    imports(database, first(RIVES))
+    with database.writing() as session:
+        session.add(KeptFact(register_id=register(database).id, name="École des Rives", read_on=NOW.date()))
 
 
 def erase_all(settings: Settings, database: Database, shelf: Folder, holder: int) -> None:
@@ -200,13 +210,15 @@ def import_elsewhere(folder: Path, archive: Any) -> tuple[dict[str, int], set[st
     """The rows and files of a new wallet into which *archive* was brought."""
     database, shelf = Database(f"sqlite:///{folder}/wallet.sqlite3"), open_files(f"file://{folder}/files")
     make_tables(database)
+    with database.reading() as session:
+        before = all_tables.row_counts(session)
     home = Home(database, shelf, IssuersWeb(), Keyring(folder / "keys.json"))
     archive.seek(0)
     home.brings(somebody_with_a_key(database), archive.read())
     with database.reading() as session:
-        found = all_tables.row_counts(session), all_tables.files_in_use(session)
+        found, files = all_tables.row_counts(session), all_tables.files_in_use(session)
     database.close()
-    return found
+    return {name: count - before[name] for name, count in found.items()}, files
 
 
 def list_files(folder: Path) -> Iterator[str]:

@@ -29,6 +29,10 @@ NAMES = {
     ),
     **dict.fromkeys(("Add", "Advanced"), "buttons of others, which have no French"),
     **dict.fromkeys(("LISEZMOI", "LISEZMOI.txt", "txt", "zip"), "the folder that one takes home, and a file of it"),
+    **dict.fromkeys(
+        ("AFEST", "PFMP", "PMSMP", "VAE", "SIAE", "EI", "AI", "ACI", "ETTI", "EITI"),
+        "what people call where they learnt and worked; the words stand beside it",
+    ),
     "QR": "the kind of code that a camera reads",
 }
 """Words that are in no dictionary, each with why it is said all the same."""

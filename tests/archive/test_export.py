@@ -1,6 +1,7 @@
 """An archive gives everything back as it came, tells what is lost, and holds nothing of anybody else."""
 
 import gc
+import json
 import re
 import subprocess
 import zipfile
@@ -25,6 +26,8 @@ from tests.fixtures.browser import Phone, axe
 from tests.fixtures.made_once import made_once
 from tests.fixtures.reading import BANNED, WORDS_A_SENTENCE, sentences, words
 from tests.fixtures.visits import NOW, IssuersWeb, Person, Stranger, baked, holder, signed
+from tests.fixtures.visits import words as plain
+from tests.fixtures.vouching import retire, vouch
 from tests.openbadges.support import sound
 from tests.openbadges.support.others import in_svg
 from tests.openbadges.test_bundles import badge, record
@@ -32,6 +35,7 @@ from tests.routes.test_any_file import written
 from tests.routes.test_badges import HOSTED_AT, hosted
 from wallet.archive import export
 from wallet.archive.export import ExportedArchive, ExportOrder
+from wallet.archive.format import PAGE
 from wallet.badges.models import KeptBadge
 from wallet.storage.file_store import FileMissing
 from wallet.web.services import Services
@@ -97,6 +101,32 @@ def test_each_file_comes_back_byte_for_byte_whatever_it_is(app: Starlette, web: 
 def signed_in(pdf: bytes) -> bytes:
     """The badge that is attached to a PDF."""
     return bytes(PdfReader(BytesIO(pdf)).attachments["badge.json"][0])
+
+
+@pytest.mark.parametrize(
+    ("kind", "end", "line"),
+    [
+        ("operator", "", "Région d’essai confirmait cet organisme le 24 novembre 2026."),
+        ("network", "", "Région d’essai confirmait cet organisme le 24 novembre 2026."),
+        ("public-list", "", "Le 24 novembre 2026, cet organisme était sur une liste officielle : Région d’essai."),
+        ("operator", "stop", ""),
+    ],
+)
+def test_who_vouched_is_told_with_its_day_and_never_in_green(maria: Person, kind: str, end: str, line: str) -> None:
+    """The page stays as it is: what was said on that day may not be so any more."""
+    database = maria.services.database
+    issuer = json.loads(signed())["issuer"]["id"]
+    vouch(database, issuer, kind=kind)
+    if end:
+        retire(database, issuer, NOW, why=end)
+
+    page = opened(take(maria))[PAGE].decode()
+
+    told = plain(page).replace("\u00a0", " ")
+    assert told.count("confirm") + told.count("liste officielle") == (2 if line else 0)
+    assert told.count(line) == 2 or not line
+    assert 'class="label ok"' not in page
+    assert "Vrai badge" not in page
 
 
 def test_the_checksums_are_those_that_sha256sum_finds(maria: Person, tmp_path: Path) -> None:

@@ -291,7 +291,7 @@ def test_a_share_comes_back_closed_behind_a_link_that_nobody_had(home: Home, mar
             assert not told.is_open
             assert not told.can_reopen(NOW)
             with pytest.raises(Missing):
-                public_view.view_share(session, told.token, NOW)
+                public_view.view_share(session, told.token, public_view.Standpoint(now=NOW))
             with pytest.raises(Missing):
                 lifecycle.reopen_share(session, maria, share.id, NOW)
 

@@ -274,7 +274,9 @@ def test_what_was_found_of_the_presentation_stays_with_the_file_that_came_in_it(
 
     assert looked_again.examination["presentation"]["reason"] == "signature-does-not-match"
     assert looked_again.card.presentation == asdict(told)
-    assert public_view.card_for_others(0, looked_again, NOW).presentation is None, "who put it together is the holder's"
+    assert public_view.card_for_others(0, looked_again, public_view.Standpoint(now=NOW)).presentation is None, (
+        "who put it together is the holder's"
+    )
     assert "presentation" not in only(wallets, maria).examination
 
 

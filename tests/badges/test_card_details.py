@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from wallet import openbadges
-from wallet.badges import card_details
-from wallet.badges.card_details import CardDetails, make_details, make_endorsements
+from wallet.badges.card_details import CardDetails, ShownWord, make_details, make_endorsements
 from wallet.openbadges import Details, Edition, Level, Party, Result
 
 WORD: dict[str, Any] = {
@@ -88,6 +87,29 @@ def test_what_a_share_shows_of_it_needs_no_more_than_is_there() -> None:
     assert (found.role, found.license_number, list(found.results), found.has_marks) == ("Cheffe", "", [], False)
 
 
+def test_a_situation_is_told_once_with_the_word_that_pages_have_for_it() -> None:
+    found = make_details({}, "ext:Mentorat", [{"genre": genre} for genre in ("AFEST", "", "Film", "AFEST", "ACI")])
+
+    assert found.genres == [
+        ShownWord(words="AFEST", situation="afest"),
+        ShownWord(words="Film"),
+        ShownWord(words="ACI", situation="aci"),
+    ]
+    assert found.achievement_type == "Mentorat"
+    assert found.siae == [ShownWord(words="ACI", situation="aci")]
+    assert found.are_any
+
+
+def test_what_tells_of_a_siae_is_told_as_pages_show_it() -> None:
+    """The holder reads before they choose what others would read: the host of an address, the word of a situation."""
+    source = Party(id="https://jardins.example/insertion-par-le-travail")
+
+    found = make_details(asdict(Details(source=source, role="Aide en SIAE")), "ext:SIAE", [{"genre": "EI"}])
+
+    assert [one.words for one in found.siae] == ["Aide en SIAE", "jardins.example", "SIAE", "EI"]
+    assert not make_details(asdict(Details(role="Cheffe")), "Competency", [{"genre": "Stage"}]).siae
+
+
 def test_an_address_for_a_newer_edition_alone_is_nothing_to_show() -> None:
     found = shown(refresh_service="https://a.example/")
 
@@ -122,11 +144,3 @@ def test_the_site_of_a_word_is_told_where_it_was_proven() -> None:
 
     assert [one.site for one in make_endorsements(told)] == ["mairie.exemple.fr", "", ""]
     assert make_endorsements(told)[0].said_on == datetime(2026, 2, 1, tzinfo=UTC)
-
-
-@pytest.mark.parametrize(
-    ("address", "host"),
-    [("did:web:a.example%3A80:b", "a.example"), ("https://école.example/", "xn--cole-9oa.example"), ("https://[", "")],
-)
-def test_a_host_is_told_in_letters_that_cannot_be_mistaken(address: str, host: str) -> None:
-    assert card_details.host_of(address) == host

@@ -1,15 +1,22 @@
 """A badge as pages show it: names split from levels, links that lead nowhere but to the web, one sentence."""
 
 from dataclasses import asdict, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from tests.fixtures.examined import AWARDED, COMMUNICATE, NOW, examined, found
+from tests.fixtures.vouching import REGION, vouched
 from wallet.badges.badges import note_examination, note_loss
-from wallet.badges.cards import Card
+from wallet.badges.cards import Card, right_until, told_at
 from wallet.badges.models import KeptBadge
 from wallet.openbadges import Alignment, Badge, Check, Criteria, Evidence, Issuer
+from wallet.trust import NO_REGISTERS, NOBODY, Register, Registers, Row
+
+MINUTE = timedelta(minutes=1)
+KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+REGISTERS = vouched(COMMUNICATE.issuer.id)
 
 
 def shown(badge: Badge = COMMUNICATE, file_name: str = "badge.json", **bent: Any) -> Card:
@@ -17,6 +24,11 @@ def shown(badge: Badge = COMMUNICATE, file_name: str = "badge.json", **bent: Any
     kept = KeptBadge(id=7, file_name=file_name, picture=None, plate=True, added_at=NOW, good=None, good_at=None)
     note_examination(kept, examined(badge, **bent), found(badge).seen)
     return kept.card
+
+
+def read(badge: Badge = COMMUNICATE, registers: Registers = REGISTERS, now: datetime = NOW, **bent: Any) -> Card:
+    """The same as a page tells it at *now*, where the issuer is vouched for."""
+    return told_at(shown(badge, **bent), registers, now)
 
 
 def titled(title: str) -> Card:
@@ -99,17 +111,18 @@ def test_only_what_was_proven_of_the_issuer_is_told_as_proven(binding: str, issu
 def test_of_a_badge_whose_document_is_lost_nothing_is_told_as_proven(binding: str):
     """What was found stays with it as history; nobody can see any more that it was so."""
     kept = KeptBadge(id=7, file_name="badge.json", picture=None, plate=True, added_at=NOW, good=None, good_at=None)
-    note_examination(kept, examined(binding=binding, known="passed"), found().seen)
+    note_examination(kept, examined(binding=binding), found().seen)
     assert kept.card.issuer_domain
-    assert kept.card.genuine
+    assert told_at(kept.card, REGISTERS, NOW).genuine
 
     note_loss(kept, NOW)
 
-    card = kept.card
+    card = told_at(kept.card, REGISTERS, NOW)
     assert (card.state, card.binding, card.issuer_domain, card.issuer_key) == ("unreadable", "unknown", "", "")
+    assert card.trust == NOBODY
     assert not card.proven
     assert not card.genuine
-    assert {check["outcome"] for check in card.checks if check["name"] != "known"} == {"unknown"}
+    assert {check["outcome"] for check in card.checks} == {"unknown"}
 
 
 @pytest.mark.parametrize("reason", ["revoked", "suspended"])
@@ -118,20 +131,20 @@ def test_nor_of_one_that_the_issuer_withdrew_before_it_was_lost(binding: str, re
     """That they did stays told; and with the file back from a backup all is told that was found, if they are silent too."""
     kept = KeptBadge(id=7, file_name="badge.json", picture=None, plate=True, added_at=NOW, good=None, good_at=None)
     withdrawn = {"not_withdrawn": Check("not_withdrawn", "failed", reason)}
-    note_examination(kept, examined(binding=binding, known="passed", **withdrawn), found().seen)
+    note_examination(kept, examined(binding=binding, **withdrawn), found().seen)
     before = kept.card
     assert before.issuer_domain
 
     note_loss(kept, NOW)
     note_loss(kept, NOW)
 
-    card = kept.card
-    assert (card.state, card.sentence) == (reason, reason)
+    card = told_at(kept.card, REGISTERS, NOW)
+    assert (card.state, card.sentence, card.trust) == (reason, reason, NOBODY)
     assert (card.binding, card.issuer_domain, card.issuer_key) == ("unknown", "", "")
     assert not card.proven
     assert not card.genuine
     told = {check["name"]: check["outcome"] for check in card.checks}
-    assert (told.pop("not_withdrawn"), told.pop("known"), set(told.values())) == ("failed", "passed", {"unknown"})
+    assert (told.pop("not_withdrawn"), set(told.values())) == ("failed", {"unknown"})
     note_examination(kept, examined(intact="unknown"), found().seen)
     assert kept.card == before
 
@@ -145,12 +158,10 @@ def test_a_lookalike_domain_is_told_in_ascii():
 @pytest.mark.parametrize(
     ("outcomes", "sentence"),
     [
-        ({}, "unknown-issuer"),
-        ({"known": "passed"}, "valid"),
-        ({"known": "passed", "named_to_me": "failed"}, "other-address"),
+        ({}, "valid"),
         ({"named_to_me": "failed"}, "other-address"),
-        ({"intact": "failed", "known": "passed"}, "invalid"),
-        ({"intact": "unknown", "known": "passed"}, "unknown"),
+        ({"intact": "failed"}, "invalid"),
+        ({"intact": "unknown"}, "unknown"),
         ({"not_withdrawn": "failed"}, "revoked"),
         ({"not_withdrawn": Check("not_withdrawn", "failed", "suspended")}, "suspended"),
         ({"not_ended": "failed"}, "expired"),
@@ -158,7 +169,124 @@ def test_a_lookalike_domain_is_told_in_ascii():
     ],
 )
 def test_one_sentence_tells_what_was_found(outcomes: dict[str, Any], sentence: str):
-    assert shown(**outcomes).sentence == sentence
+    """Its issuer is vouched for: that makes good what is good, and nothing else."""
+    assert read(**outcomes).sentence == sentence
+    assert (shown(**outcomes).sentence == sentence) == (sentence != "valid"), "before anybody was asked"
+
+
+@pytest.mark.parametrize(
+    ("issuer", "binding", "registers", "sentence"),
+    [
+        (COMMUNICATE.issuer.id, "proven", REGISTERS, "valid"),
+        (COMMUNICATE.issuer.id, "proven", NO_REGISTERS, "site"),
+        (COMMUNICATE.issuer.id, "claimed", REGISTERS, "intact"),
+        (COMMUNICATE.issuer.id, "mismatch", REGISTERS, "intact"),
+        (COMMUNICATE.issuer.id, "unknown", REGISTERS, "intact"),
+        (COMMUNICATE.issuer.id.replace("https:", "http:"), "proven", REGISTERS, "site"),
+        ("https://openbadgefactory.com/v1/client?key=P4", "proven", REGISTERS, "intact"),
+        (KEY, "self-certified", REGISTERS, "intact"),
+        (KEY, "self-certified", vouched(KEY), "valid"),
+    ],
+)
+def test_of_a_valid_badge_it_is_told_what_is_known_of_its_issuer(
+    issuer: str, binding: str, registers: Registers, sentence: str
+):
+    badge = replace(COMMUNICATE, issuer=Issuer(id=issuer, name="Organisme d’essai"))
+    card = read(badge, registers, binding=binding)
+
+    assert card.sentence == sentence
+    assert card.genuine == card.trust.is_vouched == (sentence == "valid")
+
+
+@pytest.mark.parametrize(
+    "bent", [{"intact": "failed"}, {"intact": "unknown"}, {"bound": "failed"}, {"bound": "unknown"}]
+)
+def test_a_forged_badge_with_a_vouched_id_is_never_genuine(bent: dict[str, str]):
+    for binding in ("proven", "claimed", "mismatch", "unknown"):
+        card = read(binding=binding, **bent)
+
+        assert not card.genuine
+        assert card.sentence != "valid"
+
+
+def test_that_an_issuer_is_struck_off_is_seen_without_another_look():
+    (row,) = REGISTERS.rows
+    struck = Registers(rows=[replace(row, retired_at=NOW + MINUTE, why="stop")])
+
+    assert read(registers=struck).sentence == "valid"
+    card = read(registers=struck, now=NOW + MINUTE)
+    assert (card.sentence, card.genuine) == ("site", False)
+    assert (card.trust.struck_at, card.trust.struck_by) == (NOW + MINUTE, REGION)
+
+
+def test_what_was_kept_before_its_issuer_ended_is_genuine_by_the_day_that_it_came_here():
+    (row,) = REGISTERS.rows
+    ended = Registers(rows=[replace(row, retired_at=NOW + MINUTE, why="ended")])
+    later = NOW + 100 * MINUTE
+    old = replace(shown(), added_at=NOW)
+    late = replace(shown(), added_at=NOW + 2 * MINUTE, issued_on=NOW - 900 * MINUTE)
+
+    assert told_at(old, ended, later).sentence == "valid"
+    assert told_at(late, ended, later).sentence == "site", "the day in the badge is its issuer's to choose"
+
+
+def test_a_badge_that_ended_may_be_genuine_and_is_not_told_as_valid():
+    badge = replace(COMMUNICATE, valid_until=NOW + MINUTE)
+
+    assert read(badge).sentence == "valid"
+    over = read(badge, now=NOW + MINUTE)
+    assert (over.state, over.sentence, over.genuine) == ("expired", "expired", True)
+    assert not read(badge, NO_REGISTERS, NOW + MINUTE).genuine
+
+
+@pytest.mark.parametrize(
+    ("told", "other"),
+    [
+        ("Organisme d’essai", ""),
+        (" ORGANISME D’ESSAI ", ""),
+        ("Région", "Organisme d’essai"),
+    ],
+)
+def test_the_name_on_the_badge_is_told_where_whoever_vouches_calls_it_otherwise(told: str, other: str):
+    assert read(registers=vouched(COMMUNICATE.issuer.id, told)).other_issuer_name == other
+    assert read(registers=NO_REGISTERS).other_issuer_name == ""
+
+
+def test_a_page_is_right_until_the_first_end_of_a_badge_or_of_a_row():
+    cards = [
+        shown(),
+        shown(replace(COMMUNICATE, valid_until=NOW + 3 * MINUTE)),
+        shown(replace(COMMUNICATE, valid_until=NOW)),
+    ]
+    silent = Register(key="s", name="S", kind="network", stale_after=NOW + 2 * MINUTE)
+    of_rows = Registers(
+        rows=[
+            Row(register=silent, match="https://a.example", name="A", until=NOW + 5 * MINUTE),
+            Row(register=silent, match="https://b.example", name="B", since=NOW + MINUTE),
+        ]
+    )
+
+    assert right_until(cards, NO_REGISTERS, NOW) == NOW + 3 * MINUTE
+    assert right_until(cards, of_rows, NOW) == NOW + MINUTE
+    assert right_until(cards, of_rows, NOW + MINUTE) == NOW + 2 * MINUTE
+    assert right_until(cards, of_rows, NOW + 2 * MINUTE) == NOW + 3 * MINUTE
+    assert right_until(cards, of_rows, NOW + 3 * MINUTE) == NOW + 5 * MINUTE
+    assert right_until(cards, of_rows, NOW + 5 * MINUTE) is None
+    assert right_until([shown()], NO_REGISTERS, NOW) is None
+
+
+@pytest.mark.parametrize("outcome", ["passed", "unknown", "failed"])
+def test_a_check_of_a_time_when_it_was_kept_who_is_known_makes_nothing_good_and_is_not_told(outcome: str):
+    """In every wallet of before 2026-12, and in its archives, examinations carry it."""
+    kept = KeptBadge(id=7, file_name="badge.json", picture=None, plate=True, added_at=NOW, good=None, good_at=None)
+    note_examination(kept, examined(), found().seen)
+    old = {"name": "known", "outcome": outcome, "reason": "", "source": "", "detail": "Région d’essai"}
+    kept.examination = {**kept.examination, "checks": [*kept.examination["checks"], old]}
+
+    for registers, sentence in ((NO_REGISTERS, "site"), (REGISTERS, "valid")):
+        card = told_at(kept.card, registers, NOW)
+        assert card.sentence == sentence
+        assert "known" not in {check["name"] for check in card.checks}
 
 
 @pytest.mark.parametrize(

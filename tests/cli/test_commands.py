@@ -79,9 +79,11 @@ def test_a_line_of_json_for_each_badge(wallet: Wallet, badge: Path):
     assert all(check["source"] for check in line["checks"] if check["name"] in {"intact", "not_withdrawn"})
     assert line["name"] == "Organiser – je pratique"
     assert line["issuer"] == {
-        "id": line["issuer"]["id"], "name": "Organisme d’essai", "binding": "self-certified", "known": "unknown",
+        "id": line["issuer"]["id"], "name": "Organisme d’essai", "binding": "self-certified",
+        "key": line["issuer"]["key"], "voices": [{"standing": "key", "source": "badge", "by": "", "name": "", "until": None, "doubt": ""}],
     }  # fmt: skip
     assert line["issuer"]["id"].startswith("did:key:z6Mk")
+    assert len(line["issuer"]["key"]) == 43, "a thumbprint of RFC 7638"
     assert (line["issued_on"], line["valid_until"]) == ("2026-03-02T09:00:00+00:00", None)
     assert [one["type"] for one in line["recipient"]] == ["email", "name"]
     assert line["recipient"][0]["hashed"]
@@ -94,6 +96,7 @@ def test_the_same_in_words(wallet: Wallet, badge: Path):
 
     assert result.exit_code == 0
     assert f"{badge}: valid\n  Organiser – je pratique, by Organisme d’essai (Open Badges 3.0" in result.stdout
+    assert "  issuer: a key, and nothing else\n" in result.stdout
 
 
 def test_why_it_is_unknown_and_what_it_came_in_are_told_in_words(wallet: Wallet, badge: Path, tmp_path: Path):
@@ -269,8 +272,41 @@ def test_the_samples_are_valid_as_they_are_made(wallet: Wallet, tmp_path: Path):
     told = lines(result)
     assert {line["state"] for line in told} == {"valid"}
     assert {line["container"] for line in told} == {"png", "svg"}
-    assert {line["issuer"]["known"] for line in told} == {"unknown"}
+    assert {tuple(one["standing"] for one in line["issuer"]["voices"]) for line in told} == {("key",), ("site",)}
     assert len({line["name"] for line in told}) == 9
+
+
+VOICE = ("standing", "source", "by", "name", "doubt")
+
+
+def test_who_vouches_by_the_file_of_this_instance_is_told_with_what_the_badge_shows(
+    wallet: Wallet, hosted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Named to the letter, and only then."""
+    id, site = samples.profile()["id"], ("site", "badge", "organisme-essai.example", "", "")
+    said = {"name": "École des Rives", "vouched_by": "Région d’essai", "read_at": "https://region.example/organismes"}
+    named = ("vouched", said["read_at"], "Région d’essai", "École des Rives", "")
+    monkeypatch.setenv("WALLET_ISSUERS", str(tmp_path / "issuers.json"))
+    words = ("check", "--at", LATER, "--web", hosted / "web.json", hosted / "badge.png")
+
+    for one, voices in (
+        *((near, [site]) for near in (id.replace("https:", "http:"), id + "/", id.upper(), samples.HOME)),
+        (id, [named, site]),
+    ):
+        (tmp_path / "issuers.json").write_text(json.dumps([{"id": one} | said]))
+        (line,) = lines(wallet(*words, "--json"))
+        told = [tuple(voice[part] for part in VOICE) for voice in line["issuer"]["voices"]]
+        assert (line["state"], told) == ("valid", voices), one
+
+    told = wallet(*words).stdout
+    assert "  issuer: vouched for by Région d’essai, as École des Rives\n" in told
+    assert "  issuer: its own site: organisme-essai.example\n" in told
+
+    (tmp_path / "issuers.json").unlink()
+    refused = wallet(*words)
+    assert "cannot be read" in refused.output
+    assert "Traceback" not in refused.output
+    assert refused.exit_code == 1
 
 
 def test_what_keeps_it_from_serving_is_told_in_words_and_all_at_once(wallet: Wallet):

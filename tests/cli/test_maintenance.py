@@ -60,12 +60,12 @@ def test_a_drill_from_an_empty_machine_to_another_one(wallet: Wallet, tmp_path: 
     taken = wallet("backup", "backups")
     assert taken.exit_code == 0
     assert taken.stdout.startswith("backups/20")
-    assert taken.stdout.endswith(": 6 rows and 6 files, all whole.\n")
+    assert taken.stdout.endswith(": 7 rows and 6 files, all whole.\n")
 
     Path("var").rename("lost")
     back = wallet("restore", "backups")
     assert back.exit_code == 0
-    assert "is brought back: 6 rows, 6 files and the keys." in back.stdout
+    assert "is brought back: 7 rows, 6 files and the keys." in back.stdout
     assert "The ledger names 1 erasures: they are done again when the wallet starts." in back.stdout
     looked = wallet("check-store")
     assert looked.exit_code == 0

@@ -9,23 +9,44 @@ from typing import Any
 
 import pytest
 
-from tests.fixtures.framed import CLASSES, KEYS, OURS, SCHOOL, extension, written
+from tests.fixtures.framed import CLASSES, FORMAT_1, KEYS, LEVELS, OURS, SCHOOL, extension, written
 from tests.openbadges.support.others import ask, needs_npm
-from wallet.competencies import frameworks, json_schema
-from wallet.competencies.frameworks import FaultyFramework, UnreadableFramework
+from wallet.competencies import framework_files, frameworks, json_schema
+from wallet.competencies.framework_files import FaultyFramework, UnreadableFramework
 from wallet.operations.configuration import read_settings
 from wallet.settings import SettingsError
 
 WHOLE: dict[str, Any] = json.loads((frameworks.OURS / "normandie.json").read_bytes())
-SCHEMA: dict[str, Any] = json.loads(frameworks.SCHEMA.read_bytes())
+OLDER: dict[str, Any] = json.loads(FORMAT_1.read_bytes())
+SCHEMA: dict[int, dict[str, Any]] = {
+    number: json.loads(path.read_bytes()) for number, path in framework_files.SCHEMAS.items()
+}
 Bend = Callable[[dict[str, Any]], object]
 
 
-def elsewhere(bend: Bend = id) -> dict[str, Any]:
+def elsewhere(bend: Bend = id, whole: dict[str, Any] = WHOLE) -> dict[str, Any]:
     """A framework of another region, bent."""
-    told = copy.deepcopy(WHOLE) | {"id": "bretagne"}
+    told = copy.deepcopy(whole) | {"id": "bretagne"}
     bend(told)
     return told
+
+
+def older(bend: Bend = id) -> dict[str, Any]:
+    """One of format 1."""
+    return elsewhere(bend, OLDER)
+
+
+def many(number: int) -> dict[str, Any]:
+    """A framework of that many competencies, of one level, without a general badge."""
+    words = {"fr": "Bauge", "en": "Cob"}
+    return {
+        "id": "bretagne",
+        "format": 2,
+        "names": words,
+        "levels": [{"key": "knows", "names": words, "means": words}],
+        "competencies": [{"key": f"c{one}", "names": words, "means": words} for one in range(1, number + 1)],
+        "ask": {"text": words},
+    }
 
 
 def faults(folder: Path, told: Any) -> list[str]:
@@ -43,8 +64,12 @@ def of_key(framework: frameworks.Framework, key: str) -> frameworks.Competency:
 def test_ours_has_four_competencies_at_two_levels_and_the_general_badge_at_three() -> None:
     assert OURS.id == "normandie"
     assert KEYS == ("organiser", "adapter", "communiquer", "integrer")
-    assert OURS.needed == 3
-    assert [OURS.levels[level]["fr"] for level in frameworks.LEVELS] == ["je pratique", "je maîtrise"]
+    assert OURS.general is not None
+    assert OURS.general.needed == 3
+    assert [(one.key, one.names["fr"]) for one in OURS.levels] == [
+        ("practises", "je pratique"),
+        ("masters", "je maîtrise"),
+    ]
     assert OURS.issuers == frozenset(), "we know the ids of none, and say so"
 
 
@@ -53,13 +78,26 @@ def test_ours_has_four_competencies_at_two_levels_and_the_general_badge_at_three
 def test_each_competency_has_three_prompts_and_one_more_for_who_masters_it(key: str, language: str) -> None:
     competency = of_key(OURS, key)
 
-    practised, mastered = (frameworks.prompts_for(competency, level, language) for level in frameworks.LEVELS)
+    practised, mastered = (frameworks.prompts_for(competency, level, language) for level in LEVELS)
 
     assert len(practised) == 3
     assert mastered[:3] == practised
     assert len(mastered) == 4
     assert frameworks.prompts_for(competency, "", language) == practised, "at no level that anybody knows"
     assert all(one.ask and one.sentence.endswith(".") for one in mastered)
+
+
+def test_ours_has_words_for_others_in_the_third_person_and_short_ones() -> None:
+    for level in OURS.levels:
+        told = [*level.names_for_others.values(), *level.means_for_others.values()]
+        assert [text for text in told if not text or frameworks.SPOKEN_TO_ONE.search(text)] == []
+    assert [one.names_for_others for one in OURS.levels] == [
+        {"fr": "pratique", "en": "practises"},
+        {"fr": "maîtrise", "en": "masters"},
+    ]
+    for one in OURS.competencies:
+        assert all(0 < len(text) <= 40 and not frameworks.SPOKEN_TO_ONE.search(text) for text in one.line.values())
+        assert all(0 < len(text) <= 12 for text in one.short.values())
 
 
 def french(told: Any) -> Iterator[str]:
@@ -79,20 +117,6 @@ def test_the_french_of_ours_is_short_and_set_as_french_is() -> None:
     assert [text for text in texts if re.search(r"[^\u00a0][?!:;]|'|\"", text)] == []
 
 
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("Communiquer – je maîtrise", "communiquer je maitrise"),
-        ("S’adapter", "s'adapter"),
-        ("S’intégrer (JE PRATIQUE)", "S'Intégrer, je pratique"),
-        ("ŒUVRE", "œuvre"),
-        ("é", "e\u0301"),
-    ],
-)
-def test_names_are_compared_without_accents_capitals_and_signs(one: str, other: str) -> None:
-    assert frameworks.normalise_name(one) == frameworks.normalise_name(other)
-
-
 def test_five_lines_name_an_issuer_and_the_ids_of_its_badges(tmp_path: Path) -> None:
     written(tmp_path, extension())
 
@@ -102,7 +126,8 @@ def test_five_lines_name_an_issuer_and_the_ids_of_its_badges(tmp_path: Path) -> 
     assert of_key(found, "adapter").badges["masters"].ids == {f"{CLASSES}adapter-masters"}
     assert of_key(found, "adapter").badges["masters"].names == of_key(OURS, "adapter").badges["masters"].names
     assert of_key(found, "adapter").prompts == of_key(OURS, "adapter").prompts
-    assert found.general_badges.ids == {f"{CLASSES}general"}
+    assert found.general is not None
+    assert found.general.badges.ids == {f"{CLASSES}general"}
 
 
 def test_lists_of_texts_grow_and_all_else_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
@@ -121,15 +146,153 @@ def test_another_framework_may_have_other_competencies_and_no_drawings(tmp_path:
     rare = elsewhere(lambda told: told.update(id="terre", competencies=told["competencies"][:2]))
     rare["general"]["needed"] = 2
     for one in rare["competencies"]:
-        del one["drawing"]
+        del one["drawing"], one["line"], one["short"]
 
     found = frameworks.check_framework(written(tmp_path, rare))
 
     assert [one.drawing for one in found.competencies] == ["", ""]
+    assert [one.line["fr"] for one in found.competencies] == ["", ""]
+    assert [one.short["fr"] for one in found.competencies] == ["Organiser", "S’adapter"]
+
+
+@pytest.mark.parametrize(
+    ("names", "means", "expected"),
+    [
+        ("je pratique", "Vous le faites, avec un peu d’aide.", ("", "")),
+        ("J’anime", "Je montre aux autres.", ("", "")),
+        ("À MON aise", "Tu le fais.", ("", "")),
+        ("niveau 1", "Le geste est sûr.", ("niveau 1", "Le geste est sûr.")),
+        ("jeune pousse", "Marche à suivre connue.", ("jeune pousse", "Marche à suivre connue.")),
+    ],
+)
+def test_a_framework_without_words_for_others_never_says_i_of_somebody_else(
+    names: str, means: str, expected: tuple[str, str], tmp_path: Path
+) -> None:
+    told = elsewhere()
+    told["levels"] = [
+        {"key": one["key"], "names": {"fr": names, "en": "I do"}, "means": {"fr": means, "en": "You do it."}}
+        for one in told["levels"]
+    ]
+
+    [level, _] = frameworks.check_framework(written(tmp_path, told)).levels
+
+    assert (level.names_for_others["fr"], level.means_for_others["fr"]) == expected
+    assert (level.names_for_others["en"], level.means_for_others["en"]) == ("", "")
+
+
+def test_a_framework_of_format_1_reads_as_it_did(tmp_path: Path) -> None:
+    found = frameworks.check_framework(written(tmp_path, older()))
+
+    assert [(one.key, one.names["fr"]) for one in found.levels] == [
+        ("practises", "je pratique"),
+        ("masters", "je maîtrise"),
+    ]
+    assert [one.names_for_others["fr"] for one in found.levels] == ["", ""], "it says « je » alone"
+    assert [one.badges for one in found.competencies] == [one.badges for one in OURS.competencies]
+    assert [one.prompts for one in found.competencies] == [one.prompts for one in OURS.competencies]
+    assert found.general == OURS.general
+
+
+def test_a_copy_of_ours_in_format_1_adds_to_ours(tmp_path: Path) -> None:
+    theirs = older(lambda told: told.update(id="normandie", issuers=[SCHOOL]))
+    theirs["levels"]["masters"]["means"]["fr"] = "Vous le faites toujours sans aide."
+
+    found = frameworks.check_framework(written(tmp_path, theirs))
+
+    assert found.issuers == {SCHOOL}
+    assert found.levels[1].means["fr"] == "Vous le faites toujours sans aide."
+    assert found.levels[1].names_for_others["fr"] == "maîtrise"
+    assert found.competencies == OURS.competencies
+
+
+def test_one_to_three_levels_groups_and_no_general_badge(tmp_path: Path) -> None:
+    told = many(40)
+    told["levels"] += [{**told["levels"][0], "key": "shows"}, {**told["levels"][0], "key": "teaches"}]
+    told["competencies"][1]["badges"] = {"shows": {"ids": ["https://a.fr/1"]}}
+    told["groups"] = [{"key": "walls", "names": told["names"], "competencies": ["c2", "c1"]}]
+
+    found = frameworks.check_framework(written(tmp_path, told))
+
+    assert [one.key for one in found.levels] == ["knows", "shows", "teaches"]
+    assert (found.top, found.height("shows"), found.general, len(found.competencies)) == ("teaches", 1, None, 40)
+    assert of_key(found, "c2").badges["shows"].ids == {"https://a.fr/1"}
+    assert of_key(found, "c2").badges["teaches"].ids == frozenset()
+    assert [one.keys for one in found.groups] == [["c2", "c1"]]
+
+
+def test_what_is_off_is_on_once_a_file_of_the_operators_names_it(tmp_path: Path) -> None:
+    written(tmp_path, {"id": "normandie", "on": False}, "1.json")
+    written(tmp_path, many(3) | {"on": False}, "2.json")
+    with pytest.raises(FaultyFramework, match="No framework is on"):
+        frameworks.load_frameworks(tmp_path)
+
+    written(tmp_path, {"id": "bretagne"}, "3.json")
+
+    assert [one.id for one in frameworks.load_frameworks(tmp_path)] == ["bretagne"]
 
 
 FAULTY: list[tuple[Any, str]] = [
     ([], "The file must be an object, as {…}."),
+    (many(41), "competencies must not have more than 40."),
+    (many(1) | {"levels": []}, "levels must have at least 1."),
+    (many(1) | {"levels": many(1)["levels"] * 2}, "levels[knows] is there more than once."),
+    (elsewhere(lambda told: told.update(levels=told["levels"] * 2)), "levels must not have more than 3."),
+    (elsewhere(lambda told: told["levels"][0].pop("names")), "levels[practises].names is missing."),
+    (elsewhere(lambda told: told["levels"][0].update(names={"fr": "oui"})), "levels[practises].names.en is missing."),
+    (elsewhere(lambda told: told.update(format=3)), "format must not be more than 2."),
+    (elsewhere(lambda told: told.pop("format")), "format is missing."),
+    (elsewhere(lambda told: told.update(on="no")), "on must be true or false."),
+    (
+        elsewhere(lambda told: told["competencies"][0]["line"].update(fr="a" * 41)),
+        "competencies[organiser].line.fr must not have more than 40 characters.",
+    ),
+    (
+        elsewhere(lambda told: told["competencies"][0]["short"].update(en="a" * 13)),
+        "competencies[organiser].short.en must not have more than 12 characters.",
+    ),
+    (elsewhere(lambda told: told["names"].update(fr="a" * 5000)), "names.fr must not have more than 300 characters."),
+    (
+        elsewhere(lambda told: told["names"].update(fr="Savoir \u202eriaf")),
+        "names.fr has signs that nobody sees: U+202E.",
+    ),
+    (
+        elsewhere(lambda told: told["competencies"][2]["prompts"][0]["ask"].update(en="a\u0000b\u2066")),
+        "competencies[communiquer].prompts[1].ask.en has signs that nobody sees: U+0000, U+2066.",
+    ),
+    (
+        many(2) | {"groups": [{"key": "walls", "names": many(1)["names"], "competencies": ["c1", "roof"]}]},
+        "groups[walls].competencies has “roof”, which is no competency.",
+    ),
+    (
+        many(2) | {"groups": [{"key": one, "names": many(1)["names"], "competencies": ["c1"]} for one in ("a", "b")]},
+        "groups[b].competencies has “c1”, which groups[a] has too.",
+    ),
+    (
+        many(2) | {"groups": [{"key": "a", "names": many(1)["names"], "competencies": []}] * 2},
+        "groups[a] is there more than once.",
+    ),
+    (
+        elsewhere(lambda told: told["competencies"][0]["badges"].update(top={})),
+        "competencies[organiser].badges.top is of no level.",
+    ),
+    (
+        elsewhere(lambda told: told["competencies"][0]["badges"].update({"a" * 5000: 3})),
+        f"competencies[organiser].badges.{'a' * 120} must be an object",
+    ),
+    (
+        {"id": "normandie", "competencies": [{"key": "adapter"}, {"key": "adapter", "drawing": "adapter"}]},
+        "competencies[adapter] is there more than once.",
+    ),
+    ({"id": "normandie", "levels": {"masters": 3}}, "levels.masters must be an object, as {…}."),
+    ({"id": "normandie", "levels": {"top": {}}}, "levels.top is nothing that anybody reads."),
+    ({"id": "normandie", "levels": 3}, "levels must be an object, as {…}."),
+    (older(lambda told: told["levels"].pop("masters")), "levels.masters is missing."),
+    (older(lambda told: told.pop("general")), "general is missing."),
+    (older(lambda told: told["competencies"][1]["badges"].pop("masters")), "competencies[adapter].badges.masters is"),
+    (
+        older(lambda told: told["competencies"][1]["prompts"][2].update(level="top")),
+        "competencies[adapter].prompts[3].level must be one of: practises, masters.",
+    ),
     ({"id": "bretagne"}, "names is missing."),
     (elsewhere(lambda told: told.update(colour="red")), "colour is nothing that anybody reads."),
     (elsewhere(lambda told: told.update(id="Île de France")), "id must look like ^[a-z0-9-]{1,40}$."),
@@ -139,7 +302,8 @@ FAULTY: list[tuple[Any, str]] = [
     (elsewhere(lambda told: told["names"].pop("en")), "names.en is missing."),
     (elsewhere(lambda told: told["general"].update(needed=True)), "general.needed must be a whole number."),
     (elsewhere(lambda told: told["general"].update(needed=0)), "general.needed must not be less than 1."),
-    (elsewhere(lambda told: told["general"].update(needed=13)), "general.needed must not be more than 12."),
+    (elsewhere(lambda told: told["general"].update(needed=41)), "general.needed must not be more than 40."),
+    (older(lambda told: told["general"].update(needed=13)), "general.needed must not be more than 12."),
     (elsewhere(lambda told: told["general"].update(needed=5)), "general.needed is 5, of 4 competencies."),
     (elsewhere(lambda told: told.update(competencies=[])), "competencies must have at least 1."),
     (
@@ -177,6 +341,16 @@ def test_all_faults_are_said_at_once(tmp_path: Path) -> None:
     assert found == ["general.needed is missing.", "ask.text is missing."]
 
 
+def test_two_members_of_one_name_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"id": "normandie", "names": {"fr": "a", "fr": "b"}, "id": "bretagne"}')
+
+    with pytest.raises(FaultyFramework) as problem:
+        frameworks.check_framework(path)
+
+    assert problem.value.faults == ["“fr” is there twice in one object.", "“id” is there twice in one object."]
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"\xff", b'{"id": "a"', b"[" * 100_000, b'{"id": "\\ud800"}', b" " * (1024 * 1024 + 1)]
 )
@@ -208,7 +382,7 @@ def test_the_setting_names_a_folder_and_its_faults_are_told_at_start(tmp_path: P
     assert problem.value.faults == [f"WALLET_FRAMEWORKS names {path}: general.needed is 9, of 4 competencies."]
 
 
-def mutants() -> Iterator[Any]:
+def mutants(whole: Any) -> Iterator[Any]:
     """Whole frameworks with one thing in them changed for another kind of thing, or gone."""
 
     def places(told: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -216,9 +390,9 @@ def mutants() -> Iterator[Any]:
         for name, one in told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ():
             yield from places(one, (*at, name))
 
-    for at in [place for place in places(WHOLE) if place][::7]:
+    for at in [place for place in places(whole) if place][::7]:
         for value in (None, 7, "", [], {}, "x" * 400, False):
-            told = copy.deepcopy(WHOLE)
+            told = copy.deepcopy(whole)
             inner = told
             for step in at[:-1]:
                 inner = inner[step]
@@ -231,14 +405,15 @@ def mutants() -> Iterator[Any]:
 
 @needs_npm
 def test_our_reader_of_the_schema_says_what_ajv_says() -> None:
-    values = [WHOLE, *mutants(), *(told for told, _ in FAULTY)]
+    told = [WHOLE, OLDER, *mutants(WHOLE), *mutants(OLDER), many(3), *(told for told, _ in FAULTY)]
+    values = [(number, one) for number in SCHEMA for one in told]
 
-    theirs = ask("schema.mjs", [{"schema": SCHEMA, "value": value} for value in values])
+    theirs = ask("schema.mjs", [{"schema": SCHEMA[number], "value": value} for number, value in values])
 
     differ = [
-        (ours, found)
-        for value, found in zip(values, theirs, strict=True)
-        if bool(ours := json_schema.schema_faults(value, SCHEMA)) != bool(found)
+        (number, ours, found)
+        for (number, value), found in zip(values, theirs, strict=True)
+        if bool(ours := json_schema.schema_faults(value, SCHEMA[number])) != bool(found)
     ]
-    assert len(values) > 200
+    assert len(values) > 800
     assert differ == []

@@ -12,6 +12,7 @@ from sqlalchemy import insert, select
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL
 from wallet.badges import badges
+from wallet.badges.cards import told_at
 from wallet.badges.models import KeptBadge
 from wallet.competencies import journey
 from wallet.competencies.journey import Journey
@@ -20,6 +21,7 @@ from wallet.evidence import answers, editing
 from wallet.evidence.answers import SentAnswer
 from wallet.openbadges import Badge
 from wallet.storage.database import Database, Missing
+from wallet.trust import NO_REGISTERS
 
 PLACE = "normandie/communiquer/masters"
 
@@ -83,7 +85,8 @@ def test_what_ends_leaves_the_count_at_that_moment_and_before_it_is_checked_agai
     path = shown(wallets, maria, later=timedelta(days=1))
     assert levels(path)[1] is None
     [gone] = path.maps[0].standings[1].gone
-    assert (gone.held.state, path.cards[gone.held.id].sentence) == ("expired", "expired")
+    told = told_at(path.cards[gone.held.id], NO_REGISTERS, NOW + timedelta(days=1))
+    assert (gone.held.state, told.sentence) == ("expired", "expired")
 
 
 @pytest.mark.parametrize(

@@ -1,27 +1,31 @@
-"""The map: right for all 81 ways to stand with four competencies, whatever the order in which the badges came."""
+"""The map: right for all 81 ways to stand with four competencies, whatever the order in which the badges came, and
+whether the framework was written in format 1 or 2; of one level, of three, and without a general badge."""
 
 import random
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import permutations, product
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fixtures.framed import KEYS, NORMANDY, held, read
-from wallet.competencies.frameworks import Level
+from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, OF_FORMAT_1, SCHOOL, held, read, written
+from wallet.competencies import frameworks
+from wallet.competencies.frameworks import Framework
 from wallet.competencies.map import CompetencyMap, HeldBadge, RecognisedBadge, draw_map
 
-WAYS: tuple[Level | None, ...] = (None, "practises", "masters")
+WAYS: tuple[str | None, ...] = (None, "practises", "masters")
 ALL = list(product(WAYS, repeat=4))
 NAMED = read(name="Communiquer – je maîtrise", issuer="did:key:z")
 PLACE = "normandie/communiquer/masters"
 GONE: dict[str, Any] = {"state": "expired", "is_good": False}
 
 
-def levels(drawn: CompetencyMap) -> list[Level | None]:
+def levels(drawn: CompetencyMap) -> list[str | None]:
     return [one.level for one in drawn.standings]
 
 
@@ -41,7 +45,7 @@ def test_there_are_eighty_one() -> None:
 
 
 @pytest.mark.parametrize("way", ALL, ids=lambda way: "-".join(one or "none" for one in way))
-def test_every_way_is_right_in_every_order_of_import(way: tuple[Level | None, ...]) -> None:
+def test_every_way_is_right_in_every_order_of_import(way: tuple[str | None, ...]) -> None:
     """Who masters one may hold its badge « je pratique » too, or not: all of that, in every order."""
     wanted = [(key, level) for key, level in zip(KEYS, way, strict=True) if level]
     both = [(key, below) for key, level in wanted if level == "masters" for below in ("practises",)]
@@ -58,6 +62,101 @@ def test_every_way_is_right_in_every_order_of_import(way: tuple[Level | None, ..
             (mastered, max(0, 3 - mastered), mastered >= 3, False)
         }
         assert len(maps[0].practised) == way.count("practises")
+
+
+@pytest.mark.parametrize("framework", [OF_FORMAT_1, NORMANDY], ids=["format 1", "format 2"])
+@pytest.mark.parametrize("way", ALL, ids=lambda way: "-".join(one or "none" for one in way))
+def test_both_formats_draw_the_same_map(way: tuple[str | None, ...], framework: Framework) -> None:
+    """Each competency rests on the badge that was given for it; the general badge takes three that are mastered."""
+    badges = [held(key, level, id) for id, (key, level) in enumerate(zip(KEYS, way, strict=True), 1) if level]
+
+    drawn = draw_map(framework, badges)
+
+    held_ids = [id if level else None for id, level in enumerate(way, 1)]
+    mastered = [id for id, level in enumerate(way, 1) if level == "masters"]
+    places = [f"{framework.id}/{key}/{level}" if level else None for key, level in zip(KEYS, way, strict=True)]
+    assert told(drawn) == [(level, id, (), ()) for level, id in zip(way, held_ids, strict=True)] + [
+        (None, None, (), ())
+    ]
+    assert [one.rests_on and one.rests_on.found.place for one in drawn.standings] == places
+    assert [one.petals for one in drawn.standings] == [{None: 0, "practises": 1, "masters": 2}[level] for level in way]
+    assert drawn.mastered_by == set(mastered)
+    assert len(drawn.practised) == sum(level == "practises" for level in way)
+    assert drawn.missing == {0: 3, 1: 2, 2: 1}.get(len(mastered), 0)
+    assert (drawn.can_ask, drawn.is_complete) == (len(mastered) >= 3, False)
+    assert drawn.is_touched is any(way)
+
+
+def made_of(levels: Sequence[str], number: int, **more: Any) -> Framework:
+    """A framework of that many competencies, of these levels; the school's badges for them are `c1-LEVEL`, …"""
+    words = {"fr": "un geste", "en": "a skill"}
+    told = {
+        "id": "rare",
+        "format": 2,
+        "names": words,
+        "levels": [{"key": one, "names": words, "means": words} for one in levels],
+        "competencies": [
+            {
+                "key": f"c{one}",
+                "names": words,
+                "means": words,
+                "badges": {level: {"ids": [f"{CLASSES}c{one}-{level}"]} for level in levels},
+            }
+            for one in range(1, number + 1)
+        ],
+        "issuers": [SCHOOL],
+        "ask": {"text": words},
+    }
+    with TemporaryDirectory() as folder:
+        return frameworks.check_framework(written(Path(folder), told | more))
+
+
+def test_of_one_level_and_without_a_general_badge_a_path_is_complete_with_all_of_them() -> None:
+    rare = made_of(["knows"], 3)
+    badges = [held(f"c{number}", "knows", number) for number in (1, 2, 3)]
+
+    some, whole = draw_map(rare, badges[:2]), draw_map(rare, badges)
+
+    assert [one.level for one in some.everything] == ["knows", "knows", None], "no row for a general badge"
+    assert [one.petals for one in some.standings] == [2, 2, 0]
+    assert (len(some.mastered), len(some.practised), some.missing, some.is_complete) == (2, 0, 1, False)
+    assert (whole.missing, whole.is_complete, whole.can_ask) == (0, True, False), "there is nothing to ask for"
+    assert not draw_map(rare, [held(level=None)]).is_touched
+
+
+def test_of_three_levels_the_highest_one_counts() -> None:
+    rare = made_of(["sees", "does", "teaches"], 2)
+    badges = [held("c1", level, id) for id, level in enumerate(("teaches", "sees", "does"), 1)]
+
+    drawn = draw_map(rare, [*badges, held("c2", "does", 9)])
+
+    assert levels(drawn) == ["teaches", "does"]
+    assert [one.petals for one in drawn.standings] == [2, 1]
+    assert (len(drawn.mastered), len(drawn.practised)) == (1, 1)
+    [top, *below] = badges
+    gone = replace(top, state="revoked", is_good=False)
+    assert told(draw_map(rare, [gone, *below]))[0] == ("does", 3, (), (1,))
+
+
+def test_competencies_are_listed_by_groups_and_those_of_none_at_the_end() -> None:
+    words = {"fr": "Murs", "en": "Walls"}
+    groups = [
+        {"key": "walls", "names": words, "competencies": ["c3", "c1"]},
+        {"key": "none", "names": words, "competencies": []},
+    ]
+
+    listed = [
+        (group.names["fr"] if group else "", [one.competency.key for one in some if one.competency])
+        for group, some in draw_map(made_of(["knows"], 4, groups=groups), []).groups
+    ]
+
+    assert listed == [("Murs", ["c3", "c1"]), ("", ["c2", "c4"])]
+    assert [len(some) for _, some in draw_map(NORMANDY, []).groups] == [4]
+
+
+@pytest.mark.parametrize(("number", "is_flower"), [(1, True), (6, True), (7, False), (40, False)])
+def test_of_more_than_six_there_is_no_flower(number: int, is_flower: bool) -> None:
+    assert draw_map(made_of(["knows"], number), []).is_flower is is_flower
 
 
 SOME = st.builds(

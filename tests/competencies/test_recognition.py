@@ -9,7 +9,7 @@ from tests.fixtures.framed import CLASSES, NORMANDY, OURS, SCHOOL, read
 from wallet.badges.badges import _plain
 from wallet.competencies import frameworks
 from wallet.competencies.frameworks import Marks
-from wallet.competencies.recognition import recognise, recognise_loosely
+from wallet.competencies.recognition import level_to_tell, recognise, recognise_loosely
 
 ROME = "https://competences.exemple.fr/communiquer"
 STRANGER = "did:key:z6MkStranger"
@@ -97,6 +97,16 @@ def test_without_an_issuer_in_the_list_nothing_counts_by_itself() -> None:
     everything = [read(MASTERS), read(name="Communiquer – je maîtrise"), read(targets=(ROME,))]
 
     assert not any(one.counts for badge in everything for one in recognise(OURS, badge))
+
+
+def test_others_are_told_a_level_only_where_a_known_issuer_says_so() -> None:
+    found = level_to_tell((OURS, NORMANDY), read(MASTERS))
+
+    assert found is not None
+    assert found.names_for_others["fr"] == "maîtrise"
+    assert level_to_tell((NORMANDY,), read(MASTERS, issuer=STRANGER)) is None
+    assert level_to_tell((NORMANDY,), read(name="Communiquer – je maîtrise")) is None
+    assert level_to_tell((NORMANDY,), read(f"{CLASSES}general")) is None, "it has none"
 
 
 def test_it_reads_a_badge_as_it_is_kept() -> None:

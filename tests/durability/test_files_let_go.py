@@ -254,7 +254,7 @@ def test_an_archive_on_its_way_while_its_holder_erases_leaves_no_row_and_no_file
     cleanup.clean_up(home.wallets, home.shelf, NOW)
     with home.wallets.reading() as session:
         rows = {name: count for name, count in all_tables.row_counts(session).items() if count}
-    assert rows.keys() <= {"file_removals", "store"}
+    assert rows.keys() <= {"file_removals", "store", "trust_edition"}
     assert (list(home.shelf.names()), list(home.shelf.aside())) == ([], [])
 
 

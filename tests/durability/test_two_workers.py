@@ -4,9 +4,11 @@ Each worker keeps the page of a share printed (web/page_cache.py). Here all have
 the share through one of them: from the very next request on, nothing that is under its address is shown by any.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx2
@@ -17,7 +19,9 @@ from tests.fixtures.photos import photo
 from tests.fixtures.server import Server
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import baked, signed, words
+from tests.fixtures.vouching import retire, vouch
 from wallet.routes import ROUTES
+from wallet.storage.database import Database
 
 UNKNOWN = "0" * 26
 TIMES = 8
@@ -141,3 +145,33 @@ def test_a_stop_its_undo_and_a_longer_end_are_seen_by_every_worker_at_the_next_r
                 assert {answer.status_code for answer in answers} == {404}, path
                 told = {re.sub(re.escape(path.partition("?")[0]), f"/s/{UNKNOWN}", answer.text) for answer in answers}
                 assert told == closed, path
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("setup", "database_url"),
+    [
+        ("two servers", "postgresql"),
+        ("two workers", "sqlite"),
+        pytest.param("two servers", "sqlite", marks=pytest.mark.soak),
+        pytest.param("two workers", "postgresql", marks=pytest.mark.soak),
+    ],
+    indirect=["database_url"],
+)
+def test_an_issuer_that_is_struck_off_is_green_in_no_worker_from_its_next_request_on(
+    served: tuple[Server, Ask], database_url: str
+):
+    server, ask = served
+    issuer = json.loads(signed())["issuer"]["id"]
+    database = Database(database_url)
+    with Traveller(server) as sonia, closing(database):
+        _, link = shows(sonia)
+
+        def green() -> set[bool]:
+            return {"Vrai badge, valide" in words(answer.text) for answer in ask(link)}
+
+        assert green() == green() == {False}
+        vouch(database, issuer)
+        assert green() == green() == {True}
+        retire(database, issuer, datetime.now(UTC))
+        assert green() == {False}

@@ -276,3 +276,24 @@ def test_what_is_no_map_is_refused_with_a_sentence(tmp_path: Path, content: byte
         MappedFetch(tmp_path / "web.json")
     with pytest.raises(FaultyAddressMap, match="cannot be read"):
         MappedFetch(tmp_path / "not there")
+
+
+def test_a_register_may_be_larger_and_is_asked_whether_it_is_another_one(stranger: Open) -> None:
+    one = stranger(answering(b"x" * 5_000_000, "200 OK", 'ETag: W/"7"'))
+
+    answer = fetcher_for(one).for_register('"6"')(one.address())
+
+    assert (len(answer.body), answer.etag) == (5_000_000, 'W/"7"')
+    assert b'\r\nIf-None-Match: "6"\r\n' in one.asked[0]
+    one.serve = answering(b"x" * 5_000_001, "200 OK")
+    with pytest.raises(Unreachable, match="too-big"):
+        fetcher_for(one).for_register()(one.address())
+    assert b"If-None-Match" not in one.asked[1]
+
+
+@pytest.mark.parametrize("tag", ["x" * 301, '"\xe9"'])
+def test_a_tag_that_cannot_be_kept_is_none(stranger: Open, tag: str) -> None:
+    one = stranger(answering(BADGE, "200 OK", f"ETag: {tag}"))
+
+    assert fetcher_for(one).for_register()(one.address()).etag == ""
+    assert fetcher_for(one).for_import()(one.address()).etag == ""

@@ -264,35 +264,17 @@ def test_a_badge_whose_issuer_is_a_key_asks_nobody() -> None:
         assert Dependency(badge=made, web={}, address="").examine(fetch).state == "valid"
 
 
-@pytest.mark.parametrize("known", [{}, {WEB_DID: "Harvard"}, {"": ""}, {guild.did(OTHER_KEY): "x"}])
 @pytest.mark.parametrize("addresses", [(), ["eve@evil.example"], ["maria@example.org"], ["", "\ud800", "x" * 9_999]])
 @pytest.mark.parametrize("dependency", ["a DID document", "where a badge is hosted"])
-def test_neither_the_registry_nor_the_persons_addresses_change_the_state(
-    dependency: str, addresses: list[str], known: dict[str, str]
-) -> None:
+def test_the_persons_addresses_do_not_change_the_state(dependency: str, addresses: list[str]) -> None:
     it = DEPENDENCIES[dependency]
     document = it.badge.encode() if isinstance(it.badge, str) else sound.written(it.badge)
 
     def state(fetch: Fetch) -> str:
-        return openbadges.examine(document, fetch, NOW, addresses, known).state
+        return openbadges.examine(document, fetch, NOW, addresses).state
 
     assert state(it.honestly) == "valid"
     assert state(lambda address: answered(address, b"", 404)) == "unknown"
-
-
-def test_a_registry_that_names_everybody_makes_no_forger_known() -> None:
-    class Everybody(dict[str, str]):
-        def __contains__(self, _name: object) -> bool:
-            return True
-
-        def __getitem__(self, name: str) -> str:
-            return name
-
-    forged = guild.signed(guild.badge(WEB_DID), OTHER_KEY)
-
-    found = guild.examine(forged, {DID_DOCUMENT: guild.did_document()}, known=Everybody())
-
-    assert (found.state, found.known) == ("invalid", "unknown")
 
 
 # The clock.

@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 
 from tests.openbadges.support import guild, school
-from wallet.openbadges import Details, Edition, Identifier, Level, Party, Result, for_others, has_marks, parts
+from wallet.openbadges import (
+    Details,
+    Edition,
+    Identifier,
+    Level,
+    Party,
+    Result,
+    for_others,
+    has_marks,
+    parts,
+    situation_for_others,
+    words_of_siae,
+)
 from wallet.openbadges.v3 import details as reader
 
 MASTERED = {
@@ -229,6 +241,15 @@ def test_a_number_is_read_as_it_is_written(written: Any, read: str) -> None:
         (["https://cfa.example/"], Party(id="https://cfa.example/")),
         ([{"name": "Le CFA", "url": "https://cfa.example/"}], Party(name="Le CFA", url="https://cfa.example/")),
         ({"type": ["Profile"]}, None),
+        (
+            [{"id": "urn:a", "name": "Le CFA"}, {"id": "urn:a", "url": "https://cfa.example/"}, "urn:a"],
+            Party(id="urn:a", name="Le CFA", url="https://cfa.example/"),
+        ),
+        ([{"id": "urn:a", "name": "Le CFA"}, {"id": "urn:b", "name": "La Région"}], None),
+        ([{"id": "urn:a", "name": "Le CFA"}, {"name": "La Région"}], None),
+        ([{"name": "Le CFA"}, {"name": "La Région"}], None),
+        ({"id": ["urn:a", "urn:b"], "name": {"a": 1}}, None),
+        ([], None),
         (12, None),
         (None, None),
     ],
@@ -317,7 +338,7 @@ def test_others_see_the_level_the_credits_the_role_the_dates_who_made_and_who_sa
 
     assert set(shown) == {
         *("results", "credits_available", "credits_earned", "hours", "role", "activity_start", "activity_end"),
-        *("creator", "source"),
+        *("creator", "source", "parent_org"),
     }
     [level] = shown["results"]
     assert level["name"] == "Soudure"
@@ -373,6 +394,89 @@ def test_only_a_value_a_status_or_points_are_marks() -> None:
     assert not has_marks(plain({"result": RESULTS[:1]}, {"resultDescription": without_points}))
 
 
+PARENT = {"id": "https://region.example/", "type": ["Profile"], "name": "La Région"}
+
+
+def issued_by(**members: Any) -> dict[str, Any]:
+    return {"issuer": {"id": guild.did(), "type": ["Profile"], "name": "Guilde"} | members}
+
+
+def test_of_which_organisation_the_issuer_is_a_part_is_read_as_it_was_signed() -> None:
+    written = detailed(**issued_by(parentOrg=PARENT))
+    found = guild.examine(written)
+
+    assert (found.state, found.unsigned) == ("valid", ())
+    assert found.badge.details.parent_org == Party(id="https://region.example/", name="La Région")
+    forged = deepcopy(written)
+    forged["issuer"]["parentOrg"]["name"] = "L’État"
+    assert guild.examine(forged).check("intact").outcome == "failed"
+    forged["issuer"].pop("parentOrg")
+    assert guild.examine(forged).check("intact").outcome == "failed"
+
+
+def test_a_parent_organisation_that_a_stranger_adds_is_not_read() -> None:
+    """An issuer without a type has no member of that name: linked data says nothing of it."""
+    forged = detailed(issuer={"id": guild.did(), "name": "Guilde"})
+    forged["issuer"]["parentOrg"] = {"name": "L’État"}
+
+    found = guild.examine(forged)
+
+    assert found.check("intact").outcome == "passed"
+    assert "/issuer/parentOrg" in found.unsigned
+    assert found.badge.details.parent_org is None
+
+
+@pytest.mark.parametrize(
+    "issuer", ["urn:a", {"parentOrg": 12}, {"parentOrg": [[]]}, [{"parentOrg": PARENT}, "urn:b"], 7]
+)
+def test_what_is_no_parent_organisation_is_none(issuer: Any) -> None:
+    assert reader.details({"issuer": issuer}, {}, {}).parent_org is None
+
+
+SIAE = {
+    "role": "Salariée en SIAE",
+    "source": {"id": "https://jardins.example/", "type": ["Profile"], "name": "Chantier d’insertion Les Jardins"},
+}
+
+
+def test_what_tells_of_a_siae_is_for_others_only_where_the_holder_says_so() -> None:
+    level = MASTERED | {"name": "Parcours d’insertion"}
+    described = [{**RUBRIC, "rubricCriterionLevel": [level]}, SCORE]
+    found = plain({**SUBJECT, **SIAE}, {**ACHIEVEMENT, "resultDescription": described})
+
+    shown = for_others(found, with_marks=True)
+
+    assert (shown["role"], shown["source"], shown["creator"]["name"]) == ("", None, "La Région")
+    assert [one["name"] for one in shown["results"]] == ["Examen", "Examen"]
+    whole = for_others(found, with_marks=True, with_siae=True)
+    assert (whole["role"], whole["source"]["name"]) == ("Salariée en SIAE", "Chantier d’insertion Les Jardins")
+    assert len(whole["results"]) == 3
+    assert words_of_siae(found, "Competency") == [
+        "Salariée en SIAE",
+        "Chantier d’insertion Les Jardins",
+        "Parcours d’insertion",
+    ]
+    assert words_of_siae(found, "ext:SIAE")[-1] == "SIAE"
+
+
+def test_a_party_without_a_name_tells_by_its_address() -> None:
+    told = {"source": {"id": "https://siae.example/", "name": "", "url": ""}, "results": []}
+
+    assert for_others(told, with_marks=False)["source"] is None
+    assert words_of_siae(told, "") == ["https://siae.example/"]
+    assert for_others(told | {"source": told["source"] | {"name": "Le CFA"}}, with_marks=False)["source"] is not None
+
+
+def test_a_type_and_genres_that_tell_of_a_siae_likewise() -> None:
+    genres = ["AFEST", "ACI", "Stage"]
+
+    assert situation_for_others("ext:SIAE", genres) == ("", ["AFEST", "Stage"])
+    assert situation_for_others("ext:ACI", []) == ("", [])
+    assert situation_for_others("Fieldwork", genres) == ("Fieldwork", ["AFEST", "Stage"])
+    assert situation_for_others("ext:SIAE", genres, with_siae=True) == ("ext:SIAE", genres)
+
+
 def test_a_badge_that_was_read_before_there_were_details_shows_none() -> None:
+    assert words_of_siae({}, "") == []
     assert for_others({}, with_marks=True) == {}
     assert not has_marks({})

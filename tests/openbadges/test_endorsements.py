@@ -325,3 +325,42 @@ def test_a_badge_that_calls_itself_a_word_too_is_a_badge() -> None:
     kinds = ["VerifiableCredential", "OpenBadgeCredential", "EndorsementCredential"]
 
     assert guild.examine(guild.signed(guild.badge(type=kinds))).state == "valid"
+
+
+def alone(document: Any) -> openbadges.LoneEndorsement:
+    """An endorsement that came in no badge."""
+    content = document if isinstance(document, str) else json.dumps(document)
+    return openbadges.examine_endorsement(content.encode(), guild.web().fetch, guild.NOW)
+
+
+def test_an_endorsement_that_comes_alone_is_looked_at_as_a_badge_is() -> None:
+    found = alone(word("https://rives.example", validUntil="2027-02-01T00:00:00Z"))
+
+    assert (found.state, found.binding, found.comment) == ("valid", "self-certified", COMMENT)
+    assert (found.endorser, found.subject) == (
+        Party(id=guild.did(HALL), name="La mairie"),
+        Party(id="https://rives.example"),
+    )
+    assert (found.begins, found.ends) == (datetime(2026, 2, 1, tzinfo=UTC), datetime(2027, 2, 1, tzinfo=UTC))
+    assert alone(token("https://rives.example")).endorser == found.endorser
+
+
+def test_an_endorsement_alone_that_was_changed_or_has_ended_is_told_so() -> None:
+    forged = word("https://rives.example")
+    forged["credentialSubject"]["id"] = "https://stranger.example"
+
+    assert alone(forged).state == "invalid"
+    assert alone(word(validUntil="2026-03-01T00:00:00Z")).state == "expired"
+
+
+def test_what_is_no_endorsement_of_one_is_refused() -> None:
+    two = [{"id": name, "type": ["EndorsementSubject"]} for name in ("urn:uuid:b1", "urn:uuid:b2")]
+    for document in (guild.signed(guild.badge()), word(credentialSubject=two)):
+        with pytest.raises(NotABadge, match="no-endorsement"):
+            alone(document)
+
+
+def test_an_endorsement_that_names_nobody_speaks_for_nobody() -> None:
+    found = alone(endorsement(issuer=None, credentialSubject={}, validFrom=None))
+
+    assert (found.endorser, found.subject, found.begins, found.state) == (Party(), Party(), None, "invalid")

@@ -242,7 +242,6 @@ def test_the_next_folder_of_a_shared_host_only_claims_its_issuer(host: str) -> N
 
     assert (found.state, found.binding) == ("unknown", "claimed")
     assert dict_of(found)["bound"] == ("unknown", "host-shared-by-strangers")
-    assert found.known == "unknown"
 
 
 @pytest.mark.parametrize(
@@ -449,3 +448,25 @@ def test_a_list_is_turned_into_names_in_ascii_one_a_line() -> None:
     written = "// a word\n\ncom\nCO.uk // behind it\n*.ck\n!www.ck\n公司.cn\n*.Nähe.example\ncom\n"
 
     assert rules_in(written) == ["!www.ck", "*.ck", "*.xn--nhe-qla.example", "co.uk", "com", "xn--55qx5d.cn"]
+
+
+@pytest.mark.parametrize(
+    ("address", "host"),
+    [("did:web:a.example%3A80:b", "a.example"), ("https://école.example/", "xn--cole-9oa.example"), ("https://[", "")],
+)
+def test_a_host_is_told_in_letters_that_cannot_be_mistaken(address: str, host: str) -> None:
+    assert openbadges.host_of(address) == host
+
+
+@pytest.mark.parametrize(
+    ("host", "platform"),
+    [
+        ("openbadgefactory.com", "Open Badge Factory"),
+        ("eu.openbadgefactory.com", "Open Badge Factory"),
+        ("myopenbadgefactory.com", ""),
+        ("openbadgefactory.com.example", ""),
+        ("greta.example", ""),
+    ],
+)
+def test_a_platform_is_known_by_its_own_host_and_those_below(host: str, platform: str) -> None:
+    assert openbadges.platform_of(host) == platform

@@ -1,6 +1,7 @@
 """A key is read in every shape in which issuers publish it, and refused when a signature by it would mean nothing."""
 
 import json
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -246,3 +247,35 @@ def test_two_keys_are_not_equal() -> None:
     assert one != public_key_from_multikey(guild.multikey(guild.OTHER_KEY))
     assert one == PublicKey("ed25519", Ed25519PublicKey.from_public_bytes(guild.KEY.public_key().public_bytes_raw()))
     assert str(UnusableKey("key-malformed")) == "key-malformed"
+
+
+RFC_7638 = (
+    "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMs"
+    "tn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajr"
+    "n1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw"
+)
+"""The modulus of its example (3.1)."""
+
+
+@pytest.mark.parametrize(
+    ("written", "thumbprint"),
+    [
+        ({"kty": "RSA", "e": "AQAB", "n": RFC_7638}, "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"),
+        # RFC 8037, A.3
+        (
+            {"kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"},
+            "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k",
+        ),
+    ],
+)
+def test_a_key_has_the_thumbprint_of_the_standards_examples(written: dict[str, str], thumbprint: str) -> None:
+    assert public_key_from_jwk(written).thumbprint == thumbprint
+
+
+@pytest.mark.parametrize("number", range(6), ids=KINDS)
+def test_a_thumbprint_is_the_hash_of_what_a_key_has_to_have(number: int) -> None:
+    """RFC 7638, 3: the members that are required, in the order of their names, and nothing between them."""
+    key = every_key()[number]
+    written = json.dumps(guild.jwk(key), sort_keys=True, separators=(",", ":"))
+
+    assert public_key_from_pem(pem(key)).thumbprint == to_base64url(sha256(written.encode()).digest())

@@ -37,6 +37,20 @@ def test_a_name_is_one_plain_line_whatever_its_shape(written: object, found: str
     assert texts.name(written) == found
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Communiquer – je maîtrise", "communiquer je maitrise"),
+        ("S’adapter", "s'adapter"),
+        ("S’intégrer (JE PRATIQUE)", "S'Intégrer, je pratique"),
+        ("ŒUVRE", "œuvre"),
+        ("é", "e\u0301"),
+    ],
+)
+def test_names_are_compared_without_accents_capitals_and_signs(one: str, other: str) -> None:
+    assert texts.normalise_name(one) == texts.normalise_name(other)
+
+
 def test_the_language_of_the_badge_comes_first() -> None:
     assert texts.name({"fr": "Soudure", "de-AT": "Schweißen"}, "de") == "Schweißen"
     assert texts.name({"fr": "Soudure", "de": "Schweißen"}, "it") == "Soudure"

@@ -35,7 +35,7 @@ def school() -> School:
 
 
 def test_marias_badge_is_valid_and_shown_as_her_school_wrote_it(school: School) -> None:
-    found = school.examine(assertion(), ["maria@example.org"], {ISSUER: "the Region"})
+    found = school.examine(assertion(), ["maria@example.org"])
 
     assert found.state == "valid"
     assert tuple(check.name for check in found.checks) == CHECKS
@@ -51,19 +51,6 @@ def test_marias_badge_is_valid_and_shown_as_her_school_wrote_it(school: School) 
     assert badge.achievement.tag == ("métal",)
     assert [(seen.address, seen.status) for seen in found.seen] == [(BADGE, 200), (CLASS, 200), (ISSUER, 200)]
     assert found.checked_at == NOW
-
-
-def test_a_registry_knows_only_issuers_that_are_proven(school: School) -> None:
-    school.answers[BADGE] = 404
-    known = school.examine(assertion(), known={ISSUER: "the Region"}).check("known")
-
-    assert (known.outcome, known.reason) == ("unknown", "issuer-not-proven")
-
-
-def test_an_issuer_of_no_registry_is_neither_good_nor_bad(school: School) -> None:
-    known = school.examine(assertion()).check("known")
-
-    assert (known.outcome, known.reason) == ("unknown", "issuer-not-in-a-registry")
 
 
 def test_a_badge_past_its_end_is_expired_and_one_to_come_is_not_yet_valid(school: School) -> None:

@@ -46,5 +46,5 @@ def test_who_erases_while_all_connections_are_in_use_is_told_that_it_is_done(
     assert "goes on with the next round" in caplog.text
     with busy.reading() as session:
         there = {name for name, count in all_tables.row_counts(session).items() if count}
-    assert (there, list(folder.names())) == ({"file_removals", "store"}, [])
+    assert (there, list(folder.names())) == ({"file_removals", "store", "trust_edition"}, [])
     busy.close()

@@ -13,11 +13,13 @@ from jinja2 import Environment, UndefinedError
 
 from tests.fixtures.quantity import each_named
 from tests.fixtures.screens import SCREENS, drawn, pages
-from tests.fixtures.screens_cards import ALL, MARIA, badge
+from tests.fixtures.screens_cards import ALL, MARIA, NOW, STANDINGS, badge
 from tests.fixtures.screens_shares import told
 from tests.fixtures.screens_shown import opened, shown
+from wallet.badges.card_details import CardDetails, ShownWord
 from wallet.pages.environment import format_day, format_moment
 from wallet.pages.languages import LANGUAGES
+from wallet.trust import Answer
 
 TEMPLATES = Path(__file__).parents[2] / "wallet/templates"
 PAGES = pages()
@@ -190,12 +192,22 @@ def test_every_template_is_on_some_screen() -> None:
 def test_what_strangers_write_in_a_badge_is_only_read(language: str) -> None:
     words = dict.fromkeys(("name", "level", "full_name", "description", "issuer_name", "issuer_id"), HOSTILE)
     more = dict.fromkeys(("issuer_domain", "recipient_name", "format", "language"), HOSTILE)
-    worst = badge("unknown-issuer", **words, **more, unsigned=[HOSTILE], binding="proven")
+    worst = badge("site", **words, **more, unsigned=[HOSTILE])
     worst = replace(
         worst,
+        trust=Answer(
+            standing="vouched",
+            **dict.fromkeys(("by", "name", "host", "struck_by", "alike", "alike_id"), HOSTILE),
+            struck_at=NOW,
+        ),
         alignments=[{"name": HOSTILE, "url": "https://exemple.fr/\"'><script>", "framework": HOSTILE, "code": HOSTILE}],
         issuer_evidence=[{"name": HOSTILE, "url": "", "text": HOSTILE}],
         checks=[check | {"reason": HOSTILE, "detail": HOSTILE} for check in worst.checks],
+        details=CardDetails(
+            **dict.fromkeys(("role", "source", "parent_org", "achievement_type"), HOSTILE),
+            genres=[ShownWord(words=HOSTILE)],
+            siae=[ShownWord(words=HOSTILE)],
+        ),
     )
     share = shown(opened([worst], name=HOSTILE, word=HOSTILE))
 
@@ -221,10 +233,18 @@ def test_a_page_that_is_not_given_what_it_shows_is_a_fault() -> None:
         PAGES.render("badges/show.html", "fr", holder=MARIA)
 
 
-@pytest.mark.parametrize("one", ALL, ids=lambda one: one.sentence)
-def test_only_a_checked_badge_of_a_known_issuer_is_green(one: Any) -> None:
-    tone = {"valid": "ok"} | dict.fromkeys(("unknown-issuer", "unknown", "other-address", "unreadable"), "ask")
-    tone |= {"expired": "old", "not-yet-valid": "old", "suspended": "old", "revoked": "stop", "invalid": "stop"}
+@pytest.mark.parametrize("one", [*ALL, *STANDINGS.values()], ids=lambda one: f"{one.sentence}-{one.id}")
+def test_only_a_checked_badge_of_an_issuer_that_is_vouched_for_is_green(one: Any) -> None:
+    tone = {"valid": "ok"} | dict.fromkeys(("unknown", "other-address", "unreadable"), "ask")
+    tone |= {
+        "site": "paper",
+        "intact": "paper",
+        "expired": "old",
+        "not-yet-valid": "old",
+        "suspended": "old",
+        "revoked": "stop",
+        "invalid": "stop",
+    }
     share = PAGES.render("open_share/page.html", "fr", **shown(opened([one])))
     page = PAGES.render(
         "badges/show.html", "fr", badge=one, just_checked=False, done="", tellings=[], shown=set(), holder=MARIA

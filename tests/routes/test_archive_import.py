@@ -1,6 +1,7 @@
 """Bringing an archive back, over HTTP: by its own page or as any badge, by a holder or by whoever comes with nothing else."""
 
 import json
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
@@ -11,18 +12,20 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from tests.fixtures.archived import Archive, whole, zipped
+from tests.fixtures.archived import FOUND, MADE, Archive, whole, zipped
 from tests.fixtures.chore import hosted
 from tests.fixtures.lasting import happened, lasting
 from tests.fixtures.moments import Teller, take_in
 from tests.fixtures.tables_made import make_tables
-from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, baked, holder, signed, words
+from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
+from wallet import openbadges
 from wallet.accounts import holders
 from wallet.accounts.emails import EmailAddress
 from wallet.app import create_app
 from wallet.badges import issuer_responses
 from wallet.badges.models import KeptBadge
+from wallet.cli import samples
 from wallet.evidence import editing
 from wallet.settings import Settings
 from wallet.web.body_limits import FILES
@@ -260,6 +263,38 @@ def test_the_page_of_a_badge_tells_what_the_archive_told(maria: Person):
     returns(maria, Archive().add(signed(), good_at="2026-11-02T10:00:00+00:00").packed())
 
     assert "Votre dossier dit vérifié le 2 novembre 2026" in maria.reads(f"/badges/{maria.has()[0]}")
+
+
+@pytest.mark.parametrize("outcome", ["passed", "unknown"])
+def test_an_archive_of_a_time_when_it_was_kept_who_is_known_comes_back_and_no_page_tells_it(
+    maria: Person, app: Starlette, outcome: str
+):
+    """Until 2026-12 each examination had such a check: it made green what nobody vouches for any more."""
+    known = {
+        "name": "known",
+        "outcome": outcome,
+        "reason": "",
+        "source": "the registries of issuers",
+        "detail": "La Région",
+    }
+    others = [name for name in openbadges.CHECKS if name != "bound"]
+    checks = [{"name": name, "outcome": "passed", "reason": "", "source": "", "detail": ""} for name in others]
+    told = {**FOUND, "checks": [*checks, known]}
+    silent = json.dumps(samples.make_assertion(samples.samples()[0], AWARDED)).encode()
+    before = set(maria.has())
+    archive = Archive().add(signed(), "a.json", examination=told, good=told).shows(0)
+    archive.add(silent, "b.json", examination=told, good=told, history={"good": told, "good_at": MADE.isoformat()})
+
+    assert returns(maria, archive.packed()).status_code in {200, 303}
+
+    ids = set(maria.has()) - before
+    assert len(ids) == 2
+    link = maria.link_of(maria.shows(*before, *ids))
+    for page in (*(maria.page(f"/badges/{id}") for id in ids), maria.page("/badges"), Stranger(app).page(link)):
+        assert "La Région" not in page
+        assert ">known<" not in page.replace(" ", "")
+        assert "Vrai badge" not in page
+        assert not re.search(r'class="(?:chip|label state|verdict) ok">\s*<svg class="state-icon"', page)
 
 
 def test_a_past_share_is_history_and_cannot_be_opened_again(maria: Person, app: Starlette):

@@ -30,7 +30,7 @@ def until(end: datetime | None, name: str = "communiquer-1") -> bytes:
 
 
 def is_green(page: str) -> bool:
-    """Whether a badge on the recruiter's page is told as good: of an issuer that nobody vouches for, blue stands for it."""
+    """Whether a badge on the recruiter's page is told as good: of an issuer that nobody vouches for, the seal in outline stands for it."""
     return "Badge intact" in page
 
 

@@ -28,6 +28,7 @@ DOORS = {
     "code":                ("GET  /code",                            "key"),
     "robots":              ("GET  /robots.txt",                      "stranger"),
     "did":                 ("GET  /.well-known/did.json",            "stranger"),
+    "issuers":             ("GET  /issuers.json",                    "stranger"),
     "manifest":            ("GET  /manifest.webmanifest",            "stranger"),
     "install":             ("GET  /install",                         "nobody"),
     "install.later":       ("POST /install/later",                   "nobody"),

@@ -31,19 +31,21 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
     here = block.replace("/tmp/", f"{tmp_path}/")  # noqa: S108 — as the README says
     *before, run = here.replace(".venv/bin", str(Path(sys.executable).parent)).splitlines()
     subprocess.run(["/bin/sh", "-ec", "\n".join(before)], check=True, cwd=tmp_path)
-    setting, *command = shlex.split(run)
-    assert command == ["make", "run"]
-    name, _, value = setting.partition("=")
-    return replace(settings, issuers=Settings.from_environment({name: value}).issuers)
+    *given, make, target = shlex.split(run)
+    assert (make, target) == ("make", "run")
+    told = Settings.from_environment(dict(one.split("=", 1) for one in given))
+    return replace(settings, issuers=told.issuers, frameworks=told.frameworks)
 
 
 def test_a_newcomer_sees_green_badges_and_what_was_changed_within_a_minute(app: Starlette, tmp_path: Path) -> None:
     samples = tmp_path / "samples"
     newcomer = holder(app, *((path.name, path.read_bytes()) for path in sorted(samples.glob("ob3-*.png"))))
     assert newcomer.reads("/badges").count("Valide") == 9
+    assert "Badge général" in newcomer.reads("/path")
     shown = Stranger(app).reads(newcomer.link_of(newcomer.shows(*newcomer.has())))
-    assert shown.count("Vrai badge, valide") == 9
+    assert "9 vrais badges, valides" in shown
+    assert (shown.count("Vrai badge, valide"), shown.count("Région d’essai confirme cet organisme.")) == (9, 1)
 
-    answer = newcomer.brings(("false.svg", (samples / "false.svg").read_bytes()))
+    answer = newcomer.brings(("changed.svg", (samples / "changed.svg").read_bytes()))
 
     assert "Le fichier choisi a été changé. Nous gardons le bon." in newcomer.reads(answer.headers["location"])

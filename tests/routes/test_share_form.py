@@ -218,7 +218,7 @@ def test_nothing_of_the_holder_is_in_the_preview_but_what_others_will_see(app: S
         kept = session.get(KeptBadge, id)
         assert kept is not None
         kept.file_name, kept.link = "KENNWORT-DATEI.json", "https://KENNWORT-LINK.example"
-        evidence = [{"id": "", "name": "KENNWORT-BELEG", "narrative": "KENNWORT-TEXT", "description": ""}]
+        evidence = [{"id": "", "name": "KENNWORT-BELEG", "narrative": "KENNWORT-TEXT", "description": "", "genre": ""}]
         kept.read = kept.read | {"recipient_name": "KENNWORT-NAME", "evidence": evidence}
         kept.match = {"address": "KENNWORT@example.org", "at": "2026-11-24T00:00:00+00:00"}
         kept.history = {"made_at": "2026-11-24", "note": "KENNWORT-HISTORY"}

@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.tables_made import make_tables
-from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, words
+from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, adopted, holder, words
 from wallet.app import create_app
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
@@ -114,8 +114,8 @@ def test_a_file_comes_back_as_it_came_in(app: Starlette):
 @pytest.mark.parametrize(
     ("more", "told"),
     [
-        ({}, "Cet organisme est connu : Association d’essai le confirme."),
-        ({"vouched_by": "Région d’essai", "read_at": "https://region.example/liste"}, "connu : Région d’essai le confirme."),
+        ({}, "Association d’essai confirme cet organisme."),
+        ({"vouched_by": "Région d’essai", "read_at": "https://region.example/liste"}, "Région d’essai confirme cet organisme."),
     ],
 )  # fmt: skip
 def test_the_page_says_who_vouches_for_an_issuer_and_where_to_read_it(
@@ -126,6 +126,7 @@ def test_the_page_says_who_vouches_for_an_issuer_and_where_to_read_it(
     settings = replace(settings, issuers=registry, operator=Operator(name="Association d’essai"))
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
     make_tables(app.state.services.database)
+    adopted(app.state.services)
     maria = holder(app, ("badge.json", hosted(web, AWARDED)))
 
     page = maria.page(f"/badges/{maria.has()[0]}")
@@ -138,4 +139,4 @@ def test_the_page_says_who_vouches_for_an_issuer_and_where_to_read_it(
 def test_of_an_issuer_whom_nobody_knows_nothing_is_said(app: Starlette):
     maria = holder(app)
 
-    assert "Cet organisme est connu" not in maria.page(f"/badges/{maria.has()[0]}")
+    assert "confirme cet organisme" not in maria.page(f"/badges/{maria.has()[0]}")

@@ -28,7 +28,7 @@ from wallet.badges import badges, files
 from wallet.openbadges import Check
 from wallet.shares import lifecycle, models, owner_view, public_view
 from wallet.shares.models import DAYS, LONGEST, SLOW, UNDO_STOP, Choice, Share
-from wallet.shares.public_view import PublicShare
+from wallet.shares.public_view import PublicShare, Standpoint
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring, Unsealable
 
@@ -65,7 +65,7 @@ class Shown:
 
     def opened(self, token: str = "", after: timedelta = timedelta(0)) -> PublicShare:
         with self.wallets.reading() as session:
-            return public_view.view_share(session, token or self.token, NOW + after)
+            return public_view.view_share(session, token or self.token, Standpoint(now=NOW + after))
 
     def picture(self, place: int = 0, after: timedelta = timedelta(0)) -> str:
         with self.wallets.reading() as session:

@@ -14,6 +14,7 @@ from wallet.shares.models import Choice, ShownBadge
 from wallet.shares.owner_view import Record
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring
+from wallet.trust import NO_REGISTERS
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def share_of(wallets: Database, keyring: Keyring, maria: int, *ids: int) -> int:
 
 def record(wallets: Database, holder: int, share: int) -> Record:
     with wallets.reading() as session:
-        return owner_view.shown_to_owner(session, holder, share)
+        return owner_view.shown_to_owner(session, holder, share, NO_REGISTERS, NOW)
 
 
 def test_a_badge_is_told_as_it_was_when_it_was_shown(wallets: Database, keyring: Keyring, maria: int):

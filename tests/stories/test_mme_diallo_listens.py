@@ -37,7 +37,7 @@ def test_a_badge_is_read_to_her_name_level_state_and_what_it_says(page: Page) ->
     page.get_by_role("button", name=BUTTON).click()
 
     said = " ".join(words for _, words, _ in heard(page))
-    order = ("Communiquer", "je maîtrise", "Ce badge est valide.", "Vérifié par Mes badges", "Vous savez")
+    order = ("Communiquer", "je maîtrise", "Vrai badge, valide", "Vérifié par Mes badges", "Vous savez")
     assert [said.find(one) for one in order] == sorted(said.find(one) for one in order)
     assert -1 not in [said.find(one) for one in order]
     assert "Vérifier encore" not in said, "what one presses is not read"

@@ -111,7 +111,7 @@ class Museum:
             for number, text in enumerate(texts):
                 badge = hostile(number, text)
                 found = NewBadge(
-                    examination=examined(badge, known="passed" if number % 2 else "unknown"),
+                    examination=examined(badge),
                     document=named(badge.id),
                     file_name=read(text)[:120],
                     link="",

@@ -17,7 +17,7 @@ from starlette.testclient import TestClient
 from tests.fixtures.patience import eventually
 from tests.fixtures.server import Server
 from tests.fixtures.tables_made import make_tables
-from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, holder, joined, signed, words
+from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, adopted, holder, joined, signed, words
 from wallet import app as app_module
 from wallet.app import create_app, from_environment
 from wallet.badges.models import KeptBadge
@@ -36,6 +36,7 @@ def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
     make_tables(app.state.services.database)
     joined(app.state.services.database, app.state.services.files)
+    adopted(app.state.services)
     yield app
     app.state.services.database.close()
 
@@ -218,7 +219,7 @@ def test_an_issuer_that_the_operator_knows_is_known(settings: Settings, web: Iss
     for app in put_together(replace(settings, issuers=tmp_path / "issuers.json"), web, clock):
         visitor = Person(app)
         visitor.brings(("badge.json", web[assertion["id"]]))
-        assert "Ce badge est valide." in visitor.reads("/badges")
+        assert "Vrai badge, bravo !" in visitor.reads("/badges")
 
 
 def test_large_pages_are_packed(visitor: Person):

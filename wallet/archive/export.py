@@ -18,8 +18,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from .. import badges, evidence, inspection, storage
+from .. import badges, evidence, inspection, storage, trust
 from ..pages import ZONE, Pages
+from ..trust import Answer
 from . import export_evidence, export_rows, zip_stream
 from .format import BADGES, FILES, FORMAT, MOMENTS, PAGE, README, SCHEMA, SUMS, WALLET, archive_schema
 
@@ -56,6 +57,8 @@ class ExportOrder:
     origin: str
     schema_address: str
     now: datetime
+    registers: trust.Registers = trust.NO_REGISTERS
+    """Who vouches for which issuers at *now*: told with its day, as the page stays."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ class Entry:
     """A badge, as the page in the archive shows it, and what was told of it."""
 
     card: badges.Card
+    trust: Answer
+    """Who vouched for its issuer on the day on which this was made."""
     paths: export_rows.BadgePaths
     moments: Iterator[export_evidence.MomentForReading]
     """Those that are told here, under the first badge that they speak of."""
@@ -260,7 +265,7 @@ class _Export:
             )
             storage.failpoint("archive.gathered")
             for kept in rows:
-                card = kept.card
+                card, told = kept.card, badges.told_at(kept.card, self.order.registers, self.order.now)
                 comma = ",\n" if files.places else "\n"
                 paths = files.put(kept, card.full_name)
                 self.wallet.add(
@@ -269,7 +274,7 @@ class _Export:
                 if kept.removed_at is None:
                     moments = spoken.get(kept.id, ())
                     above = [(id, files.moments[id]) for id in moments if id in files.moments]
-                    yield Entry(card, paths, self._moments_for_reading(moments), above)
+                    yield Entry(card, told.trust, paths, self._moments_for_reading(moments), above)
 
     def _moments_for_reading(self, ids: Sequence[int]) -> Iterator[export_evidence.MomentForReading]:
         """Those of these moments that were not told yet."""

@@ -75,6 +75,7 @@ def note_examination(
     plain: dict[str, Any] = {
         "checks": [asdict(check) for check in examination.checks],
         "binding": examination.binding,
+        "key": examination.key,
         "seen": list(seen),
         "unanswered": list(examination.unanswered),
     }

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
-from urllib.parse import urlsplit
 
 from .. import openbadges
 
@@ -36,6 +35,14 @@ class ShownResult:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class ShownWord:
+    """A word of the issuer's, with the situation for which pages have a word of their own, "" for none."""
+
+    words: str
+    situation: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class CardDetails:
     """Each of it "" where the issuer does not say it, or it is not shown."""
 
@@ -53,17 +60,26 @@ class CardDetails:
     version: str = ""
     creator: str = ""
     source: str = ""
+    parent_org: str = ""
+    achievement_type: str = ""
+    """A word of the standard's, or the issuer's own as it was written."""
+    genres: Sequence[ShownWord] = ()
+    """Of its evidence: in which situation it was learnt."""
     editions: Sequence[Mapping[str, str]] = ()
     license_number: str = ""
     identifiers: Sequence[str] = ()
     refresh_address: str = ""
     has_marks: bool = False
     """Whether there is a mark, which others are shown only if the holder says so."""
+    siae: Sequence[ShownWord] = ()
+    """Its words that tell of a SIAE, likewise."""
 
     @property
     def are_any(self) -> bool:
         """Whether there is something to show."""
-        return any(getattr(self, name) for name in self.__slots__ if name not in ("refresh_address", "has_marks"))
+        return any(
+            getattr(self, name) for name in self.__slots__ if name not in ("refresh_address", "has_marks", "siae")
+        )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -83,8 +99,16 @@ class ShownEndorsement:
     reason: str
 
 
-def make_details(told: Mapping[str, Any]) -> CardDetails:
-    """The details of a badge out of *told*, plain values as they were kept, or as a share shows them."""
+def make_details(
+    told: Mapping[str, Any], achievement_type: str = "", evidence: Sequence[Mapping[str, str]] = ()
+) -> CardDetails:
+    """The details of a badge out of *told*, the type of its achievement and its evidence, plain values as they were kept, or
+    as a share shows them."""
+    written = dict.fromkeys(one["genre"] for one in evidence if one["genre"])
+    genres = [ShownWord(words=genre, situation=openbadges.situation_of(genre)) for genre in written]
+    siae = [
+        ShownWord(words=openbadges.host_of(word) or word) for word in openbadges.words_of_siae(told, achievement_type)
+    ]
     return CardDetails(
         results=[_result(one) for one in told.get("results", ())],
         **{
@@ -97,6 +121,9 @@ def make_details(told: Mapping[str, Any]) -> CardDetails:
         code=told.get("human_code", ""),
         creator=_party(told.get("creator")),
         source=_party(told.get("source")),
+        parent_org=_party(told.get("parent_org")),
+        achievement_type=openbadges.without_prefix(achievement_type),
+        genres=genres,
         editions=[
             {"url": one["id"] if _is_web(one["id"]) else "", "name": one["in_language"] or one["version"] or one["id"]}
             for one in told.get("editions", ())
@@ -105,6 +132,7 @@ def make_details(told: Mapping[str, Any]) -> CardDetails:
         identifiers=[one["identifier"] for one in told.get("identifiers", ())],
         refresh_address=told.get("refresh_service", ""),
         has_marks=openbadges.has_marks(told),
+        siae=siae + [one for one in genres if openbadges.tells_of_siae(one.words, is_genre=True)],
     )
 
 
@@ -118,7 +146,7 @@ def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
     is_proven = told["binding"] == "proven" and told["intact"] == "passed"
     return ShownEndorsement(
         name=_party(told["endorser"]),
-        site=host_of(told["endorser"]["id"]) if is_proven else "",
+        site=openbadges.host_of(told["endorser"]["id"]) if is_proven else "",
         about=told["about"],
         by=told["by"],
         comment="" if worth in ("changed", "of-another") else told["comment"],
@@ -151,18 +179,7 @@ def _result(told: Mapping[str, Any]) -> ShownResult:
 
 
 def _party(told: Mapping[str, str] | None) -> str:
-    return told["name"] or host_of(told["id"]) or told["id"][:60] if told else ""
-
-
-def host_of(address: str) -> str:
-    """The host of an address or of a did:web, as letters that cannot be mistaken; "" where there is none."""
-    if address.startswith("did:web:"):
-        return address.removeprefix("did:web:").split(":")[0].split("%")[0]
-    try:
-        host = urlsplit(address).hostname or ""
-        return host if host.isascii() else host.encode("idna").decode()
-    except ValueError:  # not an address at all
-        return ""
+    return told["name"] or openbadges.host_of(told["id"]) or told["id"][:60] if told else ""
 
 
 def _is_web(address: str) -> bool:

@@ -5,15 +5,16 @@ may show (shares/public_view.py).
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Any
 
 from .. import openbadges
+from ..trust import NOBODY, Answer, Issuer, Registers
 from . import issuer_responses, own_contexts
-from .card_details import CardDetails, ShownEndorsement, host_of, make_details, make_endorsements
+from .card_details import CardDetails, ShownEndorsement, make_details, make_endorsements
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
@@ -27,6 +28,8 @@ DOCUMENT_LOST = "unreadable"
 """The state of a badge whose document is gone from the shelf, or spoiled: nothing found in it may be told as if it held."""
 NO_DOCUMENT = "no_document"
 """The member of an examination that says the same of a badge that the issuer withdrew: that stays its state."""
+KNOWN = "known"
+"""The name of a check that was kept before 2026-12, and is in archives of that time."""
 ENDS = {"not-yet-valid", "unknown", "valid"}
 """The states before which « expired » comes (docs/decisions.md 3)."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -39,6 +42,7 @@ class Heading:
 
     name: str
     level: str
+    """As its title says it: « je maîtrise », to others « maîtrise »; "" for none."""
     issuer_name: str
     issued_on: datetime | None
 
@@ -86,6 +90,8 @@ class Card(Heading):
     added_at: datetime
     not_shared: Sequence[str] = ()
     """Where its issuer signed more than its file shows."""
+    key: str = ""
+    """The thumbprint of the key that signed it, "" where it is not known."""
     key_binding: str = ""
     """Whether whoever shared it had the key that its issuer named: passed, failed, unknown, or "" where nobody says so."""
     silent_since: datetime | None = None
@@ -108,11 +114,12 @@ class Card(Heading):
     """What others say in it."""
     picture_address: str = ""
     """Where its picture is within a share, "" for the holder's own pages."""
-
-    @property
-    def is_known(self) -> bool:
-        """Whether somebody vouches for its issuer."""
-        return _passed(self.checks, "known")
+    trust: Answer = NOBODY
+    """Who vouches for its issuer, as decided when the page is made (`told_at`): never kept."""
+    level_words: Mapping[str, str] = field(default_factory=dict)
+    """What its framework calls its level in words for others, by language; {} where none speaks of it, and for the holder."""
+    level_means: Mapping[str, str] = field(default_factory=dict)
+    """Likewise what that level means."""
 
     @property
     def newer_at(self) -> str:
@@ -135,7 +142,7 @@ class Card(Heading):
         """Who keeps the list of withdrawn badges that was believed, where that is not the issuer: a domain or a key; ""."""
         keepers = (check["detail"] for check in self.checks if check["reason"] == "list-kept-by-another")
         keeper = next(keepers, "")
-        return host_of(keeper) or _short(keeper)
+        return openbadges.host_of(keeper) or _short(keeper)
 
     @property
     def proven(self) -> bool:
@@ -177,14 +184,22 @@ class Card(Heading):
     @property
     def genuine(self) -> bool:
         """Whether it is proven, and somebody vouches for its issuer: a badge that has ended may be that too."""
-        return _passed(self.checks, "intact", "bound", "known")
+        return self.proven and self.trust.is_vouched
+
+    @property
+    def other_issuer_name(self) -> str:
+        """What the badge calls its issuer, where whoever vouches for it calls it otherwise; else ""."""
+        told = self.trust.name.casefold().strip()
+        return self.issuer_name if told and told != self.issuer_name.casefold().strip() else ""
 
 
 def make_card(kept: Mapping[str, Any]) -> Card:
     """The card of a kept badge: *kept* has the columns of badges.KeptBadge by their names."""
     read, examination = kept["read"], kept["examination"]
     achievement, issuer = read["achievement"], read["issuer"]
-    checks, binding = _believed(examination["checks"]), examination["binding"]
+    # Once it was kept who is known: that is decided when a page is made (docs/decisions.md 34).
+    looked_at = [check for check in examination["checks"] if check["name"] != KNOWN]
+    checks, binding = _believed(looked_at), examination["binding"]
     if is_document_lost(kept["state"], examination):
         checks, binding = _of_old(checks), "unknown"
     title = make_heading(read, kept["file_name"])
@@ -205,7 +220,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         valid_from=_moment(read["valid_from"]),
         valid_until=_moment(read["valid_until"]),
         state=kept["state"],
-        sentence=_sentence(kept["state"], examination["checks"]),
+        sentence=_sentence(kept["state"], examination["checks"], NOBODY),
         checked_at=kept["checked_at"],
         last_good_at=kept["good_at"],
         picture=kept["picture"] or "",
@@ -224,6 +239,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         issuer_evidence=[
             {"name": one["name"], "url": _web(one["id"]), "text": one["narrative"] or one["description"]}
             for one in read["evidence"]
+            if one["name"] or _web(one["id"]) or one["narrative"] or one["description"]
         ],
         checks=checks,
         unsigned=examination["unsigned"],
@@ -239,8 +255,9 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         else "",
         not_shared=examination.get("not_shared", ()),
         key_binding=examination.get("key_binding", ""),
+        key=examination.get("key", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
-        details=make_details(read.get("details", {})),
+        details=make_details(read.get("details", {}), achievement["achievement_type"], read["evidence"]),
         endorsements=make_endorsements(examination.get("endorsements", ())),
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
@@ -253,11 +270,11 @@ def make_card(kept: Mapping[str, Any]) -> Card:
 def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
     """What a badge is called, of what was *read* in it; by the name of its file where it has none."""
     achievement, issuer = read["achievement"], read["issuer"]
-    name, level = _split(read["name"] or achievement["name"] or host_of(read["id"]) or file_name)
+    name, level = _split(read["name"] or achievement["name"] or openbadges.host_of(read["id"]) or file_name)
     return Heading(
         name=name,
         level=level,
-        issuer_name=issuer["name"] or host_of(issuer["id"]) or issuer["id"][:60],
+        issuer_name=issuer["name"] or openbadges.host_of(issuer["id"]) or issuer["id"][:60],
         issued_on=_moment(read["issued_on"]) or _moment(read["valid_from"]),
     )
 
@@ -276,14 +293,30 @@ def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:
     return state == DOCUMENT_LOST or NO_DOCUMENT in examination
 
 
-def outcomes_at(told: Card, now: datetime) -> Card:
-    """*told* as it may be read at *now*: what has ended since it was checked is no longer told as if it held."""
-    is_over = told.valid_until is not None and told.valid_until <= now and _passed(told.checks, "not_ended")
-    if not is_over or told.state not in ENDS:
+def level_for_others(level: str) -> str:
+    """The *level* of a title, told of somebody else: whoever reads it is not the one who says « je »."""
+    return level.removeprefix("je ")
+
+
+def told_at(card: Card, registers: Registers, now: datetime) -> Card:
+    """*card* as it may be read at *now*: who vouches for its issuer, and what has ended since it was checked is no longer told
+    as if it held."""
+    issuer = Issuer(id=card.issuer_id, name=card.issuer_name, binding=card.binding, kept_at=card.added_at, key=card.key)
+    answer = registers.answer(issuer, now)
+    told = replace(card, trust=answer, sentence=_sentence(card.state, card.checks, answer))
+    is_over = card.valid_until is not None and card.valid_until <= now and _passed(card.checks, "not_ended")
+    if not is_over or card.state not in ENDS:
         return told
     ended = {"outcome": "failed", "reason": "ended"}
-    checks = [{**check, **ended} if check["name"] == "not_ended" else check for check in told.checks]
+    checks = [{**check, **ended} if check["name"] == "not_ended" else check for check in card.checks]
     return replace(told, state="expired", sentence="expired", checks=checks)
+
+
+def right_until(cards: Iterable[Card], registers: Registers, now: datetime) -> datetime | None:
+    """When a page on which *cards* are is another one though nobody wrote anything; None for never."""
+    ends = [card.valid_until for card in cards if card.valid_until is not None and card.valid_until > now]
+    of_registers = registers.ends_after(now)
+    return min([*ends, of_registers] if of_registers else ends, default=None)
 
 
 def _split(title: str) -> tuple[str, str]:
@@ -291,11 +324,14 @@ def _split(title: str) -> tuple[str, str]:
     return (found["name"], found["level"].lower().replace("mait", "maît")) if found else (title, "")
 
 
-def _sentence(state: str, checks: Sequence[Mapping[str, str]]) -> str:
-    outcomes = {check["name"]: check["outcome"] for check in checks}
-    if state == "valid" and outcomes.get("named_to_me") == "failed":
+def _sentence(state: str, checks: Sequence[Mapping[str, str]], answer: Answer) -> str:
+    """The key of what is said. A valid badge is `valid` where somebody vouches for its issuer, `site` where its own site shows
+    that it comes from there, and `intact` else."""
+    if state != "valid":
+        return state
+    if any(check["name"] == "named_to_me" and check["outcome"] == "failed" for check in checks):
         return "other-address"
-    return "unknown-issuer" if state == "valid" and outcomes.get("known") != "passed" else state
+    return "valid" if answer.is_vouched else "site" if answer.standing == "site" else "intact"
 
 
 def _believed(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
@@ -316,7 +352,7 @@ def _of_old(checks: Sequence[Mapping[str, str]]) -> Sequence[Mapping[str, str]]:
 
 
 def _outlasts_the_file(check: Mapping[str, str]) -> bool:
-    return check["name"] == "known" or (check["name"] == "not_withdrawn" and check["outcome"] == "failed")
+    return check["name"] == "not_withdrawn" and check["outcome"] == "failed"
 
 
 def _telling(looked: Sequence[Mapping[str, str]], good: Collection[str]) -> Sequence[Mapping[str, str]]:
@@ -335,7 +371,7 @@ def _is_passed(check: Mapping[str, str], name: str) -> bool:
 def _proven(issuer_id: str, binding: str) -> str:
     """What of the issuer was proven: a domain, or the key itself; "" when nothing was (docs/security.md D3)."""
     if binding == "proven":
-        return host_of(issuer_id)
+        return openbadges.host_of(issuer_id)
     return _short(issuer_id) if binding == "self-certified" else ""
 
 

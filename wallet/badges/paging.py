@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Integer, bindparam, func, select
 from sqlalchemy.orm import Session
 
+from .. import registers
 from ..storage import Database
 from . import cards, models
 
@@ -18,7 +19,7 @@ PAGE_LENGTH = 60
 """Badges, or moments, of a page."""
 CARD_COLUMNS = models.KeptBadge.__table__.c
 MINE = (CARD_COLUMNS.holder_id == bindparam("holder"), CARD_COLUMNS.removed_at.is_(None))
-COUNT = select(func.count()).select_from(models.KeptBadge.__table__).where(*MINE)
+COUNT = select(func.count(), registers.EDITION.scalar_subquery()).select_from(models.KeptBadge.__table__).where(*MINE)
 LEAF = (
     select(CARD_COLUMNS.id, CARD_COLUMNS.edition)
     .where(*MINE)
@@ -57,6 +58,8 @@ class BadgePage:
     """Badges on all of them."""
     marks: Sequence[tuple[object, ...]]
     """Of each badge its id and its edition, which changes whenever it looks otherwise."""
+    registers_edition: object = 0
+    """The edition of the registers of issuers (registers.RegistersAtHand)."""
 
 
 def page_number(number: int, count: int) -> tuple[int, int]:
@@ -67,10 +70,10 @@ def page_number(number: int, count: int) -> tuple[int, int]:
 
 def get_page(database: Database, holder_id: int, number: int) -> BadgePage:
     """The leaf of that *number*; the first or the last one where there is none of that number."""
-    count = database.fetch_rows(COUNT, holder=holder_id)[0][0]
+    count, registers_edition = database.fetch_rows(COUNT, holder=holder_id)[0]
     number, leaves = page_number(number, count)
     rows = database.fetch_rows(LEAF, holder=holder_id, before=(number - 1) * PAGE_LENGTH)
-    return BadgePage(number, leaves, count, tuple(map(tuple, rows)))
+    return BadgePage(number, leaves, count, tuple(map(tuple, rows)), registers_edition)
 
 
 def cards_in_order(session: Session, holder_id: int, shown: BadgePage) -> list[cards.Card]:

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from .. import openbadges
+from .. import openbadges, trust
 from ..inspection import Inspected, Inspection, inspect_file, inspect_link
 
 MANY = 8
@@ -20,11 +20,22 @@ MANY = 8
 Line = dict[str, Any]
 
 
-def check_all(what: Sequence[str], inspection: Inspection, *, is_online: bool) -> Iterator[list[Line]]:
-    """The lines of each source in *what*: a file, an address, or - for standard input.
+def check_all(
+    what: Sequence[str], inspection: Inspection, registers: trust.Registers, *, is_online: bool
+) -> Iterator[list[Line]]:
+    """The lines of each source in *what*: a file, an address, or - for standard input; with what *registers* say of issuers.
 
     Online each source has a way out of its own in the place of that of *inspection*: what it may ask counts from nothing.
     """
+    for lines in _looked_at(what, inspection, is_online=is_online):
+        for line in lines:
+            if issuer := line["issuer"]:
+                asked = trust.Issuer(**{member: issuer[member] for member in ("id", "name", "binding", "key")})
+                issuer["voices"] = [_plain(asdict(one)) for one in registers.voices(asked, inspection.now)]
+        yield lines
+
+
+def _looked_at(what: Sequence[str], inspection: Inspection, *, is_online: bool) -> Iterator[list[Line]]:
     look = partial(check, inspection=inspection, is_online=is_online)
     sources = [(source, sys.stdin.buffer.read() if source == "-" else None) for source in what]
     if len(sources) < MANY:
@@ -79,7 +90,7 @@ def _told(source: str, part: str, found_in: str, examination: openbadges.Examina
             "id": badge.issuer.id,
             "name": badge.issuer.name,
             "binding": examination.binding,
-            "known": examination.known,
+            "key": examination.key,
         },
         "issued_on": _iso(badge.issued_on or badge.valid_from),
         "valid_until": _iso(badge.valid_until),

@@ -3,12 +3,13 @@
 import os
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import __version__, inspection, openbadges
+from .. import __version__, inspection, openbadges, trust
 from ..settings import Settings, SettingsError
 from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, refused, say, say_json
 
@@ -53,8 +54,10 @@ class Plain(click.Group):
         return done
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """As click does it, those of maintenance.py among them: they load the database, which check and samples do without."""
-        from .maintenance import with_store  # noqa: PLC0415  # see above
+        """As click does it, those of maintenance.py and issuers.py among them: they load the database, which check and samples
+        do without."""
+        from . import issuers_edit, issuers_lists  # noqa: F401, PLC0415  # see above
+        from .maintenance import with_store  # noqa: PLC0415
 
         self.commands.update(with_store.commands)
         return super().list_commands(ctx)
@@ -88,10 +91,8 @@ def check(
     """
     from .check import MANY, check_all  # noqa: PLC0415  # the other commands do without it
 
-    how = inspection.Inspection(
-        fetch=_web(web) or inspection.ask_nobody, now=_moment(at), addresses=emails, known=_known()
-    )
-    found = check_all(what, how, is_online=not (web or offline))
+    how = inspection.Inspection(fetch=_web(web) or inspection.ask_nobody, now=_moment(at), addresses=emails)
+    found = check_all(what, how, _registers(how.now), is_online=not (web or offline))
     if len(what) >= MANY and sys.stderr.isatty():
         with click.progressbar(found, length=len(what), file=sys.stderr, label="Checking") as bar:
             found = iter(list(bar))
@@ -163,10 +164,10 @@ def _web(path: Path | None) -> "network.MappedFetch | None":
         raise click.BadParameter(str(problem), param_hint="--web") from None
 
 
-def _known() -> dict[str, str]:
-    """The issuers that this instance knows."""
-    settings = Settings.from_environment(os.environ, {"ISSUERS": inspection.faults_of_issuers})
-    return inspection.issuer_descriptions(inspection.load_issuers(settings.issuers, settings.operator.name))
+def _registers(now: datetime) -> trust.Registers:
+    """The issuers for which the file of this instance vouches; what is kept in its database is asked by `wallet issuers`."""
+    settings = Settings.from_environment(os.environ, {"ISSUERS": partial(trust.faults_of_file, now=now)})
+    return trust.registers_of_file(settings.issuers, settings.operator.name, now)
 
 
 def _in_words(line: dict[str, Any]) -> list[str]:
@@ -176,6 +177,20 @@ def _in_words(line: dict[str, Any]) -> list[str]:
         told.append(
             f"  {line['name'] or '(no name)'}, by {line['issuer']['name'] or line['issuer']['id'] or '(nobody named)'} ({line['format']})"
         )
+    told += [_voice_in_words(one) for one in (line["issuer"] or {}).get("voices", ())]
     came_in = [{"name": "presentation", **line["presentation"]}] if line["presentation"] else []
     told += [f"  {one['outcome']:8}{one['name']:16}{one['reason']}".rstrip() for one in [*line["checks"], *came_in]]
     return told
+
+
+def _voice_in_words(voice: dict[str, Any]) -> str:
+    by, doubt = voice["by"] or "the operator", f" (does not count: {voice['doubt']})" if voice["doubt"] else ""
+    said = {
+        "vouched": f"vouched for by {by}, as {voice['name']}",
+        "listed": f"listed by {by}, as {voice['name']}",
+        "site": f"its own site: {by}",
+        "platform": f"kept by a platform: {by}",
+        "key": "a key, and nothing else",
+        "nobody": "nobody says who it is",
+    }
+    return f"  issuer: {said[voice['standing']]}{doubt}"

@@ -260,6 +260,40 @@ def check_frameworks(file: tuple[Path, ...]) -> None:
     sys.exit(worst)
 
 
+@of_frameworks.command("learn")
+@click.argument("badge", nargs=-1, required=True, type=FILE)
+@click.option("--framework", "id", default="", help="The id of the framework, where more than one fits.")
+@click.option("--as", "place", default="", help="What they are for, as communiquer/masters or general.")
+@click.option("--offline", is_flag=True, help="Ask no address.")
+@click.option("--web", type=FILE, help="Answers for addresses.")
+def learn_badges(badge: tuple[Path, ...], id: str, place: str, offline: bool, web: Path | None) -> None:
+    """Print what makes the badges in the files BADGE count: a file for the folder that WALLET_FRAMEWORKS names.
+
+    Each is placed by its name, or all of them by --as. What needs a person is said beside it.
+    Ends with 0 when all were learned, 1 when some were not, 2 when some cannot be read.
+    """
+    from . import learn  # noqa: PLC0415  # checks badges: only when asked
+
+    folder, worst, looked = settings_here().frameworks, 0, []
+    for told, found, end in learn.look_at(badge, datetime.now(UTC), web, is_online=not (offline or web)):
+        worst = max(worst, end)
+        if found is None:
+            click.echo(plain(told), err=True)
+        else:
+            looked.append((told, found))
+    if not looked:
+        sys.exit(worst)
+    frameworks = competencies.frameworks_to_learn_for(folder)
+    framework = learn.framework_for(frameworks, [one for _, one in looked], id, place)
+    lesson = competencies.learn(framework, [(called, asdict(one)) for called, one in looked], place)
+    for sentence in learn.in_words(lesson):
+        click.echo(plain(sentence), err=True)
+    if faults := competencies.faults_of_addition(lesson.addition, folder):
+        raise click.ClickException("\n".join(faults))
+    say_json(lesson.addition, indent=1)
+    sys.exit(max(worst, SOME_NOT_VALID if lesson.unplaced else 0))
+
+
 def _reported(one: shares.ReportForOperator) -> list[str]:
     """A report in words: what strangers wrote begins no line of its own."""
     called = [", ".join(filter(None, (badge["name"], badge["level"]))) for badge in one.shown]

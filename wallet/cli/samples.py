@@ -1,8 +1,9 @@
 """The nine badges of the framework, for trying out: made here, signed with a key that is thrown away.
 
-Their issuer is « Organisme d’essai », who is nobody, and never an issuer that anybody knows. Each badge is there as
-Open Badges 3.0, which proves itself, and as 2.0, which its issuer's address must confirm: `web.json` says what that
-address would answer. (Open Badges 3.0; Open Badges 2.0)
+Their issuer is « Organisme d’essai », who is nobody. Each badge is there as Open Badges 3.0, which proves itself, and as
+2.0, which its issuer's address must confirm: `web.json` says what that address would answer. Beside them lie the
+register in which « Région d’essai », who is nobody either, vouches for that issuer, and the addition to the framework
+by which the badges count: whoever names them to a wallet sees green. (Open Badges 3.0; Open Badges 2.0)
 """
 
 import base64
@@ -22,6 +23,7 @@ from .. import openbadges
 
 ISSUER = "Organisme d’essai"
 ABOUT = "Cet organisme n’existe pas. Il sert à essayer le portefeuille."
+VOUCHER = "Région d’essai"
 HOME = "https://organisme-essai.example"
 RECIPIENT = "sonia@example.org"
 RECIPIENT_NAME = "Sonia"
@@ -85,6 +87,7 @@ _COMPETENCIES = (
         ("respecte les règles de sécurité", "aide une autre personne de l’équipe", "tient compte des remarques"),
     ),
 )
+_FRAMEWORK, _LEVEL_NAMES = "normandie", {"1": "practises", "2": "masters"}
 _GENERAL = Sample(
     "general",
     "Badge général",
@@ -110,9 +113,11 @@ def samples() -> tuple[Sample, ...]:
 
 
 def write_samples(folder: Path, now: datetime | None = None) -> None:
-    """Write the nine badges into *folder*, each four times, and `web.json`; raises OSError.
+    """Write the nine badges into *folder*, each four times, with what they need to be green; raises OSError.
 
-    `ob3-*.png` and `ob3-*.svg` are Open Badges 3.0, `ob2-*` are 2.0; *now* is the moment at which they are given.
+    `ob3-*.png` and `ob3-*.svg` are Open Badges 3.0, `ob2-*` are 2.0; `changed.svg` is one of them, in which a word was
+    changed afterwards. `web.json` is for `wallet check --web`, `issuers.json` for WALLET_ISSUERS and `frameworks/` for
+    WALLET_FRAMEWORKS. *now* is the moment at which they are given.
     """
     moment, key = (now or datetime.now(UTC)).replace(microsecond=0), Ed25519PrivateKey.generate()
     issued = moment - timedelta(days=1)
@@ -122,6 +127,9 @@ def write_samples(folder: Path, now: datetime | None = None) -> None:
     for sample in samples():
         picture = sample.picture()
         new = make_badge(sample, key, issued)
+        if sample is samples()[-1]:
+            changed = sample.drawing.encode(), new.replace("général", "royal")
+            (folder / "changed.svg").write_bytes(openbadges.bake(*changed))
         (folder / f"ob3-{sample.art}.png").write_bytes(openbadges.bake(picture, new))
         (folder / f"ob3-{sample.art}.svg").write_bytes(openbadges.bake(sample.drawing.encode(), new))
         assertion, badge_class = make_assertion(sample, issued), make_class(sample)
@@ -132,6 +140,11 @@ def write_samples(folder: Path, now: datetime | None = None) -> None:
         answers[badge_class["id"]] = _write(web / f"{sample.art}-class.json", badge_class)
         answers[assertion["image"]] = f"ob2-{sample.art}.png"
     (folder / "web.json").write_text(json.dumps(answers, indent=1), encoding="utf-8")
+    issuers = [_did(key), f"{HOME}/issuer.json"]
+    register = [{"id": one, "name": ISSUER, "vouched_by": VOUCHER} for one in issuers]
+    (folder / "issuers.json").write_text(json.dumps(register, ensure_ascii=False, indent=1), encoding="utf-8")
+    (folder / "frameworks").mkdir(exist_ok=True)
+    _write(folder / "frameworks" / f"{_FRAMEWORK}.json", framework_addition(issuers))
 
 
 def _write(path: Path, document: dict[str, Any]) -> str:
@@ -147,8 +160,8 @@ def make_badge(
     recipient: str = RECIPIENT,
 ) -> str:
     """*sample* as Open Badges 3.0, signed by the did:key of *key*, for the person with the address *recipient*."""
-    multikey = openbadges.to_multibase(_ED25519 + key.public_key().public_bytes_raw())
-    issuer = f"did:key:{multikey}"
+    issuer = _did(key)
+    multikey = issuer.removeprefix("did:key:")
     document = {
         "@context": [
             "https://www.w3.org/ns/credentials/v2",
@@ -163,6 +176,32 @@ def make_badge(
         "credentialSubject": _subject(sample, recipient),
     }
     return json.dumps(openbadges.sign_eddsa_rdfc(document, key, f"{issuer}#{multikey}", issued), ensure_ascii=False)
+
+
+def framework_addition(issuers: list[str]) -> dict[str, Any]:
+    """What is added to the framework so that the samples of these *issuers* count there."""
+
+    def badges(art: str) -> dict[str, list[str]]:
+        made = next(one for one in samples() if one.art == art)
+        return {"ids": [_achievement_id(made), _class_address(made)]}
+
+    return {
+        "id": _FRAMEWORK,
+        "issuers": issuers,
+        "competencies": [
+            {"key": art, "badges": {level: badges(f"{art}-{number}") for number, level in _LEVEL_NAMES.items()}}
+            for art, *_ in _COMPETENCIES
+        ],
+        "general": {"badges": badges(_GENERAL.art)},
+    }
+
+
+def _did(key: Ed25519PrivateKey) -> str:
+    return f"did:key:{openbadges.to_multibase(_ED25519 + key.public_key().public_bytes_raw())}"
+
+
+def _achievement_id(sample: Sample) -> str:
+    return f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, _class_address(sample))}"
 
 
 def _subject(sample: Sample, recipient: str) -> dict[str, Any]:
@@ -181,7 +220,7 @@ def _subject(sample: Sample, recipient: str) -> dict[str, Any]:
         ],
         "achievement": {
             # The same for everyone who achieves it.
-            "id": f"urn:uuid:{uuid.uuid5(uuid.NAMESPACE_URL, _class_address(sample))}",
+            "id": _achievement_id(sample),
             "type": ["Achievement"],
             "achievementType": "Competency",
             "name": sample.name,

@@ -5,7 +5,7 @@ Source: ECMA-48 (what a terminal obeys begins with a control character); Unicode
 
 import json
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -34,15 +34,21 @@ def say(*lines: object) -> None:
     click.echo("\n".join(plain(str(line)) for line in lines))
 
 
+def say_each(lines: Iterable[object]) -> None:
+    """Write these lines, be there none."""
+    for line in lines:
+        say(line)
+
+
 def say_text(text: object) -> None:
     """Write a text of several lines of our own."""
     say(*str(text).split("\n"))
 
 
-def say_json(value: Any, default: Callable[[Any], Any] | None = None) -> None:
-    """Write *value* as one line of JSON, the letters of all languages as they are."""
-    told = json.dumps(value, ensure_ascii=False, default=default)
-    click.echo(told if told.isprintable() else "".join(c if is_harmless(c) else _escaped(c) for c in told))
+def say_json(value: Any, default: Callable[[Any], Any] | None = None, indent: int | None = None) -> None:
+    """Write *value* as one line of JSON, or as a text with that *indent*, the letters of all languages as they are."""
+    for told in json.dumps(value, ensure_ascii=False, default=default, indent=indent).split("\n"):
+        click.echo(told if told.isprintable() else "".join(c if is_harmless(c) else _escaped(c) for c in told))
 
 
 @contextmanager

@@ -1,9 +1,11 @@
 """What badges say of competencies: frameworks, the map, the journey, search."""
 
 # fmt: off
-from .frameworks import (FaultyFramework, Framework, Prompt, UnreadableFramework, check_framework,
-    faults_of_frameworks, load_frameworks, prompts_for)
+from .framework_files import FaultyFramework, UnreadableFramework
+from .frameworks import (Framework, Prompt, check_framework, faults_of_addition, faults_of_frameworks,
+    frameworks_to_learn_for, load_frameworks, prompts_for, prompts_of_each)
 from .journey import count_badge, get_journey, map_to_ask_with, restore_counts, uncount_badge
+from .learning import Lesson, learn, places_of
 from .map import CompetencyMap
-from .recognition import recognise_loosely
+from .recognition import level_to_tell, recognise, recognise_loosely
 from .search import QUERY_LIMIT, SearchQuery, search_wallet

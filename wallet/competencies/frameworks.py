@@ -1,59 +1,42 @@
 """The frameworks of competencies: which competencies there are, by what a badge that speaks of one is known, whose count.
 
-A framework is a file, and another region or another trade is another file: the shape is `schemas/framework-1.json`. Ours
-are in `frameworks/`; an operator has a folder of their own (WALLET_FRAMEWORKS). **A file of theirs with the id of another
-framework adds to it**: lists of texts grow, competencies are told by their key, everything else takes the place of what
-was there. So five lines add an issuer, and nothing has to be copied.
+A framework is a file, and another region or another trade is another file: how it is written, and how the file of an
+operator adds to it, is in competencies/framework_files.py. Ours are in `data/`; one of them is off until a file of the
+operator's has its id.
 
 Pure data: what it says of a badge is decided in competencies/recognition.py.
 """
 
-import json
 import re
-import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-from . import json_schema
+from ..openbadges import normalise_name
+from .framework_files import OURS, FaultyFramework, files_in, join_in, join_told, tell_frameworks
 
-OURS = Path(__file__).parent / "data"
-SCHEMA = Path(__file__).parent / "framework-1.json"
-LARGEST = 1024 * 1024
-"""Bytes of a file."""
 MOST = 20
 """Frameworks of an instance."""
-Level = Literal["practises", "masters"]
-LEVELS: tuple[Level, Level] = ("practises", "masters")
-"""The levels of a competency, the lower one first."""
+MOST_PROMPTS = 8
+"""Prompts that are offered to whoever tells of no competency yet."""
 Words = Mapping[str, str]
 """The same words by language: fr and en."""
-
-
-class FaultyFramework(Exception):
-    """A file cannot be used; `faults` has what is wrong with it, one sentence each, with its place."""
-
-    def __init__(self, path: Path, faults: list[str]) -> None:
-        super().__init__("\n".join(f"{path}: {fault}" for fault in faults))
-        self.path = path
-        self.faults = faults
-
-
-class UnreadableFramework(FaultyFramework):
-    """Nothing can be read of it: it is not there, too large, or not JSON."""
+SPOKEN_TO_ONE = re.compile(
+    r"\b(?:je|j|me|m|moi|mon|ma|mes|tu|te|t|toi|ton|ta|tes|vous|votre|vos|i|my|mine|you|your|yours)\b", re.IGNORECASE
+)
+"""A person speaks of themselves, or is spoken to: no words to tell somebody else of them."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Marks:
     """By what a badge is known."""
 
-    ids: frozenset[str]
+    ids: frozenset[str] = frozenset()
     """Of what it recognises, to the letter (Achievement.id; BadgeClass in Open Badges 2.0)."""
-    targets: frozenset[str]
+    targets: frozenset[str] = frozenset()
     """Addresses that it is aligned to (Alignment.targetUrl)."""
-    names: frozenset[str]
+    names: frozenset[str] = frozenset()
     """How it may be called, as `normalise_name` writes it."""
 
 
@@ -67,39 +50,93 @@ class Prompt:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Level:
+    """How well somebody does it."""
+
+    key: str
+    names: Words
+    """As the person says it: « je maîtrise »."""
+    means: Words
+    """As the person is told it."""
+    names_for_others: Words
+    """As others read it of them: « maîtrise »; "" where the file has no such words."""
+    means_for_others: Words
+    """Likewise what it means."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Competency:
-    """Something that a person can practise, and master."""
+    """Something that a person can do."""
 
     key: str
     names: Words
     means: Words
+    line: Words
+    """What it means in one line, for others; "" where the file has none."""
+    short: Words
+    """Its name where there is little room."""
     drawing: str
     """Whose drawing of ours it has, "" for a plain petal."""
-    badges: Mapping[Level, Marks]
+    badges: Mapping[str, Marks]
+    """Of each level, by its key."""
     prompts: Sequence[Mapping[str, Any]]
     """As the file has them: `ask` and `sentence` by language, `level` where it is of one level alone."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Group:
+    """Competencies under a heading."""
+
+    names: Words
+    keys: Sequence[str]
+    """Of the competencies that are in it."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class GeneralBadge:
+    """The badge of those who have enough competencies at the highest level."""
+
+    names: Words
+    needed: int
+    badges: Marks
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Framework:
-    """Competencies that belong together, and the badge of those who master enough of them."""
+    """Competencies that belong together."""
 
     id: str
     names: Words
-    levels: Mapping[Level, Words]
-    meanings: Mapping[Level, Words]
-    """What each level means."""
+    levels: Sequence[Level]
+    """The lowest one first."""
     competencies: Sequence[Competency]
-    general: Words
-    needed: int
-    """How many competencies must be mastered for the general badge."""
-    general_badges: Marks
+    groups: Sequence[Group]
+    general: GeneralBadge | None
+    """None for a framework without one."""
     issuers: frozenset[str]
     """Whose badges count."""
     ask: Words
     """With whom one may ask for the next badge."""
     address: str
     """Where more can be read, "" for nowhere."""
+
+    def lists(self, issuer_id: str) -> bool:
+        """Whether the badges of that issuer count. To the letter: where a platform writes another address into each award,
+        the rule that leaves members of its query out of account has its place here."""
+        return issuer_id in self.issuers
+
+    @property
+    def top(self) -> str:
+        """The key of the highest level."""
+        return self.levels[-1].key
+
+    def level(self, key: str) -> Level:
+        """The level of that key."""
+        return self.levels[self.height(key)]
+
+    def height(self, key: str) -> int:
+        """Which level it is, from 0."""
+        return [one.key for one in self.levels].index(key)
 
 
 def prompts_for(competency: Competency, level: str, language: str) -> list[Prompt]:
@@ -111,18 +148,24 @@ def prompts_for(competency: Competency, level: str, language: str) -> list[Promp
     return [Prompt(ask=one["ask"][language], sentence=one["sentence"][language]) for one in fitting]
 
 
-def normalise_name(name: str) -> str:
-    """*name* as it is compared: without accents, capitals, dashes and other signs."""
-    letters = unicodedata.normalize("NFKD", name).casefold().replace("œ", "oe")
-    return " ".join(re.findall(r"[^\W_]+", "".join(one for one in letters if not unicodedata.combining(one))))
+def prompts_of_each(frameworks: Iterable[Framework], language: str) -> list[Prompt]:
+    """One prompt of each competency, of the first framework that has some; not of so many that nobody reads them."""
+    for framework in frameworks:
+        of_each = (prompts_for(one, "", language)[:1] for one in framework.competencies)
+        if found := [prompt for some in of_each for prompt in some]:
+            return found[:MOST_PROMPTS]
+    return []
 
 
 def load_frameworks(folder: Path | None = None) -> tuple[Framework, ...]:
-    """All frameworks, ours first, with what the files of *folder* add; raises FaultyFramework."""
-    told = _told_by(_files(folder) if folder else ())
+    """All frameworks that are on, ours first, with what the files of *folder* add; raises FaultyFramework."""
+    told = _told_with(folder)
+    are_on = [one for one in told.values() if one.get("on", True)]
     if len(told) > MOST:
         raise FaultyFramework(folder or OURS, [f"There are more than {MOST} frameworks."])
-    return tuple(_framework(one) for one in told.values())
+    if not are_on:
+        raise FaultyFramework(folder or OURS, ["No framework is on."])
+    return tuple(map(_framework, are_on))
 
 
 def faults_of_frameworks(path: Path) -> list[str]:
@@ -136,128 +179,75 @@ def faults_of_frameworks(path: Path) -> list[str]:
 
 def check_framework(path: Path) -> Framework:
     """The framework of one file, joined to ours where it has the id of one; raises FaultyFramework with every fault."""
-    return _framework(_join_in(_told_by(()), path))
+    return _framework(join_in(tell_frameworks(()), path))
 
 
-def _told_by(files: Sequence[Path]) -> dict[str, dict[str, Any]]:
-    """What ours say, and then these *files*, by the ids of the frameworks."""
-    told: dict[str, dict[str, Any]] = {}
-    for path in (*sorted(OURS.glob("*.json")), *files):
-        _join_in(told, path)
-    return told
+def frameworks_to_learn_for(folder: Path | None = None) -> list[Framework]:
+    """All frameworks, those that are off, too; raises FaultyFramework."""
+    return list(map(_framework, _told_with(folder).values()))
 
 
-def _files(folder: Path) -> list[Path]:
-    if not folder.is_dir():
-        raise FaultyFramework(folder, ["There is no such folder."])
+def faults_of_addition(addition: Mapping[str, Any], folder: Path | None = None) -> list[str]:
+    """What would be wrong with a file that says so, beside those of *folder*."""
     try:
-        return sorted(path for path in folder.iterdir() if path.suffix == ".json")
-    except OSError as problem:
-        raise FaultyFramework(folder, [f"It cannot be read ({problem.strerror})."]) from None
+        join_told(_told_with(folder), addition, OURS)
+    except FaultyFramework as problem:
+        return problem.faults
+    return []
 
 
-@cache
-def _shape() -> json_schema.Schema:
-    return dict(json.loads(SCHEMA.read_bytes()))
-
-
-def _join_in(told: dict[str, dict[str, Any]], path: Path) -> dict[str, Any]:
-    """What *path* says, together with what is *told* of the same framework; *told* has it from then on."""
-    found = _read(path)
-    id = found.get("id") if isinstance(found, dict) else None
-    whole = _joined(told[id], found) if isinstance(id, str) and id in told else found
-    faults = json_schema.schema_faults(whole, _shape()) or list(_doubts(whole))
-    if faults:
-        raise FaultyFramework(path, faults)
-    told[whole["id"]] = whole
-    return dict(whole)
-
-
-def _read(path: Path) -> Any:
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST + 1)
-    except OSError as problem:
-        raise UnreadableFramework(path, [f"It cannot be read ({problem.strerror})."]) from None
-    if len(content) > LARGEST:
-        raise UnreadableFramework(path, ["It is larger than 1 MB."])
-    try:
-        found = json.loads(content)
-        json.dumps(found, ensure_ascii=False).encode()  # half a character is no text that a page can show
-    except (ValueError, RecursionError) as problem:
-        where = f", line {problem.lineno}" if isinstance(problem, json.JSONDecodeError) else ""
-        raise UnreadableFramework(path, [f"It is not JSON{where}."]) from None
-    return found
-
-
-def _joined(ours: Any, theirs: Any) -> Any:
-    match ours, theirs:
-        case dict(), dict():
-            return ours | {name: _joined(ours[name], one) if name in ours else one for name, one in theirs.items()}
-        case list(), list() if all(isinstance(one, str) for one in [*ours, *theirs]):
-            return list(dict.fromkeys([*ours, *theirs]))
-        case list(), list() if all(
-            isinstance(one, dict) and isinstance(one.get("key"), str) for one in [*ours, *theirs]
-        ):
-            keyed = {one["key"]: one for one in ours}
-            for one in theirs:
-                keyed[one["key"]] = _joined(keyed.get(one["key"], {}), one)
-            return list(keyed.values())
-    return theirs
-
-
-def _doubts(whole: Mapping[str, Any]) -> Iterator[str]:
-    """What no shape tells: two competencies of one key, a badge that speaks of two, more needed than there are."""
-    keys = [one["key"] for one in whole["competencies"]]
-    yield from (f"competencies[{key}] is there more than once." for key in dict.fromkeys(keys) if keys.count(key) > 1)
-    if whole["general"]["needed"] > len(keys):
-        yield f"general.needed is {whole['general']['needed']}, of {len(keys)} competencies."
-    seen: dict[tuple[str, str], str] = {}
-    for place, marks in _marked(whole):
-        for kind in ("ids", "targets", "names"):
-            for one in dict.fromkeys(normalise_name(one) if kind == "names" else one for one in marks[kind]):
-                if seen.setdefault((kind, one), place) != place:
-                    yield f"{place}.{kind} has “{one}”, which {seen[kind, one]} has too."
-                elif not one:
-                    yield f"{place}.{kind} has a name without a letter."
-
-
-def _marked(whole: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for one in whole["competencies"]:
-        yield from ((f"competencies[{one['key']}].badges.{level}", one["badges"][level]) for level in LEVELS)
-    yield "general.badges", whole["general"]["badges"]
+def _told_with(folder: Path | None) -> dict[str, dict[str, Any]]:
+    return tell_frameworks(files_in(folder) if folder else ())
 
 
 def _framework(told: Mapping[str, Any]) -> Framework:
-    general = told["general"]
+    general, levels = told.get("general"), tuple(map(_level, told["levels"]))
     return Framework(
         id=told["id"],
         names=told["names"],
-        levels={level: told["levels"][level]["names"] for level in LEVELS},
-        meanings={level: told["levels"][level]["means"] for level in LEVELS},
-        competencies=tuple(
-            Competency(
-                key=one["key"],
-                names=one["names"],
-                means=one["means"],
-                drawing=one.get("drawing", ""),
-                badges={level: _marks(one["badges"][level]) for level in LEVELS},
-                prompts=one["prompts"],
-            )
-            for one in told["competencies"]
-        ),
-        general=general["names"],
-        needed=general["needed"],
-        general_badges=_marks(general["badges"]),
-        issuers=frozenset(told["issuers"]),
+        levels=levels,
+        competencies=tuple(_competency(one, levels) for one in told["competencies"]),
+        groups=tuple(Group(names=one["names"], keys=one["competencies"]) for one in told.get("groups", ())),
+        general=general
+        and GeneralBadge(names=general["names"], needed=general["needed"], badges=_marks(general["badges"])),
+        issuers=frozenset(told.get("issuers", ())),
         ask=told["ask"]["text"],
         address=told["ask"].get("address", ""),
     )
 
 
+def _level(told: Mapping[str, Any]) -> Level:
+    return Level(
+        key=told["key"],
+        names=told["names"],
+        means=told["means"],
+        names_for_others=told.get("names_for_others") or _sayable(told["names"]),
+        means_for_others=told.get("means_for_others") or _sayable(told["means"]),
+    )
+
+
+def _sayable(words: Words) -> Words:
+    """*words*, which were written for the person, as far as they tell others of them; "" where they do not."""
+    return {language: "" if SPOKEN_TO_ONE.search(text) else text for language, text in words.items()}
+
+
+def _competency(told: Mapping[str, Any], levels: Sequence[Level]) -> Competency:
+    badges = told.get("badges", {})
+    return Competency(
+        key=told["key"],
+        names=told["names"],
+        means=told["means"],
+        line=told.get("line") or dict.fromkeys(told["names"], ""),
+        short=told.get("short") or told["names"],
+        drawing=told.get("drawing", ""),
+        badges={one.key: _marks(badges.get(one.key, {})) for one in levels},
+        prompts=told.get("prompts", ()),
+    )
+
+
 def _marks(told: Mapping[str, Sequence[str]]) -> Marks:
     return Marks(
-        ids=frozenset(told["ids"]),
-        targets=frozenset(told["targets"]),
-        names=frozenset(normalise_name(name) for name in told["names"]),
+        ids=frozenset(told.get("ids", ())),
+        targets=frozenset(told.get("targets", ())),
+        names=frozenset(normalise_name(name) for name in told.get("names", ())),
     )

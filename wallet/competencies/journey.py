@@ -24,7 +24,6 @@ from ..badges import (
     KeptBadge,
     cards_by_id,
     get_badge,
-    outcomes_at,
     page_number,
 )
 from .frameworks import Framework
@@ -81,7 +80,7 @@ def get_journey(
     cards = cards_by_id(session, holder_id, {*badge_ids, *named})
     return Journey(
         maps=maps,
-        cards={id: outcomes_at(one, now) for id, one in cards.items()},
+        cards=cards,
         leaf=BadgePage(number, leaves, len(everything), ()),
         dates=dates,
         tellings={one.id: one for one in evidence.view_moments(session, holder_id, sorted(moment_ids))},

@@ -13,6 +13,7 @@ KINDS: Mapping[str, tuple[type, str]] = {
     "array": (list, "must be a list, as […]."),
     "string": (str, "must be a text."),
     "integer": (int, "must be a whole number."),
+    "boolean": (bool, "must be true or false."),
 }
 RULES: Mapping[str, tuple[Callable[[Any, Any], object], str]] = {
     "enum": (lambda value, asked: value in asked, "must be one of: {}."),
@@ -25,6 +26,8 @@ RULES: Mapping[str, tuple[Callable[[Any, Any], object], str]] = {
     "maxItems": (lambda value, asked: len(value) <= asked, "must not have more than {}."),
 }
 """Of a keyword, when it is kept, and what is said when it is not. Source: JSON Schema Validation 2020-12, 6."""
+LONGEST = 120
+"""Characters of the name of a member that are told."""
 ELSEWHERE = {
     *("$schema", "$defs", "$ref", "title", "description", "type"),
     *("required", "properties", "additionalProperties", "items"),
@@ -51,23 +54,34 @@ def _faults(value: object, schema: Schema, defined: Schema, place: str) -> Itera
             yield f"{place} {sentence.format(', '.join(asked) if isinstance(asked, list) else asked)}"
     if isinstance(value, dict):
         yield from _of_members(value, schema, defined, place)
-    elif isinstance(value, list) and "items" in schema:
-        for number, one in enumerate(value, 1):
-            yield from _faults(one, schema["items"], defined, f"{place}[{_called(one, number)}]")
+    elif "items" in schema:
+        for within, one in things_in(value, place):
+            yield from _faults(one, schema["items"], defined, within)
 
 
 def _of_members(value: Mapping[str, object], schema: Schema, defined: Schema, place: str) -> Iterator[str]:
-    known = schema.get("properties", {})
+    known, others = schema.get("properties", {}), schema.get("additionalProperties", True)
     yield from (f"{_within(place, name)} is missing." for name in schema.get("required", ()) if name not in value)
     for name, one in value.items():
         if name in known:
             yield from _faults(one, known[name], defined, _within(place, name))
-        elif schema.get("additionalProperties") is False:
-            yield f"{_within(place, name)[:200]} is nothing that anybody reads."
+        elif others is False:
+            yield f"{_within(place, name)} is nothing that anybody reads."
+        elif others is not True:
+            yield from _faults(one, others, defined, _within(place, name))
+
+
+def things_in(value: object, place: str) -> Iterator[tuple[str, object]]:
+    """What is in *value*, an object or a list, each with its place; nothing in anything else."""
+    if isinstance(value, dict):
+        yield from ((_within(place, name), one) for name, one in value.items())
+    elif isinstance(value, list):
+        yield from ((f"{place}[{_called(one, number)}]", one) for number, one in enumerate(value, 1))
 
 
 def _within(place: str, name: str) -> str:
-    return f"{place}.{name}" if place else name
+    """The place of a member; a name that nobody would read to its end is cut."""
+    return f"{place}.{name[:LONGEST]}" if place else name[:LONGEST]
 
 
 def _called(one: object, number: int) -> object:

@@ -1,4 +1,4 @@
-"""The map of a person's competencies in one framework: what they practise, what they master, what is missing.
+"""The map of a person's competencies in one framework: which they have, at which level, what is missing.
 
 Pure: the badges that they hold in, in any order, a map out. A badge counts while it is good; one that has ended, was
 withdrawn or was changed leaves the count, and is told.
@@ -12,6 +12,8 @@ from typing import Any
 from ..storage import grouped
 from . import frameworks, recognition
 
+MOST_PETALS = 6
+"""Competencies that a flower shows; more of them are a list."""
 ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
@@ -41,8 +43,7 @@ class RecognisedBadge:
     @property
     def order(self) -> tuple[int, bool, datetime, int]:
         """By which the best one comes last: the higher level, what others may be told, the newer one."""
-        height = frameworks.LEVELS.index(self.found.level) if self.found.level else 0
-        return height, self.found.is_sure, self.held.issued_on or ALWAYS, self.held.id
+        return self.found.height, self.found.is_sure, self.held.issued_on or ALWAYS, self.held.id
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -64,9 +65,16 @@ class Standing:
         return [*([self.rests_on] if self.rests_on else []), *self.doubtful, *self.gone]
 
     @property
-    def level(self) -> frameworks.Level | None:
-        """None for not yet."""
+    def level(self) -> str | None:
+        """Its key; None for not yet."""
         return self.rests_on.found.level if self.rests_on else None
+
+    @property
+    def petals(self) -> int:
+        """Of the drawings of a competency, which one: 0 for not yet, 2 for the highest level, 1 for one below it."""
+        if self.rests_on is None:
+            return 0
+        return 2 if self.level == self.rests_on.found.framework.top else 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -76,17 +84,18 @@ class CompetencyMap:
     framework: frameworks.Framework
     standings: Sequence[Standing]
     """One for each competency, in the order of the framework."""
-    general: Standing
+    general: Standing | None
+    """None in a framework without a general badge."""
 
     @property
     def everything(self) -> list[Standing]:
         """Those and the general badge."""
-        return [*self.standings, self.general]
+        return [*self.standings, *([self.general] if self.general else [])]
 
     @property
     def mastered(self) -> Sequence[Standing]:
-        """The competencies that are mastered."""
-        return [one for one in self.standings if one.level == "masters"]
+        """The competencies that they have at the highest level."""
+        return [one for one in self.standings if one.level == self.framework.top]
 
     @property
     def mastered_by(self) -> frozenset[int]:
@@ -95,23 +104,42 @@ class CompetencyMap:
 
     @property
     def practised(self) -> Sequence[Standing]:
-        """The competencies that are practised, and not mastered."""
-        return [one for one in self.standings if one.level == "practises"]
+        """The competencies that they have at a level below it."""
+        return [one for one in self.standings if one.level not in {None, self.framework.top}]
+
+    @property
+    def needed(self) -> int:
+        """How many must be at the highest level: for the general badge, or all of them where there is none."""
+        return self.framework.general.needed if self.framework.general else len(self.standings)
 
     @property
     def missing(self) -> int:
-        """How many more must be mastered for the general badge."""
-        return max(0, self.framework.needed - len(self.mastered))
+        """How many more of them must be."""
+        return max(0, self.needed - len(self.mastered))
 
     @property
     def is_complete(self) -> bool:
-        """Whether the general badge is there, and good."""
-        return self.general.rests_on is not None
+        """Whether the general badge is there, and good; without such a badge, whether nothing is missing."""
+        return self.general.rests_on is not None if self.general else not self.missing
 
     @property
     def can_ask(self) -> bool:
         """Whether the general badge may be asked for."""
-        return not self.missing and not self.is_complete
+        return self.general is not None and not self.missing and not self.is_complete
+
+    @property
+    def is_flower(self) -> bool:
+        """Whether it may be drawn as a flower."""
+        return len(self.standings) <= MOST_PETALS
+
+    @property
+    def groups(self) -> list[tuple[frameworks.Group | None, list[Standing]]]:
+        """The standings as they are listed: by the groups of the framework, those of no group at the end."""
+        by_key = {one.competency.key: one for one in self.standings if one.competency}
+        grouped: list[tuple[frameworks.Group | None, list[Standing]]] = [
+            (one, [by_key.pop(key) for key in one.keys]) for one in self.framework.groups
+        ]
+        return [(group, some) for group, some in [*grouped, (None, list(by_key.values()))] if some]
 
     @property
     def is_touched(self) -> bool:
@@ -126,7 +154,7 @@ def draw_map(framework: frameworks.Framework, badges: Iterable[HeldBadge]) -> Co
     return CompetencyMap(
         framework=framework,
         standings=tuple(_standing(one, heaps) for one in framework.competencies),
-        general=_standing(None, heaps),
+        general=_standing(None, heaps) if framework.general else None,
     )
 
 

@@ -9,7 +9,8 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from .frameworks import LEVELS, Competency, Framework, Level, Marks, normalise_name
+from ..openbadges import normalise_name
+from .frameworks import Competency, Framework, Level, Marks
 
 Why = Literal["id", "alignment", "confirmed", "unlisted", "name"]
 """By the id of what it recognises, or by its alignment, and an issuer whose badges count; because the person says so, for
@@ -24,8 +25,8 @@ class Recognition:
     framework: Framework
     competency: Competency | None
     """None: it is the general badge."""
-    level: Level | None
-    """None for the general badge."""
+    level: str | None
+    """Its key; None for the general badge."""
     why: Why
 
     @property
@@ -33,6 +34,11 @@ class Recognition:
         """Names it in a column and in a form: `normandie/communiquer/masters`, `normandie/general`."""
         spoken_of = f"{self.competency.key}/{self.level}" if self.competency else "general"
         return f"{self.framework.id}/{spoken_of}"
+
+    @property
+    def height(self) -> int:
+        """Which level it is, from 0; 0 for the general badge."""
+        return self.framework.height(self.level) if self.level else 0
 
     @property
     def is_sure(self) -> bool:
@@ -52,7 +58,7 @@ def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Containe
     The badge must have been verified: who may have changed it is nobody's business here.
     """
     achievement = read["achievement"]
-    is_listed = read["issuer"]["id"] in framework.issuers
+    is_listed = framework.lists(read["issuer"]["id"])
     ids, targets = {achievement["id"]}, {one["target_url"] for one in achievement["alignment"]}
     title, name = normalise_name(read["name"]), normalise_name(achievement["name"])
     ways: tuple[tuple[Why, Callable[[Marks], object]], ...] = (
@@ -73,18 +79,25 @@ def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Containe
 
 def recognise_loosely(frameworks: Sequence[Framework], read: Mapping[str, Any]) -> Recognition | None:
     """The competency and level that a badge speaks of, be it by its name alone; None for none. What helps to tell of it
-    is in frameworks.prompts."""
+    is in frameworks.prompts_for."""
     found = (one for framework in frameworks for one in recognise(framework, read))
     return next((one for one in found if one.competency), None)
 
 
-def _spoken(framework: Framework, fits: Callable[[Marks], object]) -> list[tuple[Competency | None, Level | None]]:
-    """What the badges speak of whose marks *fit*: of a competency at both levels, the higher one."""
-    levels = {one.key: [level for level in LEVELS if fits(one.badges[level])] for one in framework.competencies}
-    found: list[tuple[Competency | None, Level | None]] = [
+def level_to_tell(frameworks: Sequence[Framework], read: Mapping[str, Any]) -> Level | None:
+    """The level of a competency of which others may be told because the badge says so; None for none."""
+    found = (one for framework in frameworks for one in recognise(framework, read))
+    return next((one.framework.level(one.level) for one in found if one.level and one.is_sure), None)
+
+
+def _spoken(framework: Framework, fits: Callable[[Marks], object]) -> list[tuple[Competency | None, str | None]]:
+    """What the badges speak of whose marks *fit*: of a competency at several levels, the highest one."""
+    keys = [one.key for one in framework.levels]
+    levels = {one.key: [key for key in keys if fits(one.badges[key])] for one in framework.competencies}
+    found: list[tuple[Competency | None, str | None]] = [
         (one, levels[one.key][-1]) for one in framework.competencies if levels[one.key]
     ]
-    return [*found, (None, None)] if fits(framework.general_badges) else found
+    return [*found, (None, None)] if framework.general and fits(framework.general.badges) else found
 
 
 def _settled(found: Recognition, confirmed: Container[str]) -> Recognition:

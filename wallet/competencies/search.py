@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 
 from ..badges import CARD_COLUMNS, PAGE_LENGTH, Card, cards_by_id, page_number
 from ..evidence import Answer, Evidence, EvidencedBadge, EvidenceView, view_moments
+from ..openbadges import normalise_name
 from ..storage import grouped
-from .frameworks import Framework, normalise_name
+from .frameworks import Framework
 from .recognition import recognise
 
 FRENCH = snowballstemmer.stemmer("french")

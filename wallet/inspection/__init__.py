@@ -4,5 +4,4 @@
 from .files import (INSPECTION_BUDGET, Inspected, documents_inside, inspect_again, inspect_file, inspect_link,
     inspect_presentation)
 from .inspection import Inspection, ask_nobody
-from .trusted_issuers import KnownIssuer, faults_of_issuers, issuer_descriptions, load_issuers
 from .unpacking import BIGGEST_FILE, DOCUMENT_TYPES, file_label, is_container, qr_codes_in

@@ -15,12 +15,11 @@ def ask_nobody(address: str) -> Fetched:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Inspection:
-    """How to look: the way out, the present moment, what the person has told, the registry of issuers."""
+    """How to look: the way out, the present moment, what the person has told."""
 
     fetch: Fetch = ask_nobody
     now: datetime
     addresses: Collection[str] = ()
-    known: Mapping[str, str] = field(default_factory=dict)
     contexts: Mapping[str, bytes] = field(default_factory=dict)
     """Further contexts for the one document that is looked at, as they are kept with it (badges/own_contexts.py)."""
     asks_endorsers: bool = False
@@ -49,7 +48,6 @@ def examine_here(task: Task, allowance: int | None = None) -> Examination:
         how.fetch,
         how.now,
         how.addresses,
-        how.known,
         stood_at=task.stood_at,
         allowance=allowance,
         contexts=how.contexts,

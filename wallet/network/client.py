@@ -42,6 +42,10 @@ TOTAL = 10.0
 """Seconds that one import may spend asking."""
 BIGGEST = 2 * 1024 * 1024
 """Bytes of one body."""
+BIGGEST_REGISTER = 5_000_000
+"""Of a register of issuers, which the operator chose and nobody waits for."""
+ETAG = 300
+"""Characters of a tag that is worth keeping."""
 ADDRESSES = 12
 """Requests of one import, redirects included."""
 PER_HOST = 10
@@ -118,6 +122,11 @@ class Fetcher:
         """
         return ImportFetch(self, is_chore=is_chore)
 
+    def for_register(self, etag: str = "") -> "ImportFetch":
+        """A fetch for one register, as a chore: more bytes, and 304 where it is the one that has *etag* (RFC 9110, 13.1.2)."""
+        condition = [("If-None-Match", etag)] if etag else []
+        return ImportFetch(self, is_chore=True, biggest=BIGGEST_REGISTER, condition=condition, tells_etag=True)
+
     def may_ask(self, host: str) -> bool:
         """Count one more request to *host* for people, for whom this thread works among them; False beyond a limit."""
         if host == self.own:
@@ -157,6 +166,10 @@ class ImportFetch:
     is_chore: bool = False
     spent: float = 0.0
     hosts: Counter[str] = field(default_factory=Counter)
+    biggest: int = BIGGEST
+    condition: list[tuple[str, str]] = field(default_factory=list)
+    """Headers by which the answer is asked for only if it is another one."""
+    tells_etag: bool = False
 
     def __call__(self, address: str) -> Fetched:
         """Ask *address* and follow where it points; raises Unreachable with one of WHYS."""
@@ -184,7 +197,7 @@ class ImportFetch:
         allowance.require(self.hosts.total() < ADDRESSES and self.hosts[place.host] < PER_HOST, "too-many")
         allowance.require(self.is_chore or self.fetcher.may_ask(place.host), OWN_LIMIT)
         self.hosts[place.host] += 1
-        allowance.wire = ON_THE_WIRE
+        allowance.wire = ON_THE_WIRE + self.biggest - BIGGEST
         try:
             return self._exchange(here, place, allowance)
         except httpcore2.TimeoutException as problem:
@@ -195,7 +208,7 @@ class ImportFetch:
     def _exchange(self, here: str, place: WebAddress, allowance: Allowance) -> Fetched | str:
         """One request: the answer, or the address to which it points."""
         url = httpcore2.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
-        headers = [("Host", place.authority), ("Connection", "close"), *self.fetcher.headers]
+        headers = [("Host", place.authority), ("Connection", "close"), *self.fetcher.headers, *self.condition]
         network = CheckedNetwork(
             place, self.fetcher.resolve, lambda numbers: self.fetcher.connects(place, numbers), allowance
         )
@@ -206,11 +219,13 @@ class ImportFetch:
             received = {name.lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status in {301, 302, 303, 307, 308} and b"location" in received:
                 return _onward(here, received[b"location"], allowance.address)
+            etag = received.get(b"etag", "") if self.tells_etag else ""
             return Fetched(
                 address=here,
                 status=response.status,
                 media_type=received.get(b"content-type", "").partition(";")[0].strip().lower(),
-                body=_body(response, received, allowance),
+                body=_body(response, received, allowance, self.biggest),
+                etag=etag if len(etag) <= ETAG and etag.isascii() and etag.isprintable() else "",
             )
 
 
@@ -222,14 +237,14 @@ def _onward(here: str, location: str, asked: str) -> str:
         raise Unreachable(asked, "refused") from problem
 
 
-def _body(response: httpcore2.Response, received: dict[bytes, str], allowance: Allowance) -> bytes:
+def _body(response: httpcore2.Response, received: dict[bytes, str], allowance: Allowance, biggest: int) -> bytes:
     # We asked for plain bytes. What is unpacked has a size that nobody announced.
     allowance.require(received.get(b"content-encoding", "").lower() in {"", "identity"}, "no-answer")
     body = bytearray()
     for piece in response.iter_stream():
         body += piece
         allowance.seconds()
-        allowance.require(len(body) <= BIGGEST, "too-big")
+        allowance.require(len(body) <= biggest, "too-big")
     return bytes(body)
 
 

@@ -13,9 +13,22 @@ from types import MappingProxyType
 from . import endorsing, opening
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
+from .carriers.platforms import platform_of
 from .data_addresses import from_data_address, is_data_address
 from .dates import SKEW
-from .details import Details, Edition, Identifier, Level, Party, Result, for_others, has_marks
+from .details import (
+    Details,
+    Edition,
+    Identifier,
+    Level,
+    Party,
+    Result,
+    for_others,
+    has_marks,
+    situation_for_others,
+    words_of_siae,
+)
+from .endorsing import LoneEndorsement
 from .examination import (
     CHECKS,
     Ambiguous,
@@ -36,6 +49,7 @@ from .examination import (
     Web,
     origins,
 )
+from .hosts import host_of, is_shared
 from .presentations import presentable, presentation
 from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc
@@ -44,13 +58,17 @@ from .proofs.vocabularies.own_contexts import LARGEST as LARGEST_CONTEXT
 from .proofs.vocabularies.own_contexts import MOST as MOST_CONTEXTS
 from .proofs.vocabularies.own_contexts import is_context
 from .recipients import named_to_me
+from .situations import situation_of, tells_of_siae, without_prefix
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
+from .strict_json import read_value as read_json
+from .texts import normalise_name
 from .unknowns import Why, is_only_shared_in_part, why_unknown
 from .v3 import bundles, other_kinds, presented
 from .v3.other_kinds import OF_PERSONS
 from .v3.sd_jwt_badges import claims_of
 from .v3.examine import examine_credential, is_credential
+from .v3.examine import examine_endorsement as _examine_endorsement
 
 
 def unpack(document: bytes, fetch: Fetch, now: datetime, *, found_inside: bool = False) -> tuple[bytes, ...]:
@@ -78,7 +96,6 @@ def examine(  # noqa: PLR0913  # the one door
     fetch: Fetch,
     now: datetime,
     addresses: Collection[str] = (),
-    known: Mapping[str, str] = MappingProxyType({}),
     *,
     stood_at: str = "",
     allowance: int | None = None,
@@ -88,9 +105,9 @@ def examine(  # noqa: PLR0913  # the one door
     """Take the badge out of *document*, verify it, and read it from what was verified.
 
     *fetch* answers an address or raises Unreachable; *now* is aware; *addresses* are what the person has told of
-    herself (e-mail addresses, DIDs …), *known* the names of issuers in a registry, by their id. *stood_at* is the
-    address that gave *document*, for the badges that do not say where they stand. *contexts* are further ones than ours,
-    by their addresses, as they were fetched for this document: they say what is signed, never what is read.
+    herself (e-mail addresses, DIDs …). *stood_at* is the address that gave *document*, for the badges that do not say
+    where they stand. *contexts* are further ones than ours, by their addresses, as they were fetched for this document:
+    they say what is signed, never what is read.
     *asks_endorsers*: what others say in the badge is verified also where that needs addresses of theirs. An address that
     leads nowhere is a badge that is silent, and unknown.
     Raises UnreadableBadge, of its whole family, when there is no badge in *document* or more than one; and TooHeavy
@@ -104,11 +121,11 @@ def examine(  # noqa: PLR0913  # the one door
     if came_in:
         found = opening.open_document(bundles.the_only_one(found))
     if is_credential(found.claims):
-        examination = examine_credential(found, web, now, addresses, known)
+        examination = examine_credential(found, web, now, addresses)
     else:
         from .v2.examine import examine_assertion  # noqa: PLC0415  # loaded where a badge is of the older versions
 
-        examination = examine_assertion(found, web, now, addresses, known)
+        examination = examine_assertion(found, web, now, addresses)
     if asks_endorsers and not came_in and not web.endorsers:
         return examination  # nearly always: there is nothing to tell beside it
     return replace(
@@ -118,6 +135,14 @@ def examine(  # noqa: PLR0913  # the one door
         endorsers=tuple(web.endorsers),
         are_endorsers_asked=asks_endorsers,
     )
+
+
+def examine_endorsement(document: bytes, fetch: Fetch, now: datetime) -> LoneEndorsement:
+    """Look at the endorsement of Open Badges 3.0 in *document*, which came by itself; *fetch* and *now* as for `examine`.
+
+    Raises UnreadableBadge where there is none: also for one of Open Badges 2.0, which no signature need cover.
+    """
+    return _examine_endorsement(opening.open_document(document), Web(fetch, now), now)
 
 
 def missing_contexts(document: bytes, contexts: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -1,14 +1,17 @@
 """What a badge says of how something was achieved: results and levels, credits, hours, role, dates, who made it, who saw it.
 
 The names are those of Open Badges 3.0; all of it was said by the issuer. A mark is told apart from the rest, and so are
-the names and numbers by which others know a person: both stay with the holder unless the holder says otherwise.
+the names and numbers by which others know a person, and words of a SIAE (situations.py): they stay with the holder unless
+the holder says otherwise.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+from .situations import tells_of_siae, without_prefix
 
 _NUMBER = r"[0-9]+(?:[.,][0-9]+)?"
 _MARK = re.compile(
@@ -24,7 +27,7 @@ A level that is taken for one wrongly is only not shown until the holder says so
 """
 _FOR_OTHERS = (
     *("credits_available", "credits_earned", "hours", "role", "activity_start", "activity_end"),
-    *("creator", "source"),
+    *("creator", "source", "parent_org"),
 )
 """What others are shown, besides the levels that were reached."""
 
@@ -98,6 +101,8 @@ class Details:
     version: str = ""
     creator: Party | None = None
     source: Party | None = None
+    parent_org: Party | None = None
+    """The organisation of which the issuer is a part."""
     editions: tuple[Edition, ...] = ()
     license_number: str = ""
     identifiers: tuple[Identifier, ...] = ()
@@ -110,16 +115,66 @@ def has_marks(details: Mapping[str, Any]) -> bool:
     return any(_is_marked(result) for result in details.get("results", ()))
 
 
-def for_others(details: Mapping[str, Any], *, with_marks: bool) -> dict[str, Any]:
+def for_others(details: Mapping[str, Any], *, with_marks: bool, with_siae: bool = False) -> dict[str, Any]:
     """What of *details*, as plain values, others may see; {} for those of a badge that was read before there were any.
 
-    Never names and numbers by which others know the person; marks only *with_marks*.
+    Never names and numbers by which others know the person; marks only *with_marks*, and what tells of a SIAE only *with_siae*.
     """
     if not details:
         return {}
     results = details["results"]
     shown = results if with_marks else [one for one in map(_without_mark, results) if one["level"]]
-    return {**{name: details[name] for name in _FOR_OTHERS}, "results": list(shown)}
+    # What was read before there was a parent organisation has none.
+    told = {**{name: details.get(name) for name in _FOR_OTHERS}, "results": list(shown)}
+    return told if with_siae else {name: _without_siae(said) for name, said in told.items()}
+
+
+def situation_for_others(
+    achievement_type: str, genres: Sequence[str], *, with_siae: bool = False
+) -> tuple[str, list[str]]:
+    """The type of an achievement and the genres of its evidence, so far as others may see them; of a SIAE only *with_siae*."""
+    if with_siae:
+        return achievement_type, list(genres)
+    shown = [genre for genre in genres if not tells_of_siae(genre, is_genre=True)]
+    return "" if _is_of_siae(achievement_type) else achievement_type, shown
+
+
+def words_of_siae(details: Mapping[str, Any], achievement_type: str) -> list[str]:
+    """What of these tells of a SIAE, each once: what others see only if the holder says so."""
+    told = for_others(details, with_marks=True, with_siae=True)
+    words = [word for said in told.values() for word in _words(said) if tells_of_siae(word)]
+    words += [without_prefix(achievement_type)] if _is_of_siae(achievement_type) else []
+    return list(dict.fromkeys(words))
+
+
+def _is_of_siae(achievement_type: str) -> bool:
+    return tells_of_siae(without_prefix(achievement_type), is_genre=True)
+
+
+def _without_siae(said: Any) -> Any:
+    """*said* without what tells of a SIAE: nothing in its place, of several results the others."""
+    if isinstance(said, list):
+        return [one for one in said if not any(map(tells_of_siae, _words(one)))]
+    if any(map(tells_of_siae, _words(said))):
+        return "" if isinstance(said, str) else None
+    return said
+
+
+def _words(said: Any) -> Iterator[str]:
+    """The names in *said*: of a party its own, or else by what address it is known; of a result all but numbers.
+
+    What is told at length of a level is the issuer's prose, as what they tell of the badge.
+    """
+    match said:
+        case str():
+            yield said
+        case {"name": name, "id": address, "url": _}:
+            yield name or address
+        case {"name": str(name), "level": level}:
+            yield name
+            yield from _words([level, said.get("value"), said.get("required")])
+        case list():
+            yield from (word for inner in said for word in _words(inner))
 
 
 def _is_marked(result: Mapping[str, Any]) -> bool:

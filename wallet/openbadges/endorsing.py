@@ -4,12 +4,13 @@ A badge is never refused for what others say of it, nor is anything of it decide
 Sources: Open Badges 3.0, EndorsementCredential; 2.0, Endorsement.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Literal
 
 from .badge import Badge
 from .details import Party
-from .examination import About, Endorsement, Fetched, Unreachable, Web
+from .examination import About, Binding, Check, Endorsement, Fetched, State, Unreachable, Web
 
 MOST = 20
 """Endorsements of one badge that are read."""
@@ -20,6 +21,21 @@ COMMENT = 1_000
 NOT_ASKED = "not-asked"
 _SILENT = frozenset({"issuer-does-not-answer", "key-document-unreachable", "status-list-unreachable"})
 """The reasons of what is unknown because an address gave no answer."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class LoneEndorsement:
+    """What somebody says of somebody or something, that stands in no badge: looked at as a badge is."""
+
+    subject: Party
+    """Of whom, or of what; whose id it is, is all that counts."""
+    endorser: Party
+    comment: str
+    begins: datetime | None
+    ends: datetime | None
+    binding: Binding
+    state: State
+    checks: tuple[Check, ...]
 
 
 def aside(web: Web) -> Web:

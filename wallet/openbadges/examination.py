@@ -24,7 +24,7 @@ and nobody confirms it."""
 Binds = Literal["", "passed", "failed", "unknown"]
 """Whether a holder showed that the key is theirs that the issuer named: "" where nobody says so."""
 
-CHECKS = ("conforms", "intact", "bound", "known", "begun", "not_ended", "not_withdrawn", "named_to_me")
+CHECKS = ("conforms", "intact", "bound", "begun", "not_ended", "not_withdrawn", "named_to_me")
 """The names of the checks, in the order in which they are told."""
 GRAVITY: tuple[Outcome, ...] = ("failed", "unknown", "passed")
 _GRAVITIES: Mapping[Outcome, int] = {outcome: place for place, outcome in enumerate(GRAVITY)}
@@ -36,12 +36,11 @@ _STATES_OF_FAILED: Mapping[str, State] = {
     "not_ended": "expired",
     "begun": "not-yet-valid",
 }
-"""The state of a badge by the first check of these that failed; `known` and `named_to_me` never change it."""
+"""The state of a badge by the first check of these that failed; `named_to_me` never changes it."""
 _MEMBERS = tuple(member.name for member in fields(Badge))
 _BEFORE_WITHDRAWN = ("intact", "bound")
 """Where one of these failed it is another's badge, of which nobody withdrew anything; what its issuer withdrew may have a bad
 form besides."""
-_REGISTRIES = "the registries of issuers that this wallet was given"
 
 
 class ReasonedError(Exception):
@@ -97,6 +96,8 @@ class Fetched:
     status: int
     media_type: str
     body: bytes
+    etag: str = ""
+    """By which it is told whether it is another one the next time, where that was asked for (RFC 9110, 8.8.3)."""
 
 
 Fetch = Callable[[str], Fetched]
@@ -247,6 +248,8 @@ class Examination:
     not_shared: tuple[str, ...] = ()
     """Where the document holds more than is shared of it, as JSON pointers: once for each thing (RFC 9901)."""
     key_binding: Binds = ""
+    key: str = ""
+    """The thumbprint of the key that signed it, of Open Badges 3.0 (RFC 7638); "" where none is tied to the issuer."""
     seen: tuple[Seen, ...] = ()
     unanswered: tuple[str, ...] = ()
     """The addresses that were asked and gave no document."""
@@ -278,7 +281,7 @@ class Examination:
 
     @property
     def state(self) -> State:
-        """The first state that applies (docs/decisions.md 3); known and named_to_me never change it."""
+        """The first state that applies (docs/decisions.md 3); named_to_me never changes it."""
         return state_of(self.checks)
 
     @property
@@ -286,23 +289,6 @@ class Examination:
         """Whether later can help, where the state is unknown; None for every other state."""
         told = ((check.name, check.outcome, check.reason) for check in self.checks)
         return unknowns.why_unknown(told) if self.state == "unknown" else None
-
-    @property
-    def known(self) -> Outcome:
-        """Whether the issuer stands in a registry that we were given."""
-        return self.check("known").outcome
-
-
-def known_issuer(issuer_id: str, binding: Binding, known: Mapping[str, str]) -> Check:
-    """Whether the issuer stands in a registry: *known* names its issuers by their id.
-
-    A name in a registry says nothing about a badge that is not shown to come from there.
-    """
-    if binding not in ("proven", "self-certified"):
-        return Check("known", "unknown", "issuer-not-proven", _REGISTRIES)
-    if issuer_id in known:
-        return Check("known", "passed", "", _REGISTRIES, known[issuer_id])
-    return Check("known", "unknown", "issuer-not-in-a-registry", _REGISTRIES)
 
 
 def gravest(checks: Iterable[Check]) -> Check:

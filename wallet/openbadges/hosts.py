@@ -28,6 +28,17 @@ def authority(address: str) -> str:
     return host if port in {None, 80, 443} or not host else f"{host}:{port}"
 
 
+def host_of(address: str) -> str:
+    """The host of an address or of a did:web, as letters that cannot be mistaken; "" where there is none."""
+    if address.startswith("did:web:"):
+        return address.removeprefix("did:web:").split(":")[0].split("%")[0]
+    try:
+        host = urlsplit(address).hostname or ""
+        return host if host.isascii() else host.encode("idna").decode()
+    except ValueError:  # not an address at all
+        return ""
+
+
 def speaks_for(answer: Fetched, address: str) -> bool:
     """Whether *answer* came from the host of *address*.
 

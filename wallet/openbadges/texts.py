@@ -29,6 +29,12 @@ def name(value: Any, language: str = "") -> str:
     return " ".join(plain(value, language, NAME * 4).split())[:NAME]
 
 
+def normalise_name(name: str) -> str:
+    """*name* as it is compared: without accents, capitals, dashes and other signs."""
+    letters = unicodedata.normalize("NFKD", name).casefold().replace("œ", "oe")
+    return " ".join(re.findall(r"[^\W_]+", "".join(one for one in letters if not unicodedata.combining(one))))
+
+
 def text(value: Any, language: str = "") -> str:
     """*value* with its paragraphs, at most TEXT characters."""
     return plain(value, language, TEXT).strip()

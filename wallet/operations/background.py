@@ -1,4 +1,5 @@
-"""What is done while nobody waits, again and again: cleaning up, erasures, rechecks, mail, room on the disk.
+"""What is done while nobody waits, again and again: cleaning up, erasures, rechecks, registers, mail, room
+on the disk.
 
 One that fails is told in the log and tried again the next time. Work that has begun is never cancelled: its thread would go
 on with a database that is closed.
@@ -15,7 +16,7 @@ from itertools import count
 
 from anyio.to_thread import run_sync
 
-from .. import badges, storage
+from .. import badges, network, registers, storage
 from . import cleanup, disk_reserve, erasure, memory, rechecks
 
 ROUND_EVERY = 60
@@ -38,6 +39,8 @@ class Background:
     clock: Callable[[], datetime]
     tools_for: Callable[[datetime, Collection[str]], badges.ImportTools]
     """What a recheck needs (rechecks.py)."""
+    fetcher: network.Fetcher
+    """The way out to the registers of issuers that have an address."""
     send_mail: Callable[[Callable[[], bool]], object] | None
     """Sends what is due while its argument answers True; None where no mail server was told."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -74,7 +77,8 @@ class Background:
             # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
             is_again = is_due and not is_done
             recheck = partial(rechecks.recheck_due, self.database, self.tools_for, self.clock, self._goes_on)
-            for work in (partial(self.erasures.round, self.clock()), recheck, memory.return_memory):
+            reread = partial(registers.refresh_due, self.database, self.fetcher, self.clock, self._goes_on)
+            for work in (partial(self.erasures.round, self.clock()), recheck, reread, memory.return_memory):
                 await self._do(partial(self._take_time, work))
             await _wait(self._stopping, ROUND_EVERY)
             if self._stopping.is_set():

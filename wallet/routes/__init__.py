@@ -95,6 +95,7 @@ ROUTES = [
     Route("/worker.js",                     ready(public.worker),                   name="worker"),
     Route("/robots.txt",                    ready(public.robots),                   name="robots"),
     Route("/.well-known/did.json",          ready(public.did),                      name="did"),
+    Route("/issuers.json",                  stranger(public.issuers),               name="issuers"),
     Route("/manifest.webmanifest",          ready(install.manifest),                name="manifest"),
     Route("/install",                       anyone(install.show),                   name="install"),
     Route("/install/later",                 anyone(install.postpone),               name="install.later", methods=POST),

@@ -9,7 +9,7 @@ def index(visit: web.Visit) -> web.Response:
     """My badges; for a visitor, what was found and what a key would keep."""
     number = visit.query.number("removed")
     kept = visit.read(badges.get_removed_badge, visit.holder_id, number, visit.now) if number else None
-    removed, done = kept.card if kept else None, visit.query.text("done")
+    (removed,), done = visit.tell([kept.card]) if kept else (None,), visit.query.text("done")
     if visit.holder and not visit.holder.is_kept:
         return web.show_result(visit, removed=removed, done=done)
     leaf = badges.get_page(visit.services.database, visit.holder_id, visit.query.number("page"))
@@ -19,8 +19,11 @@ def index(visit: web.Visit) -> web.Response:
     offered = {"paper_offered": wants_paper, "install_offered": has_something and _may_install(visit)}
 
     def what() -> dict[str, Any]:
+        registers = visit.services.registers.at(leaf.registers_edition)
+        cards = visit.read(badges.cards_in_order, visit.holder_id, leaf)
         return {
-            "badges": visit.read(badges.cards_in_order, visit.holder_id, leaf),
+            "badges": [badges.told_at(card, registers, visit.now) for card in cards],
+            "until": badges.right_until(cards, registers, visit.now),
             "leaf": leaf,
             "removed": removed,
             "done": done,
@@ -29,7 +32,8 @@ def index(visit: web.Visit) -> web.Response:
 
     if visit.services.database.fetch_rows(badges.ANY_PENDING, holder=visit.holder_id)[0][0]:
         waiting, more = visit.read(badges.list_pending, visit.holder_id)
-        return visit.page("badges/index.html", waiting=waiting, more_waiting=more, **what())
+        told = zip(visit.tell(card for card, _ in waiting), (until for _, until in waiting), strict=True)
+        return visit.page("badges/index.html", waiting=list(told), more_waiting=more, **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
     return web.cached_own_page(visit, ("badges", leaf.number), (leaf, *offered.values()), "badges/index.html", what)
@@ -56,11 +60,10 @@ def create(visit: web.Visit) -> web.Response:
 def show(visit: web.Visit) -> web.Response:
     """One badge."""
     kept, done = _get_badge(visit), visit.query.text("done")
-    badge = kept.card
+    (badge,) = visit.tell([kept.card])
     return visit.page(
         "badges/show.html",
         badge=badge,
-        known=visit.services.known_issuers.get(badge.issuer_id) if badge.is_known else None,
         just_checked=done == "checked",
         done=done,
         tellings=visit.read(evidence.view_all_moments, visit.holder_id, kept.id),
@@ -89,7 +92,7 @@ def document(visit: web.Visit) -> web.Response:
 def elsewhere(visit: web.Visit) -> web.Response:
     """How to keep the badge in another wallet as well."""
     kept = _get_badge(visit)
-    return visit.page("badges/export.html", badge=kept.card, container=kept.container)
+    return visit.page("badges/export.html", badge=visit.tell([kept.card])[0], container=kept.container)
 
 
 @web.rate_limited("check")

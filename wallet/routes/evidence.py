@@ -70,7 +70,9 @@ def create(visit: web.Visit) -> web.Response:
 def show(visit: web.Visit) -> web.Response:
     """Read it over: what was said, what is attached, which badges it speaks of."""
     told = _view(visit)
-    there = visit.read(badges.cards_by_id, visit.holder_id, told.badge_ids)
+    there = {
+        one.id: one for one in visit.tell(visit.read(badges.cards_by_id, visit.holder_id, told.badge_ids).values())
+    }
     return visit.page(
         "evidence/show.html",
         200,
@@ -152,7 +154,7 @@ def choose(visit: web.Visit) -> web.Response:
     return visit.page(
         "evidence/choose_badges.html",
         told=_view(visit),
-        badges=[kept.card for kept in visit.read(badges.list_badges, visit.holder_id)],
+        badges=visit.tell(kept.card for kept in visit.read(badges.list_badges, visit.holder_id)),
     )
 
 
@@ -293,9 +295,10 @@ def _prompts(visit: web.Visit, badge: badges.KeptBadge | None) -> list[competenc
     """What helps to tell: of the competency that *badge* speaks of, else one thing of each."""
     spoken_of = competencies.recognise_loosely(visit.services.frameworks, badge.read) if badge else None
     if spoken_of and spoken_of.competency:
-        return competencies.prompts_for(spoken_of.competency, spoken_of.level or "", visit.language)
-    first = visit.services.frameworks[0]
-    return [competencies.prompts_for(one, "", visit.language)[0] for one in first.competencies if one.prompts]
+        found = competencies.prompts_for(spoken_of.competency, spoken_of.level or "", visit.language)
+        if found:
+            return found
+    return competencies.prompts_of_each(visit.services.frameworks, visit.language)
 
 
 def _who(visit: web.Visit, question: str) -> web.Response:

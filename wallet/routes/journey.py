@@ -1,15 +1,18 @@
 """« Mon parcours »: what the holder's badges say of their competencies; what counts there because they say so."""
 
+from dataclasses import replace
+
 from .. import competencies, web
 
 
 def show(visit: web.Visit) -> web.Response:
     """The map of the competencies, and the dates by leaves."""
+    path = visit.read(
+        competencies.get_journey, visit.services.frameworks, visit.holder_id, visit.query.number("page"), visit.now
+    )
     return visit.page(
         "journey/show.html",
-        path=visit.read(
-            competencies.get_journey, visit.services.frameworks, visit.holder_id, visit.query.number("page"), visit.now
-        ),
+        path=replace(path, cards={one.id: one for one in visit.tell(path.cards.values())}),
         done=visit.query.text("done"),
     )
 

@@ -4,8 +4,10 @@ from datetime import date
 
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from .. import pages, storage, web
+from .. import pages, registers, storage, web
 
+PUBLISHED_FOR = 300
+"""Seconds for which others may keep the list of issuers."""
 STATED = date(2026, 11, 25)
 """When the accessibility statement was last looked through: change it with what it says."""
 
@@ -48,3 +50,20 @@ def robots(_visit: web.Visit) -> web.Response:
 def did(visit: web.Visit) -> web.Response:
     """The instance's own public key. Source: did:web method, 2.5."""
     return JSONResponse(visit.services.keyring.did_document(visit.services.settings.origin))
+
+
+def issuers(visit: web.Visit) -> web.Response:
+    """Which issuers the operator vouches for, for other verifiers: all the world may read it (Fetch Standard, CORS)."""
+    edition = visit.registers.edition
+    found = visit.services.page_cache.get_or_render(
+        "issuers.json", edition, visit.now, lambda: visit.read(registers.publish_register, visit.now)
+    )
+    headers = {
+        "Cache-Control": f"max-age={PUBLISHED_FOR}",
+        "Access-Control-Allow-Origin": "*",
+        "Vary": "Accept-Encoding",
+    }
+    if "gzip" in visit.request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "gzip"
+        return web.Response(found.packed, media_type="application/json", headers=headers)
+    return web.Response(found.plain, media_type="application/json", headers=headers)

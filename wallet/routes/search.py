@@ -1,5 +1,7 @@
 """A search through one's own badges and moments."""
 
+from dataclasses import replace
+
 from .. import competencies, shares, web
 
 CHOSEN = 300
@@ -15,15 +17,12 @@ def search(visit: web.Visit) -> web.Response:
         issuer=visit.query.text("issuer", CHOSEN),
         year=visit.query.number("year"),
     )
+    found = visit.read(
+        competencies.search_wallet, visit.services.frameworks, visit.holder_id, asked, visit.query.number("page")
+    )
     return visit.page(
         "search/index.html",
         asked=asked,
-        found=visit.read(
-            competencies.search_wallet,
-            visit.services.frameworks,
-            visit.holder_id,
-            asked,
-            visit.query.number("page"),
-        ),
+        found=replace(found, cards=visit.tell(found.cards)),
         shown=visit.read(shares.shown_moment_ids, visit.holder_id, visit.now),
     )

@@ -17,8 +17,8 @@ def new(visit: web.Visit) -> web.Response:
     """
     if wanted := visit.query.text("for"):
         found = visit.read(competencies.map_to_ask_with, visit.services.frameworks, visit.holder_id, wanted, visit.now)
-        if found:
-            return _choose(visit, _to_ask(visit, found))
+        if found and found.framework.general:
+            return _choose(visit, _to_ask(visit, found, found.framework.general.names[visit.language]))
     told, pairs = None, set[shares.MomentAndBadge]()
     if asked := visit.query.number("again"):
         with suppress(storage.Missing):
@@ -63,21 +63,24 @@ def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
         shares.preview_share,
         visit.holder_id,
         choice,
-        visit.now,
+        shares.Standpoint(registers=visit.registers, frameworks=visit.services.frameworks, now=visit.now),
         lambda id: visit.services.path("badge.picture", id=id),
     )
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
 
 
-def _to_ask(visit: web.Visit, found: competencies.CompetencyMap) -> shares.ShareForm:
-    """The general badge is asked for: one badge for each competency that is mastered, and a word."""
+def _to_ask(visit: web.Visit, found: competencies.CompetencyMap, general: str) -> shares.ShareForm:
+    """The *general* badge is asked for: one badge for each competency that is mastered, and a word."""
     words = pages.catalogue_of(visit.language)
     many = len(found.mastered)
-    mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
+    if len(found.framework.levels) == 1:
+        mastered = words.ngettext("I have %(num)s skill.", "I have %(num)s skills.", many) % {"num": many}
+    else:
+        mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
     kept = visit.read(badges.list_badges, visit.holder_id)
     return shares.form_for_general_badge(
         found.mastered_by - _unasked(kept),
-        found.framework.general[visit.language],
+        general,
         f"{mastered} {words.gettext('I ask for the general badge.')}",
         _first_name(visit, kept),
     )
@@ -112,6 +115,7 @@ def _draft(visit: web.Visit) -> shares.ShareForm:
         has_code="code" in visit.form,
         pairs=frozenset(_pairs(visit)),
         shows_marks="marks" in visit.form,
+        shows_siae="siae" in visit.form,
     )
 
 
@@ -143,7 +147,7 @@ def _choose(
     return visit.page(
         "shares/new.html",
         UNREADABLE if problems else 200,
-        badges=[one.card for one in kept],
+        badges=visit.tell(one.card for one in kept),
         by_link={one.id for one in kept if badges.came_by_link(one)},
         tellings=told,
         draft=draft,

@@ -101,7 +101,10 @@ def forget(visit: web.Visit) -> web.Response:
 
 def details(visit: web.Visit) -> web.Response:
     """What was shown under which name and when, and how often it was opened."""
-    told, record = _get_share(visit), visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"])
+    told, record = (
+        _get_share(visit),
+        visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"], visit.registers, visit.now),
+    )
     return visit.page("shares/details.html", share=told, record=record, now=visit.now)
 
 
@@ -110,8 +113,8 @@ def page(visit: web.Visit) -> web.Response:
     told = _get_share(visit)
     if not (told.is_open and told.token):
         return visit.go("share.details", id=told.id)
-    key = pass_of(visit, shares.find_open_share(visit.services.database, told.token, visit.now))
-    return visit.page("shares/print.html", **page_of(visit, told.token, key), mine=told)
+    opened = shares.find_open_share(visit.services.database, told.token, visit.now)
+    return visit.page("shares/print.html", **page_of(visit, opened, told.token, pass_of(visit, opened)), mine=told)
 
 
 def _done(visit: web.Visit, mine: Sequence[shares.OwnedShare]) -> tuple[str, shares.OwnedShare | None]:

@@ -39,6 +39,8 @@ class ShareForm:
     """The moments that were ticked, each under its badge."""
     shows_marks: bool = False
     """Whether the marks of the badges are to be seen, too."""
+    shows_siae: bool = False
+    """Whether what they tell of a SIAE is."""
 
 
 def form_choice(draft: ShareForm, now: datetime) -> Choice:
@@ -53,6 +55,7 @@ def form_choice(draft: ShareForm, now: datetime) -> Choice:
         purpose=draft.purpose or draft.other or (FOR_A_YEAR if draft.days == A_YEAR else ""),
         pairs=sorted(draft.pairs),
         shows_marks=draft.shows_marks,
+        shows_siae=draft.shows_siae,
     )
 
 
@@ -77,6 +80,7 @@ def form_of_past_share(
         has_code=told.has_code,
         pairs=frozenset(pairs),
         shows_marks=told.shows_marks,
+        shows_siae=told.shows_siae,
     )
 
 

@@ -58,6 +58,7 @@ def create_share(
         word=choice.word[:WORD_LIMIT],
         purpose=choice.purpose[:PURPOSE_LIMIT],
         shows_marks=choice.shows_marks,
+        shows_siae=choice.shows_siae,
         created_at=now,
         ends_at=min(choice.ends_at, now + LONGEST),
         made_in_id=made_in_id,

@@ -45,6 +45,8 @@ class Share(accounts.OfHolder):
     stopped_at: Mapped[datetime | None] = mapped_column(storage.Moment)
     shows_marks: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether the marks of its badges are shown, too."""
+    shows_siae: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether what its badges tell of a SIAE is shown, too."""
     is_history: Mapped[bool] = mapped_column(default=False)
     """Whether it came back with an archive: it is over, and its link is nobody's."""
     made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
@@ -84,6 +86,7 @@ class Choice:
     pairs: Sequence[evidence_snapshots.MomentAndBadge] = ()
     """The moments that are shown, each with the badge for which it was chosen."""
     shows_marks: bool = False
+    shows_siae: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,5 +104,6 @@ class ArchivedShare:
     """What each of these badges was when it was shown; empty where an older archive does not tell."""
     openings: tuple[view_counts.DayOfViews, ...] = ()
     shows_marks: bool = False
+    shows_siae: bool = False
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from .. import badges, trust
 from ..badges import Card, Heading, KeptBadge
 from ..storage import Seal, unseal_or_empty
 from . import evidence_snapshots, lifecycle, passcodes, view_counts
@@ -35,10 +36,12 @@ class Record:
     badges: Sequence[Remembered]
 
 
-def shown_to_owner(session: Session, holder_id: int, share_id: int) -> Record:
-    """The record of the holder's share of that id; raises Missing."""
+def shown_to_owner(
+    session: Session, holder_id: int, share_id: int, registers: trust.Registers, now: datetime
+) -> Record:
+    """The record of the holder's share of that id, its badges as they are at *now*; raises Missing."""
     share = lifecycle.get_share(session, holder_id, share_id)
-    live = {id: kept.card for id, kept in still_kept(session, share.shown).items()}
+    live = {id: badges.told_at(kept.card, registers, now) for id, kept in still_kept(session, share.shown).items()}
     return Record(
         is_history=share.is_history,
         badges=[_remembered(shown, live.get(shown.badge_id or 0)) for shown in share.shown],
@@ -73,6 +76,7 @@ class OwnedShare:
     word: str
     purpose: str
     shows_marks: bool = False
+    shows_siae: bool = False
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -133,6 +137,7 @@ def _tell(
         word=share.word,
         purpose=share.purpose,
         shows_marks=share.shows_marks,
+        shows_siae=share.shows_siae,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,

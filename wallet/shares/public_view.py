@@ -14,16 +14,20 @@ from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from .. import accounts, evidence, openbadges, storage
-from ..badges import Card, KeptBadge, make_card, outcomes_at
+from .. import accounts, competencies, evidence, openbadges, registers, storage, trust
+from ..badges import Card, KeptBadge, level_for_others, make_card, told_at
 from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
+from .overall import Overall, overall
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
 OF_ISSUER = ("id", "name", "url")
-"""What a share shows of what was read in a badge: these members and no other."""
+GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
+"""What a share shows of what was read in a badge: these members and no other, and what _allowed adds."""
+FROM_FILE: openbadges.Origin = "file"
+"""Where nobody vouches for a member."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
 SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, passcodes.Passcode, ShownBadge, KeptBadge))
 EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, evidence.Evidence))
@@ -31,6 +35,7 @@ MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
         *(SHARE.id, SHARE.holder_id, PASSCODE.code_hash),
+        registers.EDITION.scalar_subquery(),
         *(type_coerce(mark, NullType) for mark in MARKS),  # compared and never read: as the driver gives them
     )
     .select_from(Share.__table__)
@@ -45,6 +50,16 @@ GLANCE = (
 """One read for each request: whether the share is open, and by which marks one knows whether what it shows has changed."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Standpoint:
+    """With what a page tells of badges, and when."""
+
+    registers: trust.Registers = trust.NO_REGISTERS
+    frameworks: Sequence[competencies.Framework] = ()
+    """For their words for levels."""
+    now: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class OpenShare:
     """An open share, seen from its door."""
@@ -54,6 +69,8 @@ class OpenShare:
     token_hash: bytes
     code_hash: str | None
     """Of the code that it asks for first; None where it asks for none."""
+    registers_edition: object
+    """The edition of the registers of issuers: who vouches for whom is decided when the page is made."""
     edition: tuple[object, ...]
     """Another one whenever its page would be another one: whatever is written of a badge, and each end, changes it."""
 
@@ -69,10 +86,10 @@ class PublicShare:
     hung: Sequence[SnapshotView] = ()
     """The moments that they tell, each with the place of its badge."""
 
-    def until(self, now: datetime) -> datetime | None:
-        """When its page is another one though nobody wrote anything: the next end of a badge; None for never."""
-        ends = [badge.valid_until for badge in self.badges if badge.valid_until is not None]
-        return min((end for end in ends if end > now), default=None)
+    @property
+    def overall(self) -> Overall:
+        """What is said of all of them together."""
+        return overall(self.badges)
 
 
 def find_open_share(database: storage.Database, token: str, now: datetime) -> OpenShare:
@@ -81,12 +98,13 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
     rows = database.fetch_rows(GLANCE, hash=token_hash, now=now)
     if not rows:
         raise storage.Missing
-    id, holder_id, code_hash, *_ = rows[0]
-    return OpenShare(id, holder_id, token_hash, code_hash, tuple(map(tuple, rows)))
+    id, holder_id, code_hash, registers_edition, *_ = rows[0]
+    return OpenShare(id, holder_id, token_hash, code_hash, registers_edition, tuple(map(tuple, rows)))
 
 
-def view_share(session: Session, token: str, now: datetime) -> PublicShare:
-    """What the share of *token* shows at *now*; raises Missing."""
+def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicShare:
+    """What the share of *token* shows, told from *standpoint*; raises Missing."""
+    now = standpoint.now
     share = storage.fetch_one(
         session,
         select(Share).where(
@@ -98,20 +116,31 @@ def view_share(session: Session, token: str, now: datetime) -> PublicShare:
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[card_for_others(place, kept, now, with_marks=share.shows_marks) for place, kept in shown.items()],
+        badges=[
+            card_for_others(place, kept, standpoint, with_marks=share.shows_marks, with_siae=share.shows_siae)
+            for place, kept in shown.items()
+        ],
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
 
 
 def preview_share(
-    session: Session, holder_id: int, choice: Choice, now: datetime, picture_of: Callable[[int], str]
+    session: Session,
+    holder_id: int,
+    choice: Choice,
+    standpoint: Standpoint,
+    picture_of: Callable[[int], str],
 ) -> PublicShare:
-    """What others would see of *choice* if it were made at *now*; raises as shares.create does.
+    """What others would see of *choice* if it were made now; raises as shares.create does.
 
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
-    cards = [card_for_others(place, one, now, with_marks=choice.shows_marks) for place, one in enumerate(kept)]
+    now = standpoint.now
+    cards = [
+        card_for_others(place, one, standpoint, with_marks=choice.shows_marks, with_siae=choice.shows_siae)
+        for place, one in enumerate(kept)
+    ]
     return PublicShare(
         name=choice.name[: accounts.NAME_LIMIT],
         word=choice.word[:WORD_LIMIT],
@@ -181,17 +210,22 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
     )
 
 
-def card_for_others(place: int, kept: KeptBadge, now: datetime, *, with_marks: bool = False) -> Card:
-    """What others see of *kept* at *now*, whenever it was checked last: its place stands for its id.
+def card_for_others(
+    place: int, kept: KeptBadge, standpoint: Standpoint, *, with_marks: bool = False, with_siae: bool = False
+) -> Card:
+    """What others see of *kept* now, whenever it was checked last: its place stands for its id.
 
-    *with_marks*: whether the holder chose to show the marks, too.
+    Its level is told as of somebody else, in the words of the first of the frameworks in which it counts.
+    *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too.
     """
     # Whose address a badge is named to stays with the holder.
     checks = [one | {"detail": ""} if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
     told = make_card(
         {
             "id": place,
-            "read": _allowed(kept.read, with_marks=with_marks),
+            "read": _allowed(
+                kept.read, kept.examination.get("origins", {}), with_marks=with_marks, with_siae=with_siae
+            ),
             "container": kept.container,
             "picture": kept.picture,
             "plate": kept.plate,
@@ -205,17 +239,35 @@ def card_for_others(place: int, kept: KeptBadge, now: datetime, *, with_marks: b
             "added_at": kept.added_at,
         }
     )
-    return outcomes_at(told, now)
+    level = competencies.level_to_tell(standpoint.frameworks, kept.read)
+    return replace(
+        told_at(told, standpoint.registers, standpoint.now),
+        level=level_for_others(told.level),
+        level_words=level.names_for_others if level else {},
+        level_means=level.means_for_others if level else {},
+    )
 
 
-def _allowed(read: dict[str, Any], *, with_marks: bool) -> dict[str, Any]:
-    achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
-    issuer = {member: read["issuer"][member] for member in OF_ISSUER}
+def _allowed(read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool) -> dict[str, Any]:
+    """What others may see of what was *read*; of each piece of evidence its genre alone.
+
+    The type, the genres and the parent organisation only where somebody vouches for these members (*origins*).
+    """
+    is_confirmed = {
+        member: origins.get(member, FROM_FILE) != FROM_FILE for member in ("achievement", "evidence", "details")
+    }
+    achievement_type, genres = openbadges.situation_for_others(
+        read["achievement"]["achievement_type"] if is_confirmed["achievement"] else "",
+        [one["genre"] for one in read["evidence"]] if is_confirmed["evidence"] else [],
+        with_siae=with_siae,
+    )
+    details = openbadges.for_others(read.get("details", {}), with_marks=with_marks, with_siae=with_siae)
     return {
         **{member: read[member] for member in SHOWN},
-        "achievement": achievement,
-        "issuer": issuer,
+        "achievement": {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
+        | {"achievement_type": achievement_type},
+        "issuer": {member: read["issuer"][member] for member in OF_ISSUER},
         "recipient_name": "",
-        "evidence": [],
-        "details": openbadges.for_others(read.get("details", {}), with_marks=with_marks),
+        "evidence": [GENRE_ALONE | {"genre": genre} for genre in genres],
+        "details": details if is_confirmed["details"] or not details else details | {"parent_org": None},
     }

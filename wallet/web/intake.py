@@ -133,7 +133,7 @@ def show_result(
     visit: Visit, outcomes: Sequence[ImportOutcome] = (), removed: Card | None = None, done: str = ""
 ) -> Response:
     """What a visitor sees before there is any account."""
-    cards = [one.card for one in visit.read(badges.list_badges, visit.holder_id)]
+    cards = visit.tell(one.card for one in visit.read(badges.list_badges, visit.holder_id))
     if not cards:
         return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done)
     return visit.page(
@@ -279,7 +279,12 @@ def _tell(visit: Visit, outcomes: Sequence[ImportOutcome]) -> Response:
         return visit.go("badges")
     if not is_kept:
         return show_result(visit, outcomes)
-    return visit.page("badges/upload_outcomes.html", outcomes=visit.read(badges.add_cards, visit.holder_id, outcomes))
+    known = visit.registers
+    told = [
+        replace(one, badge=badges.told_at(one.badge, known, visit.now)) if one.badge else one
+        for one in visit.read(badges.add_cards, visit.holder_id, outcomes)
+    ]
+    return visit.page("badges/upload_outcomes.html", outcomes=told)
 
 
 def _is_of_a_link(visit: Visit) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from .. import accounts, badges, competencies, concurrency, inspection, network, operations, sandbox, storage
+from .. import accounts, badges, competencies, concurrency, inspection, network, operations, registers, sandbox, storage
 from ..pages import Asset, Pages
 from ..settings import Settings
 from .page_cache import PageCache
@@ -35,8 +35,8 @@ class Services:
     """Brings letters; None where the operator told no mail server, and then nothing is said of e-mail."""
     page_cache: PageCache
     """Pages that are the same for all who ask."""
-    known_issuers: Mapping[str, inspection.KnownIssuer]
-    """Issuers that somebody vouches for, by their id."""
+    registers: registers.RegistersAtHand
+    """Who vouches for which issuers."""
     frameworks: Sequence[competencies.Framework]
     """The frameworks of competencies, ours first."""
     workers: Mapping[str, Asset]
@@ -74,7 +74,6 @@ class Services:
             until=began + inspection.INSPECTION_BUDGET,
             now=now,
             addresses=addresses,
-            known=inspection.issuer_descriptions(self.known_issuers),
             asks_endorsers=is_chore,
         )
         return badges.ImportTools(inspection=how, draw=self.draw, files=self.files, shelved=shelved)

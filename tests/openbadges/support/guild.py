@@ -299,11 +299,10 @@ def examine(
     answers: Mapping[str, Answer] | None = None,
     now: datetime = NOW,
     addresses: Collection[str] = (),
-    known: Mapping[str, str] | None = None,
 ) -> Examination:
     """Through the only door."""
     if isinstance(document, Mapping):
         content = json.dumps(document, ensure_ascii=False).encode()
     else:
         content = document if isinstance(document, bytes) else document.encode()
-    return openbadges.examine(content, web(answers).fetch, now, addresses, known or {})
+    return openbadges.examine(content, web(answers).fetch, now, addresses)

@@ -138,13 +138,12 @@ class School:
         self,
         document: Mapping[str, Any] | str | bytes,
         addresses: Collection[str] = (),
-        known: Mapping[str, str] | None = None,
         now: datetime = NOW,
     ) -> Examination:
         """Open *document* and look at it, as the door of the engine does."""
         content = document if isinstance(document, bytes) else _written(document)
         web = Web(self.fetch, now)
-        return examine_assertion(opening.follow(opening.open_document(content), web), web, now, addresses, known or {})
+        return examine_assertion(opening.follow(opening.open_document(content), web), web, now, addresses)
 
 
 def _written(document: Mapping[str, Any] | str) -> bytes:
@@ -152,7 +151,7 @@ def _written(document: Mapping[str, Any] | str) -> bytes:
 
 
 def told(examination: Examination) -> Iterator[tuple[str, str, str]]:
-    """What did not pass, but for the two checks that never decide."""
+    """What did not pass, but for the check that never decides."""
     for check in examination.checks:
-        if check.outcome != "passed" and check.name not in {"known", "named_to_me"}:
+        if check.outcome != "passed" and check.name != "named_to_me":
             yield check.name, check.outcome, check.reason

@@ -73,6 +73,28 @@ _PLATFORMS: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...] = tuple(
     )
 )
 
+_NAMES: tuple[tuple[str, str], ...] = (
+    ("credly.com", "Credly"),
+    ("youracclaim.com", "Credly"),
+    ("badgr.io", "Canvas Credentials"),
+    ("badgr.com", "Canvas Credentials"),
+    ("parchment.com", "Parchment"),
+    ("parchment.eu", "Parchment"),
+    ("parchment.au", "Parchment"),
+    ("parchment.ca", "Parchment"),
+    ("parchment.sg", "Parchment"),
+    ("edubadges.nl", "edubadges"),
+    ("openbadges.education", "Open Educational Badges"),
+    ("openbadgefactory.com", "Open Badge Factory"),
+    ("openbadgepassport.com", "Open Badge Passport"),
+)
+"""What the platforms above are called, by the host below which each keeps the badges of many issuers."""
+
+
+def platform_of(host: str) -> str:
+    """The name of the platform whose *host* it is, "" where it is none that we know."""
+    return next((name for known, name in _NAMES if host == known or host.endswith(f".{known}")), "")
+
 
 def badge_addresses(page: str) -> tuple[str, ...]:
     """Where the badge of *page* stands, best first, when *page* is of a platform that we know; else ()."""

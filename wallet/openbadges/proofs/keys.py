@@ -5,11 +5,13 @@ is weak, private or malformed is not read at all: no signature made with it says
 Nothing here knows whose key it is: see controllers.py.
 """
 
-from base64 import b64decode
+import json
+from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -69,6 +71,22 @@ class PublicKey:
     kind: Kind
     key: CryptographicKey
 
+    @property
+    def thumbprint(self) -> str:
+        """By which it is told from all others, however it is written (RFC 7638; RFC 8037, A.3)."""
+        match self.key:
+            case Ed25519PublicKey():
+                told = {"crv": "Ed25519", "kty": "OKP", "x": _base64url(self.key.public_bytes_raw())}
+            case ec.EllipticCurvePublicKey():
+                numbers, size = self.key.public_numbers(), _octets(self.key.curve)
+                curve = next(name for name, kind in _CURVES.items() if isinstance(self.key.curve, kind))
+                told = {"crv": curve, "kty": "EC", "x": _number(numbers.x, size), "y": _number(numbers.y, size)}
+            case rsa_key:
+                public = rsa_key.public_numbers()
+                e, n = (_number(one, (one.bit_length() + 7) // 8) for one in (public.e, public.n))
+                told = {"e": e, "kty": "RSA", "n": n}
+        return _base64url(sha256(json.dumps(told, separators=(",", ":")).encode()).digest())
+
     def made(self, signature: bytes, message: bytes, algorithm: str) -> bool:
         """Whether this key made *signature* over *message*; False also when *algorithm* is not for such a key.
 
@@ -90,6 +108,14 @@ class PublicKey:
         except InvalidSignature:
             return False
         return True
+
+
+def _base64url(content: bytes) -> str:
+    return urlsafe_b64encode(content).decode().rstrip("=")
+
+
+def _number(number: int, size: int) -> str:
+    return _base64url(number.to_bytes(size))
 
 
 def _octets(curve: ec.EllipticCurve) -> int:

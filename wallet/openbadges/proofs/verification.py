@@ -80,6 +80,8 @@ class Secured:
     may_lack: frozenset[Lack] = frozenset()
     """What may be among it, whatever else of the kind is shown; `any_status` only where no place is shown at all."""
     key_binding: Binds = ""
+    key: str = ""
+    """The thumbprint of the key that signed it (RFC 7638), "" where none is tied to the issuer."""
 
     @property
     def beginnings(self) -> tuple[Any, ...]:
@@ -133,7 +135,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     unsigned = (*_added_contexts(good), *unsigned)
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
-    bound, binding = bound_by(intact, [proof.key for proof in checked if proof.key and proof.fits])
+    bound, binding, signer = bound_by(intact, [proof.key for proof in checked if proof.key and proof.fits])
     used = {address: hash for proof in good for address, hash in proof.own.items()}
     words = own_words(plain) if used else ()
     return Secured(
@@ -141,6 +143,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         intact=intact,
         bound=bound,
         binding=binding,
+        key=signer,
         mechanism=" + ".join(dict.fromkeys(proof.suite for proof in checked if proof.suite)) or "unsigned",
         generation=_generation(credential, good),
         own_contexts=used,
@@ -260,11 +263,13 @@ def _intact(checked: list[_CheckedProof]) -> Check:
     return Check("intact", "passed", found.reason, _DATA_INTEGRITY, suites) if found.outcome == "passed" else found
 
 
-def bound_by(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding]:
+def bound_by(intact: Check, keys: Iterable[Key]) -> tuple[Check, Binding, str]:
+    """How the closest of *keys*, which signed, is tied to the issuer, and the thumbprint of that one."""
     found = min(keys, key=lambda key: _CLOSEST.index(key.binding), default=None)
     if found is None or intact.outcome == "failed":
-        return Check("bound", "unknown", "no-signature-to-tie", _BOUND), "unknown"
-    return Check("bound", _BINDING_OUTCOMES[found.binding], found.reason, _BOUND, found.binding), found.binding
+        return Check("bound", "unknown", "no-signature-to-tie", _BOUND), "unknown", ""
+    bound = Check("bound", _BINDING_OUTCOMES[found.binding], found.reason, _BOUND, found.binding)
+    return bound, found.binding, found.key.thumbprint
 
 
 _CLAIMS = frozenset({"iss", "sub", "aud", "jti", "nbf", "exp", "iat", "cnf", "nonce"})
@@ -277,13 +282,14 @@ def secured_token(token: Token, web: Web) -> Secured:
     claims = token.claims
     credential = credential_in(claims)
     intact, key = check_token(token, lambda: key_in_header(token.header, issuer_of(credential), web))
-    bound, binding = bound_by(intact, [key] if key else [])
+    bound, binding, signer = bound_by(intact, [key] if key else [])
     status = claims.get("status")
     return Secured(
         credential=credential,
         intact=intact,
         bound=bound,
         binding=binding,
+        key=signer,
         mechanism=f"VC-JWT, {str(token.header.get('alg'))[:40]}",
         hidden=differing_claims(claims, credential),
         token_begins=claims.get("nbf"),

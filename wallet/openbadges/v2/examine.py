@@ -5,7 +5,7 @@ signed. Where neither is to be had, the file is read, and the checks say that no
 (Open Badges 2.0, Verification)
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from .. import dates, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
 from ..details import Details
 from ..document import Document
-from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, known_issuer, origins
+from ..examination import Binding, Check, Examination, NotABadge, Origin, Web, origins
 from ..proofs.jws import Token
 from . import endorsements, hosted, shape, signed, v1
 from .graph import Graph, resolved
@@ -37,10 +37,8 @@ class _Found:
     not_withdrawn: Check
 
 
-def examine_assertion(
-    document: Document, web: Web, now: datetime, addresses: Collection[str], known: Mapping[str, str]
-) -> Examination:
-    """Look at everything that Open Badges 2.0 asks for; *known* names the issuers of a registry by their id.
+def examine_assertion(document: Document, web: Web, now: datetime, addresses: Collection[str]) -> Examination:
+    """Look at everything that Open Badges 2.0 asks for.
 
     A document that is only an address is looked at as a hosted badge. Raises NotABadge `not-a-badge` when *document*
     holds something else than an assertion.
@@ -56,7 +54,6 @@ def examine_assertion(
         shape.conforms(found.graph),
         found.intact,
         found.bound,
-        known_issuer(badge.issuer.id, found.binding, known),
         dates.believed(begun, found.intact),
         dates.believed(not_ended, found.intact),
         found.not_withdrawn,

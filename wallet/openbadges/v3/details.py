@@ -42,6 +42,7 @@ def details(
         version=_name(achievement, "version"),
         creator=party(achievement.get("creator"), language),
         source=party(subject.get("source"), language),
+        parent_org=_parent_org(credential.get("issuer"), language),
         editions=parts.editions(achievement.get("related"), "inLanguage"),
         license_number=_name(subject, "licenseNumber"),
         identifiers=_identifiers(achievement.get("otherIdentifier")),
@@ -81,15 +82,31 @@ def results(value: Any, descriptions: Any, language: str = "") -> tuple[Result, 
 
 
 def party(value: Any, language: str = "") -> Party | None:
-    """The profile in *value*, or the address of one; None for nothing."""
-    found = next(iter(texts.objects(value)), None)
-    if found is None:
-        address = texts.address(value)
+    """The profile in *value*, or the address of one; None for nothing, and for several that are not one and the same."""
+    found = _the_one(value)
+    if not isinstance(found, dict):
+        address = texts.address(found)
         return Party(id=address) if address else None
     read = Party(
         id=texts.address(found), name=texts.name(found.get("name"), language), url=texts.address(found.get("url"))
     )
     return read if read != Party() else None
+
+
+def _parent_org(issuer: Any, language: str) -> Party | None:
+    """Of which organisation an issuer is a part, where it is more than an address."""
+    written = texts.single(issuer)
+    return party(written.get("parentOrg"), language) if isinstance(written, dict) else None
+
+
+def _the_one(value: Any) -> Any:
+    """What *value* says once, twice or in pieces under one id; None where its pieces are of several."""
+    said = texts.single(value)
+    if not isinstance(said, list):
+        return said
+    pieces = parts.by_id(said)
+    is_one = len(pieces) == 1 and all(texts.address(one) in pieces for one in said)
+    return next(iter(pieces.values())) if is_one else None
 
 
 def _level(written: Mapping[str, Any], language: str) -> Level:

@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from .. import dates, parts, recipients, texts
+from .. import dates, endorsing, parts, recipients, texts
 from ..badge import Achievement, Badge, Recipient
+from ..details import Party
 from ..document import Document
-from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, known_issuer, origins
+from ..endorsing import LoneEndorsement
+from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, origins, state_of
 from ..proofs import context_guard
 from ..proofs.verification import Lack, Secured, issuer_of, secured_object
 from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, status, token_status
@@ -32,10 +34,8 @@ def is_credential(claims: Mapping[str, Any]) -> bool:
     )
 
 
-def examine_credential(
-    document: Document, web: Web, now: datetime, addresses: Collection[str], known: Mapping[str, str]
-) -> Examination:
-    """Look at everything that Open Badges 3.0 asks for; *known* names the issuers of a registry by their id.
+def examine_credential(document: Document, web: Web, now: datetime, addresses: Collection[str]) -> Examination:
+    """Look at everything that Open Badges 3.0 asks for.
 
     Raises NotABadge `status-list` for a list of withdrawn badges, and `not-a-badge` for what is no credential.
     """
@@ -53,7 +53,6 @@ def examine_credential(
         form,
         intact,
         bound,
-        known_issuer(badge.issuer.id, secured.binding, known),
         begun,
         not_ended,
         standing,
@@ -66,6 +65,7 @@ def examine_credential(
         unsigned=secured.unsigned[:200],  # all of them are left out of the badge
         not_shared=secured.not_shared[:200],
         key_binding=secured.key_binding,
+        key=secured.key,
         seen=tuple(web.seen),
         unanswered=web.unanswered,
         origins=origins("signed" if secured.intact.outcome == "passed" else "file"),
@@ -76,6 +76,26 @@ def examine_credential(
         own_words=tuple(word[:200] for word in secured.own_words[:200]),
         endorsements=endorsements.endorsements(_found(document, credential), badge, web, _verified),
         checked_at=now,
+    )
+
+
+def examine_endorsement(document: Document, web: Web, now: datetime) -> LoneEndorsement:
+    """Look at an endorsement that came by itself; raises NotABadge `no-endorsement` for what is none of one subject."""
+    secured = _secured(document, web)
+    credential = secured.credential
+    subjects = shape.subjects(credential)
+    if not endorsements.is_endorsement(credential) or len(subjects) != 1:
+        raise NotABadge("no-endorsement", ", ".join(sorted(shape.types(credential)))[:200])
+    checks = _verified(secured, web, now)
+    return LoneEndorsement(
+        subject=details.party(subjects[0]) or Party(),
+        endorser=details.party(credential.get("issuer")) or Party(),
+        comment=texts.text(subjects[0].get("endorsementComment"))[: endorsing.COMMENT],
+        begins=max(filter(None, map(dates.moment, secured.beginnings)), default=None),
+        ends=min(filter(None, map(dates.moment, secured.ends)), default=None),
+        binding=secured.binding,
+        state=state_of(checks),
+        checks=checks,
     )
 
 

@@ -55,12 +55,13 @@ def _secured_sd_jwt(signed: SignedText, web: Web) -> Secured:
     if intact.outcome == "passed" and opened.problem:
         intact = opened.problem.check("intact", _SD_JWT)
     binds, intact = _key_binding(signed, intact, web)
-    bound, binding = verification.bound_by(intact, [key] if key else [])
+    bound, binding, signer = verification.bound_by(intact, [key] if key else [])
     return Secured(
         credential=credential,
         intact=intact,
         bound=bound,
         binding=binding,
+        key=signer,
         mechanism=f"SD-JWT{' VC' if _is_plain(opened.claims) else ''}, {str(header.get('alg'))[:40]}",
         hidden=_two_badges(opened.claims) or verification.differing_claims(opened.claims, credential),
         token_begins=opened.claims.get("nbf"),

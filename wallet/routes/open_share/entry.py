@@ -9,7 +9,7 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
-from ... import accounts, pages, shares, storage, web
+from ... import accounts, badges, pages, shares, storage, web
 
 GONE = 404
 Addresses = Callable[..., str]
@@ -90,20 +90,25 @@ def today(visit: web.Visit) -> date:
     return visit.now.astimezone(pages.ZONE).date()
 
 
-def page_of(visit: web.Visit, token: str, key: str) -> dict[str, Any]:
+def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str) -> dict[str, Any]:
     """What the page of a share is given: its pictures are under its own address, and end with it. Raises Missing.
 
     However *token* was typed, it is written in one way: the page is the same for all who ask for it.
     """
     token = accounts.as_typed_meant(token)
-    opened, at = visit.read(shares.view_share, token, visit.now), addresses(visit, token, key)
-    badges = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
+    registers, at = visit.services.registers.at(open_share.registers_edition), addresses(visit, token, key)
+    opened = visit.read(
+        shares.view_share,
+        token,
+        shares.Standpoint(registers=registers, frameworks=visit.services.frameworks, now=visit.now),
+    )
+    cards = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
     return {
-        "share": replace(opened, badges=badges),
+        "share": replace(opened, badges=cards),
         "token": token,
         "key": key,
         "at": at,
         "today": today(visit),
-        "for_software": len(badges) <= shares.MOST_PRESENTED,
-        "until": opened.until(visit.now),
+        "for_software": len(cards) <= shares.MOST_PRESENTED,
+        "until": badges.right_until(opened.badges, registers, visit.now),
     }

@@ -207,7 +207,10 @@ def _ask(visit: web.Visit, status: int = 200, problem: str = "") -> web.Response
 
 def _print(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
     response = web.cached_page(
-        visit, *_print_of(visit, open_share), "open_share/page.html", lambda: page_of(visit, visit.part["token"], "")
+        visit,
+        *_print_of(visit, open_share),
+        "open_share/page.html",
+        lambda: page_of(visit, open_share, visit.part["token"], ""),
     )
     _tell_of_forms(visit, response)
     return response
@@ -225,7 +228,9 @@ def _tell_of_forms(visit: web.Visit, response: web.Response) -> None:
 
 
 def _show(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
-    return visit.page("open_share/page.html", **page_of(visit, visit.part["token"], pass_of(visit, open_share)))
+    return visit.page(
+        "open_share/page.html", **page_of(visit, open_share, visit.part["token"], pass_of(visit, open_share))
+    )
 
 
 def _count(visit: web.Visit, open_share: shares.OpenShare) -> None:

@@ -13,7 +13,7 @@ def check(visit: web.Visit) -> web.Response:
     put_off = web.recheck_share(visit, open_share)
     if not put_off and open_share.code_hash is None:
         return visit.go("shared", asked(visit), token=token)
-    told, status = page_of(visit, token, pass_of(visit, open_share)), TOO_MANY if put_off else 200
+    told, status = page_of(visit, open_share, token, pass_of(visit, open_share)), TOO_MANY if put_off else 200
     return visit.page("open_share/page.html", status, **told | {"again": put_off or ""})
 
 

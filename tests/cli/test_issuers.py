@@ -1,0 +1,327 @@
+"""`wallet issuers`: what an operator reads, compares, keeps, strikes and asks about, in sentences and lines that are harmless."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from tests.fixtures.registers import (
+    GRETA,
+    HEADER,
+    REGION,
+    RIVES,
+    SIAE,
+    endorsement,
+    first,
+    issuers,
+    kept,
+    log_of,
+    numbers,
+    register,
+    registry,
+    second,
+    siae_line,
+    training_line,
+)
+from tests.fixtures.strangers import Open, answering
+from tests.fixtures.tables_made import make_tables
+from tests.openbadges.support import guild
+from wallet import registers
+from wallet.cli import samples
+from wallet.cli.commands import main
+from wallet.storage.database import Database
+
+Wallet = Callable[..., Result]
+GIVEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@pytest.fixture
+def wallet(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, database_url: str) -> Wallet:
+    """Types a command beside a wallet whose operator is a region, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("WALLET_DATABASE_URL", database_url)
+    monkeypatch.setenv("WALLET_OPERATOR_NAME", "Région d’essai")
+    monkeypatch.setenv("LOGNAME", "marie")
+
+    def type_it(*words: str, ends: int = 0) -> Result:
+        result = CliRunner().invoke(main, ["issuers", *words], catch_exceptions=False)
+        assert "Traceback" not in result.output
+        assert result.exit_code == ends, result.output
+        return result
+
+    return type_it
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    with closing(Database(database_url)) as made:
+        make_tables(made)
+        yield made
+
+
+def written(name: str, content: bytes) -> str:
+    Path(name).write_bytes(content)
+    return name
+
+
+def test_the_operator_sees_what_a_file_changes_before_it_is_kept(wallet: Wallet, database: Database) -> None:
+    file = written("issuers.json", first(RIVES))
+
+    told = wallet("import", file, "--as", "operator").output
+
+    assert "  added     École des Rives  https://rives.example/issuer  until " in told
+    assert told.endswith("Nothing is kept yet: add --keep.\n")
+    assert log_of(database) == []
+    assert wallet("import", file, "--as", "operator", "--keep").output.endswith("Kept: 1 added.\n")
+    found = register(database, "operator")
+    assert (found.kind, found.name) == ("operator", "Région d’essai")
+    assert log_of(database)[-1].by == "wallet issuers import (marie)"
+    assert "Nothing changes." in wallet("import", file, "--as", "operator").output
+
+
+def test_large_changes_wait_until_the_operator_accepts_them(wallet: Wallet, database: Database) -> None:
+    wallet("import", written("all.json", first(*issuers(30))), "--as", "operator", "--keep")
+    less = written("less.json", first(*issuers(20)))
+
+    told = wallet("import", less, "--as", "operator", "--keep", ends=1).output
+
+    assert "  It strikes 10 of 30." in told
+    assert told.endswith("then wallet issuers accept operator.\n")
+    assert all(row.retired_at is None for row in kept(database, "operator").values())
+    assert "SOMETHING WAITS FOR YOU since " in wallet("list").output
+    assert wallet("diff", "operator").output.count("  struck    ") == 10
+    assert wallet("accept", "operator").output == "Kept: 10 struck.\n"
+    assert "operator: Région d’essai, operator, 20 issuers, and 10 no longer" in wallet("list").output
+    assert "Nothing waits in operator." in wallet("accept", "operator", ends=1).output
+
+
+def test_an_issuer_is_added_changed_and_retired_by_one_line_each(wallet: Wallet, database: Database) -> None:
+    told = wallet("add", RIVES["id"], "--name", RIVES["name"], "--siret", GRETA["siret"], "--until", "2027-12-31")
+    assert "  added     École des Rives  https://rives.example/issuer  until 2027-12-31 21:59 UTC, SIRET" in told.output
+    again = wallet("add", RIVES["id"], "--name", "Lycée des Rives", "--siret", GRETA["siret"], "--until", "2027-12-31")
+    assert "(name: École des Rives → Lycée des Rives)" in again.output
+
+    told = wallet("retire", RIVES["id"], "--why", "stop")
+
+    assert "Lycée des Rives" in told.output
+    assert "(stop)" in told.output
+    assert kept(database, "operator")[RIVES["id"]].why == "stop"
+    assert (
+        "Nobody vouches for https://rives.example/issuer in operator."
+        in wallet("retire", RIVES["id"], "--why", "ended", ends=1).output
+    )
+    assert (
+        "Nobody vouches for did:web:x.example in operator."
+        in wallet("retire", "did:web:x.example", "--why", "ended", ends=1).output
+    )
+    log = wallet("log").output.splitlines()
+    assert [line.rpartition("  by wallet issuers ")[2] for line in log] == [
+        "add (marie)",
+        "add (marie)",
+        "add (marie)",
+        "retire (marie)",
+    ]
+    assert "name: École des Rives → Lycée des Rives" in log[2]
+    wallet("add", RIVES["id"], "--name", RIVES["name"])
+    assert kept(database, "operator")[RIVES["id"]].why == "", "who stopped it may begin again"
+
+
+def test_what_a_person_stopped_no_file_brings_back(wallet: Wallet, database: Database) -> None:
+    file = written("issuers.json", second(RIVES, GRETA))
+    wallet("import", file, "--as", "region", "--keep")
+    wallet("retire", RIVES["id"], "--why", "stop", "--as", "region")
+
+    assert "Nothing changes." in wallet("import", file, "--as", "region", "--keep").output
+    assert kept(database)[RIVES["id"]].why == "stop"
+
+
+def test_who_ended_may_be_stopped_for_good(wallet: Wallet, database: Database) -> None:
+    wallet("add", RIVES["id"], "--name", RIVES["name"])
+    wallet("retire", RIVES["id"], "--why", "ended")
+    struck = kept(database, "operator")[RIVES["id"]].retired_at
+
+    wallet("retire", RIVES["id"], "--why", "stop")
+
+    row = kept(database, "operator")[RIVES["id"]]
+    assert (row.why, row.retired_at) == ("stop", struck)
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (("add", "Rives", "--name", "Rives"), "What you typed must say the id of entry 1 as an https address or a DID."),
+        (("add", RIVES["id"], "--name", "R\u202e"), "What you typed must say the name of entry 1 without the sign U+202E"),
+        (("add", RIVES["id"], "--name", "R", "--siret", "1"), "What you typed must say the siret of entry 1 as a number"),
+        (("add", RIVES["id"], "--name", "R", "--ignoring", "event"), "may leave nothing of the query out"),
+        (("add", RIVES["id"], "--name", "R", "--as", "region"), "There is no register region."),
+        (("list", "region"), "There is no register region."),
+        (("diff", "region"), "There is no register region."),
+        (("refresh", "region"), "There is no register region with an address."),
+        (("import", "no.json", "--as", "region"), "no.json cannot be read (No such file or directory)."),
+        (("import", "https://127.0.0.1/x", "--as", "region"), "https://127.0.0.1/x gives no answer that can be used (refused)."),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_done_is_told_in_a_sentence(
+    wallet: Wallet, database: Database, words: tuple[str, ...], told: str
+) -> None:
+    assert told in wallet(*words, ends=1).output
+    assert log_of(database) == []
+
+
+@pytest.mark.parametrize(
+    "words", [("list", "É"), ("import", "x", "--as", "x" * 41), ("add", "x", "--name", "x", "--as", "\x1b")]
+)
+def test_a_key_that_is_none_is_told_and_gives_the_terminal_no_order(
+    wallet: Wallet, database: Database, words: tuple[str, ...]
+) -> None:
+    told = wallet(*words, ends=2).output
+    assert "is no key: small letters, digits and -, 40 at most." in told
+    assert "\x1b" not in told
+
+
+def test_checks_end_with_the_worst_that_was_met(wallet: Wallet, database: Database) -> None:
+    good, faulty = written("good.json", second(RIVES)), written("faulty.json", first({"id": "https://x.example"}))
+    broken = written("broken.json", b"[")
+
+    assert (
+        "good.json can be used.\n  form ours-2, who speaks: Région d’essai, 1 issuers" in wallet("check", good).output
+    )
+    told = wallet("check", good, faulty, ends=1).output
+    assert "faulty.json does not say the name of entry 1." in told
+    assert "broken.json is not JSON (" in wallet("check", broken, faulty, "nowhere.json", ends=2).output
+    assert log_of(database) == []
+
+
+def test_who_speaks_must_be_said_where_a_register_does_not(wallet: Wallet, database: Database) -> None:
+    file = written("dcc.json", registry(("did:web:school.example", "School")))
+
+    assert (
+        "dcc.json does not tell who speaks: say it with --name."
+        in wallet("import", file, "--as", "dcc", "--keep", ends=1).output
+    )
+    wallet("import", file, "--as", "dcc", "--name", "DCC", "--kind", "public-list", "--keep")
+    assert (register(database, "dcc").kind, register(database, "dcc").name) == ("public-list", "DCC")
+
+
+def test_a_list_of_lists_tells_what_to_type(wallet: Wallet, database: Database) -> None:
+    lists = [
+        {"name": "Pilot", "type": "dcc-legacy", "url": "https://dcc.example/r.json"},
+        {"name": "Fed", "type": "oidf"},
+    ]
+
+    told = wallet("import", written("lists.json", json.dumps(lists).encode()), "--as", "dcc", "--keep").output
+
+    assert "  A list, Pilot: wallet issuers import https://dcc.example/r.json --as …" in told
+    assert "  It names Fed, of the type oidf: not read here." in told
+    assert log_of(database) == []
+
+
+def test_a_register_that_a_region_signs_is_pinned_to_it(wallet: Wallet, database: Database) -> None:
+    signed = written("signed.json", json.dumps(endorsement(validFrom="2026-01-01T00:00:00Z")).encode())
+    did = guild.did(REGION)
+
+    told = wallet("import", signed, "--as", "region", "--anchor", did, "--keep").output
+    assert f", signed by {did}" in told
+    assert register(database).anchor == did
+    assert f"  must be signed by {did}" in wallet("list").output
+    unsigned = written("unsigned.json", second(RIVES))
+    assert f"is signed by nobody, and must be by {did}." in wallet("import", unsigned, "--as", "region", ends=1).output
+    wallet("import", unsigned, "--as", "region", "--anchor", "none", "--keep", ends=1)  # made before: it waits
+    assert "region is no DID." in wallet("import", signed, "--as", "region", "--anchor", "region", ends=2).output
+
+
+def test_a_register_at_an_address_is_read_again_by_a_word(
+    wallet: Wallet, database: Database, stranger: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = stranger(answering(second(RIVES, *issuers(20)), "200 OK"))
+    monkeypatch.setenv("WALLET_FETCH_HTTP", "yes")
+    monkeypatch.setenv("WALLET_FETCH_ALLOW", f"{site.host}:{site.port}")
+    wallet("import", site.address("/issuers.json"), "--as", "region", "--keep")
+    assert register(database).address == site.address("/issuers.json")
+
+    site.serve = answering(second(*issuers(20), {"id": "https://new.example", "name": "New"}), "200 OK")
+    assert "Its address would change in region:" in wallet("diff", "region").output
+    told = wallet("refresh", ends=1).output
+
+    assert told == "region 1 changes are kept, and something waits for you: wallet issuers diff region\n"
+    assert kept(database)[RIVES["id"]].retired_at
+    assert "https://new.example" not in kept(database), "nobody signs it, so that nobody is added unseen"
+    wallet("accept", "region")
+    assert "https://new.example" in kept(database)
+    site.serve = answering(b"", "503 Service Unavailable")
+    assert wallet("refresh", "region", ends=1).output == "region answers with 503.\n"
+    assert "  silent since " in wallet("list").output
+
+
+def test_who_vouches_for_the_issuer_of_a_badge_is_told_with_every_voice(wallet: Wallet, database: Database) -> None:
+    key = Ed25519PrivateKey.generate()
+    badge = written("badge.json", samples.make_badge(samples.samples()[0], key, GIVEN).encode())
+    issuer = json.loads(Path(badge).read_bytes())["issuer"]["id"]
+
+    told = wallet("who", badge, ends=1).output
+    assert f"  Its issuer calls itself Organisme d’essai: {issuer}, self-certified" in told
+    assert "The page is not green, and says: We have not verified this organisation." in told
+
+    wallet("add", issuer, "--name", "Organisme d’essai")
+    told = wallet("who", badge).output
+    assert "  Région d’essai: « Organisme d’essai » (from operator, until " in told
+    assert "The page is green, and says: Région d’essai confirms this organisation." in told
+
+    wallet("retire", issuer, "--why", "stop")
+    told = wallet("who", badge, ends=1).output
+    assert " – does not count: it was struck" in told
+    assert "  And: This organisation has not been on the list since " in told
+    assert "no badge can be read" in wallet("who", written("no.json", b"{}"), ends=2).output
+
+
+def test_names_of_strangers_give_a_terminal_no_order(wallet: Wallet, database: Database) -> None:
+    wallet("import", written("r.json", second({**RIVES, "name": "École"})), "--as", "region", "--keep")
+    with database.writing() as session:
+        row = registers.rows_of(session, registers.find_register(session, "region"))[0]
+        row.name = "\x1b]0;root\x07\u202eelocÉ"
+
+    for words in (("list", "region"), ("import", "r.json", "--as", "region")):
+        told = wallet(*words).output
+        assert "\x1b" not in told
+        assert "\u202e" not in told
+
+
+def test_thousands_of_changes_are_counted(wallet: Wallet, database: Database) -> None:
+    told = wallet("import", written("many.json", first(*issuers(200))), "--as", "operator").output
+
+    assert told.count("  added     École ") == 50
+    assert "  added     … and 150 more" in told
+
+
+def test_a_row_that_nobody_renews_ends_by_itself(wallet: Wallet, database: Database) -> None:
+    soon = (datetime.now(UTC) + timedelta(seconds=1)).isoformat()
+    wallet("import", written("r.json", second({**RIVES, "until": soon})), "--as", "region", "--keep")
+    with database.writing() as session:
+        registers.rows_of(session, registers.find_register(session, "region"))[0].until = datetime.now(UTC)
+
+    assert "https://rives.example/issuer  ended, until " in wallet("list", "region").output
+
+
+def test_a_public_list_is_kept_as_facts(wallet: Wallet, database: Database) -> None:
+    siret = numbers(2)
+    lines = HEADER + training_line(siret[0]) + training_line(siret[1], region="11") + training_line("1" * 14)
+
+    told = wallet("facts", "of", written("of.csv", lines.encode("utf-8-sig")), "--region", "28").output
+
+    assert told.splitlines() == [
+        "Kept as of: 1 organisations, 0 with a site that is theirs alone.",
+        "  1 left out: of another region",
+        "  1 left out: with a SIRET that does not exist",
+    ]
+    assert "of: Liste publique des organismes de formation, public-list, 1 organisations" in wallet("list").output
+    siae = written("siae.csv", (SIAE + siae_line("ACI", siret[0], site="jardins.example")).encode())
+    assert "does not tell regions" in wallet("facts", "siae", siae, "--region", "28", ends=1).output
+    assert "1 with a site that is theirs alone." in wallet("facts", "siae", siae, "--name", "Les SIAE").output
+    assert "siae: Les SIAE, public-list, 1 organisations" in wallet("list").output
+    assert "has other columns" in wallet("facts", "x", written("x.csv", b"a;b\n1;2\n"), ends=1).output
+    assert "is not written in UTF-8" in wallet("facts", "x", written("x.csv", b"\xe9\xff\n"), ends=1).output

@@ -1,0 +1,216 @@
+"""« Qui le dit ? »: what pages say of an issuer is what was proven of it at that moment, and goes with its proof."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fixtures.screens import mine, pages
+from tests.fixtures.screens_cards import NOW, STANDINGS, badge
+from tests.fixtures.screens_shown import opened, shown
+from tests.fixtures.visits import words
+from tests.fixtures.vouching import vouched
+from wallet.badges.cards import Card, told_at
+from wallet.trust import NO_REGISTERS, Fact, Register, Registers, Row
+
+SITE = "did:web:rives.exemple.fr"
+KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+CONFIRMS = "Région d’essai confirme cet organisme."
+NOT_VERIFIED = "Nous n’avons pas vérifié cet organisme."
+ITS_SITE = "Son site le confirme : rives.exemple.fr"
+GONE = "Cet organisme n’est plus sur la liste depuis le 23 novembre 2026."
+SILENT = "Nous n’avons plus de nouvelles de la liste où il était."
+TABLE = {
+    "vouched": ("Vrai badge, valide", "ok", CONFIRMS),
+    "vouched by whoever runs this": ("Vrai badge, valide", "ok", "Le responsable de ce site confirme cet organisme."),
+    "vouched under another name": ("Vrai badge, valide", "ok", CONFIRMS),
+    "listed": (
+        "Vrai badge, valide",
+        "ok",
+        "Cet organisme est sur une liste officielle : Liste des organismes de formation.",
+    ),
+    "site": ("Badge valide", "paper", ITS_SITE),
+    "platform": ("Badge intact", "paper", f"{NOT_VERIFIED} Le fichier vient de Open Badge Factory."),
+    "key": ("Badge intact", "paper", NOT_VERIFIED),
+    "nobody": ("Badge intact", "paper", NOT_VERIFIED),
+    "alike": (
+        "Badge intact",
+        "paper",
+        f"{NOT_VERIFIED} Ce nom ressemble à « École des Rives ». L’adresse n’est pas la même.",
+    ),
+    "struck": ("Badge valide", "paper", f"{ITS_SITE} {GONE}"),
+    "stale": ("Badge valide", "paper", f"{ITS_SITE} {SILENT}"),
+}
+"""Issue 19: the head, the tone, and the line."""
+SAYINGS = (CONFIRMS, "confirme cet organisme", "liste officielle", ITS_SITE, NOT_VERIFIED, "ressemble à", GONE, SILENT)
+REGION = Register(key="operator", name="Région d’essai", kind="operator")
+LIST = Register(key="of", name="Liste des organismes de formation", kind="public-list")
+
+
+def seen_by_others(one: Card) -> tuple[str, str, str]:
+    """The head, the tone and the words of the verdict on the recruiter's page."""
+    page = pages().render("open_share/page.html", "fr", **shown(opened([one])))
+    return _parts(page, r'<div class="verdict (?P<tone>\w+)".*?<p class="head">(?P<head>.*?)</p>(?P<rest>.*?)<dl>')
+
+
+def seen_by_its_holder(one: Card) -> tuple[str, str, str]:
+    """The same on the page of their badge."""
+    page = pages().render("badges/show.html", "fr", **mine(one))
+    return _parts(
+        page, r'<section class="label state (?P<tone>\w+)".*?<h2[^>]*>(?P<head>.*?)</h2>(?P<rest>.*?)</section>'
+    )
+
+
+def _parts(page: str, parts: str) -> tuple[str, str, str]:
+    found = re.search(parts, page, re.DOTALL)
+    assert found is not None
+    return words(found["head"]), found["tone"], words(found["rest"])
+
+
+@pytest.mark.parametrize("see", [seen_by_others, seen_by_its_holder])
+@pytest.mark.parametrize("standing", STANDINGS)
+def test_every_standing_has_its_head_its_tone_and_its_line(
+    standing: str, see: Callable[[Card], tuple[str, str, str]]
+) -> None:
+    head, tone, line = TABLE[standing]
+
+    told = see(STANDINGS[standing])
+
+    assert told[:2] == (head, tone)
+    assert line in told[2]
+    assert [one for one in SAYINGS if one in told[2] and one not in line] == [], "and says nothing else"
+
+
+@pytest.mark.parametrize("see", [seen_by_others, seen_by_its_holder])
+def test_the_holder_and_whoever_they_show_it_to_read_the_same(see: Callable[[Card], tuple[str, str, str]]) -> None:
+    assert TABLE.keys() == STANDINGS.keys()
+    assert {see(one)[1] for one in STANDINGS.values()} == {"ok", "paper"}, "never blue, never amber"
+
+
+@pytest.mark.parametrize("standing", STANDINGS)
+def test_a_badge_that_is_added_is_told_with_pride_and_one_calm_line(standing: str) -> None:
+    page = pages().render(
+        "badges/added.html",
+        "fr",
+        badge=STANDINGS[standing],
+        others=[],
+        outcomes=[],
+        until=NOW,
+        removed=None,
+        done="",
+        holder=None,
+    )
+    head, tone, line = TABLE[standing]
+    pride = {"Vrai badge, valide": "Vrai badge, bravo !", "Badge valide": "Badge valide, bravo !"}.get(head)
+
+    found = _parts(
+        page, r'<section class="label state (?P<tone>\w+)".*?<h2[^>]*>(?P<head>.*?)</h2>(?P<rest>.*?)</section>'
+    )
+    assert found[:2] == (pride or "Badge intact, bravo !", tone)
+    assert line in found[2]
+
+
+def with_rows(*rows: Row, facts: tuple[Fact, ...] = ()) -> Registers:
+    return Registers(rows=rows, facts=facts)
+
+
+def of_site(**more: object) -> Card:
+    """A good badge of which it was shown that it comes from its issuer's site."""
+    return replace(badge("site"), **more)
+
+
+ROW = Row(register=REGION, match=SITE, name="École des Rives")
+ON_LIST = Fact(register=LIST, name="École des Rives", host="rives.exemple.fr")
+AWAY = {
+    "whoever vouches": (of_site(), vouched(SITE, "École des Rives"), CONFIRMS, of_site(), NO_REGISTERS),
+    "the very id": (of_site(), with_rows(ROW), CONFIRMS, of_site(), with_rows(replace(ROW, match=f"{SITE}:x"))),
+    "that it comes from there": (
+        of_site(),
+        with_rows(ROW),
+        CONFIRMS,
+        of_site(binding="claimed", issuer_domain=""),
+        with_rows(ROW),
+    ),
+    "the list": (of_site(), with_rows(facts=(ON_LIST,)), "liste officielle", of_site(), NO_REGISTERS),
+    "that its site is that of the list": (
+        of_site(),
+        with_rows(facts=(ON_LIST,)),
+        "liste officielle",
+        of_site(binding="unknown", issuer_domain=""),
+        with_rows(facts=(ON_LIST,)),
+    ),
+    "its site": (of_site(), NO_REGISTERS, ITS_SITE, of_site(binding="claimed", issuer_domain=""), NO_REGISTERS),
+    "the platform": (
+        STANDINGS["platform"],
+        NO_REGISTERS,
+        "Le fichier vient de Open Badge Factory.",
+        replace(STANDINGS["platform"], binding="claimed"),
+        NO_REGISTERS,
+    ),
+    "that it was struck off": (
+        of_site(),
+        with_rows(replace(ROW, retired_at=NOW - timedelta(days=1), why="stop")),
+        GONE,
+        of_site(),
+        with_rows(replace(ROW, retired_at=NOW + timedelta(days=1), why="stop")),
+    ),
+    "that nothing was heard": (
+        of_site(),
+        with_rows(replace(ROW, register=replace(REGION, stale_after=NOW))),
+        SILENT,
+        of_site(),
+        with_rows(replace(ROW, register=replace(REGION, stale_after=NOW + timedelta(days=1)))),
+    ),
+    "that another of that name is vouched for": (
+        STANDINGS["key"],
+        with_rows(ROW),
+        "Ce nom ressemble à « École des Rives ».",
+        STANDINGS["key"],
+        NO_REGISTERS,
+    ),
+}
+"""A badge and what registers say, what is read of it; and what of it was taken away."""
+
+
+@pytest.mark.parametrize("see", [seen_by_others, seen_by_its_holder])
+@pytest.mark.parametrize("proof", AWAY)
+def test_what_is_read_goes_with_its_proof(proof: str, see: Callable[[Card], tuple[str, str, str]]) -> None:
+    one, registers, line, without, other_registers = AWAY[proof]
+
+    assert line in see(told_at(one, registers, NOW))[2]
+    assert line not in see(told_at(without, other_registers, NOW))[2]
+
+
+@pytest.mark.parametrize(
+    "sentence", ["expired", "not-yet-valid", "suspended", "revoked", "invalid", "unknown", "unreadable"]
+)
+def test_nothing_is_green_that_is_not_good_though_its_issuer_is_vouched_for(sentence: str) -> None:
+    one = told_at(badge(sentence), with_rows(ROW, facts=(ON_LIST,)), NOW)
+
+    assert one.trust.is_vouched == (sentence != "unreadable")
+    for see in (seen_by_others, seen_by_its_holder):
+        head, tone, _ = see(one)
+        assert tone != "ok"
+        assert "valide" not in head
+
+
+def test_the_name_is_that_of_whoever_vouches_and_the_other_one_is_told() -> None:
+    page = words(
+        pages().render("open_share/page.html", "fr", **shown(opened([STANDINGS["vouched under another name"]])))
+    )
+
+    assert "Donné par Centre de formation des Rives Sur le badge : École des Rives" in page
+    assert "Sur le badge" not in words(pages().render("open_share/page.html", "fr", **shown(opened([badge()]))))
+
+
+def test_where_it_can_be_read_is_for_the_curious_and_says_no_more_than_the_verdict() -> None:
+    read_at = "https://liste.exemple.fr/1"
+    for standing, one in STANDINGS.items():
+        linked = replace(one, trust=replace(one.trust, read_at=read_at))
+        details = pages().render("badges/show.html", "fr", **mine(linked)).partition("Détails pour les curieux")[2]
+
+        assert f'href="{read_at}"' in details
+        assert TABLE[standing][2] in words(details)
+        assert ("confirme cet organisme" in words(details)) == ("confirme cet organisme" in TABLE[standing][2])

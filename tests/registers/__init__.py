@@ -1,0 +1,1 @@
+"""The registers as they are kept: tests of wallet/registers."""

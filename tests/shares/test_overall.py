@@ -1,0 +1,86 @@
+"""One verdict for all badges of a share: it is never better than the weakest of them."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fixtures.screens_cards import NOW, badge
+from wallet.badges import Card
+from wallet.shares.overall import Overall, overall
+from wallet.trust import Answer
+
+VOUCHED = Answer(standing="vouched", by="La Région Normandie", name="École des Rives")
+
+
+def told(*sentences: str, of: str = "did:web:rives.exemple.fr") -> list[Card]:
+    """Badges of one issuer of which these sentences are told."""
+    return [
+        replace(badge(sentence), id=place, issuer_id=of, trust=VOUCHED if sentence == "valid" else Answer())
+        for place, sentence in enumerate(sentences)
+    ]
+
+
+def of(*sentences: str) -> Overall:
+    return overall(told(*sentences))
+
+
+@pytest.mark.parametrize(
+    ("sentences", "said"),
+    [
+        (["valid", "valid"], "valid"),
+        (["valid", "site"], "site"),
+        (["site", "site"], "site"),
+        (["valid", "intact", "site"], "intact"),
+    ],
+)
+def test_the_weakest_answer_is_that_of_all(sentences: list[str], said: str) -> None:
+    assert (of(*sentences).sentence, of(*sentences).tone) == (said, said)
+
+
+@pytest.mark.parametrize("other", ["expired", "unknown", "suspended", "not-yet-valid", "other-address", "unreadable"])
+def test_one_badge_that_is_not_valid_takes_the_green_from_all_and_is_named(other: str) -> None:
+    found = of("valid", other, "valid")
+
+    assert found.tone == "intact"
+    assert [(one.sentence, [card.id for card in one.badges]) for one in found.exceptions] == [(other, [1])]
+    assert (len(found.good), found.count) == (2, 3)
+
+
+@pytest.mark.parametrize("grave", ["invalid", "revoked"])
+def test_a_badge_on_which_nobody_may_rely_colours_the_whole_and_comes_first(grave: str) -> None:
+    found = of("valid", "expired", grave)
+
+    assert (found.tone, found.exceptions[0].sentence) == (grave, grave)
+
+
+def test_where_no_badge_is_good_nothing_good_is_said() -> None:
+    found = of("expired", "unknown")
+
+    assert (found.good, found.sentence, found.tone) == ([], "", "expired")
+
+
+def test_each_issuer_counts_once_and_those_are_counted_for_whom_somebody_vouches() -> None:
+    found = overall([*told("valid", "valid"), *told("intact", of="did:web:autre.exemple.fr"), *told("expired", of="x")])
+
+    assert [one.issuer_id for one in found.issuers] == ["did:web:rives.exemple.fr", "did:web:autre.exemple.fr"]
+    assert found.vouched == 1
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
+def test_of_an_issuer_that_is_vouched_for_in_some_of_its_badges_no_more_is_said_than_of_the_others(
+    order: tuple[int, ...],
+) -> None:
+    """It ended: what was kept before is vouched for, what came later is not, and one line speaks of them all."""
+    cards = told("valid", "site", "valid")
+
+    found = overall([cards[place] for place in order])
+
+    assert [one.sentence for one in found.issuers] == ["site"]
+    assert (found.sentence, found.vouched) == ("site", 0)
+
+
+def test_all_are_told_as_checked_since_the_one_that_was_checked_longest_ago() -> None:
+    early, late = (replace(one, checked_at=NOW - timedelta(days=day)) for day, one in enumerate(told("valid", "valid")))
+
+    assert overall([early, late]).checked_since == NOW - timedelta(days=1)

@@ -1,0 +1,379 @@
+"""What registers say of an issuer at one moment: who vouches, who did, and what does not count and why."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from wallet.trust import NO_REGISTERS, Answer, Fact, Issuer, Register, Registers, Row
+
+NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
+DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
+SCHOOL = "https://rives.exemple.fr/issuer"
+KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
+FACTORY = "https://openbadgefactory.com/v1/client?key=P4XYZ&event=E1"
+REGION = Register(key="operator", name="Région d’essai", kind="operator")
+NETWORK = Register(key="reseau", name="Réseau d’essai", kind="network", rank=5)
+LIST = Register(key="of", name="Liste des organismes de formation", kind="public-list", rank=1)
+
+
+def issuer(id: str = SCHOOL, binding: str = "proven", **more: Any) -> Issuer:
+    return Issuer(id=id, binding=binding, **{"name": "École des Rives", "kept_at": NOW, **more})
+
+
+def row(register: Register = REGION, match: str = SCHOOL, **more: Any) -> Row:
+    return Row(register=register, match=match, **{"name": "École des Rives", **more})
+
+
+def answer(*rows: Row, of: Issuer | None = None, at: datetime = NOW, facts: tuple[Fact, ...] = ()) -> Answer:
+    return Registers(edition=1, rows=rows, facts=facts).answer(of or issuer(), at)
+
+
+def doubts(*rows: Row, of: Issuer | None = None, at: datetime = NOW) -> list[str]:
+    """Why each row does not count, as whoever runs the wallet reads it."""
+    return [one.doubt for one in Registers(rows=rows).voices(of or issuer(), at) if one.source != "badge"]
+
+
+# Each row of the table of issue 19.
+
+
+@pytest.mark.parametrize("register", [REGION, NETWORK])
+def test_who_vouches_is_told_by_name_and_what_they_call_the_issuer(register: Register) -> None:
+    told = answer(row(register, name="Les Rives", read_at="https://region.exemple.fr/1", until=NOW + DAY))
+
+    assert told == Answer(
+        standing="vouched",
+        by=register.name,
+        name="Les Rives",
+        read_at="https://region.exemple.fr/1",
+        until=NOW + DAY,
+    )
+    assert told.is_vouched
+
+
+def test_a_register_may_tell_for_whom_it_speaks() -> None:
+    assert answer(row(vouched_by="Conseil régional")).by == "Conseil régional"
+
+
+def test_an_operator_without_a_name_vouches_all_the_same() -> None:
+    nameless = Register(key="operator", name="", kind="operator")
+
+    assert (answer(row(nameless)).standing, answer(row(nameless)).by) == ("vouched", "")
+
+
+def test_an_issuer_on_a_public_list_is_listed_and_nobody_is_said_to_confirm_it() -> None:
+    told = answer(row(LIST))
+
+    assert (told.standing, told.by, told.is_vouched) == ("listed", LIST.name, True)
+
+
+def test_whoever_vouches_speaks_before_a_list_and_the_lowest_rank_before_all() -> None:
+    first = Register(key="a", name="Première", kind="network", rank=4)
+
+    assert answer(row(LIST), row(NETWORK), row(first)).by == "Première"
+    assert answer(row(first), row(NETWORK), row(LIST)).by == "Première"
+    assert answer(row(LIST), row(NETWORK)).standing == "vouched"
+
+
+@pytest.mark.parametrize(
+    ("id", "binding", "standing", "host", "platform"),
+    [
+        (SCHOOL, "proven", "site", "rives.exemple.fr", ""),
+        ("did:web:rives.exemple.fr:ecole", "proven", "site", "rives.exemple.fr", ""),
+        (FACTORY, "proven", "platform", "openbadgefactory.com", "Open Badge Factory"),
+        ("https://api.eu.badgr.io/public/issuers/1", "proven", "platform", "api.eu.badgr.io", "Canvas Credentials"),
+        (KEY, "self-certified", "key", "", ""),
+        (SCHOOL, "claimed", "nobody", "", ""),
+        (SCHOOL, "mismatch", "nobody", "", ""),
+        (SCHOOL, "unknown", "nobody", "", ""),
+        (FACTORY, "claimed", "nobody", "", ""),
+        ("", "proven", "nobody", "", ""),
+        ("urn:uuid:1", "proven", "nobody", "", ""),
+    ],
+)
+def test_where_nobody_says_anything_it_is_told_what_the_badge_shows(
+    id: str, binding: str, standing: str, host: str, platform: str
+) -> None:
+    told = NO_REGISTERS.answer(issuer(id, binding), NOW)
+
+    assert (told.standing, told.host, told.platform) == (standing, host, platform)
+    assert not told.is_vouched
+
+
+# What is not proven of a badge is vouched for by nobody.
+
+
+@pytest.mark.parametrize("binding", ["claimed", "mismatch", "unknown"])
+@pytest.mark.parametrize("register", [REGION, NETWORK, LIST])
+def test_a_forged_badge_gets_nothing_from_the_name_that_it_took(register: Register, binding: str) -> None:
+    forged = issuer(binding=binding)
+
+    assert answer(row(register), of=forged) == Answer()
+    assert doubts(row(register), of=forged) == ["not-proven"]
+
+
+@pytest.mark.parametrize("binding", ["claimed", "mismatch", "unknown"])
+def test_nor_is_a_forger_told_to_be_struck_or_forgotten(binding: str) -> None:
+    stale = Register(key="s", name="S", kind="network", stale_after=NOW - DAY)
+
+    told = answer(row(until=NOW - DAY), row(stale), of=issuer(binding=binding))
+
+    assert (told.struck_at, told.struck_by, told.is_stale) == (None, "", False)
+
+
+def test_a_registry_that_names_everybody_makes_no_forger_known() -> None:
+    rows = [row(match=id) for id in (SCHOOL, KEY, FACTORY, "", "https://evil.example/issuer")]
+
+    assert all(not answer(*rows, of=issuer(one.match, "mismatch")).is_vouched for one in rows)
+
+
+@pytest.mark.parametrize(
+    "id",
+    [
+        SCHOOL.replace("https:", "http:"),
+        SCHOOL + "/",
+        SCHOOL + "#",
+        SCHOOL + "?",
+        SCHOOL.upper(),
+        SCHOOL.replace("rives", "Rives"),
+        SCHOOL.replace(".fr", ".fr:443"),
+        SCHOOL.replace("issuer", "%69ssuer"),
+        SCHOOL.replace("https://", "https://x@"),
+        f" {SCHOOL}",
+        "https://rives.exemple.fr",
+        "did:web:rives.exemple.fr:issuer",
+    ],
+)
+def test_an_issuer_is_known_by_its_very_id(id: str) -> None:
+    assert not answer(row(), of=issuer(id)).is_vouched
+    assert answer(row(match=id), of=issuer(id)).is_vouched
+
+
+# When a row counts.
+
+
+def test_a_row_counts_until_its_last_moment_and_says_then_that_it_was() -> None:
+    end = NOW + DAY
+
+    assert answer(row(until=end), at=end - MOMENT).standing == "vouched"
+    over = answer(row(until=end), at=end)
+    assert (over.standing, over.struck_at, over.struck_by) == ("site", end, REGION.name)
+    assert doubts(row(until=end), at=end) == ["ended"]
+
+
+def test_a_row_counts_from_its_first_moment() -> None:
+    begin = NOW + DAY
+
+    early = answer(row(since=begin), at=begin - MOMENT)
+    assert (early.standing, early.struck_at) == ("site", None)
+    assert doubts(row(since=begin), at=begin - MOMENT) == ["not-yet"]
+    assert answer(row(since=begin), at=begin).standing == "vouched"
+
+
+@pytest.mark.parametrize(
+    ("kept_at", "standing"), [(NOW - DAY - MOMENT, "vouched"), (NOW - DAY, "site"), (NOW, "site"), (None, "site")]
+)
+def test_an_issuer_that_ended_vouches_for_what_was_kept_before_by_our_own_clock(
+    kept_at: datetime | None, standing: str
+) -> None:
+    ended = row(retired_at=NOW - DAY, why="ended")
+
+    told = answer(ended, of=issuer(kept_at=kept_at))
+
+    assert told.standing == standing
+    assert (told.struck_at == NOW - DAY) == (standing == "site")
+
+
+@pytest.mark.parametrize("kept_at", [NOW - 900 * DAY, NOW - DAY, NOW, None])
+def test_a_stop_strikes_all_whenever_it_was_kept(kept_at: datetime | None) -> None:
+    stopped = row(retired_at=NOW, why="stop")
+
+    told = answer(stopped, of=issuer(kept_at=kept_at))
+
+    assert (told.standing, told.struck_at, told.struck_by) == ("site", NOW, REGION.name)
+    assert doubts(stopped, of=issuer(kept_at=kept_at)) == ["struck"]
+
+
+def test_what_is_retired_later_counts_until_then() -> None:
+    assert answer(row(retired_at=NOW + MOMENT, why="stop")).standing == "vouched"
+
+
+def test_of_an_end_and_a_stop_the_earlier_one_is_told() -> None:
+    assert answer(row(until=NOW - 3 * DAY, retired_at=NOW - DAY, why="stop")).struck_at == NOW - 3 * DAY
+
+
+def test_a_register_of_which_nothing_was_heard_is_believed_no_longer() -> None:
+    silent = Register(key="s", name="Silence", kind="network", stale_after=NOW)
+
+    assert answer(row(silent), at=NOW - MOMENT).standing == "vouched"
+    told = answer(row(silent), at=NOW)
+    assert (told.standing, told.is_stale, told.struck_at) == ("site", True, None)
+    assert doubts(row(silent)) == ["stale"]
+
+
+def test_where_another_vouches_no_word_is_said_of_who_fell_silent_or_ended() -> None:
+    silent = Register(key="s", name="Silence", kind="network", stale_after=NOW)
+
+    told = answer(row(silent), row(NETWORK, until=NOW), row())
+
+    assert (told.standing, told.by, told.is_stale, told.struck_at) == ("vouched", REGION.name, False, None)
+
+
+def test_a_row_that_names_keys_speaks_for_these_alone() -> None:
+    pinned = row(keys=frozenset({"thumb"}))
+
+    assert answer(pinned, of=issuer(key="thumb")).standing == "vouched"
+    for other in ("", "thum", "other"):
+        assert answer(pinned, of=issuer(key=other)).standing == "site"
+        assert doubts(pinned, of=issuer(key=other)) == ["other-key"]
+
+
+def test_a_key_can_be_vouched_for_too() -> None:
+    assert answer(row(match=KEY), of=issuer(KEY, "self-certified")).standing == "vouched"
+
+
+def test_the_frameworks_in_which_it_counts_are_told() -> None:
+    assert answer(row(scope=frozenset({"normandie"}))).scope == {"normandie"}
+    assert answer(row(scope=frozenset({"normandie"}), until=NOW)).scope == frozenset()
+
+
+# Until when a page is right.
+
+
+def test_each_beginning_and_each_end_is_a_moment_at_which_pages_change() -> None:
+    silent = Register(key="s", name="Silence", kind="network", stale_after=NOW + 4 * DAY)
+    registers = Registers(
+        rows=[
+            row(since=NOW + DAY, until=NOW + 2 * DAY),
+            row(match=KEY, retired_at=NOW + 3 * DAY, why="ended"),
+            row(silent),
+            row(until=NOW - DAY),
+        ]
+    )
+
+    found, at = [], NOW
+    while next_one := registers.ends_after(at):
+        found.append((next_one - NOW).days)
+        at = next_one
+
+    assert found == [1, 2, 3, 4]
+    assert NO_REGISTERS.ends_after(NOW) is None
+
+
+# What public lists say of an organisation.
+
+
+def fact(**more: Any) -> Fact:
+    return Fact(register=LIST, **{"name": "Les Rives", "host": "rives.exemple.fr", **more})
+
+
+@pytest.mark.parametrize("host", ["rives.exemple.fr", "www.rives.exemple.fr"])
+def test_a_list_that_has_its_site_lists_it(host: str) -> None:
+    told = answer(facts=(fact(host=host, nda="28760123476", read_on=date(2026, 11, 1)),))
+
+    assert (told.standing, told.by, told.is_vouched, told.name) == ("listed", LIST.name, True, "")
+    (one,) = told.facts
+    assert (one.list, one.name, one.nda, one.read_on) == (LIST.name, "Les Rives", "28760123476", date(2026, 11, 1))
+
+
+@pytest.mark.parametrize(
+    ("id", "binding"),
+    [
+        (SCHOOL, "claimed"),
+        (SCHOOL, "mismatch"),
+        (SCHOOL, "unknown"),
+        (KEY, "self-certified"),
+        ("https://autre.rives.exemple.fr/issuer", "proven"),
+        ("https://xrives.exemple.fr/issuer", "proven"),
+        ("https://rives.exemple.fr.evil.example/issuer", "proven"),
+        ("https://exemple.fr/issuer", "proven"),
+    ],
+)
+def test_a_list_is_linked_by_a_site_that_was_proven_and_by_no_other(id: str, binding: str) -> None:
+    told = answer(facts=(fact(),), of=issuer(id, binding))
+
+    assert (told.is_vouched, told.facts) == (False, ())
+
+
+@pytest.mark.parametrize("host", ["openbadgefactory.com", "eu.openbadgefactory.com", "api.badgr.io", "www.credly.com"])
+def test_the_site_of_a_platform_lists_nobody_who_keeps_badges_there(host: str) -> None:
+    told = answer(facts=(fact(host=host),), of=issuer(f"https://{host}/v1/client?key=P4"))
+
+    assert (told.standing, told.facts) == ("platform", ())
+
+
+def test_a_number_that_a_register_tells_brings_what_lists_say_and_does_not_list_it() -> None:
+    by_number = fact(host="", siret="12345678901234", marks=("Qualiopi",))
+
+    said = row(match=FACTORY, siret="12345678901234")
+    told = answer(said, facts=(by_number,), of=issuer(FACTORY))
+    assert (told.standing, told.by, [one.marks for one in told.facts]) == ("vouched", REGION.name, [("Qualiopi",)])
+    for other in (replace(said, siret="12345678901235"), replace(said, siret=""), replace(said, until=NOW)):
+        assert answer(other, facts=(by_number,), of=issuer(FACTORY)).facts == ()
+
+
+def test_a_fact_that_is_found_twice_is_told_once() -> None:
+    both = fact(siret="12345678901234")
+
+    assert len(answer(row(siret="12345678901234"), facts=(both,)).facts) == 1
+
+
+# All that is said of an issuer.
+
+
+def test_all_voices_are_told_with_why_they_do_not_count_those_that_do_first() -> None:
+    registers = Registers(
+        rows=[row(until=NOW), row(NETWORK, name="Rives", read_at="https://reseau.exemple/1", until=NOW + DAY)],
+        facts=[fact()],
+    )
+
+    told = registers.voices(issuer(), NOW)
+
+    assert [(one.standing, one.source, one.by, one.name, one.until, one.doubt) for one in told] == [
+        ("vouched", "https://reseau.exemple/1", NETWORK.name, "Rives", NOW + DAY, ""),
+        ("listed", "of", LIST.name, "Les Rives", None, ""),
+        ("vouched", "operator", REGION.name, "École des Rives", NOW, "ended"),
+        ("site", "badge", "rives.exemple.fr", "", None, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("id", "binding", "standing", "by"),
+    [
+        (FACTORY, "proven", "platform", "Open Badge Factory"),
+        (KEY, "self-certified", "key", ""),
+        (SCHOOL, "proven", "site", "rives.exemple.fr"),
+        (SCHOOL, "mismatch", "nobody", ""),
+        (FACTORY, "claimed", "nobody", ""),
+    ],
+)
+def test_the_badge_itself_speaks_last_and_says_no_more_than_it_shows(
+    id: str, binding: str, standing: str, by: str
+) -> None:
+    (one,) = NO_REGISTERS.voices(issuer(id, binding), NOW)
+
+    assert (one.standing, one.source, one.by) == (standing, "badge", by)
+
+
+def test_the_voices_and_the_answer_never_disagree() -> None:
+    silent = Register(key="s", name="Silence", kind="network", stale_after=NOW)
+    every = [
+        row(),
+        row(NETWORK),
+        row(LIST),
+        row(silent),
+        row(until=NOW),
+        row(since=NOW + DAY),
+        row(retired_at=NOW, why="stop"),
+        row(retired_at=NOW, why="ended"),
+        row(keys=frozenset({"thumb"})),
+    ]
+    for one in every:
+        for binding in ("proven", "self-certified", "claimed", "mismatch", "unknown"):
+            for kept_at in (None, NOW - DAY, NOW):
+                asked = issuer(binding=binding, kept_at=kept_at)
+                counted = [voice for voice in Registers(rows=[one]).voices(asked, NOW) if not voice.doubt]
+                assert answer(one, of=asked).is_vouched == any(
+                    voice.standing in ("vouched", "listed") for voice in counted
+                ), (one, asked)

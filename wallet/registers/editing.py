@@ -1,0 +1,57 @@
+"""One issuer is added, changed or retired by the operator, with a line of the log."""
+
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy.orm import Session
+
+from .. import storage
+from ..trust import OPERATOR, Entry, Kind, ReadRegister
+from .differences import Change, differences, values_of
+from .edition import raise_edition
+from .importing import Source, apply_changes, find_register, make_register, note_change, rows_of
+from .models import RegisterRow
+
+Why = Literal["ended", "stop"]
+"""It was right until then, and badges kept before stay known; or nothing of it counts any more."""
+
+
+def add_issuer(
+    session: Session,
+    entry: Entry,
+    by: str,
+    now: datetime,
+    *,
+    key: str = OPERATOR,
+    name: str = "",
+    kind: Kind = "operator",
+) -> Change | None:
+    """Vouch for the issuer that *entry* tells, in the register *key*; what that changed, None for nothing.
+
+    A register that is not there yet is made, of *kind*, and *name* speaks in it. Raises FaultyRegister for one too many.
+    """
+    read = ReadRegister(form="ours-2", entries=(entry,), name=name, kind=kind)
+    register = find_register(session, key) or make_register(session, Source(key=key, content=b""), read, by, now)
+    rows = [row for row in rows_of(session, register) if row.match == entry.match]
+    for row in rows:
+        if row.why == "stop":  # what a person stopped a person may begin again
+            row.why = "ended"
+    kept = differences(rows, read, now)
+    apply_changes(session, register, rows, kept, by, now)
+    raise_edition(session)
+    return kept[0] if kept else None
+
+
+def retire_issuer(
+    session: Session, match: str, why: Why, by: str, now: datetime, *, key: str = OPERATOR
+) -> RegisterRow:
+    """Vouch for the issuer *match* no longer, for that reason; raises Missing where nobody does in the register *key*."""
+    register = storage.require(find_register(session, key))
+    row = storage.require(next((one for one in rows_of(session, register) if one.match == match), None))
+    if row.why in ("stop", why):
+        raise storage.Missing
+    before = {**values_of(row), "why": row.why}
+    row.retired_at, row.why = row.retired_at or now, why
+    note_change(session, key, by, now, match=match, before=before, after={**values_of(row), "why": why})
+    raise_edition(session)
+    return row

@@ -1,0 +1,80 @@
+"""A register that is signed: endorsements of issuers, one of each, all by the same DID.
+
+Each is an EndorsementCredential whose subject is the issuer's id. It counts where it is valid by itself, and is shown to be
+of the DID that it names; where that one is pinned, of no other.
+Source: Open Badges 3.0, EndorsementCredential; docs/decisions.md 35.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from ... import openbadges
+from .entries import Entry, FaultyRegister, ReadRegister
+from .members import Members, quoted
+from .ours import bounded, doubled
+
+_MOST = 200
+"""Each is verified, which takes some milliseconds and may ask an address."""
+
+
+def is_endorsement(told: object) -> bool:
+    """Whether *told* is worth to be looked at as an endorsement: an object with a subject, or a token."""
+    return isinstance(told, str) or (isinstance(told, Mapping) and "credentialSubject" in told)
+
+
+def read_endorsements(told: Sequence[Any], now: datetime, anchor: str, fetch: openbadges.Fetch) -> ReadRegister:
+    """The register that the endorsements in *told* are, of *anchor* where that is not ""; raises FaultyRegister."""
+    if len(told) > _MOST:
+        raise FaultyRegister([f"has {len(told)} endorsements; {_MOST} are read at most."])
+    faults: list[str] = []
+    remarks: list[str] = []
+    read = []
+    for number, one in enumerate(told, 1):
+        document = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
+        try:
+            found = openbadges.examine_endorsement(document.encode(), fetch, now)
+        except openbadges.UnreadableBadge as problem:
+            faults.append(f"has no endorsement of an issuer in entry {number} ({problem.reason}).")
+            continue
+        read.append((found, _entry(found, f"entry {number}", now, faults, remarks)))
+    faults += _of_others([found for found, _ in read], anchor)
+    faults += doubled([entry for _, entry in read])
+    if faults:
+        raise FaultyRegister(faults)
+    [endorser] = {found.endorser for found, _ in read} or {openbadges.Party()}
+    begun = [found.begins for found, _ in read if found.begins]
+    name = Members({"name": endorser.name} if endorser.name else {}, "the endorser", faults, remarks).text("name")
+    return ReadRegister(
+        form="endorsement",
+        entries=tuple(entry for _, entry in read),
+        name=name,
+        signed_by=endorser.id,
+        issued_at=max(begun, default=None),
+        remarks=tuple(remarks),
+    )
+
+
+def _of_others(read: Sequence[openbadges.LoneEndorsement], anchor: str) -> list[str]:
+    """Faults where not all are of one, or are of another one than is pinned."""
+    endorsers = {one.endorser.id for one in read}
+    if anchor:
+        return [
+            f"is signed by {quoted(one) or 'nobody'}, and must be by {anchor}." for one in sorted(endorsers - {anchor})
+        ]
+    if len({one.endorser for one in read}) > 1:
+        return ["has endorsements of several: each may have a register of its own."]
+    return []
+
+
+def _entry(
+    found: openbadges.LoneEndorsement, where: str, now: datetime, faults: list[str], remarks: list[str]
+) -> Entry:
+    if found.state != "valid" or found.binding not in ("proven", "self-certified"):
+        why = next((one.reason or one.name for one in found.checks if one.outcome != "passed"), found.binding)
+        faults.append(f"has an endorsement in {where} that does not count: it is {found.state} ({why}).")
+    name = found.subject.name or openbadges.host_of(found.subject.id) or found.subject.id[:60]
+    members = Members({"id": found.subject.id, "name": name}, where, faults, remarks)
+    until = bounded(found.ends, where, now, remarks)
+    return Entry(match=members.id("id"), name=members.text("name"), since=found.begins, until=until)

@@ -1,0 +1,70 @@
+"""Whether the id of an issuer is the one that a row of a register names (docs/decisions.md 34).
+
+To the letter, as a rule. Some platforms write into the issuer of each award what is of that award alone, in a member of
+the query: a row for such a host may name the members that do not count, and everything else still counts to the letter.
+Nothing is decoded before it is compared: `%41` is no `A`.
+"""
+
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+IGNORING: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        # github.com/openbadgefactory/salava, src/clj/salava/badge/main.clj and cron.clj: the issuer of an award stands at
+        # /v1/client?key=KEY, and the addresses of one award end in &event=EVENT.
+        "openbadgefactory.com": frozenset({"event"}),
+    }
+)
+"""The members of a query that may be left out of account, by the host that writes them; the hosts below it are its own."""
+
+
+def ignoring_is_allowed(match: str, ignoring: Collection[str]) -> bool:
+    """Whether a row that names *match* may leave the members *ignoring* of its query out of account.
+
+    On any other host the query may be all that tells one tenant from the next.
+    """
+    try:
+        host = urlsplit(match).hostname or ""
+    except ValueError:
+        return False
+    for known, members in IGNORING.items():
+        if host == known or host.endswith(f".{known}"):
+            return members.issuperset(ignoring)
+    return not ignoring
+
+
+def is_match(match: str, ignoring: Collection[str], id: str) -> bool:
+    """Whether *id* is the issuer that *match* names, the members *ignoring* of its query left out of account."""
+    if id == match:
+        return True
+    return bool(ignoring) and place_of(id) == place_of(match) is not None and _is_same_query(match, ignoring, id)
+
+
+def place_of(address: str) -> tuple[str, str] | None:
+    """An https address without its query: what stands before and behind it, to the letter; None for every other one."""
+    if not address.startswith("https://"):
+        return None
+    before, sharp, fragment = address.partition("#")
+    return before.partition("?")[0], sharp + fragment
+
+
+def _is_same_query(match: str, ignoring: Collection[str], id: str) -> bool:
+    wanted, given = _pieces(match), _pieces(id)
+    if not (_are_single(wanted) and _are_single(given)):
+        return False
+    left = [one for one in wanted if _name(one) not in ignoring]
+    return bool(left) and left == [one for one in given if _name(one) not in ignoring]
+
+
+def _pieces(address: str) -> list[str]:
+    query = address.partition("#")[0].partition("?")[2]
+    return query.split("&") if query else []
+
+
+def _name(piece: str) -> str:
+    return piece.partition("=")[0]
+
+
+def _are_single(pieces: list[str]) -> bool:
+    return len({_name(one) for one in pieces}) == len(pieces)

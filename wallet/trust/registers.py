@@ -1,0 +1,241 @@
+"""Registers of issuers as they stand at one edition, to be asked at any moment: held by each worker, changed by nobody."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+from .. import openbadges
+from . import answers, matching
+from .names import Names
+
+Why = Literal["", "ended", "stop"]
+"""Why a row was retired: it was right until then, or nothing of it counts any more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Register:
+    """Somebody who says which issuers they know."""
+
+    key: str
+    name: str
+    """Who speaks; "" for an operator who has not told their name."""
+    kind: answers.Kind
+    rank: int = 0
+    """Whose word is told first, the lowest one before all others."""
+    stale_after: datetime | None = None
+    """When its rows are believed no longer, since nothing was heard of it; None for never."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Row:
+    """What a register says of one issuer."""
+
+    register: Register
+    match: str
+    """The id of the issuer (matching.is_match)."""
+    name: str
+    ignoring: frozenset[str] = frozenset()
+    siret: str = ""
+    vouched_by: str = ""
+    """Who says so, where that is not the register itself."""
+    read_at: str = ""
+    """The address where that can be read, "" where nowhere."""
+    keys: frozenset[str] = frozenset()
+    """The thumbprints of the only keys that count (RFC 7638); none where every key of the issuer's does."""
+    scope: frozenset[str] = frozenset()
+    """The frameworks in which its badges count; none for all of them."""
+    since: datetime | None = None
+    until: datetime | None = None
+    retired_at: datetime | None = None
+    why: Why = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fact:
+    """What a public list says of an organisation: not that its badges are good."""
+
+    register: Register
+    name: str
+    siret: str = ""
+    nda: str = ""
+    """Its number as a training organisation."""
+    marks: Sequence[str] = ()
+    """What it is there, in the words of the list."""
+    host: str = ""
+    """The host of its site, by the list."""
+    read_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Registers:
+    """All registers that count, in one edition."""
+
+    edition: int = 0
+    """Another one whenever anything of them changed."""
+    rows: Sequence[Row] = ()
+    facts: Sequence[Fact] = ()
+    _by_id: dict[str, list[Row]] = field(init=False, repr=False, compare=False)
+    _by_place: dict[tuple[str, str] | None, list[Row]] = field(init=False, repr=False, compare=False)
+    _names: Names = field(init=False, repr=False, compare=False)
+    _by_host: dict[str, list[Fact]] = field(init=False, repr=False, compare=False)
+    _by_siret: dict[str, list[Fact]] = field(init=False, repr=False, compare=False)
+    _ends: Sequence[datetime] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_id, by_place = defaultdict[str, list[Row]](list), defaultdict[tuple[str, str] | None, list[Row]](list)
+        for row in sorted(self.rows, key=lambda one: (one.register.rank, one.register.key)):
+            by_id[row.match].append(row)
+            if row.ignoring:
+                by_place[matching.place_of(row.match)].append(row)
+        by_host, by_siret = defaultdict[str, list[Fact]](list), defaultdict[str, list[Fact]](list)
+        for fact in self.facts:
+            if fact.host:
+                by_host[fact.host.removeprefix("www.")].append(fact)
+            if fact.siret:
+                by_siret[fact.siret].append(fact)
+        for name, value in (
+            ("_by_id", dict(by_id)),
+            ("_by_place", dict(by_place)),
+            ("_by_host", dict(by_host)),
+            ("_by_siret", dict(by_siret)),
+            ("_names", Names((row.name, row.match) for row in self.rows if row.why == "")),
+            ("_ends", sorted(set(_moments(self.rows)))),
+        ):
+            object.__setattr__(self, name, value)
+
+    def ends_after(self, now: datetime) -> datetime | None:
+        """When the next row begins, ends or is believed no longer, after *now*: until then every answer stays as it is."""
+        place = bisect_right(self._ends, now)
+        return self._ends[place] if place < len(self._ends) else None
+
+    def answer(self, issuer: answers.Issuer, now: datetime) -> answers.Answer:
+        """Who vouches for *issuer* at *now*."""
+        rows = self._rows_of(issuer) if issuer.is_proven else []
+        good = [row for row in rows if _counts(row, issuer, now)]
+        vouching = next((row for row in good if row.register.kind in answers.VOUCHING), None)
+        listing = next((row for row in good if row.register.kind not in answers.VOUCHING), None)
+        said = vouching or listing
+        host, facts = issuer.host, self._facts_of(issuer, said)
+        on_list = next((fact for fact in facts if fact.host and not said), None)
+        standing = _standing(issuer, vouching is not None, listing is not None or on_list is not None)
+        is_green = standing in answers.GREEN
+        struck = None if said else next((row for row in rows if _ended_at(row, now)), None)
+        alike = None if is_green else self._names.alike(issuer.name, issuer.id)
+        return answers.Answer(
+            standing=standing,
+            by=_voice(said) if said else on_list.register.name if on_list else "",
+            name=said.name if said else "",
+            read_at=said.read_at if said else "",
+            until=said.until if said else None,
+            host=host if standing in ("site", "platform") else "",
+            struck_at=_ended_at(struck, now) if struck else None,
+            struck_by=_voice(struck) if struck else "",
+            is_stale=not said and any(_is_stale(row, now) for row in rows),
+            alike=alike[0] if alike else "",
+            alike_id=alike[1] if alike else "",
+            facts=tuple(
+                answers.ToldFact(
+                    list=fact.register.name, name=fact.name, nda=fact.nda, marks=fact.marks, read_on=fact.read_on
+                )
+                for fact in facts
+            ),
+            scope=said.scope if said else frozenset(),
+        )
+
+    def voices(self, issuer: answers.Issuer, now: datetime) -> list[answers.Voice]:
+        """All that is said of *issuer*, with who says it: those that count first."""
+        told = [
+            answers.Voice(
+                standing="vouched" if row.register.kind in answers.VOUCHING else "listed",
+                source=row.read_at or row.register.key,
+                by=_voice(row),
+                name=row.name,
+                until=row.until,
+                doubt=_doubt(row, issuer, now),
+            )
+            for row in self._rows_of(issuer)
+        ]
+        told += [
+            answers.Voice(standing="listed", source=fact.register.key, by=fact.register.name, name=fact.name)
+            for fact in self._facts_of(issuer, None)
+        ]
+        alone = _standing(issuer, is_vouched=False, is_listed=False)
+        # A forger names the host of another: it is told where it was shown.
+        shown = (openbadges.platform_of(issuer.host) or issuer.host) if alone in ("site", "platform") else ""
+        by_itself = answers.Voice(standing=alone, source="badge", by=shown)
+        return [*sorted(told, key=lambda one: one.doubt != ""), by_itself]
+
+    def _rows_of(self, issuer: answers.Issuer) -> list[Row]:
+        exact = self._by_id.get(issuer.id, [])
+        if not self._by_place:
+            return exact
+        near = self._by_place.get(matching.place_of(issuer.id), [])
+        return exact + [
+            row for row in near if row.match != issuer.id and matching.is_match(row.match, row.ignoring, issuer.id)
+        ]
+
+    def _facts_of(self, issuer: answers.Issuer, said: Row | None) -> list[Fact]:
+        """What public lists say: by the number that a register tells, or by the site that the issuer was shown to have."""
+        by_number = self._by_siret.get(said.siret, []) if said and said.siret else []
+        # A platform's own host stands in no list for the organisations whose badges it keeps.
+        is_its_site = issuer.binding == "proven" and issuer.host and not issuer.is_on_platform
+        by_site = self._by_host.get(issuer.host.removeprefix("www."), []) if is_its_site else []
+        return list(dict.fromkeys([*by_number, *by_site]))
+
+
+def _standing(issuer: answers.Issuer, is_vouched: bool, is_listed: bool) -> answers.Standing:
+    if is_vouched:
+        return "vouched"
+    if is_listed:
+        return "listed"
+    if issuer.binding == "self-certified":
+        return "key"
+    if issuer.binding != "proven" or not issuer.host:
+        return "nobody"
+    return "platform" if issuer.is_on_platform else "site"
+
+
+def _counts(row: Row, issuer: answers.Issuer, now: datetime) -> bool:
+    return _doubt(row, issuer, now) == ""
+
+
+def _doubt(row: Row, issuer: answers.Issuer, now: datetime) -> answers.Doubt:
+    """Why what *row* says of *issuer* does not count at *now*; "" where it does."""
+    # By our own clock: the day that a badge tells is its issuer's to choose.
+    was_kept = row.retired_at and row.why == "ended" and issuer.kept_at and issuer.kept_at < row.retired_at
+    doubts: tuple[tuple[answers.Doubt, object], ...] = (
+        ("not-proven", not issuer.is_proven),
+        ("other-key", row.keys and issuer.key not in row.keys),
+        ("struck", row.retired_at and row.retired_at <= now and not was_kept),
+        ("ended", row.until and row.until <= now),
+        ("not-yet", row.since and now < row.since),
+        ("stale", _is_stale(row, now)),
+    )
+    return next((doubt for doubt, is_so in doubts if is_so), "")
+
+
+def _is_stale(row: Row, now: datetime) -> bool:
+    return row.register.stale_after is not None and now >= row.register.stale_after
+
+
+def _ended_at(row: Row, now: datetime) -> datetime | None:
+    ends = [one for one in (row.until, row.retired_at) if one is not None and one <= now]
+    return min(ends, default=None)
+
+
+def _voice(row: Row) -> str:
+    return row.vouched_by or row.register.name
+
+
+def _moments(rows: Iterable[Row]) -> Iterable[datetime]:
+    for row in rows:
+        for one in (row.since, row.until, row.retired_at, row.register.stale_after):
+            if one is not None:
+                yield one
+
+
+NO_REGISTERS = Registers()
+"""Where nobody says anything of any issuer."""
