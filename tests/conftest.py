@@ -97,6 +97,7 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     worker = getattr(session.config, "workerinput", None)
     if worker is None or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
         return
+    gc.disable()  # until all is collected: none of it goes before the end
     number, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
     left_out = [session.config.rootpath / one for one in session.config.getoption("ignore") or ()]
     files = (path for path in sorted(TESTS.rglob("test_*.py")) if not any(map(path.is_relative_to, left_out)))
@@ -118,3 +119,4 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000)
+    gc.enable()
