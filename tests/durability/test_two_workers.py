@@ -1,4 +1,4 @@
-"""A stop is seen by every worker at the next request: two served wallets on one database, and one with two workers.
+"""A stop is seen by every worker at the next request: two served wallets on one database, and one with several workers.
 
 Each worker keeps the page of a share printed (web/page_cache.py). Here all have printed it and shown it again before its owner stops
 the share through one of them: from the very next request on, nothing that is under its address is shown by any.
@@ -24,8 +24,9 @@ from wallet.routes import ROUTES
 from wallet.storage.database import Database
 
 UNKNOWN = "0" * 26
+WORKERS = {"two workers": 2, "four workers": 4}
 TIMES = 8
-"""Connections that are opened to two workers behind one port: by then both have had some."""
+"""Connections that are opened to two workers behind one port, and for each two more: by then all have had some."""
 BELOW = sorted(
     re.sub(r"{(place|number):row}", "0", route.path).replace("{exhibit:row}", "1")
     for route in ROUTES
@@ -64,9 +65,9 @@ def served(setup: str, database_url: str, tmp_path: Path) -> Iterator[tuple[Serv
             server.start()
             return server
 
-        if setup == "two workers":
-            server = start("--workers", "2")
-            ask = asks(server.port, host=f"localhost:{server.port}", times=TIMES)
+        if count := WORKERS.get(setup):
+            server = start("--workers", str(count))
+            ask = asks(server.port, host=f"localhost:{server.port}", times=TIMES * count // 2)
         else:
             server = start()
             second = start(WALLET_ORIGIN=server.origin)
@@ -152,9 +153,8 @@ def test_a_stop_its_undo_and_a_longer_end_are_seen_by_every_worker_at_the_next_r
     ("setup", "database_url"),
     [
         ("two servers", "postgresql"),
-        ("two workers", "sqlite"),
-        pytest.param("two servers", "sqlite", marks=pytest.mark.soak),
-        pytest.param("two workers", "postgresql", marks=pytest.mark.soak),
+        ("four workers", "sqlite"),
+        pytest.param("four workers", "postgresql", marks=pytest.mark.soak),
     ],
     indirect=["database_url"],
 )
