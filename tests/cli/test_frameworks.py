@@ -22,7 +22,7 @@ def test_ours_can_be_used() -> None:
 
     assert (result.exit_code, result.output) == (
         0,
-        f"{NORMANDY}: normandie, 4 competencies, 0 issuers whose badges count.\n",
+        f"{NORMANDY}: normandie, 4 competencies, 0 issuers whose badges count, and those for whom the register operator vouches.\n",
     )
 
 
@@ -41,7 +41,7 @@ def test_each_fault_has_its_line(tmp_path: Path) -> None:
     assert result.exit_code == 1
     assert result.output.splitlines()[:2] == [
         f"{path}: general.needed must be a whole number.",
-        f"{path}: issuers[1] must be a text.",
+        f"{path}: issuers[1] must be a text or an object, as {{…}}.",
     ]
     assert "normandie, 4 competencies" in result.output, "the others are looked at too"
 

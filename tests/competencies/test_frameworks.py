@@ -13,6 +13,7 @@ from tests.fixtures.framed import CLASSES, FORMAT_1, KEYS, LEVELS, OURS, SCHOOL,
 from tests.openbadges.support.others import ask, needs_npm
 from wallet.competencies import framework_files, frameworks, json_schema
 from wallet.competencies.framework_files import FaultyFramework, UnreadableFramework
+from wallet.competencies.frameworks import Ids
 from wallet.operations.configuration import read_settings
 from wallet.settings import SettingsError
 
@@ -21,6 +22,7 @@ OLDER: dict[str, Any] = json.loads(FORMAT_1.read_bytes())
 SCHEMA: dict[int, dict[str, Any]] = {
     number: json.loads(path.read_bytes()) for number, path in framework_files.SCHEMAS.items()
 }
+TENANT = "https://openbadgefactory.com/v1/client?key=P4XYZ&event=E1"
 Bend = Callable[[dict[str, Any]], object]
 
 
@@ -49,6 +51,14 @@ def many(number: int) -> dict[str, Any]:
     }
 
 
+def marked(*ids: list[Any]) -> dict[str, Any]:
+    """What adds these ids of badges to the first competencies of ours, at the higher level."""
+    listed = [
+        {"key": key, "badges": {"masters": {"ids": some}}} for key, some in zip(KEYS[: len(ids)], ids, strict=True)
+    ]
+    return {"id": "normandie", "competencies": listed}
+
+
 def faults(folder: Path, told: Any) -> list[str]:
     """What is said of a file that says so."""
     with pytest.raises(FaultyFramework) as problem:
@@ -70,7 +80,8 @@ def test_ours_has_four_competencies_at_two_levels_and_the_general_badge_at_three
         ("practises", "je pratique"),
         ("masters", "je maîtrise"),
     ]
-    assert OURS.issuers == frozenset(), "we know the ids of none, and say so"
+    assert OURS.issuers == Ids(), "we know the ids of none, and say so"
+    assert OURS.vouching == {"operator"}, "one row of the operator's serves both"
 
 
 @pytest.mark.parametrize("key", KEYS)
@@ -122,12 +133,12 @@ def test_five_lines_name_an_issuer_and_the_ids_of_its_badges(tmp_path: Path) -> 
 
     [found] = frameworks.load_frameworks(tmp_path)
 
-    assert found.issuers == {SCHOOL}
-    assert of_key(found, "adapter").badges["masters"].ids == {f"{CLASSES}adapter-masters"}
+    assert found.issuers == Ids(frozenset({SCHOOL}))
+    assert of_key(found, "adapter").badges["masters"].ids == Ids(frozenset({f"{CLASSES}adapter-masters"}))
     assert of_key(found, "adapter").badges["masters"].names == of_key(OURS, "adapter").badges["masters"].names
     assert of_key(found, "adapter").prompts == of_key(OURS, "adapter").prompts
     assert found.general is not None
-    assert found.general.badges.ids == {f"{CLASSES}general"}
+    assert found.general.badges.ids == Ids(frozenset({f"{CLASSES}general"}))
 
 
 def test_lists_of_texts_grow_and_all_else_takes_the_place_of_what_was_there(tmp_path: Path) -> None:
@@ -137,9 +148,24 @@ def test_lists_of_texts_grow_and_all_else_takes_the_place_of_what_was_there(tmp_
 
     ours, theirs = frameworks.load_frameworks(tmp_path)
 
-    assert ours.issuers == {"a", "b"}
+    assert ours.issuers == Ids(frozenset({"a", "b"}))
     assert ours.names == {"fr": "À nous", "en": OURS.names["en"]}
-    assert (theirs.id, theirs.issuers) == ("bretagne", frozenset())
+    assert (theirs.id, theirs.issuers) == ("bretagne", Ids())
+
+
+def test_issuers_and_ids_may_leave_out_what_a_platform_writes_anew(tmp_path: Path) -> None:
+    loose = {"id": TENANT, "ignoring": ["event"]}
+    written(tmp_path, marked([loose]) | {"issuers": ["a", loose, {"from": "region"}]}, "1.json")
+    written(tmp_path, marked(["https://b.fr"]) | {"issuers": ["b", loose, {"from": "region"}]}, "2.json")
+
+    [ours] = frameworks.load_frameworks(tmp_path)
+
+    assert ours.vouching == {"operator", "region"}, "beside ours"
+    assert ours.issuers == Ids(frozenset({"a", "b"}), ((TENANT, frozenset({"event"})),))
+    ids = of_key(ours, "organiser").badges["masters"].ids
+    assert "https://b.fr" in ids
+    assert TENANT.replace("E1", "E2") in ids
+    assert TENANT.replace("P4", "P5") not in ids
 
 
 def test_another_framework_may_have_other_competencies_and_no_drawings(tmp_path: Path) -> None:
@@ -199,7 +225,7 @@ def test_a_copy_of_ours_in_format_1_adds_to_ours(tmp_path: Path) -> None:
 
     found = frameworks.check_framework(written(tmp_path, theirs))
 
-    assert found.issuers == {SCHOOL}
+    assert found.issuers == Ids(frozenset({SCHOOL}))
     assert found.levels[1].means["fr"] == "Vous le faites toujours sans aide."
     assert found.levels[1].names_for_others["fr"] == "maîtrise"
     assert found.competencies == OURS.competencies
@@ -215,8 +241,8 @@ def test_one_to_three_levels_groups_and_no_general_badge(tmp_path: Path) -> None
 
     assert [one.key for one in found.levels] == ["knows", "shows", "teaches"]
     assert (found.top, found.height("shows"), found.general, len(found.competencies)) == ("teaches", 1, None, 40)
-    assert of_key(found, "c2").badges["shows"].ids == {"https://a.fr/1"}
-    assert of_key(found, "c2").badges["teaches"].ids == frozenset()
+    assert of_key(found, "c2").badges["shows"].ids == Ids(frozenset({"https://a.fr/1"}))
+    assert of_key(found, "c2").badges["teaches"].ids == Ids()
     assert [one.keys for one in found.groups] == [["c2", "c1"]]
 
 
@@ -298,7 +324,33 @@ FAULTY: list[tuple[Any, str]] = [
     (elsewhere(lambda told: told.update(id="Île de France")), "id must look like ^[a-z0-9-]{1,40}$."),
     (elsewhere(lambda told: told.update(id="bretagne\n")), "id must look like ^[a-z0-9-]{1,40}$."),
     (elsewhere(lambda told: told.update(issuers="did:web:a")), "issuers must be a list, as […]."),
-    ({"id": "normandie", "issuers": [3]}, "issuers[1] must be a text."),
+    ({"id": "normandie", "issuers": [3]}, "issuers[1] must be a text or an object, as {…}."),
+    (elsewhere(lambda told: told.update(issuers=[True])), "issuers[1] must be a text or an object, as {…}."),
+    ({"id": "normandie", "issuers": [{"id": TENANT}]}, "issuers[1].ignoring is missing."),
+    ({"id": "normandie", "issuers": [{"ignoring": ["event"]}]}, "issuers[2].id is missing."),
+    ({"id": "normandie", "issuers": [{"from": "La Région"}]}, "issuers[2].from must look like"),
+    ({"id": "normandie", "issuers": [{"from": "a", "id": "b"}]}, "issuers[2].id is nothing that anybody reads."),
+    (
+        {"id": "normandie", "issuers": [{"id": TENANT, "ignoring": ["event", "key"]}]},
+        f"issuers[2].ignoring has “event”, “key”, which counts on the host of “{TENANT}”: wallet/trust/matching.py names",
+    ),
+    (
+        {"id": "normandie", "issuers": [{"id": "https://a.fr/?key=1&event=2", "ignoring": ["event"]}]},
+        "issuers[2].ignoring has “event”, which counts on the host of “https://a.fr/?key=1&event=2”:",
+    ),
+    (
+        marked([{"id": "https://a.fr/?a=1&event=2", "ignoring": ["event"]}]),
+        "competencies[organiser].badges.masters.ids[1].ignoring has “event”, which",
+    ),
+    (marked([{"from": "operator"}]), "competencies[organiser].badges.masters.ids[1].id is missing."),
+    (
+        marked([{"id": TENANT, "ignoring": ["event"]}], [TENANT.replace("E1", "E2")]),
+        f"competencies[organiser].badges.masters.ids has “{TENANT}”, which competencies[adapter].badges.masters has too.",
+    ),
+    (
+        marked([TENANT.replace("E1", "E2")], [{"id": TENANT, "ignoring": ["event"]}]),
+        f"competencies[adapter].badges.masters.ids has “{TENANT}”, which competencies[organiser].badges.masters has too.",
+    ),
     (elsewhere(lambda told: told["names"].pop("en")), "names.en is missing."),
     (elsewhere(lambda told: told["general"].update(needed=True)), "general.needed must be a whole number."),
     (elsewhere(lambda told: told["general"].update(needed=0)), "general.needed must not be less than 1."),

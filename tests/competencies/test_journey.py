@@ -108,6 +108,48 @@ def test_a_later_check_decides(wallets: Database, first: Any, then: Any, counts:
     assert (levels(shown(wallets, maria))[1] == "masters") is counts
 
 
+@pytest.mark.postgresql
+def test_a_valid_badge_of_an_issuer_that_is_only_claimed_does_not_count(wallets: Database) -> None:
+    maria, badge = somebody_with_a_key(wallets), of_the_school("adapter", "masters", 1)
+    keeps(wallets, maria, found(badge, binding="claimed"))
+
+    path = shown(wallets, maria)
+
+    assert levels(path)[1] is None
+    [doubtful] = path.maps[0].standings[1].doubtful
+    assert (doubtful.held.state, doubtful.found.why) == ("valid", "unlisted")
+
+
+@pytest.mark.postgresql
+def test_while_an_issuer_is_silent_it_is_known_by_what_it_showed_when_the_badge_was_good(wallets: Database) -> None:
+    maria, badge = somebody_with_a_key(wallets), of_the_school("adapter", "masters", 1)
+    [id] = keeps(wallets, maria, found(badge, key="its"))
+    with wallets.writing() as session:
+        kept = badges.get_badge(session, maria, id)
+        silent = found(badge, at=NOW + timedelta(hours=1), bound="unknown", intact="unknown", binding="unknown")
+        badges.note_examination(kept, silent.examination, ())
+        assert (kept.state, kept.issuer.binding, kept.issuer.key) == ("unknown", "proven", "its")
+
+    path = shown(wallets, maria)
+
+    assert levels(path)[1] == "masters"
+    rests_on = path.maps[0].standings[1].rests_on
+    assert rests_on is not None
+    assert rests_on.held.issuer == kept.issuer, "the map and the badge say the same of it"
+
+
+@pytest.mark.parametrize("then", [{"intact": "failed"}, {"bound": "failed"}])
+def test_of_a_badge_that_is_no_longer_good_the_last_look_says_whose_it_is(wallets: Database, then: Any) -> None:
+    maria, badge = somebody_with_a_key(wallets), of_the_school("adapter", "masters", 1)
+    [id] = keeps(wallets, maria, found(badge))
+    with wallets.writing() as session:
+        kept = badges.get_badge(session, maria, id)
+        badges.note_examination(kept, found(badge, binding="mismatch", **then).examination, ())
+        assert not kept.issuer.is_proven
+
+    assert levels(shown(wallets, maria))[1] is None
+
+
 def test_a_removed_badge_has_left_and_is_back_when_it_is_put_back(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     [id] = keeps(wallets, maria, found(COMMUNICATE))

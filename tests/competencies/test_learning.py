@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.framed import NORMANDY, OURS, SCHOOL, lasting, read
+from wallet.competencies.frameworks import faults_of_addition
 from wallet.competencies.learning import Varying, learn, places_of, varying_addresses
 
 FACTORY = "https://factory.example/v1/client?key=abc"
@@ -103,8 +104,31 @@ def test_members_of_a_query_that_differ_from_award_to_award_are_told(addresses: 
     assert found == ([Varying(addresses=addresses, members=members)] if members else [])
 
 
+def test_what_a_known_platform_writes_into_each_award_is_left_out_of_the_lines() -> None:
+    """Two awards of one tenant, or one alone: the next one counts too."""
+    tenant, badge = (f"https://openbadgefactory.com/v1/{one}?key=P4XYZ&event=" for one in ("client", "badge"))
+    one, two = (read(f"{badge}E{number}", MASTERS, f"{tenant}E{number}") for number in (1, 2))
+
+    lesson = learned(one, two)
+
+    assert lesson.addition["issuers"] == [{"id": f"{tenant}E1", "ignoring": ["event"]}]
+    [communicate] = lesson.addition["competencies"]
+    assert communicate["badges"]["masters"]["ids"] == [{"id": f"{badge}E1", "ignoring": ["event"]}]
+    assert [(one.members, one.is_allowed) for one in lesson.varying] == [(["event"], True)] * 2
+    alone = learned(one)
+    assert (alone.addition, alone.varying) == (lesson.addition, [])
+    assert faults_of_addition(lesson.addition) == []
+
+
+@pytest.mark.parametrize("id", ["?event=1", "?key=1", "", "?key=1&event=1&event=2", "/a"])
+def test_an_address_without_anything_else_is_named_to_the_letter(id: str) -> None:
+    address = f"https://openbadgefactory.com{id}"
+
+    assert learned(read("a", MASTERS, address)).addition["issuers"] == [address]
+
+
 def test_issuers_whose_address_varies_are_all_learned_and_that_is_told() -> None:
     lesson = learned(*(read("a", MASTERS, f"{FACTORY}&event={number}") for number in (1, 2)))
 
     assert lesson.addition["issuers"] == [f"{FACTORY}&event=1", f"{FACTORY}&event=2"]
-    assert [one.members for one in lesson.varying] == [["event"]]
+    assert [(one.members, one.is_allowed) for one in lesson.varying] == [(["event"], False)]

@@ -377,3 +377,53 @@ def test_the_voices_and_the_answer_never_disagree() -> None:
                 assert answer(one, of=asked).is_vouched == any(
                     voice.standing in ("vouched", "listed") for voice in counted
                 ), (one, asked)
+
+
+# For which frameworks.
+
+
+def counts(
+    *rows: Row, of: Issuer | None = None, at: datetime = NOW, registers: tuple[str, ...] = ("operator",)
+) -> bool:
+    """Whether the badges of the issuer count in the framework of Normandy."""
+    return Registers(rows=rows).vouches(of or issuer(), "normandie", registers, at)
+
+
+def test_a_row_counts_in_the_frameworks_that_it_names_and_in_all_where_it_names_none() -> None:
+    assert counts(row())
+    assert counts(row(scope=frozenset({"bretagne", "normandie"})))
+    assert not counts(row(scope=frozenset({"bretagne"})))
+    assert counts(row(match="did:web:autre.exemple.fr"), row(scope=frozenset({"normandie"})))
+    assert not counts()
+
+
+def test_only_the_registers_that_a_framework_names_count_there_and_no_public_list_does() -> None:
+    a_list = Register(key="list", name="Liste", kind="public-list")
+
+    assert counts(row(NETWORK), registers=(NETWORK.key,))
+    assert not counts(row(NETWORK))
+    assert not counts(row(a_list), registers=("list",))
+
+
+@pytest.mark.parametrize("binding", ["claimed", "mismatch", "unknown"])
+def test_nothing_counts_of_an_issuer_that_is_only_claimed(binding: str) -> None:
+    assert not counts(row(), of=issuer(binding=binding))
+
+
+@pytest.mark.parametrize(
+    ("more", "at", "expected"),
+    [
+        ({"until": NOW + DAY}, NOW, True),
+        ({"until": NOW + DAY}, NOW + DAY, False),
+        ({"since": NOW + DAY}, NOW, False),
+        ({"retired_at": NOW, "why": "stop"}, NOW, False),
+        ({"retired_at": NOW, "why": "ended"}, NOW, False),
+        ({"retired_at": NOW + DAY, "why": "ended"}, NOW + 2 * DAY, True),
+        ({"retired_at": NOW + DAY, "why": "stop"}, NOW + 2 * DAY, False),
+        ({"keys": frozenset({"other"})}, NOW, False),
+        ({"keys": frozenset({"other", "its"})}, NOW, True),
+        ({"register": Register(key="operator", name="R", kind="operator", stale_after=NOW)}, NOW, False),
+    ],
+)
+def test_a_row_counts_in_a_framework_while_it_counts_at_all(more: dict[str, Any], at: datetime, expected: bool) -> None:
+    assert counts(row(**more), of=issuer(key="its"), at=at) is expected

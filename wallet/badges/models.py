@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .. import accounts, openbadges, storage
+from .. import accounts, openbadges, storage, trust
 from . import asked_hosts, cards, issuer_responses, own_contexts
 
 FILE_NAME_LIMIT = 120
@@ -89,6 +89,19 @@ class KeptBadge(accounts.OfHolder):
     def may_be_shown(self) -> bool:
         """Whether it is ticked when a share is made: valid, or good the last time it could be checked."""
         return self.state == GOOD_STATES or (self.state == "unknown" and self.good_at is not None)
+
+    @property
+    def issuer(self) -> trust.Issuer:
+        """Its issuer, and what of that was shown: while nobody answers, when it was good last."""
+        looked = self.good if self.state == "unknown" and self.good else self.examination
+        is_lost = cards.is_document_lost(self.state, self.examination)
+        return trust.Issuer(
+            id=self.read["issuer"]["id"],
+            name=self.read["issuer"]["name"],
+            binding="unknown" if is_lost else looked["binding"],
+            key=looked.get("key", ""),
+            kept_at=self.added_at,
+        )
 
     @property
     def card(self) -> cards.Card:

@@ -53,7 +53,7 @@ def framework_for(
             places = ", ".join(competencies.places_of(next(one for one in frameworks if id in {"", one.id})))
             raise click.UsageError(f"There is no place {place}: there is {places}.")
     elif not id:
-        fitting = [one for one in fitting if any(competencies.recognise(one, asdict(badge)) for badge in badges)]
+        fitting = [one for one in fitting if any(competencies.recognise(one, asdict(badge), None) for badge in badges)]
     if len(fitting) == 1:
         return fitting[0]
     if not fitting:
@@ -67,9 +67,13 @@ def in_words(lesson: competencies.Lesson) -> Iterator[str]:
     for target in lesson.shared:
         yield f"{plain(target)} is the target of badges for several competencies or levels: none is known by it."
     for one in lesson.varying:
-        yield (
-            f"{' and '.join(map(plain, one.addresses[:2]))} differ in {', '.join(map(plain, one.members))} alone."
-            " Each of them counts, and the next one will not: ask its platform whether that changes with each award."
-        )
-        ignoring = " ".join(f"--ignoring {plain(member)}" for member in one.members)
-        yield f"  In the register of issuers, where its host is known for that: {ignoring}"
+        differ = f"{' and '.join(map(plain, one.addresses[:2]))} differ in {', '.join(map(plain, one.members))} alone."
+        if one.is_allowed:
+            ignoring = " ".join(f"--ignoring {plain(member)}" for member in one.members)
+            yield f"{differ} That counts for nothing on this host."
+            yield f"  In the register of issuers: {ignoring}"
+        else:
+            yield (
+                f"{differ} Each of them counts, and the next one will not:"
+                " ask its platform whether that changes with each award."
+            )

@@ -255,7 +255,8 @@ def check_frameworks(file: tuple[Path, ...]) -> None:
         else:
             say(
                 f"{path}: {found.id}, {len(found.competencies)} competencies,"
-                f" {len(found.issuers)} issuers whose badges count."
+                f" {found.issuers.count} issuers whose badges count"
+                f"{''.join(f', and those for whom the register {one} vouches' for one in sorted(found.vouching))}."
             )
     sys.exit(worst)
 

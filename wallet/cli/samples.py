@@ -144,7 +144,7 @@ def write_samples(folder: Path, now: datetime | None = None) -> None:
     register = [{"id": one, "name": ISSUER, "vouched_by": VOUCHER} for one in issuers]
     (folder / "issuers.json").write_text(json.dumps(register, ensure_ascii=False, indent=1), encoding="utf-8")
     (folder / "frameworks").mkdir(exist_ok=True)
-    _write(folder / "frameworks" / f"{_FRAMEWORK}.json", framework_addition(issuers))
+    _write(folder / "frameworks" / f"{_FRAMEWORK}.json", framework_addition())
 
 
 def _write(path: Path, document: dict[str, Any]) -> str:
@@ -178,8 +178,8 @@ def make_badge(
     return json.dumps(openbadges.sign_eddsa_rdfc(document, key, f"{issuer}#{multikey}", issued), ensure_ascii=False)
 
 
-def framework_addition(issuers: list[str]) -> dict[str, Any]:
-    """What is added to the framework so that the samples of these *issuers* count there."""
+def framework_addition() -> dict[str, Any]:
+    """What is added to the framework so that the samples count there, while the register vouches for their issuer."""
 
     def badges(art: str) -> dict[str, list[str]]:
         made = next(one for one in samples() if one.art == art)
@@ -187,7 +187,6 @@ def framework_addition(issuers: list[str]) -> dict[str, Any]:
 
     return {
         "id": _FRAMEWORK,
-        "issuers": issuers,
         "competencies": [
             {"key": art, "badges": {level: badges(f"{art}-{number}") for number, level in _LEVEL_NAMES.items()}}
             for art, *_ in _COMPETENCIES

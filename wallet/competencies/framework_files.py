@@ -2,7 +2,7 @@
 
 A file is of format 2 (`framework-2.json`), or of format 1, the older one: two levels, at most twelve competencies, and
 always a general badge. What comes out is of format 2. **A file of an operator with the id of another framework adds to
-it**: lists of texts grow, what has a key is told by it, everything else takes the place of what was there.
+it**: lists of texts grow (of ids and registers, too), what has a key is told by it, everything else takes the place of what was there.
 """
 
 import json
@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from .. import trust
 from ..openbadges import normalise_name
 from . import json_schema
 
@@ -161,8 +162,8 @@ def _joined(ours: Any, theirs: Any) -> Any:
     match ours, theirs:
         case dict(), dict():
             return ours | {name: _joined(ours[name], one) if name in ours else one for name, one in theirs.items()}
-        case list(), list() if all(isinstance(one, str) for one in [*ours, *theirs]):
-            return list(dict.fromkeys([*ours, *theirs]))
+        case list(), list() if all(map(_is_named, [*ours, *theirs])):
+            return list({json.dumps(one, sort_keys=True): one for one in [*ours, *theirs]}.values())
         case list(), list() if all(
             isinstance(one, dict) and isinstance(one.get("key"), str) for one in [*ours, *theirs]
         ):
@@ -171,6 +172,11 @@ def _joined(ours: Any, theirs: Any) -> Any:
                 keyed[one["key"]] = _joined(keyed.get(one["key"], {}), one)
             return list(keyed.values())
     return theirs
+
+
+def _is_named(one: Any) -> bool:
+    """Whether it is a text, or stands in a list of texts: an id of which a part does not count, or a register."""
+    return isinstance(one, str) or (isinstance(one, dict) and ("ignoring" in one or "from" in one))
 
 
 def _doubts(whole: Told) -> Iterator[str]:
@@ -183,6 +189,7 @@ def _doubts(whole: Told) -> Iterator[str]:
         yield f"general.needed is {whole['general']['needed']}, of {len(competencies)} competencies."
     yield from _of_no_level(whole)
     yield from _of_groups(whole.get("groups", ()), competencies)
+    yield from _of_ignoring("issuers", whole.get("issuers", ()))
     yield from _of_marks(whole)
     yield from _of_signs(whole, "")
 
@@ -209,11 +216,34 @@ def _of_groups(groups: Sequence[Told], competencies: Sequence[str]) -> Iterator[
                 yield f"groups[{group['key']}].competencies has “{key}”, which groups[{held[key]}] has too."
 
 
+def _of_ignoring(place: str, listed: Sequence[Any]) -> Iterator[str]:
+    for number, one in enumerate(listed, 1):
+        if isinstance(one, dict) and not trust.ignoring_is_allowed(one.get("id", ""), one.get("ignoring", ())):
+            names = "”, “".join(one["ignoring"])
+            yield (
+                f"{place}[{number}].ignoring has “{names}”, which counts on the host of “{one['id']}”:"
+                " wallet/trust/matching.py names the hosts."
+            )
+
+
+def _of_two_places(whole: Told) -> Iterator[str]:
+    """Ids that only a member of the query tells apart, which does not count at one of their places."""
+    listed = [(place, one) for place, marks in _marked(whole) for one in marks.get("ids", ())]
+    for place, one in listed:
+        if isinstance(one, dict):
+            for other, same in listed:
+                id = same["id"] if isinstance(same, dict) else same
+                if other != place and trust.is_match(one["id"], one["ignoring"], id):
+                    yield f"{place}.ids has “{one['id']}”, which {other} has too."
+
+
 def _of_marks(whole: Told) -> Iterator[str]:
     seen: dict[tuple[str, str], str] = {}
+    yield from _of_two_places(whole)
     for place, marks in _marked(whole):
+        yield from _of_ignoring(f"{place}.ids", marks.get("ids", ()))
         for kind in KINDS:
-            told = marks.get(kind, ())
+            told = [one for one in marks.get(kind, ()) if isinstance(one, str)]
             for one in dict.fromkeys(normalise_name(one) if kind == "names" else one for one in told):
                 if seen.setdefault((kind, one), place) != place:
                     yield f"{place}.{kind} has “{one}”, which {seen[kind, one]} has too."

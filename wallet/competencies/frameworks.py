@@ -9,10 +9,12 @@ Pure data: what it says of a badge is decided in competencies/recognition.py.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from .. import trust
 from ..openbadges import normalise_name
 from .framework_files import OURS, FaultyFramework, files_in, join_in, join_told, tell_frameworks
 
@@ -28,12 +30,33 @@ SPOKEN_TO_ONE = re.compile(
 """A person speaks of themselves, or is spoken to: no words to tell somebody else of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """Ids that a file names."""
+
+    exact: frozenset[str] = frozenset()
+    """To the letter."""
+    like: tuple[tuple[str, frozenset[str]], ...] = ()
+    """But for these members of their query (trust.is_match)."""
+
+    @property
+    def count(self) -> int:
+        """How many they are."""
+        return len(self.exact) + len(self.like)
+
+    def __contains__(self, id: object) -> bool:
+        """Whether *id* is one of them."""
+        if not self.like:
+            return id in self.exact
+        return id in self.exact or any(trust.is_match(one, ignoring, str(id)) for one, ignoring in self.like)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Marks:
     """By what a badge is known."""
 
-    ids: frozenset[str] = frozenset()
-    """Of what it recognises, to the letter (Achievement.id; BadgeClass in Open Badges 2.0)."""
+    ids: Ids = Ids()
+    """Of what it recognises (Achievement.id; BadgeClass in Open Badges 2.0)."""
     targets: frozenset[str] = frozenset()
     """Addresses that it is aligned to (Alignment.targetUrl)."""
     names: frozenset[str] = frozenset()
@@ -113,17 +136,25 @@ class Framework:
     groups: Sequence[Group]
     general: GeneralBadge | None
     """None for a framework without one."""
-    issuers: frozenset[str]
+    issuers: Ids
     """Whose badges count."""
+    vouching: frozenset[str]
+    """The keys of the registers for whose issuers it is the same, while they vouch for them."""
     ask: Words
     """With whom one may ask for the next badge."""
     address: str
     """Where more can be read, "" for nowhere."""
+    registers: trust.Registers = trust.NO_REGISTERS
+    now: datetime | None = None
+    """What the registers say, and when they are asked (`frameworks_at`); None: nobody asks them."""
 
-    def lists(self, issuer_id: str) -> bool:
-        """Whether the badges of that issuer count. To the letter: where a platform writes another address into each award,
-        the rule that leaves members of its query out of account has its place here."""
-        return issuer_id in self.issuers
+    def lists(self, issuer: trust.Issuer) -> bool:
+        """Whether the badges of that issuer count: those that are shown to come from it."""
+        if not issuer.is_proven:
+            return False
+        return issuer.id in self.issuers or bool(
+            self.now and self.vouching and self.registers.vouches(issuer, self.id, self.vouching, self.now)
+        )
 
     @property
     def top(self) -> str:
@@ -137,6 +168,11 @@ class Framework:
     def height(self, key: str) -> int:
         """Which level it is, from 0."""
         return [one.key for one in self.levels].index(key)
+
+
+def frameworks_at(frameworks: Iterable[Framework], registers: trust.Registers, now: datetime) -> tuple[Framework, ...]:
+    """The *frameworks* as a page is to read them that is made at *now*: whose badges count there, by what *registers* say."""
+    return tuple(replace(one, registers=registers, now=now) for one in frameworks)
 
 
 def prompts_for(competency: Competency, level: str, language: str) -> list[Prompt]:
@@ -210,7 +246,8 @@ def _framework(told: Mapping[str, Any]) -> Framework:
         groups=tuple(Group(names=one["names"], keys=one["competencies"]) for one in told.get("groups", ())),
         general=general
         and GeneralBadge(names=general["names"], needed=general["needed"], badges=_marks(general["badges"])),
-        issuers=frozenset(told.get("issuers", ())),
+        issuers=_ids(one for one in told.get("issuers", ()) if isinstance(one, str) or "from" not in one),
+        vouching=frozenset(one["from"] for one in told.get("issuers", ()) if isinstance(one, dict) and "from" in one),
         ask=told["ask"]["text"],
         address=told["ask"].get("address", ""),
     )
@@ -245,9 +282,17 @@ def _competency(told: Mapping[str, Any], levels: Sequence[Level]) -> Competency:
     )
 
 
-def _marks(told: Mapping[str, Sequence[str]]) -> Marks:
+def _ids(told: Iterable[Any]) -> Ids:
+    listed = list(told)
+    return Ids(
+        frozenset(one for one in listed if isinstance(one, str)),
+        tuple((one["id"], frozenset(one["ignoring"])) for one in listed if not isinstance(one, str)),
+    )
+
+
+def _marks(told: Mapping[str, Sequence[Any]]) -> Marks:
     return Marks(
-        ids=frozenset(told.get("ids", ())),
+        ids=_ids(told.get("ids", ())),
         targets=frozenset(told.get("targets", ())),
         names=frozenset(normalise_name(name) for name in told.get("names", ())),
     )

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, select, type_coerce
+from sqlalchemy import JSON, and_, case, select, type_coerce
 from sqlalchemy.orm import Session
 
-from .. import evidence, storage
+from .. import evidence, storage, trust
 from ..badges import (
     CARD_COLUMNS,
     ENDS,
@@ -31,17 +31,26 @@ from .map import ALWAYS, CompetencyMap, HeldBadge, draw_map
 from .recognition import recognise
 
 READ = type_coerce(CARD_COLUMNS.read, JSON())
+IS_SILENT = and_(CARD_COLUMNS.state == "unknown", CARD_COLUMNS.good_at.is_not(None))
+LOOKED = type_coerce(case((IS_SILENT, CARD_COLUMNS.good), else_=CARD_COLUMNS.examination), JSON())
+"""The examination that shows whose badge it is, as KeptBadge.issuer has it."""
 WORDS = (
     READ["name"].as_string().label("name"),
     READ[("achievement", "id")].as_string().label("achievement_id"),
     READ[("achievement", "name")].as_string().label("achievement_name"),
     READ[("achievement", "alignment")].label("alignment"),
     READ[("issuer", "id")].as_string().label("issuer_id"),
+    READ[("issuer", "name")].as_string().label("issuer_name"),
+    LOOKED["binding"].as_string().label("binding"),
+    LOOKED["key"].as_string().label("key"),
     READ["issued_on"].as_string().label("issued_on"),
     READ["valid_from"].as_string().label("valid_from"),
     READ["valid_until"].as_string().label("valid_until"),
 )
-
+PLAIN = (
+    *(CARD_COLUMNS.id, CARD_COLUMNS.state, CARD_COLUMNS.good_at),
+    *(CARD_COLUMNS.added_at, CARD_COLUMNS.counted),
+)
 
 Dated = tuple[Literal["badge", "moment"], int]
 """A badge that was given, or a moment that was told, by its id."""
@@ -103,7 +112,7 @@ def count_badge(
     Raises Missing when it is not theirs, or does not speak of that.
     """
     kept = get_badge(session, holder_id, badge_id, for_update=True)
-    if place not in {one.place for framework in frameworks for one in recognise(framework, kept.read)}:
+    if place not in {one.place for framework in frameworks for one in recognise(framework, kept.read, None)}:
         raise storage.Missing
     kept.counted = {place: now.isoformat()} | (kept.counted or {})
 
@@ -124,9 +133,7 @@ def restore_counts(session: Session, holder_id: int, badge_id: int, counted: Map
 
 def _held(session: Session, holder_id: int, now: datetime) -> list[HeldBadge]:
     rows = session.execute(
-        select(CARD_COLUMNS.id, CARD_COLUMNS.state, CARD_COLUMNS.good_at, CARD_COLUMNS.counted, *WORDS).where(
-            CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None)
-        )
+        select(*PLAIN, *WORDS).where(CARD_COLUMNS.holder_id == holder_id, CARD_COLUMNS.removed_at.is_(None))
     )
     return [_of_row(dict(row), now) for row in rows.mappings()]
 
@@ -138,7 +145,14 @@ def _of_row(row: Mapping[str, Any], now: datetime) -> HeldBadge:
     achievement = {"id": row["achievement_id"], "name": row["achievement_name"], "alignment": row["alignment"]}
     return HeldBadge(
         id=row["id"],
-        read={"name": row["name"], "achievement": achievement, "issuer": {"id": row["issuer_id"]}},
+        read={"name": row["name"], "achievement": achievement},
+        issuer=trust.Issuer(
+            id=row["issuer_id"] or "",
+            name=row["issuer_name"] or "",
+            binding=row["binding"] or "unknown",
+            key=row["key"] or "",
+            kept_at=row["added_at"],
+        ),
         state=state,
         is_good=state == GOOD_STATES or (state == "unknown" and row["good_at"] is not None),
         issued_on=datetime.fromisoformat(issued_on) if issued_on else None,

@@ -5,7 +5,7 @@ JSON Schema 2020-12 as our own schema of frameworks uses; a keyword beyond that 
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 KINDS: Mapping[str, tuple[type, str]] = {
@@ -30,7 +30,7 @@ LONGEST = 120
 """Characters of the name of a member that are told."""
 ELSEWHERE = {
     *("$schema", "$defs", "$ref", "title", "description", "type"),
-    *("required", "properties", "additionalProperties", "items"),
+    *("required", "properties", "additionalProperties", "items", "anyOf"),
 }
 Schema = Mapping[str, Any]
 
@@ -42,7 +42,9 @@ def schema_faults(value: object, schema: Schema) -> list[str]:
 
 def _faults(value: object, schema: Schema, defined: Schema, place: str) -> Iterator[str]:
     if "$ref" in schema:
-        yield from _faults(value, defined[schema["$ref"].removeprefix("#/$defs/")], defined, place)
+        yield from _faults(value, _meant(schema, defined), defined, place)
+    if "anyOf" in schema:
+        yield from _of_any([_meant(one, defined) for one in schema["anyOf"]], value, defined, place)
     kind, sentence = KINDS[schema["type"]] if "type" in schema else (object, "")
     if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
         yield f"{place or 'The file'} {sentence}"
@@ -57,6 +59,27 @@ def _faults(value: object, schema: Schema, defined: Schema, place: str) -> Itera
     elif "items" in schema:
         for within, one in things_in(value, place):
             yield from _faults(one, schema["items"], defined, within)
+
+
+def _of_any(schemas: Sequence[Schema], value: object, defined: Schema, place: str) -> Iterator[str]:
+    """What is said by the one of the *schemas* that was meant: of its kind, and with all that it must have."""
+    of_kind = [one for one in schemas if isinstance(value, KINDS[one["type"]][0])]
+    if not of_kind:
+        yield f"{place} {_or(dict.fromkeys(KINDS[one['type']][1] for one in schemas))}"
+        return
+    whole = (one for one in of_kind if isinstance(value, dict) and all(name in value for name in one["required"]))
+    yield from _faults(value, next(whole, of_kind[0]), defined, place)
+
+
+def _or(sentences: Iterable[str]) -> str:
+    first, *others = sentences
+    return " or".join([first.rstrip("."), *(one.removeprefix("must be").rstrip(".") for one in others)]) + "."
+
+
+def _meant(schema: Schema, defined: Schema) -> Schema:
+    """*schema*, or what it refers to."""
+    found: Schema = defined[schema["$ref"].removeprefix("#/$defs/")] if "$ref" in schema else schema
+    return found
 
 
 def _of_members(value: Mapping[str, object], schema: Schema, defined: Schema, place: str) -> Iterator[str]:

@@ -2,13 +2,14 @@
 
 Pure: what was read of badges in, an addition to a framework out, as framework_files.py reads one. Where an address is
 another one for each award, the members of its query that differ are told: a person decides whether they may be left
-out of account.
+out of account, unless the host is known for it (trust/matching.py).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from .. import trust
 from ..storage import grouped
 from .frameworks import Framework
 from .recognition import recognise
@@ -24,6 +25,11 @@ class Varying:
     addresses: Sequence[str]
     members: Sequence[str]
     """The names of those that differ."""
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether their host is known for that: then the addition leaves those members out of account."""
+        return trust.ignoring_is_allowed(self.addresses[0], self.members)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,7 +59,7 @@ def learn(framework: Framework, badges: Iterable[tuple[str, Read]], place: str =
     marks: dict[str, list[Read]] = {}
     issuers, unplaced = dict[str, None](), list[str]()
     for called, read in badges:
-        found = recognise(framework, read)
+        found = recognise(framework, read, None)
         spoken_of = [place] if place else [one.place.partition("/")[2] for one in found]
         if len(spoken_of) == 1:
             marks.setdefault(spoken_of[0], []).append(read["achievement"])
@@ -65,12 +71,12 @@ def learn(framework: Framework, badges: Iterable[tuple[str, Read]], place: str =
     shared = {one for spoken_of, some in targets.items() for one in some if _is_elsewhere(one, spoken_of, targets)}
     told = {
         spoken_of: {
-            "ids": list(dict.fromkeys(one["id"] for one in some if one["id"])),
+            "ids": _named(one["id"] for one in some if one["id"]),
             "targets": [one for one in targets[spoken_of] if one not in shared],
         }
         for spoken_of, some in marks.items()
     }
-    ids = [id for one in told.values() for id in one["ids"]]
+    ids = [one["id"] for some in marks.values() for one in some if one["id"]]
     return Lesson(
         addition=_addition(framework, list(issuers), told),
         unplaced=unplaced,
@@ -82,11 +88,21 @@ def learn(framework: Framework, badges: Iterable[tuple[str, Read]], place: str =
 def varying_addresses(addresses: Iterable[str]) -> list[Varying]:
     """Those of the *addresses* that are https, and the same but for some members of their query, of which others stay.
 
-    Nothing is decoded before it is compared. Source: docs/decisions.md 17.
+    Nothing is decoded before it is compared (trust/matching.py).
     """
-    places = grouped((_without_query(one), one) for one in dict.fromkeys(addresses) if one.startswith("https://"))
-    found = ((some, _differing([_pieces(one) for one in some])) for some in places.values() if len(some) > 1)
+    places = grouped((trust.place_of(one), one) for one in dict.fromkeys(addresses) if trust.place_of(one))
+    found = ((some, trust.members_that_differ(some)) for some in places.values() if len(some) > 1)
     return [Varying(addresses=some, members=members) for some, members in found if members]
+
+
+def _named(ids: Iterable[str]) -> list[str | dict[str, Any]]:
+    """The *ids* as a file names them: each to the letter, or without what its host writes anew into each award."""
+    named: list[str | dict[str, Any]] = []
+    for id in dict.fromkeys(ids):
+        if not any(trust.is_match(one["id"], one["ignoring"], id) for one in named if isinstance(one, dict)):
+            ignoring = trust.members_to_ignore(id)
+            named.append({"id": id, "ignoring": ignoring} if ignoring else id)
+    return named
 
 
 def _targets(achievements: Iterable[Read]) -> list[str]:
@@ -108,29 +124,7 @@ def _addition(framework: Framework, issuers: list[str], told: Mapping[str, Any])
     ]
     return {
         "id": framework.id,
-        "issuers": issuers,
+        "issuers": _named(issuers),
         **({"competencies": competencies} if competencies else {}),
         **({"general": {"badges": told["general"]}} if "general" in told else {}),
     }
-
-
-def _without_query(address: str) -> tuple[str, str]:
-    before, sharp, fragment = address.partition("#")
-    return before.partition("?")[0], sharp + fragment
-
-
-def _pieces(address: str) -> list[str]:
-    query = address.partition("#")[0].partition("?")[2]
-    return query.split("&") if query else []
-
-
-def _differing(queries: Sequence[Sequence[str]]) -> list[str]:
-    """The names of the members that are not alike in all *queries*; none where nothing else is left, or one is there twice."""
-    names = [[piece.partition("=")[0] for piece in query] for query in queries]
-    if any(len(set(some)) < len(some) for some in names):
-        return []
-    alike = [piece for piece in queries[0] if all(piece in query for query in queries)]
-    if not alike or any([piece for piece in query if piece in alike] != alike for query in queries):
-        return []
-    kept = {piece.partition("=")[0] for piece in alike}
-    return list(dict.fromkeys(name for some in names for name in some if name not in kept))

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+from .. import trust
 from ..storage import grouped
 from . import frameworks, recognition
 
@@ -23,7 +24,9 @@ class HeldBadge:
 
     id: int
     read: Mapping[str, Any]
-    """Of openbadges.Badge: `name`, `issuer.id`, and of `achievement` `id`, `name` and the `target_url` of alignments."""
+    """Of openbadges.Badge: `name`, and of `achievement` `id`, `name` and the `target_url` of alignments."""
+    issuer: trust.Issuer
+    """Whose badge it is, and what of that was shown when it was good last."""
     state: str
     """As it stands at this moment."""
     is_good: bool
@@ -149,13 +152,17 @@ class CompetencyMap:
 
 def draw_map(framework: frameworks.Framework, badges: Iterable[HeldBadge]) -> CompetencyMap:
     """The map that *badges* make in *framework*, whatever their order."""
-    spoken = ((held, found) for held in badges for found in recognition.recognise(framework, held.read, held.counted))
+    spoken = ((held, found) for held in badges for found in _recognised(framework, held))
     heaps = grouped((_heap(held, found), RecognisedBadge(held=held, found=found)) for held, found in spoken)
     return CompetencyMap(
         framework=framework,
         standings=tuple(_standing(one, heaps) for one in framework.competencies),
         general=_standing(None, heaps) if framework.general else None,
     )
+
+
+def _recognised(framework: frameworks.Framework, held: HeldBadge) -> list[recognition.Recognition]:
+    return recognition.recognise(framework, held.read, held.issuer, held.counted)
 
 
 def _heap(held: HeldBadge, found: recognition.Recognition) -> tuple[str, str]:

@@ -1,7 +1,7 @@
 """Which competency a badge speaks of, at which level, and why we say so (docs/decisions.md 17).
 
-Pure: a framework and what was read of a badge in, recognitions out. It counts only when the issuer is one of the
-framework's list, and the badge names what it recognises by id or by alignment. Anything less is worth a question to the
+Pure: a framework and what was read of a badge in, recognitions out. It counts only when it is shown to come from an
+issuer whose badges count there (Framework.lists), and names what it recognises by id or by alignment. Anything less is worth a question to the
 person, and nothing to anybody else. Nothing is kept of this: a badge that came in before its framework is recognised too.
 """
 
@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ..openbadges import normalise_name
+from ..trust import Issuer
 from .frameworks import Competency, Framework, Level, Marks
 
 Why = Literal["id", "alignment", "confirmed", "unlisted", "name"]
@@ -51,25 +52,27 @@ class Recognition:
         return self.is_sure or self.why == "confirmed"
 
 
-def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Container[str] = ()) -> list[Recognition]:
+def recognise(
+    framework: Framework, read: Mapping[str, Any], issuer: Issuer | None, confirmed: Container[str] = ()
+) -> list[Recognition]:
     """What the badge of which *read* was read (openbadges.Badge in plain JSON) speaks of in *framework*: one competency,
-    or several where it is aligned to several; [] for nothing. *confirmed*: the places that the person said are right.
+    or several where it is aligned to several; [] for nothing. *issuer*: whose badge it is, and what of that was shown; None
+    where it does not matter whether it counts. *confirmed*: the places that the person said are right.
 
     The badge must have been verified: who may have changed it is nobody's business here.
     """
     achievement = read["achievement"]
-    is_listed = framework.lists(read["issuer"]["id"])
-    ids, targets = {achievement["id"]}, {one["target_url"] for one in achievement["alignment"]}
+    targets = {one["target_url"] for one in achievement["alignment"]}
     title, name = normalise_name(read["name"]), normalise_name(achievement["name"])
     ways: tuple[tuple[Why, Callable[[Marks], object]], ...] = (
-        ("id", lambda marks: marks.ids & ids),
+        ("id", lambda marks: achievement["id"] in marks.ids),
         ("alignment", lambda marks: marks.targets & targets),
         ("name", lambda marks: title in marks.names),  # of two names that differ, the badge's own
         ("name", lambda marks: name in marks.names),
     )
     for way, fits in ways:
-        why: Why = way if is_listed or way == "name" else "unlisted"
         if found := _spoken(framework, fits):
+            why: Why = way if way == "name" or (issuer and framework.lists(issuer)) else "unlisted"
             return [
                 _settled(Recognition(framework=framework, competency=one, level=level, why=why), confirmed)
                 for one, level in found
@@ -80,13 +83,13 @@ def recognise(framework: Framework, read: Mapping[str, Any], confirmed: Containe
 def recognise_loosely(frameworks: Sequence[Framework], read: Mapping[str, Any]) -> Recognition | None:
     """The competency and level that a badge speaks of, be it by its name alone; None for none. What helps to tell of it
     is in frameworks.prompts_for."""
-    found = (one for framework in frameworks for one in recognise(framework, read))
+    found = (one for framework in frameworks for one in recognise(framework, read, None))
     return next((one for one in found if one.competency), None)
 
 
-def level_to_tell(frameworks: Sequence[Framework], read: Mapping[str, Any]) -> Level | None:
-    """The level of a competency of which others may be told because the badge says so; None for none."""
-    found = (one for framework in frameworks for one in recognise(framework, read))
+def level_to_tell(frameworks: Sequence[Framework], read: Mapping[str, Any], issuer: Issuer) -> Level | None:
+    """The level of a competency of which others may be told because the badge of *issuer* says so; None for none."""
+    found = (one for framework in frameworks for one in recognise(framework, read, issuer))
     return next((one.framework.level(one.level) for one in found if one.level and one.is_sure), None)
 
 

@@ -38,7 +38,6 @@ LOOKED_THROUGH = (
     READ[("achievement", "name")].as_string().label("achievement_name"),
     READ[("achievement", "description")].as_string().label("achievement_description"),
     READ[("achievement", "alignment")].label("alignment"),
-    READ[("issuer", "id")].as_string().label("issuer_id"),
     READ[("issuer", "name")].as_string().label("issuer_name"),
     READ["issued_on"].as_string().label("issued_on"),
     READ["valid_from"].as_string().label("valid_from"),
@@ -132,7 +131,7 @@ def _rows(session: Session, holder_id: int) -> Iterable[Mapping[str, Any]]:
 
 def _badge(row: Mapping[str, Any], frameworks: Sequence[Framework], told: Mapping[int, Sequence[int]]) -> _Badge:
     achievement = {"id": row["achievement_id"], "name": row["achievement_name"], "alignment": row["alignment"]}
-    read = {"name": row["name"], "achievement": achievement, "issuer": {"id": row["issuer_id"]}}
+    read = {"name": row["name"], "achievement": achievement}
     given = row["issued_on"] or row["valid_from"] or ""
     return _Badge(
         id=row["id"],
@@ -141,7 +140,7 @@ def _badge(row: Mapping[str, Any], frameworks: Sequence[Framework], told: Mappin
         competencies=frozenset(
             f"{one.id}/{found.competency.key}"
             for one in frameworks
-            for found in recognise(one, read)
+            for found in recognise(one, read, None)
             if found.competency
         ),
         issuer=row["issuer_name"] or "",

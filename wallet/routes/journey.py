@@ -2,17 +2,17 @@
 
 from dataclasses import replace
 
-from .. import competencies, web
+from .. import badges, competencies, web
 
 
 def show(visit: web.Visit) -> web.Response:
     """The map of the competencies, and the dates by leaves."""
-    path = visit.read(
-        competencies.get_journey, visit.services.frameworks, visit.holder_id, visit.query.number("page"), visit.now
-    )
+    registers, now = visit.registers, visit.now
+    frameworks = competencies.frameworks_at(visit.services.frameworks, registers, now)
+    path = visit.read(competencies.get_journey, frameworks, visit.holder_id, visit.query.number("page"), now)
     return visit.page(
         "journey/show.html",
-        path=replace(path, cards={one.id: one for one in visit.tell(path.cards.values())}),
+        path=replace(path, cards={id: badges.told_at(one, registers, now) for id, one in path.cards.items()}),
         done=visit.query.text("done"),
     )
 

@@ -16,7 +16,8 @@ def new(visit: web.Visit) -> web.Response:
     a link; no first name is taken from it (badges/pending.py).
     """
     if wanted := visit.query.text("for"):
-        found = visit.read(competencies.map_to_ask_with, visit.services.frameworks, visit.holder_id, wanted, visit.now)
+        frameworks = competencies.frameworks_at(visit.services.frameworks, visit.registers, visit.now)
+        found = visit.read(competencies.map_to_ask_with, frameworks, visit.holder_id, wanted, visit.now)
         if found and found.framework.general:
             return _choose(visit, _to_ask(visit, found, found.framework.general.names[visit.language]))
     told, pairs = None, set[shares.MomentAndBadge]()

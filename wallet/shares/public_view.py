@@ -239,7 +239,8 @@ def card_for_others(
             "added_at": kept.added_at,
         }
     )
-    level = competencies.level_to_tell(standpoint.frameworks, kept.read)
+    asked = competencies.frameworks_at(standpoint.frameworks, standpoint.registers, standpoint.now)
+    level = competencies.level_to_tell(asked, kept.read, kept.issuer)
     return replace(
         told_at(told, standpoint.registers, standpoint.now),
         level=level_for_others(told.level),

@@ -5,7 +5,7 @@ the query: a row for such a host may name the members that do not count, and eve
 Nothing is decoded before it is compared: `%41` is no `A`.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -24,14 +24,7 @@ def ignoring_is_allowed(match: str, ignoring: Collection[str]) -> bool:
 
     On any other host the query may be all that tells one tenant from the next.
     """
-    try:
-        host = urlsplit(match).hostname or ""
-    except ValueError:
-        return False
-    for known, members in IGNORING.items():
-        if host == known or host.endswith(f".{known}"):
-            return members.issuperset(ignoring)
-    return not ignoring
+    return _ignorable(match).issuperset(ignoring)
 
 
 def is_match(match: str, ignoring: Collection[str], id: str) -> bool:
@@ -41,12 +34,39 @@ def is_match(match: str, ignoring: Collection[str], id: str) -> bool:
     return bool(ignoring) and place_of(id) == place_of(match) is not None and _is_same_query(match, ignoring, id)
 
 
+def members_to_ignore(id: str) -> list[str]:
+    """The members of the query of *id* that its host writes anew into each award, where something else is left of it."""
+    pieces, ignorable = _pieces(id), _ignorable(id)
+    members = [name for name in map(_name, pieces) if name in ignorable]
+    is_left = _are_single(pieces) and len(members) < len(pieces)
+    return members if is_left and place_of(id) else []
+
+
+def members_that_differ(ids: Sequence[str]) -> list[str]:
+    """The names of the members of their queries in which the *ids* differ; none where they would not be one and the same
+    without them (`is_match`)."""
+    first, *others = ids
+    queries = [_pieces(one) for one in ids]
+    names = [_name(piece) for query in queries for piece in query if not all(piece in other for other in queries)]
+    return list(dict.fromkeys(names)) if all(is_match(first, names, one) for one in others) else []
+
+
 def place_of(address: str) -> tuple[str, str] | None:
     """An https address without its query: what stands before and behind it, to the letter; None for every other one."""
     if not address.startswith("https://"):
         return None
     before, sharp, fragment = address.partition("#")
     return before.partition("?")[0], sharp + fragment
+
+
+def _ignorable(id: str) -> frozenset[str]:
+    """What may be left out of account for the host of *id*."""
+    try:
+        host = urlsplit(id).hostname or ""
+    except ValueError:
+        return frozenset()
+    found = (members for known, members in IGNORING.items() if host == known or host.endswith(f".{known}"))
+    return next(found, frozenset())
 
 
 def _is_same_query(match: str, ignoring: Collection[str], id: str) -> bool:

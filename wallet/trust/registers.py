@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -143,6 +143,17 @@ class Registers:
                 for fact in facts
             ),
             scope=said.scope if said else frozenset(),
+        )
+
+    def vouches(self, issuer: answers.Issuer, framework: str, registers: Collection[str], now: datetime) -> bool:
+        """Whether one of the *registers*, by their keys, vouches for *issuer* at *now* so that its badges count in that
+        *framework*. A public list vouches for nobody: being on it says nothing of a badge."""
+        return issuer.is_proven and any(
+            row.register.key in registers
+            and row.register.kind in answers.VOUCHING
+            and (not row.scope or framework in row.scope)
+            and _counts(row, issuer, now)
+            for row in self._rows_of(issuer)
         )
 
     def voices(self, issuer: answers.Issuer, now: datetime) -> list[answers.Voice]:

@@ -1,0 +1,133 @@
+"""One row of the operator's register serves both: the issuer is vouched for, and its badges count on the path and for others.
+
+Whose badges count is decided when a page is made: nothing is written, and what counted does no more.
+"""
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.framed import of_samples, written
+from tests.fixtures.visits import ISSUERS_KEY, NOW, Clock, Person, Stranger, holder, signed
+from tests.fixtures.vouching import retire, vouch
+from wallet.settings import Settings
+from wallet.storage.database import Database
+
+ISSUER = json.loads(signed())["issuer"]["id"]
+HOUR = timedelta(hours=1)
+MASTERED = ("organiser-2", "adapter-2", "communiquer-2")
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """An instance whose files name the ids of badges, and no issuer."""
+    told = {name: one for name, one in of_samples(ISSUERS_KEY).items() if name != "issuers"}
+    written(tmp_path / "frameworks", told)
+    return replace(settings, frameworks=tmp_path / "frameworks")
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    return holder(app, *((f"{one}.json", signed(one)) for one in MASTERED))
+
+
+@pytest.fixture
+def database(app: Starlette) -> Database:
+    found: Database = app.state.services.database
+    return found
+
+
+class Pages:
+    """What Sonia and a recruiter read of what she masters."""
+
+    def __init__(self, sonia: Person, recruiter: Stranger) -> None:
+        self.sonia, self.recruiter = sonia, recruiter
+        self.link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia"))
+
+    def count(self) -> dict[str, bool]:
+        """Of each page, whether the badges count there."""
+        seen = self.sonia.post("/shares/preview", data={"badge": self.sonia.has(), "days": "7", "name": "Sonia"}).text
+        asked = self.sonia.reads("/shares/new?for=normandie")
+        return {
+            "the path": "Oui, ce badge compte" not in self.sonia.reads("/path"),
+            "asking for the general badge": "Je maîtrise 3 compétences." in asked,
+            "the preview": is_told(seen),
+            "the share": is_told(self.recruiter.page(self.link)),
+        }
+
+
+def is_told(page: str) -> bool:
+    """Whether the levels are told in the words of the framework, and not as the titles say them."""
+    found = re.findall(r'<p class="level"([^>]*)>maîtrise</p>', page)
+    assert len(found) == 3
+    return found == [""] * 3
+
+
+@pytest.fixture
+def pages(sonia: Person, recruiter: Stranger) -> Pages:
+    return Pages(sonia, recruiter)
+
+
+def everywhere(found: dict[str, bool]) -> Any:
+    return set(found.values())
+
+
+def test_badges_count_from_the_request_after_the_operator_vouches_and_until_it_does_no_more(
+    pages: Pages, database: Database, clock: Clock
+) -> None:
+    assert everywhere(pages.count()) == {False}
+
+    vouch(database, ISSUER, key="operator")
+    assert everywhere(pages.count()) == {True}
+
+    clock.move(minutes=1)
+    retire(database, ISSUER, clock())
+    assert everywhere(pages.count()) == {False}
+
+
+def test_when_the_clock_passes_the_end_of_the_row_a_kept_page_tells_no_level(
+    pages: Pages, database: Database, clock: Clock
+) -> None:
+    vouch(database, ISSUER, key="operator", until=NOW + HOUR)
+    clock.now = NOW + HOUR - timedelta(seconds=1)
+    assert everywhere(pages.count()) == {True}
+
+    clock.now = NOW + HOUR
+    assert everywhere(pages.count()) == {False}
+
+
+def test_what_ended_goes_on_counting_where_it_was_kept_before(pages: Pages, database: Database, clock: Clock) -> None:
+    vouch(database, ISSUER, key="operator")
+    clock.move(minutes=1)
+    retire(database, ISSUER, clock(), "ended")
+
+    assert everywhere(pages.count()) == {True}
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        {"scope": ["gestes-durables"]},
+        {"keys": ["another"]},
+        {"key": "region", "by": "Une autre Région"},
+        {"kind": "public-list"},
+        {"stale_after": NOW - HOUR},
+    ],
+    ids=["another framework", "another key", "another register", "a public list", "a silent register"],
+)
+def test_what_the_row_does_not_say_counts_nowhere(pages: Pages, database: Database, row: dict[str, Any]) -> None:
+    vouch(database, ISSUER, **{"key": "operator", **row})
+
+    assert everywhere(pages.count()) == {False}
+
+
+def test_a_row_for_this_framework_counts(pages: Pages, database: Database) -> None:
+    vouch(database, ISSUER, key="operator", scope=["normandie"])
+
+    assert everywhere(pages.count()) == {True}
