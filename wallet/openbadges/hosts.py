@@ -35,9 +35,9 @@ def host_of(address: str) -> str:
     """The host of an address or of a did:web, as letters that cannot be mistaken; "" where there is none."""
     if address.startswith("did:web:"):
         host = _PORT.sub("", address.removeprefix("did:web:").split(":")[0])
-        return "" if "%" in host else host
+        return "" if "%" in host else host.lower().removesuffix(".")
     try:
-        host = urlsplit(address).hostname or ""
+        host = (urlsplit(address).hostname or "").removesuffix(".")  # the dot of the root, as in authority
         return host if host.isascii() else host.encode("idna").decode()
     except ValueError:  # not an address at all
         return ""
