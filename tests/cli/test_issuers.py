@@ -173,8 +173,19 @@ def test_what_cannot_be_done_is_told_in_a_sentence(
     assert log_of(database) == []
 
 
+def test_more_lines_than_there_can_be_are_asked_for_in_vain(wallet: Wallet, database: Database) -> None:
+    assert "is not in the range" in wallet("log", "--last", "9" * 20, ends=2).output
+
+
 @pytest.mark.parametrize(
-    "words", [("list", "É"), ("import", "x", "--as", "x" * 41), ("add", "x", "--name", "x", "--as", "\x1b")]
+    "words",
+    [
+        ("list", "É"),
+        ("import", "x", "--as", "x" * 41),
+        ("add", "x", "--name", "x", "--as", "\x1b"),
+        ("refresh", "\udcff"),
+        ("refresh", "region", "\x1b"),
+    ],
 )
 def test_a_key_that_is_none_is_told_and_gives_the_terminal_no_order(
     wallet: Wallet, database: Database, words: tuple[str, ...]

@@ -452,7 +452,20 @@ def test_a_list_is_turned_into_names_in_ascii_one_a_line() -> None:
 
 @pytest.mark.parametrize(
     ("address", "host"),
-    [("did:web:a.example%3A80:b", "a.example"), ("https://école.example/", "xn--cole-9oa.example"), ("https://[", "")],
+    [
+        ("did:web:a.example%3A80:b", "a.example"),
+        ("did:web:a.example%3a80", "a.example"),
+        ("https://école.example/", "xn--cole-9oa.example"),
+        ("https://[", ""),
+        # One host, however it is written: a platform is a platform, and no site of its tenant.
+        ("did:web:OpenBadgeFactory.com:eve", "openbadgefactory.com"),
+        ("https://OpenBadgeFactory.com./eve", "openbadgefactory.com"),
+        # A stranger's host, of which only the beginning was read.
+        ("did:web:a.example%2Eevil.example", ""),
+        ("did:web:a.example%2devil.example:b", ""),
+        ("did:web:a.example%3A80%2Eevil.example", ""),
+        ("did:web:%61.example", ""),
+    ],
 )
 def test_a_host_is_told_in_letters_that_cannot_be_mistaken(address: str, host: str) -> None:
     assert openbadges.host_of(address) == host

@@ -63,6 +63,21 @@ def test_what_others_vouch_for_is_not_published_in_the_operators_name(recruiter:
     assert published(recruiter)["registry"] == {}
 
 
+def test_what_our_own_pages_believe_no_longer_is_not_published_either(
+    recruiter: Stranger, database: Database, clock: Any
+) -> None:
+    """The operator’s file told when the next one comes, and none came."""
+    vouch(database, "did:web:greta.example")
+    with database.writing() as session:
+        registers.find_register(session, trust.OPERATOR).stale_after = NOW + timedelta(days=1)  # type: ignore[union-attr]
+        registers.raise_edition(session)
+    assert published(recruiter)["registry"].keys() == {"did:web:greta.example"}
+
+    clock.move(days=1)
+
+    assert published(recruiter)["registry"] == {}
+
+
 def test_what_has_ended_or_not_begun_is_not_there_though_nobody_wrote_since(
     recruiter: Stranger, database: Database, clock: Any
 ) -> None:

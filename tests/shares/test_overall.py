@@ -80,6 +80,22 @@ def test_of_an_issuer_that_is_vouched_for_in_some_of_its_badges_no_more_is_said_
     assert (found.sentence, found.vouched) == ("site", 0)
 
 
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_whoever_takes_two_names_is_told_by_the_one_that_looks_like_anothers(order: tuple[int, int]) -> None:
+    """A stranger signs one badge as « GRETA », the next with the same key as « Région Normandie »."""
+    harmless, alike = told("intact", "intact")
+    cards = (harmless, replace(alike, issuer_name="Région Normandie", trust=Answer(alike="Région Normandie")))
+
+    assert [one.issuer_name for one in overall([cards[place] for place in order]).issuers] == ["Région Normandie"]
+
+
+def test_issuers_without_an_id_are_not_taken_for_one() -> None:
+    first, second = told("intact", "intact", of="")
+
+    assert len(overall([first, replace(second, issuer_name="Région Normandie")]).issuers) == 2
+    assert len(overall([first, second]).issuers) == 1
+
+
 def test_all_are_told_as_checked_since_the_one_that_was_checked_longest_ago() -> None:
     early, late = (replace(one, checked_at=NOW - timedelta(days=day)) for day, one in enumerate(told("valid", "valid")))
 

@@ -79,6 +79,8 @@ def test_format_2_says_all_that_a_row_has() -> None:
         ('[{"id": "https://x.example", "name": 7}]', "must say the name of entry 1 in a text."),
         ('[{"id": " ", "name": "X"}]', "must say the id of entry 1 in a text."),
         ('[{"id": "https://x.example", "name": "X\\u202e"}]', "must say the name of entry 1 without the sign U+202E, which nobody sees."),
+        ('[{"id": "https://x.example", "name": "\\u3164"}]', "must say the name of entry 1 without the sign U+3164, which nobody sees."),
+        ('[{"id": "https://x.example", "name": "\\u200d"}]', "must say the name of entry 1 in a text."),
         ('[{"id": "https://x.example", "name": "X\\nY"}]', "must say the name of entry 1 without the sign U+000A, which nobody sees."),
         ('[{"id": "https://x.example\\u200b", "name": "X"}]', "must say the id of entry 1 without the sign U+200B, which nobody sees."),
         ('[{"id": "https://x.example", "name": "X", "vouchedBy": "Y"}]', "has a member in entry 1 that nobody reads: vouchedBy."),

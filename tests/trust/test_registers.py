@@ -88,6 +88,10 @@ def test_whoever_vouches_speaks_before_a_list_and_the_lowest_rank_before_all() -
         (SCHOOL, "mismatch", "nobody", "", ""),
         (SCHOOL, "unknown", "nobody", "", ""),
         (FACTORY, "claimed", "nobody", "", ""),
+        # A host that strangers share confirms nobody.
+        ("https://storage.googleapis.com/eve/issuer", "proven", "nobody", "", ""),
+        ("did:web:storage.googleapis.com:eve", "proven", "nobody", "", ""),
+        ("did:web:rives.exemple.fr%2Eevil.example", "proven", "nobody", "", ""),
         ("", "proven", "nobody", "", ""),
         ("urn:uuid:1", "proven", "nobody", "", ""),
     ],
@@ -272,7 +276,7 @@ def fact(**more: Any) -> Fact:
 def test_a_list_that_has_its_site_lists_it(host: str) -> None:
     told = answer(facts=(fact(host=host, nda="28760123476", read_on=date(2026, 11, 1)),))
 
-    assert (told.standing, told.by, told.is_vouched, told.name) == ("listed", LIST.name, True, "")
+    assert (told.standing, told.by, told.is_vouched, told.name) == ("listed", LIST.name, True, fact().name)
     (one,) = told.facts
     assert (one.list, one.name, one.nda, one.read_on) == (LIST.name, "Les Rives", "28760123476", date(2026, 11, 1))
 
@@ -301,6 +305,16 @@ def test_the_site_of_a_platform_lists_nobody_who_keeps_badges_there(host: str) -
     told = answer(facts=(fact(host=host),), of=issuer(f"https://{host}/v1/client?key=P4"))
 
     assert (told.standing, told.facts) == ("platform", ())
+
+
+def test_whoever_is_on_a_list_by_their_site_is_called_as_the_list_calls_them_whatever_name_they_take() -> None:
+    """Someone whose enterprise is on a list writes « Région Normandie » on their badges."""
+    region = row(match="https://normandie.exemple.fr/issuer", name="Région Normandie")
+
+    told = answer(region, facts=(fact(),), of=issuer(name="Région Normandie"))
+
+    assert (told.standing, told.name) == ("listed", fact().name)
+    assert (told.alike, told.alike_id) == (region.name, region.match)
 
 
 def test_a_number_that_a_register_tells_brings_what_lists_say_and_does_not_list_it() -> None:

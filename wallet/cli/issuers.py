@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from .. import network, registers, storage, trust
 from ..settings import Settings
 from .issuers_words import changes_in_words, counted, log_in_words, read_in_words, register_in_words, row_in_words
-from .maintenance import database_here, settings_here, with_store
+from .maintenance import LARGEST, database_here, settings_here, with_store
 from .terminal import SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, say, say_each
 
 KEY = re.compile(f"[a-z0-9][a-z0-9-]{{0,{registers.KEY_LIMIT - 1}}}")
@@ -46,6 +46,13 @@ def is_key(_context: click.Context, _parameter: click.Parameter, value: str | No
     if value is not None and not KEY.fullmatch(value):
         raise click.BadParameter(f"{value} is no key: small letters, digits and -, {registers.KEY_LIMIT} at most.")
     return value
+
+
+def are_keys(context: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Keys as they are typed; of what is none that is told."""
+    for one in values:
+        is_key(context, parameter, one)
+    return values
 
 
 def by(command: str) -> str:
@@ -219,7 +226,7 @@ def list_registers(key: str | None) -> None:
 
 
 @of_issuers.command("log")
-@click.option("--last", type=click.IntRange(1), default=50, show_default=True, help="Lines.")
+@click.option("--last", type=click.IntRange(1, LARGEST), default=50, show_default=True, help="Lines.")
 def show_log(last: int) -> None:
     """What changed in the registers, when and by what, the newest last."""
     newest = select(registers.RegisterChange).order_by(registers.RegisterChange.id.desc()).limit(last)
@@ -229,7 +236,7 @@ def show_log(last: int) -> None:
 
 
 @of_issuers.command("refresh")
-@click.argument("key", nargs=-1)
+@click.argument("key", nargs=-1, callback=are_keys)
 def refresh_now(key: tuple[str, ...]) -> None:
     """Read all registers again that have an address, or those that are named, as it is done each day.
 

@@ -6,11 +6,14 @@ names below its own to whoever asks, and a page that sends anybody anywhere is s
 share a host, that two things stand on it says nothing (shared_hosts.py; docs/decisions.md 31).
 """
 
+import re
 from urllib.parse import urlsplit
 
 from . import shared_hosts
 from .examination import Fetched
 
+_PORT = re.compile(r"%3A[0-9]+\Z", re.IGNORECASE)
+"""Of a did:web. All else that is written so may become another host: `a.fr%2Eevil.fr` is not of a.fr."""
 _LONGEST = 253
 """Characters of a name (RFC 1035, 2.3.4, without the lengths before its labels): what is longer is the name of no host."""
 SHARED = "host-shared-by-strangers"
@@ -31,9 +34,10 @@ def authority(address: str) -> str:
 def host_of(address: str) -> str:
     """The host of an address or of a did:web, as letters that cannot be mistaken; "" where there is none."""
     if address.startswith("did:web:"):
-        return address.removeprefix("did:web:").split(":")[0].split("%")[0]
+        host = _PORT.sub("", address.removeprefix("did:web:").split(":")[0])
+        return "" if "%" in host else host.lower().removesuffix(".")
     try:
-        host = urlsplit(address).hostname or ""
+        host = (urlsplit(address).hostname or "").removesuffix(".")  # the dot of the root, as in authority
         return host if host.isascii() else host.encode("idna").decode()
     except ValueError:  # not an address at all
         return ""

@@ -21,7 +21,10 @@ _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 def publish_register(session: Session, now: datetime) -> tuple[str, datetime | None]:
     """The register as JSON, and until when it is right where nothing is changed in it."""
-    rows = rows_of(session, find_register(session, OPERATOR))
+    register = find_register(session, OPERATOR)
+    stale_after = register.stale_after if register else None
+    is_believed = not stale_after or now < stale_after  # else no page of ours believes it either
+    rows = rows_of(session, register) if is_believed else []
     begun = [row for row in rows if is_in_force(row, now) and (row.since is None or row.since <= now)]
     mine = RegisterChange.register == OPERATOR
     first, last = (session.scalar(select(one(RegisterChange.at)).where(mine)) or _NEVER for one in (func.min, func.max))
@@ -29,7 +32,7 @@ def publish_register(session: Session, now: datetime) -> tuple[str, datetime | N
         "meta": {"created": first.isoformat(), "updated": last.isoformat()},
         "registry": {row.match: {"name": row.name, "location": "", "url": _site(row)} for row in begun},
     }
-    ends = [one for row in rows for one in (row.since, row.until) if one and one > now]
+    ends = [one for row in rows for one in (row.since, row.until, stale_after) if one and one > now]
     return json.dumps(written, ensure_ascii=False), min(ends, default=None)
 
 

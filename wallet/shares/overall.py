@@ -69,13 +69,19 @@ def overall(badges: Sequence[Card]) -> Overall:
     exceptions = [Exceptions(sentence=sentence, cause=cause, badges=some) for (sentence, cause), some in kinds.items()]
     issuers: dict[str, Card] = {}
     for one in good:
-        known = issuers.setdefault(one.issuer_id, one)
+        key = one.issuer_id or f" {one.issuer_name}"  # without an id nothing says that two are one
+        known = issuers.setdefault(key, one)
         # What was kept before an issuer ended is vouched for, and what came later is not: said together, it is not.
-        if GOOD.index(one.sentence) < GOOD.index(known.sentence):
-            issuers[one.issuer_id] = one
+        # And of the names that one issuer takes the head tells the one that looks like another's.
+        if _rank(one) < _rank(known):
+            issuers[key] = one
     return Overall(
         count=len(badges),
         good=good,
         exceptions=sorted(exceptions, key=lambda one: one.sentence not in GRAVE),
         issuers=list(issuers.values()),
     )
+
+
+def _rank(card: Card) -> tuple[int, bool]:
+    return GOOD.index(card.sentence), card.trust.alike == ""

@@ -121,13 +121,13 @@ class Registers:
         host, facts = issuer.host, self._facts_of(issuer, said)
         on_list = next((fact for fact in facts if fact.host and not said), None)
         standing = _standing(issuer, vouching is not None, listing is not None or on_list is not None)
-        is_green = standing in answers.GREEN
         struck = None if said else next((row for row in rows if _ended_at(row, now)), None)
-        alike = None if is_green else self._names.alike(issuer.name, issuer.id)
+        # Whoever is on a list by their site alone may still write the name of another on their badges.
+        alike = None if said else self._names.alike(issuer.name, issuer.id)
         return answers.Answer(
             standing=standing,
             by=_voice(said) if said else on_list.register.name if on_list else "",
-            name=said.name if said else "",
+            name=said.name if said else on_list.name if on_list else "",
             read_at=said.read_at if said else "",
             until=said.until if said else None,
             host=host if standing in ("site", "platform") else "",
@@ -204,8 +204,8 @@ def _standing(issuer: answers.Issuer, is_vouched: bool, is_listed: bool) -> answ
         return "listed"
     if issuer.binding == "self-certified":
         return "key"
-    if issuer.binding != "proven" or not issuer.host:
-        return "nobody"
+    if issuer.binding != "proven" or not issuer.host or openbadges.is_shared(f"https://{issuer.host}"):
+        return "nobody"  # a host that strangers share confirms nobody (docs/decisions.md 31)
     return "platform" if issuer.is_on_platform else "site"
 
 

@@ -6,12 +6,13 @@ Sources: The did:key Method v0.9; did:jwk Method Specification; did:web Method S
 """
 
 import re
-from urllib.parse import unquote
 
 from .. import examination, strict_json
 from . import keys, multibase
 
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
+_PORT = re.compile(r"%3A([0-9]+)\Z", re.IGNORECASE)
+"""Alone of a host written so: what else is decoded may be another host than the one that is read (hosts.host_of)."""
 _SEGMENT = re.compile(r"[A-Za-z0-9._~%!$&'()*+,;=@-]+")
 _WAY_OUT = re.compile(r"(?:\.|%(?:25)*2e){1,2}|.*%(?:25)*(?:2f|5c).*", re.IGNORECASE | re.DOTALL)
 """A segment that leads to another folder for whoever decodes it, however often they do (RFC 3986, 3.3 and 7.3)."""
@@ -51,7 +52,7 @@ def document_address(did: str) -> str | None:
     if not did.startswith("did:web:"):
         return None
     host, *path = did.removeprefix("did:web:").split(":")
-    host = unquote(host)
+    host = _PORT.sub(r":\1", host)
     if not _HOST.fullmatch(host) or not all(_SEGMENT.fullmatch(part) and not _WAY_OUT.fullmatch(part) for part in path):
         return None
     return f"https://{host}/{'/'.join(path) if path else '.well-known'}/did.json"

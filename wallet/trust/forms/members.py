@@ -17,6 +17,8 @@ _SHOWN = 80
 """Characters of what somebody wrote that a fault repeats."""
 _JOINERS = "\u200c\u200d"
 """Format characters that languages need."""
+_BLANK = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters and a pattern by their category, of which nothing is seen."""
 _END_OF_DAY = time(21, 59, 59, tzinfo=UTC)
 """In France it is still that day, in summer and in winter."""
 _DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9.\-_:%]+")
@@ -34,7 +36,8 @@ def quoted(text: str) -> str:
 def hidden_sign(text: str) -> str:
     """The first character of *text* that nobody sees, as U+202E; "" where there is none."""
     for sign in text:
-        if unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and sign not in _JOINERS:
+        is_hidden = unicodedata.category(sign) in {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"} and sign not in _JOINERS
+        if is_hidden or sign in _BLANK:
             return f"U+{ord(sign):04X}"
     return ""
 
@@ -73,7 +76,7 @@ class Members:
         if member not in self.told:
             return ""
         value = self.told[member]
-        if not isinstance(value, str) or not value.strip():
+        if not isinstance(value, str) or not value.strip(_JOINERS).strip():
             return self._fault(member, "in a text")
         text = unicodedata.normalize("NFC", re.sub(" +", " ", value).strip(" "))
         if len(text) > limit:

@@ -112,6 +112,8 @@ def site_host(written: str) -> str:
     is_name = re.fullmatch(r"[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?", bare) and re.search(r"\.[a-z][a-z0-9-]+$", bare)
     if not is_name or openbadges.platform_of(bare) or openbadges.is_shared(f"https://{bare}"):
         return ""
+    if "@" in written:
+        return ""  # an e-mail address: its host is that of whoever keeps the letters
     of_everybody = any(bare == one or bare.endswith(f".{one}") for one in _OF_EVERYBODY)
     return "" if of_everybody else bare
 
