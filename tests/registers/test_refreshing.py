@@ -1,5 +1,6 @@
 """Registers with an address are read again each day by one worker; one that is silent is believed for so long, and no longer."""
 
+import socket
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
@@ -8,7 +9,7 @@ import pytest
 from tests.fixtures.fetchers import fetcher_for
 from tests.fixtures.registers import NOW, RIVES, imports, issuers, kept, later, log_of, register, second
 from tests.fixtures.strangers import Open, Stranger, answering
-from wallet import registers
+from wallet import registers, storage
 from wallet.network import Fetcher
 from wallet.registers import refreshing
 from wallet.storage.database import Database
@@ -118,6 +119,39 @@ def test_who_ends_meanwhile_begins_no_other(database: Database, region: Stranger
 
     assert region.asked == []
     assert register(database).due_at == later(days=1), "the next worker reads it"
+
+
+def test_an_anchor_that_is_pinned_while_it_is_asked_stays_pinned(database: Database, region: Stranger) -> None:
+    """The operator types `import --anchor` while the answer is still on its way: unsigned, it is no word of the region any more."""
+    other = answering(second(*issuers(20)), "200 OK")
+
+    def slowly(line: socket.socket, asked: bytes) -> None:
+        with database.writing() as session:
+            storage.require(registers.find_register(session, "region")).anchor = "did:web:region.example"
+        other(line, asked)
+
+    region.serve = slowly
+    done = registers.refresh_register(database, fetcher_for(region), "region", "a test", later(days=1))
+
+    assert done.outcome == "changed"
+    assert register(database).anchor == "did:web:region.example"
+    assert standing(database, later(days=1)) == "vouched"
+
+
+def test_a_register_that_moved_while_it_was_asked_is_not_called_silent(database: Database, region: Stranger) -> None:
+    refuse = answering(b"", "500 Internal Server Error")
+
+    def slowly(line: socket.socket, asked: bytes) -> None:
+        with database.writing() as session:
+            storage.require(
+                registers.find_register(session, "region")
+            ).address = "https://elsewhere.example/issuers.json"
+        refuse(line, asked)
+
+    region.serve = slowly
+    registers.refresh_register(database, fetcher_for(region), "region", "a test", later(days=1))
+
+    assert register(database).failed_since is None
 
 
 def test_what_a_crash_left_undone_comes_again_in_an_hour(database: Database, region: Stranger) -> None:

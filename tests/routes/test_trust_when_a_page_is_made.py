@@ -253,4 +253,5 @@ def test_registers_are_read_once_for_each_edition(app: Starlette, maria: Person,
         for path in ("/badges", "/path", "/badges/search?q=organiser"):
             maria.page(path)
 
-    assert len([one for one in asked if one.startswith("SELECT register_rows.")]) == 1
+    assert len([one for one in asked if one.startswith("SELECT register_rows")]) == 1
+    assert len([one for one in asked if one.startswith("SELECT facts")]) == 1

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from wallet.trust import near_words
+from wallet.trust import names, near_words
 from wallet.trust.appearance import FOLDER, readings, shape
 from wallet.trust.names import Names
 from wallet.trust.near_words import NearWords, is_slip
@@ -285,11 +285,41 @@ def test_words_made_to_be_alike_and_names_without_end_cost_no_more(monkeypatch: 
     assert counted(monkeypatch, hostile, asked) <= 24 * 64 + 100
 
 
-def test_5000_names_take_a_few_megabytes() -> None:
-    names = [(name, f"https://register.example/{number}") for number, name in enumerate(five_thousand())]
+def test_what_a_name_looks_like_is_looked_for_once_for_all_badges_of_an_issuer(monkeypatch: pytest.MonkeyPatch) -> None:
+    again: list[str] = []
+    monkeypatch.setattr(names, "readings", lambda name: again.append(name) or readings(name))
+    known = Names(VOUCHED)
+    spoof, vouched = TOLD["spoofs"][0]
+    first = known.alike(spoof, STRANGER)
+    again.clear()
+
+    assert first
+    assert first[0] == vouched
+    assert [known.alike(spoof, STRANGER) for _ in range(5000)] == [first] * 5000
+    assert again == []
+    assert known.alike(spoof, first[1]) is None, "by its id it is the very one"
+
+
+def test_names_without_end_are_not_remembered_without_end() -> None:
+    known = Names(VOUCHED)
     tracemalloc.start()
     try:
-        known = Names(names)
+        for number in range(3 * names._MOST_FOUND):
+            known.alike(f"Organisme {number} {'x' * 280}", STRANGER)
+            known.alike(f"Organisme {number} {'x' * 4980}", STRANGER)
+        kept, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(known._found) <= names._MOST_FOUND
+    assert kept < 4_000_000, "the shapes of words among them"
+
+
+def test_5000_names_take_a_few_megabytes() -> None:
+    many = [(name, f"https://register.example/{number}") for number, name in enumerate(five_thousand())]
+    tracemalloc.start()
+    try:
+        known = Names(many)
         kept, most = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()

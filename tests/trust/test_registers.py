@@ -189,6 +189,14 @@ def test_an_issuer_that_ended_vouches_for_what_was_kept_before_by_our_own_clock(
     assert (told.struck_at == NOW - DAY) == (standing == "site")
 
 
+def test_what_was_kept_before_an_issuer_ended_is_vouched_for_until_the_row_itself_ends() -> None:
+    ended = row(retired_at=NOW - DAY, why="ended", until=NOW + DAY)
+    before = issuer(kept_at=NOW - 2 * DAY)
+
+    assert answer(ended, of=before, at=NOW + DAY - MOMENT).standing == "vouched"
+    assert answer(ended, of=before, at=NOW + DAY).standing == "site"
+
+
 @pytest.mark.parametrize("kept_at", [NOW - 900 * DAY, NOW - DAY, NOW, None])
 def test_a_stop_strikes_all_whenever_it_was_kept(kept_at: datetime | None) -> None:
     stopped = row(retired_at=NOW, why="stop")

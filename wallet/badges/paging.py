@@ -58,7 +58,7 @@ class BadgePage:
     """Badges on all of them."""
     marks: Sequence[tuple[object, ...]]
     """Of each badge its id and its edition, which changes whenever it looks otherwise."""
-    registers_edition: object = 0
+    registers_edition: int = 0
     """The edition of the registers of issuers (registers.RegistersAtHand)."""
 
 

@@ -253,6 +253,7 @@ def refresh_now(key: tuple[str, ...]) -> None:
                 "kept": f"{done.number} changes are kept",
                 "waits": f"{done.number} changes are kept, and something waits for you: wallet issuers diff {one}",
                 "silent": done.fault,
+                "changed": "was given another address or anchor meanwhile: ask again",
             }
             say(f"{one} {told[done.outcome]}")
             worst = max(worst, int(done.outcome in ("waits", "silent")))

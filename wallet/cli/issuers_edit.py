@@ -69,7 +69,7 @@ def add_one(id: str, key: str, **told: Any) -> None:
     "--why",
     type=click.Choice(["ended", "stop"]),
     required=True,
-    help="ended: badges that people kept before stay known. stop: nothing of it counts any more.",
+    help="ended: badges that people kept before stay known until its end. stop: nothing of it counts any more.",
 )
 @click.option("--as", "key", default=trust.OPERATOR, callback=is_key, help="The register; yours is usual.")
 def retire_one(id: str, why: registers.Why, key: str) -> None:

@@ -13,7 +13,7 @@ from .importing import Source, apply_changes, find_register, make_register, note
 from .models import RegisterRow
 
 Why = Literal["ended", "stop"]
-"""It was right until then, and badges kept before stay known; or nothing of it counts any more."""
+"""It was right until then, and badges kept before stay known until its row ends; or nothing of it counts any more."""
 
 
 def add_issuer(

@@ -6,8 +6,9 @@ anew. So an issuer that is struck off is struck at the next request, in every wo
 """
 
 from threading import Lock
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, Result, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import storage, trust
@@ -15,6 +16,8 @@ from .models import KeptFact, KeptRegister, RegisterEdition, RegisterRow
 
 EDITION = select(RegisterEdition.__table__.c.number)
 """The number of the edition."""
+AT_ONCE = 500
+"""Rows that are read at once."""
 
 
 def raise_edition(session: Session) -> None:
@@ -42,7 +45,7 @@ def read_registers(session: Session) -> trust.Registers:
             retired_at=row.retired_at,
             why="stop" if row.why == "stop" else "ended" if row.why else "",
         )
-        for row in session.scalars(select(RegisterRow).where(RegisterRow.register_id.in_(registers)))
+        for row in _stream(session, RegisterRow, RegisterRow.register_id.in_(registers))
     ]
     # Of a public list no more than can ever be said: 150,000 organisations are in one, and few of them give badges.
     named = select(RegisterRow.siret).where(RegisterRow.siret != "")
@@ -57,7 +60,7 @@ def read_registers(session: Session) -> trust.Registers:
             host=fact.host,
             read_on=fact.read_on,
         )
-        for fact in session.scalars(select(KeptFact).where(KeptFact.register_id.in_(registers), told))
+        for fact in _stream(session, KeptFact, KeptFact.register_id.in_(registers), told)
     ]
     return trust.Registers(edition=number, rows=rows, facts=facts)
 
@@ -73,15 +76,22 @@ class RegistersAtHand:
         """The registers as they are now."""
         return self.at(self._database.fetch_rows(EDITION)[0][0])
 
-    def at(self, number: object) -> trust.Registers:
-        """The registers in the edition *number*, as just read, or in a later one."""
+    def at(self, number: int) -> trust.Registers:
+        """The registers in the edition *number*, as just read, or in a later one: whoever read the number a moment too early
+        reads nothing again."""
         kept = self._kept
-        if kept is not None and kept.edition == number:
+        if kept is not None and kept.edition >= number:
             return kept
         with self._lock:
-            if self._kept is None or self._kept.edition != number:
+            if self._kept is None or self._kept.edition < number:
                 self._kept = self._database.read(read_registers)
             return self._kept
+
+
+def _stream(session: Session, table: type[RegisterRow | KeptFact], *which: ColumnElement[bool]) -> Result[Any]:
+    """The rows of *table*, some at a time and as they come: thousands of objects of the ORM, made beside the registers that
+    are still at hand, would leave the memory in pieces that nobody can give back."""
+    return session.execute(select(*table.__table__.c).where(*which).execution_options(yield_per=AT_ONCE))
 
 
 def _register(kept: KeptRegister) -> trust.Register:

@@ -4,7 +4,8 @@ Rule 1: nobody adds an issuer unseen. Who reads a register while nobody looks, t
 shortens and what it prolongs; what it adds or changes only where it is signed by whoever is pinned (`anchor`).
 Rule 2: what strikes many, renames one, changes a number, brings back one that was struck or goes back in time waits for a
 person. It lies in `registers.waiting` until somebody says yes, or something newer comes.
-Rule 3: a row that is struck stays, with the moment and why: badges that were kept before go on being known.
+Rule 3: a row that is struck stays, with the moment and why: badges that were kept before go on being known
+until the row ends.
 (docs/decisions.md 35)
 """
 

@@ -34,7 +34,8 @@ class Refreshed:
     """What became of one register."""
 
     key: str
-    outcome: Literal["same", "kept", "waits", "silent"]
+    outcome: Literal["same", "kept", "waits", "silent", "changed"]
+    """`changed` where the operator gave it another address or anchor while it was asked: nothing is kept of the answer."""
     number: int = 0
     """Issuers that changed."""
     fault: str = ""
@@ -75,7 +76,7 @@ def refresh_register(database: storage.Database, fetcher: "Fetcher", key: str, b
     try:
         answer = fetch_register(fetcher, register.address, etag)
         if answer is None:
-            database.write(_note_same, key, now)
+            database.write(_note_same, register, now)
             return Refreshed(key=key, outcome="same")
         fetch = fetcher.for_import(is_chore=True)
         read = read_register(answer.body, now, anchor=register.anchor, fetch=fetch)
@@ -83,9 +84,11 @@ def refresh_register(database: storage.Database, fetcher: "Fetcher", key: str, b
             key=key, content=answer.body, address=register.address, anchor=register.anchor, etag=answer.etag
         )
         with database.writing() as session:
+            if _still_as(session, register) is None:
+                return Refreshed(key=key, outcome="changed")
             done = import_register(session, source, read, by, now, says=None)
     except FaultyRegister as problem:
-        database.write(_note_silence, key, now)
+        database.write(_note_silence, register, now)
         return Refreshed(key=key, outcome="silent", fault=problem.faults[0])
     return Refreshed(key=key, outcome="waits" if done.is_waiting else "kept", number=len(done.kept))
 
@@ -110,15 +113,23 @@ def _with_address(session: Session, key: str) -> KeptRegister | None:
     return session.scalar(select(KeptRegister).where(KeptRegister.key == key, KeptRegister.address != ""))
 
 
-def _note_same(session: Session, key: str, now: datetime) -> None:
-    if register := find_register(session, key):
+def _still_as(session: Session, asked: KeptRegister) -> KeptRegister | None:
+    """The register that was *asked*; None where somebody said meanwhile that it stands elsewhere or is signed by another,
+    so that the answer is no word of it."""
+    register = find_register(session, asked.key)
+    is_same = register and (register.address, register.anchor) == (asked.address, asked.anchor)
+    return register if is_same else None
+
+
+def _note_same(session: Session, asked: KeptRegister, now: datetime) -> None:
+    if register := _still_as(session, asked):
         read_at = register.read_at
         note_reading(register, register.next_update, now)
         register.read_at = read_at
         raise_edition(session)
 
 
-def _note_silence(session: Session, key: str, now: datetime) -> None:
-    if register := find_register(session, key):
+def _note_silence(session: Session, asked: KeptRegister, now: datetime) -> None:
+    if register := _still_as(session, asked):
         register.failed_since = register.failed_since or now
         register.due_at = now + AGAIN

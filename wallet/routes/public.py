@@ -58,12 +58,5 @@ def issuers(visit: web.Visit) -> web.Response:
     found = visit.services.page_cache.get_or_render(
         "issuers.json", edition, visit.now, lambda: visit.read(registers.publish_register, visit.now)
     )
-    headers = {
-        "Cache-Control": f"max-age={PUBLISHED_FOR}",
-        "Access-Control-Allow-Origin": "*",
-        "Vary": "Accept-Encoding",
-    }
-    if "gzip" in visit.request.headers.get("accept-encoding", ""):
-        headers["Content-Encoding"] = "gzip"
-        return web.Response(found.packed, media_type="application/json", headers=headers)
-    return web.Response(found.plain, media_type="application/json", headers=headers)
+    headers = {"Cache-Control": f"max-age={PUBLISHED_FOR}", "Access-Control-Allow-Origin": "*"}
+    return web.answer_packed(visit, found, headers, "application/json")

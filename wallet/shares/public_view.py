@@ -69,7 +69,7 @@ class OpenShare:
     token_hash: bytes
     code_hash: str | None
     """Of the code that it asks for first; None where it asks for none."""
-    registers_edition: object
+    registers_edition: int
     """The edition of the registers of issuers: who vouches for whom is decided when the page is made."""
     edition: tuple[object, ...]
     """Another one whenever its page would be another one: whatever is written of a badge, and each end, changes it."""

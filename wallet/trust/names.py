@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import combinations, islice, product
 
-from .appearance import readings, shape
+from .appearance import LONGEST, readings, shape
 from .name_words import EMPTY, GENERIC, LINKING, content, names_more_than_a_place, telling
 from .near_words import NearWords
 
@@ -19,6 +19,8 @@ _ENOUGH_WORDS = 4
 """From so many on a name is still known with one word missing."""
 _LONG_ENOUGH = 7
 """Letters of a name of one word from which on a slip is one."""
+_MOST_FOUND = 500
+"""Issuers of which it is known whom they look like: a stranger may send any number of names."""
 _DOUBLED = re.compile(r"(.)(?=\1)")
 _ADDED = tuple(sorted(EMPTY | GENERIC, key=len, reverse=True))
 
@@ -45,9 +47,24 @@ class Names:
         for form, number in shorter:  # whole names before those that lack a word
             self._by_form.setdefault(form, number)
         self._words = NearWords(words)
+        self._found: dict[tuple[str, str], tuple[str, str] | None] = {}
 
     def alike(self, name: str, id: str) -> tuple[str, str] | None:
-        """The vouched name, and its id, that *name* of another issuer, *id*, looks like; None for none."""
+        """The vouched name, and its id, that *name* of another issuer, *id*, looks like; None for none.
+
+        Looked for once: thousands of badges come of few issuers. Several threads may ask at once.
+        """
+        asked = name, id
+        if asked in (found := self._found):
+            return found[asked]
+        told = self._look_for(name, id)
+        if len(found) >= _MOST_FOUND:
+            found = self._found = {}
+        if len(name) <= LONGEST:
+            found[asked] = told
+        return told
+
+    def _look_for(self, name: str, id: str) -> tuple[str, str] | None:
         for plain in readings(name):
             for form in self._guesses(plain):
                 if form in self._by_form:

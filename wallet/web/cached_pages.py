@@ -1,9 +1,9 @@
 """Pages out of the page cache (web/page_cache.py): the same for all who ask, or for one holder as long as nothing changed."""
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import Any
 
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from . import layout, page_cache
 from .visit import Visit
@@ -46,8 +46,14 @@ def cached_own_page(
     )
 
 
-def _show(visit: Visit, found: page_cache.CachedPage) -> Response:
-    headers = layout.page_headers(visit.language)
+def answer_packed(visit: Visit, found: page_cache.CachedPage, headers: Mapping[str, str], media_type: str) -> Response:
+    """*found*, packed for whoever takes it so."""
     if "gzip" in visit.request.headers.get("accept-encoding", ""):
-        return HTMLResponse(found.packed, headers=headers | {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"})
-    return HTMLResponse(found.plain, headers=headers)
+        packed = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
+        return Response(found.packed, headers={**headers, **packed}, media_type=media_type)
+    # Of a long one GZipMiddleware tells by what it varies; a short one that was kept on the way suits everybody.
+    return Response(found.plain, headers=headers, media_type=media_type)
+
+
+def _show(visit: Visit, found: page_cache.CachedPage) -> Response:
+    return answer_packed(visit, found, layout.page_headers(visit.language), "text/html")
