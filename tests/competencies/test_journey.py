@@ -150,6 +150,18 @@ def test_of_a_badge_that_is_no_longer_good_the_last_look_says_whose_it_is(wallet
     assert levels(shown(wallets, maria))[1] is None
 
 
+def test_of_a_badge_whose_document_is_lost_nothing_shows_whose_it_is(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    [id] = keeps(wallets, maria, found(of_the_school("adapter", "masters", 1)))
+    with wallets.writing() as session:
+        kept = badges.get_badge(session, maria, id)
+        assert kept.issuer.is_proven
+        badges.note_loss(kept, NOW)
+        assert not kept.issuer.is_proven
+
+    assert levels(shown(wallets, maria))[1] is None
+
+
 def test_a_removed_badge_has_left_and_is_back_when_it_is_put_back(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     [id] = keeps(wallets, maria, found(COMMUNICATE))
