@@ -199,9 +199,7 @@ def test_checks_end_with_the_worst_that_was_met(wallet: Wallet, database: Databa
     good, faulty = written("good.json", second(RIVES)), written("faulty.json", first({"id": "https://x.example"}))
     broken = written("broken.json", b"[")
 
-    assert (
-        "good.json can be used.\n  form ours-2, who speaks: Région d’essai, 1 issuers" in wallet("check", good).output
-    )
+    assert "good.json can be used.\n  form ours-2, who speaks: Région d’essai, 1 issuer" in wallet("check", good).output
     told = wallet("check", good, faulty, ends=1).output
     assert "faulty.json does not say the name of entry 1." in told
     assert "broken.json is not JSON (" in wallet("check", broken, faulty, "nowhere.json", ends=2).output
@@ -249,6 +247,7 @@ def test_a_register_that_a_region_signs_is_pinned_to_it(wallet: Wallet, database
 def test_a_register_at_an_address_is_read_again_by_a_word(
     wallet: Wallet, database: Database, stranger: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    assert wallet("refresh").output == "No register has an address: there is nothing to read again.\n"
     site = stranger(answering(second(RIVES, *issuers(20)), "200 OK"))
     monkeypatch.setenv("WALLET_FETCH_HTTP", "yes")
     monkeypatch.setenv("WALLET_FETCH_ALLOW", f"{site.host}:{site.port}")
@@ -325,14 +324,14 @@ def test_a_public_list_is_kept_as_facts(wallet: Wallet, database: Database) -> N
     told = wallet("facts", "of", written("of.csv", lines.encode("utf-8-sig")), "--region", "28").output
 
     assert told.splitlines() == [
-        "Kept as of: 1 organisations, 0 with a site that is theirs alone.",
+        "Kept as of: 1 organisation, 0 with a site that is theirs alone.",
         "  1 left out: of another region",
         "  1 left out: with a SIRET that does not exist",
     ]
-    assert "of: Liste publique des organismes de formation, public-list, 1 organisations" in wallet("list").output
+    assert "of: Liste publique des organismes de formation, public-list, 1 organisation" in wallet("list").output
     siae = written("siae.csv", (SIAE + siae_line("ACI", siret[0], site="jardins.example")).encode())
     assert "does not tell regions" in wallet("facts", "siae", siae, "--region", "28", ends=1).output
     assert "1 with a site that is theirs alone." in wallet("facts", "siae", siae, "--name", "Les SIAE").output
-    assert "siae: Les SIAE, public-list, 1 organisations" in wallet("list").output
+    assert "siae: Les SIAE, public-list, 1 organisation" in wallet("list").output
     assert "has other columns" in wallet("facts", "x", written("x.csv", b"a;b\n1;2\n"), ends=1).output
     assert "is not written in UTF-8" in wallet("facts", "x", written("x.csv", b"\xe9\xff\n"), ends=1).output

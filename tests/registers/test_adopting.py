@@ -52,8 +52,8 @@ def test_a_file_that_says_something_else_is_told_with_what_to_type_and_changes_n
 
     assert [row.name for row in kept(database, "operator").values()] == [RIVES["name"]]
     assert caplog.messages == [
-        f"WALLET_ISSUERS names a file, {file}, that is not what this wallet goes by (1 added, 1 renamed): see and keep"
-        f" it with wallet issuers import {file} --as operator"
+        f"WALLET_ISSUERS names a file, {file}, that is not what this wallet goes by (1 added, 1 renamed): see it with"
+        f" wallet issuers import {file} --as operator, and keep it with --keep behind that"
     ]
 
 

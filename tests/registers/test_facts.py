@@ -112,6 +112,14 @@ def test_a_register_of_issuers_is_no_list(database: Database) -> None:
     assert register(database, "of").form == "ours-1"
 
 
+def test_a_list_of_another_kind_does_not_take_the_place_of_one(database: Database) -> None:
+    keep(database, HEADER)
+    with pytest.raises(FaultyRegister, match="which is another list, "):
+        keep(database, SIAE, siae_line("EI"))
+
+    assert register(database, "of").form == "training"
+
+
 def test_no_issuer_is_kept_in_a_list_of_organisations(database: Database) -> None:
     keep(database, HEADER, training_line(numbers(1)[0]))
 

@@ -181,6 +181,15 @@ def test_an_issuer_that_nobody_knows_is_told_by_what_was_proven_of_it():
     assert "rives.exemple.fr" not in by_nothing + by_key
 
 
+def test_a_recruiter_reads_no_key_before_they_ask_what_was_checked():
+    page = page_of(STANDINGS["key"])
+    seen, _, asked = page.partition('<details class="fold found">')
+
+    assert "Nous n’avons pas vérifié cet organisme." in words(seen)
+    assert "z6Mk" not in seen
+    assert "Clé z6Mk haXg BZDv … 2doK" in words(asked)
+
+
 def test_a_key_whose_ends_say_little_is_told_by_its_hash():
     (one, other) = (
         badge(

@@ -43,9 +43,11 @@ SIDEWAYS = """(styles) => styles.map((style) => {
   const sheet = new CSSStyleSheet()
   sheet.replaceSync(style)
   document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
-  return document.documentElement.scrollWidth - document.documentElement.clientWidth
+  const whole = [document.documentElement, ...document.querySelectorAll(".shown")]
+  return Math.max(...whole.map((one) => one.scrollWidth - one.clientWidth))
 })"""
-"""How many px a page can be moved sideways, with one style after the other put on top, as a person's own would be."""
+"""How many px a page can be moved sideways, or a badge that others see is cut off, with one style after the other put on top,
+as a person's own would be."""
 SPACED = "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}"
 """Text spacing of WCAG 2.2, 1.4.12."""
 DOUBLED = "html{font-size:200%!important}"

@@ -245,7 +245,10 @@ def refresh_now(key: tuple[str, ...]) -> None:
     settings, worst = settings_here(), 0
     fetcher = way_out(settings)
     with database_here(settings) as database:
-        for one in list(key) or database.read(registers.addresses):
+        wanted = list(key) or database.read(registers.addresses)
+        if not wanted:
+            say("No register has an address: there is nothing to read again.")
+        for one in wanted:
             with in_sentences(storage.Missing, words=f"There is no register {one} with an address."):
                 done = registers.refresh_register(database, fetcher, one, by("refresh"), datetime.now(UTC))
             told = {

@@ -7,6 +7,7 @@ import click
 
 from .. import registers, trust
 from .issuers import by, in_the_words_of, is_key, of_issuers
+from .issuers_words import number_of
 from .maintenance import database_here, settings_here
 from .terminal import FILE, say, say_each
 
@@ -33,7 +34,8 @@ def keep_facts(key: str, file: Path, region: str, name: str) -> None:
     ):
         found = trust.open_list(text, region)
         done = registers.keep_list(database, key, found, name[:300] or NAMES[found.form], by("facts"), now)
-    say(f"Kept as {key}: {done.organisations} organisations, {done.with_site} with a site that is theirs alone.")
+    organisations = number_of(done.organisations, "organisation")
+    say(f"Kept as {key}: {organisations}, {done.with_site} with a site that is theirs alone.")
     if done.shared_sites:
         say(f"  {done.shared_sites} name a site that others name, too: it is left out.")
     say_each(f"  {number} left out: {why}" for why, number in sorted(found.left_out.items()))

@@ -11,11 +11,16 @@ MOST_LINES = 50
 """Issuers of one kind that are told by name."""
 
 
+def number_of(count: int, thing: str) -> str:
+    """So many things, one or several."""
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
+
+
 def read_in_words(read: trust.ReadRegister) -> list[str]:
     """What a register is that was read, and what was read otherwise than it is written."""
     by, signed = read.name or "(it does not tell)", f", signed by {read.signed_by}" if read.signed_by else ""
     made = f", made {day(read.issued_at)}" if read.issued_at else ""
-    told = [f"  form {read.form}, who speaks: {by}, {len(read.entries)} issuers{made}{signed}"]
+    told = [f"  form {read.form}, who speaks: {by}, {number_of(len(read.entries), 'issuer')}{made}{signed}"]
     told += [f"  It {remark}" for remark in _some(read.remarks)]
     told += [f"  A list, {name}: wallet issuers import {address} --as …" for name, address in read.lists]
     return told
@@ -44,7 +49,8 @@ def register_in_words(
 ) -> list[str]:
     """A register as it is kept: who speaks, how many issuers, from where, until when it is believed, what waits."""
     in_force = sum(registers.is_in_force(row, now) for row in rows)
-    size = f"{facts} organisations" if register.kind == "public-list" and facts else f"{in_force} issuers"
+    is_list = register.kind == "public-list" and facts
+    size = number_of(facts, "organisation") if is_list else number_of(in_force, "issuer")
     left = len(rows) - in_force
     told = [
         f"{register.key}: {register.name or '(nobody told who speaks)'}, {register.kind}, {size}"

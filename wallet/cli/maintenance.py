@@ -37,7 +37,8 @@ def database_here(settings: Settings) -> Iterator[storage.Database]:
     with closing(storage.Database(settings.database_url)) as database:
         if storage.is_missing(database):
             raise click.ClickException(
-                f"There is no database at {storage.file_of(database)}: look at WALLET_DATABASE_URL."
+                f"There is no database at {storage.file_of(database)}: start the wallet once, or look at"
+                " WALLET_DATABASE_URL."
             )
         try:
             if database.read(storage.current_revision) != storage.known_revisions()[0]:

@@ -51,8 +51,8 @@ def adopt_file(session: Session, path: Path | None, operator: str, now: datetime
     with_end = {one.match for one in read.entries if one.until}  # the others are prolonged whenever they are read
     if different := [one for one in told if one.kind != "prolonged" or one.match in with_end]:
         log.warning(
-            "WALLET_ISSUERS names a file, %s, that is not what this wallet goes by (%s): see and keep it with"
-            " wallet issuers import %s --as %s",
+            "WALLET_ISSUERS names a file, %s, that is not what this wallet goes by (%s): see it with"
+            " wallet issuers import %s --as %s, and keep it with --keep behind that",
             path,
             _counted(different),
             path,

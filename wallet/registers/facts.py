@@ -69,6 +69,8 @@ def _begin(session: Session, key: str, found: PublicList, name: str, now: dateti
     register = find_register(session, key)
     if register and register.form not in PUBLIC_LISTS:
         raise FaultyRegister([f"cannot be kept as {key}, which is a register of issuers."])
+    if register and register.form != found.form:
+        raise FaultyRegister([f"cannot be kept as {key}, which is another list, {register.name}: call it otherwise."])
     if not register and (session.scalar(select(func.count()).select_from(KeptRegister)) or 0) >= MOST_REGISTERS:
         raise FaultyRegister([f"would be the {MOST_REGISTERS + 1}th register: {MOST_REGISTERS} is the most."])
     coming = KeptRegister(
