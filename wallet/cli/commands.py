@@ -3,7 +3,6 @@
 import os
 import sys
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -166,7 +165,9 @@ def _web(path: Path | None) -> "network.MappedFetch | None":
 
 def _registers(now: datetime) -> trust.Registers:
     """The issuers for which the file of this instance vouches; what is kept in its database is asked by `wallet issuers`."""
-    settings = Settings.from_environment(os.environ, {"ISSUERS": partial(trust.faults_of_file, now=now)})
+    settings = Settings.from_environment(os.environ, {"ISSUERS": lambda path: trust.faults_of_file(path, now)})
+    if settings.issuers is None:
+        return trust.NO_REGISTERS
     return trust.registers_of_file(settings.issuers, settings.operator.name, now)
 
 

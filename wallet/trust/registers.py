@@ -5,11 +5,13 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .. import openbadges
 from . import answers, matching
-from .names import Names
+
+if TYPE_CHECKING:
+    from .names import Names
 
 Why = Literal["", "ended", "stop"]
 """Why a row was retired: it was right until then, or nothing of it counts any more."""
@@ -79,7 +81,7 @@ class Registers:
     facts: Sequence[Fact] = ()
     _by_id: dict[str, list[Row]] = field(init=False, repr=False, compare=False)
     _by_place: dict[tuple[str, str] | None, list[Row]] = field(init=False, repr=False, compare=False)
-    _names: Names = field(init=False, repr=False, compare=False)
+    _names: "Names | None" = field(init=False, repr=False, compare=False)
     _by_host: dict[str, list[Fact]] = field(init=False, repr=False, compare=False)
     _by_siret: dict[str, list[Fact]] = field(init=False, repr=False, compare=False)
     _ends: Sequence[datetime] = field(init=False, repr=False, compare=False)
@@ -101,10 +103,18 @@ class Registers:
             ("_by_place", dict(by_place)),
             ("_by_host", dict(by_host)),
             ("_by_siret", dict(by_siret)),
-            ("_names", Names((row.name, row.match) for row in self.rows if row.why == "")),
+            ("_names", self._index_names()),
             ("_ends", sorted(set(_moments(self.rows)))),
         ):
             object.__setattr__(self, name, value)
+
+    def _index_names(self) -> "Names | None":
+        names = [(row.name, row.match) for row in self.rows if row.why == ""]
+        if not names:
+            return None
+        from .names import Names  # noqa: PLC0415  # its tables are loaded where there is a name to compare with
+
+        return Names(names)
 
     def ends_after(self, now: datetime) -> datetime | None:
         """When the next row begins, ends or is believed no longer, after *now*: until then every answer stays as it is."""
@@ -123,7 +133,7 @@ class Registers:
         standing = _standing(issuer, vouching is not None, listing is not None or on_list is not None)
         struck = None if said else next((row for row in rows if _ended_at(row, now)), None)
         # Whoever is on a list by their site alone may still write the name of another on their badges.
-        alike = None if said else self._names.alike(issuer.name, issuer.id)
+        alike = None if said or not self._names else self._names.alike(issuer.name, issuer.id)
         return answers.Answer(
             standing=standing,
             by=_voice(said) if said else on_list.register.name if on_list else "",
