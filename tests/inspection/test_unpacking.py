@@ -85,7 +85,8 @@ def test_a_picture_of_a_qr_code_gives_the_address_in_it(make: Callable[[], bytes
 def slow_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """The child has all the time in the world: what is asked is whether it can, not how fast this machine is."""
     monkeypatch.setattr(child, "SECONDS", 120)
-    monkeypatch.setattr(unpacking, "OPENER", replace(unpacking.OPENER, time=120.0))
+    patient = replace(unpacking.opener(), time=120.0)
+    monkeypatch.setattr(unpacking, "opener", lambda: patient)
 
 
 def test_black_on_nothing_is_read_as_black_on_white(slow_machine: None) -> None:
@@ -148,7 +149,8 @@ def opener_that(does: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     """Put in the place of the opening child one that was taken over by its file."""
     program = folder / "taken.py"
     program.write_text(f"import sys, os, time, json\nsys.stdin.buffer.read()\n{does}\n")
-    monkeypatch.setattr(unpacking, "OPENER", replace(unpacking.OPENER, program=program, time=1.0, answer=100_000))
+    taken = replace(unpacking.opener(), program=program, time=1.0, answer=100_000)
+    monkeypatch.setattr(unpacking, "opener", lambda: taken)
 
 
 def telling(contents: str = "", **changes: object) -> str:

@@ -16,7 +16,8 @@ from PIL import Image, ImageDraw
 from wallet.sandbox import child, pictures
 from wallet.sandbox.child import is_walled
 from wallet.sandbox.drawn_lately import DrawnLately
-from wallet.sandbox.pictures import Picture, draw, sniff
+from wallet.sandbox.kinds import sniff
+from wallet.sandbox.pictures import Picture, draw
 
 pytestmark = pytest.mark.slow
 

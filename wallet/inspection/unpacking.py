@@ -9,6 +9,7 @@ import time
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -21,12 +22,6 @@ MOST = 250
 """Documents in one file; the child stops long before."""
 BUDGET = 20.0
 """Seconds after which no further file of a ZIP is opened in its turn."""
-OPENER = sandbox.Child(
-    program=Path(__file__).parents[1] / "sandbox/pdf_zip_qr",
-    # The last two open what a PDF encrypts without a password, as many certificates do.
-    packages=("PIL", "pypdf", "zxingcpp", "cryptography", "_cffi_backend"),
-    answer=48 * 1024 * 1024,
-)
 DOCUMENT_TYPES = {
     "png": ("image/png", ".png"),
     "svg": ("image/svg+xml", ".svg"),
@@ -45,6 +40,17 @@ PROBLEMS: dict[str, type[openbadges.UnreadableBadge]] = {
     "no-badge-in-pdf": openbadges.NotABadge,
     "no-badge-in-zip": openbadges.NotABadge,
 }
+
+
+@cache
+def opener() -> "sandbox.Child":
+    """The bounded child that opens a PDF, a ZIP or a picture."""
+    return sandbox.Child(
+        program=Path(__file__).parents[1] / "sandbox/pdf_zip_qr",
+        # The last two open what a PDF encrypts without a password, as many certificates do.
+        packages=("PIL", "pypdf", "zxingcpp", "cryptography", "_cffi_backend"),
+        answer=48 * 1024 * 1024,
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -134,7 +140,7 @@ def _open(kind: str, name: str, content: bytes) -> list[Part]:
     if len(content) > BIGGEST_FILE:
         raise openbadges.DamagedFile("too-big", f"{len(content)} bytes")
     try:
-        found = _read(*OPENER.tell(content, kind), CAME_IN[kind], name)
+        found = _read(*opener().tell(content, kind), CAME_IN[kind], name)
     except sandbox.ChildBusy:
         raise openbadges.UnreadableBadge("busy") from None
     except sandbox.NoAnswer as problem:

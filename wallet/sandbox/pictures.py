@@ -12,11 +12,11 @@ from pathlib import Path
 
 from .child import Child, NoAnswer, is_walled
 from .drawn_lately import DrawnLately, without_texts
+from .kinds import sniff
 
 BIGGEST = 5 * 1024 * 1024
 """Bytes of a picture that is drawn."""
 DRAWER = Child(program=Path(__file__).parent / "images", packages=("PIL", "resvg_py"), answer=64 * 1024)
-RASTERS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,11 +55,3 @@ def _drawn(content: bytes, kind: str) -> Picture | None:
     except (NoAnswer, KeyError):
         return None
     return picture if drawn.startswith(b"RIFF") and drawn[8:12] == b"WEBP" else None
-
-
-def sniff(content: bytes) -> str | None:
-    """`raster` or `svg`, by the first bytes and nothing else; None for what is not drawn."""
-    if content.startswith(RASTERS) or (content.startswith(b"RIFF") and content[8:12] == b"WEBP"):
-        return "raster"
-    start = content[: 64 * 1024].removeprefix(b"\xef\xbb\xbf").lstrip()
-    return "svg" if start.startswith(b"<") and b"<svg" in start else None

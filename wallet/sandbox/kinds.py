@@ -1,0 +1,11 @@
+"""What kind of picture a file is, by its content: it is asked of every file that comes in, and opens none."""
+
+RASTERS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+
+
+def sniff(content: bytes) -> str | None:
+    """`raster` or `svg`, by the first bytes and nothing else; None for what is not drawn."""
+    if content.startswith(RASTERS) or (content.startswith(b"RIFF") and content[8:12] == b"WEBP"):
+        return "raster"
+    start = content[: 64 * 1024].removeprefix(b"\xef\xbb\xbf").lstrip()
+    return "svg" if start.startswith(b"<") and b"<svg" in start else None
