@@ -213,6 +213,19 @@ def test_a_context_that_we_do_not_have_has_no_canonical_form() -> None:
         canonicalize(guild.badge(**{"@context": [guild.VC2, "https://issuer.example/words"]}))
 
 
+def test_a_value_of_several_types_says_nothing() -> None:
+    """Told under two names of `@type`, which pyld lets pass: a badge with it ended in an error of ours."""
+    names = {"t": "@type", "w": "urn:w"}
+    document = guild.badge() | {
+        "@context": [*guild.badge()["@context"], names],
+        "w": {"@value": "a", "@type": "urn:t", "t": "urn:u"},
+    }
+
+    with pytest.raises(Inexpressible):
+        canonicalize(document)
+    assert guild.examine(guild.signed(guild.badge()) | document).state != "valid"
+
+
 def test_old_escapes_write_a_tabulator_as_it_is() -> None:
     document = guild.badge(name="a\tb")
 

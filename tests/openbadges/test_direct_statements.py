@@ -182,6 +182,7 @@ def test_they_are_read_alike_in_every_generation_and_manner(every: int) -> None:
         goes(part, labels=labels)
 
 
+@pytest.mark.filterwarnings("ignore:terms beginning with:SyntaxWarning")  # pyld says so of some mutants
 @pytest.mark.parametrize("many", [pytest.param(100_000, marks=pytest.mark.soak), 3_000], ids=["soak", "some"])
 def test_whatever_is_changed_in_them_is_read_alike(many: int) -> None:
     dice = random.Random(f"the walk and {many} mutants")  # noqa: S311 - the same at each run, and no secret
@@ -310,6 +311,7 @@ def written_out(dice: Dice) -> Any:
     return {name: dice.choice(plain if dice.random() < 0.85 else MEANINGS) for name in names}
 
 
+@pytest.mark.filterwarnings("ignore:terms beginning with:SyntaxWarning")  # pyld says so of some mutants
 @pytest.mark.parametrize("many", [pytest.param(60_000, marks=pytest.mark.soak), 2_000], ids=["soak", "some"])
 def test_contexts_written_out_are_read_alike(many: int) -> None:
     """Whatever they define anew, and wherever among the others they stand; no context of one is left for another."""

@@ -117,7 +117,10 @@ class Statements:
 
     def _object(self, item: dict[str, Any], graph: str | None) -> str | None:
         if "@value" in item:
-            return literal(item["@value"], item.get("@type"), item.get("@language"), old_escapes=self._old_escapes)
+            datatype = item.get("@type")
+            if isinstance(datatype, list):  # told under two names of `@type`, which pyld lets pass
+                raise Inexpressible("a value of several types")
+            return literal(item["@value"], datatype, item.get("@language"), old_escapes=self._old_escapes)
         if "@list" in item:
             return self._list(item["@list"], graph)
         return self.node(item, graph)
