@@ -197,7 +197,7 @@ def test_what_strangers_write_in_a_badge_is_only_read(language: str) -> None:
         worst,
         trust=Answer(
             standing="vouched",
-            **dict.fromkeys(("by", "name", "host", "struck_by", "alike", "alike_id"), HOSTILE),
+            **dict.fromkeys(("by", "name", "host", "alike", "alike_id"), HOSTILE),
             struck_at=NOW,
         ),
         alignments=[{"name": HOSTILE, "url": "https://exemple.fr/\"'><script>", "framework": HOSTILE, "code": HOSTILE}],

@@ -95,7 +95,7 @@ def test_any_site_may_read_it_and_no_cookie_is_set(recruiter: Stranger) -> None:
 
     assert answer.headers["access-control-allow-origin"] == "*"
     assert answer.headers["content-type"] == "application/json"
-    assert answer.headers["cache-control"] == "max-age=300"
+    assert answer.headers["cache-control"] == "no-cache"
     assert "set-cookie" not in answer.headers
 
 

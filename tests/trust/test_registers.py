@@ -47,7 +47,6 @@ def test_who_vouches_is_told_by_name_and_what_they_call_the_issuer(register: Reg
         by=register.name,
         name="Les Rives",
         read_at="https://region.exemple.fr/1",
-        until=NOW + DAY,
     )
     assert told.is_vouched
 
@@ -123,7 +122,7 @@ def test_nor_is_a_forger_told_to_be_struck_or_forgotten(binding: str) -> None:
 
     told = answer(row(until=NOW - DAY), row(stale), of=issuer(binding=binding))
 
-    assert (told.struck_at, told.struck_by, told.is_stale) == (None, "", False)
+    assert (told.struck_at, told.is_stale) == (None, False)
 
 
 def test_a_registry_that_names_everybody_makes_no_forger_known() -> None:
@@ -162,7 +161,7 @@ def test_a_row_counts_until_its_last_moment_and_says_then_that_it_was() -> None:
 
     assert answer(row(until=end), at=end - MOMENT).standing == "vouched"
     over = answer(row(until=end), at=end)
-    assert (over.standing, over.struck_at, over.struck_by) == ("site", end, REGION.name)
+    assert (over.standing, over.struck_at) == ("site", end)
     assert doubts(row(until=end), at=end) == ["ended"]
 
 
@@ -203,8 +202,36 @@ def test_a_stop_strikes_all_whenever_it_was_kept(kept_at: datetime | None) -> No
 
     told = answer(stopped, of=issuer(kept_at=kept_at))
 
-    assert (told.standing, told.struck_at, told.struck_by) == ("site", NOW, REGION.name)
+    assert (told.standing, told.struck_at) == ("site", NOW)
     assert doubts(stopped, of=issuer(kept_at=kept_at)) == ["struck"]
+
+
+def test_whom_the_operator_stopped_nobody_makes_green() -> None:
+    """A network that vouches on, and a list with its site, would hide what the operator of this very wallet said."""
+    stopped, other, listed = row(retired_at=NOW, why="stop"), row(NETWORK), row(LIST)
+    site = Fact(register=LIST, name="École des Rives", host=issuer().host)
+
+    told = answer(stopped, other, listed, facts=(site,))
+
+    assert (told.standing, told.struck_at) == ("site", NOW)
+    assert doubts(stopped, other) == ["struck", "stopped"]
+    known = Registers(rows=[stopped, other])
+    assert not known.vouches(issuer(), "normandie", {NETWORK.key}, NOW)
+    assert answer(row(retired_at=NOW + DAY, why="stop"), other).standing == "vouched"
+
+
+def test_a_stop_by_a_network_is_no_word_of_the_operator() -> None:
+    assert answer(row(NETWORK, retired_at=NOW, why="stop"), row()).standing == "vouched"
+
+
+def test_a_list_of_siae_makes_nobody_green_before_others_without_the_holders_choice() -> None:
+    """It tells of a person's past (docs/decisions.md 33)."""
+    siae = Register(key="siae", name="Liste des SIAE", kind="public-list", tells_siae=True)
+    known = Registers(facts=(Fact(register=siae, name="Chantier d’essai", host=issuer().host),))
+
+    assert known.answer(issuer(), NOW).by == "Liste des SIAE"
+    hidden = known.answer(issuer(), NOW, with_siae=False)
+    assert (hidden.standing, hidden.by, hidden.facts) == ("site", "", ())
 
 
 def test_what_is_retired_later_counts_until_then() -> None:
@@ -243,11 +270,6 @@ def test_a_row_that_names_keys_speaks_for_these_alone() -> None:
 
 def test_a_key_can_be_vouched_for_too() -> None:
     assert answer(row(match=KEY), of=issuer(KEY, "self-certified")).standing == "vouched"
-
-
-def test_the_frameworks_in_which_it_counts_are_told() -> None:
-    assert answer(row(scope=frozenset({"normandie"}))).scope == {"normandie"}
-    assert answer(row(scope=frozenset({"normandie"}), until=NOW)).scope == frozenset()
 
 
 # Until when a page is right.

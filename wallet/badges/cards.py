@@ -298,11 +298,11 @@ def level_for_others(level: str) -> str:
     return level.removeprefix("je ")
 
 
-def told_at(card: Card, registers: Registers, now: datetime) -> Card:
-    """*card* as it may be read at *now*: who vouches for its issuer, and what has ended since it was checked is no longer told
-    as if it held."""
+def told_at(card: Card, registers: Registers, now: datetime, *, with_siae: bool = True) -> Card:
+    """*card* as it may be read at *now*: who vouches for its issuer (*with_siae* as in Registers.answer), and what has ended
+    since it was checked is no longer told as if it held."""
     issuer = Issuer(id=card.issuer_id, name=card.issuer_name, binding=card.binding, kept_at=card.added_at, key=card.key)
-    answer = registers.answer(issuer, now)
+    answer = registers.answer(issuer, now, with_siae=with_siae)
     told = replace(card, trust=answer, sentence=_sentence(card.state, card.checks, answer))
     is_over = card.valid_until is not None and card.valid_until <= now and _passed(card.checks, "not_ended")
     if not is_over or card.state not in ENDS:

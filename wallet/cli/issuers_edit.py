@@ -31,6 +31,7 @@ DOUBTS = {
     "ended": "it has ended",
     "struck": "it was struck",
     "stale": "nothing was heard of that list for too long",
+    "stopped": "you stopped this issuer, whoever else vouches for it",
 }
 
 

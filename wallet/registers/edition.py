@@ -96,4 +96,11 @@ def _stream(session: Session, table: type[RegisterRow | KeptFact], *which: Colum
 
 def _register(kept: KeptRegister) -> trust.Register:
     kind: trust.Kind = next((one for one in trust.KINDS if one == kept.kind), "public-list")
-    return trust.Register(key=kept.key, name=kept.name, kind=kind, rank=kept.rank, stale_after=kept.stale_after)
+    return trust.Register(
+        key=kept.key,
+        name=kept.name,
+        kind=kind,
+        rank=kept.rank,
+        stale_after=kept.stale_after,
+        tells_siae=kept.form == "siae",
+    )

@@ -25,7 +25,9 @@ def publish_register(session: Session, now: datetime) -> tuple[str, datetime | N
     stale_after = register.stale_after if register else None
     is_believed = not stale_after or now < stale_after  # else no page of ours believes it either
     rows = rows_of(session, register) if is_believed else []
-    begun = [row for row in rows if is_in_force(row, now) and (row.since is None or row.since <= now)]
+    # A row for some keys or frameworks alone would be read as one for all of them.
+    whole = [row for row in rows if not row.keys and not row.scope]
+    begun = [row for row in whole if is_in_force(row, now) and (row.since is None or row.since <= now)]
     mine = RegisterChange.register == OPERATOR
     first, last = (session.scalar(select(one(RegisterChange.at)).where(mine)) or _NEVER for one in (func.min, func.max))
     written = {

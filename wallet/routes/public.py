@@ -6,8 +6,6 @@ from starlette.responses import JSONResponse, PlainTextResponse
 
 from .. import pages, registers, storage, web
 
-PUBLISHED_FOR = 300
-"""Seconds for which others may keep the list of issuers."""
 STATED = date(2026, 11, 25)
 """When the accessibility statement was last looked through: change it with what it says."""
 
@@ -58,5 +56,5 @@ def issuers(visit: web.Visit) -> web.Response:
     found = visit.services.page_cache.get_or_render(
         "issuers.json", edition, visit.now, lambda: visit.read(registers.publish_register, visit.now)
     )
-    headers = {"Cache-Control": f"max-age={PUBLISHED_FOR}", "Access-Control-Allow-Origin": "*"}
+    headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
     return web.answer_packed(visit, found, headers, "application/json")

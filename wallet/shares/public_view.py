@@ -242,7 +242,7 @@ def card_for_others(
     asked = competencies.frameworks_at(standpoint.frameworks, standpoint.registers, standpoint.now)
     level = competencies.level_to_tell(asked, kept.read, kept.issuer)
     return replace(
-        told_at(told, standpoint.registers, standpoint.now),
+        told_at(told, standpoint.registers, standpoint.now, with_siae=with_siae),
         level=level_for_others(told.level),
         level_words=level.names_for_others if level else {},
         level_means=level.means_for_others if level else {},

@@ -15,7 +15,8 @@ VOUCHING: frozenset[Kind] = frozenset({"operator", "network"})
 Standing = Literal["vouched", "listed", "site", "platform", "key", "nobody"]
 """The best that can be said: somebody vouches; it is on a public list; its own site shows that it is it; a platform keeps
 its badges; a key is all there is; nothing was shown of it."""
-Doubt = Literal["", "not-proven", "other-key", "not-yet", "ended", "struck", "stale"]
+Doubt = Literal["", "not-proven", "other-key", "not-yet", "ended", "struck", "stale", "stopped"]
+"""Why what a row says does not count; `stopped`: the operator of this wallet said that nothing of this issuer does."""
 GREEN: frozenset[Standing] = frozenset({"vouched", "listed"})
 
 
@@ -84,13 +85,10 @@ class Answer:
     name: str = ""
     """What they call it."""
     read_at: str = ""
-    until: datetime | None = None
-    """Until when they say so."""
     host: str = ""
     """Of a site or a platform."""
     struck_at: datetime | None = None
     """Since when somebody says so no longer."""
-    struck_by: str = ""
     is_stale: bool = False
     """Whether somebody said so, of whom nothing was heard for too long."""
     alike: str = ""
@@ -98,8 +96,6 @@ class Answer:
     alike_id: str = ""
     facts: Sequence[ToldFact] = ()
     """What public lists say of the organisation."""
-    scope: frozenset[str] = frozenset()
-    """The frameworks in which its badges count, none for all."""
 
     @property
     def is_vouched(self) -> bool:

@@ -29,6 +29,8 @@ class Register:
     """Whose word is told first, the lowest one before all others."""
     stale_after: datetime | None = None
     """When its rows are believed no longer, since nothing was heard of it; None for never."""
+    tells_siae: bool = False
+    """Whether being on it says that an organisation is a SIAE, which tells of a person's past (docs/decisions.md 33)."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -121,15 +123,16 @@ class Registers:
         place = bisect_right(self._ends, now)
         return self._ends[place] if place < len(self._ends) else None
 
-    def answer(self, issuer: answers.Issuer, now: datetime) -> answers.Answer:
-        """Who vouches for *issuer* at *now*."""
+    def answer(self, issuer: answers.Issuer, now: datetime, *, with_siae: bool = True) -> answers.Answer:
+        """Who vouches for *issuer* at *now*; *with_siae* also by a list that tells of a SIAE, which others see by the holder's
+        choice alone."""
         rows = self._rows_of(issuer) if issuer.is_proven else []
-        good = [row for row in rows if _counts(row, issuer, now)]
+        good = [row for row in rows if _doubt(row, issuer, now) == ""] if not _is_stopped(rows, now) else []
         vouching = next((row for row in good if row.register.kind in answers.VOUCHING), None)
         listing = next((row for row in good if row.register.kind not in answers.VOUCHING), None)
         said = vouching or listing
-        host, facts = issuer.host, self._facts_of(issuer, said)
-        on_list = next((fact for fact in facts if fact.host and not said), None)
+        host, facts = issuer.host, self._facts_of(issuer, said, with_siae=with_siae)
+        on_list = None if said or _is_stopped(rows, now) else next((fact for fact in facts if fact.host), None)
         standing = _standing(issuer, vouching is not None, listing is not None or on_list is not None)
         struck = None if said else next((row for row in rows if _ended_at(row, now)), None)
         # Whoever is on a list by their site alone may still write the name of another on their badges.
@@ -139,10 +142,8 @@ class Registers:
             by=_voice(said) if said else on_list.register.name if on_list else "",
             name=said.name if said else on_list.name if on_list else "",
             read_at=said.read_at if said else "",
-            until=said.until if said else None,
             host=host if standing in ("site", "platform") else "",
             struck_at=_ended_at(struck, now) if struck else None,
-            struck_by=_voice(struck) if struck else "",
             is_stale=not said and any(_is_stale(row, now) for row in rows),
             alike=alike[0] if alike else "",
             alike_id=alike[1] if alike else "",
@@ -152,22 +153,24 @@ class Registers:
                 )
                 for fact in facts
             ),
-            scope=said.scope if said else frozenset(),
         )
 
     def vouches(self, issuer: answers.Issuer, framework: str, registers: Collection[str], now: datetime) -> bool:
         """Whether one of the *registers*, by their keys, vouches for *issuer* at *now* so that its badges count in that
         *framework*. A public list vouches for nobody: being on it says nothing of a badge."""
-        return any(
+        rows = self._rows_of(issuer)
+        return not _is_stopped(rows, now) and any(
             row.register.key in registers
             and row.register.kind in answers.VOUCHING
             and (not row.scope or framework in row.scope)
-            and _counts(row, issuer, now)
-            for row in self._rows_of(issuer)
+            and _doubt(row, issuer, now) == ""
+            for row in rows
         )
 
     def voices(self, issuer: answers.Issuer, now: datetime) -> list[answers.Voice]:
         """All that is said of *issuer*, with who says it: those that count first."""
+        rows = self._rows_of(issuer)
+        stopped: answers.Doubt = "stopped" if _is_stopped(rows, now) else ""
         told = [
             answers.Voice(
                 standing="vouched" if row.register.kind in answers.VOUCHING else "listed",
@@ -175,12 +178,14 @@ class Registers:
                 by=_voice(row),
                 name=row.name,
                 until=row.until,
-                doubt=_doubt(row, issuer, now),
+                doubt=_doubt(row, issuer, now) or stopped,
             )
-            for row in self._rows_of(issuer)
+            for row in rows
         ]
         told += [
-            answers.Voice(standing="listed", source=fact.register.key, by=fact.register.name, name=fact.name)
+            answers.Voice(
+                standing="listed", source=fact.register.key, by=fact.register.name, name=fact.name, doubt=stopped
+            )
             for fact in self._facts_of(issuer, None)
         ]
         alone = _standing(issuer, is_vouched=False, is_listed=False)
@@ -198,13 +203,13 @@ class Registers:
             row for row in near if row.match != issuer.id and matching.is_match(row.match, row.ignoring, issuer.id)
         ]
 
-    def _facts_of(self, issuer: answers.Issuer, said: Row | None) -> list[Fact]:
+    def _facts_of(self, issuer: answers.Issuer, said: Row | None, *, with_siae: bool = True) -> list[Fact]:
         """What public lists say: by the number that a register tells, or by the site that the issuer was shown to have."""
         by_number = self._by_siret.get(said.siret, []) if said and said.siret else []
         # A platform's own host stands in no list for the organisations whose badges it keeps.
         is_its_site = issuer.binding == "proven" and issuer.host and not issuer.is_on_platform
         by_site = self._by_host.get(issuer.host.removeprefix("www."), []) if is_its_site else []
-        return list(dict.fromkeys([*by_number, *by_site]))
+        return [one for one in dict.fromkeys([*by_number, *by_site]) if with_siae or not one.register.tells_siae]
 
 
 def _standing(issuer: answers.Issuer, is_vouched: bool, is_listed: bool) -> answers.Standing:
@@ -219,8 +224,12 @@ def _standing(issuer: answers.Issuer, is_vouched: bool, is_listed: bool) -> answ
     return "platform" if issuer.is_on_platform else "site"
 
 
-def _counts(row: Row, issuer: answers.Issuer, now: datetime) -> bool:
-    return _doubt(row, issuer, now) == ""
+def _is_stopped(rows: Iterable[Row], now: datetime) -> bool:
+    """Whether the operator stopped the issuer of *rows*: whoever else vouches for it, and whatever list it is on."""
+    return any(
+        row.why == "stop" and row.register.kind == "operator" and row.retired_at is not None and row.retired_at <= now
+        for row in rows
+    )
 
 
 def _doubt(row: Row, issuer: answers.Issuer, now: datetime) -> answers.Doubt:
