@@ -20,6 +20,7 @@ from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
 from .overall import Overall, overall
+from .recipients import NOBODY_NAMED, Given, given_to
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
@@ -34,7 +35,7 @@ EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, evidence.
 MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
-        *(SHARE.id, SHARE.holder_id, PASSCODE.code_hash),
+        *(SHARE.id, SHARE.holder_id, SHARE.hides_name, PASSCODE.code_hash),
         registers.EDITION.scalar_subquery(),
         *(type_coerce(mark, NullType) for mark in MARKS),  # compared and never read: as the driver gives them
     )
@@ -66,6 +67,8 @@ class OpenShare:
 
     id: int
     holder_id: int
+    offers_files: bool
+    """Whether its badges are given as files and for machines: not where it hides the names, which these tell."""
     token_hash: bytes
     code_hash: str | None
     """Of the code that it asks for first; None where it asks for none."""
@@ -83,6 +86,8 @@ class PublicShare:
     word: str
     ends_at: datetime
     badges: Sequence[Card]
+    given: Given = NOBODY_NAMED
+    """To whom they were given."""
     hung: Sequence[SnapshotView] = ()
     """The moments that they tell, each with the place of its badge."""
 
@@ -91,6 +96,11 @@ class PublicShare:
         """What is said of all of them together."""
         return overall(self.badges)
 
+    @property
+    def offers_files(self) -> bool:
+        """Whether the badges are given as files and for machines, too: not where their names are hidden, which these tell."""
+        return not self.given.is_hidden
+
 
 def find_open_share(database: storage.Database, token: str, now: datetime) -> OpenShare:
     """The open share of *token*; raises Missing for unknown, ended and stopped ones alike."""
@@ -98,8 +108,10 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
     rows = database.fetch_rows(GLANCE, hash=token_hash, now=now)
     if not rows:
         raise storage.Missing
-    id, holder_id, code_hash, registers_edition, *_ = rows[0]
-    return OpenShare(id, holder_id, token_hash, code_hash, registers_edition, tuple(map(tuple, rows)))
+    id, holder_id, hides_name, code_hash, registers_edition, *_ = rows[0]
+    return OpenShare(
+        id, holder_id, not hides_name, token_hash, code_hash, registers_edition, edition=tuple(map(tuple, rows))
+    )
 
 
 def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicShare:
@@ -112,14 +124,16 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         ),
     )
     shown = dict(shared_badges(session, share.id))
+    cards = [
+        card_for_others(place, kept, standpoint, with_marks=share.shows_marks, with_siae=share.shows_siae)
+        for place, kept in shown.items()
+    ]
     return PublicShare(
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[
-            card_for_others(place, kept, standpoint, with_marks=share.shows_marks, with_siae=share.shows_siae)
-            for place, kept in shown.items()
-        ],
+        badges=cards,
+        given=given_to(share.name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
 
@@ -146,6 +160,7 @@ def preview_share(
         word=choice.word[:WORD_LIMIT],
         ends_at=min(choice.ends_at, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
+        given=given_to(choice.name, zip(cards, kept, strict=True), is_hidden=choice.hides_name),
         hung=evidence_snapshots.preview_snapshots(
             session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs
         ),
