@@ -27,7 +27,9 @@ def mapped(*spoken: tuple[str, str | None]) -> list[ShownMap]:
 def ids(rows: Rows) -> list[int]:
     """Each badge that has a place in the rows."""
     of_skills = {one.id for row in rows.skills for one in row.badges}
-    return sorted([*of_skills, *(one.id for one in rows.badges), *(one.id for row in rows.issuers for one in row.badges)])
+    return sorted(
+        [*of_skills, *(one.id for one in rows.badges), *(one.id for row in rows.issuers for one in row.badges)]
+    )
 
 
 def test_sonias_nine_badges_are_four_skills_and_the_general_badge() -> None:
