@@ -261,7 +261,7 @@ def test_a_share_that_an_archive_brought_back_has_no_link(sonia: Person):
 
     read = sonia.page("/shares/1/details")
 
-    assert "Ce partage est revenu avec votre dossier." in read
+    assert "Ce partage vient de votre dossier." in read
     assert "Un badge que vous n’avez plus" in read
     assert "/s/" not in read
     assert sonia.get("/shares/1").headers["location"] == "/shares"

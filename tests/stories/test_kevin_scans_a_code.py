@@ -111,7 +111,7 @@ def test_what_is_no_badge_is_said_and_goes_nowhere_and_a_code_that_leads_to_none
     camera.aims_at("WIFI:S:Mission locale;T:WPA;P:bonjour;;")
     kevin.tap("Scanner un code")
     said = kevin.page.locator("badge-scanner, paper-scanner").get_by_role("status")
-    expect(said).to_have_text("Ce n’est pas le code d’un badge. Visez un autre code.")
+    expect(said).to_have_text("Ce n’est pas le code d’un badge. Placez un autre code dans le cadre.")
     assert axe(kevin.page) == []
 
     kevin.page.get_by_role("button", name="Arrêter la caméra").press("Enter")
@@ -218,17 +218,17 @@ def test_kevin_scans_his_paper_and_types_nothing(kevin: Person, phones: Phones, 
     expect(person.find("Prendre mon papier en photo")).to_have_count(0)
     person.tap("Scanner mon papier")
     said = page.locator("badge-scanner, paper-scanner").get_by_role("status")
-    expect(said).to_have_text("Ce n’est pas un papier de secours. Visez le code de votre papier.")
+    expect(said).to_have_text("Ce n’est pas un papier de secours. Placez le code de votre papier dans le cadre.")
     person.find("Arrêter la caméra").click()
     camera.aims_at(f"{server.origin}/entry/paper#{written}")
     person.find("Scanner mon papier").click()
-    expect(said).to_have_text("Le code est lu. Touchez « Entrer ».")
+    expect(said).to_have_text("Le code est lu. Touchez « Ouvrir mes badges ».")
     assert axe(page) == []
     assert page.get_by_label("Le code du papier").input_value().replace(" ", "") == written
     assert page.evaluate(OPEN) == 0
-    assert not any(written in one for one in asked), "nothing is sent before « Entrer »"
-    expect(person.find("Entrer")).to_be_focused()
-    person.tap("Entrer")
+    assert not any(written in one for one in asked), "nothing is sent before « Ouvrir mes badges »"
+    expect(person.find("Ouvrir mes badges")).to_be_focused()
+    person.tap("Ouvrir mes badges")
     person.confirm_with_a_finger("Créer une clé sur ce téléphone")
 
     assert person.taps == 6

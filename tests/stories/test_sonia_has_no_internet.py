@@ -177,7 +177,7 @@ def test_what_she_typed_stays_when_nothing_answers_and_she_is_out_though_the_way
     phone.context.service_workers[-1].evaluate(CUT)
 
     page.goto("/settings")
-    sonia.tap("Sortir")
+    sonia.tap("Me déconnecter")
 
     comes_to_forget(page)
     page.goto("/badges")
@@ -275,7 +275,7 @@ def test_a_foreign_page_takes_nothing_from_her_phone_and_a_session_that_ended_ta
 
     page.goto("/shares")
 
-    sonia.reads("Entrer")
+    sonia.reads("Ouvrir mes badges")
     comes_to_forget(page)
     phone.context.set_offline(True)
     page.goto("/badges")

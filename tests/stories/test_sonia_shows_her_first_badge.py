@@ -143,7 +143,7 @@ def test_sonia_comes_back_with_one_button_and_a_signed_out_phone_shows_nothing(
     assert phone.page.url == f"{server.origin}/"
 
     person.tap("J’ai déjà mes badges ici")
-    person.confirm_with_a_finger("Entrer")
+    person.confirm_with_a_finger("Ouvrir mes badges")
     assert phone.page.url.startswith(f"{server.origin}/badges")
     expect(phone.page.locator(f"main a[href='{address}']").first).to_be_visible()
 

@@ -187,7 +187,7 @@ def test_f4_back_without_a_tap_while_the_session_lasts_and_later(sonia: Person, 
     sonia.page.goto("/entry")
     sonia.taps = 0
 
-    sonia.shows_a_finger("Entrer")
+    sonia.shows_a_finger("Ouvrir mes badges")
 
     expect(sonia.page.get_by_role("heading", level=1, name="Communiquer")).to_be_visible()
     assert (sonia.taps, sonia.characters) == (PROMISED["F4"], 0)
