@@ -169,7 +169,7 @@ def test_the_names_that_people_were_promised_are_there() -> None:
         "Ouvrir mes badges",
         "Vérifier encore",
         "Montrer mes badges",
-        "Créer le code",
+        "Créer le QR code",
         "Mes partages",
         "Arrêter ce partage",
     }

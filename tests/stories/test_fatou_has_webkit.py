@@ -112,8 +112,8 @@ def test_a_badge_is_shown_and_read(fatou: Fatou, webkit: Browsers) -> None:
     fatou.browser.tap("Voir ce badge")
     fatou.browser.reads("Montrer ce badge")
     fatou.browser.tap("Montrer ce badge")
-    fatou.browser.tap("Créer le code")
-    fatou.browser.reads("Faites scanner ce code")
+    fatou.browser.tap("Créer le QR code")
+    fatou.browser.reads("Faites scanner ce QR code")
     assert fatou.browser.complaints() == []
     link = "http://" + "".join(fatou.browser.run("return document.querySelector('#address').innerText").split())
 

@@ -32,7 +32,7 @@ def test_sonia_comes_back_with_nothing_but_the_zip(
     sonia.choose("Ajouter mon premier badge", real_badge, samples / "ob3-organiser-2.png")
     sonia.confirm_with_a_finger("Garder ce badge")
     sonia.tap("Montrer mes badges")
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
     before = badges_of(sonia)
     archive = take_everything(sonia, tmp_path)
 

@@ -69,7 +69,7 @@ def test_a_second_device_is_in_after_five_taps(phone: Phone, phones: Phones, ser
     sonia.tap("Réglages")
     phone.page.get_by_role("link", name="Mes clés").click()
     sonia.taps += 1
-    sonia.reads("Scannez ce code avec l’autre téléphone.")
+    sonia.reads("Scannez ce QR code avec l’autre téléphone.")
 
     other = phones(passkeys=False)
     far = Authenticator(other.page, **IN_ANOTHER_PHONE)

@@ -199,7 +199,7 @@ def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_
 
     sonia.page.goto("/keys")
     code = sonia.page.get_by_role(
-        "img", name="Code QR de la page « Ouvrir mes badges »".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+        "img", name="QR code de la page « Ouvrir mes badges »".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
     )
     sonia.page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
 

@@ -260,7 +260,7 @@ def test_what_was_told_for_one_employer_is_not_shown_to_another(at_home: Person,
         box = at_home.page.locator("label", has_text="Montrer aussi ce que j’ai raconté")
         if at_home.page.locator("input[name=moment]").is_checked() != ticks:
             box.click()
-        at_home.tap("Créer le code")
+        at_home.tap("Créer le QR code")
         links.append("http://" + re.sub(r"\s", "", at_home.page.locator("#address").inner_text()))
 
     yann = phones(passkeys=False, java_script_enabled=False).page
