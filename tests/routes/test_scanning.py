@@ -81,10 +81,13 @@ def test_a_badge_that_is_written_out_in_a_code_comes_in(maria: Person, field: di
         ("WIFI:S:Maison;;", "Ce QR code ne mène pas à un badge."),
         ("javascript:alert(1)", "Ce QR code ne mène pas à un badge."),
         ("file:///etc/passwd", "Ce QR code ne mène pas à un badge."),
-        ('{"@context": ["https://www.w3.org/ns/credentials/v2"], "type": "Person"}', "Ce QR code ne mène pas à un badge."),
+        (
+            '{"@context": ["https://www.w3.org/ns/credentials/v2"], "type": "Person"}',
+            "Ce QR code ne mène pas à un badge.",
+        ),
         ("{" * 4000 + "}", "Ce QR code ne mène pas à un badge."),
         ("eyJhbGciOiJub25lIn0.eyJpZCI6InVybjp4In0.", "Ce QR code ne mène pas à un badge."),
-        ("https://" + "a" * 9000, "Ce code"),
+        ("https://" + "a" * 9000, "Ce QR code"),
         ("", "Prenez le QR code en photo."),
     ],
 )
