@@ -293,7 +293,7 @@ def test_the_head_of_the_recruiters_page_names_nobody_and_its_scripts_are_of_no_
     assert html.count("<script") == 2
     assert "<print-page hidden>" in html, "no button without the script that makes it work"
     assert "Maria" not in head
-    assert "Des badges vous sont montrés" in head
+    assert "Quelqu’un partage ses badges avec vous" in head
     assert "noindex" in head
 
 

@@ -36,12 +36,12 @@ ROBOTS = (
 )
 SAID = {
     "valid": "Vrai badge, valide Région d’essai confirme cet organisme.",
-    "expired": "Vrai badge, mais plus valable depuis le 23 novembre 2026",
+    "expired": "Vrai badge, expiré depuis le 23 novembre 2026",
     "revoked": "Badge retiré par l’organisme N’en tenez pas compte.",
     "unknown": "Pas vérifiable à cet instant Dernière vérification : 23 novembre 2026, tout allait bien. Essayez plus tard.",
     "other-address": "Nous n’avons pas la preuve que ce badge est à cette personne",
     "site": "Badge valide Son site le confirme : rives.exemple.fr",
-    "intact": "Badge intact Nous n’avons pas vérifié cet organisme.",
+    "intact": "Badge intact Nous n’avons pas encore vérifié cet organisme.",
     "invalid": "Badge non conforme à l’original",
     "suspended": "Badge mis en pause",
     "not-yet-valid": "Badge pas encore valable",
@@ -173,10 +173,10 @@ def test_an_issuer_that_nobody_knows_is_told_by_what_was_proven_of_it():
     by_domain = words(page_of(badge("site")))
     by_nothing = words(page_of(STANDINGS["nobody"]))
 
-    assert "Nous n’avons pas vérifié cet organisme." in by_key
+    assert "Nous n’avons pas encore vérifié cet organisme." in by_key
     assert "Clé z6Mk haXg BZDv … 2doK" in by_key
     assert "Son site le confirme : rives.exemple.fr" in by_domain
-    assert "Nous n’avons pas vérifié cet organisme." in by_nothing
+    assert "Nous n’avons pas encore vérifié cet organisme." in by_nothing
     assert "Clé" not in by_domain + by_nothing
     assert "rives.exemple.fr" not in by_nothing + by_key
 
@@ -185,7 +185,7 @@ def test_a_recruiter_reads_no_key_before_they_ask_what_was_checked():
     page = page_of(STANDINGS["key"])
     seen, _, asked = page.partition('<details class="fold found">')
 
-    assert "Nous n’avons pas vérifié cet organisme." in words(seen)
+    assert "Nous n’avons pas encore vérifié cet organisme." in words(seen)
     assert "z6Mk" not in seen
     assert "Clé z6Mk haXg BZDv … 2doK" in words(asked)
 
@@ -223,7 +223,7 @@ def test_a_robot_that_draws_a_preview_learns_nothing(maria: Person, recruiter: S
 
     seen = recruiter.get(link, headers={"User-Agent": robot}).text
 
-    assert '<meta property="og:title" content="Des badges vous sont montrés">' in seen
+    assert '<meta property="og:title" content="Quelqu’un partage ses badges avec vous">' in seen
     assert "og:image" not in seen
     for secret in ("Maria", "poste", "Communiquer", "pictures/", "Organisme d’essai"):
         assert secret not in seen
@@ -243,7 +243,7 @@ def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_po
     link = maria.link_of(maria.shows(*maria.has()))
 
     assert f'href="{link}?lang=en"' in recruiter.get(link).text
-    assert "1 badge is shown to you" in words(recruiter.get(f"{link}?lang=en").text)
+    assert "Somebody is sharing 1 badge with you" in words(recruiter.get(f"{link}?lang=en").text)
 
 
 def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
@@ -262,4 +262,4 @@ def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(ma
     answer = recruiter.post(action, data={"pass": given}, headers=BROWSER)
 
     assert answer.status_code == 200
-    assert "1 badge is shown to you" in words(answer.text)
+    assert "Somebody is sharing 1 badge with you" in words(answer.text)

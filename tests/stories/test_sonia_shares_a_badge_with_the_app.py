@@ -193,7 +193,7 @@ def test_sonia_is_offered_the_home_screen_with_her_second_badge_and_puts_it_off(
     sonia.choose("Choisir une image ou un fichier", samples / "ob3-organiser-2.png")
     phone.page.goto("/badges")
     sonia.reads(OFFER)
-    sonia.reads("Le code marche alors sans Internet.")
+    sonia.reads("Le QR code marche alors sans Internet.")
     expect(sonia.find("Installer")).to_be_hidden()
     expect(sonia.find("Gardez un papier de secours")).to_be_hidden()
 
