@@ -273,7 +273,7 @@ def test_the_code_stays_lit_and_its_link_is_sent_copied_and_kept_as_a_picture_th
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
 
     sonia.tap("Envoyer le lien")
-    assert page.evaluate("window.shared") == [{"title": "Quelqu’un partage ses badges avec vous", "url": link}]
+    assert page.evaluate("window.shared") == [{"title": "Voici mes badges", "url": link}]
     sonia.tap("Copier le lien")
     sonia.reads("Le lien est copié.")
     assert page.evaluate("navigator.clipboard.readText()") == link
