@@ -201,7 +201,7 @@ def test_the_name_is_that_of_whoever_vouches_and_the_other_one_is_told() -> None
         pages().render("open_share/page.html", "fr", **shown(opened([STANDINGS["vouched under another name"]])))
     )
 
-    assert re.search("Donné le [^.]*par Centre de formation des Rives ?. Sur le badge : École des Rives", page)
+    assert re.search(r"Donné le [^.]*par Centre de formation des Rives ?\. Sur le badge : École des Rives", page)
     assert "Sur le badge" not in words(pages().render("open_share/page.html", "fr", **shown(opened([badge()]))))
 
 
