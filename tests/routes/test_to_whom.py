@@ -6,11 +6,12 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.mail import codes_for
+from tests.fixtures.statements import asked_of
 from tests.fixtures.visits import Person, Stranger, holder, words
 from tests.openbadges.support import guild
 from wallet.shares import Given, Share, Standpoint, find_open_share, view_share
@@ -164,22 +165,15 @@ def test_sonia_is_led_to_confirm_her_address(app: Starlette) -> None:
         assert "Confirmez votre adresse e-mail" not in sonia.page(path), path
 
 
-def test_a_page_asks_as_often_as_before_to_whom_its_badges_were_given(app: Starlette) -> None:
-    """One snapshot: nothing is asked of the addresses of its holder when a page is made."""
+def test_nothing_is_asked_of_the_addresses_of_a_holder_when_a_page_is_made(app: Starlette) -> None:
+    """One snapshot; how many statements there are says test_trust_when_a_page_is_made."""
     sonia = holder(app, given_to("", HERS), given_to("Sonia"))
     link = shown(sonia, "Sonia")
-    asked: list[str] = []
-    engine = sonia.services.database.engine
 
-    def note(*what: Any) -> None:
-        asked.append(what[2])
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
+    with asked_of(sonia.services.database) as asked:
         told(sonia, link)
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
+    assert asked
     assert not [one for one in asked if "addresses" in one]
 
 

@@ -40,6 +40,8 @@ _SMALL = frozenset(
     ("de", "du", "des", "da", "do", "dos", "di", "del", "la", "le", "les", "el", "al", "van", "von", "der", "den", "et")
 )
 """Words that stand in many names: written by one and left out by another, and by themselves they name nobody."""
+_OTHER_KINDS = frozenset({"url", "telephone", "id", "name"})
+"""Kinds of recipient that no holder can confirm here (openbadges/recipients.py)."""
 _MOST_WORDS = 24
 """Of a name that are compared."""
 _MOST_IN_ONE = 4
@@ -163,7 +165,7 @@ def _named(card: Card, kept: KeptBadge) -> _Named:
     recipients = [openbadges.Recipient(**one) for one in kept.read["recipients"]]
     is_confirmed = kept.match is not None
     tie: Tie = "unnamed"
-    if any(one.type == "email" for one in recipients):
+    if is_confirmed or any(one.type == "email" or (one.hashed and one.type not in _OTHER_KINDS) for one in recipients):
         tie = "address" if is_confirmed else "address-unconfirmed"
     elif any(one.type == "id" and one.identity.startswith("did:") for one in recipients):
         tie = "key" if kept.examination.get("key_binding") == "passed" else "key-unproven"
