@@ -119,7 +119,7 @@ def _who_in_words(told: dict[str, Any], answer: trust.Answer) -> list[str]:
     lines += [f"  {_voice(one)}" for one in told["voices"]]
     said = OF_THE_PAGE[answer.standing]
     lines.append(
-        f"  {said.format(by=answer.by or 'The people who run this site', host=answer.host, platform=answer.platform)}"
+        f"  {said.format(by=answer.by or 'The team that runs this site', host=answer.host, platform=answer.platform)}"
     )
     if answer.struck_at:
         lines.append(f"  And: This organisation has not been on the list since {day(answer.struck_at)}.")
