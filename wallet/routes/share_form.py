@@ -77,7 +77,9 @@ def _to_ask(visit: web.Visit, found: competencies.CompetencyMap, general: str) -
     if len(found.framework.levels) == 1:
         mastered = words.ngettext("I have %(num)s skill.", "I have %(num)s skills.", many) % {"num": many}
     else:
-        mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
+        mastered = words.ngettext("I am confident in %(num)s skill.", "I am confident in %(num)s skills.", many) % {
+            "num": many
+        }
     kept = visit.read(badges.list_badges, visit.holder_id)
     return shares.form_for_general_badge(
         found.mastered_by - _unasked(kept),
