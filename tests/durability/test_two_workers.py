@@ -36,6 +36,15 @@ BELOW = sorted(
 )
 """All that can be asked for under a share: its page, its code, its pictures and files, and whatever else there will be."""
 PRESENTED = {"Accept": "application/vp, application/ld+json"}
+IN_FOUR = pytest.mark.parametrize(
+    ("setup", "database_url"),
+    [
+        ("two servers", "postgresql"),
+        ("four workers", "sqlite"),
+        pytest.param("four workers", "postgresql", marks=pytest.mark.soak),
+    ],
+    indirect=["database_url"],
+)
 Ask = Callable[..., list[httpx2.Response]]
 """Asks every worker for a path, each time on a new connection."""
 
@@ -151,15 +160,7 @@ def test_a_stop_its_undo_and_a_longer_end_are_seen_by_every_worker_at_the_next_r
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize(
-    ("setup", "database_url"),
-    [
-        ("two servers", "postgresql"),
-        ("four workers", "sqlite"),
-        pytest.param("four workers", "postgresql", marks=pytest.mark.soak),
-    ],
-    indirect=["database_url"],
-)
+@IN_FOUR
 def test_an_issuer_that_is_struck_off_is_green_in_no_worker_from_its_next_request_on(
     served: tuple[Server, Ask], database_url: str
 ):
@@ -180,15 +181,7 @@ def test_an_issuer_that_is_struck_off_is_green_in_no_worker_from_its_next_reques
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize(
-    ("setup", "database_url"),
-    [
-        ("two servers", "postgresql"),
-        ("four workers", "sqlite"),
-        pytest.param("four workers", "postgresql", marks=pytest.mark.soak),
-    ],
-    indirect=["database_url"],
-)
+@IN_FOUR
 def test_a_new_look_a_confirmed_address_and_the_end_are_seen_by_every_worker_at_the_next_request(
     served: tuple[Server, Ask], database_url: str
 ):
