@@ -15,8 +15,8 @@ from threading import Lock
 
 ROOM = 8 * 1024 * 1024
 """Bytes of all prints together, as they are kept: packed."""
-Rendered = tuple[str, datetime | None]
-"""A page, and until when it is right."""
+Rendered = tuple[str | bytes, datetime | None]
+"""A page, or a file that is made as one is, and until when it is right."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,9 @@ class PageCache:
         """The print called *name* as it is in *edition* at *now*: the kept one, else what *render* makes."""
         if kept := self.kept(name, edition, now):
             return kept
-        text, until = render()
-        made = CachedPage(edition, gzip.compress(text.encode(), mtime=0), until)
+        content, until = render()
+        content = content.encode() if isinstance(content, str) else content
+        made = CachedPage(edition, gzip.compress(content, mtime=0), until)
         with self._lock:
             self._drop(name)
             self._kept[name] = made
