@@ -5,7 +5,7 @@ badge. The last two are never taken apart: an older text beside a newer state wo
 Unknown, ended and stopped are one and the same Missing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,11 +19,16 @@ from ..badges import Card, KeptBadge, level_for_others, make_card, told_at
 from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
-from .overall import Overall, overall
+from .overall import GOOD, GRAVE, Overall, overall
+from .recipients import Given, given_to
+from .rows import Rows, rows_of
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
 OF_ISSUER = ("id", "name", "url")
+NOBODY_NAMED = Given(tie="unnamed")
+SEWN = ("same", "address")
+"""The ties of badges that are told without a doubt about whose they are."""
 GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
 """What a share shows of what was read in a badge: these members and no other, and what _allowed adds."""
 FROM_FILE: openbadges.Origin = "file"
@@ -85,11 +90,37 @@ class PublicShare:
     badges: Sequence[Card]
     hung: Sequence[SnapshotView] = ()
     """The moments that they tell, each with the place of its badge."""
+    given: Given = NOBODY_NAMED
+    offers_files: bool = True
+    maps: Sequence[competencies.ShownMap] = ()
+    """What the badges tell of competencies, of each framework of which some good one speaks; their ids are the places."""
 
     @property
     def overall(self) -> Overall:
         """What is said of all of them together."""
         return overall(self.badges)
+
+    @property
+    def tone(self) -> str:
+        """The sentence whose colour and icon the verdict wears: that of the weakest answer to whether it is true, and theirs."""
+        all = self.overall
+        if all.tone in GRAVE or not all.good:
+            return all.tone
+        if self.given.tie == "differs":
+            return "differs"
+        if self.given.tie == "address-unconfirmed":
+            return "other-address"
+        return all.tone if self.given.tie in SEWN else "intact"
+
+    @property
+    def listed(self) -> Rows:
+        """The badges one by one."""
+        return rows_of(self.badges, self.maps)
+
+    @property
+    def stories(self) -> list[SnapshotView]:
+        """The moments, each once, in the order of the badges."""
+        return list({one.evidence_id or -one.id: one for one in reversed(self.hung)}.values())[::-1]
 
 
 def find_open_share(database: storage.Database, token: str, now: datetime) -> OpenShare:
@@ -112,14 +143,17 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         ),
     )
     shown = dict(shared_badges(session, share.id))
+    cards = [
+        card_for_others(place, kept, standpoint, with_marks=share.shows_marks, with_siae=share.shows_siae)
+        for place, kept in shown.items()
+    ]
     return PublicShare(
         name=share.name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[
-            card_for_others(place, kept, standpoint, with_marks=share.shows_marks, with_siae=share.shows_siae)
-            for place, kept in shown.items()
-        ],
+        badges=cards,
+        given=given_to(share.name, zip(cards, shown.values(), strict=True)),
+        maps=_maps(zip(cards, shown.values(), strict=True), standpoint),
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
 
@@ -146,6 +180,8 @@ def preview_share(
         word=choice.word[:WORD_LIMIT],
         ends_at=min(choice.ends_at, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
+        given=given_to(choice.name[: accounts.NAME_LIMIT], zip(cards, kept, strict=True)),
+        maps=_maps(zip(cards, kept, strict=True), standpoint),
         hung=evidence_snapshots.preview_snapshots(
             session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs
         ),
@@ -247,6 +283,25 @@ def card_for_others(
         level_words=level.names_for_others if level else {},
         level_means=level.means_for_others if level else {},
     )
+
+
+def _maps(badges: Iterable[tuple[Card, KeptBadge]], standpoint: Standpoint) -> list[competencies.ShownMap]:
+    """What *badges*, as they are told to others, say of competencies."""
+    held = [
+        competencies.HeldBadge(
+            id=card.id,
+            read=kept.read,
+            issuer=kept.issuer,
+            state=card.state,
+            is_good=card.sentence in GOOD or (card.sentence == "unknown" and kept.good_at is not None),
+            issued_on=card.issued_on,
+            counted=kept.counted or (),
+        )
+        for card, kept in badges
+    ]
+    asked = competencies.frameworks_at(standpoint.frameworks, standpoint.registers, standpoint.now)
+    drawn = (competencies.draw_for_others(one, held) for one in asked)
+    return [one for one in drawn if one]
 
 
 def _allowed(read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool) -> dict[str, Any]:
