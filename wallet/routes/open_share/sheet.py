@@ -63,7 +63,7 @@ def _set(visit: web.Visit, open_share: shares.OpenShare) -> web.Rendered:
     opened = visit.read(shares.view_share, token, standpoint)
     if not opened.badges:
         raise storage.Missing
-    sheet, address = shares.sheet_of(opened, visit.services.frameworks), visit.services.address("shared", token=token)
+    sheet, address = shares.sheet_of(opened), visit.services.address("shared", token=token)
     told = json.loads(
         visit.services.pages.render(
             "open_share/sheet.txt",
@@ -75,7 +75,7 @@ def _set(visit: web.Visit, open_share: shares.OpenShare) -> web.Rendered:
             shortened=shares.shortened,
         )
     )
-    drawings = sandbox.drawings_of(sheet.drawings) | told["drawings"] | {"code": shares.qr_svg(address).decode()}
+    drawings = sandbox.drawings_of(drawing for drawing, _ in sheet.petals) | told["drawings"] | {"code": shares.qr_svg(address).decode()}
     try:
         content = sandbox.set_sheet(told["words"], drawings, sheet.checked_at)
     except sandbox.ChildBusy:
