@@ -20,13 +20,12 @@ from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
 from .overall import GOOD, GRAVE, Overall, overall
-from .recipients import Given, given_to
+from .recipients import NOBODY_NAMED, Given, given_to
 from .rows import Rows, rows_of
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
 OF_ISSUER = ("id", "name", "url")
-NOBODY_NAMED = Given(tie="unnamed")
 SEWN = ("same", "address")
 """The ties of badges that are told without a doubt about whose they are."""
 GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
@@ -39,7 +38,7 @@ EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, evidence.
 MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
-        *(SHARE.id, SHARE.holder_id, PASSCODE.code_hash),
+        *(SHARE.id, SHARE.holder_id, SHARE.hides_name, PASSCODE.code_hash),
         registers.EDITION.scalar_subquery(),
         *(type_coerce(mark, NullType) for mark in MARKS),  # compared and never read: as the driver gives them
     )
@@ -71,6 +70,8 @@ class OpenShare:
 
     id: int
     holder_id: int
+    offers_files: bool
+    """Whether its badges are given as files and for machines: not where it hides the names, which these tell."""
     token_hash: bytes
     code_hash: str | None
     """Of the code that it asks for first; None where it asks for none."""
@@ -88,10 +89,10 @@ class PublicShare:
     word: str
     ends_at: datetime
     badges: Sequence[Card]
+    given: Given = NOBODY_NAMED
+    """To whom they were given."""
     hung: Sequence[SnapshotView] = ()
     """The moments that they tell, each with the place of its badge."""
-    given: Given = NOBODY_NAMED
-    offers_files: bool = True
     maps: Sequence[competencies.ShownMap] = ()
     """What the badges tell of competencies, of each framework of which some good one speaks; their ids are the places."""
 
@@ -122,6 +123,11 @@ class PublicShare:
         """The moments, each once, in the order of the badges."""
         return list({one.evidence_id or -one.id: one for one in reversed(self.hung)}.values())[::-1]
 
+    @property
+    def offers_files(self) -> bool:
+        """Whether the badges are given as files and for machines, too: not where their names are hidden, which these tell."""
+        return not self.given.is_hidden
+
 
 def find_open_share(database: storage.Database, token: str, now: datetime) -> OpenShare:
     """The open share of *token*; raises Missing for unknown, ended and stopped ones alike."""
@@ -129,8 +135,10 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
     rows = database.fetch_rows(GLANCE, hash=token_hash, now=now)
     if not rows:
         raise storage.Missing
-    id, holder_id, code_hash, registers_edition, *_ = rows[0]
-    return OpenShare(id, holder_id, token_hash, code_hash, registers_edition, tuple(map(tuple, rows)))
+    id, holder_id, hides_name, code_hash, registers_edition, *_ = rows[0]
+    return OpenShare(
+        id, holder_id, not hides_name, token_hash, code_hash, registers_edition, edition=tuple(map(tuple, rows))
+    )
 
 
 def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicShare:
@@ -152,7 +160,7 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         word=share.word,
         ends_at=share.ends_at,
         badges=cards,
-        given=given_to(share.name, zip(cards, shown.values(), strict=True)),
+        given=given_to(share.name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
         maps=_maps(zip(cards, shown.values(), strict=True), standpoint),
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
@@ -180,7 +188,7 @@ def preview_share(
         word=choice.word[:WORD_LIMIT],
         ends_at=min(choice.ends_at, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
-        given=given_to(choice.name[: accounts.NAME_LIMIT], zip(cards, kept, strict=True)),
+        given=given_to(choice.name, zip(cards, kept, strict=True), is_hidden=choice.hides_name),
         maps=_maps(zip(cards, kept, strict=True), standpoint),
         hung=evidence_snapshots.preview_snapshots(
             session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs

@@ -3,7 +3,7 @@
 import re
 from itertools import pairwise
 
-END = re.compile(r"[.!?…]+[\"»”’)]*(?=\s|$)|\n")
+END = re.compile(r"[.!?…]+(?:\s?[\"»”’)])*(?=\s|$)|\n")
 """Where a sentence ends, or a line."""
 
 
@@ -13,8 +13,8 @@ def beginning_of(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     ends = [found.end() for found in END.finditer(text, 0, limit + 1) if found.end() <= limit]
-    if ends:
-        return text[: ends[-1]].rstrip()
+    if ends and (whole := text[: ends[-1]].rstrip()):
+        return whole
     cut = text[: limit + 1].rpartition(" ")[0] or text[:limit]
     return cut.rstrip()
 

@@ -75,7 +75,11 @@ def _set(visit: web.Visit, open_share: shares.OpenShare) -> web.Rendered:
             shortened=shares.shortened,
         )
     )
-    drawings = sandbox.drawings_of(drawing for drawing, _ in sheet.petals) | told["drawings"] | {"code": shares.qr_svg(address).decode()}
+    drawings = (
+        sandbox.drawings_of(drawing for drawing, _ in sheet.petals)
+        | told["drawings"]
+        | {"code": shares.qr_svg(address).decode()}
+    )
     try:
         content = sandbox.set_sheet(told["words"], drawings, sheet.checked_at)
     except sandbox.ChildBusy:
