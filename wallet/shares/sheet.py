@@ -127,7 +127,7 @@ def sheet_of(share: PublicShare) -> Sheet:
     return Sheet(
         share=share,
         exceptions=share.overall.exceptions[:MOST_EXCEPTIONS],
-        flower=next((one for one in share.maps if len(one.places) == PETALS), None),
+        flower=next((one for one in share.maps if len(one.places) == PETALS and len(one.skills) > 1), None),
         rows=rows[:MOST_ROWS],
         stories=[SheetStory(view=one, row=_row_of(one.place, rows)) for one in told[:MOST_STORIES]],
         more_stories=len(told[MOST_STORIES:]),
