@@ -117,6 +117,7 @@ def _draft(visit: web.Visit) -> shares.ShareForm:
         pairs=frozenset(_pairs(visit)),
         shows_marks="marks" in visit.form,
         shows_siae="siae" in visit.form,
+        hides_name="hide_name" in visit.form,
     )
 
 

@@ -59,6 +59,7 @@ def create_share(
         purpose=choice.purpose[:PURPOSE_LIMIT],
         shows_marks=choice.shows_marks,
         shows_siae=choice.shows_siae,
+        hides_name=choice.hides_name,
         created_at=now,
         ends_at=min(choice.ends_at, now + LONGEST),
         made_in_id=made_in_id,

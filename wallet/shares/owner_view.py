@@ -77,6 +77,7 @@ class OwnedShare:
     purpose: str
     shows_marks: bool = False
     shows_siae: bool = False
+    hides_name: bool = False
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -138,6 +139,7 @@ def _tell(
         purpose=share.purpose,
         shows_marks=share.shows_marks,
         shows_siae=share.shows_siae,
+        hides_name=share.hides_name,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,

@@ -109,6 +109,6 @@ def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str
         "key": key,
         "at": at,
         "today": today(visit),
-        "for_software": len(cards) <= shares.MOST_PRESENTED,
+        "for_software": opened.offers_files and len(cards) <= shares.MOST_PRESENTED,
         "until": badges.right_until(opened.badges, registers, visit.now),
     }
