@@ -43,6 +43,8 @@ DOORS = {
     "shared.file":         ("GET  /s/{token}/files/{place:row}",     "stranger"),
     "shared.attachment":   ("GET  /s/{token}/told/{exhibit:row}/{number:row}", "stranger"),
     "shared.attachment.picture": ("GET  /s/{token}/told/{exhibit:row}/{number:row}/picture", "stranger"),
+    "shared.badge":        ("GET  /s/{token}/badges/{place:row}",    "stranger"),
+    "shared.moment":       ("GET  /s/{token}/told/{exhibit:row}",    "stranger"),
     "shared.presentation": ("GET  /s/{token}/presentation",          "stranger"),
     "shared.check":        ("POST /s/{token}/verifications",         "stranger"),
     "shared.checked":      ("GET  /s/{token}/verifications",         "stranger"),

@@ -66,7 +66,7 @@ from . import (
     share_target,
     shares,
 )
-from .open_share import abuse_reports, page, rechecks, sheet
+from .open_share import abuse_reports, details, page, rechecks, sheet
 
 POST = ["POST"]
 SHARE_TARGET = "/handovers"
@@ -111,6 +111,8 @@ ROUTES = [
     Route("/s/{token}/told/{exhibit:row}/{number:row}", stranger(page.attachment, waits=SHELF), name="shared.attachment"),
     Route("/s/{token}/told/{exhibit:row}/{number:row}/picture", stranger(page.attachment_picture, waits=SHELF),
                                                                            name="shared.attachment.picture"),
+    Route("/s/{token}/badges/{place:row}",  stranger(details.badge),                name="shared.badge"),
+    Route("/s/{token}/told/{exhibit:row}",  stranger(details.moment),               name="shared.moment"),
     Route("/s/{token}/sheet.pdf", stranger(sheet.show, sheet.kept, waits=SHEETS), name="shared.sheet"),
     Route("/s/{token}/presentation",        stranger(page.presentation, waits=STRANGERS), name="shared.presentation"),
     Route("/s/{token}/verifications", stranger(rechecks.check, waits=STRANGERS), name="shared.check", methods=POST),
