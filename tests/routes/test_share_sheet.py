@@ -13,7 +13,7 @@ from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
 from tests.routes.test_evidence_snapshots import pair
 from tests.routes.test_share_passcodes import Coded, types
 from wallet.concurrency import Limit, Pool
-from wallet.sandbox import sheets
+from wallet.sandbox import sheet_setter
 from wallet.sandbox.child import ChildBusy, NoAnswer
 from wallet.web import rate_limits
 
@@ -39,13 +39,13 @@ def sheet_of(who: Person, link: str, **more: Any) -> Any:
 
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """How many sheets are set from now on."""
-    calls, set_sheet = [], sheets.set_sheet
+    calls, set_sheet = [], sheet_setter.set_sheet
 
     def once(*told: Any) -> bytes:
         calls.append(1)
         return set_sheet(*told)
 
-    monkeypatch.setattr(sheets, "set_sheet", once)
+    monkeypatch.setattr(sheet_setter, "set_sheet", once)
     return calls
 
 
@@ -189,7 +189,7 @@ def test_a_child_that_gives_none_is_told_in_words(
     def fails(*_: object) -> bytes:
         raise problem
 
-    monkeypatch.setattr(sheets, "set_sheet", fails)
+    monkeypatch.setattr(sheet_setter, "set_sheet", fails)
     answer = sheet_of(recruiter, link)
 
     assert answer.status_code == status

@@ -136,9 +136,9 @@ def test_each_badge_is_listed_or_counted():
     share = opened(many(250))
     told = sheet_of(share)
 
-    assert told.left[0] == 250
-    assert told.left[-1] == 250 - sum(len(row.badges) for row in told.rows)
-    assert told.left == sorted(told.left, reverse=True)
+    assert told.unlisted[0] == 250
+    assert told.unlisted[-1] == 250 - sum(len(row.badges) for row in told.rows)
+    assert told.unlisted == sorted(told.unlisted, reverse=True)
 
 
 def test_a_story_of_5000_words_goes_on_behind_the_code():

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     # fmt: on
     from .confinement import confine
     from .pictures import Picture, draw
-    from .sheets import drawings_of, set_sheet
+    from .sheet_setter import drawings_of, set_sheet
 else:
 
     def __getattr__(name: str) -> object:
@@ -25,9 +25,9 @@ else:
 
             return getattr(pictures, name)
         if name in {"drawings_of", "set_sheet"}:
-            from . import sheets  # noqa: PLC0415  # see above
+            from . import sheet_setter  # noqa: PLC0415  # see above
 
-            return getattr(sheets, name)
+            return getattr(sheet_setter, name)
         if name != "confine":
             raise AttributeError(name)
         from .confinement import confine  # noqa: PLC0415  # see above

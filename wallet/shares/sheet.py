@@ -1,6 +1,6 @@
 """One sheet of paper of a share: what has room on an A4, and what is told with a number and the QR code instead.
 
-Pure: what others see of a share in, the parts of its sheet out; its words are in open_share/sheet.txt, and sandbox/sheets.py
+Pure: what others see of a share in, the parts of its sheet out; its words are in open_share/sheet.txt, and sandbox/sheet_setter.py
 sets it. Paper is never the verdict: it says when was looked, and where to look now. Nothing on it ends in the middle: of a
 long text whole sentences stand there, of many badges whole rows.
 """
@@ -84,7 +84,7 @@ class SheetStory:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Sheet:
+class PaperSheet:
     """What a sheet is made of."""
 
     share: PublicShare
@@ -113,7 +113,7 @@ class Sheet:
         return len(self.share.badges) <= FEW
 
     @property
-    def left(self) -> list[int]:
+    def unlisted(self) -> list[int]:
         """How many badges are not listed, by how many rows are."""
         listed: list[set[int]] = [set()]
         for row in self.rows:
@@ -121,10 +121,10 @@ class Sheet:
         return [len(self.share.badges) - len(ids) for ids in listed]
 
 
-def sheet_of(share: PublicShare) -> Sheet:
+def sheet_of(share: PublicShare) -> PaperSheet:
     """The sheet of *share*; at least one badge is there."""
     rows, told = _rows(share), share.stories
-    return Sheet(
+    return PaperSheet(
         share=share,
         exceptions=share.overall.exceptions[:MOST_EXCEPTIONS],
         flower=next((one for one in share.maps if len(one.places) == PETALS and len(one.skills) > 1), None),

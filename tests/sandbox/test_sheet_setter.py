@@ -11,7 +11,7 @@ import pytest
 from tests.fixtures.screens_cards import NOW
 from tests.fixtures.sheets import nine, words_of
 from wallet.concurrency.fair_turns import FairTurns
-from wallet.sandbox import child, sheets
+from wallet.sandbox import child, sheet_setter
 from wallet.sandbox.child import ChildBusy, NoAnswer
 from wallet.sandbox.typeset.letters import Letters
 
@@ -48,7 +48,7 @@ sys.stdout.buffer.write(json.dumps(found).encode() + b"\\n")
 
 def told(**other: Any) -> tuple[dict[str, Any], dict[str, str]]:
     said = words_of(nine())
-    drawn = sheets.drawings_of(one["art"] for one in said["words"]["flower"])
+    drawn = sheet_setter.drawings_of(one["art"] for one in said["words"]["flower"])
     return said["words"] | other, drawn | said["drawings"] | {"code": drawn["organiser-2"]}
 
 
@@ -60,7 +60,7 @@ def test_the_child_sees_no_file_of_ours_and_no_network(wall: str, request: pytes
     program.parent.mkdir()
     program.write_text(SPY)
     with socket.create_server(("127.0.0.1", 0)) as door:
-        spy = child.Child(program=program, packages=sheets.SETTER.packages, answer=10_000, threaded=True)
+        spy = child.Child(program=program, packages=sheet_setter.SETTER.packages, answer=10_000, threaded=True)
         paths = [str(secret), str(Path(child.__file__).parents[1] / "settings.py"), "/etc/shadow"]
         found, _ = spy.tell(json.dumps({"paths": paths, "port": door.getsockname()[1]}).encode())
 
@@ -70,37 +70,37 @@ def test_the_child_sees_no_file_of_ours_and_no_network(wall: str, request: pytes
 @pytest.mark.parametrize("wall", ["bubblewrap", "kernel_wall", "no_wall"])
 def test_it_is_set_behind_each_wall(wall: str, request: pytest.FixtureRequest):
     request.getfixturevalue(wall)
-    assert sheets.set_sheet(*told(), NOW).startswith(b"%PDF-1.7")
+    assert sheet_setter.set_sheet(*told(), NOW).startswith(b"%PDF-1.7")
 
 
 def test_the_same_words_give_the_same_bytes():
-    assert sheets.set_sheet(*told(), NOW) == sheets.set_sheet(*told(), NOW)
+    assert sheet_setter.set_sheet(*told(), NOW) == sheet_setter.set_sheet(*told(), NOW)
 
 
 def test_it_has_a_room_of_its_own(monkeypatch: pytest.MonkeyPatch):
     """Whoever looks at strangers' files fills all of their turns: a sheet is set meanwhile."""
     monkeypatch.setattr(child, "AT_ONCE", FairTurns(0))
-    assert sheets.set_sheet(*told(), NOW)
+    assert sheet_setter.set_sheet(*told(), NOW)
 
 
 def test_one_sheet_is_set_at_a_time(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(child, "PATIENCE", 0.05)
-    turn = sheets.SETTER.turns.begin(1)
+    turn = sheet_setter.SETTER.turns.begin(1)
     try:
         with pytest.raises(ChildBusy):
-            sheets.set_sheet(*told(), NOW)
+            sheet_setter.set_sheet(*told(), NOW)
     finally:
-        sheets.SETTER.turns.end(turn)
+        sheet_setter.SETTER.turns.end(turn)
 
 
 def test_what_cannot_be_set_is_no_answer():
     words, drawings = told()
     with pytest.raises(NoAnswer):
-        sheets.set_sheet(words | {"rows": 3}, drawings, NOW)
+        sheet_setter.set_sheet(words | {"rows": 3}, drawings, NOW)
 
 
 def test_a_drawing_that_is_not_there_is_a_plain_petal():
-    assert sheets.drawings_of(["nowhere"])["nowhere"] == sheets.drawings_of(["petal-0"])["petal-0"]
+    assert sheet_setter.drawings_of(["nowhere"])["nowhere"] == sheet_setter.drawings_of(["petal-0"])["petal-0"]
 
 
 @pytest.fixture(scope="module")
@@ -135,4 +135,4 @@ def test_what_is_left_out_of_a_sheet_is_all_that_its_fonts_lack(letters: Letters
     sample = [chr(one) for first, last in zip(letters._first, letters._last, strict=True) for one in {first, last}]
     kept = [one for one in sample if letters.settable(one).strip() and one.isprintable() and one != " "]
     assert len(kept) > 400
-    assert sheets.set_sheet(*told(theirs=" ".join(kept)), NOW)
+    assert sheet_setter.set_sheet(*told(theirs=" ".join(kept)), NOW)

@@ -1,7 +1,7 @@
 """The A4 sheet of a share, set as a PDF by a bounded child (sandbox/typeset/).
 
 Rule 1: what stands on it was written by strangers, and Typst is 84 MB of code: it runs behind the same wall as their files
-(sandbox/child.py), with less of a right to die than they, and one at a time, beside the turns of all other children.
+(sandbox/child.py), one at a time, in turns that no other child takes (docs/decisions.md 38).
 Rule 2: nothing of Typst's source comes from outside of this package.
 """
 
