@@ -18,7 +18,7 @@ from wallet.trust import NO_REGISTERS, Fact, Register, Registers, Row
 SITE = "did:web:rives.exemple.fr"
 KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 CONFIRMS = "Région d’essai confirme cet organisme."
-NOT_VERIFIED = "Nous n’avons pas vérifié cet organisme."
+NOT_VERIFIED = "Nous n’avons pas encore vérifié cet organisme."
 ITS_SITE = "Son site le confirme : rives.exemple.fr"
 GONE = "Cet organisme n’est plus sur la liste depuis le 23 novembre 2026."
 SILENT = "Nous n’avons plus de nouvelles de la liste où il était."
@@ -209,7 +209,7 @@ def test_where_it_can_be_read_is_for_the_curious_and_says_no_more_than_the_verdi
     read_at = "https://liste.exemple.fr/1"
     for standing, one in STANDINGS.items():
         linked = replace(one, trust=replace(one.trust, read_at=read_at))
-        details = pages().render("badges/show.html", "fr", **mine(linked)).partition("Détails pour les curieux")[2]
+        details = pages().render("badges/show.html", "fr", **mine(linked)).partition("Détails techniques")[2]
 
         assert f'href="{read_at}"' in details
         assert TABLE[standing][2] in words(details)

@@ -127,7 +127,7 @@ def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: 
     page = sonia.reads("/badges/1")
 
     assert "« Je l’ai vue souder. »" in page
-    assert "Ce mot n’a pas été changé. Personne n’a vérifié le nom." in page
+    assert "Ce mot n’a pas été changé. Nous n’avons pas vérifié le nom." in page
     assert "Ce mot a été changé. Ne vous y fiez pas." in page
     assert "La meilleure" not in page
     assert "Ce mot parle d’autre chose." in page

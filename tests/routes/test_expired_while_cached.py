@@ -61,7 +61,7 @@ def test_a_badge_is_good_until_its_last_minute_and_no_longer(
 
     page = recruiter.reads(link)
     assert not is_green(page)
-    assert "Badge plus valable depuis le 24 novembre 2026" in page
+    assert "Badge expiré depuis le 24 novembre 2026" in page
 
 
 def test_it_is_over_at_the_very_moment(maria: Person, recruiter: Stranger, clock: Clock):

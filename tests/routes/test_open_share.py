@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import replace
+from io import BytesIO
+from urllib.robotparser import RobotFileParser
 
 import pytest
+from PIL import Image
 
 from tests.fixtures.screens import mine, pages
 from tests.fixtures.screens_cards import (
@@ -33,15 +36,34 @@ ROBOTS = (
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
     "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
+    "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
 )
+PREVIEW = {
+    "fr": {
+        "og:type": "website",
+        "og:site_name": "Mes badges",
+        "og:locale": "fr_FR",
+        "og:title": "Quelqu’un partage ses badges avec vous",
+        "og:description": "Un badge dit ce qu’une personne sait faire, et qui le lui a donné.",
+        "og:image": "maskable-512.png",
+    },
+    "en": {
+        "og:type": "website",
+        "og:site_name": "My badges",
+        "og:locale": "en_GB",
+        "og:title": "Someone is sharing their badges with you",
+        "og:description": "A badge says what a person can do, and who gave it to them.",
+        "og:image": "maskable-512.png",
+    },
+}
 SAID = {
     "valid": "Vrai badge, valide Région d’essai confirme cet organisme.",
-    "expired": "Vrai badge, mais plus valable depuis le 23 novembre 2026",
+    "expired": "Vrai badge, expiré depuis le 23 novembre 2026",
     "revoked": "Badge retiré par l’organisme N’en tenez pas compte.",
     "unknown": "Pas vérifiable à cet instant Dernière vérification : 23 novembre 2026, tout allait bien. Essayez plus tard.",
     "other-address": "Nous n’avons pas la preuve que ce badge est à cette personne",
     "site": "Badge valide Son site le confirme : rives.exemple.fr",
-    "intact": "Badge intact Nous n’avons pas vérifié cet organisme.",
+    "intact": "Badge intact Nous n’avons pas encore vérifié cet organisme.",
     "invalid": "Badge non conforme à l’original",
     "suspended": "Badge mis en pause",
     "not-yet-valid": "Badge pas encore valable",
@@ -173,10 +195,10 @@ def test_an_issuer_that_nobody_knows_is_told_by_what_was_proven_of_it():
     by_domain = words(page_of(badge("site")))
     by_nothing = words(page_of(STANDINGS["nobody"]))
 
-    assert "Nous n’avons pas vérifié cet organisme." in by_key
+    assert "Nous n’avons pas encore vérifié cet organisme." in by_key
     assert "Clé z6Mk haXg BZDv … 2doK" in by_key
     assert "Son site le confirme : rives.exemple.fr" in by_domain
-    assert "Nous n’avons pas vérifié cet organisme." in by_nothing
+    assert "Nous n’avons pas encore vérifié cet organisme." in by_nothing
     assert "Clé" not in by_domain + by_nothing
     assert "rives.exemple.fr" not in by_nothing + by_key
 
@@ -185,7 +207,7 @@ def test_a_recruiter_reads_no_key_before_they_ask_what_was_checked():
     page = page_of(STANDINGS["key"])
     seen, _, asked = page.partition('<details class="fold found">')
 
-    assert "Nous n’avons pas vérifié cet organisme." in words(seen)
+    assert "Nous n’avons pas encore vérifié cet organisme." in words(seen)
     assert "z6Mk" not in seen
     assert "Clé z6Mk haXg BZDv … 2doK" in words(asked)
 
@@ -218,23 +240,72 @@ def test_a_long_word_leaves_the_first_screen_to_the_badges():
 
 
 @pytest.mark.parametrize("robot", ROBOTS, ids=lambda robot: robot[:12])
-def test_a_robot_that_draws_a_preview_learns_nothing(maria: Person, recruiter: Stranger, robot: str):
-    link = maria.link_of(maria.shows(*maria.has(), name="Maria", word="Je cherche un poste."))
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("code", ["", "1"])
+def test_a_robot_that_draws_a_preview_reads_a_human_sentence_and_learns_nothing(
+    maria: Person, recruiter: Stranger, robot: str, language: str, code: str
+):
+    link = maria.link_of(maria.shows(*maria.has(), name="Maria", word="Je cherche un poste.", code=code))
 
-    seen = recruiter.get(link, headers={"User-Agent": robot}).text
+    seen = recruiter.get(f"{link}?lang={language}", headers={"User-Agent": robot}).text
 
-    assert '<meta property="og:title" content="Des badges vous sont montrés">' in seen
-    assert "og:image" not in seen
-    for secret in ("Maria", "poste", "Communiquer", "pictures/", "Organisme d’essai"):
+    assert previewed(seen) == PREVIEW[language]
+    assert f"<title>{PREVIEW[language]['og:title']} – {PREVIEW[language]['og:site_name']}</title>" in seen
+    for secret in ("Maria", "poste", "Communiquer", "pictures/", "Organisme d’essai", link.rpartition("/")[2]):
         assert secret not in seen
 
 
-def test_the_head_of_the_page_is_the_same_for_a_robot_that_says_it_is_a_browser():
-    head = page_of(badge()).partition("</head>")[0]
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser(
+    maria: Person, recruiter: Stranger, language: str
+):
+    for code in ("", "1"):
+        link = maria.link_of(maria.shows(*maria.has(), name="Maria", code=code))
+        head = recruiter.get(f"{link}?lang={language}", headers=BROWSER).text.partition("</head>")[0]
 
-    assert re.findall(r'<meta property="(og:\w+)"', head) == ["og:title", "og:description"]
-    assert NOW.strftime("%Y") not in head
-    assert "Communiquer" not in head
+        assert previewed(head) == PREVIEW[language]
+        assert f"<title>{PREVIEW[language]['og:title']} – " in head
+        assert NOW.strftime("%Y") not in head
+        for personal in ("Maria", "Communiquer", "pictures/"):
+            assert personal not in head
+
+
+def test_the_drawing_of_a_preview_is_ours_light_and_whole(maria: Person, recruiter: Stranger):
+    """Facebook draws none below 200 points, WhatsApp none above 300 KB, and what shines through is black to them."""
+    link = maria.link_of(maria.shows(*maria.has()))
+    address = re.findall(r'"og:image" content="http://localhost:8000([^"]+)"', recruiter.get(link).text)
+
+    (drawn,) = (recruiter.get(one, headers={"User-Agent": ROBOTS[0]}) for one in address)
+
+    assert drawn.headers["content-type"] == "image/png"
+    assert len(drawn.content) < 4096
+    picture = Image.open(BytesIO(drawn.content))
+    assert min(picture.size) >= 200
+    assert picture.convert("RGBA").getextrema()[3] == (255, 255)
+
+
+@pytest.mark.parametrize(
+    "robot", ["facebookexternalhit", "LinkedInBot", "Slackbot-LinkExpanding", "WhatsApp", "Twitterbot"]
+)
+def test_who_draws_previews_is_let_in_by_robots_txt_and_who_makes_an_index_is_not(
+    maria: Person, recruiter: Stranger, robot: str
+):
+    link = maria.link_of(maria.shows(*maria.has()))
+    rules = RobotFileParser()
+    rules.parse(recruiter.get("/robots.txt").text.splitlines())
+
+    assert rules.can_fetch(f"{robot}/1.0", f"http://localhost:8000{link}")
+    for stranger in ("Googlebot", "bingbot", "GPTBot", "Somebot"):
+        assert not rules.can_fetch(stranger, f"http://localhost:8000{link}")
+        assert rules.can_fetch(stranger, "http://localhost:8000/help")
+
+
+def previewed(html: str) -> dict[str, str]:
+    """What a robot reads of it, as ogp.me says; the drawing without where it lies. It is told nothing twice."""
+    found = re.findall(r'<meta(?: name="[\w:]+")? property="(og:\w+)" content="([^"]+)">', html)
+    assert len(dict(found)) == len(found)
+    assert html.count('name="description"') == 1
+    return {name: re.sub(r".*/icons/|\.\w+(?=\.png)", "", said) for name, said in found}
 
 
 def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_posted(
@@ -243,7 +314,7 @@ def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_po
     link = maria.link_of(maria.shows(*maria.has()))
 
     assert f'href="{link}?lang=en"' in recruiter.get(link).text
-    assert "1 badge is shown to you" in words(recruiter.get(f"{link}?lang=en").text)
+    assert "Somebody is sharing 1 badge with you" in words(recruiter.get(f"{link}?lang=en").text)
 
 
 def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
@@ -262,4 +333,4 @@ def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(ma
     answer = recruiter.post(action, data={"pass": given}, headers=BROWSER)
 
     assert answer.status_code == 200
-    assert "1 badge is shown to you" in words(answer.text)
+    assert "Somebody is sharing 1 badge with you" in words(answer.text)

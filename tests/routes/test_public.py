@@ -91,7 +91,7 @@ def test_its_printed_code_leads_back_to_it(recruiter: Stranger, link: str):
 def test_the_preview_of_a_messenger_tells_nothing_personal(recruiter: Stranger, link: str):
     head = recruiter.get(link, headers={"User-Agent": "WhatsApp/2.23"}).text.partition("</head>")[0]
 
-    assert "Des badges vous sont montrés" in head
+    assert "Quelqu’un partage ses badges avec vous" in head
     for personal in ("Maria", "Communiquer", "Organisme"):
         assert personal not in head
 

@@ -140,7 +140,7 @@ def test_a_wrong_date_is_told_at_its_place_and_nothing_is_lost(sonia: Person, da
     assert typed(page, "other") == "Le garage"
     assert ">Bonjour</textarea>" in page
     assert chosen(page, "code") == ["1"]
-    assert "Montrer le code" not in sonia.page("/shares")
+    assert "Montrer le QR code" not in sonia.page("/shares")
 
 
 def test_two_things_to_correct_are_told_at_once(maria: Person):
@@ -184,7 +184,7 @@ def test_six_digits_are_asked_for_when_the_box_is_ticked(maria: Person, recruite
 
     assert told(maria, plain).code == ""
     assert re.fullmatch("[0-9]{6}", told(maria, locked).code)
-    assert "code secret" in words(recruiter.get(maria.link_of(locked)).text)
+    assert "mot de passe" in words(recruiter.get(maria.link_of(locked)).text)
 
 
 def test_the_preview_is_what_the_recruiter_then_reads(sonia: Person, recruiter: Stranger):
@@ -229,7 +229,7 @@ def test_nothing_of_the_holder_is_in_the_preview_but_what_others_will_see(app: S
     page = preview(canary, id, purpose="", other="KENNWORT-ZWECK", name="Soso", code="1")
 
     assert "Soso vous montre" in words(page)
-    assert "L’employeur tape d’abord le code secret." in page
+    assert "L’employeur tape d’abord le mot de passe." in page
     assert "KENNWORT" not in page
     # the words are there for whom they are meant
     assert "KENNWORT-BELEG" in canary.page(f"/badges/{id}")

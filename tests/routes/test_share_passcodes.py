@@ -107,7 +107,7 @@ def test_the_link_asks_for_the_code_and_tells_nothing(coded: Coded, recruiter: S
     answer = recruiter.get(coded.link)
 
     assert answer.status_code == 200
-    assert "Un code secret ouvre cette page" in words(answer.text)
+    assert "Un mot de passe ouvre cette page" in words(answer.text)
     assert 'inputmode="numeric" autocomplete="one-time-code"' in answer.text
     assert "set-cookie" not in answer.headers
     for personal in ("Sonia", "À bientôt", "Communiquer", "adapter", "/pictures/", "<script"):
@@ -137,7 +137,7 @@ def test_a_wrong_code_is_said_first_and_stays_to_be_compared(coded: Coded, recru
     assert answer.status_code == 422
     assert "<title>Erreur" in answer.text
     assert 'class="problems" role="group" aria-labelledby="problems-head" tabindex="-1" autofocus' in answer.text
-    assert "Ce n’est pas le bon code. Demandez-le à la personne." in words(answer.text)
+    assert "Ce n’est pas le bon mot de passe. Demandez-le à la personne." in words(answer.text)
     assert f'value="{coded.wrong[0]}"' in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert "Sonia" not in answer.text
@@ -148,7 +148,7 @@ def test_what_has_not_six_digits_is_no_try(coded: Coded, recruiter: Stranger, ty
     for _ in range(6):
         answer = types(recruiter, coded.link, typed)
         assert answer.status_code == 422
-        assert "Tapez les 6 chiffres du code secret." in words(answer.text)
+        assert "Tapez les 6 chiffres du mot de passe." in words(answer.text)
         assert "<b>" not in answer.text
 
     assert types(recruiter, coded.link, coded.code).status_code == 200
@@ -285,7 +285,7 @@ def test_whoever_is_in_reads_it_in_the_other_language_by_the_pass(coded: Coded, 
     clock.move(minutes=1)
     late = recruiter.post(action, data={"pass": key}, headers=SENT)
     assert late.status_code == 422
-    assert "The 15 minutes are over. Type the secret code again." in words(late.text)
+    assert "The 15 minutes are over. Type the passcode again." in words(late.text)
 
 
 @on_both_databases

@@ -155,7 +155,7 @@ def test_it_asks_for_the_code_that_its_page_asks_for(sonia: Person, recruiter: S
     answer = sheet_of(recruiter, link, params={"pass": key[1]})
 
     assert answer.status_code == 200
-    assert "La personne vous dit le code secret." in text_of(answer.content)
+    assert "La personne vous dit le mot de passe." in text_of(answer.content)
     assert code not in text_of(answer.content)
     assert sheet_of(recruiter, link).status_code == 404, "what lies ready is for whoever may read it"
 

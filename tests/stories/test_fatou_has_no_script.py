@@ -76,8 +76,8 @@ def shows_her_badge(fatou: Fatou) -> str:
     fatou.is_told("Votre prénom est gardé.")
     fatou.page.goto(fatou.badge)
     fatou.tap("Montrer ce badge")
-    fatou.tap("Créer le code")
-    fatou.reads("Faites scanner ce code")
+    fatou.tap("Créer le QR code")
+    fatou.reads("Faites scanner ce QR code")
     return "http://" + "".join(fatou.page.locator("#address").inner_text().split())
 
 

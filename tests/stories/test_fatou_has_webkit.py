@@ -74,18 +74,18 @@ def test_her_paper_keeps_her_badges_and_opens_them(fatou: Fatou, webkit: Browser
     assert fatou.browser.run("return typeof PublicKeyCredential") == "undefined", "this browser has learnt it"
     code = fatou.keeps_them()
     fatou.browser.go("/settings")
-    fatou.browser.tap("Sortir")
+    fatou.browser.tap("Me déconnecter")
     fatou.browser.reads("Ajouter mon premier badge")
 
     again = Fatou(webkit())
     again.browser.go("/entry")
-    again.browser.tap("Entrer")
+    again.browser.tap("Ouvrir mes badges")
     again.browser.reads(f"{NO_KEYS} Prenez votre papier de secours.")
     again.browser.tap("J’ai un papier de secours")
     again.browser.reads("Le code du papier")
     again.types(code)
     assert again.browser.complaints() == []
-    again.browser.tap("Entrer")
+    again.browser.tap("Ouvrir mes badges")
     again.browser.reads("Vous revoilà")
     again.browser.tap("Créer une clé sur ce téléphone")
     again.browser.reads(NO_KEYS)
@@ -112,8 +112,8 @@ def test_a_badge_is_shown_and_read(fatou: Fatou, webkit: Browsers) -> None:
     fatou.browser.tap("Voir ce badge")
     fatou.browser.reads("Montrer ce badge")
     fatou.browser.tap("Montrer ce badge")
-    fatou.browser.tap("Créer le code")
-    fatou.browser.reads("Faites scanner ce code")
+    fatou.browser.tap("Créer le QR code")
+    fatou.browser.reads("Faites scanner ce QR code")
     assert fatou.browser.complaints() == []
     link = "http://" + "".join(fatou.browser.run("return document.querySelector('#address').innerText").split())
 

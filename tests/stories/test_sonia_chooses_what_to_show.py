@@ -44,7 +44,7 @@ def unfold(page: Page, words: str) -> None:
 
 def link(page: Page) -> str:
     """The link under the code."""
-    expect(page.get_by_role("heading", name="Faites scanner ce code")).to_be_visible()
+    expect(page.get_by_role("heading", name="Faites scanner ce QR code")).to_be_visible()
     return "http://" + re.sub(r"\s", "", page.locator("#address").inner_text())
 
 
@@ -65,7 +65,7 @@ def test_two_taps_show_all_that_is_good_for_a_week_four_leave_one_out_and_it_is_
     sonia.tap("Montrer mes badges")
     expect(sonia.page.locator("details[open]")).to_have_count(0)
     expect(sonia.page.locator("#choices :checked")).to_have_count(3)
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     assert sonia.taps == 2
     yann = phones(passkeys=False, java_script_enabled=False)
@@ -83,7 +83,7 @@ def _leaves_one_out_for_a_month(sonia: Person) -> None:
     box(sonia.page, "Organiser")
     sonia.page.locator("label", has_text="30 jours").click()
     sonia.taps += 2
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     assert sonia.taps == 4
     sonia.reads("2 badges")
@@ -96,13 +96,13 @@ def _once_more_for_another_employer(sonia: Person) -> None:
     box(page, "Communiquer")
     unfold(page, "Un mot pour l’employeur")
     page.get_by_label("Votre mot").fill("Bonjour.")
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
     first = link(page)
 
     page.goto(f"/shares/new?again={page.url.rpartition('/')[2]}")
     expect(page.locator("#choices :checked")).to_have_count(2)
     expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     assert link(page) != first
 
@@ -114,7 +114,7 @@ def test_four_taps_show_one_badge_of_three_for_a_year_on_a_cv(sonia: Person, pho
     expect(sonia.page.locator("#choices :checked")).to_have_count(1)
     sonia.page.locator("label", has_text="pour mon CV").click()
     sonia.taps += 1
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     assert (sonia.taps, sonia.characters) == (PROMISED["F6b"], 0)
     yann = phones(passkeys=False, java_script_enabled=False)
@@ -143,7 +143,7 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
     page.locator("#choices .choice").nth(4).click()
     person.taps += 1
     expect(page.locator(".preview article")).to_have_count(1)
-    person.tap("Créer le code")
+    person.tap("Créer le QR code")
 
     assert person.taps == 4
     person.reads("1 badge")
@@ -189,7 +189,7 @@ def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phon
     assert axe(page) == []
     before = beforehand(page)
 
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
     yann = phones(**SMALL, passkeys=False, java_script_enabled=False)
     yann.page.goto(link(page))
     assert before == afterwards(yann.page)
@@ -212,7 +212,7 @@ def test_she_looks_at_what_is_missing_and_chooses_the_day_on_which_it_ends(sonia
     first, last = str(day.get_attribute("min")), str(day.get_attribute("max"))
     assert first < last
     day.fill(last)
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     link(page)
     month_and_year = {"01": "janvier", "02": "février", "12": "décembre", "11": "novembre"}.get(last[5:7], "")
@@ -228,7 +228,7 @@ def test_a_wrong_date_is_told_where_it_stands_and_all_else_stays(sonia: Person) 
     page.get_by_label("En quelques mots").fill("Le garage")
     page.locator("label", has_text="Une date").click()
     page.get_by_label("Dernier jour").fill("2020-02-29")
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     expect(page.locator("#date-fault")).to_contain_text("Cette date est passée.")
     expect(page.get_by_label("Dernier jour")).to_have_value("2020-02-29")
@@ -239,7 +239,7 @@ def test_a_wrong_date_is_told_where_it_stands_and_all_else_stays(sonia: Person) 
     expect(page.get_by_label("Dernier jour")).to_be_in_viewport()
     page.locator("label", has_text="7 jours").click()
     expect(page.locator("#date-fault")).to_be_hidden()
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
     link(page)
 
 
@@ -256,10 +256,10 @@ def test_without_javascript_all_of_it_works(phones: Phones, server: Server, samp
 
     expect(page.locator(".preview article")).to_have_count(2)
     expect(page.locator(".preview .recruiter")).to_be_in_viewport()
-    expect(page.get_by_role("button", name="Créer le code")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Créer le QR code")).to_be_in_viewport()
     expect(page.get_by_label("En quelques mots")).to_have_value("Le garage")
     before = beforehand(page)
-    page.get_by_role("button", name="Créer le code").click()
+    page.get_by_role("button", name="Créer le QR code").click()
     answer = link(page)
     page.goto(answer)
     assert before == afterwards(page)
@@ -279,7 +279,7 @@ def test_the_button_stays_at_hand_wherever_one_reads(
         expect(phone.page.locator(".preview article").first).to_be_attached()
         for where in (0, 0.5, 1):
             phone.page.evaluate(f"() => scrollTo(0, {where} * document.documentElement.scrollHeight)")
-            button = phone.page.get_by_role("button", name="Créer le code")
+            button = phone.page.get_by_role("button", name="Créer le QR code")
             expect(button).to_be_in_viewport(ratio=1)
             button.click(trial=True)  # nothing lies over it
         assert phone.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

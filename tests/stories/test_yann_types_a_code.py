@@ -16,7 +16,7 @@ from tests.stories.taps import Person
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
-FIELD = "Le code secret à 6 chiffres"
+FIELD = "Le mot de passe à 6 chiffres"
 ENTERED = "vous montre 1 badge"
 
 
@@ -62,7 +62,7 @@ def test_yann_types_the_code_and_sees_what_sonia_shows(
 ) -> None:
     yann = phones(passkeys=False, java_script_enabled=scripts).page
     yann.goto(shown.link)
-    expect(yann.get_by_role("heading", level=1)).to_have_text("Un code secret ouvre cette page")
+    expect(yann.get_by_role("heading", level=1)).to_have_text("Un mot de passe ouvre cette page")
     assert "Organiser" not in yann.content()
 
     types(yann, wrong(shown))

@@ -24,6 +24,18 @@ Cubot, which is a phone. Signal calls itself WhatsApp, and Messages of Apple nam
 Source: what these say of themselves, e.g. developers.facebook.com/docs/sharing/webmasters/web-crawlers,
 api.slack.com/robots, developers.google.com/crawling/docs.
 """
+PREVIEW_ROBOTS = (
+    "facebookexternalhit",
+    "LinkedInBot",
+    "Slackbot-LinkExpanding",
+    "WhatsApp",
+    "Twitterbot",
+    "TelegramBot",
+    "Discordbot",
+    "SkypeUriPreview",
+)
+"""Those of them that draw a preview where a person sent the link, as robots.txt names them (RFC 9309, 2.2.1); each is one of
+ROBOTS. LinkedIn and X draw nothing where it keeps them out."""
 APPS = re.compile(
     r"; wv\)|fban/|fbav/|fb_iab|\binstagram |linkedinapp|\bgsa/|whatsapp/|snapchat|twitter for |pinterest/|micromessenger|"
     r"\bline/|musical_ly|bytedance|tiktok|telegram|teams/|slack_ssb|outlook-|gmail"

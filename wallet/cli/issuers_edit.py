@@ -20,9 +20,11 @@ OF_THE_PAGE = {
     "vouched": "The page is green, and says: {by} confirms this organisation.",
     "listed": "The page is green, and says: This organisation is on an official list: {by}.",
     "site": "The page is not green, and says: Its site confirms it: {host}.",
-    "platform": "The page is not green, and says: We have not verified this organisation. The file comes from {platform}.",
-    "key": "The page is not green, and says: We have not verified this organisation.",
-    "nobody": "The page is not green, and says: We have not verified this organisation.",
+    "platform": (
+        "The page is not green, and says: We have not checked this organisation yet. The file comes from {platform}."
+    ),
+    "key": "The page is not green, and says: We have not checked this organisation yet.",
+    "nobody": "The page is not green, and says: We have not checked this organisation yet.",
 }
 DOUBTS = {
     "not-proven": "the badge is not shown to come from it",

@@ -2,7 +2,7 @@
 
 # fmt: off
 from .framework_files import FaultyFramework, UnreadableFramework
-from .frameworks import (Competency, Framework, Prompt, check_framework, faults_of_addition, faults_of_frameworks, frameworks_at,
+from .frameworks import (Framework, Prompt, check_framework, faults_of_addition, faults_of_frameworks, frameworks_at,
     frameworks_to_learn_for, load_frameworks, prompts_for, prompts_of_each)
 from .journey import count_badge, get_journey, map_to_ask_with, restore_counts, uncount_badge
 from .learning import Lesson, learn, places_of

@@ -30,6 +30,7 @@ SEWN = ("same", "address")
 """The ties of badges that are told without a doubt about whose they are."""
 GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
 """What a share shows of what was read in a badge: these members and no other, and what _allowed adds."""
+NOT_COMPARED = {"outcome": "unknown", "reason": "names-nobody-to-compare", "detail": ""}
 FROM_FILE: openbadges.Origin = "file"
 """Where nobody vouches for a member."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
@@ -262,8 +263,8 @@ def card_for_others(
     Its level is told as of somebody else, in the words of the first of the frameworks in which it counts.
     *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too.
     """
-    # Whose address a badge is named to stays with the holder.
-    checks = [one | {"detail": ""} if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
+    # Whose address a badge is named to stays with the holder; to whom it was given is told beside all of them (recipients.py).
+    checks = [one | NOT_COMPARED if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
     told = make_card(
         {
             "id": place,

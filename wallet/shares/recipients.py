@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, get_args
 
 from .. import openbadges
@@ -70,8 +70,6 @@ class Given:
     """The badges for which `tie` is so: all of them, or some."""
     confirmed: bool = False
     """Whether each badge of `about` names an e-mail address that the holder has confirmed, with a name beside it or without."""
-    each: Mapping[int, "Given"] = field(default_factory=dict)
-    """Likewise of each badge alone, by the id of its card; but what differs among them differs here, too."""
 
     @property
     def others(self) -> Sequence[Card]:
@@ -108,16 +106,6 @@ def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden:
         is_hidden=is_hidden,
         about=[one.card for one in about],
         confirmed=bool(about) and all(one.is_confirmed for one in about),
-        each={
-            one.card.id: Given(
-                tie=its,
-                name="" if is_hidden else one.name,
-                is_hidden=is_hidden,
-                about=[one.card],
-                confirmed=one.is_confirmed,
-            )
-            for one, its in zip(named, ties, strict=True)
-        },
     )
 
 

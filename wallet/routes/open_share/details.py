@@ -5,10 +5,10 @@ Nobody is counted here, and no cookie is read: whoever comes has seen the page o
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from ... import accounts, shares, storage, web
+from ...openbadges import normalise_name
 from .entry import asked, or_closed, page_of, pass_of, passed, today
 
 Look = Callable[[shares.PublicShare], dict[str, Any]]
@@ -22,14 +22,20 @@ def badge(visit: web.Visit) -> web.Response:
 
     def look(share: shares.PublicShare) -> dict[str, Any]:
         one = storage.require(next((card for card in share.badges if card.id == place), None))
-        skills = [skill for drawn in share.maps for skill in drawn.everything if place in skill.badge_ids]
-        alike = {id for skill in skills for id in skill.badge_ids if id != place}
-        return {
-            "badge": one,
-            "alone": replace(share, badges=[one], given=share.given.each.get(place, share.given)),
-            "skill": next((skill for skill in skills if skill.badge_ids[0] == place), None),
-            "alike": [card for card in share.badges if card.id in alike],
+        of_skill = {
+            id
+            for drawn in share.maps
+            for skill in drawn.everything
+            if place in skill.badge_ids
+            for id in skill.badge_ids
         }
+        name = normalise_name(one.name)
+        alike = [
+            card
+            for card in share.badges
+            if card.id != place and (card.id in of_skill or (name and normalise_name(card.name) == name))
+        ]
+        return {"badge": one, "alike": alike}
 
     return _show(visit, "open_share/badge.html", ("badge", place), look)
 
@@ -42,7 +48,7 @@ def moment(visit: web.Visit) -> web.Response:
 
     def look(share: shares.PublicShare) -> dict[str, Any]:
         hung = storage.require(next((one for one in share.hung if one.id == exhibit), None))
-        return {"story": hung, "badge": next(card for card in share.badges if card.id == hung.place)}
+        return {"hung": hung, "badge": next(card for card in share.badges if card.id == hung.place)}
 
     return _show(visit, "open_share/moment.html", ("moment", exhibit), look)
 
