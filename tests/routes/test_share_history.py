@@ -128,7 +128,9 @@ def test_an_undone_stop_is_told_and_so_is_one_that_comes_too_late(sonia: Person,
     assert f'action="{share}/return"' in page
 
     clock.move(seconds=9)
-    assert "Le lien et le QR code marchent de nouveau." in sonia.reads(sonia.post(f"{share}/return").headers["location"])
+    assert "Le lien et le QR code marchent de nouveau." in sonia.reads(
+        sonia.post(f"{share}/return").headers["location"]
+    )
     assert recruiter.get(link).status_code == 200
     twice = sonia.post(f"{share}/return")
     assert twice.headers["location"] == f"/shares?reopened={id}", "a second tap undoes nothing, and says so alike"

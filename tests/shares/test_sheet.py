@@ -168,7 +168,7 @@ def test_sentences_stay_whole():
 def test_expired_badges_and_other_names_keep_their_own_words():
     text = text_of(printed(replace(opened(ALL), given=Given(tie="differs", name="Kévin Dupont", about=ALL[:1]))))
 
-    for word in ("Plus valable", "Retiré", "Fichier changé", "Kévin Dupont", "Un nom peut changer."):
+    for word in ("Expiré", "Retiré", "Fichier changé", "Kévin Dupont", "Un nom peut changer."):
         assert word in text
 
 
