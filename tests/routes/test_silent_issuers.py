@@ -51,7 +51,7 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
 
 @pytest.mark.parametrize(("language", "told", "tried"), [
     ("fr", IN_FRENCH, "Dernier essai de Mes badges le 1er juillet 2026"),
-    ("en", IN_ENGLISH, "Last try by My badges on 1 July 2026"),
+    ("en", IN_ENGLISH, "Last tried by My badges on 1 July 2026"),
 ])  # fmt: skip
 def test_the_holder_reads_when_it_was_checked_and_since_when_nobody_answers(
     maria: Person, language: str, told: str, tried: str

@@ -5,6 +5,7 @@ Nobody is counted here, and no cookie is read: whoever comes has seen the page o
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ... import accounts, shares, storage, web
@@ -22,20 +23,20 @@ def badge(visit: web.Visit) -> web.Response:
 
     def look(share: shares.PublicShare) -> dict[str, Any]:
         one = storage.require(next((card for card in share.badges if card.id == place), None))
-        of_skill = {
-            id
-            for drawn in share.maps
-            for skill in drawn.everything
-            if place in skill.badge_ids
-            for id in skill.badge_ids
-        }
+        skills = [skill for drawn in share.maps for skill in drawn.everything if place in skill.badge_ids]
+        of_skill = {id for skill in skills for id in skill.badge_ids}
         name = normalise_name(one.name)
         alike = [
             card
             for card in share.badges
             if card.id != place and (card.id in of_skill or (name and normalise_name(card.name) == name))
         ]
-        return {"badge": one, "alike": alike}
+        return {
+            "badge": one,
+            "alone": replace(share, badges=[one], given=share.given.each.get(place, share.given)),
+            "skill": next((skill for skill in skills if skill.badge_ids[0] == place), None),
+            "alike": alike,
+        }
 
     return _show(visit, "open_share/badge.html", ("badge", place), look)
 
