@@ -6,6 +6,7 @@ Maria shows thirty-two of six organisations. Two of the stories are read in Fire
 
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,7 @@ from tests.openbadges.support import guild
 from tests.stories.showings import has, shows, tells
 from tests.stories.test_every_page_fits_a_small_phone import TARGETS, scrolls
 from tests.stories.test_kevin_has_a_keyboard import HERE, Keyboard
-from tests.stories.test_yann_reads_and_prints import SHIFTS, THERE
+from tests.stories.test_yann_reads_and_prints import NO_POPPLER, SHIFTS, THERE, on_paper
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -255,6 +256,27 @@ def test_thirty_two_badges_of_maria_are_six_rows_and_what_is_not_good_is_named(
     rows.nth(3).get_by_role("link").first.click()
     expect(page.get_by_role("heading", level=1, name="Geste")).to_be_visible()
     assert page.context.cookies() == []
+
+
+@pytest.mark.skipif(not shutil.which("pdftoppm"), reason=NO_POPPLER)
+def test_nine_badges_of_sonia_and_two_stories_are_one_sheet_of_paper(
+    phones: Phones, server: Server, links: Links, tmp_path: Path
+) -> None:
+    page = opens(phones, server, links.sonia)
+
+    for width in (360, 1100):
+        page.set_viewport_size({"width": width, "height": 740})
+        words = on_paper(page, tmp_path)
+        for what in (
+            "Sonia M.",
+            "9 vrais badges",
+            "Donnés à",
+            "S’intégrer",
+            CALM[:-1],
+            "Il m’a remerciée.",
+            SECOND[:-1],
+        ):
+            assert what in words, (width, what)
 
 
 def test_in_firefox_too_nine_badges_of_sonia_answer_on_one_screen(
