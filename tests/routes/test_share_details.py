@@ -177,7 +177,7 @@ def test_where_a_code_is_asked_for_the_pass_opens_it_and_goes_along(
     recruiter: Stranger,
     clock: Clock,
 ) -> None:
-    key = re.findall(r'pictures/0\?pass=([^"&]+)', types(recruiter, coded.link, coded.code).text)[0]
+    key = re.findall(r'badges/0\?pass=([^"&]+)', types(recruiter, coded.link, coded.code).text)[0]
     closed = as_sent(recruiter.get(f"/s/{'0' * 26}"))
     for given in ("", "?pass=", "?pass=x", f"?pass={key}0"):
         assert as_sent(recruiter.get(f"{coded.link}/badges/0{given}")) == closed

@@ -9,7 +9,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from .. import openbadges
@@ -70,6 +70,8 @@ class Given:
     """The badges for which `tie` is so: all of them, or some."""
     confirmed: bool = False
     """Whether each badge of `about` names an e-mail address that the holder has confirmed, with a name beside it or without."""
+    each: Mapping[int, tuple[Tie, str]] = field(default_factory=dict, compare=False)
+    """Of each badge, by its id, what ties it, and the name that it bears, "" for none or a hidden one."""
 
     @property
     def others(self) -> Sequence[Card]:
@@ -106,6 +108,7 @@ def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden:
         is_hidden=is_hidden,
         about=[one.card for one in about],
         confirmed=bool(about) and all(one.is_confirmed for one in about),
+        each={one.card.id: (its, "" if is_hidden else one.name) for one, its in zip(named, ties, strict=True)},
     )
 
 

@@ -22,20 +22,17 @@ def badge(visit: web.Visit) -> web.Response:
 
     def look(share: shares.PublicShare) -> dict[str, Any]:
         one = storage.require(next((card for card in share.badges if card.id == place), None))
-        of_skill = {
-            id
-            for drawn in share.maps
-            for skill in drawn.everything
-            if place in skill.badge_ids
-            for id in skill.badge_ids
-        }
+        skills = [skill for drawn in share.maps for skill in drawn.everything if place in skill.badge_ids]
+        of_skill = {id for skill in skills for id in skill.badge_ids}
         name = normalise_name(one.name)
         alike = [
             card
             for card in share.badges
             if card.id != place and (card.id in of_skill or (name and normalise_name(card.name) == name))
         ]
-        return {"badge": one, "alike": alike}
+        # Of a skill at its highest level the badges below it are told as well: theirs is not gold.
+        is_gold = any(skill.is_gold and place == skill.badge_ids[0] for skill in skills)
+        return {"badge": one, "alike": alike, "is_gold": is_gold}
 
     return _show(visit, "open_share/badge.html", ("badge", place), look)
 
