@@ -328,7 +328,7 @@ def test_the_page_speaks_the_language_of_its_reader(app: Starlette) -> None:
     page = opened(take(ann))["index.html"].decode()
 
     assert '<html lang="en">' in page
-    assert "You took it on 24 November 2026." in page
+    assert "Downloaded on 24 November 2026." in page
     assert "The original file" in page
 
 

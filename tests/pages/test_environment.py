@@ -253,7 +253,7 @@ def test_only_a_checked_badge_of_an_issuer_that_is_vouched_for_is_green(one: Any
     )
 
     assert f'class="label state {tone[one.sentence]}"' in page
-    assert f'class="verdict {tone[one.sentence]}"' in share
+    assert f'class="proof {tone[one.sentence]}"' in share
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.sentence)
@@ -279,8 +279,8 @@ def test_a_check_that_could_not_be_made_has_no_tick() -> None:
 
 
 def test_the_level_has_a_line_only_when_there_is_one() -> None:
-    assert 'class="level"' in render("recruiter")
-    assert 'class="level"' not in render("recruiter", share=opened([badge(level="")]))
+    assert 'class="reached"' in render("recruiter", share=opened([badge()]))
+    assert 'class="reached"' not in render("recruiter", share=opened([badge(level="")]))
 
 
 def test_the_head_of_the_recruiters_page_names_nobody_and_its_scripts_are_of_no_need_to_it() -> None:

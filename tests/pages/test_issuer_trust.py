@@ -52,7 +52,7 @@ LIST = Register(key="of", name="Liste des organismes de formation", kind="public
 def seen_by_others(one: Card) -> tuple[str, str, str]:
     """The head, the tone and the words of the verdict on the recruiter's page."""
     page = pages().render("open_share/page.html", "fr", **shown(opened([one])))
-    return _parts(page, r'<div class="verdict (?P<tone>\w+)".*?<p class="head">(?P<head>.*?)</p>(?P<rest>.*?)<dl>')
+    return _parts(page, r'<section class="proof (?P<tone>\w+)".*?<h2[^>]*>(?P<head>.*?)</h2>(?P<rest>.*?)</section>')
 
 
 def seen_by_its_holder(one: Card) -> tuple[str, str, str]:
@@ -201,7 +201,7 @@ def test_the_name_is_that_of_whoever_vouches_and_the_other_one_is_told() -> None
         pages().render("open_share/page.html", "fr", **shown(opened([STANDINGS["vouched under another name"]])))
     )
 
-    assert "Donné par Centre de formation des Rives Sur le badge : École des Rives" in page
+    assert re.search(r"Donné le [^.]*par Centre de formation des Rives ?\. Sur le badge : École des Rives", page)
     assert "Sur le badge" not in words(pages().render("open_share/page.html", "fr", **shown(opened([badge()]))))
 
 

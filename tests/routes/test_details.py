@@ -229,7 +229,7 @@ def forged(**members: Any) -> bytes:
         (b"<html><title>Guilde</title>", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         (newer()[:-9], "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         (ended(), "newer-none", "L’organisme n’a pas de version plus récente."),
-        (newer(guild.OTHER_KEY), "newer-other", "L’organisme a donné un autre badge."),
+        (newer(guild.OTHER_KEY), "newer-other", "L’organisme a envoyé un autre badge."),
         (
             newer(
                 id="urn:uuid:b9",

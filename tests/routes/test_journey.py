@@ -75,8 +75,8 @@ def test_it_is_told_in_english_too(app: Starlette) -> None:
 
     told = sonia.reads("/path")
 
-    assert "You master 1 skill . 2 more for the general badge." in told
-    assert "Organise Its issuer says so. I master" in told
+    assert "You are confident in 1 skill . 2 more for the general badge." in told
+    assert "Organise Its issuer says so. I am confident" in told
 
 
 def test_nobody_sees_the_path_of_somebody_else(app: Starlette, maria: Person, youssef: Person) -> None:

@@ -105,7 +105,7 @@ def test_a_state_is_told_in_the_words_of_a_recruiter(sentence: str):
     if sentence == "expired":
         one = replace(one, trust=badge().trust)
 
-    for page in (_proof_of(page_of(one)), _verdict_of(details_of(one))):
+    for page in (_proof_of(page_of(one)), _proof_of(details_of(one))):
         head, said = SAID[sentence]
         assert page.startswith(head)
         assert said in page.removeprefix(head)
@@ -118,9 +118,8 @@ def test_a_state_is_told_in_the_words_of_a_recruiter(sentence: str):
 )
 def test_nothing_is_green_that_was_not_found_valid(one: Card):
     (proof,) = re.findall(r'<section class="proof (\w+)"', page_of(one))
-    (verdict,) = re.findall(r'<div class="verdict (\w+)"', details_of(one))
 
-    assert proof == verdict
+    assert re.findall(r'<section class="proof (\w+)"', details_of(one)) == [proof]
     assert (proof == "ok") == (one.sentence == "valid")
     assert proof != "ok" or (one.genuine and one.trust.standing in ("vouched", "listed"))
 
@@ -165,7 +164,7 @@ def test_later_is_said_only_where_later_helps(page: str, language: str):
 def test_that_a_badge_was_good_once_does_not_stand_for_why_it_is_unknown(one: Card, why: str):
     """« Dernière vérification : tout allait bien » alone: nobody knew what was missing since."""
     seen = replace(one, last_good_at=NOW)
-    for told in (_verdict(seen, "fr"), _verdict_of(details_of(seen))):
+    for told in (_verdict(seen, "fr"), _proof_of(details_of(seen))):
         assert why in told
         assert told.index(why) < told.index("Dernière vérification"), "the cause comes first, the date beside it"
 
@@ -181,13 +180,8 @@ def _verdict(one: Card, language: str) -> str:
 
 
 def _proof_of(page: str) -> str:
-    """The one verdict of the page of a share."""
+    """The one verdict of the page of a share, and of that of one of its badges."""
     return words(page.partition('<section class="proof')[2].partition(">")[2].partition("</section>")[0])
-
-
-def _verdict_of(page: str) -> str:
-    """The verdict of the page of one badge."""
-    return words(page.partition('<div class="verdict')[2].partition(">")[2].partition("<dl>")[0])
 
 
 def test_another_look_is_offered_only_where_it_can_bring_something():

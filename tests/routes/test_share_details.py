@@ -48,8 +48,8 @@ def test_one_badge_tells_all_that_others_may_read_of_it(sonia: Person, link: str
     assert name in ("Communiquer", "S’adapter")
     for said in (
         "Badge intact",
-        "Donné par",
-        "Le",
+        "Donné le",
+        "Donné à",
         "Comment c’est jugé",
         "Ce que nous avons vérifié",
         "Détails techniques",
@@ -231,3 +231,14 @@ def test_a_new_look_at_a_badge_is_seen_at_the_next_request(app: Starlette, recru
     maria.post(f"/badges/{maria.has()[0]}/verifications")
 
     assert "Vérifié aujourd’hui" in recruiter.reads(f"{link}/badges/0")
+
+
+def test_a_badge_of_another_name_is_never_told_as_valid_alone(app: Starlette, recruiter: Stranger) -> None:
+    maria = holder(app, ("a.json", signed()))
+    first, others = maria.has()[0], maria.shows(*maria.has(), name="Kévin Dupont")
+
+    told = recruiter.reads(f"{maria.link_of(others)}/badges/0")
+
+    assert "autre nom" in told
+    assert "Un nom peut changer." in told
+    assert "autre nom" not in recruiter.reads(f"{maria.link_of(maria.shows(first, name='Sonia'))}/badges/0")

@@ -38,7 +38,7 @@ def level(page: str) -> list[str]:
 
 def level_in_detail(page: str) -> list[str]:
     """Likewise the page of one badge."""
-    found = re.findall(r'<p class="level( plain)?"( lang="fr")?>([^<]*)</p>', page)
+    found = re.findall(r'<p class="reached( gold)?"( lang="fr")?>([^<]*)</p>', page)
     return [
         " ".join(filter(None, ("" if plain else "gold", language.strip(), said))) for plain, language, said in found
     ]

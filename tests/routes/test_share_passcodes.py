@@ -293,7 +293,7 @@ def test_whoever_is_in_reads_it_in_the_other_language_by_the_pass(coded: Coded, 
     clock.move(minutes=1)
     late = recruiter.post(action, data={"pass": key}, headers=SENT)
     assert late.status_code == 422
-    assert "The 15 minutes are over. Type the passcode again." in words(late.text)
+    assert "The 15 minutes are up. Type the passcode again." in words(late.text)
 
 
 @on_both_databases

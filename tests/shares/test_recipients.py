@@ -213,6 +213,12 @@ def test_an_address_is_confirmed_for_all_badges_or_it_is_not() -> None:
     assert not given("Sonia", mine, not_yet).confirmed
 
 
+@pytest.mark.parametrize(("kind", "tie"), [("sourcedId", "address-unconfirmed"), ("telephone", "unnamed")])
+def test_what_is_hashed_is_an_address_unless_it_says_what_else_it_is(kind: str, tie: str) -> None:
+    assert given("Sonia", kept("", replace(SONIAS_BOX, type=kind))).tie == tie
+    assert given("Sonia", kept("", replace(SONIAS_BOX, type=kind), is_confirmed=True)).tie == "address"
+
+
 def test_sonia_has_another_name_and_her_address_is_confirmed() -> None:
     """A married name: amber all the same, and it can be said that the address is confirmed."""
     married = kept("Sonia Durand", SONIAS_BOX, is_confirmed=True)

@@ -103,7 +103,7 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_
     sonia.tap("Arrêter ce partage")
     sonia.reads("Votre page est encore là.")
     page.get_by_role("navigation", name="Les pages").get_by_role("link", name="Montrer").click()
-    sonia.reads("le code marche quand même")
+    sonia.reads("le QR code marche quand même")
     page.goto("/settings")
     sonia.tap("Voir les badges gardés dans ce téléphone")
     expect(page.locator(".seen")).to_have_text(SEEN)

@@ -179,7 +179,7 @@ def _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
     assert cookie["expires"] == -1
     assert axe(sonia.page) == []
     sonia.tap("Me déconnecter")
-    sonia.reads("Rien de vous ne reste sur cet ordinateur.")
+    sonia.reads("Il ne reste rien de vous sur cet ordinateur.")
     assert [one for one in phone.context.cookies() if one["name"] == "wallet"] == []
     phone.page.goto("/badges")
     assert phone.page.url == f"{server.origin}/"

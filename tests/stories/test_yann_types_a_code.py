@@ -88,7 +88,7 @@ def test_yann_types_the_code_and_sees_what_sonia_shows(
     shown.server.clock.move(minutes=15)
     assert pictures(yann) == [404]
     yann.get_by_role("button", name="English").click()
-    expect(yann.get_by_role("group")).to_contain_text("The 15 minutes are over.")
+    expect(yann.get_by_role("group")).to_contain_text("The 15 minutes are up.")
     assert "Mes partages" in sonia.get("/shares").text
 
 
@@ -97,7 +97,7 @@ def test_what_was_wrong_is_what_yann_hears_first(phones: Phones, shown: Showing)
     yann.goto(shown.link)
     assert axe(yann) == []
 
-    for typed, words in (("12345", "Tapez les 6 chiffres"), (wrong(shown), "Ce n’est pas le bon code.")):
+    for typed, words in (("12345", "Tapez les 6 chiffres"), (wrong(shown), "Ce n’est pas le bon mot de passe.")):
         types(yann, typed)
         expect(yann.locator(".problems")).to_be_focused()
         expect(yann.locator(".problems")).to_contain_text(words)

@@ -119,12 +119,12 @@ def _who_in_words(told: dict[str, Any], answer: trust.Answer) -> list[str]:
     lines += [f"  {_voice(one)}" for one in told["voices"]]
     said = OF_THE_PAGE[answer.standing]
     lines.append(
-        f"  {said.format(by=answer.by or 'Whoever runs this site', host=answer.host, platform=answer.platform)}"
+        f"  {said.format(by=answer.by or 'The team that runs this site', host=answer.host, platform=answer.platform)}"
     )
     if answer.struck_at:
         lines.append(f"  And: This organisation has not been on the list since {day(answer.struck_at)}.")
     if answer.is_stale:
-        lines.append("  And: We have had no news of the list that it is on for too long.")
+        lines.append("  And: We have had no news of its list for too long.")
     if answer.alike:
         lines.append(f"  And: This name looks like “{answer.alike}” ({answer.alike_id}). The address is not the same.")
     lines += [

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from .. import badges, trust
 from ..badges import Card, Heading, KeptBadge
 from ..storage import Seal, unseal_or_empty
-from . import evidence_snapshots, lifecycle, passcodes, view_counts
+from . import evidence_snapshots, lifecycle, passcodes, recipients, view_counts
 from .models import DAYS, SEALED, UNDO_STOP, Share, ShownBadge
 
 
@@ -92,6 +92,8 @@ class OwnedShare:
     told: Sequence[dict[str, Any]]
     """What it showed when it was made, one for each badge."""
     openings: Sequence[view_counts.DayOfViews]
+    given: recipients.Given = recipients.NOBODY_NAMED
+    """To whom they were given, as others read it."""
     exhibits: Sequence[Mapping[str, Any]] = ()
     """The moments that it showed, as they were (shares/evidence_snapshots.py)."""
 
@@ -130,6 +132,8 @@ def _tell(
     now: datetime,
 ) -> OwnedShare:
     token = unseal_or_empty(unseal, share.token_sealed, SEALED)
+    here = [live[id] for shown in share.shown if (id := shown.badge_id) is not None and id in live]
+    cards = [kept.card for kept in here]
     return OwnedShare(
         id=share.id,
         token=token,
@@ -147,7 +151,8 @@ def _tell(
         ends_at=share.ends_at,
         stopped_at=share.stopped_at,
         is_open=share.is_open(now),
-        badges=[live[id].card for shown in share.shown if (id := shown.badge_id) is not None and id in live],
+        badges=cards,
+        given=recipients.given_to(share.name, zip(cards, here, strict=True), is_hidden=share.hides_name),
         told=[shown.told for shown in share.shown if shown.told],
         openings=looked,
     )

@@ -20,7 +20,7 @@ from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
 from .overall import GOOD, GRAVE, Overall, overall
-from .recipients import NOBODY_NAMED, Given, given_to
+from .recipients import NOBODY_NAMED, Given, given_to, name_on, without_name
 from .rows import Rows, rows_of
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
@@ -30,7 +30,6 @@ SEWN = ("same", "address")
 """The ties of badges that are told without a doubt about whose they are."""
 GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
 """What a share shows of what was read in a badge: these members and no other, and what _allowed adds."""
-NOT_COMPARED = {"outcome": "unknown", "reason": "names-nobody-to-compare", "detail": ""}
 FROM_FILE: openbadges.Origin = "file"
 """Where nobody vouches for a member."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
@@ -152,10 +151,7 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         ),
     )
     shown = dict(shared_badges(session, share.id))
-    cards = [
-        card_for_others(place, kept, standpoint, with_marks=share.shows_marks, with_siae=share.shows_siae)
-        for place, kept in shown.items()
-    ]
+    cards = [_card(place, kept, standpoint, share) for place, kept in shown.items()]
     return PublicShare(
         name=share.name,
         word=share.word,
@@ -180,10 +176,7 @@ def preview_share(
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
     now, name = standpoint.now, accounts.clean_name(choice.name)
-    cards = [
-        card_for_others(place, one, standpoint, with_marks=choice.shows_marks, with_siae=choice.shows_siae)
-        for place, one in enumerate(kept)
-    ]
+    cards = [_card(place, one, standpoint, choice) for place, one in enumerate(kept)]
     return PublicShare(
         name=name,
         word=choice.word[:WORD_LIMIT],
@@ -255,21 +248,42 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
     )
 
 
+def _card(place: int, kept: KeptBadge, standpoint: Standpoint, chosen: Share | Choice) -> Card:
+    return card_for_others(
+        place,
+        kept,
+        standpoint,
+        with_marks=chosen.shows_marks,
+        with_siae=chosen.shows_siae,
+        hidden_name=name_on(kept) if chosen.hides_name else "",
+    )
+
+
 def card_for_others(
-    place: int, kept: KeptBadge, standpoint: Standpoint, *, with_marks: bool = False, with_siae: bool = False
+    place: int,
+    kept: KeptBadge,
+    standpoint: Standpoint,
+    *,
+    with_marks: bool = False,
+    with_siae: bool = False,
+    hidden_name: str = "",
 ) -> Card:
     """What others see of *kept* now, whenever it was checked last: its place stands for its id.
 
     Its level is told as of somebody else, in the words of the first of the frameworks in which it counts.
-    *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too.
+    *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too. *hidden_name*: the
+    name on it, if they hide that.
     """
-    # Whose address a badge is named to stays with the holder; to whom it was given is told beside all of them (recipients.py).
-    checks = [one | NOT_COMPARED if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
+    checks = [_for_others(one) if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
     told = make_card(
         {
             "id": place,
             "read": _allowed(
-                kept.read, kept.examination.get("origins", {}), with_marks=with_marks, with_siae=with_siae
+                kept.read,
+                kept.examination.get("origins", {}),
+                with_marks=with_marks,
+                with_siae=with_siae,
+                hidden_name=hidden_name,
             ),
             "container": kept.container,
             "picture": kept.picture,
@@ -313,8 +327,19 @@ def _maps(badges: Iterable[tuple[Card, KeptBadge]], standpoint: Standpoint) -> l
     return [one for one in drawn if one]
 
 
-def _allowed(read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool) -> dict[str, Any]:
-    """What others may see of what was *read*; of each piece of evidence its genre alone.
+def _for_others(named_to_me: dict[str, Any]) -> dict[str, Any]:
+    """Whose address a badge is named to stays with the holder. That it is none which they told is the same to others as that
+    they told none: else whoever tells no address would look better (Given says which they have not confirmed)."""
+    if named_to_me["outcome"] == "failed":
+        return named_to_me | {"outcome": "unknown", "reason": "no-address-told", "detail": ""}
+    return named_to_me | {"detail": ""}
+
+
+def _allowed(
+    read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool, hidden_name: str
+) -> dict[str, Any]:
+    """What others may see of what was *read*; of each piece of evidence its genre alone, of a text nothing that tells
+    *hidden_name*.
 
     The type, the genres and the parent organisation only where somebody vouches for these members (*origins*).
     """
@@ -327,10 +352,17 @@ def _allowed(read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bo
         with_siae=with_siae,
     )
     details = openbadges.for_others(read.get("details", {}), with_marks=with_marks, with_siae=with_siae)
+    achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
+    criteria = achievement["criteria"]
     return {
         **{member: read[member] for member in SHOWN},
-        "achievement": {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
-        | {"achievement_type": achievement_type},
+        **{member: without_name(read[member], hidden_name) for member in ("description", "narrative")},
+        "achievement": achievement
+        | {
+            "achievement_type": achievement_type,
+            "description": without_name(achievement["description"], hidden_name),
+            "criteria": criteria | {"narrative": without_name(criteria["narrative"], hidden_name)},
+        },
         "issuer": {member: read["issuer"][member] for member in OF_ISSUER},
         "recipient_name": "",
         "evidence": [GENRE_ALONE | {"genre": genre} for genre in genres],

@@ -40,6 +40,8 @@ _SMALL = frozenset(
     ("de", "du", "des", "da", "do", "dos", "di", "del", "la", "le", "les", "el", "al", "van", "von", "der", "den", "et")
 )
 """Words that stand in many names: written by one and left out by another, and by themselves they name nobody."""
+_OTHER_KINDS = frozenset({"url", "telephone", "id", "name"})
+"""Kinds of recipient that no holder can confirm here (openbadges/recipients.py)."""
 _MOST_WORDS = 24
 """Of a name that are compared."""
 _MOST_IN_ONE = 4
@@ -70,8 +72,11 @@ class Given:
     """The badges for which `tie` is so: all of them, or some."""
     confirmed: bool = False
     """Whether each badge of `about` names an e-mail address that the holder has confirmed, with a name beside it or without."""
-    each: Mapping[int, tuple[Tie, str]] = field(default_factory=dict, compare=False)
-    """Of each badge, by its id, what ties it, and the name that it bears, "" for none or a hidden one."""
+    each: Mapping[int, "Given"] = field(default_factory=dict, compare=False, repr=False)
+    """Likewise of each badge alone, by the id of its card; but what differs among them differs here, too."""
+
+    still: Sequence[Card] = ()
+    """Where they are hidden: the badges whose title tells the name all the same."""
 
     @property
     def others(self) -> Sequence[Card]:
@@ -108,7 +113,17 @@ def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden:
         is_hidden=is_hidden,
         about=[one.card for one in about],
         confirmed=bool(about) and all(one.is_confirmed for one in about),
-        each={one.card.id: (its, "" if is_hidden else one.name) for one, its in zip(named, ties, strict=True)},
+        each={
+            one.card.id: Given(
+                tie=its,
+                name="" if is_hidden else one.name,
+                is_hidden=is_hidden,
+                about=[one.card],
+                confirmed=one.is_confirmed,
+            )
+            for one, its in zip(named, ties, strict=True)
+        },
+        still=[one.card for one in named if is_hidden and tells(one.card.full_name, one.name)],
     )
 
 
@@ -128,12 +143,32 @@ def is_same_name(shown: str, borne: str) -> bool:
     return one[:1] == ["m"] and _is_fitting(one[1:], other)
 
 
+def tells(text: str, name: str) -> bool:
+    """Whether *text* holds a word of *name*, and one of those that tell something."""
+    return not {word for word in _split(name) if _is_telling(word)}.isdisjoint(_split(text))
+
+
+def without_name(text: str, name: str) -> str:
+    """*text*, or nothing in its place where it tells *name*."""
+    return "" if name and tells(text, name) else text
+
+
 def name_on(kept: KeptBadge) -> str:
     """The name that the badge *kept* bears, where it is part of what was verified; "" for none.
 
     Some platforms write an address in its place, which stays with the holder; and where there is no letter, there is no name.
     """
-    name = vouched_name(kept.state, kept.read, kept.examination)
+    return _as_a_name(vouched_name(kept.state, kept.read, kept.examination))
+
+
+def other_name(called: str, badge: Card) -> str:
+    """The name that *badge* bears, as its holder sees it, where that is another one than what they are *called*; "" else, and
+    where nothing shows what they are called."""
+    name = _as_a_name(badge.recipient_name) if badge.origins.get("recipient_name", "file") != "file" else ""
+    return name if _words(called) and name and not is_same_name(called, name) else ""
+
+
+def _as_a_name(name: str) -> str:
     is_address = "@" in name or "://" in name or name.startswith("did:")
     return name if not is_address and _words(name) else ""
 
@@ -142,7 +177,7 @@ def _named(card: Card, kept: KeptBadge) -> _Named:
     recipients = [openbadges.Recipient(**one) for one in kept.read["recipients"]]
     is_confirmed = kept.match is not None
     tie: Tie = "unnamed"
-    if any(one.type == "email" for one in recipients):
+    if is_confirmed or any(one.type == "email" or (one.hashed and one.type not in _OTHER_KINDS) for one in recipients):
         tie = "address" if is_confirmed else "address-unconfirmed"
     elif any(one.type == "id" and one.identity.startswith("did:") for one in recipients):
         tie = "key" if kept.examination.get("key_binding") == "passed" else "key-unproven"
@@ -196,12 +231,17 @@ def _longest(names: Sequence[str]) -> str:
 
 def _words(name: str) -> list[str]:
     """The words of *name* as they are compared, without what stands beside it."""
+    words = _split(name)
+    return ([word for word in words if word not in _ASIDE] or words)[:_MOST_WORDS]
+
+
+def _split(text: str) -> list[str]:
+    """The words of *text*, without accents and capitals."""
     # normalise_name (openbadges/texts.py) would take the vowels out of a name in an Indian or Thai alphabet.
-    plain = unicodedata.normalize("NFKD", name).casefold().translate(_NO_ACCENT)
+    plain = unicodedata.normalize("NFKD", text).casefold().translate(_NO_ACCENT)
     kinds = [(one, unicodedata.category(one)) for one in _UNSEEN.sub("", plain)]
     split = "".join(one if kind[0] in "LM" else " " for one, kind in kinds if kind != "Cf").split()
-    words = [word for word in split if any(map(str.isalpha, word))]
-    return ([word for word in words if word not in _ASIDE] or words)[:_MOST_WORDS]
+    return [word for word in split if any(map(str.isalpha, word))]
 
 
 def _is_initial(word: str) -> bool:

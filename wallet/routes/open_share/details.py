@@ -5,6 +5,7 @@ Nobody is counted here, and no cookie is read: whoever comes has seen the page o
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from ... import accounts, shares, storage, web
@@ -30,9 +31,12 @@ def badge(visit: web.Visit) -> web.Response:
             for card in share.badges
             if card.id != place and (card.id in of_skill or (name and normalise_name(card.name) == name))
         ]
-        # Of a skill at its highest level the badges below it are told as well: theirs is not gold.
-        is_gold = any(skill.is_gold and place == skill.badge_ids[0] for skill in skills)
-        return {"badge": one, "alike": alike, "is_gold": is_gold}
+        return {
+            "badge": one,
+            "alone": replace(share, badges=[one], given=share.given.each.get(place, share.given)),
+            "skill": next((skill for skill in skills if skill.badge_ids[0] == place), None),
+            "alike": alike,
+        }
 
     return _show(visit, "open_share/badge.html", ("badge", place), look)
 
