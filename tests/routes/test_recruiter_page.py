@@ -80,8 +80,8 @@ def test_what_sonia_confirms_herself_is_gold_on_no_page(sonia: Person, recruiter
         assert page.count("-2-tacked") == 8, "four petals and four rows, with loose stitches"
         assert "confirmé par Sonia, pas par nous" in words(page)
         assert "maîtrise" in words(page), "the level is told, in plain ink"
-    for place in range(9):
-        assert "confirmé par Sonia, pas par nous" in words(pages[f"{link}/badges/{place}"])
+    said = ["confirmé par Sonia, pas par nous" in words(pages[f"{link}/badges/{place}"]) for place in range(9)]
+    assert said.count(True) == 5, "four at the highest level, and the general badge"
 
 
 def test_the_same_nine_are_gold_where_a_register_vouches(app: Starlette, sonia: Person, recruiter: Stranger) -> None:
