@@ -276,7 +276,7 @@ def test_a_share_shows_nothing_that_is_the_holders_own_affair(wallets: Database,
 
     opened = named.opened()
     assert "canary" in opened.given.name.lower()
-    for seen in (hidden.opened(), replace(opened, given=replace(opened.given, name="", names=()))):
+    for seen in (hidden.opened(), replace(opened, given=replace(opened.given, name="", names=(), each={}))):
         told = json.dumps(asdict(seen), default=str)
         assert "Communiquer" in told
         assert "canary" not in told.lower()

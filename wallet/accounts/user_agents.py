@@ -1,6 +1,7 @@
 """What kind of device a browser says it runs on: one plain word, and nothing else of what it says is kept."""
 
 import re
+from functools import lru_cache
 
 WORDS = (
     ("ipad", "ipad"),
@@ -55,7 +56,12 @@ def device_kind(user_agent: str) -> str:
 
 def is_robot(user_agent: str) -> bool:
     """Whether it is one of those that fetch a link before any human opens it, to draw a preview or to look for harm."""
-    return ROBOTS.search(user_agent[:READ].lower()) is not None
+    return _is_robot(user_agent[:READ])
+
+
+@lru_cache(256)
+def _is_robot(read: str) -> bool:
+    return ROBOTS.search(read.lower()) is not None
 
 
 def may_have_viewer(user_agent: str) -> bool:

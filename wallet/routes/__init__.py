@@ -22,6 +22,7 @@ Addresses are nouns. GET shows and changes nothing, but that an archive was take
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
@@ -31,8 +32,10 @@ from ..web import (
     FILES,
     FORM,
     TEXT,
+    ReadyPage,
     anyone,
     confirmed,
+    glimpse,
     reader,
     ready,
     show_scanner,
@@ -249,6 +252,7 @@ ROUTES = [
 # fmt: on
 
 _TAKING = [(route, takes) for route in ROUTES if (takes := vars(route.endpoint)["takes"]) > FORM]
+_READY = [(route, at_once) for route in ROUTES if (at_once := vars(route.endpoint)["at_once"])]
 
 
 def body_limit(scope: Scope) -> int:
@@ -258,3 +262,12 @@ def body_limit(scope: Scope) -> int:
     takes = next((takes for route, takes in _TAKING if route.matches(scope)[0] is Match.FULL), FORM)
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
     return {"application/json": FORM, "multipart/form-data": takes}.get(kind, min(takes, TEXT))
+
+
+def ready_page(scope: Scope) -> ReadyPage | None:
+    """The page that lies ready for the request of *scope*; None for all that its route has to answer."""
+    for route, at_once in _READY:
+        match, found = route.matches(scope)
+        if match is Match.FULL:
+            return glimpse(at_once, Request({**scope, **found}))
+    return None

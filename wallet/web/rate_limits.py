@@ -6,7 +6,7 @@ neighbours out. Counts live in the memory of one worker: with several workers a 
 """
 
 from http import HTTPStatus
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -155,4 +155,4 @@ def network_of(address: str, ipv6: int = 56) -> str:
         found = found.ipv4_mapped
     if isinstance(found, IPv6Address):
         return f"{IPv6Address(int(found) >> 128 - ipv6 << 128 - ipv6)}/{ipv6}"
-    return f"{IPv4Address(int(found) >> 8 << 8)}/24"
+    return f"{str(found).rpartition('.')[0]}.0/24"

@@ -42,20 +42,17 @@ def machines_wait(request: Request, _form: FormData) -> str:
     return "" if web.preferred(request.headers.get("accept", ""), FORMS) == PAGE else concurrency.STRANGERS
 
 
-def printed(visit: web.Visit) -> web.Response | None:
-    """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader."""
+def printed(visit: web.Visit) -> web.ReadyPage | None:
+    """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader, and
+    whoever asks too often."""
     if web.preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or accounts.is_robot(visit.user_agent):
         return None
     try:
         open_share = glance(visit)
     except storage.Missing:
         return None
-    response = None if open_share.code_hash else web.find_cached_page(visit, *_print_of(visit, open_share))
-    if response:
-        visit.limit_rate("open")
-        _tell_of_forms(visit, open_share, response)
-        response.headers.add_vary_header("Accept")
-    return response
+    found = None if open_share.code_hash else web.find_ready_page(visit, *_print_of(visit, open_share))
+    return found if found and visit.services.rate_limits.allow("open", visit.request, ()) else None
 
 
 def _page(visit: web.Visit) -> web.Response:
@@ -227,8 +224,9 @@ def _print_of(visit: web.Visit, open_share: shares.OpenShare) -> tuple[Hashable,
 
 def _tell_of_forms(visit: web.Visit, open_share: shares.OpenShare, response: web.Response) -> None:
     if open_share.offers_files:
-        address = visit.services.path("shared.presentation", token=visit.part["token"])
-        response.headers["Link"] = _link(address, "alternate", FORMS[1])
+        # Written in one way, however it was typed, as all in a page that is the same for all (entry.page_of).
+        token = accounts.as_typed_meant(visit.part["token"])
+        response.headers["Link"] = _link(visit.services.path("shared.presentation", token=token), "alternate", FORMS[1])
 
 
 def _show(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
