@@ -116,7 +116,7 @@ ROUTES = [
                                                                            name="shared.attachment.picture"),
     Route("/s/{token}/badges/{place:row}",  stranger(details.badge),                name="shared.badge"),
     Route("/s/{token}/told/{exhibit:row}",  stranger(details.moment),               name="shared.moment"),
-    Route("/s/{token}/sheet.pdf", stranger(sheet.show, sheet.kept, waits=SHEETS), name="shared.sheet"),
+    Route("/s/{token}/sheet.pdf", stranger(sheet.show, sheet.kept, waits=SHEETS),       name="shared.sheet"),
     Route("/s/{token}/presentation",        stranger(page.presentation, waits=STRANGERS), name="shared.presentation"),
     Route("/s/{token}/verifications", stranger(rechecks.check, waits=STRANGERS), name="shared.check", methods=POST),
     Route("/s/{token}/verifications",       stranger(rechecks.back),                name="shared.checked"),
