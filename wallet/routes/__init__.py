@@ -241,6 +241,7 @@ ROUTES = [
     Route("/shares/{id:row}",               signed_in(shares.show, offline=True),   name="share"),
     Route("/shares/{id:row}/details",       signed_in(shares.details),              name="share.details"),
     Route("/shares/{id:row}/page",          signed_in(shares.page),                 name="share.page"),
+    Route("/shares/{id:row}/sheet",         signed_in(shares.sheet),                name="share.sheet"),
     Route("/shares/{id:row}/qr.svg",        signed_in(shares.qr),                   name="share.qr"),
     Route("/shares/{id:row}/qr.png",        signed_in(shares.qr_to_keep),           name="share.qr.png"),
     Route("/shares/{id:row}/stopping", signed_in(shares.stop), name="share.stopping", methods=POST),
