@@ -1,6 +1,7 @@
 """Making a share: for whom, until when, seen beforehand as the employer will see it, and made once more later."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
-from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
+from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_shares import ONE_OF_EACH, ticked
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
@@ -53,7 +54,7 @@ def preview(person: Person, *ids: int, **choice: Any) -> str:
 
 
 NEEDS_A_LINK = re.compile(
-    r'<section class="again".*?</section>|<a [^>]*"/s/.*?</a>|<details(?:(?!</?details).)*"/s/(?:(?!</?details).)*</details>',
+    r'<section class="again".*?</section>|<a (?!class="skill")[^>]*"/s/.*?</a>|<details(?:(?!</?details).)*"/s/(?:(?!</?details).)*</details>',
     re.DOTALL,
 )
 """What stands beside the code, and what leads on under the link: neither is there yet beforehand."""
@@ -191,20 +192,24 @@ def test_the_preview_is_what_the_recruiter_then_reads(sonia: Person, recruiter: 
     _, *some = sonia.has()
     choice = {"name": "Sonia", "word": "Bonjour", "days": "30", "purpose": "Entretien", "other": "Le garage"}
 
-    before = words(preview(sonia, *some, **choice))
+    before, _, behind = words(preview(sonia, *some, **choice)).partition(" Ce que dit aussi la page de chaque badge ")
     page = recruiter.get(sonia.link_of(sonia.shows(*some, **choice))).text
 
     assert before == main(page)
+    assert behind.count("compétence") == 2, "what stands on the pages of the badges"
     assert "Sonia vous montre 2 badges" in before
 
 
-def test_the_pictures_of_the_preview_are_the_holders_own(sonia: Person):
+def test_the_pictures_of_the_preview_are_the_holders_own(app: Starlette):
+    """Of badges whose skill has no drawing of ours."""
+    plain = [replace(sample, name=f"Souder {number}") for number, sample in enumerate(samples.samples()[:3])]
+    sonia = holder(app, *((one.name, samples.make_badge(one, ISSUERS_KEY, AWARDED).encode()) for one in plain))
     one, other, left_out = sonia.has()
 
     page = preview(sonia, one, other)
 
     pictures = re.findall(r'<img[^>]* src="([^"]*)"', page)
-    assert pictures == [f"/badges/{one}/picture", f"/badges/{other}/picture"]
+    assert pictures == 2 * [f"/badges/{one}/picture", f"/badges/{other}/picture"], "on the case, and in their rows"
     assert {sonia.get(picture).status_code for picture in pictures} == {200}
     assert f"/badges/{left_out}/" not in page
     assert "<script" not in page

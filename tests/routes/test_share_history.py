@@ -290,7 +290,7 @@ def test_the_page_to_print_is_the_recruiters_and_counts_nothing(
     assert "view-beacon" not in page
     assert re.findall(r'<script[^>]* src="/static/js/([\w-]+)', page) == ["draft-sender", "print-page"]
     pictures = [one.replace("&amp;", "&") for one in re.findall(r'src="(/s/[^"]*)"', page)]
-    assert len(pictures) == 3, "two badges and the code"
+    assert len(pictures) == 1, "the code: both badges are drawn as their skills"
     assert {recruiter.get(one).status_code for one in pictures} == {200}
     assert {recruiter.get(one.partition("?")[0]).status_code for one in pictures} == ({404} if code else {200})
     assert sonia.reads(f"{share}/details") == before

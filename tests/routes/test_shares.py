@@ -179,8 +179,12 @@ def test_the_link_is_at_our_own_address_whatever_the_request_says(maria: Person)
 def test_a_removed_badge_is_no_longer_shown(sonia: Person, recruiter: Stranger):
     first, *others = sonia.has()[1:]
     link = sonia.link_of(sonia.shows(first, *others))
-    count = len(re.findall("<article", recruiter.get(link).text))
+    shown = rf'href="({link}/badges/\d+)"'
+    before = re.findall(shown, recruiter.get(link).text)
 
     sonia.post(f"/badges/{first}/removal")
 
-    assert len(re.findall("<article", recruiter.get(link).text)) == count - 1
+    left = re.findall(shown, recruiter.get(link).text)
+    assert len(left) == len(before) - 1
+    (gone,) = set(before) - set(left)
+    assert recruiter.get(gone).status_code == 404

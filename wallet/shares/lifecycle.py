@@ -54,7 +54,7 @@ def create_share(
         holder_id=holder_id,
         token_hash=hash_of(token),
         token_sealed=seal(token.encode(), SEALED),
-        name=choice.name[: accounts.NAME_LIMIT],
+        name=accounts.clean_name(choice.name),
         word=choice.word[:WORD_LIMIT],
         purpose=choice.purpose[:PURPOSE_LIMIT],
         shows_marks=choice.shows_marks,

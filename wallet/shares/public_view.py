@@ -175,14 +175,14 @@ def preview_share(
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
-    now = standpoint.now
+    now, name = standpoint.now, accounts.clean_name(choice.name)
     cards = [_card(place, one, standpoint, choice) for place, one in enumerate(kept)]
     return PublicShare(
-        name=choice.name[: accounts.NAME_LIMIT],
+        name=name,
         word=choice.word[:WORD_LIMIT],
         ends_at=min(choice.ends_at, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
-        given=given_to(choice.name, zip(cards, kept, strict=True), is_hidden=choice.hides_name),
+        given=given_to(name, zip(cards, kept, strict=True), is_hidden=choice.hides_name),
         maps=_maps(zip(cards, kept, strict=True), standpoint),
         hung=evidence_snapshots.preview_snapshots(
             session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs
