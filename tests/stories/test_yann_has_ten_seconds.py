@@ -244,7 +244,7 @@ def test_thirty_two_badges_of_maria_are_six_rows_and_what_is_not_good_is_named(
     head = page.locator(".proof h2")
     expect(head).to_contain_text("sur 32")
     assert page.evaluate(BELOW, [ANSWERS[one] for one in ("who", "true or not", "checked when")]) == []
-    expect(page.locator(".proof ul.also")).to_contain_text(re.compile(r"Expiré.: Geste \d+, Geste \d+ et 3 autres"))
+    expect(page.locator(".proof ul.also")).to_contain_text(re.compile(r"Expiré.: Geste \d+ et 4 autres"))
     expect(page.locator(".vouched")).to_contain_text("6 organismes")
     rows = page.locator(".skills details")
     expect(rows).to_have_count(6)

@@ -144,7 +144,7 @@ def test_whoever_listens_hears_of_each_badge_what_it_is_and_whether_it_is_true_p
         heard.index(words)
         for words in (
             "Communiquer", "3 badges intacts", "Vérifiés aujourd’hui", "2 organismes, dont 1 confirmé.",
-            'heading "Ce que sait faire Sonia" [level=2]', 'link "Organiser maîtrise',
+            'heading "Ce que disent ces badges" [level=2]', 'link "Organiser maîtrise',
         )
     ]  # fmt: skip
     assert places == sorted(places)
