@@ -14,6 +14,7 @@ confirmed  holders who showed a key or the rescue paper just now
 behind it. Whoever adds a handler asks what it waits for:
 STRANGERS   it asks issuers, starts a child, or goes through many files. `with_files`: it does so where files came
 SHELF       it reads or keeps a file, or a few
+SHEETS      it sets a sheet of paper, unless that lies ready
 nothing     the database alone. Nobody waits for strangers there, however many strangers there are
 
 Addresses are nouns. GET shows and changes nothing, but that an archive was taken is noted; POST changes.
@@ -25,7 +26,7 @@ from starlette.requests import Request
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from ..concurrency import SHELF, STRANGERS
+from ..concurrency import SHEETS, SHELF, STRANGERS
 from ..web import (
     ARCHIVE,
     FILES,
@@ -68,7 +69,7 @@ from . import (
     share_target,
     shares,
 )
-from .open_share import abuse_reports, details, page, rechecks
+from .open_share import abuse_reports, details, page, rechecks, sheet
 
 POST = ["POST"]
 SHARE_TARGET = "/handovers"
@@ -115,6 +116,7 @@ ROUTES = [
                                                                            name="shared.attachment.picture"),
     Route("/s/{token}/badges/{place:row}",  stranger(details.badge),                name="shared.badge"),
     Route("/s/{token}/told/{exhibit:row}",  stranger(details.moment),               name="shared.moment"),
+    Route("/s/{token}/sheet.pdf", stranger(sheet.show, waits=SHEETS),       name="shared.sheet"),
     Route("/s/{token}/presentation",        stranger(page.presentation, waits=STRANGERS), name="shared.presentation"),
     Route("/s/{token}/verifications", stranger(rechecks.check, waits=STRANGERS), name="shared.check", methods=POST),
     Route("/s/{token}/verifications",       stranger(rechecks.back),                name="shared.checked"),

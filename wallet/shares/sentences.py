@@ -1,6 +1,7 @@
-"""The beginning of a text, by whole sentences: nothing that a person wrote is cut in the middle of what they say."""
+"""A text by whole sentences, or the beginning of it: nothing that a person wrote is cut in the middle of what they say."""
 
 import re
+from itertools import pairwise
 
 END = re.compile(r"[.!?…]+(?:\s?[\"»”’)])*(?=\s|$)|\n")
 """Where a sentence ends, or a line."""
@@ -16,3 +17,14 @@ def beginning_of(text: str, limit: int) -> str:
         return whole
     cut = text[: limit + 1].rpartition(" ")[0] or text[:limit]
     return cut.rstrip()
+
+
+def each_of(text: str) -> list[list[str]]:
+    """The sentences of *text*, by its lines."""
+    lines = (line.strip() for line in text.splitlines())
+    return [_each_of_line(line) for line in lines if line]
+
+
+def _each_of_line(line: str) -> list[str]:
+    ends = [0, *(found.end() for found in END.finditer(line)), len(line)]
+    return [one for start, end in pairwise(ends) if (one := line[start:end].strip())]

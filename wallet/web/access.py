@@ -166,7 +166,9 @@ def _door(
         try:
             return await services.pools[name].run(network, concurrency.run_for(concurrency.Requester(network), work))
         except concurrency.PoolFull as full:
-            return await run_in_threadpool(_too_many, needs, request, form, full.seconds)
+            # Who asks for a sheet can ask again, and nothing of ours is broken: it is set once, and then lies ready.
+            status = HTTPStatus.TOO_MANY_REQUESTS if name == concurrency.SHEETS else HTTPStatus.SERVICE_UNAVAILABLE
+            return await run_in_threadpool(_too_many, needs, request, form, full.seconds, status)
 
     async def enter(request: Request) -> Response:
         if needs == "ready":
@@ -263,14 +265,14 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
         return visit.page("account/must_wait.html", HTTPStatus.CONFLICT, until=waits.until)
 
 
-def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Response:
+def _too_many(needs: str, request: Request, form: FormData, seconds: int, status: HTTPStatus) -> Response:
     """Too many wait for others right now: what was typed stays, files have to be chosen again."""
     visit = begin_visit(request, reads_cookies=needs != "stranger")
     has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     return visit.page(
         "problems/busy.html",
-        HTTPStatus.SERVICE_UNAVAILABLE,
+        status,
         {"Retry-After": str(seconds)},
         before=navigation.previous_page(visit),
         has_files=has_files,

@@ -22,8 +22,8 @@ ROOM = 8 * 1024 * 1024
 HEADERS = 2048
 """Bytes that the headers of one print take, for those who take it packed and for the others."""
 Headers = Sequence[tuple[bytes, bytes]]
-Rendered = tuple[str, datetime | None]
-"""A page, and until when it is right."""
+Rendered = tuple[str | bytes, datetime | None]
+"""A page, or a file that is made as one is, and until when it is right."""
 
 
 class ReadyPage(NamedTuple):
@@ -87,8 +87,9 @@ class PageCache:
         """The print called *name* as it is in *edition* at *now*: the kept one, else what *render* makes."""
         if kept := self.kept(name, edition, now):
             return kept
-        text, until = render()
-        made = CachedPage(edition, gzip.compress(text.encode(), mtime=0), until)
+        content, until = render()
+        content = content.encode() if isinstance(content, str) else content
+        made = CachedPage(edition, gzip.compress(content, mtime=0), until)
         with self._lock:
             self._drop(name)
             self._kept[name] = made

@@ -34,6 +34,7 @@ STRICT = {
     "recheck": Limit(6, HOUR),
     "report here": Limit(5, 24 * HOUR),
     "presentation": Limit(120, HOUR),
+    "sheet": Limit(60, HOUR),
 }
 """What one account, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how much one
 network says against one share."""
@@ -56,6 +57,7 @@ LOOSE = {
     "recheck": Limit(60, HOUR),
     "report": Limit(60, HOUR),
     "presentation": Limit(1200, HOUR),
+    "sheet": Limit(600, HOUR),
 }
 """What everyone behind one network prefix may do together."""
 FAILED = {"key": Limit(3000, 10 * MINUTE), "paper": Limit(300, HOUR), "code": Limit(3000, 10 * MINUTE)}
