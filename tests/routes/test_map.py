@@ -45,6 +45,7 @@ DOORS = {
     "shared.attachment.picture": ("GET  /s/{token}/told/{exhibit:row}/{number:row}/picture", "stranger"),
     "shared.badge":        ("GET  /s/{token}/badges/{place:row}",    "stranger"),
     "shared.moment":       ("GET  /s/{token}/told/{exhibit:row}",    "stranger"),
+    "shared.sheet":        ("GET  /s/{token}/sheet.pdf",             "stranger"),
     "shared.presentation": ("GET  /s/{token}/presentation",          "stranger"),
     "shared.check":        ("POST /s/{token}/verifications",         "stranger"),
     "shared.checked":      ("GET  /s/{token}/verifications",         "stranger"),
