@@ -47,6 +47,7 @@ DOORS = {
     "shared.moment":       ("GET  /s/{token}/told/{exhibit:row}",    "stranger"),
     "shared.sheet":        ("GET  /s/{token}/sheet.pdf",             "stranger"),
     "shared.presentation": ("GET  /s/{token}/presentation",          "stranger"),
+    "shared.sheet":        ("GET  /s/{token}/sheet.pdf",             "stranger"),
     "shared.check":        ("POST /s/{token}/verifications",         "stranger"),
     "shared.checked":      ("GET  /s/{token}/verifications",         "stranger"),
     "shared.report":       ("GET  /s/{token}/reports",               "stranger"),
@@ -154,6 +155,7 @@ DOORS = {
     "share.page":          ("GET  /shares/{id:row}/page",            "key"),
     "share.qr":            ("GET  /shares/{id:row}/qr.svg",          "key"),
     "share.qr.png":        ("GET  /shares/{id:row}/qr.png",          "key"),
+    "share.sheet":         ("GET  /shares/{id:row}/sheet",           "key"),
     "share.stopping":      ("POST /shares/{id:row}/stopping",        "key"),
     "share.return":        ("POST /shares/{id:row}/return",          "key"),
 }

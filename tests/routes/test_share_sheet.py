@@ -199,5 +199,28 @@ def test_a_child_that_gives_none_is_told_in_words(
 def test_sonia_finds_it_beside_her_code(sonia: Person, link: str):
     page = sonia.page("/shares/1")
 
-    assert f'href="{link}/sheet.pdf"' in page
+    assert 'href="/shares/1/sheet"' in page
     assert "Fiche A4 (PDF)" in page
+    assert "Sonia Martin" in text_of(sonia.get("/shares/1/sheet", follow_redirects=True).content)
+
+
+def test_sonia_needs_no_code_for_her_own(sonia: Person):
+    Coded(sonia, name="Sonia")
+
+    assert "Sonia" in text_of(sonia.get("/shares/1/sheet", follow_redirects=True).content)
+
+
+def test_somebody_else_is_led_nowhere(app: Starlette, sonia: Person, link: str):
+    assert holder(app).get("/shares/1/sheet").status_code == 404
+    sonia.post("/shares/1/stopping")
+    assert sonia.get("/shares/1/sheet", follow_redirects=False).headers["location"] == "/shares/1/details"
+
+
+def test_one_that_lies_ready_waits_for_nobody(app: Starlette, recruiter: Stranger, link: str):
+    first = sheet_of(recruiter, link)
+    app.state.services.pools = {}
+    again = sheet_of(recruiter, link)
+
+    assert again.status_code == 200
+    assert again.content == first.content
+    assert dict(again.headers) == dict(first.headers)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Hashable
 
 from ... import accounts, badges, concurrency, sandbox, shares, storage, web
-from .entry import or_closed, passed, standpoint_of
+from .entry import glance, or_closed, passed, standpoint_of
 
 NAME = "fiche-competences.pdf"
 """It says of nobody whose it is: files of applicants lie in one folder."""
@@ -24,22 +24,36 @@ def show(visit: web.Visit) -> web.Response:
     open_share = passed(visit)
     if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
-    return _answer(
-        visit.services.sheets.get_or_render(*_print_of(visit, open_share), visit.now, lambda: _set(visit, open_share))
+    found = visit.services.sheets.get_or_render(
+        *_print_of(visit, open_share), visit.now, lambda: _set(visit, open_share)
     )
-
-
-def _print_of(visit: web.Visit, open_share: shares.OpenShare) -> tuple[Hashable, Hashable]:
-    return (open_share.token_hash, visit.language), open_share.edition
-
-
-def _answer(ready: web.CachedPage) -> web.Response:
+    setattr(visit.request.state, web.GOES_OUT, found)
     headers = {
         "Content-Disposition": f'inline; filename="{NAME}"',
         "Cache-Control": "no-store",
         "Vary": "Accept-Language",
     }
-    return web.Response(ready.plain, media_type=PDF, headers=headers)
+    return web.Response(found.plain, media_type=PDF, headers=headers)
+
+
+def kept(visit: web.Visit) -> web.ReadyPage | None:
+    """What `show` answers, where that lies ready; None for all else: a code, a robot, a first reader, and whoever asks too
+    often."""
+    if accounts.is_robot(visit.user_agent):
+        return None
+    try:
+        open_share = glance(visit)
+    except storage.Missing:
+        return None
+    if open_share.code_hash:
+        return None
+    found = visit.services.sheets.kept(*_print_of(visit, open_share), visit.now)
+    ready = found.ready(packed=False) if found else None
+    return ready if ready and visit.services.rate_limits.allow("open", visit.request, ()) else None
+
+
+def _print_of(visit: web.Visit, open_share: shares.OpenShare) -> tuple[Hashable, Hashable]:
+    return (open_share.token_hash, visit.language), open_share.edition
 
 
 def _set(visit: web.Visit, open_share: shares.OpenShare) -> web.Rendered:
