@@ -47,7 +47,6 @@ DOORS = {
     "shared.moment":       ("GET  /s/{token}/told/{exhibit:row}",    "stranger"),
     "shared.sheet":        ("GET  /s/{token}/sheet.pdf",             "stranger"),
     "shared.presentation": ("GET  /s/{token}/presentation",          "stranger"),
-    "shared.sheet":        ("GET  /s/{token}/sheet.pdf",             "stranger"),
     "shared.check":        ("POST /s/{token}/verifications",         "stranger"),
     "shared.checked":      ("GET  /s/{token}/verifications",         "stranger"),
     "shared.report":       ("GET  /s/{token}/reports",               "stranger"),
