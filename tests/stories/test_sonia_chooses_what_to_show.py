@@ -16,11 +16,8 @@ from tests.stories.without_internet import holds_back
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-WITHOUT_LINK = """() => {
-  for (const one of document.querySelectorAll("main [href*='/s/'], main [action*='/s/'], main .again"))
-    (one.closest("section, details") ?? one).remove()
-}"""
-"""Takes away what stands beside the code, and what leads on under the link: neither is there yet beforehand."""
+WITHOUT_LINK = "() => document.querySelectorAll('main :is(.again, .machines)').forEach((one) => one.remove())"
+"""Takes away what stands beside the QR code, and the file for software: neither is there yet beforehand."""
 THREE = ("ob3-communiquer-2", "ob3-organiser-2", "ob3-adapter-1")
 LOOK = "Voir ce que l’employeur verra"
 
@@ -70,7 +67,7 @@ def test_two_taps_show_all_that_is_good_for_a_week_four_leave_one_out_and_it_is_
     assert sonia.taps == 2
     yann = phones(passkeys=False, java_script_enabled=False)
     yann.page.goto(link(sonia.page))
-    expect(yann.page.locator("article")).to_have_count(3)
+    expect(yann.page.locator(".skill")).to_have_count(3)
 
     _leaves_one_out_for_a_month(sonia)
     _once_more_for_another_employer(sonia)
@@ -119,8 +116,8 @@ def test_four_taps_show_one_badge_of_three_for_a_year_on_a_cv(sonia: Person, pho
     assert (sonia.taps, sonia.characters) == (PROMISED["F6b"], 0)
     yann = phones(passkeys=False, java_script_enabled=False)
     yann.page.goto(link(sonia.page))
-    expect(yann.page.locator("article")).to_have_count(1)
-    expect(yann.page.get_by_role("heading", name="Organiser")).to_be_visible()
+    expect(yann.page.locator(".skill")).to_have_count(1)
+    expect(yann.page.locator(".single b")).to_have_text("Organiser")
     sonia.page.goto("/shares")
     again = sonia.page.locator("article a").first.get_attribute("href") or ""
     sonia.page.goto(f"/shares/new?again={again.rpartition('/')[2]}")
@@ -135,14 +132,15 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
     unfold(page, "Un mot pour l’employeur")
     page.get_by_label("Votre mot").fill("Bonjour.")
     unfold(page, LOOK)
-    expect(page.locator(".preview article")).to_have_count(9)
+    expect(page.locator(".preview .skill")).to_have_count(5)
+    expect(page.locator(".preview .proof h3")).to_contain_text("9 badges")
     person.tap("Tout décocher")
     expect(page.locator("#choices :checked")).to_have_count(0)
     expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
     expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
     page.locator("#choices .choice").nth(4).click()
     person.taps += 1
-    expect(page.locator(".preview article")).to_have_count(1)
+    expect(page.locator(".preview .skill")).to_have_count(1)
     person.tap("Créer le QR code")
 
     assert person.taps == 4
@@ -157,7 +155,7 @@ def test_who_looks_before_the_page_is_all_there_sees_it_too(phones: Phones, serv
     page.locator("summary", has_text=LOOK).click()
     lets()
 
-    expect(page.locator(".preview article")).to_have_count(1)
+    expect(page.locator(".preview .skill")).to_have_count(1)
 
 
 def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phones: Phones, server: Server) -> None:
@@ -171,17 +169,17 @@ def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phon
 
     unfold(page, LOOK)
     seen = page.locator(".preview")
-    expect(seen.locator("article")).to_have_count(2)
+    expect(seen.locator(".skill")).to_have_count(2)
 
     box(page, "Organiser")
-    expect(seen.locator("article")).to_have_count(3)
+    expect(seen.locator(".skill")).to_have_count(3)
     unfold(page, "Prénom à afficher")
     page.get_by_label("Prénom à afficher").fill("Soso")
     expect(page.locator("summary", has_text="Prénom à afficher")).to_contain_text("Soso")
     unfold(page, "Un mot pour l’employeur")
     page.get_by_label("Votre mot").fill("Bonjour, <b>voici</b> mes badges.")
     box(page, "Communiquer")
-    expect(seen.get_by_role("heading", level=2)).to_have_text("Soso vous montre 2 badges")
+    expect(seen.locator(".named")).to_contain_text("Soso vous montre 2 badges.")
     expect(seen).to_contain_text("« Bonjour, <b>voici</b> mes badges. »")
     for picture in seen.locator("img.art").all():
         picture.scroll_into_view_if_needed()
@@ -204,7 +202,7 @@ def test_she_looks_at_what_is_missing_and_chooses_the_day_on_which_it_ends(sonia
         box(page, name)
     expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
     box(page, "S’adapter")
-    expect(page.locator(".preview article")).to_have_count(1)
+    expect(page.locator(".preview .skill")).to_have_count(1)
 
     expect(page.get_by_label("Dernier jour")).to_be_hidden()
     page.locator("label", has_text="Une date").click()
@@ -254,7 +252,7 @@ def test_without_javascript_all_of_it_works(phones: Phones, server: Server, samp
     unfold(page, LOOK)
     page.get_by_role("button", name="Voir", exact=True).click()
 
-    expect(page.locator(".preview article")).to_have_count(2)
+    expect(page.locator(".preview .skill")).to_have_count(2)
     expect(page.locator(".preview .recruiter")).to_be_in_viewport()
     expect(page.get_by_role("button", name="Créer le QR code")).to_be_in_viewport()
     expect(page.get_by_label("En quelques mots")).to_have_value("Le garage")
@@ -276,7 +274,7 @@ def test_the_button_stays_at_hand_wherever_one_reads(
         phone.page.goto("/shares/new")
         phone.page.add_style_tag(content=f"html {{ font-size: {letters} !important }}")
         unfold(phone.page, LOOK)
-        expect(phone.page.locator(".preview article").first).to_be_attached()
+        expect(phone.page.locator(".preview .skill").first).to_be_attached()
         for where in (0, 0.5, 1):
             phone.page.evaluate(f"() => scrollTo(0, {where} * document.documentElement.scrollHeight)")
             button = phone.page.get_by_role("button", name="Créer le QR code")

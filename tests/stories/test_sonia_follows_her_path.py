@@ -120,7 +120,7 @@ def test_she_asks_for_the_general_badge_and_the_organism_reads_exactly_that(
     organism.page.goto(f"http://{link}")
     page = organism.page.locator("main")
     expect(page).to_contain_text("Je maîtrise 3 compétences. Je demande le badge général.")
-    shown = [one.inner_text() for one in page.locator("article h2").all()]
+    shown = [one.inner_text() for one in page.locator(".skills b").all()]
     assert sorted(shown) == ["Communiquer", "Organiser", "S’adapter"]
     assert "je pratique" not in page.inner_text()
     phone.page.goto("/shares")

@@ -27,8 +27,8 @@ MAIN = {  # the screen: the place or the way back that the top line names, the t
     "path, two of four": ("Mes badges", "Mon parcours", "2 compétences"),
     "choose": ("Badges", "Montrer mes badges", "[checked]"),
     "code": ("Fermer", "Faites scanner ce QR code", "jusqu’au 1er décembre 2026"),
-    "one badge of a share, valid": ("Retour", "Communiquer", "vrai badge"),
-    "recruiter": ("Mes badges", "Maria vous montre 2 badges", "Vrai badge, valide"),
+    "one badge of a share, valid": ("Retour", "Communiquer", "Vrai badge, valide"),
+    "recruiter": ("Mes badges", "Maria", "2 badges intacts"),
 }
 ABOVE = 12
 """Lines below the title, at most, until the state is told."""
