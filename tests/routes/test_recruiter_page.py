@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Person, Stranger, holder, signed, words
@@ -16,6 +17,7 @@ from tests.fixtures.vouching import vouch
 from tests.openbadges.support import guild
 from tests.routes.test_badge_paging import keeps
 from tests.routes.test_evidence_snapshots import pair
+from wallet.badges.models import KeptBadge
 from wallet.cli.samples import samples
 
 NINE = tuple(one.art for one in samples())
@@ -252,12 +254,19 @@ def test_nine_badges_and_two_stories_are_14_kb_on_the_wire(sonia: Person, recrui
 
 
 def test_250_badges_are_45_kb_on_the_wire(maria: Person, recruiter: Stranger) -> None:
+    """By 25 issuers, each badge with a name of its own."""
     keeps(maria, 250)
+    with maria.services.database.writing() as session:
+        for kept in session.scalars(select(KeptBadge)):
+            issuer = told(40, -1 - kept.id % 25)
+            read = {"name": told(30, kept.id), "issuer": {**kept.read["issuer"], "id": issuer, "name": issuer}}
+            kept.read = {**kept.read, **read}
     link = maria.link_of(maria.shows(*maria.has(), name="Sonia"))
 
     page = recruiter.page(link)
 
     assert "250 badges" in proof(page)
+    assert "250 badges, par organisme" in words(page)
     assert packed(recruiter, link) <= 45 * KB
 
 
