@@ -96,7 +96,7 @@ def shows(sonia: Traveller) -> tuple[str, str]:
     sonia.post(f"{moment}/attachments", files=[("files", ("photo.jpg", photo("JPEG"), "image/jpeg"))])
     sonia.post(f"{moment}/saving")
     told = f"{badge}-{moment.rpartition('/')[2]}"
-    made = sonia.post("/shares", data={"badge": badge, "days": "7", "moment": told})
+    made = sonia.post("/shares", data={"badge": badge, "days": "7", "moment": told, "name": "Sonia"})
     share = str(made.headers["location"])
     found = re.search(r"/s/[0-9A-Z]{26}", sonia.get(share).text)
     assert found is not None
@@ -198,18 +198,15 @@ def test_a_new_look_a_confirmed_address_and_the_end_are_seen_by_every_worker_at_
             assert len(told) == 1
             return told.pop()
 
-        def named(outcome: str) -> Callable[[KeptBadge], object]:
-            def change(kept: KeptBadge) -> None:
-                checks = kept.examination["checks"]
-                told = [one | {"outcome": outcome} if one["name"] == "named_to_me" else one for one in checks]
-                kept.examination = kept.examination | {"checks": told}
+        def confirmed(match: dict[str, str] | None) -> Callable[[KeptBadge], object]:
+            return lambda kept: setattr(kept, "match", match)
 
-            return change
-
-        before = write(named("passed"))
-        unconfirmed = write(named("failed"))
-        assert before != unconfirmed
-        assert write(named("passed")) == before
+        named = write(lambda kept: None)
+        before = write(lambda kept: setattr(kept, "read", kept.read | {"recipient_name": ""}))
+        assert before != named
+        confirms = write(confirmed({"address": "sonia@exemple.fr"}))
+        assert confirms != before
+        assert write(confirmed(None)) == before
         assert write(lambda kept: setattr(kept, "checked_at", kept.checked_at - timedelta(days=3))) != before
 
         with database.writing() as session:
