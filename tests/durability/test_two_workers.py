@@ -201,7 +201,7 @@ def test_a_new_look_a_confirmed_address_and_the_end_are_seen_by_every_worker_at_
         def confirmed(match: dict[str, str] | None) -> Callable[[KeptBadge], object]:
             return lambda kept: setattr(kept, "match", match)
 
-        named = write(lambda kept: None)
+        named = write(lambda _kept: None)
         before = write(lambda kept: setattr(kept, "read", kept.read | {"recipient_name": ""}))
         assert before != named
         confirms = write(confirmed({"address": "sonia@exemple.fr"}))
