@@ -8,9 +8,10 @@ outside of what was signed is nobody's word.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from html import unescape
+from typing import Any, Literal, get_args
 
 from .. import openbadges
 from ..badges import Card, KeptBadge, vouched_name
@@ -46,6 +47,12 @@ _MOST_WORDS = 24
 """Of a name that are compared."""
 _MOST_IN_ONE = 4
 """Words that somebody writes as one: « de la Tour », « Delatour »."""
+_MARKUP = re.compile(r"<[^>]*>|[*_`~\\\\]")
+"""What stands in a text and is not read."""
+_SHORTEST_STEM, _LONGEST_ENDING = 4, 3
+"""Letters of a word of a name that is known again with another ending, and of that ending."""
+_BLANKS_AROUND = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
+"""Alphabets in which a word stands between blanks; in others what goes before it is written with it, or there are none."""
 _NO_INITIALS = ("CJK", "HIRAGANA", "KATAKANA")
 """Where one sign is a whole name."""
 
@@ -102,6 +109,7 @@ class _Named:
 def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden: bool = False) -> Given:
     """To whom *badges*, each with its card as others see it, were given, beside the name *shown*, "" for none."""
     named = [_named(card, kept) for card, kept in badges]
+    hidden = telling_words(one.name for one in named) if is_hidden else frozenset()
     ties = _ties(shown if _words(shown) else "", named)
     tie: Tie = next((one for one in GRAVITY if one in ties), "unnamed")
     about = [one for one, its in zip(named, ties, strict=True) if its == tie]
@@ -123,7 +131,7 @@ def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden:
             )
             for one, its in zip(named, ties, strict=True)
         },
-        still=[one.card for one in named if is_hidden and tells(one.card.full_name, one.name)],
+        still=[one.card for one in named if tells(one.card.full_name, hidden)],
     )
 
 
@@ -143,14 +151,31 @@ def is_same_name(shown: str, borne: str) -> bool:
     return one[:1] == ["m"] and _is_fitting(one[1:], other)
 
 
-def tells(text: str, name: str) -> bool:
-    """Whether *text* holds a word of *name*, and one of those that tell something."""
-    return not {word for word in _split(name) if _is_telling(word)}.isdisjoint(_split(text))
+def telling_words(names: Iterable[str]) -> frozenset[str]:
+    """The words of *names* that tell something; of an e-mail address in the place of a name those before its sign."""
+    kept = (name.partition("@")[0] for name in names if "://" not in name and not name.startswith("did:"))
+    return frozenset(word for name in kept for word in _split(name) if _is_telling(word))
 
 
-def without_name(text: str, name: str) -> str:
-    """*text*, or nothing in its place where it tells *name*."""
-    return "" if name and tells(text, name) else text
+def tells(text: str, words: Collection[str]) -> bool:
+    """Whether *text*, which may be Markdown, holds one of *words*, be it with an ending: « Sonias », « Martinin »."""
+    if not words:
+        return False
+    told = {*_split(text), *_split(_MARKUP.sub("", unescape(text)))}
+    stems = {one[:end] for one in told for end in range(max(_SHORTEST_STEM, len(one) - _LONGEST_ENDING), len(one) + 1)}
+    within = [word for word in words if not unicodedata.name(word[0], "").startswith(_BLANKS_AROUND)]
+    return not stems.union(told).isdisjoint(words) or any(word in one for word in within for one in told)
+
+
+def without_names(value: Any, words: Collection[str]) -> Any:
+    """*value*, plain JSON, with nothing in the place of each text that *tells* one of *words*."""
+    if not words:
+        return value
+    if isinstance(value, str):
+        return "" if tells(value, words) else value
+    if isinstance(value, Mapping):
+        return {member: without_names(one, words) for member, one in value.items()}
+    return [without_names(one, words) for one in value] if isinstance(value, Sequence) else value
 
 
 def name_on(kept: KeptBadge) -> str:

@@ -1,0 +1,63 @@
+"""What nobody may be told on the page of a share: gold of another level, a name that not all badges bear, a hidden name."""
+
+import re
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import Stranger, holder, words
+from tests.routes.test_to_whom import given_to, shown
+
+
+def heading(page: str) -> str:
+    return words(re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.DOTALL)[0])
+
+
+def test_badges_that_name_nobody_are_not_told_as_given_to_sonia(app: Starlette, recruiter: Stranger) -> None:
+    """One names Sonia, one nobody, and no name shows: the two are not « donnés à Sonia Martin »."""
+    kevin = holder(app, given_to("Sonia Martin"), given_to(title="Caisse"))
+
+    assert heading(recruiter.page(shown(kevin))) == "2 badges"
+
+
+def test_badges_of_two_persons_are_not_told_as_given_to_one(app: Starlette, recruiter: Stranger) -> None:
+    kevin = holder(app, given_to("Sonia Martin"), given_to("Awa Ba", title="Caisse"))
+
+    assert heading(recruiter.page(shown(kevin))) == "2 badges"
+
+
+def test_badges_that_all_name_sonia_are_told_as_given_to_her(app: Starlette, recruiter: Stranger) -> None:
+    sonia = holder(app, given_to("Sonia Martin"), given_to("Sonia", title="Caisse"))
+
+    assert heading(recruiter.page(shown(sonia))) == "2 badges donnés à Sonia Martin"
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "Martin soude seule.",
+        "Sonia Mar&shy;tin soude.",
+        "Die Arbeit von Martins.",
+        "Sonia **Mart**in soude.",
+        "M&#97;rtin",
+    ],
+)
+def test_a_hidden_name_is_in_no_text_of_another_badge(app: Starlette, recruiter: Stranger, says: str) -> None:
+    """The second badge names nobody, and its text tells whose it is."""
+    sonia = holder(app, given_to("Sonia Martin"), given_to(title="Caisse", says=says))
+    link = shown(sonia, "Sonia", hide_name="1")
+
+    for path in (link, f"{link}/badges/0", f"{link}/badges/1"):
+        assert "soude" not in recruiter.page(path).partition("<main")[2]
+        assert "artin" not in re.sub("<[^>]*>", "", recruiter.page(path)).replace("\u00ad", "")
+
+
+def test_a_hidden_name_of_another_alphabet_is_in_no_text(app: Starlette, recruiter: Stranger) -> None:
+    """No blank stands before or after it."""
+    ming = holder(
+        app, given_to("王小明", says="王小明会焊接。"), given_to("سونيا", title="Caisse", says="هذا العمل لسونيا")
+    )
+    link = shown(ming, hide_name="1")
+
+    assert "王小明" not in recruiter.page(f"{link}/badges/0") + recruiter.page(f"{link}/badges/1")
+    assert "سونيا" not in recruiter.page(f"{link}/badges/0") + recruiter.page(f"{link}/badges/1")
