@@ -61,3 +61,14 @@ def test_a_hidden_name_of_another_alphabet_is_in_no_text(app: Starlette, recruit
 
     assert "王小明" not in recruiter.page(f"{link}/badges/0") + recruiter.page(f"{link}/badges/1")
     assert "سونيا" not in recruiter.page(f"{link}/badges/0") + recruiter.page(f"{link}/badges/1")
+
+
+def test_of_a_badge_that_names_nobody_no_name_is_said_to_be_hidden(app: Starlette, recruiter: Stranger) -> None:
+    """« Donné à un nom caché. Le badge ne dit pas de nom. »: one of them is not so."""
+    sonia = holder(app, given_to("Sonia Martin"), given_to(title="Caisse"), given_to(title="Vente", address="x@y.fr"))
+    link = shown(sonia, "Sonia", hide_name="1")
+    told = {words(recruiter.page(f"{link}/badges/{place}").partition('class="twins"')[2])[:90] for place in range(3)}
+
+    assert not [one for one in told if "un nom caché" in one]
+    assert len([one for one in told if "pas de nom" in one]) == 1
+    assert len([one for one in told if "un e-mail" in one]) == 1

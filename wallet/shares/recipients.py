@@ -75,6 +75,8 @@ class Given:
     """All names that they bear, those that are the same once, that of the most badges first; none where they are hidden."""
     is_hidden: bool = False
     """Whether the holder hides the names on their badges."""
+    bears_name: bool = True
+    """Whether one of them bears a name, be it hidden: of what has none nothing is said to be hidden."""
     about: Sequence[Card] = ()
     """The badges for which `tie` is so: all of them, or some."""
     confirmed: bool = False
@@ -119,6 +121,7 @@ def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden:
         name="" if is_hidden else _longest([one.name for one in (about if tie == "differs" else named)]),
         names=() if is_hidden else names[:MOST_NAMES],
         is_hidden=is_hidden,
+        bears_name=bool(names),
         about=[one.card for one in about],
         confirmed=bool(about) and all(one.is_confirmed for one in about),
         each={
@@ -126,6 +129,7 @@ def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden:
                 tie=its,
                 name="" if is_hidden else one.name,
                 is_hidden=is_hidden,
+                bears_name=bool(one.name),
                 about=[one.card],
                 confirmed=one.is_confirmed,
             )
