@@ -53,6 +53,7 @@ _SHORTEST_STEM, _LONGEST_ENDING = 4, 3
 """Letters of a word of a name that is known again with another ending, and of that ending."""
 _BLANKS_AROUND = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
 """Alphabets in which a word stands between blanks; in others what goes before it is written with it, or there are none."""
+_VOWELS = frozenset("aeiouy")
 _NO_INITIALS = ("CJK", "HIRAGANA", "KATAKANA")
 """Where one sign is a whole name."""
 
@@ -326,4 +327,6 @@ def _take_runs(words: list[str], others: list[str], as_one: Callable[[Sequence[s
 
 
 def _initials(words: Sequence[str]) -> str:
-    return "".join(word[0] for word in words)
+    """*words* by their initials, as one word; a blank where that could be spoken, as « Léa » and « Sam » are names."""
+    initials = "".join(word[0] for word in words)
+    return initials if len(initials) == 2 or _VOWELS.isdisjoint(initials) else " "
