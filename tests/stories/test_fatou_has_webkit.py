@@ -119,9 +119,9 @@ def test_a_badge_is_shown_and_read(fatou: Fatou, webkit: Browsers) -> None:
 
     yann = webkit()
     yann.go(link)
-    yann.reads("vous montre 1 badge.")
+    yann.reads("1 badge Organiser maîtrise")
     yann.tap("Vérifier encore")
-    yann.reads("vous montre 1 badge.")
+    yann.reads("1 badge Organiser maîtrise")
     yann.tap("Signaler cette page")
     yann.tap("C’est faux", "label strong")
     yann.tap("Envoyer")

@@ -226,7 +226,7 @@ def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv_or_says_how_wh
     assert re.fullmatch(r"\d{3}\s\d{3}", digits)
 
     sonia.tap("Imprimer pour mon CV")
-    expect(page.get_by_role("heading", level=1)).to_have_text("1 badge pour vous")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 badge")
     pictures = "() => [...document.querySelectorAll('main img')].every((one) => one.complete && one.naturalWidth)"
     page.evaluate("() => document.querySelectorAll('img').forEach((one) => { one.loading = 'eager' })")
     page.wait_for_function(pictures)
