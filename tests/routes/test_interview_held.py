@@ -72,3 +72,13 @@ def test_of_a_badge_that_names_nobody_no_name_is_said_to_be_hidden(app: Starlett
     assert not [one for one in told if "un nom caché" in one]
     assert len([one for one in told if "pas de nom" in one]) == 1
     assert len([one for one in told if "un e-mail" in one]) == 1
+
+
+def test_kevins_own_name_is_not_told_of_what_went_to_an_address_that_he_has_not_confirmed(
+    app: Starlette, recruiter: Stranger
+) -> None:
+    """« Donnés à Kévin Dupont »: his one is, and whose the other is nobody knows."""
+    kevin = holder(app, given_to("Kévin Dupont"), given_to(title="Caisse", address="sonia@exemple.fr"))
+    told = words(recruiter.page(shown(kevin, "Kévin")).partition('class="twins"')[2].partition("</p></div>")[0])
+
+    assert "Donnés à un e-mail Kévin n’a pas encore confirmé cette adresse." in told

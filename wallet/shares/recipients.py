@@ -47,7 +47,7 @@ _MOST_WORDS = 24
 """Of a name that are compared."""
 _MOST_IN_ONE = 4
 """Words that somebody writes as one: « de la Tour », « Delatour »."""
-_MARKUP = re.compile(r"<[^>]*>|[*_`~\\\\]")
+_MARKUP = re.compile(r"<[^<>]*>|[*_`~\\\\]")
 """What stands in a text and is not read."""
 _SHORTEST_STEM, _LONGEST_ENDING = 4, 3
 """Letters of a word of a name that is known again with another ending, and of that ending."""
@@ -166,7 +166,8 @@ def tells(text: str, words: Collection[str]) -> bool:
     """Whether *text*, which may be Markdown, holds one of *words*, be it with an ending: « Sonias », « Martinin »."""
     if not words:
         return False
-    told = {*_split(text), *_split(_MARKUP.sub("", unescape(text)))}
+    read = _MARKUP.sub("", unescape(text))
+    told = {*_split(text), *(_split(read) if read != text else ())}
     stems = {one[:end] for one in told for end in range(max(_SHORTEST_STEM, len(one) - _LONGEST_ENDING), len(one) + 1)}
     within = [word for word in words if not unicodedata.name(word[0], "").startswith(_BLANKS_AROUND)]
     return not stems.union(told).isdisjoint(words) or any(word in one for word in within for one in told)
