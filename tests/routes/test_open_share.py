@@ -350,7 +350,7 @@ def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_po
     link = maria.link_of(maria.shows(*maria.has()))
 
     assert f'href="{link}?lang=en"' in recruiter.get(link).text
-    assert "1 badge for you" in words(recruiter.get(f"{link}?lang=en").text)
+    assert "1 badge" in words(recruiter.get(f"{link}?lang=en").text)
 
 
 def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
@@ -369,4 +369,4 @@ def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(ma
     answer = recruiter.post(action, data={"pass": given}, headers=BROWSER)
 
     assert answer.status_code == 200
-    assert "1 badge for you" in words(answer.text)
+    assert "1 badge" in words(answer.text)
