@@ -3,10 +3,12 @@
 import re
 
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Stranger, holder, words
 from tests.routes.test_to_whom import given_to, shown
+from wallet.shares import Share
 
 
 def heading(page: str) -> str:
@@ -82,3 +84,14 @@ def test_kevins_own_name_is_not_told_of_what_went_to_an_address_that_he_has_not_
     told = words(recruiter.page(shown(kevin, "Kévin")).partition('class="twins"')[2].partition("</p></div>")[0])
 
     assert "Donnés à un e-mail Kévin n’a pas encore confirmé cette adresse." in told
+
+
+def test_a_name_that_an_older_share_keeps_turns_no_sentence_around(app: Starlette, recruiter: Stranger) -> None:
+    """« confirmé par Sonia, pas par nous » would be read from the right."""
+    sonia = holder(app, given_to("Sonia Martin"))
+    link = shown(sonia, "Sonia")
+    with sonia.services.database.writing() as session:
+        session.execute(update(Share).values(name="Sonia\u202e"))
+
+    for path in (link, f"{link}/badges/0"):
+        assert "\u202e" not in recruiter.page(path)

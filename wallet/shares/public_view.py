@@ -153,12 +153,13 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
     shown = dict(shared_badges(session, share.id))
     hidden = _hidden_words(shown.values(), share)
     cards = [_card(place, kept, standpoint, share, hidden) for place, kept in shown.items()]
+    name = accounts.clean_name(share.name)  # before 2026-12 it was kept as it was typed
     return PublicShare(
-        name=share.name,
+        name=name,
         word=share.word,
         ends_at=share.ends_at,
         badges=cards,
-        given=given_to(share.name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
+        given=given_to(name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
         maps=_maps(zip(cards, shown.values(), strict=True), standpoint),
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
