@@ -327,6 +327,15 @@ def test_who_draws_previews_is_let_in_by_robots_txt_and_who_makes_an_index_is_no
         assert rules.can_fetch(stranger, "http://localhost:8000/help")
 
 
+def test_who_draws_previews_is_let_in_to_the_page_alone(recruiter: Stranger) -> None:
+    """Not to the file of a badge, nor to a photo, which robots are given as everybody is: a chat would draw it."""
+    told = recruiter.get("/robots.txt").text
+
+    assert (
+        told.index("User-agent: WhatsApp") < told.index("Allow: /s/\nDisallow: /s/*/\n") < told.index("User-agent: *")
+    )
+
+
 def previewed(html: str) -> dict[str, str]:
     """What a robot reads of it, as ogp.me says; the drawing without where it lies. It is told nothing twice."""
     found = re.findall(r'<meta(?: name="[\w:]+")? property="(og:\w+)" content="([^"]+)">', html)

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -136,3 +137,11 @@ def test_what_is_left_out_of_a_sheet_is_all_that_its_fonts_lack(letters: Letters
     kept = [one for one in sample if letters.settable(one).strip() and one.isprintable() and one != " "]
     assert len(kept) > 400
     assert sheet_setter.set_sheet(*told(theirs=" ".join(kept)), NOW)
+
+
+def test_a_mark_on_a_letter_of_another_alphabet_does_not_cost_the_sheet(letters: Letters):
+    """One Arabic vowel upon a Latin letter, in a badge's title or a word of Sonia's, and Typst refused the whole sheet."""
+    for words in ("So\u064enia", "a\u1cd8b", "(\u0301", "2\u1cd1"):
+        assert sheet_setter.set_sheet(*told(word=words, name=words), NOW)
+    for words in ("Nguyễn Văn Ý", "हिन्दी", "سُونِيَا", "שָׁלוֹם", "น้ำ", "தமிழ்", "1\u20e3", "ẹ́"):
+        assert letters.settable(words) == unicodedata.normalize("NFC", words)

@@ -86,6 +86,8 @@ SAME = [
     ("Sonia " + "Martin " * 20, "Sonia Martin", "a long name"),
 ]
 OTHER = [
+    ("Léa Martin", "Luc Éric Alain Martin", "Léa’s name is her brother’s initials by chance"),
+    ("Sam Ba", "Sophie Anne Marie Ba", "and so is Sam’s"),
     ("Kévin Dupont", "Sonia Martin", "Kévin shows Sonia’s badges"),
     ("Kévin", "Sonia", "Kévin shows Sonia’s sample badges"),
     ("Sonia Durand", "Sonia Martin", "Sonia married: a name may change, and that is told"),

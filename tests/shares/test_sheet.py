@@ -8,6 +8,7 @@ import zxingcpp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.fixtures.framed import lasting
 from tests.fixtures.screens_cards import ALL, DAY, NOW, badge
 from tests.fixtures.screens_shown import opened
 from tests.fixtures.sheets import (
@@ -24,6 +25,7 @@ from tests.fixtures.sheets import (
     text_of,
     words_of,
 )
+from wallet.competencies import ShownMap, ShownSkill
 from wallet.shares.recipients import Given
 from wallet.shares.sentences import each_of
 from wallet.shares.sheet import MOST_ROWS, sheet_of, shortened
@@ -230,3 +232,17 @@ def test_whatever_people_write_it_is_one_sheet(name: str, text: str, count: int)
     cards = [badge("site", id=number, name=name or "x", description=text) for number in range(count + 1)]
 
     assert leaves(printed(replace(opened(cards, name=name), hung=[story(1, 0, text, sentence=name[:120])]))) == 1
+
+
+def test_where_a_framework_has_one_level_no_gold_edge_says_without_help():
+    """The rare skills: « sait le faire » is all that was signed."""
+    skills = lasting()
+    cards = [badge("valid", id=place, name=one.names["fr"], level="") for place, one in enumerate(skills.competencies)]
+    reached = tuple(
+        ShownSkill(competency=one, level=skills.levels[0], ground="counted", is_top=True, badge_ids=(place,))
+        for place, one in enumerate(skills.competencies)
+    )
+    maps = (ShownMap(framework=skills, skills=reached, general=None),)
+
+    assert "sans aide" in str(words_of(nine())["words"]["legend"])
+    assert words_of(replace(opened(cards, name="Sonia"), maps=maps))["words"]["legend"] == []

@@ -5,7 +5,7 @@ badge. The last two are never taken apart: an older text beside a newer state wo
 Unknown, ended and stopped are one and the same Missing.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -20,7 +20,7 @@ from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
 from .overall import GOOD, GRAVE, Overall, overall
-from .recipients import NOBODY_NAMED, Given, given_to, name_on, without_name
+from .recipients import NOBODY_NAMED, Given, given_to, telling_words, without_names
 from .rows import Rows, rows_of
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
@@ -151,13 +151,15 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         ),
     )
     shown = dict(shared_badges(session, share.id))
-    cards = [_card(place, kept, standpoint, share) for place, kept in shown.items()]
+    hidden = _hidden_words(shown.values(), share)
+    cards = [_card(place, kept, standpoint, share, hidden) for place, kept in shown.items()]
+    name = accounts.clean_name(share.name)  # before 2026-12 it was kept as it was typed
     return PublicShare(
-        name=share.name,
+        name=name,
         word=share.word,
         ends_at=share.ends_at,
         badges=cards,
-        given=given_to(share.name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
+        given=given_to(name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
         maps=_maps(zip(cards, shown.values(), strict=True), standpoint),
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
@@ -176,7 +178,8 @@ def preview_share(
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
     now, name = standpoint.now, accounts.clean_name(choice.name)
-    cards = [_card(place, one, standpoint, choice) for place, one in enumerate(kept)]
+    hidden = _hidden_words(kept, choice)
+    cards = [_card(place, one, standpoint, choice, hidden) for place, one in enumerate(kept)]
     return PublicShare(
         name=name,
         word=choice.word[:WORD_LIMIT],
@@ -248,14 +251,19 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
     )
 
 
-def _card(place: int, kept: KeptBadge, standpoint: Standpoint, chosen: Share | Choice) -> Card:
+def _hidden_words(badges: Iterable[KeptBadge], chosen: Share | Choice) -> Collection[str]:
+    """The words of the names that the holder hides: of all badges, be they proven or not, as one tells of another's."""
+    return telling_words(one.read["recipient_name"] for one in badges) if chosen.hides_name else ()
+
+
+def _card(place: int, kept: KeptBadge, standpoint: Standpoint, chosen: Share | Choice, hidden: Collection[str]) -> Card:
     return card_for_others(
         place,
         kept,
         standpoint,
         with_marks=chosen.shows_marks,
         with_siae=chosen.shows_siae,
-        hidden_name=name_on(kept) if chosen.hides_name else "",
+        hidden=hidden,
     )
 
 
@@ -266,13 +274,13 @@ def card_for_others(
     *,
     with_marks: bool = False,
     with_siae: bool = False,
-    hidden_name: str = "",
+    hidden: Collection[str] = (),
 ) -> Card:
     """What others see of *kept* now, whenever it was checked last: its place stands for its id.
 
     Its level is told as of somebody else, in the words of the first of the frameworks in which it counts.
-    *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too. *hidden_name*: the
-    name on it, if they hide that.
+    *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too. *hidden*: the words
+    of the names that they hide.
     """
     checks = [_for_others(one) if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
     told = make_card(
@@ -283,7 +291,7 @@ def card_for_others(
                 kept.examination.get("origins", {}),
                 with_marks=with_marks,
                 with_siae=with_siae,
-                hidden_name=hidden_name,
+                hidden=hidden,
             ),
             "container": kept.container,
             "picture": kept.picture,
@@ -336,10 +344,10 @@ def _for_others(named_to_me: dict[str, Any]) -> dict[str, Any]:
 
 
 def _allowed(
-    read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool, hidden_name: str
+    read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool, hidden: Collection[str]
 ) -> dict[str, Any]:
     """What others may see of what was *read*; of each piece of evidence its genre alone, of a text nothing that tells
-    *hidden_name*.
+    one of the *hidden* words.
 
     The type, the genres and the parent organisation only where somebody vouches for these members (*origins*).
     """
@@ -351,17 +359,20 @@ def _allowed(
         [one["genre"] for one in read["evidence"]] if is_confirmed["evidence"] else [],
         with_siae=with_siae,
     )
-    details = openbadges.for_others(read.get("details", {}), with_marks=with_marks, with_siae=with_siae)
+    details = without_names(
+        openbadges.for_others(read.get("details", {}), with_marks=with_marks, with_siae=with_siae), hidden
+    )
     achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
     criteria = achievement["criteria"]
     return {
         **{member: read[member] for member in SHOWN},
-        **{member: without_name(read[member], hidden_name) for member in ("description", "narrative")},
+        **{member: without_names(read[member], hidden) for member in ("description", "narrative")},
         "achievement": achievement
         | {
             "achievement_type": achievement_type,
-            "description": without_name(achievement["description"], hidden_name),
-            "criteria": criteria | {"narrative": without_name(criteria["narrative"], hidden_name)},
+            "description": without_names(achievement["description"], hidden),
+            "criteria": without_names(criteria, hidden),
+            "alignment": [one for one in achievement["alignment"] if without_names(one, hidden) == one],
         },
         "issuer": {member: read["issuer"][member] for member in OF_ISSUER},
         "recipient_name": "",

@@ -8,9 +8,10 @@ outside of what was signed is nobody's word.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, get_args
+from html import unescape
+from typing import Any, Literal, get_args
 
 from .. import openbadges
 from ..badges import Card, KeptBadge, vouched_name
@@ -46,6 +47,13 @@ _MOST_WORDS = 24
 """Of a name that are compared."""
 _MOST_IN_ONE = 4
 """Words that somebody writes as one: « de la Tour », « Delatour »."""
+_MARKUP = re.compile(r"<[^<>]*>|[*_`~\\\\]")
+"""What stands in a text and is not read."""
+_SHORTEST_STEM, _LONGEST_ENDING = 4, 3
+"""Letters of a word of a name that is known again with another ending, and of that ending."""
+_BLANKS_AROUND = ("LATIN", "GREEK", "CYRILLIC", "ARMENIAN", "GEORGIAN")
+"""Alphabets in which a word stands between blanks; in others what goes before it is written with it, or there are none."""
+_VOWELS = frozenset("aeiouy")
 _NO_INITIALS = ("CJK", "HIRAGANA", "KATAKANA")
 """Where one sign is a whole name."""
 
@@ -68,6 +76,8 @@ class Given:
     """All names that they bear, those that are the same once, that of the most badges first; none where they are hidden."""
     is_hidden: bool = False
     """Whether the holder hides the names on their badges."""
+    bears_name: bool = True
+    """Whether one of them bears a name, be it hidden: of what has none nothing is said to be hidden."""
     about: Sequence[Card] = ()
     """The badges for which `tie` is so: all of them, or some."""
     confirmed: bool = False
@@ -102,6 +112,7 @@ class _Named:
 def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden: bool = False) -> Given:
     """To whom *badges*, each with its card as others see it, were given, beside the name *shown*, "" for none."""
     named = [_named(card, kept) for card, kept in badges]
+    hidden = telling_words(one.name for one in named) if is_hidden else frozenset()
     ties = _ties(shown if _words(shown) else "", named)
     tie: Tie = next((one for one in GRAVITY if one in ties), "unnamed")
     about = [one for one, its in zip(named, ties, strict=True) if its == tie]
@@ -111,6 +122,7 @@ def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden:
         name="" if is_hidden else _longest([one.name for one in (about if tie == "differs" else named)]),
         names=() if is_hidden else names[:MOST_NAMES],
         is_hidden=is_hidden,
+        bears_name=bool(names),
         about=[one.card for one in about],
         confirmed=bool(about) and all(one.is_confirmed for one in about),
         each={
@@ -118,12 +130,13 @@ def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden:
                 tie=its,
                 name="" if is_hidden else one.name,
                 is_hidden=is_hidden,
+                bears_name=bool(one.name),
                 about=[one.card],
                 confirmed=one.is_confirmed,
             )
             for one, its in zip(named, ties, strict=True)
         },
-        still=[one.card for one in named if is_hidden and tells(one.card.full_name, one.name)],
+        still=[one.card for one in named if tells(one.card.full_name, hidden)],
     )
 
 
@@ -143,14 +156,32 @@ def is_same_name(shown: str, borne: str) -> bool:
     return one[:1] == ["m"] and _is_fitting(one[1:], other)
 
 
-def tells(text: str, name: str) -> bool:
-    """Whether *text* holds a word of *name*, and one of those that tell something."""
-    return not {word for word in _split(name) if _is_telling(word)}.isdisjoint(_split(text))
+def telling_words(names: Iterable[str]) -> frozenset[str]:
+    """The words of *names* that tell something; of an e-mail address in the place of a name those before its sign."""
+    kept = (name.partition("@")[0] for name in names if "://" not in name and not name.startswith("did:"))
+    return frozenset(word for name in kept for word in _split(name) if _is_telling(word))
 
 
-def without_name(text: str, name: str) -> str:
-    """*text*, or nothing in its place where it tells *name*."""
-    return "" if name and tells(text, name) else text
+def tells(text: str, words: Collection[str]) -> bool:
+    """Whether *text*, which may be Markdown, holds one of *words*, be it with an ending: « Sonias », « Martinin »."""
+    if not words:
+        return False
+    read = _MARKUP.sub("", unescape(text))
+    told = {*_split(text), *(_split(read) if read != text else ())}
+    stems = {one[:end] for one in told for end in range(max(_SHORTEST_STEM, len(one) - _LONGEST_ENDING), len(one) + 1)}
+    within = [word for word in words if not unicodedata.name(word[0], "").startswith(_BLANKS_AROUND)]
+    return not stems.union(told).isdisjoint(words) or any(word in one for word in within for one in told)
+
+
+def without_names(value: Any, words: Collection[str]) -> Any:
+    """*value*, plain JSON, with nothing in the place of each text that *tells* one of *words*."""
+    if not words:
+        return value
+    if isinstance(value, str):
+        return "" if tells(value, words) else value
+    if isinstance(value, Mapping):
+        return {member: without_names(one, words) for member, one in value.items()}
+    return [without_names(one, words) for one in value] if isinstance(value, Sequence) else value
 
 
 def name_on(kept: KeptBadge) -> str:
@@ -297,4 +328,6 @@ def _take_runs(words: list[str], others: list[str], as_one: Callable[[Sequence[s
 
 
 def _initials(words: Sequence[str]) -> str:
-    return "".join(word[0] for word in words)
+    """*words* by their initials, as one word; a blank where that could be spoken, as « Léa » and « Sam » are names."""
+    initials = "".join(word[0] for word in words)
+    return initials if len(initials) == 2 or _VOWELS.isdisjoint(initials) else " "

@@ -10,6 +10,7 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 os.environ["RAYON_NUM_THREADS"] = "1"  # one of Typst's own: each more takes address space that is bounded here
 import manimgx_fonts
@@ -25,6 +26,16 @@ def main() -> None:
     told = json.load(sys.stdin.buffer)
     folder = Path(manimgx_fonts.__file__).parent
     letters = Letters(sorted(folder.glob("*.ttf")))
+    try:
+        sheet = _set(told, letters, folder)
+    except typst.TypstError:  # a mark upon a letter for which it takes another font than one that has both
+        letters.leaves_marks_out = True
+        sheet = _set(told, letters, folder)
+    sys.stdout.buffer.write(json.dumps({"is_whole": not letters.lacked}).encode() + b"\n" + sheet)
+
+
+def _set(told: dict[str, Any], letters: Letters, folder: Path) -> bytes:
+    letters.lacked = False
     words = told["words"]
     name = letters.settable(words["name"])
     is_name_whole = not letters.lacked
@@ -42,7 +53,7 @@ def main() -> None:
     # PDF/UA-1 and PDF/A-2a: tagged, with a title, a language, its fonts within; a letter without a drawing is an error.
     sheet = compiler.compile(format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=made_at)
     assert isinstance(sheet, bytes)  # noqa: S101 — one file was asked for
-    sys.stdout.buffer.write(json.dumps({"is_whole": not letters.lacked}).encode() + b"\n" + sheet)
+    return sheet
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ Sources: OpenType 1.9.1, `cmap`, formats 4 and 12.
 
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from struct import unpack_from
 from typing import Any
@@ -23,7 +23,8 @@ class Letters:
     """What some fonts can set."""
 
     def __init__(self, fonts: Iterable[Path]) -> None:
-        spans = sorted(span for font in fonts for span in _spans(font.read_bytes()))
+        self._each = [sorted(_spans(font.read_bytes())) for font in fonts]
+        spans = sorted(span for font in self._each for span in font)
         self._first: list[int] = []
         self._last: list[int] = []
         for first, last in spans:
@@ -34,6 +35,8 @@ class Letters:
                 self._last.append(last)
         self.lacked = False
         """Whether a letter or a sign was left out so far."""
+        self.leaves_marks_out = False
+        """Whether no mark is kept that is not a part of its letter (NFC)."""
 
     def has(self, letter: str) -> bool:
         """Whether one of the fonts has it."""
@@ -45,12 +48,22 @@ class Letters:
         return "".join(self._kept(unicodedata.normalize("NFC", words)))
 
     def _kept(self, words: str) -> Iterator[str]:
+        drawing: list[list[Span]] = []
         for one in words:
+            kind = unicodedata.category(one)
+            if kind[0] == "M" and ord(one) not in SELECTORS:
+                # A mark is drawn upon the letter before it, by one font for both: a sheet with any other is refused whole.
+                drawing = [font for font in drawing if _has(font, one)] or drawing
+                if self.leaves_marks_out or not drawing or not _has(drawing[0], one):
+                    self.lacked = True
+                    continue
+            elif one not in JOINERS:
+                drawing = [font for font in self._each if _has(font, one)] if kind[0] in "LN" else []
             if one in "\n\t\u2028\u2029":
                 yield " "
             elif one in JOINERS:
                 yield one
-            elif unicodedata.category(one) in UNSEEN or ord(one) in SELECTORS:
+            elif kind in UNSEEN or ord(one) in SELECTORS:
                 continue
             elif self.has(one):
                 yield one
@@ -64,6 +77,11 @@ class Letters:
         if isinstance(told, list):
             return [self.all_settable(one) for one in told]
         return {name: self.all_settable(one) for name, one in told.items()} if isinstance(told, dict) else told
+
+
+def _has(spans: Sequence[Span], letter: str) -> bool:
+    place = bisect_right(spans, (ord(letter), 0x110000)) - 1
+    return place >= 0 and ord(letter) <= spans[place][1]
 
 
 def _spans(font: bytes) -> Iterator[Span]:
