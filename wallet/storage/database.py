@@ -325,7 +325,9 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         while self._at_hand:
-            self._at_hand.pop().close()
+            connection = self._at_hand.pop()
+            connection.detach()  # a pool that was disposed of meanwhile would take it back, and leave it open
+            connection.close()
         self.engine.dispose()
 
     def _empty_log(self) -> bool:
