@@ -114,6 +114,7 @@ debian:
 	@missing=""; \
 	command -v chromium >/dev/null || missing="$$missing chromium"; \
 	command -v chromium-headless-shell >/dev/null || missing="$$missing chromium-headless-shell"; \
+	command -v firefox-esr >/dev/null || missing="$$missing firefox-esr"; \
 	ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="$$missing postgresql"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
 	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"; \

@@ -70,7 +70,7 @@ def found(browser: Browser, target: Target) -> tuple[str, str]:
     page.goto("/badges")
     badge = str(page.locator("main a[href^='/badges/']").first.get_attribute("href"))
     page.goto("/shares/new")
-    page.get_by_role("button", name="Créer le code").click()
+    page.get_by_role("button", name="Créer le QR code").click()
     page.wait_for_url(re.compile(r"/shares/\d+"))
     code = urlsplit(page.url).path
     context.close()

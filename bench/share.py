@@ -13,7 +13,7 @@ All on loopback, one worker each, SQLite, wrk with 16 connections; rounds are in
 machine does falls on all alike, and medians are told; on a busy machine what each request costs of a core (CPU µs) says
 more than how many there are. Each request comes from another network, as a proxy would say: the pace that the wallet
 counts for each is counted here too, and not switched off. Nothing is asserted; the issue wants
-share ≥ 0.12 × hello and ≥ 8 × Django, badges ≥ 3 × Django, p99 < 50 ms while imports run, p95 < 250 ms with 5,000.
+share ≥ 0.3 × hello and ≥ 20 × Django, badges ≥ 3 × Django, p99 < 50 ms while imports run, p95 < 250 ms with 5,000.
 `--seconds 1 --rounds 1` is a quick look.
 """
 

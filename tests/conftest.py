@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.fixtures.erased",
     "tests.fixtures.examined",
     "tests.fixtures.failures",
+    "tests.fixtures.firefox",
     "tests.fixtures.lossy",
     "tests.fixtures.mail",
     "tests.fixtures.mailboxes",

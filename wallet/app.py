@@ -29,7 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import __version__, accounts, competencies, network, operations, registers, sandbox, storage, web
 from .pages import Pages
-from .routes import ROUTES, SHARE_TARGET, body_limit
+from .routes import ROUTES, SHARE_TARGET, body_limit, ready_page
 from .settings import Settings
 from .web import Services
 
@@ -138,6 +138,7 @@ def create_app(
                 answer=_problem_page,
                 sheet=services.pages.assets.sheet.source,
                 share_target=SHARE_TARGET,
+                ready=ready_page,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4, exclude_content_types=NOT_PACKED),
             Middleware(

@@ -3,6 +3,7 @@
 import pytest
 
 from wallet.accounts.user_agents import (
+    PREVIEW_ROBOTS,
     device_kind,
     install_kind,
     is_in_app_browser,
@@ -93,6 +94,10 @@ PEOPLE = {
 def test_a_robot_is_known_by_its_name(name: str) -> None:
     assert is_robot(ROBOTS[name])
     assert not may_have_viewer(ROBOTS[name])
+
+
+def test_whoever_robots_txt_lets_in_to_draw_is_a_robot_and_is_shown_no_share() -> None:
+    assert [name for name in PREVIEW_ROBOTS if not is_robot(f"{name}/1.0")] == []
 
 
 @pytest.mark.parametrize("name", PEOPLE)

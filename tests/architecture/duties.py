@@ -157,12 +157,12 @@ WE_KEEP = Says("We keep your badges, your texts and your shares.")
 YOUR_TEXTS = Says("Your badges, your texts, your photos, your files and your voice.")
 YOUR_SHARES = Says("Your shares.")
 YOUR_KEY = Says("What we need to recognise your key.")
-BY_MAIL = Says("It shows that a badge is yours, and brings you back.")
+BY_MAIL = Says("It shows that a badge is yours, and helps you come back.")
 ROOM_OF_BADGES = Says("Your badges have 1 GB of room.")
 ROOM_OF_MOMENTS = Says("Your photos, your files and your voice have 500 MB.")
 HOW_OFTEN = Says("We count how often a share was opened.")
-HAPPENED = Says("What happened to your wallet is kept for 90 days.")
-COPIES = Says("Our safety copies are erased after 30 days.")
+HAPPENED = Says("We keep a record of what happened for 90 days.")
+COPIES = Says("Our backups are erased after 30 days.")
 
 OF_ISSUERS = Duties(
     exported=OF_THE_OPERATOR,
@@ -248,7 +248,7 @@ TABLES: Mapping[str, Duties] = {
         backup=DUMP,
         per_holder=Bound(mailed_codes.OF_ALL, mailed_codes.PROMISED, refused=PROMISES),
         in_all=Bound(mailed_codes.OF_ALL, mailed_codes.CODE_LASTS, refused=TRIES),
-        told=Says("A seventh one counts your tries, when you come back by e-mail."),
+        told=Says("A seventh one counts your attempts, when you come back by e-mail."),
     ),
     "letters": Duties(
         exported=No(archives.ON_ITS_WAY),

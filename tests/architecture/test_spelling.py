@@ -34,6 +34,7 @@ NAMES = {
         "what people call where they learnt and worked; the words stand beside it",
     ),
     "QR": "the kind of code that a camera reads",
+    "A4": "the paper that is in every printer here",
 }
 """Words that are in no dictionary, each with why it is said all the same."""
 NOT_FAULTS = {

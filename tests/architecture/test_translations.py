@@ -23,12 +23,12 @@ ONE_WORD = {
     "portefeuilles?": "vos badges",
     "archives?": "dossier",
     "réessay\\w+": "essayez encore",
-    "(dé)?connect(er|é|és|ée|ez|ion)": "ouvrir, fermer, entrer, sortir",
+    "(dé)?connexion|entre[rz]|sort(ir|ez)": "ouvrir mes badges, me déconnecter, connectez-vous",
     "supprim\\w+": "enlever, effacer",
     "(retirer|retirez)": "enlever: only an issuer « retire » a badge",
     "caractères?": "signes",
     "anomalie|requête|serveur|navigation privée": "a word that everyone knows",
-    "appuy\\w+|taper sur": "touchez",
+    "appuy\\w+\\b(?! longtemps)|taper sur": "touchez",
     "pas (d’)?Internet|(?-i:internet)": "Internet est coupé, or does not answer where only that is known",
 }
 """One word for one thing: what is said elsewhere for it (a regular expression), and what we say."""
@@ -166,10 +166,10 @@ def test_the_names_that_people_were_promised_are_there() -> None:
         "Ajouter mon premier badge",
         "J’ai déjà mes badges ici",
         "Garder ce badge",
-        "Entrer",
+        "Ouvrir mes badges",
         "Vérifier encore",
         "Montrer mes badges",
-        "Créer le code",
+        "Créer le QR code",
         "Mes partages",
         "Arrêter ce partage",
     }

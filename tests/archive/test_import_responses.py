@@ -99,7 +99,7 @@ def test_an_archive_of_nobody_is_counted_for_their_network(app: Starlette, monke
     answer = returns(nobody, archive.packed())
 
     assert answer.status_code == 200
-    assert "2 badges sont revenus." in words(answer.text)
+    assert "2 badges sont de nouveau ici." in words(answer.text)
     assert "Il n’y a plus de place pour les visiteurs en ce moment." in words(answer.text)
     assert returns(nobody, archive.packed()).status_code == 200, "what is here already takes no more room"
     with nobody.services.database.reading() as session:

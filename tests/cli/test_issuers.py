@@ -275,7 +275,7 @@ def test_who_vouches_for_the_issuer_of_a_badge_is_told_with_every_voice(wallet: 
 
     told = wallet("who", badge, ends=1).output
     assert f"  Its issuer calls itself Organisme d’essai: {issuer}, self-certified" in told
-    assert "The page is not green, and says: We have not verified this organisation." in told
+    assert "The page is not green, and says: We have not checked this organisation yet." in told
 
     wallet("add", issuer, "--name", "Organisme d’essai")
     told = wallet("who", badge).output

@@ -103,8 +103,8 @@ def test_ours_has_words_for_others_in_the_third_person_and_short_ones() -> None:
         told = [*level.names_for_others.values(), *level.means_for_others.values()]
         assert [text for text in told if not text or frameworks.SPOKEN_TO_ONE.search(text)] == []
     assert [one.names_for_others for one in OURS.levels] == [
-        {"fr": "pratique", "en": "practises"},
-        {"fr": "maîtrise", "en": "masters"},
+        {"fr": "pratique", "en": "practising"},
+        {"fr": "maîtrise", "en": "confident"},
     ]
     for one in OURS.competencies:
         assert all(0 < len(text) <= 40 and not frameworks.SPOKEN_TO_ONE.search(text) for text in one.line.values())

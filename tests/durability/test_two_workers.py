@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx2
@@ -20,7 +20,9 @@ from tests.fixtures.server import Server
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import baked, signed, words
 from tests.fixtures.vouching import retire, vouch
+from wallet.badges.models import KeptBadge
 from wallet.routes import ROUTES
+from wallet.shares.models import Share
 from wallet.storage.database import Database
 
 UNKNOWN = "0" * 26
@@ -34,6 +36,15 @@ BELOW = sorted(
 )
 """All that can be asked for under a share: its page, its code, its pictures and files, and whatever else there will be."""
 PRESENTED = {"Accept": "application/vp, application/ld+json"}
+IN_FOUR = pytest.mark.parametrize(
+    ("setup", "database_url"),
+    [
+        ("two servers", "postgresql"),
+        ("four workers", "sqlite"),
+        pytest.param("four workers", "postgresql", marks=pytest.mark.soak),
+    ],
+    indirect=["database_url"],
+)
 Ask = Callable[..., list[httpx2.Response]]
 """Asks every worker for a path, each time on a new connection."""
 
@@ -85,7 +96,7 @@ def shows(sonia: Traveller) -> tuple[str, str]:
     sonia.post(f"{moment}/attachments", files=[("files", ("photo.jpg", photo("JPEG"), "image/jpeg"))])
     sonia.post(f"{moment}/saving")
     told = f"{badge}-{moment.rpartition('/')[2]}"
-    made = sonia.post("/shares", data={"badge": badge, "days": "7", "moment": told})
+    made = sonia.post("/shares", data={"badge": badge, "days": "7", "moment": told, "name": "Sonia"})
     share = str(made.headers["location"])
     found = re.search(r"/s/[0-9A-Z]{26}", sonia.get(share).text)
     assert found is not None
@@ -149,15 +160,7 @@ def test_a_stop_its_undo_and_a_longer_end_are_seen_by_every_worker_at_the_next_r
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize(
-    ("setup", "database_url"),
-    [
-        ("two servers", "postgresql"),
-        ("four workers", "sqlite"),
-        pytest.param("four workers", "postgresql", marks=pytest.mark.soak),
-    ],
-    indirect=["database_url"],
-)
+@IN_FOUR
 def test_an_issuer_that_is_struck_off_is_green_in_no_worker_from_its_next_request_on(
     served: tuple[Server, Ask], database_url: str
 ):
@@ -175,3 +178,37 @@ def test_an_issuer_that_is_struck_off_is_green_in_no_worker_from_its_next_reques
         assert green() == green() == {True}
         retire(database, issuer, datetime.now(UTC))
         assert green() == {False}
+
+
+@pytest.mark.postgresql
+@IN_FOUR
+def test_a_new_look_a_confirmed_address_and_the_end_are_seen_by_every_worker_at_the_next_request(
+    served: tuple[Server, Ask], database_url: str
+):
+    """All that is written of a badge, by a chore or by another worker, gives it another edition."""
+    server, ask = served
+    with Traveller(server) as sonia, closing(Database(database_url)) as database:
+        _, link = shows(sonia)
+
+        def write(change: Callable[[KeptBadge], object]) -> str:
+            """What every worker shows at the next request, and at the one after that, once *change* was written."""
+            with database.writing() as session:
+                change(session.query(KeptBadge).one())
+            told = {answer.text for answer in [*ask(link), *ask(link)]}
+            assert len(told) == 1
+            return told.pop()
+
+        def confirmed(match: dict[str, str] | None) -> Callable[[KeptBadge], object]:
+            return lambda kept: setattr(kept, "match", match)
+
+        named = write(lambda _kept: None)
+        before = write(lambda kept: setattr(kept, "read", kept.read | {"recipient_name": ""}))
+        assert before != named
+        confirms = write(confirmed({"address": "sonia@exemple.fr"}))
+        assert confirms != before
+        assert write(confirmed(None)) == before
+        assert write(lambda kept: setattr(kept, "checked_at", kept.checked_at - timedelta(days=3))) != before
+
+        with database.writing() as session:
+            session.query(Share).one().ends_at = datetime.now(UTC)
+        assert {answer.status_code for answer in ask(link)} == {404}

@@ -27,6 +27,7 @@ SHEET = PAGES.assets.sheet.content.decode()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr", "path", "circle", "rect"}
 COMPILING = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
+COMPILING.filters["markdown"] = str
 INSIDE = "archive/exported_page/"
 """What is read without us brings its own look, and is no screen (test_packing.py)."""
 every_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -145,6 +146,7 @@ def test_every_title_is_its_own() -> None:
     of_a_share = {
         "open_share/page.html",
         "open_share/link_preview.html",
+        "open_share/code.html",
     }  # nobody who only has the link learns more from a title
     assert {
         title: found for title, found in by_title.items() if len(found - of_a_share) + bool(found & of_a_share) > 1
@@ -251,7 +253,7 @@ def test_only_a_checked_badge_of_an_issuer_that_is_vouched_for_is_green(one: Any
     )
 
     assert f'class="label state {tone[one.sentence]}"' in page
-    assert f'class="verdict {tone[one.sentence]}"' in share
+    assert f'class="proof {tone[one.sentence]}"' in share
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.sentence)
@@ -277,8 +279,8 @@ def test_a_check_that_could_not_be_made_has_no_tick() -> None:
 
 
 def test_the_level_has_a_line_only_when_there_is_one() -> None:
-    assert 'class="level"' in render("recruiter")
-    assert 'class="level"' not in render("recruiter", share=opened([badge(level="")]))
+    assert 'class="reached"' in render("recruiter", share=opened([badge()]))
+    assert 'class="reached"' not in render("recruiter", share=opened([badge(level="")]))
 
 
 def test_the_head_of_the_recruiters_page_names_nobody_and_its_scripts_are_of_no_need_to_it() -> None:
@@ -292,7 +294,7 @@ def test_the_head_of_the_recruiters_page_names_nobody_and_its_scripts_are_of_no_
     assert html.count("<script") == 2
     assert "<print-page hidden>" in html, "no button without the script that makes it work"
     assert "Maria" not in head
-    assert "Des badges vous sont montrés" in head
+    assert "Quelqu’un partage ses badges avec vous" in head
     assert "noindex" in head
 
 

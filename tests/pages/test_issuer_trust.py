@@ -18,7 +18,7 @@ from wallet.trust import NO_REGISTERS, Fact, Register, Registers, Row
 SITE = "did:web:rives.exemple.fr"
 KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
 CONFIRMS = "Région d’essai confirme cet organisme."
-NOT_VERIFIED = "Nous n’avons pas vérifié cet organisme."
+NOT_VERIFIED = "Nous n’avons pas encore vérifié cet organisme."
 ITS_SITE = "Son site le confirme : rives.exemple.fr"
 GONE = "Cet organisme n’est plus sur la liste depuis le 23 novembre 2026."
 SILENT = "Nous n’avons plus de nouvelles de la liste où il était."
@@ -52,7 +52,7 @@ LIST = Register(key="of", name="Liste des organismes de formation", kind="public
 def seen_by_others(one: Card) -> tuple[str, str, str]:
     """The head, the tone and the words of the verdict on the recruiter's page."""
     page = pages().render("open_share/page.html", "fr", **shown(opened([one])))
-    return _parts(page, r'<div class="verdict (?P<tone>\w+)".*?<p class="head">(?P<head>.*?)</p>(?P<rest>.*?)<dl>')
+    return _parts(page, r'<section class="proof (?P<tone>\w+)".*?<h2[^>]*>(?P<head>.*?)</h2>(?P<rest>.*?)</section>')
 
 
 def seen_by_its_holder(one: Card) -> tuple[str, str, str]:
@@ -201,7 +201,7 @@ def test_the_name_is_that_of_whoever_vouches_and_the_other_one_is_told() -> None
         pages().render("open_share/page.html", "fr", **shown(opened([STANDINGS["vouched under another name"]])))
     )
 
-    assert "Donné par Centre de formation des Rives Sur le badge : École des Rives" in page
+    assert re.search(r"Donné le [^.]*par Centre de formation des Rives ?\. Sur le badge : École des Rives", page)
     assert "Sur le badge" not in words(pages().render("open_share/page.html", "fr", **shown(opened([badge()]))))
 
 
@@ -209,7 +209,7 @@ def test_where_it_can_be_read_is_for_the_curious_and_says_no_more_than_the_verdi
     read_at = "https://liste.exemple.fr/1"
     for standing, one in STANDINGS.items():
         linked = replace(one, trust=replace(one.trust, read_at=read_at))
-        details = pages().render("badges/show.html", "fr", **mine(linked)).partition("Détails pour les curieux")[2]
+        details = pages().render("badges/show.html", "fr", **mine(linked)).partition("Détails techniques")[2]
 
         assert f'href="{read_at}"' in details
         assert TABLE[standing][2] in words(details)

@@ -17,7 +17,7 @@ def test_coming_back_is_one_button(app: Starlette):
     maria = holder(app)
     maria.post("/leaving")
 
-    assert "Entrer" in maria.reads("/entry")
+    assert "Ouvrir mes badges" in maria.reads("/entry")
     assert maria.enters().json() == {"go": "/badges"}
     assert len(maria.has()) == 1
 

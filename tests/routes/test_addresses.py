@@ -1,5 +1,6 @@
 """The holder's addresses over HTTP: typed, verified by a code, taken away; and where there is no mail server, nothing."""
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +16,7 @@ from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
 from tests.fixtures.patience import eventually
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from tests.openbadges.support import guild
 from wallet.accounts import outbox
 from wallet.accounts.mailed_codes import MailedCode
 from wallet.app import create_app
@@ -150,21 +152,42 @@ def test_a_badge_named_to_another_address_leads_to_adding_that_one(app: Starlett
 
 
 def test_a_page_seen_before_says_at_once_what_an_address_changes(app: Starlette, recruiter: Stranger):
+    """To Maria; whoever reads her share is told no worse of her than of somebody who told no address at all."""
     maria = holder(app, ("old.json", signed(recipient="old@exemple.fr")), ("other.json", signed("adapter-1")))
-    link, other = (
-        maria.link_of(maria.shows(*maria.has())),
-        "Nous n’avons pas la preuve que ce badge est à cette personne",
-    )
-    assert other not in recruiter.reads(link)
-    before = maria.page("/badges")
+    link = maria.link_of(maria.shows(*maria.has()))
+    shown, before = recruiter.reads(link), maria.page("/badges")
 
     at = owns(maria)
-    assert other in recruiter.reads(link)
+    assert recruiter.reads(link) == shown
     assert maria.page("/badges") != before
 
     maria.post(f"{at}/removal")
-    assert other not in recruiter.reads(link)
+    assert recruiter.reads(link) == shown
     assert maria.page("/badges") == before
+
+
+def test_a_page_seen_before_says_at_once_that_maria_confirmed_the_address_of_her_badge(
+    app: Starlette, recruiter: Stranger
+):
+    """A badge that bears an address alone: a recruiter learns whether Maria confirmed it, and not what it is."""
+    named = guild.badge()
+    named["credentialSubject"]["identifier"] = [guild.identity(MARIA, "sel")]
+    maria = holder(app, ("badge.json", json.dumps(guild.signed(named)).encode()))
+    link = maria.link_of(maria.shows(*maria.has(), name="Maria"))
+    pages = (link, f"{link}/badges/0")
+    open_question, confirmed = "Maria n’a pas encore confirmé cette adresse.", "Maria a confirmé cette adresse."
+    assert [open_question in recruiter.reads(path) for path in pages] == [True, True]
+    assert "À elle ?" in recruiter.reads(link)
+
+    at = owns(maria)
+    for path in pages:
+        told = recruiter.reads(path)
+        assert confirmed in told
+        assert open_question not in told
+        assert "exemple.fr" not in told, "the address itself stays with Maria"
+
+    maria.post(f"{at}/removal")
+    assert [confirmed in recruiter.reads(path) for path in pages] == [True, True], "it was, and that stays"
 
 
 def test_what_comes_in_or_is_checked_again_is_matched_with_what_is_mine(app: Starlette, clock: Clock):

@@ -74,9 +74,9 @@ def test_a_photo_of_a_code_leads_to_its_badge(sonia: Person, web: IssuersWeb):
 def test_a_code_that_leads_to_no_badge_is_told_and_not_kept(sonia: Person, web: IssuersWeb):
     photo = carriers.picture(qrcode.make(AT).convert("RGB"))
 
-    assert "Ce code mène à une page qui ne répond pas." in words(sonia.brings(("menu.png", photo)).text)
+    assert "Ce QR code mène à une page qui ne répond pas." in words(sonia.brings(("menu.png", photo)).text)
     web[AT] = b"bonjour"
-    assert "Ce code ne mène pas à un badge." in words(sonia.brings(("menu.png", photo)).text)
+    assert "Ce QR code ne mène pas à un badge." in words(sonia.brings(("menu.png", photo)).text)
     assert sonia.has() == []
 
 

@@ -116,12 +116,12 @@ def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette,
     sonia = Person(elsewhere)
 
     answer = returns(sonia, first)
-    assert "4 badges sont revenus." in words(answer.text)
+    assert "4 badges sont de nouveau ici." in words(answer.text)
     assert sonia.makes_a_key().status_code == 200
     second = exported(sonia)
 
-    assert "3 moments racontés sont revenus." in words(answer.text)
-    assert "8 photos, sons ou fichiers sont revenus." in words(answer.text)
+    assert "3 moments racontés sont de nouveau ici." in words(answer.text)
+    assert "8 photos, sons ou fichiers sont de nouveau ici." in words(answer.text)
     assert [len(one["attachments"]) for one in lasting(second)["evidence"]] == [4, 0, 4]
     assert lasting(second) == lasting(first)
     assert {one for one in happened(first) if one[0] != "exported"} <= set(happened(second))
@@ -180,9 +180,9 @@ def test_an_archive_is_known_among_the_badges_that_are_added(maria: Person):
 
     told = words(answer.text)
     assert answer.status_code == 200
-    assert "Votre dossier est revenu" in told
-    assert "3 badges sont revenus." in told
-    assert "1 ancien partage est revenu, fermé." in told
+    assert "Vos badges sont de nouveau ici" in told
+    assert "3 badges sont de nouveau ici." in told
+    assert "1 ancien partage est de nouveau ici, fermé." in told
     assert "x.png" in told
     assert len(maria.has()) == 4
 
@@ -235,7 +235,7 @@ def test_a_file_without_a_badge_beside_a_sound_archive_has_its_line(maria: Perso
     answer = maria.brings(("mes-badges.zip", Archive().add(signed()).packed()), ("photo.txt", b"Bonjour"))
 
     assert answer.status_code == 200
-    assert "Votre dossier est revenu" in words(answer.text)
+    assert "Vos badges sont de nouveau ici" in words(answer.text)
     assert "photo.txt" in words(answer.text)
 
 

@@ -61,13 +61,13 @@ def test_of_a_very_long_answer_the_details_say_that_it_is_not_kept_whole(
     maria.post(f"/badges/{maria.has()[0]}/removal")
     maria.brings(("badge.json", hosted(web, 1, "issuer.example")))
     (id,) = maria.has()
-    assert "Réponse non gardée en entier" not in words(maria.page(f"/badges/{id}"))
+    assert "Une réponse de l’organisme était très longue" not in words(maria.page(f"/badges/{id}"))
     monkeypatch.setattr(issuer_responses, "RESPONSE_LIMIT", 10)
     monkeypatch.setattr("wallet.badges.RESPONSE_LIMIT", 10)
 
     maria.post(f"/badges/{id}/verifications")
 
-    assert "Réponse non gardée en entier" in words(maria.page(f"/badges/{id}"))
+    assert "Une réponse de l’organisme était très longue" in words(maria.page(f"/badges/{id}"))
     with maria.services.database.reading() as session:
         kept = session.get_one(KeptBadge, id)
     assert all("file" not in one and one["sha256"] for one in kept.examination["seen"])

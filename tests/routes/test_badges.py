@@ -334,7 +334,7 @@ def test_a_badge_is_taken_out_and_put_back(maria: Person):
     assert f'action="/badges/{id}/return"' in maria.page(removed.headers["location"])
     assert maria.get(f"/badges/{id}").status_code == 404
     returned = maria.post(f"/badges/{id}/return")
-    assert "Votre badge est revenu." in maria.page(returned.headers["location"])
+    assert "Votre badge est de nouveau ici." in maria.page(returned.headers["location"])
     assert maria.has() == [id]
 
 

@@ -55,8 +55,11 @@ def test_every_badge_of_others_has_its_page_and_gives_its_file_back(sonia: Perso
     link = sonia.link_of(sonia.shows(*kept))
     page = recruiter.get(link)
     assert page.status_code == 200
-    assert page.text.count("<article") == len(kept)
-    assert all(
-        source.startswith("/static/js/")
-        for source in re.findall(r"<script(?: type=\"module\" src=\"([^\"]*)\")?", page.text)
-    )
+    details = set(re.findall(rf'href="({link}/badges/\d+)"', page.text))
+    assert len(details) == len(kept)
+    for seen in (page, *map(recruiter.get, details)):
+        assert seen.status_code == 200
+        assert all(
+            source.startswith("/static/js/")
+            for source in re.findall(r"<script(?: type=\"module\" src=\"([^\"]*)\")?", seen.text)
+        )

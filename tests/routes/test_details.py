@@ -50,15 +50,20 @@ def test_the_holder_reads_all_of_it(sonia: Person) -> None:
 def test_others_see_a_mark_only_where_the_holder_ticked_it(
     sonia: Person, recruiter: Stranger, with_marks: bool
 ) -> None:
-    share = sonia.shows(*sonia.has(), **({"marks": "1"} if with_marks else {}))
+    marks = {"marks": "1"} if with_marks else {}
+    share = sonia.shows(*sonia.has(), **marks)
+    link = sonia.link_of(share)
 
-    page = words(recruiter.get(sonia.link_of(share)).text)
+    page = words(recruiter.get(f"{link}/badges/0").text)
 
     assert [said for said in SEEN if said not in page] == []
     assert [said for said in MARKS if (said in page) != with_marks] == []
     assert [said for said in NEVER if said in page] == []
     assert ("Notes montrées" in sonia.reads(f"{share}/details")) == with_marks
-    assert ("15 / 20" in sonia.reads(f"{share}/page")) == with_marks
+    beforehand = sonia.post("/shares/preview", data={"badge": sonia.has(), "days": "7", **marks}).text
+    assert ("15 / 20" in words(beforehand)) == with_marks, "its holder sees it before it is shown"
+    first = recruiter.reads(link) + sonia.reads(f"{share}/page")
+    assert [said for said in (*MARKS, *NEVER) if said in first] == []
 
 
 def test_the_form_offers_marks_where_there_are_some_and_keeps_the_tick(sonia: Person, maria: Person) -> None:
@@ -112,7 +117,7 @@ def test_what_was_kept_before_there_were_details_is_still_shown(sonia: Person, r
         kept.examination = {name: value for name, value in kept.examination.items() if name != "endorsements"}
 
     assert "Souder" in sonia.reads("/badges/1")
-    page = words(recruiter.get(link).text)
+    page = words(recruiter.get(f"{link}/badges/0").text)
     assert [said for said in SEEN if said in page] == []
     assert "Sorte de réussite compétence" in page, "that was read all along"
 
@@ -127,12 +132,13 @@ def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: 
     page = sonia.reads("/badges/1")
 
     assert "« Je l’ai vue souder. »" in page
-    assert "Ce mot n’a pas été changé. Personne n’a vérifié le nom." in page
+    assert "Ce mot n’a pas été changé. Nous n’avons pas vérifié le nom." in page
     assert "Ce mot a été changé. Ne vous y fiez pas." in page
     assert "La meilleure" not in page
     assert "Ce mot parle d’autre chose." in page
     assert "Badge intact" in page
-    assert "La mairie" not in recruiter.get(link).text
+    for path in (link, f"{link}/badges/0"):
+        assert "La mairie" not in recruiter.get(path).text
 
 
 def test_whoever_says_it_is_asked_only_while_nobody_waits(app: Starlette, web: IssuersWeb) -> None:
@@ -229,7 +235,7 @@ def forged(**members: Any) -> bytes:
         (b"<html><title>Guilde</title>", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         (newer()[:-9], "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         (ended(), "newer-none", "L’organisme n’a pas de version plus récente."),
-        (newer(guild.OTHER_KEY), "newer-other", "L’organisme a donné un autre badge."),
+        (newer(guild.OTHER_KEY), "newer-other", "L’organisme a envoyé un autre badge."),
         (
             newer(
                 id="urn:uuid:b9",

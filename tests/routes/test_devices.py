@@ -53,7 +53,7 @@ def test_all_devices_are_told_and_this_one_is_marked(app: Starlette, sonia: Pers
     assert read.index("iPhone") < read.index("Téléphone Android Vous êtes ici.") or "Vous êtes ici." in read
     assert read.count("Vous êtes ici.") == 1
     assert read.count("Ouvert depuis le 24 novembre 2026") == 2
-    assert read.count("Fermer sur cet appareil") == 1
+    assert read.count("Déconnecter cet appareil") == 1
 
 
 def test_one_other_device_is_signed_out(app: Starlette, sonia: Person):
@@ -70,7 +70,7 @@ def test_everywhere_else_is_signed_out_at_once(app: Starlette, sonia: Person):
     assert sonia.post("/devices/removal").headers["location"] == "/devices?done=all"
 
     assert [is_in(one) for one in [*others, sonia]] == [False, False, False, True]
-    assert "Vos badges ont été fermés sur les autres appareils." in sonia.reads("/devices")
+    assert "Les autres appareils ont été déconnectés." in sonia.reads("/devices")
 
 
 def test_this_very_device_and_those_of_others_are_not_signed_out_there(sonia: Person, maria: Person):
@@ -86,7 +86,7 @@ def test_a_thief_with_the_paper_signs_out_nobody(app: Starlette, sonia: Person, 
         token = flows.enter_by_recovery_code(session, None, code, SignInContext("windows"), clock(), lambda *_: None)
     thief.cookies.set(sonia.services.cookie, token, domain="localhost.local")
 
-    assert "Fermer sur cet appareil" not in thief.page("/devices")
+    assert "Déconnecter cet appareil" not in thief.page("/devices")
     assert thief.post(f"/devices/{device_of(sonia)}/removal").status_code == 404
     thief.post("/devices/removal")
     assert is_in(sonia)
@@ -154,12 +154,12 @@ def test_its_pages_leave_the_screen_by_themselves_when_it_closes(computer: Perso
     for path in ("/badges", "/settings", "/keys", "/devices", "/shares", "/help"):
         answer = computer.get(path)
         assert answer.headers["refresh"] == "600; url=/closed", path
-        assert "Fermer" in words(answer.text), path
+        assert "Me déconnecter" in words(answer.text), path
         assert "refresh" not in sonia.get(path).headers
 
     clock.move(minutes=10)
     closed = computer.get("/closed")
-    assert "C’est fermé" in closed.text
+    assert "Vos badges sont fermés" in closed.text
     assert closed.headers["clear-site-data"] == '"cache", "storage"'
     assert computer.services.cookie not in computer.cookies
 
@@ -172,7 +172,7 @@ def test_a_link_of_any_page_to_closed_clears_nothing_that_is_not_over(sonia: Per
 
     answer = sonia.get("/closed")
 
-    assert "C’est fermé" in answer.text
+    assert "Vos badges sont fermés" in answer.text
     assert "clear-site-data" not in answer.headers
 
 
@@ -227,7 +227,7 @@ def test_a_shared_computer_stays_one_when_a_key_is_shown_once_more(computer: Per
     told = confirms(computer)
 
     assert "max-age" not in told.headers["set-cookie"].lower()
-    assert "Fermer" in computer.page("/badges")
+    assert "Me déconnecter" in computer.page("/badges")
     clock.move(minutes=10)
     assert not is_in(computer)
 

@@ -116,7 +116,7 @@ def test_while_somebody_is_coming_back_every_page_of_every_device_tells_it(
 ):
     other = second_phone(app, maria)
     somebody_came_back(maria)
-    assert "Alors tout est effacé le 27 novembre 2026 à 11 h 12." in maria.reads("/erasure")
+    assert "Alors tout sera effacé le 27 novembre 2026 à 11 h 12." in maria.reads("/erasure")
 
     answer = maria.post("/erasure")
 

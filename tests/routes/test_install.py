@@ -31,7 +31,7 @@ def manifest(person: Person, language: str = "fr") -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("language", "name", "code"), [("fr", "Mes badges", "Montrer mon code"), ("en", "My badges", "Show my code")]
+    ("language", "name", "code"), [("fr", "Mes badges", "Montrer mon QR code"), ("en", "My badges", "Show my QR code")]
 )
 def test_the_manifest_speaks_the_language_of_the_page(recruiter: Stranger, language: str, name: str, code: str):
     told = manifest(recruiter, language)

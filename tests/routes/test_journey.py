@@ -75,8 +75,8 @@ def test_it_is_told_in_english_too(app: Starlette) -> None:
 
     told = sonia.reads("/path")
 
-    assert "You master 1 skill . 2 more for the general badge." in told
-    assert "Organise Its issuer says so. I master" in told
+    assert "You are confident in 1 skill . 2 more for the general badge." in told
+    assert "Organise Its issuer says so. I am confident" in told
 
 
 def test_nobody_sees_the_path_of_somebody_else(app: Starlette, maria: Person, youssef: Person) -> None:
@@ -130,7 +130,7 @@ def test_a_name_alone_is_a_question_and_counts_when_the_person_says_so(app: Star
 
     assert "Ce badge compte sur votre parcours." in maria.reads("/path?done=counted")
     assert "Vous maîtrisez 1 compétence" in maria.reads("/path")
-    assert "C’est vous qui le dites." in maria.reads("/path")
+    assert "Ajouté par vous." in maria.reads("/path")
     shown = maria.reads(maria.link_of(maria.shows(id)))
     assert "compte" not in shown, "a recruiter is told nothing of it"
 
@@ -227,7 +227,7 @@ def test_what_the_person_says_is_in_the_archive_and_comes_back(app: Starlette) -
     other.post("/archive/return", files={"documents": ("a.zip", archive)})
     other.makes_a_key()
 
-    assert "C’est vous qui le dites." in other.reads("/path")
+    assert "Ajouté par vous." in other.reads("/path")
 
 
 def test_names_of_strangers_are_no_html(app: Starlette) -> None:

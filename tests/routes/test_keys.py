@@ -252,7 +252,7 @@ def test_who_enters_with_the_key_of_another_device_is_offered_one_here(sonia: Pe
 
     assert entered.json() == {"go": "/keys/new?entered=1"}
     offered = computer.page("/keys/new?entered=1")
-    assert "Vous venez d’entrer avec un autre appareil." in offered
+    assert "Vous venez d’ouvrir vos badges avec un autre appareil." in offered
     assert re.search(r'href="/badges">Plus tard', offered)
     made, _ = another_key(computer)
     assert made.status_code == 200

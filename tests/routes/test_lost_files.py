@@ -43,7 +43,7 @@ def spoil(app: Starlette) -> None:
 @pytest.mark.parametrize("harm", [lose, spoil])
 def test_it_is_told_on_every_page_and_to_the_recruiter(maria: Person, app: Starlette, harm: object):
     link = maria.link_of(maria.shows(1))
-    assert "Badge intact" in Stranger(app).reads(link)
+    assert "1 badge intact" in Stranger(app).reads(link)
     harm(app)  # type: ignore[operator]
 
     answer = maria.post("/badges/1/verifications")
@@ -58,12 +58,13 @@ def test_it_is_told_on_every_page_and_to_the_recruiter(maria: Person, app: Starl
     choice = maria.page("/shares/new")
     assert "Fichier illisible" in choice
     assert " checked" not in choice.partition('name="badge"')[2].partition(">")[0]
-    seen = Stranger(app).reads(link)
-    assert "Ce badge n’est pas vérifiable ici" in seen
-    assert "Dernière vérification : 24 novembre 2026, tout allait bien." in seen
-    assert "Dernier essai" in seen
-    for good in ("authentique", "intact", "Le fichier n’a pas été modifié.", "Site"):
-        assert good not in seen.partition("Ce badge n’est pas vérifiable ici")[2], good
+    for path in (link, f"{link}/badges/0"):
+        seen = Stranger(app).reads(path)
+        assert "Ce badge n’est pas vérifiable ici" in seen
+        assert "Dernière vérification : 24 novembre 2026, tout allait bien." in seen
+        assert "Dernier essai" in seen
+        for good in ("authentique", "intact", "Le fichier n’a pas été modifié.", "Site"):
+            assert good not in seen.partition("Ce badge n’est pas vérifiable ici")[2], good
 
 
 def test_the_same_file_added_again_mends_it_at_once(maria: Person, app: Starlette):
@@ -153,12 +154,13 @@ def test_one_that_the_issuer_withdrew_proves_nothing_either_until_its_file_is_ba
                   for one in badge.examination["checks"]]  # fmt: skip
         badge.state, badge.examination = "revoked", badge.examination | {"checks": checks}
     key, proven = "<dt>Clé</dt>", "<dt>Prouvé par</dt>"
-    assert (key in Stranger(app).page(link), proven in maria.page("/badges/1")) == (True, True)
+    assert (key in Stranger(app).page(f"{link}/badges/0"), proven in maria.page("/badges/1")) == (True, True)
     lose(app)
     maria.post("/badges/1/verifications")
 
-    assert (key in Stranger(app).page(link), proven in maria.page("/badges/1")) == (False, False)
-    assert "Badge retiré par l’organisme" in Stranger(app).reads(link)
+    assert (key in Stranger(app).page(f"{link}/badges/0"), proven in maria.page("/badges/1")) == (False, False)
+    for path in (link, f"{link}/badges/0"):
+        assert "Badge retiré par l’organisme" in Stranger(app).reads(path)
     assert "L’organisme a retiré ce badge." in maria.reads("/badges/1")
 
     if way == "file":

@@ -43,6 +43,9 @@ DOORS = {
     "shared.file":         ("GET  /s/{token}/files/{place:row}",     "stranger"),
     "shared.attachment":   ("GET  /s/{token}/told/{exhibit:row}/{number:row}", "stranger"),
     "shared.attachment.picture": ("GET  /s/{token}/told/{exhibit:row}/{number:row}/picture", "stranger"),
+    "shared.badge":        ("GET  /s/{token}/badges/{place:row}",    "stranger"),
+    "shared.moment":       ("GET  /s/{token}/told/{exhibit:row}",    "stranger"),
+    "shared.sheet":        ("GET  /s/{token}/sheet.pdf",             "stranger"),
     "shared.presentation": ("GET  /s/{token}/presentation",          "stranger"),
     "shared.check":        ("POST /s/{token}/verifications",         "stranger"),
     "shared.checked":      ("GET  /s/{token}/verifications",         "stranger"),
@@ -151,6 +154,7 @@ DOORS = {
     "share.page":          ("GET  /shares/{id:row}/page",            "key"),
     "share.qr":            ("GET  /shares/{id:row}/qr.svg",          "key"),
     "share.qr.png":        ("GET  /shares/{id:row}/qr.png",          "key"),
+    "share.sheet":         ("GET  /shares/{id:row}/sheet",           "key"),
     "share.stopping":      ("POST /shares/{id:row}/stopping",        "key"),
     "share.return":        ("POST /shares/{id:row}/return",          "key"),
 }

@@ -2,8 +2,11 @@
 
 import re
 from dataclasses import replace
+from io import BytesIO
+from urllib.robotparser import RobotFileParser
 
 import pytest
+from PIL import Image
 
 from tests.fixtures.screens import mine, pages
 from tests.fixtures.screens_cards import (
@@ -20,10 +23,11 @@ from tests.fixtures.screens_cards import (
     UNSIGNED,
     badge,
 )
-from tests.fixtures.screens_shown import opened, shown
+from tests.fixtures.screens_shown import one_badge, opened, shown
 from tests.fixtures.visits import Clock, Person, Stranger, words
 from wallet.badges.cards import Card
 from wallet.shares import passcodes
+from wallet.shares.recipients import Given
 
 PAGES = pages()
 BROWSER = {"Sec-Fetch-Site": "same-origin"}
@@ -33,25 +37,54 @@ ROBOTS = (
     "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)",
     "LinkedInBot/1.0 (compatible; Mozilla/5.0; Apache-HttpClient +http://www.linkedin.com)",
     "Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5 skype-url-preview@microsoft.com",
+    "Mozilla/4.0 (compatible; ms-office; MSOffice 16)",
 )
-SAID = {
-    "valid": "Vrai badge, valide Région d’essai confirme cet organisme.",
-    "expired": "Vrai badge, mais plus valable depuis le 23 novembre 2026",
-    "revoked": "Badge retiré par l’organisme N’en tenez pas compte.",
-    "unknown": "Pas vérifiable à cet instant Dernière vérification : 23 novembre 2026, tout allait bien. Essayez plus tard.",
-    "other-address": "Nous n’avons pas la preuve que ce badge est à cette personne",
-    "site": "Badge valide Son site le confirme : rives.exemple.fr",
-    "intact": "Badge intact Nous n’avons pas vérifié cet organisme.",
-    "invalid": "Badge non conforme à l’original",
-    "suspended": "Badge mis en pause",
-    "not-yet-valid": "Badge pas encore valable",
-    "unreadable": "Ce badge n’est pas vérifiable ici",
+PREVIEW = {
+    "fr": {
+        "og:type": "website",
+        "og:site_name": "Mes badges",
+        "og:locale": "fr_FR",
+        "og:title": "Quelqu’un partage ses badges avec vous",
+        "og:description": "Un badge dit ce qu’une personne sait faire, et qui le lui a donné.",
+        "og:image": "maskable-512.png",
+    },
+    "en": {
+        "og:type": "website",
+        "og:site_name": "My badges",
+        "og:locale": "en_GB",
+        "og:title": "Someone is sharing their badges with you",
+        "og:description": "A badge says what a person can do, and who gave it to them.",
+        "og:image": "maskable-512.png",
+    },
 }
-"""What a recruiter reads of each state (docs/decisions.md 28)."""
+SAID = {
+    "valid": ("Vrai badge, valide", "Région d’essai confirme cet organisme."),
+    "expired": ("Vrai badge, expiré depuis le 23 novembre 2026", "Région d’essai confirme cet organisme."),
+    "revoked": ("Badge retiré par l’organisme", "N’en tenez pas compte."),
+    "unknown": (
+        "Pas vérifiable à cet instant",
+        "Dernière vérification : 23 novembre 2026, tout allait bien. Essayez plus tard.",
+    ),
+    "other-address": ("Nous n’avons pas la preuve que ce badge est à cette personne", ""),
+    "site": ("Badge valide", "Son site le confirme : rives.exemple.fr"),
+    "intact": ("Badge intact", "Nous n’avons pas encore vérifié cet organisme."),
+    "invalid": ("Badge non conforme à l’original", ""),
+    "suspended": ("Badge mis en pause", ""),
+    "not-yet-valid": ("Badge pas encore valable", ""),
+    "unreadable": ("Ce badge n’est pas vérifiable ici", ""),
+}
+"""What a recruiter reads of each state (docs/decisions.md 28): the head, and what is said below it."""
+OF_MARIA = Given(tie="same", name="Maria", names=("Maria",))
 
 
 def page_of(*badges: Card, **other: object) -> str:
-    return PAGES.render("open_share/page.html", "fr", **shown(opened(list(badges)), **other))
+    """The page of a share of badges that were given to Maria, who shows them."""
+    return PAGES.render("open_share/page.html", "fr", **shown(replace(opened(list(badges)), given=OF_MARIA), **other))
+
+
+def details_of(one: Card, language: str = "fr") -> str:
+    """The page of one badge of that share."""
+    return PAGES.render("open_share/badge.html", language, **one_badge(one, given=OF_MARIA))
 
 
 def test_today_is_said_of_today_alone_although_the_page_is_kept(maria: Person, recruiter: Stranger, clock: Clock):
@@ -72,7 +105,10 @@ def test_a_state_is_told_in_the_words_of_a_recruiter(sentence: str):
     if sentence == "expired":
         one = replace(one, trust=badge().trust)
 
-    assert SAID[sentence] in words(page_of(one))
+    for page in (_proof_of(page_of(one)), _proof_of(details_of(one))):
+        head, said = SAID[sentence]
+        assert page.startswith(head)
+        assert said in page.removeprefix(head)
 
 
 @pytest.mark.parametrize(
@@ -81,10 +117,11 @@ def test_a_state_is_told_in_the_words_of_a_recruiter(sentence: str):
     ids=lambda one: f"{one.sentence}-{one.id}",
 )
 def test_nothing_is_green_that_was_not_found_valid(one: Card):
-    (tone,) = re.findall(r'<article class="shown (\w+)"', page_of(one))
+    (proof,) = re.findall(r'<section class="proof (\w+)"', page_of(one))
 
-    assert (tone == "ok") == (one.sentence == "valid")
-    assert tone != "ok" or (one.genuine and one.trust.standing in ("vouched", "listed"))
+    assert re.findall(r'<section class="proof (\w+)"', details_of(one)) == [proof]
+    assert (proof == "ok") == (one.sentence == "valid")
+    assert proof != "ok" or (one.genuine and one.trust.standing in ("vouched", "listed"))
 
 
 LATER = re.compile(r"maintenant|à cet instant|plus tard|demain|\bnow\b|\blater\b|tomorrow")
@@ -126,10 +163,10 @@ def test_later_is_said_only_where_later_helps(page: str, language: str):
 )
 def test_that_a_badge_was_good_once_does_not_stand_for_why_it_is_unknown(one: Card, why: str):
     """« Dernière vérification : tout allait bien » alone: nobody knew what was missing since."""
-    told = _verdict(replace(one, last_good_at=NOW), "fr")
-
-    assert why in told
-    assert told.index(why) < told.index("Dernière vérification"), "the cause comes first, the date beside it"
+    seen = replace(one, last_good_at=NOW)
+    for told in (_verdict(seen, "fr"), _proof_of(details_of(seen))):
+        assert why in told
+        assert told.index(why) < told.index("Dernière vérification"), "the cause comes first, the date beside it"
 
 
 def _state(one: Card, language: str) -> str:
@@ -139,8 +176,12 @@ def _state(one: Card, language: str) -> str:
 
 
 def _verdict(one: Card, language: str) -> str:
-    page = PAGES.render("open_share/page.html", language, **shown(opened([one])))
-    return words(page.partition('class="verdict')[2].partition("<dl>")[0])
+    return _proof_of(PAGES.render("open_share/page.html", language, **shown(opened([one]))))
+
+
+def _proof_of(page: str) -> str:
+    """The one verdict of the page of a share, and of that of one of its badges."""
+    return words(page.partition('<section class="proof')[2].partition(">")[2].partition("</section>")[0])
 
 
 def test_another_look_is_offered_only_where_it_can_bring_something():
@@ -160,33 +201,41 @@ def test_a_recruiter_is_not_told_that_whoever_shows_it_has_the_key():
     of_its_holder = PAGES.render("badges/show.html", "fr", **mine(OF_WHOM))
 
     for one in (OF_WHOM, replace(OF_WHOM, key_binding="failed"), IN_PART):
-        told = words(page_of(one))
-        assert "signées une par une" in told
-        assert "la clé" not in told
-        assert "sa clé" not in told
+        assert "signées une par une" in words(details_of(one))
+        for told in (words(details_of(one)), words(page_of(one))):
+            assert "la clé" not in told
+            assert "sa clé" not in told
     assert "La personne qui l’a partagé a montré sa clé." in words(of_its_holder)
+
+
+OF_ISSUERS = (
+    "Nous n’avons pas encore vérifié cet organisme.",
+    "Son site le confirme : rives.exemple.fr",
+    "Nous n’avons pas encore vérifié cet organisme.",
+)
 
 
 def test_an_issuer_that_nobody_knows_is_told_by_what_was_proven_of_it():
     key = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
-    by_key = words(page_of(badge("intact", issuer_id=key, binding="self-certified")))
-    by_domain = words(page_of(badge("site")))
-    by_nothing = words(page_of(STANDINGS["nobody"]))
+    of = (badge("intact", issuer_id=key, binding="self-certified"), badge("site"), STANDINGS["nobody"])
+    assert [said in words(page_of(one)) for one, said in zip(of, OF_ISSUERS, strict=True)] == [True] * 3
+    by_key, by_domain, by_nothing = (words(details_of(one)) for one in of)
 
-    assert "Nous n’avons pas vérifié cet organisme." in by_key
+    assert "Nous n’avons pas encore vérifié cet organisme." in by_key
     assert "Clé z6Mk haXg BZDv … 2doK" in by_key
     assert "Son site le confirme : rives.exemple.fr" in by_domain
-    assert "Nous n’avons pas vérifié cet organisme." in by_nothing
+    assert "Nous n’avons pas encore vérifié cet organisme." in by_nothing
     assert "Clé" not in by_domain + by_nothing
     assert "rives.exemple.fr" not in by_nothing + by_key
 
 
 def test_a_recruiter_reads_no_key_before_they_ask_what_was_checked():
     page = page_of(STANDINGS["key"])
-    seen, _, asked = page.partition('<details class="fold found">')
+    seen, _, asked = details_of(STANDINGS["key"]).partition("<summary>Détails techniques")
 
-    assert "Nous n’avons pas vérifié cet organisme." in words(seen)
-    assert "z6Mk" not in seen
+    for told in (page, seen):
+        assert "Nous n’avons pas encore vérifié cet organisme." in words(told)
+        assert "z6Mk" not in told
     assert "Clé z6Mk haXg BZDv … 2doK" in words(asked)
 
 
@@ -218,23 +267,81 @@ def test_a_long_word_leaves_the_first_screen_to_the_badges():
 
 
 @pytest.mark.parametrize("robot", ROBOTS, ids=lambda robot: robot[:12])
-def test_a_robot_that_draws_a_preview_learns_nothing(maria: Person, recruiter: Stranger, robot: str):
-    link = maria.link_of(maria.shows(*maria.has(), name="Maria", word="Je cherche un poste."))
+@pytest.mark.parametrize("language", ["fr", "en"])
+@pytest.mark.parametrize("code", ["", "1"])
+def test_a_robot_that_draws_a_preview_reads_a_human_sentence_and_learns_nothing(
+    maria: Person, recruiter: Stranger, robot: str, language: str, code: str
+):
+    link = maria.link_of(maria.shows(*maria.has(), name="Maria", word="Je cherche un poste.", code=code))
 
-    seen = recruiter.get(link, headers={"User-Agent": robot}).text
+    seen = recruiter.get(f"{link}?lang={language}", headers={"User-Agent": robot}).text
 
-    assert '<meta property="og:title" content="Des badges vous sont montrés">' in seen
-    assert "og:image" not in seen
-    for secret in ("Maria", "poste", "Communiquer", "pictures/", "Organisme d’essai"):
+    assert previewed(seen) == PREVIEW[language]
+    assert f"<title>{PREVIEW[language]['og:title']} – {PREVIEW[language]['og:site_name']}</title>" in seen
+    for secret in ("Maria", "poste", "Communiquer", "pictures/", "Organisme d’essai", link.rpartition("/")[2]):
         assert secret not in seen
 
 
-def test_the_head_of_the_page_is_the_same_for_a_robot_that_says_it_is_a_browser():
-    head = page_of(badge()).partition("</head>")[0]
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser(
+    maria: Person, recruiter: Stranger, language: str
+):
+    for code in ("", "1"):
+        link = maria.link_of(maria.shows(*maria.has(), name="Maria", code=code))
+        head = recruiter.get(f"{link}?lang={language}", headers=BROWSER).text.partition("</head>")[0]
 
-    assert re.findall(r'<meta property="(og:\w+)"', head) == ["og:title", "og:description"]
-    assert NOW.strftime("%Y") not in head
-    assert "Communiquer" not in head
+        assert previewed(head) == PREVIEW[language]
+        assert f"<title>{PREVIEW[language]['og:title']} – " in head
+        assert NOW.strftime("%Y") not in head
+        for personal in ("Maria", "Communiquer", "pictures/"):
+            assert personal not in head
+
+
+def test_the_drawing_of_a_preview_is_ours_light_and_whole(maria: Person, recruiter: Stranger):
+    """Facebook draws none below 200 points, WhatsApp none above 300 KB, and what shines through is black to them."""
+    link = maria.link_of(maria.shows(*maria.has()))
+    address = re.findall(r'"og:image" content="http://localhost:8000([^"]+)"', recruiter.get(link).text)
+
+    (drawn,) = (recruiter.get(one, headers={"User-Agent": ROBOTS[0]}) for one in address)
+
+    assert drawn.headers["content-type"] == "image/png"
+    assert len(drawn.content) < 4096
+    picture = Image.open(BytesIO(drawn.content))
+    assert min(picture.size) >= 200
+    assert picture.convert("RGBA").getextrema()[3] == (255, 255)
+
+
+@pytest.mark.parametrize(
+    "robot", ["facebookexternalhit", "LinkedInBot", "Slackbot-LinkExpanding", "WhatsApp", "Twitterbot"]
+)
+def test_who_draws_previews_is_let_in_by_robots_txt_and_who_makes_an_index_is_not(
+    maria: Person, recruiter: Stranger, robot: str
+):
+    link = maria.link_of(maria.shows(*maria.has()))
+    rules = RobotFileParser()
+    rules.parse(recruiter.get("/robots.txt").text.splitlines())
+
+    assert rules.can_fetch(f"{robot}/1.0", f"http://localhost:8000{link}")
+    for stranger in ("Googlebot", "bingbot", "GPTBot", "Somebot"):
+        assert not rules.can_fetch(stranger, f"http://localhost:8000{link}")
+        assert rules.can_fetch(stranger, "http://localhost:8000/help")
+
+
+def test_who_draws_previews_is_let_in_to_the_page_alone(recruiter: Stranger) -> None:
+    """Not to the file of a badge, nor to a photo, which robots are given as everybody is: a chat would draw it."""
+    told = recruiter.get("/robots.txt").text
+
+    assert (
+        told.index("User-agent: WhatsApp") < told.index("Allow: /s/\nDisallow: /s/*/\n") < told.index("User-agent: *")
+    )
+
+
+def previewed(html: str) -> dict[str, str]:
+    """What a robot reads of it, as ogp.me says; the drawing without where it lies. It is told nothing twice."""
+    found = re.findall(r'<meta(?: name="[\w:]+")? property="(og:\w+)" content="([^"]+)">', html)
+    assert len(dict(found)) == len(found)
+    assert html.count('name="description"') == 1
+    return {name: re.sub(r".*/icons/|\.\w+(?=\.png)", "", said) for name, said in found}
 
 
 def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_posted(
@@ -243,7 +350,7 @@ def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_po
     link = maria.link_of(maria.shows(*maria.has()))
 
     assert f'href="{link}?lang=en"' in recruiter.get(link).text
-    assert "1 badge is shown to you" in words(recruiter.get(f"{link}?lang=en").text)
+    assert "What is a badge?" in words(recruiter.get(f"{link}?lang=en").text)
 
 
 def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
@@ -262,4 +369,4 @@ def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(ma
     answer = recruiter.post(action, data={"pass": given}, headers=BROWSER)
 
     assert answer.status_code == 200
-    assert "1 badge is shown to you" in words(answer.text)
+    assert "What is a badge?" in words(answer.text)

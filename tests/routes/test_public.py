@@ -41,10 +41,13 @@ def test_a_recruiter_sees_who_shows_what_from_whom_and_whether_it_is_true(recrui
     told = words(answer.text)
     for what in (
         "Maria", "Je cherche un poste d’accueil.", "Communiquer", "pratique", "Organisme d’essai", "25 octobre 2026",
-        "24 novembre 2026 à 11 h 12", "explique ce qui est fait", "Un badge, c’est quoi ?", "1er décembre 2026",
+        "24 novembre 2026 à 11 h 12", "Un badge, c’est quoi ?", "1er décembre 2026",
     ):  # fmt: skip
         assert what in told
-    assert "je pratique" not in told, "whoever reads it is not the one who says « je »"
+    details = recruiter.reads(f"{link}/badges/0")
+    assert "explique ce qui est fait" in details, "how it is judged is a tap away"
+    for read in (told, details):
+        assert "je pratique" not in read, "whoever reads it is not the one who says « je »"
 
 
 def test_the_page_needs_no_script_no_cookie_and_nothing_from_elsewhere(recruiter: Stranger, link: str):
@@ -67,7 +70,7 @@ def test_the_page_needs_no_script_no_cookie_and_nothing_from_elsewhere(recruiter
 def test_its_pictures_are_there_and_end_with_it(recruiter: Stranger, maria: Person):
     share = maria.shows(*maria.has())
     link = maria.link_of(share)
-    pictures = re.findall(r'src="(/s/[^"]*/pictures/\d+)"', recruiter.get(link).text)
+    pictures = re.findall(r'src="(/s/[^"]*/pictures/\d+)"', recruiter.get(f"{link}/badges/0").text)
     assert len(pictures) == 1
 
     before = recruiter.get(pictures[0])
@@ -91,7 +94,7 @@ def test_its_printed_code_leads_back_to_it(recruiter: Stranger, link: str):
 def test_the_preview_of_a_messenger_tells_nothing_personal(recruiter: Stranger, link: str):
     head = recruiter.get(link, headers={"User-Agent": "WhatsApp/2.23"}).text.partition("</head>")[0]
 
-    assert "Des badges vous sont montrés" in head
+    assert "Quelqu’un partage ses badges avec vous" in head
     for personal in ("Maria", "Communiquer", "Organisme"):
         assert personal not in head
 
@@ -165,12 +168,15 @@ def test_a_share_holds_nothing_of_its_owner_but_what_was_chosen(app: Starlette, 
     maria.post("/settings", data={"name": "Canary"})
     link = maria.link_of(maria.shows(maria.has()[1], name="M."))
 
-    page = recruiter.get(link).text
+    for path in (link, f"{link}/badges/0"):
+        page = recruiter.get(path).text
 
-    assert "Organiser" in page
-    assert "Communiquer" not in page
-    for secret in ("canary", "Canary", "Sonia", "/badges/"):
-        assert secret not in page
+        assert "Organiser" in page
+        assert "Communiquer" not in page
+        assert "Sonia" in page, "to whom it was given is told"
+        for secret in ("canary", "Canary", '"/badges/'):
+            assert secret not in page
+    assert recruiter.get(f"{link}/badges/1").status_code == 404
 
 
 def test_a_badge_cannot_be_made_to_run_in_the_recruiters_browser(app: Starlette, recruiter: Stranger):

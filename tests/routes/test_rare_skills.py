@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.applications import Starlette
 
 from tests.fixtures.framed import GESTURES, WITHOUT_NORMANDY, gesture, of_gestures, of_samples, written
-from tests.fixtures.visits import ISSUERS_KEY, Person, Stranger, holder, signed
+from tests.fixtures.visits import ISSUERS_KEY, Person, Stranger, holder, signed, words
 from wallet.competencies import frameworks
 from wallet.settings import Settings
 
@@ -124,8 +124,10 @@ def test_a_recruiter_reads_it_in_the_third_person(
 
     page = recruiter.page(f"{link}?lang={language}")
 
-    assert f'<p class="level">{says}</p>' in page
-    assert "je sais" not in page
+    assert f'<span class="reached gold">{says}</span>' in page
+    details = recruiter.page(f"{link}/badges/0?lang={language}")
+    assert says in words(details)
+    assert "je sais" not in page + details
 
 
 @pytest.mark.parametrize(

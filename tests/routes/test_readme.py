@@ -1,5 +1,6 @@
 """The minute of the README, typed word by word: nine badges that are green, and one that somebody changed."""
 
+import re
 import shlex
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
-from tests.fixtures.visits import Clock, Stranger, holder
+from tests.fixtures.visits import Clock, Stranger, holder, words
 from wallet.settings import Settings
 
 README = Path(__file__).parents[2] / "README.md"
@@ -42,9 +43,14 @@ def test_a_newcomer_sees_green_badges_and_what_was_changed_within_a_minute(app: 
     newcomer = holder(app, *((path.name, path.read_bytes()) for path in sorted(samples.glob("ob3-*.png"))))
     assert newcomer.reads("/badges").count("Valide") == 9
     assert "Badge général" in newcomer.reads("/path")
-    shown = Stranger(app).reads(newcomer.link_of(newcomer.shows(*newcomer.has())))
-    assert "9 vrais badges, valides" in shown
-    assert (shown.count("Vrai badge, valide"), shown.count("Région d’essai confirme cet organisme.")) == (9, 1)
+    assert re.search(r'<input[^>]* name="name"[^>]*value="Sonia"', newcomer.page("/shares/new")), "as the form proposes"
+    link = newcomer.link_of(newcomer.shows(*newcomer.has(), name="Sonia"))
+    shown = Stranger(app).page(link)
+    assert "9 vrais badges, valides" in words(shown)
+    assert 'class="proof ok"' in shown
+    assert words(shown).count("Région d’essai confirme cet organisme.") == 1
+    for place in range(9):
+        assert "Vrai badge, valide" in Stranger(app).reads(f"{link}/badges/{place}")
 
     answer = newcomer.brings(("changed.svg", (samples / "changed.svg").read_bytes()))
 

@@ -148,8 +148,9 @@ def test_an_issuer_that_does_not_answer_makes_nothing_green_and_takes_no_date_aw
     press(recruiter, link)
 
     page = recruiter.page(link)
-    assert 'class="verdict ask' in page
-    assert 'class="verdict ok' not in page
+    assert 'class="proof ask' in page
+    assert 'class="proof ok' not in page
+    assert 'class="proof ask' in recruiter.page(f"{link}/badges/0")
     assert "Vérifié le 24 novembre 2026." in words(page)
     web.update(answers)
     clock.move(minutes=10)

@@ -197,7 +197,7 @@ def test_a_picture_without_a_code_is_told_in_words(app: Starlette, content: byte
 
     assert answer.status_code == 422
     text = words(answer.text)
-    assert "Nous ne trouvons pas de code dans cette image." in text or "Scannez votre papier" in text
+    assert "Nous ne trouvons pas de QR code dans cette image." in text or "Scannez votre papier" in text
 
 
 def test_pictures_without_a_code_count_for_their_network_and_one_that_opens_does_not(

@@ -77,7 +77,7 @@ def count(app: Starlette, table: Any) -> int:
 def test_who_lost_the_phone_comes_back_after_two_days_with_all_the_badges(app: Starlette, sonia: Person, clock: Clock):
     clock.move(minutes=2)
     caller = Caller(app)
-    assert "Vous entrez 2 jours après." in caller.reads("/entry/mail")
+    assert "Vos badges s’ouvrent 2 jours après." in caller.reads("/entry/mail")
 
     told = caller.calls()
     assert told.status_code == 200

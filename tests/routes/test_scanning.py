@@ -76,16 +76,19 @@ def test_a_badge_that_is_written_out_in_a_code_comes_in(maria: Person, field: di
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("https://nowhere.example/badge", "Ce code mène à une page qui ne répond pas. Essayez plus tard."),
-        ("https://organisme.example/page", "Ce code ne mène pas à un badge. Scannez un autre code."),
-        ("WIFI:S:Maison;;", "Ce code ne mène pas à un badge."),
-        ("javascript:alert(1)", "Ce code ne mène pas à un badge."),
-        ("file:///etc/passwd", "Ce code ne mène pas à un badge."),
-        ('{"@context": ["https://www.w3.org/ns/credentials/v2"], "type": "Person"}', "Ce code ne mène pas à un badge."),
-        ("{" * 4000 + "}", "Ce code ne mène pas à un badge."),
-        ("eyJhbGciOiJub25lIn0.eyJpZCI6InVybjp4In0.", "Ce code ne mène pas à un badge."),
-        ("https://" + "a" * 9000, "Ce code"),
-        ("", "Prenez le code en photo."),
+        ("https://nowhere.example/badge", "Ce QR code mène à une page qui ne répond pas. Essayez plus tard."),
+        ("https://organisme.example/page", "Ce QR code ne mène pas à un badge. Scannez un autre QR code."),
+        ("WIFI:S:Maison;;", "Ce QR code ne mène pas à un badge."),
+        ("javascript:alert(1)", "Ce QR code ne mène pas à un badge."),
+        ("file:///etc/passwd", "Ce QR code ne mène pas à un badge."),
+        (
+            '{"@context": ["https://www.w3.org/ns/credentials/v2"], "type": "Person"}',
+            "Ce QR code ne mène pas à un badge.",
+        ),
+        ("{" * 4000 + "}", "Ce QR code ne mène pas à un badge."),
+        ("eyJhbGciOiJub25lIn0.eyJpZCI6InVybjp4In0.", "Ce QR code ne mène pas à un badge."),
+        ("https://" + "a" * 9000, "Ce QR code"),
+        ("", "Prenez le QR code en photo."),
     ],
 )
 def test_what_is_no_badge_is_told_on_the_page_of_the_camera(maria: Person, web: IssuersWeb, text: str, told: str):
@@ -111,7 +114,7 @@ def test_a_large_photo_that_lies_on_its_side_is_read(visitor: Person, poster: Im
 def test_a_photo_without_the_code_of_a_badge_is_told(visitor: Person, poster: Image.Image, of: str, blur: float):
     told = photographs(visitor, shot(code(of.encode()), blur))
 
-    assert "Nous ne voyons pas de code de badge sur cette photo. Reprenez-la de plus près, sans reflet." in told
+    assert "Nous ne voyons pas de QR code de badge sur cette photo. Reprenez-la de plus près, sans reflet." in told
     assert "IMG_20261124" not in told
 
 
@@ -119,7 +122,7 @@ def test_without_a_camera_and_without_a_photo_it_is_said_what_to_do(visitor: Per
     answer = visitor.post("/badges", data=SCANNED, files={"documents": ("", b"", "application/octet-stream")})
 
     assert answer.status_code == 422
-    assert "Prenez le code en photo." in words(answer.text)
+    assert "Prenez le QR code en photo." in words(answer.text)
 
 
 def test_what_reads_codes_is_fetched_once_and_asked_for_no_more(app: Starlette):

@@ -294,8 +294,9 @@ class Crawler:
             self.fetch("POST", self.album.link, code=digits)
         key = self._pass()
         for route in routes_of_a_share():
-            for place in range(4) if "{place" in route.path else [0]:
-                path = route.path.replace("{token}", token).replace("{place:row}", str(place))
+            for place in range(4) if re.search(r"\{(place|exhibit)", route.path) else [0]:
+                path = route.path.replace("{token}", token).replace("{number:row}", "0")
+                path = re.sub(r"\{(place|exhibit):row\}", str(place), path)
                 for method in sorted((route.methods or set()) & {"GET", "HEAD", "POST"}):
                     if method == "HEAD":
                         self.fetch(method, path)
@@ -319,6 +320,13 @@ class Crawler:
         return found[1].decode() if found else ""
 
 
+def pattern_of(path: str) -> str:
+    """*path* as the map has it."""
+    path = re.sub(r"/(pictures|files|badges)/\d+", r"/\1/{place:row}", path)
+    path = re.sub(r"/told/\d+", "/told/{exhibit:row}", path)
+    return re.sub(r"(/\{exhibit:row\}/)\d+", r"\1{number:row}", path)
+
+
 def routes_of_a_share() -> list[Route]:
     """All that the map has under a link: what is added there later is crawled too."""
     return [route for route in ROUTES if route.path.startswith("/s/{token}")]
@@ -339,7 +347,7 @@ def test_nothing_that_is_not_shown_can_be_reached_with_the_link(
     }
     assert leaks == set()
     assert {route.path for route in routes_of_a_share()} <= {
-        re.sub(r"/(pictures|files)/\d+", r"/\1/{place:row}", path.split("?")[0].replace(album.token, "{token}"))
+        pattern_of(path.split("?")[0].replace(album.token, "{token}"))
         for _, path, *_ in (address.split(" ") for address in reached)
     }, "all routes were asked"
     assert any("/static/" in address for address in reached), "and what the pages name"
@@ -394,7 +402,11 @@ def test_a_picture_of_a_share_is_drawn_anew_without_what_was_around_it(app: Star
     assert picture.status_code == 200
     assert hits(picture.content, WORDS) == set()
     assert Image.open(io.BytesIO(picture.content)).info.keys() <= {"background", "loop", "duration", "timestamp"}
-    own = {canary(where) for where in ("recipient", "person", "file", "evidence", "proof", "told", "described", "mail")}
-    assert hits(Stranger(app).get(link).content, own) == set(), (
-        "whose it is, and the proofs, are not the page's to tell"
-    )
+    own = {canary(where) for where in ("recipient", "file", "evidence", "proof", "told", "described", "mail")}
+    for path in (link, f"{link}/badges/0"):
+        assert hits(Stranger(app).get(path).content, own) == set(), "the address and the proofs are not theirs to tell"
+    person = {canary("person")}
+    assert hits(Stranger(app).get(link).content, person) == person, "to whom it was given stands beside who shows it"
+    hidden = maria.link_of(maria.shows(*maria.has(), hide_name="1"))
+    for path in (hidden, f"{hidden}/badges/0"):
+        assert hits(Stranger(app).get(path).content, own | person) == set(), "unless the holder hides it"

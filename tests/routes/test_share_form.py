@@ -1,6 +1,7 @@
 """Making a share: for whom, until when, seen beforehand as the employer will see it, and made once more later."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
-from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
+from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_shares import ONE_OF_EACH, ticked
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
@@ -53,7 +54,7 @@ def preview(person: Person, *ids: int, **choice: Any) -> str:
 
 
 NEEDS_A_LINK = re.compile(
-    r'<section class="again".*?</section>|<a [^>]*"/s/.*?</a>|<details(?:(?!</?details).)*"/s/(?:(?!</?details).)*</details>',
+    r'<section class="again".*?</section>|<a (?!class="skill")[^>]*"/s/.*?</a>|<details(?:(?!</?details).)*"/s/(?:(?!</?details).)*</details>',
     re.DOTALL,
 )
 """What stands beside the code, and what leads on under the link: neither is there yet beforehand."""
@@ -140,7 +141,7 @@ def test_a_wrong_date_is_told_at_its_place_and_nothing_is_lost(sonia: Person, da
     assert typed(page, "other") == "Le garage"
     assert ">Bonjour</textarea>" in page
     assert chosen(page, "code") == ["1"]
-    assert "Montrer le code" not in sonia.page("/shares")
+    assert "Montrer le QR code" not in sonia.page("/shares")
 
 
 def test_two_things_to_correct_are_told_at_once(maria: Person):
@@ -184,27 +185,31 @@ def test_six_digits_are_asked_for_when_the_box_is_ticked(maria: Person, recruite
 
     assert told(maria, plain).code == ""
     assert re.fullmatch("[0-9]{6}", told(maria, locked).code)
-    assert "code secret" in words(recruiter.get(maria.link_of(locked)).text)
+    assert "mot de passe" in words(recruiter.get(maria.link_of(locked)).text)
 
 
 def test_the_preview_is_what_the_recruiter_then_reads(sonia: Person, recruiter: Stranger):
     _, *some = sonia.has()
-    choice = {"name": "Soso", "word": "Bonjour", "days": "30", "purpose": "Entretien", "other": "Le garage"}
+    choice = {"name": "Sonia", "word": "Bonjour", "days": "30", "purpose": "Entretien", "other": "Le garage"}
 
-    before = words(preview(sonia, *some, **choice))
+    before, _, behind = words(preview(sonia, *some, **choice)).partition(" Ce que dit aussi la page de chaque badge ")
     page = recruiter.get(sonia.link_of(sonia.shows(*some, **choice))).text
 
     assert before == main(page)
-    assert "Soso vous montre 2 badges" in before
+    assert behind.count("compétence") == 2, "what stands on the pages of the badges"
+    assert "Sonia vous montre 2 badges" in before
 
 
-def test_the_pictures_of_the_preview_are_the_holders_own(sonia: Person):
+def test_the_pictures_of_the_preview_are_the_holders_own(app: Starlette):
+    """Of badges whose skill has no drawing of ours."""
+    plain = [replace(sample, name=f"Souder {number}") for number, sample in enumerate(samples.samples()[:3])]
+    sonia = holder(app, *((one.name, samples.make_badge(one, ISSUERS_KEY, AWARDED).encode()) for one in plain))
     one, other, left_out = sonia.has()
 
     page = preview(sonia, one, other)
 
     pictures = re.findall(r'<img[^>]* src="([^"]*)"', page)
-    assert pictures == [f"/badges/{one}/picture", f"/badges/{other}/picture"]
+    assert pictures == 2 * [f"/badges/{one}/picture", f"/badges/{other}/picture"], "on the case, and in their rows"
     assert {sonia.get(picture).status_code for picture in pictures} == {200}
     assert f"/badges/{left_out}/" not in page
     assert "<script" not in page
@@ -226,11 +231,13 @@ def test_nothing_of_the_holder_is_in_the_preview_but_what_others_will_see(app: S
         detailed = [one | {"detail": "KENNWORT-DETAIL"} if one["name"] == "named_to_me" else one for one in checks]
         kept.examination = kept.examination | {"checks": detailed}
 
-    page = preview(canary, id, purpose="", other="KENNWORT-ZWECK", name="Soso", code="1")
+    told = {"purpose": "", "other": "KENNWORT-ZWECK", "name": "Soso", "code": "1"}
+    page = preview(canary, id, **told)
 
     assert "Soso vous montre" in words(page)
-    assert "L’employeur tape d’abord le code secret." in page
-    assert "KENNWORT" not in page
+    assert "L’employeur tape d’abord le mot de passe." in page
+    assert "KENNWORT" not in page.replace("KENNWORT-NAME", "")
+    assert "KENNWORT" not in preview(canary, id, **told, hide_name="1")
     # the words are there for whom they are meant
     assert "KENNWORT-BELEG" in canary.page(f"/badges/{id}")
 

@@ -84,7 +84,7 @@ def test_openings_are_told_in_words(sonia: Person, recruiter: Stranger, clock: C
     assert "La dernière fois : 25 novembre 2026, sur un téléphone et sur un ordinateur." in read
     assert "25 novembre 2026 1 fois, sur un ordinateur 2 fois, sur un téléphone" in read
     assert "24 novembre 2026 1 fois, sur un ordinateur" in read
-    assert "Nous comptons une page regardée 2 secondes, ou un code secret juste." in read
+    assert "Nous comptons une page regardée 2 secondes, ou un mot de passe juste." in read
 
 
 def test_the_secret_code_is_shown_in_two_groups_wherever_its_holder_looks(sonia: Person, recruiter: Stranger):
@@ -93,7 +93,7 @@ def test_the_secret_code_is_shown_in_two_groups_wherever_its_holder_looks(sonia:
 
     for path in (share, "/shares", f"{share}/details"):
         assert f"{digits[:3]} {digits[3:]}" in sonia.reads(path)
-    assert "Dites ce code secret à la personne." in sonia.reads(share)
+    assert "Dites ce mot de passe à la personne." in sonia.reads(share)
     assert recruiter.post(sonia.link_of(share), data={"code": digits}, headers=BROWSER).status_code == 200
     assert "Ouvert 1 fois." in sonia.reads("/shares")
 
@@ -102,7 +102,7 @@ def test_a_share_without_a_code_speaks_of_none(sonia: Person):
     share = sonia.shows(*sonia.has())
 
     for path in (share, f"{share}/details", f"{share}/page"):
-        assert "code secret" not in sonia.reads(path).replace("ou un code secret juste", "").lower()
+        assert "mot de passe" not in sonia.reads(path).replace("ou un mot de passe juste", "").lower()
 
 
 def test_too_many_tries_are_told_and_the_holder_lets_people_try_again(sonia: Person, recruiter: Stranger, clock: Clock):
@@ -115,7 +115,7 @@ def test_too_many_tries_are_told_and_the_holder_lets_people_try_again(sonia: Per
         assert "Trop d’essais : la page est en pause." in sonia.reads(path)
     answer = sonia.post(f"{share}/code")
 
-    assert "On peut de nouveau taper le code secret." in sonia.reads(answer.headers["location"])
+    assert "On peut de nouveau taper le mot de passe." in sonia.reads(answer.headers["location"])
     assert "en pause" not in sonia.reads(share)
     assert recruiter.post(link, data={"code": digits}, headers=BROWSER).status_code == 200
 
@@ -128,7 +128,9 @@ def test_an_undone_stop_is_told_and_so_is_one_that_comes_too_late(sonia: Person,
     assert f'action="{share}/return"' in page
 
     clock.move(seconds=9)
-    assert "Le lien et le code marchent de nouveau." in sonia.reads(sonia.post(f"{share}/return").headers["location"])
+    assert "Le lien et le QR code marchent de nouveau." in sonia.reads(
+        sonia.post(f"{share}/return").headers["location"]
+    )
     assert recruiter.get(link).status_code == 200
     twice = sonia.post(f"{share}/return")
     assert twice.headers["location"] == f"/shares?reopened={id}", "a second tap undoes nothing, and says so alike"
@@ -261,7 +263,7 @@ def test_a_share_that_an_archive_brought_back_has_no_link(sonia: Person):
 
     read = sonia.page("/shares/1/details")
 
-    assert "Ce partage est revenu avec votre dossier." in read
+    assert "Ce partage vient de votre dossier." in read
     assert "Un badge que vous n’avez plus" in read
     assert "/s/" not in read
     assert sonia.get("/shares/1").headers["location"] == "/shares"
@@ -288,11 +290,11 @@ def test_the_page_to_print_is_the_recruiters_and_counts_nothing(
     assert "view-beacon" not in page
     assert re.findall(r'<script[^>]* src="/static/js/([\w-]+)', page) == ["draft-sender", "print-page"]
     pictures = [one.replace("&amp;", "&") for one in re.findall(r'src="(/s/[^"]*)"', page)]
-    assert len(pictures) == 3, "two badges and the code"
+    assert len(pictures) == 1, "the code: both badges are drawn as their skills"
     assert {recruiter.get(one).status_code for one in pictures} == {200}
     assert {recruiter.get(one.partition("?")[0]).status_code for one in pictures} == ({404} if code else {200})
     assert sonia.reads(f"{share}/details") == before
-    assert ("Le code secret n’est pas imprimé." in words(page)) == bool(code)
+    assert ("Le mot de passe n’est pas imprimé." in words(page)) == bool(code)
     if code:
         digits = digits_of(sonia, share)
         assert digits not in page

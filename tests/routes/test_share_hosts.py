@@ -137,16 +137,19 @@ def outward(page: str) -> list[tuple[str, str]]:
 
 def test_who_follows_a_link_outward_leaves_no_trace_of_the_share(maria: Person, recruiter: Stranger, share: str):
     """`noreferrer` means noopener too. Source: HTML Standard, 4.6.7, Link type "noreferrer"."""
-    answer = recruiter.get(maria.link_of(share))
-    links = outward(answer.text)
+    link = maria.link_of(share)
+    details = set(re.findall(rf'href="({link}/badges/\d+)"', recruiter.page(link)))
+    answers = [recruiter.get(path) for path in (link, *details)]
+    links = [one for answer in answers for one in outward(answer.text)]
 
     assert {urlsplit(href).hostname for href, _ in links} >= {
         "zqcanari-criteria-xw7.example",
         "zqcanari-target-xw7.example",
     }
     assert [href for href, rel in links if "noreferrer" not in rel.split()] == []
-    assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer"}, "to others than us nothing is told"
-    assert not re.search(r"http-equiv=.refresh|<base\b|referrerpolicy|name=.referrer", answer.text, re.IGNORECASE)
+    for answer in answers:
+        assert answer.headers["referrer-policy"] in {"same-origin", "no-referrer"}, "to others than us nothing is told"
+        assert not re.search(r"http-equiv=.refresh|<base\b|referrerpolicy|name=.referrer", answer.text, re.IGNORECASE)
 
 
 RAW = (

@@ -9,8 +9,8 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.applications import Starlette
 
-from tests.fixtures.framed import FORMAT_1, of_samples, written
-from tests.fixtures.visits import ISSUERS_KEY, Person, Stranger, holder, signed
+from tests.fixtures.framed import FORMAT_1, WITHOUT_NORMANDY, of_samples, written
+from tests.fixtures.visits import ISSUERS_KEY, Person, Stranger, holder, signed, words
 from wallet.competencies import frameworks
 from wallet.settings import Settings
 
@@ -31,21 +31,32 @@ def shows(sonia: Person) -> str:
 
 
 def level(page: str) -> list[str]:
-    """What the page says of levels, with the language in which it says so."""
-    return re.findall(r'<p class="level"([^>]*>[^<]*)</p>', page)
+    """What the page of a share says of levels, « gold » before what is told as certain, with the language where it says so."""
+    found = re.findall(r'<span class="(?:reached ?(gold)?)">(?:<span( lang="fr")>)?([^<]*)<', page)
+    return [" ".join(filter(None, (gold, language.strip(), said))) for gold, language, said in found]
+
+
+def level_in_detail(page: str) -> list[str]:
+    """Likewise the page of one badge."""
+    found = re.findall(r'<p class="reached( gold)?"( lang="fr")?>([^<]*)</p>', page)
+    return [" ".join(filter(None, (gold.strip(), language.strip(), said))) for gold, language, said in found]
 
 
 def test_a_recruiter_reads_that_sonia_masters_it_and_what_that_means(app: Starlette, recruiter: Stranger) -> None:
     link = shows(holder(app, ("a.json", signed("organiser-2"))))
 
-    french, english = recruiter.reads(link), recruiter.reads(f"{link}?lang=en")
+    details = f"{link}/badges/0"
+    french, english = recruiter.reads(details), recruiter.reads(f"{details}?lang=en")
 
-    assert level(recruiter.page(link)) == [">maîtrise"]
-    assert level(recruiter.page(f"{link}?lang=en")) == [">masters"]
+    assert level(recruiter.page(link)) == ["gold maîtrise"]
+    assert level(recruiter.page(f"{link}?lang=en")) == ["gold confident"]
+    assert level_in_detail(recruiter.page(details)) == ["gold maîtrise"]
+    assert level_in_detail(recruiter.page(f"{details}?lang=en")) == ["gold confident"]
     assert "La personne le fait sans aide, dans plusieurs situations." in french
     assert "This person does it without help, in several situations." in english
-    assert 'alt="Badge Organiser, maîtrise"' in recruiter.page(link)
-    assert not SAYS_I.search(french)
+    assert 'alt="Badge Organiser, maîtrise"' in recruiter.page(details)
+    for told in (french, recruiter.reads(link)):
+        assert not SAYS_I.search(told)
 
 
 def test_the_preview_says_what_the_recruiter_will_read(app: Starlette) -> None:
@@ -53,14 +64,17 @@ def test_the_preview_says_what_the_recruiter_will_read(app: Starlette) -> None:
 
     seen = sonia.post("/shares/preview", data={"badge": sonia.has(), "days": "7", "name": "Sonia"}).text
 
-    assert level(seen) == [">maîtrise"]
+    assert level(seen) == ["gold maîtrise"]
 
 
 def test_of_a_badge_that_does_not_count_only_its_title_speaks(app: Starlette, recruiter: Stranger) -> None:
-    page = recruiter.page(shows(holder(app, ("a.json", signed("organiser-2", STRANGER)))))
+    link = shows(holder(app, ("a.json", signed("organiser-2", STRANGER))))
+    page, details = recruiter.page(link), recruiter.page(f"{link}/badges/0")
 
-    assert level(page) == [' lang="fr">maîtrise'], "as its title says, and still not « je »"
-    assert "La personne le fait sans aide" not in page
+    assert level(page) == ["maîtrise"], "in plain ink"
+    assert "pas confirmé par nous" in words(page)
+    assert level_in_detail(details) == ['lang="fr" maîtrise'], "as its title says, and still not « je »"
+    assert "La personne le fait sans aide" not in page + details
 
 
 def test_a_framework_that_says_only_i_is_not_quoted_to_others(
@@ -69,9 +83,12 @@ def test_a_framework_that_says_only_i_is_not_quoted_to_others(
     folder = tmp_path / "older"
     written(folder, json.loads(FORMAT_1.read_bytes()) | {"id": "autrefois"}, "1.json")
     written(folder, of_samples(ISSUERS_KEY) | {"id": "autrefois"}, "2.json")
+    written(folder, WITHOUT_NORMANDY, "3.json")
     app.state.services.frameworks = frameworks.load_frameworks(folder)
 
-    page = recruiter.page(shows(holder(app, ("a.json", signed("organiser-2")))))
+    link = shows(holder(app, ("a.json", signed("organiser-2"))))
+    page, details = recruiter.page(link), recruiter.page(f"{link}/badges/0")
 
-    assert level(page) == [' lang="fr">maîtrise']
-    assert "Vous le faites sans aide" not in page
+    assert level(page) == ['gold lang="fr" maîtrise']
+    assert level_in_detail(details) == ['lang="fr" maîtrise']
+    assert "Vous le faites sans aide" not in page + details

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
+from html import unescape
 from typing import Any
 
 import pytest
@@ -22,8 +23,9 @@ from wallet.shares import owner_view, passcodes
 on_both_databases = pytest.mark.usefixtures("database_url")
 SENT = {"Sec-Fetch-Site": "same-origin"}
 FORM = re.compile(r'name="form" value="(\w+)"')
+BADGES = re.compile(r'href="(/s/[^"]*/badges/\d+[^"]*)"')
 PICTURES = re.compile(r'src="(/s/[^"]*/pictures/\d+[^"]*)"')
-BELOW = ("qr.svg", "pictures/0", "files/0")
+BELOW = ("qr.svg", "pictures/0", "files/0", "badges/0")
 
 
 @pytest.fixture
@@ -32,6 +34,11 @@ def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
     if "database_url" not in request.fixturenames:
         return settings
     return replace(settings, database_url=request.getfixturevalue("database_url"))
+
+
+def pictures_of(recruiter: Stranger, page: str) -> list[str]:
+    """The pictures of the badges to whose own pages *page* leads."""
+    return [one for badge in BADGES.findall(page) for one in PICTURES.findall(recruiter.page(unescape(badge)))]
 
 
 class Coded:
@@ -107,7 +114,7 @@ def test_the_link_asks_for_the_code_and_tells_nothing(coded: Coded, recruiter: S
     answer = recruiter.get(coded.link)
 
     assert answer.status_code == 200
-    assert "Un code secret ouvre cette page" in words(answer.text)
+    assert "Un mot de passe ouvre cette page" in words(answer.text)
     assert 'inputmode="numeric" autocomplete="one-time-code"' in answer.text
     assert "set-cookie" not in answer.headers
     for personal in ("Sonia", "À bientôt", "Communiquer", "adapter", "/pictures/", "<script"):
@@ -126,7 +133,7 @@ def test_the_right_code_is_answered_by_the_page_itself(coded: Coded, recruiter: 
     assert "Sonia vous montre 2 badges" in words(answer.text)
     assert answer.headers["cache-control"] == "no-store"
     assert "set-cookie" not in answer.headers
-    pictures = PICTURES.findall(answer.text)
+    pictures = pictures_of(recruiter, answer.text)
     assert len(pictures) == 2
     assert {recruiter.get(picture).status_code for picture in pictures} == {200}
 
@@ -137,7 +144,7 @@ def test_a_wrong_code_is_said_first_and_stays_to_be_compared(coded: Coded, recru
     assert answer.status_code == 422
     assert "<title>Erreur" in answer.text
     assert 'class="problems" role="group" aria-labelledby="problems-head" tabindex="-1" autofocus' in answer.text
-    assert "Ce n’est pas le bon code. Demandez-le à la personne." in words(answer.text)
+    assert "Ce n’est pas le bon mot de passe. Demandez-le à la personne." in words(answer.text)
     assert f'value="{coded.wrong[0]}"' in answer.text
     assert 'aria-invalid="true"' in answer.text
     assert "Sonia" not in answer.text
@@ -148,7 +155,7 @@ def test_what_has_not_six_digits_is_no_try(coded: Coded, recruiter: Stranger, ty
     for _ in range(6):
         answer = types(recruiter, coded.link, typed)
         assert answer.status_code == 422
-        assert "Tapez les 6 chiffres du code secret." in words(answer.text)
+        assert "Tapez les 6 chiffres du mot de passe." in words(answer.text)
         assert "<b>" not in answer.text
 
     assert types(recruiter, coded.link, coded.code).status_code == 200
@@ -242,7 +249,7 @@ def test_after_continuer_the_share_is_open_at_once(coded: Coded, clock: Clock, a
 
 def test_the_pictures_are_signed_for_fifteen_minutes(coded: Coded, recruiter: Stranger, clock: Clock):
     page = types(recruiter, coded.link, coded.code).text
-    pictures = PICTURES.findall(page)
+    pictures = pictures_of(recruiter, page)
 
     clock.move(minutes=14, seconds=59)
     assert {recruiter.get(picture).status_code for picture in pictures} == {200}
@@ -251,7 +258,8 @@ def test_the_pictures_are_signed_for_fifteen_minutes(coded: Coded, recruiter: St
 
 
 def test_a_stop_ends_the_pictures_of_whoever_is_in_at_once(coded: Coded, recruiter: Stranger):
-    pictures = PICTURES.findall(types(recruiter, coded.link, coded.code).text)
+    pictures = pictures_of(recruiter, types(recruiter, coded.link, coded.code).text)
+    assert {recruiter.get(picture).status_code for picture in pictures} == {200}
 
     coded.person.post(f"{coded.share}/stopping")
 
@@ -261,7 +269,7 @@ def test_a_stop_ends_the_pictures_of_whoever_is_in_at_once(coded: Coded, recruit
 
 def test_a_pass_opens_no_other_share(coded: Coded, recruiter: Stranger):
     another = Coded(coded.person)
-    key = PICTURES.findall(types(recruiter, coded.link, coded.code).text)[0].partition("?")[2]
+    key = BADGES.findall(types(recruiter, coded.link, coded.code).text)[0].partition("?")[2]
 
     assert recruiter.get(f"{coded.link}/pictures/0?{key}").status_code == 200
     assert recruiter.get(f"{another.link}/pictures/0?{key}").status_code == 404
@@ -285,7 +293,7 @@ def test_whoever_is_in_reads_it_in_the_other_language_by_the_pass(coded: Coded, 
     clock.move(minutes=1)
     late = recruiter.post(action, data={"pass": key}, headers=SENT)
     assert late.status_code == 422
-    assert "The 15 minutes are over. Type the secret code again." in words(late.text)
+    assert "The 15 minutes are up. Type the passcode again." in words(late.text)
 
 
 @on_both_databases
@@ -315,7 +323,7 @@ def test_dead_links_are_one_page_for_whoever_types_a_code_too(
     sonia: Person, recruiter: Stranger, clock: Clock, method: str
 ):
     stopped, ended = Coded(sonia, days="365"), Coded(sonia, days="7")
-    code, key = stopped.code, PICTURES.findall(types(recruiter, stopped.link, stopped.code).text)[0].rpartition("=")[2]
+    code, key = stopped.code, BADGES.findall(types(recruiter, stopped.link, stopped.code).text)[0].rpartition("=")[2]
     sonia.post(f"{stopped.share}/stopping")
     clock.move(days=7)
     links = [stopped.link, ended.link, f"/s/{'0' * 26}", "/s/x", "/s/%00"]
@@ -331,7 +339,7 @@ def test_dead_links_are_one_page_for_whoever_types_a_code_too(
 def test_what_is_below_a_link_without_a_pass_is_the_page_of_a_dead_one(
     coded: Coded, recruiter: Stranger, clock: Clock, below: str
 ):
-    key = PICTURES.findall(types(recruiter, coded.link, coded.code).text)[0].rpartition("=")[2]
+    key = BADGES.findall(types(recruiter, coded.link, coded.code).text)[0].rpartition("=")[2]
     assert recruiter.get(f"{coded.link}/{below}?pass={key}").status_code == 200
     dead = as_sent(recruiter.get(f"/s/{'0' * 26}/{below}"))
 
@@ -354,7 +362,7 @@ def test_whoever_was_taken_for_a_robot_comes_in_by_the_button(coded: Coded, recr
     asked = recruiter.post(coded.link, data={}, headers=taken)
     entered = recruiter.post(coded.link, data={"code": coded.code}, headers=taken)
 
-    assert '<form method="post"><button' in recruiter.get(coded.link, headers=taken).text
+    assert re.search(r'<form method="post">\s*<button', recruiter.get(coded.link, headers=taken).text)
     assert asked.status_code == 200
     assert "Erreur" not in asked.text
     assert "Sonia vous montre 2 badges" in words(entered.text)
@@ -366,6 +374,6 @@ def test_a_page_that_needs_no_code_is_one_for_all_spellings_of_its_link(sonia: P
 
     page = recruiter.get(f"/s/{'%20'.join(link[3:].lower())}").text
 
-    assert f'src="{link}/pictures/0"' in page
+    assert f'href="{link}/badges/0"' in page
     assert f'data-token="{link[3:]}"' in page
     assert page == recruiter.get(link).text

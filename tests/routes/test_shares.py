@@ -36,7 +36,7 @@ def test_the_valid_ones_are_ticked_and_a_week_is_chosen(sonia: Person):
 
     assert len(ticked(page)) == 3
     assert 'name="days" value="7" checked' in page
-    assert "Créer le code" in page
+    assert "Créer le QR code" in page
 
 
 def test_from_a_badge_only_that_one_is_ticked(sonia: Person):
@@ -76,7 +76,7 @@ def test_the_code_is_shown_again_later_from_the_list(maria: Person):
 
     assert f'href="{share}"' in page
     assert "24 décembre 2026" in page
-    assert "Montrer le code" in page
+    assert "Montrer le QR code" in page
     assert "Arrêter ce partage" in page
 
 
@@ -132,14 +132,14 @@ def test_a_badge_that_is_not_there_makes_no_share(maria: Person, badge: str):
     if answer.status_code == 303:  # an Arabic one is a one
         assert badge == "١"
     else:
-        assert "Montrer le code" not in maria.page("/shares")
+        assert "Montrer le QR code" not in maria.page("/shares")
 
 
 def test_nobody_shows_the_badge_of_somebody_else(maria: Person, youssef: Person):
     answer = youssef.post("/shares", data={"badge": [*maria.has(), *youssef.has()], "days": "365"})
 
     assert answer.status_code == 404
-    assert "Montrer le code" not in youssef.page("/shares")
+    assert "Montrer le QR code" not in youssef.page("/shares")
 
 
 @pytest.mark.parametrize("days", ["0", "8", "-1", "99999999999", "x", ""])
@@ -179,8 +179,12 @@ def test_the_link_is_at_our_own_address_whatever_the_request_says(maria: Person)
 def test_a_removed_badge_is_no_longer_shown(sonia: Person, recruiter: Stranger):
     first, *others = sonia.has()[1:]
     link = sonia.link_of(sonia.shows(first, *others))
-    count = len(re.findall("<article", recruiter.get(link).text))
+    shown = rf'href="({link}/badges/\d+)"'
+    before = re.findall(shown, recruiter.get(link).text)
 
     sonia.post(f"/badges/{first}/removal")
 
-    assert len(re.findall("<article", recruiter.get(link).text)) == count - 1
+    left = re.findall(shown, recruiter.get(link).text)
+    assert len(left) == len(before) - 1
+    (gone,) = set(before) - set(left)
+    assert recruiter.get(gone).status_code == 404

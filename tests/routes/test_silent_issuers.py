@@ -51,7 +51,7 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
 
 @pytest.mark.parametrize(("language", "told", "tried"), [
     ("fr", IN_FRENCH, "Dernier essai de Mes badges le 1er juillet 2026"),
-    ("en", IN_ENGLISH, "Last try by My badges on 1 July 2026"),
+    ("en", IN_ENGLISH, "Last tried by My badges on 1 July 2026"),
 ])  # fmt: skip
 def test_the_holder_reads_when_it_was_checked_and_since_when_nobody_answers(
     maria: Person, language: str, told: str, tried: str
@@ -68,11 +68,12 @@ def test_the_holder_reads_when_it_was_checked_and_since_when_nobody_answers(
 def test_a_recruiter_reads_it_too(maria: Person, recruiter: Stranger, language: str, told: str):
     link = maria.link_of(maria.shows(*maria.has()))
 
-    page = recruiter.get(f"{link}?lang={language}").text
+    for path in (link, f"{link}/badges/0"):
+        page = recruiter.get(f"{path}?lang={language}").text
 
-    assert told in words(page)
-    assert 'class="verdict ask"' in page
-    assert "Vrai badge" not in page
+        assert told in words(page)
+        assert 'class="proof ask"' in page
+        assert "Vrai badge" not in page
 
 
 def test_nobody_is_asked_because_a_recruiter_looks(maria: Person, recruiter: Stranger, web: IssuersWeb):

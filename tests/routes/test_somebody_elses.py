@@ -67,7 +67,10 @@ ACTS = (
     *(Act(name, "moment") for name in ("attachment", "attachment.picture", "attachment.removal", "attachment.return")),
     Act("evidence.badges.choose", "moment", {"badge": "{badge}"}),
     *(Act(name, "moment") for name in ("evidence.saving", "evidence.removal", "evidence.return")),
-    *(Act(name, "share") for name in ("share", "share.details", "share.page", "share.qr", "share.qr.png")),
+    *(
+        Act(name, "share")
+        for name in ("share", "share.details", "share.page", "share.qr", "share.qr.png", "share.sheet")
+    ),
     *(Act("share.end", "share", {"days": "30"}), Act("share.code", "share")),
     *(Act("share.stopping", "share"), Act("share.return", "share"), Act("share.stopping", "share")),
     Act("share.removal", "share"),

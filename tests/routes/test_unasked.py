@@ -26,7 +26,7 @@ from wallet.operations import cleanup
 QUESTION = "Ce badge attendait ici. L’ajouter ?"
 WAITS = re.compile(r'action="/badges/(\d+)/addition"')
 TICKED = re.compile(r'name="badge" value="(\d+)"[^>]*checked')
-BY_LINK = "Il est venu par un lien, avant votre entrée."
+BY_LINK = "Il est venu par un lien, quand vos badges étaient fermés."
 NAME = re.compile(r'id="name"[^>]* value="([^"]*)"')
 
 

@@ -51,10 +51,9 @@ def test_a_robot_counts_nothing_and_gets_the_neutral_title(app: Starlette, recru
         assert looks(recruiter, link, told_agent) == 204, name
 
         assert (page.status_code, head.status_code) == (200, 200), name
-        assert "<title>Des badges vous sont montrés" in page.text, name
-        assert '<meta property="og:title" content="Des badges vous sont montrés">' in page.text, name
-        assert '<meta property="og:description" content="Des badges vous sont montrés">' in page.text, name
-        for personal in ("Maria", "Communiquer", "Organisme", "/pictures/", "og:image", "<script"):
+        assert "<title>Quelqu’un partage ses badges avec vous" in page.text, name
+        assert '<meta property="og:title" content="Quelqu’un partage ses badges avec vous">' in page.text, name
+        for personal in ("Maria", "Communiquer", "Organisme", "/pictures/", "<img", "<script"):
             assert personal not in page.text, name
     assert times(app) == 0
 

@@ -101,14 +101,14 @@ def test_the_texts_of_an_archive_count_for_the_network_as_its_files_do(app: Star
 
     first, second = (words(returns(Person(app, address=f"198.51.100.{n}"), archive).text) for n in (66, 67))
 
-    assert "2 moments racontés sont revenus." in first
+    assert "2 moments racontés sont de nouveau ici." in first
     assert "Il n’y a plus de place pour 1 de vos textes." in second.replace("\xa0", " ")
-    assert "1 moment raconté est revenu." in second
+    assert "1 moment raconté est de nouveau ici." in second
     for other in (
         maria,
         Person(app, address="203.0.113.7"),
     ):  # whoever has a key is not counted, nor is another network
-        assert "2 moments racontés sont revenus." in words(returns(other, archive).text)
+        assert "2 moments racontés sont de nouveau ici." in words(returns(other, archive).text)
 
 
 def test_what_goes_with_the_moments_of_an_archive_takes_the_same_room(app: Starlette, monkeypatch: pytest.MonkeyPatch):
@@ -119,7 +119,7 @@ def test_what_goes_with_the_moments_of_an_archive_takes_the_same_room(app: Starl
 
     told = returns(nobody, archive)
 
-    assert "1 photo, son ou fichier est revenu." in words(told.text)
+    assert "1 photo, son ou fichier est de nouveau ici." in words(told.text)
     assert "Touchez d’abord « Garder ce badge »." in words(told.text).replace("\xa0", " ")
     assert nobody.makes_a_key().status_code == 200
-    assert "1 photo, son ou fichier est revenu." in words(returns(nobody, archive).text)
+    assert "1 photo, son ou fichier est de nouveau ici." in words(returns(nobody, archive).text)

@@ -63,10 +63,13 @@ class Pages:
 
 
 def is_told(page: str) -> bool:
-    """Whether the levels are told in the words of the framework, and not as the titles say them."""
-    found = re.findall(r'<p class="level"([^>]*)>maîtrise</p>', page)
-    assert len(found) == 3
-    return found == [""] * 3
+    """Whether the levels are told in gold, as they are where they count: in each row, and on each petal."""
+    rows = re.findall(r'</b>\s*<span( class="won")?>maîtrise</span>', page)
+    petals = re.findall(r'<li( class="gold")?>\s*<img class="art" src="[^"]*/\w+-2(-tacked)?[.\w]*svg"', page)
+    assert (len(rows), len(petals)) == (3, 3)
+    told = {bool(one) for one in (*rows, *(gold for gold, _ in petals), *(not tacked for _, tacked in petals))}
+    assert len(told) == 1, "told alike everywhere on the page"
+    return told == {True}
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet.app import create_app
 from wallet.concurrency import pools
-from wallet.concurrency.pools import SHELF, STRANGERS
+from wallet.concurrency.pools import SHEETS, SHELF, STRANGERS
 from wallet.network import bounded_fetch
 from wallet.openbadges import Fetched, Unreachable
 from wallet.routes import ROUTES
@@ -57,6 +57,7 @@ WAITS = {
     "shared.file": SHELF,
     "shared.picture": SHELF,
     "shared.presentation": STRANGERS,
+    "shared.sheet": SHEETS,
 }
 
 

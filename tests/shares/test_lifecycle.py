@@ -260,7 +260,10 @@ def test_no_forged_text_is_ever_shown_beside_the_state_of_the_genuine_badge(
 
 
 def test_a_share_shows_nothing_that_is_the_holders_own_affair(wallets: Database, keyring: Keyring, maria: int):
-    """A canary in every member that is not for others: addresses, evidence, tags, details of the check (G10)."""
+    """A canary in every member that is not for others: addresses, evidence, tags, details of the check (G10).
+
+    To whom a badge was given is for others, in one place, and nowhere where Maria hides it.
+    """
     with wallets.writing() as session:
         holders.rename_holder(session, maria, "canary")
     to_me = Check("named_to_me", "failed", detail="canary@exemple.fr")
@@ -268,11 +271,15 @@ def test_a_share_shows_nothing_that_is_the_holders_own_affair(wallets: Database,
         found(telling("canary"), named_to_me=to_me), file_name="canary.png", link="https://canary.example"
     )
 
-    shown = Shown(wallets, keyring, maria, *keeps(wallets, maria, arrived), name="Maria")
+    ids = keeps(wallets, maria, arrived)
+    named, hidden = (Shown(wallets, keyring, maria, *ids, name="Maria", hides_name=hides) for hides in (False, True))
 
-    opened = json.dumps(asdict(shown.opened()), default=str)
-    assert "Communiquer" in opened
-    assert "canary" not in opened.lower()
+    opened = named.opened()
+    assert "canary" in opened.given.name.lower()
+    for seen in (hidden.opened(), replace(opened, given=replace(opened.given, name="", names=(), each={}))):
+        told = json.dumps(asdict(seen), default=str)
+        assert "Communiquer" in told
+        assert "canary" not in told.lower()
 
 
 def test_its_owner_sees_which_badges_it_shows_and_its_link(wallets: Database, keyring: Keyring, maria: int):

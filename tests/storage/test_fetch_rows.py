@@ -1,7 +1,9 @@
 """A glance reads what the ordinary way reads, and what the database refuses is told in the ordinary way."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, select, text
@@ -70,3 +72,33 @@ def test_a_table_that_is_not_there_is_told_as_ever(database: Database):
 
     with pytest.raises(DBAPIError):
         database.fetch_rows(select(Device.id))
+
+
+def test_of_a_file_one_connection_stays_at_hand_and_goes_with_the_database(database: Database):
+    if not database.is_sqlite:
+        pytest.skip("PostgreSQL has the pool alone")
+    pool: Any = database.engine.pool
+    for _ in range(3):
+        assert ids(database, NOON) == [1, 2]
+    assert pool.checkedout() == 1
+
+    with database.engine.begin() as connection:
+        connection.exec_driver_sql("DROP TABLE devices")
+    with pytest.raises(DBAPIError):
+        database.fetch_rows(select(Device.id))
+    assert pool.checkedout() == 0, "what refused something is not used again"
+
+    assert ids(database, NOON) == [1, 2]
+    database.close()
+    assert pool.checkedout() == 0
+    assert ids(database, NOON) == [1, 2], "and begins anew"
+
+
+def test_those_who_look_at_the_same_moment_each_find_theirs(database: Database):
+    def look(days: int) -> list[list[int]]:
+        return [ids(database, NOON + timedelta(days=days)) for _ in range(50)]
+
+    with ThreadPoolExecutor(8) as threads:
+        found = list(threads.map(look, [0, 1, 2, 3] * 2))
+
+    assert found == [[one] * 50 for one in ([1, 2], [2, 3], [3], [])] * 2

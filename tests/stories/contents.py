@@ -32,6 +32,6 @@ def give_keys(phone: Phone, keys: list[dict[str, Any]]) -> None:
 
 
 def sign_out(person: Person) -> None:
-    """« Sortir », as before one gives a phone away."""
+    """« Me déconnecter », as before one gives a phone away."""
     person.page.goto("/settings")
     person.leaves()

@@ -1,8 +1,10 @@
 """A share made by the phone of whoever shows it, and what its owner is told of it."""
 
 import re
+import secrets
 import time
 from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Page
 
@@ -59,3 +61,30 @@ def until(happens: Callable[[], object], page: Page) -> bool:
             return True
         page.wait_for_timeout(50)
     return False
+
+
+def tells(owner: Traveller, badge: int, *sounds: tuple[str, bytes], **said: str) -> str:
+    """A moment that *owner* tells of *badge*: what the form of a share sends to show it; *said* has answers by questions."""
+    begun = {"text": "work", "place": said.pop("place", ""), "key": secrets.token_hex(16), "badge": str(badge)}
+    moment = str(owner.post("/evidence", data=begun).headers["location"]).partition("/answers")[0]
+    for question, text in said.items():
+        owner.post(f"{moment}/answers/{question}", data={"text": text, "key": secrets.token_hex(16)})
+    if sounds:
+        files = [("files", (name, content, "application/octet-stream")) for name, content in sounds]
+        assert owner.post(f"{moment}/attachments", files=files).status_code == 303
+    owner.post(f"{moment}/saving")
+    return f"{badge}-{moment.rpartition('/')[2]}"
+
+
+def has(owner: Traveller) -> list[int]:
+    """The badges of *owner*, by their ids, as the form of a share has them."""
+    return sorted(map(int, re.findall(r'name="badge" value="(\d+)"', owner.get("/shares/new").text)))
+
+
+def shows(owner: Traveller, **choice: Any) -> str:
+    """The path of the link to all badges of *owner*, shown for a week."""
+    made = owner.post("/shares", data={"badge": has(owner), "days": "7", **choice})
+    assert made.status_code == 303, made.status_code
+    found = re.search(r"/s/[0-9A-Z]{26}", owner.get(made.headers["location"]).text)
+    assert found is not None
+    return found[0]

@@ -71,9 +71,9 @@ class Person:
         self.taps += SHEET
 
     def leaves(self) -> None:
-        """« Sortir »: what was not sent goes first."""
+        """« Me déconnecter »: what was not sent goes first."""
         with self.page.expect_navigation():
-            self.tap("Sortir")
+            self.tap("Me déconnecter")
 
     def shows_a_finger(self, words: str) -> None:
         """Touch a button for which a key is shown, and show it."""

@@ -96,4 +96,4 @@ def _comes_in(phones: Phones, paper: str) -> Person:
 def _types(person: Person, paper: str) -> None:
     person.page.goto("/entry/paper")
     person.page.get_by_label("Le code du papier").fill(paper)
-    person.tap("Entrer")
+    person.tap("Ouvrir mes badges")

@@ -76,8 +76,8 @@ def shows_her_badge(fatou: Fatou) -> str:
     fatou.is_told("Votre prénom est gardé.")
     fatou.page.goto(fatou.badge)
     fatou.tap("Montrer ce badge")
-    fatou.tap("Créer le code")
-    fatou.reads("Faites scanner ce code")
+    fatou.tap("Créer le QR code")
+    fatou.reads("Faites scanner ce QR code")
     return "http://" + "".join(fatou.page.locator("#address").inner_text().split())
 
 
@@ -180,7 +180,7 @@ def _a_reader_complains_and_she_prolongs_stops_and_reopens(fatou: Fatou, yann: P
 
     fatou.is_told("C’est annulé.")
     yann.page.goto(link)
-    yann.reads("Fatou vous montre 1 badge")
+    expect(yann.page.locator(".named")).to_contain_text("Fatou vous montre 1 badge.")
 
 
 def test_her_paper_is_taken_where_a_key_is_asked_for_and_she_takes_brings_back_and_erases_it_all(

@@ -37,7 +37,7 @@ def types(fatou: Person, paper: str) -> None:
     """The paper, on a phone that knows nobody."""
     fatou.page.goto("/entry/paper")
     fatou.page.get_by_label("Le code du papier").fill(paper)
-    fatou.tap("Entrer")
+    fatou.tap("Ouvrir mes badges")
 
 
 def replaces(fatou: Person) -> str:

@@ -94,7 +94,7 @@ def test_the_paper_is_one_a4_page_and_kevin_scans_it_with_a_new_phone(
     phone.page.goto(address)
     expect(phone.page.get_by_label("Le code du papier")).to_have_value(code.replace("\n", " "))
     assert phone.page.url == f"{server.origin}/entry/paper"
-    person.tap("Entrer")
+    person.tap("Ouvrir mes badges")
     person.reads("Vous revoilà")
     assert axe(phone.page) == []
     person.confirm_with_a_finger("Créer une clé sur ce téléphone")
@@ -108,7 +108,7 @@ def test_the_paper_is_one_a4_page_and_kevin_scans_it_with_a_new_phone(
     phone.page.goto("/settings")
     person.leaves()
     phone.page.goto("/entry")
-    person.confirm_with_a_finger("Entrer")
+    person.confirm_with_a_finger("Ouvrir mes badges")
     assert len(names(phone.page)) == 2
 
 
@@ -166,7 +166,7 @@ def test_kevin_types_his_code_and_one_wrong_sign_is_told_while_he_types(
     expect(said).to_have_text("")
     field.press_sequentially(wrong[4].lower())
     expect(said).to_have_text(f"Le groupe 3 a une faute. ({wrong})")
-    person.tap("Entrer")
+    person.tap("Ouvrir mes badges")
     person.reads("Il y a une chose à corriger")
     expect(field).to_have_value(" ".join([*groups[:2], wrong]).lower())
     assert axe(phone.page) == []
@@ -175,7 +175,7 @@ def test_kevin_types_his_code_and_one_wrong_sign_is_told_while_he_types(
     expect(said).to_have_text("")
     field.fill("".join(groups))
     expect(said).to_have_text("")
-    person.tap("Entrer")
+    person.tap("Ouvrir mes badges")
 
     person.reads("Vous revoilà")
     assert len(names(phone.page)) == 2
@@ -233,7 +233,7 @@ def test_a_phone_too_old_for_keys_keeps_the_wallet_by_the_paper(phones: Phones, 
     old.page.goto("/entry")
     person.tap("J’ai un papier de secours")
     old.page.get_by_label("Le code du papier").fill(code)
-    person.tap("Entrer")
+    person.tap("Ouvrir mes badges")
     person.tap("Créer une clé sur ce téléphone")
     person.reads("Prenez un papier de secours à la place.")
     person.tap("Prendre un papier de secours")
@@ -262,7 +262,7 @@ def test_without_script_the_paper_keeps_the_wallet_and_opens_it(
 
     phone.page.goto(address)
     phone.page.get_by_label("Le code du papier").fill(code)
-    person.tap("Entrer")
+    person.tap("Ouvrir mes badges")
     person.reads("Vous revoilà")
     person.tap("Faire un nouveau papier")
 
@@ -276,7 +276,7 @@ def thief(kevin: Person, phones: Phones, server: Server) -> Person:
     person = Person(phones().page)
     person.page.goto("/entry/paper")
     person.page.get_by_label("Le code du papier").fill(code)
-    person.tap("Entrer")
+    person.tap("Ouvrir mes badges")
     person.confirm_with_a_finger("Créer une clé sur ce téléphone")
     return person
 
@@ -286,7 +286,7 @@ def is_out(person: Person) -> bool:
     person.page.goto("/settings")
     if not person.page.url.endswith("/entry"):
         return False
-    person.tap("Entrer")
+    person.tap("Ouvrir mes badges")
     person.reads("La clé n’est pas sur ce téléphone.")
     return True
 
@@ -310,7 +310,7 @@ def test_a_thief_with_the_paper_is_stopped_by_the_key(kevin: Person, thief: Pers
     kevin.page.goto("/settings")
     kevin.leaves()
     kevin.page.goto("/entry")
-    kevin.confirm_with_a_finger("Entrer")
+    kevin.confirm_with_a_finger("Ouvrir mes badges")
 
     kevin.tap("Ce n’est pas moi : arrêter")
 

@@ -78,9 +78,9 @@ def test_kevin_scans_the_poster_of_his_trainer(kevin: Person, camera: Camera, tr
     camera.aims_at(trainer.address("/badge.json"))
 
     kevin.tap("Ajouter")
-    kevin.find("Scanner un code").wait_for()
+    kevin.find("Scanner un QR code").wait_for()
     assert not [one for one in asked if "/vendor/qr/" in one]
-    kevin.tap("Scanner un code")
+    kevin.tap("Scanner un QR code")
     kevin.reads("C’est fait.")
 
     assert (kevin.taps + ALLOW, kevin.characters) == (PROMISED["F3e"], 0)
@@ -109,9 +109,9 @@ def test_what_is_no_badge_is_said_and_goes_nowhere_and_a_code_that_leads_to_none
     kevin.page.on("request", lambda request: request.method == "POST" and posted.append(request.url))
     kevin.page.goto("/badges/new")
     camera.aims_at("WIFI:S:Mission locale;T:WPA;P:bonjour;;")
-    kevin.tap("Scanner un code")
+    kevin.tap("Scanner un QR code")
     said = kevin.page.locator("badge-scanner, paper-scanner").get_by_role("status")
-    expect(said).to_have_text("Ce n’est pas le code d’un badge. Visez un autre code.")
+    expect(said).to_have_text("Ce n’est pas le QR code d’un badge. Placez un autre QR code dans le cadre.")
     assert axe(kevin.page) == []
 
     kevin.page.get_by_role("button", name="Arrêter la caméra").press("Enter")
@@ -133,13 +133,13 @@ def test_what_is_no_badge_is_said_and_goes_nowhere_and_a_code_that_leads_to_none
 def _a_code_that_leads_to_none_is_told_and_the_camera_waits(kevin: Person, camera: Camera, server: Server) -> None:
     camera.aims_at(f"{server.origin}/help")
     kevin.page.goto("/badges/new")
-    kevin.tap("Scanner un code")
+    kevin.tap("Scanner un QR code")
     kevin.page.wait_for_url("**/badges")
 
     expect(kevin.page.locator(".problems")).to_be_focused()
     assert kevin.page.title().startswith("Erreur")
     assert kevin.page.evaluate(OPEN) == 0, "it would read the same code again"
-    kevin.tap("Scanner un autre code")
+    kevin.tap("Scanner un autre QR code")
     kevin.page.wait_for_url("**/badges")
 
 
@@ -149,7 +149,7 @@ def test_the_detector_of_the_phone_is_asked_first_for_a_small_picture_and_gives_
     camera.aims_at("")
     person = visitor(phones, NATIVE % "rien", **ALLOWED)
     expect(person.page.locator("badge-scanner, paper-scanner").get_by_role("status")).to_contain_text(
-        "Ce n’est pas le code d’un badge."
+        "Ce n’est pas le QR code d’un badge."
     )
     assert person.page.evaluate("window.looked") == [640, 640]
 
@@ -167,7 +167,7 @@ def test_a_camera_that_is_not_to_be_had_is_told_and_a_refused_one_leaves_the_pho
 ) -> None:
     person = visitor(phones, DENIES % "NotFoundError")
     for problem, words in (
-        ("NotReadableError", "Nous ne trouvons pas de caméra ici. Choisissez une photo du code."),
+        ("NotReadableError", "Nous ne trouvons pas de caméra ici. Choisissez une photo du QR code."),
         ("", "Une autre appli utilise la caméra. Fermez-la, puis essayez encore."),
     ):
         expect(person.page.locator("badge-scanner, paper-scanner").get_by_role("status")).to_have_text(words)
@@ -176,12 +176,12 @@ def test_a_camera_that_is_not_to_be_had_is_told_and_a_refused_one_leaves_the_pho
         person.page.reload()
 
     person.reads("La caméra reste fermée pour cette page.")
-    expect(person.page.locator(".button.main:visible")).to_have_text("Prendre le code en photo")
+    expect(person.page.locator(".button.main:visible")).to_have_text("Prendre le QR code en photo")
     assert axe(person.page) == []
     photo = Image.effect_noise((4000, 3000), 20).convert("RGB")
     photo.paste(code(trainer.address("/badge.json").encode()).resize((900, 900)).rotate(90), (700, 1500))
     with person.page.expect_file_chooser() as chooser:
-        person.tap("Prendre le code en photo")
+        person.tap("Prendre le QR code en photo")
     chooser.value.set_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": picture(photo, "JPEG")})
 
     person.reads("Garder ce badge")
@@ -218,17 +218,17 @@ def test_kevin_scans_his_paper_and_types_nothing(kevin: Person, phones: Phones, 
     expect(person.find("Prendre mon papier en photo")).to_have_count(0)
     person.tap("Scanner mon papier")
     said = page.locator("badge-scanner, paper-scanner").get_by_role("status")
-    expect(said).to_have_text("Ce n’est pas un papier de secours. Visez le code de votre papier.")
+    expect(said).to_have_text("Ce n’est pas un papier de secours. Placez le QR code de votre papier dans le cadre.")
     person.find("Arrêter la caméra").click()
     camera.aims_at(f"{server.origin}/entry/paper#{written}")
     person.find("Scanner mon papier").click()
-    expect(said).to_have_text("Le code est lu. Touchez « Entrer ».")
+    expect(said).to_have_text("Le QR code est lu. Touchez « Ouvrir mes badges ».")
     assert axe(page) == []
     assert page.get_by_label("Le code du papier").input_value().replace(" ", "") == written
     assert page.evaluate(OPEN) == 0
-    assert not any(written in one for one in asked), "nothing is sent before « Entrer »"
-    expect(person.find("Entrer")).to_be_focused()
-    person.tap("Entrer")
+    assert not any(written in one for one in asked), "nothing is sent before « Ouvrir mes badges »"
+    expect(person.find("Ouvrir mes badges")).to_be_focused()
+    person.tap("Ouvrir mes badges")
     person.confirm_with_a_finger("Créer une clé sur ce téléphone")
 
     assert person.taps == 6

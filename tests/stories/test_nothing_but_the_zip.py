@@ -32,7 +32,7 @@ def test_sonia_comes_back_with_nothing_but_the_zip(
     sonia.choose("Ajouter mon premier badge", real_badge, samples / "ob3-organiser-2.png")
     sonia.confirm_with_a_finger("Garder ce badge")
     sonia.tap("Montrer mes badges")
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
     before = badges_of(sonia)
     archive = take_everything(sonia, tmp_path)
 
@@ -41,8 +41,8 @@ def test_sonia_comes_back_with_nothing_but_the_zip(
     new.page.goto("/")
     sonia.tap("J’ai un dossier de mes badges")
     sonia.choose("Choisir mon dossier", archive)
-    sonia.reads("2 badges sont revenus.")
-    sonia.reads("1 ancien partage est revenu, fermé.")
+    sonia.reads("2 badges sont de nouveau ici.")
+    sonia.reads("1 ancien partage est de nouveau ici, fermé.")
     sonia.tap("Voir mes badges")
     sonia.confirm_with_a_finger("Garder ce badge")
 

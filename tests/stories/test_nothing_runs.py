@@ -19,7 +19,7 @@ from tests.fixtures.examined import COMMUNICATE, examined, keep_one, named
 from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import NOW, Stranger, holder, signed
-from wallet.accounts.holders import NAME_LIMIT
+from wallet.accounts.holders import clean_name
 from wallet.badges.models import NewBadge
 from wallet.evidence import answers, editing
 from wallet.evidence.answers import LIMITS, SHORT_LIMIT, SentAnswer
@@ -30,8 +30,8 @@ from wallet.shares.evidence_snapshots import MOST_SHOWN_MOMENTS
 from wallet.web.security_headers import policy_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
-CUT = 150
-"""Characters of a name that a recruiter surely reads; a longer one is cut a little further on."""
+CUT = 90
+"""Characters of a name that a recruiter surely reads on the page of all badges; its own page has all of it."""
 SHOWN_TO_HER = (("P", 60),)
 """The fields of a share that « Mes partages » shows, and their length."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -180,10 +180,10 @@ class Museum:
         }
         route.fulfill(status=found.status_code, headers=told, body=found.content)
 
-    def together(self) -> str:
-        """The recruiter's pages of all shares in one: the head of the first, the middle of each."""
+    def together(self, links: Sequence[str]) -> str:
+        """The recruiter's pages at *links* in one: the head of the first, the middle of each."""
         pages = []
-        for link in self.links:
+        for link in links:
             self.services.rate_limits.window.forget()
             pages.append(self.stranger.page(link))
         first, _, rest = pages[0].partition("<main")
@@ -260,13 +260,20 @@ def test_there_are_four_hundred_texts_and_each_is_another_one():
 
 
 def test_in_every_field_of_a_badge_they_are_text(museum: Museum, phone: Phone):
-    """On the page of a recruiter, where one share has them all, and on the page on which the holder chooses."""
-    ears = Ears(phone.page, museum)
-    page = ears.open(museum.shows_all())
+    """On the page of a recruiter, where one share has them all, on that of each badge, and where the holder chooses."""
+    link = museum.shows_all()
+    one_by_one = [f"{link}/badges/{place}" for place in range(len(museum.ids))]
+    ears = Ears(phone.page, museum, together=museum.together(one_by_one))
+    page = ears.open(link)
 
     assert ears.heard == []
-    for mark in "NDISFK":
+    for mark in "NI":
         read_there = [seen(read(f"{mark}{number} {text}"))[:CUT] for number, text in enumerate(museum.texts)]
+        assert [one for one in read_there if one not in page] == [], mark
+    page += ears.open("/together")
+    assert ears.heard == []
+    for mark in "NDSFK":
+        read_there = [seen(read(f"{mark}{number} {text}")) for number, text in enumerate(museum.texts)]
         assert [one for one in read_there if one not in page] == [], mark
     assert "E1 " not in page, "the proofs of a badge are not shown"
 
@@ -277,11 +284,12 @@ def test_in_every_field_of_a_badge_they_are_text(museum: Museum, phone: Phone):
 
 def test_in_every_field_of_a_share_they_are_text(museum: Museum, phone: Phone):
     museum.shows_each()
-    ears = Ears(phone.page, museum, together=museum.together())
+    ears = Ears(phone.page, museum, together=museum.together(museum.links))
 
     page = ears.open("/together")
     assert ears.heard == []
-    assert [text for text, one in told("V", museum.texts, NAME_LIMIT).items() if one not in page] == []
+    named = {text: seen(clean_name(f"V{number} {text}")) for number, text in enumerate(museum.texts)}
+    assert [text for text in told("V", museum.texts) if named[text] not in page] == []
     assert [text for text, one in told("W", museum.texts).items() if one not in page] == []
     assert not [one for one in told("P", museum.texts).values() if one in page], "what it is for is the holder's alone"
 
@@ -296,11 +304,12 @@ def test_in_every_field_of_a_share_they_are_text(museum: Museum, phone: Phone):
 
 def test_in_every_field_of_a_moment_they_are_text(museum: Museum, phone: Phone):
     links = museum.tells_each()
-    ears = Ears(phone.page, museum)
+    more = [path for link in links for path in re.findall(r'href="(/s/[^"]+/told/\d+)"', museum.stranger.page(link))]
+    ears = Ears(phone.page, museum, together=museum.together(more))
 
     page = ""
-    for link in links:
-        page += ears.open(link)
+    for path in (*links, "/together"):
+        page += ears.open(path)
         assert ears.heard == []
     for mark, limit in (("A", 10_000), ("B", SHORT_LIMIT), ("G", SHORT_LIMIT)):
         assert [text for text, one in told(mark, museum.texts, limit).items() if one not in page] == [], mark

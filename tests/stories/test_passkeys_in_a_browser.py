@@ -16,7 +16,7 @@ from tests.fixtures.server import Server
 
 pytestmark = pytest.mark.browser
 
-KEEP, ENTER, HAVE_SOME = "Garder ce badge", "Entrer", re.compile("J[’']ai déjà mes badges ici")
+KEEP, ENTER, HAVE_SOME = "Garder ce badge", "Ouvrir mes badges", re.compile("J[’']ai déjà mes badges ici")
 
 
 def badge(name: str) -> dict[str, Any]:

@@ -52,10 +52,10 @@ def test_he_sees_his_path_grow_tells_a_moment_and_shows_it(
 
     phone.page.goto("/path")
     paul.tap("Montrer mes badges")
-    paul.tap("Créer le code")
+    paul.tap("Créer le QR code")
     link = phone.page.locator("#address").inner_text().replace(" ", "").replace("\n", "")
     boss = phones(passkeys=False)
     boss.page.goto(f"http://{link}")
-    expect(boss.page.locator("article .level")).to_have_text(["sait le faire"] * 4)
+    expect(boss.page.locator(".skills .name > span")).to_have_text(["sait le faire"] * 4)
     expect(boss.page.locator("main")).not_to_contain_text("je sais")
     assert axe(boss.page) == []

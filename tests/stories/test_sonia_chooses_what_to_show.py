@@ -16,11 +16,8 @@ from tests.stories.without_internet import holds_back
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-WITHOUT_LINK = """() => {
-  for (const one of document.querySelectorAll("main [href*='/s/'], main [action*='/s/'], main .again"))
-    (one.closest("section, details") ?? one).remove()
-}"""
-"""Takes away what stands beside the code, and what leads on under the link: neither is there yet beforehand."""
+WITHOUT_LINK = "() => document.querySelectorAll('main :is(.again, .machines)').forEach((one) => one.remove())"
+"""Takes away what stands beside the QR code, and the file for software: neither is there yet beforehand."""
 THREE = ("ob3-communiquer-2", "ob3-organiser-2", "ob3-adapter-1")
 LOOK = "Voir ce que l’employeur verra"
 
@@ -44,7 +41,7 @@ def unfold(page: Page, words: str) -> None:
 
 def link(page: Page) -> str:
     """The link under the code."""
-    expect(page.get_by_role("heading", name="Faites scanner ce code")).to_be_visible()
+    expect(page.get_by_role("heading", name="Faites scanner ce QR code")).to_be_visible()
     return "http://" + re.sub(r"\s", "", page.locator("#address").inner_text())
 
 
@@ -65,12 +62,12 @@ def test_two_taps_show_all_that_is_good_for_a_week_four_leave_one_out_and_it_is_
     sonia.tap("Montrer mes badges")
     expect(sonia.page.locator("details[open]")).to_have_count(0)
     expect(sonia.page.locator("#choices :checked")).to_have_count(3)
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     assert sonia.taps == 2
     yann = phones(passkeys=False, java_script_enabled=False)
     yann.page.goto(link(sonia.page))
-    expect(yann.page.locator("article")).to_have_count(3)
+    expect(yann.page.locator(".skill")).to_have_count(3)
 
     _leaves_one_out_for_a_month(sonia)
     _once_more_for_another_employer(sonia)
@@ -83,7 +80,7 @@ def _leaves_one_out_for_a_month(sonia: Person) -> None:
     box(sonia.page, "Organiser")
     sonia.page.locator("label", has_text="30 jours").click()
     sonia.taps += 2
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     assert sonia.taps == 4
     sonia.reads("2 badges")
@@ -96,13 +93,13 @@ def _once_more_for_another_employer(sonia: Person) -> None:
     box(page, "Communiquer")
     unfold(page, "Un mot pour l’employeur")
     page.get_by_label("Votre mot").fill("Bonjour.")
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
     first = link(page)
 
     page.goto(f"/shares/new?again={page.url.rpartition('/')[2]}")
     expect(page.locator("#choices :checked")).to_have_count(2)
     expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     assert link(page) != first
 
@@ -114,13 +111,13 @@ def test_four_taps_show_one_badge_of_three_for_a_year_on_a_cv(sonia: Person, pho
     expect(sonia.page.locator("#choices :checked")).to_have_count(1)
     sonia.page.locator("label", has_text="pour mon CV").click()
     sonia.taps += 1
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     assert (sonia.taps, sonia.characters) == (PROMISED["F6b"], 0)
     yann = phones(passkeys=False, java_script_enabled=False)
     yann.page.goto(link(sonia.page))
-    expect(yann.page.locator("article")).to_have_count(1)
-    expect(yann.page.get_by_role("heading", name="Organiser")).to_be_visible()
+    expect(yann.page.locator(".skill")).to_have_count(1)
+    expect(yann.page.locator(".single b")).to_have_text("Organiser")
     sonia.page.goto("/shares")
     again = sonia.page.locator("article a").first.get_attribute("href") or ""
     sonia.page.goto(f"/shares/new?again={again.rpartition('/')[2]}")
@@ -135,15 +132,16 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
     unfold(page, "Un mot pour l’employeur")
     page.get_by_label("Votre mot").fill("Bonjour.")
     unfold(page, LOOK)
-    expect(page.locator(".preview article")).to_have_count(9)
+    expect(page.locator(".preview .skill")).to_have_count(5)
+    expect(page.locator(".preview .proof h3")).to_contain_text("9 badges")
     person.tap("Tout décocher")
     expect(page.locator("#choices :checked")).to_have_count(0)
     expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
     expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
     page.locator("#choices .choice").nth(4).click()
     person.taps += 1
-    expect(page.locator(".preview article")).to_have_count(1)
-    person.tap("Créer le code")
+    expect(page.locator(".preview .skill")).to_have_count(1)
+    person.tap("Créer le QR code")
 
     assert person.taps == 4
     person.reads("1 badge")
@@ -157,7 +155,7 @@ def test_who_looks_before_the_page_is_all_there_sees_it_too(phones: Phones, serv
     page.locator("summary", has_text=LOOK).click()
     lets()
 
-    expect(page.locator(".preview article")).to_have_count(1)
+    expect(page.locator(".preview .skill")).to_have_count(1)
 
 
 def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phones: Phones, server: Server) -> None:
@@ -171,17 +169,17 @@ def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phon
 
     unfold(page, LOOK)
     seen = page.locator(".preview")
-    expect(seen.locator("article")).to_have_count(2)
+    expect(seen.locator(".skill")).to_have_count(2)
 
     box(page, "Organiser")
-    expect(seen.locator("article")).to_have_count(3)
+    expect(seen.locator(".skill")).to_have_count(3)
     unfold(page, "Prénom à afficher")
     page.get_by_label("Prénom à afficher").fill("Soso")
     expect(page.locator("summary", has_text="Prénom à afficher")).to_contain_text("Soso")
     unfold(page, "Un mot pour l’employeur")
     page.get_by_label("Votre mot").fill("Bonjour, <b>voici</b> mes badges.")
     box(page, "Communiquer")
-    expect(seen.get_by_role("heading", level=2)).to_have_text("Soso vous montre 2 badges")
+    expect(seen.locator(".named")).to_contain_text("Soso vous montre 2 badges.")
     expect(seen).to_contain_text("« Bonjour, <b>voici</b> mes badges. »")
     for picture in seen.locator("img.art").all():
         picture.scroll_into_view_if_needed()
@@ -189,7 +187,7 @@ def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phon
     assert axe(page) == []
     before = beforehand(page)
 
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
     yann = phones(**SMALL, passkeys=False, java_script_enabled=False)
     yann.page.goto(link(page))
     assert before == afterwards(yann.page)
@@ -204,7 +202,7 @@ def test_she_looks_at_what_is_missing_and_chooses_the_day_on_which_it_ends(sonia
         box(page, name)
     expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
     box(page, "S’adapter")
-    expect(page.locator(".preview article")).to_have_count(1)
+    expect(page.locator(".preview .skill")).to_have_count(1)
 
     expect(page.get_by_label("Dernier jour")).to_be_hidden()
     page.locator("label", has_text="Une date").click()
@@ -212,7 +210,7 @@ def test_she_looks_at_what_is_missing_and_chooses_the_day_on_which_it_ends(sonia
     first, last = str(day.get_attribute("min")), str(day.get_attribute("max"))
     assert first < last
     day.fill(last)
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     link(page)
     month_and_year = {"01": "janvier", "02": "février", "12": "décembre", "11": "novembre"}.get(last[5:7], "")
@@ -228,7 +226,7 @@ def test_a_wrong_date_is_told_where_it_stands_and_all_else_stays(sonia: Person) 
     page.get_by_label("En quelques mots").fill("Le garage")
     page.locator("label", has_text="Une date").click()
     page.get_by_label("Dernier jour").fill("2020-02-29")
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
 
     expect(page.locator("#date-fault")).to_contain_text("Cette date est passée.")
     expect(page.get_by_label("Dernier jour")).to_have_value("2020-02-29")
@@ -239,7 +237,7 @@ def test_a_wrong_date_is_told_where_it_stands_and_all_else_stays(sonia: Person) 
     expect(page.get_by_label("Dernier jour")).to_be_in_viewport()
     page.locator("label", has_text="7 jours").click()
     expect(page.locator("#date-fault")).to_be_hidden()
-    sonia.tap("Créer le code")
+    sonia.tap("Créer le QR code")
     link(page)
 
 
@@ -254,12 +252,12 @@ def test_without_javascript_all_of_it_works(phones: Phones, server: Server, samp
     unfold(page, LOOK)
     page.get_by_role("button", name="Voir", exact=True).click()
 
-    expect(page.locator(".preview article")).to_have_count(2)
+    expect(page.locator(".preview .skill")).to_have_count(2)
     expect(page.locator(".preview .recruiter")).to_be_in_viewport()
-    expect(page.get_by_role("button", name="Créer le code")).to_be_in_viewport()
+    expect(page.get_by_role("button", name="Créer le QR code")).to_be_in_viewport()
     expect(page.get_by_label("En quelques mots")).to_have_value("Le garage")
     before = beforehand(page)
-    page.get_by_role("button", name="Créer le code").click()
+    page.get_by_role("button", name="Créer le QR code").click()
     answer = link(page)
     page.goto(answer)
     assert before == afterwards(page)
@@ -276,10 +274,10 @@ def test_the_button_stays_at_hand_wherever_one_reads(
         phone.page.goto("/shares/new")
         phone.page.add_style_tag(content=f"html {{ font-size: {letters} !important }}")
         unfold(phone.page, LOOK)
-        expect(phone.page.locator(".preview article").first).to_be_attached()
+        expect(phone.page.locator(".preview .skill").first).to_be_attached()
         for where in (0, 0.5, 1):
             phone.page.evaluate(f"() => scrollTo(0, {where} * document.documentElement.scrollHeight)")
-            button = phone.page.get_by_role("button", name="Créer le code")
+            button = phone.page.get_by_role("button", name="Créer le QR code")
             expect(button).to_be_in_viewport(ratio=1)
             button.click(trial=True)  # nothing lies over it
         assert phone.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

@@ -66,7 +66,7 @@ def test_nine_badges_in_any_order_make_the_whole_flower(
         "S’adapter": "je maîtrise",
         "Communiquer": "je maîtrise",
         "S’intégrer": "je maîtrise",
-        "Badge général": "il est là",
+        "Badge général": "obtenu",
     }
     assert phone.page.locator(".dates li").count() == 9
     assert axe(phone.page) == []
@@ -111,8 +111,8 @@ def test_she_asks_for_the_general_badge_and_the_organism_reads_exactly_that(
     expect(phone.page.get_by_label("Votre mot")).to_have_value(
         "Je maîtrise 3 compétences. Je demande le badge général."
     )
-    sonia.tap("Créer le code")
-    sonia.reads("Faites scanner ce code")
+    sonia.tap("Créer le QR code")
+    sonia.reads("Faites scanner ce QR code")
 
     assert sonia.taps == 2
     link = re.sub(r"\s", "", phone.page.locator("#address").inner_text())
@@ -120,7 +120,7 @@ def test_she_asks_for_the_general_badge_and_the_organism_reads_exactly_that(
     organism.page.goto(f"http://{link}")
     page = organism.page.locator("main")
     expect(page).to_contain_text("Je maîtrise 3 compétences. Je demande le badge général.")
-    shown = [one.inner_text() for one in page.locator("article h2").all()]
+    shown = [one.inner_text() for one in page.locator(".skills b").all()]
     assert sorted(shown) == ["Communiquer", "Organiser", "S’adapter"]
     assert "je pratique" not in page.inner_text()
     phone.page.goto("/shares")

@@ -32,7 +32,7 @@ def test_a_key_that_the_cloud_kept_opens_all_the_badges_on_a_new_phone(
     give_keys(new, kept_by_the_cloud)
     sonia = Person(new.page)
     new.page.goto("/entry")
-    sonia.shows_a_finger("Entrer")
+    sonia.shows_a_finger("Ouvrir mes badges")
 
     assert (sonia.taps, sonia.characters) == (PROMISED["F11"], 0)
     assert new.page.url == f"{server.origin}/badges", "her own key on her own phone: no other one is offered"
@@ -54,7 +54,7 @@ def test_a_key_that_is_only_in_the_phone_says_so_and_is_gone_with_it(
 
     sonia = Person(phones().page)
     sonia.page.goto("/entry")
-    sonia.tap("Entrer")
+    sonia.tap("Ouvrir mes badges")
 
     sonia.reads("Rien n’est perdu.")  # to us the browser says no more than that no key was shown
     sonia.tap("J’ai perdu mon téléphone")
@@ -69,7 +69,7 @@ def test_a_second_device_is_in_after_five_taps(phone: Phone, phones: Phones, ser
     sonia.tap("Réglages")
     phone.page.get_by_role("link", name="Mes clés").click()
     sonia.taps += 1
-    sonia.reads("Scannez ce code avec l’autre téléphone.")
+    sonia.reads("Scannez ce QR code avec l’autre téléphone.")
 
     other = phones(passkeys=False)
     far = Authenticator(other.page, **IN_ANOTHER_PHONE)
@@ -78,7 +78,7 @@ def test_a_second_device_is_in_after_five_taps(phone: Phone, phones: Phones, ser
     with_the_other = Person(other.page)
     other.page.goto("/entry")  # one tap: its camera read the code
     with_the_other.taps = 1
-    with_the_other.shows_a_finger("Entrer")
+    with_the_other.shows_a_finger("Ouvrir mes badges")
     other.page.wait_for_url("**/keys/new?entered=1")
     assert sonia.taps + with_the_other.taps == PROMISED["F12"]
     assert sonia.characters + with_the_other.characters == 0

@@ -90,7 +90,7 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_
 
     # from the home screen, and the code itself: a recruiter can scan it
     page.goto("/code")
-    sonia.reads("Ce n’est pas grave, le code marche quand même.")
+    sonia.reads("Ce n’est pas grave, le QR code marche quand même.")
     page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
     page.screenshot(path=tmp_path / "code.png")
     (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "code.png"))
@@ -103,7 +103,7 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_
     sonia.tap("Arrêter ce partage")
     sonia.reads("Votre page est encore là.")
     page.get_by_role("navigation", name="Les pages").get_by_role("link", name="Montrer").click()
-    sonia.reads("le code marche quand même")
+    sonia.reads("le QR code marche quand même")
     page.goto("/settings")
     sonia.tap("Voir les badges gardés dans ce téléphone")
     expect(page.locator(".seen")).to_have_text(SEEN)
@@ -145,12 +145,12 @@ def test_what_is_shown_to_strangers_is_never_kept_and_the_newest_is_there_as_soo
     sonia.tap("Arrêter ce partage")
     sonia.reads("C’est arrêté.")
     page.goto("/badges")
-    comes(lambda: "/shares" in kept(page)["person"] and "Montrer le code" not in page.evaluate(SHARES))
+    comes(lambda: "/shares" in kept(page)["person"] and "Montrer le QR code" not in page.evaluate(SHARES))
     phone.context.set_offline(True)
 
     page.goto("/shares")
 
-    expect(page.get_by_role("link", name="Montrer le code")).to_have_count(0)
+    expect(page.get_by_role("link", name="Montrer le QR code")).to_have_count(0)
     page.goto("/code")
     expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
     assert not [path for path in kept(page)["person"] if path.startswith("/shares/") and "qr" not in path]
@@ -166,18 +166,18 @@ def test_what_she_typed_stays_when_nothing_answers_and_she_is_out_though_the_way
     page.locator("#other").fill("Le magasin de Vire")
     phone.context.set_offline(True)
 
-    page.get_by_role("button", name="Créer le code").click()
+    page.get_by_role("button", name="Créer le QR code").click()
 
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.locator("#other")).to_have_value("Le magasin de Vire")
     phone.context.set_offline(False)
-    sonia.tap("Créer le code")
-    sonia.reads("Faites scanner ce code")
+    sonia.tap("Créer le QR code")
+    sonia.reads("Faites scanner ce QR code")
 
     phone.context.service_workers[-1].evaluate(CUT)
 
     page.goto("/settings")
-    sonia.tap("Sortir")
+    sonia.tap("Me déconnecter")
 
     comes_to_forget(page)
     page.goto("/badges")
@@ -194,12 +194,12 @@ def test_what_was_under_way_when_she_stopped_is_not_kept(sonia: Person, phone: P
     page.goto("/shares")
     sonia.tap("Arrêter ce partage")
     sonia.reads("C’est arrêté.")
-    comes(lambda: "Montrer le code" not in page.evaluate(SHARES))
+    comes(lambda: "Montrer le QR code" not in page.evaluate(SHARES))
 
     keeper.evaluate("() => self.lets()")
 
     page.wait_for_timeout(500)
-    assert "Montrer le code" not in page.evaluate(SHARES)
+    assert "Montrer le QR code" not in page.evaluate(SHARES)
 
 
 def test_a_network_that_never_answers_is_not_waited_for_and_who_signed_out_finds_the_shell_alone(
@@ -275,7 +275,7 @@ def test_a_foreign_page_takes_nothing_from_her_phone_and_a_session_that_ended_ta
 
     page.goto("/shares")
 
-    sonia.reads("Entrer")
+    sonia.reads("Ouvrir mes badges")
     comes_to_forget(page)
     phone.context.set_offline(True)
     page.goto("/badges")

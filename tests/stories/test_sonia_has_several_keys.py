@@ -44,7 +44,7 @@ def enter_with_the_other_phone(other: Phone, phone: Phone) -> None:
     (key,) = phone.authenticator.credentials()
     far.send("addCredential", credential={name: value for name, value in key.items() if value is not None})
     other.page.goto("/entry")
-    Person(other.page).tap("Entrer")
+    Person(other.page).tap("Ouvrir mes badges")
     other.page.wait_for_url("**/keys/new?entered=1")
     far.send("removeVirtualAuthenticator")
     far.session.detach()
@@ -86,14 +86,14 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     assert person.taps + 1 == 3, "Réglages, Mes clés, Enlever: nothing more is touched but the finger"
 
     person.tap("Enlever cette clé")
-    person.reads("C’est votre seul moyen d’entrer.")
+    person.reads("C’est le seul moyen d’ouvrir vos badges.")
     person.reads("Créez d’abord une autre clé ou un papier de secours.")
     assert axe(other.page) == []
 
     phone.page.goto("/settings")
     Person(phone.page).leaves()
     phone.page.goto("/entry")
-    Person(phone.page).tap("Entrer")
+    Person(phone.page).tap("Ouvrir mes badges")
     Person(phone.page).reads("La clé n’est pas sur ce téléphone.")
 
 
@@ -161,7 +161,7 @@ def test_a_refused_finger_changes_nothing_and_on_a_shared_computer_one_button_cl
 
     phone.authenticator.agree()
     sonia.tap("Enlever cette clé")
-    sonia.reads("C’est votre seul moyen d’entrer.")
+    sonia.reads("C’est le seul moyen d’ouvrir vos badges.")
     _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(sonia, phone, server)
 
 
@@ -172,14 +172,14 @@ def _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
     sonia.leaves()
     sonia.page.goto("/entry")
     sonia.page.get_by_label("Cet ordinateur est partagé").check()
-    sonia.tap("Entrer")
+    sonia.tap("Ouvrir mes badges")
     sonia.page.wait_for_url("**/badges")
 
     (cookie,) = [one for one in phone.context.cookies() if one["name"] == "wallet"]
     assert cookie["expires"] == -1
     assert axe(sonia.page) == []
-    sonia.tap("Fermer")
-    sonia.reads("Rien de vous ne reste sur cet ordinateur.")
+    sonia.tap("Me déconnecter")
+    sonia.reads("Il ne reste rien de vous sur cet ordinateur.")
     assert [one for one in phone.context.cookies() if one["name"] == "wallet"] == []
     phone.page.goto("/badges")
     assert phone.page.url == f"{server.origin}/"
@@ -199,7 +199,7 @@ def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_
 
     sonia.page.goto("/keys")
     code = sonia.page.get_by_role(
-        "img", name="Code QR de la page « Entrer »".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+        "img", name="QR code de la page « Ouvrir mes badges »".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
     )
     sonia.page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
 

@@ -6,6 +6,7 @@ fast this computer is. A tab that is not looked at is made by saying so to the p
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -159,6 +160,59 @@ def test_loaded_again_left_and_come_back_to_in_english_checked_too_often_and_rep
     assert shown.is_opened(1)
 
 
+@pytest.mark.parametrize(
+    ("role", "name"), [("button", "Vérifier encore"), ("link", "English"), ("link", "Signaler cette page")]
+)
+def test_yann_who_goes_on_at_once_and_stays_is_one_who_looked(
+    yann: Page, shown: Showing, role: Literal["button", "link"], name: str
+) -> None:
+    sent = beacons(yann)
+    yann.goto(shown.link)
+
+    yann.get_by_role(role, name=name).click()
+    yann.wait_for_url("**/reports" if name == "Signaler cette page" else f"{shown.link}*")
+    yann.clock.run_for(LONG)
+
+    assert shown.is_opened(1)
+    yann.reload()
+    yann.clock.run_for(LONG)
+    yann.go_back()
+    yann.clock.run_for(LONG)
+    yann.reload()
+    yann.clock.run_for(LONG)
+    assert len(sent) == 1
+    assert shown.is_opened(1)
+
+
+def test_whoever_comes_back_from_a_page_beneath_it_is_no_other_opening(yann: Page, shown: Showing) -> None:
+    sent = beacons(yann)
+    beneath = f'<!doctype html><title>Un badge</title><a href="/s/{shown.told.token}">Revenir aux badges</a>'
+    yann.route("**/badges/0", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=beneath))
+    yann.goto(shown.link)
+    yann.clock.run_for(LONG)
+
+    yann.evaluate("location.href += '/badges/0'")
+    yann.get_by_role("link", name="Revenir aux badges").click()
+    yann.wait_for_url(shown.link)
+    yann.clock.run_for(LONG)
+
+    assert len(sent) == 1
+    assert shown.is_opened(1)
+
+
+def test_a_tap_on_what_leads_out_of_the_share_counts_nothing_before_its_time(yann: Page, shown: Showing) -> None:
+    sent = beacons(yann)
+    yann.goto(shown.link)
+
+    yann.get_by_role("heading", level=1).click()
+    yann.get_by_role("link", name="Vie privée").click()
+    yann.wait_for_url("**/privacy")
+    yann.clock.run_for(LONG)
+
+    assert sent == []
+    assert shown.told.times == 0
+
+
 def test_a_link_typed_in_small_letters_is_the_same_opening_in_english(yann: Page, shown: Showing) -> None:
     sent = beacons(yann)
     yann.goto(f"{shown.server.origin}/s/{shown.told.token.lower()}")
@@ -186,6 +240,7 @@ def test_sonia_herself_robots_that_run_scripts_and_whoever_runs_none_are_no_open
     receives_cookies(phone, sonia)
     hers = beacons(phone.page)
     phone.page.goto(shown.link)
+    phone.page.get_by_role("button", name="Vérifier encore").click()
     assert until(lambda: hers, phone.page)
 
     for name in ("Mozilla/5.0 (X11; Linux x86_64) Chrome/124.0 Safari/537.36 Google-Safety", "HeadlessChrome/124.0"):
@@ -193,6 +248,7 @@ def test_sonia_herself_robots_that_run_scripts_and_whoever_runs_none_are_no_open
         robot.goto(shown.link)
         robot.clock.run_for(LONG)
         robot.goto(f"{shown.link}?lang=en")
+        robot.locator("main form button").first.click()  # of the preview, or what checks again
 
     plain = phones(passkeys=False, java_script_enabled=False).page
     sent = beacons(plain)

@@ -32,8 +32,8 @@ def keep_a_badge(phone: Phone, *badges: Path) -> Person:
 def show_it(person: Person) -> str:
     """The link of a share made with the defaults."""
     person.tap("Montrer mes badges")
-    person.tap("Créer le code")
-    person.reads("Faites scanner ce code")
+    person.tap("Créer le QR code")
+    person.reads("Faites scanner ce QR code")
     return re.sub(r"\s", "", person.page.locator("#address").inner_text())
 
 
@@ -143,7 +143,7 @@ def test_sonia_comes_back_with_one_button_and_a_signed_out_phone_shows_nothing(
     assert phone.page.url == f"{server.origin}/"
 
     person.tap("J’ai déjà mes badges ici")
-    person.confirm_with_a_finger("Entrer")
+    person.confirm_with_a_finger("Ouvrir mes badges")
     assert phone.page.url.startswith(f"{server.origin}/badges")
     expect(phone.page.locator(f"main a[href='{address}']").first).to_be_visible()
 
@@ -153,7 +153,7 @@ def test_kevin_sees_nothing_of_sonia(phone: Phone, phones: Phones, server: Serve
     with_badges(phone, real_badge)
     address = str(phone.page.locator("main a[href^='/badges/']").first.get_attribute("href"))
     phone.page.goto("/shares/new")
-    Person(phone.page).tap("Créer le code")
+    Person(phone.page).tap("Créer le QR code")
     share = phone.page.url
 
     kevin = phones()

@@ -55,8 +55,8 @@ def makes_a_code(sonia: Person, **choice: str) -> str:
         })""",
         choice,
     )
-    sonia.tap("Créer le code")
-    sonia.reads("Faites scanner ce code")
+    sonia.tap("Créer le QR code")
+    sonia.reads("Faites scanner ce QR code")
     return "http://" + re.sub(r"\s", "", sonia.page.locator("#address").inner_text())
 
 
@@ -90,7 +90,7 @@ def test_sonia_stops_in_two_taps_and_undoes_it_until_it_is_too_late(sonia: Perso
     assert sonia.page.evaluate(OFFERED) == [10_000]
 
     sonia.tap("Annuler")
-    sonia.reads("Le lien et le code marchent de nouveau.")
+    sonia.reads("Le lien et le QR code marchent de nouveau.")
     assert answers(sonia.page, link) == 200
 
     # a slow phone may still undo what its page no longer offers
@@ -100,7 +100,7 @@ def test_sonia_stops_in_two_taps_and_undoes_it_until_it_is_too_late(sonia: Perso
 
     sonia.tap("Annuler")
 
-    sonia.reads("Le lien et le code marchent de nouveau.")
+    sonia.reads("Le lien et le QR code marchent de nouveau.")
     assert answers(sonia.page, link) == 200
 
     _is_told_when_it_is_too_late(sonia, server, link)
@@ -221,12 +221,12 @@ def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv_or_says_how_wh
 ) -> None:
     link = makes_a_code(sonia, code="on")
     page, address = sonia.page, sonia.page.url
-    sonia.reads("Dites ce code secret à la personne.")
+    sonia.reads("Dites ce mot de passe à la personne.")
     digits = page.locator(".digits").inner_text()
     assert re.fullmatch(r"\d{3}\s\d{3}", digits)
 
     sonia.tap("Imprimer pour mon CV")
-    expect(page.get_by_role("heading", level=1)).to_contain_text("1 badge vous est montré")
+    expect(page.get_by_role("heading", level=1)).to_have_text("1 badge")
     pictures = "() => [...document.querySelectorAll('main img')].every((one) => one.complete && one.naturalWidth)"
     page.evaluate("() => document.querySelectorAll('img').forEach((one) => { one.loading = 'eager' })")
     page.wait_for_function(pictures)
@@ -273,12 +273,12 @@ def test_the_code_stays_lit_and_its_link_is_sent_copied_and_kept_as_a_picture_th
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
 
     sonia.tap("Envoyer le lien")
-    assert page.evaluate("window.shared") == [{"title": "Des badges vous sont montrés", "url": link}]
+    assert page.evaluate("window.shared") == [{"title": "Voici mes badges", "url": link}]
     sonia.tap("Copier le lien")
     sonia.reads("Le lien est copié.")
     assert page.evaluate("navigator.clipboard.readText()") == link
     with page.expect_download() as download:
-        sonia.tap("Garder le code dans mes photos")
+        sonia.tap("Garder le QR code dans mes photos")
     download.value.save_as(tmp_path / "kept.png")
 
     (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "kept.png"))

@@ -61,7 +61,7 @@ def heading(page: Page, words: str) -> None:
 def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) -> None:
     begins(sonia)
     sonia.tap("Enregistrer ma voix")
-    expect(sonia.page.get_by_text("Nous vous écoutons.")).to_be_visible()
+    expect(sonia.page.get_by_text("Votre voix s’enregistre…")).to_be_visible()
     sonia.speaks_for(1)
     assert axe(sonia.page) == []
     sonia.tap("J’ai fini")
@@ -166,7 +166,7 @@ def test_whoever_was_signed_out_enters_and_it_is_kept(at_home: Person) -> None:
     heading(at_home.page, "Votre texte est encore là.")
     expect(at_home.page.locator("#text")).to_have_value(FACTS)
     assert axe(at_home.page) == []
-    at_home.tap("Entrer et garder")
+    at_home.tap("Ouvrir mes badges et garder")
     heading(at_home.page, "Qu’avez-vous fait, vous ?")
     at_home.page.goto("/evidence")
     expect(at_home.page.get_by_text(FACTS)).to_have_count(1)
@@ -260,7 +260,7 @@ def test_what_was_told_for_one_employer_is_not_shown_to_another(at_home: Person,
         box = at_home.page.locator("label", has_text="Montrer aussi ce que j’ai raconté")
         if at_home.page.locator("input[name=moment]").is_checked() != ticks:
             box.click()
-        at_home.tap("Créer le code")
+        at_home.tap("Créer le QR code")
         links.append("http://" + re.sub(r"\s", "", at_home.page.locator("#address").inner_text()))
 
     yann = phones(passkeys=False, java_script_enabled=False).page

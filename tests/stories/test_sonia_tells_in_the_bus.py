@@ -242,8 +242,8 @@ def test_a_session_that_ended_meanwhile_costs_no_word(sonia: Person, server: Ser
     expect(page.get_by_text("Vos badges se sont fermés.")).to_be_visible()
     assert moments(server) == before
     page.evaluate("() => indexedDB.deleteDatabase('keys')")  # as the service worker does on a 401
-    sonia.tap("Entrer pour envoyer")
-    sonia.shows_a_finger("Entrer")
+    sonia.tap("Ouvrir mes badges pour envoyer")
+    sonia.shows_a_finger("Ouvrir mes badges")
 
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
     assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
@@ -278,14 +278,14 @@ def test_another_person_on_her_phone_reads_counts_and_loses_nothing(
     sonia.leaves()
     heading(page, "Gardez vos badges dans votre téléphone")
     page.goto("/closed")
-    heading(page, "C’est fermé")
+    heading(page, "Vos badges sont fermés")
 
     assert page.evaluate(DUMP)["seen"] == ["drafts/drafts"], "hers outlives that Kévin signs out"
     for one in phone.authenticator.credentials():
         if one["credentialId"] != hers[0]["credentialId"]:
             phone.authenticator.send("removeCredential", credentialId=one["credentialId"])
     page.goto("/entry")
-    sonia.shows_a_finger("Entrer")
+    sonia.shows_a_finger("Ouvrir mes badges")
     sonia.reads("C’est envoyé.")
     assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
 
@@ -304,7 +304,7 @@ def test_she_comes_back_after_somebody_else_and_finds_her_text(sonia: Person, ph
     page.context.clear_cookies()
 
     page.goto("/entry")
-    sonia.shows_a_finger("Entrer")
+    sonia.shows_a_finger("Ouvrir mes badges")
     page.goto("/evidence")
 
     expect(page.get_by_text(FACTS)).to_be_visible()
@@ -322,7 +322,7 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
     tells(sonia)
     page.goto("/settings")
     leaves_the_town(page.context)
-    page.get_by_role("button", name="Sortir", exact=True).focus()
+    page.get_by_role("button", name="Me déconnecter", exact=True).focus()
     page.keyboard.press("Enter")
 
     question = page.get_by_role("group", name="Un texte n’est pas encore envoyé.")
@@ -331,10 +331,10 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(question).to_be_hidden()
-    expect(page.get_by_role("button", name="Sortir", exact=True)).to_be_focused()
-    sonia.tap("Sortir")
-    sonia.tap("Sortir et le perdre")
-    expect(page.get_by_text("Vous ne pouvez pas sortir maintenant.")).to_be_visible()
+    expect(page.get_by_role("button", name="Me déconnecter", exact=True)).to_be_focused()
+    sonia.tap("Me déconnecter")
+    sonia.tap("Me déconnecter et le perdre")
+    expect(page.get_by_text("Vous ne pouvez pas vous déconnecter maintenant.")).to_be_visible()
     sonia.tap("Rester ici")
 
     page.context.set_offline(False)

@@ -177,7 +177,7 @@ def test_what_a_visitor_began_to_tell_joins_the_wallet_that_they_then_enter(
     assert moments(server) == before, "she has not finished it: nothing goes by itself"
 
     sonia.tap("J’ai déjà mes badges ici")
-    sonia.confirm_with_a_finger("Entrer")
+    sonia.confirm_with_a_finger("Ouvrir mes badges")
 
     sonia.reads("Mes 2 badges")
     page.goto("/evidence")
@@ -195,12 +195,12 @@ def test_a_visitor_whose_text_cannot_go_is_told_before_they_enter_without_it(
     page.add_init_script(BUSY)
     page.goto("/entry")
 
-    sonia.tap("Entrer")
+    sonia.tap("Ouvrir mes badges")
 
-    sonia.reads("Un texte n’est pas encore envoyé. Touchez encore le bouton pour entrer sans lui.")
+    sonia.reads("Un texte n’est pas encore envoyé. Touchez encore le bouton pour ouvrir vos badges sans lui.")
     assert page.url.endswith("/entry")
     page.evaluate("() => { sessionStorage.hand = 1 }")
-    sonia.confirm_with_a_finger("Entrer")
+    sonia.confirm_with_a_finger("Ouvrir mes badges")
     sonia.reads("Mes 2 badges")
     assert len(moments(server)) == len(before) + 1
 
@@ -216,7 +216,7 @@ def test_whoever_enters_before_the_page_is_all_there_takes_their_text_along(
     page.goto("/entry")
 
     with page.expect_navigation():
-        sonia.tap("Entrer")
+        sonia.tap("Ouvrir mes badges")
         page.wait_for_function("() => window.isMissed")
         page.evaluate("() => window.lets()")
 
@@ -294,7 +294,7 @@ def test_a_paper_too_waits_for_what_a_visitor_told(sonia: Person, server: Server
         page.get_by_role("button", name="Français").first.click()
     page.get_by_label("Le code du papier").fill("0000 0000 0000 0000 0000 0000 00")
     with page.expect_navigation():
-        sonia.tap("Entrer")
+        sonia.tap("Ouvrir mes badges")
 
     assert len(moments(server)) == len(before) + 1
 

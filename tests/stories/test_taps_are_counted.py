@@ -187,7 +187,7 @@ def test_f4_back_without_a_tap_while_the_session_lasts_and_later(sonia: Person, 
     sonia.page.goto("/entry")
     sonia.taps = 0
 
-    sonia.shows_a_finger("Entrer")
+    sonia.shows_a_finger("Ouvrir mes badges")
 
     expect(sonia.page.get_by_role("heading", level=1, name="Communiquer")).to_be_visible()
     assert (sonia.taps, sonia.characters) == (PROMISED["F4"], 0)
@@ -196,13 +196,13 @@ def test_f4_back_without_a_tap_while_the_session_lasts_and_later(sonia: Person, 
 def test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody(sonia: Person) -> None:
     sonia.page.add_init_script(SHEET_OF_APPS)
     sonia.tap("Montrer mes badges")
-    sonia.tap("Créer le code")
-    sonia.reads("Faites scanner ce code")
+    sonia.tap("Créer le QR code")
+    sonia.reads("Faites scanner ce QR code")
     sonia.page.goto("/shares")
     sonia.taps = 0
 
-    sonia.tap("Montrer le code")
-    sonia.reads("Faites scanner ce code")
+    sonia.tap("Montrer le QR code")
+    sonia.reads("Faites scanner ce QR code")
     assert (sonia.taps, sonia.characters) == (PROMISED["F7"], 0)
 
     sonia.taps = 0

@@ -26,8 +26,9 @@ MAIN = {  # the screen: the place or the way back that the top line names, the t
     "moment, facts": ("Question 2 sur 5", "Que s’est-il passé ?", "Un client était en colère."),
     "path, two of four": ("Mes badges", "Mon parcours", "2 compétences"),
     "choose": ("Badges", "Montrer mes badges", "[checked]"),
-    "code": ("Fermer", "Faites scanner ce code", "jusqu’au 1er décembre 2026"),
-    "recruiter": ("Mes badges", "Maria vous montre 2 badges", "Vrai badge, valide"),
+    "code": ("Fermer", "Faites scanner ce QR code", "jusqu’au 1er décembre 2026"),
+    "one badge of a share, valid": ("Retour", "Communiquer", "Vrai badge, valide"),
+    "recruiter": ("Mes badges", "Maria", "2 badges intacts"),
 }
 ABOVE = 12
 """Lines below the title, at most, until the state is told."""

@@ -1,6 +1,8 @@
 """Sonia shows her badges behind a secret code; Yann types it, with and without scripts; whoever guesses gets nowhere."""
 
+import re
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 
 import pytest
@@ -16,8 +18,8 @@ from tests.stories.taps import Person
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
-FIELD = "Le code secret à 6 chiffres"
-ENTERED = "vous montre 1 badge"
+FIELD = "Le mot de passe à 6 chiffres"
+ENTERED = "Sonia vous montre 1 badge."
 
 
 @pytest.fixture(scope="module")
@@ -49,11 +51,18 @@ def types(page: Page, code: str) -> None:
     page.get_by_role("button", name="Voir les badges").click()
 
 
-def pictures(page: Page) -> list[int]:
-    """What the addresses of the pictures of the page answer."""
+def behind(page: Page) -> list[str]:
+    """Where the page of the badge is, and the picture on it."""
     page.wait_for_load_state()
-    found = [one.get_attribute("src") for one in page.locator("img[src*='/pictures/']").all()]
-    return [page.request.get(str(address)).status for address in found]
+    badge = str(page.locator("a.skill").get_attribute("href"))
+    pictures = re.findall(r'src="(/s/[^"]*/pictures/[^"]*)"', unescape(page.request.get(badge).text()))
+    assert len(pictures) == 1
+    return [badge, *pictures]
+
+
+def answers(page: Page, addresses: list[str]) -> set[int]:
+    """What is answered there now."""
+    return {page.request.get(address).status for address in addresses}
 
 
 @pytest.mark.parametrize("scripts", here_and_in_soak(True, False), ids=["with scripts", "without"])
@@ -62,7 +71,7 @@ def test_yann_types_the_code_and_sees_what_sonia_shows(
 ) -> None:
     yann = phones(passkeys=False, java_script_enabled=scripts).page
     yann.goto(shown.link)
-    expect(yann.get_by_role("heading", level=1)).to_have_text("Un code secret ouvre cette page")
+    expect(yann.get_by_role("heading", level=1)).to_have_text("Un mot de passe ouvre cette page")
     assert "Organiser" not in yann.content()
 
     types(yann, wrong(shown))
@@ -72,23 +81,24 @@ def test_yann_types_the_code_and_sees_what_sonia_shows(
 
     code = shown.told.code
     types(yann, f"{code[:3]} {code[3:]}")
-    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    expect(yann.locator(".named")).to_contain_text(ENTERED)
     assert yann.url == shown.link
-    assert pictures(yann) == [200]
+    assert answers(yann, behind(yann)) == {200}
     assert yann.context.cookies() == []
     assert shown.is_opened(1)
 
     yann.get_by_role("button", name="English").click()
-    expect(yann.get_by_role("heading", level=1)).to_contain_text("shows you 1 badge")
+    expect(yann.locator(".named")).to_contain_text("shows you 1 badge.")
     yann.get_by_role("button", name="Français").click()
-    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
-    assert pictures(yann) == [200]
+    expect(yann.locator(".named")).to_contain_text(ENTERED)
+    assert answers(yann, behind(yann)) == {200}
     assert shown.is_opened(1), "the other language is no other opening"
 
+    there = behind(yann)
     shown.server.clock.move(minutes=15)
-    assert pictures(yann) == [404]
+    assert answers(yann, there) == {404}
     yann.get_by_role("button", name="English").click()
-    expect(yann.get_by_role("group")).to_contain_text("The 15 minutes are over.")
+    expect(yann.get_by_role("group")).to_contain_text("The 15 minutes are up.")
     assert "Mes partages" in sonia.get("/shares").text
 
 
@@ -97,7 +107,7 @@ def test_what_was_wrong_is_what_yann_hears_first(phones: Phones, shown: Showing)
     yann.goto(shown.link)
     assert axe(yann) == []
 
-    for typed, words in (("12345", "Tapez les 6 chiffres"), (wrong(shown), "Ce n’est pas le bon code.")):
+    for typed, words in (("12345", "Tapez les 6 chiffres"), (wrong(shown), "Ce n’est pas le bon mot de passe.")):
         types(yann, typed)
         expect(yann.locator(".problems")).to_be_focused()
         expect(yann.locator(".problems")).to_contain_text(words)
@@ -112,15 +122,15 @@ def test_yann_loads_the_page_again_and_comes_back_to_it(phones: Phones, shown: S
     yann = phones(passkeys=False).page
     yann.goto(shown.link)
     types(yann, shown.told.code)
-    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    expect(yann.locator(".named")).to_contain_text(ENTERED)
 
     yann.reload()
-    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
-    assert pictures(yann) == [200]
+    expect(yann.locator(".named")).to_contain_text(ENTERED)
+    assert answers(yann, behind(yann)) == {200}
     shown.server.clock.move(minutes=16)
     yann.reload()
-    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
-    assert pictures(yann) == [200], "the code went along, and is still right"
+    expect(yann.locator(".named")).to_contain_text(ENTERED)
+    assert answers(yann, behind(yann)) == {200}, "the code went along, and is still right"
 
     assert shown.is_opened(1)
 
@@ -133,20 +143,21 @@ def test_yann_reads_on_without_losing_what_the_code_opened(phones: Phones, shown
     types(yann, shown.told.code)
     expect(yann.locator("main")).to_contain_text("Les liens s’ouvrent dans un nouvel onglet.")
 
-    for link, title in (("Signaler cette page", "Signaler cette page"), ("Vie privée", "Vie privée")):
+    badge = str(yann.locator("a.skill b").text_content())
+    for link, title in ((badge, badge), ("Signaler cette page", "Signaler cette page"), ("Vie privée", "Vie privée")):
         with yann.context.expect_page() as opened:
             yann.get_by_role("link", name=link).click()
         expect(opened.value.get_by_role("heading", level=1)).to_have_text(title)
         opened.value.close()
-        expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+        expect(yann.locator(".named")).to_contain_text(ENTERED)
 
     yann.get_by_role("link", name="Aller au texte").focus()
     yann.keyboard.press("Enter")
     with yann.expect_response("**/verifications*"):
         yann.get_by_role("button", name="Vérifier encore").click()
-    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    expect(yann.locator(".named")).to_contain_text(ENTERED)
     yann.get_by_role("button", name="English").click()
-    expect(yann.get_by_role("heading", level=1)).to_contain_text("shows you 1 badge")
+    expect(yann.locator(".named")).to_contain_text("shows you 1 badge.")
     assert len(yann.context.pages) == 1
 
 
@@ -176,7 +187,7 @@ def test_whoever_guesses_gets_nowhere_and_sonia_lets_yann_in_again(
     assert "Mes partages" in sonia.get("/shares").text
     assert sonia.post(f"{shown.path}/code").status_code == 303
     types(yann, shown.told.code)
-    expect(yann.get_by_role("heading", level=1)).to_contain_text(ENTERED)
+    expect(yann.locator(".named")).to_contain_text(ENTERED)
     assert shown.is_opened(1)
 
 
@@ -185,7 +196,8 @@ def test_a_stop_is_seen_by_whoever_is_in(phone: Phone, phones: Phones, sonia: Tr
     yann = phones(passkeys=False).page
     yann.goto(shown.link)
     types(yann, shown.told.code)
-    assert pictures(yann) == [200]
+    there = behind(yann)
+    assert answers(yann, there) == {200}
 
     receives_cookies(phone, sonia)
     hers = Person(phone.page)
@@ -193,6 +205,6 @@ def test_a_stop_is_seen_by_whoever_is_in(phone: Phone, phones: Phones, sonia: Tr
     hers.tap("Arrêter ce partage")
     hers.reads("Mes partages")
 
-    assert pictures(yann) == [404]
+    assert answers(yann, there) == {404}
     yann.reload()
     expect(yann.get_by_role("heading", level=1)).to_have_text("Cette page n’existe plus.")

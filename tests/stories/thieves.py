@@ -117,7 +117,7 @@ def still_enters(owner: Person, before: dict[int, bytes]) -> None:
     """The key from before opens all that was there *before*."""
     sign_out(owner)
     owner.page.goto("/entry")
-    owner.shows_a_finger("Entrer")
+    owner.shows_a_finger("Ouvrir mes badges")
     assert badges_of(owner) == before
 
 
@@ -127,5 +127,5 @@ def is_out(thief: Person, *, has_key: bool) -> None:
         thief.page.goto(path)
         assert not thief.page.url.endswith(path), path
     thief.page.goto("/entry")
-    thief.tap("Entrer")
+    thief.tap("Ouvrir mes badges")
     thief.reads("La clé n’est pas sur ce téléphone." if has_key else "Rien n’est perdu.")

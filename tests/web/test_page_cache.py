@@ -4,7 +4,7 @@ import gzip
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from wallet.web.page_cache import PageCache, Rendered
+from wallet.web.page_cache import HEADERS, PageCache, Rendered
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -37,7 +37,7 @@ def test_what_is_right_until_a_moment_is_made_anew_from_that_moment_on() -> None
 
 def test_those_asked_for_longest_ago_go_when_there_is_no_room() -> None:
     texts = {str(number): Random(number).randbytes(500).hex() for number in range(10)}  # noqa: S311  # nothing to pack
-    room = int(3.5 * len(gzip.compress(texts["0"].encode(), mtime=0)))
+    room = int(3.5 * (HEADERS + len(gzip.compress(texts["0"].encode(), mtime=0))))
     cache = PageCache(room)
 
     for name in "0123":

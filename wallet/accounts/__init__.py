@@ -10,7 +10,7 @@ from .emails import (ADDRESS_LIMIT, MOST_ADDRESSES, CodeAnswer, EmailAddress, No
     add_address, ascii_address, begin_return, forget_address_codes, get_address, get_return_code, holder_of_address,
     list_addresses, notify_of_return, remove_address, send_code_again, spell, verify_address)
 from .holders import (LONGEST, MOST_DEVICES, NAME_LIMIT, SHARED_IDLE, VISIT_LASTS, Device, Holder, OfHolder,
-    SignInContext, SignedIn, ensure_holder, erase_holder, expired_visitors, keep_holder, list_devices,
+    SignInContext, SignedIn, clean_name, ensure_holder, erase_holder, expired_visitors, keep_holder, list_devices,
     lock_expired_visitor, lock_holder, lock_signed_in, note_device_used, note_key_shown, recognise, rename_holder,
     set_language, sign_in, sign_out, was_shared)
 from .mailed_codes import CODE_LASTS, MailedCodeWriter, TypedCode, forget_old_codes, promise_tries, spend_try
@@ -26,5 +26,5 @@ from .recovery_codes import (RecoveryCode, get_recovery_code, holder_of_recovery
     make_recovery_code, restore_recovery_code, spend_recovery_code, use_recovery_code)
 from .storage_use import (BYTES_A_LETTER, MOST_VISITORS, HolderSize, MomentSize, add_size, add_texts,
     holder_size, move_sizes, set_badge_size, text_size, visitors_size)
-from .user_agents import (DEVICE_KINDS, device_kind, install_kind, is_in_app_browser, is_phone, is_robot,
-    may_have_viewer)
+from .user_agents import (DEVICE_KINDS, PREVIEW_ROBOTS, device_kind, install_kind, is_in_app_browser, is_phone,
+    is_robot, may_have_viewer)

@@ -1,6 +1,7 @@
 """What kind of device a browser says it runs on: one plain word, and nothing else of what it says is kept."""
 
 import re
+from functools import lru_cache
 
 WORDS = (
     ("ipad", "ipad"),
@@ -24,6 +25,18 @@ Cubot, which is a phone. Signal calls itself WhatsApp, and Messages of Apple nam
 Source: what these say of themselves, e.g. developers.facebook.com/docs/sharing/webmasters/web-crawlers,
 api.slack.com/robots, developers.google.com/crawling/docs.
 """
+PREVIEW_ROBOTS = (
+    "facebookexternalhit",
+    "LinkedInBot",
+    "Slackbot-LinkExpanding",
+    "WhatsApp",
+    "Twitterbot",
+    "TelegramBot",
+    "Discordbot",
+    "SkypeUriPreview",
+)
+"""Those of them that draw a preview where a person sent the link, as robots.txt names them (RFC 9309, 2.2.1); each is one of
+ROBOTS. LinkedIn and X draw nothing where it keeps them out."""
 APPS = re.compile(
     r"; wv\)|fban/|fbav/|fb_iab|\binstagram |linkedinapp|\bgsa/|whatsapp/|snapchat|twitter for |pinterest/|micromessenger|"
     r"\bline/|musical_ly|bytedance|tiktok|telegram|teams/|slack_ssb|outlook-|gmail"
@@ -43,7 +56,12 @@ def device_kind(user_agent: str) -> str:
 
 def is_robot(user_agent: str) -> bool:
     """Whether it is one of those that fetch a link before any human opens it, to draw a preview or to look for harm."""
-    return ROBOTS.search(user_agent[:READ].lower()) is not None
+    return _is_robot(user_agent[:READ])
+
+
+@lru_cache(256)
+def _is_robot(read: str) -> bool:
+    return ROBOTS.search(read.lower()) is not None
 
 
 def may_have_viewer(user_agent: str) -> bool:

@@ -14,8 +14,8 @@ A test reads the tables and fails for one that is in none of them.
 Rule 2: whoever came back without a key lately is not yet known to be the holder: until that is over, what the holder
 wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
-whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks` and `shows_siae` of a
-share came later, `counted` and `own_contexts` of a badge, and `evidence`.
+whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`
+and `hides_name` of a share came later, `counted` and `own_contexts` of a badge, and `evidence`.
 """
 
 from collections.abc import Mapping
@@ -113,6 +113,7 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
         "stopped_at": or_none(moment),
         "shows_marks": truth,
         "shows_siae": truth,
+        "hides_name": truth,
         "is_history": None,
     },
     "openings": {
@@ -156,7 +157,7 @@ WHAT_WAS_FOUND = ("examination", "good", "match", "counted")
 """Members of a badge that tell what was found of it; others only say when, or what came of it."""
 CAME_LATER: Mapping[str, Mapping[str, Any]] = {
     "badges": {"removed_at": None},
-    "shares": {"purpose": "", "shows_marks": False, "shows_siae": False},
+    "shares": {"purpose": "", "shows_marks": False, "shows_siae": False, "hides_name": False},
     "events": {"kind": ""},
     "evidence": {"told_at": None, "removed_at": None},
 }

@@ -69,6 +69,7 @@ def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal:
         purpose=one.purpose,
         shows_marks=one.shows_marks,
         shows_siae=one.shows_siae,
+        hides_name=one.hides_name,
         created_at=one.created_at,
         ends_at=min(one.ends_at, now),
         stopped_at=one.stopped_at and min(one.stopped_at, now),

@@ -293,6 +293,12 @@ def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:
     return state == DOCUMENT_LOST or NO_DOCUMENT in examination
 
 
+def vouched_name(state: str, read: Mapping[str, Any], examination: Mapping[str, Any]) -> str:
+    """The name of whoever was given the badge of that *state*, where somebody vouches for that member of what was *read*."""
+    is_vouched_for = examination.get("origins", {}).get("recipient_name", "file") != "file"
+    return read["recipient_name"] if is_vouched_for and not is_document_lost(state, examination) else ""
+
+
 def level_for_others(level: str) -> str:
     """The *level* of a title, told of somebody else: whoever reads it is not the one who says « je »."""
     return level.removeprefix("je ")

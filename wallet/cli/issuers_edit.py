@@ -20,9 +20,11 @@ OF_THE_PAGE = {
     "vouched": "The page is green, and says: {by} confirms this organisation.",
     "listed": "The page is green, and says: This organisation is on an official list: {by}.",
     "site": "The page is not green, and says: Its site confirms it: {host}.",
-    "platform": "The page is not green, and says: We have not verified this organisation. The file comes from {platform}.",
-    "key": "The page is not green, and says: We have not verified this organisation.",
-    "nobody": "The page is not green, and says: We have not verified this organisation.",
+    "platform": (
+        "The page is not green, and says: We have not checked this organisation yet. The file comes from {platform}."
+    ),
+    "key": "The page is not green, and says: We have not checked this organisation yet.",
+    "nobody": "The page is not green, and says: We have not checked this organisation yet.",
 }
 DOUBTS = {
     "not-proven": "the badge is not shown to come from it",
@@ -117,12 +119,12 @@ def _who_in_words(told: dict[str, Any], answer: trust.Answer) -> list[str]:
     lines += [f"  {_voice(one)}" for one in told["voices"]]
     said = OF_THE_PAGE[answer.standing]
     lines.append(
-        f"  {said.format(by=answer.by or 'Whoever runs this site', host=answer.host, platform=answer.platform)}"
+        f"  {said.format(by=answer.by or 'The team that runs this site', host=answer.host, platform=answer.platform)}"
     )
     if answer.struck_at:
         lines.append(f"  And: This organisation has not been on the list since {day(answer.struck_at)}.")
     if answer.is_stale:
-        lines.append("  And: We have had no news of the list that it is on for too long.")
+        lines.append("  And: We have had no news of its list for too long.")
     if answer.alike:
         lines.append(f"  And: This name looks like “{answer.alike}” ({answer.alike_id}). The address is not the same.")
     lines += [

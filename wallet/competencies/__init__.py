@@ -6,6 +6,7 @@ from .frameworks import (Framework, Prompt, check_framework, faults_of_addition,
     frameworks_to_learn_for, load_frameworks, prompts_for, prompts_of_each)
 from .journey import count_badge, get_journey, map_to_ask_with, restore_counts, uncount_badge
 from .learning import Lesson, learn, places_of
-from .map import CompetencyMap
+from .map import CompetencyMap, HeldBadge
 from .recognition import level_to_tell, recognise, recognise_loosely
+from .shown_map import ShownMap, ShownSkill, draw_for_others
 from .search import QUERY_LIMIT, SearchQuery, search_wallet

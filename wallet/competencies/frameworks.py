@@ -149,8 +149,8 @@ class Framework:
     """What the registers say, and when they are asked (`frameworks_at`); None: nobody asks them."""
 
     def lists(self, issuer: trust.Issuer) -> bool:
-        """Whether the badges of that issuer count: those that are shown to come from it."""
-        if not issuer.is_proven:
+        """Whether the badges of that issuer count: those that are shown to come from it, while the operator does not stop it."""
+        if not issuer.is_proven or (self.now and self.registers.stops(issuer, self.now)):
             return False
         return issuer.id in self.issuers or bool(
             self.now and self.vouching and self.registers.vouches(issuer, self.id, self.vouching, self.now)

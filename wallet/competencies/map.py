@@ -35,6 +35,11 @@ class HeldBadge:
     counted: Container[str] = ()
     """The places where it counts because the person says so."""
 
+    @property
+    def is_valid(self) -> bool:
+        """Whether nothing at all is left to doubt."""
+        return self.state == "valid"
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RecognisedBadge:

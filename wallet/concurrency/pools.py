@@ -16,7 +16,7 @@ from typing import TypeVar
 from anyio import CapacityLimiter, to_thread
 
 T = TypeVar("T")
-STRANGERS, SHELF = "strangers", "shelf"
+STRANGERS, SHELF, SHEETS = "strangers", "shelf", "sheets"
 PATIENCE = 8.0
 """Seconds in the queue."""
 _END = object()
@@ -127,12 +127,14 @@ class Pool:
 
 
 def make_pools() -> dict[str, Pool]:
-    """The two pools of a wallet, by their names.
+    """The three pools of a wallet, by their names.
 
     strangers  what asks issuers, starts a child, or goes through a whole archive
     shelf      what reads one file, or a few, for a page that may show many
+    sheets     what sets a sheet of paper, a third of a second of a core: one at a time, and the same one only once
     """
     return {
         STRANGERS: Pool(threads=8, of_one=2, queue=96, queue_of_one=48, lasts=60),
         SHELF: Pool(threads=8, of_one=4, queue=2000, queue_of_one=1000, lasts=10),
+        SHEETS: Pool(threads=1, of_one=1, queue=1000, queue_of_one=600, lasts=2),
     }

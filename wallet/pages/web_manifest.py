@@ -42,7 +42,7 @@ def make_manifest(language: str, static: Callable[[str], str], path: Callable[..
         "id": "/",
         "name": _("My badges"),
         "short_name": _("My badges"),
-        "description": _("Keep your badges in your phone"),
+        "description": _("Keep your badges on your phone"),
         "lang": language,
         "dir": "ltr",
         "start_url": path("badges"),
@@ -63,11 +63,11 @@ def make_manifest(language: str, static: Callable[[str], str], path: Callable[..
             for name, label in (
                 ("badges", _("My badges")),
                 ("badge", _("A badge and what we checked")),
-                ("code", _("Have this code scanned")),
+                ("code", _("Let them scan this QR code")),
             )
         ],
         "shortcuts": [
-            shortcut(_("Show my code"), path("code"), "shortcut-code"),
+            shortcut(_("Show my QR code"), path("code"), "shortcut-code"),
             shortcut(_("Add"), path("badges.new"), "shortcut-add"),
         ],
         "share_target": {

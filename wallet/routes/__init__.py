@@ -14,6 +14,7 @@ confirmed  holders who showed a key or the rescue paper just now
 behind it. Whoever adds a handler asks what it waits for:
 STRANGERS   it asks issuers, starts a child, or goes through many files. `with_files`: it does so where files came
 SHELF       it reads or keeps a file, or a few
+SHEETS      it sets a sheet of paper, unless that lies ready
 nothing     the database alone. Nobody waits for strangers there, however many strangers there are
 
 Addresses are nouns. GET shows and changes nothing, but that an archive was taken is noted; POST changes.
@@ -21,17 +22,20 @@ Addresses are nouns. GET shows and changes nothing, but that an archive was take
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
 from starlette.datastructures import Headers
+from starlette.requests import Request
 from starlette.routing import Match, Route
 from starlette.types import Scope
 
-from ..concurrency import SHELF, STRANGERS
+from ..concurrency import SHEETS, SHELF, STRANGERS
 from ..web import (
     ARCHIVE,
     FILES,
     FORM,
     TEXT,
+    ReadyPage,
     anyone,
     confirmed,
+    glimpse,
     reader,
     ready,
     show_scanner,
@@ -65,7 +69,7 @@ from . import (
     share_target,
     shares,
 )
-from .open_share import abuse_reports, page, rechecks
+from .open_share import abuse_reports, details, page, rechecks, sheet
 
 POST = ["POST"]
 SHARE_TARGET = "/handovers"
@@ -110,6 +114,9 @@ ROUTES = [
     Route("/s/{token}/told/{exhibit:row}/{number:row}", stranger(page.attachment, waits=SHELF), name="shared.attachment"),
     Route("/s/{token}/told/{exhibit:row}/{number:row}/picture", stranger(page.attachment_picture, waits=SHELF),
                                                                            name="shared.attachment.picture"),
+    Route("/s/{token}/badges/{place:row}",  stranger(details.badge),                name="shared.badge"),
+    Route("/s/{token}/told/{exhibit:row}",  stranger(details.moment),               name="shared.moment"),
+    Route("/s/{token}/sheet.pdf", stranger(sheet.show, sheet.kept, waits=SHEETS),       name="shared.sheet"),
     Route("/s/{token}/presentation",        stranger(page.presentation, waits=STRANGERS), name="shared.presentation"),
     Route("/s/{token}/verifications", stranger(rechecks.check, waits=STRANGERS), name="shared.check", methods=POST),
     Route("/s/{token}/verifications",       stranger(rechecks.back),                name="shared.checked"),
@@ -234,6 +241,7 @@ ROUTES = [
     Route("/shares/{id:row}",               signed_in(shares.show, offline=True),   name="share"),
     Route("/shares/{id:row}/details",       signed_in(shares.details),              name="share.details"),
     Route("/shares/{id:row}/page",          signed_in(shares.page),                 name="share.page"),
+    Route("/shares/{id:row}/sheet",         signed_in(shares.sheet),                name="share.sheet"),
     Route("/shares/{id:row}/qr.svg",        signed_in(shares.qr),                   name="share.qr"),
     Route("/shares/{id:row}/qr.png",        signed_in(shares.qr_to_keep),           name="share.qr.png"),
     Route("/shares/{id:row}/stopping", signed_in(shares.stop), name="share.stopping", methods=POST),
@@ -245,6 +253,7 @@ ROUTES = [
 # fmt: on
 
 _TAKING = [(route, takes) for route in ROUTES if (takes := vars(route.endpoint)["takes"]) > FORM]
+_READY = [(route, at_once) for route in ROUTES if (at_once := vars(route.endpoint)["at_once"])]
 
 
 def body_limit(scope: Scope) -> int:
@@ -254,3 +263,12 @@ def body_limit(scope: Scope) -> int:
     takes = next((takes for route, takes in _TAKING if route.matches(scope)[0] is Match.FULL), FORM)
     kind = Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
     return {"application/json": FORM, "multipart/form-data": takes}.get(kind, min(takes, TEXT))
+
+
+def ready_page(scope: Scope) -> ReadyPage | None:
+    """The page that lies ready for the request of *scope*; None for all that its route has to answer."""
+    for route, at_once in _READY:
+        match, found = route.matches(scope)
+        if match is Match.FULL:
+            return glimpse(at_once, Request({**scope, **found}))
+    return None

@@ -64,6 +64,7 @@ def show(visit: web.Visit) -> web.Response:
     return visit.page(
         "badges/show.html",
         badge=badge,
+        to_whom=shares.given_to(visit.holder.name if visit.holder else "", [(badge, kept)]),
         just_checked=done == "checked",
         done=done,
         tellings=visit.read(evidence.view_all_moments, visit.holder_id, kept.id),

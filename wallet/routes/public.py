@@ -4,7 +4,7 @@ from datetime import date
 
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from .. import pages, registers, storage, web
+from .. import accounts, pages, registers, storage, web
 
 STATED = date(2026, 11, 25)
 """When the accessibility statement was last looked through: change it with what it says."""
@@ -41,8 +41,10 @@ def _sent(visit: web.Visit, found: pages.Asset, path: str) -> web.Response:
 
 
 def robots(_visit: web.Visit) -> web.Response:
-    """Robots stay away from what people show (docs/security.md G8)."""
-    return PlainTextResponse("User-agent: *\nDisallow: /s/\n")
+    """Robots stay away from what people show (docs/security.md G8), but for those that draw a preview of a link that was sent: of
+    the page, and of no file, photo or picture below it (RFC 9309, 2.2.2 and 2.2.3: the longest rule, and `*`)."""
+    drawers = "".join(f"User-agent: {name}\n" for name in accounts.PREVIEW_ROBOTS)
+    return PlainTextResponse(f"{drawers}Allow: /s/\nDisallow: /s/*/\n\nUser-agent: *\nDisallow: /s/\n")
 
 
 def did(visit: web.Visit) -> web.Response:

@@ -77,7 +77,9 @@ def _to_ask(visit: web.Visit, found: competencies.CompetencyMap, general: str) -
     if len(found.framework.levels) == 1:
         mastered = words.ngettext("I have %(num)s skill.", "I have %(num)s skills.", many) % {"num": many}
     else:
-        mastered = words.ngettext("I master %(num)s skill.", "I master %(num)s skills.", many) % {"num": many}
+        mastered = words.ngettext("I am confident in %(num)s skill.", "I am confident in %(num)s skills.", many) % {
+            "num": many
+        }
     kept = visit.read(badges.list_badges, visit.holder_id)
     return shares.form_for_general_badge(
         found.mastered_by - _unasked(kept),
@@ -117,6 +119,7 @@ def _draft(visit: web.Visit) -> shares.ShareForm:
         pairs=frozenset(_pairs(visit)),
         shows_marks="marks" in visit.form,
         shows_siae="siae" in visit.form,
+        hides_name="hide_name" in visit.form,
     )
 
 
@@ -145,10 +148,14 @@ def _choose(
         ticked = asked or good - _unasked(kept)
         pairs = visit.read(shares.last_shown_moments, visit.holder_id, {one.id: one.badge_ids for one in told})
         draft = shares.ShareForm(badge_ids=frozenset(ticked), name=_first_name(visit, kept), pairs=frozenset(pairs))
+    cards = visit.tell(one.card for one in kept)
+    chosen = [(card, one) for card, one in zip(cards, kept, strict=True) if one.id in draft.badge_ids]
     return visit.page(
         "shares/new.html",
         UNREADABLE if problems else 200,
-        badges=visit.tell(one.card for one in kept),
+        badges=cards,
+        given=shares.given_to(draft.name, chosen, is_hidden=draft.hides_name),
+        bearing={one.id for one in kept if shares.name_on(one)},
         by_link={one.id for one in kept if badges.came_by_link(one)},
         tellings=told,
         draft=draft,

@@ -117,6 +117,15 @@ def page(visit: web.Visit) -> web.Response:
     return visit.page("shares/print.html", **page_of(visit, opened, told.token, pass_of(visit, opened)), mine=told)
 
 
+def sheet(visit: web.Visit) -> web.Response:
+    """The share on one sheet of paper, where others find it; with a pass where they are asked for a code."""
+    told = _get_share(visit)
+    if not (told.is_open and told.token):
+        return visit.go("share.details", id=told.id)
+    key = pass_of(visit, shares.find_open_share(visit.services.database, told.token, visit.now))
+    return visit.go("shared.sheet", f"?pass={key}" if key else "", token=told.token)
+
+
 def _done(visit: web.Visit, mine: Sequence[shares.OwnedShare]) -> tuple[str, shares.OwnedShare | None]:
     """The word of the address, where it is so, and the share that it is about."""
     for word in (*DONE, *TOO_LATE):

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     # fmt: on
     from .confinement import confine
     from .pictures import Picture, draw
+    from .sheet_setter import drawings_of, set_sheet
 else:
 
     def __getattr__(name: str) -> object:
@@ -23,6 +24,10 @@ else:
             from . import pictures  # noqa: PLC0415  # see above
 
             return getattr(pictures, name)
+        if name in {"drawings_of", "set_sheet"}:
+            from . import sheet_setter  # noqa: PLC0415  # see above
+
+            return getattr(sheet_setter, name)
         if name != "confine":
             raise AttributeError(name)
         from .confinement import confine  # noqa: PLC0415  # see above

@@ -15,7 +15,7 @@ import sys
 import sysconfig
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
@@ -96,10 +96,13 @@ class Child:
     """Seconds that it may live."""
     threaded: bool = False
     """Whether it may start threads."""
+    turns: FairTurns | None = field(default=None, compare=False)
+    """Its own, where it opens nothing of a stranger's and nobody's files should wait for it; None for those of all."""
 
     def ask(self, content: bytes, *words: str) -> bytes:
         """What a new child answers to *content*, with *words* as its arguments; raises NoAnswer, of its family."""
-        turn = AT_ONCE.begin(PATIENCE)
+        turns = self.turns or AT_ONCE
+        turn = turns.begin(PATIENCE)
         if turn is None:
             raise ChildBusy
         try:
@@ -107,7 +110,7 @@ class Child:
         except OSError:  # no room for another process, or for its answer
             raise ChildBusy from None
         finally:
-            AT_ONCE.end(turn)
+            turns.end(turn)
 
     def tell(self, content: bytes, *words: str) -> tuple[dict[str, Any], bytes]:
         """What it tells in the one line of JSON with which its answer begins, and what follows that; raises as `ask`.

@@ -14,12 +14,15 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, evidence, storage
 from ..evidence import PLACE, SENTENCE, SITUATION, UNDO_REMOVAL, WORDS, Attachment, Evidence, EvidenceView
+from . import sentences
 
 MomentAndBadge = tuple[int, int]
 """A badge and a moment that is shown with it, by their ids."""
 OF_AN_ATTACHMENT = ("id", "kind", "name", "address", "media_type", "size", "width", "height", "seconds")
 
 
+LONGEST_TEXT = 2_000
+"""Characters of a moment that stand on the page of a share; the rest has a page of its own."""
 MOST_SHOWN_MOMENTS = 60
 """Moments in one share: nobody reads more, and each is copied."""
 
@@ -47,6 +50,18 @@ class SnapshotView:
     told: Mapping[str, Any]
     attachments: Sequence[Mapping[str, Any]]
     """Those that the holder did not take off since; each with its `number` in this moment."""
+    evidence_id: int | None = None
+    """The moment itself: one that is shown with several badges is told once."""
+
+    @property
+    def text(self) -> str:
+        """What is told, as it runs: the questions are scaffolding, and not for the reader."""
+        return "\n".join(text for _, text in self.told["said"])
+
+    @property
+    def beginning(self) -> str:
+        """Of a long text as many whole sentences as a page has room for (LONGEST_TEXT)."""
+        return sentences.beginning_of(self.text, LONGEST_TEXT)
 
 
 def snapshot_evidence(
@@ -84,7 +99,7 @@ def list_snapshots(session: Session, share_id: int) -> list[SnapshotView]:
     ).all()
     ids = {one["id"] for exhibit in hung for one in exhibit.told["attachments"]}
     there = set(session.scalars(select(Attachment.id).where(Attachment.id.in_(ids), Attachment.removed_at.is_(None))))
-    return [_hung(exhibit.id, exhibit.place, exhibit.told, there) for exhibit in hung]
+    return [_hung(exhibit.id, exhibit.place, exhibit.told, there, exhibit.evidence_id) for exhibit in hung]
 
 
 def preview_snapshots(
@@ -92,7 +107,7 @@ def preview_snapshots(
 ) -> list[SnapshotView]:
     """What `list_snapshots` would tell if the share were made now; raises as `snapshot_evidence` does."""
     return [
-        _hung(number, place, moment_as_json(telling), {one.id for one in telling.attachments})
+        _hung(number, place, moment_as_json(telling), {one.id for one in telling.attachments}, telling.id)
         for number, (place, telling) in enumerate(_chosen(session, holder_id, places, pairs))
     ]
 
@@ -156,9 +171,10 @@ def _for_archive(one: EvidenceSnapshot) -> dict[str, Any]:
     return {"place": one.place, "attachments": attachments, "name_of_place": one.told["place"], **told}
 
 
-def _hung(id: int, place: int, told: Mapping[str, Any], there: set[int]) -> SnapshotView:
+def _hung(id: int, place: int, told: Mapping[str, Any], there: set[int], evidence_id: int | None) -> SnapshotView:
     numbered = [one | {"number": number} for number, one in enumerate(told["attachments"])]
-    return SnapshotView(id=id, place=place, told=told, attachments=[one for one in numbered if one["id"] in there])
+    shown = [one for one in numbered if one["id"] in there]
+    return SnapshotView(id=id, place=place, told=told, attachments=shown, evidence_id=evidence_id)
 
 
 def _chosen(

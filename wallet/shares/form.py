@@ -41,6 +41,8 @@ class ShareForm:
     """Whether the marks of the badges are to be seen, too."""
     shows_siae: bool = False
     """Whether what they tell of a SIAE is."""
+    hides_name: bool = False
+    """Whether the names on them are not."""
 
 
 def form_choice(draft: ShareForm, now: datetime) -> Choice:
@@ -56,6 +58,7 @@ def form_choice(draft: ShareForm, now: datetime) -> Choice:
         pairs=sorted(draft.pairs),
         shows_marks=draft.shows_marks,
         shows_siae=draft.shows_siae,
+        hides_name=draft.hides_name,
     )
 
 
@@ -81,6 +84,7 @@ def form_of_past_share(
         pairs=frozenset(pairs),
         shows_marks=told.shows_marks,
         shows_siae=told.shows_siae,
+        hides_name=told.hides_name,
     )
 
 

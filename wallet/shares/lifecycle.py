@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, load_only
 
 from .. import accounts, storage
 from ..badges import CHECK_DAILY, CHECK_JITTER, Heading, KeptBadge, is_never_known, make_heading, next_check
-from . import evidence_snapshots, passcodes, view_counts
+from . import evidence_snapshots, passcodes, recipients, view_counts
 from .models import (
     LONGEST,
     MOST_SHARES,
@@ -54,11 +54,12 @@ def create_share(
         holder_id=holder_id,
         token_hash=hash_of(token),
         token_sealed=seal(token.encode(), SEALED),
-        name=choice.name[: accounts.NAME_LIMIT],
+        name=accounts.clean_name(choice.name),
         word=choice.word[:WORD_LIMIT],
         purpose=choice.purpose[:PURPOSE_LIMIT],
         shows_marks=choice.shows_marks,
         shows_siae=choice.shows_siae,
+        hides_name=choice.hides_name,
         created_at=now,
         ends_at=min(choice.ends_at, now + LONGEST),
         made_in_id=made_in_id,
@@ -95,11 +96,12 @@ def heading_as_json(called: Heading) -> dict[str, Any]:
 def first_name(holder: accounts.Holder | None, kept: Sequence[KeptBadge]) -> str:
     """The first name to propose: the holder's word, else that of all the badges; "" where they name nobody, or several.
 
-    In « DURAND Sonia » and « Sonia Durand » alike the first name is the first word that is not all capitals.
+    A name that is no part of what was verified is nobody's word. In « DURAND Sonia » and « Sonia Durand » alike the first name
+    is the first word that is not all capitals.
     """
     if holder and holder.name:
         return holder.name
-    names = {one.read["recipient_name"].casefold(): one.read["recipient_name"] for one in kept}
+    names = {name.casefold(): name for name in map(recipients.name_on, kept)}
     names.pop("", None)
     words = next(iter(names.values())).split() if len(names) == 1 else []
     return next((word for word in words if not word.isupper()), "")[: accounts.NAME_LIMIT]

@@ -47,6 +47,8 @@ class Share(accounts.OfHolder):
     """Whether the marks of its badges are shown, too."""
     shows_siae: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether what its badges tell of a SIAE is shown, too."""
+    hides_name: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether the names on its badges are hidden, and with them their files, which tell them."""
     is_history: Mapped[bool] = mapped_column(default=False)
     """Whether it came back with an archive: it is over, and its link is nobody's."""
     made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
@@ -87,6 +89,7 @@ class Choice:
     """The moments that are shown, each with the badge for which it was chosen."""
     shows_marks: bool = False
     shows_siae: bool = False
+    hides_name: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -105,5 +108,6 @@ class ArchivedShare:
     openings: tuple[view_counts.DayOfViews, ...] = ()
     shows_marks: bool = False
     shows_siae: bool = False
+    hides_name: bool = False
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""

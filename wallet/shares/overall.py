@@ -69,7 +69,7 @@ def overall(badges: Sequence[Card]) -> Overall:
     exceptions = [Exceptions(sentence=sentence, cause=cause, badges=some) for (sentence, cause), some in kinds.items()]
     issuers: dict[str, Card] = {}
     for one in good:
-        key = one.issuer_id or f" {one.issuer_name}"  # without an id nothing says that two are one
+        key = issuer_key(one)
         known = issuers.setdefault(key, one)
         # What was kept before an issuer ended is vouched for, and what came later is not: said together, it is not.
         # And of the names that one issuer takes the head tells the one that looks like another's.
@@ -81,6 +81,11 @@ def overall(badges: Sequence[Card]) -> Overall:
         exceptions=sorted(exceptions, key=lambda one: one.sentence not in GRAVE),
         issuers=list(issuers.values()),
     )
+
+
+def issuer_key(card: Card) -> str:
+    """By which the issuer of *card* is told from others: without an id nothing says that two of them are one."""
+    return card.issuer_id or f" {card.issuer_name}"
 
 
 def _rank(card: Card) -> tuple[int, bool]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from .. import badges, trust
 from ..badges import Card, Heading, KeptBadge
 from ..storage import Seal, unseal_or_empty
-from . import evidence_snapshots, lifecycle, passcodes, view_counts
+from . import evidence_snapshots, lifecycle, passcodes, recipients, view_counts
 from .models import DAYS, SEALED, UNDO_STOP, Share, ShownBadge
 
 
@@ -77,6 +77,7 @@ class OwnedShare:
     purpose: str
     shows_marks: bool = False
     shows_siae: bool = False
+    hides_name: bool = False
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -91,6 +92,8 @@ class OwnedShare:
     told: Sequence[dict[str, Any]]
     """What it showed when it was made, one for each badge."""
     openings: Sequence[view_counts.DayOfViews]
+    given: recipients.Given = recipients.NOBODY_NAMED
+    """To whom they were given, as others read it."""
     exhibits: Sequence[Mapping[str, Any]] = ()
     """The moments that it showed, as they were (shares/evidence_snapshots.py)."""
 
@@ -129,6 +132,8 @@ def _tell(
     now: datetime,
 ) -> OwnedShare:
     token = unseal_or_empty(unseal, share.token_sealed, SEALED)
+    here = [live[id] for shown in share.shown if (id := shown.badge_id) is not None and id in live]
+    cards = [kept.card for kept in here]
     return OwnedShare(
         id=share.id,
         token=token,
@@ -138,6 +143,7 @@ def _tell(
         purpose=share.purpose,
         shows_marks=share.shows_marks,
         shows_siae=share.shows_siae,
+        hides_name=share.hides_name,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,
@@ -145,7 +151,8 @@ def _tell(
         ends_at=share.ends_at,
         stopped_at=share.stopped_at,
         is_open=share.is_open(now),
-        badges=[live[id].card for shown in share.shown if (id := shown.badge_id) is not None and id in live],
+        badges=cards,
+        given=recipients.given_to(share.name, zip(cards, here, strict=True), is_hidden=share.hides_name),
         told=[shown.told for shown in share.shown if shown.told],
         openings=looked,
     )

@@ -5,7 +5,7 @@ badge. The last two are never taken apart: an older text beside a newer state wo
 Unknown, ended and stopped are one and the same Missing.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -19,11 +19,15 @@ from ..badges import Card, KeptBadge, level_for_others, make_card, told_at
 from . import evidence_snapshots, lifecycle, passcodes
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
-from .overall import Overall, overall
+from .overall import GOOD, GRAVE, Overall, overall
+from .recipients import NOBODY_NAMED, Given, given_to, telling_words, without_names
+from .rows import Rows, rows_of
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
 OF_ISSUER = ("id", "name", "url")
+SEWN = ("same", "address")
+"""The ties of badges that are told without a doubt about whose they are."""
 GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
 """What a share shows of what was read in a badge: these members and no other, and what _allowed adds."""
 FROM_FILE: openbadges.Origin = "file"
@@ -34,7 +38,7 @@ EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, evidence.
 MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
-        *(SHARE.id, SHARE.holder_id, PASSCODE.code_hash),
+        *(SHARE.id, SHARE.holder_id, SHARE.hides_name, PASSCODE.code_hash),
         registers.EDITION.scalar_subquery(),
         *(type_coerce(mark, NullType) for mark in MARKS),  # compared and never read: as the driver gives them
     )
@@ -66,6 +70,8 @@ class OpenShare:
 
     id: int
     holder_id: int
+    offers_files: bool
+    """Whether its badges are given as files and for machines: not where it hides the names, which these tell."""
     token_hash: bytes
     code_hash: str | None
     """Of the code that it asks for first; None where it asks for none."""
@@ -83,13 +89,44 @@ class PublicShare:
     word: str
     ends_at: datetime
     badges: Sequence[Card]
+    given: Given = NOBODY_NAMED
+    """To whom they were given."""
     hung: Sequence[SnapshotView] = ()
     """The moments that they tell, each with the place of its badge."""
+    maps: Sequence[competencies.ShownMap] = ()
+    """What the badges tell of competencies, of each framework of which some good one speaks; their ids are the places."""
 
     @property
     def overall(self) -> Overall:
         """What is said of all of them together."""
         return overall(self.badges)
+
+    @property
+    def tone(self) -> str:
+        """The sentence whose colour and icon the verdict wears: that of the weakest answer to whether it is true, and theirs."""
+        all = self.overall
+        if all.tone in GRAVE or not all.good:
+            return all.tone
+        if self.given.tie == "differs":
+            return "differs"
+        if self.given.tie == "address-unconfirmed":
+            return "other-address"
+        return all.tone if self.given.tie in SEWN else "intact"
+
+    @property
+    def listed(self) -> Rows:
+        """The badges one by one."""
+        return rows_of(self.badges, self.maps)
+
+    @property
+    def stories(self) -> list[SnapshotView]:
+        """The moments, each once, in the order of the badges."""
+        return list({one.evidence_id or -one.id: one for one in reversed(self.hung)}.values())[::-1]
+
+    @property
+    def offers_files(self) -> bool:
+        """Whether the badges are given as files and for machines, too: not where their names are hidden, which these tell."""
+        return not self.given.is_hidden
 
 
 def find_open_share(database: storage.Database, token: str, now: datetime) -> OpenShare:
@@ -98,8 +135,10 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
     rows = database.fetch_rows(GLANCE, hash=token_hash, now=now)
     if not rows:
         raise storage.Missing
-    id, holder_id, code_hash, registers_edition, *_ = rows[0]
-    return OpenShare(id, holder_id, token_hash, code_hash, registers_edition, tuple(map(tuple, rows)))
+    id, holder_id, hides_name, code_hash, registers_edition, *_ = rows[0]
+    return OpenShare(
+        id, holder_id, not hides_name, token_hash, code_hash, registers_edition, edition=tuple(map(tuple, rows))
+    )
 
 
 def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicShare:
@@ -112,14 +151,16 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         ),
     )
     shown = dict(shared_badges(session, share.id))
+    hidden = _hidden_words(shown.values(), share)
+    cards = [_card(place, kept, standpoint, share, hidden) for place, kept in shown.items()]
+    name = accounts.clean_name(share.name)  # before 2026-12 it was kept as it was typed
     return PublicShare(
-        name=share.name,
+        name=name,
         word=share.word,
         ends_at=share.ends_at,
-        badges=[
-            card_for_others(place, kept, standpoint, with_marks=share.shows_marks, with_siae=share.shows_siae)
-            for place, kept in shown.items()
-        ],
+        badges=cards,
+        given=given_to(name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
+        maps=_maps(zip(cards, shown.values(), strict=True), standpoint),
         hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
     )
 
@@ -136,16 +177,16 @@ def preview_share(
     *picture_of* gives, by the id of a badge, the address of its picture: that of the share does not exist yet.
     """
     kept = lifecycle.chosen_badges(session, holder_id, choice)
-    now = standpoint.now
-    cards = [
-        card_for_others(place, one, standpoint, with_marks=choice.shows_marks, with_siae=choice.shows_siae)
-        for place, one in enumerate(kept)
-    ]
+    now, name = standpoint.now, accounts.clean_name(choice.name)
+    hidden = _hidden_words(kept, choice)
+    cards = [_card(place, one, standpoint, choice, hidden) for place, one in enumerate(kept)]
     return PublicShare(
-        name=choice.name[: accounts.NAME_LIMIT],
+        name=name,
         word=choice.word[:WORD_LIMIT],
         ends_at=min(choice.ends_at, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
+        given=given_to(name, zip(cards, kept, strict=True), is_hidden=choice.hides_name),
+        maps=_maps(zip(cards, kept, strict=True), standpoint),
         hung=evidence_snapshots.preview_snapshots(
             session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs
         ),
@@ -210,21 +251,47 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
     )
 
 
+def _hidden_words(badges: Iterable[KeptBadge], chosen: Share | Choice) -> Collection[str]:
+    """The words of the names that the holder hides: of all badges, be they proven or not, as one tells of another's."""
+    return telling_words(one.read["recipient_name"] for one in badges) if chosen.hides_name else ()
+
+
+def _card(place: int, kept: KeptBadge, standpoint: Standpoint, chosen: Share | Choice, hidden: Collection[str]) -> Card:
+    return card_for_others(
+        place,
+        kept,
+        standpoint,
+        with_marks=chosen.shows_marks,
+        with_siae=chosen.shows_siae,
+        hidden=hidden,
+    )
+
+
 def card_for_others(
-    place: int, kept: KeptBadge, standpoint: Standpoint, *, with_marks: bool = False, with_siae: bool = False
+    place: int,
+    kept: KeptBadge,
+    standpoint: Standpoint,
+    *,
+    with_marks: bool = False,
+    with_siae: bool = False,
+    hidden: Collection[str] = (),
 ) -> Card:
     """What others see of *kept* now, whenever it was checked last: its place stands for its id.
 
     Its level is told as of somebody else, in the words of the first of the frameworks in which it counts.
-    *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too.
+    *with_marks*, *with_siae*: whether the holder chose to show the marks, and what tells of a SIAE, too. *hidden*: the words
+    of the names that they hide.
     """
-    # Whose address a badge is named to stays with the holder.
-    checks = [one | {"detail": ""} if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
+    checks = [_for_others(one) if one["name"] == "named_to_me" else one for one in kept.examination["checks"]]
     told = make_card(
         {
             "id": place,
             "read": _allowed(
-                kept.read, kept.examination.get("origins", {}), with_marks=with_marks, with_siae=with_siae
+                kept.read,
+                kept.examination.get("origins", {}),
+                with_marks=with_marks,
+                with_siae=with_siae,
+                hidden=hidden,
             ),
             "container": kept.container,
             "picture": kept.picture,
@@ -249,8 +316,38 @@ def card_for_others(
     )
 
 
-def _allowed(read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool) -> dict[str, Any]:
-    """What others may see of what was *read*; of each piece of evidence its genre alone.
+def _maps(badges: Iterable[tuple[Card, KeptBadge]], standpoint: Standpoint) -> list[competencies.ShownMap]:
+    """What *badges*, as they are told to others, say of competencies."""
+    held = [
+        competencies.HeldBadge(
+            id=card.id,
+            read=kept.read,
+            issuer=kept.issuer,
+            state=card.state,
+            is_good=card.sentence in GOOD or (card.sentence == "unknown" and kept.good_at is not None),
+            issued_on=card.issued_on,
+            counted=kept.counted or (),
+        )
+        for card, kept in badges
+    ]
+    asked = competencies.frameworks_at(standpoint.frameworks, standpoint.registers, standpoint.now)
+    drawn = (competencies.draw_for_others(one, held) for one in asked)
+    return [one for one in drawn if one]
+
+
+def _for_others(named_to_me: dict[str, Any]) -> dict[str, Any]:
+    """Whose address a badge is named to stays with the holder. That it is none which they told is the same to others as that
+    they told none: else whoever tells no address would look better (Given says which they have not confirmed)."""
+    if named_to_me["outcome"] == "failed":
+        return named_to_me | {"outcome": "unknown", "reason": "no-address-told", "detail": ""}
+    return named_to_me | {"detail": ""}
+
+
+def _allowed(
+    read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bool, with_siae: bool, hidden: Collection[str]
+) -> dict[str, Any]:
+    """What others may see of what was *read*; of each piece of evidence its genre alone, of a text nothing that tells
+    one of the *hidden* words.
 
     The type, the genres and the parent organisation only where somebody vouches for these members (*origins*).
     """
@@ -262,11 +359,21 @@ def _allowed(read: dict[str, Any], origins: Mapping[str, str], *, with_marks: bo
         [one["genre"] for one in read["evidence"]] if is_confirmed["evidence"] else [],
         with_siae=with_siae,
     )
-    details = openbadges.for_others(read.get("details", {}), with_marks=with_marks, with_siae=with_siae)
+    details = without_names(
+        openbadges.for_others(read.get("details", {}), with_marks=with_marks, with_siae=with_siae), hidden
+    )
+    achievement = {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
+    criteria = achievement["criteria"]
     return {
         **{member: read[member] for member in SHOWN},
-        "achievement": {member: read["achievement"][member] for member in OF_ACHIEVEMENT}
-        | {"achievement_type": achievement_type},
+        **{member: without_names(read[member], hidden) for member in ("description", "narrative")},
+        "achievement": achievement
+        | {
+            "achievement_type": achievement_type,
+            "description": without_names(achievement["description"], hidden),
+            "criteria": without_names(criteria, hidden),
+            "alignment": [one for one in achievement["alignment"] if without_names(one, hidden) == one],
+        },
         "issuer": {member: read["issuer"][member] for member in OF_ISSUER},
         "recipient_name": "",
         "evidence": [GENRE_ALONE | {"genre": genre} for genre in genres],

@@ -138,8 +138,10 @@ class PreparedQuery:
 
     def parameters(self, given: Mapping[str, Any]) -> Any:
         """*given* as the driver takes them: by name, or in their order (PEP 249, paramstyle)."""
-        values = {name: given[name] if one.required else one.value for name, (one, _) in self._binds.items()}
-        ready = {name: way(values[name]) if way else values[name] for name, (_, way) in self._binds.items()}
+        ready = {}
+        for name, (one, way) in self._binds.items():
+            value = given[name] if one.required else one.value
+            ready[name] = way(value) if way else value
         return ready if self._order is None else tuple(ready[name] for name in self._order)
 
 
@@ -160,6 +162,7 @@ class Database:
             self.url = postgresql.complete_address(self.url)
             self.engine = postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
         self._looks: dict[Select[Any], PreparedQuery] = {}
+        self._at_hand: list[Any] = []
         self._writing = Lock()
 
     @contextmanager
@@ -218,16 +221,37 @@ class Database:
             look = self._looks[statement] = PreparedQuery(statement, self.engine.dialect)
         dbapi: Any = self.engine.dialect.dbapi
         try:
-            with self._asked(), closing(self.engine.raw_connection()) as connection:
-                cursor = connection.cursor()
-                if not self.is_sqlite:
-                    cursor.execute(postgresql.transaction_settings(self._limits.seconds, WAIT))
-                cursor.execute(look.text, look.parameters(given))
-                rows: Sequence[Sequence[Any]] = cursor.fetchall()
-                return rows
+            return self._fetch_at_hand(look, given) if self.is_sqlite else self._fetch(look, given)
         except dbapi.Error:  # asked once more in the ordinary way, which knows what to make of a fault
             with self.reading() as session:
                 return session.execute(statement, given).all()
+
+    def _fetch(self, look: PreparedQuery, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        with self._asked(), closing(self.engine.raw_connection()) as connection:
+            cursor = connection.cursor()
+            cursor.execute(postgresql.transaction_settings(self._limits.seconds, WAIT))
+            cursor.execute(look.text, look.parameters(given))
+            rows: Sequence[Sequence[Any]] = cursor.fetchall()
+            return rows
+
+    def _fetch_at_hand(self, look: PreparedQuery, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+        """As `_fetch`, of a file: the connection of the last look is at hand, unless somebody else has it just now. Taking one
+        out of the pool and giving it back would cost nearly as much as what is asked."""
+        try:
+            connection = self._at_hand.pop()
+        except IndexError:
+            with self._asked():
+                connection = self.engine.raw_connection()
+        try:
+            rows: Sequence[Sequence[Any]] = connection.execute(look.text, look.parameters(given)).fetchall()
+        except BaseException:
+            connection.close()
+            raise
+        if self._at_hand:
+            connection.close()
+        else:
+            self._at_hand.append(connection)
+        return rows
 
     @contextmanager
     def writing(self, *, alone: bool = False) -> Iterator[Session]:
@@ -300,6 +324,10 @@ class Database:
 
     def close(self) -> None:
         """Give all connections back."""
+        while self._at_hand:
+            connection = self._at_hand.pop()
+            connection.detach()  # a pool that was disposed of meanwhile would take it back, and leave it open
+            connection.close()
         self.engine.dispose()
 
     def _empty_log(self) -> bool:

@@ -167,6 +167,10 @@ class Registers:
             for row in rows
         )
 
+    def stops(self, issuer: answers.Issuer, now: datetime) -> bool:
+        """Whether the operator of this wallet said that nothing of *issuer* counts, whoever else says that it does."""
+        return _is_stopped(self._rows_of(issuer), now)
+
     def voices(self, issuer: answers.Issuer, now: datetime) -> list[answers.Voice]:
         """All that is said of *issuer*, with who says it: those that count first."""
         rows = self._rows_of(issuer)

@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING
 
 # fmt: off
-from .access import (FIELD_LIMIT, Handler, anyone, begin_visit, confirmed, keeps, rate_limited, reader, ready,
-    requires_mail, signed_in, static_page, stranger, visitor, with_files)
+from .access import (FIELD_LIMIT, Handler, anyone, begin_visit, confirmed, glimpse, keeps, rate_limited, reader,
+    ready, requires_mail, signed_in, static_page, stranger, visitor, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
-from .cached_pages import answer_packed, cached_own_page, cached_page, find_cached_page
+from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page, find_ready_page
 from .content_negotiation import preferred
 from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, YEAR,
     delete_cookie, new_secret, secret_in, set_cookie, sign_in, sign_out)
@@ -15,7 +15,7 @@ from .forms import whole_number
 from .intake import import_archives, import_files, show_problems, show_result, show_scanner, store_attachment
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
-from .page_cache import PageCache
+from .page_cache import CachedPage, PageCache, ReadyPage, Rendered
 from .rate_limits import RateLimits
 from .rechecks import fetch_contexts, find_newer_edition, recheck_badge, recheck_share
 from .security_headers import LISTENING, LOOKING, SHOWN, SecurityHeaders

@@ -2,7 +2,7 @@
 
 A door takes a handler `(visit) -> Response` and makes the endpoint of it that Starlette wants. Async stops here:
 the body is received first, then who asks is looked up and the handler runs, all in a thread; what lies ready is given
-without one. Whoever may not enter is shown the way; what is not there, or somebody else's, is one and the same page
+without one, and before anything is received. Whoever may not enter is shown the way; what is not there, or somebody else's, is one and the same page
 (docs/security.md B9).
 
 A handler that waits for strangers or for the shelf says so in the map (`waits`): it runs in threads apart (concurrency/pools.py), and
@@ -27,11 +27,12 @@ from starlette.responses import Response
 
 from .. import accounts, concurrency, storage
 from . import body_limits, forms, navigation, service_worker
+from .page_cache import ReadyPage
 from .services import Services
 from .visit import P, Visit
 
 Handler = Callable[[Visit], Response]
-Glimpse = Callable[[Visit], Response | None]
+Glimpse = Callable[[Visit], ReadyPage | None]
 Endpoint = Callable[[Request], Any]
 Waits = str | Callable[[Request, FormData], str]
 """The pool in whose threads a handler runs, "" for those of all; or what says it of a request and its form."""
@@ -46,6 +47,7 @@ FILES_LIMIT, FIELD_LIMIT = 100, 256 * 1024
 """Files, and bytes of one field: the longest text that one may tell fits in any letters, as forms write them."""
 FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
 """Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
+NO_FORM = FormData()
 log = logging.getLogger("wallet")
 
 
@@ -72,8 +74,9 @@ def ready(handler: Handler) -> Endpoint:
 def stranger(handler: Handler, at_once: Glimpse | None = None, *, waits: Waits = "") -> Endpoint:
     """A door where nobody is known: no cookie is read (the recruiter's page, pictures of a share).
 
-    *at_once* is asked first, and answers where the answer lies ready. It waits for nothing but one read of SQLite, so it
-    needs no thread, which would cost more than all the rest; where the database is elsewhere, it is not asked.
+    *at_once* is asked before all else that a request passes (web/security_headers.py), and gives the page where it lies
+    ready. It waits for nothing but one read of SQLite, so it needs no thread, which would cost more than all the rest;
+    where the database is elsewhere, it is not asked (`glimpse`).
     """
     return _door(handler, needs="stranger", at_once=at_once, waits=waits)
 
@@ -163,13 +166,13 @@ def _door(
         try:
             return await services.pools[name].run(network, concurrency.run_for(concurrency.Requester(network), work))
         except concurrency.PoolFull as full:
-            return await run_in_threadpool(_too_many, needs, request, form, full.seconds)
+            # Who asks for a sheet can ask again, and nothing of ours is broken: it is set once, and then lies ready.
+            status = HTTPStatus.TOO_MANY_REQUESTS if name == concurrency.SHEETS else HTTPStatus.SERVICE_UNAVAILABLE
+            return await run_in_threadpool(_too_many, needs, request, form, full.seconds, status)
 
     async def enter(request: Request) -> Response:
         if needs == "ready":
             return _answer(handler, needs, offline, request)
-        if at_once is not None and (ready := _glimpse(at_once, request)) is not None:
-            return ready
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         try:
             if kind == "application/json":
@@ -184,7 +187,7 @@ def _door(
         return await answer(request, FormData())
 
     enter.needs = {"page": "nobody", "ready": "stranger"}.get(needs, needs)  # type: ignore[attr-defined]  # told to the test that reads the map
-    enter.takes, enter.waits = takes, waits  # type: ignore[attr-defined]  # told to whoever counts what comes in, and to that test
+    enter.takes, enter.waits, enter.at_once = takes, waits, at_once  # type: ignore[attr-defined]  # told to whoever counts what comes in, and to that test
     return enter
 
 
@@ -210,11 +213,23 @@ def begin_visit(
         request,
         services,
         signed_in=None,
-        form=forms.Fields(form or FormData()),
+        form=forms.Fields(form or NO_FORM),
         now=services.clock(),
         body=body,
         cookies=request.cookies if reads_cookies else {},
     )
+
+
+def glimpse(at_once: Glimpse, request: Request) -> ReadyPage | None:
+    """The page that *at_once* finds ready for *request*; None where the database is elsewhere, or does not answer, which
+    the ordinary way tells."""
+    services: Services = request.app.state.services
+    if not services.database.is_sqlite:
+        return None
+    try:
+        return at_once(begin_visit(request, reads_cookies=False))
+    except storage.DatabaseUnavailable:
+        return None
 
 
 def _answer(
@@ -250,25 +265,20 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
         return visit.page("account/must_wait.html", HTTPStatus.CONFLICT, until=waits.until)
 
 
-def _too_many(needs: str, request: Request, form: FormData, seconds: int) -> Response:
+def _too_many(needs: str, request: Request, form: FormData, seconds: int, status: HTTPStatus) -> Response:
     """Too many wait for others right now: what was typed stays, files have to be chosen again."""
     visit = begin_visit(request, reads_cookies=needs != "stranger")
     has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     return visit.page(
         "problems/busy.html",
-        HTTPStatus.SERVICE_UNAVAILABLE,
+        status,
         {"Retry-After": str(seconds)},
         before=navigation.previous_page(visit),
         has_files=has_files,
         form=[] if has_files else typed,
         sent_to=request.url.path if request.method == "POST" and not has_files else "",
     )
-
-
-def _glimpse(at_once: Glimpse, request: Request) -> Response | None:
-    services: Services = request.app.state.services
-    return at_once(begin_visit(request, reads_cookies=False)) if services.database.is_sqlite else None
 
 
 def _who_if_told(visit: Visit) -> accounts.SignedIn | None:

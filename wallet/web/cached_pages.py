@@ -1,12 +1,16 @@
 """Pages out of the page cache (web/page_cache.py): the same for all who ask, or for one holder as long as nothing changed."""
 
 from collections.abc import Callable, Hashable, Mapping
+from functools import partial
 from typing import Any
 
 from starlette.responses import Response
 
 from . import layout, page_cache
 from .visit import Visit
+
+GOES_OUT = "page_that_goes_out"
+"""Where a request holds the page that is its answer and the same for all, for its headers to be noted (web/security_headers.py)."""
 
 
 def cached_page(
@@ -16,20 +20,16 @@ def cached_page(
 
     What makes it another one at a certain moment says so as `until` in *what*.
     """
-
-    def render() -> page_cache.Rendered:
-        given = what()
-        until = given.pop("until", None)
-        return visit.services.pages.render(template, language, address=visit.request.url.path, **given), until
-
-    language = visit.language
-    return _show(visit, visit.services.page_cache.get_or_render((name, language), edition, visit.now, render))
+    found = _find_or_render(visit, name, edition, template, what)
+    setattr(visit.request.state, GOES_OUT, found)
+    return _show(visit, found)
 
 
-def find_cached_page(visit: Visit, name: Hashable, edition: object) -> Response | None:
-    """As `cached_page`, where it was rendered before."""
+def find_ready_page(visit: Visit, name: Hashable, edition: object) -> page_cache.ReadyPage | None:
+    """What `cached_page` answered to somebody who asked as this one does, with all that was said around it; None where
+    nobody did."""
     kept = visit.services.page_cache.kept((name, visit.language), edition, visit.now)
-    return _show(visit, kept) if kept else None
+    return kept.ready(packed=_takes_packed(visit)) if kept else None
 
 
 def cached_own_page(
@@ -41,18 +41,33 @@ def cached_own_page(
     if visit.is_shared or holder.erase_at or layout.find_notices(visit.services.database, signed_in, visit.now):
         return visit.page(template, **what())
     size = layout.choose_text_size(visit.cookies)
-    return cached_page(
-        visit, (holder.id, name, size), edition, template, lambda: {"holder": holder, "text_size": size} | what()
-    )
+    own = partial(_find_or_render, visit, (holder.id, name, size), edition, template)
+    return _show(visit, own(lambda: {"holder": holder, "text_size": size} | what()))
 
 
 def answer_packed(visit: Visit, found: page_cache.CachedPage, headers: Mapping[str, str], media_type: str) -> Response:
     """*found*, packed for whoever takes it so."""
-    if "gzip" in visit.request.headers.get("accept-encoding", ""):
+    if _takes_packed(visit):
         packed = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
         return Response(found.packed, headers={**headers, **packed}, media_type=media_type)
     # Of a long one GZipMiddleware tells by what it varies; a short one that was kept on the way suits everybody.
     return Response(found.plain, headers=headers, media_type=media_type)
+
+
+def _takes_packed(visit: Visit) -> bool:
+    return "gzip" in visit.request.headers.get("accept-encoding", "")
+
+
+def _find_or_render(
+    visit: Visit, name: Hashable, edition: object, template: str, what: Callable[[], dict[str, Any]]
+) -> page_cache.CachedPage:
+    def render() -> page_cache.Rendered:
+        given = what()
+        until = given.pop("until", None)
+        return visit.services.pages.render(template, language, address=visit.request.url.path, **given), until
+
+    language = visit.language
+    return visit.services.page_cache.get_or_render((name, language), edition, visit.now, render)
 
 
 def _show(visit: Visit, found: page_cache.CachedPage) -> Response:

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import accounts, archive, badges, concurrency, evidence, inspection
+from .. import accounts, archive, badges, concurrency, evidence, inspection, shares
 from ..badges import Card, ImportOutcome, NewBadge
 from ..openbadges import OF_PERSONS
 from . import cookies, security_headers, transactions
@@ -284,7 +284,9 @@ def _tell(visit: Visit, outcomes: Sequence[ImportOutcome]) -> Response:
         replace(one, badge=badges.told_at(one.badge, known, visit.now)) if one.badge else one
         for one in visit.read(badges.add_cards, visit.holder_id, outcomes)
     ]
-    return visit.page("badges/upload_outcomes.html", outcomes=told)
+    called = visit.holder.name if visit.holder else ""
+    others = {one.badge.id: shares.other_name(called, one.badge) for one in told if one.badge}
+    return visit.page("badges/upload_outcomes.html", outcomes=told, other_names=others)
 
 
 def _is_of_a_link(visit: Visit) -> bool:

@@ -6,7 +6,7 @@ neighbours out. Counts live in the memory of one worker: with several workers a 
 """
 
 from http import HTTPStatus
-from ipaddress import IPv4Address, IPv6Address, ip_address
+from ipaddress import IPv6Address, ip_address
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -34,6 +34,7 @@ STRICT = {
     "recheck": Limit(6, HOUR),
     "report here": Limit(5, 24 * HOUR),
     "presentation": Limit(120, HOUR),
+    "sheet": Limit(60, HOUR),
 }
 """What one account, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how much one
 network says against one share."""
@@ -56,6 +57,7 @@ LOOSE = {
     "recheck": Limit(60, HOUR),
     "report": Limit(60, HOUR),
     "presentation": Limit(1200, HOUR),
+    "sheet": Limit(600, HOUR),
 }
 """What everyone behind one network prefix may do together."""
 FAILED = {"key": Limit(3000, 10 * MINUTE), "paper": Limit(300, HOUR), "code": Limit(3000, 10 * MINUTE)}
@@ -153,4 +155,4 @@ def network_of(address: str, ipv6: int = 56) -> str:
         found = found.ipv4_mapped
     if isinstance(found, IPv6Address):
         return f"{IPv6Address(int(found) >> 128 - ipv6 << 128 - ipv6)}/{ipv6}"
-    return f"{IPv4Address(int(found) >> 8 << 8)}/24"
+    return f"{str(found).rpartition('.')[0]}.0/24"

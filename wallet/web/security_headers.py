@@ -4,14 +4,21 @@ Nothing of a request is believed: the public address comes from the settings (do
 from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where both are absent it is refused
 (docs/security.md B1). One address is left open, because what a phone shares there has no page that it comes from: what is
 posted to it is put aside and shown, and nothing is done with it (docs/security.md I6).
+
+A page that lies ready whole is given here, before all that is within, with the headers with which it went out before: it
+passed everything once. Whatever does not lie ready goes the ordinary way, which alone makes answers.
 """
 
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 
 from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from .cached_pages import GOES_OUT
+from .page_cache import CachedPage, ReadyPage
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CONTENT_SECURITY_POLICY = (
@@ -42,6 +49,7 @@ STATIC = "/static/"
 """Below it are the files that go with the pages."""
 TWO_YEARS = "max-age=63072000"
 Answer = Callable[[Request, int], Awaitable[Response]]
+Ready = Callable[[Scope], ReadyPage | None]
 
 
 def policy_with(sheet: str) -> str:
@@ -53,11 +61,20 @@ class SecurityHeaders:
     """An ASGI layer around *app*; *answer* makes the page for a request that is turned away, or that broke us.
 
     *sheet* is the hash of the styles that pages for strangers have within (`policy_with`); *share_target* the path to which
-    any page may post.
+    any page may post; *ready* gives the page that lies ready for a request that is welcome, if there is one.
     """
 
-    def __init__(self, app: ASGIApp, origin: str, answer: Answer, sheet: str, share_target: str = "") -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        origin: str,
+        answer: Answer,
+        sheet: str,
+        share_target: str = "",
+        ready: Ready = lambda _scope: None,
+    ) -> None:
         self.app = app
+        self.ready = ready
         self.share_target = share_target
         self.origin = origin
         self.host = origin.partition("://")[2]
@@ -86,6 +103,9 @@ class SecurityHeaders:
                     *message["headers"],
                     *(one for one in self._headers(scope["path"]) if one[0] not in told),
                 ]
+                page: CachedPage | None = scope.get("state", {}).get(GOES_OUT)
+                if page is not None and message["status"] == HTTPStatus.OK:
+                    page.note_headers(message["headers"])
             await send(message)
 
         refused = self._refusal(scope)
@@ -93,6 +113,11 @@ class SecurityHeaders:
             await self._turn_away(refused, scope, receive, send_with_headers)
             return
         try:
+            if ready := self.ready(scope):
+                begun = True
+                await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": ready.headers})
+                await send({"type": "http.response.body", "body": ready.body})
+                return
             await self.app(scope, receive, send_with_headers)
         except Exception:
             # Answered here and not by Starlette, which stands outside: the page of a fault has its headers, too.

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from math import inf
 from typing import Any
 
@@ -13,6 +14,9 @@ from ..pages import Asset, Pages
 from ..settings import Settings
 from .page_cache import PageCache
 from .rate_limits import RateLimits
+
+SHEETS_ROOM = 4 * 1024 * 1024
+"""Bytes of all sheets that are kept: some hundred."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -35,6 +39,8 @@ class Services:
     """Brings letters; None where the operator told no mail server, and then nothing is said of e-mail."""
     page_cache: PageCache
     """Pages that are the same for all who ask."""
+    sheets: PageCache = field(default_factory=partial(PageCache, SHEETS_ROOM))
+    """The sheets of paper of shares, apart: they are ten times as large as pages, and asked for seldom."""
     registers: registers.RegistersAtHand
     """Who vouches for which issuers."""
     frameworks: Sequence[competencies.Framework]

@@ -90,18 +90,20 @@ def today(visit: web.Visit) -> date:
     return visit.now.astimezone(pages.ZONE).date()
 
 
+def standpoint_of(visit: web.Visit, open_share: shares.OpenShare) -> shares.Standpoint:
+    """From where a share is told now."""
+    registers = visit.services.registers.at(open_share.registers_edition)
+    return shares.Standpoint(registers=registers, frameworks=visit.services.frameworks, now=visit.now)
+
+
 def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str) -> dict[str, Any]:
     """What the page of a share is given: its pictures are under its own address, and end with it. Raises Missing.
 
     However *token* was typed, it is written in one way: the page is the same for all who ask for it.
     """
     token = accounts.as_typed_meant(token)
-    registers, at = visit.services.registers.at(open_share.registers_edition), addresses(visit, token, key)
-    opened = visit.read(
-        shares.view_share,
-        token,
-        shares.Standpoint(registers=registers, frameworks=visit.services.frameworks, now=visit.now),
-    )
+    standpoint, at = standpoint_of(visit, open_share), addresses(visit, token, key)
+    opened = visit.read(shares.view_share, token, standpoint)
     cards = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
     return {
         "share": replace(opened, badges=cards),
@@ -109,6 +111,6 @@ def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str
         "key": key,
         "at": at,
         "today": today(visit),
-        "for_software": len(cards) <= shares.MOST_PRESENTED,
-        "until": badges.right_until(opened.badges, registers, visit.now),
+        "for_software": opened.offers_files and len(cards) <= shares.MOST_PRESENTED,
+        "until": badges.right_until(opened.badges, standpoint.registers, visit.now),
     }

@@ -42,20 +42,17 @@ def machines_wait(request: Request, _form: FormData) -> str:
     return "" if web.preferred(request.headers.get("accept", ""), FORMS) == PAGE else concurrency.STRANGERS
 
 
-def printed(visit: web.Visit) -> web.Response | None:
-    """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader."""
+def printed(visit: web.Visit) -> web.ReadyPage | None:
+    """What `share` answers, where that lies printed; None for all else: a code, a machine, a robot, a first reader, and
+    whoever asks too often."""
     if web.preferred(visit.request.headers.get("accept", ""), FORMS) != PAGE or accounts.is_robot(visit.user_agent):
         return None
     try:
         open_share = glance(visit)
     except storage.Missing:
         return None
-    response = None if open_share.code_hash else web.find_cached_page(visit, *_print_of(visit, open_share))
-    if response:
-        visit.limit_rate("open")
-        _tell_of_forms(visit, response)
-        response.headers.add_vary_header("Accept")
-    return response
+    found = None if open_share.code_hash else web.find_ready_page(visit, *_print_of(visit, open_share))
+    return found if found and visit.services.rate_limits.allow("open", visit.request, ()) else None
 
 
 def _page(visit: web.Visit) -> web.Response:
@@ -108,12 +105,13 @@ def picture(visit: web.Visit) -> web.Response:
 def file(visit: web.Visit) -> web.Response:
     """The document of a badge, byte for byte; never the file around it, in which others may be, nor the holder's name of it.
 
-    Where the document is an address, there is none to give: what the holder was sent may open more than the badge.
+    Where the document is an address, there is none to give: what the holder was sent may open more than the badge. Nor where
+    the share hides the names.
     """
-    passed(visit)
+    open_share = passed(visit)
     place = visit.part["place"]
     kept = visit.read(shares.shared_badge, visit.part["token"], place, visit.now)
-    if kept.container == "link":
+    if kept.container == "link" or not open_share.offers_files:
         raise storage.Missing
     media_type, ending = inspection.DOCUMENT_TYPES[kept.container]
     return web.download_kept(visit, kept.document, media_type, f"badge-{place + 1}{ending}")
@@ -170,8 +168,11 @@ def note_opening(visit: web.Visit) -> web.Response:
 
 
 def _presentation(visit: web.Visit, media_type: str, name: str = "") -> web.Response:
-    """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to."""
+    """The share for machines, as a file called *name* where it is to be kept; what has no place in it is linked to. Raises
+    Missing where the share hides the names, which all documents tell."""
     open_share, token = passed(visit), visit.part["token"]
+    if not open_share.offers_files:
+        raise storage.Missing
     if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
     visit.limit_rate("presentation", open_share.id)
@@ -212,7 +213,7 @@ def _print(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
         "open_share/page.html",
         lambda: page_of(visit, open_share, visit.part["token"], ""),
     )
-    _tell_of_forms(visit, response)
+    _tell_of_forms(visit, open_share, response)
     return response
 
 
@@ -221,10 +222,11 @@ def _print_of(visit: web.Visit, open_share: shares.OpenShare) -> tuple[Hashable,
     return (open_share.token_hash, asked(visit)), (today(visit), *open_share.edition)
 
 
-def _tell_of_forms(visit: web.Visit, response: web.Response) -> None:
-    response.headers["Link"] = _link(
-        visit.services.path("shared.presentation", token=visit.part["token"]), "alternate", FORMS[1]
-    )
+def _tell_of_forms(visit: web.Visit, open_share: shares.OpenShare, response: web.Response) -> None:
+    if open_share.offers_files:
+        # Written in one way, however it was typed, as all in a page that is the same for all (entry.page_of).
+        token = accounts.as_typed_meant(visit.part["token"])
+        response.headers["Link"] = _link(visit.services.path("shared.presentation", token=token), "alternate", FORMS[1])
 
 
 def _show(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:

@@ -1,7 +1,9 @@
-/* Tells that somebody looks at this page, after two seconds in which it was visible. Nothing of whoever looks is sent. */
+/* Tells that somebody looks at this page: after two seconds in which it was visible, or as soon as they go on from it to another
+   page of the same share, which counts nothing. Nothing of whoever looks is sent. */
 const LOOKED = 2000
 const { token } = document.querySelector("script[data-token]").dataset
-const share = (address) => address.split(/[?#]/)[0].replace(/\/(verifications|reports)$/, "").toUpperCase()
+const share = (address) => /^\w+:\/\/[^/]+\/s\/[^/?#]+/.exec(address)?.[0].toUpperCase()
+const here = share(location.href)
 let timer
 
 function watch() {
@@ -9,14 +11,26 @@ function watch() {
   if (document.visibilityState === "visible") timer = setTimeout(tell, LOOKED)
 }
 
+/* Whoever asks to check again, for the other language or for more of it has looked, be it sooner. */
+function goOn({ target }) {
+  const way = target.closest("a")?.href || target.closest("button")?.form?.action
+  if (share(way) === here) tell()
+}
+
+function listen(how) {
+  document[how]("visibilitychange", watch)
+  for (const tap of ["click", "auxclick"]) document[how](tap, goOn)
+}
+
 function tell() {
-  document.removeEventListener("visibilitychange", watch)
+  clearTimeout(timer)
+  listen("removeEventListener")
   history.replaceState({ isTold: true }, "") // this page of this tab, loaded again or come back to, knows it
   navigator.sendBeacon("/openings", new URLSearchParams({ token }))
 }
 
-/* The page again, checked again, in the other language or come back to from a report, is no other opening. */
-if (!history.state?.isTold && share(document.referrer) !== share(location.href)) {
-  document.addEventListener("visibilitychange", watch)
+/* The page again, checked again, in the other language or come back to from a page beneath it, is no other opening. */
+if (!history.state?.isTold && share(document.referrer) !== here) {
+  listen("addEventListener")
   watch()
 }

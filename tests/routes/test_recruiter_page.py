@@ -1,0 +1,292 @@
+"""The page that a recruiter is given: one verdict, no gold that nobody vouches for, one screen whatever is shown."""
+
+import json
+import random
+import re
+from hashlib import sha256
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import Person, Stranger, holder, signed, words
+from tests.fixtures.vouching import vouch
+from tests.openbadges.support import guild
+from tests.routes.test_badge_paging import keeps
+from tests.routes.test_evidence_snapshots import pair
+from wallet.badges.models import KeptBadge
+from wallet.cli.samples import samples
+
+NINE = tuple(one.art for one in samples())
+ISSUER = json.loads(signed())["issuer"]["id"]
+GOLD = re.compile(r'class="[^"]*\b(?:gold|won)\b[^"]*"|/art/(?:\w+-2|general)(?!-tacked)[.\w]*\.svg|#f2be45')
+"""What is gold: the rim of a drawing of ours, a level, the heart with its tick."""
+KB = 1024
+RLO = "\N{RIGHT-TO-LEFT OVERRIDE}"
+
+
+def of(bears: str, number: int = 0, issuer: str = "La guilde", **members: Any) -> bytes:
+    """A badge that bears the name *bears*, the one of this *number* by an issuer with a key of its own."""
+    key = Ed25519PrivateKey.from_private_bytes(sha256(issuer.encode()).digest())
+    document = guild.badge(guild.did(key), id=f"urn:uuid:b{number}", **members)
+    document["issuer"]["name"] = issuer
+    subject = document["credentialSubject"]
+    subject["identifier"] = [
+        {"type": "IdentityObject", "identityType": "name", "hashed": False, "identityHash": bears},
+    ]
+    subject["achievement"]["name"] = document["name"]
+    return json.dumps(guild.signed(document, key)).encode()
+
+
+def body(page: str) -> str:
+    """What *page* is about, without its styles and our own sign."""
+    return page.partition("<main")[2]
+
+
+def proof(page: str) -> str:
+    """What the one verdict says."""
+    return words(page.partition('<section class="proof')[2].partition(">")[2].partition("</section>")[0])
+
+
+def tone(page: str) -> str:
+    return re.findall(r'<section class="proof (\w+)"', page)[0]
+
+
+def confirms_all(person: Person) -> None:
+    """« Oui, tout compte », badge by badge, as long as the path asks."""
+    while asked := re.search(
+        r'action="(/badges/\d+/counting)">.*?name="place" value="([^"]+)"', person.page("/path"), re.DOTALL
+    ):
+        assert person.post(asked[1], data={"place": asked[2]}).status_code == 303
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    """Sonia with the nine badges of somebody whom no register knows."""
+    return holder(app, *((f"{name}.json", signed(name)) for name in NINE))
+
+
+def test_what_sonia_confirms_herself_is_gold_on_no_page(sonia: Person, recruiter: Stranger) -> None:
+    """Gold is not for sale: all nine are confirmed by her hand, and nobody vouches for who gave them."""
+    confirms_all(sonia)
+    link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia"))
+    pages = {path: body(recruiter.page(path)) for path in (link, *(f"{link}/badges/{place}" for place in range(9)))}
+    seen = {"badge": sonia.has(), "days": "7", "name": "Sonia"}
+    pages["the preview"] = sonia.post("/shares/preview", data=seen, headers={"HX-Request": "true"}).text
+
+    assert {path: GOLD.findall(page) for path, page in pages.items() if GOLD.search(page)} == {}
+    for page in (pages[link], pages["the preview"]):
+        assert page.count("-2-tacked") == 8, "four petals and four rows, with loose stitches"
+        assert "confirmé par Sonia, pas par nous" in words(page)
+        assert "maîtrise" in words(page), "the level is told, in plain ink"
+    said = ["confirmé par Sonia, pas par nous" in words(pages[f"{link}/badges/{place}"]) for place in range(9)]
+    assert said.count(True) == 5, "four at the highest level, and the general badge"
+
+
+def test_the_same_nine_are_gold_where_a_register_vouches(app: Starlette, sonia: Person, recruiter: Stranger) -> None:
+    """The search for gold would find it."""
+    link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia"))
+    before = body(recruiter.page(link))
+    vouch(app.state.services.database, ISSUER, key="operator")
+
+    page = body(recruiter.page(link))
+
+    assert not GOLD.search(before)
+    assert "9 vrais badges, valides" in proof(page)
+    assert tone(page) == "ok"
+    assert "confirmé par Sonia" not in words(page)
+
+
+def test_kevin_who_shows_sonias_badges_is_amber_above_all(app: Starlette, sonia: Person, recruiter: Stranger) -> None:
+    vouch(app.state.services.database, ISSUER, key="operator")
+    link = sonia.link_of(sonia.shows(*sonia.has(), name="Kévin Dupont"))
+
+    page = recruiter.page(link)
+
+    assert tone(page) == "differs"
+    assert proof(page).startswith("Vrais badges, autre nom")
+    assert "Montrés par Kévin Dupont" in proof(page)
+    assert "Donnés à Sonia" in proof(page)
+    assert "Un nom peut changer. Demandez-lui pourquoi." in proof(page)
+    assert "Nous n’avons pas vérifié son identité." in proof(page)
+    assert 'class="proof ok"' not in page
+    for place in range(9):
+        details = recruiter.page(f"{link}/badges/{place}")
+        assert tone(details) == "differs"
+        told = proof(details)
+        assert "Vrai badge, autre nom" in told
+        assert "Montré par Kévin Dupont Donné à Sonia" in told
+        assert "Vrai badge, valide" not in words(body(details))
+
+
+def test_a_badge_of_another_is_amber_and_those_of_sonia_are_not(app: Starlette, recruiter: Stranger) -> None:
+    sonia = holder(
+        app,
+        *((f"{one}.json", of(name, one, name=f"Souder {one}")) for one, name in enumerate(["Sonia M.", "Paul Roy"])),
+    )
+    link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia Martin"))
+
+    page = recruiter.page(link)
+    found = {}
+    for place in range(2):
+        details = recruiter.page(f"{link}/badges/{place}")
+        found["Paul Roy" in words(details)] = tone(details)
+
+    assert tone(page) == "differs"
+    assert found == {True: "differs", False: "paper"}
+
+
+def test_a_hidden_name_stays_hidden_on_the_details_and_the_tone_does_not_change(
+    sonia: Person, recruiter: Stranger
+) -> None:
+    link = sonia.link_of(sonia.shows(*sonia.has(), name="Kévin Dupont", hide_name="1"))
+
+    for path in (link, *(f"{link}/badges/{place}" for place in range(9))):
+        page = body(recruiter.page(path))
+        assert tone(page) == "differs"
+        assert "un autre nom" in words(page)
+        assert "Sonia" not in page
+
+
+def test_thirty_two_badges_are_told_by_issuer_and_each_has_its_page(app: Starlette, recruiter: Stranger) -> None:
+    issuers = [f"École {letter}" for letter in "ABCD"]
+    many = [(f"{one}.json", of("Sonia", one, issuers[one % 4], name=f"Caisse {one}")) for one in range(32)]
+    sonia = holder(app, *many[:20])
+    sonia.brings(*many[20:])
+    link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia"))
+
+    page = recruiter.page(link)
+    rows = page.partition('<section class="skills"')[2].partition("</section>")[0]
+
+    assert "32 badges, par organisme" in words(rows)
+    assert re.findall(r"<summary>.*?<b[^>]*>([^<]*)</b>", rows, re.DOTALL) == issuers[::-1], "the newest first"
+    assert words(rows).count("8 badges · ") == 4
+    assert len(set(re.findall(rf'href="({link}/badges/\d+)"', rows))) == 32
+    assert "4 organismes" in proof(page)
+    assert page.count('class="proof') == 1, "one verdict for all"
+
+
+class Read(HTMLParser):
+    """What a browser makes of a page: its tags, and whether each is closed by its own."""
+
+    VOID = frozenset(("meta", "link", "img", "input", "br", "base"))
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """One more that is open; nobody's words are what it does."""
+        assert not [name for name, _ in attrs if name.startswith("on")]
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        """The last one that is open."""
+        assert self.open.pop() == tag, "each tag is closed where it was opened"
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Of drawings: nothing stays open."""
+
+
+HOSTILE = {
+    "200 signs": "N" * 200,
+    "200 signs in words": ("Marie-Anne " * 20)[:200],
+    "Arabic": "سونيا مارتن",
+    "emoji": "👩🏽\u200d🍳 Sonia 🌸",
+    "turned": f"{RLO}ainoS",
+    "markup": "</b></section><script>alert(1)</script>",
+    "quotes": '" onmouseover="alert(1)',
+    "accents": "o" + "\u0301" * 199,
+    "nothing to see": "\u200b\u3164",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
+def test_whatever_somebody_is_called_the_page_is_whole(app: Starlette, recruiter: Stranger, name: str) -> None:
+    """As the one who shows, as the one to whom it was given, as issuer and as what the badge is called."""
+    sonia = holder(app, *((f"{one}.json", of(name, one, name, name=f"{name} {one}")) for one in range(2)))
+    for shown in (name, "Sonia"):
+        link = sonia.link_of(sonia.shows(*sonia.has(), name=shown))
+        for path in (link, f"{link}?lang=en", f"{link}/badges/0", f"{link}/badges/1"):
+            answer = recruiter.get(path)
+            assert answer.status_code == 200
+            found = Read(answer.text)
+            assert found.open == []
+            assert "<script>alert" not in answer.text
+            assert RLO not in answer.text
+
+
+def told(signs: int, seed: int) -> str:
+    """A story of so many signs, in words that do not repeat themselves for a packer."""
+    drawn = random.Random(seed)  # noqa: S311 — no secret
+    alphabet = "aeiouéàbcdflmnprstv"
+    text = ""
+    while len(text) < signs:
+        some = " ".join("".join(drawn.choices(alphabet, k=drawn.randint(2, 9))) for _ in range(drawn.randint(6, 14)))
+        text += f"{some.capitalize()}. "
+    return text[:signs]
+
+
+def packed(recruiter: Stranger, path: str) -> int:
+    """How many bytes of the page are on the wire."""
+    answer = recruiter.get(path, headers={"Accept-Encoding": "gzip"})
+    assert answer.headers["content-encoding"] == "gzip"
+    return int(answer.headers["content-length"])
+
+
+def test_nine_badges_and_two_stories_are_14_kb_on_the_wire(sonia: Person, recruiter: Stranger) -> None:
+    ids = sonia.has()
+    said = ("J’ai calmé une cliente.", "J’ai rangé la réserve.")
+    moments = [
+        sonia.tells(id, facts=told(1_200, id), sentence=sentence) for id, sentence in zip(ids, said, strict=False)
+    ]
+    pairs = [pair(id, moment) for id, moment in zip(ids, moments, strict=False)]
+    link = sonia.link_of(sonia.shows(*ids, name="Sonia", moment=pairs))
+
+    assert words(recruiter.page(link)).count("Sonia raconte") == 2
+    assert packed(recruiter, link) <= 14 * KB
+
+
+def test_250_badges_are_45_kb_on_the_wire(maria: Person, recruiter: Stranger) -> None:
+    """By 25 issuers, each badge with a name of its own."""
+    keeps(maria, 250)
+    with maria.services.database.writing() as session:
+        for kept in session.scalars(select(KeptBadge)):
+            issuer = told(40, -1 - kept.id % 25)
+            read = {"name": told(30, kept.id), "issuer": {**kept.read["issuer"], "id": issuer, "name": issuer}}
+            kept.read = {**kept.read, **read}
+    link = maria.link_of(maria.shows(*maria.has(), name="Sonia"))
+
+    page = recruiter.page(link)
+
+    assert "250 badges" in proof(page)
+    assert "250 badges, par organisme" in words(page)
+    assert packed(recruiter, link) <= 45 * KB
+
+
+def test_a_story_of_5000_words_ends_at_a_sentence_and_its_rest_is_a_tap_away(
+    sonia: Person, recruiter: Stranger
+) -> None:
+    """20,000 signs are as many as one answer may have: the story is told in two of them."""
+    first = sonia.has()[0]
+    halves = [told(16_000, 1), told(16_000, 2)]
+    moment = sonia.tells(first, facts=halves[0], me=halves[1], sentence="J’ai tenu.")
+    link = sonia.link_of(sonia.shows(first, name="Sonia", moment=pair(first, moment)))
+    page = recruiter.page(link)
+
+    telling = page.partition('<section class="telling"')[2].partition("</section>")[0]
+    text = "".join(re.findall(r'<p dir="auto">([^<]*)</p>', telling))
+    (rest,) = re.findall(r'<a class="alone" href="([^"]*/told/\d+)">', telling)
+
+    assert 1_000 < len(text) <= 2_000
+    assert text.endswith(".")
+    assert halves[0].startswith(text)
+    whole = recruiter.reads(rest)
+    for half in halves:
+        assert " ".join(half.split()) in whole

@@ -1,0 +1,72 @@
+"""The badges of a share one by one: a row a skill, a badge or an issuer, and each badge in one of them."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.fixtures.framed import KEYS, NORMANDY, held
+from tests.fixtures.screens_cards import badge
+from wallet.badges import Card
+from wallet.competencies import ShownMap, draw_for_others
+from wallet.shares.rows import BY_ISSUER, MOST_ROWS, Rows, rows_of
+
+
+def cards(count: int, *issuers: str) -> list[Card]:
+    of = issuers or ("did:web:rives.exemple.fr",)
+    return [replace(badge(), id=place, issuer_id=of[place % len(of)]) for place in range(count)]
+
+
+def mapped(*spoken: tuple[str, str | None]) -> list[ShownMap]:
+    """The map of badges at the places from 0."""
+    found = draw_for_others(NORMANDY, [held(key, level, place) for place, (key, level) in enumerate(spoken)])
+    return [found] if found else []
+
+
+def ids(rows: Rows) -> list[int]:
+    """Each badge that has a place in the rows."""
+    of_skills = {one.id for row in rows.skills for one in row.badges}
+    return sorted(
+        [*of_skills, *(one.id for one in rows.badges), *(one.id for row in rows.issuers for one in row.badges)]
+    )
+
+
+def test_sonias_nine_badges_are_four_skills_and_the_general_badge() -> None:
+    spoken = [(key, level) for key in KEYS for level in ("practises", "masters")]
+
+    rows = rows_of(cards(9), mapped(*spoken, ("general", None)))
+
+    assert [(row.badge.id, [one.id for one in row.badges]) for row in rows.skills] == [
+        (1, [1, 0]), (3, [3, 2]), (5, [5, 4]), (7, [7, 6]), (8, [8]),
+    ]  # fmt: skip
+    assert (list(rows.badges), list(rows.issuers)) == ([], [])
+
+
+def test_from_seven_badges_of_several_issuers_on_the_issuers_are_listed() -> None:
+    few, many = (cards(count, "did:web:a.exemple", "did:web:b.exemple") for count in (BY_ISSUER - 1, BY_ISSUER))
+
+    assert [len(rows_of(some, []).issuers) for some in (few, many)] == [0, 2]
+
+
+def test_a_long_list_of_one_issuer_is_one_row() -> None:
+    assert [len(rows_of(cards(count), []).issuers) for count in (MOST_ROWS, MOST_ROWS + 1)] == [0, 1]
+
+
+def test_an_issuers_row_names_what_is_wrong_with_its_badges() -> None:
+    some = cards(BY_ISSUER, "did:web:a.exemple", "did:web:b.exemple")
+    some[2] = replace(badge("expired"), id=2, issuer_id="did:web:a.exemple")
+
+    first, second = rows_of(some, []).issuers
+
+    assert [(one.sentence, [card.id for card in one.badges]) for one in first.exceptions] == [("expired", [2])]
+    assert not second.exceptions
+
+
+@given(st.integers(1, 40), st.integers(1, 4), st.lists(st.sampled_from([(key, "masters") for key in KEYS]), max_size=4))
+def test_no_badge_is_left_out_and_none_is_told_twice(
+    count: int, issuers: int, spoken: Sequence[tuple[str, str | None]]
+) -> None:
+    some = cards(count, *(f"did:web:{number}.exemple" for number in range(issuers)))
+
+    assert ids(rows_of(some, mapped(*spoken[:count]))) == list(range(count))

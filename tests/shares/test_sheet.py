@@ -1,0 +1,248 @@
+"""« Fiche compétences »: one A4 that says what the page says, cuts nothing short, and is never the verdict itself."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import zxingcpp
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.fixtures.framed import lasting
+from tests.fixtures.screens_cards import ALL, DAY, NOW, badge
+from tests.fixtures.screens_shown import opened
+from tests.fixtures.sheets import (
+    ADDRESS,
+    code_on,
+    leaves,
+    many,
+    nine,
+    printed,
+    read,
+    seen,
+    stories,
+    story,
+    text_of,
+    words_of,
+)
+from wallet.competencies import ShownMap, ShownSkill
+from wallet.shares.recipients import Given
+from wallet.shares.sentences import each_of
+from wallet.shares.sheet import MOST_ROWS, sheet_of, shortened
+
+pytestmark = pytest.mark.slow
+
+TOLD = (
+    "Elle ne parlait pas bien français. Alors j’ai montré avec les mains.\n"
+    "Elle est repartie contente. J’ai appris à ne pas crier."
+)
+GOLD = (242, 190, 69)
+FILLED = (11, 83, 69)
+INJECTIONS = ('#read("/etc/passwd")', "$x^2$", "*gras*", "_italique_", "\\ \\#", "@citation", "<label>", "`raw`", "//x")
+
+
+def amount(image, colour: tuple[int, int, int]) -> int:
+    """How many pixels of *image* have that colour, nearly."""
+    return sum(
+        count
+        for count, pixel in image.getcolors(image.width * image.height)
+        if all(abs(one - other) < 12 for one, other in zip(pixel, colour, strict=True))
+    )
+
+
+def test_an_employer_reads_sonias_words_on_paper():
+    text = text_of(printed(nine(hung=stories(TOLD, "Le camion n’est pas venu. J’ai appelé."))))
+
+    assert "Sonia Martin raconte" in text
+    assert "J’ai appris à ne pas crier." in text
+    assert "Le camion n’est pas venu." in text
+    assert "Ce sont ses mots. Personne ne les a vérifiés." in text
+
+
+def test_it_bears_the_day_of_the_check_and_leads_to_today():
+    text = text_of(printed(nine()))
+
+    assert "Vérifiés le 24 novembre 2026. Aujourd’hui ? Scannez." in text.replace("\xa0", " ")
+    assert "9 vrais badges, valides." in text
+    assert "Donnés à Sonia Martin" in text
+    assert "Nous n’avons pas vérifié son identité." in text
+
+
+def test_the_day_is_that_of_the_badge_that_was_looked_at_longest_ago():
+    old = badge(id=1, checked_at=NOW - 20 * DAY)
+
+    assert "4 novembre 2026" in words_of(opened([badge(id=0), old]))["words"]["verdict"]["head"]
+
+
+def test_it_is_one_a4_in_english_too():
+    pdf = printed(nine(hung=stories(TOLD)), "en")
+
+    assert leaves(pdf) == 1
+    assert "All checked on 24 November 2026. Today? Scan." in text_of(pdf)
+    assert read(pdf).root_object["/Lang"] == "en"
+
+
+def test_a_phone_reads_the_code_from_three_centimetres_at_150_dpi(tmp_path: Path):
+    image = seen(printed(nine(hung=stories(TOLD, TOLD))), tmp_path, 150)
+    (code,) = zxingcpp.read_barcodes(image)
+    side = (code.position.top_right.x - code.position.top_left.x) / 150 * 25.4
+
+    assert code.text == ADDRESS
+    assert 30 <= side <= 33
+    assert code_on(image.convert("L").resize((image.width * 3 // 4, image.height * 3 // 4))) == ADDRESS, (
+        "copied smaller"
+    )
+
+
+def test_the_seal_is_an_outline_even_where_everybody_vouches(tmp_path: Path):
+    told = words_of(nine())["drawings"]["verdict"]
+
+    assert 'fill="none"' in told.partition("A5.2")[0]
+    band = seen(printed(nine()), tmp_path).crop((80, 320, 200, 520))
+    assert amount(band, FILLED) < 0.15 * band.width * band.height
+
+
+def test_gold_is_for_counted_places_alone(tmp_path: Path):
+    assert amount(seen(printed(nine()), tmp_path), GOLD) > 2000
+    for ground in ("name", "confirmed", "waiting"):
+        pdf = printed(nine(ground))
+        assert amount(seen(pdf, tmp_path), GOLD) == 0, ground
+        assert "Bord doré" not in text_of(pdf)
+        assert not any(row["gold"] for row in words_of(nine(ground))["words"]["rows"])
+    assert "confirmé par Sonia Martin, pas par nous" in text_of(printed(nine("confirmed")))
+
+
+def test_it_is_tagged_and_says_its_title_and_language():
+    pdf = printed(nine())
+
+    root = read(pdf).root_object
+    assert root["/MarkInfo"]["/Marked"]
+    assert root["/StructTreeRoot"]["/K"]
+    assert root["/Lang"] == "fr"
+    assert read(pdf).metadata.title == "Fiche compétences de Sonia Martin"
+    told = root["/Metadata"].get_data()
+    assert b"pdfuaid:part" in told
+    assert b"pdfaid:part" in told
+
+
+@pytest.mark.parametrize("count", [1, 3, 9, 60, 250])
+def test_it_is_one_sheet_however_many_badges_there_are(count: int):
+    share = replace(opened(many(count)), hung=[story(1, 0, TOLD * 30), story(2, 0, TOLD * 30), story(3, 0, TOLD)])
+    pdf, told = printed(share), sheet_of(share)
+    text = text_of(pdf)
+
+    assert leaves(pdf) == 1
+    assert "Encore 1 histoire avec le QR code." in text
+    assert len(told.rows) <= MOST_ROWS
+    if count > 60:
+        assert "autres badges, avec le QR code." in text
+    assert "…" not in text
+
+
+def test_each_badge_is_listed_or_counted():
+    share = opened(many(250))
+    told = sheet_of(share)
+
+    assert told.unlisted[0] == 250
+    assert told.unlisted[-1] == 250 - sum(len(row.badges) for row in told.rows)
+    assert told.unlisted == sorted(told.unlisted, reverse=True)
+
+
+def test_a_story_of_5000_words_goes_on_behind_the_code():
+    text = "Je range la réserve le matin. " * 833
+    pdf = printed(nine(hung=stories(text)))
+    found = text_of(pdf)
+
+    assert leaves(pdf) == 1
+    assert "La suite avec le QR code." in found
+    assert found.count("Je range la réserve le matin.") == 14  # whole sentences in 420 signs
+    assert "La suite" not in text_of(printed(nine(hung=stories("Je range. " * 10))))
+
+
+def test_a_sentence_that_never_ends_ends_at_a_word_and_is_told_to_go_on():
+    told = words_of(nine(hung=stories("et puis " * 2000)))["words"]["stories"][0]
+
+    assert told["paragraphs"][0][0].endswith(("et", "puis"))
+    assert not told["is_whole"]
+
+
+def test_sentences_stay_whole():
+    assert each_of("Un. Deux ! (Trois ?) Quatre\n\nCinq…") == [["Un.", "Deux !", "(Trois ?)", "Quatre"], ["Cinq…"]]
+    assert shortened("mot " * 100)[0].endswith("mot")
+    assert shortened("court") == ("court", True)
+
+
+def test_expired_badges_and_other_names_keep_their_own_words():
+    text = text_of(printed(replace(opened(ALL), given=Given(tie="differs", name="Kévin Dupont", about=ALL[:1]))))
+
+    for word in ("Expiré", "Retiré", "Fichier changé", "Kévin Dupont", "Un nom peut changer."):
+        assert word in text
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [  # spaces aside: a name may go on in the next line
+        ("Zoë Nguyễn-Łukasz", "Zoë Nguyễn-Łukasz"),
+        ("Олена Шевченко", "Олена Шевченко"),
+        ("Sonia\u202eia 😀", "Soniaia 😀"),
+        ("王小明", "Le nom se lit avec le QR code"),
+        ("Sonia 王", "Le nom se lit avec le QR code"),
+        ("\u202e\u200b", "Le nom se lit avec le QR code"),
+    ],
+)
+def test_a_name_is_read_or_it_is_told_where_to_read_it(name: str, told: str):
+    assert told.replace(" ", "") in text_of(printed(nine(name=name))).replace(" ", "")
+
+
+def test_a_name_in_arabic_is_there_letter_by_letter():
+    assert set("سونيا") <= set(text_of(printed(nine(name="سونيا مارتن"))))
+
+
+def test_signs_that_no_font_has_are_told_of():
+    pdf = printed(nine(hung=stories("J’ai dit 你好 à la cliente.")))
+
+    assert "Certains signes ne s’impriment pas ici." in text_of(pdf)
+    assert "Certains signes" not in text_of(printed(nine(hung=stories("J’ai dit bonjour 🙂."))))
+
+
+@pytest.mark.parametrize("letters", ["o" * 200, "Anne-Marie " * 18, "W" * 200])
+def test_a_name_of_200_signs_leaves_room_for_the_rest(letters: str):
+    pdf = printed(nine(name=letters, hung=stories(TOLD * 5, TOLD * 5)))
+
+    assert leaves(pdf) == 1
+    assert letters.replace(" ", "")[:198] in text_of(pdf).replace(" ", "").replace("\u200b", "")
+
+
+@pytest.mark.parametrize("code", INJECTIONS)
+def test_what_somebody_types_is_no_code_of_typst(code: str):
+    share = replace(
+        nine(name=code, word=code, hung=[story(1, 1, code, sentence=code, place=code)]),
+        badges=[replace(one, name=code, issuer_name=code) for one in nine().badges],
+        maps=(),
+    )
+    text = text_of(printed(share))
+
+    assert text.replace(" ", "").count(code.replace(" ", "")) >= 5
+    assert "root:" not in text
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.text(max_size=300), st.text(max_size=2000), st.integers(0, 40))
+def test_whatever_people_write_it_is_one_sheet(name: str, text: str, count: int):
+    cards = [badge("site", id=number, name=name or "x", description=text) for number in range(count + 1)]
+
+    assert leaves(printed(replace(opened(cards, name=name), hung=[story(1, 0, text, sentence=name[:120])]))) == 1
+
+
+def test_where_a_framework_has_one_level_no_gold_edge_says_without_help():
+    """The rare skills: « sait le faire » is all that was signed."""
+    skills = lasting()
+    cards = [badge("valid", id=place, name=one.names["fr"], level="") for place, one in enumerate(skills.competencies)]
+    reached = tuple(
+        ShownSkill(competency=one, level=skills.levels[0], ground="counted", is_top=True, badge_ids=(place,))
+        for place, one in enumerate(skills.competencies)
+    )
+    maps = (ShownMap(framework=skills, skills=reached, general=None),)
+
+    assert "sans aide" in str(words_of(nine())["words"]["legend"])
+    assert words_of(replace(opened(cards, name="Sonia"), maps=maps))["words"]["legend"] == []

@@ -1,0 +1,128 @@
+"""Yann taps a badge on the page that he was sent, or a story: each has a page of its own, for a small phone, an ear, no script."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.fixtures.browser import AXE, PATIENCE, Authenticator, Phone, axe
+from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
+from tests.stories.test_every_page_fits_a_small_phone import TARGETS, scrolls
+from tests.stories.test_sonia_shows_her_first_badge import show_it
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+WINDOW = 14 * 1024
+"""Bytes of the first window of a connection."""
+
+
+@pytest.fixture(scope="module")
+def server(serve: Callable[..., Server]) -> Server:
+    return serve()
+
+
+@pytest.fixture(scope="module")
+def link(browser: Browser, server: Server, samples: Path) -> Iterator[str]:
+    """Sonia shows two badges of one skill, and one of another."""
+    context = browser.new_context(base_url=server.origin, locale="fr-FR")
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    phone = Phone(context, page, Authenticator(page), server.origin)
+    names = ("ob3-communiquer-1.png", "ob3-communiquer-2.png", "ob3-organiser-2.png")
+    yield f"http://{show_it(with_badges(phone, *(samples / name for name in names)))}"
+    context.close()
+
+
+def at_a_counter(phones: Phones, **options: object) -> Page:
+    """A small phone that belongs to nobody we know."""
+    return phones(passkeys=False, device=None, viewport={"width": 360, "height": 640}, **options).page
+
+
+def test_yann_reads_one_badge_takes_its_file_and_goes_back_without_a_script(phones: Phones, link: str) -> None:
+    page = at_a_counter(phones, java_script_enabled=False)
+    page.goto(f"{link}/badges/0")
+
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.get_by_role("heading", name="Badge intact", level=2)).to_be_visible()
+    box = page.get_by_role("heading", name="Badge intact").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] <= 640, "what and whether it is true, on one screen"
+    for heard in ("Comment c’est jugé", "Ce que nous avons vérifié"):
+        expect(page.get_by_role("heading", name=heard, level=2)).to_be_visible()
+    page.get_by_text("Détails techniques").click()
+    expect(page.get_by_text("Open Badges 3.0")).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("link", name="Le fichier de ce badge").click()
+    assert taken.value.suggested_filename.startswith("badge-1.")
+    page.get_by_role("link", name="Retour").click()
+    page.wait_for_url(link)
+
+
+def test_from_one_badge_of_a_skill_the_other_is_a_tap_away(phones: Phones, link: str) -> None:
+    page = at_a_counter(phones)
+    found = {}
+    for place in range(3):
+        page.goto(f"{link}/badges/{place}")
+        found[page.get_by_role("heading", level=1).inner_text(), page.locator(".stage .reached").inner_text()] = place
+    page.goto(f"{link}/badges/{found['Communiquer', 'pratique']}")
+
+    page.get_by_role("link", name="Communiquer, maîtrise").click()
+
+    page.wait_for_url(f"{link}/badges/{found['Communiquer', 'maîtrise']}")
+    expect(page.get_by_role("link", name="Communiquer, pratique")).to_be_visible()
+    expect(page.get_by_role("link", name="Organiser")).to_have_count(0)
+
+
+@pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed here (make install-for-tests)")
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_and_fingers_find_nothing_wrong_on_the_real_page(phones: Phones, link: str, scheme: str) -> None:
+    page = at_a_counter(phones, color_scheme=scheme)
+    page.context.add_init_script(path=AXE)
+    page.goto(f"{link}/badges/0")
+    page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true }")
+
+    assert axe(page) + page.evaluate(TARGETS) + scrolls(page) == []
+
+
+def test_it_comes_in_one_window_from_us_alone_and_leaves_no_cookie(phones: Phones, link: str) -> None:
+    page = at_a_counter(phones)
+    sizes: list[int] = []
+    kinds: list[str] = []
+    page.on("requestfinished", lambda one: kinds.append(one.resource_type))
+    answer = page.goto(f"{link}/badges/0", wait_until="load")
+    assert answer is not None
+    told = answer.request.sizes()
+    sizes.append(told["responseBodySize"] + told["responseHeadersSize"])
+
+    assert sum(sizes) <= WINDOW, sizes
+    assert {"script", "stylesheet"} & set(kinds) == set()
+    assert page.context.cookies() == []
+
+
+def test_the_keyboard_reaches_all_of_it(phones: Phones, link: str) -> None:
+    page = at_a_counter(phones)
+    page.goto(f"{link}/badges/0")
+    reached = []
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        told = page.evaluate("() => document.activeElement.textContent.trim()")
+        reached.append(told)
+        if told == "Mentions légales":
+            break
+
+    assert reached[:3] == ["Aller au texte", "Retour", "English"]
+    for word in ("Détails techniques", "Le fichier de ce badge", "Revenir aux badges"):
+        assert word in reached
+
+
+def test_another_language_is_one_tap_away_and_stays(phones: Phones, link: str) -> None:
+    page = at_a_counter(phones)
+    page.goto(f"{link}/badges/0")
+
+    page.get_by_role("link", name="English").click()
+
+    expect(page.get_by_role("heading", name="How it is judged", level=2)).to_be_visible()
+    page.get_by_role("link", name="Back", exact=True).click()
+    page.wait_for_url(f"{link}?lang=en")

@@ -1,0 +1,47 @@
+"""The A4 sheet of a share, set as a PDF by a bounded child (sandbox/typeset/).
+
+Rule 1: what stands on it was written by strangers, and Typst is 84 MB of code: it runs behind the same wall as their files
+(sandbox/child.py), one at a time, in turns that no other child takes (docs/decisions.md 38).
+Rule 2: nothing of Typst's source comes from outside of this package.
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ..concurrency import FairTurns
+from .child import Child, NoAnswer
+
+ART = Path(__file__).parents[1] / "static" / "art"
+SETTER = Child(
+    program=Path(__file__).parent / "typeset",
+    packages=("typst", "manimgx_fonts"),
+    answer=4 * 1024 * 1024,
+    threaded=True,  # Typst sets in a thread of its own
+    turns=FairTurns(1),
+)
+PDF = b"%PDF-"
+
+
+def set_sheet(words: Mapping[str, Any], drawings: Mapping[str, str], made_at: datetime) -> bytes:
+    """The PDF of a sheet that says *words* (shares/sheet.py), with the SVG *drawings* by their names, as it was at *made_at*;
+    raises NoAnswer, of its family."""
+    told = {"words": words, "drawings": dict(drawings), "made_at": int(made_at.timestamp())}
+    _, sheet = SETTER.tell(json.dumps(told).encode())
+    if not sheet.startswith(PDF):
+        raise NoAnswer("it answers no PDF")
+    return sheet
+
+
+def drawings_of(names: Iterable[str]) -> dict[str, str]:
+    """Our drawings of those *names*; the plain petal for one that is not there."""
+    return {name: _drawing(name) for name in sorted(set(names))}
+
+
+@cache
+def _drawing(name: str) -> str:
+    path = ART / f"{name}.svg"
+    return (path if path.is_file() else ART / "petal-0.svg").read_text(encoding="utf-8")

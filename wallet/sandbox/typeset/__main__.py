@@ -1,0 +1,60 @@
+"""What a sheet says, as JSON on stdin; on stdout one line of JSON, then the sheet as a PDF.
+
+`words` are the texts, `drawings` our own SVG, `made_at` the moment that the file bears. The words are data to Typst and never
+its source; a letter that no font has is left out and told in the sheet itself (`unset`), a name of which letters are missing
+as a whole (`unset_name`).
+"""
+
+import json
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+os.environ["RAYON_NUM_THREADS"] = "1"  # one of Typst's own: each more takes address space that is bounded here
+import manimgx_fonts
+import typst
+
+from .letters import Letters
+
+SHEET = Path(__file__).with_name("sheet.typ")
+
+
+def main() -> None:
+    """Set the sheet that stands on stdin."""
+    told = json.load(sys.stdin.buffer)
+    folder = Path(manimgx_fonts.__file__).parent
+    letters = Letters(sorted(folder.glob("*.ttf")))
+    try:
+        sheet = _set(told, letters, folder)
+    except typst.TypstError:  # a mark upon a letter for which it takes another font than one that has both
+        letters.leaves_marks_out = True
+        sheet = _set(told, letters, folder)
+    sys.stdout.buffer.write(json.dumps({"is_whole": not letters.lacked}).encode() + b"\n" + sheet)
+
+
+def _set(told: dict[str, Any], letters: Letters, folder: Path) -> bytes:
+    letters.lacked = False
+    words = told["words"]
+    name = letters.settable(words["name"])
+    is_name_whole = not letters.lacked
+    words = letters.all_settable(words) | {"name": name}
+    if any(one.isalpha() and not letters.has(one) for one in told["words"]["name"]) or not name.strip():
+        words["name"], words["title"] = told["words"]["unset_name"], told["words"]["unset_title"]
+    words["unset"] = words["unset"] if letters.lacked or not is_name_whole else ""
+    compiler = typst.Compiler(
+        SHEET,
+        root=SHEET.parent,
+        font_paths=typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[folder]),
+        sys_inputs={"sheet": json.dumps(words), "drawings": json.dumps(told["drawings"])},
+    )
+    made_at = datetime.fromtimestamp(told["made_at"], UTC)
+    # PDF/UA-1 and PDF/A-2a: tagged, with a title, a language, its fonts within; a letter without a drawing is an error.
+    sheet = compiler.compile(format="pdf", pdf_standards=["ua-1", "a-2a"], timestamp=made_at)
+    assert isinstance(sheet, bytes)  # noqa: S101 — one file was asked for
+    return sheet
+
+
+if __name__ == "__main__":
+    main()
