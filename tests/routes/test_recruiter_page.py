@@ -151,6 +151,14 @@ def test_a_hidden_name_stays_hidden_on_the_details_and_the_tone_does_not_change(
         assert "Sonia" not in page
 
 
+def test_sonia_hides_the_name_and_it_is_read_that_it_is_the_same(sonia: Person, recruiter: Stranger) -> None:
+    link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia", hide_name="1"))
+
+    page = words(body(recruiter.page(link)))
+
+    assert "Montrés par Sonia Donnés au même nom Nous n’avons pas vérifié son identité." in page
+
+
 def test_thirty_two_badges_are_told_by_issuer_and_each_has_its_page(app: Starlette, recruiter: Stranger) -> None:
     issuers = [f"École {letter}" for letter in "ABCD"]
     many = [(f"{one}.json", of("Sonia", one, issuers[one % 4], name=f"Caisse {one}")) for one in range(32)]
