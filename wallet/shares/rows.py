@@ -1,6 +1,6 @@
 """The badges of a share one by one, as they are listed below its verdict: a row a skill, a badge or an issuer.
 
-Pure: cards as they are told at one moment and the maps that they make in, rows out. Each badge is in one row.
+Pure: cards as they are told at one moment and the maps that they make in, rows out. Each badge is in a row, and one that speaks of two skills in that of each.
 """
 
 from collections.abc import Sequence
@@ -56,7 +56,6 @@ def rows_of(badges: Sequence[Card], maps: Sequence[ShownMap]) -> Rows:
     skills: list[SkillRow] = []
     placed: set[int] = set()
     for skill in (one for drawn in maps for one in drawn.everything):
-        # What speaks of two skills is listed with the first of them, and named by both.
         spoken = [by_id[id] for id in skill.badge_ids]
         skills.append(SkillRow(skill=skill, badge=spoken[0], badges=spoken))
         placed |= set(skill.badge_ids)
