@@ -2,13 +2,16 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import bindparam, select, text
 from sqlalchemy.exc import DBAPIError
 
+from tests.fixtures.statements import asked_of
 from tests.fixtures.tables_made import make_tables
 from wallet.accounts.holders import Device, Holder, create_visitor
 from wallet.storage.database import Database, DatabaseUnavailable
@@ -52,6 +55,30 @@ def test_it_sees_what_was_kept_a_moment_ago(database: Database):
 def test_a_parameter_that_is_not_given_is_a_fault_of_ours(database: Database):
     with pytest.raises(KeyError):
         database.fetch_rows(SINCE)
+
+
+def test_of_a_file_nothing_is_asked_twice_while_nobody_writes_and_what_anybody_writes_is_seen_at_once(
+    tmp_path: Path,
+):
+    ours = Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
+    make_tables(ours)
+    with closing(ours), closing(Database(str(ours.url))) as others, asked_of(ours) as asked:
+        assert ids(ours, NOON) == ids(ours, NOON) == []
+        assert len(asked) == 1
+        assert ids(ours, NOON + timedelta(days=1)) == []
+        assert len(asked) == 2, "what is asked for something else is asked"
+
+        for database, there in ((others, [1]), (ours, [1, 2])):
+            with database.writing() as session:
+                create_visitor(session, NOON)
+            assert ids(ours, NOON) == there
+
+        with suppress(InterruptedError), others.writing() as session:
+            create_visitor(session, NOON)
+            session.flush()
+            assert ids(ours, NOON) == [1, 2], "not kept yet"
+            raise InterruptedError
+        assert ids(ours, NOON) == [1, 2]
 
 
 @pytest.mark.postgresql

@@ -10,7 +10,7 @@ Rule 4: what a fault tells in the log holds no value of a row: those are people'
 
 import os
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +44,9 @@ from sqlalchemy.exc import TimeoutError as NoPlace
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from . import durable_writes, postgresql
+from .connection_at_hand import ConnectionAtHand
 from .failpoints import failpoint
+from .prepared_queries import PreparedQuery, Rows
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -125,26 +127,6 @@ Edition = Annotated[str, mapped_column(String(16), default=_another, onupdate=_a
 """Another one whenever the row is written, by whatever statement: two who write at once never give it the same."""
 
 
-class PreparedQuery:
-    """A statement as the driver takes it."""
-
-    def __init__(self, statement: Select[Any], dialect: Dialect) -> None:
-        written = statement.compile(dialect=dialect)
-        self.text, self._order = written.string, getattr(written, "positiontup", None)
-        self._binds = {
-            name: (one, one.type.dialect_impl(dialect).bind_processor(dialect))
-            for one, name in written.bind_names.items()
-        }
-
-    def parameters(self, given: Mapping[str, Any]) -> Any:
-        """*given* as the driver takes them: by name, or in their order (PEP 249, paramstyle)."""
-        ready = {}
-        for name, (one, way) in self._binds.items():
-            value = given[name] if one.required else one.value
-            ready[name] = way(value) if way else value
-        return ready if self._order is None else tuple(ready[name] for name in self._order)
-
-
 class Database:
     """The database at *url*: `sqlite:///path` or `postgresql://…` (psycopg 3), by that many *connections* at most.
 
@@ -162,7 +144,7 @@ class Database:
             self.url = postgresql.complete_address(self.url)
             self.engine = postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
         self._looks: dict[Select[Any], PreparedQuery] = {}
-        self._at_hand: list[Any] = []
+        self._at_hand: list[ConnectionAtHand] = []
         self._writing = Lock()
 
     @contextmanager
@@ -211,10 +193,11 @@ class Database:
         finally:
             self._writing.release()
 
-    def fetch_rows(self, statement: Select[Any], **given: Any) -> Sequence[Sequence[Any]]:
+    def fetch_rows(self, statement: Select[Any], **given: Any) -> Rows:
         """The rows of *statement* for the parameters *given*, as the driver gives them, for pages that are asked for most.
 
-        It is written out once and not at each request, and is its own transaction.
+        It is written out once and not at each request, and is its own transaction. Of a file nothing is asked a second time
+        where nobody has written since the last look.
         """
         look = self._looks.get(statement)
         if look is None:
@@ -226,31 +209,31 @@ class Database:
             with self.reading() as session:
                 return session.execute(statement, given).all()
 
-    def _fetch(self, look: PreparedQuery, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    def _fetch(self, look: PreparedQuery, given: Mapping[str, Any]) -> Rows:
         with self._asked(), closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()
             cursor.execute(postgresql.transaction_settings(self._limits.seconds, WAIT))
             cursor.execute(look.text, look.parameters(given))
-            rows: Sequence[Sequence[Any]] = cursor.fetchall()
+            rows: Rows = cursor.fetchall()
             return rows
 
-    def _fetch_at_hand(self, look: PreparedQuery, given: Mapping[str, Any]) -> Sequence[Sequence[Any]]:
+    def _fetch_at_hand(self, look: PreparedQuery, given: Mapping[str, Any]) -> Rows:
         """As `_fetch`, of a file: the connection of the last look is at hand, unless somebody else has it just now. Taking one
         out of the pool and giving it back would cost nearly as much as what is asked."""
         try:
-            connection = self._at_hand.pop()
+            at_hand = self._at_hand.pop()
         except IndexError:
             with self._asked():
-                connection = self.engine.raw_connection()
+                at_hand = ConnectionAtHand(self.engine.raw_connection())
         try:
-            rows: Sequence[Sequence[Any]] = connection.execute(look.text, look.parameters(given)).fetchall()
+            rows = at_hand.fetch(look, given)
         except BaseException:
-            connection.close()
+            at_hand.connection.close()
             raise
         if self._at_hand:
-            connection.close()
+            at_hand.connection.close()
         else:
-            self._at_hand.append(connection)
+            self._at_hand.append(at_hand)
         return rows
 
     @contextmanager
@@ -325,7 +308,7 @@ class Database:
     def close(self) -> None:
         """Give all connections back."""
         while self._at_hand:
-            connection = self._at_hand.pop()
+            connection = self._at_hand.pop().connection
             connection.detach()  # a pool that was disposed of meanwhile would take it back, and leave it open
             connection.close()
         self.engine.dispose()

@@ -25,6 +25,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from .page_cache import offer_whole_answers
+
 LINES = 100
 """Headers of one request."""
 LINE, HEAD = 16 * 1024, 32 * 1024
@@ -147,13 +149,19 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_url(self, url: bytes) -> None:
         """The parser: a piece of the address."""
-        self._count(len(url))
+        self.unfinished = 0
+        self.size += len(url)
+        if len(url) > LINE or self.size > HEAD:
+            self._refuse_head()
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """The parser: a header."""
+        self.unfinished = 0
         self.lines += 1
-        self._count(len(name) + len(value))
+        self.size += (size := len(name) + len(value))
+        if self.lines > LINES or size > LINE or self.size > HEAD or not self.awaits_head:  # a trailer
+            self._refuse_head()
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
@@ -163,6 +171,8 @@ class LimitedProtocol(HttpToolsProtocol):
         self.came, self.body_since = 0, self.loop.time()
         self._stop(self._give_up)
         super().on_headers_complete()
+        if self.cycle is not None:
+            offer_whole_answers(self.scope, self.cycle)
 
     def on_body(self, body: bytes) -> None:
         """The parser: a piece of the body."""
@@ -201,12 +211,9 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self.is_refused:
             super().send_400_response(msg)
 
-    def _count(self, size: int) -> None:
-        self.unfinished = 0
-        self.size += size
-        if self.lines > LINES or size > LINE or self.size > HEAD or not self.awaits_head:  # a trailer
-            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
-            raise TooMuchError
+    def _refuse_head(self) -> None:
+        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+        raise TooMuchError
 
     def _call(self, act: Callable[[], None], seconds: float) -> None:
         """Call *act* in so many seconds from now, whatever was said before."""

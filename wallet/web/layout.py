@@ -14,10 +14,15 @@ TEXT_SIZES = ("normal", "large", "larger")
 
 def choose_language(request: Request, cookies: Mapping[str, str], holder: accounts.Holder | None, default: str) -> str:
     """Asked for in the address, else chosen before, else what the browser prefers, else *default*."""
-    asked, chosen = request.query_params.get("lang", ""), cookies.get(LANGUAGE_COOKIE, "")
+    asked, chosen = language_in_address(request), cookies.get(LANGUAGE_COOKIE, "")
     return pages.language_of(
         request.headers.get("accept-language", ""), asked or chosen or (holder.language if holder else ""), default
     )
+
+
+def language_in_address(request: Request) -> str:
+    """What the address says of the language, "" for nothing; most addresses have no query, and none is read then."""
+    return request.query_params.get("lang", "") if request.scope["query_string"] else ""
 
 
 def choose_text_size(cookies: Mapping[str, str]) -> str:

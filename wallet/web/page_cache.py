@@ -7,6 +7,10 @@ were asked for longest ago go first.
 
 A print also keeps the headers with which it went out, as they were written by everything that an answer passes: with
 these it is given again before all of that (web/security_headers.py), and is the same answer to the byte.
+
+Uvicorn looks at every header of every answer with two patterns, and writes head and body apart; what lies ready has been
+looked at when it went out first, and goes in one piece (`send_whole`). The connection offers that as an extension of the
+scope (ASGI 3.0, Extensions); where it is not offered, or cannot be taken just now, the ordinary way says the same.
 """
 
 import gzip
@@ -14,22 +18,34 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from threading import Lock
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from starlette.types import Scope
+
+if TYPE_CHECKING:
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 ROOM = 8 * 1024 * 1024
 """Bytes of all prints together, as they are kept: packed, with their headers."""
-HEADERS = 2048
+HEADERS = 4096
 """Bytes that the headers of one print take, for those who take it packed and for the others."""
 Headers = Sequence[tuple[bytes, bytes]]
 Rendered = tuple[str | bytes, datetime | None]
 """A page, or a file that is made as one is, and until when it is right."""
 
 
+EXTENSION = "wallet.whole_answer"
+GOOD = b"HTTP/1.1 200 OK\r\n"
+
+
 class ReadyPage(NamedTuple):
     """A whole answer that lies ready: a page with every header with which it went out before."""
 
     headers: Headers
+    lines: bytes
+    """The headers as they are sent (RFC 9112, 5); they went out so before."""
     body: bytes
 
 
@@ -41,8 +57,8 @@ class CachedPage:
     packed: bytes
     until: datetime | None
     """When it is right no longer, though its edition is; None for never."""
-    headers: dict[bool, Headers] = field(default_factory=dict)
-    """Those with which it went out, packed or not."""
+    headers: dict[bool, tuple[Headers, bytes]] = field(default_factory=dict)
+    """Those with which it went out, packed or not, and the same as they are sent."""
 
     @property
     def plain(self) -> bytes:
@@ -56,12 +72,13 @@ class CachedPage:
 
     def note_headers(self, headers: Headers) -> None:
         """It goes out with these."""
-        self.headers[(b"content-encoding", b"gzip") in headers] = tuple(headers)
+        lines = b"".join(b"%b: %b\r\n" % (name.lower(), value) for name, value in headers)
+        self.headers[(b"content-encoding", b"gzip") in headers] = tuple(headers), lines
 
     def ready(self, *, packed: bool) -> ReadyPage | None:
         """The whole answer, *packed* or not, where it went out so before."""
         headers = self.headers.get(packed)
-        return ReadyPage(headers, self.packed if packed else self.plain) if headers else None
+        return ReadyPage(*headers, self.packed if packed else self.plain) if headers else None
 
 
 class PageCache:
@@ -101,3 +118,40 @@ class PageCache:
     def _drop(self, name: Hashable) -> None:
         gone = self._kept.pop(name, None)
         self._taken -= gone.size if gone else 0
+
+
+def offer_whole_answers(scope: Any, cycle: "RequestResponseCycle") -> None:
+    """Let whoever answers the request of *scope* do so in one piece."""
+    scope["extensions"] = {EXTENSION: {"send": partial(_send_whole, cycle)}}
+
+
+def send_whole(scope: Scope, page: ReadyPage) -> bool:
+    """Answer the request of *scope* with *page*; False where nothing was sent."""
+    offered = scope.get("extensions", {}).get(EXTENSION)
+    send: Callable[[ReadyPage], bool] | None = offered and offered["send"]
+    return send is not None and send(page)
+
+
+def _send_whole(cycle: "RequestResponseCycle", page: ReadyPage) -> bool:
+    """What `RequestResponseCycle.send` does for a status of 200, a length that is known, and all of the body."""
+    if cycle.response_started or cycle.disconnected or cycle.access_log or cycle.flow.write_paused:
+        return False
+    cycle.response_started = True
+    cycle.waiting_for_100_continue = False
+    cycle.transport.write(
+        b"".join(
+            [
+                GOOD,
+                *(b"%b: %b\r\n" % told for told in cycle.default_headers),
+                page.lines,
+                b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n",
+                b"" if cycle.scope["method"] == "HEAD" else page.body,
+            ]
+        )
+    )
+    cycle.response_complete = True
+    cycle.message_event.set()
+    if not cycle.keep_alive:
+        cycle.transport.close()
+    cycle.on_response()
+    return True

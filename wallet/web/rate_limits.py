@@ -5,6 +5,7 @@ floods; keys, papers and codes count against it only where they failed, and chal
 neighbours out. Counts live in the memory of one worker: with several workers a limit is that many times wider.
 """
 
+import re
 from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 
@@ -72,6 +73,11 @@ BYTES = {
 ALL, SHARE = {"recheck": Limit(600, HOUR)}, {"recheck": 6}
 """What everybody may do together, wherever they are, and how much of it each network has although others used all up: that
 nobody turns us against an issuer, network/client.py sees to (OF_A_HOST)."""
+
+
+OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
+IPV4 = re.compile(rf"((?:{OCTET}\.){{3}}){OCTET}")
+"""An address as ip_address takes it: without zeros before a number."""
 
 
 class RateLimits:
@@ -147,6 +153,8 @@ def _too_many() -> HTTPException:
 
 def network_of(address: str, ipv6: int = 56) -> str:
     """The network prefix that stands for *address*: /24 for IPv4, /*ipv6* for IPv6, and itself for anything else."""
+    if told := IPV4.fullmatch(address):  # nearly all are, and ip_address takes far longer to see it
+        return f"{told[1]}0/24"
     try:
         found = ip_address(address)
     except ValueError:

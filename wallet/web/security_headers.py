@@ -18,7 +18,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .cached_pages import GOES_OUT
-from .page_cache import CachedPage, ReadyPage
+from .page_cache import CachedPage, ReadyPage, send_whole
 
 SAFE = {"GET", "HEAD", "OPTIONS"}
 CONTENT_SECURITY_POLICY = (
@@ -115,8 +115,9 @@ class SecurityHeaders:
         try:
             if ready := self.ready(scope):
                 begun = True
-                await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": ready.headers})
-                await send({"type": "http.response.body", "body": ready.body})
+                if not send_whole(scope, ready):
+                    await send({"type": "http.response.start", "status": HTTPStatus.OK, "headers": ready.headers})
+                    await send({"type": "http.response.body", "body": ready.body})
                 return
             await self.app(scope, receive, send_with_headers)
         except Exception:

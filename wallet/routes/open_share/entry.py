@@ -80,7 +80,7 @@ def addresses(visit: web.Visit, token: str, key: str) -> Addresses:
 
 def asked(visit: web.Visit, *more: str) -> str:
     """The query of an address to go on to: *more*, and the language if it was chosen by the address, as no cookie keeps it."""
-    chosen = visit.request.query_params.get("lang", "")
+    chosen = web.language_in_address(visit.request)
     told = [one for one in (*more, f"lang={chosen}" if chosen in pages.LANGUAGES else "") if one]
     return f"?{'&'.join(told)}" if told else ""
 
