@@ -1,0 +1,37 @@
+"""Sonia has Firefox: she adds a badge, keeps it by her finger, comes back by it, and shows it to Yann."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.firefox import Firefox
+from tests.fixtures.server import Server
+
+pytestmark = pytest.mark.browser
+
+
+def test_she_adds_comes_back_and_shows(firefox: Firefox, server: Server, samples: Path) -> None:
+    firefox.has_a_finger()
+    firefox.is_as_small_as(360, 740)
+    firefox.go("/")
+    firefox.reads("Ajouter mon premier badge")
+    firefox.choose(samples / "ob3-organiser-2.png")
+    firefox.tap("Garder ce badge")
+    firefox.reads("Votre badge est gardé.")
+
+    firefox.go("/settings")
+    firefox.tap("Me déconnecter")
+    assert firefox.comes(lambda: not firefox.at.endswith("/settings"))
+    firefox.go("/entry")
+    firefox.tap("Ouvrir mes badges")
+    firefox.reads("Organiser")
+    assert firefox.at.endswith("/badges")
+
+    firefox.tap("Montrer mes badges")
+    firefox.tap("Créer le QR code")
+    firefox.reads("Faites scanner ce QR code")
+    link = firefox.run("return document.querySelector('#address').innerText").replace("\n", "").replace(" ", "")
+    firefox.go(f"http://{link}")
+    firefox.reads("1 badge")
+    firefox.reads("Organiser")
+    assert firefox.run("return document.documentElement.scrollWidth <= innerWidth")
