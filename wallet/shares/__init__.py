@@ -9,6 +9,7 @@ from .form import (A_DATE, ShareForm, first_day, form_choice, form_for_general_b
     form_problems, last_day)
 from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over,
     hash_of, hasten, prolong_share, reopen_share, stop_share, undo_shares_of_recovery)
+from .lasting_page import close_page, create_page, find_page, move_page, open_page, undo_page_of_recoveries
 from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedShare, Share, ShownBadge,
     TooManyShares)
 from .owner_view import OwnedShare, get_owned_share, list_owned_shares, shown_to_owner
