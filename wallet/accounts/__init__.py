@@ -19,8 +19,8 @@ from .passkeys import (MOST_PASSKEYS, MoveBadges, NotFresh, Passkey, PasskeyOpti
     begin_authentication, begin_confirmation, begin_registration, finish_authentication, finish_confirmation,
     finish_registration, join_visitor, list_passkeys, may_make_passkey, must_confirm, passkey_name, passkey_signals,
     rename_passkey)
-from .photos import (BIGGEST_PHOTO, Photo, PhotoRefused, draw_photo, get_photo, get_photo_of_key, remove_photo, set_photo,
-    undo_photo_of_recovery)
+from .photos import (BIGGEST_PHOTO, Photo, PhotoRefused, draw_photo, get_photo, get_photo_of_key, remove_photo,
+    set_photo)
 from .recoveries import (ANY_RECOVERY_RUNNING, RECOVERY_WAIT, Recovery, RecoveryPending, begin_recovery,
     complete_recovery, forget_ended_recoveries, get_recovery, pending_holders, pending_until, refuse_while_pending,
     running_recoveries)

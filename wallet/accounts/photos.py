@@ -47,8 +47,6 @@ class Photo(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     """WebP, of LIGHT_PHOTO bytes at most."""
     made_at: Mapped[datetime] = mapped_column(Moment)
-    made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
-    """The return by which the device came that brought it: a thief's goes with their return."""
 
 
 def draw_photo(content: bytes) -> bytes:
@@ -70,8 +68,8 @@ def draw_photo(content: bytes) -> bytes:
     return drawn
 
 
-def set_photo(session: Session, holder_id: int, drawn: bytes, now: datetime, made_in_id: int | None = None) -> None:
-    """The photo of the holder is what `draw_photo` gave, in the place of any other. *made_in_id*: as of Photo."""
+def set_photo(session: Session, holder_id: int, drawn: bytes, now: datetime) -> None:
+    """The photo of the holder is what `draw_photo` gave, in the place of any other."""
     session.execute(delete(Photo).where(Photo.holder_id == holder_id))
     session.add(
         Photo(
@@ -79,7 +77,6 @@ def set_photo(session: Session, holder_id: int, drawn: bytes, now: datetime, mad
             key=sha256(drawn).hexdigest()[:KEY],
             content=drawn,
             made_at=now,
-            made_in_id=made_in_id,
         )
     )
 
@@ -98,8 +95,3 @@ def get_photo_of_key(session: Session, holder_id: int, key: str) -> Photo:
 def remove_photo(session: Session, holder_id: int) -> None:
     """No byte of it stays."""
     session.execute(delete(Photo).where(Photo.holder_id == holder_id))
-
-
-def undo_photo_of_recovery(session: Session, holder_id: int, return_id: int) -> None:
-    """A photo goes that whoever came by that return brought."""
-    session.execute(delete(Photo).where(Photo.holder_id == holder_id, Photo.made_in_id == return_id))

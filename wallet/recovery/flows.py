@@ -188,7 +188,6 @@ def stop_recovery(session: Session, known: SignedIn, return_id: int, now: dateti
     all_gone = _forget(session, holder, back, now)
     for gone in all_gone:
         shares.undo_shares_of_recovery(session, holder.id, gone, now)
-        accounts.undo_photo_of_recovery(session, holder.id, gone)
     shares.undo_page_of_recoveries(session, holder.id, all_gone, now)
     accounts.note_event(session, holder.id, "return-stopped", now, known.device.kind)
     if back.code_hash and has_shown:

@@ -9,7 +9,7 @@ count its openings, as any other.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
 from .. import storage
@@ -41,21 +41,23 @@ def create_page(
 def close_page(session: Session, holder_id: int, now: datetime, stopped_in_id: int | None = None) -> None:
     """Nobody sees it any more, at the next request; its address stays the holder's. One that is closed stays as it is.
 
-    *stopped_in_id*: the return by which the device came on which they say so.
+    *stopped_in_id*: the return by which the device came on which they say so. What one return opened and closed is as before it.
     """
+    whose = case((Share.opened_in_id == stopped_in_id, None), else_=stopped_in_id)
     session.execute(
         update(Share)
         .where(Share.page_of == holder_id, Share.stopped_at.is_(None))
-        .values(stopped_at=now, stopped_in_id=stopped_in_id, opened_in_id=None)
+        .values(stopped_at=now, stopped_in_id=whose, opened_in_id=None)
     )
 
 
 def open_page(session: Session, holder_id: int, opened_in_id: int | None = None) -> None:
     """Let it be seen again under the same address. One that is open stays as it is."""
+    whose = case((Share.stopped_in_id == opened_in_id, None), else_=opened_in_id)
     session.execute(
         update(Share)
         .where(Share.page_of == holder_id, Share.stopped_at.is_not(None))
-        .values(stopped_at=None, stopped_in_id=None, opened_in_id=opened_in_id)
+        .values(stopped_at=None, stopped_in_id=None, opened_in_id=whose)
     )
 
 
@@ -83,7 +85,7 @@ def move_page(
         ends_at=NO_END,
         is_page=True,
         page_of=holder_id,
-        changed_at=now,
+        places=old.places,
         made_in_id=made_in_id,
     )
     new.shown = [ShownBadge(place=one.place, badge_id=one.badge_id, told=one.told) for one in old.shown]

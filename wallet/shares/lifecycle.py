@@ -59,30 +59,24 @@ def create_share(
         shows_siae=choice.shows_siae,
         hides_name=choice.hides_name,
         created_at=now,
-        ends_at=NO_END if choice.is_page else min(choice.ends_at, now + LONGEST),
+        ends_at=NO_END if choice.is_page else min(choice.ends_at or now + LONGEST, now + LONGEST),
         is_page=choice.is_page,
         page_of=holder_id if choice.is_page else None,
         shows_photo=choice.shows_photo,
         shows_sought=choice.shows_sought,
-        changed_at=now if choice.is_page else None,
         made_in_id=made_in_id,
     )
     share.shown = [
         ShownBadge(place=place, badge_id=kept.id, told=heading_as_json(make_heading(kept.read, kept.file_name)))
         for place, kept in enumerate(badges)
     ]
-    for kept in badges:  # whoever is shown it today should not read a check of last week
-        if not is_never_known(kept):
-            kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
-        kept.unasked = None  # ticked before their eyes: they want it
+    show_today(badges)
     storage.insert(session, share)
     evidence_snapshots.snapshot_evidence(
         session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs
     )
     if code:
-        session.add(
-            passcodes.Passcode(share_id=share.id, code_hash=code.hash, code_sealed=code.sealed, tries=0, lately=0)
-        )
+        session.add(passcodes.passcode_of(share.id, code))
     return share
 
 
@@ -101,6 +95,14 @@ def new_token(session: Session, holder_id: int, seal: storage.Seal) -> NewToken:
         raise TooManyShares
     token = accounts.new_code()
     return NewToken(hash_of(token), seal(token.encode(), SEALED))
+
+
+def show_today(chosen: Sequence[KeptBadge]) -> None:
+    """These badges are shown from now on."""
+    for kept in chosen:  # whoever is shown it today should not read a check of last week
+        if not is_never_known(kept):
+            kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
+        kept.unasked = None  # ticked before their eyes: they want it
 
 
 def heading_as_json(called: Heading) -> dict[str, Any]:

@@ -58,8 +58,12 @@ class Share(accounts.OfHolder):
     shows_photo: Mapped[bool] = mapped_column(default=False, server_default=false())
     shows_sought: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether that page shows the photo of its holder, and what they look for."""
+    changes: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its owner changed it, by which one knows that its page is another one."""
     changed_at: Mapped[datetime | None] = mapped_column(storage.Moment)
-    """When its holder last said what that page shows."""
+    """Since when it shows what it shows; None since it was made."""
+    places: Mapped[int | None]
+    """How many places it gave to badges, those that left it too; None while it was never changed."""
     is_history: Mapped[bool] = mapped_column(default=False)
     """Whether it came back with an archive: it is over, and its link is nobody's."""
     made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
@@ -94,7 +98,8 @@ class Choice:
     """What the holder chose to show, and until when."""
 
     badge_ids: Sequence[int]
-    ends_at: datetime
+    ends_at: datetime | None
+    """None: as late as may be, and where a share is changed, as it was."""
     name: str = ""
     word: str = ""
     purpose: str = ""
@@ -107,6 +112,22 @@ class Choice:
     """Whether it is the page that has no end, whatever *ends_at* says."""
     shows_photo: bool = False
     shows_sought: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArchivedEdition:
+    """What a share showed before it was changed, as an archive tells of it."""
+
+    shown_from: datetime
+    shown_until: datetime
+    name: str
+    word: str
+    shows_marks: bool
+    shows_siae: bool
+    hides_name: bool
+    told: tuple[dict[str, Any] | None, ...]
+    """What each badge was, in the order of their places."""
+    exhibits: tuple[tuple[int, dict[str, Any]], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,3 +149,6 @@ class ArchivedShare:
     hides_name: bool = False
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""
+    changed_at: datetime | None = None
+    editions: tuple[ArchivedEdition, ...] = ()
+    """What it showed before, the oldest first."""

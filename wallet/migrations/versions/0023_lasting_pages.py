@@ -7,7 +7,7 @@ from alembic import op
 from wallet.migrations.altering import altered
 
 revision = "0023"
-down_revision = "0021"
+down_revision = "0022"
 branch_labels = None
 depends_on = None
 
@@ -23,7 +23,6 @@ def upgrade() -> None:
         shares.add_column(sa.Column("page_of", sa.Integer(), nullable=True))
         shares.add_column(sa.Column("shows_photo", sa.Boolean(), nullable=False, server_default=sa.false()))
         shares.add_column(sa.Column("shows_sought", sa.Boolean(), nullable=False, server_default=sa.false()))
-        shares.add_column(sa.Column("changed_at", MOMENT, nullable=True))
         shares.add_column(sa.Column("opened_in_id", sa.Integer(), nullable=True))
         shares.create_index("ix_shares_page_of", ["page_of"], unique=True)
         shares.create_foreign_key("fk_shares_opened_in_id", "returns", ["opened_in_id"], ["id"], ondelete="SET NULL")
@@ -33,8 +32,6 @@ def upgrade() -> None:
         sa.Column("key", sa.String(16), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("made_at", MOMENT, nullable=False),
-        sa.Column("made_in_id", sa.Integer(), nullable=True),
         sa.PrimaryKeyConstraint("holder_id", name="pk_photos"),
         sa.ForeignKeyConstraint(["holder_id"], ["holders.id"], name="fk_photos_holder_id", ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["made_in_id"], ["returns.id"], name="fk_photos_made_in_id", ondelete="SET NULL"),
     )
