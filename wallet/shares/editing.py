@@ -32,6 +32,8 @@ class EditContext:
     """Whether it asks for a passcode from now on; None for as it was."""
     code: passcodes.NewPasscode | None = None
     """The digits, where it has none yet."""
+    keeps_moments: bool = False
+    """Whether a moment that is shown already stays as it is shown, whatever was written since."""
 
 
 AS_IT_IS = EditContext()
@@ -45,7 +47,7 @@ def change_share(
     now: datetime,
     context: EditContext = AS_IT_IS,
 ) -> Share:
-    """The open share shows *choice* from now on. A badge keeps its place in it for ever, a new one gets one of its own; a
+    """The open share, or the page that is closed, shows *choice* from now on. A badge keeps its place in it for ever, a new one gets one of its own; a
     moment that is as it was keeps its address.
 
     Raises Missing where it is over, or a badge or a moment is not theirs; ValueError for nothing and for too many moments;
@@ -58,7 +60,7 @@ def change_share(
         .with_for_update()
         .execution_options(populate_existing=True),
     )
-    if not share.is_open(now):
+    if not share.is_open(now) and share.page_of is None:
         raise storage.Missing
     if back := accounts.get_recovery(session, holder_id, context.came_in_id, now):
         raise accounts.RecoveryPending(back.ends_at)
@@ -70,7 +72,7 @@ def change_share(
     share.name, share.word = accounts.clean_name(choice.name), choice.word[:WORD_LIMIT]
     share.shows_marks, share.shows_siae, share.hides_name = choice.shows_marks, choice.shows_siae, choice.hides_name
     places = {one.badge_id: one.place for one in share.shown if one.badge_id}
-    evidence_snapshots.change_snapshots(session, holder_id, share.id, places, choice.pairs)
+    evidence_snapshots.change_snapshots(session, holder_id, share.id, places, choice.pairs, keeps=context.keeps_moments)
     is_another = _change_rest(session, share, choice, now, context)
     session.flush()
     if editions.edition_of(session, share) != before:
@@ -109,7 +111,7 @@ def _change_rest(session: Session, share: Share, choice: Choice, now: datetime, 
     purpose = choice.purpose[:PURPOSE_LIMIT]
     ends_at = min(choice.ends_at, now + LONGEST) if choice.ends_at else share.ends_at
     is_another = (purpose, ends_at) != (share.purpose, share.ends_at)
-    share.purpose, share.ends_at = purpose, ends_at
+    share.purpose, share.ends_at = purpose, share.ends_at if share.is_page else ends_at
     asked = passcodes.get_passcode(session, [share.id]).get(share.id)
     if context.asks_code is False and asked:
         session.delete(asked)
