@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, evidence
+from .. import accounts, evidence, messages
 from ..badges import KeptBadge, context_files, response_files
 from ..shares import DayOfViews, Share, list_views, snapshots_as_json
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
@@ -35,7 +35,7 @@ class ExportedWallet:
     openings: Mapping[int, Sequence[DayOfViews]]
     """By the ids of the shares."""
     rest: Mapping[str, Any]
-    """Addresses, keys, what happened, and the recovery code."""
+    """Addresses, keys, messages, what happened, and the recovery code."""
     badge_ids: Sequence[int]
     """The badges in their order, the one that was added first at the beginning."""
     moment_ids: Sequence[int]
@@ -84,6 +84,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
         openings=openings,
         rest={
             "addresses": [as_json(address) for address in rows(accounts.EmailAddress)] if has_words else [],
+            "messages": [as_json(message) for message in rows(messages.Message)] if has_words else [],
             "keys": [as_json(key) for key in rows(accounts.Passkey)],
             "events": [as_json(event) for event in rows(accounts.Event)],
             "paper": as_json(paper) if paper else None,

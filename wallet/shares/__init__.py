@@ -8,7 +8,7 @@ from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_removed_s
 from .form import (A_DATE, ShareForm, first_day, form_choice, form_for_general_badge, form_of_past_share,
     form_problems, last_day)
 from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over,
-    hash_of, hasten, prolong_share, reopen_share, stop_share, undo_shares_of_recovery)
+    hash_of, hasten, prolong_share, reopen_share, set_takes_messages, stop_share, undo_shares_of_recovery)
 from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedShare, Share, ShownBadge,
     TooManyShares)
 from .owner_view import OwnedShare, get_owned_share, list_owned_shares, shown_to_owner

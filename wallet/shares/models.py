@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, false
+from sqlalchemy import ForeignKey, LargeBinary, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import accounts, storage
@@ -49,6 +49,8 @@ class Share(accounts.OfHolder):
     """Whether what its badges tell of a SIAE is shown, too."""
     hides_name: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether the names on its badges are hidden, and with them their files, which tell them."""
+    takes_messages: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether those to whom it is shown can answer (messages/)."""
     is_history: Mapped[bool] = mapped_column(default=False)
     """Whether it came back with an archive: it is over, and its link is nobody's."""
     made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
@@ -90,6 +92,7 @@ class Choice:
     shows_marks: bool = False
     shows_siae: bool = False
     hides_name: bool = False
+    takes_messages: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,5 +112,6 @@ class ArchivedShare:
     shows_marks: bool = False
     shows_siae: bool = False
     hides_name: bool = False
+    takes_messages: bool = True
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""

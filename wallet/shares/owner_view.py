@@ -78,6 +78,7 @@ class OwnedShare:
     shows_marks: bool = False
     shows_siae: bool = False
     hides_name: bool = False
+    takes_messages: bool = True
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -144,6 +145,7 @@ def _tell(
         shows_marks=share.shows_marks,
         shows_siae=share.shows_siae,
         hides_name=share.hides_name,
+        takes_messages=share.takes_messages,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,
