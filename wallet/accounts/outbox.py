@@ -50,9 +50,7 @@ class Mail(holders.OfHolder):
     tries: Mapped[int] = mapped_column(default=0)
 
 
-def queue_mail(
-    session: Session, letter: Mail, now: datetime, lasts: timedelta, due_at: datetime | None = None
-) -> None:
+def queue_mail(session: Session, letter: Mail, now: datetime, lasts: timedelta, due_at: datetime | None = None) -> None:
     """Send *letter*, which is of use for so long, at once or when it is due; it is kept when the transaction is."""
     letter.made_at, letter.due_at, letter.ends_at = now, due_at or now, now + lasts
     session.add(letter)

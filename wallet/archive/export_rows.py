@@ -34,6 +34,8 @@ class ExportedWallet:
     shares: Sequence[tuple[Share, dict[str, Any]]]
     openings: Mapping[int, Sequence[DayOfViews]]
     """By the ids of the shares."""
+    replies: Sequence[messages.Message]
+    """What was answered to the shares, the one that came first at the beginning."""
     rest: Mapping[str, Any]
     """Addresses, keys, messages, what happened, and the recovery code."""
     badge_ids: Sequence[int]
@@ -65,7 +67,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     def ids(table: type[KeptBadge | evidence.Evidence]) -> list[int]:
         return list(session.scalars(select(table.id).where(table.holder_id == holder_id).order_by(table.id)))
 
-    shares = rows(Share)
+    shares, replies = rows(Share), rows(messages.Message) if has_words else []
     share_ids = [share.id for share in shares]
     openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
     return ExportedWallet(
@@ -82,9 +84,10 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
             for share in shares
         ],
         openings=openings,
+        replies=replies,
         rest={
             "addresses": [as_json(address) for address in rows(accounts.EmailAddress)] if has_words else [],
-            "messages": [as_json(message) for message in rows(messages.Message)] if has_words else [],
+            "messages": [as_json(message) for message in replies],
             "keys": [as_json(key) for key in rows(accounts.Passkey)],
             "events": [as_json(event) for event in rows(accounts.Event)],
             "paper": as_json(paper) if paper else None,

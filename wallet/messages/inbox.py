@@ -50,9 +50,9 @@ def mark_read(session: Session, holder_id: int, message_id: int, now: datetime) 
     if accounts.pending_until(session, holder_id, now):
         return
     unread = (Message.holder_id == holder_id, Message.id == message_id, Message.read_at.is_(None))
-    if session.execute(update(Message).where(*unread).values(read_at=now).returning(Message.id)).first():
-        if not count_unread(session, holder_id, now):
-            letters.cancel_letters(session, holder_id, now)
+    is_new = session.execute(update(Message).where(*unread).values(read_at=now).returning(Message.id)).first()
+    if is_new and not count_unread(session, holder_id, now):
+        letters.cancel_letters(session, holder_id, now)
 
 
 def remove_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
@@ -91,7 +91,9 @@ def close_share(session: Session, holder_id: int, message_id: int, now: datetime
 def forget_old_messages(session: Session, now: datetime) -> None:
     """Messages that are a year old are gone; so are those that were erased, unless the operator still has to read them."""
     waits = and_(Message.reported_at.is_not(None), Message.closed_at.is_(None))
-    erased = and_(Message.removed_at < now - UNDO_REMOVAL, Message.holder_id.not_in(accounts.pending_holders(now)), ~waits)
+    erased = and_(
+        Message.removed_at < now - UNDO_REMOVAL, Message.holder_id.not_in(accounts.pending_holders(now)), ~waits
+    )
     session.execute(delete(Message).where(or_(Message.sent_at <= now - KEPT, erased)))
 
 

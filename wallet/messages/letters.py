@@ -44,7 +44,7 @@ def write_letter(session: Session, holder: accounts.Holder, now: datetime, write
     address = first_address(session, holder.id)
     if address is None:
         return False
-    due_at = max(now, (holder.letter_at or now) + LETTER_EVERY) if holder.letter_at else now
+    due_at = now if holder.letter_at is None else max(now, holder.letter_at + LETTER_EVERY)
     holder.letter_at = due_at
     token = stop_token(holder.id, writer.mark)
     letter = accounts.Mail(
@@ -106,12 +106,12 @@ def cancel_letters(session: Session, holder_id: int, now: datetime) -> None:
 def _is_told(session: Session, holder: accounts.Holder) -> bool:
     """Whether a letter waits to go, or has told of something that is still unread."""
     waiting = select(accounts.Mail.id).where(accounts.Mail.holder_id == holder.id, accounts.Mail.kind == KIND)
+    if holder.letter_at is None:
+        return False
     unread = select(Message.id).where(
         Message.holder_id == holder.id,
         Message.read_at.is_(None),
         Message.removed_at.is_(None),
         Message.sent_at <= holder.letter_at,
     )
-    if session.scalar(waiting.limit(1)) is not None:
-        return True
-    return holder.letter_at is not None and session.scalar(unread.limit(1)) is not None
+    return any(session.scalar(one.limit(1)) is not None for one in (waiting, unread))

@@ -1,5 +1,7 @@
 """The holder's messages: read, erased, reported; and whether an e-mail says that one waits."""
 
+from contextlib import suppress
+
 from .. import messages, storage, web
 
 DONE = ("removed", "back", "closed")
@@ -16,7 +18,7 @@ def index(visit: web.Visit) -> web.Response:
         leaf=leaf,
         done=done or visit.query.text("done"),
         about=visit.query.number(done) if done else 0,
-        address=visit.read(messages.first_address, visit.holder_id),
+        mailbox=visit.read(messages.first_address, visit.holder_id),
     )
 
 
@@ -24,10 +26,8 @@ def show(visit: web.Visit) -> web.Response:
     """One message; that it was read is noted."""
     message = visit.read(messages.get_message, visit.holder_id, visit.part["id"], visit.now)
     if message.read_at is None:
-        try:
+        with suppress(storage.DatabaseUnavailable):  # a full disk: it is read all the same
             visit.keep(messages.mark_read, visit.holder_id, message.id, visit.now)
-        except storage.DatabaseUnavailable:  # a full disk: it is read all the same
-            pass
     share = visit.read(messages.share_to_close, message)
     return visit.page("messages/show.html", message=message, closes=share, done=visit.query.text("done"))
 

@@ -51,7 +51,9 @@ def _send(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -
     if is_written:
         services.mail_was_written()
     key = pass_of(visit, open_share)
-    return visit.go("shared.reply", asked(visit, f"done={SENT}", f"pass={key}" if key else ""), token=visit.part["token"])
+    return visit.go(
+        "shared.reply", asked(visit, f"done={SENT}", f"pass={key}" if key else ""), token=visit.part["token"]
+    )
 
 
 def _page(
