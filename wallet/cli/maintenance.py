@@ -243,6 +243,15 @@ def stop_reported(report: int) -> None:
     say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
 
 
+@reports.command("erase-messages")
+@click.argument("sender")
+def erase_messages(sender: str) -> None:
+    """Erase the messages of SENDER, the name or the way to reach them that they typed: for whoever asks that of their own."""
+    with database_here(settings_here()) as database, database.writing() as session:
+        count = messages.erase_messages_of(session, sender)
+    say(f"Messages erased: {count}.")
+
+
 @with_store.group("frameworks")
 def of_frameworks() -> None:
     """The frameworks of competencies that « Mon parcours » shows."""

@@ -7,4 +7,4 @@ from .incoming import NotTaken, Recipient, TooManyMessages, find_recipient, rece
 from .letters import LetterWriter, first_address, holder_of_stop_token, set_letters, stop_letters
 from .models import (CHOICES, KEPT, LIMITS, MOST_MESSAGES, ArchivedMessage, Message, Note, clean_line, clean_text,
     note_problems)
-from .moderation import MessageForOperator, close_message_report, list_reported_messages
+from .moderation import MessageForOperator, close_message_report, erase_messages_of, list_reported_messages

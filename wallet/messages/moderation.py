@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
 from ..storage import require
-from .models import Message
+from .models import Message, clean_line
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -51,3 +51,10 @@ def close_message_report(session: Session, message_id: int, now: datetime) -> No
     message = require(session.get(Message, message_id))
     require(message.reported_at)
     message.closed_at = message.closed_at or now
+
+
+def erase_messages_of(session: Session, sender: str) -> int:
+    """Erase the messages that are signed by *sender*, or that say to reach them so, as they typed it: how many there were."""
+    typed = clean_line(sender)
+    theirs = or_(Message.reply_to == typed, Message.sender == typed) if typed else Message.id.is_(None)
+    return len(session.scalars(delete(Message).where(theirs).returning(Message.id)).all())

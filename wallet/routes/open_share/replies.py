@@ -37,9 +37,9 @@ def _send(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -
     limits, services = visit.services.rate_limits, visit.services
     here = f"{open_share.id} {limits.network(visit.request)}"
     if not limits.allow_once("reply here", visit.request, here, _digest(note)):
-        return _page(visit, open_share, note, TOO_MANY, refused="said-here")
+        return _page(visit, open_share, note, TOO_MANY, problem="said-here")
     if not limits.allow("reply", visit.request, ()):
-        return _page(visit, open_share, note, TOO_MANY, refused="too-often")
+        return _page(visit, open_share, note, TOO_MANY, problem="too-often")
     keyring = services.keyring
     writer = messages.LetterWriter(keyring.mark, keyring.seal, services.settings.language) if services.mailer else None
     try:
@@ -47,7 +47,7 @@ def _send(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -
     except messages.NotTaken:
         return _page(visit, open_share, note, UNREADABLE)
     except messages.TooManyMessages:
-        return _page(visit, open_share, note, TOO_MANY, refused="full")
+        return _page(visit, open_share, note, TOO_MANY, problem="full")
     if is_written:
         services.mail_was_written()
     key = pass_of(visit, open_share)
@@ -63,7 +63,7 @@ def _page(
     status: int = 200,
     *,
     problems: list[str] | None = None,
-    refused: str = "",
+    problem: str = "",
     is_sent: bool = False,
 ) -> web.Response:
     token, key = visit.part["token"], pass_of(visit, open_share)
@@ -76,7 +76,7 @@ def _page(
         to=visit.read(messages.find_recipient, open_share.id),
         note=note,
         problems=problems or [],
-        refused=refused,
+        problem=problem,
         is_sent=is_sent,
         limits=messages.LIMITS,
     )
