@@ -29,7 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import __version__, accounts, competencies, network, operations, registers, sandbox, storage, web
 from .pages import Pages
-from .routes import ROUTES, SHARE_TARGET, body_limit, ready_page
+from .routes import LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page
 from .settings import Settings
 from .web import Services
 
@@ -138,6 +138,7 @@ def create_app(
                 answer=_problem_page,
                 sheet=services.pages.assets.sheet.source,
                 share_target=SHARE_TARGET,
+                stops=LETTERS,
                 ready=ready_page,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4, exclude_content_types=NOT_PACKED),
@@ -223,7 +224,17 @@ def _send_mail(services: Services, mailer: network.Mailer, goes_on: Callable[[],
     """Also on a full disk: a letter brings the code by which somebody enters."""
     take, words = services.keyring.unseal, services.pages.letter
     services.disk_reserve.spend(
-        partial(accounts.send_due, services.database, mailer, take, words, services.clock, goes_on), late=True
+        partial(
+            accounts.send_due,
+            services.database,
+            mailer,
+            take,
+            words,
+            services.clock,
+            goes_on,
+            lambda token: services.address("letters.stop", token=token),
+        ),
+        late=True,
     )
 
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from wallet import accounts, badges, evidence, inspection, openbadges, shares, storage
+from wallet import accounts, badges, evidence, inspection, messages, openbadges, shares, storage
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
 from wallet.archive import import_evidence, import_history, import_responses, importing
@@ -132,6 +132,7 @@ PROMISES = "tests/routes/test_mail_tries.py::test_only_so_many_browsers_are_prom
 CHALLENGES = "tests/routes/test_ceremony_browsers.py::test_whatever_the_neighbours_ask_for_nobody_is_refused_and_they_fill_no_table"
 OWN_HANDOVERS = "tests/routes/test_share_target.py::test_one_holder_fills_their_own_room_and_no_neighbours"
 ALL_HANDOVERS = "tests/badges/test_share_target.py::test_whoever_has_no_key_fills_a_tenth_with_all_others_and_no_more"
+ENOUGH_MESSAGES = "tests/messages/test_incoming.py::test_there_is_an_end_to_how_many_wait_and_to_how_many_are_kept"
 FIFTY_REPORTS = "tests/routes/test_abuse_reports.py::test_one_share_gathers_no_more_than_are_read"
 OLD_EVENTS = "tests/operations/test_cleanup.py::test_what_happened_three_months_ago_is_forgotten"
 OLD_RETURNS = (
@@ -373,6 +374,16 @@ TABLES: Mapping[str, Duties] = {
         told=No(
             "It is the name of a draft that came, so that it comes in once: what became of it is told as their texts."
         ),
+    ),
+    # messages: what is answered to them
+    "messages": Duties(
+        exported=In("messages[]"),
+        returns=REST_KEPT,
+        erased=SHUT,
+        backup=DUMP,
+        per_holder=Bound(messages.MOST_MESSAGES, messages.KEPT, refused=ENOUGH_MESSAGES),
+        in_all=Bound(LOOSE["reply"], messages.KEPT),
+        told=Says("A message from an employer stays for 12 months."),
     ),
     # shares: what they show
     "shares": Duties(

@@ -50,7 +50,11 @@ PAPER = re.compile(r'(?:action|href)="/(?:paper|entry/paper|entry)"|name="code"'
 """The ways to the rescue paper: it is made, shown, typed here, or found on the page of those who enter."""
 KEY_ALONE = {"confirmation"}
 """Whoever has a key and came in by it shows that key: the paper alone must not pass for it."""
-GOES_NOWHERE = {"moment, gone meanwhile": ["#text"]}
+GOES_NOWHERE = {
+    "moment, gone meanwhile": ["#text"],
+    "closed, with what was typed": ["#typed"],
+    "reply, to one that takes none any more": ["#typed"],
+}
 """A box to copy one's own words from."""
 SENT_BY_A_SCRIPT = re.compile("scan($|,)")
 """The form of the camera is empty without it; the form of the photo stands below."""

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, Select, String, and_, delete, or_, select, text, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    LargeBinary,
+    Select,
+    String,
+    and_,
+    delete,
+    false,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import Missing, Moment, Numbered, hash_of_secret, insert, require
@@ -48,6 +61,10 @@ class Holder(Numbered):
     erase_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     """When all is erased, as the holder asked while they had just come back; None when nobody asked. Of a visitor since when
     they are being erased."""
+    wants_letters: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether they are told by e-mail that a message waits (messages/letters.py)."""
+    letter_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the last such letter was, or is, to go."""
     waits_for_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     """Of a visitor whom no device opens any more: whose word their badges wait for (badges/pending.py)."""
 

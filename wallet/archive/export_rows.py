@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, evidence
+from .. import accounts, evidence, messages
 from ..badges import KeptBadge, context_files, response_files
 from ..shares import DayOfViews, Share, ShareEdition, editions_of, list_views, moment_for_archive, snapshots_as_json
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
@@ -34,8 +34,10 @@ class ExportedWallet:
     shares: Sequence[tuple[Share, dict[str, Any]]]
     openings: Mapping[int, Sequence[DayOfViews]]
     """By the ids of the shares."""
+    replies: Sequence[messages.Message]
+    """What was answered to the shares, the one that came first at the beginning."""
     rest: Mapping[str, Any]
-    """Addresses, keys, what happened, and the recovery code."""
+    """Addresses, keys, messages, what happened, and the recovery code."""
     badge_ids: Sequence[int]
     """The badges in their order, the one that was added first at the beginning."""
     moment_ids: Sequence[int]
@@ -69,7 +71,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     def ids(table: type[KeptBadge | evidence.Evidence]) -> list[int]:
         return list(session.scalars(select(table.id).where(table.holder_id == holder_id).order_by(table.id)))
 
-    shares = rows(Share)
+    shares, replies = rows(Share), rows(messages.Message) if has_words else []
     share_ids = [share.id for share in shares]
     openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
     before = editions_of(session, share_ids)
@@ -92,8 +94,10 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
             for share in shares
         ],
         openings=openings,
+        replies=replies,
         rest={
             "addresses": [as_json(address) for address in rows(accounts.EmailAddress)] if has_words else [],
+            "messages": [as_json(message) for message in replies],
             "keys": [as_json(key) for key in rows(accounts.Passkey)],
             "events": [as_json(event) for event in rows(accounts.Event)],
             "paper": as_json(paper) if paper else None,

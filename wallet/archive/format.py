@@ -15,7 +15,8 @@ Rule 2: whoever came back without a key lately is not yet known to be the holder
 wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
 whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`,
-`hides_name`, `changed_at` and `editions` of a share came later, `counted` and `own_contexts` of a badge, and `evidence`.
+`hides_name`, `takes_messages`, `changed_at` and `editions` of a share came later, `counted` and `own_contexts` of a badge, `evidence`, `messages`,
+and `wants_letters` of the holder.
 """
 
 from collections.abc import Mapping
@@ -23,7 +24,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from .. import accounts, evidence, pages, shares
+from .. import accounts, evidence, messages, pages, shares
 from . import history_reader
 from .members import (
     Kind,
@@ -74,6 +75,7 @@ WHERE: Mapping[str, str] = {
     "passkeys": "keys[]",
     "papers": "paper",
     "events": "events[]",
+    "messages": "messages[]",
     "openings": "shares[].openings[]",
     "share_editions": "shares[].editions[]",
     "evidence": "evidence[]",
@@ -85,7 +87,7 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
     "holders": {
         "name": text(accounts.NAME_LIMIT),
         "language": word_of(pages.LANGUAGES),
-        **dict.fromkeys(("created_at", "kept_at")),
+        **dict.fromkeys(("created_at", "kept_at", "wants_letters")),
     },
     "badges": {
         "identity": None,
@@ -115,7 +117,21 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
         "shows_marks": truth,
         "shows_siae": truth,
         "hides_name": truth,
+        "takes_messages": truth,
         "changed_at": or_none(past),
+        "is_history": None,
+    },
+    "messages": {
+        "purpose": text(shares.PURPOSE_LIMIT),
+        "shared_at": or_none(past),
+        "choice": word_of(messages.CHOICES),
+        "text": text(messages.LIMITS["text"]),
+        "sender": text(messages.LIMITS["sender"]),
+        "reply_to": text(messages.LIMITS["reply_to"]),
+        "sent_at": past,
+        "read_at": or_none(past),
+        "removed_at": is_told,
+        "reported_at": None,
         "is_history": None,
     },
     "share_editions": {"shown_from": past, "shown_until": past},
@@ -160,7 +176,14 @@ WHAT_WAS_FOUND = ("examination", "good", "match", "counted")
 """Members of a badge that tell what was found of it; others only say when, or what came of it."""
 CAME_LATER: Mapping[str, Mapping[str, Any]] = {
     "badges": {"removed_at": None},
-    "shares": {"purpose": "", "shows_marks": False, "shows_siae": False, "hides_name": False, "changed_at": None},
+    "shares": {
+        "purpose": "",
+        "shows_marks": False,
+        "shows_siae": False,
+        "hides_name": False,
+        "takes_messages": True,
+        "changed_at": None,
+    },
     "events": {"kind": ""},
     "evidence": {"told_at": None, "removed_at": None},
 }
@@ -181,7 +204,7 @@ ELSEWHERE: Mapping[str, str] = {
 """The columns that are told in another way: files by their path, badges by their place in the list."""
 REASONS: Mapping[str, str] = {
     "The number of a row means nothing elsewhere.": """
-        holders.id badges.id shares.id shown_badges.id openings.id evidence.id exhibits.id answers.id
+        holders.id badges.id shares.id messages.id shown_badges.id openings.id evidence.id exhibits.id answers.id
         share_editions.id attachments.id addresses.id passkeys.id papers.id events.id
     """,
     "It opens this instance, and no other.": """
@@ -193,8 +216,11 @@ REASONS: Mapping[str, str] = {
     "What waits on this instance waits on no other.": "holders.erase_at",
     "All that is in an archive is one holder's.": """
         badges.holder_id shares.holder_id evidence.holder_id addresses.holder_id passkeys.holder_id
-        papers.holder_id events.holder_id
+        papers.holder_id events.holder_id messages.holder_id
     """,
+    "It is when this instance last wrote to them.": "holders.letter_at",
+    "The share that it answers is told by its day and purpose.": "messages.share_id",
+    "It says whether the operator is done with it.": "messages.closed_at",
     "It is when this instance looks again, and whom it asks then.": "badges.due_at badges.asks",
     "What an archive brings back is brought by hand: they want it.": "badges.unasked",
     SIZES: """
@@ -262,7 +288,8 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
     "shares": {"name": "", "word": "", "purpose": ""},
     "passkeys": {"name": ""},
 }
-"""What the holder wrote, and what stands there while it is left out; their addresses and moments are left out altogether."""
+"""What the holder wrote, and what stands there while it is left out; their addresses, moments and messages are left out
+altogether."""
 
 
 def read_row_of(table: str, told: Any, latest: datetime) -> dict[str, Any]:

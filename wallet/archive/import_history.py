@@ -1,6 +1,8 @@
-"""What an archive brings besides its badges: shares that are over, addresses, what happened, a first name, a language.
+"""What an archive brings besides its badges: shares that are over, messages, addresses, what happened, a first name, a
+language.
 
-It comes as history: a share opens nothing, an address says of no badge whose it is until a code came back.
+It comes as history: a share opens nothing, an address says of no badge whose it is until a code came back, a message is
+what the archive says that somebody wrote.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, shares, storage
+from .. import accounts, badges, messages, shares, storage
 from ..shares import SEALED, ArchivedShare, Share, ShownBadge, hash_of
 from .import_report import ImportReport, Written
 from .reader import MOST_EVENTS, WalletJson
@@ -70,6 +72,7 @@ def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal:
         shows_marks=one.shows_marks,
         shows_siae=one.shows_siae,
         hides_name=one.hides_name,
+        takes_messages=one.takes_messages,
         created_at=one.created_at,
         ends_at=min(one.ends_at, now),
         stopped_at=one.stopped_at and min(one.stopped_at, now),
@@ -99,9 +102,10 @@ def keep_rest(session: Session, holder: accounts.Holder, told: WalletJson, kind:
     if not holder.language:
         accounts.set_language(session, holder.id, told.language)
     count = _keep_addresses(session, holder.id, told, now)
+    came = _keep_messages(session, holder.id, told, now)
     _keep_events(session, holder.id, told, now)
     accounts.note_event(session, holder.id, "brought-back", now, kind)
-    return Written(ImportReport(addresses=count))
+    return Written(ImportReport(addresses=count, messages=came))
 
 
 def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: datetime) -> int:
@@ -116,6 +120,24 @@ def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: dat
     some = list(new.values())[: max(0, accounts.MOST_ADDRESSES - len(here))]
     session.add_all(accounts.EmailAddress(holder_id=holder_id, **asdict(address)) for address in some)
     return len(some)
+
+
+def _keep_messages(session: Session, holder_id: int, told: WalletJson, now: datetime) -> int:
+    """Messages that are not a year old come back; one that is here, or was erased here, does not. How many are new.
+
+    One is known again by when it was sent and what it says.
+    """
+    here = {
+        (one.sent_at, one.sender, one.text)
+        for one in session.scalars(select(messages.Message).where(messages.Message.holder_id == holder_id))
+    }
+    new = {(one.sent_at, one.sender, one.text): one for one in told.messages if one.sent_at > now - messages.KEPT}
+    some = [one for content, one in new.items() if content not in here]
+    latest = sorted(some, key=lambda one: one.sent_at, reverse=True)[: max(0, messages.MOST_MESSAGES - len(here))]
+    for one in reversed(latest):
+        past = asdict(one) | {"sent_at": min(one.sent_at, now)}
+        session.add(messages.Message(holder_id=holder_id, is_history=True, **past))
+    return len(latest)
 
 
 def _keep_events(session: Session, holder_id: int, told: WalletJson, now: datetime) -> None:

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from .. import accounts, badges, evidence, inspection, openbadges
+from ..messages import MOST_MESSAGES, ArchivedMessage, clean_line, clean_text
 from ..shares import MOST_EDITIONS, MOST_SHARES, ArchivedEdition, ArchivedShare, DayOfViews
 from . import evidence_reader, history_reader, zip_reader
 from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
@@ -92,6 +93,8 @@ class WalletJson:
     shares: list[ArchivedShare] = field(default_factory=list)
     addresses: list[ArchivedAddress] = field(default_factory=list)
     events: list[ArchivedEvent] = field(default_factory=list)
+    messages: list[ArchivedMessage] = field(default_factory=list)
+    """Those that were not erased."""
     moments: list[int] = field(default_factory=list)
     """Where wallet.json begins to tell of each moment that was not removed and can be read."""
     latest: datetime
@@ -102,7 +105,7 @@ class WalletJson:
     @property
     def is_empty(self) -> bool:
         """Whether it tells of nothing that could come back."""
-        return not (any(self.badges) or self.moments or self.shares or self.addresses or self.events)
+        return not (any(self.badges) or self.moments or self.shares or self.addresses or self.events or self.messages)
 
     def moment(self, at: int) -> evidence_reader.ArchivedMoment:
         """The moment of which wallet.json tells there, one of `moments`."""
@@ -180,6 +183,8 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     found.events = _rows(
         found, told.get("events"), MOST_EVENTS, lambda row, latest: ArchivedEvent(**read_row_of("events", row, latest))
     )
+    came = _rows(found, told.get("messages"), MOST_MESSAGES, _message)
+    found.messages = [one for one, is_removed in came if not is_removed]
     found.left_out += told.get("evidence") is not None  # a list was read above: this is none
     shown = opened = 0
     for place, share in enumerate(found.shares):
@@ -257,6 +262,14 @@ def _openings(told: Any, created_at: datetime, latest: datetime) -> tuple[DayOfV
         require(created_at.date() - SKEW <= day <= latest.date(), "a day on which it was not there")
         found[day, kind] = max(times, found.get((day, kind), 0))
     return tuple(DayOfViews(day, kind, times) for (day, kind), times in found.items())
+
+
+def _message(told: Any, latest: datetime) -> tuple[ArchivedMessage, bool]:
+    """A message, what it says cleaned as of one that comes in; and whether it was erased."""
+    row = read_row_of("messages", told, latest)
+    is_removed = row.pop("removed_at")
+    words = {name: clean_line(row[name]) for name in ("purpose", "sender", "reply_to")}
+    return ArchivedMessage(**row | words | {"text": clean_text(row["text"])}), is_removed
 
 
 def _address(told: Any, latest: datetime) -> ArchivedAddress:

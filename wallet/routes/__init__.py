@@ -17,7 +17,8 @@ SHELF       it reads or keeps a file, or a few
 SHEETS      it sets a sheet of paper, unless that lies ready
 nothing     the database alone. Nobody waits for strangers there, however many strangers there are
 
-Addresses are nouns. GET shows and changes nothing, but that an archive was taken is noted; POST changes.
+Addresses are nouns. GET shows and changes nothing, but that an archive was taken, or a message read, is noted; POST
+changes.
 """
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
@@ -58,6 +59,7 @@ from . import (
     install,
     journey,
     lasting_page,
+    messages,
     offline_drafts,
     passkey_ceremonies,
     passkeys,
@@ -71,9 +73,11 @@ from . import (
     share_target,
     shares,
 )
-from .open_share import abuse_reports, details, page, rechecks, sheet
+from .open_share import abuse_reports, details, page, rechecks, replies, sheet
 
 POST = ["POST"]
+LETTERS = "/letters/"
+"""Below it letters are stopped, also by mail programs, which post from nowhere (web/security_headers.py)."""
 SHARE_TARGET = "/handovers"
 """Where a phone posts what another app shares: the one address that our own pages do not post to (web/security_headers.py)."""
 
@@ -125,6 +129,8 @@ ROUTES = [
     Route("/s/{token}/verifications",       stranger(rechecks.back),                name="shared.checked"),
     Route("/s/{token}/reports",             stranger(abuse_reports.report),         name="shared.report"),
     Route("/s/{token}/reports", stranger(abuse_reports.make), name="shared.report.make", methods=POST),
+    Route("/s/{token}/reply",               stranger(replies.reply),                name="shared.reply"),
+    Route("/s/{token}/reply", stranger(replies.send), name="shared.reply.send", methods=POST),
     Route("/openings", anyone(page.note_opening), name="openings.create", methods=POST),
 
     Route("/entry",                         anyone(account.entry),                  name="entry"),
@@ -263,7 +269,18 @@ ROUTES = [
     Route("/shares/{id:row}/return",        signed_in(shares.reopen),               name="share.return", methods=POST),
     Route("/shares/{id:row}/end",           signed_in(shares.prolong),              name="share.end", methods=POST),
     Route("/shares/{id:row}/code",          signed_in(shares.go_on),                name="share.code", methods=POST),
+    Route("/shares/{id:row}/messages", signed_in(shares.take_messages), name="share.messages", methods=POST),
     Route("/shares/{id:row}/removal",       signed_in(shares.forget),               name="share.removal", methods=POST),
+
+    Route("/messages",                      signed_in(messages.index, offline=True), name="messages"),
+    Route("/messages/letters", signed_in(messages.letters), name="messages.letters", methods=POST),
+    Route("/messages/{id:row}",             signed_in(messages.show, offline=True), name="message"),
+    Route("/messages/{id:row}/removal", signed_in(messages.remove), name="message.removal", methods=POST),
+    Route("/messages/{id:row}/return", signed_in(messages.put_back), name="message.return", methods=POST),
+    Route("/messages/{id:row}/report", signed_in(messages.report), name="message.report", methods=POST),
+    Route("/messages/{id:row}/closing", signed_in(messages.close), name="message.closing", methods=POST),
+    Route(f"{LETTERS}{{token}}",            stranger(messages.letters_to_stop),     name="letters.stop"),
+    Route(f"{LETTERS}{{token}}", stranger(messages.stop_letters), name="letters.stopping", methods=POST),
 ]
 # fmt: on
 

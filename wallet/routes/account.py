@@ -1,6 +1,6 @@
 """The person: entering, leaving, what can be set, the first name to show, the language, the size of letters."""
 
-from .. import accounts, operations, pages, recovery, shares, web
+from .. import accounts, messages, operations, pages, recovery, shares, web
 
 STEPS = 3
 """Transactions in which what a visitor has is erased while they wait for the answer."""
@@ -48,6 +48,7 @@ def settings(visit: web.Visit) -> web.Response:
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
+        unread=visit.read(messages.count_unread, holder.id),
         ways=visit.read(recovery.list_ways_in, holder.id),
         paper=visit.read(accounts.get_recovery_code, holder.id),
         paper_offered=visit.read(recovery.should_offer_code, holder.id),

@@ -120,6 +120,7 @@ def _draft(visit: web.Visit) -> shares.ShareForm:
         shows_marks="marks" in visit.form,
         shows_siae="siae" in visit.form,
         hides_name="hide_name" in visit.form,
+        takes_messages="messages" in visit.form or "answering" not in visit.form,
     )
 
 

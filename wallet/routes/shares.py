@@ -148,3 +148,10 @@ def _address(visit: web.Visit) -> str:
     if not (told.is_open and told.token):
         raise storage.Missing
     return visit.services.address("shared", token=told.token)
+
+
+def take_messages(visit: web.Visit) -> web.Response:
+    """Whether those to whom it is shown can answer: with `on`, in the form or the address, they can."""
+    takes = "on" in visit.form or "on" in visit.query
+    visit.keep(shares.set_takes_messages, visit.holder_id, visit.part["id"], takes=takes)
+    return visit.go("share.details", "#messages", id=visit.part["id"])

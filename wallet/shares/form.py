@@ -43,6 +43,8 @@ class ShareForm:
     """Whether what they tell of a SIAE is."""
     hides_name: bool = False
     """Whether the names on them are not."""
+    takes_messages: bool = True
+    """Whether those who read it can answer."""
 
 
 def form_choice(draft: ShareForm, now: datetime) -> Choice:
@@ -59,6 +61,7 @@ def form_choice(draft: ShareForm, now: datetime) -> Choice:
         shows_marks=draft.shows_marks,
         shows_siae=draft.shows_siae,
         hides_name=draft.hides_name,
+        takes_messages=draft.takes_messages,
     )
 
 
@@ -85,6 +88,7 @@ def form_of_past_share(
         shows_marks=told.shows_marks,
         shows_siae=told.shows_siae,
         hides_name=told.hides_name,
+        takes_messages=told.takes_messages,
     )
 
 

@@ -58,6 +58,7 @@ def create_share(
         shows_marks=choice.shows_marks,
         shows_siae=choice.shows_siae,
         hides_name=choice.hides_name,
+        takes_messages=choice.takes_messages,
         created_at=now,
         ends_at=NO_END if choice.is_page else min(choice.ends_at or now + LONGEST, now + LONGEST),
         is_page=choice.is_page,
@@ -200,6 +201,11 @@ def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: date
 def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
     """Let others try its code again; raises Missing."""
     passcodes.resume_code_tries(session, get_share(session, holder_id, share_id).id)
+
+
+def set_takes_messages(session: Session, holder_id: int, share_id: int, *, takes: bool) -> None:
+    """Whether those to whom the share is shown can answer, from the next request on; raises Missing."""
+    get_share(session, holder_id, share_id).takes_messages = takes
 
 
 def forget_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:

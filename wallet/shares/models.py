@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, false
+from sqlalchemy import ForeignKey, LargeBinary, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import accounts, storage
@@ -64,6 +64,8 @@ class Share(accounts.OfHolder):
     """Since when it shows what it shows; None since it was made."""
     places: Mapped[int | None]
     """How many places it gave to badges, those that left it too; None while it was never changed."""
+    takes_messages: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether those to whom it is shown can answer (messages/)."""
     is_history: Mapped[bool] = mapped_column(default=False)
     """Whether it came back with an archive: it is over, and its link is nobody's."""
     made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
@@ -112,6 +114,7 @@ class Choice:
     """Whether it is the page that has no end, whatever *ends_at* says."""
     shows_photo: bool = False
     shows_sought: bool = False
+    takes_messages: bool = True
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -147,6 +150,7 @@ class ArchivedShare:
     shows_marks: bool = False
     shows_siae: bool = False
     hides_name: bool = False
+    takes_messages: bool = True
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""
     changed_at: datetime | None = None

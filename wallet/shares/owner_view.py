@@ -84,6 +84,7 @@ class OwnedShare:
     shows_photo: bool = False
     shows_sought: bool = False
     changed_at: datetime | None = None
+    takes_messages: bool = True
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -155,6 +156,7 @@ def _tell(
         shows_photo=share.shows_photo,
         shows_sought=share.shows_sought,
         changed_at=share.changed_at,
+        takes_messages=share.takes_messages,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,

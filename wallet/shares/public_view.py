@@ -35,7 +35,7 @@ FROM_FILE: openbadges.Origin = "file"
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
 SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, passcodes.Passcode, ShownBadge, KeptBadge))
 EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, evidence.Evidence))
-MARKS = (SHARE.ends_at, SHARE.changes, PLACED.place, BADGE.edition, EVIDENCE.edition)
+MARKS = (SHARE.ends_at, SHARE.changes, SHARE.takes_messages, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
         *(SHARE.id, SHARE.holder_id, SHARE.hides_name, PASSCODE.code_hash),
@@ -102,6 +102,8 @@ class PublicShare:
     """The moments that they tell, each with the place of its badge."""
     maps: Sequence[competencies.ShownMap] = ()
     """What the badges tell of competencies, of each framework of which some good one speaks; their ids are the places."""
+    takes_messages: bool = True
+    """Whether whoever reads it can answer."""
 
     @property
     def overall(self) -> Overall:
@@ -177,6 +179,7 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
             (one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown),
             key=lambda one: (shown[one.place].id, one.evidence_id or 0),
         ),
+        takes_messages=share.takes_messages,
     )
 
 
