@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import openbadges
 from ..trust import NOBODY, Answer, Issuer, Registers
-from . import issuer_responses, own_contexts
+from . import issuer_responses, medals, own_contexts
 from .card_details import CardDetails, ShownEndorsement, make_details, make_endorsements
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
@@ -41,10 +41,26 @@ class Heading:
     """What a badge is called, and who gave it when."""
 
     name: str
+    """"" where its issuer gave it none: the address of a file, or the name under which it came, calls it nothing."""
     level: str
     """As its title says it: « je maîtrise », to others « maîtrise »; "" for none."""
     issuer_name: str
     issued_on: datetime | None
+
+    @property
+    def initials(self) -> str:
+        """What stands on its petal where it has no picture."""
+        return medals.initials(self.name)
+
+    @property
+    def dye(self) -> str:
+        """The colour of that petal."""
+        return medals.dye(self.issuer_name)
+
+    @property
+    def turn(self) -> int:
+        """By how many degrees that petal is turned."""
+        return medals.turn(self.name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,6 +136,15 @@ class Card(Heading):
     """What its framework calls its level in words for others, by language; {} where none speaks of it, and for the holder."""
     level_means: Mapping[str, str] = field(default_factory=dict)
     """Likewise what that level means."""
+    file_name: str = ""
+    """Under which it came to its holder; others are not told."""
+    is_issuer_named: bool = True
+    """Whether `issuer_name` is one, and not its address or its key."""
+
+    @property
+    def issuer_host(self) -> str:
+        """The host of that address, "" for none."""
+        return openbadges.host_of(self.issuer_id)
 
     @property
     def newer_at(self) -> str:
@@ -202,7 +227,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
     checks, binding = _believed(looked_at), examination["binding"]
     if is_document_lost(kept["state"], examination):
         checks, binding = _of_old(checks), "unknown"
-    title = make_heading(read, kept["file_name"])
+    title = make_heading(read)
     return Card(
         id=kept["id"],
         name=title.name,
@@ -264,13 +289,15 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         answers_are_whole=issuer_responses.are_responses_whole(examination.get("seen", ())),
         presentation=examination.get("presentation"),
         told_good_at=_moment((kept.get("history") or {}).get("good_at")),
+        file_name=kept["file_name"],
+        is_issuer_named=bool(issuer["name"].strip()),
     )
 
 
-def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
-    """What a badge is called, of what was *read* in it; by the name of its file where it has none."""
+def make_heading(read: Mapping[str, Any]) -> Heading:
+    """What a badge is called, of what was *read* in it."""
     achievement, issuer = read["achievement"], read["issuer"]
-    name, level = _split(read["name"] or achievement["name"] or openbadges.host_of(read["id"]) or file_name)
+    name, level = _split(read["name"].strip() or achievement["name"].strip())
     return Heading(
         name=name,
         level=level,
