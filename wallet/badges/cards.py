@@ -30,6 +30,10 @@ NO_DOCUMENT = "no_document"
 """The member of an examination that says the same of a badge that the issuer withdrew: that stays its state."""
 KNOWN = "known"
 """The name of a check that was kept before 2026-12, and is in archives of that time."""
+GOOD = {"valid", "site", "intact"}
+"""The sentences of a badge that holds."""
+SPOILED = {"invalid", "revoked"}
+"""Those of one that will not hold again."""
 ENDS = {"not-yet-valid", "unknown", "valid"}
 """The states before which « expired » comes (docs/decisions.md 3)."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -179,6 +183,16 @@ class Card(Heading):
         """The checks that tell the file and where it comes from, whether it still stands, its dates: the gravest of
         each, and what is good to read where all of them passed."""
         return [_telling([check for check in self.checks if check["name"] in looked], good) for looked, good in LINES]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it holds today, whoever vouches for its issuer."""
+        return self.sentence in GOOD
+
+    @property
+    def is_spoiled(self) -> bool:
+        """Whether it can be shown to nobody, whatever its holder waits for: changed, or withdrawn."""
+        return self.sentence in SPOILED
 
     @property
     def cause(self) -> str:
@@ -343,6 +357,12 @@ def told_at(card: Card, registers: Registers, now: datetime, *, with_siae: bool 
     ended = {"outcome": "failed", "reason": "ended"}
     checks = [{**check, **ended} if check["name"] == "not_ended" else check for check in card.checks]
     return replace(told, state="expired", sentence="expired", checks=checks)
+
+
+def first_told(cards: Sequence[Card]) -> Card:
+    """Of *cards*, the newest first, the one that is met first: of those that came together with the newest, one that is good."""
+    together = [card for card in cards if card.added_at == cards[0].added_at]
+    return next((card for card in together if card.is_good), cards[0])
 
 
 def right_until(cards: Iterable[Card], registers: Registers, now: datetime) -> datetime | None:
