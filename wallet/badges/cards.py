@@ -7,7 +7,7 @@ may show (shares/public_view.py).
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -32,6 +32,8 @@ KNOWN = "known"
 """The name of a check that was kept before 2026-12, and is in archives of that time."""
 GOOD = {"valid", "site", "intact"}
 """The sentences of a badge that holds."""
+SOON = timedelta(days=30)
+"""Before it ends, a badge says when: there is time to ask its issuer."""
 SPOILED = {"invalid", "revoked"}
 """Those of one that will not hold again."""
 ENDS = {"not-yet-valid", "unknown", "valid"}
@@ -136,6 +138,8 @@ class Card(Heading):
     """Where its picture is within a share, "" for the holder's own pages."""
     trust: Answer = NOBODY
     """Who vouches for its issuer, as decided when the page is made (`told_at`): never kept."""
+    ends_soon: bool = False
+    """Whether it holds, and ends within SOON, as decided with that."""
     level_words: Mapping[str, str] = field(default_factory=dict)
     """What its framework calls its level in words for others, by language; {} where none speaks of it, and for the holder."""
     level_means: Mapping[str, str] = field(default_factory=dict)
@@ -351,12 +355,32 @@ def told_at(card: Card, registers: Registers, now: datetime, *, with_siae: bool 
     issuer = Issuer(id=card.issuer_id, name=card.issuer_name, binding=card.binding, kept_at=card.added_at, key=card.key)
     answer = registers.answer(issuer, now, with_siae=with_siae)
     told = replace(card, trust=answer, sentence=_sentence(card.state, card.checks, answer))
-    is_over = card.valid_until is not None and card.valid_until <= now and _passed(card.checks, "not_ended")
-    if not is_over or card.state not in ENDS:
-        return told
+    if not _is_over(card.state, card.checks, card.valid_until, now):
+        ends_soon = "soon" in kinds_of(card.state, card.checks, card.valid_until, now)
+        return replace(told, ends_soon=True) if ends_soon else told
     ended = {"outcome": "failed", "reason": "ended"}
     checks = [{**check, **ended} if check["name"] == "not_ended" else check for check in card.checks]
     return replace(told, state="expired", sentence="expired", checks=checks)
+
+
+def changes_of(valid_until: datetime | None, now: datetime) -> list[datetime]:
+    """When a badge that ends then will be told otherwise than at *now*."""
+    if valid_until is None or valid_until <= now:
+        return []
+    return [moment for moment in (valid_until - SOON, valid_until) if moment > now]
+
+
+def kinds_of(
+    state: str, checks: Sequence[Mapping[str, str]], valid_until: datetime | None, now: datetime
+) -> frozenset[str]:
+    """What a badge of that *state* is to its holder at *now*: "good" or "expired", else "review"; "soon" as well, if it holds
+    and will not for long."""
+    if state == "expired" or _is_over(state, checks, valid_until, now):
+        return frozenset({"expired"})
+    if _sentence(state, checks, NOBODY) not in GOOD:
+        return frozenset({"review"})
+    is_soon = valid_until is not None and now < valid_until <= now + SOON
+    return frozenset({"good", "soon"}) if is_soon else frozenset({"good"})
 
 
 def first_told(cards: Sequence[Card]) -> Card:
@@ -367,9 +391,14 @@ def first_told(cards: Sequence[Card]) -> Card:
 
 def right_until(cards: Iterable[Card], registers: Registers, now: datetime) -> datetime | None:
     """When a page on which *cards* are is another one though nobody wrote anything; None for never."""
-    ends = [card.valid_until for card in cards if card.valid_until is not None and card.valid_until > now]
+    ends = [end for card in cards for end in changes_of(card.valid_until, now)]
     of_registers = registers.ends_after(now)
     return min([*ends, of_registers] if of_registers else ends, default=None)
+
+
+def _is_over(state: str, checks: Sequence[Mapping[str, str]], valid_until: datetime | None, now: datetime) -> bool:
+    """Whether it has ended since it was checked."""
+    return valid_until is not None and valid_until <= now and state in ENDS and _passed(checks, "not_ended")
 
 
 def _split(title: str) -> tuple[str, str]:
