@@ -1,10 +1,11 @@
 """The badges that a holder keeps: how they come in, what is written of them, how many bytes they take."""
 
 # fmt: off
+from .arranging import ARRANGED_FROM, Arranged, Wish, arrange_badges, wallet_edition, wished
 from .asked_hosts import NOBODY as ASKS_NOBODY, issuer_host
 from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, list_badges, move_badges, note_loss,
     note_new_examination, remember_history, remove_badge, restore_badge, restore_badges_removed_since)
-from .cards import (DOCUMENT_LOST, ENDS, Card, Heading, level_for_others, make_card, make_heading, right_until,
+from .cards import (DOCUMENT_LOST, ENDS, Card, Heading, first_told, level_for_others, make_card, make_heading, right_until,
     told_at, vouched_name)
 from .files import badge_files, erase_badges, forget_removed_badges, has_document
 from .importing import (ASKING_ISSUERS, FILE_LIMIT, ArchivedDocument, ImportTools, examine_again, import_document,

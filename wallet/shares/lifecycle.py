@@ -68,7 +68,7 @@ def create_share(
         made_in_id=made_in_id,
     )
     share.shown = [
-        ShownBadge(place=place, badge_id=kept.id, told=heading_as_json(make_heading(kept.read, kept.file_name)))
+        ShownBadge(place=place, badge_id=kept.id, told=heading_as_json(make_heading(kept.read)))
         for place, kept in enumerate(badges)
     ]
     show_today(badges)
