@@ -116,8 +116,8 @@ def test_a_valid_badge_of_an_issuer_that_is_only_claimed_does_not_count(wallets:
     path = shown(wallets, maria)
 
     assert levels(path)[1] is None
-    [doubtful] = path.maps[0].standings[1].doubtful
-    assert (doubtful.held.state, doubtful.found.why) == ("valid", "unlisted")
+    [tacked] = path.maps[0].standings[1].tacked
+    assert (tacked.held.state, tacked.found.why) == ("valid", "unlisted")
 
 
 @pytest.mark.postgresql

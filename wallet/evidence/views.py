@@ -72,6 +72,13 @@ def saved_moments(session: Session, holder_id: int) -> list[tuple[int, datetime]
     return [(row.id, row.told_at) for row in session.execute(mine.where(Evidence.told_at.is_not(None)))]
 
 
+def badges_told_of(session: Session, holder_id: int) -> frozenset[int]:
+    """The badges of which a moment speaks that the holder saved, by their ids."""
+    saved = (Evidence.holder_id == holder_id, Evidence.removed_at.is_(None), Evidence.told_at.is_not(None))
+    spoken_of = select(EvidencedBadge.badge_id).join(Evidence, Evidence.id == EvidencedBadge.evidence_id)
+    return frozenset(session.scalars(spoken_of.where(*saved)))
+
+
 def view_moments(session: Session, holder_id: int, ids: Collection[int]) -> list[EvidenceView]:
     """Those of the holder's moments, the newest first; one that was removed is not among them."""
     mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))

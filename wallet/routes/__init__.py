@@ -210,6 +210,9 @@ ROUTES = [
     Route("/handovers/{id:row}/removal", anyone(share_target.drop), name="handover.removal", methods=POST),
 
     Route("/path",                          signed_in(journey.show, offline=True),  name="path"),
+    Route("/path/choice",                   signed_in(journey.choose),              name="path.choice"),
+    Route("/path/counting", signed_in(journey.count_all), name="path.counting", methods=POST),
+    Route("/path/counting/removal", signed_in(journey.uncount_all), name="path.counting.removal", methods=POST),
     Route("/badges/{id:row}/counting", signed_in(journey.count), name="badge.counting", methods=POST),
     Route("/badges/{id:row}/counting/removal", signed_in(journey.uncount), name="badge.counting.removal", methods=POST),
 
