@@ -329,7 +329,7 @@ def _sign_in_anew(
     if known:
         holders.sign_out(session, known.device.id)
     back = recoveries.get_recovery(session, passkey.holder_id, passkey.return_id, now)
-    return holders.sign_in(session, passkey.holder, now, place, back.id if back else None)
+    return holders.sign_in(session, passkey.holder, now, place, back.id if back else None, passkey.id)
 
 
 def _described(passkey: Passkey) -> PublicKeyCredentialDescriptor:
