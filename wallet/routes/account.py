@@ -43,19 +43,22 @@ def closed(visit: web.Visit) -> web.Response:
 
 
 def settings(visit: web.Visit) -> web.Response:
-    """What can be set, and the way to all that has a page of its own."""
+    """« Moi »: who it is, and the way to all that has a page of its own."""
     holder = visit.authenticated.holder
+    keys = visit.read(accounts.list_passkeys, holder.id)
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
         ways=visit.read(recovery.list_ways_in, holder.id),
+        keys=keys,
+        key_here=visit.authenticated.device.passkey_id,
         paper=visit.read(accounts.get_recovery_code, holder.id),
-        paper_offered=visit.read(recovery.should_offer_code, holder.id),
+        addresses=sum(one.verified_at is not None for one in visit.read(accounts.list_addresses, holder.id)),
         devices=visit.read(accounts.list_devices, holder.id, visit.now),
         asks=visit.read(accounts.must_confirm, visit.authenticated, visit.now),
         news=accounts.passkey_signals(
             holder,
-            visit.read(accounts.list_passkeys, holder.id),
+            keys,
             pages.format_day(visit.now, visit.language),
             visit.services.settings,
         ),
