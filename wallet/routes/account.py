@@ -24,11 +24,15 @@ def leave(visit: web.Visit) -> web.Response:
     Whoever has very much waits for a few steps of it: after the first one nobody sees anything of them, and the next round
     of chores erases the rest.
     """
+    is_kept = visit.holder is not None and visit.holder.is_kept
     if visit.signed_in:
         for _ in range(STEPS):
             if not web.keep_to_leave(visit, operations.leave_wallet, visit.signed_in, visit.now):
                 break
-    return web.sign_out(visit, visit.go("closed" if visit.is_shared else "welcome"))
+    if visit.is_shared:
+        return web.sign_out(visit, visit.go("closed"))
+    response = web.sign_out(visit, visit.go("welcome", "?done=left" if is_kept else ""))
+    return web.remember_somebody(visit, response) if is_kept else response
 
 
 def closed(visit: web.Visit) -> web.Response:
