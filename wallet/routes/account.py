@@ -1,7 +1,11 @@
 """The person: entering, leaving, what can be set, the first name to show, the language, the size of letters."""
 
+from datetime import timedelta
+
 from .. import accounts, operations, pages, recovery, shares, web
 
+WEEK = timedelta(days=6)
+"""Days before today, of which the openings of a page are told."""
 STEPS = 3
 """Transactions in which what a visitor has is erased while they wait for the answer."""
 
@@ -50,10 +54,14 @@ def settings(visit: web.Visit) -> web.Response:
     """« Moi »: who it is, and the way to all that has a page of its own."""
     holder = visit.authenticated.holder
     keys = visit.read(accounts.list_passkeys, holder.id)
+    page = visit.read(shares.find_page, holder.id, visit.now)
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
         ways=visit.read(recovery.list_ways_in, holder.id),
+        own_page=page,
+        is_page_open=page is not None and page.is_open(visit.now),
+        page_views=visit.read(shares.count_views_since, page.id, (visit.now - WEEK).date()) if page else 0,
         keys=keys,
         key_here=visit.authenticated.device.passkey_id,
         paper=visit.read(accounts.get_recovery_code, holder.id),

@@ -8,7 +8,7 @@ from wallet.migrations.altering import altered
 MOMENT = sa.DateTime(timezone=True)
 
 revision = "0025"
-down_revision = "0021"
+down_revision = "0023"
 branch_labels = None
 depends_on = None
 
