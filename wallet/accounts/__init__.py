@@ -12,7 +12,7 @@ from .emails import (ADDRESS_LIMIT, MOST_ADDRESSES, CodeAnswer, EmailAddress, No
 from .holders import (FRESH, LONGEST, MOST_DEVICES, NAME_LIMIT, SHARED_IDLE, SOUGHT_LIMIT, VISIT_LASTS, Device, Holder,
     OfHolder, SignInContext, SignedIn, clean_name, ensure_holder, erase_holder, expired_visitors, keep_holder,
     list_devices, lock_expired_visitor, lock_holder, lock_signed_in, note_device_used, note_key_shown, recognise,
-    rename_holder, set_language, set_sought, sign_in, sign_out, was_shared)
+    rename_holder, set_language, set_sought, share_device, sign_in, sign_out, was_shared)
 from .mailed_codes import CODE_LASTS, MailedCodeWriter, TypedCode, forget_old_codes, promise_tries, spend_try
 from .outbox import MAIL_PURPOSE, Mail, forget_late_mail, send_due
 from .passkeys import (MOST_PASSKEYS, MoveBadges, NotFresh, Passkey, PasskeyOptions, TooManyKeys, begin_authentication,

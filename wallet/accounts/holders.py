@@ -210,6 +210,11 @@ def note_key_shown(session: Session, device_id: int, now: datetime) -> None:
     session.execute(update(Device).where(Device.id == device_id).values(shown_at=now))
 
 
+def share_device(session: Session, device_id: int) -> None:
+    """Others use the device, too: it closes soon, and keeps nothing."""
+    session.execute(update(Device).where(Device.id == device_id).values(is_shared=True))
+
+
 def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device]:
     """Where the holder is signed in, the one used last first."""
     return list(session.scalars(_devices_of(holder_id).where(_is_open(now))))

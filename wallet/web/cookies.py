@@ -52,9 +52,8 @@ def sign_in(visit: Visit, response: Response, token: str, *, is_shared: bool = F
     Of whoever was here before, nothing stays in the phone.
     """
     response.headers[service_worker.HOLDER] = service_worker.NOBODY
-    if not is_shared:
-        remember_somebody(visit, response)
-    return set_cookie(visit, response, visit.services.cookie, token, None if is_shared else accounts.LONGEST)
+    set_cookie(visit, response, visit.services.cookie, token, None if is_shared else accounts.LONGEST)
+    return response if is_shared else remember_somebody(visit, response)
 
 
 def remember_somebody(visit: Visit, response: Response) -> Response:

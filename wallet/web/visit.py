@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from .. import badges, trust
-from ..accounts import Holder, SignedIn, is_in_app_browser
+from ..accounts import Holder, SignedIn, is_in_app_browser, is_phone
 from . import forms, layout
 from .services import Services
 
@@ -141,6 +141,8 @@ class Visit:
             address=self.here or self.request.url.path,
             text_size=layout.choose_text_size(self.cookies),
             is_within=is_in_app_browser(self.user_agent),
+            is_computer=not is_phone(self.user_agent),
+            whose=self.query.text("whose"),
             **context,
         )
         usual = layout.page_headers(self.language, self.services.path("closed") if self.is_shared else "")
