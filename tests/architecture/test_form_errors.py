@@ -42,7 +42,13 @@ def test_a_page_that_tells_a_problem_has_it_in_its_title(screen: str) -> None:
 
 
 def test_no_other_page_cries_wolf() -> None:
-    told = {"recovery/refused.html", "evidence/no_room.html", "evidence/gone.html", "evidence/sign_in_again.html"}
+    told = {
+        "recovery/refused.html",
+        "recovery/not_yours.html",
+        "evidence/no_room.html",
+        "evidence/gone.html",
+        "evidence/sign_in_again.html",
+    }
     others = [
         (template, Faulted(drawn(screen)).first("title").said)
         for screen, (template, given) in SCREENS.items()

@@ -29,7 +29,7 @@ def test_a_word_finds_its_badges(many: Person):
     page = many.reads("/badges/search?q=organise")
 
     assert "2 badges trouvés" in page
-    assert "S’adapter" not in page.partition("2 badges trouvés")[2].partition("Réglages")[0]
+    assert "S’adapter" not in page.partition("2 badges trouvés")[2].partition("Moi")[0]
 
 
 def test_nothing_found_says_what_to_do(many: Person):

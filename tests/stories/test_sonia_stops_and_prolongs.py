@@ -82,7 +82,7 @@ def test_sonia_stops_in_two_taps_and_undoes_it_until_it_is_too_late(sonia: Perso
     time_stands_still(sonia.page)
     sonia.taps = 0
 
-    sonia.tap("Partages")
+    sonia.tap("Mes partages")
     sonia.tap("Arrêter ce partage")
     sonia.reads("C’est arrêté.")
     assert (sonia.taps, sonia.characters) == (PROMISED["F10"], 0)

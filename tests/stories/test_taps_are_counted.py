@@ -214,7 +214,7 @@ def test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody(soni
 
 def test_f13_everything(sonia: Person, server: Server) -> None:
     six_minutes_pass(server)
-    sonia.tap("Réglages")
+    sonia.tap("Moi")
 
     with sonia.page.expect_download():
         sonia.shows_a_finger("Tout récupérer")

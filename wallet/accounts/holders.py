@@ -103,6 +103,8 @@ class Device(OfHolder):
     """Whether others use it too: it closes soon, and keeps nothing."""
     return_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"), index=True)
     """The return without a key by which it got in, if it did (accounts/recoveries.py); what it may do waits."""
+    passkey_id: Mapped[int | None] = mapped_column(ForeignKey("passkeys.id", ondelete="SET NULL"), index=True)
+    """The key that was shown when it was signed in, `created_at`; None for a paper, and for a device of before 0025."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +138,15 @@ def create_visitor(session: Session, now: datetime) -> Holder:
 
 
 def sign_in(
-    session: Session, holder: Holder, now: datetime, place: SignInContext = ANYWHERE, return_id: int | None = None
+    session: Session,
+    holder: Holder,
+    now: datetime,
+    place: SignInContext = ANYWHERE,
+    return_id: int | None = None,
+    passkey_id: int | None = None,
 ) -> str:
-    """A new device for *holder*: its token, 256 random bits, of which only the hash is kept."""
+    """A new device for *holder*, by a return or a key if there was one: its token, 256 random bits, of which only the hash
+    is kept."""
     token = secrets.token_urlsafe(32)
     session.add(
         Device(
@@ -148,6 +156,7 @@ def sign_in(
             kind=place.kind,
             is_shared=place.is_shared,
             return_id=return_id,
+            passkey_id=passkey_id,
         )
     )
     if return_id is None:  # who has come back without a key puts nobody out
@@ -216,6 +225,11 @@ def ensure_holder(session: Session, holder: Holder | None, now: datetime) -> tup
 def note_key_shown(session: Session, device_id: int, now: datetime) -> None:
     """Note that a key, or the rescue paper, was shown on the device just now."""
     session.execute(update(Device).where(Device.id == device_id).values(shown_at=now))
+
+
+def share_device(session: Session, device_id: int) -> None:
+    """Others use the device, too: it closes soon, and keeps nothing."""
+    session.execute(update(Device).where(Device.id == device_id).values(is_shared=True))
 
 
 def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device]:

@@ -260,11 +260,12 @@ REASONS: Mapping[str, str] = {
     """,
     SIGNED_IN: """
         devices.id devices.holder_id devices.token_hash devices.created_at devices.seen_at devices.shown_at
-        devices.kind devices.is_shared devices.return_id
+        devices.kind devices.is_shared devices.return_id devices.passkey_id
     """,
     COMING_BACK: """
         returns.id returns.holder_id returns.after_id returns.way returns.kind returns.began_at returns.opens_at
-        returns.entered_at returns.ends_at returns.stopped_at returns.paper_made_at
+        returns.entered_at returns.ends_at returns.stopped_at returns.acknowledged_at
+        returns.paper_made_at
     """,
     SOON_OVER: """
         challenges.hash challenges.purpose challenges.holder_id challenges.expires_at challenges.browser

@@ -144,6 +144,7 @@ ROUTES = [
     Route("/paper/picture",                 visitor(recovery_codes.picture),        name="paper.picture", methods=POST),
     Route("/returns",                       signed_in(recovery.index),              name="returns"),
     Route("/returns/{id:row}/stopping", signed_in(recovery.stop), name="return.stopping", methods=POST),
+    Route("/returns/{id:row}/acknowledgement", signed_in(recovery.acknowledge), name="return.acknowledgement", methods=POST),
     Route("/entry/mail",                    anyone(recovery_by_email.ask),          name="entry.mail"),
     Route("/entry/mail", anyone(recovery_by_email.send), name="entry.mail.ask", methods=POST),
     Route("/entry/mail/code",               anyone(recovery_by_email.code),         name="entry.mail.code"),

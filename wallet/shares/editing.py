@@ -100,7 +100,7 @@ def _place(session: Session, share: Share, kept: list[KeptBadge]) -> None:
         if new.id not in here:
             place = stood.get(new.id, share.places)
             share.places = max(share.places, place + 1)
-            told = lifecycle.heading_as_json(make_heading(new.read, new.file_name))
+            told = lifecycle.heading_as_json(make_heading(new.read))
             share.shown.append(ShownBadge(place=place, badge_id=new.id, told=told))
     share.shown.sort(key=lambda one: one.place)
     lifecycle.show_today(kept)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import NEVER_AGAIN, Numbered, grouped, insert
@@ -49,6 +49,18 @@ def list_views(session: Session, share_ids: Collection[int]) -> Mapping[int, lis
     """The openings of these shares, the newest day first."""
     rows = select(ViewCount).where(ViewCount.share_id.in_(share_ids)).order_by(ViewCount.day.desc(), ViewCount.kind)
     return grouped((one.share_id, DayOfViews(one.day, one.kind, one.times)) for one in session.scalars(rows))
+
+
+def count_views_since(session: Session, share_id: int, day: date) -> int:
+    """How often the share was opened on *day* and after it."""
+    return (
+        session.scalar(
+            select(func.coalesce(func.sum(ViewCount.times), 0)).where(
+                ViewCount.share_id == share_id, ViewCount.day >= day
+            )
+        )
+        or 0
+    )
 
 
 def restore_views(session: Session, share_id: int, days: Sequence[DayOfViews]) -> None:

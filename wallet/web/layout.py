@@ -37,12 +37,14 @@ def find_notices(
     """What the device reads of whoever is coming back to the wallet without a key."""
     if signed_in is None or not signed_in.holder.is_kept:
         return []
-    if not database.fetch_rows(accounts.ANY_RECOVERY_RUNNING, holder=signed_in.holder.id, now=now):
+    if not database.fetch_rows(accounts.ANY_RECOVERY_TO_TELL, holder=signed_in.holder.id, now=now):
         return []
     with database.reading() as session:
         running = accounts.running_recoveries(session, signed_in.holder.id, now)
         asking = {back.id for back in running if recovery.needs_key_to_stop(session, signed_in, back, now)}
-        return recovery.recovery_notices(running, signed_in.device.return_id, asking)
+        yes = {back.id for back in running if recovery.may_acknowledge(session, signed_in, back, now)}
+        shows = {back.id for back in running if recovery.must_show_key(signed_in, back, now)}
+        return recovery.recovery_notices(running, signed_in.device.return_id, asking, yes, shows)
 
 
 def page_headers(language: str, closed: str = "") -> dict[str, str]:
