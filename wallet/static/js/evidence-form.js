@@ -175,6 +175,7 @@ class MomentDraft extends EvidenceDraft {
     for (const one of this.querySelectorAll("[data-act=next]")) one.addEventListener("click", () => this.follow())
     for (const one of this.querySelectorAll("[data-act=over]")) one.addEventListener("click", () => this.go("over"))
     for (const one of this.querySelectorAll("[data-act=write]")) one.addEventListener("click", () => this.go(this.step.dataset.step))
+    this.querySelector("[data-act=undo]").addEventListener("click", () => this.takeBack())
     this.querySelector("[data-act=done]").addEventListener("click", () => this.done())
     this.addEventListener("voice", (event) => this.hear(event))
     this.addEventListener("photos", (event) => this.take(event))
@@ -203,29 +204,44 @@ class MomentDraft extends EvidenceDraft {
     this.go("over")
   }
 
-  /* What was said answers the question that was asked, in the place of what was said to it before; it is heard there. */
+  /* What was said answers the question that was asked, and is heard there; spoken anew, it takes the place of the other one. */
   async hear(event) {
     event.preventDefault()
     const { target: recorder, detail: sound } = event
     const question = this.step.dataset.step
     this.forgetCutVoice()
-    const before = this.voiceOf(question)
+    this.before = this.listening.contains(recorder) ? this.voiceOf(question) : undefined
     if (!(await this.add(sound, { question }))) return recorder.offerAgain()
     recorder.reset()
-    this.draft.files = this.draft.files.filter((file) => file !== before)
-    if (before) await this.save()
-    this.listen(sound)
+    if (this.before) await this.replaceVoice(this.before)
+    this.hearAgain(sound)
   }
 
   /* A draft of an older release does not tell which question a voice answers: it was the first that wants words. */
   voiceOf(name) {
-    return this.draft.files.find((file) => file.type.startsWith("audio/") && (file.question || "facts") === name)
+    return this.draft.files.filter((file) => file.type.startsWith("audio/") && (file.question || "facts") === name).pop()
+  }
+
+  replaceVoice(before) {
+    this.draft.files = this.draft.files.filter((file) => file !== before)
+    return this.save()
+  }
+
+  /* The bytes of a voice stay as long as the draft does: the one that was there before is there again. */
+  async takeBack() {
+    const { before } = this
+    const newer = this.voiceOf(this.step.dataset.step)
+    this.draft.files.push(before)
+    this.before = undefined
+    await this.replaceVoice(newer)
+    this.hearAgain()
   }
 
   /* Still the same question: their own voice, kept, spoken anew, or written instead. */
-  async listen(sound) {
+  async hearAgain(sound) {
     this.step.hidden = true
     this.listening.hidden = false
+    this.querySelector("[data-replaced]").hidden = !this.before
     this.listening.querySelector("voice-recorder").dataset.question = this.step.dataset.step
     const asked = this.querySelector("h1")
     this.querySelector("[data-asked]").textContent = this.step.dataset.heading
@@ -244,6 +260,7 @@ class MomentDraft extends EvidenceDraft {
   go(name, focus = true) {
     this.step = this.steps.find((one) => one.dataset.step === name)
     for (const one of this.steps) one.hidden = one !== this.step
+    this.before = undefined
     this.listening.hidden = true
     const asked = this.querySelector("h1")
     asked.textContent = this.step.dataset.heading
@@ -265,30 +282,31 @@ class MomentDraft extends EvidenceDraft {
     this.querySelector(".progress").lastChild.textContent = this.dataset.number.replace("{}", number)
   }
 
-  /* What was told so far, each with the way to change it. */
+  /* What was told so far, each with the way to change it; then what may be told as well. */
   readOver() {
-    const isSaid = ({ dataset: { step } }) => step === "situation" || this.draft.said[step] || this.voiceOf(step)
-    const steps = this.steps.slice(0, this.steps.indexOf(this.step))
-    const asked = [...steps.filter(isSaid), ...steps.filter((step) => !isSaid(step))]
-    this.querySelector("dl").replaceChildren(...asked.map((step) => this.row(step)))
+    const rows = this.steps.slice(0, this.steps.indexOf(this.step)).map((step) => this.row(step))
+    const more = this.querySelector("[data-more]")
+    this.querySelector("[data-said]").replaceChildren(...rows.filter(({ isSaid }) => isSaid).map(({ row }) => row))
+    more.querySelector("dl").replaceChildren(...rows.filter(({ isSaid }) => !isSaid).map(({ row }) => row))
+    more.hidden = rows.every(({ isSaid }) => isSaid)
     this.querySelector("[data-files]").replaceChildren(...this.draft.files.map((file) => this.attached(file)))
   }
 
   row(step) {
-    const row = this.querySelector(":scope > template[data-row]").content.cloneNode(true)
     const { said } = this.draft
     const place = [this.querySelector(`[data-situation="${said.situation}"]`), said.place]
     const voice = this.voiceOf(step.dataset.step)
     const text = step.dataset.step === "situation" ? place.map((one) => (one && one.textContent) || one).filter((one) => one).join(", ") : said[step.dataset.step] || (voice && this.dataset.voice)
+    const row = this.querySelector(`:scope > template[data-${text ? "row" : "open"}]`).content.cloneNode(true)
     row.querySelector("dt").textContent = step.dataset.heading
     if (text) row.querySelector(".said").textContent = text
     const change = row.querySelector("button")
-    change.setAttribute("aria-label", this.dataset.change.replace("{}", row.querySelector("dt").textContent))
+    change.setAttribute("aria-label", this.dataset[text ? "change" : "answer"].replace("{}", row.querySelector("dt").textContent))
     change.addEventListener("click", () => {
       this.go(step.dataset.step)
-      if (voice && !said[step.dataset.step]) this.listen()
+      if (voice && !said[step.dataset.step]) this.hearAgain()
     })
-    return row
+    return { row, isSaid: Boolean(text) }
   }
 
   attached(file) {
