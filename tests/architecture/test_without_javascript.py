@@ -25,6 +25,8 @@ EXTRAS = {
     "div .kept-ways": ("the way to pages that the worker kept", 'href=""'),
     "div data-progress": ("of the page that a script leads through", 'href="/evidence/new"'),
     "div data-question": ("asked when a text waits in the phone: without a script none does", 'action="/leaving"'),
+    "button .play": ("the browser’s own player stands there", '<audio controls|href="/evidence/new"'),
+    "div .listening": ("a sound is sent as a file, and heard on the page of its moment", 'href="/evidence/new"'),
     "div data-step": ("the same questions are asked a page each", 'href="/evidence/new"'),
     "install-app": ("how it is done by hand is told", '<ol|href="/install"'),
     "li": ("the address stands there to be copied by hand", 'class="address"'),
@@ -37,9 +39,9 @@ EXTRAS = {
     "span #copied-words": ("said once the address is copied", 'class="address"'),
     "span data-message": ("said while a script sends", "<button"),
     "unsent-drafts": ("without a script nothing waits in the phone", "<h1"),
-    "voice-recorder": (
+    "voice-recorder data-question": (
         "words are typed, and a sound is sent as a file",
-        'name="text"|name="files"|href="/evidence/new"',
+        r'name="text"|name="files"|href="/evidence/(?:new|\d+/answers/)',
     ),
 }
 """What is hidden until a script shows it: why nobody misses it, and what there is on the page in its place."""

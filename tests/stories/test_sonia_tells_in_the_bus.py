@@ -125,6 +125,9 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(1)
     sonia.tap("J’ai fini")
+    heading(page, "Réécoutez-vous")
+    assert axe(page) == []
+    sonia.tap("J’ai tout dit")
     heading(page, "Relisez")
     expect(page.get_by_text(FACTS)).to_be_visible()
     expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()

@@ -15,8 +15,8 @@ Rule 2: whoever came back without a key lately is not yet known to be the holder
 wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
 whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`,
-`hides_name`, `takes_messages`, `changed_at` and `editions` of a share came later, `counted` and `own_contexts` of a badge, `evidence`, `messages`,
-and `wants_letters` of the holder.
+`hides_name`, `takes_messages`, `changed_at` and `editions` of a share came later, `counted` and `own_contexts` of a badge,
+`evidence`, `question` of an attachment, `messages`, and `wants_letters` of the holder.
 """
 
 from collections.abc import Mapping
@@ -167,6 +167,7 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
         "name": text(MEMBER_NAME_LIMIT),
         "address": None,
         **dict.fromkeys(("media_type", "width", "height", "seconds")),
+        "question": or_none(word_of(evidence.WORDS)),
         "added_at": past,
         "removed_at": None,
     },
@@ -186,6 +187,7 @@ CAME_LATER: Mapping[str, Mapping[str, Any]] = {
     },
     "events": {"kind": ""},
     "evidence": {"told_at": None, "removed_at": None},
+    "attachments": {"question": None},
 }
 """What an archive means that does not tell a member (rule 3)."""
 ELSEWHERE: Mapping[str, str] = {

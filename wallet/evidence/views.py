@@ -18,6 +18,8 @@ class EvidenceView:
     """A moment, as its holder sees it."""
 
     id: int
+    key: str
+    """By which the phone that began it knows it."""
     begun_at: datetime
     told_at: datetime | None
     answers: Mapping[str, Answer]
@@ -29,6 +31,20 @@ class EvidenceView:
         """What they say to *question*, "" for nothing."""
         answer = self.answers.get(question)
         return answer.text if answer else ""
+
+    def voices(self, question: str) -> Sequence[Attachment]:
+        """What they say to *question* by their voice; one of which nobody knows what it answers tells what happened."""
+        spoken = [one for one in self.attachments if one.kind == "recording"]
+        return [one for one in spoken if (one.question or WORDS[0]) == question]
+
+    def is_answered(self, question: str) -> bool:
+        """Whether they say something to *question*, in writing or by their voice."""
+        return bool(self.text(question) or self.voices(question))
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether a voice of theirs goes with it."""
+        return any(one.kind == "recording" for one in self.attachments)
 
     @property
     def situation(self) -> str:
@@ -111,6 +127,7 @@ def _tell(session: Session, some: Sequence[Evidence]) -> list[EvidenceView]:
     return [
         EvidenceView(
             id=told.id,
+            key=told.key,
             begun_at=told.begun_at,
             told_at=told.told_at,
             answers={one.question: one for one in answers[told.id]},

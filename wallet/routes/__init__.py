@@ -230,6 +230,7 @@ ROUTES = [
     Route("/evidence/{id:row}/answers/{question}",visitor(evidence.ask, offline=True), name="evidence.answer"),
     Route("/evidence/{id:row}/answers/{question}", anyone(evidence.answer, takes=TEXT),
                                                                            name="evidence.answer.keep", methods=POST),
+    Route("/evidence/{id:row}/answers/{question}/voice", visitor(evidence.listen), name="evidence.voice"),
     Route("/evidence/{id:row}/attachments", visitor(attachments.create, takes=FILES, waits=with_files),
                                                                            name="attachments.create", methods=POST),
     Route("/evidence/{id:row}/attachments/{number:row}",visitor(attachments.show, waits=SHELF), name="attachment"),

@@ -148,6 +148,7 @@ def _choose(
         good = {one.id for one in kept if one.may_be_shown and not visit.query.number("none")}
         ticked = asked or good - _unasked(kept)
         pairs = visit.read(shares.last_shown_moments, visit.holder_id, {one.id: one.badge_ids for one in told})
+        pairs |= {(badge, visit.query.number("moment")) for badge in asked}  # to show what was just told
         draft = shares.ShareForm(badge_ids=frozenset(ticked), name=_first_name(visit, kept), pairs=frozenset(pairs))
     cards = visit.tell(one.card for one in kept)
     chosen = [(card, one) for card, one in zip(cards, kept, strict=True) if one.id in draft.badge_ids]

@@ -127,6 +127,7 @@ class VoiceRecorder extends HTMLElement {
     this.say("sending")
     const body = new FormData()
     body.append("files", this.sound)
+    for (const name of ["question", "instead", "over"]) if (this.dataset[name]) body.append(name, this.dataset[name])
     try {
       if (this.form) {
         const typed = await fetch(this.form.action, { method: "POST", body: new URLSearchParams(new FormData(this.form)) })
@@ -182,18 +183,4 @@ class VoiceRecorder extends HTMLElement {
   }
 }
 
-/* Says when this phone cannot play what another one recorded. */
-class PlayableSound extends HTMLElement {
-  connectedCallback() {
-    const sound = this.querySelector("audio")
-    const tell = () => {
-      sound.hidden = true
-      this.querySelector("[data-message=cannot]").hidden = false
-    }
-    if (!sound.canPlayType(this.dataset.type)) tell()
-    sound.addEventListener("error", tell)
-  }
-}
-
 customElements.define("voice-recorder", VoiceRecorder)
-customElements.define("playable-sound", PlayableSound)
