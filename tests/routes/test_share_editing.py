@@ -9,9 +9,12 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
+from tests.routes.test_abuse_reports import FROM_THE_PAGE
+from tests.routes.test_archive_import import exported, returns
 from tests.routes.test_share_form import HTMX, chosen, told, typed
 from tests.routes.test_shares import ONE_OF_EACH, ticked
 from wallet.cli import samples
+from wallet.shares.abuse_reports import list_reports
 
 HOUR = timedelta(hours=1)
 
@@ -229,6 +232,42 @@ def test_a_moment_that_stays_keeps_its_address(sonia: Person, recruiter: Strange
     sends(sonia, share, badge, word="Bonjour", changes="1")
     assert recruiter.get(f"{link}/told/1").status_code == 404
     assert "Un client était en colère." in words(sonia.page(f"{share}/details")), "to her it stays readable"
+
+
+def test_what_was_shown_before_comes_along_into_another_wallet(sonia: Person, youssef: Person, clock: Clock):
+    first, second, third = sonia.has()
+    moment = sonia.tells(first, facts="Un client était en colère.")
+    share = sonia.shows(
+        first, second, name="Sonia", word="Le premier mot", moment=f"{first}-{moment.rpartition('/')[2]}"
+    )
+    clock.now += HOUR
+    sends(sonia, share, third, first, word="Le deuxième mot")
+
+    sonia.enters()
+    returns(youssef, exported(sonia))
+
+    (past,) = set(re.findall(r'href="(/shares/\d+/details)"', youssef.page("/shares")))
+    page = words(youssef.page(past))
+    for told_then in ("Ce qu’il montrait avant", "« Le premier mot »", "Un client était en colère.", "Le deuxième mot"):
+        assert told_then in page
+    youssef.enters()
+    returns(youssef, exported(youssef))
+    assert words(youssef.page(past)).count("« Le premier mot »") == 1
+
+
+def test_the_operator_reads_a_report_with_what_stood_there_then(
+    sonia: Person, recruiter: Stranger, clock: Clock, app: Starlette
+):
+    share = sonia.shows(sonia.has()[0], name="Sonia", word="Un mot méchant")
+    link = sonia.link_of(share)
+    clock.now += HOUR
+    recruiter.post(f"{link}/reports", data={"reason": "offensive"}, headers=FROM_THE_PAGE)
+    clock.now += HOUR
+    sends(sonia, share, *sonia.has()[1:], word="Un mot gentil", name="Soso")
+
+    with app.state.services.database.reading() as session:
+        (report,) = list_reports(session, clock.now)
+    assert (report.name, report.word, len(report.shown)) == ("Sonia", "Un mot méchant", 1)
 
 
 # D10
