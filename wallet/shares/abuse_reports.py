@@ -19,7 +19,7 @@ from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import Moment, Numbered, require
-from . import lifecycle
+from . import editions, lifecycle
 from .models import SLOW, UNDO_STOP, Share
 
 REPORT_REASONS = ("not-them", "false", "offensive", "other")
@@ -58,7 +58,7 @@ class ReportForOperator:
     name: str
     word: str
     shown: Sequence[Mapping[str, Any]]
-    """What the share showed when it was made, one for each badge (ShownBadge.told)."""
+    """What the share showed when that was said, one for each badge (ShownBadge.told)."""
 
 
 def make_report(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
@@ -95,11 +95,12 @@ def list_reports(session: Session, now: datetime, *, closed: bool = False) -> li
             share_id=share.id,
             is_open=share.is_open(now),
             ends_at=share.ends_at,
-            name=share.name,
-            word=share.word,
-            shown=[one.told for one in share.shown if one.told],
+            name=told["name"],
+            word=told["word"],
+            shown=[one["told"] for one in told["badges"] if one["told"]],
         )
         for report, share in rows
+        for told in [editions.told_at(session, share, report.made_at)]
     ]
 
 

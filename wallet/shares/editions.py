@@ -60,6 +60,15 @@ def keep_edition(session: Session, share: Share, told: dict[str, Any], now: date
     _let_go(session, of_holder.where(Share.holder_id == share.holder_id), MOST_OF_HOLDER)
 
 
+def told_at(session: Session, share: Share, moment: datetime) -> dict[str, Any]:
+    """What *share* showed at *moment*, as far as it is kept; what it shows now where it is not."""
+    there = select(ShareEdition).where(
+        ShareEdition.share_id == share.id, ShareEdition.shown_from <= moment, ShareEdition.shown_until > moment
+    )
+    before = session.scalar(there.order_by(ShareEdition.id).limit(1))
+    return before.told if before else edition_of(session, share)
+
+
 def places_before(session: Session, share_id: int) -> dict[int, int]:
     """The place that each badge had in the share, by their ids, as far as earlier editions tell."""
     return {
