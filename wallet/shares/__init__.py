@@ -13,7 +13,7 @@ from .form import (A_DATE, ShareForm, first_day, form_choice, form_for_general_b
 from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over,
     hash_of, hasten, prolong_share, reopen_share, stop_share, undo_shares_of_recovery)
 from .lasting_page import (TURNED, Turn, badge_switches, close_page, create_page, find_owned_page, find_page,
-    move_page, new_since, open_page, pairs_of, rename_page, set_photo, set_sought, shown_choice, story_switches, turn_switch,
+    move_page, new_since, open_page, pairs_of, rename_page, restore_profile, set_photo, set_sought, shown_choice, story_switches, turn_switch,
     undo_page_of_recoveries)
 from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedEdition, ArchivedShare, Choice, Share, ShownBadge,
     TooManyShares)

@@ -209,6 +209,18 @@ def change_profile(session: Session, holder_id: int, now: datetime, came_in_id: 
     session.execute(update(Share).where(Share.page_of == holder_id).values(changes=Share.changes + 1))
 
 
+def restore_profile(session: Session, holder: accounts.Holder, sought: str, drawn: bytes, now: datetime) -> None:
+    """What an archive tells that the holder looks for, and looks like, where nothing is told of it here; while what cannot be
+    undone waits, nothing."""
+    if accounts.pending_until(session, holder.id, now):
+        return
+    session.execute(update(Share).where(Share.page_of == holder.id).values(changes=Share.changes + 1))
+    if sought and not holder.sought:
+        accounts.set_sought(session, holder.id, sought)
+    if drawn and accounts.get_photo(session, holder.id) is None:
+        accounts.set_photo(session, holder.id, drawn, now)
+
+
 def set_photo(
     session: Session, holder_id: int, drawn: bytes | None, now: datetime, came_in_id: int | None = None
 ) -> None:
