@@ -13,6 +13,7 @@ from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet.accounts.photos import Photo
+from wallet.shares.abuse_reports import list_reports, stop_reported_share
 from wallet.shares.models import NO_END, Share
 
 THREE = ("communiquer-1", "adapter-2", "organiser-1")
@@ -323,8 +324,8 @@ def test_what_she_looks_for_and_her_name_are_read_at_the_next_request(sonia: Per
     assert "Poste recherché" not in recruiter.reads(link)
 
 
-def test_sixty_badges_have_one_switch_and_each_its_own(app: Starlette, recruiter: Stranger):
-    malik = holder(app, *((f"{n}.json", signed("organiser-1", id=f"urn:uuid:{n:036}")) for n in range(12)))
+def test_many_badges_of_an_issuer_have_one_switch_and_each_its_own(app: Starlette, recruiter: Stranger):
+    malik = holder(app, *((f"{n}.json", signed("organiser-1")) for n in range(12)))
     link = begins(malik)
 
     assert sum(switches(malik).values()) == len(switches(malik)) == 1 + 1 + len(malik.has())
@@ -425,10 +426,8 @@ class TestAThief:
 
 
 def test_the_operator_stops_it_for_good(sonia: Person, recruiter: Stranger, app: Starlette, clock: Clock):
-    from wallet.shares import list_reports, stop_reported_share
-
     link = begins(sonia)
-    recruiter.post(f"{link}/reports", data={"reason": "false", "words": ""})
+    recruiter.post(f"{link}/reports", data={"reason": "false", "words": ""}, headers={"Sec-Fetch-Site": "same-origin"})
     database, now = app.state.services.database, clock()
     assert isinstance(now, datetime)
     (report,) = database.read(list_reports, now)
