@@ -255,6 +255,8 @@ ROUTES = [
     Route("/code",                          signed_in(shares.newest, offline=True), name="code"),
     Route("/shares/{id:row}",               signed_in(shares.show, offline=True),   name="share"),
     Route("/shares/{id:row}/details",       signed_in(shares.details),              name="share.details"),
+    Route("/shares/{id:row}/editing",       signed_in(share_form.edit),             name="share.editing"),
+    Route("/shares/{id:row}/editing", signed_in(share_form.change, takes=TEXT), name="share.change", methods=POST),
     Route("/shares/{id:row}/page",          signed_in(shares.page),                 name="share.page"),
     Route("/shares/{id:row}/sheet",         signed_in(shares.sheet),                name="share.sheet"),
     Route("/shares/{id:row}/qr.svg",        signed_in(shares.qr),                   name="share.qr"),

@@ -93,6 +93,9 @@ class OwnedShare:
     ends_at: datetime
     stopped_at: datetime | None
     is_open: bool
+    changes: int = 0
+    """How often it was changed, by which a page that was looked at earlier is told from this one."""
+    changed_at: datetime | None = None
     badges: Sequence[Card]
     """What it shows now: what was removed has left it."""
     told: Sequence[dict[str, Any]]
@@ -162,6 +165,8 @@ def _tell(
         ends_at=share.ends_at,
         stopped_at=share.stopped_at,
         is_open=share.is_open(now),
+        changes=share.changes,
+        changed_at=share.changed_at,
         badges=cards,
         given=recipients.given_to(share.name, zip(cards, here, strict=True), is_hidden=share.hides_name),
         told=[shown.told for shown in share.shown if shown.told],
