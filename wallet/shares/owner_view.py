@@ -83,7 +83,6 @@ class OwnedShare:
     is_lasting: bool = False
     shows_photo: bool = False
     shows_sought: bool = False
-    changed_at: datetime | None = None
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -157,7 +156,6 @@ def _tell(
         is_lasting=share.page_of is not None,
         shows_photo=share.shows_photo,
         shows_sought=share.shows_sought,
-        changed_at=share.changed_at,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,
