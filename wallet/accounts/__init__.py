@@ -25,7 +25,7 @@ from .recoveries import (ANY_RECOVERY_TO_TELL, RECOVERY_WAIT, Recovery, Recovery
     running_recoveries)
 from .recovery_codes import (RecoveryCode, get_recovery_code, holder_of_recovery_code, is_recovery_code_of,
     make_recovery_code, restore_recovery_code, spend_recovery_code, use_recovery_code)
-from .storage_use import (BYTES_A_LETTER, MOST_VISITORS, HolderSize, MomentSize, add_size, add_texts,
-    holder_size, move_sizes, set_badge_size, text_size, visitors_size)
+from .storage_use import (BYTES_A_LETTER, MOST_VISITORS, HolderSize, MomentSize, add_size, add_texts, holder_size,
+    move_sizes, set_badge_size, text_size, visitors_size)
 from .user_agents import (DEVICE_KINDS, PREVIEW_ROBOTS, device_kind, install_kind, is_in_app_browser, is_phone,
     is_robot, may_have_viewer)

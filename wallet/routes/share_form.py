@@ -52,6 +52,8 @@ def create(visit: web.Visit) -> web.Response:
 def edit(visit: web.Visit) -> web.Response:
     """Change what an open share shows: as it is now, to begin with; one that is over is made once more."""
     told, back_id = _get_share(visit, visit.part["id"]), visit.authenticated.device.return_id
+    if told.is_page:
+        return visit.go("page")
     if not told.is_open:
         return visit.go("shares", f"?closed={told.id}")
     if back := visit.read(accounts.get_recovery, visit.holder_id, back_id, visit.now):
@@ -64,6 +66,8 @@ def edit(visit: web.Visit) -> web.Response:
 def change(visit: web.Visit) -> web.Response:
     """It shows that from now on. Whatever happened to it meanwhile is told, and what was typed stays."""
     draft, told = _draft(visit), _get_share(visit, visit.part["id"])
+    if told.is_page:
+        return visit.go("page")
     if not told.is_open:
         return _choose(visit, shares.form_for_another(draft), is_over=True)
     if problems := shares.form_problems(draft, visit.now):

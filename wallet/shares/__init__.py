@@ -14,9 +14,9 @@ from .form import (A_DATE, AS_PLANNED, ShareForm, first_day, form_choice, form_f
 from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over,
     hash_of, hasten, prolong_share, reopen_share, set_takes_messages, stop_share, undo_shares_of_recovery)
 from .lasting_page import (TURNED, Turn, badge_switches, close_page, create_page, find_owned_page, find_page,
-    move_page, new_since, open_page, pairs_of, rename_page, set_photo, set_sought, shown_choice, story_switches, turn_switch,
+    move_page, new_since, open_page, pairs_of, rename_page, restore_profile, set_photo, set_sought, shown_choice, story_switches, turn_switch,
     undo_page_of_recoveries)
-from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedEdition, ArchivedShare, Choice, Share, ShownBadge,
+from .models import (DAYS, MOST_SHARES, NO_END, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedEdition, ArchivedShare, Choice, Share, ShownBadge,
     TooManyShares)
 from .owner_view import OwnedShare, get_owned_share, list_owned_shares, shown_to_owner
 from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
