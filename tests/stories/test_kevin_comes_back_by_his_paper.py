@@ -167,7 +167,7 @@ def test_kevin_types_his_code_and_one_wrong_sign_is_told_while_he_types(
     field.press_sequentially(wrong[4].lower())
     expect(said).to_have_text(f"Le groupe 3 a une faute. ({wrong})")
     person.tap("Ouvrir mes badges")
-    person.reads("Il y a une chose à corriger")
+    expect(phone.page.get_by_role("group", name="Le groupe 3 a une faute.")).to_be_visible()
     expect(field).to_have_value(" ".join([*groups[:2], wrong]).lower())
     assert axe(phone.page) == []
 

@@ -257,7 +257,7 @@ def test_a_foreign_page_takes_nothing_from_her_phone_and_a_session_that_ended_ta
     page.on("response", lambda one: told.append(one.headers["wallet-holder"]) if "/handovers" in one.url else None)
     before = set(kept(page)["person"])
 
-    for reset, words in (("document.forms[0].reset()", "Il y a une chose à corriger"), ("", "Ajouter ce badge\u00a0?")):
+    for reset, words in (("document.forms[0].reset()", "Aucun badge n’est ajouté"), ("", "Ajouter ce badge\u00a0?")):
         page.goto(evil.address())
         page.evaluate(f"() => {{ {reset}; document.forms[0].submit() }}")
         sonia.reads(words)

@@ -20,8 +20,8 @@ pytestmark = pytest.mark.browser
 KEPT = Path(__file__).with_name("snapshots")
 MAIN = {  # the screen: the place or the way back that the top line names, the title, the state told right below
     "welcome": ("Mes badges", "Gardez vos badges dans votre téléphone", "C’est gratuit."),
-    "result": ("Retour", "Communiquer", "Vrai badge, bravo !"),
-    "many badges": ("Mes badges", "Mes 16 badges", "je maîtrise Valide"),
+    "result": ("Ajouter", "Communiquer", "Vrai badge, bravo !"),
+    "many badges": ("Mes badges", "Mes 16 badges", "je maîtrise"),
     "badge, valid": ("Badges", "Communiquer", "Vrai badge, valide"),
     "moment, facts": ("Question 2 sur 5", "Que s’est-il passé ?", "Un client était en colère."),
     "path, two of four": ("Mes badges", "Mon parcours", "2 compétences"),
