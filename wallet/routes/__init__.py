@@ -244,6 +244,7 @@ ROUTES = [
     Route("/page/visibility",               signed_in(lasting_page.turn),           name="page.visibility", methods=POST),
     Route("/page/address",                  signed_in(lasting_page.ask_address),    name="page.address"),
     Route("/page/address", signed_in(lasting_page.move), name="page.address.change", methods=POST),
+    Route("/shares/openings",               signed_in(shares.mark_seen),            name="shares.seen", methods=POST),
     Route("/code",                          signed_in(shares.newest, offline=True), name="code"),
     Route("/shares/{id:row}",               signed_in(shares.show, offline=True),   name="share"),
     Route("/shares/{id:row}/details",       signed_in(shares.details),              name="share.details"),
