@@ -13,13 +13,13 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import sandbox
-from ..storage import Base, Moment, require
+from ..storage import Base, Moment
 
 KEY = 16
 """Characters by which one photo is told from the next."""
 BIGGEST_PHOTO = 25 * 1024 * 1024
 """Bytes of a photo that comes in."""
-LIGHT_PHOTO = 30 * 1024
+LIGHT_PHOTO = 16 * 1024
 """Bytes of the one that is kept."""
 DRAWER = sandbox.Child(
     program=Path(__file__).parents[1] / "sandbox/images",
@@ -47,6 +47,11 @@ class Photo(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     """WebP, of LIGHT_PHOTO bytes at most."""
     made_at: Mapped[datetime] = mapped_column(Moment)
+
+    @property
+    def as_shown(self) -> tuple[bytes, str]:
+        """Its bytes, and the word by which a browser asks whether they are still the same."""
+        return self.content, self.key
 
 
 def draw_photo(content: bytes) -> bytes:
@@ -84,12 +89,6 @@ def set_photo(session: Session, holder_id: int, drawn: bytes, now: datetime) -> 
 def get_photo(session: Session, holder_id: int) -> Photo | None:
     """The photo of the holder, None for none."""
     return session.get(Photo, holder_id, populate_existing=True)
-
-
-def get_photo_of_key(session: Session, holder_id: int, key: str) -> Photo:
-    """The same, if it is still that one; raises Missing."""
-    kept = require(get_photo(session, holder_id))
-    return require(kept if kept.key == key else None)
 
 
 def remove_photo(session: Session, holder_id: int) -> None:

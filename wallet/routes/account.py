@@ -59,6 +59,7 @@ def settings(visit: web.Visit) -> web.Response:
         "account/settings.html",
         done=visit.query.text("done"),
         ways=visit.read(recovery.list_ways_in, holder.id),
+        photo=visit.read(accounts.get_photo, holder.id),
         own_page=page,
         is_page_open=page is not None and page.is_open(visit.now),
         page_views=visit.read(shares.count_views_since, page.id, (visit.now - WEEK).date()) if page else 0,
@@ -78,8 +79,9 @@ def settings(visit: web.Visit) -> web.Response:
 
 
 def edit(visit: web.Visit) -> web.Response:
-    """The first name to show."""
-    visit.keep(accounts.rename_holder, visit.holder_id, visit.form.text("name"))
+    """The first name to show, on their page too."""
+    came_in_id = visit.authenticated.device.return_id
+    visit.keep(shares.rename_page, visit.holder_id, visit.form.text("name"), visit.now, came_in_id)
     return visit.go("settings", "?done=kept")
 
 

@@ -8,16 +8,18 @@ from .open_share.entry import page_of, pass_of
 
 DONE = ("stopped", "reopened", "prolonged", "resumed")
 """What may just have been done with a share, as the address of the list says."""
-TOO_LATE = ("late", "over")
-"""What could not be done any more: to undo a stop; to prolong what had stopped meanwhile."""
+TOO_LATE = ("late", "over", "closed")
+"""What could not be done any more: to undo a stop; to prolong or to change what had stopped meanwhile."""
 
 
 def index(visit: web.Visit) -> web.Response:
     """My shares, and what was just done with one of them."""
     mine = visit.read(shares.list_owned_shares, visit.holder_id, visit.services.keyring.unseal, visit.now)
-    opened, ended = [one for one in mine if one.is_open], [one for one in mine if not one.is_open]
+    page = next((one for one in mine if one.is_lasting), None)
+    others = [one for one in mine if not one.is_lasting]
+    opened, ended = [one for one in others if one.is_open], [one for one in others if not one.is_open]
     done, about = _done(visit, mine)
-    return visit.page("shares/index.html", shares=opened, ended=ended, done=done, about=about, now=visit.now)
+    return visit.page("shares/index.html", page=page, shares=opened, ended=ended, done=done, about=about, now=visit.now)
 
 
 def mark_seen(visit: web.Visit) -> web.Response:
@@ -111,7 +113,14 @@ def details(visit: web.Visit) -> web.Response:
         _get_share(visit),
         visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"], visit.registers, visit.now),
     )
-    return visit.page("shares/details.html", share=told, record=record, now=visit.now)
+    return visit.page(
+        "shares/details.html",
+        share=told,
+        record=record,
+        editions=visit.read(shares.list_editions, told.id),
+        is_changed=told.is_open and visit.query.number("changed") == told.id,
+        now=visit.now,
+    )
 
 
 def page(visit: web.Visit) -> web.Response:
