@@ -19,7 +19,7 @@ from tests.stories.test_every_page_fits_a_small_phone import ORIGIN, PHONE, draw
 pytestmark = pytest.mark.browser
 KEPT = Path(__file__).with_name("snapshots")
 MAIN = {  # the screen: the place or the way back that the top line names, the title, the state told right below
-    "welcome": ("Mes badges", "Gardez vos badges dans votre téléphone", "C’est gratuit."),
+    "welcome": ("Mes badges", "Gardez vos badges au même endroit", "C’est gratuit."),
     "result": ("Ajouter", "Communiquer", "Vrai badge, bravo !"),
     "many badges": ("Mes badges", "Mes 16 badges", "je maîtrise"),
     "badge, valid": ("Badges", "Communiquer", "Vrai badge, valide"),

@@ -238,6 +238,7 @@ REASONS: Mapping[str, str] = {
     "It says of a page kept here whether it is still right.": """
         badges.edition evidence.edition shares.changes photos.key photos.made_at
     """,
+    "It says what the holder was told of here.": "openings.seen",
     "It counts the addresses that badges had on the page of their share, which is over.": "shares.places",
     "The link would open the page for whoever finds the archive.": "shares.token_sealed",
     "It guards this instance while somebody comes back.": """

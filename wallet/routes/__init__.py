@@ -257,6 +257,7 @@ ROUTES = [
     Route("/page/visibility", signed_in(lasting_page.set_visibility), name="page.visibility", methods=POST),
     Route("/page/address",                  signed_in(lasting_page.ask_address),    name="page.address"),
     Route("/page/address", signed_in(lasting_page.move), name="page.address.change", methods=POST),
+    Route("/shares/openings",               signed_in(shares.mark_seen),            name="shares.seen", methods=POST),
     Route("/photo",                         signed_in(profile.photo),               name="photo"),
     Route("/photo", signed_in(profile.keep_photo, takes=FILES, waits=STRANGERS), name="photo.create", methods=POST),
     Route("/photo/edit",                    signed_in(profile.edit_photo),          name="photo.edit"),

@@ -60,6 +60,7 @@ def settings(visit: web.Visit) -> web.Response:
         done=visit.query.text("done"),
         unread=visit.read(messages.count_unread, holder.id),
         ways=visit.read(recovery.list_ways_in, holder.id),
+        photo=visit.read(accounts.get_photo, holder.id),
         own_page=page,
         is_page_open=page is not None and page.is_open(visit.now),
         page_views=visit.read(shares.count_views_since, page.id, (visit.now - WEEK).date()) if page else 0,

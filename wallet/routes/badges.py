@@ -40,6 +40,8 @@ def index(visit: web.Visit) -> web.Response:
         waiting, more = visit.read(badges.list_pending, visit.holder_id)
         told = zip(visit.tell(card for card, _ in waiting), (until for _, until in waiting), strict=True)
         return visit.page("badges/index.html", waiting=list(told), more_waiting=more, **what())
+    if visit.services.database.fetch_rows(shares.ANY_UNSEEN, holder=visit.holder_id):
+        return visit.page("badges/index.html", unseen=visit.read(shares.get_unseen_views, visit.holder_id), **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
     edition = badges.wallet_edition(visit.services.database, visit.holder_id, leaf) if is_arranged else leaf

@@ -22,6 +22,12 @@ def index(visit: web.Visit) -> web.Response:
     return visit.page("shares/index.html", page=page, shares=opened, ended=ended, done=done, about=about, now=visit.now)
 
 
+def mark_seen(visit: web.Visit) -> web.Response:
+    """« Votre partage a été ouvert »: they have read it, and see where."""
+    visit.keep(shares.mark_views_seen, visit.holder_id)
+    return visit.go("shares")
+
+
 def show(visit: web.Visit) -> web.Response:
     """The code, full screen; a share that is over has none, and of one that cannot be shown any more that is told."""
     told = _get_share(visit)

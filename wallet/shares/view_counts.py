@@ -27,6 +27,8 @@ class ViewCount(Numbered):
     day: Mapped[date]
     kind: Mapped[str] = mapped_column(String(8))
     times: Mapped[int]
+    seen: Mapped[int | None] = mapped_column(default=0)
+    """How many of these the holder has been told of (shares/unseen_views.py); None of a day before 0025: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def restore_views(session: Session, share_id: int, days: Sequence[DayOfViews]) -
     }
     for one in days:
         if known := here.get((one.day, one.kind)):
+            known.seen = (known.seen or 0) + max(0, one.times - known.times)
             known.times = max(known.times, one.times)
         else:
-            session.add(ViewCount(share_id=share_id, day=one.day, kind=one.kind, times=one.times))
+            session.add(ViewCount(share_id=share_id, day=one.day, kind=one.kind, times=one.times, seen=one.times))

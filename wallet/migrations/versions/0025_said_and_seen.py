@@ -21,3 +21,5 @@ def upgrade() -> None:
         devices.add_column(sa.Column("passkey_id", sa.Integer(), nullable=True))
         devices.create_foreign_key("fk_devices_passkey_id", "passkeys", ["passkey_id"], ["id"], ondelete="SET NULL")
         devices.create_index("ix_devices_passkey_id", ["passkey_id"])
+    with altered("openings") as openings:
+        openings.add_column(sa.Column("seen", sa.Integer(), nullable=True))
