@@ -145,7 +145,7 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     page.goto("/evidence")
     expect(page.get_by_text(FACTS)).to_have_count(1)
     page.get_by_text(FACTS).click()
-    expect(page.locator("audio")).to_be_visible()
+    expect(page.get_by_role("button", name="Écouter ma voix")).to_be_visible()
     expect(page.get_by_text("Communiquer").first).to_be_visible()
     [new] = moments(server)[len(before) :]
     assert new[1:] == (2, 1)

@@ -90,7 +90,7 @@ export class EvidenceDraft extends HTMLElement {
 }
 
 /* Which question a *recorder* asks, where it asks one. */
-export const questionOf = ({ dataset: { question } }) => (question ? { question } : undefined)
+export const questionOf = ({ dataset: { about } }) => (about ? { question: about } : undefined)
 
 /* *draft* with what was said of a voice that was cut, as something whole. */
 export const whole = (draft) => ({ ...draft, files: draft.files.map(({ cut, ...file }) => file) })

@@ -242,12 +242,12 @@ class MomentDraft extends EvidenceDraft {
     this.step.hidden = true
     this.listening.hidden = false
     this.querySelector("[data-replaced]").hidden = !this.before
-    this.listening.querySelector("voice-recorder").dataset.question = this.step.dataset.step
+    this.listening.querySelector("voice-recorder").dataset.about = this.step.dataset.step
     const asked = this.querySelector("h1")
     this.querySelector("[data-asked]").textContent = this.step.dataset.heading
     asked.textContent = this.listening.dataset.heading
     this.say("")
-    this.listening.querySelector("playable-sound").hold(sound || (await this.store.file(this.voiceOf(this.step.dataset.step))))
+    this.listening.querySelector("voice-player").hold(sound || (await this.store.file(this.voiceOf(this.step.dataset.step))))
     asked.focus()
     scrollTo(0, 0)
   }

@@ -44,7 +44,7 @@ class KeptSound extends EventTarget {
   }
 }
 
-class PlayableSound extends HTMLElement {
+class VoicePlayer extends HTMLElement {
   connectedCallback() {
     this.button = this.querySelector("button")
     this.clock = this.querySelector("[data-clock]")
@@ -101,4 +101,4 @@ class PlayableSound extends HTMLElement {
   }
 }
 
-customElements.define("playable-sound", PlayableSound)
+customElements.define("voice-player", VoicePlayer)

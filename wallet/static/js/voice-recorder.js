@@ -127,7 +127,8 @@ class VoiceRecorder extends HTMLElement {
     this.say("sending")
     const body = new FormData()
     body.append("files", this.sound)
-    for (const name of ["question", "instead", "over"]) if (this.dataset[name]) body.append(name, this.dataset[name])
+    const { about: question, instead, over } = this.dataset
+    for (const [name, value] of Object.entries({ question, instead, over })) if (value) body.append(name, value)
     try {
       if (this.form) {
         const typed = await fetch(this.form.action, { method: "POST", body: new URLSearchParams(new FormData(this.form)) })
