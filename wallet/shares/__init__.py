@@ -3,6 +3,7 @@
 # fmt: off
 from .abuse_reports import (REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports,
     make_report, stop_reported_share)
+from .cv_block import DOTS, DOTS_SEEN, patches_of
 from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_removed_snapshots, last_shown_pairs,
     restore_snapshots, snapshots_as_json)
 from .form import (A_DATE, ShareForm, first_day, form_choice, form_for_general_badge, form_of_past_share,
@@ -11,6 +12,8 @@ from .lifecycle import (allow_code_tries, count_share_view, create_share, first_
     hash_of, hasten, prolong_share, reopen_share, stop_share, undo_shares_of_recovery)
 from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedShare, Share, ShownBadge,
     TooManyShares)
+from .outgoing_links import (MESSAGE_LIMIT, Certification, file_name, linkedin_link, mail_link, sms_link,
+    whatsapp_link, with_link)
 from .owner_view import OwnedShare, get_owned_share, list_owned_shares, shown_to_owner
 from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
     is_code_right, is_valid_pass, make_passcode, pass_for)

@@ -86,9 +86,9 @@ def visitor(handler: Handler, *, offline: bool = False, takes: int = body_limits
     return _door(handler, needs="visitor", offline=offline, takes=takes, waits=waits)
 
 
-def signed_in(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM) -> Endpoint:
+def signed_in(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM, waits: Waits = "") -> Endpoint:
     """A door for holders with a key; others are shown the entry."""
-    return _door(handler, needs="key", offline=offline, takes=takes)
+    return _door(handler, needs="key", offline=offline, takes=takes, waits=waits)
 
 
 def confirmed(handler: Handler, *, waits: Waits = "") -> Endpoint:
