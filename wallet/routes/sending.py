@@ -120,7 +120,11 @@ def _set(
             is_lasting=False,
         )
     )
-    drawings = sandbox.drawings_of(one.drawing for one in patches) | {"code": shares.qr_svg(address).decode()}
+    drawings = (
+        sandbox.drawings_of(one.drawing for one in patches)
+        | {name: _picture(visit, kept) for name, kept in shares.pictures_needed(patches).items()}
+        | {"code": shares.qr_svg(address).decode()}
+    )
     try:
         content = sandbox.set_as(layout, words, drawings, visit.now, dots)
     except sandbox.ChildBusy:
@@ -128,3 +132,11 @@ def _set(
     except sandbox.NoAnswer as problem:
         raise storage.Lost from problem
     return content, badges.right_until(opened.badges, standpoint.registers, visit.now)
+
+
+def _picture(visit: web.Visit, name: str) -> str:
+    """A kept picture, to be set; the plain petal for one that is lost."""
+    try:
+        return shares.picture_drawing(storage.read_needed(visit.services.files, name))
+    except storage.Lost:
+        return sandbox.drawings_of(["petal-0"])["petal-0"]

@@ -3,7 +3,7 @@
 # fmt: off
 from .abuse_reports import (REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports,
     make_report, stop_reported_share)
-from .cv_block import DOTS, DOTS_SEEN, patches_of
+from .cv_block import DOTS, DOTS_SEEN, patches_of, picture_drawing, pictures_needed
 from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_removed_snapshots, last_shown_pairs,
     restore_snapshots, snapshots_as_json)
 from .form import (A_DATE, ShareForm, first_day, form_choice, form_for_general_badge, form_of_past_share,

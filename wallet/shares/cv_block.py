@@ -3,7 +3,13 @@
 Pure. Its words are in shares/block_words.txt, and sandbox/typeset/cv-block.typ lays it out.
 """
 
+from base64 import b64encode
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..badges import Card
 from ..competencies import ShownSkill
+from .overall import GOOD
 from .public_view import PublicShare
 
 MOST_PATCHES = 5
@@ -14,8 +20,37 @@ DOTS_SEEN = 200
 """Of an inch, in the picture of it on a page."""
 
 
-def patches_of(share: PublicShare) -> list[ShownSkill]:
-    """What the badges of *share* speak of, each as sure as it is told there, a general badge last."""
-    skills = [skill for drawn in share.maps for skill in drawn.skills]
-    general = [drawn.general for drawn in share.maps if drawn.general][:1]
-    return [*skills[: MOST_PATCHES - len(general)], *general]
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Patch:
+    """A skill, as sure as it is told to others; or a badge that speaks of none, by its own picture."""
+
+    skill: ShownSkill | None = None
+    badge: Card | None = None
+
+    @property
+    def drawing(self) -> str:
+        """The name of its drawing."""
+        return self.skill.drawing if self.skill else f"badge-{self.badge.id}" if self.badge else ""
+
+
+def patches_of(share: PublicShare) -> list[Patch]:
+    """What the badges of *share* speak of, a general badge last; where room is left, good badges that speak of nothing."""
+    skills = [Patch(skill=skill) for drawn in share.maps for skill in drawn.skills]
+    general = [Patch(skill=drawn.general) for drawn in share.maps if drawn.general][:1]
+    spoken = {id for drawn in share.maps for skill in drawn.everything for id in skill.badge_ids}
+    others = [Patch(badge=one) for one in share.badges if one.id not in spoken and one.picture and one.sentence in GOOD]
+    first = [*skills[: MOST_PATCHES - len(general)], *general]
+    return [*first, *others[: MOST_PATCHES - len(first)]]
+
+
+def pictures_needed(patches: Sequence[Patch]) -> dict[str, str]:
+    """The kept pictures that *patches* are drawn with, by the names of the drawings."""
+    return {one.drawing: one.badge.picture for one in patches if one.badge}
+
+
+def picture_drawing(webp: bytes) -> str:
+    """A kept picture as a drawing: the setter takes no other."""
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 96 96" width="96" height="96"><image width="96" height="96"'
+        f' href="data:image/webp;base64,{b64encode(webp).decode()}"/></svg>'
+    )
