@@ -32,7 +32,7 @@ from wallet.operations import backup, cleanup, disk_reserve, erasure, erasure_lo
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST
 from wallet.registers import facts as public_lists
 from wallet.registers import importing as registers_read
-from wallet.shares import abuse_reports, evidence_snapshots, lifecycle, view_counts
+from wallet.shares import abuse_reports, editions, evidence_snapshots, lifecycle, view_counts
 from wallet.storage import file_removals, folder
 from wallet.web.rate_limits import BYTES, LOOSE, NEWEST, STRICT
 
@@ -121,6 +121,7 @@ TOLD_ENOUGH = "tests/evidence/test_answers.py::test_there_is_an_end_to_what_may_
 FIFTY = "tests/routes/test_attachments.py::test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room"
 MOMENTS_OF_VISITORS = "tests/routes/test_visitor_room.py::test_all_visitors_share_a_room_which_holders_do_not_need"
 TOO_MANY_SHARES = "tests/routes/test_share_form.py::test_there_is_an_end_to_how_many_shares_there_are"
+HUNDRED_EDITIONS = "tests/shares/test_editions.py::test_there_is_an_end_to_how_much_is_told_of_before"
 SIXTY = "tests/routes/test_evidence_snapshots.py::test_a_share_shows_sixty_moments_and_no_more"
 TEN_KEYS = "tests/accounts/test_keys_and_devices.py::test_a_key_too_many_is_neither_begun_nor_kept"
 FIFTY_DEVICES = "tests/accounts/test_keys_and_devices.py::test_a_holder_is_signed_in_on_fifty_devices_at_most"
@@ -400,6 +401,15 @@ TABLES: Mapping[str, Duties] = {
         per_holder=Bound(evidence_snapshots.MOST_SHOWN_MOMENTS, STRICT["share"], refused=SIXTY),
         in_all=WITH_THE_HOLDERS,
         told=Says("You choose what you show, and until when."),
+    ),
+    "share_editions": Duties(
+        exported=In("shares[].editions[]"),
+        returns=By(editions.restore_editions),
+        erased=BY_CASCADE,
+        backup=DUMP,
+        per_holder=Bound(editions.MOST_EDITIONS, editions.MOST_OF_HOLDER, STRICT["share"], refused=HUNDRED_EDITIONS),
+        in_all=WITH_THE_HOLDERS,
+        told=Says("We keep what each share showed before you changed it."),
     ),
     "openings": Duties(
         exported=In("shares[].openings[]"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, Select, String, and_, delete, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, Select, String, and_, delete, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import Missing, Moment, Numbered, hash_of_secret, insert, require
@@ -25,6 +25,7 @@ FRESH = timedelta(minutes=5)
 MOST_DEVICES = 50
 """On which one holder is signed in, or was: whoever signs in on one more is signed out where they were longest ago."""
 NAME_LIMIT = 60
+SOUGHT_LIMIT = 60
 
 
 class Holder(Numbered):
@@ -36,6 +37,8 @@ class Holder(Numbered):
     """The user handle of WebAuthn: random, never an e-mail address (WebAuthn L3, 14.6.1)."""
     name: Mapped[str] = mapped_column(String(NAME_LIMIT), default="")
     """The first name to show, if the person gave one."""
+    sought: Mapped[str] = mapped_column(String(SOUGHT_LIMIT), default="", server_default=text("''"))
+    """The work that they look for, "" for none: on their lasting page, if they let it be seen."""
     language: Mapped[str] = mapped_column(String(2), default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     kept_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -226,6 +229,11 @@ def keep_holder(session: Session, holder_id: int, now: datetime) -> Holder:
 def rename_holder(session: Session, holder_id: int, name: str) -> None:
     """The first name to show, "" for none."""
     session.execute(update(Holder).where(Holder.id == holder_id).values(name=clean_name(name)))
+
+
+def set_sought(session: Session, holder_id: int, sought: str) -> None:
+    """The work that the holder looks for, "" for none."""
+    session.execute(update(Holder).where(Holder.id == holder_id).values(sought=clean_name(sought)))
 
 
 def clean_name(name: str) -> str:

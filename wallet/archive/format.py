@@ -14,8 +14,8 @@ A test reads the tables and fails for one that is in none of them.
 Rule 2: whoever came back without a key lately is not yet known to be the holder: until that is over, what the holder
 wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
-whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`
-and `hides_name` of a share came later, `counted` and `own_contexts` of a badge, and `evidence`.
+whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`,
+`hides_name`, `changed_at` and `editions` of a share came later, `counted` and `own_contexts` of a badge, and `evidence`.
 """
 
 from collections.abc import Mapping
@@ -75,6 +75,7 @@ WHERE: Mapping[str, str] = {
     "papers": "paper",
     "events": "events[]",
     "openings": "shares[].openings[]",
+    "share_editions": "shares[].editions[]",
     "evidence": "evidence[]",
     "answers": "evidence[].answers[]",
     "attachments": "evidence[].attachments[]",
@@ -114,8 +115,10 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
         "shows_marks": truth,
         "shows_siae": truth,
         "hides_name": truth,
+        "changed_at": or_none(past),
         "is_history": None,
     },
+    "share_editions": {"shown_from": past, "shown_until": past},
     "openings": {
         "day": day,
         "kind": word_of(get_args(shares.DeviceKind)),
@@ -157,7 +160,7 @@ WHAT_WAS_FOUND = ("examination", "good", "match", "counted")
 """Members of a badge that tell what was found of it; others only say when, or what came of it."""
 CAME_LATER: Mapping[str, Mapping[str, Any]] = {
     "badges": {"removed_at": None},
-    "shares": {"purpose": "", "shows_marks": False, "shows_siae": False, "hides_name": False},
+    "shares": {"purpose": "", "shows_marks": False, "shows_siae": False, "hides_name": False, "changed_at": None},
     "events": {"kind": ""},
     "evidence": {"told_at": None, "removed_at": None},
 }
@@ -171,6 +174,7 @@ ELSEWHERE: Mapping[str, str] = {
     "shown_badges.told": "shares[].told[]",
     "exhibits.place": "shares[].exhibits[].place",
     "exhibits.told": "shares[].exhibits[]",
+    "share_editions.told": "shares[].editions[]",
     "evidenced_badges.badge_id": "evidence[].badges[]",
     "attachments.file": "evidence[].attachments[].file",
 }
@@ -178,7 +182,7 @@ ELSEWHERE: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     "The number of a row means nothing elsewhere.": """
         holders.id badges.id shares.id shown_badges.id openings.id evidence.id exhibits.id answers.id
-        attachments.id addresses.id passkeys.id papers.id events.id
+        share_editions.id attachments.id addresses.id passkeys.id papers.id events.id
     """,
     "It opens this instance, and no other.": """
         holders.handle shares.token_hash passcodes.code_hash passcodes.code_sealed passkeys.credential_id
@@ -198,13 +202,15 @@ REASONS: Mapping[str, str] = {
         holder_sizes.moments holder_sizes.badges moment_sizes.evidence_id moment_sizes.texts
         moment_sizes.answers
     """,
-    "It says of a page kept here whether it is still right.": "badges.edition evidence.edition",
+    "It says of a page kept here whether it is still right.": "badges.edition evidence.edition shares.changes",
+    "It counts the addresses that badges had on the page of their share, which is over.": "shares.places",
     "The link would open the page for whoever finds the archive.": "shares.token_sealed",
     "It guards this instance while somebody comes back.": """
         shares.made_in_id shares.stopped_in_id passkeys.return_id papers.used_at papers.return_id
     """,
     "It is told by the share in which it stands.": """
         shown_badges.share_id openings.share_id exhibits.share_id passcodes.share_id
+        share_editions.share_id
     """,
     "The moment goes on and changes; what was shown of it is told as it was.": "exhibits.evidence_id",
     "It is told by the moment in which it stands.": """

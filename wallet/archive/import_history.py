@@ -73,6 +73,7 @@ def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal:
         created_at=one.created_at,
         ends_at=min(one.ends_at, now),
         stopped_at=one.stopped_at and min(one.stopped_at, now),
+        changed_at=one.changed_at,
         is_history=True,
     )
     told = one.told or (None,) * len(shown)
@@ -88,6 +89,7 @@ def _tell_more(session: Session, share: Share, one: ArchivedShare) -> None:
         shown.told = shown.told or was
     shares.restore_views(session, share.id, one.openings)
     shares.restore_snapshots(session, share.id, one.exhibits)
+    shares.restore_editions(session, share.id, one.editions)
 
 
 def keep_rest(session: Session, holder: accounts.Holder, told: WalletJson, kind: str, now: datetime) -> Written:

@@ -10,7 +10,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from .. import accounts, badges, evidence, inspection, openbadges
-from ..shares import MOST_SHARES, ArchivedShare, DayOfViews
+from ..shares import MOST_EDITIONS, MOST_SHARES, ArchivedEdition, ArchivedShare, DayOfViews
 from . import evidence_reader, history_reader, zip_reader
 from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
 from .members import (
@@ -183,7 +183,8 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     found.left_out += told.get("evidence") is not None  # a list was read above: this is none
     shown = opened = 0
     for place, share in enumerate(found.shares):
-        shown, opened = shown + len(share.places), opened + len(share.openings)
+        shown += len(share.places) + sum(len(one.told) for one in share.editions)
+        opened += len(share.openings)
         if shown > SHOWN or opened > OPENED:
             found.left_out += len(found.shares) - place
             found.shares = found.shares[:place]
@@ -223,6 +224,21 @@ def _share(told: Any, latest: datetime) -> ArchivedShare:
         told=_shown(told.get("told"), min(len(places), badges.MOST_BADGES), latest),
         openings=_openings(told.get("openings"), row["created_at"], latest),
         exhibits=evidence_reader.read_exhibits(told.get("exhibits"), len(places), latest),
+        editions=tuple(_edition(one, latest) for one in read_list(told.get("editions"))[-MOST_EDITIONS:]),
+    )
+
+
+def _edition(told: Any, latest: datetime) -> ArchivedEdition:
+    """What a share showed before it was changed."""
+    kinds = {
+        member: MEMBERS["shares"][member] for member in ("name", "word", "shows_marks", "shows_siae", "hides_name")
+    }
+    shown = read_list(told["told"])
+    return ArchivedEdition(
+        **read_row_of("share_editions", told, latest),
+        **read_row(kinds, told, latest),
+        told=_shown(shown, min(len(shown), badges.MOST_BADGES), latest),
+        exhibits=evidence_reader.read_exhibits(told["exhibits"], len(shown), latest),
     )
 
 

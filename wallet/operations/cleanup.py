@@ -53,6 +53,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
     for forget_old in (
         badges.forget_removed_badges,
         shares.forget_removed_snapshots,
+        shares.forget_moments,
         evidence.forget_removed_evidence,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,

@@ -4,13 +4,17 @@
 from .abuse_reports import (REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports,
     make_report, stop_reported_share)
 from .cv_block import DOTS, DOTS_SEEN, patches_of, picture_drawing, pictures_needed
+from .editing import ChangedMeanwhile, EditContext, change_share
+from .editions import (MOST_EDITIONS, ShareEdition, edition_of, editions_of, forget_moments, list_editions,
+    restore_editions)
 from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_removed_snapshots, last_shown_pairs,
-    restore_snapshots, snapshots_as_json)
+    moment_for_archive, restore_snapshots, snapshots_as_json)
 from .form import (A_DATE, ShareForm, first_day, form_choice, form_for_general_badge, form_of_past_share,
     form_problems, last_day)
 from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over,
     hash_of, hasten, prolong_share, reopen_share, stop_share, undo_shares_of_recovery)
-from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedShare, Share, ShownBadge,
+from .lasting_page import close_page, create_page, find_page, move_page, open_page, undo_page_of_recoveries
+from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedEdition, ArchivedShare, Share, ShownBadge,
     TooManyShares)
 from .outgoing_links import (MESSAGE_LIMIT, Certification, file_name, linkedin_link, mail_link, sms_link,
     whatsapp_link, with_link)

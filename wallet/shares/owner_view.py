@@ -78,6 +78,12 @@ class OwnedShare:
     shows_marks: bool = False
     shows_siae: bool = False
     hides_name: bool = False
+    is_page: bool = False
+    """Whether it is, or was, the page that has no end; of an address that was given up *is_lasting* is false."""
+    is_lasting: bool = False
+    shows_photo: bool = False
+    shows_sought: bool = False
+    changed_at: datetime | None = None
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -144,6 +150,11 @@ def _tell(
         shows_marks=share.shows_marks,
         shows_siae=share.shows_siae,
         hides_name=share.hides_name,
+        is_page=share.is_page,
+        is_lasting=share.page_of is not None,
+        shows_photo=share.shows_photo,
+        shows_sought=share.shows_sought,
+        changed_at=share.changed_at,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,

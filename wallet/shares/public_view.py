@@ -35,7 +35,7 @@ FROM_FILE: openbadges.Origin = "file"
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
 SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, passcodes.Passcode, ShownBadge, KeptBadge))
 EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, evidence.Evidence))
-MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
+MARKS = (SHARE.ends_at, SHARE.changes, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
         *(SHARE.id, SHARE.holder_id, SHARE.hides_name, PASSCODE.code_hash),
@@ -161,7 +161,10 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         badges=cards,
         given=given_to(name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
         maps=_maps(zip(cards, shown.values(), strict=True), standpoint),
-        hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
+        hung=sorted(
+            (one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown),
+            key=lambda one: (shown[one.place].id, one.evidence_id or 0),
+        ),
     )
 
 
@@ -183,7 +186,7 @@ def preview_share(
     return PublicShare(
         name=name,
         word=choice.word[:WORD_LIMIT],
-        ends_at=min(choice.ends_at, now + LONGEST),
+        ends_at=min(choice.ends_at or now + LONGEST, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
         given=given_to(name, zip(cards, kept, strict=True), is_hidden=choice.hides_name),
         maps=_maps(zip(cards, kept, strict=True), standpoint),
@@ -227,14 +230,14 @@ def shared_attachment(session: Session, token: str, exhibit_id: int, number: int
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
-    """The kept badges that a share shows, by their places: for looking at them again and for their files, not for a page."""
+    """The kept badges that a share shows, each with its place, the newest first: for looking at them again and for their files, not for a page."""
     return [
         (place, kept)
         for place, kept in session.execute(
             select(ShownBadge.place, KeptBadge)
             .join(KeptBadge, HERE)
             .where(ShownBadge.share_id == share_id)
-            .order_by(ShownBadge.place)
+            .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
         )
     ]
 
