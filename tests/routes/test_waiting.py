@@ -50,6 +50,8 @@ WAITS = {
     "entry.paper.use": "with_files",
     "handover.taking": STRANGERS,
     "handovers.create": SHELF,
+    "page.block.pdf": SHEETS,
+    "page.block.png": SHEETS,
     "share.block.pdf": SHEETS,
     "share.block.png": SHEETS,
     "share.qr.png": SHEETS,

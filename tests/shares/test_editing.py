@@ -41,7 +41,9 @@ class Shelf:
     def choice(self, *numbers: int, **more: Any) -> Choice:
         return Choice(badge_ids=[self.badges[one] for one in numbers], **{"ends_at": NOW + WEEK, **more})
 
-    def change(self, *numbers: int, now: datetime = LATER, context: EditContext = editing.AS_IT_IS, **more: Any) -> None:
+    def change(
+        self, *numbers: int, now: datetime = LATER, context: EditContext = editing.AS_IT_IS, **more: Any
+    ) -> None:
         with self.wallets.writing() as session:
             wanted = self.choice(*numbers, **{"name": "Sonia", **more})
             editing.change_share(session, self.holder, self.id, wanted, now, context)

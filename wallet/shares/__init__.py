@@ -19,6 +19,7 @@ from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, Archi
 from .outgoing_links import (MESSAGE_LIMIT, Certification, file_name, linkedin_link, mail_link, sms_link,
     whatsapp_link, with_link)
 from .owner_view import OwnedShare, get_owned_share, list_owned_shares, shown_to_owner
+from .page_badges import FirstPage, place_on_page, show_on_page
 from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
     is_code_right, is_valid_pass, make_passcode, pass_for)
 from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, last_shown_moments, preview_share,

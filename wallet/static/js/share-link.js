@@ -61,7 +61,7 @@ class CopyLink extends HTMLElement {
       document.getElementById("copied").textContent = document.getElementById("copied-words").textContent
     } catch {
       // Not allowed here: the address is marked, a long press copies it.
-      getSelection().selectAllChildren(document.getElementById("address"))
+      getSelection().selectAllChildren(document.getElementById("address") ?? this.parentElement)
     }
   }
 }
