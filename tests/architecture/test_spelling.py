@@ -28,6 +28,7 @@ NAMES = {
             "openbadgepassport",
             "com",
             "francetravail.fr",
+            "francetravail",
             "Word",
         ),
         "services that people look for",

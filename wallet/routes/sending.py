@@ -7,7 +7,7 @@ Nothing is sent from here: a link opens WhatsApp, messages or mail on the holder
 import json
 from datetime import date, datetime
 
-from .. import badges, concurrency, pages, sandbox, shares, storage, web
+from .. import badges, concurrency, pages, sandbox, sending, shares, storage, web
 
 PNG, PDF = "image/png", "application/pdf"
 MOMENT = 5
@@ -25,9 +25,9 @@ def send(visit: web.Visit) -> web.Response:
         return visit.go("share.details", id=told.id)
     ready = " ".join(visit.services.pages.render("shares/message.txt", visit.language, share=told).split())
     is_changed = "message" in visit.query
-    message = visit.query.text("message", shares.MESSAGE_LIMIT) if is_changed else ready
+    message = visit.query.text("message", sending.MESSAGE_LIMIT) if is_changed else ready
     link = visit.services.address("shared", token=told.token)
-    text = shares.with_link(message, link)
+    text = sending.with_link(message, link)
     subject = visit.services.pages.render("shares/subject.txt", visit.language, share=told).strip()
     return visit.page(
         "shares/send.html",
@@ -35,10 +35,10 @@ def send(visit: web.Visit) -> web.Response:
         link=link,
         message=message,
         is_changed=is_changed and message != ready,
-        limit=shares.MESSAGE_LIMIT,
-        by_whatsapp=shares.whatsapp_link(text),
-        by_sms=shares.sms_link(text),
-        by_mail_link=shares.mail_link(subject, text),
+        limit=sending.MESSAGE_LIMIT,
+        by_whatsapp=sending.whatsapp_link(text),
+        by_sms=sending.sms_link(text),
+        by_e_mail=sending.mail_link(subject, text),
     )
 
 
@@ -53,8 +53,8 @@ def block(visit: web.Visit) -> web.Response:
 def page_block(visit: web.Visit) -> web.Response:
     """The block that leads to « Ma page »; where that is off it is asked for, with the badges of a share, or all good ones."""
     mine = _page_of(visit)
-    if mine and mine.is_open and mine.token and mine.badges:
-        return visit.page("shares/block.html", share=mine)
+    if opened := _open_page_of(visit):
+        return visit.page("shares/block.html", share=opened)
     told = None
     if number := visit.query.number("share"):
         told = visit.read(shares.get_owned_share, visit.holder_id, number, visit.services.keyring.unseal, visit.now)
@@ -88,7 +88,7 @@ def elsewhere(visit: web.Visit) -> web.Response:
     place = shares.place_on_page(page, kept.id) if page and mine and mine.is_open and mine.token else None
     certification = None
     if mine and place is not None:
-        certification = shares.Certification(
+        certification = sending.Certification(
             name=" – ".join(filter(None, (badge.name, badges.level_for_others(badge.level)))),
             organisation=badge.trust.name or badge.issuer_name,
             issued_on=_day(badge.issued_on),
@@ -102,19 +102,21 @@ def elsewhere(visit: web.Visit) -> web.Response:
         container=kept.container,
         mine=mine,
         certification=certification,
-        by_linkedin=shares.linkedin_link(certification) if certification else "",
+        by_linkedin=sending.linkedin_link(certification) if certification else "",
         link=visit.services.address("shared", token=mine.token) if mine and mine.token else "",
     )
 
 
 def page_picture(visit: web.Visit) -> web.Response:
-    """As `block_picture`, of « Ma page »."""
-    return _block_picture(visit, _open_page_of(visit))
+    """As `block_picture`, of « Ma page »; where that is off it is asked for."""
+    mine = _open_page_of(visit)
+    return _block_picture(visit, mine) if mine else visit.go("page.block")
 
 
 def page_paper(visit: web.Visit) -> web.Response:
-    """As `block_paper`, of « Ma page »."""
-    return _block_paper(visit, _open_page_of(visit))
+    """As `block_paper`, likewise."""
+    mine = _open_page_of(visit)
+    return _block_paper(visit, mine) if mine else visit.go("page.block")
 
 
 def block_picture(visit: web.Visit) -> web.Response:
@@ -134,20 +136,20 @@ def code_picture(visit: web.Visit) -> web.Response:
         content = _drawn(visit, told, "code-picture", DOTS_OF_CODE)
     except (storage.Lost, storage.Missing):
         content = shares.qr_png(visit.services.address("shared", token=told.token))
-    return web.download(content, PNG, shares.file_name("badges", told.name, ".png"))
+    return web.download(content, PNG, sending.file_name("badges", told.name, ".png"))
 
 
 def _block_picture(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
     is_seen = "seen" in visit.query
-    content = _drawn(visit, told, "cv-block", shares.DOTS_SEEN if is_seen else shares.DOTS)
+    content = _drawn(visit, told, "cv-block", sending.DOTS_SEEN if is_seen else sending.DOTS)
     if is_seen:
         return web.show_drawing(content, PNG)
-    return web.download(content, PNG, shares.file_name("bloc-cv", told.name, ".png"))
+    return web.download(content, PNG, sending.file_name("bloc-cv", told.name, ".png"))
 
 
 def _block_paper(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
     content = _drawn(visit, told, "cv-block", 0)
-    return web.download(content, PDF, shares.file_name("bloc-cv", told.name, ".pdf"))
+    return web.download(content, PDF, sending.file_name("bloc-cv", told.name, ".pdf"))
 
 
 def _page_of(visit: web.Visit) -> shares.OwnedShare | None:
@@ -157,11 +159,10 @@ def _page_of(visit: web.Visit) -> shares.OwnedShare | None:
     return visit.read(shares.get_owned_share, visit.holder_id, page.id, unseal, visit.now) if page else None
 
 
-def _open_page_of(visit: web.Visit) -> shares.OwnedShare:
+def _open_page_of(visit: web.Visit) -> shares.OwnedShare | None:
+    """The same, where it is open and shows something."""
     mine = _page_of(visit)
-    if not (mine and mine.is_open and mine.token):
-        raise storage.Missing
-    return mine
+    return mine if mine and mine.is_open and mine.token and mine.badges else None
 
 
 def _day(moment: datetime | None) -> date | None:
@@ -205,7 +206,7 @@ def _set(
     opened = visit.read(shares.view_share, told.token, standpoint)
     if not opened.badges:
         raise storage.Missing
-    address, patches = visit.services.address("shared", token=told.token), shares.patches_of(opened)
+    address, patches = visit.services.address("shared", token=told.token), sending.patches_of(opened)
     words = json.loads(
         visit.services.pages.render(
             "shares/block_words.txt",
@@ -219,7 +220,7 @@ def _set(
     )
     drawings = (
         sandbox.drawings_of(one.drawing for one in patches)
-        | {name: _picture(visit, kept) for name, kept in shares.pictures_needed(patches).items()}
+        | {name: _picture(visit, kept) for name, kept in sending.pictures_needed(patches).items()}
         | {"code": shares.qr_svg(address).decode()}
     )
     try:
@@ -234,6 +235,6 @@ def _set(
 def _picture(visit: web.Visit, name: str) -> str:
     """A kept picture, to be set; the plain petal for one that is lost."""
     try:
-        return shares.picture_drawing(storage.read_needed(visit.services.files, name))
+        return sending.picture_drawing(storage.read_needed(visit.services.files, name))
     except storage.Lost:
         return sandbox.drawings_of(["petal-0"])["petal-0"]

@@ -3,7 +3,6 @@
 # fmt: off
 from .abuse_reports import (REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports,
     make_report, stop_reported_share)
-from .cv_block import DOTS, DOTS_SEEN, patches_of, picture_drawing, pictures_needed
 from .editing import ChangedMeanwhile, EditContext, change_share
 from .editions import (MOST_EDITIONS, ShareEdition, edition_of, editions_of, forget_moments, list_editions,
     restore_editions)
@@ -13,13 +12,12 @@ from .form import (A_DATE, ShareForm, first_day, form_choice, form_for_general_b
     form_problems, last_day)
 from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over,
     hash_of, hasten, prolong_share, reopen_share, stop_share, undo_shares_of_recovery)
-from .lasting_page import close_page, create_page, find_page, move_page, open_page, undo_page_of_recoveries
+from .lasting_page import (FirstPage, close_page, create_page, find_page, move_page, open_page, place_on_page,
+    show_on_page, undo_page_of_recoveries)
 from .models import (DAYS, MOST_SHARES, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedEdition, ArchivedShare, Share, ShownBadge,
     TooManyShares)
-from .outgoing_links import (MESSAGE_LIMIT, Certification, file_name, linkedin_link, mail_link, sms_link,
-    whatsapp_link, with_link)
 from .owner_view import OwnedShare, get_owned_share, list_owned_shares, shown_to_owner
-from .page_badges import FirstPage, place_on_page, show_on_page
+from .overall import GOOD
 from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
     is_code_right, is_valid_pass, make_passcode, pass_for)
 from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, last_shown_moments, preview_share,

@@ -12,7 +12,7 @@ class LitScreen extends HTMLElement {
   }
 }
 
-/* The sentence as it stands in the field, and its link: what is sent, as the server writes it too (shares/outgoing_links.py). */
+/* The sentence as it stands in the field, and its link: what is sent, as the server writes it too (sending/outgoing_links.py). */
 function textToSend(element) {
   const { link } = element.closest("ready-message")?.dataset ?? {}
   if (!link) return element.dataset.address

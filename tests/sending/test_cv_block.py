@@ -14,7 +14,8 @@ from tests.fixtures.screens_shown import opened
 from tests.fixtures.sheets import ADDRESS, TOKEN, code_on, nine, read, seen, text_of
 from tests.shares.test_sheet import GOLD, amount
 from wallet.sandbox import sheet_setter
-from wallet.shares import cv_block, qr_drawing
+from wallet.sending import cv_block
+from wallet.shares import qr_drawing
 from wallet.shares.public_view import PublicShare
 
 pytestmark = pytest.mark.slow

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from ..badges import Card
 from ..competencies import ShownSkill
-from .overall import GOOD
-from .public_view import PublicShare
+from ..shares import GOOD, PublicShare
 
 MOST_PATCHES = 5
 """Those of four competencies and of a general badge."""
