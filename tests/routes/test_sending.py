@@ -179,7 +179,7 @@ def test_what_linkedin_opens_is_that_badge_alone_without_a_word_of_hers(sonia: P
     assert links == {f"/s/{token}/reports"}, "nothing leads on to the rest"
     assert alone.headers["x-robots-tag"] == "noindex, noarchive"
     assert "set-cookie" not in alone.headers
-    sonia.post("/page/visibility", data={"visible": ""})
+    sonia.post("/page/visibility", data={"visible": "off"})
     assert recruiter.get(path).status_code == 404, "closed with the page"
 
 
@@ -187,7 +187,7 @@ def test_a_tap_more_puts_a_badge_beside_what_stands_on_my_page(sonia: Person, re
     one, other = sonia.has()
     sonia.post("/page/badges", data={"badge": str(one), "then": "elsewhere"})
     before = leading_to(sonia.page(f"/badges/{one}/elsewhere"), "https://www.linkedin.com/")
-    sonia.post("/page/visibility", data={"visible": ""})
+    sonia.post("/page/visibility", data={"visible": "off"})
     assert "Elle est fermée. Elle s’ouvrira avec son badge." in sonia.reads(f"/badges/{other}/elsewhere")
 
     sonia.post("/page/badges", data={"badge": str(other), "then": "elsewhere"})

@@ -19,7 +19,7 @@ KEY = 16
 """Characters by which one photo is told from the next."""
 BIGGEST_PHOTO = 25 * 1024 * 1024
 """Bytes of a photo that comes in."""
-LIGHT_PHOTO = 30 * 1024
+LIGHT_PHOTO = 16 * 1024
 """Bytes of the one that is kept."""
 DRAWER = sandbox.Child(
     program=Path(__file__).parents[1] / "sandbox/images",
@@ -47,6 +47,11 @@ class Photo(Base):
     content: Mapped[bytes] = mapped_column(LargeBinary)
     """WebP, of LIGHT_PHOTO bytes at most."""
     made_at: Mapped[datetime] = mapped_column(Moment)
+
+    @property
+    def as_shown(self) -> tuple[bytes, str]:
+        """Its bytes, and the word by which a browser asks whether they are still the same."""
+        return self.content, self.key
 
 
 def draw_photo(content: bytes) -> bytes:

@@ -63,8 +63,9 @@ def settings(visit: web.Visit) -> web.Response:
 
 
 def edit(visit: web.Visit) -> web.Response:
-    """The first name to show."""
-    visit.keep(accounts.rename_holder, visit.holder_id, visit.form.text("name"))
+    """The first name to show, on their page too."""
+    came_in_id = visit.authenticated.device.return_id
+    visit.keep(shares.rename_page, visit.holder_id, visit.form.text("name"), visit.now, came_in_id)
     return visit.go("settings", "?done=kept")
 
 

@@ -69,10 +69,10 @@ def show_on_page(visit: web.Visit) -> web.Response:
     """« Oui, montrer sur Ma page »: it is on, with these badges; then on to what asked for it."""
     ids = sorted(set(visit.form.numbers("badge")))
     kept = [one for one in visit.read(badges.list_badges, visit.holder_id) if badges.is_wanted(one)]
-    first = shares.FirstPage(name=shares.first_name(visit.holder, kept), seal=visit.services.keyring.seal)
+    first = sending.FirstPage(name=shares.first_name(visit.holder, kept), seal=visit.services.keyring.seal)
     return_id = visit.authenticated.device.return_id
     try:
-        visit.keep(shares.show_on_page, visit.holder_id, ids, first, visit.now, return_id)
+        visit.keep(sending.show_on_page, visit.holder_id, ids, first, visit.now, return_id)
     except (ValueError, shares.ChangedMeanwhile, shares.TooManyShares):
         return visit.go("page")
     if visit.form.text("then") == "elsewhere" and ids:
@@ -85,7 +85,7 @@ def elsewhere(visit: web.Visit) -> web.Response:
     kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
     (badge,) = visit.tell([kept.card])
     page, mine = visit.read(shares.find_page, visit.holder_id, visit.now), _page_of(visit)
-    place = shares.place_on_page(page, kept.id) if page and mine and mine.is_open and mine.token else None
+    place = sending.place_on_page(page, kept.id) if page and mine and mine.is_open and mine.token else None
     certification = None
     if mine and place is not None:
         certification = sending.Certification(
@@ -154,9 +154,7 @@ def _block_paper(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
 
 def _page_of(visit: web.Visit) -> shares.OwnedShare | None:
     """« Ma page » as its holder sees it, open or closed; None where there is none."""
-    page = visit.read(shares.find_page, visit.holder_id, visit.now)
-    unseal = visit.services.keyring.unseal
-    return visit.read(shares.get_owned_share, visit.holder_id, page.id, unseal, visit.now) if page else None
+    return visit.read(shares.find_owned_page, visit.holder_id, visit.services.keyring.unseal, visit.now)
 
 
 def _open_page_of(visit: web.Visit) -> shares.OwnedShare | None:

@@ -15,9 +15,11 @@ TOO_LATE = ("late", "over")
 def index(visit: web.Visit) -> web.Response:
     """My shares, and what was just done with one of them."""
     mine = visit.read(shares.list_owned_shares, visit.holder_id, visit.services.keyring.unseal, visit.now)
-    opened, ended = [one for one in mine if one.is_open], [one for one in mine if not one.is_open]
+    page = next((one for one in mine if one.is_lasting), None)
+    others = [one for one in mine if not one.is_lasting]
+    opened, ended = [one for one in others if one.is_open], [one for one in others if not one.is_open]
     done, about = _done(visit, mine)
-    return visit.page("shares/index.html", shares=opened, ended=ended, done=done, about=about, now=visit.now)
+    return visit.page("shares/index.html", page=page, shares=opened, ended=ended, done=done, about=about, now=visit.now)
 
 
 def show(visit: web.Visit) -> web.Response:

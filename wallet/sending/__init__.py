@@ -4,3 +4,4 @@
 from .cv_block import DOTS, DOTS_SEEN, patches_of, picture_drawing, pictures_needed
 from .outgoing_links import (MESSAGE_LIMIT, Certification, file_name, linkedin_link, mail_link, sms_link,
     whatsapp_link, with_link)
+from .page_badges import FirstPage, place_on_page, show_on_page

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from ..badges import Card
 from ..competencies import ShownSkill
-from ..shares import GOOD, PublicShare
+from ..shares import PublicShare
 
 MOST_PATCHES = 5
 """Those of four competencies and of a general badge."""

@@ -32,6 +32,8 @@ class EditContext:
     """Whether it asks for a passcode from now on; None for as it was."""
     code: passcodes.NewPasscode | None = None
     """The digits, where it has none yet."""
+    keeps_moments: bool = False
+    """Whether a moment that is shown already stays as it is shown, whatever was written since."""
 
 
 AS_IT_IS = EditContext()
@@ -70,7 +72,7 @@ def change_share(
     share.name, share.word = accounts.clean_name(choice.name), choice.word[:WORD_LIMIT]
     share.shows_marks, share.shows_siae, share.hides_name = choice.shows_marks, choice.shows_siae, choice.hides_name
     places = {one.badge_id: one.place for one in share.shown if one.badge_id}
-    evidence_snapshots.change_snapshots(session, holder_id, share.id, places, choice.pairs)
+    evidence_snapshots.change_snapshots(session, holder_id, share.id, places, choice.pairs, keeps=context.keeps_moments)
     is_another = _change_rest(session, share, choice, now, context)
     session.flush()
     if editions.edition_of(session, share) != before:
@@ -110,8 +112,6 @@ def _change_rest(session: Session, share: Share, choice: Choice, now: datetime, 
     ends_at = min(choice.ends_at, now + LONGEST) if choice.ends_at else share.ends_at
     is_another = (purpose, ends_at) != (share.purpose, share.ends_at)
     share.purpose, share.ends_at = purpose, share.ends_at if share.is_page else ends_at
-    if share.is_page and (choice.shows_photo, choice.shows_sought) != (share.shows_photo, share.shows_sought):
-        share.shows_photo, share.shows_sought, is_another = choice.shows_photo, choice.shows_sought, True
     asked = passcodes.get_passcode(session, [share.id]).get(share.id)
     if context.asks_code is False and asked:
         session.delete(asked)

@@ -81,10 +81,17 @@ def snapshot_evidence(
 
 
 def change_snapshots(
-    session: Session, holder_id: int, share_id: int, places: Mapping[int, int], pairs: Sequence[MomentAndBadge]
+    session: Session,
+    holder_id: int,
+    share_id: int,
+    places: Mapping[int, int],
+    pairs: Sequence[MomentAndBadge],
+    *,
+    keeps: bool = False,
 ) -> None:
-    """Let the share show these moments from now on: one that is as it was stays what it is, with its address; one that was
-    removed a moment ago, and may come back, stays too. Raises as `snapshot_evidence` does."""
+    """Let the share show these moments from now on: one that is as it was stays what it is, with its address, and *keeps* says
+    that one stays whose words are others now, too; one that was removed a moment ago, and may come back, stays as well. Raises
+    as `snapshot_evidence` does."""
     wanted = {
         (place, telling.id): moment_as_json(telling) for place, telling in _chosen(session, holder_id, places, pairs)
     }
@@ -100,7 +107,7 @@ def change_snapshots(
     )
     for one in here:
         key = (one.place, one.evidence_id or 0)
-        if wanted.get(key) == one.told:
+        if wanted.get(key) == one.told or (keeps and key in wanted):
             del wanted[key]
         elif key in wanted or one.evidence_id not in away or one.place not in places.values():
             session.delete(one)

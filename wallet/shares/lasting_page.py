@@ -6,23 +6,53 @@ share of its own, takes its place with all that was shown (docs/decisions.md 39)
 count its openings, as any other.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal
 
 from sqlalchemy import case, select, update
 from sqlalchemy.orm import Session
 
-from .. import evidence, storage
-from . import editing, evidence_snapshots, lifecycle
-from .evidence_snapshots import EvidenceSnapshot
+from .. import accounts, evidence, storage
+from ..badges import Card, KeptBadge
+from . import editing, evidence_snapshots, lifecycle, owner_view
+from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge
 from .models import NO_END, Choice, Share, ShownBadge
-from .owner_view import still_kept
+from .overall import issuer_key
+
+KEPT = ("name", "word", "purpose", "shows_marks", "shows_siae", "hides_name", "shows_photo", "shows_sought")
+"""What a page goes on with under another address."""
+Turned = Literal["badges", "moment", "photo", "sought"]
+TURNED: tuple[Turned, ...] = ("badges", "moment", "photo", "sought")
+"""What has a switch."""
+
+
+STAYS_NEW = timedelta(days=1)
+"""How long at least a badge is called new."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Turn:
+    """One switch of the page, turned on or off."""
+
+    what: Turned
+    ids: frozenset[int] = frozenset()
+    """Of badges, or of the moment."""
+    is_on: bool
 
 
 def find_page(session: Session, holder_id: int, now: datetime) -> Share | None:
     """The holder's page, open or closed (`is_open`); None where there is none."""
     return session.scalar(select(Share).where(Share.page_of == holder_id, Share.created_at <= now))
+
+
+def find_owned_page(
+    session: Session, holder_id: int, unseal: storage.Seal, now: datetime
+) -> owner_view.OwnedShare | None:
+    """The same as its holder sees it."""
+    share = find_page(session, holder_id, now)
+    return owner_view.view_shares(session, [share], unseal, now)[0] if share else None
 
 
 def create_page(
@@ -70,10 +100,8 @@ def move_page(
 
     *share_id* says which address they saw: another one, or a closed page, is Missing. Raises TooManyShares.
     """
-    old = storage.fetch_one(
-        session, select(Share).where(Share.page_of == holder_id, Share.id == share_id).with_for_update()
-    )
-    if not old.is_open(now):
+    old = storage.require(_locked(session, holder_id))
+    if old.id != share_id or not old.is_open(now):
         raise storage.Missing
     token = lifecycle.new_token(session, holder_id, seal)
     old.page_of, old.stopped_at, old.stopped_in_id, old.opened_in_id = None, now, made_in_id, None
@@ -101,8 +129,117 @@ def move_page(
     return new
 
 
-KEPT = ("name", "word", "purpose", "shows_marks", "shows_siae", "hides_name", "shows_photo", "shows_sought")
-"""What a page goes on with under another address."""
+def _locked(session: Session, holder_id: int) -> Share | None:
+    """Their page, as of now and until the end of the transaction."""
+    theirs = select(Share).where(Share.page_of == holder_id)
+    return session.scalar(theirs.with_for_update().execution_options(populate_existing=True))
+
+
+def shown_choice(session: Session, share: Share) -> Choice:
+    """What the page shows now, of what is still there."""
+    there = set(
+        session.scalars(
+            select(KeptBadge.id).where(KeptBadge.holder_id == share.holder_id, KeptBadge.removed_at.is_(None))
+        )
+    )
+    badge_at = {one.place: one.badge_id for one in share.shown if one.badge_id in there}
+    told = {
+        one.id: one.badge_ids for one in evidence.view_moments(session, share.holder_id, _moment_ids(session, share))
+    }
+    pairs = [
+        (badge_id, one.evidence_id)
+        for one in evidence_snapshots.snapshots_of(session, share.id)
+        if (badge_id := badge_at.get(one.place)) and one.evidence_id and badge_id in told.get(one.evidence_id, ())
+    ]
+    return Choice(
+        badge_ids=[id for id in badge_at.values() if id],
+        ends_at=None,
+        pairs=pairs,
+        is_page=True,
+        **{column: getattr(share, column) for column in KEPT},
+    )
+
+
+def _moment_ids(session: Session, share: Share) -> list[int]:
+    return sorted({one.evidence_id for one in evidence_snapshots.snapshots_of(session, share.id) if one.evidence_id})
+
+
+def pairs_of(
+    session: Session, holder_id: int, moment_ids: Collection[int], badge_ids: Collection[int]
+) -> list[MomentAndBadge]:
+    """Those of the holder's moments, each with the badges among these of which it speaks."""
+    found = evidence.view_moments(session, holder_id, moment_ids)
+    return [(id, one.id) for one in found for id in one.badge_ids if id in badge_ids]
+
+
+def turn_switch(session: Session, holder_id: int, turn: Turn, now: datetime, came_in_id: int | None = None) -> None:
+    """The page shows that from now on, or no more; all else on it stays, whatever was turned elsewhere meanwhile.
+
+    Raises Missing where there is no page, or nothing of theirs is turned, ValueError where no badge would be left, or too
+    many moments were shown; RecoveryPending where the device came by the return *came_in_id*.
+    """
+    share = storage.require(_locked(session, holder_id))
+    chosen = shown_choice(session, share)
+    match turn.what:
+        case "badges":
+            theirs = select(KeptBadge.id).where(
+                KeptBadge.holder_id == holder_id, KeptBadge.id.in_(turn.ids), KeptBadge.removed_at.is_(None)
+            )
+            turned = set(session.scalars(theirs))
+            ids = set(chosen.badge_ids) | turned if turn.is_on else set(chosen.badge_ids) - turned
+            chosen = replace(chosen, badge_ids=sorted(ids), pairs=[pair for pair in chosen.pairs if pair[0] in ids])
+        case "moment":
+            pairs = [pair for pair in chosen.pairs if pair[1] not in turn.ids]
+            more = pairs_of(session, holder_id, turn.ids, chosen.badge_ids) if turn.is_on else []
+            chosen = replace(chosen, pairs=[*pairs, *more])
+        case "photo" | "sought":
+            change_profile(session, holder_id, now, came_in_id)
+            session.refresh(share)
+            setattr(share, f"shows_{turn.what}", turn.is_on)
+            return
+    context = editing.EditContext(came_in_id=came_in_id, keeps_moments=True)
+    editing.change_share(session, holder_id, share.id, chosen, now, context)
+
+
+def change_profile(session: Session, holder_id: int, now: datetime, came_in_id: int | None = None) -> None:
+    """What its holder looks like, or looks for, is about to be another one: the page is another one, too. Raises
+    RecoveryPending as `change_share` does."""
+    if back := accounts.get_recovery(session, holder_id, came_in_id, now):
+        raise accounts.RecoveryPending(back.ends_at)
+    session.execute(update(Share).where(Share.page_of == holder_id).values(changes=Share.changes + 1))
+
+
+def set_photo(
+    session: Session, holder_id: int, drawn: bytes | None, now: datetime, came_in_id: int | None = None
+) -> None:
+    """The photo of the holder is that one from now on, None for none: then their page shows none, also when there is one again.
+    Raises RecoveryPending."""
+    change_profile(session, holder_id, now, came_in_id)
+    if drawn is None:
+        accounts.remove_photo(session, holder_id)
+        session.execute(update(Share).where(Share.page_of == holder_id).values(shows_photo=False))
+    else:
+        accounts.set_photo(session, holder_id, drawn, now)
+
+
+def set_sought(session: Session, holder_id: int, sought: str, now: datetime, came_in_id: int | None = None) -> None:
+    """What the holder looks for is that from now on, "" for nothing. Raises RecoveryPending."""
+    change_profile(session, holder_id, now, came_in_id)
+    accounts.set_sought(session, holder_id, sought)
+
+
+def rename_page(session: Session, holder_id: int, name: str, now: datetime, came_in_id: int | None = None) -> None:
+    """The holder is called so from now on, on their page too; but not by whoever came by a return that is not over."""
+    accounts.rename_holder(session, holder_id, name)
+    share = _locked(session, holder_id)
+    if share is None or accounts.get_recovery(session, holder_id, came_in_id, now):
+        return
+    chosen = shown_choice(session, share)
+    if not chosen.badge_ids:  # all were removed: there is nothing to be shown, and it is called so when there is again
+        share.name, share.changes = accounts.clean_name(name), share.changes + 1
+        return
+    context = editing.EditContext(keeps_moments=True)
+    editing.change_share(session, holder_id, share.id, replace(chosen, name=name), now, context)
 
 
 def undo_page_of_recoveries(session: Session, holder_id: int, return_ids: Collection[int], now: datetime) -> None:
@@ -124,61 +261,72 @@ def undo_page_of_recoveries(session: Session, holder_id: int, return_ids: Collec
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class FirstPage:
-    """What a page is made with, where there is none."""
+class BadgeSwitch:
+    """Badges of one issuer, which are turned together, and each alone."""
 
-    name: str
-    seal: storage.Seal
+    badges: Sequence[Card]
+    shown: frozenset[int]
+    """Those that are on the page, by their ids."""
+    is_new: bool
+    """Whether they came since the page was changed last: none of them is shown before its holder says so."""
+
+    @property
+    def is_on(self) -> bool:
+        """Whether all of them are shown."""
+        return len(self.shown) == len(self.badges)
+
+    @property
+    def ids(self) -> str:
+        """The badges, as a switch names them."""
+        return ".".join(str(one.id) for one in self.badges)
 
 
-def show_on_page(
-    session: Session,
-    holder_id: int,
-    badge_ids: Collection[int],
-    first: FirstPage,
-    now: datetime,
-    came_in_id: int | None = None,
-) -> Share:
-    """The holder's page, open, with these badges beside all that was there; where there is none it begins with them, and with no
-    story: asked where something needs an address that lasts (routes/sending.py). Raises as `create_share` and `change_share` do.
+def badge_switches(
+    cards: Sequence[Card], shown: Collection[int], added_at: Mapping[int, datetime], new_since: datetime | None
+) -> list[BadgeSwitch]:
+    """*cards* by issuer, what came after *new_since* first; without it there is no page yet, and nothing is new."""
+    new = {id for id, at in added_at.items() if new_since and at > new_since and id not in shown}
+    grouped = storage.grouped(((one.id not in new, issuer_key(one)), one) for one in cards)
+    return [
+        BadgeSwitch(badges=some, shown=frozenset(one.id for one in some if one.id in shown), is_new=not is_old)
+        for (is_old, _), some in sorted(grouped.items(), key=lambda one: one[0][0])
+    ]
 
-    *came_in_id*: the return by which the device came.
-    """
-    page = find_page(session, holder_id, now)
-    if page is None:
-        choice = Choice(badge_ids=sorted(badge_ids), ends_at=None, name=first.name, is_page=True)
-        return create_page(session, holder_id, choice, first.seal, now, came_in_id)
-    kept = still_kept(session, page.shown)
-    if new := set(badge_ids) - kept.keys():
-        choice = Choice(
-            badge_ids=sorted(kept.keys() | new),
-            ends_at=None,
-            pairs=_moments_of(session, holder_id, page),
-            name=page.name,
-            word=page.word,
-            purpose=page.purpose,
-            shows_marks=page.shows_marks,
-            shows_siae=page.shows_siae,
-            hides_name=page.hides_name,
-            is_page=True,
-            shows_photo=page.shows_photo,
-            shows_sought=page.shows_sought,
+
+def new_since(page: owner_view.OwnedShare, now: datetime) -> datetime:
+    """What came after this is new on *page*: since it was changed last, or lately enough for a holder who turns one after the
+    other."""
+    changed_at = page.changed_at or page.created_at
+    return max(page.created_at, min(changed_at, now - STAYS_NEW))
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StorySwitch:
+    """A moment that its holder told, and whether their page shows it."""
+
+    story: evidence.EvidenceView
+    is_on: bool
+    can_turn: bool
+    """Whether a badge of which it speaks is on the page: a moment is read under its badge."""
+    is_changed: bool
+    """Whether it was told otherwise since it is on the page."""
+
+
+def story_switches(session: Session, share: Share | None, holder_id: int, chosen: Choice) -> list[StorySwitch]:
+    """The moments that the holder told, the newest first."""
+    shown_as = (
+        {one.evidence_id: dict(one.told) for one in evidence_snapshots.snapshots_of(session, share.id)} if share else {}
+    )
+    ids, on = set(chosen.badge_ids), {id for _, id in chosen.pairs}
+    return [
+        StorySwitch(
+            story=one,
+            is_on=one.id in on,
+            can_turn=not ids.isdisjoint(one.badge_ids),
+            is_changed=one.id in on
+            and share is not None
+            and shown_as.get(one.id) != evidence_snapshots.moment_as_json(one),
         )
-        editing.change_share(session, holder_id, page.id, choice, now, editing.EditContext(came_in_id=came_in_id))
-    if not page.is_open(now):
-        open_page(session, holder_id, came_in_id)
-    return page
-
-
-def place_on_page(page: Share, badge_id: int) -> int | None:
-    """The number under which *page* shows that badge; None where it does not."""
-    return next((one.place for one in page.shown if one.badge_id == badge_id), None)
-
-
-def _moments_of(session: Session, holder_id: int, page: Share) -> list[evidence_snapshots.MomentAndBadge]:
-    """The moments that stand there, each with its badge: those that still speak of it."""
-    badge_at = {one.place: one.badge_id for one in page.shown}
-    here = [(badge_at.get(one.place), one.evidence_id) for one in evidence_snapshots.snapshots_of(session, page.id)]
-    ids = sorted({id for _, id in here if id})
-    speaks = {one.id: one.badge_ids for one in evidence.view_moments(session, holder_id, ids)}
-    return [(badge_id, id) for badge_id, id in here if badge_id and id and badge_id in speaks.get(id, ())]
+        for one in evidence.view_all_moments(session, holder_id)
+        if one.told_at
+    ]

@@ -88,6 +88,13 @@ class PublicShare:
     name: str
     word: str
     ends_at: datetime
+    is_page: bool = False
+    """Whether it is the page of its holder that has no end."""
+    updated_at: datetime | None = None
+    """Since when that page shows this."""
+    sought: str = ""
+    """What work its holder looks for, "" where they do not show that."""
+    has_photo: bool = False
     badges: Sequence[Card]
     given: Given = NOBODY_NAMED
     """To whom they were given."""
@@ -158,6 +165,10 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         name=name,
         word=share.word,
         ends_at=share.ends_at,
+        is_page=share.is_page,
+        updated_at=share.changed_at or share.created_at,
+        sought=session.get_one(accounts.Holder, share.holder_id).sought if share.shows_sought else "",
+        has_photo=share.shows_photo and accounts.get_photo(session, share.holder_id) is not None,
         badges=cards,
         given=given_to(name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
         maps=_maps(zip(cards, shown.values(), strict=True), standpoint),
@@ -252,6 +263,20 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
         .where(Share.token_hash == lifecycle.hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
         .where(ShownBadge.place == place),
     )
+
+
+def shared_photo(session: Session, token: str, now: datetime) -> accounts.Photo:
+    """The photo of whoever keeps the open page of *token*, where it shows that; raises Missing."""
+    whose = storage.fetch_one(
+        session,
+        select(Share.holder_id).where(
+            Share.token_hash == lifecycle.hash_of(token),
+            Share.ends_at > now,
+            Share.stopped_at.is_(None),
+            Share.shows_photo,
+        ),
+    )
+    return storage.require(accounts.get_photo(session, whose))
 
 
 def _hidden_words(badges: Iterable[KeptBadge], chosen: Share | Choice) -> Collection[str]:

@@ -10,7 +10,7 @@ from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page,
 from .content_negotiation import preferred
 from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, YEAR,
     delete_cookie, new_secret, secret_in, set_cookie, sign_in, sign_out)
-from .downloads import download, download_kept, send_json, show_drawing, show_picture, stream_download
+from .downloads import download, download_kept, send_json, show_bytes, show_drawing, show_picture, stream_download
 from .forms import whole_number
 from .intake import import_archives, import_files, show_problems, show_result, show_scanner, store_attachment
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE

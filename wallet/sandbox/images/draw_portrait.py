@@ -7,9 +7,10 @@ from PIL import Image
 
 from . import develop_photo, webp
 
-SIDE = 320
+SIDE = 288
 """Pixels: as wide as it is shown, at three times the density."""
-QUALITIES = (82, 70, 55, 40, 25)
+HEAVIEST = 16 * 1024
+QUALITIES = (80, 65, 50, 35, 20)
 HIGHER = 0.35
 """Of an upright photo the part that is cut away above, of what is cut away at all: a face is in its upper half."""
 
@@ -28,5 +29,5 @@ def main() -> None:
     except develop_photo.TooLarge:
         sys.stdout.buffer.write(json.dumps({"problem": "too-large-picture"}).encode() + b"\n")
         return
-    drawn, width, height = webp.light(squared(image), QUALITIES)
+    drawn, width, height = webp.light(squared(image), QUALITIES, HEAVIEST)
     sys.stdout.buffer.write(json.dumps({"width": width, "height": height}).encode() + b"\n" + drawn)
