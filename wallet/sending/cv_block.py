@@ -37,7 +37,7 @@ def patches_of(share: PublicShare) -> list[Patch]:
     skills = [Patch(skill=skill) for drawn in share.maps for skill in drawn.skills]
     general = [Patch(skill=drawn.general) for drawn in share.maps if drawn.general][:1]
     spoken = {id for drawn in share.maps for skill in drawn.everything for id in skill.badge_ids}
-    others = [Patch(badge=one) for one in share.badges if one.id not in spoken and one.picture and one.sentence in GOOD]
+    others = [Patch(badge=one) for one in share.overall.good if one.id not in spoken and one.picture]
     first = [*skills[: MOST_PATCHES - len(general)], *general]
     return [*first, *others[: MOST_PATCHES - len(first)]]
 
