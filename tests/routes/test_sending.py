@@ -109,6 +109,8 @@ def test_the_block_of_a_share_is_for_print_and_says_how_long_it_works(sonia: Per
     assert round(float(read(paper.content).pages[0].mediabox.width) / 72 * 25.4) == 85
     assert "Ce QR code marche jusqu’au 1er décembre 2026." in sonia.reads(f"{share}/block")
     assert Image.open(BytesIO(sonia.get(f"{share}/block.png?seen=1").content)).size == (669, 197)
+    assert f'href="{share}/block?top=1"' in sonia.page(f"{share}/block")
+    assert sonia.get(f"{share}/block.png?top=1").content != picture.content
 
 
 def test_the_picture_of_the_code_bears_a_name_that_every_system_takes(sonia: Person):

@@ -112,6 +112,18 @@ def test_five_patches_at_most_and_badges_of_no_skill_where_room_is_left() -> Non
     assert block(alone)
 
 
+def test_the_best_levels_alone_may_stand_on_it() -> None:
+    share = nine()
+    (drawn,) = share.maps
+    mixed = replace(share, maps=(replace(drawn, skills=(replace(drawn.skills[0], is_top=False), *drawn.skills[1:])),))
+
+    assert len(cv_block.patches_of(mixed)) == 5
+    assert [one.drawing for one in cv_block.patches_of(mixed, only_top=True)] == [
+        one.drawing for one in cv_block.patches_of(share)[1:]
+    ]
+    assert (cv_block.can_choose_top(mixed), cv_block.can_choose_top(share)) == (True, False)
+
+
 def test_the_picture_of_the_code_says_whose_it_is_and_until_when() -> None:
     for name in ("Sonia Martin", ARABIC, SIXTY):
         drawn = picture(block(replace(nine(), name=name), 300, layout="code-picture", lasting=False)).convert("L")

@@ -47,14 +47,14 @@ def block(visit: web.Visit) -> web.Response:
     told = _share_of(visit)
     if not (told.is_open and told.token and told.badges):
         return visit.go("share.details", id=told.id)
-    return visit.page("shares/block.html", share=told)
+    return _show_block(visit, told)
 
 
 def page_block(visit: web.Visit) -> web.Response:
     """The block that leads to « Ma page »; where that is off it is asked for, with the badges of a share, or all good ones."""
     mine = _page_of(visit)
     if opened := _open_page_of(visit):
-        return visit.page("shares/block.html", share=opened)
+        return _show_block(visit, opened)
     told = None
     if number := visit.query.number("share"):
         told = visit.read(shares.get_owned_share, visit.holder_id, number, visit.services.keyring.unseal, visit.now)
@@ -139,6 +139,17 @@ def code_picture(visit: web.Visit) -> web.Response:
     return web.download(content, PNG, sending.file_name("badges", told.name, ".png"))
 
 
+def _show_block(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
+    opened = visit.read(shares.view_share, told.token, _standpoint(visit))
+    return visit.page(
+        "shares/block.html", share=told, can_choose=sending.can_choose_top(opened), only_top="top" in visit.query
+    )
+
+
+def _standpoint(visit: web.Visit) -> shares.Standpoint:
+    return shares.Standpoint(registers=visit.registers, frameworks=visit.services.frameworks, now=visit.now)
+
+
 def _block_picture(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
     is_seen = "seen" in visit.query
     content = _drawn(visit, told, "cv-block", sending.DOTS_SEEN if is_seen else sending.DOTS)
@@ -189,7 +200,7 @@ def _open_share_of(visit: web.Visit) -> shares.OwnedShare:
 def _drawn(visit: web.Visit, told: shares.OwnedShare, layout: sandbox.Layout, dots: int) -> bytes:
     """What is laid out so, once for each edition of the share; raises as open_share/sheet.py does."""
     open_share = shares.find_open_share(visit.services.database, told.token, visit.now)
-    name = (open_share.token_hash, visit.language, layout, dots)
+    name = (open_share.token_hash, visit.language, layout, dots, "top" in visit.query)
     found = visit.services.sheets.get_or_render(
         name, open_share.edition, visit.now, lambda: _set(visit, told, open_share, layout, dots)
     )
@@ -200,11 +211,11 @@ def _set(
     visit: web.Visit, told: shares.OwnedShare, open_share: shares.OpenShare, layout: sandbox.Layout, dots: int
 ) -> web.Rendered:
     visit.limit_rate("sheet", open_share.id)
-    standpoint = shares.Standpoint(registers=visit.registers, frameworks=visit.services.frameworks, now=visit.now)
+    standpoint, only_top = _standpoint(visit), "top" in visit.query
     opened = visit.read(shares.view_share, told.token, standpoint)
     if not opened.badges:
         raise storage.Missing
-    address, patches = visit.services.address("shared", token=told.token), sending.patches_of(opened)
+    address, patches = visit.services.address("shared", token=told.token), sending.patches_of(opened, only_top=only_top)
     words = json.loads(
         visit.services.pages.render(
             "shares/block_words.txt",

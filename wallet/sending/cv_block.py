@@ -32,14 +32,20 @@ class Patch:
         return self.skill.drawing if self.skill else f"badge-{self.badge.id}" if self.badge else ""
 
 
-def patches_of(share: PublicShare) -> list[Patch]:
-    """What the badges of *share* speak of, a general badge last; where room is left, good badges that speak of nothing."""
-    skills = [Patch(skill=skill) for drawn in share.maps for skill in drawn.skills]
+def patches_of(share: PublicShare, *, only_top: bool = False) -> list[Patch]:
+    """What the badges of *share* speak of, a general badge last; where room is left, good badges that speak of nothing.
+    *only_top*: of the skills those alone whose level is the highest."""
+    skills = [Patch(skill=skill) for drawn in share.maps for skill in drawn.skills if skill.is_top or not only_top]
     general = [Patch(skill=drawn.general) for drawn in share.maps if drawn.general][:1]
     spoken = {id for drawn in share.maps for skill in drawn.everything for id in skill.badge_ids}
     others = [Patch(badge=one) for one in share.overall.good if one.id not in spoken and one.picture]
     first = [*skills[: MOST_PATCHES - len(general)], *general]
     return [*first, *others[: MOST_PATCHES - len(first)]]
+
+
+def can_choose_top(share: PublicShare) -> bool:
+    """Whether some of its skills, and not all, are at the highest level."""
+    return len({skill.is_top for drawn in share.maps for skill in drawn.skills}) > 1
 
 
 def pictures_needed(patches: Sequence[Patch]) -> dict[str, str]:
