@@ -188,6 +188,15 @@ TABLES: Mapping[str, Duties] = {
         in_all=Bound(storage_use.MOST_VISITORS, accounts.VISIT_LASTS, refused=VISITORS),
         told=Says("Your first name is optional."),
     ),
+    "photos": Duties(
+        exported=In("holder.photo"),
+        returns=REST_KEPT,
+        erased=BY_CASCADE,
+        backup=DUMP,
+        per_holder=ONE_EACH,
+        in_all=WITH_THE_HOLDERS,
+        told=Says("Your photo is optional."),
+    ),
     "devices": Duties(
         exported=No(archives.SIGNED_IN),
         returns=NOT_BROUGHT,

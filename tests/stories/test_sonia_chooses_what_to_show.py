@@ -138,6 +138,7 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
     expect(page.locator("#choices :checked")).to_have_count(0)
     expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
     expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
+    expect(person.find("Tout cocher")).to_be_visible()
     page.locator("#choices .choice").nth(4).click()
     person.taps += 1
     expect(page.locator(".preview .skill")).to_have_count(1)

@@ -13,7 +13,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import sandbox
-from ..storage import Base, Moment, require
+from ..storage import Base, Moment
 
 KEY = 16
 """Characters by which one photo is told from the next."""
@@ -89,12 +89,6 @@ def set_photo(session: Session, holder_id: int, drawn: bytes, now: datetime) -> 
 def get_photo(session: Session, holder_id: int) -> Photo | None:
     """The photo of the holder, None for none."""
     return session.get(Photo, holder_id, populate_existing=True)
-
-
-def get_photo_of_key(session: Session, holder_id: int, key: str) -> Photo:
-    """The same, if it is still that one; raises Missing."""
-    kept = require(get_photo(session, holder_id))
-    return require(kept if kept.key == key else None)
 
 
 def remove_photo(session: Session, holder_id: int) -> None:

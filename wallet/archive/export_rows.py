@@ -1,6 +1,7 @@
 """The rows of a holder as an archive tells them: gathered, and made plain JSON (archive/format.py says what is in it)."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -75,7 +76,8 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     before = editions_of(session, share_ids)
     return ExportedWallet(
         left_out_until=until,
-        holder=as_json(session.get_one(accounts.Holder, holder_id)),
+        holder=as_json(session.get_one(accounts.Holder, holder_id))
+        | {"photo": _photo_as_json(session, holder_id) if has_words else None},
         shares=[
             (
                 share,
@@ -101,6 +103,12 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
         badge_ids=ids(KeptBadge),
         moment_ids=ids(evidence.Evidence) if has_words else [],
     )
+
+
+def _photo_as_json(session: Session, holder_id: int) -> str | None:
+    """The photo of the holder in Base64; None for none."""
+    photo = accounts.get_photo(session, holder_id)
+    return b64encode(photo.content).decode() if photo else None
 
 
 def _by_position(moments: Sequence[dict[str, Any]], places: Sequence[int]) -> list[dict[str, Any]]:

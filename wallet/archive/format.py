@@ -15,7 +15,8 @@ Rule 2: whoever came back without a key lately is not yet known to be the holder
 wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
 whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`,
-`hides_name`, `changed_at` and `editions` of a share came later, `counted` and `own_contexts` of a badge, and `evidence`.
+`hides_name`, `changed_at`, `editions`, `is_page`, `shows_photo` and `shows_sought` of a share came later, `counted` and
+`own_contexts` of a badge, `sought` and `photo` of the holder, and `evidence`.
 """
 
 from collections.abc import Mapping
@@ -84,6 +85,7 @@ WHERE: Mapping[str, str] = {
 MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
     "holders": {
         "name": text(accounts.NAME_LIMIT),
+        "sought": text(accounts.SOUGHT_LIMIT),
         "language": word_of(pages.LANGUAGES),
         **dict.fromkeys(("created_at", "kept_at")),
     },
@@ -116,6 +118,7 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
         "shows_siae": truth,
         "hides_name": truth,
         "changed_at": or_none(past),
+        **dict.fromkeys(("is_page", "shows_photo", "shows_sought"), truth),
         "is_history": None,
     },
     "share_editions": {"shown_from": past, "shown_until": past},
@@ -160,12 +163,14 @@ WHAT_WAS_FOUND = ("examination", "good", "match", "counted")
 """Members of a badge that tell what was found of it; others only say when, or what came of it."""
 CAME_LATER: Mapping[str, Mapping[str, Any]] = {
     "badges": {"removed_at": None},
-    "shares": {"purpose": "", "shows_marks": False, "shows_siae": False, "hides_name": False, "changed_at": None},
+    "shares": {"purpose": "", "shows_marks": False, "shows_siae": False, "hides_name": False, "changed_at": None}
+    | dict.fromkeys(("is_page", "shows_photo", "shows_sought"), False),
     "events": {"kind": ""},
     "evidence": {"told_at": None, "removed_at": None},
 }
 """What an archive means that does not tell a member (rule 3)."""
 ELSEWHERE: Mapping[str, str] = {
+    "photos.content": "holder.photo",
     "badges.document": "badges[].document",
     "badges.came_in": "badges[].file",
     "badges.picture": "badges[].picture",
@@ -192,7 +197,7 @@ REASONS: Mapping[str, str] = {
     "What waits for their word is not theirs yet; it is told on the page of their badges.": "holders.waits_for_id",
     "What waits on this instance waits on no other.": "holders.erase_at",
     "All that is in an archive is one holder's.": """
-        badges.holder_id shares.holder_id evidence.holder_id addresses.holder_id passkeys.holder_id
+        badges.holder_id shares.holder_id shares.page_of photos.holder_id evidence.holder_id addresses.holder_id passkeys.holder_id
         papers.holder_id events.holder_id
     """,
     "It is when this instance looks again, and whom it asks then.": "badges.due_at badges.asks",
@@ -202,11 +207,13 @@ REASONS: Mapping[str, str] = {
         holder_sizes.moments holder_sizes.badges moment_sizes.evidence_id moment_sizes.texts
         moment_sizes.answers
     """,
-    "It says of a page kept here whether it is still right.": "badges.edition evidence.edition shares.changes",
+    "It says of a page kept here whether it is still right.": """
+        badges.edition evidence.edition shares.changes photos.key photos.made_at
+    """,
     "It counts the addresses that badges had on the page of their share, which is over.": "shares.places",
     "The link would open the page for whoever finds the archive.": "shares.token_sealed",
     "It guards this instance while somebody comes back.": """
-        shares.made_in_id shares.stopped_in_id passkeys.return_id papers.used_at papers.return_id
+        shares.made_in_id shares.stopped_in_id shares.opened_in_id passkeys.return_id papers.used_at papers.return_id
     """,
     "It is told by the share in which it stands.": """
         shown_badges.share_id openings.share_id exhibits.share_id passcodes.share_id
@@ -257,7 +264,7 @@ REASONS: Mapping[str, str] = {
 LEFT_OUT: Mapping[str, str] = {column: reason for reason, columns in REASONS.items() for column in columns.split()}
 """The columns that are in no archive, each with the reason."""
 WRITTEN: Mapping[str, Mapping[str, Any]] = {
-    "holders": {"name": ""},
+    "holders": {"name": "", "sought": ""},
     "badges": {"match": None},
     "shares": {"name": "", "word": "", "purpose": ""},
     "passkeys": {"name": ""},

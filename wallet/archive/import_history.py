@@ -74,6 +74,9 @@ def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal:
         ends_at=min(one.ends_at, now),
         stopped_at=one.stopped_at and min(one.stopped_at, now),
         changed_at=one.changed_at,
+        is_page=one.is_page,
+        shows_photo=one.shows_photo,
+        shows_sought=one.shows_sought,
         is_history=True,
     )
     told = one.told or (None,) * len(shown)
@@ -92,12 +95,16 @@ def _tell_more(session: Session, share: Share, one: ArchivedShare) -> None:
     shares.restore_editions(session, share.id, one.editions)
 
 
-def keep_rest(session: Session, holder: accounts.Holder, told: WalletJson, kind: str, now: datetime) -> Written:
-    """What is only a few rows: addresses, what happened lately, the first name and the language where none is set."""
+def keep_rest(
+    session: Session, holder: accounts.Holder, told: WalletJson, photo: bytes, kind: str, now: datetime
+) -> Written:
+    """What is only a few rows: addresses, what happened lately; and where none is here the first name, the language, what they
+    look for, and the *photo*, drawn anew."""
     if not holder.name:
         accounts.rename_holder(session, holder.id, told.name)
     if not holder.language:
         accounts.set_language(session, holder.id, told.language)
+    shares.restore_profile(session, holder, told.sought, photo, now)
     count = _keep_addresses(session, holder.id, told, now)
     _keep_events(session, holder.id, told, now)
     accounts.note_event(session, holder.id, "brought-back", now, kind)

@@ -4,6 +4,7 @@ What does not fit is left out and counted. Badges and moments are read one at a 
 unfolded in memory together; a moment, and what an archive tells that was found of a badge, is read again when it is needed.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -32,6 +33,8 @@ SHARES, ADDRESSES, MOST_EVENTS = MOST_SHARES, 20, 2_000
 """How many of each are read; of badges, as many as anybody may keep."""
 SHOWN = 20_000
 """Badges in all shares together."""
+MOST_OF_PHOTO = 40_000
+"""Characters of the photo of the holder, in Base64."""
 LABEL = 300
 """Characters of the name of a badge that was shown, or of its issuer."""
 OPENINGS, OPENED = 1_000, 50_000
@@ -88,6 +91,9 @@ class WalletJson:
     origin: str = ""
     name: str = ""
     language: str = ""
+    sought: str = ""
+    photo: bytes = b""
+    """What an archive says that its holder looks like: a stranger's bytes."""
     badges: list[ArchivedBadge | None] = field(default_factory=list)
     shares: list[ArchivedShare] = field(default_factory=list)
     addresses: list[ArchivedAddress] = field(default_factory=list)
@@ -173,6 +179,7 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     """The rest of what is told, row by row."""
     holder = read_what_fits(MEMBERS["holders"], told.get("holder"), found.latest)
     found.name, found.language = holder.get("name", ""), holder.get("language", "")
+    found.sought, found.photo = holder.get("sought", ""), none_if_faulty(_photo, told.get("holder")) or b""
     found.made_at = min(none_if_faulty(moment, told.get("made_at")) or now, now)
     found.origin = none_if_faulty(read_text, told.get("origin"), history_reader.LINK) or ""
     found.shares = _rows(found, told.get("shares"), SHARES, _share)
@@ -226,6 +233,11 @@ def _share(told: Any, latest: datetime) -> ArchivedShare:
         exhibits=evidence_reader.read_exhibits(told.get("exhibits"), len(places), latest),
         editions=tuple(_edition(one, latest) for one in read_list(told.get("editions"))[-MOST_EDITIONS:]),
     )
+
+
+def _photo(holder: Any) -> bytes:
+    """The photo of the holder, as it is told."""
+    return b64decode(read_text(holder["photo"], MOST_OF_PHOTO), validate=True)
 
 
 def _edition(told: Any, latest: datetime) -> ArchivedEdition:

@@ -300,7 +300,8 @@ def _reported(one: shares.ReportForOperator) -> list[str]:
     """A report in words: what strangers wrote begins no line of its own."""
     called = [", ".join(filter(None, (badge["name"], badge["level"]))) for badge in one.shown]
     shown = [f"{name}, by {badge['issuer_name'] or '(nobody)'}" for name, badge in zip(called, one.shown, strict=True)]
-    share = f"open until {one.ends_at:%Y-%m-%d}" if one.is_open else "over"
+    until = "without an end" if one.ends_at == shares.NO_END else f"until {one.ends_at:%Y-%m-%d}"
+    share = f"open {until}" if one.is_open else "over"
     return [
         f"Report {one.id} of {one.made_at:%Y-%m-%d %H:%M} UTC: {one.reason}{' (closed)' if one.closed_at else ''}",
         f"  Share {one.share_id}, {share}, shown by {plain(one.name) or '(no name)'}",

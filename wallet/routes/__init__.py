@@ -261,6 +261,8 @@ ROUTES = [
     Route("/page/block.png",                signed_in(sending.page_picture, waits=SHEETS), name="page.block.png"),
     Route("/page/block.pdf",                signed_in(sending.page_paper, waits=SHEETS), name="page.block.pdf"),
     Route("/page/badges",                   signed_in(sending.show_on_page),        name="page.badges.show", methods=POST),
+    Route("/shares/{id:row}/editing",       signed_in(share_form.edit),             name="share.editing"),
+    Route("/shares/{id:row}/editing", signed_in(share_form.change, takes=TEXT), name="share.change", methods=POST),
     Route("/shares/{id:row}/page",          signed_in(shares.page),                 name="share.page"),
     Route("/shares/{id:row}/sheet",         signed_in(shares.sheet),                name="share.sheet"),
     Route("/shares/{id:row}/qr.svg",        signed_in(shares.qr),                   name="share.qr"),

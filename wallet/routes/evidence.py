@@ -150,11 +150,17 @@ def restore(visit: web.Visit) -> web.Response:
 
 
 def choose(visit: web.Visit) -> web.Response:
-    """Which badges it speaks of."""
+    """Which badges it speaks of; a browser without scripts asks for all or `none`, or looks for some, and what was ticked stays."""
+    told = _view(visit)
+    cards = visit.tell(kept.card for kept in visit.read(badges.list_badges, visit.holder_id))
+    ticked = set(visit.query.numbers("badge") if visit.query.number("seek") else told.badge_ids)
+    if visit.query.number("all") or visit.query.number("none"):
+        ticked = {one.id for one in cards} if visit.query.number("all") else set()
     return visit.page(
         "evidence/choose_badges.html",
-        told=_view(visit),
-        badges=visit.tell(kept.card for kept in visit.read(badges.list_badges, visit.holder_id)),
+        told=told,
+        ticked=ticked,
+        chooser=shares.chooser_of(cards, ticked, visit.query.text("q", limit=100)),
     )
 
 

@@ -8,8 +8,8 @@ from .open_share.entry import page_of, pass_of
 
 DONE = ("stopped", "reopened", "prolonged", "resumed")
 """What may just have been done with a share, as the address of the list says."""
-TOO_LATE = ("late", "over")
-"""What could not be done any more: to undo a stop; to prolong what had stopped meanwhile."""
+TOO_LATE = ("late", "over", "closed")
+"""What could not be done any more: to undo a stop; to prolong or to change what had stopped meanwhile."""
 
 
 def index(visit: web.Visit) -> web.Response:
@@ -102,7 +102,14 @@ def details(visit: web.Visit) -> web.Response:
         _get_share(visit),
         visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"], visit.registers, visit.now),
     )
-    return visit.page("shares/details.html", share=told, record=record, now=visit.now)
+    return visit.page(
+        "shares/details.html",
+        share=told,
+        record=record,
+        editions=visit.read(shares.list_editions, told.id),
+        is_changed=told.is_open and visit.query.number("changed") == told.id,
+        now=visit.now,
+    )
 
 
 def page(visit: web.Visit) -> web.Response:

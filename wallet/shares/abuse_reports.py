@@ -121,6 +121,7 @@ def stop_reported_share(session: Session, report_id: int, now: datetime) -> tupl
     was_open, long_ago = share.is_open(now), now - UNDO_STOP - SLOW
     if now < share.ends_at:  # one that its owner has just stopped themselves stays stopped, too
         share.stopped_at, share.stopped_in_id = min(share.stopped_at or long_ago, long_ago), None
+        share.page_of = None  # a lasting page stays off: its holder can have another one, at another address
     session.execute(
         update(Report).where(Report.share_id == report.share_id, Report.closed_at.is_(None)).values(closed_at=now)
     )

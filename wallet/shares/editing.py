@@ -64,8 +64,6 @@ def change_share(
         raise storage.Missing
     if back := accounts.get_recovery(session, holder_id, context.came_in_id, now):
         raise accounts.RecoveryPending(back.ends_at)
-    if context.changes not in {None, share.changes}:
-        raise ChangedMeanwhile
     kept = lifecycle.chosen_badges(session, holder_id, choice)
     before = editions.edition_of(session, share)
     _place(session, share, kept)
@@ -78,6 +76,8 @@ def change_share(
     if editions.edition_of(session, share) != before:
         editions.keep_edition(session, share, before, now)
         share.changed_at, is_another = now, True
+    if is_another and context.changes not in {None, share.changes}:
+        raise ChangedMeanwhile  # unless it shows just that already, as after a button that was touched twice
     share.changes += is_another
     session.flush()
     return share

@@ -21,10 +21,16 @@ from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge
 from .models import NO_END, Choice, Share, ShownBadge
 from .overall import issuer_key
 
-KEPT = ("name", "word", "purpose", "shows_marks", "shows_siae", "hides_name", "shows_photo", "shows_sought")
+SWITCHES = {"photo": "shows_photo", "sought": "shows_sought", "messages": "takes_messages"}
+"""The columns of the switches of a page that no other share has, and of messages to it (messages/)."""
+KEPT = tuple(
+    column
+    for column in ("name", "word", "purpose", "shows_marks", "shows_siae", "hides_name", *SWITCHES.values())
+    if hasattr(Share, column)
+)
 """What a page goes on with under another address."""
-Turned = Literal["badges", "moment", "photo", "sought"]
-TURNED: tuple[Turned, ...] = ("badges", "moment", "photo", "sought")
+Turned = Literal["badges", "moment", "photo", "sought", "messages"]
+TURNED: tuple[Turned, ...] = ("badges", "moment", "photo", "sought", "messages")
 """What has a switch."""
 
 
@@ -192,10 +198,10 @@ def turn_switch(session: Session, holder_id: int, turn: Turn, now: datetime, cam
             pairs = [pair for pair in chosen.pairs if pair[1] not in turn.ids]
             more = pairs_of(session, holder_id, turn.ids, chosen.badge_ids) if turn.is_on else []
             chosen = replace(chosen, pairs=[*pairs, *more])
-        case "photo" | "sought":
+        case "photo" | "sought" | "messages":
             change_profile(session, holder_id, now, came_in_id)
             session.refresh(share)
-            setattr(share, f"shows_{turn.what}", turn.is_on)
+            setattr(share, SWITCHES[turn.what], turn.is_on)
             return
     context = editing.EditContext(came_in_id=came_in_id, keeps_moments=True)
     editing.change_share(session, holder_id, share.id, chosen, now, context)
@@ -207,6 +213,18 @@ def change_profile(session: Session, holder_id: int, now: datetime, came_in_id: 
     if back := accounts.get_recovery(session, holder_id, came_in_id, now):
         raise accounts.RecoveryPending(back.ends_at)
     session.execute(update(Share).where(Share.page_of == holder_id).values(changes=Share.changes + 1))
+
+
+def restore_profile(session: Session, holder: accounts.Holder, sought: str, drawn: bytes, now: datetime) -> None:
+    """What an archive tells that the holder looks for, and looks like, where nothing is told of it here; while what cannot be
+    undone waits, nothing."""
+    if accounts.pending_until(session, holder.id, now):
+        return
+    session.execute(update(Share).where(Share.page_of == holder.id).values(changes=Share.changes + 1))
+    if sought and not holder.sought:
+        accounts.set_sought(session, holder.id, sought)
+    if drawn and accounts.get_photo(session, holder.id) is None:
+        accounts.set_photo(session, holder.id, drawn, now)
 
 
 def set_photo(

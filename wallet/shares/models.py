@@ -150,5 +150,8 @@ class ArchivedShare:
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""
     changed_at: datetime | None = None
+    is_page: bool = False
+    shows_photo: bool = False
+    shows_sought: bool = False
     editions: tuple[ArchivedEdition, ...] = ()
     """What it showed before, the oldest first."""

@@ -83,7 +83,6 @@ class OwnedShare:
     is_lasting: bool = False
     shows_photo: bool = False
     shows_sought: bool = False
-    changed_at: datetime | None = None
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -93,6 +92,9 @@ class OwnedShare:
     ends_at: datetime
     stopped_at: datetime | None
     is_open: bool
+    changes: int = 0
+    """How often it was changed, by which a page that was looked at earlier is told from this one."""
+    changed_at: datetime | None = None
     badges: Sequence[Card]
     """What it shows now: what was removed has left it."""
     told: Sequence[dict[str, Any]]
@@ -154,7 +156,6 @@ def _tell(
         is_lasting=share.page_of is not None,
         shows_photo=share.shows_photo,
         shows_sought=share.shows_sought,
-        changed_at=share.changed_at,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,
@@ -162,6 +163,8 @@ def _tell(
         ends_at=share.ends_at,
         stopped_at=share.stopped_at,
         is_open=share.is_open(now),
+        changes=share.changes,
+        changed_at=share.changed_at,
         badges=cards,
         given=recipients.given_to(share.name, zip(cards, here, strict=True), is_hidden=share.hides_name),
         told=[shown.told for shown in share.shown if shown.told],

@@ -215,6 +215,17 @@ def last_shown_moments(
     return evidence_snapshots.last_shown_pairs(session, list(session.scalars(last)), badge_ids_of)
 
 
+def shown_pairs(session: Session, share_id: int) -> set[MomentAndBadge]:
+    """The moments that a share shows, each with the badge under which it does."""
+    under = and_(ShownBadge.share_id == EvidenceSnapshot.share_id, ShownBadge.place == EvidenceSnapshot.place)
+    pairs = select(ShownBadge.badge_id, EvidenceSnapshot.evidence_id).join(ShownBadge, under)
+    return {
+        (badge_id, evidence_id)
+        for badge_id, evidence_id in session.execute(pairs.where(EvidenceSnapshot.share_id == share_id))
+        if badge_id and evidence_id
+    }
+
+
 def shown_moment_ids(session: Session, holder_id: int, now: datetime) -> set[int]:
     """The moments of the holder that some open share shows, by their ids."""
     shown = (
