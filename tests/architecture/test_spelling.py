@@ -20,7 +20,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.words]
 NAMES = {
     **dict.fromkeys(("iPhone", "iPad", "Chromebook"), "what people call what they hold in their hand"),
     **dict.fromkeys(
-        ("WhatsApp", "LinkedIn", "Europass", "openbadgepassport.com", "openbadgepassport", "com"),
+        (
+            "WhatsApp",
+            "LinkedIn",
+            "Europass",
+            "openbadgepassport.com",
+            "openbadgepassport",
+            "com",
+            "francetravail.fr",
+            "francetravail",
+            "Word",
+        ),
         "services that people look for",
     ),
     **dict.fromkeys(("TalkBack", "VoiceOver"), "what reads a screen aloud on Android and on iPhone"),

@@ -19,9 +19,12 @@ from wallet.routes import ROUTES
 pytestmark = pytest.mark.slow
 
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr"}
+ADDRESS = 'id="address"|class="plain"'
+"""Where a link stands to be read."""
 EXTRAS = {
     "a data-home": ("the end of the page that a script leads through", 'href="/evidence/new"'),
     "badge-scanner": ("a photo of the code is sent by the form below", 'name="documents"'),
+    "copy-link": ("the address stands there to be copied by hand", ADDRESS),
     "div .kept-ways": ("the way to pages that the worker kept", 'href=""'),
     "div data-progress": ("of the page that a script leads through", 'href="/evidence/new"'),
     "div data-question": ("asked when a text waits in the phone: without a script none does", 'action="/leaving"'),
@@ -29,14 +32,14 @@ EXTRAS = {
     "div .listening": ("a sound is sent as a file, and heard on the page of its moment", 'href="/evidence/new"'),
     "div data-step": ("the same questions are asked a page each", 'href="/evidence/new"'),
     "install-app": ("how it is done by hand is told", '<ol|href="/install"'),
-    "li": ("the address stands there to be copied by hand", 'class="address"'),
     "p .seen": ("said by the worker, of a page that it kept", "<h1"),
     "p data-message": ("said when a sound does not play; it is shown with its own buttons", "<audio"),
     "paper-scanner": ("the paper is photographed, or its code typed", 'name="code"'),
     "paste-link": ("the link is pasted by hand into its field", 'name="link"'),
     "print-page": ("the menu of every browser prints", "<h1"),
     "read-aloud": ("what would be read stands there", "<h1"),
-    "span #copied-words": ("said once the address is copied", 'class="address"'),
+    "share-link": ("the other ways are plain links", 'href="https://wa.me'),
+    "span #copied-words": ("said once the address is copied", ADDRESS),
     "span data-message": ("said while a script sends", "<button"),
     "unsent-drafts": ("without a script nothing waits in the phone", "<h1"),
     "word-corrections data-key": ("words are corrected by hand, where they are changed", "/answers/"),
@@ -232,7 +235,7 @@ def test_every_link_leads_to_a_page() -> None:
         (screen, link)
         for screen in SCREENS
         for link in plain(screen).links
-        if not re.match(r"https?://|mailto:|tel:|#.", link)
+        if not re.match(r"https?://|mailto:|sms:|tel:|#.", link)
     }
 
     assert {(screen, link) for screen, link in ours if not leads("get", link)} == {("offline", "")}

@@ -1,4 +1,4 @@
-"""« Fiche A4 (PDF) »: asked with the link and nothing else, set once, gone at the next request, and never too much for us."""
+"""« Fiche compétences »: asked with the link and nothing else, set once, gone at the next request, and never too much for us."""
 
 import re
 from io import BytesIO
@@ -196,11 +196,12 @@ def test_a_child_that_gives_none_is_told_in_words(
     assert "<h1" in answer.text
 
 
-def test_sonia_finds_it_beside_her_code(sonia: Person, link: str):
-    page = sonia.page("/shares/1")
+def test_sonia_finds_it_where_she_sends_her_badges(sonia: Person, link: str):
+    assert 'href="/shares/1/send"' in sonia.page("/shares/1")
+    page = sonia.page("/shares/1/send")
 
     assert 'href="/shares/1/sheet"' in page
-    assert "Fiche A4 (PDF)" in page
+    assert "Fiche compétences" in page
     assert "Sonia Martin" in text_of(sonia.get("/shares/1/sheet", follow_redirects=True).content)
 
 

@@ -71,6 +71,7 @@ ACTS = (
         Act(name, "share")
         for name in ("share", "share.details", "share.page", "share.qr", "share.qr.png", "share.sheet")
     ),
+    *(Act(name, "share") for name in ("share.send", "share.block", "share.block.png", "share.block.pdf")),
     *(Act("share.end", "share", {"days": "30"}), Act("share.code", "share")),
     *(Act("share.stopping", "share"), Act("share.return", "share"), Act("share.stopping", "share")),
     Act("share.removal", "share"),

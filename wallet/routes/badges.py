@@ -100,12 +100,6 @@ def document(visit: web.Visit) -> web.Response:
         return visit.go("badge", "?done=unreadable", id=kept.id)
 
 
-def elsewhere(visit: web.Visit) -> web.Response:
-    """How to keep the badge in another wallet as well."""
-    kept = _get_badge(visit)
-    return visit.page("badges/export.html", badge=visit.tell([kept.card])[0], container=kept.container)
-
-
 @web.rate_limited("check")
 def verify(visit: web.Visit) -> web.Response:
     """Check again, now."""

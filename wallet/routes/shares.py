@@ -57,11 +57,6 @@ def qr(visit: web.Visit) -> web.Response:
     return web.show_drawing(shares.qr_svg(_address(visit)), "image/svg+xml")
 
 
-def qr_to_keep(visit: web.Visit) -> web.Response:
-    """The code as a picture to keep among one's photos."""
-    return web.download(shares.qr_png(_address(visit)), "image/png", "code-badges.png")
-
-
 def stop(visit: web.Visit) -> web.Response:
     """End the share now."""
     web.keep_to_leave(
