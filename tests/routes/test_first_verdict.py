@@ -55,6 +55,7 @@ def test_nor_has_it_for_maria_who_has_a_wallet(maria: Person):
     later = maria.page(answer.headers["location"].partition("?")[0])
     assert main_button(later) == "Choisir un autre fichier"
     assert "Montrer ce badge" not in words(later)
+    assert "Commander" not in maria.reads("/shares/new"), "it is kept, and shown to nobody"
 
 
 def test_marias_good_badge_has_rays_on_the_day_it_comes_and_a_ring_after(maria: Person):
