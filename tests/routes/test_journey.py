@@ -209,7 +209,7 @@ def test_one_by_one_only_what_is_ticked_counts_and_each_may_count_no_more(app: S
     assert "communiquer-2.svg" not in sonia.page("/path")
     assert "adapter-2-loose" in sonia.page("/path")
     told = sonia.reads("/path/choice")
-    assert "Ce qui compte grâce à vous Communiquer je maîtrise Ne plus compter" in told
+    assert "Ce qui compte grâce à vous Communiquer, je maîtrise Ne plus compter" in told
     sonia.post(f"/badges/{mine}/counting/removal", data={"place": PLACE})
     assert "Vous l’avez enlevé de votre parcours." in sonia.reads("/path/choice")
 
