@@ -42,7 +42,7 @@ EXTRAS = {
     "span #copied-words": ("said once the address is copied", ADDRESS),
     "span data-message": ("said while a script sends", "<button"),
     "unsent-drafts": ("without a script nothing waits in the phone", "<h1"),
-    "word-corrections data-key": ("words are corrected by hand, where they are changed", "/answers/"),
+    "word-corrections": ("words are corrected by hand, where they are changed", "/answers/"),
     "voice-recorder": (
         "words are typed, and a sound is sent as a file",
         r'name="text"|name="files"|href="/evidence/(?:new|\d+/answers/)',
