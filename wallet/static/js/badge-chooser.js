@@ -12,15 +12,15 @@ class TickAll extends HTMLElement {
   connectedCallback() {
     const part = this.closest("[data-choices]")
     const form = this.closest("form")
-    const button = this.firstElementChild ?? this.appendChild(document.createElement("a"))
+    const link = this.firstElementChild
+    const button = link ?? this.appendChild(Object.assign(document.createElement("button"), { type: "button" }))
     const seen = () => [...part.querySelectorAll("input[name=badge]")].filter((box) => !box.closest("[hidden]"))
     const isTicked = () => seen().some((box) => box.checked)
     const tell = () => (button.textContent = isTicked() ? this.dataset.untick : this.dataset.tick)
     button.className = "alone"
-    button.tabIndex = 0
-    button.setAttribute("role", "button")
+    link?.setAttribute("role", "button")
     if (this.dataset.of) button.setAttribute("aria-describedby", this.dataset.of)
-    button.addEventListener("keydown", (event) => [" ", "Enter"].includes(event.key) && (event.preventDefault(), button.click()))
+    link?.addEventListener("keydown", (event) => event.key === " " && (event.preventDefault(), button.click()))
     button.addEventListener("click", (event) => {
       event.preventDefault()
       const ticks = !isTicked()
