@@ -158,6 +158,22 @@ def test_many_are_on_pages(maria: Person, link: str, app: Starlette):
     assert maria.get("/messages?page=999999999").status_code == 200
 
 
+def test_after_a_flood_all_new_ones_are_erased_together_and_put_back(maria: Person, link: str, app: Starlette):
+    for number in range(11):
+        sends(app, link, number)
+        if number == 9:
+            assert "Trop de messages ?" in maria.reads("/messages")
+    maria.get("/messages/1")
+
+    page = maria.page(maria.post("/messages/removal").headers["location"])
+
+    assert "Yann 0" in words(page)
+    assert "Yann 10" not in words(page)
+    (undo,) = re.findall(r'action="(/messages/return)"', page)
+    assert "Yann 10" in maria.reads(maria.post(undo).headers["location"])
+    assert "Trop de messages ?" in maria.reads("/messages")
+
+
 # Letters
 
 
@@ -168,7 +184,7 @@ def told(maria: Person) -> Person:
     assert maria.post("/messages/letters", data={"on": "1"}).headers["location"] == "/addresses"
     owns(maria)
     page = maria.page(maria.post("/messages/letters", data={"on": "1"}).headers["location"])
-    assert f"Nous écrivons à {MARIA}." in words(page)
+    assert f"{MARIA} Nous vous écrivons quand un message vous attend." in words(page)
     return maria
 
 

@@ -66,6 +66,22 @@ def remove_message(session: Session, holder_id: int, message_id: int, now: datet
         letters.cancel_letters(session, holder_id, now)
 
 
+def remove_unread(session: Session, holder_id: int, now: datetime) -> None:
+    """Erase all that wait to be read, as after a flood; raises Guarded while a thief may be in."""
+    accounts.refuse_while_pending(session, holder_id, now)
+    unread = (*_mine(holder_id, now), Message.read_at.is_(None))
+    session.execute(update(Message).where(*unread).values(removed_at=now))
+    letters.cancel_letters(session, holder_id, now)
+
+
+def put_back_last(session: Session, holder_id: int, now: datetime) -> None:
+    """Undo the last erasing, of as many as it erased; nothing where that is a day ago."""
+    theirs = Message.holder_id == holder_id
+    last = session.scalar(select(func.max(Message.removed_at)).where(theirs))
+    if last and last > now - UNDO_REMOVAL:
+        session.execute(update(Message).where(theirs, Message.removed_at == last).values(removed_at=None))
+
+
 def put_back_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
     """Undo that it was erased; raises Missing when it is too late."""
     mine = (Message.holder_id == holder_id, Message.id == message_id)

@@ -18,6 +18,7 @@ def index(visit: web.Visit) -> web.Response:
         leaf=leaf,
         done=done or visit.query.text("done"),
         about=visit.query.number(done) if done else 0,
+        unread=visit.read(messages.count_unread, visit.holder_id, visit.now),
         mailbox=visit.read(messages.first_address, visit.holder_id),
     )
 
@@ -42,6 +43,18 @@ def put_back(visit: web.Visit) -> web.Response:
     """« Annuler »."""
     visit.keep(messages.put_back_message, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("messages", f"?back={visit.part['id']}")
+
+
+def remove_unread(visit: web.Visit) -> web.Response:
+    """Erase all that are new; they can be put back."""
+    visit.keep(messages.remove_unread, visit.holder_id, visit.now)
+    return visit.go("messages", "?done=removed-new")
+
+
+def put_back_last(visit: web.Visit) -> web.Response:
+    """« Annuler », of all that were erased together."""
+    visit.keep(messages.put_back_last, visit.holder_id, visit.now)
+    return visit.go("messages")
 
 
 def report(visit: web.Visit) -> web.Response:
