@@ -43,7 +43,7 @@ def link_of(person: Person) -> str:
 
 def switches(person: Person) -> dict[str, bool]:
     """Each switch of the page, by its id, and whether it is on."""
-    found = re.findall(r'id="([a-z0-9-]+)" role="switch" aria-checked="(true|false)"', person.page("/page"))
+    found = re.findall(r'id="([a-z0-9-]+)" aria-pressed="(true|false)"', person.page("/page"))
     return {id: state == "true" for id, state in found}
 
 

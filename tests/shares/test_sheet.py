@@ -26,8 +26,8 @@ from tests.fixtures.sheets import (
     words_of,
 )
 from wallet.competencies import ShownMap, ShownSkill
+from wallet.evidence.sentences import each_of
 from wallet.shares.recipients import Given
-from wallet.shares.sentences import each_of
 from wallet.shares.sheet import MOST_ROWS, sheet_of, shortened
 
 pytestmark = pytest.mark.slow

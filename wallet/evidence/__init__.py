@@ -13,4 +13,5 @@ from .editing import (MOST_ATTACHED, MOST_MOMENTS, UNDO_REMOVAL, add_attachment,
 from .models import KEY_LIMIT, Answer, Attachment, Evidence, EvidenceFull, EvidencedBadge
 from .offline_drafts import (Draft, DraftDelivery, draft_key, find_delivery, forget_old_deliveries, get_delivery,
     keep_draft)
+from .sentences import beginning_of, each_of
 from .views import EvidenceView, moments_page, saved_moments, view_all_moments, view_moment, view_moments

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, evidence, storage
 from ..evidence import PLACE, SENTENCE, SITUATION, UNDO_REMOVAL, WORDS, Attachment, Evidence, EvidenceView
-from . import sentences
 
 MomentAndBadge = tuple[int, int]
 """A badge and a moment that is shown with it, by their ids."""
@@ -61,7 +60,7 @@ class SnapshotView:
     @property
     def beginning(self) -> str:
         """Of a long text as many whole sentences as a page has room for (LONGEST_TEXT)."""
-        return sentences.beginning_of(self.text, LONGEST_TEXT)
+        return evidence.beginning_of(self.text, LONGEST_TEXT)
 
 
 def snapshot_evidence(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet.shares.sentences import beginning_of
+from wallet.evidence.sentences import beginning_of
 
 
 @pytest.mark.parametrize(
