@@ -13,12 +13,13 @@ from .form import (A_DATE, AS_PLANNED, ShareForm, first_day, form_choice, form_f
     form_of_open_share, form_of_past_share, form_problems, last_day)
 from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over,
     hash_of, hasten, prolong_share, reopen_share, set_takes_messages, stop_share, undo_shares_of_recovery)
-from .lasting_page import (TURNED, Turn, badge_switches, close_page, create_page, find_owned_page, find_page,
-    move_page, new_since, open_page, pairs_of, rename_page, restore_profile, set_photo, set_sought, shown_choice, story_switches, turn_switch,
-    undo_page_of_recoveries)
-from .models import (DAYS, MOST_SHARES, NO_END, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedEdition, ArchivedShare, Choice, Share, ShownBadge,
-    TooManyShares)
-from .owner_view import OwnedShare, get_owned_share, list_owned_shares, shown_to_owner
+from .lasting_page import (TURNED, Turn, badge_switches, close_page, create_page, find_owned_page, find_page, move_page,
+    new_since, open_page, pairs_of, rename_page, restore_profile, set_photo, set_sought, shown_choice, story_switches,
+    turn_switch, undo_page_of_recoveries)
+from .models import (DAYS, MOST_SHARES, NO_END, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedEdition, ArchivedShare,
+    Choice, Share, ShownBadge, TooManyShares)
+from .owner_view import (ANY_UNSEEN, OwnedShare, UnseenViews, get_owned_share, get_unseen_views, list_owned_shares,
+    mark_views_seen, shown_to_owner)
 from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
     is_code_right, is_valid_pass, make_passcode, pass_for)
 from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, last_shown_moments, preview_share,
@@ -27,5 +28,4 @@ from .qr_drawing import qr_inline, qr_modules, qr_png, qr_svg
 from .recipients import Given, given_to, is_same_name, name_on, names_of_others, other_name
 from .sheet import MOST_WORD, PaperSheet, sheet_of, shortened
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, make_presentation
-from .unseen_views import ANY_UNSEEN, UnseenViews, get_unseen_views, mark_views_seen
 from .view_counts import DayOfViews, DeviceKind, count_views_since, list_views, restore_views

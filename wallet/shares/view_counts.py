@@ -28,7 +28,7 @@ class ViewCount(Numbered):
     kind: Mapped[str] = mapped_column(String(8))
     times: Mapped[int]
     seen: Mapped[int | None] = mapped_column(default=0)
-    """How many of these the holder has been told of (shares/unseen_views.py); None of a day before 0025: all of them."""
+    """How many of these the holder has been told of (shares/owner_view.py); None of a day before 0025: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
