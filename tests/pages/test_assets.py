@@ -12,9 +12,9 @@ from wallet.pages.assets import IMPORT, REMARK, Asset, Assets
 
 STATIC = Path(__file__).parents[2] / "wallet/static"
 STYLES_LIMIT = 12_500
+"""Bytes in gzip of all the styles of holders; a browser fetches them once."""
 ALONE = {"lasting-page.css"}
 """Sheets of screens that are seldom seen: they come with these."""
-"""Bytes in gzip of all the styles of holders; a browser fetches them once."""
 
 
 @pytest.fixture(scope="module")
