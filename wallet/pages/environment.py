@@ -74,7 +74,15 @@ class Pages:
 
     def render(self, template: str, language: str, /, **what: Any) -> str:
         """The page of *template* in *language*, with what it is given; `holder` is None, and nothing is told, unless it is."""
-        usual = {"holder": None, "is_shared": False, "address": "/", "notices": (), "text_size": "", "is_within": False}
+        usual = {
+            "holder": None,
+            "is_shared": False,
+            "address": "/",
+            "notices": (),
+            "unread": 0,
+            "text_size": "",
+            "is_within": False,
+        }
         return self._environments[language].get_template(template).render(usual | what)
 
     def pieces(self, template: str, language: str, /, **what: Any) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from .. import accounts, messages, operations, pages, recovery, shares, web
+from .. import accounts, operations, pages, recovery, shares, web
 
 WEEK = timedelta(days=6)
 """Days before today, of which the openings of a page are told."""
@@ -58,7 +58,6 @@ def settings(visit: web.Visit) -> web.Response:
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
-        unread=visit.read(messages.count_unread, holder.id),
         ways=visit.read(recovery.list_ways_in, holder.id),
         photo=visit.read(accounts.get_photo, holder.id),
         own_page=page,

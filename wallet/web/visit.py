@@ -140,6 +140,7 @@ class Visit:
             holder=self.holder,
             is_shared=self.is_shared,
             notices=[] if self.asks_nothing else layout.find_notices(self.services.database, self.signed_in, self.now),
+            unread=0 if self.asks_nothing else layout.count_unread(self.services.database, self.signed_in),
             address=self.here or self.request.url.path,
             text_size=layout.choose_text_size(self.cookies),
             is_within=is_in_app_browser(self.user_agent),
