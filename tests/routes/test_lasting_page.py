@@ -116,6 +116,19 @@ def test_a_switch_changes_what_is_read_at_once_under_the_same_link(sonia: Person
     assert link_of(sonia) == link
 
 
+def test_messages_have_a_switch_that_stays_whatever_else_is_turned(sonia: Person, recruiter: Stranger):
+    link, (first, *_) = begins(sonia), sonia.has()
+    assert "Répondre" in recruiter.reads(link)
+    assert switches(sonia)["messages"]
+
+    assert turns(sonia, "messages::off") == turns(sonia, f"badges:{first}:off") == 303
+
+    assert not switches(sonia)["messages"]
+    assert "Répondre" not in recruiter.reads(link)
+    assert turns(sonia, "messages::on") == 303
+    assert "Répondre" in recruiter.reads(link)
+
+
 def test_one_badge_stays_and_all_of_an_issuer_turn_together(sonia: Person, recruiter: Stranger):
     link, ids = begins(sonia), sonia.has()
     all_of_them = ".".join(map(str, ids))
@@ -328,7 +341,7 @@ def test_many_badges_of_an_issuer_have_one_switch_and_each_its_own(app: Starlett
     malik = holder(app, *((f"{n}.json", signed("organiser-1")) for n in range(12)))
     link = begins(malik)
 
-    assert sum(switches(malik).values()) == len(switches(malik)) == 1 + 1 + len(malik.has())
+    assert sum(switches(malik).values()) == len(switches(malik)) == 3 + len(malik.has())
     assert recruiter.get(link).status_code == 200
 
 

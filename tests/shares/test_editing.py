@@ -109,6 +109,7 @@ def test_each_change_is_noticed_at_the_next_request(sonia: Shelf):
         {"name": "S.", "word": "Bonjour", "shows_marks": True},
         {"name": "S.", "word": "Bonjour", "shows_siae": True},
         {"name": "S.", "word": "Bonjour", "hides_name": True},
+        {"name": "S.", "word": "Bonjour", "takes_messages": False},
         {"name": "S.", "word": "Bonjour", "ends_at": NOW + DAY},
         {"name": "S.", "word": "Bonjour", "ends_at": NOW + DAY, "pairs": [(sonia.badges[0], moment)]},
     ):

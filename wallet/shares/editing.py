@@ -107,11 +107,12 @@ def _place(session: Session, share: Share, kept: list[KeptBadge]) -> None:
 
 
 def _change_rest(session: Session, share: Share, choice: Choice, now: datetime, context: EditContext) -> bool:
-    """What of a share is not shown: whom it is for, its end, its passcode. Whether any of it is another one."""
+    """What of a share is not shown: whom it is for, its end, its passcode, whether one can answer. Whether any of it is another one."""
     purpose = choice.purpose[:PURPOSE_LIMIT]
     ends_at = min(choice.ends_at, now + LONGEST) if choice.ends_at else share.ends_at
-    is_another = (purpose, ends_at) != (share.purpose, share.ends_at)
+    is_another = (purpose, ends_at, choice.takes_messages) != (share.purpose, share.ends_at, share.takes_messages)
     share.purpose, share.ends_at = purpose, share.ends_at if share.is_page else ends_at
+    share.takes_messages = choice.takes_messages
     asked = passcodes.get_passcode(session, [share.id]).get(share.id)
     if context.asks_code is False and asked:
         session.delete(asked)

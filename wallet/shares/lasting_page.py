@@ -23,11 +23,7 @@ from .overall import issuer_key
 
 SWITCHES = {"photo": "shows_photo", "sought": "shows_sought", "messages": "takes_messages"}
 """The columns of the switches of a page that no other share has, and of messages to it (messages/)."""
-KEPT = tuple(
-    column
-    for column in ("name", "word", "purpose", "shows_marks", "shows_siae", "hides_name", *SWITCHES.values())
-    if hasattr(Share, column)
-)
+KEPT = ("name", "word", "purpose", "shows_marks", "shows_siae", "hides_name", *SWITCHES.values())
 """What a page goes on with under another address."""
 Turned = Literal["badges", "moment", "photo", "sought", "messages"]
 TURNED: tuple[Turned, ...] = ("badges", "moment", "photo", "sought", "messages")
