@@ -175,7 +175,7 @@ DOORS = {
 # fmt: on
 NOTED = {"archive.file"}
 """GET, and yet it is written down that it happened (routes/test_archive.py)."""
-HANDED = {"handovers.create", "handover", "handover.taking", "handover.removal", "message", "letters.stop"}
+HANDED = {"handovers.create", "handover", "handover.taking", "handover.removal"}
 """What a phone hands over belongs to a browser, whoever is signed in there, and anybody may send it: these have laws of
 their own (routes/test_handovers.py)."""
 BY_NAME = {route.name: route for route in ROUTES}
@@ -261,7 +261,7 @@ def test_looking_changes_nothing(maria: Person, share: str, link: str, recruiter
     before = everything(maria)
 
     for route in ROUTES:
-        if not is_post(route) and route.name not in NOTED | HANDED:
+        if not is_post(route) and route.name not in NOTED | HANDED | {"message", "letters.stop"}:
             path = paths[route.name]
             for method in ("GET", "HEAD"):
                 assert maria.request(method, path).status_code < 400, path
