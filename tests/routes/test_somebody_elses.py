@@ -25,6 +25,8 @@ from wallet.accounts.passkeys import Passkey
 from wallet.badges.models import KeptBadge
 from wallet.evidence.answers import Answer
 from wallet.evidence.models import Attachment, Evidence
+from wallet.messages import incoming
+from wallet.messages.models import Message, Note
 from wallet.shares.models import Share
 
 CODE = "{code}"
@@ -67,6 +69,8 @@ ACTS = (
     *(Act(name, "moment") for name in ("attachment", "attachment.picture", "attachment.removal", "attachment.return")),
     Act("evidence.badges.choose", "moment", {"badge": "{badge}"}),
     *(Act(name, "moment") for name in ("evidence.saving", "evidence.removal", "evidence.return")),
+    *(Act(f"message{name}", "message") for name in ("", ".report", ".closing", ".removal", ".return")),
+    Act("share.messages", "share"),
     *(
         Act(name, "share")
         for name in ("share", "share.details", "share.page", "share.qr", "share.qr.png", "share.sheet")
@@ -82,6 +86,7 @@ ACTS = (
 )
 TABLES = {
     "badge": KeptBadge, "moment": Evidence, "share": Share, "address": EmailAddress, "key": Passkey, "device": Device,
+    "message": Message,
 }  # fmt: skip
 
 
@@ -110,6 +115,7 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     assert phone.makes_a_key().status_code == 200
     with visitor.services.database.writing() as session:
         recoveries.begin_recovery(session, 1, "mail", "android", clock())
+        incoming.receive_message(session, 1, Note(choice="no", sender="Yann"), clock(), None)
     assert first
     return visitor
 
