@@ -62,7 +62,10 @@ ACTS = (
         Act("badge.return", "badge"),
     ),
     *(Act("badge.addition", "waits"), Act("badge.refusal", "waits too")),
-    *(Act(name, "moment") for name in ("evidence.one", "evidence.earlier", "evidence.answer", "evidence.badges")),
+    *(
+        Act(name, "moment")
+        for name in ("evidence.one", "evidence.earlier", "evidence.answer", "evidence.voice", "evidence.badges")
+    ),
     Act("evidence.answer.keep", "moment", {"text": "Un client est venu.", **key()}),
     Act("evidence.restore", "moment", {"answer": "{answer}", **key()}),
     Act("attachments.create", "moment", has_file=True),
@@ -71,6 +74,8 @@ ACTS = (
     *(Act(name, "moment") for name in ("evidence.saving", "evidence.removal", "evidence.return")),
     *(Act(f"message{name}", "message") for name in ("", ".report", ".closing", ".removal", ".return")),
     Act("share.messages", "share"),
+    Act("share.editing", "share"),
+    Act("share.change", "share", {"badge": "{badge}", "days": "7", "changes": "0"}),
     *(
         Act(name, "share")
         for name in ("share", "share.details", "share.page", "share.qr", "share.qr.png", "share.sheet")
@@ -82,7 +87,7 @@ ACTS = (
     *(Act("address", "address"), Act("address.letter", "address")),
     *(Act("address.verification", "address", {"code": CODE}), Act("address.removal", "address")),
     *(Act("key.name", "key", {"name": "Mon téléphone"}), Act("key.removal", "key"), Act("device.removal", "device")),
-    Act("return.stopping", "return"),
+    *(Act("return.acknowledgement", "return"), Act("return.stopping", "return")),
 )
 TABLES = {
     "badge": KeptBadge, "moment": Evidence, "share": Share, "address": EmailAddress, "key": Passkey, "device": Device,
