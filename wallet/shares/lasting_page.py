@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
 from ..badges import Card, KeptBadge
-from . import editing, editions, evidence_snapshots, lifecycle, owner_view
+from . import abuse_reports, editing, editions, evidence_snapshots, lifecycle, owner_view
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge
 from .models import NO_END, Choice, Share, ShownBadge
 from .overall import issuer_key
@@ -296,7 +296,7 @@ def _go_on_as(session: Session, page: Share, last: Share, now: datetime) -> None
     session.flush()
     session.expire(page, ["shown"])
     _show_the_same(session, page, last)
-    editions.keep_edition(session, page, before, now)
+    editions.keep_edition(session, page, before, now, abuse_reports.open_reports(session, page.holder_id))
     page.changed_at = now
 
 
