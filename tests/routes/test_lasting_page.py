@@ -432,6 +432,20 @@ class TestAThief:
         assert shown_to(recruiter, link) == elsewhere
         assert not switches(sonia)["photo"]
 
+    def test_what_she_had_turned_off_is_off_again_however_they_turned_it_on_and_off(
+        self, sonia: Person, thief: Person, recruiter: Stranger
+    ):
+        link = begins(sonia)
+        sonia.post("/page/visibility", data={"visible": "off"})
+        thief.post("/page/visibility", data={"visible": "on"})
+        share = re.search(r'name="of" value="(\d+)"', thief.page("/page/address"))
+        assert share
+        assert thief.post(f"/shares/{share[1]}/stopping").status_code == 303
+
+        self.is_stopped_by(sonia)
+
+        assert recruiter.get(link).status_code == 404
+
     def test_an_address_that_she_chose_since_stays_hers(self, sonia: Person, thief: Person, recruiter: Stranger):
         old = begins(sonia)
         for person in (thief, sonia):

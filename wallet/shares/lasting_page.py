@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Integer, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
@@ -77,7 +77,7 @@ def close_page(session: Session, holder_id: int, now: datetime, stopped_in_id: i
 
     *stopped_in_id*: the return by which the device came on which they say so. What one return opened and closed is as before it.
     """
-    whose = case((Share.opened_in_id == stopped_in_id, None), else_=stopped_in_id)
+    whose = func.nullif(literal(stopped_in_id, Integer), Share.opened_in_id)
     session.execute(
         update(Share)
         .where(Share.page_of == holder_id, Share.stopped_at.is_(None))
@@ -87,7 +87,7 @@ def close_page(session: Session, holder_id: int, now: datetime, stopped_in_id: i
 
 def open_page(session: Session, holder_id: int, opened_in_id: int | None = None) -> None:
     """Let it be seen again under the same address. One that is open stays as it is."""
-    whose = case((Share.stopped_in_id == opened_in_id, None), else_=opened_in_id)
+    whose = func.nullif(literal(opened_in_id, Integer), Share.stopped_in_id)
     session.execute(
         update(Share)
         .where(Share.page_of == holder_id, Share.stopped_at.is_not(None))
