@@ -62,7 +62,7 @@ def test_it_is_new_until_it_is_read(maria: Person, link: str, app: Starlette):
         assert told in page
     assert "1 nouveau" in maria.reads("/settings")
     assert "Pas cette fois" in maria.reads("/messages/2")
-    assert "nouveau message" not in maria.reads("/settings")
+    assert "Rien de nouveau" in maria.reads("/settings")
 
 
 def test_it_stays_when_the_share_is_over_and_forgotten(maria: Person, share: str, link: str, app: Starlette):
@@ -144,6 +144,17 @@ def test_a_thief_reads_but_nothing_counts_as_read_nor_goes(maria: Person, link: 
     assert thief.post("/messages/1/removal").status_code == 409
     assert kept(app)[0].read_at is None
     assert "1 nouveau" in maria.reads("/settings")
+
+
+def test_a_thief_closes_no_share_for_messages(maria: Person, share: str, link: str, app: Starlette):
+    sends(app, link)
+    thief = Person(app, address="198.51.100.77")
+    assert opens(thief, makes_a_paper(maria))
+
+    assert [thief.post(at).status_code for at in ("/messages/1/closing", f"{share}/messages")] == [409, 409]
+
+    sends(app, link, 2)
+    assert maria.post(f"{share}/messages").status_code == 303, "she herself may"
 
 
 def test_many_are_on_pages(maria: Person, link: str, app: Starlette):

@@ -270,6 +270,22 @@ def test_the_operator_reads_a_report_with_what_stood_there_then(
     assert (report.name, report.word, len(report.shown)) == ("Sonia", "Un mot méchant", 1)
 
 
+@pytest.mark.parametrize("act", ["removal", "badges"])
+def test_a_story_that_was_taken_away_in_another_tab_is_told_and_what_was_typed_stays(sonia: Person, act: str):
+    first, second, _ = sonia.has()
+    moment = sonia.tells(first, facts="Un client", sentence="Une phrase")
+    pair = f"{first}-{moment.rpartition('/')[2]}"
+    share = sonia.shows(first, second, name="Sonia", moment=pair)
+    sonia.post(f"{moment}/{act}", data={"badge": str(second)})
+
+    answer = sends(sonia, share, first, second, moment=pair, word="Bonjour")
+
+    assert answer.status_code == 422
+    assert "Vous avez changé vos moments depuis." in words(answer.text)
+    assert ">Bonjour</textarea>" in answer.text
+    assert sends(sonia, share, first, second, word="Bonjour", changes=mark(answer.text)).status_code == 303
+
+
 # D10
 
 

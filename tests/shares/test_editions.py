@@ -10,7 +10,7 @@ from tests.shares.test_editing import HOUR, LATER, Shelf, share_of, shown_once, 
 from wallet.evidence import editing as told
 from wallet.evidence.editing import UNDO_REMOVAL
 from wallet.operations import cleanup
-from wallet.shares import editions
+from wallet.shares import abuse_reports, editions
 from wallet.shares.models import Share
 
 __all__ = ["sonia"]
@@ -60,6 +60,42 @@ def test_there_is_an_end_to_how_much_is_told_of_before(sonia: Shelf, monkeypatch
     monkeypatch.setattr(editions, "MOST_OF_HOLDER", 1)
     sonia.change(0, word="mot 6", now=LATER + 7 * HOUR)
     assert [one["word"] for _, __, one in sonia.before()] == ["mot 5"]
+
+
+@pytest.mark.postgresql
+def test_there_is_an_end_to_how_many_letters_are_kept_and_the_newest_stays(
+    sonia: Shelf, monkeypatch: pytest.MonkeyPatch
+):
+    long = [(sonia.badges[0], sonia.teller.tells(sonia.badges[0], said={"facts": "x" * 15_000}))]
+    monkeypatch.setattr(editions, "MOST_LETTERS", 40_000)
+    for number in range(5):
+        sonia.change(0, word=f"mot {number}", pairs=long, now=LATER + number * HOUR)
+
+    assert [one["word"] for _, __, one in sonia.before()] == ["mot 3", "mot 2"]
+    monkeypatch.setattr(editions, "MOST_LETTERS", 1)
+    sonia.change(0, word="mot 5", pairs=long, now=LATER + 6 * HOUR)
+    assert [one["word"] for _, __, one in sonia.before()] == ["mot 4"]
+
+
+@pytest.mark.postgresql
+def test_what_was_reported_stays_for_the_operator_however_soon_and_often_it_is_changed(
+    sonia: Shelf, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(editions, "MOST_EDITIONS", 3)
+    sonia.change(0, word="Une injure")
+    with sonia.wallets.writing() as session:
+        abuse_reports.make_report(session, sonia.id, "offensive", "", LATER + SECOND)
+
+    for number in range(6):
+        sonia.change(0, word=f"mot {number}", now=LATER + 2 * SECOND + number * HOUR)
+
+    assert [one["word"] for _, __, one in sonia.before()] == ["mot 4", "mot 3", "mot 2", "Une injure"]
+    with sonia.wallets.writing() as session:
+        (report,) = abuse_reports.list_reports(session, LATER + 9 * HOUR)
+        abuse_reports.close_report(session, report.id, LATER + 9 * HOUR)
+    assert report.word == "Une injure"
+    sonia.change(0, word="mot 7", now=LATER + 10 * HOUR)
+    assert [one["word"] for _, __, one in sonia.before()] == ["mot 5", "mot 4", "mot 3"]
 
 
 def test_of_a_moment_that_is_erased_for_good_no_word_stays_in_what_was_shown_before(sonia: Shelf):

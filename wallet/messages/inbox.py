@@ -103,12 +103,12 @@ def report_message(session: Session, holder_id: int, message_id: int, now: datet
         message.reported_at = message.reported_at or now
 
 
-def close_share(session: Session, holder_id: int, message_id: int, now: datetime) -> int:
+def close_share(session: Session, holder_id: int, message_id: int, now: datetime, came_in_id: int | None = None) -> int:
     """« Ne plus recevoir de messages par ce partage »: by the one that *message_id* answers no more come in. The share's id;
-    raises Missing where that is forgotten."""
+    raises Missing where that is forgotten, RecoveryPending where the device came by the return *came_in_id*."""
     message = get_message(session, holder_id, message_id, now)
     share_id = storage.require(message.share_id)
-    shares.set_takes_messages(session, holder_id, share_id, takes=False)
+    shares.set_takes_messages(session, holder_id, share_id, now, came_in_id, takes=False)
     return share_id
 
 

@@ -44,6 +44,7 @@ def create(visit: web.Visit) -> web.Response:
     return visit.go("page", "?done=made")
 
 
+@web.rate_limited("change")
 def turn(visit: web.Visit) -> web.Response:
     """One thing is shown there from now on, or no more."""
     asked, _, rest = visit.form.text("turn", LONGEST_TURN).partition(":")

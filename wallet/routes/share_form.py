@@ -87,10 +87,15 @@ def change(visit: web.Visit) -> web.Response:
         now = _get_share(visit, told.id)
         if not now.is_open:
             return _choose(visit, shares.form_for_another(draft), is_over=True)
-        there = {one.id for one in visit.read(badges.list_badges, visit.holder_id)}
-        if draft.badge_ids <= there:
+        kept = {one.id for one in visit.read(badges.list_badges, visit.holder_id)}
+        told_of = {
+            (id, one.id) for one in visit.read(evidence.view_all_moments, visit.holder_id) for id in one.badge_ids
+        }
+        if draft.badge_ids <= kept and draft.pairs <= told_of:
             raise
-        return _choose(visit, replace(draft, badge_ids=draft.badge_ids & there), ["badge-gone"], mine=now)
+        problem = "moment-gone" if draft.badge_ids <= kept else "badge-gone"
+        draft = replace(draft, badge_ids=draft.badge_ids & kept, pairs=draft.pairs & told_of)
+        return _choose(visit, draft, [problem], mine=now)
     return visit.go("share.details", f"?changed={told.id}", id=told.id)
 
 

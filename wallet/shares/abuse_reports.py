@@ -104,6 +104,14 @@ def list_reports(session: Session, now: datetime, *, closed: bool = False) -> li
     ]
 
 
+def open_reports(session: Session, holder_id: int) -> list[editions.ShareAndMoment]:
+    """Which of the holder's shares were reported, and when, in reports that the operator is not done with."""
+    unread = select(Report.share_id, Report.made_at).join(Share, Share.id == Report.share_id)
+    return [
+        (id, at) for id, at in session.execute(unread.where(Share.holder_id == holder_id, Report.closed_at.is_(None)))
+    ]
+
+
 def close_report(session: Session, report_id: int, now: datetime) -> None:
     """The operator is done with it; raises Missing."""
     report = require(session.get(Report, report_id))

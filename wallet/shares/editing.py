@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, storage
 from ..badges import KeptBadge, make_heading
-from . import editions, evidence_snapshots, lifecycle, passcodes
+from . import abuse_reports, editions, evidence_snapshots, lifecycle, passcodes
 from .models import LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice, Share, ShownBadge
 
 
@@ -74,7 +74,7 @@ def change_share(
     is_another = _change_rest(session, share, choice, now, context)
     session.flush()
     if editions.edition_of(session, share) != before:
-        editions.keep_edition(session, share, before, now)
+        editions.keep_edition(session, share, before, now, abuse_reports.open_reports(session, holder_id))
         share.changed_at, is_another = now, True
     if is_another and context.changes not in {None, share.changes}:
         raise ChangedMeanwhile  # unless it shows just that already, as after a button that was touched twice

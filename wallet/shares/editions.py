@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, select
+from sqlalchemy import ForeignKey, Text, cast, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import storage
@@ -17,8 +17,11 @@ from .models import ArchivedEdition, Share
 
 MOST_EDITIONS, MOST_OF_HOLDER = 100, 500
 """Of one share, and of all shares of a holder: of more the oldest go."""
+MOST_LETTERS = 5_000_000
+"""Characters of all that is kept of a holder, beside the newest: sixty moments of the longest texts are nearly as many."""
 GLIMPSE = timedelta(minutes=1)
 """What was shown for less than this, and counted no opening, nobody saw."""
+ShareAndMoment = tuple[int, datetime]
 OF_SHARE = ("name", "word", "shows_marks", "shows_siae", "hides_name")
 
 
@@ -47,17 +50,22 @@ def edition_of(session: Session, share: Share) -> dict[str, Any]:
     }
 
 
-def keep_edition(session: Session, share: Share, told: dict[str, Any], now: datetime) -> None:
-    """*told* is what *share* showed until *now*."""
+def keep_edition(
+    session: Session, share: Share, told: dict[str, Any], now: datetime, reported: Collection[ShareAndMoment] = ()
+) -> None:
+    """*told* is what *share* showed until *now*.
+
+    *reported*: which of the holder's shares were reported when, as long as the operator has not read it: what they showed just
+    then stays, however short it was there and however often they were changed since.
+    """
     begun = share.changed_at or share.created_at
     days = [one.day for one in view_counts.list_views(session, [share.id]).get(share.id, ())]
-    if now - begun < GLIMPSE and not any(day >= begun.date() for day in days):
+    is_read = any(id == share.id and begun <= at <= now for id, at in reported)
+    if now - begun < GLIMPSE and not is_read and not any(day >= begun.date() for day in days):
         return
     session.add(ShareEdition(share_id=share.id, shown_from=begun, shown_until=now, told=told))
     session.flush()
-    of_holder = select(ShareEdition).join(Share, Share.id == ShareEdition.share_id)
-    _let_go(session, select(ShareEdition).where(ShareEdition.share_id == share.id), MOST_EDITIONS)
-    _let_go(session, of_holder.where(Share.holder_id == share.holder_id), MOST_OF_HOLDER)
+    _let_go(session, share, reported)
 
 
 def told_at(session: Session, share: Share, moment: datetime) -> dict[str, Any]:
@@ -129,6 +137,18 @@ def _told(one: ArchivedEdition) -> dict[str, Any]:
     }
 
 
-def _let_go(session: Session, among: Select[ShareEdition], most: int) -> None:
-    for one in session.scalars(among.order_by(ShareEdition.id.desc()).offset(most)):
-        session.delete(one)
+def _let_go(session: Session, share: Share, reported: Collection[ShareAndMoment]) -> None:
+    """Of more than is kept the oldest go; no text is read for it."""
+    kept = (ShareEdition.share_id, ShareEdition.id, ShareEdition.shown_from, ShareEdition.shown_until)
+    letters, here, number, gone = 0, 0, 0, list[int]()
+    for share_id, id, begun, until, size in session.execute(
+        select(*kept, func.length(cast(ShareEdition.told, Text)))
+        .join(Share, Share.id == ShareEdition.share_id)
+        .where(Share.holder_id == share.holder_id)
+        .order_by(ShareEdition.id.desc())
+    ):
+        letters, here, number = letters + size, here + (share_id == share.id), number + 1
+        is_over = (share_id == share.id and here > MOST_EDITIONS) or number > MOST_OF_HOLDER or letters > MOST_LETTERS
+        if is_over and number > 1 and not any(of == share_id and begun <= at <= until for of, at in reported):
+            gone.append(id)
+    session.execute(delete(ShareEdition).where(ShareEdition.id.in_(gone)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Integer, case, func, literal, select, update
 from sqlalchemy.orm import Session, load_only
 
 from .. import accounts, storage
@@ -172,10 +172,11 @@ def stop_share(
 ) -> None:
     """End the share: the next request for its page or its pictures is refused. One that is over stays as it is.
 
-    *stopped_in_id*: the return by which the device came that stops it.
+    *stopped_in_id*: the return by which the device came that stops it. What one return opened and stopped is as before it.
     """
     get_share(session, holder_id, share_id)
-    _change(session, holder_id, share_id, now, stopped_at=now, stopped_in_id=stopped_in_id)
+    whose = func.nullif(literal(stopped_in_id, Integer), Share.opened_in_id)
+    _change(session, holder_id, share_id, now, stopped_at=now, stopped_in_id=whose, opened_in_id=None)
 
 
 def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
@@ -203,9 +204,15 @@ def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
     passcodes.resume_code_tries(session, get_share(session, holder_id, share_id).id)
 
 
-def set_takes_messages(session: Session, holder_id: int, share_id: int, *, takes: bool) -> None:
-    """Whether those to whom the share is shown can answer, from the next request on; raises Missing."""
-    get_share(session, holder_id, share_id).takes_messages = takes
+def set_takes_messages(
+    session: Session, holder_id: int, share_id: int, now: datetime, came_in_id: int | None = None, *, takes: bool
+) -> None:
+    """Whether those to whom the share is shown can answer, from the next request on; raises Missing, and RecoveryPending where
+    the device came by the return *came_in_id*: what nobody could write meanwhile would not come back with it."""
+    share = get_share(session, holder_id, share_id)
+    if back := accounts.get_recovery(session, holder_id, came_in_id, now):
+        raise accounts.RecoveryPending(back.ends_at)
+    share.takes_messages = takes
 
 
 def forget_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
