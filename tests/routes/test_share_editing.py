@@ -312,6 +312,19 @@ def test_d10_where_nothing_is_ticked_all_can_be(nine: Person):
     assert len(ticked(nine.page(f"{moment}/badges?all=1"))) == 9
 
 
+def test_d10_where_many_of_an_issuer_are_ticked_the_first_are_seen_and_the_fold_says_how_many_more(
+    nine: Person, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.shares.chooser.MANY", 9)
+
+    page = nine.page("/shares/new")
+
+    assert len(ticked(page)) == 9
+    assert re.search(r"Voir les 5 autres badges ?, 5 cochés", words(page)), words(page)
+    assert len(ticked(page.partition("<details")[0])) == 4
+    assert "hidden>, 0 coché" in nine.page("/shares/new?none=1")
+
+
 def test_d10_from_twelve_badges_they_stand_by_issuer_and_one_is_looked_for_without_a_script(
     nine: Person, monkeypatch: pytest.MonkeyPatch
 ):

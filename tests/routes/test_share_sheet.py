@@ -8,6 +8,7 @@ import pypdf
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.recordings import webm
 from tests.fixtures.sheets import text_of
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
 from tests.routes.test_evidence_snapshots import pair
@@ -76,6 +77,17 @@ def test_sonias_words_are_on_it(app: Starlette, sonia: Person, recruiter: Strang
     assert "Sonia raconte" in text
     assert "Une cliente cherchait le sucre." in text
     assert "Je l’ai menée au rayon." in text
+
+
+def test_her_voice_is_told_with_its_length(sonia: Person, recruiter: Stranger):
+    badge = sonia.has()[0]
+    moment = sonia.tells(badge, facts="Une cliente cherchait le sucre.")
+    sonia.attaches(moment, ("voix.webm", webm(1_000)))
+    link = sonia.link_of(sonia.shows(badge, moment=pair(badge, moment), name="Sonia"))
+    answer = sheet_of(recruiter, link)
+
+    assert answer.status_code == 200
+    assert "Écoutez sa voix avec le QR code : 20 secondes." in text_of(answer.content).replace("\n", " ")
 
 
 def test_nine_badges_without_a_register_have_no_gold_though_their_holder_confirmed_them_all(

@@ -48,6 +48,17 @@ def test_a_phone_is_not_asked(app: Starlette, visitor: Person):
     assert MAKES in page
 
 
+def test_a_computer_reads_nothing_of_the_lock_of_a_phone(marc: Person, visitor: Person):
+    for path in ("/badges", "/badges?whose=mine"):
+        assert "téléphone" not in words(marc.page(path)).partition("Ce que nous avons vérifié")[2]
+    assert "le visage ou le verrouillage du téléphone" not in words(marc.page("/badges?whose=mine"))
+    assert "le visage ou le verrouillage du téléphone" in words(marc.page("/badges?whose=shared"))
+
+    visitor.headers["user-agent"] = ANDROID
+    visitor.brings(("un.json", signed()))
+    assert "Mon téléphone n’a pas de verrouillage" in words(visitor.page("/badges"))
+
+
 def test_on_ones_own_computer_the_computer_makes_the_key(marc: Person):
     page = marc.page("/badges?whose=mine")
 

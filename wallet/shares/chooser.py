@@ -14,7 +14,8 @@ from .overall import issuer_key
 MANY = 12
 """From so many badges on there are groups, and a field to look for one."""
 AT_FIRST, ROOM = 4, 6
-"""So many badges of an issuer that has more than ROOM are seen at first, and all that are ticked; the others are folded."""
+"""So many badges of an issuer that has more than ROOM are seen at first, and all that are ticked; the others are folded.
+Where more than ROOM are ticked, some of them are folded too, and the fold says how many."""
 FEW_TICKED = 6
 """So many that are ticked have a group of their own; more stand first in the groups of their issuers."""
 
@@ -26,6 +27,8 @@ class Group:
     badges: Sequence[Card]
     """Those that are seen, the ticked ones first."""
     folded: Sequence[Card] = ()
+    ticked_within: int = 0
+    """How many of the folded ones are ticked."""
     is_ticked: bool = False
     """Whether they are together because they are ticked, whoever gave them."""
 
@@ -63,8 +66,11 @@ def chooser_of(cards: Sequence[Card], ticked: Collection[int], words: str = "") 
 
 def _group(cards: Sequence[Card], ticked: Collection[int], *, folds: bool) -> Group:
     some = sorted(cards, key=lambda card: card.id not in ticked)
-    seen = max(AT_FIRST, sum(card.id in ticked for card in some)) if folds and len(some) > ROOM else len(some)
-    return Group(badges=some[:seen], folded=some[seen:])
+    if not folds or len(some) <= ROOM:
+        return Group(badges=some)
+    number = sum(card.id in ticked for card in some)
+    seen = AT_FIRST if number > ROOM else max(AT_FIRST, number)
+    return Group(badges=some[:seen], folded=some[seen:], ticked_within=max(0, number - seen))
 
 
 def _has(card: Card, words: str) -> bool:

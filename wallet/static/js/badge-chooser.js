@@ -16,7 +16,14 @@ class TickAll extends HTMLElement {
     const button = link ?? this.appendChild(Object.assign(document.createElement("button"), { type: "button" }))
     const seen = () => [...part.querySelectorAll("input[name=badge]")].filter((box) => !box.closest("[hidden]"))
     const isTicked = () => seen().some((box) => box.checked)
-    const tell = () => (button.textContent = isTicked() ? this.dataset.untick : this.dataset.tick)
+    const tell = () => {
+      button.textContent = isTicked() ? this.dataset.untick : this.dataset.tick
+      for (const word of part.querySelectorAll("[data-ticked]")) {
+        const number = word.closest("details").querySelectorAll("[name=badge]:checked").length
+        word.textContent = number === 1 ? word.dataset.one : word.dataset.ticked.replace("#", number)
+        word.hidden = number === 0
+      }
+    }
     button.className = "alone"
     link?.setAttribute("role", "button")
     if (this.dataset.of) button.setAttribute("aria-describedby", this.dataset.of)
