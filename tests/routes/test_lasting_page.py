@@ -406,6 +406,32 @@ class TestAThief:
         assert recruiter.get(link).status_code == 404
         assert "Votre page est éteinte." in sonia.reads("/page")
 
+    def test_what_she_changed_while_it_was_elsewhere_is_so_when_it_is_back(
+        self, sonia: Person, thief: Person, recruiter: Stranger
+    ):
+        ids = sonia.has()
+        sonia.post("/photo", files=[("photo", ("moi.jpg", photo("JPEG"), "image/jpeg"))])
+        sonia.post("/sought", data={"sought": "Serveuse"})
+        link = begins(sonia, photo="1", sought="1")
+        assert "Serveuse" in recruiter.reads(link)
+        of = re.search(r'name="of" value="(\d+)"', thief.page("/page/address"))
+        assert of
+        thief.post("/page/address", data={"of": of[1]})
+        sonia.post("/sought", data={"sought": "Cuisine"})
+        sonia.post("/photo/removal")
+        turns(sonia, f"badges:{ids[0]}:off")
+        elsewhere = shown_to(recruiter, link_of(sonia))
+
+        self.is_stopped_by(sonia)
+        sonia.post("/photo", files=[("photo", ("moi.jpg", photo("JPEG"), "image/jpeg"))])
+
+        told = recruiter.reads(link)
+        assert ("Cuisine" in told, "Serveuse" in told) == (True, False)
+        assert recruiter.get(f"{link}/photo").status_code == 404
+        assert len(shown_to(recruiter, link)) == 2
+        assert shown_to(recruiter, link) == elsewhere
+        assert not switches(sonia)["photo"]
+
     def test_an_address_that_she_chose_since_stays_hers(self, sonia: Person, thief: Person, recruiter: Stranger):
         old = begins(sonia)
         for person in (thief, sonia):

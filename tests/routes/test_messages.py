@@ -62,7 +62,7 @@ def test_it_is_new_until_it_is_read(maria: Person, link: str, app: Starlette):
         assert told in page
     assert "1 nouveau" in maria.reads("/settings")
     assert "Pas cette fois" in maria.reads("/messages/2")
-    assert "nouveau" not in maria.reads("/settings")
+    assert "Rien de nouveau" in maria.reads("/settings")
 
 
 def test_it_stays_when_the_share_is_over_and_forgotten(maria: Person, share: str, link: str, app: Starlette):

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
 from ..badges import Card, KeptBadge
-from . import editing, evidence_snapshots, lifecycle, owner_view
+from . import editing, editions, evidence_snapshots, lifecycle, owner_view
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge
 from .models import NO_END, Choice, Share, ShownBadge
 from .overall import issuer_key
@@ -120,15 +120,19 @@ def move_page(
         places=old.places,
         made_in_id=made_in_id,
     )
-    new.shown = [ShownBadge(place=one.place, badge_id=one.badge_id, told=one.told) for one in old.shown]
     storage.insert(session, new)
-    session.add_all(
-        EvidenceSnapshot(share_id=new.id, place=one.place, evidence_id=one.evidence_id, told=one.told)
-        for one in session.scalars(
-            select(EvidenceSnapshot).where(EvidenceSnapshot.share_id == old.id).order_by(EvidenceSnapshot.id)
-        )
-    )
+    _show_the_same(session, new, old)
     return new
+
+
+def _show_the_same(session: Session, page: Share, as_shown: Share) -> None:
+    """*page*, which shows nothing, shows all that *as_shown* does."""
+    page.shown = [ShownBadge(place=one.place, badge_id=one.badge_id, told=one.told) for one in as_shown.shown]
+    session.add_all(
+        EvidenceSnapshot(share_id=page.id, place=one.place, evidence_id=one.evidence_id, told=one.told)
+        for one in evidence_snapshots.snapshots_of(session, as_shown.id)
+    )
+    session.flush()
 
 
 def _locked(session: Session, holder_id: int) -> Share | None:
@@ -231,7 +235,8 @@ def set_photo(
     change_profile(session, holder_id, now, came_in_id)
     if drawn is None:
         accounts.remove_photo(session, holder_id)
-        session.execute(update(Share).where(Share.page_of == holder_id).values(shows_photo=False))
+        # Also one of which a thief gave up the address, and which may come back (undo_page_of_recoveries).
+        session.execute(update(Share).where(Share.holder_id == holder_id, Share.is_page).values(shows_photo=False))
     else:
         accounts.set_photo(session, holder_id, drawn, now)
 
@@ -258,7 +263,9 @@ def rename_page(session: Session, holder_id: int, name: str, now: datetime, came
 
 def undo_page_of_recoveries(session: Session, holder_id: int, return_ids: Collection[int], now: datetime) -> None:
     """Whoever came by those returns was not the holder: a page that they made or opened is seen no more, one that they closed
-    or whose address they gave up is back, unless its holder has another one since. After `undo_shares_of_recovery` of each."""
+    or whose address they gave up is back, unless its holder has another one since, and shows what the holder showed last.
+    After `undo_shares_of_recovery` of each."""
+    last = session.scalar(select(Share).where(Share.page_of == holder_id, Share.made_in_id.in_(return_ids)))
     theirs = update(Share).where(Share.holder_id == holder_id, Share.is_page)
     session.execute(theirs.where(Share.made_in_id.in_(return_ids)).values(page_of=None))
     session.execute(
@@ -271,7 +278,26 @@ def undo_page_of_recoveries(session: Session, holder_id: int, return_ids: Collec
         has_other = session.scalar(select(Share.id).where(Share.page_of == holder_id, Share.id != one.id))
         if has_other is None:
             one.stopped_at, one.stopped_in_id, one.page_of = None, None, holder_id
+            one.changes += 1  # whatever its holder looks like, or looks for, was changed for the other one alone
+            if last is not None:
+                _go_on_as(session, one, last, now)
             session.flush()
+
+
+def _go_on_as(session: Session, page: Share, last: Share, now: datetime) -> None:
+    """*page* shows what *last* did, under another address: nobody but the holder changed anything there."""
+    before = editions.edition_of(session, page)
+    for column in (*KEPT, "places"):
+        setattr(page, column, getattr(last, column))
+    if before == editions.edition_of(session, last):
+        return
+    for gone in (*page.shown, *evidence_snapshots.snapshots_of(session, page.id)):
+        session.delete(gone)
+    session.flush()
+    session.expire(page, ["shown"])
+    _show_the_same(session, page, last)
+    editions.keep_edition(session, page, before, now)
+    page.changed_at = now
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
