@@ -37,7 +37,7 @@ def brings(app: Starlette, *names: str, **more: Any) -> Person:
 
 def called(name: str) -> bytes:
     """A badge of that name, whose id no framework of ours knows."""
-    return samples.make_badge(replace(samples.samples()[0], art="petal-1", name=name), STRANGER, AWARDED).encode()
+    return samples.make_badge(replace(samples.samples()[0], art="petal-2-loose", name=name), STRANGER, AWARDED).encode()
 
 
 def rows(page: str) -> dict[str, str]:
