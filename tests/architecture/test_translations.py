@@ -31,6 +31,7 @@ ONE_WORD = {
     "appuy\\w+\\b(?! longtemps)|taper sur": "touchez",
     "histoires?": "moment, ce que vous racontez",
     "applications?": "appli",
+    "facultati\\w+": "pas obligatoire",
     "(ouvrir|fermer|fermez) Ma page|page est (ouverte|fermée)": "allumer, éteindre",
     "pas (d’)?Internet|(?-i:internet)": "Internet est coupé, or does not answer where only that is known",
 }
