@@ -88,7 +88,9 @@ def test_the_thief_sees_no_yes_and_the_post_by_hand_is_refused(maria: Person, ba
     answer = back.post(yes(maria.page("/badges")))
 
     assert answer.status_code == 403
-    assert "Cet appareil ne peut pas répondre oui. Rien n’a changé. Il faut une clé d’avant." in words(answer.text)
+    assert "Cet appareil ne peut pas répondre oui. Rien n’a changé. Il faut une clé que vous aviez avant." in words(
+        answer.text
+    )
     assert ASKED in maria.reads("/badges")
 
 

@@ -37,7 +37,7 @@ def brings(app: Starlette, *names: str, **more: Any) -> Person:
 
 def called(name: str) -> bytes:
     """A badge of that name, whose id no framework of ours knows."""
-    return samples.make_badge(replace(samples.samples()[0], art="none", name=name), STRANGER, AWARDED).encode()
+    return samples.make_badge(replace(samples.samples()[0], art="petal-2-loose", name=name), STRANGER, AWARDED).encode()
 
 
 def rows(page: str) -> dict[str, str]:
@@ -164,7 +164,7 @@ def test_one_word_counts_all_nine_and_one_undoes_it(app: Starlette) -> None:
     after = sonia.reads(answer.headers["location"])
     assert "Bravo, tout est là Vous maîtrisez 4 compétences . Le badge général est obtenu." in after
     assert "9 badges comptent sur votre parcours. Annuler" in after
-    assert "Racontez pour « Organiser » Ce badge n’a pas encore d’histoire." in after
+    assert "Racontez pour « Organiser » Ce badge n’a pas encore de moment raconté." in after
     assert set(rows(sonia.page("/path")).values()) == {"je maîtrise", "obtenu"}
     assert "Annuler" not in sonia.reads("/path"), "it is offered on the page that follows"
 
@@ -256,7 +256,7 @@ def test_whom_the_operator_stopped_is_not_offered_and_cannot_be_counted_by_hand(
 
     told = sonia.reads("/path")
 
-    assert "L’équipe de ce site a arrêté cet organisme : il ne compte pas." in told
+    assert "L’équipe de ce site ne fait plus confiance à cet organisme. Le badge ne compte pas." in told
     assert "Oui, ce badge compte" not in told
     assert sonia.post("/path/counting", data={"newest": str(id)}).headers["location"] == "/path"
     assert sonia.post(f"/badges/{id}/counting", data={"place": PLACE}).status_code == 404
@@ -272,7 +272,7 @@ def test_the_only_skill_of_which_nothing_is_told_is_the_next_thing(app: Starlett
 
     told, page = sonia.reads("/path"), sonia.page("/path")
 
-    assert "Racontez pour « S’adapter » C’est le badge sans histoire." in told
+    assert "Racontez pour « S’adapter » Il manque un moment pour ce seul badge." in told
     assert f'href="/evidence/new?badge={adapts}"' in page
     sonia.tells(adapts, facts="Le camion était en retard.")
     assert "Racontez pour" not in sonia.reads("/path")

@@ -30,7 +30,7 @@ def is_their_own(page: str, back: str) -> bool:
     [
         ("/badges", "/badges/new", "Un badge doit faire moins de 5 Mo."),
         ("/evidence/1/attachments", "/evidence/1", "Une photo ou un autre fichier doit faire moins de 25 Mo."),
-        ("/archive/return", "/archive/return", "Un dossier pèse moins de 600 Mo."),
+        ("/archive/return", "/archive/return", "Un dossier doit peser moins de 600 Mo."),
         ("/settings", "/settings", "Envoyez-en moins à la fois."),
     ],
 )

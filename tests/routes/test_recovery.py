@@ -322,7 +322,7 @@ def test_the_thief_stops_nobody(maria: Person, thief: Person):
     answer = thief.post(path)
 
     assert answer.status_code == 409
-    assert "Il faut un appareil ou une clé d’avant." in words(answer.text)
+    assert "Il faut un appareil ou une clé que vous aviez avant." in words(answer.text)
     assert thief.has()
 
 

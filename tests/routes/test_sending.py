@@ -149,7 +149,7 @@ def test_where_my_page_is_off_linkedin_asks_for_it_first_and_one_tap_turns_it_on
     one, other = sonia.has()
     asked = sonia.page(f"/badges/{one}/elsewhere")
     assert "linkedin.com" not in asked
-    assert "Elle montrera ce badge. Elle ne montre pas vos histoires." in words(asked)
+    assert "Elle montrera ce badge. Elle ne montre pas vos moments racontés." in words(asked)
 
     done = sonia.post("/page/badges", data={"badge": str(one), "then": "elsewhere"})
 
@@ -190,7 +190,7 @@ def test_a_tap_more_puts_a_badge_beside_what_stands_on_my_page(sonia: Person, re
     sonia.post("/page/badges", data={"badge": str(one), "then": "elsewhere"})
     before = leading_to(sonia.page(f"/badges/{one}/elsewhere"), "https://www.linkedin.com/")
     sonia.post("/page/visibility", data={"visible": "off"})
-    assert "Elle est fermée. Elle s’ouvrira avec son badge." in sonia.reads(f"/badges/{other}/elsewhere")
+    assert "Elle est éteinte. Elle garde son badge." in sonia.reads(f"/badges/{other}/elsewhere")
 
     sonia.post("/page/badges", data={"badge": str(other), "then": "elsewhere"})
 

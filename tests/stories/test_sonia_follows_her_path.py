@@ -100,7 +100,7 @@ def test_without_scripts_she_says_that_a_badge_counts_and_takes_it_back(
     phones: Phones, phone: Phone, server: Server, tmp_path: Path
 ) -> None:
     stranger = Ed25519PrivateKey.generate()
-    sample = replace(samples.samples()[0], art="none", name="S’intégrer – je maîtrise")
+    sample = replace(samples.samples()[0], art="petal-2-loose", name="S’intégrer – je maîtrise")
     named = tmp_path / "named.json"
     named.write_text(samples.make_badge(sample, stranger, AWARDED))
     with_badges(phone, *files(tmp_path, "organiser-2", "communiquer-2"), named)

@@ -223,7 +223,7 @@ def test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody(soni
     expect(sonia.find("E-mail")).to_have_attribute(
         "href", outgoing_links.mail_link("Les badges de Sonia", f"Voici.\n{link}")
     )
-    sonia.tap("Autre application")
+    sonia.tap("Autre appli")
     assert sonia.page.evaluate("() => window.sent") == {"title": "Voici mes badges", "text": "Voici.", "url": link}
     assert axe(sonia.page) == []
 
@@ -241,13 +241,13 @@ def test_f13_everything(sonia: Person, server: Server) -> None:
 def test_f15_a_badge_on_linkedin_where_my_page_is_on(sonia: Person, server: Server) -> None:
     sonia.tap("Voir ce badge")
     its_page = sonia.page.url
-    sonia.tap("LinkedIn, CV, autre application")
+    sonia.tap("LinkedIn, CV, autre appli")
     sonia.tap("Oui, le montrer sur Ma page")
     sonia.reads("Voir ce que LinkedIn montrera")
     sonia.page.goto(its_page)
     sonia.taps = 0
 
-    sonia.tap("LinkedIn, CV, autre application")
+    sonia.tap("LinkedIn, CV, autre appli")
     to_linkedin = sonia.find("Ajouter à LinkedIn")
     href = to_linkedin.get_attribute("href") or ""
     sonia.taps += 1  # on that link: LinkedIn is not here

@@ -67,7 +67,7 @@ def test_yann_answers_without_a_script_and_sonia_reads_reports_and_erases_it(
     answers(yann)
     yann.reload()
     yann.get_by_role("link", name="English").click()
-    expect(yann.get_by_role("heading", level=1)).to_have_text("Your message is sent")
+    expect(yann.get_by_role("heading", level=1)).to_have_text("Your message has been sent")
     assert yann.context.cookies() == []
 
     phone = phones()
