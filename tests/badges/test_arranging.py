@@ -6,14 +6,24 @@ import pytest
 
 from tests.fixtures.examined import NOW
 from tests.fixtures.screens_cards import checks
-from wallet.badges.arranging import Listed, ordered, wished
+from wallet.badges.arranging import ordered, wished
+from wallet.badges.badge_lists import Listed
 from wallet.badges.cards import changes_of, kinds_of
 
 DAY = timedelta(days=1)
 
 
 def listed(id: int, name: str = "Caisse", issuer: str = "Commerce École", given: str = "2026-01-01") -> Listed:
-    return Listed(id=id, kinds=frozenset({"good"}), name=name, issuer_name=issuer, given_at=given, valid_until=None)
+    return Listed(
+        id=id,
+        kinds=frozenset({"good"}),
+        name=name,
+        issuer_name=issuer,
+        given_at=given,
+        added_at=NOW,
+        until=None,
+        edition="1",
+    )
 
 
 def ids(badges: list[Listed], order: str) -> list[int]:

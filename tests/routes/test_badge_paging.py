@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, words
 from wallet.badges.models import KeptBadge
-from wallet.badges.paging import PAGE_LENGTH, BadgePage, get_page
+from wallet.badges.paging import PAGE_LENGTH, get_page
 from wallet.web.services import Services
 
 
@@ -134,4 +134,5 @@ def test_a_leaf_has_no_badge_of_somebody_else(maria: Person, youssef: Person):
     told = get_page(maria.services.database, 2, 1)
     assert (told.number, told.leaves, told.count) == (1, 1, 1)
     assert [row[0] for row in told.marks] == youssef.has()
-    assert get_page(maria.services.database, 99, 5) == BadgePage(1, 1, 0, (), told.registers_edition)
+    nobodys = get_page(maria.services.database, 99, 5)
+    assert (nobodys.number, nobodys.leaves, nobodys.count, nobodys.marks) == (1, 1, 0, ())

@@ -1,45 +1,27 @@
 """« Mes badges » of somebody who has many: which of them are asked for, in what order, and under which issuer.
 
-Of all the badges only the few words by which they are told apart leave the database; of a page, its badges. Where one is
-is decided here as its own page tells it (badges/cards.py), so that what is counted is what is read.
+Of all the badges only the few words by which they are told apart leave the database (badges/badge_lists.py); of a page,
+its badges.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
-from itertools import groupby
-from typing import Any
+from itertools import chain, groupby
 
-from sqlalchemy import JSON, select, type_coerce
 from sqlalchemy.orm import Session
 
 from .. import openbadges
-from ..storage import Database
 from ..trust import Registers
 from . import cards, paging
+from .badge_lists import BadgeLists, Listed
 
 ARRANGED_FROM = 12
 """Badges; fewer of them are seen at a glance."""
 KINDS = ("good", "review", "expired", "soon")
 """What may be asked for: what holds, what should be looked at, what has ended, what ends soon."""
 ORDERS = ("issuer", "date", "name")
-READ = type_coerce(paging.CARD_COLUMNS.read, JSON())
-OF_ORDER = (
-    *(paging.CARD_COLUMNS.id, paging.CARD_COLUMNS.state, paging.CARD_COLUMNS.added_at),
-    READ["name"].as_string().label("name"),
-    READ[("achievement", "name")].as_string().label("achievement_name"),
-    READ[("issuer", "name")].as_string().label("issuer_name"),
-    READ["issued_on"].as_string().label("issued_on"),
-    READ["valid_from"].as_string().label("valid_from"),
-    READ["valid_until"].as_string().label("valid_until"),
-    type_coerce(paging.CARD_COLUMNS.examination, JSON())["checks"].label("checks"),
-)
-MARKS = (
-    select(paging.CARD_COLUMNS.id, paging.CARD_COLUMNS.edition)
-    .where(*paging.MINE)
-    .order_by(paging.CARD_COLUMNS.added_at.desc(), paging.CARD_COLUMNS.id.desc())
-)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -82,35 +64,19 @@ class Arranged:
         return [card for group in self.groups for card in group.cards]
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Listed:
-    """A badge, as far as its place depends on it."""
-
-    id: int
-    kinds: frozenset[str]
-    name: str
-    issuer_name: str
-    given_at: str
-    valid_until: datetime | None
-
-
 def wished(kind: str, order: str, number: int) -> Wish:
     """What somebody asks for by these words; what is not known is not asked for."""
     return Wish(kind=kind if kind in KINDS else "", order=order if order in ORDERS else ORDERS[0], number=number)
 
 
-def wallet_edition(database: Database, holder_id: int, leaf: paging.BadgePage) -> str:
-    """By which one knows whether anything changed in the wallet of which *leaf* is a page."""
-    is_whole = leaf.leaves == 1
-    marks = leaf.marks if is_whole else [tuple(row) for row in database.fetch_rows(MARKS, holder=holder_id)]
-    return sha256(repr(tuple(marks)).encode()).hexdigest()
-
-
-def arrange_badges(session: Session, holder_id: int, wish: Wish, registers: Registers, now: datetime) -> Arranged:
+def arrange_badges(
+    session: Session, holder_id: int, wish: Wish, lists: BadgeLists, registers: Registers, now: datetime
+) -> Arranged:
     """The page of the holder's badges that *wish* asks for, as they are read at *now*, or the nearest one there is; a kind of
     which there is none is not asked for."""
-    everything = [_listed(row, now) for row in _rows(session, holder_id)]
-    counts = {kind: count for kind in KINDS if (count := sum(kind in one.kinds for one in everything))}
+    everything = lists.read(session, holder_id, now)
+    found = Counter(chain.from_iterable(one.kinds for one in everything))
+    counts = {kind: found[kind] for kind in KINDS if found[kind]}
     kind = wish.kind if wish.kind in counts else ""
     in_order = ordered([one for one in everything if not kind or kind in one.kinds], wish.order)
     number, leaves = paging.page_number(wish.number, len(in_order))
@@ -124,7 +90,7 @@ def arrange_badges(session: Session, holder_id: int, wish: Wish, registers: Regi
         Group(issuer_name=name, count=sizes[name], cards=[there[one.id] for one in some if one.id in there])
         for name, some in groupby(page, lambda one: _group(one, wish.order))
     ]
-    ends = [end for one in everything for end in cards.changes_of(one.valid_until, now)]
+    ends = [one.until for one in everything if one.until]
     of_registers = registers.ends_after(now)
     return Arranged(
         wish=Wish(kind=kind, order=wish.order, number=number),
@@ -141,10 +107,10 @@ def ordered(badges: Sequence[Listed], order: str) -> list[Listed]:
         return sorted(badges, key=lambda one: one.given_at, reverse=True)
     if order == "name":
         return sorted(badges, key=lambda one: (not one.name, openbadges.normalise_name(one.name)))
-    sizes: dict[str, int] = {}
-    for one in badges:
-        sizes[one.issuer_name] = sizes.get(one.issuer_name, 0) + 1
-    return sorted(badges, key=lambda one: _place_of(one.issuer_name, sizes[one.issuer_name]))
+    sizes = Counter(one.issuer_name for one in badges)
+    issuers = sorted(sizes, key=lambda name: _place_of(name, sizes[name]))
+    places = {name: place for place, name in enumerate(issuers)}
+    return sorted(badges, key=lambda one: places[one.issuer_name])
 
 
 def _place_of(issuer_name: str, size: int) -> tuple[bool, int, str, str]:
@@ -153,25 +119,3 @@ def _place_of(issuer_name: str, size: int) -> tuple[bool, int, str, str]:
 
 def _group(one: Listed, order: str) -> str:
     return one.issuer_name if order == "issuer" else ""
-
-
-def _rows(session: Session, holder_id: int) -> Iterable[Mapping[str, Any]]:
-    newest = session.execute(
-        select(*OF_ORDER)
-        .where(paging.CARD_COLUMNS.holder_id == holder_id, paging.CARD_COLUMNS.removed_at.is_(None))
-        .order_by(paging.CARD_COLUMNS.added_at.desc(), paging.CARD_COLUMNS.id.desc())
-    )
-    return (dict(row) for row in newest.mappings())
-
-
-def _listed(row: Mapping[str, Any], now: datetime) -> Listed:
-    valid_until = datetime.fromisoformat(row["valid_until"]) if row["valid_until"] else None
-    given = row["issued_on"] or row["valid_from"]
-    return Listed(
-        id=row["id"],
-        kinds=cards.kinds_of(row["state"], row["checks"] or (), valid_until, now),
-        name=(row["name"] or "").strip() or (row["achievement_name"] or "").strip(),
-        issuer_name=(row["issuer_name"] or "").strip(),
-        given_at=given or row["added_at"].isoformat(),
-        valid_until=valid_until,
-    )

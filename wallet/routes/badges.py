@@ -26,7 +26,9 @@ def index(visit: web.Visit) -> web.Response:
         registers = visit.services.registers.at(leaf.registers_edition)
         told = {"removed": removed, "done": done, "kind": accounts.device_kind(visit.user_agent)} | offered
         if is_arranged:
-            arranged = visit.read(badges.arrange_badges, visit.holder_id, wish, registers, visit.now)
+            arranged = visit.read(
+                badges.arrange_badges, visit.holder_id, wish, visit.services.badge_lists, registers, visit.now
+            )
             shown = replace(leaf, number=arranged.wish.number, leaves=arranged.leaves)
             return {"badges": arranged.cards, "arranged": arranged, "until": arranged.until, "leaf": shown} | told
         cards = visit.read(badges.cards_in_order, visit.holder_id, leaf)
@@ -44,8 +46,7 @@ def index(visit: web.Visit) -> web.Response:
         return visit.page("badges/index.html", unseen=visit.read(shares.get_unseen_views, visit.holder_id), **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
-    edition = badges.wallet_edition(visit.services.database, visit.holder_id, leaf) if is_arranged else leaf
-    name, known = ("badges", wish), (leaf.registers_edition, edition, *offered.values())
+    name, known = ("badges", wish), (leaf.registers_edition, leaf.wallet_edition, *offered.values())
     return web.cached_own_page(visit, name, known, "badges/index.html", what)
 
 
