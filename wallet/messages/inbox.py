@@ -55,7 +55,7 @@ def mark_read(session: Session, holder_id: int, message_id: int, now: datetime) 
 
     What a letter would tell is told then.
     """
-    if accounts.pending_until(session, holder_id, now):
+    if accounts.pending_until(session, accounts.lock_holder(session, holder_id).id, now):
         return
     unread = (Message.holder_id == holder_id, Message.id == message_id, Message.read_at.is_(None))
     is_new = session.execute(update(Message).where(*unread).values(read_at=now).returning(Message.id)).first()
@@ -65,7 +65,7 @@ def mark_read(session: Session, holder_id: int, message_id: int, now: datetime) 
 
 def remove_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
     """Erase it; for a day it can be put back. Raises Missing, and Guarded while a thief may be in."""
-    accounts.refuse_while_pending(session, holder_id, now)
+    accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
     mine = (Message.holder_id == holder_id, Message.id == message_id)
     message = storage.fetch_one(session, select(Message).where(*mine))
     message.removed_at = message.removed_at or now
@@ -76,7 +76,7 @@ def remove_message(session: Session, holder_id: int, message_id: int, now: datet
 
 def remove_unread(session: Session, holder_id: int, now: datetime) -> None:
     """Erase all that wait to be read, as after a flood; raises Guarded while a thief may be in."""
-    accounts.refuse_while_pending(session, holder_id, now)
+    accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
     unread = (*_mine(holder_id, now), Message.read_at.is_(None))
     session.execute(update(Message).where(*unread).values(removed_at=now))
     letters.cancel_letters(session, holder_id, now)

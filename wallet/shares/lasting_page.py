@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import case, select, update
+from sqlalchemy import Integer, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
@@ -67,6 +67,7 @@ def create_page(
 ) -> Share:
     """The holder's page, with what they chose to show there: the one that is there already stays as it is. Raises as
     `create_share` does."""
+    accounts.lock_holder(session, holder_id)
     if there := find_page(session, holder_id, now):
         return there
     return lifecycle.create_share(session, holder_id, choice, seal, now, made_in_id)
@@ -77,7 +78,7 @@ def close_page(session: Session, holder_id: int, now: datetime, stopped_in_id: i
 
     *stopped_in_id*: the return by which the device came on which they say so. What one return opened and closed is as before it.
     """
-    whose = case((Share.opened_in_id == stopped_in_id, None), else_=stopped_in_id)
+    whose = func.nullif(literal(stopped_in_id, Integer), Share.opened_in_id)
     session.execute(
         update(Share)
         .where(Share.page_of == holder_id, Share.stopped_at.is_(None))
@@ -87,7 +88,7 @@ def close_page(session: Session, holder_id: int, now: datetime, stopped_in_id: i
 
 def open_page(session: Session, holder_id: int, opened_in_id: int | None = None) -> None:
     """Let it be seen again under the same address. One that is open stays as it is."""
-    whose = case((Share.stopped_in_id == opened_in_id, None), else_=opened_in_id)
+    whose = func.nullif(literal(opened_in_id, Integer), Share.stopped_in_id)
     session.execute(
         update(Share)
         .where(Share.page_of == holder_id, Share.stopped_at.is_not(None))
@@ -132,7 +133,8 @@ def move_page(
 
 
 def _locked(session: Session, holder_id: int) -> Share | None:
-    """Their page, as of now and until the end of the transaction."""
+    """Their page, as of now and until the end of the transaction: the holder first, by all who change both."""
+    accounts.lock_holder(session, holder_id)
     theirs = select(Share).where(Share.page_of == holder_id)
     return session.scalar(theirs.with_for_update().execution_options(populate_existing=True))
 
@@ -206,6 +208,7 @@ def turn_switch(session: Session, holder_id: int, turn: Turn, now: datetime, cam
 def change_profile(session: Session, holder_id: int, now: datetime, came_in_id: int | None = None) -> None:
     """What its holder looks like, or looks for, is about to be another one: the page is another one, too. Raises
     RecoveryPending as `change_share` does."""
+    accounts.lock_holder(session, holder_id)
     if back := accounts.get_recovery(session, holder_id, came_in_id, now):
         raise accounts.RecoveryPending(back.ends_at)
     session.execute(update(Share).where(Share.page_of == holder_id).values(changes=Share.changes + 1))
@@ -244,8 +247,8 @@ def set_sought(session: Session, holder_id: int, sought: str, now: datetime, cam
 
 def rename_page(session: Session, holder_id: int, name: str, now: datetime, came_in_id: int | None = None) -> None:
     """The holder is called so from now on, on their page too; but not by whoever came by a return that is not over."""
-    accounts.rename_holder(session, holder_id, name)
     share = _locked(session, holder_id)
+    accounts.rename_holder(session, holder_id, name)
     if share is None or accounts.get_recovery(session, holder_id, came_in_id, now):
         return
     chosen = shown_choice(session, share)
