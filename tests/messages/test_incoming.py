@@ -56,7 +56,7 @@ def test_what_is_over_or_takes_none_gets_none(wallets: Database, sonia: int):
     with pytest.raises(Missing):
         sends(wallets, days=8)
     with wallets.writing() as session:
-        lifecycle.set_takes_messages(session, sonia, 1, takes=False)
+        lifecycle.set_takes_messages(session, sonia, 1, NOW, takes=False)
     with pytest.raises(NotTaken):
         sends(wallets)
     assert kept(wallets) == []

@@ -209,8 +209,7 @@ def change_profile(session: Session, holder_id: int, now: datetime, came_in_id: 
     """What its holder looks like, or looks for, is about to be another one: the page is another one, too. Raises
     RecoveryPending as `change_share` does."""
     accounts.lock_holder(session, holder_id)
-    if back := accounts.get_recovery(session, holder_id, came_in_id, now):
-        raise accounts.RecoveryPending(back.ends_at)
+    accounts.refuse_newcomer(session, holder_id, came_in_id, now)
     session.execute(update(Share).where(Share.page_of == holder_id).values(changes=Share.changes + 1))
 
 

@@ -203,8 +203,12 @@ def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
     passcodes.resume_code_tries(session, get_share(session, holder_id, share_id).id)
 
 
-def set_takes_messages(session: Session, holder_id: int, share_id: int, *, takes: bool) -> None:
-    """Whether those to whom the share is shown can answer, from the next request on; raises Missing."""
+def set_takes_messages(
+    session: Session, holder_id: int, share_id: int, now: datetime, came_in_id: int | None = None, *, takes: bool
+) -> None:
+    """Whether those to whom the share is shown can answer, from the next request on; raises Missing, and RecoveryPending as
+    `change_share` does."""
+    accounts.refuse_newcomer(session, holder_id, came_in_id, now)
     get_share(session, holder_id, share_id).takes_messages = takes
 
 
