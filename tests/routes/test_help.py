@@ -26,6 +26,13 @@ NO_PAGE_OF_ITS_OWN = {
     *("closed", "erased", "returns", "offline"),  # what one reads when something is over, or goes on
     *("entry.mail.code", "confirmation"),  # the middle of a way
     *("draft", "drafts.key"),  # what one gets without Internet, and what seals it
+    *(
+        "page.address",
+        "page.block.png",
+        "page.block.pdf",
+        "photo",
+        "path.choice",
+    ),  # what « Ma page » and the path lead to
     "site_map",
 }
 """GET without a part in its address, and yet not on the site map. A page is on the map unless there is a reason here."""
@@ -171,7 +178,7 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
     maria.post("/text-size", data={"size": "large"})
     told = words(maria.page("/privacy"))
 
-    assert {*maria.cookies} == {maria.services.cookie, "language", "text-size", "ceremony"}
+    assert {*maria.cookies} == {maria.services.cookie, "language", "text-size", "ceremony", "returning"}
     for one in (
         "Un cookie vous reconnaît",
         "Un autre retient",
@@ -187,8 +194,8 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
         for path in FOLDER.rglob("*.py")
         for text in re.findall(r"\.set_cookie\(|\bset_cookie\(visit,", path.read_text())
     ]
-    assert len(ways) == 1 + 7, (
-        "one way (web/cookies.py), for the six that are told, of which two are secrets of a browser"
+    assert len(ways) == 1 + 8, (
+        "one way (web/cookies.py), for the seven that are told, of which two are secrets of a browser"
     )
 
 

@@ -18,7 +18,6 @@ def index(visit: web.Visit) -> web.Response:
         leaf=leaf,
         done=done or visit.query.text("done"),
         about=visit.query.number(done) if done else 0,
-        unread=visit.read(messages.count_unread, visit.holder_id, visit.now),
         mailbox=visit.read(messages.first_address, visit.holder_id),
     )
 
