@@ -217,7 +217,9 @@ def test_whoever_came_back_by_a_return_that_may_be_stopped_changes_nothing_yet(s
     with pytest.raises(RecoveryPending) as waits:
         sonia.change(0, word="Faux", context=came)
     assert waits.value.until == NOW + 3 * DAY
-    assert sonia.page().word == ""
+    with pytest.raises(RecoveryPending), sonia.wallets.writing() as session:
+        lifecycle.set_takes_messages(session, sonia.holder, sonia.id, NOW, back.id, takes=False)
+    assert (sonia.page().word, sonia.page().takes_messages) == ("", True)
 
     sonia.change(0, word="Sur mon téléphone")
     assert sonia.page().word == "Sur mon téléphone", "on a device that was there before"

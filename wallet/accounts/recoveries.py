@@ -123,6 +123,13 @@ def refuse_while_pending(session: Session, holder_id: int, now: datetime) -> Non
         raise RecoveryPending(until)
 
 
+def refuse_newcomer(session: Session, holder_id: int, came_in_id: int | None, now: datetime) -> None:
+    """Raises RecoveryPending on a device that came by the return *came_in_id*, while that runs: what was written over could not
+    be undone with it."""
+    if back := get_recovery(session, holder_id, came_in_id, now):
+        raise RecoveryPending(back.ends_at)
+
+
 def forget_ended_recoveries(session: Session, now: datetime) -> None:
     """Returns that are over or were stopped long ago leave no trace but the events."""
     session.execute(delete(Recovery).where(Recovery.ends_at <= now - LAPSES))

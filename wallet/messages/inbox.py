@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, shares, storage
@@ -14,18 +14,22 @@ UNDO_REMOVAL = timedelta(days=1)
 """How long a message that was erased can be put back."""
 
 
+def _mine(holder_id: int | BindParameter[int], now: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    there = (Message.holder_id == holder_id, Message.removed_at.is_(None))
+    return (*there, Message.sent_at > now - KEPT) if now else there
+
+
+def _waiting(holder_id: int | BindParameter[int], now: datetime | None = None) -> Select[int]:
+    return select(func.count()).select_from(Message).where(*_mine(holder_id, now), Message.read_at.is_(None))
+
+
+UNREAD = _waiting(bindparam("holder", type_=Integer))
+"""`count_unread` for the pages that are asked for most (Database.fetch_rows): those that are over are erased each hour."""
+
+
 def count_unread(session: Session, holder_id: int, now: datetime | None = None) -> int:
     """How many messages wait to be read."""
-    waiting = select(func.count()).select_from(Message).where(*_mine(holder_id, now), Message.read_at.is_(None))
-    return session.scalar(waiting) or 0
-
-
-UNREAD = (
-    select(func.count())
-    .select_from(Message)
-    .where(Message.holder_id == bindparam("holder"), Message.removed_at.is_(None), Message.read_at.is_(None))
-)
-"""The same for the pages that are asked for most (Database.fetch_rows): those that are over are erased each hour."""
+    return session.scalar(_waiting(holder_id, now)) or 0
 
 
 def list_messages(
@@ -55,7 +59,7 @@ def mark_read(session: Session, holder_id: int, message_id: int, now: datetime) 
 
     What a letter would tell is told then.
     """
-    if accounts.pending_until(session, holder_id, now):
+    if accounts.pending_until(session, accounts.lock_holder(session, holder_id).id, now):
         return
     unread = (Message.holder_id == holder_id, Message.id == message_id, Message.read_at.is_(None))
     is_new = session.execute(update(Message).where(*unread).values(read_at=now).returning(Message.id)).first()
@@ -65,7 +69,7 @@ def mark_read(session: Session, holder_id: int, message_id: int, now: datetime) 
 
 def remove_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
     """Erase it; for a day it can be put back. Raises Missing, and Guarded while a thief may be in."""
-    accounts.refuse_while_pending(session, holder_id, now)
+    accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
     mine = (Message.holder_id == holder_id, Message.id == message_id)
     message = storage.fetch_one(session, select(Message).where(*mine))
     message.removed_at = message.removed_at or now
@@ -76,7 +80,7 @@ def remove_message(session: Session, holder_id: int, message_id: int, now: datet
 
 def remove_unread(session: Session, holder_id: int, now: datetime) -> None:
     """Erase all that wait to be read, as after a flood; raises Guarded while a thief may be in."""
-    accounts.refuse_while_pending(session, holder_id, now)
+    accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
     unread = (*_mine(holder_id, now), Message.read_at.is_(None))
     session.execute(update(Message).where(*unread).values(removed_at=now))
     letters.cancel_letters(session, holder_id, now)
@@ -105,7 +109,7 @@ def report_message(session: Session, holder_id: int, message_id: int, now: datet
 
 def close_share(session: Session, holder_id: int, message_id: int, now: datetime, came_in_id: int | None = None) -> int:
     """« Ne plus recevoir de messages par ce partage »: by the one that *message_id* answers no more come in. The share's id;
-    raises Missing where that is forgotten, RecoveryPending where the device came by the return *came_in_id*."""
+    raises Missing where that is forgotten, and RecoveryPending where the device came by the return *came_in_id*."""
     message = get_message(session, holder_id, message_id, now)
     share_id = storage.require(message.share_id)
     shares.set_takes_messages(session, holder_id, share_id, now, came_in_id, takes=False)
@@ -119,8 +123,3 @@ def forget_old_messages(session: Session, now: datetime) -> None:
         Message.removed_at < now - UNDO_REMOVAL, Message.holder_id.not_in(accounts.pending_holders(now)), ~waits
     )
     session.execute(delete(Message).where(or_(Message.sent_at <= now - KEPT, erased)))
-
-
-def _mine(holder_id: int, now: datetime | None) -> tuple[ColumnElement[bool], ...]:
-    there = (Message.holder_id == holder_id, Message.removed_at.is_(None))
-    return (*there, Message.sent_at > now - KEPT) if now else there

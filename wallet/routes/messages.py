@@ -64,8 +64,8 @@ def report(visit: web.Visit) -> web.Response:
 
 def close(visit: web.Visit) -> web.Response:
     """« Ne plus recevoir de messages par ce partage »."""
-    back_id = visit.authenticated.device.return_id
-    share_id = visit.keep(messages.close_share, visit.holder_id, visit.part["id"], visit.now, back_id)
+    came_in_id = visit.authenticated.device.return_id
+    share_id = visit.keep(messages.close_share, visit.holder_id, visit.part["id"], visit.now, came_in_id)
     return visit.go("messages", f"?closed={share_id}")
 
 

@@ -56,8 +56,7 @@ def edit(visit: web.Visit) -> web.Response:
         return visit.go("page")
     if not told.is_open:
         return visit.go("shares", f"?closed={told.id}")
-    if back := visit.read(accounts.get_recovery, visit.holder_id, back_id, visit.now):
-        raise accounts.RecoveryPending(back.ends_at)
+    visit.read(accounts.refuse_newcomer, visit.holder_id, back_id, visit.now)
     draft = shares.form_of_open_share(told, visit.read(shares.shown_pairs, told.id))
     return _choose(visit, replace(draft, badge_ids=_asked_ticks(visit, draft.badge_ids)), mine=told)
 

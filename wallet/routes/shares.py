@@ -161,6 +161,6 @@ def _address(visit: web.Visit) -> str:
 def take_messages(visit: web.Visit) -> web.Response:
     """Whether those to whom it is shown can answer: with `on`, in the form or the address, they can."""
     takes = "on" in visit.form or "on" in visit.query
-    back_id = visit.authenticated.device.return_id
-    visit.keep(shares.set_takes_messages, visit.holder_id, visit.part["id"], visit.now, back_id, takes=takes)
+    came_in_id = visit.authenticated.device.return_id
+    visit.keep(shares.set_takes_messages, visit.holder_id, visit.part["id"], visit.now, came_in_id, takes=takes)
     return visit.go("share.details", "#messages", id=visit.part["id"])

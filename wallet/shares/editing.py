@@ -47,8 +47,8 @@ def change_share(
     now: datetime,
     context: EditContext = AS_IT_IS,
 ) -> Share:
-    """The open share, or the page that is closed, shows *choice* from now on. A badge keeps its place in it for ever, a new one gets one of its own; a
-    moment that is as it was keeps its address.
+    """The open share, or the page that is closed, shows *choice* from now on. A badge keeps its place in it for ever, a new one
+    gets one of its own; a moment that is as it was keeps its address.
 
     Raises Missing where it is over, or a badge or a moment is not theirs; ValueError for nothing and for too many moments;
     ChangedMeanwhile; RecoveryPending.
@@ -62,8 +62,7 @@ def change_share(
     )
     if not share.is_open(now) and share.page_of is None:
         raise storage.Missing
-    if back := accounts.get_recovery(session, holder_id, context.came_in_id, now):
-        raise accounts.RecoveryPending(back.ends_at)
+    accounts.refuse_newcomer(session, holder_id, context.came_in_id, now)
     kept = lifecycle.chosen_badges(session, holder_id, choice)
     before = editions.edition_of(session, share)
     _place(session, share, kept)
@@ -107,7 +106,8 @@ def _place(session: Session, share: Share, kept: list[KeptBadge]) -> None:
 
 
 def _change_rest(session: Session, share: Share, choice: Choice, now: datetime, context: EditContext) -> bool:
-    """What of a share is not shown: whom it is for, its end, its passcode, whether one can answer. Whether any of it is another one."""
+    """What of a share is not shown: whom it is for, its end, its passcode, whether one can answer. Whether any of it is another
+    one."""
     purpose = choice.purpose[:PURPOSE_LIMIT]
     ends_at = min(choice.ends_at, now + LONGEST) if choice.ends_at else share.ends_at
     is_another = (purpose, ends_at, choice.takes_messages) != (share.purpose, share.ends_at, share.takes_messages)

@@ -67,6 +67,7 @@ def create_page(
 ) -> Share:
     """The holder's page, with what they chose to show there: the one that is there already stays as it is. Raises as
     `create_share` does."""
+    accounts.lock_holder(session, holder_id)
     if there := find_page(session, holder_id, now):
         return there
     return lifecycle.create_share(session, holder_id, choice, seal, now, made_in_id)
@@ -136,7 +137,8 @@ def _show_the_same(session: Session, page: Share, as_shown: Share) -> None:
 
 
 def _locked(session: Session, holder_id: int) -> Share | None:
-    """Their page, as of now and until the end of the transaction."""
+    """Their page, as of now and until the end of the transaction: the holder first, by all who change both."""
+    accounts.lock_holder(session, holder_id)
     theirs = select(Share).where(Share.page_of == holder_id)
     return session.scalar(theirs.with_for_update().execution_options(populate_existing=True))
 
@@ -210,8 +212,8 @@ def turn_switch(session: Session, holder_id: int, turn: Turn, now: datetime, cam
 def change_profile(session: Session, holder_id: int, now: datetime, came_in_id: int | None = None) -> None:
     """What its holder looks like, or looks for, is about to be another one: the page is another one, too. Raises
     RecoveryPending as `change_share` does."""
-    if back := accounts.get_recovery(session, holder_id, came_in_id, now):
-        raise accounts.RecoveryPending(back.ends_at)
+    accounts.lock_holder(session, holder_id)
+    accounts.refuse_newcomer(session, holder_id, came_in_id, now)
     session.execute(update(Share).where(Share.page_of == holder_id).values(changes=Share.changes + 1))
 
 
@@ -249,8 +251,8 @@ def set_sought(session: Session, holder_id: int, sought: str, now: datetime, cam
 
 def rename_page(session: Session, holder_id: int, name: str, now: datetime, came_in_id: int | None = None) -> None:
     """The holder is called so from now on, on their page too; but not by whoever came by a return that is not over."""
-    accounts.rename_holder(session, holder_id, name)
     share = _locked(session, holder_id)
+    accounts.rename_holder(session, holder_id, name)
     if share is None or accounts.get_recovery(session, holder_id, came_in_id, now):
         return
     chosen = shown_choice(session, share)

@@ -207,12 +207,10 @@ def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
 def set_takes_messages(
     session: Session, holder_id: int, share_id: int, now: datetime, came_in_id: int | None = None, *, takes: bool
 ) -> None:
-    """Whether those to whom the share is shown can answer, from the next request on; raises Missing, and RecoveryPending where
-    the device came by the return *came_in_id*: what nobody could write meanwhile would not come back with it."""
-    share = get_share(session, holder_id, share_id)
-    if back := accounts.get_recovery(session, holder_id, came_in_id, now):
-        raise accounts.RecoveryPending(back.ends_at)
-    share.takes_messages = takes
+    """Whether those to whom the share is shown can answer, from the next request on; raises Missing, and RecoveryPending as
+    `change_share` does."""
+    accounts.refuse_newcomer(session, holder_id, came_in_id, now)
+    get_share(session, holder_id, share_id).takes_messages = takes
 
 
 def forget_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:

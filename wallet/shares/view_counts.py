@@ -1,6 +1,6 @@
 """How often a share was opened: a number for each day and kind of device, and nothing of who opened it.
 
-What counts is decided where it is seen (routes/shown.py): a page that somebody looked at, or a code that was right; never
+What counts is decided where it is seen (routes/open_share/page.py): a page that somebody looked at, or a code that was right; never
 that an address was asked for, which robots do before any human. No IP, no user agent (docs/security.md G4).
 """
 
