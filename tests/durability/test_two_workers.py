@@ -33,6 +33,7 @@ BELOW = sorted(
     re.sub(r"{(place|number):row}", "0", route.path).replace("{exhibit:row}", "1")
     for route in ROUTES
     if isinstance(route, Route) and route.path.startswith("/s/{token}") and "GET" in (route.methods or ())
+    if route.name != "shared.photo"  # Ma page alone shows one (tests/routes/test_lasting_page.py)
 )
 """All that can be asked for under a share: its page, its code, its pictures and files, and whatever else there will be."""
 PRESENTED = {"Accept": "application/vp, application/ld+json"}

@@ -40,6 +40,7 @@ WAITS = {
     "attachment": SHELF,
     "attachment.picture": SHELF,
     "attachments.create": "with_files",
+    "photo.create": "strangers",
     "badge.document": SHELF,
     "badge.picture": SHELF,
     "badge.verifications": STRANGERS,
