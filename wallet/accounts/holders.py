@@ -50,7 +50,7 @@ class Holder(Numbered):
     """The user handle of WebAuthn: random, never an e-mail address (WebAuthn L3, 14.6.1)."""
     name: Mapped[str] = mapped_column(String(NAME_LIMIT), default="")
     """The first name to show, if the person gave one."""
-    sought: Mapped[str] = mapped_column(String(SOUGHT_LIMIT), default="", server_default=text("('')"))
+    sought: Mapped[str] = mapped_column(String(SOUGHT_LIMIT), default="", server_default=text("''"))
     """The work that they look for, "" for none: on their lasting page, if they let it be seen."""
     language: Mapped[str] = mapped_column(String(2), default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
