@@ -40,6 +40,7 @@ EXTRAS = {
     "read-aloud": ("what would be read stands there", "<h1"),
     "share-link": ("the other ways are plain links", 'href="https://wa.me'),
     "span #copied-words": ("said once the address is copied", ADDRESS),
+    "span data-ticked": ("how many are ticked in a fold, once a script counts them", "<input"),
     "span data-message": ("said while a script sends", "<button"),
     "unsent-drafts": ("without a script nothing waits in the phone", "<h1"),
     "word-corrections": ("words are corrected by hand, where they are changed", "/answers/"),
@@ -168,7 +169,7 @@ class Plain(HTMLParser):
 
 
 HTMX = {"data-hx-get", "data-hx-post"}
-MARKS = ("data-home", "data-message", "data-progress", "data-question", "data-step")
+MARKS = ("data-home", "data-message", "data-progress", "data-question", "data-step", "data-ticked")
 
 
 def named(tag: str, said: dict[str, str]) -> str:

@@ -54,7 +54,10 @@ class Person:
     def find(self, words: str) -> Locator:
         """The button or link of that name."""
         button = self.page.get_by_role("button", name=words, exact=True)
-        return button.or_(self.page.get_by_role("link", name=words, exact=True)).first
+        row = self.page.locator(
+            "a", has=self.page.locator("b").get_by_text(words, exact=True)
+        )  # named with its line, too
+        return button.or_(self.page.get_by_role("link", name=words, exact=True)).or_(row).first
 
     def choose(self, words: str, *files: Path) -> None:
         """Touch a button that opens the phone's own picker, and touch the files in it."""

@@ -42,7 +42,7 @@ LISTEN = """
 """
 ALIVE = """(sheet) => [...document.querySelectorAll("*")].filter((one) =>
     ["IFRAME", "OBJECT", "EMBED", "BASE", "MARQUEE", "VIDEO", "AUDIO", "TEMPLATE", "X-Y", "MATH"].includes(one.tagName)
-      && !one.matches(":is(voice-recorder, draft-sender, unsent-drafts, leaving-door, kept-answer, moment-draft) > template, head > template#unsent")
+      && !one.matches(":is(voice-recorder, draft-sender, unsent-drafts, leaving-door, kept-answer, moment-draft, word-corrections) > template, head > template#unsent")
     || (one.tagName === "STYLE" && one.textContent !== sheet)
     || (one.tagName === "SCRIPT" && !(one.getAttribute("src") || "").startsWith("/static/"))
     || (one.tagName === "META" && one.httpEquiv)

@@ -118,7 +118,8 @@ def test_maria_keeps_her_badge_typing_nothing_though_she_refused_once_leaves_and
 
 def _is_told_no_secret(answer: dict[str, Any]) -> None:
     assert answer["clientExtensionResults"] == {}
-    assert set(answer) == {"id", "rawId", "type", "authenticatorAttachment", "response", "clientExtensionResults"}
+    of_the_key = {"id", "rawId", "type", "authenticatorAttachment", "response", "clientExtensionResults"}
+    assert set(answer) == of_the_key | {"shared"}, "and whether others use the computer"
 
 
 def _finds_its_owner(authenticator: Authenticator) -> None:

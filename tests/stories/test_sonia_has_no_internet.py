@@ -181,7 +181,7 @@ def test_what_she_typed_stays_when_nothing_answers_and_she_is_out_though_the_way
 
     comes_to_forget(page)
     page.goto("/badges")
-    sonia.reads("Gardez vos badges au même endroit")
+    sonia.reads("Vous revoilà")
 
 
 @pytest.mark.parametrize("slow", [SLOW, SLOWLY], ids=["on its way", "being put away"])
@@ -217,7 +217,7 @@ def test_a_network_that_never_answers_is_not_waited_for_and_who_signed_out_finds
     link = page.get_by_role("link", name=re.compile("Organiser")).first.get_attribute("href")
     assert HERS in everything(page)
     sign_out(sonia)
-    sonia.reads("Gardez vos badges au même endroit")
+    sonia.reads("Vous revoilà")
     page.evaluate("async () => void (await navigator.serviceWorker.ready)")
     phone.context.set_offline(True)
 

@@ -279,7 +279,7 @@ def test_another_person_on_her_phone_reads_counts_and_loses_nothing(
     before = moments(server)
     page.goto("/settings")
     sonia.leaves()
-    heading(page, "Gardez vos badges au même endroit")
+    heading(page, "Vous revoilà")
     page.goto("/closed")
     heading(page, "Vos badges sont fermés")
 
@@ -344,7 +344,7 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
     comes(lambda: page.evaluate("async () => await document.querySelector('draft-sender').reaches()"))
     sonia.leaves()
 
-    heading(page, "Gardez vos badges au même endroit")
+    heading(page, "Vous revoilà")
     assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)], "what was not finished was sent as it was"
     assert page.evaluate(DUMP)["seen"] == []
 

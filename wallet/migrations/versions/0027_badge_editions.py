@@ -11,4 +11,6 @@ depends_on = None
 def upgrade() -> None:
     """Bring the schema one step forward."""
     if op.get_bind().dialect.name == "sqlite":
-        op.create_index("ix_badges_editions", "badges", ["holder_id", "removed_at", "edition"])
+        op.create_index(
+            "ix_badges_editions", "badges", ["holder_id", "removed_at", "edition"], postgresql_concurrently=True
+        )
