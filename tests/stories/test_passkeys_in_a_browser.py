@@ -68,7 +68,7 @@ def sign_out(page: Page) -> None:
     """Leave, by the form that does it."""
     page.goto("/settings")
     page.locator("form[action$='/leaving'] button").click()
-    page.wait_for_url("**/")
+    page.wait_for_url("**/?done=left")
 
 
 def expect_said(page: Page, message: str) -> None:
@@ -226,7 +226,7 @@ def test_whose_half_hour_is_over_is_shown_where_to_begin(server: Server, phone: 
 
     button(phone.page, KEEP).click()
 
-    phone.page.wait_for_url("**/")
+    phone.page.wait_for_url("**/?done=left")
     expect(phone.page.get_by_role("link", name=HAVE_SOME)).to_be_visible()
 
 
