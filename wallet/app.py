@@ -29,7 +29,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from . import __version__, accounts, competencies, network, operations, registers, sandbox, storage, web
 from .pages import Pages
-from .routes import ROUTES, SHARE_TARGET, body_limit, ready_page
+from .routes import LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page
 from .settings import Settings
 from .web import Services
 
@@ -42,7 +42,15 @@ LAST_WORDS = 30
 NOT_PACKED = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "application/octet-stream", "application/pdf")
 """What is packed already, as a rule: trying costs a second of a core for one file of 25 MB, and saves nothing."""
 PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
+ASKS_NOBODY = {400, 500}
+"""Where it is not asked who it is: another host's name, and a fault of ours."""
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
+TOO_MUCH = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+TOO_HEAVY = dict.fromkeys(("evidence", "drafts", "photo"), "file") | {
+    **dict.fromkeys(("badges", "handovers"), "badge"),
+    "archive": "folder",
+}
+"""What was brought there, of which the page of 413 names the one limit: the first word of the address."""
 IN_A_MINUTE = {"Retry-After": "60"}
 """As the page of it says."""
 present = partial(datetime.now, UTC)
@@ -138,6 +146,7 @@ def create_app(
                 answer=_problem_page,
                 sheet=services.pages.assets.sheet.source,
                 share_target=SHARE_TARGET,
+                stops=LETTERS,
                 ready=ready_page,
             ),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=4, exclude_content_types=NOT_PACKED),
@@ -223,19 +232,41 @@ def _send_mail(services: Services, mailer: network.Mailer, goes_on: Callable[[],
     """Also on a full disk: a letter brings the code by which somebody enters."""
     take, words = services.keyring.unseal, services.pages.letter
     services.disk_reserve.spend(
-        partial(accounts.send_due, services.database, mailer, take, words, services.clock, goes_on), late=True
+        partial(
+            accounts.send_due,
+            services.database,
+            mailer,
+            take,
+            words,
+            services.clock,
+            goes_on,
+            lambda token: services.address("letters.stop", token=token),
+        ),
+        late=True,
     )
 
 
 async def _problem_page(
-    request: Request, status: int, headers: Mapping[str, str] | None = None, *, name: str = "", **what: Any
+    request: Request,
+    status: int,
+    headers: Mapping[str, str] | None = None,
+    *,
+    name: str = "",
+    asks: bool = True,
+    **what: Any,
 ) -> Response:
-    """The page that says what happened and what to do: the one of *status*, or of that *name*."""
+    """The page that says what happened and what to do: the one of *status*, or of that *name*. It is their own page where
+    it can be known whose; *asks* as of `begin_answer`."""
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
-    visit = web.begin_visit(request, reads_cookies=not request.url.path.startswith(web.SHOWN))
-    return await run_in_threadpool(
-        visit.page, f"problems/{name or shown}.html", status, headers, before=web.previous_page(visit), **what
-    )
+
+    def draw(*, asks: bool) -> Response:
+        visit = web.begin_answer(request, asks=asks)
+        return visit.page(f"problems/{name or shown}.html", status, headers, before=web.previous_page(visit), **what)
+
+    try:
+        return await run_in_threadpool(draw, asks=asks and status not in ASKS_NOBODY)
+    except storage.Unavailable:
+        return await run_in_threadpool(draw, asks=False)
 
 
 def _turned_away(_scope: Scope, status: int) -> ASGIApp:
@@ -243,7 +274,8 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         headers, name = (IN_A_MINUTE, "busy") if status == BUSY else (None, "")
-        response = await _problem_page(Request(scope), status, headers, name=name, has_files=True)
+        limit = TOO_HEAVY.get(scope["path"].strip("/").partition("/")[0], "") if status == TOO_MUCH else ""
+        response = await _problem_page(Request(scope), status, headers, name=name, has_files=True, limit=limit)
         await response(scope, receive, send)
 
     return answer
@@ -261,7 +293,7 @@ async def _busy(request: Request, problem: Exception) -> Response:
     typed, query = _typed(request), request.url.query
     # Where it was sent: a path of ours and nothing else.
     sent_to = request.url.path + (f"?{query}" if query else "") if typed else ""
-    return await _problem_page(request, BUSY, IN_A_MINUTE, form=typed, sent_to=sent_to)
+    return await _problem_page(request, BUSY, IN_A_MINUTE, asks=False, form=typed, sent_to=sent_to)
 
 
 def _typed(request: Request) -> list[tuple[str, str]]:

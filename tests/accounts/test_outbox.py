@@ -94,7 +94,7 @@ def test_a_notice_says_when_and_how_to_stop_it():
     assert "26 novembre 2026 à 11\u00a0h\u00a012" in begun
     assert "24 novembre 2026 à 11\u00a0h\u00a012" in entered
     for text in (begun, entered):
-        assert "Si ce n’est pas vous, ouvrez Mes badges. Touchez «\u00a0Arrêter\u00a0»." in text
+        assert "Si ce n’est pas vous, ouvrez Mes badges. Touchez «\u00a0Non, arrêter\u00a0»." in text
 
 
 # How they go

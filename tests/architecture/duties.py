@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from wallet import accounts, badges, evidence, inspection, openbadges, shares, storage
+from wallet import accounts, badges, evidence, inspection, messages, openbadges, shares, storage
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
 from wallet.archive import import_evidence, import_history, import_responses, importing
@@ -32,7 +32,7 @@ from wallet.operations import backup, cleanup, disk_reserve, erasure, erasure_lo
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST
 from wallet.registers import facts as public_lists
 from wallet.registers import importing as registers_read
-from wallet.shares import abuse_reports, evidence_snapshots, lifecycle, view_counts
+from wallet.shares import abuse_reports, editions, evidence_snapshots, lifecycle, view_counts
 from wallet.storage import file_removals, folder
 from wallet.web.rate_limits import BYTES, LOOSE, NEWEST, STRICT
 
@@ -121,6 +121,7 @@ TOLD_ENOUGH = "tests/evidence/test_answers.py::test_there_is_an_end_to_what_may_
 FIFTY = "tests/routes/test_attachments.py::test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room"
 MOMENTS_OF_VISITORS = "tests/routes/test_visitor_room.py::test_all_visitors_share_a_room_which_holders_do_not_need"
 TOO_MANY_SHARES = "tests/routes/test_share_form.py::test_there_is_an_end_to_how_many_shares_there_are"
+HUNDRED_EDITIONS = "tests/shares/test_editions.py::test_there_is_an_end_to_how_much_is_told_of_before"
 SIXTY = "tests/routes/test_evidence_snapshots.py::test_a_share_shows_sixty_moments_and_no_more"
 TEN_KEYS = "tests/accounts/test_keys_and_devices.py::test_a_key_too_many_is_neither_begun_nor_kept"
 FIFTY_DEVICES = "tests/accounts/test_keys_and_devices.py::test_a_holder_is_signed_in_on_fifty_devices_at_most"
@@ -131,6 +132,7 @@ PROMISES = "tests/routes/test_mail_tries.py::test_only_so_many_browsers_are_prom
 CHALLENGES = "tests/routes/test_ceremony_browsers.py::test_whatever_the_neighbours_ask_for_nobody_is_refused_and_they_fill_no_table"
 OWN_HANDOVERS = "tests/routes/test_share_target.py::test_one_holder_fills_their_own_room_and_no_neighbours"
 ALL_HANDOVERS = "tests/badges/test_share_target.py::test_whoever_has_no_key_fills_a_tenth_with_all_others_and_no_more"
+ENOUGH_MESSAGES = "tests/messages/test_incoming.py::test_there_is_an_end_to_how_many_wait_and_to_how_many_are_kept"
 FIFTY_REPORTS = "tests/routes/test_abuse_reports.py::test_one_share_gathers_no_more_than_are_read"
 OLD_EVENTS = "tests/operations/test_cleanup.py::test_what_happened_three_months_ago_is_forgotten"
 OLD_RETURNS = (
@@ -186,6 +188,15 @@ TABLES: Mapping[str, Duties] = {
         per_holder=ONE_EACH,
         in_all=Bound(storage_use.MOST_VISITORS, accounts.VISIT_LASTS, refused=VISITORS),
         told=Says("Your first name is optional."),
+    ),
+    "photos": Duties(
+        exported=In("holder.photo"),
+        returns=REST_KEPT,
+        erased=BY_CASCADE,
+        backup=DUMP,
+        per_holder=ONE_EACH,
+        in_all=WITH_THE_HOLDERS,
+        told=Says("Your photo is optional."),
     ),
     "devices": Duties(
         exported=No(archives.SIGNED_IN),
@@ -373,6 +384,16 @@ TABLES: Mapping[str, Duties] = {
             "It is the name of a draft that came, so that it comes in once: what became of it is told as their texts."
         ),
     ),
+    # messages: what is answered to them
+    "messages": Duties(
+        exported=In("messages[]"),
+        returns=REST_KEPT,
+        erased=SHUT,
+        backup=DUMP,
+        per_holder=Bound(messages.MOST_MESSAGES, messages.KEPT, refused=ENOUGH_MESSAGES),
+        in_all=Bound(LOOSE["reply"], messages.KEPT),
+        told=Says("A message from an employer stays for 12 months."),
+    ),
     # shares: what they show
     "shares": Duties(
         exported=In("shares[]"),
@@ -400,6 +421,21 @@ TABLES: Mapping[str, Duties] = {
         per_holder=Bound(evidence_snapshots.MOST_SHOWN_MOMENTS, STRICT["share"], refused=SIXTY),
         in_all=WITH_THE_HOLDERS,
         told=Says("You choose what you show, and until when."),
+    ),
+    "share_editions": Duties(
+        exported=In("shares[].editions[]"),
+        returns=By(editions.restore_editions),
+        erased=BY_CASCADE,
+        backup=DUMP,
+        per_holder=Bound(
+            editions.MOST_EDITIONS,
+            editions.MOST_OF_HOLDER,
+            editions.MOST_LETTERS,
+            STRICT["share"],
+            refused=HUNDRED_EDITIONS,
+        ),
+        in_all=WITH_THE_HOLDERS,
+        told=Says("We keep what each share showed before you changed it."),
     ),
     "openings": Duties(
         exported=In("shares[].openings[]"),

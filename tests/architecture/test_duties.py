@@ -41,6 +41,7 @@ from tests.fixtures.archived import Home
 from tests.fixtures.carriers import a_pdf
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.filled import at, belonging, filled, packed
+from tests.fixtures.photos import photo
 from tests.fixtures.registers import RIVES, first, imports, register
 from tests.fixtures.screens import pages
 from tests.fixtures.tables_made import make_tables
@@ -201,6 +202,7 @@ def make_importable(database: Database, shelf: Folder) -> dict[str, bytes]:
             update(badges).values(document=document, came_in=came_in, own_contexts=contexts, removed_at=None)
         )
         session.execute(update(attachments).values(removed_at=None))
+        session.execute(update(all_tables.metadata.tables["photos"]).values(content=photo("WEBP")))
     for column in contents:
         shelf.remove(sha256(f"canary-{column.replace('.', '-')}".encode()).hexdigest())
     return contents

@@ -1,4 +1,4 @@
-"""A page that refuses says so first: « Erreur : » in its title, a summary with the focus, the same words at the field."""
+"""A page that refuses says so first: « Erreur : » in its title, a short summary with the focus, all of it at the field."""
 
 import pytest
 
@@ -30,6 +30,30 @@ def test_what_is_wrong_is_said_first_and_at_its_field(language: str) -> None:
     assert {screen: found for screen, found in faults.items() if found} == {}
 
 
+def test_sonia_reads_what_is_wrong_once_and_what_to_do_at_its_field() -> None:
+    page = Faulted(drawn("entry by paper, unknown"))
+    told = page.at("code-fault")
+
+    assert page.led_to == [("code", "Ce papier n’ouvre rien.")]
+    assert page.summary.said == "Ce papier n’ouvre rien."
+    assert told is not None
+    assert told.said.startswith("Ce papier n’ouvre rien. ")
+    assert "Il y a une chose à corriger" not in page.first("main").said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_summary_says_more_than_a_sentence_of_what_stands_at_its_field(language: str) -> None:
+    long = {
+        screen: words
+        for screen in REFUSED
+        if SCREENS[screen][0] not in ALREADY_THERE
+        for id, words in Faulted(drawn(screen, language)).led_to
+        if id != "documents" and words.count(". ")
+    }
+
+    assert long == {}
+
+
 @pytest.mark.parametrize(
     "screen", [name for name, (template, _) in SCREENS.items() if template.startswith("problems/")]
 )
@@ -42,7 +66,13 @@ def test_a_page_that_tells_a_problem_has_it_in_its_title(screen: str) -> None:
 
 
 def test_no_other_page_cries_wolf() -> None:
-    told = {"recovery/refused.html", "evidence/no_room.html", "evidence/gone.html", "evidence/sign_in_again.html"}
+    told = {
+        "recovery/refused.html",
+        "recovery/not_yours.html",
+        "evidence/no_room.html",
+        "evidence/gone.html",
+        "evidence/sign_in_again.html",
+    }
     others = [
         (template, Faulted(drawn(screen)).first("title").said)
         for screen, (template, given) in SCREENS.items()

@@ -20,7 +20,17 @@ pytestmark = [pytest.mark.slow, pytest.mark.words]
 NAMES = {
     **dict.fromkeys(("iPhone", "iPad", "Chromebook"), "what people call what they hold in their hand"),
     **dict.fromkeys(
-        ("WhatsApp", "LinkedIn", "Europass", "openbadgepassport.com", "openbadgepassport", "com"),
+        (
+            "WhatsApp",
+            "LinkedIn",
+            "Europass",
+            "openbadgepassport.com",
+            "openbadgepassport",
+            "com",
+            "francetravail.fr",
+            "francetravail",
+            "Word",
+        ),
         "services that people look for",
     ),
     **dict.fromkeys(("TalkBack", "VoiceOver"), "what reads a screen aloud on Android and on iPhone"),
@@ -42,6 +52,7 @@ NOT_FAULTS = {
     "esp_fin_ligne": "« Erreur : » before a title",
     "typo_point_collé_à_mot_suivant": "« .zip » begins with its point",
     "typo_guillemets_ouvrants_inverses3": "« .zip » begins with its point",
+    "gv1__imp_verbe_groupe2_groupe3_t__b2_a1_1": "« Finit le 9 décembre » begins with its verb, and orders nothing",
     "unit_nbsp_avant_unités1": "a day and its hour may stand on two lines; %(moment)s brings its own spaces",
 }
 """Rules of grammalecte that see a fault where there is none."""

@@ -29,6 +29,10 @@ ONE_WORD = {
     "caractères?": "signes",
     "anomalie|requête|serveur|navigation privée": "a word that everyone knows",
     "appuy\\w+\\b(?! longtemps)|taper sur": "touchez",
+    "histoires?": "moment, ce que vous racontez",
+    "applications?": "appli",
+    "facultati\\w+": "pas obligatoire",
+    "(ouvrir|fermer|fermez) Ma page|page est (ouverte|fermée)": "allumer, éteindre",
     "pas (d’)?Internet|(?-i:internet)": "Internet est coupé, or does not answer where only that is known",
 }
 """One word for one thing: what is said elsewhere for it (a regular expression), and what we say."""

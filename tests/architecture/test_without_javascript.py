@@ -19,27 +19,34 @@ from wallet.routes import ROUTES
 pytestmark = pytest.mark.slow
 
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr"}
+ADDRESS = 'id="address"|class="plain"'
+"""Where a link stands to be read."""
 EXTRAS = {
     "a data-home": ("the end of the page that a script leads through", 'href="/evidence/new"'),
     "badge-scanner": ("a photo of the code is sent by the form below", 'name="documents"'),
+    "copy-link": ("the address stands there to be copied by hand", ADDRESS),
     "div .kept-ways": ("the way to pages that the worker kept", 'href=""'),
     "div data-progress": ("of the page that a script leads through", 'href="/evidence/new"'),
     "div data-question": ("asked when a text waits in the phone: without a script none does", 'action="/leaving"'),
+    "button .play": ("the browser’s own player stands there", '<audio controls|href="/evidence/new"'),
+    "div .listening": ("a sound is sent as a file, and heard on the page of its moment", 'href="/evidence/new"'),
     "div data-step": ("the same questions are asked a page each", 'href="/evidence/new"'),
     "install-app": ("how it is done by hand is told", '<ol|href="/install"'),
-    "li": ("the address stands there to be copied by hand", 'class="address"'),
     "p .seen": ("said by the worker, of a page that it kept", "<h1"),
     "p data-message": ("said when a sound does not play; it is shown with its own buttons", "<audio"),
     "paper-scanner": ("the paper is photographed, or its code typed", 'name="code"'),
     "paste-link": ("the link is pasted by hand into its field", 'name="link"'),
     "print-page": ("the menu of every browser prints", "<h1"),
     "read-aloud": ("what would be read stands there", "<h1"),
-    "span #copied-words": ("said once the address is copied", 'class="address"'),
+    "share-link": ("the other ways are plain links", 'href="https://wa.me'),
+    "span #copied-words": ("said once the address is copied", ADDRESS),
+    "span data-ticked": ("how many are ticked in a fold, once a script counts them", "<input"),
     "span data-message": ("said while a script sends", "<button"),
     "unsent-drafts": ("without a script nothing waits in the phone", "<h1"),
+    "word-corrections": ("words are corrected by hand, where they are changed", "/answers/"),
     "voice-recorder": (
         "words are typed, and a sound is sent as a file",
-        'name="text"|name="files"|href="/evidence/new"',
+        r'name="text"|name="files"|href="/evidence/(?:new|\d+/answers/)',
     ),
 }
 """What is hidden until a script shows it: why nobody misses it, and what there is on the page in its place."""
@@ -50,7 +57,11 @@ PAPER = re.compile(r'(?:action|href)="/(?:paper|entry/paper|entry)"|name="code"'
 """The ways to the rescue paper: it is made, shown, typed here, or found on the page of those who enter."""
 KEY_ALONE = {"confirmation"}
 """Whoever has a key and came in by it shows that key: the paper alone must not pass for it."""
-GOES_NOWHERE = {"moment, gone meanwhile": ["#text"]}
+GOES_NOWHERE = {
+    "moment, gone meanwhile": ["#text"],
+    "closed, with what was typed": ["#typed"],
+    "reply, to one that takes none any more": ["#typed"],
+}
 """A box to copy one's own words from."""
 SENT_BY_A_SCRIPT = re.compile("scan($|,)")
 """The form of the camera is empty without it; the form of the photo stands below."""
@@ -158,7 +169,7 @@ class Plain(HTMLParser):
 
 
 HTMX = {"data-hx-get", "data-hx-post"}
-MARKS = ("data-home", "data-message", "data-progress", "data-question", "data-step")
+MARKS = ("data-home", "data-message", "data-progress", "data-question", "data-step", "data-ticked")
 
 
 def named(tag: str, said: dict[str, str]) -> str:
@@ -225,7 +236,7 @@ def test_every_link_leads_to_a_page() -> None:
         (screen, link)
         for screen in SCREENS
         for link in plain(screen).links
-        if not re.match(r"https?://|mailto:|tel:|#.", link)
+        if not re.match(r"https?://|mailto:|sms:|tel:|#.", link)
     }
 
     assert {(screen, link) for screen, link in ours if not leads("get", link)} == {("offline", "")}

@@ -23,7 +23,7 @@ from wallet.storage.files import FileStore, open_files
 
 MOMENT_LATER = {"evidence"}
 """Members of wallet.json that archives before the proofs do not have."""
-CAME_LATER = {"purpose", "told", "openings", "exhibits", "counted"}
+CAME_LATER = {"purpose", "told", "openings", "exhibits", "changed_at", "editions", "counted"}
 """Members of a share and of a badge that older archives do not have: the format is the same, for old readers and new ones."""
 
 

@@ -22,6 +22,7 @@ from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.badges.models import KeptBadge
 from wallet.concurrency import FairTurns
+from wallet.messages.models import Message
 from wallet.operations import all_tables
 from wallet.sandbox import child
 from wallet.shares import lifecycle, owner_view, public_view, view_counts
@@ -183,6 +184,35 @@ def test_what_happened_long_ago_is_not_remembered_again(home: Home, maria: int):
     home.brings(maria, Archive(events=[old]).add(signed()))
 
     assert [event.what for event in home.rows(Event, maria)] == ["brought-back"]
+
+
+def test_messages_come_back_as_history_once_and_none_that_is_a_year_old_or_erased(home: Home, maria: int):
+    def message(text: str, *, days: int = 1, **other: Any) -> dict[str, Any]:
+        sent_at = (NOW - timedelta(days=days)).isoformat()
+        told = {
+            "purpose": "CV",
+            "shared_at": AWARDED.isoformat(),
+            "choice": "meet",
+            "text": text,
+            "sender": "Yann\u202e",
+        }
+        return told | {"reply_to": "06 00", "sent_at": sent_at, "read_at": None, "removed_at": None} | other
+
+    told = [
+        message("Mardi ?"),
+        message("Il y a longtemps.", days=366),
+        message("Effacé.", removed_at=NOW.isoformat()),
+        message("x" * 201),
+        message("Demain.", days=-9),
+        message("Oui.", choice="peut-être"),
+    ]
+    archive = Archive(messages=told).add(signed())
+    assert home.brings(maria, archive).messages == 1
+    assert home.brings(maria, archive).messages == 0
+
+    [one] = home.rows(Message, maria)
+    assert (one.text, one.sender, one.choice, one.purpose) == ("Mardi ?", "Yann", "meet", "CV")
+    assert (one.is_history, one.share_id, one.shared_at) == (True, None, AWARDED)
 
 
 # Nothing of it is proof

@@ -207,7 +207,7 @@ def test_what_is_left_after_a_minute_is_kept_and_asked_for_soon(home: Home, mari
     assert (back.is_later, web.asked) == (True, [])
     assert (by_issuer.state, signed_one.state) == ("unknown", "valid")
     assert by_issuer.due_at - NOW < 2 * SOON
-    assert by_issuer.read["name"] or by_issuer.read["achievement"]["name"] or by_issuer.card.name
+    assert by_issuer.read["name"] or by_issuer.read["achievement"]["name"] or by_issuer.card.file_name
 
 
 def test_one_host_is_not_stormed(monkeypatch: pytest.MonkeyPatch):

@@ -112,6 +112,28 @@ def test_what_is_no_list_of_ours_is_told_in_a_word(word: str, content: bytes) ->
     assert refusal(content) == word
 
 
+EDITION = {
+    "shown_from": AWARDED.isoformat(),
+    "shown_until": AWARDED.isoformat(),
+    "name": "Sonia",
+    "word": "Bonjour.",
+    "shows_marks": True,
+    "shows_siae": False,
+    "hides_name": False,
+    "badges": [0],
+    "told": [WAS],
+    "exhibits": [],
+}
+"""What a share showed before."""
+
+
+def test_what_a_share_showed_before_is_read() -> None:
+    [share] = told(Archive().add(b"1").shows(0, editions=[EDITION])).shares
+
+    [before] = share.editions
+    assert (before.shown_from, before.word, before.told) == (AWARDED, "Bonjour.", (WAS,))
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
@@ -184,6 +206,12 @@ def test_a_badge_without_its_file_is_not_forgotten() -> None:
         {"openings": [OPENED | {"day": (AWARDED - timedelta(days=2)).date().isoformat()}]},
         {"openings": [OPENED | {"day": (NOW + timedelta(days=2)).date().isoformat()}]},
         {"openings": [OPENED | {"day": 20261101}]},
+        {"editions": 7},
+        {"editions": [{}]},
+        {"editions": [EDITION | {"shown_until": (NOW + timedelta(days=2)).isoformat()}]},
+        {"editions": [EDITION | {"told": ["Communiquer"]}]},
+        {"editions": [EDITION | {"exhibits": [7]}]},
+        {"changed_at": "hier"},
     ],
     ids=lambda wrong: f"{str(wrong)[:40]} {str(wrong)[-40:]}",
 )

@@ -57,12 +57,21 @@ def test_both_levels_are_known():
     assert titled("Coopérer – je pratique").level == "je pratique"
 
 
-def test_a_badge_without_a_title_has_a_name_all_the_same():
-    nameless = replace(COMMUNICATE, name="", achievement=replace(COMMUNICATE.achievement, name=""))
+def test_neither_a_site_nor_a_file_is_the_name_of_a_badge():
+    nameless = replace(COMMUNICATE, name=" ", achievement=replace(COMMUNICATE.achievement, name=""))
 
-    assert shown(nameless).name == "issuer.example"
-    assert shown(replace(nameless, id="urn:uuid:1"), file_name="mon-badge.png").name == "mon-badge.png"
+    assert shown(nameless).name == ""
+    assert shown(replace(nameless, id="urn:uuid:1"), file_name="mon-badge.png").name == ""
+    assert shown(nameless, file_name="mon-badge.png").file_name == "mon-badge.png"
     assert shown(replace(COMMUNICATE, name="")).name == "Communiquer"
+
+
+def test_an_issuer_is_named_or_it_is_told_from_which_site_it_is():
+    unnamed = shown(replace(COMMUNICATE, issuer=replace(COMMUNICATE.issuer, name="")))
+
+    assert shown().is_issuer_named
+    assert not unnamed.is_issuer_named
+    assert unnamed.issuer_host == "issuer.example"
 
 
 @pytest.mark.parametrize("address", [

@@ -34,7 +34,9 @@ def file(folder: Path, name: str, content: bytes) -> Path:
 
 
 def called(name: str) -> bytes:
-    return samples.make_badge(replace(samples.samples()[0], art="none", name=name), ISSUERS_KEY, AWARDED).encode()
+    return samples.make_badge(
+        replace(samples.samples()[0], art="petal-2-loose", name=name), ISSUERS_KEY, AWARDED
+    ).encode()
 
 
 def test_the_nine_badges_are_learned_and_count_from_then_on(tmp_path: Path, operators: Path) -> None:

@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from tests.fixtures.examined import another, found, keeps, somebody_with_a_key
 from tests.fixtures.tables_made import make_tables
 from wallet.cli.commands import main
+from wallet.messages import inbox, incoming
+from wallet.messages.models import Note
 from wallet.shares import abuse_reports, lifecycle
 from wallet.shares.abuse_reports import Report
 from wallet.shares.models import Choice, Share
@@ -181,3 +183,36 @@ def test_a_database_that_does_not_answer_is_told(wallet: Wallet, monkeypatch: py
     monkeypatch.setenv("WALLET_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
 
     assert "The database does not answer" in wallet().stderr
+
+
+# Messages that holders reported
+
+
+@pytest.fixture
+def answered(services: Database) -> Database:
+    """Somebody answered to the first share, and Maria reported it."""
+    note = Note(choice="meet", text="Payez 50 €.\nVite.", sender="Agence\x1b[2J", reply_to="06 00")
+    services.write(incoming.receive_message, 1, note, MADE, None)
+    services.write(inbox.report_message, 1, 1, MADE)
+    return services
+
+
+def test_a_message_that_was_reported_is_read_and_done_with(wallet: Wallet, answered: Database):
+    told = wallet().output
+    assert f"Message 1 of {MADE:%Y-%m-%d %H:%M} UTC" in told
+    for line in ("  To share 1, signed Agence", ", to be reached by 06 00", "  > Payez 50 €.", "  > Vite."):
+        assert line in told
+    assert "\x1b" not in told
+    assert json.loads(wallet("--json").output.splitlines()[-1])["kind"] == "message"
+
+    assert wallet("close", "--messages", "1").output == "Closed: 1.\n"
+    assert "Message 1" not in wallet().output
+    assert "Message 1" in wallet("--all").output
+    assert wallet("close", "--messages", "9").exit_code != 0
+
+
+def test_what_a_sender_wrote_is_erased_when_they_ask(wallet: Wallet, answered: Database):
+    assert wallet("erase-messages", "06").output == "Messages erased: 0.\n"
+    assert wallet("erase-messages", "").output == "Messages erased: 0.\n"
+    assert wallet("erase-messages", " 06  00 ").output == "Messages erased: 1.\n"
+    assert "Message 1" not in wallet("--all").output

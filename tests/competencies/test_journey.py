@@ -1,6 +1,6 @@
 """A holder's path, read from what is kept: on both databases, at this moment, and whoever else there is."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from time import perf_counter
@@ -116,8 +116,8 @@ def test_a_valid_badge_of_an_issuer_that_is_only_claimed_does_not_count(wallets:
     path = shown(wallets, maria)
 
     assert levels(path)[1] is None
-    [doubtful] = path.maps[0].standings[1].doubtful
-    assert (doubtful.held.state, doubtful.found.why) == ("valid", "unlisted")
+    [tacked] = path.maps[0].standings[1].tacked
+    assert (tacked.held.state, tacked.found.why) == ("valid", "unlisted")
 
 
 @pytest.mark.postgresql
@@ -193,6 +193,102 @@ def test_what_the_person_says_is_kept_once_and_may_be_taken_back(wallets: Databa
         journey.uncount_badge(session, maria, id, PLACE)
     assert counted(wallets, id) == {}
     assert levels(shown(wallets, maria))[2] is None
+
+
+def says_yes(wallets: Database, holder: int, meant: Container[int], later: timedelta = timedelta()) -> str:
+    """« Oui, tout compte », with nobody's name on any badge."""
+    with wallets.writing() as session:
+        return journey.count_fitting(session, (NORMANDY,), holder, meant, NOW + later, journey.all_theirs)
+
+
+@pytest.mark.postgresql
+def test_all_that_fits_is_counted_at_once_and_taken_back_at_once(wallets: Database) -> None:
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    both = [of_the_school(key, "masters", number) for number, key in enumerate(KEYS[:2], 1)]
+    ids = keeps(wallets, maria, *(found(one, binding="claimed") for one in both))
+    [his] = keeps(wallets, youssef, found(both[0], binding="claimed"))
+    assert len(shown(wallets, maria).offer.badges) == 2
+
+    at = says_yes(wallets, maria, range(10_000))
+
+    assert levels(shown(wallets, maria))[:2] == ["masters", "masters"]
+    assert [counted(wallets, id) for id in ids] == [{f"normandie/{key}/masters": at} for key in KEYS[:2]]
+    assert counted(wallets, his) is None
+    assert says_yes(wallets, maria, range(10_000), timedelta(hours=1)) == at, "said again, it is the same answer"
+    with wallets.writing() as session:
+        journey.uncount_since(session, youssef, at)
+        journey.uncount_since(session, maria, "")
+    assert levels(shown(wallets, maria))[:2] == ["masters", "masters"]
+
+    with wallets.writing() as session:
+        journey.uncount_since(session, maria, at)
+
+    assert [counted(wallets, id) for id in ids] == [None, None]
+    assert len(shown(wallets, maria).offer.badges) == 2, "and they are asked again"
+
+
+def test_what_was_taken_back_stays_so_when_all_else_is_counted(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    first, second = (of_the_school(key, "masters", number) for number, key in enumerate(KEYS[:2], 1))
+    ids = keeps(wallets, maria, found(first, binding="claimed"), found(second, binding="claimed"))
+    says_yes(wallets, maria, ids)
+    with wallets.writing() as session:
+        journey.uncount_badge(session, maria, ids[0], "normandie/organiser/masters")
+
+    says_yes(wallets, maria, ids, timedelta(hours=1))
+
+    path = shown(wallets, maria)
+    assert levels(path)[:2] == [None, "masters"]
+    assert [(one.held.id, one.aside) for one in path.offer.aside] == [(ids[0], "taken-back")]
+
+
+@pytest.mark.postgresql
+def test_a_badge_that_a_link_brought_unasked_is_asked_about_by_itself(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    [id] = keeps(wallets, maria, found(of_the_school("adapter", "masters", 1), binding="claimed"))
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, id).unasked = True
+
+    assert says_yes(wallets, maria, [id]) == ""
+    assert [one.aside for one in shown(wallets, maria).offer.aside] == ["unasked"]
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, id).match = {"address": "maria@exemple.fr", "at": NOW.isoformat()}
+    assert not shown(wallets, maria).offer.aside, "it is named to them"
+
+
+@pytest.mark.postgresql
+def test_only_a_name_that_was_verified_makes_a_badge_another_persons(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    vouched, written = (
+        of_the_school(key, "masters", number, recipient_name="Kévin") for number, key in enumerate(KEYS[:2])
+    )
+    keeps(
+        wallets,
+        maria,
+        found(vouched, binding="claimed", origins={"recipient_name": "signature"}),
+        found(written, binding="claimed", origins={"recipient_name": "file"}),
+    )
+
+    with wallets.reading() as session:
+        path = journey.get_journey(session, (NORMANDY,), maria, 1, NOW, lambda names: set(names) & {"Kévin"})
+
+    assert [(one.found.competency and one.found.competency.key, one.aside) for one in path.offer.aside] == [
+        ("organiser", "other-name")
+    ]
+    assert len(path.offer.badges) == 1
+
+
+def test_dates_stand_in_their_months_and_each_month_counts_all_of_its_own(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    given = [another(n, issued_on=NOW - timedelta(days=n) if n < 70 else None, valid_from=None) for n in range(1, 72)]
+    keeps(wallets, maria, *map(found, given))
+
+    first, second = (shown(wallets, maria, number).months for number in (1, 2))
+
+    assert sum(len(month.dates) for month in first) == 60
+    assert first[-1].first == second[0].first, "one month is on both leaves"
+    assert first[-1].badges == second[0].badges == len(first[-1].dates) + len(second[0].dates)
+    assert (second[-1].first, second[-1].badges) == (None, 2)
 
 
 @pytest.mark.parametrize("place", ["", "normandie/organiser/masters", "normandie/communiquer", "x" * 200])

@@ -36,7 +36,7 @@ def ids(some: Sequence[RecognisedBadge]) -> tuple[int, ...]:
 def told(drawn: CompetencyMap) -> Any:
     """All that a page tells of a map."""
     return [
-        (one.level, one.rests_on and one.rests_on.held.id, ids(one.doubtful), ids(one.gone)) for one in drawn.everything
+        (one.level, one.rests_on and one.rests_on.held.id, ids(one.tacked), ids(one.gone)) for one in drawn.everything
     ]
 
 
@@ -79,7 +79,9 @@ def test_both_formats_draw_the_same_map(way: tuple[str | None, ...], framework: 
         (None, None, (), ())
     ]
     assert [one.rests_on and one.rests_on.found.place for one in drawn.standings] == places
-    assert [one.petals for one in drawn.standings] == [{None: 0, "practises": 1, "masters": 2}[level] for level in way]
+    assert [one.drawing for one in drawn.standings] == [
+        f"{key}-{ {None: 0, 'practises': 1, 'masters': 2}[level] }" for key, level in zip(KEYS, way, strict=True)
+    ]
     assert drawn.mastered_by == set(mastered)
     assert len(drawn.practised) == sum(level == "practises" for level in way)
     assert drawn.missing == {0: 3, 1: 2, 2: 1}.get(len(mastered), 0)
@@ -118,7 +120,7 @@ def test_of_one_level_and_without_a_general_badge_a_path_is_complete_with_all_of
     some, whole = draw_map(rare, badges[:2]), draw_map(rare, badges)
 
     assert [one.level for one in some.everything] == ["knows", "knows", None], "no row for a general badge"
-    assert [one.petals for one in some.standings] == [2, 2, 0]
+    assert [one.drawing for one in some.standings] == ["petal-2", "petal-2", "petal-0"]
     assert (len(some.mastered), len(some.practised), some.missing, some.is_complete) == (2, 0, 1, False)
     assert (whole.missing, whole.is_complete, whole.can_ask) == (0, True, False), "there is nothing to ask for"
     assert not draw_map(rare, [held(level=None)]).is_touched
@@ -131,7 +133,7 @@ def test_of_three_levels_the_highest_one_counts() -> None:
     drawn = draw_map(rare, [*badges, held("c2", "does", 9)])
 
     assert levels(drawn) == ["teaches", "does"]
-    assert [one.petals for one in drawn.standings] == [2, 1]
+    assert [one.drawing for one in drawn.standings] == ["petal-2", "petal-1"]
     assert (len(drawn.mastered), len(drawn.practised)) == (1, 1)
     [top, *below] = badges
     gone = replace(top, state="revoked", is_good=False)
@@ -225,12 +227,25 @@ def test_a_badge_that_ended_is_not_told_where_another_one_says_as_much() -> None
     assert told(drawn)[2] == ("masters", 3, (), ())
 
 
-def test_of_many_that_may_be_counted_the_best_of_each_level_is_told() -> None:
+def test_all_that_may_be_counted_is_tacked_the_best_one_before_all_others() -> None:
     low = read(name="Communiquer – je pratique")
-    drawn = draw_map(NORMANDY, [held(id=id, read=NAMED if id % 2 else low) for id in range(1, 100)])
+    drawn = draw_map(NORMANDY, [held(id=id, read=NAMED if id % 2 else low) for id in range(1, 10)])
 
-    assert told(drawn)[2] == (None, None, (99, 98), ())
+    assert told(drawn)[2] == (None, None, (9, 7, 5, 3, 1, 8, 6, 4, 2), ())
+    assert drawn.standings[2].drawing == "communiquer-2-loose"
     assert drawn.is_touched
+
+
+def test_what_counts_is_sewn_and_a_level_above_it_is_tacked_until_it_does() -> None:
+    drawn = draw_map(NORMANDY, [held(level="practises", id=1), held(id=2, read=NAMED)])
+
+    communicates = drawn.standings[2]
+    assert (communicates.level, communicates.is_here, communicates.is_won) == ("practises", True, False)
+    assert communicates.drawing == "communiquer-2-loose"
+    assert (
+        draw_map(NORMANDY, [held(level=None, read=read(name="Badge général"))]).everything[-1].drawing
+        == "general-loose"
+    )
 
 
 def test_a_withdrawn_badge_that_the_person_counted_counts_no_more() -> None:

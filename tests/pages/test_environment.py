@@ -154,7 +154,13 @@ def test_every_title_is_its_own() -> None:
 
 
 def test_the_title_of_a_page_with_a_problem_says_so_first() -> None:
-    for screen in ("welcome, a screenshot", "add, wrong link", "choose, nothing chosen", "problem 404"):
+    for screen in (
+        "not added, a screenshot",
+        "welcome, nothing chosen",
+        "add, wrong link",
+        "choose, nothing chosen",
+        "problem 404",
+    ):
         assert Reading(render(screen)).texts["title"].startswith("Erreur"), screen
 
 

@@ -56,7 +56,10 @@ def test_nothing_is_singular_in_french_and_plural_in_english() -> None:
 
 
 ALONE = {
-    **dict.fromkeys(("evidence/question.html", "evidence/place.html", "evidence/sentence.html"), "one question alone"),
+    **dict.fromkeys(
+        ("evidence/question.html", "evidence/place.html", "evidence/sentence.html", "evidence/voice.html"),
+        "one question alone",
+    ),
     **dict.fromkeys(("shares/show.html", "shares/print.html"), "the code, held out to somebody else"),
     "recovery_codes/sheet.html": "to be printed",
     "share_target/show.html": "one question alone",

@@ -93,13 +93,13 @@ def test_whoever_is_asked_for_something_is_told_for_what() -> None:
 
 
 def test_no_other_page_has_a_tick_of_its_own_for_what_came_of_an_act() -> None:
-    """What was done by a report, and an app that is there, say so in their own words."""
+    """What was done by a report or an answer, and an app that is there, say so in their own words."""
     drawing = re.compile(r'class="petal">{{ icon\("tick"\)')
     own = {
         path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html") if drawing.search(path.read_text())
     }
 
-    assert own == {"open_share/report.html", "install/show.html"}
+    assert own == {"open_share/report.html", "open_share/reply.html", "install/show.html"}
 
 
 def test_everywhere_a_notice_without_the_tick_is_not_green() -> None:

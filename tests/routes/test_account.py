@@ -32,7 +32,7 @@ def test_a_signed_out_phone_shows_nothing_of_the_wallet(maria: Person):
 
     answer = maria.post("/leaving")
 
-    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/?done=left")
     assert answer.headers["clear-site-data"] == '"cache"'
     assert maria.services.cookie not in maria.cookies
     for path in ("/badges", f"/badges/{id}", f"/badges/{id}/picture", f"/badges/{id}/document"):

@@ -195,7 +195,7 @@ def test_whoever_has_nothing_but_the_archive_has_all_badges_again(visitor: Perso
 
     assert answer.status_code == 200
     assert "Créez maintenant une clé" in words(answer.text)
-    assert "Protégez vos badges" in visitor.reads("/badges")
+    assert "Gardez-les, ils sont à vous" in visitor.reads("/badges")
     assert visitor.makes_a_key().status_code == 200
     assert len(visitor.has()) == 2
     assert "1 partage est fini" in visitor.reads("/shares")

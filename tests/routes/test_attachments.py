@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.recordings import mp4, webm
-from tests.fixtures.visits import Clock, Person
+from tests.fixtures.visits import Clock, Person, words
 from tests.sandbox.test_pictures import chunk, png
 from wallet.evidence import editing
 from wallet.evidence.editing import UNDO_REMOVAL
@@ -31,6 +31,14 @@ def moment(maria: Person) -> str:
 def addresses(person: Person, moment: str) -> list[str]:
     """Of all that goes with it, in order."""
     return list(dict.fromkeys(re.findall(rf"{moment}/attachments/\d+", person.page(moment))))
+
+
+def speaks(person: Person, moment: str, question: str, sound: bytes = webm(), **more: str) -> str:
+    """Answers a question by voice, as the recorder of its page sends it: where it leads."""
+    files = [("files", ("voix.webm", sound, "audio/webm"))]
+    answer = person.post(f"{moment}/attachments", data={"question": question, **more}, files=files)
+    assert answer.status_code == 303, answer.status_code
+    return str(answer.headers["location"])
 
 
 def test_a_photo_keeps_nothing_of_where_it_was_taken(maria: Person, moment: str):
@@ -58,16 +66,100 @@ def test_a_heic_photo_of_an_iphone_is_seen_by_everyone(maria: Person, moment: st
     assert maria.get(at).headers["content-type"] in {"image/jpeg", "image/webp"}
 
 
-def test_a_voice_asks_for_its_sentence_next(maria: Person):
+def test_a_voice_of_the_moment_page_stays_there_and_says_so(maria: Person):
     moment = maria.tells(maria.has()[0])
 
     answer = maria.attaches(moment, ("voix.webm", webm()))
 
-    assert answer.headers["location"] == f"{moment}/answers/sentence"
+    assert answer.headers["location"] == f"{moment}?done=attached"
     page = maria.page(moment)
     assert "<audio controls" in page
     [at] = addresses(maria, moment)
     assert maria.get(at).headers["content-type"] == "audio/webm"
+
+
+def test_d4_a_voice_is_heard_again_at_its_own_question_and_then_comes_the_next(maria: Person):
+    moment = maria.tells(maria.has()[0])
+
+    leads = speaks(maria, moment, "facts")
+
+    assert leads == f"{moment}/answers/facts/voice"
+    page = maria.page(leads)
+    assert "<audio controls" in page
+    for sentence in ("Réécoutez-vous", "Question 2 sur 5", "Personne d’autre ne l’entend.", "Il reste 3 questions."):
+        assert sentence in words(page)
+    assert f'href="{moment}/answers/me"' in page
+
+
+def test_d4_whoever_spoke_is_not_told_that_nothing_is_said(maria: Person):
+    moment = maria.tells(maria.has()[0])
+    speaks(maria, moment, "me")
+
+    page = maria.page(moment)
+
+    assert "Pas encore dit" not in words(page)
+    said, more = page.index("Qu’avez-vous fait, vous"), page.index("Vous pouvez en dire plus")
+    assert said < more < page.index("Que s’est-il passé")
+    assert "Ma voix" in words(maria.page("/evidence"))
+    assert "Pas encore commencé" not in maria.reads("/evidence")
+
+
+def test_d4_after_the_last_question_a_voice_is_given_its_sentence(maria: Person):
+    moment = maria.tells(maria.has()[0])
+
+    page = maria.page(speaks(maria, moment, "learning"))
+
+    assert f'href="{moment}/answers/sentence"' in page
+    assert "Vous pouvez" not in words(page)
+    assert "Passer cette question" in maria.reads(f"{moment}/answers/sentence")
+
+
+def test_d4_a_voice_spoken_anew_takes_the_place_of_the_first_and_gives_it_back(maria: Person):
+    moment = maria.tells(maria.has()[0])
+    speaks(maria, moment, "facts")
+    [first] = addresses(maria, moment)
+
+    leads = speaks(maria, moment, "facts", webm(50), instead=first.rpartition("/")[2])
+
+    [second] = addresses(maria, moment)
+    assert maria.get(first).status_code == 404
+    page = maria.page(leads)
+    assert "Votre nouvelle voix remplace l’ancienne." in words(page)
+    [undo] = re.findall(rf'action="({first}/return[^"]*)"', page)
+    assert maria.post(unescape(undo)).headers["location"] == f"{moment}/answers/facts/voice"
+    assert addresses(maria, moment) == [first]
+    assert maria.get(second).status_code == 404
+
+
+@pytest.mark.parametrize("instead", ["0", "1", "7", "-1", "un"])
+def test_what_is_no_voice_of_the_same_question_is_replaced_by_none(instead: str, maria: Person, moment: str):
+    maria.attaches(moment, ("Attestation.pdf", PDF))
+
+    speaks(maria, moment, "facts", instead=instead)
+
+    assert len(addresses(maria, moment)) == 2
+
+
+def test_a_voice_sent_twice_does_not_take_its_own_place(maria: Person, moment: str):
+    speaks(maria, moment, "facts")
+    [at] = addresses(maria, moment)
+
+    speaks(maria, moment, "facts", instead=at.rpartition("/")[2])
+
+    assert addresses(maria, moment) == [at]
+
+
+@pytest.mark.parametrize("question", ["situation", "place", "sentence", "nothing"])
+def test_a_question_that_no_voice_answers_has_none_to_hear(question: str, maria: Person, moment: str):
+    leads = speaks(maria, moment, question)
+
+    assert leads == f"{moment}?done=attached"
+    assert maria.get(f"{moment}/answers/{question}/voice").status_code in {303, 404}
+
+
+def test_where_there_is_no_voice_the_question_is_asked(maria: Person, youssef: Person, moment: str):
+    assert maria.get(f"{moment}/answers/facts/voice").headers["location"] == f"{moment}/answers/facts"
+    assert youssef.get(f"{moment}/answers/facts/voice").status_code == 404
 
 
 def test_a_pdf_is_a_file_that_no_browser_opens_here(maria: Person, moment: str):

@@ -67,7 +67,7 @@ def test_a_bad_file_is_told_in_a_plain_sentence_and_leaves_nothing(app: Starlett
         assert answer.status_code == (413 if why == "too-big" else 422), name
         assert SENTENCES[why] in words(answer.text), name
         assert "mon badge.png" in answer.text, name
-        assert "Ajouter mon premier badge" in answer.text, f"{name}: the same page"
+        assert "Choisir un autre fichier" in answer.text, f"{name}: the way on"
         assert "set-cookie" not in answer.headers, name
         assert rows(app) == NOTHING, name
 
@@ -225,11 +225,12 @@ def test_choosing_nothing_is_told(visitor: Person, app: Starlette):
     assert rows(app) == NOTHING
 
 
-def test_whoever_has_a_wallet_reads_it_on_the_page_they_came_from(maria: Person):
+def test_whoever_has_a_wallet_reads_it_with_the_way_on_and_the_way_back(maria: Person):
     answer = maria.brings(("vide.png", b""))
 
     assert answer.status_code == 422
-    assert "Ajouter un badge" in words(answer.text)
+    assert "Choisir un autre fichier" in words(answer.text)
+    assert '<a class="back" href="/badges/new">' in answer.text
     assert "Ce fichier est vide." in words(answer.text)
 
 

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.visits import NOW, Clock, Person, words
 from wallet.badges.models import KeptBadge
-from wallet.badges.paging import PAGE_LENGTH, BadgePage, get_page
+from wallet.badges.paging import PAGE_LENGTH, get_page
 from wallet.web.services import Services
 
 
@@ -90,7 +90,7 @@ def test_a_page_seen_before_shows_what_changed_since(app: Starlette, maria: Pers
     """It is kept printed, and no longer shown as soon as a badge was looked at, a paper made, or a notice is due."""
     keeps(maria, 3)
     page = maria.page("/badges")
-    assert page.count("Intact") == 3
+    assert "Retiré" not in page
     assert maria.page("/badges") == page
 
     clock.move(minutes=1)
@@ -98,8 +98,7 @@ def test_a_page_seen_before_shows_what_changed_since(app: Starlette, maria: Pers
     with services.database.writing() as session:
         kept = session.get_one(KeptBadge, 2)
         kept.state, kept.checked_at = "revoked", clock.now
-    assert maria.page("/badges").count("Intact") == 2
-    assert "Retiré" in maria.reads("/badges")
+    assert maria.page("/badges").count("Retiré") == 1
 
     assert "Gardez un papier de secours" in maria.reads("/badges")
     assert maria.post("/paper").status_code in {200, 303}
@@ -135,4 +134,5 @@ def test_a_leaf_has_no_badge_of_somebody_else(maria: Person, youssef: Person):
     told = get_page(maria.services.database, 2, 1)
     assert (told.number, told.leaves, told.count) == (1, 1, 1)
     assert [row[0] for row in told.marks] == youssef.has()
-    assert get_page(maria.services.database, 99, 5) == BadgePage(1, 1, 0, (), told.registers_edition)
+    nobodys = get_page(maria.services.database, 99, 5)
+    assert (nobodys.number, nobodys.leaves, nobodys.count, nobodys.marks) == (1, 1, 0, ())

@@ -24,6 +24,10 @@ TAKES = {
     "evidence.badges.choose": TEXT,
     "shares.create": TEXT,
     "shares.preview": TEXT,
+    "share.change": TEXT,
+    "page.create": TEXT,
+    "page.turn": TEXT,
+    "photo.create": FILES,
 }
 """What takes more than an ordinary form."""
 NINE_DIGITS = "9" * 9

@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 
-from tests.fixtures.visits import Clock, IssuersWeb, Person, signed
+from tests.fixtures.visits import Clock, IssuersWeb, Person, signed, words
 from wallet.evidence import editing
 from wallet.evidence.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
 from wallet.evidence.editing import UNDO_REMOVAL
@@ -18,7 +18,7 @@ FACTS = "Un client était en colère."
 
 def begins(person: Person, *ids: int, situation: str = "work", **more: str) -> str:
     """The first question is answered: where the moment is."""
-    data = {"text": situation, "key": secrets.token_hex(16), "badge": [str(id) for id in ids], **more}
+    data = {"text": situation, "key": secrets.token_hex(16), "badge": [str(id) for id in ids]} | more
     answer = person.post("/evidence", data=data)
     assert answer.status_code == 303, answer.status_code
     assert answer.headers["location"].endswith("/answers/facts")
@@ -52,7 +52,9 @@ def test_every_question_may_be_skipped(maria: Person):
     for question in WORDS:
         says(maria, moment, question, "", skip="1")
 
-    assert maria.reads(moment).count("Pas encore dit") == len(WORDS)
+    page = maria.page(moment)
+    assert "Vous pouvez en dire plus" in page
+    assert all(f"{moment}/answers/{question}?over=1" in page for question in WORDS)
 
 
 def test_what_was_typed_is_kept_by_whoever_skips_too(maria: Person):
@@ -366,3 +368,72 @@ def test_two_windows_choose_a_place_and_nobody_goes_in_a_circle(maria: Person):
     assert says(maria, moment, "situation", "home", over="1", after="1", place="") == moment
     assert says(maria, moment, "situation", "training", over="1", after="1", place="") == moment
     assert "En formation" in maria.reads(moment)
+
+
+def test_d4b_the_chosen_sentence_is_seen_and_can_be_changed(maria: Person):
+    moment = begins(maria, maria.has()[0])
+    says(maria, moment, "sentence", "J’arrive à l’heure.")
+
+    page = maria.page(moment)
+
+    assert "« J’arrive à l’heure. »" in words(page).replace("\u00a0", " ")
+    assert f'href="{moment}/answers/sentence"' in page
+    says(maria, moment, "sentence", "J’ai aidé une cliente.")
+    assert "J’ai aidé une cliente." in maria.reads(moment)
+    past = maria.reads(f"{moment}/answers")
+    assert "J’arrive à l’heure." in past
+    assert "J’ai aidé une cliente." not in past
+
+
+def test_d12_a_card_says_of_which_moment_it_is_so_that_a_phone_shows_it_once(maria: Person):
+    key = secrets.token_hex(16)
+    begins(maria, key=key)
+
+    page = maria.page("/evidence")
+
+    assert page.count('class="moment"') - page.count('<li class="moment"') == 1
+    assert f'href="/evidence/1" data-key="{key}"' in page
+
+
+def test_what_is_told_is_shown_with_its_badge_by_one_tap_more(maria: Person):
+    badge = maria.has()[0]
+    moment = maria.tells(badge, facts=FACTS)
+    number = moment.rpartition("/")[2]
+
+    page = maria.page(f"{moment}?done=saved")
+
+    assert "C’est raconté" in words(page)
+    [shows] = re.findall(r'href="(/shares/new[?]badge[^"]+)"', page)
+    form = maria.page(unescape(shows))
+    assert re.search(rf'name="badge" value="{badge}"[^>]* checked', form)
+    assert re.search(rf'name="moment" value="{badge}-{number}"\s+checked', form)
+
+
+def test_a_moment_of_no_badge_asks_for_one_before_it_is_shown(maria: Person):
+    moment = maria.tells(facts=FACTS)
+
+    page = maria.page(f"{moment}?done=saved")
+
+    assert "/shares/new?badge" not in page
+    assert f'href="{moment}/badges"' in page
+
+
+def test_ones_own_words_are_spelt_with_the_phones_help_in_the_language_of_the_page(maria: Person):
+    moment = begins(maria)
+
+    for question in (*WORDS, "sentence"):
+        assert 'spellcheck="true" lang="fr"' in " ".join(maria.page(f"{moment}/answers/{question}").split())
+
+
+def test_it_is_read_as_an_employer_will_before_it_is_kept(maria: Person):
+    moment = begins(maria, place="Magasin du port")
+    says(maria, moment, "facts", FACTS)
+    says(maria, moment, "me", "Je l’ai écouté.")
+
+    page = maria.page(moment)
+
+    assert "Relisez comme un employeur" in words(page)
+    bubble = page[page.index('class="telling"') : page.index("/saving")]
+    assert "Au travail, Magasin du port" in words(bubble)
+    assert bubble.index(FACTS) < bubble.index("Je l’ai écouté.")
+    assert "Que s’est-il passé" not in words(bubble)

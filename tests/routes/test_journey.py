@@ -1,5 +1,6 @@
 """« Mon parcours » over HTTP: whose it is, what it tells, what is counted because the person says so, the way to ask."""
 
+import json
 import re
 from dataclasses import replace
 from datetime import timedelta
@@ -13,6 +14,7 @@ from starlette.applications import Starlette
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.framed import KEYS, OURS, of_samples, written
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, Person, holder, signed
+from tests.fixtures.vouching import retire, vouch
 from wallet.cli import samples
 from wallet.settings import Settings
 
@@ -35,7 +37,7 @@ def brings(app: Starlette, *names: str, **more: Any) -> Person:
 
 def called(name: str) -> bytes:
     """A badge of that name, whose id no framework of ours knows."""
-    return samples.make_badge(replace(samples.samples()[0], art="none", name=name), STRANGER, AWARDED).encode()
+    return samples.make_badge(replace(samples.samples()[0], art="petal-2-loose", name=name), STRANGER, AWARDED).encode()
 
 
 def rows(page: str) -> dict[str, str]:
@@ -108,21 +110,26 @@ def test_badges_of_others_have_their_dates(app: Starlette) -> None:
     told = maria.reads("/path")
 
     assert "Vos badges parlent d’autre chose. Ils ont leur place ici aussi." in told
-    assert "Mes dates Soudure" in told
+    assert "Mes dates : octobre 2026, 1 badge Soudure" in told
 
 
 def test_the_right_id_of_an_issuer_whom_nobody_lists_is_a_question_too(app: Starlette) -> None:
     maria = holder(app, ("a.json", signed("communiquer-2", STRANGER)))
 
-    assert f"À confirmer{N}: son organisme n’est pas dans notre liste." in maria.page("/path")
-    assert rows(maria.page("/path"))["Communiquer"] == "pas encore"
+    told = maria.reads("/path")
+
+    assert "Votre compétence est là Ce badge est bien à vous ? Oui, ce badge compte" in told
+    assert "Votre organisme n’est pas encore dans notre liste. Alors c’est vous qui confirmez, une seule fois." in told
+    assert "communiquer-2-loose" in maria.page("/path"), "it lies on the flower in loose stitches"
+    assert 'aria-label="Organiser\u00a0: pas encore' in maria.page("/path")
+    assert "Communiquer\u00a0: je maîtrise (à confirmer)" in maria.page("/path")
 
 
 def test_a_name_alone_is_a_question_and_counts_when_the_person_says_so(app: Starlette) -> None:
     app.state.services.frameworks = (OURS,)
     maria = holder(app, ("a.json", called("Communiquer – je maîtrise")))
     [id] = maria.has()
-    assert f"À confirmer{N}: seul son nom le dit." in maria.page("/path")
+    assert "Oui, ce badge compte" in maria.page("/path")
     assert "Vous maîtrisez" not in maria.reads("/path")
 
     answer = maria.post(f"/badges/{id}/counting", data={"place": PLACE})
@@ -135,7 +142,150 @@ def test_a_name_alone_is_a_question_and_counts_when_the_person_says_so(app: Star
     assert "compte" not in shown, "a recruiter is told nothing of it"
 
     maria.post(f"/badges/{id}/counting/removal", data={"place": PLACE})
-    assert "Oui, ce badge compte" in maria.page("/path")
+    told = maria.reads("/path")
+    assert "À voir à part Communiquer, je maîtrise Vous l’avez enlevé de votre parcours. Oui, ce badge compte" in told
+    assert "bien à vous" not in told, "they have answered"
+
+
+def says_yes(person: Person) -> Any:
+    """« Oui, tout compte », as the form on the page says it."""
+    [newest] = re.findall(r'name="newest" value="(\d+)"', person.page("/path"))
+    return person.post("/path/counting", data={"newest": newest})
+
+
+def test_one_word_counts_all_nine_and_one_undoes_it(app: Starlette) -> None:
+    sonia = holder(app, *((f"{one.art}.json", signed(one.art, STRANGER)) for one in samples.samples()))
+    before = sonia.reads("/path")
+    assert "4 sur 4 Vos 4 compétences sont là Ces 9 badges sont bien à vous ? Oui, tout compte" in before
+    assert "sur 3" not in before
+
+    answer = says_yes(sonia)
+
+    after = sonia.reads(answer.headers["location"])
+    assert "Bravo, tout est là Vous maîtrisez 4 compétences . Le badge général est obtenu." in after
+    assert "9 badges comptent sur votre parcours. Annuler" in after
+    assert "Racontez pour « Organiser » Ce badge n’a pas encore de moment raconté." in after
+    assert set(rows(sonia.page("/path")).values()) == {"je maîtrise", "obtenu"}
+    assert "Annuler" not in sonia.reads("/path"), "it is offered on the page that follows"
+
+    [undo] = re.findall(r'action="(/path/counting/removal[^"]*)"', sonia.page(answer.headers["location"]))
+    sonia.post(undo)
+    assert sonia.reads("/path") == before
+    assert sonia.post(undo).status_code == 303, "a second tap changes nothing"
+
+
+def test_yes_twice_is_yes_once(app: Starlette, clock: Clock) -> None:
+    sonia = holder(app, ("a.json", signed("communiquer-2", STRANGER)), ("b.json", signed("adapter-2", STRANGER)))
+    newest = max(sonia.has())
+    first = sonia.post("/path/counting", data={"newest": str(newest)}).headers["location"]
+    clock.move(seconds=1)
+
+    again = sonia.post("/path/counting", data={"newest": str(newest)}).headers["location"]
+
+    assert again == first, "the same page, with the same way back"
+    assert "2 badges comptent sur votre parcours." in sonia.reads(again)
+
+
+def test_what_comes_in_after_the_page_was_seen_is_no_part_of_the_answer(app: Starlette) -> None:
+    sonia = holder(app, ("a.json", signed("communiquer-2", STRANGER)))
+    [seen] = re.findall(r'name="newest" value="(\d+)"', sonia.page("/path"))
+    sonia.brings(("b.json", signed("adapter-2", STRANGER)))
+
+    sonia.post("/path/counting", data={"newest": seen})
+
+    assert rows(sonia.page("/path"))["Communiquer"] == "je maîtrise"
+    assert "adapter-2-loose" in sonia.page("/path"), "it is asked about next"
+
+
+def test_one_by_one_only_what_is_ticked_counts_and_each_may_count_no_more(app: Starlette) -> None:
+    sonia = holder(app, ("a.json", signed("communiquer-2", STRANGER)), ("b.json", signed("adapter-2", STRANGER)))
+    page = sonia.page("/path/choice")
+    ticked = re.findall(r'name="badge" value="(\d+)" checked', page)
+    assert sorted(map(int, ticked)) == sorted(sonia.has())
+    mine = next(id for id in sonia.has() if "Communiquer" in sonia.reads(f"/badges/{id}"))
+
+    sonia.post("/path/counting", data={"badge": str(mine)})
+
+    assert "communiquer-2.svg" not in sonia.page("/path")
+    assert "adapter-2-loose" in sonia.page("/path")
+    told = sonia.reads("/path/choice")
+    assert "Ce qui compte grâce à vous Communiquer, je maîtrise Ne plus compter" in told
+    sonia.post(f"/badges/{mine}/counting/removal", data={"place": PLACE})
+    assert "Vous l’avez enlevé de votre parcours." in sonia.reads("/path/choice")
+
+
+def test_with_nothing_ticked_nothing_counts(app: Starlette) -> None:
+    sonia = holder(app, ("a.json", signed("communiquer-2", STRANGER)))
+
+    for sent in ({}, {"badge": "x"}, {"newest": "9" * 30}, {"badge": ["0", "999999"]}):
+        assert sonia.post("/path/counting", data=sent).headers["location"] == "/path"
+    for at in ("", "?at=", "?at=%00", "?at=" + "a" * 3000, "?at=2026-11-24T10:12:00%2B00:00"):
+        assert sonia.post(f"/path/counting/removal{at}").status_code == 303
+    assert "Ce badge est bien à vous" in sonia.page("/path")
+
+
+def test_nobody_counts_for_somebody_else(app: Starlette) -> None:
+    sonia = holder(app, ("a.json", signed("communiquer-2", STRANGER)))
+    kevin = holder(app, ("b.json", signed("adapter-2", STRANGER)), address="203.0.113.9")
+
+    kevin.post("/path/counting", data={"badge": [str(id) for id in sonia.has()]})
+    kevin.post("/path/counting", data={"newest": "999"})
+
+    assert "Ce badge est bien à vous" in sonia.page("/path")
+    assert "Bravo" not in sonia.page("/path")
+
+
+def test_a_badge_that_bears_another_name_is_told_by_itself(app: Starlette) -> None:
+    sonia = holder(app, ("a.json", signed("communiquer-2", STRANGER)), ("b.json", signed("adapter-2", STRANGER)))
+    sonia.post("/settings", data={"name": "Kévin Dupont"})
+
+    told = sonia.reads("/path")
+
+    assert "bien à vous" not in told
+    assert told.count("Il porte un autre nom : Sonia") == 2
+    assert sonia.post("/path/counting", data={"newest": "999"}).headers["location"] == "/path"
+    assert "Ajouté par vous" not in sonia.reads("/path")
+
+
+def test_whom_the_operator_stopped_is_not_offered_and_cannot_be_counted_by_hand(app: Starlette) -> None:
+    sonia = holder(app, ("a.json", signed("communiquer-2", STRANGER)))
+    [id] = sonia.has()
+    issuer = json.loads(signed("communiquer-2", STRANGER))["issuer"]["id"]
+    vouch(app.state.services.database, issuer)
+    retire(app.state.services.database, issuer, NOW - timedelta(days=1))
+
+    told = sonia.reads("/path")
+
+    assert "L’équipe de ce site ne fait plus confiance à cet organisme. Le badge ne compte pas." in told
+    assert "Oui, ce badge compte" not in told
+    assert sonia.post("/path/counting", data={"newest": str(id)}).headers["location"] == "/path"
+    assert sonia.post(f"/badges/{id}/counting", data={"place": PLACE}).status_code == 404
+
+
+def test_the_only_skill_of_which_nothing_is_told_is_the_next_thing(app: Starlette) -> None:
+    sonia = brings(app, "organiser-2", "adapter-2", "adapter-1")
+    organises, adapts = (
+        next(id for id in sonia.has() if f"{name} je maîtrise" in sonia.reads(f"/badges/{id}"))
+        for name in ("Organiser", "S’adapter")
+    )
+    sonia.tells(organises, facts="J’ai rangé l’atelier.")
+
+    told, page = sonia.reads("/path"), sonia.page("/path")
+
+    assert "Racontez pour « S’adapter » Il manque un moment pour ce seul badge." in told
+    assert f'href="/evidence/new?badge={adapts}"' in page
+    sonia.tells(adapts, facts="Le camion était en retard.")
+    assert "Racontez pour" not in sonia.reads("/path")
+
+
+def test_dates_are_folded_by_month_and_a_month_counts_all_of_its_own(app: Starlette) -> None:
+    sonia = holder(app, *((f"{n}.json", signed("communiquer-1")) for n in range(61)))
+
+    first, second = sonia.reads("/path"), sonia.reads("/path?page=2")
+
+    assert "octobre 2026, 61 badges" in first
+    assert "octobre 2026, 61 badges" in second
+    assert sonia.page("/path").count('<details class="fold">') == 1
 
 
 @pytest.mark.parametrize("place", ["", "normandie/organiser/masters", "\0", "a" * 5000, "../../etc/passwd"])
@@ -212,7 +362,7 @@ def test_with_the_general_badge_the_path_is_complete(app: Starlette) -> None:
 
     told = maria.reads("/path")
 
-    assert "Vous avez le badge général. Votre parcours est complet." in told
+    assert "Bravo, le badge général est là Vous maîtrisez 3 compétences . Le badge général est obtenu." in told
     assert "Demander le badge général" not in told
 
 

@@ -122,10 +122,51 @@ def test_an_answer_to_a_moment_goes_there(maria: Person):
     what = draft(maria, evidence=moment.rpartition("/")[2], me="J’ai écouté.")
 
     for _ in range(3):
-        assert sends(maria, what, VOICE).json()["at"] == f"{moment}/answers/sentence"
+        assert sends(maria, what, VOICE).json()["at"] == moment
 
     assert "J’ai écouté." in maria.reads(moment)
     assert rows(maria) == {"evidence": 1, "answers": 3, "attachments": 1, "sendings": 1}
+
+
+def test_a_voice_that_waited_answers_its_question_and_is_heard_there(maria: Person):
+    moment = maria.tells()
+    what = draft(maria, evidence=moment.rpartition("/")[2], about="result", instead="0")
+
+    for _ in range(3):
+        assert sends(maria, what, VOICE).json()["at"] == f"{moment}/answers/result/voice"
+
+    assert "Question 4 sur 5" in maria.reads(f"{moment}/answers/result/voice")
+
+
+def test_a_voice_that_was_spoken_anew_without_network_takes_the_place_of_the_first(maria: Person):
+    moment = maria.tells()
+    number = int(moment.rpartition("/")[2])
+    sends(maria, draft(maria, evidence=number, about="facts"), VOICE)
+
+    sends(maria, draft(maria, evidence=number, about="facts", instead="1"), ("voix.webm", webm(50)))
+
+    assert maria.get(f"{moment}/attachments/1").status_code == 404
+    assert maria.get(f"{moment}/attachments/2").status_code == 200
+
+
+@pytest.mark.parametrize(("about", "instead"), [("me", "1"), ("", "1"), ("<b>", "x"), ("sentence", "99")])
+def test_a_voice_that_answers_something_else_takes_no_others_place(about: str, instead: str, maria: Person):
+    moment = maria.tells()
+    number = int(moment.rpartition("/")[2])
+    sends(maria, draft(maria, evidence=number, about="facts"), VOICE)
+
+    sends(maria, draft(maria, evidence=number, about=about, instead=instead), ("voix.webm", webm(50)))
+
+    assert [maria.get(f"{moment}/attachments/{one}").status_code for one in (1, 2)] == [200, 200]
+
+
+def test_a_draft_of_the_release_before_tells_no_question_and_its_voice_tells_what_happened(maria: Person):
+    sends(maria, draft(maria, situation="work"), VOICE)
+
+    page = maria.page("/evidence/1")
+
+    assert "/evidence/1/answers/facts/voice?over=1" in page
+    assert maria.get("/evidence/1/answers/facts/voice").status_code == 200
 
 
 def test_an_answer_that_was_sent_by_its_page_too_is_kept_once(maria: Person):

@@ -105,7 +105,7 @@ def test_what_only_its_name_says_is_counted_by_hand_and_taken_back(app: Starlett
     paul = brings(app, "reemploi", by=Ed25519PrivateKey.generate())
     [id] = paul.has()
     place = {"place": "gestes-durables/reemploi/knows"}
-    assert "Aucun badge ne compte encore ici." in paul.reads("/path")
+    assert "Votre compétence est là Ce badge est bien à vous ?" in paul.reads("/path")
 
     counted = paul.post(f"/badges/{id}/counting", data=place)
 

@@ -41,7 +41,10 @@ def settings(settings: Settings, tmp_path: Path) -> Settings:
 def test_a_newcomer_sees_green_badges_and_what_was_changed_within_a_minute(app: Starlette, tmp_path: Path) -> None:
     samples = tmp_path / "samples"
     newcomer = holder(app, *((path.name, path.read_bytes()) for path in sorted(samples.glob("ob3-*.png"))))
-    assert newcomer.reads("/badges").count("Valide") == 9
+    kept = newcomer.reads("/badges")
+    assert "Mes 9 badges" in kept
+    assert not [one for one in ("À revoir", "Expiré", "changé") if one in kept]
+    assert [one for one in newcomer.has() if "Vrai badge, valide" not in newcomer.reads(f"/badges/{one}")] == []
     assert "Badge général" in newcomer.reads("/path")
     assert re.search(r'<input[^>]* name="name"[^>]*value="Sonia"', newcomer.page("/shares/new")), "as the form proposes"
     link = newcomer.link_of(newcomer.shows(*newcomer.has(), name="Sonia"))

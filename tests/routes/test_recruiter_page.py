@@ -56,11 +56,13 @@ def tone(page: str) -> str:
 
 
 def confirms_all(person: Person) -> None:
-    """« Oui, tout compte », badge by badge, as long as the path asks."""
-    while asked := re.search(
-        r'action="(/badges/\d+/counting)">.*?name="place" value="([^"]+)"', person.page("/path"), re.DOTALL
-    ):
-        assert person.post(asked[1], data={"place": asked[2]}).status_code == 303
+    """« Oui, tout compte »."""
+    asked = re.search(r'action="/path/counting">(.*?)</form>', person.page("/path"), re.DOTALL)
+    assert asked
+    assert (
+        person.post("/path/counting", data=dict(re.findall(r'name="(\w+)" value="([^"]*)"', asked[1]))).status_code
+        == 303
+    )
 
 
 @pytest.fixture

@@ -17,18 +17,19 @@ def many(app: Starlette) -> Person:
     return maria
 
 
-def test_the_field_stands_above_many_badges_and_not_above_a_few(maria: Person):
-    assert 'role="search"' not in maria.page("/badges")
+def test_one_looks_for_a_badge_from_the_top_line_as_soon_as_there_are_two(maria: Person):
+    assert "/badges/search" not in maria.page("/badges")
     names = ("organiser-1", "organiser-2", "adapter-1", "adapter-2", "integrer-1", "integrer-2")
     maria.brings(*((f"{name}.json", signed(name)) for name in names))
-    assert 'role="search"' in maria.page("/badges")
+    assert 'href="/badges/search" aria-label="Chercher dans mes badges"' in maria.page("/badges")
+    assert 'role="search"' in maria.page("/badges/search")
 
 
 def test_a_word_finds_its_badges(many: Person):
     page = many.reads("/badges/search?q=organise")
 
     assert "2 badges trouvés" in page
-    assert "S’adapter" not in page.partition("2 badges trouvés")[2].partition("Réglages")[0]
+    assert "S’adapter" not in page.partition("2 badges trouvés")[2].partition("Moi")[0]
 
 
 def test_nothing_found_says_what_to_do(many: Person):

@@ -1,4 +1,4 @@
-"""« Fiche A4 (PDF) »: asked with the link and nothing else, set once, gone at the next request, and never too much for us."""
+"""« Fiche compétences »: asked with the link and nothing else, set once, gone at the next request, and never too much for us."""
 
 import re
 from io import BytesIO
@@ -8,6 +8,7 @@ import pypdf
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.recordings import webm
 from tests.fixtures.sheets import text_of
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
 from tests.routes.test_evidence_snapshots import pair
@@ -76,6 +77,17 @@ def test_sonias_words_are_on_it(app: Starlette, sonia: Person, recruiter: Strang
     assert "Sonia raconte" in text
     assert "Une cliente cherchait le sucre." in text
     assert "Je l’ai menée au rayon." in text
+
+
+def test_her_voice_is_told_with_its_length(sonia: Person, recruiter: Stranger):
+    badge = sonia.has()[0]
+    moment = sonia.tells(badge, facts="Une cliente cherchait le sucre.")
+    sonia.attaches(moment, ("voix.webm", webm(1_000)))
+    link = sonia.link_of(sonia.shows(badge, moment=pair(badge, moment), name="Sonia"))
+    answer = sheet_of(recruiter, link)
+
+    assert answer.status_code == 200
+    assert "Écoutez sa voix avec le QR code : 20 secondes." in text_of(answer.content).replace("\n", " ")
 
 
 def test_nine_badges_without_a_register_have_no_gold_though_their_holder_confirmed_them_all(
@@ -196,11 +208,12 @@ def test_a_child_that_gives_none_is_told_in_words(
     assert "<h1" in answer.text
 
 
-def test_sonia_finds_it_beside_her_code(sonia: Person, link: str):
-    page = sonia.page("/shares/1")
+def test_sonia_finds_it_where_she_sends_her_badges(sonia: Person, link: str):
+    assert 'href="/shares/1/send"' in sonia.page("/shares/1")
+    page = sonia.page("/shares/1/send")
 
     assert 'href="/shares/1/sheet"' in page
-    assert "Fiche A4 (PDF)" in page
+    assert "Fiche compétences" in page
     assert "Sonia Martin" in text_of(sonia.get("/shares/1/sheet", follow_redirects=True).content)
 
 

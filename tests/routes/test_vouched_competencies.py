@@ -55,7 +55,7 @@ class Pages:
         seen = self.sonia.post("/shares/preview", data={"badge": self.sonia.has(), "days": "7", "name": "Sonia"}).text
         asked = self.sonia.reads("/shares/new?for=normandie")
         return {
-            "the path": "Oui, ce badge compte" not in self.sonia.reads("/path"),
+            "the path": "Vous maîtrisez" in self.sonia.reads("/path"),
             "asking for the general badge": "Je maîtrise 3 compétences." in asked,
             "the preview": is_told(seen),
             "the share": is_told(self.recruiter.page(self.link)),

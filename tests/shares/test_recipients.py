@@ -11,7 +11,7 @@ from tests.fixtures.screens_cards import badge
 from wallet.badges import KeptBadge
 from wallet.badges.badges import note_examination
 from wallet.openbadges import Recipient, origins
-from wallet.shares.recipients import Given, given_to, is_same_name
+from wallet.shares.recipients import Given, given_to, is_same_name, names_of_others
 
 SAME = [
     ("Sonia M.", "Sonia Martin", "Sonia writes the initial of her family name"),
@@ -317,3 +317,21 @@ def test_250_badges_of_250_people_are_told_in_a_breath() -> None:
 
     assert (told.tie, len(told.about)) == ("differs", 250)
     assert calls <= 250 * 5
+
+
+@pytest.mark.parametrize(
+    ("called", "borne", "others"),
+    [
+        ("Sonia", ["Sonia Martin", "SONIA MARTIN", ""], set()),
+        ("Sonia", ["Sonia Martin", "Kévin Dupont"], {"Kévin Dupont"}),
+        ("Kévin", ["Sonia Martin", "Sonia Martin"], {"Sonia Martin"}),
+        ("", ["Sonia Martin", "Sonia", "Kévin Dupont"], {"Kévin Dupont"}),
+        ("", ["Sonia Martin", "Kévin Dupont"], {"Sonia Martin", "Kévin Dupont"}),
+        ("", ["Sonia", "sonia@example.org", "did:key:z6Mk"], set()),
+        ("", [], set()),
+        ("", ["", "…"], set()),
+    ],
+)
+def test_of_the_names_on_badges_those_of_others_are_told_apart(called: str, borne: list[str], others: set[str]) -> None:
+    """Where nothing shows what their holder is called, most badges do; where as many bear another name, nobody knows."""
+    assert names_of_others(called, borne) == others

@@ -26,8 +26,8 @@ from tests.fixtures.sheets import (
     words_of,
 )
 from wallet.competencies import ShownMap, ShownSkill
+from wallet.evidence.sentences import each_of
 from wallet.shares.recipients import Given
-from wallet.shares.sentences import each_of
 from wallet.shares.sheet import MOST_ROWS, sheet_of, shortened
 
 pytestmark = pytest.mark.slow
@@ -132,7 +132,7 @@ def test_it_is_one_sheet_however_many_badges_there_are(count: int):
     text = text_of(pdf)
 
     assert leaves(pdf) == 1
-    assert "Encore 1 histoire avec le QR code." in text
+    assert "1 autre moment avec le QR code." in text
     assert len(told.rows) <= MOST_ROWS
     if count > 60:
         assert "autres badges, avec le QR code." in text

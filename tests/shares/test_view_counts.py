@@ -69,7 +69,7 @@ def test_of_a_hundred_who_look_at_once_none_is_lost(wallets: Database, share: in
 def test_there_is_no_room_for_who_it_was(wallets: Database, share: int) -> None:
     columns = {column["name"] for column in inspect(wallets.engine).get_columns("openings")}
 
-    assert columns == {"id", "share_id", "day", "kind", "times"}
+    assert columns == {"id", "share_id", "day", "kind", "times", "seen"}
 
 
 def test_with_the_share_they_go(wallets: Database, share: int) -> None:

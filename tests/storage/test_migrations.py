@@ -12,8 +12,8 @@ import pytest
 VERSIONS = Path(__file__).parents[2] / "wallet" / "migrations" / "versions"
 FIRST = "0009"
 CONCURRENTLY = "postgresql_concurrently"
-ADDS = {"create_table", "add_column", "create_index", "create_foreign_key"}
-"""What only adds. An index or a reference of a column that was there before would block whoever writes there meanwhile;
+ADDS = {"create_table", "add_column", "create_index", "create_foreign_key", "get_bind"}
+"""What only adds, or only looks which database it is. An index or a reference of a column that was there before would block whoever writes there meanwhile;
 of one that the same migration adds it is made over nothing."""
 
 

@@ -19,7 +19,7 @@ from tests.stories.thieves import ADDRESS, an_owner, is_out, is_told_and_stops, 
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
-WANTS, CAME = "Quelqu’un veut revenir par e-mail.", "Quelqu’un est revenu par e-mail"
+WANTS, CAME = "Quelqu’un veut revenir par e-mail.", "Vos badges ont été ouverts par e-mail"
 
 WAITS: tuple[dict[str, int], ...] = ({"seconds": 1}, {"hours": 24}, {"hours": 47, "minutes": 59})
 """Since the thief began: just now, midway, until the last minute before they are in."""
@@ -50,7 +50,7 @@ def test_the_owner_stops_whoever_reads_the_mailbox_at_each_instant(
     for wait in waits:
         thief = _begins(phones, server)
         server.passes(**wait)
-        is_told_and_stops(owner, WANTS, "Arrêter", shows=False)
+        is_told_and_stops(owner, WANTS, "Non, arrêter", shows=False)
         assert badges_of(owner) == before
         server.passes(minutes=2)
         _gets_in(thief, server)
@@ -68,7 +68,7 @@ def test_the_owner_stops_whoever_reads_the_mailbox_at_each_instant(
         owner.page.goto("/badges")
         assert axe(owner.page) == []
         server.passes(hours=71, minutes=59)
-        is_told_and_stops(owner, CAME, "Ce n’est pas moi : arrêter", shows=True)
+        is_told_and_stops(owner, CAME, "Non, arrêter", shows=True)
         assert badges_of(owner) == before
         is_out(thief, has_key=has_key)
         server.passes(days=2)

@@ -18,7 +18,7 @@ from tests.stories.thieves import an_owner, is_out, is_told_and_stops, still_ent
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
-CAME = "Quelqu’un est revenu avec votre papier de secours"
+CAME = "Votre papier de secours a servi"
 
 INSTANTS: tuple[tuple[str, dict[str, int]], ...] = (
     ("", {"minutes": 6}),  # the owner showed no finger lately
@@ -59,7 +59,7 @@ def test_the_owner_stops_whoever_has_the_paper_at_each_instant(
         tries_everything(thief, owner, server)
         server.passes(**wait)
 
-        is_told_and_stops(owner, CAME, "Ce n’est pas moi : arrêter", shows=True)
+        is_told_and_stops(owner, CAME, "Non, arrêter", shows=True)
 
         assert badges_of(owner) == before, (makes, wait)
         is_out(thief, has_key="key" in makes)

@@ -124,7 +124,7 @@ def _she_tells_changes_links_and_undoes(fatou: Fatou) -> None:
     fatou.tap("Continuer")
     for _ in range(3):
         fatou.tap("Passer cette question")
-    assert fatou.heading() == "Relisez"
+    assert fatou.heading() == "Relisez comme un employeur"
 
     fatou.tap("Changer : Que s’est-il passé ?")
     page.locator("#text").fill(AGAIN)

@@ -167,7 +167,7 @@ def test_kevin_types_his_code_and_one_wrong_sign_is_told_while_he_types(
     field.press_sequentially(wrong[4].lower())
     expect(said).to_have_text(f"Le groupe 3 a une faute. ({wrong})")
     person.tap("Ouvrir mes badges")
-    person.reads("Il y a une chose à corriger")
+    expect(phone.page.get_by_role("group", name="Le groupe 3 a une faute.")).to_be_visible()
     expect(field).to_have_value(" ".join([*groups[:2], wrong]).lower())
     assert axe(phone.page) == []
 
@@ -294,15 +294,29 @@ def is_out(person: Person) -> bool:
 def test_a_thief_with_the_paper_is_stopped_from_the_old_phone(kevin: Person, thief: Person) -> None:
     kevin.taps = 0
     kevin.page.goto("/badges")
-    kevin.reads("Quelqu’un est revenu avec votre papier de secours")
+    kevin.reads("Votre papier de secours a servi")
     assert axe(kevin.page) == []
 
-    kevin.tap("Ce n’est pas moi : arrêter")
+    kevin.tap("Non, arrêter")
 
     kevin.reads("Le papier n’ouvre plus rien.")
     assert kevin.taps == 1
     assert is_out(thief)
     assert len(names(kevin.page)) == 2
+
+
+def test_d5_kevin_says_on_his_own_phone_that_it_was_him_and_the_alarm_is_gone(kevin: Person, thief: Person) -> None:
+    kevin.page.goto("/badges")
+
+    kevin.confirm_with_a_finger("Oui, c’est moi")
+
+    kevin.reads("Merci, c’est noté.")
+    expect(kevin.find("Imprimer")).to_have_attribute("href", "/paper")
+    for person in (kevin, thief):
+        person.page.goto("/settings")
+        expect(person.page.locator(".notices")).to_have_count(0)
+    thief.page.goto("/returns")
+    thief.reads("Certaines choses attendent")
 
 
 @pytest.mark.soak  # test_a_thief_has_the_paper.py has it each time: the owner shows the key from before, and stops them
@@ -312,7 +326,7 @@ def test_a_thief_with_the_paper_is_stopped_by_the_key(kevin: Person, thief: Pers
     kevin.page.goto("/entry")
     kevin.confirm_with_a_finger("Ouvrir mes badges")
 
-    kevin.tap("Ce n’est pas moi : arrêter")
+    kevin.tap("Non, arrêter")
 
     kevin.reads("Le papier n’ouvre plus rien.")
     assert is_out(thief)

@@ -77,7 +77,7 @@ def test_malik_still_has_his_key_and_stops_himself_by_mistake(
     calls(new, "malik.b@exemple.fr", server, start="/entry/mail")
 
     phone.page.goto("/badges")
-    malik.tap("Arrêter")
+    malik.tap("Non, arrêter")
     server.passes(minutes=2)
     calls(new, "malik.b@exemple.fr", server, start="/entry/mail")
 

@@ -19,7 +19,7 @@ def test_maria_leaves_in_four_taps(phone: Phone, server: Server, real_badge: Pat
     phone.page.goto("/badges")
     maria.taps = 0
 
-    maria.tap("Réglages")
+    maria.tap("Moi")
     maria.tap("Tout effacer")
     maria.reads("Voulez-vous d’abord tout récupérer\u00a0?")
     maria.shows_a_finger("Oui, effacer")

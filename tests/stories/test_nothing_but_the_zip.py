@@ -43,7 +43,7 @@ def test_sonia_comes_back_with_nothing_but_the_zip(
     sonia.choose("Choisir mon dossier", archive)
     sonia.reads("2 badges sont de nouveau ici.")
     sonia.reads("1 ancien partage est de nouveau ici, fermé.")
-    sonia.tap("Voir mes badges")
+    sonia.tap("Créer ma clé")
     sonia.confirm_with_a_finger("Garder ce badge")
 
     sonia.reads("Votre badge est gardé.")

@@ -27,6 +27,7 @@ from wallet.openbadges import Alignment, Badge, Criteria, Evidence
 from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
 from wallet.shares import owner_view
 from wallet.shares.evidence_snapshots import MOST_SHOWN_MOMENTS
+from wallet.storage import grouped
 from wallet.web.security_headers import policy_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
@@ -41,7 +42,7 @@ LISTEN = """
 """
 ALIVE = """(sheet) => [...document.querySelectorAll("*")].filter((one) =>
     ["IFRAME", "OBJECT", "EMBED", "BASE", "MARQUEE", "VIDEO", "AUDIO", "TEMPLATE", "X-Y", "MATH"].includes(one.tagName)
-      && !one.matches(":is(voice-recorder, draft-sender, unsent-drafts, leaving-door, kept-answer, moment-draft) > template, head > template#unsent")
+      && !one.matches(":is(voice-recorder, draft-sender, unsent-drafts, leaving-door, kept-answer, moment-draft, word-corrections) > template, head > template#unsent")
     || (one.tagName === "STYLE" && one.textContent !== sheet)
     || (one.tagName === "SCRIPT" && !(one.getAttribute("src") || "").startsWith("/static/"))
     || (one.tagName === "META" && one.httpEquiv)
@@ -50,7 +51,13 @@ ALIVE = """(sheet) => [...document.querySelectorAll("*")].filter((one) =>
       || /evil/i.test(it.name) || (/^(src|action|formaction|hx-)/i.test(it.name) && /evil/i.test(it.value))))
   .map((one) => one.outerHTML.slice(0, 200))"""
 """What a text would have to become before it could run, or be sent elsewhere."""
-TEXT = "() => document.documentElement.textContent + [...document.querySelectorAll('input, textarea')].map((one) => one.value)"
+TEXT = """() => {
+  const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT)
+  let all = ""
+  while (walker.nextNode()) all += walker.currentNode.data ?? (/^(P|BR)$/.test(walker.currentNode.tagName) ? " " : "")
+  return all + [...document.querySelectorAll("input, textarea")].map((one) => one.value)
+}"""
+"""What is there to read: where a line ends, or a paragraph, no word goes on."""
 
 
 def read(text: str) -> str:
@@ -61,6 +68,11 @@ def read(text: str) -> str:
 def seen(text: str) -> str:
     """*text* as one sees it: the spaces between are all alike."""
     return " ".join(text.split())
+
+
+def issuer_id(number: int, text: str) -> str:
+    """Whose badge that is: of texts that read alike the same issuer's, be they written otherwise."""
+    return f"did:web:issuer.example:{number}" if number % 3 else read(text)
 
 
 def hostile(number: int, text: str) -> Badge:
@@ -79,7 +91,7 @@ def hostile(number: int, text: str) -> Badge:
         ),
         issuer=replace(
             COMMUNICATE.issuer,
-            id=f"did:web:issuer.example:{number}" if number % 3 else read(text),
+            id=issuer_id(number, text),
             name=read(f"I{number} {text}"),
             url=read(text),
         ),
@@ -267,11 +279,17 @@ def test_in_every_field_of_a_badge_they_are_text(museum: Museum, phone: Phone):
     page = ears.open(link)
 
     assert ears.heard == []
-    for mark in "NI":
-        read_there = [seen(read(f"{mark}{number} {text}"))[:CUT] for number, text in enumerate(museum.texts)]
-        assert [one for one in read_there if one not in page] == [], mark
+    called = {
+        mark: [seen(read(f"{mark}{number} {text}"))[:CUT] for number, text in enumerate(museum.texts)] for mark in "NI"
+    }
+    assert [one for one in called["N"] if one not in page] == []
+    issuers = grouped(zip(map(issuer_id, range(len(museum.texts)), museum.texts), called["I"], strict=True))
+    assert [id for id, names in issuers.items() if not any(one in page for one in names)] == [], (
+        "whoever gave several once"
+    )
     page += ears.open("/together")
     assert ears.heard == []
+    assert [one for one in called["I"] if one not in page] == []
     for mark in "NDSFK":
         read_there = [seen(read(f"{mark}{number} {text}")) for number, text in enumerate(museum.texts)]
         assert [one for one in read_there if one not in page] == [], mark

@@ -68,7 +68,7 @@ def sign_out(page: Page) -> None:
     """Leave, by the form that does it."""
     page.goto("/settings")
     page.locator("form[action$='/leaving'] button").click()
-    page.wait_for_url("**/")
+    page.wait_for_url("**/?done=left")
 
 
 def expect_said(page: Page, message: str) -> None:
@@ -118,7 +118,8 @@ def test_maria_keeps_her_badge_typing_nothing_though_she_refused_once_leaves_and
 
 def _is_told_no_secret(answer: dict[str, Any]) -> None:
     assert answer["clientExtensionResults"] == {}
-    assert set(answer) == {"id", "rawId", "type", "authenticatorAttachment", "response", "clientExtensionResults"}
+    of_the_key = {"id", "rawId", "type", "authenticatorAttachment", "response", "clientExtensionResults"}
+    assert set(answer) == of_the_key | {"shared"}, "and whether others use the computer"
 
 
 def _finds_its_owner(authenticator: Authenticator) -> None:
@@ -225,7 +226,7 @@ def test_whose_half_hour_is_over_is_shown_where_to_begin(server: Server, phone: 
 
     button(phone.page, KEEP).click()
 
-    phone.page.wait_for_url("**/")
+    phone.page.wait_for_url("**/?done=left")
     expect(phone.page.get_by_role("link", name=HAVE_SOME)).to_be_visible()
 
 

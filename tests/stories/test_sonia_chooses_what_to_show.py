@@ -16,8 +16,10 @@ from tests.stories.without_internet import holds_back
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-WITHOUT_LINK = "() => document.querySelectorAll('main :is(.again, .machines)').forEach((one) => one.remove())"
-"""Takes away what stands beside the QR code, and the file for software: neither is there yet beforehand."""
+WITHOUT_LINK = (
+    "() => document.querySelectorAll('main :is(.again, .machines, .answering)').forEach((one) => one.remove())"
+)
+"""Takes away what stands beside the QR code, the file for software and the way to answer: none is there yet beforehand."""
 THREE = ("ob3-communiquer-2", "ob3-organiser-2", "ob3-adapter-1")
 LOOK = "Voir ce que l’employeur verra"
 
@@ -138,6 +140,7 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
     expect(page.locator("#choices :checked")).to_have_count(0)
     expect(page.get_by_label("Votre mot")).to_have_value("Bonjour.")
     expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
+    expect(person.find("Tout cocher")).to_be_visible()
     page.locator("#choices .choice").nth(4).click()
     person.taps += 1
     expect(page.locator(".preview .skill")).to_have_count(1)

@@ -1,4 +1,5 @@
-"""Sonia follows her path: nine badges in any order, one that only its name speaks for, and the way to ask for the last one."""
+"""Sonia follows her path: nine badges in any order, nine that one tap confirms, one that only its name speaks for, and the way
+to ask for the last one."""
 
 import random
 import re
@@ -32,11 +33,11 @@ def server(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactor
     return serve(WALLET_FRAMEWORKS=str(folder))
 
 
-def files(folder: Path, *names: str) -> list[Path]:
-    """These badges as pictures, as an organism sends them."""
+def files(folder: Path, *names: str, key: Ed25519PrivateKey = ISSUERS_KEY) -> list[Path]:
+    """These badges as pictures, as an organism sends them that signs with *key*."""
     found = [folder / f"{number}-{name}.png" for number, name in enumerate(names)]
     for path, name in zip(found, names, strict=True):
-        path.write_bytes(baked(signed(name), name))
+        path.write_bytes(baked(signed(name, key), name))
     return found
 
 
@@ -60,7 +61,8 @@ def test_nine_badges_in_any_order_make_the_whole_flower(
     phone.page.goto("/badges")
     sonia.tap("Parcours")
 
-    sonia.reads("Votre parcours est complet.")
+    sonia.reads("Bravo, tout est là")
+    sonia.reads("Le badge général est obtenu.")
     assert standings(sonia) == {
         "Organiser": "je maîtrise",
         "S’adapter": "je maîtrise",
@@ -72,12 +74,33 @@ def test_nine_badges_in_any_order_make_the_whole_flower(
     assert axe(phone.page) == []
 
 
+def test_one_tap_confirms_nine_badges_of_an_organism_that_nobody_lists(
+    phone: Phone, server: Server, tmp_path: Path
+) -> None:
+    sonia = with_badges(phone, *files(tmp_path, *NINE, key=Ed25519PrivateKey.generate()), at="/path")
+    sonia.reads("Vos 4 compétences sont là")
+    expect(phone.page.get_by_role("img", name=re.compile("S’adapter.: je maîtrise .à confirmer."))).to_be_visible()
+    assert axe(phone.page) == []
+    sonia.taps = 0
+
+    sonia.tap("Oui, tout compte")
+
+    sonia.reads("Bravo, tout est là")
+    assert sonia.taps == 1
+    assert set(standings(sonia).values()) == {"je maîtrise", "obtenu"}
+    expect(phone.page.get_by_role("status").filter(has_text="Bravo, tout est là")).to_be_focused()
+    phone.page.evaluate("() => Promise.all(document.getAnimations().map(({ finished }) => finished))")
+    assert axe(phone.page) == []
+    sonia.tap("Annuler")
+    sonia.reads("Ces 9 badges sont bien à vous ?")
+
+
 @pytest.mark.soak  # routes/test_journey.py sends the same forms: a name alone counts when the person says so
 def test_without_scripts_she_says_that_a_badge_counts_and_takes_it_back(
     phones: Phones, phone: Phone, server: Server, tmp_path: Path
 ) -> None:
     stranger = Ed25519PrivateKey.generate()
-    sample = replace(samples.samples()[0], art="none", name="S’intégrer – je maîtrise")
+    sample = replace(samples.samples()[0], art="petal-2-loose", name="S’intégrer – je maîtrise")
     named = tmp_path / "named.json"
     named.write_text(samples.make_badge(sample, stranger, AWARDED))
     with_badges(phone, *files(tmp_path, "organiser-2", "communiquer-2"), named)
@@ -85,19 +108,21 @@ def test_without_scripts_she_says_that_a_badge_counts_and_takes_it_back(
     plain.context.add_cookies(phone.context.cookies())  # type: ignore[arg-type]  # as it gave them
     sonia = Person(plain.page)
     plain.page.goto("/path")
-    sonia.reads("Il en manque 1 pour le badge général.")
+    sonia.reads("Vos 3 compétences sont là")
 
-    plain.page.get_by_text("Comment avoir le suivant").click()
-    sonia.reads("Demandez à l’organisme qui vous a donné un badge.")
     sonia.tap("Oui, ce badge compte")
 
-    sonia.reads("Ce badge compte sur votre parcours.")
+    sonia.reads("1 badge compte sur votre parcours.")
     assert standings(sonia)["S’intégrer"] == "je maîtrise"
     sonia.reads("Vous avez ce qu’il faut pour le badge général.")
 
-    sonia.tap("Ne plus compter ce badge")
+    sonia.tap("Ne plus compter un badge")
+    sonia.tap("Ne plus compter : S’intégrer, je maîtrise")
     sonia.reads("Ce badge ne compte plus.")
     assert standings(sonia)["S’intégrer"] == "pas encore"
+    sonia.reads("Il en manque 1 pour le badge général.")
+    plain.page.get_by_text("Comment avoir le suivant").click()
+    sonia.reads("Demandez à l’organisme qui vous a donné un badge.")
 
 
 def test_she_asks_for_the_general_badge_and_the_organism_reads_exactly_that(

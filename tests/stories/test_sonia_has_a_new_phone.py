@@ -66,7 +66,7 @@ def test_a_second_device_is_in_after_five_taps(phone: Phone, phones: Phones, ser
     sonia = keep_two_badges(phone, samples)
     before = badges_of(sonia)
     sonia.taps = 0
-    sonia.tap("Réglages")
+    sonia.tap("Moi")
     phone.page.get_by_role("link", name="Mes clés").click()
     sonia.taps += 1
     sonia.reads("Scannez ce QR code avec l’autre téléphone.")
@@ -103,7 +103,7 @@ def test_all_is_taken_in_three_taps_when_no_key_was_shown_lately(phone: Phone, s
     phone.page.goto("/badges")
     sonia.taps = 0
 
-    sonia.tap("Réglages")
+    sonia.tap("Moi")
     with phone.page.expect_download() as taken:
         sonia.shows_a_finger("Tout récupérer")
 

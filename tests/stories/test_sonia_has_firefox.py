@@ -16,6 +16,7 @@ def test_she_adds_comes_back_and_shows(firefox: Firefox, server: Server, samples
     firefox.go("/")
     firefox.reads("Ajouter mon premier badge")
     firefox.choose(samples / "ob3-organiser-2.png")
+    firefox.tap("À moi")
     firefox.tap("Garder ce badge")
     firefox.reads("Votre badge est gardé.")
 

@@ -181,7 +181,7 @@ def test_what_she_typed_stays_when_nothing_answers_and_she_is_out_though_the_way
 
     comes_to_forget(page)
     page.goto("/badges")
-    sonia.reads("Gardez vos badges dans votre téléphone")
+    sonia.reads("Vous revoilà")
 
 
 @pytest.mark.parametrize("slow", [SLOW, SLOWLY], ids=["on its way", "being put away"])
@@ -217,7 +217,7 @@ def test_a_network_that_never_answers_is_not_waited_for_and_who_signed_out_finds
     link = page.get_by_role("link", name=re.compile("Organiser")).first.get_attribute("href")
     assert HERS in everything(page)
     sign_out(sonia)
-    sonia.reads("Gardez vos badges dans votre téléphone")
+    sonia.reads("Vous revoilà")
     page.evaluate("async () => void (await navigator.serviceWorker.ready)")
     phone.context.set_offline(True)
 
@@ -257,7 +257,7 @@ def test_a_foreign_page_takes_nothing_from_her_phone_and_a_session_that_ended_ta
     page.on("response", lambda one: told.append(one.headers["wallet-holder"]) if "/handovers" in one.url else None)
     before = set(kept(page)["person"])
 
-    for reset, words in (("document.forms[0].reset()", "Il y a une chose à corriger"), ("", "Ajouter ce badge\u00a0?")):
+    for reset, words in (("document.forms[0].reset()", "Aucun badge n’est ajouté"), ("", "Ajouter ce badge\u00a0?")):
         page.goto(evil.address())
         page.evaluate(f"() => {{ {reset}; document.forms[0].submit() }}")
         sonia.reads(words)

@@ -74,7 +74,7 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     six_minutes_pass(server)
     other.page.goto("/badges")
     person.taps = 0
-    person.tap("Réglages")
+    person.tap("Moi")
     other.page.get_by_role("link", name="Mes clés").click()
     with other.page.expect_navigation(url="**/keys?done=removed"):
         person.tap("Enlever cette clé")  # the first one; the finger is asked for, and the form goes by itself

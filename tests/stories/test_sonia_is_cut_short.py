@@ -210,6 +210,8 @@ def test_what_is_said_to_the_end_in_the_bus_takes_the_place_of_its_beginning(son
 
     sonia.tap("J’ai fini")
 
+    heading(sonia.page, "Réécoutez-vous")
+    sonia.tap("J’ai tout dit")
     heading(sonia.page, "Relisez")
     expect(sonia.page.locator(".attached", has_text="Ma voix")).to_have_count(1)
     assert sonia.page.evaluate(FILES) == 1
@@ -252,7 +254,7 @@ def test_before_the_first_word_nothing_is_kept_of_her_voice_and_nothing_is_wrong
     question, page = sonia.page.url, sonia.page
     page.locator("#text").fill("Un client")
     sonia.tap("Enregistrer ma voix")
-    expect(page.get_by_text("Votre voix s’enregistre…")).to_be_visible()
+    expect(page.get_by_text("Votre voix s’enregistre")).to_be_visible()
     page.evaluate(TURNED_AWAY)
     comes(lambda: page.evaluate(LEFT) == 1)
     assert page.evaluate(FILES) == 0
@@ -294,7 +296,7 @@ def test_her_recording_ends_by_itself_before_it_is_too_long(speaking: Person) ->
     sonia.speaks_for(0)
     page.clock.fast_forward((LONGEST - 120) * 1000)
     says_more(page)
-    expect(page.get_by_text("Votre voix s’enregistre…")).to_be_visible()
+    expect(page.get_by_text("Votre voix s’enregistre")).to_be_visible()
     page.clock.fast_forward(61_000)
     expect(page.get_by_text("Il reste moins d’une minute.")).to_be_visible()
     assert axe(page) == []

@@ -96,7 +96,7 @@ def test_without_javascript_it_is_the_same(phones: Phones, server: Server, real_
     shares(marc, server, "badge.png", real_badge.read_bytes())
     marc.tap("Ajouter")
 
-    marc.reads("Protégez vos badges")
+    marc.reads("Gardez-le, il est à vous")
 
 
 def test_a_page_that_shares_in_sonias_name_brings_nothing_in(

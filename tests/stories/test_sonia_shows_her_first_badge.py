@@ -170,7 +170,7 @@ def test_without_javascript_every_page_but_the_passkey_works(phones: Phones, ser
     phone.page.set_input_files("input[type=file]", real_badge)
     phone.page.get_by_role("button", name="Ajouter", exact=True).click()
     person = Person(phone.page)
-    person.reads("Protégez vos badges")
+    person.reads("Gardez-le, il est à vous")
     for path in ("/badges/new", "/entry", "/help", "/privacy", "/legal", "/accessibilite", "/site-map"):
         answer = phone.page.goto(path)
         assert answer is not None

@@ -82,7 +82,7 @@ def test_sonia_stops_in_two_taps_and_undoes_it_until_it_is_too_late(sonia: Perso
     time_stands_still(sonia.page)
     sonia.taps = 0
 
-    sonia.tap("Partages")
+    sonia.tap("Mes partages")
     sonia.tap("Arrêter ce partage")
     sonia.reads("C’est arrêté.")
     assert (sonia.taps, sonia.characters) == (PROMISED["F10"], 0)
@@ -222,10 +222,10 @@ def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv_or_says_how_wh
     link = makes_a_code(sonia, code="on")
     page, address = sonia.page, sonia.page.url
     sonia.reads("Dites ce mot de passe à la personne.")
-    digits = page.locator(".digits").inner_text()
-    assert re.fullmatch(r"\d{3}\s\d{3}", digits)
+    assert re.fullmatch(r"\d{3}\s\d{3}", digits := page.locator(".digits").inner_text())
 
-    sonia.tap("Imprimer pour mon CV")
+    sonia.tap("Envoyer mes badges")
+    page.get_by_role("link", name="Imprimer la page").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("1 badge")
     pictures = "() => [...document.querySelectorAll('main img')].every((one) => one.complete && one.naturalWidth)"
     page.evaluate("() => document.querySelectorAll('img').forEach((one) => { one.loading = 'eager' })")
@@ -272,18 +272,16 @@ def test_the_code_stays_lit_and_its_link_is_sent_copied_and_kept_as_a_picture_th
 
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
 
-    sonia.tap("Envoyer le lien")
-    assert page.evaluate("window.shared") == [{"title": "Voici mes badges", "url": link}]
     sonia.tap("Copier le lien")
     sonia.reads("Le lien est copié.")
     assert page.evaluate("navigator.clipboard.readText()") == link
     with page.expect_download() as download:
-        sonia.tap("Garder le QR code dans mes photos")
+        sonia.tap("Garder l’image")
     download.value.save_as(tmp_path / "kept.png")
 
     (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "kept.png"))
     assert code.text == link
-    assert download.value.suggested_filename == "code-badges.png"
+    assert download.value.suggested_filename == "badges.png"
 
     page.goto("/shares")
     assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"

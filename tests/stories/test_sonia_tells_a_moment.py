@@ -9,19 +9,22 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.browser import Phone, axe
+from tests.fixtures.firefox import Firefox
 from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.server import Server
+from tests.fixtures.webkit import ELEMENT
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from tests.stories.test_sonia_tells_in_the_bus import badge_of
 from tests.stories.test_sonia_tells_in_the_bus import begins as begins_at_once
 from tests.stories.voices import heard, speaks
-from tests.stories.without_internet import comes_back_to_town
+from tests.stories.without_internet import comes, comes_back_to_town
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un client était en colère."
+DRAFTS = "async () => (await document.querySelector('draft-sender').store.list()).length"
 AFTERWARDS = ("Qu’avez-vous fait, vous ?", "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?", "Relisez")
 """What is asked after each of the four questions that want words."""
 """Taps of a proof, as taps.py promises them for F5."""
@@ -61,10 +64,13 @@ def heading(page: Page, words: str) -> None:
 def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) -> None:
     begins(sonia)
     sonia.tap("Enregistrer ma voix")
-    expect(sonia.page.get_by_text("Votre voix s’enregistre…")).to_be_visible()
+    expect(sonia.page.get_by_text("Votre voix s’enregistre")).to_be_visible()
     sonia.speaks_for(1)
     assert axe(sonia.page) == []
     sonia.tap("J’ai fini")
+    heading(sonia.page, "Réécoutez-vous")
+    assert axe(sonia.page) == []
+    sonia.tap("J’ai tout dit")
     heading(sonia.page, "Choisissez une phrase")
     sonia.page.get_by_role("button").first.click()
     sonia.taps += 1
@@ -74,9 +80,8 @@ def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) 
     expect(sonia.page.get_by_text("Personne d’autre ne le voit pour l’instant.").first).to_be_visible()
     assert sonia.taps <= PROMISED["F5"]
     assert sonia.characters == 0
-    sound = sonia.page.locator("audio")
-    expect(sound).to_be_visible()
-    sound.evaluate(
+    expect(sonia.page.get_by_role("button", name="Écouter ma voix")).to_be_visible()
+    sonia.page.locator("audio").evaluate(
         "sound => new Promise((done, not) => { sound.onloadedmetadata = done; sound.onerror = not; sound.load() })"
     )
     moment = urlsplit(sonia.page.url).path
@@ -91,18 +96,60 @@ def _a_phone_that_cannot_play_a_sound_says_so(sonia: Person, moment: str) -> Non
     sonia.page.goto(moment)
 
     expect(sonia.page.get_by_text("Ce téléphone ne sait pas lire ce son.")).to_be_visible()
-    expect(sonia.page.locator("audio")).to_be_hidden()
+    expect(sonia.page.get_by_role("button", name="Écouter ma voix")).to_be_hidden()
 
 
 def _a_closed_microphone_is_told(sonia: Person, moment: str) -> None:
     sonia.page.add_init_script(
         "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
     )
-    sonia.page.goto(f"{moment}/answers/facts")
+    sonia.page.goto(f"{moment}/answers/me")
     sonia.tap("Enregistrer ma voix")
 
     expect(sonia.page.get_by_text("Le micro est fermé.")).to_be_visible()
     expect(sonia.page.get_by_role("button", name="Enregistrer ma voix")).to_be_visible()
+
+
+def test_d4_she_hears_herself_says_it_again_and_the_next_question_follows(at_home: Person) -> None:
+    begins_at_once(at_home)
+    page = at_home.page
+    at_home.tap("Enregistrer ma voix")
+    at_home.speaks_for(0)
+    at_home.tap("J’ai fini")
+    heading(page, "Réécoutez-vous")
+    expect(page.get_by_text("Question 2 sur 5")).to_be_visible()
+    play = page.get_by_role("button", name="Écouter ma voix")
+    play.click()
+    expect(play).to_have_attribute("aria-pressed", "true")
+
+    at_home.tap("Recommencer")
+    at_home.speaks_for(0)
+    expect(page.get_by_role("link", name="Garder et continuer")).to_be_hidden()
+    at_home.tap("J’ai fini")
+    expect(page.get_by_text("Votre nouvelle voix remplace l’ancienne.")).to_be_visible()
+    at_home.tap("Garder et continuer")
+
+    heading(page, AFTERWARDS[0])
+    page.goto(re.sub(r"/answers/.*", "", page.url))
+    expect(page.locator("audio")).to_have_count(1)
+    expect(page.get_by_text("Pas encore dit")).to_have_count(0)
+
+
+def test_d12_what_is_not_finished_is_one_card(at_home: Person) -> None:
+    """The tab is closed in question 2: her phone has the text, and the wallet a moment in which nothing is said."""
+    begins_at_once(at_home)
+    page = at_home.page
+    page.locator("#text").fill(FACTS)
+    comes(lambda: page.evaluate(DRAFTS) == 1)
+    page.goto("/evidence")
+
+    expect(page.get_by_text(FACTS)).to_be_visible()
+    expect(page.locator(".moment:visible")).to_have_count(1)
+    expect(page.locator(".moment:visible").get_by_text("Au travail")).to_be_visible()
+    page.locator(".moment:visible summary").click()
+    page.get_by_role("button", name="Enlever ce texte").click()
+    expect(page.locator(".moment:visible")).to_have_count(1)
+    expect(page.get_by_text("Pas encore commencé")).to_be_visible()
 
 
 def test_a_proof_by_five_questions_one_of_them_skipped(sonia: Person) -> None:
@@ -117,10 +164,10 @@ def test_a_proof_by_five_questions_one_of_them_skipped(sonia: Person) -> None:
     heading(sonia.page, "Relisez")
     assert axe(sonia.page) == []
     page = sonia.page.locator("main").inner_text()
-    for words in ("En formation", FACTS, "J’ai écouté.", "J’écoute d’abord.", "Pas encore dit"):
+    for words in ("En formation", FACTS, "J’ai écouté.", "J’écoute d’abord.", "Vous pouvez en dire plus"):
         assert words in page
     sonia.tap("Garder")
-    expect(sonia.page.get_by_text("C’est fait.")).to_be_visible()
+    expect(sonia.page.get_by_text("C’est raconté")).to_be_visible()
 
 
 def test_without_a_script_it_is_told_all_the_same(phones: Phones, server: Server, samples: Path) -> None:
@@ -218,7 +265,7 @@ def test_a_line_that_is_cut_keeps_the_recording(at_home: Person) -> None:
     expect(at_home.page.get_by_role("button", name="Envoyer encore")).to_be_hidden()
     at_home.tap("Voir mon moment")
 
-    heading(at_home.page, "Choisissez une phrase")
+    heading(at_home.page, "Réécoutez-vous")
 
 
 def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Person) -> None:
@@ -228,7 +275,7 @@ def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Pe
     at_home.page.context.set_offline(False)
     at_home.tap("Envoyer encore")
 
-    heading(at_home.page, "Choisissez une phrase")
+    heading(at_home.page, "Réécoutez-vous")
 
 
 def test_a_question_and_ones_own_text_are_read_aloud(at_home: Person) -> None:
@@ -269,3 +316,39 @@ def test_what_was_told_for_one_employer_is_not_shown_to_another(at_home: Person,
     expect(yann.get_by_text("Personne ne les a vérifiés.")).to_be_visible()
     yann.goto(links[1])
     assert FACTS not in yann.content()
+
+
+def test_her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) -> None:
+    begins_at_once(at_home)
+    page = at_home.page
+    page.locator("#text").fill("Elle parlait pas bien francais. Alors j ai montré à 2 m à gauche.")
+    at_home.tap("Continuer")
+    heading(page, AFTERWARDS[0])
+    page.goto(re.sub(r"/answers/.*", "", page.url))
+    expect(page.get_by_text("2 mots à corriger")).to_be_visible()
+    expect(page.locator("#story")).to_have_text("Elle parlait pas bien francais. Alors j ai montré à 2 m à gauche.")
+
+    at_home.tap("Corriger")
+
+    expect(page.locator("#story")).to_have_text("Elle parlait pas bien français. Alors j’ai montré à 2 m à gauche.")
+    expect(page.get_by_text("à corriger")).to_be_hidden()
+
+
+def test_in_firefox_too_she_speaks_hears_herself_and_goes_on(firefox: Firefox, server: Server, samples: Path) -> None:
+    firefox.go("/")
+    firefox.choose(samples / "ob3-communiquer-2.png")
+    firefox.reads("Communiquer")
+    firefox.go("/evidence/new")
+    firefox.tap("Au travail")
+    firefox.tap("Enregistrer ma voix")
+    firefox.reads("Votre voix s’enregistre")
+    assert firefox.comes(lambda: firefox.run("return document.querySelector('voice-recorder').heard"))
+    firefox.tap("J’ai fini")
+
+    firefox.reads("Réécoutez-vous")
+    assert firefox.comes(lambda: firefox.run("return !document.querySelector('button.play').hidden"))
+    play = firefox.ask("POST", "/element", {"using": "css selector", "value": "button.play"})[ELEMENT]
+    firefox.ask("POST", f"/element/{play}/click", {})
+    assert firefox.comes(lambda: firefox.run("return document.querySelector('audio').currentTime > 0"))
+    firefox.tap("Garder et continuer")
+    firefox.reads("Qu’avez-vous fait, vous")

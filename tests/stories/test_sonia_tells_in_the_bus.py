@@ -125,6 +125,9 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(1)
     sonia.tap("J’ai fini")
+    heading(page, "Réécoutez-vous")
+    assert axe(page) == []
+    sonia.tap("J’ai tout dit")
     heading(page, "Relisez")
     expect(page.get_by_text(FACTS)).to_be_visible()
     expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()
@@ -142,7 +145,7 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     page.goto("/evidence")
     expect(page.get_by_text(FACTS)).to_have_count(1)
     page.get_by_text(FACTS).click()
-    expect(page.locator("audio")).to_be_visible()
+    expect(page.get_by_role("button", name="Écouter ma voix")).to_be_visible()
     expect(page.get_by_text("Communiquer").first).to_be_visible()
     [new] = moments(server)[len(before) :]
     assert new[1:] == (2, 1)
@@ -276,7 +279,7 @@ def test_another_person_on_her_phone_reads_counts_and_loses_nothing(
     before = moments(server)
     page.goto("/settings")
     sonia.leaves()
-    heading(page, "Gardez vos badges dans votre téléphone")
+    heading(page, "Vous revoilà")
     page.goto("/closed")
     heading(page, "Vos badges sont fermés")
 
@@ -341,7 +344,7 @@ def test_who_signs_out_is_asked_where_it_cannot_be_sent_and_else_it_is_sent(soni
     comes(lambda: page.evaluate("async () => await document.querySelector('draft-sender').reaches()"))
     sonia.leaves()
 
-    heading(page, "Gardez vos badges dans votre téléphone")
+    heading(page, "Vous revoilà")
     assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)], "what was not finished was sent as it was"
     assert page.evaluate(DUMP)["seen"] == []
 

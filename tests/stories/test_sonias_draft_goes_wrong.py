@@ -51,6 +51,8 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page(sonia: Person) -> 
     page.evaluate("() => { delete document.querySelector('draft-sender').store.write }")
     sonia.tap("Envoyer encore")
 
+    heading(page, "Réécoutez-vous")
+    sonia.tap("J’ai tout dit")
     heading(page, "Relisez")
     expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()
 

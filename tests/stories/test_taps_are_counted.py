@@ -18,6 +18,7 @@ from tests.fixtures.strangers import Stranger, answering
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import ALLOW, PROMISED, Person
 from tests.stories.test_sonia_has_several_keys import six_minutes_pass
+from wallet.sending import outgoing_links
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -45,12 +46,13 @@ COUNTED = {
     "F12": ("test_sonia_has_a_new_phone", "test_a_second_device_is_in_after_five_taps"),
     "F13": ("test_taps_are_counted", "test_f13_everything"),
     "F14": ("test_maria_erases_everything", "test_maria_leaves_in_four_taps"),
+    "F15": ("test_taps_are_counted", "test_f15_a_badge_on_linkedin_where_my_page_is_on"),
 }
 """Of each flow the file, and the test in it, that counts its taps."""
 SHEET_OF_APPS = "navigator.share = async (sent) => { window.sent = sent }"
 """The sheet of a phone on which one chooses whom to send to: Chromium for Linux has none."""
-THEIRS = 3
-"""Taps within it and beyond: the app, the person, « Envoyer »."""
+THEIRS = 2
+"""Taps in the other app: the person, « Envoyer »."""
 
 
 @pytest.fixture(scope="module")
@@ -206,17 +208,53 @@ def test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody(soni
     assert (sonia.taps, sonia.characters) == (PROMISED["F7"], 0)
 
     sonia.taps = 0
-    sonia.tap("Envoyer le lien")
-    sent = sonia.page.evaluate("() => window.sent")
-    assert sent["url"].removeprefix("http://") == "".join(sonia.page.locator("#address").inner_text().split())
+    sonia.tap("Envoyer mes badges")
+    link = "http://" + sonia.page.locator("#address").inner_text()
+    whatsapp = sonia.find("Envoyer par WhatsApp")
+    ready = "Bonjour, c’est Sonia. Voici mon badge."
+    assert whatsapp.get_attribute("href") == outgoing_links.whatsapp_link(f"{ready}\n{link}")
+    sonia.taps += 1  # on that button
     assert (sonia.taps + THEIRS, sonia.characters) == (PROMISED["F8"], 0)
+
+    # Another sentence goes with all the ways at once, as it is typed.
+    sonia.page.get_by_text("Changer le message").click()
+    sonia.page.get_by_label("Message à envoyer").fill("Voici.")
+    expect(whatsapp).to_have_attribute("href", outgoing_links.whatsapp_link(f"Voici.\n{link}"))
+    expect(sonia.find("E-mail")).to_have_attribute(
+        "href", outgoing_links.mail_link("Les badges de Sonia", f"Voici.\n{link}")
+    )
+    sonia.tap("Autre appli")
+    assert sonia.page.evaluate("() => window.sent") == {"title": "Voici mes badges", "text": "Voici.", "url": link}
+    assert axe(sonia.page) == []
 
 
 def test_f13_everything(sonia: Person, server: Server) -> None:
     six_minutes_pass(server)
-    sonia.tap("Réglages")
+    sonia.tap("Moi")
 
     with sonia.page.expect_download():
         sonia.shows_a_finger("Tout récupérer")
 
     assert (sonia.taps, sonia.characters) == (PROMISED["F13"], 0)
+
+
+def test_f15_a_badge_on_linkedin_where_my_page_is_on(sonia: Person, server: Server) -> None:
+    sonia.tap("Voir ce badge")
+    its_page = sonia.page.url
+    sonia.tap("LinkedIn, CV, autre appli")
+    sonia.tap("Oui, le montrer sur Ma page")
+    sonia.reads("Voir ce que LinkedIn montrera")
+    sonia.page.goto(its_page)
+    sonia.taps = 0
+
+    sonia.tap("LinkedIn, CV, autre appli")
+    to_linkedin = sonia.find("Ajouter à LinkedIn")
+    href = to_linkedin.get_attribute("href") or ""
+    sonia.taps += 1  # on that link: LinkedIn is not here
+
+    assert href.startswith("https://www.linkedin.com/profile/add?startTask=CERTIFICATION_NAME&name=Communiquer")
+    assert to_linkedin.get_attribute("rel") == "noreferrer"
+    assert (sonia.taps, sonia.characters) == (PROMISED["F15"], 0)
+    assert axe(sonia.page) == []
+    sonia.tap("Voir ce que LinkedIn montrera")
+    expect(sonia.page.get_by_role("heading", level=1)).to_have_text("Communiquer")

@@ -95,9 +95,6 @@ def test_the_first_screen_answers_and_nothing_jumps(phones: Phones, shown: Shown
     page.mouse.wheel(0, 4000)
     page.wait_for_function(THERE)
     assert page.evaluate("() => shifts.reduce((sum, one) => sum + one, 0)") == 0
-    assert page.locator(".skill img").last.get_attribute("loading") == "lazy", (
-        "that of a badge without a place on the map"
-    )
 
 
 def test_all_but_the_pictures_comes_in_one_window_and_from_us_alone(phones: Phones, shown: Shown) -> None:

@@ -123,6 +123,6 @@ def test_another_language_is_one_tap_away_and_stays(phones: Phones, link: str) -
 
     page.get_by_role("link", name="English").click()
 
-    expect(page.get_by_role("heading", name="How it is judged", level=2)).to_be_visible()
+    expect(page.get_by_role("heading", name="How it is assessed", level=2)).to_be_visible()
     page.get_by_role("link", name="Back", exact=True).click()
     page.wait_for_url(f"{link}?lang=en")

@@ -75,7 +75,7 @@ def test_yann_types_the_code_and_sees_what_sonia_shows(
     assert "Organiser" not in yann.content()
 
     types(yann, wrong(shown))
-    expect(yann.get_by_role("group", name="Il y a une chose à corriger")).to_be_visible()
+    expect(yann.get_by_role("group", name="Ce n’est pas le bon mot de passe.")).to_be_visible()
     expect(yann.get_by_label(FIELD)).to_have_value(wrong(shown))
     assert shown.told.times == 0
 
@@ -170,7 +170,7 @@ def test_whoever_guesses_gets_nowhere_and_sonia_lets_yann_in_again(
     yann.goto(shown.link)
     for number in range(1, 21):
         types(thief, wrong(shown, number))
-        expect(thief.get_by_role("group", name="Il y a une chose à corriger")).to_be_visible()
+        expect(thief.get_by_role("group", name="Ce n’est pas le bon mot de passe.")).to_be_visible()
         if number % 5 == 0 and number < 20:
             types(thief, shown.told.code)
             expect(thief.get_by_role("group", name="Cette page ne s’ouvre pas pour l’instant")).to_contain_text(

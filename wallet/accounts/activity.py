@@ -19,7 +19,7 @@ EVENT_WORDS = frozenset(
         *("entered-key", "entered-paper", "entered-mail"),
         *("key-made", "key-removed", "paper-made", "paper-spent"),
         *("address-added", "address-removed"),
-        *("return-begun", "return-stopped", "signed-out-everywhere"),
+        *("return-begun", "return-acknowledged", "return-stopped", "signed-out-everywhere"),
         *("exported", "brought-back", "erasure-asked", "erasure-stopped"),
     }
 )

@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, Select, String, and_, delete, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    LargeBinary,
+    Select,
+    String,
+    and_,
+    delete,
+    false,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import Missing, Moment, Numbered, hash_of_secret, insert, require
@@ -25,6 +38,7 @@ FRESH = timedelta(minutes=5)
 MOST_DEVICES = 50
 """On which one holder is signed in, or was: whoever signs in on one more is signed out where they were longest ago."""
 NAME_LIMIT = 60
+SOUGHT_LIMIT = 60
 
 
 class Holder(Numbered):
@@ -36,6 +50,8 @@ class Holder(Numbered):
     """The user handle of WebAuthn: random, never an e-mail address (WebAuthn L3, 14.6.1)."""
     name: Mapped[str] = mapped_column(String(NAME_LIMIT), default="")
     """The first name to show, if the person gave one."""
+    sought: Mapped[str] = mapped_column(String(SOUGHT_LIMIT), default="", server_default=text("''"))
+    """The work that they look for, "" for none: on their lasting page, if they let it be seen."""
     language: Mapped[str] = mapped_column(String(2), default="")
     created_at: Mapped[datetime] = mapped_column(Moment)
     kept_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -45,6 +61,10 @@ class Holder(Numbered):
     erase_at: Mapped[datetime | None] = mapped_column(Moment, index=True)
     """When all is erased, as the holder asked while they had just come back; None when nobody asked. Of a visitor since when
     they are being erased."""
+    wants_letters: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether they are told by e-mail that a message waits (messages/letters.py)."""
+    letter_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the last such letter was, or is, to go."""
     waits_for_id: Mapped[int | None] = mapped_column(ForeignKey("holders.id", ondelete="CASCADE"), index=True)
     """Of a visitor whom no device opens any more: whose word their badges wait for (badges/pending.py)."""
 
@@ -83,6 +103,8 @@ class Device(OfHolder):
     """Whether others use it too: it closes soon, and keeps nothing."""
     return_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"), index=True)
     """The return without a key by which it got in, if it did (accounts/recoveries.py); what it may do waits."""
+    passkey_id: Mapped[int | None] = mapped_column(ForeignKey("passkeys.id", ondelete="SET NULL"), index=True)
+    """The key that was shown when it was signed in, `created_at`; None for a paper, and for a device of before 0025."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,9 +138,15 @@ def create_visitor(session: Session, now: datetime) -> Holder:
 
 
 def sign_in(
-    session: Session, holder: Holder, now: datetime, place: SignInContext = ANYWHERE, return_id: int | None = None
+    session: Session,
+    holder: Holder,
+    now: datetime,
+    place: SignInContext = ANYWHERE,
+    return_id: int | None = None,
+    passkey_id: int | None = None,
 ) -> str:
-    """A new device for *holder*: its token, 256 random bits, of which only the hash is kept."""
+    """A new device for *holder*, by a return or a key if there was one: its token, 256 random bits, of which only the hash
+    is kept."""
     token = secrets.token_urlsafe(32)
     session.add(
         Device(
@@ -128,6 +156,7 @@ def sign_in(
             kind=place.kind,
             is_shared=place.is_shared,
             return_id=return_id,
+            passkey_id=passkey_id,
         )
     )
     if return_id is None:  # who has come back without a key puts nobody out
@@ -198,6 +227,11 @@ def note_key_shown(session: Session, device_id: int, now: datetime) -> None:
     session.execute(update(Device).where(Device.id == device_id).values(shown_at=now))
 
 
+def share_device(session: Session, device_id: int) -> None:
+    """Others use the device, too: it closes soon, and keeps nothing."""
+    session.execute(update(Device).where(Device.id == device_id).values(is_shared=True))
+
+
 def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device]:
     """Where the holder is signed in, the one used last first."""
     return list(session.scalars(_devices_of(holder_id).where(_is_open(now))))
@@ -226,6 +260,11 @@ def keep_holder(session: Session, holder_id: int, now: datetime) -> Holder:
 def rename_holder(session: Session, holder_id: int, name: str) -> None:
     """The first name to show, "" for none."""
     session.execute(update(Holder).where(Holder.id == holder_id).values(name=clean_name(name)))
+
+
+def set_sought(session: Session, holder_id: int, sought: str) -> None:
+    """The work that the holder looks for, "" for none."""
+    session.execute(update(Holder).where(Holder.id == holder_id).values(sought=clean_name(sought)))
 
 
 def clean_name(name: str) -> str:

@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 Words = Callable[..., tuple[str, str]]
 """The subject and the text of a kind of letter in a language, as pages.Pages.letter."""
 MAIL_PURPOSE = "letter"
+STOPPABLE = {"message"}
+"""Kinds of letters that nobody needs: each says where they are stopped."""
 AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30))
 """After which time it is tried again; the last one is for all the tries that follow."""
 MOST = 50
@@ -48,9 +50,9 @@ class Mail(holders.OfHolder):
     tries: Mapped[int] = mapped_column(default=0)
 
 
-def queue_mail(session: Session, letter: Mail, now: datetime, lasts: timedelta) -> None:
-    """Send *letter*, which is due at once and of use for so long; it is kept when the transaction is."""
-    letter.made_at, letter.due_at, letter.ends_at = now, now, now + lasts
+def queue_mail(session: Session, letter: Mail, now: datetime, lasts: timedelta, due_at: datetime | None = None) -> None:
+    """Send *letter*, which is of use for so long, at once or when it is due; it is kept when the transaction is."""
+    letter.made_at, letter.due_at, letter.ends_at = now, due_at or now, now + lasts
     session.add(letter)
 
 
@@ -61,8 +63,12 @@ def send_due(
     words: Words,
     clock: Callable[[], datetime],
     goes_on: Callable[[], bool] = lambda: True,
+    stop_at: Callable[[str], str] = lambda _token: "",
 ) -> None:
-    """Send what is due, the longest due first; *goes_on* is asked before each letter. Raises what the database raises."""
+    """Send what is due, the longest due first; *goes_on* is asked before each letter. Raises what the database raises.
+
+    *stop_at* gives the address that stops letters of a kind that can be stopped (STOPPABLE), by what was sealed in them.
+    """
     began = clock()
     with database.reading() as session:
         waiting = list(
@@ -75,7 +81,7 @@ def send_due(
             break
         letter = _claim(database, id, due_at, clock())
         storage.failpoint("letter.claimed")
-        if letter and _sent(letter, mailer, unseal, words, clock()):
+        if letter and _sent(letter, mailer, unseal, words, clock(), stop_at):
             storage.failpoint("letter.sent")
             with database.writing() as session:
                 session.execute(delete(Mail).where(Mail.id == id))
@@ -98,12 +104,20 @@ def _claim(database: storage.Database, id: int, due_at: datetime, now: datetime)
         return session.scalar(update(Mail).where(*mine).values(due_at=again, tries=tries + 1).returning(Mail))
 
 
-def _sent(letter: Mail, mailer: network.Mailer, unseal: storage.Seal, words: Words, now: datetime) -> bool:
+def _sent(
+    letter: Mail,
+    mailer: network.Mailer,
+    unseal: storage.Seal,
+    words: Words,
+    now: datetime,
+    stop_at: Callable[[str], str],
+) -> bool:
     """Whether the letter is done with: the server has it, or nobody can read it any more."""
     try:
         code = unseal(letter.sealed, MAIL_PURPOSE).decode() if letter.sealed else ""
         dates = {"made_at": letter.made_at, "opens_at": letter.made_at + recoveries.RECOVERY_WAIT}
-        mailer.send(letter.address, *words(letter.kind, letter.language, code=code, **dates), now)
+        stops = stop_at(code) if letter.kind in STOPPABLE else ""
+        mailer.send(letter.address, *words(letter.kind, letter.language, code=code, **dates), now, stops)
     except network.MailRefused as problem:
         log.warning("letter %d (%s) was not taken, try %d: %s", letter.id, letter.kind, letter.tries, problem)
         return False

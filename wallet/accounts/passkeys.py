@@ -19,9 +19,11 @@ from webauthn import generate_authentication_options, generate_registration_opti
 from webauthn.helpers import bytes_to_base64url, options_to_json_dict
 from webauthn.helpers.structs import (
     AttestationConveyancePreference,
+    AuthenticatorAttachment,
     AuthenticatorSelectionCriteria,
     AuthenticatorTransport,
     PublicKeyCredentialDescriptor,
+    PublicKeyCredentialHint,
     ResidentKeyRequirement,
     UserVerificationRequirement,
 )
@@ -98,9 +100,17 @@ def must_confirm(session: Session, known: SignedIn, now: datetime) -> bool:
 
 
 def begin_registration(
-    session: Session, known: SignedIn, name: str, now: datetime, settings: Settings, browser: str = ""
+    session: Session,
+    known: SignedIn,
+    name: str,
+    now: datetime,
+    settings: Settings,
+    browser: str = "",
+    *,
+    is_beside: bool = False,
 ) -> PasskeyOptions:
-    """A key is asked for, which the phone will call *name*; the visitor's half hour begins again.
+    """A key is asked for, which the phone will call *name*; the visitor's half hour begins again. *is_beside* asks for one in
+    another device: the computer is not theirs, and a phone reads a code from its screen (WebAuthn L3, 5.4.4 and 5.8.7).
 
     Raises NotFresh for a holder who may not make one now, and TooManyKeys for one who has enough.
     """
@@ -120,8 +130,11 @@ def begin_registration(
         timeout=TIMEOUT,
         attestation=AttestationConveyancePreference.NONE,
         authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED, user_verification=UserVerificationRequirement.REQUIRED
+            authenticator_attachment=AuthenticatorAttachment.CROSS_PLATFORM if is_beside else None,
+            resident_key=ResidentKeyRequirement.REQUIRED,
+            user_verification=UserVerificationRequirement.REQUIRED,
         ),
+        hints=[PublicKeyCredentialHint.HYBRID] if is_beside else None,
         exclude_credentials=[_described(passkey) for passkey in keys],
         supported_pub_key_algs=ceremonies.ALGORITHMS,
     )
@@ -144,6 +157,8 @@ def finish_registration(
         database, answer, challenges.REGISTRATION, known.holder.id, now, place.browser
     )
     key = ceremonies.verify_registration(answer, expected_challenge=challenge, settings=settings)
+    if place.is_shared and key.attachment != "cross-platform":
+        raise ceremonies.CeremonyFailed("a computer that others use keeps no key")
     with database.writing() as session:
         known = _here(session, known)  # locked, so that of many keys begun at once none is one too many
         holder_id = known.holder.id
@@ -329,7 +344,7 @@ def _sign_in_anew(
     if known:
         holders.sign_out(session, known.device.id)
     back = recoveries.get_recovery(session, passkey.holder_id, passkey.return_id, now)
-    return holders.sign_in(session, passkey.holder, now, place, back.id if back else None)
+    return holders.sign_in(session, passkey.holder, now, place, back.id if back else None, passkey.id)
 
 
 def _described(passkey: Passkey) -> PublicKeyCredentialDescriptor:

@@ -52,6 +52,8 @@ class Recovery(OfHolder):
     """When it is over: it lapses, or what waited need wait no longer."""
     stopped_at: Mapped[datetime | None] = mapped_column(Moment)
     """When the holder said that it was not them."""
+    acknowledged_at: Mapped[datetime | None] = mapped_column(Moment)
+    """When the holder said that it was them: nobody is asked about it any more, and what waits goes on waiting."""
 
 
 def begin_recovery(
@@ -74,8 +76,8 @@ def begin_recovery(
 
 
 def complete_recovery(back: Recovery, now: datetime) -> None:
-    """They got in; from now on what cannot be undone waits."""
-    back.entered_at, back.ends_at = now, now + RECOVERY_GUARD
+    """They got in; from now on what cannot be undone waits. Who said « c'est moi » to the wait is asked about this, too."""
+    back.entered_at, back.ends_at, back.acknowledged_at = now, now + RECOVERY_GUARD, None
 
 
 def running_recoveries(session: Session, holder_id: int, now: datetime) -> list[Recovery]:
@@ -89,8 +91,11 @@ def running_recoveries(session: Session, holder_id: int, now: datetime) -> list[
     )
 
 
-ANY_RECOVERY_RUNNING = select(Recovery.id).where(
-    Recovery.holder_id == bindparam("holder"), Recovery.stopped_at.is_(None), Recovery.ends_at > bindparam("now")
+ANY_RECOVERY_TO_TELL = select(Recovery.id).where(
+    Recovery.holder_id == bindparam("holder"),
+    Recovery.stopped_at.is_(None),
+    Recovery.acknowledged_at.is_(None),
+    Recovery.ends_at > bindparam("now"),
 )
 """Asked at every page of a holder, of whom hardly any has one."""
 
@@ -116,6 +121,13 @@ def refuse_while_pending(session: Session, holder_id: int, now: datetime) -> Non
     """Raises Guarded while what cannot be undone waits."""
     if until := pending_until(session, holder_id, now):
         raise RecoveryPending(until)
+
+
+def refuse_newcomer(session: Session, holder_id: int, came_in_id: int | None, now: datetime) -> None:
+    """Raises RecoveryPending on a device that came by the return *came_in_id*, while that runs: what was written over could not
+    be undone with it."""
+    if back := get_recovery(session, holder_id, came_in_id, now):
+        raise RecoveryPending(back.ends_at)
 
 
 def forget_ended_recoveries(session: Session, now: datetime) -> None:

@@ -41,6 +41,8 @@ class ArchivedAttachment:
     file: str
     """The member that holds it; "" for a link."""
     address: str
+    question: str | None
+    """Which one a voice answers; None where the archive does not tell."""
     added_at: datetime
 
 
@@ -108,10 +110,11 @@ def _answer(told: Any, latest: datetime) -> ArchivedAnswer:
 def _attachment(told: Any, latest: datetime) -> ArchivedAttachment:
     row = read_row_of("attachments", told, latest)
     if row["kind"] == "link":
-        return ArchivedAttachment(row["key"], "", "", _address(told["address"]), row["added_at"])
+        return ArchivedAttachment(row["key"], "", "", _address(told["address"]), None, row["added_at"])
     # null where the file was missing: nothing is called "", and the taking in of the attachment tells so.
     file = read_text(told["file"] or "", MEMBER_NAME_LIMIT)
-    return ArchivedAttachment(row["key"], inspection.file_label(row["name"])[:CALLED], file, "", row["added_at"])
+    name = inspection.file_label(row["name"])[:CALLED]
+    return ArchivedAttachment(row["key"], name, file, "", row["question"], row["added_at"])
 
 
 def _address(told: Any) -> str:

@@ -1,6 +1,7 @@
 """The rows of a holder as an archive tells them: gathered, and made plain JSON (archive/format.py says what is in it)."""
 
 import json
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,9 +11,9 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, evidence
+from .. import accounts, evidence, messages
 from ..badges import KeptBadge, context_files, response_files
-from ..shares import DayOfViews, Share, list_views, snapshots_as_json
+from ..shares import DayOfViews, Share, ShareEdition, editions_of, list_views, moment_for_archive, snapshots_as_json
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
 
 
@@ -34,8 +35,10 @@ class ExportedWallet:
     shares: Sequence[tuple[Share, dict[str, Any]]]
     openings: Mapping[int, Sequence[DayOfViews]]
     """By the ids of the shares."""
+    replies: Sequence[messages.Message]
+    """What was answered to the shares, the one that came first at the beginning."""
     rest: Mapping[str, Any]
-    """Addresses, keys, what happened, and the recovery code."""
+    """Addresses, keys, messages, what happened, and the recovery code."""
     badge_ids: Sequence[int]
     """The badges in their order, the one that was added first at the beginning."""
     moment_ids: Sequence[int]
@@ -48,7 +51,11 @@ class ExportedWallet:
 
     def tail(self, places: Mapping[int, int], missing: Sequence[str]) -> dict[str, Any]:
         """What stands behind the badges; *places* has the place of each of them in the list."""
-        shares = [told | {"badges": [places.get(id or 0) for id in told["badges"]]} for _, told in self.shares]
+
+        def placed(told: dict[str, Any]) -> dict[str, Any]:
+            return told | {"badges": [places.get(id or 0) for id in told["badges"]]}
+
+        shares = [placed(told) | {"editions": [placed(one) for one in told["editions"]]} for _, told in self.shares]
         return {"shares": shares, **self.rest, "missing": sorted(missing)}
 
 
@@ -65,31 +72,69 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     def ids(table: type[KeptBadge | evidence.Evidence]) -> list[int]:
         return list(session.scalars(select(table.id).where(table.holder_id == holder_id).order_by(table.id)))
 
-    shares = rows(Share)
+    shares, replies = rows(Share), rows(messages.Message) if has_words else []
     share_ids = [share.id for share in shares]
     openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
+    before = editions_of(session, share_ids)
     return ExportedWallet(
         left_out_until=until,
-        holder=as_json(session.get_one(accounts.Holder, holder_id)),
+        holder=as_json(session.get_one(accounts.Holder, holder_id))
+        | {"photo": _photo_as_json(session, holder_id) if has_words else None},
         shares=[
             (
                 share,
                 as_json(share)
                 | {"badges": [shown.badge_id for shown in share.shown], "told": [shown.told for shown in share.shown]}
                 | {"openings": [row_as_json(day, "openings") for day in openings[share.id]]}
-                | {"exhibits": exhibits[share.id] if has_words else []},
+                | {
+                    "exhibits": _by_position(exhibits[share.id], [one.place for one in share.shown])
+                    if has_words
+                    else []
+                }
+                | {"editions": [_edition_as_json(one, has_words=has_words) for one in before[share.id]]},
             )
             for share in shares
         ],
         openings=openings,
+        replies=replies,
         rest={
             "addresses": [as_json(address) for address in rows(accounts.EmailAddress)] if has_words else [],
+            "messages": [as_json(message) for message in replies],
             "keys": [as_json(key) for key in rows(accounts.Passkey)],
             "events": [as_json(event) for event in rows(accounts.Event)],
             "paper": as_json(paper) if paper else None,
         },
         badge_ids=ids(KeptBadge),
         moment_ids=ids(evidence.Evidence) if has_words else [],
+    )
+
+
+def _photo_as_json(session: Session, holder_id: int) -> str | None:
+    """The photo of the holder in Base64; None for none."""
+    photo = accounts.get_photo(session, holder_id)
+    return b64encode(photo.content).decode() if photo else None
+
+
+def _by_position(moments: Sequence[dict[str, Any]], places: Sequence[int]) -> list[dict[str, Any]]:
+    """*moments*, each with where its badge stands among the badges of the share, which an archive tells without their places."""
+    at = {place: position for position, place in enumerate(places)}
+    return [one | {"place": at[one["place"]]} for one in moments if one["place"] in at]
+
+
+def _edition_as_json(one: ShareEdition, *, has_words: bool) -> dict[str, Any]:
+    """What a share showed before; its badges still by their ids."""
+    told = one.told
+    moments = [moment_for_archive(moment["place"], moment["told"]) for moment in told["moments"]]
+    written = {"name": told["name"], "word": told["word"]} if has_words else {"name": "", "word": ""}
+    return (
+        row_as_json(one)
+        | written
+        | {member: told[member] for member in ("shows_marks", "shows_siae", "hides_name")}
+        | {
+            "badges": [badge["badge_id"] for badge in told["badges"]],
+            "told": [badge["told"] for badge in told["badges"]],
+        }
+        | {"exhibits": _by_position(moments, [badge["place"] for badge in told["badges"]]) if has_words else []}
     )
 
 

@@ -14,8 +14,10 @@ A test reads the tables and fails for one that is in none of them.
 Rule 2: whoever came back without a key lately is not yet known to be the holder: until that is over, what the holder
 wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
-whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`
-and `hides_name` of a share came later, `counted` and `own_contexts` of a badge, and `evidence`.
+whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`,
+`hides_name`, `takes_messages`, `changed_at`, `editions`, `is_page`, `shows_photo` and `shows_sought` of a share came later,
+`counted` and `own_contexts` of a badge, `evidence`, `question` of an attachment, `messages`, and `sought`, `photo` and
+`wants_letters` of the holder.
 """
 
 from collections.abc import Mapping
@@ -23,7 +25,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from .. import accounts, evidence, pages, shares
+from .. import accounts, evidence, messages, pages, shares
 from . import history_reader
 from .members import (
     Kind,
@@ -74,7 +76,9 @@ WHERE: Mapping[str, str] = {
     "passkeys": "keys[]",
     "papers": "paper",
     "events": "events[]",
+    "messages": "messages[]",
     "openings": "shares[].openings[]",
+    "share_editions": "shares[].editions[]",
     "evidence": "evidence[]",
     "answers": "evidence[].answers[]",
     "attachments": "evidence[].attachments[]",
@@ -83,8 +87,9 @@ WHERE: Mapping[str, str] = {
 MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
     "holders": {
         "name": text(accounts.NAME_LIMIT),
+        "sought": text(accounts.SOUGHT_LIMIT),
         "language": word_of(pages.LANGUAGES),
-        **dict.fromkeys(("created_at", "kept_at")),
+        **dict.fromkeys(("created_at", "kept_at", "wants_letters")),
     },
     "badges": {
         "identity": None,
@@ -114,8 +119,25 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
         "shows_marks": truth,
         "shows_siae": truth,
         "hides_name": truth,
+        "takes_messages": truth,
+        "changed_at": or_none(past),
+        **dict.fromkeys(("is_page", "shows_photo", "shows_sought"), truth),
         "is_history": None,
     },
+    "messages": {
+        "purpose": text(shares.PURPOSE_LIMIT),
+        "shared_at": or_none(past),
+        "choice": word_of(messages.CHOICES),
+        "text": text(messages.LIMITS["text"]),
+        "sender": text(messages.LIMITS["sender"]),
+        "reply_to": text(messages.LIMITS["reply_to"]),
+        "sent_at": past,
+        "read_at": or_none(past),
+        "removed_at": is_told,
+        "reported_at": None,
+        "is_history": None,
+    },
+    "share_editions": {"shown_from": past, "shown_until": past},
     "openings": {
         "day": day,
         "kind": word_of(get_args(shares.DeviceKind)),
@@ -148,6 +170,7 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
         "name": text(MEMBER_NAME_LIMIT),
         "address": None,
         **dict.fromkeys(("media_type", "width", "height", "seconds")),
+        "question": or_none(word_of(evidence.WORDS)),
         "added_at": past,
         "removed_at": None,
     },
@@ -157,12 +180,22 @@ WHAT_WAS_FOUND = ("examination", "good", "match", "counted")
 """Members of a badge that tell what was found of it; others only say when, or what came of it."""
 CAME_LATER: Mapping[str, Mapping[str, Any]] = {
     "badges": {"removed_at": None},
-    "shares": {"purpose": "", "shows_marks": False, "shows_siae": False, "hides_name": False},
+    "shares": {
+        "purpose": "",
+        "shows_marks": False,
+        "shows_siae": False,
+        "hides_name": False,
+        "takes_messages": True,
+        "changed_at": None,
+        **dict.fromkeys(("is_page", "shows_photo", "shows_sought"), False),
+    },
     "events": {"kind": ""},
     "evidence": {"told_at": None, "removed_at": None},
+    "attachments": {"question": None},
 }
 """What an archive means that does not tell a member (rule 3)."""
 ELSEWHERE: Mapping[str, str] = {
+    "photos.content": "holder.photo",
     "badges.document": "badges[].document",
     "badges.came_in": "badges[].file",
     "badges.picture": "badges[].picture",
@@ -171,14 +204,15 @@ ELSEWHERE: Mapping[str, str] = {
     "shown_badges.told": "shares[].told[]",
     "exhibits.place": "shares[].exhibits[].place",
     "exhibits.told": "shares[].exhibits[]",
+    "share_editions.told": "shares[].editions[]",
     "evidenced_badges.badge_id": "evidence[].badges[]",
     "attachments.file": "evidence[].attachments[].file",
 }
 """The columns that are told in another way: files by their path, badges by their place in the list."""
 REASONS: Mapping[str, str] = {
     "The number of a row means nothing elsewhere.": """
-        holders.id badges.id shares.id shown_badges.id openings.id evidence.id exhibits.id answers.id
-        attachments.id addresses.id passkeys.id papers.id events.id
+        holders.id badges.id shares.id messages.id shown_badges.id openings.id evidence.id exhibits.id answers.id
+        share_editions.id attachments.id addresses.id passkeys.id papers.id events.id
     """,
     "It opens this instance, and no other.": """
         holders.handle shares.token_hash passcodes.code_hash passcodes.code_sealed passkeys.credential_id
@@ -188,9 +222,12 @@ REASONS: Mapping[str, str] = {
     "What waits for their word is not theirs yet; it is told on the page of their badges.": "holders.waits_for_id",
     "What waits on this instance waits on no other.": "holders.erase_at",
     "All that is in an archive is one holder's.": """
-        badges.holder_id shares.holder_id evidence.holder_id addresses.holder_id passkeys.holder_id
-        papers.holder_id events.holder_id
+        badges.holder_id shares.holder_id shares.page_of photos.holder_id evidence.holder_id addresses.holder_id
+        passkeys.holder_id papers.holder_id events.holder_id messages.holder_id
     """,
+    "It is when this instance last wrote to them.": "holders.letter_at",
+    "The share that it answers is told by its day and purpose.": "messages.share_id",
+    "It says whether the operator is done with it.": "messages.closed_at",
     "It is when this instance looks again, and whom it asks then.": "badges.due_at badges.asks",
     "What an archive brings back is brought by hand: they want it.": "badges.unasked",
     SIZES: """
@@ -198,13 +235,18 @@ REASONS: Mapping[str, str] = {
         holder_sizes.moments holder_sizes.badges moment_sizes.evidence_id moment_sizes.texts
         moment_sizes.answers
     """,
-    "It says of a page kept here whether it is still right.": "badges.edition evidence.edition",
+    "It says of a page kept here whether it is still right.": """
+        badges.edition evidence.edition shares.changes photos.key photos.made_at
+    """,
+    "It says what the holder was told of here.": "openings.seen",
+    "It counts the addresses that badges had on the page of their share, which is over.": "shares.places",
     "The link would open the page for whoever finds the archive.": "shares.token_sealed",
     "It guards this instance while somebody comes back.": """
-        shares.made_in_id shares.stopped_in_id passkeys.return_id papers.used_at papers.return_id
+        shares.made_in_id shares.stopped_in_id shares.opened_in_id passkeys.return_id papers.used_at papers.return_id
     """,
     "It is told by the share in which it stands.": """
         shown_badges.share_id openings.share_id exhibits.share_id passcodes.share_id
+        share_editions.share_id
     """,
     "The moment goes on and changes; what was shown of it is told as it was.": "exhibits.evidence_id",
     "It is told by the moment in which it stands.": """
@@ -228,11 +270,12 @@ REASONS: Mapping[str, str] = {
     """,
     SIGNED_IN: """
         devices.id devices.holder_id devices.token_hash devices.created_at devices.seen_at devices.shown_at
-        devices.kind devices.is_shared devices.return_id
+        devices.kind devices.is_shared devices.return_id devices.passkey_id
     """,
     COMING_BACK: """
         returns.id returns.holder_id returns.after_id returns.way returns.kind returns.began_at returns.opens_at
-        returns.entered_at returns.ends_at returns.stopped_at returns.paper_made_at
+        returns.entered_at returns.ends_at returns.stopped_at returns.acknowledged_at
+        returns.paper_made_at
     """,
     SOON_OVER: """
         challenges.hash challenges.purpose challenges.holder_id challenges.expires_at challenges.browser
@@ -251,12 +294,13 @@ REASONS: Mapping[str, str] = {
 LEFT_OUT: Mapping[str, str] = {column: reason for reason, columns in REASONS.items() for column in columns.split()}
 """The columns that are in no archive, each with the reason."""
 WRITTEN: Mapping[str, Mapping[str, Any]] = {
-    "holders": {"name": ""},
+    "holders": {"name": "", "sought": ""},
     "badges": {"match": None},
     "shares": {"name": "", "word": "", "purpose": ""},
     "passkeys": {"name": ""},
 }
-"""What the holder wrote, and what stands there while it is left out; their addresses and moments are left out altogether."""
+"""What the holder wrote, and what stands there while it is left out; their addresses, moments and messages are left out
+altogether."""
 
 
 def read_row_of(table: str, told: Any, latest: datetime) -> dict[str, Any]:

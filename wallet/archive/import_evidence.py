@@ -126,7 +126,9 @@ def _take(
     content = archive.read(told.file)
     if take_in is None:
         raise UnusableMember("not-taken")
-    return TakenAttachment(take_in(content, told.name).shelve(files.keep, names) | about, names)
+    taken = take_in(content, told.name)
+    about |= {"question": told.question if taken.kind == "recording" else None}
+    return TakenAttachment(taken.shelve(files.keep, names) | about, names)
 
 
 def attachments_there(session: Session, evidence_id: int) -> dict[str, bool]:

@@ -1,6 +1,8 @@
-"""What an archive brings besides its badges: shares that are over, addresses, what happened, a first name, a language.
+"""What an archive brings besides its badges: shares that are over, messages, addresses, what happened, a first name, a
+language.
 
-It comes as history: a share opens nothing, an address says of no badge whose it is until a code came back.
+It comes as history: a share opens nothing, an address says of no badge whose it is until a code came back, a message is
+what the archive says that somebody wrote.
 """
 
 from collections.abc import Mapping, Sequence
@@ -10,7 +12,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, shares, storage
+from .. import accounts, badges, messages, shares, storage
 from ..shares import SEALED, ArchivedShare, Share, ShownBadge, hash_of
 from .import_report import ImportReport, Written
 from .reader import MOST_EVENTS, WalletJson
@@ -70,9 +72,14 @@ def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal:
         shows_marks=one.shows_marks,
         shows_siae=one.shows_siae,
         hides_name=one.hides_name,
+        takes_messages=one.takes_messages,
         created_at=one.created_at,
         ends_at=min(one.ends_at, now),
         stopped_at=one.stopped_at and min(one.stopped_at, now),
+        changed_at=one.changed_at,
+        is_page=one.is_page,
+        shows_photo=one.shows_photo,
+        shows_sought=one.shows_sought,
         is_history=True,
     )
     told = one.told or (None,) * len(shown)
@@ -88,18 +95,24 @@ def _tell_more(session: Session, share: Share, one: ArchivedShare) -> None:
         shown.told = shown.told or was
     shares.restore_views(session, share.id, one.openings)
     shares.restore_snapshots(session, share.id, one.exhibits)
+    shares.restore_editions(session, share.id, one.editions)
 
 
-def keep_rest(session: Session, holder: accounts.Holder, told: WalletJson, kind: str, now: datetime) -> Written:
-    """What is only a few rows: addresses, what happened lately, the first name and the language where none is set."""
+def keep_rest(
+    session: Session, holder: accounts.Holder, told: WalletJson, photo: bytes, kind: str, now: datetime
+) -> Written:
+    """What is only a few rows: addresses, what happened lately; and where none is here the first name, the language, what they
+    look for, and the *photo*, drawn anew."""
     if not holder.name:
         accounts.rename_holder(session, holder.id, told.name)
     if not holder.language:
         accounts.set_language(session, holder.id, told.language)
+    shares.restore_profile(session, holder, told.sought, photo, now)
     count = _keep_addresses(session, holder.id, told, now)
+    came = _keep_messages(session, holder.id, told, now)
     _keep_events(session, holder.id, told, now)
     accounts.note_event(session, holder.id, "brought-back", now, kind)
-    return Written(ImportReport(addresses=count))
+    return Written(ImportReport(addresses=count, messages=came))
 
 
 def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: datetime) -> int:
@@ -114,6 +127,24 @@ def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: dat
     some = list(new.values())[: max(0, accounts.MOST_ADDRESSES - len(here))]
     session.add_all(accounts.EmailAddress(holder_id=holder_id, **asdict(address)) for address in some)
     return len(some)
+
+
+def _keep_messages(session: Session, holder_id: int, told: WalletJson, now: datetime) -> int:
+    """Messages that are not a year old come back; one that is here, or was erased here, does not. How many are new.
+
+    One is known again by when it was sent and what it says.
+    """
+    here = {
+        (one.sent_at, one.sender, one.text)
+        for one in session.scalars(select(messages.Message).where(messages.Message.holder_id == holder_id))
+    }
+    new = {(one.sent_at, one.sender, one.text): one for one in told.messages if one.sent_at > now - messages.KEPT}
+    some = [one for content, one in new.items() if content not in here]
+    latest = sorted(some, key=lambda one: one.sent_at, reverse=True)[: max(0, messages.MOST_MESSAGES - len(here))]
+    for one in reversed(latest):
+        past = asdict(one) | {"sent_at": min(one.sent_at, now)}
+        session.add(messages.Message(holder_id=holder_id, is_history=True, **past))
+    return len(latest)
 
 
 def _keep_events(session: Session, holder_id: int, told: WalletJson, now: datetime) -> None:

@@ -20,6 +20,7 @@ class ImportReport:
     moments: int = 0
     attachments: int = 0
     shares: int = 0
+    messages: int = 0
     addresses: int = 0
     problems: list[ImportOutcome] = field(default_factory=list)
     unattached: list[ImportOutcome] = field(default_factory=list)

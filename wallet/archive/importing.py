@@ -142,11 +142,18 @@ class _ArchiveImport:
             self._attach(told.moment(at).attachments, id)
             if self.report.is_unfinished:
                 return self.report
-        self._write(import_history.keep_rest, told, self.context.kind, self.now)
+        self._write(import_history.keep_rest, told, self._photo(), self.context.kind, self.now)
         storage.failpoint("import.rest")
         self.report.left_out = told.left_out
         self.report.is_later = self.fetch_budget.is_cut_short
         return self.report
+
+    def _photo(self) -> bytes:
+        """The photo of the holder, drawn anew; b"" for none, and for one that cannot be drawn."""
+        try:
+            return accounts.draw_photo(self.wallet.photo) if self.wallet.photo else b""
+        except accounts.PhotoRefused:
+            return b""
 
     def _keep_moments(self) -> dict[int, int]:
         """Which moments the archive's are here, by where it tells of them."""

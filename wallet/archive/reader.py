@@ -4,13 +4,15 @@ What does not fit is left out and counted. Badges and moments are read one at a 
 unfolded in memory together; a moment, and what an archive tells that was found of a badge, is read again when it is needed.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from .. import accounts, badges, evidence, inspection, openbadges
-from ..shares import MOST_SHARES, ArchivedShare, DayOfViews
+from ..messages import MOST_MESSAGES, ArchivedMessage, clean_line, clean_text
+from ..shares import MOST_EDITIONS, MOST_SHARES, ArchivedEdition, ArchivedShare, DayOfViews
 from . import evidence_reader, history_reader, zip_reader
 from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
 from .members import (
@@ -32,6 +34,8 @@ SHARES, ADDRESSES, MOST_EVENTS = MOST_SHARES, 20, 2_000
 """How many of each are read; of badges, as many as anybody may keep."""
 SHOWN = 20_000
 """Badges in all shares together."""
+MOST_OF_PHOTO = 40_000
+"""Characters of the photo of the holder, in Base64."""
 LABEL = 300
 """Characters of the name of a badge that was shown, or of its issuer."""
 OPENINGS, OPENED = 1_000, 50_000
@@ -88,10 +92,15 @@ class WalletJson:
     origin: str = ""
     name: str = ""
     language: str = ""
+    sought: str = ""
+    photo: bytes = b""
+    """What an archive says that its holder looks like: a stranger's bytes."""
     badges: list[ArchivedBadge | None] = field(default_factory=list)
     shares: list[ArchivedShare] = field(default_factory=list)
     addresses: list[ArchivedAddress] = field(default_factory=list)
     events: list[ArchivedEvent] = field(default_factory=list)
+    messages: list[ArchivedMessage] = field(default_factory=list)
+    """Those that were not erased."""
     moments: list[int] = field(default_factory=list)
     """Where wallet.json begins to tell of each moment that was not removed and can be read."""
     latest: datetime
@@ -102,7 +111,7 @@ class WalletJson:
     @property
     def is_empty(self) -> bool:
         """Whether it tells of nothing that could come back."""
-        return not (any(self.badges) or self.moments or self.shares or self.addresses or self.events)
+        return not (any(self.badges) or self.moments or self.shares or self.addresses or self.events or self.messages)
 
     def moment(self, at: int) -> evidence_reader.ArchivedMoment:
         """The moment of which wallet.json tells there, one of `moments`."""
@@ -173,6 +182,7 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     """The rest of what is told, row by row."""
     holder = read_what_fits(MEMBERS["holders"], told.get("holder"), found.latest)
     found.name, found.language = holder.get("name", ""), holder.get("language", "")
+    found.sought, found.photo = holder.get("sought", ""), none_if_faulty(_photo, told.get("holder")) or b""
     found.made_at = min(none_if_faulty(moment, told.get("made_at")) or now, now)
     found.origin = none_if_faulty(read_text, told.get("origin"), history_reader.LINK) or ""
     found.shares = _rows(found, told.get("shares"), SHARES, _share)
@@ -180,10 +190,13 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     found.events = _rows(
         found, told.get("events"), MOST_EVENTS, lambda row, latest: ArchivedEvent(**read_row_of("events", row, latest))
     )
+    came = _rows(found, told.get("messages"), MOST_MESSAGES, _message)
+    found.messages = [one for one, is_removed in came if not is_removed]
     found.left_out += told.get("evidence") is not None  # a list was read above: this is none
     shown = opened = 0
     for place, share in enumerate(found.shares):
-        shown, opened = shown + len(share.places), opened + len(share.openings)
+        shown += len(share.places) + sum(len(one.told) for one in share.editions)
+        opened += len(share.openings)
         if shown > SHOWN or opened > OPENED:
             found.left_out += len(found.shares) - place
             found.shares = found.shares[:place]
@@ -223,6 +236,26 @@ def _share(told: Any, latest: datetime) -> ArchivedShare:
         told=_shown(told.get("told"), min(len(places), badges.MOST_BADGES), latest),
         openings=_openings(told.get("openings"), row["created_at"], latest),
         exhibits=evidence_reader.read_exhibits(told.get("exhibits"), len(places), latest),
+        editions=tuple(_edition(one, latest) for one in read_list(told.get("editions"))[-MOST_EDITIONS:]),
+    )
+
+
+def _photo(holder: Any) -> bytes:
+    """The photo of the holder, as it is told."""
+    return b64decode(read_text(holder["photo"], MOST_OF_PHOTO), validate=True)
+
+
+def _edition(told: Any, latest: datetime) -> ArchivedEdition:
+    """What a share showed before it was changed."""
+    kinds = {
+        member: MEMBERS["shares"][member] for member in ("name", "word", "shows_marks", "shows_siae", "hides_name")
+    }
+    shown = read_list(told["told"])
+    return ArchivedEdition(
+        **read_row_of("share_editions", told, latest),
+        **read_row(kinds, told, latest),
+        told=_shown(shown, min(len(shown), badges.MOST_BADGES), latest),
+        exhibits=evidence_reader.read_exhibits(told["exhibits"], len(shown), latest),
     )
 
 
@@ -241,6 +274,14 @@ def _openings(told: Any, created_at: datetime, latest: datetime) -> tuple[DayOfV
         require(created_at.date() - SKEW <= day <= latest.date(), "a day on which it was not there")
         found[day, kind] = max(times, found.get((day, kind), 0))
     return tuple(DayOfViews(day, kind, times) for (day, kind), times in found.items())
+
+
+def _message(told: Any, latest: datetime) -> tuple[ArchivedMessage, bool]:
+    """A message, what it says cleaned as of one that comes in; and whether it was erased."""
+    row = read_row_of("messages", told, latest)
+    is_removed = row.pop("removed_at")
+    words = {name: clean_line(row[name]) for name in ("purpose", "sender", "reply_to")}
+    return ArchivedMessage(**row | words | {"text": clean_text(row["text"])}), is_removed
 
 
 def _address(told: Any, latest: datetime) -> ArchivedAddress:

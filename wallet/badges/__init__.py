@@ -1,10 +1,12 @@
 """The badges that a holder keeps: how they come in, what is written of them, how many bytes they take."""
 
 # fmt: off
+from .arranging import ARRANGED_FROM, Arranged, Wish, arrange_badges, wished
 from .asked_hosts import NOBODY as ASKS_NOBODY, issuer_host
+from .badge_lists import BadgeLists
 from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, list_badges, move_badges, note_loss,
     note_new_examination, remember_history, remove_badge, restore_badge, restore_badges_removed_since)
-from .cards import (DOCUMENT_LOST, ENDS, Card, Heading, level_for_others, make_card, make_heading, right_until,
+from .cards import (DOCUMENT_LOST, ENDS, Card, Heading, first_told, level_for_others, make_card, make_heading, right_until,
     told_at, vouched_name)
 from .files import badge_files, erase_badges, forget_removed_badges, has_document
 from .importing import (ASKING_ISSUERS, FILE_LIMIT, ArchivedDocument, ImportTools, examine_again, import_document,
@@ -17,8 +19,7 @@ from .own_contexts import (USELESS_CONTEXTS, KeptContexts, context_files, fetch_
     missing_contexts, read_contexts)
 from .ownership import (match_badge, match_badges, note_check, note_contexts, proven_addresses, remove_address,
     verify_address)
-from .paging import (CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page,
-    page_number)
+from .paging import CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page, page_number
 from .pending import (ANY_PENDING, PENDING_LASTS, UNANSWERED, came_by_link, has_unasked, is_wanted,
     keep_or_ask, list_pending, pending_visitors, refuse_all_pending, refuse_pending, waiting_badge)
 from .quota import BadgeSize, arrivals_size, badge_size_beside, get_room, note_badge_size, sum_up_sizes

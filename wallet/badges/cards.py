@@ -7,13 +7,13 @@ may show (shares/public_view.py).
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from .. import openbadges
 from ..trust import NOBODY, Answer, Issuer, Registers
-from . import issuer_responses, own_contexts
+from . import issuer_responses, medals, own_contexts
 from .card_details import CardDetails, ShownEndorsement, make_details, make_endorsements
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
@@ -30,6 +30,12 @@ NO_DOCUMENT = "no_document"
 """The member of an examination that says the same of a badge that the issuer withdrew: that stays its state."""
 KNOWN = "known"
 """The name of a check that was kept before 2026-12, and is in archives of that time."""
+GOOD = {"valid", "site", "intact"}
+"""The sentences of a badge that holds."""
+SOON = timedelta(days=30)
+"""Before it ends, a badge says when: there is time to ask its issuer."""
+SPOILED = {"invalid", "revoked"}
+"""Those of one that will not hold again."""
 ENDS = {"not-yet-valid", "unknown", "valid"}
 """The states before which « expired » comes (docs/decisions.md 3)."""
 TAG = re.compile(r"[A-Za-z]{2,8}(?:-[A-Za-z0-9]{1,8})*")
@@ -41,10 +47,26 @@ class Heading:
     """What a badge is called, and who gave it when."""
 
     name: str
+    """"" where its issuer gave it none: the address of a file, or the name under which it came, calls it nothing."""
     level: str
     """As its title says it: « je maîtrise », to others « maîtrise »; "" for none."""
     issuer_name: str
     issued_on: datetime | None
+
+    @property
+    def initials(self) -> str:
+        """What stands on its petal where it has no picture."""
+        return medals.initials(self.name)
+
+    @property
+    def dye(self) -> str:
+        """The colour of that petal."""
+        return medals.dye(self.issuer_name)
+
+    @property
+    def turn(self) -> int:
+        """By how many degrees that petal is turned."""
+        return medals.turn(self.name)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -116,10 +138,21 @@ class Card(Heading):
     """Where its picture is within a share, "" for the holder's own pages."""
     trust: Answer = NOBODY
     """Who vouches for its issuer, as decided when the page is made (`told_at`): never kept."""
+    ends_soon: bool = False
+    """Whether it holds, and ends within SOON, as decided with that."""
     level_words: Mapping[str, str] = field(default_factory=dict)
     """What its framework calls its level in words for others, by language; {} where none speaks of it, and for the holder."""
     level_means: Mapping[str, str] = field(default_factory=dict)
     """Likewise what that level means."""
+    file_name: str = ""
+    """Under which it came to its holder; others are not told."""
+    is_issuer_named: bool = True
+    """Whether `issuer_name` is one, and not its address or its key."""
+
+    @property
+    def issuer_host(self) -> str:
+        """The host of that address, "" for none."""
+        return openbadges.host_of(self.issuer_id)
 
     @property
     def newer_at(self) -> str:
@@ -154,6 +187,16 @@ class Card(Heading):
         """The checks that tell the file and where it comes from, whether it still stands, its dates: the gravest of
         each, and what is good to read where all of them passed."""
         return [_telling([check for check in self.checks if check["name"] in looked], good) for looked, good in LINES]
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it holds today, whoever vouches for its issuer."""
+        return self.sentence in GOOD
+
+    @property
+    def is_spoiled(self) -> bool:
+        """Whether it can be shown to nobody, whatever its holder waits for: changed, or withdrawn."""
+        return self.sentence in SPOILED
 
     @property
     def cause(self) -> str:
@@ -202,7 +245,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
     checks, binding = _believed(looked_at), examination["binding"]
     if is_document_lost(kept["state"], examination):
         checks, binding = _of_old(checks), "unknown"
-    title = make_heading(read, kept["file_name"])
+    title = make_heading(read)
     return Card(
         id=kept["id"],
         name=title.name,
@@ -264,13 +307,15 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         answers_are_whole=issuer_responses.are_responses_whole(examination.get("seen", ())),
         presentation=examination.get("presentation"),
         told_good_at=_moment((kept.get("history") or {}).get("good_at")),
+        file_name=kept["file_name"],
+        is_issuer_named=bool(issuer["name"].strip()),
     )
 
 
-def make_heading(read: Mapping[str, Any], file_name: str) -> Heading:
-    """What a badge is called, of what was *read* in it; by the name of its file where it has none."""
+def make_heading(read: Mapping[str, Any]) -> Heading:
+    """What a badge is called, of what was *read* in it."""
     achievement, issuer = read["achievement"], read["issuer"]
-    name, level = _split(read["name"] or achievement["name"] or openbadges.host_of(read["id"]) or file_name)
+    name, level = _split(read["name"].strip() or achievement["name"].strip())
     return Heading(
         name=name,
         level=level,
@@ -310,19 +355,50 @@ def told_at(card: Card, registers: Registers, now: datetime, *, with_siae: bool 
     issuer = Issuer(id=card.issuer_id, name=card.issuer_name, binding=card.binding, kept_at=card.added_at, key=card.key)
     answer = registers.answer(issuer, now, with_siae=with_siae)
     told = replace(card, trust=answer, sentence=_sentence(card.state, card.checks, answer))
-    is_over = card.valid_until is not None and card.valid_until <= now and _passed(card.checks, "not_ended")
-    if not is_over or card.state not in ENDS:
-        return told
+    if not _is_over(card.state, card.checks, card.valid_until, now):
+        ends_soon = "soon" in kinds_of(card.state, card.checks, card.valid_until, now)
+        return replace(told, ends_soon=True) if ends_soon else told
     ended = {"outcome": "failed", "reason": "ended"}
     checks = [{**check, **ended} if check["name"] == "not_ended" else check for check in card.checks]
     return replace(told, state="expired", sentence="expired", checks=checks)
 
 
+def changes_of(valid_until: datetime | None, now: datetime) -> list[datetime]:
+    """When a badge that ends then will be told otherwise than at *now*."""
+    if valid_until is None or valid_until <= now:
+        return []
+    return [moment for moment in (valid_until - SOON, valid_until) if moment > now]
+
+
+def kinds_of(
+    state: str, checks: Sequence[Mapping[str, str]], valid_until: datetime | None, now: datetime
+) -> frozenset[str]:
+    """What a badge of that *state* is to its holder at *now*: "good" or "expired", else "review"; "soon" as well, if it holds
+    and will not for long."""
+    if state == "expired" or _is_over(state, checks, valid_until, now):
+        return frozenset({"expired"})
+    if _sentence(state, checks, NOBODY) not in GOOD:
+        return frozenset({"review"})
+    is_soon = valid_until is not None and now < valid_until <= now + SOON
+    return frozenset({"good", "soon"}) if is_soon else frozenset({"good"})
+
+
+def first_told(cards: Sequence[Card]) -> Card:
+    """Of *cards*, the newest first, the one that is met first: of those that came together with the newest, one that is good."""
+    together = [card for card in cards if card.added_at == cards[0].added_at]
+    return next((card for card in together if card.is_good), cards[0])
+
+
 def right_until(cards: Iterable[Card], registers: Registers, now: datetime) -> datetime | None:
     """When a page on which *cards* are is another one though nobody wrote anything; None for never."""
-    ends = [card.valid_until for card in cards if card.valid_until is not None and card.valid_until > now]
+    ends = [end for card in cards for end in changes_of(card.valid_until, now)]
     of_registers = registers.ends_after(now)
     return min([*ends, of_registers] if of_registers else ends, default=None)
+
+
+def _is_over(state: str, checks: Sequence[Mapping[str, str]], valid_until: datetime | None, now: datetime) -> bool:
+    """Whether it has ended since it was checked."""
+    return valid_until is not None and valid_until <= now and state in ENDS and _passed(checks, "not_ended")
 
 
 def _split(title: str) -> tuple[str, str]:

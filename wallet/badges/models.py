@@ -12,6 +12,8 @@ from .. import accounts, openbadges, storage, trust
 from . import asked_hosts, cards, issuer_responses, own_contexts
 
 FILE_NAME_LIMIT = 120
+EDITIONS = Index("ix_badges_editions", "holder_id", "removed_at", "edition").ddl_if(dialect="sqlite")
+"""A file reads a row from its beginning, and a badge is long; PostgreSQL keeps what is long elsewhere."""
 GOOD_STATES = "valid"
 OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
 """What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
@@ -24,6 +26,7 @@ class KeptBadge(accounts.OfHolder):
     __table_args__ = (
         UniqueConstraint("holder_id", "identity"),
         Index("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id"),
+        EDITIONS,
         storage.NEVER_AGAIN,
     )
 

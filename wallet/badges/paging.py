@@ -1,14 +1,15 @@
 """« Mes badges » by leaves of sixty: nobody reads five thousand badges to show some.
 
-Which badges are on a leaf, and in which edition, is read at every request with two ready statements; what the badges
-say is read when the leaf is printed anew (web/page_cache.py).
+How many there are, and in which edition they all are, is read at every request with ready statements; what the badges say
+is read when the leaf is printed anew (web/page_cache.py).
 """
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, func, select
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select
 from sqlalchemy.orm import Session
 
 from .. import registers
@@ -19,7 +20,18 @@ PAGE_LENGTH = 60
 """Badges, or moments, of a page."""
 CARD_COLUMNS = models.KeptBadge.__table__.c
 MINE = (CARD_COLUMNS.holder_id == bindparam("holder"), CARD_COLUMNS.removed_at.is_(None))
-COUNT = select(func.count(), registers.EDITION.scalar_subquery()).select_from(models.KeptBadge.__table__).where(*MINE)
+NOTHING_BETWEEN: Any = literal_column("''")
+"""Written into the statement: what is prepared once holds no value that SQLAlchemy fills in when it runs."""
+COUNT: Select[Any] = (
+    select(
+        func.count(),
+        registers.EDITION.scalar_subquery(),
+        func.coalesce(func.aggregate_strings(CARD_COLUMNS.edition, NOTHING_BETWEEN), ""),
+    )
+    .select_from(models.KeptBadge.__table__)
+    .where(*MINE)
+)
+"""Reads no badge, where a file has an index of all that is asked (models.KeptBadge)."""
 LEAF = (
     select(CARD_COLUMNS.id, CARD_COLUMNS.edition)
     .where(*MINE)
@@ -60,6 +72,8 @@ class BadgePage:
     """Of each badge its id and its edition, which changes whenever it looks otherwise."""
     registers_edition: int = 0
     """The edition of the registers of issuers (registers.RegistersAtHand)."""
+    wallet_edition: str = ""
+    """Another one whenever one of all of them was written, came or went."""
 
 
 def page_number(number: int, count: int) -> tuple[int, int]:
@@ -70,10 +84,11 @@ def page_number(number: int, count: int) -> tuple[int, int]:
 
 def get_page(database: Database, holder_id: int, number: int) -> BadgePage:
     """The leaf of that *number*; the first or the last one where there is none of that number."""
-    count, registers_edition = database.fetch_rows(COUNT, holder=holder_id)[0]
+    count, registers_edition, editions = database.fetch_rows(COUNT, holder=holder_id)[0]
     number, leaves = page_number(number, count)
-    rows = database.fetch_rows(LEAF, holder=holder_id, before=(number - 1) * PAGE_LENGTH)
-    return BadgePage(number, leaves, count, tuple(map(tuple, rows)), registers_edition)
+    rows = database.fetch_rows(LEAF, holder=holder_id, before=(number - 1) * PAGE_LENGTH) if leaves == 1 else ()
+    edition = sha256(f"{count} {editions}".encode()).hexdigest()
+    return BadgePage(number, leaves, count, tuple(map(tuple, rows)), registers_edition, edition)
 
 
 def cards_in_order(session: Session, holder_id: int, shown: BadgePage) -> list[cards.Card]:

@@ -15,7 +15,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DatabaseError
 
-from .. import competencies, operations, sandbox, shares, storage
+from .. import competencies, messages, operations, sandbox, shares, storage
 from ..settings import Settings
 from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, plain, say, say_json, say_text
 
@@ -194,29 +194,39 @@ def new_keys() -> None:
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each report.")
 @click.pass_context
 def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
-    """What people who were shown a share say against it, the oldest first."""
+    """What people who were shown a share say against it, then the messages that holders reported; the oldest first."""
     if ctx.invoked_subcommand:
         return
     now = datetime.now(UTC)
     with database_here(settings_here()) as database, database.reading() as session:
         found = shares.list_reports(session, now, closed=closed)
+        answers = messages.list_reported_messages(session, closed=closed)
     for one in found:
         if as_json:
             say_json(asdict(one), datetime.isoformat)
         else:
             say(*_reported(one))
-    if not found and not as_json:
+    for message in answers:
+        if as_json:
+            say_json({"kind": "message", **asdict(message)}, datetime.isoformat)
+        else:
+            say(*_reported_message(message))
+    if not (found or answers) and not as_json:
         say("There is no report to read.")
 
 
 @reports.command("close")
+@click.option("--messages", "of_messages", is_flag=True, help="The numbers are those of messages that were reported.")
 @click.argument("report", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
-def close_reports(report: tuple[int, ...]) -> None:
+def close_reports(report: tuple[int, ...], of_messages: bool) -> None:
     """Be done with reports. Nothing else changes."""
+    close, what = (
+        (messages.close_message_report, "reported message") if of_messages else (shares.close_report, "report")
+    )
     with database_here(settings_here()) as database, database.writing() as session:
         for id in report:
-            with in_sentences(storage.Missing, words=f"There is no report {id}."):
-                shares.close_report(session, id, datetime.now(UTC))
+            with in_sentences(storage.Missing, words=f"There is no {what} {id}."):
+                close(session, id, datetime.now(UTC))
     say(f"Closed: {', '.join(map(str, report))}.")
 
 
@@ -231,6 +241,15 @@ def stop_reported(report: int) -> None:
     ):
         share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
     say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
+
+
+@reports.command("erase-messages")
+@click.argument("sender")
+def erase_messages(sender: str) -> None:
+    """Erase the messages of SENDER, the name or the way to reach them that they typed: for whoever asks that of their own."""
+    with database_here(settings_here()) as database, database.writing() as session:
+        count = messages.erase_messages_of(session, sender)
+    say(f"Messages erased: {count}.")
 
 
 @with_store.group("frameworks")
@@ -300,11 +319,23 @@ def _reported(one: shares.ReportForOperator) -> list[str]:
     """A report in words: what strangers wrote begins no line of its own."""
     called = [", ".join(filter(None, (badge["name"], badge["level"]))) for badge in one.shown]
     shown = [f"{name}, by {badge['issuer_name'] or '(nobody)'}" for name, badge in zip(called, one.shown, strict=True)]
-    share = f"open until {one.ends_at:%Y-%m-%d}" if one.is_open else "over"
+    until = "without an end" if one.ends_at == shares.NO_END else f"until {one.ends_at:%Y-%m-%d}"
+    share = f"open {until}" if one.is_open else "over"
     return [
         f"Report {one.id} of {one.made_at:%Y-%m-%d %H:%M} UTC: {one.reason}{' (closed)' if one.closed_at else ''}",
         f"  Share {one.share_id}, {share}, shown by {plain(one.name) or '(no name)'}",
         *(f"  Its word: {one.word}" for _ in [one.word] if one.word),
         *(f"  Badge: {badge}" for badge in shown),
         *(f"  > {line}" for line in one.words.splitlines()),
+    ]
+
+
+def _reported_message(one: messages.MessageForOperator) -> list[str]:
+    """A message that was reported, in words: what strangers wrote begins no line of its own."""
+    share = f"share {one.share_id}" if one.share_id else "a share that is forgotten"
+    closed = " (closed)" if one.closed_at else ""
+    return [
+        f"Message {one.id} of {one.sent_at:%Y-%m-%d %H:%M} UTC, reported {one.reported_at:%Y-%m-%d}: {one.choice}{closed}",
+        f"  To {share}, signed {plain(one.sender)}, to be reached by {plain(one.reply_to) or '(nothing)'}",
+        *(f"  > {line}" for line in one.text.splitlines()),
     ]

@@ -150,11 +150,15 @@ class Framework:
 
     def lists(self, issuer: trust.Issuer) -> bool:
         """Whether the badges of that issuer count: those that are shown to come from it, while the operator does not stop it."""
-        if not issuer.is_proven or (self.now and self.registers.stops(issuer, self.now)):
+        if not issuer.is_proven or self.stops(issuer):
             return False
         return issuer.id in self.issuers or bool(
             self.now and self.vouching and self.registers.vouches(issuer, self.id, self.vouching, self.now)
         )
+
+    def stops(self, issuer: trust.Issuer) -> bool:
+        """Whether the operator said that nothing of that issuer counts."""
+        return self.now is not None and self.registers.stops(issuer, self.now)
 
     @property
     def top(self) -> str:

@@ -7,7 +7,7 @@ withdrawn or was changed leaves the count, and is told.
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 
 from .. import trust
 from ..storage import grouped
@@ -16,6 +16,8 @@ from . import frameworks, recognition
 MOST_PETALS = 6
 """Competencies that a flower shows; more of them are a list."""
 ALWAYS = datetime.min.replace(tzinfo=UTC)
+Aside = Literal["", "stopped", "other-name", "unasked", "taken-back"]
+"""Why a badge that fits is asked about by itself, and not together with all others; "" where nothing speaks against it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,6 +36,14 @@ class HeldBadge:
     issued_on: datetime | None = None
     counted: Container[str] = ()
     """The places where it counts because the person says so."""
+    name_on: str = ""
+    """The name that it bears, where that was part of what was verified."""
+    is_anothers: bool = False
+    """Whether that is another name than the person's."""
+    is_unasked: bool = False
+    """Whether a link brought it, and nobody has said since that they want it."""
+    is_taken_back: bool = False
+    """Whether the person once said that it counts, and says so no more."""
 
     @property
     def is_valid(self) -> bool:
@@ -53,6 +63,17 @@ class RecognisedBadge:
         """By which the best one comes last: the higher level, what others may be told, the newer one."""
         return self.found.height, self.found.is_sure, self.held.issued_on or ALWAYS, self.held.id
 
+    @property
+    def aside(self) -> Aside:
+        """Why it is no part of « Oui, tout compte »."""
+        if self.found.framework.stops(self.held.issuer):
+            return "stopped"
+        if self.held.is_anothers:
+            return "other-name"
+        if self.held.is_unasked:
+            return "unasked"
+        return "taken-back" if self.held.is_taken_back else ""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Standing:
@@ -62,15 +83,37 @@ class Standing:
     """None for the general badge."""
     rests_on: RecognisedBadge | None
     """The badge that counts, None where none does."""
-    doubtful: Sequence[RecognisedBadge]
-    """What the person may count, does not yet, and what would take them further: of each level the best one."""
+    tacked: Sequence[RecognisedBadge]
+    """What fits, does not count yet, and would take them further once they say that it counts: the best one first."""
+    aside: Sequence[RecognisedBadge]
+    """Likewise what they are asked about by itself (RecognisedBadge.aside)."""
     gone: Sequence[RecognisedBadge]
     """What would take them further, and is good no more: of each level the best one."""
+
+    confirmed: Sequence[RecognisedBadge] = ()
+    """What counts there because they say so, be it told or not: the best one first."""
+    spoken_by: frozenset[int] = frozenset()
+    """All badges that speak of it, by their ids."""
 
     @property
     def everything(self) -> list[RecognisedBadge]:
         """All badges that are told."""
-        return [*([self.rests_on] if self.rests_on else []), *self.doubtful, *self.gone]
+        return [*([self.rests_on] if self.rests_on else []), *self.tacked, *self.aside, *self.gone]
+
+    @property
+    def is_here(self) -> bool:
+        """Whether a badge speaks of it that counts, or would with one word of theirs."""
+        return bool(self.rests_on or self.tacked)
+
+    @property
+    def drawing(self) -> str:
+        """The name of its drawing (`static/art`): sewn on where it counts, in loose stitches where it waits for their word."""
+        if self.competency is None:
+            return "general-loose" if self.tacked else "general"
+        best, name = self.tacked[0] if self.tacked else self.rests_on, self.competency.drawing or "petal"
+        if best is None:
+            return f"{name}-0"
+        return f"{name}-{2 if best.found.level == best.found.framework.top else 1}{'-loose' if self.tacked else ''}"
 
     @property
     def level(self) -> str | None:
@@ -78,11 +121,9 @@ class Standing:
         return self.rests_on.found.level if self.rests_on else None
 
     @property
-    def petals(self) -> int:
-        """Of the drawings of a competency, which one: 0 for not yet, 2 for the highest level, 1 for one below it."""
-        if self.rests_on is None:
-            return 0
-        return 2 if self.level == self.rests_on.found.framework.top else 1
+    def is_won(self) -> bool:
+        """Whether nothing is higher."""
+        return self.rests_on is not None and self.level in {None, self.rests_on.found.framework.top}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -104,6 +145,11 @@ class CompetencyMap:
     def mastered(self) -> Sequence[Standing]:
         """The competencies that they have at the highest level."""
         return [one for one in self.standings if one.level == self.framework.top]
+
+    @property
+    def here(self) -> Sequence[Standing]:
+        """The competencies of which a badge speaks that counts, or would with one word of theirs."""
+        return [one for one in self.standings if one.is_here]
 
     @property
     def mastered_by(self) -> frozenset[int]:
@@ -131,9 +177,19 @@ class CompetencyMap:
         return self.general.rests_on is not None if self.general else not self.missing
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it is complete, and every competency is at the highest level."""
+        return self.is_complete and len(self.mastered) == len(self.standings)
+
+    @property
     def can_ask(self) -> bool:
         """Whether the general badge may be asked for."""
         return self.general is not None and not self.missing and not self.is_complete
+
+    @property
+    def confirmed(self) -> Sequence[RecognisedBadge]:
+        """All that counts because the person says so."""
+        return [badge for one in self.everything for badge in one.confirmed]
 
     @property
     def is_flower(self) -> bool:
@@ -172,7 +228,7 @@ def _recognised(framework: frameworks.Framework, held: HeldBadge) -> list[recogn
 
 def _heap(held: HeldBadge, found: recognition.Recognition) -> tuple[str, str]:
     """Of which competency a badge speaks, "" for the general badge, and what becomes of it there."""
-    kind = "gone" if not held.is_good else "counting" if found.counts else "doubtful"
+    kind = "gone" if not held.is_good else "counting" if found.counts else "fitting"
     return found.competency.key if found.competency else "", kind
 
 
@@ -182,9 +238,21 @@ def _standing(
     key = competency.key if competency else ""
     best = max(heaps[key, "counting"], key=lambda one: one.order, default=None)
 
-    def further(some: Iterable[RecognisedBadge]) -> list[RecognisedBadge]:
-        ahead = sorted((one for one in some if best is None or one.order[0] > best.order[0]), key=lambda one: one.order)
-        return list({one.found.level: one for one in ahead}.values())[::-1]
+    def further(heap: str) -> list[RecognisedBadge]:
+        ahead = (one for one in heaps[key, heap] if best is None or one.order[0] > best.order[0])
+        return sorted(ahead, key=lambda one: one.order, reverse=True)
 
-    doubtful, gone = further(heaps[key, "doubtful"]), further(heaps[key, "gone"])
-    return Standing(competency=competency, rests_on=best, doubtful=doubtful, gone=gone)
+    fitting, gone = further("fitting"), further("gone")
+    return Standing(
+        competency=competency,
+        rests_on=best,
+        tacked=tuple(one for one in fitting if not one.aside),
+        aside=tuple(one for one in fitting if one.aside),
+        gone=tuple({one.found.level: one for one in reversed(gone)}.values())[::-1],
+        confirmed=tuple(
+            one
+            for one in sorted(heaps[key, "counting"], key=lambda one: one.order, reverse=True)
+            if one.found.why == "confirmed"
+        ),
+        spoken_by=frozenset(one.held.id for kind in ("counting", "fitting", "gone") for one in heaps[key, kind]),
+    )

@@ -166,6 +166,19 @@ def restore_attachment(session: Session, holder_id: int, evidence_id: int, attac
     note_change(session, evidence_id)
 
 
+def replace_voice(session: Session, holder_id: int, evidence_id: int, by: int, replaced: int, now: datetime) -> None:
+    """A voice is spoken anew: the one that it takes the place of is taken off, which can be undone as ever.
+
+    Nothing else goes: what is no voice, answers another question, or is gone already, stays as it is. Raises Missing
+    where the new one is not there.
+    """
+    new = get_attachment(session, holder_id, evidence_id, by)
+    both = (Attachment.kind == "recording", Attachment.question == new.question, Attachment.removed_at.is_(None))
+    its_own = (Attachment.evidence_id == evidence_id, Attachment.id == replaced, Attachment.id != new.id)
+    if session.scalar(select(Attachment.id).where(*its_own, *both)):
+        remove_attachment(session, holder_id, evidence_id, replaced, now)
+
+
 def note_change(session: Session, *ids: int) -> None:
     """Whoever is shown these moments is shown something else from now on."""
     for found in session.scalars(select(Evidence).where(Evidence.id.in_(ids))):

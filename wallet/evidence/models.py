@@ -89,5 +89,7 @@ class Attachment(storage.Numbered):
     """Of a photo, in pixels."""
     seconds: Mapped[int | None]
     """Of a recording."""
+    question: Mapped[str | None] = mapped_column(String(16))
+    """Which one a recording answers; None where nobody knows, and for all others."""
     added_at: Mapped[datetime] = mapped_column(storage.Moment)
     removed_at: Mapped[datetime | None] = mapped_column(storage.Moment)

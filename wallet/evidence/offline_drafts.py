@@ -40,7 +40,7 @@ class DraftDelivery(accounts.OfHolder):
     refused: Mapped[list[list[str]]] = mapped_column(storage.Document)
     """What of it was not kept: the name of each file, and why, a word of `AttachmentRefused`."""
     wants_sentence: Mapped[bool]
-    """Whether a voice came with it, and no sentence that says what it tells."""
+    """Whether it began a moment with a voice, and without a sentence that says what it tells."""
     sent_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
 
 
@@ -61,6 +61,8 @@ class Draft:
     """The answer after which that one was written."""
     files: Sequence[Mapping[str, Any]] = ()
     """What goes with it: the columns of attachments, whose bytes are kept already."""
+    instead: Sequence[int] = ()
+    """Of each file the voice that it takes the place of, 0 for none."""
     refused: Sequence[attachments.AttachmentRefusal] = field(default=())
 
 
@@ -98,15 +100,17 @@ def keep_draft(session: Session, holder_id: int, draft: Draft, now: datetime) ->
             answers.keep_answer(
                 session, holder_id, moment, answers.SentAnswer(question, text, draft.begun_as, draft.after), now
             )
-    for what in draft.files:
-        editing.add_attachment(session, holder_id, moment or 0, now, **what)
-    voice = any(what["kind"] == "recording" for what in draft.files) and not draft.said.get(answers.SENTENCE)
+    new = [editing.add_attachment(session, holder_id, moment or 0, now, **what) for what in draft.files]
+    for number, replaced in zip(new, draft.instead, strict=False):
+        if replaced:
+            editing.replace_voice(session, holder_id, moment or 0, number, replaced, now)
+    is_spoken = any(what["kind"] == "recording" for what in draft.files) and not draft.evidence_id
     sent = DraftDelivery(
         holder_id=holder_id,
         key=draft.key,
         evidence_id=moment,
         refused=[list(one) for one in draft.refused],
-        wants_sentence=voice,
+        wants_sentence=is_spoken and not draft.said.get(answers.SENTENCE),
         sent_at=now,
     )
     return storage.insert(session, sent)

@@ -18,6 +18,8 @@ class EvidenceView:
     """A moment, as its holder sees it."""
 
     id: int
+    key: str
+    """By which the phone that began it knows it."""
     begun_at: datetime
     told_at: datetime | None
     answers: Mapping[str, Answer]
@@ -29,6 +31,20 @@ class EvidenceView:
         """What they say to *question*, "" for nothing."""
         answer = self.answers.get(question)
         return answer.text if answer else ""
+
+    def voices(self, question: str) -> Sequence[Attachment]:
+        """What they say to *question* by their voice; one of which nobody knows what it answers tells what happened."""
+        spoken = [one for one in self.attachments if one.kind == "recording"]
+        return [one for one in spoken if (one.question or WORDS[0]) == question]
+
+    def is_answered(self, question: str) -> bool:
+        """Whether they say something to *question*, in writing or by their voice."""
+        return bool(self.text(question) or self.voices(question))
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether a voice of theirs goes with it."""
+        return any(one.kind == "recording" for one in self.attachments)
 
     @property
     def situation(self) -> str:
@@ -72,6 +88,13 @@ def saved_moments(session: Session, holder_id: int) -> list[tuple[int, datetime]
     return [(row.id, row.told_at) for row in session.execute(mine.where(Evidence.told_at.is_not(None)))]
 
 
+def badges_told_of(session: Session, holder_id: int) -> frozenset[int]:
+    """The badges of which a moment speaks that the holder saved, by their ids."""
+    saved = (Evidence.holder_id == holder_id, Evidence.removed_at.is_(None), Evidence.told_at.is_not(None))
+    spoken_of = select(EvidencedBadge.badge_id).join(Evidence, Evidence.id == EvidencedBadge.evidence_id)
+    return frozenset(session.scalars(spoken_of.where(*saved)))
+
+
 def view_moments(session: Session, holder_id: int, ids: Collection[int]) -> list[EvidenceView]:
     """Those of the holder's moments, the newest first; one that was removed is not among them."""
     mine = select(Evidence).where(Evidence.holder_id == holder_id, Evidence.removed_at.is_(None))
@@ -104,6 +127,7 @@ def _tell(session: Session, some: Sequence[Evidence]) -> list[EvidenceView]:
     return [
         EvidenceView(
             id=told.id,
+            key=told.key,
             begun_at=told.begun_at,
             told_at=told.told_at,
             answers={one.question: one for one in answers[told.id]},

@@ -50,9 +50,12 @@ class Mailer:
         """Whose certificates are believed. Those of the system take a while to read: not before a letter wants them."""
         return self._trusted or ssl.create_default_context()
 
-    def send(self, address: str, subject: str, text: str, now: datetime) -> None:
-        """Send *text* to *address*; raises MailRefused when the server did not say that it has it."""
-        letter = self.letter(address, subject, text, now)
+    def send(self, address: str, subject: str, text: str, now: datetime, stops: str = "") -> None:
+        """Send *text* to *address*; raises MailRefused when the server did not say that it has it.
+
+        *stops* is the address that ends such letters, "" for one that its reader needs.
+        """
+        letter = self.letter(address, subject, text, now, stops)
         connection = self._connection()
         over = Event()
         end = Timer(self.whole, _hang_up, [connection, over])
@@ -66,7 +69,7 @@ class Mailer:
             over.set()
             connection.close()
 
-    def letter(self, address: str, subject: str, text: str, now: datetime) -> EmailMessage:
+    def letter(self, address: str, subject: str, text: str, now: datetime, stops: str = "") -> EmailMessage:
         """The letter as it goes out; raises MailRefused for an address or a subject that would write headers of its own."""
         letter = EmailMessage(policy=SMTP)
         try:
@@ -78,6 +81,9 @@ class Mailer:
         letter["Date"] = format_datetime(now)
         letter["Message-ID"] = make_msgid(domain=self.server.sender.domain)
         letter["Auto-Submitted"] = "auto-generated"  # nobody's holiday answers it (RFC 3834, 5)
+        if stops:  # mail programs show it as a button of their own (RFC 2369, 3.2; RFC 8058)
+            letter["List-Unsubscribe"] = f"<{stops}>"
+            letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
         letter.set_content(text, charset="utf-8", cte="quoted-printable")
         return letter
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from time import monotonic
 
-from .. import accounts, badges, evidence, shares, storage
+from .. import accounts, badges, evidence, messages, shares, storage
 from . import all_tables, erasure_steps, storage_use_check
 
 AGE = timedelta(hours=1)
@@ -46,13 +46,14 @@ def clean_up(
 def forget_expired(database: storage.Database, now: datetime) -> None:
     """Erase visitors whose half hour is over, what was removed and not put back, challenges nobody answered, codes and
     letters that came too late, what was handed over and left; also the returns that were over long ago, what happened
-    before the last three months, and which drafts came in long ago. Nobody who writes waits for more than one step of it."""
+    before the last three months, messages that are a year old, and which drafts came in long ago. Nobody who writes waits for more than one step of it."""
     for visitor_id in database.read(accounts.expired_visitors, now):
         while database.write(erasure_steps.erase_visitor, visitor_id, now):
             pass
     for forget_old in (
         badges.forget_removed_badges,
         shares.forget_removed_snapshots,
+        shares.forget_moments,
         evidence.forget_removed_evidence,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,
@@ -60,6 +61,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         accounts.forget_late_mail,
         accounts.forget_ended_recoveries,
         accounts.forget_old_events,
+        messages.forget_old_messages,
         evidence.forget_old_deliveries,
         storage.forget_old_removals,
     ):

@@ -2,6 +2,6 @@
 
 # fmt: off
 from .assets import Asset, make_asset
-from .environment import ZONE, Pages, format_day
+from .environment import ZONE, Pages, format_day, on_the_wall
 from .languages import DEFAULT, LANGUAGES, catalogue_of, language_of
 from .web_manifest import make_manifest

@@ -74,7 +74,15 @@ class Pages:
 
     def render(self, template: str, language: str, /, **what: Any) -> str:
         """The page of *template* in *language*, with what it is given; `holder` is None, and nothing is told, unless it is."""
-        usual = {"holder": None, "is_shared": False, "address": "/", "notices": (), "text_size": "", "is_within": False}
+        usual = {
+            "holder": None,
+            "is_shared": False,
+            "address": "/",
+            "notices": (),
+            "unread": 0,
+            "text_size": "",
+            "is_within": False,
+        }
         return self._environments[language].get_template(template).render(usual | what)
 
     def pieces(self, template: str, language: str, /, **what: Any) -> Iterator[str]:
@@ -131,6 +139,7 @@ class Pages:
             "time_seen": Markup("<span data-when></span>"),
             "by_mail": self._settings.mail is not None,
             "day": lambda value: format_day(value, language),
+            "month": lambda value: format_date(value, "MMMM y", locale=LOCALES[language]),
             "moment": lambda value: format_moment(value, language),
             # As people write a date in a form, in both languages.
             "figures": lambda value: format_date(value, "dd/MM/y", locale=LOCALES[language]),
@@ -142,18 +151,18 @@ class Pages:
 
 def format_day(value: date | datetime, language: str) -> str:
     """A date in words: « 1er décembre 2026 », "1 December 2026"."""
-    local = _on_the_wall(value).date() if isinstance(value, datetime) else value
+    local = on_the_wall(value).date() if isinstance(value, datetime) else value
     pattern = (FIRST_DAYS if local.day == 1 else DAYS)[language]
     return format_date(local, pattern, locale=LOCALES[language])
 
 
 def format_moment(value: datetime, language: str) -> str:
     """A date and the time on the wall: « 24 novembre 2026 à 10 h 12 », "24 November 2026 at 10:12"."""
-    time = format_time(_on_the_wall(value).time(), TIMES[language], locale=LOCALES[language])
+    time = format_time(on_the_wall(value).time(), TIMES[language], locale=LOCALES[language])
     return f"{format_day(value, language)} {time}"
 
 
-def _on_the_wall(value: datetime) -> datetime:
+def on_the_wall(value: datetime) -> datetime:
     """*value* in ZONE; the last hour of the year 9999, by which issuers mean "never", has no other clock than its own."""
     try:
         return value.astimezone(ZONE)

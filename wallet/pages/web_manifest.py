@@ -42,7 +42,7 @@ def make_manifest(language: str, static: Callable[[str], str], path: Callable[..
         "id": "/",
         "name": _("My badges"),
         "short_name": _("My badges"),
-        "description": _("Keep your badges on your phone"),
+        "description": _("Keep your badges in one place"),
         "lang": language,
         "dir": "ltr",
         "start_url": path("badges"),

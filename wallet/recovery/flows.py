@@ -185,8 +185,10 @@ def stop_recovery(session: Session, known: SignedIn, return_id: int, now: dateti
     if needs_key_to_stop(session, known, back, now):
         raise NotFresh
     others = _others(session, known, now)
-    for gone in _forget(session, holder, back, now):
+    all_gone = _forget(session, holder, back, now)
+    for gone in all_gone:
         shares.undo_shares_of_recovery(session, holder.id, gone, now)
+    shares.undo_page_of_recoveries(session, holder.id, all_gone, now)
     accounts.note_event(session, holder.id, "return-stopped", now, known.device.kind)
     if back.code_hash and has_shown:
         accounts.spend_recovery_code(session, holder.id, back.code_hash)

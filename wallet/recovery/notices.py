@@ -1,7 +1,7 @@
 """What every page says while somebody comes back without a key: to them what waits, to everybody else who it is.
 
-Whoever reads it may be the holder or a thief; what they may stop is decided by `ways.stop`, and no button is shown
-here that it would refuse.
+Whoever reads it may be the holder or a thief; what they may answer is decided by `flows.stop_recovery` and by
+acknowledgement.py, and no button is shown here that these would refuse.
 """
 
 from collections.abc import Collection, Sequence
@@ -19,15 +19,25 @@ class RecoveryNotice:
     """Whether this very device came back by it."""
     may_stop: bool
     asks: bool
-    """Whether a key is shown first."""
+    """Whether a key is shown first, before it is stopped."""
+    may_acknowledge: bool = False
+    """Whether the device may say « c'est moi »."""
+    asks_to_acknowledge: bool = False
+    """Whether its key is shown first, before it says so."""
 
 
 def recovery_notices(
-    running: Sequence[Recovery], return_id: int | None, asking: Collection[int] = ()
+    running: Sequence[Recovery],
+    return_id: int | None,
+    asking: Collection[int] = (),
+    acknowledging: Collection[int] = (),
+    asking_to_acknowledge: Collection[int] = (),
 ) -> list[RecoveryNotice]:
-    """What a device reads that came by the return *return_id*, or by none: the oldest return first.
+    """What a device reads that came by the return *return_id*, or by none: the oldest return first, and nothing of one that
+    the holder said was theirs.
 
-    *asking* are the returns that only a key stops that is shown just now.
+    *asking* are the returns that only a key stops that is shown just now; *acknowledging* those to which the device may say
+    « c'est moi », and *asking_to_acknowledge* those of them for which it shows its key first.
     """
     mine = next((back for back in running if back.id == return_id), None)
     return [
@@ -36,6 +46,9 @@ def recovery_notices(
             is_mine=back is mine,
             may_stop=mine is None or (mine.way, back.way) == ("paper", "mail"),
             asks=back.id in asking,
+            may_acknowledge=back.id in acknowledging,
+            asks_to_acknowledge=back.id in asking_to_acknowledge,
         )
         for back in running
+        if back.acknowledged_at is None
     ]

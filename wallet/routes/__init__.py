@@ -17,7 +17,8 @@ SHELF       it reads or keeps a file, or a few
 SHEETS      it sets a sheet of paper, unless that lies ready
 nothing     the database alone. Nobody waits for strangers there, however many strangers there are
 
-Addresses are nouns. GET shows and changes nothing, but that an archive was taken is noted; POST changes.
+Addresses are nouns. GET shows and changes nothing, but that an archive was taken, or a message read, is noted; POST
+changes.
 """
 
 from starlette.convertors import IntegerConvertor, register_url_convertor
@@ -57,21 +58,27 @@ from . import (
     evidence,
     install,
     journey,
+    lasting_page,
+    messages,
     offline_drafts,
     passkey_ceremonies,
     passkeys,
+    profile,
     public,
     recovery,
     recovery_by_email,
     recovery_codes,
     search,
+    sending,
     share_form,
     share_target,
     shares,
 )
-from .open_share import abuse_reports, details, page, rechecks, sheet
+from .open_share import abuse_reports, details, page, rechecks, replies, sheet
 
 POST = ["POST"]
+LETTERS = "/letters/"
+"""Below it letters are stopped, also by mail programs, which post from nowhere (web/security_headers.py)."""
 SHARE_TARGET = "/handovers"
 """Where a phone posts what another app shares: the one address that our own pages do not post to (web/security_headers.py)."""
 
@@ -114,7 +121,9 @@ ROUTES = [
     Route("/s/{token}/told/{exhibit:row}/{number:row}", stranger(page.attachment, waits=SHELF), name="shared.attachment"),
     Route("/s/{token}/told/{exhibit:row}/{number:row}/picture", stranger(page.attachment_picture, waits=SHELF),
                                                                            name="shared.attachment.picture"),
+    Route("/s/{token}/photo",               stranger(page.photo),                   name="shared.photo"),
     Route("/s/{token}/badges/{place:row}",  stranger(details.badge),                name="shared.badge"),
+    Route("/s/{token}/badges/{place:row}/alone", stranger(details.alone),           name="shared.alone"),
     Route("/s/{token}/told/{exhibit:row}",  stranger(details.moment),               name="shared.moment"),
     Route("/s/{token}/sheet.pdf", stranger(sheet.show, sheet.kept, waits=SHEETS),       name="shared.sheet"),
     Route("/s/{token}/presentation",        stranger(page.presentation, waits=STRANGERS), name="shared.presentation"),
@@ -122,6 +131,8 @@ ROUTES = [
     Route("/s/{token}/verifications",       stranger(rechecks.back),                name="shared.checked"),
     Route("/s/{token}/reports",             stranger(abuse_reports.report),         name="shared.report"),
     Route("/s/{token}/reports", stranger(abuse_reports.make), name="shared.report.make", methods=POST),
+    Route("/s/{token}/reply",               stranger(replies.reply),                name="shared.reply"),
+    Route("/s/{token}/reply", stranger(replies.send), name="shared.reply.send", methods=POST),
     Route("/openings", anyone(page.note_opening), name="openings.create", methods=POST),
 
     Route("/entry",                         anyone(account.entry),                  name="entry"),
@@ -135,6 +146,7 @@ ROUTES = [
     Route("/paper/picture",                 visitor(recovery_codes.picture),        name="paper.picture", methods=POST),
     Route("/returns",                       signed_in(recovery.index),              name="returns"),
     Route("/returns/{id:row}/stopping", signed_in(recovery.stop), name="return.stopping", methods=POST),
+    Route("/returns/{id:row}/acknowledgement", signed_in(recovery.acknowledge), name="return.acknowledgement", methods=POST),
     Route("/entry/mail",                    anyone(recovery_by_email.ask),          name="entry.mail"),
     Route("/entry/mail", anyone(recovery_by_email.send), name="entry.mail.ask", methods=POST),
     Route("/entry/mail/code",               anyone(recovery_by_email.code),         name="entry.mail.code"),
@@ -184,7 +196,7 @@ ROUTES = [
     Route("/badges/{id:row}",               visitor(badges.show, offline=True),     name="badge"),
     Route("/badges/{id:row}/picture",       visitor(badges.picture, waits=SHELF),   name="badge.picture"),
     Route("/badges/{id:row}/document",      visitor(badges.document, waits=SHELF),  name="badge.document"),
-    Route("/badges/{id:row}/elsewhere",     signed_in(badges.elsewhere),            name="badge.elsewhere"),
+    Route("/badges/{id:row}/elsewhere",     signed_in(sending.elsewhere),           name="badge.elsewhere"),
     Route("/badges/{id:row}/verifications", visitor(badges.verify, waits=STRANGERS), name="badge.verifications", methods=POST),
     Route("/badges/{id:row}/contexts", visitor(badges.fetch_contexts, waits=STRANGERS), name="badge.contexts", methods=POST),
     Route("/badges/{id:row}/newer", visitor(badges.renew, waits=STRANGERS), name="badge.newer", methods=POST),
@@ -201,6 +213,9 @@ ROUTES = [
     Route("/handovers/{id:row}/removal", anyone(share_target.drop), name="handover.removal", methods=POST),
 
     Route("/path",                          signed_in(journey.show, offline=True),  name="path"),
+    Route("/path/choice",                   signed_in(journey.choose),              name="path.choice"),
+    Route("/path/counting", signed_in(journey.count_all), name="path.counting", methods=POST),
+    Route("/path/counting/removal", signed_in(journey.uncount_all), name="path.counting.removal", methods=POST),
     Route("/badges/{id:row}/counting", signed_in(journey.count), name="badge.counting", methods=POST),
     Route("/badges/{id:row}/counting/removal", signed_in(journey.uncount), name="badge.counting.removal", methods=POST),
 
@@ -217,6 +232,7 @@ ROUTES = [
     Route("/evidence/{id:row}/answers/{question}",visitor(evidence.ask, offline=True), name="evidence.answer"),
     Route("/evidence/{id:row}/answers/{question}", anyone(evidence.answer, takes=TEXT),
                                                                            name="evidence.answer.keep", methods=POST),
+    Route("/evidence/{id:row}/answers/{question}/voice", visitor(evidence.listen), name="evidence.voice"),
     Route("/evidence/{id:row}/attachments", visitor(attachments.create, takes=FILES, waits=with_files),
                                                                            name="attachments.create", methods=POST),
     Route("/evidence/{id:row}/attachments/{number:row}",visitor(attachments.show, waits=SHELF), name="attachment"),
@@ -237,18 +253,54 @@ ROUTES = [
     Route("/shares", signed_in(share_form.create, takes=TEXT), name="shares.create", methods=POST),
     Route("/shares/new",                    signed_in(share_form.new),              name="shares.new"),
     Route("/shares/preview", signed_in(share_form.preview, takes=TEXT), name="shares.preview", methods=POST),
+    Route("/page",                          signed_in(lasting_page.show, offline=True), name="page"),
+    Route("/page",                          signed_in(lasting_page.create, takes=TEXT), name="page.create", methods=POST),
+    Route("/page/switches", signed_in(lasting_page.turn, takes=TEXT), name="page.turn", methods=POST),
+    Route("/page/visibility", signed_in(lasting_page.set_visibility), name="page.visibility", methods=POST),
+    Route("/page/address",                  signed_in(lasting_page.ask_address),    name="page.address"),
+    Route("/page/address", signed_in(lasting_page.move), name="page.address.change", methods=POST),
+    Route("/shares/openings",               signed_in(shares.mark_seen),            name="shares.seen", methods=POST),
+    Route("/photo",                         signed_in(profile.photo),               name="photo"),
+    Route("/photo", signed_in(profile.keep_photo, takes=FILES, waits=STRANGERS), name="photo.create", methods=POST),
+    Route("/photo/edit",                    signed_in(profile.edit_photo),          name="photo.edit"),
+    Route("/photo/removal",                 signed_in(profile.remove_photo),        name="photo.removal", methods=POST),
+    Route("/sought",                        signed_in(profile.edit_sought),         name="sought"),
+    Route("/sought",                        signed_in(profile.keep_sought),         name="sought.keep", methods=POST),
     Route("/code",                          signed_in(shares.newest, offline=True), name="code"),
     Route("/shares/{id:row}",               signed_in(shares.show, offline=True),   name="share"),
     Route("/shares/{id:row}/details",       signed_in(shares.details),              name="share.details"),
+    Route("/page/block",                    signed_in(sending.page_block),          name="page.block"),
+    Route("/page/block.png",                signed_in(sending.page_picture, waits=SHEETS), name="page.block.png"),
+    Route("/page/block.pdf",                signed_in(sending.page_paper, waits=SHEETS), name="page.block.pdf"),
+    Route("/page/badges",                   signed_in(sending.show_on_page),        name="page.badges.show", methods=POST),
+    Route("/shares/{id:row}/editing",       signed_in(share_form.edit),             name="share.editing"),
+    Route("/shares/{id:row}/editing", signed_in(share_form.change, takes=TEXT), name="share.change", methods=POST),
     Route("/shares/{id:row}/page",          signed_in(shares.page),                 name="share.page"),
     Route("/shares/{id:row}/sheet",         signed_in(shares.sheet),                name="share.sheet"),
     Route("/shares/{id:row}/qr.svg",        signed_in(shares.qr),                   name="share.qr"),
-    Route("/shares/{id:row}/qr.png",        signed_in(shares.qr_to_keep),           name="share.qr.png"),
+    Route("/shares/{id:row}/qr.png",        signed_in(sending.code_picture, waits=SHEETS), name="share.qr.png"),
+    Route("/shares/{id:row}/send",          signed_in(sending.send, offline=True),  name="share.send"),
+    Route("/shares/{id:row}/block",         signed_in(sending.block),               name="share.block"),
+    Route("/shares/{id:row}/block.png",     signed_in(sending.block_picture, waits=SHEETS), name="share.block.png"),
+    Route("/shares/{id:row}/block.pdf",     signed_in(sending.block_paper, waits=SHEETS), name="share.block.pdf"),
     Route("/shares/{id:row}/stopping", signed_in(shares.stop), name="share.stopping", methods=POST),
     Route("/shares/{id:row}/return",        signed_in(shares.reopen),               name="share.return", methods=POST),
     Route("/shares/{id:row}/end",           signed_in(shares.prolong),              name="share.end", methods=POST),
     Route("/shares/{id:row}/code",          signed_in(shares.go_on),                name="share.code", methods=POST),
+    Route("/shares/{id:row}/messages", signed_in(shares.take_messages), name="share.messages", methods=POST),
     Route("/shares/{id:row}/removal",       signed_in(shares.forget),               name="share.removal", methods=POST),
+
+    Route("/messages",                      signed_in(messages.index, offline=True), name="messages"),
+    Route("/messages/letters", signed_in(messages.letters), name="messages.letters", methods=POST),
+    Route("/messages/removal", signed_in(messages.remove_unread), name="messages.removal", methods=POST),
+    Route("/messages/return", signed_in(messages.put_back_last), name="messages.return", methods=POST),
+    Route("/messages/{id:row}",             signed_in(messages.show, offline=True), name="message"),
+    Route("/messages/{id:row}/removal", signed_in(messages.remove), name="message.removal", methods=POST),
+    Route("/messages/{id:row}/return", signed_in(messages.put_back), name="message.return", methods=POST),
+    Route("/messages/{id:row}/report", signed_in(messages.report), name="message.report", methods=POST),
+    Route("/messages/{id:row}/closing", signed_in(messages.close), name="message.closing", methods=POST),
+    Route(f"{LETTERS}{{token}}",            stranger(messages.letters_to_stop),     name="letters.stop"),
+    Route(f"{LETTERS}{{token}}", stranger(messages.stop_letters), name="letters.stopping", methods=POST),
 ]
 # fmt: on
 

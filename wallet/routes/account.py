@@ -1,7 +1,11 @@
 """The person: entering, leaving, what can be set, the first name to show, the language, the size of letters."""
 
+from datetime import timedelta
+
 from .. import accounts, operations, pages, recovery, shares, web
 
+WEEK = timedelta(days=6)
+"""Days before today, of which the openings of a page are told."""
 STEPS = 3
 """Transactions in which what a visitor has is erased while they wait for the answer."""
 
@@ -24,11 +28,15 @@ def leave(visit: web.Visit) -> web.Response:
     Whoever has very much waits for a few steps of it: after the first one nobody sees anything of them, and the next round
     of chores erases the rest.
     """
+    is_kept = visit.holder is not None and visit.holder.is_kept
     if visit.signed_in:
         for _ in range(STEPS):
             if not web.keep_to_leave(visit, operations.leave_wallet, visit.signed_in, visit.now):
                 break
-    return web.sign_out(visit, visit.go("closed" if visit.is_shared else "welcome"))
+    if visit.is_shared:
+        return web.sign_out(visit, visit.go("closed"))
+    response = web.sign_out(visit, visit.go("welcome", "?done=left" if is_kept else ""))
+    return web.remember_somebody(visit, response) if is_kept else response
 
 
 def closed(visit: web.Visit) -> web.Response:
@@ -43,19 +51,27 @@ def closed(visit: web.Visit) -> web.Response:
 
 
 def settings(visit: web.Visit) -> web.Response:
-    """What can be set, and the way to all that has a page of its own."""
+    """« Moi »: who it is, and the way to all that has a page of its own."""
     holder = visit.authenticated.holder
+    keys = visit.read(accounts.list_passkeys, holder.id)
+    page = visit.read(shares.find_page, holder.id, visit.now)
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
         ways=visit.read(recovery.list_ways_in, holder.id),
+        photo=visit.read(accounts.get_photo, holder.id),
+        own_page=page,
+        is_page_open=page is not None and page.is_open(visit.now),
+        page_views=visit.read(shares.count_views_since, page.id, (visit.now - WEEK).date()) if page else 0,
+        keys=keys,
+        key_here=visit.authenticated.device.passkey_id,
         paper=visit.read(accounts.get_recovery_code, holder.id),
-        paper_offered=visit.read(recovery.should_offer_code, holder.id),
+        addresses=sum(one.verified_at is not None for one in visit.read(accounts.list_addresses, holder.id)),
         devices=visit.read(accounts.list_devices, holder.id, visit.now),
         asks=visit.read(accounts.must_confirm, visit.authenticated, visit.now),
         news=accounts.passkey_signals(
             holder,
-            visit.read(accounts.list_passkeys, holder.id),
+            keys,
             pages.format_day(visit.now, visit.language),
             visit.services.settings,
         ),
@@ -63,8 +79,9 @@ def settings(visit: web.Visit) -> web.Response:
 
 
 def edit(visit: web.Visit) -> web.Response:
-    """The first name to show."""
-    visit.keep(accounts.rename_holder, visit.holder_id, visit.form.text("name"))
+    """The first name to show, on their page too."""
+    came_in_id = visit.authenticated.device.return_id
+    visit.keep(shares.rename_page, visit.holder_id, visit.form.text("name"), visit.now, came_in_id)
     return visit.go("settings", "?done=kept")
 
 

@@ -4,6 +4,7 @@ The bytes are made harmless with nothing open (evidence/attachments.py), kept un
 """
 
 from time import monotonic
+from typing import Any
 
 from .. import evidence, web
 
@@ -17,13 +18,17 @@ def create(visit: web.Visit) -> web.Response:
     id = visit.part["id"]
     visit.read(evidence.get_moment, visit.holder_id, id)
     problems = list[tuple[str, str]]()
-    kinds, until = set[str](), monotonic() + evidence.ATTACHMENT_BUDGET
+    about, voice = _answered(visit), 0
+    is_attached, until = False, monotonic() + evidence.ATTACHMENT_BUDGET
     for upload in visit.form.files("files"):
         if monotonic() >= until:
             problems.append((upload.filename or "", "late"))
             continue
         try:
-            kinds.add(_attach(visit, id, evidence.receive_attachment(upload.file.read, upload.filename or "")))
+            taken = evidence.receive_attachment(upload.file.read, upload.filename or "")
+            is_spoken = taken.kind == "recording"
+            number = _attach(visit, id, taken, {"question": about if is_spoken else None})
+            is_attached, voice = True, number if is_spoken else voice
         except evidence.AttachmentRefused as problem:
             problems.append((upload.filename or "", problem.reason))
         except evidence.EvidenceFull:
@@ -31,14 +36,11 @@ def create(visit: web.Visit) -> web.Response:
     link = visit.form.text("link", evidence.LINK_LIMIT + 1)
     if link or "link" in visit.form:
         problems += _attach_link(visit, id, link)
-    if not problems and not kinds and "link" not in visit.form:
+    if not problems and not is_attached and "link" not in visit.form:
         problems.append(("", "nothing-chosen"))
     if problems:
         return _refused(visit, id, problems, link)
-    told = visit.read(evidence.view_moment, visit.holder_id, id)
-    if "recording" in kinds and not told.text(evidence.SENTENCE):
-        return visit.go("evidence.answer", id=id, question=evidence.SENTENCE)
-    return visit.go("evidence.one", "?done=attached", id=id)
+    return _listen(visit, id, about, voice) if about and voice else visit.go("evidence.one", "?done=attached", id=id)
 
 
 def show(visit: web.Visit) -> web.Response:
@@ -54,8 +56,31 @@ def picture(visit: web.Visit) -> web.Response:
 
 remove = web.keeps(evidence.remove_attachment, "evidence.one", "?off={number}", "id")
 """Take it off: its address leads nowhere from now on."""
-put_back = web.keeps(evidence.restore_attachment, "evidence.one", "?done=attached", "id")
-"""Undo that it was taken off."""
+
+
+def put_back(visit: web.Visit) -> web.Response:
+    """Undo that it was taken off; a voice that another one had taken the place of takes it back, and is heard again."""
+    id, number, other = visit.part["id"], visit.part["number"], visit.query.number("instead")
+    visit.keep(evidence.restore_attachment, visit.holder_id, id, number, visit.now)
+    question = _get_attachment(visit).question
+    if not (other and question):
+        return visit.go("evidence.one", "?done=attached", id=id)
+    visit.keep(evidence.replace_voice, visit.holder_id, id, number, other, visit.now)
+    return visit.go("evidence.voice", id=id, question=question)
+
+
+def _answered(visit: web.Visit) -> str | None:
+    """The question that a voice answers, of those that want words."""
+    return next((question for question in evidence.WORDS if question == visit.form.text("question")), None)
+
+
+def _listen(visit: web.Visit, id: int, question: str, voice: int) -> web.Response:
+    """On to where they hear themselves, at the same question; a voice that was spoken anew has taken the other's place."""
+    queries = ["over=1"] if "over" in visit.form else []
+    if (replaced := visit.form.number("instead")) and replaced != voice:
+        visit.keep(evidence.replace_voice, visit.holder_id, id, voice, replaced, visit.now)
+        queries.append(f"instead={replaced}")
+    return visit.go("evidence.voice", f"?{'&'.join(queries)}" if queries else "", id=id, question=question)
 
 
 def _refused(visit: web.Visit, id: int, problems: list[tuple[str, str]], link: str = "") -> web.Response:
@@ -75,12 +100,11 @@ def _refused(visit: web.Visit, id: int, problems: list[tuple[str, str]], link: s
     )
 
 
-def _attach(visit: web.Visit, id: int, taken: evidence.NewAttachment) -> str:
-    """Keep what was taken in; its kind. Raises Full, before its bytes are kept where that can be known."""
+def _attach(visit: web.Visit, id: int, taken: evidence.NewAttachment, about: dict[str, Any]) -> int:
+    """Keep what was taken in: its number. Raises Full, before its bytes are kept where that can be known."""
     with web.storing_files(visit) as shelved:
-        what = web.store_attachment(visit, taken, shelved)
-    web.keep_with_files(visit, shelved, evidence.add_attachment, visit.holder_id, id, visit.now, **what)
-    return taken.kind
+        what = web.store_attachment(visit, taken, shelved) | about
+    return web.keep_with_files(visit, shelved, evidence.add_attachment, visit.holder_id, id, visit.now, **what)
 
 
 def _attach_link(visit: web.Visit, id: int, link: str) -> list[tuple[str, str]]:

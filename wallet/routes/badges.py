@@ -1,5 +1,6 @@
 """The holder's badges: seen, added, checked again, taken out and put back."""
 
+from dataclasses import replace
 from typing import Any
 
 from .. import accounts, badges, evidence, inspection, recovery, shares, storage, web
@@ -18,25 +19,35 @@ def index(visit: web.Visit) -> web.Response:
     )
     offered = {"paper_offered": wants_paper, "install_offered": has_something and _may_install(visit)}
 
+    wish = badges.wished(visit.query.text("show"), visit.query.text("sort"), leaf.number)
+    is_arranged = leaf.count >= badges.ARRANGED_FROM
+
     def what() -> dict[str, Any]:
         registers = visit.services.registers.at(leaf.registers_edition)
+        told = {"removed": removed, "done": done, "kind": accounts.device_kind(visit.user_agent)} | offered
+        if is_arranged:
+            arranged = visit.read(
+                badges.arrange_badges, visit.holder_id, wish, visit.services.badge_lists, registers, visit.now
+            )
+            shown = replace(leaf, number=arranged.wish.number, leaves=arranged.leaves)
+            return {"badges": arranged.cards, "arranged": arranged, "until": arranged.until, "leaf": shown} | told
         cards = visit.read(badges.cards_in_order, visit.holder_id, leaf)
         return {
             "badges": [badges.told_at(card, registers, visit.now) for card in cards],
             "until": badges.right_until(cards, registers, visit.now),
             "leaf": leaf,
-            "removed": removed,
-            "done": done,
-            "kind": accounts.device_kind(visit.user_agent),
-        } | offered
+        } | told
 
     if visit.services.database.fetch_rows(badges.ANY_PENDING, holder=visit.holder_id)[0][0]:
         waiting, more = visit.read(badges.list_pending, visit.holder_id)
         told = zip(visit.tell(card for card, _ in waiting), (until for _, until in waiting), strict=True)
         return visit.page("badges/index.html", waiting=list(told), more_waiting=more, **what())
+    if visit.services.database.fetch_rows(shares.ANY_UNSEEN, holder=visit.holder_id):
+        return visit.page("badges/index.html", unseen=visit.read(shares.get_unseen_views, visit.holder_id), **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
-    return web.cached_own_page(visit, ("badges", leaf.number), (leaf, *offered.values()), "badges/index.html", what)
+    name, known = ("badges", wish), (leaf.registers_edition, leaf.wallet_edition, *offered.values())
+    return web.cached_own_page(visit, name, known, "badges/index.html", what)
 
 
 def new(visit: web.Visit) -> web.Response:
@@ -88,12 +99,6 @@ def document(visit: web.Visit) -> web.Response:
         return web.download_kept(visit, kept.came_in or kept.document, media_type, name)
     except storage.Lost:
         return visit.go("badge", "?done=unreadable", id=kept.id)
-
-
-def elsewhere(visit: web.Visit) -> web.Response:
-    """How to keep the badge in another wallet as well."""
-    kept = _get_badge(visit)
-    return visit.page("badges/export.html", badge=visit.tell([kept.card])[0], container=kept.container)
 
 
 @web.rate_limited("check")

@@ -8,7 +8,7 @@ def index(visit: web.Visit) -> web.Response:
     return visit.page(
         "devices/index.html",
         devices=visit.read(accounts.list_devices, visit.holder_id, visit.now),
-        here=visit.authenticated.device.id,
+        this=visit.authenticated.device.id,
         endable=visit.read(recovery.other_devices, visit.authenticated, visit.now),
         events=visit.read(accounts.recent_events, visit.holder_id),
         done=visit.query.text("done"),

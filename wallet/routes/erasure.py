@@ -19,7 +19,8 @@ def erase(visit: web.Visit) -> web.Response:
         visit.holder_id, accounts.device_kind(visit.user_agent), visit.now, visit.authenticated.device.id
     ):
         return visit.go("erasure")
-    return web.sign_out(visit, visit.go("erased"))
+    response = web.sign_out(visit, visit.go("erased"))
+    return web.delete_cookie(visit, response, web.RETURNING_COOKIE)
 
 
 def stop(visit: web.Visit) -> web.Response:

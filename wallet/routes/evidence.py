@@ -120,10 +120,36 @@ def answer(visit: web.Visit) -> web.Response:
         return _ask(visit, _view(visit), question, typed=said.text, problem="full", status=TOO_MUCH)
     if other is not None and question != SITUATION:  # a place is one tap, and the other one is in the earlier answers
         return _lead(visit, "evidence.answer", f"?other={other.id}", id=id, question=question)
-    following = STEPS[STEPS.index(question) + 1 :] if question in STEPS and "over" not in visit.form else ()
+    following = "" if "over" in visit.form else _following(_view(visit), question)
     if following:
-        return _lead(visit, "evidence.answer", id=id, question=following[0])
+        return _lead(visit, "evidence.answer", id=id, question=following)
     return _lead(visit, "evidence.one", id=id)
+
+
+def listen(visit: web.Visit) -> web.Response:
+    """Their voice once more, at the question that they answered by it: kept, spoken anew, or written."""
+    question, told = _question(visit), _view(visit)
+    if question not in WORDS or not (voices := told.voices(question)):
+        return visit.go("evidence.answer", id=told.id, question=question)
+    badge = _badge(visit, told.badge_ids)
+    is_over, replaced = "over" in visit.query, visit.query.number("instead")
+    following = "" if is_over else _following(told, question)
+    return visit.page(
+        "evidence/voice.html",
+        200,
+        web.LISTENING,
+        told=told,
+        badge=badge.card if badge else None,
+        question=question,
+        number=STEPS.index(question) + 1,
+        left=len(STEPS) - STEPS.index(question) - 1,
+        voice=voices[-1],
+        following=following,
+        ending="" if told.text(SENTENCE) else SENTENCE,
+        is_over=is_over,
+        replaced=replaced if replaced not in {one.id for one in voices} else 0,
+        longest=longest_recording(is_shared=visit.is_shared),
+    )
 
 
 save = web.keeps(evidence.save_moment, "evidence.one", "?done=saved", "id")
@@ -150,11 +176,17 @@ def restore(visit: web.Visit) -> web.Response:
 
 
 def choose(visit: web.Visit) -> web.Response:
-    """Which badges it speaks of."""
+    """Which badges it speaks of; a browser without scripts asks for all or `none`, or looks for some, and what was ticked stays."""
+    told = _view(visit)
+    cards = visit.tell(kept.card for kept in visit.read(badges.list_badges, visit.holder_id))
+    ticked = set(visit.query.numbers("badge") if visit.query.number("seek") else told.badge_ids)
+    if visit.query.number("all") or visit.query.number("none"):
+        ticked = {one.id for one in cards} if visit.query.number("all") else set()
     return visit.page(
         "evidence/choose_badges.html",
-        told=_view(visit),
-        badges=visit.tell(kept.card for kept in visit.read(badges.list_badges, visit.holder_id)),
+        told=told,
+        ticked=ticked,
+        chooser=shares.chooser_of(cards, ticked, visit.query.text("q", limit=100)),
     )
 
 
@@ -181,6 +213,13 @@ def _lead(visit: web.Visit, name: str, query: str = "", **parts: Any) -> web.Res
 def _view(visit: web.Visit) -> EvidenceView:
     """The moment of the address."""
     return visit.read(evidence.view_moment, visit.holder_id, visit.part["id"])
+
+
+def _following(told: EvidenceView, question: str) -> str:
+    """What is asked after *question*, "" for nothing: a voice that says it all is given its sentence at the very end."""
+    if question in STEPS[:-1]:
+        return STEPS[STEPS.index(question) + 1]
+    return SENTENCE if question == STEPS[-1] and told.is_spoken and not told.text(SENTENCE) else ""
 
 
 def _latest(told: EvidenceView, question: str) -> int:
@@ -264,6 +303,7 @@ def _ask(
         text=told.text(question) if typed is None else typed,
         after=_latest(told, question),
         other=other,
+        voice=next(reversed(told.voices(question)), None),
         problem=problem,
         limit=LIMITS[question],
         is_over="over" in visit.query,

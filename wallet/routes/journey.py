@@ -1,30 +1,89 @@
 """« Mon parcours »: what the holder's badges say of their competencies; what counts there because they say so."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
+from typing import Any
+from urllib.parse import quote
 
-from .. import badges, competencies, web
+from .. import badges, competencies, shares, web
+
+LONGEST_MOMENT = 40
+"""Signs of a moment as it stands in an address."""
 
 
 def show(visit: web.Visit) -> web.Response:
-    """The map of the competencies, and the dates by leaves."""
-    registers, now = visit.registers, visit.now
-    frameworks = competencies.frameworks_at(visit.services.frameworks, registers, now)
-    path = visit.read(competencies.get_journey, frameworks, visit.holder_id, visit.query.number("page"), now)
-    return visit.page(
-        "journey/show.html",
-        path=replace(path, cards={id: badges.told_at(one, registers, now) for id, one in path.cards.items()}),
-        done=visit.query.text("done"),
+    """The map of the competencies, what may count on it, and the dates by leaves."""
+    path = visit.read(
+        competencies.get_journey,
+        _frameworks(visit),
+        visit.holder_id,
+        visit.query.number("page"),
+        visit.now,
+        _other_names(visit),
+        at := visit.query.text("at", limit=LONGEST_MOMENT),
     )
+    return visit.page("journey/show.html", path=_told(visit, path), done=visit.query.text("done"), at=at)
+
+
+def choose(visit: web.Visit) -> web.Response:
+    """« Choisir un par un »: what may count, and what counts by their word and may count no more."""
+    choice = visit.read(
+        competencies.get_choice,
+        _frameworks(visit),
+        visit.holder_id,
+        visit.query.number("page"),
+        visit.now,
+        _other_names(visit),
+    )
+    if not (choice.leaf.count or choice.aside):
+        return visit.go("path")
+    return visit.page("journey/choice.html", choice=_told(visit, choice))
 
 
 def count(visit: web.Visit) -> web.Response:
     """« Oui, ce badge compte »: on one's own map, and nowhere else."""
     place = visit.form.text("place", limit=200)
-    visit.keep(competencies.count_badge, visit.services.frameworks, visit.holder_id, visit.part["id"], place, visit.now)
+    visit.keep(competencies.count_badge, _frameworks(visit), visit.holder_id, visit.part["id"], place, visit.now)
     return visit.go("path", "?done=counted")
+
+
+def count_all(visit: web.Visit) -> web.Response:
+    """« Oui, tout compte »: all that the page offered, and nothing that came in since; or of that what was ticked."""
+    ticked, newest = frozenset(visit.form.numbers("badge")), visit.form.number("newest")
+    counted_at = visit.keep(
+        competencies.count_fitting,
+        _frameworks(visit),
+        visit.holder_id,
+        ticked or range(newest + 1),
+        visit.now,
+        _other_names(visit),
+    )
+    return visit.go("path", f"?done=all&at={quote(counted_at)}" if counted_at else "")
 
 
 def uncount(visit: web.Visit) -> web.Response:
     """Take that back."""
     visit.keep(competencies.uncount_badge, visit.holder_id, visit.part["id"], visit.form.text("place", limit=200))
     return visit.go("path", "?done=uncounted")
+
+
+def uncount_all(visit: web.Visit) -> web.Response:
+    """« Annuler »: what they let count at once counts no more, and they are asked again."""
+    if counted_at := visit.query.text("at", limit=LONGEST_MOMENT):
+        visit.keep(competencies.uncount_since, visit.holder_id, counted_at)
+    return visit.go("path", "?done=undone")
+
+
+def _frameworks(visit: web.Visit) -> Sequence[competencies.Framework]:
+    return competencies.frameworks_at(visit.services.frameworks, visit.registers, visit.now)
+
+
+def _other_names(visit: web.Visit) -> competencies.OtherNames:
+    return partial(shares.names_of_others, visit.holder.name if visit.holder else "")
+
+
+def _told(visit: web.Visit, found: Any) -> Any:
+    """What was *found*, its badges as they may be read now."""
+    cards = {id: badges.told_at(card, visit.registers, visit.now) for id, card in found.cards.items()}
+    return replace(found, cards=cards)

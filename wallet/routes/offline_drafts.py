@@ -80,14 +80,16 @@ def create(visit: web.Visit) -> web.Response:
 def _take(visit: web.Visit, key: str, begun_as: str) -> web.Response:
     id = visit.form.number("evidence")
     said = _said(visit, is_new=not id)
-    files, refused = list[dict[str, Any]](), list[evidence.AttachmentRefusal]()
+    files, instead, refused = list[dict[str, Any]](), list[int](), list[evidence.AttachmentRefusal]()
     until = monotonic() + BUDGET
     with web.storing_files(visit) as shelved:
-        for upload in visit.form.files("files"):
+        for place, upload in enumerate(visit.form.files("files")):
             if monotonic() >= until:
                 raise Busy
             try:
-                files.append(_receive(visit, key, upload, sum(one["size"] for one in files), shelved))
+                what = _receive(visit, key, upload, sum(one["size"] for one in files), shelved)
+                files.append(what | {"question": _answered(visit, place) if what["kind"] == "recording" else None})
+                instead.append(_replaced(visit, place))
             except evidence.AttachmentRefused as problem:
                 if problem.reason == "busy":
                     raise Busy from None
@@ -102,6 +104,7 @@ def _take(visit: web.Visit, key: str, begun_as: str) -> web.Response:
         evidence_id=id,
         after=visit.form.number("after"),
         files=files,
+        instead=instead,
         refused=refused,
     )
     return _sent(visit, web.keep_with_files(visit, shelved, evidence.keep_draft, visit.holder_id, draft, visit.now))
@@ -115,6 +118,18 @@ def _said(visit: web.Visit, *, is_new: bool) -> Mapping[str, str]:
         if question in visit.form and (text or (not is_new and question not in {evidence.SITUATION, evidence.PLACE})):
             said[question] = text
     return said
+
+
+def _answered(visit: web.Visit, place: int) -> str | None:
+    """The question that the voice at that place answers; a phone of an older release does not tell."""
+    told = visit.form.texts("about")
+    return told[place] if len(told) > place and told[place] in evidence.WORDS else None
+
+
+def _replaced(visit: web.Visit, place: int) -> int:
+    """The voice that the one at that place takes the place of, 0 for none."""
+    told = visit.form.texts("instead")
+    return (web.whole_number(told[place]) or 0) if len(told) > place else 0
 
 
 def _receive(visit: web.Visit, key: str, upload: UploadFile, before: int, shelved: set[str]) -> dict[str, Any]:
@@ -139,4 +154,6 @@ def _sent(visit: web.Visit, sent: evidence.DraftDelivery) -> web.Response:
         at += f"?sent={sent.id}"
     elif id and sent.wants_sentence:
         at = path("evidence.answer", id=id, question=evidence.SENTENCE)
+    elif id and (question := next((one for one in visit.form.texts("about") if one in evidence.WORDS), None)):
+        at = path("evidence.voice", id=id, question=question)
     return web.send_json({"at": at, "refused": refused, "unsaid": unsaid})

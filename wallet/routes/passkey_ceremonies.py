@@ -36,23 +36,23 @@ def challenge(visit: web.Visit) -> web.Response:
 def create(visit: web.Visit) -> web.Response:
     """Keep the wallet, or add a key to it: the phone made one."""
     signed_in, services = visit.authenticated, visit.services
+    answer = visit.json
+    is_shared = answer.pop("shared", False) is True
     place = accounts.SignInContext(
-        accounts.device_kind(visit.user_agent), browser=web.secret_in(visit, web.CEREMONY_COOKIE)
+        accounts.device_kind(visit.user_agent), is_shared, web.secret_in(visit, web.CEREMONY_COOKIE)
     )
     try:
         if visit.is_shared:
             raise accounts.CeremonyFailed("a computer that others use keeps nothing")
-        token = accounts.finish_registration(
-            services.database, signed_in, visit.json, visit.now, services.settings, place
-        )
+        token = accounts.finish_registration(services.database, signed_in, answer, visit.now, services.settings, place)
     except accounts.CeremonyFailed:
         return _failed(visit, "failed")
     if not signed_in.holder.is_kept and visit.read(badges.has_unasked, signed_in.holder.id):
         _keep_what_was_seen(visit, signed_in.holder.id)
     made = visit.read(accounts.list_passkeys, signed_in.holder.id)[-1]
-    first = "?done=kept" if made.backed_up else "?done=kept-here"
+    first = "?done=kept-beside" if is_shared else "?done=kept" if made.backed_up else "?done=kept-here"
     go = services.path("keys") + "?done=made" if signed_in.holder.is_kept else services.path("badges") + first
-    return web.sign_in(visit, web.send_json({"go": go}), token)
+    return web.sign_in(visit, web.send_json({"go": go}), token, is_shared=is_shared)
 
 
 def authenticate(visit: web.Visit) -> web.Response:
@@ -148,11 +148,10 @@ def _kept(visit: web.Visit, act: Callable[[], R]) -> R:
 def _new_key(visit: web.Visit, signed_in: accounts.SignedIn) -> web.Response:
     visit.limit_rate("key", signed_in.holder.id)
     name = accounts.passkey_name(signed_in.holder, pages.format_day(visit.now, visit.language))
-    browser, settings = _browser(visit), visit.services.settings
+    browser, settings, is_beside = _browser(visit), visit.services.settings, visit.json.get("shared") is True
+    begin = partial(accounts.begin_registration, is_beside=is_beside)
     try:
-        return _begun(
-            visit, browser, visit.keep(accounts.begin_registration, signed_in, name, visit.now, settings, browser)
-        )
+        return _begun(visit, browser, visit.keep(begin, signed_in, name, visit.now, settings, browser))
     except accounts.NotFresh:
         return web.send_json({"message": "late"}, HTTPStatus.FORBIDDEN)
     except accounts.TooManyKeys:

@@ -11,8 +11,13 @@ STATED = date(2026, 11, 25)
 
 
 def welcome(visit: web.Visit) -> web.Response:
-    """The first visit; whoever has something here is shown that."""
-    return visit.go("badges") if visit.signed_in else visit.page("public/welcome.html", problems=[])
+    """The first visit; whoever has something here is shown that, and where somebody had it, they open it."""
+    if visit.signed_in:
+        return visit.go("badges")
+    has_left = visit.query.text("done") == "left"
+    if has_left or web.RETURNING_COOKIE in visit.cookies:
+        return visit.page("public/welcome_back.html", has_left=has_left)
+    return visit.page("public/welcome.html", problems=[])
 
 
 def asset(visit: web.Visit) -> web.Response:

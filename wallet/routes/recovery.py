@@ -82,6 +82,16 @@ def stop(visit: web.Visit) -> web.Response:
     return visit.go("paper" if back and back.way == "paper" else "badges", "?done=stopped")
 
 
+def acknowledge(visit: web.Visit) -> web.Response:
+    """« Oui, c'est moi »: nobody is asked about that return any more."""
+    try:
+        back = web.keep_to_leave(visit, recovery.acknowledge_recovery, visit.authenticated, visit.part["id"], visit.now)
+    except (recovery.KeyTooNew, recovery.KeyNotShown) as refusal:
+        may_show = isinstance(refusal, recovery.KeyNotShown)
+        return visit.page("recovery/not_yours.html", HTTPStatus.FORBIDDEN, may_show=may_show)
+    return visit.go("badges", f"?done=acknowledged-{back.way}")
+
+
 def _pictured(upload: UploadFile) -> str:
     """The code on the picture of a paper; raises UnreadableBadge when there is none."""
     for text in inspection.qr_codes_in(upload.file.read(inspection.BIGGEST_FILE + 1)):

@@ -20,18 +20,23 @@ def show(visit: web.Visit, problem: str = "") -> web.Response:
 def create(visit: web.Visit) -> web.Response:
     """A new paper, whose code stands in this one answer and nowhere else; a visitor keeps the wallet by it."""
     replaced = visit.read(accounts.get_recovery_code, visit.holder_id) is not None
+    is_shared = bool(visit.form.text("shared")) and not visit.authenticated.holder.is_kept
     try:
         code = visit.keep(recovery.renew_recovery_code, visit.authenticated, visit.now)
     except recovery.RecoveryCodeStillGood:
         return show(visit, "still-good")
-    visit.signed_in = visit.read(accounts.recognise, visit.cookies[visit.services.cookie], visit.now)
-    return visit.page(
+    token = visit.cookies[visit.services.cookie]
+    if is_shared:
+        visit.keep(accounts.share_device, visit.authenticated.device.id)
+    visit.signed_in = visit.read(accounts.recognise, token, visit.now)
+    page = visit.page(
         "recovery_codes/sheet.html",
         **recovery.sheet_page(code, visit.services.address("entry.paper")),
         made_at=visit.now,
         replaced=replaced,
         stopped=False,
     )
+    return web.sign_in(visit, page, token, is_shared=True) if is_shared else page
 
 
 @web.rate_limited("change")

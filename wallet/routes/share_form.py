@@ -1,12 +1,16 @@
-"""A share is made: chosen, seen beforehand as others will see it, created; or once more what was shown before."""
+"""A share is made: chosen, seen beforehand as others will see it, created; once more what was shown before; or changed."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
+from http import HTTPStatus
 from typing import Any
 
-from .. import badges, competencies, evidence, pages, shares, storage, web
+from .. import accounts, badges, competencies, evidence, pages, shares, storage, web
 
 UNREADABLE = 422
+NEVER_SHOWN = ("revoked", "invalid")
+"""What is said of badges that are not offered, unless they are in a share already."""
 
 
 def new(visit: web.Visit) -> web.Response:
@@ -45,14 +49,78 @@ def create(visit: web.Visit) -> web.Response:
     return visit.go("share", id=share.id)
 
 
+def edit(visit: web.Visit) -> web.Response:
+    """Change what an open share shows: as it is now, to begin with; one that is over is made once more."""
+    told, back_id = _get_share(visit, visit.part["id"]), visit.authenticated.device.return_id
+    if told.is_page:
+        return visit.go("page")
+    if not told.is_open:
+        return visit.go("shares", f"?closed={told.id}")
+    visit.read(accounts.refuse_newcomer, visit.holder_id, back_id, visit.now)
+    draft = shares.form_of_open_share(told, visit.read(shares.shown_pairs, told.id))
+    return _choose(visit, replace(draft, badge_ids=_asked_ticks(visit, draft.badge_ids)), mine=told)
+
+
+@web.rate_limited("share")
+def change(visit: web.Visit) -> web.Response:
+    """It shows that from now on. Whatever happened to it meanwhile is told, and what was typed stays."""
+    draft, told = _draft(visit), _get_share(visit, visit.part["id"])
+    if told.is_page:
+        return visit.go("page")
+    if not told.is_open:
+        return _choose(visit, shares.form_for_another(draft), is_over=True)
+    if problems := shares.form_problems(draft, visit.now):
+        return _choose(visit, draft, problems, mine=told)
+    context = shares.EditContext(
+        came_in_id=visit.authenticated.device.return_id,
+        changes=visit.form.number("changes"),
+        asks_code=draft.has_code,
+        code=shares.make_passcode(visit.services.keyring.seal) if draft.has_code else None,
+    )
+    choice = shares.form_choice(draft, visit.now)
+    try:
+        visit.keep(shares.change_share, visit.holder_id, told.id, choice, visit.now, context)
+    except shares.ChangedMeanwhile:
+        return _choose(visit, draft, mine=_get_share(visit, told.id), is_late=True)
+    except storage.Missing:
+        now = _get_share(visit, told.id)
+        if not now.is_open:
+            return _choose(visit, shares.form_for_another(draft), is_over=True)
+        kept = {one.id for one in visit.read(badges.list_badges, visit.holder_id)}
+        told_of = {
+            (id, one.id) for one in visit.read(evidence.view_all_moments, visit.holder_id) for id in one.badge_ids
+        }
+        if draft.badge_ids <= kept and draft.pairs <= told_of:
+            raise
+        problem = "moment-gone" if draft.badge_ids <= kept else "badge-gone"
+        draft = replace(draft, badge_ids=draft.badge_ids & kept, pairs=draft.pairs & told_of)
+        return _choose(visit, draft, [problem], mine=now)
+    return visit.go("share.details", f"?changed={told.id}", id=told.id)
+
+
 @web.rate_limited("preview")
 def preview(visit: web.Visit) -> web.Response:
     """What the employer would see of what stands in the form; for a browser without scripts within the whole page."""
-    draft = _draft(visit)
+    draft, changed = _draft(visit), visit.form.number("share")
+    mine = _get_share(visit, changed) if changed else None
+    if "seek" in visit.form:
+        return _choose(visit, draft, mine=mine, words=visit.form.text("q", limit=100))
     seen = _seen(visit, draft)
     if "hx-request" in visit.request.headers:
         return visit.page("shares/_preview.html", **seen)
-    return _choose(visit, draft, seen=seen)
+    return _choose(visit, draft, seen=seen, mine=mine)
+
+
+def _get_share(visit: web.Visit, share_id: int) -> shares.OwnedShare:
+    return visit.read(shares.get_owned_share, visit.holder_id, share_id, visit.services.keyring.unseal, visit.now)
+
+
+def _asked_ticks(visit: web.Visit, ticked: frozenset[int]) -> frozenset[int]:
+    """What is ticked where a browser without scripts asked for all, or `none`; else *ticked*."""
+    if visit.query.number("all"):
+        kept = visit.read(badges.list_badges, visit.holder_id)
+        return ticked | frozenset(one.id for one in kept) - _unasked(kept)
+    return frozenset() if visit.query.number("none") else ticked
 
 
 def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
@@ -105,11 +173,10 @@ def _told_of(visit: web.Visit, problems: list[str]) -> dict[str, Any]:
 
 def _draft(visit: web.Visit) -> shares.ShareForm:
     """What stands in the form that was sent."""
-    is_date = "date" in visit.form.texts("days")
-    asked = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
+    lasting = {"date": shares.A_DATE, "planned": shares.AS_PLANNED} | {str(days): days for days in shares.DAYS}
     return shares.ShareForm(
         badge_ids=frozenset(visit.form.numbers("badge")),
-        days=shares.A_DATE if is_date else asked,
+        days=next((lasting[days] for days in visit.form.texts("days") if days in lasting), shares.DAYS[0]),
         date=visit.form.text("date", limit=40),
         purpose=visit.form.text("purpose", limit=shares.PURPOSE_LIMIT),
         other=visit.form.text("other", limit=shares.PURPOSE_LIMIT),
@@ -120,6 +187,7 @@ def _draft(visit: web.Visit) -> shares.ShareForm:
         shows_marks="marks" in visit.form,
         shows_siae="siae" in visit.form,
         hides_name="hide_name" in visit.form,
+        takes_messages="messages" in visit.form or "answering" not in visit.form,
     )
 
 
@@ -135,31 +203,39 @@ def _choose(
     visit: web.Visit,
     draft: shares.ShareForm | None,
     problems: list[str] | None = None,
-    seen: dict[str, Any] | None = None,
-    *,
-    is_again: bool = False,
+    words: str = "",
+    **more: Any,
 ) -> web.Response:
-    """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`."""
+    """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`.
+
+    *words*: those that are looked for. *more*: the share that is changed as it is (`mine`), what is `seen` beforehand, and
+    what is told first: that it is filled in as last time (`is_again`), that the share was changed meanwhile (`is_late`), that it is over.
+    """
     kept = visit.read(badges.list_badges, visit.holder_id)
     told = [one for one in visit.read(evidence.view_all_moments, visit.holder_id) if one.told_at]
     if draft is None:
         asked = {visit.query.number("badge")} & {one.id for one in kept}
-        good = {one.id for one in kept if one.may_be_shown and not visit.query.number("none")}
-        ticked = asked or good - _unasked(kept)
+        good = frozenset(one.id for one in kept if one.may_be_shown) - _unasked(kept)
+        ticked = frozenset(asked) or _asked_ticks(visit, good)
         pairs = visit.read(shares.last_shown_moments, visit.holder_id, {one.id: one.badge_ids for one in told})
-        draft = shares.ShareForm(badge_ids=frozenset(ticked), name=_first_name(visit, kept), pairs=frozenset(pairs))
+        pairs |= {(badge, visit.query.number("moment")) for badge in asked}  # to show what was just told
+        draft = shares.ShareForm(badge_ids=ticked, name=_first_name(visit, kept), pairs=frozenset(pairs))
     cards = visit.tell(one.card for one in kept)
     chosen = [(card, one) for card, one in zip(cards, kept, strict=True) if one.id in draft.badge_ids]
+    mine: shares.OwnedShare | None = more.get("mine")
+    shown = {card.id for card in mine.badges} if mine else set()
+    showable = [card for card in cards if card.id in shown or card.sentence not in NEVER_SHOWN]
+    status = HTTPStatus.CONFLICT if more.get("is_late") or more.get("is_over") else UNREADABLE if problems else 200
     return visit.page(
         "shares/new.html",
-        UNREADABLE if problems else 200,
-        badges=cards,
+        status,
+        showable=showable,
+        chooser=shares.chooser_of(showable, draft.badge_ids, words),
         given=shares.given_to(draft.name, chosen, is_hidden=draft.hides_name),
         bearing={one.id for one in kept if shares.name_on(one)},
         by_link={one.id for one in kept if badges.came_by_link(one)},
         tellings=told,
         draft=draft,
-        seen=seen,
-        is_again=is_again,
+        **{"seen": None, "is_again": False, "mine": None, "is_late": False, "is_over": False} | more,
         **_told_of(visit, problems or []),
     )

@@ -8,16 +8,24 @@ from .open_share.entry import page_of, pass_of
 
 DONE = ("stopped", "reopened", "prolonged", "resumed")
 """What may just have been done with a share, as the address of the list says."""
-TOO_LATE = ("late", "over")
-"""What could not be done any more: to undo a stop; to prolong what had stopped meanwhile."""
+TOO_LATE = ("late", "over", "closed")
+"""What could not be done any more: to undo a stop; to prolong or to change what had stopped meanwhile."""
 
 
 def index(visit: web.Visit) -> web.Response:
     """My shares, and what was just done with one of them."""
     mine = visit.read(shares.list_owned_shares, visit.holder_id, visit.services.keyring.unseal, visit.now)
-    opened, ended = [one for one in mine if one.is_open], [one for one in mine if not one.is_open]
+    page = next((one for one in mine if one.is_lasting), None)
+    others = [one for one in mine if not one.is_lasting]
+    opened, ended = [one for one in others if one.is_open], [one for one in others if not one.is_open]
     done, about = _done(visit, mine)
-    return visit.page("shares/index.html", shares=opened, ended=ended, done=done, about=about, now=visit.now)
+    return visit.page("shares/index.html", page=page, shares=opened, ended=ended, done=done, about=about, now=visit.now)
+
+
+def mark_seen(visit: web.Visit) -> web.Response:
+    """« Votre partage a été ouvert »: they have read it, and see where."""
+    visit.keep(shares.mark_views_seen, visit.holder_id)
+    return visit.go("shares")
 
 
 def show(visit: web.Visit) -> web.Response:
@@ -47,11 +55,6 @@ def _code(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
 def qr(visit: web.Visit) -> web.Response:
     """The code as a drawing."""
     return web.show_drawing(shares.qr_svg(_address(visit)), "image/svg+xml")
-
-
-def qr_to_keep(visit: web.Visit) -> web.Response:
-    """The code as a picture to keep among one's photos."""
-    return web.download(shares.qr_png(_address(visit)), "image/png", "code-badges.png")
 
 
 def stop(visit: web.Visit) -> web.Response:
@@ -105,7 +108,14 @@ def details(visit: web.Visit) -> web.Response:
         _get_share(visit),
         visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"], visit.registers, visit.now),
     )
-    return visit.page("shares/details.html", share=told, record=record, now=visit.now)
+    return visit.page(
+        "shares/details.html",
+        share=told,
+        record=record,
+        editions=visit.read(shares.list_editions, told.id),
+        is_changed=told.is_open and visit.query.number("changed") == told.id,
+        now=visit.now,
+    )
 
 
 def page(visit: web.Visit) -> web.Response:
@@ -146,3 +156,11 @@ def _address(visit: web.Visit) -> str:
     if not (told.is_open and told.token):
         raise storage.Missing
     return visit.services.address("shared", token=told.token)
+
+
+def take_messages(visit: web.Visit) -> web.Response:
+    """Whether those to whom it is shown can answer: with `on`, in the form or the address, they can."""
+    takes = "on" in visit.form or "on" in visit.query
+    came_in_id = visit.authenticated.device.return_id
+    visit.keep(shares.set_takes_messages, visit.holder_id, visit.part["id"], visit.now, came_in_id, takes=takes)
+    return visit.go("share.details", "#messages", id=visit.part["id"])

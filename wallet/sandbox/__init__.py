@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     # fmt: on
     from .confinement import confine
     from .pictures import Picture, draw
-    from .sheet_setter import drawings_of, set_sheet
+    from .sheet_setter import Layout, drawings_of, set_as, set_sheet
 else:
 
     def __getattr__(name: str) -> object:
@@ -24,7 +24,7 @@ else:
             from . import pictures  # noqa: PLC0415  # see above
 
             return getattr(pictures, name)
-        if name in {"drawings_of", "set_sheet"}:
+        if name in {"Layout", "drawings_of", "set_as", "set_sheet"}:
             from . import sheet_setter  # noqa: PLC0415  # see above
 
             return getattr(sheet_setter, name)

@@ -1,4 +1,4 @@
-"""The A4 sheet of a share, set as a PDF by a bounded child (sandbox/typeset/).
+"""What a share is on paper, set by a bounded child (sandbox/typeset/): its A4 sheet, the block for a CV, the picture of its code.
 
 Rule 1: what stands on it was written by strangers, and Typst is 84 MB of code: it runs behind the same wall as their files
 (sandbox/child.py), one at a time, in turns that no other child takes (docs/decisions.md 38).
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..concurrency import FairTurns
 from .child import Child, NoAnswer
@@ -23,16 +23,30 @@ SETTER = Child(
     threaded=True,  # Typst sets in a thread of its own
     turns=FairTurns(1),
 )
-PDF = b"%PDF-"
+PDF, PNG = b"%PDF-", b"\x89PNG"
+Layout = Literal["sheet", "cv-block", "code-picture"]
 
 
 def set_sheet(words: Mapping[str, Any], drawings: Mapping[str, str], made_at: datetime) -> bytes:
     """The PDF of a sheet that says *words* (shares/sheet.py), with the SVG *drawings* by their names, as it was at *made_at*;
     raises NoAnswer, of its family."""
-    told = {"words": words, "drawings": dict(drawings), "made_at": int(made_at.timestamp())}
+    return set_as("sheet", words, drawings, made_at)
+
+
+def set_as(
+    layout: Layout, words: Mapping[str, Any], drawings: Mapping[str, str], made_at: datetime, dots: int = 0
+) -> bytes:
+    """The same of what is laid out so, as a PDF, or as a PNG of so many *dots* an inch; raises NoAnswer, of its family."""
+    told = {
+        "layout": layout,
+        "words": words,
+        "drawings": dict(drawings),
+        "made_at": int(made_at.timestamp()),
+        "dots": dots,
+    }
     _, sheet = SETTER.tell(json.dumps(told).encode())
-    if not sheet.startswith(PDF):
-        raise NoAnswer("it answers no PDF")
+    if not sheet.startswith(PNG if dots else PDF):
+        raise NoAnswer("it answers another file than was asked for")
     return sheet
 
 

@@ -19,7 +19,7 @@ from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import Moment, Numbered, require
-from . import lifecycle
+from . import editions, lifecycle
 from .models import SLOW, UNDO_STOP, Share
 
 REPORT_REASONS = ("not-them", "false", "offensive", "other")
@@ -58,7 +58,7 @@ class ReportForOperator:
     name: str
     word: str
     shown: Sequence[Mapping[str, Any]]
-    """What the share showed when it was made, one for each badge (ShownBadge.told)."""
+    """What the share showed when that was said, one for each badge (ShownBadge.told)."""
 
 
 def make_report(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
@@ -95,11 +95,20 @@ def list_reports(session: Session, now: datetime, *, closed: bool = False) -> li
             share_id=share.id,
             is_open=share.is_open(now),
             ends_at=share.ends_at,
-            name=share.name,
-            word=share.word,
-            shown=[one.told for one in share.shown if one.told],
+            name=told["name"],
+            word=told["word"],
+            shown=[one["told"] for one in told["badges"] if one["told"]],
         )
         for report, share in rows
+        for told in [editions.told_at(session, share, report.made_at)]
+    ]
+
+
+def open_reports(session: Session, holder_id: int) -> list[editions.ShareAndMoment]:
+    """Which of the holder's shares were reported, and when, in reports that the operator is not done with."""
+    unread = select(Report.share_id, Report.made_at).join(Share, Share.id == Report.share_id)
+    return [
+        (id, at) for id, at in session.execute(unread.where(Share.holder_id == holder_id, Report.closed_at.is_(None)))
     ]
 
 
@@ -121,6 +130,7 @@ def stop_reported_share(session: Session, report_id: int, now: datetime) -> tupl
     was_open, long_ago = share.is_open(now), now - UNDO_STOP - SLOW
     if now < share.ends_at:  # one that its owner has just stopped themselves stays stopped, too
         share.stopped_at, share.stopped_in_id = min(share.stopped_at or long_ago, long_ago), None
+        share.page_of = None  # a lasting page stays off: its holder can have another one, at another address
     session.execute(
         update(Report).where(Report.share_id == report.share_id, Report.closed_at.is_(None)).values(closed_at=now)
     )

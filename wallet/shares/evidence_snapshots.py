@@ -9,12 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Select, and_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, evidence, storage
 from ..evidence import PLACE, SENTENCE, SITUATION, UNDO_REMOVAL, WORDS, Attachment, Evidence, EvidenceView
-from . import sentences
 
 MomentAndBadge = tuple[int, int]
 """A badge and a moment that is shown with it, by their ids."""
@@ -61,7 +60,7 @@ class SnapshotView:
     @property
     def beginning(self) -> str:
         """Of a long text as many whole sentences as a page has room for (LONGEST_TEXT)."""
-        return sentences.beginning_of(self.text, LONGEST_TEXT)
+        return evidence.beginning_of(self.text, LONGEST_TEXT)
 
 
 def snapshot_evidence(
@@ -77,6 +76,43 @@ def snapshot_evidence(
     session.add_all(
         EvidenceSnapshot(share_id=share_id, place=place, evidence_id=telling.id, told=moment_as_json(telling))
         for place, telling in chosen
+    )
+
+
+def change_snapshots(
+    session: Session,
+    holder_id: int,
+    share_id: int,
+    places: Mapping[int, int],
+    pairs: Sequence[MomentAndBadge],
+    *,
+    keeps: bool = False,
+) -> None:
+    """Let the share show these moments from now on: one that is as it was stays what it is, with its address, and *keeps* says
+    that one stays whose words are others now, too; one that was removed a moment ago, and may come back, stays as well. Raises
+    as `snapshot_evidence` does."""
+    wanted = {
+        (place, telling.id): moment_as_json(telling) for place, telling in _chosen(session, holder_id, places, pairs)
+    }
+    if len(wanted) > MOST_SHOWN_MOMENTS:
+        raise ValueError("more moments than a share shows")
+    here = list(snapshots_of(session, share_id))
+    away = set(
+        session.scalars(
+            select(Evidence.id).where(
+                Evidence.id.in_({one.evidence_id for one in here} - {None}), Evidence.removed_at.is_not(None)
+            )
+        )
+    )
+    for one in here:
+        key = (one.place, one.evidence_id or 0)
+        if wanted.get(key) == one.told or (keeps and key in wanted):
+            del wanted[key]
+        elif key in wanted or one.evidence_id not in away or one.place not in places.values():
+            session.delete(one)
+    session.add_all(
+        EvidenceSnapshot(share_id=share_id, place=place, evidence_id=id, told=told)
+        for (place, id), told in wanted.items()
     )
 
 
@@ -139,9 +175,18 @@ def forget_removed_snapshots(session: Session, now: datetime) -> None:
     """Of a moment that is erased with the next step (evidence.forget_removed) no word stays: only where it was, and that
     it was shown."""
     shown = select(EvidenceSnapshot).join(Evidence, Evidence.id == EvidenceSnapshot.evidence_id)
-    over = (Evidence.removed_at < now - UNDO_REMOVAL, Evidence.holder_id.not_in(accounts.pending_holders(now)))
-    for one in session.scalars(shown.where(*over)):
-        one.told = one.told | {"place": "", "sentence": "", "said": [], "attachments": []}
+    for one in session.scalars(shown.where(is_over(now))):
+        one.told = without_words(one.told)
+
+
+def is_over(now: datetime) -> ColumnElement[bool]:
+    """Whether a moment is erased with the next step."""
+    return and_(Evidence.removed_at < now - UNDO_REMOVAL, Evidence.holder_id.not_in(accounts.pending_holders(now)))
+
+
+def without_words(told: Mapping[str, Any]) -> dict[str, Any]:
+    """A moment that was shown, without what was told."""
+    return {**told, "place": "", "sentence": "", "said": [], "attachments": []}
 
 
 def detach_moment(session: Session, evidence_id: int) -> None:
@@ -153,7 +198,16 @@ def detach_moment(session: Session, evidence_id: int) -> None:
 
 def snapshots_as_json(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     """The moments that each share showed, in plain JSON, for the holder's archive."""
-    return storage.grouped((one.share_id, _for_archive(one)) for one in session.scalars(_of_shares(share_ids)))
+    return storage.grouped(
+        (one.share_id, moment_for_archive(one.place, one.told)) for one in session.scalars(_of_shares(share_ids))
+    )
+
+
+def moment_for_archive(place: int, told: Mapping[str, Any]) -> dict[str, Any]:
+    """A moment that was shown with the badge at *place*, in plain JSON, for the holder's archive."""
+    attachments = [{name: value for name, value in it.items() if name != "id"} for it in told["attachments"]]
+    words = {name: told[name] for name in ("situation", "sentence", "said")}
+    return {"place": place, "attachments": attachments, "name_of_place": told["place"], **words}
 
 
 def snapshots_for_owner(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
@@ -161,14 +215,13 @@ def snapshots_for_owner(session: Session, share_ids: Sequence[int]) -> dict[int,
     return storage.grouped((one.share_id, one.told) for one in session.scalars(_of_shares(share_ids)))
 
 
+def snapshots_of(session: Session, share_id: int) -> Sequence[EvidenceSnapshot]:
+    """The moments of one share, as they are kept."""
+    return session.scalars(_of_shares([share_id])).all()
+
+
 def _of_shares(share_ids: Sequence[int]) -> Select[EvidenceSnapshot]:
     return select(EvidenceSnapshot).where(EvidenceSnapshot.share_id.in_(share_ids)).order_by(EvidenceSnapshot.id)
-
-
-def _for_archive(one: EvidenceSnapshot) -> dict[str, Any]:
-    attachments = [{name: value for name, value in it.items() if name != "id"} for it in one.told["attachments"]]
-    told = {name: one.told[name] for name in ("situation", "sentence", "said")}
-    return {"place": one.place, "attachments": attachments, "name_of_place": one.told["place"], **told}
 
 
 def _hung(id: int, place: int, told: Mapping[str, Any], there: set[int], evidence_id: int | None) -> SnapshotView:

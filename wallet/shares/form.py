@@ -5,7 +5,7 @@ Nothing is kept here. A day ends at midnight on the wall of whoever chose it, wh
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from ..pages import ZONE
@@ -14,6 +14,8 @@ from .models import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice
 
 A_DATE = 0
 """In the place of so many days: they chose a date."""
+AS_PLANNED = -1
+"""Of a share that is changed: its end stays."""
 A_YEAR, FOR_A_YEAR = 365, "CV"
 """« 1 an, pour mon CV » says what it is for where nothing else was chosen."""
 WRITTEN = re.compile(r"(?P<day>[0-9]{1,2})[/. -](?P<month>[0-9]{1,2})[/. -](?P<year>[0-9]{4})")
@@ -26,7 +28,7 @@ class ShareForm:
 
     badge_ids: frozenset[int]
     days: int = DAYS[0]
-    """One of shares.DAYS, or A_DATE."""
+    """One of shares.DAYS, A_DATE or AS_PLANNED."""
     date: str = ""
     purpose: str = ""
     """What was chosen of what is offered, "" for nothing and for something else."""
@@ -43,6 +45,8 @@ class ShareForm:
     """Whether what they tell of a SIAE is."""
     hides_name: bool = False
     """Whether the names on them are not."""
+    takes_messages: bool = True
+    """Whether those who read it can answer."""
 
 
 def form_choice(draft: ShareForm, now: datetime) -> Choice:
@@ -51,7 +55,7 @@ def form_choice(draft: ShareForm, now: datetime) -> Choice:
     last_second = datetime.combine(day, time(23, 59, 59), ZONE).astimezone(UTC) if day else None
     return Choice(
         badge_ids=sorted(draft.badge_ids),
-        ends_at=last_second or now + timedelta(days=draft.days or DAYS[0]),
+        ends_at=None if draft.days == AS_PLANNED else last_second or now + timedelta(days=draft.days or DAYS[0]),
         name=draft.name,
         word=draft.word,
         purpose=draft.purpose or draft.other or (FOR_A_YEAR if draft.days == A_YEAR else ""),
@@ -59,6 +63,7 @@ def form_choice(draft: ShareForm, now: datetime) -> Choice:
         shows_marks=draft.shows_marks,
         shows_siae=draft.shows_siae,
         hides_name=draft.hides_name,
+        takes_messages=draft.takes_messages,
     )
 
 
@@ -85,7 +90,18 @@ def form_of_past_share(
         shows_marks=told.shows_marks,
         shows_siae=told.shows_siae,
         hides_name=told.hides_name,
+        takes_messages=told.takes_messages,
     )
+
+
+def form_of_open_share(told: owner_view.OwnedShare, pairs: Collection[evidence_snapshots.MomentAndBadge]) -> ShareForm:
+    """*told* as it is, to be changed."""
+    return replace(form_of_past_share(told, pairs), days=AS_PLANNED)
+
+
+def form_for_another(draft: ShareForm) -> ShareForm:
+    """What was meant for a share that is over meanwhile, for a new one."""
+    return replace(draft, days=DAYS[0]) if draft.days == AS_PLANNED else draft
 
 
 def form_for_general_badge(badge_ids: frozenset[int], purpose: str, word: str, name: str) -> ShareForm:

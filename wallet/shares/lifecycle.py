@@ -8,10 +8,11 @@ The token is 128 random bits. Its hash finds the share; the token itself is seal
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import case, func, select, update
+from sqlalchemy import Integer, case, func, literal, select, update
 from sqlalchemy.orm import Session, load_only
 
 from .. import accounts, storage
@@ -20,6 +21,7 @@ from . import evidence_snapshots, passcodes, recipients, view_counts
 from .models import (
     LONGEST,
     MOST_SHARES,
+    NO_END,
     PURPOSE_LIMIT,
     SEALED,
     SLOW,
@@ -45,42 +47,63 @@ def create_share(
 
     *made_in_id*: the return by which the device came on which they choose; *code*: the digits that it asks for.
     """
-    badges = chosen_badges(session, holder_id, choice)
-    theirs = select(func.count()).select_from(Share).where(Share.holder_id == holder_id)
-    if session.scalars(theirs).one() >= MOST_SHARES:
-        raise TooManyShares
-    token = accounts.new_code()
+    badges, token = chosen_badges(session, holder_id, choice), new_token(session, holder_id, seal)
     share = Share(
         holder_id=holder_id,
-        token_hash=hash_of(token),
-        token_sealed=seal(token.encode(), SEALED),
+        token_hash=token.hash,
+        token_sealed=token.sealed,
         name=accounts.clean_name(choice.name),
         word=choice.word[:WORD_LIMIT],
         purpose=choice.purpose[:PURPOSE_LIMIT],
         shows_marks=choice.shows_marks,
         shows_siae=choice.shows_siae,
         hides_name=choice.hides_name,
+        takes_messages=choice.takes_messages,
         created_at=now,
-        ends_at=min(choice.ends_at, now + LONGEST),
+        ends_at=NO_END if choice.is_page else min(choice.ends_at or now + LONGEST, now + LONGEST),
+        is_page=choice.is_page,
+        page_of=holder_id if choice.is_page else None,
+        shows_photo=choice.shows_photo,
+        shows_sought=choice.shows_sought,
         made_in_id=made_in_id,
     )
     share.shown = [
-        ShownBadge(place=place, badge_id=kept.id, told=heading_as_json(make_heading(kept.read, kept.file_name)))
+        ShownBadge(place=place, badge_id=kept.id, told=heading_as_json(make_heading(kept.read)))
         for place, kept in enumerate(badges)
     ]
-    for kept in badges:  # whoever is shown it today should not read a check of last week
-        if not is_never_known(kept):
-            kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
-        kept.unasked = None  # ticked before their eyes: they want it
+    show_today(badges)
     storage.insert(session, share)
     evidence_snapshots.snapshot_evidence(
         session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs
     )
     if code:
-        session.add(
-            passcodes.Passcode(share_id=share.id, code_hash=code.hash, code_sealed=code.sealed, tries=0, lately=0)
-        )
+        session.add(passcodes.passcode_of(share.id, code))
     return share
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """The secret of a link, as it is kept."""
+
+    hash: bytes
+    sealed: bytes
+
+
+def new_token(session: Session, holder_id: int, seal: storage.Seal) -> NewToken:
+    """The secret of one more share of the holder; raises TooManyShares."""
+    theirs = select(func.count()).select_from(Share).where(Share.holder_id == holder_id)
+    if session.scalars(theirs).one() >= MOST_SHARES:
+        raise TooManyShares
+    token = accounts.new_code()
+    return NewToken(hash_of(token), seal(token.encode(), SEALED))
+
+
+def show_today(chosen: Sequence[KeptBadge]) -> None:
+    """These badges are shown from now on."""
+    for kept in chosen:  # whoever is shown it today should not read a check of last week
+        if not is_never_known(kept):
+            kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
+        kept.unasked = None  # ticked before their eyes: they want it
 
 
 def heading_as_json(called: Heading) -> dict[str, Any]:
@@ -149,10 +172,11 @@ def stop_share(
 ) -> None:
     """End the share: the next request for its page or its pictures is refused. One that is over stays as it is.
 
-    *stopped_in_id*: the return by which the device came that stops it.
+    *stopped_in_id*: the return by which the device came that stops it. What one return opened and stopped is as before it.
     """
     get_share(session, holder_id, share_id)
-    _change(session, holder_id, share_id, now, stopped_at=now, stopped_in_id=stopped_in_id)
+    whose = func.nullif(literal(stopped_in_id, Integer), Share.opened_in_id)
+    _change(session, holder_id, share_id, now, stopped_at=now, stopped_in_id=whose, opened_in_id=None)
 
 
 def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
@@ -162,6 +186,7 @@ def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime)
         update(Share)
         .where(Share.holder_id == holder_id, Share.id == share_id, ~Share.is_history)
         .where(Share.stopped_at > now - UNDO_STOP - SLOW, Share.ends_at > now)
+        .where(~Share.is_page | Share.page_of.is_not(None))  # an address that was given up stays so
         .values(stopped_at=None, stopped_in_id=None)
         .returning(Share.id),
     )
@@ -169,7 +194,7 @@ def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime)
 
 def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime) -> None:
     """It ends at *ends_at*, if that is later than now planned. Raises Missing when it is over: no link comes to life again."""
-    longer = case((Share.ends_at < ends_at, min(ends_at, now + LONGEST)), else_=Share.ends_at)
+    longer = case((Share.ends_at < ends_at, min(ends_at, now + LONGEST)), else_=Share.ends_at)  # a page has no end
     if not _change(session, holder_id, share_id, now, ends_at=longer):
         raise storage.Missing
 
@@ -179,10 +204,20 @@ def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
     passcodes.resume_code_tries(session, get_share(session, holder_id, share_id).id)
 
 
+def set_takes_messages(
+    session: Session, holder_id: int, share_id: int, now: datetime, came_in_id: int | None = None, *, takes: bool
+) -> None:
+    """Whether those to whom the share is shown can answer, from the next request on; raises Missing, and RecoveryPending as
+    `change_share` does."""
+    accounts.refuse_newcomer(session, holder_id, came_in_id, now)
+    get_share(session, holder_id, share_id).takes_messages = takes
+
+
 def forget_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
-    """A share that is over leaves the holder's record; raises Missing for one that is open, Guarded while a thief may be in."""
+    """A share that is over leaves the holder's record; raises Missing for one that is open and for their page, Guarded while a
+    thief may be in."""
     share = get_share(session, holder_id, share_id)
-    if share.is_open(now):
+    if share.is_open(now) or share.page_of is not None:
         raise storage.Missing
     accounts.refuse_while_pending(session, holder_id, now)
     session.delete(share)
@@ -194,13 +229,15 @@ def undo_shares_of_recovery(session: Session, holder_id: int, return_id: int, no
     over = case((Share.stopped_at.is_(None), now), else_=Share.stopped_at)
     session.execute(theirs.where(Share.made_in_id == return_id).values(stopped_at=over, stopped_in_id=None))
     session.execute(
-        theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now).values(stopped_at=None, stopped_in_id=None)
+        theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now, ~Share.is_page).values(
+            stopped_at=None, stopped_in_id=None
+        )
     )
 
 
 def hand_over(session: Session, holder_id: int, from_return_id: int, to_return_id: int) -> None:
     """What was made and stopped during one return is of another one from now on, and is undone with that."""
-    for column in (Share.made_in_id, Share.stopped_in_id):
+    for column in (Share.made_in_id, Share.stopped_in_id, Share.opened_in_id):
         session.execute(
             update(Share).where(Share.holder_id == holder_id, column == from_return_id).values({column: to_return_id})
         )

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, false
+from sqlalchemy import ForeignKey, LargeBinary, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import accounts, storage
@@ -14,6 +14,8 @@ from . import evidence_snapshots, view_counts
 DAYS = (7, 30, 365)
 """How long a share may last, where no day is chosen."""
 LONGEST = timedelta(days=366)
+NO_END = datetime(9999, 1, 1, tzinfo=UTC)
+"""When « Ma page » ends: never, and no page tells it as a date."""
 PURPOSE_LIMIT = 60
 WORD_LIMIT = 500
 MOST_SHARES = 2_000
@@ -49,11 +51,28 @@ class Share(accounts.OfHolder):
     """Whether what its badges tell of a SIAE is shown, too."""
     hides_name: Mapped[bool] = mapped_column(default=False, server_default=false())
     """Whether the names on its badges are hidden, and with them their files, which tell them."""
+    is_page: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether it is, or was, the page of its holder that has no end (shares/lasting_page.py)."""
+    page_of: Mapped[int | None] = mapped_column(index=True, unique=True)
+    """The holder, where it is their page now, open or closed: there is one at most. None where its address was given up."""
+    shows_photo: Mapped[bool] = mapped_column(default=False, server_default=false())
+    shows_sought: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Whether that page shows the photo of its holder, and what they look for."""
+    changes: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How often its owner changed it, by which one knows that its page is another one."""
+    changed_at: Mapped[datetime | None] = mapped_column(storage.Moment)
+    """Since when it shows what it shows; None since it was made."""
+    places: Mapped[int | None]
+    """How many places it gave to badges, those that left it too; None while it was never changed."""
+    takes_messages: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether those to whom it is shown can answer (messages/)."""
     is_history: Mapped[bool] = mapped_column(default=False)
     """Whether it came back with an archive: it is over, and its link is nobody's."""
     made_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
     stopped_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
-    """The return by which the device came that made it, or that stopped it: what a thief did is undone with the return."""
+    opened_in_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
+    """The return by which the device came that made it, stopped it, or let it be seen again: what a thief did is undone with
+    the return."""
     shown: Mapped[list["ShownBadge"]] = relationship(
         order_by="ShownBadge.place", lazy="selectin", cascade="all, delete-orphan", passive_deletes=True
     )
@@ -81,7 +100,8 @@ class Choice:
     """What the holder chose to show, and until when."""
 
     badge_ids: Sequence[int]
-    ends_at: datetime
+    ends_at: datetime | None
+    """None: as late as may be, and where a share is changed, as it was."""
     name: str = ""
     word: str = ""
     purpose: str = ""
@@ -90,6 +110,27 @@ class Choice:
     shows_marks: bool = False
     shows_siae: bool = False
     hides_name: bool = False
+    is_page: bool = False
+    """Whether it is the page that has no end, whatever *ends_at* says."""
+    shows_photo: bool = False
+    shows_sought: bool = False
+    takes_messages: bool = True
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ArchivedEdition:
+    """What a share showed before it was changed, as an archive tells of it."""
+
+    shown_from: datetime
+    shown_until: datetime
+    name: str
+    word: str
+    shows_marks: bool
+    shows_siae: bool
+    hides_name: bool
+    told: tuple[dict[str, Any] | None, ...]
+    """What each badge was, in the order of their places."""
+    exhibits: tuple[tuple[int, dict[str, Any]], ...]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -109,5 +150,12 @@ class ArchivedShare:
     shows_marks: bool = False
     shows_siae: bool = False
     hides_name: bool = False
+    takes_messages: bool = True
     exhibits: tuple[tuple[int, dict[str, Any]], ...] = ()
     """The moments that it showed, each with the place of its badge."""
+    changed_at: datetime | None = None
+    is_page: bool = False
+    shows_photo: bool = False
+    shows_sought: bool = False
+    editions: tuple[ArchivedEdition, ...] = ()
+    """What it showed before, the oldest first."""

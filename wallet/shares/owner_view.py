@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import BindParameter, Integer, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from .. import badges, trust
@@ -16,6 +16,25 @@ from ..badges import Card, Heading, KeptBadge
 from ..storage import Seal, unseal_or_empty
 from . import evidence_snapshots, lifecycle, passcodes, recipients, view_counts
 from .models import DAYS, SEALED, UNDO_STOP, Share, ShownBadge
+
+HOLDER: BindParameter[int] = bindparam("holder", type_=Integer)
+ANY_UNSEEN = (
+    select(view_counts.ViewCount.id)
+    .join(Share, Share.id == view_counts.ViewCount.share_id)
+    .where(Share.holder_id == HOLDER, view_counts.ViewCount.times > view_counts.ViewCount.seen)
+    .limit(1)
+)
+"""Asked at every look at the badges."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnseenViews:
+    """What was opened since the holder looked: the share that was opened last, its newest day, and how many shares there are."""
+
+    share_id: int
+    purpose: str
+    last: view_counts.DayOfViews
+    shares: int
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,6 +97,13 @@ class OwnedShare:
     shows_marks: bool = False
     shows_siae: bool = False
     hides_name: bool = False
+    is_page: bool = False
+    """Whether it is, or was, the page that has no end; of an address that was given up *is_lasting* is false."""
+    is_lasting: bool = False
+    shows_photo: bool = False
+    shows_sought: bool = False
+    changed_at: datetime | None = None
+    takes_messages: bool = True
     code: str
     """The six digits that it asks for, "" for none, or where they were sealed with other keys."""
     has_code: bool = False
@@ -87,6 +113,8 @@ class OwnedShare:
     ends_at: datetime
     stopped_at: datetime | None
     is_open: bool
+    changes: int = 0
+    """How often it was changed, by which a page that was looked at earlier is told from this one."""
     badges: Sequence[Card]
     """What it shows now: what was removed has left it."""
     told: Sequence[dict[str, Any]]
@@ -144,6 +172,11 @@ def _tell(
         shows_marks=share.shows_marks,
         shows_siae=share.shows_siae,
         hides_name=share.hides_name,
+        is_page=share.is_page,
+        is_lasting=share.page_of is not None,
+        shows_photo=share.shows_photo,
+        shows_sought=share.shows_sought,
+        takes_messages=share.takes_messages,
         code=unseal_or_empty(unseal, code.code_sealed, passcodes.PASSCODE_SEAL) if code else "",
         has_code=code is not None,
         is_paused=code is not None and code.is_paused,
@@ -151,6 +184,8 @@ def _tell(
         ends_at=share.ends_at,
         stopped_at=share.stopped_at,
         is_open=share.is_open(now),
+        changes=share.changes,
+        changed_at=share.changed_at,
         badges=cards,
         given=recipients.given_to(share.name, zip(cards, here, strict=True), is_hidden=share.hides_name),
         told=[shown.told for shown in share.shown if shown.told],
@@ -175,3 +210,33 @@ def list_owned_shares(session: Session, holder_id: int, unseal: Seal, now: datet
 def get_owned_share(session: Session, holder_id: int, share_id: int, unseal: Seal, now: datetime) -> OwnedShare:
     """The holder's share of that id; raises Missing."""
     return view_shares(session, [lifecycle.get_share(session, holder_id, share_id)], unseal, now)[0]
+
+
+def get_unseen_views(session: Session, holder_id: int) -> UnseenViews | None:
+    """What the holder has not been told of yet; None for nothing."""
+    rows = session.execute(
+        select(
+            Share.id,
+            Share.purpose,
+            view_counts.ViewCount.day,
+            view_counts.ViewCount.kind,
+            view_counts.ViewCount.times - view_counts.ViewCount.seen,
+        )
+        .join(Share, Share.id == view_counts.ViewCount.share_id)
+        .where(Share.holder_id == holder_id, view_counts.ViewCount.times > view_counts.ViewCount.seen)
+        .order_by(view_counts.ViewCount.day.desc(), view_counts.ViewCount.id.desc())
+    ).all()
+    if not rows:
+        return None
+    share_id, purpose, day, kind, times = rows[0]
+    return UnseenViews(share_id, purpose, view_counts.DayOfViews(day, kind, times), len({row[0] for row in rows}))
+
+
+def mark_views_seen(session: Session, holder_id: int) -> None:
+    """The holder has been told of all of them."""
+    theirs = select(Share.id).where(Share.holder_id == holder_id)
+    session.execute(
+        update(view_counts.ViewCount)
+        .where(view_counts.ViewCount.share_id.in_(theirs), view_counts.ViewCount.times > view_counts.ViewCount.seen)
+        .values(seen=view_counts.ViewCount.times)
+    )

@@ -67,6 +67,11 @@ def make_passcode(seal: Seal) -> NewPasscode:
     return NewPasscode(costly.derive_phc_encoded(digits.encode()), seal(digits.encode(), PASSCODE_SEAL))
 
 
+def passcode_of(share_id: int, code: NewPasscode) -> Passcode:
+    """The code of a share, which nobody has tried yet."""
+    return Passcode(share_id=share_id, code_hash=code.hash, code_sealed=code.sealed, tries=0, lately=0)
+
+
 def get_passcode(session: Session, share_ids: Collection[int]) -> Mapping[int, Passcode]:
     """The codes of these shares; those that have none are not in it."""
     return {one.share_id: one for one in session.scalars(select(Passcode).where(Passcode.share_id.in_(share_ids)))}

@@ -35,7 +35,7 @@ FROM_FILE: openbadges.Origin = "file"
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
 SHARE, PASSCODE, PLACED, BADGE = (table.__table__.c for table in (Share, passcodes.Passcode, ShownBadge, KeptBadge))
 EXHIBIT, EVIDENCE = (table.__table__.c for table in (EvidenceSnapshot, evidence.Evidence))
-MARKS = (SHARE.ends_at, PLACED.place, BADGE.edition, EVIDENCE.edition)
+MARKS = (SHARE.ends_at, SHARE.changes, SHARE.takes_messages, PLACED.place, BADGE.edition, EVIDENCE.edition)
 GLANCE = (
     select(
         *(SHARE.id, SHARE.holder_id, SHARE.hides_name, PASSCODE.code_hash),
@@ -88,6 +88,13 @@ class PublicShare:
     name: str
     word: str
     ends_at: datetime
+    is_page: bool = False
+    """Whether it is the page of its holder that has no end."""
+    updated_at: datetime | None = None
+    """Since when that page shows this."""
+    sought: str = ""
+    """What work its holder looks for, "" where they do not show that."""
+    has_photo: bool = False
     badges: Sequence[Card]
     given: Given = NOBODY_NAMED
     """To whom they were given."""
@@ -95,6 +102,8 @@ class PublicShare:
     """The moments that they tell, each with the place of its badge."""
     maps: Sequence[competencies.ShownMap] = ()
     """What the badges tell of competencies, of each framework of which some good one speaks; their ids are the places."""
+    takes_messages: bool = True
+    """Whether whoever reads it can answer."""
 
     @property
     def overall(self) -> Overall:
@@ -159,10 +168,18 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         name=name,
         word=share.word,
         ends_at=share.ends_at,
+        is_page=share.is_page,
+        updated_at=share.changed_at or share.created_at,
+        sought=session.get_one(accounts.Holder, share.holder_id).sought if share.shows_sought else "",
+        has_photo=share.shows_photo and accounts.get_photo(session, share.holder_id) is not None,
         badges=cards,
         given=given_to(name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
         maps=_maps(zip(cards, shown.values(), strict=True), standpoint),
-        hung=[one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown],
+        hung=sorted(
+            (one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown),
+            key=lambda one: (shown[one.place].id, one.evidence_id or 0),
+        ),
+        takes_messages=share.takes_messages,
     )
 
 
@@ -184,7 +201,7 @@ def preview_share(
     return PublicShare(
         name=name,
         word=choice.word[:WORD_LIMIT],
-        ends_at=min(choice.ends_at, now + LONGEST),
+        ends_at=min(choice.ends_at or now + LONGEST, now + LONGEST),
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
         given=given_to(name, zip(cards, kept, strict=True), is_hidden=choice.hides_name),
         maps=_maps(zip(cards, kept, strict=True), standpoint),
@@ -200,6 +217,17 @@ def last_shown_moments(
     """The moments that the holder's last share showed, as evidence_snapshots.last_shown_pairs tells them; none before the first share."""
     last = select(Share.id).where(Share.holder_id == holder_id).order_by(Share.id.desc()).limit(1)
     return evidence_snapshots.last_shown_pairs(session, list(session.scalars(last)), badge_ids_of)
+
+
+def shown_pairs(session: Session, share_id: int) -> set[MomentAndBadge]:
+    """The moments that a share shows, each with the badge under which it does."""
+    under = and_(ShownBadge.share_id == EvidenceSnapshot.share_id, ShownBadge.place == EvidenceSnapshot.place)
+    pairs = select(ShownBadge.badge_id, EvidenceSnapshot.evidence_id).join(ShownBadge, under)
+    return {
+        (badge_id, evidence_id)
+        for badge_id, evidence_id in session.execute(pairs.where(EvidenceSnapshot.share_id == share_id))
+        if badge_id and evidence_id
+    }
 
 
 def shown_moment_ids(session: Session, holder_id: int, now: datetime) -> set[int]:
@@ -228,14 +256,14 @@ def shared_attachment(session: Session, token: str, exhibit_id: int, number: int
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
-    """The kept badges that a share shows, by their places: for looking at them again and for their files, not for a page."""
+    """The kept badges that a share shows, each with its place, the newest first: for looking at them again and for their files, not for a page."""
     return [
         (place, kept)
         for place, kept in session.execute(
             select(ShownBadge.place, KeptBadge)
             .join(KeptBadge, HERE)
             .where(ShownBadge.share_id == share_id)
-            .order_by(ShownBadge.place)
+            .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
         )
     ]
 
@@ -250,6 +278,20 @@ def shared_badge(session: Session, token: str, place: int, now: datetime) -> Kep
         .where(Share.token_hash == lifecycle.hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
         .where(ShownBadge.place == place),
     )
+
+
+def shared_photo(session: Session, token: str, now: datetime) -> accounts.Photo:
+    """The photo of whoever keeps the open page of *token*, where it shows that; raises Missing."""
+    whose = storage.fetch_one(
+        session,
+        select(Share.holder_id).where(
+            Share.token_hash == lifecycle.hash_of(token),
+            Share.ends_at > now,
+            Share.stopped_at.is_(None),
+            Share.shows_photo,
+        ),
+    )
+    return storage.require(accounts.get_photo(session, whose))
 
 
 def _hidden_words(badges: Iterable[KeptBadge], chosen: Share | Choice) -> Collection[str]:

@@ -199,6 +199,20 @@ def other_name(called: str, badge: Card) -> str:
     return name if _words(called) and name and not is_same_name(called, name) else ""
 
 
+def names_of_others(called: str, borne: Iterable[str]) -> frozenset[str]:
+    """Of the names *borne* by the badges of somebody who is *called* so, those that are another one; where nothing shows what
+    they are called, that is the name that most badges bear, and each where as many bear one that is not the same."""
+    often = Counter(name for name in borne if _as_a_name(name))
+    if not _words(called):
+        few = _often(often.elements())
+        times = {name: _times(name, few) for name in few}
+        usual = [name for name in few if times[name] == max(times.values())]
+        if not all(_are_same(usual[0], name) for name in usual):
+            return frozenset(often)
+        return frozenset(name for name in often if not _are_same(max(usual, key=len), name))
+    return frozenset(name for name in often if not is_same_name(called, name))
+
+
 def _as_a_name(name: str) -> str:
     is_address = "@" in name or "://" in name or name.startswith("did:")
     return name if not is_address and _words(name) else ""

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from .. import evidence
 from ..badges import Card
 from ..competencies import ShownMap, ShownSkill
 from ..storage import grouped
-from . import sentences
 from .evidence_snapshots import SnapshotView
 from .overall import Exceptions, issuer_key
 from .public_view import PublicShare
@@ -51,7 +51,7 @@ class SheetRow:
     @property
     def meaning(self) -> str:
         """What its issuer says that the badge means: whole sentences of it."""
-        return sentences.beginning_of(" ".join(self.badges[0].description.split()), MOST_MEANING)
+        return evidence.beginning_of(" ".join(self.badges[0].description.split()), MOST_MEANING)
 
     @property
     def newest(self) -> datetime | None:
@@ -70,7 +70,7 @@ class SheetStory:
     @property
     def paragraphs(self) -> list[list[str]]:
         """Its beginning, sentence by sentence: fewer of them may have room."""
-        return sentences.each_of(sentences.beginning_of(self.view.text, MOST_TOLD))
+        return evidence.each_of(evidence.beginning_of(self.view.text, MOST_TOLD))
 
     @property
     def is_whole(self) -> bool:
@@ -137,7 +137,7 @@ def sheet_of(share: PublicShare) -> PaperSheet:
 def shortened(text: str, most: int = MOST_NAME) -> tuple[str, bool]:
     """*text* on one line, or whole words of it in *most* signs; and whether that is all of it."""
     line = " ".join(text.split())
-    return sentences.beginning_of(line, most), len(line) <= most
+    return evidence.beginning_of(line, most), len(line) <= most
 
 
 def _rows(share: PublicShare) -> list[SheetRow]:

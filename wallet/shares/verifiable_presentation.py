@@ -13,7 +13,7 @@ from .. import badges, inspection, openbadges, storage
 PRESENTATION_TYPES = ("application/vp", "application/ld+json")
 """Of a presentation. Source: Verifiable Credentials Data Model 2.0, C.2 and 6.1."""
 MOST_PRESENTED, LARGEST = 200, 10 * 1024 * 1024
-"""Badges and characters in one presentation: as much as we would read of somebody else's (openbadges/bundles.py)."""
+"""Badges and characters in one presentation: as much as we would read of somebody else's (openbadges/v3/bundles.py)."""
 READ = 64 * 1024 * 1024
 """Bytes of files that are read for one: pictures around badges are large."""
 

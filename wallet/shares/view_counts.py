@@ -1,6 +1,6 @@
 """How often a share was opened: a number for each day and kind of device, and nothing of who opened it.
 
-What counts is decided where it is seen (routes/shown.py): a page that somebody looked at, or a code that was right; never
+What counts is decided where it is seen (routes/open_share/page.py): a page that somebody looked at, or a code that was right; never
 that an address was asked for, which robots do before any human. No IP, no user agent (docs/security.md G4).
 """
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, String, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import NEVER_AGAIN, Numbered, grouped, insert
@@ -27,6 +27,8 @@ class ViewCount(Numbered):
     day: Mapped[date]
     kind: Mapped[str] = mapped_column(String(8))
     times: Mapped[int]
+    seen: Mapped[int | None] = mapped_column(default=0)
+    """How many of these the holder has been told of (shares/owner_view.py); None of a day before 0025: all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,18 @@ def list_views(session: Session, share_ids: Collection[int]) -> Mapping[int, lis
     return grouped((one.share_id, DayOfViews(one.day, one.kind, one.times)) for one in session.scalars(rows))
 
 
+def count_views_since(session: Session, share_id: int, day: date) -> int:
+    """How often the share was opened on *day* and after it."""
+    return (
+        session.scalar(
+            select(func.coalesce(func.sum(ViewCount.times), 0)).where(
+                ViewCount.share_id == share_id, ViewCount.day >= day
+            )
+        )
+        or 0
+    )
+
+
 def restore_views(session: Session, share_id: int, days: Sequence[DayOfViews]) -> None:
     """What an archive tells of the openings of a share that came back: of each day the most that any archive told."""
     here = {
@@ -58,6 +72,7 @@ def restore_views(session: Session, share_id: int, days: Sequence[DayOfViews]) -
     }
     for one in days:
         if known := here.get((one.day, one.kind)):
+            known.seen = (known.seen or 0) + max(0, one.times - known.times)
             known.times = max(known.times, one.times)
         else:
-            session.add(ViewCount(share_id=share_id, day=one.day, kind=one.kind, times=one.times))
+            session.add(ViewCount(share_id=share_id, day=one.day, kind=one.kind, times=one.times, seen=one.times))

@@ -5,8 +5,9 @@ from typing import Any
 
 from .prepared_queries import PreparedQuery, Rows
 
-MOST_KEPT = 64
-"""Answers that one connection keeps; a page that many ask for at once needs one."""
+MOST_KEPT, MOST_ROWS, LONGEST = 64, 200, 16 * 1024
+"""Answers that one connection keeps; a page that many ask for at once needs one. Of one answer, its rows and the characters
+of a value: what is larger, like all that one holder has, is asked for again rather than kept."""
 
 
 class ConnectionAtHand:
@@ -31,5 +32,13 @@ class ConnectionAtHand:
         asked = (look, *given.items())
         rows = self._kept.get(asked)
         if rows is None:
-            rows = self._kept[asked] = self.connection.execute(look.text, look.parameters(given)).fetchall()
+            rows = self.connection.execute(look.text, look.parameters(given)).fetchall()
+            if _is_small(rows):
+                self._kept[asked] = rows
         return rows
+
+
+def _is_small(rows: Rows) -> bool:
+    return len(rows) <= MOST_ROWS and all(
+        len(value) <= LONGEST for row in rows for value in row if isinstance(value, str | bytes)
+    )

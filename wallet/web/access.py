@@ -28,6 +28,7 @@ from starlette.responses import Response
 from .. import accounts, concurrency, storage
 from . import body_limits, forms, navigation, service_worker
 from .page_cache import ReadyPage
+from .security_headers import SHOWN
 from .services import Services
 from .visit import P, Visit
 
@@ -86,9 +87,9 @@ def visitor(handler: Handler, *, offline: bool = False, takes: int = body_limits
     return _door(handler, needs="visitor", offline=offline, takes=takes, waits=waits)
 
 
-def signed_in(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM) -> Endpoint:
+def signed_in(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM, waits: Waits = "") -> Endpoint:
     """A door for holders with a key; others are shown the entry."""
-    return _door(handler, needs="key", offline=offline, takes=takes)
+    return _door(handler, needs="key", offline=offline, takes=takes, waits=waits)
 
 
 def confirmed(handler: Handler, *, waits: Waits = "") -> Endpoint:
@@ -220,6 +221,20 @@ def begin_visit(
     )
 
 
+def begin_answer(request: Request, *, asks: bool) -> Visit:
+    """The visit of a request that is refused or failed: whoever asked keeps their own page, with its bar and its ways back.
+
+    Who it is was found out before, or is asked now; without *asks* the database is left alone, for it may be what failed.
+    """
+    visit = begin_visit(request, reads_cookies=not request.url.path.startswith(SHOWN))
+    visit.asks_nothing = not asks
+    if hasattr(request.state, "signed_in"):
+        visit.signed_in = request.state.signed_in
+    elif asks:
+        visit.signed_in = _who_if_told(visit)
+    return visit
+
+
 def glimpse(at_once: Glimpse, request: Request) -> ReadyPage | None:
     """The page that *at_once* finds ready for *request*; None where the database is elsewhere, or does not answer, which
     the ordinary way tells."""
@@ -249,6 +264,7 @@ def _answer(
 def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
     try:
         visit.signed_in = _who_if_told(visit) if needs == "page" else _who(visit)
+        visit.request.state.signed_in = visit.signed_in  # where it fails after this, the answer is still their own page
         if needs == "visitor" and not visit.signed_in:
             return visit.go("welcome")
         if needs in KEPT and not (visit.holder and visit.holder.is_kept):
@@ -267,7 +283,7 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
 
 def _too_many(needs: str, request: Request, form: FormData, seconds: int, status: HTTPStatus) -> Response:
     """Too many wait for others right now: what was typed stays, files have to be chosen again."""
-    visit = begin_visit(request, reads_cookies=needs != "stranger")
+    visit = begin_answer(request, asks=needs != "stranger")
     has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     return visit.page(

@@ -40,9 +40,9 @@ def cached_own_page(
     holder = signed_in.holder
     if visit.is_shared or holder.erase_at or layout.find_notices(visit.services.database, signed_in, visit.now):
         return visit.page(template, **what())
-    size = layout.choose_text_size(visit.cookies)
-    own = partial(_find_or_render, visit, (holder.id, name, size), edition, template)
-    return _show(visit, own(lambda: {"holder": holder, "text_size": size} | what()))
+    size, unread = layout.choose_text_size(visit.cookies), layout.count_unread(visit.services.database, signed_in)
+    own = partial(_find_or_render, visit, (holder.id, name, size), (edition, unread), template)
+    return _show(visit, own(lambda: {"holder": holder, "text_size": size, "unread": unread} | what()))
 
 
 def answer_packed(visit: Visit, found: page_cache.CachedPage, headers: Mapping[str, str], media_type: str) -> Response:

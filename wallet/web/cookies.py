@@ -11,6 +11,8 @@ from .visit import Visit
 
 HANDOVER_COOKIE, INSTALL_LATER_COOKIE = "handover", "install"
 MAIL_COOKIE, CEREMONY_COOKIE = "mail", "ceremony"
+RETURNING_COOKIE = "returning"
+"""That somebody on this device has a wallet, and nothing of whose: home offers to open it."""
 CEREMONIES = ("passkeys.create", "devices.create")
 """The routes below which a browser that begins a ceremony is told from others."""
 SECRET = 32
@@ -50,7 +52,13 @@ def sign_in(visit: Visit, response: Response, token: str, *, is_shared: bool = F
     Of whoever was here before, nothing stays in the phone.
     """
     response.headers[service_worker.HOLDER] = service_worker.NOBODY
-    return set_cookie(visit, response, visit.services.cookie, token, None if is_shared else accounts.LONGEST)
+    set_cookie(visit, response, visit.services.cookie, token, None if is_shared else accounts.LONGEST)
+    return response if is_shared else remember_somebody(visit, response)
+
+
+def remember_somebody(visit: Visit, response: Response) -> Response:
+    """*response*, with which the browser remembers that somebody here has a wallet; never on a computer that others use."""
+    return set_cookie(visit, response, RETURNING_COOKIE, "yes", YEAR)
 
 
 def sign_out(visit: Visit, response: Response, *, is_shared: bool = False) -> Response:

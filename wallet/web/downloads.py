@@ -65,6 +65,14 @@ def show_picture(visit: Visit, name: str | None) -> Response:
     return Response(storage.read_needed(visit.services.files, name), media_type="image/webp", headers=headers)
 
 
+def show_bytes(visit: Visit, content: bytes, key: str) -> Response:
+    """As `show_picture`, for a WebP that lies in a row; *key* is another one for other bytes."""
+    headers = {"Cache-Control": "private, no-cache", "ETag": f'"{key}"'}
+    if visit.request.headers.get("if-none-match") == headers["ETag"]:
+        return Response(status_code=HTTPStatus.NOT_MODIFIED, headers=headers)
+    return Response(content, media_type="image/webp", headers=headers)
+
+
 def show_drawing(content: bytes, media_type: str) -> Response:
     """What is made for this one answer, as a code that is drawn, and kept by nobody on the way."""
     return Response(content, media_type=media_type, headers={"Cache-Control": "no-store"})

@@ -21,6 +21,8 @@ from .visit import Visit
 
 TOO_BIG, UNREADABLE = 413, 422
 TOO_MUCH = {"too-big", "full", "visitors-full"}
+NOT_OF_A_FILE = {"nothing-chosen", "busy", "full", "too-many", "visitors-full", "code-too-often"}
+"""What another file would not mend."""
 AT_ONCE = 4
 """Files of one upload that are looked at together: one slow issuer does not make all the others wait."""
 OF_A_SCAN = {
@@ -119,6 +121,8 @@ def show_problems(visit: Visit, problems: Sequence[ImportOutcome], link: str = "
             [replace(one, file_name="", reason=OF_A_SCAN.get(one.reason, one.reason)) for one in problems],
             status,
         )
+    if not link and not _is_of_a_link(visit) and any(one.reason not in NOT_OF_A_FILE for one in problems):
+        return visit.page("badges/not_added.html", status, problems=problems)
     if visit.signed_in or link or _is_of_a_link(visit):
         return visit.page("badges/new.html", status, problems=problems, link=link)
     return visit.page("public/welcome.html", status, problems=problems)
@@ -136,10 +140,11 @@ def show_result(
     cards = visit.tell(one.card for one in visit.read(badges.list_badges, visit.holder_id))
     if not cards:
         return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done)
+    first = badges.first_told(cards)
     return visit.page(
         "badges/added.html",
-        badge=cards[0],
-        others=cards[1:],
+        badge=first,
+        others=[card for card in cards if card is not first],
         outcomes=outcomes,
         removed=removed,
         done=done,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from starlette.requests import Request
 
-from .. import accounts, pages, recovery, storage
+from .. import accounts, messages, pages, recovery, storage
 
 LANGUAGE_COOKIE, TEXT_SIZE_COOKIE = "language", "text-size"
 TEXT_SIZES = ("normal", "large", "larger")
@@ -37,12 +37,21 @@ def find_notices(
     """What the device reads of whoever is coming back to the wallet without a key."""
     if signed_in is None or not signed_in.holder.is_kept:
         return []
-    if not database.fetch_rows(accounts.ANY_RECOVERY_RUNNING, holder=signed_in.holder.id, now=now):
+    if not database.fetch_rows(accounts.ANY_RECOVERY_TO_TELL, holder=signed_in.holder.id, now=now):
         return []
     with database.reading() as session:
         running = accounts.running_recoveries(session, signed_in.holder.id, now)
         asking = {back.id for back in running if recovery.needs_key_to_stop(session, signed_in, back, now)}
-        return recovery.recovery_notices(running, signed_in.device.return_id, asking)
+        yes = {back.id for back in running if recovery.may_acknowledge(session, signed_in, back, now)}
+        shows = {back.id for back in running if recovery.must_show_key(signed_in, back, now)}
+        return recovery.recovery_notices(running, signed_in.device.return_id, asking, yes, shows)
+
+
+def count_unread(database: storage.Database, signed_in: accounts.SignedIn | None) -> int:
+    """How many messages wait for whoever is signed in: the bar tells it."""
+    if signed_in is None or not signed_in.holder.is_kept:
+        return 0
+    return int(database.fetch_rows(messages.UNREAD, holder=signed_in.holder.id)[0][0])
 
 
 def page_headers(language: str, closed: str = "") -> dict[str, str]:

@@ -34,11 +34,12 @@ STRICT = {
     "entering": Limit(1, 24 * HOUR),
     "recheck": Limit(6, HOUR),
     "report here": Limit(5, 24 * HOUR),
+    "reply here": Limit(1, HOUR),
     "presentation": Limit(120, HOUR),
     "sheet": Limit(60, HOUR),
 }
 """What one account, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how much one
-network says against one share."""
+network says against one share, or answers to it."""
 LOOSE = {
     "import": Limit(2000, HOUR),
     "handover": Limit(300, HOUR),
@@ -57,6 +58,7 @@ LOOSE = {
     "entering": Limit(1200, HOUR),
     "recheck": Limit(60, HOUR),
     "report": Limit(60, HOUR),
+    "reply": Limit(60, HOUR),
     "presentation": Limit(1200, HOUR),
     "sheet": Limit(600, HOUR),
 }
@@ -95,6 +97,17 @@ class RateLimits:
             and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
             and (self._hit(ALL.get(what), what, "everybody") or self.window.amount(what, network) <= SHARE[what])
         )
+
+    def allow_once(self, what: str, request: Request, whose: str, content: str) -> bool:
+        """Count one more of *what* for *whose*; the same *content* once more, as a second tap sends it, counts no more."""
+        again = STRICT[what]._replace(amount=1)
+        name = f"{whose} {content}"
+        if not self.window.is_open(again, f"once {what}", name):
+            return True
+        is_allowed = self._hit(STRICT[what], what, whose)
+        if is_allowed:
+            self.window.hit(again, f"once {what}", name)
+        return is_allowed
 
     def require(self, what: str, request: Request, whose: tuple[object, ...]) -> None:
         """Count one more of *what*; 429 beyond a limit."""

@@ -3,7 +3,8 @@
 Nothing of a request is believed: the public address comes from the settings (docs/security.md B3). A POST must come
 from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where both are absent it is refused
 (docs/security.md B1). One address is left open, because what a phone shares there has no page that it comes from: what is
-posted to it is put aside and shown, and nothing is done with it (docs/security.md I6).
+posted to it is put aside and shown, and nothing is done with it (docs/security.md I6). Below another one mail programs stop
+letters by themselves (RFC 8058): who may do that, the address itself says, and no cookie is read.
 
 A page that lies ready whole is given here, before all that is within, with the headers with which it went out before: it
 passed everything once. Whatever does not lie ready goes the ordinary way, which alone makes answers.
@@ -61,7 +62,7 @@ class SecurityHeaders:
     """An ASGI layer around *app*; *answer* makes the page for a request that is turned away, or that broke us.
 
     *sheet* is the hash of the styles that pages for strangers have within (`policy_with`); *share_target* the path to which
-    any page may post; *ready* gives the page that lies ready for a request that is welcome, if there is one.
+    any page may post, *stops* that below which mail programs stop letters; *ready* gives the page that lies ready for a request that is welcome, if there is one.
     """
 
     def __init__(
@@ -71,11 +72,12 @@ class SecurityHeaders:
         answer: Answer,
         sheet: str,
         share_target: str = "",
+        stops: str = "",
         ready: Ready = lambda _scope: None,
     ) -> None:
         self.app = app
         self.ready = ready
-        self.share_target = share_target
+        self.share_target, self.stops = share_target, stops
         self.origin = origin
         self.host = origin.partition("://")[2]
         self.answer = answer
@@ -140,11 +142,14 @@ class SecurityHeaders:
         headers = Headers(scope=scope)
         if headers.getlist("host") != [self.host]:
             return 400
-        if scope["method"] in SAFE or (scope["method"] == "POST" and scope["path"] == self.share_target):
+        if scope["method"] in SAFE or (scope["method"] == "POST" and self._takes_from_anywhere(scope["path"])):
             return 0
         site = headers.get("sec-fetch-site")
         ours = site in {"same-origin", "none"} if site else headers.get("origin") == self.origin
         return 0 if ours else 403
+
+    def _takes_from_anywhere(self, path: str) -> bool:
+        return path == self.share_target or (self.stops != "" and path.startswith(self.stops))
 
 
 def _written(headers: dict[str, str]) -> list[tuple[bytes, bytes]]:

@@ -41,6 +41,8 @@ class Services:
     """Pages that are the same for all who ask."""
     sheets: PageCache = field(default_factory=partial(PageCache, SHEETS_ROOM))
     """The sheets of paper of shares, apart: they are ten times as large as pages, and asked for seldom."""
+    badge_lists: badges.BadgeLists = field(default_factory=badges.BadgeLists)
+    """What is known of the badges of holders who have many."""
     registers: registers.RegistersAtHand
     """Who vouches for which issuers."""
     frameworks: Sequence[competencies.Framework]

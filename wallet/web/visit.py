@@ -22,7 +22,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from .. import badges, trust
-from ..accounts import Holder, SignedIn, is_in_app_browser
+from ..accounts import Holder, SignedIn, is_in_app_browser, is_phone
 from . import forms, layout
 from .services import Services
 
@@ -45,6 +45,8 @@ class Visit:
     """What the browser keeps of us; nothing where nobody is known."""
     is_unrecognised: bool = False
     """Whether the database could not say whose the cookie is."""
+    asks_nothing: bool = False
+    """Whether the database is what failed: the page is drawn of what is known already."""
 
     @property
     def holder(self) -> Holder | None:
@@ -137,10 +139,13 @@ class Visit:
             self.language,
             holder=self.holder,
             is_shared=self.is_shared,
-            notices=layout.find_notices(self.services.database, self.signed_in, self.now),
+            notices=[] if self.asks_nothing else layout.find_notices(self.services.database, self.signed_in, self.now),
+            unread=0 if self.asks_nothing else layout.count_unread(self.services.database, self.signed_in),
             address=self.here or self.request.url.path,
             text_size=layout.choose_text_size(self.cookies),
             is_within=is_in_app_browser(self.user_agent),
+            is_computer=not is_phone(self.user_agent),
+            whose=self.query.text("whose"),
             **context,
         )
         usual = layout.page_headers(self.language, self.services.path("closed") if self.is_shared else "")

@@ -19,6 +19,18 @@ Look = Callable[[shares.PublicShare], dict[str, Any]]
 @web.rate_limited("open")
 def badge(visit: web.Visit) -> web.Response:
     """One badge of an open share."""
+    return _badge(visit, is_alone=False)
+
+
+@or_closed
+@web.rate_limited("open")
+def alone(visit: web.Visit) -> web.Response:
+    """The same for whoever comes by a profile, where that badge was put by itself: nothing leads on to the others, to what the
+    person tells, or to its file."""
+    return _badge(visit, is_alone=True)
+
+
+def _badge(visit: web.Visit, *, is_alone: bool) -> web.Response:
     place = visit.part["place"]
 
     def look(share: shares.PublicShare) -> dict[str, Any]:
@@ -35,10 +47,11 @@ def badge(visit: web.Visit) -> web.Response:
             "badge": one,
             "alone": replace(share, badges=[one], given=share.given.each.get(place, share.given)),
             "skill": next((skill for skill in skills if skill.badge_ids[0] == place), None),
-            "alike": alike,
+            "alike": [] if is_alone else alike,
+            "is_alone": is_alone,
         }
 
-    return _show(visit, "open_share/badge.html", ("badge", place), look)
+    return _show(visit, "open_share/badge.html", ("alone" if is_alone else "badge", place), look)
 
 
 @or_closed

@@ -109,6 +109,7 @@ def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str
         "share": replace(opened, badges=cards),
         "token": token,
         "key": key,
+        "photo": at("shared.photo") if opened.has_photo else "",
         "at": at,
         "today": today(visit),
         "for_software": opened.offers_files and len(cards) <= shares.MOST_PRESENTED,

@@ -102,6 +102,13 @@ def picture(visit: web.Visit) -> web.Response:
 
 
 @or_closed
+def photo(visit: web.Visit) -> web.Response:
+    """The photo of whoever keeps an open page, where it shows that."""
+    passed(visit)
+    return web.show_bytes(visit, *visit.read(shares.shared_photo, visit.part["token"], visit.now).as_shown)
+
+
+@or_closed
 def file(visit: web.Visit) -> web.Response:
     """The document of a badge, byte for byte; never the file around it, in which others may be, nor the holder's name of it.
 

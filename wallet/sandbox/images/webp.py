@@ -15,12 +15,12 @@ def refuse_larger(pixels: int) -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
-def light(image: Image.Image, qualities: tuple[int, ...]) -> tuple[bytes, int, int]:
+def light(image: Image.Image, qualities: tuple[int, ...], heaviest: int = HEAVIEST) -> tuple[bytes, int, int]:
     """The WebP of *image*, its width and its height: plainer by *qualities* and then smaller until it is light enough."""
     while True:
         for quality in qualities:
             written = BytesIO()
             image.save(written, "WEBP", quality=quality, method=4)
-            if written.tell() <= HEAVIEST:
+            if written.tell() <= heaviest:
                 return written.getvalue(), image.width, image.height
         image = image.resize((max(1, image.width * 3 // 4), max(1, image.height * 3 // 4)))

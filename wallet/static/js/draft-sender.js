@@ -96,7 +96,11 @@ class DraftSender extends HTMLElement {
     const fields = { of, draft: draft.id, key: hex(name).slice(0, 32), evidence: draft.evidence, after: draft.after }
     for (const [field, value] of Object.entries({ ...fields, ...draft.said })) body.append(field, value)
     if (draft.badge) body.append("badge", draft.badge)
-    for (const file of draft.files) body.append("files", await this.store.file(file))
+    for (const file of draft.files) {
+      body.append("files", await this.store.file(file))
+      body.append("about", file.question || "")
+      body.append("instead", file.instead || 0)
+    }
     const patience = new AbortController()
     const late = setTimeout(() => patience.abort(), draft.files.length ? LONG_PATIENCE : PATIENCE)
     const began = Date.now() // to read and open photos takes a slow phone seconds

@@ -48,8 +48,9 @@ const unseal = (key, { id, iv, sealed }) =>
 
 export const newDraft = (what) => ({ id: randomName(), evidence: 0, after: 0, said: {}, files: [], ...what })
 
-/* A *blob* as a file of *draft*, by whose name it is found again. */
-export const newFile = (draft, { name, type, size }) => ({ id: `${draft.id}/${randomName()}`, name, type, size })
+/* A *blob* as a file of *draft*, by whose name it is found again; *about* may tell which question it answers, and *instead*
+   of which voice. */
+export const newFile = (draft, { name, type, size }, about) => ({ id: `${draft.id}/${randomName()}`, name, type, size, ...about })
 
 export class DraftStore {
   /* *holder* is the mark of whose drafts they are, *keyAddress* where their key is given; *changed* is called after each change. */

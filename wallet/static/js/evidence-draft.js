@@ -19,7 +19,7 @@ export class EvidenceDraft extends HTMLElement {
     const mine = (act) => (event) => this.draft && event.detail.id === this.draft.id && act(event)
     document.addEventListener("draft-sent", mine((event) => this.sent(event)))
     document.addEventListener("draft-unsent", mine((event) => this.waits(event.detail.status)))
-    document.addEventListener("voice-so-far", (event) => this.draft && this.saveVoice(event.detail))
+    document.addEventListener("voice-so-far", (event) => this.draft && this.saveVoice(event.detail, questionOf(event.target)))
     addEventListener("visibilitychange", () => document.hidden && this.touched && this.save())
     this.begin()
   }
@@ -42,11 +42,11 @@ export class EvidenceDraft extends HTMLElement {
   }
 
   /* Keep *blob* with the draft; false where it is too much, or nothing can be kept. */
-  async add(blob) {
+  async add(blob, about) {
     if (this.draft.files.length >= MOST) return this.say("many")
     const weight = this.draft.files.reduce((sum, file) => sum + file.size, blob.size)
     if (weight > HEAVIEST) return this.say("heavy")
-    const file = newFile(this.draft, blob)
+    const file = newFile(this.draft, blob, about)
     this.draft.files.push(file)
     if (await this.save([[file.id, blob]])) return true
     this.draft.files.pop()
@@ -54,13 +54,13 @@ export class EvidenceDraft extends HTMLElement {
   }
 
   /* What somebody has said so far, in the place of what it was before; null where it is no good. */
-  saveVoice(sound) {
+  saveVoice(sound, about) {
     const before = this.draft.files.find((file) => file.cut)
     this.forgetCutVoice()
     this.draft.ready = !sound && this.draft.files.length > 0
     if (!sound) return this.save([]).catch(() => {})
     this.claimVoice()
-    const file = { ...newFile(this.draft, sound), cut: true }
+    const file = { ...newFile(this.draft, sound, about), cut: true }
     if (before) file.id = before.id
     this.draft.files.push(file)
     return this.save([[file.id, sound]]).catch(() => {})
@@ -88,6 +88,9 @@ export class EvidenceDraft extends HTMLElement {
     this.say(WHY[status] || "offline")
   }
 }
+
+/* Which question a *recorder* asks, where it asks one. */
+export const questionOf = ({ dataset: { about } }) => (about ? { question: about } : undefined)
 
 /* *draft* with what was said of a voice that was cut, as something whole. */
 export const whole = (draft) => ({ ...draft, files: draft.files.map(({ cut, ...file }) => file) })

@@ -1,6 +1,6 @@
 /* What is told, on the page of one question and on the one that needs nobody to answer it; evidence-draft.js keeps it. */
 import { newDraft } from "./draft-store.js"
-import { EvidenceDraft, whole } from "./evidence-draft.js"
+import { EvidenceDraft, questionOf, whole } from "./evidence-draft.js"
 
 const PATIENCE = 20_000
 
@@ -14,7 +14,7 @@ class KeptAnswer extends EvidenceDraft {
     this.box = this.form && this.form.elements.text
     const { evidence, question } = this.dataset
     this.draft = newDraft({ evidence: Number(evidence), question })
-    document.addEventListener("voice-waits", (event) => this.speak(event.detail))
+    document.addEventListener("voice-waits", (event) => this.speak(event))
     document.addEventListener("voice-sent", (event) => this.draft.files.length && this.leave(event))
     if (this.box) this.watch()
     const found = (await this.drafts()).filter((draft) => this.isHere(draft)).pop()
@@ -115,11 +115,12 @@ class KeptAnswer extends EvidenceDraft {
     }
   }
 
-  async speak(sound) {
+  async speak({ detail: sound, target }) {
     if (this.spoken === sound) return
     this.forgetCutVoice()
     this.draft.ready = true
-    if (!(await this.add(sound))) return
+    const { instead } = target.dataset
+    if (!(await this.add(sound, instead ? { ...questionOf(target), instead: Number(instead) } : questionOf(target)))) return
     this.spoken = sound
     this.own = this.draft.files[this.draft.files.length - 1]
     this.say("voice")
@@ -130,8 +131,7 @@ class KeptAnswer extends EvidenceDraft {
     if (this.box) this.before = event.detail.draft.said[this.draft.question] ?? this.before
     this.spoken = undefined
     this.draft.files = []
-    const voice = document.querySelector("voice-recorder")
-    if (voice) voice.reset()
+    for (const voice of document.querySelectorAll("voice-recorder")) voice.reset()
     this.say(event.detail.some ? "some" : event.detail.unsaid ? "unsaid" : this.cut ? "cut" : "sent", event.detail.at)
     this.cut = false
   }
@@ -141,6 +141,7 @@ class KeptAnswer extends EvidenceDraft {
 class MomentDraft extends EvidenceDraft {
   begin() {
     this.steps = [...this.querySelectorAll("[data-step]")]
+    this.listening = this.querySelector("[data-listening]")
     const badge = Number(new URLSearchParams(location.search).get("badge"))
     this.draft = newDraft({ badge })
     this.listen()
@@ -173,12 +174,14 @@ class MomentDraft extends EvidenceDraft {
     }
     for (const one of this.querySelectorAll("[data-act=next]")) one.addEventListener("click", () => this.follow())
     for (const one of this.querySelectorAll("[data-act=over]")) one.addEventListener("click", () => this.go("over"))
+    for (const one of this.querySelectorAll("[data-act=write]")) one.addEventListener("click", () => this.go(this.step.dataset.step))
+    this.querySelector("[data-act=undo]").addEventListener("click", () => this.takeBack())
     this.querySelector("[data-act=done]").addEventListener("click", () => this.done())
-    this.addEventListener("voice", (event) => this.take(event, [event.detail]))
-    this.addEventListener("photos", (event) => this.take(event, event.detail))
+    this.addEventListener("voice", (event) => this.hear(event))
+    this.addEventListener("photos", (event) => this.take(event))
     const back = document.querySelector("a.back")
     back.addEventListener("click", (event) => {
-      const before = this.steps[this.steps.indexOf(this.step) - 1]
+      const before = this.listening.hidden ? this.steps[this.steps.indexOf(this.step) - 1] : this.step
       if (!before || this.draft.ready) return
       event.preventDefault()
       this.go(before.dataset.step)
@@ -195,13 +198,58 @@ class MomentDraft extends EvidenceDraft {
     return super.save(added)
   }
 
-  async take(event, files) {
+  async take(event) {
     event.preventDefault()
-    const voice = event.type === "voice" && event.target
-    if (voice) this.forgetCutVoice()
-    for (const file of files) if (!(await this.add(file))) return voice && voice.offerAgain()
-    if (voice) voice.reset()
+    for (const file of event.detail) if (!(await this.add(file))) return
     this.go("over")
+  }
+
+  /* What was said answers the question that was asked, and is heard there; spoken anew, it takes the place of the other one. */
+  async hear(event) {
+    event.preventDefault()
+    const { target: recorder, detail: sound } = event
+    const question = this.step.dataset.step
+    this.forgetCutVoice()
+    this.before = this.listening.contains(recorder) ? this.voiceOf(question) : undefined
+    if (!(await this.add(sound, { question }))) return recorder.offerAgain()
+    recorder.reset()
+    if (this.before) await this.replaceVoice(this.before)
+    this.hearAgain(sound)
+  }
+
+  /* A draft of an older release does not tell which question a voice answers: it was the first that wants words. */
+  voiceOf(name) {
+    return this.draft.files.filter((file) => file.type.startsWith("audio/") && (file.question || "facts") === name).pop()
+  }
+
+  replaceVoice(before) {
+    this.draft.files = this.draft.files.filter((file) => file !== before)
+    return this.save()
+  }
+
+  /* The bytes of a voice stay as long as the draft does: the one that was there before is there again. */
+  async takeBack() {
+    const { before } = this
+    const newer = this.voiceOf(this.step.dataset.step)
+    this.draft.files.push(before)
+    this.before = undefined
+    await this.replaceVoice(newer)
+    this.hearAgain()
+  }
+
+  /* Still the same question: their own voice, kept, spoken anew, or written instead. */
+  async hearAgain(sound) {
+    this.step.hidden = true
+    this.listening.hidden = false
+    this.querySelector("[data-replaced]").hidden = !this.before
+    this.listening.querySelector("voice-recorder").dataset.about = this.step.dataset.step
+    const asked = this.querySelector("h1")
+    this.querySelector("[data-asked]").textContent = this.step.dataset.heading
+    asked.textContent = this.listening.dataset.heading
+    this.say("")
+    this.listening.querySelector("voice-player").hold(sound || (await this.store.file(this.voiceOf(this.step.dataset.step))))
+    asked.focus()
+    scrollTo(0, 0)
   }
 
   follow() {
@@ -212,6 +260,8 @@ class MomentDraft extends EvidenceDraft {
   go(name, focus = true) {
     this.step = this.steps.find((one) => one.dataset.step === name)
     for (const one of this.steps) one.hidden = one !== this.step
+    this.before = undefined
+    this.listening.hidden = true
     const asked = this.querySelector("h1")
     asked.textContent = this.step.dataset.heading
     this.querySelector("[data-home]").hidden = name !== "end"
@@ -232,24 +282,31 @@ class MomentDraft extends EvidenceDraft {
     this.querySelector(".progress").lastChild.textContent = this.dataset.number.replace("{}", number)
   }
 
-  /* What was told so far, each with the way to change it. */
+  /* What was told so far, each with the way to change it; then what may be told as well. */
   readOver() {
-    const asked = this.steps.slice(0, this.steps.indexOf(this.step))
-    this.querySelector("dl").replaceChildren(...asked.map((step) => this.row(step)))
+    const rows = this.steps.slice(0, this.steps.indexOf(this.step)).map((step) => this.row(step))
+    const more = this.querySelector("[data-more]")
+    this.querySelector("[data-said]").replaceChildren(...rows.filter(({ isSaid }) => isSaid).map(({ row }) => row))
+    more.querySelector("dl").replaceChildren(...rows.filter(({ isSaid }) => !isSaid).map(({ row }) => row))
+    more.hidden = rows.every(({ isSaid }) => isSaid)
     this.querySelector("[data-files]").replaceChildren(...this.draft.files.map((file) => this.attached(file)))
   }
 
   row(step) {
-    const row = this.querySelector(":scope > template[data-row]").content.cloneNode(true)
     const { said } = this.draft
     const place = [this.querySelector(`[data-situation="${said.situation}"]`), said.place]
-    const text = step.dataset.step === "situation" ? place.map((one) => (one && one.textContent) || one).filter((one) => one).join(", ") : said[step.dataset.step]
+    const voice = this.voiceOf(step.dataset.step)
+    const text = step.dataset.step === "situation" ? place.map((one) => (one && one.textContent) || one).filter((one) => one).join(", ") : said[step.dataset.step] || (voice && this.dataset.voice)
+    const row = this.querySelector(`:scope > template[data-${text ? "row" : "open"}]`).content.cloneNode(true)
     row.querySelector("dt").textContent = step.dataset.heading
     if (text) row.querySelector(".said").textContent = text
     const change = row.querySelector("button")
-    change.setAttribute("aria-label", this.dataset.change.replace("{}", row.querySelector("dt").textContent))
-    change.addEventListener("click", () => this.go(step.dataset.step))
-    return row
+    change.setAttribute("aria-label", this.dataset[text ? "change" : "answer"].replace("{}", row.querySelector("dt").textContent))
+    change.addEventListener("click", () => {
+      this.go(step.dataset.step)
+      if (voice && !said[step.dataset.step]) this.hearAgain()
+    })
+    return { row, isSaid: Boolean(text) }
   }
 
   attached(file) {

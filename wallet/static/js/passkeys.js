@@ -38,7 +38,7 @@ class Ceremony extends HTMLElement {
     this.say("")
     try {
       if (!window.PublicKeyCredential) throw new Refusal("old")
-      const options = await post(this.dataset.options, { purpose: this.purpose })
+      const options = await post(this.dataset.options, this.wish)
       const key = await this.ask({ ...options, challenge: fromBase64(options.challenge) })
       await this.settle()
       this.end(await post(this.dataset.finish, this.answer(key)))
@@ -47,6 +47,10 @@ class Ceremony extends HTMLElement {
     } finally {
       this.busy = false
     }
+  }
+
+  get wish() {
+    return { purpose: this.purpose }
   }
 
   settle() {}
@@ -70,6 +74,15 @@ class Ceremony extends HTMLElement {
 class Registration extends Ceremony {
   get purpose() {
     return "registration"
+  }
+
+  /* On a computer that others use, the key is made in a phone beside it. */
+  get wish() {
+    return { purpose: this.purpose, shared: "shared" in this.dataset }
+  }
+
+  answer(key) {
+    return { ...super.answer(key), shared: "shared" in this.dataset }
   }
 
   ask(options) {

@@ -25,17 +25,5 @@ class TypedText extends HTMLElement {
   }
 }
 
-/* Few of many are chosen from none. Without this script the page is asked for anew, with nothing ticked. */
-class UntickAll extends HTMLElement {
-  connectedCallback() {
-    this.querySelector("a").addEventListener("click", (event) => {
-      event.preventDefault()
-      for (const box of document.querySelectorAll("#choices :checked")) box.checked = false
-      document.getElementById("choosing").dispatchEvent(new Event("input"))
-    })
-  }
-}
-
-customElements.define("untick-all", UntickAll)
 customElements.define("live-preview", LivePreview)
 customElements.define("typed-text", TypedText)

@@ -12,14 +12,38 @@ class LitScreen extends HTMLElement {
   }
 }
 
+/* The sentence as it stands in the field, and its link: what is sent, as the server writes it too (sending/outgoing_links.py). */
+function textToSend(element) {
+  const { link } = element.closest("ready-message")?.dataset ?? {}
+  if (!link) return element.dataset.address
+  return `${document.getElementById("message").value.trim()}\n${link}`.trim()
+}
+
+/* The links to other apps follow the sentence as it is typed. */
+class ReadyMessage extends HTMLElement {
+  connectedCallback() {
+    const links = [...this.querySelectorAll("[data-sends]")]
+    const field = this.querySelector("textarea")
+    field.addEventListener("input", () => {
+      const text = textToSend(field)
+      for (const link of links) {
+        const lines = link.protocol === "mailto:" ? text.replaceAll("\n", "\r\n") : text
+        link.href = link.href.replace(/((?:text|body)=)[^]*$/, (_, name) => name + encodeURIComponent(lines))
+      }
+    })
+  }
+}
+
 /* The two ways to send a link that need a script. Each shows itself only where the browser can do it. */
 class ShareLink extends HTMLElement {
   connectedCallback() {
     if (!navigator.share) return
-    this.closest("li").hidden = false
+    this.hidden = false
     this.querySelector("button").addEventListener("click", () => {
+      const { title, address: url } = this.dataset
+      const text = document.getElementById("message").value.trim()
       // Closing the sheet without sending is not a fault.
-      navigator.share({ title: this.dataset.title, url: this.dataset.address }).catch(() => {})
+      navigator.share({ title, text, url }).catch(() => {})
     })
   }
 }
@@ -27,21 +51,22 @@ class ShareLink extends HTMLElement {
 class CopyLink extends HTMLElement {
   connectedCallback() {
     if (!navigator.clipboard) return
-    this.closest("li").hidden = false
+    this.hidden = false
     this.querySelector("button").addEventListener("click", () => this.copy())
   }
 
   async copy() {
     try {
-      await navigator.clipboard.writeText(this.dataset.address)
+      await navigator.clipboard.writeText(textToSend(this))
       document.getElementById("copied").textContent = document.getElementById("copied-words").textContent
     } catch {
       // Not allowed here: the address is marked, a long press copies it.
-      getSelection().selectAllChildren(document.getElementById("address"))
+      getSelection().selectAllChildren(document.getElementById("address") ?? this.parentElement)
     }
   }
 }
 
+customElements.define("ready-message", ReadyMessage)
 customElements.define("lit-screen", LitScreen)
 customElements.define("share-link", ShareLink)
 customElements.define("copy-link", CopyLink)

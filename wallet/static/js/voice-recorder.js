@@ -127,6 +127,8 @@ class VoiceRecorder extends HTMLElement {
     this.say("sending")
     const body = new FormData()
     body.append("files", this.sound)
+    const { about: question, instead, over } = this.dataset
+    for (const [name, value] of Object.entries({ question, instead, over })) if (value) body.append(name, value)
     try {
       if (this.form) {
         const typed = await fetch(this.form.action, { method: "POST", body: new URLSearchParams(new FormData(this.form)) })
@@ -182,18 +184,4 @@ class VoiceRecorder extends HTMLElement {
   }
 }
 
-/* Says when this phone cannot play what another one recorded. */
-class PlayableSound extends HTMLElement {
-  connectedCallback() {
-    const sound = this.querySelector("audio")
-    const tell = () => {
-      sound.hidden = true
-      this.querySelector("[data-message=cannot]").hidden = false
-    }
-    if (!sound.canPlayType(this.dataset.type)) tell()
-    sound.addEventListener("error", tell)
-  }
-}
-
 customElements.define("voice-recorder", VoiceRecorder)
-customElements.define("playable-sound", PlayableSound)

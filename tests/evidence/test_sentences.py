@@ -1,0 +1,30 @@
+"""Nothing that a person wrote is cut in the middle of a sentence where it has an end."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wallet.evidence.sentences import beginning_of
+
+
+@pytest.mark.parametrize(
+    ("text", "limit", "beginning"),
+    [
+        ("Elle pleurait. Je l’ai écoutée. Elle est repartie.", 33, "Elle pleurait. Je l’ai écoutée."),
+        ("« Merci ! » Elle est repartie.", 15, "« Merci ! »"),
+        ("J’ai rangé\nPuis j’ai appelé le dépôt", 20, "J’ai rangé"),
+        ("J’ai mis 3.5 kilos dans le sac du client", 20, "J’ai mis 3.5 kilos"),
+        ("Tout va bien.", 13, "Tout va bien."),
+        ("Anticonstitutionnellement", 6, "Antico"),
+    ],
+)
+def test_a_text_ends_with_a_sentence(text: str, limit: int, beginning: str) -> None:
+    assert beginning_of(text, limit) == beginning
+
+
+@given(st.text(), st.integers(1, 200))
+def test_it_is_a_beginning_and_has_room(text: str, limit: int) -> None:
+    found = beginning_of(text, limit)
+
+    assert text.startswith(found)
+    assert len(found) <= limit

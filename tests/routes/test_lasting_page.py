@@ -1,0 +1,492 @@
+"""« Ma page »: off until it is wanted, one address that stays, one switch a thing, and nobody sees what is off."""
+
+import re
+from datetime import datetime
+
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from tests.fixtures.made_once import made_once
+from tests.fixtures.photos import CANARY, photo
+from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
+from tests.routes.test_recovery import stopping
+from tests.routes.test_recovery_codes import makes_a_paper, opens
+from wallet.accounts.photos import Photo
+from wallet.shares.abuse_reports import list_reports, stop_reported_share
+from wallet.shares.models import NO_END, Share
+
+THREE = ("communiquer-1", "adapter-2", "organiser-1")
+UNKNOWN = "/s/0123456789ABCDEFGHJKMNPQRS"
+
+
+@pytest.fixture
+@made_once
+def sonia(app: Starlette) -> Person:
+    """Sonia, who keeps three badges and has no page."""
+    return holder(app, *((f"{name}.json", signed(name)) for name in THREE))
+
+
+def begins(person: Person, *ids: int, **choice: str) -> str:
+    """« Allumer ma page », with these badges, or all: the path of its link."""
+    made = person.post("/page", data={"badge": [str(id) for id in ids or person.has()], **choice})
+    assert made.status_code == 303, words(made.text)
+    return link_of(person)
+
+
+def link_of(person: Person) -> str:
+    """The path of the link that the page of *person* has now."""
+    found = re.search(r'href="(/s/[0-9A-Z]{26})"', person.page("/page"))
+    assert found, "it is off"
+    return found[1]
+
+
+def switches(person: Person) -> dict[str, bool]:
+    """Each switch of the page, by its id, and whether it is on."""
+    found = re.findall(r'id="([a-z0-9-]+)" aria-pressed="(true|false)"', person.page("/page"))
+    return {id: state == "true" for id, state in found}
+
+
+def turns(person: Person, value: str) -> int:
+    """Touches the switch that sends *value*: the status of the answer."""
+    return int(person.post("/page/switches", data={"turn": value}).status_code)
+
+
+def shown_to(stranger: Person, link: str) -> set[str]:
+    """Which of the three badges a stranger reads at *link*."""
+    told = stranger.reads(link)
+    return {name for name, word in zip(THREE, ("Communiquer", "S’adapter", "Organiser"), strict=True) if word in told}
+
+
+def test_nobody_has_a_page_before_they_turn_it_on(sonia: Person, recruiter: Stranger, app: Starlette):
+    page = sonia.page("/page")
+
+    assert "Allumer ma page" in page
+    assert 'action="/page"' in page
+    assert page.count('name="badge"') == page.count(" checked>") == 3
+    with app.state.services.database.reading() as session:
+        assert session.scalars(select(Share)).all() == []
+
+    link = begins(sonia)
+
+    assert shown_to(recruiter, link) == set(THREE)
+    assert "noindex" in recruiter.page(link)
+
+
+def test_it_has_no_end_and_no_page_tells_one(sonia: Person, recruiter: Stranger, app: Starlette, clock: Clock):
+    sonia.post("/settings", data={"name": "Sonia Martin"})
+    link = begins(sonia)
+    with app.state.services.database.reading() as session:
+        (share,) = session.scalars(select(Share)).all()
+    assert share.ends_at == NO_END
+    at = f"/shares/{share.id}"
+
+    told = [
+        recruiter.reads(link),
+        *(sonia.reads(path) for path in ("/page", "/shares", at, f"{at}/details", f"{at}/page")),
+    ]
+
+    assert not any("9999" in one or "Prolonger" in one for one in told)
+    assert "Page tenue par Sonia Martin. Mise à jour le" in told[0]
+    assert "jusqu’au" not in told[0]
+    assert "sans date de fin" in told[4]
+    clock.move(days=4000)
+    assert recruiter.get(link).status_code == 200
+
+
+def test_two_taps_make_one_page(sonia: Person, app: Starlette):
+    first = begins(sonia, sonia.has()[0])
+
+    assert begins(sonia) == first, "the second one finds it"
+    with app.state.services.database.reading() as session:
+        assert len(session.scalars(select(Share)).all()) == 1
+
+
+def test_a_switch_changes_what_is_read_at_once_under_the_same_link(sonia: Person, recruiter: Stranger):
+    link, ids = begins(sonia), sonia.has()
+    assert shown_to(recruiter, link) == set(THREE)
+    ready = recruiter.get(link).text
+
+    assert turns(sonia, f"badges:{ids[0]}:off") == 303
+
+    assert shown_to(recruiter, link) == set(THREE[:2])
+    assert turns(sonia, f"badges:{ids[0]}:off") == turns(sonia, f"badges:{ids[0]}:on") == 303
+    assert shown_to(recruiter, link) == set(THREE)
+    assert recruiter.get(link).text.count("/badges/") == ready.count("/badges/")
+    assert link_of(sonia) == link
+
+
+def test_messages_have_a_switch_that_stays_whatever_else_is_turned(sonia: Person, recruiter: Stranger):
+    link, (first, *_) = begins(sonia), sonia.has()
+    assert "Répondre" in recruiter.reads(link)
+    assert switches(sonia)["messages"]
+
+    assert turns(sonia, "messages::off") == turns(sonia, f"badges:{first}:off") == 303
+
+    assert not switches(sonia)["messages"]
+    assert "Répondre" not in recruiter.reads(link)
+    assert turns(sonia, "messages::on") == 303
+    assert "Répondre" in recruiter.reads(link)
+
+
+def test_one_badge_stays_and_all_of_an_issuer_turn_together(sonia: Person, recruiter: Stranger):
+    link, ids = begins(sonia), sonia.has()
+    all_of_them = ".".join(map(str, ids))
+    refused = sonia.post("/page/switches", data={"turn": f"badges:{all_of_them}:off"})
+    assert refused.status_code == 422
+    assert "Il faut garder un badge sur votre page." in words(refused.text)
+    assert shown_to(recruiter, link) == set(THREE), "nothing was lost"
+
+    turns(sonia, f"badges:{ids[0]}.{ids[1]}:off")
+
+    assert shown_to(recruiter, link) == {THREE[0]}
+    assert "1 est montré." in sonia.reads("/page")
+    turns(sonia, f"badges:{all_of_them}:on")
+    assert shown_to(recruiter, link) == set(THREE)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["", "badges", "badges:1", "badges:x:on", "badges::on", "wallet:1:on", "moment:999:on", "badges:99999999:on"],
+)
+def test_what_no_switch_sends_changes_nothing(sonia: Person, recruiter: Stranger, value: str):
+    link = begins(sonia)
+
+    assert turns(sonia, value) == 303
+    assert shown_to(recruiter, link) == set(THREE)
+
+
+def test_nobody_turns_what_is_somebody_elses(sonia: Person, youssef: Person, recruiter: Stranger):
+    link, theirs = begins(sonia, sonia.has()[0]), youssef.has()[0]
+
+    turns(sonia, f"badges:{theirs}:on")
+
+    assert len(shown_to(recruiter, link)) == 1
+    assert turns(youssef, f"badges:{theirs}:on") == 404, "who has no page has no switch"
+
+
+def test_a_new_badge_arrives_off_and_is_called_new(sonia: Person, recruiter: Stranger, clock: Clock):
+    link = begins(sonia)
+    clock.move(minutes=1)
+    sonia.brings(("integrer-2.json", signed("integrer-2")))
+    new = sonia.has()[0]
+
+    assert switches(sonia)[f"badges-{new}"] is False
+    assert "Nouveau. Le montrer ?" in sonia.reads("/page")
+    assert "S’intégrer" not in recruiter.reads(link)
+
+    turns(sonia, f"badges:{new}:on")
+
+    assert "S’intégrer" in recruiter.reads(link)
+    assert "Nouveau" not in sonia.reads("/page")
+
+
+def test_off_is_the_one_404_and_on_again_the_same_address(sonia: Person, recruiter: Stranger):
+    link = begins(sonia)
+    nobody = recruiter.get(UNKNOWN)
+
+    sonia.post("/page/visibility", data={"visible": "off"})
+
+    closed = recruiter.get(link)
+    assert (closed.status_code, closed.content) == (404, nobody.content)
+    assert {name: value for name, value in closed.headers.items() if name != "date"} == {
+        name: value for name, value in nobody.headers.items() if name != "date"
+    }
+    assert "Votre page est éteinte." in sonia.reads("/page")
+    assert "Ma page" in sonia.reads("/shares")
+    assert "Enlever de la liste" not in sonia.reads("/shares")
+    sonia.post("/page/visibility", data={"visible": "on"})
+    assert recruiter.get(link).status_code == 200
+
+
+def test_what_it_shows_can_be_changed_while_it_is_off(sonia: Person, recruiter: Stranger):
+    link, ids = begins(sonia), sonia.has()
+    sonia.post("/page/visibility", data={"visible": "off"})
+
+    assert turns(sonia, f"badges:{ids[0]}:off") == 303
+
+    assert recruiter.get(link).status_code == 404
+    sonia.post("/page/visibility", data={"visible": "on"})
+    assert shown_to(recruiter, link) == set(THREE[:2])
+
+
+def test_another_address_is_said_before_kills_the_old_one_and_keeps_all_else(sonia: Person, recruiter: Stranger):
+    moment = sonia.tells(sonia.has()[0], sentence="J’ai aidé une cliente.", actions="Je l’ai écoutée.")
+    link = begins(sonia, moment=moment.rpartition("/")[2])
+    before = recruiter.reads(link)
+    assert "J’ai aidé une cliente." in before
+    asked = sonia.page("/page/address")
+    assert "Les anciens QR codes ne marcheront plus." in asked
+    of = re.search(r'name="of" value="(\d+)"', asked)
+    assert of
+    moved = sonia.post("/page/address", data={"of": of[1]})
+
+    assert moved.headers["location"] == "/page?done=moved"
+    assert link_of(sonia) != link
+    assert recruiter.get(link).status_code == 404
+    assert shown_to(recruiter, link_of(sonia)) == set(THREE)
+    assert "J’ai aidé une cliente." in recruiter.reads(link_of(sonia))
+    assert "Ma page, ancienne adresse" in sonia.reads("/shares")
+    new = link_of(sonia)
+    again = sonia.post("/page/address", data={"of": of[1]}, follow_redirects=True)
+    assert "Votre page a changé entre-temps." in words(again.text), "the other tab saw the address of before"
+    assert link_of(sonia) == new
+    sonia.post(f"/shares/{of[1]}/return")
+    assert recruiter.get(link).status_code == 404, "nothing brings the old address back"
+
+
+def test_openings_are_counted_and_shown(sonia: Person, app: Starlette):
+    link = begins(sonia)
+    phone = Person(app, address="198.51.100.9")
+    agent = "Mozilla/5.0 (Linux; Android 14; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Mobile Safari/537.36"
+
+    phone.post("/openings", data={"token": link.removeprefix("/s/")}, headers={"User-Agent": agent})
+
+    assert "Ouvert 1 fois." in sonia.reads("/page")
+
+
+def test_a_story_stays_as_it_was_shown_until_it_is_turned_anew(sonia: Person, recruiter: Stranger):
+    ids = sonia.has()
+    moment = sonia.tells(ids[0], sentence="Avant.", actions="Je l’ai écoutée.")
+    number = moment.rpartition("/")[2]
+    link = begins(sonia)
+    assert "Avant." not in recruiter.reads(link)
+    turns(sonia, f"moment:{number}:on")
+    assert "Avant." in recruiter.reads(link)
+    sonia.post(f"{moment}/answers/sentence", data={"text": "Après.", "key": "k2"})
+
+    turns(sonia, f"badges:{ids[2]}:off")
+
+    assert "Avant." in recruiter.reads(link)
+    assert "Vous avez changé ce texte." in sonia.reads("/page")
+    turns(sonia, f"moment:{number}:off")
+    assert "Avant." not in recruiter.reads(link)
+    turns(sonia, f"moment:{number}:on")
+    assert "Après." in recruiter.reads(link)
+    turns(sonia, f"badges:{ids[0]}:off")
+    assert "Après." not in recruiter.reads(link)
+    assert "Montrez d’abord son badge." in sonia.reads("/page")
+
+
+def test_a_photo_is_drawn_anew_without_its_place_and_shown_only_where_its_switch_is_on(
+    sonia: Person, recruiter: Stranger, app: Starlette
+):
+    link = begins(sonia)
+    assert recruiter.get(f"{link}/photo").status_code == 404
+    brought = photo("JPEG")
+    assert CANARY in brought
+
+    kept = sonia.post("/photo", files=[("photo", ("moi.jpg", brought, "image/jpeg"))])
+
+    assert kept.headers["location"].startswith("/page")
+    with app.state.services.database.reading() as session:
+        (row,) = session.scalars(select(Photo)).all()
+    assert row.content.startswith(b"RIFF")
+    assert CANARY not in row.content
+    assert len(row.content) <= 16 * 1024
+    assert sonia.get("/photo").content == row.content
+    assert recruiter.get(f"{link}/photo").status_code == 404, "it arrives off"
+    assert 'class="portrait"' not in recruiter.page(link)
+    turns(sonia, "photo::on")
+    assert 'class="portrait"' in recruiter.page(link), "at the next request"
+    seen = recruiter.get(f"{link}/photo")
+    assert (seen.content, seen.headers["cache-control"]) == (row.content, "private, no-cache")
+    share = sonia.shows(*sonia.has())
+    assert recruiter.get(f"{sonia.link_of(share)}/photo").status_code == 404, "on no other share"
+
+    sonia.post("/photo/removal")
+
+    assert recruiter.get(f"{link}/photo").status_code == sonia.get("/photo").status_code == 404
+    assert 'class="portrait"' not in recruiter.page(link)
+    with app.state.services.database.reading() as session:
+        assert session.scalars(select(Photo)).all() == []
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        (b"", "Choisissez une photo."),
+        (b"no picture", "Nous ne pouvons pas lire cette photo."),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Nous ne pouvons pas lire cette photo."),
+        (b"\xff\xd8\xff" + b"0" * 1000, "Nous ne pouvons pas lire cette photo."),
+    ],
+)
+def test_what_is_no_photo_is_refused_kindly_and_the_one_of_before_stays(sonia: Person, content: bytes, told: str):
+    sonia.post("/photo", files=[("photo", ("moi.png", photo("PNG"), "image/png"))])
+    before = sonia.get("/photo").content
+
+    answer = sonia.post("/photo", files=[("photo", ("moi.jpg", content, "image/jpeg"))])
+
+    assert answer.status_code == 422
+    assert told in words(answer.text)
+    assert sonia.get("/photo").content == before
+
+
+def test_what_she_looks_for_and_her_name_are_read_at_the_next_request(sonia: Person, recruiter: Stranger):
+    link = begins(sonia)
+    sonia.post("/sought", data={"sought": "vendeuse, Caen"})
+    assert "vendeuse, Caen" not in recruiter.reads(link), "it arrives off"
+
+    turns(sonia, "sought::on")
+    assert "Poste recherché : vendeuse, Caen" in recruiter.reads(link)
+    sonia.post("/sought", data={"sought": "بائعة في كان" + "x" * 100})
+    assert "بائعة في كان" in recruiter.reads(link)
+    sonia.post("/settings", data={"name": "Sonia Martin"})
+    assert "Page tenue par Sonia Martin." in recruiter.reads(link)
+    sonia.post("/sought", data={"sought": ""})
+    assert "Poste recherché" not in recruiter.reads(link)
+
+
+def test_many_badges_of_an_issuer_have_one_switch_and_each_its_own(app: Starlette, recruiter: Stranger):
+    malik = holder(app, *((f"{n}.json", signed("organiser-1")) for n in range(12)))
+    link = begins(malik)
+
+    assert sum(switches(malik).values()) == len(switches(malik)) == 3 + len(malik.has())
+    assert recruiter.get(link).status_code == 200
+
+
+class TestAThief:
+    """Who came back by her paper, and is stopped by her key."""
+
+    @pytest.fixture
+    def code(self, sonia: Person) -> str:
+        """The code of her paper."""
+        return makes_a_paper(sonia)
+
+    @pytest.fixture
+    def thief(self, app: Starlette, code: str) -> Person:
+        """Somebody who came in by it."""
+        person = Person(app, address="198.51.100.8")
+        assert opens(person, code)
+        return person
+
+    @staticmethod
+    def is_stopped_by(sonia: Person) -> None:
+        """« Ce n'est pas moi »."""
+        sonia.enters()
+        sonia.post(stopping(sonia.page("/badges")))
+
+    def test_a_page_that_they_made_is_over_and_she_can_have_one(
+        self, sonia: Person, thief: Person, recruiter: Stranger
+    ):
+        link = begins(thief)
+
+        self.is_stopped_by(sonia)
+
+        assert recruiter.get(link).status_code == 404
+        assert "Allumer ma page" in sonia.page("/page")
+        assert recruiter.get(begins(sonia)).status_code == 200
+
+    @pytest.mark.parametrize("acts", ["off", "moves", "moves twice", "moves, then off", "off, then on"])
+    def test_her_address_is_back(self, sonia: Person, thief: Person, recruiter: Stranger, acts: str):
+        link, made = begins(sonia), set[str]()
+        for act in acts.replace(" twice", ", moves").split(", "):
+            if "moves" in act:
+                of = re.search(r'name="of" value="(\d+)"', thief.page("/page/address"))
+                assert of
+                thief.post("/page/address", data={"of": of[1]})
+                made.add(link_of(thief))
+            else:
+                thief.post("/page/visibility", data={"visible": act.removeprefix("then ")})
+
+        self.is_stopped_by(sonia)
+
+        assert link_of(sonia) == link
+        assert recruiter.get(link).status_code == 200
+        assert {recruiter.get(one).status_code for one in made} <= {404}
+
+    def test_what_she_had_turned_off_is_off_again(self, sonia: Person, thief: Person, recruiter: Stranger):
+        link = begins(sonia)
+        sonia.post("/page/visibility", data={"visible": "off"})
+        thief.post("/page/visibility", data={"visible": "on"})
+        assert recruiter.get(link).status_code == 200
+
+        self.is_stopped_by(sonia)
+
+        assert recruiter.get(link).status_code == 404
+        assert "Votre page est éteinte." in sonia.reads("/page")
+
+    def test_what_she_changed_while_it_was_elsewhere_is_so_when_it_is_back(
+        self, sonia: Person, thief: Person, recruiter: Stranger
+    ):
+        ids = sonia.has()
+        sonia.post("/photo", files=[("photo", ("moi.jpg", photo("JPEG"), "image/jpeg"))])
+        sonia.post("/sought", data={"sought": "Serveuse"})
+        link = begins(sonia, photo="1", sought="1")
+        assert "Serveuse" in recruiter.reads(link)
+        of = re.search(r'name="of" value="(\d+)"', thief.page("/page/address"))
+        assert of
+        thief.post("/page/address", data={"of": of[1]})
+        sonia.post("/sought", data={"sought": "Cuisine"})
+        sonia.post("/photo/removal")
+        turns(sonia, f"badges:{ids[0]}:off")
+        elsewhere = shown_to(recruiter, link_of(sonia))
+
+        self.is_stopped_by(sonia)
+        sonia.post("/photo", files=[("photo", ("moi.jpg", photo("JPEG"), "image/jpeg"))])
+
+        told = recruiter.reads(link)
+        assert ("Cuisine" in told, "Serveuse" in told) == (True, False)
+        assert recruiter.get(f"{link}/photo").status_code == 404
+        assert len(shown_to(recruiter, link)) == 2
+        assert shown_to(recruiter, link) == elsewhere
+        assert not switches(sonia)["photo"]
+
+    def test_what_she_had_turned_off_is_off_again_however_they_turned_it_on_and_off(
+        self, sonia: Person, thief: Person, recruiter: Stranger
+    ):
+        link = begins(sonia)
+        sonia.post("/page/visibility", data={"visible": "off"})
+        thief.post("/page/visibility", data={"visible": "on"})
+        share = re.search(r'name="of" value="(\d+)"', thief.page("/page/address"))
+        assert share
+        assert thief.post(f"/shares/{share[1]}/stopping").status_code == 303
+
+        self.is_stopped_by(sonia)
+
+        assert recruiter.get(link).status_code == 404
+
+    def test_an_address_that_she_chose_since_stays_hers(self, sonia: Person, thief: Person, recruiter: Stranger):
+        old = begins(sonia)
+        for person in (thief, sonia):
+            of = re.search(r'name="of" value="(\d+)"', person.page("/page/address"))
+            assert of
+            person.post("/page/address", data={"of": of[1]})
+        hers = link_of(sonia)
+
+        self.is_stopped_by(sonia)
+
+        assert link_of(sonia) == hers
+        assert [recruiter.get(link).status_code for link in (hers, old)] == [200, 404]
+
+    def test_they_change_nothing_on_it(self, sonia: Person, thief: Person, recruiter: Stranger):
+        sonia.post("/settings", data={"name": "Sonia"})
+        link, ids = begins(sonia), sonia.has()
+        turns(sonia, "sought::on")
+        before = recruiter.get(link).text
+
+        refused = [
+            turns(thief, f"badges:{ids[0]}:off"),
+            turns(thief, "photo::on"),
+            thief.post("/sought", data={"sought": "voleur"}).status_code,
+            thief.post("/photo", files=[("photo", ("moi.jpg", photo("JPEG"), "image/jpeg"))]).status_code,
+            thief.post("/photo/removal").status_code,
+        ]
+        thief.post("/settings", data={"name": "Voleur"})
+
+        assert set(refused) == {409}
+        assert recruiter.get(link).text == before
+
+
+def test_the_operator_stops_it_for_good(sonia: Person, recruiter: Stranger, app: Starlette, clock: Clock):
+    link = begins(sonia)
+    recruiter.post(f"{link}/reports", data={"reason": "false", "words": ""}, headers={"Sec-Fetch-Site": "same-origin"})
+    database, now = app.state.services.database, clock()
+    assert isinstance(now, datetime)
+    (report,) = database.read(list_reports, now)
+
+    database.write(stop_reported_share, report.id, now)
+    sonia.post("/page/visibility", data={"visible": "on"})
+
+    assert recruiter.get(link).status_code == 404
+    assert "Allumer ma page" in sonia.page("/page")

@@ -1,0 +1,94 @@
+"""D9: whoever meets a problem keeps their own page: the bar, a way back to where they were, and one limit where there is one."""
+
+import re
+
+import pytest
+from sqlalchemy import event
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import Person, words
+from wallet import accounts, routes, storage
+from wallet.concurrency import Limit
+from wallet.web.body_limits import FORM
+from wallet.web.rate_limits import HOUR, STRICT
+
+BAR = '<nav class="bar"'
+
+
+def came_from(person: Person, path: str) -> dict[str, str]:
+    """What the browser tells of the page on which one was."""
+    return {"Referer": f"{person.services.settings.origin}{path}"}
+
+
+def is_their_own(page: str, back: str) -> bool:
+    """Whether it has the bar, and leads back there."""
+    return BAR in page and bool(re.search(rf'<a class="button \w+"\s+href="{re.escape(back)}"', page))
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "told"),
+    [
+        ("/badges", "/badges/new", "Un badge doit faire moins de 5 Mo."),
+        ("/evidence/1/attachments", "/evidence/1", "Une photo ou un autre fichier doit faire moins de 25 Mo."),
+        ("/archive/return", "/archive/return", "Un dossier doit peser moins de 600 Mo."),
+        ("/settings", "/settings", "Envoyez-en moins à la fois."),
+    ],
+)
+def test_a_file_too_big_names_the_one_limit_that_was_met(
+    maria: Person, monkeypatch: pytest.MonkeyPatch, path: str, page: str, told: str
+):
+    monkeypatch.setattr(routes, "_TAKING", [])
+    files = {"documents": ("film.mp4", b"\0" * 2 * FORM, "video/mp4")}
+
+    answer = maria.post(path, files=files, headers=came_from(maria, page))
+
+    assert answer.status_code == 413
+    assert is_their_own(answer.text, page)
+    said = words(answer.text)
+    assert told in said
+    assert len(re.findall(r"\d\W?Mo\b", said)) <= 1
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/badges/9999"])
+def test_what_is_not_there_leaves_maria_where_she_was(maria: Person, path: str):
+    answer = maria.get(path, headers=came_from(maria, "/shares"))
+
+    assert answer.status_code == 404
+    assert is_their_own(answer.text, "/shares")
+
+
+def test_a_form_of_another_site_and_too_many_tries_do_too(maria: Person, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(STRICT, "change", Limit(0, HOUR))
+
+    foreign = maria.post("/settings", headers={"Sec-Fetch-Site": "cross-site"})
+    often = maria.post("/paper", headers=came_from(maria, "/paper"))
+
+    assert (foreign.status_code, often.status_code) == (403, 429)
+    assert is_their_own(foreign.text, "/badges")
+    assert is_their_own(often.text, "/paper")
+
+
+def test_where_the_database_is_what_failed_it_is_asked_nothing_and_the_page_is_still_hers(
+    maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    def fails(*_what: object) -> None:
+        asked.clear()
+        raise storage.DatabaseUnavailable("locked", None, OSError())
+
+    asked: list[str] = []
+    engine = maria.services.database.engine
+    event.listen(engine, "before_cursor_execute", lambda *what: asked.append(what[2]))
+    monkeypatch.setattr(accounts, "rename_holder", fails)
+
+    answer = maria.post("/settings", data={"name": "Maria"}, headers=came_from(maria, "/settings"))
+
+    assert answer.status_code == 503
+    assert is_their_own(answer.text, "/settings")
+    assert [one for one in asked if "SELECT" in one] == []
+
+
+def test_a_stranger_reads_a_page_of_nobody(app: Starlette, maria: Person):
+    share = maria.link_of(maria.shows(*maria.has()))
+
+    for page in (Person(app).get("/nothing").text, maria.get(f"{share}/nothing").text):
+        assert BAR not in page

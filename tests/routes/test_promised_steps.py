@@ -1,0 +1,39 @@
+"""D14 and D15: what a page promises as the next step is its button, and two pages of the first hour say the same."""
+
+import re
+
+import pytest
+
+from tests.fixtures.visits import Person, words
+from tests.routes.test_archive_import import exported, returns
+
+
+def main_button(html: str) -> tuple[str, str]:
+    """Where the sewn button leads, and its words."""
+    found = re.search(r'<a class="button main" href="([^"]*)">(.*?)</a>', html, re.DOTALL)
+    assert found is not None
+    return found[1], words(found[2]).strip()
+
+
+def test_d14_after_a_folder_came_back_the_text_and_the_button_say_the_same(maria: Person, visitor: Person):
+    folder = exported(maria)
+
+    told, mine = returns(visitor, folder).text, returns(maria, folder).text
+
+    assert "Créez maintenant une clé" in words(told)
+    address, says = main_button(told)
+    assert says == "Créer ma clé"
+    page, _, place = address.partition("#")
+    assert f'id="{place}"' in visitor.page(page)
+    assert "Garder ce badge" in visitor.reads(page)
+    assert "Créez maintenant une clé" not in words(mine)
+    assert main_button(mine) == ("/badges", "Voir mes badges")
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_d15_home_and_help_agree_on_where_badges_are(visitor: Person, language: str):
+    home, help = (visitor.reads(f"{path}?lang={language}") for path in ("/", "/help"))
+
+    assert {"fr": "au même endroit", "en": "in one place"}[language] in home
+    assert not re.search("dans votre téléphone|on your phone", home.partition("Accessib")[0].partition("3 étapes")[0])
+    assert {"fr": "Vos badges sont gardés chez nous.", "en": "Your badges are kept with us."}[language] in help

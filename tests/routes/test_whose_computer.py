@@ -1,0 +1,109 @@
+"""D6: on anything that is no phone, whose computer it is is asked before a key is made; a shared one keeps none."""
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.visits import Clock, Person, signed, words
+from tests.routes.test_recovery_codes import code_of, opens
+
+WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/129.0"
+ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 Chrome/129.0 Mobile"
+ASKED = "À qui est cet ordinateur ?"
+MAKES = "<passkey-registration"
+
+
+@pytest.fixture
+def marc(app: Starlette) -> Person:
+    """Somebody at Marc's desk, who has just added a first badge."""
+    person = Person(app)
+    person.headers["user-agent"] = WINDOWS
+    person.brings(("un.json", signed()))
+    return person
+
+
+def makes_a_key_beside(person: Person, attachment: str = "cross-platform"):
+    """The code on the screen, read by the phone."""
+    begun = {"purpose": "registration", "shared": True}
+    options = person.post("/passkeys/challenges", json=begun).json()
+    answer = person.key.make(options) | {"authenticatorAttachment": attachment, "shared": True}
+    return options, person.post("/passkeys", json=answer)
+
+
+def test_a_computer_is_asked_about_first_and_no_key_is_made_before(marc: Person):
+    (id,) = marc.has()
+
+    for path in ("/badges", f"/badges/{id}"):
+        page = marc.page(path)
+        assert ASKED in words(page)
+        assert MAKES not in page
+
+
+def test_a_phone_is_not_asked(app: Starlette, visitor: Person):
+    visitor.headers["user-agent"] = ANDROID
+    visitor.brings(("un.json", signed()))
+
+    page = visitor.page("/badges")
+
+    assert ASKED not in words(page)
+    assert MAKES in page
+
+
+def test_a_computer_reads_nothing_of_the_lock_of_a_phone(marc: Person, visitor: Person):
+    for path in ("/badges", "/badges?whose=mine"):
+        assert "téléphone" not in words(marc.page(path)).partition("Ce que nous avons vérifié")[2]
+    assert "le visage ou le verrouillage du téléphone" not in words(marc.page("/badges?whose=mine"))
+    assert "le visage ou le verrouillage du téléphone" in words(marc.page("/badges?whose=shared"))
+
+    visitor.headers["user-agent"] = ANDROID
+    visitor.brings(("un.json", signed()))
+    assert "Mon téléphone n’a pas de verrouillage" in words(visitor.page("/badges"))
+
+
+def test_on_ones_own_computer_the_computer_makes_the_key(marc: Person):
+    page = marc.page("/badges?whose=mine")
+
+    assert ASKED not in words(page)
+    assert "Votre ordinateur crée une clé." in words(page)
+    assert MAKES in page
+    assert "data-shared" not in page
+    options = marc.post("/passkeys/challenges", json={"purpose": "registration"}).json()
+    assert "authenticatorAttachment" not in options["authenticatorSelection"]
+    assert "hints" not in options
+
+
+def test_on_a_shared_one_the_key_is_made_in_the_phone_and_the_computer_keeps_nothing(marc: Person, clock: Clock):
+    page = marc.page("/badges?whose=shared")
+    assert "Cet ordinateur ne garde rien. Un QR code apparaît. Scannez-le avec votre téléphone." in words(page)
+    assert "<passkey-registration data-shared" in page
+    assert "Faire un papier de secours" in words(page) or 'name="shared" value="yes"' in page
+
+    options, answer = makes_a_key_beside(marc)
+
+    assert options["authenticatorSelection"]["authenticatorAttachment"] == "cross-platform"
+    assert options["hints"] == ["hybrid"]
+    assert answer.json() == {"go": "/badges?done=kept-beside"}
+    assert "max-age" not in answer.headers["set-cookie"].lower()
+    assert "La clé reste dans votre téléphone." in marc.reads("/badges?done=kept-beside")
+    assert "Cet ordinateur est partagé." in marc.reads("/badges")
+    clock.move(minutes=11)
+    assert marc.get("/settings").headers["location"] == "/entry"
+
+
+@pytest.mark.parametrize("attachment", ["platform", None])
+def test_a_key_in_the_shared_computer_itself_is_refused(marc: Person, attachment: str):
+    _, answer = makes_a_key_beside(marc, attachment)
+
+    assert answer.status_code == 400
+    assert ASKED in marc.reads("/badges"), "nothing was kept"
+
+
+def test_the_rescue_paper_keeps_the_wallet_there_and_the_computer_closes_as_well(
+    app: Starlette, marc: Person, clock: Clock
+):
+    made = marc.post("/paper", data={"shared": "yes"})
+
+    assert "max-age" not in made.headers["set-cookie"].lower()
+    assert "Cet ordinateur est partagé." in words(made.text)
+    clock.move(minutes=11)
+    assert marc.get("/settings").headers["location"] == "/entry"
+    assert opens(Person(app), code_of(made.text))

@@ -1,0 +1,45 @@
+"""« Ma page » in the database: turned off and on, and given another address, on both databases alike."""
+
+import pytest
+
+from tests.fixtures.examined import NOW
+from tests.shares.test_editing import HOUR, LATER, Shelf, sonia
+from wallet.shares import lasting_page, lifecycle
+from wallet.shares.lasting_page import Turn
+
+__all__ = ["sonia"]
+
+
+@pytest.mark.postgresql
+def test_it_is_turned_off_and_on_and_given_another_address(sonia: Shelf):
+    def is_open() -> bool:
+        with sonia.wallets.reading() as session:
+            page = lasting_page.find_page(session, sonia.holder, LATER)
+            return page is not None and page.is_open(LATER)
+
+    write, mine = sonia.wallets.write, sonia.choice(0, 1, is_page=True)
+    made = write(lasting_page.create_page, sonia.holder, mine, sonia.seal, NOW)
+    seen = [is_open()]
+    write(lasting_page.close_page, sonia.holder, LATER)
+    seen.append(is_open())
+    write(lasting_page.open_page, sonia.holder)
+    seen.append(is_open())
+    write(lifecycle.stop_share, sonia.holder, made.id, LATER)
+    seen.append(is_open())
+    write(lasting_page.open_page, sonia.holder)
+    moved = write(lasting_page.move_page, sonia.holder, made.id, sonia.seal, LATER)
+    for what in ("sought", "messages"):
+        write(lasting_page.turn_switch, sonia.holder, Turn(what=what, is_on=True), LATER)
+    write(
+        lasting_page.turn_switch,
+        sonia.holder,
+        Turn(what="badges", ids=frozenset({sonia.badges[0]}), is_on=False),
+        LATER + HOUR,
+    )
+    write(lasting_page.undo_page_of_recoveries, sonia.holder, [], LATER)
+
+    assert seen == [True, False, True, False]
+    with sonia.wallets.reading() as session:
+        page = lasting_page.find_page(session, sonia.holder, LATER)
+        assert page is not None
+        assert (page.id, [one.badge_id for one in page.shown]) == (moved.id, [sonia.badges[1]])

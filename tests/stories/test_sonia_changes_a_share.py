@@ -1,0 +1,73 @@
+"""Sonia adds a badge to what she shows already: three taps, and the recruiter's link goes on; of sixty she finds one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.screens import SCREENS
+from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
+from tests.stories.test_every_page_fits_a_small_phone import ORIGIN, draw
+from tests.stories.test_sonia_chooses_what_to_show import SMALL, THREE, box, link
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+
+
+def test_three_taps_change_what_the_recruiter_reads_at_the_same_link(
+    phones: Phones, server: Server, samples: Path
+) -> None:
+    sonia = with_badges(phones(**SMALL), *(samples / f"{name}.png" for name in THREE), at="/shares/new")
+    box(sonia.page, "Organiser")
+    sonia.tap("Créer le QR code")
+    yann = phones(passkeys=False, java_script_enabled=False)
+    yann.page.goto(link(sonia.page))
+    expect(yann.page.locator(".skill")).to_have_count(2)
+
+    sonia.page.goto("/shares")
+    sonia.taps = 0
+    sonia.tap("Modifier")
+    expect(sonia.page.locator("#choices :checked")).to_have_count(2)
+    box(sonia.page, "Organiser")
+    sonia.taps += 1
+    sonia.tap("Enregistrer")
+
+    assert sonia.taps == 3
+    sonia.reads("C’est fait.")
+    sonia.reads("Le lien est le même.")
+    yann.page.reload()
+    expect(yann.page.locator(".skill")).to_have_count(3)
+
+
+def test_d10_of_sixty_one_is_found_and_what_is_ticked_stays(phones: Phones) -> None:
+    page = phones(passkeys=False, device=None, viewport={"width": 320, "height": 640}, service_workers="block").page
+    assert draw(page) == []
+    page.goto(f"{ORIGIN}/screen/{list(SCREENS).index('change')}")
+    ticked = page.locator("#choices :checked")
+    expect(ticked).to_have_count(3)
+    assert ticked.first.evaluate("(box) => box === document.querySelector('#choices [name=badge]')"), "on top"
+
+    field = page.get_by_label("Chercher un badge")
+    field.fill("COMMUNIQUER 12")
+    expect(page.locator("#choices .choice:visible")).to_have_count(1)
+    expect(page.get_by_role("status").filter(has_text="1 badge")).to_be_visible()
+    field.press("Enter")
+    page.locator("#choices .choice:visible").click()
+    field.fill("pâtissier")
+    expect(page.get_by_text("Aucun badge n’a ces mots.")).to_be_visible()
+    field.fill("")
+    expect(ticked).to_have_count(4)
+
+    page.get_by_role("button", name="Tout décocher").first.click()
+    expect(ticked).to_have_count(0)
+    of_one = page.get_by_role("group", name="Commerce École").get_by_role("button", name="Tout cocher")
+    of_one.press("Enter")
+    expect(ticked).to_have_count(17)
+    expect(page.get_by_role("group", name="Commerce École").get_by_role("button", name="Tout décocher")).to_be_visible()
+    page.get_by_role("button", name="Tout décocher").first.click()
+    page.get_by_role("button", name="Tout cocher").first.click()
+    expect(ticked).to_have_count(60)
+    assert axe(page) == []

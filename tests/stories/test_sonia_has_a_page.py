@@ -1,0 +1,88 @@
+"""« Ma page »: on in four taps from her badges, read by Yann, grown by a badge, closed, and given another address."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.fixtures.browser import Phone, axe
+from tests.fixtures.server import Server
+from tests.stories.ready_phones import BETWEEN, form, posted, with_badges
+from tests.stories.taps import Person
+
+pytestmark = pytest.mark.browser
+Phones = Callable[..., Phone]
+PROMISED = 4
+"""Taps from the list of badges to a page that others see (issue 21)."""
+MOVED = 2
+"""Taps from her page to another address of it, what that means read on the way."""
+
+
+def switch(page: Page, words: str) -> Locator:
+    """The switch on *page* whose name begins so."""
+    return page.get_by_role("button", name=re.compile(words))
+
+
+def link_of(page: Page) -> str:
+    """Where « La voir » leads."""
+    address = page.get_by_role("link", name="La voir").get_attribute("href")
+    assert address
+    return address
+
+
+def goes_off_and_on(phone: Page, desk: Page) -> None:
+    """One tap closes it for Yann, one more opens it again under the same address."""
+    switch(phone, "Page visible").click()
+    expect(switch(phone, "Page visible")).to_have_attribute("aria-pressed", "false")
+    desk.reload()
+    expect(desk.get_by_role("heading", level=1, name="Cette page n’existe plus.")).to_be_visible()
+    switch(phone, "Page visible").click()
+    expect(switch(phone, "Page visible")).to_have_attribute("aria-pressed", "true")
+    desk.reload()
+    expect(desk.get_by_text("Organiser").first).to_be_visible()
+
+
+def moves(sonia: Person, desk: Page) -> None:
+    """Another address: the old one is dead for Yann, the new one lives."""
+    old, sonia.taps = link_of(sonia.page), 0
+    sonia.tap("Changer l’adresse de ma page")
+    sonia.reads("Les anciens QR codes ne marcheront plus.")
+    sonia.tap("Changer l’adresse")
+    sonia.reads("Votre page a une nouvelle adresse.")
+    assert sonia.taps == MOVED
+    assert [desk.request.get(link).status for link in (old, link_of(sonia.page))] == [404, 200]
+
+
+def test_her_page_lasts_while_what_it_shows_changes(phones: Phones, server: Server, samples: Path) -> None:
+    phone, desk = phones(), phones(passkeys=False).page
+    sonia = with_badges(phone, samples / "ob3-communiquer-2.png", at="/badges")
+    sonia.taps = 0
+
+    sonia.tap("Réglages" if phone.page.get_by_role("link", name="Réglages").count() else "Moi")
+    sonia.tap("Ma page")
+    sonia.tap("Allumer ma page")
+
+    sonia.reads("Votre page est allumée.")
+    assert sonia.taps <= PROMISED
+    assert (sonia.characters, axe(phone.page)) == (0, [])
+    desk.goto(link_of(phone.page))
+    expect(desk.get_by_text("Mise à jour le").first).to_be_visible()
+    assert axe(desk) == []
+
+    # A new badge arrives off, and is turned on with a key of the keyboard, without the page being left.
+    posted(phone, "/badges", form((samples / "ob3-organiser-2.png",)), f"multipart/form-data; boundary={BETWEEN}")
+    phone.page.goto("/page")
+    new = switch(phone.page, "Nouveau. Le montrer")
+    expect(new).to_have_attribute("aria-pressed", "false")
+    desk.reload()
+    expect(desk.get_by_text("Organiser")).to_have_count(0)
+    new.focus()
+    phone.page.keyboard.press("Space")
+    expect(switch(phone.page, "Mes 2 badges")).to_have_attribute("aria-pressed", "true")
+    desk.reload()
+    expect(desk.get_by_text("Organiser").first).to_be_visible()
+
+    goes_off_and_on(phone.page, desk)
+    moves(sonia, desk)

@@ -1,0 +1,125 @@
+"""The messages of a holder: listed, read, erased and put back, reported; forgotten by a chore when their time is over."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from .. import accounts, badges, shares, storage
+from . import letters
+from .models import KEPT, Message
+
+UNDO_REMOVAL = timedelta(days=1)
+"""How long a message that was erased can be put back."""
+
+
+def _mine(holder_id: int | BindParameter[int], now: datetime | None) -> tuple[ColumnElement[bool], ...]:
+    there = (Message.holder_id == holder_id, Message.removed_at.is_(None))
+    return (*there, Message.sent_at > now - KEPT) if now else there
+
+
+def _waiting(holder_id: int | BindParameter[int], now: datetime | None = None) -> Select[int]:
+    return select(func.count()).select_from(Message).where(*_mine(holder_id, now), Message.read_at.is_(None))
+
+
+UNREAD = _waiting(bindparam("holder", type_=Integer))
+"""`count_unread` for the pages that are asked for most (Database.fetch_rows): those that are over are erased each hour."""
+
+
+def count_unread(session: Session, holder_id: int, now: datetime | None = None) -> int:
+    """How many messages wait to be read."""
+    return session.scalar(_waiting(holder_id, now)) or 0
+
+
+def list_messages(
+    session: Session, holder_id: int, number: int, now: datetime
+) -> tuple[Sequence[Message], badges.BadgePage]:
+    """The holder's messages on the page of that *number*, the newest first."""
+    count = session.scalar(select(func.count()).select_from(Message).where(*_mine(holder_id, now))) or 0
+    number, leaves = badges.page_number(number, count)
+    newest = select(Message).where(*_mine(holder_id, now)).order_by(Message.sent_at.desc(), Message.id.desc())
+    some = newest.limit(badges.PAGE_LENGTH).offset((number - 1) * badges.PAGE_LENGTH)
+    return session.scalars(some).all(), badges.BadgePage(number, leaves, count, ())
+
+
+def get_message(session: Session, holder_id: int, message_id: int, now: datetime) -> Message:
+    """The holder's message of that id; raises Missing, also for one that was erased."""
+    return storage.fetch_one(session, select(Message).where(*_mine(holder_id, now), Message.id == message_id))
+
+
+def share_to_close(session: Session, message: Message) -> bool:
+    """Whether others can still answer by the share that *message* answers, open or not."""
+    share = session.get(shares.Share, message.share_id) if message.share_id else None
+    return share is not None and share.takes_messages and share.stopped_at is None
+
+
+def mark_read(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
+    """It was read: not while somebody has come back without a key, of whom nobody knows yet who they are.
+
+    What a letter would tell is told then.
+    """
+    if accounts.pending_until(session, accounts.lock_holder(session, holder_id).id, now):
+        return
+    unread = (Message.holder_id == holder_id, Message.id == message_id, Message.read_at.is_(None))
+    is_new = session.execute(update(Message).where(*unread).values(read_at=now).returning(Message.id)).first()
+    if is_new and not count_unread(session, holder_id, now):
+        letters.cancel_letters(session, holder_id, now)
+
+
+def remove_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
+    """Erase it; for a day it can be put back. Raises Missing, and Guarded while a thief may be in."""
+    accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
+    mine = (Message.holder_id == holder_id, Message.id == message_id)
+    message = storage.fetch_one(session, select(Message).where(*mine))
+    message.removed_at = message.removed_at or now
+    session.flush()
+    if not count_unread(session, holder_id, now):
+        letters.cancel_letters(session, holder_id, now)
+
+
+def remove_unread(session: Session, holder_id: int, now: datetime) -> None:
+    """Erase all that wait to be read, as after a flood; raises Guarded while a thief may be in."""
+    accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
+    unread = (*_mine(holder_id, now), Message.read_at.is_(None))
+    session.execute(update(Message).where(*unread).values(removed_at=now))
+    letters.cancel_letters(session, holder_id, now)
+
+
+def put_back_last(session: Session, holder_id: int, now: datetime) -> None:
+    """Undo the last erasing, of as many as it erased; nothing where that is a day ago."""
+    theirs = Message.holder_id == holder_id
+    last = session.scalar(select(func.max(Message.removed_at)).where(theirs))
+    if last and last > now - UNDO_REMOVAL:
+        session.execute(update(Message).where(theirs, Message.removed_at == last).values(removed_at=None))
+
+
+def put_back_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
+    """Undo that it was erased; raises Missing when it is too late."""
+    mine = (Message.holder_id == holder_id, Message.id == message_id)
+    storage.restore_removed(session, Message, now - UNDO_REMOVAL, *mine)
+
+
+def report_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
+    """« Signaler »: the operator reads it (moderation.py); raises Missing. What an archive brought is nobody's word."""
+    message = get_message(session, holder_id, message_id, now)
+    if not message.is_history:
+        message.reported_at = message.reported_at or now
+
+
+def close_share(session: Session, holder_id: int, message_id: int, now: datetime, came_in_id: int | None = None) -> int:
+    """« Ne plus recevoir de messages par ce partage »: by the one that *message_id* answers no more come in. The share's id;
+    raises Missing where that is forgotten, and RecoveryPending where the device came by the return *came_in_id*."""
+    message = get_message(session, holder_id, message_id, now)
+    share_id = storage.require(message.share_id)
+    shares.set_takes_messages(session, holder_id, share_id, now, came_in_id, takes=False)
+    return share_id
+
+
+def forget_old_messages(session: Session, now: datetime) -> None:
+    """Messages that are a year old are gone; so are those that were erased, unless the operator still has to read them."""
+    waits = and_(Message.reported_at.is_not(None), Message.closed_at.is_(None))
+    erased = and_(
+        Message.removed_at < now - UNDO_REMOVAL, Message.holder_id.not_in(accounts.pending_holders(now)), ~waits
+    )
+    session.execute(delete(Message).where(or_(Message.sent_at <= now - KEPT, erased)))

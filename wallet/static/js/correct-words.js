@@ -1,0 +1,83 @@
+/* Words that French writes otherwise: lost apostrophes, lost accents, the capital at the start. This phone finds them by
+   itself, and nothing is sent to be looked at; nothing is changed before its author says so, and what they leave is left. */
+import { showMessage } from "./status-message.js"
+
+const MOST = 6 // pairs that are shown
+const LOST = /(^|[^\p{L}\p{N}'’-])((?:aujourd|jusqu|lorsqu|puisqu|qu|[jdlmnst]|c(?= [eé])) )([aeiouyhàâéèêëîïôùû]\p{L}*)/giu
+const LONE = /\p{L}+/gu
+/* None of these is a word without its accents. */
+const ACCENTS = Object.fromEntries(
+  `français ça était étais étaient très après même déjà voilà problème problèmes équipe être réussi téléphone école épicerie
+  numéro matériel sécurité métier métiers expérience dernière première bientôt plutôt aussitôt collègue collègues clientèle
+  général électricité hôpital hôtel fenêtre tête fête théâtre`
+    .split(/\s+/)
+    .map((word) => [word.normalize("NFD").replace(/\p{M}/gu, ""), word]),
+)
+
+const capital = (word) => word[0].toUpperCase() + word.slice(1)
+
+/* *text* as it would be written, and what changes: pairs of before and after. */
+export function corrected(text) {
+  const pairs = new Map()
+  const noted = (before, after) => {
+    pairs.set(before, after)
+    return after
+  }
+  const joined = text.replace(LOST, (whole, before, lost, next, at) => {
+    if (/\d\s*$/.test(text.slice(0, at + before.length))) return whole // « 2 m à gauche »
+    return before + noted(lost + next, `${lost.trim()}’${ACCENTS[next] || next}`)
+  })
+  const written = joined.replace(LONE, (word) => {
+    const right = Object.hasOwn(ACCENTS, word.toLowerCase()) && ACCENTS[word.toLowerCase()]
+    return right ? noted(word, word[0] === word[0].toLowerCase() ? right : capital(right)) : word
+  })
+  const [first] = written.match(/^\p{Ll}[\p{L}’]*/u) || []
+  const begun = first ? capital(first) + written.slice(first.length) : written
+  if (first) noted([...pairs.keys()].find((before) => pairs.get(before) === first) || first, capital(first))
+  return { text: begun, pairs: [...pairs] }
+}
+
+class WordCorrections extends HTMLElement {
+  connectedCallback() {
+    this.answers = [...this.querySelectorAll("template[data-after]")].map((one) => ({
+      ...one.dataset,
+      ...corrected(one.content.textContent),
+    }))
+    this.changed = this.answers.filter(({ pairs }) => pairs.length)
+    const pairs = this.changed.flatMap((one) => one.pairs)
+    if (!pairs.length || sessionStorage.getItem("left") === this.name) return
+    this.querySelector("[data-count]").textContent = (pairs.length > 1 ? this.dataset.many : this.dataset.one).replace("{}", pairs.length)
+    this.querySelector("ul").replaceChildren(...pairs.slice(0, MOST).map((pair) => this.row(...pair)))
+    this.querySelector("[data-act=correct]").addEventListener("click", () => this.correct())
+    this.querySelector("[data-act=leave]").addEventListener("click", () => this.leave())
+    this.hidden = false
+  }
+
+  /* Another text has another name, and is looked at anew. */
+  get name() {
+    return this.answers.map(({ after }) => after).join(" ")
+  }
+
+  row(before, after) {
+    const row = this.querySelector("template[data-pair]").content.cloneNode(true)
+    row.querySelector("del").textContent = before
+    row.querySelector("ins").textContent = after
+    return row
+  }
+
+  async correct() {
+    for (const { to, after, text } of this.changed) {
+      const body = new URLSearchParams({ key: this.dataset.key, after, text, over: 1 })
+      const answer = await fetch(to, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null)
+      if (!answer || !answer.ok || answer.redirected) return showMessage(this, "offline")
+    }
+    location.assign(location.pathname)
+  }
+
+  leave() {
+    sessionStorage.setItem("left", this.name)
+    this.hidden = true
+  }
+}
+
+customElements.define("word-corrections", WordCorrections)

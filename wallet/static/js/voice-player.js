@@ -1,0 +1,104 @@
+/* One button that plays a voice, and where it is. The sound comes from the server, or is one that this phone keeps (`hold`):
+   that one is decoded here, for no page of ours may play what has no address. */
+const clockOf = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`
+
+/* What is kept in this phone, as something to be played: it takes after an <audio>. */
+class KeptSound extends EventTarget {
+  paused = true
+
+  constructor(blob) {
+    super()
+    this.blob = blob
+  }
+
+  async decode() {
+    this.context = new (window.AudioContext || window.webkitAudioContext)()
+    const raw = await this.blob.arrayBuffer()
+    this.sound = await new Promise((done, not) => this.context.decodeAudioData(raw, done, not))
+  }
+
+  get currentTime() {
+    return this.paused ? 0 : this.context.currentTime - this.began
+  }
+
+  async play() {
+    this.paused = false
+    if (!this.sound) await this.decode()
+    await this.context.resume()
+    this.source = Object.assign(this.context.createBufferSource(), { buffer: this.sound })
+    this.source.connect(this.context.destination)
+    this.source.onended = () => this.end()
+    this.began = this.context.currentTime
+    this.source.start()
+  }
+
+  pause() {
+    if (this.source) this.source.stop()
+    this.end()
+  }
+
+  end() {
+    this.paused = true
+    this.source = null
+    this.dispatchEvent(new Event("ended"))
+  }
+}
+
+class VoicePlayer extends HTMLElement {
+  connectedCallback() {
+    this.button = this.querySelector("button")
+    this.clock = this.querySelector("[data-clock]")
+    this.length = this.clock.textContent
+    this.button.addEventListener("click", () => this.turn())
+    addEventListener("pagehide", () => this.sound && !this.sound.paused && this.sound.pause())
+    const sound = this.querySelector("audio")
+    if (!sound) return
+    if (!sound.canPlayType(this.dataset.type)) this.fail()
+    else this.take(sound)
+    sound.controls = false
+  }
+
+  /* Play a *blob* from now on, which lasts so long; nothing plays any more of what was there. */
+  hold(blob, length = "") {
+    if (this.sound) this.sound.pause()
+    this.length = length
+    this.take(new KeptSound(blob))
+    this.querySelector("[data-message=cannot]").hidden = true
+  }
+
+  take(sound) {
+    this.sound = sound
+    this.button.hidden = false
+    for (const name of ["play", "pause", "ended"]) sound.addEventListener(name, () => this.sound === sound && this.show())
+    sound.addEventListener("error", () => this.fail())
+    this.show()
+  }
+
+  turn() {
+    if (!this.sound.paused) return this.sound.pause()
+    const began = this.sound.play()
+    this.show()
+    began.catch(({ name }) => name !== "AbortError" && this.fail())
+  }
+
+  show() {
+    const plays = !this.sound.paused
+    clearInterval(this.ticking)
+    if (plays) this.ticking = setInterval(() => this.tick(), 500)
+    this.button.setAttribute("aria-pressed", plays)
+    if (!plays) this.clock.textContent = this.length
+  }
+
+  tick() {
+    this.clock.textContent = clockOf(this.sound.currentTime || 0)
+  }
+
+  /* This phone cannot play what another one recorded. */
+  fail() {
+    clearInterval(this.ticking)
+    this.button.hidden = true
+    this.querySelector("[data-message=cannot]").hidden = false
+  }
+}
+
+customElements.define("voice-player", VoicePlayer)
