@@ -42,7 +42,7 @@ def at_once(*calls: Callable[[], object]) -> None:
 
 def is_open(wallets: Database, sonia: int) -> bool:
     with wallets.reading() as session:
-        page = lasting_page.find_page(session, sonia, NOW)
+        page = lasting_page.find_page(session, sonia)
         return page is not None and page.is_open(NOW)
 
 
@@ -80,7 +80,7 @@ def test_several_who_change_it_at_once_lose_nothing(wallets: Database, sonia: in
     )
 
     with wallets.reading() as session:
-        page = lasting_page.find_page(session, sonia, NOW)
+        page = lasting_page.find_page(session, sonia)
         holder, photo = session.get_one(accounts.Holder, sonia), accounts.get_photo(session, sonia)
         assert page is not None
         assert photo is not None

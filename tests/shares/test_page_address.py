@@ -14,7 +14,7 @@ __all__ = ["sonia"]
 def test_it_is_turned_off_and_on_and_given_another_address(sonia: Shelf):
     def is_open() -> bool:
         with sonia.wallets.reading() as session:
-            page = lasting_page.find_page(session, sonia.holder, LATER)
+            page = lasting_page.find_page(session, sonia.holder)
             return page is not None and page.is_open(LATER)
 
     write, mine = sonia.wallets.write, sonia.choice(0, 1, is_page=True)
@@ -40,6 +40,6 @@ def test_it_is_turned_off_and_on_and_given_another_address(sonia: Shelf):
 
     assert seen == [True, False, True, False]
     with sonia.wallets.reading() as session:
-        page = lasting_page.find_page(session, sonia.holder, LATER)
+        page = lasting_page.find_page(session, sonia.holder)
         assert page is not None
         assert (page.id, [one.badge_id for one in page.shown]) == (moved.id, [sonia.badges[1]])

@@ -70,7 +70,7 @@ def _answer(route: Route) -> None:
     headers = {"Content-Security-Policy": policy_with(PAGES.assets.sheet.source)}
     if path.startswith("/static/") and (asset := PAGES.assets.find(path.removeprefix("/static/"))):
         route.fulfill(body=asset.content, content_type=asset.media_type, headers=headers)
-    elif re.search(r"/(picture|pictures/\d+|qr\.svg|photo)(\?\w+)?$", path):
+    elif re.search(r"/(picture|pictures/\d+|qr\.svg|photo|block\.png)(\?[\w=&]+)?$", path):
         route.fulfill(body=DRAWING, content_type="image/svg+xml", headers=headers)
     elif path == "/drafts/key":
         route.fulfill(json={"key": "A" * 43 + "=", "of": MARIA.mark})

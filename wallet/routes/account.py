@@ -54,7 +54,7 @@ def settings(visit: web.Visit) -> web.Response:
     """« Moi »: who it is, and the way to all that has a page of its own."""
     holder = visit.authenticated.holder
     keys = visit.read(accounts.list_passkeys, holder.id)
-    page = visit.read(shares.find_page, holder.id, visit.now)
+    page = visit.read(shares.find_page, holder.id)
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),

@@ -99,7 +99,7 @@ def move(visit: web.Visit) -> web.Response:
 def _show(visit: web.Visit, problem: str = "", choice: shares.Choice | None = None) -> web.Response:
     kept = visit.read(badges.list_badges, visit.holder_id)
     mine = _get_page(visit)
-    share = visit.read(shares.find_page, visit.holder_id, visit.now)
+    share = visit.read(shares.find_page, visit.holder_id)
     if share is not None:
         choice = visit.read(shares.shown_choice, share)
     elif choice is None:

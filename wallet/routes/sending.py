@@ -15,7 +15,7 @@ MOMENT = 5
 DOTS_OF_CODE = 300
 """Of an inch, in the picture of the code: some thousand across."""
 FAR = 3000
-"""Years from here on mean "never" (openbadges/dates.py)."""
+"""A year from here on is none for a form: by it an issuer means "never"."""
 
 
 def send(visit: web.Visit) -> web.Response:
@@ -84,7 +84,7 @@ def elsewhere(visit: web.Visit) -> web.Response:
     """One badge on profiles and CVs, and in other wallets: what LinkedIn will show of it, and its form filled in."""
     kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
     (badge,) = visit.tell([kept.card])
-    page, mine = visit.read(shares.find_page, visit.holder_id, visit.now), _page_of(visit)
+    page, mine = visit.read(shares.find_page, visit.holder_id), _page_of(visit)
     place = sending.place_on_page(page, kept.id) if page and mine and mine.is_open and mine.token else None
     certification = None
     if mine and place is not None:

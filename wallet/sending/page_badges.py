@@ -33,7 +33,7 @@ def show_on_page(
 
     *came_in_id*: the return by which the device came.
     """
-    page = shares.find_page(session, holder_id, now)
+    page = shares.find_page(session, holder_id)
     if page is None:
         choice = shares.Choice(badge_ids=sorted(badge_ids), ends_at=None, name=first.name, is_page=True)
         shares.create_page(session, holder_id, choice, first.seal, now, came_in_id)

@@ -9,7 +9,7 @@ count its openings, as any other.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from sqlalchemy import Integer, func, literal, select, update
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ SWITCHES = {"photo": "shows_photo", "sought": "shows_sought", "messages": "takes
 KEPT = ("name", "word", "purpose", "shows_marks", "shows_siae", "hides_name", *SWITCHES.values())
 """What a page goes on with under another address."""
 Turned = Literal["badges", "moment", "photo", "sought", "messages"]
-TURNED: tuple[Turned, ...] = ("badges", "moment", "photo", "sought", "messages")
+TURNED: tuple[Turned, ...] = get_args(Turned)
 """What has a switch."""
 
 
@@ -44,16 +44,16 @@ class Turn:
     is_on: bool
 
 
-def find_page(session: Session, holder_id: int, now: datetime) -> Share | None:
+def find_page(session: Session, holder_id: int) -> Share | None:
     """The holder's page, open or closed (`is_open`); None where there is none."""
-    return session.scalar(select(Share).where(Share.page_of == holder_id, Share.created_at <= now))
+    return session.scalar(select(Share).where(Share.page_of == holder_id))
 
 
 def find_owned_page(
     session: Session, holder_id: int, unseal: storage.Seal, now: datetime
 ) -> owner_view.OwnedShare | None:
     """The same as its holder sees it."""
-    share = find_page(session, holder_id, now)
+    share = find_page(session, holder_id)
     return owner_view.view_shares(session, [share], unseal, now)[0] if share else None
 
 
@@ -68,7 +68,7 @@ def create_page(
     """The holder's page, with what they chose to show there: the one that is there already stays as it is. Raises as
     `create_share` does."""
     accounts.lock_holder(session, holder_id)
-    if there := find_page(session, holder_id, now):
+    if there := find_page(session, holder_id):
         return there
     return lifecycle.create_share(session, holder_id, choice, seal, now, made_in_id)
 
@@ -222,6 +222,7 @@ def restore_profile(session: Session, holder: accounts.Holder, sought: str, draw
     undone waits, nothing."""
     if accounts.pending_until(session, holder.id, now):
         return
+    accounts.lock_holder(session, holder.id)  # first, as all who change both (_locked)
     session.execute(update(Share).where(Share.page_of == holder.id).values(changes=Share.changes + 1))
     if sought and not holder.sought:
         accounts.set_sought(session, holder.id, sought)
