@@ -1,7 +1,8 @@
 """`wallet figures`: what a Region is told each month, and that it is never told who."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import func, select, update
+from sqlalchemy.orm import Session
 
 from tests.fixtures.examined import COMMUNICATE, another, found, keeps, somebody_with_a_key, visitor_at
 from tests.fixtures.framed import CLASSES, NORMANDY, SCHOOL
@@ -20,6 +22,7 @@ from wallet.cli import figures as command
 from wallet.cli.commands import main
 from wallet.operations import figure_noise, figures
 from wallet.operations.figures import Figure, Month
+from wallet.settings import Settings
 from wallet.shares import lifecycle, view_counts
 from wallet.shares.models import Choice, Share
 from wallet.storage.database import Database
@@ -59,6 +62,12 @@ def opened(database: Database, share: int, *days: date) -> None:
     with database.writing() as session:
         for day in days:
             view_counts.count_view(session, share, day, "phone")
+
+
+def in_there(settings: Settings, change: Callable[[Session], object]) -> None:
+    """Something is changed, or looked up, in the database of that wallet."""
+    with closing(Database(settings.database_url)) as database:
+        database.write(change)
 
 
 def counted(database: Database, month: Month = NOVEMBER) -> dict[str, int]:
@@ -179,9 +188,7 @@ def test_a_month_begins_at_midnight_on_the_wall():
 def test_an_operator_types_it_twice_and_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     settings = settings_of(tmp_path)
     a_wallet(settings, 1)
-    with Database(settings.database_url).writing() as session:
-        (holder,) = session.scalars(select(Holder))
-        holder.kept_at = datetime(2026, 1, 1, tzinfo=UTC)
+    in_there(settings, lambda session: session.execute(update(Holder).values(kept_at=datetime(2026, 1, 1, tzinfo=UTC))))
     monkeypatch.setenv("WALLET_DATABASE_URL", settings.database_url)
     monkeypatch.setenv("WALLET_KEYS", str(settings.keys))
     monkeypatch.setattr(figure_noise, "noise", lambda *_: 1_233)
@@ -201,16 +208,16 @@ def test_an_operator_types_it_twice_and_reads_the_same(tmp_path: Path, monkeypat
     rows = list(csv.DictReader(typed("--csv").splitlines()))
     assert {row["name"]: row["value"] for row in rows}["holders"] == "1230"
 
-    with Database(settings.database_url).writing() as session:
-        session.execute(update(Figure).where(Figure.name == "holders").values(value=None))
-        session.execute(update(Figure).values(month="2026-01"))
+    few = update(Figure).where(Figure.name == "holders").values(value=None)
+    in_there(settings, lambda session: session.execute(few))
+    in_there(settings, lambda session: session.execute(update(Figure).values(month="2026-01")))
     assert command.FEW in typed()
     assert command.NOT_COUNTED in once + typed()
     assert "2026-01,holders,<10" in typed("--csv")
 
 
 def test_with_other_keys_nothing_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    settings = settings_of(tmp_path)
+    settings, told = settings_of(tmp_path), list[int | None]()
     a_wallet(settings, 1)
     a_wallet(settings_of(tmp_path / "other"), 1)
     monkeypatch.setenv("WALLET_DATABASE_URL", settings.database_url)
@@ -220,8 +227,8 @@ def test_with_other_keys_nothing_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 
     assert result.exit_code == 1
     assert "keys" in result.output
-    with Database(settings.database_url).reading() as session:
-        assert session.scalar(select(func.count()).select_from(Figure)) == 0
+    in_there(settings, lambda session: told.append(session.scalar(select(func.count()).select_from(Figure))))
+    assert told == [0]
 
 
 # --- the noise --------------------------------------------------------------------------------------------------------
