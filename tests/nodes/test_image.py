@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from urllib.request import urlopen
 
 import pytest
@@ -23,7 +24,7 @@ Typed = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def typed(tmp_path_factory: pytest.TempPathFactory) -> Typed:
+def typed() -> Iterator[Typed]:
     """Types a command beside a buildah that keeps its images in a folder of their own; what it printed.
 
     Skips the test where this machine lets nobody make a container.
@@ -31,7 +32,12 @@ def typed(tmp_path_factory: pytest.TempPathFactory) -> Typed:
     needs("buildah", "debootstrap")
     if os.geteuid() != 0:
         pytest.skip("only root can make a base")
-    folder = tmp_path_factory.mktemp("images")
+    with TemporaryDirectory(prefix="wallet-image-", dir="/var/tmp", ignore_cleanup_errors=True) as folder:  # noqa: S108  # gigabytes
+        yield typing_beside(Path(folder))
+
+
+def typing_beside(folder: Path) -> Typed:
+    """The same, with that folder."""
     buildah = folder / "bin/buildah"
     buildah.parent.mkdir()
     buildah.write_text(
