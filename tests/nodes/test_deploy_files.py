@@ -9,7 +9,6 @@ import re
 import shutil
 import socket
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -25,7 +24,6 @@ pytestmark = pytest.mark.soak
 
 PROJECT = Path(__file__).parents[2]
 DEPLOY = PROJECT / "deploy"
-UNITS = sorted((DEPLOY / "systemd").glob("wallet*"))
 EXPOSED = 7.0
 """What systemd-analyze says of a unit at most, of 10; an ordinary one has 9.6."""
 VALIDATE = PROJECT / ".venv-nodes/bin/kubernetes-validate"
@@ -64,31 +62,12 @@ def open_folder(tmp_path: Path) -> Iterator[Path]:
     shutil.rmtree(folder)
 
 
-# --- systemd ----------------------------------------------------------------------------------------------------------
+# --- systemd (the units themselves: tests/cli/test_supervisor.py) ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def units(tmp_path: Path) -> list[Path]:
-    """The units, with the wallet that is here."""
-    wallet = str(Path(sys.executable).with_name("wallet"))
-    for path in UNITS:
-        text = path.read_text(encoding="utf-8").replace("/opt/wallet/.venv/bin/wallet", wallet)
-        (tmp_path / path.name.replace("@", "@8000")).write_text(text, encoding="utf-8")
-    return sorted(tmp_path.glob("wallet*"))
-
-
-def test_systemd_takes_the_units(units: list[Path]):
+def test_the_units_stand_behind_walls_and_leave_bubblewrap_its_own():
     needs("systemd-analyze")
-    assert len(units) == 6
-
-    said = run("systemd-analyze", "verify", "--man=no", *units)
-
-    assert (said.returncode, said.stderr) == (0, "")
-
-
-def test_the_units_stand_behind_walls_and_leave_bubblewrap_its_own(units: list[Path]):
-    needs("systemd-analyze")
-    for unit in (one for one in units if one.suffix == ".service"):
+    for unit in (DEPLOY / "systemd").glob("*.service"):
         text = unit.read_text(encoding="utf-8")
         said = run(
             "systemd-analyze", "security", "--no-pager", "--offline=yes", f"--threshold={int(EXPOSED * 10)}", unit

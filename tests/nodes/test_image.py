@@ -32,7 +32,7 @@ def typed() -> Iterator[Typed]:
     needs("buildah", "debootstrap")
     if os.geteuid() != 0:
         pytest.skip("only root can make a base")
-    with TemporaryDirectory(prefix="wallet-image-", dir="/var/tmp", ignore_cleanup_errors=True) as folder:  # noqa: S108  # gigabytes
+    with TemporaryDirectory(prefix="wallet-image-", dir="/var/tmp", ignore_cleanup_errors=True) as folder:  # gigabytes
         yield typing_beside(Path(folder))
 
 
