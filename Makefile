@@ -151,6 +151,7 @@ nodes: .venv-nodes/installed
 	@missing=""; \
 	for one in haproxy caddy pgbouncer patroni kustomize buildah debootstrap docker-compose; do \
 	    command -v $$one >/dev/null || test -x /usr/sbin/$$one || missing="$$missing $$one"; done; \
+	test -x /usr/lib/podman/netavark || missing="$$missing netavark"; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	    apt-get --quiet update && RUNLEVEL=1 $(DEBIAN) $$missing; fi || true
