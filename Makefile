@@ -146,15 +146,18 @@ webkit:
 	@command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || \
 	{ test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) webkit2gtk-driver xvfb; } || true
 
-# What reads the files of deploy/ and builds the image; `make soak` alone asks it. None of them is started as a service.
+# What reads the files of deploy/, builds the image, and stands beside several nodes: each program, and the package that has it.
+# `make soak` alone asks them, and starts them itself; netavark is what buildah asks for networks.
+BESIDE_NODES := haproxy:haproxy caddy:caddy pgbouncer:pgbouncer patroni:patroni kustomize:kustomize buildah:buildah \
+    /usr/lib/podman/netavark:netavark debootstrap:debootstrap docker-compose:docker-compose valkey-server:valkey-server \
+    etcd:etcd-server promtool:prometheus ip:iproute2
 nodes: .venv-nodes/installed
 	@missing=""; \
-	for one in haproxy caddy pgbouncer patroni kustomize buildah debootstrap docker-compose; do \
-	    command -v $$one >/dev/null || test -x /usr/sbin/$$one || missing="$$missing $$one"; done; \
-	test -x /usr/lib/podman/netavark || missing="$$missing netavark"; \
+	for one in $(BESIDE_NODES); do \
+	    PATH="$$PATH:/usr/sbin" command -v "$${one%:*}" >/dev/null || missing="$$missing $${one#*:}"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	    apt-get --quiet update && RUNLEVEL=1 $(DEBIAN) $$missing; fi || true
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get --quiet update && RUNLEVEL=1 $(DEBIAN) $$missing; \
+	else echo "Only root can install Debian packages; skipped are the tests that need:$$missing"; fi || true
 
 # --- the words used above --------------------------------------------------------------------------------------------
 
