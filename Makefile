@@ -1,7 +1,7 @@
 # What a newcomer types. `make run` sets up, then serves; `make test` is the truth, and what CI asks.
 # Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
 
-.PHONY: run install test quick soak bench lock clean install-for-tests debian java webkit
+.PHONY: run install test quick soak bench lock clean install-for-tests debian java webkit nodes
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What Python has compiled once is kept, whatever this shell says: a wallet starts a fifth sooner.
@@ -15,11 +15,13 @@ TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
 STATIC := "ruff format --check ." "ruff check ." "mypy --strict wallet"
 # Each test of `make soak` is in one of these parts.
 SOAK_engine := -m "soak or not soak" --cov --cov-fail-under=100 tests/openbadges
-SOAK_durability := -s -m "soak and not browser and not words" --ignore=tests/openbadges
+SOAK_durability := -s -m "soak and not browser and not words" --ignore=tests/openbadges --ignore=tests/nodes
 # Every story, the service worker in all its phones (tests/fixtures/browser.py).
 SOAK_browsers := $(TOGETHER) -m browser
 SOAK_words := $(TOGETHER) -m words
-PARTS := engine durability browsers words
+# What several machines need, beside what one does: tools of an operator, other engines, two nodes and whatever breaks between.
+SOAK_nodes := -s -m "soak or not soak" tests/nodes
+PARTS := engine durability browsers words nodes
 # In `make soak` a test may go on for an hour; in `make test` one that takes ten minutes is taken for one that hangs.
 LONG := HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -o faulthandler_timeout=3600
 DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends
@@ -44,7 +46,7 @@ quick:  ## for the hand: form, types, and the tests that start no wallet, no bro
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -m unit --ignore=tests/openbadges
 
 soak: export SERVICE_WORKERS := everywhere
-soak: install-for-tests java webkit  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it
+soak: install-for-tests java webkit nodes  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it
 	@$(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))fault=0; $(foreach part,$(or $(PART),$(PARTS)),$(LONG) $(SOAK_$(part)) || fault=1;) exit $$fault
 
 bench: install-for-tests .venv-bench/installed  ## how fast the recruiter's page and « Mes badges » are, beside Django
@@ -60,6 +62,7 @@ lock:  ## make lock UPGRADE=--upgrade takes the newest versions
 	$(COMPILE) --group node -o requirements-node.lock
 	$(COMPILE) --group others -o requirements-others.lock
 	$(COMPILE) --group bench -o requirements-bench.lock
+	$(COMPILE) --group nodes -o requirements-nodes.lock
 	$(COMPILE) --group suffixes -o requirements-suffixes.lock
 	@.venv-lock/bin/pip install --quiet --require-hashes --only-binary :all: -r requirements-suffixes.lock
 	@.venv-lock/bin/python tools/public_suffixes.py wallet/openbadges/suffixes
@@ -68,7 +71,7 @@ lock:  ## make lock UPGRADE=--upgrade takes the newest versions
 	@node -e 'const fs = require("fs"), name = "package-lock.json", lock = JSON.parse(fs.readFileSync(name)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(name, JSON.stringify(lock, null, 2) + "\n")'
 
 clean:  ## takes away what the set-up made; never var/, where a wallet keeps what it was given
-	rm -rf .venv .venv-lock .venv-others .venv-bench .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
+	rm -rf .venv .venv-lock .venv-others .venv-bench .venv-nodes .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
 
 # --- how it is set up ------------------------------------------------------------------------------------------------
 
@@ -108,6 +111,12 @@ node_modules/axe-core/axe.min.js: package-lock.json | $(VENDOR)/htmx.min.js
 	@.venv-bench/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-bench.lock
 	@touch $@
 
+# Looks at what deploy/kubernetes is made of, in a place of its own: the shapes of Kubernetes are 110 MB.
+.venv-nodes/installed: requirements-nodes.lock .venv/installed
+	@.venv/bin/python -m venv --clear .venv-nodes
+	@.venv-nodes/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-nodes.lock
+	@touch $@
+
 install-for-tests: install .venv/installed-for-tests node_modules/axe-core/axe.min.js .venv-others/installed debian
 
 debian:
@@ -136,6 +145,19 @@ java:
 webkit:
 	@command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || \
 	{ test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) webkit2gtk-driver xvfb; } || true
+
+# What reads the files of deploy/, builds the image, and stands beside several nodes: each program, and the package that has it.
+# `make soak` alone asks them, and starts them itself; netavark is what buildah asks for networks.
+BESIDE_NODES := haproxy:haproxy caddy:caddy pgbouncer:pgbouncer patroni:patroni kustomize:kustomize buildah:buildah \
+    /usr/lib/podman/netavark:netavark debootstrap:debootstrap docker-compose:docker-compose valkey-server:valkey-server \
+    etcd:etcd-server promtool:prometheus ip:iproute2
+nodes: .venv-nodes/installed
+	@missing=""; \
+	for one in $(BESIDE_NODES); do \
+	    PATH="$$PATH:/usr/sbin" command -v "$${one%:*}" >/dev/null || missing="$$missing $${one#*:}"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get --quiet update && RUNLEVEL=1 $(DEBIAN) $$missing; \
+	else echo "Only root can install Debian packages; skipped are the tests that need:$$missing"; fi || true
 
 # --- the words used above --------------------------------------------------------------------------------------------
 

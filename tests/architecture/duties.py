@@ -464,6 +464,16 @@ TABLES: Mapping[str, Duties] = {
         in_all=Bound(LOOSE["report"]),
         told=Says("We keep their words with the share."),
     ),
+    # operations: what is told of all together
+    "figures": Duties(
+        exported=No("They are of all holders together, and of nobody."),
+        returns=NOT_BROUGHT,
+        erased=No("What was told of a month was told, blurred so that it says of nobody whether they were there."),
+        backup=DUMP,
+        per_holder=No("However many holders there are, a month has as many figures."),
+        in_all=No("Some dozens a month: as many as there are levels in the frameworks that are on."),
+        told=Says("Nobody can find you in it."),
+    ),
     # registers: what the operator and those whom they trust say of issuers
     "trust_edition": OF_ISSUERS,
     "registers": replace(OF_ISSUERS, in_all=Bound(registers_read.MOST_REGISTERS, refused=REGISTERS)),

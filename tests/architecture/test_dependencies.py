@@ -26,6 +26,7 @@ LOCKS = (
     "requirements-node.lock",
     "requirements-others.lock",
     "requirements-bench.lock",
+    "requirements-nodes.lock",
     "requirements-suffixes.lock",
     "package-lock.json",
     ".npmrc",

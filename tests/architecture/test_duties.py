@@ -57,6 +57,7 @@ from wallet.operations.backup import KEYS, LEDGER, MANIFEST, Manifest
 from wallet.operations.disk_reserve import DiskReserve
 from wallet.operations.erasure import Erasure
 from wallet.operations.erasure_log import ErasureLog
+from wallet.operations.figures import Figure
 from wallet.pages.languages import catalogue_of
 from wallet.registers import KeptFact
 from wallet.settings import Settings
@@ -153,9 +154,10 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
 
 
 def fill_registers(database: Database) -> None:
-    """What the operator keeps beside the holders: a row in each table of the registers."""
+    """What the operator keeps beside the holders: a row in each table of the registers, and a figure."""
     imports(database, first(RIVES))
     with database.writing() as session:
+        session.add(Figure(month="2026-10", name="holders", value=None))
         session.add(KeptFact(register_id=register(database).id, name="École des Rives", read_on=NOW.date()))
 
 

@@ -17,8 +17,8 @@ from tests.fixtures.postgres import programs
 from tests.fixtures.server import PATIENCE, Server
 
 pytestmark = pytest.mark.slow
-OPERATING = Path(__file__).parents[2] / "docs/operating.md"
-"""Where an operator reads which unit we propose."""
+UNITS = Path(__file__).parents[2] / "deploy/systemd"
+"""What an operator copies."""
 
 
 def workers_of(pid: int) -> list[int]:
@@ -104,13 +104,16 @@ def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not installed here")
-def test_systemd_understands_every_line_of_the_unit_that_we_propose(tmp_path: Path):
-    unit = tmp_path / "wallet.service"
-    proposed = OPERATING.read_text().partition("\n[Unit]\n")[2].partition("```")[0]
+def test_systemd_understands_every_line_of_the_units_that_we_ship(tmp_path: Path):
     here = str(Path(sys.executable).with_name("wallet"))
-    unit.write_text(f"[Unit]\n{proposed}".replace("/srv/wallet/.venv/bin/wallet", here))
+    for path in UNITS.glob("wallet*"):
+        unit = path.read_text(encoding="utf-8").replace("/opt/wallet/.venv/bin/wallet", here)
+        (tmp_path / path.name.replace("@", "@8000")).write_text(unit, encoding="utf-8")
+    units = sorted(tmp_path.glob("wallet*"))
+    assert len(units) == 6
 
-    said = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True, check=False)
+    said = subprocess.run(
+        ["systemd-analyze", "verify", "--man=no", *units], capture_output=True, text=True, check=False
+    )
 
-    assert here in unit.read_text()
     assert (said.returncode, said.stderr) == (0, "")

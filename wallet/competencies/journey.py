@@ -5,7 +5,7 @@ words that this needs leave the database. The one thing that is kept is what the
 counts on their own map although nobody we know says so (KeptBadge.counted).
 """
 
-from collections.abc import Callable, Container, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
@@ -292,6 +292,23 @@ def _held(session: Session, holder_id: int, now: datetime, other_names: OtherNam
     held = [_of_row(dict(row), now) for row in rows.mappings()]
     others = other_names(one.name_on for one in held)
     return [replace(one, is_anothers=True) if one.name_on and one.name_on in others else one for one in held]
+
+
+def badges_held(
+    session: Session, holder_ids: Collection[int], before: datetime, now: datetime
+) -> Iterator[tuple[int, HeldBadge]]:
+    """The badges of these holders that came in *before* that moment, as they stand at *now*: those of each together, with whose
+    they are. Whose name is on them nobody asks here."""
+    rows = session.execute(
+        select(CARD_COLUMNS.holder_id, *PLAIN, *WORDS)
+        .where(
+            CARD_COLUMNS.holder_id.in_(holder_ids), CARD_COLUMNS.removed_at.is_(None), CARD_COLUMNS.added_at < before
+        )
+        .order_by(CARD_COLUMNS.holder_id)
+        .execution_options(yield_per=PAGE_LENGTH)
+    )
+    for row in rows.mappings():
+        yield row["holder_id"], _of_row(dict(row), now)
 
 
 def _of_row(row: Mapping[str, Any], now: datetime) -> HeldBadge:

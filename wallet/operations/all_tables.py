@@ -6,9 +6,10 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, messages, registers, shares, storage
+from . import figures
 
-OWNERS = (accounts, badges, evidence, messages, registers, shares, storage)
-"""Importing a package declares its tables on storage.Base. What is owed for each of them: tests/architecture/duties.py."""
+OWNERS = (accounts, badges, evidence, figures, messages, registers, shares, storage)
+"""Importing one declares its tables on storage.Base. What is owed for each of them: tests/architecture/duties.py."""
 metadata = storage.Base.metadata
 
 

@@ -27,4 +27,4 @@ from .qr_drawing import qr_inline, qr_modules, qr_png, qr_svg
 from .recipients import Given, given_to, is_same_name, name_on, names_of_others, other_name
 from .sheet import MOST_WORD, PaperSheet, sheet_of, shortened
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, make_presentation
-from .view_counts import DayOfViews, DeviceKind, count_views_since, list_views, restore_views
+from .view_counts import DayOfViews, DeviceKind, ViewCount, count_views_since, list_views, restore_views

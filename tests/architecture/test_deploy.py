@@ -1,0 +1,98 @@
+"""What `deploy/` ships fits this wallet: its settings and commands are there, no secret is in it, and no host is asked.
+
+Each file is read by the tool it is for in tests/nodes/test_deploy_files.py.
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from wallet.cli.commands import main
+from wallet.settings import Settings, SettingsError
+
+DEPLOY = Path(__file__).parents[2] / "deploy"
+FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
+SETTINGS_TO_COME = {"WALLET_OPERATIONS", "WALLET_LOG", "WALLET_CHORES", "WALLET_MIGRATE", "WALLET_LIMITS"}
+COMMANDS_TO_COME = {"work", "migrate"}
+"""What others are building while this is written (issue 22): both sets go when it is there."""
+SETTING = re.compile(r"\bWALLET_[A-Z_]+\b")
+COMMAND = re.compile(
+    r"(?:bin/wallet |^CMD \[\"|localhost/wallet (?=[a-z])|\bargs: \[|\bcommand: \[|'wallet )(?P<word>[a-z][a-z-]*)",
+    re.MULTILINE,
+)
+ADDRESS = re.compile(r"\b[a-z0-9+]+://(?P<place>[^\s\"'<>]*)")
+OURS = re.compile(
+    r"(?:[^/@]*@)?(?:localhost|127\.0\.0\.1|10\.\d+\.\d+\.\d+|s3|postgres|[\w.-]*\bexample\.org|wallet|HOST)?(?::\d+)?(?:[/?].*)?"
+)
+"""Of an address: this machine, a machine of an example, or what it is called beside it."""
+SECRET = re.compile(r"(?i)(?<!\{)\b\w*(?:password|secret|keys_json|token)\w*\"?\s*[:=]\s*(?P<value>[^\s#]+)")
+HARMLESS = re.compile(r"[$<…{\"']|true|false|automount|scram-sha-256|/|\d+$")
+IMAGE = re.compile(r"(?m)^\s*(?:- )?(?:image:|FROM|ARG BASE=)\s*(?P<image>\S+)")
+
+
+def unknown_settings(text: str) -> set[str]:
+    """The settings in *text* that the wallet does not know."""
+    named = set(SETTING.findall(text)) - SETTINGS_TO_COME
+    try:
+        Settings.from_environment(dict.fromkeys(named, "?"))
+    except SettingsError as problem:
+        return {name for name in named if f"{name} is not a setting of the wallet." in problem.faults}
+    return set()
+
+
+def unknown_commands(text: str) -> set[str]:
+    """The commands in *text* that `wallet` does not know."""
+    return {found["word"] for found in COMMAND.finditer(text)} - COMMANDS_TO_COME - {*main.list_commands(None)}  # type: ignore[arg-type]
+
+
+def faults(text: str) -> Iterator[str]:
+    """What does not belong into a file that everybody reads."""
+    yield from (f"asks {found[0]}" for found in ADDRESS.finditer(text) if not OURS.fullmatch(found["place"]))
+    yield from (
+        f"tells {found[0]}"
+        for found in SECRET.finditer(re.sub(r"(?m)^\s*[#;].*$", "", text))
+        if not HARMLESS.match(found["value"])
+    )
+    for found in IMAGE.finditer(text):
+        host, slash, _ = found["image"].partition("/")
+        if slash and "." in host:
+            yield f"names the host of {found['image']}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(DEPLOY).as_posix())
+def test_what_is_shipped_fits_this_wallet(path: Path):
+    text = path.read_text(encoding="utf-8")
+
+    assert unknown_settings(text) == set()
+    assert unknown_commands(text) == set()
+    assert list(faults(text)) == []
+
+
+def test_every_setting_that_several_machines_need_is_shown():
+    text = "".join(path.read_text(encoding="utf-8") for path in FILES)
+
+    assert {f"WALLET_{name}" for name in ("DATABASE_URL", "FILES_URL", "KEYS", "PROXIES", "ORIGIN")} <= {
+        *SETTING.findall(text)
+    }
+    assert {"serve", "work", "migrate", "backup", "figures"} <= {found["word"] for found in COMMAND.finditer(text)}
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "POSTGRES_PASSWORD: letmein",
+        "AWS_SECRET_ACCESS_KEY=AKIA123",
+        "curl https://somewhere.com/install.sh",
+        "image: registry.somewhere.com/wallet:1",
+        "FROM hub.somewhere.com/python",
+    ],
+)
+def test_what_does_not_belong_there_is_told(text: str):
+    assert len(list(faults(text))) == 1
+
+
+def test_what_the_wallet_does_not_know_is_told():
+    assert unknown_settings("WALLET_COLOUR: blue, WALLET_ORIGIN=x") == {"WALLET_COLOUR"}
+    assert unknown_commands("ExecStart=/opt/wallet/.venv/bin/wallet srve --port 1") == {"srve"}

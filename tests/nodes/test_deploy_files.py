@@ -1,0 +1,209 @@
+"""Each file of `deploy/` is read by the tool it is for; the image is built in test_image.py.
+
+`make soak PART=nodes` installs the tools (Makefile, `nodes`); one that is not there is named by the test that is skipped. The
+addresses of the examples become this machine's own: some tools look whether anybody answers.
+"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.fixtures.patience import eventually
+from tests.fixtures.ports import free_port
+from tests.fixtures.postgres import SERVER
+
+pytestmark = pytest.mark.soak
+
+PROJECT = Path(__file__).parents[2]
+DEPLOY = PROJECT / "deploy"
+EXPOSED = 7.0
+"""What systemd-analyze says of a unit at most, of 10; an ordinary one has 9.6."""
+VALIDATE = PROJECT / ".venv-nodes/bin/kubernetes-validate"
+A_LOOK = {"POSTGRES_PASSWORD": "for-a-look", "S3_SECRET": "for-a-look", "KEYS_JSON": "{}"}
+
+
+def needs(*programs: str) -> None:
+    """Skips the test where one of these is not on this machine."""
+    for program in programs:
+        if not (shutil.which(program) or Path(program).is_file()):
+            pytest.skip(f"{program} is not here: `make soak PART=nodes` installs it as root")
+
+
+def run(*words: str | Path, **options: object) -> subprocess.CompletedProcess[str]:
+    """What a program says, and how it ended."""
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=120, **options)  # type: ignore[call-overload,no-any-return]
+
+
+def here(name: str, folder: Path, **instead: str) -> Path:
+    """A copy of the file of deploy/ in *folder*, its machines this one, and with other words *instead* of some."""
+    text = re.sub(r"\b10\.0\.0\.(\d+)", r"127.0.0.\1", (DEPLOY / name).read_text(encoding="utf-8"))
+    for there, word in instead.items():
+        assert there in text
+        text = text.replace(there, word)
+    path = folder / Path(name).name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def open_folder(tmp_path: Path) -> Iterator[Path]:
+    """A folder that the account of PostgreSQL can enter."""
+    folder = Path("/tmp", f"wallet-deploy-{os.getpid()}")  # noqa: S108  # pytest's own is closed to others
+    folder.mkdir(mode=0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+# --- systemd (the units themselves: tests/cli/test_supervisor.py) ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_units_stand_behind_walls_and_leave_bubblewrap_its_own():
+    needs("systemd-analyze")
+    for unit in (DEPLOY / "systemd").glob("*.service"):
+        text = unit.read_text(encoding="utf-8")
+        said = run(
+            "systemd-analyze", "security", "--no-pager", "--offline=yes", f"--threshold={int(EXPOSED * 10)}", unit
+        )
+
+        assert said.returncode == 0, said.stdout[-300:]
+        assert not re.search(r"(?m)^(RestrictNamespaces|ProtectProc|ProtectKernelTunables|ProcSubset|MemoryDeny)", text)
+
+
+def test_timers_come_again_at_moments_that_are_some():
+    needs("systemd-analyze")
+    for unit in (DEPLOY / "systemd").glob("*.timer"):
+        (moment,) = re.findall(r"(?m)^OnCalendar=(.*)$", unit.read_text(encoding="utf-8"))
+        assert run("systemd-analyze", "calendar", moment).returncode == 0
+
+
+def test_the_account_of_the_units_is_made():
+    needs("systemd-sysusers")
+    said = run("systemd-sysusers", "--dry-run", DEPLOY / "systemd/sysusers.conf")
+
+    assert (said.returncode, "wallet" in said.stdout + said.stderr) == (0, True), said.stderr
+
+
+# --- what stands before and beside the wallet -------------------------------------------------------------------------
+
+
+def test_haproxy_takes_its_file(tmp_path: Path):
+    needs("haproxy", "openssl")
+    pem = tmp_path / "wallet.pem"
+    made = run(
+        *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
+        *("-subj", "/CN=badges.example.org", "-keyout", pem, "-out", tmp_path / "certificate"),
+    )
+    assert made.returncode == 0, made.stderr
+    pem.write_text(pem.read_text() + (tmp_path / "certificate").read_text())
+
+    said = run("haproxy", "-c", "-f", here("haproxy.cfg", tmp_path, **{"/etc/haproxy/wallet.pem": str(pem)}))
+
+    assert said.returncode == 0, said.stderr
+    assert "WARNING" not in said.stderr
+
+
+def test_haproxy_sends_nothing_twice_that_was_sent():
+    text = (DEPLOY / "haproxy.cfg").read_text(encoding="utf-8")
+    assert re.findall(r"(?m)^\s*retry-on (.*)$", text) == ["conn-failure"]
+
+
+def test_caddy_takes_its_file(tmp_path: Path):
+    needs("caddy")
+    homes = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+
+    file = here("Caddyfile", tmp_path)
+    said = run("caddy", "validate", "--config", file, "--adapter", "caddyfile", env={**os.environ, **homes})
+
+    assert said.returncode == 0, said.stderr
+    assert "Valid configuration" in said.stdout + said.stderr
+    assert run("caddy", "fmt", DEPLOY / "Caddyfile").stdout == (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+
+
+def test_pgbouncer_starts_with_its_file_and_says_what_it_read(open_folder: Path):
+    needs("pgbouncer", "runuser")
+    if os.geteuid() != 0:
+        pytest.skip("only root can start it as somebody else")
+    port, users = free_port(), open_folder / "userlist.txt"
+    users.write_text('"operator" "for-a-look"\n')
+    words = {
+        "listen_port = 6432": f"listen_port = {port}\nadmin_users = operator",
+        "/etc/pgbouncer/userlist.txt": str(users),
+    }
+    file = here("pgbouncer.ini", open_folder, **words)
+
+    with subprocess.Popen(
+        ["runuser", "-u", SERVER, "--", "pgbouncer", file], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    ) as started:
+        try:
+            address = f"postgresql://operator:for-a-look@127.0.0.1:{port}/pgbouncer"
+            assert eventually(lambda: settings_of_pgbouncer(address))
+            read = settings_of_pgbouncer(address)
+            assert (read["pool_mode"], read["ignore_startup_parameters"]) == ("transaction", "")
+            assert int(read["max_client_conn"]) == 1000
+        finally:
+            started.terminate()
+            started.wait(20)
+
+
+def settings_of_pgbouncer(address: str) -> dict[str, str]:
+    """What its console shows; nothing while it does not answer."""
+    try:
+        with psycopg.connect(address, autocommit=True, connect_timeout=2) as console:
+            cursor = psycopg.ClientCursor(console).execute("SHOW CONFIG")
+            return {row[0]: row[1] for row in cursor.fetchall()}
+    except psycopg.OperationalError:
+        return {}
+
+
+def test_patroni_takes_its_file(tmp_path: Path):
+    needs("patroni")
+    versions = sorted(Path("/usr/lib/postgresql").glob("*/bin/postgres"))
+    if not versions:
+        pytest.skip("there is no PostgreSQL here")
+    words = {
+        "/usr/lib/postgresql/17/bin": str(versions[-1].parent),
+        "/var/lib/postgresql/17/wallet": str(tmp_path / "data"),
+    }
+    etcd = free_port()
+    words |= {":8008": f":{free_port()}", ":5432": f":{free_port()}", ":2379": f":{etcd}"}
+
+    with ExitStack() as listening:  # it asks whether somebody is there
+        for number in (31, 32, 33):
+            listening.enter_context(socket.create_server((f"127.0.0.{number}", etcd)))
+        said = run("patroni", "--validate-config", here("patroni.yml", tmp_path, **words))
+
+    assert (said.returncode, said.stdout.strip(), said.stderr.strip()) == (0, "", "")
+
+
+# --- containers -------------------------------------------------------------------------------------------------------
+
+
+def test_compose_takes_its_file():
+    """Its syntax, and no more: nobody has run it, and it says so on top."""
+    needs("docker-compose")
+    said = run("docker-compose", "-f", DEPLOY / "compose.yaml", "config", "--quiet", env={**os.environ, **A_LOOK})
+
+    assert (said.returncode, said.stderr) == (0, "")
+    assert "never been run" in (DEPLOY / "compose.yaml").read_text(encoding="utf-8").partition("\nname:")[0]
+
+
+def test_kubernetes_takes_the_base_and_the_secret(tmp_path: Path):
+    needs("kustomize", str(VALIDATE))
+    built = run("kustomize", "build", DEPLOY / "kubernetes")
+    assert built.returncode == 0, built.stderr
+    base = tmp_path / "base.yaml"
+    base.write_text(built.stdout)
+
+    for file in (base, DEPLOY / "kubernetes/secret.example.yaml"):
+        said = run(VALIDATE, "--strict", file)
+        assert said.returncode == 0, said.stdout + said.stderr
+    kinds = re.findall(r"(?m)^kind: (\w+)$", built.stdout)
+    assert sorted(kinds) == ["ConfigMap", "CronJob", "Deployment", "Deployment", "PodDisruptionBudget", "Service"]
