@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import __version__, accounts, competencies, network, operations, registers, sandbox, storage, web
+from . import __version__, accounts, competencies, concurrency, network, operations, registers, sandbox, storage, web
 from .pages import Pages
 from .routes import LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page
 from .settings import Settings
@@ -118,16 +118,18 @@ def create_app(
     files = storage.open_files(settings.files_url)
     reserve = operations.DiskReserve(operations.folders_written(settings, database, files))
     pages = Pages(settings, path)
+    keyring = _keys_of(database, settings)
+    shared = _shared_counts(settings, database, keyring)
     services = Services(
         settings=settings,
         database=database,
         files=files,
-        keyring=_keys_of(database, settings),
-        fetcher=_way_out(settings) if fetcher is None else fetcher,
+        keyring=keyring,
+        fetcher=_way_out(settings, shared) if fetcher is None else fetcher,
         draw=sandbox.draw,
         pages=pages,
         workers=web.service_workers(pages, path, is_on=settings.offline),
-        rate_limits=web.RateLimits(settings.proxies),
+        rate_limits=web.RateLimits(settings.proxies, shared),
         clock=clock,
         disk_reserve=reserve,
         erasures=operations.Erasure(database, files, operations.ErasureLog(settings.erasures), reserve),
@@ -170,13 +172,26 @@ def create_app(
     return app
 
 
-def _way_out(settings: Settings) -> network.Fetcher:
-    return network.Fetcher(
+def _shared_counts(
+    settings: Settings, database: storage.Database, keyring: storage.Keyring
+) -> concurrency.Counts | None:
+    """What all nodes count with, loaded where they do; None where each process counts in its memory."""
+    if settings.counts_in == "memory":
+        return None
+    at_hand = settings.counts_in == "database"
+    table = concurrency.InTable(storage.RateCounts(database)) if at_hand else None
+    return concurrency.SharedWindow(table or concurrency.in_valkey(settings.counts_in), keyring.mark, web.OF_A_NODE)
+
+
+def _way_out(settings: Settings, shared: concurrency.Counts | None) -> network.Fetcher:
+    fetcher = network.Fetcher(
         allow_http=settings.fetch_http,
         allow=settings.fetch_allow,
         user_agent=network.user_agent(__version__, settings.origin, settings.operator.email),
         own=settings.host,
     )
+    fetcher.asked = shared or fetcher.asked
+    return fetcher
 
 
 @contextlib.asynccontextmanager
@@ -217,6 +232,7 @@ def _make_ready(services: Services) -> None:
                 services.clock(),
             )
         )
+    services.rate_limits.window.get_ready()
     services.disk_reserve.lay()
 
 
