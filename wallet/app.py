@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -104,10 +104,10 @@ def _patiently(begin: Callable[[], T]) -> T:
             time.sleep(1)
 
 
-def create_app(
+def make_services(
     settings: Settings, fetcher: network.Fetcher | None = None, clock: Callable[[], datetime] = present
-) -> Starlette:
-    """The whole application. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
+) -> Services:
+    """What the wallet works with, with or without a server. Raises what the settings' database, shelf and keys raise."""
 
     named = {route.name: route for route in ROUTES}
 
@@ -120,7 +120,7 @@ def create_app(
     pages = Pages(settings, path)
     keyring = _keys_of(database, settings)
     shared = _shared_counts(settings, database, keyring)
-    services = Services(
+    return Services(
         settings=settings,
         database=database,
         files=files,
@@ -139,6 +139,13 @@ def create_app(
         frameworks=competencies.load_frameworks(settings.frameworks),
         path=path,
     )
+
+
+def create_app(
+    settings: Settings, fetcher: network.Fetcher | None = None, clock: Callable[[], datetime] = present
+) -> Starlette:
+    """The whole application. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
+    services = make_services(settings, fetcher, clock)
     app = Starlette(
         routes=ROUTES,
         middleware=[
@@ -197,6 +204,18 @@ def _way_out(settings: Settings, shared: concurrency.Counts | None) -> network.F
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
+    async with _running(services, has_chores=services.settings.chores):
+        yield
+
+
+async def work(settings: Settings, until: Callable[[], Awaitable[object]]) -> None:
+    """Do the chores, and serve nothing, until what *until* gives has come."""
+    async with _running(make_services(settings), has_chores=True):
+        await until()
+
+
+@contextlib.asynccontextmanager
+async def _running(services: Services, *, has_chores: bool) -> AsyncIterator[None]:
     with contextlib.closing(services.database):
         await run_in_threadpool(_patiently, partial(_make_ready, services))
         background = operations.Background(
@@ -208,6 +227,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             tools_for=partial(services.import_tools, is_chore=True),
             fetcher=services.fetcher,
             send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
+            leases=storage.Leases(services.database, operations.LEASES) if has_chores else None,
         )
         background.start()
         services.mail_was_written = background.mail_was_written

@@ -95,6 +95,9 @@ class Settings:
     language: str = "fr"
     offline: bool = True
     """Whether phones keep pages for when there is no Internet; off, they drop what they kept (web/service_worker.py)."""
+    chores: bool = True
+    """Whether a served process does the chores that one process does for all (operations/background.py): `here`, or `no` where
+    `wallet work` does them."""
     sandbox: Literal["best", "required"] = "best"
     """Whether to serve where no wall stands around strangers' files (sandbox/child.py)."""
     mail: MailServer | None = None
@@ -160,6 +163,7 @@ class Settings:
             proxies=reading.words("PROXIES", lambda word: str(ip_address(word)), "network addresses"),
             language=read("LANGUAGE", _like(LANGUAGES), usual.language, "must be one of fr, en."),
             offline=read("OFFLINE", _yes_or_no, usual.offline, "must be yes or no."),
+            chores=read("CHORES", CHORES.__getitem__, usual.chores, f"must be one of {', '.join(CHORES)}."),
             sandbox=read("SANDBOX", SANDBOXES.__getitem__, usual.sandbox, f"must be one of {', '.join(SANDBOXES)}."),
             mail=MailServer(**server, sender=sender) if server and sender else None,
             operator=Operator(**{one.name: read(f"OPERATOR_{one.name.upper()}", str, "") for one in fields(Operator)}),
@@ -173,6 +177,7 @@ class Settings:
 
 LANGUAGES = re.compile("fr|en")
 SANDBOXES: Mapping[str, Literal["best", "required"]] = {"best": "best", "required": "required"}
+CHORES: Mapping[str, bool] = {"here": True, "no": False}
 AN_ORIGIN = (
     "must be https://a.name, or http://localhost:port on your own machine;"
     " without a path, and without the port that browsers leave out."

@@ -497,6 +497,15 @@ TABLES: Mapping[str, Duties] = {
         in_all=Bound(rate_counts.PIECES, timedelta(days=2), refused=OLD_COUNTS),
         told=Says("We count how often one network asks for something, for less than two days."),
     ),
+    "leases": Duties(
+        exported=NOBODYS,
+        returns=NOT_BROUGHT,
+        erased=No("It says which process does the chores, whoever is in the wallet."),
+        backup=No("It is over before any backup is brought back."),
+        per_holder=NOBODYS,
+        in_all=No("There is one for each kind of chores."),
+        told=NOBODYS,
+    ),
     "store": Duties(
         exported=NOBODYS,
         returns=NOT_BROUGHT,

@@ -305,3 +305,8 @@ def test_limits_that_cannot_be_counted_are_told(told: str, why: str, monkeypatch
 
 def test_the_password_of_a_valkey_is_shown_nowhere():
     assert "secret" not in repr(read_settings({"WALLET_LIMITS": "valkey://user:secret@limits.example"}))
+
+
+def test_chores_are_done_by_those_that_serve_unless_told_otherwise():
+    assert [read_settings({"WALLET_CHORES": told}).chores for told in ("", "here", "no")] == [True, True, False]
+    assert faults_of(WALLET_CHORES="yes") == ["WALLET_CHORES must be one of here, no."]

@@ -10,8 +10,8 @@ from .. import accounts, badges, evidence, messages, registers, shares, storage
 OWNERS = (accounts, badges, evidence, messages, registers, shares, storage)
 """Importing a package declares its tables on storage.Base. What is owed for each of them: tests/architecture/duties.py."""
 metadata = storage.Base.metadata
-FLEETING = frozenset({storage.RateCount.__tablename__})
-"""Tables whose rows are in no backup (storage/rate_counts.py)."""
+FLEETING = frozenset({storage.RateCount.__tablename__, storage.Lease.__tablename__})
+"""Tables whose rows are of this moment, and in no backup."""
 
 
 def all_named_files(session: Session) -> Iterator[tuple[str, str]]:

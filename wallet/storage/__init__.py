@@ -11,6 +11,7 @@ from .file_store import AT_ONCE, LOST, NAME, Damaged, FileMissing, FileStore, Un
 from .files import Bucket, open_files
 from .folder import Folder
 from .keyring import FaultyKeys, Keyring, Seal, Unsealable, unseal_or_empty
+from .leases import RENEWED_EVERY, Lease, Leases
 from .postgresql import STATEMENT_LIMIT
 from .rate_counts import RateCount, RateCounts, forget_old_counts
 from .rows import fetch_one, grouped, hash_of_secret, in_batches, insert, read_needed, require, restore_removed

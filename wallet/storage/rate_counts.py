@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import JSON, BigInteger, String, delete, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Base, Database, Moment
 
@@ -97,8 +97,10 @@ class RateCounts:
 
 def forget_old_counts(database: Database) -> None:
     """Forget what counts no more, some rows at a time."""
-    if database.is_sqlite:
-        return
-    with database.at_once() as connection:
-        while connection.execute(_FORGET).rowcount == FORGOTTEN:
-            pass
+    while not database.is_sqlite and database.write(_forget_some) == FORGOTTEN:
+        pass
+
+
+def _forget_some(session: Session) -> int:
+    forgotten: int = session.connection().execute(_FORGET).rowcount
+    return forgotten
