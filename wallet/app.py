@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -27,7 +27,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import __version__, accounts, competencies, network, operations, registers, sandbox, storage, web
+from . import __version__, accounts, competencies, concurrency, network, operations, registers, sandbox, storage, web
 from .pages import Pages
 from .routes import LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page
 from .settings import Settings
@@ -104,10 +104,10 @@ def _patiently(begin: Callable[[], T]) -> T:
             time.sleep(1)
 
 
-def create_app(
+def make_services(
     settings: Settings, fetcher: network.Fetcher | None = None, clock: Callable[[], datetime] = present
-) -> Starlette:
-    """The whole application. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
+) -> Services:
+    """What the wallet works with, with or without a server. Raises what the settings' database, shelf and keys raise."""
 
     named = {route.name: route for route in ROUTES}
 
@@ -118,16 +118,18 @@ def create_app(
     files = storage.open_files(settings.files_url)
     reserve = operations.DiskReserve(operations.folders_written(settings, database, files))
     pages = Pages(settings, path)
-    services = Services(
+    keyring = _keys_of(database, settings)
+    shared = _shared_counts(settings, database, keyring)
+    return Services(
         settings=settings,
         database=database,
         files=files,
-        keyring=_keys_of(database, settings),
-        fetcher=_way_out(settings) if fetcher is None else fetcher,
+        keyring=keyring,
+        fetcher=_way_out(settings, shared) if fetcher is None else fetcher,
         draw=sandbox.draw,
         pages=pages,
         workers=web.service_workers(pages, path, is_on=settings.offline),
-        rate_limits=web.RateLimits(settings.proxies),
+        rate_limits=web.RateLimits(settings.proxies, shared),
         clock=clock,
         disk_reserve=reserve,
         erasures=operations.Erasure(database, files, operations.ErasureLog(settings.erasures), reserve),
@@ -137,6 +139,13 @@ def create_app(
         frameworks=competencies.load_frameworks(settings.frameworks),
         path=path,
     )
+
+
+def create_app(
+    settings: Settings, fetcher: network.Fetcher | None = None, clock: Callable[[], datetime] = present
+) -> Starlette:
+    """The whole application. *fetcher* is the way out to issuers, *clock* tells the time: tests bring their own."""
+    services = make_services(settings, fetcher, clock)
     app = Starlette(
         routes=ROUTES,
         middleware=[
@@ -170,18 +179,43 @@ def create_app(
     return app
 
 
-def _way_out(settings: Settings) -> network.Fetcher:
-    return network.Fetcher(
+def _shared_counts(
+    settings: Settings, database: storage.Database, keyring: storage.Keyring
+) -> concurrency.Counts | None:
+    """What all nodes count with, loaded where they do; None where each process counts in its memory."""
+    if settings.counts_in == "memory":
+        return None
+    at_hand = settings.counts_in == "database"
+    table = concurrency.InTable(storage.RateCounts(database)) if at_hand else None
+    return concurrency.SharedWindow(table or concurrency.in_valkey(settings.counts_in), keyring.mark, web.OF_A_NODE)
+
+
+def _way_out(settings: Settings, shared: concurrency.Counts | None) -> network.Fetcher:
+    fetcher = network.Fetcher(
         allow_http=settings.fetch_http,
         allow=settings.fetch_allow,
         user_agent=network.user_agent(__version__, settings.origin, settings.operator.email),
         own=settings.host,
     )
+    fetcher.asked = shared or fetcher.asked
+    return fetcher
 
 
 @contextlib.asynccontextmanager
 async def _lifespan(app: Starlette) -> AsyncIterator[None]:
     services: Services = app.state.services
+    async with _running(services, has_chores=services.settings.chores):
+        yield
+
+
+async def work(settings: Settings, until: Callable[[], Awaitable[object]]) -> None:
+    """Do the chores, and serve nothing, until what *until* gives has come."""
+    async with _running(make_services(settings), has_chores=True):
+        await until()
+
+
+@contextlib.asynccontextmanager
+async def _running(services: Services, *, has_chores: bool) -> AsyncIterator[None]:
     with contextlib.closing(services.database):
         await run_in_threadpool(_patiently, partial(_make_ready, services))
         background = operations.Background(
@@ -193,6 +227,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             tools_for=partial(services.import_tools, is_chore=True),
             fetcher=services.fetcher,
             send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
+            leases=storage.Leases(services.database, operations.LEASES) if has_chores else None,
         )
         background.start()
         services.mail_was_written = background.mail_was_written
@@ -217,6 +252,7 @@ def _make_ready(services: Services) -> None:
                 services.clock(),
             )
         )
+    services.rate_limits.window.get_ready()
     services.disk_reserve.lay()
 
 

@@ -8,6 +8,7 @@ here, never from what a request says of itself (docs/security.md B3).
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from importlib.util import find_spec
 from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -21,6 +22,7 @@ ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localho
 """A host that can be a relying-party id is a name, not a number (WebAuthn L3, 4: RP ID)."""
 DATABASE = re.compile(r"sqlite:///.+|postgres(?:ql)?://.+")
 FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
+COUNTS = re.compile(r"memory|database|valkeys?://[^/?\s]+.*")
 FEWEST, MOST = 5, 500
 """Connections to the database that a worker may be told to have: a visit and what it waits for need several."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
@@ -85,11 +87,17 @@ class Settings:
     """Whether issuers may be asked over plain http."""
     fetch_allow: tuple[tuple[str, int], ...] = ()
     """Hosts and ports that may be asked although they are not public: a test instance of one's own."""
+    limits: str = field(default="", repr=False)
+    """Where it is counted how often somebody did something (web/rate_limits.py): `memory` of each worker, `database`, or the
+    address of a Valkey; "" is what suits the database."""
     proxies: tuple[str, ...] = ()
     """Addresses of our own reverse proxies: only they may say who is asking."""
     language: str = "fr"
     offline: bool = True
     """Whether phones keep pages for when there is no Internet; off, they drop what they kept (web/service_worker.py)."""
+    chores: bool = True
+    """Whether a served process does the chores that one process does for all (operations/background.py): `here`, or `no` where
+    `wallet work` does them."""
     sandbox: Literal["best", "required"] = "best"
     """Whether to serve where no wall stands around strangers' files (sandbox/child.py)."""
     mail: MailServer | None = None
@@ -100,6 +108,11 @@ class Settings:
     def secure(self) -> bool:
         """Whether people reach the wallet over https."""
         return self.origin.startswith("https://")
+
+    @property
+    def counts_in(self) -> str:
+        """As `limits`, where nothing was said what suits the database: one machine counts in its memory."""
+        return self.limits or ("memory" if self.database_url.startswith("sqlite") else "database")
 
     @property
     def host(self) -> str:
@@ -146,13 +159,16 @@ class Settings:
             frameworks=reading.checked("FRAMEWORKS"),
             fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
             fetch_allow=reading.words("FETCH_ALLOW", _host_and_port, "host:port words"),
+            limits=read("LIMITS", _like(COUNTS), usual.limits, f"must be {A_COUNT}."),
             proxies=reading.words("PROXIES", lambda word: str(ip_address(word)), "network addresses"),
             language=read("LANGUAGE", _like(LANGUAGES), usual.language, "must be one of fr, en."),
             offline=read("OFFLINE", _yes_or_no, usual.offline, "must be yes or no."),
+            chores=read("CHORES", CHORES.__getitem__, usual.chores, f"must be one of {', '.join(CHORES)}."),
             sandbox=read("SANDBOX", SANDBOXES.__getitem__, usual.sandbox, f"must be one of {', '.join(SANDBOXES)}."),
             mail=MailServer(**server, sender=sender) if server and sender else None,
             operator=Operator(**{one.name: read(f"OPERATOR_{one.name.upper()}", str, "") for one in fields(Operator)}),
         )
+        faults += _faults_of_counts(settings)
         faults += [f"{key} is not a setting of the wallet." for key in sorted(given)]
         if faults:
             raise SettingsError(faults)
@@ -161,6 +177,7 @@ class Settings:
 
 LANGUAGES = re.compile("fr|en")
 SANDBOXES: Mapping[str, Literal["best", "required"]] = {"best": "best", "required": "required"}
+CHORES: Mapping[str, bool] = {"here": True, "no": False}
 AN_ORIGIN = (
     "must be https://a.name, or http://localhost:port on your own machine;"
     " without a path, and without the port that browsers leave out."
@@ -169,6 +186,9 @@ A_SERVER = (
     "must be like smtps://user:password@host:465 or smtp://user:password@host:587,"
     " or smtp://localhost:25 on your own machine; what is no letter or digit in a password is %-encoded."
 )
+
+
+A_COUNT = "memory, database, or an address like valkey://host:6379"
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +241,16 @@ def _like(shape: re.Pattern[str]) -> Callable[[str], str]:
         return value
 
     return read
+
+
+def _faults_of_counts(settings: Settings) -> list[str]:
+    if settings.limits == "database" and settings.database_url.startswith("sqlite"):
+        return [
+            f"{PREFIX}LIMITS can be database with PostgreSQL alone: to SQLite there is one machine, which counts in memory."
+        ]
+    if settings.limits.startswith("valkey") and find_spec("valkey") is None:
+        return [f"{PREFIX}LIMITS names a Valkey, and its client is not installed: pip install valkey."]
+    return []
 
 
 def _yes_or_no(value: str) -> bool:

@@ -33,7 +33,7 @@ from wallet.operations.backup import KEYS, LEDGER, MANIFEST
 from wallet.registers import facts as public_lists
 from wallet.registers import importing as registers_read
 from wallet.shares import abuse_reports, editions, evidence_snapshots, lifecycle, view_counts
-from wallet.storage import file_removals, folder
+from wallet.storage import file_removals, folder, rate_counts
 from wallet.web.rate_limits import BYTES, LOOSE, NEWEST, STRICT
 
 Limits = int | timedelta | Limit
@@ -141,6 +141,7 @@ OLD_RETURNS = (
 OLD_DRAFTS = "tests/routes/test_offline_drafts.py::test_drafts_are_known_again_for_longer_than_a_phone_keeps_them"
 GONE_FILES = "tests/storage/test_file_removals.py::test_what_is_gone_is_forgotten_when_nobody_can_be_on_the_way"
 ONE_PAPER = "tests/accounts/test_recovery_codes.py::test_a_holder_never_has_two_papers"
+OLD_COUNTS = "tests/concurrency/test_shared_windows.py::test_what_counts_no_more_is_forgotten_and_a_row_never_grows"
 OLD_LINES = "tests/operations/test_erasure.py::test_lines_are_dropped_when_no_backup_is_that_old"
 OLD_BACKUPS = "tests/operations/test_backup.py::test_after_a_month_it_is_gone_with_what_nobody_needs_any_more"
 HALF_WRITTEN = "tests/operations/test_cleanup.py::test_half_written_files_are_swept"
@@ -495,6 +496,24 @@ TABLES: Mapping[str, Duties] = {
         backup=DUMP,
         per_holder=NOBODYS,
         in_all=Bound(file_removals.LATELY, refused=GONE_FILES),
+        told=NOBODYS,
+    ),
+    "rate_counts": Duties(
+        exported=No("It is how much was done in the last hours, of which nobody can read whose it was."),
+        returns=NOT_BROUGHT,
+        erased=No("Nobody can find theirs among them: a name is a hash by our keys. Each is gone within two days."),
+        backup=No("It counts for hours: a wallet that is brought back begins anew."),
+        per_holder=NOBODYS,
+        in_all=Bound(rate_counts.PIECES, timedelta(days=2), refused=OLD_COUNTS),
+        told=Says("We count how often one network asks for something, for less than two days."),
+    ),
+    "leases": Duties(
+        exported=NOBODYS,
+        returns=NOT_BROUGHT,
+        erased=No("It says which process does the chores, whoever is in the wallet."),
+        backup=No("It is over before any backup is brought back."),
+        per_holder=NOBODYS,
+        in_all=No("There is one for each kind of chores."),
         told=NOBODYS,
     ),
     "store": Duties(

@@ -263,3 +263,50 @@ def test_connections_to_the_database_are_counted():
 def test_a_number_of_connections_that_is_none_is_told(told: str):
     with pytest.raises(SettingsError, match="WALLET_DATABASE_POOL must be a number from 5 to 500"):
         read_settings({"WALLET_DATABASE_POOL": told})
+
+
+@pytest.mark.parametrize(
+    ("database", "told", "meant"),
+    [
+        ("sqlite:///var/wallet.sqlite3", "", "memory"),
+        ("postgresql://db/wallet", "", "database"),
+        ("postgres://db/wallet", "memory", "memory"),
+        ("postgresql://db/wallet", "valkey://limits.example:6379", "valkey://limits.example:6379"),
+        (
+            "sqlite:///var/wallet.sqlite3",
+            "valkeys://user:secret@limits.example",
+            "valkeys://user:secret@limits.example",
+        ),
+    ],
+)
+def test_limits_are_counted_where_the_database_lets_all_nodes_count(
+    database: str, told: str, meant: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.settings.find_spec", lambda _name: True)
+    assert read_settings({"WALLET_DATABASE_URL": database, "WALLET_LIMITS": told}).counts_in == meant
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ("database", "with PostgreSQL alone"),
+        ("redis://limits.example", "must be memory, database, or an address"),
+        ("valkey://", "must be memory, database, or an address"),
+        ("valkey://limits.example", "its client is not installed: pip install valkey"),
+    ],
+)
+def test_limits_that_cannot_be_counted_are_told(told: str, why: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("wallet.settings.find_spec", lambda _name: None)
+    (fault,) = faults_of(WALLET_LIMITS=told)
+
+    assert fault.startswith("WALLET_LIMITS ")
+    assert why in fault
+
+
+def test_the_password_of_a_valkey_is_shown_nowhere():
+    assert "secret" not in repr(read_settings({"WALLET_LIMITS": "valkey://user:secret@limits.example"}))
+
+
+def test_chores_are_done_by_those_that_serve_unless_told_otherwise():
+    assert [read_settings({"WALLET_CHORES": told}).chores for told in ("", "here", "no")] == [True, True, False]
+    assert faults_of(WALLET_CHORES="yes") == ["WALLET_CHORES must be one of here, no."]

@@ -138,7 +138,7 @@ def test_the_limits_are_those_of_a_transaction_and_not_of_a_connection(
 
 def test_the_operator_is_told_how_many_connections_there_may_be(postgres_url: str, tmp_path: Path):
     assert Database(postgres_url, 15).room(2) == (
-        "Connections to PostgreSQL: up to 30 (15 for each worker, WALLET_DATABASE_POOL)."
+        "Connections to PostgreSQL: up to 34 (15 for each worker, WALLET_DATABASE_POOL, and 2 to count with)."
         " Its max_connections must be greater."
     )
     assert Database(postgres_url).connections == 20

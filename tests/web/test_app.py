@@ -1,17 +1,20 @@
 """The house put together: what it answers when all is well, when something is wrong, and what it does by itself."""
 
+import asyncio
 import json
 import logging
 import re
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text, update
 from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
 from starlette.testclient import TestClient
 
 from tests.fixtures.patience import eventually
@@ -245,6 +248,26 @@ def test_it_migrates_and_does_its_chores_when_it_starts(settings: Settings, web:
     with TestClient(app, settings.origin) as client:
         assert client.get("/").status_code == 200
         assert eventually(lambda: count(app, "holders") == 0)
+
+
+@pytest.mark.parametrize("who", ["wallet work", "serving"])
+def test_where_serving_ones_do_no_chores_another_process_does_them(who: str, settings: Settings, web: IssuersWeb):
+    elsewhere = replace(settings, chores=False)
+    clock = Clock()
+    clock.now = datetime.now(UTC) - timedelta(hours=2)
+    for app in put_together(elsewhere, web, clock):
+        Person(app).brings(("badge.json", signed()))
+    app = create_app(elsewhere, web)  # type: ignore[arg-type]
+
+    async def chores_are_done() -> None:
+        assert await run_in_threadpool(eventually, lambda: count(app, "holders") == 0)
+
+    with TestClient(app, settings.origin) as client:
+        if who == "wallet work":
+            asyncio.run(app_module.work(elsewhere, chores_are_done))
+        assert client.get("/").status_code == 200
+        assert count(app, "holders") == (0 if who == "wallet work" else 1)
+        assert count(app, "leases") == 0, "given back, or never taken"
 
 
 def test_it_checks_what_is_due_also_when_another_chore_fails(

@@ -1,9 +1,11 @@
-"""The commands that need a store, or serve one: serve, backup, restore, check-store, new-keys, reports, frameworks.
+"""The commands that need a store, or serve one: serve, work, backup, restore, check-store, new-keys, reports, frameworks.
 
 Loaded when one of them is asked for (commands.py): to check badges takes no database.
 """
 
+import asyncio
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -78,6 +80,26 @@ def serve(port: int, host: str, workers: int) -> None:
         timeout_keep_alive=KEPT_OPEN,
         timeout_worker_healthcheck=60,  # a worker that is busy for five seconds is not dead
     )
+
+
+@with_store.command()
+def work() -> None:
+    """Do the chores of the wallet, and serve nothing: for several machines, of which those that serve do none (WALLET_CHORES)."""
+    from .. import app  # noqa: PLC0415  # the other commands do without it
+
+    settings = settings_here()
+    os.umask(PRIVATE)
+    operations.limit_memory_pools()
+    _prepare_store(settings)
+    say("The chores are done here, and nothing is served.")
+    asyncio.run(app.work(settings, _asked_to_end))
+
+
+async def _asked_to_end() -> None:
+    asked = asyncio.Event()
+    for how in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(how, asked.set)
+    await asked.wait()
 
 
 def _prepare_store(settings: Settings, workers: int = 1) -> None:

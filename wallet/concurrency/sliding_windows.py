@@ -1,6 +1,7 @@
 """How much was done lately, within so many seconds that end now: what every limit of a rate is counted with.
 
-Counts live in the memory of one process.
+Counts live in the memory of one process. `Counts` is what can be asked of them wherever they are: several machines share
+theirs (concurrency/shared_windows.py).
 """
 
 from array import array
@@ -9,7 +10,7 @@ from collections import deque
 from collections.abc import Mapping, Sequence
 from threading import Lock
 from time import monotonic
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 MINUTE, HOUR = 60.0, 3600.0
 
@@ -19,6 +20,28 @@ class Limit(NamedTuple):
 
     amount: int
     seconds: float
+
+
+class Counts(Protocol):
+    """What was done lately, by what it is and whose."""
+
+    times_gone: int
+    """How often they could not be asked, and each node counted for itself."""
+
+    def hit(self, limit: Limit, what: str, key: str, amount: int = 1) -> bool:
+        """Count so many more; False, and nothing is counted, where it would be more than *limit* lets through."""
+
+    def is_open(self, limit: Limit, what: str, key: str) -> bool:
+        """Whether *limit* lets one more through; nothing is counted."""
+
+    def amount(self, limit: Limit, what: str, key: str) -> int:
+        """How many were counted that still count for *limit*."""
+
+    def forget(self) -> None:
+        """Begin anew."""
+
+    def get_ready(self) -> None:
+        """Before anybody is served: the first who is counted waits no longer than others."""
 
 
 SWEPT_EVERY = 60.0
@@ -53,6 +76,8 @@ class _Lately:
 class Window:
     """When what was done, as long as it counts: a limit holds in every span of its length, not from hour to hour."""
 
+    times_gone = 0
+
     def __init__(self) -> None:
         self._done: dict[tuple[str, str], _Lately] = {}
         self._lock, self._swept = Lock(), monotonic()
@@ -74,10 +99,10 @@ class Window:
 
     def is_open(self, limit: Limit, what: str, key: str) -> bool:
         """Whether *limit* lets one more through; nothing is counted."""
-        return self.amount(what, key) < limit.amount
+        return self.amount(limit, what, key) < limit.amount
 
-    def amount(self, what: str, key: str) -> int:
-        """How many were counted that still count."""
+    def amount(self, limit: Limit, what: str, key: str) -> int:
+        """How many were counted that still count; all that is counted of *what* counts for one and the same *limit*."""
         with self._lock:
             lately = self._done.get((what, key))
             if lately is None:
@@ -89,6 +114,9 @@ class Window:
         """Begin anew."""
         with self._lock:
             self._done.clear()
+
+    def get_ready(self) -> None:
+        """It is."""
 
     def _sweep(self, now: float) -> None:
         self._swept = now

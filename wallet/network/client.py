@@ -24,7 +24,7 @@ from urllib.parse import urldefrag, urljoin
 
 import httpcore2
 
-from ..concurrency import HOUR, Limit, Window, current_requester
+from ..concurrency import HOUR, Counts, Limit, Window, current_requester
 from ..openbadges import Fetched, Unreachable
 from .bounded_fetch import OWN_LIMIT
 from .connection import ON_THE_WIRE, Allowance, CheckedNetwork, Resolve, resolve
@@ -110,7 +110,7 @@ class Fetcher:
         self.headers = [("Accept", ACCEPT), ("Accept-Encoding", "identity"), ("User-Agent", user_agent)]
         self.total = total
         self.own = own
-        self.asked = Window()
+        self.asked: Counts = Window()
         self.resolve = resolve
         self.tls = tls or httpcore2.default_ssl_context()
         self.tls.minimum_version = max(self.tls.minimum_version, ssl.TLSVersion.TLSv1_2)

@@ -2,7 +2,7 @@
 
 # fmt: off
 from .all_tables import metadata
-from .background import Background
+from .background import LEASES, Background
 from .backup import take_backup
 from .configuration import read_settings
 from .database_dump import OperationFailed

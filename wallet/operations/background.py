@@ -1,6 +1,9 @@
 """What is done while nobody waits, again and again: cleaning up, erasures, rechecks, registers, mail, room
 on the disk.
 
+Of all processes on one database one does each kind of it (LEASES, storage/leases.py): a served one, or `wallet work`. What is
+of this process or this machine, its memory and its reserve on the disk, each sees to by itself.
+
 One that fails is told in the log and tried again the next time. Work that has begun is never cancelled: its thread would go
 on with a database that is closed.
 """
@@ -12,7 +15,6 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
-from itertools import count
 
 from anyio.to_thread import run_sync
 
@@ -23,6 +25,8 @@ ROUND_EVERY = 60
 """Seconds between two rounds."""
 REMOVING_EVERY, THOROUGH_EVERY = 10, 60
 """Rounds; the first one after a start removes what was let go."""
+LEASES = CHORES, LETTERS, RECHECKS = "chores", "letters", "rechecks"
+"""Kinds of work that one process does; registers are read again by the one that checks badges again: both ask others."""
 RESERVE_EVERY = 5
 """Seconds after which it is looked whether there is room for the disk's reserve again."""
 log = logging.getLogger("wallet")
@@ -43,12 +47,16 @@ class Background:
     """The way out to the registers of issuers that have an address."""
     send_mail: Callable[[Callable[[], bool]], object] | None
     """Sends what is due while its argument answers True; None where no mail server was told."""
+    leases: storage.Leases | None
+    """What of it is this process's to do; None where none is."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
         """Begin, in the running loop."""
         self._loop, self._stopping, self._written = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
-        self._tasks = [asyncio.create_task(work) for work in (self._rounds(), self._post(), self._lay_reserve())]
+        self._asked = asyncio.Event()
+        whole = (self._lead(), self._rounds(), self._post(), self._lay_reserve())
+        self._tasks = [asyncio.create_task(work) for work in whole]
 
     def mail_was_written(self) -> None:
         """Mail is due at once; to be called from any thread. A loop that is closed sends it when it starts again."""
@@ -60,35 +68,57 @@ class Background:
         self._stopping.set()
         self._written.set()
         await asyncio.gather(*self._tasks)
+        if self.leases:
+            await self._do(self.leases.give_back)
+
+    def leads(self, what: str) -> bool:
+        """Whether that kind of work is this process's now."""
+        return self.leases is not None and self.leases.holds(what)
+
+    async def _lead(self) -> None:
+        """Take what is free, and hold on to it, however long work takes."""
+        while self.leases and not self._stopping.is_set():
+            await self._do(self.leases.renew)
+            self._asked.set()
+            await _wait(self._stopping, storage.RENEWED_EVERY)
+        self._asked.set()
 
     async def _rounds(self) -> None:
-        is_again = False
-        for number in count():
-            is_due = number % REMOVING_EVERY == 0
-            tidy = partial(
-                cleanup.clean_up,
-                self.database,
-                self.files,
-                self.clock(),
-                removing=is_due or is_again,
-                thorough=number % THOROUGH_EVERY == 0,
-            )
-            is_done = await self._do(partial(self._take_time, tidy))
-            # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
-            is_again = is_due and not is_done
-            recheck = partial(rechecks.recheck_due, self.database, self.tools_for, self.clock, self._goes_on)
-            reread = partial(registers.refresh_due, self.database, self.fetcher, self.clock, self._goes_on)
-            for work in (partial(self.erasures.round, self.clock()), recheck, reread, memory.return_memory):
-                await self._do(partial(self._take_time, work))
+        number, is_again = 0, False
+        await self._asked.wait()
+        while not self._stopping.is_set():
+            if self.leads(CHORES):
+                is_due = number % REMOVING_EVERY == 0
+                tidy = partial(
+                    cleanup.clean_up,
+                    self.database,
+                    self.files,
+                    self.clock(),
+                    removing=is_due or is_again,
+                    thorough=number % THOROUGH_EVERY == 0,
+                )
+                is_done = await self._do(partial(self._take_time, tidy))
+                # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
+                is_again = is_due and not is_done
+                number += 1
+                await self._do(partial(self._take_time, partial(self.erasures.round, self.clock())))
+            if self.leads(RECHECKS):
+                goes_on = partial(self._goes_on, RECHECKS)
+                recheck = partial(rechecks.recheck_due, self.database, self.tools_for, self.clock, goes_on)
+                reread = partial(registers.refresh_due, self.database, self.fetcher, self.clock, goes_on)
+                for work in (recheck, reread):
+                    await self._do(partial(self._take_time, work))
+            await self._do(memory.return_memory)
             await _wait(self._stopping, ROUND_EVERY)
-            if self._stopping.is_set():
-                return
 
     async def _post(self) -> None:
-        """Mail goes each minute, and as soon as some was written here."""
+        """What was written here goes as soon as it was, whoever leads: a letter is claimed by one UPDATE, and nobody waits for
+        a code because another process has its minute. What is tried again goes each minute, from the one that leads."""
+        await self._asked.wait()
         while self.send_mail and not self._stopping.is_set():
-            self._written.clear()
-            await self._do(partial(self.send_mail, self._goes_on))
+            if self._written.is_set() or self.leads(LETTERS):
+                self._written.clear()
+                await self._do(partial(self.send_mail, self._goes_on))
             await _wait(self._written, ROUND_EVERY)
 
     async def _lay_reserve(self) -> None:
@@ -113,8 +143,8 @@ class Background:
         with self.database.long():
             work()
 
-    def _goes_on(self) -> bool:
-        return not self._stopping.is_set()
+    def _goes_on(self, what: str = "") -> bool:
+        return not self._stopping.is_set() and (not what or self.leads(what))
 
 
 async def _wait(event: asyncio.Event, seconds: float) -> None:

@@ -66,6 +66,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         storage.forget_old_removals,
     ):
         database.write(forget_old, now)
+    storage.forget_old_counts(database)
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,7 @@ def _write_postgresql(database: Database, folder: Path) -> DatabaseDump:
         name = session.scalar(text("SELECT pg_export_snapshot()"))
         _run(
             *("pg_dump", *_address(database), "--format=custom", f"--snapshot={name}", f"--file={path}"),
+            *(f"--exclude-table-data={table}" for table in sorted(all_tables.FLEETING)),
             password=database.url.password,
         )
     _sync(path)

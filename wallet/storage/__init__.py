@@ -11,7 +11,9 @@ from .file_store import AT_ONCE, LOST, NAME, Damaged, FileMissing, FileStore, Un
 from .files import Bucket, open_files
 from .folder import Folder
 from .keyring import FaultyKeys, Keyring, Seal, Unsealable, unseal_or_empty
+from .leases import RENEWED_EVERY, Lease, Leases
 from .postgresql import STATEMENT_LIMIT
+from .rate_counts import RateCount, RateCounts, forget_old_counts
 from .rows import fetch_one, grouped, hash_of_secret, in_batches, insert, read_needed, require, restore_removed
 from .store_id import (ADDRESSES, KEYS_BACK, AnotherStore, StoreIdentity, check_same_store, check_store_keys,
     file_of, find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference)

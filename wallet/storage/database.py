@@ -143,9 +143,11 @@ class Database:
         else:
             self.url = postgresql.complete_address(self.url)
             self.engine = postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
+            quick = postgresql.Limits(postgresql.AT_ONCE)
+            self._apart = postgresql.open_engine(self.url, postgresql.APART, quick, postgresql.Outage(), WAIT)
         self._looks: dict[Select[Any], PreparedQuery] = {}
         self._at_hand: list[ConnectionAtHand] = []
-        self._writing = Lock()
+        self._writing, self._is_closed = Lock(), False
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
@@ -260,6 +262,20 @@ class Database:
             failpoint("rows.written")
         failpoint("rows.kept")
 
+    @contextmanager
+    def at_once(self) -> Iterator[Connection]:
+        """Of PostgreSQL: for single statements, each a transaction of its own, on connections apart: whoever counts never
+        waits for those who work. Raises DatabaseUnavailable."""
+        try:
+            with self._apart.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                try:
+                    yield connection
+                finally:
+                    if self._is_closed and not connection.invalidated:
+                        connection.detach()  # nobody waited for it; its pool is gone, and would leave it open
+        except NoPlace as problem:
+            raise DatabaseUnavailable("", {}, problem) from problem
+
     def migrate(self) -> None:
         """Bring the schema to the newest revision, all of it or nothing."""
         if self.is_sqlite and self.url.database:
@@ -302,16 +318,21 @@ class Database:
 
     def room(self, workers: int) -> str:
         """What the server must have room for, in a sentence, when so many *workers* serve."""
-        total = f"{self.connections * workers} ({self.connections} for each worker, WALLET_DATABASE_POOL)"
+        here = self.connections + postgresql.APART
+        each = f"{self.connections} for each worker, WALLET_DATABASE_POOL, and {postgresql.APART} to count with"
+        total = f"{here * workers} ({each})"
         return f"Connections to PostgreSQL: up to {total}. Its max_connections must be greater."
 
     def close(self) -> None:
         """Give all connections back."""
+        self._is_closed = True
         while self._at_hand:
             connection = self._at_hand.pop().connection
             connection.detach()  # a pool that was disposed of meanwhile would take it back, and leave it open
             connection.close()
         self.engine.dispose()
+        if not self.is_sqlite:
+            self._apart.dispose()
 
     def _empty_log(self) -> bool:
         with self.engine.connect().execution_options(wallet_begins=False) as connection:

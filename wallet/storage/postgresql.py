@@ -23,6 +23,8 @@ PLACE = 3
 """Seconds that somebody waits for a connection that others use."""
 STATEMENT_LIMIT = 5
 """Seconds that a statement may take while somebody waits for its answer."""
+AT_ONCE, APART = 0.2, 2
+"""Seconds for what is asked apart from all else, and connections for it (Database.at_once)."""
 LONG_STATEMENT = 600
 """The same for chores, migrations and backups."""
 BEYOND = 1
@@ -129,6 +131,8 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
         return made
 
     def begin(connection: Connection) -> None:
+        if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
+            return  # there is no transaction that settings could be of
         connection.exec_driver_sql(transaction_settings(limits.seconds, lock))
 
     engine = create_engine(

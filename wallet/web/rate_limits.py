@@ -2,7 +2,12 @@
 
 Mobile operators and job fairs put many people behind one address (docs/decisions.md 15), so a network's limit only stops
 floods; keys, papers and codes count against it only where they failed, and challenges never, so that nobody locks the
-neighbours out. Counts live in the memory of one worker: with several workers a limit is that many times wider.
+neighbours out.
+
+What is counted in the memory of each worker, as it is on SQLite, lets with several of them that many times as much through;
+where nodes share their counts (concurrency/shared_windows.py) a limit holds for all of them together. Of each node by itself are, there
+too, the pages that strangers open (OF_A_NODE), and which challenges are the newest (NEWEST): nobody is refused those. What
+guards codes is counted in rows (shares/passcodes.py, accounts/mailed_codes.py, accounts/recoveries.py), and never here alone.
 """
 
 import re
@@ -12,7 +17,7 @@ from ipaddress import IPv6Address, ip_address
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from ..concurrency import HOUR, MINUTE, Limit, Newest, Window
+from ..concurrency import HOUR, MINUTE, Counts, Limit, Newest, Window
 
 STRICT = {
     "import": Limit(120, HOUR),
@@ -77,17 +82,21 @@ ALL, SHARE = {"recheck": Limit(600, HOUR)}, {"recheck": 6}
 nobody turns us against an issuer, network/client.py sees to (OF_A_HOST)."""
 
 
+OF_A_NODE = frozenset({"open"})
+"""What each node counts for itself: a page that lies ready costs less than asking others how many were opened, and what this
+limit guards, the threads and cores of one node, grows with their number."""
 OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 IPV4 = re.compile(rf"((?:{OCTET}\.){{3}}){OCTET}")
 """An address as ip_address takes it: without zeros before a number."""
 
 
 class RateLimits:
-    """Counts what was done lately; *proxies* are our own, whose word about the asker is taken."""
+    """Counts what was done lately, in *window*; *proxies* are our own, whose word about the asker is taken."""
 
-    def __init__(self, proxies: tuple[str, ...] = ()) -> None:
+    def __init__(self, proxies: tuple[str, ...] = (), window: Counts | None = None) -> None:
         self.proxies = frozenset(proxies)
-        self.window, self.newest = Window(), Newest(NEWEST)
+        self.window: Counts = window or Window()
+        self.newest = Newest(NEWEST)
 
     def allow(self, what: str, request: Request, whose: tuple[object, ...]) -> bool:
         """Count one more of *what*; False beyond a limit."""
@@ -95,7 +104,7 @@ class RateLimits:
         return (
             self._hit(LOOSE.get(what), what, network)
             and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
-            and (self._hit(ALL.get(what), what, "everybody") or self.window.amount(what, network) <= SHARE[what])
+            and (self._hit(ALL.get(what), what, "everybody") or self._has_share(what, network))
         )
 
     def allow_once(self, what: str, request: Request, whose: str, content: str) -> bool:
@@ -144,6 +153,9 @@ class RateLimits:
 
     def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
         return limit is None or self.window.hit(limit, what, key)
+
+    def _has_share(self, what: str, network: str) -> bool:
+        return self.window.amount(LOOSE[what], what, network) <= SHARE[what]
 
     def network(self, request: Request, ipv6: int = 56) -> str:
         """The network prefix of whoever asks."""

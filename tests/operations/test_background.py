@@ -1,0 +1,132 @@
+"""Of several processes on one database one does the chores; a letter goes from where it was written."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.fixtures.tables_made import make_tables
+from wallet.operations import background, cleanup, rechecks
+from wallet.operations.background import LEASES, Background
+from wallet.storage import leases
+from wallet.storage.database import Database
+from wallet.storage.leases import Leases
+
+
+@pytest.fixture
+def databases(database_url: str) -> Iterator[list[Database]]:
+    """Those of two processes on one database."""
+    with ExitStack() as ending:
+        both = [ending.enter_context(closing(Database(database_url))) for _ in range(2)]
+        make_tables(both[0])
+        yield both
+
+
+@pytest.fixture
+def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Database]]:
+    """What was done, and by whom."""
+    found: list[tuple[str, Database]] = []
+
+    def notes(what: str) -> Callable[..., None]:
+        return lambda database, *_, **__: found.append((what, database))
+
+    monkeypatch.setattr(cleanup, "clean_up", notes("chores"))
+    monkeypatch.setattr(rechecks, "recheck_due", notes("rechecks"))
+    monkeypatch.setattr("wallet.registers.refresh_due", notes("registers"))
+    monkeypatch.setattr(background, "ROUND_EVERY", 0.02)
+    monkeypatch.setattr(leases, "RENEWED_EVERY", 0.02)
+    monkeypatch.setattr("wallet.storage.RENEWED_EVERY", 0.02)
+    return found
+
+
+def process(database: Database, done: list[tuple[str, Database]], *, has_chores: bool = True) -> Background:
+    nothing: Any = SimpleNamespace(round=lambda _now: None, lay=lambda: None)
+    return Background(
+        database=database,
+        files=nothing,
+        erasures=nothing,
+        reserve=nothing,
+        clock=lambda: datetime.now(UTC),
+        tools_for=nothing,
+        fetcher=nothing,
+        send_mail=lambda _goes_on: done.append(("letters", database)),
+        leases=Leases(database, LEASES) if has_chores else None,
+    )
+
+
+async def until(holds: Callable[[], bool]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110  # what is waited for happens in threads that set no event
+            await asyncio.sleep(0.01)
+
+
+KINDS = {"chores", "rechecks", "registers", "letters"}
+
+
+@pytest.mark.postgresql
+def test_one_does_all_of_it_and_the_other_as_soon_as_that_one_has_ended(
+    databases: list[Database], done: list[tuple[str, Database]]
+):
+    here, there = databases
+
+    async def both() -> None:
+        one, other = process(here, done), process(there, done)
+        one.start()
+        await until(lambda: {what for what, _ in done} == KINDS)
+        other.start()
+        await other._asked.wait()
+        done.clear()
+        await until(lambda: len(done) > 8)
+        assert {by for _, by in done} == {here}
+        assert [process.leads("chores") for process in (one, other)] == [True, False]
+        await one.stop()
+        done.clear()
+        await until(lambda: {what for what, _ in done} == KINDS)
+        assert {by for _, by in done} == {there}
+        await other.stop()
+
+    asyncio.run(both())
+    with here.reading() as session:
+        assert session.query(leases.Lease).count() == 0, "given back"
+
+
+@pytest.mark.parametrize("has_chores", [True, False])
+def test_what_was_written_where_nobody_leads_is_sent_from_there_at_once(
+    has_chores: bool, databases: list[Database], done: list[tuple[str, Database]], monkeypatch: pytest.MonkeyPatch
+):
+    here, there = databases
+    monkeypatch.setattr(background, "ROUND_EVERY", 3600)
+
+    async def both() -> None:
+        one, other = process(here, done), process(there, done, has_chores=has_chores)
+        one.start()
+        await until(lambda: ("letters", here) in done)
+        other.start()
+        await other._asked.wait()
+        assert ("letters", there) not in done
+        other.mail_was_written()
+        await until(lambda: ("letters", there) in done)
+        assert done.count(("chores", there)) == 0
+        for process_ in (one, other):
+            await process_.stop()
+
+    asyncio.run(both())
+
+
+def test_one_that_does_no_chores_takes_no_lease(databases: list[Database], done: list[tuple[str, Database]]):
+    here, there = databases
+
+    async def both() -> None:
+        served, works = process(here, done, has_chores=False), process(there, done)
+        served.start()
+        works.start()
+        await until(lambda: {what for what, _ in done} == KINDS)
+        assert {by for _, by in done} == {there}
+        for one in (served, works):
+            await one.stop()
+
+    asyncio.run(both())
