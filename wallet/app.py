@@ -205,7 +205,9 @@ def _make_ready(services: Services) -> None:
     before anybody is served."""
     services.disk_reserve.spend(partial(operations.check_before_creation, services.database, services.files))
     with services.database.long():
-        services.disk_reserve.spend(services.database.migrate)
+        bring = partial(storage.bring_up_to_date, services.database, migrates=services.settings.migrate)
+        if told := services.disk_reserve.spend(bring):
+            log.warning("%s", told)
         operations.adopt_store(services.database, services.files, services.keyring, services.clock())
         services.erasures.replay(services.clock())
         services.disk_reserve.spend(

@@ -71,6 +71,8 @@ class Settings:
     database_url: str = "sqlite:///var/wallet.sqlite3"
     database_pool: int | None = None
     """How many connections to the database one worker has at most; None for what is usual with its kind (storage/database.py)."""
+    migrate: bool = True
+    """Whether a start brings the schema up to date; else `wallet migrate` does (storage/schema.py)."""
     files_url: str = "file://./var/files"
     """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
     keys: Path = Path("var/keys.json")
@@ -134,6 +136,7 @@ class Settings:
                 "must be an address like sqlite:///path or postgresql://….",
             ),
             database_pool=read("DATABASE_POOL", _connections, None, f"must be a number from {FEWEST} to {MOST}."),
+            migrate=read("MIGRATE", _yes_or_no, usual.migrate, "must be yes or no."),
             files_url=read(
                 "FILES_URL",
                 _like(FILES),

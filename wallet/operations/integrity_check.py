@@ -17,6 +17,7 @@ from ..storage import (
     FaultyKeys,
     FileMissing,
     FileStore,
+    Fit,
     Keyring,
     Unavailable,
     check_store_keys,
@@ -24,9 +25,10 @@ from ..storage import (
     file_of,
     find_store,
     is_missing,
-    known_revisions,
     open_files,
     read_store,
+    schema_fit,
+    schema_in_words,
     store_difference,
 )
 from . import all_tables, cleanup, first_start, probes, restore
@@ -118,18 +120,19 @@ def _keys(settings: Settings, database: Database | None, looked: StoreReport) ->
 
 
 def _schema(database: Database, looked: StoreReport) -> bool:
-    """Whether the rows can be looked at: the database is whole, and at the revision of this wallet."""
+    """Whether the rows can be looked at: the database is whole, and this wallet understands its schema."""
     faults = database.faults()
     if faults:
         looked.faults += faults
         looked.advice.append(FROM_A_BACKUP)
-    here, newest = database.read(current_revision), known_revisions()[0]
-    if here != newest:
-        behind = "start it once, and ask again" if here in {None, *known_revisions()} else "it is of a newer one"
-        looked.add_fault(f"The database is at revision {here or 'none'}, this wallet at {newest}: {behind}.")
+    fit = schema_fit(database)
+    if fit in {Fit.OLDER, Fit.FOREIGN}:
+        looked.add_fault(schema_in_words(database))
         return False
+    if fit is Fit.NEWER:
+        looked.told.append(schema_in_words(database))
     if not faults:
-        looked.told.append(f"The database is whole, at revision {here}.")
+        looked.told.append(f"The database is whole, at revision {database.read(current_revision)}.")
     return not faults
 
 

@@ -13,5 +13,6 @@ from .folder import Folder
 from .keyring import FaultyKeys, Keyring, Seal, Unsealable, unseal_or_empty
 from .postgresql import STATEMENT_LIMIT
 from .rows import fetch_one, grouped, hash_of_secret, in_batches, insert, read_needed, require, restore_removed
+from .schema import Fit, UnfitSchema, bring_up_to_date, schema_fit, schema_in_words
 from .store_id import (ADDRESSES, KEYS_BACK, AnotherStore, StoreIdentity, check_same_store, check_store_keys,
     file_of, find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference)

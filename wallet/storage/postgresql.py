@@ -10,7 +10,7 @@ Rule 3: after a silence nobody waits for a while: all are refused at once, and t
 import contextlib
 import threading
 from collections.abc import Callable, Iterator
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
@@ -27,6 +27,10 @@ LONG_STATEMENT = 600
 """The same for chores, migrations and backups."""
 BEYOND = 1
 """Seconds that the server has to tell that a statement took too long, before it is taken for silent."""
+LOCK_OF_MIGRATION, TRIES, AGAIN = 2, 5, 0.5
+"""Seconds that a migration waits for a table that others use, how often it tries, and seconds between: meanwhile they go on."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""SQLSTATE, PostgreSQL 15, appendix A."""
 PAUSE = 2.0
 """Seconds for which nobody asks a server that was silent."""
 USUAL = {
@@ -73,19 +77,20 @@ class Outage:
 
 
 class Limits(threading.local):
-    """How long the statements of this thread may take."""
+    """How long the statements of this thread may take, and of that how long they may wait for others: both in seconds."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, lock: float) -> None:
+        self.seconds, self.lock = seconds, lock
 
     @contextlib.contextmanager
-    def long(self) -> Iterator[None]:
-        """Nobody waits for what is asked meanwhile in this thread."""
-        before, self.seconds = self.seconds, LONG_STATEMENT
+    def long(self, lock: float | None = None) -> Iterator[None]:
+        """Nobody waits for what is asked meanwhile in this thread; it waits *lock* seconds for others, or as long as before."""
+        before = self.seconds, self.lock
+        self.seconds, self.lock = LONG_STATEMENT, self.lock if lock is None else lock
         try:
             yield
         finally:
-            self.seconds = before
+            self.seconds, self.lock = before
 
 
 def complete_address(url: URL) -> URL:
@@ -97,8 +102,8 @@ def complete_address(url: URL) -> URL:
     return url.set(drivername="postgresql+psycopg").update_query_dict(added)
 
 
-def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock: float) -> Engine:
-    """The engine for *url*, with that many *connections* at most; *lock* is how many seconds a writer waits for another."""
+def open_engine(url: URL, connections: int, limits: Limits, outage: Outage) -> Engine:
+    """The engine for *url*, with that many *connections* at most."""
     kept = (connections + 1) // 2
 
     class Bounded(psycopg.Connection[Any]):
@@ -129,7 +134,7 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
         return made
 
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql(transaction_settings(limits.seconds, lock))
+        connection.exec_driver_sql(transaction_settings(limits))
 
     engine = create_engine(
         url, pool_size=kept, max_overflow=connections - kept, pool_timeout=PLACE, hide_parameters=True
@@ -139,9 +144,22 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
     return engine
 
 
-def transaction_settings(statement: float, lock: float) -> str:
+def try_again(work: Callable[[], None]) -> None:
+    """Do *work*, and again where it waited for others in vain; raises OperationalError when it did so TRIES times."""
+    for left in reversed(range(TRIES)):
+        try:
+            return work()
+        except OperationalError as problem:
+            if not left or getattr(problem.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+        sleep(AGAIN)
+    return None
+
+
+def transaction_settings(limits: Limits) -> str:
     """What begins each transaction; for this one alone."""
     return (
-        f"SET LOCAL statement_timeout = {int(statement * 1000)}; SET LOCAL lock_timeout = {int(lock * 1000)};"
+        f"SET LOCAL statement_timeout = {int(limits.seconds * 1000)};"
+        f" SET LOCAL lock_timeout = {int(limits.lock * 1000)};"
         " SET LOCAL timezone = 'UTC'"
     )
