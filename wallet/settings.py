@@ -8,7 +8,7 @@ here, never from what a request says of itself (docs/security.md B3).
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -88,7 +88,7 @@ class Settings:
     fetch_allow: tuple[tuple[str, int], ...] = ()
     """Hosts and ports that may be asked although they are not public: a test instance of one's own."""
     proxies: tuple[str, ...] = ()
-    """Addresses of our own reverse proxies: only they may say who is asking."""
+    """Addresses and networks of our own reverse proxies: only they may say who is asking."""
     language: str = "fr"
     offline: bool = True
     """Whether phones keep pages for when there is no Internet; off, they drop what they kept (web/service_worker.py)."""
@@ -149,7 +149,7 @@ class Settings:
             frameworks=reading.checked("FRAMEWORKS"),
             fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
             fetch_allow=reading.words("FETCH_ALLOW", _host_and_port, "host:port words"),
-            proxies=reading.words("PROXIES", lambda word: str(ip_address(word)), "network addresses"),
+            proxies=reading.words("PROXIES", _proxy, "addresses, or networks like 10.0.0.0/8"),
             language=read("LANGUAGE", _like(LANGUAGES), usual.language, "must be one of fr, en."),
             offline=read("OFFLINE", _yes_or_no, usual.offline, "must be yes or no."),
             sandbox=read("SANDBOX", SANDBOXES.__getitem__, usual.sandbox, f"must be one of {', '.join(SANDBOXES)}."),
@@ -241,6 +241,11 @@ def _host_and_port(word: str) -> tuple[str, int]:
     if not host or not (port.isascii() and port.isdigit()):
         raise ValueError
     return host, int(port)
+
+
+def _proxy(word: str) -> str:
+    """A network only where it begins with its own address: 10.1.2.3/8 may mean that one address."""
+    return str(ip_network(word) if "/" in word else ip_address(word))
 
 
 def _mail_server(value: str) -> dict[str, Any]:

@@ -35,7 +35,6 @@ from sqlalchemy import (
     event,
     func,
     inspect,
-    make_url,
     select,
     text,
 )
@@ -132,12 +131,13 @@ Edition = Annotated[str, mapped_column(String(16), default=_another, onupdate=_a
 
 class Database:
     """The database at *url*: `sqlite:///path` or `postgresql://…` (psycopg 3), by that many *connections* at most.
+    Raises ValueError for an address that is none.
 
     *statement* is how many seconds one may take on PostgreSQL: whoever serves people says few (storage/postgresql.py).
     """
 
     def __init__(self, url: str, connections: int | None = None, statement: float = postgresql.LONG_STATEMENT) -> None:
-        self.url = make_url(url)
+        self.url = postgresql.read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
         self._limits, self._outage = postgresql.Limits(statement, WAIT), postgresql.Outage()

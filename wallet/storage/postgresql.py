@@ -8,14 +8,15 @@ Rule 3: after a silence nobody waits for a while: all are refused at once, and t
 """
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 CONNECT = 3
 """Seconds that one host has to take a connection."""
@@ -33,6 +34,9 @@ LOCK_NOT_AVAILABLE = "55P03"
 """SQLSTATE, PostgreSQL 15, appendix A."""
 PAUSE = 2.0
 """Seconds for which nobody asks a server that was silent."""
+PORT = 5432
+SEVERAL = re.compile(r"(?P<begin>postgres(?:ql)?://(?:[^@/?]*@)?)(?P<hosts>[^/?@]*,[^/?@]*)(?P<rest>[/?].*)?")
+"""An address with more than one host in the place of the host."""
 USUAL = {
     "connect_timeout": str(CONNECT),
     "keepalives_idle": "10",
@@ -93,11 +97,34 @@ class Limits(threading.local):
             self.seconds, self.lock = before
 
 
+def read_url(url: str) -> URL:
+    """The address *url*, in which several hosts may stand as libpq takes them: `postgresql://a:5432,b:5432/name`.
+
+    Raises ValueError, with a sentence, for one that is none.
+    """
+    try:
+        found = SEVERAL.fullmatch(url)
+        if found is None:
+            return make_url(url)
+        return make_url(found["begin"] + (found["rest"] or "")).update_query_dict({"host": found["hosts"]})
+    except (ValueError, ArgumentError):  # neither says what of a password in it must not be told
+        raise ValueError("WALLET_DATABASE_URL cannot be read: look at its hosts and ports.") from None
+
+
 def complete_address(url: URL) -> URL:
-    """*url* with all that it leaves open: how long is waited, and for which of several hosts."""
-    hosts = url.query.get("host", ())
-    several = isinstance(hosts, tuple) and len(hosts) > 1
-    usual = USUAL | ({"target_session_attrs": "read-write"} if several else {})
+    """*url* with all that it leaves open: how long is waited, and for which of several hosts.
+
+    Several hosts stand in it as libpq and its programs take them (34.1.1.3), however they were told: host=a,b and port=1,2.
+    """
+    told = url.query.get("host", "")
+    hosts = [one for word in ([told] if isinstance(told, str) else told) for one in word.split(",")]
+    usual = dict(USUAL)
+    if len(hosts) > 1:
+        parts = [re.fullmatch(r"(\[.+\]|[^:]*)(?::(\d*))?|(.*)", one) for one in hosts]
+        ports = [(part and part[2]) or str(url.port or PORT) for part in parts]
+        names = [((part and part[1]) or one).strip("[]") for one, part in zip(hosts, parts, strict=True)]
+        given = {"host": ",".join(names)} | ({} if "port" in url.query else {"port": ",".join(ports)})
+        url, usual = url.set(port=None).update_query_dict(given), usual | {"target_session_attrs": "read-write"}
     added = {name: value for name, value in usual.items() if name not in url.query}
     return url.set(drivername="postgresql+psycopg").update_query_dict(added)
 
