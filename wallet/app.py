@@ -130,7 +130,7 @@ def create_app(
         rate_limits=web.RateLimits(settings.proxies),
         clock=clock,
         disk_reserve=reserve,
-        erasures=operations.Erasure(database, files, operations.ErasureLog(settings.erasures), reserve),
+        erasures=operations.Erasure(database, files, operations.open_ledger(settings, files), reserve),
         mailer=network.Mailer(settings.mail) if settings.mail else None,
         page_cache=web.PageCache(),
         registers=registers.RegistersAtHand(database),
@@ -209,7 +209,7 @@ def _make_ready(services: Services) -> None:
         if told := services.disk_reserve.spend(bring):
             log.warning("%s", told)
         operations.adopt_store(services.database, services.files, services.keyring, services.clock())
-        services.erasures.replay(services.clock())
+        services.erasures.begin(services.clock())
         services.disk_reserve.spend(
             partial(
                 services.database.write,

@@ -8,6 +8,7 @@ here, never from what a request says of itself (docs/security.md B3).
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
@@ -63,6 +64,40 @@ class MailServer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GivenKeys:
+    """Keys that are handed over by whoever starts the wallet, and that are never made, changed or removed here.
+
+    A credential is a file in the folder that systemd names (systemd.exec, LoadCredential), or that a secret is mounted in.
+    """
+
+    name: str
+    """As WALLET_KEYS says it: `env:NAME` or `credential:NAME`."""
+    path: Path | None = None
+    """Of a credential."""
+    text: str = field(default="", repr=False)
+    """Of what stands in the environment."""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.path})" if self.path else self.name
+
+    def exists(self) -> bool:
+        """Whether there is anything."""
+        return self.path.is_file() if self.path else bool(self.text)
+
+    def read_bytes(self) -> bytes:
+        """The content of the file of keys; raises OSError."""
+        return self.path.read_bytes() if self.path else self.text.encode()
+
+    @property
+    def remark(self) -> str:
+        """What whoever starts the wallet is told of it, "" for nothing."""
+        if self.path is None or not self.path.stat().st_mode & 0o077:
+            return ""
+        mode = f"{self.path.stat().st_mode & 0o7777:04o}"
+        return f"The keys in {self} can be read by others here (mode {mode}), as mounted secrets can: see to it who is here."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """What an instance is told from outside. `from_environment` reads and checks it."""
 
@@ -75,10 +110,11 @@ class Settings:
     """Whether a start brings the schema up to date; else `wallet migrate` does (storage/schema.py)."""
     files_url: str = "file://./var/files"
     """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
-    keys: Path = Path("var/keys.json")
-    """The instance's own keys, made at first start (docs/decisions.md 8)."""
-    erasures: Path = Path("var/erasures")
-    """The ledger of erasures, one a line: whoever left does not come back with a backup (docs/decisions.md 19)."""
+    keys: Path | GivenKeys = Path("var/keys.json")
+    """The instance's own keys, made at first start (docs/decisions.md 8), or given from outside."""
+    erasures: Path | None = Path("var/erasures")
+    """The ledger of erasures, one a line: whoever left does not come back with a backup (docs/decisions.md 19). None: it is on
+    the shelf, with the files; so it is on S3 unless told otherwise, for there several nodes may be."""
     issuers: Path | None = None
     """A JSON file of issuers that the operator vouches for (trust/forms)."""
     frameworks: Path | None = None
@@ -127,6 +163,7 @@ class Settings:
         sender = read(
             "MAIL_FROM", _sender, None, "must be an e-mail address, or a name and an address: Name <name@host>."
         )
+        is_s3 = given.get(f"{PREFIX}FILES_URL", "").startswith("s3:")
         settings = cls(
             origin=read("ORIGIN", _origin, usual.origin, AN_ORIGIN),
             database_url=read(
@@ -143,8 +180,8 @@ class Settings:
                 usual.files_url,
                 "must be an address like file:///a/folder or s3://bucket/prefix.",
             ),
-            keys=read("KEYS", Path, usual.keys),
-            erasures=read("ERASURES", Path, usual.erasures),
+            keys=read("KEYS", partial(_keys, environment, given), usual.keys, KEYS),
+            erasures=read("ERASURES", _ledger, None if is_s3 else usual.erasures),
             issuers=reading.checked("ISSUERS"),
             frameworks=reading.checked("FRAMEWORKS"),
             fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
@@ -168,6 +205,11 @@ AN_ORIGIN = (
     "must be https://a.name, or http://localhost:port on your own machine;"
     " without a path, and without the port that browsers leave out."
 )
+KEYS = (
+    "must be a path, env:NAME of a variable that is set, or credential:NAME where CREDENTIALS_DIRECTORY names a folder, as"
+    " systemd's LoadCredential does."
+)
+ON_SHELF = "shelf"
 A_SERVER = (
     "must be like smtps://user:password@host:465 or smtp://user:password@host:587,"
     " or smtp://localhost:25 on your own machine; what is no letter or digit in a password is %-encoded."
@@ -224,6 +266,23 @@ def _like(shape: re.Pattern[str]) -> Callable[[str], str]:
         return value
 
     return read
+
+
+def _keys(environment: Mapping[str, str], given: dict[str, str], value: str) -> Path | GivenKeys:
+    """What stands in the variable that is named is read here, and is no setting, whatever its name."""
+    kind, _, name = value.partition(":")
+    if kind == "env":
+        given.pop(name, None)
+        return GivenKeys(name=value, text=environment[name])
+    if kind == "credential":
+        if not re.fullmatch(r"[\w.-]+", name):
+            raise ValueError
+        return GivenKeys(name=value, path=Path(environment["CREDENTIALS_DIRECTORY"]) / name)
+    return Path(value)
+
+
+def _ledger(value: str) -> Path | None:
+    return None if value == ON_SHELF else Path(value)
 
 
 def _yes_or_no(value: str) -> bool:

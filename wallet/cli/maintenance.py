@@ -16,7 +16,7 @@ import click
 from sqlalchemy.exc import DatabaseError
 
 from .. import competencies, messages, operations, sandbox, shares, storage
-from ..settings import Settings
+from ..settings import GivenKeys, Settings
 from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, plain, say, say_json, say_text
 
 LARGEST = 2**31 - 1
@@ -122,6 +122,8 @@ def _begin(settings: Settings, database: storage.Database, files: storage.FileSt
     _bring_up_to_date(settings, database, files, migrates=settings.migrate)
     keyring = operations.keys_for_new_store(database, settings.keys)
     operations.adopt_store(database, files, keyring, datetime.now(UTC))
+    if isinstance(settings.keys, GivenKeys) and settings.keys.remark:
+        say(settings.keys.remark)
 
 
 def _bring_up_to_date(
@@ -156,12 +158,15 @@ def migrate() -> None:
 @click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
 def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
+    settings = settings_here()
     with in_sentences(operations.OperationFailed):
-        taken = operations.take_backup(settings_here(), folder, datetime.now(UTC), days=days, anyway=anyway)
+        taken = operations.take_backup(settings, folder, datetime.now(UTC), days=days, anyway=anyway)
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
     faults = manifest.faults + operations.lost_secrets_advice(taken.unsealable)
     whole = ", all whole" if not faults else ""
     say(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
+    if isinstance(settings.keys, GivenKeys):
+        say(f"The keys in {settings.keys} are kept in it as well, as keys.json.")
     if manifest.left_meanwhile:
         say(f"{len(manifest.left_meanwhile)} files were erased with their badges meanwhile.")
     if taken.removed:
@@ -218,6 +223,18 @@ def new_keys() -> None:
     with in_sentences(DatabaseError, storage.FaultyKeys), database_here(settings) as database:
         operations.adopt_keys(database, settings.keys, datetime.now(UTC))
     say(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")
+
+
+@with_store.command("make-keys")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def make_keys(file: Path) -> None:
+    """Make keys for a new wallet in FILE, to be given to each of its nodes: WALLET_KEYS=env:NAME or credential:NAME.
+
+    Nothing that is there is written over, and no wallet is looked at.
+    """
+    with in_sentences(storage.FaultyKeys):
+        storage.make_keys(file)
+    say(f"The keys are in {file}: give them to every node, keep a copy, and remove the file.")
 
 
 @with_store.group(invoke_without_command=True)

@@ -7,6 +7,7 @@ apart from what is damaged, from what is lost, and from what is another store's;
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
@@ -75,6 +76,8 @@ def check_store(settings: Settings, now: datetime) -> StoreReport:
                 looked.add_fault(*probes.explain_silence(database, problem.orig))
         except ValueError as problem:  # rows that SQLite gives and that are no rows of ours
             looked.add_fault(f"The database cannot be read: a row is not what it was ({problem})", FROM_A_BACKUP)
+        except FaultyKeys as problem:
+            looked.add_fault(str(problem))
         except Unavailable as problem:  # it answered, and then it did not
             looked.add_fault(str(problem).partition("\n")[0])
     return looked
@@ -87,9 +90,11 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
     if silent:
         _keys(settings, None, looked)
         return
-    if first_start.is_new(database) and not settings.keys.exists() and not looked.faults and first_start.is_bare(files):
+    has_own_keys = isinstance(settings.keys, Path) and settings.keys.exists()
+    if first_start.is_new(database) and not has_own_keys and not looked.faults and first_start.is_bare(files):
+        keyring = Keyring(settings.keys)  # where none are given nothing is made
         database.migrate()
-        first_start.adopt_store(database, files, Keyring(settings.keys), now)
+        first_start.adopt_store(database, files, keyring, now)
         looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
     _keys(settings, database, looked)
     if is_missing(database):

@@ -10,7 +10,7 @@ from .file_removals import (commit_naming_files, forget_old_removals, pending_re
 from .file_store import AT_ONCE, LOST, NAME, Damaged, FileMissing, FileStore, Unavailable
 from .files import Bucket, open_files
 from .folder import Folder
-from .keyring import FaultyKeys, Keyring, Seal, Unsealable, unseal_or_empty
+from .keyring import FaultyKeys, KeyPlace, Keyring, Seal, Unsealable, make_keys, unseal_or_empty
 from .postgresql import STATEMENT_LIMIT
 from .rows import fetch_one, grouped, hash_of_secret, in_batches, insert, read_needed, require, restore_removed
 from .schema import Fit, UnfitSchema, bring_up_to_date, schema_fit, schema_in_words
