@@ -132,7 +132,7 @@ def make_services(
         rate_limits=web.RateLimits(settings.proxies, shared),
         clock=clock,
         disk_reserve=reserve,
-        erasures=operations.Erasure(database, files, operations.ErasureLog(settings.erasures), reserve),
+        erasures=operations.Erasure(database, files, operations.open_ledger(settings, files), reserve),
         mailer=network.Mailer(settings.mail) if settings.mail else None,
         page_cache=web.PageCache(),
         registers=registers.RegistersAtHand(database),
@@ -240,9 +240,11 @@ def _make_ready(services: Services) -> None:
     before anybody is served."""
     services.disk_reserve.spend(partial(operations.check_before_creation, services.database, services.files))
     with services.database.long():
-        services.disk_reserve.spend(services.database.migrate)
+        bring = partial(storage.bring_up_to_date, services.database, migrates=services.settings.migrate)
+        if told := services.disk_reserve.spend(bring):
+            log.warning("%s", told)
         operations.adopt_store(services.database, services.files, services.keyring, services.clock())
-        services.erasures.replay(services.clock())
+        services.erasures.begin(services.clock())
         services.disk_reserve.spend(
             partial(
                 services.database.write,

@@ -8,8 +8,9 @@ here, never from what a request says of itself (docs/security.md B3).
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import partial
 from importlib.util import find_spec
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import unquote, urlsplit
@@ -65,6 +66,40 @@ class MailServer:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class GivenKeys:
+    """Keys that are handed over by whoever starts the wallet, and that are never made, changed or removed here.
+
+    A credential is a file in the folder that systemd names (systemd.exec, LoadCredential), or that a secret is mounted in.
+    """
+
+    name: str
+    """As WALLET_KEYS says it: `env:NAME` or `credential:NAME`."""
+    path: Path | None = None
+    """Of a credential."""
+    text: str = field(default="", repr=False)
+    """Of what stands in the environment."""
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.path})" if self.path else self.name
+
+    def exists(self) -> bool:
+        """Whether there is anything."""
+        return self.path.is_file() if self.path else bool(self.text)
+
+    def read_bytes(self) -> bytes:
+        """The content of the file of keys; raises OSError."""
+        return self.path.read_bytes() if self.path else self.text.encode()
+
+    @property
+    def remark(self) -> str:
+        """What whoever starts the wallet is told of it, "" for nothing."""
+        if self.path is None or not self.path.stat().st_mode & 0o077:
+            return ""
+        mode = f"{self.path.stat().st_mode & 0o7777:04o}"
+        return f"The keys in {self} can be read by others here (mode {mode}), as mounted secrets can: see to it who is here."
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Settings:
     """What an instance is told from outside. `from_environment` reads and checks it."""
 
@@ -73,12 +108,15 @@ class Settings:
     database_url: str = "sqlite:///var/wallet.sqlite3"
     database_pool: int | None = None
     """How many connections to the database one worker has at most; None for what is usual with its kind (storage/database.py)."""
+    migrate: bool = True
+    """Whether a start brings the schema up to date; else `wallet migrate` does (storage/schema.py)."""
     files_url: str = "file://./var/files"
     """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
-    keys: Path = Path("var/keys.json")
-    """The instance's own keys, made at first start (docs/decisions.md 8)."""
-    erasures: Path = Path("var/erasures")
-    """The ledger of erasures, one a line: whoever left does not come back with a backup (docs/decisions.md 19)."""
+    keys: Path | GivenKeys = Path("var/keys.json")
+    """The instance's own keys, made at first start (docs/decisions.md 8), or given from outside."""
+    erasures: Path | None = Path("var/erasures")
+    """The ledger of erasures, one a line: whoever left does not come back with a backup (docs/decisions.md 19). None: it is on
+    the shelf, with the files; so it is on S3 unless told otherwise, for there several nodes may be."""
     issuers: Path | None = None
     """A JSON file of issuers that the operator vouches for (trust/forms)."""
     frameworks: Path | None = None
@@ -91,7 +129,7 @@ class Settings:
     """Where it is counted how often somebody did something (web/rate_limits.py): `memory` of each worker, `database`, or the
     address of a Valkey; "" is what suits the database."""
     proxies: tuple[str, ...] = ()
-    """Addresses of our own reverse proxies: only they may say who is asking."""
+    """Addresses and networks of our own reverse proxies: only they may say who is asking."""
     language: str = "fr"
     offline: bool = True
     """Whether phones keep pages for when there is no Internet; off, they drop what they kept (web/service_worker.py)."""
@@ -138,6 +176,7 @@ class Settings:
         sender = read(
             "MAIL_FROM", _sender, None, "must be an e-mail address, or a name and an address: Name <name@host>."
         )
+        is_s3 = given.get(f"{PREFIX}FILES_URL", "").startswith("s3:")
         settings = cls(
             origin=read("ORIGIN", _origin, usual.origin, AN_ORIGIN),
             database_url=read(
@@ -147,20 +186,21 @@ class Settings:
                 "must be an address like sqlite:///path or postgresql://….",
             ),
             database_pool=read("DATABASE_POOL", _connections, None, f"must be a number from {FEWEST} to {MOST}."),
+            migrate=read("MIGRATE", _yes_or_no, usual.migrate, "must be yes or no."),
             files_url=read(
                 "FILES_URL",
                 _like(FILES),
                 usual.files_url,
                 "must be an address like file:///a/folder or s3://bucket/prefix.",
             ),
-            keys=read("KEYS", Path, usual.keys),
-            erasures=read("ERASURES", Path, usual.erasures),
+            keys=read("KEYS", partial(_keys, environment, given), usual.keys, KEYS),
+            erasures=read("ERASURES", _ledger, None if is_s3 else usual.erasures),
             issuers=reading.checked("ISSUERS"),
             frameworks=reading.checked("FRAMEWORKS"),
             fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
             fetch_allow=reading.words("FETCH_ALLOW", _host_and_port, "host:port words"),
             limits=read("LIMITS", _like(COUNTS), usual.limits, f"must be {A_COUNT}."),
-            proxies=reading.words("PROXIES", lambda word: str(ip_address(word)), "network addresses"),
+            proxies=reading.words("PROXIES", _proxy, "addresses, or networks like 10.0.0.0/8"),
             language=read("LANGUAGE", _like(LANGUAGES), usual.language, "must be one of fr, en."),
             offline=read("OFFLINE", _yes_or_no, usual.offline, "must be yes or no."),
             chores=read("CHORES", CHORES.__getitem__, usual.chores, f"must be one of {', '.join(CHORES)}."),
@@ -182,6 +222,11 @@ AN_ORIGIN = (
     "must be https://a.name, or http://localhost:port on your own machine;"
     " without a path, and without the port that browsers leave out."
 )
+KEYS = (
+    "must be a path, env:NAME of a variable that is set, or credential:NAME where CREDENTIALS_DIRECTORY names a folder, as"
+    " systemd's LoadCredential does."
+)
+ON_SHELF = "shelf"
 A_SERVER = (
     "must be like smtps://user:password@host:465 or smtp://user:password@host:587,"
     " or smtp://localhost:25 on your own machine; what is no letter or digit in a password is %-encoded."
@@ -253,6 +298,23 @@ def _faults_of_counts(settings: Settings) -> list[str]:
     return []
 
 
+def _keys(environment: Mapping[str, str], given: dict[str, str], value: str) -> Path | GivenKeys:
+    """What stands in the variable that is named is read here, and is no setting, whatever its name."""
+    kind, _, name = value.partition(":")
+    if kind == "env":
+        given.pop(name, None)
+        return GivenKeys(name=value, text=environment[name])
+    if kind == "credential":
+        if not re.fullmatch(r"[\w.-]+", name):
+            raise ValueError
+        return GivenKeys(name=value, path=Path(environment["CREDENTIALS_DIRECTORY"]) / name)
+    return Path(value)
+
+
+def _ledger(value: str) -> Path | None:
+    return None if value == ON_SHELF else Path(value)
+
+
 def _yes_or_no(value: str) -> bool:
     return {"yes": True, "no": False}[value.lower()]
 
@@ -268,6 +330,11 @@ def _host_and_port(word: str) -> tuple[str, int]:
     if not host or not (port.isascii() and port.isdigit()):
         raise ValueError
     return host, int(port)
+
+
+def _proxy(word: str) -> str:
+    """A network only where it begins with its own address: 10.1.2.3/8 may mean that one address."""
+    return str(ip_network(word) if "/" in word else ip_address(word))
 
 
 def _mail_server(value: str) -> dict[str, Any]:

@@ -649,6 +649,13 @@ FILES: Mapping[str, Duties] = {
         in_all=Bound(erasure_log.KEPT, refused=OLD_LINES),
         told=Says("This note has no name, and stays 90 days."),
     ),
+    "files/ledger/*": replace(
+        OURS,
+        erased=No("A hash of a number drawn by lot, and a day: with it no backup brings back who left."),
+        backup=In(LEDGER),
+        in_all=Bound(erasure_log.KEPT, refused=OLD_LINES),
+        told=Says("This note has no name, and stays 90 days."),
+    ),
     ".*": replace(OURS, erased=No("It is half written, and the next who writes takes its place.")),
     "ballast": replace(OURS, in_all=Bound(disk_reserve.SIZE, refused=ON_EACH_DISK)),
     "backups/*Z/wallet.sqlite3": IN_A_BACKUP,

@@ -56,7 +56,7 @@ from wallet.operations import all_tables, backup, disk_reserve, restore
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST, Manifest
 from wallet.operations.disk_reserve import DiskReserve
 from wallet.operations.erasure import Erasure
-from wallet.operations.erasure_log import ErasureLog
+from wallet.operations.erasure_log import ErasureLog, ShelfErasureLog
 from wallet.operations.figures import Figure
 from wallet.pages.languages import catalogue_of
 from wallet.registers import KeptFact
@@ -169,6 +169,7 @@ def erase_all(settings: Settings, database: Database, shelf: Folder, holder: int
         patch.setattr(disk_reserve, "SIZE", 4096)
         reserve.lay()
     Erasure(database, shelf, ErasureLog(settings.erasures), reserve).erase(holder, NOW)
+    ShelfErasureLog(shelf).write(b"as another node has its ledger", NOW)
 
 
 def keep_files(shelf: Folder, values: Mapping[str, Any]) -> dict[str, bytes]:
@@ -478,7 +479,13 @@ def plain_spaces(text: str) -> str:
 # --- what is so -------------------------------------------------------------------------------------------------------
 
 EVERY = {"TABLES": TABLES, "SHELF": SHELF, "FILES": FILES}
-BESIDE = {"keys.json": KEYS, "erasures": LEDGER, "files/store-id": MANIFEST, "wallet.sqlite3": "wallet.sqlite3"}
+BESIDE = {
+    "keys.json": KEYS,
+    "erasures": LEDGER,
+    "files/ledger/*": LEDGER,
+    "files/store-id": MANIFEST,
+    "wallet.sqlite3": "wallet.sqlite3",
+}
 """What of the files beside the shelf is in a backup, and under which name."""
 
 

@@ -44,16 +44,17 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_OFFLINE="sometimes",
         WALLET_SANDBOX="none",
         WALLET_FETCH_ALLOW="localhost",
-        WALLET_PROXIES="ours",
+        WALLET_PROXIES="10.1.2.3/8",
+        WALLET_MIGRATE="later",
         WALLET_ISSUERS="/nowhere/issuers.json",
         WALLET_FRAMEWORKS="/nowhere/frameworks",
         WALLET_COLOUR="blue",
     )
 
-    assert len(faults) == 12
+    assert len(faults) == 13
     for name in (
         *("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"),
-        *("FRAMEWORKS", "OFFLINE", "SANDBOX"),
+        *("FRAMEWORKS", "OFFLINE", "SANDBOX", "MIGRATE"),
     ):
         assert sum(fault.startswith(f"WALLET_{name} ") for fault in faults) == 1
     assert "WALLET_COLOUR is not a setting of the wallet." in faults
@@ -157,13 +158,13 @@ def test_hosts_and_proxies_are_read_as_words():
     settings = read_settings(
         {
             "WALLET_FETCH_ALLOW": "localhost:8001, issuer.example:443",
-            "WALLET_PROXIES": "10.0.0.1, 2001:DB8::1",
+            "WALLET_PROXIES": "10.0.0.1, 2001:DB8::1 10.0.0.0/8,FD00::/8",
             "WALLET_FETCH_HTTP": "YES",
         }
     )
 
     assert settings.fetch_allow == (("localhost", 8001), ("issuer.example", 443))
-    assert settings.proxies == ("10.0.0.1", "2001:db8::1")
+    assert settings.proxies == ("10.0.0.1", "2001:db8::1", "10.0.0.0/8", "fd00::/8")
     assert settings.fetch_http
 
 

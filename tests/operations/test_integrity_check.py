@@ -54,7 +54,7 @@ def test_a_store_that_is_whole(settings: Settings):
     assert (looked.faults, looked.advice) == ([], [])
     assert looked.told == [
         "The keys can be read.",
-        "The database is whole, at revision 0027.",
+        "The database is whole, at revision 0030.",
         "6 of the 6 files that rows need are whole.",
         "0 files that nobody needs, 0 of them to be swept, a few each hour.",
     ]
@@ -151,12 +151,13 @@ def test_a_store_on_s3(s3_url: str, tmp_path: Path):
 
 @pytest.mark.postgresql
 @pytest.mark.parametrize(
-    ("revision", "what"), [("0001", "start it once, and ask again."), ("9999", "it is of a newer one.")]
+    ("revision", "what"), [("0001", "brings the database up to date."), ("9999", "install the newer wallet.")]
 )
 def test_a_database_of_another_revision_is_told(settings: Settings, revision: str, what: str):
     database = Database(settings.database_url)
     with database.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = :revision"), {"revision": revision})
+        session.execute(text("UPDATE store SET reads_from = '9998'"))
     database.close()
 
     (fault,) = faults(settings)

@@ -1,6 +1,6 @@
 """Migrations from 0009 on only add: a wallet of before goes on working on the new schema while the next one is rolled out.
 
-What must go goes one release later. The files are read, not run; each kind of fault is made once below.
+What must go goes one release later, by a migration that says so (docs/operating.md, upgrades). The files are read, not run; each kind of fault is made once below.
 """
 
 import ast
@@ -18,12 +18,29 @@ of one that the same migration adds it is made over nothing."""
 
 
 def faults(source: str) -> list[str]:
-    """What of a migration would break or block a wallet of before, a sentence each."""
+    """What of a migration would break or block a wallet of before, a sentence each.
+
+    One that says `contract = "release"` takes away what no wallet needs any more, and from which one on that is so.
+    """
     tree = ast.parse(source)
+    told = dict(constants(tree))
+    if told.get("contract") == "release":
+        return [] if told.get("reads_from") else ["a contract says from which wallet on it is understood: reads_from"]
     done = list(calls(tree))
     new = {name_of(call) for call in done if verb(call) == "create_table"}
     added = {column_of(call.args[-1]) for call in done if verb(call) == "add_column" and call.args}
     return [fault for call in done if (fault := fault_of(call, new, added))]
+
+
+def constants(tree: ast.Module) -> Iterator[tuple[str, object]]:
+    """The names of the module that are given one value, and this."""
+    for node in tree.body:
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.targets[0], ast.Name)
+            and isinstance(node.value, ast.Constant)
+        ):
+            yield node.targets[0].id, node.value.value
 
 
 def calls(tree: ast.Module) -> Iterator[ast.Call]:
@@ -134,6 +151,14 @@ def test_what_would_break_a_wallet_of_before_is_told(line: str, told: str):
     (fault,) = faults(line)
 
     assert told in fault
+
+
+def test_what_takes_away_says_that_it_does_and_who_understands_what_is_left():
+    drops = 'op.drop_column("badges", "plate")'
+
+    assert faults(f'contract = "release"\nreads_from = "0031"\n{drops}') == []
+    assert "reads_from" in faults(f'contract = "release"\n{drops}')[0]
+    assert "does more than add" in faults(f'contract = "some day"\nreads_from = "0031"\n{drops}')[0]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Event
 
+import psycopg
 import pytest
 from anyio import to_thread
 from sqlalchemy import make_url, text
@@ -24,7 +25,7 @@ from wallet.settings import Settings
 from wallet.storage import database as database_module
 from wallet.storage import postgresql
 from wallet.storage.database import Database, DatabaseUnavailable
-from wallet.storage.postgresql import CONNECT, PAUSE, USUAL, Outage, complete_address
+from wallet.storage.postgresql import CONNECT, PAUSE, USUAL, Outage, complete_address, read_url
 
 pytestmark = pytest.mark.slow
 
@@ -35,15 +36,45 @@ PEOPLE = 55
 def test_an_address_says_how_long_is_waited_unless_it_does_so_itself():
     plain = complete_address(make_url("postgresql://wallet@db/wallet"))
     told = complete_address(make_url("postgres://wallet@db/wallet?connect_timeout=9&target_session_attrs=any"))
-    several = complete_address(make_url("postgresql://wallet@/wallet?host=a:5432&host=b:5432"))
 
     assert plain.drivername == told.drivername == "postgresql+psycopg"
     assert dict(plain.query) == USUAL
     assert dict(told.query) == USUAL | {"connect_timeout": "9", "target_session_attrs": "any"}
-    assert dict(several.query) == USUAL | {
-        "host": ("a:5432", "b:5432"),
-        "target_session_attrs": "read-write",
-    }
+
+
+@pytest.mark.parametrize(
+    ("told", "hosts", "ports"),
+    [
+        ("wallet@/wallet?host=a:5433&host=b:5434", "a,b", "5433,5434"),
+        ("wallet@/wallet?host=a:5433,b", "a,b", "5433,5432"),
+        ("wallet@/wallet?host=a,b", "a,b", "5432,5432"),
+        ("wallet@/wallet?host=a,b&port=5433,5434", "a,b", "5433,5434"),
+        ("wallet:s%2Ce@a:5433,b:5434/wallet", "a,b", "5433,5434"),
+        ("a,b,c/wallet?sslmode=require", "a,b,c", "5432,5432,5432"),
+        ("wallet@[2001:db8::1]:5433,[2001:db8::2]/wallet", "2001:db8::1,2001:db8::2", "5433,5432"),
+    ],
+)
+def test_several_hosts_are_read_in_every_way_and_told_as_all_programs_of_postgresql_take_them(
+    told: str, hosts: str, ports: str
+):
+    address = complete_address(read_url(f"postgresql://{told}"))
+
+    assert (address.query["host"], address.query["port"]) == (hosts, ports)
+    assert address.query["target_session_attrs"] == "read-write"
+    assert (address.host, address.port, address.database) == (None, None, "wallet")
+    for ours in (address, address.set(drivername="postgresql")):  # as our driver takes it, and pg_dump
+        told_to_libpq = ours.render_as_string(hide_password=False).replace("+psycopg", "")
+        parts = psycopg.conninfo.conninfo_to_dict(told_to_libpq)
+        assert (parts["host"], parts["port"], parts["dbname"]) == (hosts, ports, "wallet")
+        assert parts.get("password") in {None, "s,e"}
+
+
+@pytest.mark.parametrize("url", ["postgresql://w:secret@a:port/wallet", "postgresql://w:secret@a:1:2/wallet"])
+def test_an_address_that_is_none_is_told_without_its_password(url: str):
+    with pytest.raises(ValueError, match="WALLET_DATABASE_URL") as told:
+        Database(url)
+
+    assert "secret" not in str(told.value)
 
 
 def test_during_an_outage_one_tries_and_nobody_else_waits():

@@ -13,6 +13,7 @@ from wallet.web.rate_limits import (
     SHARE,
     STRICT,
     Limit,
+    OurProxies,
     RateLimits,
     Window,
     network_of,
@@ -179,6 +180,36 @@ def test_a_request_without_an_address_has_a_pace_too() -> None:
 
     assert RateLimits().asker(nowhere) == ""
     assert RateLimits().allow("key", nowhere, ())
+
+
+@pytest.mark.parametrize(
+    ("peer", "hops", "asker"),
+    [
+        ("10.9.8.7", "198.51.100.4", "198.51.100.4"),
+        ("::ffff:10.9.8.7", "198.51.100.4", "198.51.100.4"),
+        ("10.9.8.7", "198.51.100.4, fd00::7", "198.51.100.4"),
+        ("fd00:0:0::7", "198.51.100.4", "198.51.100.4"),
+        ("11.0.0.1", "198.51.100.4", "11.0.0.1"),
+        ("10.9.8.7", "198.51.100.4, no address", "no address"),
+        ("192.0.2.1", "198.51.100.4", "198.51.100.4"),
+        ("10.9.8.7", "10.1.1.1", "10.1.1.1"),
+    ],
+)
+def test_the_proxies_of_a_cluster_are_a_network(peer: str, hops: str, asker: str):
+    paces = RateLimits(("10.0.0.0/8", "fd00::/8", "192.0.2.1"))
+
+    assert paces.asker(asking(peer, hops)) == asker
+
+
+def test_whether_one_lies_in_a_network_is_found_once_and_never_of_what_is_told_as_an_address():
+    """Each request asks it of its proxy."""
+    proxies = OurProxies(("10.0.0.0/8", "192.0.2.1"))
+
+    assert all("192.0.2.1" in proxies and "10.1.1.1" in proxies for _ in range(100))
+
+    asked = proxies._lies_in_one.cache_info()
+    assert (asked.misses, asked.hits) == (1, 99)
+    assert asked.maxsize is not None
 
 
 def test_ipv4_spoken_through_an_ipv6_socket_is_its_own_network() -> None:

@@ -1,4 +1,4 @@
-"""The commands that need a store, or serve one: serve, work, backup, restore, check-store, new-keys, reports, frameworks.
+"""The commands that need a store, or serve one: serve, work, migrate, backup, restore, check-store, new-keys, reports, frameworks.
 
 Loaded when one of them is asked for (commands.py): to check badges takes no database.
 """
@@ -18,7 +18,7 @@ import click
 from sqlalchemy.exc import DatabaseError
 
 from .. import competencies, messages, operations, sandbox, shares, storage
-from ..settings import Settings
+from ..settings import GivenKeys, Settings
 from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, plain, say, say_json, say_text
 
 LARGEST = 2**31 - 1
@@ -35,7 +35,7 @@ def settings_here() -> Settings:
 
 @contextmanager
 def database_here(settings: Settings) -> Iterator[storage.Database]:
-    """The database of this wallet, which is there and as new as the wallet; else that is told."""
+    """The database of this wallet, which is there and whose schema it understands; else that is told."""
     with closing(storage.Database(settings.database_url)) as database:
         if storage.is_missing(database):
             raise click.ClickException(
@@ -43,8 +43,8 @@ def database_here(settings: Settings) -> Iterator[storage.Database]:
                 " WALLET_DATABASE_URL."
             )
         try:
-            if database.read(storage.current_revision) != storage.known_revisions()[0]:
-                raise click.ClickException("The database is not of this version: start the wallet once.")
+            if storage.schema_fit(database) not in {storage.Fit.SAME, storage.Fit.NEWER}:
+                raise click.ClickException(storage.schema_in_words(database))
             yield database
         except storage.DatabaseUnavailable as problem:
             raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
@@ -104,41 +104,74 @@ async def _asked_to_end() -> None:
 
 def _prepare_store(settings: Settings, workers: int = 1) -> None:
     """Look once at all that is needed, before several workers start together; faults are told."""
-    if unfinished := operations.unfinished_restore(settings):
-        raise click.ClickException(unfinished)
+    _refuse_half_restored(settings)
     with in_sentences(sandbox.NoSandbox):
         say_text(sandbox.make_announced(required=settings.sandbox == "required"))
     _open_store(settings, workers)
 
 
-def _open_store(settings: Settings, workers: int) -> None:
-    """Bring database, files and keys up to date, on a full disk with the room of the reserve.
+def _refuse_half_restored(settings: Settings) -> None:
+    if unfinished := operations.unfinished_restore(settings):
+        raise click.ClickException(unfinished)
 
-    Raises ClickException where they are not whole, or not of one store.
-    """
+
+def _open_store(settings: Settings, workers: int) -> None:
+    """Bring database, files and keys up to date. Raises ClickException where they are not whole, or not of one store."""
+    with _store_of(settings) as (database, files, reserve):
+        reserve.spend(partial(_begin, settings, database, files))
+        if not database.is_sqlite:
+            say(database.room(workers))
+
+
+@contextmanager
+def _store_of(
+    settings: Settings,
+) -> Iterator[tuple[storage.Database, storage.FileStore, operations.DiskReserve]]:
+    """Database and files, and the room for what must be done on a full disk, too; what is wrong with them is told."""
     with (
-        in_sentences(ValueError, OSError, storage.Unavailable, storage.FaultyKeys),
+        in_sentences(ValueError, OSError, storage.Unavailable, storage.FaultyKeys, storage.UnfitSchema),
         closing(storage.Database(settings.database_url, settings.database_pool)) as database,
     ):
         try:
             files = storage.open_files(settings.files_url)
             reserve = operations.DiskReserve(operations.folders_written(settings, database, files))
-            reserve.spend(partial(_bring_up_to_date, settings, database, files))
+            yield database, files, reserve
         except DatabaseError as problem:
             raise click.ClickException(f"The database cannot be used: {problem.orig}".strip()) from None
-    if not database.is_sqlite:
-        say(database.room(workers))
 
 
-def _bring_up_to_date(settings: Settings, database: storage.Database, files: storage.FileStore) -> None:
+def _begin(settings: Settings, database: storage.Database, files: storage.FileStore) -> None:
+    _bring_up_to_date(settings, database, files, migrates=settings.migrate)
+    keyring = operations.keys_for_new_store(database, settings.keys)
+    operations.adopt_store(database, files, keyring, datetime.now(UTC))
+    if isinstance(settings.keys, GivenKeys) and settings.keys.remark:
+        say(settings.keys.remark)
+
+
+def _bring_up_to_date(
+    settings: Settings, database: storage.Database, files: storage.FileStore, *, migrates: bool
+) -> None:
     if silence := operations.probe_database(database):
         raise click.ClickException(f"{silence.fault}.\n{silence.advice}")
     if damage := operations.probe_sqlite_pages(database):
         raise click.ClickException(f"{damage}\nLook at it with wallet check-store.")
     operations.check_before_creation(database, files, settings.keys)
-    database.migrate()
-    keyring = operations.keys_for_new_store(database, settings.keys)
-    operations.adopt_store(database, files, keyring, datetime.now(UTC))
+    if told := storage.bring_up_to_date(database, migrates=migrates):
+        say(told)
+
+
+@with_store.command()
+def migrate() -> None:
+    """Bring the database up to date before the wallet is started: for whoever serves it with WALLET_MIGRATE=no.
+
+    Wallets of before go on meanwhile, and may start again afterwards.
+    """
+    settings = settings_here()
+    os.umask(PRIVATE)
+    _refuse_half_restored(settings)
+    with _store_of(settings) as (database, files, reserve):
+        reserve.spend(partial(_bring_up_to_date, settings, database, files, migrates=True))
+        say(storage.schema_in_words(database))
 
 
 @with_store.command()
@@ -147,12 +180,15 @@ def _bring_up_to_date(settings: Settings, database: storage.Database, files: sto
 @click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
 def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
+    settings = settings_here()
     with in_sentences(operations.OperationFailed):
-        taken = operations.take_backup(settings_here(), folder, datetime.now(UTC), days=days, anyway=anyway)
+        taken = operations.take_backup(settings, folder, datetime.now(UTC), days=days, anyway=anyway)
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
     faults = manifest.faults + operations.lost_secrets_advice(taken.unsealable)
     whole = ", all whole" if not faults else ""
     say(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
+    if isinstance(settings.keys, GivenKeys):
+        say(f"The keys in {settings.keys} are kept in it as well, as keys.json.")
     if manifest.left_meanwhile:
         say(f"{len(manifest.left_meanwhile)} files were erased with their badges meanwhile.")
     if taken.removed:
@@ -209,6 +245,18 @@ def new_keys() -> None:
     with in_sentences(DatabaseError, storage.FaultyKeys), database_here(settings) as database:
         operations.adopt_keys(database, settings.keys, datetime.now(UTC))
     say(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")
+
+
+@with_store.command("make-keys")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def make_keys(file: Path) -> None:
+    """Make keys for a new wallet in FILE, to be given to each of its nodes: WALLET_KEYS=env:NAME or credential:NAME.
+
+    Nothing that is there is written over, and no wallet is looked at.
+    """
+    with in_sentences(storage.FaultyKeys):
+        storage.make_keys(file)
+    say(f"The keys are in {file}: give them to every node, keep a copy, and remove the file.")
 
 
 @with_store.group(invoke_without_command=True)

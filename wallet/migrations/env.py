@@ -1,20 +1,29 @@
 """Alembic's way in: the connection comes from Database.migrate, the tables from the rooms that own them.
 
-All revisions of one start are one transaction, on both databases: Alembic itself would not ask that of SQLite.
+All revisions of one start are one transaction, on both databases: Alembic itself would not ask that of SQLite. Only what is
+made beside those who write, in an `autocommit_block` (altering.py), ends it, and begins another one.
 """
 
+from typing import Any
+
+import sqlalchemy as sa
 from alembic import context
 from sqlalchemy import event
 
 from wallet import operations
 from wallet.storage import failpoint
 
-ONE_AT_A_TIME = 815_370_1
-"""Any number, ours: several workers that start together wait for the first one's migration."""
-
 
 class BrokenReferences(Exception):
     """After the migration some rows name rows that are not there: nothing of it was kept."""
+
+
+def applied(*_: object, step: Any = None, **__: object) -> None:
+    """After each revision: from which wallet on the schema is understood, where it says so."""
+    failpoint("migration.revision")
+    if reads_from := getattr(step.up_revision.module, "reads_from", ""):
+        written = sa.text("UPDATE store SET reads_from = :reads_from")
+        connection.execute(written.bindparams(reads_from=reads_from))
 
 
 connection = context.config.attributes["connection"]
@@ -24,12 +33,10 @@ context.configure(
     render_as_batch=True,
     compare_type=True,
     transactional_ddl=True,
-    on_version_apply=lambda **_: failpoint("migration.revision"),
+    on_version_apply=applied,
 )
 event.listen(connection, "after_cursor_execute", lambda *_: failpoint("migration.statement"))
 with context.begin_transaction():
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({ONE_AT_A_TIME})")
     context.run_migrations()
     # Foreign keys of SQLite were off meanwhile (Database.migrate): now they must hold.
     is_sqlite = connection.dialect.name == "sqlite"

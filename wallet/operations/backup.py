@@ -28,7 +28,7 @@ from typing import Any
 
 from .. import storage
 from ..settings import Settings
-from . import all_tables, database_dump, first_start
+from . import all_tables, database_dump, erasure_log, first_start
 from .database_dump import OperationFailed
 
 VERSION = 1
@@ -189,8 +189,8 @@ class _Taking:
     def _copied(self, now: datetime) -> Manifest:
         dump = self._rows_and_files()
         self._keys(now)
-        if self.settings.erasures.exists():
-            storage.write_whole(self.partial / LEDGER, self.settings.erasures.read_bytes())
+        if ledger := erasure_log.open_ledger(self.settings, self.store).content():
+            storage.write_whole(self.partial / LEDGER, ledger)
         return Manifest(
             taken_at=now.astimezone(UTC).isoformat(),
             revision=dump.revision,

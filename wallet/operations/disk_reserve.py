@@ -94,7 +94,7 @@ def folders_written(settings: Settings, database: Database, files: FileStore) ->
     """The folders that the wallet writes to."""
     folders = [Path(database.url.database).parent] if database.is_sqlite and database.url.database else []
     folders += [files.root] if isinstance(files, Folder) else []
-    return [*folders, settings.erasures.parent]
+    return [*folders, settings.erasures.parent] if settings.erasures else folders
 
 
 def is_full(problem: BaseException | None) -> bool:

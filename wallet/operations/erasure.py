@@ -9,10 +9,11 @@ Rule 4: it works on a full disk (operations/disk_reserve.py).
 """
 
 import logging
-from datetime import datetime
+from collections.abc import Sequence
+from datetime import date, datetime
 from functools import partial
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
@@ -21,6 +22,8 @@ from . import all_tables, disk_reserve, erasure_log, erasure_steps
 
 WITH_FILES = (badges.KeptBadge.__table__, evidence.Evidence.__table__, badges.SharedItem.__table__)
 """Whose rows name files: they go with these."""
+PART = 5_000
+"""Holders that are looked for in the ledger at a time: so many rows are in memory, however many there are."""
 SCRUBS = 4
 """How often an erasure asks that no trace stays: each waits for readers as long as writers can (storage/database.py)."""
 log = logging.getLogger("wallet")
@@ -33,10 +36,11 @@ class Erasure:
         self,
         database: storage.Database,
         files: storage.FileStore,
-        ledger: erasure_log.ErasureLog,
+        ledger: erasure_log.Ledger,
         reserve: disk_reserve.DiskReserve,
     ) -> None:
         self.database, self.files, self.ledger, self.disk_reserve = database, files, ledger, reserve
+        self._replayed_on: date | None = None
 
     def ask(self, holder_id: int, kind: str, now: datetime, device_id: int | None = None) -> datetime | None:
         """The holder wants all erased: it is done, or planned while a return guards, and then for when.
@@ -73,7 +77,10 @@ class Erasure:
             log.error("an erasure goes on with the next round: %s: %s", type(problem).__name__, problem)
 
     def round(self, now: datetime) -> None:
-        """Erase those whose time has come, and leave no trace in SQLite's log of whatever went since the last round."""
+        """Erase those whose time has come, and leave no trace in SQLite's log of whatever went since the last round.
+
+        Once a day the ledger forgets what is old; it is replayed where it did not answer at the start.
+        """
         with self.database.reading() as session:
             due = list(session.scalars(select(accounts.Holder.id).where(accounts.Holder.erase_at <= now)))
         for holder_id in due:
@@ -81,21 +88,32 @@ class Erasure:
                 self.erase(holder_id, now)
         if self.database.is_sqlite:
             self.database.scrub()
+        if self._replayed_on is None:
+            self.replay(now)
+        elif self._replayed_on < now.date():
+            self.ledger.forget_old(now)
+            self._replayed_on = now.date()
+
+    def begin(self, now: datetime) -> None:
+        """At a start: `replay`, in the first round only where the ledger lies on a shelf that does not answer now."""
+        try:
+            self.replay(now)
+        except storage.Unavailable as problem:
+            if isinstance(self.ledger, erasure_log.ErasureLog):
+                raise
+            log.error("the ledger of erasures is replayed as soon as the shelf answers: %s", problem)
 
     def replay(self, now: datetime) -> None:
         """Erase again whoever stands in the ledger: a crash came between, or a backup brought them back."""
         self.ledger.forget_old(now)
         lines = self.ledger.lines()
-        if not lines:
-            return
-        with self.database.reading() as session:
-            back = [
-                holder_id
-                for holder_id, handle in session.execute(select(accounts.Holder.id, accounts.Holder.handle))
-                if erasure_log.holder_mark(handle) in lines
-            ]
-        for holder_id in back:
-            self.erase(holder_id, now)
+        last = 0
+        while lines and (some := self.database.read(_handles, last)):
+            for holder_id, handle in some:
+                last = holder_id
+                if erasure_log.holder_mark(handle) in lines:
+                    self.erase(holder_id, now)
+        self._replayed_on = now.date()
 
     def _shut(self, holder_id: int, now: datetime) -> None:
         """Take away all that lets somebody in or shows something; what is left is due from now on."""
@@ -171,3 +189,11 @@ def cancel_erasure(session: Session, holder_id: int, kind: str, now: datetime) -
     if holder.erase_at:
         holder.erase_at = None
         accounts.note_event(session, holder_id, "erasure-stopped", now, kind)
+
+
+def _handles(session: Session, after: int) -> Sequence[Row[int, bytes]]:
+    """The next holders beyond that number."""
+    holder = accounts.Holder
+    return session.execute(
+        select(holder.id, holder.handle).where(holder.id > after).order_by(holder.id).limit(PART)
+    ).all()

@@ -2,20 +2,26 @@
 
 A line is the SHA-256 of the holder's handle, which is random, and the day; nothing else is told. A line is on the
 disk before the first row goes: whatever a crash leaves is erased when the ledger is replayed (operations/erasure.py).
+It is a file of this machine, or lies on the shelf beside the files, where all nodes of a wallet write it and read it.
 """
 
+import logging
 import re
-from collections.abc import Iterator
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from ..storage import Unavailable, lock_folder, make_folder, write_at_end, write_whole
+from ..settings import Settings
+from ..storage import AT_ONCE, FileStore, Unavailable, lock_folder, make_folder, write_at_end, write_whole
 
 KEPT = timedelta(days=90)
 """Three times as long as a backup lives."""
+log = logging.getLogger("wallet")
 LINE = re.compile(r"([0-9a-f]{64}) (\d{4}-\d\d-\d\d)")
 
 
@@ -24,24 +30,66 @@ def holder_mark(handle: bytes) -> str:
     return sha256(handle).hexdigest()
 
 
+class Ledger(ABC):
+    """What the file and the shelf have in common. Whatever does not give or take raises Unavailable."""
+
+    @abstractmethod
+    def lines(self) -> dict[str, str]:
+        """Who was erased, and the day in ISO 8601."""
+
+    @abstractmethod
+    def write(self, handle: bytes, now: datetime) -> None:
+        """Add a line for the holder of *handle*; there for good when this returns."""
+
+    @abstractmethod
+    def forget_old(self, now: datetime) -> None:
+        """Drop the lines of which no backup needs to be told any more."""
+
+    @abstractmethod
+    def content(self) -> bytes:
+        """All of it as a backup keeps it, a line each; nothing where there is none."""
+
+    @abstractmethod
+    def add(self, content: bytes) -> int:
+        """Add what stands in the *content* of a backup alone, and lose no line of ours; how many there are."""
+
+
+def open_ledger(settings: Settings, files: FileStore) -> Ledger:
+    """The ledger that the settings name."""
+    usual = Settings().erasures
+    return ErasureLog(settings.erasures) if settings.erasures else ShelfErasureLog(files, usual)
+
+
+def _read(content: bytes) -> dict[str, str]:
+    """What stands in lines; one that a crash cut off tells nothing."""
+    found = map(LINE.fullmatch, content.decode("ascii", errors="replace").splitlines())
+    return {line[1]: line[2] for line in found if line}
+
+
+def _is_old(day: str, now: datetime) -> bool:
+    return day <= f"{now - KEPT:%Y-%m-%d}"
+
+
 @dataclass(eq=False)
-class ErasureLog:
+class ErasureLog(Ledger):
     """The ledger in the file at *path*, which is made with its first line."""
 
     path: Path
 
     def lines(self) -> dict[str, str]:
-        """Who was erased, and the day in ISO 8601; a line that a crash cut off tells nothing."""
-        if not self.path.exists():
-            return {}
-        found = map(LINE.fullmatch, self.path.read_text("ascii", errors="replace").splitlines())
-        return {line[1]: line[2] for line in found if line}
+        return _read(self.content())
+
+    def content(self) -> bytes:
+        return self.path.read_bytes() if self.path.exists() else b""
+
+    def add(self, content: bytes) -> int:
+        here = self.content().splitlines()
+        new = [line for line in dict.fromkeys(content.splitlines()) if line not in set(here)]
+        if new:
+            write_whole(self.path, b"".join(line + b"\n" for line in (*here, *new)))
+        return len(here) + len(new)
 
     def write(self, handle: bytes, now: datetime) -> None:
-        """Add a line for the holder of *handle*, unless there is one; on the disk when this returns.
-
-        Raises Unavailable.
-        """
         with self._locked():
             if holder_mark(handle) in self.lines():
                 return
@@ -50,10 +98,9 @@ class ErasureLog:
             write_at_end(self.path, f"{cut}{holder_mark(handle)} {now:%Y-%m-%d}\n".encode())
 
     def forget_old(self, now: datetime) -> None:
-        """Drop the lines of which no backup needs to be told any more."""
         with self._locked():
             lines = self.lines()
-            kept = {one: day for one, day in lines.items() if day > f"{now - KEPT:%Y-%m-%d}"}
+            kept = {one: day for one, day in lines.items() if not _is_old(day, now)}
             if len(kept) == len(lines):
                 return
             write_whole(self.path, "".join(f"{one} {day}\n" for one, day in kept.items()).encode())
@@ -67,3 +114,52 @@ class ErasureLog:
                 yield
         except OSError as problem:
             raise Unavailable(f"{self.path}: {problem}") from problem
+
+
+@dataclass(eq=False)
+class ShelfErasureLog(Ledger):
+    """The ledger on the shelf of *files*: an object a line, which is put there once and never changed.
+
+    Rule: a wallet that had its ledger in the file *before*, or was given one there by whoever brought a machine back, goes on
+    with both, and the file goes when all its lines are on the shelf (`take_over`).
+    """
+
+    files: FileStore
+    before: Path | None = None
+
+    def lines(self) -> dict[str, str]:
+        found: dict[str, str] = {}
+        for one in (*sorted(self.files.ledger_lines()), *(f"{one}-{day}" for one, day in self._before().items())):
+            found[one[:64]] = max(one[65:], found.get(one[:64], ""))  # one was erased twice: the later day counts
+        return found
+
+    def write(self, handle: bytes, now: datetime) -> None:
+        self.files.write_ledger_line(f"{holder_mark(handle)}-{now:%Y-%m-%d}")
+
+    def forget_old(self, now: datetime) -> None:
+        self.take_over()
+        self._each(self.files.remove_ledger_line, [one for one in self.files.ledger_lines() if _is_old(one[65:], now)])
+
+    def content(self) -> bytes:
+        return "".join(f"{one} {day}\n" for one, day in sorted(self.lines().items())).encode()
+
+    def add(self, content: bytes) -> int:
+        here, there = set(self.files.ledger_lines()), {f"{one}-{day}" for one, day in _read(content).items()}
+        self._each(self.files.write_ledger_line, there - here)
+        return len({one[:64] for one in here | there})
+
+    def take_over(self) -> None:
+        """Put on the shelf what stands in the file of before, and remove that."""
+        if lines := self._before():
+            self._each(self.files.write_ledger_line, [f"{one}-{day}" for one, day in lines.items()])
+            assert self.before is not None  # noqa: S101  # it has lines
+            self.before.unlink(missing_ok=True)
+            log.warning("%d lines of the ledger in %s lie on the shelf from now on", len(lines), self.before)
+
+    def _before(self) -> dict[str, str]:
+        return ErasureLog(self.before).lines() if self.before else {}
+
+    @staticmethod
+    def _each(do: Callable[[str], None], names: Iterable[str]) -> None:
+        with ThreadPoolExecutor(AT_ONCE) as together:
+            list(together.map(do, names))

@@ -33,7 +33,9 @@ def is_new(database: storage.Database) -> bool:
     return storage.is_missing(database) or database.read(storage.current_revision) is None
 
 
-def check_before_creation(database: storage.Database, files: storage.FileStore, keys: Path | None = None) -> None:
+def check_before_creation(
+    database: storage.Database, files: storage.FileStore, keys: storage.KeyPlace | None = None
+) -> None:
     """Raises AnotherStore where a new database would be made beside something that is there; Unavailable."""
     if not is_new(database):
         return
@@ -43,7 +45,7 @@ def check_before_creation(database: storage.Database, files: storage.FileStore, 
         beside = f"the files in {files.place} are of the store {on_shelf}"
     elif has_files(files):
         beside = f"there are files in {files.place}"
-    elif keys and keys.exists():
+    elif isinstance(keys, Path) and keys.exists():  # keys that are given are there before there is anything
         beside = f"there are keys at {keys}"
     if beside and is_new(database):  # and it was not made in this moment by somebody else who starts
         raise storage.AnotherStore(
@@ -52,22 +54,22 @@ def check_before_creation(database: storage.Database, files: storage.FileStore, 
         )
 
 
-def keys_for_new_store(database: storage.Database, path: Path) -> storage.Keyring:
-    """The keys at *path*, made for a store that holds nobody yet; raises AnotherStore, and FaultyKeys."""
-    if not path.exists() and not is_new(database) and _needs_keys(database):
+def keys_for_new_store(database: storage.Database, place: storage.KeyPlace) -> storage.Keyring:
+    """The keys at *place*, made for a store that holds nobody yet; raises AnotherStore, and FaultyKeys."""
+    if not place.exists() and not is_new(database) and _needs_keys(database):
         raise storage.AnotherStore(
-            f"There are no keys at {path}, and {storage.place_of(database)} holds people whose wallets need them:"
+            f"There are no keys at {place}, and {storage.place_of(database)} holds people whose wallets need them:"
             f" {storage.KEYS_BACK} None were made."
         )
-    return storage.Keyring(path)
+    return storage.Keyring(place)
 
 
-def adopt_keys(database: storage.Database, path: Path, now: datetime) -> None:
-    """From now on the keys at *path*, made where there are none, are those of this store: the operator has lost its own.
+def adopt_keys(database: storage.Database, place: storage.KeyPlace, now: datetime) -> None:
+    """From now on the keys at *place*, made where there are none, are those of this store: the operator has lost its own.
 
     What the old ones sealed cannot be shown any more; what was given away goes on.
     """
-    keyring = storage.Keyring(path)
+    keyring = storage.Keyring(place)
     with database.writing() as session:
         row = storage.read_store(session) or storage.set_store_id(session, storage.new_id(), now)
         row.key_mark = storage.mark_of(keyring)
@@ -150,7 +152,7 @@ def _forget_left(database: storage.Database, files: storage.FileStore, left: lis
             session.execute(update(storage.StoreIdentity).values(left_meanwhile=still or None))
 
 
-def unsealable(database: storage.Database, keys: Path, now: datetime) -> list[str]:
+def unsealable(database: storage.Database, keys: storage.KeyPlace, now: datetime) -> list[str]:
     """What these keys cannot open of all that lasts still: `share 3`, `the code of share 3`, `letter 5`."""
     try:
         keyring = storage.Keyring(keys) if keys.exists() else None

@@ -7,6 +7,7 @@ apart from what is damaged, from what is lost, and from what is another store's;
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
@@ -17,6 +18,7 @@ from ..storage import (
     FaultyKeys,
     FileMissing,
     FileStore,
+    Fit,
     Keyring,
     Unavailable,
     check_store_keys,
@@ -24,9 +26,10 @@ from ..storage import (
     file_of,
     find_store,
     is_missing,
-    known_revisions,
     open_files,
     read_store,
+    schema_fit,
+    schema_in_words,
     store_difference,
 )
 from . import all_tables, cleanup, first_start, probes, restore
@@ -73,6 +76,8 @@ def check_store(settings: Settings, now: datetime) -> StoreReport:
                 looked.add_fault(*probes.explain_silence(database, problem.orig))
         except ValueError as problem:  # rows that SQLite gives and that are no rows of ours
             looked.add_fault(f"The database cannot be read: a row is not what it was ({problem})", FROM_A_BACKUP)
+        except FaultyKeys as problem:
+            looked.add_fault(str(problem))
         except Unavailable as problem:  # it answered, and then it did not
             looked.add_fault(str(problem).partition("\n")[0])
     return looked
@@ -85,9 +90,11 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
     if silent:
         _keys(settings, None, looked)
         return
-    if first_start.is_new(database) and not settings.keys.exists() and not looked.faults and first_start.is_bare(files):
+    has_own_keys = isinstance(settings.keys, Path) and settings.keys.exists()
+    if first_start.is_new(database) and not has_own_keys and not looked.faults and first_start.is_bare(files):
+        keyring = Keyring(settings.keys)  # where none are given nothing is made
         database.migrate()
-        first_start.adopt_store(database, files, Keyring(settings.keys), now)
+        first_start.adopt_store(database, files, keyring, now)
         looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
     _keys(settings, database, looked)
     if is_missing(database):
@@ -118,18 +125,19 @@ def _keys(settings: Settings, database: Database | None, looked: StoreReport) ->
 
 
 def _schema(database: Database, looked: StoreReport) -> bool:
-    """Whether the rows can be looked at: the database is whole, and at the revision of this wallet."""
+    """Whether the rows can be looked at: the database is whole, and this wallet understands its schema."""
     faults = database.faults()
     if faults:
         looked.faults += faults
         looked.advice.append(FROM_A_BACKUP)
-    here, newest = database.read(current_revision), known_revisions()[0]
-    if here != newest:
-        behind = "start it once, and ask again" if here in {None, *known_revisions()} else "it is of a newer one"
-        looked.add_fault(f"The database is at revision {here or 'none'}, this wallet at {newest}: {behind}.")
+    fit = schema_fit(database)
+    if fit in {Fit.OLDER, Fit.FOREIGN}:
+        looked.add_fault(schema_in_words(database))
         return False
+    if fit is Fit.NEWER:
+        looked.told.append(schema_in_words(database))
     if not faults:
-        looked.told.append(f"The database is whole, at revision {here}.")
+        looked.told.append(f"The database is whole, at revision {database.read(current_revision)}.")
     return not faults
 
 

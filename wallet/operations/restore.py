@@ -22,7 +22,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
-from ..settings import Settings
+from ..settings import GivenKeys, Settings
 from ..storage import (
     Database,
     FileStore,
@@ -37,7 +37,7 @@ from ..storage import (
     write_whole,
 )
 from . import backup as backups
-from . import database_dump, first_start
+from . import database_dump, erasure_log, first_start
 from .backup import KEYS, LEDGER, MANIFEST, Manifest
 from .database_dump import OperationFailed
 
@@ -69,6 +69,11 @@ def restore_backup(
         closing(Database(settings.database_url)) as database,
     ):
         manifest = _looked_at(path, shelf, database)
+        OperationFailed.unless(
+            isinstance(settings.keys, Path) or (settings.keys.exists() and _has_keys_of(path, settings.keys)),
+            f"The keys in {settings.keys} are not those of {path}: give it the keys.json that lies there first. Nothing was"
+            " changed.",
+        )
         marked, files = _goes_on(settings, path), open_files(settings.files_url)
         place = RestoreTarget(
             database,
@@ -85,7 +90,8 @@ def restore_backup(
         )
         aside = backups.set_aside_store(settings, path.parent, shelf, now) if there else ""
         failpoint("restore.aside")
-        lines = _merge(settings.erasures, path / LEDGER)
+        kept = path / LEDGER
+        lines = erasure_log.open_ledger(settings, files).add(kept.read_bytes() if kept.exists() else b"")
         failpoint("restore.ledger")
         if place.on_shelf is None:
             write_whole(_begun(settings), json.dumps(_beginning(settings, path)).encode())
@@ -93,7 +99,7 @@ def restore_backup(
             failpoint("restore.begun")
         _bring(shelf, files, manifest)
         with database_dump.prepare_restore(
-            database, path / database_dump.dump_name(database), manifest.counts, settings.keys
+            database, path / database_dump.dump_name(database), manifest.counts, _beside(settings)
         ) as made:
             failpoint("restore.drafted")
             _change(settings, path, place, made, manifest, now)
@@ -215,18 +221,13 @@ def _in_the_way(settings: Settings, path: Path, database: Database) -> list[str]
             told.append(f"The database that is there holds {people} people or visitors.")
     except OperationFailed as problem:
         told += problem.faults
-    if settings.keys.exists() and settings.keys.read_bytes() != (path / KEYS).read_bytes():
+    if settings.keys.exists() and not _has_keys_of(path, settings.keys):
         told.append(f"{settings.keys} holds other keys.")
     return told
 
 
-def _merge(ours: Path, theirs: Path) -> int:
-    """Add to our ledger what stands in theirs alone, and lose no line of ours; how many there are."""
-    here, there = (path.read_bytes().splitlines() if path.exists() else [] for path in (ours, theirs))
-    new = [line for line in dict.fromkeys(there) if line not in set(here)]
-    if new:
-        write_whole(ours, b"".join(line + b"\n" for line in (*here, *new)))
-    return len(here) + len(new)
+def _has_keys_of(path: Path, place: Path | GivenKeys) -> bool:
+    return place.read_bytes().strip() == (path / KEYS).read_bytes().strip()
 
 
 def _bring(shelf: Folder, store: FileStore, manifest: Manifest) -> None:
@@ -243,7 +244,8 @@ def _change(
     told = {"backup": str(path), "manifest": _told(path), "shelf": place.on_shelf or ""}
     write_whole(mark, json.dumps(told).encode())
     failpoint("restore.marked")
-    write_whole(settings.keys, (path / KEYS).read_bytes())
+    if isinstance(settings.keys, Path):
+        write_whole(settings.keys, (path / KEYS).read_bytes())
     failpoint("restore.keys")
     place.database.close()  # what is open would go on with the file that is replaced
     database_dump.put_in_place(place.database, made, manifest.counts)
@@ -260,7 +262,7 @@ def _change(
 
 def _begun(settings: Settings) -> Path:
     """What tells, when a restore onto an empty shelf is run again, that the id there is its own. A start heeds it not."""
-    return settings.keys.with_name(f"{settings.keys.name}.restore-begun")
+    return _beside(settings).with_name(f"{_beside(settings).name}.restore-begun")
 
 
 def _beginning(settings: Settings, path: Path) -> dict[str, str]:
@@ -282,11 +284,17 @@ def _id_of(path: Path, manifest: Manifest) -> str:
 
 def _id_of_drill(settings: Settings) -> str:
     """The id of what is tried out here: of this place, and of no wallet."""
-    return sha256(f"drill {settings.database_url} {settings.keys.absolute()}".encode()).hexdigest()[:32]
+    place = settings.keys.absolute() if isinstance(settings.keys, Path) else settings.keys
+    return sha256(f"drill {settings.database_url} {place}".encode()).hexdigest()[:32]
 
 
 def _mark(settings: Settings) -> Path:
-    return settings.keys.with_name(f"{settings.keys.name}.restoring")
+    return _beside(settings).with_name(f"{_beside(settings).name}.restoring")
+
+
+def _beside(settings: Settings) -> Path:
+    """Where the marks of a restore lie: beside the keys, or where these would be if they were the wallet's own."""
+    return settings.keys if isinstance(settings.keys, Path) else Path("var/keys.json")
 
 
 def _noted(mark: Path) -> dict[str, str]:

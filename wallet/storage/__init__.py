@@ -10,10 +10,11 @@ from .file_removals import (commit_naming_files, forget_old_removals, pending_re
 from .file_store import AT_ONCE, LOST, NAME, Damaged, FileMissing, FileStore, Unavailable
 from .files import Bucket, open_files
 from .folder import Folder
-from .keyring import FaultyKeys, Keyring, Seal, Unsealable, unseal_or_empty
+from .keyring import FaultyKeys, KeyPlace, Keyring, Seal, Unsealable, make_keys, unseal_or_empty
 from .leases import RENEWED_EVERY, Lease, Leases
 from .postgresql import STATEMENT_LIMIT
 from .rate_counts import RateCount, RateCounts, forget_old_counts
 from .rows import fetch_one, grouped, hash_of_secret, in_batches, insert, read_needed, require, restore_removed
+from .schema import Fit, UnfitSchema, bring_up_to_date, schema_fit, schema_in_words
 from .store_id import (ADDRESSES, KEYS_BACK, AnotherStore, StoreIdentity, check_same_store, check_store_keys,
     file_of, find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference)

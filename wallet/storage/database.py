@@ -15,11 +15,12 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Lock
+from time import monotonic, sleep
 from typing import Annotated, Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from sqlalchemy import (
     JSON,
     Connection,
@@ -34,7 +35,6 @@ from sqlalchemy import (
     event,
     func,
     inspect,
-    make_url,
     select,
     text,
 )
@@ -63,6 +63,8 @@ NAMES = {
 }
 Document = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 """Plain JSON; None is no document at all, and not the JSON word null."""
+ONE_AT_A_TIME = 815_370_1
+"""Any number, ours: the lock of PostgreSQL that whoever migrates has."""
 ALONE = 815_370_2
 """Any number, ours: the lock of PostgreSQL that writers share, and that whoever writes alone has for themselves."""
 PATIENCE = 0.5
@@ -129,22 +131,23 @@ Edition = Annotated[str, mapped_column(String(16), default=_another, onupdate=_a
 
 class Database:
     """The database at *url*: `sqlite:///path` or `postgresql://…` (psycopg 3), by that many *connections* at most.
+    Raises ValueError for an address that is none.
 
     *statement* is how many seconds one may take on PostgreSQL: whoever serves people says few (storage/postgresql.py).
     """
 
     def __init__(self, url: str, connections: int | None = None, statement: float = postgresql.LONG_STATEMENT) -> None:
-        self.url = make_url(url)
+        self.url = postgresql.read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
-        self._limits, self._outage = postgresql.Limits(statement), postgresql.Outage()
+        self._limits, self._outage = postgresql.Limits(statement, WAIT), postgresql.Outage()
         if self.is_sqlite:
             self.engine = self._open_sqlite()
         else:
             self.url = postgresql.complete_address(self.url)
-            self.engine = postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
-            quick = postgresql.Limits(postgresql.AT_ONCE)
-            self._apart = postgresql.open_engine(self.url, postgresql.APART, quick, postgresql.Outage(), WAIT)
+            self.engine = postgresql.open_engine(self.url, self.connections, self._limits, self._outage)
+            quick = postgresql.Limits(postgresql.AT_ONCE, WAIT)
+            self._apart = postgresql.open_engine(self.url, postgresql.APART, quick, postgresql.Outage())
         self._looks: dict[Select[Any], PreparedQuery] = {}
         self._at_hand: list[ConnectionAtHand] = []
         self._writing, self._is_closed = Lock(), False
@@ -214,7 +217,7 @@ class Database:
     def _fetch(self, look: PreparedQuery, given: Mapping[str, Any]) -> Rows:
         with self._asked(), closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()
-            cursor.execute(postgresql.transaction_settings(self._limits.seconds, WAIT))
+            cursor.execute(postgresql.transaction_settings(self._limits))
             cursor.execute(look.text, look.parameters(given))
             rows: Rows = cursor.fetchall()
             return rows
@@ -277,23 +280,52 @@ class Database:
             raise DatabaseUnavailable("", {}, problem) from problem
 
     def migrate(self) -> None:
-        """Bring the schema to the newest revision, all of it or nothing."""
+        """Bring the schema to the newest revision, all of it or nothing; one process at a time.
+
+        On PostgreSQL it waits for a table that others use for seconds only, because all who come meanwhile wait behind it,
+        and tries again. Raises DatabaseUnavailable.
+        """
         if self.is_sqlite and self.url.database:
             path = Path(self.url.database)
             durable_writes.make_folder(path.parent)
             path.touch(0o600)  # its log is made with the same rights
             if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
                 path.chmod(0o600)
+        if self.is_sqlite:
+            self._upgrade()
+        elif self.read(current_revision) != known_revisions()[0]:
+            with self._migrating():
+                postgresql.try_again(self._upgrade)
+        failpoint("migration.kept")
+
+    def _upgrade(self) -> None:
         config = _migrations()
         with (
             self._asked(),
-            self.long(),
+            self._limits.long(postgresql.LOCK_OF_MIGRATION),
             self.engine.connect() as connection,
             _without_foreign_keys(connection) if self.is_sqlite else nullcontext(),
         ):
             config.attributes["connection"] = connection.execution_options(wallet_writes=True)
             command.upgrade(config, "head")
-        failpoint("migration.kept")
+
+    @contextmanager
+    def _migrating(self) -> Iterator[None]:
+        """Nobody else migrates meanwhile.
+
+        The lock is that of a transaction of its own, as PgBouncer knows no other; a migration may end its own. Whoever waits
+        asks again and again: a statement that waits would hold up the indexes that are made beside those who write.
+        """
+        until = monotonic() + postgresql.LONG_STATEMENT
+        # Its number stands in the words: of a statement with parameters the server keeps a snapshot until the next one.
+        asked = f"SELECT pg_try_advisory_xact_lock({ONE_AT_A_TIME})"
+        with self._asked(), self.engine.connect() as guard:
+            while not guard.exec_driver_sql(asked).scalar():
+                guard.rollback()
+                if monotonic() > until:
+                    raise DatabaseUnavailable("", {}, TimeoutError("another one migrates"))
+                sleep(postgresql.AGAIN)
+            yield
 
     def faults(self) -> list[str]:
         """What SQLite finds wrong with its own pages and references, a sentence each; PostgreSQL looks itself."""
@@ -374,7 +406,16 @@ def current_revision(session: Session) -> str | None:
 
 def known_revisions() -> list[str]:
     """The revisions that this wallet knows, the newest first."""
-    return [script.revision for script in ScriptDirectory.from_config(_migrations()).walk_revisions()]
+    return [script.revision for script in _scripts()]
+
+
+def oldest_reader() -> str:
+    """The newest revision of the oldest wallet that understands the schema of this one, as its migrations say."""
+    return next(filter(None, (getattr(script.module, "reads_from", "") for script in _scripts())), "")
+
+
+def _scripts() -> Iterator[Script]:
+    return ScriptDirectory.from_config(_migrations()).walk_revisions()
 
 
 def _migrations() -> Config:

@@ -13,6 +13,9 @@ from obstore.exceptions import BaseError
 NAME = re.compile(r"[0-9a-f]{64}")
 AT_ONCE = 16
 """Files of a shelf that are asked for together."""
+LEDGER_LINE = re.compile(r"[0-9a-f]{64}-\d{4}-\d\d-\d\d")
+"""Whoever was erased, and when: the name of an empty file (operations/erasure_log.py)."""
+LEDGER = "ledger"
 STORE_ID = "store-id"
 """Beside the files: which store they are of (storage/store_id.py)."""
 
@@ -114,6 +117,18 @@ class FileStore(ABC):
     @abstractmethod
     def write_id(self, id: str, *, anew: bool = False) -> str:
         """Write the id, unless there is one and it is not to be *anew*; the one that is there then. Raises Unavailable."""
+
+    @abstractmethod
+    def ledger_lines(self) -> Iterator[str]:
+        """The lines of the ledger of erasures that lie here, in no order; raises Unavailable."""
+
+    @abstractmethod
+    def write_ledger_line(self, line: str) -> None:
+        """Add a line, for good when this returns, unless it is there; raises Unavailable."""
+
+    @abstractmethod
+    def remove_ledger_line(self, line: str) -> None:
+        """Remove a line; no harm where it is not there. Raises Unavailable."""
 
     @abstractmethod
     def _content(self, name: str) -> bytes:

@@ -32,7 +32,7 @@ from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, Unauth
 from obstore.store import S3Store
 
 from .circuit_breaker import PATIENT, QUICK, GuardedStore, Resting
-from .file_store import NAME, STORE_ID, FileStore, Unavailable, check_name, file_problems
+from .file_store import LEDGER, LEDGER_LINE, NAME, STORE_ID, FileStore, Unavailable, check_name, file_problems
 from .folder import Folder
 
 QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
@@ -140,6 +140,20 @@ class Bucket(FileStore):
             key, mode = f"{self.prefix}{STORE_ID}", "overwrite" if anew else "create"
             self.store.put(key, id.encode(), mode=mode, use_multipart=False)
         return self.read_id() or ""
+
+    def ledger_lines(self) -> Iterator[str]:
+        with file_problems(self.place):
+            for page in self.store.list(f"{self.prefix}{LEDGER}/"):
+                names = (entry["path"].rpartition("/")[2] for entry in page)
+                yield from (name for name in names if LEDGER_LINE.fullmatch(name))
+
+    def write_ledger_line(self, line: str) -> None:
+        with file_problems(self.place), suppress(AlreadyExistsError):
+            self.store.put(f"{self.prefix}{LEDGER}/{line}", b"", mode="create", use_multipart=False)
+
+    def remove_ledger_line(self, line: str) -> None:
+        with file_problems(self.place), suppress(FileNotFoundError):
+            self.store.delete(f"{self.prefix}{LEDGER}/{line}")
 
     def _listed(self, prefix: str | None, key: Callable[[str], str]) -> Iterator[tuple[str, datetime]]:
         """The files below *prefix* that have the keys which *key* gives, by name, and when each was put there."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from .durable_writes import lock_folder, make_folder, sync_folder, write_first, write_whole
 from .failpoints import failpoint
-from .file_store import NAME, STORE_ID, FileStore, check_name, file_problems
+from .file_store import LEDGER, LEDGER_LINE, NAME, STORE_ID, FileStore, check_name, file_problems
 
 LEFTOVER = timedelta(hours=1)
 """A temporary file older than this belongs to nobody any more."""
@@ -21,7 +21,7 @@ class Folder(FileStore):
 
     def __init__(self, root: Path) -> None:
         self.root, self.place = root, str(root)
-        self.drafts, self.set_by = root / "drafts", root / "aside"
+        self.drafts, self.set_by, self.ledger = root / "drafts", root / "aside", root / LEDGER
         with file_problems(root):
             for folder in (self.drafts, self.set_by):
                 make_folder(folder)
@@ -108,7 +108,7 @@ class Folder(FileStore):
 
     def sweep(self, now: datetime) -> None:
         with file_problems(self.drafts):
-            for draft in (*self.drafts.iterdir(), *self.root.glob(f".{STORE_ID}.*")):
+            for draft in (*self.drafts.iterdir(), *self.root.glob(f".{STORE_ID}.*"), *self.ledger.glob(".*")):
                 with suppress(FileNotFoundError):  # its writer has just finished
                     if _is_older(draft, now - LEFTOVER):
                         draft.unlink()
@@ -123,6 +123,20 @@ class Folder(FileStore):
         with file_problems(path):
             write(path, id.encode())
         return self.read_id() or ""
+
+    def ledger_lines(self) -> Iterator[str]:
+        with file_problems(self.ledger):
+            lines = self.ledger.iterdir() if self.ledger.is_dir() else ()
+            yield from (path.name for path in lines if LEDGER_LINE.fullmatch(path.name))
+
+    def write_ledger_line(self, line: str) -> None:
+        with file_problems(self.ledger):
+            write_first(self.ledger / line, b"")
+
+    def remove_ledger_line(self, line: str) -> None:
+        with file_problems(self.ledger):
+            (self.ledger / line).unlink(missing_ok=True)
+            sync_folder(self.ledger)
 
     def _path(self, name: str) -> Path:
         name = check_name(name)

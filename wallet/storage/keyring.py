@@ -2,7 +2,8 @@
 
 Rule 1: there is one file and it never changes. Whoever starts first makes it, whole and on the disk before anybody
 reads it; two processes that start at once end with the same keys (docs/decisions.md 8).
-Rule 2: nobody but its owner may read it; a file that others can read is refused, because its keys may be known.
+Rule 2: nobody but its owner may read it; a file that others can read is refused, because its keys may be known. Who mounts
+it as a secret, or hands it over in the environment, answers for who reads it there (settings.py): such keys are only read.
 Rule 3: what is sealed for one purpose opens for that purpose alone. Losing this file loses all that was sealed, and
 the identity of the instance: it belongs into every backup.
 """
@@ -14,6 +15,7 @@ import json
 import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Protocol
 from urllib.parse import quote, urlsplit
 
 import base58
@@ -29,6 +31,7 @@ SEALED_FORM = b"\x01"
 """The first byte of all that is sealed: AES-256-GCM with the purpose as associated data."""
 ED25519 = b"\xed\x01"
 """The multicodec of an Ed25519 public key. Source: Multikey, Controlled Identifiers 1.0, 2.2.2."""
+OTHERS, OTHERS_WRITE = 0o077, 0o022
 Seal = Callable[[bytes, str], bytes]
 """Seals, unseals or marks bytes for a purpose, as Keyring does."""
 
@@ -41,16 +44,35 @@ class Unsealable(Exception):
     """These bytes were not sealed by this instance for this purpose, or they were changed."""
 
 
-class Keyring:
-    """The keys in the file at *path*, which is made when it is not there.
+class Given(Protocol):
+    """Keys that are handed over by whoever starts the wallet (settings.py): never made, changed or removed here."""
 
-    Raises FaultyKeys when the file can be read by others than its owner, or is not a file of keys.
+    @property
+    def path(self) -> Path | None:
+        """Of a file; None for what stands nowhere on a disk."""
+
+    def exists(self) -> bool:
+        """Whether there is anything."""
+
+    def read_bytes(self) -> bytes:
+        """The content of the file of keys; raises OSError."""
+
+
+KeyPlace = Path | Given
+"""Where the keys of an instance are: a file that is the wallet's own, or what it is given."""
+
+
+class Keyring:
+    """The keys at *place*; where that is a file of the wallet's own it is made when it is not there.
+
+    Raises FaultyKeys when others than its owner can read the wallet's own file, or write to any, when nothing is given, and for
+    what is no file of keys.
     """
 
-    def __init__(self, path: Path) -> None:
-        if not path.exists():
-            _make(path)
-        keys = _read(path)
+    def __init__(self, place: KeyPlace) -> None:
+        if isinstance(place, Path) and not place.exists():
+            _make(place)
+        keys = _read(place)
         self.signing = Ed25519PrivateKey.from_private_bytes(keys["signing"])
         self._sealing = AESGCM(keys["sealing"])
         self._marking = hmac.digest(keys["sealing"], b"marking", "sha256")
@@ -124,16 +146,35 @@ def _make(path: Path) -> None:
     write_first(path, content.encode())
 
 
-def _read(path: Path) -> dict[str, bytes]:
-    if path.stat().st_mode & 0o077:
-        raise FaultyKeys(
-            f"{path} can be read or written by others than its owner: its keys may be known. chmod 600 it."
-        )
+def make_keys(path: Path) -> None:
+    """Write new keys to *path*, for whoever hands them over; raises FaultyKeys where there is something already."""
+    if path.exists():
+        raise FaultyKeys(f"{path} is there already, and keys are never written over.")
+    _make(path)
+
+
+def _read(place: KeyPlace) -> dict[str, bytes]:
+    _look_who_reads(place)
     try:
-        kept = json.loads(path.read_bytes())
+        kept = json.loads(place.read_bytes())
         keys = {name: base64.b64decode(kept[name], validate=True) for name in ("signing", "sealing")}
+    except OSError as problem:
+        raise FaultyKeys(f"{place} cannot be read: {problem.strerror}.") from problem
     except (ValueError, KeyError, TypeError, binascii.Error) as problem:
-        raise FaultyKeys(f"{path} is not a file of keys, or it is damaged: bring it back from a backup.") from problem
+        raise FaultyKeys(f"{place} is not a file of keys, or it is damaged: bring it back from a backup.") from problem
     if kept.get("version") != 1 or any(len(key) != 32 for key in keys.values()):
-        raise FaultyKeys(f"{path} holds keys of a kind that this wallet does not know.")
+        raise FaultyKeys(f"{place} holds keys of a kind that this wallet does not know.")
     return keys
+
+
+def _look_who_reads(place: KeyPlace) -> None:
+    if not isinstance(place, Path):
+        if not place.exists():
+            raise FaultyKeys(f"There is nothing in {place}: wallet make-keys FILE makes keys to be given there.")
+        if place.path and place.path.stat().st_mode & OTHERS_WRITE:
+            raise FaultyKeys(f"{place} can be written by others than its owner: mount it for reading.")
+    elif place.stat().st_mode & OTHERS:
+        raise FaultyKeys(
+            f"{place} can be read or written by others than its owner: its keys may be known. chmod 600 it; a secret that is"
+            " mounted for reading is told as WALLET_KEYS=credential:NAME, with CREDENTIALS_DIRECTORY."
+        )

@@ -8,14 +8,15 @@ Rule 3: after a silence nobody waits for a while: all are refused at once, and t
 """
 
 import contextlib
+import re
 import threading
 from collections.abc import Callable, Iterator
-from time import monotonic
+from time import monotonic, sleep
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.exc import OperationalError
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 CONNECT = 3
 """Seconds that one host has to take a connection."""
@@ -29,8 +30,15 @@ LONG_STATEMENT = 600
 """The same for chores, migrations and backups."""
 BEYOND = 1
 """Seconds that the server has to tell that a statement took too long, before it is taken for silent."""
+LOCK_OF_MIGRATION, TRIES, AGAIN = 2, 5, 0.5
+"""Seconds that a migration waits for a table that others use, how often it tries, and seconds between: meanwhile they go on."""
+LOCK_NOT_AVAILABLE = "55P03"
+"""SQLSTATE, PostgreSQL 15, appendix A."""
 PAUSE = 2.0
 """Seconds for which nobody asks a server that was silent."""
+PORT = 5432
+SEVERAL = re.compile(r"(?P<begin>postgres(?:ql)?://(?:[^@/?]*@)?)(?P<hosts>[^/?@]*,[^/?@]*)(?P<rest>[/?].*)?")
+"""An address with more than one host in the place of the host."""
 USUAL = {
     "connect_timeout": str(CONNECT),
     "keepalives_idle": "10",
@@ -75,32 +83,56 @@ class Outage:
 
 
 class Limits(threading.local):
-    """How long the statements of this thread may take."""
+    """How long the statements of this thread may take, and of that how long they may wait for others: both in seconds."""
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, seconds: float, lock: float) -> None:
+        self.seconds, self.lock = seconds, lock
 
     @contextlib.contextmanager
-    def long(self) -> Iterator[None]:
-        """Nobody waits for what is asked meanwhile in this thread."""
-        before, self.seconds = self.seconds, LONG_STATEMENT
+    def long(self, lock: float | None = None) -> Iterator[None]:
+        """Nobody waits for what is asked meanwhile in this thread; it waits *lock* seconds for others, or as long as before."""
+        before = self.seconds, self.lock
+        self.seconds, self.lock = LONG_STATEMENT, self.lock if lock is None else lock
         try:
             yield
         finally:
-            self.seconds = before
+            self.seconds, self.lock = before
+
+
+def read_url(url: str) -> URL:
+    """The address *url*, in which several hosts may stand as libpq takes them: `postgresql://a:5432,b:5432/name`.
+
+    Raises ValueError, with a sentence, for one that is none.
+    """
+    try:
+        found = SEVERAL.fullmatch(url)
+        if found is None:
+            return make_url(url)
+        return make_url(found["begin"] + (found["rest"] or "")).update_query_dict({"host": found["hosts"]})
+    except (ValueError, ArgumentError):  # neither says what of a password in it must not be told
+        raise ValueError("WALLET_DATABASE_URL cannot be read: look at its hosts and ports.") from None
 
 
 def complete_address(url: URL) -> URL:
-    """*url* with all that it leaves open: how long is waited, and for which of several hosts."""
-    hosts = url.query.get("host", ())
-    several = isinstance(hosts, tuple) and len(hosts) > 1
-    usual = USUAL | ({"target_session_attrs": "read-write"} if several else {})
+    """*url* with all that it leaves open: how long is waited, and for which of several hosts.
+
+    Several hosts stand in it as libpq and its programs take them (34.1.1.3), however they were told: host=a,b and port=1,2.
+    """
+    told = url.query.get("host", "")
+    hosts = [one for word in ([told] if isinstance(told, str) else told) for one in word.split(",")]
+    usual = dict(USUAL)
+    if len(hosts) > 1:
+        parts = [re.fullmatch(r"(\[.+\]|[^:]*)(?::(\d*))?|(.*)", one) for one in hosts]
+        ports = [(part and part[2]) or str(url.port or PORT) for part in parts]
+        names = [((part and part[1]) or one).strip("[]") for one, part in zip(hosts, parts, strict=True)]
+        given = {"host": ",".join(names)} | ({} if "port" in url.query else {"port": ",".join(ports)})
+        url, usual = url.set(port=None).update_query_dict(given), usual | {"target_session_attrs": "read-write"}
     added = {name: value for name, value in usual.items() if name not in url.query}
     return url.set(drivername="postgresql+psycopg").update_query_dict(added)
 
 
-def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock: float) -> Engine:
-    """The engine for *url*, with that many *connections* at most; *lock* is how many seconds a writer waits for another."""
+def open_engine(url: URL, connections: int, limits: Limits, outage: Outage) -> Engine:
+    """The engine for *url*, with that many *connections* at most."""
     kept = (connections + 1) // 2
 
     class Bounded(psycopg.Connection[Any]):
@@ -133,7 +165,7 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
             return  # there is no transaction that settings could be of
-        connection.exec_driver_sql(transaction_settings(limits.seconds, lock))
+        connection.exec_driver_sql(transaction_settings(limits))
 
     engine = create_engine(
         url, pool_size=kept, max_overflow=connections - kept, pool_timeout=PLACE, hide_parameters=True
@@ -143,9 +175,22 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
     return engine
 
 
-def transaction_settings(statement: float, lock: float) -> str:
+def try_again(work: Callable[[], None]) -> None:
+    """Do *work*, and again where it waited for others in vain; raises OperationalError when it did so TRIES times."""
+    for left in reversed(range(TRIES)):
+        try:
+            return work()
+        except OperationalError as problem:
+            if not left or getattr(problem.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+                raise
+        sleep(AGAIN)
+    return None
+
+
+def transaction_settings(limits: Limits) -> str:
     """What begins each transaction; for this one alone."""
     return (
-        f"SET LOCAL statement_timeout = {int(statement * 1000)}; SET LOCAL lock_timeout = {int(lock * 1000)};"
+        f"SET LOCAL statement_timeout = {int(limits.seconds * 1000)};"
+        f" SET LOCAL lock_timeout = {int(limits.lock * 1000)};"
         " SET LOCAL timezone = 'UTC'"
     )

@@ -16,7 +16,7 @@ from sqlalchemy import LargeBinary, String, inspect
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .database import Base, Database, Document, Moment
+from .database import Base, Database, Document, Moment, oldest_reader
 from .file_store import FileStore, Unavailable
 from .keyring import Keyring
 
@@ -47,6 +47,9 @@ class StoreIdentity(Base):
     made_at: Mapped[datetime] = mapped_column(Moment)
     left_meanwhile: Mapped[list[str] | None] = mapped_column(Document)
     """After a restore: files that rows name, and that went with their badges while the backup was made."""
+    reads_from: Mapped[str | None] = mapped_column(String(32), default=oldest_reader, deferred=True)
+    """The newest revision of the oldest wallet that may run on this schema (schema.py); each migration that says one sets it.
+    Asked for by itself: the other columns are read on older schemas, too."""
 
 
 def new_id() -> str:

@@ -11,8 +11,9 @@ guards codes is counted in rows (shares/passcodes.py, accounts/mailed_codes.py, 
 """
 
 import re
+from functools import lru_cache
 from http import HTTPStatus
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -85,16 +86,39 @@ nobody turns us against an issuer, network/client.py sees to (OF_A_HOST)."""
 OF_A_NODE = frozenset({"open"})
 """What each node counts for itself: a page that lies ready costs less than asking others how many were opened, and what this
 limit guards, the threads and cores of one node, grows with their number."""
+KNOWN = 1024
+"""Addresses of which it is remembered whether they lie in a network of ours."""
 OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 IPV4 = re.compile(rf"((?:{OCTET}\.){{3}}){OCTET}")
 """An address as ip_address takes it: without zeros before a number."""
+
+
+class OurProxies:
+    """The addresses and the networks of our own reverse proxies."""
+
+    def __init__(self, told: tuple[str, ...]) -> None:
+        self._addresses = frozenset(one for one in told if "/" not in one)
+        self._networks = tuple(ip_network(one) for one in told if "/" in one)
+        # A proxy asks again and again, and to read an address takes as long as all the rest of finding who asks.
+        self._lies_in_one = lru_cache(KNOWN)(self._is_in_a_network)
+
+    def __contains__(self, address: str) -> bool:
+        """Whether *address* is one of ours."""
+        return address in self._addresses or (bool(self._networks) and self._lies_in_one(address))
+
+    def _is_in_a_network(self, address: str) -> bool:
+        try:
+            found = _plain(ip_address(address))
+        except ValueError:
+            return False
+        return any(found in network for network in self._networks)
 
 
 class RateLimits:
     """Counts what was done lately, in *window*; *proxies* are our own, whose word about the asker is taken."""
 
     def __init__(self, proxies: tuple[str, ...] = (), window: Counts | None = None) -> None:
-        self.proxies = frozenset(proxies)
+        self.proxies = OurProxies(proxies)
         self.window: Counts = window or Window()
         self.newest = Newest(NEWEST)
 
@@ -167,7 +191,7 @@ class RateLimits:
         # A proxy may add a second header instead of a second name: all of them count, in their order.
         told = ",".join(request.headers.getlist("x-forwarded-for"))
         hops = [hop.strip() for hop in told.split(",") if hop.strip()]
-        while address in self.proxies and hops:
+        while hops and address in self.proxies:
             address = hops.pop()
         return address
 
@@ -176,16 +200,19 @@ def _too_many() -> HTTPException:
     return HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
 
 
+def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:
+    """The address itself of one that is written as ::ffff:192.0.2.1, on a socket that hears both."""
+    return (address.ipv4_mapped or address) if isinstance(address, IPv6Address) else address
+
+
 def network_of(address: str, ipv6: int = 56) -> str:
     """The network prefix that stands for *address*: /24 for IPv4, /*ipv6* for IPv6, and itself for anything else."""
     if told := IPV4.fullmatch(address):  # nearly all are, and ip_address takes far longer to see it
         return f"{told[1]}0/24"
     try:
-        found = ip_address(address)
+        found = _plain(ip_address(address))
     except ValueError:
         return address
-    if isinstance(found, IPv6Address) and found.ipv4_mapped:  # ::ffff:192.0.2.1, on a socket that hears both
-        found = found.ipv4_mapped
     if isinstance(found, IPv6Address):
         return f"{IPv6Address(int(found) >> 128 - ipv6 << 128 - ipv6)}/{ipv6}"
     return f"{str(found).rpartition('.')[0]}.0/24"
