@@ -94,6 +94,10 @@ class Settings:
     """Whether to serve where no wall stands around strangers' files (sandbox/child.py)."""
     mail: MailServer | None = None
     """Without it nothing is said of e-mail anywhere."""
+    operations: tuple[str, int] | None = None
+    """Where the tools of an operator are answered, and nobody else (monitoring/listener.py); None for nowhere."""
+    log: Literal["text", "json"] = "text"
+    """How the log is written (monitoring/log_lines.py)."""
     operator: Operator = field(default_factory=Operator)
 
     @property
@@ -151,6 +155,8 @@ class Settings:
             offline=read("OFFLINE", _yes_or_no, usual.offline, "must be yes or no."),
             sandbox=read("SANDBOX", SANDBOXES.__getitem__, usual.sandbox, f"must be one of {', '.join(SANDBOXES)}."),
             mail=MailServer(**server, sender=sender) if server and sender else None,
+            operations=read("OPERATIONS", _listen_address, None, "must be host:port, as 127.0.0.1:9100."),
+            log=read("LOG", LOGS.__getitem__, usual.log, f"must be one of {', '.join(LOGS)}."),
             operator=Operator(**{one.name: read(f"OPERATOR_{one.name.upper()}", str, "") for one in fields(Operator)}),
         )
         faults += [f"{key} is not a setting of the wallet." for key in sorted(given)]
@@ -161,6 +167,7 @@ class Settings:
 
 LANGUAGES = re.compile("fr|en")
 SANDBOXES: Mapping[str, Literal["best", "required"]] = {"best": "best", "required": "required"}
+LOGS: Mapping[str, Literal["text", "json"]] = {"text": "text", "json": "json"}
 AN_ORIGIN = (
     "must be https://a.name, or http://localhost:port on your own machine;"
     " without a path, and without the port that browsers leave out."
@@ -238,6 +245,14 @@ def _host_and_port(word: str) -> tuple[str, int]:
     if not host or not (port.isascii() and port.isdigit()):
         raise ValueError
     return host, int(port)
+
+
+def _listen_address(value: str) -> tuple[str, int]:
+    """A place to listen on; a number of IPv6 stands in brackets, as in every address."""
+    host, port = _host_and_port(value)
+    if port not in range(1, 65536):
+        raise ValueError
+    return host.removeprefix("[").removesuffix("]"), port
 
 
 def _mail_server(value: str) -> dict[str, Any]:

@@ -15,3 +15,4 @@ from .postgresql import STATEMENT_LIMIT
 from .rows import fetch_one, grouped, hash_of_secret, in_batches, insert, read_needed, require, restore_removed
 from .store_id import (ADDRESSES, KEYS_BACK, AnotherStore, StoreIdentity, check_same_store, check_store_keys,
     file_of, find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference)
+from .timed_database import TimedDatabase
