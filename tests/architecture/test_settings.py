@@ -47,13 +47,15 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_PROXIES="ours",
         WALLET_ISSUERS="/nowhere/issuers.json",
         WALLET_FRAMEWORKS="/nowhere/frameworks",
+        WALLET_OPERATIONS="9100",
+        WALLET_LOG="xml",
         WALLET_COLOUR="blue",
     )
 
-    assert len(faults) == 12
+    assert len(faults) == 14
     for name in (
         *("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"),
-        *("FRAMEWORKS", "OFFLINE", "SANDBOX"),
+        *("FRAMEWORKS", "OFFLINE", "SANDBOX", "OPERATIONS", "LOG"),
     ):
         assert sum(fault.startswith(f"WALLET_{name} ") for fault in faults) == 1
     assert "WALLET_COLOUR is not a setting of the wallet." in faults
@@ -263,3 +265,16 @@ def test_connections_to_the_database_are_counted():
 def test_a_number_of_connections_that_is_none_is_told(told: str):
     with pytest.raises(SettingsError, match="WALLET_DATABASE_POOL must be a number from 5 to 500"):
         read_settings({"WALLET_DATABASE_POOL": told})
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [("127.0.0.1:9100", ("127.0.0.1", 9100)), ("0.0.0.0:9100", ("0.0.0.0", 9100)), ("[::1]:9100", ("::1", 9100))],  # noqa: S104
+)
+def test_a_place_for_an_operators_tools_is_taken(told: str, meant: tuple[str, int]):
+    assert read_settings({"WALLET_OPERATIONS": told}).operations == meant
+
+
+@pytest.mark.parametrize("told", ["9100", ":9100", "localhost", "localhost:0", "localhost:65536", "localhost:x"])
+def test_a_place_where_nobody_could_listen_is_told(told: str):
+    assert [fault.split()[0] for fault in faults_of(WALLET_OPERATIONS=told)] == ["WALLET_OPERATIONS"]

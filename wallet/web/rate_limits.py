@@ -124,7 +124,7 @@ class RateLimits:
     def require_few_failures(self, what: str, request: Request) -> None:
         """429 where too many of the asker's network failed at *what* lately."""
         if not self.window.is_open(FAILED[what], f"failed {what}", self.network(request)):
-            _counted(what, is_allowed=False)
+            monitoring.count("limit_hits", what)
             raise _too_many()
 
     def failed(self, what: str, request: Request) -> None:
@@ -142,10 +142,15 @@ class RateLimits:
         is_allowed = self.window.hit(BYTES[what], f"bytes {what}", self.network(request), amount)
         if is_allowed and once:
             self.window.hit(again, f"once {what}", once)
-        return _counted(what, is_allowed=is_allowed)
+        if not is_allowed:
+            monitoring.count("limit_hits", what)
+        return is_allowed
 
     def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
-        return limit is None or _counted(what, is_allowed=self.window.hit(limit, what, key))
+        if limit is None or self.window.hit(limit, what, key):
+            return True
+        monitoring.count("limit_hits", what)
+        return False
 
     def network(self, request: Request, ipv6: int = 56) -> str:
         """The network prefix of whoever asks."""
@@ -160,13 +165,6 @@ class RateLimits:
         while address in self.proxies and hops:
             address = hops.pop()
         return address
-
-
-def _counted(what: str, *, is_allowed: bool) -> bool:
-    """What was refused is counted for the operator."""
-    if not is_allowed:
-        monitoring.count("limit_hits", what)
-    return is_allowed
 
 
 def _too_many() -> HTTPException:
