@@ -12,9 +12,11 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from threading import Thread
 from typing import Any, TypeVar
 
+from anyio import to_thread
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.applications import Starlette
@@ -27,9 +29,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import __version__, accounts, competencies, concurrency, network, operations, registers, sandbox, storage, web
+from . import (__version__, accounts, competencies, concurrency, monitoring, network, operations, registers, sandbox,
+    storage, web)
 from .pages import Pages
-from .routes import LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page
+from .routes import LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page, route_name
 from .settings import Settings
 from .web import Services
 
@@ -45,6 +48,9 @@ PROBLEMS = {400, 403, 404, 413, 429, 500, 503}
 ASKS_NOBODY = {400, 500}
 """Where it is not asked who it is: another host's name, and a fault of ours."""
 BUSY = HTTPStatus.SERVICE_UNAVAILABLE
+TOLD = {HTTPStatus.INTERNAL_SERVER_ERROR, BUSY}
+"""What is written into the log in any case. These pages alone show the number of the request: what is not there, or not
+for whoever asks, has one page to the byte, and a number that nobody wrote down would lead nowhere."""
 TOO_MUCH = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 TOO_HEAVY = dict.fromkeys(("evidence", "drafts", "photo"), "file") | {
     **dict.fromkeys(("badges", "handovers"), "badge"),
@@ -53,6 +59,8 @@ TOO_HEAVY = dict.fromkeys(("evidence", "drafts", "photo"), "file") | {
 """What was brought there, of which the page of 413 names the one limit: the first word of the address."""
 IN_A_MINUTE = {"Retry-After": "60"}
 """As the page of it says."""
+SHELF_VERBS = ("keep", "read", "read_part", "has", "remove", "set_aside")
+"""What the shelf is asked, each in one answer."""
 present = partial(datetime.now, UTC)
 """The present moment, aware, UTC."""
 log = logging.getLogger("wallet")
@@ -114,14 +122,15 @@ def make_services(
     def path(name: str, **parts: Any) -> str:
         return str(named[name].url_path_for(name, **parts))
 
-    database = storage.Database(settings.database_url, settings.database_pool, storage.STATEMENT_LIMIT)
-    files = storage.open_files(settings.files_url)
+    metrics = monitoring.Metrics(__version__) if settings.operations else None
+    database, files = _open_store(settings, metrics)
     reserve = operations.DiskReserve(operations.folders_written(settings, database, files))
     pages = Pages(settings, path)
     keyring = _keys_of(database, settings)
     shared = _shared_counts(settings, database, keyring)
     return Services(
         settings=settings,
+        metrics=metrics,
         database=database,
         files=files,
         keyring=keyring,
@@ -149,6 +158,7 @@ def create_app(
     app = Starlette(
         routes=ROUTES,
         middleware=[
+            *_watches(settings, services.metrics),
             Middleware(
                 web.SecurityHeaders,
                 origin=settings.origin,
@@ -177,6 +187,56 @@ def create_app(
     app.router.redirect_slashes = False  # Starlette would write the address from what the request says of itself
     app.state.services = services
     return app
+
+
+def _open_store(settings: Settings, metrics: monitoring.Metrics | None) -> tuple[storage.Database, storage.FileStore]:
+    """Database and shelf; where somebody counts, they are seen from around them."""
+    where = (settings.database_url, settings.database_pool, storage.STATEMENT_LIMIT)
+    if metrics is None:
+        return storage.Database(*where), storage.open_files(settings.files_url)
+    files = storage.open_files(settings.files_url)
+    monitoring.time_calls(files, SHELF_VERBS, metrics.note_shelf, storage.Unavailable)
+    return storage.TimedDatabase(*where, metrics.note_transaction), files
+
+
+def _watches(settings: Settings, metrics: monitoring.Metrics | None) -> list[Middleware]:
+    """What stands around each request for the operator; nothing where nobody asks for it."""
+    numbers = settings.log == "json"
+    tells = [*([metrics.note_request] if metrics else []), *([monitoring.tell_request] if numbers else [])]
+    if not tells:
+        return []
+    return [Middleware(monitoring.RequestWatch, name_of=route_name, tells=tells, whole=web.EXTENSION, numbers=numbers)]
+
+
+def _node(services: Services, metrics: monitoring.Metrics) -> monitoring.Node:
+    """What answers for this process, and looks at it (monitoring/node.py)."""
+    settings, database = services.settings, services.database
+    assert settings.operations  # noqa: S101  # else nothing is counted
+
+    def rooms() -> list[monitoring.Room]:
+        ours = to_thread.current_default_thread_limiter().statistics()
+        found = monitoring.Room(monitoring.PAGES, ours.borrowed_tokens, int(ours.total_tokens), ours.tasks_waiting)
+        apart = services.pools.items()
+        return [found, *(monitoring.Room(name, len(one.running), one.threads, len(one.waiting)) for name, one in apart)]
+
+    def look() -> monitoring.Seen:
+        now = services.clock()
+        seen = operations.measure_disk(settings, services.erasures.ledger, now)
+        try:
+            with database.reading() as session:
+                faults = operations.find_faults_of_node(session, services.keyring)
+                return monitoring.Seen(seen | operations.measure_rows(session, now), faults, is_whole=True)
+        except storage.DatabaseUnavailable:  # no fault of this node
+            return monitoring.Seen(seen, [], is_whole=False)
+
+    return monitoring.Node(
+        address=settings.operations,
+        metrics=metrics,
+        health=monitoring.Health(Path(metrics.folder) if metrics.folder else None),
+        rooms=rooms,
+        connections=lambda: database.used_connections,
+        look=look,
+    )
 
 
 def _shared_counts(
@@ -216,6 +276,7 @@ async def work(settings: Settings, until: Callable[[], Awaitable[object]]) -> No
 
 @contextlib.asynccontextmanager
 async def _running(services: Services, *, has_chores: bool) -> AsyncIterator[None]:
+    node = _node(services, services.metrics) if services.metrics else None
     with contextlib.closing(services.database):
         await run_in_threadpool(_patiently, partial(_make_ready, services))
         background = operations.Background(
@@ -231,8 +292,9 @@ async def _running(services: Services, *, has_chores: bool) -> AsyncIterator[Non
         )
         background.start()
         services.mail_was_written = background.mail_was_written
-        yield
-        await background.stop()
+        async with node.watched() if node else contextlib.nullcontext():
+            yield
+            await background.stop()
 
 
 def _make_ready(services: Services) -> None:
@@ -297,6 +359,12 @@ async def _problem_page(
     it can be known whose; *asks* as of `begin_answer`."""
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
 
+    headers = dict(headers or {})
+    if status in TOLD and not name:
+        number = headers[monitoring.HEADER] = what["request_id"] = monitoring.id_of_request(request.scope)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:  # its trace follows
+            log.error("request %s failed", number)
+
     def draw(*, asks: bool) -> Response:
         visit = web.begin_answer(request, asks=asks)
         return visit.page(f"problems/{name or shown}.html", status, headers, before=web.previous_page(visit), **what)
@@ -327,7 +395,7 @@ async def _refused(request: Request, problem: Exception) -> Response:
 async def _busy(request: Request, problem: Exception) -> Response:
     """The database or the shelf could not take it now, or others write the same row again and again: nothing was kept, and
     the same thing works a little later."""
-    log.error("not now: %s: %s", type(problem).__name__, problem)
+    log.error("request %s, not now: %s: %s", monitoring.id_of_request(request.scope), type(problem).__name__, problem)
     typed, query = _typed(request), request.url.query
     # Where it was sent: a path of ours and nothing else.
     sent_to = request.url.path + (f"?{query}" if query else "") if typed else ""

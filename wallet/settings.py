@@ -140,6 +140,10 @@ class Settings:
     """Whether to serve where no wall stands around strangers' files (sandbox/child.py)."""
     mail: MailServer | None = None
     """Without it nothing is said of e-mail anywhere."""
+    operations: tuple[str, int] | None = None
+    """Where the tools of an operator are answered, and nobody else (monitoring/listener.py); None for nowhere."""
+    log: Literal["text", "json"] = "text"
+    """How the log is written (monitoring/log_lines.py)."""
     operator: Operator = field(default_factory=Operator)
 
     @property
@@ -206,6 +210,8 @@ class Settings:
             chores=read("CHORES", CHORES.__getitem__, usual.chores, f"must be one of {', '.join(CHORES)}."),
             sandbox=read("SANDBOX", SANDBOXES.__getitem__, usual.sandbox, f"must be one of {', '.join(SANDBOXES)}."),
             mail=MailServer(**server, sender=sender) if server and sender else None,
+            operations=read("OPERATIONS", _listen_address, None, "must be host:port, as 127.0.0.1:9100."),
+            log=read("LOG", LOGS.__getitem__, usual.log, f"must be one of {', '.join(LOGS)}."),
             operator=Operator(**{one.name: read(f"OPERATOR_{one.name.upper()}", str, "") for one in fields(Operator)}),
         )
         faults += _faults_of_counts(settings)
@@ -218,6 +224,7 @@ class Settings:
 LANGUAGES = re.compile("fr|en")
 SANDBOXES: Mapping[str, Literal["best", "required"]] = {"best": "best", "required": "required"}
 CHORES: Mapping[str, bool] = {"here": True, "no": False}
+LOGS: Mapping[str, Literal["text", "json"]] = {"text": "text", "json": "json"}
 AN_ORIGIN = (
     "must be https://a.name, or http://localhost:port on your own machine;"
     " without a path, and without the port that browsers leave out."
@@ -335,6 +342,14 @@ def _host_and_port(word: str) -> tuple[str, int]:
 def _proxy(word: str) -> str:
     """A network only where it begins with its own address: 10.1.2.3/8 may mean that one address."""
     return str(ip_network(word) if "/" in word else ip_address(word))
+
+
+def _listen_address(value: str) -> tuple[str, int]:
+    """A place to listen on; a number of IPv6 stands in brackets, as in every address."""
+    host, port = _host_and_port(value)
+    if port not in range(1, 65536):
+        raise ValueError
+    return host.removeprefix("[").removesuffix("]"), port
 
 
 def _mail_server(value: str) -> dict[str, Any]:

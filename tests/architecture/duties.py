@@ -639,6 +639,9 @@ FILES: Mapping[str, Duties] = {
     ),
     "files/store-id": replace(OURS, erased=No("It says which store this is."), backup=In(MANIFEST)),
     "keys.json": replace(OURS, erased=No("They are the instance's own keys, for all holders."), backup=In(KEYS)),
+    "last-backup": replace(
+        OURS, erased=No("It is empty: its time says when a backup was taken."), backup=No("It is about backups.")
+    ),
     "wallet.sqlite3.draft*": IN_A_RESTORE,
     "keys.json.restoring": IN_A_RESTORE,
     "keys.json.restore-begun": IN_A_RESTORE,

@@ -48,13 +48,15 @@ def test_an_operator_reads_of_all_faults_at_once():
         WALLET_MIGRATE="later",
         WALLET_ISSUERS="/nowhere/issuers.json",
         WALLET_FRAMEWORKS="/nowhere/frameworks",
+        WALLET_OPERATIONS="9100",
+        WALLET_LOG="xml",
         WALLET_COLOUR="blue",
     )
 
-    assert len(faults) == 13
+    assert len(faults) == 15
     for name in (
         *("ORIGIN", "DATABASE_URL", "FILES_URL", "FETCH_HTTP", "LANGUAGE", "FETCH_ALLOW", "PROXIES", "ISSUERS"),
-        *("FRAMEWORKS", "OFFLINE", "SANDBOX", "MIGRATE"),
+        *("FRAMEWORKS", "OFFLINE", "SANDBOX", "MIGRATE", "OPERATIONS", "LOG"),
     ):
         assert sum(fault.startswith(f"WALLET_{name} ") for fault in faults) == 1
     assert "WALLET_COLOUR is not a setting of the wallet." in faults
@@ -311,3 +313,16 @@ def test_the_password_of_a_valkey_is_shown_nowhere():
 def test_chores_are_done_by_those_that_serve_unless_told_otherwise():
     assert [read_settings({"WALLET_CHORES": told}).chores for told in ("", "here", "no")] == [True, True, False]
     assert faults_of(WALLET_CHORES="yes") == ["WALLET_CHORES must be one of here, no."]
+
+
+@pytest.mark.parametrize(
+    ("told", "meant"),
+    [("127.0.0.1:9100", ("127.0.0.1", 9100)), ("0.0.0.0:9100", ("0.0.0.0", 9100)), ("[::1]:9100", ("::1", 9100))],  # noqa: S104
+)
+def test_a_place_for_an_operators_tools_is_taken(told: str, meant: tuple[str, int]):
+    assert read_settings({"WALLET_OPERATIONS": told}).operations == meant
+
+
+@pytest.mark.parametrize("told", ["9100", ":9100", "localhost", "localhost:0", "localhost:65536", "localhost:x"])
+def test_a_place_where_nobody_could_listen_is_told(told: str):
+    assert [fault.split()[0] for fault in faults_of(WALLET_OPERATIONS=told)] == ["WALLET_OPERATIONS"]

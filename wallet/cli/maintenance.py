@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import partial
@@ -58,6 +58,7 @@ def serve(port: int, host: str, workers: int) -> None:
     """Serve the wallet. Settings come from the environment (WALLET_…), see docs/operating.md."""
     import uvicorn  # noqa: PLC0415  # the other commands do without it
 
+    from .. import monitoring  # noqa: PLC0415
     from ..web import BACKLOG, KEPT_OPEN, LimitedProtocol  # noqa: PLC0415
 
     os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
@@ -65,21 +66,24 @@ def serve(port: int, host: str, workers: int) -> None:
     os.umask(PRIVATE)
     _prepare_store(settings, workers)
     say(f"The wallet is at {settings.origin}")
-    uvicorn.run(
-        "wallet.app:from_environment",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        http=LimitedProtocol,
-        backlog=BACKLOG,
-        access_log=False,  # addresses of shares hold their token: they are written nowhere (docs/decisions.md 15)
-        proxy_headers=False,
-        server_header=False,
-        timeout_graceful_shutdown=20,
-        timeout_keep_alive=KEPT_OPEN,
-        timeout_worker_healthcheck=60,  # a worker that is busy for five seconds is not dead
-    )
+    counts_together = settings.operations and workers > 1
+    with monitoring.shared_folder() if counts_together else nullcontext():
+        uvicorn.run(
+            "wallet.app:from_environment",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            http=LimitedProtocol,
+            backlog=BACKLOG,
+            log_config=monitoring.JSON_LOGS if settings.log == "json" else uvicorn.config.LOGGING_CONFIG,
+            access_log=False,  # addresses of shares hold their token: they are written nowhere (docs/decisions.md 15)
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=20,
+            timeout_keep_alive=KEPT_OPEN,
+            timeout_worker_healthcheck=60,  # a worker that is busy for five seconds is not dead
+        )
 
 
 @with_store.command()

@@ -24,7 +24,7 @@ from signal import SIGKILL, SIGXCPU
 from time import monotonic, process_time
 from typing import Any
 
-from .. import concurrency, openbadges, sandbox
+from .. import concurrency, monitoring, openbadges, sandbox
 from . import child_json
 from .inspection import Task, ask_nobody, check_presentation_here, examine_here
 
@@ -81,13 +81,20 @@ def examine_in_child(task: Task) -> openbadges.Examination:
 def _in_turn(task: Task) -> openbadges.Examination | openbadges.Check:
     turn = AT_ONCE.begin(max(0.0, min(PATIENCE, task.inspection.until - monotonic())))
     if turn is None:
+        monitoring.count("children", "busy")
         raise openbadges.UnreadableBadge("busy")
+    outcome = "done"  # also where it says why it found nothing
     try:
         return _in_a_child(task)
     except OSError:  # no room for another process, or for the line to it
+        outcome = "busy"
         raise openbadges.UnreadableBadge("busy") from None
+    except openbadges.DamagedFile as problem:
+        outcome = "failed" if problem.reason == "too-heavy" else outcome
+        raise
     finally:
         AT_ONCE.end(turn)
+        monitoring.count("children", outcome)
 
 
 def _in_a_child(task: Task) -> openbadges.Examination | openbadges.Check:

@@ -12,6 +12,7 @@ from .erasure_log import open_ledger
 from .figures import count_last_month, last_month, list_figures
 from .first_start import adopt_keys, adopt_store, check_before_creation, keys_for_new_store
 from .integrity_check import check_store, lost_secrets_advice, sweep_store
+from .measures import backup_mark, find_faults_of_node, measure_disk, measure_rows
 from .memory import limit_memory_pools
 from .probes import probe_database, probe_sqlite_pages
 from .rechecks import note_lost_document

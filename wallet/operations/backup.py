@@ -28,7 +28,7 @@ from typing import Any
 
 from .. import storage
 from ..settings import Settings
-from . import all_tables, database_dump, erasure_log, first_start
+from . import all_tables, database_dump, erasure_log, first_start, measures
 from .database_dump import OperationFailed
 
 VERSION = 1
@@ -103,6 +103,8 @@ def take_backup(
         name = now.astimezone(UTC).strftime(WRITTEN)
         taking = _Taking(settings, folder / name, shelf, anyway=anyway)
         manifest = taking.taken(now)
+        if not (manifest.faults or taking.unsealable):
+            measures.note_backup(settings)
         return BackupTaken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)), taking.unsealable)
 
 

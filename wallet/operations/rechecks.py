@@ -19,7 +19,7 @@ from itertools import zip_longest
 from sqlalchemy import JSON, ColumnElement, Select, func, select, type_coerce, update
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, openbadges, shares, storage
+from .. import accounts, badges, monitoring, openbadges, shares, storage
 from ..badges import CHECK_WEEKLY, DOCUMENT_LOST, ImportTools, KeptBadge
 
 MOST = 20
@@ -198,6 +198,7 @@ def _check(database: storage.Database, claim: Claim, tools: ImportTools) -> None
 
     names = badges.response_files(found[1]) if found else set()
     storage.commit_naming_files(database.write, tools.files, names, write, tools.inspection.now)
+    monitoring.count("rechecks", "checked" if found else "lost" if is_lost else "unreadable")
 
 
 def note_lost_document(

@@ -306,6 +306,9 @@ ROUTES = [
 
 _TAKING = [(route, takes) for route in ROUTES if (takes := vars(route.endpoint)["takes"]) > FORM]
 _READY = [(route, at_once) for route in ROUTES if (at_once := vars(route.endpoint)["at_once"])]
+_NAMES: dict[object, str] = {route.endpoint: route.name for route in ROUTES}
+NO_ROUTE = "none"
+"""The name for what is no address of ours, or was turned away before its route was looked for."""
 
 
 def body_limit(scope: Scope) -> int:
@@ -324,3 +327,11 @@ def ready_page(scope: Scope) -> ReadyPage | None:
         if match is Match.FULL:
             return glimpse(at_once, Request({**scope, **found}))
     return None
+
+
+def route_name(scope: Scope) -> str:
+    """The name of the route that answered the request of *scope*; a page that lies ready is given before one is looked for."""
+    name = _NAMES.get(scope.get("endpoint"))
+    if name is None:
+        name = next((route.name for route, _ in _READY if route.matches(scope)[0] is Match.FULL), NO_ROUTE)
+    return name

@@ -23,6 +23,7 @@ from tempfile import TemporaryFile
 from threading import Timer
 from typing import Any, Literal
 
+from .. import monitoring
 from ..concurrency import FairTurns
 
 AT_ONCE = FairTurns(2)
@@ -104,13 +105,18 @@ class Child:
         turns = self.turns or AT_ONCE
         turn = turns.begin(PATIENCE)
         if turn is None:
+            monitoring.count("children", "busy")
             raise ChildBusy
+        outcome = "failed"
         try:
-            return self._run(content, words)
+            answer, outcome = self._run(content, words), "done"
+            return answer
         except OSError:  # no room for another process, or for its answer
+            outcome = "busy"
             raise ChildBusy from None
         finally:
             turns.end(turn)
+            monitoring.count("children", outcome)
 
     def tell(self, content: bytes, *words: str) -> tuple[dict[str, Any], bytes]:
         """What it tells in the one line of JSON with which its answer begins, and what follows that; raises as `ask`.

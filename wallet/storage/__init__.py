@@ -18,3 +18,4 @@ from .rows import fetch_one, grouped, hash_of_secret, in_batches, insert, read_n
 from .schema import Fit, UnfitSchema, bring_up_to_date, schema_fit, schema_in_words
 from .store_id import (ADDRESSES, KEYS_BACK, AnotherStore, StoreIdentity, check_same_store, check_store_keys,
     file_of, find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference)
+from .timed_database import TimedDatabase

@@ -348,6 +348,11 @@ class Database:
         with self._asked(), self.long():
             return self._empty_log() if self.is_sqlite else self._vacuum()
 
+    @property
+    def used_connections(self) -> int:
+        """How many connections are in use now."""
+        return int(self.engine.pool.checkedout())  # type: ignore[attr-defined]  # a QueuePool, on both
+
     def room(self, workers: int) -> str:
         """What the server must have room for, in a sentence, when so many *workers* serve."""
         here = self.connections + postgresql.APART

@@ -15,7 +15,7 @@ from .forms import whole_number
 from .intake import import_archives, import_files, show_problems, show_result, show_scanner, store_attachment
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_address
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
-from .page_cache import CachedPage, PageCache, ReadyPage, Rendered
+from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
 from .rate_limits import OF_A_NODE, RateLimits
 from .rechecks import fetch_contexts, find_newer_edition, recheck_badge, recheck_share
 from .security_headers import LISTENING, LOOKING, SHOWN, SecurityHeaders

@@ -18,6 +18,7 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
+from .. import monitoring
 from ..concurrency import HOUR, MINUTE, Counts, Limit, Newest, Window
 
 STRICT = {
@@ -156,6 +157,7 @@ class RateLimits:
     def require_few_failures(self, what: str, request: Request) -> None:
         """429 where too many of the asker's network failed at *what* lately."""
         if not self.window.is_open(FAILED[what], f"failed {what}", self.network(request)):
+            monitoring.count("limit_hits", what)
             raise _too_many()
 
     def failed(self, what: str, request: Request) -> None:
@@ -173,10 +175,15 @@ class RateLimits:
         is_allowed = self.window.hit(BYTES[what], f"bytes {what}", self.network(request), amount)
         if is_allowed and once:
             self.window.hit(again, f"once {what}", once)
+        if not is_allowed:
+            monitoring.count("limit_hits", what)
         return is_allowed
 
     def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
-        return limit is None or self.window.hit(limit, what, key)
+        if limit is None or self.window.hit(limit, what, key):
+            return True
+        monitoring.count("limit_hits", what)
+        return False
 
     def _has_share(self, what: str, network: str) -> bool:
         return self.window.amount(LOOSE[what], what, network) <= SHARE[what]

@@ -9,7 +9,8 @@ from typing import Any
 
 from starlette.requests import Request
 
-from .. import accounts, badges, competencies, concurrency, inspection, network, operations, registers, sandbox, storage
+from .. import (accounts, badges, competencies, concurrency, inspection, monitoring, network, operations, registers, sandbox,
+    storage)
 from ..pages import Asset, Pages
 from ..settings import Settings
 from .page_cache import PageCache
@@ -24,6 +25,8 @@ class Services:
     """All that a visit may use."""
 
     settings: Settings
+    metrics: monitoring.Metrics | None = None
+    """What is counted for the operator's tools; None where none asks."""
     database: storage.Database
     files: storage.FileStore
     keyring: storage.Keyring

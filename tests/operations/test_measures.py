@@ -1,0 +1,129 @@
+"""What is asked for an operator's tools: what waits, and whether this node can read what is there; by few rows, whoever looks."""
+
+import os
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text, update
+
+from tests.fixtures.chore import Chore
+from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
+from tests.fixtures.statements import asked_of
+from wallet.accounts.outbox import Mail
+from wallet.badges.models import KeptBadge
+from wallet.operations import measures
+from wallet.operations.erasure_log import ErasureLog
+from wallet.operations.measures import find_faults_of_node, measure_disk, measure_rows
+from wallet.settings import Settings
+from wallet.storage.database import Database, known_revisions
+from wallet.storage.keyring import Keyring
+from wallet.storage.store_id import mark_of, set_store_id
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> Keyring:
+    return Keyring(tmp_path / "keys.json")
+
+
+@pytest.mark.postgresql
+def test_what_is_due_and_what_waits_is_counted(wallets: Database, chore: Chore) -> None:
+    maria = somebody_with_a_key(wallets)
+    assert wallets.read(measure_rows, NOW) == {
+        "due_badges": 0,
+        "due_oldest_seconds": 0,
+        "letters_waiting": 0,
+        "letters_oldest_seconds": 0,
+        "schema_revision": float(known_revisions()[0]),
+    }
+    due, removed, later = keeps(wallets, maria, *(chore.brought(number) for number in (1, 2, 3)))
+
+    def letter(due_at: timedelta, tries: int) -> Mail:
+        moments = {"made_at": NOW - HOUR, "due_at": NOW + due_at, "ends_at": NOW + HOUR}
+        return Mail(holder_id=maria, address="maria@exemple.fr", kind="code", language="fr", tries=tries, **moments)
+
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).values(due_at=NOW - HOUR / 2))
+        session.execute(update(KeptBadge).where(KeptBadge.id == removed).values(removed_at=NOW))
+        session.execute(update(KeptBadge).where(KeptBadge.id == later).values(due_at=NOW + HOUR))
+        # One that is due for ten minutes, one that was tried in vain since it was written, one for tomorrow.
+        session.add_all([letter(-HOUR / 6, 0), letter(HOUR / 2, 3), letter(HOUR * 24, 0)])
+
+    assert due
+    assert wallets.read(measure_rows, NOW) == {
+        "due_badges": 1,
+        "due_oldest_seconds": 1800,
+        "letters_waiting": 2,
+        "letters_oldest_seconds": 3600,
+        "schema_revision": float(known_revisions()[0]),
+    }
+
+
+def test_of_many_it_reads_no_more_rows_than_it_says(
+    wallets: Database, chore: Chore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By three statements, of which the one over all badges follows the index of when they are due."""
+    monkeypatch.setattr(measures, "MOST", 2)
+    keeps(wallets, somebody_with_a_key(wallets), *(chore.brought(number) for number in range(1, 6)))
+    later = NOW + timedelta(days=30)
+
+    assert wallets.read(measure_rows, later)["due_badges"] == 2
+    if not wallets.is_sqlite:
+        return
+    with asked_of(wallets) as asked:
+        wallets.read(measure_rows, later)
+    told = [one for one in asked if "sqlite_master" not in one and "table_info" not in one]
+    assert len(told) == 3
+    with wallets.reading() as session:
+        (badges,) = (one for one in told if " badges" in one)
+        plan = "\n".join(str(row) for row in session.execute(text(f"EXPLAIN QUERY PLAN {badges}")))
+    assert "ix_badges_due_at" in plan
+
+
+def test_a_node_whose_keys_and_schema_are_right_has_no_fault(wallets: Database, keyring: Keyring) -> None:
+    with wallets.writing() as session:
+        set_store_id(session, "0" * 32, NOW).key_mark = mark_of(keyring)
+
+    assert wallets.read(find_faults_of_node, keyring) == []
+
+
+def test_a_backup_of_another_wallet_or_of_an_older_one_under_a_node_that_runs_is_found(
+    wallets: Database, keyring: Keyring, tmp_path: Path
+) -> None:
+    with wallets.writing() as session:
+        set_store_id(session, "0" * 32, NOW).key_mark = b"another"
+    (fault,) = wallets.read(find_faults_of_node, keyring)
+    assert "These keys are not those of this wallet" in fault
+
+    newest, before = known_revisions()[:2]
+    with wallets.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = :before").bindparams(before=before))
+    (fault,) = wallets.read(find_faults_of_node, keyring)
+    assert fault == f"The schema of the database is {before}, and this version needs {newest}."
+
+
+def test_a_newer_schema_is_no_fault_of_a_node_that_runs(wallets: Database, keyring: Keyring) -> None:
+    """The first node of a new version brought it up to date: the others serve until it is their turn."""
+    with wallets.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+
+    assert wallets.read(find_faults_of_node, keyring) == []
+
+
+def test_the_age_of_a_backup_is_known_once_there_was_one(tmp_path: Path) -> None:
+    settings = Settings(erasures=tmp_path / "erasures")
+    ledger = ErasureLog(settings.erasures)
+    assert measure_disk(settings, ledger, NOW) == {"ledger_lines": 0}
+
+    measures.note_backup(settings)
+    taken = (NOW - HOUR).timestamp()
+    os.utime(tmp_path / "last-backup", (taken, taken))
+    ledger.write(b"a handle", NOW)
+
+    assert measure_disk(settings, ledger, NOW) == {"ledger_lines": 1, "backup_age_seconds": 3600}
+
+
+def test_where_it_cannot_be_written_down_a_backup_is_no_less_whole(tmp_path: Path) -> None:
+    measures.note_backup(Settings(erasures=tmp_path / "nowhere/erasures"))

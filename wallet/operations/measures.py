@@ -1,0 +1,87 @@
+"""What is asked of database and disk for an operator's tools, every few seconds at most: what waits, how old a backup is,
+whether this node can still read what is there.
+
+Rule 1: each question reads rows by an index or of a small table, and of many no more than MOST.
+Rule 2: how many holders or shares there are is not asked (docs/monitoring.md).
+"""
+
+from contextlib import suppress
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from ..accounts import Mail
+from ..badges import KeptBadge
+from ..settings import Settings
+from ..storage import AnotherStore, Keyring, check_store_keys, current_revision, known_revisions, read_store
+from .erasure_log import ErasureLog
+
+MOST = 10_000
+"""Of more due badges or waiting letters it is only known that there are so many."""
+MARK = "last-backup"
+known = cache(known_revisions)
+
+
+def backup_mark(settings: Settings) -> Path:
+    """A file beside the ledger; its time says when the last whole backup was taken."""
+    return settings.erasures.with_name(MARK)
+
+
+def note_backup(settings: Settings) -> None:
+    """A whole backup was taken just now."""
+    with suppress(OSError):  # it is no less whole where that cannot be written down
+        backup_mark(settings).touch(0o600)
+
+
+def measure_disk(settings: Settings, ledger: ErasureLog, now: datetime) -> dict[str, float]:
+    """The age of the last backup, where one is known of, and the lines of the ledger, by the names of their metrics."""
+    found = {"ledger_lines": float(len(ledger.lines()))}
+    with suppress(OSError):
+        found["backup_age_seconds"] = max(0.0, now.timestamp() - backup_mark(settings).stat().st_mtime)
+    return found
+
+
+def measure_rows(session: Session, now: datetime) -> dict[str, float]:
+    """What is due and what waits, and for how long, by the names of their metrics."""
+    due = select(KeptBadge.due_at).where(KeptBadge.due_at <= now, KeptBadge.removed_at.is_(None))
+    badges, oldest_badge = _count(session, due.order_by(KeptBadge.due_at).limit(MOST).subquery().c.due_at)
+    # One that was tried is due again later, and waits all the same: since it was written.
+    since = case((Mail.tries > 0, Mail.made_at), else_=Mail.due_at).label("since")
+    waiting = select(since).where(or_(Mail.due_at <= now, Mail.tries > 0)).limit(MOST).subquery()
+    letters, oldest_letter = _count(session, waiting.c.since)
+    return {
+        "due_badges": badges,
+        "due_oldest_seconds": _seconds(oldest_badge, now),
+        "letters_waiting": letters,
+        "letters_oldest_seconds": _seconds(oldest_letter, now),
+        "schema_revision": float(current_revision(session) or 0),
+    }
+
+
+def find_faults_of_node(session: Session, keyring: Keyring) -> list[str]:
+    """What speaks against this node, while it serves: a sentence each.
+
+    Another node may have brought the schema up to date meanwhile, which this one goes on with; what was brought back from a
+    backup may be older than it can read, or be sealed by other keys.
+    """
+    here = current_revision(session)
+    if here is None or here in known()[1:]:
+        return [f"The schema of the database is {here or 'not there'}, and this version needs {known()[0]}."]
+    try:
+        check_store_keys(read_store(session), keyring)
+    except AnotherStore as problem:
+        return [str(problem)]
+    return []
+
+
+def _count(session: Session, moments: ColumnElement[datetime]) -> tuple[float, datetime | None]:
+    """How many *moments* there are, and the first of them."""
+    amount, first = session.execute(select(func.count(), func.min(moments))).one()
+    return float(amount), first
+
+
+def _seconds(since: datetime | None, now: datetime) -> float:
+    return max(0.0, (now - since).total_seconds()) if since else 0.0
