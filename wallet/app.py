@@ -29,8 +29,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import (__version__, accounts, competencies, concurrency, monitoring, network, operations, registers, sandbox,
-    storage, web)
+from . import (
+    __version__,
+    accounts,
+    competencies,
+    concurrency,
+    monitoring,
+    network,
+    operations,
+    registers,
+    sandbox,
+    storage,
+    web,
+)
 from .pages import Pages
 from .routes import LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page, route_name
 from .settings import Settings

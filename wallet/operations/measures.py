@@ -17,7 +17,7 @@ from ..accounts import Mail
 from ..badges import KeptBadge
 from ..settings import Settings
 from ..storage import AnotherStore, Keyring, check_store_keys, current_revision, known_revisions, read_store
-from .erasure_log import ErasureLog
+from .erasure_log import ErasureLog, Ledger
 
 MOST = 10_000
 """Of more due badges or waiting letters it is only known that there are so many."""
@@ -26,8 +26,8 @@ known = cache(known_revisions)
 
 
 def backup_mark(settings: Settings) -> Path:
-    """A file beside the ledger; its time says when the last whole backup was taken."""
-    return settings.erasures.with_name(MARK)
+    """A file beside the ledger, or where that would be; its time says when the last whole backup was taken."""
+    return (settings.erasures or Path("var/erasures")).with_name(MARK)
 
 
 def note_backup(settings: Settings) -> None:
@@ -36,9 +36,10 @@ def note_backup(settings: Settings) -> None:
         backup_mark(settings).touch(0o600)
 
 
-def measure_disk(settings: Settings, ledger: ErasureLog, now: datetime) -> dict[str, float]:
-    """The age of the last backup, where one is known of, and the lines of the ledger, by the names of their metrics."""
-    found = {"ledger_lines": float(len(ledger.lines()))}
+def measure_disk(settings: Settings, ledger: Ledger, now: datetime) -> dict[str, float]:
+    """The age of the last backup, where one is known of, and the lines of a ledger that is a file, by the names of their
+    metrics: a shelf is not asked again and again for what tells little."""
+    found = {"ledger_lines": float(len(ledger.lines()))} if isinstance(ledger, ErasureLog) else {}
     with suppress(OSError):
         found["backup_age_seconds"] = max(0.0, now.timestamp() - backup_mark(settings).stat().st_mtime)
     return found

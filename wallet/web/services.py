@@ -9,8 +9,19 @@ from typing import Any
 
 from starlette.requests import Request
 
-from .. import (accounts, badges, competencies, concurrency, inspection, monitoring, network, operations, registers, sandbox,
-    storage)
+from .. import (
+    accounts,
+    badges,
+    competencies,
+    concurrency,
+    inspection,
+    monitoring,
+    network,
+    operations,
+    registers,
+    sandbox,
+    storage,
+)
 from ..pages import Asset, Pages
 from ..settings import Settings
 from .page_cache import PageCache
