@@ -190,7 +190,7 @@ async def _lifespan(app: Starlette) -> AsyncIterator[None]:
             erasures=services.erasures,
             reserve=services.disk_reserve,
             clock=services.clock,
-            tools_for=partial(services.import_tools, is_chore=True),
+            rechecks=services.make_rechecks(),
             fetcher=services.fetcher,
             send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
         )

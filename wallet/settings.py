@@ -23,6 +23,8 @@ DATABASE = re.compile(r"sqlite:///.+|postgres(?:ql)?://.+")
 FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
 FEWEST, MOST = 5, 500
 """Connections to the database that a worker may be told to have: a visit and what it waits for need several."""
+SLOWEST, FASTEST = 0.03, 1000.0
+"""Badges a second of one host that may be checked again."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 T = TypeVar("T")
 Check = Callable[[Path], Sequence[str]]
@@ -85,6 +87,8 @@ class Settings:
     """Whether issuers may be asked over plain http."""
     fetch_allow: tuple[tuple[str, int], ...] = ()
     """Hosts and ports that may be asked although they are not public: a test instance of one's own."""
+    issuer_rates: tuple[tuple[str, float], ...] = ()
+    """Hosts, and how many of its badges a second may be checked again; of all others their own answers decide (rechecks/hosts.py)."""
     proxies: tuple[str, ...] = ()
     """Addresses of our own reverse proxies: only they may say who is asking."""
     language: str = "fr"
@@ -146,6 +150,9 @@ class Settings:
             frameworks=reading.checked("FRAMEWORKS"),
             fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
             fetch_allow=reading.words("FETCH_ALLOW", _host_and_port, "host:port words"),
+            issuer_rates=reading.words(
+                "ISSUER_RATES", _host_and_rate, f"host=number words, from {SLOWEST} to {FASTEST} a second"
+            ),
             proxies=reading.words("PROXIES", lambda word: str(ip_address(word)), "network addresses"),
             language=read("LANGUAGE", _like(LANGUAGES), usual.language, "must be one of fr, en."),
             offline=read("OFFLINE", _yes_or_no, usual.offline, "must be yes or no."),
@@ -238,6 +245,13 @@ def _host_and_port(word: str) -> tuple[str, int]:
     if not host or not (port.isascii() and port.isdigit()):
         raise ValueError
     return host, int(port)
+
+
+def _host_and_rate(word: str) -> tuple[str, float]:
+    host, _, rate = word.partition("=")
+    if not host or not SLOWEST <= float(rate) <= FASTEST:
+        raise ValueError
+    return host.lower(), float(rate)
 
 
 def _mail_server(value: str) -> dict[str, Any]:

@@ -33,3 +33,17 @@ def standing_before(column: str) -> dict[str, Any]:
     SQLite reads a row from its beginning; PostgreSQL keeps long values elsewhere, and adds columns at the end only.
     """
     return {"insert_before": column} if op.get_bind().dialect.name == "sqlite" else {}
+
+
+def make_index_beside(name: str, table: str, columns: list[str], **options: Any) -> None:
+    """An index on a *table* that people write to meanwhile; PostgreSQL makes it without holding them up.
+
+    There it is in no transaction: all that the migration did before is kept, and what it does if this one fails is done
+    again from its beginning; so let it be all that a migration does. One that was left half-made is made anew.
+    """
+    if op.get_bind().dialect.name == "sqlite":
+        op.create_index(name, table, columns, **options)
+        return
+    with op.get_context().autocommit_block():
+        op.drop_index(name, table, if_exists=True, postgresql_concurrently=True)
+        op.create_index(name, table, columns, postgresql_concurrently=True, **options)

@@ -1,4 +1,4 @@
-"""What keeps a wallet whole: backup, restore, integrity check, erasure, cleanup, rechecks."""
+"""What keeps a wallet whole: backup, restore, integrity check, erasure, cleanup."""
 
 # fmt: off
 from .all_tables import metadata
@@ -13,5 +13,4 @@ from .first_start import adopt_keys, adopt_store, check_before_creation, keys_fo
 from .integrity_check import check_store, lost_secrets_advice, sweep_store
 from .memory import limit_memory_pools
 from .probes import probe_database, probe_sqlite_pages
-from .rechecks import note_lost_document
 from .restore import restore_backup, unfinished_restore

@@ -8,7 +8,7 @@ on with a database that is closed.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -16,8 +16,8 @@ from itertools import count
 
 from anyio.to_thread import run_sync
 
-from .. import badges, network, registers, storage
-from . import cleanup, disk_reserve, erasure, memory, rechecks
+from .. import network, rechecks, registers, storage
+from . import cleanup, disk_reserve, erasure, memory
 
 ROUND_EVERY = 60
 """Seconds between two rounds."""
@@ -37,8 +37,8 @@ class Background:
     erasures: erasure.Erasure
     reserve: disk_reserve.DiskReserve
     clock: Callable[[], datetime]
-    tools_for: Callable[[datetime, Collection[str]], badges.ImportTools]
-    """What a recheck needs (rechecks.py)."""
+    rechecks: rechecks.Rechecks
+    """Checks badges again."""
     fetcher: network.Fetcher
     """The way out to the registers of issuers that have an address."""
     send_mail: Callable[[Callable[[], bool]], object] | None
@@ -48,7 +48,9 @@ class Background:
     def start(self) -> None:
         """Begin, in the running loop."""
         self._loop, self._stopping, self._written = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
-        self._tasks = [asyncio.create_task(work) for work in (self._rounds(), self._post(), self._lay_reserve())]
+        self._tasks = [
+            asyncio.create_task(work) for work in (self._rounds(), self._recheck(), self._post(), self._lay_reserve())
+        ]
 
     def mail_was_written(self) -> None:
         """Mail is due at once; to be called from any thread. A loop that is closed sends it when it starts again."""
@@ -76,13 +78,18 @@ class Background:
             is_done = await self._do(partial(self._take_time, tidy))
             # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
             is_again = is_due and not is_done
-            recheck = partial(rechecks.recheck_due, self.database, self.tools_for, self.clock, self._goes_on)
             reread = partial(registers.refresh_due, self.database, self.fetcher, self.clock, self._goes_on)
-            for work in (partial(self.erasures.round, self.clock()), recheck, reread, memory.return_memory):
+            for work in (partial(self.erasures.round, self.clock()), reread, memory.return_memory):
                 await self._do(partial(self._take_time, work))
             await _wait(self._stopping, ROUND_EVERY)
             if self._stopping.is_set():
                 return
+
+    async def _recheck(self) -> None:
+        """Rounds follow one another as long as something is due that may be asked for."""
+        while not self._stopping.is_set():
+            await self._do(partial(self._take_time, partial(self.rechecks.round, self._goes_on)))
+            await _wait(self._stopping, self.rechecks.rests)
 
     async def _post(self) -> None:
         """Mail goes each minute, and as soon as some was written here."""
