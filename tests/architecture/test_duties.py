@@ -58,6 +58,7 @@ from wallet.operations.disk_reserve import DiskReserve
 from wallet.operations.erasure import Erasure
 from wallet.operations.erasure_log import ErasureLog
 from wallet.pages.languages import catalogue_of
+from wallet.rechecks.hosts import meet_hosts
 from wallet.registers import KeptFact
 from wallet.settings import Settings
 from wallet.storage.database import Database
@@ -121,6 +122,7 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
     starts(settings)
     holder, values = filled(database, shelf)
     fill_registers(database)
+    database.write(meet_hosts, ["issuer.example"], NOW)
     contents = {**keep_files(shelf, values), **make_importable(database, shelf)}
     with database.reading() as session:
         named, rows = all_tables.files_in_use(session), all_tables.row_counts(session)

@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import inspect, update
 
-from tests.fixtures.chore import Chore
+from tests.fixtures.chore import Chore, copies
 from tests.fixtures.examined import COMMUNICATE, NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from tests.openbadges.support import guild
 from tests.openbadges.test_endorsements import endorsement
@@ -19,11 +19,13 @@ from wallet.badges import asked_hosts, badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge, NewBadge
 from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known
 from wallet.openbadges import Check, Issuer
-from wallet.rechecks import due
+from wallet.openbadges.v3 import status
+from wallet.rechecks import due, hosts, round, shown
 from wallet.rechecks.due import CLAIM
 from wallet.rechecks.round import MOST_ALONE, ROUND_EVERY
-from wallet.shares import daily_checks, lifecycle
-from wallet.storage.database import Database
+from wallet.shares import lifecycle
+from wallet.storage.database import Database, DatabaseUnavailable
+from wallet.storage.file_store import Unavailable
 
 MINUTE, LATEST = timedelta(minutes=1), 1 + CHECK_JITTER
 A_BIT = {"seconds": 6}
@@ -151,12 +153,12 @@ def test_what_no_answer_can_change_is_not_loaded_whole_each_night(
     chore.shows(maria, id)
     looked_at: list[set[str]] = []
     monkeypatch.setattr(
-        daily_checks, "is_never_known", lambda kept: looked_at.append(inspect(kept).unloaded) or is_never_known(kept)
+        shown, "is_never_known", lambda kept: looked_at.append(inspect(kept).unloaded) or is_never_known(kept)
     )
 
     with wallets.writing() as session:
         session.get_one(KeptBadge, id).due_at = NOW + CHECK_WEEKLY
-    wallets.write(daily_checks.hasten_checks, [id], chore.clock())
+    wallets.write(shown.hasten_checks, [id], chore.clock())
 
     assert [{"read", "good", "history"} <= unloaded for unloaded in looked_at] == [True]
 
@@ -511,6 +513,148 @@ def test_whom_a_check_asks_is_noted(issuer: str, asked: tuple[str, ...], host: s
     found = replace(COMMUNICATE, issuer=Issuer(id=issuer))
 
     assert asked_hosts.asked_host(replace(examined(found), unanswered=asked)) == host
+
+
+# What several badges share
+
+
+def of_one_list(chore: Chore, wallets: Database, holder: int, count: int) -> list[int]:
+    """So many badges of one list, in which the 7th place is one of them alone."""
+    brought = []
+    for index in (7, 8):
+        entry = guild.status(str(index))
+        made = guild.signed(guild.badge(id=f"urn:uuid:{index}", credentialStatus=entry))
+        withdraws(chore)
+        [found] = importing.import_file("badge.json", json.dumps(made).encode(), chore.import_tools(chore.clock()))
+        brought.append(found)
+    own, other = keeps(wallets, holder, *brought)
+    return [own, other, *copies(wallets, other, count - 2)]
+
+
+def withdraws(chore: Chore, *places: int) -> None:
+    """The list of the guild has these *places* from now on."""
+    chore.web[guild.LIST] = json.dumps(guild.signed(guild.status_list(places))).encode()
+
+
+def test_a_list_is_asked_for_once_and_unpacked_once_for_all_badges_that_are_in_it(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """300 badges asked for it 300 times, and it was verified and unpacked as often."""
+    ids = of_one_list(chore, wallets, maria, 40)
+    unpacked: list[object] = []
+    unpack = status._decompressed
+    monkeypatch.setattr(status, "_decompressed", lambda encoded: unpacked.append(encoded) or unpack(encoded))
+    worker = chore.worker(rates={guild.HOST: 500})
+    chore.clock.move(days=9)
+    chore.web.asked.clear()
+
+    worker.round()
+
+    assert {chore.kept(id).state for id in ids} == {"valid"}
+    assert {chore.kept(id).checked_at for id in ids} == {chore.clock()}
+    assert (chore.web.asked, len(unpacked)) == ([guild.LIST], 1)
+    assert [one["address"] for one in chore.kept(ids[-1]).examination["seen"]] == [guild.LIST], "each has seen it"
+
+
+@pytest.mark.postgresql
+def test_of_all_badges_of_a_list_the_one_that_is_withdrawn_is_told(chore: Chore, wallets: Database, maria: int):
+    own, *others = of_one_list(chore, wallets, maria, 5)
+    withdraws(chore, 7)
+
+    chore.clock.move(days=9)
+    chore.worker(rates={guild.HOST: 500}, together=4).round()
+
+    assert [chore.kept(id).state for id in (own, *others)] == ["revoked", *["valid"] * 4]
+
+
+def test_what_is_remembered_is_no_older_than_five_minutes(chore: Chore, wallets: Database, maria: int):
+    """Whoever had asked a moment before would know no more; and each answer keeps the moment at which it was given."""
+    own, *others = of_one_list(chore, wallets, maria, 6)
+    worker, states = chore.worker(), []
+    chore.clock.move(days=9)
+    began = chore.clock()
+    for id, minutes in ((others[0], 0), (others[1], 4), (own, 2)):
+        chore.clock.move(minutes=minutes)
+        with wallets.writing() as session:
+            session.execute(update(KeptBadge).values(due_at=chore.clock() + CHECK_DAILY))
+            session.get_one(KeptBadge, id).due_at = chore.clock()
+        worker.round()
+        states.append((chore.kept(id).state, chore.kept(id).examination["seen"][0]["at"]))
+        withdraws(chore, 7)
+
+    now = chore.clock()
+    assert states == [("valid", began.isoformat()), ("valid", began.isoformat()), ("revoked", now.isoformat())]
+
+
+def test_the_badge_itself_is_asked_for_each_time(chore: Chore, wallets: Database, maria: int):
+    """Two holders have the same: it is withdrawn after the first was checked."""
+    [first] = keeps(wallets, maria, chore.brought())
+    [second] = keeps(wallets, somebody_with_a_key(wallets), chore.brought())
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, second).due_at = NOW + timedelta(days=9, seconds=10)
+
+    assert chore.round(days=9) == ["https://issuer.example/badges/1.json"]
+    chore.web["https://issuer.example/badges/1.json"] = 410
+    assert chore.round(seconds=10) == ["https://issuer.example/badges/1.json"]
+
+    assert [chore.kept(id).state for id in (first, second)] == ["valid", "revoked"]
+    shared = ["https://issuer.example/class.json", "https://issuer.example/issuer.json"]
+    assert (
+        sorted(one["address"] for one in chore.kept(second).good["seen"] if "/badges/" not in one["address"]) == shared
+    )
+    assert chore.web.asked == ["https://issuer.example/badges/1.json"], "the class and the profile are remembered"
+
+
+def test_an_issuer_for_whom_it_is_too_much_is_asked_half_as_often_within_one_round(
+    chore: Chore, wallets: Database, maria: int
+):
+    ids = keeps(wallets, maria, *(chore.brought(number) for number in range(12)))
+    worker = chore.worker(rates={"issuer.example": 8})
+    chore.clock.move(days=9)
+    for number in range(12):
+        chore.web[f"https://issuer.example/badges/{number}.json"] = 429
+    chore.web.asked.clear()
+
+    worker.round()
+
+    budget = wallets.read(hosts.read_budgets, ["issuer.example"])["issuer.example"]
+    asked = [address for address in chore.web.asked if "/badges/" in address]
+    assert (budget.rate, len(asked)) == (4, 1), "the others are spared at once"
+    assert [chore.kept(id).checked_at == NOW for id in ids].count(True) == 11
+    assert worker.rests <= 8 / 4, "and due as before"
+
+
+def test_rounds_follow_one_another_while_something_is_due_that_may_be_asked_for(
+    chore: Chore, wallets: Database, maria: int
+):
+    keeps(wallets, maria, *by_a_key(chore, *range(2), host="lists.example"))
+    chore.clock.move(days=9)
+
+    chore.round()
+    assert chore.rechecks.rests == 1
+    chore.round(seconds=0.5)
+    assert chore.rechecks.rests == 0.5
+    chore.round(seconds=0.5)
+    assert chore.rechecks.rests == ROUND_EVERY
+
+
+@pytest.mark.parametrize("fault", ["shelf", "database"])
+def test_what_is_claimed_when_something_fails_is_due_as_before(
+    chore: Chore, wallets: Database, maria: int, fault: str, monkeypatch: pytest.MonkeyPatch
+):
+    ids = keeps(wallets, maria, *(chore.brought(1, f"issuer-{number}.example") for number in range(3)))
+    chore.clock.move(days=9)
+    problem = {"shelf": Unavailable("no shelf"), "database": DatabaseUnavailable("", {}, OSError())}[fault]
+
+    def fails(*_: object, **__: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(round, "_write", fails)
+    with pytest.raises(type(problem)):
+        chore.round()
+
+    before = [chore.kept(id).due_at for id in ids]
+    assert sum(due_at <= chore.clock() for due_at in before) == 2, "all but the one that had begun"
 
 
 # What stays

@@ -3,3 +3,4 @@
 # fmt: off
 from .hosts import AskedHost, Budget
 from .round import ROUND_EVERY, Rechecks, note_lost_document
+from .shown import hasten_checks

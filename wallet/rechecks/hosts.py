@@ -85,7 +85,7 @@ class Budget:
         """Badges that may be checked at once: no more than in a second, and one at least."""
         return max(1, int(self.rate)) if self.not_before <= now else 0
 
-    def of(self, rate: float | None) -> "Budget":
+    def as_told(self, rate: float | None) -> "Budget":
         """The same, where the operator tells the *rate* of this host: that is its rate, unless it made a fault since."""
         return self if rate is None else replace(self, rate=min(self.rate, rate) if self.failures else rate)
 

@@ -21,10 +21,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import badges, openbadges, shares, storage
+from .. import badges, openbadges, storage
 from ..badges import CHECK_WEEKLY, DOCUMENT_LOST, ImportTools, KeptBadge
 from ..openbadges import Fetched
-from . import due, hosts
+from . import due, hosts, shown
 from .due import Claim, Due
 from .hosts import HostAnswer
 from .memory import Memory, SeenBefore
@@ -109,7 +109,7 @@ class Rechecks:
             budgets = hosts.read_budgets(session, found.hosts)
             asking, rests = list[Due](), [] if found.ends == "" else [0.0]
             for host in found.hosts:
-                budget = budgets.get(host, hosts.first_budget(now)).of(self.rates.get(host))
+                budget = budgets.get(host, hosts.first_budget(now)).as_told(self.rates.get(host))
                 if allowed := budget.allows(now):
                     window = due.in_turn(
                         due.find_due(session, now, host, due.window(allowed)), self._had_turn.get(host, 0)
@@ -131,7 +131,7 @@ class Rechecks:
         with self.database.writing() as session:
             hosts.meet_hosts(session, asked, now)
             rows = hosts.hold_hosts(session, asked)
-            left = {host: row.budget.of(self.rates.get(host)).allows(now) for host, row in rows.items()}
+            left = {host: row.budget.as_told(self.rates.get(host)).allows(now) for host, row in rows.items()}
             mine: list[Due] = []
             for one in chosen:
                 if one.host == badges.ASKS_NOBODY or left.get(one.host, 0) > 0:
@@ -141,7 +141,7 @@ class Rechecks:
             self._had_turn |= {claim.due.host: claim.due.holder_id for claim in claims}
             for host, row in rows.items():
                 if count := sum(claim.due.host == host for claim in claims):
-                    row.budget = row.budget.of(self.rates.get(host)).less(count, now)
+                    row.budget = row.budget.as_told(self.rates.get(host)).less(count, now)
         return claims
 
     def _check_all(self, work: "Work") -> None:
@@ -202,7 +202,7 @@ class Rechecks:
             answers, rate = work.answers[host], self.rates.get(host)
             # A badge may need several answers of its host, and what is remembered none.
             more = max(0, len(answers) - work.begun[host])
-            row.budget = row.budget.of(rate).less(more, now).after(answers, now, rate or hosts.MOST)
+            row.budget = row.budget.as_told(rate).less(more, now).after(answers, now, rate or hosts.MOST)
 
     def _look(self) -> None:
         """The nightly look at what is shown, some of it in each round."""
@@ -210,9 +210,9 @@ class Rechecks:
         if self._after_shown == 0 and now < self._look_at:
             return
         for _ in range(LOOKS):
-            late, self._after_shown = self.database.read(shares.find_late_checks, self._after_shown, now)
+            late, self._after_shown = self.database.read(shown.find_late_checks, self._after_shown, now)
             if late:
-                self.database.write(shares.hasten_checks, late, now)
+                self.database.write(shown.hasten_checks, late, now)
             if self._after_shown == 0:
                 self._look_at = now + LOOK_EVERY
                 self.database.write(hosts.forget_hosts, now)
@@ -306,7 +306,7 @@ def _write(
         else:
             kept.due_at = badges.next_check(kept, now, CHECK_WEEKLY)
         session.flush()
-        shares.hasten_checks(session, [kept.id], now)
+        shown.hasten_checks(session, [kept.id], now)
 
     names = badges.response_files(found[1]) if found else set()
     storage.commit_naming_files(database.write, tools.files, names, write, now)

@@ -4,7 +4,6 @@
 from .abuse_reports import (REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports, make_report,
     stop_reported_share)
 from .chooser import Chooser, chooser_of
-from .daily_checks import find_late_checks, hasten_checks
 from .editing import ChangedMeanwhile, EditContext, change_share
 from .editions import MOST_EDITIONS, ShareEdition, edition_of, editions_of, forget_moments, list_editions, restore_editions
 from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_removed_snapshots, last_shown_pairs,

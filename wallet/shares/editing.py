@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, storage
 from ..badges import KeptBadge, make_heading
-from . import abuse_reports, daily_checks, editions, evidence_snapshots, lifecycle, passcodes
+from . import abuse_reports, editions, evidence_snapshots, lifecycle, passcodes
 from .models import LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice, Share, ShownBadge
 
 
@@ -102,7 +102,7 @@ def _place(session: Session, share: Share, kept: list[KeptBadge]) -> None:
             told = lifecycle.heading_as_json(make_heading(new.read))
             share.shown.append(ShownBadge(place=place, badge_id=new.id, told=told))
     share.shown.sort(key=lambda one: one.place)
-    daily_checks.show_today(kept)
+    lifecycle.show_today(kept)
 
 
 def _change_rest(session: Session, share: Share, choice: Choice, now: datetime, context: EditContext) -> bool:

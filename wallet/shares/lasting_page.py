@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
 from ..badges import Card, KeptBadge
-from . import abuse_reports, daily_checks, editing, editions, evidence_snapshots, lifecycle, owner_view
+from . import abuse_reports, editing, editions, evidence_snapshots, lifecycle, owner_view
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge
 from .models import NO_END, Choice, Share, ShownBadge
 from .overall import issuer_key
@@ -95,7 +95,7 @@ def open_page(session: Session, holder_id: int, opened_in_id: int | None = None)
         .values(stopped_at=None, stopped_in_id=None, opened_in_id=whose)
         .returning(Share.id)
     )
-    daily_checks.show_again(session, opened.all())
+    lifecycle.show_again(session, opened.all())
 
 
 def move_page(
@@ -287,7 +287,7 @@ def undo_page_of_recoveries(session: Session, holder_id: int, return_ids: Collec
             if last is not None:
                 _go_on_as(session, one, last, now)
             session.flush()
-            daily_checks.show_again(session, [one.id])
+            lifecycle.show_again(session, [one.id])
 
 
 def _go_on_as(session: Session, page: Share, last: Share, now: datetime) -> None:

@@ -7,7 +7,7 @@ The token is 128 random bits. Its hash finds the share; the token itself is seal
 (docs/decisions.md 9).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -16,8 +16,8 @@ from sqlalchemy import Integer, case, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, storage
-from ..badges import Heading, KeptBadge, make_heading
-from . import daily_checks, evidence_snapshots, passcodes, recipients, view_counts
+from ..badges import CHECK_DAILY, Heading, KeptBadge, is_never_known, make_heading
+from . import evidence_snapshots, passcodes, recipients, view_counts
 from .models import (
     LONGEST,
     MOST_SHARES,
@@ -71,7 +71,7 @@ def create_share(
         ShownBadge(place=place, badge_id=kept.id, told=heading_as_json(make_heading(kept.read)))
         for place, kept in enumerate(badges)
     ]
-    daily_checks.show_today(badges)
+    show_today(badges)
     storage.insert(session, share)
     evidence_snapshots.snapshot_evidence(
         session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs
@@ -96,6 +96,26 @@ def new_token(session: Session, holder_id: int, seal: storage.Seal) -> NewToken:
         raise TooManyShares
     token = accounts.new_code()
     return NewToken(hash_of(token), seal(token.encode(), SEALED))
+
+
+def show_today(chosen: Sequence[KeptBadge]) -> None:
+    """These badges are shown from now on."""
+    for kept in chosen:
+        _bring_closer(kept)
+        kept.unasked = None  # ticked before their eyes: they want it
+
+
+def show_again(session: Session, share_ids: Collection[int]) -> None:
+    """What these shares show is shown from now on, or for longer."""
+    shown = select(ShownBadge.badge_id).where(ShownBadge.share_id.in_(share_ids))
+    for kept in session.scalars(select(KeptBadge).where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None))):
+        _bring_closer(kept)
+
+
+def _bring_closer(kept: KeptBadge) -> None:
+    """Whoever is shown it today should not read a check of last week; where no answer can change it, nobody is asked."""
+    if not is_never_known(kept):
+        kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
 
 
 def heading_as_json(called: Heading) -> dict[str, Any]:
@@ -182,7 +202,7 @@ def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime)
         .values(stopped_at=None, stopped_in_id=None)
         .returning(Share.id),
     )
-    daily_checks.show_again(session, [share_id])
+    show_again(session, [share_id])
 
 
 def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime) -> None:
@@ -190,7 +210,7 @@ def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: date
     longer = case((Share.ends_at < ends_at, min(ends_at, now + LONGEST)), else_=Share.ends_at)  # a page has no end
     if not _change(session, holder_id, share_id, now, ends_at=longer):
         raise storage.Missing
-    daily_checks.show_again(session, [share_id])
+    show_again(session, [share_id])
 
 
 def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
@@ -227,7 +247,7 @@ def undo_shares_of_recovery(session: Session, holder_id: int, return_id: int, no
         .values(stopped_at=None, stopped_in_id=None)
         .returning(Share.id)
     )
-    daily_checks.show_again(session, goes_on.all())
+    show_again(session, goes_on.all())
 
 
 def hand_over(session: Session, holder_id: int, from_return_id: int, to_return_id: int) -> None:

@@ -141,13 +141,13 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often",
 def _note_check(session: Session, holder_id: int, badge_id: int, document: str, *found: Any) -> None:
     """As badges.note_check; what an open share shows is checked again within a day."""
     badges.note_check(session, holder_id, badge_id, document, *found)
-    shares.hasten_checks(session, [badge_id], found[0].checked_at)
+    rechecks.hasten_checks(session, [badge_id], found[0].checked_at)
 
 
 def _note_contexts(session: Session, holder_id: int, badge_id: int, document: str, entries: Any, *found: Any) -> str:
     """As badges.note_contexts, and so."""
     problem = badges.note_contexts(session, holder_id, badge_id, document, entries, *found)
-    shares.hasten_checks(session, [badge_id], found[0].checked_at)
+    rechecks.hasten_checks(session, [badge_id], found[0].checked_at)
     return problem
 
 

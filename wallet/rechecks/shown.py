@@ -1,48 +1,33 @@
 """What an open share shows is checked daily: whoever is shown it should not read a check of last week (docs/decisions.md 18).
 
-Whatever begins to show a badge brings its check closer, and so does whatever notes a check of one that is shown; what none
-of these saw is found by a look that goes over all shown badges, some at a time. But a badge stays where it is of which no
-answer can change anything.
+Whatever begins to show a badge brings its check closer (shares/lifecycle.py), and so does whatever notes a check of one that is
+shown; what none of these saw is found by a look that goes over all shown badges, some at a time. But a badge stays where it is
+of which no answer can change anything.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session, load_only
 
 from ..badges import CHECK_DAILY, CHECK_JITTER, KeptBadge, is_never_known, next_check
-from .models import Share, ShownBadge
+from ..shares import Share, ShownBadge
 
 PIECE = 500
 """Shown badges of one look."""
-
-
-def show_today(chosen: Sequence[KeptBadge]) -> None:
-    """These badges are shown from now on."""
-    for kept in chosen:
-        _bring_closer(kept)
-        kept.unasked = None  # ticked before their eyes: they want it
-
-
-def show_again(session: Session, share_ids: Collection[int]) -> None:
-    """What these shares show is shown from now on, or for longer."""
-    shown = select(ShownBadge.badge_id).where(ShownBadge.share_id.in_(share_ids))
-    for kept in session.scalars(_without_texts(shown)):
-        _bring_closer(kept)
-
-
-def _bring_closer(kept: KeptBadge) -> None:
-    if not is_never_known(kept):
-        kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
 
 
 def hasten_checks(session: Session, badge_ids: Collection[int], now: datetime) -> None:
     """Those of these badges that an open share shows are checked within a day, whatever put their check further off."""
     shown = select(ShownBadge.badge_id).join(Share, Share.id == ShownBadge.share_id)
     shown = shown.where(ShownBadge.badge_id.in_(badge_ids), *_is_open(now))
-    too_far_off = _without_texts(shown).where(KeptBadge.due_at > now + _latest())
-    for kept in session.scalars(too_far_off):
+    too_far_off = select(KeptBadge).where(
+        KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None), KeptBadge.due_at > now + _latest()
+    )
+    # A diploma has a long text, and nobody reads it here.
+    needed = load_only(KeptBadge.holder_id, KeptBadge.identity, KeptBadge.state, KeptBadge.examination)
+    for kept in session.scalars(too_far_off.options(needed)):
         if not is_never_known(kept):
             kept.due_at = next_check(kept, now, CHECK_DAILY)
 
@@ -74,13 +59,3 @@ def _latest() -> timedelta:
 
 def _is_open(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     return Share.ends_at > now, Share.stopped_at.is_(None)
-
-
-def _without_texts(ids: Select[int | None]) -> Select[KeptBadge]:
-    """Badges of these *ids*: a diploma has a long text, and nobody reads it here."""
-    needed = (KeptBadge.holder_id, KeptBadge.identity, KeptBadge.state, KeptBadge.examination, KeptBadge.due_at)
-    return (
-        select(KeptBadge)
-        .where(KeptBadge.id.in_(ids), KeptBadge.removed_at.is_(None))
-        .options(load_only(*needed, KeptBadge.checked_at))
-    )
