@@ -10,7 +10,7 @@ Whoever has no key is not asked for: their badges are gone before anything chang
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, badges, storage
 from ..badges import KeptBadge
+from . import shown
 
 MOST = 200
 """Badges that are claimed together."""
@@ -67,7 +68,9 @@ class Claim:
     """Its issuer's own vocabulary, that is kept with it."""
     own_id: str = ""
     """What it calls itself, which may be its address."""
-    seen: Sequence[dict[str, Any]] = field(default=())
+    is_shown: bool = False
+    """Whether an open share shows it; one that does so from now on puts another time in the place of *until*."""
+    seen: Sequence[dict[str, Any]] = ()
     """What its last examination saw, as badges/issuer_responses.py writes it down."""
 
 
@@ -137,13 +140,23 @@ def claim(session: Session, chosen: Sequence[Due], now: datetime) -> list[Claim]
         .execution_options(synchronize_session=False)
     )  # fmt: skip
     found = {row.id: row for row in rows}
+    shown_ids = shown.find_shown(session, found.keys(), now)
     told = {holder: badges.proven_addresses(session, holder) for holder in {one.holder_id for one in chosen}}
     return [
-        Claim(one, row.document, row.link, until, told[one.holder_id], row.own_contexts, row.own_id or "",
-              row.examination.get("seen", ()))
+        Claim(
+            due=one,
+            document=row.document,
+            link=row.link,
+            until=until,
+            addresses=told[one.holder_id],
+            own_contexts=row.own_contexts,
+            own_id=row.own_id or "",
+            is_shown=one.id in shown_ids,
+            seen=row.examination.get("seen", ()),
+        )
         for one in chosen
         if (row := found.get(one.id))
-    ]  # fmt: skip
+    ]
 
 
 def give_back(session: Session, claims: Iterable[Claim]) -> None:

@@ -46,6 +46,8 @@ class Memory:
     clock: Callable[[], datetime]
     room: int = ROOM
     answers: OrderedDict[str, Fetched] = field(default_factory=OrderedDict)
+    names: dict[bytes, str] = field(default_factory=dict)
+    """Under what name the bytes of each answer are on the shelf, "" until they were put there (ImportTools.lately)."""
     size: int = 0
     _sizes: dict[str, int] = field(default_factory=dict)
     """Of each answer, with what was worked out of it."""
@@ -89,6 +91,7 @@ class Memory:
         with self._changing:
             self._forget(address)
             self.answers[address] = answer
+            self.names[answer.body] = ""
             self._count(address, TIMES * len(answer.body))
 
     def count(self, address: str, size: int) -> bool:
@@ -97,6 +100,12 @@ class Memory:
             if address in self.answers:
                 self._count(address, size)
             return address in self.answers
+
+    def forget_names(self) -> None:
+        """Some of what was put on the shelf is not there any more: it is put there again."""
+        with self._changing:
+            for body in self.names:
+                self.names[body] = ""
 
     def _count(self, address: str, size: int) -> None:
         self._sizes[address] = self._sizes.get(address, 0) + size
@@ -113,7 +122,8 @@ class Memory:
             self._forget(address)
 
     def _forget(self, address: str) -> None:
-        if self.answers.pop(address, None):
+        if gone := self.answers.pop(address, None):
+            self.names.pop(gone.body, None)
             self.size -= self._sizes.pop(address)
             self.worked_out.forget(address)
 

@@ -171,7 +171,11 @@ class Rechecks:
             pass
         except storage.LOST:
             is_lost = True
-        _write(self.database, claim, tools, found, is_lost=is_lost)
+        try:
+            _write(self.database, claim, tools, found, is_lost=is_lost)
+        except storage.Unavailable:
+            self.memory.forget_names()
+            raise
         return answers
 
     def _with_memory(self, claim: Claim, tools: ImportTools, answers: list[tuple[str, HostAnswer]]) -> ImportTools:
@@ -191,7 +195,7 @@ class Rechecks:
             return self.memory.get(address, ask, SeenBefore(entry, read) if entry else None, is_own=address in own)
 
         how = replace(tools.inspection, fetch=fetch, worked_out=self.memory.worked_out)
-        return replace(tools, inspection=how)
+        return replace(tools, inspection=how, lately=self.memory.names)
 
     def _settle(self, session: Session, work: "Work") -> None:
         """What was not begun is due as before; each host has the budget that its answers gave it."""
@@ -305,8 +309,8 @@ def _write(
             badges.note_loss(kept, now)
         else:
             kept.due_at = badges.next_check(kept, now, CHECK_WEEKLY)
-        session.flush()
-        shown.hasten_checks(session, [kept.id], now)
+        if claim.is_shown:
+            shown.bring_closer(kept, now)
 
     names = badges.response_files(found[1]) if found else set()
     storage.commit_naming_files(database.write, tools.files, names, write, now)

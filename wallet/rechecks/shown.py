@@ -18,18 +18,32 @@ PIECE = 500
 """Shown badges of one look."""
 
 
+def find_shown(session: Session, badge_ids: Collection[int], now: datetime) -> set[int]:
+    """Those of these badges that an open share shows."""
+    shares_of = select(ShownBadge.badge_id).join(Share, Share.id == ShownBadge.share_id)
+    found = session.scalars(shares_of.where(ShownBadge.badge_id.in_(badge_ids), *_is_open(now)).distinct())
+    return {id for id in found if id}
+
+
+def bring_closer(kept: KeptBadge, now: datetime) -> None:
+    """It is shown: it is checked within a day, whatever put its check further off."""
+    if kept.due_at > now + _latest() and not is_never_known(kept):
+        kept.due_at = next_check(kept, now, CHECK_DAILY)
+
+
 def hasten_checks(session: Session, badge_ids: Collection[int], now: datetime) -> None:
     """Those of these badges that an open share shows are checked within a day, whatever put their check further off."""
-    shown = select(ShownBadge.badge_id).join(Share, Share.id == ShownBadge.share_id)
-    shown = shown.where(ShownBadge.badge_id.in_(badge_ids), *_is_open(now))
     too_far_off = select(KeptBadge).where(
-        KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None), KeptBadge.due_at > now + _latest()
+        KeptBadge.id.in_(find_shown(session, badge_ids, now)),
+        KeptBadge.removed_at.is_(None),
+        KeptBadge.due_at > now + _latest(),
     )
     # A diploma has a long text, and nobody reads it here.
-    needed = load_only(KeptBadge.holder_id, KeptBadge.identity, KeptBadge.state, KeptBadge.examination)
+    needed = load_only(
+        KeptBadge.holder_id, KeptBadge.identity, KeptBadge.state, KeptBadge.examination, KeptBadge.due_at
+    )
     for kept in session.scalars(too_far_off.options(needed)):
-        if not is_never_known(kept):
-            kept.due_at = next_check(kept, now, CHECK_DAILY)
+        bring_closer(kept, now)
 
 
 def find_late_checks(session: Session, after: int, now: datetime) -> tuple[list[int], int]:

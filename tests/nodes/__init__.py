@@ -1,0 +1,1 @@
+"""Several nodes, and the engines that they share: stopped, killed, and there again."""
