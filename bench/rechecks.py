@@ -1,8 +1,8 @@
 """How soon badges whose check asks nobody are checked again: `.venv/bin/python bench/rechecks.py [--badges 50000] [--rounds 10]`.
 
 A wallet on SQLite has that many badges of one issuer whose id is a key, all of them due at once, of a hundred holders; the
-documents are 200 real ones, signed here. Then rounds of operations/rechecks.py, a minute apart by their own clock: how long
-one takes, of wall and of CPU, and of that how long it takes to choose. Printed beside it is what the rounds of a week come
+documents are 200 real ones, signed here. Then rounds of rechecks/round.py, a minute apart by their own clock: how long
+one takes, of wall and of CPU, and of that how long it takes to choose and to claim. Printed beside it is what the rounds of a week come
 to. That number is reckoned, not waited for: a round a minute, each with as many badges as these had.
 Nothing is asserted.
 """
@@ -27,8 +27,8 @@ from tests.fixtures.visits import Clock, IssuersWeb  # noqa: E402
 from tests.openbadges.support import guild  # noqa: E402
 from wallet.badges import importing  # noqa: E402
 from wallet.badges.models import KeptBadge, NewBadge  # noqa: E402
-from wallet.operations import rechecks  # noqa: E402
-from wallet.operations.background import ROUND_EVERY  # noqa: E402
+from wallet.rechecks import due  # noqa: E402
+from wallet.rechecks.round import ROUND_EVERY  # noqa: E402
 from wallet.storage.database import Database  # noqa: E402
 from wallet.storage.files import open_files  # noqa: E402
 
@@ -67,12 +67,16 @@ def main() -> None:  # noqa: PLR0915  # one figure after the other
         chore = Chore(database, open_files(f"file://{folder}/files"), IssuersWeb(), Clock())
         fill(chore, told.badges)
         chore.clock.move(days=9)
-        walls, cores, choosing, done = [], [], [], 0
+        walls, cores, choosing, claiming, done = [], [], [], [], 0
         for _ in range(told.rounds):
             chore.clock.move(seconds=ROUND_EVERY)
             began = perf_counter()
-            chosen = rechecks._due(database, chore.clock())
+            chosen, _ = chore.rechecks._choose(chore.clock())
             choosing.append(perf_counter() - began)
+            began = perf_counter()
+            claims = database.write(due.claim, chosen, chore.clock())
+            claiming.append(perf_counter() - began)
+            database.write(due.give_back, claims)
             done += len(chosen)
             began, core = perf_counter(), process_time()
             chore.round()
@@ -87,7 +91,8 @@ def main() -> None:  # noqa: PLR0915  # one figure after the other
         f"{told.badges} due badges of one issuer that is a key; {told.rounds} rounds checked {checked}, {each:.0f} each"
     )
     print(f"a round: median {wall * 1e3:.0f} ms of wall, {statistics.median(cores) * 1e3:.0f} ms of CPU")
-    print(f"of that to choose: median {statistics.median(choosing) * 1e3:.1f} ms")
+    choose, claim = (statistics.median(one) * 1e3 for one in (choosing, claiming))
+    print(f"of that to choose: median {choose:.1f} ms; to claim all of them: {claim:.1f} ms")
     print(f"within a round: {each / wall:.0f} badges a second; the rest of its {ROUND_EVERY} s it rests")
     print(f"in a week of {a_week} rounds: {each * a_week:.0f} badges; {told.badges} are done after "
           f"{told.badges / each * ROUND_EVERY / 3600:.1f} hours")  # fmt: skip

@@ -296,7 +296,7 @@ async def _running(services: Services, *, has_chores: bool) -> AsyncIterator[Non
             erasures=services.erasures,
             reserve=services.disk_reserve,
             clock=services.clock,
-            tools_for=partial(services.import_tools, is_chore=True),
+            rechecks=services.make_rechecks(),
             fetcher=services.fetcher,
             send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
             leases=storage.Leases(services.database, operations.LEASES) if has_chores else None,

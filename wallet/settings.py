@@ -26,6 +26,8 @@ FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
 COUNTS = re.compile(r"memory|database|valkeys?://[^/?\s]+.*")
 FEWEST, MOST = 5, 500
 """Connections to the database that a worker may be told to have: a visit and what it waits for need several."""
+SLOWEST, FASTEST = 0.03, 1000.0
+"""Badges a second of one host that may be checked again."""
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 T = TypeVar("T")
 Check = Callable[[Path], Sequence[str]]
@@ -128,6 +130,8 @@ class Settings:
     limits: str = field(default="", repr=False)
     """Where it is counted how often somebody did something (web/rate_limits.py): `memory` of each worker, `database`, or the
     address of a Valkey; "" is what suits the database."""
+    issuer_rates: tuple[tuple[str, float], ...] = ()
+    """Hosts, and how many of its badges a second may be checked again; of all others their own answers decide (rechecks/hosts.py)."""
     proxies: tuple[str, ...] = ()
     """Addresses and networks of our own reverse proxies: only they may say who is asking."""
     language: str = "fr"
@@ -204,6 +208,9 @@ class Settings:
             fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
             fetch_allow=reading.words("FETCH_ALLOW", _host_and_port, "host:port words"),
             limits=read("LIMITS", _like(COUNTS), usual.limits, f"must be {A_COUNT}."),
+            issuer_rates=reading.words(
+                "ISSUER_RATES", _host_and_rate, f"host=number words, from {SLOWEST} to {FASTEST} a second"
+            ),
             proxies=reading.words("PROXIES", _proxy, "addresses, or networks like 10.0.0.0/8"),
             language=read("LANGUAGE", _like(LANGUAGES), usual.language, "must be one of fr, en."),
             offline=read("OFFLINE", _yes_or_no, usual.offline, "must be yes or no."),
@@ -350,6 +357,13 @@ def _listen_address(value: str) -> tuple[str, int]:
     if port not in range(1, 65536):
         raise ValueError
     return host.removeprefix("[").removesuffix("]"), port
+
+
+def _host_and_rate(word: str) -> tuple[str, float]:
+    host, _, rate = word.partition("=")
+    if not host or not SLOWEST <= float(rate) <= FASTEST:
+        raise ValueError
+    return host.lower(), float(rate)
 
 
 def _mail_server(value: str) -> dict[str, Any]:

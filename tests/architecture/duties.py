@@ -30,6 +30,7 @@ from wallet.concurrency import Limit
 from wallet.evidence import editing, offline_drafts
 from wallet.operations import backup, cleanup, disk_reserve, erasure, erasure_log
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST
+from wallet.rechecks import hosts as rechecked_hosts
 from wallet.registers import facts as public_lists
 from wallet.registers import importing as registers_read
 from wallet.shares import abuse_reports, editions, evidence_snapshots, lifecycle, view_counts
@@ -139,6 +140,7 @@ OLD_RETURNS = (
     "tests/operations/test_cleanup.py::test_returns_that_were_over_long_ago_are_forgotten_and_what_they_let_in_stays"
 )
 OLD_DRAFTS = "tests/routes/test_offline_drafts.py::test_drafts_are_known_again_for_longer_than_a_phone_keeps_them"
+OLD_HOSTS = "tests/rechecks/test_hosts.py::test_a_host_that_nobody_asked_for_long_is_forgotten"
 GONE_FILES = "tests/storage/test_file_removals.py::test_what_is_gone_is_forgotten_when_nobody_can_be_on_the_way"
 ONE_PAPER = "tests/accounts/test_recovery_codes.py::test_a_holder_never_has_two_papers"
 OLD_COUNTS = "tests/concurrency/test_shared_windows.py::test_what_counts_no_more_is_forgotten_and_a_row_never_grows"
@@ -487,6 +489,16 @@ TABLES: Mapping[str, Duties] = {
     "register_changes": replace(
         OF_ISSUERS,
         in_all=No("It is the operator’s own log, and only grows: with what they, or those they pinned, change."),
+    ),
+    # rechecks: how the hosts of issuers bear being asked
+    "hosts": Duties(
+        exported=NOBODYS,
+        returns=NOT_BROUGHT,
+        erased=No("It says how often the host of an issuer may be asked, whoever has badges of it."),
+        backup=DUMP,
+        per_holder=NOBODYS,
+        in_all=Bound(rechecked_hosts.FORGOTTEN, refused=OLD_HOSTS),
+        told=NOBODYS,
     ),
     # storage: nobody's
     "file_removals": Duties(

@@ -59,6 +59,7 @@ from wallet.operations.erasure import Erasure
 from wallet.operations.erasure_log import ErasureLog, ShelfErasureLog
 from wallet.operations.figures import Figure
 from wallet.pages.languages import catalogue_of
+from wallet.rechecks.hosts import meet_hosts
 from wallet.registers import KeptFact
 from wallet.settings import Settings
 from wallet.storage.database import Database
@@ -122,6 +123,7 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
     starts(settings)
     holder, values = filled(database, shelf)
     fill_registers(database)
+    database.write(meet_hosts, ["issuer.example"], NOW)
     contents = {**keep_files(shelf, values), **make_importable(database, shelf)}
     with database.reading() as session:
         named, rows = all_tables.files_in_use(session), all_tables.row_counts(session)

@@ -26,8 +26,9 @@ from wallet.badges import badges, share_target
 from wallet.badges.models import KeptBadge
 from wallet.badges.share_target import SharedFile
 from wallet.evidence import editing
-from wallet.operations import all_tables, cleanup, erasure, rechecks
+from wallet.operations import all_tables, cleanup, erasure
 from wallet.operations.erasure import Erasure
+from wallet.rechecks.round import Rechecks
 from wallet.recovery import joining
 from wallet.storage import file_removals
 from wallet.storage.database import Database, Missing
@@ -332,7 +333,7 @@ def is_looked_after(maria: Person) -> int:
     with services.database.writing() as session:
         session.execute(update(KeptBadge).values(due_at=NOW))
         file_removals.schedule_removal(session, {"0" * 64}, NOW)
-    rechecks.recheck_due(services.database, services.import_tools, services.clock)
+    Rechecks(services.database, services.import_tools, services.clock).round()
     cleanup.clean_up(services.database, services.files, services.clock())
     cleanup.sweep_files(services.database, services.files, services.clock(), whole=True)
     return 200

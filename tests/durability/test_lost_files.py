@@ -14,7 +14,7 @@ from wallet.badges import badges, importing
 from wallet.badges.models import KeptBadge
 from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY
 from wallet.openbadges import Check, UnreadableBadge
-from wallet.operations import rechecks
+from wallet.rechecks.round import note_lost_document
 from wallet.storage.database import Database
 
 MINUTE, LATEST = timedelta(minutes=1), 1 + CHECK_JITTER
@@ -116,9 +116,7 @@ def test_whoever_brought_the_file_meanwhile_knows_better(chore: Chore, badge: in
     with wallets.writing() as session:
         again(session, maria, badge, examined(at=chore.clock.now + MINUTE), ())
     with wallets.writing() as session:
-        assert not rechecks.note_lost_document(
-            session, maria, badge, (before.document, before.checked_at), chore.clock()
-        )
+        assert not note_lost_document(session, maria, badge, (before.document, before.checked_at), chore.clock())
 
     assert chore.kept(badge).state == "valid"
 

@@ -27,9 +27,10 @@ from tests.routes.test_offline_drafts import draft, sends
 from wallet.badges.cards import Card
 from wallet.badges.models import KeptBadge
 from wallet.evidence.models import Answer
-from wallet.operations import cleanup, rechecks
+from wallet.operations import cleanup
 from wallet.pages import markdown
 from wallet.pages.markdown import LIMIT
+from wallet.rechecks.round import Rechecks
 from wallet.storage.database import Database
 from wallet.web.services import Services
 
@@ -148,7 +149,7 @@ def test_nothing_is_rendered_while_a_write_is_open(app: Starlette, services: Ser
     for act in (f"{share}/end", f"{share}/stopping", f"/badges/{first}/removal", f"/badges/{first}/return"):
         assert maria.post(act, data={"days": "30"}).status_code == 303, act
     clock.move(days=9)
-    rechecks.recheck_due(services.database, services.import_tools, clock)
+    Rechecks(services.database, services.import_tools, clock).round()
     cleanup.clean_up(services.database, services.files, clock())
     assert maria.enters().status_code == 200
     archive = maria.get("/archive/file").content

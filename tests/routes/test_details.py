@@ -15,7 +15,7 @@ from tests.openbadges.support import guild
 from tests.openbadges.test_details import ACHIEVEMENT, SUBJECT
 from tests.openbadges.test_endorsements import endorsement, word
 from wallet.badges.models import ImportOutcome, KeptBadge
-from wallet.operations.rechecks import recheck_due
+from wallet.rechecks.round import Rechecks
 from wallet.shares.models import Share
 from wallet.web import rechecks
 from wallet.web.services import Services
@@ -153,7 +153,7 @@ def test_whoever_says_it_is_asked_only_while_nobody_waits(app: Starlette, web: I
 
     with services.database.writing() as session:
         session.execute(update(KeptBadge).values(due_at=services.clock()))
-    recheck_due(services.database, partial(services.import_tools, is_chore=True), services.clock)
+    Rechecks(services.database, partial(services.import_tools, is_chore=True), services.clock).round()
     assert web.asked.count(guild.DID_DOCUMENT) == 1
     assert f"Ce mot n’a pas été changé. Il vient de {guild.HOST}." in sonia.reads("/badges/1")
 

@@ -15,7 +15,7 @@ from wallet.badges.importing import ImportTools
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.openbadges import SKEW
-from wallet.operations import rechecks
+from wallet.rechecks.round import Rechecks
 from wallet.shares import owner_view
 from wallet.storage.database import Database
 from wallet.web.services import Services
@@ -114,7 +114,7 @@ def test_it_is_looked_at_again_soon_after_its_end(app: Starlette, maria: Person,
         return import_tools(web, services.files, now)
 
     clock.now = NOON + SKEW
-    rechecks.recheck_due(services.database, tools, clock)
+    Rechecks(services.database, tools, clock).round()
 
     with services.database.reading() as session:
         kept = session.query(KeptBadge).one()

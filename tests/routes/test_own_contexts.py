@@ -14,7 +14,8 @@ from tests.openbadges.support import guild, own_words
 from tests.openbadges.support.own_words import MORE, WORDS, context
 from wallet.badges import quota
 from wallet.badges.models import KeptBadge
-from wallet.operations import all_tables, cleanup, rechecks
+from wallet.operations import all_tables, cleanup
+from wallet.rechecks.round import Rechecks
 
 QUESTION = "Ce badge a besoin d’un vocabulaire de plus : guild.example. Aller le chercher ?"
 GOOD = context()
@@ -97,7 +98,7 @@ def test_it_is_never_asked_for_again_by_whom_ever(
     assert kept(app)[0].checked_at == clock.now
     clock.move(days=8)
     services = app.state.services
-    rechecks.recheck_due(services.database, services.import_tools, clock)
+    Rechecks(services.database, services.import_tools, clock).round()
 
     assert kept(app)[0].checked_at == clock.now
     assert kept(app)[0].state == "valid"

@@ -13,7 +13,7 @@ from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, 
 from wallet.app import create_app
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
-from wallet.operations import rechecks
+from wallet.rechecks.round import Rechecks
 from wallet.settings import Operator, Settings
 from wallet.web.services import Services
 
@@ -34,7 +34,7 @@ def hosted(web: IssuersWeb, awarded: datetime) -> bytes:
 def check_again(app: Starlette) -> None:
     """The chore."""
     services: Services = app.state.services
-    rechecks.recheck_due(services.database, services.import_tools, services.clock)
+    Rechecks(services.database, services.import_tools, services.clock).round()
 
 
 @pytest.fixture

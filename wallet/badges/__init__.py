@@ -2,7 +2,7 @@
 
 # fmt: off
 from .arranging import ARRANGED_FROM, Arranged, Wish, arrange_badges, wished
-from .asked_hosts import NOBODY as ASKS_NOBODY, issuer_host
+from .asked_hosts import LIMIT as HOST_LIMIT, NOBODY as ASKS_NOBODY, issuer_host, kept_asked_host
 from .badge_lists import BadgeLists
 from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, list_badges, move_badges, note_loss,
     note_new_examination, remember_history, remove_badge, restore_badge, restore_badges_removed_since)

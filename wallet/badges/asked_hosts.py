@@ -5,7 +5,8 @@ others say something in it that asks them.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from .. import openbadges
 
@@ -26,13 +27,19 @@ def asked_host(examination: openbadges.Examination) -> str:
 
     An issuer of another kind may be asked by a later edition of this wallet, even where nothing was asked so far.
     """
-    issuer_id = examination.badge.issuer.id
-    if not issuer_id.startswith(_KEYS):
-        return (issuer_host(issuer_id) or _first(examination) or "unknown")[:LIMIT]
-    return _first(examination)[:LIMIT]
-
-
-def _first(examination: openbadges.Examination) -> str:
     own = (*(seen.address for seen in examination.seen), *examination.unanswered)
-    asked: Iterable[str] = (*own, *examination.endorsers)
-    return next((issuer_host(address) for address in asked), NOBODY)
+    return _host_of(examination.badge.issuer.id, (*own, *examination.endorsers))
+
+
+def kept_asked_host(read: Mapping[str, Any], examination: Mapping[str, Any]) -> str:
+    """As `asked_host`, of what was kept of an examination before that was noted; whoever says something in the badge may be
+    asked, too, and nobody wrote down where."""
+    asked = [*(seen["address"] for seen in examination.get("seen", ())), *examination.get("unanswered", ())]
+    return _host_of(read["issuer"]["id"], [*asked, *(["unknown"] if examination.get("endorsements") else [])])
+
+
+def _host_of(issuer_id: str, addresses: Iterable[str]) -> str:
+    first = next((issuer_host(address) for address in addresses), NOBODY)
+    if not issuer_id.startswith(_KEYS):
+        return (issuer_host(issuer_id) or first or "unknown")[:LIMIT]
+    return first[:LIMIT]

@@ -54,10 +54,15 @@ class ImportTools:
     files: storage.FileStore
     shelved: set[str] | None = None
     """Learns the names of what lies on the shelf before any row names it."""
+    lately: dict[bytes, str] | None = None
+    """What many badges have in common, and its name where it was put on the shelf a moment ago (rechecks/memory.py)."""
 
     def keep(self, content: bytes) -> str:
         """Onto the shelf; its name."""
-        name = self.files.keep(content)
+        lately = self.lately or {}
+        name = lately.get(content) or self.files.keep(content)
+        if content in lately:
+            lately[content] = name
         if self.shelved is not None:
             self.shelved.add(name)
         return name

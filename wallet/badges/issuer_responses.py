@@ -5,7 +5,8 @@ at most WHOLE bytes as it came, a longer one packed, if it then is no longer tha
 Rule 2: of one that is kept in neither way its address, time, size and SHA-256 stay: who has it can prove that it is the one.
 
 An entry has `address`, `status`, `at` and `responses_size`; and `file`, under which its bytes are kept, or `sha256`, and
-perhaps `packed`, under which its bytes packed by gzip are kept. Entries from before have no `responses_size`.
+perhaps `packed`, under which its bytes packed by gzip are kept. Entries from before have no `responses_size`. Where its address
+told by what it can be asked whether it is another one since, an entry has that: `etag`, `last_modified`, with `media_type`.
 """
 
 import gzip
@@ -27,8 +28,16 @@ def keep_response(seen: Seen, shelve: Callable[[bytes], str]) -> dict[str, Any]:
         "address": seen.address,
         "status": seen.status,
         "at": seen.at.isoformat(),
+        **_validators(seen),
         **keep_response_body(seen.body, shelve),
     }
+
+
+def _validators(seen: Seen) -> dict[str, Any]:
+    told = {"etag": seen.etag, "last_modified": seen.last_modified}
+    if seen.status != 200 or not any(told.values()):
+        return {}
+    return {**{name: value for name, value in told.items() if value}, "media_type": seen.media_type}
 
 
 def keep_response_body(body: bytes, shelve: Callable[[bytes], str]) -> dict[str, Any]:

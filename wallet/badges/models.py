@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Index, String, UniqueConstraint
+from sqlalchemy import Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import accounts, openbadges, storage, trust
@@ -14,6 +14,14 @@ from . import asked_hosts, cards, issuer_responses, own_contexts
 FILE_NAME_LIMIT = 120
 EDITIONS = Index("ix_badges_editions", "holder_id", "removed_at", "edition").ddl_if(dialect="sqlite")
 """A file reads a row from its beginning, and a badge is long; PostgreSQL keeps what is long elsewhere."""
+DUE_BY_HOST = Index(
+    "ix_badges_asks_due_at",
+    "asks",
+    "due_at",
+    sqlite_where=text("removed_at IS NULL"),
+    postgresql_where=text("removed_at IS NULL"),
+)
+"""By which the hosts are found of which something is due, and of each what is due the longest (rechecks/due.py)."""
 GOOD_STATES = "valid"
 OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
 """What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
@@ -27,6 +35,7 @@ class KeptBadge(accounts.OfHolder):
         UniqueConstraint("holder_id", "identity"),
         Index("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id"),
         EDITIONS,
+        DUE_BY_HOST,
         storage.NEVER_AGAIN,
     )
 
@@ -58,9 +67,9 @@ class KeptBadge(accounts.OfHolder):
     silent_since: Mapped[datetime | None] = mapped_column(storage.Moment)
     """When the issuer of a badge that was good was first found not to answer; None when they did the last time."""
     due_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
-    """When it is to be checked again (operations/rechecks.py)."""
+    """When it is to be checked again (rechecks/due.py)."""
     asks: Mapped[str | None] = mapped_column(String(asked_hosts.LIMIT))
-    """Whose host its last check asked, "" for nobody's (asked_hosts.py); None until it is checked at this revision."""
+    """Whose host its last check asked, "" for nobody's (asked_hosts.py); None until it is noted (rechecks/due.py)."""
     match: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
     """The proof that it is named to an address of the holder: `address` and `at`; kept when the address is gone."""
     history: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)

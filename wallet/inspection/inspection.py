@@ -1,11 +1,11 @@
 """What is needed to look at a file, put together once: badges, archive and the command line hand on this one object."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
 
-from ..openbadges import Check, Examination, Fetch, Fetched, Unreachable, check_presentation, examine
+from ..openbadges import Check, Examination, Fetch, Fetched, Unreachable, WorkedOut, check_presentation, examine
 
 
 def ask_nobody(address: str) -> Fetched:
@@ -24,6 +24,8 @@ class Inspection:
     """Further contexts for the one document that is looked at, as they are kept with it (badges/own_contexts.py)."""
     asks_endorsers: bool = False
     """Whether those are asked, too, who say something in a badge: not while somebody waits (docs/decisions.md 32)."""
+    worked_out: MutableMapping[tuple[str, ...], WorkedOut] | None = None
+    """What is worked out for several badges at once, while they are checked one after the other (openbadges.examine)."""
     until: float = inf
     """After this moment, as monotonic() counts, no further badge is looked at."""
 
@@ -52,6 +54,7 @@ def examine_here(task: Task, allowance: int | None = None) -> Examination:
         allowance=allowance,
         contexts=how.contexts,
         asks_endorsers=how.asks_endorsers,
+        worked_out=how.worked_out,
     )
 
 

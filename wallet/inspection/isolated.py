@@ -121,7 +121,7 @@ def _in_a_child(task: Task) -> openbadges.Examination | openbadges.Check:
 def _without_fetch(task: Task) -> Task:
     """*task* as it is sent: the child asks us for addresses."""
     how = task.inspection
-    return replace(task, inspection=replace(how, fetch=ask_nobody, addresses=tuple(how.addresses)))
+    return replace(task, inspection=replace(how, fetch=ask_nobody, addresses=tuple(how.addresses), worked_out=None))
 
 
 @contextmanager

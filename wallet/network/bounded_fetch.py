@@ -13,6 +13,8 @@ from ..openbadges import Fetch, Fetched, Unreachable
 OWN_LIMIT = "too-often"
 """Why network/client.py does not ask a host that was asked as often as we ask anybody."""
 Unasked = Literal["", "late", "too-often"]
+Condition = tuple[tuple[str, str], ...]
+"""Headers by which an answer is asked for only if it is another one."""
 
 
 @dataclass(eq=False)
@@ -24,13 +26,13 @@ class BoundedFetch:
     unasked: Unasked = ""
     """Why an address was not asked: the time of the whole upload was over, or its host was asked too often."""
 
-    def __call__(self, address: str) -> Fetched:
-        """The answer of *address*; raises Unreachable."""
+    def __call__(self, address: str, condition: Condition = ()) -> Fetched:
+        """The answer of *address*; raises Unreachable. *condition* is for a fetch that takes one (network/client.py)."""
         if monotonic() >= self.until:
             self.unasked = "late"
             raise Unreachable(address, "timeout")
         try:
-            return self.fetch(address)
+            return self.fetch(address, condition) if condition else self.fetch(address)  # type: ignore[call-arg]
         except Unreachable as problem:
             if problem.why == OWN_LIMIT:
                 self.unasked = "too-often"

@@ -26,7 +26,7 @@ import httpcore2
 
 from ..concurrency import HOUR, Counts, Limit, Window, current_requester
 from ..openbadges import Fetched, Unreachable
-from .bounded_fetch import OWN_LIMIT
+from .bounded_fetch import OWN_LIMIT, Condition
 from .connection import ON_THE_WIRE, Allowance, CheckedNetwork, Resolve, resolve
 from .ip_policy import PORTS, NotAnAddress, WebAddress, is_public, read_address
 
@@ -118,14 +118,14 @@ class Fetcher:
     def for_import(self, *, is_chore: bool = False) -> "ImportFetch":
         """A fetch for one import: what it may take is counted from nothing, but how often people have a host asked.
 
-        A chore is polite by itself (operations/rechecks.py): people take nothing of its share, and it takes nothing of theirs.
+        A chore is polite by itself (rechecks/hosts.py): people take nothing of its share, and it takes nothing of theirs.
         """
         return ImportFetch(self, is_chore=is_chore)
 
     def for_register(self, etag: str = "") -> "ImportFetch":
         """A fetch for one register, as a chore: more bytes, and 304 where it is the one that has *etag* (RFC 9110, 13.1.2)."""
-        condition = [("If-None-Match", etag)] if etag else []
-        return ImportFetch(self, is_chore=True, biggest=BIGGEST_REGISTER, condition=condition, tells_etag=True)
+        condition = (("If-None-Match", etag),) if etag else ()
+        return ImportFetch(self, is_chore=True, biggest=BIGGEST_REGISTER, condition=condition)
 
     def may_ask(self, host: str) -> bool:
         """Count one more request to *host* for people, for whom this thread works among them; False beyond a limit."""
@@ -167,12 +167,20 @@ class ImportFetch:
     spent: float = 0.0
     hosts: Counter[str] = field(default_factory=Counter)
     biggest: int = BIGGEST
-    condition: list[tuple[str, str]] = field(default_factory=list)
+    condition: Condition = ()
     """Headers by which the answer is asked for only if it is another one."""
-    tells_etag: bool = False
 
-    def __call__(self, address: str) -> Fetched:
-        """Ask *address* and follow where it points; raises Unreachable with one of WHYS."""
+    def __call__(self, address: str, condition: Condition = ()) -> Fetched:
+        """Ask *address* and follow where it points; raises Unreachable with one of WHYS.
+
+        *condition*: headers by which it is asked for only if it is another one; 304 where it is not (RFC 9110, 13.1).
+        """
+        if condition:
+            self.condition = condition
+            try:
+                return self(address)
+            finally:
+                self.condition = ()
         started = monotonic()
         try:
             return self._follow(address, Allowance(address, self.fetcher.total - self.spent))
@@ -219,14 +227,20 @@ class ImportFetch:
             received = {name.lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status in {301, 302, 303, 307, 308} and b"location" in received:
                 return _onward(here, received[b"location"], allowance.address)
-            etag = received.get(b"etag", "") if self.tells_etag else ""
             return Fetched(
                 address=here,
                 status=response.status,
                 media_type=received.get(b"content-type", "").partition(";")[0].strip().lower(),
                 body=_body(response, received, allowance, self.biggest),
-                etag=etag if len(etag) <= ETAG and etag.isascii() and etag.isprintable() else "",
+                etag=_short(received.get(b"etag", "")),
+                last_modified=_short(received.get(b"last-modified", "")),
+                retry_after=_short(received.get(b"retry-after", "")),
             )
+
+
+def _short(header: str) -> str:
+    """What is worth keeping of a header that we send back."""
+    return header if len(header) <= ETAG and header.isascii() and header.isprintable() else ""
 
 
 def _onward(here: str, location: str, asked: str) -> str:

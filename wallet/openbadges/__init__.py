@@ -5,7 +5,7 @@ This is the only door: the rest of the wallet imports nothing from inside. There
 disk but our own contexts, and no verdict: checks, each passed, failed or unknown.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, MutableMapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
@@ -47,9 +47,11 @@ from .examination import (
     Unreachable,
     UnreadableBadge,
     Web,
+    WorkedOut,
     origins,
 )
 from .hosts import host_of, is_shared
+from .opening import is_of_one_badge
 from .presentations import presentable, presentation
 from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc
@@ -101,6 +103,7 @@ def examine(  # noqa: PLR0913  # the one door
     allowance: int | None = None,
     contexts: Mapping[str, bytes] = MappingProxyType({}),
     asks_endorsers: bool = True,
+    worked_out: MutableMapping[tuple[str, ...], WorkedOut] | None = None,
 ) -> Examination:
     """Take the badge out of *document*, verify it, and read it from what was verified.
 
@@ -109,11 +112,12 @@ def examine(  # noqa: PLR0913  # the one door
     where they stand. *contexts* are further ones than ours, by their addresses, as they were fetched for this document:
     they say what is signed, never what is read.
     *asks_endorsers*: what others say in the badge is verified also where that needs addresses of theirs. An address that
-    leads nowhere is a badge that is silent, and unknown.
+    leads nowhere is a badge that is silent, and unknown. *worked_out* keeps what several examinations of the same minutes
+    have in common, where their fetch gives the very same answers.
     Raises UnreadableBadge, of its whole family, when there is no badge in *document* or more than one; and TooHeavy
     when more than *allowance* members of documents would have to be worked out; nothing else.
     """
-    web = Web(fetch, now, allowance=allowance, contexts=contexts, asks_endorsers=asks_endorsers)
+    web = Web(fetch, now, allowance=allowance, contexts=contexts, asks_endorsers=asks_endorsers, worked_out=worked_out)
     found = opening.follow(opening.open_document(document), web, found_inside=True)
     if stood_at and found.link is None:
         found = replace(found, link=stood_at)

@@ -5,16 +5,17 @@ passed, and whatever could not be reached, read or understood ends there. The st
 pages and machines; the checks stand beside it. (docs/decisions.md 2 to 5)
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from . import unknowns
 from .badge import Badge
 from .details import Party
 
+T = TypeVar("T")
 Outcome = Literal["passed", "failed", "unknown"]
 State = Literal["unreadable", "invalid", "revoked", "suspended", "expired", "not-yet-valid", "unknown", "valid"]
 Binding = Literal["proven", "self-certified", "claimed", "mismatch", "unknown"]
@@ -97,7 +98,13 @@ class Fetched:
     media_type: str
     body: bytes
     etag: str = ""
-    """By which it is told whether it is another one the next time, where that was asked for (RFC 9110, 8.8.3)."""
+    """By which it is told whether it is another one the next time (RFC 9110, 8.8.3)."""
+    last_modified: str = ""
+    """The same, by a moment (RFC 9110, 8.8.2)."""
+    retry_after: str = ""
+    """When the address may be asked again, where it says so (RFC 9110, 10.2.3)."""
+    at: datetime | None = None
+    """When it was given, where that is another moment than the present one."""
 
 
 Fetch = Callable[[str], Fetched]
@@ -114,6 +121,18 @@ class Seen:
     at: datetime
     body: bytes
     sha256: str
+    media_type: str = ""
+    etag: str = ""
+    last_modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """What was worked out of answers, and of nothing else."""
+
+    found: Any
+    answers: Mapping[str, Fetched]
+    """All that it took, by their addresses."""
 
 
 @dataclass(slots=True)
@@ -132,6 +151,9 @@ class Web:
     """Whether those are asked, too, who say something in the badge (endorsing.py)."""
     endorsers: list[str] = field(default_factory=list)
     """The addresses that what they say needs and the badge itself did not, asked or not."""
+    worked_out: MutableMapping[tuple[str, ...], WorkedOut] | None = None
+    """What other examinations of these minutes worked out; None where each does all by itself."""
+    _trails: list[set[str]] = field(default_factory=list)
 
     def spend(self, members: int) -> None:
         """Work out a document of so many *members*; raises TooHeavy when that is more than is allowed."""
@@ -142,12 +164,43 @@ class Web:
 
     def get(self, address: str) -> Fetched:
         """The answer of *address*; raises Unreachable, the second time as the first."""
+        for trail in self._trails:
+            trail.add(address)
         if address not in self.answers:
             self.answers[address] = self._ask(address)
         answer = self.answers[address]
         if isinstance(answer, Unreachable):
             raise answer
         return answer
+
+    def once(self, what: tuple[str, ...], make: Callable[[], T]) -> T:
+        """What *make* works out of answers and of nothing else; taken from another examination, where each answer is the very
+        same. *what* says what it is, and begins with the address on which it rests. Raises what *make* raises.
+
+        The answers are seen here all the same. Under contexts of its own each document is worked out by itself.
+        """
+        if self.worked_out is None or self.contexts:
+            return make()
+        known = self.worked_out.get(what)
+        if known and all(self._answer(address) is answer for address, answer in known.answers.items()):
+            found: T = known.found
+            return found
+        trail = {what[0]}
+        self._trails.append(trail)
+        try:
+            made = make()
+        finally:
+            self._trails.remove(trail)
+        given = {address: one for address in trail if (one := self._answer(address))}
+        if given.keys() == trail:
+            self.worked_out[what] = WorkedOut(made, given)
+        return made
+
+    def _answer(self, address: str) -> Fetched | None:
+        try:
+            return self.get(address)
+        except Unreachable:
+            return None
 
     @property
     def unanswered(self) -> tuple[str, ...]:
@@ -167,9 +220,12 @@ class Web:
             Seen(
                 address=address,
                 status=answer.status,
-                at=self.now,
+                at=answer.at or self.now,
                 body=answer.body,
                 sha256=sha256(answer.body).hexdigest(),
+                media_type=answer.media_type,
+                etag=answer.etag,
+                last_modified=answer.last_modified,
             )
         )
         return answer

@@ -119,6 +119,23 @@ def is_badge(claims: dict[str, Any]) -> bool:
     )
 
 
+def is_of_one_badge(body: bytes) -> bool:
+    """Whether an answer is a badge itself, or what is left of one, or leads to one: nothing that several badges share."""
+    text = body.strip()
+    try:
+        if text.startswith(b"{"):
+            claims = strict_json.read_object(text)
+        elif signed := signed_text(text.decode("ascii")):
+            claims = sd_jwt_badges.claims_of(signed)
+        else:
+            return not text.startswith(b"-----BEGIN")
+    except (UnreadableBadge, UnicodeDecodeError):
+        return True
+    credential = claims["vc"] if isinstance(claims.get("vc"), dict) else claims
+    subjects = texts.objects(texts.listed(credential.get("credentialSubject")))
+    return is_assertion_or_withdrawn(claims) or any("achievement" in subject for subject in subjects)
+
+
 def follow(document: Document, web: Web, *, found_inside: bool = False) -> Document:
     """*document* with the badge to which its address leads, when an address is all it is; else *document* itself.
 

@@ -1,4 +1,4 @@
-"""What keeps a wallet whole: backup, restore, integrity check, erasure, cleanup, rechecks."""
+"""What keeps a wallet whole: backup, restore, integrity check, erasure, cleanup."""
 
 # fmt: off
 from .all_tables import metadata
@@ -15,5 +15,4 @@ from .integrity_check import check_store, lost_secrets_advice, sweep_store
 from .measures import backup_mark, find_faults_of_node, measure_disk, measure_rows
 from .memory import limit_memory_pools
 from .probes import probe_database, probe_sqlite_pages
-from .rechecks import note_lost_document
 from .restore import restore_backup, unfinished_restore

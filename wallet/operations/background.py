@@ -11,15 +11,15 @@ on with a database that is closed.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
 from anyio.to_thread import run_sync
 
-from .. import badges, network, registers, storage
-from . import cleanup, disk_reserve, erasure, memory, rechecks
+from .. import network, rechecks, registers, storage
+from . import cleanup, disk_reserve, erasure, memory
 
 ROUND_EVERY = 60
 """Seconds between two rounds."""
@@ -41,8 +41,8 @@ class Background:
     erasures: erasure.Erasure
     reserve: disk_reserve.DiskReserve
     clock: Callable[[], datetime]
-    tools_for: Callable[[datetime, Collection[str]], badges.ImportTools]
-    """What a recheck needs (rechecks.py)."""
+    rechecks: rechecks.Rechecks
+    """Checks badges again."""
     fetcher: network.Fetcher
     """The way out to the registers of issuers that have an address."""
     send_mail: Callable[[Callable[[], bool]], object] | None
@@ -55,7 +55,7 @@ class Background:
         """Begin, in the running loop."""
         self._loop, self._stopping, self._written = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
         self._asked = asyncio.Event()
-        whole = (self._lead(), self._rounds(), self._post(), self._lay_reserve())
+        whole = (self._lead(), self._rounds(), self._recheck(), self._post(), self._lay_reserve())
         self._tasks = [asyncio.create_task(work) for work in whole]
 
     def mail_was_written(self) -> None:
@@ -103,13 +103,21 @@ class Background:
                 number += 1
                 await self._do(partial(self._take_time, partial(self.erasures.round, self.clock())))
             if self.leads(RECHECKS):
-                goes_on = partial(self._goes_on, RECHECKS)
-                recheck = partial(rechecks.recheck_due, self.database, self.tools_for, self.clock, goes_on)
-                reread = partial(registers.refresh_due, self.database, self.fetcher, self.clock, goes_on)
-                for work in (recheck, reread):
-                    await self._do(partial(self._take_time, work))
+                reread = partial(
+                    registers.refresh_due, self.database, self.fetcher, self.clock, partial(self._goes_on, RECHECKS)
+                )
+                await self._do(partial(self._take_time, reread))
             await self._do(memory.return_memory)
             await _wait(self._stopping, ROUND_EVERY)
+
+    async def _recheck(self) -> None:
+        """Rounds follow one another as long as something is due that may be asked for."""
+        await self._asked.wait()
+        while not self._stopping.is_set():
+            if leads := self.leads(RECHECKS):
+                again = partial(self.rechecks.round, partial(self._goes_on, RECHECKS))
+                await self._do(partial(self._take_time, again))
+            await _wait(self._stopping, self.rechecks.rests if leads else ROUND_EVERY)
 
     async def _post(self) -> None:
         """What was written here goes as soon as it was, whoever leads: a letter is claimed by one UPDATE, and nobody waits for

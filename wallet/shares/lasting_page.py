@@ -89,11 +89,13 @@ def close_page(session: Session, holder_id: int, now: datetime, stopped_in_id: i
 def open_page(session: Session, holder_id: int, opened_in_id: int | None = None) -> None:
     """Let it be seen again under the same address. One that is open stays as it is."""
     whose = func.nullif(literal(opened_in_id, Integer), Share.stopped_in_id)
-    session.execute(
+    opened = session.scalars(
         update(Share)
         .where(Share.page_of == holder_id, Share.stopped_at.is_not(None))
         .values(stopped_at=None, stopped_in_id=None, opened_in_id=whose)
+        .returning(Share.id)
     )
+    lifecycle.show_again(session, opened.all())
 
 
 def move_page(
@@ -285,6 +287,7 @@ def undo_page_of_recoveries(session: Session, holder_id: int, return_ids: Collec
             if last is not None:
                 _go_on_as(session, one, last, now)
             session.flush()
+            lifecycle.show_again(session, [one.id])
 
 
 def _go_on_as(session: Session, page: Share, last: Share, now: datetime) -> None:

@@ -7,16 +7,16 @@ The token is 128 random bits. Its hash finds the share; the token itself is seal
 (docs/decisions.md 9).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Integer, case, func, literal, select, update
-from sqlalchemy.orm import Session, load_only
+from sqlalchemy.orm import Session
 
 from .. import accounts, storage
-from ..badges import CHECK_DAILY, CHECK_JITTER, Heading, KeptBadge, is_never_known, make_heading, next_check
+from ..badges import CHECK_DAILY, Heading, KeptBadge, is_never_known, make_heading
 from . import evidence_snapshots, passcodes, recipients, view_counts
 from .models import (
     LONGEST,
@@ -100,10 +100,22 @@ def new_token(session: Session, holder_id: int, seal: storage.Seal) -> NewToken:
 
 def show_today(chosen: Sequence[KeptBadge]) -> None:
     """These badges are shown from now on."""
-    for kept in chosen:  # whoever is shown it today should not read a check of last week
-        if not is_never_known(kept):
-            kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
+    for kept in chosen:
+        _bring_closer(kept)
         kept.unasked = None  # ticked before their eyes: they want it
+
+
+def show_again(session: Session, share_ids: Collection[int]) -> None:
+    """What these shares show is shown from now on, or for longer."""
+    shown = select(ShownBadge.badge_id).where(ShownBadge.share_id.in_(share_ids))
+    for kept in session.scalars(select(KeptBadge).where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None))):
+        _bring_closer(kept)
+
+
+def _bring_closer(kept: KeptBadge) -> None:
+    """Whoever is shown it today should not read a check of last week; where no answer can change it, nobody is asked."""
+    if not is_never_known(kept):
+        kept.due_at = min(kept.due_at, kept.checked_at + CHECK_DAILY)
 
 
 def heading_as_json(called: Heading) -> dict[str, Any]:
@@ -190,6 +202,7 @@ def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime)
         .values(stopped_at=None, stopped_in_id=None)
         .returning(Share.id),
     )
+    show_again(session, [share_id])
 
 
 def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime) -> None:
@@ -197,6 +210,7 @@ def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: date
     longer = case((Share.ends_at < ends_at, min(ends_at, now + LONGEST)), else_=Share.ends_at)  # a page has no end
     if not _change(session, holder_id, share_id, now, ends_at=longer):
         raise storage.Missing
+    show_again(session, [share_id])
 
 
 def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
@@ -228,11 +242,12 @@ def undo_shares_of_recovery(session: Session, holder_id: int, return_id: int, no
     theirs = update(Share).where(Share.holder_id == holder_id)
     over = case((Share.stopped_at.is_(None), now), else_=Share.stopped_at)
     session.execute(theirs.where(Share.made_in_id == return_id).values(stopped_at=over, stopped_in_id=None))
-    session.execute(
-        theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now, ~Share.is_page).values(
-            stopped_at=None, stopped_in_id=None
-        )
+    goes_on = session.scalars(
+        theirs.where(Share.stopped_in_id == return_id, Share.ends_at > now, ~Share.is_page)
+        .values(stopped_at=None, stopped_in_id=None)
+        .returning(Share.id)
     )
+    show_again(session, goes_on.all())
 
 
 def hand_over(session: Session, holder_id: int, from_return_id: int, to_return_id: int) -> None:
@@ -249,26 +264,6 @@ def _change(session: Session, holder_id: int, share_id: int, now: datetime, **va
         Share.holder_id == holder_id, Share.id == share_id, Share.stopped_at.is_(None), Share.ends_at > now
     )
     return session.execute(open_one.values(**values).returning(Share.id)).first() is not None
-
-
-def hasten(session: Session, now: datetime) -> None:
-    """What an open share shows is checked daily: a check further off comes closer, whatever put it there.
-
-    But not where no answer can change it (docs/decisions.md 18). Such a badge is found here every minute, and not loaded whole.
-    """
-    shown = (
-        select(ShownBadge.badge_id)
-        .join(Share, Share.id == ShownBadge.share_id)
-        .where(Share.ends_at > now, Share.stopped_at.is_(None))
-    )
-    too_far_off = now + CHECK_DAILY * (1 + CHECK_JITTER)
-    for kept in session.scalars(
-        select(KeptBadge)
-        .where(KeptBadge.id.in_(shown), KeptBadge.removed_at.is_(None), KeptBadge.due_at > too_far_off)
-        .options(load_only(KeptBadge.holder_id, KeptBadge.identity, KeptBadge.state, KeptBadge.examination))
-    ):
-        if not is_never_known(kept):
-            kept.due_at = next_check(kept, now, CHECK_DAILY)
 
 
 def hash_of(token: str) -> bytes:

@@ -11,9 +11,11 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 from time import monotonic
-from typing import Literal
+from typing import Any, Literal
 
-from .. import badges, concurrency, network, openbadges, operations, shares, storage
+from sqlalchemy.orm import Session
+
+from .. import badges, concurrency, network, openbadges, rechecks, shares, storage
 from ..badges import ImportOutcome, NewBadge
 from .transactions import keep_with_files, release_files, storing_files
 from .visit import Visit
@@ -71,7 +73,7 @@ def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[st
     if found[0].state == "unknown" and network.why_unasked(tools.inspection.fetch):
         release_files(visit, names)
         return "later"
-    keep_with_files(visit, names, badges.note_check, kept.holder_id, kept.id, kept.document, *found)
+    keep_with_files(visit, names, _note_check, kept.holder_id, kept.id, kept.document, *found)
     return "tried" if found[0].why_unknown == "later" else "checked"
 
 
@@ -108,9 +110,7 @@ def fetch_contexts(
     except storage.LOST:
         return _note_loss(visit, kept)
     names = badges.response_files(found[1]) | badges.context_files(entries)
-    no_room = keep_with_files(
-        visit, names, badges.note_contexts, kept.holder_id, kept.id, kept.document, entries, *found
-    )
+    no_room = keep_with_files(visit, names, _note_contexts, kept.holder_id, kept.id, kept.document, entries, *found)
     return "no-room" if no_room else "checked"
 
 
@@ -138,13 +138,26 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often",
     return None
 
 
+def _note_check(session: Session, holder_id: int, badge_id: int, document: str, *found: Any) -> None:
+    """As badges.note_check; what an open share shows is checked again within a day."""
+    badges.note_check(session, holder_id, badge_id, document, *found)
+    rechecks.hasten_checks(session, [badge_id], found[0].checked_at)
+
+
+def _note_contexts(session: Session, holder_id: int, badge_id: int, document: str, entries: Any, *found: Any) -> str:
+    """As badges.note_contexts, and so."""
+    problem = badges.note_contexts(session, holder_id, badge_id, document, entries, *found)
+    rechecks.hasten_checks(session, [badge_id], found[0].checked_at)
+    return problem
+
+
 def _why_not_read(problem: openbadges.UnreadableBadge) -> Done:
     return "no-badge" if problem.reason in openbadges.OF_PERSONS else "unreadable"
 
 
 def _note_loss(visit: Visit, kept: badges.KeptBadge) -> Done:
     is_told = visit.keep(
-        operations.note_lost_document, kept.holder_id, kept.id, (kept.document, kept.checked_at), visit.now
+        rechecks.note_lost_document, kept.holder_id, kept.id, (kept.document, kept.checked_at), visit.now
     )
     return "checked" if is_told else "unreadable"
 

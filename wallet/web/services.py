@@ -18,6 +18,7 @@ from .. import (
     monitoring,
     network,
     operations,
+    rechecks,
     registers,
     sandbox,
     storage,
@@ -88,7 +89,7 @@ class Services:
         whoever brings or keeps them has told.
 
         *began* is when all that came together began to be looked at, as monotonic() tells; *shelved* learns which files
-        were kept for it. A chore asks as politely as it is (operations/rechecks.py), whatever people ask meanwhile, and it
+        were kept for it. A chore asks as politely as it is (rechecks/hosts.py), whatever people ask meanwhile, and it
         alone asks those who say something in a badge.
         """
         how = inspection.Inspection(
@@ -99,6 +100,11 @@ class Services:
             asks_endorsers=is_chore,
         )
         return badges.ImportTools(inspection=how, draw=self.draw, files=self.files, shelved=shelved)
+
+    def make_rechecks(self) -> rechecks.Rechecks:
+        """What checks badges again, by a way out of its own."""
+        tools_for = partial(self.import_tools, is_chore=True)
+        return rechecks.Rechecks(self.database, tools_for, self.clock, dict(self.settings.issuer_rates))
 
     def code_writer(self, request: Request, language: str) -> accounts.MailedCodeWriter:
         """What writes the codes that go out by e-mail, in the language of whoever asks."""

@@ -88,7 +88,7 @@ def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, 
     address = _address(entry.get(f"{prefix}Credential"))
     index = _index(entry.get(f"{prefix}Index"))
     found = _list_at(address, web)
-    bits = _bits(found, kind, str(purpose), web)
+    bits = _bits(found, kind, str(purpose), address, web)
     if index >= 8 * len(bits):
         raise UnknownStatus("status-index-beyond-list", str(index))
     keeper = issuer_of(found.credential) if found.bound.outcome == "passed" else ""
@@ -148,6 +148,11 @@ def answer_at(address: str, web: Web) -> Fetched:
 
 def _list_at(address: str, web: Web) -> Secured:
     """The credential of a list, JSON or a token, that is intact; raises UnknownStatus."""
+    answer_at(address, web)
+    return web.once((address, "list"), lambda: _verified_list(address, web))
+
+
+def _verified_list(address: str, web: Web) -> Secured:
     body = answer_at(address, web).body.strip()
     try:
         if body.startswith(b"{"):
@@ -175,7 +180,7 @@ def why_not_intact(intact: Check) -> str:
     return "status-list-unsupported" if is_never_checked else "status-list-not-intact"
 
 
-def _bits(found: Secured, kind: str, purpose: str, web: Web) -> bytes:
+def _bits(found: Secured, kind: str, purpose: str, address: str, web: Web) -> bytes:
     """The bits of a list that is of this kind and purpose, and in date; raises UnknownStatus."""
     subject = found.credential.get("credentialSubject")
     if not isinstance(subject, dict) or _SUBJECTS[kind] not in texts.listed(subject.get("type")):
@@ -187,7 +192,7 @@ def _bits(found: Secured, kind: str, purpose: str, web: Web) -> bytes:
     for check in (*begun, *not_ended):
         if check.outcome != "passed":
             raise UnknownStatus("status-list-out-of-date", check.detail)
-    return _decompressed(subject.get("encodedList"))
+    return web.once((address, "bits"), lambda: _decompressed(subject.get("encodedList")))
 
 
 def _decompressed(encoded: Any) -> bytes:

@@ -29,8 +29,11 @@ def token_not_withdrawn(status: Any, issuer: str, web: Web) -> Check:
     """Whether a token still stands, by what its claim *status* leads to; *issuer* is who signed it."""
     try:
         index, address = _reference(status)
-        found, keeper = _list_at(address, issuer, web)
-        value = _value(found.get("status_list"), index)
+        answer_at(address, web)
+        found, keeper = web.once((address, "list of tokens", issuer), lambda: _list_at(address, issuer, web))
+        _need_in_date(found, web)
+        bits, content = web.once((address, "bits of tokens"), lambda: _unpacked(found.get("status_list")))
+        value = _value(bits, content, index)
         if value in {_INVALID, _SUSPENDED}:
             return Check("not_withdrawn", "failed", "revoked" if value == _INVALID else "suspended", SOURCE, address)
         if value != _VALID:
@@ -60,7 +63,7 @@ def _reference(status: Any) -> tuple[int, str]:
 
 
 def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], str]:
-    """What the list says, signed and in date, and who is shown to have signed it, "" for nobody (5.1, 8.3)."""
+    """What the list says, signed, and who is shown to have signed it, "" for nobody (5.1, 8.3)."""
     written = _token_at(address, web)
     web.spend(len(written) // verification.CHARACTERS_OF_A_MEMBER)
     try:
@@ -82,7 +85,6 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
     )
     if intact.outcome != "passed" or key is None:
         raise UnknownStatus(why_not_intact(intact), intact.reason)
-    _need_in_date(found, web)
     return found, own if key.binding in {"proven", "self-certified"} else ""
 
 
@@ -109,13 +111,16 @@ def _need_in_date(found: Mapping[str, Any], web: Web) -> None:
         raise UnknownStatus("status-list-unreadable", "iat")
 
 
-def _value(status_list: Any, index: int) -> int:
-    """What stands at *index* of the list: bytes from their lowest bit on (4.1)."""
+def _unpacked(status_list: Any) -> tuple[int, bytes]:
+    """How many bits each token has in the list, and all of them."""
     match status_list:
         case {"bits": 1 | 2 | 4 | 8 as bits, "lst": str(written)} if type(bits) is int:
-            content = _decompressed(written)
-        case _:
-            raise UnknownStatus("status-list-unreadable", "status_list")
+            return bits, _decompressed(written)
+    raise UnknownStatus("status-list-unreadable", "status_list")
+
+
+def _value(bits: int, content: bytes, index: int) -> int:
+    """What stands at *index* of the list: bytes from their lowest bit on (4.1)."""
     place, shift = divmod(index * bits, 8)
     if place >= len(content):
         raise UnknownStatus("status-index-beyond-list", str(index))

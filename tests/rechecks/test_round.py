@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import inspect, update
 
-from tests.fixtures.chore import Chore
+from tests.fixtures.chore import Chore, copies
 from tests.fixtures.examined import COMMUNICATE, NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from tests.openbadges.support import guild
 from tests.openbadges.test_endorsements import endorsement
@@ -19,13 +19,17 @@ from wallet.badges import asked_hosts, badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge, NewBadge
 from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known
 from wallet.openbadges import Check, Issuer
-from wallet.operations import rechecks
-from wallet.operations.background import ROUND_EVERY
-from wallet.operations.rechecks import CLAIM, MOST, MOST_ALONE, OF_ONE_ISSUER
+from wallet.openbadges.v3 import status
+from wallet.rechecks import due, hosts, round, shown
+from wallet.rechecks.due import CLAIM
+from wallet.rechecks.round import MOST_ALONE, ROUND_EVERY
 from wallet.shares import lifecycle
-from wallet.storage.database import Database
+from wallet.storage.database import Database, DatabaseUnavailable
+from wallet.storage.file_store import Unavailable
 
 MINUTE, LATEST = timedelta(minutes=1), 1 + CHECK_JITTER
+A_BIT = {"seconds": 6}
+"""After which a host may be asked again that was asked for one badge, with all its addresses."""
 
 
 class PowerCut(BaseException):
@@ -114,7 +118,8 @@ def test_a_share_asks_daily_only_for_what_an_answer_can_change(
     bent = {"intact": Check("intact", "unknown", reason), "unanswered": unanswered}
     (id,) = keeps(wallets, maria, replace(unknown, examination=examined(unknown.examination.badge, **bent)))
     due_at = NOW + CHECK_WEEKLY
-    for brings_closer in (lambda: chore.shows(maria, id), chore.round):
+    looks_at_night = chore.worker().round
+    for brings_closer in (lambda: chore.shows(maria, id), looks_at_night):
         with wallets.writing() as session:
             session.get_one(KeptBadge, id).due_at = due_at
 
@@ -138,7 +143,7 @@ def test_a_list_that_answers_and_is_out_of_date_is_asked_for_daily_for_a_month(
         assert every * (1 - CHECK_JITTER) <= kept.due_at - moment <= every * LATEST
 
 
-def test_what_no_answer_can_change_is_not_loaded_whole_each_minute(
+def test_what_no_answer_can_change_is_not_loaded_whole_each_night(
     chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
 ):
     """A diploma has a long text, and a share shows it for a year."""
@@ -148,11 +153,12 @@ def test_what_no_answer_can_change_is_not_loaded_whole_each_minute(
     chore.shows(maria, id)
     looked_at: list[set[str]] = []
     monkeypatch.setattr(
-        lifecycle, "is_never_known", lambda kept: looked_at.append(inspect(kept).unloaded) or is_never_known(kept)
+        shown, "is_never_known", lambda kept: looked_at.append(inspect(kept).unloaded) or is_never_known(kept)
     )
 
     with wallets.writing() as session:
-        lifecycle.hasten(session, chore.clock())
+        session.get_one(KeptBadge, id).due_at = NOW + CHECK_WEEKLY
+    wallets.write(shown.hasten_checks, [id], chore.clock())
 
     assert [{"read", "good", "history"} <= unloaded for unloaded in looked_at] == [True]
 
@@ -165,7 +171,7 @@ def test_a_holder_who_checks_a_shown_badge_herself_does_not_put_the_next_check_o
         again(session, maria, badge, examined(at=chore.clock()), ())
     assert chore.kept(badge).due_at > NOW + CHECK_DAILY * LATEST
 
-    chore.round()
+    chore.worker().round()
 
     assert NOW + CHECK_DAILY * (1 - CHECK_JITTER) <= chore.kept(badge).due_at <= NOW + CHECK_DAILY * LATEST
 
@@ -204,11 +210,11 @@ def test_two_workers_check_a_badge_once(chore: Chore, badge: int):
     workers, together = 4, Barrier(4)
 
     def work(_: int) -> None:
-        due = rechecks._due(chore.wallets, chore.clock())
+        worker = chore.worker()
+        chosen, _ = worker._choose(chore.clock())
         together.wait()
-        claims = [rechecks._claim(chore.wallets, one, chore.clock()) for one in due]
-        for claim in filter(None, claims):
-            rechecks._check(chore.wallets, claim, chore.import_tools(chore.clock()))
+        for claim in worker._claim(chosen):
+            worker._check(claim)
 
     with ThreadPoolExecutor(workers) as people:
         list(people.map(work, range(workers)))
@@ -280,11 +286,11 @@ def test_what_is_removed_meanwhile_is_left_alone(chore: Chore, badge: int, maria
 def test_one_issuer_with_many_badges_is_not_stormed_and_keeps_nobody_waiting(
     chore: Chore, wallets: Database, maria: int
 ):
-    keeps(wallets, maria, *(chore.brought(number, "busy.example") for number in range(5)), chore.brought(9))
+    keeps(wallets, maria, *(chore.brought(number, "busy.example") for number in range(3)), chore.brought(9))
 
-    rounds = [[address.split("/")[2] for address in chore.round(days=days)] for days in (9, 0, 0, 0)]
+    rounds = [[address.split("/")[2] for address in chore.round(**after)] for after in ({"days": 9}, {}, *[A_BIT] * 3)]
 
-    assert [one.count("busy.example") for one in rounds] == [OF_ONE_ISSUER, OF_ONE_ISSUER, 1, 0]
+    assert [one.count("busy.example") for one in rounds] == [1, 0, 1, 1, 0]
     assert rounds[0].count("issuer.example") == 1
 
 
@@ -302,10 +308,13 @@ def test_an_issuer_is_known_by_the_host_that_is_asked(issuer_id: str, host: str)
     assert asked_hosts.issuer_host(issuer_id) == host
 
 
-def test_a_round_checks_so_many_badges_and_the_others_wait(chore: Chore, wallets: Database, maria: int):
-    keeps(wallets, maria, *(chore.brought(1, f"issuer-{number}.example") for number in range(MOST + 5)))
+def test_a_round_checks_so_many_badges_and_the_others_wait(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(due, "MOST", 4)
+    keeps(wallets, maria, *(chore.brought(1, f"issuer-{number}.example") for number in range(6)))
 
-    assert [len(chore.round(days=days)) for days in (9, 0, 0)] == [MOST, 5, 0]
+    assert [len(chore.round(days=days)) for days in (9, 0, 0)] == [4, 2, 0]
 
 
 def test_a_slow_round_begins_no_other_badge(chore: Chore, wallets: Database, maria: int):
@@ -318,13 +327,13 @@ def test_a_slow_round_begins_no_other_badge(chore: Chore, wallets: Database, mar
     checked = [chore.kept(id) for id in ids if chore.kept(id).checked_at != NOW]
     assert len({one.checked_at for one in checked}) == 3, "each says when it was checked, and not when the round began"
     chore.meanwhile = lambda: None
-    assert len(chore.round()) == 2, "the others were not claimed"
+    assert len(chore.round(**A_BIT)) == 2, "the others are due as before"
 
 
 def test_a_holder_with_many_badges_of_slow_issuers_keeps_nobody_else_waiting(
     chore: Chore, wallets: Database, maria: int
 ):
-    slow = [chore.brought(1, f"slow-{number}.example") for number in range(MOST + 5)]
+    slow = [chore.brought(1, f"slow-{number}.example") for number in range(25)]
     keeps(wallets, somebody_with_a_key(wallets), *slow)
     chore.clock.move(days=2)
     (hers,) = keeps(wallets, maria, chore.brought())
@@ -339,10 +348,10 @@ def test_a_holder_with_many_badges_of_slow_issuers_keeps_nobody_else_waiting(
 def test_a_wallet_that_is_stopping_begins_no_other_badge(chore: Chore, badge: int):
     chore.clock.move(days=9)
 
-    rechecks.recheck_due(chore.wallets, chore.import_tools, chore.clock, lambda: False)
+    chore.rechecks.round(lambda: False)
 
     assert chore.kept(badge).checked_at == NOW
-    assert len(chore.round()) == 1
+    assert len(chore.round(**A_BIT)) == 1
 
 
 # Those that ask nobody
@@ -371,7 +380,7 @@ def checked(chore: Chore, ids: Sequence[int], **after: float) -> int:
 
 
 def test_those_of_a_key_ask_nobody_and_need_no_patience(chore: Chore, wallets: Database, maria: int):
-    """Two a minute of each issuer would take 50,000 of them more than two weeks."""
+    """They wait for nobody's answer, and for nobody's patience."""
     ids = keeps(wallets, maria, *by_a_key(chore, *range(MOST_ALONE + 3)))
     assert {chore.kept(id).asks for id in ids} == {""}
 
@@ -389,7 +398,7 @@ def test_those_of_a_key_whose_list_is_asked_for_are_asked_for_politely(chore: Ch
     ids = keeps(wallets, maria, *by_a_key(chore, *range(5), host="lists.example"))
     assert {chore.kept(id).asks for id in ids} == {"lists.example"}
 
-    assert [checked(chore, ids, days=days) for days in (9, 0, 0)] == [OF_ONE_ISSUER, OF_ONE_ISSUER, 1]
+    assert [checked(chore, ids, **after) for after in ({"days": 9}, A_BIT, {})] == [1, 1, 0]
 
 
 def with_a_word(chore: Chore, number: int) -> NewBadge:
@@ -402,13 +411,13 @@ def with_a_word(chore: Chore, number: int) -> NewBadge:
 
 
 def test_those_in_which_others_say_something_are_asked_for_politely(chore: Chore, wallets: Database, maria: int):
-    """Their issuer is asked nothing, but the town hall is: fifty a minute would storm it."""
+    """Their issuer is asked nothing, but the town hall is: fifty at once would storm it."""
     chore.web[guild.DID_DOCUMENT] = json.dumps(guild.did_document(guild.OTHER_KEY)).encode()
     ids = keeps(wallets, maria, *(with_a_word(chore, number) for number in range(5)))
     assert guild.DID_DOCUMENT not in chore.web.asked
     assert {chore.kept(id).asks for id in ids} == {guild.HOST}
 
-    assert [checked(chore, ids, days=days) for days in (9, 0, 0)] == [OF_ONE_ISSUER, OF_ONE_ISSUER, 1]
+    assert [checked(chore, ids, **after) for after in ({"days": 9}, A_BIT, {})] == [1, 1, 0]
     assert {chore.kept(id).asks for id in ids} == {guild.HOST}
 
 
@@ -442,14 +451,14 @@ def test_an_issuer_of_whom_nothing_was_asked_so_far_is_no_key(chore: Chore, wall
     ids = keeps(wallets, maria, *by_a_key(chore, *range(4), issuer="did:ebsi:zvHWX359A3CvfJnCYaAiAde"))
     assert {chore.kept(id).asks for id in ids} == {"did:ebsi:zvHWX359A3CvfJnCYaAiAde"}
 
-    assert checked(chore, ids, days=9) == OF_ONE_ISSUER
+    assert checked(chore, ids, days=9) == 1
 
 
 def test_neither_those_that_ask_nor_those_that_do_not_keep_the_others_waiting(
     chore: Chore, wallets: Database, maria: int
 ):
-    slow = keeps(wallets, maria, *(chore.brought(1, f"slow-{number}.example") for number in range(MOST)))
-    alone = keeps(wallets, maria, *by_a_key(chore, *range(MOST)))
+    slow = keeps(wallets, maria, *(chore.brought(1, f"slow-{number}.example") for number in range(9)))
+    alone = keeps(wallets, maria, *by_a_key(chore, *range(9)))
     chore.meanwhile = lambda: chore.clock.move(seconds=4)
     before = {id: chore.kept(id).checked_at for id in (*slow, *alone)}
 
@@ -460,18 +469,6 @@ def test_neither_those_that_ask_nor_those_that_do_not_keep_the_others_waiting(
     assert done[1] >= 2
 
 
-@pytest.mark.postgresql
-def test_the_database_gives_no_row_more_than_a_round_checks(chore: Chore, wallets: Database, maria: int):
-    """However many are due: of one host two, and of those that ask nobody so many."""
-    keeps(wallets, maria, *(chore.brought(number, "busy.example") for number in range(9)))
-    keeps(wallets, maria, *by_a_key(chore, *range(MOST_ALONE + 9)))
-    due = chore.clock() + timedelta(days=9)
-
-    with wallets.reading() as session:
-        assert len(session.execute(rechecks._asking(due)).all()) == OF_ONE_ISSUER
-        assert len(session.execute(rechecks._alone(due)).all()) == MOST_ALONE
-
-
 def test_of_one_host_too_a_holder_with_many_badges_keeps_nobody_else_waiting(
     chore: Chore, wallets: Database, maria: int
 ):
@@ -479,36 +476,23 @@ def test_of_one_host_too_a_holder_with_many_badges_keeps_nobody_else_waiting(
     chore.clock.move(days=2)
     (hers,) = keeps(wallets, maria, chore.brought(99))
 
-    assert checked(chore, [hers], days=12) == 1
+    assert sum(checked(chore, [hers], **after) for after in ({"days": 12}, A_BIT)) == 1
 
 
 @pytest.mark.postgresql
-def test_what_an_older_revision_kept_is_checked_by_its_issuer_and_noted(chore: Chore, wallets: Database, maria: int):
-    ids = keeps(wallets, maria, *by_a_key(chore, *range(4)), *(chore.brought(number) for number in range(3)))
+def test_whom_what_an_older_revision_kept_asks_is_noted_before_it_is_checked(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(due, "PIECE", 2)
+    alone = keeps(wallets, maria, *by_a_key(chore, *range(3)))
+    asking = keeps(wallets, maria, *by_a_key(chore, 3, host="lists.example"), chore.brought(), with_a_word(chore, 4))
     with wallets.writing() as session:
         session.execute(update(KeptBadge).values(asks=None))
 
-    assert [checked(chore, ids[:4], days=9), checked(chore, ids[4:])] == [2, 1]
-    assert sorted(chore.kept(id).asks or "" for id in ids).count("issuer.example") == 3
-
-
-@pytest.mark.postgresql
-def test_of_what_an_older_revision_kept_many_issuers_of_one_platform_keep_nobody_else_waiting(
-    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
-):
-    """Each of them has an id of its own, and it is not noted yet that one host is asked for all."""
-    monkeypatch.setattr(rechecks, "MOST", 3)
-    *ids, last = keeps(
-        wallets, maria, *(chore.brought(number, "platform.example") for number in range(20)), chore.brought()
-    )
-    with wallets.writing() as session:
-        for number, id in enumerate(ids):
-            kept = session.get_one(KeptBadge, id)
-            kept.read = kept.read | {"issuer": kept.read["issuer"] | {"id": f"https://platform.example/{number}"}}
-            kept.asks, kept.due_at = None, NOW
-        session.get_one(KeptBadge, last).asks = None
-
-    assert checked(chore, [last], days=9) == 1
+    chore.round()
+    assert [chore.kept(id).asks for id in asking] == ["lists.example", "issuer.example", "unknown"]
+    assert {chore.kept(id).asks for id in alone} == {""}
+    assert checked(chore, [*alone, *asking], days=9) == 6
 
 
 @pytest.mark.parametrize(
@@ -529,6 +513,148 @@ def test_whom_a_check_asks_is_noted(issuer: str, asked: tuple[str, ...], host: s
     found = replace(COMMUNICATE, issuer=Issuer(id=issuer))
 
     assert asked_hosts.asked_host(replace(examined(found), unanswered=asked)) == host
+
+
+# What several badges share
+
+
+def of_one_list(chore: Chore, wallets: Database, holder: int, count: int) -> list[int]:
+    """So many badges of one list, in which the 7th place is one of them alone."""
+    brought = []
+    for index in (7, 8):
+        entry = guild.status(str(index))
+        made = guild.signed(guild.badge(id=f"urn:uuid:{index}", credentialStatus=entry))
+        withdraws(chore)
+        [found] = importing.import_file("badge.json", json.dumps(made).encode(), chore.import_tools(chore.clock()))
+        brought.append(found)
+    own, other = keeps(wallets, holder, *brought)
+    return [own, other, *copies(wallets, other, count - 2)]
+
+
+def withdraws(chore: Chore, *places: int) -> None:
+    """The list of the guild has these *places* from now on."""
+    chore.web[guild.LIST] = json.dumps(guild.signed(guild.status_list(places))).encode()
+
+
+def test_a_list_is_asked_for_once_and_unpacked_once_for_all_badges_that_are_in_it(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """300 badges asked for it 300 times, and it was verified and unpacked as often."""
+    ids = of_one_list(chore, wallets, maria, 40)
+    unpacked: list[object] = []
+    unpack = status._decompressed
+    monkeypatch.setattr(status, "_decompressed", lambda encoded: unpacked.append(encoded) or unpack(encoded))
+    worker = chore.worker(rates={guild.HOST: 500})
+    chore.clock.move(days=9)
+    chore.web.asked.clear()
+
+    worker.round()
+
+    assert {chore.kept(id).state for id in ids} == {"valid"}
+    assert {chore.kept(id).checked_at for id in ids} == {chore.clock()}
+    assert (chore.web.asked, len(unpacked)) == ([guild.LIST], 1)
+    assert [one["address"] for one in chore.kept(ids[-1]).examination["seen"]] == [guild.LIST], "each has seen it"
+
+
+@pytest.mark.postgresql
+def test_of_all_badges_of_a_list_the_one_that_is_withdrawn_is_told(chore: Chore, wallets: Database, maria: int):
+    own, *others = of_one_list(chore, wallets, maria, 5)
+    withdraws(chore, 7)
+
+    chore.clock.move(days=9)
+    chore.worker(rates={guild.HOST: 500}, together=4).round()
+
+    assert [chore.kept(id).state for id in (own, *others)] == ["revoked", *["valid"] * 4]
+
+
+def test_what_is_remembered_is_no_older_than_five_minutes(chore: Chore, wallets: Database, maria: int):
+    """Whoever had asked a moment before would know no more; and each answer keeps the moment at which it was given."""
+    own, *others = of_one_list(chore, wallets, maria, 6)
+    worker, states = chore.worker(), []
+    chore.clock.move(days=9)
+    began = chore.clock()
+    for id, minutes in ((others[0], 0), (others[1], 4), (own, 2)):
+        chore.clock.move(minutes=minutes)
+        with wallets.writing() as session:
+            session.execute(update(KeptBadge).values(due_at=chore.clock() + CHECK_DAILY))
+            session.get_one(KeptBadge, id).due_at = chore.clock()
+        worker.round()
+        states.append((chore.kept(id).state, chore.kept(id).examination["seen"][0]["at"]))
+        withdraws(chore, 7)
+
+    now = chore.clock()
+    assert states == [("valid", began.isoformat()), ("valid", began.isoformat()), ("revoked", now.isoformat())]
+
+
+def test_the_badge_itself_is_asked_for_each_time(chore: Chore, wallets: Database, maria: int):
+    """Two holders have the same: it is withdrawn after the first was checked."""
+    [first] = keeps(wallets, maria, chore.brought())
+    [second] = keeps(wallets, somebody_with_a_key(wallets), chore.brought())
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, second).due_at = NOW + timedelta(days=9, seconds=10)
+
+    assert chore.round(days=9) == ["https://issuer.example/badges/1.json"]
+    chore.web["https://issuer.example/badges/1.json"] = 410
+    assert chore.round(seconds=10) == ["https://issuer.example/badges/1.json"]
+
+    assert [chore.kept(id).state for id in (first, second)] == ["valid", "revoked"]
+    shared = ["https://issuer.example/class.json", "https://issuer.example/issuer.json"]
+    assert (
+        sorted(one["address"] for one in chore.kept(second).good["seen"] if "/badges/" not in one["address"]) == shared
+    )
+    assert chore.web.asked == ["https://issuer.example/badges/1.json"], "the class and the profile are remembered"
+
+
+def test_an_issuer_for_whom_it_is_too_much_is_asked_half_as_often_within_one_round(
+    chore: Chore, wallets: Database, maria: int
+):
+    ids = keeps(wallets, maria, *(chore.brought(number) for number in range(12)))
+    worker = chore.worker(rates={"issuer.example": 8})
+    chore.clock.move(days=9)
+    for number in range(12):
+        chore.web[f"https://issuer.example/badges/{number}.json"] = 429
+    chore.web.asked.clear()
+
+    worker.round()
+
+    budget = wallets.read(hosts.read_budgets, ["issuer.example"])["issuer.example"]
+    asked = [address for address in chore.web.asked if "/badges/" in address]
+    assert (budget.rate, len(asked)) == (4, 1), "the others are spared at once"
+    assert [chore.kept(id).checked_at == NOW for id in ids].count(True) == 11
+    assert worker.rests <= 8 / 4, "and due as before"
+
+
+def test_rounds_follow_one_another_while_something_is_due_that_may_be_asked_for(
+    chore: Chore, wallets: Database, maria: int
+):
+    keeps(wallets, maria, *by_a_key(chore, *range(2), host="lists.example"))
+    chore.clock.move(days=9)
+
+    chore.round()
+    assert chore.rechecks.rests == 1
+    chore.round(seconds=0.5)
+    assert chore.rechecks.rests == 0.5
+    chore.round(seconds=0.5)
+    assert chore.rechecks.rests == ROUND_EVERY
+
+
+@pytest.mark.parametrize("fault", ["shelf", "database"])
+def test_what_is_claimed_when_something_fails_is_due_as_before(
+    chore: Chore, wallets: Database, maria: int, fault: str, monkeypatch: pytest.MonkeyPatch
+):
+    ids = keeps(wallets, maria, *(chore.brought(1, f"issuer-{number}.example") for number in range(3)))
+    chore.clock.move(days=9)
+    problem = {"shelf": Unavailable("no shelf"), "database": DatabaseUnavailable("", {}, OSError())}[fault]
+
+    def fails(*_: object, **__: object) -> None:
+        raise problem
+
+    monkeypatch.setattr(round, "_write", fails)
+    with pytest.raises(type(problem)):
+        chore.round()
+
+    before = [chore.kept(id).due_at for id in ids]
+    assert sum(due_at <= chore.clock() for due_at in before) == 2, "all but the one that had begun"
 
 
 # What stays
