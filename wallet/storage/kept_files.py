@@ -242,11 +242,11 @@ def _list(session: Session, rows: NamingRows, ids: Sequence[int]) -> int:
     needed = dict(rows.files(session, rows.id.in_(ids), locked=True))
     there = _lines(session, rows.kind, list(needed))
     wrong, new = 0, list[dict[str, object]]()
+    over = grouped((name, id) for id, names in needed.items() for name in there[id] - names)
+    for name, whose in over.items():  # nearly always one: that they were not listed
+        lines = (KeptFile.kind == rows.kind, KeptFile.row_id.in_(whose), KeptFile.name == name)
+        session.execute(delete(KeptFile).where(*lines).execution_options(synchronize_session=False))
     for id, names in needed.items():
-        if over := there[id] - names:
-            session.execute(
-                delete(KeptFile).where(KeptFile.kind == rows.kind, KeptFile.row_id == id, KeptFile.name.in_(over))
-            )
         new += [{"kind": rows.kind, "row_id": id, "name": name} for name in sorted(names - there[id])]
         wrong += NOT_LISTED not in there[id] and there[id] != names
     if new:
