@@ -528,6 +528,17 @@ TABLES: Mapping[str, Duties] = {
         in_all=No("There is one for each kind of chores."),
         told=NOBODYS,
     ),
+    "kept_files": Duties(
+        exported=No(
+            "It repeats which files the badges, and what goes with moments, need; these are taken away with them."
+        ),
+        returns=No("It is written with each badge and each file that comes back."),
+        erased=WITH_THE_BADGES,
+        backup=DUMP,
+        per_holder=No("It has a line for each file of a row, which are bounded themselves."),
+        in_all=WITH_THE_HOLDERS,
+        told=NEVER_MET,
+    ),
     "store": Duties(
         exported=NOBODYS,
         returns=NOT_BROUGHT,
@@ -604,6 +615,7 @@ SHELF: Mapping[str, Duties] = {
 NO_FILE: Mapping[str, str] = {
     "badges.identity": "a hash of who says it and under which id",
     "file_removals.name": "a file that is to go, or is gone",
+    "kept_files.name": "it repeats what other columns name, and says of no file that it is needed by itself",
     "attachments.media_type": "a word",
     "registers.sha256": "a hash of a register, which is kept as rows",
 }

@@ -15,7 +15,7 @@ from tests.routes.test_archive_import import returns
 from wallet.badges import issuer_responses, quota
 from wallet.badges.models import KeptBadge
 from wallet.badges.quota import BadgeSize
-from wallet.operations import all_tables, cleanup
+from wallet.operations import cleanup
 from wallet.storage import file_removals
 from wallet.web.rate_limits import BYTES, HOUR, Limit
 
@@ -36,7 +36,7 @@ def remembering(*answers: bytes, badge: bytes = b"", **more: Any) -> Archive:
 
 def rest_on_the_shelf(home: Home) -> set[str]:
     """What lies there once what was let go is gone."""
-    file_removals.remove_scheduled(home.wallets, home.shelf, all_tables.files_in_use, NOW)
+    file_removals.remove_scheduled(home.wallets, home.shelf, NOW)
     return set(home.shelf.names())
 
 

@@ -1,6 +1,7 @@
 """What the wallet does while nobody waits: those who left are erased with all they brought, and nobody else is."""
 
 import os
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -8,14 +9,16 @@ from unittest.mock import patch
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key, visitor_at
 from tests.fixtures.visits import joined
+from wallet import storage
 from wallet.accounts import activity, challenges, holders, passkeys, recoveries, recovery_codes
 from wallet.accounts.holders import Holder
 from wallet.badges import badges
 from wallet.badges.models import NewBadge
-from wallet.operations import all_tables, cleanup
+from wallet.operations import cleanup
 from wallet.operations.cleanup import MOST, PART, QUIET, STAYS, SweepReport
 from wallet.recovery import flows
 from wallet.settings import Settings
@@ -144,7 +147,10 @@ def test_a_sweep_takes_few_of_many(
 ):
     """As with an address that is wrong by one letter: no row of that database names any file."""
     listed = [f"{number:064x}" for number in range(there)]
-    with patch.object(files, "names", lambda **_: iter(listed)), patch.object(files, "set_aside", return_value=True):
+    with (
+        patch.object(files, "names", lambda after="", **_: (name for name in listed if name > after)),
+        patch.object(files, "set_aside", return_value=True),
+    ):
         swept = sweeps(wallets, files, NOW)
 
     assert (swept.aside, swept.waiting) == (taken, there - taken)
@@ -208,15 +214,15 @@ def test_a_file_that_somebody_keeps_again_stays(wallets: Database, files: FileSt
     """Also when they do so between the look at the rows and the sweeping."""
     maria = somebody_with_a_key(wallets)
     name = brought(files, 1).document
-    in_use = all_tables.files_in_use
+    look = storage.needed_files
 
-    def and_meanwhile_maria_brings_it_again(session: object) -> set[str]:
-        needed = in_use(session)
+    def and_meanwhile_maria_brings_it_again(session: Session, names: Collection[str]) -> set[str]:
+        needed = look(session, names)
         keeps(wallets, maria, replace(found(another(1)), document=files.keep(b"document 1")))
         since(files, name, NOW + DAY)
         return needed
 
-    monkeypatch.setattr(all_tables, "files_in_use", and_meanwhile_maria_brings_it_again)
+    monkeypatch.setattr(storage, "needed_files", and_meanwhile_maria_brings_it_again)
 
     sweeps(wallets, files, NOW + DAY, whole=True)
 

@@ -73,7 +73,7 @@ def test_all_that_is_marias_is_gone_and_nothing_that_is_youssefs(wallets: Databa
 
     assert erasures.ask(maria, "android", NOW) is None
 
-    assert rows(wallets) == before - 3, "the holder, the badge and its size"
+    assert rows(wallets) == before - 6, "the holder, the badge, its size and the three files that it needs"
     assert sorted(map(folder.read, folder.names())) == [b"document 2", b"of both", b"picture 2"]
     assert list(folder.drafts.iterdir()) == []
 

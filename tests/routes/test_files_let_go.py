@@ -12,7 +12,6 @@ from wallet import evidence
 from wallet.evidence import editing
 from wallet.evidence.attachments import AttachmentRefused, NewAttachment
 from wallet.openbadges import Fetched, Unreachable
-from wallet.operations import all_tables
 from wallet.routes import offline_drafts as routes_drafts
 from wallet.storage import file_removals
 
@@ -20,7 +19,7 @@ from wallet.storage import file_removals
 def rest_of(person: Person, clock: Clock) -> set[str]:
     """What lies on the shelf once what was let go is gone."""
     files = person.services.files
-    file_removals.remove_scheduled(person.services.database, files, all_tables.files_in_use, clock())
+    file_removals.remove_scheduled(person.services.database, files, clock())
     return set(files.names())
 
 

@@ -11,7 +11,7 @@ from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.removing import lets_go, lines, lost, removes
 from wallet.badges.models import KeptBadge
-from wallet.operations import all_tables, cleanup
+from wallet.operations import cleanup
 from wallet.storage import database, file_removals
 from wallet.storage.database import Database
 from wallet.storage.file_removals import CLAIM, LATELY, TURN, FileRemoval
@@ -271,6 +271,6 @@ def test_in_a_bucket_they_go_too(wallets: Database, s3_url: str):
     lets_go(wallets, goes, *stays.files)
     keep_named(wallets, shelf, stays, youssef)
 
-    assert file_removals.remove_scheduled(wallets, shelf, all_tables.files_in_use, NOW) == 1
+    assert file_removals.remove_scheduled(wallets, shelf, NOW) == 1
 
     assert set(shelf.names()) == stays.files

@@ -5,10 +5,10 @@ An event is one word, a moment and the kind of device; no address of a network, 
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import String, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Moment
+from ..storage import Moment, delete_some
 from .holders import OfHolder
 
 EVENTS_KEPT = timedelta(days=90)
@@ -54,6 +54,6 @@ def recent_events(session: Session, holder_id: int, most: int = SHOWN) -> list[E
     return sorted(session.scalars(query.limit(most)), key=lambda event: (event.at, event.id), reverse=True)
 
 
-def forget_old_events(session: Session, now: datetime) -> None:
-    """What happened long ago is forgotten."""
-    session.execute(delete(Event).where(Event.at <= now - EVENTS_KEPT))
+def forget_old_events(session: Session, now: datetime) -> bool:
+    """What happened long ago is forgotten, some of it; whether there is more."""
+    return delete_some(session, Event, Event.at, now - EVENTS_KEPT)

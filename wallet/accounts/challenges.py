@@ -18,7 +18,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, delete, or_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 from webauthn.helpers import base64url_to_bytes
 
-from ..storage import Base, Database, Moment, hash_of_secret
+from ..storage import Base, Database, Moment, delete_some, hash_of_secret
 from .ceremonies import CeremonyFailed, challenge_in
 
 REGISTRATION, AUTHENTICATION, CONFIRMATION = "registration", "authentication", "confirmation"
@@ -65,9 +65,9 @@ def forget_challenges(session: Session, challenges: Iterable[str]) -> None:
     )
 
 
-def forget_expired_challenges(session: Session, now: datetime) -> None:
-    """Challenges that can no longer be answered are erased."""
-    session.execute(delete(Challenge).where(Challenge.expires_at <= now))
+def forget_expired_challenges(session: Session, now: datetime) -> bool:
+    """Challenges that can no longer be answered are erased, some of them; whether there are more."""
+    return delete_some(session, Challenge, Challenge.expires_at, now)
 
 
 def spend_challenge(

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Base, Document, Moment, Numbered, Seal, hash_of_secret, insert
+from ..storage import SOME, Base, Document, Moment, Numbered, Seal, delete_some, hash_of_secret, insert
 from . import crockford, outbox
 
 SIGNS = 8
@@ -174,12 +174,14 @@ def end_codes(session: Session, plain: str, holder_id: int, now: datetime) -> No
     )
 
 
-def forget_old_codes(session: Session, now: datetime) -> None:
-    """Codes whose letters count no more are erased, and their tries with them; of one that is over the seal goes before."""
-    session.execute(delete(MailedCode).where(MailedCode.ends_at <= now - HOUR))
-    session.execute(
-        update(MailedCode).where(MailedCode.ends_at <= now, MailedCode.sealed.is_not(None)).values(sealed=None)
-    )
+def forget_old_codes(session: Session, now: datetime) -> bool:
+    """Codes whose letters count no more are erased, and their tries with them; of one that is over the seal goes before. Some
+    of them; whether there are more."""
+    has_more = delete_some(session, MailedCode, MailedCode.ends_at, now - HOUR)
+    over = select(MailedCode.id).where(MailedCode.ends_at <= now, MailedCode.sealed.is_not(None)).limit(SOME)
+    sealed = update(MailedCode).where(MailedCode.id.in_(over)).values(sealed=None)
+    session.execute(sealed.execution_options(synchronize_session="fetch"))
+    return has_more
 
 
 def _has_tries_left(session: Session, row: MailedCode, typed: TypedCode, writer: MailedCodeWriter) -> bool:

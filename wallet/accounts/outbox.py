@@ -45,7 +45,7 @@ class Mail(holders.OfHolder):
     made_at: Mapped[datetime] = mapped_column(storage.Moment)
     due_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
     """When it is to be sent, or tried again."""
-    ends_at: Mapped[datetime] = mapped_column(storage.Moment)
+    ends_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
     """After this it is of no use any more."""
     tries: Mapped[int] = mapped_column(default=0)
 
@@ -87,9 +87,9 @@ def send_due(
                 session.execute(delete(Mail).where(Mail.id == id))
 
 
-def forget_late_mail(session: Session, now: datetime) -> None:
-    """Letters that came too late are of no use to anybody."""
-    session.execute(delete(Mail).where(Mail.ends_at <= now))
+def forget_late_mail(session: Session, now: datetime) -> bool:
+    """Letters that came too late are of no use to anybody: some of them go; whether there are more."""
+    return storage.delete_some(session, Mail, Mail.ends_at, now)
 
 
 def _claim(database: storage.Database, id: int, due_at: datetime, now: datetime) -> Mail | None:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Moment, insert
+from ..storage import Moment, delete_some, insert
 from .holders import OfHolder
 
 RecoveryWay = Literal["paper", "mail"]
@@ -36,7 +36,7 @@ class Recovery(OfHolder):
 
     __tablename__ = "returns"
 
-    after_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"))
+    after_id: Mapped[int | None] = mapped_column(ForeignKey("returns.id", ondelete="SET NULL"), index=True)
     """The return during which the paper was made that this one came by, while that is running."""
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     paper_made_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -130,6 +130,6 @@ def refuse_newcomer(session: Session, holder_id: int, came_in_id: int | None, no
         raise RecoveryPending(back.ends_at)
 
 
-def forget_ended_recoveries(session: Session, now: datetime) -> None:
-    """Returns that are over or were stopped long ago leave no trace but the events."""
-    session.execute(delete(Recovery).where(Recovery.ends_at <= now - LAPSES))
+def forget_ended_recoveries(session: Session, now: datetime) -> bool:
+    """Returns that are over or were stopped long ago leave no trace but the events. Some of them; whether there are more."""
+    return delete_some(session, Recovery, Recovery.ends_at, now - LAPSES)

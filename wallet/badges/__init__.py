@@ -8,13 +8,13 @@ from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, li
     note_new_examination, remember_history, remove_badge, restore_badge, restore_badges_removed_since)
 from .cards import (DOCUMENT_LOST, ENDS, Card, Heading, first_told, level_for_others, make_card, make_heading, right_until,
     told_at, vouched_name)
-from .files import badge_files, erase_badges, forget_removed_badges, has_document
+from .files import erase_badges, forget_removed_badges, has_document
 from .importing import (ASKING_ISSUERS, FILE_LIMIT, ArchivedDocument, ImportTools, examine_again, import_document,
     import_file, import_link)
 from .issuer_responses import (RESPONSE_LIMIT, keep_response_body, read_response, response_files,
     responses_in_history, responses_size)
 from .keeping import is_edition_of, keep_badges
-from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge
+from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge, badge_files
 from .own_contexts import (USELESS_CONTEXTS, KeptContexts, context_files, fetch_contexts, keep_contexts,
     missing_contexts, read_contexts)
 from .ownership import (match_badge, match_badges, note_check, note_contexts, proven_addresses, remove_address,

@@ -1,21 +1,27 @@
 """The files of badges, and badges that go for good with them (storage/file_removals.py)."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import JSON, ColumnElement, and_, delete, select, type_coerce
 from sqlalchemy.orm import Session
 
 from .. import accounts, storage
-from . import badges, cards, issuer_responses
-from .models import KeptBadge
+from . import badges, cards
+from .models import KeptBadge, badge_files
+
+FORGOTTEN_TOGETHER = 50
+"""Badges that are erased in one transaction: nobody who writes waits for more."""
 
 
-def forget_removed_badges(session: Session, now: datetime) -> None:
-    """Removed badges that nobody put back are erased; not while a return guards the wallet, where a thief may be in."""
+def forget_removed_badges(session: Session, now: datetime) -> bool:
+    """Removed badges that nobody put back are erased, some of them: whether there are more. Not while a return guards the
+    wallet, where a thief may be in."""
     over = (KeptBadge.removed_at < now - badges.UNDO_REMOVAL, KeptBadge.holder_id.not_in(accounts.pending_holders(now)))
-    storage.schedule_removal(session, (name for _, name in badge_files(session, *over)), now)
-    session.execute(delete(KeptBadge).where(*over))
+    some = select(KeptBadge.id).where(*over).order_by(KeptBadge.removed_at).limit(FORGOTTEN_TOGETHER)
+    ids = list(session.scalars(some.with_for_update()))
+    storage.schedule_removal(session, (name for _, name in badge_files(session, KeptBadge.id.in_(ids))), now)
+    session.execute(delete(KeptBadge).where(KeptBadge.id.in_(ids)))
+    return len(ids) == FORGOTTEN_TOGETHER
 
 
 def erase_badges(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
@@ -35,17 +41,6 @@ def erase_badges(session: Session, holder_id: int, most: int) -> tuple[int, set[
     names = {name for _, name in badge_files(session, KeptBadge.id.in_(ids))}
     session.execute(delete(KeptBadge).where(KeptBadge.id.in_(ids)))
     return len(ids), names
-
-
-def badge_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every file that a badge needs, of *which* badges or of all: whose it is (`badge 12`), and its name."""
-    columns = select(
-        *(KeptBadge.id, KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
-        *(KeptBadge.own_contexts, KeptBadge.examination, KeptBadge.good, KeptBadge.history),
-    )
-    # Few badges have their examinations in memory at once: each is told in some hundred KB of objects.
-    for id, *told in session.execute(columns.where(*which).execution_options(yield_per=20)):
-        yield from ((f"badge {id}", name) for name in sorted(issuer_responses.all_badge_files(*told)))
 
 
 def has_document() -> ColumnElement[bool]:

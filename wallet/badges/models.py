@@ -36,6 +36,7 @@ class KeptBadge(accounts.OfHolder):
         Index("ix_badges_in_order", "holder_id", "removed_at", "added_at", "id"),
         EDITIONS,
         DUE_BY_HOST,
+        storage.index_of_removed("badges"),
         storage.NEVER_AGAIN,
     )
 
@@ -119,6 +120,19 @@ class KeptBadge(accounts.OfHolder):
     def card(self) -> cards.Card:
         """As pages show it."""
         return cards.make_card({column.key: getattr(self, column.key) for column in self.__table__.columns})
+
+
+BADGES = storage.rows_naming_files(
+    "badge",
+    KeptBadge.id,
+    (
+        *(KeptBadge.document, KeptBadge.came_in, KeptBadge.picture),
+        *(KeptBadge.own_contexts, KeptBadge.examination, KeptBadge.good, KeptBadge.history),
+    ),
+    issuer_responses.all_badge_files,
+)
+badge_files = BADGES.owned_files
+"""Every file that a badge needs, of *which* badges or of all: whose it is (`badge 12`), and its name."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -11,14 +11,14 @@ Ask `need_room_for_shared_item` before a byte is kept on the shelf.
 
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, delete, func, or_, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, openbadges, storage
@@ -68,6 +68,11 @@ class SharedItem(storage.Numbered):
         return [told for told in self.brought if told["file"]]
 
 
+SHARED_ITEMS = storage.rows_naming_files(
+    "handover", SharedItem.id, (SharedItem.brought,), lambda brought: (told["file"] for told in brought)
+)
+shared_item_files = SHARED_ITEMS.owned_files
+"""Every file that a shared item needs, of *which* or of all: whose it is (`handover 12`), and its name."""
 OF_STRANGERS = or_(
     SharedItem.holder_id.is_(None),
     SharedItem.holder_id.in_(select(accounts.Holder.id).where(accounts.Holder.kept_at.is_(None))),
@@ -176,11 +181,14 @@ def drop_shared_item(session: Session, id: int, token: str, holder_id: int | Non
     session.delete(found)
 
 
-def forget_ended_shared_items(session: Session, now: datetime) -> None:
-    """What nobody said anything to in half an hour, and what was taken in, goes with its files."""
-    over = SharedItem.came_at <= now - SHARED_ITEM_LASTS
-    storage.schedule_removal(session, (name for _, name in shared_item_files(session, over)), now)
-    session.execute(delete(SharedItem).where(over))
+def forget_ended_shared_items(session: Session, now: datetime) -> bool:
+    """What nobody said anything to in half an hour, and what was taken in, goes with its files, some of it; whether there is
+    more."""
+    over = select(SharedItem.id).where(SharedItem.came_at <= now - SHARED_ITEM_LASTS).order_by(SharedItem.came_at)
+    ids = list(session.scalars(over.limit(storage.SOME).with_for_update()))
+    storage.schedule_removal(session, (name for _, name in shared_item_files(session, SharedItem.id.in_(ids))), now)
+    session.execute(delete(SharedItem).where(SharedItem.id.in_(ids)))
+    return len(ids) == storage.SOME
 
 
 def erase_shared_items(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
@@ -189,9 +197,3 @@ def erase_shared_items(session: Session, holder_id: int, most: int) -> tuple[int
     names = {name for _, name in shared_item_files(session, SharedItem.id.in_(ids))}
     session.execute(delete(SharedItem).where(SharedItem.id.in_(ids)))
     return len(ids), names
-
-
-def shared_item_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every file that a shared item needs, of *which* or of all: whose it is (`handover 12`), and its name."""
-    for id, brought in session.execute(select(SharedItem.id, SharedItem.brought).where(*which)):
-        yield from ((f"handover {id}", told["file"]) for told in brought if told["file"])

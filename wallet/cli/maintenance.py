@@ -227,7 +227,7 @@ def check_store(sweep: bool) -> None:
     Ends with 0 when all is whole, 1 when something is damaged.
     """
     with in_sentences(ValueError, storage.Unavailable):
-        looked = operations.check_store(settings_here(), datetime.now(UTC))
+        looked = operations.check_store(settings_here(), datetime.now(UTC), lists_anew=sweep)
         if sweep and not looked.faults:
             looked.told.append(operations.sweep_store(settings_here(), datetime.now(UTC)))
     for sentence in (*looked.told, *looked.faults, *looked.advice):

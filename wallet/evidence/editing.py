@@ -9,13 +9,12 @@ one that holds. Photos, recordings, files and links are attached (evidence/attac
 """
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    and_,
     delete,
     func,
     or_,
@@ -27,7 +26,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, storage
 from ..badges import KeptBadge
-from .models import KEY_LIMIT, Attachment, Evidence, EvidencedBadge, EvidenceFull
+from .models import KEY_LIMIT, Attachment, Evidence, EvidencedBadge, EvidenceFull, attachment_files
 
 MOST_MOMENTS = 2_000
 """Moments that one holder may tell."""
@@ -40,6 +39,8 @@ OF_VISITORS = 1024 * 1024 * 1024
 MOST_ATTACHED = 50
 """Photos, recordings, files and links of one moment."""
 UNDO_REMOVAL = timedelta(days=1)
+FORGOTTEN_TOGETHER = 50
+"""Moments, or what was taken off them, that are erased in one transaction: nobody who writes waits for more."""
 """How long what was removed can be put back."""
 
 
@@ -83,13 +84,24 @@ def restore_moments_removed_since(session: Session, holder_id: int, moment: date
     note_change(session, *session.scalars(taken_off.values(removed_at=None).returning(Attachment.evidence_id)))
 
 
-def forget_removed_evidence(session: Session, now: datetime) -> None:
-    """What was removed and not put back is erased; not while a return guards the wallet, where a thief may be in."""
+def removed_moments(session: Session, now: datetime) -> list[int]:
+    """Some of the moments that were removed and not put back, locked; none while a return guards the wallet, where a thief may
+    be in."""
+    over = (Evidence.removed_at < now - UNDO_REMOVAL, Evidence.holder_id.not_in(accounts.pending_holders(now)))
+    some = select(Evidence.id).where(*over).order_by(Evidence.removed_at).limit(FORGOTTEN_TOGETHER)
+    return list(session.scalars(some.with_for_update()))
+
+
+def forget_removed_evidence(session: Session, now: datetime, moments: Sequence[int] | None = None) -> bool:
+    """What was removed and not put back is erased, some of it: whether there is more. *moments* are `removed_moments`."""
+    moments = removed_moments(session, now) if moments is None else moments
     guarded = select(Evidence.id).where(Evidence.holder_id.in_(accounts.pending_holders(now)))
-    over = and_(Evidence.removed_at < now - UNDO_REMOVAL, Evidence.id.not_in(guarded))
-    taken_off = and_(Attachment.removed_at < now - UNDO_REMOVAL, Attachment.evidence_id.not_in(guarded))
-    attached = or_(Attachment.evidence_id.in_(select(Evidence.id).where(over)), taken_off)
-    storage.schedule_removal(session, _erase(session, over, attached), now)
+    over = (Attachment.removed_at < now - UNDO_REMOVAL, Attachment.evidence_id.not_in(guarded))
+    some = select(Attachment.id).where(*over).order_by(Attachment.removed_at).limit(FORGOTTEN_TOGETHER)
+    taken_off = list(session.scalars(some.with_for_update()))
+    attached = or_(Attachment.evidence_id.in_(moments), Attachment.id.in_(taken_off))
+    storage.schedule_removal(session, _erase(session, Evidence.id.in_(moments), attached), now)
+    return FORGOTTEN_TOGETHER in {len(moments), len(taken_off)}
 
 
 def move_evidence(session: Session, from_holder_id: int, to_holder_id: int) -> None:
@@ -263,10 +275,3 @@ def erase_evidence(session: Session, holder_id: int, most: int) -> tuple[int, se
 def attachment_of_holder(holder_id: int) -> ColumnElement[bool]:
     """Says of an attachment whether it is of that holder."""
     return Attachment.evidence_id.in_(select(Evidence.id).where(Evidence.holder_id == holder_id))
-
-
-def attachment_files(session: Session, *which: ColumnElement[bool]) -> Iterator[tuple[str, str]]:
-    """Every file that an attachment needs, of *which* or of all: whose it is (`attachment 12`), and its name."""
-    rows = select(Attachment.id, Attachment.file, Attachment.preview).where(*which)
-    for id, file, preview in session.execute(rows.execution_options(yield_per=500)):
-        yield from ((f"attachment {id}", name) for name in (file, preview) if name)

@@ -24,7 +24,11 @@ class Evidence(accounts.OfHolder):
     """A moment that a holder tells."""
 
     __tablename__ = "evidence"
-    __table_args__ = (UniqueConstraint("holder_id", "key"), storage.NEVER_AGAIN)
+    __table_args__ = (
+        UniqueConstraint("holder_id", "key"),
+        storage.index_of_removed("evidence"),
+        storage.NEVER_AGAIN,
+    )
 
     key: Mapped[str] = mapped_column(String(KEY_LIMIT))
     """Of the page on which it was begun: begun twice from there, it is begun once."""
@@ -67,7 +71,11 @@ class Attachment(storage.Numbered):
     """A photo, a recording, a file or a link that goes with a moment."""
 
     __tablename__ = "attachments"
-    __table_args__ = (UniqueConstraint("evidence_id", "key"), storage.NEVER_AGAIN)
+    __table_args__ = (
+        UniqueConstraint("evidence_id", "key"),
+        storage.index_of_removed("attachments"),
+        storage.NEVER_AGAIN,
+    )
 
     evidence_id: Mapped[int] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"))
     key: Mapped[str] = mapped_column(String(KEY_LIMIT))
@@ -93,3 +101,10 @@ class Attachment(storage.Numbered):
     """Which one a recording answers; None where nobody knows, and for all others."""
     added_at: Mapped[datetime] = mapped_column(storage.Moment)
     removed_at: Mapped[datetime | None] = mapped_column(storage.Moment)
+
+
+ATTACHMENTS = storage.rows_naming_files(
+    "attachment", Attachment.id, (Attachment.file, Attachment.preview), lambda *names: names
+)
+attachment_files = ATTACHMENTS.owned_files
+"""Every file that an attachment needs, of *which* or of all: whose it is (`attachment 12`), and its name."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, badges, storage
@@ -116,9 +116,9 @@ def keep_draft(session: Session, holder_id: int, draft: Draft, now: datetime) ->
     return storage.insert(session, sent)
 
 
-def forget_old_deliveries(session: Session, now: datetime) -> None:
-    """Of drafts that no device can still hold nothing is known any more."""
-    session.execute(delete(DraftDelivery).where(DraftDelivery.sent_at < now - REMEMBERED))
+def forget_old_deliveries(session: Session, now: datetime) -> bool:
+    """Of drafts that no device can still hold nothing is known any more: some of them go; whether there are more."""
+    return storage.delete_some(session, DraftDelivery, DraftDelivery.sent_at, now - REMEMBERED)
 
 
 def _moment(session: Session, holder_id: int, draft: Draft, now: datetime) -> int:

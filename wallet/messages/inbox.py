@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, delete, func, or_, select, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, shares, storage
@@ -116,10 +116,11 @@ def close_share(session: Session, holder_id: int, message_id: int, now: datetime
     return share_id
 
 
-def forget_old_messages(session: Session, now: datetime) -> None:
-    """Messages that are a year old are gone; so are those that were erased, unless the operator still has to read them."""
+def forget_old_messages(session: Session, now: datetime) -> bool:
+    """Messages that are a year old are gone; so are those that were erased, unless the operator still has to read them. Some
+    of them; whether there are more."""
     waits = and_(Message.reported_at.is_not(None), Message.closed_at.is_(None))
-    erased = and_(
-        Message.removed_at < now - UNDO_REMOVAL, Message.holder_id.not_in(accounts.pending_holders(now)), ~waits
-    )
-    session.execute(delete(Message).where(or_(Message.sent_at <= now - KEPT, erased)))
+    over = now - UNDO_REMOVAL
+    erased = (Message.removed_at < over, Message.holder_id.not_in(accounts.pending_holders(now)), ~waits)
+    has_more = storage.delete_some(session, Message, Message.sent_at, now - KEPT)
+    return storage.delete_some(session, Message, Message.removed_at, over, *erased) or has_more

@@ -31,6 +31,7 @@ class Message(accounts.OfHolder):
     """What somebody answered to a share."""
 
     __tablename__ = "messages"
+    __table_args__ = (storage.index_of_removed("messages"), storage.NEVER_AGAIN)
 
     share_id: Mapped[int | None] = mapped_column(ForeignKey("shares.id", ondelete="SET NULL"), index=True)
     """The share that it answers; None when that was forgotten, and for what came back with an archive."""

@@ -20,8 +20,14 @@ def altered(table: str) -> Iterator[BatchOperations]:
     is_sqlite = op.get_bind().dialect.name == "sqlite"
     sequence = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :table").bindparams(table=table)
     last = op.get_bind().scalar(sequence) if is_sqlite else None
+    of_table = sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table").bindparams(
+        table=table
+    )
+    triggers = op.get_bind().scalars(of_table).all() if is_sqlite else []  # they go with the table that is copied
     with op.batch_alter_table(table, recreate="always" if is_sqlite else "auto", table_kwargs=KEEPING) as batch:
         yield batch
+    for trigger in triggers:
+        op.get_bind().exec_driver_sql(trigger)
     if last:
         op.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :table").bindparams(table=table))
         op.execute(sa.text("INSERT INTO sqlite_sequence VALUES (:table, :last)").bindparams(table=table, last=last))

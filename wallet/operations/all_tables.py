@@ -1,6 +1,6 @@
 """All tables of the wallet, gathered from the rooms that own them, and all files that their rows need."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -15,25 +15,15 @@ FLEETING = frozenset({storage.RateCount.__tablename__, storage.Lease.__tablename
 """Tables whose rows are of this moment, and in no backup."""
 
 
-def all_named_files(session: Session) -> Iterator[tuple[str, str]]:
-    """Every file that some row needs: whose it is, as `badge 12`, and its name. A file may come several times.
-
-    **The one place to extend** when another room's rows name files: what is told here is backed up, brought back,
-    looked at by `wallet check-store`; all else is removed where it was let go (storage/file_removals.py), and swept.
-    """
-    yield from badges.badge_files(session)
-    yield from evidence.attachment_files(session)
-    yield from badges.shared_item_files(session)
-
-
 def files_in_use(session: Session) -> set[str]:
-    """The names of all files that some row needs."""
-    return {name for _, name in all_named_files(session)}
+    """The names of all files that some row needs, from a look at all rows: for the tests, and where a store has no id."""
+    return {name for _, name in storage.all_named_files(session)}
 
 
-def file_owners(session: Session) -> dict[str, list[str]]:
-    """All files that some row needs: whose each is, by its name."""
-    return storage.grouped((name, owner) for owner, name in all_named_files(session))
+def file_owners(session: Session, names: Collection[str] | None = None) -> dict[str, list[str]]:
+    """All files that some row needs, or those of these *names*: whose each is, by its name. It is looked up in the list of them
+    (storage/kept_files.py)."""
+    return storage.grouped((name, owner) for owner, name in storage.listed_files(session, names))
 
 
 def lost_files(files: storage.FileStore, names: Iterable[str]) -> dict[str, storage.FileMissing | storage.Damaged]:

@@ -18,13 +18,15 @@ Rule 3: erased is erased: a backup goes after 30 days, with the files that no ot
 import json
 import re
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from .. import storage
 from ..settings import Settings
@@ -258,9 +260,9 @@ class _Taking:
 
         False where rows that are still there took other files meanwhile: then neither is said.
         """
-        now: Mapping[str, Sequence[str]] = dict.fromkeys(lost, ()) if self.aside else self._owners_now()
-        living = {owner for owners in now.values() for owner in owners}
-        if any(name not in now and living.intersection(dump.owners.get(name, ())) for name in lost):
+        now = set(lost) if self.aside else self._asked_now(storage.needed_files, lost)
+        were = {owner for name in lost if name not in now for owner in dump.owners.get(name, ())}
+        if self._asked_now(storage.rows_there, were):
             return False
         row = storage.find_store(self.database)
         before = set(row.left_meanwhile or ()) if row else set()  # while the backup was made that was brought back
@@ -272,10 +274,10 @@ class _Taking:
                 self.faults.append(f"The file {name} is damaged or not there.{told}")
         return True
 
-    def _owners_now(self) -> Mapping[str, Sequence[str]]:
-        """What the wallet that is served needs by now, and who does."""
+    def _asked_now(self, look: Callable[[Session, Collection[str]], set[str]], what: Collection[str]) -> set[str]:
+        """What *look* finds of it in the wallet that is served, by now; it is not asked for nothing."""
         with database_dump.database_problems("The database does not answer"):
-            return self.database.read(all_tables.file_owners)
+            return self.database.read(look, what) if what else set()
 
     def _keys(self, now: datetime) -> None:
         """Keep a copy of the keys; where they cannot be used, or are not those of this wallet, that is a fault."""

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from ..storage import (
+    TRIGGER_FUNCTIONS,
     Database,
     current_revision,
     file_of,
@@ -224,6 +225,7 @@ def put_in_place(database: Database, made: Path, counts: dict[str, int]) -> None
         quote = database.engine.dialect.identifier_preparer.quote_identifier
         drop = ["--command=SET lock_timeout = '10s'"]
         drop += [f"--command=DROP TABLE {', '.join(map(quote, there))} CASCADE"] if there else []
+        drop += [f"--command=DROP FUNCTION IF EXISTS {', '.join(TRIGGER_FUNCTIONS)}"]
         once = ("--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1")
         _run("psql", *_address(database), *once, *drop, f"--file={made}", password=database.url.password)
         _compare(database, counts)

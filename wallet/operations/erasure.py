@@ -145,8 +145,8 @@ class Erasure:
     def _remove(self, names: set[str], now: datetime) -> None:
         if names:
             storage.check_same_store(self.database, self.files)
-            with self.database.long():  # the look at everybody's badges holds up nobody
-                storage.remove_files(self.database, self.files, all_tables.files_in_use, names, now)
+            with self.database.long():  # where not all rows are listed yet, it takes a look at these
+                storage.remove_files(self.database, self.files, names, now)
 
 
 def _plan(session: Session, holder_id: int, kind: str, now: datetime, device_id: int | None) -> datetime | None:

@@ -145,7 +145,7 @@ def is_bare(files: storage.FileStore) -> bool:
 
 def _forget_left(database: storage.Database, files: storage.FileStore, left: list[str]) -> None:
     """Of what was gone when a backup was made, only what rows name still, and what lies nowhere, stays excused."""
-    named = database.read(all_tables.files_in_use)
+    named = database.read(storage.needed_files, left)
     still = [name for name in left if name in named and not files.has(name)]
     if still != left:
         with database.writing() as session:

@@ -4,9 +4,11 @@ Nothing that is there is changed. On an empty machine the store is made, and tha
 apart from what is damaged, from what is lost, and from what is another store's; only what is damaged is to be replaced.
 """
 
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
@@ -14,6 +16,7 @@ from sqlalchemy.exc import DatabaseError
 from ..settings import Settings
 from ..storage import (
     AnotherStore,
+    Damaged,
     Database,
     FaultyKeys,
     FileMissing,
@@ -21,16 +24,20 @@ from ..storage import (
     Fit,
     Keyring,
     Unavailable,
+    as_they_come,
     check_store_keys,
     current_revision,
     file_of,
     find_store,
     is_missing,
+    list_anew,
+    names_needed,
+    needed_files,
     open_files,
-    read_store,
     schema_fit,
     schema_in_words,
     store_difference,
+    wrong_lists,
 )
 from . import all_tables, cleanup, first_start, probes, restore
 
@@ -40,6 +47,7 @@ FILES_BACK = (
     "Copy these files from files/ of a backup to the same names, and ask again. One that is in no backup its holder can"
     " add once more: the wallet asks them to, once it has checked the badge."
 )
+LIST_ANEW = "Nothing is lost by it. Stop the wallet, and let all be listed anew: wallet check-store --sweep."
 KEYS_BACK = (
     "Bring back the keys with which they were sealed. If these are lost, the others go on: whoever made one of these"
     " shares is told to stop it and to make it again."
@@ -61,14 +69,15 @@ class StoreReport:
         self.advice += advice
 
 
-def check_store(settings: Settings, now: datetime) -> StoreReport:
-    """The whole store; raises ValueError for an address that is none, Unavailable for a folder that cannot be made."""
+def check_store(settings: Settings, now: datetime, *, lists_anew: bool = False) -> StoreReport:
+    """The whole store; *lists_anew* which files each row needs, where that is not as it is. Raises ValueError for an address that
+    is none, Unavailable for a folder that cannot be made."""
     looked, files = StoreReport(), open_files(settings.files_url)
     if unfinished := restore.unfinished_restore(settings):
         looked.add_fault(unfinished)
     with closing(Database(settings.database_url)) as database:
         try:
-            _look(settings, database, files, now, looked)
+            _look(settings, database, files, now, looked, lists_anew=lists_anew)
         except DatabaseError as problem:
             if probes.is_damage(database, problem):
                 looked.add_fault(f"The database cannot be read: {problem.orig}".strip(), FROM_A_BACKUP)
@@ -83,7 +92,9 @@ def check_store(settings: Settings, now: datetime) -> StoreReport:
     return looked
 
 
-def _look(settings: Settings, database: Database, files: FileStore, now: datetime, looked: StoreReport) -> None:
+def _look(
+    settings: Settings, database: Database, files: FileStore, now: datetime, looked: StoreReport, *, lists_anew: bool
+) -> None:
     silent = [silence for silence in (probes.probe_database(database), probes.probe_files(files)) if silence]
     for silence in silent:
         looked.add_fault(*silence)
@@ -109,6 +120,8 @@ def _look(settings: Settings, database: Database, files: FileStore, now: datetim
         # Each open share can be shown by whoever made it.
         if lost := lost_secrets_advice(first_start.unsealable(database, settings.keys, now)):
             looked.add_fault(*lost)
+        if lists_anew and (wrong := list_anew(database)):
+            looked.told.append(f"The files of {wrong} rows were listed otherwise than they are, and are listed anew.")
         _files(database, files, now, looked)
 
 
@@ -164,32 +177,43 @@ def lost_secrets_advice(lost: list[str]) -> list[str]:
 
 def _files(database: Database, files: FileStore, now: datetime, looked: StoreReport) -> None:
     """Every file that a row names is there and fits its name; the others are counted."""
-    with database.reading() as session:
-        owners, row = all_tables.file_owners(session), read_store(session)
+    wrong = database.read(wrong_lists)
+    for owner in wrong:
+        looked.add_fault(f"The files that {owner} needs are listed otherwise than they are.")
+    looked.advice += [LIST_ANEW] * bool(wrong)
+    row, needed, lost = find_store(database), 0, dict[str, FileMissing | Damaged]()
     left = set(row.left_meanwhile or ()) if row else set()
-    lost = all_tables.lost_files(files, owners)
+    for names in names_needed(database, chain.from_iterable(wrong.values())):
+        needed += len(names)
+        lost |= all_tables.lost_files(files, names)
     for _ in range(2):  # beside a served wallet rows go with their files meanwhile, and others come with the same ones
         if lost:
-            in_use = database.read(all_tables.files_in_use)
-            owners = {name: whose for name, whose in owners.items() if name in in_use or name not in lost}
-            lost = all_tables.lost_files(files, [name for name in lost if name in owners])
+            in_use = database.read(needed_files, lost)
+            needed -= len(lost) - len(in_use)
+            lost = all_tables.lost_files(files, sorted(in_use))
+    owners = database.read(all_tables.file_owners, lost)
     gone = {name for name, problem in lost.items() if isinstance(problem, FileMissing) and name in left}
     damaged = [name for name in lost if name not in gone]
     for name in damaged:
         state = "is not there" if isinstance(lost[name], FileMissing) else "is damaged"
         looked.add_fault(f"The file {name} {state}: {', '.join(dict.fromkeys(owners[name]))}.")
     looked.advice += [FILES_BACK] * bool(damaged)
-    needed = len(owners) - len(gone)
+    needed -= len(gone)
     looked.told.append(f"{needed - len(damaged)} of the {needed} files that rows need are whole.")
     if gone:
         looked.told.append(
             f"{len(gone)} files went with their badges while the backup was made: the next start ends that."
         )
-    others = set(files.names()) - owners.keys()
-    late = others & set(files.names(older_than=now - cleanup.AGE))
+    others, late = (_count_others(database, names) for names in (files.names(), files.names(now - cleanup.AGE)))
     aside = sum(1 for _ in files.aside())
-    looked.told.append(f"{len(others)} files that nobody needs, {len(late)} of them to be swept, a few each hour.")
+    looked.told.append(f"{others} files that nobody needs, {late} of them to be swept, a few each hour.")
     looked.told += [f"{aside} files were swept, and lie aside for {cleanup.STAYS.days} days."] * bool(aside)
+
+
+def _count_others(database: Database, names: Iterable[str]) -> int:
+    """How many of these names no row needs."""
+    some = as_they_come(names, cleanup.TOGETHER)
+    return sum(len({*these} - database.read(needed_files, these)) for these in some)
 
 
 def sweep_store(settings: Settings, now: datetime) -> str:

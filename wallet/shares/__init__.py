@@ -6,7 +6,7 @@ from .abuse_reports import (REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperato
 from .chooser import Chooser, chooser_of
 from .editing import ChangedMeanwhile, EditContext, change_share
 from .editions import MOST_EDITIONS, ShareEdition, edition_of, editions_of, forget_moments, list_editions, restore_editions
-from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_removed_snapshots, last_shown_pairs,
+from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_snapshots, last_shown_pairs,
     moment_for_archive, restore_snapshots, snapshots_as_json)
 from .form import (A_DATE, AS_PLANNED, ShareForm, first_day, form_choice, form_for_another, form_for_general_badge,
     form_of_open_share, form_of_past_share, form_problems, last_day)

@@ -104,12 +104,12 @@ def editions_of(session: Session, share_ids: Sequence[int]) -> Mapping[int, list
     return storage.grouped((one.share_id, one) for one in session.scalars(of_these))
 
 
-def forget_moments(session: Session, now: datetime) -> None:
-    """As evidence_snapshots.forget_removed_snapshots: of a moment that is erased with the next step no word stays here."""
-    is_over = evidence_snapshots.is_over(now)
-    gone = set(session.scalars(select(Evidence.id).where(is_over)))
+def forget_moments(session: Session, moments: Collection[int]) -> None:
+    """As evidence_snapshots.forget_snapshots: of these moments no word stays in what shares showed before."""
+    gone = set(moments)
+    theirs = select(Evidence.holder_id).where(Evidence.id.in_(gone))
     of_holders = select(ShareEdition).join(Share, Share.id == ShareEdition.share_id)
-    for one in session.scalars(of_holders.where(Share.holder_id.in_(select(Evidence.holder_id).where(is_over)))):
+    for one in session.scalars(of_holders.where(Share.holder_id.in_(theirs))):
         if any(told["evidence_id"] in gone for told in one.told["moments"]):
             one.told = one.told | {"moments": [_without_words_of(gone, told) for told in one.told["moments"]]}
 

@@ -4,16 +4,15 @@ What they write afterwards changes nothing that was shown; what they take away i
 is seen under the badge that it was chosen for, and nothing else of it or of its holder can be reached from there.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, and_, select, update
+from sqlalchemy import ForeignKey, Select, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import accounts, evidence, storage
-from ..evidence import PLACE, SENTENCE, SITUATION, UNDO_REMOVAL, WORDS, Attachment, Evidence, EvidenceView
+from .. import evidence, storage
+from ..evidence import PLACE, SENTENCE, SITUATION, WORDS, Attachment, Evidence, EvidenceView
 
 MomentAndBadge = tuple[int, int]
 """A badge and a moment that is shown with it, by their ids."""
@@ -171,17 +170,10 @@ def restore_snapshots(session: Session, share_id: int, shown: Sequence[tuple[int
         )
 
 
-def forget_removed_snapshots(session: Session, now: datetime) -> None:
-    """Of a moment that is erased with the next step (evidence.forget_removed) no word stays: only where it was, and that
-    it was shown."""
-    shown = select(EvidenceSnapshot).join(Evidence, Evidence.id == EvidenceSnapshot.evidence_id)
-    for one in session.scalars(shown.where(is_over(now))):
+def forget_snapshots(session: Session, moments: Collection[int]) -> None:
+    """Of these moments, which are erased with the next step, no word stays: only where they were, and that they were shown."""
+    for one in session.scalars(select(EvidenceSnapshot).where(EvidenceSnapshot.evidence_id.in_(moments))):
         one.told = without_words(one.told)
-
-
-def is_over(now: datetime) -> ColumnElement[bool]:
-    """Whether a moment is erased with the next step."""
-    return and_(Evidence.removed_at < now - UNDO_REMOVAL, Evidence.holder_id.not_in(accounts.pending_holders(now)))
 
 
 def without_words(told: Mapping[str, Any]) -> dict[str, Any]:

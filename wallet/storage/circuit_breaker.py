@@ -108,8 +108,8 @@ class GuardedStore:
         """All bytes of *key*, as obstore's `get` gives them."""
         return self.breaker.ask(lambda: bytes(self.quick.get(key).bytes()))
 
-    def list(self, prefix: str | None = None) -> Iterator[Any]:
-        """As obstore's: each page is asked for as it is needed."""
-        pages = self.breaker.ask(lambda: iter(self.quick.list(prefix)))
+    def list(self, prefix: str | None = None, after: str | None = None) -> Iterator[Any]:
+        """As obstore's: each page is asked for as it is needed. It begins *after* that key."""
+        pages = self.breaker.ask(lambda: iter(self.quick.list(prefix, offset=after)))
         while (page := self.breaker.ask(lambda: next(pages, None))) is not None:
             yield page

@@ -12,8 +12,9 @@ Keeping: rows that name files are written by `commit_naming_files`. At the end o
     perhaps gone it could not be removed: as gone, once no removal is on its way any more (SETTLES); until then as claimed.
                  A line that somebody claimed since is another one: nobody passes it by for what they saw before.
 Removing, `remove_scheduled`:
-    1. Alone, while nobody else writes: which lines there are. Whoever looked before they stood there has committed.
-    2. A look at what rows need, with nothing locked. Whoever writes a row after 1 takes its line away themselves.
+    1. Alone, while nobody else writes: which is the last line there is. Whoever looked before it stood there has committed.
+    2. Of the lines up to that one, some at a time: which of them rows need (storage/kept_files.py), with nothing locked.
+       Whoever writes a row after 1 takes its line away themselves.
     3. Alone again: the lines of what is needed go, and of the others those are claimed that still stand. From now on
        nobody writes a row with such a name. So nothing that is needed is ever claimed.
     4. Away from the shelf, and marked as gone. The line stays as long as anybody may be on the way (LATELY).
@@ -24,7 +25,7 @@ A claim that a crash left is taken up after CLAIM. Whoever claimed begins no rem
 After a restore the lines are those of that day: 2 and 3 see to it that no file goes that a row needs.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from functools import partial
@@ -32,13 +33,14 @@ from threading import Event
 from time import monotonic, sleep
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, String, and_, delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, String, and_, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .database import Database, DatabaseUnavailable, Moment, Numbered
 from .failpoints import failpoint
 from .file_store import FileStore, Unavailable
 from .files import is_over
+from .kept_files import needed_files
 from .rows import in_batches
 
 AT_ONCE = 200
@@ -59,8 +61,6 @@ OWN = "let go in this transaction"
 R = TypeVar("R")
 State = tuple[int, datetime | None, datetime | None]
 """A line as somebody saw it: its number, claimed_at, gone_at."""
-Needed = Callable[[Session], Collection[str]]
-"""The names of all files that some row needs."""
 
 
 class FileRemoval(Numbered):
@@ -117,56 +117,61 @@ def commit_naming_files(
         raise
 
 
-def remove_scheduled(
-    database: Database, files: FileStore, needed: Needed, now: datetime, only: Collection[str] | None = None
-) -> int:
+def remove_scheduled(database: Database, files: FileStore, now: datetime, only: Collection[str] | None = None) -> int:
     """Remove what was let go, *only* those names or all; how many files.
 
     Raises DatabaseUnavailable, Unavailable: it is tried again.
     """
     began = monotonic()
-    with database.writing(alone=True) as session:
-        lines = [(id, name) for id, name in _due(session, now) if only is None or name in only]
-    if not lines:
+    if next(_due(database, now, only), None) is None:
         return 0
-    with database.reading() as session:
-        in_use = set(needed(session)) & {name for _, name in lines}
-    failpoint("removal.looked")
-    _forget(database, [id for id, name in lines if name in in_use], now)
+    with database.writing(alone=True) as session:
+        last = session.scalar(select(func.max(FileRemoval.id))) or 0
     removed, problems = 0, list[Unavailable]()
-    for some in in_batches([id for id, name in lines if name not in in_use], AT_ONCE):
-        count, failed = _remove_some(database, files, some, now + timedelta(seconds=monotonic() - began))
-        removed, problems = removed + count, problems + failed
+    for lines in _due(database, now, only, last):
+        with database.reading() as session:
+            in_use = needed_files(session, {name for _, name in lines})
+        failpoint("removal.looked")
+        _forget(database, [id for id, name in lines if name in in_use], now)
+        free = [id for id, name in lines if name not in in_use]
+        if free:
+            count, failed = _remove_some(database, files, free, now + timedelta(seconds=monotonic() - began))
+            removed, problems = removed + count, problems + failed
     if problems:
         raise problems[0]
     return removed
 
 
-def remove_files(database: Database, files: FileStore, needed: Needed, names: Collection[str], now: datetime) -> None:
+def remove_files(database: Database, files: FileStore, names: Collection[str], now: datetime) -> None:
     """Remove these at once; raises DatabaseUnavailable, Unavailable: what did not go now goes with the next round."""
     until = monotonic() + PATIENCE
     while True:
-        remove_scheduled(database, files, needed, now, names)
+        remove_scheduled(database, files, now, names)
         with database.reading() as session:
-            if not pending_removals(session) & set(names):
+            if not pending_removals(session, names):
                 return
         if monotonic() > until:
             raise Unavailable("somebody else is removing the same files")
         sleep(A_MOMENT)
 
 
-def pending_removals(session: Session) -> set[str]:
-    """What was let go and is not gone yet."""
+def pending_removals(session: Session, names: Collection[str] | None = None) -> set[str]:
+    """What was let go and is not gone yet; of these *names* or of all."""
     is_there = or_(FileRemoval.gone_at.is_(None), FileRemoval.claimed_at.is_(None))
-    return set(session.scalars(select(FileRemoval.name).where(is_there)))
+    pending = select(FileRemoval.name).where(is_there)
+    if names is None:
+        return set(session.scalars(pending))
+    some = in_batches(sorted(names), AT_ONCE)
+    return {name for part in some for name in session.scalars(pending.where(FileRemoval.name.in_(part)))}
 
 
-def forget_old_removals(session: Session, now: datetime) -> None:
-    """Of what is gone nothing is known when nobody can be on the way any more."""
-    for ids in in_batches(
-        _lock(session, FileRemoval.gone_at < now - LATELY, FileRemoval.claimed_at.is_not(None)), AT_ONCE
-    ):
-        session.execute(delete(FileRemoval).where(FileRemoval.id.in_(ids)))
+def forget_old_removals(session: Session, now: datetime) -> bool:
+    """Of what is gone nothing is known when nobody can be on the way any more; whether there is more of it."""
+    over = (FileRemoval.gone_at < now - LATELY, FileRemoval.claimed_at.is_not(None))
+    ids = list(session.scalars(select(FileRemoval.id).where(*over).order_by(FileRemoval.id).limit(AT_ONCE)))
+    locked = _lock(session, FileRemoval.id.in_(ids), *over)
+    session.execute(delete(FileRemoval).where(FileRemoval.id.in_(locked)))
+    return len(ids) == AT_ONCE
 
 
 def _keep(
@@ -223,9 +228,27 @@ def _lock(session: Session, *which: ColumnElement[bool]) -> list[int]:
     return list(session.scalars(query.with_for_update()))
 
 
-def _due(session: Session, now: datetime) -> list[tuple[int, str]]:
-    free = select(FileRemoval.id, FileRemoval.name).where(_is_free(now))
-    return [(id, name) for id, name in session.execute(free.order_by(FileRemoval.id))]
+def _due(
+    database: Database, now: datetime, only: Collection[str] | None, last: int | None = None
+) -> Iterator[list[tuple[int, str]]]:
+    """The lines of what is to be removed, up to the one of the number *last*, some at a time."""
+    free = select(FileRemoval.id, FileRemoval.name).where(_is_free(now)).order_by(FileRemoval.id)
+    if last is not None:
+        free = free.where(FileRemoval.id <= last)
+    if only is not None:
+        for names in in_batches(sorted(only), AT_ONCE):
+            if found := _lines(database, free.where(FileRemoval.name.in_(names))):
+                yield found
+        return
+    after = 0
+    while found := _lines(database, free.where(FileRemoval.id > after).limit(AT_ONCE)):
+        yield found
+        after = found[-1][0]
+
+
+def _lines(database: Database, query: Select[int, str]) -> list[tuple[int, str]]:
+    with database.reading() as session:
+        return [(id, name) for id, name in session.execute(query)]
 
 
 def _forget(database: Database, ids: Sequence[int], now: datetime) -> None:

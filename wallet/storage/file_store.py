@@ -103,8 +103,9 @@ class FileStore(ABC):
         """Remove what lies aside under that name, for good when this returns. Raises Unavailable."""
 
     @abstractmethod
-    def names(self, older_than: datetime | None = None) -> Iterator[str]:
-        """The names of all files, or of those last kept before *older_than*, in no order; raises Unavailable."""
+    def names(self, older_than: datetime | None = None, after: str = "") -> Iterator[str]:
+        """The names of all files, or of those last kept before *older_than*, in their order, from the first one *after* that
+        on; asked for as they are needed. Raises Unavailable."""
 
     @abstractmethod
     def sweep(self, now: datetime) -> None:

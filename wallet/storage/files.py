@@ -121,8 +121,8 @@ class Bucket(FileStore):
         with file_problems(name), suppress(FileNotFoundError):
             self.store.delete(self._aside(name))
 
-    def names(self, older_than: datetime | None = None) -> Iterator[str]:
-        kept = self._listed(self.prefix or None, self._key)
+    def names(self, older_than: datetime | None = None, after: str = "") -> Iterator[str]:
+        kept = self._listed(self.prefix or None, self._key, self._start(after))
         return (name for name, at in kept if older_than is None or at < older_than)
 
     def sweep(self, now: datetime) -> None:
@@ -155,10 +155,17 @@ class Bucket(FileStore):
         with file_problems(self.place), suppress(FileNotFoundError):
             self.store.delete(f"{self.prefix}{LEDGER}/{line}")
 
-    def _listed(self, prefix: str | None, key: Callable[[str], str]) -> Iterator[tuple[str, datetime]]:
-        """The files below *prefix* that have the keys which *key* gives, by name, and when each was put there."""
+    def _start(self, after: str) -> str | None:
+        """The key after which those of names begin that come *after* this one, or after this beginning of one."""
+        return f"{self.prefix}{after[:2]}/{after[2:4]}/{after}" if after else None
+
+    def _listed(
+        self, prefix: str | None, key: Callable[[str], str], start: str | None = None
+    ) -> Iterator[tuple[str, datetime]]:
+        """The files below *prefix* that have the keys which *key* gives, by name, and when each was put there; after the key
+        *start*."""
         with file_problems(self.prefix):
-            for page in self.store.list(prefix):
+            for page in self.store.list(prefix, start):
                 for entry in page:
                     name = entry["path"].rpartition("/")[2]
                     if NAME.fullmatch(name) and entry["path"] == key(name):

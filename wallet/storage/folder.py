@@ -99,12 +99,13 @@ class Folder(FileStore):
         sync_folder(path.parent, aside.parent)
         return True
 
-    def names(self, older_than: datetime | None = None) -> Iterator[str]:
-        with file_problems(self.root):
-            for path in self.root.glob("??/??/*"):
-                with suppress(FileNotFoundError):  # somebody has just removed it
-                    if NAME.fullmatch(path.name) and _is_older(path, older_than):
-                        yield path.name
+    def names(self, older_than: datetime | None = None, after: str = "") -> Iterator[str]:
+        for parent in _in_order(self.root, after[:2], 2):
+            for folder in _in_order(parent, after[2:4] if parent.name == after[:2] else "", 2):
+                for path in _in_order(folder, after, 64):
+                    with file_problems(path), suppress(FileNotFoundError):  # somebody has just removed it
+                        if NAME.fullmatch(path.name) and path.name > after and _is_older(path, older_than):
+                            yield path.name
 
     def sweep(self, now: datetime) -> None:
         with file_problems(self.drafts):
@@ -165,6 +166,15 @@ class Folder(FileStore):
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
+
+
+def _in_order(folder: Path, since: str, length: int) -> list[Path]:
+    """What lies in *folder* under a name of so many letters, by name, beginning with *since*."""
+    with file_problems(folder):
+        try:
+            return sorted(path for path in folder.iterdir() if len(path.name) == length and path.name >= since)
+        except (FileNotFoundError, NotADirectoryError):  # somebody has just removed it, or it is none
+            return []
 
 
 def _is_older(path: Path, than: datetime | None) -> bool:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from hashlib import sha256
+from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, delete, inspect, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
 from .database import Base, Lost, Missing
@@ -16,6 +17,8 @@ from .file_store import LOST, FileStore
 Found = TypeVar("Found")
 Key = TypeVar("Key")
 Row = TypeVar("Row", bound=Base)
+SOME = 500
+"""Rows that are forgotten in one transaction: nobody who writes waits for more."""
 
 
 def require(found: Found | None) -> Found:
@@ -53,6 +56,18 @@ def restore_removed(session: Session, model: Any, since: datetime, *which: Colum
     )
 
 
+def delete_some(
+    session: Session, model: Any, column: InstrumentedAttribute[Any], before: datetime, *which: ColumnElement[bool]
+) -> bool:
+    """Delete rows of *model* whose *column*, which has an index, is at *before* or earlier, SOME of them at most, the oldest
+    first; whether there may be more. What somebody else deletes just now is left to them."""
+    (key,) = inspect(model).primary_key
+    over = select(key).where(column <= before, *which).order_by(column).limit(SOME).with_for_update(skip_locked=True)
+    ids = session.scalars(over).all()
+    session.execute(delete(model).where(key.in_(ids)).execution_options(synchronize_session=False))
+    return len(ids) == SOME
+
+
 def grouped(pairs: Iterable[tuple[Key, Found]]) -> dict[Key, list[Found]]:
     """The values of each key, in the order in which they come; of a key that has none, an empty list."""
     found = defaultdict[Key, list[Found]](list)
@@ -64,6 +79,13 @@ def grouped(pairs: Iterable[tuple[Key, Found]]) -> dict[Key, list[Found]]:
 def in_batches(rows: Sequence[Found], size: int) -> Iterator[Sequence[Found]]:
     """*rows* in their order, *size* at a time: as many as one transaction takes."""
     return (rows[start : start + size] for start in range(0, len(rows), size))
+
+
+def as_they_come(rows: Iterable[Found], size: int) -> Iterator[list[Found]]:
+    """As `in_batches`, for rows of which no more are asked for than that."""
+    coming = iter(rows)
+    while some := list(islice(coming, size)):
+        yield some
 
 
 def hash_of_secret(secret: str) -> bytes:

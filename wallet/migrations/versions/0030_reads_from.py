@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from wallet.migrations.altering import altered
 
 revision = "0030"
-down_revision = "0027"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
