@@ -263,3 +263,17 @@ def test_connections_to_the_database_are_counted():
 def test_a_number_of_connections_that_is_none_is_told(told: str):
     with pytest.raises(SettingsError, match="WALLET_DATABASE_POOL must be a number from 5 to 500"):
         read_settings({"WALLET_DATABASE_POOL": told})
+
+
+def test_an_operator_tells_how_often_the_host_of_an_issuer_may_be_asked():
+    told = read_settings({"WALLET_ISSUER_RATES": "Badges.example=500, other.example=0.5"}).issuer_rates
+
+    assert told == (("badges.example", 500.0), ("other.example", 0.5))
+
+
+@pytest.mark.parametrize("told", ["badges.example", "badges.example=", "=5", "badges.example=0", "badges.example=5000"])
+def test_a_rate_that_is_none_is_refused_in_words(told: str):
+    with pytest.raises(
+        SettingsError, match="WALLET_ISSUER_RATES must be host=number words, from 0.03 to 1000.0 a second"
+    ):
+        read_settings({"WALLET_ISSUER_RATES": told})
