@@ -326,3 +326,17 @@ def test_a_place_for_an_operators_tools_is_taken(told: str, meant: tuple[str, in
 @pytest.mark.parametrize("told", ["9100", ":9100", "localhost", "localhost:0", "localhost:65536", "localhost:x"])
 def test_a_place_where_nobody_could_listen_is_told(told: str):
     assert [fault.split()[0] for fault in faults_of(WALLET_OPERATIONS=told)] == ["WALLET_OPERATIONS"]
+
+
+def test_an_operator_tells_how_often_the_host_of_an_issuer_may_be_asked():
+    told = read_settings({"WALLET_ISSUER_RATES": "Badges.example=500, other.example=0.5"}).issuer_rates
+
+    assert told == (("badges.example", 500.0), ("other.example", 0.5))
+
+
+@pytest.mark.parametrize("told", ["badges.example", "badges.example=", "=5", "badges.example=0", "badges.example=5000"])
+def test_a_rate_that_is_none_is_refused_in_words(told: str):
+    with pytest.raises(
+        SettingsError, match="WALLET_ISSUER_RATES must be host=number words, from 0.03 to 1000.0 a second"
+    ):
+        read_settings({"WALLET_ISSUER_RATES": told})
