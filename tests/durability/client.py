@@ -297,10 +297,9 @@ class Person:
             return False
         if answer.status_code >= 500:
             raise Broken(f"{path}: {answer.status_code}")
-        if answer.headers.get("location", "").startswith(("/entry", "/?", "/confirmation")) or (
-            answer.headers.get("location") == "/" and path != "/leaving"
-        ):
-            raise Broken(f"{path}: sent to {answer.headers['location']}")
+        sent_to = answer.headers.get("location", "")
+        if path != "/leaving" and (sent_to == "/" or sent_to.startswith(("/entry", "/?", "/confirmation"))):
+            raise Broken(f"{path}: sent to {sent_to}")
         if answer.status_code >= 400:
             self._count(f"declined {path.split('/')[1]} {answer.status_code}")
         return answer.status_code < 400
