@@ -64,9 +64,9 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         messages.forget_old_messages,
         evidence.forget_old_deliveries,
         storage.forget_old_removals,
+        storage.forget_old_counts,
     ):
         database.write(forget_old, now)
-    storage.forget_old_counts(database)
 
 
 @dataclass(frozen=True, slots=True)
