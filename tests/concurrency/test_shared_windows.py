@@ -4,6 +4,7 @@ import logging
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
+from datetime import UTC, datetime
 from hashlib import sha256
 from threading import Event
 
@@ -134,13 +135,13 @@ def test_what_counts_no_more_is_forgotten_and_a_row_never_grows(shared_url: str)
         assert engine.get_moving_window(name, 5, int(short.seconds))[1] == 5
         with database.at_once() as connection:
             assert connection.execute(text(ends)).one() == (True, PIECES + 1)
-        forget_old_counts(database)
+        database.write(forget_old_counts, datetime.now(UTC))
         assert not engine.acquire_entry(name, 5, int(short.seconds)), "it counts still"
 
         with database.at_once() as connection:
             connection.execute(text("UPDATE rate_counts SET piece = piece - 30, ends_at = ends_at - interval '8 s'"))
         assert engine.get_moving_window(name, 5, int(short.seconds))[1] == 0
-        forget_old_counts(database)
+        database.write(forget_old_counts, datetime.now(UTC))
         with database.at_once() as connection:
             assert connection.execute(text("SELECT count(*) FROM rate_counts")).scalar_one() == 0
 

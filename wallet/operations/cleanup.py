@@ -79,10 +79,10 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         messages.forget_old_messages,
         evidence.forget_old_deliveries,
         storage.forget_old_removals,
+        storage.forget_old_counts,
     ):
         while database.write(forget_old, now):
             pass
-    storage.forget_old_counts(database)
 
 
 def _forget_moments(session: Session, now: datetime) -> bool:

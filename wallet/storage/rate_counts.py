@@ -95,12 +95,7 @@ class RateCounts:
             connection.execute(text("TRUNCATE rate_counts"))
 
 
-def forget_old_counts(database: Database) -> None:
-    """Forget what counts no more, some rows at a time."""
-    while not database.is_sqlite and database.write(_forget_some) == FORGOTTEN:
-        pass
-
-
-def _forget_some(session: Session) -> int:
-    forgotten: int = session.connection().execute(_FORGET).rowcount
-    return forgotten
+def forget_old_counts(session: Session, _now: datetime) -> bool:
+    """Forget some of what counts no more by the server's time; whether there is more of it."""
+    connection = session.connection()
+    return connection.dialect.name != "sqlite" and connection.execute(_FORGET).rowcount == FORGOTTEN
