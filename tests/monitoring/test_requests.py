@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from tests.fixtures.ports import free_port
 from tests.fixtures.visits import Person, Stranger, holder, signed
 from tests.fixtures.visits import settings as usual_settings  # noqa: F401  # the next fixture is made of it
+from tests.routes.test_share_canary import Album, Crawler, album, hits  # noqa: F401  # a fixture
 from wallet.monitoring.log_lines import JsonLines
 from wallet.monitoring.metrics import Metrics
 from wallet.monitoring.request_ids import HEADER
@@ -176,6 +177,21 @@ def test_maria_and_yann_leave_no_trace_in_metrics_and_logs(app: Starlette, log: 
     labels = set(re.findall(r'route="([^"]*)"', written))
     assert {"shared", "settings.keep", "none"} & labels
     assert labels <= ROUTE_NAMES
+
+
+@pytest.mark.soak
+def test_whoever_fetches_all_that_a_link_leads_to_leaves_no_trace_either(
+    app: Starlette,
+    album: Album,  # noqa: F811
+    log: io.StringIO,
+) -> None:
+    """With every canary in every field of Maria's wallet (tests/routes/test_share_canary.py)."""
+    reached = Crawler(Stranger(app), album, "fr", "WhatsApp/2.23.20.0").walk()
+
+    assert len(reached) > 50
+    assert 'route="shared"' in metrics_of(app).text().decode()
+    written = log.getvalue().encode() + metrics_of(app).text()
+    assert hits(written, album.secrets | {album.token, album.digits} - {""}) == set()
 
 
 def test_what_database_and_shelf_take_is_counted(app: Starlette) -> None:
