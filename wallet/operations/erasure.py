@@ -88,12 +88,9 @@ class Erasure:
         lines = self.ledger.lines()
         if not lines:
             return
+        everybody = select(accounts.Holder.id, accounts.Holder.handle).execution_options(yield_per=1000)
         with self.database.reading() as session:
-            back = [
-                holder_id
-                for holder_id, handle in session.execute(select(accounts.Holder.id, accounts.Holder.handle))
-                if erasure_log.holder_mark(handle) in lines
-            ]
+            back = [id for id, handle in session.execute(everybody) if erasure_log.holder_mark(handle) in lines]
         for holder_id in back:
             self.erase(holder_id, now)
 
