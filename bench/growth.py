@@ -131,6 +131,10 @@ def statements(database: Database, first: int, last: int) -> Iterator[str]:
         f" SELECT g * 10 + k, g, {name.format('g * 10 + k')}, {name.format('g * 100 + k')}, 'b.json', '', 'json', true,"
         f" '{READ}'{json}, 'valid', {looked}, {looked}, {past}, {past}, {past}, {later}, 'e' FROM {g} CROSS JOIN {k}"
     )
+    lines = "INSERT INTO kept_files (kind, row_id, name) SELECT 'badge', g * 10 + k, {} FROM {} CROSS JOIN {}"
+    yield "DELETE FROM kept_files WHERE name = ''"
+    yield lines.format(name.format("g * 100 + k"), g, k)
+    yield lines.format(seen, g, k)
     yield (
         "INSERT INTO badge_sizes (badge_id, files, came_in, answers)"
         f" SELECT g * 10 + k, 1000, 0, 1000 FROM {g} CROSS JOIN {k}"
@@ -155,12 +159,8 @@ def clock_of(database: Database) -> Callable[[], float]:
     return thread_time if database.is_sqlite else perf_counter
 
 
-def settle(database: Database) -> float:
-    """List what was filled in, and let the database know what it has; seconds that the listing took."""
-    began = perf_counter()
-    with database.long():
-        storage.list_rows_left(database, 7200)
-    took = perf_counter() - began
+def settle(database: Database) -> None:
+    """Let the database know what it has."""
     with (
         database.long(),
         database.engine.connect().execution_options(isolation_level="AUTOCOMMIT", wallet_begins=False) as connection,
@@ -171,7 +171,6 @@ def settle(database: Database) -> float:
         else:
             connection.exec_driver_sql("SET statement_timeout = 0")
             connection.exec_driver_sql("VACUUM ANALYZE")
-    return took
 
 
 @contextmanager
@@ -246,7 +245,8 @@ def measure(database: Database, folder: Path, holders: int) -> Measured:
         storage.set_store_id(session, id, now)
     shelf.write_id(id)
     fill(database, holders)
-    print(f"{holders} holders: {BADGES * holders} badges listed in {settle(database):.0f} s", flush=True)
+    settle(database)
+    print(f"{holders} holders are filled in", flush=True)
     for name, chore in chores_of(database, shelf, now).items():
         rounds = list[float]()
         for _ in range(ROUNDS):

@@ -63,10 +63,12 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
     letters that came too late, what was handed over and left; also the returns that were over long ago, what happened
     before the last three months, messages that are a year old, and which drafts came in long ago. Nobody who writes waits for
     more than one step of it, and no step is of more than some rows."""
-    while visitors := database.read(accounts.expired_visitors, now):
-        for visitor_id in visitors:
+    seen = set[int]()
+    while visitors := {*database.read(accounts.expired_visitors, now)} - seen:
+        for visitor_id in sorted(visitors):
             while database.write(erasure_steps.erase_visitor, visitor_id, now):
                 pass
+        seen |= visitors
     for forget_old in (
         badges.forget_removed_badges,
         _forget_moments,

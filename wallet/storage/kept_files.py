@@ -71,12 +71,13 @@ class NamingRows:
     def files(
         self, session: Session, *which: ColumnElement[bool], locked: bool = False
     ) -> Iterator[tuple[int, set[str]]]:
-        """What each of *which* rows needs, or of all, by its number; *locked*: of those alone that nobody else writes, and
-        nobody does until the transaction ends."""
+        """What each of *which* rows needs, or of all, by its number; *locked*: of these few those alone that nobody else
+        writes, and nobody does until the transaction ends."""
         rows = select(self.id, *self.columns).where(*which).order_by(self.id)
-        rows = rows.execution_options(yield_per=READ_TOGETHER)
         if locked:
             rows = rows.with_for_update(key_share=True, skip_locked=True)
+        else:
+            rows = rows.execution_options(yield_per=READ_TOGETHER)
         for id, *told in session.execute(rows):
             yield id, {name for name in self.names(*told) if name}
 
@@ -239,7 +240,9 @@ def _list_next(session: Session, rows: NamingRows, after: int) -> tuple[int | No
 
 def _list(session: Session, rows: NamingRows, ids: Sequence[int]) -> int:
     """Write down which files these rows need, as they stand in the database by now; how many were listed otherwise."""
-    needed = dict(rows.files(session, rows.id.in_(ids), locked=True))
+    needed = dict[int, set[str]]()
+    for some in in_batches(ids, READ_TOGETHER):
+        needed.update(rows.files(session, rows.id.in_(some), locked=True))
     there = _lines(session, rows.kind, list(needed))
     wrong, new = 0, list[dict[str, object]]()
     over = grouped((name, id) for id, names in needed.items() for name in there[id] - names)
