@@ -41,6 +41,7 @@ pytest_plugins = [
     "tests.fixtures.small_disk",
     "tests.fixtures.statements",
     "tests.fixtures.strangers",
+    "tests.fixtures.together",
     "tests.fixtures.visits",
     "tests.fixtures.walls",
     "tests.fixtures.webkit",

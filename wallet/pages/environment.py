@@ -122,6 +122,7 @@ class Pages:
             trim_blocks=True,
             lstrip_blocks=True,
             bytecode_cache=COMPILED,
+            auto_reload=False,  # a release comes with a start: else each part of each page is looked for on the disk
         )
         environment.policies["ext.i18n.trimmed"] = True
         install = environment.install_gettext_translations  # type: ignore[attr-defined]  # put there by the extension
