@@ -1,8 +1,7 @@
 """Store: the oldest wallet that may run on this schema, so that one of before starts while the next one is rolled out."""
 
 import sqlalchemy as sa
-
-from wallet.migrations.altering import altered
+from alembic import op
 
 revision = "0030"
 down_revision = "0029"
@@ -15,5 +14,6 @@ reads_from = "0030"
 
 def upgrade() -> None:
     """Bring the schema one step forward."""
-    with altered("store") as store:
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    with op.batch_alter_table("store", recreate="always" if is_sqlite else "auto") as store:
         store.add_column(sa.Column("reads_from", sa.String(32), nullable=True))
