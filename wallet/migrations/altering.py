@@ -12,8 +12,8 @@ KEEPING = {"sqlite_autoincrement": True}
 
 
 @contextmanager
-def altered(table: str) -> Iterator[BatchOperations]:
-    """*table* is being altered, and goes on counting where it was: no number is ever given twice.
+def altered(table: str, *, is_numbered: bool = True) -> Iterator[BatchOperations]:
+    """*table* is being altered, and goes on counting where it was, if it *is_numbered*: no number is ever given twice.
 
     SQLite counts a copied table from the rows that are left; on PostgreSQL the sequence stays where it is.
     """
@@ -24,7 +24,8 @@ def altered(table: str) -> Iterator[BatchOperations]:
         table=table
     )
     triggers = op.get_bind().scalars(of_table).all() if is_sqlite else []  # they go with the table that is copied
-    with op.batch_alter_table(table, recreate="always" if is_sqlite else "auto", table_kwargs=KEEPING) as batch:
+    kept = KEEPING if is_numbered else {}
+    with op.batch_alter_table(table, recreate="always" if is_sqlite else "auto", table_kwargs=kept) as batch:
         yield batch
     for trigger in triggers:
         op.get_bind().exec_driver_sql(trigger)

@@ -1,7 +1,8 @@
 """Store: the oldest wallet that may run on this schema, so that one of before starts while the next one is rolled out."""
 
 import sqlalchemy as sa
-from alembic import op
+
+from wallet.migrations.altering import altered
 
 revision = "0030"
 down_revision = "0029"
@@ -14,6 +15,5 @@ reads_from = "0030"
 
 def upgrade() -> None:
     """Bring the schema one step forward."""
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    with op.batch_alter_table("store", recreate="always" if is_sqlite else "auto") as store:
+    with altered("store", is_numbered=False) as store:
         store.add_column(sa.Column("reads_from", sa.String(32), nullable=True))
