@@ -336,7 +336,5 @@ def test_an_operator_tells_how_often_the_host_of_an_issuer_may_be_asked():
 
 @pytest.mark.parametrize("told", ["badges.example", "badges.example=", "=5", "badges.example=0", "badges.example=5000"])
 def test_a_rate_that_is_none_is_refused_in_words(told: str):
-    with pytest.raises(
-        SettingsError, match=r"WALLET_ISSUER_RATES must be host=number words, from 0\.03 to 1000\.0 a second"
-    ):
+    with pytest.raises(SettingsError, match="WALLET_ISSUER_RATES must be host=number words"):
         read_settings({"WALLET_ISSUER_RATES": told})

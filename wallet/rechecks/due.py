@@ -22,12 +22,14 @@ from ..badges import KeptBadge
 from . import shown
 
 MOST = 200
-"""Badges that are claimed together."""
+"""Badges of one round whose check asks a host."""
+CLAIMED = 50
+"""Badges that one transaction claims: others write, too."""
 HOSTS = 500
 """Hosts that are looked at together."""
 WINDOW = 20
 """Of a host so many times as many badges are looked at as may be checked now."""
-SMALLEST = 100
+SMALLEST = 40
 """Badges of a window."""
 CLAIM = timedelta(hours=1)
 """When a badge that was claimed comes again, if whoever claimed it never wrote."""

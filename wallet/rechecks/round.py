@@ -8,6 +8,7 @@ Rule 3: issuers are asked as often as they bear (hosts.py), however many badges 
 turns with the others, so that neither keep the others waiting.
 """
 
+from collections import Counter as Tally
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -127,22 +128,29 @@ class Rechecks:
     def _claim(self, chosen: Sequence[Due]) -> list[Claim]:
         """The right to check them, as many of each host as it bears; what somebody else has at this moment is left alone."""
         now = self.clock()
-        asked = {one.host for one in chosen} - {badges.ASKS_NOBODY}
-        with self.database.writing() as session:
-            hosts.meet_hosts(session, asked, now)
-            rows = hosts.hold_hosts(session, asked)
-            left = {host: row.budget.as_told(self.rates.get(host)).allows(now) for host, row in rows.items()}
-            mine: list[Due] = []
-            for one in chosen:
-                if one.host == badges.ASKS_NOBODY or left.get(one.host, 0) > 0:
-                    left[one.host] = left.get(one.host, 0) - 1
-                    mine.append(one)
-            claims = due.claim(session, mine, now)
-            self._had_turn |= {claim.due.host: claim.due.holder_id for claim in claims}
-            for host, row in rows.items():
-                if count := sum(claim.due.host == host for claim in claims):
-                    row.budget = row.budget.as_told(self.rates.get(host)).less(count, now)
+        mine = self.database.write(self._take_budgets, chosen, now)
+        claims: list[Claim] = []
+        for some in storage.in_batches(mine, due.CLAIMED):
+            claims += self.database.write(due.claim, some, now)
+        self._had_turn |= {claim.due.host: claim.due.holder_id for claim in claims}
         return claims
+
+    def _take_budgets(self, session: Session, chosen: Sequence[Due], now: datetime) -> list[Due]:
+        """Those of *chosen* that their hosts bear now, all of whom have that many badges less."""
+        asked = {one.host for one in chosen} - {badges.ASKS_NOBODY}
+        hosts.meet_hosts(session, asked, now)
+        rows = hosts.hold_hosts(session, asked)
+        budgets = {host: row.budget.as_told(self.rates.get(host)) for host, row in rows.items()}
+        taken: Tally[str] = Tally()
+        mine: list[Due] = []
+        for one in chosen:
+            budget = budgets.get(one.host)
+            if one.host == badges.ASKS_NOBODY or (budget and taken[one.host] < budget.allows(now)):
+                taken[one.host] += 1
+                mine.append(one)
+        for host, row in rows.items():
+            row.budget = budgets[host].less(taken[host], now) if taken[host] else row.budget
+        return mine
 
     def _check_all(self, work: "Work") -> None:
         if self.together == 1 or len(work.waiting) < 2:
