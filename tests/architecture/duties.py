@@ -532,7 +532,7 @@ TABLES: Mapping[str, Duties] = {
         exported=No(
             "It repeats which files the badges, and what goes with moments, need; these are taken away with them."
         ),
-        returns=No("It is written with each badge and each file that comes back."),
+        returns=KEPT,
         erased=WITH_THE_BADGES,
         backup=DUMP,
         per_holder=No("It has a line for each file of a row, which are bounded themselves."),

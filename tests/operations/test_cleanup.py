@@ -1,6 +1,7 @@
 """What the wallet does while nobody waits: those who left are erased with all they brought, and nobody else is."""
 
 import os
+import secrets
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -18,11 +19,12 @@ from wallet.accounts import activity, challenges, holders, passkeys, recoveries,
 from wallet.accounts.holders import Holder
 from wallet.badges import badges
 from wallet.badges.models import NewBadge
-from wallet.operations import cleanup
+from wallet.operations import cleanup, storage_use_check
 from wallet.operations.cleanup import MOST, PART, QUIET, STAYS, SweepReport
 from wallet.recovery import flows
 from wallet.settings import Settings
 from wallet.storage import file_removals
+from wallet.storage import rows as storage_rows
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore, Unavailable, open_files
 
@@ -156,6 +158,61 @@ def test_a_sweep_takes_few_of_many(
     assert (swept.aside, swept.waiting) == (taken, there - taken)
     told = f"{taken} files that nobody needs are set aside, {there - taken} more wait for the next sweeps"
     assert told in caplog.text
+
+
+@pytest.mark.parametrize("there", [40, 400])
+def test_a_sweep_looks_at_so_many_from_anywhere_on_however_many_there_are(
+    there: int, wallets: Database, files: FileStore, monkeypatch: pytest.MonkeyPatch
+):
+    listed, asked = [f"{number:03x}" + "0" * 61 for number in range(there)], list[str]()
+    monkeypatch.setattr(cleanup, "LOOKED", 30)
+    monkeypatch.setattr(cleanup, "TOGETHER", 7)
+    monkeypatch.setattr(storage, "needed_files", lambda _, names: asked.extend(names) or set(names))
+    monkeypatch.setattr(files, "names", lambda after="", **_: (name for name in listed if name > after))
+
+    for start in ("01", "02"):
+        monkeypatch.setattr(secrets, "token_hex", lambda _, start=start: start)
+        asked.clear()
+        sweeps(wallets, files, NOW)
+
+        on = [name for name in listed if name > start]
+        assert asked == [*on, *(name for name in listed if name <= start)][:30]
+        assert len(asked) == len(set(asked)) == 30
+
+
+@pytest.mark.parametrize("there", [3, 12])
+def test_what_was_never_counted_is_measured_of_so_many_at_a_time(
+    there: int, wallets: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(storage_use_check, "LOOKED", 3)
+    monkeypatch.setattr(storage_use_check, "TOGETHER", 2)
+    looked = list[int]()
+    monkeypatch.setattr(storage_use_check, "_miscounted_holders", lambda _, among: looked.extend(among) or [])
+    for _ in range(there):
+        somebody_with_a_key(wallets)
+
+    storage_use_check.correct_sizes(wallets)
+
+    assert len(looked) == len(set(looked)) == 3
+
+
+@pytest.mark.postgresql
+def test_what_is_over_goes_in_pieces(wallets: Database, monkeypatch: pytest.MonkeyPatch):
+    maria, pieces = somebody_with_a_key(wallets), list[int]()
+    monkeypatch.setattr(storage_rows, "SOME", 3)
+    with wallets.writing() as session:
+        for _ in range(7):
+            activity.note_event(session, maria, "exported", NOW)
+
+    while True:
+        before = rows(wallets)["events"]
+        has_more = wallets.write(activity.forget_old_events, NOW + 90 * DAY)
+        pieces.append(before - rows(wallets)["events"])
+        if not has_more:
+            break
+
+    assert pieces[:2] == [3, 3]
+    assert rows(wallets)["events"] == 0
 
 
 def test_what_cannot_be_removed_holds_up_no_sweep(wallets: Database, files: FileStore, monkeypatch: pytest.MonkeyPatch):
