@@ -54,7 +54,7 @@ def test_a_store_that_is_whole(settings: Settings):
     assert (looked.faults, looked.advice) == ([], [])
     assert looked.told == [
         "The keys can be read.",
-        "The database is whole, at revision 0027.",
+        "The database is whole, at revision 0033.",
         "6 of the 6 files that rows need are whole.",
         "0 files that nobody needs, 0 of them to be swept, a few each hour.",
     ]
