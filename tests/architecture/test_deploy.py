@@ -14,9 +14,6 @@ from wallet.settings import Settings, SettingsError
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
 FILES = sorted(path for path in DEPLOY.rglob("*") if path.is_file())
-SETTINGS_TO_COME = {"WALLET_OPERATIONS", "WALLET_LOG", "WALLET_CHORES", "WALLET_MIGRATE", "WALLET_LIMITS"}
-COMMANDS_TO_COME = {"work", "migrate"}
-"""What others are building while this is written (issue 22): both sets go when it is there."""
 SETTING = re.compile(r"\bWALLET_[A-Z_]+\b")
 COMMAND = re.compile(
     r"(?:bin/wallet |^CMD \[\"|localhost/wallet (?=[a-z])|\bargs: \[|\bcommand: \[|'wallet )(?P<word>[a-z][a-z-]*)",
@@ -34,7 +31,7 @@ IMAGE = re.compile(r"(?m)^\s*(?:- )?(?:image:|FROM|ARG BASE=)\s*(?P<image>\S+)")
 
 def unknown_settings(text: str) -> set[str]:
     """The settings in *text* that the wallet does not know."""
-    named = set(SETTING.findall(text)) - SETTINGS_TO_COME
+    named = set(SETTING.findall(text))
     try:
         Settings.from_environment(dict.fromkeys(named, "?"))
     except SettingsError as problem:
@@ -44,7 +41,7 @@ def unknown_settings(text: str) -> set[str]:
 
 def unknown_commands(text: str) -> set[str]:
     """The commands in *text* that `wallet` does not know."""
-    return {found["word"] for found in COMMAND.finditer(text)} - COMMANDS_TO_COME - {*main.list_commands(None)}  # type: ignore[arg-type]
+    return {found["word"] for found in COMMAND.finditer(text)} - {*main.list_commands(None)}  # type: ignore[arg-type]
 
 
 def faults(text: str) -> Iterator[str]:

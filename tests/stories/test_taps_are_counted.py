@@ -18,7 +18,7 @@ from tests.fixtures.strangers import Stranger, answering
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import ALLOW, PROMISED, Person
 from tests.stories.test_sonia_has_several_keys import six_minutes_pass
-from wallet.sending import outgoing_links
+from wallet.shares.sending import outgoing_links
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]

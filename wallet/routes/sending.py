@@ -7,7 +7,8 @@ Nothing is sent from here: a link opens WhatsApp, messages or mail on the holder
 import json
 from datetime import date, datetime
 
-from .. import badges, concurrency, pages, sandbox, sending, shares, storage, web
+from .. import badges, concurrency, pages, sandbox, shares, storage, web
+from ..shares import sending
 
 PNG, PDF = "image/png", "application/pdf"
 MOMENT = 5

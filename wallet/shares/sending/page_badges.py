@@ -10,7 +10,10 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from .. import shares, storage
+from ... import storage
+from .. import lasting_page
+from ..lifecycle import Choice
+from ..models import Share
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -33,18 +36,18 @@ def show_on_page(
 
     *came_in_id*: the return by which the device came.
     """
-    page = shares.find_page(session, holder_id)
+    page = lasting_page.find_page(session, holder_id)
     if page is None:
-        choice = shares.Choice(badge_ids=sorted(badge_ids), ends_at=None, name=first.name, is_page=True)
-        shares.create_page(session, holder_id, choice, first.seal, now, came_in_id)
+        choice = Choice(badge_ids=sorted(badge_ids), ends_at=None, name=first.name, is_page=True)
+        lasting_page.create_page(session, holder_id, choice, first.seal, now, came_in_id)
         return
     if new := frozenset(badge_ids) - {one.badge_id for one in page.shown}:
-        turned = shares.Turn(what="badges", ids=new, is_on=True)
-        shares.turn_switch(session, holder_id, turned, now, came_in_id)
+        turned = lasting_page.Turn(what="badges", ids=new, is_on=True)
+        lasting_page.turn_switch(session, holder_id, turned, now, came_in_id)
     if not page.is_open(now):
-        shares.open_page(session, holder_id, came_in_id)
+        lasting_page.open_page(session, holder_id, came_in_id)
 
 
-def place_on_page(page: shares.Share, badge_id: int) -> int | None:
+def place_on_page(page: Share, badge_id: int) -> int | None:
     """The number under which *page* shows that badge; None where it does not."""
     return next((one.place for one in page.shown if one.badge_id == badge_id), None)

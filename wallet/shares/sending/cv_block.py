@@ -7,9 +7,9 @@ from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..badges import Card
-from ..competencies import ShownSkill
-from ..shares import PublicShare
+from ...badges import Card
+from ...competencies import ShownSkill
+from ..public_view import PublicShare
 
 MOST_PATCHES = 5
 """Those of four competencies and of a general badge."""

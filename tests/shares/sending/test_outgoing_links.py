@@ -5,8 +5,8 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
-from wallet.sending import outgoing_links as links
-from wallet.sending.outgoing_links import Certification
+from wallet.shares.sending import outgoing_links as links
+from wallet.shares.sending.outgoing_links import Certification
 
 LINK = "https://badges.exemple.fr/s/7K3PQ2MZ9XH4TBVC8RNEWGD5YA"
 ODD = 'Bonjour, c’est Zoë « & + # % ? = 100 % » "O\'Brien" 😀 سونيا'
