@@ -25,7 +25,7 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from .page_cache import offer_whole_answers
+from .page_cache import EXTENSION, ReadyPage, write_whole
 
 LINES = 100
 """Headers of one request."""
@@ -85,6 +85,11 @@ class LimitedProtocol(HttpToolsProtocol):
         self.came, self.body_since = 0, self.since
         self.timers = dict[Callable[[], None], asyncio.TimerHandle]()
         self.unread, self.watched_since = 0, self.since
+        self.offered: dict[str, dict[object, object]] = {EXTENSION: {"send": self.send_whole}}
+
+    def send_whole(self, scope: Any, page: ReadyPage) -> bool:
+        """Answer the request of *scope* in one piece; False for one that others were sent behind (RFC 9112, 9.3.2)."""
+        return self.cycle.scope is scope and write_whole(self.cycle, page)
 
     @property
     def is_idle(self) -> bool:
@@ -171,8 +176,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self.came, self.body_since = 0, self.loop.time()
         self._stop(self._give_up)
         super().on_headers_complete()
-        if self.cycle is not None:
-            offer_whole_answers(self.scope, self.cycle)
+        self.scope["extensions"] = self.offered
 
     def on_body(self, body: bytes) -> None:
         """The parser: a piece of the body."""

@@ -18,9 +18,8 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from threading import Lock
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from starlette.types import Scope
 
@@ -120,19 +119,14 @@ class PageCache:
         self._taken -= gone.size if gone else 0
 
 
-def offer_whole_answers(scope: Any, cycle: "RequestResponseCycle") -> None:
-    """Let whoever answers the request of *scope* do so in one piece."""
-    scope["extensions"] = {EXTENSION: {"send": partial(_send_whole, cycle)}}
-
-
 def send_whole(scope: Scope, page: ReadyPage) -> bool:
     """Answer the request of *scope* with *page*; False where nothing was sent."""
     offered = scope.get("extensions", {}).get(EXTENSION)
-    send: Callable[[ReadyPage], bool] | None = offered and offered["send"]
-    return send is not None and send(page)
+    send: Callable[[Scope, ReadyPage], bool] | None = offered and offered["send"]
+    return send is not None and send(scope, page)
 
 
-def _send_whole(cycle: "RequestResponseCycle", page: ReadyPage) -> bool:
+def write_whole(cycle: "RequestResponseCycle", page: ReadyPage) -> bool:
     """What `RequestResponseCycle.send` does for a status of 200, a length that is known, and all of the body."""
     if cycle.response_started or cycle.disconnected or cycle.access_log or cycle.flow.write_paused:
         return False
