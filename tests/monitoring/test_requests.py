@@ -97,7 +97,7 @@ def test_a_page_that_lies_ready_goes_out_whole_with_a_number_of_its_own(app: Sta
     first = Stranger(app).get(link, headers=packed)
     sent: list[Any] = []
 
-    def keep(page: Any) -> bool:
+    def keep(_scope: Any, page: Any) -> bool:
         sent.append(page)
         return True
 

@@ -55,11 +55,11 @@ class RequestWatch:
                     message["headers"] = [*(one for one in message["headers"] if one[0] != header[0]), header]
             await send(message)
 
-        def send_whole(page: Any) -> bool:
+        def send_whole(answered: Scope, page: Any) -> bool:  # it must not know *scope*, which knows it
             nonlocal status
-            is_sent: bool = offered["send"](
-                page._replace(lines=page.lines + b"%b: %b\r\n" % header) if header else page
-            )
+            if header:
+                page = page._replace(lines=page.lines + b"%b: %b\r\n" % header)
+            is_sent: bool = offered["send"](answered, page)
             status = 200 if is_sent else status
             return is_sent
 
