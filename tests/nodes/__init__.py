@@ -1,1 +1,1 @@
-"""One file of tests for each file of wallet/storage/."""
+"""A wallet on several machines: what takes minutes, or tools that `make test` does without (`make soak PART=nodes`)."""
