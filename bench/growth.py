@@ -160,17 +160,13 @@ def clock_of(database: Database) -> Callable[[], float]:
 
 
 def settle(database: Database) -> None:
-    """Let the database know what it has."""
-    with (
-        database.long(),
-        database.engine.connect().execution_options(isolation_level="AUTOCOMMIT", wallet_begins=False) as connection,
-    ):
-        if database.is_sqlite:
-            connection.exec_driver_sql("ANALYZE")
-            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-        else:
-            connection.exec_driver_sql("SET statement_timeout = 0")
-            connection.exec_driver_sql("VACUUM ANALYZE")
+    """As a database is that was not filled in just now. Nobody lets SQLite count what it has, nor does this."""
+    if database.is_sqlite:
+        database.scrub()
+        return
+    with database.long(), database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("SET statement_timeout = 0")
+        connection.exec_driver_sql("VACUUM ANALYZE")
 
 
 @contextmanager
