@@ -12,15 +12,15 @@ KEEPING = {"sqlite_autoincrement": True}
 
 
 @contextmanager
-def altered(table: str) -> Iterator[BatchOperations]:
-    """*table* is being altered, and goes on counting where it was: no number is ever given twice.
+def altered(table: str, *, counts: bool = True) -> Iterator[BatchOperations]:
+    """*table* is being altered, and goes on counting where it was, if it *counts*: no number is ever given twice.
 
     SQLite counts a copied table from the rows that are left; on PostgreSQL the sequence stays where it is.
     """
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    is_sqlite, kept = op.get_bind().dialect.name == "sqlite", KEEPING if counts else {}
     sequence = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :table").bindparams(table=table)
     last = op.get_bind().scalar(sequence) if is_sqlite else None
-    with op.batch_alter_table(table, recreate="always" if is_sqlite else "auto", table_kwargs=KEEPING) as batch:
+    with op.batch_alter_table(table, recreate="always" if is_sqlite else "auto", table_kwargs=kept) as batch:
         yield batch
     if last:
         op.execute(sa.text("DELETE FROM sqlite_sequence WHERE name = :table").bindparams(table=table))
