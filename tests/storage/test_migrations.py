@@ -83,7 +83,9 @@ def fault_of(call: ast.Call, new: set[str], added: set[str]) -> str:
         return f"line {call.lineno}: a column of a table that is there is nullable or has a server default"
     is_over_nothing = columns_of(call) <= added or table_of(call) in new
     if done in {"create_index", "create_foreign_key"} and not is_over_nothing and not is_told(call, CONCURRENTLY):
-        return f"line {call.lineno}: an index of a table that is there is made concurrently"
+        return (
+            f"line {call.lineno}: an index of a table that is there is made concurrently (altering.make_index_beside)"
+        )
     return ""
 
 

@@ -12,19 +12,18 @@ KEEPING = {"sqlite_autoincrement": True}
 
 
 @contextmanager
-def altered(table: str, *, is_numbered: bool = True) -> Iterator[BatchOperations]:
-    """*table* is being altered, and goes on counting where it was, if it *is_numbered*: no number is ever given twice.
+def altered(table: str, *, counts: bool = True) -> Iterator[BatchOperations]:
+    """*table* is being altered, and goes on counting where it was, if it *counts*: no number is ever given twice.
 
     SQLite counts a copied table from the rows that are left; on PostgreSQL the sequence stays where it is.
     """
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    is_sqlite, kept = op.get_bind().dialect.name == "sqlite", KEEPING if counts else {}
     sequence = sa.text("SELECT seq FROM sqlite_sequence WHERE name = :table").bindparams(table=table)
     last = op.get_bind().scalar(sequence) if is_sqlite else None
     of_table = sa.text("SELECT sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table").bindparams(
         table=table
     )
     triggers = op.get_bind().scalars(of_table).all() if is_sqlite else []  # they go with the table that is copied
-    kept = KEEPING if is_numbered else {}
     with op.batch_alter_table(table, recreate="always" if is_sqlite else "auto", table_kwargs=kept) as batch:
         yield batch
     for trigger in triggers:

@@ -147,14 +147,14 @@ class Database:
         self.url = postgresql.read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
-        self._limits, self._outage = postgresql.Limits(statement, WAIT), postgresql.Outage()
+        self._limits, self._outage = postgresql.Limits(statement), postgresql.Outage()
         if self.is_sqlite:
             self.engine = self._open_sqlite()
         else:
             self.url = postgresql.complete_address(self.url)
-            self.engine = postgresql.open_engine(self.url, self.connections, self._limits, self._outage)
-            quick = postgresql.Limits(postgresql.AT_ONCE, WAIT)
-            self._apart = postgresql.open_engine(self.url, postgresql.APART, quick, postgresql.Outage())
+            self.engine = postgresql.open_engine(self.url, self.connections, self._limits, self._outage, WAIT)
+            quick = postgresql.Limits(postgresql.AT_ONCE)
+            self._apart = postgresql.open_engine(self.url, postgresql.APART, quick, postgresql.Outage(), WAIT)
         self._looks: dict[Select[Any], PreparedQuery] = {}
         self._at_hand: list[ConnectionAtHand] = []
         self._writing, self._is_closed = Lock(), False
@@ -224,7 +224,7 @@ class Database:
     def _fetch(self, look: PreparedQuery, given: Mapping[str, Any]) -> Rows:
         with self._asked(), closing(self.engine.raw_connection()) as connection:
             cursor = connection.cursor()
-            cursor.execute(postgresql.transaction_settings(self._limits))
+            cursor.execute(postgresql.transaction_settings(self._limits.seconds, WAIT))
             cursor.execute(look.text, look.parameters(given))
             rows: Rows = cursor.fetchall()
             return rows

@@ -83,16 +83,18 @@ class Outage:
 
 
 class Limits(threading.local):
-    """How long the statements of this thread may take, and of that how long they may wait for others: both in seconds."""
+    """How long the statements of this thread may take, and of that how long they may wait for others where that is another
+    time than usual: both in seconds."""
 
-    def __init__(self, seconds: float, lock: float) -> None:
-        self.seconds, self.lock = seconds, lock
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        self.lock: float | None = None
 
     @contextlib.contextmanager
     def long(self, lock: float | None = None) -> Iterator[None]:
-        """Nobody waits for what is asked meanwhile in this thread; it waits *lock* seconds for others, or as long as before."""
+        """Nobody waits for what is asked meanwhile in this thread; it waits *lock* seconds for others, or as long as usual."""
         before = self.seconds, self.lock
-        self.seconds, self.lock = LONG_STATEMENT, self.lock if lock is None else lock
+        self.seconds, self.lock = LONG_STATEMENT, lock
         try:
             yield
         finally:
@@ -118,21 +120,31 @@ def complete_address(url: URL) -> URL:
 
     Several hosts stand in it as libpq and its programs take them (34.1.1.3), however they were told: host=a,b and port=1,2.
     """
-    told = url.query.get("host", "")
+    told, usual = url.query.get("host", ""), dict(USUAL)
     hosts = [one for word in ([told] if isinstance(told, str) else told) for one in word.split(",")]
-    usual = dict(USUAL)
     if len(hosts) > 1:
-        parts = [re.fullmatch(r"(\[.+\]|[^:]*)(?::(\d*))?|(.*)", one) for one in hosts]
-        ports = [(part and part[2]) or str(url.port or PORT) for part in parts]
-        names = [((part and part[1]) or one).strip("[]") for one, part in zip(hosts, parts, strict=True)]
-        given = {"host": ",".join(names)} | ({} if "port" in url.query else {"port": ",".join(ports)})
-        url, usual = url.set(port=None).update_query_dict(given), usual | {"target_session_attrs": "read-write"}
+        names, ports = zip(*map(_host_and_port, hosts), strict=True)
+        given = {
+            "port": ",".join(port or str(url.port or PORT) for port in ports),
+            **url.query,
+            "host": ",".join(names),
+        }
+        url, usual = url.set(port=None, query=given), usual | {"target_session_attrs": "read-write"}
     added = {name: value for name, value in usual.items() if name not in url.query}
     return url.set(drivername="postgresql+psycopg").update_query_dict(added)
 
 
-def open_engine(url: URL, connections: int, limits: Limits, outage: Outage) -> Engine:
-    """The engine for *url*, with that many *connections* at most."""
+def _host_and_port(word: str) -> tuple[str, str]:
+    """Of `host:port`; "" for a port that is not told. An address of IPv6 with its port stands in brackets."""
+    if word.startswith("["):
+        host, _, port = word[1:].partition("]")
+        return host, port.removeprefix(":")
+    host, _, port = word.partition(":")
+    return (word, "") if ":" in port else (host, port)
+
+
+def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock: float) -> Engine:
+    """The engine for *url*, with that many *connections* at most; *lock* is how many seconds a writer waits for another."""
     kept = (connections + 1) // 2
 
     class Bounded(psycopg.Connection[Any]):
@@ -165,7 +177,7 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage) -> E
     def begin(connection: Connection) -> None:
         if connection.get_execution_options().get("isolation_level") == "AUTOCOMMIT":
             return  # there is no transaction that settings could be of
-        connection.exec_driver_sql(transaction_settings(limits))
+        connection.exec_driver_sql(transaction_settings(limits.seconds, limits.lock or lock))
 
     engine = create_engine(
         url, pool_size=kept, max_overflow=connections - kept, pool_timeout=PLACE, hide_parameters=True
@@ -187,10 +199,9 @@ def try_again(work: Callable[[], None]) -> None:
     return None
 
 
-def transaction_settings(limits: Limits) -> str:
+def transaction_settings(statement: float, lock: float) -> str:
     """What begins each transaction; for this one alone."""
     return (
-        f"SET LOCAL statement_timeout = {int(limits.seconds * 1000)};"
-        f" SET LOCAL lock_timeout = {int(limits.lock * 1000)};"
+        f"SET LOCAL statement_timeout = {int(statement * 1000)}; SET LOCAL lock_timeout = {int(lock * 1000)};"
         " SET LOCAL timezone = 'UTC'"
     )

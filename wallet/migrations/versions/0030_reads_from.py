@@ -15,5 +15,5 @@ reads_from = "0030"
 
 def upgrade() -> None:
     """Bring the schema one step forward."""
-    with altered("store", is_numbered=False) as store:
+    with altered("store", counts=False) as store:
         store.add_column(sa.Column("reads_from", sa.String(32), nullable=True))
