@@ -258,7 +258,9 @@ def _shared_counts(
         return None
     at_hand = settings.counts_in == "database"
     table = concurrency.InTable(storage.RateCounts(database)) if at_hand else None
-    return concurrency.SharedWindow(table or concurrency.in_valkey(settings.counts_in), keyring.mark, web.OF_A_NODE)
+    engine = table or concurrency.in_valkey(settings.counts_in)
+    gone = partial(monitoring.count, "limits_engine_gone")
+    return concurrency.SharedWindow(engine, keyring.mark, web.OF_A_NODE, when_gone=gone)
 
 
 def _way_out(settings: Settings, shared: concurrency.Counts | None) -> network.Fetcher:

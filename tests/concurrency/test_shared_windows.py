@@ -174,7 +174,8 @@ def test_while_the_engine_is_gone_each_node_counts_for_itself_and_nobody_waits_t
     how: str, caplog: pytest.LogCaptureFixture
 ):
     now, engine = [1_000.0], Engine()
-    window = SharedWindow(engine, mark, patience=0.2, clock=lambda: now[0])
+    told: list[str] = []
+    window = SharedWindow(engine, mark, when_gone=lambda: told.append("gone"), patience=0.2, clock=lambda: now[0])
     assert [window.hit(Limit(5, HOUR), "import", "Sonia") for _ in range(3)] == [True] * 3
     asked = engine.asked
 
@@ -183,11 +184,11 @@ def test_while_the_engine_is_gone_each_node_counts_for_itself_and_nobody_waits_t
     else:
         engine.fault = ConnectionError("refused")
     with caplog.at_level(logging.WARNING):
-        told = [window.hit(Limit(5, HOUR), "import", "Sonia") for _ in range(30)]
+        allowed = [window.hit(Limit(5, HOUR), "import", "Sonia") for _ in range(30)]
 
-    assert told == [True, True] + [False] * 28, "with the three that this node let through before"
+    assert allowed == [True, True] + [False] * 28, "with the three that this node let through before"
     assert engine.asked == asked + 1
-    assert (window.times_gone, len(caplog.records)) == (1, 1)
+    assert (told, window.times_gone, len(caplog.records)) == (["gone"], 1, 1)
     assert "this node counts for itself" in caplog.text
     now[0] += PAUSE - 1
     assert not window.hit(Limit(5, HOUR), "import", "Sonia")

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.tables_made import make_tables
-from wallet.operations import background, cleanup, rechecks
+from wallet.operations import background, cleanup
 from wallet.operations.background import LEASES, Background
 from wallet.storage import leases
 from wallet.storage.database import Database
@@ -35,7 +35,6 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Database]]:
         return lambda database, *_, **__: found.append((what, database))
 
     monkeypatch.setattr(cleanup, "clean_up", notes("chores"))
-    monkeypatch.setattr(rechecks, "recheck_due", notes("rechecks"))
     monkeypatch.setattr("wallet.registers.refresh_due", notes("registers"))
     monkeypatch.setattr(background, "ROUND_EVERY", 0.02)
     monkeypatch.setattr(leases, "RENEWED_EVERY", 0.02)
@@ -45,13 +44,14 @@ def done(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Database]]:
 
 def process(database: Database, done: list[tuple[str, Database]], *, has_chores: bool = True) -> Background:
     nothing: Any = SimpleNamespace(round=lambda _now: None, lay=lambda: None)
+    again: Any = SimpleNamespace(round=lambda _goes_on: done.append(("rechecks", database)), rests=0.02)
     return Background(
         database=database,
         files=nothing,
         erasures=nothing,
         reserve=nothing,
         clock=lambda: datetime.now(UTC),
-        tools_for=nothing,
+        rechecks=again,
         fetcher=nothing,
         send_mail=lambda _goes_on: done.append(("letters", database)),
         leases=Leases(database, LEASES) if has_chores else None,
@@ -69,9 +69,11 @@ KINDS = {"chores", "rechecks", "registers", "letters"}
 
 @pytest.mark.postgresql
 def test_one_does_all_of_it_and_the_other_as_soon_as_that_one_has_ended(
-    databases: list[Database], done: list[tuple[str, Database]]
+    databases: list[Database], done: list[tuple[str, Database]], monkeypatch: pytest.MonkeyPatch
 ):
     here, there = databases
+    told: list[tuple[str, bool]] = []
+    monkeypatch.setattr("wallet.monitoring.lead", lambda lease, *, is_here: told.append((lease, is_here)))
 
     async def both() -> None:
         one, other = process(here, done), process(there, done)
@@ -92,6 +94,8 @@ def test_one_does_all_of_it_and_the_other_as_soon_as_that_one_has_ended(
     asyncio.run(both())
     with here.reading() as session:
         assert session.query(leases.Lease).count() == 0, "given back"
+    assert set(told[:3]) == {(lease, True) for lease in LEASES}
+    assert set(told[-3:]) == {(lease, False) for lease in LEASES}
 
 
 @pytest.mark.parametrize("has_chores", [True, False])

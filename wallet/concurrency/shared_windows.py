@@ -130,11 +130,12 @@ class SharedWindow:
         mark: Callable[[bytes, str], bytes],
         of_a_node: Collection[str] = (),
         *,
+        when_gone: Callable[[], object] = lambda: None,
         patience: float = PATIENCE,
         clock: Callable[[], float] = monotonic,
     ) -> None:
         self._engine, self._mark, self._of_a_node = engine, mark, of_a_node
-        self._patience, self._clock = patience, clock
+        self._when_gone, self._patience, self._clock = when_gone, patience, clock
         self._one_by_one = MovingWindowRateLimiter(engine)
         self._in_bulk: RateLimiter = self._one_by_one
         if not isinstance(engine, InTable):
@@ -144,6 +145,7 @@ class SharedWindow:
         self.here = Window()
         """What this node counts by itself."""
         self.times_gone = 0
+        """How often the engine could not be asked, and *when_gone* was told."""
 
     def hit(self, limit: Limit, what: str, key: str, amount: int = 1) -> bool:
         """Count so many more; False, and nothing is counted, where it would be more than *limit* lets through."""
@@ -198,6 +200,7 @@ class SharedWindow:
         with self._lock:
             if self._until is None:
                 self.times_gone += 1
+                self._when_gone()
                 why = type(problem.__cause__ or problem).__name__
                 log.warning("what is shared of limits does not answer (%s): this node counts for itself", why)
             self._until = self._clock() + PAUSE

@@ -25,9 +25,6 @@ class Limit(NamedTuple):
 class Counts(Protocol):
     """What was done lately, by what it is and whose."""
 
-    times_gone: int
-    """How often they could not be asked, and each node counted for itself."""
-
     def hit(self, limit: Limit, what: str, key: str, amount: int = 1) -> bool:
         """Count so many more; False, and nothing is counted, where it would be more than *limit* lets through."""
 
@@ -75,8 +72,6 @@ class _Lately:
 
 class Window:
     """When what was done, as long as it counts: a limit holds in every span of its length, not from hour to hour."""
-
-    times_gone = 0
 
     def __init__(self) -> None:
         self._done: dict[tuple[str, str], _Lately] = {}

@@ -18,7 +18,7 @@ from functools import partial
 
 from anyio.to_thread import run_sync
 
-from .. import network, rechecks, registers, storage
+from .. import monitoring, network, rechecks, registers, storage
 from . import cleanup, disk_reserve, erasure, memory
 
 ROUND_EVERY = 60
@@ -70,6 +70,7 @@ class Background:
         await asyncio.gather(*self._tasks)
         if self.leases:
             await self._do(self.leases.give_back)
+            self._tell_leads()
 
     def leads(self, what: str) -> bool:
         """Whether that kind of work is this process's now."""
@@ -79,9 +80,14 @@ class Background:
         """Take what is free, and hold on to it, however long work takes."""
         while self.leases and not self._stopping.is_set():
             await self._do(self.leases.renew)
+            self._tell_leads()
             self._asked.set()
             await _wait(self._stopping, storage.RENEWED_EVERY)
         self._asked.set()
+
+    def _tell_leads(self) -> None:
+        for what in LEASES:
+            monitoring.lead(what, is_here=self.leads(what))
 
     async def _rounds(self) -> None:
         number, is_again = 0, False
