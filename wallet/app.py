@@ -234,9 +234,8 @@ def _node(services: Services, metrics: monitoring.Metrics) -> monitoring.Node:
         now = services.clock()
         seen = operations.measure_disk(settings, services.erasures.ledger, now)
         try:
-            with database.reading() as session:
-                faults = operations.find_faults_of_node(session, services.keyring)
-                return monitoring.Seen(seen | operations.measure_rows(session, now), faults, is_whole=True)
+            faults = operations.find_faults_of_node(database, services.keyring)
+            return monitoring.Seen(seen | database.read(operations.measure_rows, now), faults, is_whole=True)
         except storage.DatabaseUnavailable:  # no fault of this node
             return monitoring.Seen(seen, [], is_whole=False)
 

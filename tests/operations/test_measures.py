@@ -86,7 +86,7 @@ def test_a_node_whose_keys_and_schema_are_right_has_no_fault(wallets: Database, 
     with wallets.writing() as session:
         set_store_id(session, "0" * 32, NOW).key_mark = mark_of(keyring)
 
-    assert wallets.read(find_faults_of_node, keyring) == []
+    assert find_faults_of_node(wallets, keyring) == []
 
 
 def test_a_backup_of_another_wallet_or_of_an_older_one_under_a_node_that_runs_is_found(
@@ -94,22 +94,32 @@ def test_a_backup_of_another_wallet_or_of_an_older_one_under_a_node_that_runs_is
 ) -> None:
     with wallets.writing() as session:
         set_store_id(session, "0" * 32, NOW).key_mark = b"another"
-    (fault,) = wallets.read(find_faults_of_node, keyring)
+    (fault,) = find_faults_of_node(wallets, keyring)
     assert "These keys are not those of this wallet" in fault
 
-    newest, before = known_revisions()[:2]
+    before = known_revisions()[1]
     with wallets.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = :before").bindparams(before=before))
-    (fault,) = wallets.read(find_faults_of_node, keyring)
-    assert fault == f"The schema of the database is {before}, and this version needs {newest}."
+    (fault,) = find_faults_of_node(wallets, keyring)
+    assert fault.startswith(f"The database is at revision {before}, this wallet at ")
 
 
 def test_a_newer_schema_is_no_fault_of_a_node_that_runs(wallets: Database, keyring: Keyring) -> None:
     """The first node of a new version brought it up to date: the others serve until it is their turn."""
     with wallets.writing() as session:
         session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        set_store_id(session, "0" * 32, NOW).reads_from = "0030"
 
-    assert wallets.read(find_faults_of_node, keyring) == []
+    assert find_faults_of_node(wallets, keyring) == []
+
+
+def test_a_schema_that_this_node_does_not_understand_any_more_is_its_fault(wallets: Database, keyring: Keyring) -> None:
+    with wallets.writing() as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+        set_store_id(session, "0" * 32, NOW).reads_from = "9999"
+
+    (fault,) = find_faults_of_node(wallets, keyring)
+    assert "too old for it" in fault
 
 
 def test_the_age_of_a_backup_is_known_once_there_was_one(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ Rule 2: how many holders or shares there are is not asked (docs/monitoring.md).
 
 from contextlib import suppress
 from datetime import datetime
-from functools import cache
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, case, func, or_, select
@@ -16,13 +15,22 @@ from sqlalchemy.orm import Session
 from ..accounts import Mail
 from ..badges import KeptBadge
 from ..settings import Settings
-from ..storage import AnotherStore, Keyring, check_store_keys, current_revision, known_revisions, read_store
+from ..storage import (
+    AnotherStore,
+    Database,
+    Fit,
+    Keyring,
+    check_store_keys,
+    current_revision,
+    read_store,
+    schema_fit,
+    schema_in_words,
+)
 from .erasure_log import ErasureLog, Ledger
 
 MOST = 10_000
 """Of more due badges or waiting letters it is only known that there are so many."""
 MARK = "last-backup"
-known = cache(known_revisions)
 
 
 def backup_mark(settings: Settings) -> Path:
@@ -62,17 +70,16 @@ def measure_rows(session: Session, now: datetime) -> dict[str, float]:
     }
 
 
-def find_faults_of_node(session: Session, keyring: Keyring) -> list[str]:
+def find_faults_of_node(database: Database, keyring: Keyring) -> list[str]:
     """What speaks against this node, while it serves: a sentence each.
 
-    Another node may have brought the schema up to date meanwhile, which this one goes on with; what was brought back from a
-    backup may be older than it can read, or be sealed by other keys.
+    Another node may have brought the schema up to date meanwhile, which this one goes on with where it understands that;
+    what was brought back from a backup may be older than it can read, or be sealed by other keys. Raises DatabaseUnavailable.
     """
-    here = current_revision(session)
-    if here is None or here in known()[1:]:
-        return [f"The schema of the database is {here or 'not there'}, and this version needs {known()[0]}."]
+    if schema_fit(database) in {Fit.OLDER, Fit.FOREIGN}:
+        return [schema_in_words(database)]
     try:
-        check_store_keys(read_store(session), keyring)
+        check_store_keys(database.read(read_store), keyring)
     except AnotherStore as problem:
         return [str(problem)]
     return []
