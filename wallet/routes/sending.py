@@ -8,7 +8,6 @@ import json
 from datetime import date, datetime
 
 from .. import badges, concurrency, pages, sandbox, shares, storage, web
-from ..shares import sending
 
 PNG, PDF = "image/png", "application/pdf"
 MOMENT = 5
@@ -26,9 +25,9 @@ def send(visit: web.Visit) -> web.Response:
         return visit.go("share.details", id=told.id)
     ready = " ".join(visit.services.pages.render("shares/message.txt", visit.language, share=told).split())
     is_changed = "message" in visit.query
-    message = visit.query.text("message", sending.MESSAGE_LIMIT) if is_changed else ready
+    message = visit.query.text("message", shares.sending.MESSAGE_LIMIT) if is_changed else ready
     link = visit.services.address("shared", token=told.token)
-    text = sending.with_link(message, link)
+    text = shares.sending.with_link(message, link)
     subject = visit.services.pages.render("shares/subject.txt", visit.language, share=told).strip()
     return visit.page(
         "shares/send.html",
@@ -36,10 +35,10 @@ def send(visit: web.Visit) -> web.Response:
         link=link,
         message=message,
         is_changed=is_changed and message != ready,
-        limit=sending.MESSAGE_LIMIT,
-        by_whatsapp=sending.whatsapp_link(text),
-        by_sms=sending.sms_link(text),
-        by_e_mail=sending.mail_link(subject, text),
+        limit=shares.sending.MESSAGE_LIMIT,
+        by_whatsapp=shares.sending.whatsapp_link(text),
+        by_sms=shares.sending.sms_link(text),
+        by_e_mail=shares.sending.mail_link(subject, text),
     )
 
 
@@ -70,10 +69,10 @@ def show_on_page(visit: web.Visit) -> web.Response:
     """« Oui, montrer sur Ma page »: it is on, with these badges; then on to what asked for it."""
     ids = sorted(set(visit.form.numbers("badge")))
     kept = [one for one in visit.read(badges.list_badges, visit.holder_id) if badges.is_wanted(one)]
-    first = sending.FirstPage(name=shares.first_name(visit.holder, kept), seal=visit.services.keyring.seal)
+    first = shares.sending.FirstPage(name=shares.first_name(visit.holder, kept), seal=visit.services.keyring.seal)
     return_id = visit.authenticated.device.return_id
     try:
-        visit.keep(sending.show_on_page, visit.holder_id, ids, first, visit.now, return_id)
+        visit.keep(shares.sending.show_on_page, visit.holder_id, ids, first, visit.now, return_id)
     except (ValueError, shares.ChangedMeanwhile, shares.TooManyShares):
         return visit.go("page")
     if visit.form.text("then") == "elsewhere" and ids:
@@ -86,10 +85,10 @@ def elsewhere(visit: web.Visit) -> web.Response:
     kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
     (badge,) = visit.tell([kept.card])
     page, mine = visit.read(shares.find_page, visit.holder_id), _page_of(visit)
-    place = sending.place_on_page(page, kept.id) if page and mine and mine.is_open and mine.token else None
+    place = shares.sending.place_on_page(page, kept.id) if page and mine and mine.is_open and mine.token else None
     certification = None
     if mine and place is not None:
-        certification = sending.Certification(
+        certification = shares.sending.Certification(
             name=" – ".join(filter(None, (badge.name, badges.level_for_others(badge.level)))),
             organisation=badge.trust.name or badge.issuer_name,
             issued_on=_day(badge.issued_on),
@@ -103,7 +102,7 @@ def elsewhere(visit: web.Visit) -> web.Response:
         container=kept.container,
         mine=mine,
         certification=certification,
-        by_linkedin=sending.linkedin_link(certification) if certification else "",
+        by_linkedin=shares.sending.linkedin_link(certification) if certification else "",
         link=visit.services.address("shared", token=mine.token) if mine and mine.token else "",
     )
 
@@ -137,13 +136,13 @@ def code_picture(visit: web.Visit) -> web.Response:
         content = _drawn(visit, told, "code-picture", DOTS_OF_CODE)
     except (storage.Lost, storage.Missing):
         content = shares.qr_png(visit.services.address("shared", token=told.token))
-    return web.download(content, PNG, sending.file_name("badges", told.name, ".png"))
+    return web.download(content, PNG, shares.sending.file_name("badges", told.name, ".png"))
 
 
 def _show_block(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
     opened = visit.read(shares.view_share, told.token, _standpoint(visit))
     return visit.page(
-        "shares/block.html", share=told, can_choose=sending.can_choose_top(opened), only_top="top" in visit.query
+        "shares/block.html", share=told, can_choose=shares.sending.can_choose_top(opened), only_top="top" in visit.query
     )
 
 
@@ -153,15 +152,15 @@ def _standpoint(visit: web.Visit) -> shares.Standpoint:
 
 def _block_picture(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
     is_seen = "seen" in visit.query
-    content = _drawn(visit, told, "cv-block", sending.DOTS_SEEN if is_seen else sending.DOTS)
+    content = _drawn(visit, told, "cv-block", shares.sending.DOTS_SEEN if is_seen else shares.sending.DOTS)
     if is_seen:
         return web.show_drawing(content, PNG)
-    return web.download(content, PNG, sending.file_name("bloc-cv", told.name, ".png"))
+    return web.download(content, PNG, shares.sending.file_name("bloc-cv", told.name, ".png"))
 
 
 def _block_paper(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
     content = _drawn(visit, told, "cv-block", 0)
-    return web.download(content, PDF, sending.file_name("bloc-cv", told.name, ".pdf"))
+    return web.download(content, PDF, shares.sending.file_name("bloc-cv", told.name, ".pdf"))
 
 
 def _page_of(visit: web.Visit) -> shares.OwnedShare | None:
@@ -216,7 +215,10 @@ def _set(
     opened = visit.read(shares.view_share, told.token, standpoint)
     if not opened.badges:
         raise storage.Missing
-    address, patches = visit.services.address("shared", token=told.token), sending.patches_of(opened, only_top=only_top)
+    address, patches = (
+        visit.services.address("shared", token=told.token),
+        shares.sending.patches_of(opened, only_top=only_top),
+    )
     words = json.loads(
         visit.services.pages.render(
             "shares/block_words.txt",
@@ -230,7 +232,7 @@ def _set(
     )
     drawings = (
         sandbox.drawings_of(one.drawing for one in patches)
-        | {name: _picture(visit, kept) for name, kept in sending.pictures_needed(patches).items()}
+        | {name: _picture(visit, kept) for name, kept in shares.sending.pictures_needed(patches).items()}
         | {"code": shares.qr_svg(address).decode()}
     )
     try:
@@ -245,6 +247,6 @@ def _set(
 def _picture(visit: web.Visit, name: str) -> str:
     """A kept picture, to be set; the plain petal for one that is lost."""
     try:
-        return sending.picture_drawing(storage.read_needed(visit.services.files, name))
+        return shares.sending.picture_drawing(storage.read_needed(visit.services.files, name))
     except storage.Lost:
         return sandbox.drawings_of(["petal-0"])["petal-0"]
