@@ -18,7 +18,7 @@ from wallet.operations import all_tables
 from wallet.storage import database as database_module
 from wallet.storage.database import Database, Document, Moment
 
-OURS = tuple(f"{number:04}" for number in range(1, 28))
+OURS = tuple(f"{number:04}" for number in range(1, 29))
 """The revisions of the wallet, the oldest first."""
 NOON = datetime(2026, 11, 24, 12, 0, 0, 123456, tzinfo=UTC)
 
