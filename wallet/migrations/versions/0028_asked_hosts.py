@@ -23,7 +23,7 @@ def upgrade() -> None:
     op.create_table(
         "hosts",
         sa.Column("host", sa.String(255), nullable=False),
-        sa.Column("rate", sa.Float(), nullable=False),
+        sa.Column("rate", sa.Double(), nullable=False),
         sa.Column("not_before", MOMENT, nullable=False),
         sa.Column("since", MOMENT, nullable=False),
         sa.Column("failures", sa.Integer(), nullable=False),
