@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from statistics import median
 
-from sqlalchemy import String, delete, select
+from sqlalchemy import Double, String, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -42,7 +42,7 @@ class AskedHost(storage.Base):
 
     host: Mapped[str] = mapped_column(String(badges.HOST_LIMIT), primary_key=True)
     """As badges.asks has it."""
-    rate: Mapped[float]
+    rate: Mapped[float] = mapped_column(Double)
     """Badges a second."""
     not_before: Mapped[datetime] = mapped_column(storage.Moment)
     """When it may be asked again."""
