@@ -15,7 +15,7 @@ from tests.fixtures.nodes import goes_to, nodes, typed
 from tests.fixtures.server import Server
 
 ONLY_POSTGRESQL = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
-KILLS = int(os.environ.get("KILLS", "20"))
+KILLS = int(os.environ.get("KILLS", "8"))
 ENOUGH = 4
 """So many things of each were acknowledged before a node is killed."""
 LONGEST = 30.0

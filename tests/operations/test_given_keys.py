@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from starlette.testclient import TestClient
 
 from tests.fixtures.examined import NOW
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.whole_wallet import a_wallet, settings_of, who_is_in
 from wallet.app import create_app
 from wallet.cli import maintenance
@@ -45,6 +46,13 @@ def given(kind: str, secret: Path) -> Path | GivenKeys:
     return Settings.from_environment(told(kind, secret)).keys
 
 
+def with_tables(settings: Settings) -> Settings:
+    """Its tables are made already, and nobody is in them."""
+    with closing(Database(settings.database_url)) as database:
+        make_tables(database)
+    return settings
+
+
 BOTH = pytest.mark.parametrize("kind", ["env", "credential"])
 
 
@@ -62,7 +70,7 @@ def test_what_is_not_given_is_told_before_anything_starts():
             Settings.from_environment({"WALLET_KEYS": value})
 
 
-@BOTH
+@pytest.mark.parametrize("kind", ["env", pytest.param("credential", marks=pytest.mark.soak)])
 def test_a_new_wallet_begins_with_given_keys_and_makes_none(kind: str, secret: Path, tmp_path: Path):
     settings = replace(settings_of(tmp_path), keys=given(kind, secret))
     before = secret.read_bytes()
@@ -85,6 +93,7 @@ def test_where_nothing_is_given_none_are_made_and_the_sentence_says_how(tmp_path
         maintenance._open_store(settings, 1)
     assert integrity_check.check_store(settings, NOW).faults
     assert not (tmp_path / "keys").exists()
+    assert not (tmp_path / "wallet.sqlite3").exists()
 
 
 def test_an_operator_makes_keys_for_nodes_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -101,7 +110,7 @@ def test_an_operator_makes_keys_for_nodes_once(tmp_path: Path, monkeypatch: pyte
 def test_a_mounted_secret_that_others_read_is_accepted_with_a_sentence(
     secret: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ):
-    settings = replace(settings_of(tmp_path), keys=given("credential", secret))
+    settings = with_tables(replace(settings_of(tmp_path), keys=given("credential", secret)))
     maintenance._open_store(settings, 1)
     assert f"credential:{secret.name} ({secret}) can be read by others here (mode 0444)" in capsys.readouterr().out
 
@@ -119,7 +128,7 @@ def test_a_secret_told_as_a_file_of_ones_own_is_refused_with_the_way_out(secret:
 
 
 def test_a_node_with_other_keys_than_the_first_ends_with_the_sentence(secret: Path, tmp_path: Path):
-    settings = replace(settings_of(tmp_path), keys=given("credential", secret))
+    settings = with_tables(replace(settings_of(tmp_path), keys=given("credential", secret)))
     maintenance._open_store(settings, 1)
     make_keys(tmp_path / "other")
     other = replace(settings, keys=given("env", tmp_path / "other"))

@@ -145,6 +145,8 @@ def _store_of(
 
 
 def _begin(settings: Settings, database: storage.Database, files: storage.FileStore) -> None:
+    if isinstance(settings.keys, GivenKeys):
+        storage.Keyring(settings.keys)  # where none are given nothing is made
     _bring_up_to_date(settings, database, files, migrates=settings.migrate)
     keyring = operations.keys_for_new_store(database, settings.keys)
     operations.adopt_store(database, files, keyring, datetime.now(UTC))
