@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key, visitor_at
@@ -19,7 +19,7 @@ from wallet.accounts import activity, challenges, holders, passkeys, recoveries,
 from wallet.accounts.holders import Holder
 from wallet.badges import badges
 from wallet.badges.models import NewBadge
-from wallet.operations import cleanup, storage_use_check
+from wallet.operations import cleanup, erasure_steps, storage_use_check
 from wallet.operations.cleanup import MOST, PART, QUIET, STAYS, SweepReport
 from wallet.recovery import flows
 from wallet.settings import Settings
@@ -213,6 +213,33 @@ def test_what_is_over_goes_in_pieces(wallets: Database, monkeypatch: pytest.Monk
 
     assert pieces[:2] == [3, 3]
     assert rows(wallets)["events"] == 0
+
+
+def test_what_runs_by_itself_takes_as_many_steps_whoever_else_is_here(wallets: Database, files: FileStore):
+    """Steps of SQLite's machine, which are the same each time: a look at everybody's rows would be tenfold."""
+    took, count = list[tuple[int, int]](), [0]
+    event.listen(
+        wallets.engine,
+        "checkout",
+        lambda driver, *_: driver.set_progress_handler(lambda: count.__setitem__(0, count[0] + 1), 10),
+    )
+    for others in (4, 36):
+        for _ in range(others):
+            keeps(wallets, somebody_with_a_key(wallets), found(another(1)))
+        maria = somebody_with_a_key(wallets)
+        (id,) = keeps(wallets, maria, brought(files, 2))
+        wallets.write(badges.remove_badge, maria, id, NOW - 2 * DAY)
+        count[0] = 0
+        cleanup.forget_expired(wallets, NOW)
+        forgetting, count[0] = count[0], 0
+        wallets.write(erasure_steps.erase_some, maria, NOW)
+        file_removals.remove_scheduled(wallets, files, NOW)
+        took.append((forgetting, count[0]))
+
+    (few, erased), (many, erased_of_many) = took
+    assert few > 0 < erased
+    assert many <= few * 1.1 + 3
+    assert erased_of_many <= erased * 1.1 + 3
 
 
 def test_what_cannot_be_removed_holds_up_no_sweep(wallets: Database, files: FileStore, monkeypatch: pytest.MonkeyPatch):
