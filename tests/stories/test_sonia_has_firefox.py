@@ -1,4 +1,4 @@
-"""Sonia has Firefox: she adds a badge, keeps it by her finger, comes back by it, and shows it to Yann."""
+"""Sonia has Firefox: she adds a badge, keeps it by her finger, comes back by it, and shows it to Yann; and she speaks."""
 
 from pathlib import Path
 
@@ -6,6 +6,7 @@ import pytest
 
 from tests.fixtures.firefox import Firefox
 from tests.fixtures.server import Server
+from tests.fixtures.webkit import ELEMENT
 
 pytestmark = pytest.mark.browser
 
@@ -36,3 +37,24 @@ def test_she_adds_comes_back_and_shows(firefox: Firefox, server: Server, samples
     firefox.reads("1 badge")
     firefox.reads("Organiser")
     assert firefox.run("return document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_in_firefox_too_she_speaks_hears_herself_and_goes_on(firefox: Firefox, server: Server, samples: Path) -> None:
+    firefox.forgets()
+    firefox.go("/")
+    firefox.choose(samples / "ob3-communiquer-2.png")
+    firefox.reads("Communiquer")
+    firefox.go("/evidence/new")
+    firefox.tap("Au travail")
+    firefox.tap("Enregistrer ma voix")
+    firefox.reads("Votre voix s’enregistre")
+    assert firefox.comes(lambda: firefox.run("return document.querySelector('voice-recorder').heard"))
+    firefox.tap("J’ai fini")
+
+    firefox.reads("Réécoutez-vous")
+    assert firefox.comes(lambda: firefox.run("return !document.querySelector('button.play').hidden"))
+    play = firefox.ask("POST", "/element", {"using": "css selector", "value": "button.play"})[ELEMENT]
+    firefox.ask("POST", f"/element/{play}/click", {})
+    assert firefox.comes(lambda: firefox.run("return document.querySelector('audio').currentTime > 0"))
+    firefox.tap("Garder et continuer")
+    firefox.reads("Qu’avez-vous fait, vous")

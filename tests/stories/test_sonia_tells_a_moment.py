@@ -9,10 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.browser import Phone, axe
-from tests.fixtures.firefox import Firefox
 from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.server import Server
-from tests.fixtures.webkit import ELEMENT
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
 from tests.stories.test_sonia_tells_in_the_bus import badge_of
@@ -332,23 +330,3 @@ def test_her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Pers
 
     expect(page.locator("#story")).to_have_text("Elle parlait pas bien français. Alors j’ai montré à 2 m à gauche.")
     expect(page.get_by_text("à corriger")).to_be_hidden()
-
-
-def test_in_firefox_too_she_speaks_hears_herself_and_goes_on(firefox: Firefox, server: Server, samples: Path) -> None:
-    firefox.go("/")
-    firefox.choose(samples / "ob3-communiquer-2.png")
-    firefox.reads("Communiquer")
-    firefox.go("/evidence/new")
-    firefox.tap("Au travail")
-    firefox.tap("Enregistrer ma voix")
-    firefox.reads("Votre voix s’enregistre")
-    assert firefox.comes(lambda: firefox.run("return document.querySelector('voice-recorder').heard"))
-    firefox.tap("J’ai fini")
-
-    firefox.reads("Réécoutez-vous")
-    assert firefox.comes(lambda: firefox.run("return !document.querySelector('button.play').hidden"))
-    play = firefox.ask("POST", "/element", {"using": "css selector", "value": "button.play"})[ELEMENT]
-    firefox.ask("POST", f"/element/{play}/click", {})
-    assert firefox.comes(lambda: firefox.run("return document.querySelector('audio').currentTime > 0"))
-    firefox.tap("Garder et continuer")
-    firefox.reads("Qu’avez-vous fait, vous")
