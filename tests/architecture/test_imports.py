@@ -14,7 +14,7 @@ import pytest
 
 PROJECT = Path(__file__).parents[2]
 MOST_ENTRIES, MOST_FILES = 30, 20
-LINES_OF_A_FACE = 30
+LINES_OF_A_FACE = 31
 WITHOUT_LIMIT = {"routes", "versions"}
 """A route file a page family, a migration a release: they grow with the wallet."""
 

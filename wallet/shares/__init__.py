@@ -4,9 +4,9 @@
 from . import sending
 from .abuse_reports import (REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports, make_report,
     stop_reported_share)
-from .chooser import Chooser, chooser_of
+from .chooser import chooser_of
 from .editing import ChangedMeanwhile, EditContext, change_share
-from .editions import MOST_EDITIONS, ShareEdition, edition_of, editions_of, forget_moments, list_editions, restore_editions
+from .editions import MOST_EDITIONS, ShareEdition, editions_of, forget_moments, list_editions, restore_editions
 from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_snapshots, last_shown_pairs,
     moment_for_archive, restore_snapshots, snapshots_as_json)
 from .form import (A_DATE, AS_PLANNED, ShareForm, first_day, form_choice, form_for_another, form_for_general_badge,
@@ -26,6 +26,6 @@ from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, l
     shared_attachment, shared_badge, shared_badges, shared_photo, shown_moment_ids, shown_pairs, view_share)
 from .qr_drawing import qr_inline, qr_modules, qr_png, qr_svg
 from .recipients import Given, given_to, is_same_name, name_on, names_of_others, other_name
-from .sheet import MOST_WORD, PaperSheet, sheet_of, shortened
+from .sheet import MOST_WORD, sheet_of, shortened
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, make_presentation
 from .view_counts import DayOfViews, DeviceKind, ViewCount, count_views_since, list_views, restore_views
