@@ -238,10 +238,11 @@ def _list_next(session: Session, rows: NamingRows, after: int) -> tuple[int | No
     return (ids[-1], _list(session, rows, ids)) if ids else (None, 0)
 
 
-def _list(session: Session, rows: NamingRows, ids: Sequence[int]) -> int:
-    """Write down which files these rows need, as they stand in the database by now; how many were listed otherwise."""
+def _list(session: Session, rows: NamingRows, ids: Sequence[int], together: int = READ_TOGETHER) -> int:
+    """Write down which files these rows need, as they stand in the database by now; how many were listed otherwise. So many
+    are read *together*."""
     needed = dict[int, set[str]]()
-    for some in in_batches(ids, READ_TOGETHER):
+    for some in in_batches(ids, together):
         needed.update(rows.files(session, rows.id.in_(some), locked=True))
     there = _lines(session, rows.kind, list(needed))
     wrong, new = 0, list[dict[str, object]]()
@@ -289,4 +290,4 @@ def _list_written(session: Session) -> None:
     session.flush()
     for kind, ids in session.info.pop(WRITTEN, {}).items():
         for some in in_batches(sorted(ids), AT_ONCE):
-            _list(session, KINDS[kind], some)
+            _list(session, KINDS[kind], some, AT_ONCE)  # whoever wrote them has them in memory
