@@ -6,7 +6,7 @@ Rule 2: nothing is open while a badge is looked at; what came of some badges is 
 a cut there are whole badges, and the same archive brought again adds what is missing and doubles nothing.
 Rule 3: a hash alone gets nobody a file: only what lies in the archive itself comes onto the shelf.
 One budget for all: issuers are asked for a minute, and the badges that are then left are kept with what can be said
-without asking; operations/rechecks.py asks for them soon.
+without asking; the rechecks ask for them soon.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence

@@ -1,7 +1,7 @@
 """What the wallet does while nobody waits: visitors who left are erased, removed badges forgotten, their files removed.
 
-Each chore asks the database what is due, so that a restart in the middle loses nothing. Badges are checked again in
-operations/rechecks.py.
+Each chore asks the database what is due, so that a restart in the middle loses nothing. Badges are checked again by
+the package rechecks.
 """
 
 import logging
