@@ -60,7 +60,7 @@ def test_a_drill_from_an_empty_machine_to_another_one(wallet: Wallet, tmp_path: 
     taken = wallet("backup", "backups")
     assert taken.exit_code == 0
     assert taken.stdout.startswith("backups/20")
-    assert taken.stdout.endswith(": 7 rows and 6 files, all whole.\n")
+    assert taken.stdout.endswith(": 13 rows and 6 files, all whole.\n")
 
     Path("var").rename("lost")
     back = wallet("restore", "backups")

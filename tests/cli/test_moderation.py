@@ -176,7 +176,7 @@ def test_a_database_of_another_version_is_left_alone(wallet: Wallet, monkeypatch
     monkeypatch.setenv("WALLET_DATABASE_URL", f"sqlite:///{tmp_path}/old.sqlite3")
     (tmp_path / "old.sqlite3").touch()
 
-    assert "start the wallet once" in wallet().stderr
+    assert "start it once" in wallet().stderr
 
 
 def test_a_database_that_does_not_answer_is_told(wallet: Wallet, monkeypatch: pytest.MonkeyPatch):
