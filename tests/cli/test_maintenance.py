@@ -1,6 +1,7 @@
 """The commands that keep a wallet safe: what they say, how they end, and what keeps `wallet serve` from starting."""
 
 import json
+import logging.config
 import os
 import shlex
 import sqlite3
@@ -16,6 +17,7 @@ from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
 from tests.fixtures.whole_wallet import a_wallet, starts, who_is_in
+from wallet import app, monitoring
 from wallet.accounts import outbox
 from wallet.accounts.holders import Holder
 from wallet.accounts.outbox import Mail
@@ -195,6 +197,23 @@ def test_settings_that_cannot_be_used_are_told(wallet: Wallet, command: list[str
     result = wallet(*command)
     assert result.exit_code == 1
     assert "s3://bucket must be" in result.stderr
+
+
+@pytest.mark.parametrize("log", ["json", "text"])
+def test_a_process_that_does_the_chores_alone_writes_its_log_as_those_do_that_serve(
+    wallet: Wallet, log: str, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[object] = []
+
+    async def ends_at_once(*_: object) -> None:
+        pass
+
+    monkeypatch.setenv("WALLET_LOG", log)
+    monkeypatch.setattr(logging.config, "dictConfig", told.append)
+    monkeypatch.setattr(app, "work", ends_at_once)
+
+    assert wallet("work").exit_code == 0
+    assert told == [monitoring.JSON_LOGS] * (log == "json")
 
 
 def test_what_was_erased_meanwhile_and_what_was_removed_are_told(wallet: Wallet):

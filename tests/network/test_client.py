@@ -297,3 +297,24 @@ def test_a_tag_that_cannot_be_kept_is_none(stranger: Open, tag: str) -> None:
 
     assert fetcher_for(one).for_register()(one.address()).etag == ""
     assert fetcher_for(one).for_import()(one.address()).etag == ""
+
+
+@pytest.mark.parametrize(
+    ("headers", "kept"),
+    [
+        (["Last-Modified: Tue, 24 Nov 2026 10:00:00 GMT", "Date: Tue, 24 Nov 2026 10:01:00 GMT"], True),
+        (["Last-Modified: Tue, 24 Nov 2026 10:00:00 GMT", "Date: Tue, 24 Nov 2026 10:00:00 GMT"], False),
+        (["Last-Modified: Tue, 24 Nov 2026 10:00:00 GMT"], False),
+        (["Last-Modified: Tue, 24 Nov 2026 10:00:00 -0000", "Date: Tue, 24 Nov 2026 10:05:00 GMT"], False),
+        (["Last-Modified: yesterday", "Date: Tue, 24 Nov 2026 10:05:00 GMT"], False),
+    ],
+)
+def test_what_may_change_again_within_the_same_second_is_asked_for_whole(
+    stranger: Open, headers: list[str], *, kept: bool
+) -> None:
+    """A list that is written twice in one second would else be told as it was after the first time, until the third."""
+    issuer = stranger(answering(BADGE, "200 OK", *headers))
+
+    told = fetcher_for(issuer).for_import()(issuer.address()).last_modified
+
+    assert told == ("Tue, 24 Nov 2026 10:00:00 GMT" if kept else "")

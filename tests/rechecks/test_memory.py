@@ -133,15 +133,16 @@ def test_of_several_that_need_it_at_once_one_asks(memory: Memory):
         assert set(workers.map(one, range(4))) == {(200, LIST)}
 
 
-def test_there_is_an_end_to_what_is_remembered(clock: Clock):
+@pytest.mark.parametrize("unpacked", [bytes(5_000), (2, bytes(5_000))], ids=["of badges", "of tokens"])
+def test_there_is_an_end_to_what_is_remembered(clock: Clock, unpacked: object):
     memory = Memory(clock, room=10_000)
     for number in range(9):
         memory.get(f"https://issuer.example/{number}", answers(LIST + b" " * 900), None, is_own=False)
     assert [address[-1] for address in memory.answers] == ["6", "7", "8"]
 
-    memory.worked_out[("https://issuer.example/8", "bits")] = WorkedOut(bytes(5_000), {})
+    memory.worked_out[("https://issuer.example/8", "bits")] = WorkedOut(unpacked, {})
     assert [address[-1] for address in memory.answers] == ["8"], "what is unpacked counts, too"
-    assert memory.worked_out[("https://issuer.example/8", "bits")].found == bytes(5_000)
+    assert memory.worked_out[("https://issuer.example/8", "bits")].found == unpacked
     memory.worked_out[("https://issuer.example/8", "more")] = WorkedOut(bytes(50_000), {})
     assert (memory.size, len(memory.answers)) == (0, 0)
     memory.worked_out[("https://issuer.example/1", "bits")] = WorkedOut(b"", {})

@@ -624,6 +624,28 @@ def test_an_issuer_for_whom_it_is_too_much_is_asked_half_as_often_within_one_rou
     assert worker.rests <= 8 / 4, "and due as before"
 
 
+def test_a_host_of_lists_for_which_it_is_too_much_is_spared_by_all_rounds(chore: Chore, wallets: Database, maria: int):
+    """Its list is asked for badges of another host, and nothing else keeps count of it."""
+    chore.web[guild.DID_DOCUMENT] = json.dumps(guild.did_document()).encode()
+    entry = guild.status("7", statusListCredential="https://lists.example/1")
+    made = guild.signed(guild.badge(issuer=guild.WEB_DID, credentialStatus=entry), guild.KEY, f"{guild.WEB_DID}#key-1")
+    [found] = importing.import_file("badge.json", json.dumps(made).encode(), chore.import_tools(chore.clock()))
+    [id] = keeps(wallets, maria, found)
+    copies(wallets, id, 11)
+    assert chore.kept(id).asks == guild.HOST
+    worker = chore.worker(rates={guild.HOST: 8})
+    chore.clock.move(days=9)
+    chore.web["https://lists.example/1"] = 429
+    chore.web.asked.clear()
+
+    for _ in range(3):
+        worker.round()
+        chore.clock.move(seconds=1)
+
+    assert wallets.read(hosts.read_budgets, [guild.HOST])[guild.HOST].rate <= 4
+    assert chore.web.asked.count("https://lists.example/1") <= 2
+
+
 def test_rounds_follow_one_another_while_something_is_due_that_may_be_asked_for(
     chore: Chore, wallets: Database, maria: int
 ):

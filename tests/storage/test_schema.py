@@ -187,6 +187,35 @@ def test_a_table_in_use_holds_a_migration_up_for_seconds_and_it_is_tried_again(
 
 
 @ONLY_POSTGRESQL
+def test_a_table_that_is_vacuumed_gets_its_triggers_later_and_whoever_writes_waits_for_neither(
+    on_postgresql: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """Behind a trigger that waits for its table everybody waits who writes to it, and a VACUUM may take long."""
+    made = "note_naming_rows('badge', 'badges', ['document'])"
+    folder = revisions(tmp_path, **{"9000": made})
+    (path,) = (folder / "versions").glob("9000*")
+    path.write_text("from wallet.migrations.naming_rows import note_naming_rows\n" + path.read_text())
+    monkeypatch.setattr(postgresql, "LOCK_OF_MIGRATION", 0.1)
+    monkeypatch.setattr(database_module, "MIGRATIONS", folder)
+    written = list[int]()
+
+    def writes(_: float) -> None:
+        with on_postgresql.writing() as session:
+            session.execute(text("UPDATE badges SET document = document"))
+        written.append(1)
+        if len(written) == 2:
+            vacuum.rollback()
+
+    monkeypatch.setattr(postgresql, "sleep", writes)
+    with on_postgresql.engine.connect() as vacuum:
+        vacuum.execute(text("LOCK TABLE badges IN SHARE UPDATE EXCLUSIVE MODE"))
+        on_postgresql.migrate()
+
+    assert len(written) == 2
+    assert on_postgresql.read(database_module.current_revision) == "9000"
+
+
+@ONLY_POSTGRESQL
 def test_of_two_nodes_that_start_at_once_one_migrates(
     on_postgresql: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):

@@ -4,6 +4,7 @@ Loaded when one of them is asked for (commands.py): to check badges takes no dat
 """
 
 import asyncio
+import logging.config
 import os
 import signal
 import sys
@@ -89,10 +90,12 @@ def serve(port: int, host: str, workers: int) -> None:
 @with_store.command()
 def work() -> None:
     """Do the chores of the wallet, and serve nothing: for several machines, of which those that serve do none (WALLET_CHORES)."""
-    from .. import app  # noqa: PLC0415  # the other commands do without it
+    from .. import app, monitoring  # noqa: PLC0415  # the other commands do without it
 
     settings = settings_here()
     os.umask(PRIVATE)
+    if settings.log == "json":  # where people are served the server sees to it
+        logging.config.dictConfig(monitoring.JSON_LOGS)
     operations.limit_memory_pools()
     _prepare_store(settings)
     say("The chores are done here, and nothing is served.")

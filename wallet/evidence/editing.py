@@ -39,9 +39,9 @@ OF_VISITORS = 1024 * 1024 * 1024
 MOST_ATTACHED = 50
 """Photos, recordings, files and links of one moment."""
 UNDO_REMOVAL = timedelta(days=1)
+"""How long what was removed can be put back."""
 FORGOTTEN_TOGETHER = 50
 """Moments, or what was taken off them, that are erased in one transaction: nobody who writes waits for more."""
-"""How long what was removed can be put back."""
 
 
 def save_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:

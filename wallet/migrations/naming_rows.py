@@ -20,21 +20,22 @@ def note_naming_rows(kind: str, table: str, columns: Sequence[str]) -> None:
     """From now on a row of *table* that is written in one of these *columns* is noted in kept_files, and one that goes is not
     there any more; those that are there are noted too.
 
-    On PostgreSQL nothing of it is in a transaction: it may be done twice.
+    On PostgreSQL a trigger waits for its table no longer than all that alters one; what is noted then is in no transaction.
+    It may be done twice.
     """
-    if op.get_bind().dialect.name == "sqlite":
+    connection = op.get_bind()
+    if connection.dialect.name == "sqlite":
         _on_sqlite(kind, table, columns)
         return
+    for function in FUNCTIONS:
+        connection.exec_driver_sql(function)
+    when = f"INSERT OR UPDATE OF {', '.join(columns)}"
+    for name, moment, function in (("written", when, "note"), ("gone", "DELETE", "forget")):
+        connection.exec_driver_sql(
+            f"CREATE OR REPLACE TRIGGER {table}_{name} AFTER {moment} ON {table} FOR EACH ROW"
+            f" EXECUTE FUNCTION {function}_naming_row('{kind}')"
+        )
     with op.get_context().autocommit_block():
-        connection = op.get_bind()
-        for function in FUNCTIONS:
-            connection.exec_driver_sql(function)
-        when = f"INSERT OR UPDATE OF {', '.join(columns)}"
-        for name, moment, function in (("written", when, "note"), ("gone", "DELETE", "forget")):
-            connection.exec_driver_sql(
-                f"CREATE OR REPLACE TRIGGER {table}_{name} AFTER {moment} ON {table} FOR EACH ROW"
-                f" EXECUTE FUNCTION {function}_naming_row('{kind}')"
-            )
         last: int | None = 0
         while last is not None:
             noted = (
@@ -42,7 +43,7 @@ def note_naming_rows(kind: str, table: str, columns: Sequence[str]) -> None:
                 f" (INSERT INTO kept_files (kind, row_id, name) SELECT '{kind}', id, '' FROM part ON CONFLICT DO NOTHING)"
                 " SELECT max(id) FROM part"
             )
-            last = connection.exec_driver_sql(noted).scalar()
+            last = op.get_bind().exec_driver_sql(noted).scalar()
 
 
 def _on_sqlite(kind: str, table: str, columns: Sequence[str]) -> None:

@@ -16,8 +16,10 @@ import json
 import mimetypes
 import ssl
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from time import monotonic
 from urllib.parse import urldefrag, urljoin
@@ -46,6 +48,8 @@ BIGGEST_REGISTER = 5_000_000
 """Of a register of issuers, which the operator chose and nobody waits for."""
 ETAG = 300
 """Characters of a tag that is worth keeping."""
+SETTLES = timedelta(seconds=60)
+"""How long before an answer what it gives was changed last, for that moment to tell it from a later one."""
 ADDRESSES = 12
 """Requests of one import, redirects included."""
 PER_HOST = 10
@@ -233,7 +237,7 @@ class ImportFetch:
                 media_type=received.get(b"content-type", "").partition(";")[0].strip().lower(),
                 body=_body(response, received, allowance, self.biggest),
                 etag=_short(received.get(b"etag", "")),
-                last_modified=_short(received.get(b"last-modified", "")),
+                last_modified=_settled(received),
                 retry_after=_short(received.get(b"retry-after", "")),
             )
 
@@ -241,6 +245,17 @@ class ImportFetch:
 def _short(header: str) -> str:
     """What is worth keeping of a header that we send back."""
     return header if len(header) <= ETAG and header.isascii() and header.isprintable() else ""
+
+
+def _settled(received: Mapping[bytes, str]) -> str:
+    """When what was given was changed last, where no change that came later can bear the same second: else one that is asked
+    for by it would never be told (RFC 9110, 8.8.2.2)."""
+    changed = _short(received.get(b"last-modified", ""))
+    try:
+        is_long_ago = parsedate_to_datetime(changed) + SETTLES <= parsedate_to_datetime(received.get(b"date", ""))
+    except (TypeError, ValueError, OverflowError):  # no moment, or one without its zone
+        return ""
+    return changed if is_long_ago else ""
 
 
 def _onward(here: str, location: str, asked: str) -> str:

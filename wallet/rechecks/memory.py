@@ -136,7 +136,8 @@ class WorkedOutOfAnswers(dict[tuple[str, ...], openbadges.WorkedOut]):
         self._memory = memory
 
     def __setitem__(self, what: tuple[str, ...], found: openbadges.WorkedOut) -> None:
-        size = len(found.found) if isinstance(found.found, bytes) else 0
+        parts = found.found if isinstance(found.found, tuple) else (found.found,)  # of tokens, with the bits of each
+        size = sum(len(part) for part in parts if isinstance(part, bytes))
         if self._memory.count(what[0], size + OF_AN_ENTRY):
             super().__setitem__(what, found)
 

@@ -267,6 +267,8 @@ class Work:
                 self.answers[host].append(answer)
                 if answer.is_fault:
                     self.stopped |= {host, claim.due.host}
+                    if host != claim.due.host:  # which may be no badge's, and then nothing else keeps count of it
+                        self.answers[claim.due.host].append(answer)
 
 
 def _observed(fetch: Callable[..., Fetched], answers: list[tuple[str, HostAnswer]]) -> Callable[..., Fetched]:

@@ -32,8 +32,8 @@ BEYOND = 1
 """Seconds that the server has to tell that a statement took too long, before it is taken for silent."""
 LOCK_OF_MIGRATION, TRIES, AGAIN = 2, 5, 0.5
 """Seconds that a migration waits for a table that others use, how often it tries, and seconds between: meanwhile they go on."""
-LOCK_NOT_AVAILABLE = "55P03"
-"""SQLSTATE, PostgreSQL 15, appendix A."""
+IN_VAIN = frozenset({"55P03", "40P01"})
+"""A lock that was not to be had in time, and two that wait for each other: SQLSTATE, PostgreSQL 15, appendix A."""
 PAUSE = 2.0
 """Seconds for which nobody asks a server that was silent."""
 PORT = 5432
@@ -193,7 +193,7 @@ def try_again(work: Callable[[], None]) -> None:
         try:
             return work()
         except OperationalError as problem:
-            if not left or getattr(problem.orig, "sqlstate", None) != LOCK_NOT_AVAILABLE:
+            if not left or getattr(problem.orig, "sqlstate", None) not in IN_VAIN:
                 raise
         sleep(AGAIN)
     return None

@@ -106,7 +106,7 @@ def _need_in_date(found: Mapping[str, Any], web: Web) -> None:
     for check in (*begun, dates.not_ended(found.get("exp"), web.now, SOURCE)):
         if check.outcome != "passed":
             raise UnknownStatus("status-list-out-of-date", check.detail)
-    # How long it may be kept (ttl) is for who keeps it: here it is asked for anew each time.
+    # How long it may be kept (ttl) is for who keeps it: nothing is kept here, and rechecks keep no answer for longer than minutes.
     if not isinstance(found.get("iat"), int | float):
         raise UnknownStatus("status-list-unreadable", "iat")
 
