@@ -124,7 +124,7 @@ def test_of_two_nodes_one_takes_what_a_host_bears(wallets: Database):
 
 
 @pytest.mark.postgresql
-def test_hosts_that_nobody_asked_for_long_are_forgotten_some_at_a_time(
+def test_a_host_that_nobody_asked_for_long_is_forgotten(
     chore: Chore, wallets: Database, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(hosts, "PIECE", 2)
