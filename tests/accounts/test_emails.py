@@ -279,3 +279,17 @@ def test_codes_are_forgotten_when_no_letter_is_counted_by_them(maria: Somebody):
         with maria.wallets.writing() as session:
             mailed_codes.forget_old_codes(session, NOW + minutes * MINUTE)
         assert count(maria.wallets, MailedCode) == left
+
+
+def test_of_many_codes_that_are_over_none_can_be_read_after_one_round(maria: Somebody, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(mailed_codes, "SOME", 2)
+    with maria.wallets.writing() as session:
+        for number in range(5):
+            told = {"plain": f"{number}@example.org", "code_hash": bytes(32), "sealed": b"a code", "ends_at": NOW}
+            session.add(MailedCode(purpose="verify", **told))
+
+    while maria.wallets.write(mailed_codes.forget_old_codes, NOW):
+        pass
+
+    with maria.wallets.reading() as session:
+        assert [one.sealed for one in session.scalars(select(MailedCode))] == [None] * 5

@@ -67,6 +67,17 @@ def test_what_is_shipped_fits_this_wallet(path: Path):
     assert list(faults(text)) == []
 
 
+def test_of_the_processes_of_a_machine_the_one_that_serves_answers_its_balancer():
+    """All of them read the same settings, and whoever listens first on that port answers."""
+    units = {path.name: path.read_text() for path in (DEPLOY / "systemd").glob("*.service")}
+    lasting = {name: text for name, text in units.items() if "Type=exec" in text}
+
+    answering = {name for name, text in lasting.items() if "UnsetEnvironment=WALLET_OPERATIONS" not in text}
+
+    assert lasting.keys() == {"wallet@.service", "wallet-work.service"}
+    assert answering == {"wallet@.service"}
+
+
 def test_every_setting_that_several_machines_need_is_shown():
     text = "".join(path.read_text(encoding="utf-8") for path in FILES)
 

@@ -215,6 +215,7 @@ def test_what_is_over_goes_in_pieces(wallets: Database, monkeypatch: pytest.Monk
     assert rows(wallets)["events"] == 0
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 def test_what_runs_by_itself_takes_as_many_steps_whoever_else_is_here(wallets: Database, files: FileStore):
     """Steps of SQLite's machine, which are the same each time: a look at everybody's rows would be tenfold."""
     took, count = list[tuple[int, int]](), [0]

@@ -15,6 +15,7 @@ from wallet.rechecks.due import SMALLEST, WINDOW, Due
 from wallet.storage.database import Database
 
 LATER = NOW + timedelta(days=9)
+ONLY_SQLITE = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 @pytest.fixture
@@ -52,6 +53,7 @@ def test_hosts_take_turns_so_many_at_a_time(
     assert after == "", "and then from the first one on"
 
 
+@ONLY_SQLITE
 def test_whether_anything_is_due_is_answered_by_the_index_alone(chore: Chore, wallets: Database, maria: int):
     """Of a holder with long badges, and of 300,000 of one host, a step or two."""
     [one] = keeps(wallets, maria, chore.brought())
@@ -96,6 +98,7 @@ def test_no_badge_is_claimed_twice_whoever_asks_at_once(chore: Chore, wallets: D
     assert wallets.read(due.find_due, LATER, "issuer.example", 100) == []
 
 
+@ONLY_SQLITE
 def test_all_claims_of_a_round_are_one_statement(chore: Chore, wallets: Database, maria: int):
     [one] = keeps(wallets, maria, chore.brought())
     copies(wallets, one, 20)

@@ -6,6 +6,7 @@ from threading import Barrier
 
 import pytest
 
+from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW
 from wallet.rechecks import hosts
 from wallet.rechecks.hosts import FORGOTTEN, LEAST, LONGEST, MOST, Budget, HostAnswer, first_budget
@@ -123,10 +124,15 @@ def test_of_two_nodes_one_takes_what_a_host_bears(wallets: Database):
 
 
 @pytest.mark.postgresql
-def test_a_host_that_nobody_asked_for_long_is_forgotten(wallets: Database):
-    wallets.write(hosts.meet_hosts, ["old.example"], NOW)
+def test_a_host_that_nobody_asked_for_long_is_forgotten(
+    chore: Chore, wallets: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(hosts, "PIECE", 2)
+    old = [f"{number}.example" for number in range(5)]
+    wallets.write(hosts.meet_hosts, old, NOW)
     wallets.write(hosts.meet_hosts, ["new.example"], NOW + timedelta(days=1))
+    chore.clock.move(seconds=(FORGOTTEN + MINUTE).total_seconds())
 
-    wallets.write(hosts.forget_hosts, NOW + FORGOTTEN + MINUTE)
+    chore.round()
 
-    assert wallets.read(hosts.read_budgets, ["old.example", "new.example"]).keys() == {"new.example"}
+    assert wallets.read(hosts.read_budgets, [*old, "new.example"]).keys() == {"new.example"}

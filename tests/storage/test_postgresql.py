@@ -3,6 +3,7 @@
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -14,7 +15,8 @@ import psycopg
 import pytest
 from anyio import to_thread
 from sqlalchemy import make_url, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
 from tests.fixtures.patience import until
@@ -196,6 +198,27 @@ def test_a_statement_that_takes_too_long_is_ended(postgres_url: str):
     with pytest.raises(DatabaseUnavailable, match="statement timeout"), hurried.reading() as session:
         session.execute(text("SELECT pg_sleep(60)"))
     hurried.close()
+
+
+def test_a_fault_tells_no_value_of_a_row(postgres_url: str):
+    made = text("CREATE TEMPORARY TABLE mailboxes (address text PRIMARY KEY, name text NOT NULL)")
+    added = text("INSERT INTO mailboxes VALUES (:address, :name)")
+    twice = [{"address": "maria@example.org", "name": "a"}] * 2
+    database, told = Database(postgres_url), []
+
+    def write(session: Session, rows: object) -> None:
+        session.execute(made)
+        session.execute(added, rows)  # type: ignore[arg-type]
+
+    for rows in (twice, {"address": "youssef@example.org", "name": None}):
+        with pytest.raises(IntegrityError) as fault:
+            database.write(write, rows)
+        told.append("".join(traceback.format_exception(fault.value)))
+    database.close()
+
+    assert "UniqueViolation" in told[0]
+    assert "NotNullViolation" in told[1]
+    assert [word for word in ("maria", "youssef") if word in "".join(told)] == []
 
 
 @pytest.mark.postgresql

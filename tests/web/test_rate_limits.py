@@ -201,6 +201,15 @@ def test_the_proxies_of_a_cluster_are_a_network(peer: str, hops: str, asker: str
     assert paces.asker(asking(peer, hops)) == asker
 
 
+@pytest.mark.parametrize(
+    ("told", "peer"), [("192.0.2.1", "::ffff:192.0.2.1"), ("fd00::7", "fd00::7"), ("fd00::7", "fd00:0:0::7")]
+)
+def test_a_proxy_is_the_same_however_a_socket_writes_its_address(told: str, peer: str):
+    """Else all who come through it would be one network."""
+    assert RateLimits((told,)).asker(asking(peer, "198.51.100.4")) == "198.51.100.4"
+    assert RateLimits((told,)).asker(asking("::ffff:192.0.2.9", "198.51.100.4")) == "::ffff:192.0.2.9"
+
+
 def test_whether_one_lies_in_a_network_is_found_once_and_never_of_what_is_told_as_an_address():
     """Each request asks it of its proxy."""
     proxies = OurProxies(("10.0.0.0/8", "192.0.2.1"))

@@ -179,9 +179,10 @@ def forget_old_codes(session: Session, now: datetime) -> bool:
     of them; whether there are more."""
     has_more = delete_some(session, MailedCode, MailedCode.ends_at, now - HOUR)
     over = select(MailedCode.id).where(MailedCode.ends_at <= now, MailedCode.sealed.is_not(None)).limit(SOME)
-    sealed = update(MailedCode).where(MailedCode.id.in_(over)).values(sealed=None)
-    session.execute(sealed.execution_options(synchronize_session="fetch"))
-    return has_more
+    ids = session.scalars(over).all()
+    unsealed = update(MailedCode).where(MailedCode.id.in_(ids)).values(sealed=None)
+    session.execute(unsealed.execution_options(synchronize_session="fetch"))
+    return has_more or len(ids) == SOME
 
 
 def _has_tries_left(session: Session, row: MailedCode, typed: TypedCode, writer: MailedCodeWriter) -> bool:

@@ -14,7 +14,7 @@ from types import FrameType
 @contextmanager
 def announced_end(seconds: float, announce: Callable[[], object]) -> Iterator[None]:
     """Whoever sends SIGTERM meanwhile ends the server of this process *seconds* later, and *announce* is called at once;
-    who sends it twice ends it now. For the running loop; nothing happens where no server takes signals."""
+    who sends it twice does not wait for that. For the running loop; nothing happens where no server takes signals."""
     before = signal.getsignal(signal.SIGTERM)
     if threading.current_thread() is not threading.main_thread() or not callable(before):
         yield

@@ -151,7 +151,8 @@ def hold_hosts(session: Session, hosts: Collection[str], *, waits: bool = False)
     return {row.host: row for row in session.scalars(held.with_for_update(skip_locked=not waits))}
 
 
-def forget_hosts(session: Session, now: datetime) -> None:
-    """Those that nobody asked for long are gone, some at a time."""
+def forget_hosts(session: Session, now: datetime) -> bool:
+    """Those that nobody asked for long are gone, some of them; whether there are more."""
     old = select(AskedHost.host).where(AskedHost.not_before < now - FORGOTTEN).limit(PIECE)
-    session.execute(delete(AskedHost).where(AskedHost.host.in_(old)))
+    gone = session.scalars(delete(AskedHost).where(AskedHost.host.in_(old)).returning(AskedHost.host)).all()
+    return len(gone) == PIECE

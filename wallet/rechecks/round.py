@@ -227,7 +227,8 @@ class Rechecks:
                 self.database.write(shown.hasten_checks, late, now)
             if self._after_shown == 0:
                 self._look_at = now + LOOK_EVERY
-                self.database.write(hosts.forget_hosts, now)
+                while self.database.write(hosts.forget_hosts, now):
+                    pass
                 return
 
 

@@ -15,7 +15,7 @@ from time import monotonic, sleep
 from typing import Any
 
 import psycopg
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy import URL, Connection, Engine, ExceptionContext, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
 
 CONNECT = 3
@@ -188,7 +188,18 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
     )
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "begin", begin)
+    event.listen(engine, "handle_error", _hide_values)
     return engine
+
+
+def _hide_values(context: ExceptionContext) -> None:
+    """What a fault tells in the log holds no value of a row (database.py, rule 4), and PostgreSQL tells them apart from its
+    sentence: « Key (address)=(…) already exists »."""
+    told = getattr(context.original_exception, "diag", None)
+    values = [value for value in (told.message_detail, told.context) if value] if told else []
+    for problem in filter(None, (context.original_exception, context.sqlalchemy_exception)):
+        for value in values:
+            problem.args = tuple(one.replace(value, "…") if isinstance(one, str) else one for one in problem.args)
 
 
 def try_again(work: Callable[[], None]) -> None:

@@ -105,14 +105,15 @@ class OurProxies:
 
     def __contains__(self, address: str) -> bool:
         """Whether *address* is one of ours."""
-        return address in self._addresses or (bool(self._networks) and self._lies_in_one(address))
+        may_lie = bool(self._networks) or ":" in address  # one of ours, as a socket writes it that hears both
+        return address in self._addresses or (may_lie and self._lies_in_one(address))
 
     def _is_in_a_network(self, address: str) -> bool:
         try:
             found = _plain(ip_address(address))
         except ValueError:
             return False
-        return any(found in network for network in self._networks)
+        return str(found) in self._addresses or any(found in network for network in self._networks)
 
 
 class RateLimits:
