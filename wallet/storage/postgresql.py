@@ -104,7 +104,7 @@ class Hosts:
         Raises psycopg.OperationalError.
         """
         places = list(zip(named.get("host", "").split(","), str(named.get("port", "")).split(","), strict=False))
-        if len(places) == 1:
+        if len(places) == 1 or "hostaddr" in named:  # whose numbers belong to all names together
             return self._try(open_one, self.whole, named), self.whole
         problem, is_silent = psycopg.OperationalError("no host answered a moment ago"), True
         for place in sorted(places, key=lambda place: (self._of(place).is_on, place != self._last)):
