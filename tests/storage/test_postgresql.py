@@ -135,6 +135,21 @@ def test_a_server_that_says_nothing_is_asked_once_for_all(silence: Silence, monk
     database.close()
 
 
+def test_nobody_is_held_off_by_one_that_refuses_at_once_after_a_silence(
+    silence: Silence, monkeypatch: pytest.MonkeyPatch
+):
+    database = Database(silence.url)
+    monkeypatch.setattr(postgresql, "PAUSE", 0)  # so that the next one tries
+    with pytest.raises(DatabaseUnavailable, match="timeout"), database.reading() as session:
+        session.execute(text("SELECT 1"))
+    silence.listener.close()  # as a balancer that knows of no primary yet
+    monkeypatch.setattr(postgresql, "PAUSE", 3600)
+    for _ in range(3):
+        with pytest.raises(DatabaseUnavailable, match="refused"), database.reading() as session:
+            session.execute(text("SELECT 1"))
+    database.close()
+
+
 def test_and_serve_ends_with_a_sentence(silence: Silence, tmp_path: Path):
     wallet = Path(sys.executable).with_name("wallet")
     environment = {"WALLET_DATABASE_URL": silence.url, "PATH": "/usr/bin:/bin"}

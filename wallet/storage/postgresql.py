@@ -76,7 +76,7 @@ class Outage:
             self._until = self._clock() + PAUSE
 
     def end(self) -> None:
-        """It answered."""
+        """It answered, or refused at once, which costs nobody time: a balancer does until somebody leads again."""
         if self._until is not None:
             with self._lock:
                 self._until = None
@@ -158,6 +158,8 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
                 if monotonic() - began >= most:
                     self.pgconn.finish()
                     outage.begin()
+                else:
+                    outage.end()
                 raise
             outage.end()
             return done
@@ -168,8 +170,10 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
             # Statements are not prepared: the next one may be another server's (PgBouncer, transaction pooling).
             made = Bounded.connect(*arguments, **named, prepare_threshold=None)
         except psycopg.OperationalError:
-            if monotonic() - began >= CONNECT - 1:  # refused at once, it costs nobody time
+            if monotonic() - began >= CONNECT - 1:
                 outage.begin()
+            else:
+                outage.end()
             raise
         outage.end()
         return made
