@@ -150,6 +150,43 @@ def test_nobody_is_held_off_by_one_that_refuses_at_once_after_a_silence(
     database.close()
 
 
+def test_of_several_hosts_one_that_is_silent_holds_nobody_twice(silence: Silence, postgres_url: str):
+    here, silent = make_url(postgres_url), make_url(silence.url)
+    database = Database(f"postgresql://wallet@127.0.0.1:{silent.port},127.0.0.1:{here.port}/postgres?connect_timeout=2")
+    with ExitStack() as held:
+        for calls in (1, 0, 0):
+            assert held.enter_context(database.reading()).scalar(text("SELECT 1")) == 1
+            assert silence.calls() == calls
+    database.close()
+
+
+def test_nor_where_the_other_one_does_not_lead_yet(silence: Silence, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(postgresql, "PAUSE", 3600)
+    port = make_url(silence.url).port
+    with socket.create_server(("127.0.0.1", 0)) as standby:
+        refuses = standby.getsockname()[1]
+    database = Database(f"postgresql://wallet@127.0.0.1:{port},127.0.0.1:{refuses}/wallet?connect_timeout=2")
+    for calls in (1, 0, 0):
+        with pytest.raises(DatabaseUnavailable, match="refused"), database.reading() as session:
+            session.execute(text("SELECT 1"))
+        assert silence.calls() == calls
+    database.close()
+
+
+def test_several_that_are_all_silent_are_asked_once_for_all(silence: Silence, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(postgresql, "PAUSE", 3600)
+    port = make_url(silence.url).port
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        database = Database(
+            f"postgresql://wallet@127.0.0.1:{port},127.0.0.1:{other.getsockname()[1]}/wallet?connect_timeout=2"
+        )
+        for calls in (1, 0, 0):
+            with pytest.raises(DatabaseUnavailable), database.reading() as session:
+                session.execute(text("SELECT 1"))
+            assert silence.calls() == calls
+        database.close()
+
+
 def test_and_serve_ends_with_a_sentence(silence: Silence, tmp_path: Path):
     wallet = Path(sys.executable).with_name("wallet")
     environment = {"WALLET_DATABASE_URL": silence.url, "PATH": "/usr/bin:/bin"}

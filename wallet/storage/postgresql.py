@@ -12,11 +12,13 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from time import monotonic, sleep
-from typing import Any
+from typing import Any, TypeVar
 
 import psycopg
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, OperationalError
+
+Connected = TypeVar("Connected")
 
 CONNECT = 3
 """Seconds that one host has to take a connection."""
@@ -75,11 +77,70 @@ class Outage:
         with self._lock:
             self._until = self._clock() + PAUSE
 
+    @property
+    def is_on(self) -> bool:
+        """Whether it is taken for silent."""
+        return self._until is not None
+
     def end(self) -> None:
         """It answered, or refused at once, which costs nobody time: a balancer does until somebody leads again."""
         if self._until is not None:
             with self._lock:
                 self._until = None
+
+
+class Hosts:
+    """What is known of each of several hosts of an address: the one that led last is asked first, and one that was silent last,
+    and by one at a time. The address is taken for silent (*whole*) where each of them is."""
+
+    def __init__(self, whole: Outage) -> None:
+        self.whole = whole
+        self._each: dict[tuple[str, str], Outage] = {}
+        self._last: tuple[str, str] | None = None
+
+    def connect(self, open_one: Callable[..., Connected], named: dict[str, Any]) -> tuple[Connected, Outage]:
+        """What *open_one* makes of the first host that takes it, and what is known of that host; *named* is what libpq is told.
+
+        Raises psycopg.OperationalError.
+        """
+        places = list(zip(named.get("host", "").split(","), str(named.get("port", "")).split(","), strict=False))
+        if len(places) == 1 or "hostaddr" in named:  # whose numbers belong to all names together
+            return self._try(open_one, self.whole, named), self.whole
+        problem, is_silent = psycopg.OperationalError("no host answered a moment ago"), True
+        for place in sorted(places, key=lambda place: (self._of(place).is_on, place != self._last)):
+            host = self._of(place)
+            try:
+                host.enter()
+                made = self._try(open_one, host, named | {"host": place[0], "port": place[1]})
+            except OperationalError:
+                continue
+            except psycopg.OperationalError as refused:
+                problem, is_silent = refused, is_silent and host.is_on
+            else:
+                self._last = place
+                self.whole.end()
+                return made, host
+        if is_silent:
+            self.whole.begin()
+        else:
+            self.whole.end()
+        raise problem
+
+    def _of(self, place: tuple[str, str]) -> Outage:
+        return self._each.setdefault(place, Outage())
+
+    def _try(self, open_one: Callable[..., Connected], host: Outage, named: dict[str, Any]) -> Connected:
+        began = monotonic()
+        try:
+            made = open_one(**named)
+        except psycopg.OperationalError:
+            if monotonic() - began >= CONNECT - 1:
+                host.begin()
+            else:
+                host.end()
+            raise
+        host.end()
+        return made
 
 
 class Limits(threading.local):
@@ -145,37 +206,35 @@ def _host_and_port(word: str) -> tuple[str, str]:
 
 def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock: float) -> Engine:
     """The engine for *url*, with that many *connections* at most; *lock* is how many seconds a writer waits for another."""
-    kept = (connections + 1) // 2
+    kept, hosts = (connections + 1) // 2, Hosts(outage)
 
     class Bounded(psycopg.Connection[Any]):
         """A connection that hangs up on a server that does not answer in time."""
+
+        host = outage
 
         def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
             most, began = limits.seconds + BEYOND, monotonic()
             try:
                 done = super().wait(gen, interval, most if timeout is None else timeout)
             except psycopg.Error:
-                if monotonic() - began >= most:
+                is_silent = monotonic() - began >= most
+                if is_silent:
                     self.pgconn.finish()
-                    outage.begin()
-                else:
-                    outage.end()
+                for known in (outage, self.host):
+                    known.begin() if is_silent else known.end()
                 raise
             outage.end()
+            self.host.end()
             return done
 
     def connect(_dialect: Any, _record: Any, arguments: Any, named: dict[str, Any]) -> Any:
-        began = monotonic()
-        try:
+        def open_one(**told: Any) -> Bounded:
             # Statements are not prepared: the next one may be another server's (PgBouncer, transaction pooling).
-            made = Bounded.connect(*arguments, **named, prepare_threshold=None)
-        except psycopg.OperationalError:
-            if monotonic() - began >= CONNECT - 1:
-                outage.begin()
-            else:
-                outage.end()
-            raise
-        outage.end()
+            return Bounded.connect(*arguments, **told, prepare_threshold=None)
+
+        made, host = hosts.connect(open_one, named)
+        made.host = host
         return made
 
     def begin(connection: Connection) -> None:
