@@ -150,11 +150,11 @@ webkit:
 # `make soak` alone asks them, and starts them itself; netavark is what buildah asks for networks.
 BESIDE_NODES := haproxy:haproxy caddy:caddy pgbouncer:pgbouncer patroni:patroni kustomize:kustomize buildah:buildah \
     /usr/lib/podman/netavark:netavark debootstrap:debootstrap docker-compose:docker-compose valkey-server:valkey-server \
-    etcd:etcd-server promtool:prometheus ip:iproute2
+    etcd:etcd-server promtool:prometheus ip:iproute2 faketime:faketime /usr/lib/python3/dist-packages/etcd:python3-etcd
 nodes: .venv-nodes/installed
 	@missing=""; \
 	for one in $(BESIDE_NODES); do \
-	    PATH="$$PATH:/usr/sbin" command -v "$${one%:*}" >/dev/null || missing="$$missing $${one#*:}"; done; \
+	    PATH="$$PATH:/usr/sbin" command -v "$${one%:*}" >/dev/null || test -e "$${one%:*}" || missing="$$missing $${one#*:}"; done; \
 	if [ -z "$$missing" ]; then exit 0; fi; \
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get --quiet update && RUNLEVEL=1 $(DEBIAN) $$missing; \
 	else echo "Only root can install Debian packages; skipped are the tests that need:$$missing"; fi || true
