@@ -28,6 +28,7 @@ FEWEST, MOST = 5, 500
 """Connections to the database that a worker may be told to have: a visit and what it waits for need several."""
 SLOWEST, FASTEST = 0.03, 1000.0
 """Badges a second of one host that may be checked again."""
+USUAL_LEDGER = Path("var/erasures")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 T = TypeVar("T")
 Check = Callable[[Path], Sequence[str]]
@@ -116,7 +117,7 @@ class Settings:
     """`file:///…` for a folder, `file://./…` for one below the working directory, or `s3://bucket/prefix?…`."""
     keys: Path | GivenKeys = Path("var/keys.json")
     """The instance's own keys, made at first start (docs/decisions.md 8), or given from outside."""
-    erasures: Path | None = Path("var/erasures")
+    erasures: Path | None = USUAL_LEDGER
     """The ledger of erasures, one a line: whoever left does not come back with a backup (docs/decisions.md 19). None: it is on
     the shelf, with the files; so it is on S3 unless told otherwise, for there several nodes may be."""
     issuers: Path | None = None

@@ -1,16 +1,19 @@
 """One of several processes does what only one needs to do; whoever dies, hangs or has another clock keeps nobody from it."""
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
 
 from tests.fixtures.tables_made import make_tables
+from wallet.storage import database as database_module
 from wallet.storage import leases
-from wallet.storage.database import Database
+from wallet.storage.database import Database, DatabaseUnavailable
 from wallet.storage.leases import LASTS, Lease, Leases
 
 NAMES = ("chores", "letters")
@@ -122,3 +125,25 @@ def test_a_lease_that_ends_later_than_any_can_is_free(two: tuple[Leases, Leases]
     set_until(here, datetime.now(UTC) + timedelta(days=1))
 
     assert held(there) == [*NAMES]
+
+
+def test_on_a_file_that_takes_no_row_whoever_led_goes_on_and_nobody_else_begins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """As on a full disk: the erasures that are due are among the chores, and spend what is laid by for them."""
+    monkeypatch.setattr(database_module, "WAIT", 0.05)
+    url, now = f"sqlite:///{tmp_path}/wallet.sqlite3", [0.0]
+    with closing(Database(url)) as first, closing(Database(url)) as second:
+        make_tables(first)
+        here, there = Leases(first, NAMES, lambda: now[0]), Leases(second, NAMES, lambda: now[0])
+        here.renew()
+        with closing(sqlite3.connect(tmp_path / "wallet.sqlite3", isolation_level=None)) as nobody_writes:
+            nobody_writes.execute("BEGIN IMMEDIATE")
+            for _ in range(4):
+                now[0] += 20
+                for node in (here, there):
+                    with pytest.raises(DatabaseUnavailable):
+                        node.renew()
+            assert [node.holds("chores") for node in (here, there)] == [True, False]
+            now[0] += 61
+            assert not here.holds("chores")  # one that hung and asks no more leads no more

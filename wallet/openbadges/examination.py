@@ -190,7 +190,7 @@ class Web:
         try:
             made = make()
         finally:
-            self._trails.remove(trail)
+            self._trails.pop()
         given = {address: one for address in trail if (one := self._answer(address))}
         if given.keys() == trail:
             self.worked_out[what] = WorkedOut(made, given)

@@ -104,7 +104,7 @@ class Background:
                     thorough=number % THOROUGH_EVERY == 0,
                 )
                 is_done = await self._do(partial(self._take_time, tidy))
-                # What did not go is tried again in a minute, once: each time every badge is looked at, and some never go.
+                # What did not go is tried again in a minute, once: some never go.
                 is_again = is_due and not is_done
                 number += 1
                 await self._do(partial(self._take_time, partial(self.erasures.round, self.clock())))

@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 
-from ..settings import Settings
+from ..settings import USUAL_LEDGER, Settings
 from ..storage import AT_ONCE, FileStore, Unavailable, lock_folder, make_folder, write_at_end, write_whole
 
 KEPT = timedelta(days=90)
@@ -56,8 +56,7 @@ class Ledger(ABC):
 
 def open_ledger(settings: Settings, files: FileStore) -> Ledger:
     """The ledger that the settings name."""
-    usual = Settings().erasures
-    return ErasureLog(settings.erasures) if settings.erasures else ShelfErasureLog(files, usual)
+    return ErasureLog(settings.erasures) if settings.erasures else ShelfErasureLog(files, USUAL_LEDGER)
 
 
 def _read(content: bytes) -> dict[str, str]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from ..accounts import Mail
 from ..badges import KeptBadge
-from ..settings import Settings
+from ..settings import USUAL_LEDGER, Settings
 from ..storage import (
     AnotherStore,
     Database,
@@ -35,7 +35,7 @@ MARK = "last-backup"
 
 def backup_mark(settings: Settings) -> Path:
     """A file beside the ledger, or where that would be; its time says when the last whole backup was taken."""
-    return (settings.erasures or Path("var/erasures")).with_name(MARK)
+    return (settings.erasures or USUAL_LEDGER).with_name(MARK)
 
 
 def note_backup(settings: Settings) -> None:

@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, DateTime, String, delete, func, or_, selec
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, mapped_column
 
-from .database import Base, Database, Moment
+from .database import Base, Database, DatabaseUnavailable, Moment
 
 LASTS = timedelta(seconds=60)
 """How long a lease is held without being renewed."""
@@ -54,9 +54,31 @@ class Leases:
         return self._clock() < self._until.get(name, 0.0)
 
     def renew(self) -> None:
-        """Take what is free, and hold on to what is held. Raises what the database raises: then what is held ends in time."""
-        began, insert = self._clock(), sqlite.insert if self._database.is_sqlite else postgresql.insert
-        now = _now(self._database)
+        """Take what is free, and hold on to what is held. Raises what the database raises: then what is held ends in time.
+
+        On SQLite it does not: a full disk takes nobody else's name either, and whoever is due to be erased is erased all the same.
+        """
+        began = self._clock()
+        try:
+            held = self._take()
+        except DatabaseUnavailable:
+            if self._database.is_sqlite:
+                self._hold([name for name in self.names if self.holds(name)], began)
+            raise
+        self._hold(held, began)
+
+    def give_back(self) -> None:
+        """Whoever asks next has what was held here. Raises what the database raises."""
+        self._until = {}
+        with self._database.writing() as session:
+            session.execute(delete(Lease).where(Lease.node == self.node))
+
+    def _hold(self, names: Collection[str], began: float) -> None:
+        self._until = dict.fromkeys(names, began + LASTS.total_seconds())
+
+    def _take(self) -> list[str]:
+        """The names of what is ours from now on."""
+        insert, now = sqlite.insert if self._database.is_sqlite else postgresql.insert, _now(self._database)
         with self._database.writing() as session:
             dead = [node for node in session.scalars(select(Lease.node).distinct()) if _is_dead(node)]
             rows: list[dict[str, Any]] = [
@@ -67,14 +89,7 @@ class Leases:
             is_free = or_(Lease.until <= now, Lease.until > now + 2 * LASTS, Lease.node.in_([*dead, self.node]))
             renewed = {"node": taking.excluded.node, "until": taking.excluded.until}
             taken = taking.on_conflict_do_update(index_elements=["name"], set_=renewed, where=is_free)
-            held = list(session.scalars(taken.returning(Lease.name)))
-        self._until = dict.fromkeys(held, began + LASTS.total_seconds())
-
-    def give_back(self) -> None:
-        """Whoever asks next has what was held here. Raises what the database raises."""
-        self._until = {}
-        with self._database.writing() as session:
-            session.execute(delete(Lease).where(Lease.node == self.node))
+            return list(session.scalars(taken.returning(Lease.name)))
 
 
 def _now(database: Database) -> Any:
