@@ -49,7 +49,7 @@ def used() -> set[Ids]:
 
 
 def catalogue(language: str) -> Catalog:
-    with (PROJECT / f"wallet/translations/{language}/LC_MESSAGES/wallet.po").open("rb") as file:
+    with (PROJECT / f"wallet/pages/translations/{language}/LC_MESSAGES/wallet.po").open("rb") as file:
         return read_po(file, locale=language)
 
 
@@ -79,7 +79,7 @@ def test_every_sentence_is_in_both_catalogues_and_none_is_left_over(language: st
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_entry_of_a_catalogue_is_whole(language: str) -> None:
     """Babel reads half a one with no more than a warning."""
-    text = (PROJECT / f"wallet/translations/{language}/LC_MESSAGES/wallet.po").read_text(encoding="utf-8")
+    text = (PROJECT / f"wallet/pages/translations/{language}/LC_MESSAGES/wallet.po").read_text(encoding="utf-8")
 
     halves = [
         entry

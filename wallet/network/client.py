@@ -7,7 +7,8 @@ Rule 3: everything is counted: seconds, bytes, addresses, and how often one host
 A server that hangs, drips, lies or floods costs its own answer and nothing else.
 A host is asked so often an hour, for all people together, for those of one network a quarter of it: nobody turns us
 against it, and no one network uses up what all have.
-Rule 4: we bring nothing along and keep nothing: no cookie, no password, no proxy of the environment.
+Rule 4: we bring nothing along and keep nothing: no cookie, no password, no proxy of the environment. What an exchange with
+an issuer sends, a code or a token, goes to that one address, and never where it is pointed.
 Rule 5: an address answers with Fetched, whatever its status, or raises Unreachable; nothing else comes out.
 `why` is one of WHYS; people are told the same sentence for all of them (docs/security.md E9).
 """
@@ -17,12 +18,13 @@ import mimetypes
 import ssl
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from time import monotonic
-from urllib.parse import urldefrag, urljoin
+from typing import Literal
+from urllib.parse import urldefrag, urljoin, urlsplit
 
 import httpcore2
 
@@ -38,6 +40,7 @@ WHYS = {
     "timeout": "the time for this import is over",
     "too-big": "the answer is larger than we take",
     "too-many": "too many redirects, or too many addresses for one import",
+    "redirected": "what was sent there was to go elsewhere: what was meant for one is told to no other",
     OWN_LIMIT: "this host was asked for people as often as we ask anybody: later it may be asked again",
 }
 TOTAL = 10.0
@@ -46,6 +49,8 @@ BIGGEST = 2 * 1024 * 1024
 """Bytes of one body."""
 BIGGEST_REGISTER = 5_000_000
 """Of a register of issuers, which the operator chose and nobody waits for."""
+OF_A_HOUSE = (".", ".localhost", ".local", ".internal", ".home.arpa")
+"""How a name ends that means something within a house alone (RFC 6761, 6762, 8375; `.internal` is reserved by ICANN)."""
 ETAG = 300
 """Characters of a tag that is worth keeping."""
 SETTLES = timedelta(seconds=60)
@@ -55,6 +60,10 @@ ADDRESSES = 12
 PER_HOST = 10
 """Requests of one import to the same host."""
 REDIRECTS = 5
+BIGGEST_OF_EXCHANGE = 256 * 1024
+"""Bytes of one answer in an exchange with an issuer: metadata, a token, a badge without its picture."""
+OF_AN_EXCHANGE = 40
+"""Requests of one exchange, in which up to ten badges come, each asked for with a nonce of its own."""
 OF_A_HOST = Limit(3600, HOUR)
 """Requests to one host for all people of this worker, as many as a crawler makes that asks once a second."""
 OF_A_NETWORK = Limit(OF_A_HOST.amount // 4, HOUR)
@@ -83,6 +92,16 @@ def user_agent(version: str, origin: str, email: str) -> str:
     return (
         name if name.isascii() and name.isprintable() and name.count(")") == 1 else f"MesBadges/{version} (+{origin})"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """What is sent to an address."""
+
+    method: Literal["GET", "POST"] = "POST"
+    body: bytes = field(default=b"", repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    """Beside what goes with every request; its own `Accept`, for nothing stands there by itself."""
 
 
 class Fetcher:
@@ -131,6 +150,12 @@ class Fetcher:
         condition = (("If-None-Match", etag),) if etag else ()
         return ImportFetch(self, is_chore=True, biggest=BIGGEST_REGISTER, condition=condition)
 
+    def for_exchange(self, *, is_chore: bool = False) -> "ImportFetch":
+        """A fetch for one exchange with an issuer, which is sent something, too: small answers, and more of them."""
+        return ImportFetch(
+            self, is_chore=is_chore, biggest=BIGGEST_OF_EXCHANGE, most=OF_AN_EXCHANGE, of_a_host=OF_AN_EXCHANGE
+        )
+
     def may_ask(self, host: str) -> bool:
         """Count one more request to *host* for people, for whom this thread works among them; False beyond a limit."""
         if host == self.own:
@@ -154,6 +179,20 @@ class Fetcher:
             place.is_number or "." in place.host or (place.host, place.port) in self.allow
         )
 
+    def may_lead_to(self, address: str) -> bool:
+        """Whether *address* could be asked, as far as it says itself: what its name resolves to is seen when it is asked.
+
+        The dot of the root at the end of a name is refused: whoever compares letters takes it for another one.
+        """
+        try:
+            place, name = read_address(address), urlsplit(address).hostname or ""
+        except NotAnAddress:
+            return False
+        if (place.host, place.port) in self.allow:
+            return place.scheme in self.schemes
+        is_open = is_public(place.host) if place.is_number else not f".{name}".endswith(OF_A_HOUSE)
+        return self.asks(place) and place.port == PORTS[place.scheme] and is_open
+
     def connects(self, place: WebAddress, addresses: Iterable[str]) -> bool:
         """Whether *place*, which resolved to *addresses*, may be asked: every one of them, or none."""
         if (place.host, place.port) in self.allow:
@@ -171,6 +210,10 @@ class ImportFetch:
     spent: float = 0.0
     hosts: Counter[str] = field(default_factory=Counter)
     biggest: int = BIGGEST
+    most: int = ADDRESSES
+    """Requests in all, redirects included."""
+    of_a_host: int = PER_HOST
+    """Of them, to the same host."""
     condition: Condition = ()
     """Headers by which the answer is asked for only if it is another one."""
 
@@ -185,48 +228,62 @@ class ImportFetch:
                 return self(address)
             finally:
                 self.condition = ()
+        return self._timed(address, Outgoing("GET", headers=tuple(self.fetcher.headers) + self.condition))
+
+    def send(self, address: str, outgoing: Outgoing) -> Fetched:
+        """Give *address* what is to be sent there; raises Unreachable with one of WHYS.
+
+        A GET goes where it is pointed. What carries anything is for that one address: pointed elsewhere it goes nowhere.
+        """
+        own = tuple((name, value) for name, value in self.fetcher.headers if name != "Accept")
+        return self._timed(address, replace(outgoing, headers=own + outgoing.headers))
+
+    def _timed(self, address: str, outgoing: Outgoing) -> Fetched:
         started = monotonic()
         try:
-            return self._follow(address, Allowance(address, self.fetcher.total - self.spent))
+            return self._follow(address, outgoing, Allowance(address, self.fetcher.total - self.spent))
         finally:
             self.spent += monotonic() - started
 
-    def _follow(self, address: str, allowance: Allowance) -> Fetched:
+    def _follow(self, address: str, outgoing: Outgoing, allowance: Allowance) -> Fetched:
         here = address
         for _ in range(1 + REDIRECTS):
-            answer = self._ask(here, allowance)
+            answer = self._ask(here, outgoing, allowance)
             if isinstance(answer, Fetched):
                 return answer
+            allowance.require(outgoing.method == "GET", "redirected")
             here = answer
         raise Unreachable(address, "too-many")
 
-    def _ask(self, here: str, allowance: Allowance) -> Fetched | str:
+    def _ask(self, here: str, outgoing: Outgoing, allowance: Allowance) -> Fetched | str:
         try:
             place = read_address(here)
         except NotAnAddress as problem:
             raise Unreachable(allowance.address, "refused") from problem
         allowance.require(self.fetcher.asks(place), "refused")
-        allowance.require(self.hosts.total() < ADDRESSES and self.hosts[place.host] < PER_HOST, "too-many")
+        allowance.require(self.hosts.total() < self.most and self.hosts[place.host] < self.of_a_host, "too-many")
         allowance.require(self.is_chore or self.fetcher.may_ask(place.host), OWN_LIMIT)
         self.hosts[place.host] += 1
         allowance.wire = ON_THE_WIRE + self.biggest - BIGGEST
         try:
-            return self._exchange(here, place, allowance)
+            return self._exchange(here, place, outgoing, allowance)
         except httpcore2.TimeoutException as problem:
             raise Unreachable(allowance.address, "timeout") from problem
         except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError, ValueError) as problem:
             raise Unreachable(allowance.address, "no-answer") from problem
 
-    def _exchange(self, here: str, place: WebAddress, allowance: Allowance) -> Fetched | str:
+    def _exchange(self, here: str, place: WebAddress, outgoing: Outgoing, allowance: Allowance) -> Fetched | str:
         """One request: the answer, or the address to which it points."""
         url = httpcore2.URL(scheme=place.scheme, host=place.host, port=place.port, target=place.target)
-        headers = [("Host", place.authority), ("Connection", "close"), *self.fetcher.headers, *self.condition]
+        headers = [("Host", place.authority), ("Connection", "close"), *outgoing.headers]
+        if outgoing.method != "GET":
+            headers.append(("Content-Length", str(len(outgoing.body))))
         network = CheckedNetwork(
             place, self.fetcher.resolve, lambda numbers: self.fetcher.connects(place, numbers), allowance
         )
         with (
             httpcore2.ConnectionPool(ssl_context=self.fetcher.tls, network_backend=network) as pool,
-            pool.stream("GET", url, headers=headers) as response,
+            pool.stream(outgoing.method, url, headers=headers, content=outgoing.body or None) as response,
         ):
             received = {name.lower(): value.decode("latin-1") for name, value in response.headers}
             if response.status in {301, 302, 303, 307, 308} and b"location" in received:

@@ -14,7 +14,7 @@ from babel.support import Translations
 
 LANGUAGES = ("fr", "en")
 DEFAULT = "fr"
-FOLDER = Path(__file__).parents[1] / "translations"
+FOLDER = Path(__file__).parent / "translations"
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 """The locale of each language, for dates and numbers; English as it is written in Europe."""
 
