@@ -1,0 +1,1 @@
+"""Tests of badges that come as an offer, or from a platform."""

@@ -36,6 +36,7 @@ DOORS = {
     "handover":            ("GET  /handovers/{id:row}",              "nobody"),
     "handover.taking":     ("POST /handovers/{id:row}/badges",       "nobody"),
     "handover.removal":    ("POST /handovers/{id:row}/removal",      "nobody"),
+    "offered":             ("GET  /offre",                           "nobody"),
     "language":            ("POST /language",                        "nobody"),
     "text_size":           ("POST /text-size",                       "nobody"),
     "shared":              ("GET  /s/{token}",                       "stranger"),

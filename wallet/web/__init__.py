@@ -12,7 +12,8 @@ from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATE
     RETURNING_COOKIE, YEAR, delete_cookie, new_secret, remember_somebody, secret_in, set_cookie, sign_in, sign_out)
 from .downloads import download, download_kept, send_json, show_bytes, show_drawing, show_picture, stream_download
 from .forms import whole_number
-from .intake import import_archives, import_files, show_problems, show_result, show_scanner, store_attachment
+from .intake import (import_archives, import_files, show_offered, show_problems, show_result, show_scanner,
+    store_attachment)
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_address
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
