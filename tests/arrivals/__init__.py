@@ -1,1 +1,1 @@
-"""Tests of badges that come as an offer, or from a platform."""
+"""Badges that come as an offer, or from a platform."""

@@ -1,5 +1,6 @@
 """Badges that come as an offer, or from a platform that was connected once."""
 
 # fmt: off
-from . import offers
-# fmt: on
+from . import issuance, offers
+from .holder_keys import KeptKey
+from .received import Failed, ReceivedDocument

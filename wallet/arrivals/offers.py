@@ -244,13 +244,13 @@ def _transaction_code(told: Mapping[str, Any]) -> TransactionCode:
     return TransactionCode(
         is_numeric=told.get("input_mode", "numeric") == "numeric",
         length=length if length and length <= _LONGEST_TX_CODE else None,
-        description=_plain(description) if isinstance(description, str) else "",
+        description=plain_line(description, _DESCRIPTION) if isinstance(description, str) else "",
     )
 
 
-def _plain(text: str) -> str:
+def plain_line(text: str, longest: int) -> str:
     """A stranger's words in one line, without signs that are not seen, and cut."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:_DESCRIPTION].strip()
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())[:longest].strip()
 
 
 def _are_ids(ids: list[Any]) -> bool:
