@@ -55,9 +55,9 @@ def import_files(
     if full := _full(visit, received):
         return show_problems(visit, [ImportOutcome("", "problem", full)], link)
     try:
-        if _find_offer(visit, uploads, link):
-            return show_problems(visit, [ImportOutcome("", "problem", "offer-other-kind")], link)
-    except arrivals.offers.NotTaken as problem:
+        if offer := _find_offer(visit, uploads, link):
+            return _look_up(visit, offer)
+    except (arrivals.offers.NotTaken, arrivals.Failed) as problem:
         return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], link)
     allowance = _Allowance(visit, received)
     archives = [upload for upload in uploads if archive.is_archive(upload.file)]
@@ -91,6 +91,56 @@ def show_offered(visit: Visit, *texts: str) -> Response | None:
         if offer:
             return visit.page("offers/offered.html", host=arrivals.offers.asked_host(offer), link=text)
     return None
+
+
+def offer_keys(visit: Visit) -> arrivals.issuance.Keys:
+    """By which what waits of an offer is sealed and opened."""
+    return arrivals.issuance.Keys(seal=visit.services.keyring.seal, unseal=visit.services.keyring.unseal)
+
+
+def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
+    """« Ajouter » : the badges that an offer promises come in by the door of all others; *token* is the browser's secret.
+
+    Nothing is spent where there is no room for them. Raises arrivals.Failed, storage.Missing.
+    """
+    if full := _full(visit, 1):
+        return visit.page("offers/failed.html", TOO_BIG, reason=full)
+    services, keys = visit.services, offer_keys(visit)
+    with transactions.storing_files(visit) as shelved:
+        tools = services.import_tools(visit.now, _proven_addresses(visit), monotonic(), shelved=shelved)
+        taking = arrivals.issuance.TakingTools(
+            database=services.database,
+            keys=keys,
+            errand=services.fetcher.for_exchange(),
+            look=partial(badges.import_file, tools=tools),
+            clock=services.clock,
+        )
+        taken = arrivals.issuance.take(id, token, visit.holder.id if visit.holder else None, taking, tx_code)
+        taken = replace(taken, arrived=tuple(_counted(visit, taken.arrived, _Allowance(visit, 1))))
+    device, outcomes = transactions.keep_with_files(
+        visit, taken.files, arrivals.issuance.keep_taken, taken, visit.holder, keys, visit.now
+    )
+    _recognise(visit, device)
+    if any(one.badge_id for one in outcomes):
+        return _signed_in(visit, _tell(visit, outcomes), device)
+    if taken.promised:
+        return _signed_in(
+            visit, visit.page("offers/promised.html", until=visit.holder.leaves_at if visit.holder else None), device
+        )
+    told = [one.reason for one in outcomes if one.reason in openbadges.OF_PERSONS | TOO_MUCH]
+    return visit.page("offers/failed.html", UNREADABLE, reason=next(iter(told), "offer-other-kind"))
+
+
+def _look_up(visit: Visit, offer: arrivals.offers.Offer) -> Response:
+    """Ask what *offer* promises, by GETs alone, and keep that until somebody says yes; raises NotTaken, Failed."""
+    services = visit.services
+    prepared = arrivals.issuance.prepare(
+        offer, services.fetcher.for_exchange(), services.fetcher.may_lead_to, visit.language
+    )
+    whose = visit.holder.id if visit.holder else None
+    id, token = visit.keep(arrivals.issuance.keep_prepared, prepared, whose, services.keyring.seal, visit.now)
+    response, path = visit.go("offer", id=id), services.path("offer", id=id)
+    return cookies.set_cookie(visit, response, cookies.OFFER_COOKIE, token, arrivals.issuance.OFFER_LASTS, path)
 
 
 def _find_offer(visit: Visit, uploads: Sequence[UploadFile], link: str) -> arrivals.offers.Offer | None:
