@@ -1,7 +1,7 @@
 """An offer, of whatever kind, made ready to be taken: nothing is spent by it, and nothing kept."""
 
 from .. import offers
-from . import metadata
+from . import exchanging, metadata
 from .prepared import Prepared
 
 
@@ -11,8 +11,12 @@ def prepare(offer: offers.Offer, errand: metadata.Errand, may_ask: offers.MayAsk
     *errand* is the way out of this one exchange (`fetcher.for_exchange()`), *may_ask* is `fetcher.may_lead_to`. Raises
     offers.NotTaken or received.Failed, each with a reason for people.
     """
+    if isinstance(offer, offers.InteractionAt):
+        offer = exchanging.choose(offer, errand, may_ask)
     if isinstance(offer, offers.OfferAt):
         offer = metadata.fetch_offer(offer, errand, may_ask)
     if isinstance(offer, offers.CredentialOffer):
         return metadata.prepare_offer(offer, errand, may_ask, language)
-    raise offers.NotTaken("offer-other-kind")
+    if isinstance(offer, offers.InteractionAt):  # an interaction that an offer by reference led to
+        raise offers.NotTaken("offer-other-kind")
+    return exchanging.prepare_exchange(offer)
