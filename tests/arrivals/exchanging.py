@@ -36,6 +36,10 @@ class Issuer:
             found: list[dict[str, Any]] = json.load(told)["log"]
         return found
 
+    def posts(self) -> list[dict[str, Any]]:
+        """Of it, what was sent."""
+        return [one for one in self.log() if one.get("method") == "POST"]
+
 
 @contextmanager
 def begun_issuer() -> Iterator[Issuer]:

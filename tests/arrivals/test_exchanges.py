@@ -2,19 +2,23 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.arrivals.exchanging import CHALLENGE, HOST, NOW, Issuer, begun_issuer, fetcher_for, received
+from tests.arrivals.taking import Sonia
 from tests.openbadges.support import guild
 from tests.openbadges.support.others import needs_npm
 from wallet import openbadges
 from wallet.arrivals import exchanges, offers
 from wallet.arrivals.holder_keys import make_ed25519_key
 from wallet.arrivals.received import Failed
+from wallet.badges.models import KeptBadge
 from wallet.network import Fetcher, Outgoing
+from wallet.storage.database import Database
 
 pytestmark = needs_npm
 
@@ -66,6 +70,26 @@ def test_an_interaction_leads_to_a_badge_that_is_named_to_her(fablab: Issuer, fe
         "holder": KEY.did,
         "suite": "Ed25519Signature2020",
     }
+
+
+def test_what_sonia_is_given_by_an_interaction_is_kept_as_hers(
+    fablab: Issuer, fetcher: Fetcher, wallets: Database, tmp_path: Path
+) -> None:
+    """« Ajouter », by the door of all offers."""
+    sonia = Sonia(wallets, tmp_path, may_ask=fetcher.may_lead_to).signs_in()
+    sonia.clock.now = NOW
+    posts = len(fablab.posts())
+
+    prepared = sonia.sees(fetcher.for_exchange(), found(fetcher, fablab.address("/interactions/1?iuv=1")))
+    assert (prepared.kind, prepared.host) == ("exchange", HOST)
+    assert len(fablab.posts()) == posts, "nothing is spent by looking"
+
+    assert [one.kind for one in sonia.takes(fetcher.for_exchange())] == ["added"]
+    [kept] = sonia.rows(KeptBadge)
+    assert kept.match["address"] == sonia.dids[0]
+    assert sonia.dids[0].startswith("did:key:")
+    assert [one.kind for one in sonia.takes(fetcher.for_exchange())] == ["added"], "the second of two taps"
+    assert len(fablab.posts()) == posts + 2
 
 
 @pytest.mark.soak

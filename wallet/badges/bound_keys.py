@@ -7,7 +7,7 @@ half is told there.
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, storage
@@ -36,6 +36,11 @@ def keep_key(  # both halves, and whose
     session.execute(delete(BoundKey).where(BoundKey.badge_id == badge_id))
     sealed = seal(secret, _purpose(holder_id, did))
     session.add(BoundKey(holder_id=holder_id, badge_id=badge_id, did=did, sealed=sealed, made_at=now))
+
+
+def bound_dids(session: Session, holder_id: int) -> list[str]:
+    """The public halves of all keys of the holder."""
+    return list(session.scalars(select(BoundKey.did).where(BoundKey.holder_id == holder_id).order_by(BoundKey.id)))
 
 
 def unseal_key(kept: BoundKey, unseal: storage.Seal) -> bytes:
