@@ -1,7 +1,7 @@
 """Sonia, who takes offers, at the level of the package: what the pages do with it, in their order."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -15,11 +15,11 @@ from tests.fixtures.import_tools import import_tools
 from tests.fixtures.visits import Clock, IssuersWeb
 from wallet.accounts.holders import Holder
 from wallet.arrivals import issuance, offers
-from wallet.arrivals.holder_keys import KeptKey
 from wallet.arrivals.issuance.records import Issuance, Keys
 from wallet.arrivals.issuance.taking import TakingTools
 from wallet.arrivals.offers import CredentialOffer
-from wallet.badges.importing import import_file
+from wallet.badges.bound_keys import BoundKey
+from wallet.badges.importing import ImportTools
 from wallet.badges.models import ImportOutcome, KeptBadge
 from wallet.storage import commit_naming_files
 from wallet.storage.database import Base, Database
@@ -40,6 +40,7 @@ class Sonia:
     clock: Clock = field(default_factory=Clock)
     may_ask: Callable[[str], bool] = anywhere
     holder_id: int | None = None
+    web: Any = field(default_factory=IssuersWeb)
     offered: tuple[int, str] = (0, "")
     device: str = ""
 
@@ -60,8 +61,17 @@ class Sonia:
         return prepared
 
     def tools(self, errand: Any) -> TakingTools:
-        look = partial(import_file, tools=import_tools(IssuersWeb(), self.files, self.clock()))
-        return TakingTools(database=self.database, keys=self.keys, errand=errand, look=look, clock=self.clock)
+        def tools_for(dids: Collection[str]) -> ImportTools:
+            return import_tools(self.web, self.files, self.clock(), addresses=dids)
+
+        return TakingTools(
+            database=self.database,
+            keys=self.keys,
+            errand=errand,
+            may_ask=self.may_ask,
+            import_tools=tools_for,
+            clock=self.clock,
+        )
 
     def takes(self, errand: Any, tx_code: str = "") -> list[ImportOutcome]:
         """« Ajouter »."""
@@ -90,7 +100,7 @@ class Sonia:
 
     @property
     def dids(self) -> list[str]:
-        return [kept.did for kept in self.rows(KeptKey)]
+        return [kept.did for kept in self.rows(BoundKey)]
 
 
 def offered(fablab: Fablab, **grant: Any) -> CredentialOffer:

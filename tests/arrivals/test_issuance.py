@@ -14,11 +14,11 @@ from tests.fixtures.fablab import ISSUER, Fablab, badge
 from tests.openbadges.support import guild
 from wallet.accounts import holders
 from wallet.arrivals import issuance
-from wallet.arrivals.holder_keys import KeptKey, unseal_key
 from wallet.arrivals.issuance import records, requests, taking
 from wallet.arrivals.issuance.records import Issuance
 from wallet.arrivals.offers import OfferAt
 from wallet.arrivals.received import Failed
+from wallet.badges.bound_keys import BoundKey, unseal_key
 from wallet.badges.models import KeptBadge
 from wallet.openbadges.proofs.multibase import from_base64url
 from wallet.storage import Missing
@@ -53,8 +53,8 @@ def test_she_sees_who_gives_what_and_has_it_with_its_key(sonia: Sonia):
     assert [one.kind for one in sonia.takes(fablab)] == ["added"]
     assert fablab.asked == ALL_STEPS
     assert sonia.badges == ["urn:uuid:adapt"]
-    (kept,) = sonia.rows(KeptKey)
-    assert len(unseal_key(kept, sonia.keyring.unseal).secret) == 32
+    (kept,) = sonia.rows(BoundKey)
+    assert len(unseal_key(kept, sonia.keyring.unseal)) == 32
     assert json.loads(from_base64url(kept.did.removeprefix("did:jwk:"))) == fablab.keys[0]
 
 

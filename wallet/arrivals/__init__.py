@@ -2,5 +2,5 @@
 
 # fmt: off
 from . import issuance, offers
-from .holder_keys import KeptKey
+from .holder_keys import HolderKey
 from .received import Failed, ReceivedDocument

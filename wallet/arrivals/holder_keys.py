@@ -1,23 +1,19 @@
-"""The keys that badges are bound to: one for each exchange with an issuer, so that no key tells two issuers of one person.
+"""Keys of a holder's: one for each exchange with an issuer, so that no key tells two issuers of one person.
 
-Rule 1: a key is made for one exchange and lives as long as the badge that came in it.
-Rule 2: the private half lies sealed, for its holder and its badge alone, and leaves this instance in no archive.
+A key lives as long as the badge that came by it (badges/bound_keys.py).
 """
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
-from sqlalchemy import ForeignKey, LargeBinary, String, delete
-from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import accounts, openbadges, storage
+from .. import openbadges
 
-LONGEST_DID = 300
 _BYTES = 32
 """Of a private key, and of each half of a point and of a signature, on P-256."""
 
@@ -30,18 +26,6 @@ class HolderKey:
     """`did:jwk:…` for P-256, `did:key:…` for Ed25519."""
     secret: bytes = field(repr=False)
     """32 bytes."""
-
-
-class KeptKey(accounts.OfHolder):
-    """The key to which a badge was bound when it was handed over."""
-
-    __tablename__ = "holder_keys"
-    __table_args__ = (storage.NEVER_AGAIN,)
-
-    badge_id: Mapped[int] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), index=True)
-    did: Mapped[str] = mapped_column(String(LONGEST_DID))
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
-    made_at: Mapped[datetime] = mapped_column(storage.Moment)
 
 
 def make_p256_key() -> HolderKey:
@@ -62,22 +46,10 @@ def sign_token(key: HolderKey, header: dict[str, Any], claims: dict[str, Any]) -
     return f"{signed}.{openbadges.to_base64url(r.to_bytes(_BYTES) + s.to_bytes(_BYTES))}"
 
 
-def keep_key(
-    session: Session, key: HolderKey, holder_id: int, badge_id: int, seal: storage.Seal, now: datetime
-) -> None:
-    """Keep *key* with the badge that came by it, in the place of the one that its document before was bound to."""
-    session.execute(delete(KeptKey).where(KeptKey.badge_id == badge_id))
-    sealed = seal(key.secret, _purpose(holder_id, key.did))
-    session.add(KeptKey(holder_id=holder_id, badge_id=badge_id, did=key.did, sealed=sealed, made_at=now))
-
-
-def unseal_key(kept: KeptKey, unseal: storage.Seal) -> HolderKey:
-    """The key itself; raises Unsealable."""
-    return HolderKey(kept.did, unseal(kept.sealed, _purpose(kept.holder_id, kept.did)))
-
-
-def _purpose(holder_id: int, did: str) -> str:
-    return f"holder key {holder_id} {did}"
+def make_ed25519_key() -> HolderKey:
+    """A fresh key for EdDSA."""
+    private = Ed25519PrivateKey.generate()
+    return HolderKey(openbadges.did_key(private), private.private_bytes_raw())
 
 
 def _private(secret: bytes) -> ec.EllipticCurvePrivateKey:

@@ -1,4 +1,5 @@
-"""Which badges are named to their holder: by a verified address, or by one that was verified when it was looked at.
+"""Which badges are named to their holder: by a verified address, or by one that was verified when it was looked at, or by a key
+that is theirs.
 
 Rule 1: the engine says so, of the recipients that it read; no issuer is asked for it.
 Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an address is taken away: the badge is still
@@ -14,16 +15,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, openbadges, storage
-from . import badges, issuer_responses, own_contexts, quota
+from . import badges, bound_keys, issuer_responses, own_contexts, quota
 from .models import KeptBadge
 
 
 def proven_addresses(session: Session, holder_id: int) -> tuple[str, ...]:
-    """All that the holder has proven to be theirs, in each spelling that a badge may bear."""
+    """All that the holder has proven to be theirs, in each spelling that a badge may bear; keys last."""
     verified = [one.written for one in accounts.list_addresses(session, holder_id) if one.verified_at is not None]
     matched = select(KeptBadge.match).where(KeptBadge.holder_id == holder_id, KeptBadge.match.is_not(None))
     before = (match["address"] for match in session.scalars(matched) if match)
-    return tuple(dict.fromkeys(filter(None, (*verified, *map(accounts.ascii_address, verified), *before))))
+    keys = bound_keys.bound_dids(session, holder_id)
+    return tuple(dict.fromkeys(filter(None, (*verified, *map(accounts.ascii_address, verified), *before, *keys))))
 
 
 def verify_address(

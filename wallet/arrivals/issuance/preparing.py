@@ -1,6 +1,8 @@
 """An offer, of whatever kind, made ready to be taken: nothing is spent by it, and nothing kept."""
 
-from .. import offers
+from urllib.parse import urlsplit
+
+from .. import exchanges, offers
 from . import metadata
 from .prepared import Prepared
 
@@ -11,8 +13,13 @@ def prepare(offer: offers.Offer, errand: metadata.Errand, may_ask: offers.MayAsk
     *errand* is the way out of this one exchange (`fetcher.for_exchange()`), *may_ask* is `fetcher.may_lead_to`. Raises
     offers.NotTaken or received.Failed, each with a reason for people.
     """
+    if isinstance(offer, offers.InteractionAt):
+        offer = exchanges.choose_protocol(offer, errand, may_ask)
     if isinstance(offer, offers.OfferAt):
         offer = metadata.fetch_offer(offer, errand, may_ask)
     if isinstance(offer, offers.CredentialOffer):
         return metadata.prepare_offer(offer, errand, may_ask, language)
-    raise offers.NotTaken("offer-other-kind")
+    if isinstance(offer, offers.InteractionAt):  # an interaction that an offer by reference led to
+        raise offers.NotTaken("offer-other-kind")
+    # It tells nothing to whoever has not answered.
+    return Prepared(host=urlsplit(offer.address).hostname or "", badges=("",), steps=offer)

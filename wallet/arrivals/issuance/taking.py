@@ -6,7 +6,7 @@ Rule 3: who dies in between leaves a token or the badges themselves, and the nex
 sent and nothing is known of it, that is said, and it is over: it is never sent again.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic, sleep
@@ -14,7 +14,7 @@ from time import monotonic, sleep
 from sqlalchemy.orm import Session
 
 from ... import accounts, badges, storage
-from .. import holder_keys, offers
+from .. import exchanges, holder_keys, offers
 from ..received import Failed, Reason, ReceivedDocument
 from . import records, requests
 from .metadata import Errand
@@ -27,15 +27,6 @@ PATIENCE = 12.0
 LOOKS_EVERY = 0.2
 MOST_PROMISED = 50
 """Badges that issuers make later, of one holder."""
-Look = Callable[[str, bytes], list[badges.NewBadge | badges.ImportOutcome]]
-"""badges.import_file, with its tools."""
-
-AnswerExchange = Callable[[offers.ExchangeAt, Errand, datetime], Sequence[ReceivedDocument]]
-"""Answers an exchange and gives what it gave, with the keys; raises Failed. It is called once for each offer."""
-
-
-def _answer_none(exchange: offers.ExchangeAt, errand: Errand, now: datetime) -> Sequence[ReceivedDocument]:  # noqa: ARG001
-    raise Failed("offer-other-kind")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -46,10 +37,10 @@ class TakingTools:
     keys: Keys
     errand: Errand
     """The way out for this one exchange."""
-    look: Look
+    may_ask: offers.MayAsk
+    import_tools: Callable[[Collection[str]], badges.ImportTools]
+    """What is needed to look at what comes, for whoever has these further names: DIDs of keys made for it."""
     clock: Callable[[], datetime]
-    answer_exchange: AnswerExchange = _answer_none
-    """What takes an offer that is an exchange."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -114,7 +105,7 @@ def keep_taken(
     _, outcomes = badges.keep_or_ask(session, here, taken.arrived, now, unasked=False)
     for outcome, key in zip(outcomes, taken.keys, strict=True):
         if key and outcome.badge_id and outcome.kind in ("added", "updated"):
-            holder_keys.keep_key(session, key, here.id, outcome.badge_id, keys.seal, now)
+            badges.keep_key(session, key.did, key.secret, here.id, outcome.badge_id, keys.seal, now)
     is_kept = any(outcome.badge_id for outcome in outcomes)
     after = replace(taken.progress, documents=(), is_kept=is_kept, device=device)
     if not records.settle(session, taken.id, after, outcomes, here.id, keys, now):
@@ -161,9 +152,13 @@ def _spend_code(known: Known, progress: Progress, tools: TakingTools, tx_code: s
 def _exchange(known: Known, exchange: offers.ExchangeAt, progress: Progress, tools: TakingTools) -> Progress:
     """What an exchange gives, which is answered once as a code is spent once; raises Failed."""
     try:
-        documents = tools.answer_exchange(exchange, tools.errand, tools.clock())
+        key = holder_keys.make_ed25519_key()
+        documents = exchanges.receive_badges(exchange, tools.errand, tools.may_ask, key, tools.clock())
     except Failed as problem:
-        tools.database.write(records.end, known.id, problem.reason)
+        if problem.reason in exchanges.NOTHING_LOST:
+            tools.database.write(records.give_code_back, known, tools.keys, was_wrong=False)
+        else:
+            tools.database.write(records.end, known.id, problem.reason)
         raise
     progress = replace(progress, documents=tuple(documents))
     tools.database.write(records.note, known.id, progress, "arrived", tools.keys, tools.clock())
@@ -226,7 +221,7 @@ def _require_promise(steps: Steps, token: Token, interval: int) -> None:
 
 
 def _look_at(id: int, progress: Progress, tools: TakingTools) -> Taken:
-    looked = [_looked(progress.prepared.host, one, tools.look) for one in progress.documents]
+    looked = [_looked(progress.prepared.host, one, tools) for one in progress.documents]
     arrived = [
         (found, one.key) for one, all_found in zip(progress.documents, looked, strict=True) for found in all_found
     ]
@@ -239,8 +234,8 @@ def _look_at(id: int, progress: Progress, tools: TakingTools) -> Taken:
     )
 
 
-def _looked(host: str, one: ReceivedDocument, look: Look) -> Sequence[badges.NewBadge | badges.ImportOutcome]:
-    return look(host, one.content.encode())
+def _looked(host: str, one: ReceivedDocument, tools: TakingTools) -> Sequence[badges.NewBadge | badges.ImportOutcome]:
+    return badges.import_file(host, one.content.encode(), tools.import_tools([one.key.did] if one.key else []))
 
 
 def _as_before(known: Known, progress: Progress) -> Taken:
