@@ -107,12 +107,13 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
         return visit.page("offers/failed.html", TOO_BIG, reason=full)
     services, keys = visit.services, offer_keys(visit)
     with transactions.storing_files(visit) as shelved:
-        tools = services.import_tools(visit.now, _proven_addresses(visit), monotonic(), shelved=shelved)
+        addresses, began = _proven_addresses(visit), monotonic()
         taking = arrivals.issuance.TakingTools(
             database=services.database,
             keys=keys,
             errand=services.fetcher.for_exchange(),
-            look=partial(badges.import_file, tools=tools),
+            may_ask=services.fetcher.may_lead_to,
+            import_tools=lambda names: services.import_tools(visit.now, [*addresses, *names], began, shelved=shelved),
             clock=services.clock,
         )
         taken = arrivals.issuance.take(id, token, visit.holder.id if visit.holder else None, taking, tx_code)
