@@ -1,6 +1,6 @@
 """A badge that is offered by a link, over HTTP: by which doors it comes, what is said where nothing can be made of it."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from starlette.applications import Starlette
@@ -12,6 +12,7 @@ from tests.fixtures.fablab import badge as of_fablab
 from tests.fixtures.visits import Clock, IssuersWeb, Person, words
 from tests.routes.test_map import everything
 from tests.routes.test_recovery_codes import makes_a_paper, opens
+from wallet.arrivals.received import Reason
 
 GOOD = by_value(offer())
 INTERACTION = f"{PLATFORM}/i/7?iuv=1"
@@ -388,6 +389,20 @@ def test_what_the_issuer_makes_later_is_promised(maria: Person, visitor: Person,
     assert visitor.makes_a_key().status_code == 200
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dccrequest://request?auth_type=bearer&challenge=7&vc_request_url=https%3A%2F%2Fcours.exemple.fr%2Fechange",
+        "https://lcw.app/request?vc_request_url=https%3A%2F%2Fcours.exemple.fr%2Fechange",
+    ],
+)
+def test_who_gives_by_an_exchange_is_asked_nothing_before_the_yes(maria: Person, web: IssuersWeb, text: str) -> None:
+    answer = pasted(maria, text, scanned="yes")
+
+    assert "Ajouter ce badge ? Un badge Il vient de cours.exemple.fr" in main(maria.page(answer.headers["location"]))
+    assert web.asked == []
+
+
 def test_several_badges_come_by_one_yes(maria: Person, fablab: Fablab) -> None:
     fablab.badges = {"adapt": of_fablab("adapt"), "souder": of_fablab("souder")}
     place = brings(maria, fablab)
@@ -396,6 +411,17 @@ def test_several_badges_come_by_one_yes(maria: Person, fablab: Fablab) -> None:
     maria.post(f"{place}/badges")
 
     assert len(maria.has()) == 3
+
+
+@pytest.mark.parametrize("reason", sorted(told for one in get_args(Reason) for told in get_args(one)))
+def test_each_reason_has_its_sentence_and_later_is_said_where_later_helps(app: Starlette, reason: str) -> None:
+    pages = app.state.services.pages
+    said = main(pages.render("offers/failed.html", "fr", reason=reason))
+
+    assert "Nous ne pouvons pas lire ce fichier" not in said
+    assert "plus tard" not in said
+    assert ("Essayez encore" in said) == (reason == "offer-no-answer")
+    assert "Error" not in main(pages.render("offers/failed.html", "en", reason=reason))
 
 
 def test_where_there_is_no_room_nothing_is_spent(
