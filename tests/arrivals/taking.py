@@ -15,6 +15,7 @@ from tests.fixtures.import_tools import import_tools
 from tests.fixtures.visits import Clock, IssuersWeb
 from wallet.accounts.holders import Holder
 from wallet.arrivals import issuance, offers
+from wallet.arrivals.issuance.later import LaterBadges
 from wallet.arrivals.issuance.records import Issuance, Keys
 from wallet.arrivals.issuance.taking import TakingTools
 from wallet.arrivals.offers import CredentialOffer
@@ -83,6 +84,18 @@ class Sonia:
 
         self.device, outcomes = commit_naming_files(self.database.write, self.files, taken.files, keep, self.clock())
         return outcomes
+
+    def later(self, errand: Any, **after: float) -> None:
+        """A round of the chore, so much later."""
+        self.clock.move(**after)
+        LaterBadges(
+            database=self.database,
+            files=self.files,
+            keys=self.keys,
+            errand=lambda: errand,
+            import_tools=lambda now, dids: import_tools(self.web, self.files, now, addresses=dids),
+            clock=self.clock,
+        ).round()
 
     def rows(self, model: type[Base]) -> list[Any]:
         with self.database.reading() as session:

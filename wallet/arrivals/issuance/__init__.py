@@ -8,10 +8,11 @@ In this order, each step with nothing open while strangers are asked:
     take            claimed by one UPDATE; token, nonce, badge (taking.py)
     keep_taken      the badges, their keys and the row, in one transaction
 
-What an issuer makes later, and what it is told when a badge is kept, is a chore's (deferred.py).
+What an issuer makes later, and what it is told when a badge is kept, is a chore's (later.py).
 """
 
 # fmt: off
+from .later import LaterBadges
 from .metadata import Errand
 from .prepared import Prepared
 from .preparing import prepare
