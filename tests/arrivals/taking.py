@@ -19,9 +19,9 @@ from wallet.arrivals.issuance.later import LaterBadges
 from wallet.arrivals.issuance.records import Issuance, Keys
 from wallet.arrivals.issuance.taking import TakingTools
 from wallet.arrivals.offers import CredentialOffer
-from wallet.badges.bound_keys import BoundKey
 from wallet.badges.importing import ImportTools
 from wallet.badges.models import ImportOutcome, KeptBadge
+from wallet.badges.ownership import BoundKey
 from wallet.storage import commit_naming_files
 from wallet.storage.database import Base, Database
 from wallet.storage.files import FileStore, open_files

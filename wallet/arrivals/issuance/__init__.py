@@ -13,7 +13,6 @@ What an issuer makes later, and what it is told when a badge is kept, is a chore
 
 # fmt: off
 from .later import LaterBadges
-from .metadata import Errand
 from .prepared import Prepared
 from .preparing import prepare
 from .records import MOST_TRIES, OFFER_LASTS, Issuance, Keys, forget_ended_issuances, get_issuance, keep_prepared

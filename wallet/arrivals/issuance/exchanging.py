@@ -4,8 +4,8 @@ from datetime import datetime
 from urllib.parse import urlsplit
 
 from .. import exchanges, holder_keys, offers
+from ..exchanges import Asking
 from ..received import Failed, Reason, ReceivedDocument
-from .metadata import Errand
 from .prepared import Prepared
 
 _REASONS: dict[exchanges.Why, Reason] = {
@@ -20,7 +20,7 @@ _REASONS: dict[exchanges.Why, Reason] = {
 }
 
 
-def choose(offer: offers.InteractionAt, errand: Errand, may_ask: offers.MayAsk) -> offers.Offer:
+def choose(offer: offers.InteractionAt, errand: Asking, may_ask: offers.MayAsk) -> offers.Offer:
     """The offer that an interaction leads to; raises Failed, offers.NotTaken."""
     try:
         return exchanges.choose_exchange(offer, errand, may_ask)
@@ -34,7 +34,7 @@ def prepare_exchange(offer: offers.ExchangeAt) -> Prepared:
 
 
 def receive(
-    offer: offers.ExchangeAt, errand: Errand, may_ask: offers.MayAsk, now: datetime
+    offer: offers.ExchangeAt, errand: Asking, may_ask: offers.MayAsk, now: datetime
 ) -> tuple[ReceivedDocument, ...]:
     """What an exchange gives to whoever answers by a key that is made for it; raises Failed."""
     key, private = holder_keys.make_ed25519_key()

@@ -13,9 +13,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from ... import accounts, badges, storage
+from ..exchanges import Asking
 from ..received import Failed, ReceivedDocument
 from . import records, requests
-from .metadata import Errand
 from .prepared import Steps
 from .progress import Progress, Promise, Token
 from .records import Issuance, Keys
@@ -33,7 +33,7 @@ class LaterBadges:
     database: storage.Database
     files: storage.FileStore
     keys: Keys
-    errand: Callable[[], Errand]
+    errand: Callable[[], Asking]
     """A way out for one exchange, as a chore (`fetcher.for_exchange`)."""
     import_tools: Callable[[datetime, Collection[str]], badges.ImportTools]
     """What is needed to look at badges at a moment, for whoever has these names."""
@@ -59,7 +59,7 @@ class LaterBadges:
             return
         self._ask(id, holder_id, steps, progress, errand)
 
-    def _tell(self, id: int, steps: Steps, token: Token, progress: Progress, errand: Errand) -> Progress:
+    def _tell(self, id: int, steps: Steps, token: Token, progress: Progress, errand: Asking) -> Progress:
         """Tell the issuer what became of its badges: once, so what is to be told is forgotten before."""
         told, progress = progress.notifications, replace(progress, notifications=())
         if (
@@ -71,7 +71,7 @@ class LaterBadges:
                 requests.tell_issuer(errand, steps, token, one, is_kept=progress.is_kept)
         return progress
 
-    def _ask(self, id: int, holder_id: int, steps: Steps, progress: Progress, errand: Errand) -> None:
+    def _ask(self, id: int, holder_id: int, steps: Steps, progress: Progress, errand: Asking) -> None:
         """Ask for each badge that was promised; keep what is there, and come back for the rest."""
         came, left, problem = list[requests.Answer](), list[Promise](), False
         for promise in progress.promises:
@@ -88,7 +88,7 @@ class LaterBadges:
         self._keep(id, holder_id, progress, [one.document for one in came if one.document], has_problem=problem)
 
     def _ask_one(
-        self, id: int, steps: Steps, progress: Progress, promise: Promise, errand: Errand
+        self, id: int, steps: Steps, progress: Progress, promise: Promise, errand: Asking
     ) -> tuple[requests.Answer, Progress]:
         """One badge, with a new token where the old one is over; raises Failed."""
         token = storage.require(progress.token)

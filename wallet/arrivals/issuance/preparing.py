@@ -1,11 +1,12 @@
 """An offer, of whatever kind, made ready to be taken: nothing is spent by it, and nothing kept."""
 
 from .. import offers
+from ..exchanges import Asking
 from . import exchanging, metadata
 from .prepared import Prepared
 
 
-def prepare(offer: offers.Offer, errand: metadata.Errand, may_ask: offers.MayAsk, language: str = "fr") -> Prepared:
+def prepare(offer: offers.Offer, errand: Asking, may_ask: offers.MayAsk, language: str = "fr") -> Prepared:
     """All that can be known of *offer* before it is taken, names in *language* where there are any.
 
     *errand* is the way out of this one exchange (`fetcher.for_exchange()`), *may_ask* is `fetcher.may_lead_to`. Raises

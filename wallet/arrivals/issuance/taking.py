@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from ... import accounts, badges, storage
 from .. import holder_keys, offers
+from ..exchanges import Asking
 from ..received import Failed, Reason, ReceivedDocument
 from . import exchanging, records, requests
-from .metadata import Errand
 from .prepared import Configuration, Steps
 from .progress import Progress, Token
 from .records import Keys, Known
@@ -33,7 +33,7 @@ class TakingTools:
 
     database: storage.Database
     keys: Keys
-    errand: Errand
+    errand: Asking
     """The way out for this one exchange."""
     may_ask: offers.MayAsk
     import_tools: Callable[[Collection[str]], badges.ImportTools]
