@@ -9,11 +9,9 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.request import urlopen
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-
-from tests.openbadges.support import guild
 from tests.openbadges.support.others import NODE, SCRIPTS
 from wallet.arrivals import exchanges, offers
+from wallet.arrivals.holder_keys import HolderKey
 from wallet.network import Fetcher
 
 HOST = "127.0.0.1"
@@ -38,6 +36,10 @@ class Issuer:
             found: list[dict[str, Any]] = json.load(told)["log"]
         return found
 
+    def posts(self) -> list[dict[str, Any]]:
+        """Of it, what was sent."""
+        return [one for one in self.log() if one.get("method") == "POST"]
+
 
 @contextmanager
 def begun_issuer() -> Iterator[Issuer]:
@@ -54,10 +56,10 @@ def fetcher_for(*pairs: tuple[str, int]) -> Fetcher:
     return Fetcher(allow_http=True, allow=pairs)
 
 
-def received(fetcher: Fetcher, offer: offers.Offer | None, key: Ed25519PrivateKey = guild.KEY) -> list[bytes]:
-    """What Maria is given by *offer*, by way of its interaction if it is one."""
+def received(fetcher: Fetcher, key: HolderKey, offer: offers.Offer | None) -> list[bytes]:
+    """What Maria is given by *offer*, by way of its interaction if it is one, when she answers by *key*."""
     asking = fetcher.for_exchange()
     if isinstance(offer, offers.InteractionAt):
-        offer = exchanges.choose_exchange(offer, asking, fetcher.may_lead_to)
+        offer = exchanges.choose_protocol(offer, asking, fetcher.may_lead_to)
     assert isinstance(offer, offers.ExchangeAt)
-    return exchanges.receive_badges(offer, asking, fetcher.may_lead_to, key, NOW)
+    return [one.content.encode() for one in exchanges.receive_badges(offer, asking, fetcher.may_lead_to, key, NOW)]

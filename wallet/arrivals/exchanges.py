@@ -1,15 +1,16 @@
 """Badges that are given to whoever answers who they are: exchanges of VC-API, requests of the Learner Credential Wallet,
 interactions of VCALM.
 
-Whoever asks is answered with a presentation without any badge, signed by a key that is made for this one exchange: no key
-links two issuers, and nothing is ever handed out. Who asks for badges, or for an answer to somebody else, gets none.
-What is asked before the holder has said yes is a GET, which gives nothing away and spends nothing.
+Rule 1: only who the holder is is answered, by a presentation without any badge: nothing is ever handed out.
+Rule 2: the key is made for this one exchange, and what it signs is for the host that asks: it is of no use to another one.
+Rule 3: what is asked before the holder has said yes is a GET, which gives nothing away and spends nothing.
 Sources: VCALM 1.0 (draft), exchanges and interactions; Verifiable Presentation Request 0.2; the request links of the Learner
 Credential Wallet (`vc_request_url`, `challenge`).
 """
 
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
@@ -19,122 +20,135 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from .. import inspection, network, openbadges
 from . import offers
+from .holder_keys import HolderKey
+from .received import Failed, Reason, ReceivedDocument
 
 ROUNDS = 5
 """Answers in one exchange."""
+NOTHING_LOST: frozenset[Reason] = frozenset({"offer-no-answer"})
+"""After these the same exchange may be answered another time."""
 _LONGEST_CHALLENGE, _LONGEST_DOMAIN, _DEEPEST = 2_000, 300, 60
-_ASKS_FOR_ITSELF = {"DIDAuthentication", "DIDAuth"}
-"""Queries for who the holder is, today's name and that of the drafts."""
-_ASKS_FOR_BADGES = {"QueryByExample", "DigitalCredentialQueryLanguage", "QueryByFrame", "PresentationExchange"}
+_ASKS_WHO = {"DIDAuthentication", "DIDAuth"}
+"""Queries for who the holder is, by today's name and by that of the drafts."""
+_ASKS_FOR_BADGES = {"QueryByExample", "QueryByFrame", "DigitalCredentialQueryLanguage", "PresentationExchange"}
 _SERVICES = {
-    "VerifiableCredentialApiExchangeService",
-    "UnmediatedPresentationService2021",
+    *("VerifiableCredentialApiExchangeService", "UnmediatedPresentationService2021"),
     "UnmediatedHttpPresentationService2021",
 }
-_GONE = {404, 409, 410}
-_BUSY = {408, 425, 429}
-_JSON = "application/json, application/ld+json;q=0.9, application/*;q=0.5"
-Why = Literal[
-    "no-answer",
-    "no-answer-in-time",
-    "taken",
-    "refused",
-    "other-host",
-    "too-many-rounds",
-    "not-understood",
-    "asked-too-often",
-]
-"""Why no badge came: nobody answered, and nothing was sent yet; nobody answered to what may have counted; the badge was taken
-or the offer is too old; the answer was refused; it was to be given to another host; the issuer asks without end; what it
-says is nothing that we understand; we have asked this host as often as we ask anybody."""
-
-
-class NotGiven(Exception):
-    """The issuer was asked, and gave no badge; `why` says why."""
-
-    def __init__(self, why: Why) -> None:
-        super().__init__(why)
-        self.why: Why = why
+"""Those that take an answer by a POST."""
+_AROUND = {"verifiablePresentation", "verifiablePresentationRequest", "redirectUrl"}
+"""The members of a message of an exchange; what has none of them is what is given, by itself."""
+_OF_BADGES = {"type", "@context", "jwt", "credential"}
+"""Members of which what is a badge has one."""
+_TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*(?:~[\w.~-]*)?", re.ASCII)
+"""A compact JWS or an SD-JWT."""
+_GONE, _BUSY = {404, 409, 410}, {408, 425, 429}
+_NEVER_SENT = {"too-many", "too-often"}
+"""Why an address was not asked at all, but for those that nobody asks (network/client.py)."""
+_HEADERS = (
+    ("Accept", "application/json, application/ld+json;q=0.9, application/*;q=0.5"),
+    ("Accept-Language", "fr, en;q=0.5"),
+)
+_IfSilent = Literal["offer-no-answer", "offer-unknown"]
 
 
 class Asking(Protocol):
-    """How an exchange asks (network/client.py)."""
+    """The way out for one exchange (network.ImportFetch)."""
 
-    def send(self, address: str, outgoing: "network.Outgoing") -> openbadges.Fetched:
+    def send(self, address: str, outgoing: network.Outgoing) -> openbadges.Fetched:
         """The answer of *address* to what is sent there; raises Unreachable."""
 
 
-def choose_exchange(interaction: offers.InteractionAt, asking: Asking, may_ask: offers.MayAsk) -> offers.Offer:
-    """The offer that an *interaction* leads to, be it by one further interaction; raises NotTaken and NotGiven."""
+def choose_protocol(interaction: offers.InteractionAt, asking: Asking, may_ask: offers.MayAsk) -> offers.Offer:
+    """The offer that an *interaction* leads to, be it by one further interaction; raises offers.NotTaken and Failed."""
     offer: offers.Offer = interaction
     for _ in range(2):
         if isinstance(offer, offers.InteractionAt):
-            told = _read(_asked(asking, offer.address, network.Outgoing("GET", headers=_headers()), "no-answer"))
-            offer = offers.choose_protocol(told.get("protocols"), may_ask)
+            answered = _asked(asking, offer.address, network.Outgoing("GET", headers=_HEADERS), "offer-no-answer")
+            offer = offers.choose_protocol(_object(_value(answered.body)).get("protocols"), may_ask)
     if isinstance(offer, offers.InteractionAt):
-        raise offers.NotTaken("offer-other-kind")
+        raise Failed("offer-other-kind")
     return offer
 
 
 def receive_badges(
-    exchange: offers.ExchangeAt, asking: Asking, may_ask: offers.MayAsk, key: Ed25519PrivateKey, now: datetime
-) -> list[bytes]:
-    """The documents that an *exchange* gives to whoever answers by *key*, in their order; raises NotTaken and NotGiven.
+    exchange: offers.ExchangeAt, asking: Asking, may_ask: offers.MayAsk, key: HolderKey, now: datetime
+) -> Sequence[ReceivedDocument]:
+    """What an *exchange* gives to whoever answers by *key*, an Ed25519 one made for it, in its order; raises Failed.
 
-    *key* is made for this exchange, *now* is aware. What came stays, whatever is asked after it.
+    *now* is aware. What came stays, whatever is asked after it.
     """
-    if exchange.challenge:
-        answer = _authentication(
-            key, exchange.challenge, _host(exchange.address), openbadges.AUTHENTICATION_SUITES[0], now
-        )
-        answered = _asked(asking, exchange.address, _posted(answer), "no-answer-in-time")
-        return _documents_of(answered, now) or _refuse_emptiness({})
-    return _Exchange(exchange.address, asking, may_ask, key, now).run()
+    going = _Exchange(exchange.address, asking, may_ask, key, now)
+    try:
+        going.run(exchange.challenge)
+    except Failed:
+        if not going.came:
+            raise
+    return [ReceivedDocument(content=document.decode("utf-8", "replace"), key=key) for document in going.came]
 
 
 @dataclass(slots=True)
 class _Exchange:
-    """One exchange in which the address itself says what it wants to know."""
+    """One exchange, and what came of it by now."""
 
     address: str
+    """Who is asked next."""
     asking: Asking
     may_ask: offers.MayAsk
-    key: Ed25519PrivateKey
+    key: HolderKey
     now: datetime
     came: list[bytes] = field(default_factory=list)
 
-    def run(self) -> list[bytes]:
-        answered = _asked(self.asking, self.address, _posted({}), "no-answer")
-        for _ in range(ROUNDS):
-            told = self._take(answered)
-            request = told.get("verifiablePresentationRequest")
-            if request is None:
-                return self.came or _refuse_emptiness(told)
-            try:
-                answer = self._answer_to(_object(request))
-            except (offers.NotTaken, NotGiven):
-                if self.came:
-                    return self.came
-                raise
-            answered = self._send(answer)
-        told = self._take(answered)
-        if not self.came and told.get("verifiablePresentationRequest") is not None:
-            raise NotGiven("too-many-rounds")
-        return self.came or _refuse_emptiness(told)
+    def run(self, challenge: str) -> None:
+        """To the end; raises Failed, also where it gave nothing."""
+        if challenge:
+            # Whoever names its question in the link takes the bare answer, by the suite that all know.
+            answer = self._signed(challenge, _host(self.address), openbadges.AUTHENTICATION_SUITES[0])
+            told = self._send(answer, "offer-unknown")
+        else:
+            told = self._send({}, "offer-no-answer")
+        rounds = 0
+        while (request := told.get("verifiablePresentationRequest")) is not None:
+            if rounds == ROUNDS:
+                raise Failed("offer-not-given")
+            rounds += 1
+            told = self._send({"verifiablePresentation": self._answer_to(_object(request))}, "offer-unknown")
+        if not self.came:
+            raise Failed("offer-sign-in" if "redirectUrl" in told else "offer-not-given")
 
-    def _take(self, answered: openbadges.Fetched) -> Mapping[str, Any]:
-        """What the issuer says beside the badges that it gives."""
-        told = _read(answered, is_any=True)
-        if not told.keys() & {"verifiablePresentation", "verifiablePresentationRequest", "redirectUrl"}:
-            self.came += _documents_of(answered, self.now)
+    def _send(self, told: Mapping[str, Any], if_silent: _IfSilent) -> Mapping[str, Any]:
+        """Say *told*, take the badges that are answered, and give what is said beside them."""
+        headers = (*_HEADERS, ("Content-Type", "application/json"))
+        # A badge may bring its picture along.
+        outgoing = network.Outgoing(body=json.dumps(told).encode(), headers=headers, biggest=network.BIGGEST)
+        body = _asked(self.asking, self.address, outgoing, if_silent).body
+        answered = _value(body)
+        if not isinstance(answered, Mapping) or answered.keys().isdisjoint(_AROUND):
+            self.came += self._documents(body, answered)
             return {}
-        given = told.get("verifiablePresentation")
+        given = answered.get("verifiablePresentation")
         if given is not None:
-            self.came += _documents_in(given, self.now)
-        return told
+            self.came += self._unpacked(_written(given))
+        return answered
+
+    def _documents(self, body: bytes, answered: Any) -> list[bytes]:
+        """What is given by itself, to the letter where it is one badge."""
+        if isinstance(answered, str):
+            # An address is no badge, nor is a page: what is written out is a token.
+            return self._unpacked(answered.encode()) if _TOKEN.fullmatch(answered) else []
+        if isinstance(answered, list):
+            return [document for given in answered for document in self._unpacked(_written(given))]
+        return self._unpacked(body) if isinstance(answered, Mapping) and answered.keys() & _OF_BADGES else []
+
+    def _unpacked(self, given: bytes) -> list[bytes]:
+        """Each badge by itself."""
+        try:
+            return list(openbadges.unpack(given, inspection.ask_nobody, self.now, found_inside=True))
+        except openbadges.UnreadableBadge as problem:
+            raise Failed("offer-not-given") from problem
 
     def _answer_to(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
-        """The answer to *request*, whose issuer is asked for the next thing at the address that it names."""
+        """The answer to *request*, which goes to the address that it names."""
         query = _only_query(request)
         challenge, domain = request.get("challenge"), request.get("domain", "")
         if (
@@ -142,18 +156,19 @@ class _Exchange:
             or not 0 < len(challenge) <= _LONGEST_CHALLENGE
             or not isinstance(domain, str)
         ):
-            raise NotGiven("not-understood")
+            raise Failed("offer-not-given")
         if domain and not _is_host_of(domain, self.address):
-            # Else the answer could be given to somebody else in our holder's name.
-            raise NotGiven("other-host")
-        answer = _authentication(self.key, challenge, domain or _host(self.address), _suite(query), self.now)
+            # Else it could be given to somebody else in our holder's name.
+            raise Failed("offer-other-host")
+        answer = self._signed(challenge, domain or _host(self.address), _suite(query))
         self.address = _next_address(request, self.address)
         if not self.may_ask(self.address):
-            raise offers.NotTaken("offer-not-safe")
-        return {"verifiablePresentation": answer}
+            raise Failed("offer-not-safe")
+        return answer
 
-    def _send(self, answer: Mapping[str, Any]) -> openbadges.Fetched:
-        return _asked(self.asking, self.address, _posted(answer), "no-answer-in-time")
+    def _signed(self, challenge: str, domain: str, suite: openbadges.AuthenticationSuite) -> Mapping[str, Any]:
+        private = Ed25519PrivateKey.from_private_bytes(self.key.secret)
+        return openbadges.authentication(private, suite, challenge, domain, self.now)
 
 
 def _only_query(request: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -162,12 +177,12 @@ def _only_query(request: Mapping[str, Any]) -> Mapping[str, Any]:
     queries = [_object(one) for one in (told if isinstance(told, list) else [told])]
     kinds = {str(one.get("type")) for one in queries}
     if kinds & _ASKS_FOR_BADGES:
-        raise offers.NotTaken("offer-asks-for-badges")
-    if not queries or kinds - _ASKS_FOR_ITSELF:
-        raise offers.NotTaken("offer-other-apps" if queries else "offer-other-kind")
+        raise Failed("offer-asks-for-badges")
+    if not queries or kinds - _ASKS_WHO:
+        raise Failed("offer-other-apps")
     methods = {_named(one, "method") for query in queries for one in _listed(query.get("acceptedMethods"))}
     if methods and "key" not in methods:
-        raise offers.NotTaken("offer-other-apps")
+        raise Failed("offer-other-apps")
     return queries[0]
 
 
@@ -176,7 +191,7 @@ def _suite(query: Mapping[str, Any]) -> openbadges.AuthenticationSuite:
     taken = {_named(one, "cryptosuite") for one in _listed(query.get("acceptedCryptosuites"))}
     found = next((suite for suite in openbadges.AUTHENTICATION_SUITES if not taken or suite in taken), None)
     if found is None:
-        raise offers.NotTaken("offer-other-apps")
+        raise Failed("offer-other-apps")
     return found
 
 
@@ -190,94 +205,40 @@ def _next_address(request: Mapping[str, Any], here: str) -> str:
         address = service.get("serviceEndpoint")
         if isinstance(address, str) and not _SERVICES.isdisjoint(map(str, _listed(service.get("type")))):
             return address
-    raise offers.NotTaken("offer-other-apps")
+    raise Failed("offer-other-apps")
 
 
-def _authentication(
-    key: Ed25519PrivateKey, challenge: str, domain: str, suite: openbadges.AuthenticationSuite, now: datetime
-) -> Mapping[str, Any]:
-    return openbadges.authentication(key, suite, challenge, domain, now)
-
-
-def _documents_of(answered: openbadges.Fetched, now: datetime) -> list[bytes]:
-    """The documents in an answer that is nothing but what it gives, to the letter where it is one badge."""
-    try:
-        told = openbadges.read_json(answered.body, _DEEPEST)
-    except openbadges.UnreadableBadge:
-        told = answered.body.decode("utf-8", "replace").strip()
-    if isinstance(told, list):
-        return [one for given in told for one in _documents_in(given, now)]
-    if isinstance(told, dict) and not told.keys() & {"type", "@context", "jwt", "credential"}:
-        return []
-    return _unpacked(answered.body, now) if told else []
-
-
-def _documents_in(given: Any, now: datetime) -> list[bytes]:
-    return _unpacked(given.encode() if isinstance(given, str) else json.dumps(given, ensure_ascii=False).encode(), now)
-
-
-def _unpacked(document: bytes, now: datetime) -> list[bytes]:
-    """Each badge by itself; what holds none is told as what was given."""
-    try:
-        return list(openbadges.unpack(document, inspection.ask_nobody, now, found_inside=True))
-    except openbadges.UnreadableBadge as problem:
-        raise NotGiven("not-understood") from problem
-
-
-def _refuse_emptiness(told: Mapping[str, Any]) -> list[bytes]:
-    if "redirectUrl" in told:
-        raise offers.NotTaken("offer-sign-in")
-    raise NotGiven("not-understood")
-
-
-def _asked(
-    asking: Asking, address: str, outgoing: "network.Outgoing", if_silent: Literal["no-answer", "no-answer-in-time"]
-) -> openbadges.Fetched:
-    """The answer of *address*, which is one of success; raises NotTaken and NotGiven."""
+def _asked(asking: Asking, address: str, outgoing: network.Outgoing, if_silent: _IfSilent) -> openbadges.Fetched:
+    """The answer of *address*, which is one of success; raises Failed."""
     try:
         answered = asking.send(address, outgoing)
     except openbadges.Unreachable as problem:
-        if problem.why == "refused":
-            raise offers.NotTaken("offer-not-safe") from problem
-        if problem.why == network.OWN_LIMIT:
-            raise NotGiven("asked-too-often") from problem
-        raise NotGiven(
-            "not-understood" if problem.why in {"redirected", "too-many", "too-big"} else if_silent
-        ) from problem
-    if answered.status in _BUSY:
-        raise NotGiven("no-answer")
-    if answered.status >= 500:
-        raise NotGiven(if_silent)
-    if answered.status in _GONE:
-        raise NotGiven("taken")
+        raise Failed(_why_unreachable(problem.why, if_silent)) from problem
+    if answered.status >= 500 or answered.status in _BUSY:
+        raise Failed("offer-no-answer" if answered.status in _BUSY else if_silent)
     if not 200 <= answered.status < 300:
-        raise NotGiven("refused")
+        raise Failed("offer-used" if answered.status in _GONE else "offer-not-given")
     return answered
 
 
-def _read(answered: openbadges.Fetched, *, is_any: bool = False) -> Mapping[str, Any]:
-    """The object in an answer; with *is_any*, {} where it is something else."""
+def _why_unreachable(why: str, if_silent: _IfSilent) -> Reason:
+    if why == "refused":
+        return "offer-not-safe"
+    if why in _NEVER_SENT:
+        return "offer-no-answer"
+    return "offer-not-given" if why in {"redirected", "too-big"} else if_silent
+
+
+def _value(body: bytes) -> Any:
+    """What is written in an answer; of what is no JSON, its text."""
     try:
-        told = openbadges.read_json(answered.body, _DEEPEST)
-    except openbadges.UnreadableBadge as problem:
-        if is_any:
-            return {}
-        raise NotGiven("not-understood") from problem
-    if not isinstance(told, dict) and not is_any:
-        raise NotGiven("not-understood")
-    return told if isinstance(told, dict) else {}
+        return openbadges.read_json(body, _DEEPEST)
+    except openbadges.UnreadableBadge:
+        return body.decode("utf-8", "replace").strip()
 
 
-def _posted(told: Mapping[str, Any]) -> "network.Outgoing":
-    return network.Outgoing(
-        body=json.dumps(told).encode(),
-        headers=(*_headers(), ("Content-Type", "application/json")),
-        biggest=network.BIGGEST,
-    )
-
-
-def _headers() -> tuple[tuple[str, str], ...]:
-    return (("Accept", _JSON), ("Accept-Language", "fr, en;q=0.5"))
+def _written(given: Any) -> bytes:
+    return given.encode() if isinstance(given, str) else json.dumps(given, ensure_ascii=False).encode()
 
 
 def _host(address: str) -> str:
@@ -293,7 +254,7 @@ def _is_host_of(domain: str, address: str) -> bool:
 
 def _object(told: object) -> Mapping[str, Any]:
     if not isinstance(told, Mapping):
-        raise NotGiven("not-understood")
+        raise Failed("offer-not-given")
     return told
 
 

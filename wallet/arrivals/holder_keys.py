@@ -46,10 +46,10 @@ def sign_token(key: HolderKey, header: dict[str, Any], claims: dict[str, Any]) -
     return f"{signed}.{openbadges.to_base64url(r.to_bytes(_BYTES) + s.to_bytes(_BYTES))}"
 
 
-def make_ed25519_key() -> tuple[HolderKey, Ed25519PrivateKey]:
-    """A fresh key for EdDSA, in both its forms."""
+def make_ed25519_key() -> HolderKey:
+    """A fresh key for EdDSA."""
     private = Ed25519PrivateKey.generate()
-    return HolderKey(openbadges.did_key(private), private.private_bytes_raw()), private
+    return HolderKey(openbadges.did_key(private), private.private_bytes_raw())
 
 
 def _private(secret: bytes) -> ec.EllipticCurvePrivateKey:

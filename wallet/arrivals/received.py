@@ -5,10 +5,14 @@ from typing import Literal
 
 from . import holder_keys, offers
 
-Reason = offers.Reason | Literal["offer-used", "offer-wrong-code", "offer-no-answer", "offer-unknown", "offer-denied"]
+Reason = (
+    offers.Reason
+    | Literal["offer-used", "offer-wrong-code", "offer-no-answer", "offer-unknown", "offer-denied"]
+    | Literal["offer-not-given", "offer-other-host"]
+)
 """Beside those of an offer that is not taken up at all: its code has served, or is too old; the code that the person wrote is
 not the right one; nobody answered, and nothing is lost; nobody answered after the code was sent, and nobody knows; the issuer
-gives this badge no more."""
+gives this badge no more; it was answered, and gave nothing that is a badge; it wants an answer for another host."""
 
 
 class Failed(Exception):

@@ -1,5 +1,5 @@
-"""Which badges are named to their holder: by a verified address, or by one that was verified when it was looked at; and to
-which key of the holder's an issuer bound one when it was handed over.
+"""Which badges are named to their holder: by a verified address, by one that was verified when it was looked at, or by the key
+of the holder's to which its issuer bound it when it was handed over.
 
 Rule 1: the engine says so, of the recipients that it read; no issuer is asked for it.
 Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an address is taken away: the badge is still
@@ -38,11 +38,12 @@ class BoundKey(accounts.OfHolder):
 
 
 def proven_addresses(session: Session, holder_id: int) -> tuple[str, ...]:
-    """All that the holder has proven to be theirs, in each spelling that a badge may bear."""
+    """All that the holder has proven to be theirs, in each spelling that a badge may bear; keys last."""
     verified = [one.written for one in accounts.list_addresses(session, holder_id) if one.verified_at is not None]
     matched = select(KeptBadge.match).where(KeptBadge.holder_id == holder_id, KeptBadge.match.is_not(None))
     before = (match["address"] for match in session.scalars(matched) if match)
-    return tuple(dict.fromkeys(filter(None, (*verified, *map(accounts.ascii_address, verified), *before))))
+    keys = bound_dids(session, holder_id)
+    return tuple(dict.fromkeys(filter(None, (*verified, *map(accounts.ascii_address, verified), *before, *keys))))
 
 
 def verify_address(
@@ -139,6 +140,11 @@ def keep_key(  # both halves, and whose
     session.execute(delete(BoundKey).where(BoundKey.badge_id == badge_id))
     sealed = seal(secret, _purpose(holder_id, did))
     session.add(BoundKey(holder_id=holder_id, badge_id=badge_id, did=did, sealed=sealed, made_at=now))
+
+
+def bound_dids(session: Session, holder_id: int) -> list[str]:
+    """The public halves of all keys of the holder."""
+    return list(session.scalars(select(BoundKey.did).where(BoundKey.holder_id == holder_id).order_by(BoundKey.id)))
 
 
 def unseal_key(kept: BoundKey, unseal: storage.Seal) -> bytes:

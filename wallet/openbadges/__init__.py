@@ -57,6 +57,7 @@ from .presentations import presentable, presentation
 from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc
 from .proofs.dids import did_key
+from .proofs.dids import is_a_key as is_key
 from .proofs.multibase import to_base64url, to_multibase
 from .proofs.vocabularies.own_contexts import LARGEST as LARGEST_CONTEXT
 from .proofs.vocabularies.own_contexts import MOST as MOST_CONTEXTS

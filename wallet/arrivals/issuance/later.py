@@ -105,7 +105,9 @@ class LaterBadges:
         self, id: int, holder_id: int, progress: Progress, documents: Sequence[ReceivedDocument], *, has_problem: bool
     ) -> None:
         now = self.clock()
-        found = [(one, document.key) for document in documents for one in self._looked(progress, document, now)]
+        found = [
+            (one, document.key) for document in documents for one in self._looked(holder_id, progress, document, now)
+        ]
         names = {name for one, _ in found if isinstance(one, badges.NewBadge) for name in one.files}
 
         def keep(session: Session) -> None:
@@ -125,9 +127,10 @@ class LaterBadges:
             storage.commit_naming_files(self.database.write, self.files, names, keep, now)
 
     def _looked(
-        self, progress: Progress, document: ReceivedDocument, now: datetime
+        self, holder_id: int, progress: Progress, document: ReceivedDocument, now: datetime
     ) -> list[badges.NewBadge | badges.ImportOutcome]:
-        tools = self.import_tools(now, [document.key.did] if document.key else [])
+        theirs = self.database.read(badges.proven_addresses, holder_id)
+        tools = self.import_tools(now, [*theirs, *([document.key.did] if document.key else [])])
         return badges.import_file(progress.prepared.host, document.content.encode(), tools)
 
 

@@ -1,8 +1,10 @@
 """An offer, of whatever kind, made ready to be taken: nothing is spent by it, and nothing kept."""
 
-from .. import offers
+from urllib.parse import urlsplit
+
+from .. import exchanges, offers
 from ..exchanges import Asking
-from . import exchanging, metadata
+from . import metadata
 from .prepared import Prepared
 
 
@@ -13,11 +15,12 @@ def prepare(offer: offers.Offer, errand: Asking, may_ask: offers.MayAsk, languag
     offers.NotTaken or received.Failed, each with a reason for people.
     """
     if isinstance(offer, offers.InteractionAt):
-        offer = exchanging.choose(offer, errand, may_ask)
+        offer = exchanges.choose_protocol(offer, errand, may_ask)
     if isinstance(offer, offers.OfferAt):
         offer = metadata.fetch_offer(offer, errand, may_ask)
     if isinstance(offer, offers.CredentialOffer):
         return metadata.prepare_offer(offer, errand, may_ask, language)
     if isinstance(offer, offers.InteractionAt):  # an interaction that an offer by reference led to
         raise offers.NotTaken("offer-other-kind")
-    return exchanging.prepare_exchange(offer)
+    # It tells nothing to whoever has not answered.
+    return Prepared(host=urlsplit(offer.address).hostname or "", badges=("",), steps=offer)

@@ -249,6 +249,8 @@ def _json(told: Mapping[str, Any], token: Token) -> network.Outgoing:
             ("Accept", "application/json"),
             ("Authorization", f"Bearer {token.access}"),
         ),
+        # A badge may bring its picture along.
+        biggest=network.BIGGEST,
     )
 
 

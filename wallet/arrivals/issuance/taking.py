@@ -14,10 +14,10 @@ from time import monotonic, sleep
 from sqlalchemy.orm import Session
 
 from ... import accounts, badges, storage
-from .. import holder_keys, offers
+from .. import exchanges, holder_keys, offers
 from ..exchanges import Asking
 from ..received import Failed, Reason, ReceivedDocument
-from . import exchanging, records, requests
+from . import records, requests
 from .prepared import Configuration, Steps
 from .progress import Progress, Token
 from .records import Keys, Known
@@ -151,14 +151,15 @@ def _spend_code(known: Known, progress: Progress, tools: TakingTools, tx_code: s
 def _exchange(known: Known, exchange: offers.ExchangeAt, progress: Progress, tools: TakingTools) -> Progress:
     """What an exchange gives, which is answered once as a code is spent once; raises Failed."""
     try:
-        documents = exchanging.receive(exchange, tools.errand, tools.may_ask, tools.clock())
+        key = holder_keys.make_ed25519_key()
+        documents = exchanges.receive_badges(exchange, tools.errand, tools.may_ask, key, tools.clock())
     except Failed as problem:
-        if problem.reason == "offer-no-answer":  # and nothing was answered
+        if problem.reason in exchanges.NOTHING_LOST:
             tools.database.write(records.give_code_back, known, tools.keys, was_wrong=False)
         else:
             tools.database.write(records.end, known.id, problem.reason)
         raise
-    progress = replace(progress, documents=documents)
+    progress = replace(progress, documents=tuple(documents))
     tools.database.write(records.note, known.id, progress, "arrived", tools.keys, tools.clock())
     storage.failpoint("issuance.arrived")
     return progress
