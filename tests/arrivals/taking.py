@@ -15,12 +15,13 @@ from tests.fixtures.import_tools import import_tools
 from tests.fixtures.visits import Clock, IssuersWeb
 from wallet.accounts.holders import Holder
 from wallet.arrivals import issuance, offers
+from wallet.arrivals.issuance.later import LaterBadges
 from wallet.arrivals.issuance.records import Issuance, Keys
 from wallet.arrivals.issuance.taking import TakingTools
 from wallet.arrivals.offers import CredentialOffer
-from wallet.badges.bound_keys import BoundKey
 from wallet.badges.importing import ImportTools
 from wallet.badges.models import ImportOutcome, KeptBadge
+from wallet.badges.ownership import BoundKey
 from wallet.storage import commit_naming_files
 from wallet.storage.database import Base, Database
 from wallet.storage.files import FileStore, open_files
@@ -45,7 +46,7 @@ class Sonia:
     device: str = ""
 
     def __post_init__(self) -> None:
-        self.keyring = Keyring(self.folder / "keys")
+        self.keyring = Keyring(self.folder / "keys.json")
         self.keys = Keys(seal=self.keyring.seal, unseal=self.keyring.unseal)
         self.files: FileStore = open_files(f"file://{self.folder}/files")
 
@@ -83,6 +84,18 @@ class Sonia:
 
         self.device, outcomes = commit_naming_files(self.database.write, self.files, taken.files, keep, self.clock())
         return outcomes
+
+    def later(self, errand: Any, **after: float) -> None:
+        """A round of the chore, so much later."""
+        self.clock.move(**after)
+        LaterBadges(
+            database=self.database,
+            files=self.files,
+            keys=self.keys,
+            errand=lambda: errand,
+            import_tools=lambda now, dids: import_tools(self.web, self.files, now, addresses=dids),
+            clock=self.clock,
+        ).round()
 
     def rows(self, model: type[Base]) -> list[Any]:
         with self.database.reading() as session:

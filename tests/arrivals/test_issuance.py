@@ -18,8 +18,8 @@ from wallet.arrivals.issuance import records, requests, taking
 from wallet.arrivals.issuance.records import Issuance
 from wallet.arrivals.offers import OfferAt
 from wallet.arrivals.received import Failed
-from wallet.badges.bound_keys import BoundKey, unseal_key
 from wallet.badges.models import KeptBadge
+from wallet.badges.ownership import BoundKey, unseal_key
 from wallet.openbadges.proofs.multibase import from_base64url
 from wallet.storage import Missing
 from wallet.storage.database import Database

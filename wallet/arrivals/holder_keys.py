@@ -1,6 +1,6 @@
 """Keys of a holder's: one for each exchange with an issuer, so that no key tells two issuers of one person.
 
-A key lives as long as the badge that came by it (badges/bound_keys.py).
+A key lives as long as the badge that came by it (badges/ownership.py).
 """
 
 import json

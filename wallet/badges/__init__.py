@@ -6,7 +6,6 @@ from .asked_hosts import LIMIT as HOST_LIMIT, NOBODY as ASKS_NOBODY, issuer_host
 from .badge_lists import BadgeLists
 from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, list_badges, move_badges, note_loss,
     note_new_examination, remember_history, remove_badge, restore_badge, restore_badges_removed_since)
-from .bound_keys import BoundKey, keep_key, unseal_key
 from .cards import (DOCUMENT_LOST, ENDS, Card, Heading, first_told, level_for_others, make_card, make_heading, right_until,
     told_at, vouched_name)
 from .files import erase_badges, forget_removed_badges, has_document
@@ -18,8 +17,8 @@ from .keeping import is_edition_of, keep_badges
 from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge, badge_files
 from .own_contexts import (USELESS_CONTEXTS, KeptContexts, context_files, fetch_contexts, keep_contexts,
     missing_contexts, read_contexts)
-from .ownership import (match_badge, match_badges, note_check, note_contexts, proven_addresses, remove_address,
-    verify_address)
+from .ownership import (BoundKey, keep_key, match_badge, match_badges, note_check, note_contexts, proven_addresses, remove_address,
+    unseal_key, verify_address)
 from .paging import CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page, page_number
 from .pending import (ANY_PENDING, PENDING_LASTS, UNANSWERED, came_by_link, has_unasked, is_wanted,
     keep_or_ask, list_pending, pending_visitors, refuse_all_pending, refuse_pending, waiting_badge)

@@ -8,12 +8,12 @@ In this order, each step with nothing open while strangers are asked:
     take            claimed by one UPDATE; token, nonce, badge (taking.py)
     keep_taken      the badges, their keys and the row, in one transaction
 
-What an issuer makes later, and what it is told when a badge is kept, is a chore's (deferred.py).
+What an issuer makes later, and what it is told when a badge is kept, is a chore's (later.py).
 """
 
 # fmt: off
-from .metadata import Errand
+from .later import LaterBadges
 from .prepared import Prepared
 from .preparing import prepare
-from .records import MOST_TRIES, OFFER_LASTS, Issuance, Keys, forget_ended_issuances, get_issuance, keep_prepared
+from .records import MOST_PROMISED, MOST_TRIES, OFFER_LASTS, Issuance, Keys, forget_ended_issuances, get_issuance, keep_prepared
 from .taking import Taken, TakingTools, keep_taken, take

@@ -6,11 +6,12 @@ Sources: OpenID for Verifiable Credential Issuance 1.0, 12.2; RFC 8414, 3; OpenI
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 from urllib.parse import urlsplit
 
 from ... import network, openbadges
 from .. import offers
+from ..exchanges import Asking
 from ..received import Failed
 from .prepared import Configuration, Prepared, Steps
 
@@ -21,14 +22,7 @@ _MOST_SERVERS, _LONGEST_NAME, _LONGEST_ADDRESS, _DEEPEST = 3, 120, 2_000, 20
 _NOT_NOW = {429, 500, 502, 503, 504}
 
 
-class Errand(Protocol):
-    """The way out for one exchange (network.ImportFetch); raises openbadges.Unreachable."""
-
-    def send(self, address: str, outgoing: network.Outgoing) -> openbadges.Fetched:
-        """Give *address* what is to be sent there."""
-
-
-def prepare_offer(offer: offers.CredentialOffer, errand: Errand, may_ask: offers.MayAsk, language: str) -> Prepared:
+def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers.MayAsk, language: str) -> Prepared:
     """Ask the issuer of *offer*, and its authorisation server, for what they tell; raises Failed."""
     issuer = _read_first(errand, _places(offer.issuer, "openid-credential-issuer"))
     _require(issuer.get("credential_issuer") == offer.issuer)
@@ -52,7 +46,7 @@ def prepare_offer(offer: offers.CredentialOffer, errand: Errand, may_ask: offers
     )
 
 
-def fetch_offer(offer: offers.OfferAt, errand: Errand, may_ask: offers.MayAsk) -> offers.CredentialOffer:
+def fetch_offer(offer: offers.OfferAt, errand: Asking, may_ask: offers.MayAsk) -> offers.CredentialOffer:
     """The offer that lies at an address, which may give it once; raises Failed, offers.NotTaken."""
     answer = get(errand, offer.address)
     if answer.status != 200:
@@ -60,7 +54,7 @@ def fetch_offer(offer: offers.OfferAt, errand: Errand, may_ask: offers.MayAsk) -
     return offers.read_offer(answer.body, may_ask)
 
 
-def get(errand: Errand, address: str) -> openbadges.Fetched:
+def get(errand: Asking, address: str) -> openbadges.Fetched:
     """What *address* answers to whoever wants JSON; raises Failed."""
     try:
         return errand.send(address, network.Outgoing("GET", headers=_ASKED))
@@ -76,7 +70,7 @@ def _places(issuer: str, *names: str) -> list[str]:
     return list(dict.fromkeys(place for places in both for place in places))
 
 
-def _read_first(errand: Errand, places: Iterable[str]) -> Mapping[str, Any]:
+def _read_first(errand: Asking, places: Iterable[str]) -> Mapping[str, Any]:
     """The first object that one of *places* gives; raises Failed."""
     statuses = set[int]()
     for place in places:
@@ -128,7 +122,7 @@ def _refuse_encryption(issuer: Mapping[str, Any]) -> None:
 
 
 def _find_token_endpoint(
-    issuer: Mapping[str, Any], offer: offers.CredentialOffer, errand: Errand, may_ask: offers.MayAsk
+    issuer: Mapping[str, Any], offer: offers.CredentialOffer, errand: Asking, may_ask: offers.MayAsk
 ) -> str:
     """Where the code is spent: at the server that the offer names, else at the first that takes such codes; raises Failed."""
     named = _texts(issuer.get("authorization_servers", [])) or [offer.issuer]
@@ -143,7 +137,7 @@ def _find_token_endpoint(
     raise problem
 
 
-def _token_endpoint(server: str, errand: Errand, may_ask: offers.MayAsk) -> str:
+def _token_endpoint(server: str, errand: Asking, may_ask: offers.MayAsk) -> str:
     _address(server, may_ask)
     told = _read_first(errand, _places(server, "oauth-authorization-server", "openid-configuration"))
     _require(told.get("issuer") == server)

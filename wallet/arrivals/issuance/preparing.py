@@ -3,11 +3,12 @@
 from urllib.parse import urlsplit
 
 from .. import exchanges, offers
+from ..exchanges import Asking
 from . import metadata
 from .prepared import Prepared
 
 
-def prepare(offer: offers.Offer, errand: metadata.Errand, may_ask: offers.MayAsk, language: str = "fr") -> Prepared:
+def prepare(offer: offers.Offer, errand: Asking, may_ask: offers.MayAsk, language: str = "fr") -> Prepared:
     """All that can be known of *offer* before it is taken, names in *language* where there are any.
 
     *errand* is the way out of this one exchange (`fetcher.for_exchange()`), *may_ask* is `fetcher.may_lead_to`. Raises

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from sqlalchemy import ForeignKey, LargeBinary, String, or_, select, update
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ... import badges, storage
@@ -26,6 +26,10 @@ WORKS = timedelta(seconds=40)
 """How long whoever claims a row may work on it: longer than all that may be waited for."""
 SECOND_TAP = timedelta(seconds=60)
 """How long the second of two taps is answered as the first one was."""
+PROMISE_LASTS = timedelta(days=30)
+"""How long a badge that is promised is asked for."""
+MOST_PROMISED = 50
+"""Offers of one holder of which badges are promised; one more, and the oldest is forgotten."""
 MOST_TRIES = 3
 """Codes that a person may write for one offer."""
 State = Literal["offered", "asking", "token", "arrived", "promised", "kept", "over"]
@@ -169,6 +173,11 @@ def note(session: Session, id: int, progress: Progress, state: State, keys: Keys
     return _change(session, id, open_ones, state=state, sealed=_seal(id, progress, keys), busy_until=now + WORKS)
 
 
+def write_progress(session: Session, id: int, progress: Progress, keys: Keys) -> bool:
+    """Write down how far a row has come of which a chore has its turn; False where it is gone meanwhile."""
+    return _change(session, id, (), sealed=_seal(id, progress, keys))
+
+
 def let_go(session: Session, id: int) -> None:
     """Nobody works on it any more, and whoever comes back goes on."""
     _change(session, id, (Issuance.state.in_(GOING_ON),), busy_until=None)
@@ -189,26 +198,29 @@ def settle(
     now: datetime,
 ) -> bool:
     """Its badges are kept with this very transaction; False where somebody else has kept them."""
-    state: State = "promised" if progress.promises else "kept"
-    interval = min((one.interval for one in progress.promises), default=0)
-    ends = {"ends_at": now + PROMISE_LASTS} if progress.promises else {}
-    is_asked = bool(progress.promises or progress.notifications)
+    interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
+    more: dict[str, Any] = {"state": "kept"}
+    if progress.promises:
+        _make_room_for_promise(session, holder_id)
+        more = {"state": "promised", "ends_at": now + PROMISE_LASTS}
     return _change(
         session,
         id,
         (Issuance.state == "arrived",),
-        state=state,
         holder_id=holder_id,
         outcomes=[[one.file_name, one.kind, one.reason, one.badge_id] for one in outcomes],
         sealed=_seal(id, progress, keys),
         busy_until=now + SECOND_TAP,
-        due_at=now + timedelta(seconds=0 if progress.notifications else interval) if is_asked else None,
-        **ends,
+        # Then what is not needed any more is forgotten, too (later.py).
+        due_at=now + (SECOND_TAP if progress.notifications else max(SECOND_TAP, interval)),
+        **more,
     )
 
 
-PROMISE_LASTS = timedelta(days=30)
-"""How long a badge that is promised is asked for."""
+def _make_room_for_promise(session: Session, holder_id: int) -> None:
+    promised = select(Issuance.id).where(Issuance.holder_id == holder_id, Issuance.state == "promised")
+    oldest = session.scalars(promised.order_by(Issuance.id.desc()).offset(MOST_PROMISED - 1)).all()
+    session.execute(delete(Issuance).where(Issuance.id.in_(oldest)))
 
 
 def forget_ended_issuances(session: Session, now: datetime) -> bool:

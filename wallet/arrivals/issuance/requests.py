@@ -14,9 +14,9 @@ from urllib.parse import urlencode
 
 from ... import network, openbadges
 from .. import offers
+from ..exchanges import Asking
 from ..holder_keys import HolderKey, make_p256_key, public_jwk, sign_token
 from ..received import Failed, Reason, ReceivedDocument
-from .metadata import Errand
 from .prepared import Configuration, Steps
 from .progress import Promise, Token
 
@@ -49,7 +49,7 @@ class Answer:
     notification: str = ""
 
 
-def ask_token(errand: Errand, steps: Steps, tx_code: str) -> Token:
+def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
     """Spend the code; raises TokenRefused. It is never sent twice: whoever gets no answer does not know."""
     form = {"grant_type": offers.PRE_AUTHORIZED, "pre-authorized_code": steps.code}
     try:
@@ -63,7 +63,7 @@ def ask_token(errand: Errand, steps: Steps, tx_code: str) -> Token:
     raise _refused(answer.status, told.get("error"), has_tx_code=bool(tx_code))
 
 
-def refresh_token(errand: Errand, steps: Steps, token: Token) -> Token:
+def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
     """Another token in the place of one that is too old (RFC 6749, 6); raises Failed."""
     if not token.refresh:
         raise Failed("offer-used")
@@ -74,7 +74,7 @@ def refresh_token(errand: Errand, steps: Steps, token: Token) -> Token:
 
 
 def ask_badge(
-    errand: Errand, steps: Steps, token: Token, configuration: Configuration, identifier: str, now: datetime
+    errand: Asking, steps: Steps, token: Token, configuration: Configuration, identifier: str, now: datetime
 ) -> Answer:
     """Ask for one badge, with a fresh key where it is bound to one; raises Failed.
 
@@ -96,7 +96,7 @@ def ask_badge(
         as_did = as_did or error == "invalid_proof"
 
 
-def ask_promised(errand: Errand, steps: Steps, token: Token, promise: Promise) -> Answer:
+def ask_promised(errand: Asking, steps: Steps, token: Token, promise: Promise) -> Answer:
     """Ask for a badge that was promised; raises Failed."""
     answer = _send(errand, steps.deferred_endpoint, _json({"transaction_id": promise.transaction_id}, token))
     if answer.status in {200, 202}:
@@ -107,14 +107,14 @@ def ask_promised(errand: Errand, steps: Steps, token: Token, promise: Promise) -
     raise Failed(_why_no_badge(answer.status, error))
 
 
-def tell_issuer(errand: Errand, steps: Steps, token: Token, notification: str, *, is_kept: bool) -> None:
+def tell_issuer(errand: Asking, steps: Steps, token: Token, notification: str, *, is_kept: bool) -> None:
     """Tell the issuer what became of its badge, once: whatever it answers."""
     event = "credential_accepted" if is_kept else "credential_failure"
     with suppress(openbadges.Unreachable):
         errand.send(steps.notification_endpoint, _json({"notification_id": notification, "event": event}, token))
 
 
-def _proof(errand: Errand, steps: Steps, token: Token, key: HolderKey, now: datetime, *, as_did: bool) -> str:
+def _proof(errand: Asking, steps: Steps, token: Token, key: HolderKey, now: datetime, *, as_did: bool) -> str:
     """That whoever asks has the key. No `iss`: whoever spends such a code is nobody's client (OpenID4VCI 1.0, F.1)."""
     nonce = _fresh_nonce(errand, steps) if steps.nonce_endpoint else token.nonce
     named = {"kid": f"{key.did}#0"} if as_did else {"jwk": public_jwk(key)}
@@ -122,7 +122,7 @@ def _proof(errand: Errand, steps: Steps, token: Token, key: HolderKey, now: date
     return sign_token(key, {"typ": "openid4vci-proof+jwt"} | named, claims)
 
 
-def _fresh_nonce(errand: Errand, steps: Steps) -> str:
+def _fresh_nonce(errand: Asking, steps: Steps) -> str:
     answer = _send(errand, steps.nonce_endpoint, network.Outgoing(headers=(("Accept", "application/json"),)))
     nonce = _object(answer.body).get("c_nonce")
     if answer.status != 200 or not _is_text(nonce, _LONGEST_NONCE):
@@ -229,7 +229,7 @@ def _why_no_badge(status: int, error: str) -> Reason:
     return "offer-other-apps" if 400 <= status < 500 and status != 429 else "offer-no-answer"
 
 
-def _send(errand: Errand, address: str, outgoing: network.Outgoing) -> openbadges.Fetched:
+def _send(errand: Asking, address: str, outgoing: network.Outgoing) -> openbadges.Fetched:
     try:
         return errand.send(address, outgoing)
     except openbadges.Unreachable as problem:
@@ -249,6 +249,8 @@ def _json(told: Mapping[str, Any], token: Token) -> network.Outgoing:
             ("Accept", "application/json"),
             ("Authorization", f"Bearer {token.access}"),
         ),
+        # A badge may bring its picture along.
+        biggest=network.BIGGEST,
     )
 
 

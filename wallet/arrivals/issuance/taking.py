@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 
 from ... import accounts, badges, storage
 from .. import exchanges, holder_keys, offers
+from ..exchanges import Asking
 from ..received import Failed, Reason, ReceivedDocument
 from . import records, requests
-from .metadata import Errand
 from .prepared import Configuration, Steps
 from .progress import Progress, Token
 from .records import Keys, Known
@@ -25,8 +25,6 @@ from .records import Keys, Known
 PATIENCE = 12.0
 """Seconds for which the second of two taps waits for the first."""
 LOOKS_EVERY = 0.2
-MOST_PROMISED = 50
-"""Badges that issuers make later, of one holder."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -35,7 +33,7 @@ class TakingTools:
 
     database: storage.Database
     keys: Keys
-    errand: Errand
+    errand: Asking
     """The way out for this one exchange."""
     may_ask: offers.MayAsk
     import_tools: Callable[[Collection[str]], badges.ImportTools]
@@ -53,7 +51,8 @@ class Taken:
     """Of each that arrived."""
     promised: int = 0
     """How many the issuer makes later."""
-    progress: Progress
+    progress: Progress | None
+    """None of one that was kept long ago."""
     outcomes: tuple[badges.ImportOutcome, ...] | None = None
     """What became of the badges, where somebody has kept them already; None where they are to be kept."""
     device: str = ""
@@ -75,10 +74,10 @@ def take(id: int, token: str, holder_id: int | None, tools: TakingTools, tx_code
         known = tools.database.read(records.find, id, token, holder_id, tools.keys, tools.clock())
         if known.state == "over":
             raise Failed(_reason(known))
+        if known.state in ("kept", "promised"):
+            return _as_before(known)
         if known.progress is None:
             raise storage.Missing
-        if known.state in ("kept", "promised"):
-            return _as_before(known, known.progress)
         if known.state == "asking" and not known.is_busy:  # whoever sent the code is gone
             tools.database.write(records.end, id, "offer-unknown")
             raise Failed("offer-unknown")
@@ -96,8 +95,8 @@ def keep_taken(
 
     Where there is no badge among it the offer is over, and nobody becomes a visitor.
     """
-    if taken.outcomes is not None:
-        return taken.device, list(taken.outcomes)
+    if taken.outcomes is not None or taken.progress is None:
+        return taken.device, list(taken.outcomes or ())
     if not taken.promised and not any(isinstance(one, badges.NewBadge) for one in taken.arrived):
         records.end(session, taken.id, "offer-other-kind")
         return "", [one for one in taken.arrived if isinstance(one, badges.ImportOutcome)]
@@ -238,13 +237,14 @@ def _looked(host: str, one: ReceivedDocument, tools: TakingTools) -> Sequence[ba
     return badges.import_file(host, one.content.encode(), tools.import_tools([one.key.did] if one.key else []))
 
 
-def _as_before(known: Known, progress: Progress) -> Taken:
+def _as_before(known: Known) -> Taken:
+    progress = known.progress
     return Taken(
         id=known.id,
-        promised=len(progress.promises),
+        promised=len(progress.promises) if progress else 0,
         progress=progress,
         outcomes=known.outcomes,
-        device=progress.device if known.is_busy else "",
+        device=progress.device if progress and known.is_busy else "",
     )
 
 
