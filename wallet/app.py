@@ -298,6 +298,7 @@ async def _running(services: Services, *, has_chores: bool) -> AsyncIterator[Non
             reserve=services.disk_reserve,
             clock=services.clock,
             rechecks=services.make_rechecks(),
+            later_badges=services.make_later_badges(),
             fetcher=services.fetcher,
             send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
             leases=storage.Leases(services.database, operations.LEASES) if has_chores else None,

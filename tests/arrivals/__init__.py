@@ -1,0 +1,1 @@
+"""Badges that come as an offer, or from a platform."""

@@ -52,6 +52,7 @@ def process(database: Database, done: list[tuple[str, Database]], *, has_chores:
         reserve=nothing,
         clock=lambda: datetime.now(UTC),
         rechecks=again,
+        later_badges=nothing,
         fetcher=nothing,
         send_mail=lambda _goes_on: done.append(("letters", database)),
         leases=Leases(database, LEASES) if has_chores else None,

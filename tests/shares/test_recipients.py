@@ -244,6 +244,18 @@ def test_a_key_is_proven_or_it_is_not() -> None:
     assert given("Sonia", kept("", HER_KEY, key_binding="passed"), kept("", HER_KEY)).tie == "key-unproven"
 
 
+def test_a_key_that_her_wallet_has_was_shown_and_is_no_address() -> None:
+    """A badge came to her by an exchange, which she answered with that key (docs/decisions.md 44)."""
+    hers = kept("Kévin", HER_KEY)
+    hers.match = {"address": HER_KEY.identity}
+
+    assert given("", kept("", HER_KEY), hers).tie == "key-unproven"
+    assert (given("Sonia", hers).tie, given("Sonia", hers).confirmed) == ("differs", False)
+    hers = kept("", HER_KEY)
+    hers.match = {"address": HER_KEY.identity}
+    assert (given("Sonia", hers).tie, given("Sonia", hers).confirmed) == ("key", False)
+
+
 def test_a_name_that_nobody_vouches_for_is_nobodys_word() -> None:
     """Kévin writes his name into Sonia's file beside what was signed, or changes it."""
     for nobodys in (

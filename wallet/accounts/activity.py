@@ -21,6 +21,7 @@ EVENT_WORDS = frozenset(
         *("address-added", "address-removed"),
         *("return-begun", "return-acknowledged", "return-stopped", "signed-out-everywhere"),
         *("exported", "brought-back", "erasure-asked", "erasure-stopped"),
+        "badge-arrived",
     }
 )
 """All that may happen."""

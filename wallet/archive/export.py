@@ -256,6 +256,7 @@ class _Export:
         for some_ids in storage.in_batches(ids, TOGETHER):
             with self.database.reading() as session:
                 rows = export_rows.badges_with_ids(session, self.order.holder_id, some_ids)
+                dids = export_rows.bound_to(session, some_ids)
                 spoken = export_evidence.moments_of_badges(session, [kept.id for kept in rows]) if self.places else {}
             files.look(
                 name
@@ -268,9 +269,8 @@ class _Export:
                 card, told = kept.card, badges.told_at(kept.card, self.order.registers, self.order.now)
                 comma = ",\n" if files.places else "\n"
                 paths = files.put(kept, card.full_name)
-                self.wallet.add(
-                    comma + export_rows.to_json(export_rows.badge_as_json(kept, paths, has_words=self.told.has_words))
-                )
+                told_of_it = export_rows.badge_as_json(kept, paths, dids.get(kept.id), has_words=self.told.has_words)
+                self.wallet.add(comma + export_rows.to_json(told_of_it))
                 if kept.removed_at is None:
                     moments = spoken.get(kept.id, ())
                     above = [(id, files.moments[id]) for id in moments if id in files.moments]

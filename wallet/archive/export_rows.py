@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, messages
-from ..badges import KeptBadge, context_files, response_files
+from ..badges import BoundKey, KeptBadge, context_files, response_files
 from ..shares import DayOfViews, Share, ShareEdition, editions_of, list_views, moment_for_archive, snapshots_as_json
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
 
@@ -144,8 +144,15 @@ def badges_with_ids(session: Session, holder_id: int, ids: Sequence[int]) -> lis
     return list(session.scalars(there))
 
 
-def badge_as_json(kept: KeptBadge, paths: BadgePaths, *, has_words: bool) -> dict[str, Any]:
-    """A badge in plain JSON; what was good, and the match, are those of an earlier archive where it has none of its own."""
+def bound_to(session: Session, ids: Sequence[int]) -> dict[int, str]:
+    """By the id of each of these badges that has one, the public half of the key to which it is bound."""
+    bound = select(BoundKey.badge_id, BoundKey.did).where(BoundKey.badge_id.in_(ids))
+    return {one.badge_id: one.did for one in session.execute(bound)}
+
+
+def badge_as_json(kept: KeptBadge, paths: BadgePaths, did: str | None, *, has_words: bool) -> dict[str, Any]:
+    """A badge in plain JSON, bound to the key *did*, or to none; what was good, and the match, are those of an earlier archive
+    where it has none of its own."""
     told = row_as_json(kept, has_words=has_words) | {"read": _without_pictures(kept.read)}
     before = {member: value for member, value in (kept.history or {}).items() if has_words or member != "match"}
     told["history"] = before or None
@@ -153,7 +160,7 @@ def badge_as_json(kept: KeptBadge, paths: BadgePaths, *, has_words: bool) -> dic
         told |= {"good": before["good"] | {"is_history": True}, "good_at": before.get("good_at")}
     if has_words and kept.match is None and before.get("match"):
         told["match"] = before["match"] | {"is_history": True}
-    return {"file": paths.file, "document": paths.document, "picture": paths.picture, **told}
+    return {"file": paths.file, "document": paths.document, "picture": paths.picture, "bound_to": did, **told}
 
 
 def kept_response_files(kept: KeptBadge) -> list[str]:

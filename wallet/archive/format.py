@@ -16,7 +16,7 @@ wrote (WRITTEN) is left out, and the archive says until when. What they told of 
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
 whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`,
 `hides_name`, `takes_messages`, `changed_at`, `editions`, `is_page`, `shows_photo` and `shows_sought` of a share came later,
-`counted` and `own_contexts` of a badge, `evidence`, `question` of an attachment, `messages`, and `sought`, `photo` and
+`counted`, `own_contexts` and `bound_to` of a badge, `evidence`, `question` of an attachment, `messages`, and `sought`, `photo` and
 `wants_letters` of the holder.
 """
 
@@ -66,6 +66,7 @@ SOON_OVER = "It lasts minutes or hours, and is of no use afterwards."
 ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
+OF_AN_OFFER = "An offer on its way: what it says opens the issuer's door to this instance, and to no other."
 CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft said is told by its moment."
 MADE_AGAIN = "It is made again from the photo itself."
 WHERE: Mapping[str, str] = {
@@ -199,6 +200,7 @@ ELSEWHERE: Mapping[str, str] = {
     "badges.document": "badges[].document",
     "badges.came_in": "badges[].file",
     "badges.picture": "badges[].picture",
+    "holder_keys.did": "badges[].bound_to",
     "shown_badges.badge_id": "shares[].badges[]",
     "shown_badges.place": "shares[].badges[]",
     "shown_badges.told": "shares[].told[]",
@@ -285,6 +287,14 @@ REASONS: Mapping[str, str] = {
         mailed_code_tries.promised handovers.id handovers.holder_id handovers.token_hash handovers.brought
         handovers.link handovers.excerpt handovers.size handovers.came_at
     """,
+    OF_AN_OFFER: """
+        issuances.id issuances.holder_id issuances.token_hash issuances.kind issuances.state issuances.reason issuances.tries
+        issuances.sealed issuances.outcomes issuances.busy_until issuances.made_at issuances.due_at issuances.ends_at
+    """,
+    "It is told by the badge that is bound to it.": """
+        holder_keys.id holder_keys.holder_id holder_keys.badge_id holder_keys.made_at
+    """,
+    "It is the private half of a key, and whoever had it could speak as the holder.": "holder_keys.sealed",
     ON_ITS_WAY: """
         letters.id letters.holder_id letters.address letters.kind letters.language letters.sealed
         letters.made_at letters.due_at letters.ends_at letters.tries

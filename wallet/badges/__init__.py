@@ -17,14 +17,14 @@ from .keeping import is_edition_of, keep_badges
 from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge, badge_files
 from .own_contexts import (USELESS_CONTEXTS, KeptContexts, context_files, fetch_contexts, keep_contexts,
     missing_contexts, read_contexts)
-from .ownership import (match_badge, match_badges, note_check, note_contexts, proven_addresses, remove_address,
-    verify_address)
+from .ownership import (BoundKey, keep_key, match_badge, match_badges, note_check, note_contexts, proven_addresses, remove_address,
+    unseal_key, verify_address)
 from .paging import CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page, page_number
 from .pending import (ANY_PENDING, PENDING_LASTS, UNANSWERED, came_by_link, has_unasked, is_wanted,
     keep_or_ask, list_pending, pending_visitors, refuse_all_pending, refuse_pending, waiting_badge)
 from .quota import BadgeSize, arrivals_size, badge_size_beside, get_room, note_badge_size, sum_up_sizes
 from .recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known, next_check
-from .share_target import (MOST_SHARED_ITEMS, SHARED_ITEM_LASTS, SHARED_TEXT_LIMIT, SharedFile, SharedItem,
+from .share_target import (A_BADGE, MOST_SHARED_ITEMS, SHARED_ITEM_LASTS, SHARED_TEXT_LIMIT, SharedFile, SharedItem,
     SharedItemRefused, assign_shared_item, drop_shared_item, erase_shared_items, forget_ended_shared_items,
     get_shared_item, keep_shared_item, need_room_for_shared_item, shared_item_files, split_address,
     split_shared_text, text_as_file)

@@ -1,8 +1,11 @@
-"""Which badges are named to their holder: by a verified address, or by one that was verified when it was looked at.
+"""Which badges are named to their holder: by a verified address, by one that was verified when it was looked at, or by the key
+of the holder's to which its issuer bound it when it was handed over.
 
 Rule 1: the engine says so, of the recipients that it read; no issuer is asked for it.
 Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an address is taken away: the badge is still
 theirs, and so is another edition of it.
+Rule 3: a key lives as long as its badge; a better document of the same badge brings another one. The private half lies sealed,
+for its holder and this key alone, and leaves this instance in no archive; the public half is told there.
 """
 
 from collections.abc import Collection
@@ -10,20 +13,37 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, openbadges, storage
 from . import badges, issuer_responses, own_contexts, quota
 from .models import KeptBadge
 
+LONGEST_DID = 300
+
+
+class BoundKey(accounts.OfHolder):
+    """The key of one badge."""
+
+    __tablename__ = "holder_keys"
+    __table_args__ = (storage.NEVER_AGAIN,)
+
+    badge_id: Mapped[int] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), index=True)
+    did: Mapped[str] = mapped_column(String(LONGEST_DID))
+    """The public half: `did:jwk:…` or `did:key:…`."""
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    """The private one."""
+    made_at: Mapped[datetime] = mapped_column(storage.Moment)
+
 
 def proven_addresses(session: Session, holder_id: int) -> tuple[str, ...]:
-    """All that the holder has proven to be theirs, in each spelling that a badge may bear."""
+    """All that the holder has proven to be theirs, in each spelling that a badge may bear; keys last."""
     verified = [one.written for one in accounts.list_addresses(session, holder_id) if one.verified_at is not None]
     matched = select(KeptBadge.match).where(KeptBadge.holder_id == holder_id, KeptBadge.match.is_not(None))
     before = (match["address"] for match in session.scalars(matched) if match)
-    return tuple(dict.fromkeys(filter(None, (*verified, *map(accounts.ascii_address, verified), *before))))
+    keys = bound_dids(session, holder_id)
+    return tuple(dict.fromkeys(filter(None, (*verified, *map(accounts.ascii_address, verified), *before, *keys))))
 
 
 def verify_address(
@@ -111,3 +131,26 @@ def match_badge(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None
         kept.examination = kept.examination | {"checks": [after if one is before else one for one in checks]}
     intact = next(check["outcome"] for check in checks if check["name"] == "intact")
     badges.note_proof(kept, named, intact, now)
+
+
+def keep_key(  # both halves, and whose
+    session: Session, did: str, secret: bytes, holder_id: int, badge_id: int, seal: storage.Seal, now: datetime
+) -> None:
+    """Keep the key of a badge that came by it, in the place of the one that its document before was bound to."""
+    session.execute(delete(BoundKey).where(BoundKey.badge_id == badge_id))
+    sealed = seal(secret, _purpose(holder_id, did))
+    session.add(BoundKey(holder_id=holder_id, badge_id=badge_id, did=did, sealed=sealed, made_at=now))
+
+
+def bound_dids(session: Session, holder_id: int) -> list[str]:
+    """The public halves of all keys of the holder."""
+    return list(session.scalars(select(BoundKey.did).where(BoundKey.holder_id == holder_id).order_by(BoundKey.id)))
+
+
+def unseal_key(kept: BoundKey, unseal: storage.Seal) -> bytes:
+    """The private half, 32 bytes; raises Unsealable."""
+    return unseal(kept.sealed, _purpose(kept.holder_id, kept.did))
+
+
+def _purpose(holder_id: int, did: str) -> str:
+    return f"holder key {holder_id} {did}"

@@ -32,8 +32,6 @@ SIDE = 600
 CARRIED_SIDE = 240
 """Pixels of the picture that a badge carries within: enough for a page, light enough for a file."""
 ART = Path(__file__).parents[1] / "static" / "art"
-_ED25519 = b"\xed\x01"
-"""What stands before the key in a did:key (Multicodec, ed25519-pub)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +138,7 @@ def write_samples(folder: Path, now: datetime | None = None) -> None:
         answers[badge_class["id"]] = _write(web / f"{sample.art}-class.json", badge_class)
         answers[assertion["image"]] = f"ob2-{sample.art}.png"
     (folder / "web.json").write_text(json.dumps(answers, indent=1), encoding="utf-8")
-    issuers = [_did(key), f"{HOME}/issuer.json"]
+    issuers = [openbadges.did_key(key), f"{HOME}/issuer.json"]
     register = [{"id": one, "name": ISSUER, "vouched_by": VOUCHER} for one in issuers]
     (folder / "issuers.json").write_text(json.dumps(register, ensure_ascii=False, indent=1), encoding="utf-8")
     (folder / "frameworks").mkdir(exist_ok=True)
@@ -160,7 +158,7 @@ def make_badge(
     recipient: str = RECIPIENT,
 ) -> str:
     """*sample* as Open Badges 3.0, signed by the did:key of *key*, for the person with the address *recipient*."""
-    issuer = _did(key)
+    issuer = openbadges.did_key(key)
     multikey = issuer.removeprefix("did:key:")
     document = {
         "@context": [
@@ -193,10 +191,6 @@ def framework_addition() -> dict[str, Any]:
         ],
         "general": {"badges": badges(_GENERAL.art)},
     }
-
-
-def _did(key: Ed25519PrivateKey) -> str:
-    return f"did:key:{openbadges.to_multibase(_ED25519 + key.public_key().public_bytes_raw())}"
 
 
 def _achievement_id(sample: Sample) -> str:

@@ -2,17 +2,17 @@
 
 from typing import TYPE_CHECKING
 
-from .bounded_fetch import BoundedFetch, why_unasked
+from .bounded_fetch import OWN_LIMIT, BoundedFetch, why_unasked
 from .ip_policy import NotAnAddress, read_address
 
 if TYPE_CHECKING:
-    from .client import FaultyAddressMap, Fetcher, MappedFetch, user_agent
+    from .client import BIGGEST, FaultyAddressMap, Fetcher, ImportFetch, MappedFetch, Outgoing, user_agent
     from .smtp import Mailer, MailRefused
 else:
 
     def __getattr__(name: str) -> object:
         """What opens connections is loaded when somebody asks for it: `wallet check --offline` opens none."""
-        if name in {"FaultyAddressMap", "Fetcher", "MappedFetch", "user_agent"}:
+        if name in {"BIGGEST", "FaultyAddressMap", "Fetcher", "ImportFetch", "MappedFetch", "Outgoing", "user_agent"}:
             from . import client  # noqa: PLC0415  # see above
 
             return getattr(client, name)

@@ -102,6 +102,8 @@ class Outgoing:
     body: bytes = field(default=b"", repr=False)
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Beside what goes with every request; its own `Accept`, for nothing stands there by itself."""
+    biggest: int = 0
+    """Bytes of the answer, 0 for what all of them may have: a badge may bring its picture along, metadata none."""
 
 
 class Fetcher:
@@ -264,7 +266,8 @@ class ImportFetch:
         allowance.require(self.hosts.total() < self.most and self.hosts[place.host] < self.of_a_host, "too-many")
         allowance.require(self.is_chore or self.fetcher.may_ask(place.host), OWN_LIMIT)
         self.hosts[place.host] += 1
-        allowance.wire = ON_THE_WIRE + self.biggest - BIGGEST
+        biggest = outgoing.biggest or self.biggest
+        allowance.wire = ON_THE_WIRE + biggest - BIGGEST
         try:
             return self._exchange(here, place, outgoing, allowance)
         except httpcore2.TimeoutException as problem:
@@ -292,7 +295,7 @@ class ImportFetch:
                 address=here,
                 status=response.status,
                 media_type=received.get(b"content-type", "").partition(";")[0].strip().lower(),
-                body=_body(response, received, allowance, self.biggest),
+                body=_body(response, received, allowance, outgoing.biggest or self.biggest),
                 etag=_short(received.get(b"etag", "")),
                 last_modified=_settled(received),
                 retry_after=_short(received.get(b"retry-after", "")),

@@ -11,6 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from . import endorsing, opening
+from .authentications import AUTHENTICATION_SUITES, AuthenticationSuite, authentication
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
 from .carriers.platforms import platform_of
@@ -55,7 +56,9 @@ from .opening import is_of_one_badge
 from .presentations import presentable, presentation
 from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc
-from .proofs.multibase import to_multibase
+from .proofs.dids import did_key
+from .proofs.dids import is_a_key as is_key
+from .proofs.multibase import to_base64url, to_multibase
 from .proofs.vocabularies.own_contexts import LARGEST as LARGEST_CONTEXT
 from .proofs.vocabularies.own_contexts import MOST as MOST_CONTEXTS
 from .proofs.vocabularies.own_contexts import is_context

@@ -3,9 +3,13 @@
 Standards say to hash an address as it is and issuers do not: they lower it, trim it, or take it as it was typed. So
 every usual spelling of every address of the person is tried. Somebody who has told no address is not refused: there
 is nothing to compare, and that is unknown.
+
+A key is another matter: whoever has it is whom the badge was handed to. But one has as many keys as exchanges, and that a
+badge names another one refuses nobody; and where it names an address as well, of somebody else, their key does not make it theirs.
 """
 
 import hashlib
+import json
 import re
 import unicodedata
 from collections.abc import Collection
@@ -14,6 +18,7 @@ from typing import Any
 from . import texts
 from .badge import Recipient
 from .examination import Check
+from .proofs import dids, keys, multibase
 
 _TYPES = {
     "email": "email",
@@ -32,6 +37,8 @@ _KINDS = re.compile(
     r"(?P<did>did:.*)|(?P<url>.*://.*)|(?P<email>.*@.*)|(?P<telephone>\+?[0-9][0-9 ().-]{5,30})", re.ASCII | re.DOTALL
 )
 """The kinds of address, the first that fits; all else is an id."""
+_PUBLIC = ("crv", "e", "kty", "n", "x", "y")
+"""The members of a JSON Web Key that are the key (RFC 7638, 3.2)."""
 _LONGEST_SALT = 2_000
 _COMPARABLE = frozenset({"email", "url", "telephone", "id"})
 
@@ -74,6 +81,18 @@ def subject(identifier: Any) -> Recipient | None:
     return Recipient(type="id", identity=found)
 
 
+def holder_key(confirmation: Any) -> Recipient | None:
+    """A recipient out of `cnf` (RFC 7800, 3), the key to which a token is bound, as a DID; None where it is another kind of claim."""
+    match confirmation:
+        case {"jwk": {"kty": str()} as jwk}:
+            public = {name: jwk[name] for name in _PUBLIC if isinstance(jwk.get(name), str)}
+            written = json.dumps(public, separators=(",", ":")).encode()
+            return Recipient(type="id", identity=f"did:jwk:{multibase.to_base64url(written)}")
+        case {"kid": str(name)} if dids.is_a_key(name):
+            return subject(dids.split(name)[0])
+    return None
+
+
 def named_to_me(recipients: Collection[Recipient], addresses: Collection[str], source: str) -> Check:
     """Whether one of *addresses* (e-mail addresses, web addresses, telephone numbers, DIDs) is a recipient.
 
@@ -85,23 +104,49 @@ def named_to_me(recipients: Collection[Recipient], addresses: Collection[str], s
         return Check("named_to_me", "unknown", "names-nobody-to-compare", source)
     if not addresses:
         return Check("named_to_me", "unknown", "no-address-told", source)
-    named = next((address for recipient in comparable for address in addresses if _names(recipient, address)), None)
+    theirs = [address for address in addresses if not dids.is_a_key(address)]
+    named = _first_named(comparable, theirs)
+    own_key = _first_named(comparable, [address for address in addresses if dids.is_a_key(address)])
+    others = [recipient for recipient in comparable if own_key is None or not _names(recipient, own_key)]
+    if named is None and _is_of_somebody_else(others, theirs):
+        return Check("named_to_me", "failed", "named-to-someone-else", source, others[0].type)
+    named = named or own_key
     if named is not None:
         return Check("named_to_me", "passed", "", source, named)
-    kinds = {_kind(address) for address in addresses}
-    # A hash of a kind or a length that nobody makes matches nobody: there we could not have known.
-    are_sound = all(_HASH.fullmatch(recipient.identity) for recipient in comparable if recipient.hashed)
-    if are_sound and all(_kind_of(recipient) in kinds for recipient in comparable):
-        return Check("named_to_me", "failed", "named-to-someone-else", source, comparable[0].type)
     return Check("named_to_me", "unknown", "no-address-of-that-kind", source, comparable[0].type)
 
 
+def _first_named(recipients: Collection[Recipient], addresses: Collection[str]) -> str | None:
+    return next((address for recipient in recipients for address in addresses if _names(recipient, address)), None)
+
+
+def _is_of_somebody_else(recipients: Collection[Recipient], addresses: Collection[str]) -> bool:
+    """Whether none of *addresses* is named although there is one of each kind that is."""
+    kinds = {_kind(address) for address in addresses}
+    # A hash of a kind or a length that nobody makes matches nobody: there we could not have known.
+    are_sound = all(_HASH.fullmatch(recipient.identity) for recipient in recipients if recipient.hashed)
+    return bool(recipients) and are_sound and all(_kind_of(recipient) in kinds for recipient in recipients)
+
+
 def _names(recipient: Recipient, address: str) -> bool:
+    if dids.is_a_key(address) or (dids.is_a_key(recipient.identity) and not recipient.hashed):
+        return not recipient.hashed and _are_one_key(recipient.identity, address)
     if recipient.hashed:
         return _hashes_to(recipient, address)
     if recipient.type == "telephone":
         return _digits(recipient.identity) == _digits(address) != ""
     return not _spellings(recipient.identity).isdisjoint(_spellings(address))
+
+
+def _are_one_key(one: str, other: str) -> bool:
+    """Whether two DIDs are the same key, however each writes it."""
+    one, other = dids.split(one)[0], dids.split(other)[0]
+    if one == other or not (dids.is_a_key(one) and dids.is_a_key(other)):
+        return one == other
+    try:
+        return dids.key_in(one) == dids.key_in(other)
+    except keys.UnusableKey:
+        return False
 
 
 def _hashes_to(recipient: Recipient, address: str) -> bool:

@@ -18,7 +18,7 @@ from functools import partial
 
 from anyio.to_thread import run_sync
 
-from .. import monitoring, network, rechecks, registers, storage
+from .. import arrivals, monitoring, network, rechecks, registers, storage
 from . import cleanup, disk_reserve, erasure, memory
 
 ROUND_EVERY = 60
@@ -26,7 +26,8 @@ ROUND_EVERY = 60
 REMOVING_EVERY, THOROUGH_EVERY = 10, 60
 """Rounds; the first one after a start removes what was let go."""
 LEASES = CHORES, LETTERS, RECHECKS = "chores", "letters", "rechecks"
-"""Kinds of work that one process does; registers are read again by the one that checks badges again: both ask others."""
+"""Kinds of work that one process does; registers are read again, and promised badges asked for, by the one that checks badges
+again: all ask others."""
 RESERVE_EVERY = 5
 """Seconds after which it is looked whether there is room for the disk's reserve again."""
 log = logging.getLogger("wallet")
@@ -43,6 +44,8 @@ class Background:
     clock: Callable[[], datetime]
     rechecks: rechecks.Rechecks
     """Checks badges again."""
+    later_badges: arrivals.issuance.LaterBadges
+    """Asks for badges that issuers had promised."""
     fetcher: network.Fetcher
     """The way out to the registers of issuers that have an address."""
     send_mail: Callable[[Callable[[], bool]], object] | None
@@ -113,6 +116,8 @@ class Background:
                     registers.refresh_due, self.database, self.fetcher, self.clock, partial(self._goes_on, RECHECKS)
                 )
                 await self._do(partial(self._take_time, reread))
+                later = partial(self.later_badges.round, partial(self._goes_on, RECHECKS))
+                await self._do(partial(self._take_time, later))
             await self._do(memory.return_memory)
             await _wait(self._stopping, ROUND_EVERY)
 

@@ -15,7 +15,7 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, evidence, messages, shares, storage
+from .. import accounts, arrivals, badges, evidence, messages, shares, storage
 from . import erasure_steps, storage_use_check
 
 AGE = timedelta(hours=1)
@@ -74,6 +74,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         _forget_moments,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,
+        arrivals.issuance.forget_ended_issuances,
         accounts.forget_old_codes,
         accounts.forget_late_mail,
         accounts.forget_ended_recoveries,

@@ -380,8 +380,9 @@ def _maps(badges: Iterable[tuple[Card, KeptBadge]], standpoint: Standpoint) -> l
 
 def _for_others(named_to_me: dict[str, Any]) -> dict[str, Any]:
     """Whose address a badge is named to stays with the holder. That it is none which they told is the same to others as that
-    they told none: else whoever tells no address would look better (Given says which they have not confirmed)."""
-    if named_to_me["outcome"] == "failed":
+    they told none: else whoever tells no address would look better (Given says which they have not confirmed). A key is no address:
+    that it is theirs is said by Given, too."""
+    if named_to_me["outcome"] == "failed" or openbadges.is_key(named_to_me["detail"]):
         return named_to_me | {"outcome": "unknown", "reason": "no-address-told", "detail": ""}
     return named_to_me | {"detail": ""}
 

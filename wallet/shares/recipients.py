@@ -220,12 +220,13 @@ def _as_a_name(name: str) -> str:
 
 def _named(card: Card, kept: KeptBadge) -> _Named:
     recipients = [openbadges.Recipient(**one) for one in kept.read["recipients"]]
-    is_confirmed = kept.match is not None
+    is_by_key = openbadges.is_key(kept.match["address"]) if kept.match else False
+    is_confirmed = kept.match is not None and not is_by_key
     tie: Tie = "unnamed"
     if is_confirmed or any(one.type == "email" or (one.hashed and one.type not in _OTHER_KINDS) for one in recipients):
         tie = "address" if is_confirmed else "address-unconfirmed"
     elif any(one.type == "id" and one.identity.startswith("did:") for one in recipients):
-        tie = "key" if kept.examination.get("key_binding") == "passed" else "key-unproven"
+        tie = "key" if is_by_key or kept.examination.get("key_binding") == "passed" else "key-unproven"
     return _Named(card, name_on(kept), is_confirmed, tie)
 
 

@@ -32,6 +32,8 @@ POINTS = frozenset(
         *("erasure.some", "erasure.emptied", "erasure.files"),
         # files that were let go are removed (storage/file_removals.py)
         *("removal.looked", "removal.claimed", "removal.file", "removal.gone"),
+        # an offer is taken (arrivals/issuance/taking.py)
+        *("issuance.claimed", "issuance.token", "issuance.credential", "issuance.arrived"),
         # a letter is sent (accounts/outbox.py)
         *("letter.claimed", "letter.sent"),
     }

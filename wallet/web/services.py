@@ -11,6 +11,7 @@ from starlette.requests import Request
 
 from .. import (
     accounts,
+    arrivals,
     badges,
     competencies,
     concurrency,
@@ -105,6 +106,17 @@ class Services:
         """What checks badges again, by a way out of its own."""
         tools_for = partial(self.import_tools, is_chore=True)
         return rechecks.Rechecks(self.database, tools_for, self.clock, dict(self.settings.issuer_rates))
+
+    def make_later_badges(self) -> arrivals.issuance.LaterBadges:
+        """What asks for the badges that issuers had promised, by a way out of its own."""
+        return arrivals.issuance.LaterBadges(
+            database=self.database,
+            files=self.files,
+            keys=arrivals.issuance.Keys(seal=self.keyring.seal, unseal=self.keyring.unseal),
+            errand=partial(self.fetcher.for_exchange, is_chore=True),
+            import_tools=partial(self.import_tools, is_chore=True),
+            clock=self.clock,
+        )
 
     def code_writer(self, request: Request, language: str) -> accounts.MailedCodeWriter:
         """What writes the codes that go out by e-mail, in the language of whoever asks."""

@@ -209,15 +209,33 @@ def sign_eddsa_rdfc(
     *created* is an aware moment; *more* are further members of the proof (`id`, `previousProof`, `expires` …).
     Raises UnknownContext or Inexpressible, and Inexpressible also when a member would not be covered.
     """
-    proof = {
-        "type": "DataIntegrityProof",
-        "cryptosuite": "eddsa-rdfc-2022",
+    kind = {"type": "DataIntegrityProof", "cryptosuite": "eddsa-rdfc-2022"}
+    return _signed(document, private_key, kind | _said_of(verification_method, created) | more)
+
+
+def sign_ed25519_2020(
+    document: Mapping[str, Any],
+    private_key: Ed25519PrivateKey,
+    verification_method: str,
+    created: datetime,
+    **more: Any,
+) -> dict[str, Any]:
+    """As `sign_eddsa_rdfc`, of the older suite Ed25519Signature2020; a context of *document* defines it."""
+    return _signed(
+        document, private_key, {"type": "Ed25519Signature2020"} | _said_of(verification_method, created) | more
+    )
+
+
+def _said_of(verification_method: str, created: datetime) -> dict[str, str]:
+    return {
         "created": created.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "verificationMethod": verification_method,
         "proofPurpose": "assertionMethod",
-        **more,
     }
-    suite, reading = SUITES["eddsa-rdfc-2022"], _Reading("rdfc")
+
+
+def _signed(document: Mapping[str, Any], private_key: Ed25519PrivateKey, proof: dict[str, Any]) -> dict[str, Any]:
+    suite, reading = SUITES[suite_of(proof)], _Reading("rdfc")
     said = _canonical(_plain(document, proof, "rdfc"), reading, "sha256")
     if not said.whole:
         raise nquads.Inexpressible("a member of the document would not be signed")

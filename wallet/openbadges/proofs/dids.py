@@ -7,9 +7,13 @@ Sources: The did:key Method v0.9; did:jwk Method Specification; did:web Method S
 
 import re
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from .. import examination, strict_json
 from . import keys, multibase
 
+_ED25519 = b"\xed\x01"
+"""What stands before the key in a did:key (Multicodec, ed25519-pub)."""
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 _PORT = re.compile(r"%3A([0-9]+)\Z", re.IGNORECASE)
 """Alone of a host written so: what else is decoded may be another host than the one that is read (hosts.host_of)."""
@@ -38,6 +42,11 @@ def key_in(did: str) -> keys.PublicKey:
     except (ValueError, examination.UnreadableBadge):
         raise keys.UnusableKey("key-malformed", "did:jwk") from None
     return keys.public_key_from_jwk(jwk)
+
+
+def did_key(private_key: Ed25519PrivateKey) -> str:
+    """The did:key of the public half of *private_key*."""
+    return f"did:key:{multibase.to_multibase(_ED25519 + private_key.public_key().public_bytes_raw())}"
 
 
 def is_fragment_of(did: str, fragment: str) -> bool:

@@ -6,6 +6,7 @@ Sources: Open Badges 3.0; Verifiable Credentials Data Model 2.0 and 1.1.
 """
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -48,6 +49,7 @@ def examine_credential(document: Document, web: Web, now: datetime, addresses: C
     if endorsements.is_endorsement(credential):
         raise NotABadge("endorsement", str(credential.get("id"))[:200])
     badge = europass.badge(credential) if europass.is_diploma(credential) else _badge(credential, secured.ends)
+    badge = _bound_to_key(badge, document)
     form, intact, bound, begun, not_ended, standing = _verified(secured, web, now)
     checks = (
         form,
@@ -265,6 +267,14 @@ def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
             members = (texts.single(identity.get(name)) for name in ("identityType", "identityHash", "hashed", "salt"))
             found.append(recipients.recipient(*members))
     return tuple(identity for identity in found if identity is not None)
+
+
+def _bound_to_key(badge: Badge, document: Document) -> Badge:
+    """*badge*, with the key to which the token is bound among its recipients."""
+    signed = document.signed
+    claims = (signed.shown.claims if signed.is_sd_jwt else signed.claims) if signed else {}
+    key = recipients.holder_key(claims.get("cnf"))
+    return replace(badge, recipients=(*badge.recipients, key)) if key else badge
 
 
 def _recipient_name(subject: Mapping[str, Any]) -> str:

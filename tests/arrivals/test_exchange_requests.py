@@ -1,0 +1,226 @@
+"""What an issuer may ask of Maria in an exchange, and what she gets: told by a dictionary, nobody is asked."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from tests.openbadges.support import guild
+from wallet import network, openbadges
+from wallet.arrivals import exchanges, offers
+from wallet.arrivals.holder_keys import HolderKey
+from wallet.arrivals.received import Failed
+from wallet.openbadges import Fetched, Unreachable
+
+HERE = "https://fablab.example/exchanges/1"
+BADGE = guild.signed(guild.badge())
+KEY = HolderKey(openbadges.did_key(guild.KEY), guild.KEY.private_bytes_raw())
+SHOWN = {"type": ["VerifiablePresentation"], "verifiableCredential": [BADGE]}
+ASKS = {"query": {"type": "DIDAuthentication"}, "challenge": "Qui ?", "domain": "fablab.example"}
+Answer = Any
+"""What is written as JSON, a status, or why nobody answered."""
+
+
+@dataclass
+class Fablab:
+    """Answers one thing after the other, whatever is asked, and remembers what came."""
+
+    answers: list[Answer]
+    came: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    def send(self, address: str, outgoing: network.Outgoing) -> Fetched:
+        self.came.append((outgoing.method, address, json.loads(outgoing.body or b"null")))
+        answer = self.answers.pop(0)
+        if isinstance(answer, str):
+            raise Unreachable(address, answer)
+        status = answer if isinstance(answer, int) else 200
+        body = answer if isinstance(answer, bytes) else b"" if isinstance(answer, int) else json.dumps(answer).encode()
+        return Fetched(address=address, status=status, media_type="application/json", body=body)
+
+
+def may_ask(address: str) -> bool:
+    return address.startswith("https://") and "intranet" not in address
+
+
+def received(answers: Sequence[Answer], challenge: str = "") -> tuple[list[str], Fablab]:
+    fablab = Fablab(list(answers))
+    found = exchanges.receive_badges(offers.ExchangeAt(HERE, challenge), fablab, may_ask, KEY, guild.NOW)
+    assert {one.key for one in found} == {KEY}
+    return [one.content for one in found], fablab
+
+
+def told(answers: Sequence[Answer], challenge: str = "") -> str:
+    """Why nothing came, in a word."""
+    with pytest.raises(Failed) as problem:
+        received(answers, challenge)
+    return problem.value.reason
+
+
+def asking(**members: Any) -> dict[str, Any]:
+    return {"verifiablePresentationRequest": ASKS | members}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        BADGE,
+        SHOWN,
+        [BADGE],
+        f'"{guild.token(guild.badge())}"'.encode(),
+        guild.token(guild.badge()).encode(),
+        {"verifiablePresentation": SHOWN},
+        {"verifiablePresentation": SHOWN, "redirectUrl": "https://fablab.example/thanks"},
+        {
+            "verifiablePresentation": {
+                "type": "EnvelopedVerifiablePresentation",
+                "id": f"data:application/vp+jwt,{guild.token({'vp': SHOWN})}",
+            }
+        },
+        {"verifiablePresentation": SHOWN} | asking(query=[{"type": "QueryByExample"}]),
+    ],
+    ids=["bare", "shown", "list", "JSON token", "token", "answer", "with a way on", "envelope", "and asks for more"],
+)
+def test_a_badge_is_found_however_it_is_given(given: Any) -> None:
+    [document], _ = received([asking(), given])
+    assert document == guild.token(guild.badge()) or json.loads(document) == BADGE
+
+
+def test_a_bare_badge_stays_as_it_came() -> None:
+    written = json.dumps(BADGE, indent=3)
+    assert received([written.encode()], "Qui ?")[0] == [written]
+
+
+def test_badges_of_several_rounds_are_all_kept() -> None:
+    documents, fablab = received([asking() | {"verifiablePresentation": SHOWN}, BADGE])
+    assert len(documents) == 2
+    assert [one[:2] for one in fablab.came] == [("POST", HERE), ("POST", HERE)]
+
+
+def test_the_answer_goes_where_the_issuer_says() -> None:
+    service = [
+        {"type": "CredentialHandlerService"},
+        {"type": "UnmediatedPresentationService2021", "serviceEndpoint": f"{HERE}/2"},
+    ]
+    _, fablab = received([asking(interact={"service": service}), BADGE])
+    assert [address for _, address, _ in fablab.came] == [HERE, f"{HERE}/2"]
+
+
+@pytest.mark.parametrize("domain", ["fablab.example", "https://fablab.example", "FABLAB.example/", None])
+def test_what_is_signed_is_for_the_host_that_is_asked(domain: str | None) -> None:
+    _, fablab = received(
+        [asking(domain=domain) if domain else {"verifiablePresentationRequest": ASKS | {"domain": ""}}, BADGE]
+    )
+    proof = fablab.came[1][2]["verifiablePresentation"]["proof"]
+    assert proof["domain"] == (domain or "fablab.example")
+    assert proof["challenge"] == "Qui ?"
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        ({"query": [{"type": "QueryByExample"}]}, "offer-asks-for-badges"),
+        ({"query": [{"type": "DIDAuthentication"}, {"type": "QueryByExample"}]}, "offer-asks-for-badges"),
+        ({"query": [{"type": "DigitalCredentialQueryLanguage"}]}, "offer-asks-for-badges"),
+        ({"query": [{"type": "AuthorizationCapabilityQuery"}]}, "offer-other-apps"),
+        ({"query": []}, "offer-other-apps"),
+        ({"query": "DIDAuthentication"}, "offer-not-given"),
+        ({"query": {"type": "DIDAuthentication", "acceptedMethods": [{"method": "web"}]}}, "offer-other-apps"),
+        (
+            {"query": {"type": "DIDAuthentication", "acceptedCryptosuites": [{"cryptosuite": "bbs-2023"}]}},
+            "offer-other-apps",
+        ),
+        ({"domain": "bank.example"}, "offer-other-host"),
+        ({"domain": "fablab.example.bank.example"}, "offer-other-host"),
+        ({"domain": "https://fablab.example/bank"}, "offer-other-host"),
+        ({"domain": ["fablab.example"]}, "offer-not-given"),
+        ({"challenge": None}, "offer-not-given"),
+        ({"challenge": "x" * 2001}, "offer-not-given"),
+        ({"interact": {"service": [{"type": "CredentialHandlerService"}]}}, "offer-other-apps"),
+        ({"interact": []}, "offer-not-given"),
+        (
+            {
+                "interact": {
+                    "service": {
+                        "type": "VerifiableCredentialApiExchangeService",
+                        "serviceEndpoint": "https://intranet/",
+                    }
+                }
+            },
+            "offer-not-safe",
+        ),
+    ],
+)
+def test_what_is_not_answered(request_: dict[str, Any], why: str) -> None:
+    """She sends nothing but the first, empty question."""
+    fablab = Fablab([asking(**request_), BADGE])
+    with pytest.raises(Failed) as problem:
+        exchanges.receive_badges(offers.ExchangeAt(HERE), fablab, may_ask, KEY, guild.NOW)
+    assert problem.value.reason == why
+    assert [body for _, _, body in fablab.came] == [{}]
+
+
+@pytest.mark.parametrize(
+    ("answers", "why"),
+    [
+        (["no-answer"], "offer-no-answer"),
+        (["timeout"], "offer-no-answer"),
+        (["refused"], "offer-not-safe"),
+        ([asking(), "refused"], "offer-not-safe"),
+        ([asking(), {"redirectUrl": "https://fablab.example/sign-in"}], "offer-sign-in"),
+        (["redirected"], "offer-not-given"),
+        (["too-big"], "offer-not-given"),
+        (["too-often"], "offer-no-answer"),
+        ([500], "offer-no-answer"),
+        ([503], "offer-no-answer"),
+        ([429], "offer-no-answer"),
+        ([404], "offer-used"),
+        ([410], "offer-used"),
+        ([401], "offer-not-given"),
+        ([b"<html>Bonjour</html>"], "offer-not-given"),
+        ([b"https://fablab.example/badge.json"], "offer-not-given"),
+        ([{}], "offer-not-given"),
+        ([{"message": "ok"}], "offer-not-given"),
+        ([[]], "offer-not-given"),
+        ([{"verifiablePresentation": {"type": "VerifiablePresentation"}}], "offer-not-given"),
+        ([{"redirectUrl": "https://fablab.example/sign-in"}], "offer-sign-in"),
+        ([b'{"a":' * 100_000], "offer-not-given"),
+        ([asking(), "no-answer"], "offer-unknown"),
+        ([asking(), 502], "offer-unknown"),
+        ([asking(), 403], "offer-not-given"),
+        ([asking(), 410], "offer-used"),
+        ([asking()] * (1 + exchanges.ROUNDS), "offer-not-given"),
+    ],
+)
+def test_why_nothing_came(answers: list[Answer], why: str) -> None:
+    assert told(answers) == why
+
+
+def test_whoever_is_answered_at_once_and_falls_silent_may_have_taken_it() -> None:
+    assert told(["timeout"], "Qui ?") == "offer-unknown"
+
+
+@pytest.mark.parametrize(
+    ("answers", "found"),
+    [
+        ([{"protocols": {"vcapi": HERE}}], offers.ExchangeAt(HERE)),
+        ([{"protocols": {"interact": f"{HERE}?iuv=1"}}, {"protocols": {"vcapi": HERE}}], offers.ExchangeAt(HERE)),
+        ([{"protocols": {"interact": HERE}}] * 2, "offer-other-kind"),
+        ([{"protocols": {"inviteRequest": HERE}}], "offer-sign-in"),
+        ([{"protocols": {"vcapi": "https://intranet/"}}], "offer-not-safe"),
+        ([{}], "offer-not-whole"),
+        ([404], "offer-used"),
+        (["timeout"], "offer-no-answer"),
+        ([b"<html>"], "offer-not-given"),
+        ([[]], "offer-not-given"),
+    ],
+)
+def test_an_interaction_is_asked_by_GET_alone(answers: list[Answer], found: offers.Offer | str) -> None:  # noqa: N802
+    fablab = Fablab(list(answers))
+    try:
+        led_to: offers.Offer | str = exchanges.choose_protocol(offers.InteractionAt(HERE), fablab, may_ask)
+    except (offers.NotTaken, Failed) as problem:
+        led_to = str(problem)
+    assert led_to == found
+    assert {(method, body) for method, _, body in fablab.came} == {("GET", None)}

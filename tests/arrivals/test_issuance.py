@@ -1,0 +1,434 @@
+"""An offer of OpenID for Verifiable Credential Issuance taken from an issuer that is as strict as any: on both databases."""
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+
+from tests.arrivals.taking import Sonia, offered
+from tests.fixtures.fablab import ISSUER, Fablab, badge
+from tests.openbadges.support import guild
+from wallet.accounts import holders
+from wallet.arrivals import issuance
+from wallet.arrivals.issuance import records, requests, taking
+from wallet.arrivals.issuance.records import Issuance
+from wallet.arrivals.offers import OfferAt
+from wallet.arrivals.received import Failed
+from wallet.badges.models import KeptBadge
+from wallet.badges.ownership import BoundKey, unseal_key
+from wallet.openbadges.proofs.multibase import from_base64url
+from wallet.storage import Missing
+from wallet.storage.database import Database
+
+ALL_STEPS = ["metadata", "server", "token", "nonce", "credential"]
+
+
+@pytest.fixture
+def sonia(wallets: Database, tmp_path: Path) -> Sonia:
+    return Sonia(wallets, tmp_path).signs_in()
+
+
+def reason(act: Callable[..., object], *told: Any) -> str:
+    """Why nothing comes of it."""
+    with pytest.raises(Failed) as failed:
+        act(*told)
+    return failed.value.reason
+
+
+def test_she_sees_who_gives_what_and_has_it_with_its_key(sonia: Sonia):
+    fablab = Fablab()
+
+    prepared = sonia.sees(fablab, offered(fablab))
+
+    assert (prepared.host, prepared.issuer_name, prepared.badges) == (
+        "fablab.example",
+        "Fablab de Caen",
+        ("S’adapter",),
+    )
+    assert fablab.asked == ["metadata", "server"], "nothing is spent by looking"
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert fablab.asked == ALL_STEPS
+    assert sonia.badges == ["urn:uuid:adapt"]
+    (kept,) = sonia.rows(BoundKey)
+    assert len(unseal_key(kept, sonia.keyring.unseal)) == 32
+    assert json.loads(from_base64url(kept.did.removeprefix("did:jwk:"))) == fablab.keys[0]
+
+
+def test_nothing_of_the_code_or_the_token_lies_open(sonia: Sonia):
+    fablab = Fablab(code="a-code-that-is-secret")
+    sonia.sees(fablab, offered(fablab))
+    before = sonia.row.sealed
+
+    sonia.takes(fablab)
+
+    (token,) = fablab.tokens
+    for content in (before, sonia.row.sealed, repr(sonia.rows(Issuance)[0].outcomes).encode()):
+        assert b"a-code-that-is-secret" not in content
+        assert token.encode() not in content
+    progress = records.read_progress(sonia.row, sonia.keys)
+    assert progress is not None
+    assert progress.prepared.steps.code == ""  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    "issuer", [f"{ISSUER}/tenant/a", f"{ISSUER}/tenant/a/", f"{ISSUER}/"], ids=["path", "path and slash", "slash"]
+)
+@pytest.mark.parametrize("appended", [False, True])
+def test_an_issuer_with_a_path_is_found_where_it_is(sonia: Sonia, issuer: str, *, appended: bool):
+    fablab = Fablab(issuer=issuer, appended=appended)
+    # An authorisation server of that name is looked for where RFC 8414 has it.
+    sonia.sees(fablab, offered(fablab))
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+
+
+def test_an_authorisation_server_elsewhere_is_asked(sonia: Sonia):
+    fablab = Fablab(server="https://login.example/realms/caen")
+
+    prepared = sonia.sees(fablab, offered(fablab))
+
+    assert prepared.code_host == "login.example"
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"format": "mso_mdoc"}, "offer-other-kind"),
+        ({"more": {"credential_issuer": "https://other.example"}}, "offer-other-apps"),
+        ({"more": {"credential_endpoint": "http://127.0.0.1/"}}, "offer-not-safe"),
+        ({"more": {"nonce_endpoint": "https://10.0.0.1/"}}, "offer-not-safe"),
+        ({"more": {"credential_configurations_supported": {}}}, "offer-denied"),
+        ({"more": {"credential_configurations_supported": [1]}}, "offer-denied"),
+        ({"more": {"credential_response_encryption": {"encryption_required": True}}}, "offer-other-apps"),
+        ({"more": {"credential_request_encryption": {"encryption_required": True}}}, "offer-other-apps"),
+        ({"more": {"authorization_servers": ["https://10.0.0.1"]}}, "offer-not-safe"),
+        ({"of_server": {"issuer": "https://other.example"}}, "offer-other-apps"),
+        ({"of_server": {"token_endpoint": "https://localhost/token"}}, "offer-not-safe"),
+        ({"of_server": {"token_endpoint": None}}, "offer-other-apps"),
+        ({"of_server": {"grant_types_supported": ["authorization_code"]}}, "offer-sign-in"),
+        ({"of_server": {"grant_types_supported": ["implicit"]}}, "offer-other-apps"),
+        ({"of_server": {"pre-authorized_grant_anonymous_access_supported": False}}, "offer-other-apps"),
+        ({"of_server": {"token_endpoint_auth_methods_supported": ["attest_jwt_client_auth"]}}, "offer-other-apps"),
+        ({"of_badge": {"proof_types_supported": {"attestation": {}}}}, "offer-other-apps"),
+        (
+            {"of_badge": {"proof_types_supported": {"jwt": {"proof_signing_alg_values_supported": ["EdDSA"]}}}},
+            "offer-other-apps",
+        ),
+        (
+            {
+                "of_badge": {
+                    "proof_types_supported": {
+                        "jwt": {"proof_signing_alg_values_supported": ["ES256"], "key_attestations_required": {}}
+                    }
+                }
+            },
+            "offer-other-apps",
+        ),
+        ({"of_badge": {"cryptographic_binding_methods_supported": ["cose_key"]}}, "offer-other-apps"),
+        ({"silent": {"metadata": "timeout"}}, "offer-no-answer"),
+        ({"silent": {"server": "no-answer"}}, "offer-no-answer"),
+        ({"instead": {"metadata": (503, {})}}, "offer-no-answer"),
+        ({"instead": {"metadata": (200, b"<html>")}}, "offer-other-apps"),
+        ({"instead": {"metadata": (200, b"[" * 100_000)}}, "offer-other-apps"),
+        ({"instead": {"metadata": (404, {})}}, "offer-other-apps"),
+        ({"instead": {"server": (404, {})}}, "offer-other-apps"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_found_before_the_code_is_spent(told: dict[str, Any], why: str):
+    fablab = Fablab(**told)
+
+    def may_ask(address: str) -> bool:
+        return not any(one in address for one in ("127.", "10.", "localhost"))
+
+    assert reason(issuance.prepare, offered(fablab), fablab, may_ask) == why
+    assert "token" not in fablab.asked
+
+
+def test_a_server_that_the_issuer_does_not_name_is_not_asked(sonia: Sonia):
+    fablab = Fablab()
+
+    assert (
+        reason(sonia.sees, fablab, offered(fablab, authorization_server="https://thief.example")) == "offer-other-apps"
+    )
+    assert fablab.asked == ["metadata"]
+
+
+def test_an_offer_by_reference_is_fetched_once(sonia: Sonia):
+    fablab = Fablab()
+
+    sonia.sees(fablab, OfferAt(f"{ISSUER}/offer"))
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert fablab.asked == ["offer", *ALL_STEPS]
+    assert reason(sonia.sees, fablab, OfferAt(f"{ISSUER}/offer")) == "offer-used"
+
+
+def test_a_code_that_she_was_told_is_sent_and_a_wrong_one_is_said_three_times(sonia: Sonia):
+    fablab = Fablab(tx_code="0042")
+    assert sonia.sees(fablab, offered(fablab)).tx_code is not None
+
+    assert reason(sonia.takes, fablab) == "offer-wrong-code"
+    assert "token" not in fablab.asked, "an empty field is not sent"
+    for _ in range(2):
+        assert reason(sonia.takes, fablab, "0041") == "offer-wrong-code"
+    assert [one.kind for one in sonia.takes(fablab, "0042")] == ["added"]
+
+    again = Fablab(tx_code="0042")
+    sonia.sees(again, offered(again))
+    for _ in range(3):
+        assert reason(sonia.takes, again, "0041") == "offer-wrong-code"
+    assert reason(sonia.takes, again, "0042") == "offer-used"
+    assert again.asked.count("token") == 3
+    assert sonia.row.sealed == b""
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"code": "other"}, "offer-used"),
+        ({"silent": {"token": "timeout"}}, "offer-unknown"),
+        ({"silent": {"token": "no-answer"}}, "offer-unknown"),
+        ({"silent": {"token": "redirected"}}, "offer-unknown"),
+        ({"instead": {"token": (500, b"<html>")}}, "offer-unknown"),
+        ({"instead": {"token": (200, {"access_token": "a\nb"})}}, "offer-unknown"),
+        ({"instead": {"token": (401, {"error": "invalid_client"})}}, "offer-other-apps"),
+        ({"instead": {"token": (400, {"error": "use_dpop_nonce"})}}, "offer-other-apps"),
+        ({"instead": {"token": (200, {"access_token": "a", "token_type": "DPoP"})}}, "offer-other-apps"),
+        ({"instead": {"credential": (400, {"error": "credential_request_denied"})}}, "offer-denied"),
+        ({"instead": {"credential": (400, {"error": "invalid_proof"})}}, "offer-other-apps"),
+        ({"instead": {"credential": (401, {})}}, "offer-used"),
+        ({"instead": {"credential": (200, {"credentials": []})}}, "offer-other-kind"),
+        ({"instead": {"credential": (200, {"credentials": None})}}, "offer-other-kind"),
+        (
+            {"instead": {"credential": (200, {"credentials": [{"credential": "https://10.0.0.1/"}]})}},
+            "offer-other-kind",
+        ),
+        ({"instead": {"credential": (200, {"credentials": [{"credential": 7}]})}}, "offer-other-kind"),
+        ({"instead": {"credential": (202, {})}}, "offer-other-apps"),
+        ({"instead": {"credential": (202, {"transaction_id": "t", "interval": 600})}}, "offer-other-apps"),
+    ],
+    ids=str,
+)
+def test_what_goes_wrong_afterwards_is_said_and_the_code_is_not_sent_again(
+    sonia: Sonia, told: dict[str, Any], why: str
+):
+    fablab = Fablab()
+    sonia.sees(fablab, offered(fablab))
+    for name, value in told.items():
+        setattr(fablab, name, value)
+
+    assert reason(sonia.takes, fablab) == why
+    fablab.silent, fablab.instead = {}, {}
+    assert reason(sonia.takes, fablab) == why
+    assert fablab.asked.count("token") == 1
+    assert sonia.row.sealed == b""
+    assert sonia.badges == []
+
+
+@pytest.mark.parametrize("why", ["refused", "too-many", "too-often"])
+def test_a_code_that_was_never_sent_may_be_sent_later(sonia: Sonia, why: str):
+    fablab = Fablab(silent={"token": why})
+    sonia.sees(fablab, offered(fablab))
+
+    assert reason(sonia.takes, fablab) == "offer-no-answer"
+    fablab.silent = {}
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+
+
+@pytest.mark.parametrize("what", ["nonce", "credential"])
+def test_who_gets_no_answer_after_the_token_goes_on_with_the_token(sonia: Sonia, what: str):
+    fablab = Fablab(silent={what: "timeout"})
+    sonia.sees(fablab, offered(fablab))
+
+    assert reason(sonia.takes, fablab) == "offer-no-answer"
+    fablab.silent = {}
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert fablab.asked.count("token") == 1
+
+
+def test_a_nonce_that_was_too_old_is_asked_for_once_more(sonia: Sonia):
+    fablab = Fablab(stale_nonces=1)
+    sonia.sees(fablab, offered(fablab))
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert fablab.asked.count("credential") == 2
+
+    again = Fablab(stale_nonces=2, badges={"adapt": badge("later")})
+    sonia.sees(again, offered(again))
+    assert reason(sonia.takes, again) == "offer-other-apps"
+    assert again.asked.count("credential") == 2
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"has_nonces": False},
+        {"wants_did": True},
+        {"proofs": False},
+        {"identifiers": {"adapt": ["adapt-2026"]}},
+        {"format": "vc+sd-jwt"},
+        {"format": "jwt_vc_json-ld"},
+    ],
+    ids=str,
+)
+def test_whatever_way_of_the_standard_it_goes_the_badge_comes(sonia: Sonia, told: dict[str, Any]):
+    fablab = Fablab(**told)
+    sonia.sees(fablab, offered(fablab))
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert len(sonia.dids) == fablab.proofs
+
+
+def test_a_badge_that_is_an_object_is_kept_letter_by_letter(sonia: Sonia):
+    signed = guild.signed(guild.badge())
+    text = json.dumps(signed, indent=3, ensure_ascii=False).replace("é", "\\u00e9", 1)
+    whole = f'{{"notification_id": "n", "credentials": [ {{"more": [1], "credential":  {text} }}, {{}} ] }}'
+    fablab = Fablab(format="ldp_vc", instead={"credential": (200, whole.encode())})
+    sonia.sees(fablab, offered(fablab))
+
+    sonia.takes(fablab)
+
+    (kept,) = sonia.rows(KeptBadge)
+    assert sonia.files.read(kept.document).decode() == text
+    assert kept.state in {"valid", "unknown"}
+
+
+def test_two_kinds_are_two_badges_each_with_a_key_of_its_own(sonia: Sonia):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")})
+    sonia.sees(fablab, offered(fablab))
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added", "added"]
+    assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
+    assert len(set(sonia.dids)) == 2
+    assert fablab.asked == ["metadata", "server", "token", *["nonce", "credential"] * 2]
+
+
+def test_of_two_badges_the_one_that_is_there_is_not_asked_for_again(sonia: Sonia):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")})
+    sonia.sees(fablab, offered(fablab))
+
+    def second_fails(what: str) -> None:
+        fablab.silent = {"credential": "timeout"} if fablab.asked.count("credential") == 2 else {}
+
+    fablab.before = second_fails
+    assert reason(sonia.takes, fablab) == "offer-no-answer"
+    fablab.before = lambda _what: None
+    fablab.silent = {}
+    assert [one.kind for one in sonia.takes(fablab)] == ["added", "added"]
+    assert fablab.asked.count("credential") == 3
+
+
+def test_whoever_has_no_wallet_becomes_a_visitor_and_the_second_tap_is_theirs_too(wallets: Database, tmp_path: Path):
+    kevin = Sonia(wallets, tmp_path)
+    fablab = Fablab()
+    kevin.sees(fablab, offered(fablab))
+
+    first = kevin.takes(fablab)
+    device = kevin.device
+    assert kevin.takes(fablab) == first
+    assert kevin.device == device != ""
+    kevin.clock.move(minutes=2)
+    with pytest.raises(Missing):
+        kevin.takes(fablab)  # by then the browser is known by its cookie, or it is somebody else's
+    with wallets.reading() as session:
+        assert holders.recognise(session, device, kevin.clock()) is not None
+
+
+def test_an_offer_is_hers_alone_and_over_after_half_an_hour(sonia: Sonia, wallets: Database, tmp_path: Path):
+    fablab = Fablab()
+    sonia.sees(fablab, offered(fablab))
+    id, token = sonia.offered
+    kevin = Sonia(wallets, tmp_path).signs_in()
+
+    for holder_id, secret in ((kevin.holder_id, token), (None, token), (sonia.holder_id, "")):
+        with wallets.reading() as session, pytest.raises(Missing):
+            issuance.get_issuance(session, id, secret, holder_id, sonia.keys, sonia.clock())
+    sonia.clock.move(minutes=30)
+    with pytest.raises(Missing):
+        sonia.takes(fablab)
+    assert not wallets.write(issuance.forget_ended_issuances, sonia.clock())
+    assert sonia.rows(Issuance) == []
+
+
+def test_of_two_taps_at_once_one_asks_and_both_have_the_badge(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(taking, "LOOKS_EVERY", 0.01)
+    fablab, answers, second = Fablab(), list[Any](), list[Thread]()
+    sonia.sees(fablab, offered(fablab))
+
+    def tap() -> None:
+        answers.append(sonia.takes(fablab))
+
+    def tap_again(what: str) -> None:
+        if what == "token":
+            second.append(Thread(target=tap))
+            second[-1].start()
+
+    fablab.before = tap_again
+    tap()
+    second[0].join()
+
+    assert fablab.asked == ALL_STEPS
+    assert answers[0] == answers[1]
+    assert len(sonia.badges) == 1
+
+
+def test_who_died_after_the_code_was_sent_is_told_that_nobody_knows(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(taking, "PATIENCE", 0)
+    fablab = Fablab()
+    sonia.sees(fablab, offered(fablab))
+
+    def dies(*_told: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(requests, "ask_token", dies)
+        with pytest.raises(KeyboardInterrupt):
+            sonia.takes(fablab)
+    assert reason(sonia.takes, fablab) == "offer-no-answer", "somebody may be at it"
+    sonia.clock.move(seconds=41)
+    assert reason(sonia.takes, fablab) == "offer-unknown"
+    assert "token" not in fablab.asked
+    assert sonia.row.sealed == b""
+
+
+def test_a_badge_that_is_taken_twice_keeps_the_key_of_its_document(sonia: Sonia):
+    for _ in range(2):
+        fablab = Fablab()
+        sonia.sees(fablab, offered(fablab))
+        sonia.takes(fablab)
+
+    assert len(sonia.badges) == len(sonia.dids) == 1
+
+
+def test_what_is_no_badge_is_not_kept_and_makes_nobody_a_visitor(wallets: Database, tmp_path: Path):
+    kevin = Sonia(wallets, tmp_path)
+    fablab = Fablab(badges={"adapt": "no.badge.this"})
+    kevin.sees(fablab, offered(fablab))
+
+    (outcome,) = kevin.takes(fablab)
+
+    assert outcome.kind == "problem"
+    assert kevin.device == ""
+    assert kevin.badges == []
+    assert reason(kevin.takes, fablab) == "offer-other-kind"
+
+
+def test_a_key_goes_with_its_badge(sonia: Sonia, wallets: Database):
+    fablab = Fablab()
+    sonia.sees(fablab, offered(fablab))
+    sonia.takes(fablab)
+    (kept,) = sonia.rows(KeptBadge)
+
+    with wallets.writing() as session:
+        session.delete(session.get_one(KeptBadge, kept.id))
+    assert sonia.dids == []
+
+
+def test_an_offer_lasts_half_an_hour() -> None:
+    assert timedelta(minutes=30) == issuance.OFFER_LASTS

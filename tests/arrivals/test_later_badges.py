@@ -1,0 +1,162 @@
+"""Badges that an issuer makes later come by themselves; what it is told of those that came; how either ends."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from tests.arrivals.taking import Sonia, offered
+from tests.fixtures.fablab import Fablab, badge
+from wallet.accounts.activity import Event
+from wallet.arrivals import issuance
+from wallet.arrivals.issuance import later, records
+from wallet.arrivals.issuance.records import Issuance
+from wallet.operations import cleanup
+from wallet.storage.database import Database
+
+
+@pytest.fixture
+def sonia(wallets: Database, tmp_path: Path) -> Sonia:
+    return Sonia(wallets, tmp_path).signs_in()
+
+
+def events(sonia: Sonia) -> list[str]:
+    with sonia.database.reading() as session:
+        return list(session.scalars(select(Event.what)))
+
+
+def promised(sonia: Sonia, fablab: Fablab) -> None:
+    """Sonia takes an offer, and is told that her badge is being made."""
+    fablab.token_more = {"expires_in": 86_400} | fablab.token_more
+    sonia.sees(fablab, offered(fablab))
+    assert sonia.takes(fablab) == []
+    assert sonia.row.state == "promised"
+
+
+def test_a_badge_that_was_promised_comes_by_itself_and_is_told_in_her_activity(sonia: Sonia):
+    fablab = Fablab(waits=2)
+    promised(sonia, fablab)
+
+    sonia.later(fablab, seconds=599)
+    assert "deferred" not in fablab.asked
+    sonia.later(fablab, seconds=1)
+    assert (sonia.badges, events(sonia)) == ([], [])
+    sonia.later(fablab, seconds=600)
+
+    assert sonia.badges == ["urn:uuid:adapt"]
+    assert events(sonia) == ["badge-arrived"]
+    assert len(sonia.dids) == 1
+    sonia.later(fablab, hours=2)
+    assert fablab.told == ["credential_accepted"]
+    assert (sonia.row.sealed, sonia.row.due_at) == (b"", None)
+    assert fablab.asked.count("token") == 1
+
+
+def test_a_tap_on_what_was_promised_asks_nobody(sonia: Sonia):
+    fablab = Fablab(waits=2)
+    promised(sonia, fablab)
+    asked = list(fablab.asked)
+
+    taken = issuance.take(*sonia.offered, sonia.holder_id, sonia.tools(fablab))
+
+    assert (taken.promised, taken.outcomes) == (1, ())
+    assert fablab.asked == asked
+
+
+def test_of_two_badges_one_may_come_later(sonia: Sonia):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, token_more={"expires_in": 86_400})
+    sonia.sees(fablab, offered(fablab))
+
+    def second_waits(what: str) -> None:
+        if what == "credential" and fablab.asked.count(what) == 2:
+            fablab.waits = 1
+
+    fablab.before = second_waits
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    sonia.later(fablab, minutes=10)
+    assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
+
+
+@pytest.mark.parametrize(
+    ("error", "is_over"),
+    [("invalid_transaction_id", True), ("credential_request_denied", True), ("invalid_token", True), ("", False)],
+)
+def test_what_ends_it_and_what_does_not(sonia: Sonia, error: str, *, is_over: bool):
+    fablab = Fablab(waits=1)
+    promised(sonia, fablab)
+    fablab.instead = {"deferred": (400, {"error": error}) if error else (503, {})}
+
+    sonia.later(fablab, minutes=10)
+    assert (sonia.row.sealed == b"") == is_over
+    fablab.instead = {}
+    sonia.later(fablab, hours=1)
+    assert (sonia.badges == []) == is_over
+
+
+def test_a_token_that_is_too_old_is_renewed_where_the_issuer_gave_the_means(sonia: Sonia):
+    fablab = Fablab(waits=1, token_more={"expires_in": 60, "refresh_token": "again"})
+    promised(sonia, fablab)
+    fablab.tokens = set()
+
+    sonia.later(fablab, minutes=10)
+
+    assert sonia.badges == ["urn:uuid:adapt"]
+
+
+def test_after_thirty_days_nobody_is_asked_any_more_and_the_row_goes(sonia: Sonia, wallets: Database):
+    fablab = Fablab(waits=1)
+    promised(sonia, fablab)
+    sonia.clock.move(days=30)
+
+    sonia.later(fablab)
+    assert "deferred" not in fablab.asked
+    cleanup.forget_expired(wallets, sonia.clock())
+    assert sonia.rows(Issuance) == []
+
+
+def test_there_is_an_end_to_how_many_are_promised(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(records, "MOST_PROMISED", 2)
+    first = None
+    for number in range(3):
+        promised(sonia, Fablab(waits=1, badges={"adapt": badge(str(number))}))
+        first = first or sonia.row.id
+
+    assert len(sonia.rows(Issuance)) == 2
+    assert first not in {row.id for row in sonia.rows(Issuance)}
+
+
+@pytest.mark.parametrize("status", [204, 400, 500])
+def test_the_issuer_is_told_once_that_her_badge_is_kept_whatever_it_answers(sonia: Sonia, status: int):
+    fablab = Fablab(notification=status)
+    sonia.sees(fablab, offered(fablab))
+    sonia.takes(fablab)
+    assert fablab.told == [], "nobody waits for it"
+
+    for _ in range(3):
+        sonia.later(fablab, minutes=1)
+
+    assert fablab.told == ["credential_accepted"]
+    assert sonia.row.sealed == b""
+
+
+def test_an_issuer_that_wants_to_be_told_nothing_is_told_nothing_and_its_token_is_forgotten(sonia: Sonia):
+    fablab = Fablab(notification=None)
+    sonia.sees(fablab, offered(fablab))
+    sonia.takes(fablab)
+
+    sonia.later(fablab, minutes=1)
+
+    assert fablab.told == []
+    assert sonia.row.sealed == b""
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"], "a tap that comes late is answered as the first"
+
+
+def test_two_processes_ask_once(sonia: Sonia):
+    fablab = Fablab(waits=1)
+    promised(sonia, fablab)
+    sonia.clock.move(minutes=10)
+    due = sonia.database.read(later._due, sonia.clock())
+
+    [(id, at)] = due
+    assert sonia.database.write(later._claim, id, at, sonia.keys, sonia.clock()) is not None
+    assert sonia.database.write(later._claim, id, at, sonia.keys, sonia.clock()) is None

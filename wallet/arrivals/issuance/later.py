@@ -1,0 +1,166 @@
+"""What an issuer does later, and what it is told: badges that it had promised, and that those which came were kept.
+
+A chore asks, in the process that checks badges again (operations/background.py). Each row is claimed by one UPDATE, which
+moves the moment at which it is due; whoever dies in between leaves it due again.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ... import accounts, badges, storage
+from ..exchanges import Asking
+from ..received import Failed, ReceivedDocument
+from . import records, requests
+from .prepared import Steps
+from .progress import Progress, Promise, Token
+from .records import Issuance, Keys
+
+MOST_OF_A_ROUND = 50
+AGAIN = timedelta(hours=1)
+"""After which an issuer that did not answer is asked another time."""
+LAST_AGAIN = timedelta(days=1)
+
+
+@dataclass(kw_only=True)
+class LaterBadges:
+    """The chore, with all that it needs."""
+
+    database: storage.Database
+    files: storage.FileStore
+    keys: Keys
+    errand: Callable[[], Asking]
+    """A way out for one exchange, as a chore (`fetcher.for_exchange`)."""
+    import_tools: Callable[[datetime, Collection[str]], badges.ImportTools]
+    """What is needed to look at badges at a moment, for whoever has these names."""
+    clock: Callable[[], datetime]
+
+    def round(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+        """Ask whoever is due, the longest due first; *goes_on* is asked before each."""
+        for id, due_at in self.database.read(_due, self.clock()):
+            if not goes_on():
+                return
+            if claimed := self.database.write(_claim, id, due_at, self.keys, self.clock()):
+                self._go_on(*claimed)
+
+    def _go_on(self, id: int, holder_id: int, progress: Progress) -> None:
+        steps, token = progress.prepared.steps, progress.token
+        if not isinstance(steps, Steps) or token is None:
+            self.database.write(_leave, id)
+            return
+        errand = self.errand()
+        progress = self._tell(id, steps, token, progress, errand)
+        if not progress.promises:
+            self.database.write(_leave, id)
+            return
+        self._ask(id, holder_id, steps, progress, errand)
+
+    def _tell(self, id: int, steps: Steps, token: Token, progress: Progress, errand: Asking) -> Progress:
+        """Tell the issuer what became of its badges: once, so what is to be told is forgotten before."""
+        told, progress = progress.notifications, replace(progress, notifications=())
+        if (
+            told
+            and steps.notification_endpoint
+            and self.database.write(records.write_progress, id, progress, self.keys)
+        ):
+            for one in told:
+                requests.tell_issuer(errand, steps, token, one, is_kept=progress.is_kept)
+        return progress
+
+    def _ask(self, id: int, holder_id: int, steps: Steps, progress: Progress, errand: Asking) -> None:
+        """Ask for each badge that was promised; keep what is there, and come back for the rest."""
+        came, left, problem = list[requests.Answer](), list[Promise](), False
+        for promise in progress.promises:
+            try:
+                answer, progress = self._ask_one(id, steps, progress, promise, errand)
+            except Failed as failed:
+                problem = problem or failed.reason == "offer-no-answer"
+                left += [promise] if failed.reason == "offer-no-answer" else []
+                continue
+            came += [answer] if answer.document else []
+            left += [answer.promise] if answer.promise else []
+        notifications = tuple(answer.notification for answer in came if answer.notification)
+        progress = replace(progress, promises=tuple(left), notifications=notifications)
+        self._keep(id, holder_id, progress, [one.document for one in came if one.document], has_problem=problem)
+
+    def _ask_one(
+        self, id: int, steps: Steps, progress: Progress, promise: Promise, errand: Asking
+    ) -> tuple[requests.Answer, Progress]:
+        """One badge, with a new token where the old one is over; raises Failed."""
+        token = storage.require(progress.token)
+        try:
+            return requests.ask_promised(errand, steps, token, promise), progress
+        except Failed as failed:
+            if failed.reason != "offer-used" or not token.refresh:
+                raise
+        progress = replace(progress, token=requests.refresh_token(errand, steps, token))
+        self.database.write(records.write_progress, id, progress, self.keys)
+        return requests.ask_promised(errand, steps, storage.require(progress.token), promise), progress
+
+    def _keep(
+        self, id: int, holder_id: int, progress: Progress, documents: Sequence[ReceivedDocument], *, has_problem: bool
+    ) -> None:
+        now = self.clock()
+        found = [
+            (one, document.key) for document in documents for one in self._looked(holder_id, progress, document, now)
+        ]
+        names = {name for one, _ in found if isinstance(one, badges.NewBadge) for name in one.files}
+
+        def keep(session: Session) -> None:
+            holder = session.get(accounts.Holder, holder_id)
+            if holder is None or holder.erase_at:
+                raise storage.Missing
+            outcomes = badges.keep_badges(session, holder, [one for one, _ in found], now)
+            for outcome, (_, key) in zip(outcomes, found, strict=True):
+                if key and outcome.badge_id and outcome.kind in ("added", "updated"):
+                    badges.keep_key(session, key.did, key.secret, holder_id, outcome.badge_id, self.keys.seal, now)
+            if any(outcome.kind == "added" for outcome in outcomes):
+                accounts.note_event(session, holder_id, "badge-arrived", now)
+            is_kept = progress.is_kept or any(outcome.badge_id for outcome in outcomes)
+            _settle(session, id, replace(progress, is_kept=is_kept), self.keys, now, has_problem=has_problem)
+
+        with suppress(storage.Missing):  # they leave
+            storage.commit_naming_files(self.database.write, self.files, names, keep, now)
+
+    def _looked(
+        self, holder_id: int, progress: Progress, document: ReceivedDocument, now: datetime
+    ) -> list[badges.NewBadge | badges.ImportOutcome]:
+        theirs = self.database.read(badges.proven_addresses, holder_id)
+        tools = self.import_tools(now, [*theirs, *([document.key.did] if document.key else [])])
+        return badges.import_file(progress.prepared.host, document.content.encode(), tools)
+
+
+def _due(session: Session, now: datetime) -> list[tuple[int, datetime]]:
+    due = select(Issuance.id, Issuance.due_at).where(Issuance.due_at <= now, Issuance.ends_at > now)
+    rows = session.execute(due.order_by(Issuance.due_at).limit(MOST_OF_A_ROUND))
+    return [(id, at) for id, at in rows if at]
+
+
+def _claim(session: Session, id: int, due_at: datetime, keys: Keys, now: datetime) -> tuple[int, int, Progress] | None:
+    """The row, ours until it is due again; None where somebody else has it, or nothing can be read of it any more."""
+    mine = update(Issuance).where(Issuance.id == id, Issuance.due_at == due_at).values(due_at=now + AGAIN)
+    row = session.scalar(mine.returning(Issuance))
+    progress = records.read_progress(row, keys) if row else None
+    if row is None or row.holder_id is None or progress is None:
+        return None
+    return id, row.holder_id, progress
+
+
+def _settle(session: Session, id: int, progress: Progress, keys: Keys, now: datetime, *, has_problem: bool) -> None:
+    """When it is due the next time: at once where the issuer is to be told something, else when it said, or in a while."""
+    interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
+    wait = timedelta(0) if progress.notifications else max(interval, AGAIN) if has_problem else interval
+    if not (progress.promises or progress.notifications):
+        _leave(session, id)
+        return
+    records.write_progress(session, id, progress, keys)
+    session.execute(update(Issuance).where(Issuance.id == id).values(due_at=now + min(wait, LAST_AGAIN)))
+
+
+def _leave(session: Session, id: int) -> None:
+    """Nothing is to be asked or told any more: nothing that could open anything stays."""
+    session.execute(update(Issuance).where(Issuance.id == id).values(sealed=b"", due_at=None, state="kept"))

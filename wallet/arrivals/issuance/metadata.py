@@ -1,0 +1,189 @@
+"""What an issuer and its authorisation server tell of themselves, and whether its offer can be taken as they do.
+
+Rule 1: GETs alone. Whatever makes that a badge cannot be had is found here, before the code is spent: it works once.
+Rule 2: who answers must call themselves, to the letter, as they were asked; and every address that they name could be asked.
+Sources: OpenID for Verifiable Credential Issuance 1.0, 12.2; RFC 8414, 3; OpenID Connect Discovery 1.0, 4.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from ... import network, openbadges
+from .. import offers
+from ..exchanges import Asking
+from ..received import Failed
+from .prepared import Configuration, Prepared, Steps
+
+FORMATS = frozenset({"jwt_vc_json", "jwt_vc_json-ld", "ldp_vc", "dc+sd-jwt", "vc+sd-jwt"})
+"""Of badges that the engine reads."""
+_ASKED = (("Accept", "application/json"), ("Accept-Language", "fr"))
+_MOST_SERVERS, _LONGEST_NAME, _LONGEST_ADDRESS, _DEEPEST = 3, 120, 2_000, 20
+_NOT_NOW = {429, 500, 502, 503, 504}
+
+
+def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers.MayAsk, language: str) -> Prepared:
+    """Ask the issuer of *offer*, and its authorisation server, for what they tell; raises Failed."""
+    issuer = _read_first(errand, _places(offer.issuer, "openid-credential-issuer"))
+    _require(issuer.get("credential_issuer") == offer.issuer)
+    configurations = [_find_configuration(issuer, id) for id in offer.configurations]
+    endpoints = _endpoints(issuer, may_ask)
+    _refuse_encryption(issuer)
+    token_endpoint = _find_token_endpoint(issuer, offer, errand, may_ask)
+    return Prepared(
+        host=urlsplit(offer.issuer).hostname or "",
+        issuer_name=_name(issuer.get("display"), language),
+        badges=tuple(_badge_name(told, language) for told in configurations),
+        tx_code=offer.tx_code,
+        code_host=urlsplit(token_endpoint).hostname or "",
+        steps=Steps(
+            issuer=offer.issuer,
+            code=offer.code,
+            token_endpoint=token_endpoint,
+            configurations=tuple(map(_configuration, offer.configurations, configurations)),
+            **endpoints,
+        ),
+    )
+
+
+def fetch_offer(offer: offers.OfferAt, errand: Asking, may_ask: offers.MayAsk) -> offers.CredentialOffer:
+    """The offer that lies at an address, which may give it once; raises Failed, offers.NotTaken."""
+    answer = get(errand, offer.address)
+    if answer.status != 200:
+        raise Failed("offer-no-answer" if answer.status in _NOT_NOW else "offer-used")
+    return offers.read_offer(answer.body, may_ask)
+
+
+def get(errand: Asking, address: str) -> openbadges.Fetched:
+    """What *address* answers to whoever wants JSON; raises Failed."""
+    try:
+        return errand.send(address, network.Outgoing("GET", headers=_ASKED))
+    except openbadges.Unreachable as problem:
+        raise Failed("offer-no-answer") from problem
+
+
+def _places(issuer: str, *names: str) -> list[str]:
+    """Where an issuer tells of itself: inserted before its path, or as the drafts of the standard had it, after it."""
+    parts = urlsplit(issuer)
+    origin, path = f"{parts.scheme}://{parts.netloc}", parts.path.rstrip("/")
+    both = [(f"{origin}/.well-known/{name}{path}", f"{origin}{path}/.well-known/{name}") for name in names]
+    return list(dict.fromkeys(place for places in both for place in places))
+
+
+def _read_first(errand: Asking, places: Iterable[str]) -> Mapping[str, Any]:
+    """The first object that one of *places* gives; raises Failed."""
+    statuses = set[int]()
+    for place in places:
+        answer = get(errand, place)
+        statuses.add(answer.status)
+        if answer.status == 200:
+            try:
+                return openbadges.read_json_object(answer.body, _DEEPEST)
+            except openbadges.UnreadableBadge:
+                continue
+    raise Failed("offer-no-answer" if statuses & _NOT_NOW else "offer-other-apps")
+
+
+def _find_configuration(issuer: Mapping[str, Any], id: str) -> Mapping[str, Any]:
+    """What the issuer tells of that kind of badge, where it is one that can be had; raises Failed."""
+    told = _mapping(issuer.get("credential_configurations_supported")).get(id)
+    if not isinstance(told, Mapping):
+        raise Failed("offer-denied")
+    if told.get("format") not in FORMATS:
+        raise Failed("offer-other-kind")
+    if "proof_types_supported" in told:
+        proof = _mapping(_mapping(told["proof_types_supported"]).get("jwt"))
+        _require("ES256" in _texts(proof.get("proof_signing_alg_values_supported")))
+        _require("key_attestations_required" not in proof)
+        bindings = _texts(told.get("cryptographic_binding_methods_supported", ["jwk"]))
+        _require("jwk" in bindings or _names_did(bindings))
+    return told
+
+
+def _configuration(id: str, told: Mapping[str, Any]) -> Configuration:
+    bindings = _texts(told.get("cryptographic_binding_methods_supported", []))
+    return Configuration(id=id, needs_proof="proof_types_supported" in told, takes_did=_names_did(bindings))
+
+
+def _names_did(bindings: Sequence[str]) -> bool:
+    return any(one == "did" or one.startswith("did:") for one in bindings)
+
+
+def _endpoints(issuer: Mapping[str, Any], may_ask: offers.MayAsk) -> dict[str, str]:
+    names = ("credential_endpoint", "nonce_endpoint", "deferred_credential_endpoint", "notification_endpoint")
+    found = {name: _address(issuer[name], may_ask) for name in names if issuer.get(name)}
+    _require("credential_endpoint" in found)
+    return {name.replace("deferred_credential", "deferred"): address for name, address in found.items()}
+
+
+def _refuse_encryption(issuer: Mapping[str, Any]) -> None:
+    for name in ("credential_response_encryption", "credential_request_encryption"):
+        _require(not _mapping(issuer.get(name)).get("encryption_required"))
+
+
+def _find_token_endpoint(
+    issuer: Mapping[str, Any], offer: offers.CredentialOffer, errand: Asking, may_ask: offers.MayAsk
+) -> str:
+    """Where the code is spent: at the server that the offer names, else at the first that takes such codes; raises Failed."""
+    named = _texts(issuer.get("authorization_servers", [])) or [offer.issuer]
+    _require(not offer.server or offer.server in named)
+    servers = [offer.server] if offer.server else named[:_MOST_SERVERS]
+    problem = Failed("offer-other-apps")
+    for server in servers:
+        try:
+            return _token_endpoint(server, errand, may_ask)
+        except Failed as found:
+            problem = found
+    raise problem
+
+
+def _token_endpoint(server: str, errand: Asking, may_ask: offers.MayAsk) -> str:
+    _address(server, may_ask)
+    told = _read_first(errand, _places(server, "oauth-authorization-server", "openid-configuration"))
+    _require(told.get("issuer") == server)
+    if "grant_types_supported" in told:
+        grants = _texts(told["grant_types_supported"])
+        if offers.PRE_AUTHORIZED not in grants:
+            raise Failed("offer-sign-in" if "authorization_code" in grants else "offer-other-apps")
+    anonymous = told.get("pre-authorized_grant_anonymous_access_supported")
+    methods = _texts(told.get("token_endpoint_auth_methods_supported", []))
+    _require(anonymous is not False)
+    _require(anonymous or not methods or any("attest" not in one for one in methods))
+    return _address(told.get("token_endpoint"), may_ask)
+
+
+def _address(told: object, may_ask: offers.MayAsk) -> str:
+    _require(isinstance(told, str) and len(told) <= _LONGEST_ADDRESS)
+    if not may_ask(str(told)):
+        raise Failed("offer-not-safe")
+    return str(told)
+
+
+def _badge_name(told: Mapping[str, Any], language: str) -> str:
+    within = _mapping(told.get("credential_metadata")).get("display")
+    return _name(within, language) or _name(told.get("display"), language)
+
+
+def _name(display: object, language: str) -> str:
+    """The name in the language of whoever reads it, else in French, else the first."""
+    shown = [one for one in display if isinstance(one, Mapping)] if isinstance(display, list) else []
+    named = [(str(one.get("locale", "")).lower(), one["name"]) for one in shown if isinstance(one.get("name"), str)]
+    for wanted in (language, "fr", ""):
+        for locale, name in named:
+            if locale.startswith(wanted) and (plain := offers.plain_line(name, _LONGEST_NAME)):
+                return plain
+    return ""
+
+
+def _mapping(told: object) -> Mapping[str, Any]:
+    return told if isinstance(told, Mapping) else {}
+
+
+def _texts(told: object) -> list[str]:
+    return [one for one in told if isinstance(one, str)] if isinstance(told, list) else []
+
+
+def _require(holds: object) -> None:
+    """Whatever else an issuer wants, or tells, other wallets may understand it."""
+    if not holds:
+        raise Failed("offer-other-apps")

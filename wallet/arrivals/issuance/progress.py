@@ -1,0 +1,94 @@
+"""How far the taking of an offer has come, as it lies sealed in its row: whoever goes on knows it from there."""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from ..holder_keys import HolderKey
+from ..received import ReceivedDocument
+from . import prepared as preparing
+from .prepared import Prepared, Steps
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Token:
+    """What a code was exchanged for (OpenID4VCI 1.0, 6.2)."""
+
+    access: str = field(repr=False)
+    refresh: str = field(default="", repr=False)
+    nonce: str = ""
+    """The first nonce, of issuers that have no place to ask for one."""
+    identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By a configuration, by which names its badges are asked for instead."""
+    lasts: int | None = None
+    """Seconds, where it was told."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Promise:
+    """A badge that its issuer makes later (OpenID4VCI 1.0, 8.3, 9)."""
+
+    transaction_id: str
+    interval: int
+    """Seconds until it may be asked for."""
+    key: HolderKey | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Progress:
+    """What is known of one offer by now."""
+
+    prepared: Prepared
+    token: Token | None = None
+    answered: tuple[str, ...] = ()
+    """Which of the badges were asked for and answered, whatever the answer."""
+    documents: tuple[ReceivedDocument, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    notifications: tuple[str, ...] = ()
+    """By which ids the issuer is told that its badges were kept."""
+    is_kept: bool = False
+    """Whether any was, which is what the issuer is told."""
+    device: str = ""
+    """The secret of the device of whoever became a visitor by it, for the second of two taps."""
+
+    @property
+    def without_code(self) -> "Progress":
+        """The same, of which nobody can spend the code any more."""
+        steps = self.prepared.steps
+        if not isinstance(steps, Steps):
+            return self
+        return replace(self, prepared=replace(self.prepared, steps=replace(steps, code="")))
+
+
+def to_bytes(progress: Progress) -> bytes:
+    """*progress*, to be sealed."""
+    told = asdict(progress) | {"prepared": preparing.to_document(progress.prepared)}
+    return json.dumps(told, default=lambda content: b64encode(content).decode()).encode()
+
+
+def from_bytes(content: bytes) -> Progress:
+    """What `to_bytes` wrote."""
+    told = json.loads(content)
+    token = told["token"]
+    if token:
+        token = Token(**(token | {"identifiers": {id: tuple(names) for id, names in token["identifiers"].items()}}))
+    lists = {name: tuple(told[name]) for name in ("answered", "notifications")}
+    return Progress(
+        **(
+            told
+            | lists
+            | {
+                "prepared": preparing.from_document(told["prepared"]),
+                "token": token,
+                "documents": tuple(ReceivedDocument(**_with_key(one)) for one in told["documents"]),
+                "promises": tuple(Promise(**_with_key(one)) for one in told["promises"]),
+            }
+        )
+    )
+
+
+def _with_key(told: Mapping[str, Any]) -> dict[str, Any]:
+    key = told["key"]
+    return dict(told) | {"key": HolderKey(key["did"], b64decode(key["secret"])) if key else None}

@@ -1,0 +1,275 @@
+"""What an issuer is sent, and what its answers say: the code for a token, proofs for a badge, and what it is told afterwards.
+
+Everything here asks, and nothing is kept; each thing that goes wrong is a word. A POST goes to its one address and is never
+led elsewhere (network/client.py). Source: OpenID for Verifiable Credential Issuance 1.0, 6 to 11.
+"""
+
+import json
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from ... import network, openbadges
+from .. import offers
+from ..exchanges import Asking
+from ..holder_keys import HolderKey, make_p256_key, public_jwk, sign_token
+from ..received import Failed, Reason, ReceivedDocument
+from .prepared import Configuration, Steps
+from .progress import Promise, Token
+
+_NEVER_SENT = {"refused", "too-many", "too-often"}
+"""Why an address was not asked at all (network/client.py)."""
+_WRONG_CODE = {"invalid_grant", "invalid_request"}
+_NOT_YET = {"authorization_pending", "slow_down", "temporarily_unavailable"}
+_NO_MORE = {
+    *("credential_request_denied", "unknown_credential_configuration", "unknown_credential_identifier"),
+    "invalid_transaction_id",
+}
+_LONGEST_TOKEN, _LONGEST_NONCE, _LONGEST_ID, _DEEPEST = 16_000, 2_000, 1_000, 40
+_DAY = 24 * 3600
+
+
+class TokenRefused(Failed):
+    """No token came; `is_spent` says whether the code is lost, or may be."""
+
+    def __init__(self, reason: Reason, *, is_spent: bool) -> None:
+        super().__init__(reason)
+        self.is_spent = is_spent
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Answer:
+    """What an issuer answered to whoever asked for a badge: it, or that it will come."""
+
+    document: ReceivedDocument | None = None
+    promise: Promise | None = None
+    notification: str = ""
+
+
+def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
+    """Spend the code; raises TokenRefused. It is never sent twice: whoever gets no answer does not know."""
+    form = {"grant_type": offers.PRE_AUTHORIZED, "pre-authorized_code": steps.code}
+    try:
+        answer = errand.send(steps.token_endpoint, _form(form | ({"tx_code": tx_code} if tx_code else {})))
+    except openbadges.Unreachable as problem:
+        is_spent = problem.why not in _NEVER_SENT
+        raise TokenRefused("offer-unknown" if is_spent else "offer-no-answer", is_spent=is_spent) from problem
+    told = _object(answer.body)
+    if answer.status == 200:
+        return _read_token(told)
+    raise _refused(answer.status, told.get("error"), has_tx_code=bool(tx_code))
+
+
+def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
+    """Another token in the place of one that is too old (RFC 6749, 6); raises Failed."""
+    if not token.refresh:
+        raise Failed("offer-used")
+    answer = _send(errand, steps.token_endpoint, _form({"grant_type": "refresh_token", "refresh_token": token.refresh}))
+    if answer.status != 200:
+        raise Failed("offer-used" if answer.status in {400, 401} else "offer-no-answer")
+    return _read_token({"refresh_token": token.refresh} | dict(_object(answer.body)))
+
+
+def ask_badge(
+    errand: Asking, steps: Steps, token: Token, configuration: Configuration, identifier: str, now: datetime
+) -> Answer:
+    """Ask for one badge, with a fresh key where it is bound to one; raises Failed.
+
+    One more try where the nonce was too old, and one where the key is to be named as a DID: same token, new nonce.
+    """
+    key = make_p256_key() if configuration.needs_proof else None
+    named = {"credential_identifier": identifier} if identifier else {"credential_configuration_id": configuration.id}
+    as_did, tries = False, set[str]()
+    while True:
+        proofs = {"proofs": {"jwt": [_proof(errand, steps, token, key, now, as_did=as_did)]}} if key else {}
+        answer = _send(errand, steps.credential_endpoint, _json(named | proofs, token))
+        if answer.status in {200, 202}:
+            return _read_answer(answer, key)
+        error = str(_object(answer.body).get("error"))
+        is_again = error == "invalid_nonce" or (error == "invalid_proof" and configuration.takes_did)
+        if error in tries or not (key and is_again):
+            raise Failed(_why_no_badge(answer.status, error))
+        tries.add(error)
+        as_did = as_did or error == "invalid_proof"
+
+
+def ask_promised(errand: Asking, steps: Steps, token: Token, promise: Promise) -> Answer:
+    """Ask for a badge that was promised; raises Failed."""
+    answer = _send(errand, steps.deferred_endpoint, _json({"transaction_id": promise.transaction_id}, token))
+    if answer.status in {200, 202}:
+        return _read_answer(answer, promise.key, promise)
+    error = str(_object(answer.body).get("error"))
+    if error == "issuance_pending":  # as the drafts of the standard had it
+        return Answer(promise=promise)
+    raise Failed(_why_no_badge(answer.status, error))
+
+
+def tell_issuer(errand: Asking, steps: Steps, token: Token, notification: str, *, is_kept: bool) -> None:
+    """Tell the issuer what became of its badge, once: whatever it answers."""
+    event = "credential_accepted" if is_kept else "credential_failure"
+    with suppress(openbadges.Unreachable):
+        errand.send(steps.notification_endpoint, _json({"notification_id": notification, "event": event}, token))
+
+
+def _proof(errand: Asking, steps: Steps, token: Token, key: HolderKey, now: datetime, *, as_did: bool) -> str:
+    """That whoever asks has the key. No `iss`: whoever spends such a code is nobody's client (OpenID4VCI 1.0, F.1)."""
+    nonce = _fresh_nonce(errand, steps) if steps.nonce_endpoint else token.nonce
+    named = {"kid": f"{key.did}#0"} if as_did else {"jwk": public_jwk(key)}
+    claims = {"aud": steps.issuer, "iat": int(now.timestamp())} | ({"nonce": nonce} if nonce else {})
+    return sign_token(key, {"typ": "openid4vci-proof+jwt"} | named, claims)
+
+
+def _fresh_nonce(errand: Asking, steps: Steps) -> str:
+    answer = _send(errand, steps.nonce_endpoint, network.Outgoing(headers=(("Accept", "application/json"),)))
+    nonce = _object(answer.body).get("c_nonce")
+    if answer.status != 200 or not _is_text(nonce, _LONGEST_NONCE):
+        raise Failed("offer-no-answer")
+    return str(nonce)
+
+
+def _refused(status: int, error: object, *, has_tx_code: bool) -> TokenRefused:
+    if error in _WRONG_CODE:
+        return TokenRefused("offer-wrong-code" if has_tx_code else "offer-used", is_spent=not has_tx_code)
+    if error in _NOT_YET or status == 429:
+        return TokenRefused("offer-no-answer", is_spent=False)
+    if isinstance(error, str) and 400 <= status < 500:
+        return TokenRefused("offer-other-apps", is_spent=True)
+    return TokenRefused("offer-unknown", is_spent=True)
+
+
+def _read_token(told: Mapping[str, Any]) -> Token:
+    access, lasts = told.get("access_token"), told.get("expires_in")
+    if not _is_header(access):
+        raise TokenRefused("offer-unknown", is_spent=True)
+    if str(told.get("token_type", "bearer")).lower() != "bearer":
+        raise TokenRefused("offer-other-apps", is_spent=True)
+    refresh, nonce = told.get("refresh_token"), told.get("c_nonce")
+    return Token(
+        access=str(access),
+        refresh=str(refresh) if _is_text(refresh, _LONGEST_TOKEN) else "",
+        nonce=str(nonce) if _is_text(nonce, _LONGEST_NONCE) else "",
+        identifiers=_identifiers(told.get("authorization_details")),
+        lasts=lasts if isinstance(lasts, int) and not isinstance(lasts, bool) else None,
+    )
+
+
+def _identifiers(details: object) -> dict[str, tuple[str, ...]]:
+    found = dict[str, tuple[str, ...]]()
+    for one in details if isinstance(details, list) else []:
+        id, names = (
+            (one.get("credential_configuration_id"), one.get("credential_identifiers")) if _is_dict(one) else (0, 0)
+        )
+        if isinstance(id, str) and isinstance(names, list):
+            found[id] = tuple(name for name in names if _is_text(name, _LONGEST_ID))[: offers.MOST_BADGES]
+    return found
+
+
+def _read_answer(answer: openbadges.Fetched, key: HolderKey | None, before: Promise | None = None) -> Answer:
+    told = _object(answer.body)
+    id, interval = told.get("transaction_id", before.transaction_id if before else None), told.get("interval")
+    if answer.status == 202 or (isinstance(id, str) and not before and "credentials" not in told):
+        if not _is_text(id, _LONGEST_ID):
+            raise Failed("offer-other-apps")
+        seconds = interval if isinstance(interval, int) and not isinstance(interval, bool) else 60
+        return Answer(promise=Promise(transaction_id=str(id), interval=max(60, min(seconds, _DAY)), key=key))
+    notification = told.get("notification_id")
+    try:
+        content = credential_text(answer.body.decode())
+    except (ValueError, RecursionError) as problem:
+        raise Failed("offer-other-kind") from problem
+    return Answer(
+        document=ReceivedDocument(content=content, key=key),
+        notification=str(notification) if _is_text(notification, _LONGEST_ID) else "",
+    )
+
+
+def credential_text(answer: str) -> str:
+    """The first badge in an *answer* as it came, letter by letter: of one that is an object, that object's own text.
+
+    Raises ValueError where there is none, or what stands there is no badge written out.
+    """
+    reader = openbadges.JsonReader(answer)
+    for name in reader.names():
+        if name == "credentials" and reader.comes("["):
+            for _ in reader.items():
+                return _credential_in(answer[reader.began : reader.at])
+        elif name == "credential":  # as the drafts of the standard had it
+            return _as_it_came(reader)
+        else:
+            reader.value()
+    raise ValueError("no credential")
+
+
+def _credential_in(item: str) -> str:
+    reader = openbadges.JsonReader(item)
+    for name in reader.names():
+        if name == "credential":
+            return _as_it_came(reader)
+        reader.value()
+    raise ValueError("no credential")
+
+
+def _as_it_came(reader: openbadges.JsonReader) -> str:
+    value = reader.value()
+    text = value.strip() if isinstance(value, str) else reader.text[reader.began : reader.at]
+    # An address is none: where it leads, anything may lie.
+    if not (isinstance(value, str | dict) and (text.startswith("{") or text.count(".") == 2 or "~" in text)):
+        raise ValueError("no badge that is written out")
+    return text
+
+
+def _why_no_badge(status: int, error: str) -> Reason:
+    if error in _NO_MORE:
+        return "offer-denied"
+    if status == 401 or error == "invalid_token":
+        return "offer-used"
+    return "offer-other-apps" if 400 <= status < 500 and status != 429 else "offer-no-answer"
+
+
+def _send(errand: Asking, address: str, outgoing: network.Outgoing) -> openbadges.Fetched:
+    try:
+        return errand.send(address, outgoing)
+    except openbadges.Unreachable as problem:
+        raise Failed("offer-no-answer") from problem
+
+
+def _form(fields: Mapping[str, str]) -> network.Outgoing:
+    headers = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept", "application/json"))
+    return network.Outgoing(body=urlencode(fields).encode(), headers=headers)
+
+
+def _json(told: Mapping[str, Any], token: Token) -> network.Outgoing:
+    return network.Outgoing(
+        body=json.dumps(told).encode(),
+        headers=(
+            ("Content-Type", "application/json"),
+            ("Accept", "application/json"),
+            ("Authorization", f"Bearer {token.access}"),
+        ),
+        # A badge may bring its picture along.
+        biggest=network.BIGGEST,
+    )
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    """The object in an answer; an empty one where there is none that can be read."""
+    try:
+        return openbadges.read_json_object(body, _DEEPEST)
+    except openbadges.UnreadableBadge:
+        return {}
+
+
+def _is_text(told: object, longest: int) -> bool:
+    return isinstance(told, str) and 0 < len(told) <= longest
+
+
+def _is_header(told: object) -> bool:
+    """Whether it may stand in a header as it is."""
+    return isinstance(told, str) and 0 < len(told) <= _LONGEST_TOKEN and told.isascii() and told.isprintable()
+
+
+def _is_dict(told: object) -> bool:
+    return isinstance(told, dict)

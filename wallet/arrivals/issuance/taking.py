@@ -1,0 +1,252 @@
+"""« Ajouter »: the offer claimed by one of several workers, its code spent, its badges fetched, looked at, and kept.
+
+Rule 1: strangers are asked with nothing open; after each answer that cannot be had twice a short transaction writes it down.
+Rule 2: who loses a claim waits for whoever won it, and answers the same: two taps are one.
+Rule 3: who dies in between leaves a token or the badges themselves, and the next tap goes on with them. Where the code was
+sent and nothing is known of it, that is said, and it is over: it is never sent again.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from time import monotonic, sleep
+
+from sqlalchemy.orm import Session
+
+from ... import accounts, badges, storage
+from .. import exchanges, holder_keys, offers
+from ..exchanges import Asking
+from ..received import Failed, Reason, ReceivedDocument
+from . import records, requests
+from .prepared import Configuration, Steps
+from .progress import Progress, Token
+from .records import Keys, Known
+
+PATIENCE = 12.0
+"""Seconds for which the second of two taps waits for the first."""
+LOOKS_EVERY = 0.2
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class TakingTools:
+    """What is needed to take an offer."""
+
+    database: storage.Database
+    keys: Keys
+    errand: Asking
+    """The way out for this one exchange."""
+    may_ask: offers.MayAsk
+    import_tools: Callable[[Collection[str]], badges.ImportTools]
+    """What is needed to look at what comes, for whoever has these further names: DIDs of keys made for it."""
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Taken:
+    """What came of an offer: badges that are to be kept (`keep_taken`), or what became of them when they were."""
+
+    id: int
+    arrived: tuple[badges.NewBadge | badges.ImportOutcome, ...] = ()
+    keys: tuple[holder_keys.HolderKey | None, ...] = ()
+    """Of each that arrived."""
+    promised: int = 0
+    """How many the issuer makes later."""
+    progress: Progress | None
+    """None of one that was kept long ago."""
+    outcomes: tuple[badges.ImportOutcome, ...] | None = None
+    """What became of the badges, where somebody has kept them already; None where they are to be kept."""
+    device: str = ""
+    """The secret of the device of whoever became a visitor by the first of two taps."""
+
+    @property
+    def files(self) -> set[str]:
+        """What lies on the shelf for it."""
+        return {name for one in self.arrived if isinstance(one, badges.NewBadge) for name in one.files}
+
+
+def take(id: int, token: str, holder_id: int | None, tools: TakingTools, tx_code: str = "") -> Taken:
+    """Take the offer of this number, for whoever holds its secret *token*; *tx_code* is what they wrote, where that is asked.
+
+    To be called with nothing open. Raises storage.Missing when it is over or somebody else's, and Failed.
+    """
+    ends = monotonic() + PATIENCE
+    while True:
+        known = tools.database.read(records.find, id, token, holder_id, tools.keys, tools.clock())
+        if known.state == "over":
+            raise Failed(_reason(known))
+        if known.state in ("kept", "promised"):
+            return _as_before(known)
+        if known.progress is None:
+            raise storage.Missing
+        if known.state == "asking" and not known.is_busy:  # whoever sent the code is gone
+            tools.database.write(records.end, id, "offer-unknown")
+            raise Failed("offer-unknown")
+        if not known.is_busy and (taken := _take_claimed(known, known.progress, tools, tx_code)):
+            return taken
+        if monotonic() >= ends:
+            raise Failed("offer-no-answer")
+        sleep(LOOKS_EVERY)
+
+
+def keep_taken(
+    session: Session, taken: Taken, holder: accounts.Holder | None, keys: Keys, now: datetime
+) -> tuple[str, list[badges.ImportOutcome]]:
+    """Keep what came, with its keys, and note that it is kept: as badges.keep_or_ask, of whose files *taken* has the names.
+
+    Where there is no badge among it the offer is over, and nobody becomes a visitor.
+    """
+    if taken.outcomes is not None or taken.progress is None:
+        return taken.device, list(taken.outcomes or ())
+    if not taken.promised and not any(isinstance(one, badges.NewBadge) for one in taken.arrived):
+        records.end(session, taken.id, "offer-other-kind")
+        return "", [one for one in taken.arrived if isinstance(one, badges.ImportOutcome)]
+    here, device = accounts.ensure_holder(session, holder, now)
+    _, outcomes = badges.keep_or_ask(session, here, taken.arrived, now, unasked=False)
+    for outcome, key in zip(outcomes, taken.keys, strict=True):
+        if key and outcome.badge_id and outcome.kind in ("added", "updated"):
+            badges.keep_key(session, key.did, key.secret, here.id, outcome.badge_id, keys.seal, now)
+    is_kept = any(outcome.badge_id for outcome in outcomes)
+    after = replace(taken.progress, documents=(), is_kept=is_kept, device=device)
+    if not records.settle(session, taken.id, after, outcomes, here.id, keys, now):
+        raise storage.Missing
+    return device, outcomes
+
+
+def _take_claimed(known: Known, progress: Progress, tools: TakingTools, tx_code: str) -> Taken | None:
+    """Go on with what nobody works on; None where somebody else was faster."""
+    steps = progress.prepared.steps
+    if known.state == "offered":
+        if progress.prepared.tx_code and not tx_code:
+            raise Failed("offer-wrong-code")
+        if not tools.database.write(records.claim_code, known, tools.keys, tools.clock()):
+            return None
+        storage.failpoint("issuance.claimed")
+        progress = _spend_code(known, progress, tools, tx_code)
+    elif not tools.database.write(records.claim_rest, known, tools.clock()):
+        return None
+    if isinstance(steps, Steps) and known.state != "arrived":
+        progress = _fetch_badges(known.id, steps, progress, tools)
+    return _look_at(known.id, progress, tools)
+
+
+def _spend_code(known: Known, progress: Progress, tools: TakingTools, tx_code: str) -> Progress:
+    steps = progress.prepared.steps
+    if not isinstance(steps, Steps):
+        return _exchange(known, steps, progress, tools)
+    try:
+        token = requests.ask_token(tools.errand, steps, tx_code if progress.prepared.tx_code else "")
+    except requests.TokenRefused as problem:
+        if problem.is_spent:
+            tools.database.write(records.end, known.id, problem.reason)
+        else:
+            was_wrong = problem.reason == "offer-wrong-code"
+            tools.database.write(records.give_code_back, known, tools.keys, was_wrong=was_wrong)
+        raise
+    progress = replace(progress.without_code, token=token)
+    tools.database.write(records.note, known.id, progress, "token", tools.keys, tools.clock())
+    storage.failpoint("issuance.token")
+    return progress
+
+
+def _exchange(known: Known, exchange: offers.ExchangeAt, progress: Progress, tools: TakingTools) -> Progress:
+    """What an exchange gives, which is answered once as a code is spent once; raises Failed."""
+    try:
+        key = holder_keys.make_ed25519_key()
+        documents = exchanges.receive_badges(exchange, tools.errand, tools.may_ask, key, tools.clock())
+    except Failed as problem:
+        if problem.reason in exchanges.NOTHING_LOST:
+            tools.database.write(records.give_code_back, known, tools.keys, was_wrong=False)
+        else:
+            tools.database.write(records.end, known.id, problem.reason)
+        raise
+    progress = replace(progress, documents=tuple(documents))
+    tools.database.write(records.note, known.id, progress, "arrived", tools.keys, tools.clock())
+    storage.failpoint("issuance.arrived")
+    return progress
+
+
+def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools) -> Progress:
+    """Ask for each badge that was not asked for yet, and write down what came of it at once."""
+    token = storage.require(progress.token)
+    problem: Failed | None = None
+    for name, configuration, identifier in _wanted(steps, token):
+        if name in progress.answered:
+            continue
+        try:
+            answer = requests.ask_badge(tools.errand, steps, token, configuration, identifier, tools.clock())
+            if answer.promise:
+                _require_promise(steps, token, answer.promise.interval)
+        except Failed as found:
+            problem = found
+            if found.reason == "offer-no-answer":
+                break
+            answer = requests.Answer()
+        progress = _with_answer(progress, name, answer)
+        tools.database.write(records.note, id, progress, "token", tools.keys, tools.clock())
+        storage.failpoint("issuance.credential")
+    if problem and (problem.reason == "offer-no-answer" or not (progress.documents or progress.promises)):
+        is_over = problem.reason != "offer-no-answer"
+        tools.database.write(*((records.end, id, problem.reason) if is_over else (records.let_go, id)))
+        raise problem
+    tools.database.write(records.note, id, progress, "arrived", tools.keys, tools.clock())
+    storage.failpoint("issuance.arrived")
+    return progress
+
+
+def _wanted(steps: Steps, token: Token) -> list[tuple[str, Configuration, str]]:
+    """Of each badge by what it is known here, its kind, and by which name it is asked for where the token says one."""
+    both = [
+        (f"{one.id} {name}", one, name)
+        for one in steps.configurations
+        for name in token.identifiers.get(one.id) or ("",)
+    ]
+    return both[: offers.MOST_BADGES]
+
+
+def _with_answer(progress: Progress, name: str, answer: requests.Answer) -> Progress:
+    return replace(
+        progress,
+        answered=(*progress.answered, name),
+        documents=(*progress.documents, *filter(None, [answer.document])),
+        promises=(*progress.promises, *filter(None, [answer.promise])),
+        notifications=(*progress.notifications, *filter(None, [answer.notification])),
+    )
+
+
+def _require_promise(steps: Steps, token: Token, interval: int) -> None:
+    """What cannot be asked for any more when it is there is not promised to anybody."""
+    if not steps.deferred_endpoint or (token.lasts is not None and token.lasts < interval and not token.refresh):
+        raise Failed("offer-other-apps")
+
+
+def _look_at(id: int, progress: Progress, tools: TakingTools) -> Taken:
+    looked = [_looked(progress.prepared.host, one, tools) for one in progress.documents]
+    arrived = [
+        (found, one.key) for one, all_found in zip(progress.documents, looked, strict=True) for found in all_found
+    ]
+    return Taken(
+        id=id,
+        arrived=tuple(found for found, _ in arrived),
+        keys=tuple(key for _, key in arrived),
+        promised=len(progress.promises),
+        progress=progress,
+    )
+
+
+def _looked(host: str, one: ReceivedDocument, tools: TakingTools) -> Sequence[badges.NewBadge | badges.ImportOutcome]:
+    return badges.import_file(host, one.content.encode(), tools.import_tools([one.key.did] if one.key else []))
+
+
+def _as_before(known: Known) -> Taken:
+    progress = known.progress
+    return Taken(
+        id=known.id,
+        promised=len(progress.promises) if progress else 0,
+        progress=progress,
+        outcomes=known.outcomes,
+        device=progress.device if progress and known.is_busy else "",
+    )
+
+
+def _reason(known: Known) -> Reason:
+    return known.reason or "offer-used"  # type: ignore[return-value]  # of ours, as it was written
