@@ -209,7 +209,7 @@ def test_whoever_is_answered_at_once_and_falls_silent_may_have_taken_it() -> Non
         ([{"protocols": {"interact": HERE}}] * 2, "offer-other-kind"),
         ([{"protocols": {"inviteRequest": HERE}}], "offer-sign-in"),
         ([{"protocols": {"vcapi": "https://intranet/"}}], "offer-not-safe"),
-        ([{}], "offer-not-whole"),
+        ([{}], "offer-not-given"),
         ([404], "offer-used"),
         (["timeout"], "offer-no-answer"),
         ([b"<html>"], "offer-not-given"),
