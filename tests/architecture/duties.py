@@ -25,6 +25,7 @@ from wallet import accounts, badges, evidence, inspection, messages, openbadges,
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
 from wallet.archive import import_evidence, import_history, import_responses, importing
+from wallet.arrivals import issuance
 from wallet.badges import issuer_responses, quota, share_target
 from wallet.concurrency import Limit
 from wallet.evidence import editing, offline_drafts
@@ -154,6 +155,7 @@ SHORT_RESPONSES = "tests/badges/test_issuer_responses.py::test_of_one_that_does_
 TOO_HEAVY = "tests/evidence/test_attachments.py::test_nothing_and_too_much_are_refused_whatever_they_are_called"
 TOO_HEAVY_A_BADGE = "tests/badges/test_importing.py::test_a_file_too_heavy_is_not_even_looked_at"
 
+FIFTY_PROMISES = "tests/arrivals/test_later_badges.py::test_there_is_an_end_to_how_many_are_promised"
 REGISTERS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_registers_there_are"
 ORGANISATIONS = "tests/registers/test_facts.py::test_there_is_an_end_to_how_many_organisations_a_list_has"
 ROWS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_rows_one_register_gathers"
@@ -338,6 +340,25 @@ TABLES: Mapping[str, Duties] = {
         ),
         in_all=Bound(LOOSE["handover"], badges.SHARED_ITEM_LASTS, share_target.ROOM, refused=ALL_HANDOVERS),
         told=Says("A fifth one finds what you shared with this app again."),
+    ),
+    "holder_keys": Duties(
+        exported=In("badges[].bound_to"),
+        returns=No("Its private half is in no archive."),
+        erased=WITH_THE_BADGES,
+        backup=DUMP,
+        per_holder=Bound(badges.MOST_BADGES, refused=TOO_MANY_BADGES),
+        in_all=WITH_THE_HOLDERS,
+        told=Says("A badge given to you here has a secret key of its own."),
+    ),
+    # arrivals: offers on their way
+    "issuances": Duties(
+        exported=No(archives.OF_AN_OFFER),
+        returns=NOT_BROUGHT,
+        erased=BY_CASCADE,
+        backup=DUMP,
+        per_holder=Bound(STRICT["import"], issuance.OFFER_LASTS, issuance.MOST_PROMISED, refused=FIFTY_PROMISES),
+        in_all=Bound(LOOSE["import"], issuance.OFFER_LASTS),
+        told=Says("An offer of a badge is erased after 30 minutes."),
     ),
     # evidence: what they tell themselves
     "evidence": Duties(

@@ -46,7 +46,7 @@ class Sonia:
     device: str = ""
 
     def __post_init__(self) -> None:
-        self.keyring = Keyring(self.folder / "keys")
+        self.keyring = Keyring(self.folder / "keys.json")
         self.keys = Keys(seal=self.keyring.seal, unseal=self.keyring.unseal)
         self.files: FileStore = open_files(f"file://{self.folder}/files")
 
