@@ -40,6 +40,7 @@ pytest_plugins = [
     "tests.fixtures.server",
     "tests.fixtures.small_disk",
     "tests.fixtures.statements",
+    "tests.fixtures.served_fablab",
     "tests.fixtures.strangers",
     "tests.fixtures.together",
     "tests.fixtures.visits",

@@ -107,12 +107,20 @@ def test_a_badge_may_be_written_out_in_a_qr_code(words: bytes) -> None:
 
 @pytest.mark.parametrize(
     "words",
-    [b"WIFI:S:Pole emploi;;", b"BEGIN:VCARD", b"Bravo Maria", b"openid-credential-offer://?x=1", b'{"a": 1}', b"[1]"],
+    [b"WIFI:S:Pole emploi;;", b"BEGIN:VCARD", b"Bravo Maria", b"tel:+33231000000", b'{"a": 1}', b"[1]"],
 )
 def test_a_qr_code_about_something_else_counts_as_none(words: bytes) -> None:
     content = picture(code(words))
 
     assert documents_in("code.png", content) == [Part(name="code.png", content=content, came_in="")]
+
+
+def test_an_offer_of_a_badge_comes_along_as_a_link_that_happened_to_stand_there() -> None:
+    words = b"openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fcours.exemple.fr%2F7"
+
+    (part,) = documents_in("code.png", picture(code(words)))
+
+    assert (part.content, part.came_in, part.tentative) == (words, "qr", True)
 
 
 def test_of_many_codes_five_are_taken_and_each_once() -> None:

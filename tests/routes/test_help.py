@@ -1,4 +1,4 @@
-"""The pages that help a tired reader: fifteen questions, the size of letters, eight sentences, the map, what the law asks."""
+"""The pages that help a tired reader: sixteen questions, the size of letters, eight sentences, the map, what the law asks."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ from wallet.routes import ROUTES
 from wallet.routes.public import STATED
 from wallet.settings import Operator, Settings
 
-QUESTIONS = 15
+QUESTIONS = 16
 SENTENCES_AN_ANSWER = 4
 PROMISES = 8
 NO_PAGE_OF_ITS_OWN = {
@@ -26,6 +26,7 @@ NO_PAGE_OF_ITS_OWN = {
     *("photo", "page.block.png", "page.block.pdf"),  # a picture, and the files of a page
     *("closed", "erased", "returns", "offline"),  # what one reads when something is over, or goes on
     *("entry.mail.code", "confirmation"),  # the middle of a way
+    "offered",  # where a link of an issuer's leads
     *("page.address", "path.choice"),  # asked for from their own page alone, where there is something to change
     *("draft", "drafts.key"),  # what one gets without Internet, and what seals it
     "site_map",
@@ -44,7 +45,7 @@ def answers(page: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_help_answers_fifteen_questions_each_with_its_own_picture_and_a_stranger_meets_no_door(
+def test_help_answers_sixteen_questions_each_with_its_own_picture_and_a_stranger_meets_no_door(
     app: Starlette, language: str
 ):
     found = answers(Person(app, language=language).page("/help"))
@@ -181,6 +182,7 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
         "Un quatrième retient",
         "Un cinquième retrouve",
         "Un sixième sert",
+        "Un autre retrouve le badge qu’un site vous propose.",
         "Un autre retient que des badges ont été ouverts ici. Il ne dit pas à qui ils sont.",
         "Il n’y en a pas d’autre.",
     ):
@@ -190,8 +192,8 @@ def test_privacy_counts_the_cookies_there_are(maria: Person):
         for path in FOLDER.rglob("*.py")
         for text in re.findall(r"\.set_cookie\(|\bset_cookie\(visit,", path.read_text())
     ]
-    assert len(ways) == 1 + 8, (
-        "one way (web/cookies.py), for the eight that are told, of which two are secrets of a browser"
+    assert len(ways) == 1 + 9, (
+        "one way (web/cookies.py), for the nine that are told, of which two are secrets of a browser"
     )
 
 

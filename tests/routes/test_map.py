@@ -36,6 +36,10 @@ DOORS = {
     "handover":            ("GET  /handovers/{id:row}",              "nobody"),
     "handover.taking":     ("POST /handovers/{id:row}/badges",       "nobody"),
     "handover.removal":    ("POST /handovers/{id:row}/removal",      "nobody"),
+    "offered":             ("GET  /offre",                           "nobody"),
+    "offer":               ("GET  /offers/{id:row}",                 "nobody"),
+    "offer.code":          ("GET  /offers/{id:row}/code",            "nobody"),
+    "offer.taking":        ("POST /offers/{id:row}/badges",          "nobody"),
     "language":            ("POST /language",                        "nobody"),
     "text_size":           ("POST /text-size",                       "nobody"),
     "shared":              ("GET  /s/{token}",                       "stranger"),
@@ -205,9 +209,9 @@ DOORS = {
 # fmt: on
 NOTED = {"archive.file"}
 """GET, and yet it is written down that it happened (routes/test_archive.py)."""
-HANDED = {"handovers.create", "handover", "handover.taking", "handover.removal"}
-"""What a phone hands over belongs to a browser, whoever is signed in there, and anybody may send it: these have laws of
-their own (routes/test_handovers.py)."""
+HANDED = {"handovers.create", "handover", "handover.taking", "handover.removal", "offer", "offer.code", "offer.taking"}
+"""What a phone hands over, or looked up, belongs to a browser, whoever is signed in there: these have laws of their own
+(routes/test_share_target.py, routes/test_offers.py)."""
 BY_NAME = {route.name: route for route in ROUTES}
 
 

@@ -8,9 +8,11 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, expect
 
+from tests.fixtures.bent_offers import by_value
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.cameras import OPEN, SEEN, Camera
 from tests.fixtures.carriers import code, picture
+from tests.fixtures.served_fablab import ServedFablab
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger
 from tests.openbadges.support import guild
@@ -47,9 +49,10 @@ def browser(seeing: Browser) -> Browser:
 
 
 @pytest.fixture(scope="module")
-def server(serve: Callable[..., Server], trainer: Stranger) -> Server:
-    """A wallet that may ask that site, which is on this machine."""
-    return serve(WALLET_FETCH_HTTP="yes", WALLET_FETCH_ALLOW=f"{trainer.host}:{trainer.port}")
+def server(serve: Callable[..., Server], trainer: Stranger, served_fablab: ServedFablab) -> Server:
+    """A wallet that may ask these sites, which are on this machine."""
+    allowed = " ".join(f"{one.host}:{one.port}" for one in (trainer, served_fablab))
+    return serve(WALLET_FETCH_HTTP="yes", WALLET_FETCH_ALLOW=allowed)
 
 
 def with_a_wallet(phone: Phone, samples: Path) -> Person:
@@ -88,6 +91,28 @@ def test_kevin_scans_the_poster_of_his_trainer(kevin: Person, camera: Camera, tr
     fetched = [re.sub(r"\.\w{10}\.", ".", one.rpartition("/")[2]) for one in asked if "/vendor/qr/" in one]
     assert fetched == ["decode.js", "index.js"]
     assert not [one for one in asked if trainer.address("") in one], "the phone itself goes nowhere"
+
+
+def test_kevin_scans_what_the_fablab_offers(kevin: Person, camera: Camera, served_fablab: ServedFablab) -> None:
+    camera.aims_at(by_value(served_fablab.offers("xK41")), share=0.95)
+    kevin.page.goto("/badges/new")
+
+    kevin.tap("Scanner un QR code")
+    kevin.reads("Il vient de 127.0.0.1")
+    kevin.reads("« S’adapter »")
+    kevin.reads("de « Fablab de Caen »")
+    assert axe(kevin.page) == []
+    assert "token" not in served_fablab.issuer.asked, "nothing is spent before « Ajouter »"
+    kevin.page.reload()
+    kevin.tap("Ajouter")
+    kevin.reads("C’est fait.")
+
+    assert (kevin.taps, kevin.characters) == (PROMISED["F3f"], 0)
+    kevin.page.go_back()
+    kevin.page.wait_for_load_state()
+    kevin.page.get_by_role("button", name="Ajouter", exact=True).click()
+    kevin.reads("C’est fait.")
+    assert served_fablab.issuer.asked.count("token") == 1
 
 
 def test_a_badge_written_out_in_the_code_is_shown_before_there_is_a_wallet(

@@ -30,6 +30,7 @@ COUNTED = {
     "F3c": ("test_sonia_shares_a_badge_with_the_app", "test_a_badge_in_an_e_mail_is_in_the_wallet_after_two_taps"),
     "F3d": ("test_taps_are_counted", "test_f3d_the_link_that_she_copied"),
     "F3e": ("test_kevin_scans_a_code", "test_kevin_scans_the_poster_of_his_trainer"),
+    "F3f": ("test_kevin_scans_a_code", "test_kevin_scans_what_the_fablab_offers"),
     "F4": ("test_taps_are_counted", "test_f4_back_without_a_tap_while_the_session_lasts_and_later"),
     "F5": ("test_sonia_tells_a_moment", "test_a_proof_by_voice_without_a_letter_typed"),
     "F6": ("test_sonia_shows_her_first_badge", "test_yann_sees_it_without_account_cookie_or_script_until_sonia_stops"),

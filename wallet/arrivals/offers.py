@@ -23,7 +23,8 @@ _LONGEST_ID, _LONGEST_CODE, _LONGEST_CHALLENGE, _DEEPEST = 1_000, 4_000, 2_000, 
 _DESCRIPTION, _LONGEST_TX_CODE = 300, 40
 """Characters of what an issuer says of the code that it has given, and of that code."""
 _BY_VALUE, _BY_REFERENCE, _REQUEST_AT = "credential_offer", "credential_offer_uri", "vc_request_url"
-_LINK = re.compile(r"[a-z][a-z0-9+.-]*:[^\s<>]*", re.IGNORECASE | re.ASCII)
+_LINK = re.compile(r"[a-z][a-z0-9+.-]{0,60}:[^\s<>]*", re.IGNORECASE | re.ASCII)
+"""With a scheme that ends: a long text without any is read once, and not once from each of its letters."""
 _OF_OFFERS = re.compile(r"(?:openid-credential-offer|dccrequest|(?:web\+)?interaction):", re.IGNORECASE)
 """Schemes that say that it is an offer, whatever is missing of it."""
 _OF_REQUESTS = re.compile(
@@ -101,6 +102,11 @@ class InteractionAt:
 
 
 Offer = CredentialOffer | OfferAt | ExchangeAt | InteractionAt
+
+
+def asked_host(offer: Offer) -> str:
+    """The host that is asked first for what *offer* promises."""
+    return urlsplit(offer.issuer if isinstance(offer, CredentialOffer) else offer.address).hostname or ""
 
 
 def find_offer(text: str, may_ask: MayAsk) -> Offer | None:

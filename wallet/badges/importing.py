@@ -218,6 +218,6 @@ def _first_address(text: str) -> str:
         return text.strip()
     words = [word.strip("<>()[]\"'.,;") for word in text.split()]
     address = next((word for word in words if word.lower().startswith(("http://", "https://"))), "")
-    if not address and len(words) == 1 and "." in words[0] and "/" in words[0]:
+    if not address and len(words) == 1 and "." in words[0] and "/" in words[0] and "://" not in words[0]:
         address = f"https://{words[0]}"
     return address

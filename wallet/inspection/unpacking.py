@@ -83,7 +83,7 @@ def documents_in(name: str, content: bytes) -> list[Part]:
 
 
 def qr_codes_in(content: bytes) -> list[str]:
-    """The addresses, tokens and credentials in the QR codes of a picture; none in any other file.
+    """The links, tokens and credentials in the QR codes of a picture; none in any other file.
 
     Raises UnreadableBadge as `documents_in` does.
     """

@@ -1,6 +1,7 @@
-"""What a phone reads to put the wallet among its apps: its name, its icons, its shortcuts, what may be shared with it.
+"""What a phone reads to put the wallet among its apps: its name, its icons, its shortcuts, what may be shared with it, and which links lead to it.
 
-Source: Web Application Manifest (W3C), its App Information and Share Target extensions, Launch Handler API (WICG).
+Source: Web Application Manifest (W3C), its App Information and Share Target extensions, URL Protocol Handler and Launch
+Handler API (WICG). Of schemes a web application gets those alone that begin with `web+`; this one is of VCALM 1.0, interactions.
 """
 
 from collections.abc import Callable
@@ -81,6 +82,7 @@ def make_manifest(language: str, static: Callable[[str], str], path: Callable[..
                 "files": [{"name": "files", "accept": list(SHARED)}],
             },
         },
+        "protocol_handlers": [{"protocol": "web+interaction", "url": path("offered") + "?link=%s"}],
         "launch_handler": {"client_mode": ["navigate-existing", "auto"]},
         "prefer_related_applications": False,
     }

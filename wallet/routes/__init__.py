@@ -60,6 +60,7 @@ from . import (
     journey,
     lasting_page,
     messages,
+    offers,
     offline_drafts,
     passkey_ceremonies,
     passkeys,
@@ -211,6 +212,11 @@ ROUTES = [
     Route("/handovers/{id:row}",            anyone(share_target.show),              name="handover"),
     Route("/handovers/{id:row}/badges", anyone(share_target.take_in, waits=STRANGERS), name="handover.taking", methods=POST),
     Route("/handovers/{id:row}/removal", anyone(share_target.drop), name="handover.removal", methods=POST),
+
+    Route("/offre",                         anyone(offers.offered),                 name="offered"),
+    Route("/offers/{id:row}",               anyone(offers.show),                    name="offer"),
+    Route("/offers/{id:row}/code",          anyone(offers.ask_code),                name="offer.code"),
+    Route("/offers/{id:row}/badges", anyone(offers.take, waits=STRANGERS), name="offer.taking", methods=POST),
 
     Route("/path",                          signed_in(journey.show, offline=True),  name="path"),
     Route("/path/choice",                   signed_in(journey.choose),              name="path.choice"),

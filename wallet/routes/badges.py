@@ -52,7 +52,10 @@ def index(visit: web.Visit) -> web.Response:
 
 def new(visit: web.Visit) -> web.Response:
     """Add a badge; a letter of an issuer may lead here with the link of one: `?link=https://…`."""
-    link, _ = badges.split_shared_text("", "", visit.query.text("link"))
+    text = visit.query.text("link", badges.SHARED_TEXT_LIMIT)
+    if offered := web.show_offered(visit, text):
+        return offered
+    link, _ = badges.split_shared_text("", "", text)
     return _offer(visit, link) if link else visit.page("badges/new.html", problems=[], link="")
 
 
@@ -61,7 +64,7 @@ def create(visit: web.Visit) -> web.Response:
 
     What came from a page that saw nobody adds nothing to a wallet that is there after all: its holder is asked.
     """
-    link = visit.form.text("link")
+    link = visit.form.text("link", badges.SHARED_TEXT_LIMIT)
     unasked = bool(link and visit.form.text("unasked"))
     if visit.holder and unasked:
         return _offer(visit, link)

@@ -17,6 +17,8 @@ def create(visit: web.Visit) -> web.Response:
     """What another app shares is put aside and shown: anybody's page can send it, so nothing more is done (web/security_headers.py)."""
     uploads = visit.form.files("files")
     title, text, url = (visit.form.text(name, badges.SHARED_TEXT_LIMIT) for name in ("title", "text", "url"))
+    if not uploads and (offered := web.show_offered(visit, url, text, title)):
+        return offered
     link, text = ("", "") if uploads else badges.split_shared_text(title, text, url)
     if not (uploads or link or text):
         return web.show_problems(visit, [badges.ImportOutcome("", "problem", "nothing-chosen")])

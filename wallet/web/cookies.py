@@ -9,7 +9,7 @@ from .. import accounts
 from . import service_worker
 from .visit import Visit
 
-HANDOVER_COOKIE, INSTALL_LATER_COOKIE = "handover", "install"
+HANDOVER_COOKIE, OFFER_COOKIE, INSTALL_LATER_COOKIE = "handover", "offer", "install"
 MAIL_COOKIE, CEREMONY_COOKIE = "mail", "ceremony"
 RETURNING_COOKIE = "returning"
 """That somebody on this device has a wallet, and nothing of whose: home offers to open it."""

@@ -5,6 +5,7 @@ Whoever brings it may be nobody as yet: the first badge, or the first archive, m
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
@@ -13,9 +14,8 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import accounts, archive, badges, concurrency, evidence, inspection, shares
+from .. import accounts, archive, arrivals, badges, concurrency, evidence, inspection, openbadges, shares
 from ..badges import Card, ImportOutcome, NewBadge
-from ..openbadges import OF_PERSONS
 from . import cookies, security_headers, transactions
 from .visit import Visit
 
@@ -33,6 +33,7 @@ OF_A_SCAN = {
     "no-badge-in-picture": "scan-no-code",
     "nothing-chosen": "scan-nothing",
     "link-empty": "scan-nothing",
+    "offer-not-whole": "scan-offer-not-whole",
 }
 """What is wrong with a link or a picture, in a word for whoever held a phone before a code."""
 
@@ -53,12 +54,19 @@ def import_files(
     received = sum(upload.size or 0 for upload in uploads)
     if full := _full(visit, received):
         return show_problems(visit, [ImportOutcome("", "problem", full)], link)
+    try:
+        if offer := _find_offer(visit, uploads, link):
+            return _look_up(visit, offer)
+    except (arrivals.offers.NotTaken, arrivals.Failed) as problem:
+        return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], link)
     allowance = _Allowance(visit, received)
     archives = [upload for upload in uploads if archive.is_archive(upload.file)]
     with transactions.storing_files(visit) as shelved:
         arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved)
         arrived = _counted(visit, arrived, allowance)
-        if on_identity and any(isinstance(one, ImportOutcome) and one.reason in OF_PERSONS for one in arrived):
+        if on_identity and any(
+            isinstance(one, ImportOutcome) and one.reason in openbadges.OF_PERSONS for one in arrived
+        ):
             on_identity()
         if archives:
             return _bring_back(visit, archives, allowance, arrived)
@@ -68,6 +76,90 @@ def import_files(
         return show_problems(visit, problems or [ImportOutcome("", "problem", nothing)], link)
     token, outcomes = _keep(visit, arrived, unasked=unasked)
     return _signed_in(visit, _tell(visit, outcomes), token)
+
+
+def show_offered(visit: Visit, *texts: str) -> Response | None:
+    """« Un badge pour vous », of the first of *texts* in which one is offered; None where there is none.
+
+    Nobody is asked and nothing is kept: whoever wrote the link may have made any browser open it.
+    """
+    for text in texts:
+        try:
+            offer = _offer_in(visit, text)
+        except arrivals.offers.NotTaken as problem:
+            return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], text)
+        if offer:
+            return visit.page("offers/offered.html", host=arrivals.offers.asked_host(offer), link=text)
+    return None
+
+
+def offer_keys(visit: Visit) -> arrivals.issuance.Keys:
+    """By which what waits of an offer is sealed and opened."""
+    return arrivals.issuance.Keys(seal=visit.services.keyring.seal, unseal=visit.services.keyring.unseal)
+
+
+def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
+    """« Ajouter » : the badges that an offer promises come in by the door of all others; *token* is the browser's secret.
+
+    Nothing is spent where there is no room for them. Raises arrivals.Failed, storage.Missing.
+    """
+    if full := _full(visit, 1):
+        return visit.page("offers/failed.html", TOO_BIG, reason=full)
+    services, keys = visit.services, offer_keys(visit)
+    with transactions.storing_files(visit) as shelved:
+        addresses, began = _proven_addresses(visit), monotonic()
+        taking = arrivals.issuance.TakingTools(
+            database=services.database,
+            keys=keys,
+            errand=services.fetcher.for_exchange(),
+            may_ask=services.fetcher.may_lead_to,
+            import_tools=lambda names: services.import_tools(visit.now, [*addresses, *names], began, shelved=shelved),
+            clock=services.clock,
+        )
+        taken = arrivals.issuance.take(id, token, visit.holder.id if visit.holder else None, taking, tx_code)
+        taken = replace(taken, arrived=tuple(_counted(visit, taken.arrived, _Allowance(visit, 1))))
+    device, outcomes = transactions.keep_with_files(
+        visit, taken.files, arrivals.issuance.keep_taken, taken, visit.holder, keys, visit.now
+    )
+    _recognise(visit, device)
+    if any(one.badge_id for one in outcomes):
+        return _signed_in(visit, _tell(visit, outcomes), device)
+    if taken.promised:
+        return _signed_in(
+            visit, visit.page("offers/promised.html", until=visit.holder.leaves_at if visit.holder else None), device
+        )
+    told = [one.reason for one in outcomes if one.reason in openbadges.OF_PERSONS | TOO_MUCH]
+    return visit.page("offers/failed.html", UNREADABLE, reason=next(iter(told), "offer-other-kind"))
+
+
+def _look_up(visit: Visit, offer: arrivals.offers.Offer) -> Response:
+    """Ask what *offer* promises, by GETs alone, and keep that until somebody says yes; raises NotTaken, Failed."""
+    services = visit.services
+    prepared = arrivals.issuance.prepare(
+        offer, services.fetcher.for_exchange(), services.fetcher.may_lead_to, visit.language
+    )
+    whose = visit.holder.id if visit.holder else None
+    id, token = visit.keep(arrivals.issuance.keep_prepared, prepared, whose, services.keyring.seal, visit.now)
+    response, path = visit.go("offer", id=id), services.path("offer", id=id)
+    return cookies.set_cookie(visit, response, cookies.OFFER_COOKIE, token, arrivals.issuance.OFFER_LASTS, path)
+
+
+def _find_offer(visit: Visit, uploads: Sequence[UploadFile], link: str) -> arrivals.offers.Offer | None:
+    """The offer in a link, or in the codes of the one picture that was brought; raises NotTaken.
+
+    A link that stands in such a code is not opened as that of a badge: its host need not be whom the offer is from.
+    """
+    texts = [link] if link else []
+    if len(uploads) == 1 and not texts:
+        with suppress(openbadges.UnreadableBadge):
+            texts = inspection.qr_codes_in(uploads[0].file.read(inspection.BIGGEST_FILE + 1))
+        uploads[0].file.seek(0)
+    return next((offer for text in texts if (offer := _offer_in(visit, text))), None)
+
+
+def _offer_in(visit: Visit, text: str) -> arrivals.offers.Offer | None:
+    """The offer in *text*; none in a badge that is written out, whose addresses are its own. Raises NotTaken."""
+    return None if badges.A_BADGE.match(text) else arrivals.offers.find_offer(text, visit.services.fetcher.may_lead_to)
 
 
 def import_archives(visit: Visit, archives: Sequence[UploadFile]) -> Response:

@@ -161,7 +161,7 @@ def _shown_codes(reader: PdfReader) -> Iterator[Find]:
         except (*BENT, MemoryError):
             continue
         for text in texts:
-            yield tentative(text) if ADDRESS.fullmatch(text) else Find(content=text.encode())
+            yield Find(content=text.encode()) if is_credential(text) else tentative(text)
 
 
 def _pictures(holder: Any, met: set[int], depth: int) -> Iterator[Any]:

@@ -6,7 +6,7 @@ from io import BytesIO
 import zxingcpp
 from PIL import Image
 
-from .find import ADDRESS, Find, is_credential
+from .find import ADDRESS, LINK, Find, is_credential, tentative
 
 PIXELS = 25_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
@@ -22,13 +22,16 @@ def find_badges(content: bytes) -> list[Find]:
     """The documents in the QR codes of a picture; none for a picture that cannot be read."""
     try:
         with Image.open(BytesIO(content), formats=FORMATS) as image:
-            return [Find(content=text.encode()) for text in texts(image)]
+            return [
+                Find(content=text.encode()) if ADDRESS.fullmatch(text) or is_credential(text) else tentative(text)
+                for text in texts(image)
+            ]
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning):
         return []
 
 
 def texts(image: Image.Image) -> list[str]:
-    """The addresses, tokens and credentials in the QR codes of *image*, each once.
+    """The links, tokens and credentials in the QR codes of *image*, each once.
 
     However the picture is turned: a QR code says itself where its top is.
     """
@@ -36,7 +39,7 @@ def texts(image: Image.Image) -> list[str]:
         return []
     seen = zxingcpp.read_barcodes(_grey(image), formats=_QR)
     words = dict.fromkeys(code.text.strip() for code in seen)
-    return [text for text in words if ADDRESS.fullmatch(text) or is_credential(text)][:CODES]
+    return [text for text in words if LINK.fullmatch(text) or is_credential(text)][:CODES]
 
 
 def _grey(image: Image.Image) -> Image.Image:

@@ -14,6 +14,7 @@ const WHY = {
   NotReadableError: "taken", AbortError: "taken",
 }
 const QR = { formats: ["qr_code"] }
+const LINK = /^(?:[a-z][\w+.-]*:\/\/|(?:openid[\w-]*|(?:web\+)?interaction|mdoc):)\S+$/i // of any scheme: offers have many
 const TOKEN = /^e[yw3][\w-]*\.[\w-]+\.[\w-]*(~[\w.~-]*)?$/
 const MEMBERS = ["@context", "badge", "vc", "credential", "credentialSubject", "verifiableCredential"]
 
@@ -156,7 +157,7 @@ class CodeScanner extends HTMLElement {
   }
 }
 
-/* For a badge: its address, or the badge itself, goes where a pasted link goes. */
+/* For a badge: its address, an offer of one, or the badge itself, goes where a pasted link goes. */
 class BadgeScanner extends CodeScanner {
   giveWay() {
     super.giveWay()
@@ -165,7 +166,7 @@ class BadgeScanner extends CodeScanner {
 
   take(text) {
     if (ofPaper(text, this.dataset.paper)) return "paper"
-    if (text.length > LONGEST || !(/^https?:\/\/\S+$/i.test(text) || isWritten(text))) return "other"
+    if (text.length > LONGEST || !(LINK.test(text) || isWritten(text))) return "other"
     const { form } = this.at("start")
     form.elements.link.value = text
     this.stop("read")

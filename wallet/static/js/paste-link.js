@@ -2,8 +2,8 @@
    e-mail, opened where nobody is known, goes by itself: there is no wallet that it could change, and what it leads to is
    looked at before it joins one. */
 
-/* Of a badge that is written out, its addresses are its own. */
-const LINK = /^[^{]*?(https?:\/\/[^\s"'<>{}]+)/i
+/* Of a badge that is written out, its addresses are its own. An offer of one may have any scheme. */
+const LINK = /^[^{]*?\b((?:[a-z][\w+.-]*:\/\/|(?:openid[\w-]*|(?:web\+)?interaction):)[^\s"'<>{}]+)/i
 
 class PasteLink extends HTMLElement {
   connectedCallback() {

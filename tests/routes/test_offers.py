@@ -1,0 +1,437 @@
+"""A badge that is offered by a link, over HTTP: by which doors it comes, what is said where nothing can be made of it."""
+
+from typing import Any, get_args
+
+import pytest
+from starlette.applications import Starlette
+
+from tests.fixtures.bent_offers import PLATFORM, Bent, bent_offers, by_reference, by_value, offer
+from tests.fixtures.carriers import code, picture
+from tests.fixtures.fablab import Fablab
+from tests.fixtures.fablab import badge as of_fablab
+from tests.fixtures.visits import Clock, IssuersWeb, Person, words
+from tests.routes.test_map import everything
+from tests.routes.test_recovery_codes import makes_a_paper, opens
+from wallet.arrivals.received import Reason
+
+GOOD = by_value(offer())
+INTERACTION = f"{PLATFORM}/i/7?iuv=1"
+SENTENCES = {
+    "offer-not-whole": "Il manque un bout à ce lien. Copiez-le en entier. Ou scannez le QR code avec Mes badges.",
+    "offer-not-safe": "Ce lien mène à un endroit privé. Nous ne l’ouvrons pas. Demandez un autre lien à l’organisme.",
+    "offer-sign-in": "L’organisme veut que vous vous connectiez chez lui. Nous ne savons pas le faire. "
+    "Demandez-lui un fichier ou un lien.",
+    "offer-other-apps": "L’organisme n’accepte que d’autres applis. Demandez-lui un fichier ou un lien.",
+    "offer-other-kind": "Ce badge est d’une sorte que nous ne lisons pas. Demandez un fichier.",
+    "offer-asks-for-badges": "Ce lien demande vos badges. Il n’en donne pas. Pour les montrer, "
+    "touchez « Montrer mes badges ».",
+}
+BENT = [bent for bent in bent_offers() if bent.word]
+SHARED = {"Sec-Fetch-Site": "none"}
+
+
+def pasted(person: Person, text: str, **more: str) -> Any:
+    return person.post("/badges", data={"link": text, **more})
+
+
+def shared(person: Person, **texts: str) -> Any:
+    fields = {"title": "", "text": "", "url": "", **texts}
+    return person.post("/handovers", data=fields, files=[("nothing", ("", b""))], headers=SHARED)
+
+
+def test_each_word_has_a_true_sentence_and_the_field_keeps_what_was_typed(maria: Person, web: IssuersWeb) -> None:
+    before = everything(maria)
+    for word, sentence in SENTENCES.items():
+        bent = next(one for one in BENT if one.word == word)
+        answer = pasted(maria, bent.text)
+
+        assert answer.status_code == 422
+        assert sentence in words(answer.text)
+        assert 'aria-invalid="true"' in answer.text
+        assert bent.text[:30] in answer.text
+        assert "plus tard" not in words(answer.text.partition("</main>")[0].partition("<main")[2])
+    assert web.asked == []
+    assert everything(maria) == before
+
+
+@pytest.mark.soak  # one for each word above; the word of each in arrivals/test_offers.py
+@pytest.mark.parametrize("bent", BENT, ids=lambda bent: bent.name)
+def test_every_bent_offer_is_told_by_every_door(maria: Person, web: IssuersWeb, bent: Bent) -> None:
+    scanned = bent.word.replace("offer-not-whole", "scan-offer-not-whole")
+    for answer in (
+        pasted(maria, bent.text),
+        shared(maria, text=bent.text),
+        maria.get("/offre", params={"link": bent.text}),
+    ):
+        assert answer.status_code == 422
+        assert SENTENCES[bent.word] in words(answer.text)
+    answer = pasted(maria, bent.text, scanned="yes")
+    assert answer.status_code == 422
+    assert SENTENCES.get(scanned, "Il manque un bout à ce QR code.") in words(answer.text)
+    assert web.asked == []
+
+
+def test_a_code_of_which_a_piece_is_missing_is_told_at_the_camera(maria: Person) -> None:
+    answer = pasted(maria, GOOD[:90], scanned="yes")
+
+    assert answer.status_code == 422
+    assert "Il manque un bout à ce QR code. Demandez un autre QR code à l’organisme." in words(answer.text)
+    assert "<badge-scanner" in answer.text
+
+
+@pytest.mark.parametrize("whose", ["maria", "visitor"])
+@pytest.mark.parametrize(
+    ("path", "field"),
+    [
+        (f"/offre?{GOOD.partition('?')[2]}", None),
+        (f"/offre?{by_reference(PLATFORM + '/offre/7').partition('?')[2]}", None),
+        (f"/offre?link=web%2Binteraction:{PLATFORM}/i/7?iuv=1", f"web+interaction:{INTERACTION}"),
+        (f"/badges/new?link={GOOD.replace('%', '%25').replace('?', '%3F')}", GOOD),
+    ],
+)
+def test_a_link_shows_whose_badge_it_is_and_nobody_is_asked(
+    request: pytest.FixtureRequest, web: IssuersWeb, whose: str, path: str, field: str | None
+) -> None:
+    person: Person = request.getfixturevalue(whose)
+    before = everything(person)
+
+    answer = person.get(path)
+
+    assert answer.status_code == 200
+    said = words(answer.text)
+    assert "Un badge pour vous" in said
+    assert "cours.exemple.fr vous donne un badge. Nous n’avons encore rien demandé à ce site." in said
+    assert "Voir ce badge" in said
+    assert 'type="hidden" name="link"' in answer.text
+    assert field is None or f'value="{field}"' in answer.text
+    assert "<link-goes" not in answer.text, "nothing goes by itself"
+    assert web.asked == []
+    assert everything(person) == before
+
+
+@pytest.mark.parametrize("texts", [{"text": f"Ton badge : {GOOD}"}, {"url": GOOD}, {"title": INTERACTION, "text": "?"}])
+def test_what_an_app_shares_shows_it_too_and_is_not_kept(maria: Person, web: IssuersWeb, texts: dict[str, str]) -> None:
+    before = everything(maria)
+
+    answer = shared(maria, **texts)
+
+    assert answer.status_code == 200
+    assert "cours.exemple.fr vous donne un badge." in words(answer.text)
+    assert web.asked == []
+    assert everything(maria) == before
+
+
+def test_a_shared_offer_may_be_as_long_as_16_kb_and_becomes_no_file(maria: Person) -> None:
+    answer = shared(maria, text=by_value(offer(beside="b" * 15_000)))
+
+    assert answer.status_code == 200
+    assert "Un badge pour vous" in words(answer.text)
+
+
+def test_without_an_offer_the_page_of_links_is_shown(maria: Person) -> None:
+    assert "Le lien de votre badge" in maria.reads("/offre")
+
+
+def test_a_badge_that_is_written_out_offers_nothing_by_the_addresses_in_it(maria: Person) -> None:
+    answer = pasted(maria, '{"type": "Person", "url": "https://cours.exemple.fr/i?iuv=1"}')
+
+    assert "Ce lien ne mène pas à un badge." in words(answer.text)
+
+
+def test_a_scheme_that_nobody_knows_is_no_host(maria: Person, web: IssuersWeb) -> None:
+    answer = pasted(maria, "greta://cours.exemple.fr/badge/7")
+
+    assert "Ce lien ne mène pas à un badge. Copiez le lien en entier." in words(answer.text)
+    assert web.asked == []
+
+
+def test_a_phone_lets_interactions_lead_here(maria: Person) -> None:
+    handlers = maria.get("/manifest.webmanifest").json()["protocol_handlers"]
+
+    assert handlers == [{"protocol": "web+interaction", "url": "/offre?link=%s"}]
+
+
+@pytest.mark.parametrize("form", [{"scanned": "yes"}, {}], ids=["photo", "file"])
+def test_the_code_in_a_photo_is_an_offer_too(maria: Person, web: IssuersWeb, form: dict[str, str]) -> None:
+    asking = picture(code(b"openid4vp://?client_id=dupont&request_uri=https%3A%2F%2Fdupont.exemple%2Fr"))
+
+    answer = maria.post("/badges", data=form, files={"documents": ("IMG_1.png", asking, "image/png")})
+
+    assert answer.status_code == 422
+    assert SENTENCES["offer-asks-for-badges"] in words(answer.text)
+    assert web.asked == []
+
+
+@pytest.fixture
+def fablab(web: IssuersWeb) -> Fablab:
+    """Fablab de Caen, which offers « S’adapter » by a code."""
+    web.issuer = Fablab()
+    return web.issuer  # type: ignore[no-any-return]  # what it was just given
+
+
+def brings(person: Person, fablab: Fablab, **more: str) -> str:
+    """Where the page of its offer is, which somebody pasted."""
+    answer = pasted(person, by_value(fablab.offer()), **more)
+    assert answer.status_code == 303, words(answer.text)
+    return str(answer.headers["location"])
+
+
+def main(html: str) -> str:
+    """The words of a page between its top and its foot."""
+    return words(html.partition('<main id="main">')[2].partition("</main>")[0])
+
+
+@pytest.mark.parametrize("door", [{}, {"scanned": "yes"}], ids=["pasted", "scanned"])
+def test_maria_adds_what_was_offered_by_two_taps(maria: Person, fablab: Fablab, door: dict[str, str]) -> None:
+    place = brings(maria, fablab, **door)
+    assert fablab.asked == ["metadata", "server"], "GETs alone"
+    assert {one.method for one in fablab.sent} == {"GET"}
+
+    page = main(maria.page(place))
+    assert "Ajouter ce badge ? « S’adapter » de « Fablab de Caen » Il vient de fablab.example Ajouter Non" in page
+
+    added = maria.post(f"{place}/badges")
+    assert (added.status_code, added.headers["location"]) == (303, "/badges/2?done=added")
+    assert "C’est fait. Votre badge est ajouté." in maria.reads("/badges/2?done=added")
+    assert fablab.asked.count("token") == 1
+
+
+def test_somebody_without_a_wallet_has_half_an_hour(visitor: Person, fablab: Fablab) -> None:
+    place = brings(visitor, fablab)
+    assert "Ajouter ce badge ?" in visitor.reads(place)
+
+    added = visitor.post(f"{place}/badges")
+
+    assert (added.status_code, added.headers["location"]) == (303, "/badges")
+    assert "Garder ce badge" in visitor.reads("/badges")
+    assert visitor.makes_a_key().status_code == 200
+    assert visitor.has() == [1]
+
+
+def test_looking_spends_and_keeps_nothing(maria: Person, fablab: Fablab) -> None:
+    place = brings(maria, fablab)
+    before, asked = everything(maria), list(fablab.asked)
+
+    for path in (place, f"{place}/code", "/offre?" + by_value(fablab.offer()).partition("?")[2]):
+        for method in ("GET", "HEAD"):
+            assert maria.request(method, path).status_code < 400
+
+    assert everything(maria) == before
+    assert fablab.asked == asked
+
+
+def test_a_second_tap_changes_nothing_and_says_the_same(maria: Person, visitor: Person, fablab: Fablab) -> None:
+    for person in (maria, visitor):
+        fablab.code, fablab.badges = "c" * 16, {"adapt": of_fablab(f"adapt-{id(person)}")}
+        fablab.asked.clear()
+        place = brings(person, fablab)
+        first, second = (person.post(f"{place}/badges") for _ in range(2))
+
+        assert first.status_code == second.status_code == 303
+        assert first.headers["location"] == second.headers["location"]
+        assert fablab.asked.count("token") == 1
+        assert fablab.asked.count("credential") == 1
+
+
+def test_a_badge_that_she_has_is_told_so(maria: Person, fablab: Fablab) -> None:
+    maria.post(f"{brings(maria, fablab)}/badges")
+    fablab.code = "d" * 16
+
+    again = maria.post(f"{brings(maria, fablab)}/badges", follow_redirects=True)
+
+    assert "Vous avez déjà ce badge." in words(again.text)
+    assert len(maria.has()) == 2
+
+
+def test_only_the_browser_that_was_shown_it_takes_it(maria: Person, youssef: Person, fablab: Fablab) -> None:
+    place = brings(maria, fablab)
+    (cookie,) = (one for one in maria.cookies.jar if one.name == "offer")
+    assert (cookie.path, cookie.has_nonstandard_attr("HttpOnly")) == (place, True)
+
+    for answer in (youssef.get(place), youssef.post(f"{place}/badges"), youssef.get(f"{place}/code")):
+        assert answer.status_code == 404
+        assert "Cette offre n’est plus ici" in words(answer.text)
+        assert "S’adapter" not in words(answer.text)
+    assert "token" not in fablab.asked
+
+
+def test_a_foreign_page_takes_nothing(maria: Person, fablab: Fablab) -> None:
+    place = brings(maria, fablab)
+    del maria.headers["Sec-Fetch-Site"]
+
+    assert maria.post(f"{place}/badges", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+    assert "token" not in fablab.asked
+
+
+def test_after_half_an_hour_it_is_no_longer_here(maria: Person, fablab: Fablab, clock: Clock) -> None:
+    place = brings(maria, fablab)
+    clock.move(minutes=31)
+
+    assert maria.get(place).status_code == 404
+    answer = maria.post(f"{place}/badges")
+    assert (answer.status_code, "token" in fablab.asked) == (404, False)
+    assert "Nous gardons cette page 30 minutes, pas plus. Ouvrez encore le lien" in words(answer.text)
+
+
+def test_the_code_of_the_issuer_is_asked_for_on_a_page_of_its_own(maria: Person, fablab: Fablab) -> None:
+    fablab.tx_code = "4711"
+    place = brings(maria, fablab)
+    assert f'href="{place}/code"' in maria.page(place)
+
+    page = maria.page(f"{place}/code")
+    assert "Écrivez le code de fablab.example L’organisme vous l’a donné." in main(page)
+    assert "Ce code part chez fablab.example. N’écrivez jamais un code de votre banque." in main(page)
+    assert 'autocomplete="off"' in page
+    assert "one-time-code" not in page
+
+    without = maria.post(f"{place}/badges", data={"code": "  "})
+    assert "Écrivez le code. L’organisme vous l’a donné." in words(without.text)
+    assert "token" not in fablab.asked
+    wrong = maria.post(f"{place}/badges", data={"code": "4712"})
+    assert wrong.status_code == 422
+    assert "Ce code n’est pas bon, ou il est trop vieux. Vérifiez-le, ou demandez-en un nouveau." in words(wrong.text)
+    assert 'value="4712"' in wrong.text
+    assert maria.post(f"{place}/badges", data={"code": "47 11"}).headers["location"] == "/badges/2?done=added"
+
+
+def test_the_third_wrong_code_is_the_last(maria: Person, fablab: Fablab) -> None:
+    fablab.tx_code = "4711"
+    place = brings(maria, fablab)
+
+    told = [maria.post(f"{place}/badges", data={"code": code}) for code in ("1", "2", "3")]
+
+    assert [one.status_code for one in told] == [422, 422, 422]
+    assert 'name="code"' in told[1].text
+    assert 'name="code"' not in told[2].text
+    assert "Ce code n’est pas bon, ou il est trop vieux." in main(told[2].text)
+    assert maria.post(f"{place}/badges", data={"code": "4711"}).status_code == 404
+
+
+def test_nobody_writes_a_code_while_somebody_is_back_without_a_key(
+    maria: Person, fablab: Fablab, app: Starlette
+) -> None:
+    thief = Person(app)
+    assert opens(thief, makes_a_paper(maria))
+    fablab.tx_code = "4711"
+    place = brings(thief, fablab)
+
+    for answer in (thief.get(f"{place}/code"), thief.post(f"{place}/badges", data={"code": "4711"})):
+        assert answer.status_code == 409
+        assert "Il faut attendre" in words(answer.text)
+    assert "token" not in fablab.asked
+
+
+FAULTS = [
+    ("metadata", (503, {}), "L’organisme n’a pas répondu. Votre code n’est pas perdu. Essayez encore dans 5 minutes."),
+    ("metadata", (404, {}), SENTENCES["offer-other-apps"]),
+    ("server", (200, {"issuer": "https://ailleurs.exemple"}), SENTENCES["offer-other-apps"]),
+]
+AFTER = [
+    (
+        "token",
+        (400, {"error": "invalid_grant"}),
+        "Ce badge a déjà été pris, ou le code est trop vieux. Demandez un nouveau code à l’organisme.",
+    ),
+    ("token", (401, {"error": "invalid_client"}), SENTENCES["offer-other-apps"]),
+    ("credential", (400, {"error": "credential_request_denied"}), "L’organisme ne donne plus ce badge."),
+    ("credential", (200, {"credentials": [{"credential": "bonjour"}]}), SENTENCES["offer-other-kind"]),
+]
+
+
+@pytest.mark.parametrize(("what", "instead", "told"), FAULTS)
+def test_what_cannot_be_had_is_told_where_it_was_brought_and_nothing_is_spent(
+    maria: Person, fablab: Fablab, what: str, instead: Any, told: str
+) -> None:
+    fablab.instead[what] = instead
+
+    answer = pasted(maria, by_value(fablab.offer()))
+
+    assert answer.status_code == 422
+    assert told in words(answer.text)
+    assert "token" not in fablab.asked
+
+
+@pytest.mark.parametrize(("what", "instead", "told"), AFTER)
+def test_what_did_not_come_is_told(maria: Person, fablab: Fablab, what: str, instead: Any, told: str) -> None:
+    place = brings(maria, fablab)
+    fablab.instead[what] = instead
+
+    answer = maria.post(f"{place}/badges")
+
+    assert answer.status_code == 422
+    assert f"Aucun badge n’est ajouté {told}" in main(answer.text)
+    assert "plus tard" not in main(answer.text)
+    assert len(maria.has()) == 1
+
+
+def test_who_had_no_answer_at_the_code_is_told_that_nobody_knows(maria: Person, fablab: Fablab) -> None:
+    place = brings(maria, fablab)
+    fablab.silent["token"] = "timeout"
+
+    answer = maria.post(f"{place}/badges")
+
+    assert answer.status_code == 422
+    assert "L’organisme n’a pas répondu à temps. Nous ne savons pas si votre code a servi." in main(answer.text)
+
+
+def test_what_the_issuer_makes_later_is_promised(maria: Person, visitor: Person, fablab: Fablab) -> None:
+    fablab.waits, fablab.interval = 2, 60
+
+    answer = maria.post(f"{brings(maria, fablab)}/badges")
+
+    assert answer.status_code == 200
+    assert "L’organisme prépare votre badge. Il arrivera ici tout seul. Vous pouvez fermer cette page." in main(
+        answer.text
+    )
+    fablab.code, fablab.waits = "e" * 16, 2
+    answer = visitor.post(f"{brings(visitor, fablab)}/badges")
+    assert "Il arrivera ici tout seul. Mais il vous faut d’abord une clé." in main(answer.text)
+    assert visitor.makes_a_key().status_code == 200
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "dccrequest://request?auth_type=bearer&challenge=7&vc_request_url=https%3A%2F%2Fcours.exemple.fr%2Fechange",
+        "https://lcw.app/request?vc_request_url=https%3A%2F%2Fcours.exemple.fr%2Fechange",
+    ],
+)
+def test_who_gives_by_an_exchange_is_asked_nothing_before_the_yes(maria: Person, web: IssuersWeb, text: str) -> None:
+    answer = pasted(maria, text, scanned="yes")
+
+    assert "Ajouter ce badge ? Un badge Il vient de cours.exemple.fr" in main(maria.page(answer.headers["location"]))
+    assert web.asked == []
+
+
+def test_several_badges_come_by_one_yes(maria: Person, fablab: Fablab) -> None:
+    fablab.badges = {"adapt": of_fablab("adapt"), "souder": of_fablab("souder")}
+    place = brings(maria, fablab)
+    assert "Ajouter ces 2 badges ?" in maria.reads(place)
+
+    maria.post(f"{place}/badges")
+
+    assert len(maria.has()) == 3
+
+
+@pytest.mark.parametrize("reason", sorted(told for one in get_args(Reason) for told in get_args(one)))
+def test_each_reason_has_its_sentence_and_later_is_said_where_later_helps(app: Starlette, reason: str) -> None:
+    pages = app.state.services.pages
+    said = main(pages.render("offers/failed.html", "fr", reason=reason))
+
+    assert "Nous ne pouvons pas lire ce fichier" not in said
+    assert "plus tard" not in said
+    assert ("Essayez encore" in said) == (reason == "offer-no-answer")
+    assert "Error" not in main(pages.render("offers/failed.html", "en", reason=reason))
+
+
+def test_where_there_is_no_room_nothing_is_spent(
+    maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = brings(maria, fablab)
+    monkeypatch.setattr("wallet.web.intake._full", lambda *_: "full")
+
+    answer = maria.post(f"{place}/badges")
+
+    assert answer.status_code == 413
+    assert "Il n’y a plus de place pour vos badges." in words(answer.text)
+    assert "token" not in fablab.asked

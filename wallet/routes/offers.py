@@ -1,0 +1,100 @@
+"""A badge that is offered by a link: shown, looked up, and taken by one tap."""
+
+from functools import wraps
+from http import HTTPStatus
+
+from .. import accounts, arrivals, badges, storage, web
+
+LONGEST_CODE = 40
+"""Characters of a code that an issuer gave on another way."""
+
+
+def offered(visit: web.Visit) -> web.Response:
+    """« Un badge pour vous », of a link to this wallet or one of its own scheme (`?link=web+interaction:…`).
+
+    Programs open links before people do: nobody is asked, and nothing is kept.
+    """
+    link = visit.query.text("link", badges.SHARED_TEXT_LIMIT)
+    link = link or f"{visit.services.address('offered')}?{visit.request.url.query}"
+    return web.show_offered(visit, link) or visit.page("badges/new.html", problems=[], link="")
+
+
+def _unless_gone(handler: web.Handler) -> web.Handler:
+    """*handler*, for whoever was shown the offer within half an hour; all others are told that it is no longer here."""
+
+    @wraps(handler)
+    def answer(visit: web.Visit) -> web.Response:
+        try:
+            return handler(visit)
+        except storage.Missing:
+            return visit.page("offers/gone.html", HTTPStatus.NOT_FOUND)
+
+    return answer
+
+
+@_unless_gone
+def show(visit: web.Visit) -> web.Response:
+    """« Ajouter ce badge ? », of what an issuer says that it would give."""
+    return visit.page("offers/show.html", id=visit.part["id"], prepared=_get(visit))
+
+
+@_unless_gone
+def ask_code(visit: web.Visit) -> web.Response:
+    """« Écrivez le code de … », which the issuer gave on another way."""
+    return _ask_code(visit, _get(visit))
+
+
+@web.rate_limited("import")
+@_unless_gone
+def take(visit: web.Visit) -> web.Response:
+    """« Ajouter »: what was promised is fetched, once, and comes in by the door of all badges."""
+    prepared, typed = _get(visit), ""
+    if prepared.tx_code:
+        typed = visit.form.text("code", LONGEST_CODE)
+        typed = "".join(typed.split()) if prepared.tx_code.is_numeric else typed
+        if not typed:
+            return _ask_code(visit, prepared, "offer-no-code")
+        _refuse_while_pending(visit)
+    try:
+        return web.take_offer(visit, *_whose(visit)[:2], typed)
+    except arrivals.Failed as problem:
+        return _tell(visit, prepared, problem.reason, typed)
+
+
+def _tell(visit: web.Visit, prepared: arrivals.issuance.Prepared, reason: str, typed: str) -> web.Response:
+    """Why it did not come; a code that was not the right one may be written again, as long as there is something to open."""
+    if reason == "offer-wrong-code":
+        try:
+            return _ask_code(visit, _get(visit), reason, typed)
+        except storage.Missing:
+            pass
+    return visit.page(
+        "offers/failed.html", HTTPStatus.UNPROCESSABLE_ENTITY, id=visit.part["id"], prepared=prepared, reason=reason
+    )
+
+
+def _ask_code(
+    visit: web.Visit, prepared: arrivals.issuance.Prepared, problem: str = "", typed: str = ""
+) -> web.Response:
+    """The page of the code; nobody writes one while somebody who came back without a key may be a thief."""
+    if prepared.tx_code is None:
+        return visit.go("offer", id=visit.part["id"])
+    _refuse_while_pending(visit)
+    status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
+    return visit.page("offers/code.html", status, id=visit.part["id"], prepared=prepared, problem=problem, typed=typed)
+
+
+def _refuse_while_pending(visit: web.Visit) -> None:
+    if visit.holder:
+        visit.read(accounts.refuse_while_pending, visit.holder.id, visit.now)
+
+
+def _get(visit: web.Visit) -> arrivals.issuance.Prepared:
+    """The offer of this address, for the browser that was shown it; raises Missing."""
+    prepared, _ = visit.read(arrivals.issuance.get_issuance, *_whose(visit), web.offer_keys(visit), visit.now)
+    return prepared
+
+
+def _whose(visit: web.Visit) -> tuple[int, str, int | None]:
+    """Which offer it is, and by what the browser that was shown it is known."""
+    return visit.part["id"], visit.cookies.get(web.OFFER_COOKIE, ""), visit.holder.id if visit.holder else None
