@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
-from threading import Thread
+from threading import Barrier, Thread
 from typing import Any
 
 import pytest
@@ -435,3 +435,29 @@ def test_a_key_goes_with_its_badge(sonia: Sonia, wallets: Database):
 
 def test_an_offer_lasts_half_an_hour() -> None:
     assert timedelta(minutes=30) == issuance.OFFER_LASTS
+
+
+@pytest.mark.soak
+def test_five_hundred_double_taps_are_five_hundred_badges(wallets: Database, tmp_path: Path):
+    """Two workers at the same moment, with nothing but the database between them."""
+    sonia = Sonia(wallets, tmp_path).signs_in()
+    for number in range(500):
+        fablab = Fablab(badges={"adapt": badge(str(number))})
+        sonia.sees(fablab, offered(fablab))
+        start, answers = Barrier(2), list[Any]()
+
+        def tap(fablab: Fablab = fablab, start: Barrier = start, answers: list[Any] = answers) -> None:
+            start.wait()
+            answers.append(sonia.takes(fablab))
+
+        both = [Thread(target=tap) for _ in range(2)]
+        for one in both:
+            one.start()
+        for one in both:
+            one.join()
+        assert fablab.asked == ALL_STEPS
+        assert len(answers) == 2
+        assert answers[0] == answers[1]
+        sonia.clock.move(minutes=31)
+        wallets.write(issuance.forget_ended_issuances, sonia.clock())
+    assert len(sonia.badges) == len(set(sonia.dids)) == 500
