@@ -18,6 +18,7 @@ from wallet.arrivals.issuance import records, requests, taking
 from wallet.arrivals.issuance.records import Issuance
 from wallet.arrivals.offers import OfferAt
 from wallet.arrivals.received import Failed
+from wallet.badges import badges
 from wallet.badges.models import KeptBadge
 from wallet.badges.ownership import BoundKey, unseal_key
 from wallet.openbadges.proofs.multibase import from_base64url
@@ -420,6 +421,18 @@ def test_what_is_no_badge_is_not_kept_and_makes_nobody_a_visitor(wallets: Databa
     assert kevin.device == ""
     assert kevin.badges == []
     assert reason(kevin.takes, fablab) == "offer-other-kind"
+
+
+def test_a_badge_that_finds_no_room_waits_for_the_next_tap(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    fablab = Fablab()
+    sonia.sees(fablab, offered(fablab))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(badges, "MOST_BADGES", 0)
+        assert [one.reason for one in sonia.takes(fablab)] == ["too-many"]
+    asked = list(fablab.asked)
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert fablab.asked == asked
 
 
 def test_a_key_goes_with_its_badge(sonia: Sonia, wallets: Database):
