@@ -15,7 +15,7 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, evidence, messages, shares, storage
+from .. import accounts, arrivals, badges, evidence, messages, shares, storage
 from . import erasure_steps, storage_use_check
 
 AGE = timedelta(hours=1)
@@ -78,6 +78,8 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         accounts.forget_late_mail,
         accounts.forget_ended_recoveries,
         accounts.forget_old_events,
+        arrivals.platforms.forget_ended_codes,
+        arrivals.platforms.forget_ended_tokens,
         messages.forget_old_messages,
         evidence.forget_old_deliveries,
         storage.forget_old_removals,
