@@ -91,7 +91,7 @@ def test_nothing_comes_of_two_thousand_bent_requests(
         kind = chance.choice(
             ("application/x-www-form-urlencoded", "application/json", "multipart/form-data", "text/plain")
         )
-        shown = chance.choice(("", "Basic x", "Basic " + "A" * 99, "Bearer x", "Digest é".encode().decode("latin-1")))
+        shown = chance.choice(("", "Basic x", "Basic " + "A" * 99, "Bearer x", b"Digest \xc3\xa9"))
         got = program.post(path, content=form, headers={"Content-Type": kind, "Authorization": shown})
         assert got.status_code in {200, 400, 401}, (form, kind, shown)
         assert got.json() is not None
