@@ -43,7 +43,7 @@ from . import (
     web,
 )
 from .pages import Pages
-from .routes import LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page, route_name
+from .routes import CONSENT, LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page, route_name
 from .settings import Settings
 from .web import Services
 
@@ -370,6 +370,8 @@ async def _problem_page(
 ) -> Response:
     """The page that says what happened and what to do: the one of *status*, or of that *name*. It is their own page where
     it can be known whose; *asks* as of `begin_answer`."""
+    if request.url.path.startswith(web.MACHINES):
+        return web.problem_for_machine(request, status, headers)
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
 
     headers = dict(headers or {})
@@ -409,7 +411,7 @@ async def _busy(request: Request, problem: Exception) -> Response:
     """The database or the shelf could not take it now, or others write the same row again and again: nothing was kept, and
     the same thing works a little later."""
     log.error("request %s, not now: %s: %s", monitoring.id_of_request(request.scope), type(problem).__name__, problem)
-    typed, query = _typed(request), request.url.query
+    typed, query = [] if request.url.path == CONSENT else _typed(request), request.url.query
     # Where it was sent: a path of ours and nothing else.
     sent_to = request.url.path + (f"?{query}" if query else "") if typed else ""
     return await _problem_page(request, BUSY, IN_A_MINUTE, asks=False, form=typed, sent_to=sent_to)

@@ -25,7 +25,7 @@ from wallet import accounts, badges, evidence, inspection, messages, openbadges,
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
 from wallet.archive import import_evidence, import_history, import_responses, importing
-from wallet.arrivals import issuance
+from wallet.arrivals import issuance, platforms
 from wallet.badges import issuer_responses, quota, share_target
 from wallet.concurrency import Limit
 from wallet.evidence import editing, offline_drafts
@@ -156,6 +156,10 @@ TOO_HEAVY = "tests/evidence/test_attachments.py::test_nothing_and_too_much_are_r
 TOO_HEAVY_A_BADGE = "tests/badges/test_importing.py::test_a_file_too_heavy_is_not_even_looked_at"
 
 FIFTY_PROMISES = "tests/arrivals/test_later_badges.py::test_there_is_an_end_to_how_many_are_promised"
+FIFTY_PLATFORMS = "tests/arrivals/platforms/test_links.py::test_there_is_an_end_to_how_many_platforms_one_connects"
+TEN_CODES = "tests/arrivals/platforms/test_tokens.py::test_there_is_an_end_to_how_many_codes_a_link_has"
+TWENTY_TOKENS = "tests/arrivals/platforms/test_tokens.py::test_there_is_an_end_to_how_many_tokens_a_link_has"
+
 REGISTERS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_registers_there_are"
 ORGANISATIONS = "tests/registers/test_facts.py::test_there_is_an_end_to_how_many_organisations_a_list_has"
 ROWS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_rows_one_register_gathers"
@@ -169,6 +173,7 @@ ROOM_OF_BADGES = Says("Your badges have 1 GB of room.")
 ROOM_OF_MOMENTS = Says("Your photos, your files and your voice have 500 MB.")
 HOW_OFTEN = Says("We count how often a share was opened.")
 HAPPENED = Says("We keep a record of what happened for 90 days.")
+COURSE_SITE = Says("You can connect a course site, so that it sends badges here.")
 COPIES = Says("Our backups are erased after 30 days.")
 
 OF_ISSUERS = Duties(
@@ -417,6 +422,34 @@ TABLES: Mapping[str, Duties] = {
         per_holder=Bound(messages.MOST_MESSAGES, messages.KEPT, refused=ENOUGH_MESSAGES),
         in_all=Bound(LOOSE["reply"], messages.KEPT),
         told=Says("A message from an employer stays for 12 months."),
+    ),
+    # arrivals: platforms that send badges
+    "platform_links": Duties(
+        exported=No(archives.OF_A_PLATFORM),
+        returns=NOT_BROUGHT,
+        erased=SHUT,
+        backup=DUMP,
+        per_holder=Bound(platforms.MOST_LINKS, refused=FIFTY_PLATFORMS),
+        in_all=WITH_THE_HOLDERS,
+        told=COURSE_SITE,
+    ),
+    "platform_codes": Duties(
+        exported=No(archives.OF_A_PLATFORM),
+        returns=NOT_BROUGHT,
+        erased=SHUT,
+        backup=DUMP,
+        per_holder=Bound(platforms.MOST_LINKS, platforms.MOST_CODES, refused=TEN_CODES),
+        in_all=WITH_THE_HOLDERS,
+        told=COURSE_SITE,
+    ),
+    "platform_tokens": Duties(
+        exported=No(archives.OF_A_PLATFORM),
+        returns=NOT_BROUGHT,
+        erased=SHUT,
+        backup=DUMP,
+        per_holder=Bound(platforms.MOST_LINKS, platforms.MOST_TOKENS, refused=TWENTY_TOKENS),
+        in_all=WITH_THE_HOLDERS,
+        told=COURSE_SITE,
     ),
     # shares: what they show
     "shares": Duties(

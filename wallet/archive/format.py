@@ -68,6 +68,9 @@ OF_OTHERS = "It is the word of somebody else, for the operator, about what was s
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
 OF_AN_OFFER = "An offer on its way: what it says opens the issuer's door to this instance, and to no other."
 CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft said is told by its moment."
+OF_A_PLATFORM = (
+    "It lets a platform send badges to this instance; that one was connected or stopped is told in the events."
+)
 MADE_AGAIN = "It is made again from the photo itself."
 WHERE: Mapping[str, str] = {
     "holders": "holder",
@@ -295,6 +298,16 @@ REASONS: Mapping[str, str] = {
         holder_keys.id holder_keys.holder_id holder_keys.badge_id holder_keys.made_at
     """,
     "It is the private half of a key, and whoever had it could speak as the holder.": "holder_keys.sealed",
+    OF_A_PLATFORM: """
+        platform_links.id platform_links.holder_id platform_links.client_mark platform_links.name platform_links.host
+        platform_links.scopes platform_links.tells_name platform_links.connected_at platform_links.stopped_at
+        platform_links.last_sent_at platform_links.sent
+        platform_codes.id platform_codes.link_id platform_codes.mark platform_codes.redirect_uri platform_codes.scopes
+        platform_codes.challenge platform_codes.expires_at platform_codes.used_at
+        platform_tokens.id platform_tokens.link_id platform_tokens.access_mark platform_tokens.refresh_mark
+        platform_tokens.scopes platform_tokens.issued_at platform_tokens.access_until platform_tokens.refreshed_at
+        platform_tokens.expires_at
+    """,
     ON_ITS_WAY: """
         letters.id letters.holder_id letters.address letters.kind letters.language letters.sealed
         letters.made_at letters.due_at letters.ends_at letters.tries

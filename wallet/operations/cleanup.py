@@ -79,6 +79,8 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         accounts.forget_late_mail,
         accounts.forget_ended_recoveries,
         accounts.forget_old_events,
+        arrivals.platforms.forget_ended_codes,
+        arrivals.platforms.forget_ended_tokens,
         messages.forget_old_messages,
         evidence.forget_old_deliveries,
         storage.forget_old_removals,

@@ -60,6 +60,7 @@ from . import (
     journey,
     lasting_page,
     messages,
+    oauth,
     offers,
     offline_drafts,
     passkey_ceremonies,
@@ -82,6 +83,9 @@ LETTERS = "/letters/"
 """Below it letters are stopped, also by mail programs, which post from nowhere (web/security_headers.py)."""
 SHARE_TARGET = "/handovers"
 """Where a phone posts what another app shares: the one address that our own pages do not post to (web/security_headers.py)."""
+
+CONSENT = "/oauth/authorization"
+"""Where a form is answered by leading on to a platform: only its own page lets it (routes/oauth.py), no other sends it again."""
 
 
 class Row(IntegerConvertor):
@@ -306,6 +310,14 @@ ROUTES = [
     Route("/messages/{id:row}/return", signed_in(messages.put_back), name="message.return", methods=POST),
     Route("/messages/{id:row}/report", signed_in(messages.report), name="message.report", methods=POST),
     Route("/messages/{id:row}/closing", signed_in(messages.close), name="message.closing", methods=POST),
+
+    Route("/.well-known/badgeconnect.json", ready(oauth.discover),                  name="badgeconnect"),
+    Route("/oauth/registration", stranger(oauth.register), name="oauth.registration", methods=POST),
+    Route(CONSENT,                          anyone(oauth.ask),                      name="oauth.authorization"),
+    Route(CONSENT, confirmed(oauth.connect), name="oauth.connect", methods=POST),
+    Route("/oauth/token", stranger(oauth.token), name="oauth.token", methods=POST),
+    Route("/oauth/revocation", stranger(oauth.revoke), name="oauth.revocation", methods=POST),
+
     Route(f"{LETTERS}{{token}}",            stranger(messages.letters_to_stop),     name="letters.stop"),
     Route(f"{LETTERS}{{token}}", stranger(messages.stop_letters), name="letters.stopping", methods=POST),
 ]

@@ -10,7 +10,8 @@ from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page,
 from .content_negotiation import preferred
 from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, OFFER_COOKIE,
     RETURNING_COOKIE, YEAR, delete_cookie, new_secret, remember_somebody, secret_in, set_cookie, sign_in, sign_out)
-from .downloads import download, download_kept, send_json, show_bytes, show_drawing, show_picture, stream_download
+from .downloads import (download, download_kept, problem_for_machine, send_json, send_to_machine, show_bytes,
+    show_drawing, show_picture, stream_download)
 from .forms import whole_number
 from .intake import (import_archives, import_files, offer_keys, show_offered, show_problems, show_result, show_scanner,
     store_attachment, take_offer)
@@ -19,7 +20,7 @@ from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
 from .rate_limits import OF_A_NODE, RateLimits
 from .rechecks import fetch_contexts, find_newer_edition, recheck_badge, recheck_share
-from .security_headers import LISTENING, LOOKING, SHOWN, SecurityHeaders
+from .security_headers import LISTENING, LOOKING, MACHINES, SHOWN, SecurityHeaders, form_leads_to
 from .service_worker import service_workers
 from .services import Services
 from .transactions import keep_confirmation, keep_to_leave, keep_with_files, storing_files
