@@ -1,4 +1,4 @@
-"""The pages that help a tired reader: fifteen questions, the size of letters, eight sentences, the map, what the law asks."""
+"""The pages that help a tired reader: sixteen questions, the size of letters, eight sentences, the map, what the law asks."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ from wallet.routes import ROUTES
 from wallet.routes.public import STATED
 from wallet.settings import Operator, Settings
 
-QUESTIONS = 15
+QUESTIONS = 16
 SENTENCES_AN_ANSWER = 4
 PROMISES = 8
 NO_PAGE_OF_ITS_OWN = {
@@ -26,7 +26,11 @@ NO_PAGE_OF_ITS_OWN = {
     *("photo", "page.block.png", "page.block.pdf"),  # a picture, and the files of a page
     *("closed", "erased", "returns", "offline"),  # what one reads when something is over, or goes on
     *("entry.mail.code", "confirmation"),  # the middle of a way
-    *("page.address", "path.choice"),  # asked for from their own page alone, where there is something to change
+    *(
+        "page.address",
+        "path.choice",
+        "badges.waiting",
+    ),  # asked for from their own page alone, where there is something to change
     *("draft", "drafts.key"),  # what one gets without Internet, and what seals it
     "site_map",
 }
@@ -44,7 +48,7 @@ def answers(page: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_help_answers_fifteen_questions_each_with_its_own_picture_and_a_stranger_meets_no_door(
+def test_help_answers_sixteen_questions_each_with_its_own_picture_and_a_stranger_meets_no_door(
     app: Starlette, language: str
 ):
     found = answers(Person(app, language=language).page("/help"))

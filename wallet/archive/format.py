@@ -67,6 +67,9 @@ ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
 CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft said is told by its moment."
+OF_A_SENDER = (
+    "It tells a platform what it sent; the badge that came of it is told as any other, once the holder has it."
+)
 OF_A_PLATFORM = (
     "It lets a platform send badges to this instance; that one was connected or stopped is told in the events."
 )
@@ -287,6 +290,10 @@ REASONS: Mapping[str, str] = {
         mailed_code_tries.code_id mailed_code_tries.browser mailed_code_tries.tries mailed_code_tries.network
         mailed_code_tries.promised handovers.id handovers.holder_id handovers.token_hash handovers.brought
         handovers.link handovers.excerpt handovers.size handovers.came_at
+    """,
+    OF_A_SENDER: """
+        sent_badges.id sent_badges.link_id sent_badges.version sent_badges.mark sent_badges.badge_id sent_badges.content
+        sent_badges.sent_at sent_badges.due_at sent_badges.tries
     """,
     OF_A_PLATFORM: """
         platform_links.id platform_links.holder_id platform_links.client_mark platform_links.name platform_links.host
