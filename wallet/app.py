@@ -380,6 +380,8 @@ async def _problem_page(
 ) -> Response:
     """The page that says what happened and what to do: the one of *status*, or of that *name*. It is their own page where
     it can be known whose; *asks* as of `begin_answer`."""
+    if request.url.path.startswith(web.MACHINES):
+        return web.problem_for_machine(request, status, headers)
     shown = status if status in PROBLEMS else (400 if status < HTTPStatus.INTERNAL_SERVER_ERROR else 500)
 
     headers = dict(headers or {})

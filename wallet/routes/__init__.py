@@ -61,6 +61,7 @@ from . import (
     journey,
     lasting_page,
     messages,
+    oauth,
     offline_drafts,
     open_badges_api,
     passkey_ceremonies,
@@ -317,6 +318,14 @@ ROUTES = [
     Route("/messages/{id:row}/return", signed_in(messages.put_back), name="message.return", methods=POST),
     Route("/messages/{id:row}/report", signed_in(messages.report), name="message.report", methods=POST),
     Route("/messages/{id:row}/closing", signed_in(messages.close), name="message.closing", methods=POST),
+
+    Route("/.well-known/badgeconnect.json", ready(oauth.discover),                  name="badgeconnect"),
+    Route("/oauth/registration", stranger(oauth.register), name="oauth.registration", methods=POST),
+    Route("/oauth/authorization",           anyone(oauth.ask),                      name="oauth.authorization"),
+    Route("/oauth/authorization", confirmed(oauth.connect), name="oauth.connect", methods=POST),
+    Route("/oauth/token", stranger(oauth.token), name="oauth.token", methods=POST),
+    Route("/oauth/revocation", stranger(oauth.revoke), name="oauth.revocation", methods=POST),
+
     Route(f"{LETTERS}{{token}}",            stranger(messages.letters_to_stop),     name="letters.stop"),
     Route(f"{LETTERS}{{token}}", stranger(messages.stop_letters), name="letters.stopping", methods=POST),
 ]

@@ -14,11 +14,12 @@ from .downloads import download, download_kept, send_json, show_bytes, show_draw
 from .forms import whole_number
 from .intake import import_archives, import_files, show_problems, show_result, show_scanner, store_attachment
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_address
+from .machines import problem_for_machine, send_to_machine
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
 from .rate_limits import OF_A_NODE, RateLimits
 from .rechecks import fetch_contexts, find_newer_edition, recheck_badge, recheck_share
-from .security_headers import LISTENING, LOOKING, SHOWN, SecurityHeaders
+from .security_headers import LISTENING, LOOKING, MACHINES, SHOWN, SecurityHeaders, form_leads_to
 from .service_worker import service_workers
 from .services import Services
 from .transactions import keep_confirmation, keep_to_leave, keep_with_files, storing_files

@@ -27,8 +27,9 @@ from starlette.responses import Response
 
 from .. import accounts, concurrency, storage
 from . import body_limits, forms, navigation, service_worker
+from .machines import problem_for_machine
 from .page_cache import ReadyPage
-from .security_headers import SHOWN
+from .security_headers import MACHINES, SHOWN
 from .services import Services
 from .visit import P, Visit
 
@@ -285,6 +286,8 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
 
 def _too_many(needs: str, request: Request, form: FormData, seconds: int, status: HTTPStatus) -> Response:
     """Too many wait for others right now: what was typed stays, files have to be chosen again."""
+    if request.url.path.startswith(MACHINES):
+        return problem_for_machine(request, status, {"Retry-After": str(seconds)})
     visit = begin_answer(request, asks=needs != "stranger")
     has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]

@@ -30,4 +30,6 @@ def go_to_path(visit: Visit, path: str) -> Response:
 
 def confirm_first(visit: Visit) -> Response:
     """Show a key or the rescue paper first; then the page where this was asked comes again."""
-    return visit.go("confirmation", f"?next={quote(visit.here or visit.services.path('settings'))}")
+    asked = visit.request.url.query if visit.request.method == "GET" else ""
+    here = visit.here + (f"?{asked}" if asked else "")
+    return visit.go("confirmation", f"?next={quote(here or visit.services.path('settings'))}")

@@ -69,6 +69,8 @@ LOOSE = {
     "reply": Limit(60, HOUR),
     "presentation": Limit(1200, HOUR),
     "sheet": Limit(600, HOUR),
+    "registration": Limit(20, HOUR),
+    "token": Limit(6000, HOUR),
 }
 """What everyone behind one network prefix may do together."""
 FAILED = {"key": Limit(3000, 10 * MINUTE), "paper": Limit(300, HOUR), "code": Limit(3000, 10 * MINUTE)}

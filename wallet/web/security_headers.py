@@ -4,7 +4,8 @@ Nothing of a request is believed: the public address comes from the settings (do
 from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where both are absent it is refused
 (docs/security.md B1). One address is left open, because what a phone shares there has no page that it comes from: what is
 posted to it is put aside and shown, and nothing is done with it (docs/security.md I6). Below another one mail programs stop
-letters by themselves (RFC 8058): who may do that, the address itself says, and no cookie is read.
+letters by themselves (RFC 8058): who may do that, the address itself says, and no cookie is read. Where platforms ask
+(MACHINES) there are no pages and no cookies: what they may do, their tokens say (docs/security.md L).
 
 A page that lies ready whole is given here, before all that is within, with the headers with which it went out before: it
 passed everything once. Whatever does not lie ready goes the ordinary way, which alone makes answers.
@@ -48,9 +49,20 @@ SHOWN = "/s/"
 """Below it is what people show to strangers: no cookie is read there, no robot is welcome."""
 STATIC = "/static/"
 """Below it are the files that go with the pages."""
+MACHINES = ("/oauth/registration", "/oauth/token", "/oauth/revocation", "/ims/")
+"""Below them programs of others ask, which come from no page and show no cookie; they are answered in JSON (machines.py)."""
 TWO_YEARS = "max-age=63072000"
 Answer = Callable[[Request, int], Awaitable[Response]]
 Ready = Callable[[Scope], ReadyPage | None]
+
+
+def form_leads_to(host: str) -> dict[str, str]:
+    """The headers of a page whose form leads on to *host*: browsers look at that where a form is answered by a redirect, too."""
+    return {
+        "Content-Security-Policy": CONTENT_SECURITY_POLICY.replace(
+            "form-action 'self'", f"form-action 'self' https://{host}"
+        )
+    }
 
 
 def policy_with(sheet: str) -> str:
@@ -142,7 +154,9 @@ class SecurityHeaders:
         headers = Headers(scope=scope)
         if headers.getlist("host") != [self.host]:
             return 400
-        if scope["method"] in SAFE or (scope["method"] == "POST" and self._takes_from_anywhere(scope["path"])):
+        if scope["method"] in SAFE or scope["path"].startswith(MACHINES):
+            return 0
+        if scope["method"] == "POST" and self._takes_from_anywhere(scope["path"]):
             return 0
         site = headers.get("sec-fetch-site")
         ours = site in {"same-origin", "none"} if site else headers.get("origin") == self.origin

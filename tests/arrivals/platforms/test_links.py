@@ -90,7 +90,10 @@ def test_there_is_an_end_to_how_many_platforms_one_connects(
 
     with pytest.raises(links.TooManyLinks):
         connects(wallet, maria, b"cfa  ")
-    connects(wallet, maria, b"afpa ")  # one that is there
+    afpa = connects(wallet, maria, b"afpa ")  # one that is there
+    with wallet.writing() as session:
+        links.stop_link(session, maria.holder.id, afpa, NOW)
+    connects(wallet, maria, b"cfa  ")
     assert count(wallet, PlatformLink) == 2
 
 
