@@ -307,7 +307,7 @@ ROUTES = [
                                                                            name="open_badges_api.credentials"),
     Route("/ims/ob/v3p0/credentials", stranger(open_badges_api.receive), name="open_badges_api.upsert", methods=POST),
     Route("/ims/ob/v3p0/profile",           stranger(open_badges_api.profile),      name="open_badges_api.profile"),
-    Route("/ims/ob/v3p0/profile", stranger(open_badges_api.profile), name="open_badges_api.profile.change", methods=["PUT"]),
+    Route("/ims/ob/v3p0/profile", stranger(open_badges_api.change_profile), name="open_badges_api.profile.change", methods=["PUT"]),
 
     Route("/messages",                      signed_in(messages.index, offline=True), name="messages"),
     Route("/messages/letters", signed_in(messages.letters), name="messages.letters", methods=POST),

@@ -1,30 +1,20 @@
 """Badge Connect: what a connected platform may do, and no more. It sends badges, and sees those that it sent.
 
-Source: Open Badges 2.1, 5.3 (assertions), 5.4 (profile), 5.6 (responses). The status in the body is what platforms look at.
+Source: Open Badges 2.1, 5.3 (assertions), 5.4 (profile), 5.6 (responses).
 """
 
-from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from hashlib import sha256
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
 
-from starlette.responses import JSONResponse
-
-from .. import arrivals, pages, storage, web
-
-TRIES_AGAIN = {"Retry-After": "3600"}
-"""Seconds: a day's badges and what waits go by the hour at most."""
-Linked = Callable[[web.Visit, arrivals.platforms.PlatformLink], web.Response]
-Refusal = Callable[[int, str, str, Mapping[str, str]], web.Response]
-"""How an API says no: its status, its word for it, the sentence, further headers."""
+from .. import arrivals, web
+from ..arrivals.platforms import CREATE, PROFILE, READ, PlatformLink
 
 
 def answer(status: int, text: str, error: str | None = None, **more: Any) -> web.Response:
     """An answer of Open Badges 2.1, of which platforms read the status in the body."""
     told = {"status": {"error": error, "statusCode": status, "statusText": text}}
-    return JSONResponse(told | more, status, {"Cache-Control": "no-store"})
+    return web.send_to_machine(told | more, status)
 
 
 def refuse(status: int, text: str, error: str, headers: Mapping[str, str]) -> web.Response:
@@ -34,71 +24,21 @@ def refuse(status: int, text: str, error: str, headers: Mapping[str, str]) -> we
     return response
 
 
-def needs(scope: str, says_no: Refusal = refuse) -> Callable[[Linked], web.Handler]:
-    """Only with a token that allows *scope*: the handler is told whose it is."""
-
-    def dress(work: Linked) -> web.Handler:
-        def run(visit: web.Visit) -> web.Response:
-            _ = words(visit)
-            kind, _space, token = visit.request.headers.get("authorization", "").partition(" ")
-            try:
-                if kind.lower() != "bearer":
-                    raise arrivals.platforms.NotAuthorised
-                mark = visit.services.keyring.mark
-                return work(visit, visit.read(arrivals.platforms.authorise_token, mark, token, scope, visit.now))
-            except (arrivals.platforms.NotAuthorised, storage.Missing):
-                asked = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
-                return says_no(HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", _("This site is not connected."), asked)
-            except arrivals.platforms.ScopeMissing:
-                asked = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
-                return says_no(HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", _("This site may not do that."), asked)
-
-        return run
-
-    return dress
-
-
-def take_in(
-    visit: web.Visit,
-    link: arrivals.platforms.PlatformLink,
-    read: Callable[[], arrivals.SentDocument],
-    version: arrivals.Version,
-    says_no: Refusal = refuse,
-) -> web.Response | bool:
-    """Keep what was sent until somebody looks: whether it is new, or the answer that says no."""
-    _, limits = words(visit), visit.services.rate_limits
-    try:
-        sent = read()
-        if not limits.allow_once("sent", visit.request, str(link.id), sha256(sent.content).hexdigest()):
-            enough = _("Too many badges today. Try again tomorrow.")
-            return says_no(HTTPStatus.TOO_MANY_REQUESTS, "BAD_REQUEST", enough, TRIES_AGAIN)
-        is_new = visit.keep(arrivals.receive, link.id, sent, version, visit.now)
-    except arrivals.NotSent as problem:
-        if problem.fault == "missing":
-            return says_no(HTTPStatus.BAD_REQUEST, "REQUEST_VALIDATION_ERROR", _("There is no badge here."), {})
-        return says_no(HTTPStatus.BAD_REQUEST, "INVALID_BADGE", _("We cannot read this badge."), {})
-    except arrivals.TooManyWaiting:
-        enough = _("Too many badges are waiting. First accept those that are there.")
-        return says_no(HTTPStatus.TOO_MANY_REQUESTS, "BAD_REQUEST", enough, TRIES_AGAIN)
-    visit.services.badge_was_sent()
-    return is_new
-
-
-@needs(arrivals.platforms.CREATE)
-def receive(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@web.needs_scope(CREATE, refuse)
+def receive(visit: web.Visit, link: PlatformLink) -> web.Response:
     """A badge. 200 as soon as it has the shape of one: it is looked at afterwards, so that no site waits for itself."""
     lead = visit.services.fetcher.may_lead_to
-    taken = take_in(visit, link, lambda: arrivals.read_assertion(visit.body, lead), "2.1")
+    taken = web.take_in_sent(visit, link, lambda: arrivals.read_assertion(visit.body, lead), "2.1", refuse)
     return taken if isinstance(taken, web.Response) else answer(HTTPStatus.OK, "OK")
 
 
-@needs(arrivals.platforms.READ)
-def list_sent(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@web.needs_scope(READ, refuse)
+def list_sent(visit: web.Visit, link: PlatformLink) -> web.Response:
     """The badges that this platform sent, and no others."""
     try:
-        found, headers = find_sent(visit, link, "2.1", "badge_connect.assertions")
+        found, headers = web.find_sent(visit, link, "2.1", "badge_connect.assertions")
     except ValueError:
-        _ = words(visit)
+        _ = web.machine_words(visit)
         return refuse(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", _("We cannot read this question."), {})
     plain = [told for told in found if isinstance(told, dict)]
     signed = [told for told in found if isinstance(told, str)]
@@ -107,60 +47,13 @@ def list_sent(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Re
     return response
 
 
-def find_sent(
-    visit: web.Visit, link: arrivals.platforms.PlatformLink, version: arrivals.Version, name: str
-) -> tuple[list[Any], dict[str, str]]:
-    """What the platform sent, each as an object or a signed text, and the headers that tell how many there are and where the
-    others stand (RFC 8288). Raises ValueError for a query that says nothing."""
-    query = visit.request.query_params
-    limit, offset = _number(query.get("limit"), arrivals.PAGE), _number(query.get("offset"), 0)
-    limit, since = min(max(1, limit), arrivals.PAGE), _moment(query.get("since"))
-    rows, count = visit.read(arrivals.list_sent, link.id, version, since, offset, limit)
-    told = [one for row in rows if (one := arrivals.tell_sent(row, visit.services.files)) is not None]
-    places = {"first": 0, "last": (max(count, 1) - 1) // limit * limit}
-    places |= {"prev": max(0, offset - limit)} if offset else {}
-    places |= {"next": offset + limit} if offset + limit < count else {}
-    kept = {"since": query["since"]} if since else {}
-    address = visit.services.address(name)
-    links = [
-        f'<{address}?{urlencode({"limit": limit, "offset": at} | kept)}>; rel="{rel}"' for rel, at in places.items()
-    ]
-    return told, {"X-Total-Count": str(count), "Link": ", ".join(links)}
-
-
-@needs(arrivals.platforms.PROFILE)
-def profile(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@web.needs_scope(PROFILE, refuse)
+def profile(visit: web.Visit, link: PlatformLink) -> web.Response:
     """A first name, where the holder said so; never an address. What is posted here changes nothing."""
     told = {
         "@context": "https://w3id.org/openbadges/v2",
         "id": visit.services.address("badge_connect.profile"),
         "type": "Profile",
-        "name": holder_name(visit, link),
+        "name": web.name_for_platform(visit, link),
     }
     return answer(HTTPStatus.OK, "OK", profile=told)
-
-
-def holder_name(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> str:
-    """By which the platform may call the holder."""
-    _ = words(visit)
-    return visit.read(arrivals.name_for_platform, link.id) or _("Badge holder")
-
-
-def words(visit: web.Visit) -> Callable[[str], str]:
-    """What translates a sentence: platforms say nothing of the language of whoever looks at them."""
-    return pages.catalogue_of(visit.services.settings.language).gettext
-
-
-def _number(text: str | None, otherwise: int) -> int:
-    if text is None:
-        return otherwise
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise ValueError(text)
-    return int(text)
-
-
-def _moment(text: str | None) -> datetime | None:
-    if text is None:
-        return None
-    found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -7,10 +7,8 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-from starlette.responses import JSONResponse
-
 from .. import arrivals, web
-from . import badge_connect
+from ..arrivals.platforms import OFFERED_3, PROFILE_3, PROFILE_3_UPDATE, READ_3, UPSERT_3, PlatformLink
 
 MINOR = {"UNAUTHENTICATED": "unauthorisedrequest", "PERMISSION_DENIED": "forbidden"}
 JSON_LD, PLAIN = "application/vc+ld+json", "text/plain"
@@ -19,7 +17,6 @@ JSON_LD, PLAIN = "application/vc+ld+json", "text/plain"
 def discovery(visit: web.Visit) -> web.Response:
     """What is served here and how one is let in, for whoever asks. Source: Open Badges 3.0, 6.1; OpenAPI 3.0."""
     address = visit.services.address
-    scopes = arrivals.platforms
     told = {
         "openapi": "3.0.1",
         "info": {
@@ -32,12 +29,12 @@ def discovery(visit: web.Visit) -> web.Response:
         "servers": [{"url": f"{visit.services.settings.origin}/ims/ob/v3p0"}],
         "paths": {
             "/credentials": {
-                "get": _operation("getCredentials", scopes.READ),
-                "post": _operation("upsertCredential", scopes.CREATE),
+                "get": _operation("getCredentials", READ_3),
+                "post": _operation("upsertCredential", UPSERT_3),
             },
             "/profile": {
-                "get": _operation("getProfile", scopes.PROFILE),
-                "put": _operation("putProfile", scopes.PROFILE),
+                "get": _operation("getProfile", PROFILE_3),
+                "put": _operation("putProfile", PROFILE_3_UPDATE),
             },
         },
         "components": {
@@ -50,7 +47,7 @@ def discovery(visit: web.Visit) -> web.Response:
                             "authorizationUrl": address("oauth.authorization"),
                             "tokenUrl": address("oauth.token"),
                             "refreshUrl": address("oauth.token"),
-                            "scopes": dict.fromkeys(scopes.OFFERED, ""),
+                            "scopes": dict.fromkeys(OFFERED_3, ""),
                         }
                     },
                 }
@@ -58,7 +55,7 @@ def discovery(visit: web.Visit) -> web.Response:
             "schemas": {},
         },
     }
-    return JSONResponse(told)
+    return web.send_to_machine(told)
 
 
 def _operation(name: str, scope: str) -> dict[str, Any]:
@@ -82,14 +79,14 @@ def refuse(status: int, text: str, error: str, headers: Mapping[str, str]) -> we
             ]
         },
     }
-    return JSONResponse(told, status, {"Cache-Control": "no-store"} | dict(headers))
+    return web.send_to_machine(told, status, headers)
 
 
-@badge_connect.needs(arrivals.platforms.CREATE, refuse)
-def receive(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@web.needs_scope(UPSERT_3, refuse)
+def receive(visit: web.Visit, link: PlatformLink) -> web.Response:
     """A credential, in JSON or as a compact JWS: the body that came is the answer, 201 where it is new and 200 where it came
     before."""
-    taken = badge_connect.take_in(visit, link, lambda: arrivals.read_credential(visit.body), "3.0", refuse)
+    taken = web.take_in_sent(visit, link, lambda: arrivals.read_credential(visit.body), "3.0", refuse)
     if isinstance(taken, web.Response):
         return taken
     status = HTTPStatus.CREATED if taken else HTTPStatus.OK
@@ -97,27 +94,36 @@ def receive(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Resp
     return web.Response(visit.body, status, {"Cache-Control": "no-store"}, media_type=kind)
 
 
-@badge_connect.needs(arrivals.platforms.READ, refuse)
-def list_sent(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@web.needs_scope(READ_3, refuse)
+def list_sent(visit: web.Visit, link: PlatformLink) -> web.Response:
     """The credentials that this platform sent, and no others; signed texts under both names that the standard has for them."""
     try:
-        found, headers = badge_connect.find_sent(visit, link, "3.0", "open_badges_api.credentials")
+        found, headers = web.find_sent(visit, link, "3.0", "open_badges_api.credentials")
     except ValueError:
-        _ = badge_connect.words(visit)
+        _ = web.machine_words(visit)
         return refuse(HTTPStatus.BAD_REQUEST, "BAD_REQUEST", _("We cannot read this question."), {})
     signed = [told for told in found if isinstance(told, str)]
     told: dict[str, Any] = {"credential": [one for one in found if isinstance(one, dict)]}
     told |= dict.fromkeys(("compactJwsString", "compactJwsStrings"), signed)
-    return JSONResponse(told, headers={"Cache-Control": "no-store"} | headers)
+    return web.send_to_machine(told, HTTPStatus.OK, headers)
 
 
-@badge_connect.needs(arrivals.platforms.PROFILE, refuse)
-def profile(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
-    """A first name, where the holder said so. What is put here changes nothing: 202."""
+@web.needs_scope(PROFILE_3, refuse)
+def profile(visit: web.Visit, link: PlatformLink) -> web.Response:
+    """A first name, where the holder said so."""
+    return _profile(visit, link, HTTPStatus.OK)
+
+
+@web.needs_scope(PROFILE_3_UPDATE, refuse)
+def change_profile(visit: web.Visit, link: PlatformLink) -> web.Response:
+    """What is put here changes nothing: it is told so by 202."""
+    return _profile(visit, link, HTTPStatus.ACCEPTED)
+
+
+def _profile(visit: web.Visit, link: PlatformLink, status: int) -> web.Response:
     told = {
         "id": visit.services.address("open_badges_api.profile"),
         "type": ["Profile"],
-        "name": badge_connect.holder_name(visit, link),
+        "name": web.name_for_platform(visit, link),
     }
-    status = HTTPStatus.ACCEPTED if visit.request.method == "PUT" else HTTPStatus.OK
-    return JSONResponse(told, status, {"Cache-Control": "no-store"})
+    return web.send_to_machine(told, status)

@@ -17,6 +17,7 @@ from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_a
 from .machines import problem_for_machine, send_to_machine
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
+from .platform_requests import find_sent, machine_words, name_for_platform, needs_scope, take_in_sent
 from .rate_limits import OF_A_NODE, RateLimits
 from .rechecks import fetch_contexts, find_newer_edition, recheck_badge, recheck_share
 from .security_headers import LISTENING, LOOKING, MACHINES, SHOWN, SecurityHeaders, form_leads_to
