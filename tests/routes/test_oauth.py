@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from html import unescape
+from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -553,7 +554,7 @@ def test_no_code_and_no_token_is_in_the_log_the_archive_or_the_database(
 
     logged = " ".join(record.getMessage() for record in caplog.records if not record.name.startswith("httpx"))
     path = settings.database_url.removeprefix("sqlite:///")
-    kept = b"".join(open(path + end, "rb").read() for end in ("", "-wal"))  # noqa: PTH123, SIM115
+    kept = b"".join(Path(path + end).read_bytes() for end in ("", "-wal"))
     archive = take(maria)
     for secret in secrets:
         assert secret not in logged

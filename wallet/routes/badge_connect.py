@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 
 from .. import arrivals, web
-from ..arrivals.platforms import CREATE, PROFILE, READ, PlatformLink
 
 
 def answer(status: int, text: str, error: str | None = None, **more: Any) -> web.Response:
@@ -24,16 +23,16 @@ def refuse(status: int, text: str, error: str, headers: Mapping[str, str]) -> we
     return response
 
 
-@web.needs_scope(CREATE, refuse)
-def receive(visit: web.Visit, link: PlatformLink) -> web.Response:
+@web.needs_scope(arrivals.platforms.CREATE, refuse)
+def receive(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
     """A badge. 200 as soon as it has the shape of one: it is looked at afterwards, so that no site waits for itself."""
     lead = visit.services.fetcher.may_lead_to
     taken = web.take_in_sent(visit, link, lambda: arrivals.read_assertion(visit.body, lead), "2.1", refuse)
     return taken if isinstance(taken, web.Response) else answer(HTTPStatus.OK, "OK")
 
 
-@web.needs_scope(READ, refuse)
-def list_sent(visit: web.Visit, link: PlatformLink) -> web.Response:
+@web.needs_scope(arrivals.platforms.READ, refuse)
+def list_sent(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
     """The badges that this platform sent, and no others."""
     try:
         found, headers = web.find_sent(visit, link, "2.1", "badge_connect.assertions")
@@ -47,8 +46,8 @@ def list_sent(visit: web.Visit, link: PlatformLink) -> web.Response:
     return response
 
 
-@web.needs_scope(PROFILE, refuse)
-def profile(visit: web.Visit, link: PlatformLink) -> web.Response:
+@web.needs_scope(arrivals.platforms.PROFILE, refuse)
+def profile(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
     """A first name, where the holder said so; never an address. What is posted here changes nothing."""
     told = {
         "@context": "https://w3id.org/openbadges/v2",

@@ -9,8 +9,7 @@ from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 
-from .. import accounts, pages, web
-from ..arrivals import platforms
+from .. import accounts, arrivals, pages, web
 
 CONTEXT = "https://purl.imsglobal.org/spec/ob/v2p1/ob_v2p1.jsonld"
 API, VERSION = "/ims/ob/v2p1", "v2p1"
@@ -30,7 +29,7 @@ def discover(visit: web.Visit) -> web.Response:
         "version": VERSION,
         "termsOfServiceUrl": services.address("legal"),
         "privacyPolicyUrl": services.address("privacy"),
-        "scopesOffered": platforms.OFFERED,
+        "scopesOffered": arrivals.platforms.OFFERED,
         "registrationUrl": services.address("oauth.registration"),
         "authorizationUrl": services.address("oauth.authorization"),
         "tokenUrl": services.address("oauth.token"),
@@ -48,8 +47,8 @@ def register(visit: web.Visit) -> web.Response:
         return web.send_to_machine(_fault("invalid_client_metadata", "A JSON object is needed."), 400)
     services = visit.services
     try:
-        client = platforms.register(told, services.keyring, partial(_may_lead, services), visit.now)
-    except platforms.NotRegistered as refusal:
+        client = arrivals.platforms.register(told, services.keyring, partial(_may_lead, services), visit.now)
+    except arrivals.platforms.NotRegistered as refusal:
         return web.send_to_machine(_fault(refusal.error, refusal.description), 400)
     return web.send_to_machine(client, HTTPStatus.CREATED)
 
@@ -68,9 +67,9 @@ def ask(visit: web.Visit) -> web.Response:
         client=asked.client,
         here=_here(visit),
         refusal=asked.refusal,
-        sends=asked.asks_for(platforms.SENDS),
-        reads=asked.asks_for(platforms.READS),
-        knows_name=asked.asks_for(platforms.KNOWS_NAME) and bool(visit.holder and visit.holder.name),
+        sends=asked.asks_for(arrivals.platforms.SENDS),
+        reads=asked.asks_for(arrivals.platforms.READS),
+        knows_name=asked.asks_for(arrivals.platforms.KNOWS_NAME) and bool(visit.holder and visit.holder.name),
         is_theirs=is_theirs,
         asks=is_theirs and not visit.authenticated.is_fresh(visit.now),
     )
@@ -84,37 +83,42 @@ def connect(visit: web.Visit) -> web.Response:
     try:
         tells_name = visit.form.text("tells_name") == "yes"
         back = visit.keep(
-            platforms.grant, visit.authenticated, asked, visit.services.keyring, visit.now, tells_name=tells_name
+            arrivals.platforms.grant,
+            visit.authenticated,
+            asked,
+            visit.services.keyring,
+            visit.now,
+            tells_name=tells_name,
         )
-    except platforms.TooManyLinks:
-        return visit.page("platforms/too_many.html", HTTPStatus.CONFLICT, most=platforms.MOST_LINKS)
+    except arrivals.platforms.TooManyLinks:
+        return visit.page("platforms/too_many.html", HTTPStatus.CONFLICT, most=arrivals.platforms.MOST_LINKS)
     return web.Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": back, "Cache-Control": "no-store"})
 
 
 def token(visit: web.Visit) -> web.Response:
     """A platform brings a code, or the token that brings the next ones."""
     visit.limit_rate("token")
-    return _answered(visit, platforms.answer_token_request)
+    return _answered(visit, arrivals.platforms.answer_token_request)
 
 
 def revoke(visit: web.Visit) -> web.Response:
     """A platform gives a token back: it is stopped."""
     visit.limit_rate("token")
-    return _answered(visit, platforms.answer_revocation)
+    return _answered(visit, arrivals.platforms.answer_revocation)
 
 
-def _answered(visit: web.Visit, act: platforms.Acts) -> web.Response:
+def _answered(visit: web.Visit, act: arrivals.platforms.Acts) -> web.Response:
     fields = [(name, value) for name, value in visit.form.values.multi_items() if isinstance(value, str)]
     shown = visit.request.headers.get("authorization", "")
     answer = visit.keep(act, fields, shown, visit.services.keyring, visit.now)
     return web.Response(answer.body, answer.status, answer.headers)
 
 
-def _read(visit: web.Visit) -> "platforms.Authorisation | web.Response":
+def _read(visit: web.Visit) -> "arrivals.platforms.Authorisation | web.Response":
     """What the address asks for; or the page that says that it cannot be answered."""
     try:
-        return platforms.read_authorisation(visit.request.query_params.multi_items(), visit.services.keyring)
-    except platforms.Unanswerable as fault:
+        return arrivals.platforms.read_authorisation(visit.request.query_params.multi_items(), visit.services.keyring)
+    except arrivals.platforms.Unanswerable as fault:
         return visit.page("platforms/unanswerable.html", HTTPStatus.BAD_REQUEST, back=fault.back, host=fault.host)
 
 

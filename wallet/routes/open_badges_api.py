@@ -8,7 +8,6 @@ from http import HTTPStatus
 from typing import Any
 
 from .. import arrivals, web
-from ..arrivals.platforms import OFFERED_3, PROFILE_3, PROFILE_3_UPDATE, READ_3, UPSERT_3, PlatformLink
 
 MINOR = {"UNAUTHENTICATED": "unauthorisedrequest", "PERMISSION_DENIED": "forbidden"}
 JSON_LD, PLAIN = "application/vc+ld+json", "text/plain"
@@ -29,12 +28,12 @@ def discovery(visit: web.Visit) -> web.Response:
         "servers": [{"url": f"{visit.services.settings.origin}/ims/ob/v3p0"}],
         "paths": {
             "/credentials": {
-                "get": _operation("getCredentials", READ_3),
-                "post": _operation("upsertCredential", UPSERT_3),
+                "get": _operation("getCredentials", arrivals.platforms.READ_3),
+                "post": _operation("upsertCredential", arrivals.platforms.UPSERT_3),
             },
             "/profile": {
-                "get": _operation("getProfile", PROFILE_3),
-                "put": _operation("putProfile", PROFILE_3_UPDATE),
+                "get": _operation("getProfile", arrivals.platforms.PROFILE_3),
+                "put": _operation("putProfile", arrivals.platforms.PROFILE_3_UPDATE),
             },
         },
         "components": {
@@ -47,7 +46,7 @@ def discovery(visit: web.Visit) -> web.Response:
                             "authorizationUrl": address("oauth.authorization"),
                             "tokenUrl": address("oauth.token"),
                             "refreshUrl": address("oauth.token"),
-                            "scopes": dict.fromkeys(OFFERED_3, ""),
+                            "scopes": dict.fromkeys(arrivals.platforms.OFFERED_3, ""),
                         }
                     },
                 }
@@ -82,8 +81,8 @@ def refuse(status: int, text: str, error: str, headers: Mapping[str, str]) -> we
     return web.send_to_machine(told, status, headers)
 
 
-@web.needs_scope(UPSERT_3, refuse)
-def receive(visit: web.Visit, link: PlatformLink) -> web.Response:
+@web.needs_scope(arrivals.platforms.UPSERT_3, refuse)
+def receive(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
     """A credential, in JSON or as a compact JWS: the body that came is the answer, 201 where it is new and 200 where it came
     before."""
     taken = web.take_in_sent(visit, link, lambda: arrivals.read_credential(visit.body), "3.0", refuse)
@@ -94,8 +93,8 @@ def receive(visit: web.Visit, link: PlatformLink) -> web.Response:
     return web.Response(visit.body, status, {"Cache-Control": "no-store"}, media_type=kind)
 
 
-@web.needs_scope(READ_3, refuse)
-def list_sent(visit: web.Visit, link: PlatformLink) -> web.Response:
+@web.needs_scope(arrivals.platforms.READ_3, refuse)
+def list_sent(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
     """The credentials that this platform sent, and no others; signed texts under both names that the standard has for them."""
     try:
         found, headers = web.find_sent(visit, link, "3.0", "open_badges_api.credentials")
@@ -108,19 +107,19 @@ def list_sent(visit: web.Visit, link: PlatformLink) -> web.Response:
     return web.send_to_machine(told, HTTPStatus.OK, headers)
 
 
-@web.needs_scope(PROFILE_3, refuse)
-def profile(visit: web.Visit, link: PlatformLink) -> web.Response:
+@web.needs_scope(arrivals.platforms.PROFILE_3, refuse)
+def profile(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
     """A first name, where the holder said so."""
     return _profile(visit, link, HTTPStatus.OK)
 
 
-@web.needs_scope(PROFILE_3_UPDATE, refuse)
-def change_profile(visit: web.Visit, link: PlatformLink) -> web.Response:
+@web.needs_scope(arrivals.platforms.PROFILE_3_UPDATE, refuse)
+def change_profile(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
     """What is put here changes nothing: it is told so by 202."""
     return _profile(visit, link, HTTPStatus.ACCEPTED)
 
 
-def _profile(visit: web.Visit, link: PlatformLink, status: int) -> web.Response:
+def _profile(visit: web.Visit, link: arrivals.platforms.PlatformLink, status: int) -> web.Response:
     told = {
         "id": visit.services.address("open_badges_api.profile"),
         "type": ["Profile"],

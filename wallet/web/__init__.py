@@ -10,11 +10,11 @@ from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page,
 from .content_negotiation import preferred
 from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE,
     RETURNING_COOKIE, YEAR, delete_cookie, new_secret, remember_somebody, secret_in, set_cookie, sign_in, sign_out)
-from .downloads import download, download_kept, send_json, show_bytes, show_drawing, show_picture, stream_download
+from .downloads import (download, download_kept, problem_for_machine, send_json, send_to_machine, show_bytes,
+    show_drawing, show_picture, stream_download)
 from .forms import whole_number
 from .intake import import_archives, import_files, show_problems, show_result, show_scanner, store_attachment
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_address
-from .machines import problem_for_machine, send_to_machine
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
 from .platform_requests import find_sent, machine_words, name_for_platform, needs_scope, take_in_sent

@@ -27,7 +27,7 @@ from starlette.responses import Response
 
 from .. import accounts, concurrency, storage
 from . import body_limits, forms, navigation, service_worker
-from .machines import problem_for_machine
+from .downloads import problem_for_machine
 from .page_cache import ReadyPage
 from .security_headers import MACHINES, SHOWN
 from .services import Services

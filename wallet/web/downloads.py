@@ -1,4 +1,8 @@
-"""Answers that are no page: a file to keep, whole or in part; a picture; what is made for this one answer."""
+"""Answers that are no page: a file to keep, whole or in part; a picture; what is made for this one answer; what a program of
+somebody else's reads (MACHINES), in JSON also where it was refused before its route was looked for.
+
+Source of the latter: RFC 6749, 5.2 (`error`); Open Badges 2.1, 5.1 (`status`).
+"""
 
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -6,6 +10,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from .. import concurrency, storage
@@ -14,6 +19,16 @@ from .visit import Visit
 PIECE = 256 * 1024
 """Bytes of a kept file that leave us at once."""
 SANDBOX = "sandbox; default-src 'none'"
+NEVER_KEPT = {"Cache-Control": "no-store"}
+WORDS = {
+    HTTPStatus.UNAUTHORIZED: ("invalid_token", "UNAUTHENTICATED"),
+    HTTPStatus.FORBIDDEN: ("insufficient_scope", "PERMISSION_DENIED"),
+    HTTPStatus.TOO_MANY_REQUESTS: ("temporarily_unavailable", "BAD_REQUEST"),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("temporarily_unavailable", "BAD_REQUEST"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ("server_error", "BAD_REQUEST"),
+}
+"""What a program is told went wrong, as OAuth and as Open Badges say it."""
+USUAL = ("invalid_request", "BAD_REQUEST")
 RANGE = re.compile(r"bytes=(?P<first>[0-9]{0,12})-(?P<last>[0-9]{0,12})")
 
 
@@ -108,3 +123,19 @@ def _part_of(whole: Response, asked: str) -> tuple[Response, int]:
     headers = {name: value for name, value in whole.headers.items() if name != "content-length"}
     headers["Content-Range"] = f"bytes {first}-{last}/{length}"
     return Response(content[first : last + 1], 206, headers=headers), first
+
+
+def problem_for_machine(request: Request, status: int, headers: Mapping[str, str] | None = None) -> Response:
+    """What went wrong, for whoever asked with *request*, where their route did not say it itself."""
+    code, text = WORDS.get(HTTPStatus(status), USUAL)
+    phrase = HTTPStatus(status).phrase
+    if request.url.path.startswith("/ims/"):
+        told: dict[str, Any] = {"status": {"error": phrase, "statusCode": status, "statusText": text}}
+    else:
+        told = {"error": code, "error_description": phrase}
+    return send_to_machine(told, status, headers)
+
+
+def send_to_machine(told: Mapping[str, Any], status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """*told*, which nobody on the way keeps."""
+    return JSONResponse(told, status, NEVER_KEPT | dict(headers or {}))

@@ -5,7 +5,7 @@ from our own pages: Sec-Fetch-Site says so, else Origin must be ours, and where 
 (docs/security.md B1). One address is left open, because what a phone shares there has no page that it comes from: what is
 posted to it is put aside and shown, and nothing is done with it (docs/security.md I6). Below another one mail programs stop
 letters by themselves (RFC 8058): who may do that, the address itself says, and no cookie is read. Where platforms ask
-(MACHINES) there are no pages and no cookies: what they may do, their tokens say (docs/security.md L).
+(MACHINES) there are no pages and no cookies: what they may do, their tokens say (docs/security.md B12).
 
 A page that lies ready whole is given here, before all that is within, with the headers with which it went out before: it
 passed everything once. Whatever does not lie ready goes the ordinary way, which alone makes answers.
@@ -50,7 +50,7 @@ SHOWN = "/s/"
 STATIC = "/static/"
 """Below it are the files that go with the pages."""
 MACHINES = ("/oauth/registration", "/oauth/token", "/oauth/revocation", "/ims/")
-"""Below them programs of others ask, which come from no page and show no cookie; they are answered in JSON (machines.py)."""
+"""Below them programs of others ask, which come from no page and show no cookie; they are answered in JSON (downloads.py)."""
 TWO_YEARS = "max-age=63072000"
 Answer = Callable[[Request, int], Awaitable[Response]]
 Ready = Callable[[Scope], ReadyPage | None]
