@@ -17,7 +17,6 @@ from .intake import import_archives, import_files, show_problems, show_result, s
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_address
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
-from .platform_requests import find_sent, machine_words, name_for_platform, needs_scope, take_in_sent
 from .rate_limits import OF_A_NODE, RateLimits
 from .rechecks import fetch_contexts, find_newer_edition, recheck_badge, recheck_share
 from .security_headers import LISTENING, LOOKING, MACHINES, SHOWN, SecurityHeaders, form_leads_to
