@@ -12,6 +12,7 @@ from tests.fixtures.photos import photo
 from tests.fixtures.visits import Person, Stranger
 from wallet.operations.all_tables import metadata
 from wallet.routes import ROUTES
+from wallet.web.security_headers import MACHINES
 
 # fmt: off
 DOORS = {
@@ -28,6 +29,12 @@ DOORS = {
     "code":                ("GET  /code",                            "key"),
     "robots":              ("GET  /robots.txt",                      "stranger"),
     "did":                 ("GET  /.well-known/did.json",            "stranger"),
+    "badgeconnect":        ("GET  /.well-known/badgeconnect.json",   "stranger"),
+    "oauth.registration":  ("POST /oauth/registration",              "stranger"),
+    "oauth.authorization": ("GET  /oauth/authorization",             "nobody"),
+    "oauth.connect":       ("POST /oauth/authorization",             "fresh"),
+    "oauth.token":         ("POST /oauth/token",                     "stranger"),
+    "oauth.revocation":    ("POST /oauth/revocation",                "stranger"),
     "issuers":             ("GET  /issuers.json",                    "stranger"),
     "manifest":            ("GET  /manifest.webmanifest",            "stranger"),
     "install":             ("GET  /install",                         "nobody"),
@@ -205,6 +212,8 @@ DOORS = {
 # fmt: on
 NOTED = {"archive.file"}
 """GET, and yet it is written down that it happened (routes/test_archive.py)."""
+ASKED = {"oauth.authorization"}
+"""It shows what an address asks for, and these ask nothing (routes/test_oauth.py)."""
 HANDED = {"handovers.create", "handover", "handover.taking", "handover.removal"}
 """What a phone hands over belongs to a browser, whoever is signed in there, and anybody may send it: these have laws of
 their own (routes/test_handovers.py)."""
@@ -295,7 +304,7 @@ def test_looking_changes_nothing(maria: Person, share: str, link: str, recruiter
     before = everything(maria)
 
     for route in ROUTES:
-        if not is_post(route) and route.name not in NOTED | HANDED | ABSENT | {"message", "letters.stop"}:
+        if not is_post(route) and route.name not in NOTED | ASKED | HANDED | ABSENT | {"message", "letters.stop"}:
             path = paths[route.name]
             for method in ("GET", "HEAD"):
                 assert maria.request(method, path).status_code < 400, path
@@ -323,7 +332,9 @@ def test_no_foreign_page_changes_anything(sent: dict[str, str], maria: Person, s
     paths = [
         addresses[route.name]
         for route in ROUTES
-        if is_post(route) and route.name not in {"handovers.create", "letters.stopping"}
+        if is_post(route)
+        and route.name not in {"handovers.create", "letters.stopping"}
+        and not route.path.startswith(MACHINES)
     ]
     del maria.headers["Sec-Fetch-Site"]
 
@@ -333,6 +344,14 @@ def test_no_foreign_page_changes_anything(sent: dict[str, str], maria: Person, s
         assert "<h1>" in answer.text, "a page that says so"
 
     assert everything(maria) == before
+
+
+def test_where_programs_ask_nobody_is_known():
+    """So that a page of another site can do there what anybody can, and nothing in anybody's name."""
+    asked = [route for route in ROUTES if route.path.startswith(MACHINES)]
+
+    assert len(asked) >= 3
+    assert {DOORS[route.name][1] for route in asked} == {"stranger"}
 
 
 @pytest.mark.parametrize("number", ["0", "-1", "1.5", "x", "²", "١", "999999999", "2147483648", "9" * 19, "9" * 5000])

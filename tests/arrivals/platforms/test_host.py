@@ -1,0 +1,64 @@
+"""oauthlib and the five things added to it: two workers with one code, whatever stands behind them."""
+
+import base64
+import hashlib
+import threading
+
+import pytest
+
+from tests.fixtures.people import NOW
+from tests.fixtures.platforms import BACK, SCOPES, VERIFIER, keyring, maria, wallet
+from wallet.accounts.holders import SignedIn
+from wallet.arrivals.platforms import clients, host, links
+from wallet.arrivals.platforms.host import Answer
+from wallet.arrivals.platforms.models import PlatformToken
+from wallet.storage.database import Database
+from wallet.storage.keyring import Keyring
+
+__all__ = ["keyring", "maria", "wallet"]
+
+
+@pytest.mark.postgresql
+def test_two_workers_that_hold_one_code_give_one_token_at_most(
+    wallet: Database, keyring: Keyring, maria: SignedIn
+) -> None:
+    told = clients.register({"redirect_uris": [BACK]}, keyring, lambda _: True, NOW)
+    digest = hashlib.sha256(VERIFIER.encode()).digest()
+    asked = host.read_authorisation(
+        {
+            "client_id": told["client_id"],
+            "redirect_uri": BACK,
+            "response_type": "code",
+            "scope": SCOPES,
+            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        }.items(),
+        keyring,
+    )
+    with wallet.writing() as session:
+        location = host.grant(session, maria, asked, keyring, NOW, tells_name=False)
+    form = {
+        "grant_type": "authorization_code",
+        "code": location.partition("code=")[2],
+        "redirect_uri": BACK,
+        "code_verifier": VERIFIER,
+        "client_id": told["client_id"],
+        "client_secret": told["client_secret"],
+    }
+    ready, got = threading.Barrier(2), list[Answer]()
+
+    def worker() -> None:
+        ready.wait()
+        with wallet.writing() as session:
+            got.append(host.answer_token_request(session, form.items(), "", keyring, NOW))
+
+    both = [threading.Thread(target=worker) for _ in range(2)]
+    for one in both:
+        one.start()
+    for one in both:
+        one.join()
+    assert sorted(answer.status for answer in got) == [200, 400]
+    with wallet.reading() as session:
+        (link,) = links.list_links(session, maria.holder.id)
+        assert link.stopped_at == NOW
+        assert session.query(PlatformToken).count() == 0
