@@ -90,11 +90,11 @@ def test_a_voice_that_would_send_her_words_away_does_not_count_and_one_that_come
     expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
 
 
-def test_one_answer_of_fifteen_is_read_and_stops_for_another_or_for_a_tap(page: Page) -> None:
+def test_one_answer_of_sixteen_is_read_and_stops_for_another_or_for_a_tap(page: Page) -> None:
     speaks(page, "fr-FR")
     opens(page, "help")
     buttons = page.get_by_role("button", name=BUTTON)
-    expect(buttons).to_have_count(15)
+    expect(buttons).to_have_count(16)
 
     page.locator("#key read-aloud button").click()
     assert " ".join(words for _, words, _ in heard(page)).startswith("C’est quoi, ma clé\u00a0? Votre clé ouvre")
@@ -108,7 +108,7 @@ def test_one_answer_of_fifteen_is_read_and_stops_for_another_or_for_a_tap(page: 
     expect(stopping).to_have_count(0)
     page.locator("#stop read-aloud button").click()
     page.evaluate("last.onend()")
-    expect(buttons).to_have_count(15)
+    expect(buttons).to_have_count(16)
 
 
 def test_her_letters_grow_without_a_script_and_stay_so(phones: Phones, server: Server) -> None:
