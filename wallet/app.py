@@ -45,7 +45,7 @@ from . import (
     web,
 )
 from .pages import Pages
-from .routes import LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page, route_name
+from .routes import CONSENT, LETTERS, ROUTES, SHARE_TARGET, body_limit, ready_page, route_name
 from .settings import Settings
 from .web import Services
 
@@ -421,7 +421,7 @@ async def _busy(request: Request, problem: Exception) -> Response:
     """The database or the shelf could not take it now, or others write the same row again and again: nothing was kept, and
     the same thing works a little later."""
     log.error("request %s, not now: %s: %s", monitoring.id_of_request(request.scope), type(problem).__name__, problem)
-    typed, query = _typed(request), request.url.query
+    typed, query = [] if request.url.path == CONSENT else _typed(request), request.url.query
     # Where it was sent: a path of ours and nothing else.
     sent_to = request.url.path + (f"?{query}" if query else "") if typed else ""
     return await _problem_page(request, BUSY, IN_A_MINUTE, asks=False, form=typed, sent_to=sent_to)

@@ -198,6 +198,26 @@ def test_a_program_reads_json_whatever_happens(app: Starlette, maria: Person) ->
         assert maria.post(path, data={}).headers.get("set-cookie") is None
 
 
+def test_while_the_database_is_away_nothing_is_connected_and_the_way_back_is_there(
+    app: Starlette, maria: Person, greta: Moodle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    services: Services = app.state.services
+
+    def away(*_: Any, **__: Any) -> Any:
+        raise DatabaseUnavailable("", {}, Exception("away"))
+
+    address = greta.login_address()
+    monkeypatch.setattr(type(services.database), "write", away)
+    here = address.removeprefix(ORIGIN)
+    answer = maria.post(address, data={"here": here, "tells_name": "yes"}, headers={"Referer": address})
+
+    assert answer.status_code == 503
+    assert "<form" not in answer.text.partition("<main")[2].partition("</main")[0], (
+        "it would lead nowhere from that page"
+    )
+    assert f'href="{here.replace("&", "&amp;")}"' in answer.text
+
+
 def test_while_the_database_is_away_a_program_reads_when_to_come_again(
     app: Starlette, greta: Moodle, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -85,6 +85,9 @@ LETTERS = "/letters/"
 SHARE_TARGET = "/handovers"
 """Where a phone posts what another app shares: the one address that our own pages do not post to (web/security_headers.py)."""
 
+CONSENT = "/oauth/authorization"
+"""Where a form is answered by leading on to a platform: only its own page lets it (routes/oauth.py), no other sends it again."""
+
 
 class Row(IntegerConvertor):
     """The number of a row: of no more digits than both databases hold in one."""
@@ -320,8 +323,8 @@ ROUTES = [
 
     Route("/.well-known/badgeconnect.json", ready(oauth.discover),                  name="badgeconnect"),
     Route("/oauth/registration", stranger(oauth.register), name="oauth.registration", methods=POST),
-    Route("/oauth/authorization",           anyone(oauth.ask),                      name="oauth.authorization"),
-    Route("/oauth/authorization", confirmed(oauth.connect), name="oauth.connect", methods=POST),
+    Route(CONSENT,                          anyone(oauth.ask),                      name="oauth.authorization"),
+    Route(CONSENT, confirmed(oauth.connect), name="oauth.connect", methods=POST),
     Route("/oauth/token", stranger(oauth.token), name="oauth.token", methods=POST),
     Route("/oauth/revocation", stranger(oauth.revoke), name="oauth.revocation", methods=POST),
 
