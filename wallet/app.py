@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime
 from functools import partial
 from http import HTTPStatus
@@ -32,6 +32,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from . import (
     __version__,
     accounts,
+    arrivals,
+    badges,
     competencies,
     concurrency,
     monitoring,
@@ -302,9 +304,11 @@ async def _running(services: Services, *, has_chores: bool) -> AsyncIterator[Non
             fetcher=services.fetcher,
             send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
             leases=storage.Leases(services.database, operations.LEASES) if has_chores else None,
+            check_sent=partial(_check_sent, services),
         )
         background.start()
         services.mail_was_written = background.mail_was_written
+        services.badge_was_sent = background.badge_was_sent
         async with node.watched() if node else contextlib.nullcontext():
             yield
             await background.stop()
@@ -357,6 +361,13 @@ def _send_mail(services: Services, mailer: network.Mailer, goes_on: Callable[[],
         ),
         late=True,
     )
+
+
+def _check_sent(services: Services, goes_on: Callable[[], bool]) -> None:
+    def tools_for(now: datetime, addresses: Collection[str], shelved: set[str]) -> badges.ImportTools:
+        return services.import_tools(now, addresses, time.monotonic(), shelved=shelved)
+
+    arrivals.check_sent(services.database, services.files, tools_for, services.clock, goes_on)
 
 
 async def _problem_page(

@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from wallet import accounts, badges, evidence, inspection, messages, openbadges, shares, storage
+from wallet import accounts, arrivals, badges, evidence, inspection, messages, openbadges, shares, storage
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
 from wallet.archive import import_evidence, import_history, import_responses, importing
@@ -156,6 +156,7 @@ TOO_HEAVY = "tests/evidence/test_attachments.py::test_nothing_and_too_much_are_r
 TOO_HEAVY_A_BADGE = "tests/badges/test_importing.py::test_a_file_too_heavy_is_not_even_looked_at"
 
 FIFTY_PROMISES = "tests/arrivals/test_later_badges.py::test_there_is_an_end_to_how_many_are_promised"
+FIFTY_WAITING = "tests/arrivals/test_sent_badges.py::test_the_51st_waits_outside"
 FIFTY_PLATFORMS = "tests/arrivals/platforms/test_links.py::test_there_is_an_end_to_how_many_platforms_one_connects"
 TEN_CODES = "tests/arrivals/platforms/test_tokens.py::test_there_is_an_end_to_how_many_codes_a_link_has"
 TWENTY_TOKENS = "tests/arrivals/platforms/test_tokens.py::test_there_is_an_end_to_how_many_tokens_a_link_has"
@@ -423,7 +424,16 @@ TABLES: Mapping[str, Duties] = {
         in_all=Bound(LOOSE["reply"], messages.KEPT),
         told=Says("A message from an employer stays for 12 months."),
     ),
-    # arrivals: platforms that send badges
+    # arrivals: platforms that send badges, and what they sent
+    "sent_badges": Duties(
+        exported=No(archives.OF_A_SENDER),
+        returns=NOT_BROUGHT,
+        erased=SHUT,
+        backup=DUMP,
+        per_holder=Bound(platforms.MOST_LINKS, arrivals.MOST_WAITING, STRICT["sent"], refused=FIFTY_WAITING),
+        in_all=WITH_THE_HOLDERS,
+        told=Says("A badge that a connected site sends may wait for your answer."),
+    ),
     "platform_links": Duties(
         exported=No(archives.OF_A_PLATFORM),
         returns=NOT_BROUGHT,

@@ -15,7 +15,8 @@ ELSEWHERE = {
     *("Add to Home Screen", "Add to Home screen", "Home screen", "Add page to", "Advanced", "Paste", "passkey"),
     *("Ajouter à l’écran d’accueil", "Sur l’écran d’accueil", "Écran d’accueil", "Ajouter la page à", "Coller"),
     *("clé d’accès", "clé d’identification", "another device", "un autre appareil"),
-    # what other wallets call theirs
+    # what other wallets, and course sites, call theirs
+    *("backpack", "sac à badges", "Mes badges"),
     *("Import", "import", "Add Badge", "add a badge", "Add", "Importer", "importer", "ajouter un badge"),
 }
 SAID = {

@@ -10,7 +10,7 @@ from .emails import (ADDRESS_LIMIT, MOST_ADDRESSES, CodeAnswer, EmailAddress, No
     ascii_address, begin_return, forget_address_codes, get_address, get_return_code, holder_of_address, list_addresses,
     notify_of_return, remove_address, send_code_again, spell, verify_address)
 from .holders import (FRESH, LONGEST, MOST_DEVICES, NAME_LIMIT, SHARED_IDLE, SOUGHT_LIMIT, VISIT_LASTS, Device, Holder,
-    OfHolder, SignInContext, SignedIn, clean_name, ensure_holder, erase_holder, expired_visitors, keep_holder,
+    OfHolder, SignInContext, SignedIn, clean_name, create_visitor, ensure_holder, erase_holder, expired_visitors, keep_holder,
     list_devices, lock_expired_visitor, lock_holder, lock_signed_in, note_device_used, note_key_shown, recognise,
     rename_holder, set_language, set_sought, share_device, sign_in, sign_out, was_shared)
 from .mailed_codes import CODE_LASTS, MailedCodeWriter, TypedCode, forget_old_codes, promise_tries, spend_try

@@ -20,7 +20,7 @@ EVENT_WORDS = frozenset(
         *("key-made", "key-removed", "paper-made", "paper-spent"),
         *("address-added", "address-removed"),
         *("return-begun", "return-acknowledged", "return-stopped", "signed-out-everywhere"),
-        *("platform-connected", "platform-stopped"),
+        *("platform-connected", "platform-stopped", "badges-sent"),
         *("exported", "brought-back", "erasure-asked", "erasure-stopped"),
         "badge-arrived",
     }

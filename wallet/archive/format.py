@@ -68,6 +68,9 @@ OF_OTHERS = "It is the word of somebody else, for the operator, about what was s
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
 OF_AN_OFFER = "An offer on its way: what it says opens the issuer's door to this instance, and to no other."
 CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft said is told by its moment."
+OF_A_SENDER = (
+    "It tells a platform what it sent; the badge that came of it is told as any other, once the holder has it."
+)
 OF_A_PLATFORM = (
     "It lets a platform send badges to this instance; that one was connected or stopped is told in the events."
 )
@@ -298,6 +301,10 @@ REASONS: Mapping[str, str] = {
         holder_keys.id holder_keys.holder_id holder_keys.badge_id holder_keys.made_at
     """,
     "It is the private half of a key, and whoever had it could speak as the holder.": "holder_keys.sealed",
+    OF_A_SENDER: """
+        sent_badges.id sent_badges.link_id sent_badges.version sent_badges.mark sent_badges.badge_id sent_badges.content
+        sent_badges.sent_at sent_badges.due_at sent_badges.tries
+    """,
     OF_A_PLATFORM: """
         platform_links.id platform_links.holder_id platform_links.client_mark platform_links.name platform_links.host
         platform_links.scopes platform_links.tells_name platform_links.connected_at platform_links.stopped_at

@@ -21,7 +21,7 @@ from .ownership import (BoundKey, keep_key, match_badge, match_badges, note_chec
     unseal_key, verify_address)
 from .paging import CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page, page_number
 from .pending import (ANY_PENDING, PENDING_LASTS, UNANSWERED, came_by_link, has_unasked, is_wanted,
-    keep_or_ask, list_pending, pending_visitors, refuse_all_pending, refuse_pending, waiting_badge)
+    keep_or_ask, keep_sent, list_pending, pending_visitors, refuse_all_pending, refuse_pending, waiting_badge)
 from .quota import BadgeSize, arrivals_size, badge_size_beside, get_room, note_badge_size, sum_up_sizes
 from .recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known, next_check
 from .share_target import (A_BADGE, MOST_SHARED_ITEMS, SHARED_ITEM_LASTS, SHARED_TEXT_LIMIT, SharedFile, SharedItem,

@@ -19,13 +19,19 @@ from .models import ImportOutcome, KeptBadge, NewBadge, OutcomeKind
 
 
 def keep_badges(
-    session: Session, holder: accounts.Holder, arrived: Sequence[NewBadge | ImportOutcome], now: datetime
+    session: Session,
+    holder: accounts.Holder,
+    arrived: Sequence[NewBadge | ImportOutcome],
+    now: datetime,
+    room: quota.Room | None = None,
 ) -> list[ImportOutcome]:
     """Keep what was found, in its order, where there is room for it; a line for each arrival.
 
-    A badge that the holder has already is told, and made better where the new file is.
+    A badge that the holder has already is told, and made better where the new file is. *room* is that of somebody else,
+    for whom it is kept there.
     """
-    wallet = _Wallet(session, holder, [one for one in arrived if isinstance(one, NewBadge)], now)
+    room = room or quota.get_room(session, holder)
+    wallet = _Wallet(session, holder, [one for one in arrived if isinstance(one, NewBadge)], now, room)
     lines = [wallet.take(one) if isinstance(one, NewBadge) else one for one in arrived]
     session.add_all(wallet.added)
     session.flush()
@@ -40,23 +46,25 @@ def keep_badges(
 class _Wallet:
     """What a holder has of what is found, and how much more finds room."""
 
-    def __init__(self, session: Session, holder: accounts.Holder, found: Sequence[NewBadge], now: datetime) -> None:
+    def __init__(
+        self, session: Session, holder: accounts.Holder, found: Sequence[NewBadge], now: datetime, room: quota.Room
+    ) -> None:
         self.holder_id, self.now = holder.id, now
         same = session.scalars(
             select(KeptBadge).where(  # removed ones included
-                KeptBadge.holder_id == holder.id, KeptBadge.identity.in_({_identity(one) for one in found})
+                KeptBadge.holder_id == holder.id, KeptBadge.identity.in_({identity_of(one) for one in found})
             )
         )
         self.there = {kept.identity: kept for kept in same}
         self.count = badges.count_badges(session, holder.id)
-        self.room = quota.get_room(session, holder)
+        self.room = room
         self.came_in = set[str | None]()
         self.added, self.let_go = list[KeptBadge](), set[str]()
         self.taken = list[tuple[KeptBadge, NewBadge]]()
 
     def take(self, found: NewBadge) -> ImportOutcome | tuple[str, OutcomeKind, KeptBadge]:
         """What becomes of it: a line, or what makes one as soon as the badge has its number."""
-        identity, size = _identity(found), quota.badge_size_beside(self.came_in, found)
+        identity, size = identity_of(found), quota.badge_size_beside(self.came_in, found)
         kept = self.there.get(identity)
         reason = self.room.problem(size) or ("too-many" if kept is None and self.count >= badges.MOST_BADGES else "")
         if reason:
@@ -113,7 +121,8 @@ def _plain(identifier: str) -> str:
     return unquote(identifier).strip()
 
 
-def _identity(found: NewBadge) -> str:
+def identity_of(found: NewBadge) -> str:
+    """Which badge it is, as `KeptBadge.identity` has it."""
     badge = found.examination.badge
     named = f"{_plain(badge.issuer.id)}\n{_plain(badge.id)}" if badge.id else found.document
     return hashlib.sha256(named.encode()).hexdigest()

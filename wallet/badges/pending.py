@@ -1,5 +1,5 @@
-"""Badges that a stranger's link brought while nobody was signed in: they wait until the holder who then came in has said
-whether they are to be added.
+"""Badges that nobody asked for: what a stranger's link brought while nobody was signed in, and what a platform sent that is
+not known to be the holder's. They wait until the holder has said whether they are to be added.
 
 Rule 1: what nobody asked for joins no wallet by itself. It stays with the visitor whom it made, a holder of their own
 whom no device opens any more, so that nothing of the wallet that they wait for counts, lists, shows or packs it.
@@ -12,18 +12,23 @@ in a share it is ticked by their own hand, or when it is named to them; and unti
 Rule 5: « Garder ce badge », touched on the page that shows that badge, is an own hand: whoever opened the link saw what it
 brought, and made a key to keep just that. A key that was made elsewhere, with a paper, for other badges or for a moment
 is no such hand. How it came is said in a share all the same, until it is shown once, unless it is named to them.
+Rule 6: what a platform sends that they connected is kept at once where it is valid and named to them: they connected it for
+that. All else of it waits in the same way, each badge with a visitor made for it alone, so that each has its thirty days.
 """
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import Literal
 
-from sqlalchemy import BindParameter, Integer, bindparam, exists, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from ..accounts import Holder, ensure_holder
-from ..storage import fetch_one
-from . import cards, keeping
-from .models import ImportOutcome, KeptBadge, NewBadge
+from .. import openbadges
+from ..accounts import Holder, create_visitor, ensure_holder, lock_holder
+from ..storage import Missing, fetch_one, schedule_removal
+from . import cards, keeping, ownership, paging, quota
+from .models import GOOD_STATES, ImportOutcome, KeptBadge, NewBadge
 
 PENDING_LASTS = timedelta(days=30)
 AT_ONCE = 3
@@ -62,6 +67,55 @@ def keep_or_ask(
     return token, outcomes
 
 
+Taken = Literal["kept", "here", "waits", "refused"]
+"""What became of a badge that a platform sent: the holder's, as before; or why it is not theirs as yet, or never."""
+
+
+def keep_sent(session: Session, holder_id: int, found: NewBadge, now: datetime) -> tuple[Taken, int | None]:
+    """Keep what a platform of the holder's sent, or let it wait for their word (rule 6): what became of it, and the badge.
+
+    Refused is what finds no room, and what they just removed and is not known to be theirs. Raises Missing for a holder who
+    erased all meanwhile.
+    """
+    holder = lock_holder(session, holder_id)
+    identity = keeping.identity_of(found)
+    same = select(KeptBadge).where(KeptBadge.identity == identity)
+    here = session.scalar(same.where(KeptBadge.holder_id == holder_id))
+    waiting = session.scalar(same.where(*WAITING), {"holder": holder_id})
+    room = quota.get_room(session, holder)
+    if _is_theirs(session, holder_id, found):
+        [outcome] = keeping.keep_badges(session, holder, [found], now, room)
+        if outcome.badge_id is None:
+            return "refused", None
+        kept = session.get_one(KeptBadge, outcome.badge_id)
+        kept.unasked = None
+        ownership.match_badge(kept, ownership.proven_addresses(session, holder_id), now)
+        if waiting:  # it waited before it was known to be theirs
+            with suppress(Missing):
+                refuse_pending(session, holder_id, waiting.id, now)
+        return ("kept" if outcome.kind == "added" else "here"), kept.id
+    if here:
+        schedule_removal(session, found.files - here.files, now)
+        return ("here", here.id) if here.removed_at is None else ("refused", None)
+    visitor = session.get(Holder, waiting.holder_id, with_for_update=True) if waiting else create_visitor(session, now)
+    if visitor is None:  # what waited has just left
+        raise Missing
+    [outcome] = keeping.keep_badges(session, visitor, [found], now, room)
+    session.execute(update(KeptBadge).where(KeptBadge.id == outcome.badge_id).values(unasked=True))
+    if waiting:
+        return "here", waiting.id
+    visitor.waits_for_id, visitor.leaves_at = holder_id, now + (PENDING_LASTS if outcome.badge_id else timedelta())
+    return ("waits" if outcome.badge_id else "refused"), outcome.badge_id
+
+
+def _is_theirs(session: Session, holder_id: int, found: NewBadge) -> bool:
+    """Whether it is valid and named to the holder, by what is proven to be theirs at this moment."""
+    named = openbadges.named_to_me(
+        found.examination.badge.recipients, ownership.proven_addresses(session, holder_id), ""
+    )
+    return found.examination.state == GOOD_STATES and named.outcome == "passed"
+
+
 def has_unasked(session: Session, holder_id: int) -> bool:
     """Whether a link brought anything that is still with the holder, or the visitor, and nobody has said that they want."""
     return bool(session.scalar(select(exists().where(KeptBadge.holder_id == holder_id, *UNANSWERED))))
@@ -77,18 +131,24 @@ def is_wanted(kept: KeptBadge) -> bool:
     return not kept.unasked or kept.match is not None
 
 
-def list_pending(session: Session, holder_id: int) -> tuple[list[tuple[cards.Card, datetime | None]], int]:
-    """Of the badges that wait for the holder's word the newest AT_ONCE, and until when each waits; how many more wait."""
+def list_pending(
+    session: Session, holder_id: int, *which: ColumnElement[bool], number: int = 1, most: int = AT_ONCE
+) -> tuple[list[tuple[cards.Card, datetime | None]], paging.BadgePage]:
+    """Of the badges that wait for the holder's word, *which* of them, the newest on the page of that *number*, *most* on each,
+    and until when each waits; and how many there are."""
+    count = session.scalar(select(func.count(KeptBadge.id)).where(*WAITING, *which), {"holder": holder_id}) or 0
+    leaves = max(1, -(-count // most))
+    number = min(max(1, number), leaves)
     newest = (
         select(KeptBadge, Holder.leaves_at)
         .join(Holder, Holder.id == KeptBadge.holder_id)
-        .where(*WAITING)
+        .where(*WAITING, *which)
         .order_by(KeptBadge.added_at.desc(), KeptBadge.id.desc())
-        .limit(AT_ONCE)
+        .limit(most)
+        .offset((number - 1) * most)
     )
     asked = [(kept.card, leaves_at) for kept, leaves_at in session.execute(newest, {"holder": holder_id})]
-    count = session.scalar(select(func.count(KeptBadge.id)).where(*WAITING), {"holder": holder_id}) or 0
-    return asked, max(0, count - len(asked))
+    return asked, paging.BadgePage(number, leaves, count, ())
 
 
 def refuse_pending(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
@@ -98,10 +158,11 @@ def refuse_pending(session: Session, holder_id: int, badge_id: int, now: datetim
     _let_go(session, waiting.holder_id, now)
 
 
-def refuse_all_pending(session: Session, holder_id: int, now: datetime) -> None:
-    """« Non à tous » : as `refuse_pending`, of each that waits for the holder; nothing happens where none does."""
+def refuse_all_pending(session: Session, holder_id: int, now: datetime, *which: ColumnElement[bool]) -> None:
+    """« Non à tous » : as `refuse_pending`, of each that waits for the holder, *which* of them; nothing happens where none does."""
     for visitor_id in session.scalars(VISITORS.order_by(Holder.id).with_for_update(), {"holder": holder_id}).all():
-        session.execute(update(KeptBadge).where(KeptBadge.holder_id == visitor_id, *UNANSWERED).values(removed_at=now))
+        theirs = (KeptBadge.holder_id == visitor_id, *UNANSWERED, *which)
+        session.execute(update(KeptBadge).where(*theirs).values(removed_at=now))
         _let_go(session, visitor_id, now)
 
 

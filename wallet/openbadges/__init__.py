@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 
-from . import endorsing, opening
+from . import endorsing, opening, texts
 from .authentications import AUTHENTICATION_SUITES, AuthenticationSuite, authentication
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
@@ -172,6 +172,21 @@ def identity_kind(document: bytes) -> str:
     except UnreadableBadge as problem:
         return problem.reason if problem.reason in OF_PERSONS else ""
     return ""
+
+
+def claimed_id(document: bytes) -> str:
+    """Under which id *document* says that it is a badge, "" where it says none. Nobody is asked, and nothing is verified.
+
+    Raises UnreadableBadge where it is not written as a badge of any version, or tells who somebody is.
+    """
+    found = opening.open_document(document)
+    signed = found.signed or bundles.signed_within(found.claims)
+    claims = claims_of(signed) if signed else found.claims
+    other_kinds.refuse_identity(claims)
+    if not opening.is_badge(claims):
+        raise NotABadge("not-a-badge")
+    credential = claims["vc"] if isinstance(claims.get("vc"), dict) else claims
+    return texts.address(credential.get("id")) or texts.address(claims.get("jti"))
 
 
 def locate(address: str, fetch: Fetch, now: datetime) -> Fetched:

@@ -52,13 +52,18 @@ class Background:
     """Sends what is due while its argument answers True; None where no mail server was told."""
     leases: storage.Leases | None
     """What of it is this process's to do; None where none is."""
+    check_sent: Callable[[Callable[[], bool]], object] = lambda _goes_on: None
+    """Looks at what platforms sent, while its argument answers True (arrivals/sent_checks.py)."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
         """Begin, in the running loop."""
         self._loop, self._stopping, self._written = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
-        self._asked = asyncio.Event()
-        whole = (self._lead(), self._rounds(), self._recheck(), self._post(), self._lay_reserve())
+        self._asked, self._sent = asyncio.Event(), asyncio.Event()
+        whole = (
+            *(self._lead(), self._rounds(), self._recheck(), self._post(), self._check_sent()),
+            self._lay_reserve(),
+        )
         self._tasks = [asyncio.create_task(work) for work in whole]
 
     def mail_was_written(self) -> None:
@@ -66,10 +71,16 @@ class Background:
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._written.set)
 
+    def badge_was_sent(self) -> None:
+        """As `mail_was_written`, of a badge that a platform sent."""
+        with contextlib.suppress(RuntimeError):
+            self._loop.call_soon_threadsafe(self._sent.set)
+
     async def stop(self) -> None:
         """Begin nothing more, and wait for what has begun."""
         self._stopping.set()
         self._written.set()
+        self._sent.set()
         await asyncio.gather(*self._tasks)
         if self.leases:
             await self._do(self.leases.give_back)
@@ -139,6 +150,15 @@ class Background:
                 self._written.clear()
                 await self._do(partial(self.send_mail, self._goes_on))
             await _wait(self._written, ROUND_EVERY)
+
+    async def _check_sent(self) -> None:
+        """As letters: what came here is looked at here, at once, and what is tried again by the one that checks badges."""
+        await self._asked.wait()
+        while not self._stopping.is_set():
+            if self._sent.is_set() or self.leads(RECHECKS):
+                self._sent.clear()
+                await self._do(partial(self._take_time, partial(self.check_sent, self._goes_on)))
+            await _wait(self._sent, ROUND_EVERY)
 
     async def _lay_reserve(self) -> None:
         """As soon as there is room again: the disk may be full once more before the next round."""

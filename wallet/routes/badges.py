@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from .. import accounts, badges, evidence, inspection, recovery, shares, storage, web
+from .. import accounts, arrivals, badges, evidence, inspection, recovery, shares, storage, web
 
 
 def index(visit: web.Visit) -> web.Response:
@@ -39,9 +39,11 @@ def index(visit: web.Visit) -> web.Response:
         } | told
 
     if visit.services.database.fetch_rows(badges.ANY_PENDING, holder=visit.holder_id)[0][0]:
-        waiting, more = visit.read(badges.list_pending, visit.holder_id)
+        waiting, page = visit.read(badges.list_pending, visit.holder_id, ~arrivals.SENT)
         told = zip(visit.tell(card for card, _ in waiting), (until for _, until in waiting), strict=True)
-        return visit.page("badges/index.html", waiting=list(told), more_waiting=more, **what())
+        _, sent = visit.read(arrivals.list_waiting, visit.holder_id, 1)
+        asked = {"waiting": list(told), "more_waiting": page.count - len(waiting), "to_accept": sent.count}
+        return visit.page("badges/index.html", **what() | asked)
     if visit.services.database.fetch_rows(shares.ANY_UNSEEN, holder=visit.holder_id):
         return visit.page("badges/index.html", unseen=visit.read(shares.get_unseen_views, visit.holder_id), **what())
     if removed or done or leaf.count <= 1:
@@ -131,12 +133,28 @@ remove = web.keeps(badges.remove_badge, "badges", "?removed={id}")
 """Take the badge out of the wallet."""
 put_back = web.keeps(badges.restore_badge, "badges", "?done=returned")
 """Undo a removal."""
-add_waiting = web.keeps(recovery.accept_pending, "badges", "?done=added")
-"""A badge that a link had brought before they entered: they want it."""
-refuse_waiting = web.keeps(badges.refuse_pending, "badges", "?done=refused")
-"""They do not want it."""
-refuse_all_waiting = web.keeps(badges.refuse_all_pending, "badges", "?done=refused-all")
+
+
+def add_waiting(visit: web.Visit) -> web.Response:
+    """A badge that a link had brought before they entered, or that a platform sent: they want it."""
+    visit.keep(recovery.accept_pending, visit.holder_id, visit.part["id"], visit.now)
+    return _after_answer(visit, "?done=added")
+
+
+def refuse_waiting(visit: web.Visit) -> web.Response:
+    """They do not want it."""
+    visit.keep(badges.refuse_pending, visit.holder_id, visit.part["id"], visit.now)
+    return _after_answer(visit, "?done=refused")
+
+
+refuse_all_waiting = web.keeps(arrivals.refuse_all_brought, "badges", "?done=refused-all")
 """They want none of those that wait."""
+
+
+def _after_answer(visit: web.Visit, done: str) -> web.Response:
+    """Back to the page where they answered, as long as something waits there."""
+    there = visit.here == visit.services.path("badges.waiting")
+    return visit.go("badges.waiting" if there and visit.read(arrivals.any_waiting, visit.holder_id) else "badges", done)
 
 
 def _get_badge(visit: web.Visit) -> badges.KeptBadge:

@@ -49,6 +49,8 @@ FILES_LIMIT, FIELD_LIMIT = 100, 256 * 1024
 """Files, and bytes of one field: the longest text that one may tell fits in any letters, as forms write them."""
 FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
 """Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
+WHOLE = frozenset({"application/json", "application/ld+json", "application/vc+ld+json", "text/plain"})
+"""Kinds of bodies that are no forms: they are received as they came."""
 NO_FORM = FormData()
 log = logging.getLogger("wallet")
 
@@ -177,7 +179,7 @@ def _door(
             return _answer(handler, needs, offline, request)
         kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
         try:
-            if kind == "application/json":
+            if kind in WHOLE:
                 return await answer(request, FormData(), await request.body())
             if request.method == "POST":
                 async with request.form(**await _limits(request, kind, takes)) as form:

@@ -71,6 +71,8 @@ class Services:
     """The threads in which visits wait for others, by their names in the map."""
     mail_was_written: Callable[[], object] = lambda: None
     """Wakes the chore that sends letters; asked after what was kept, from any thread."""
+    badge_was_sent: Callable[[], object] = lambda: None
+    """So the chore that looks at what platforms sent."""
 
     @property
     def cookie(self) -> str:

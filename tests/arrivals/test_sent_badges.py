@@ -1,0 +1,271 @@
+"""What GRETA du Havre and MFR de Vire send Maria, on both databases: rows, claims, crashes, and whoever erases meanwhile."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.fixtures.import_tools import import_tools
+from tests.fixtures.people import NOW
+from tests.fixtures.platforms import connects, keeper, maria, wallet
+from tests.fixtures.visits import Clock, IssuersWeb, signed
+from wallet.accounts import emails
+from wallet.accounts.activity import Event
+from wallet.accounts.holders import Holder, SignedIn, erase_holder
+from wallet.arrivals import sent_badges, sent_checks
+from wallet.arrivals.platforms.links import stop_link
+from wallet.arrivals.platforms.models import PlatformLink
+from wallet.arrivals.sent_badges import MOST_WAITING, SentBadge, TooManyWaiting
+from wallet.arrivals.sent_documents import SentDocument, read_credential
+from wallet.badges.importing import ImportTools
+from wallet.badges.models import KeptBadge
+from wallet.operations import cleanup
+from wallet.storage.database import Database, Missing
+from wallet.storage.files import FileStore, open_files
+
+__all__ = ["maria", "wallet"]
+MAIL = "maria@exemple.fr"
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> FileStore:
+    return open_files(f"file://{tmp_path}/files")
+
+
+@pytest.fixture
+def greta(wallet: Database, maria: SignedIn) -> int:
+    """The link of GRETA du Havre."""
+    return connects(wallet, maria)
+
+
+def owns(wallet: Database, maria: SignedIn) -> None:
+    """Maria's address is verified."""
+    with wallet.writing() as session:
+        address = emails.EmailAddress(
+            holder_id=maria.holder.id, written=MAIL, plain=MAIL, verified_at=NOW, added_at=NOW
+        )
+        session.add(address)
+
+
+def badge(to: str = "yann@exemple.fr") -> SentDocument:
+    return read_credential(signed("adapter-1", recipient=to))
+
+
+def link_to(number: int) -> SentDocument:
+    content = f"https://issuer.example/{number}".encode()
+    return SentDocument(content, sha256(content).digest())
+
+
+def sends(wallet: Database, link: int, *sent: SentDocument) -> None:
+    for one in sent:
+        wallet.write(sent_badges.receive, link, one, "3.0", NOW)
+
+
+def count(wallet: Database, table: Any, *which: Any) -> int:
+    with wallet.reading() as session:
+        return session.scalar(select(func.count()).select_from(table).where(*which)) or 0
+
+
+class Chore:
+    """The chore, with a hand that does something while an issuer is asked."""
+
+    def __init__(self, wallet: Database, shelf: FileStore, web: IssuersWeb, clock: Clock) -> None:
+        self.wallet, self.shelf, self.web, self.clock = wallet, shelf, web, clock
+        self.meanwhile: Callable[[], object] = lambda: None
+
+    def __call__(self, goes_on: Callable[[], bool] = lambda: True) -> None:
+        sent_checks.check_sent(self.wallet, self.shelf, self.tools, self.clock, goes_on)
+
+    def tools(self, now: Any, addresses: Any, shelved: set[str]) -> ImportTools:
+        self.meanwhile()
+        return import_tools(self.web, self.shelf, now, addresses=addresses)
+
+
+@pytest.fixture
+def looks(wallet: Database, shelf: FileStore, web: IssuersWeb, clock: Clock) -> Chore:
+    clock.now = NOW
+    return Chore(wallet, shelf, web, clock)
+
+
+def test_the_51st_waits_outside(wallet: Database, maria: SignedIn, greta: int, looks: Chore):
+    sends(wallet, greta, *(badge() for _ in range(25)))
+    looks()
+    assert count(wallet, KeptBadge, KeptBadge.unasked.is_(True)) == 25
+    sends(wallet, greta, *(link_to(number) for number in range(25)))
+
+    with pytest.raises(TooManyWaiting):
+        sends(wallet, greta, link_to(99))
+    sends(wallet, greta, link_to(3))
+    assert count(wallet, SentBadge) == MOST_WAITING
+    other = connects(wallet, maria, b"mfr--")
+    sends(wallet, other, link_to(99))
+    assert count(wallet, SentBadge) == MOST_WAITING + 1, "one platform takes no place of another"
+
+
+@pytest.mark.postgresql
+def test_of_two_at_once_one_is_the_51st(wallet: Database, greta: int):
+    sends(wallet, greta, *(link_to(number) for number in range(MOST_WAITING - 1)))
+    refused, begin = list[int](), threading.Barrier(4)
+
+    def one(number: int) -> None:
+        begin.wait()
+        try:
+            sends(wallet, greta, link_to(1000 + number))
+        except TooManyWaiting:
+            refused.append(number)
+
+    threads = [threading.Thread(target=one, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(refused), count(wallet, SentBadge)) == (3, MOST_WAITING)
+
+
+@pytest.mark.postgresql
+def test_two_workers_look_at_each_once(
+    wallet: Database, maria: SignedIn, greta: int, shelf: FileStore, web: IssuersWeb, clock: Clock
+):
+    owns(wallet, maria)
+    sends(wallet, greta, *(badge(MAIL) for _ in range(6)))
+    looked, changing = list[int](), threading.Lock()
+
+    def look() -> None:
+        chore = Chore(wallet, shelf, web, clock)
+
+        def note() -> None:
+            with changing:
+                looked.append(1)
+
+        chore.meanwhile = note
+        chore()
+
+    clock.now = NOW
+    workers = [threading.Thread(target=look) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+
+    assert len(looked) == 6
+    assert count(wallet, KeptBadge, KeptBadge.holder_id == maria.holder.id) == 6
+    assert count(wallet, Event, Event.what == "badges-sent") == 1, "told once a day"
+    with wallet.reading() as session:
+        assert session.get_one(PlatformLink, greta).sent == 6
+
+
+def test_who_dies_while_looking_loses_nothing(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore, clock: Clock
+):
+    owns(wallet, maria)
+    sends(wallet, greta, badge(MAIL))
+
+    class Killed(BaseException):
+        pass
+
+    def dies() -> None:
+        raise Killed
+
+    looks.meanwhile = dies
+    with pytest.raises(Killed):
+        looks()
+    looks.meanwhile = lambda: None
+    looks()
+    assert count(wallet, KeptBadge) == 0, "it is another one's until the claim is over"
+    clock.move(minutes=3)
+    looks()
+
+    assert count(wallet, KeptBadge, KeptBadge.holder_id == maria.holder.id) == 1
+
+
+def test_whoever_erases_all_meanwhile_gets_nothing_back(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore, shelf: FileStore
+):
+    owns(wallet, maria)
+    sends(wallet, greta, badge(MAIL), badge())
+
+    def erases() -> None:
+        with wallet.writing() as session:
+            erase_holder(session, maria.holder.id)
+
+    looks.meanwhile = erases
+    looks()
+
+    assert (count(wallet, Holder), count(wallet, KeptBadge), count(wallet, SentBadge)) == (0, 0, 0)
+    with pytest.raises(Missing):
+        sends(wallet, greta, badge())
+
+
+def test_a_stopped_platform_sends_nothing_and_what_it_sent_is_looked_at(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore
+):
+    owns(wallet, maria)
+    sends(wallet, greta, badge(MAIL))
+    wallet.write(stop_link, maria.holder.id, greta, NOW)
+
+    with pytest.raises(Missing):
+        sends(wallet, greta, badge(MAIL))
+    looks()
+    assert count(wallet, KeptBadge, KeptBadge.holder_id == maria.holder.id) == 1
+
+
+def test_an_address_taken_away_meanwhile_makes_it_wait(wallet: Database, maria: SignedIn, greta: int, looks: Chore):
+    owns(wallet, maria)
+    sends(wallet, greta, badge(MAIL))
+
+    def takes_away() -> None:
+        with wallet.writing() as session:
+            session.delete(session.scalars(select(emails.EmailAddress)).one())
+
+    looks.meanwhile = takes_away
+    looks()
+
+    assert count(wallet, KeptBadge, KeptBadge.unasked.is_(True)) == 1
+    assert count(wallet, KeptBadge, KeptBadge.holder_id == maria.holder.id) == 0
+
+
+def test_a_better_file_for_what_waits_takes_its_place(wallet: Database, maria: SignedIn, greta: int, looks: Chore):
+    good = signed("adapter-1", recipient=MAIL)
+    bad = good.replace("S’adapter".encode(), "S’adaptes".encode())
+    assert bad != good
+    for one in (bad, good):
+        sends(wallet, greta, read_credential(one))
+        looks()
+    with wallet.reading() as session:
+        assert [kept.state for kept in session.scalars(select(KeptBadge))] == ["valid"]
+
+    owns(wallet, maria)
+    sends(wallet, greta, read_credential(good))
+    looks()
+    cleanup.forget_expired(wallet, NOW + timedelta(days=2))
+    assert count(wallet, KeptBadge) == 1, "known to be hers now, it waits no more"
+    assert (count(wallet, Holder), count(wallet, SentBadge)) == (1, 1)
+
+
+def test_links_take_turns_and_a_silent_one_has_no_further(wallet: Database, greta: int, looks: Chore):
+    other = connects(wallet, keeper(wallet), b"mfr--")
+    sends(wallet, greta, *(link_to(number) for number in range(5)))
+    sends(wallet, other, badge())
+
+    looks()
+
+    assert count(wallet, KeptBadge) == 1
+    assert len({address for address in looks.web.asked if "issuer.example" in address}) <= 2, "of two threads each one"
+    assert count(wallet, SentBadge, SentBadge.link_id == greta, SentBadge.tries == 0) >= 3
+
+
+def test_platforms_never_read_each_others_badges(wallet: Database, maria: SignedIn, greta: int, looks: Chore):
+    mfr, same = connects(wallet, maria, b"mfr--"), badge()
+    sends(wallet, greta, same, badge())
+    sends(wallet, mfr, same)
+    looks()
+
+    for link, many in ((greta, 2), (mfr, 1)):
+        found, whole = wallet.read(sent_badges.list_sent, link, "3.0", None, 0, 50)
+        assert (len(found), whole) == (many, many)
+        assert wallet.read(sent_badges.list_sent, link, "2.1", None, 0, 50) == ([], 0)
