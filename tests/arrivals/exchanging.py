@@ -4,7 +4,7 @@ import json
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 from urllib.request import urlopen
@@ -12,7 +12,8 @@ from urllib.request import urlopen
 from tests.openbadges.support.others import NODE, SCRIPTS
 from wallet.arrivals import exchanges, offers
 from wallet.arrivals.holder_keys import HolderKey
-from wallet.network import Fetcher
+from wallet.network import Fetcher, Outgoing
+from wallet.openbadges import Fetched, Unreachable
 
 HOST = "127.0.0.1"
 NOW = datetime.now(UTC)
@@ -63,3 +64,32 @@ def received(fetcher: Fetcher, key: HolderKey, offer: offers.Offer | None) -> li
         offer = exchanges.choose_protocol(offer, asking, fetcher.may_lead_to)
     assert isinstance(offer, offers.ExchangeAt)
     return [one.content.encode() for one in exchanges.receive_badges(offer, asking, fetcher.may_lead_to, key, NOW)]
+
+
+# --- told by a dictionary -----------------------------------------------------------------------------------------------
+
+HERE = "https://fablab.example/exchanges/1"
+ASKS = {"query": {"type": "DIDAuthentication"}, "challenge": "Qui ?", "domain": "fablab.example"}
+Answer = Any
+"""What is written as JSON, a status, or why nobody answered."""
+
+
+@dataclass
+class Fablab:
+    """Answers one thing after the other, whatever is asked, and remembers what came."""
+
+    answers: list[Answer]
+    came: list[tuple[str, str, Any]] = field(default_factory=list)
+
+    def send(self, address: str, outgoing: Outgoing) -> Fetched:
+        self.came.append((outgoing.method, address, json.loads(outgoing.body or b"null")))
+        answer = self.answers.pop(0)
+        if isinstance(answer, str):
+            raise Unreachable(address, answer)
+        status = answer if isinstance(answer, int) else 200
+        body = answer if isinstance(answer, bytes) else b"" if isinstance(answer, int) else json.dumps(answer).encode()
+        return Fetched(address=address, status=status, media_type="application/json", body=body)
+
+
+def asking(**members: Any) -> dict[str, Any]:
+    return {"verifiablePresentationRequest": ASKS | members}

@@ -2,42 +2,20 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
+from tests.arrivals.exchanging import ASKS, HERE, Answer, Fablab, asking
 from tests.openbadges.support import guild
-from wallet import network, openbadges
+from wallet import openbadges
 from wallet.arrivals import exchanges, offers
 from wallet.arrivals.holder_keys import HolderKey
 from wallet.arrivals.received import Failed
-from wallet.openbadges import Fetched, Unreachable
 
-HERE = "https://fablab.example/exchanges/1"
 BADGE = guild.signed(guild.badge())
 KEY = HolderKey(openbadges.did_key(guild.KEY), guild.KEY.private_bytes_raw())
 SHOWN = {"type": ["VerifiablePresentation"], "verifiableCredential": [BADGE]}
-ASKS = {"query": {"type": "DIDAuthentication"}, "challenge": "Qui ?", "domain": "fablab.example"}
-Answer = Any
-"""What is written as JSON, a status, or why nobody answered."""
-
-
-@dataclass
-class Fablab:
-    """Answers one thing after the other, whatever is asked, and remembers what came."""
-
-    answers: list[Answer]
-    came: list[tuple[str, str, Any]] = field(default_factory=list)
-
-    def send(self, address: str, outgoing: network.Outgoing) -> Fetched:
-        self.came.append((outgoing.method, address, json.loads(outgoing.body or b"null")))
-        answer = self.answers.pop(0)
-        if isinstance(answer, str):
-            raise Unreachable(address, answer)
-        status = answer if isinstance(answer, int) else 200
-        body = answer if isinstance(answer, bytes) else b"" if isinstance(answer, int) else json.dumps(answer).encode()
-        return Fetched(address=address, status=status, media_type="application/json", body=body)
 
 
 def may_ask(address: str) -> bool:
@@ -56,10 +34,6 @@ def told(answers: Sequence[Answer], challenge: str = "") -> str:
     with pytest.raises(Failed) as problem:
         received(answers, challenge)
     return problem.value.reason
-
-
-def asking(**members: Any) -> dict[str, Any]:
-    return {"verifiablePresentationRequest": ASKS | members}
 
 
 @pytest.mark.parametrize(
@@ -166,8 +140,8 @@ def test_what_is_not_answered(request_: dict[str, Any], why: str) -> None:
     [
         (["no-answer"], "offer-no-answer"),
         (["timeout"], "offer-no-answer"),
-        (["refused"], "offer-not-safe"),
-        ([asking(), "refused"], "offer-not-safe"),
+        (["refused"], "offer-no-answer"),
+        ([asking(), "refused"], "offer-unknown"),
         ([asking(), {"redirectUrl": "https://fablab.example/sign-in"}], "offer-sign-in"),
         (["redirected"], "offer-not-given"),
         (["too-big"], "offer-not-given"),
@@ -209,7 +183,7 @@ def test_whoever_is_answered_at_once_and_falls_silent_may_have_taken_it() -> Non
         ([{"protocols": {"interact": HERE}}] * 2, "offer-other-kind"),
         ([{"protocols": {"inviteRequest": HERE}}], "offer-sign-in"),
         ([{"protocols": {"vcapi": "https://intranet/"}}], "offer-not-safe"),
-        ([{}], "offer-not-whole"),
+        ([{}], "offer-not-given"),
         ([404], "offer-used"),
         (["timeout"], "offer-no-answer"),
         ([b"<html>"], "offer-not-given"),

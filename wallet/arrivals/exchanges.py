@@ -21,10 +21,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .. import inspection, network, openbadges
 from . import offers
 from .holder_keys import HolderKey
-from .received import Failed, Reason, ReceivedDocument
+from .received import Failed, Reason, ReceivedDocument, why_unreachable
 
 ROUNDS = 5
 """Answers in one exchange."""
+MOST_DOCUMENTS = 50
+"""Of one exchange: nobody waits until more are looked at."""
 NOTHING_LOST: frozenset[Reason] = frozenset({"offer-no-answer"})
 """After these the same exchange may be answered another time."""
 _LONGEST_CHALLENGE, _LONGEST_DOMAIN, _DEEPEST = 2_000, 300, 60
@@ -43,8 +45,6 @@ _OF_BADGES = {"type", "@context", "jwt", "credential"}
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*(?:~[\w.~-]*)?", re.ASCII)
 """A compact JWS or an SD-JWT."""
 _GONE, _BUSY = {404, 409, 410}, {408, 425, 429}
-_NEVER_SENT = {"too-many", "too-often"}
-"""Why an address was not asked at all, but for those that nobody asks (network/client.py)."""
 _HEADERS = (
     ("Accept", "application/json, application/ld+json;q=0.9, application/*;q=0.5"),
     ("Accept-Language", "fr, en;q=0.5"),
@@ -60,15 +60,23 @@ class Asking(Protocol):
 
 
 def choose_protocol(interaction: offers.InteractionAt, asking: Asking, may_ask: offers.MayAsk) -> offers.Offer:
-    """The offer that an *interaction* leads to, be it by one further interaction; raises offers.NotTaken and Failed."""
+    """The offer that an *interaction* leads to, be it by one further interaction; raises Failed."""
     offer: offers.Offer = interaction
     for _ in range(2):
         if isinstance(offer, offers.InteractionAt):
             answered = _asked(asking, offer.address, network.Outgoing("GET", headers=_HEADERS), "offer-no-answer")
-            offer = offers.choose_protocol(_object(_value(answered.body)).get("protocols"), may_ask)
+            offer = _offer_among(_object(_value(answered.body)).get("protocols"), may_ask)
     if isinstance(offer, offers.InteractionAt):
         raise Failed("offer-other-kind")
     return offer
+
+
+def _offer_among(protocols: object, may_ask: offers.MayAsk) -> offers.Offer:
+    try:
+        return offers.choose_protocol(protocols, may_ask)
+    except offers.NotTaken as problem:
+        # The link was whole: it is what lies there that is not.
+        raise Failed("offer-not-given" if problem.reason == "offer-not-whole" else problem.reason) from problem
 
 
 def receive_badges(
@@ -137,15 +145,20 @@ class _Exchange:
             # An address is no badge, nor is a page: what is written out is a token.
             return self._unpacked(answered.encode()) if _TOKEN.fullmatch(answered) else []
         if isinstance(answered, list):
-            return [document for given in answered for document in self._unpacked(_written(given))]
+            shown = {"type": ["VerifiablePresentation"], "verifiableCredential": answered}
+            return self._unpacked(_written(shown)) if answered else []
         return self._unpacked(body) if isinstance(answered, Mapping) and answered.keys() & _OF_BADGES else []
 
     def _unpacked(self, given: bytes) -> list[bytes]:
         """Each badge by itself."""
         try:
-            return list(openbadges.unpack(given, inspection.ask_nobody, self.now, found_inside=True))
+            found = openbadges.unpack(given, inspection.ask_nobody, self.now, found_inside=True)
         except openbadges.UnreadableBadge as problem:
-            raise Failed("offer-not-given") from problem
+            is_another = isinstance(problem, openbadges.NotABadge) and problem.reason != "no-badge-in-presentation"
+            raise Failed("offer-other-kind" if is_another else "offer-not-given") from problem
+        if len(self.came) + len(found) > MOST_DOCUMENTS:
+            raise Failed("offer-not-given")
+        return list(found)
 
     def _answer_to(self, request: Mapping[str, Any]) -> Mapping[str, Any]:
         """The answer to *request*, which goes to the address that it names."""
@@ -213,20 +226,12 @@ def _asked(asking: Asking, address: str, outgoing: network.Outgoing, if_silent: 
     try:
         answered = asking.send(address, outgoing)
     except openbadges.Unreachable as problem:
-        raise Failed(_why_unreachable(problem.why, if_silent)) from problem
+        raise Failed(why_unreachable(problem.why, if_silent)) from problem
     if answered.status >= 500 or answered.status in _BUSY:
         raise Failed("offer-no-answer" if answered.status in _BUSY else if_silent)
     if not 200 <= answered.status < 300:
         raise Failed("offer-used" if answered.status in _GONE else "offer-not-given")
     return answered
-
-
-def _why_unreachable(why: str, if_silent: _IfSilent) -> Reason:
-    if why == "refused":
-        return "offer-not-safe"
-    if why in _NEVER_SENT:
-        return "offer-no-answer"
-    return "offer-not-given" if why in {"redirected", "too-big"} else if_silent
 
 
 def _value(body: bytes) -> Any:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from ... import network, openbadges
 from .. import offers
 from ..exchanges import Asking
-from ..received import Failed
+from ..received import Failed, why_unreachable
 from .prepared import Configuration, Prepared, Steps
 
 FORMATS = frozenset({"jwt_vc_json", "jwt_vc_json-ld", "ldp_vc", "dc+sd-jwt", "vc+sd-jwt"})
@@ -47,11 +47,15 @@ def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers
 
 
 def fetch_offer(offer: offers.OfferAt, errand: Asking, may_ask: offers.MayAsk) -> offers.CredentialOffer:
-    """The offer that lies at an address, which may give it once; raises Failed, offers.NotTaken."""
+    """The offer that lies at an address, which may give it once; raises Failed."""
     answer = get(errand, offer.address)
     if answer.status != 200:
         raise Failed("offer-no-answer" if answer.status in _NOT_NOW else "offer-used")
-    return offers.read_offer(answer.body, may_ask)
+    try:
+        return offers.read_offer(answer.body, may_ask)
+    except offers.NotTaken as problem:
+        # The link was whole: it is what lies there that is not.
+        raise Failed("offer-not-given" if problem.reason == "offer-not-whole" else problem.reason) from problem
 
 
 def get(errand: Asking, address: str) -> openbadges.Fetched:
@@ -59,7 +63,7 @@ def get(errand: Asking, address: str) -> openbadges.Fetched:
     try:
         return errand.send(address, network.Outgoing("GET", headers=_ASKED))
     except openbadges.Unreachable as problem:
-        raise Failed("offer-no-answer") from problem
+        raise Failed(why_unreachable(problem.why, "offer-no-answer")) from problem
 
 
 def _places(issuer: str, *names: str) -> list[str]:
@@ -89,7 +93,7 @@ def _find_configuration(issuer: Mapping[str, Any], id: str) -> Mapping[str, Any]
     told = _mapping(issuer.get("credential_configurations_supported")).get(id)
     if not isinstance(told, Mapping):
         raise Failed("offer-denied")
-    if told.get("format") not in FORMATS:
+    if FORMATS.isdisjoint(_texts([told.get("format")])):
         raise Failed("offer-other-kind")
     if "proof_types_supported" in told:
         proof = _mapping(_mapping(told["proof_types_supported"]).get("jwt"))

@@ -16,12 +16,12 @@ from ... import network, openbadges
 from .. import offers
 from ..exchanges import Asking
 from ..holder_keys import HolderKey, make_p256_key, public_jwk, sign_token
-from ..received import Failed, Reason, ReceivedDocument
+from ..received import Failed, Reason, ReceivedDocument, why_unreachable
 from .prepared import Configuration, Steps
 from .progress import Promise, Token
 
-_NEVER_SENT = {"refused", "too-many", "too-often"}
-"""Why an address was not asked at all (network/client.py)."""
+_NEVER_SENT = {"too-many", "too-often"}
+"""Why an address was not asked at all (network/client.py), but for what may not be asked: it looks like one that is silent."""
 _WRONG_CODE = {"invalid_grant", "invalid_request"}
 _NOT_YET = {"authorization_pending", "slow_down", "temporarily_unavailable"}
 _NO_MORE = {
@@ -56,7 +56,8 @@ def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
         answer = errand.send(steps.token_endpoint, _form(form | ({"tx_code": tx_code} if tx_code else {})))
     except openbadges.Unreachable as problem:
         is_spent = problem.why not in _NEVER_SENT
-        raise TokenRefused("offer-unknown" if is_spent else "offer-no-answer", is_spent=is_spent) from problem
+        reason: Reason = "offer-unknown" if is_spent else why_unreachable(problem.why, "offer-no-answer")
+        raise TokenRefused(reason, is_spent=is_spent) from problem
     told = _object(answer.body)
     if answer.status == 200:
         return _read_token(told)
@@ -125,8 +126,10 @@ def _proof(errand: Asking, steps: Steps, token: Token, key: HolderKey, now: date
 def _fresh_nonce(errand: Asking, steps: Steps) -> str:
     answer = _send(errand, steps.nonce_endpoint, network.Outgoing(headers=(("Accept", "application/json"),)))
     nonce = _object(answer.body).get("c_nonce")
-    if answer.status != 200 or not _is_text(nonce, _LONGEST_NONCE):
+    if answer.status != 200:
         raise Failed("offer-no-answer")
+    if not _is_text(nonce, _LONGEST_NONCE):
+        raise Failed("offer-not-given")
     return str(nonce)
 
 
@@ -233,7 +236,7 @@ def _send(errand: Asking, address: str, outgoing: network.Outgoing) -> openbadge
     try:
         return errand.send(address, outgoing)
     except openbadges.Unreachable as problem:
-        raise Failed("offer-no-answer") from problem
+        raise Failed(why_unreachable(problem.why, "offer-no-answer")) from problem
 
 
 def _form(fields: Mapping[str, str]) -> network.Outgoing:

@@ -25,6 +25,9 @@ from .records import Keys, Known
 PATIENCE = 12.0
 """Seconds for which the second of two taps waits for the first."""
 LOOKS_EVERY = 0.2
+LATER = {"full", "too-many", "visitors-full", "busy", "late"}
+"""Why a badge is not kept that is here all the same: there is no room for it, or no time to look at it. The next tap goes on
+with it, as long as the offer lasts."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,18 +101,30 @@ def keep_taken(
     if taken.outcomes is not None or taken.progress is None:
         return taken.device, list(taken.outcomes or ())
     if not taken.promised and not any(isinstance(one, badges.NewBadge) for one in taken.arrived):
-        records.end(session, taken.id, "offer-other-kind")
-        return "", [one for one in taken.arrived if isinstance(one, badges.ImportOutcome)]
+        problems = [one for one in taken.arrived if isinstance(one, badges.ImportOutcome)]
+        _leave(session, taken.id, problems)
+        return "", problems
     here, device = accounts.ensure_holder(session, holder, now)
     _, outcomes = badges.keep_or_ask(session, here, taken.arrived, now, unasked=False)
     for outcome, key in zip(outcomes, taken.keys, strict=True):
         if key and outcome.badge_id and outcome.kind in ("added", "updated"):
             badges.keep_key(session, key.did, key.secret, here.id, outcome.badge_id, keys.seal, now)
     is_kept = any(outcome.badge_id for outcome in outcomes)
+    if not is_kept and not taken.promised:
+        _leave(session, taken.id, outcomes)
+        return device, outcomes
     after = replace(taken.progress, documents=(), is_kept=is_kept, device=device)
     if not records.settle(session, taken.id, after, outcomes, here.id, keys, now):
         raise storage.Missing
     return device, outcomes
+
+
+def _leave(session: Session, id: int, problems: Sequence[badges.ImportOutcome]) -> None:
+    """Nothing of it is kept: it is over, unless another time may be better."""
+    if any(one.reason in LATER for one in problems):
+        records.let_go(session, id)
+    else:
+        records.end(session, id, "offer-other-kind")
 
 
 def _take_claimed(known: Known, progress: Progress, tools: TakingTools, tx_code: str) -> Taken | None:
