@@ -87,8 +87,8 @@ SILENT: dict[str, Row] = {
 BEFORE: dict[str, Row] = {
     "metadata is of another": told("offer-other-apps", more={"credential_issuer": "https://bank.example"}),
     "metadata is nobody's": told("offer-other-apps", more={"credential_issuer": None}),
-    "metadata leads into the house": at("metadata", points(CANARY), "offer-not-safe"),
-    "metadata leads to a file": at("metadata", points("file:///etc/passwd"), "offer-not-safe"),
+    "metadata leads into the house": at("metadata", points(CANARY), "offer-no-answer"),
+    "metadata leads to a file": at("metadata", points("file:///etc/passwd"), "offer-no-answer"),
     "metadata leads in a circle": at("metadata", points_to_itself, "offer-not-given"),
     "metadata is 3 MB": at("metadata", says(BIG), "offer-not-given"),
     "metadata is packed": at("metadata", says(b"\x1f\x8b", **PACKED), "offer-no-answer"),
@@ -131,7 +131,7 @@ BEFORE: dict[str, Row] = {
     "server in the house": told("offer-not-safe", more={"authorization_servers": [CANARY]}),
     "server is of another": told("offer-other-apps", of_server={"issuer": "https://bank.example"}),
     "server is a page": at("server", says(PAGE, Content_Type="text/html"), "offer-other-apps"),
-    "server leads into the house": at("server", points(CANARY), "offer-not-safe"),
+    "server leads into the house": at("server", points(CANARY), "offer-no-answer"),
     "server is broken": at("server", says(b"", 502), "offer-no-answer"),
     "server signs in": told("offer-sign-in", of_server={"grant_types_supported": ["authorization_code"]}),
     "server wants no strangers": told(
@@ -174,6 +174,14 @@ AFTER: dict[str, Row] = {
     "token was not good": told("offer-used", 1, instead={"credential": (401, {"error": "invalid_token"})}),
     "proof is never good": told("offer-other-apps", 1, instead={"credential": (400, {"error": "invalid_proof"})}),
     "nonce is never good": told("offer-other-apps", 1, instead={"credential": (400, {"error": "invalid_nonce"})}),
+    "names that are none": told(
+        "added",
+        1,
+        more={"display": [None, 5, {"name": 5}, {"name": "x" * 100_000}, {"name": "a\u202eb\x07", "locale": "fr"}]},
+        of_badge={"display": "x", "credential_metadata": [], "claims": {"x": 5}},
+    ),
+    "text for an object": told("added", 1, format="ldp_vc"),
+    "an object for text": told("added", 1, badges={"adapt": guild.signed(PLAIN)}),
     "none": given("offer-other-kind", []),
     "null": given("offer-other-kind", None),
     "text for a list": given("offer-other-kind", "badge"),
@@ -216,7 +224,7 @@ AFTER: dict[str, Row] = {
 }
 OF_THE_OFFER: dict[str, Row] = {
     "offer hangs": at("offer", hangs, "offer-no-answer"),
-    "offer leads into the house": at("offer", points(CANARY), "offer-not-safe"),
+    "offer leads into the house": at("offer", points(CANARY), "offer-no-answer"),
     "offer is broken": at("offer", says(b"", 503), "offer-no-answer"),
     "offer is gone": at("offer", says(b"", 404), "offer-used"),
     "offer is a page": at("offer", says(PAGE, Content_Type="text/html"), "offer-not-given"),
@@ -377,7 +385,7 @@ def test_a_bent_exchange_is_told_as_it_is(name: str, challenge: str, sonia: Soni
     [
         ("hangs", hangs, "offer-no-answer"),
         ("drips", drips, "offer-no-answer"),
-        ("leads into the house", points(CANARY), "offer-not-safe"),
+        ("leads into the house", points(CANARY), "offer-no-answer"),
         ("leads in a circle", points_to_itself, "offer-not-given"),
         ("3 MB", says(BIG), "offer-not-given"),
         ("broken", says(b"", 500), "offer-no-answer"),

@@ -140,8 +140,8 @@ def test_what_is_not_answered(request_: dict[str, Any], why: str) -> None:
     [
         (["no-answer"], "offer-no-answer"),
         (["timeout"], "offer-no-answer"),
-        (["refused"], "offer-not-safe"),
-        ([asking(), "refused"], "offer-not-safe"),
+        (["refused"], "offer-no-answer"),
+        ([asking(), "refused"], "offer-unknown"),
         ([asking(), {"redirectUrl": "https://fablab.example/sign-in"}], "offer-sign-in"),
         (["redirected"], "offer-not-given"),
         (["too-big"], "offer-not-given"),

@@ -249,7 +249,7 @@ def test_what_goes_wrong_afterwards_is_said_and_the_code_is_not_sent_again(
 
 @pytest.mark.parametrize(
     ("why", "told"),
-    [("refused", "offer-not-safe"), ("too-many", "offer-not-given"), ("too-often", "offer-no-answer")],
+    [("too-many", "offer-not-given"), ("too-often", "offer-no-answer")],
 )
 def test_a_code_that_was_never_sent_may_be_sent_later(sonia: Sonia, why: str, told: str):
     fablab = Fablab(silent={"token": why})

@@ -17,7 +17,7 @@ from tests.openbadges.support.others import in_png, in_svg
 from tests.openbadges.support.sd_jwts import HOLDER, LIST, bound, issued, plain, shown, status, status_list
 from wallet import openbadges
 from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, TooHeavy, UnreadableBadge
-from wallet.openbadges.proofs.multibase import to_base64url
+from wallet.openbadges.proofs.multibase import from_base64url, to_base64url
 
 MODEL = {"the data model's": guild.badge(), "plain claims": plain()}
 PLACES = ["credentialSubject.achievement.name", "credentialSubject.identifier.0", "name"]
@@ -55,6 +55,19 @@ def test_all_of_it_shown_is_the_badge_that_was_signed(claims: dict[str, Any], ap
     assert found.origins["achievement"] == "signed"
     assert found.container == "sd-jwt"
     assert (found.not_shared, found.key_binding) == ((), "")
+
+
+@pytest.mark.parametrize("form", [issued, guild.token], ids=["SD-JWT", "token"])
+def test_whoever_has_the_key_that_it_is_bound_to_is_whom_it_names(form: Any) -> None:
+    """RFC 7800, 3; of a badge that names nobody else."""
+    subject = {name: told for name, told in guild.badge()["credentialSubject"].items() if name != "identifier"}
+    jwk = json.loads(from_base64url(guild.did_jwk(HOLDER).removeprefix("did:jwk:")))
+    badge = form(guild.badge(credentialSubject=subject) | {"cnf": {"jwk": jwk}})
+
+    for key, outcome in ((HOLDER, "passed"), (P256_KEY, "unknown")):
+        found = guild.examine(badge, addresses=["youssef@example.org", guild.did(key)])
+        assert found.state == "valid"
+        assert found.check("named_to_me").outcome == outcome
 
 
 def test_the_format_says_which_of_the_two_it_is() -> None:

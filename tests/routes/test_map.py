@@ -39,6 +39,7 @@ DOORS = {
     "offered":             ("GET  /offre",                           "nobody"),
     "offer":               ("GET  /offers/{id:row}",                 "nobody"),
     "offer.code":          ("GET  /offers/{id:row}/code",            "nobody"),
+    "offer.promise":       ("GET  /offers/{id:row}/promise",         "nobody"),
     "offer.taking":        ("POST /offers/{id:row}/badges",          "nobody"),
     "language":            ("POST /language",                        "nobody"),
     "text_size":           ("POST /text-size",                       "nobody"),
@@ -209,7 +210,16 @@ DOORS = {
 # fmt: on
 NOTED = {"archive.file"}
 """GET, and yet it is written down that it happened (routes/test_archive.py)."""
-HANDED = {"handovers.create", "handover", "handover.taking", "handover.removal", "offer", "offer.code", "offer.taking"}
+HANDED = {
+    "handovers.create",
+    "handover",
+    "handover.taking",
+    "handover.removal",
+    "offer",
+    "offer.code",
+    "offer.promise",
+    "offer.taking",
+}
 """What a phone hands over, or looked up, belongs to a browser, whoever is signed in there: these have laws of their own
 (routes/test_share_target.py, routes/test_offers.py)."""
 BY_NAME = {route.name: route for route in ROUTES}

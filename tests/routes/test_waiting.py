@@ -51,6 +51,7 @@ WAITS = {
     "entry.paper.use": "with_files",
     "handover.taking": STRANGERS,
     "handovers.create": SHELF,
+    "offer.taking": STRANGERS,
     "page.block.pdf": SHEETS,
     "page.block.png": SHEETS,
     "share.block.pdf": SHEETS,

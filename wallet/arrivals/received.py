@@ -24,9 +24,10 @@ class Failed(Exception):
 
 
 def why_unreachable(why: str, if_silent: Reason) -> Reason:
-    """What it means for an offer that an address gave no answer, by the word for that (network/client.py), or *if_silent*."""
-    if why == "refused":
-        return "offer-not-safe"
+    """What it means for an offer that an address gave no answer, by the word for that (network/client.py), or *if_silent*.
+
+    One that may not be asked and one that is silent look alike (docs/security.md E9).
+    """
     if why == "too-often":
         return "offer-no-answer"
     return "offer-not-given" if why in {"redirected", "too-many", "too-big"} else if_silent

@@ -216,6 +216,7 @@ ROUTES = [
     Route("/offre",                         anyone(offers.offered),                 name="offered"),
     Route("/offers/{id:row}",               anyone(offers.show),                    name="offer"),
     Route("/offers/{id:row}/code",          anyone(offers.ask_code),                name="offer.code"),
+    Route("/offers/{id:row}/promise",       anyone(offers.promise),                 name="offer.promise"),
     Route("/offers/{id:row}/badges", anyone(offers.take, waits=STRANGERS), name="offer.taking", methods=POST),
 
     Route("/path",                          signed_in(journey.show, offline=True),  name="path"),

@@ -44,6 +44,13 @@ def ask_code(visit: web.Visit) -> web.Response:
     return _ask_code(visit, _get(visit))
 
 
+@_unless_gone
+def promise(visit: web.Visit) -> web.Response:
+    """« L’organisme prépare votre badge »: where a visitor makes the key without which it would not find them."""
+    _get(visit)
+    return visit.page("offers/promised.html", until=visit.holder.leaves_at if visit.holder else None)
+
+
 @web.rate_limited("import")
 @_unless_gone
 def take(visit: web.Visit) -> web.Response:

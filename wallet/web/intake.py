@@ -125,9 +125,7 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
     if any(one.badge_id for one in outcomes):
         return _signed_in(visit, _tell(visit, outcomes), device)
     if taken.promised:
-        return _signed_in(
-            visit, visit.page("offers/promised.html", until=visit.holder.leaves_at if visit.holder else None), device
-        )
+        return _signed_in(visit, visit.go("offer.promise", id=id), device)
     told = [one.reason for one in outcomes if one.reason in openbadges.OF_PERSONS | TOO_MUCH]
     return visit.page("offers/failed.html", UNREADABLE, reason=next(iter(told), "offer-other-kind"))
 

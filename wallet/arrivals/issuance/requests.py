@@ -20,8 +20,8 @@ from ..received import Failed, Reason, ReceivedDocument, why_unreachable
 from .prepared import Configuration, Steps
 from .progress import Promise, Token
 
-_NEVER_SENT = {"refused", "too-many", "too-often"}
-"""Why an address was not asked at all (network/client.py)."""
+_NEVER_SENT = {"too-many", "too-often"}
+"""Why an address was not asked at all (network/client.py), but for what may not be asked: it looks like one that is silent."""
 _WRONG_CODE = {"invalid_grant", "invalid_request"}
 _NOT_YET = {"authorization_pending", "slow_down", "temporarily_unavailable"}
 _NO_MORE = {
