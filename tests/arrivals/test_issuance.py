@@ -75,6 +75,21 @@ def test_nothing_of_the_code_or_the_token_lies_open(sonia: Sonia):
     assert progress.prepared.steps.code == ""  # type: ignore[union-attr]
 
 
+def test_nothing_secret_is_logged_or_told_in_a_trace(
+    wallets: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+):
+    caplog.set_level("DEBUG")
+    kevin = Sonia(wallets, tmp_path)
+    fablab = Fablab(code="a-code-that-is-secret", tx_code="4711-secret", token_more={"refresh_token": "again-secret"})
+    prepared = kevin.sees(fablab, offered(fablab))
+    kevin.takes(fablab, "4711-secret")
+    taken = issuance.take(*kevin.offered, None, kevin.tools(fablab))
+
+    told = caplog.text + repr((prepared, taken, fablab.sent))
+    for secret in ("secret", *fablab.tokens, kevin.device):
+        assert secret not in told, secret
+
+
 @pytest.mark.parametrize(
     "issuer", [f"{ISSUER}/tenant/a", f"{ISSUER}/tenant/a/", f"{ISSUER}/"], ids=["path", "path and slash", "slash"]
 )

@@ -85,6 +85,13 @@ def test_an_offer_is_told_by_its_parameters_whatever_its_scheme_and_host(text: s
     assert asked_host(told) == "cours.exemple.fr"
 
 
+def test_a_host_in_letters_that_look_like_others_is_told_as_the_network_knows_it() -> None:
+    told = found(by_value(offer(credential_issuer="https://f\u0430blab.exemple")))
+
+    assert isinstance(told, CredentialOffer)
+    assert asked_host(told) == "xn--fblab-4ve.exemple"
+
+
 @pytest.mark.parametrize(
     "text",
     [

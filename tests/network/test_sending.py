@@ -13,14 +13,15 @@ from wallet.openbadges import Unreachable
 CODE = Outgoing(body=b"code=SplxlOBeZQ", headers=(("Content-Type", "application/x-www-form-urlencoded"),))
 
 
-def taking(whole: list[bytes], answer: Serve) -> Serve:
-    """An issuer that reads all that is sent, then answers."""
+def taking(answer: Serve, whole: list[bytes] | None = None) -> Serve:
+    """An issuer that reads all that is sent, then answers: whoever hangs up before cuts their own answer off."""
 
     def serve(line: socket.socket, asked: bytes) -> None:
         length = re.search(rb"content-length: (\d+)", asked, re.IGNORECASE)
         while length and len(asked.partition(b"\r\n\r\n")[2]) < int(length[1]):
             asked += line.recv(65536)
-        whole.append(asked)
+        if whole is not None:
+            whole.append(asked)
         answer(line, asked)
 
     return serve
@@ -34,7 +35,7 @@ def why_not(fetch: ImportFetch, address: str, outgoing: Outgoing = CODE) -> str:
 
 def test_what_is_sent_arrives_as_it_is_and_takes_nothing_else_along(stranger: Open) -> None:
     whole = list[bytes]()
-    issuer = stranger(taking(whole, answering(b"{}")))
+    issuer = stranger(taking(answering(b"{}"), whole))
     outgoing = Outgoing(body=b"a=1&b=\xc3\xa9", headers=(("Accept", "application/json"), ("Authorization", "Bearer t")))
 
     answer = fetcher_for(issuer).for_exchange().send(issuer.address("/token?x=1"), outgoing)
@@ -55,7 +56,7 @@ def test_what_is_sent_arrives_as_it_is_and_takes_nothing_else_along(stranger: Op
 
 def test_nothing_at_all_may_be_sent_and_says_that_it_is_nothing(stranger: Open) -> None:
     whole = list[bytes]()
-    issuer = stranger(taking(whole, answering(b"{}")))
+    issuer = stranger(taking(answering(b"{}"), whole))
 
     fetcher_for(issuer).for_exchange().send(issuer.address("/nonce"), Outgoing())
 
@@ -65,15 +66,15 @@ def test_nothing_at_all_may_be_sent_and_says_that_it_is_nothing(stranger: Open) 
 
 @pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
 def test_a_code_is_told_to_no_other_address(stranger: Open, status: str) -> None:
-    other = stranger(answering(b"{}"))
-    issuer = stranger(pointing(other.address("/token"), status))
+    other = stranger(taking(answering(b"{}")))
+    issuer = stranger(taking(pointing(other.address("/token"), status)))
 
     assert why_not(fetcher_for(issuer, other).for_exchange(), issuer.address("/token")) == "redirected"
     assert other.connections == 0
 
 
 def test_a_question_that_carries_nothing_goes_where_it_is_pointed(stranger: Open) -> None:
-    other = stranger(answering(b'{"issuer": 1}'))
+    other = stranger(taking(answering(b'{"issuer": 1}')))
     issuer = stranger(pointing(other.address("/metadata")))
 
     answer = fetcher_for(issuer, other).for_exchange().send(issuer.address("/"), Outgoing("GET"))
@@ -83,7 +84,7 @@ def test_a_question_that_carries_nothing_goes_where_it_is_pointed(stranger: Open
 
 @pytest.mark.parametrize("status", ["200 OK", "202 Accepted", "400 Bad Request", "401 Unauthorized", "500 Oh"])
 def test_every_status_is_an_answer(stranger: Open, status: str) -> None:
-    issuer = stranger(answering(b'{"error": "invalid_grant"}', status))
+    issuer = stranger(taking(answering(b'{"error": "invalid_grant"}', status)))
 
     answer = fetcher_for(issuer).for_exchange().send(issuer.address(), CODE)
 
@@ -91,7 +92,10 @@ def test_every_status_is_an_answer(stranger: Open, status: str) -> None:
 
 
 def test_answers_are_small_unless_a_badge_is_awaited(stranger: Open) -> None:
-    just, more = stranger(answering(b"x" * BIGGEST_OF_EXCHANGE)), stranger(answering(b"x" * (BIGGEST_OF_EXCHANGE + 1)))
+    just, more = (
+        stranger(taking(answering(b"x" * BIGGEST_OF_EXCHANGE))),
+        stranger(taking(answering(b"x" * (BIGGEST_OF_EXCHANGE + 1)))),
+    )
     fetch = fetcher_for(just, more).for_exchange()
 
     assert len(fetch.send(just.address(), CODE).body) == BIGGEST_OF_EXCHANGE
@@ -100,7 +104,7 @@ def test_answers_are_small_unless_a_badge_is_awaited(stranger: Open) -> None:
 
 
 def test_packed_answers_are_none(stranger: Open) -> None:
-    issuer = stranger(answering(b"\x1f\x8b", "200 OK", "Content-Encoding: gzip"))
+    issuer = stranger(taking(answering(b"\x1f\x8b", "200 OK", "Content-Encoding: gzip")))
 
     assert why_not(fetcher_for(issuer).for_exchange(), issuer.address()) == "no-answer"
 
@@ -121,7 +125,7 @@ def test_nothing_is_sent_into_a_private_network(canaries: Stranger, number: str)
 
 
 def test_an_exchange_has_an_end(stranger: Open) -> None:
-    issuer = stranger(answering(b"{}"))
+    issuer = stranger(taking(answering(b"{}")))
     fetch = fetcher_for(issuer).for_exchange()
     for _ in range(OF_AN_EXCHANGE):
         fetch.send(issuer.address(), Outgoing())
@@ -130,7 +134,7 @@ def test_an_exchange_has_an_end(stranger: Open) -> None:
 
 
 def test_a_chore_takes_nothing_of_the_share_that_people_have(stranger: Open) -> None:
-    issuer = stranger(answering(b"{}"))
+    issuer = stranger(taking(answering(b"{}")))
     fetcher = fetcher_for(issuer)
     fetcher.may_ask = lambda _host: False  # type: ignore[method-assign]
 

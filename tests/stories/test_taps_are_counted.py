@@ -166,6 +166,12 @@ def test_f3d_the_link_that_she_copied(phone: Phone, sonia: Person, server: Serve
 
     sonia.reads("Souder")
     assert (sonia.taps + ALLOW, sonia.characters) == (PROMISED["F3d"], 0)
+    phone.page.goto("/badges/new")
+    cut = "Ton badge : openid-credential-offer://?credential_offer=%7B"
+    phone.page.evaluate("(words) => navigator.clipboard.writeText(words)", cut)
+    sonia.tap("Coller le lien")
+    sonia.reads("Il manque un bout à ce lien.")
+    expect(phone.page.get_by_label("Le lien de votre badge")).to_have_value(cut.partition(" : ")[2])
 
 
 def test_a_phone_that_does_not_let_us_paste_says_how_else(phones: Phones, server: Server) -> None:

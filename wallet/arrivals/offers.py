@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from .. import openbadges
+from .. import network, openbadges
 
 LONGEST = 16 * 1024
 """Characters of a link that holds an offer."""
@@ -106,7 +106,12 @@ Offer = CredentialOffer | OfferAt | ExchangeAt | InteractionAt
 
 def asked_host(offer: Offer) -> str:
     """The host that is asked first for what *offer* promises."""
-    return urlsplit(offer.issuer if isinstance(offer, CredentialOffer) else offer.address).hostname or ""
+    return host_of(offer.issuer if isinstance(offer, CredentialOffer) else offer.address)
+
+
+def host_of(address: str) -> str:
+    """The host of *address* as the network knows it: letters that look like others are told apart (xn--…)."""
+    return network.read_address(address).host
 
 
 def find_offer(text: str, may_ask: MayAsk) -> Offer | None:

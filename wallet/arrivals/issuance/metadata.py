@@ -31,11 +31,11 @@ def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers
     _refuse_encryption(issuer)
     token_endpoint = _find_token_endpoint(issuer, offer, errand, may_ask)
     return Prepared(
-        host=urlsplit(offer.issuer).hostname or "",
+        host=offers.host_of(offer.issuer),
         issuer_name=_name(issuer.get("display"), language),
         badges=tuple(_badge_name(told, language) for told in configurations),
         tx_code=offer.tx_code,
-        code_host=urlsplit(token_endpoint).hostname or "",
+        code_host=offers.host_of(token_endpoint),
         steps=Steps(
             issuer=offer.issuer,
             code=offer.code,

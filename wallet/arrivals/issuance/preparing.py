@@ -1,7 +1,5 @@
 """An offer, of whatever kind, made ready to be taken: nothing is spent by it, and nothing kept."""
 
-from urllib.parse import urlsplit
-
 from .. import exchanges, offers
 from ..exchanges import Asking
 from . import metadata
@@ -23,4 +21,4 @@ def prepare(offer: offers.Offer, errand: Asking, may_ask: offers.MayAsk, languag
     if isinstance(offer, offers.InteractionAt):  # an interaction that an offer by reference led to
         raise offers.NotTaken("offer-other-kind")
     # It tells nothing to whoever has not answered.
-    return Prepared(host=urlsplit(offer.address).hostname or "", badges=("",), steps=offer)
+    return Prepared(host=offers.asked_host(offer), badges=("",), steps=offer)

@@ -50,7 +50,7 @@ class Progress:
     """By which ids the issuer is told that its badges were kept."""
     is_kept: bool = False
     """Whether any was, which is what the issuer is told."""
-    device: str = ""
+    device: str = field(default="", repr=False)
     """The secret of the device of whoever became a visitor by it, for the second of two taps."""
 
     @property

@@ -7,7 +7,7 @@ sent and nothing is known of it, that is said, and it is over: it is never sent 
 """
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import monotonic, sleep
 
@@ -58,7 +58,7 @@ class Taken:
     """None of one that was kept long ago."""
     outcomes: tuple[badges.ImportOutcome, ...] | None = None
     """What became of the badges, where somebody has kept them already; None where they are to be kept."""
-    device: str = ""
+    device: str = field(default="", repr=False)
     """The secret of the device of whoever became a visitor by the first of two taps."""
 
     @property
