@@ -193,7 +193,7 @@ def test_no_goes_back_with_the_state_to_the_letter(app: Starlette, maria: Person
     told = moodle.comes_back(refusal(maria.page(moodle.login_address())))
 
     assert told["error"] == "access_denied"
-    assert told["error_description"].isascii()
+    assert told["error_description"] == "Vous avez dit non."
     assert "&sesskey=aB3dE5fG7h&" in told["state"]
 
 
