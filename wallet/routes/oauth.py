@@ -71,7 +71,7 @@ def ask(visit: web.Visit) -> web.Response:
         reads=asked.asks_for(arrivals.platforms.READS),
         knows_name=asked.asks_for(arrivals.platforms.KNOWS_NAME) and bool(visit.holder and visit.holder.name),
         is_theirs=is_theirs,
-        asks=is_theirs and not visit.authenticated.is_fresh(visit.now),
+        asks=is_theirs and visit.read(accounts.must_confirm, visit.authenticated, visit.now),
     )
 
 
