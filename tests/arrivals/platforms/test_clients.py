@@ -43,6 +43,12 @@ def test_who_asks_for_nothing_may_ask_for_all_later_and_is_told_what_is_usual(ke
     assert (found.scopes, told["scope"]) == (KNOWN, " ".join(OFFERED))
 
 
+@pytest.mark.parametrize("address", [BACK.replace("https", "http"), f"{BACK}#x", f"{BACK} ", "HTTPS" + BACK[5:]])
+def test_whatever_else_may_be_asked_browsers_go_back_by_https_alone(keyring: Keyring, address: str) -> None:
+    with pytest.raises(NotRegistered):
+        registers(keyring, redirect_uris=[address])
+
+
 def test_an_id_that_was_changed_or_spelt_otherwise_is_none(keyring: Keyring) -> None:
     client_id, other = registers(keyring)["client_id"], registers(keyring)
     spare = client_id[:-1] + LETTERS[LETTERS.index(client_id[-1]) ^ 1]

@@ -5,6 +5,7 @@ import hashlib
 import threading
 
 import pytest
+from oauthlib.oauth2 import InvalidScopeError
 
 from tests.fixtures.people import NOW
 from tests.fixtures.platforms import BACK, SCOPES, VERIFIER, keyring, maria, wallet
@@ -62,3 +63,16 @@ def test_two_workers_that_hold_one_code_give_one_token_at_most(
         (link,) = links.list_links(session, maria.holder.id)
         assert link.stopped_at == NOW
         assert session.query(PlatformToken).count() == 0
+
+
+def test_no_fault_leads_to_an_address_that_is_not_the_platforms(keyring: Keyring) -> None:
+    """Whatever oauthlib looked at before: its word alone leads nowhere."""
+    told = clients.register({"redirect_uris": [BACK]}, keyring, lambda _: True, NOW)
+    fault = InvalidScopeError()
+    fault.client_id, fault.response_mode = told["client_id"], None
+
+    for address, leads in ((BACK, True), (f"{BACK}/", False), (None, False)):
+        fault.redirect_uri = address
+        assert bool(host._way_back(fault, keyring)[0]) is leads
+    fault.client_id, fault.redirect_uri = "nobody", BACK
+    assert host._way_back(fault, keyring) == ("", "")
