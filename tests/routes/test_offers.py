@@ -22,7 +22,7 @@ INTERACTION = f"{PLATFORM}/i/7?iuv=1"
 SENTENCES = {
     "offer-not-whole": "Il manque un bout à ce lien. Copiez-le en entier. Ou scannez le QR code avec Mes badges.",
     "offer-not-safe": "Ce lien mène à un endroit privé. Nous ne l’ouvrons pas. Demandez un autre lien à l’organisme.",
-    "offer-sign-in": "L’organisme veut que vous vous connectiez chez lui. Mes badges ne sait pas le faire. "
+    "offer-sign-in": "L’organisme veut que vous vous connectiez chez lui. Nous ne savons pas le faire. "
     "Demandez-lui un fichier ou un lien.",
     "offer-other-apps": "L’organisme n’accepte que d’autres applis. Demandez-lui un fichier ou un lien.",
     "offer-other-kind": "Ce badge est d’une sorte que nous ne lisons pas. Demandez un fichier.",
