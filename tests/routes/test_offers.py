@@ -1,6 +1,7 @@
 """A badge that is offered by a link, over HTTP: by which doors it comes, what is said where nothing can be made of it."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, get_args
 
 import pytest
@@ -232,6 +233,25 @@ def test_a_second_tap_changes_nothing_and_says_the_same(maria: Person, visitor: 
         assert first.headers["location"] == second.headers["location"]
         assert fablab.asked.count("token") == 1
         assert fablab.asked.count("credential") == 1
+
+
+@pytest.mark.parametrize("whose", ["maria", "visitor"])
+def test_two_taps_at_once_are_one(request: pytest.FixtureRequest, fablab: Fablab, whose: str, app: Starlette) -> None:
+    """Whoever was nobody is the same visitor by each answer: the browser keeps the cookie of the one that comes last."""
+    person: Person = request.getfixturevalue(whose)
+    place = brings(person, fablab)
+    taps = [Person(app) for _ in range(4)]
+    cookies = "; ".join(f"{one.name}={one.value}" for one in person.cookies.jar)
+
+    with ThreadPoolExecutor() as at_once:
+        answers = list(at_once.map(lambda tap: tap.post(f"{place}/badges", headers={"Cookie": cookies}), taps))
+
+    assert {answer.status_code for answer in answers} == {303}
+    assert len({answer.headers["location"] for answer in answers}) == 1
+    assert fablab.asked.count("token") == 1
+    if whose == "visitor":
+        assert len({answer.cookies["wallet"] for answer in answers}) == 1
+        assert all("Souder" in tap.reads("/badges") for tap in taps)
 
 
 def test_a_badge_that_she_has_is_told_so(maria: Person, fablab: Fablab) -> None:
