@@ -13,7 +13,7 @@ from tests.arrivals.taking import Sonia
 from tests.fixtures.fablab import badge
 from tests.fixtures.mail import certificate
 from tests.openbadges.support import guild
-from tests.openbadges.support.others import ask, needs_library, needs_npm
+from tests.openbadges.support.others import ask, in_svg, needs_library, needs_npm
 from wallet.arrivals import offers
 from wallet.arrivals.received import Failed
 from wallet.badges.models import KeptBadge
@@ -233,10 +233,15 @@ def test_a_badge_that_npm_s_issuer_makes_later_comes_by_itself(sonia: Holder, np
 
 @pytest.mark.soak
 @needs_npm
+@needs_library
 def test_what_arrived_verifies_elsewhere(sonia: Holder, npm: Issuing):
     made = npm.trial("", {"format": "ldp_vc", "badges": {"adapt": LINKED}})
     sonia.opens(npm, made["link"])
     sonia.adds()
 
-    (found,) = ask("verify.mjs", [json.loads(sonia.only_badge[1])])
+    document = sonia.only_badge[1]
+    assert sonia.only_badge[0].state == "valid"
+    (found,) = ask("verify.mjs", [json.loads(document)])
     assert found["valid_signature"] is True
+    (found,) = ask("verify.py", [in_svg(document).decode()])
+    assert (json.loads(found["text"]), found["refused"]) == (LINKED, "")

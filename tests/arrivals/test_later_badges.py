@@ -125,7 +125,7 @@ def test_there_is_an_end_to_how_many_are_promised(sonia: Sonia, monkeypatch: pyt
     assert first not in {row.id for row in sonia.rows(Issuance)}
 
 
-@pytest.mark.parametrize("status", [204, 400, 500])
+@pytest.mark.parametrize("status", [204, *(pytest.param(one, marks=pytest.mark.soak) for one in (400, 500))])
 def test_the_issuer_is_told_once_that_her_badge_is_kept_whatever_it_answers(sonia: Sonia, status: int):
     fablab = Fablab(notification=status)
     sonia.sees(fablab, offered(fablab))
