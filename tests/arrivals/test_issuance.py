@@ -375,6 +375,17 @@ def test_an_offer_is_hers_alone_and_over_after_half_an_hour(sonia: Sonia, wallet
     assert sonia.rows(Issuance) == []
 
 
+def test_who_taps_at_the_last_moment_has_the_time_to_go_on(sonia: Sonia):
+    fablab = Fablab(silent={"credential": "timeout"})
+    sonia.sees(fablab, offered(fablab))
+    sonia.clock.move(minutes=29, seconds=59)
+    assert reason(sonia.takes, fablab) == "offer-no-answer"
+
+    sonia.clock.move(minutes=5)
+    fablab.silent = {}
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+
+
 def test_of_two_taps_at_once_one_asks_and_both_have_the_badge(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(taking, "LOOKS_EVERY", 0.01)
     fablab, answers, second = Fablab(), list[Any](), list[Thread]()

@@ -81,9 +81,9 @@ def take(id: int, token: str, holder_id: int | None, tools: TakingTools, tx_code
             return _as_before(known)
         if known.progress is None:
             raise storage.Missing
-        if known.state == "asking" and not known.is_busy:  # whoever sent the code is gone
-            tools.database.write(records.end, id, "offer-unknown")
-            raise Failed("offer-unknown")
+        if known.state == "asking" and not known.is_busy:
+            tools.database.write(records.give_up, id, tools.clock())
+            continue
         if not known.is_busy and (taken := _take_claimed(known, known.progress, tools, tx_code)):
             return taken
         if monotonic() >= ends:
