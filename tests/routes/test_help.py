@@ -26,7 +26,12 @@ NO_PAGE_OF_ITS_OWN = {
     *("photo", "page.block.png", "page.block.pdf"),  # a picture, and the files of a page
     *("closed", "erased", "returns", "offline"),  # what one reads when something is over, or goes on
     *("entry.mail.code", "confirmation"),  # the middle of a way
-    *("page.address", "path.choice", "badges.waiting", "oauth.authorization"),  # asked for where there is something to answer
+    *(
+        "page.address",
+        "path.choice",
+        "badges.waiting",
+        "oauth.authorization",
+    ),  # asked for where there is something to answer
     *("draft", "drafts.key"),  # what one gets without Internet, and what seals it
     "site_map",
 }

@@ -292,9 +292,7 @@ def everything(person: Person) -> dict[str, list[str]]:
 
 def test_every_address_and_its_door_is_told_twice():
     """Here and in the map: opening a door wider means changing both."""
-    found = {
-        route.name: (f"{method_of(route):4} {route.path}", route.endpoint.needs) for route in ROUTES
-    }
+    found = {route.name: (f"{method_of(route):4} {route.path}", route.endpoint.needs) for route in ROUTES}
 
     assert found == DOORS
     assert len(ROUTES) == len(DOORS)
