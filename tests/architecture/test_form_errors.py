@@ -72,6 +72,8 @@ def test_no_other_page_cries_wolf() -> None:
         "evidence/no_room.html",
         "evidence/gone.html",
         "evidence/sign_in_again.html",
+        "platforms/unanswerable.html",
+        "platforms/too_many.html",
     }
     others = [
         (template, Faulted(drawn(screen)).first("title").said)

@@ -55,8 +55,11 @@ WAITING = {"passkey-authentication", "passkey-registration"}
 KEYS = WAITING | {"passkey-return"}
 PAPER = re.compile(r'(?:action|href)="/(?:paper|entry/paper|entry)"|name="code"')
 """The ways to the rescue paper: it is made, shown, typed here, or found on the page of those who enter."""
-KEY_ALONE = {"confirmation"}
-"""Whoever has a key and came in by it shows that key: the paper alone must not pass for it."""
+KEY_ALONE = {
+    *("confirmation", "platform, nobody signed in", "platform, to a visitor", "platform, within another app"),
+}
+"""Whoever has a key and came in by it shows that key: the paper alone must not pass for it. Who comes in by the paper now can
+connect nothing for three days."""
 GOES_NOWHERE = {
     "moment, gone meanwhile": ["#text"],
     "closed, with what was typed": ["#typed"],

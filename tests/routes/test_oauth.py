@@ -10,7 +10,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import take
@@ -19,6 +19,7 @@ from tests.fixtures.moodle import BACK, GENERATIONS, SITE, Moodle
 from tests.fixtures.visits import Clock, Person, holder, words
 from wallet.accounts import holders, recoveries
 from wallet.accounts.activity import Event
+from wallet.accounts.passkeys import Passkey
 from wallet.arrivals.platforms import links
 from wallet.arrivals.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
 from wallet.arrivals.platforms.scopes import CREATE, OFFERED, PROFILE, READ
@@ -193,7 +194,7 @@ def test_no_goes_back_with_the_state_to_the_letter(app: Starlette, maria: Person
     told = moodle.comes_back(refusal(maria.page(moodle.login_address())))
 
     assert told["error"] == "access_denied"
-    assert told["error_description"].isascii()
+    assert told["error_description"] == "Vous avez dit non."
     assert "&sesskey=aB3dE5fG7h&" in told["state"]
 
 
@@ -222,6 +223,20 @@ def test_whoever_showed_no_key_just_now_is_asked_and_comes_back_to_the_same_requ
     assert f"{ORIGIN}{back}" == address
     assert rows(app, PlatformLink) == 0
     assert f'href="{back.replace("&", "&amp;")}"' in maria.page(asked.headers["location"])
+
+
+def test_whoever_has_a_paper_alone_types_it_and_comes_back_to_the_same_request(
+    app: Starlette, maria: Person, greta: Moodle, clock: Clock
+) -> None:
+    services: Services = app.state.services
+    with services.database.writing() as session:
+        session.execute(delete(Passkey))
+    clock.move(minutes=6)
+    address = greta.login_address()
+
+    assert "<passkey-confirmation" not in maria.page(address)
+    asked = maria.post(address, data={"here": address.removeprefix(ORIGIN)}).headers["location"]
+    assert "Code de votre papier de secours" in maria.reads(asked)
 
 
 def test_whoever_is_not_signed_in_opens_their_badges_and_comes_back(app: Starlette, greta: Moodle) -> None:

@@ -71,7 +71,7 @@ def ask(visit: web.Visit) -> web.Response:
         reads=asked.asks_for(arrivals.platforms.READS),
         knows_name=asked.asks_for(arrivals.platforms.KNOWS_NAME) and bool(visit.holder and visit.holder.name),
         is_theirs=is_theirs,
-        asks=is_theirs and not visit.authenticated.is_fresh(visit.now),
+        asks=is_theirs and visit.read(accounts.must_confirm, visit.authenticated, visit.now),
     )
 
 
@@ -81,7 +81,7 @@ def connect(visit: web.Visit) -> web.Response:
     if isinstance(asked, web.Response):
         return asked
     try:
-        tells_name = visit.form.text("tells_name") == "yes"
+        tells_name = visit.form.text("tells_name") == "yes" and asked.asks_for(arrivals.platforms.KNOWS_NAME)
         back = visit.keep(
             arrivals.platforms.grant,
             visit.authenticated,
@@ -116,8 +116,11 @@ def _answered(visit: web.Visit, act: arrivals.platforms.Acts) -> web.Response:
 
 def _read(visit: web.Visit) -> "arrivals.platforms.Authorisation | web.Response":
     """What the address asks for; or the page that says that it cannot be answered."""
+    no = pages.catalogue_of(visit.language).gettext("You said no.")
     try:
-        return arrivals.platforms.read_authorisation(visit.request.query_params.multi_items(), visit.services.keyring)
+        return arrivals.platforms.read_authorisation(
+            visit.request.query_params.multi_items(), visit.services.keyring, no
+        )
     except arrivals.platforms.Unanswerable as fault:
         return visit.page("platforms/unanswerable.html", HTTPStatus.BAD_REQUEST, back=fault.back, host=fault.host)
 

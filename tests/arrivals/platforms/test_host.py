@@ -35,6 +35,7 @@ def test_two_workers_that_hold_one_code_give_one_token_at_most(
             "code_challenge_method": "S256",
         }.items(),
         keyring,
+        "No.",
     )
     with wallet.writing() as session:
         location = host.grant(session, maria, asked, keyring, NOW, tells_name=False)

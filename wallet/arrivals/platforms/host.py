@@ -101,8 +101,11 @@ class Answer:
     headers: Headers
 
 
-def read_authorisation(query: Fields, keyring: storage.Keyring) -> Authorisation:
-    """What is asked for in *query*; raises Unanswerable."""
+def read_authorisation(query: Fields, keyring: storage.Keyring, no: str) -> Authorisation:
+    """What is asked for in *query*; *no* is what a platform shows to a holder who said so, a sentence in ASCII (RFC 6749, 4.1.2.1).
+
+    Raises Unanswerable.
+    """
     fields = _meant(query, _ASKED)
     if len(urlencode(fields)) > QUERY_LIMIT or any(
         name == "state" and len(value) > STATE_LIMIT for name, value in fields
@@ -115,8 +118,9 @@ def read_authorisation(query: Fields, keyring: storage.Keyring) -> Authorisation
     except OAuth2Error as fault:
         raise Unanswerable(*_way_back(fault, keyring)) from None
     client: Client = asked["request"].client
-    no = AccessDeniedError("The holder said no.", request=asked["request"])
-    return Authorisation(client=client, scopes=tuple(scopes), refusal=no.in_uri(no.redirect_uri), fields=tuple(fields))
+    denied = AccessDeniedError(no, request=asked["request"])
+    refusal = denied.in_uri(denied.redirect_uri)
+    return Authorisation(client=client, scopes=tuple(scopes), refusal=refusal, fields=tuple(fields))
 
 
 def grant(
