@@ -63,7 +63,6 @@ ALONE = {
     **dict.fromkeys(("shares/show.html", "shares/print.html"), "the code, held out to somebody else"),
     "recovery_codes/sheet.html": "to be printed",
     "share_target/show.html": "one question alone",
-    "offers/offered.html": "one question alone: what was pasted is nowhere but on it, and is to stand in no address",
     "offline_drafts/new.html": "one question alone, without a network that could bring another page",
     "problems/offline.html": "there is no network that could bring another page",
 }
