@@ -2,7 +2,10 @@
 
 import re
 
+import pytest
+
 from tests.fixtures.screens import drawn
+from tests.fixtures.screens_offers import ONCE_SHOWN
 from tests.fixtures.screens_sent import HOST
 
 TAGS = re.compile(r"<[^>]+>")
@@ -31,7 +34,19 @@ def test_a_platform_without_a_name_is_called_by_its_host_once() -> None:
     assert said("platforms, nine").count(HOST) == 7, "of seven that are there"
 
 
-def test_whoever_connected_too_many_is_led_to_where_one_is_stopped() -> None:
-    (main,) = re.findall(r'<a class="button main" href="([^"]+)"', drawn("platform, too many"))
+@pytest.mark.parametrize(
+    ("screen", "way"),
+    [
+        ("platform, too many", "/platforms"),
+        ("offer, full", "/badges"),
+        ("offer, offer-asks-for-badges", "/shares/new"),
+        ("offer, no answer after a code", "/offers/7/code"),
+    ],
+)
+def test_the_first_button_leads_to_what_helps(screen: str, way: str) -> None:
+    assert re.findall(r'<a class="button main" href="([^"]+)"', drawn(screen)) == [way]
 
-    assert main == "/platforms"
+
+@pytest.mark.parametrize("reason", ONCE_SHOWN)
+def test_only_where_later_helps_is_there_another_try(reason: str) -> None:
+    assert ("Essayer encore" in said(f"offer, {reason}")) == (reason == "offer-no-answer")
