@@ -68,6 +68,7 @@ def test_a_page_that_tells_a_problem_has_it_in_its_title(screen: str) -> None:
 def test_no_other_page_cries_wolf() -> None:
     told = {
         "offers/failed.html",
+        "offers/gone.html",
         "recovery/refused.html",
         "recovery/not_yours.html",
         "evidence/no_room.html",

@@ -172,6 +172,15 @@ def test_a_platform_that_is_stopped_is_refused_at_its_next_request(
 # --- the consent -------------------------------------------------------------------------------------------------------
 
 
+def test_the_other_language_asks_the_same_question(maria: Person, greta: Moodle) -> None:
+    (here,) = re.findall(r'name="next" value="([^"]+)"', maria.page(greta.login_address()))
+
+    answer = maria.post("/language", data={"language": "en", "next": unescape(here)}, follow_redirects=True)
+
+    assert "Connect GRETA du Havre?" in words(answer.text)
+    assert refusal(answer.text)
+
+
 def test_the_page_says_who_asks_and_looking_connects_nothing(app: Starlette, maria: Person, greta: Moodle) -> None:
     address = greta.login_address(scope=" ".join(OFFERED))
     page = maria.get(address)

@@ -93,6 +93,20 @@ def test_kevin_scans_the_poster_of_his_trainer(kevin: Person, camera: Camera, tr
     assert not [one for one in asked if trainer.address("") in one], "the phone itself goes nowhere"
 
 
+def test_kevin_takes_what_the_fablab_offers_by_a_link(kevin: Person, served_fablab: ServedFablab) -> None:
+    offer = by_value(served_fablab.offers("zP92")).partition("?")[2]
+    kevin.page.goto(f"/offre?{offer}")
+
+    expect(kevin.page.get_by_role("heading", level=2)).to_have_text("127.0.0.1 vous donne un badge.")
+    assert axe(kevin.page) == []
+    assert served_fablab.issuer.asked == [], "nobody is asked before « Voir ce badge »"
+    kevin.tap("Voir ce badge")
+    kevin.tap("Ajouter")
+    kevin.reads("C’est fait.")
+
+    assert (kevin.taps, kevin.characters) == (PROMISED["F3g"], 0)
+
+
 def test_kevin_scans_what_the_fablab_offers(kevin: Person, camera: Camera, served_fablab: ServedFablab) -> None:
     camera.aims_at(by_value(served_fablab.offers("xK41")), share=0.95)
     kevin.page.goto("/badges/new")

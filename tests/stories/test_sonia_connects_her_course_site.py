@@ -12,6 +12,7 @@ from tests.fixtures.browser import Phone
 from tests.fixtures.moodle import BACK, Moodle
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
+from tests.stories.taps import PROMISED
 
 pytestmark = pytest.mark.browser
 
@@ -44,10 +45,10 @@ def test_two_taps_and_a_finger_connect_it(phone: Phone, server: Server, real_bad
     phone.page.goto(moodle.login_address())
     sonia.shows_a_finger("Ouvrir mes badges")
     assert phone.page.get_by_role("heading", level=1).inner_text().replace("\xa0", " ") == "Relier GRETA du Havre ?"
+    assert (sonia.taps + 1, sonia.characters) == (PROMISED["F16"], 0), "with « Relier », which leads away"
     asked = leads_back(lambda: sonia.tap("Relier"), phone)
     assert moodle.exchanges(moodle.comes_back(asked.url)["code"]) == 200
     assert "referer" not in asked.headers
-    assert sonia.taps == 3
 
     phone.page.goto(moodle.login_address())
     refused = leads_back(lambda: sonia.tap("Non"), phone)

@@ -31,6 +31,7 @@ COUNTED = {
     "F3d": ("test_taps_are_counted", "test_f3d_the_link_that_she_copied"),
     "F3e": ("test_kevin_scans_a_code", "test_kevin_scans_the_poster_of_his_trainer"),
     "F3f": ("test_kevin_scans_a_code", "test_kevin_scans_what_the_fablab_offers"),
+    "F3g": ("test_kevin_scans_a_code", "test_kevin_takes_what_the_fablab_offers_by_a_link"),
     "F4": ("test_taps_are_counted", "test_f4_back_without_a_tap_while_the_session_lasts_and_later"),
     "F5": ("test_sonia_tells_a_moment", "test_a_proof_by_voice_without_a_letter_typed"),
     "F6": ("test_sonia_shows_her_first_badge", "test_yann_sees_it_without_account_cookie_or_script_until_sonia_stops"),
@@ -48,6 +49,7 @@ COUNTED = {
     "F13": ("test_taps_are_counted", "test_f13_everything"),
     "F14": ("test_maria_erases_everything", "test_maria_leaves_in_four_taps"),
     "F15": ("test_taps_are_counted", "test_f15_a_badge_on_linkedin_where_my_page_is_on"),
+    "F16": ("test_sonia_connects_her_course_site", "test_two_taps_and_a_finger_connect_it"),
 }
 """Of each flow the file, and the test in it, that counts its taps."""
 SHEET_OF_APPS = "navigator.share = async (sent) => { window.sent = sent }"

@@ -139,14 +139,14 @@ def refuse_all_brought(session: Session, holder_id: int, now: datetime) -> None:
 
 def list_waiting(
     session: Session, holder_id: int, number: int
-) -> tuple[Sequence[tuple[badges.Card, str]], badges.BadgePage]:
+) -> tuple[Sequence[tuple[badges.Card, str, datetime | None]], badges.BadgePage]:
     """Of the badges that platforms sent and that wait for the holder's word those on the page of that *number*, each with the
-    host that sent it."""
+    host that sent it, and until when it waits."""
     asked, page = badges.list_pending(session, holder_id, SENT, number=number, most=badges.PAGE_LENGTH)
     ids = [card.id for card, _ in asked]
     sent = select(SentBadge.badge_id, PlatformLink.host).join(PlatformLink, PlatformLink.id == SentBadge.link_id)
     hosts = dict(session.execute(sent.where(SentBadge.badge_id.in_(ids))).all())
-    return [(card, hosts.get(card.id, "")) for card, _ in asked], page
+    return [(card, hosts.get(card.id, ""), until) for card, until in asked], page
 
 
 def any_waiting(session: Session, holder_id: int) -> bool:

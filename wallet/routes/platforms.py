@@ -27,8 +27,9 @@ def waiting(visit: web.Visit) -> web.Response:
     found, leaf = visit.read(arrivals.list_waiting, visit.holder_id, visit.query.number("page"))
     if not found:
         return visit.go("badges")
-    told = zip(visit.tell(card for card, _ in found), (host for _, host in found), strict=True)
-    return visit.page("platforms/waiting.html", badges=list(told), leaf=leaf, done=visit.query.text("done"))
+    cards, hosts, ends = zip(*found, strict=True)
+    told = list(zip(visit.tell(cards), hosts, ends, strict=True))
+    return visit.page("platforms/waiting.html", badges=told, leaf=leaf, done=visit.query.text("done"))
 
 
 refuse_all = web.keeps(arrivals.refuse_all_waiting, "badges", "?done=refused-all")
