@@ -259,6 +259,19 @@ def test_links_take_turns_and_a_silent_one_has_no_further(wallet: Database, gret
     assert count(wallet, SentBadge, SentBadge.link_id == greta, SentBadge.tries == 0) >= 3
 
 
+@pytest.mark.postgresql
+def test_four_silent_sites_of_one_holder_fill_no_round(wallet: Database, maria: SignedIn, looks: Chore):
+    """Two hundred badges of sites that hang were there first, as many as a round looks at."""
+    for site in range(4):
+        link = connects(wallet, maria, f"eve-{site}".encode()[-5:])
+        sends(wallet, link, *(link_to(number) for number in range(MOST_WAITING)))
+    sends(wallet, connects(wallet, keeper(wallet), b"mfr--"), badge())
+
+    looks()
+
+    assert count(wallet, KeptBadge) == 1
+
+
 def test_platforms_never_read_each_others_badges(wallet: Database, maria: SignedIn, greta: int, looks: Chore):
     mfr, same = connects(wallet, maria, b"mfr--"), badge()
     sends(wallet, greta, same, badge())

@@ -71,10 +71,13 @@ Taken = Literal["kept", "here", "waits", "refused"]
 """What became of a badge that a platform sent: the holder's, as before; or why it is not theirs as yet, or never."""
 
 
-def keep_sent(session: Session, holder_id: int, found: NewBadge, now: datetime) -> tuple[Taken, int | None]:
+def keep_sent(
+    session: Session, holder_id: int, found: NewBadge, now: datetime, before: int | None = None
+) -> tuple[Taken, int | None]:
     """Keep what a platform of the holder's sent, or let it wait for their word (rule 6): what became of it, and the badge.
 
-    Refused is what finds no room, and what they just removed and is not known to be theirs. Raises Missing for a holder who
+    *before* is the badge that came of what it sent before. What bears the name of another badge of the holder's and is not
+    known to be theirs waits as if there were none: whoever wrote that name would else learn that they have it. Refused is what finds no room, and what they just removed and is not known to be theirs. Raises Missing for a holder who
     erased all meanwhile.
     """
     holder = lock_holder(session, holder_id)
@@ -94,9 +97,12 @@ def keep_sent(session: Session, holder_id: int, found: NewBadge, now: datetime) 
             with suppress(Missing):
                 refuse_pending(session, holder_id, waiting.id, now)
         return ("kept" if outcome.kind == "added" else "here"), kept.id
-    if here:
+    if here and here.removed_at is not None:
         schedule_removal(session, found.files - here.files, now)
-        return ("here", here.id) if here.removed_at is None else ("refused", None)
+        return "refused", None
+    if here and (here.id == before or here.document == found.document):
+        schedule_removal(session, found.files - here.files, now)
+        return "here", here.id
     visitor = session.get(Holder, waiting.holder_id, with_for_update=True) if waiting else create_visitor(session, now)
     if visitor is None:  # what waited has just left
         raise Missing

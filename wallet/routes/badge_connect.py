@@ -116,7 +116,10 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError as problem:  # before the first day of the calendar, or after its last one
+        raise ValueError(text) from problem
 
 
 def _answer(status: int, text: str, error: str | None = None, **more: Any) -> web.Response:
