@@ -23,7 +23,9 @@ from wallet.arrivals.platforms.scopes import CREATE, OFFERED_3, PROFILE, READ
 from wallet.arrivals.sent_badges import MOST_WAITING
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
+from wallet.concurrency import Limit
 from wallet.operations import cleanup
+from wallet.web import rate_limits
 
 HOSTED = samples.samples()[0]
 TO_ACCEPT = re.compile(r'action="/badges/(\d+)/addition"')
@@ -274,6 +276,17 @@ def test_the_51st_and_the_101st_come_another_day(greta: CourseSite, maria: Perso
     statuses = {greta.sends({"id": f"https://b.example/{number}"}).json()["status"]["error"] for number in range(60)}
     assert "Trop de badges aujourd’hui. Envoyez les autres demain." in statuses
     assert sent_rows(greta.services) == MOST_WAITING
+
+
+def test_the_same_badge_without_end_comes_to_one(
+    greta: CourseSite, maria: Person, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(rate_limits.STRICT, "platform", Limit(5, 3600))
+    assertion = hosted(web)
+    assert [greta.sends(assertion).status_code for _ in range(6)] == [200] * 5 + [429]
+    refused = greta.sent()
+    assert (refused.status_code, refused.json()["status"]["statusCode"]) == (429, 429)
+    assert sent_rows(greta.services) == 1
 
 
 def test_a_platform_sees_what_it_sent_and_nothing_else(

@@ -45,6 +45,7 @@ STRICT = {
     "presentation": Limit(120, HOUR),
     "sheet": Limit(60, HOUR),
     "sent": Limit(100, 24 * HOUR),
+    "platform": Limit(2000, HOUR),
 }
 """What one account, one connected platform, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how much one
 network says against one share, or answers to it."""
