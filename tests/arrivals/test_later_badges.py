@@ -11,6 +11,8 @@ from wallet.accounts.activity import Event
 from wallet.arrivals import issuance
 from wallet.arrivals.issuance import later, records
 from wallet.arrivals.issuance.records import Issuance
+from wallet.network.client import Outgoing
+from wallet.openbadges import Fetched, Unreachable
 from wallet.operations import cleanup
 from wallet.storage.database import Database
 
@@ -50,6 +52,35 @@ def test_a_badge_that_was_promised_comes_by_itself_and_is_told_in_her_activity(s
     assert fablab.told == ["credential_accepted"]
     assert (sonia.row.sealed, sonia.row.due_at) == (b"", None)
     assert fablab.asked.count("token") == 1
+
+
+class Beside:
+    """Whoever asks for what Sonia was promised is answered; all other issuers hang."""
+
+    def __init__(self, sonia: Sonia, good: Fablab) -> None:
+        self.sonia, self.good, self.hung = sonia, good, 0
+
+    def send(self, address: str, outgoing: Outgoing) -> Fetched:
+        if Fablab._bearer(outgoing) in self.good.tokens:
+            return self.good.send(address, outgoing)
+        self.hung += 1
+        self.sonia.clock.move(seconds=20)
+        raise Unreachable(address, "timeout")
+
+
+def test_issuers_that_hang_keep_nobody_elses_badge_waiting(sonia: Sonia, wallets: Database, tmp_path: Path):
+    eve = Sonia(wallets, tmp_path, clock=sonia.clock).signs_in()
+    for _ in range(5):
+        promised(eve, Fablab(waits=9))
+    sonia.clock.move(seconds=1)
+    good = Fablab(waits=1)
+    promised(sonia, good)
+    beside = Beside(sonia, good)
+
+    sonia.later(beside, minutes=11)
+
+    assert sonia.badges == ["urn:uuid:adapt"]
+    assert beside.hung == 2, "a round has an end: what else the process does waits for it"
 
 
 def test_a_tap_on_what_was_promised_asks_nobody(sonia: Sonia):
