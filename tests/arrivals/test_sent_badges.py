@@ -183,6 +183,25 @@ def test_who_dies_while_looking_loses_nothing(
     assert count(wallet, KeptBadge, KeptBadge.holder_id == maria.holder.id) == 1
 
 
+def test_what_breaks_whoever_looks_is_given_up(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore, clock: Clock
+):
+    owns(wallet, maria)
+    sends(wallet, greta, badge(MAIL))
+
+    def breaks() -> None:
+        raise RuntimeError
+
+    looks.meanwhile = breaks
+    for _ in range(sent_checks.MOST_TRIES):
+        with pytest.raises(RuntimeError):
+            looks()
+        clock.move(hours=3)
+    looks()
+
+    assert count(wallet, SentBadge) == 0
+
+
 def test_whoever_erases_all_meanwhile_gets_nothing_back(
     wallet: Database, maria: SignedIn, greta: int, looks: Chore, shelf: FileStore
 ):

@@ -28,6 +28,8 @@ ToolsFor = Callable[[datetime, Collection[str], set[str]], ImportTools]
 """What it takes to look, by the moment, the addresses of the holder, and a set that learns which files were kept for it."""
 AGAIN = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2))
 """After which time it is looked at again where somebody was silent; after the last one it is taken as it is."""
+MOST_TRIES = len(AGAIN) + 2
+"""After so many in which something broke, or somebody died, there is no further one: it might break whoever looks at it."""
 MOST = 200
 """Badges of one round."""
 TOGETHER = 2
@@ -131,7 +133,11 @@ def _claim(session: Session, id: int, due_at: datetime, now: datetime) -> Claim 
     link = session.scalar(select(PlatformLink).join(SentBadge).where(SentBadge.id == id))
     if content is None or link is None:
         return None
-    return Claim(id, until, tries, content, link.id, link.holder_id, link.host)
+    claim = Claim(id, until, tries, content, link.id, link.holder_id, link.host)
+    if tries >= MOST_TRIES:
+        _drop(session, claim)
+        return None
+    return claim
 
 
 def _check(
