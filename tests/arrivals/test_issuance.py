@@ -351,6 +351,19 @@ def test_of_two_badges_the_one_that_is_there_is_not_asked_for_again(sonia: Sonia
     assert fablab.asked.count("credential") == 3
 
 
+def test_of_two_badges_the_one_that_does_not_come_is_told_beside_the_other(sonia: Sonia):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")})
+    sonia.sees(fablab, offered(fablab))
+
+    def second_is_denied(what: str) -> None:
+        if what == "credential" and fablab.asked.count(what) == 2:
+            fablab.instead = {"credential": (400, {"error": "credential_request_denied"})}
+
+    fablab.before = second_is_denied
+    assert [(one.kind, one.reason) for one in sonia.takes(fablab)] == [("added", ""), ("problem", "offer-denied")]
+    assert sonia.badges == ["urn:uuid:one"]
+
+
 def test_whoever_has_no_wallet_becomes_a_visitor_and_the_second_tap_is_theirs_too(wallets: Database, tmp_path: Path):
     kevin = Sonia(wallets, tmp_path)
     fablab = Fablab()
@@ -381,6 +394,17 @@ def test_an_offer_is_hers_alone_and_over_after_half_an_hour(sonia: Sonia, wallet
         sonia.takes(fablab)
     assert not wallets.write(issuance.forget_ended_issuances, sonia.clock())
     assert sonia.rows(Issuance) == []
+
+
+def test_who_taps_at_the_last_moment_has_the_time_to_go_on(sonia: Sonia):
+    fablab = Fablab(silent={"credential": "timeout"})
+    sonia.sees(fablab, offered(fablab))
+    sonia.clock.move(minutes=29, seconds=59)
+    assert reason(sonia.takes, fablab) == "offer-no-answer"
+
+    sonia.clock.move(minutes=5)
+    fablab.silent = {}
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
 
 
 def test_of_two_taps_at_once_one_asks_and_both_have_the_badge(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):

@@ -2,44 +2,25 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from html import unescape
 from typing import Any, get_args
 
 import pytest
 from starlette.applications import Starlette
 
-from tests.fixtures.bent_offers import PLATFORM, Bent, bent_offers, by_reference, by_value, offer
+from tests.fixtures.bent_offers import PLATFORM, bent_offers, by_reference, by_value, offer
 from tests.fixtures.carriers import code, picture
 from tests.fixtures.fablab import Fablab
 from tests.fixtures.fablab import badge as of_fablab
+from tests.fixtures.offered import SENTENCES, pasted, shared
 from tests.fixtures.visits import Clock, IssuersWeb, Person, words
 from tests.routes.test_map import everything
 from tests.routes.test_recovery_codes import makes_a_paper, opens
-from wallet.arrivals.offers import LONGEST
 from wallet.arrivals.received import Reason
 
 GOOD = by_value(offer())
 INTERACTION = f"{PLATFORM}/i/7?iuv=1"
-SENTENCES = {
-    "offer-not-whole": "Il manque un bout à ce lien. Copiez-le en entier. Ou scannez le QR code avec Mes badges.",
-    "offer-not-safe": "Ce lien mène à un endroit privé. Nous ne l’ouvrons pas. Demandez un autre lien à l’organisme.",
-    "offer-sign-in": "L’organisme veut que vous vous connectiez chez lui. Nous ne savons pas le faire. "
-    "Demandez-lui un fichier ou un lien.",
-    "offer-other-apps": "L’organisme n’accepte que d’autres applis. Demandez-lui un fichier ou un lien.",
-    "offer-other-kind": "Ce badge est d’une sorte que nous ne lisons pas. Demandez un fichier.",
-    "offer-asks-for-badges": "Ce lien demande vos badges. Il n’en donne pas. Pour les montrer, "
-    "touchez « Montrer mes badges ».",
-}
 BENT = [bent for bent in bent_offers() if bent.word]
-SHARED = {"Sec-Fetch-Site": "none"}
-
-
-def pasted(person: Person, text: str, **more: str) -> Any:
-    return person.post("/badges", data={"link": text, **more})
-
-
-def shared(person: Person, **texts: str) -> Any:
-    fields = {"title": "", "text": "", "url": "", **texts}
-    return person.post("/handovers", data=fields, files=[("nothing", ("", b""))], headers=SHARED)
 
 
 def test_each_word_has_a_true_sentence_and_the_field_keeps_what_was_typed(maria: Person, web: IssuersWeb) -> None:
@@ -55,22 +36,6 @@ def test_each_word_has_a_true_sentence_and_the_field_keeps_what_was_typed(maria:
         assert "plus tard" not in words(answer.text.partition("</main>")[0].partition("<main")[2])
     assert web.asked == []
     assert everything(maria) == before
-
-
-@pytest.mark.soak  # one for each word above; the word of each in arrivals/test_offers.py
-@pytest.mark.parametrize("bent", BENT, ids=lambda bent: bent.name)
-def test_every_bent_offer_is_told_by_every_door(maria: Person, web: IssuersWeb, bent: Bent) -> None:
-    scanned = bent.word.replace("offer-not-whole", "scan-offer-not-whole")
-    answers = [pasted(maria, bent.text), shared(maria, text=bent.text)]
-    if len(bent.text) <= LONGEST:
-        answers.append(maria.get("/offre", params={"link": bent.text}))
-    for answer in answers:
-        assert answer.status_code == 422
-        assert SENTENCES[bent.word] in words(answer.text)
-    answer = pasted(maria, bent.text, scanned="yes")
-    assert answer.status_code == 422
-    assert SENTENCES.get(scanned, "Il manque un bout à ce QR code.") in words(answer.text)
-    assert web.asked == []
 
 
 def test_a_code_of_which_a_piece_is_missing_is_told_at_the_camera(maria: Person) -> None:
@@ -109,6 +74,17 @@ def test_a_link_shows_whose_badge_it_is_and_nobody_is_asked(
     assert "<link-goes" not in answer.text, "nothing goes by itself"
     assert web.asked == []
     assert everything(person) == before
+
+
+def test_another_language_keeps_what_the_link_offered(maria: Person) -> None:
+    page = shared(maria, text=f"Ton badge : {GOOD}").text
+    (way,) = re.findall(r'name="next" value="([^"]*)"', page)
+
+    maria.post("/language", data={"language": "en", "next": unescape(way)})
+    answer = maria.get(unescape(way))
+
+    assert "cours.exemple.fr gives you a badge." in words(answer.text)
+    assert 'name="next"' not in shared(maria, text=by_value(offer(beside="b" * 5_000))).text
 
 
 @pytest.mark.parametrize("texts", [{"text": f"Ton badge : {GOOD}"}, {"url": GOOD}, {"title": INTERACTION, "text": "?"}])
@@ -478,4 +454,17 @@ def test_where_there_is_no_room_nothing_is_spent(
 
     assert answer.status_code == 413
     assert "Il n’y a plus de place pour vos badges." in words(answer.text)
+    assert "token" not in fablab.asked
+
+
+def test_whoever_has_as_many_badges_as_are_kept_spends_nothing(
+    maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = brings(maria, fablab)
+    monkeypatch.setattr("wallet.badges.MOST_BADGES", len(maria.has()))
+
+    answer = maria.post(f"{place}/badges")
+
+    assert answer.status_code == 413
+    assert "Vous avez trop de badges. Enlevez un badge, puis essayez encore." in words(answer.text)
     assert "token" not in fablab.asked

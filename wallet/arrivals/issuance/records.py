@@ -146,6 +146,7 @@ def claim_code(session: Session, known: Known, keys: Keys, now: datetime) -> boo
         (Issuance.state == "offered", Issuance.tries == known.tries),
         state="asking",
         busy_until=now + WORKS,
+        ends_at=now + OFFER_LASTS,  # for whoever has to go on with the token
         sealed=_seal(known.id, progress, keys),
     )
 
@@ -181,6 +182,12 @@ def write_progress(session: Session, id: int, progress: Progress, keys: Keys) ->
 def let_go(session: Session, id: int) -> None:
     """Nobody works on it any more, and whoever comes back goes on."""
     _change(session, id, (Issuance.state.in_(GOING_ON),), busy_until=None)
+
+
+def give_up(session: Session, id: int, now: datetime) -> None:
+    """Whoever sent the code is gone, and nobody knows what came of it: it is over, unless they write just now."""
+    gone = (Issuance.state == "asking", Issuance.busy_until <= now)
+    _change(session, id, gone, state="over", reason="offer-unknown", sealed=b"", busy_until=None)
 
 
 def end(session: Session, id: int, reason: Reason) -> None:

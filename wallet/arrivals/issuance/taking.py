@@ -83,9 +83,9 @@ def take(id: int, token: str, holder_id: int | None, tools: TakingTools, tx_code
             return _as_before(known)
         if known.progress is None:
             raise storage.Missing
-        if known.state == "asking" and not known.is_busy:  # whoever sent the code is gone
-            tools.database.write(records.end, id, "offer-unknown")
-            raise Failed("offer-unknown")
+        if known.state == "asking" and not known.is_busy:
+            tools.database.write(records.give_up, id, tools.clock())
+            continue
         if not known.is_busy and (taken := _take_claimed(known, known.progress, tools, tx_code)):
             return taken
         if monotonic() >= ends:
@@ -200,6 +200,7 @@ def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools)
             if found.reason == "offer-no-answer":
                 break
             answer = requests.Answer()
+            progress = replace(progress, refused=(*progress.refused, found.reason))
         progress = _with_answer(progress, name, answer)
         tools.database.write(records.note, id, progress, "token", tools.keys, tools.clock())
         storage.failpoint("issuance.credential")
@@ -248,10 +249,11 @@ def _look_at(id: int, progress: Progress, tools: TakingTools) -> Taken:
     arrived = [
         (found, one.key) for one, all_found in zip(progress.documents, looked, strict=True) for found in all_found
     ]
+    refused = [badges.ImportOutcome(progress.prepared.host, "problem", reason) for reason in progress.refused]
     return Taken(
         id=id,
-        arrived=tuple(found for found, _ in arrived),
-        keys=tuple(key for _, key in arrived),
+        arrived=(*(found for found, _ in arrived), *refused),
+        keys=(*(key for _, key in arrived), *(None for _ in refused)),
         promised=len(progress.promises),
         progress=progress,
     )
