@@ -335,6 +335,20 @@ def test_who_writes_the_name_of_a_badge_learns_nothing_of_the_one_that_she_has(
     assert len(maria.has()) == 2
 
 
+def test_who_writes_the_name_of_a_badge_changes_none_that_waits(app: Starlette, greta: CourseSite, maria: Person):
+    mfr = CourseSite(app, maria, MFR)
+    badge = json.loads(signed("adapter-1", recipient="yann@exemple.fr"))
+    forged = badge | {"name": "Sans preuve", "validFrom": "2026-11-01T00:00:00Z"}
+    del forged["proof"]
+    for site, one in ((greta, badge), (mfr, forged)):
+        assert site.sends_credential(json.dumps(one).encode()).status_code == 201
+        looks(greta.services)
+
+    assert len(waits(maria)) == 2
+    for site, one in ((greta, badge), (mfr, forged)):
+        assert site.get("/ims/ob/v3p0/credentials").json()["credential"] == [one]
+
+
 def test_it_reads_them_page_by_page(greta: CourseSite, web: IssuersWeb, clock: Clock):
     for number in range(5):
         greta.sends(hosted(web, number=number))

@@ -21,7 +21,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, exists, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import openbadges
@@ -76,15 +76,16 @@ def keep_sent(
 ) -> tuple[Taken, int | None]:
     """Keep what a platform of the holder's sent, or let it wait for their word (rule 6): what became of it, and the badge.
 
-    *before* is the badge that came of what it sent before. What bears the name of another badge of the holder's and is not
-    known to be theirs waits as if there were none: whoever wrote that name would else learn that they have it. Refused is what finds no room, and what they just removed and is not known to be theirs. Raises Missing for a holder who
+    *before* is the badge that came of what it sent before. What bears the name of another badge, which the holder has or which
+    waits, and is not known to be theirs waits as if there were none: whoever wrote that name would else learn that they have it. Refused is what finds no room, and what they just removed and is not known to be theirs. Raises Missing for a holder who
     erased all meanwhile.
     """
     holder = lock_holder(session, holder_id)
     identity = keeping.identity_of(found)
     same = select(KeptBadge).where(KeptBadge.identity == identity)
     here = session.scalar(same.where(KeptBadge.holder_id == holder_id))
-    waiting = session.scalar(same.where(*WAITING), {"holder": holder_id})
+    its = or_(KeptBadge.id == before, KeptBadge.document == found.document)
+    waiting = session.scalar(same.where(*WAITING, its).order_by(KeptBadge.id), {"holder": holder_id})
     room = quota.get_room(session, holder)
     if _is_theirs(session, holder_id, found):
         [outcome] = keeping.keep_badges(session, holder, [found], now, room)
