@@ -22,6 +22,7 @@ from wallet.arrivals.platforms.links import stop_link
 from wallet.arrivals.platforms.models import PlatformLink
 from wallet.arrivals.sent_badges import MOST_WAITING, SentBadge, TooManyWaiting
 from wallet.arrivals.sent_documents import SentDocument, read_credential
+from wallet.badges import pending
 from wallet.badges.importing import ImportTools
 from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup
@@ -105,6 +106,17 @@ def test_the_51st_waits_outside(wallet: Database, maria: SignedIn, greta: int, l
     other = connects(wallet, maria, b"mfr--")
     sends(wallet, other, link_to(99))
     assert count(wallet, SentBadge) == MOST_WAITING + 1, "one platform takes no place of another"
+
+
+def test_there_is_an_end_to_what_waits_for_one_holder_whoever_sent_it(
+    wallet: Database, maria: SignedIn, looks: Chore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pending, "MOST_SENT", 2)
+    for site in (b"eve-1", b"eve-2", b"eve-3"):
+        sends(wallet, connects(wallet, maria, site), badge())
+        looks()
+
+    assert count(wallet, KeptBadge) == count(wallet, SentBadge) == 2
 
 
 @pytest.mark.postgresql

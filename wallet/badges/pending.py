@@ -31,6 +31,8 @@ from . import cards, keeping, ownership, paging, quota
 from .models import GOOD_STATES, ImportOutcome, KeptBadge, NewBadge
 
 PENDING_LASTS = timedelta(days=30)
+MOST_SENT = 500
+"""Badges of platforms that wait for one holder: those of sites that are gone wait, too, and each takes a visitor."""
 AT_ONCE = 3
 """Questions on one page: a link may lead to hundreds of badges, and her own stand below them."""
 HOLDER: BindParameter[int] = bindparam("holder", type_=Integer)
@@ -76,9 +78,10 @@ def keep_sent(
 ) -> tuple[Taken, int | None]:
     """Keep what a platform of the holder's sent, or let it wait for their word (rule 6): what became of it, and the badge.
 
-    *before* is the badge that came of what it sent before. What bears the name of another badge, which the holder has or which
-    waits, and is not known to be theirs waits as if there were none: whoever wrote that name would else learn that they have it. Refused is what finds no room, and what they just removed and is not known to be theirs. Raises Missing for a holder who
-    erased all meanwhile.
+    *before* is the badge that came of what it sent before. What bears the name of another badge, which the holder
+    has or which waits, and is not known to be theirs waits as if there were none: whoever wrote that name would
+    else learn that they have it. Refused is what finds no room, or too many beside it, and what they just removed
+    and is not known to be theirs. Raises Missing for a holder who erased all meanwhile.
     """
     holder = lock_holder(session, holder_id)
     identity = keeping.identity_of(found)
@@ -104,6 +107,9 @@ def keep_sent(
     if here and (here.id == before or here.document == found.document):
         schedule_removal(session, found.files - here.files, now)
         return "here", here.id
+    if not waiting and _count_waiting(session, holder_id) >= MOST_SENT:
+        schedule_removal(session, found.files, now)
+        return "refused", None
     visitor = session.get(Holder, waiting.holder_id, with_for_update=True) if waiting else create_visitor(session, now)
     if visitor is None:  # what waited has just left
         raise Missing
@@ -143,7 +149,7 @@ def list_pending(
 ) -> tuple[list[tuple[cards.Card, datetime | None]], paging.BadgePage]:
     """Of the badges that wait for the holder's word, *which* of them, the newest on the page of that *number*, *most* on each,
     and until when each waits; and how many there are."""
-    count = session.scalar(select(func.count(KeptBadge.id)).where(*WAITING, *which), {"holder": holder_id}) or 0
+    count = _count_waiting(session, holder_id, *which)
     leaves = max(1, -(-count // most))
     number = min(max(1, number), leaves)
     newest = (
@@ -156,6 +162,10 @@ def list_pending(
     )
     asked = [(kept.card, leaves_at) for kept, leaves_at in session.execute(newest, {"holder": holder_id})]
     return asked, paging.BadgePage(number, leaves, count, ())
+
+
+def _count_waiting(session: Session, holder_id: int, *which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count(KeptBadge.id)).where(*WAITING, *which), {"holder": holder_id}) or 0
 
 
 def refuse_pending(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
