@@ -8,10 +8,15 @@ from sqlalchemy import select
 from tests.arrivals.taking import Sonia, offered
 from tests.fixtures.fablab import Fablab, badge
 from wallet.accounts.activity import Event
+from wallet.accounts.holders import erase_holder
 from wallet.arrivals import issuance
 from wallet.arrivals.issuance import later, records
 from wallet.arrivals.issuance.records import Issuance
+from wallet.badges.ownership import BoundKey, unseal_key
+from wallet.network.client import Outgoing
+from wallet.openbadges import Fetched, Unreachable
 from wallet.operations import cleanup
+from wallet.recovery.joining import join_wallet
 from wallet.storage.database import Database
 
 
@@ -50,6 +55,61 @@ def test_a_badge_that_was_promised_comes_by_itself_and_is_told_in_her_activity(s
     assert fablab.told == ["credential_accepted"]
     assert (sonia.row.sealed, sonia.row.due_at) == (b"", None)
     assert fablab.asked.count("token") == 1
+
+
+def test_what_a_visitor_was_promised_comes_to_the_wallet_that_they_turn_out_to_have(
+    sonia: Sonia, wallets: Database, tmp_path: Path
+):
+    visit = Sonia(wallets, tmp_path, clock=sonia.clock)
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, token_more={"expires_in": 86_400})
+    visit.sees(fablab, offered(fablab))
+
+    def second_waits(what: str) -> None:
+        if what == "credential" and fablab.asked.count(what) == 2:
+            fablab.waits = 1
+
+    fablab.before = second_waits
+    assert [one.kind for one in visit.takes(fablab)] == ["added"]
+    whose, visitor = sonia.holder_id, visit.row.holder_id
+    assert whose
+    assert visitor not in (None, whose)
+    with wallets.writing() as session:
+        join_wallet(session, visitor, whose, sonia.clock())
+        erase_holder(session, visitor)
+    sonia.later(fablab, minutes=10)
+
+    assert sorted(sonia.badges) == ["urn:uuid:one", "urn:uuid:two"]
+    keys = sonia.rows(BoundKey)
+    assert [(one.holder_id, len(unseal_key(one, sonia.keyring.unseal))) for one in keys] == [(whose, 32)] * 2
+
+
+class Beside:
+    """Whoever asks for what Sonia was promised is answered; all other issuers hang."""
+
+    def __init__(self, sonia: Sonia, good: Fablab) -> None:
+        self.sonia, self.good, self.hung = sonia, good, 0
+
+    def send(self, address: str, outgoing: Outgoing) -> Fetched:
+        if Fablab._bearer(outgoing) in self.good.tokens:
+            return self.good.send(address, outgoing)
+        self.hung += 1
+        self.sonia.clock.move(seconds=20)
+        raise Unreachable(address, "timeout")
+
+
+def test_issuers_that_hang_keep_nobody_elses_badge_waiting(sonia: Sonia, wallets: Database, tmp_path: Path):
+    eve = Sonia(wallets, tmp_path, clock=sonia.clock).signs_in()
+    for _ in range(5):
+        promised(eve, Fablab(waits=9))
+    sonia.clock.move(seconds=1)
+    good = Fablab(waits=1)
+    promised(sonia, good)
+    beside = Beside(sonia, good)
+
+    sonia.later(beside, minutes=11)
+
+    assert sonia.badges == ["urn:uuid:adapt"]
+    assert beside.hung == 2, "a round has an end: what else the process does waits for it"
 
 
 def test_a_tap_on_what_was_promised_asks_nobody(sonia: Sonia):

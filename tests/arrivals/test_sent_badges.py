@@ -22,6 +22,7 @@ from wallet.arrivals.platforms.links import stop_link
 from wallet.arrivals.platforms.models import PlatformLink
 from wallet.arrivals.sent_badges import MOST_WAITING, SentBadge, TooManyWaiting
 from wallet.arrivals.sent_documents import SentDocument, read_credential
+from wallet.badges import pending
 from wallet.badges.importing import ImportTools
 from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup
@@ -107,6 +108,17 @@ def test_the_51st_waits_outside(wallet: Database, maria: SignedIn, greta: int, l
     assert count(wallet, SentBadge) == MOST_WAITING + 1, "one platform takes no place of another"
 
 
+def test_there_is_an_end_to_what_waits_for_one_holder_whoever_sent_it(
+    wallet: Database, maria: SignedIn, looks: Chore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pending, "MOST_SENT", 2)
+    for site in (b"eve-1", b"eve-2", b"eve-3"):
+        sends(wallet, connects(wallet, maria, site), badge())
+        looks()
+
+    assert count(wallet, KeptBadge) == count(wallet, SentBadge) == 2
+
+
 @pytest.mark.postgresql
 def test_of_two_at_once_one_is_the_51st(wallet: Database, greta: int):
     sends(wallet, greta, *(link_to(number) for number in range(MOST_WAITING - 1)))
@@ -183,6 +195,25 @@ def test_who_dies_while_looking_loses_nothing(
     assert count(wallet, KeptBadge, KeptBadge.holder_id == maria.holder.id) == 1
 
 
+def test_what_breaks_whoever_looks_is_given_up(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore, clock: Clock
+):
+    owns(wallet, maria)
+    sends(wallet, greta, badge(MAIL))
+
+    def breaks() -> None:
+        raise RuntimeError
+
+    looks.meanwhile = breaks
+    for _ in range(sent_checks.MOST_TRIES):
+        with pytest.raises(RuntimeError):
+            looks()
+        clock.move(hours=3)
+    looks()
+
+    assert count(wallet, SentBadge) == 0
+
+
 def test_whoever_erases_all_meanwhile_gets_nothing_back(
     wallet: Database, maria: SignedIn, greta: int, looks: Chore, shelf: FileStore
 ):
@@ -257,6 +288,19 @@ def test_links_take_turns_and_a_silent_one_has_no_further(wallet: Database, gret
     assert count(wallet, KeptBadge) == 1
     assert len({address for address in looks.web.asked if "issuer.example" in address}) <= 2, "of two threads each one"
     assert count(wallet, SentBadge, SentBadge.link_id == greta, SentBadge.tries == 0) >= 3
+
+
+@pytest.mark.postgresql
+def test_four_silent_sites_of_one_holder_fill_no_round(wallet: Database, maria: SignedIn, looks: Chore):
+    """Two hundred badges of sites that hang were there first, as many as a round looks at."""
+    for site in range(4):
+        link = connects(wallet, maria, f"eve-{site}".encode()[-5:])
+        sends(wallet, link, *(link_to(number) for number in range(MOST_WAITING)))
+    sends(wallet, connects(wallet, keeper(wallet), b"mfr--"), badge())
+
+    looks()
+
+    assert count(wallet, KeptBadge) == 1
 
 
 def test_platforms_never_read_each_others_badges(wallet: Database, maria: SignedIn, greta: int, looks: Chore):

@@ -5,7 +5,7 @@ asked while it waits for our answer, and a crash loses nothing.
 Rule 2: of one link MOST_WAITING wait at once, for the chore or for the holder's word; what turns out to be no badge leaves no
 row. So whatever is sent, there are no more rows than badges and these.
 Rule 3: a platform is told of its own rows and of nothing else: not whether the holder has a badge from elsewhere, nor whether
-one of its own waits for their word.
+one of its own waits for their word. Whoever writes the name of a badge is told no other document of it than the one they sent.
 """
 
 from collections.abc import Sequence
@@ -46,6 +46,8 @@ class SentBadge(storage.Numbered):
     """By which it is known again when it comes once more (sent_documents.py)."""
     badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), index=True)
     """The badge that came of it, the holder's or one that waits for their word; None while nobody has looked."""
+    document: Mapped[str | None] = mapped_column(String(64))
+    """The SHA-256 of the document that came of it: while the badge has another one, the platform is told none."""
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     """As it was sent, until somebody has looked."""
     sent_at: Mapped[datetime] = mapped_column(storage.Moment)
@@ -106,7 +108,7 @@ def list_sent(
     which: list[ColumnElement[bool]] = [
         SentBadge.link_id == link_id,
         SentBadge.version == version,
-        or_(SentBadge.badge_id.is_(None), kept.removed_at.is_(None)),
+        or_(SentBadge.content.is_not(None), and_(kept.removed_at.is_(None), kept.document == SentBadge.document)),
         *([SentBadge.sent_at >= since] if since else []),
     ]
     joined = select(SentBadge.content, kept.document).outerjoin(kept, kept.id == SentBadge.badge_id).where(*which)

@@ -4,8 +4,8 @@ of the holder's to which its issuer bound it when it was handed over.
 Rule 1: the engine says so, of the recipients that it read; no issuer is asked for it.
 Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an address is taken away: the badge is still
 theirs, and so is another edition of it.
-Rule 3: a key lives as long as its badge; a better document of the same badge brings another one. The private half lies sealed,
-for its holder and this key alone, and leaves this instance in no archive; the public half is told there.
+Rule 3: a key lives as long as its badge, and goes where it goes; a better document of the same badge brings another one. The
+private half lies sealed, for this key alone, and leaves this instance in no archive; the public half is told there.
 """
 
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select
+from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, openbadges, storage
@@ -138,7 +138,7 @@ def keep_key(  # both halves, and whose
 ) -> None:
     """Keep the key of a badge that came by it, in the place of the one that its document before was bound to."""
     session.execute(delete(BoundKey).where(BoundKey.badge_id == badge_id))
-    sealed = seal(secret, _purpose(holder_id, did))
+    sealed = seal(secret, _purpose(did))
     session.add(BoundKey(holder_id=holder_id, badge_id=badge_id, did=did, sealed=sealed, made_at=now))
 
 
@@ -149,8 +149,18 @@ def bound_dids(session: Session, holder_id: int) -> list[str]:
 
 def unseal_key(kept: BoundKey, unseal: storage.Seal) -> bytes:
     """The private half, 32 bytes; raises Unsealable."""
-    return unseal(kept.sealed, _purpose(kept.holder_id, kept.did))
+    return unseal(kept.sealed, _purpose(kept.did))
 
 
-def _purpose(holder_id: int, did: str) -> str:
-    return f"holder key {holder_id} {did}"
+def move_keys(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """The keys of badges that went from a visitor to a holder, who are one person, go with them."""
+    moved = select(KeptBadge.id).where(KeptBadge.holder_id == to_holder_id)
+    session.execute(
+        update(BoundKey)
+        .where(BoundKey.holder_id == from_holder_id, BoundKey.badge_id.in_(moved))
+        .values(holder_id=to_holder_id)
+    )
+
+
+def _purpose(did: str) -> str:
+    return f"holder key {did}"

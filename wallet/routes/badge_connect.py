@@ -33,7 +33,10 @@ def _needs(scope: str, says_no: Refusal) -> Callable[[Linked], web.Handler]:
                 if kind.lower() != "bearer":
                     raise arrivals.platforms.NotAuthorised
                 mark = visit.services.keyring.mark
-                return work(visit, visit.read(arrivals.platforms.authorise_token, mark, token, scope, visit.now))
+                link = visit.read(arrivals.platforms.authorise_token, mark, token, scope, visit.now)
+                # What comes once more counts among no badges of a day, and is looked at again all the same.
+                visit.limit_rate("platform", link.id)
+                return work(visit, link)
             except (arrivals.platforms.NotAuthorised, storage.Missing):
                 asked = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
                 return says_no(HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", _("This site is not connected."), asked)
@@ -116,7 +119,10 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     found = datetime.fromisoformat(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError as problem:  # before the first day of the calendar, or after its last one
+        raise ValueError(text) from problem
 
 
 def _answer(status: int, text: str, error: str | None = None, **more: Any) -> web.Response:
