@@ -363,11 +363,11 @@ def _send_mail(services: Services, mailer: network.Mailer, goes_on: Callable[[],
     )
 
 
-def _check_sent(services: Services, goes_on: Callable[[], bool]) -> None:
+def _check_sent(services: Services, goes_on: Callable[[], bool]) -> bool:
     def tools_for(now: datetime, addresses: Collection[str], shelved: set[str]) -> badges.ImportTools:
         return services.import_tools(now, addresses, time.monotonic(), shelved=shelved)
 
-    arrivals.check_sent(services.database, services.files, tools_for, services.clock, goes_on)
+    return arrivals.check_sent(services.database, services.files, tools_for, services.clock, goes_on)
 
 
 async def _problem_page(

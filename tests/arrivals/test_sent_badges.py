@@ -78,8 +78,8 @@ class Chore:
         self.wallet, self.shelf, self.web, self.clock = wallet, shelf, web, clock
         self.meanwhile: Callable[[], object] = lambda: None
 
-    def __call__(self, goes_on: Callable[[], bool] = lambda: True) -> None:
-        sent_checks.check_sent(self.wallet, self.shelf, self.tools, self.clock, goes_on)
+    def __call__(self, goes_on: Callable[[], bool] = lambda: True) -> bool:
+        return sent_checks.check_sent(self.wallet, self.shelf, self.tools, self.clock, goes_on)
 
     def tools(self, now: Any, addresses: Any, shelved: set[str]) -> ImportTools:
         self.meanwhile()
@@ -269,3 +269,12 @@ def test_platforms_never_read_each_others_badges(wallet: Database, maria: Signed
         found, whole = wallet.read(sent_badges.list_sent, link, "3.0", None, 0, 50)
         assert (len(found), whole) == (many, many)
         assert wallet.read(sent_badges.list_sent, link, "2.1", None, 0, 50) == ([], 0)
+
+
+def test_where_more_comes_than_one_round_takes_it_says_so(
+    wallet: Database, greta: int, looks: Chore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sent_checks, "MOST", 2)
+    sends(wallet, greta, *(badge() for _ in range(3)))
+
+    assert [looks(), looks(), count(wallet, SentBadge, SentBadge.content.is_not(None))] == [True, False, 0]

@@ -83,10 +83,12 @@ def check_sent(
     tools_for: ToolsFor,
     clock: Callable[[], datetime],
     goes_on: Callable[[], bool] = lambda: True,
-) -> None:
-    """Look at what is due, *goes_on* is asked before each. Raises what the database and the shelf raise."""
+) -> bool:
+    """Look at what is due, *goes_on* is asked before each: whether there may be more. Raises what the database and the shelf
+    raise."""
     began = clock()
     work = _Round(database.read(_find_due, began))
+    is_much = len(work.waiting) >= MOST
 
     def some() -> None:
         with database.long():
@@ -98,10 +100,11 @@ def check_sent(
 
     if len(work.waiting) < 2:
         some()
-        return
-    with ThreadPoolExecutor(TOGETHER) as together:
-        for done in [together.submit(some) for _ in range(TOGETHER)]:
-            done.result()
+    else:
+        with ThreadPoolExecutor(TOGETHER) as together:
+            for done in [together.submit(some) for _ in range(TOGETHER)]:
+                done.result()
+    return is_much or bool(work.waiting)
 
 
 def _find_due(session: Session, now: datetime) -> list[tuple[int, datetime, int]]:
@@ -139,21 +142,26 @@ def _check(
         found = next((one for one in arrived if isinstance(one, NewBadge)), None)
         is_silent = _is_silent(arrived, found)
         if is_silent and not claim.is_last:
-            database.write(storage.schedule_removal, shelved, now)
+            _let_go(database, shelved, now)
             return False
         storage.failpoint("sent.looked")
         if found:
-            database.write(storage.schedule_removal, shelved - found.files, now)
+            _let_go(database, shelved - found.files, now)
             change = lambda session: settle(session, claim, found, now)  # noqa: E731  # what is kept with its files
             storage.commit_naming_files(database.write, files, found.files, change, now)
         else:
             database.write(_drop, claim)
-            database.write(storage.schedule_removal, shelved, now)
+            _let_go(database, shelved, now)
     except Exception:
         with suppress(storage.DatabaseUnavailable):  # then the sweep has them
-            database.write(storage.schedule_removal, shelved, now)
+            _let_go(database, shelved, now)
         raise
     return not is_silent
+
+
+def _let_go(database: storage.Database, names: Collection[str], now: datetime) -> None:
+    if names:
+        database.write(storage.schedule_removal, names, now)
 
 
 def _look(claim: Claim, tools: ImportTools) -> list[NewBadge | ImportOutcome]:

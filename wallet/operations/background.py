@@ -52,8 +52,8 @@ class Background:
     """Sends what is due while its argument answers True; None where no mail server was told."""
     leases: storage.Leases | None
     """What of it is this process's to do; None where none is."""
-    check_sent: Callable[[Callable[[], bool]], object] = lambda _goes_on: None
-    """Looks at what platforms sent, while its argument answers True (arrivals/sent_checks.py)."""
+    check_sent: Callable[[Callable[[], bool]], bool] = lambda _goes_on: False
+    """Looks at what platforms sent, while its argument answers True: whether there may be more (arrivals/sent_checks.py)."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -157,8 +157,12 @@ class Background:
         while not self._stopping.is_set():
             if self._sent.is_set() or self.leads(RECHECKS):
                 self._sent.clear()
-                await self._do(partial(self._take_time, partial(self.check_sent, self._goes_on)))
+                await self._do(partial(self._take_time, self._look_at_sent))
             await _wait(self._sent, ROUND_EVERY)
+
+    def _look_at_sent(self) -> None:
+        if self.check_sent(self._goes_on):
+            self.badge_was_sent()
 
     async def _lay_reserve(self) -> None:
         """As soon as there is room again: the disk may be full once more before the next round."""
