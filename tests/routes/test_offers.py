@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any, get_args
 
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 
 from tests.fixtures.bent_offers import PLATFORM, bent_offers, by_reference, by_value, offer
@@ -17,6 +18,7 @@ from tests.fixtures.visits import Clock, IssuersWeb, Person, words
 from tests.routes.test_map import everything
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet.arrivals.received import Reason
+from wallet.sandbox.child import Child
 
 GOOD = by_value(offer())
 INTERACTION = f"{PLATFORM}/i/7?iuv=1"
@@ -138,6 +140,32 @@ def test_the_code_in_a_photo_is_an_offer_too(maria: Person, web: IssuersWeb, for
     assert answer.status_code == 422
     assert SENTENCES["offer-asks-for-badges"] in words(answer.text)
     assert web.asked == []
+
+
+@pytest.mark.parametrize("what", ["offer", "landscape"])
+def test_a_photo_is_opened_once_whatever_it_shows(
+    maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    opened, once = list[str](), Child.tell
+
+    def tell(child: Child, content: bytes, *kinds: str) -> tuple[dict[str, Any], bytes]:
+        opened.extend(kinds)
+        return once(child, content, *kinds)
+
+    monkeypatch.setattr(Child, "tell", tell)
+    shown = picture(code(by_value(fablab.offer()).encode()) if what == "offer" else Image.new("RGB", (80, 80), "green"))
+    answer = maria.post("/badges", files={"documents": ("IMG_1.png", shown, "image/png")})
+
+    assert answer.status_code == (303 if what == "offer" else 422)
+    assert opened == ["picture"]
+
+
+def test_of_several_pictures_none_is_taken_for_an_offer(maria: Person, fablab: Fablab) -> None:
+    shown = picture(code(by_value(fablab.offer()).encode()))
+    files = [("documents", (name, shown, "image/png")) for name in ("a.png", "b.png")]
+
+    assert maria.post("/badges", files=files).status_code == 422
+    assert fablab.asked == []
 
 
 @pytest.fixture
