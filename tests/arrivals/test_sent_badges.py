@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 
 from tests.fixtures.import_tools import import_tools
 from tests.fixtures.people import NOW
 from tests.fixtures.platforms import connects, keeper, maria, wallet
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, signed
 from wallet.accounts import emails
 from wallet.accounts.activity import Event
@@ -278,3 +279,15 @@ def test_where_more_comes_than_one_round_takes_it_says_so(
     sends(wallet, greta, *(badge() for _ in range(3)))
 
     assert [looks(), looks(), count(wallet, SentBadge, SentBadge.content.is_not(None))] == [True, False, 0]
+
+
+def test_whether_a_platform_sent_what_waits_is_asked_of_each_by_itself(tmp_path: Path):
+    small = Database(f"sqlite:///{tmp_path}/wallet.db")
+    make_tables(small)
+    for which in (sent_badges.SENT, ~sent_badges.SENT):
+        asked = select(KeptBadge.id).where(KeptBadge.holder_id == 7, which)
+        told = asked.compile(small.engine, compile_kwargs={"literal_binds": True})
+        with small.reading() as session:
+            plan = " ".join(row.detail for row in session.execute(text(f"EXPLAIN QUERY PLAN {told}")))
+        assert "ix_sent_badges_badge_id (badge_id=?)" in plan, "and not what all holders were sent"
+    small.close()
