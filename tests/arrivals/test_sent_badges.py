@@ -23,7 +23,8 @@ from wallet.arrivals.platforms.links import stop_link
 from wallet.arrivals.platforms.models import PlatformLink
 from wallet.arrivals.sent_badges import MOST_WAITING, SentBadge, TooManyWaiting
 from wallet.arrivals.sent_documents import SentDocument, read_credential
-from wallet.badges.importing import ImportTools
+from wallet.badges.importing import ImportTools, import_file
+from wallet.badges.keeping import keep_badges
 from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup
 from wallet.storage.database import Database, Missing
@@ -272,13 +273,46 @@ def test_platforms_never_read_each_others_badges(wallet: Database, maria: Signed
         assert wallet.read(sent_badges.list_sent, link, "2.1", None, 0, 50) == ([], 0)
 
 
+def test_a_platform_that_names_a_badge_of_hers_from_elsewhere_reads_nothing_of_it(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore, shelf: FileStore
+):
+    hers = signed("adapter-1", recipient="yann@exemple.fr")
+    found = import_file("hers.json", hers, import_tools(looks.web, shelf, NOW))
+    with wallet.writing() as session:
+        keep_badges(session, session.get_one(Holder, maria.holder.id), found, NOW)
+    forged = hers.replace("S’adapter".encode(), "S’adaptes".encode())
+    respelled = forged.replace(b"urn:uuid:", b"urn:%75uid:")
+    assert len({hers, forged, respelled}) == 3
+
+    for one in (forged, respelled):
+        sends(wallet, greta, read_credential(one))
+        looks()
+
+        assert wallet.read(sent_badges.list_sent, greta, "3.0", None, 0, 50) == ([one], 1)
+    assert count(wallet, KeptBadge) == count(wallet, SentBadge) == 1, "however its id is spelled"
+
+
+def test_one_silent_link_fills_no_second_round(
+    wallet: Database, greta: int, looks: Chore, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(sent_checks, "MOST", 3)
+    sends(wallet, greta, *(link_to(number) for number in range(8)))
+    sends(wallet, connects(wallet, keeper(wallet), b"mfr--"), badge())
+
+    looks()
+    looks()
+
+    assert count(wallet, KeptBadge) == 1
+    assert count(wallet, SentBadge, SentBadge.link_id == greta, SentBadge.tries == 0) >= 6
+
+
 def test_where_more_comes_than_one_round_takes_it_says_so(
     wallet: Database, greta: int, looks: Chore, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setattr(sent_checks, "MOST", 2)
     sends(wallet, greta, *(badge() for _ in range(3)))
 
-    assert [looks(), looks(), count(wallet, SentBadge, SentBadge.content.is_not(None))] == [True, False, 0]
+    assert [looks(), looks(), count(wallet, SentBadge, SentBadge.due_at.is_not(None))] == [True, False, 0]
 
 
 def test_whether_a_platform_sent_what_waits_is_asked_of_each_by_itself(tmp_path: Path):

@@ -4,8 +4,8 @@ Rule 1: it is claimed by one UPDATE, which only one of several workers can win. 
 try, so that what a crash left undone comes again by itself.
 Rule 2: nothing is open while strangers are asked (docs/decisions.md 1), and all platforms together are one network among those
 who have a host asked (network/client.OF_A_NETWORK): whatever they send, people go on asking that host.
-Rule 3: links take turns, and one whose badge was met by silence has no further turn in that round: a slow site keeps nobody
-else's badges waiting.
+Rule 3: links take turns, and one whose badge was met by silence has no further turn in that round, nor for LASTS: a slow site
+keeps nobody else's badges waiting, however many of its own fill a round.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -97,6 +97,7 @@ def check_sent(
                 storage.failpoint("sent.claimed")
                 if claim and not _check(claim, database, files, tools_for, clock()):
                     work.silent.add(claim.link_id)
+                    database.write(_postpone, claim.link_id, clock())
 
     if len(work.waiting) < 2:
         some()
@@ -113,6 +114,12 @@ def _find_due(session: Session, now: datetime) -> list[tuple[int, datetime, int]
     rows = session.execute(due.order_by(SentBadge.due_at, SentBadge.id).limit(MOST)).all()
     by_link = storage.grouped((link_id, (id, at, link_id)) for id, at, link_id in rows if at)
     return [one for one in chain.from_iterable(zip_longest(*by_link.values())) if one]
+
+
+def _postpone(session: Session, link_id: int, now: datetime) -> None:
+    """What else is due of the link comes behind all others: else the same few links would be all that a round sees."""
+    due = (SentBadge.link_id == link_id, SentBadge.due_at <= now)
+    session.execute(update(SentBadge).where(*due).values(due_at=now + LASTS))
 
 
 def _claim(session: Session, id: int, due_at: datetime, now: datetime) -> Claim | None:
@@ -152,6 +159,9 @@ def _check(
         else:
             database.write(_drop, claim)
             _let_go(database, shelved, now)
+    except storage.Missing:  # what it is a copy of has just left: it comes again, and nobody else's waits for it
+        _let_go(database, shelved, now)
+        return True
     except Exception:
         with suppress(storage.DatabaseUnavailable):  # then the sweep has them
             _let_go(database, shelved, now)
@@ -189,9 +199,12 @@ def settle(session: Session, claim: Claim, found: NewBadge, now: datetime) -> No
     if badge_id is None:
         session.delete(row)
         return
-    if row.badge_id is None:
+    # The same badge may have come under another spelling of its id.
+    same = (SentBadge.link_id == claim.link_id, SentBadge.version == row.version, SentBadge.badge_id == badge_id)
+    others = session.scalars(delete(SentBadge).where(*same, SentBadge.id != row.id).returning(SentBadge.id)).all()
+    if row.badge_id is None and not others:
         note_badge_sent(session, claim.link_id, now)
-    row.badge_id, row.content, row.due_at = badge_id, None, None
+    row.badge_id, row.due_at = badge_id, None
     if taken == "kept":
         _note_event(session, claim.holder_id, now)
 

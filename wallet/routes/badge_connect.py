@@ -81,7 +81,7 @@ def _find_sent(
     limit, offset = _number(query.get("limit"), arrivals.PAGE), _number(query.get("offset"), 0)
     limit, since = min(max(1, limit), arrivals.PAGE), _moment(query.get("since"))
     rows, count = visit.read(arrivals.list_sent, link.id, version, since, offset, limit)
-    told = [one for row in rows if (one := arrivals.tell_sent(row, visit.services.files)) is not None]
+    told = [one for row in rows if (one := arrivals.tell_sent(row)) is not None]
     places = {"first": 0, "last": (max(count, 1) - 1) // limit * limit}
     places |= {"prev": max(0, offset - limit)} if offset else {}
     places |= {"next": offset + limit} if offset + limit < count else {}
