@@ -6,12 +6,17 @@ import pytest
 from sqlalchemy import select
 
 from tests.arrivals.taking import Sonia, offered
+from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.fablab import Fablab, badge
+from wallet import storage
 from wallet.accounts.activity import Event
+from wallet.accounts.holders import erase_holder
 from wallet.arrivals import issuance
 from wallet.arrivals.issuance import later, records
 from wallet.arrivals.issuance.records import Issuance
+from wallet.badges.ownership import BoundKey, unseal_key
 from wallet.operations import cleanup
+from wallet.recovery import joining
 from wallet.storage.database import Database
 
 
@@ -33,6 +38,18 @@ def promised(sonia: Sonia, fablab: Fablab) -> None:
     assert sonia.row.state == "promised"
 
 
+def of_two_one_waits() -> Fablab:
+    """The fablab gives two badges at once; the second one is being made."""
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, token_more={"expires_in": 86_400})
+
+    def second_waits(what: str) -> None:
+        if what == "credential" and fablab.asked.count(what) == 2:
+            fablab.waits = 1
+
+    fablab.before = second_waits
+    return fablab
+
+
 def test_a_badge_that_was_promised_comes_by_itself_and_is_told_in_her_activity(sonia: Sonia):
     fablab = Fablab(waits=2)
     promised(sonia, fablab)
@@ -52,6 +69,27 @@ def test_a_badge_that_was_promised_comes_by_itself_and_is_told_in_her_activity(s
     assert fablab.asked.count("token") == 1
 
 
+def test_what_a_visitor_was_promised_and_handed_joins_the_wallet_that_they_turn_out_to_have(
+    wallets: Database, tmp_path: Path
+):
+    kim, fablab = Sonia(wallets, tmp_path), of_two_one_waits()
+    kim.sees(fablab, offered(fablab))
+    kim.takes(fablab)
+    kim.holder_id = kim.row.holder_id
+    had = somebody_with_a_key(wallets)
+    with wallets.writing() as session:
+        visitor = storage.require(kim.holder_id)
+        assert not joining.join_wallet(session, visitor, had, kim.clock())
+        erase_holder(session, visitor)
+
+    kim.later(fablab, minutes=10)
+
+    assert kim.badges == ["urn:uuid:one", "urn:uuid:two"]
+    keys = kim.rows(BoundKey)
+    assert [key.holder_id for key in keys] == [had, had]
+    assert len({unseal_key(key, kim.keyring.unseal) for key in keys}) == 2
+
+
 def test_a_tap_on_what_was_promised_asks_nobody(sonia: Sonia):
     fablab = Fablab(waits=2)
     promised(sonia, fablab)
@@ -64,14 +102,9 @@ def test_a_tap_on_what_was_promised_asks_nobody(sonia: Sonia):
 
 
 def test_of_two_badges_one_may_come_later(sonia: Sonia):
-    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, token_more={"expires_in": 86_400})
+    fablab = of_two_one_waits()
     sonia.sees(fablab, offered(fablab))
 
-    def second_waits(what: str) -> None:
-        if what == "credential" and fablab.asked.count(what) == 2:
-            fablab.waits = 1
-
-    fablab.before = second_waits
     assert [one.kind for one in sonia.takes(fablab)] == ["added"]
     sonia.later(fablab, minutes=10)
     assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]

@@ -208,7 +208,7 @@ def settle(
     interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
     more: dict[str, Any] = {"state": "kept"}
     if progress.promises:
-        _make_room_for_promise(session, holder_id)
+        _forget_oldest_promises(session, holder_id, MOST_PROMISED - 1)
         more = {"state": "promised", "ends_at": now + PROMISE_LASTS}
     return _change(
         session,
@@ -224,9 +224,16 @@ def settle(
     )
 
 
-def _make_room_for_promise(session: Session, holder_id: int) -> None:
+def move_issuances(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """A visitor turned out to have a wallet: what they were offered is offered there, and what they were promised comes there."""
+    session.execute(update(Issuance).where(Issuance.holder_id == from_holder_id).values(holder_id=to_holder_id))
+    _forget_oldest_promises(session, to_holder_id, MOST_PROMISED)
+
+
+def _forget_oldest_promises(session: Session, holder_id: int, most: int) -> None:
+    """So that *most* are left."""
     promised = select(Issuance.id).where(Issuance.holder_id == holder_id, Issuance.state == "promised")
-    oldest = session.scalars(promised.order_by(Issuance.id.desc()).offset(MOST_PROMISED - 1)).all()
+    oldest = session.scalars(promised.order_by(Issuance.id.desc()).offset(most)).all()
     session.execute(delete(Issuance).where(Issuance.id.in_(oldest)))
 
 
