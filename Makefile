@@ -1,7 +1,7 @@
 # What a newcomer types. `make run` sets up, then serves; `make test` is the truth, and what CI asks.
 # Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
 
-.PHONY: run install test quick soak bench lock clean install-for-tests debian java webkit nodes
+.PHONY: run install test quick soak bench lock clean install-for-tests debian java php webkit nodes
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What Python has compiled once is kept, whatever this shell says: a wallet starts a fifth sooner.
@@ -48,7 +48,7 @@ quick:  ## for the hand: form, types, and the tests that start no wallet, no bro
 	@.venv/bin/python -m pytest -n 2 --dist loadfile -m unit --ignore=tests/openbadges
 
 soak: export SERVICE_WORKERS := everywhere
-soak: install-for-tests java webkit nodes  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it
+soak: install-for-tests java php webkit nodes  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it
 	@$(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))fault=0; $(foreach part,$(or $(PART),$(PARTS)),$(LONG) $(SOAK_$(part)) || fault=1;) exit $$fault
 
 bench: install-for-tests .venv-bench/installed  ## how fast the recruiter's page and « Mes badges » are, beside Django
@@ -142,6 +142,10 @@ debian:
 # For vnu alone, and 200 MB: `make test` asks vnu where Java is there anyway, `make soak` sees to it.
 java:
 	@command -v java >/dev/null || { test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) default-jre-headless; } || true
+
+# A client of somebody else's language does with a list what it does there; `make soak` alone asks it.
+php:
+	@command -v php >/dev/null || { test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) php-cli; } || true
 
 # A browser that knows no passkeys, on a screen that nobody sees; `make soak` alone asks it.
 webkit:

@@ -435,8 +435,8 @@ TABLES: Mapping[str, Duties] = {
         told=Says("A badge that a connected site sends may wait for your answer."),
     ),
     "platform_links": Duties(
-        exported=No(archives.OF_A_PLATFORM),
-        returns=NOT_BROUGHT,
+        exported=In("platforms[]"),
+        returns=No("It would let somebody send badges to whoever brings an archive; events tell of it as history."),
         erased=SHUT,
         backup=DUMP,
         per_holder=Bound(platforms.MOST_LINKS, refused=FIFTY_PLATFORMS),

@@ -36,6 +36,8 @@ from tests.routes.test_badges import HOSTED_AT, hosted
 from wallet.archive import export
 from wallet.archive.export import ExportedArchive, ExportOrder
 from wallet.archive.format import PAGE
+from wallet.arrivals.platforms.models import AuthorisationCode, PlatformLink
+from wallet.arrivals.platforms.scopes import CREATE
 from wallet.badges.models import KeptBadge
 from wallet.storage.file_store import FileMissing
 from wallet.web.services import Services
@@ -364,6 +366,45 @@ def test_the_page_reads_well_without_us_on_a_small_phone(
         assert (folder / str(link.get_attribute("href"))).is_file()
     away = page.evaluate("() => [...document.links].filter((one) => one.protocol !== 'file:').map((one) => one.rel)")
     assert all("noreferrer" in rel for rel in away)
+
+
+def test_a_connected_platform_is_told_with_its_days_and_nothing_by_which_it_sends(
+    app: Starlette, maria: Person
+) -> None:
+    told = {"scopes": f"{CREATE} offline_access", "tells_name": True, "connected_at": NOW - timedelta(days=9)}
+    with maria.services.database.writing() as session:
+        greta = PlatformLink(
+            holder_id=1, client_mark=b"CANARY" * 5, name="GRETA <Havre>", host="greta.example", sent=0, **told
+        )
+        afpa = PlatformLink(holder_id=1, client_mark=b"canary" * 5, name="", host="afpa.example", **told)
+        afpa.stopped_at, afpa.sent, afpa.last_sent_at = NOW, 2, NOW - timedelta(days=1)
+        session.add_all([afpa, greta])
+        session.flush()
+        code = {"redirect_uri": "https://greta.example/CANARY", "challenge": "CANARY", "expires_at": NOW}
+        session.add(AuthorisationCode(link_id=greta.id, mark=b"CANARY" * 5, scopes=CREATE, **code))
+
+    found = opened(take(maria))
+
+    first, second = wallet_of(found)["platforms"]
+    assert first == {
+        "name": "GRETA <Havre>",
+        "host": "greta.example",
+        "scopes": f"{CREATE} offline_access",
+        "tells_name": True,
+        "connected_at": (NOW - timedelta(days=9)).isoformat(),
+        "stopped_at": None,
+        "sent": 0,
+        "last_sent_at": None,
+    }
+    assert (second["host"], second["stopped_at"], second["sent"]) == ("afpa.example", NOW.isoformat(), 2)
+    page = found[PAGE].decode()
+    said = plain(page[page.index("Plateformes reliées") :])
+    assert "GRETA &lt;Havre&gt;" in page
+    for words_of_it in ("Reliée le 15 novembre 2026", "Pas encore de badge envoyé", "Arrêtée le 24 novembre 2026"):
+        assert words_of_it in said.replace("\u00a0", " ")
+    assert "2 badges envoyés, le dernier le 23 novembre 2026" in said.replace("\u00a0", " ")
+    everything = b"".join(found.values()).lower()
+    assert [word for word in (b"canary", b"canary".hex().encode()) if word in everything] == []
 
 
 def test_the_page_tells_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened(

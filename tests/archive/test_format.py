@@ -21,8 +21,8 @@ from wallet.operations import all_tables
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore, open_files
 
-MOMENT_LATER = {"evidence"}
-"""Members of wallet.json that archives before the proofs do not have."""
+MEMBERS_LATER = {"evidence", "platforms"}
+"""Members of wallet.json that older archives do not have."""
 CAME_LATER = {"purpose", "told", "openings", "exhibits", "changed_at", "editions", "counted"}
 """Members of a share and of a badge that older archives do not have: the format is the same, for old readers and new ones."""
 
@@ -106,7 +106,7 @@ def test_the_archive_says_what_its_schema_says(wallets: Database, shelf: FileSto
     with packed(wallets, shelf, holder) as archive:
         wallet, schema = (json.loads(archive.read(name)) for name in ("wallet.json", "schema.json"))
 
-    [share] = wallet["shares"]
+    [share], [platform] = wallet["shares"], wallet["platforms"]
     doubtful = [
         wallet | {"more": 1},
         wallet | {"version": 2},
@@ -117,12 +117,14 @@ def test_the_archive_says_what_its_schema_says(wallets: Database, shelf: FileSto
         wallet | {"shares": [share | {"openings": [{"day": "hier", "kind": "phone", "times": 1}]}]},
         wallet | {"shares": [share | {"openings": [{"day": "2026-11-24", "kind": "phone", "times": 10**9}]}]},
         wallet | {"shares": [share | {"told": ["Communiquer"]}]},
+        wallet | {"platforms": [platform | {"client_mark": "00"}]},
+        wallet | {"platforms": [platform | {"stopped_at": "hier"}]},
     ]
     older = wallet | {
         members: [{name: told for name, told in one.items() if name not in CAME_LATER} for one in wallet[members]]
         for members in ("badges", "shares")
     }
-    older = {name: told for name, told in older.items() if name not in MOMENT_LATER}
+    older = {name: told for name, told in older.items() if name not in MEMBERS_LATER}
     asked = [{"schema": schema, "value": value} for value in (wallet, older, *doubtful)]
     whole, whole_too, *broken = ask("schema.mjs", asked)
 

@@ -20,6 +20,8 @@ from wallet import inspection, openbadges
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
+from wallet.arrivals.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
+from wallet.arrivals.platforms.scopes import CREATE
 from wallet.badges.models import KeptBadge
 from wallet.concurrency import FairTurns
 from wallet.messages.models import Message
@@ -29,6 +31,18 @@ from wallet.shares import lifecycle, owner_view, public_view, view_counts
 from wallet.shares.models import Share
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import FileStore
+
+GRETA = {
+    "name": "GRETA du Havre",
+    "host": "greta.example",
+    "scopes": CREATE,
+    "tells_name": True,
+    "connected_at": AWARDED.isoformat(),
+    "stopped_at": None,
+    "sent": 3,
+    "last_sent_at": MADE.isoformat(),
+}
+"""A platform, as an archive tells it."""
 
 
 @pytest.fixture
@@ -216,6 +230,49 @@ def test_messages_come_back_as_history_once_and_none_that_is_a_year_old_or_erase
 
 
 # Nothing of it is proof
+
+
+@pytest.mark.parametrize(
+    "platforms",
+    [
+        [GRETA],
+        [GRETA, GRETA | {"stopped_at": None, "client_mark": "00" * 32, "holder_id": 1, "id": 1}],
+        [GRETA | {"name": "\0\ud800<script>" * 99, "host": "https://u:p@[::1]/\r\n", "scopes": {"all": True}}],
+        [GRETA | {"connected_at": "9999-12-31T23:59:59-12:00", "stopped_at": "hier", "sent": -(10**30)}],
+        [GRETA] * 10_000,
+        [None, 7, [], [[[]]]],
+        {"host": "greta.example"},
+        "greta.example",
+    ],
+    ids=["sound", "active", "hostile", "odd", "many", "no rows", "no list", "text"],
+)
+def test_no_platform_is_connected_by_an_archive_and_all_else_comes_back(home: Home, maria: int, platforms: Any):
+    archive = whole()
+    archive.told["platforms"] = platforms
+    archive.told["events"] = [KEY_MADE | {"what": what} for what in ("platform-connected", "platform-stopped")]
+
+    first, again = home.brings(maria, archive), home.brings(maria, archive)
+
+    assert (first.kinds, first.shares, first.left_out, first.problems) == ({"added": 1}, 1, 0, [])
+    assert (again.kinds, again.shares, again.left_out) == ({"duplicate": 1}, 0, 0)
+    assert [home.count(table) for table in (PlatformLink, AuthorisationCode, PlatformToken)] == [0, 0, 0]
+    assert sorted(event.what for event in home.rows(Event, maria) if event.is_history) == [
+        "platform-connected",
+        "platform-stopped",
+    ]
+
+
+def test_what_an_archive_tells_of_a_platform_that_is_connected_here_changes_nothing(home: Home, maria: int):
+    stopped, sending = ({"client_mark": mark * 32, "holder_id": maria, "tells_name": False} for mark in (b"a", b"b"))
+    for link, stopped_at in ((stopped, NOW), (sending, None)):
+        told = {"name": "GRETA du Havre", "host": "greta.example", "scopes": CREATE, "connected_at": AWARDED}
+        with home.wallets.writing() as session:
+            session.add(PlatformLink(**link, **told, stopped_at=stopped_at, sent=2))
+
+    home.brings(maria, Archive(platforms=[GRETA | {"sent": 99}]).add(signed()))
+    home.brings(maria, Archive(platforms=[GRETA | {"stopped_at": AWARDED.isoformat()}]).add(signed()))
+
+    assert [(one.stopped_at, one.sent) for one in home.rows(PlatformLink, maria)] == [(NOW, 2), (None, 2)]
 
 
 def test_a_forged_good_and_a_forged_match_change_nothing(home: Home, maria: int, shelf: FileStore):

@@ -343,6 +343,19 @@ def test_of_two_badges_the_one_that_is_there_is_not_asked_for_again(sonia: Sonia
     assert fablab.asked.count("credential") == 3
 
 
+def test_of_two_badges_the_one_that_does_not_come_is_told_beside_the_other(sonia: Sonia):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")})
+    sonia.sees(fablab, offered(fablab))
+
+    def second_is_denied(what: str) -> None:
+        if what == "credential" and fablab.asked.count(what) == 2:
+            fablab.instead = {"credential": (400, {"error": "credential_request_denied"})}
+
+    fablab.before = second_is_denied
+    assert [(one.kind, one.reason) for one in sonia.takes(fablab)] == [("added", ""), ("problem", "offer-denied")]
+    assert sonia.badges == ["urn:uuid:one"]
+
+
 def test_whoever_has_no_wallet_becomes_a_visitor_and_the_second_tap_is_theirs_too(wallets: Database, tmp_path: Path):
     kevin = Sonia(wallets, tmp_path)
     fablab = Fablab()

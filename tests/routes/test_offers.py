@@ -470,3 +470,16 @@ def test_where_there_is_no_room_nothing_is_spent(
     assert answer.status_code == 413
     assert "Il n’y a plus de place pour vos badges." in words(answer.text)
     assert "token" not in fablab.asked
+
+
+def test_whoever_has_as_many_badges_as_are_kept_spends_nothing(
+    maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = brings(maria, fablab)
+    monkeypatch.setattr("wallet.badges.MOST_BADGES", len(maria.has()))
+
+    answer = maria.post(f"{place}/badges")
+
+    assert answer.status_code == 413
+    assert "Vous avez trop de badges. Enlevez un badge, puis essayez encore." in words(answer.text)
+    assert "token" not in fablab.asked

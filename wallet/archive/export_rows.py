@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, evidence, messages
+from .. import accounts, arrivals, evidence, messages
 from ..badges import BoundKey, KeptBadge, context_files, response_files
 from ..shares import DayOfViews, Share, ShareEdition, editions_of, list_views, moment_for_archive, snapshots_as_json
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
@@ -37,8 +37,10 @@ class ExportedWallet:
     """By the ids of the shares."""
     replies: Sequence[messages.Message]
     """What was answered to the shares, the one that came first at the beginning."""
+    platforms: Sequence[arrivals.platforms.PlatformLink]
+    """Those that may send badges, then those that were stopped."""
     rest: Mapping[str, Any]
-    """Addresses, keys, messages, what happened, and the recovery code."""
+    """Addresses, keys, platforms, messages, what happened, and the recovery code."""
     badge_ids: Sequence[int]
     """The badges in their order, the one that was added first at the beginning."""
     moment_ids: Sequence[int]
@@ -74,6 +76,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
 
     shares, replies = rows(Share), rows(messages.Message) if has_words else []
     share_ids = [share.id for share in shares]
+    platforms = arrivals.platforms.list_links(session, holder_id)
     openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
     before = editions_of(session, share_ids)
     return ExportedWallet(
@@ -97,10 +100,12 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
         ],
         openings=openings,
         replies=replies,
+        platforms=platforms,
         rest={
             "addresses": [as_json(address) for address in rows(accounts.EmailAddress)] if has_words else [],
             "messages": [as_json(message) for message in replies],
             "keys": [as_json(key) for key in rows(accounts.Passkey)],
+            "platforms": [as_json(link) for link in platforms],
             "events": [as_json(event) for event in rows(accounts.Event)],
             "paper": as_json(paper) if paper else None,
         },

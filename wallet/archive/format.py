@@ -16,8 +16,8 @@ wrote (WRITTEN) is left out, and the archive says until when. What they told of 
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
 whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`,
 `hides_name`, `takes_messages`, `changed_at`, `editions`, `is_page`, `shows_photo` and `shows_sought` of a share came later,
-`counted`, `own_contexts` and `bound_to` of a badge, `evidence`, `question` of an attachment, `messages`, and `sought`, `photo` and
-`wants_letters` of the holder.
+`counted`, `own_contexts` and `bound_to` of a badge, `evidence`, `question` of an attachment, `messages`, `platforms`, and `sought`,
+`photo` and `wants_letters` of the holder.
 """
 
 from collections.abc import Mapping
@@ -71,9 +71,7 @@ CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft
 OF_A_SENDER = (
     "It tells a platform what it sent; the badge that came of it is told as any other, once the holder has it."
 )
-OF_A_PLATFORM = (
-    "It lets a platform send badges to this instance; that one was connected or stopped is told in the events."
-)
+OF_A_PLATFORM = "A platform shows it to send badges to this instance; what that platform is and may do is told."
 MADE_AGAIN = "It is made again from the photo itself."
 WHERE: Mapping[str, str] = {
     "holders": "holder",
@@ -81,6 +79,7 @@ WHERE: Mapping[str, str] = {
     "shares": "shares[]",
     "addresses": "addresses[]",
     "passkeys": "keys[]",
+    "platform_links": "platforms[]",
     "papers": "paper",
     "events": "events[]",
     "messages": "messages[]",
@@ -152,6 +151,9 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
     },
     "addresses": {"written": text(accounts.ADDRESS_LIMIT), "added_at": past, "verified_at": None},
     "passkeys": dict.fromkeys(("name", "kind", "backed_up", "created_at", "used_at")),
+    "platform_links": dict.fromkeys(
+        ("name", "host", "scopes", "tells_name", "connected_at", "stopped_at", "sent", "last_sent_at")
+    ),
     "papers": {"made_at": None},
     "events": {
         "what": word_of(accounts.EVENT_WORDS),
@@ -220,7 +222,7 @@ ELSEWHERE: Mapping[str, str] = {
 REASONS: Mapping[str, str] = {
     "The number of a row means nothing elsewhere.": """
         holders.id badges.id shares.id messages.id shown_badges.id openings.id evidence.id exhibits.id answers.id
-        share_editions.id attachments.id addresses.id passkeys.id papers.id events.id
+        share_editions.id attachments.id addresses.id passkeys.id papers.id events.id platform_links.id
     """,
     "It opens this instance, and no other.": """
         holders.handle shares.token_hash passcodes.code_hash passcodes.code_sealed passkeys.credential_id
@@ -231,7 +233,7 @@ REASONS: Mapping[str, str] = {
     "What waits on this instance waits on no other.": "holders.erase_at",
     "All that is in an archive is one holder's.": """
         badges.holder_id shares.holder_id shares.page_of photos.holder_id evidence.holder_id addresses.holder_id
-        passkeys.holder_id papers.holder_id events.holder_id messages.holder_id
+        passkeys.holder_id papers.holder_id events.holder_id messages.holder_id platform_links.holder_id
     """,
     "It is when this instance last wrote to them.": "holders.letter_at",
     "The share that it answers is told by its day and purpose.": "messages.share_id",
@@ -306,9 +308,7 @@ REASONS: Mapping[str, str] = {
         sent_badges.sent_at sent_badges.due_at sent_badges.tries
     """,
     OF_A_PLATFORM: """
-        platform_links.id platform_links.holder_id platform_links.client_mark platform_links.name platform_links.host
-        platform_links.scopes platform_links.tells_name platform_links.connected_at platform_links.stopped_at
-        platform_links.last_sent_at platform_links.sent
+        platform_links.client_mark
         platform_codes.id platform_codes.link_id platform_codes.mark platform_codes.redirect_uri platform_codes.scopes
         platform_codes.challenge platform_codes.expires_at platform_codes.used_at
         platform_tokens.id platform_tokens.link_id platform_tokens.access_mark platform_tokens.refresh_mark

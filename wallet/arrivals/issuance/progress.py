@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..holder_keys import HolderKey
-from ..received import ReceivedDocument
+from ..received import Reason, ReceivedDocument
 from . import prepared as preparing
 from .prepared import Prepared, Steps
 
@@ -44,6 +44,8 @@ class Progress:
     token: Token | None = None
     answered: tuple[str, ...] = ()
     """Which of the badges were asked for and answered, whatever the answer."""
+    refused: tuple[Reason, ...] = ()
+    """Why each that will not come does not."""
     documents: tuple[ReceivedDocument, ...] = ()
     promises: tuple[Promise, ...] = ()
     notifications: tuple[str, ...] = ()
@@ -74,7 +76,7 @@ def from_bytes(content: bytes) -> Progress:
     token = told["token"]
     if token:
         token = Token(**(token | {"identifiers": {id: tuple(names) for id, names in token["identifiers"].items()}}))
-    lists = {name: tuple(told[name]) for name in ("answered", "notifications")}
+    lists = {name: tuple(told[name]) for name in ("answered", "refused", "notifications")}
     return Progress(
         **(
             told

@@ -196,6 +196,7 @@ def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools)
             if found.reason == "offer-no-answer":
                 break
             answer = requests.Answer()
+            progress = replace(progress, refused=(*progress.refused, found.reason))
         progress = _with_answer(progress, name, answer)
         tools.database.write(records.note, id, progress, "token", tools.keys, tools.clock())
         storage.failpoint("issuance.credential")
@@ -239,10 +240,11 @@ def _look_at(id: int, progress: Progress, tools: TakingTools) -> Taken:
     arrived = [
         (found, one.key) for one, all_found in zip(progress.documents, looked, strict=True) for found in all_found
     ]
+    refused = [badges.ImportOutcome(progress.prepared.host, "problem", reason) for reason in progress.refused]
     return Taken(
         id=id,
-        arrived=tuple(found for found, _ in arrived),
-        keys=tuple(key for _, key in arrived),
+        arrived=(*(found for found, _ in arrived), *refused),
+        keys=(*(key for _, key in arrived), *(None for _ in refused)),
         promised=len(progress.promises),
         progress=progress,
     )
