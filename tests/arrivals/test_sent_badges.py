@@ -95,10 +95,10 @@ def looks(wallet: Database, shelf: FileStore, web: IssuersWeb, clock: Clock) -> 
 
 
 def test_the_51st_waits_outside(wallet: Database, maria: SignedIn, greta: int, looks: Chore):
-    sends(wallet, greta, *(badge() for _ in range(25)))
+    sends(wallet, greta, *(badge() for _ in range(2)))
     looks()
-    assert count(wallet, KeptBadge, KeptBadge.unasked.is_(True)) == 25
-    sends(wallet, greta, *(link_to(number) for number in range(25)))
+    assert count(wallet, KeptBadge, KeptBadge.unasked.is_(True)) == 2
+    sends(wallet, greta, *(link_to(number) for number in range(MOST_WAITING - 2)))
 
     with pytest.raises(TooManyWaiting):
         sends(wallet, greta, link_to(99))
@@ -110,8 +110,9 @@ def test_the_51st_waits_outside(wallet: Database, maria: SignedIn, greta: int, l
 
 
 @pytest.mark.postgresql
-def test_of_two_at_once_one_is_the_51st(wallet: Database, greta: int):
-    sends(wallet, greta, *(link_to(number) for number in range(MOST_WAITING - 1)))
+def test_of_two_at_once_one_is_the_51st(wallet: Database, greta: int, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sent_badges, "MOST_WAITING", 5)
+    sends(wallet, greta, *(link_to(number) for number in range(4)))
     refused, begin = list[int](), threading.Barrier(4)
 
     def one(number: int) -> None:
@@ -126,7 +127,7 @@ def test_of_two_at_once_one_is_the_51st(wallet: Database, greta: int):
         thread.start()
     for thread in threads:
         thread.join()
-    assert (len(refused), count(wallet, SentBadge)) == (3, MOST_WAITING)
+    assert (len(refused), count(wallet, SentBadge)) == (3, 5)
 
 
 @pytest.mark.postgresql
