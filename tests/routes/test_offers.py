@@ -18,7 +18,9 @@ from tests.fixtures.visits import Clock, IssuersWeb, Person, words
 from tests.routes.test_map import everything
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet.arrivals.received import Reason
+from wallet.concurrency import Limit
 from wallet.sandbox.child import Child
+from wallet.web.rate_limits import BYTES
 
 GOOD = by_value(offer())
 INTERACTION = f"{PLATFORM}/i/7?iuv=1"
@@ -212,6 +214,26 @@ def test_somebody_without_a_wallet_has_half_an_hour(visitor: Person, fablab: Fab
     assert "Garder ce badge" in visitor.reads("/badges")
     assert visitor.makes_a_key().status_code == 200
     assert visitor.has() == [1]
+
+
+@pytest.mark.parametrize("is_a_badge", [True, False])
+def test_what_an_issuer_sends_to_visitors_of_one_network_has_an_end(
+    visitor: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch, *, is_a_badge: bool
+) -> None:
+    """Also what is no badge: it lay in a row of the database before anybody could look."""
+    monkeypatch.setitem(BYTES, "visitor", Limit(1000, 1800))
+    fablab.badges = {"adapt": of_fablab("adapt") if is_a_badge else "e30." + "x" * 2000 + ".x"}
+    assert len(fablab.badges["adapt"]) > 1000
+    first = visitor.post(f"{brings(visitor, fablab)}/badges")
+    assert first.status_code == 422
+    fablab.code = "d" * 16
+    place = brings(visitor, fablab)
+    fablab.asked.clear()
+
+    second = visitor.post(f"{place}/badges")
+
+    assert "Il n’y a plus de place pour les visiteurs" in words(second.text)
+    assert fablab.asked == []
 
 
 def test_looking_spends_and_keeps_nothing(maria: Person, fablab: Fablab) -> None:

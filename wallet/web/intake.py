@@ -132,7 +132,8 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
             clock=services.clock,
         )
         taken = arrivals.issuance.take(id, token, visit.holder.id if visit.holder else None, taking, tx_code)
-        taken = replace(taken, arrived=tuple(_counted(visit, taken.arrived, _Allowance(visit, 1))))
+        allowance = _Allowance(visit, _count_what_came(visit, taken.size))
+        taken = replace(taken, arrived=tuple(_counted(visit, taken.arrived, allowance)))
     device, outcomes = transactions.keep_with_files(
         visit, taken.files, arrivals.issuance.keep_taken, taken, visit.holder, keys, visit.now
     )
@@ -305,6 +306,18 @@ def _allow_bytes(visit: Visit, size: int, once: str = "") -> bool:
     """Count so many bytes more of a visitor's network, of what has a name *once*; whoever has a key is not counted."""
     is_kept = visit.holder is not None and visit.holder.is_kept
     return is_kept or visit.services.rate_limits.allow_bytes("visitor", visit.request, size, once)
+
+
+def _count_what_came(visit: Visit, size: int) -> int:
+    """Count so many bytes that an issuer sent, whatever they are: how many are counted.
+
+    They lie in a row already, where nobody knew before how many would come. So what finds no room uses up all that there is,
+    and the next tap of that network is told so before anything is asked.
+    """
+    if _allow_bytes(visit, size):
+        return size
+    visit.services.rate_limits.use_up_bytes("visitor", visit.request)
+    return 0
 
 
 def _full(visit: Visit, size: int) -> str:
