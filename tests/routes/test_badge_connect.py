@@ -310,10 +310,11 @@ def test_it_reads_them_page_by_page(greta: CourseSite, web: IssuersWeb, clock: C
     found = greta.sent("?limit=2&offset=2")
     assert len(found.json()["assertions"]) == 2
     assert found.headers["x-total-count"] == "5"
-    links = dict(re.findall(r'<[^>]*offset=(\d+)[^>]*>; rel="(\w+)"', found.headers["link"]))
-    assert links == {"0": "prev", "4": "next"} or {"first", "last", "prev", "next"} >= set(links.values())
+    links = re.findall(r'<[^>]*limit=2&offset=(\d+)>; rel="(\w+)"', found.headers["link"])
+    assert sorted(links) == [("0", "first"), ("0", "prev"), ("4", "last"), ("4", "next")]
     assert greta.sent("?since=2026-11-24T10:14:30Z").headers["x-total-count"] == "2"
-    for wrong in ("?limit=x", "?offset=-1", "?since=yesterday", "?limit=" + "9" * 40):
+    beyond = ("?since=0001-01-01T00:00:00%2B14:00", "?since=9999-12-31T23:00:00-14:00")
+    for wrong in ("?limit=x", "?offset=-1", "?since=yesterday", "?limit=" + "9" * 40, *beyond):
         answer = greta.sent(wrong)
         assert (answer.status_code, answer.json()["status"]["statusText"]) == (400, "BAD_REQUEST"), wrong
 

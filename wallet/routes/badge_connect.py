@@ -5,7 +5,7 @@ Source: Open Badges 2.1, 5.3 (assertions), 5.4 (profile), 5.6 (responses); Open 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import MAXYEAR, UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
@@ -116,6 +116,8 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     found = datetime.fromisoformat(text)
+    if not 1 < found.year < MAXYEAR:  # in another zone it may be in no year at all
+        raise ValueError(text)
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
