@@ -677,6 +677,7 @@ SHELF: Mapping[str, Duties] = {
 }
 """By the column that names the file, or whose JSON does."""
 NO_FILE: Mapping[str, str] = {
+    "sent_badges.document": "what a platform is told, while the badge itself names the same file",
     "badges.identity": "a hash of who says it and under which id",
     "file_removals.name": "a file that is to go, or is gone",
     "kept_files.name": "it repeats what other columns name, and says of no file that it is needed by itself",

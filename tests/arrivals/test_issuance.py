@@ -328,6 +328,14 @@ def test_two_kinds_are_two_badges_each_with_a_key_of_its_own(sonia: Sonia):
     assert fablab.asked == ["metadata", "server", "token", *["nonce", "credential"] * 2]
 
 
+def test_an_issuer_fills_no_row_with_what_it_hands_out(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    fablab = Fablab(badges={"adapt": badge("adapt"), "listen": badge("listen")})
+    sonia.sees(fablab, offered(fablab))
+    monkeypatch.setattr(taking, "MOST_BYTES", 4_000)
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"], "there is room for one"
+
+
 def test_of_two_badges_the_one_that_is_there_is_not_asked_for_again(sonia: Sonia):
     fablab = Fablab(badges={"one": badge("one"), "two": badge("two")})
     sonia.sees(fablab, offered(fablab))

@@ -25,7 +25,7 @@ from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.concurrency import Limit
 from wallet.operations import cleanup
-from wallet.web.rate_limits import STRICT
+from wallet.web import rate_limits
 
 HOSTED = samples.samples()[0]
 TO_ACCEPT = re.compile(r'action="/badges/(\d+)/addition"')
@@ -244,6 +244,8 @@ def test_an_address_that_leads_to_no_badge_leaves_nothing(
 
 # --- what is refused --------------------------------------------------------------------------------------------------
 
+OF_NO_CALENDAR = ("?since=0001-01-01T00:00:00%2B23:59", "?since=9999-12-31T23:59:59-23:59")
+"""Moments that are none in our own time."""
 GARBAGE: list[bytes] = [
     *(b"", b"{", b"[]", b"null", b"7", b'"x"', b"\xff\xfe\x00", b"{}", b'{"assertion": []}', b'{"assertion": {}}'),
     *(b'{"assertion": {"id": "https://10.0.0.1/"}}', b'{"assertion": {"type": "BadgeClass"}}'),
@@ -266,10 +268,10 @@ def test_garbage_is_told_in_french_and_leaves_nothing(greta: CourseSite, path: s
 def test_the_51st_and_the_101st_come_another_day(
     greta: CourseSite, maria: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
-    assert (sent_badges.MOST_WAITING, STRICT["sent"]) == (50, Limit(100, 24 * 3600))
+    assert (sent_badges.MOST_WAITING, rate_limits.STRICT["sent"]) == (50, Limit(100, 24 * 3600))
     most = 5
     monkeypatch.setattr(sent_badges, "MOST_WAITING", most)
-    monkeypatch.setitem(STRICT, "sent", Limit(10, 24 * 3600))
+    monkeypatch.setitem(rate_limits.STRICT, "sent", Limit(10, 24 * 3600))
     assert greta.sends({"id": "https://a.example/first"}).status_code == 200
     for number in range(most - 1):
         assert greta.sends({"id": f"https://a.example/{number}"}).status_code == 200
@@ -280,6 +282,17 @@ def test_the_51st_and_the_101st_come_another_day(
     statuses = [greta.sends({"id": f"https://b.example/{number}"}).json()["status"]["error"] for number in range(5)]
     assert statuses[-1] == "Trop de badges aujourd’hui. Envoyez les autres demain."
     assert sent_rows(greta.services) == most
+
+
+def test_the_same_badge_without_end_comes_to_one(
+    greta: CourseSite, maria: Person, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(rate_limits.STRICT, "platform", Limit(5, 3600))
+    assertion = hosted(web)
+    assert [greta.sends(assertion).status_code for _ in range(6)] == [200] * 5 + [429]
+    refused = greta.sent()
+    assert (refused.status_code, refused.json()["status"]["statusCode"]) == (429, 429)
+    assert sent_rows(greta.services) == 1
 
 
 def test_a_platform_sees_what_it_sent_and_nothing_else(
@@ -302,6 +315,46 @@ def test_a_platform_sees_what_it_sent_and_nothing_else(
     }
 
 
+def test_who_writes_the_name_of_a_badge_learns_nothing_of_the_one_that_she_has(
+    greta: CourseSite, maria: Person, web: IssuersWeb
+):
+    badge = signed("adapter-1", recipient=MARIA)
+    maria.brings(("badge.json", badge))
+    forged = json.loads(badge) | {"name": "Sans preuve"}
+    del forged["proof"], forged["credentialSubject"]["identifier"]
+    stranger = forged | {"id": "urn:uuid:0f0a1c66-7d0e-4a66-9d5c-6d1b7e6a0000"}
+    for one in (forged, stranger):
+        assert greta.sends_credential(json.dumps(one).encode()).status_code == 201
+        looks(greta.services)
+
+    told = greta.get("/ims/ob/v3p0/credentials").json()["credential"]
+    assert sorted(told, key=str) == sorted((forged, stranger), key=str), (
+        "its own words, whether she has that badge or not"
+    )
+    assert len(waits(maria)) == 2
+
+    own = {key: value for key, value in json.loads(badge).items() if key != "proof"}
+    for one in (badge, json.dumps(own).encode()):
+        greta.sends_credential(one)
+        looks(greta.services)
+    assert greta.get("/ims/ob/v3p0/credentials").json()["credential"] == [stranger], "hers is not what was sent last"
+    assert len(maria.has()) == 2
+
+
+def test_who_writes_the_name_of_a_badge_changes_none_that_waits(app: Starlette, greta: CourseSite, maria: Person):
+    mfr = CourseSite(app, maria, MFR)
+    badge = json.loads(signed("adapter-1", recipient="yann@exemple.fr"))
+    forged = badge | {"name": "Sans preuve", "validFrom": "2026-11-01T00:00:00Z"}
+    del forged["proof"]
+    for site, one in ((greta, badge), (mfr, forged)):
+        assert site.sends_credential(json.dumps(one).encode()).status_code == 201
+        looks(greta.services)
+
+    assert len(waits(maria)) == 2
+    for site, one in ((greta, badge), (mfr, forged)):
+        assert site.get("/ims/ob/v3p0/credentials").json()["credential"] == [one]
+
+
 def test_it_reads_them_page_by_page(greta: CourseSite, web: IssuersWeb, clock: Clock):
     for number in range(5):
         greta.sends(hosted(web, number=number))
@@ -313,8 +366,7 @@ def test_it_reads_them_page_by_page(greta: CourseSite, web: IssuersWeb, clock: C
     links = re.findall(r'<[^>]*limit=2&offset=(\d+)>; rel="(\w+)"', found.headers["link"])
     assert sorted(links) == [("0", "first"), ("0", "prev"), ("4", "last"), ("4", "next")]
     assert greta.sent("?since=2026-11-24T10:14:30Z").headers["x-total-count"] == "2"
-    beyond = ("?since=0001-01-01T00:00:00%2B14:00", "?since=9999-12-31T23:00:00-14:00")
-    for wrong in ("?limit=x", "?offset=-1", "?since=yesterday", "?limit=" + "9" * 40, *beyond):
+    for wrong in ("?limit=x", "?offset=-1", "?since=yesterday", "?limit=" + "9" * 40, *OF_NO_CALENDAR):
         answer = greta.sent(wrong)
         assert (answer.status_code, answer.json()["status"]["statusText"]) == (400, "BAD_REQUEST"), wrong
 

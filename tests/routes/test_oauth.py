@@ -91,7 +91,8 @@ BENT_ADDRESSES = (
     *("http://moodle.greta.example/", "https://10.0.0.7/", "https://localhost/back", "https://intranet/"),
     *("https://moodle.greta.example/#x", "https://a@moodle.greta.example/", "javascript:alert(1)", "https://é.fr/"),
     *("https://moodle.greta.example:8443/", "https://moodle.greta.example\\@evil.example/", "https://a.example; x/"),
-    *(f"{ORIGIN}/entry", f"https://moodle.greta.example/{'x' * 500}", "https://moodle.greta.example./", ""),
+    *(f"{ORIGIN}/entry", ORIGIN, f"{ORIGIN}?x", f"{ORIGIN}:443/entry", ORIGIN.replace("badges", "BADGES") + "/entry"),
+    *(f"https://moodle.greta.example/{'x' * 500}", "https://moodle.greta.example./", ""),
 )
 BENT_REGISTRATIONS = (
     *(b"", b"[]", b"{", b'{"redirect_uris": "https://moodle.greta.example/"}', b'{"redirect_uris": [7]}'),

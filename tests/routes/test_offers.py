@@ -364,6 +364,19 @@ def test_the_third_wrong_code_is_the_last(maria: Person, fablab: Fablab) -> None
     assert maria.post(f"{place}/badges", data={"code": "4711"}).status_code == 404
 
 
+def test_whoever_opens_it_again_and_again_tries_no_further_code(app: Starlette, fablab: Fablab) -> None:
+    fablab.tx_code = "4711"
+
+    told = list[int]()
+    for _ in range(5):
+        thief = Person(app)  # with the link, and without the code
+        place = brings(thief, fablab)
+        told += [thief.post(f"{place}/badges", data={"code": code}).status_code for code in ("1", "2", "3")]
+
+    assert told == [422] * 12 + [429] * 3
+    assert fablab.asked.count("token") == 12
+
+
 def test_nobody_writes_a_code_while_somebody_is_back_without_a_key(
     maria: Person, fablab: Fablab, app: Starlette
 ) -> None:

@@ -305,7 +305,7 @@ REASONS: Mapping[str, str] = {
     "It is the private half of a key, and whoever had it could speak as the holder.": "holder_keys.sealed",
     OF_A_SENDER: """
         sent_badges.id sent_badges.link_id sent_badges.version sent_badges.mark sent_badges.badge_id sent_badges.content
-        sent_badges.sent_at sent_badges.due_at sent_badges.tries
+        sent_badges.sent_at sent_badges.due_at sent_badges.tries sent_badges.document
     """,
     OF_A_PLATFORM: """
         platform_links.client_mark

@@ -25,8 +25,8 @@ from .received import Failed, Reason, ReceivedDocument, why_unreachable
 
 ROUNDS = 5
 """Answers in one exchange."""
-MOST_DOCUMENTS = 50
-"""Of one exchange: nobody waits until more are looked at."""
+MOST_DOCUMENTS, MOST_BYTES = 50, 4 * 1024 * 1024
+"""Of one exchange: nobody waits until more are looked at, and they lie in a row until then."""
 NOTHING_LOST: frozenset[Reason] = frozenset({"offer-no-answer"})
 """After these the same exchange may be answered another time."""
 _LONGEST_CHALLENGE, _LONGEST_DOMAIN, _DEEPEST = 2_000, 300, 60
@@ -156,7 +156,7 @@ class _Exchange:
         except openbadges.UnreadableBadge as problem:
             is_another = isinstance(problem, openbadges.NotABadge) and problem.reason != "no-badge-in-presentation"
             raise Failed("offer-other-kind" if is_another else "offer-not-given") from problem
-        if len(self.came) + len(found) > MOST_DOCUMENTS:
+        if len(self.came) + len(found) > MOST_DOCUMENTS or sum(map(len, (*self.came, *found))) > MOST_BYTES:
             raise Failed("offer-not-given")
         return list(found)
 

@@ -1,14 +1,15 @@
-"""What connected platforms sent, as it came, and the badge that came of it.
+"""What connected platforms sent: kept as it came until it was looked at, then the badge that came of it.
 
 Rule 1: what came is a row before its sender is told so. A chore looks at it (sent_checks.py), so that no platform's site is
 asked while it waits for our answer, and a crash loses nothing.
 Rule 2: of one link MOST_WAITING wait at once, for the chore or for the holder's word; what turns out to be no badge leaves no
 row. So whatever is sent, there are no more rows than badges and these.
-Rule 3: a platform is told of its own rows, in its own words, and of nothing else: not whether the holder has a badge from
-elsewhere, whose file may tell more of them, nor whether one of its own waits for their word.
+Rule 3: a platform is told of its own rows and of nothing else: not whether the holder has a badge from elsewhere, nor whether
+one of its own waits for their word. Whoever writes the name of a badge is told no other document of it than the one they sent.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -45,8 +46,10 @@ class SentBadge(storage.Numbered):
     """By which it is known again when it comes once more (sent_documents.py)."""
     badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="CASCADE"), index=True)
     """The badge that came of it, the holder's or one that waits for their word; None while nobody has looked."""
+    document: Mapped[str | None] = mapped_column(String(64))
+    """The SHA-256 of the document that came of it: while the badge has another one, the platform is told none."""
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """As it was sent last; None where that was no badge, and one before was."""
+    """As it was sent, until somebody has looked."""
     sent_at: Mapped[datetime] = mapped_column(storage.Moment)
     """When it came last."""
     due_at: Mapped[datetime | None] = mapped_column(storage.Moment, index=True)
@@ -56,6 +59,14 @@ class SentBadge(storage.Numbered):
 
 SENT = exists().where(SentBadge.badge_id == badges.KeptBadge.id)
 """Of a badge: whether a platform sent it. Asked of each by itself: `NOT IN` would read what all holders were sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToldBadge:
+    """A badge that a platform sent, as it is told to it: its bytes, or the file in which they are kept."""
+
+    content: bytes | None
+    document: str
 
 
 def receive(session: Session, link_id: int, sent: SentDocument, version: Version, now: datetime) -> bool:
@@ -83,37 +94,37 @@ def count_waiting(session: Session, link_id: int) -> int:
     """How many badges of the link wait, for a look or for the holder's word."""
     kept = badges.KeptBadge
     asks = (SentBadge.badge_id == kept.id, *badges.UNANSWERED)
-    waits = or_(SentBadge.due_at.is_not(None), kept.id.is_not(None))
+    waits = or_(SentBadge.content.is_not(None), kept.id.is_not(None))
     found = select(func.count(SentBadge.id)).outerjoin(kept, and_(*asks)).where(SentBadge.link_id == link_id)
     return session.scalar(found.where(waits)) or 0
 
 
 def list_sent(
     session: Session, link_id: int, version: Version, since: datetime | None, offset: int, limit: int
-) -> tuple[Sequence[bytes], int]:
-    """What the platform of that link sent and is still here, as it sent it, the latest first, *limit* of it after *offset*; and
-    how many there are, all *since* then."""
+) -> tuple[Sequence[ToldBadge], int]:
+    """What the platform of that link sent and is still here, the latest first, *limit* of it after *offset*; and how many
+    there are, all *since* then."""
     kept = badges.KeptBadge
     which: list[ColumnElement[bool]] = [
         SentBadge.link_id == link_id,
         SentBadge.version == version,
-        SentBadge.content.is_not(None),
-        or_(SentBadge.badge_id.is_(None), kept.removed_at.is_(None)),
+        or_(SentBadge.content.is_not(None), and_(kept.removed_at.is_(None), kept.document == SentBadge.document)),
         *([SentBadge.sent_at >= since] if since else []),
     ]
-    joined = select(SentBadge.content).outerjoin(kept, kept.id == SentBadge.badge_id).where(*which)
+    joined = select(SentBadge.content, kept.document).outerjoin(kept, kept.id == SentBadge.badge_id).where(*which)
     count = session.scalar(select(func.count()).select_from(joined.subquery())) or 0
     newest = joined.order_by(SentBadge.sent_at.desc(), SentBadge.id.desc()).limit(limit).offset(offset)
-    return [content for content in session.scalars(newest) if content], count
+    return [ToldBadge(content, document or "") for content, document in session.execute(newest)], count
 
 
-def tell_sent(content: bytes) -> dict[str, Any] | str | None:
-    """What was sent as its platform reads it: the object, or the signed text; None for what is neither."""
+def tell_sent(told: ToldBadge, files: storage.FileStore) -> dict[str, Any] | str | None:
+    """It as its platform reads it: the object, or the signed text; None for what is neither, and where its file is lost."""
     try:
+        content = told.content or files.read(told.document)
         if is_link(content):
             return {"type": "Assertion", "id": content.decode()}
         return openbadges.read_json_object(content) if content[:1] == b"{" else content.decode("ascii").strip()
-    except (openbadges.UnreadableBadge, UnicodeDecodeError):
+    except (*storage.LOST, openbadges.UnreadableBadge, UnicodeDecodeError):
         return None
 
 

@@ -4,8 +4,8 @@ Rule 1: it is claimed by one UPDATE, which only one of several workers can win. 
 try, so that what a crash left undone comes again by itself.
 Rule 2: nothing is open while strangers are asked (docs/decisions.md 1), and all platforms together are one network among those
 who have a host asked (network/client.OF_A_NETWORK): whatever they send, people go on asking that host.
-Rule 3: links take turns, and one whose badge was met by silence has no further turn in that round, nor for LASTS: a slow site
-keeps nobody else's badges waiting, however many of its own fill a round.
+Rule 3: holders take turns, and so do the links of each; a link whose badge was met by silence has no further turn in that
+round: neither a slow site nor somebody who connects fifty of them keeps anybody else's badges waiting.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from itertools import chain, zip_longest
 from threading import Lock
 
 from sqlalchemy import delete, func, select, update
@@ -29,6 +28,8 @@ ToolsFor = Callable[[datetime, Collection[str], set[str]], ImportTools]
 """What it takes to look, by the moment, the addresses of the holder, and a set that learns which files were kept for it."""
 AGAIN = (timedelta(minutes=2), timedelta(minutes=15), timedelta(hours=2))
 """After which time it is looked at again where somebody was silent; after the last one it is taken as it is."""
+MOST_TRIES = len(AGAIN) + 2
+"""After so many in which something broke, or somebody died, there is no further one: it might break whoever looks at it."""
 MOST = 200
 """Badges of one round."""
 TOGETHER = 2
@@ -97,7 +98,6 @@ def check_sent(
                 storage.failpoint("sent.claimed")
                 if claim and not _check(claim, database, files, tools_for, clock()):
                     work.silent.add(claim.link_id)
-                    database.write(_postpone, claim.link_id, clock())
 
     if len(work.waiting) < 2:
         some()
@@ -109,17 +109,19 @@ def check_sent(
 
 
 def _find_due(session: Session, now: datetime) -> list[tuple[int, datetime, int]]:
-    """The number of each row that is due, when it is, and its link: links take turns."""
-    due = select(SentBadge.id, SentBadge.due_at, SentBadge.link_id).where(SentBadge.due_at <= now)
-    rows = session.execute(due.order_by(SentBadge.due_at, SentBadge.id).limit(MOST)).all()
-    by_link = storage.grouped((link_id, (id, at, link_id)) for id, at, link_id in rows if at)
-    return [one for one in chain.from_iterable(zip_longest(*by_link.values())) if one]
-
-
-def _postpone(session: Session, link_id: int, now: datetime) -> None:
-    """What else is due of the link comes behind all others: else the same few links would be all that a round sees."""
-    due = (SentBadge.link_id == link_id, SentBadge.due_at <= now)
-    session.execute(update(SentBadge).where(*due).values(due_at=now + LASTS))
+    """The number of each row that is due, when it is, and its link: holders take turns, and so do the links of each."""
+    first = (SentBadge.due_at, SentBadge.id)
+    of_link = func.row_number().over(partition_by=SentBadge.link_id, order_by=first).label("of_link")
+    due = (
+        select(SentBadge.id, SentBadge.due_at, SentBadge.link_id, PlatformLink.holder_id, of_link)
+        .join(PlatformLink, PlatformLink.id == SentBadge.link_id)
+        .where(SentBadge.due_at <= now)
+        .subquery()
+    )
+    when = (due.c.due_at, due.c.id)
+    of_holder = func.row_number().over(partition_by=due.c.holder_id, order_by=(due.c.of_link, *when))
+    turns = select(due.c.id, due.c.due_at, due.c.link_id).order_by(of_holder, *when).limit(MOST)
+    return [(id, at, link_id) for id, at, link_id in session.execute(turns)]
 
 
 def _claim(session: Session, id: int, due_at: datetime, now: datetime) -> Claim | None:
@@ -134,7 +136,11 @@ def _claim(session: Session, id: int, due_at: datetime, now: datetime) -> Claim 
     link = session.scalar(select(PlatformLink).join(SentBadge).where(SentBadge.id == id))
     if content is None or link is None:
         return None
-    return Claim(id, until, tries, content, link.id, link.holder_id, link.host)
+    claim = Claim(id, until, tries, content, link.id, link.holder_id, link.host)
+    if tries >= MOST_TRIES:
+        _drop(session, claim)
+        return None
+    return claim
 
 
 def _check(
@@ -195,16 +201,13 @@ def settle(session: Session, claim: Claim, found: NewBadge, now: datetime) -> No
     if row is None:
         storage.schedule_removal(session, found.files, now)
         return
-    taken, badge_id = badges.keep_sent(session, claim.holder_id, found, now)
+    taken, badge_id = badges.keep_sent(session, claim.holder_id, found, now, row.badge_id)
     if badge_id is None:
         session.delete(row)
         return
-    # The same badge may have come under another spelling of its id.
-    same = (SentBadge.link_id == claim.link_id, SentBadge.version == row.version, SentBadge.badge_id == badge_id)
-    others = session.scalars(delete(SentBadge).where(*same, SentBadge.id != row.id).returning(SentBadge.id)).all()
-    if row.badge_id is None and not others:
+    if row.badge_id is None:
         note_badge_sent(session, claim.link_id, now)
-    row.badge_id, row.due_at = badge_id, None
+    row.badge_id, row.document, row.content, row.due_at = badge_id, found.document, None, None
     if taken == "kept":
         _note_event(session, claim.holder_id, now)
 

@@ -21,7 +21,7 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, exists, func, select, update
+from sqlalchemy import BindParameter, ColumnElement, Integer, bindparam, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import openbadges
@@ -31,6 +31,8 @@ from . import cards, keeping, ownership, paging, quota
 from .models import GOOD_STATES, ImportOutcome, KeptBadge, NewBadge
 
 PENDING_LASTS = timedelta(days=30)
+MOST_SENT = 500
+"""Badges of platforms that wait for one holder: those of sites that are gone wait, too, and each takes a visitor."""
 AT_ONCE = 3
 """Questions on one page: a link may lead to hundreds of badges, and her own stand below them."""
 HOLDER: BindParameter[int] = bindparam("holder", type_=Integer)
@@ -71,17 +73,22 @@ Taken = Literal["kept", "here", "waits", "refused"]
 """What became of a badge that a platform sent: the holder's, as before; or why it is not theirs as yet, or never."""
 
 
-def keep_sent(session: Session, holder_id: int, found: NewBadge, now: datetime) -> tuple[Taken, int | None]:
+def keep_sent(
+    session: Session, holder_id: int, found: NewBadge, now: datetime, before: int | None = None
+) -> tuple[Taken, int | None]:
     """Keep what a platform of the holder's sent, or let it wait for their word (rule 6): what became of it, and the badge.
 
-    Refused is what finds no room, and what they just removed and is not known to be theirs. Raises Missing for a holder who
-    erased all meanwhile.
+    *before* is the badge that came of what it sent before. What bears the name of another badge, which the holder
+    has or which waits, and is not known to be theirs waits as if there were none: whoever wrote that name would
+    else learn that they have it. Refused is what finds no room, or too many beside it, and what they just removed
+    and is not known to be theirs. Raises Missing for a holder who erased all meanwhile.
     """
     holder = lock_holder(session, holder_id)
     identity = keeping.identity_of(found)
     same = select(KeptBadge).where(KeptBadge.identity == identity)
     here = session.scalar(same.where(KeptBadge.holder_id == holder_id))
-    waiting = session.scalar(same.where(*WAITING), {"holder": holder_id})
+    its = or_(KeptBadge.id == before, KeptBadge.document == found.document)
+    waiting = session.scalar(same.where(*WAITING, its).order_by(KeptBadge.id), {"holder": holder_id})
     room = quota.get_room(session, holder)
     if _is_theirs(session, holder_id, found):
         [outcome] = keeping.keep_badges(session, holder, [found], now, room)
@@ -94,9 +101,15 @@ def keep_sent(session: Session, holder_id: int, found: NewBadge, now: datetime) 
             with suppress(Missing):
                 refuse_pending(session, holder_id, waiting.id, now)
         return ("kept" if outcome.kind == "added" else "here"), kept.id
-    if here:
+    if here and here.removed_at is not None:
         schedule_removal(session, found.files - here.files, now)
-        return ("here", here.id) if here.removed_at is None else ("refused", None)
+        return "refused", None
+    if here and (here.id == before or here.document == found.document):
+        schedule_removal(session, found.files - here.files, now)
+        return "here", here.id
+    if not waiting and _count_waiting(session, holder_id) >= MOST_SENT:
+        schedule_removal(session, found.files, now)
+        return "refused", None
     visitor = session.get(Holder, waiting.holder_id, with_for_update=True) if waiting else create_visitor(session, now)
     if visitor is None:  # what waited has just left
         raise Missing
@@ -136,7 +149,7 @@ def list_pending(
 ) -> tuple[list[tuple[cards.Card, datetime | None]], paging.BadgePage]:
     """Of the badges that wait for the holder's word, *which* of them, the newest on the page of that *number*, *most* on each,
     and until when each waits; and how many there are."""
-    count = session.scalar(select(func.count(KeptBadge.id)).where(*WAITING, *which), {"holder": holder_id}) or 0
+    count = _count_waiting(session, holder_id, *which)
     leaves = max(1, -(-count // most))
     number = min(max(1, number), leaves)
     newest = (
@@ -149,6 +162,10 @@ def list_pending(
     )
     asked = [(kept.card, leaves_at) for kept, leaves_at in session.execute(newest, {"holder": holder_id})]
     return asked, paging.BadgePage(number, leaves, count, ())
+
+
+def _count_waiting(session: Session, holder_id: int, *which: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count(KeptBadge.id)).where(*WAITING, *which), {"holder": holder_id}) or 0
 
 
 def refuse_pending(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:

@@ -1,5 +1,4 @@
-"""What a visitor brought joins the wallet that they turn out to have: badges, what they told of them, what goes with it, and
-what they were offered or promised.
+"""What a visitor brought joins the wallet that they turn out to have: badges, what they told of them, and what goes with it.
 
 What a link brought unasked does not: it waits until the holder has said whether it is to be added (badges/pending.py).
 """
@@ -20,7 +19,6 @@ def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime
     """
     _ask_for_the_told(session, visitor_id)
     move_badges(session, visitor_id, holder_id, now)
-    arrivals.issuance.move_issuances(session, visitor_id, holder_id)
     if not badges.has_unasked(session, visitor_id):
         return False
     session.execute(delete(accounts.Device).where(accounts.Device.holder_id == visitor_id))
@@ -57,10 +55,11 @@ def keep_seen_badge(session: Session, holder_id: int, badge_id: int | None) -> N
 
 
 def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
-    """As badges.move_badges, with what they told of them; what joins the wallet is matched with its holder's addresses."""
+    """As badges.move_badges, with what they told of them, and what issuers promised; what joins the wallet is matched with its holder's addresses."""
     storage.schedule_removal(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
     badges.move_badges(session, from_holder_id, to_holder_id)
     badges.move_keys(session, from_holder_id, to_holder_id)
+    arrivals.issuance.move_promised(session, from_holder_id, to_holder_id)
     evidence.move_evidence(session, from_holder_id, to_holder_id)
     badges.sum_up_sizes(session, from_holder_id)
     if badges.proven_addresses(session, to_holder_id):

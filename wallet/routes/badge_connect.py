@@ -5,7 +5,7 @@ Source: Open Badges 2.1, 5.3 (assertions), 5.4 (profile), 5.6 (responses); Open 
 """
 
 from collections.abc import Callable, Mapping
-from datetime import MAXYEAR, UTC, datetime
+from datetime import UTC, datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any
@@ -33,7 +33,10 @@ def _needs(scope: str, says_no: Refusal) -> Callable[[Linked], web.Handler]:
                 if kind.lower() != "bearer":
                     raise arrivals.platforms.NotAuthorised
                 mark = visit.services.keyring.mark
-                return work(visit, visit.read(arrivals.platforms.authorise_token, mark, token, scope, visit.now))
+                link = visit.read(arrivals.platforms.authorise_token, mark, token, scope, visit.now)
+                # What comes once more counts among no badges of a day, and is looked at again all the same.
+                visit.limit_rate("platform", link.id)
+                return work(visit, link)
             except (arrivals.platforms.NotAuthorised, storage.Missing):
                 asked = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
                 return says_no(HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", _("This site is not connected."), asked)
@@ -81,7 +84,7 @@ def _find_sent(
     limit, offset = _number(query.get("limit"), arrivals.PAGE), _number(query.get("offset"), 0)
     limit, since = min(max(1, limit), arrivals.PAGE), _moment(query.get("since"))
     rows, count = visit.read(arrivals.list_sent, link.id, version, since, offset, limit)
-    told = [one for row in rows if (one := arrivals.tell_sent(row)) is not None]
+    told = [one for row in rows if (one := arrivals.tell_sent(row, visit.services.files)) is not None]
     places = {"first": 0, "last": (max(count, 1) - 1) // limit * limit}
     places |= {"prev": max(0, offset - limit)} if offset else {}
     places |= {"next": offset + limit} if offset + limit < count else {}
@@ -116,9 +119,10 @@ def _moment(text: str | None) -> datetime | None:
     if text is None:
         return None
     found = datetime.fromisoformat(text)
-    if not 1 < found.year < MAXYEAR:  # in another zone it may be in no year at all
-        raise ValueError(text)
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except OverflowError as problem:  # before the first day of the calendar, or after its last one
+        raise ValueError(text) from problem
 
 
 def _answer(status: int, text: str, error: str | None = None, **more: Any) -> web.Response:

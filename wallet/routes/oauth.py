@@ -127,7 +127,7 @@ def _read(visit: web.Visit) -> "arrivals.platforms.Authorisation | web.Response"
 
 def _may_lead(services: web.Services, address: str) -> bool:
     """Browsers are sent to public addresses, and not to our own pages as if somebody else asked for it."""
-    return services.fetcher.may_lead_to(address) and not address.startswith(f"{services.settings.origin}/")
+    return services.fetcher.may_lead_to(address) and arrivals.offers.host_of(address) != services.settings.host
 
 
 def _here(visit: web.Visit) -> str:

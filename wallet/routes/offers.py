@@ -62,6 +62,8 @@ def take(visit: web.Visit) -> web.Response:
         if not typed:
             return _ask_code(visit, prepared, "offer-no-code")
         _refuse_while_pending(visit)
+        if prepared.spends:  # whoever has the link alone opens it again and again
+            visit.limit_rate("transaction code", prepared.spends)
     try:
         return web.take_offer(visit, *_whose(visit)[:2], typed)
     except arrivals.Failed as problem:

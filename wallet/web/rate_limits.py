@@ -45,8 +45,10 @@ STRICT = {
     "presentation": Limit(120, HOUR),
     "sheet": Limit(60, HOUR),
     "sent": Limit(100, 24 * HOUR),
+    "platform": Limit(2000, HOUR),
+    "transaction code": Limit(12, HOUR),
 }
-"""What one account, one connected platform, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how much one
+"""What one account, one connected platform, one offer, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how much one
 network says against one share, or answers to it."""
 LOOSE = {
     "import": Limit(2000, HOUR),

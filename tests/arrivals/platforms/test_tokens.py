@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from tests.fixtures.people import NOW
-from tests.fixtures.platforms import asks, connects, gives_code, gives_tokens, keyring, maria, wallet
+from tests.fixtures.platforms import asks, claimed, connects, gives_code, gives_tokens, keyring, maria, wallet
 from wallet.accounts.holders import SignedIn
 from wallet.arrivals.platforms import links, tokens
 from wallet.arrivals.platforms.models import AuthorisationCode, PlatformToken
@@ -139,6 +139,21 @@ def test_tokens_end_in_time_and_leave_no_rows(wallet: Database, keyring: Keyring
 def test_what_was_not_allowed_is_told_from_what_is_unknown(wallet: Database, keyring: Keyring, link: int) -> None:
     with wallet.writing() as session:
         tokens.issue_tokens(session, asks(keyring), link, PROFILE, "access", "refresh")
+
+    assert is_good(wallet, keyring, "access", scope=PROFILE)
+    with wallet.reading() as session, pytest.raises(tokens.ScopeMissing):
+        tokens.authorise_token(session, keyring.mark, "access", CREATE, NOW)
+
+
+def test_what_is_allowed_no_more_is_closed_to_older_tokens_too(
+    wallet: Database, keyring: Keyring, maria: SignedIn, link: int
+) -> None:
+    gives_tokens(wallet, keyring, link, "access", "refresh")
+    assert is_good(wallet, keyring, "access", scope=CREATE)
+    with wallet.writing() as session:
+        again = claimed()
+        again.scopes = PROFILE
+        assert links.connect(session, maria, again, NOW).id == link
 
     assert is_good(wallet, keyring, "access", scope=PROFILE)
     with wallet.reading() as session, pytest.raises(tokens.ScopeMissing):

@@ -1,7 +1,8 @@
 """What an issuer does later, and what it is told: badges that it had promised, and that those which came were kept.
 
 A chore asks, in the process that checks badges again (operations/background.py). Each row is claimed by one UPDATE, which
-moves the moment at which it is due; whoever dies in between leaves it due again.
+moves the moment at which it is due; whoever dies in between leaves it due again. Holders take turns, and a round has an end:
+whoever has fifty badges promised by issuers that hang keeps nobody else's waiting, nor what the same process does besides.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -9,7 +10,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from ... import accounts, badges, storage
@@ -21,6 +22,8 @@ from .progress import Progress, Promise, Token
 from .records import Issuance, Keys
 
 MOST_OF_A_ROUND = 50
+LASTS = timedelta(seconds=30)
+"""After this a round asks nobody else."""
 AGAIN = timedelta(hours=1)
 """After which an issuer that did not answer is asked another time."""
 LAST_AGAIN = timedelta(days=1)
@@ -40,9 +43,10 @@ class LaterBadges:
     clock: Callable[[], datetime]
 
     def round(self, goes_on: Callable[[], bool] = lambda: True) -> None:
-        """Ask whoever is due, the longest due first; *goes_on* is asked before each."""
-        for id, due_at in self.database.read(_due, self.clock()):
-            if not goes_on():
+        """Ask whoever is due, the longest due of each holder first; *goes_on* is asked before each."""
+        began = self.clock()
+        for id, due_at in self.database.read(_due, began):
+            if not goes_on() or self.clock() - began > LASTS:
                 return
             if claimed := self.database.write(_claim, id, due_at, self.keys, self.clock()):
                 self._go_on(*claimed)
@@ -135,8 +139,9 @@ class LaterBadges:
 
 
 def _due(session: Session, now: datetime) -> list[tuple[int, datetime]]:
+    turn = func.row_number().over(partition_by=Issuance.holder_id, order_by=(Issuance.due_at, Issuance.id))
     due = select(Issuance.id, Issuance.due_at).where(Issuance.due_at <= now, Issuance.ends_at > now)
-    rows = session.execute(due.order_by(Issuance.due_at).limit(MOST_OF_A_ROUND))
+    rows = session.execute(due.order_by(turn, Issuance.due_at).limit(MOST_OF_A_ROUND))
     return [(id, at) for id, at in rows if at]
 
 

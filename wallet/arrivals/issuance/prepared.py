@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from typing import Any, Literal
 
 from .. import offers
@@ -55,6 +56,12 @@ class Prepared:
     def kind(self) -> Kind:
         """By which protocol it is taken."""
         return "openid" if isinstance(self.steps, Steps) else "exchange"
+
+    @property
+    def spends(self) -> str:
+        """What a transaction code opens, by the SHA-256 of the code that it goes with; "" where that is spent."""
+        code = self.steps.code if isinstance(self.steps, Steps) else ""
+        return sha256(code.encode(errors="replace")).hexdigest() if code else ""
 
 
 def to_document(prepared: Prepared) -> dict[str, Any]:

@@ -224,17 +224,17 @@ def settle(
     )
 
 
-def move_issuances(session: Session, from_holder_id: int, to_holder_id: int) -> None:
-    """A visitor turned out to have a wallet: what they were offered is offered there, and what they were promised comes there."""
-    session.execute(update(Issuance).where(Issuance.holder_id == from_holder_id).values(holder_id=to_holder_id))
-    _forget_oldest_promises(session, to_holder_id, MOST_PROMISED)
-
-
 def _forget_oldest_promises(session: Session, holder_id: int, most: int) -> None:
-    """So that *most* are left."""
     promised = select(Issuance.id).where(Issuance.holder_id == holder_id, Issuance.state == "promised")
     oldest = session.scalars(promised.order_by(Issuance.id.desc()).offset(most)).all()
     session.execute(delete(Issuance).where(Issuance.id.in_(oldest)))
+
+
+def move_promised(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """A visitor turned out to have a wallet: what issuers promised them, and what they were offered, comes there."""
+    theirs = update(Issuance).where(Issuance.holder_id == from_holder_id)
+    session.execute(theirs.values(holder_id=to_holder_id).execution_options(synchronize_session=False))
+    _forget_oldest_promises(session, to_holder_id, MOST_PROMISED)
 
 
 def forget_ended_issuances(session: Session, now: datetime) -> bool:

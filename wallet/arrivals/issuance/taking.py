@@ -25,6 +25,8 @@ from .records import Keys, Known
 PATIENCE = 12.0
 """Seconds for which the second of two taps waits for the first."""
 LOOKS_EVERY = 0.2
+MOST_BYTES = 4 * 1024 * 1024
+"""Of all badges of one offer: they lie in its row until they are looked at, of whoever is nobody as yet, too."""
 LATER = {"full", "too-many", "visitors-full", "busy", "late"}
 """Why a badge is not kept that is here all the same: there is no room for it, or no time to look at it. The next tap goes on
 with it, as long as the offer lasts."""
@@ -194,6 +196,8 @@ def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools)
             continue
         try:
             answer = requests.ask_badge(tools.errand, steps, token, configuration, identifier, tools.clock())
+            if answer.document:
+                _require_room(progress, answer.document)
             if answer.promise:
                 _require_promise(steps, token, answer.promise.interval)
         except Failed as found:
@@ -238,6 +242,11 @@ def _require_promise(steps: Steps, token: Token, interval: int) -> None:
     """What cannot be asked for any more when it is there is not promised to anybody."""
     if not steps.deferred_endpoint or (token.lasts is not None and token.lasts < interval and not token.refresh):
         raise Failed("offer-other-apps")
+
+
+def _require_room(progress: Progress, more: ReceivedDocument) -> None:
+    if sum(len(one.content.encode()) for one in (*progress.documents, more)) > MOST_BYTES:
+        raise Failed("offer-not-given")
 
 
 def _look_at(id: int, progress: Progress, tools: TakingTools) -> Taken:

@@ -156,7 +156,7 @@ def authorise_token(session: Session, mark: storage.Seal, token: str, scope: str
     if found is None:
         raise NotAuthorised
     link, scopes = found
-    if scope not in scopes.split():
+    if scope not in scopes.split() or not link.may(scope):  # what they allowed last counts, for older tokens too
         raise ScopeMissing
     return link
 

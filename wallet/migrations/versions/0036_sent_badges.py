@@ -20,6 +20,7 @@ def upgrade() -> None:
         sa.Column("version", sa.String(3), nullable=False),
         sa.Column("mark", sa.LargeBinary(32), nullable=False),
         sa.Column("badge_id", sa.Integer(), nullable=True),
+        sa.Column("document", sa.String(64), nullable=True),
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("sent_at", MOMENT, nullable=False),
         sa.Column("due_at", MOMENT, nullable=True),
