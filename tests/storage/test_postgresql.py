@@ -6,7 +6,7 @@ import sys
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Event
@@ -235,6 +235,27 @@ def test_a_statement_that_takes_too_long_is_ended(postgres_url: str):
     with pytest.raises(DatabaseUnavailable, match="statement timeout"), hurried.reading() as session:
         session.execute(text("SELECT pg_sleep(60)"))
     hurried.close()
+
+
+def test_whoever_writes_to_a_server_that_only_follows_another_hears_our_word_and_is_led_elsewhere_next(
+    postgres_url: str,
+):
+    """As a balancer does for a moment when the primary is gone: it is no fault of the wallet's, and no 500."""
+    with closing(Database(postgres_url)) as database, psycopg.connect(postgres_url, autocommit=True) as beside:
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE told (word TEXT)"))
+        database.engine.dispose()
+        (name,) = beside.execute("SELECT quote_ident(current_database())").fetchone() or ("",)
+        beside.execute(f"ALTER DATABASE {name} SET default_transaction_read_only = on")
+        with pytest.raises(DatabaseUnavailable), database.writing() as session:
+            session.execute(text("INSERT INTO told VALUES ('follows')"))
+        beside.execute(f"ALTER DATABASE {name} RESET default_transaction_read_only")
+
+        with database.writing() as session:
+            session.execute(text("INSERT INTO told VALUES ('leads')"))
+
+        with database.reading() as session:
+            assert session.scalars(text("SELECT word FROM told")).all() == ["leads"]
 
 
 def test_a_fault_tells_no_value_of_a_row(postgres_url: str):

@@ -34,6 +34,8 @@ BEYOND = 1
 """Seconds that the server has to tell that a statement took too long, before it is taken for silent."""
 LOCK_OF_MIGRATION, TRIES, AGAIN = 2, 5, 0.5
 """Seconds that a migration waits for a table that others use, how often it tries, and seconds between: meanwhile they go on."""
+READ_ONLY = "25006"
+"""What a server says that may only be read. Source: PostgreSQL 17, Appendix A (read_only_sql_transaction)."""
 IN_VAIN = frozenset({"55P03", "40P01"})
 """A lock that was not to be had in time, and two that wait for each other: SQLSTATE, PostgreSQL 15, appendix A."""
 PAUSE = 2.0
@@ -248,7 +250,15 @@ def open_engine(url: URL, connections: int, limits: Limits, outage: Outage, lock
     event.listen(engine, "do_connect", connect)
     event.listen(engine, "begin", begin)
     event.listen(engine, "handle_error", _hide_values)
+    event.listen(engine, "handle_error", _leave_standby)
     return engine
+
+
+def _leave_standby(context: ExceptionContext) -> None:
+    """Whoever writes to a server that only follows another one hangs up: a balancer that had not noticed a moment ago leads the
+    next connection elsewhere (docs/decisions.md 43)."""
+    if getattr(context.original_exception, "sqlstate", None) == READ_ONLY:
+        context.is_disconnect = True
 
 
 def _hide_values(context: ExceptionContext) -> None:

@@ -48,8 +48,8 @@ STRICT = {
     "platform": Limit(2000, HOUR),
     "transaction code": Limit(12, HOUR),
 }
-"""What one account, one connected platform, one offer, share or visitor may do, how many letters go to a mailbox that is nobody's yet, and how much one
-network says against one share, or answers to it."""
+"""What one account, one connected platform, one offer, share or visitor may do, how many letters go to a mailbox that is
+nobody's yet, and how much one network says against one share, or answers to it."""
 LOOSE = {
     "import": Limit(2000, HOUR),
     "handover": Limit(300, HOUR),
