@@ -333,7 +333,7 @@ def test_an_issuer_fills_no_row_with_what_it_hands_out(sonia: Sonia, monkeypatch
     sonia.sees(fablab, offered(fablab))
     monkeypatch.setattr(taking, "MOST_BYTES", 4_000)
 
-    assert [one.kind for one in sonia.takes(fablab)] == ["added"], "there is room for one"
+    assert [(one.kind, one.reason) for one in sonia.takes(fablab)] == [("added", ""), ("problem", "offer-not-given")]
 
 
 def test_of_two_badges_the_one_that_is_there_is_not_asked_for_again(sonia: Sonia):
