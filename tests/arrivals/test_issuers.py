@@ -97,7 +97,7 @@ def test_a_badge_of_openbadgeslib_comes_in_six_requests_and_is_valid_and_hers(so
     assert kept.state == "valid"
     # It is named to her key, which no one else has.
     claims = json.loads(from_base64url(document.split(".")[1]))
-    assert claims["sub"] == sonia.dids[0] or claims["cnf"]
+    assert claims["sub"] == sonia.dids[0]
 
 
 @needs_npm

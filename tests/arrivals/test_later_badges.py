@@ -12,6 +12,7 @@ from wallet.accounts.holders import erase_holder
 from wallet.arrivals import issuance
 from wallet.arrivals.issuance import later, records
 from wallet.arrivals.issuance.records import Issuance
+from wallet.badges.models import KeptBadge
 from wallet.badges.ownership import BoundKey, unseal_key
 from wallet.network.client import Outgoing
 from wallet.openbadges import Fetched, Unreachable
@@ -81,6 +82,23 @@ def test_what_a_visitor_was_promised_comes_to_the_wallet_that_they_turn_out_to_h
     assert sorted(sonia.badges) == ["urn:uuid:one", "urn:uuid:two"]
     keys = sonia.rows(BoundKey)
     assert [(one.holder_id, len(unseal_key(one, sonia.keyring.unseal))) for one in keys] == [(whose, 32)] * 2
+
+
+def test_of_a_badge_that_both_have_the_key_goes_with_the_file(sonia: Sonia, wallets: Database, tmp_path: Path):
+    visit, same = Sonia(wallets, tmp_path, clock=sonia.clock), badge("one")
+    for who in (sonia, visit):
+        fablab = Fablab(badges={"one": same})
+        who.sees(fablab, offered(fablab))
+        who.takes(fablab)
+    whose, visitor, theirs = sonia.holder_id, visit.row.holder_id, visit.rows(BoundKey)[-1].did
+    assert whose
+    assert visitor
+    with wallets.writing() as session:
+        join_wallet(session, visitor, whose, sonia.clock())
+        erase_holder(session, visitor)
+
+    (kept,), (key,) = sonia.rows(KeptBadge), sonia.rows(BoundKey)
+    assert (key.did, key.holder_id, key.badge_id) == (theirs, whose, kept.id)
 
 
 class Beside:

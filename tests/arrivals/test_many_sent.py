@@ -155,7 +155,7 @@ def test_a_thousand_badges_of_twenty_sites_beside_recruiters(sites: Sites):
             for times in together.map(send_all, range(SITES)):
                 pushes.extend(times)
         assert sites.count() == SITES * OF_EACH
-        assert any(eventually(lambda: sites.count(SentBadge.content.is_not(None)) == 0) for _ in range(5))
+        assert any(eventually(lambda: sites.count(SentBadge.due_at.is_not(None)) == 0) for _ in range(5))
 
     beside = recruiters(server, path, push)
 

@@ -1,6 +1,7 @@
 """Of several processes on one database one does the chores; a letter goes from where it was written."""
 
 import asyncio
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from datetime import UTC, datetime
@@ -120,6 +121,28 @@ def test_what_was_written_where_nobody_leads_is_sent_from_there_at_once(
             await process_.stop()
 
     asyncio.run(both())
+
+
+def test_an_issuer_that_is_silent_holds_up_nothing_that_is_to_be_erased(
+    databases: list[Database], done: list[tuple[str, Database]]
+):
+    one, answers = process(databases[0], done), threading.Event()
+
+    def waits(_goes_on: Callable[[], bool]) -> None:
+        done.append(("promised", databases[0]))
+        answers.wait(60)
+
+    one.later_badges = SimpleNamespace(round=waits)  # type: ignore[assignment]
+
+    async def rounds() -> None:
+        one.start()
+        await until(lambda: ("promised", databases[0]) in done)
+        before = done.count(("chores", databases[0]))
+        await until(lambda: done.count(("chores", databases[0])) > before + 2)
+        answers.set()
+        await one.stop()
+
+    asyncio.run(rounds())
 
 
 def test_one_that_does_no_chores_takes_no_lease(databases: list[Database], done: list[tuple[str, Database]]):

@@ -6,6 +6,7 @@ from html import unescape
 from typing import Any, get_args
 
 import pytest
+from PIL import Image
 from starlette.applications import Starlette
 
 from tests.fixtures.bent_offers import PLATFORM, bent_offers, by_reference, by_value, offer
@@ -17,6 +18,9 @@ from tests.fixtures.visits import Clock, IssuersWeb, Person, words
 from tests.routes.test_map import everything
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet.arrivals.received import Reason
+from wallet.concurrency import Limit
+from wallet.sandbox.child import Child
+from wallet.web.rate_limits import BYTES
 
 GOOD = by_value(offer())
 INTERACTION = f"{PLATFORM}/i/7?iuv=1"
@@ -140,6 +144,32 @@ def test_the_code_in_a_photo_is_an_offer_too(maria: Person, web: IssuersWeb, for
     assert web.asked == []
 
 
+@pytest.mark.parametrize("what", ["offer", "landscape"])
+def test_a_photo_is_opened_once_whatever_it_shows(
+    maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    opened, once = list[str](), Child.tell
+
+    def tell(child: Child, content: bytes, *kinds: str) -> tuple[dict[str, Any], bytes]:
+        opened.extend(kinds)
+        return once(child, content, *kinds)
+
+    monkeypatch.setattr(Child, "tell", tell)
+    shown = picture(code(by_value(fablab.offer()).encode()) if what == "offer" else Image.new("RGB", (80, 80), "green"))
+    answer = maria.post("/badges", files={"documents": ("IMG_1.png", shown, "image/png")})
+
+    assert answer.status_code == (303 if what == "offer" else 422)
+    assert opened == ["picture"]
+
+
+def test_of_several_pictures_none_is_taken_for_an_offer(maria: Person, fablab: Fablab) -> None:
+    shown = picture(code(by_value(fablab.offer()).encode()))
+    files = [("documents", (name, shown, "image/png")) for name in ("a.png", "b.png")]
+
+    assert maria.post("/badges", files=files).status_code == 422
+    assert fablab.asked == []
+
+
 @pytest.fixture
 def fablab(web: IssuersWeb) -> Fablab:
     """Fablab de Caen, which offers « S’adapter » by a code."""
@@ -184,6 +214,26 @@ def test_somebody_without_a_wallet_has_half_an_hour(visitor: Person, fablab: Fab
     assert "Garder ce badge" in visitor.reads("/badges")
     assert visitor.makes_a_key().status_code == 200
     assert visitor.has() == [1]
+
+
+@pytest.mark.parametrize("is_a_badge", [True, False])
+def test_what_an_issuer_sends_to_visitors_of_one_network_has_an_end(
+    visitor: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch, *, is_a_badge: bool
+) -> None:
+    """Also what is no badge: it lay in a row of the database before anybody could look."""
+    monkeypatch.setitem(BYTES, "visitor", Limit(1000, 1800))
+    fablab.badges = {"adapt": of_fablab("adapt") if is_a_badge else "e30." + "x" * 2000 + ".x"}
+    assert len(fablab.badges["adapt"]) > 1000
+    first = visitor.post(f"{brings(visitor, fablab)}/badges")
+    assert first.status_code == 422
+    fablab.code = "d" * 16
+    place = brings(visitor, fablab)
+    fablab.asked.clear()
+
+    second = visitor.post(f"{place}/badges")
+
+    assert "Il n’y a plus de place pour les visiteurs" in words(second.text)
+    assert fablab.asked == []
 
 
 def test_looking_spends_and_keeps_nothing(maria: Person, fablab: Fablab) -> None:

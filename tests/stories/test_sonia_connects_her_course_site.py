@@ -32,6 +32,8 @@ def leads_back(begin: Callable[[], object], phone: Phone) -> Request:
     """Where the browser goes after that; nobody is at that address."""
     with phone.page.expect_request(lambda asked: asked.url.startswith(BACK)) as found:
         begin()
+    # Whoever goes elsewhere before the browser has told that nobody answers is brought back to that.
+    phone.page.wait_for_url("chrome-error://**", wait_until="commit")
     return found.value
 
 

@@ -1,11 +1,19 @@
-"""Badges that come as an offer, or from a platform that was connected once."""
+"""Badges that come as an offer, or from a platform that was connected once.
+
+Of an offer, and of a platform, in this order:
+
+    offers                 what a link or a code offers, told by its parameters; nobody is asked
+    issuance, exchanges    how it is fetched: OpenID for Verifiable Credential Issuance; exchanges of VC-API and LCW
+    holder_keys, received  the key that is made for one exchange; what comes of it, or in one word why nothing does
+    platforms              who is connected and what they may do (OAuth)
+    sent_…                 what they send: read (documents), kept and told back (badges), looked at by a chore (checks)
+"""
 
 # fmt: off
 from . import issuance, offers, platforms
-from .holder_keys import HolderKey
-from .received import Failed, ReceivedDocument
-from .sent_badges import (MOST_WAITING, PAGE, SENT, SentBadge, ToldBadge, TooManyWaiting, any_waiting, count_waiting,
-    list_sent, list_waiting, name_for_platform, receive, refuse_all_brought, refuse_all_waiting, tell_sent)
+from .received import Failed
+from .sent_badges import (MOST_WAITING, PAGE, SENT, TooManyWaiting, any_waiting, list_sent, list_waiting,
+    name_for_platform, receive, refuse_all_brought, refuse_all_waiting, tell_sent)
 from .sent_checks import check_sent
 from .sent_documents import NotSent, SentDocument, Version, read_assertion, read_credential
 # fmt: on

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, UniqueConstraint, and_, func, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, UniqueConstraint, and_, exists, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import accounts, badges, openbadges, storage
@@ -57,8 +57,8 @@ class SentBadge(storage.Numbered):
     tries: Mapped[int] = mapped_column(default=0)
 
 
-SENT = badges.KeptBadge.id.in_(select(SentBadge.badge_id).where(SentBadge.badge_id.is_not(None)))
-"""Of a badge: whether a platform sent it."""
+SENT = exists().where(SentBadge.badge_id == badges.KeptBadge.id)
+"""Of a badge: whether a platform sent it. Asked of each by itself: `NOT IN` would read what all holders were sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,6 +165,9 @@ def _check(
         else:
             database.write(_drop, claim)
             _let_go(database, shelved, now)
+    except storage.Missing:  # what it is a copy of has just left: it comes again, and nobody else's waits for it
+        _let_go(database, shelved, now)
+        return True
     except Exception:
         with suppress(storage.DatabaseUnavailable):  # then the sweep has them
             _let_go(database, shelved, now)

@@ -4,7 +4,7 @@ of the holder's to which its issuer bound it when it was handed over.
 Rule 1: the engine says so, of the recipients that it read; no issuer is asked for it.
 Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an address is taken away: the badge is still
 theirs, and so is another edition of it.
-Rule 3: a key lives as long as its badge, and goes where it goes; a better document of the same badge brings another one. The
+Rule 3: a key lives as long as its badge, and goes where that goes; a better document of the same badge brings another one. The
 private half lies sealed, for this key alone, and leaves this instance in no archive; the public half is told there.
 """
 
@@ -13,8 +13,8 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, LargeBinary, String, delete, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, LargeBinary, String, and_, delete, select
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from .. import accounts, openbadges, storage
 from . import badges, issuer_responses, own_contexts, quota
@@ -153,14 +153,21 @@ def unseal_key(kept: BoundKey, unseal: storage.Seal) -> bytes:
 
 
 def move_keys(session: Session, from_holder_id: int, to_holder_id: int) -> None:
-    """The keys of badges that went from a visitor to a holder, who are one person, go with them."""
-    moved = select(KeptBadge.id).where(KeptBadge.holder_id == to_holder_id)
-    session.execute(
-        update(BoundKey)
-        .where(BoundKey.holder_id == from_holder_id, BoundKey.badge_id.in_(moved))
-        .values(holder_id=to_holder_id)
+    """The keys of a visitor's badges that were just moved to a holder go with them: also of one whose file took the place of the
+    holder's own, with the key of that."""
+    session.flush()
+    there = aliased(KeptBadge)
+    theirs = (
+        select(BoundKey, there.id)
+        .join(KeptBadge, KeptBadge.id == BoundKey.badge_id)
+        .join(there, and_(there.identity == KeptBadge.identity, there.document == KeptBadge.document))
+        .where(BoundKey.holder_id == from_holder_id, there.holder_id == to_holder_id)
     )
+    for key, badge_id in session.execute(theirs).all():
+        session.execute(delete(BoundKey).where(BoundKey.badge_id == badge_id, BoundKey.id != key.id))
+        key.holder_id, key.badge_id = to_holder_id, badge_id
 
 
 def _purpose(did: str) -> str:
+    # Of no holder: a visitor's key joins the wallet that they turn out to have, where nobody has the keys of the instance.
     return f"holder key {did}"

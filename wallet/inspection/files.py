@@ -43,11 +43,13 @@ class Inspected:
 def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: str = "") -> list[Inspected]:
     """Every badge in the file *content*, in the order of the file; where there is none, the one problem it has.
 
-    *stood_at* is the address that gave the file, if one did.
+    *stood_at* is the address that gave the file, if one did. Raises what `inspection.on_code` raises, and nothing else.
     """
+    on_code = inspection.on_code
     # One file, one Web: badges of one issuer share its answers.
     inspection = replace(
         inspection,
+        on_code=None,
         fetch=openbadges.Web(inspection.fetch, inspection.now).get,
         until=min(inspection.until, monotonic() + INSPECTION_BUDGET),
     )
@@ -55,6 +57,9 @@ def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: st
         parts = unpacking.documents_in(name, content)
     except openbadges.UnreadableBadge as problem:
         return [Inspected(name=name, document=content, file=content, problem=problem)]
+    if on_code and unpacking.is_picture(content):
+        for text in unpacking.codes_of(parts):
+            on_code(text)
     members = [list(member) for _, member in groupby(parts, key=lambda part: part.member)]
     return [one for member in members for one in _look_at_member(member, content, inspection, stood_at)]
 

@@ -1,6 +1,6 @@
 """What is needed to look at a file, put together once: badges, archive and the command line hand on this one object."""
 
-from collections.abc import Collection, Mapping, MutableMapping
+from collections.abc import Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
@@ -28,6 +28,8 @@ class Inspection:
     """What is worked out for several badges at once, while they are checked one after the other (openbadges.examine)."""
     until: float = inf
     """After this moment, as monotonic() counts, no further badge is looked at."""
+    on_code: Callable[[str], object] | None = None
+    """Told what stands in each QR code of a picture, before anything of it is looked at or asked for; what it raises ends that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

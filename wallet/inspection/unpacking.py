@@ -7,7 +7,7 @@ Rule: whatever goes wrong in there is UnreadableBadge, as for any other file wit
 
 import time
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
@@ -87,9 +87,17 @@ def qr_codes_in(content: bytes) -> list[str]:
 
     Raises UnreadableBadge as `documents_in` does.
     """
-    if _kind(content) != "picture":
-        return []
-    return [part.content.decode("utf-8", "replace") for part in documents_in("", content) if part.came_in]
+    return codes_of(documents_in("", content)) if is_picture(content) else []
+
+
+def codes_of(parts: Iterable[Part]) -> list[str]:
+    """What stands in the QR codes of a picture that was opened as these *parts*."""
+    return [part.content.decode("utf-8", "replace") for part in parts if part.came_in]
+
+
+def is_picture(content: bytes) -> bool:
+    """Whether *content* is a picture that holds no badge but may show one."""
+    return _kind(content) == "picture"
 
 
 def is_container(content: bytes) -> bool:

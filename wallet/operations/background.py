@@ -62,7 +62,7 @@ class Background:
         self._asked, self._sent = asyncio.Event(), asyncio.Event()
         whole = (
             *(self._lead(), self._rounds(), self._recheck(), self._post(), self._check_sent()),
-            self._lay_reserve(),
+            *(self._ask_for_promised(), self._lay_reserve()),
         )
         self._tasks = [asyncio.create_task(work) for work in whole]
 
@@ -127,8 +127,6 @@ class Background:
                     registers.refresh_due, self.database, self.fetcher, self.clock, partial(self._goes_on, RECHECKS)
                 )
                 await self._do(partial(self._take_time, reread))
-                later = partial(self.later_badges.round, partial(self._goes_on, RECHECKS))
-                await self._do(partial(self._take_time, later))
             await self._do(memory.return_memory)
             await _wait(self._stopping, ROUND_EVERY)
 
@@ -140,6 +138,15 @@ class Background:
                 again = partial(self.rechecks.round, partial(self._goes_on, RECHECKS))
                 await self._do(partial(self._take_time, again))
             await _wait(self._stopping, self.rechecks.rests if leads else ROUND_EVERY)
+
+    async def _ask_for_promised(self) -> None:
+        """Apart from the rounds: nobody's erasure waits for an issuer that is silent."""
+        await self._asked.wait()
+        while not self._stopping.is_set():
+            if self.leads(RECHECKS):
+                later = partial(self.later_badges.round, partial(self._goes_on, RECHECKS))
+                await self._do(partial(self._take_time, later))
+            await _wait(self._stopping, ROUND_EVERY)
 
     async def _post(self) -> None:
         """What was written here goes as soon as it was, whoever leads: a letter is claimed by one UPDATE, and nobody waits for

@@ -5,7 +5,6 @@ Whoever brings it may be nobody as yet: the first badge, or the first archive, m
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
@@ -55,14 +54,30 @@ def import_files(
     if full := _full(visit, received):
         return show_problems(visit, [ImportOutcome("", "problem", full)], link)
     try:
-        if offer := _find_offer(visit, uploads, link):
-            return _look_up(visit, offer)
-    except (arrivals.offers.NotTaken, arrivals.Failed) as problem:
+        if link:
+            _stop_at_offer(visit, link)
+        return _take_in(visit, uploads, link, received, unasked=unasked, on_identity=on_identity)
+    except _Offered as found:
+        return _look_up(visit, found.offer, link)
+    except arrivals.offers.NotTaken as problem:
         return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], link)
+
+
+def _take_in(
+    visit: Visit,
+    uploads: Sequence[UploadFile],
+    link: str,
+    received: int,
+    *,
+    unasked: bool,
+    on_identity: Callable[[], object] | None,
+) -> Response:
+    """As `import_files`, of *received* bytes, which are counted; raises _Offered, NotTaken."""
     allowance = _Allowance(visit, received)
     archives = [upload for upload in uploads if archive.is_archive(upload.file)]
     with transactions.storing_files(visit) as shelved:
-        arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved)
+        on_code = partial(_stop_at_offer, visit) if len(uploads) == 1 and not link else None
+        arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved, on_code)
         arrived = _counted(visit, arrived, allowance)
         if on_identity and any(
             isinstance(one, ImportOutcome) and one.reason in openbadges.OF_PERSONS for one in arrived
@@ -117,7 +132,8 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
             clock=services.clock,
         )
         taken = arrivals.issuance.take(id, token, visit.holder.id if visit.holder else None, taking, tx_code)
-        taken = replace(taken, arrived=tuple(_counted(visit, taken.arrived, _Allowance(visit, 1))))
+        allowance = _Allowance(visit, _count_what_came(visit, taken.size))
+        taken = replace(taken, arrived=tuple(_counted(visit, taken.arrived, allowance)))
     device, outcomes = transactions.keep_with_files(
         visit, taken.files, arrivals.issuance.keep_taken, taken, visit.holder, keys, visit.now
     )
@@ -130,29 +146,36 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
     return visit.page("offers/failed.html", UNREADABLE, reason=next(iter(told), "offer-other-kind"))
 
 
-def _look_up(visit: Visit, offer: arrivals.offers.Offer) -> Response:
-    """Ask what *offer* promises, by GETs alone, and keep that until somebody says yes; raises NotTaken, Failed."""
+def _look_up(visit: Visit, offer: arrivals.offers.Offer, link: str) -> Response:
+    """Ask what *offer* promises, by GETs alone, and keep that until somebody says yes."""
     services = visit.services
-    prepared = arrivals.issuance.prepare(
-        offer, services.fetcher.for_exchange(), services.fetcher.may_lead_to, visit.language
-    )
+    try:
+        prepared = arrivals.issuance.prepare(
+            offer, services.fetcher.for_exchange(), services.fetcher.may_lead_to, visit.language
+        )
+    except (arrivals.offers.NotTaken, arrivals.Failed) as problem:
+        return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], link)
     whose = visit.holder.id if visit.holder else None
     id, token = visit.keep(arrivals.issuance.keep_prepared, prepared, whose, services.keyring.seal, visit.now)
     response, path = visit.go("offer", id=id), services.path("offer", id=id)
     return cookies.set_cookie(visit, response, cookies.OFFER_COOKIE, token, arrivals.issuance.OFFER_LASTS, path)
 
 
-def _find_offer(visit: Visit, uploads: Sequence[UploadFile], link: str) -> arrivals.offers.Offer | None:
-    """The offer in a link, or in the codes of the one picture that was brought; raises NotTaken.
+class _Offered(Exception):  # what happened
+    """What was brought is no badge, but the offer of one."""
+
+    def __init__(self, offer: arrivals.offers.Offer) -> None:
+        super().__init__()
+        self.offer = offer
+
+
+def _stop_at_offer(visit: Visit, text: str) -> None:
+    """Go no further with *text*, a link or what stands in a code, where it is an offer: raises _Offered, NotTaken.
 
     A link that stands in such a code is not opened as that of a badge: its host need not be whom the offer is from.
     """
-    texts = [link] if link else []
-    if len(uploads) == 1 and not texts:
-        with suppress(openbadges.UnreadableBadge):
-            texts = inspection.qr_codes_in(uploads[0].file.read(inspection.BIGGEST_FILE + 1))
-        uploads[0].file.seek(0)
-    return next((offer for text in texts if (offer := _offer_in(visit, text))), None)
+    if offer := _offer_in(visit, text):
+        raise _Offered(offer)
 
 
 def _offer_in(visit: Visit, text: str) -> arrivals.offers.Offer | None:
@@ -243,15 +266,21 @@ def show_result(
 
 
 def _look_at(
-    visit: Visit, uploads: Sequence[UploadFile], link: str, shelved: set[str]
+    visit: Visit,
+    uploads: Sequence[UploadFile],
+    link: str,
+    shelved: set[str],
+    on_code: Callable[[str], object] | None,
 ) -> list[NewBadge | ImportOutcome]:
-    """Each with a way out of its own, and with what tells whether a badge is named to whoever brings it."""
+    """Each with a way out of its own, and with what tells whether a badge is named to whoever brings it; *on_code* as of
+    inspection.Inspection, whose faults are raised."""
     counting = partial(visit.services.import_tools, visit.now, _proven_addresses(visit), monotonic(), shelved=shelved)
 
     def look(upload: UploadFile) -> list[NewBadge | ImportOutcome]:
         tools = counting()
         if monotonic() >= tools.inspection.until:
             return [ImportOutcome(inspection.file_label(upload.filename or ""), "problem", "late")]
+        tools = replace(tools, inspection=replace(tools.inspection, on_code=on_code))
         return badges.import_file(upload.filename or "", upload.file.read(badges.FILE_LIMIT + 1), tools)
 
     with ThreadPoolExecutor(AT_ONCE) as together:
@@ -277,6 +306,18 @@ def _allow_bytes(visit: Visit, size: int, once: str = "") -> bool:
     """Count so many bytes more of a visitor's network, of what has a name *once*; whoever has a key is not counted."""
     is_kept = visit.holder is not None and visit.holder.is_kept
     return is_kept or visit.services.rate_limits.allow_bytes("visitor", visit.request, size, once)
+
+
+def _count_what_came(visit: Visit, size: int) -> int:
+    """Count so many bytes that an issuer sent, whatever they are: how many are counted.
+
+    They lie in a row already, where nobody knew before how many would come. So what finds no room uses up all that there is,
+    and the next tap of that network is told so before anything is asked.
+    """
+    if _allow_bytes(visit, size):
+        return size
+    visit.services.rate_limits.use_up_bytes("visitor", visit.request)
+    return 0
 
 
 def _full(visit: Visit, size: int) -> str:

@@ -185,6 +185,13 @@ class RateLimits:
             monitoring.count("limit_hits", what)
         return is_allowed
 
+    def use_up_bytes(self, what: str, request: Request) -> None:
+        """Count all that the asker's network may still bring: what came is here, and more than that."""
+        network = self.network(request)
+        left = BYTES[what].amount - self.window.amount(BYTES[what], f"bytes {what}", network)
+        if left > 0:
+            self.window.hit(BYTES[what], f"bytes {what}", network, left)
+
     def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
         if limit is None or self.window.hit(limit, what, key):
             return True

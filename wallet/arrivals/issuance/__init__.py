@@ -15,6 +15,6 @@ What an issuer makes later, and what it is told when a badge is kept, is a chore
 from .later import LaterBadges
 from .prepared import Prepared
 from .preparing import prepare
-from .records import (MOST_PROMISED, MOST_TRIES, OFFER_LASTS, Issuance, Keys, forget_ended_issuances, get_issuance,
-    keep_prepared, move_promised)
-from .taking import Taken, TakingTools, keep_taken, take
+from .records import (MOST_PROMISED, OFFER_LASTS, Keys, forget_ended_issuances, get_issuance, keep_prepared,
+    move_promised)
+from .taking import TakingTools, keep_taken, take

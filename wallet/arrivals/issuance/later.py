@@ -115,8 +115,8 @@ class LaterBadges:
         names = {name for one, _ in found if isinstance(one, badges.NewBadge) for name in one.files}
 
         def keep(session: Session) -> None:
-            holder = session.get(accounts.Holder, holder_id)
-            if holder is None or holder.erase_at:
+            holder = accounts.lock_holder(session, holder_id)  # the holder first, as all others
+            if holder.erase_at:
                 raise storage.Missing
             outcomes = badges.keep_badges(session, holder, [one for one, _ in found], now)
             for outcome, (_, key) in zip(outcomes, found, strict=True):

@@ -64,6 +64,11 @@ class Taken:
     """The secret of the device of whoever became a visitor by the first of two taps."""
 
     @property
+    def size(self) -> int:
+        """Bytes of what the issuer sent, be it badges or not; 0 where that was kept already."""
+        return sum(len(one.content.encode()) for one in self.progress.documents) if self.progress else 0
+
+    @property
     def files(self) -> set[str]:
         """What lies on the shelf for it."""
         return {name for one in self.arrived if isinstance(one, badges.NewBadge) for name in one.files}

@@ -5,13 +5,13 @@ what is kept of each link, and of what it may show to be that platform, in `mode
 """
 
 # fmt: off
-from .clients import Client, NotRegistered, find_client, register
-from .host import (Acts, Answer, Authorisation, Unanswerable, answer_revocation, answer_token_request, grant,
+from .clients import NotRegistered, register
+from .host import (Acts, Authorisation, Unanswerable, answer_revocation, answer_token_request, grant,
     read_authorisation)
-from .links import MOST_LINKS, TooManyLinks, connect, list_links, note_badge_sent, stop_link
-from .models import AuthorisationCode, PlatformLink, PlatformToken
-from .scopes import (CREATE, KNOWN, KNOWS_NAME, OFFERED, OFFERED_3, OFFLINE, PROFILE, PROFILE_3, PROFILE_3_UPDATE, READ,
-    READ_3, READS, SENDS, UPSERT_3)
+from .links import MOST_LINKS, TooManyLinks, list_links, note_badge_sent, stop_link
+from .models import PlatformLink
+from .scopes import (CREATE, KNOWS_NAME, OFFERED, OFFERED_3, PROFILE, PROFILE_3, PROFILE_3_UPDATE, READ, READ_3, READS,
+    SENDS, UPSERT_3)
 from .tokens import (MOST_CODES, MOST_TOKENS, NotAuthorised, ScopeMissing, authorise_token, forget_ended_codes,
     forget_ended_tokens)
 # fmt: on
