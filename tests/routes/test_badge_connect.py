@@ -99,7 +99,10 @@ def of_3_0_token(web: IssuersWeb, to: str) -> Callable[[CourseSite], Any]:
     return lambda site: site.sends_credential(guild.token(claims).encode(), "text/plain")
 
 
-KINDS = [of_2_0, of_badgr, of_2_0_signed, of_3_0, of_3_0_token]
+KINDS = [
+    *(of_2_0, of_3_0_token),
+    *(pytest.param(kind, marks=pytest.mark.soak) for kind in (of_badgr, of_2_0_signed, of_3_0)),
+]
 
 
 @pytest.mark.parametrize("kind", KINDS)
