@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.mail import codes_for
 from tests.fixtures.photos import photo
+from tests.fixtures.platforms import claimed
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed
 from tests.routes.test_badges import HOSTED_AT, hosted
 from tests.routes.test_journey import PLACE, STRANGER
@@ -22,6 +23,7 @@ from wallet.accounts import recoveries
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Device
 from wallet.accounts.passkeys import Passkey
+from wallet.arrivals.platforms.models import PlatformLink
 from wallet.badges.models import KeptBadge
 from wallet.evidence.answers import Answer
 from wallet.evidence.models import Attachment, Evidence
@@ -88,10 +90,11 @@ ACTS = (
     *(Act("address.verification", "address", {"code": CODE}), Act("address.removal", "address")),
     *(Act("key.name", "key", {"name": "Mon téléphone"}), Act("key.removal", "key"), Act("device.removal", "device")),
     *(Act("return.acknowledgement", "return"), Act("return.stopping", "return")),
+    Act("platform.stopping", "platform"),
 )
 TABLES = {
     "badge": KeptBadge, "moment": Evidence, "share": Share, "address": EmailAddress, "key": Passkey, "device": Device,
-    "message": Message,
+    "message": Message, "platform": PlatformLink,
 }  # fmt: skip
 
 
@@ -121,6 +124,9 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     with visitor.services.database.writing() as session:
         recoveries.begin_recovery(session, 1, "mail", "android", clock())
         incoming.receive_message(session, 1, Note(choice="no", sender="Yann"), clock(), None)
+        link = claimed()
+        link.holder_id, link.connected_at = 1, clock()
+        session.add(link)
     assert first
     return visitor
 

@@ -26,8 +26,8 @@ from wallet.cli import samples
 from wallet.storage.database import Database
 from wallet.storage.files import open_files
 
-SHORTER = {"holders": {"language"}, "letters": {"language"}}
-"""Fields of two letters: too short for it."""
+SHORTER = {"holders": {"language"}, "letters": {"language"}, "sent_badges": {"version"}}
+"""Fields of two or three letters: too short for it."""
 
 
 class House:

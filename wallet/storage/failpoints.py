@@ -34,6 +34,8 @@ POINTS = frozenset(
         *("removal.looked", "removal.claimed", "removal.file", "removal.gone"),
         # an offer is taken (arrivals/issuance/taking.py)
         *("issuance.claimed", "issuance.token", "issuance.credential", "issuance.arrived"),
+        # what a platform sent is looked at (arrivals/sent_checks.py)
+        *("sent.claimed", "sent.looked"),
         # a letter is sent (accounts/outbox.py)
         *("letter.claimed", "letter.sent"),
     }
