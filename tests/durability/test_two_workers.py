@@ -15,15 +15,20 @@ import httpx2
 import pytest
 from starlette.routing import Route
 
+from tests.fixtures import platforms
 from tests.fixtures.photos import photo
+from tests.fixtures.platforms import claimed
 from tests.fixtures.server import Server
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import baked, signed, words
 from tests.fixtures.vouching import retire, vouch
+from wallet.accounts.holders import recognise
+from wallet.arrivals.platforms import links, tokens
 from wallet.badges.models import KeptBadge
 from wallet.routes import ROUTES
 from wallet.shares.models import Share
 from wallet.storage.database import Database
+from wallet.storage.keyring import Keyring
 
 UNKNOWN = "0" * 26
 WORKERS = {"two workers": 2, "four workers": 4}
@@ -214,3 +219,36 @@ def test_a_new_look_a_confirmed_address_and_the_end_are_seen_by_every_worker_at_
         with database.writing() as session:
             session.query(Share).one().ends_at = datetime.now(UTC)
         assert {answer.status_code for answer in ask(link)} == {404}
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize(
+    ("setup", "database_url"),
+    [
+        ("two servers", "postgresql"),
+        pytest.param("two workers", "sqlite", marks=pytest.mark.soak),
+        pytest.param("four workers", "postgresql", marks=pytest.mark.soak),
+    ],
+    indirect=["database_url"],
+)
+def test_a_platform_that_is_stopped_may_do_nothing_in_any_worker_from_its_next_request_on(
+    served: tuple[Server, Ask], database_url: str, tmp_path: Path
+):
+    server, ask = served
+    keyring, bearer = Keyring(tmp_path / "var" / "keys.json"), {"Authorization": "Bearer a-token-of-greta"}
+    with Traveller(server) as sonia, closing(Database(database_url)) as database:
+        sonia.brings(("badge.png", baked(signed())))
+        sonia.makes_a_key()
+        with database.writing() as session:
+            known = recognise(session, sonia.cookies["wallet"], now := datetime.now(UTC))
+            assert known
+            link = links.connect(session, known, claimed(), now).id
+            asking = platforms.asks(keyring, now=now)
+            tokens.issue_tokens(session, asking, link, platforms.SCOPES, "a-token-of-greta", "another")
+
+        def may() -> set[int]:
+            return {answer.status_code for answer in ask("/ims/ob/v2p1/assertions", **bearer)}
+
+        assert may() == {200}
+        assert sonia.post(f"/platforms/{link}/stopping").status_code == 303
+        assert may() == {401}
