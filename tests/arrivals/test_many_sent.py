@@ -147,6 +147,7 @@ def test_a_thousand_badges_of_twenty_sites_beside_recruiters(sites: Sites):
                 for one in badges[number]
             ]
 
+    recruiters(server, path, lambda: time.sleep(5))  # the first ones wait for the page to be made
     alone = recruiters(server, path, lambda: time.sleep(20))
     pushes = list[float]()
 
