@@ -22,7 +22,9 @@ SOAK_words := $(TOGETHER) -m words
 # What several machines need, beside what one does: tools of an operator, other engines, two nodes and whatever breaks between.
 SOAK_nodes := -s -m "soak or not soak" tests/nodes
 # Whoever offers badges or sends them: every counterpart in all that it does, whoever is bent, taps twice, dies in between or floods.
-SOAK_arrivals := -s -m "soak and not browser and not words" tests/arrivals
+SOAK_arrivals := -s -m "soak and not browser and not words" tests/arrivals \
+    "tests/durability/test_killed_at_points.py::test_nor_do_very_many[an offer is taken]" \
+    "tests/durability/test_killed_at_points.py::test_nor_do_very_many[what a platform sent is looked at]"
 PARTS := engine durability browsers words nodes arrivals
 # In `make soak` a test may go on for an hour; in `make test` one that takes ten minutes is taken for one that hangs.
 LONG := HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -o faulthandler_timeout=3600

@@ -222,15 +222,8 @@ def test_a_new_look_a_confirmed_address_and_the_end_are_seen_by_every_worker_at_
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize(
-    ("setup", "database_url"),
-    [
-        ("two servers", "postgresql"),
-        pytest.param("two workers", "sqlite", marks=pytest.mark.soak),
-        pytest.param("four workers", "postgresql", marks=pytest.mark.soak),
-    ],
-    indirect=["database_url"],
-)
+@pytest.mark.soak  # each request reads the link: in `make test` that is asked of the row (tests/arrivals/platforms/test_tokens.py)
+@IN_FOUR
 def test_a_platform_that_is_stopped_may_do_nothing_in_any_worker_from_its_next_request_on(
     served: tuple[Server, Ask], database_url: str, tmp_path: Path
 ):
