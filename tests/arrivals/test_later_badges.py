@@ -141,6 +141,19 @@ def test_a_tap_on_what_was_promised_asks_nobody(sonia: Sonia):
     assert fablab.asked == asked
 
 
+def test_it_stays_with_its_issuer_while_there_is_no_room_for_it(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    fablab = Fablab(waits=1)
+    promised(sonia, fablab)
+    with monkeypatch.context() as full:
+        full.setattr("wallet.badges.badges.MOST_BADGES", 0)
+        sonia.later(fablab, seconds=600)
+        assert ("deferred" in fablab.asked, sonia.badges) == (False, [])
+
+    sonia.later(fablab, hours=2)
+
+    assert sonia.badges == ["urn:uuid:adapt"]
+
+
 def test_of_two_badges_one_may_come_later(sonia: Sonia):
     fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, token_more={"expires_in": 86_400})
     sonia.sees(fablab, offered(fablab))

@@ -21,7 +21,7 @@ from wallet.accounts.holders import Holder, SignedIn, erase_holder
 from wallet.arrivals import sent_badges, sent_checks
 from wallet.arrivals.platforms.links import stop_link
 from wallet.arrivals.platforms.models import PlatformLink
-from wallet.arrivals.sent_badges import MOST_WAITING, SentBadge, TooManyWaiting
+from wallet.arrivals.sent_badges import MOST_WAITING, NoRoom, SentBadge, TooManyWaiting
 from wallet.arrivals.sent_documents import SentDocument, read_credential
 from wallet.badges import pending
 from wallet.badges.importing import ImportTools
@@ -92,6 +92,19 @@ class Chore:
 def looks(wallet: Database, shelf: FileStore, web: IssuersWeb, clock: Clock) -> Chore:
     clock.now = NOW
     return Chore(wallet, shelf, web, clock)
+
+
+def test_where_there_is_no_room_it_stays_with_its_sender(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore, monkeypatch: pytest.MonkeyPatch
+):
+    with monkeypatch.context() as full:
+        full.setattr("wallet.badges.badges.MOST_BADGES", 0)
+        with pytest.raises(NoRoom):
+            sends(wallet, greta, badge())
+        assert count(wallet, SentBadge) == 0
+
+    sends(wallet, greta, badge())
+    assert count(wallet, SentBadge) == 1
 
 
 def test_the_51st_waits_outside(wallet: Database, maria: SignedIn, greta: int, looks: Chore):

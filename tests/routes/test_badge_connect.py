@@ -288,6 +288,16 @@ def test_the_51st_and_the_101st_come_another_day(
     assert sent_rows(greta.services) == most
 
 
+def test_where_there_is_no_room_the_site_is_told_so_by_both(greta: CourseSite, monkeypatch: pytest.MonkeyPatch):
+    """Else it would believe that the badge is here, and nobody would send it again."""
+    monkeypatch.setattr("wallet.badges.badges.MOST_BADGES", 0)
+    answers = [greta.sends({"id": "https://a.example/1"}), greta.sends_credential(signed())]
+    told = [answers[0].json()["status"]["error"], answers[1].json()["imsx_description"]]
+    assert [answer.status_code for answer in answers] == [429, 429]
+    assert told == ["Il n’y a plus de place pour vos badges."] * 2
+    assert sent_rows(greta.services) == 0
+
+
 def test_the_same_badge_without_end_comes_to_one(
     greta: CourseSite, maria: Person, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
 ):

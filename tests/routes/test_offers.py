@@ -511,7 +511,7 @@ def test_whoever_has_as_many_badges_as_are_kept_spends_nothing(
     maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = brings(maria, fablab)
-    monkeypatch.setattr("wallet.badges.MOST_BADGES", len(maria.has()))
+    monkeypatch.setattr("wallet.badges.badges.MOST_BADGES", len(maria.has()))
 
     answer = maria.post(f"{place}/badges")
 

@@ -12,7 +12,7 @@ Of an offer, and of a platform, in this order:
 # fmt: off
 from . import issuance, offers, platforms
 from .received import Failed
-from .sent_badges import (MOST_WAITING, PAGE, SENT, TooManyWaiting, any_waiting, list_sent, list_waiting,
+from .sent_badges import (MOST_WAITING, NoRoom, PAGE, SENT, TooManyWaiting, any_waiting, list_sent, list_waiting,
     name_for_platform, receive, refuse_all_brought, refuse_all_waiting, tell_sent)
 from .sent_checks import check_sent
 from .sent_documents import NotSent, SentDocument, Version, read_assertion, read_credential

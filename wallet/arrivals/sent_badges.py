@@ -30,6 +30,10 @@ class TooManyWaiting(Exception):  # what happened, in the words of the answer
     """As many of the link wait as may."""
 
 
+class NoRoom(Exception):  # what happened, in the words of the answer
+    """The holder has as much as is kept: it stays with its sender, who would else believe that it is here."""
+
+
 class SentBadge(storage.Numbered):
     """A badge that a platform sent."""
 
@@ -72,10 +76,10 @@ class ToldBadge:
 def receive(session: Session, link_id: int, sent: SentDocument, version: Version, now: datetime) -> bool:
     """Keep what came by the link until somebody looks: whether it is another badge than all that came before.
 
-    Raises TooManyWaiting; and Missing where the link was stopped, or is gone with its holder meanwhile.
+    Raises TooManyWaiting, NoRoom; and Missing where the link was stopped, or is gone with its holder meanwhile.
     """
     link = storage.require(session.get(PlatformLink, link_id))
-    accounts.lock_holder(session, link.holder_id)  # of two at once the later one counts the earlier
+    holder = accounts.lock_holder(session, link.holder_id)  # of two at once the later one counts the earlier
     open_link = select(PlatformLink.id).where(PlatformLink.id == link_id, PlatformLink.stopped_at.is_(None))
     storage.fetch_one(session, open_link)
     same = (SentBadge.link_id == link_id, SentBadge.version == version, SentBadge.mark == sent.mark)
@@ -85,6 +89,8 @@ def receive(session: Session, link_id: int, sent: SentDocument, version: Version
         return False
     if count_waiting(session, link_id) >= MOST_WAITING:
         raise TooManyWaiting
+    if badges.why_no_room(session, holder):
+        raise NoRoom
     row = SentBadge(link_id=link_id, version=version, mark=sent.mark, content=sent.content, sent_at=now, due_at=now)
     storage.insert(session, row)
     return True

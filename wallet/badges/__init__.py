@@ -13,7 +13,7 @@ from .importing import (ASKING_ISSUERS, FILE_LIMIT, ArchivedDocument, ImportTool
     import_file, import_link)
 from .issuer_responses import (RESPONSE_LIMIT, keep_response_body, read_response, response_files,
     responses_in_history, responses_size)
-from .keeping import is_edition_of, keep_badges
+from .keeping import is_edition_of, keep_badges, why_no_room
 from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge, badge_files
 from .own_contexts import (USELESS_CONTEXTS, KeptContexts, context_files, fetch_contexts, keep_contexts,
     missing_contexts, read_contexts)

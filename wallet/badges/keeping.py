@@ -43,6 +43,15 @@ def keep_badges(
     ]
 
 
+def why_no_room(session: Session, holder: accounts.Holder | None) -> str:
+    """Why not one badge more may join those of *holder*, or of somebody who is nobody as yet, as the reason of an Outcome; ""
+    when one may. Asked before what can be had once alone is fetched, or taken from whoever sends it."""
+    if reason := quota.get_room(session, holder).problem(1):
+        return reason
+    count = badges.count_badges(session, holder.id) if holder else 0
+    return "too-many" if count >= badges.MOST_BADGES else ""
+
+
 class _Wallet:
     """What a holder has of what is found, and how much more finds room."""
 

@@ -71,6 +71,9 @@ def _take_in(
     except arrivals.TooManyWaiting:
         enough = _("Too many badges are waiting. First accept those that are there.")
         return says_no(HTTPStatus.TOO_MANY_REQUESTS, "BAD_REQUEST", enough, TRIES_AGAIN)
+    except arrivals.NoRoom:
+        full = _("There is no room left for your badges.")
+        return says_no(HTTPStatus.TOO_MANY_REQUESTS, "BAD_REQUEST", full, TRIES_AGAIN)
     visit.services.badge_was_sent()
     return is_new
 

@@ -118,7 +118,7 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
 
     Nothing is spent where there is no room for them. Raises arrivals.Failed, storage.Missing.
     """
-    if full := _full(visit, 1) or _has_too_many(visit):
+    if full := _full(visit, 1) or visit.read(badges.why_no_room, visit.holder):
         return visit.page("offers/failed.html", TOO_BIG, reason=full)
     services, keys = visit.services, offer_keys(visit)
     with transactions.storing_files(visit) as shelved:
@@ -325,12 +325,6 @@ def _full(visit: Visit, size: int) -> str:
     return visit.read(badges.get_room, visit.holder).problem(size) or (
         "" if _allow_bytes(visit, size) else "visitors-full"
     )
-
-
-def _has_too_many(visit: Visit) -> str:
-    """Why not one badge more may join those of whoever asks; "" when one may."""
-    count = visit.read(badges.count_badges, visit.holder.id) if visit.holder else 0
-    return "too-many" if count >= badges.MOST_BADGES else ""
 
 
 @dataclass(slots=True)

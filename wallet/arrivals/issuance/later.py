@@ -61,6 +61,9 @@ class LaterBadges:
         if not progress.promises:
             self.database.write(_leave, id)
             return
+        if self.database.read(_has_no_room, holder_id):  # what comes could not be kept: it stays with its issuer
+            self.database.write(_settle, id, progress, self.keys, self.clock(), has_problem=True)
+            return
         self._ask(id, holder_id, steps, progress, errand)
 
     def _tell(self, id: int, steps: Steps, token: Token, progress: Progress, errand: Asking) -> Progress:
@@ -136,6 +139,10 @@ class LaterBadges:
         theirs = self.database.read(badges.proven_addresses, holder_id)
         tools = self.import_tools(now, [*theirs, *([document.key.did] if document.key else [])])
         return badges.import_file(progress.prepared.host, document.content.encode(), tools)
+
+
+def _has_no_room(session: Session, holder_id: int) -> bool:
+    return bool(badges.why_no_room(session, session.get(accounts.Holder, holder_id)))
 
 
 def _due(session: Session, now: datetime) -> list[tuple[int, datetime]]:
