@@ -56,7 +56,7 @@ def each_package_has_one_face(project: Path) -> list[str]:
     inside = {
         f"wallet.{path.parent.name}.{path.stem}"
         for path in wallet.glob("*/*.py")
-        if path.stem != "__init__" and path.parent.name not in {"routes", "migrations"}
+        if path.stem != "__init__" and path.parent.name != "routes"
     }
     inside |= {f"wallet.{path.parent.parent.name}.{path.parent.name}" for path in wallet.glob("*/*/__init__.py")}
     return [

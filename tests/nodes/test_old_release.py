@@ -78,7 +78,7 @@ def new(tmp_path: Path) -> Path:
     """The tree of the new release: the present one, and one more migration."""
     tree = tmp_path / "new"
     shutil.copytree(PROJECT / "wallet", tree / "wallet", ignore=shutil.ignore_patterns("__pycache__"))
-    versions = tree / "wallet/migrations/versions"
+    versions = tree / "wallet/operations/migrations/versions"
     newest = max(path.name[:4] for path in versions.glob("[0-9]*.py"))
     (versions / "9000_ahead.py").write_text(AHEAD.format(before=newest))
     return tree

@@ -104,7 +104,7 @@ def test_nodes_that_start_at_once_migrate_one_after_the_other_through_it(
         first.migrate()
         folder = revisions(tmp_path, **{"9000": ADDS, "9001": MAKES})
         (path,) = (folder / "versions").glob("9001*")
-        path.write_text("from wallet.migrations.altering import make_index_beside\n" + path.read_text())
+        path.write_text("from wallet.operations.migrations.altering import make_index_beside\n" + path.read_text())
         monkeypatch.setattr(database_module, "MIGRATIONS", folder)
 
         with ThreadPoolExecutor(2) as together:

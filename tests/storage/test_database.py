@@ -340,7 +340,7 @@ def until(folder: Path, newest: str) -> Path:
     """The migrations of the wallet as they were when *newest* was the last one."""
     made = folder / "migrations"
     (made / "versions").mkdir(parents=True)
-    ours = Path(database_module.__file__).parents[1] / "migrations"
+    ours = database_module.MIGRATIONS
     (made / "env.py").write_text((ours / "env.py").read_text())
     for path in (ours / "versions").glob("[0-9]*.py"):
         if path.name[:4] <= newest:

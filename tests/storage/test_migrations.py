@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-VERSIONS = Path(__file__).parents[2] / "wallet" / "migrations" / "versions"
+VERSIONS = Path(__file__).parents[2] / "wallet" / "operations" / "migrations" / "versions"
 FIRST = "0009"
 CONCURRENTLY = "postgresql_concurrently"
 ADDS = {"create_table", "add_column", "create_index", "create_foreign_key", "get_bind"}

@@ -194,7 +194,7 @@ def test_a_table_that_is_vacuumed_gets_its_triggers_later_and_whoever_writes_wai
     made = "note_naming_rows('badge', 'badges', ['document'])"
     folder = revisions(tmp_path, **{"9000": made})
     (path,) = (folder / "versions").glob("9000*")
-    path.write_text("from wallet.migrations.naming_rows import note_naming_rows\n" + path.read_text())
+    path.write_text("from wallet.operations.migrations.naming_rows import note_naming_rows\n" + path.read_text())
     monkeypatch.setattr(postgresql, "LOCK_OF_MIGRATION", 0.1)
     monkeypatch.setattr(database_module, "MIGRATIONS", folder)
     written = list[int]()
@@ -223,7 +223,7 @@ def test_of_two_nodes_that_start_at_once_one_migrates(
     made = "make_index_beside('ix_holders_colour', 'holders', ['name'])"
     folder = revisions(tmp_path, **{"9000": ADDS, "9001": made})
     (path,) = (folder / "versions").glob("9001*")
-    path.write_text("from wallet.migrations.altering import make_index_beside\n" + path.read_text())
+    path.write_text("from wallet.operations.migrations.altering import make_index_beside\n" + path.read_text())
     monkeypatch.setattr(database_module, "MIGRATIONS", folder)
     url = on_postgresql.url.render_as_string(hide_password=False)
 

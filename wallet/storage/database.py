@@ -52,7 +52,7 @@ from .prepared_queries import PreparedQuery, Rows
 P = ParamSpec("P")
 R = TypeVar("R")
 
-MIGRATIONS = Path(__file__).parents[1] / "migrations"
+MIGRATIONS = Path(__file__).parents[1] / "operations" / "migrations"
 WAIT = 5
 """Seconds that a writer waits for another one before it gives up."""
 NAMES = {

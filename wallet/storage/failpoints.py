@@ -15,7 +15,7 @@ POINTS = frozenset(
         *("file.written", "file.synced", "file.renamed", "file.kept"),
         # rows are kept (storage/database.py)
         *("rows.written", "rows.kept"),
-        # the schema moves on (storage/database.py, migrations/env.py)
+        # the schema moves on (storage/database.py, operations/migrations/env.py)
         *("migration.statement", "migration.revision", "migration.ready", "migration.kept"),
         # a backup is taken (operations/backup.py)
         *("backup.begun", "backup.database", "backup.file", "backup.described", "backup.counts", "backup.pruned"),

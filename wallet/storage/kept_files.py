@@ -26,7 +26,7 @@ AT_ONCE = 200
 READ_TOGETHER = 20
 """Rows that are in memory together: a badge may tell of its examinations in some hundred KB."""
 FUNCTIONS = ("note_naming_row", "forget_naming_row")
-"""What the triggers call on PostgreSQL (migrations/naming_rows.py)."""
+"""What the triggers call on PostgreSQL (operations/migrations/naming_rows.py)."""
 NOT_LISTED = ""
 """The name in the line of a row whose files are not listed as they are now."""
 LOOKS = 2

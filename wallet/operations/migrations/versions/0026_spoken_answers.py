@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from wallet.migrations.altering import altered
+from wallet.operations.migrations.altering import altered
 
 revision = "0026"
 down_revision = "0025"

@@ -6,8 +6,8 @@ On PostgreSQL it is made beside those who write, in no transaction: where it is 
 import sqlalchemy as sa
 from alembic import op
 
-from wallet.migrations.altering import make_index_beside
-from wallet.migrations.naming_rows import note_naming_rows
+from wallet.operations.migrations.altering import make_index_beside
+from wallet.operations.migrations.naming_rows import note_naming_rows
 
 revision = "0029"
 down_revision = "0028"

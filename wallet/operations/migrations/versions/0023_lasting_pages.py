@@ -4,7 +4,7 @@ what they look for."""
 import sqlalchemy as sa
 from alembic import op
 
-from wallet.migrations.altering import altered
+from wallet.operations.migrations.altering import altered
 
 revision = "0023"
 down_revision = "0022"

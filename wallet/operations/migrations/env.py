@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from alembic import context
 from sqlalchemy import event
 
-from wallet import operations
+from wallet.operations.all_tables import metadata
 from wallet.storage import failpoint
 
 
@@ -29,7 +29,7 @@ def applied(*_: object, step: Any = None, **__: object) -> None:
 connection = context.config.attributes["connection"]
 context.configure(
     connection=connection,
-    target_metadata=operations.metadata,
+    target_metadata=metadata,
     render_as_batch=True,
     compare_type=True,
     transactional_ddl=True,

@@ -3,7 +3,7 @@ has seen. A device that was signed in before tells no key, and what was opened b
 
 import sqlalchemy as sa
 
-from wallet.migrations.altering import altered
+from wallet.operations.migrations.altering import altered
 
 MOMENT = sa.DateTime(timezone=True)
 

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
-from wallet.migrations.altering import altered
+from wallet.operations.migrations.altering import altered
 
 revision = "0005"
 down_revision = "0004"

@@ -2,7 +2,7 @@
 
 import sqlalchemy as sa
 
-from wallet.migrations.altering import altered, standing_before
+from wallet.operations.migrations.altering import altered, standing_before
 
 revision = "0018"
 down_revision = "0017"

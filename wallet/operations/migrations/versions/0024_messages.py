@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from wallet.migrations.altering import altered
+from wallet.operations.migrations.altering import altered
 
 revision = "0024"
 down_revision = "0023"

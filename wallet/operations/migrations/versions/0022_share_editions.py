@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
-from wallet.migrations.altering import altered
+from wallet.operations.migrations.altering import altered
 
 revision = "0022"
 down_revision = "0021"

@@ -6,7 +6,7 @@ On PostgreSQL the index is made beside those who write, and before all else: whe
 import sqlalchemy as sa
 from alembic import op
 
-from wallet.migrations.altering import make_index_beside
+from wallet.operations.migrations.altering import make_index_beside
 
 revision = "0028"
 down_revision = "0027"
