@@ -14,5 +14,5 @@ from .models import KEY_LIMIT, Answer, Attachment, Evidence, EvidenceFull, Evide
 from .offline_drafts import (Draft, DraftDelivery, draft_key, find_delivery, forget_old_deliveries, get_delivery,
     keep_draft)
 from .sentences import beginning_of, each_of
-from .views import (EvidenceView, badges_told_of, moments_page, saved_moments, view_all_moments, view_moment,
+from .views import (EvidenceView, badges_told_of, moment_as_json, moments_page, saved_moments, view_all_moments, view_moment,
     view_moments)

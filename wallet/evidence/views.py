@@ -3,14 +3,17 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from .. import badges, storage
 from . import editing
-from .answers import SENTENCE, SITUATION, WORDS
+from .answers import PLACE, SENTENCE, SITUATION, WORDS
 from .models import Answer, Attachment, Evidence, EvidencedBadge
+
+OF_AN_ATTACHMENT = ("id", "kind", "name", "address", "media_type", "size", "width", "height", "seconds")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -108,6 +111,17 @@ def view_all_moments(session: Session, holder_id: int, badge_id: int | None = No
         spoken_of = select(EvidencedBadge.evidence_id).where(EvidencedBadge.badge_id == badge_id)
         mine = mine.where(Evidence.id.in_(spoken_of))
     return _tell(session, list(session.scalars(mine.order_by(Evidence.id.desc()))))
+
+
+def moment_as_json(telling: EvidenceView) -> dict[str, Any]:
+    """*telling* as others are shown it, in plain JSON; nothing is in it but what a share may show."""
+    return {
+        "situation": telling.text(SITUATION),
+        "place": telling.text(PLACE),
+        "sentence": telling.text(SENTENCE),
+        "said": [[question, text] for question in WORDS if (text := telling.text(question))],
+        "attachments": [{column: getattr(one, column) for column in OF_AN_ATTACHMENT} for one in telling.attachments],
+    }
 
 
 def _tell(session: Session, some: Sequence[Evidence]) -> list[EvidenceView]:

@@ -11,7 +11,7 @@ from datetime import datetime
 from types import MappingProxyType
 
 from . import endorsing, opening, texts
-from .authentications import AUTHENTICATION_SUITES, AuthenticationSuite, authentication
+from .signing.authentications import AUTHENTICATION_SUITES, AuthenticationSuite, authentication
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
 from .carriers.platforms import platform_of
@@ -52,6 +52,10 @@ from .examination import (
     origins,
 )
 from .hosts import host_of, is_shared
+from .signing.credentials import Said, Signer, digest_sri
+from .signing.credentials import endorsement as sign_endorsement
+from .signing.credentials import sign as sign_credential
+from .signing.credentials import status_list as sign_status_list
 from .opening import is_of_one_badge
 from .presentations import presentable, presentation
 from .proofs.vocabularies import own_contexts

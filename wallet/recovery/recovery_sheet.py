@@ -9,7 +9,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .. import accounts, shares
+from .. import accounts, pages
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -37,7 +37,7 @@ def sheet_page(code: str, link: str) -> dict[str, Any]:
     """What the page of the paper of *code* is given; *link* is where it is typed."""
     return {
         "groups": accounts.with_check_symbols(code),
-        "drawing": shares.qr_inline(recovery_link(code, link), SIDE),
+        "drawing": pages.qr_inline(recovery_link(code, link), SIDE),
         "link": link,
     }
 
@@ -52,7 +52,7 @@ def sheet_png(code: str, link: str, title: str, whose: str, lines: Sequence[str]
 
     groups = accounts.with_check_symbols(code)
     rows = [groups[start : start + IN_A_ROW] for start in range(0, len(groups), IN_A_ROW)]
-    drawing = _drawn(shares.qr_modules(recovery_link(code, link)))
+    drawing = _drawn(pages.qr_modules(recovery_link(code, link)))
     top, bottom = EDGE + 180, EDGE + 360 + drawing.height + 90 * len(rows)
     image = Image.new("L", (WIDTH, bottom + 60 + 58 * len(lines) + EDGE), "white")
     draw = ImageDraw.Draw(image)

@@ -19,7 +19,7 @@ def entry(visit: web.Visit) -> web.Response:
 
 def entry_qr(visit: web.Visit) -> web.Response:
     """The code that leads another phone to the entry."""
-    return web.show_drawing(shares.qr_svg(visit.services.address("entry")), "image/svg+xml")
+    return web.show_drawing(pages.qr_svg(visit.services.address("entry")), "image/svg+xml")
 
 
 def leave(visit: web.Visit) -> web.Response:

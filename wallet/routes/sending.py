@@ -135,7 +135,7 @@ def code_picture(visit: web.Visit) -> web.Response:
     try:
         content = _drawn(visit, told, "code-picture", DOTS_OF_CODE)
     except (storage.Lost, storage.Missing):
-        content = shares.qr_png(visit.services.address("shared", token=told.token))
+        content = pages.qr_png(visit.services.address("shared", token=told.token))
     return web.download(content, PNG, shares.sending.file_name("badges", told.name, ".png"))
 
 
@@ -233,7 +233,7 @@ def _set(
     drawings = (
         sandbox.drawings_of(one.drawing for one in patches)
         | {name: _picture(visit, kept) for name, kept in shares.sending.pictures_needed(patches).items()}
-        | {"code": shares.qr_svg(address).decode()}
+        | {"code": pages.qr_svg(address).decode()}
     )
     try:
         content = sandbox.set_as(layout, words, drawings, visit.now, dots)

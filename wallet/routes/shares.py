@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
-from .. import recovery, shares, storage, web
+from .. import pages, recovery, shares, storage, web
 from .open_share.entry import page_of, pass_of
 
 DONE = ("stopped", "reopened", "prolonged", "resumed")
@@ -54,7 +54,7 @@ def _code(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
 
 def qr(visit: web.Visit) -> web.Response:
     """The code as a drawing."""
-    return web.show_drawing(shares.qr_svg(_address(visit)), "image/svg+xml")
+    return web.show_drawing(pages.qr_svg(_address(visit)), "image/svg+xml")
 
 
 def stop(visit: web.Visit) -> web.Response:

@@ -24,8 +24,8 @@ from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_tr
     is_code_right, is_valid_pass, make_passcode, pass_for)
 from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, last_shown_moments, preview_share,
     shared_attachment, shared_badge, shared_badges, shared_photo, shown_moment_ids, shown_pairs, view_share)
-from .qr_drawing import qr_inline, qr_modules, qr_png, qr_svg
 from .recipients import Given, given_to, is_same_name, name_on, names_of_others, other_name
 from .sheet import MOST_WORD, sheet_of, shortened
+from .shown_endorsements import ShownEndorsement
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, make_presentation
 from .view_counts import DayOfViews, DeviceKind, ViewCount, count_views_since, list_views, restore_views

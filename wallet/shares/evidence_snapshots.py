@@ -12,11 +12,10 @@ from sqlalchemy import ForeignKey, Select, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import evidence, storage
-from ..evidence import PLACE, SENTENCE, SITUATION, WORDS, Attachment, Evidence, EvidenceView
+from ..evidence import Attachment, Evidence, EvidenceView
 
 MomentAndBadge = tuple[int, int]
 """A badge and a moment that is shown with it, by their ids."""
-OF_AN_ATTACHMENT = ("id", "kind", "name", "address", "media_type", "size", "width", "height", "seconds")
 
 
 LONGEST_TEXT = 2_000
@@ -73,7 +72,7 @@ def snapshot_evidence(
     if len(chosen) > MOST_SHOWN_MOMENTS:
         raise ValueError("more moments than a share shows")
     session.add_all(
-        EvidenceSnapshot(share_id=share_id, place=place, evidence_id=telling.id, told=moment_as_json(telling))
+        EvidenceSnapshot(share_id=share_id, place=place, evidence_id=telling.id, told=evidence.moment_as_json(telling))
         for place, telling in chosen
     )
 
@@ -91,7 +90,8 @@ def change_snapshots(
     that one stays whose words are others now, too; one that was removed a moment ago, and may come back, stays as well. Raises
     as `snapshot_evidence` does."""
     wanted = {
-        (place, telling.id): moment_as_json(telling) for place, telling in _chosen(session, holder_id, places, pairs)
+        (place, telling.id): evidence.moment_as_json(telling)
+        for place, telling in _chosen(session, holder_id, places, pairs)
     }
     if len(wanted) > MOST_SHOWN_MOMENTS:
         raise ValueError("more moments than a share shows")
@@ -115,17 +115,6 @@ def change_snapshots(
     )
 
 
-def moment_as_json(telling: EvidenceView) -> dict[str, Any]:
-    """*telling* as it is shown, in plain JSON; nothing is in it but what a share may show."""
-    return {
-        "situation": telling.text(SITUATION),
-        "place": telling.text(PLACE),
-        "sentence": telling.text(SENTENCE),
-        "said": [[question, text] for question in WORDS if (text := telling.text(question))],
-        "attachments": [{column: getattr(one, column) for column in OF_AN_ATTACHMENT} for one in telling.attachments],
-    }
-
-
 def list_snapshots(session: Session, share_id: int) -> list[SnapshotView]:
     """What others see of the moments of a share."""
     shown = select(EvidenceSnapshot).join(Evidence, Evidence.id == EvidenceSnapshot.evidence_id)
@@ -142,7 +131,7 @@ def preview_snapshots(
 ) -> list[SnapshotView]:
     """What `list_snapshots` would tell if the share were made now; raises as `snapshot_evidence` does."""
     return [
-        _hung(number, place, moment_as_json(telling), {one.id for one in telling.attachments}, telling.id)
+        _hung(number, place, evidence.moment_as_json(telling), {one.id for one in telling.attachments}, telling.id)
         for number, (place, telling) in enumerate(_chosen(session, holder_id, places, pairs))
     ]
 

@@ -369,9 +369,7 @@ def story_switches(session: Session, share: Share | None, holder_id: int, chosen
             story=one,
             is_on=one.id in on,
             can_turn=not ids.isdisjoint(one.badge_ids),
-            is_changed=one.id in on
-            and share is not None
-            and shown_as.get(one.id) != evidence_snapshots.moment_as_json(one),
+            is_changed=one.id in on and share is not None and shown_as.get(one.id) != evidence.moment_as_json(one),
         )
         for one in evidence.view_all_moments(session, holder_id)
         if one.told_at

@@ -18,6 +18,7 @@ from .. import (
     inspection,
     monitoring,
     network,
+    openbadges,
     operations,
     rechecks,
     registers,
@@ -31,6 +32,8 @@ from .rate_limits import RateLimits
 
 SHEETS_ROOM = 4 * 1024 * 1024
 """Bytes of all sheets that are kept: some hundred."""
+OUR_NAME = "Mes badges"
+"""By which this instance calls itself in what it signs."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -78,6 +81,13 @@ class Services:
     def cookie(self) -> str:
         """The name of the cookie of a device signed in; __Host- binds it to this very origin over https."""
         return "__Host-wallet" if self.settings.secure else "wallet"
+
+    @property
+    def signer(self) -> openbadges.Signer:
+        """With what this instance signs what it says itself, under its own did:web."""
+        did = storage.did_of(self.settings.origin)
+        method = f"{did}#{self.keyring.multikey}"
+        return openbadges.Signer(did, method, self.keyring.signing, OUR_NAME, self.settings.origin)
 
     def import_tools(
         self,

@@ -13,8 +13,8 @@ from tests.fixtures.screens_cards import NOW, badge
 from tests.fixtures.screens_shown import opened
 from tests.fixtures.sheets import ADDRESS, TOKEN, code_on, nine, read, seen, text_of
 from tests.shares.test_sheet import GOLD, amount
+from wallet.pages import qr_drawing
 from wallet.sandbox import sheet_setter
-from wallet.shares import qr_drawing
 from wallet.shares.public_view import PublicShare
 from wallet.shares.sending import cv_block
 

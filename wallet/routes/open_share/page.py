@@ -154,7 +154,7 @@ def presentation(visit: web.Visit) -> web.Response:
 def qr(visit: web.Visit) -> web.Response:
     """The code that leads to an open share, for its printed page."""
     passed(visit)
-    return web.show_drawing(shares.qr_svg(visit.services.address("shared", token=visit.part["token"])), "image/svg+xml")
+    return web.show_drawing(pages.qr_svg(visit.services.address("shared", token=visit.part["token"])), "image/svg+xml")
 
 
 @web.rate_limited("open")

@@ -6,7 +6,7 @@ It is a photograph of the page: another one as soon as the page would be, and go
 import json
 from collections.abc import Hashable
 
-from ... import accounts, badges, concurrency, sandbox, shares, storage, web
+from ... import accounts, badges, concurrency, pages, sandbox, shares, storage, web
 from .entry import glance, or_closed, passed, standpoint_of
 
 NAME = "fiche-competences.pdf"
@@ -78,7 +78,7 @@ def _set(visit: web.Visit, open_share: shares.OpenShare) -> web.Rendered:
     drawings = (
         sandbox.drawings_of(drawing for drawing, _ in sheet.petals)
         | told["drawings"]
-        | {"code": shares.qr_svg(address).decode()}
+        | {"code": pages.qr_svg(address).decode()}
     )
     try:
         content = sandbox.set_sheet(told["words"], drawings, sheet.checked_at)

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from .proofs import data_integrity, dids
+from ..proofs import data_integrity, dids
 
 AuthenticationSuite = Literal["Ed25519Signature2020", "eddsa-rdfc-2022"]
 _CONTEXTS: Mapping[AuthenticationSuite, tuple[str, ...]] = MappingProxyType(

@@ -8,7 +8,7 @@ from PIL import Image
 from resvg_py import svg_to_bytes
 
 from wallet.accounts.crockford import new_code
-from wallet.shares import qr_drawing
+from wallet.pages import qr_drawing
 
 ADDRESS = "https://badges.exemple.fr/s/"
 

@@ -1,0 +1,1 @@
+"""What is signed here: who a holder is, and what this instance says itself."""
