@@ -13,9 +13,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from .. import accounts, evidence, storage
+from .. import accounts, storage
 from . import status_lists
 from .models import ENDORSEMENT_LASTS, Endorsement
+from .withdrawing import note_change, withdraw
 
 UNDO_REMOVAL = timedelta(days=1)
 """How long a word that was removed can be put back."""
@@ -109,16 +110,16 @@ def restore_endorsement(session: Session, holder_id: int, endorsement_id: int, n
     note_change(session, get_endorsement(session, holder_id, endorsement_id, now))
 
 
+def withdraw_kept(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:
+    """« Retirer ce mot »: its holder takes it back, for good. Raises Missing, RecoveryPending while a thief may be in."""
+    accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
+    withdraw(session, get_endorsement(session, holder_id, endorsement_id, now), now)
+
+
 def report_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:
     """« Signaler »: the operator reads it; raises Missing."""
     found = get_endorsement(session, holder_id, endorsement_id, now)
     found.reported_at = found.reported_at or now
-
-
-def note_change(session: Session, endorsement: Endorsement) -> None:
-    """Whoever is shown what *endorsement* is about is shown something else from now on."""
-    if endorsement.evidence_id is not None:
-        evidence.note_change(session, endorsement.evidence_id)
 
 
 def _others_of_mailbox(session: Session, endorsement: Endorsement) -> Sequence[str]:

@@ -74,7 +74,9 @@ def view_request(
 ) -> OwnedRequest:
     """The holder's request of that id; raises Missing."""
     row = requests.get_request(session, holder_id, request_id)
-    is_open = session.scalar(select(EndorsementRequest.id).where(EndorsementRequest.id == row.id, requests.may_answer(now)))
+    is_open = session.scalar(
+        select(EndorsementRequest.id).where(EndorsementRequest.id == row.id, requests.may_answer(now))
+    )
     state = requests.state_of(row, now, is_open=is_open is not None)
     token = storage.unseal_or_empty(unseal, row.token_sealed, SEALED) if state == "open" else ""
     return OwnedRequest(row, state, token)
