@@ -9,5 +9,6 @@ from .owner_view import (ANY_NEWS, OwnedEndorsement, OwnedRequest, OwnedWords, v
 from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooManyEndorsements, TooManyRequests,
     create_request, digest_of, find_request, get_request, hand_over_requests, hash_of, is_readable, list_requests,
     mark_declined_seen, may_answer, moment_for_tutor, parts_of, state_of, stop_request, text_of, undo_requests_of_recovery)
+from .signing import AnotherSigner, make_document, method_of, publish_status_list, sign_again
 from .status_lists import StatusList, StatusPlace, read_status_list, reserve_place, set_withdrawn
 from .withdrawing import (erase_withdrawn, find_given, hash_of_link, withdraw, withdraw_given, withdrawn_endorsements)

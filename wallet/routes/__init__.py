@@ -115,6 +115,7 @@ ROUTES = [
     Route("/robots.txt",                    ready(public.robots),                   name="robots"),
     Route("/.well-known/did.json",          ready(public.did),                      name="did"),
     Route("/issuers.json",                  stranger(public.issuers),               name="issuers"),
+    Route("/status/{list:row}",             stranger(public.status_list),           name="status_list"),
     Route("/manifest.webmanifest",          ready(install.manifest),                name="manifest"),
     Route("/install",                       anyone(install.show),                   name="install"),
     Route("/install/later",                 anyone(install.postpone),               name="install.later", methods=POST),
