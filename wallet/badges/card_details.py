@@ -3,9 +3,11 @@
 What a share leaves out is not there (openbadges/details.py, for_others); what was kept before there were details has none.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 from .. import openbadges
@@ -97,6 +99,8 @@ class ShownEndorsement:
     said_on: datetime | None
     worth: Worth
     reason: str
+    mark: str = ""
+    """By which it is found again in the badge (endorsement_mark)."""
 
 
 def make_details(
@@ -141,6 +145,14 @@ def make_endorsements(told: Sequence[Mapping[str, Any]]) -> list[ShownEndorsemen
     return [_endorsement(one) for one in told]
 
 
+def endorsement_mark(told: Mapping[str, Any]) -> str:
+    """By what one of the endorsements that were kept with an examination is found again there: whoever says it, of what, when,
+    and their words. Where they say something else, that is another one; what was found of it has no say in it."""
+    said = [told["endorser"]["id"], told["endorser"]["name"], told["about"], told["said_on"], told["comment"]]
+    digest = sha256(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return openbadges.to_base64url(digest.digest())
+
+
 def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
     worth = _worth(told)
     is_proven = told["binding"] == "proven" and told["intact"] == "passed"
@@ -153,6 +165,7 @@ def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
         said_on=_moment(told["said_on"]),
         worth=worth,
         reason=told["reason"],
+        mark=endorsement_mark(told),
     )
 
 

@@ -281,6 +281,7 @@ def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> 
     if back.entered_at:
         badges.restore_badges_removed_since(session, holder.id, back.entered_at)
         evidence.restore_moments_removed_since(session, holder.id, back.entered_at)
+        endorsements.restore_endorsements_removed_since(session, holder.id, back.entered_at)
     holder.erase_at = None
     stopped = [back.id]
     for later in accounts.running_recoveries(session, holder.id, now):
