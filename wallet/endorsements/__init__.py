@@ -1,6 +1,10 @@
 """Words of others: what tutors say of a holder's moments, and endorsers of their badges."""
 
 # fmt: off
+from .answering import (ANSWER_LIMITS, LONGEST_VOICE, NotOpen, TutorAnswer, answer_problems, clean_answer, decline_request,
+    give_endorsement)
+from .mailed_proof import (LETTER, CodeOutcome, SentCode, forget_unproven, is_code_awaited, mailbox_of, make_code, skip_code,
+    type_code)
 from .models import (AFEST_TICKS, ENDORSEMENT_LASTS, MOST_ENDORSEMENTS, MOST_OPEN_REQUESTS, REQUEST_LASTS, Endorsement,
     EndorsementRequest, endorsement_files)
 from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooManyEndorsements, TooManyRequests,
