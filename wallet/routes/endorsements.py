@@ -49,7 +49,7 @@ def send(visit: web.Visit) -> web.Response:
     ready = " ".join(visit.services.pages.render("endorsements/message.txt", visit.language, asked=told.row).split())
     is_changed = "message" in visit.query
     message = visit.query.text("message", shares.sending.MESSAGE_LIMIT) if is_changed else ready
-    link = visit.services.address("word", token=told.token) if told.token else ""
+    link = visit.services.address("asked", token=told.token) if told.token else ""
     text = shares.sending.with_link(message, link)
     return visit.page(
         "endorsements/request.html",
@@ -69,7 +69,7 @@ def qr(visit: web.Visit) -> web.Response:
     told = _request(visit)
     if not told.token:
         raise storage.Missing
-    return web.show_drawing(pages.qr_svg(visit.services.address("word", token=told.token)), "image/svg+xml")
+    return web.show_drawing(pages.qr_svg(visit.services.address("asked", token=told.token)), "image/svg+xml")
 
 
 def stop(visit: web.Visit) -> web.Response:
