@@ -1,9 +1,12 @@
 """Words of others: what tutors say of a holder's moments, and endorsers of their badges."""
 
 # fmt: off
+from .matching import is_of_moment
 from .models import (AFEST_TICKS, ENDORSEMENT_LASTS, MOST_ENDORSEMENTS, MOST_OPEN_REQUESTS, REQUEST_LASTS, Endorsement,
     EndorsementRequest, endorsement_files)
 from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooManyEndorsements, TooManyRequests,
     create_request, digest_of, find_request, get_request, hand_over_requests, hash_of, is_readable, list_requests,
     mark_declined_seen, may_answer, moment_for_tutor, parts_of, state_of, stop_request, text_of, undo_requests_of_recovery)
 from .status_lists import StatusList, StatusPlace, read_status_list, reserve_place, set_withdrawn
+from .views import (MAY_BE_SHOWN, EndorsementView, showable_endorsements, told_to_others, view_endorsements, view_of,
+    views_in_badge)
