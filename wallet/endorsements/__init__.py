@@ -9,6 +9,7 @@ from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorse
     prepare_acceptance, remove_endorsement, report_endorsement, restore_endorsement, withdraw_kept)
 from .mailed_proof import (LETTER, CodeOutcome, SentCode, forget_unproven, is_code_awaited, mailbox_of, make_code,
     skip_code, type_code)
+from .matching import is_of_moment
 from .models import (AFEST_TICKS, ENDORSEMENT_LASTS, MOST_ENDORSEMENTS, MOST_OPEN_REQUESTS, REQUEST_LASTS,
     Endorsement, EndorsementRequest, endorsement_files)
 from .owner_view import (ANY_NEWS, OwnedEndorsement, OwnedRequest, OwnedWords, view_endorsement, view_request,
@@ -20,4 +21,6 @@ from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooMany
 from .signing import AnotherSigner, make_document, method_of, publish_status_list, sign_again
 from .status_lists import (StatusList, StatusPlace, mark_noted, read_status_list, reserve_place, set_withdrawn,
     withdraw_again, withdrawn_to_note)
+from .views import (MAY_BE_SHOWN, EndorsementView, showable_endorsements, told_to_others, view_endorsements, view_of,
+    views_in_badge)
 from .withdrawing import erase_withdrawn, find_given, hash_of_link, withdraw, withdraw_given, withdrawn_endorsements
