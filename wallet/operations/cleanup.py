@@ -73,6 +73,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         badges.forget_removed_badges,
         _forget_moments,
         _forget_endorsements,
+        _empty_endorsements,
         endorsements.forget_old_requests,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,
@@ -102,7 +103,16 @@ def _forget_moments(session: Session, now: datetime) -> bool:
 
 def _forget_endorsements(session: Session, now: datetime) -> bool:
     """Erase some of the words that were removed, which are withdrawn by then; whether there are more."""
-    return endorsements.forget_endorsements(session, endorsements.removed_endorsements(session, now), now)
+    removed = endorsements.removed_endorsements(session, now)
+    shares.forget_endorsements(session, removed)
+    return endorsements.forget_endorsements(session, removed, now)
+
+
+def _empty_endorsements(session: Session, now: datetime) -> bool:
+    """Erase what lies there of some of the words that were taken back; whether there are more."""
+    withdrawn = endorsements.withdrawn_endorsements(session)
+    shares.forget_endorsements(session, withdrawn)
+    return endorsements.erase_withdrawn(session, now, withdrawn)
 
 
 @dataclass(frozen=True, slots=True)

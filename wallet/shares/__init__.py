@@ -26,6 +26,6 @@ from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, l
     shared_attachment, shared_badge, shared_badges, shared_photo, shown_moment_ids, shown_pairs, view_share)
 from .recipients import Given, given_to, is_same_name, name_on, names_of_others, other_name
 from .sheet import MOST_WORD, sheet_of, shortened
-from .shown_endorsements import ShownEndorsement
+from .shown_endorsements import ShownEndorsement, forget_endorsements
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, make_presentation
 from .view_counts import DayOfViews, DeviceKind, ViewCount, count_views_since, list_views, restore_views

@@ -3,10 +3,11 @@
 What was taken back, removed or changed is shown no more, there and then.
 """
 
+from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import storage
 
@@ -25,3 +26,9 @@ class ShownEndorsement(storage.Numbered):
     """Of one that stands in the badge at `place`: by which it is found there (badges.endorsement_mark); "" else."""
     told: Mapped[dict[str, Any] | None] = mapped_column(storage.Document)
     """Who said it, and when, for the holder's own record."""
+
+
+def forget_endorsements(session: Session, ids: Collection[int]) -> None:
+    """These words are gone for good: no share tells any more who said them."""
+    shown = update(ShownEndorsement).where(ShownEndorsement.endorsement_id.in_(ids))
+    session.execute(shown.values(told=None).execution_options(synchronize_session=False))
