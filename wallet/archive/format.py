@@ -71,7 +71,9 @@ ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
 OF_AN_OFFER = "An offer on its way: what it says opens the issuer's door to this instance, and to no other."
-OF_A_REQUEST = "A link on its way to somebody, which opens this instance for days; the word that comes of it is told as such."
+OF_A_REQUEST = (
+    "A link on its way to somebody, which opens this instance for days; the word that comes of it is told as such."
+)
 TAKEN_BACK_HERE = "It says in which list of this instance the word is withdrawn; the signed credential names it itself."
 CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft said is told by its moment."
 OF_A_SENDER = (

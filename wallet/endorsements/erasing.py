@@ -10,7 +10,7 @@ Rule 4: the holder is locked before a list is, by whoever locks both.
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
@@ -54,12 +54,6 @@ def forget_old_requests(session: Session, now: datetime) -> bool:
     The word that came of it stays; its link opens nothing any more but the page on which it is taken back.
     """
     return storage.delete_some(session, EndorsementRequest, EndorsementRequest.made_at, now - UNANSWERED_LASTS)
-
-
-def restore_endorsements_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
-    """Undo every removal since *moment*: they were not the holder's."""
-    theirs = (Endorsement.holder_id == holder_id, Endorsement.removed_at >= moment)
-    session.execute(update(Endorsement).where(*theirs).values(removed_at=None))
 
 
 def move_endorsements(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:

@@ -42,6 +42,11 @@ def withdraw(session: Session, endorsement: Endorsement, now: datetime) -> None:
     endorsement.code_hash = endorsement.code_sealed = None
     if endorsement.list_id is not None and endorsement.list_index is not None:
         status_lists.set_withdrawn(session, endorsement.list_id, [endorsement.list_index])
+    note_change(session, endorsement)
+
+
+def note_change(session: Session, endorsement: Endorsement) -> None:
+    """Whoever is shown what *endorsement* is about is shown something else from now on."""
     session.flush()
     # By their editions pages know that they are others now, also those that lie ready (shares/public_view.py).
     for row, id in ((evidence.Evidence, endorsement.evidence_id), (badges.KeptBadge, endorsement.badge_id)):
