@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from ..endorsements import Endorsement
 from ..shares import ShownEndorsement
-from ..storage import grouped
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +35,6 @@ def endorsements_of(session: Session, holder_id: int, now: datetime) -> list[End
     """The words that the holder has at *now*, the one that came first at the beginning."""
     theirs = (Endorsement.holder_id == holder_id, Endorsement.arrives_at <= now, Endorsement.withdrawn_at.is_(None))
     return list(session.scalars(select(Endorsement).where(*theirs).order_by(Endorsement.id)))
-
-
-def shown_endorsements(session: Session, share_ids: Sequence[int]) -> dict[int, list[ShownEndorsement]]:
-    """Which words each share shows, by its id."""
-    there = select(ShownEndorsement).where(ShownEndorsement.share_id.in_(share_ids)).order_by(ShownEndorsement.id)
-    return grouped((one.share_id, one) for one in session.scalars(there))
 
 
 def where_it_belongs(

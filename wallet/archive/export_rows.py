@@ -14,8 +14,17 @@ from sqlalchemy.orm import Session
 from .. import accounts, arrivals, evidence, messages
 from ..badges import BoundKey, KeptBadge, context_files, response_files
 from ..endorsements import Endorsement
-from ..shares import DayOfViews, Share, ShareEdition, editions_of, list_views, moment_for_archive, snapshots_as_json
-from .export_endorsements import endorsements_of, shown_as_json, shown_endorsements
+from ..shares import (
+    DayOfViews,
+    Share,
+    ShareEdition,
+    editions_of,
+    endorsements_for_owner,
+    list_views,
+    moment_for_archive,
+    snapshots_as_json,
+)
+from .export_endorsements import endorsements_of, shown_as_json
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
 
 
@@ -86,7 +95,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
     before = editions_of(session, share_ids)
     said = endorsements_of(session, holder_id, now) if has_words else []
-    words, shown_words = [one.id for one in said], shown_endorsements(session, share_ids)
+    words, shown_words = [one.id for one in said], endorsements_for_owner(session, share_ids)
     return ExportedWallet(
         left_out_until=until,
         holder=as_json(session.get_one(accounts.Holder, holder_id))

@@ -72,8 +72,8 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
     for forget_old in (
         badges.forget_removed_badges,
         _forget_moments,
-        _forget_endorsements,
-        _empty_endorsements,
+        endorsements.forget_removed_endorsements,
+        endorsements.erase_withdrawn,
         endorsements.forget_old_requests,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,
@@ -99,20 +99,6 @@ def _forget_moments(session: Session, now: datetime) -> bool:
     shares.forget_snapshots(session, moments)
     shares.forget_moments(session, moments)
     return evidence.forget_removed_evidence(session, now, moments)
-
-
-def _forget_endorsements(session: Session, now: datetime) -> bool:
-    """Erase some of the words that were removed, which are withdrawn by then; whether there are more."""
-    removed = endorsements.removed_endorsements(session, now)
-    shares.forget_endorsements(session, removed)
-    return endorsements.forget_endorsements(session, removed, now)
-
-
-def _empty_endorsements(session: Session, now: datetime) -> bool:
-    """Erase what lies there of some of the words that were taken back; whether there are more."""
-    withdrawn = endorsements.withdrawn_endorsements(session)
-    shares.forget_endorsements(session, withdrawn)
-    return endorsements.erase_withdrawn(session, now, withdrawn)
 
 
 @dataclass(frozen=True, slots=True)
