@@ -117,7 +117,9 @@ class Endorsement(accounts.OfHolder):
     recording: Mapped[str | None] = mapped_column(String(64))
     """Where the bytes of their voice are kept."""
     media_type: Mapped[str] = mapped_column(String(64), default="")
+    """Of the recording."""
     size: Mapped[int] = mapped_column(default=0)
+    """Bytes that it takes: its recording and its document (erasing.add_bytes)."""
     seconds: Mapped[int | None]
     """Of the recording."""
     means: Mapped[str] = mapped_column(String(8), default="none")

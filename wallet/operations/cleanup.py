@@ -15,7 +15,7 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
-from .. import accounts, arrivals, badges, evidence, messages, shares, storage
+from .. import accounts, arrivals, badges, endorsements, evidence, messages, shares, storage
 from . import erasure_steps, storage_use_check
 
 AGE = timedelta(hours=1)
@@ -72,6 +72,8 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
     for forget_old in (
         badges.forget_removed_badges,
         _forget_moments,
+        _forget_endorsements,
+        endorsements.forget_old_requests,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,
         arrivals.issuance.forget_ended_issuances,
@@ -96,6 +98,11 @@ def _forget_moments(session: Session, now: datetime) -> bool:
     shares.forget_snapshots(session, moments)
     shares.forget_moments(session, moments)
     return evidence.forget_removed_evidence(session, now, moments)
+
+
+def _forget_endorsements(session: Session, now: datetime) -> bool:
+    """Erase some of the words that were removed, which are withdrawn by then; whether there are more."""
+    return endorsements.forget_endorsements(session, endorsements.removed_endorsements(session, now), now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, evidence, pages, shares, storage
+from .. import accounts, badges, endorsements, evidence, pages, shares, storage
 from ..accounts import (
     Device,
     Holder,
@@ -279,6 +279,7 @@ def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> 
     if back.entered_at:
         badges.restore_badges_removed_since(session, holder.id, back.entered_at)
         evidence.restore_moments_removed_since(session, holder.id, back.entered_at)
+        endorsements.restore_endorsements_removed_since(session, holder.id, back.entered_at)
     holder.erase_at = None
     stopped = [back.id]
     for later in accounts.running_recoveries(session, holder.id, now):
