@@ -74,6 +74,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         _forget_moments,
         endorsements.forget_removed_endorsements,
         endorsements.erase_withdrawn,
+        endorsements.forget_unproven,
         endorsements.forget_old_requests,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,
