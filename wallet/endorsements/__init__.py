@@ -5,7 +5,7 @@ from .answering import (ANSWER_LIMITS, LONGEST_VOICE, NotOpen, TutorAnswer, answ
     decline_request, give_endorsement)
 from .erasing import (UNDO_REMOVAL, add_bytes, erase_endorsements, forget_old_requests, forget_removed_endorsements,
     move_endorsements, need_room, withdraw_all)
-from .keeping import (Withdrawn, accept_endorsement, get_endorsement, list_arrived, list_endorsements,
+from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorsement, list_arrived, list_endorsements,
     prepare_acceptance, remove_endorsement, report_endorsement, restore_endorsement,
     restore_endorsements_removed_since, withdraw_kept)
 from .mailed_proof import (LETTER, CodeOutcome, SentCode, forget_unproven, is_code_awaited, mailbox_of, make_code,
@@ -16,8 +16,8 @@ from .models import (AFEST_TICKS, ENDORSEMENT_LASTS, MOST_ENDORSEMENTS, MOST_OPE
     endorsement_files)
 from .owner_view import ANY_NEWS, OwnedEndorsement, OwnedRequest, OwnedWords, view_endorsement, view_request, view_words
 from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooManyEndorsements, TooManyRequests,
-    create_request, digest_of, find_request, get_request, hand_over_requests, hash_of, is_readable, list_requests,
-    mark_declined_seen, may_answer, moment_for_tutor, parts_of, state_of, stop_request, text_of,
+    create_request, digest_of, find_request, get_request, hand_over_requests, hash_of, is_readable, language_of,
+    list_requests, mark_declined_seen, may_answer, moment_for_tutor, parts_of, state_of, stop_request, text_of,
     undo_requests_of_recovery)
 from .signing import AnotherSigner, make_document, method_of, publish_status_list, sign_again
 from .status_lists import (StatusList, StatusPlace, mark_noted, read_status_list, reserve_place, set_withdrawn,

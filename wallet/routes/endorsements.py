@@ -49,7 +49,7 @@ def send(visit: web.Visit) -> web.Response:
     ready = " ".join(visit.services.pages.render("endorsements/message.txt", visit.language, asked=told.row).split())
     is_changed = "message" in visit.query
     message = visit.query.text("message", shares.sending.MESSAGE_LIMIT) if is_changed else ready
-    link = visit.services.address("word", token=told.token) if told.token else ""
+    link = visit.services.address("asked", token=told.token) if told.token else ""
     text = shares.sending.with_link(message, link)
     return visit.page(
         "endorsements/request.html",
@@ -69,7 +69,7 @@ def qr(visit: web.Visit) -> web.Response:
     told = _request(visit)
     if not told.token:
         raise storage.Missing
-    return web.show_drawing(pages.qr_svg(visit.services.address("word", token=told.token)), "image/svg+xml")
+    return web.show_drawing(pages.qr_svg(visit.services.address("asked", token=told.token)), "image/svg+xml")
 
 
 def stop(visit: web.Visit) -> web.Response:
@@ -104,12 +104,15 @@ def accept(visit: web.Visit) -> web.Response:
     id, return_id = visit.part["id"], visit.authenticated.device.return_id
     try:
         found = visit.keep(endorsements.prepare_acceptance, visit.holder_id, id, visit.now, return_id)
-        name = None
+        signed = None
         with web.storing_files(visit) as shelved:
             if found.list_id is not None:
-                name = visit.services.files.keep(_signed(visit, found))
-                shelved.add(name)
-        web.keep_with_files(visit, shelved, endorsements.accept_endorsement, visit.holder_id, id, name, visit.now)
+                content = _signed(visit, found)
+                signed = endorsements.SignedDocument(visit.services.files.keep(content), len(content))
+                shelved.add(signed.name)
+        web.keep_with_files(visit, shelved, endorsements.accept_endorsement, visit.holder_id, id, signed, visit.now)
+    except evidence.EvidenceFull:
+        return visit.page("evidence/no_room.html", TOO_MUCH)
     except endorsements.Withdrawn:
         return visit.go("endorsement", id=id)
     return visit.go("endorsement", "?done=kept", id=id)
@@ -153,8 +156,9 @@ def voice(visit: web.Visit) -> web.Response:
 
 
 def _signed(visit: web.Visit, found: endorsements.Endorsement) -> bytes:
-    status = visit.services.address("status", list=found.list_id)
-    return endorsements.make_document(found, visit.services.signer, status)
+    status = visit.services.address("status_list", list=found.list_id)
+    language = visit.read(endorsements.language_of, found) or visit.language
+    return endorsements.make_document(found, visit.services.signer, status, language)
 
 
 def _moment(visit: web.Visit) -> evidence.EvidenceView:
