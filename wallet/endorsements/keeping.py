@@ -120,6 +120,14 @@ def restore_endorsement(session: Session, holder_id: int, endorsement_id: int, n
     note_change(session, get_endorsement(session, holder_id, endorsement_id, now))
 
 
+def restore_endorsements_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
+    """Undo every removal since *moment*: they were not the holder's."""
+    theirs = (Endorsement.holder_id == holder_id, Endorsement.removed_at >= moment)
+    for found in session.scalars(select(Endorsement).where(*theirs)).all():
+        found.removed_at = None
+        note_change(session, found)
+
+
 def withdraw_kept(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:
     """« Retirer ce mot »: its holder takes it back, for good. Raises Missing, RecoveryPending while a thief may be in."""
     accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)

@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
-from . import status_lists
+from . import erasing, status_lists
 from .models import Endorsement, EndorsementRequest
 
 TOGETHER = 100
@@ -74,6 +74,7 @@ def erase_withdrawn(session: Session, now: datetime, some: Sequence[int] | None 
     ids = withdrawn_endorsements(session) if some is None else some
     for one in session.scalars(select(Endorsement).where(Endorsement.id.in_(ids))):
         storage.schedule_removal(session, {one.document, one.recording}, now)
+        erasing.add_bytes(session, one, -one.size)
         _empty(one)
     return len(ids) == TOGETHER
 
@@ -88,4 +89,3 @@ def _empty(endorsement: Endorsement) -> None:
     endorsement.sentence = endorsement.mail_domain = endorsement.media_type = ""
     endorsement.told = endorsement.afest = endorsement.document = endorsement.recording = None
     endorsement.mail_mark = endorsement.seconds = endorsement.examination = None
-    endorsement.size = 0
