@@ -19,7 +19,8 @@ from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooMany
     create_request, digest_of, find_request, get_request, hand_over_requests, hash_of, is_readable, language_of,
     list_requests, mark_declined_seen, may_answer, moment_for_tutor, parts_of, state_of, stop_request, text_of,
     undo_requests_of_recovery)
-from .signing import AnotherSigner, make_document, method_of, publish_status_list, sign_again
+from .signing import AnotherSigner, make_document, method_of, publish_status_list, sign_again, signer_of
+from .signing_again import SignedAgain, sign_words_again
 from .status_lists import (StatusList, StatusPlace, mark_noted, read_status_list, reserve_place, set_withdrawn,
     withdraw_again, withdrawn_to_note)
 from .views import (MAY_BE_SHOWN, EndorsementView, showable_endorsements, told_to_others, view_endorsements, view_of,

@@ -11,14 +11,22 @@ import uuid
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
-from .. import openbadges, pages
+from .. import openbadges, pages, storage
 from .models import ENDORSEMENT_LASTS, Endorsement
 
+OUR_NAME = "Mes badges"
+"""By which an instance calls itself in what it signs."""
 A_DAY = timedelta(days=1)
 
 
 class AnotherSigner(ValueError):
     """The credential is not one of this instance: it is nobody's here to sign anew."""
+
+
+def signer_of(origin: str, keyring: storage.Keyring) -> openbadges.Signer:
+    """With what the instance at *origin* signs what it says itself, under its own did:web."""
+    did = storage.did_of(origin)
+    return openbadges.Signer(did, f"{did}#{keyring.multikey}", keyring.signing, OUR_NAME, origin)
 
 
 def make_document(
