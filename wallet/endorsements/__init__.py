@@ -2,7 +2,7 @@
 
 # fmt: off
 from .answering import (ANSWER_LIMITS, LONGEST_VOICE, NotOpen, TutorAnswer, answer_problems, clean_answer,
-    decline_request, give_endorsement)
+    decline_request, give_endorsement, read_attachment)
 from .erasing import (UNDO_REMOVAL, add_bytes, erase_endorsements, forget_old_requests, forget_removed_endorsements,
     move_endorsements, need_room, withdraw_all)
 from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorsement, list_arrived, list_endorsements,
@@ -25,4 +25,5 @@ from .status_lists import (StatusList, StatusPlace, mark_noted, read_status_list
     withdraw_again, withdrawn_to_note)
 from .views import (MAY_BE_SHOWN, EndorsementView, showable_endorsements, told_to_others, view_endorsements, view_of,
     views_in_badge)
-from .withdrawing import erase_withdrawn, find_given, hash_of_link, withdraw, withdraw_given, withdrawn_endorsements
+from .withdrawing import (erase_withdrawn, find_given, hash_of_link, name_of_asker, withdraw, withdraw_given,
+    withdrawn_endorsements)

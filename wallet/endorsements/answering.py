@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from .. import accounts, storage
+from .. import accounts, evidence, storage
 from . import mailed_proof, requests, withdrawing
 from .models import (
     AFEST_TICKS,
@@ -126,6 +126,14 @@ def give_endorsement(
     if proof:
         mailed_proof.send_code(session, endorsement, proof, now)
     return storage.insert(session, endorsement)
+
+
+def read_attachment(session: Session, request: EndorsementRequest, number: int) -> evidence.Attachment:
+    """The attachment of that number in the moment as the tutor reads it, while its holder lets it be; raises Missing."""
+    attached = list[dict[str, Any]](request.told["attachments"])
+    id = attached[number]["id"] if number < len(attached) else 0
+    there = select(evidence.Attachment).where(evidence.Attachment.id == id, evidence.Attachment.removed_at.is_(None))
+    return storage.fetch_one(session, there.where(evidence.Attachment.evidence_id == request.evidence_id))
 
 
 def decline_request(session: Session, request_id: int, now: datetime) -> None:

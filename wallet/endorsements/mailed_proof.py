@@ -28,13 +28,15 @@ CodeOutcome = Literal["right", "wrong", "over", "own"]
 """It is the code; it is not; it is over, by time or by tries; it is, and the address is of whoever asked for the word."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class SentCode:
     """A code that is to go to an address."""
 
     code_hash: bytes
+    address: str
     address_sealed: bytes
-    letter: accounts.Mail
+    language: str
+    code_sealed: bytes
 
 
 def address_problem(typed: str) -> str:
@@ -50,13 +52,13 @@ def make_code(typed: str, secret: str, writer: accounts.MailedCodeWriter) -> Sen
     """A code for the address *typed*, which has no problem, and for the word that the link of *secret* takes back."""
     written, plain = accounts.spell(typed)
     code = accounts.new_mailed_code()
-    letter = accounts.Mail(
+    return SentCode(
+        code_hash=_mark_of(code, secret, writer.mark),
         address=accounts.ascii_address(written),
-        kind=LETTER,
+        address_sealed=writer.seal(plain.encode(), ADDRESS),
         language=writer.language,
-        sealed=writer.seal(code.encode(), accounts.MAIL_PURPOSE),
+        code_sealed=writer.seal(code.encode(), accounts.MAIL_PURPOSE),
     )
-    return SentCode(_mark_of(code, secret, writer.mark), writer.seal(plain.encode(), ADDRESS), letter)
 
 
 def mailbox_of(typed: str) -> str:
@@ -68,8 +70,14 @@ def send_code(session: Session, endorsement: Endorsement, sent: SentCode, now: d
     """The code goes to its address; the word waits for it as long as it lives."""
     endorsement.code_hash, endorsement.code_sealed = sent.code_hash, sent.address_sealed
     endorsement.arrives_at = now + CODE_LASTS
-    sent.letter.holder_id = endorsement.holder_id
-    accounts.queue_mail(session, sent.letter, now, CODE_LASTS)
+    letter = accounts.Mail(
+        holder_id=endorsement.holder_id,
+        address=sent.address,
+        kind=LETTER,
+        language=sent.language,
+        sealed=sent.code_sealed,
+    )
+    accounts.queue_mail(session, letter, now, CODE_LASTS)
 
 
 def is_code_awaited(endorsement: Endorsement, now: datetime) -> bool:

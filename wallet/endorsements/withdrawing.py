@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
 from . import erasing, status_lists
-from .models import Endorsement
+from .models import Endorsement, EndorsementRequest
 
 TOGETHER = 100
 """Words that are erased in one transaction: nobody who writes waits for more."""
@@ -23,6 +23,12 @@ TOGETHER = 100
 def find_given(session: Session, secret: str) -> Endorsement:
     """The word that the link of *secret* takes back; raises Missing."""
     return storage.fetch_one(session, select(Endorsement).where(Endorsement.withdrawal_hash == hash_of_link(secret)))
+
+
+def name_of_asker(session: Session, request_id: int | None) -> str:
+    """The first name of whoever asked for the word, as they gave it; "" for none, and where the request is forgotten."""
+    request = session.get(EndorsementRequest, request_id) if request_id else None
+    return request.name if request else ""
 
 
 def withdraw_given(session: Session, secret: str, now: datetime) -> Endorsement:

@@ -30,8 +30,10 @@ from starlette.types import Scope
 from ..concurrency import SHEETS, SHELF, STRANGERS
 from ..web import (
     ARCHIVE,
+    ASKED,
     FILES,
     FORM,
+    GIVEN,
     TEXT,
     ReadyPage,
     anyone,
@@ -78,6 +80,7 @@ from . import (
     share_form,
     share_target,
     shares,
+    tutor,
 )
 from .open_share import abuse_reports, details, page, rechecks, replies, sheet
 
@@ -233,6 +236,14 @@ ROUTES = [
     Route("/path/counting/removal", signed_in(journey.uncount_all), name="path.counting.removal", methods=POST),
     Route("/badges/{id:row}/counting", signed_in(journey.count), name="badge.counting", methods=POST),
     Route("/badges/{id:row}/counting/removal", signed_in(journey.uncount), name="badge.counting.removal", methods=POST),
+
+    Route(f"{ASKED}{{token}}",              stranger(tutor.show),                   name="asked"),
+    Route(f"{ASKED}{{token}}", stranger(tutor.answer, takes=FILES, waits=with_files), name="asked.answer", methods=POST),
+    Route(f"{ASKED}{{token}}/told/{{number:row}}", stranger(tutor.attachment, waits=SHELF), name="asked.attachment"),
+    Route(f"{ASKED}{{token}}/told/{{number:row}}/picture", stranger(tutor.picture, waits=SHELF), name="asked.picture"),
+    Route(f"{GIVEN}{{secret}}",             stranger(tutor.given),                  name="given"),
+    Route(f"{GIVEN}{{secret}}/code",        stranger(tutor.type_code),              name="given.code", methods=POST),
+    Route(f"{GIVEN}{{secret}}/withdrawal",  stranger(tutor.withdraw),               name="given.withdrawal", methods=POST),
 
     Route("/evidence",                      visitor(evidence.index, offline=True),  name="evidence"),
     Route("/evidence", anyone(evidence.create), name="evidence.create", methods=POST),
