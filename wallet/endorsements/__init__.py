@@ -21,7 +21,7 @@ from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooMany
     undo_requests_of_recovery)
 from .signing import AnotherSigner, make_document, method_of, publish_status_list, sign_again, signer_of
 from .signing_again import SignedAgain, sign_words_again
-from .status_lists import (StatusList, StatusPlace, mark_noted, read_status_list, reserve_place, set_withdrawn,
+from .status_lists import (SIZE as STATUS_LIST_SIZE, StatusList, StatusPlace, claim_place, mark_noted, read_status_list, reserve_place, set_withdrawn,
     withdraw_again, withdrawn_to_note)
 from .views import (MAY_BE_SHOWN, EndorsementView, showable_endorsements, told_to_others, view_endorsements, view_of,
     views_in_badge)
