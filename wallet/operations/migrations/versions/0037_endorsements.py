@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("given", sa.LargeBinary(), nullable=False),
         sa.Column("withdrawn", sa.LargeBinary(), nullable=False),
+        sa.Column("noted", sa.LargeBinary(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_status_lists"),
