@@ -32,6 +32,7 @@ from .details import (
 from .endorsing import LoneEndorsement
 from .examination import (
     CHECKS,
+    About,
     Ambiguous,
     Check,
     DamagedFile,

@@ -146,5 +146,7 @@ def _endorsements() -> None:
     )
     for column in ("holder_id", "evidence_id", "badge_id", "list_id", "withdrawn_at"):
         op.create_index(f"ix_{table}_{column}", table, [column])
+    looked = sa.text("checked_at IS NOT NULL")
+    op.create_index(f"ix_{table}_checked_at", table, ["checked_at"], sqlite_where=looked, postgresql_where=looked)
     removed = sa.text("removed_at IS NOT NULL")
     op.create_index(f"ix_{table}_removed_at", table, ["removed_at"], sqlite_where=removed, postgresql_where=removed)
