@@ -11,7 +11,8 @@ from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorse
     withdraw_kept)
 from .lone_files import (BadgeEndorsement, accept_file, ask_to_keep, may_be_endorsement, move_badge, remove_file,
     restore_file, why_untrue, words_on_badge)
-from .mailed_proof import forget_unproven, is_code_awaited, mailbox_of, make_code, skip_code, type_code
+from .mailed_proof import (LETTER, CodeOutcome, SentCode, forget_unproven, is_code_awaited, mailbox_of, make_code,
+    skip_code, type_code)
 from .matching import is_of_moment
 from .models import (AFEST_TICKS, ENDORSEMENT_LASTS, MOST_ENDORSEMENTS, MOST_OPEN_REQUESTS, NAME_LIMIT,
     ORGANISATION_LIMIT, REQUEST_LASTS, ROLE_LIMIT, Endorsement, EndorsementRequest, Means, Origin, Relation, Setting)

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from .. import endorsements, storage
 from ..badges import KeptBadge
 from ..endorsements import Endorsement, EndorsementView
-from ..evidence import Evidence, EvidenceView, moment_as_json
+from ..evidence import Evidence
 from .evidence_snapshots import SnapshotView
 
 MARK_LIMIT, _DIGITS = 43, 19
@@ -112,18 +112,16 @@ class OfferedEndorsement:
 
 
 def offered_endorsements(
-    session: Session, holder_id: int, badges: Iterable[KeptBadge], moments: Sequence[EvidenceView], now: datetime
+    session: Session, holder_id: int, badges: Iterable[KeptBadge], told: Mapping[int, Mapping[str, Any]], now: datetime
 ) -> list[OfferedEndorsement]:
-    """The words that the holder may choose with these badges and moments, as these are told now."""
-    told = {one.id: moment_as_json(one) for one in moments}
-    kept = endorsements.showable_endorsements(session, holder_id, now)
-    return [
-        OfferedEndorsement(view=one, is_aside=not endorsements.is_of_moment(one.told, told[one.evidence_id]))
-        if one.evidence_id in told
-        else OfferedEndorsement(view=one)
-        for one in kept
-        if one.evidence_id is None or one.evidence_id in told
-    ] + [OfferedEndorsement(view=one) for badge in badges for one in _in_badge(badge) if one.may_be_shown]
+    """The words that the holder may choose with these badges, and with these moments, by their ids, as they are *told*."""
+    offered = list[OfferedEndorsement]()
+    for one in endorsements.showable_endorsements(session, holder_id, now):
+        if one.evidence_id is None:
+            offered.append(OfferedEndorsement(view=one))
+        elif moment := told.get(one.evidence_id):
+            offered.append(OfferedEndorsement(view=one, is_aside=not endorsements.is_of_moment(one.told, moment)))
+    return offered + [OfferedEndorsement(view=one) for badge in badges for one in _in_badge(badge) if one.may_be_shown]
 
 
 def change_endorsements(
