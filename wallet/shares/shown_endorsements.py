@@ -187,6 +187,12 @@ def copy_endorsements(session: Session, from_share_id: int, to_share_id: int) ->
     )
 
 
+def restore_endorsements(session: Session, share_id: int, shown: Sequence[Mapping[str, Any]]) -> None:
+    """What an archive tells that a share showed comes back as history; what is told of it here already stays."""
+    if session.scalar(select(ShownEndorsement.id).where(ShownEndorsement.share_id == share_id).limit(1)) is None:
+        session.add_all(ShownEndorsement(share_id=share_id, endorsement_id=None, **one) for one in shown)
+
+
 def endorsements_as_shown(session: Session, share_id: int) -> list[dict[str, Any]]:
     """The words of a share, as ShareEdition.told keeps them."""
     return [
