@@ -11,7 +11,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from .. import accounts, badges, evidence, inspection, openbadges
-from ..messages import MOST_MESSAGES, ArchivedMessage, clean_line, clean_text
+from ..accounts import clean_line, clean_text
+from ..messages import MOST_MESSAGES, ArchivedMessage
 from ..shares import MOST_EDITIONS, MOST_SHARES, ArchivedEdition, ArchivedShare, DayOfViews
 from . import evidence_reader, history_reader, zip_reader
 from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of

@@ -7,10 +7,9 @@ Rule 3: nothing is forgotten while a return guards the wallet, where a thief may
 Rule 4: the holder is locked before a list is, by whoever locks both.
 """
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
@@ -35,15 +34,11 @@ def erase_endorsements(session: Session, holder_id: int, most: int) -> tuple[int
     return len(ids), _erase(session, Endorsement.id.in_(ids))
 
 
-def removed_endorsements(session: Session, now: datetime) -> list[int]:
-    """Some of the words that were removed and not put back, locked; none while a return guards the wallet (rule 3)."""
+def forget_removed_endorsements(session: Session, now: datetime) -> bool:
+    """Erase some of the words that were removed and not put back, for good: whether there are more."""
     over = (Endorsement.removed_at < now - UNDO_REMOVAL, Endorsement.holder_id.not_in(accounts.pending_holders(now)))
     some = select(Endorsement.id).where(*over).order_by(Endorsement.removed_at).limit(FORGOTTEN_TOGETHER)
-    return list(session.scalars(some.with_for_update()))
-
-
-def forget_endorsements(session: Session, ids: Collection[int], now: datetime) -> bool:
-    """Erase these words, which are `removed_endorsements`, for good; whether there may be more."""
+    ids = list(session.scalars(some.with_for_update()))
     storage.schedule_removal(session, _erase(session, Endorsement.id.in_(ids)), now)
     return len(ids) == FORGOTTEN_TOGETHER
 
@@ -54,12 +49,6 @@ def forget_old_requests(session: Session, now: datetime) -> bool:
     The word that came of it stays; its link opens nothing any more but the page on which it is taken back.
     """
     return storage.delete_some(session, EndorsementRequest, EndorsementRequest.made_at, now - UNANSWERED_LASTS)
-
-
-def restore_endorsements_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
-    """Undo every removal since *moment*: they were not the holder's."""
-    theirs = (Endorsement.holder_id == holder_id, Endorsement.removed_at >= moment)
-    session.execute(update(Endorsement).where(*theirs).values(removed_at=None))
 
 
 def move_endorsements(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:

@@ -8,18 +8,24 @@ not signed: a signature would make it look like more than a sentence.
 """
 
 from collections.abc import Collection, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, storage
-from . import status_lists
+from . import erasing, status_lists
 from .models import ENDORSEMENT_LASTS, Endorsement
 from .withdrawing import note_change, withdraw
 
-UNDO_REMOVAL = timedelta(days=1)
-"""How long a word that was removed can be put back."""
+
+@dataclass(frozen=True, slots=True)
+class SignedDocument:
+    """What was signed, as it lies on the shelf."""
+
+    name: str
+    size: int
 
 
 class Withdrawn(Exception):  # what happened, in the words of the page
@@ -80,20 +86,24 @@ def is_signed(endorsement: Endorsement, names: Collection[str]) -> bool:
 
 
 def accept_endorsement(
-    session: Session, holder_id: int, endorsement_id: int, document: str | None, now: datetime
+    session: Session, holder_id: int, endorsement_id: int, document: SignedDocument | None, now: datetime
 ) -> None:
-    """« Garder ce mot », with the signed *document* that lies on the shelf, or without any.
+    """« Garder ce mot », with the *document* that was signed, or without any.
 
-    Kept twice, the first time holds, and the file of the second one is let go. Raises Missing, Withdrawn.
+    Kept twice, the first time holds. Raises Missing, Withdrawn, and EvidenceFull where there is no room for the document.
     """
     accounts.lock_holder(session, holder_id)
     found = get_endorsement(session, holder_id, endorsement_id, now)
     if found.withdrawn_at:
         raise Withdrawn
     if found.accepted_at:
-        storage.schedule_removal(session, {document} - {found.document}, now)
+        storage.schedule_removal(session, {document.name} - {found.document} if document else (), now)
         return
-    found.accepted_at, found.document = now, document
+    found.accepted_at = now
+    if document:
+        erasing.need_room(session, holder_id, document.size)
+        found.document = document.name
+        erasing.add_bytes(session, found, document.size)
 
 
 def remove_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:
@@ -106,8 +116,16 @@ def remove_endorsement(session: Session, holder_id: int, endorsement_id: int, no
 def restore_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:
     """Undo that it was removed; raises Missing when it is too late."""
     mine = (Endorsement.holder_id == holder_id, Endorsement.id == endorsement_id)
-    storage.restore_removed(session, Endorsement, now - UNDO_REMOVAL, *mine)
+    storage.restore_removed(session, Endorsement, now - erasing.UNDO_REMOVAL, *mine)
     note_change(session, get_endorsement(session, holder_id, endorsement_id, now))
+
+
+def restore_endorsements_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
+    """Undo every removal since *moment*: they were not the holder's."""
+    theirs = (Endorsement.holder_id == holder_id, Endorsement.removed_at >= moment)
+    for found in session.scalars(select(Endorsement).where(*theirs)).all():
+        found.removed_at = None
+        note_change(session, found)
 
 
 def withdraw_kept(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:

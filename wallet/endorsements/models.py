@@ -139,7 +139,7 @@ class Endorsement(accounts.OfHolder):
     """Of the address that was proven stays its domain, and a mark that this instance alone can make."""
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     code_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The address, and the code that went there, for one more letter; None when it is proven or over."""
+    """The address to which the code went, sealed; None when it is proven or over."""
     code_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     given_at: Mapped[datetime] = mapped_column(storage.Moment)
     arrives_at: Mapped[datetime] = mapped_column(storage.Moment)

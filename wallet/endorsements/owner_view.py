@@ -9,7 +9,7 @@ from sqlalchemy import Integer, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from .. import evidence, storage
-from . import keeping, requests
+from . import keeping, matching, requests
 from .models import SEALED, Endorsement, EndorsementRequest
 
 EndorsementState = Literal["arrived", "kept", "withdrawn"]
@@ -114,4 +114,4 @@ def _view(session: Session, holder_id: int, rows: Sequence[Endorsement]) -> list
 
 
 def _is_aside(row: Endorsement, moment: evidence.EvidenceView | None) -> bool:
-    return False
+    return moment is not None and not matching.is_of_moment(row.told, evidence.moment_as_json(moment))

@@ -13,8 +13,8 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
-from . import status_lists
-from .models import Endorsement
+from . import erasing, status_lists
+from .models import Endorsement, EndorsementRequest
 
 TOGETHER = 100
 """Words that are erased in one transaction: nobody who writes waits for more."""
@@ -23,6 +23,12 @@ TOGETHER = 100
 def find_given(session: Session, secret: str) -> Endorsement:
     """The word that the link of *secret* takes back; raises Missing."""
     return storage.fetch_one(session, select(Endorsement).where(Endorsement.withdrawal_hash == hash_of_link(secret)))
+
+
+def name_of_asker(session: Session, request_id: int | None) -> str:
+    """The first name of whoever asked for the word, as they gave it; "" for none, and where the request is forgotten."""
+    request = session.get(EndorsementRequest, request_id) if request_id else None
+    return request.name if request else ""
 
 
 def withdraw_given(session: Session, secret: str, now: datetime) -> Endorsement:
@@ -68,6 +74,7 @@ def erase_withdrawn(session: Session, now: datetime, some: Sequence[int] | None 
     ids = withdrawn_endorsements(session) if some is None else some
     for one in session.scalars(select(Endorsement).where(Endorsement.id.in_(ids))):
         storage.schedule_removal(session, {one.document, one.recording}, now)
+        erasing.add_bytes(session, one, -one.size)
         _empty(one)
     return len(ids) == TOGETHER
 
@@ -82,4 +89,3 @@ def _empty(endorsement: Endorsement) -> None:
     endorsement.sentence = endorsement.mail_domain = endorsement.media_type = ""
     endorsement.told = endorsement.afest = endorsement.document = endorsement.recording = None
     endorsement.mail_mark = endorsement.seconds = endorsement.examination = None
-    endorsement.size = 0

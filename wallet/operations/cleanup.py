@@ -72,7 +72,9 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
     for forget_old in (
         badges.forget_removed_badges,
         _forget_moments,
-        _forget_endorsements,
+        endorsements.forget_removed_endorsements,
+        endorsements.erase_withdrawn,
+        endorsements.forget_unproven,
         endorsements.forget_old_requests,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,
@@ -98,11 +100,6 @@ def _forget_moments(session: Session, now: datetime) -> bool:
     shares.forget_snapshots(session, moments)
     shares.forget_moments(session, moments)
     return evidence.forget_removed_evidence(session, now, moments)
-
-
-def _forget_endorsements(session: Session, now: datetime) -> bool:
-    """Erase some of the words that were removed, which are withdrawn by then; whether there are more."""
-    return endorsements.forget_endorsements(session, endorsements.removed_endorsements(session, now), now)
 
 
 @dataclass(frozen=True, slots=True)

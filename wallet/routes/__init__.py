@@ -30,8 +30,10 @@ from starlette.types import Scope
 from ..concurrency import SHEETS, SHELF, STRANGERS
 from ..web import (
     ARCHIVE,
+    ASKED,
     FILES,
     FORM,
+    GIVEN,
     TEXT,
     ReadyPage,
     anyone,
@@ -55,6 +57,7 @@ from . import (
     confirmation,
     devices,
     emails,
+    endorsements,
     erasure,
     evidence,
     install,
@@ -77,6 +80,7 @@ from . import (
     share_form,
     share_target,
     shares,
+    tutor,
 )
 from .open_share import abuse_reports, details, page, rechecks, replies, sheet
 
@@ -114,6 +118,7 @@ ROUTES = [
     Route("/robots.txt",                    ready(public.robots),                   name="robots"),
     Route("/.well-known/did.json",          ready(public.did),                      name="did"),
     Route("/issuers.json",                  stranger(public.issuers),               name="issuers"),
+    Route("/status/{list:row}",             stranger(public.status_list),           name="status_list"),
     Route("/manifest.webmanifest",          ready(install.manifest),                name="manifest"),
     Route("/install",                       anyone(install.show),                   name="install"),
     Route("/install/later",                 anyone(install.postpone),               name="install.later", methods=POST),
@@ -236,6 +241,14 @@ ROUTES = [
     Route("/badges/{id:row}/counting", signed_in(journey.count), name="badge.counting", methods=POST),
     Route("/badges/{id:row}/counting/removal", signed_in(journey.uncount), name="badge.counting.removal", methods=POST),
 
+    Route(f"{ASKED}{{token}}",              stranger(tutor.show),                   name="asked"),
+    Route(f"{ASKED}{{token}}", stranger(tutor.answer, takes=FILES, waits=with_files), name="asked.answer", methods=POST),
+    Route(f"{ASKED}{{token}}/told/{{number:row}}", stranger(tutor.attachment, waits=SHELF), name="asked.attachment"),
+    Route(f"{ASKED}{{token}}/told/{{number:row}}/picture", stranger(tutor.picture, waits=SHELF), name="asked.picture"),
+    Route(f"{GIVEN}{{secret}}",             stranger(tutor.given),                  name="given"),
+    Route(f"{GIVEN}{{secret}}/code",        stranger(tutor.type_code),              name="given.code", methods=POST),
+    Route(f"{GIVEN}{{secret}}/withdrawal",  stranger(tutor.withdraw),               name="given.withdrawal", methods=POST),
+
     Route("/evidence",                      visitor(evidence.index, offline=True),  name="evidence"),
     Route("/evidence", anyone(evidence.create), name="evidence.create", methods=POST),
     Route("/evidence/new",                  visitor(evidence.new),                  name="evidence.new"),
@@ -265,6 +278,23 @@ ROUTES = [
                                                                            name="evidence.badges.choose", methods=POST),
     Route("/evidence/{id:row}/removal", visitor(evidence.remove), name="evidence.removal", methods=POST),
     Route("/evidence/{id:row}/return", visitor(evidence.put_back), name="evidence.return", methods=POST),
+
+    Route("/evidence/{id:row}/requests/new", signed_in(endorsements.ask),           name="evidence.request"),
+    Route("/evidence/{id:row}/requests", signed_in(endorsements.create), name="evidence.requests", methods=POST),
+    Route("/requests/seen",                 signed_in(endorsements.mark_seen),      name="requests.seen", methods=POST),
+    Route("/requests/{id:row}",             signed_in(endorsements.send),           name="request"),
+    Route("/requests/{id:row}/qr.svg",      signed_in(endorsements.qr),             name="request.qr"),
+    Route("/requests/{id:row}/stopping", signed_in(endorsements.stop), name="request.stopping", methods=POST),
+    Route("/endorsements/{id:row}",         signed_in(endorsements.show),           name="endorsement"),
+    Route("/endorsements/{id:row}/acceptance", signed_in(endorsements.accept, waits=SHELF),
+                                                                           name="endorsement.acceptance", methods=POST),
+    Route("/endorsements/{id:row}/removal", signed_in(endorsements.remove), name="endorsement.removal", methods=POST),
+    Route("/endorsements/{id:row}/return", signed_in(endorsements.put_back), name="endorsement.return", methods=POST),
+    Route("/endorsements/{id:row}/withdrawal", signed_in(endorsements.withdraw),
+                                                                           name="endorsement.withdrawal", methods=POST),
+    Route("/endorsements/{id:row}/report", signed_in(endorsements.report), name="endorsement.report", methods=POST),
+    Route("/endorsements/{id:row}/file", signed_in(endorsements.document, waits=SHELF), name="endorsement.file"),
+    Route("/endorsements/{id:row}/voice", signed_in(endorsements.voice, waits=SHELF), name="endorsement.voice"),
 
     Route("/shares",                        signed_in(shares.index, offline=True),  name="shares"),
     Route("/shares", signed_in(share_form.create, takes=TEXT), name="shares.create", methods=POST),
