@@ -70,6 +70,17 @@ def set_withdrawn(session: Session, list_id: int, indexes: Iterable[int]) -> Non
         found.withdrawn, found.edition = after, found.edition + 1
 
 
+def claim_place(session: Session, place: StatusPlace) -> bool:
+    """Whether a credential that this instance signed for that place is not withdrawn: then the place is its own. A backup that
+    was brought back may not know that it was given, nor of its list."""
+    ((found, _),) = _by_list(session, [place])
+    if _is_set(found.withdrawn, place.index):
+        return False
+    if not _is_set(found.given, place.index):
+        found.given, found.count = _with(found.given, [place.index]), found.count + 1
+    return True
+
+
 def read_status_list(session: Session, list_id: int) -> tuple[bytes, int]:
     """The bits of a list, and its edition; raises Missing."""
     found = storage.require(session.get(StatusList, list_id))

@@ -133,6 +133,8 @@ ROUTES = [
     Route("/s/{token}/told/{exhibit:row}/{number:row}", stranger(page.attachment, waits=SHELF), name="shared.attachment"),
     Route("/s/{token}/told/{exhibit:row}/{number:row}/picture", stranger(page.attachment_picture, waits=SHELF),
                                                                            name="shared.attachment.picture"),
+    Route("/s/{token}/words/{word:row}",    stranger(page.word, waits=SHELF),       name="shared.word"),
+    Route("/s/{token}/words/{word:row}/voice", stranger(page.word_voice, waits=SHELF), name="shared.word.voice"),
     Route("/s/{token}/photo",               stranger(page.photo),                   name="shared.photo"),
     Route("/s/{token}/badges/{place:row}",  stranger(details.badge),                name="shared.badge"),
     Route("/s/{token}/badges/{place:row}/alone", stranger(details.alone),           name="shared.alone"),
