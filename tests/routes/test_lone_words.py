@@ -4,7 +4,6 @@ it was."""
 import io
 import json
 import zipfile
-from functools import partial
 from typing import Any
 
 import pytest
@@ -68,8 +67,7 @@ def kept(services: Services) -> list[Endorsement]:
 def look_again(services: Services, clock: Clock) -> None:
     """A day later: the chore looks at them."""
     clock.move(days=1, minutes=1)
-    tools_for = partial(services.import_tools, is_chore=True)
-    endorsements.check_due(services.database, tools_for, services.clock, lambda: True)
+    services.check_endorsements(lambda: True)
 
 
 @pytest.fixture
@@ -322,8 +320,7 @@ def test_one_word_of_a_host_is_looked_at_in_a_round(maria: Person, web: IssuersW
     look_again(maria.services, clock)
     assert web.asked == [guild.DID_DOCUMENT]
     clock.move(minutes=6)
-    tools_for = partial(maria.services.import_tools, is_chore=True)
-    endorsements.check_due(maria.services.database, tools_for, clock, lambda: True)
+    maria.services.check_endorsements(lambda: True)
     assert web.asked == [guild.DID_DOCUMENT] * 2
 
 

@@ -45,7 +45,8 @@ class EndorsementView:
     seconds: int = 0
     """Of the voice, 0 where nobody counted."""
     mail_domain: str = ""
-    """Where the code went that they typed; "" where they typed none."""
+    """Where the code went that they typed; "" where they typed none, and where the same mailbox stands behind several names, for
+    which a word is not signed (keeping.py, rule 3)."""
     facts: Sequence[trust.ToldFact] = ()
     """What public lists say of the organisation whose site that is."""
     site: str = ""
@@ -108,7 +109,7 @@ def view_of(kept: Endorsement, now: datetime) -> EndorsementView:
         sentence=kept.sentence if worth in MAY_BE_SHOWN else "",
         is_spoken=kept.recording is not None,
         seconds=kept.seconds or 0,
-        mail_domain=kept.mail_domain if kept.means == "mail" else "",
+        mail_domain=kept.mail_domain if kept.means == "mail" and kept.document else "",
         site=found.site if found else "",
         endorser=found.endorser if found else None,
         by=found.by if found else "",

@@ -143,7 +143,7 @@ put_back = web.keeps(badges.restore_badge, "badges", "?done=returned")
 """Undo a removal."""
 keep_word = web.keeps(endorsements.accept_file, "badge", "?done=word-kept", "id")
 """« Garder ce mot », which came as a file."""
-remove_word = web.keeps(endorsements.remove_file, "badge", "?done=word-removed&word={word}", "id")
+remove_word = web.keeps(endorsements.remove_file, "badge", "?done=word-removed&word={number}", "id")
 """« Ne pas le garder », or not any more."""
 put_back_word = web.keeps(endorsements.restore_file, "badge", "?done=word-returned", "id")
 """Undo that."""

@@ -276,7 +276,7 @@ def _tell(
         (place, one.mark): one
         for place in {row.place for _, row in numbered if row.mark}
         if place is not None and place in badges
-        for one in _in_badge(badges[place])
+        for one in sorted(_in_badge(badges[place]), key=lambda view: view.may_be_shown)  # a good one wins over its twin
     }
     found = list[EndorsementInShare]()
     for number, row in numbered:
