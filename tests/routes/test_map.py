@@ -10,7 +10,8 @@ from starlette.routing import Route
 
 from tests.fixtures.asked import is_given_a_word
 from tests.fixtures.photos import photo
-from tests.fixtures.visits import Person, Stranger
+from tests.fixtures.visits import NOW, Person, Stranger
+from wallet import registers, trust
 from wallet.endorsements.status_lists import reserve_place
 from wallet.operations.all_tables import metadata
 from wallet.routes import ROUTES
@@ -51,6 +52,8 @@ DOORS = {
     "badges.waiting":      ("GET  /badges/waiting",                  "key"),
     "badges.waiting.refusal": ("POST /badges/waiting/refusal",       "key"),
     "issuers":             ("GET  /issuers.json",                    "stranger"),
+    "issuer":              ("GET  /issuers/{id:path}",               "stranger"),
+    "issuers.withdrawn":   ("GET  /status/issuers/{list:row}",       "stranger"),
     "status_list":         ("GET  /status/{list:row}",               "stranger"),
     "manifest":            ("GET  /manifest.webmanifest",            "stranger"),
     "install":             ("GET  /install",                         "nobody"),
@@ -157,6 +160,10 @@ DOORS = {
     "badge.verifications": ("POST /badges/{id:row}/verifications",   "visitor"),
     "badge.contexts":      ("POST /badges/{id:row}/contexts",        "visitor"),
     "badge.newer":         ("POST /badges/{id:row}/newer",           "visitor"),
+    "badge.words":         ("POST /badges/{id:row}/words",           "visitor"),
+    "badge.word.acceptance": ("POST /badges/{id:row}/words/{number:row}/acceptance", "visitor"),
+    "badge.word.removal":  ("POST /badges/{id:row}/words/{number:row}/removal", "visitor"),
+    "badge.word.return":   ("POST /badges/{id:row}/words/{number:row}/return", "visitor"),
     "badge.removal":       ("POST /badges/{id:row}/removal",         "visitor"),
     "badge.return":        ("POST /badges/{id:row}/return",          "visitor"),
     "path":                ("GET  /path",                            "key"),
@@ -276,6 +283,10 @@ ABSENT = {"photo", "shared.photo"}
 """She has no photo of herself."""
 
 
+VOUCHED = "did:web:greta.example"
+"""An issuer for whom the operator vouches."""
+
+
 def filled(maria: Person, share: str, link: str) -> dict[str, str]:
     """The address of each route, by its name, about Maria's own badge, moment and share."""
     badge, moment = f"/badges/{maria.has()[0]}", re.findall(r"/evidence/\d+", maria.page("/evidence"))[0]
@@ -292,7 +303,8 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{number:row}": photo_of_it if route.path.startswith("/evidence") else "0",
             "{token}": link.rpartition("/")[2],
             "{place:row}": "0",
-            "{list:row}": "1",
+            "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
+            "{id:path}": VOUCHED,
             "{path:path}": "css/wallet.css",
         }
         addresses[route.name] = reduce(lambda path, part: path.replace(*part), parts.items(), route.path)
@@ -308,6 +320,7 @@ def share(maria: Person) -> str:
     maria.services.database.write(reserve_place)
     word = is_given_a_word(maria, moment)
     maria.post(f"{word}/acceptance")
+    maria.services.database.write(registers.add_issuer, trust.Entry(match=VOUCHED, name="GRETA"), "a test", NOW)
     return maria.shows(id, moment=f"{id}-{moment.rpartition('/')[2]}")
 
 

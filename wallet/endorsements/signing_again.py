@@ -64,7 +64,8 @@ def sign_words_again(
 
 
 def _signed_here(session: Session, after: int) -> Sequence[tuple[int, str]]:
-    here = (Endorsement.origin == "asked", Endorsement.document.is_not(None), Endorsement.list_id.is_not(None))
+    by_our_link = Endorsement.withdrawal_hash.is_not(None)  # what came back with an archive has none
+    here = (by_our_link, Endorsement.document.is_not(None), Endorsement.list_id.is_not(None))
     rows = select(Endorsement.id, Endorsement.document).where(
         *here, Endorsement.withdrawn_at.is_(None), Endorsement.id > after
     )
