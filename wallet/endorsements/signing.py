@@ -94,7 +94,7 @@ def describe(endorsement: Endorsement, language: str) -> str:
     if ticked := _ticked(endorsement, language):
         told.append(_("On-the-job training (AFEST). This person confirms: %(what)s.") % {"what": ", ".join(ticked)})
     if endorsement.siret:
-        told.append(_("SIRET, as this person gives it: %(number)s.") % {"number": endorsement.siret})
+        told.append(_("Company number, as this person gives it: %(number)s.") % {"number": endorsement.siret})
     if endorsement.means == "mail":
         told.append(_("This person received a code at their address: %(site)s.") % {"site": endorsement.mail_domain})
     told += [_("Their name was not checked."), _("Nobody checked here what this comment says.")]
