@@ -34,7 +34,8 @@ def make_document(
 ) -> bytes:
     """*endorsement* as a signed EndorsementCredential of Open Badges 3.0, in the *language* in which its tutor read.
 
-    It has a place in a list (`reserve_place`), which is published at *status_address*. The same each time.
+    It has a place in a list (`reserve_place`), which is published at *status_address*. The same each time, but for the key: by that a
+    word is known again that comes back with an archive, so that whoever changes what is signed here leaves what was.
     """
     begins, ends = endorsement.given_at, endorsement.ends_at or endorsement.given_at + ENDORSEMENT_LASTS
     _ = pages.catalogue_of(language).gettext
