@@ -73,6 +73,8 @@ DOORS = {
     "shared.file":         ("GET  /s/{token}/files/{place:row}",     "stranger"),
     "shared.attachment":   ("GET  /s/{token}/told/{exhibit:row}/{number:row}", "stranger"),
     "shared.attachment.picture": ("GET  /s/{token}/told/{exhibit:row}/{number:row}/picture", "stranger"),
+    "shared.word":         ("GET  /s/{token}/words/{word:row}",      "stranger"),
+    "shared.word.voice":   ("GET  /s/{token}/words/{word:row}/voice", "stranger"),
     "shared.badge":        ("GET  /s/{token}/badges/{place:row}",    "stranger"),
     "shared.alone":        ("GET  /s/{token}/badges/{place:row}/alone", "stranger"),
     "shared.moment":       ("GET  /s/{token}/told/{exhibit:row}",    "stranger"),
@@ -264,8 +266,8 @@ def method_of(route: Route) -> str:
     return next(iter((route.methods or {"GET"}) - {"HEAD"}))
 
 
-ABSENT = {"photo", "shared.photo"}
-"""She has no photo of herself."""
+ABSENT = {"photo", "shared.photo", "shared.word", "shared.word.voice"}
+"""She has no photo of herself, and nobody said a word (routes/test_shown_endorsements.py)."""
 
 
 VOUCHED = "did:web:greta.example"
@@ -289,6 +291,7 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{place:row}": "0",
             "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
             "{id:path}": VOUCHED,
+            "{word:row}": "1",
             "{path:path}": "css/wallet.css",
         }
         addresses[route.name] = reduce(lambda path, part: path.replace(*part), parts.items(), route.path)

@@ -68,6 +68,8 @@ WAITS = {
     "shared.picture": SHELF,
     "shared.presentation": STRANGERS,
     "shared.sheet": SHEETS,
+    "shared.word": SHELF,
+    "shared.word.voice": SHELF,
 }
 
 
