@@ -10,6 +10,7 @@ from starlette.routing import Route
 
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Person, Stranger
+from wallet.endorsements.status_lists import reserve_place
 from wallet.operations.all_tables import metadata
 from wallet.routes import ROUTES
 from wallet.web.security_headers import MACHINES
@@ -49,6 +50,7 @@ DOORS = {
     "badges.waiting":      ("GET  /badges/waiting",                  "key"),
     "badges.waiting.refusal": ("POST /badges/waiting/refusal",       "key"),
     "issuers":             ("GET  /issuers.json",                    "stranger"),
+    "status_list":         ("GET  /status/{list:row}",               "stranger"),
     "manifest":            ("GET  /manifest.webmanifest",            "stranger"),
     "install":             ("GET  /install",                         "nobody"),
     "install.later":       ("POST /install/later",                   "nobody"),
@@ -274,6 +276,7 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{number:row}": photo_of_it if route.path.startswith("/evidence") else "0",
             "{token}": link.rpartition("/")[2],
             "{place:row}": "0",
+            "{list:row}": "1",
             "{path:path}": "css/wallet.css",
         }
         addresses[route.name] = reduce(lambda path, part: path.replace(*part), parts.items(), route.path)
@@ -286,6 +289,7 @@ def share(maria: Person) -> str:
     id = maria.has()[0]
     moment = maria.tells(id, facts="Un client attendait.")
     maria.attaches(moment, ("photo.jpg", photo("JPEG")))
+    maria.services.database.write(reserve_place)
     return maria.shows(id, moment=f"{id}-{moment.rpartition('/')[2]}")
 
 

@@ -1,4 +1,4 @@
-"""The commands that need a store, or serve one: serve, work, migrate, backup, restore, check-store, new-keys, reports, frameworks.
+"""The commands that need a store, or serve one: serve, work, migrate, backup, restore, check-store, reports, frameworks.
 
 Loaded when one of them is asked for (commands.py): to check badges takes no database.
 """
@@ -20,7 +20,17 @@ from sqlalchemy.exc import DatabaseError
 
 from .. import competencies, messages, operations, sandbox, shares, storage
 from ..settings import GivenKeys, Settings
-from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, plain, say, say_json, say_text
+from .terminal import (
+    FILE,
+    FOLDER,
+    SOME_NOT_VALID,
+    SOME_UNREADABLE,
+    in_sentences,
+    plain,
+    say,
+    say_json,
+    say_text,
+)
 
 LARGEST = 2**31 - 1
 """The largest number of a row that both databases hold."""
@@ -238,34 +248,6 @@ def check_store(sweep: bool) -> None:
     for sentence in (*looked.told, *looked.faults, *looked.advice):
         say_text(sentence)
     sys.exit(1 if looked.faults else 0)
-
-
-@with_store.command("new-keys")
-@click.confirmation_option(
-    prompt="Links of shares that were made so far can be shown no more, and drafts on phones not be opened. Are the old keys lost for good?"
-)
-def new_keys() -> None:
-    """Go on with other keys, those of WALLET_KEYS or new ones, when the keys of this wallet are lost for good.
-
-    Stop the wallet first. Links that were given away go on; whoever made them can no longer show them, and is told.
-    Drafts that lie on phones, not sent yet, can be opened no more.
-    """
-    settings = settings_here()
-    with in_sentences(DatabaseError, storage.FaultyKeys), database_here(settings) as database:
-        operations.adopt_keys(database, settings.keys, datetime.now(UTC))
-    say(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")
-
-
-@with_store.command("make-keys")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def make_keys(file: Path) -> None:
-    """Make keys for a new wallet in FILE, to be given to each of its nodes: WALLET_KEYS=env:NAME or credential:NAME.
-
-    Nothing that is there is written over, and no wallet is looked at.
-    """
-    with in_sentences(storage.FaultyKeys):
-        storage.make_keys(file)
-    say(f"The keys are in {file}: give them to every node, keep a copy, and remove the file.")
 
 
 @with_store.group(invoke_without_command=True)

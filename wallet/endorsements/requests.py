@@ -199,6 +199,12 @@ def stop_request(session: Session, holder_id: int, request_id: int, now: datetim
     session.execute(update(EndorsementRequest).where(*mine, *unanswered).values(stopped_at=now))
 
 
+def language_of(session: Session, endorsement: Endorsement) -> str:
+    """In which language whoever gave *endorsement* read, "" where what was asked is forgotten."""
+    asked = select(EndorsementRequest.language).where(EndorsementRequest.id == endorsement.request_id)
+    return session.scalar(asked) or ""
+
+
 def mark_declined_seen(session: Session, holder_id: int, now: datetime) -> None:
     """« Pas de mot cette fois. » was read, wherever it stood."""
     unseen = (EndorsementRequest.was_declined, EndorsementRequest.seen_at.is_(None))

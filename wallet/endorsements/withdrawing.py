@@ -13,7 +13,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
-from . import status_lists
+from . import erasing, status_lists
 from .models import Endorsement, EndorsementRequest
 
 TOGETHER = 100
@@ -48,6 +48,11 @@ def withdraw(session: Session, endorsement: Endorsement, now: datetime) -> None:
     endorsement.code_hash = endorsement.code_sealed = None
     if endorsement.list_id is not None and endorsement.list_index is not None:
         status_lists.set_withdrawn(session, endorsement.list_id, [endorsement.list_index])
+    note_change(session, endorsement)
+
+
+def note_change(session: Session, endorsement: Endorsement) -> None:
+    """Whoever is shown what *endorsement* is about is shown something else from now on."""
     session.flush()
     # By their editions pages know that they are others now, also those that lie ready (shares/public_view.py).
     for row, id in ((evidence.Evidence, endorsement.evidence_id), (badges.KeptBadge, endorsement.badge_id)):
@@ -69,6 +74,7 @@ def erase_withdrawn(session: Session, now: datetime, some: Sequence[int] | None 
     ids = withdrawn_endorsements(session) if some is None else some
     for one in session.scalars(select(Endorsement).where(Endorsement.id.in_(ids))):
         storage.schedule_removal(session, {one.document, one.recording}, now)
+        erasing.add_bytes(session, one, -one.size)
         _empty(one)
     return len(ids) == TOGETHER
 
@@ -83,4 +89,3 @@ def _empty(endorsement: Endorsement) -> None:
     endorsement.sentence = endorsement.mail_domain = endorsement.media_type = ""
     endorsement.told = endorsement.afest = endorsement.document = endorsement.recording = None
     endorsement.mail_mark = endorsement.seconds = endorsement.examination = None
-    endorsement.size = 0

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from .. import accounts, arrivals, badges, evidence, inspection, recovery, shares, storage, web
+from .. import accounts, arrivals, badges, endorsements, evidence, inspection, recovery, shares, storage, web
 
 
 def index(visit: web.Visit) -> web.Response:
@@ -46,6 +46,9 @@ def index(visit: web.Visit) -> web.Response:
         return visit.page("badges/index.html", **what() | asked)
     if visit.services.database.fetch_rows(shares.ANY_UNSEEN, holder=visit.holder_id):
         return visit.page("badges/index.html", unseen=visit.read(shares.get_unseen_views, visit.holder_id), **what())
+    if visit.services.database.fetch_rows(endorsements.ANY_NEWS, holder=visit.holder_id, now=visit.now)[0][0]:
+        words = visit.read(endorsements.view_words, visit.holder_id, visit.now)
+        return visit.page("badges/index.html", words_of_others=words, **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
     name, known = ("badges", wish), (leaf.registers_edition, leaf.wallet_edition, *offered.values())

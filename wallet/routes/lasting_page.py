@@ -53,7 +53,8 @@ def turn(visit: web.Visit) -> web.Response:
     if what is None or state not in {"on", "off"}:
         return visit.go("page")
     ids = [number for text in numbers.split(".") if (number := web.whole_number(text)) is not None]
-    one = shares.Turn(what=what, ids=frozenset(ids), is_on=state == "on")
+    word = shares.choice_written(numbers) if what == "comment" else None
+    one = shares.Turn(what=what, ids=frozenset(ids), endorsement=word, is_on=state == "on")
     try:
         visit.keep(shares.turn_switch, visit.holder_id, one, visit.now, visit.authenticated.device.return_id)
     except ValueError:

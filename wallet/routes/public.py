@@ -4,10 +4,12 @@ from datetime import date
 
 from starlette.responses import JSONResponse, PlainTextResponse
 
-from .. import accounts, pages, registers, storage, web
+from .. import accounts, endorsements, pages, registers, storage, web
 
 STATED = date(2026, 11, 25)
 """When the accessibility statement was last looked through: change it with what it says."""
+FOR_ALL = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
+"""Of what verifiers read, also on other sites (Fetch Standard, CORS): what was struck or withdrawn is so at once."""
 
 
 def welcome(visit: web.Visit) -> web.Response:
@@ -54,14 +56,27 @@ def robots(_visit: web.Visit) -> web.Response:
 
 def did(visit: web.Visit) -> web.Response:
     """The instance's own public key. Source: did:web method, 2.5."""
-    return JSONResponse(visit.services.keyring.did_document(visit.services.settings.origin))
+    return JSONResponse(visit.services.keyring.did_document(visit.services.settings.origin), headers=FOR_ALL)
 
 
 def issuers(visit: web.Visit) -> web.Response:
-    """Which issuers the operator vouches for, for other verifiers: all the world may read it (Fetch Standard, CORS)."""
+    """Which issuers the operator vouches for, for other verifiers."""
     edition = visit.registers.edition
     found = visit.services.page_cache.get_or_render(
         "issuers.json", edition, visit.now, lambda: visit.read(registers.publish_register, visit.now)
     )
-    headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
-    return web.answer_packed(visit, found, headers, "application/json")
+    return web.answer_packed(visit, found, FOR_ALL, "application/json")
+
+
+def status_list(visit: web.Visit) -> web.Response:
+    """What this instance signed and is withdrawn since, for whoever verifies."""
+    services, number = visit.services, visit.part["list"]
+    bits, edition = visit.read(endorsements.read_status_list, number)
+    address = services.address("status_list", list=number)
+    found = services.page_cache.get_or_render(
+        address,
+        edition,
+        visit.now,
+        lambda: endorsements.publish_status_list(bits, address, services.signer, visit.now),
+    )
+    return web.answer_packed(visit, found, FOR_ALL, "application/json")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from .access import (FIELD_LIMIT, Handler, anyone, begin_answer, confirmed, glimpse, keeps, rate_limited, reader, ready,
     requires_mail, signed_in, static_page, stranger, visitor, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
+from .brought_endorsements import is_endorsement, move_to_endorsements
 from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page, find_ready_page
 from .content_negotiation import preferred
 from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, OFFER_COOKIE,
