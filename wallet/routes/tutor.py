@@ -221,7 +221,7 @@ def _show_given(visit: web.Visit, status: int = 200, *, problem: str = "", typed
         awaits=endorsements.is_code_awaited(word, visit.now),
         problem=problem,
         typed=typed,
-        address=visit.services.address("given", secret=secret),
+        link=visit.services.address("given", secret=secret),
     )
 
 
