@@ -304,6 +304,7 @@ def test_after_fourteen_days_the_link_is_over(nadia: Nadia, link: str, clock: Cl
     assert "Ce lien est fini." in words(nadia.get(link).text)
     late = nadia.touches(link, "send", secret=accounts.new_code(), sentence="Sonia est patiente.", **HERS)
     assert late.status_code == 410
+    assert "Sonia est patiente." in late.text
 
 
 def test_a_stopped_request_is_told_as_such(nadia: Nadia, sonia: Person, link: str, app: Starlette):
@@ -322,11 +323,12 @@ def one_request(app: Starlette) -> tuple[int, int]:
 def test_what_she_wrote_stays_where_the_request_was_stopped_meanwhile(
     nadia: Nadia, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):
-    def stopped_first(*_: Any, **__: Any) -> None:
-        app.state.services.database.write(endorsements.stop_request, *one_request(app), app.state.services.clock())
+    def stopped_first(what: str, *_: Any) -> bool:
+        if what == "word":
+            app.state.services.database.write(endorsements.stop_request, *one_request(app), app.state.services.clock())
+        return True
 
-    limits = app.state.services.rate_limits
-    monkeypatch.setattr(limits, "allow", lambda *_: stopped_first() or True)
+    monkeypatch.setattr(app.state.services.rate_limits, "allow", stopped_first)
     answer = nadia.writes(link, sentence="Sonia est patiente.")
 
     assert answer.status_code == 410
