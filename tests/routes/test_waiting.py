@@ -47,8 +47,12 @@ WAITS = {
     "badge.verifications": STRANGERS,
     "badge.contexts": STRANGERS,
     "badge.newer": STRANGERS,
+    "badge.words": STRANGERS,
     "badges.create": STRANGERS,
     "drafts.create": "with_files",
+    "endorsement.acceptance": SHELF,
+    "endorsement.file": SHELF,
+    "endorsement.voice": SHELF,
     "entry.paper.use": "with_files",
     "handover.taking": STRANGERS,
     "handovers.create": SHELF,
@@ -67,6 +71,8 @@ WAITS = {
     "shared.picture": SHELF,
     "shared.presentation": STRANGERS,
     "shared.sheet": SHEETS,
+    "shared.word": SHELF,
+    "shared.word.voice": SHELF,
 }
 
 

@@ -116,7 +116,7 @@ def words_on_badge(session: Session, holder_id: int, badge_id: int, now: datetim
 
 def note_found(kept: Endorsement, found: openbadges.LoneEndorsement, read: Mapping[str, Any], now: datetime) -> None:
     """Write down what was found of a word on the badge in which that was *read*."""
-    told = _told(found, _about(found.subject.id, read), _said_by(found.endorser.id, read))
+    told = told_on(found, read)
     kept.examination, kept.checked_at = told | {"checks": [asdict(one) for one in found.checks]}, now
     [said] = badges.make_endorsements([told])
     kept.name, kept.sentence = said.name[:NAME_LIMIT], said.comment
@@ -131,6 +131,11 @@ def _shown(kept: Endorsement, now: datetime) -> badges.ShownEndorsement:
     elif kept.ends_at and kept.ends_at <= now and worth == "good":
         worth = "ended"
     return replace(said, worth=worth)
+
+
+def told_on(found: openbadges.LoneEndorsement, read: Mapping[str, Any]) -> dict[str, Any]:
+    """A word, told on the badge in which that was *read* as one is that stands in it."""
+    return _told(found, _about(found.subject.id, read), _said_by(found.endorser.id, read))
 
 
 def _told(

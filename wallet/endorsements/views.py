@@ -45,11 +45,15 @@ class EndorsementView:
     seconds: int = 0
     """Of the voice, 0 where nobody counted."""
     mail_domain: str = ""
-    """Where the code went that they typed; "" where they typed none."""
+    """Where the code went that they typed; "" where they typed none, and where the same mailbox stands behind several names, for
+    which a word is not signed (keeping.py, rule 3)."""
     facts: Sequence[trust.ToldFact] = ()
     """What public lists say of the organisation whose site that is."""
     site: str = ""
     """Of a word that came as a file or in a badge: the domain that was proven to say it, "" for none."""
+    endorser: trust.Issuer | None = None
+    vouching: trust.Answer = trust.NOBODY
+    """Of the same: whoever says it, and who vouches for them, as decided when the page is made (`told_to_others`)."""
     by: str = ""
     """Of the same: `issuer` or `holder` where it is one of these who says it."""
     about: str = ""
@@ -105,8 +109,9 @@ def view_of(kept: Endorsement, now: datetime) -> EndorsementView:
         sentence=kept.sentence if worth in MAY_BE_SHOWN else "",
         is_spoken=kept.recording is not None,
         seconds=kept.seconds or 0,
-        mail_domain=kept.mail_domain if kept.means == "mail" else "",
+        mail_domain=kept.mail_domain if kept.means == "mail" and kept.document else "",
         site=found.site if found else "",
+        endorser=found.endorser if found else None,
         by=found.by if found else "",
         about=found.about if found else "",
         worth=worth,
@@ -126,6 +131,7 @@ def told_to_others(
         setting="" if view.setting == "siae" and not with_siae else view.setting,
         has_document=view.has_document and (with_siae or view.setting != "siae"),
         facts=registers.answer(site, now, with_siae=with_siae).facts if view.mail_domain else (),
+        vouching=registers.answer(view.endorser, now, with_siae=with_siae) if view.endorser else trust.NOBODY,
     )
 
 
@@ -138,6 +144,7 @@ def views_in_badge(badge_id: int, told: Sequence[Mapping[str, Any]]) -> list[End
             name=one.name,
             sentence=one.comment,
             site=one.site,
+            endorser=one.endorser,
             by=one.by,
             about=one.about,
             worth=one.worth,

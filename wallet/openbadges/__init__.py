@@ -53,12 +53,13 @@ from .examination import (
     origins,
 )
 from .hosts import host_of, is_shared
-from .signing.credentials import Said, Signer, digest_sri
+from .signing.credentials import LIST_SIZE, Said, Signer, digest_sri
 from .signing.credentials import endorsement as sign_endorsement
 from .signing.credentials import sign as sign_credential
 from .signing.credentials import status_list as sign_status_list
 from .opening import is_of_one_badge
 from .presentations import presentable, presentation
+from .proofs.dids import document_address as did_document_address
 from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc
 from .proofs.dids import did_key

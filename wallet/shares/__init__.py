@@ -13,9 +13,9 @@ from .form import (A_DATE, AS_PLANNED, ShareForm, first_day, form_choice, form_f
     form_of_open_share, form_of_past_share, form_problems, last_day)
 from .lifecycle import (allow_code_tries, count_share_view, create_share, first_name, forget_share, hand_over, hash_of,
     prolong_share, reopen_share, set_takes_messages, stop_share, undo_shares_of_recovery)
-from .lasting_page import (TURNED, Turn, badge_switches, close_page, create_page, find_owned_page, find_page, move_page,
-    new_since, open_page, pairs_of, rename_page, restore_profile, set_photo, set_sought, shown_choice, story_switches,
-    turn_switch, undo_page_of_recoveries)
+from .lasting_page import (TURNED, Turn, badge_switches, close_page, comment_switches, create_page, find_owned_page, find_page,
+    move_page, new_since, open_page, pairs_of, rename_page, restore_profile, set_photo, set_sought, shown_choice,
+    story_switches, turn_switch, undo_page_of_recoveries)
 from .models import (DAYS, MOST_SHARES, NO_END, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedEdition, ArchivedShare, Choice,
     Share, ShownBadge, TooManyShares)
 from .owner_view import ANY_UNSEEN, OwnedShare, get_owned_share, get_unseen_views, list_owned_shares, mark_views_seen, shown_to_owner
@@ -26,6 +26,7 @@ from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, l
     shown_pairs, shown_words, view_share)
 from .recipients import given_to, name_on, names_of_others, other_name
 from .sheet import MOST_WORD, sheet_of, shortened
-from .shown_endorsements import EndorsementChoice, ShownEndorsement, choice_written, endorsements_for_owner, offered_endorsements
+from .shown_endorsements import (MOST_SHOWN_ENDORSEMENTS, EndorsementChoice, ShownEndorsement, choice_written,
+    endorsements_for_owner, offered_endorsements, restore_endorsements)
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, make_presentation
 from .view_counts import DayOfViews, DeviceKind, ViewCount, count_views_since, list_views, restore_views

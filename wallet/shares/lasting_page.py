@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
 from ..badges import Card, KeptBadge
+from ..endorsements import EndorsementView
 from . import abuse_reports, editing, editions, evidence_snapshots, lifecycle, owner_view, shown_endorsements
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge
 from .models import NO_END, Choice, Share, ShownBadge
 from .overall import issuer_key
+from .shown_endorsements import EndorsementChoice
 
 SWITCHES = {"photo": "shows_photo", "sought": "shows_sought", "messages": "takes_messages"}
 """The columns of the switches of a page that no other share has, and of messages to it (messages/)."""
@@ -368,6 +370,42 @@ class StorySwitch:
     """Whether a badge of which it speaks is on the page: a moment is read under its badge."""
     is_changed: bool
     """Whether it was told otherwise since it is on the page."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommentSwitch:
+    """A word of somebody else, and whether the page shows it."""
+
+    view: EndorsementView
+    choice: EndorsementChoice
+    is_on: bool
+    can_turn: bool
+    """Whether what it is about is on the page."""
+    is_aside: bool
+    """Whether its moment tells something, on the page or else now, that its tutor did not read."""
+
+
+def comment_switches(
+    session: Session, share: Share | None, holder_id: int, chosen: Choice, badges: Sequence[KeptBadge], now: datetime
+) -> list[CommentSwitch]:
+    """The words that may be shown on the page, with the holder's *badges* and moments."""
+    on_page = (
+        {one.evidence_id: dict(one.told) for one in evidence_snapshots.snapshots_of(session, share.id)} if share else {}
+    )
+    moments = [one for one in evidence.view_all_moments(session, holder_id) if one.told_at]
+    told = {one.id: on_page.get(one.id) or evidence.moment_as_json(one) for one in moments}
+    there = {id for _, id in chosen.pairs}
+    return [
+        CommentSwitch(
+            view=one.view,
+            choice=one.choice,
+            is_on=one.choice in chosen.endorsements,
+            can_turn=not one.is_aside
+            and (one.view.evidence_id in there if one.view.evidence_id else one.view.badge_id in chosen.badge_ids),
+            is_aside=one.is_aside,
+        )
+        for one in shown_endorsements.offered_endorsements(session, holder_id, badges, told, now)
+    ]
 
 
 def story_switches(session: Session, share: Share | None, holder_id: int, chosen: Choice) -> list[StorySwitch]:

@@ -161,3 +161,5 @@ class ArchivedShare:
     shows_sought: bool = False
     editions: tuple[ArchivedEdition, ...] = ()
     """What it showed before, the oldest first."""
+    endorsements: tuple[dict[str, Any], ...] = ()
+    """The words of others that it showed: `place`, `mark` and `told` of each."""

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
 from .. import accounts, competencies, endorsements, evidence, openbadges, registers, storage, trust
-from ..badges import Card, KeptBadge, level_for_others, make_card, told_at
+from ..badges import Card, KeptBadge, level_for_others, make_card, right_until, told_at
 from ..endorsements import Endorsement, EndorsementView
 from . import evidence_snapshots, lifecycle, passcodes, shown_endorsements
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
@@ -135,6 +135,12 @@ class PublicShare:
     def stories(self) -> list[SnapshotView]:
         """The moments, each once, in the order of the badges."""
         return list({one.evidence_id or -one.id: one for one in reversed(self.hung)}.values())[::-1]
+
+    def right_until(self, standpoint: Standpoint) -> datetime | None:
+        """Until when all of it stands as it does at that moment, whatever is written meanwhile; None for ever."""
+        badges = right_until(self.badges, standpoint.registers, standpoint.now)
+        ends = [one.view.ends_at for one in self.endorsements] + [badges]
+        return min((at for at in ends if at), default=None)
 
     def endorsements_under(self, story: SnapshotView) -> list[EndorsementInShare]:
         """The words that stand under *story*."""
@@ -290,9 +296,7 @@ def shared_endorsement(session: Session, token: str, endorsement_id: int, standp
     """The kept word of that number in an open share, as long as its page tells it, and gives it to be taken; raises Missing."""
     shown = view_share(session, token, standpoint).endorsements
     one = storage.require(next((one for one in shown if one.id == endorsement_id), None))
-    if one.view.is_withdrawn:
-        raise storage.Missing
-    return storage.require(session.get(Endorsement, one.view.id))
+    return storage.require(session.get(Endorsement, one.view.id))  # of what was taken back no id is left
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from .. import endorsements, storage
 from ..badges import KeptBadge
 from ..endorsements import Endorsement, EndorsementView
-from ..evidence import Evidence, EvidenceView, moment_as_json
+from ..evidence import Evidence
 from .evidence_snapshots import SnapshotView
 
 MARK_LIMIT, _DIGITS = 43, 19
@@ -112,18 +112,16 @@ class OfferedEndorsement:
 
 
 def offered_endorsements(
-    session: Session, holder_id: int, badges: Iterable[KeptBadge], moments: Sequence[EvidenceView], now: datetime
+    session: Session, holder_id: int, badges: Iterable[KeptBadge], told: Mapping[int, Mapping[str, Any]], now: datetime
 ) -> list[OfferedEndorsement]:
-    """The words that the holder may choose with these badges and moments, as these are told now."""
-    told = {one.id: moment_as_json(one) for one in moments}
-    kept = endorsements.showable_endorsements(session, holder_id, now)
-    return [
-        OfferedEndorsement(view=one, is_aside=not endorsements.is_of_moment(one.told, told[one.evidence_id]))
-        if one.evidence_id in told
-        else OfferedEndorsement(view=one)
-        for one in kept
-        if one.evidence_id is None or one.evidence_id in told
-    ] + [OfferedEndorsement(view=one) for badge in badges for one in _in_badge(badge) if one.may_be_shown]
+    """The words that the holder may choose with these badges, and with these moments, by their ids, as they are *told*."""
+    offered = list[OfferedEndorsement]()
+    for one in endorsements.showable_endorsements(session, holder_id, now):
+        if one.evidence_id is None:
+            offered.append(OfferedEndorsement(view=one))
+        elif moment := told.get(one.evidence_id):
+            offered.append(OfferedEndorsement(view=one, is_aside=not endorsements.is_of_moment(one.told, moment)))
+    return offered + [OfferedEndorsement(view=one) for badge in badges for one in _in_badge(badge) if one.may_be_shown]
 
 
 def change_endorsements(
@@ -187,6 +185,12 @@ def copy_endorsements(session: Session, from_share_id: int, to_share_id: int) ->
         )
         for one in session.scalars(_of_shares([from_share_id]))
     )
+
+
+def restore_endorsements(session: Session, share_id: int, shown: Sequence[Mapping[str, Any]]) -> None:
+    """What an archive tells that a share showed comes back as history; what is told of it here already stays."""
+    if session.scalar(select(ShownEndorsement.id).where(ShownEndorsement.share_id == share_id).limit(1)) is None:
+        session.add_all(ShownEndorsement(share_id=share_id, endorsement_id=None, **one) for one in shown)
 
 
 def endorsements_as_shown(session: Session, share_id: int) -> list[dict[str, Any]]:
@@ -272,7 +276,7 @@ def _tell(
         (place, one.mark): one
         for place in {row.place for _, row in numbered if row.mark}
         if place is not None and place in badges
-        for one in _in_badge(badges[place])
+        for one in sorted(_in_badge(badges[place]), key=lambda view: view.may_be_shown)  # a good one wins over its twin
     }
     found = list[EndorsementInShare]()
     for number, row in numbered:

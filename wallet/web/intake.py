@@ -406,6 +406,11 @@ def _import_context(visit: Visit, allowance: _Allowance, longest: float) -> arch
         import_tools=lambda: services.import_tools(visit.now, addresses),
         seal=services.keyring.seal,
         take_in=attach,
+        ours=archive.OurSignature(
+            services.signer,
+            services.keyring.did_document(services.settings.origin),
+            lambda number: services.address("status_list", list=number),
+        ),
         allows=allowance.allows,
         kind=accounts.device_kind(visit.user_agent),
         longest=longest,

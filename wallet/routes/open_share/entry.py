@@ -9,7 +9,7 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
-from ... import accounts, badges, pages, shares, storage, web
+from ... import accounts, pages, shares, storage, web
 
 GONE = 404
 Addresses = Callable[..., str]
@@ -118,5 +118,5 @@ def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str
         "at": at,
         "today": today(visit),
         "for_software": opened.offers_files and len(cards) <= shares.MOST_PRESENTED,
-        "until": badges.right_until(opened.badges, standpoint.registers, visit.now),
+        "until": opened.right_until(standpoint),
     }
