@@ -14,6 +14,8 @@ from .lone_files import (BadgeEndorsement, accept_file, ask_to_keep, may_be_endo
 from .mailed_proof import (LETTER, CodeOutcome, SentCode, forget_unproven, is_code_awaited, mailbox_of, make_code,
     skip_code, type_code)
 from .matching import is_of_moment
+from .moderation import (EndorsementForOperator, close_endorsement_report, find_endorsements_of,
+    list_reported_endorsements, withdraw_endorsement)
 from .models import (AFEST_TICKS, ENDORSEMENT_LASTS, MOST_ENDORSEMENTS, MOST_OPEN_REQUESTS, NAME_LIMIT,
     ORGANISATION_LIMIT, REQUEST_LASTS, ROLE_LIMIT, Endorsement, EndorsementRequest, Means, Origin, Relation, Setting)
 from .owner_view import ANY_NEWS, OwnedEndorsement, OwnedRequest, OwnedWords, view_endorsement, view_request, view_words

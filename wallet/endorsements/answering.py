@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
-from . import mailed_proof, requests, withdrawing
+from . import erasing, mailed_proof, requests, withdrawing
 from .models import (
     AFEST_TICKS,
     NAME_LIMIT,
@@ -90,7 +90,8 @@ def give_endorsement(
     proof: mailed_proof.SentCode | None = None,
 ) -> Endorsement:
     """Keep *answer*, which has no problems, as the one word on the request; *secret* is that of the link by which it is taken
-    back. What was given with the same one is given once. Raises Missing where the request is gone, and NotOpen.
+    back. What was given with the same one is given once. Raises Missing where the request is gone, NotOpen, and EvidenceFull where
+    the holder has no room for the voice.
 
     *voice* has the columns of a recording that lies on the shelf; *proof* is the code that goes to their mailbox: so long as
     that may come back, the word waits for it.
@@ -102,7 +103,10 @@ def give_endorsement(
     if known := session.scalar(given.where(Endorsement.request_id == request_id)):
         storage.schedule_removal(session, {(voice or {}).get("recording")} - {known.recording}, now)
         return known
+    size = (voice or {}).get("size", 0)
+    erasing.need_room(session, request.holder_id, size)
     _claim(session, request_id, now, is_no=False)
+    accounts.add_size(session, request.holder_id, size)
     endorsement = Endorsement(
         holder_id=request.holder_id,
         origin="asked",

@@ -23,10 +23,10 @@ class AnotherSigner(ValueError):
     """The credential is not one of this instance: it is nobody's here to sign anew."""
 
 
-def signer_of(origin: str, keyring: storage.Keyring) -> openbadges.Signer:
-    """With what the instance at *origin* signs what it says itself, under its own did:web."""
+def signer_of(origin: str, keyring: storage.Keyring, name: str = "") -> openbadges.Signer:
+    """With what the instance at *origin* signs what it says itself, under its own did:web; its operator's *name* may stand there."""
     did = storage.did_of(origin)
-    return openbadges.Signer(did, f"{did}#{keyring.multikey}", keyring.signing, OUR_NAME, origin)
+    return openbadges.Signer(did, f"{did}#{keyring.multikey}", keyring.signing, name or OUR_NAME, origin)
 
 
 def make_document(

@@ -12,10 +12,9 @@ from dataclasses import dataclass
 from sqlalchemy import LargeBinary, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from .. import storage
+from .. import openbadges, storage
 
-SIZE = 131_072
-"""Places in a list. Source: Bitstring Status List 1.0, 2.2: so many at least."""
+SIZE = openbadges.LIST_SIZE
 FULL = SIZE // 2
 """Places that are given of one list: a free one is soon found."""
 

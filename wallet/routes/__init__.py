@@ -81,6 +81,7 @@ from . import (
     share_target,
     shares,
     tutor,
+    verifiers,
 )
 from .open_share import abuse_reports, details, page, rechecks, replies, sheet
 
@@ -116,9 +117,11 @@ ROUTES = [
     Route("/offline",                       stranger(static_page("problems/offline.html")), name="offline"),
     Route("/worker.js",                     ready(public.worker),                   name="worker"),
     Route("/robots.txt",                    ready(public.robots),                   name="robots"),
-    Route("/.well-known/did.json",          ready(public.did),                      name="did"),
-    Route("/issuers.json",                  stranger(public.issuers),               name="issuers"),
-    Route("/status/{list:row}",             stranger(public.status_list),           name="status_list"),
+    Route("/.well-known/did.json",          ready(verifiers.did),                   name="did"),
+    Route("/issuers.json",                  stranger(verifiers.issuers),            name="issuers"),
+    Route("/issuers/{id:path}",             stranger(verifiers.issuer),             name="issuer"),
+    Route("/status/{list:row}",             stranger(verifiers.status_list),        name="status_list"),
+    Route("/status/issuers/{list:row}",     stranger(verifiers.withdrawn_issuers),  name="issuers.withdrawn"),
     Route("/manifest.webmanifest",          ready(install.manifest),                name="manifest"),
     Route("/install",                       anyone(install.show),                   name="install"),
     Route("/install/later",                 anyone(install.postpone),               name="install.later", methods=POST),
@@ -216,6 +219,10 @@ ROUTES = [
     Route("/badges/{id:row}/newer", visitor(badges.renew, waits=STRANGERS), name="badge.newer", methods=POST),
     Route("/badges/{id:row}/removal",       visitor(badges.remove),                 name="badge.removal", methods=POST),
     Route("/badges/{id:row}/return",        visitor(badges.put_back),               name="badge.return", methods=POST),
+    Route("/badges/{id:row}/words/{number:row}/acceptance", visitor(badges.keep_word), name="badge.word.acceptance", methods=POST),
+    Route("/badges/{id:row}/words/{number:row}/removal", visitor(badges.remove_word), name="badge.word.removal", methods=POST),
+    Route("/badges/{id:row}/words/{number:row}/return", visitor(badges.put_back_word), name="badge.word.return", methods=POST),
+    Route("/badges/{id:row}/words", visitor(badges.move_word, waits=STRANGERS), name="badge.words", methods=POST),
     Route("/badges/{id:row}/addition", signed_in(badges.add_waiting), name="badge.addition", methods=POST),
     Route("/badges/{id:row}/refusal",       signed_in(badges.refuse_waiting),       name="badge.refusal", methods=POST),
     Route("/badges/refusal", signed_in(badges.refuse_all_waiting), name="badges.refusal", methods=POST),

@@ -13,7 +13,7 @@ from starlette.datastructures import UploadFile
 from .. import accounts, endorsements, evidence, pages, storage, web
 from .open_share.entry import asked, is_signed_in_as
 
-GONE, CLOSED, UNREADABLE, TOO_MANY, BUSY = 404, 410, 422, 429, 503
+GONE, CLOSED, TOO_MUCH, UNREADABLE, TOO_MANY, BUSY = 404, 410, 413, 422, 429, 503
 TYPED = 2_000
 """Characters of one field that are given back."""
 SECRET = re.compile(r"[0-9A-Z]{26}")
@@ -152,6 +152,9 @@ def _send(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Res
         except endorsements.NotOpen:
             web.release_files(visit, shelved)
             return _closed(visit, _find(visit), said.sentence)
+        except evidence.EvidenceFull:
+            web.release_files(visit, shelved)
+            return _form(visit, request, said, TOO_MUCH, ["voice-full"])
     if proof:
         services.mail_was_written()
     return _go_to_given(visit, secret)

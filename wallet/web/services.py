@@ -116,6 +116,11 @@ class Services:
         tools_for = partial(self.import_tools, is_chore=True)
         return rechecks.Rechecks(self.database, tools_for, self.clock, dict(self.settings.issuer_rates))
 
+    def check_endorsements(self, goes_on: Callable[[], bool]) -> None:
+        """Look again at words that came as files, by a way out of its own, while *goes_on*."""
+        tools_for = partial(self.import_tools, is_chore=True)
+        endorsements.check_due(self.database, tools_for, self.clock, goes_on)
+
     def make_later_badges(self) -> arrivals.issuance.LaterBadges:
         """What asks for the badges that issuers had promised, by a way out of its own."""
         return arrivals.issuance.LaterBadges(
