@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tests.fixtures.visits import Clock, Stranger
 from tests.openbadges.support import others
 from wallet import endorsements
 from wallet.settings import Settings
+from wallet.storage.keyring import Keyring, replace_signing_key
 from wallet.web.services import Services
 
 DID = f"{ORIGIN}/.well-known/did.json"
@@ -50,6 +52,21 @@ class Signed:
         return {DID: self.stranger.get("/.well-known/did.json").text} | {
             f"{ORIGIN}{path}": self.stranger.get(path).text for path in ("/status/1",)
         }
+
+    def replaced(self, *, leaves: bool) -> Keyring:
+        """The keys once that one signs no more which does now; it may have left, too."""
+        assert isinstance(self.services.settings.keys, Path)
+        known, new = self.services.keyring.multikey, self.services.settings.keys.with_name(f"{leaves}.json")
+        replace_signing_key(self.services.settings.keys, known, leaves=known if leaves else "", to=new)
+        return Keyring(new)
+
+    def under(self, keyring: Keyring) -> dict[str, str]:
+        """What others are answered when these are the keys."""
+        with self.services.database.reading() as session:
+            bits, _ = endorsements.read_status_list(session, 1)
+        signer, address = endorsements.signer_of(ORIGIN, keyring), f"{ORIGIN}/status/1"
+        listed, _ = endorsements.publish_status_list(bits, address, signer, self.services.clock())
+        return {DID: json.dumps(keyring.did_document(ORIGIN)), address: listed}
 
     def ours(self, document: bytes) -> str:
         """What our own engine says."""
@@ -120,6 +137,22 @@ def test_a_hundred_words_are_valid_at_two_others_and_a_hundred_are_refused_once_
     said = both_say([(one, after) for one in words])
     assert [valid for valid, _ in said] == [False] * 100
     assert ["is set at index" in why for _, why in said] == [True] * 100
+
+
+@pytest.mark.soak
+@others.needs_npm
+@others.needs_library
+def test_others_believe_what_a_retired_key_signed_and_of_a_compromised_one_what_was_signed_anew(signed: Signed) -> None:
+    """Each in a process of its own: verifier-core keeps in mind whom it asked."""
+    word, new = signed.word(), signed.replaced(leaves=True)
+    retired, compromised = signed.under(signed.replaced(leaves=False)), signed.under(new)
+    again = endorsements.sign_again(word, endorsements.signer_of(ORIGIN, new), signed.services.clock())
+
+    assert both_say([(word, retired)]) == [(True, "")]
+    refused, anew = both_say([(word, compromised), (again, compromised)])
+    assert refused[0] is False
+    assert "no verificationMethod with id" in refused[1]
+    assert anew == (True, "")
 
 
 def test_what_is_withdrawn_is_in_the_list_at_the_next_request(signed: Signed) -> None:
