@@ -308,8 +308,6 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
             "{word:row}": "1",
             "{issuer:path}": VOUCHED,
-            "{issuer:path}": VOUCHED,
-            "{word:row}": "1",
             "{path:path}": "css/wallet.css",
         }
         addresses[route.name] = reduce(lambda path, part: path.replace(*part), parts.items(), route.path)
