@@ -52,7 +52,7 @@ DOORS = {
     "badges.waiting":      ("GET  /badges/waiting",                  "key"),
     "badges.waiting.refusal": ("POST /badges/waiting/refusal",       "key"),
     "issuers":             ("GET  /issuers.json",                    "stranger"),
-    "issuer":              ("GET  /issuers/{id:path}",               "stranger"),
+    "issuer":              ("GET  /issuers/{issuer:path}",           "stranger"),
     "issuers.withdrawn":   ("GET  /status/issuers/{list:row}",       "stranger"),
     "status_list":         ("GET  /status/{list:row}",               "stranger"),
     "manifest":            ("GET  /manifest.webmanifest",            "stranger"),
@@ -306,8 +306,8 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{token}": link.rpartition("/")[2],
             "{place:row}": "0",
             "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
-            "{id:path}": VOUCHED,
             "{word:row}": "1",
+            "{issuer:path}": VOUCHED,
             "{path:path}": "css/wallet.css",
         }
         addresses[route.name] = reduce(lambda path, part: path.replace(*part), parts.items(), route.path)

@@ -213,7 +213,7 @@ def test_what_its_owner_could_do_now_nobody_else_can(app: Starlette, maria: Pers
 
 
 def test_every_address_of_a_row_is_among_them():
-    rows = {route.name for route in BY_NAME.values() if "{id" in route.path and route.name not in HANDED}
+    rows = {route.name for route in BY_NAME.values() if "{id:row}" in route.path and route.name not in HANDED}
 
     assert {act.route for act in ACTS} == rows
 

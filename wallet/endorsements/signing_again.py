@@ -1,7 +1,8 @@
 """Words that this instance signed with a key that it gave up, signed anew.
 
 Rule: only what was given here is: a word whose tutor has a link of ours to take it back, and that has its place in a list of ours.
-What came as a file or with an archive may be of whoever had the key; it stays as it is, and nobody believes it any more.
+What came as a file or with an archive may be of whoever had the key; it stays as it is, and nobody believes it any more
+(docs/security.md F8).
 """
 
 from collections import Counter
