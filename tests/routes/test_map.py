@@ -306,8 +306,8 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{token}": link.rpartition("/")[2],
             "{place:row}": "0",
             "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
-            "{issuer:path}": VOUCHED,
             "{word:row}": "1",
+            "{issuer:path}": VOUCHED,
             "{path:path}": "css/wallet.css",
         }
         addresses[route.name] = reduce(lambda path, part: path.replace(*part), parts.items(), route.path)

@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.asked import NADIA
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.signed_words import ORIGIN, both_say, keep_word, ours_says
-from tests.fixtures.visits import Clock, Stranger
+from tests.fixtures.visits import Clock, Person, Stranger, holder
 from tests.openbadges.support import others
 from wallet import endorsements
+from wallet.endorsements import answering
 from wallet.settings import Settings
 from wallet.storage.keyring import Keyring, replace_signing_key
 from wallet.web.services import Services
@@ -87,11 +89,16 @@ def signed(app: Starlette, recruiter: Stranger, clock: Clock) -> Signed:
 
 @others.needs_npm
 @others.needs_library
-def test_a_word_is_valid_at_two_others_until_it_is_withdrawn_and_bent_ones_never(signed: Signed) -> None:
+def test_a_word_is_valid_at_two_others_until_it_is_withdrawn_and_bent_ones_never(
+    signed: Signed, app: Starlette
+) -> None:
+    """One of them goes the whole way: Sonia asks for it, keeps it, takes its file home, and takes it back."""
     voice = {"recording": "ab" * 32, "media_type": "audio/ogg", "sentence": ""}
-    words = kept, spoken, taken = signed.word(afest=["analysis"]), signed.word(**voice), signed.word()
+    sonia = holder(app)
+    at = asked_and_kept(sonia)
+    words = kept, spoken, taken = signed.word(afest=["analysis"]), signed.word(**voice), sonia.get(f"{at}/file").content
     before = signed.web()
-    signed.withdraw(taken)
+    assert sonia.post(f"{at}/withdrawal").status_code == 303
     after, crooked = signed.web(), list(bent(json.loads(kept)))
 
     said = both_say([(one, before) for one in words] + [(one, after) for one in (kept, taken, *crooked)])
@@ -103,6 +110,16 @@ def test_a_word_is_valid_at_two_others_until_it_is_withdrawn_and_bent_ones_never
     assert [ours_says(one, before, signed.services.clock()) for one in (kept, spoken, taken)] == ["valid"] * 3
     assert [signed.ours(kept), signed.ours(taken)] == ["valid", "revoked"]
     assert {signed.ours(one) for one in crooked} == {"invalid"}
+
+
+def asked_and_kept(sonia: Person) -> str:
+    """Nadia’s word on a moment of Sonia’s: its page."""
+    moment = sonia.tells(*sonia.has(), facts="Un client était en colère.")
+    sonia.post(f"{moment}/requests", data={"part": ["facts"], "name": "Sonia", "key": "0" * 32})
+    given = sonia.services.database.write(answering.give_endorsement, 1, NADIA, "hers", sonia.services.clock())
+    at = f"/endorsements/{given.id}"
+    assert sonia.post(f"{at}/acceptance").status_code == 303
+    return at
 
 
 def bent(word: Mapping[str, Any]) -> Iterator[bytes]:

@@ -234,8 +234,8 @@ def test_that_it_was_in_a_siae_is_told_only_where_sonia_shows_that(sonia: Sonia)
     quiet = sonia.under()[0].view
     sonia.shows(sonia.word, shows_siae=True)
 
-    assert (quiet.setting, quiet.has_document) == ("", False)
-    assert (sonia.under()[0].view.setting, sonia.under()[0].view.has_document) == ("siae", True)
+    assert quiet.setting == ""
+    assert sonia.under()[0].view.setting == "siae"
 
 
 def test_where_the_names_are_hidden_neither_its_file_nor_a_sentence_with_her_name_is_shown(sonia: Sonia):
