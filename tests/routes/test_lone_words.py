@@ -98,7 +98,7 @@ def test_maria_reads_a_word_on_her_badge_before_she_keeps_it(maria: Person) -> N
 
     page = keeps(maria)
     assert QUESTION not in page
-    assert "Vous avez gardé ce mot." in page
+    assert "Le mot est gardé." in page
     assert "Les mots sur le badge" in page
     assert maria.has() == [1]
     assert "Souder, je maîtrise : Badge intact" in page

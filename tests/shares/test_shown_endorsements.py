@@ -338,3 +338,12 @@ def test_a_mailbox_behind_two_names_is_named_for_none_that_is_not_signed(sonia: 
 def _places(sonia: Sonia) -> dict[int, int]:
     with sonia.wallets.reading() as session:
         return {place: kept.id for place, kept in public_view.shared_badges(session, sonia.id)}
+
+
+def test_a_share_shows_so_many_words_and_no_more(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shown_endorsements, "MOST_SHOWN_ENDORSEMENTS", 1)
+    another = sonia.gets("2")
+    sonia.shows(sonia.word)
+
+    with pytest.raises(ValueError, match="more words"):
+        sonia.shows(sonia.word, another)

@@ -1,7 +1,8 @@
 """Words that this instance signed with a key that it gave up, signed anew.
 
-Rule: only what was signed here is: a word that its tutor gave by a link of ours, and that has its place in a list of ours. What
-came as a file or with an archive may be of whoever had the key; it stays as it is, and nobody believes it any more.
+Rule: only what was given here is: a word whose tutor has a link of ours to take it back, and that has its place in a list of ours.
+What came as a file or with an archive may be of whoever had the key; it stays as it is, and nobody believes it any more
+(docs/security.md F8).
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ from functools import partial
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from .. import openbadges, storage
+from .. import accounts, openbadges, storage
 from .models import Endorsement
 from .signing import AnotherSigner, method_of, sign_again
 
@@ -57,24 +58,31 @@ def sign_words_again(
                 lost.append(id)
                 continue
             new = files.keep(content)
-            change = partial(_replace, id=id, before=name, after=new, now=now)
+            more = len(content) - len(document)
+            change = partial(_replace, id=id, before=name, after=new, more=more, now=now)
             if storage.commit_naming_files(database.write, files, [new], change, now):
                 signed[method.partition("#")[2]] += 1
     return SignedAgain(signed=signed, lost=lost)
 
 
 def _signed_here(session: Session, after: int) -> Sequence[tuple[int, str]]:
-    by_our_link = Endorsement.withdrawal_hash.is_not(None)  # what came back with an archive has none
-    here = (by_our_link, Endorsement.document.is_not(None), Endorsement.list_id.is_not(None))
+    here = (
+        Endorsement.withdrawal_hash.is_not(None),
+        Endorsement.document.is_not(None),
+        Endorsement.list_id.is_not(None),
+    )
     rows = select(Endorsement.id, Endorsement.document).where(
         *here, Endorsement.withdrawn_at.is_(None), Endorsement.id > after
     )
     return [(id, name) for id, name in session.execute(rows.order_by(Endorsement.id).limit(AT_ONCE)) if name]
 
 
-def _replace(session: Session, *, id: int, before: str, after: str, now: datetime) -> bool:
-    """The word has this document, where it had that one still; else nobody needs the new one."""
+def _replace(session: Session, *, id: int, before: str, after: str, more: int, now: datetime) -> bool:
+    """The word has the document *after*, of so many bytes *more*, where it had *before* still; else nobody needs the new one."""
     still = (Endorsement.id == id, Endorsement.document == before, Endorsement.withdrawn_at.is_(None))
-    done = session.execute(update(Endorsement).where(*still).values(document=after).returning(Endorsement.id)).first()
-    storage.schedule_removal(session, [before if done else after], now)
-    return done is not None
+    new = {"document": after, "size": Endorsement.size + more}
+    holder_id = session.scalar(update(Endorsement).where(*still).values(new).returning(Endorsement.holder_id))
+    storage.schedule_removal(session, [after if holder_id is None else before], now)
+    if holder_id is not None:
+        accounts.add_size(session, holder_id, more)
+    return holder_id is not None

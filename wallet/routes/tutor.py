@@ -55,7 +55,7 @@ def answer(visit: web.Visit) -> web.Response:
     if step == "send" and _is_given(visit, found.request.id):
         return _go_to_given(visit, _secret(visit))
     if found.state != "open":
-        return _closed(visit, found)
+        return _closed(visit, found, visit.form.text("sentence", TYPED))
     if step in {"saw", "knows"}:
         return _form(visit, found.request, endorsements.clean_answer({"relation": step}, []))
     if step == "send":
@@ -224,7 +224,7 @@ def _show_given(visit: web.Visit, status: int = 200, *, problem: str = "", typed
         awaits=endorsements.is_code_awaited(word, visit.now),
         problem=problem,
         typed=typed,
-        address=visit.services.address("given", secret=secret),
+        link=visit.services.address("given", secret=secret),
     )
 
 
