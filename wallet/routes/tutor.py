@@ -101,7 +101,9 @@ def type_code(visit: web.Visit) -> web.Response:
     outcome = visit.keep(endorsements.type_code, secret, typed, visit.now, keyring.mark, keyring.unseal)
     if outcome == "right":
         return _go_to_given(visit, secret)
-    return _show_given(visit, UNREADABLE, problem=outcome, typed=typed)
+    if outcome == "wrong":
+        return _show_given(visit, UNREADABLE, problem=outcome, typed=typed)
+    return _show_given(visit, outcome=outcome)
 
 
 @or_gone
@@ -211,7 +213,9 @@ def _form(
     )
 
 
-def _show_given(visit: web.Visit, status: int = 200, *, problem: str = "", typed: str = "") -> web.Response:
+def _show_given(
+    visit: web.Visit, status: int = 200, *, problem: str = "", typed: str = "", outcome: str = ""
+) -> web.Response:
     secret = _secret(visit)
     word = visit.read(endorsements.find_given, secret)
     return _page(
@@ -224,6 +228,7 @@ def _show_given(visit: web.Visit, status: int = 200, *, problem: str = "", typed
         awaits=endorsements.is_code_awaited(word, visit.now),
         problem=problem,
         typed=typed,
+        outcome=outcome,
         link=visit.services.address("given", secret=secret),
     )
 
