@@ -37,6 +37,55 @@ def tells(phone: Phone) -> str:
     return moment
 
 
+def asks(sonia: Person) -> str:
+    """From the page of a moment to the SMS, by three taps: the link in it."""
+    sonia.tap("Demander un mot")
+    heading(sonia.page, "Demandez un mot")
+    sonia.reads("Elle verra ce moment. Rien d’autre.")
+    assert axe(sonia.page) == []
+    sonia.tap("Préparer mon lien")
+    heading(sonia.page, "Envoyez ce lien par SMS.")
+    assert axe(sonia.page) == []
+    assert (sonia.taps + 1, sonia.characters) == (PROMISED["F17"], 0), "with « Envoyer par SMS », which leads away"
+    return link_sent(sonia)
+
+
+def link_sent(sonia: Person) -> str:
+    sent = unquote(sonia.find("Envoyer par SMS").get_attribute("href") or "")
+    link = re.search(r"https?://\S+/mot/\w+", sent)
+    assert link is not None
+    return link[0]
+
+
+def says(nadia: Person, link: str) -> None:
+    """By three taps, and a sentence of her own."""
+    nadia.page.goto(link)
+    expect(nadia.page.get_by_text(FACTS)).to_have_count(0)
+    nadia.tap("Lire")
+    nadia.reads(FACTS)
+    nadia.tap("Oui, je l’ai vu")
+    nadia.page.get_by_label("Votre nom").fill("Nadia Martin")
+    nadia.page.locator("#sentence").fill(WORD)
+    nadia.tap("Envoyer")
+    nadia.reads("C’est fait.")
+    assert nadia.taps == THREE
+    assert nadia.page.context.cookies() == []
+
+
+def keeps(sonia: Person) -> None:
+    """By two taps, from the list of her badges."""
+    sonia.page.goto("/badges")
+    sonia.reads("Son mot est arrivé.")
+    sonia.taps = 0
+    sonia.tap("Lire le mot")
+    sonia.reads(WORD)
+    assert axe(sonia.page) == []
+    sonia.tap("Garder ce mot")
+    sonia.reads("Le mot est gardé.")
+    assert axe(sonia.page) == []
+    assert (sonia.taps, sonia.characters) == (PROMISED["F17b"], 0)
+
+
 def test_three_taps_ask_nadia_says_it_without_a_script_and_two_more_keep_it(
     phones: Phones, server: Server, samples: Path
 ) -> None:
@@ -44,42 +93,10 @@ def test_three_taps_ask_nadia_says_it_without_a_script_and_two_more_keep_it(
     sonia = with_badges(phone, samples / "ob3-communiquer-2.png", at="")
     phone.page.goto(tells(phone))
 
-    sonia.tap("Demander un mot")
-    heading(phone.page, "Demandez un mot")
-    sonia.reads("Elle verra ce moment. Rien d’autre.")
-    assert axe(phone.page) == []
-    sonia.tap("Préparer mon lien")
-    heading(phone.page, "Envoyez ce lien par SMS.")
-    assert axe(phone.page) == []
-    sent = unquote(sonia.find("Envoyer par SMS").get_attribute("href") or "")
-    link = re.search(r"https?://\S+/mot/\w+", sent)
-    assert link is not None
-    assert (sonia.taps + 1, sonia.characters) == (PROMISED["F17"], 0), "with « Envoyer par SMS », which leads away"
+    link = asks(sonia)
+    says(Person(phones(**SMALL, passkeys=False, java_script_enabled=False).page), link)
+    keeps(sonia)
 
-    nadias = phones(**SMALL, passkeys=False, java_script_enabled=False)
-    nadia = Person(nadias.page)
-    nadias.page.goto(link[0])
-    expect(nadias.page.get_by_text(FACTS)).to_have_count(0)
-    nadia.tap("Lire")
-    nadia.reads(FACTS)
-    nadia.tap("Oui, je l’ai vu")
-    nadias.page.get_by_label("Votre nom").fill("Nadia Martin")
-    nadias.page.locator("#sentence").fill(WORD)
-    nadia.tap("Envoyer")
-    nadia.reads("C’est fait.")
-    assert nadia.taps == THREE
-    assert nadias.context.cookies() == []
-
-    phone.page.goto("/badges")
-    sonia.reads("Son mot est arrivé.")
-    sonia.taps = 0
-    sonia.tap("Lire le mot")
-    sonia.reads(WORD)
-    assert axe(phone.page) == []
-    sonia.tap("Garder ce mot")
-    sonia.reads("Le mot est gardé.")
-    assert (sonia.taps, sonia.characters) == (PROMISED["F17b"], 0)
-    assert axe(phone.page) == []
     with phone.page.expect_download() as file:
         sonia.tap("Garder le fichier")
     assert WORD in Path(file.value.path()).read_text("utf-8")
@@ -91,11 +108,7 @@ def test_sonias_own_browser_is_told_that_somebody_else_writes(phones: Phones, se
     moment = tells(phone)
     phone.page.goto(f"{moment}/requests/new")
     sonia.tap("Préparer mon lien")
-    sent = unquote(sonia.find("Envoyer par SMS").get_attribute("href") or "")
-    link = re.search(r"https?://\S+/mot/\w+", sent)
-    assert link is not None
-
-    phone.page.goto(link[0])
+    phone.page.goto(link_sent(sonia))
 
     sonia.reads("C’est votre demande à vous")
     expect(sonia.page.get_by_role("button", name="Lire")).to_have_count(0)
