@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, arrivals, evidence, messages
 from ..badges import BoundKey, KeptBadge, context_files, response_files
-from ..shares import DayOfViews, Share, ShareEdition, editions_of, list_views, moment_for_archive, snapshots_as_json
+from ..endorsements import Endorsement
+from ..shares import (
+    DayOfViews,
+    Share,
+    ShareEdition,
+    ShownEndorsement,
+    editions_of,
+    endorsements_for_owner,
+    list_views,
+    moment_for_archive,
+    snapshots_as_json,
+)
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
 
 
@@ -24,6 +35,22 @@ class BadgePaths:
     file: str | None
     document: str | None
     picture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsementPaths:
+    """Where in the archive the files of a word are; None where there is none, or it is missing or damaged."""
+
+    document: str | None
+    recording: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsementForReading:
+    """A word as the page in the archive shows it."""
+
+    said: Endorsement
+    paths: EndorsementPaths
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,20 +72,24 @@ class ExportedWallet:
     """The badges in their order, the one that was added first at the beginning."""
     moment_ids: Sequence[int]
     """The moments that they told, the one that was begun first at the beginning (archive/export_evidence.py)."""
+    said: Sequence[Endorsement]
+    """What others say of them."""
 
     @property
     def has_words(self) -> bool:
         """Whether what the holder wrote is in it."""
         return self.left_out_until is None
 
-    def tail(self, places: Mapping[int, int], missing: Sequence[str]) -> dict[str, Any]:
-        """What stands behind the badges; *places* has the place of each of them in the list."""
+    def tail(
+        self, places: Mapping[int, int], said: Sequence[Mapping[str, Any]], missing: Sequence[str]
+    ) -> dict[str, Any]:
+        """What stands behind the badges; *places* has the place of each of them in the list, *said* are the words of others."""
 
         def placed(told: dict[str, Any]) -> dict[str, Any]:
             return told | {"badges": [places.get(id or 0) for id in told["badges"]]}
 
         shares = [placed(told) | {"editions": [placed(one) for one in told["editions"]]} for _, told in self.shares]
-        return {"shares": shares, **self.rest, "missing": sorted(missing)}
+        return {"endorsements": said, "shares": shares, **self.rest, "missing": sorted(missing)}
 
 
 def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWallet:
@@ -79,6 +110,8 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     platforms = arrivals.platforms.list_links(session, holder_id)
     openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
     before = editions_of(session, share_ids)
+    said = endorsements_of(session, holder_id, now) if has_words else []
+    words, shown_words = [one.id for one in said], endorsements_for_owner(session, share_ids)
     return ExportedWallet(
         left_out_until=until,
         holder=as_json(session.get_one(accounts.Holder, holder_id))
@@ -94,7 +127,15 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
                     if has_words
                     else []
                 }
-                | {"editions": [_edition_as_json(one, has_words=has_words) for one in before[share.id]]},
+                | {"editions": [_edition_as_json(one, has_words=has_words) for one in before[share.id]]}
+                | {
+                    "endorsements": [
+                        shown_as_json(one, words, [shown.place for shown in share.shown])
+                        for one in shown_words[share.id]
+                    ]
+                    if has_words
+                    else []
+                },
             )
             for share in shares
         ],
@@ -111,7 +152,38 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
         },
         badge_ids=ids(KeptBadge),
         moment_ids=ids(evidence.Evidence) if has_words else [],
+        said=said,
     )
+
+
+def endorsements_of(session: Session, holder_id: int, now: datetime) -> list[Endorsement]:
+    """The words that the holder has at *now*, the one that came first at the beginning."""
+    theirs = (Endorsement.holder_id == holder_id, Endorsement.arrives_at <= now, Endorsement.withdrawn_at.is_(None))
+    return list(session.scalars(select(Endorsement).where(*theirs).order_by(Endorsement.id)))
+
+
+def where_it_belongs(
+    said: Endorsement, paths: EndorsementPaths, moments: Mapping[int, int], badges: Mapping[int, int]
+) -> dict[str, Any]:
+    """The files of a word, and what it is about, in plain JSON; *moments* and *badges* have the place of each in its list, by
+    their ids."""
+    return {
+        "document": paths.document,
+        "recording": paths.recording,
+        "moment": moments.get(said.evidence_id or 0),
+        "badge": badges.get(said.badge_id or 0),
+    }
+
+
+def shown_as_json(shown: ShownEndorsement, words: Sequence[int], places: Sequence[int]) -> dict[str, Any]:
+    """A word in a share; *words* are the ids of the words of the archive, *places* those of the badges of the share, each in the
+    order in which the archive tells them."""
+    return {
+        "endorsement": words.index(shown.endorsement_id) if shown.endorsement_id in words else None,
+        "place": places.index(shown.place) if shown.place in places else None,
+        "mark": shown.mark,
+        "told": shown.told,
+    }
 
 
 def _photo_as_json(session: Session, holder_id: int) -> str | None:

@@ -19,11 +19,12 @@ from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_a
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
 from .rate_limits import OF_A_NODE, RateLimits
-from .rechecks import fetch_contexts, find_newer_edition, recheck_badge, recheck_share
-from .security_headers import LISTENING, LOOKING, MACHINES, SHOWN, SecurityHeaders, form_leads_to
+from .rechecks import (fetch_contexts, find_newer_edition, is_endorsement, move_to_endorsements, recheck_badge,
+    recheck_share)
+from .security_headers import ASKED, GIVEN, LISTENING, LOOKING, MACHINES, SHOWN, SecurityHeaders, form_leads_to
 from .service_worker import service_workers
 from .services import Services
-from .transactions import keep_confirmation, keep_to_leave, keep_with_files, storing_files
+from .transactions import keep_confirmation, keep_to_leave, keep_with_files, release_files, storing_files
 from .visit import Response, Visit
 # fmt: on
 

@@ -47,6 +47,10 @@ HEADERS = {
 }
 SHOWN = "/s/"
 """Below it is what people show to strangers: no cookie is read there, no robot is welcome."""
+ASKED, GIVEN = "/mot/", "/mon-mot/"
+"""Below them whoever is asked for a word on somebody reads what it is about, and takes back what they said."""
+FOR_STRANGERS = (SHOWN, ASKED, GIVEN)
+"""Below them nobody is known, and nothing is for robots."""
 STATIC = "/static/"
 """Below it are the files that go with the pages."""
 MACHINES = ("/oauth/registration", "/oauth/token", "/oauth/revocation", "/ims/")
@@ -141,7 +145,7 @@ class SecurityHeaders:
             raise
 
     def _headers(self, path: str) -> list[tuple[bytes, bytes]]:
-        if path.startswith(SHOWN):
+        if path.startswith(FOR_STRANGERS):
             return self.headers_shown
         return self.headers_static if path.startswith(STATIC) else self.headers
 
