@@ -2,8 +2,7 @@
 
 # fmt: off
 from . import sending
-from .abuse_reports import (REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports,
-    make_report, stop_reported_share)
+from .abuse_reports import REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports, make_report, stop_reported_share
 from .chooser import chooser_of
 from .editing import ChangedMeanwhile, EditContext, change_share
 from .editions import MOST_EDITIONS, ShareEdition, editions_of, forget_moments, list_editions, restore_editions
@@ -25,7 +24,7 @@ from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, p
     shared_badge, shared_badges, shared_endorsement, shared_photo, shown_moment_ids, shown_pairs, shown_words, view_share)
 from .recipients import given_to, name_on, names_of_others, other_name
 from .sheet import MOST_WORD, sheet_of, shortened
-from .shown_endorsements import (MOST_SHOWN_ENDORSEMENTS, EndorsementChoice, ShownEndorsement, choice_written,
-    detach_endorsement, endorsements_for_owner, offered_endorsements, restore_endorsements)
+from .shown_endorsements import (MOST_SHOWN_ENDORSEMENTS, EndorsementChoice, ShownEndorsement, choice_written, detach_endorsement,
+    endorsements_for_owner, offered_endorsements, restore_endorsements)
 from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, make_presentation
 from .view_counts import DayOfViews, DeviceKind, ViewCount, count_views_since, list_views, restore_views
