@@ -37,6 +37,9 @@ PATIENCE = 120
 WAITS = {
     "archive.file": STRANGERS,
     "archive.return.create": STRANGERS,
+    "asked.answer": "with_files",
+    "asked.attachment": SHELF,
+    "asked.picture": SHELF,
     "attachment": SHELF,
     "attachment.picture": SHELF,
     "attachments.create": "with_files",
