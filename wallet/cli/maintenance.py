@@ -273,13 +273,15 @@ def make_keys(file: Path) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each report.")
 @click.pass_context
 def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
-    """What people who were shown a share say against it, then the messages that holders reported; the oldest first."""
+    """What people who were shown a share say against it, then the messages that holders reported, then the adverts that ask for
+    skills; the oldest first."""
     if ctx.invoked_subcommand:
         return
     now = datetime.now(UTC)
     with database_here(settings_here()) as database, database.reading() as session:
         found = shares.list_reports(session, now, closed=closed)
         answers = messages.list_reported_messages(session, closed=closed)
+        calls = shares.calls.list_reported_calls(session, now, closed=closed)
     for one in found:
         if as_json:
             say_json(asdict(one), datetime.isoformat)
@@ -290,17 +292,27 @@ def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
             say_json({"kind": "message", **asdict(message)}, datetime.isoformat)
         else:
             say(*_reported_message(message))
-    if not (found or answers) and not as_json:
+    for call in calls:
+        if as_json:
+            say_json({"kind": "call", **asdict(call)}, datetime.isoformat)
+        else:
+            say(*_reported_call(call))
+    if not (found or answers or calls) and not as_json:
         say("There is no report to read.")
 
 
 @reports.command("close")
 @click.option("--messages", "of_messages", is_flag=True, help="The numbers are those of messages that were reported.")
+@click.option("--calls", "of_calls", is_flag=True, help="The numbers are those of adverts that were reported.")
 @click.argument("report", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
-def close_reports(report: tuple[int, ...], of_messages: bool) -> None:
+def close_reports(report: tuple[int, ...], of_messages: bool, of_calls: bool) -> None:
     """Be done with reports. Nothing else changes."""
     close, what = (
-        (messages.close_message_report, "reported message") if of_messages else (shares.close_report, "report")
+        (messages.close_message_report, "reported message")
+        if of_messages
+        else (shares.calls.close_call_report, "reported advert")
+        if of_calls
+        else (shares.close_report, "report")
     )
     with database_here(settings_here()) as database, database.writing() as session:
         for id in report:
@@ -320,6 +332,19 @@ def stop_reported(report: int) -> None:
     ):
         share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
     say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
+
+
+@reports.command("stop-call")
+@click.argument("call", type=click.IntRange(1, LARGEST))
+def stop_call(call: int) -> None:
+    """Stop the reported advert CALL for good: nobody answers it, and what was shown to whoever made it is stopped, too."""
+    with (
+        database_here(settings_here()) as database,
+        database.writing() as session,
+        in_sentences(storage.Missing, words=f"There is no reported advert {call}."),
+    ):
+        was_running = shares.calls.stop_reported_call(session, call, datetime.now(UTC))
+    say(f"Advert {call} {'is stopped' if was_running else 'was stopped already'}, with every share that answered it.")
 
 
 @reports.command("erase-messages")
@@ -417,4 +442,15 @@ def _reported_message(one: messages.MessageForOperator) -> list[str]:
         f"Message {one.id} of {one.sent_at:%Y-%m-%d %H:%M} UTC, reported {one.reported_at:%Y-%m-%d}: {one.choice}{closed}",
         f"  To {share}, signed {plain(one.sender)}, to be reached by {plain(one.reply_to) or '(nothing)'}",
         *(f"  > {line}" for line in one.text.splitlines()),
+    ]
+
+
+def _reported_call(one: shares.calls.CallForOperator) -> list[str]:
+    """An advert that was reported, in words: what strangers wrote begins no line of its own."""
+    open_or_over = "open" if one.is_open else "over"
+    closed = " (closed)" if one.closed_at else ""
+    return [
+        f"Advert {one.id} of {one.made_at:%Y-%m-%d}, {open_or_over}, reported {one.reported_at:%Y-%m-%d}:"
+        f" {', '.join(one.reasons)}{closed}",
+        f"  {plain(one.title)}, by {plain(one.employer)}, asks for {', '.join(map(plain, one.places))}",
     ]

@@ -69,6 +69,7 @@ LOOSE = {
     "recheck": Limit(60, HOUR),
     "report": Limit(60, HOUR),
     "reply": Limit(60, HOUR),
+    "call": Limit(20, HOUR),
     "presentation": Limit(1200, HOUR),
     "sheet": Limit(600, HOUR),
     "registration": Limit(20, HOUR),

@@ -45,8 +45,9 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-SHOWN = "/s/"
-"""Below it is what people show to strangers: no cookie is read there, no robot is welcome."""
+SHOWN = ("/s/", "/e/")
+"""Below them is what people show to strangers, and what an employer has of their call: no cookie is read there, no robot is
+welcome."""
 STATIC = "/static/"
 """Below it are the files that go with the pages."""
 MACHINES = ("/oauth/registration", "/oauth/token", "/oauth/revocation", "/ims/")
