@@ -1,7 +1,7 @@
 """A holder answers a call: what of it they have, told to nobody; then a share that is made for this one call.
 
 Rule 1: the share shows the badges of the skills that are asked for, a first name at most, and no other name: whoever asks is
-nobody that we know (docs/decisions.md 48).
+nobody that we know (docs/decisions.md 49).
 Rule 2: one share of one holder, however often they send it, as long as that is open.
 """
 
