@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from wallet import openbadges
+from wallet.badges import endorsement_mark
 from wallet.badges.card_details import CardDetails, ShownWord, make_details, make_endorsements
 from wallet.openbadges import Details, Edition, Level, Party, Result
 
@@ -144,3 +145,25 @@ def test_the_site_of_a_word_is_told_where_it_was_proven() -> None:
 
     assert [one.site for one in make_endorsements(told)] == ["mairie.exemple.fr", "", ""]
     assert make_endorsements(told)[0].said_on == datetime(2026, 2, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"comment": "Bien, mais."},
+        {"about": "issuer"},
+        {"said_on": None},
+        {"endorser": WORD["endorser"] | {"id": "https://mairie.exemple.net/profil"}},
+        {"endorser": WORD["endorser"] | {"name": "La mairie d’Argentan"}},
+    ],
+)
+def test_what_the_town_hall_says_otherwise_is_another_word(told: dict[str, Any]) -> None:
+    assert endorsement_mark(WORD | told) != endorsement_mark(WORD)
+
+
+def test_a_word_of_the_town_hall_is_found_again_after_another_look_at_it() -> None:
+    looked = WORD | {"state": "unknown", "binding": "unknown", "intact": "unknown", "reason": "issuer-does-not-answer"}
+
+    assert endorsement_mark(looked) == endorsement_mark(WORD)
+    assert make_endorsements([looked])[0].mark == endorsement_mark(WORD)
+    assert len(endorsement_mark(WORD)) == 43

@@ -9,9 +9,9 @@ from sqlalchemy import func, select, update
 
 from tests.fixtures.examined import NOW
 from tests.messages.conftest import YANN
-from wallet.messages import inbox, incoming, models
+from wallet.messages import inbox, incoming
 from wallet.messages.incoming import NotTaken, TooManyMessages
-from wallet.messages.models import KEPT, LIMITS, Message, Note, clean_line, clean_text, note_problems
+from wallet.messages.models import KEPT, LIMITS, Message, Note, note_problems
 from wallet.shares import lifecycle
 from wallet.shares.models import Share
 from wallet.storage.database import Database, Missing
@@ -140,10 +140,3 @@ def test_what_was_reported_waits_for_the_operator_even_where_it_was_erased(walle
 )
 def test_what_is_to_be_corrected_is_told_by_its_field(note: Note, problems: list[str]):
     assert note_problems(note) == problems
-
-
-def test_what_steers_a_page_or_a_terminal_is_taken_out():
-    assert clean_line(" Yann\u202e\x1b[31m\r\n Le\u00a0Goff\u2066 ") == "Yann [31m Le Goff"
-    assert clean_text("\n\r\n Bonjour.\u200f\r\n\r\n\r\n\tÀ mardi !\x07 \n\n") == "Bonjour.\n\nÀ mardi !"
-    assert clean_text("شهادة") == "شهادة"
-    assert models.clean_line("e\u0301") == "é"

@@ -63,6 +63,7 @@ def test_a_word_on_a_badge_is_told_with_who_says_it() -> None:
             binding="self-certified",
             intact="passed",
             bound="passed",
+            key=guild.examine(guild.signed(guild.badge(), HALL)).key,
         ),
     )
 

@@ -1,5 +1,6 @@
 """What others say in a badge of Open Badges 2.0: asked at its own address, told for what it is worth, of no weight for the badge."""
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.openbadges.support import school
 from tests.openbadges.support.school import BADGE, CLASS, ISSUER, School
+from wallet import openbadges
 from wallet.openbadges import Endorsement, NotABadge, Party, endorsing
 
 TOWN = "https://hall.example"
@@ -130,3 +132,65 @@ def test_a_word_that_comes_alone_is_no_badge() -> None:
         School().examine(word())
 
     assert refused.value.reason == "endorsement"
+
+
+def alone(written: Any, **answers: Any) -> openbadges.LoneEndorsement:
+    """What is told of *written*, which came in no badge; the addresses that answer are WORD and HALL."""
+    web = School()
+    web.answers |= {WORD: word(), HALL: hall()} | answers
+    content = written if isinstance(written, str) else json.dumps(written)
+    return openbadges.examine_brought_endorsement(content.encode(), web.fetch, school.NOW)
+
+
+def test_a_word_that_comes_as_a_file_is_what_its_address_says() -> None:
+    found = alone(word(claim={"id": BADGE, "endorsementComment": "La meilleure."}))
+
+    assert (found.state, found.binding, found.comment, found.reason) == ("valid", "proven", COMMENT, "")
+    assert (found.subject.id, found.endorser) == (BADGE, Party(id=HALL, name="La mairie"))
+    assert (found.id, found.said_on) == (WORD, datetime(2026, 2, 1, tzinfo=UTC))
+    assert alone(WORD) == found
+    assert alone(word(claim=BADGE), **{WORD: word(claim=BADGE)}).subject.id == BADGE
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "reason"),
+    [
+        ("timeout", "unknown", "issuer-does-not-answer"),
+        (410, "revoked", "revoked"),
+        (word(expires="2026-10-01T00:00:00Z"), "expired", "ended"),
+        (word(issuedOn="2027-01-01T00:00:00Z"), "not-yet-valid", "not-yet"),
+        (word(revoked=True), "revoked", ""),
+        (word(id=f"{TOWN}/words/2"), "unknown", "no-endorsement"),
+        (word(issuer=None), "invalid", "member-missing"),
+        (word(issuer=ISSUER), "invalid", "hosted-outside-the-issuers-scope"),
+    ],
+)
+def test_a_word_that_comes_as_a_file_is_told_for_what_it_is_worth(answer: Any, state: str, reason: str) -> None:
+    found = alone(word(), **{WORD: answer})
+
+    assert (found.state, found.reason) == (state, reason)
+
+
+def test_a_signed_word_that_comes_as_a_file_is_verified_by_the_key_of_whoever_says_it() -> None:
+    said = word(issuer=ISSUER, verification={"type": "SignedBadge", "creator": school.KEY})
+    signed = school.signed(said)
+    answers: dict[str, Any] = {ISSUER: school.profile(publicKey=school.KEY), school.KEY: school.key()}
+
+    assert (alone(signed, **answers).state, alone(signed, **answers).binding) == ("valid", "proven")
+    other = school.signed(said, number=1)
+    assert (alone(other, **answers).state, alone(other, **answers).check("intact").outcome) == ("invalid", "failed")
+    listed = {"id": school.LIST, "revokedAssertions": [WORD], "issuer": ISSUER}
+    withdrawn = answers | {
+        ISSUER: school.profile(publicKey=school.KEY, revocationList=school.LIST),
+        school.LIST: listed,
+    }
+    assert alone(signed, **withdrawn).state == "revoked"
+
+
+def test_a_badge_and_a_word_on_two_things_are_no_word() -> None:
+    for written in (school.badge_class(), word(claim=[{"id": BADGE}, {"id": CLASS}])):
+        with pytest.raises(NotABadge, match="no-endorsement"):
+            alone(written)
+    assert openbadges.is_endorsement(json.dumps(word()).encode())
+    assert not openbadges.is_endorsement(json.dumps(school.assertion()).encode())
+    assert not openbadges.is_endorsement(b"%PDF-")

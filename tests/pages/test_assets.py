@@ -16,7 +16,15 @@ STYLES_LIMIT = 12_750
 """Bytes in gzip of all the styles of holders; a browser fetches them once."""
 BARE = {"says"}
 """A class of a template that no sheet knows: what the organism says of its badge is found by it."""
-ALONE = {"abuse-report.css", "advice.css", "lasting-page.css", "messages.css", "recovery-sheet.css", "sending.css"}
+ALONE = {
+    "abuse-report.css",
+    "advice.css",
+    "endorsements.css",
+    "lasting-page.css",
+    "messages.css",
+    "recovery-sheet.css",
+    "sending.css",
+}
 """Sheets of screens that are seldom seen: they come with these."""
 
 

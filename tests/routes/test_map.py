@@ -9,7 +9,9 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.fixtures.photos import photo
-from tests.fixtures.visits import Person, Stranger
+from tests.fixtures.visits import NOW, Person, Stranger
+from wallet import registers, trust
+from wallet.endorsements.status_lists import reserve_place
 from wallet.operations.all_tables import metadata
 from wallet.routes import ROUTES
 from wallet.shares.calls import CallForm, create_call
@@ -61,6 +63,9 @@ DOORS = {
     "badges.waiting":      ("GET  /badges/waiting",                  "key"),
     "badges.waiting.refusal": ("POST /badges/waiting/refusal",       "key"),
     "issuers":             ("GET  /issuers.json",                    "stranger"),
+    "issuer":              ("GET  /issuers/{id:path}",               "stranger"),
+    "issuers.withdrawn":   ("GET  /status/issuers/{list:row}",       "stranger"),
+    "status_list":         ("GET  /status/{list:row}",               "stranger"),
     "manifest":            ("GET  /manifest.webmanifest",            "stranger"),
     "install":             ("GET  /install",                         "nobody"),
     "install.later":       ("POST /install/later",                   "nobody"),
@@ -166,6 +171,10 @@ DOORS = {
     "badge.verifications": ("POST /badges/{id:row}/verifications",   "visitor"),
     "badge.contexts":      ("POST /badges/{id:row}/contexts",        "visitor"),
     "badge.newer":         ("POST /badges/{id:row}/newer",           "visitor"),
+    "badge.words":         ("POST /badges/{id:row}/words",           "visitor"),
+    "badge.word.acceptance": ("POST /badges/{id:row}/words/{number:row}/acceptance", "visitor"),
+    "badge.word.removal":  ("POST /badges/{id:row}/words/{number:row}/removal", "visitor"),
+    "badge.word.return":   ("POST /badges/{id:row}/words/{number:row}/return", "visitor"),
     "badge.removal":       ("POST /badges/{id:row}/removal",         "visitor"),
     "badge.return":        ("POST /badges/{id:row}/return",          "visitor"),
     "path":                ("GET  /path",                            "key"),
@@ -272,6 +281,10 @@ ABSENT = {"photo", "shared.photo"}
 """She has no photo of herself."""
 
 
+VOUCHED = "did:web:greta.example"
+"""An issuer for whom the operator vouches."""
+
+
 def filled(maria: Person, share: str, link: str) -> dict[str, str]:
     """The address of each route, by its name, about Maria's own badge, moment and share."""
     badge, moment = f"/badges/{maria.has()[0]}", re.findall(r"/evidence/\d+", maria.page("/evidence"))[0]
@@ -290,6 +303,8 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{place:row}": "0",
             "{code}": call.code,
             "{secret}": call.secret,
+            "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
+            "{id:path}": VOUCHED,
             "{path:path}": "css/wallet.css",
         }
         addresses[route.name] = reduce(lambda path, part: path.replace(*part), parts.items(), route.path)
@@ -302,6 +317,8 @@ def share(maria: Person) -> str:
     id = maria.has()[0]
     moment = maria.tells(id, facts="Un client attendait.")
     maria.attaches(moment, ("photo.jpg", photo("JPEG")))
+    maria.services.database.write(reserve_place)
+    maria.services.database.write(registers.add_issuer, trust.Entry(match=VOUCHED, name="GRETA"), "a test", NOW)
     return maria.shows(id, moment=f"{id}-{moment.rpartition('/')[2]}")
 
 

@@ -3,6 +3,7 @@
 A thing that nobody could undo, stop or read proves nothing when it answers a stranger that it is not there.
 """
 
+import json
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from tests.fixtures.mail import codes_for
 from tests.fixtures.photos import photo
 from tests.fixtures.platforms import claimed
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, signed
+from tests.openbadges.test_endorsements import word
 from tests.routes.test_badges import HOSTED_AT, hosted
 from tests.routes.test_journey import PLACE, STRANGER
 from tests.routes.test_map import BY_NAME, DOORS, HANDED, everything, method_of
@@ -25,6 +27,7 @@ from wallet.accounts.holders import Device
 from wallet.accounts.passkeys import Passkey
 from wallet.arrivals.platforms.models import PlatformLink
 from wallet.badges.models import KeptBadge
+from wallet.endorsements import Endorsement
 from wallet.evidence.answers import Answer
 from wallet.evidence.models import Attachment, Evidence
 from wallet.messages import incoming
@@ -60,6 +63,8 @@ ACTS = (
     ),
     *(
         Act("badge.counting.removal", "badge", {"place": PLACE}),
+        *(Act(f"badge.word.{name}", "badge") for name in ("acceptance", "removal", "return")),
+        Act("badge.words", "badge"),
         Act("badge.removal", "badge"),
         Act("badge.return", "badge"),
     ),
@@ -113,6 +118,7 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     assert visitor.enters().status_code == 200
     visitor.post("/addresses", data={"address": "maria@exemple.fr"})
     (badge,) = [id for id in visitor.has() if f"/badges/{id}/addition" not in visitor.page("/badges")]
+    brings_word(visitor, badge)
     moment = visitor.tells(badge, facts="Un client attendait.")
     visitor.attaches(moment, ("photo.jpg", photo("JPEG")))
     visitor.shows(badge, moment=f"{badge}-{moment.rpartition('/')[2]}", code="yes")
@@ -131,6 +137,14 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     return visitor
 
 
+def brings_word(maria: Person, badge: int) -> None:
+    """What somebody says of that badge: she is asked whether she keeps it."""
+    with maria.services.database.reading() as session:
+        read = session.get_one(KeptBadge, badge).read
+    said = maria.brings(("mot.json", json.dumps(word(read["id"])).encode()))
+    assert said.headers["location"] == f"/badges/{badge}?done=endorsement"
+
+
 def numbers(maria: Person) -> dict[str, str]:
     """The rows of Maria's that the acts are about."""
     found = {}
@@ -140,6 +154,7 @@ def numbers(maria: Person) -> dict[str, str]:
             ids = session.scalars(mine).all()
             found[about] = str(ids[-1] if about == "key" else ids[0])
         found["attachment"] = str(session.scalars(select(Attachment.id)).first() or 0)
+        found["word"] = str(session.scalars(select(Endorsement.id)).one())
         found["answer"] = str(session.scalars(select(Answer.id)).first() or 0)
         now = maria.services.clock()
         found["return"] = str(next(iter(recoveries.running_recoveries(session, 1, now))).id)
@@ -151,7 +166,7 @@ def numbers(maria: Person) -> dict[str, str]:
 
 def address(act: Act, numbers: dict[str, str], number: str) -> str:
     path = BY_NAME[act.route].path.replace("{id:row}", number).replace("{question}", "facts")
-    return path.replace("{number:row}", numbers["attachment"])
+    return path.replace("{number:row}", numbers["word" if "/words/" in path else "attachment"])
 
 
 def does(person: Person, act: Act, path: str, numbers: dict[str, str]) -> Any:

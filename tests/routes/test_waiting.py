@@ -47,6 +47,7 @@ WAITS = {
     "badge.verifications": STRANGERS,
     "badge.contexts": STRANGERS,
     "badge.newer": STRANGERS,
+    "badge.words": STRANGERS,
     "badges.create": STRANGERS,
     "drafts.create": "with_files",
     "entry.paper.use": "with_files",

@@ -7,13 +7,13 @@ from .challenges import (AUTHENTICATION, CONFIRMATION, REGISTRATION, NoChallenge
     forget_expired_challenges)
 from .crockford import Mistyped, as_typed_meant, new_code, read_code, with_check_symbols
 from .emails import (ADDRESS_LIMIT, MOST_ADDRESSES, CodeAnswer, EmailAddress, NoAddress, TooManyAddresses, add_address,
-    ascii_address, begin_return, forget_address_codes, get_address, get_return_code, holder_of_address, list_addresses,
+    ascii_address, begin_return, forget_address_codes, get_address, get_return_code, holder_of_address, list_addresses, mailbox,
     notify_of_return, remove_address, send_code_again, spell, verify_address)
 from .holders import (FRESH, LONGEST, MOST_DEVICES, NAME_LIMIT, SHARED_IDLE, SOUGHT_LIMIT, VISIT_LASTS, Device, Holder,
     OfHolder, SignInContext, SignedIn, clean_name, create_visitor, ensure_holder, erase_holder, expired_visitors, keep_holder,
     list_devices, lock_expired_visitor, lock_holder, lock_signed_in, note_device_used, note_key_shown, recognise,
     rename_holder, set_language, set_sought, share_device, sign_in, sign_out, was_shared)
-from .mailed_codes import CODE_LASTS, MailedCodeWriter, TypedCode, forget_old_codes, promise_tries, spend_try
+from .mailed_codes import (CODE_LASTS, MailedCodeWriter, TypedCode, forget_old_codes, new_mailed_code, promise_tries, spend_try)
 from .outbox import MAIL_PURPOSE, Mail, forget_late_mail, queue_mail, send_due
 from .passkeys import (MOST_PASSKEYS, MoveBadges, NotFresh, Passkey, PasskeyOptions, TooManyKeys, begin_authentication,
     begin_confirmation, begin_registration, finish_authentication, finish_confirmation, finish_registration,
@@ -26,5 +26,6 @@ from .recovery_codes import (RecoveryCode, get_recovery_code, holder_of_recovery
     make_recovery_code, restore_recovery_code, spend_recovery_code, use_recovery_code)
 from .storage_use import (BYTES_A_LETTER, MOST_VISITORS, HolderSize, MomentSize, add_size, add_texts, holder_size,
     move_sizes, set_badge_size, text_size, visitors_size)
+from .typed_text import clean_line, clean_text
 from .user_agents import (DEVICE_KINDS, PREVIEW_ROBOTS, device_kind, install_kind, is_in_app_browser, is_phone,
     is_robot, may_have_viewer)

@@ -96,14 +96,24 @@ class TypedCode:
     network: str = ""
 
 
+def new_mailed_code() -> str:
+    """A code for a letter, in two halves as people read it; it comes back as `crockford.as_typed_meant`."""
+    signs = [secrets.choice(crockford.ALPHABET) for _ in range(SIGNS)]
+    return "".join((*signs[: SIGNS // 2], " ", *signs[SIGNS // 2 :]))
+
+
 def make_code(
     session: Session, purpose: Purpose, plain: str, holder_id: int | None, now: datetime, writer: MailedCodeWriter
 ) -> tuple[MailedCode, bytes]:
     """A new code and its first letter: its row, and the code itself, sealed."""
-    code = "".join(secrets.choice(crockford.ALPHABET) for _ in range(SIGNS))
-    sealed = writer.seal(f"{code[: SIGNS // 2]} {code[SIGNS // 2 :]}".encode(), outbox.MAIL_PURPOSE)
+    code = new_mailed_code()
+    sealed = writer.seal(code.encode(), outbox.MAIL_PURPOSE)
     row = MailedCode(purpose=purpose, plain=plain, holder_id=holder_id, ends_at=now + CODE_LASTS, tries=0)
-    row.code_hash, row.sealed, row.letters_at = _mark(row, code, writer.mark), sealed, [now.isoformat()]
+    row.code_hash, row.sealed, row.letters_at = (
+        _mark(row, crockford.as_typed_meant(code), writer.mark),
+        sealed,
+        [now.isoformat()],
+    )
     return insert(session, row), sealed
 
 

@@ -3,6 +3,7 @@
 # fmt: off
 from .export import ExportOrder, export_wallet
 from .format import archive_schema
+from .import_endorsements import OurSignature
 from .import_report import ImportReport
 from .importing import LONGEST, ImportContext, import_archive
 from .zip_reader import ArchiveRefused, is_archive

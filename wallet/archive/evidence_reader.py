@@ -136,16 +136,26 @@ def read_exhibits(told: Any, count: int, latest: datetime) -> tuple[Shown, ...]:
     return tuple(_exhibit(row, count, latest) for row in read_list(told)[:EXHIBITS])
 
 
+def read_shown_moment(told: Any, latest: datetime) -> dict[str, Any]:
+    """A moment as somebody read it (evidence.moment_as_json), but for what went with it; raises one of members.FAULTS."""
+    return _words_of(told, told["place"], latest) | {"attachments": []}
+
+
 def _exhibit(told: Any, count: int, latest: datetime) -> Shown:
-    kinds = {"place": whole_number(0, count - 1), "situation": word_of({"", *evidence.SITUATIONS})}
-    row = read_row(kinds | dict.fromkeys(("name_of_place", "sentence"), text(evidence.SHORT_LIMIT)), told, latest)
+    place = whole_number(0, count - 1)(told["place"], latest)
+    attachments = [_shown_attachment(one, latest) for one in read_list(told["attachments"])[: evidence.MOST_ATTACHED]]
+    return place, _words_of(told, told["name_of_place"], latest) | {"attachments": attachments}
+
+
+def _words_of(told: Any, name_of_place: Any, latest: datetime) -> dict[str, Any]:
+    """What is told of a moment, but for what goes with it."""
+    kinds = {"situation": word_of({"", *evidence.SITUATIONS}), "sentence": text(evidence.SHORT_LIMIT)}
     said = [
         [question, read_text(text, evidence.LIMITS[question])] for question, text in read_list(told["said"])[:ANSWERED]
     ]
     require(all(question in evidence.WORDS for question, _ in said), "not a question")
-    attachments = [_shown_attachment(one, latest) for one in read_list(told["attachments"])[: evidence.MOST_ATTACHED]]
-    shown = {"situation": row["situation"], "place": row["name_of_place"], "sentence": row["sentence"]}
-    return row["place"], shown | {"said": said, "attachments": attachments}
+    row = read_row(kinds, told, latest)
+    return {**row, "place": read_text(name_of_place, evidence.SHORT_LIMIT), "said": said}
 
 
 def _shown_attachment(told: Any, latest: datetime) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from .. import badges, evidence, inspection, storage, trust
+from .. import badges, endorsements, evidence, inspection, storage, trust
 from ..pages import ZONE, Pages
 from ..trust import Answer
-from . import export_evidence, export_rows, zip_stream
-from .format import BADGES, FILES, FORMAT, MOMENTS, PAGE, README, SCHEMA, SUMS, WALLET, archive_schema
+from . import export_endorsements, export_evidence, export_rows, zip_stream
+from .format import BADGES, ENDORSEMENTS, FILES, FORMAT, MOMENTS, PAGE, README, SCHEMA, SUMS, WALLET, archive_schema
 
 TOGETHER = 100
 """Badges that are read in one transaction."""
@@ -155,6 +155,20 @@ class _ExportedFiles:
         self.look(one.file for one in attachments if one.file)
         return {one.id: self._attach(place, one) if one.file else None for one in attachments}
 
+    def say(self, number: int, said: endorsements.Endorsement) -> export_endorsements.EndorsementPaths:
+        """Give the files of a word their place, which is the same whenever it is asked for."""
+        self.look(name for name in (said.document, said.recording) if name)
+        stem = f"{ENDORSEMENTS}{number:03}-{_slug(said.name, 'endorsement')}"
+        document = self._put(said.document, stem + _ending(self._start(said.document))) if said.document else None
+        ending = TYPES.get(said.media_type, ".bin")
+        return export_endorsements.EndorsementPaths(
+            document, self._put(said.recording, stem + ending) if said.recording else None
+        )
+
+    def _start(self, name: str) -> bytes:
+        looked = self.looked[name]
+        return looked.start if looked else b""
+
     def _attach(self, place: int, one: evidence.Attachment) -> str | None:
         name = one.file or ""
         if self.looked[name] and name not in self.originals:
@@ -235,6 +249,7 @@ class _Export:
             told=self.told,
             entries=self._entries(),
             others=lambda: self._moments_for_reading(self.told.moment_ids),  # when the badges are told
+            said=self._said(),
             shares=self.told.shares[::-1],
             names=self.files.names,
         ):
@@ -246,9 +261,19 @@ class _Export:
         self.wallet.add('\n ],\n "evidence": [')
         for piece in self._moments():
             self.wallet.add(piece)
-        tail = export_rows.to_json(self.told.tail(self.files.places, self.files.missing), 1)
+        said = [
+            export_endorsements.where_it_belongs(one.said, one.paths, self.places, self.files.places)
+            | export_rows.row_as_json(one.said)
+            for one in self._said()
+        ]
+        tail = export_rows.to_json(self.told.tail(self.files.places, said, self.files.missing), 1)
         self.wallet.add("\n ]," + tail.removeprefix("{") + "\n")
         return self.wallet
+
+    def _said(self) -> Iterator[export_endorsements.EndorsementForReading]:
+        """What others say of them."""
+        for number, one in enumerate(self.told.said, 1):
+            yield export_endorsements.EndorsementForReading(one, self.files.say(number, one))
 
     def _entries(self) -> Iterator[Entry]:
         """The badges, each with what was told of it."""

@@ -13,7 +13,18 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, arrivals, evidence, messages
 from ..badges import BoundKey, KeptBadge, context_files, response_files
-from ..shares import DayOfViews, Share, ShareEdition, editions_of, list_views, moment_for_archive, snapshots_as_json
+from ..endorsements import Endorsement
+from ..shares import (
+    DayOfViews,
+    Share,
+    ShareEdition,
+    editions_of,
+    endorsements_for_owner,
+    list_views,
+    moment_for_archive,
+    snapshots_as_json,
+)
+from .export_endorsements import endorsements_of, shown_as_json
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
 
 
@@ -45,20 +56,24 @@ class ExportedWallet:
     """The badges in their order, the one that was added first at the beginning."""
     moment_ids: Sequence[int]
     """The moments that they told, the one that was begun first at the beginning (archive/export_evidence.py)."""
+    said: Sequence[Endorsement]
+    """What others say of them (archive/export_endorsements.py)."""
 
     @property
     def has_words(self) -> bool:
         """Whether what the holder wrote is in it."""
         return self.left_out_until is None
 
-    def tail(self, places: Mapping[int, int], missing: Sequence[str]) -> dict[str, Any]:
-        """What stands behind the badges; *places* has the place of each of them in the list."""
+    def tail(
+        self, places: Mapping[int, int], said: Sequence[Mapping[str, Any]], missing: Sequence[str]
+    ) -> dict[str, Any]:
+        """What stands behind the badges; *places* has the place of each of them in the list, *said* are the words of others."""
 
         def placed(told: dict[str, Any]) -> dict[str, Any]:
             return told | {"badges": [places.get(id or 0) for id in told["badges"]]}
 
         shares = [placed(told) | {"editions": [placed(one) for one in told["editions"]]} for _, told in self.shares]
-        return {"shares": shares, **self.rest, "missing": sorted(missing)}
+        return {"endorsements": said, "shares": shares, **self.rest, "missing": sorted(missing)}
 
 
 def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWallet:
@@ -79,6 +94,8 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     platforms = arrivals.platforms.list_links(session, holder_id)
     openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
     before = editions_of(session, share_ids)
+    said = endorsements_of(session, holder_id, now) if has_words else []
+    words, shown_words = [one.id for one in said], endorsements_for_owner(session, share_ids)
     return ExportedWallet(
         left_out_until=until,
         holder=as_json(session.get_one(accounts.Holder, holder_id))
@@ -94,7 +111,15 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
                     if has_words
                     else []
                 }
-                | {"editions": [_edition_as_json(one, has_words=has_words) for one in before[share.id]]},
+                | {"editions": [_edition_as_json(one, has_words=has_words) for one in before[share.id]]}
+                | {
+                    "endorsements": [
+                        shown_as_json(one, words, [shown.place for shown in share.shown])
+                        for one in shown_words[share.id]
+                    ]
+                    if has_words
+                    else []
+                },
             )
             for share in shares
         ],
@@ -111,6 +136,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
         },
         badge_ids=ids(KeptBadge),
         moment_ids=ids(evidence.Evidence) if has_words else [],
+        said=said,
     )
 
 

@@ -6,17 +6,19 @@
     schema.json     what wallet.json may hold (JSON Schema 2020-12); also public at its instance
     badges/         the file of each badge, byte for byte as it came
     moments/        the photos, recordings and files of what the holder told, by the moment that they go with
+    endorsements/   what others say of a moment or a badge: the signed credential, and a voice
     files/          every other file that wallet.json names, under its SHA-256
     SHA256SUMS      the checksums of all others, as `sha256sum -c` reads them
 
 Rule 1: every column of every table that belongs to a holder is in MEMBERS or ELSEWHERE, or in LEFT_OUT with the reason.
 A test reads the tables and fails for one that is in none of them.
 Rule 2: whoever came back without a key lately is not yet known to be the holder: until that is over, what the holder
-wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves is left out as a whole.
+wrote (WRITTEN) is left out, and the archive says until when. What they told of themselves, and what others say of them, is left
+out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
 whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`,
 `hides_name`, `takes_messages`, `changed_at`, `editions`, `is_page`, `shows_photo` and `shows_sought` of a share came later,
-`counted`, `own_contexts` and `bound_to` of a badge, `evidence`, `question` of an attachment, `messages`, `platforms`, and `sought`,
+`endorsements` of a share too, `counted`, `own_contexts` and `bound_to` of a badge, `evidence`, `endorsements`, `question` of an attachment, `messages`, `platforms`, and `sought`,
 `photo` and `wants_letters` of the holder.
 """
 
@@ -25,7 +27,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from .. import accounts, evidence, messages, pages, shares
+from .. import accounts, endorsements, evidence, messages, pages, shares
 from . import history_reader
 from .members import (
     Kind,
@@ -44,7 +46,7 @@ from .members import (
 
 FORMAT, VERSION = "mes-badges", 1
 README, PAGE, WALLET, SCHEMA, SUMS = "LISEZMOI.txt", "index.html", "wallet.json", "schema.json", "SHA256SUMS"
-BADGES, MOMENTS, FILES = "badges/", "moments/", "files/"
+BADGES, MOMENTS, ENDORSEMENTS, FILES = "badges/", "moments/", "endorsements/", "files/"
 MOST_MEMBERS = 20_000
 BIGGEST_MEMBER = 25 * 1024 * 1024
 """Bytes of one member of the ZIP: as much as a file that arrives may have."""
@@ -54,6 +56,8 @@ BIGGEST_ARCHIVE = 1024**3
 """Bytes of all members, unpacked."""
 MEMBER_NAME_LIMIT = 300
 """Characters of the name of a member of the ZIP."""
+SUBJECT_LIMIT, DIGEST_LIMIT, SAID_LIMIT, DOMAIN_LIMIT, SIRET = 2_000, 71, 20_000, 254, 14
+"""Characters of what a word is about, of a digest, of a word itself, of the name of a domain, of a SIRET."""
 MOST_TIMES = 1_000_000
 """How often a share was opened on one day."""
 ATTACHED = ("photo", "recording", "file", "link")
@@ -68,6 +72,10 @@ OF_OTHERS = "It is the word of somebody else, for the operator, about what was s
 OF_A_CALL = "It says which advert of somebody else a share answers; the share itself is told."
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
 OF_AN_OFFER = "An offer on its way: what it says opens the issuer's door to this instance, and to no other."
+OF_A_REQUEST = (
+    "A link on its way to somebody, which opens this instance for days; the word that comes of it is told as such."
+)
+TAKEN_BACK_HERE = "It says in which list of this instance the word is withdrawn; the signed credential names it itself."
 CAME_ONCE = "It keeps this instance from taking in a draft twice; what the draft said is told by its moment."
 OF_A_SENDER = (
     "It tells a platform what it sent; the badge that came of it is told as any other, once the holder has it."
@@ -86,6 +94,7 @@ WHERE: Mapping[str, str] = {
     "messages": "messages[]",
     "openings": "shares[].openings[]",
     "share_editions": "shares[].editions[]",
+    "endorsements": "endorsements[]",
     "evidence": "evidence[]",
     "answers": "evidence[].answers[]",
     "attachments": "evidence[].attachments[]",
@@ -162,6 +171,31 @@ MEMBERS: Mapping[str, Mapping[str, Kind | None]] = {
         "kind": word_of({"", *accounts.DEVICE_KINDS}),
         "is_history": None,
     },
+    "endorsements": {
+        "origin": word_of(get_args(endorsements.Origin)),
+        "subject": text(SUBJECT_LIMIT, least=1),
+        "told": None,
+        "digest": text(DIGEST_LIMIT),
+        "name": text(endorsements.NAME_LIMIT),
+        "role": text(endorsements.ROLE_LIMIT),
+        "organisation": text(endorsements.ORGANISATION_LIMIT),
+        "siret": text(SIRET),
+        "relation": word_of({"", *get_args(endorsements.Relation)}),
+        "setting": word_of(get_args(endorsements.Setting)),
+        "afest": None,
+        "sentence": text(SAID_LIMIT),
+        "media_type": text(64),
+        "seconds": or_none(whole_number(0, 3_600)),
+        "means": word_of(get_args(endorsements.Means)),
+        "mail_domain": text(DOMAIN_LIMIT),
+        "given_at": past,
+        "accepted_at": or_none(past),
+        **dict.fromkeys(("examination", "checked_at")),
+        "ends_at": or_none(moment),
+        "withdrawn_at": is_told,
+        "removed_at": is_told,
+        "reported_at": None,
+    },
     "evidence": {
         "key": text(evidence.KEY_LIMIT, least=1),
         "begun_at": past,
@@ -217,6 +251,14 @@ ELSEWHERE: Mapping[str, str] = {
     "exhibits.told": "shares[].exhibits[]",
     "share_editions.told": "shares[].editions[]",
     "evidenced_badges.badge_id": "evidence[].badges[]",
+    "endorsements.document": "endorsements[].document",
+    "endorsements.recording": "endorsements[].recording",
+    "endorsements.evidence_id": "endorsements[].moment",
+    "endorsements.badge_id": "endorsements[].badge",
+    "shown_endorsements.endorsement_id": "shares[].endorsements[].endorsement",
+    "shown_endorsements.place": "shares[].endorsements[].place",
+    "shown_endorsements.mark": "shares[].endorsements[].mark",
+    "shown_endorsements.told": "shares[].endorsements[].told",
     "attachments.file": "evidence[].attachments[].file",
 }
 """The columns that are told in another way: files by their path, badges by their place in the list."""
@@ -224,10 +266,11 @@ REASONS: Mapping[str, str] = {
     "The number of a row means nothing elsewhere.": """
         holders.id badges.id shares.id messages.id shown_badges.id openings.id evidence.id exhibits.id answers.id
         share_editions.id attachments.id addresses.id passkeys.id papers.id events.id platform_links.id
+        endorsements.id shown_endorsements.id
     """,
     "It opens this instance, and no other.": """
         holders.handle shares.token_hash passcodes.code_hash passcodes.code_sealed passkeys.credential_id
-        passkeys.public_key papers.code_hash returns.code_hash
+        passkeys.public_key papers.code_hash returns.code_hash endorsements.withdrawal_hash
     """,
     "It is of a visitor without a key, who has no archive.": "holders.leaves_at",
     "What waits for their word is not theirs yet; it is told on the page of their badges.": "holders.waits_for_id",
@@ -235,10 +278,22 @@ REASONS: Mapping[str, str] = {
     "All that is in an archive is one holder's.": """
         badges.holder_id shares.holder_id shares.page_of photos.holder_id evidence.holder_id addresses.holder_id
         passkeys.holder_id papers.holder_id events.holder_id messages.holder_id platform_links.holder_id
+        endorsements.holder_id
     """,
     "It is when this instance last wrote to them.": "holders.letter_at",
     "The share that it answers is told by its day and purpose.": "messages.share_id",
-    "It says whether the operator is done with it.": "messages.closed_at",
+    "It says whether the operator is done with it.": "messages.closed_at endorsements.closed_at",
+    OF_A_REQUEST: """
+        endorsement_requests.id endorsement_requests.holder_id endorsement_requests.evidence_id endorsement_requests.key
+        endorsement_requests.token_hash endorsement_requests.token_sealed endorsement_requests.name endorsement_requests.told
+        endorsement_requests.digest endorsement_requests.subject endorsement_requests.language endorsement_requests.made_at
+        endorsement_requests.ends_at endorsement_requests.stopped_at endorsement_requests.answered_at
+        endorsement_requests.was_declined endorsement_requests.seen_at endorsement_requests.made_in_id
+        endorsements.request_id
+    """,
+    TAKEN_BACK_HERE: "endorsements.list_id endorsements.list_index",
+    "It is of whoever said it, and a mark that this instance alone can make.": "endorsements.mail_mark",
+    "It is when the holder could read it first, after a code that was asked for.": "endorsements.arrives_at",
     "It is when this instance looks again, and whom it asks then.": "badges.due_at badges.asks",
     "What an archive brings back is brought by hand: they want it.": "badges.unasked",
     SIZES: """
@@ -256,7 +311,7 @@ REASONS: Mapping[str, str] = {
         shares.made_in_id shares.stopped_in_id shares.opened_in_id passkeys.return_id papers.used_at papers.return_id
     """,
     "It is told by the share in which it stands.": """
-        shown_badges.share_id openings.share_id exhibits.share_id passcodes.share_id
+        shown_badges.share_id openings.share_id exhibits.share_id passcodes.share_id shown_endorsements.share_id
         share_editions.share_id
     """,
     "The moment goes on and changes; what was shown of it is told as it was.": "exhibits.evidence_id",
@@ -265,6 +320,7 @@ REASONS: Mapping[str, str] = {
     """,
     MADE_AGAIN: "attachments.preview",
     "It counts here, with the small picture that is made again, how much room is left.": "attachments.size",
+    "It counts here how much room is left.": "endorsements.size",
     OF_A_CODE: """
         passcodes.tries passcodes.lately passcodes.since
     """,
@@ -296,6 +352,7 @@ REASONS: Mapping[str, str] = {
         mailed_codes.id mailed_codes.purpose mailed_codes.plain mailed_codes.holder_id mailed_codes.code_hash
         mailed_codes.tries mailed_codes.ends_at mailed_codes.sealed mailed_codes.letters_at
         mailed_code_tries.code_id mailed_code_tries.browser mailed_code_tries.tries mailed_code_tries.network
+        endorsements.code_hash endorsements.code_sealed endorsements.code_tries
         mailed_code_tries.promised handovers.id handovers.holder_id handovers.token_hash handovers.brought
         handovers.link handovers.excerpt handovers.size handovers.came_at
     """,
@@ -333,8 +390,8 @@ WRITTEN: Mapping[str, Mapping[str, Any]] = {
     "shares": {"name": "", "word": "", "purpose": ""},
     "passkeys": {"name": ""},
 }
-"""What the holder wrote, and what stands there while it is left out; their addresses, moments and messages are left out
-altogether."""
+"""What the holder wrote, and what stands there while it is left out; their addresses, moments and messages, and what others say of
+them, are left out altogether."""
 
 
 def read_row_of(table: str, told: Any, latest: datetime) -> dict[str, Any]:

@@ -95,6 +95,7 @@ def _tell_more(session: Session, share: Share, one: ArchivedShare) -> None:
         shown.told = shown.told or was
     shares.restore_views(session, share.id, one.openings)
     shares.restore_snapshots(session, share.id, one.exhibits)
+    shares.restore_endorsements(session, share.id, one.endorsements)
     shares.restore_editions(session, share.id, one.editions)
 
 

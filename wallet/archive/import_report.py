@@ -20,6 +20,9 @@ class ImportReport:
     moments: int = 0
     attachments: int = 0
     shares: int = 0
+    endorsements: int = 0
+    unsaid: int = 0
+    """Words of others that did not come back: they were withdrawn, or nobody can say whose they are."""
     messages: int = 0
     addresses: int = 0
     problems: list[ImportOutcome] = field(default_factory=list)

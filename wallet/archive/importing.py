@@ -21,8 +21,10 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, badges, competencies, inspection, openbadges, storage
 from . import (
+    endorsement_reader,
     evidence_reader,
     fetch_budget,
+    import_endorsements,
     import_evidence,
     import_files,
     import_history,
@@ -56,6 +58,8 @@ class ImportContext:
     seal: storage.Seal
     take_in: import_evidence.TakeIn | None = None
     """Makes what goes with a moment harmless; where nobody does, no file of it is kept, and each is told."""
+    ours: import_endorsements.OurSignature | None = None
+    """By what this instance knows what it signed; where it is told none, no word of others comes back."""
     kind: str = ""
     allows: Callable[[int], bool] = lambda _size: True
     """Whether whoever brings it may bring so many bytes more; they are counted then."""
@@ -142,6 +146,7 @@ class _ArchiveImport:
             self._attach(told.moment(at).attachments, id)
             if self.report.is_unfinished:
                 return self.report
+        self._keep_said(moments)
         self._write(import_history.keep_rest, told, self._photo(), self.context.kind, self.now)
         storage.failpoint("import.rest")
         self.report.left_out = told.left_out
@@ -166,6 +171,30 @@ class _ArchiveImport:
             storage.failpoint("import.moments")
         return ids
 
+    def _keep_said(self, moments: Mapping[int, int]) -> None:
+        """Words of others on what is here by now, which *moments* are by where the archive tells of them."""
+        here = {place: moments[at] for place, at in self.wallet.moment_places.items() if at in moments}
+        names = dict.fromkeys((self.wallet.name, self.holder.name if self.holder else "", ""))
+        for some in storage.in_batches(self.wallet.said, TOGETHER):
+            taken = list[import_endorsements.TakenEndorsement]()
+            for one in some:
+                try:
+                    taken.append(self._take_said(one, list(names)))
+                except zip_reader.UnusableMember:
+                    self.report.unsaid += 1
+            self._write(import_endorsements.keep_endorsements, taken, here, self.ids, self.now, named_by=taken)
+            storage.failpoint("import.endorsements")
+
+    def _take_said(
+        self, told: endorsement_reader.ArchivedEndorsement, names: Sequence[str]
+    ) -> import_endorsements.TakenEndorsement:
+        ours = self.context.ours
+        if ours is None or not told.document:
+            raise zip_reader.UnusableMember("not-signed")
+        how = self._tools().inspection
+        keep, allows = self.files.keep, self.context.allows
+        return import_endorsements.take_endorsement(told, self.archive, how, ours, names, keep, allows)
+
     def _attach(self, told: Sequence[evidence_reader.ArchivedAttachment], evidence_id: int) -> None:
         """What goes with a moment, as far as there is time."""
         here = self.context.read(import_evidence.attachments_there, evidence_id) if told else {}
@@ -183,7 +212,7 @@ class _ArchiveImport:
         self,
         change: Callable[..., Written],
         *what: Any,
-        named_by: Sequence[_Arrived | import_evidence.TakenAttachment] = (),
+        named_by: Sequence[_Arrived | import_evidence.TakenAttachment | import_endorsements.TakenEndorsement] = (),
     ) -> Mapping[int, int]:
         """Which ids what was written has; *named_by* has the `files` that its rows will name."""
         names = {name for one in named_by for name in one.files}

@@ -10,10 +10,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
-from .. import accounts, badges, evidence, inspection, openbadges
-from ..messages import MOST_MESSAGES, ArchivedMessage, clean_line, clean_text
+from .. import accounts, badges, endorsements, evidence, inspection, openbadges
+from ..accounts import clean_line, clean_text
+from ..messages import MOST_MESSAGES, ArchivedMessage
 from ..shares import MOST_EDITIONS, MOST_SHARES, ArchivedEdition, ArchivedShare, DayOfViews
-from . import evidence_reader, history_reader, zip_reader
+from . import endorsement_reader, evidence_reader, history_reader, zip_reader
 from .format import CAME_LATER, FORMAT, MEMBER_NAME_LIMIT, MEMBERS, VERSION, WHAT_WAS_FOUND, read_row_of
 from .members import (
     moment,
@@ -103,6 +104,12 @@ class WalletJson:
     """Those that were not erased."""
     moments: list[int] = field(default_factory=list)
     """Where wallet.json begins to tell of each moment that was not removed and can be read."""
+    moment_places: dict[int, int] = field(default_factory=dict)
+    """The same by the place of the moment in the list, as words of others name it."""
+    moments_told: int = 0
+    """All that stand in the list."""
+    said: list[endorsement_reader.ArchivedEndorsement] = field(default_factory=list)
+    """Words of others that were not removed."""
     latest: datetime
     """After it nothing has happened as yet."""
     left_out: int = 0
@@ -111,7 +118,15 @@ class WalletJson:
     @property
     def is_empty(self) -> bool:
         """Whether it tells of nothing that could come back."""
-        return not (any(self.badges) or self.moments or self.shares or self.addresses or self.events or self.messages)
+        return not (
+            any(self.badges)
+            or self.moments
+            or self.shares
+            or self.addresses
+            or self.events
+            or self.messages
+            or self.said
+        )
 
     def moment(self, at: int) -> evidence_reader.ArchivedMoment:
         """The moment of which wallet.json tells there, one of `moments`."""
@@ -163,12 +178,14 @@ def _add_badge(found: WalletJson, told: Any, at: int) -> None:
 
 def _add_moment(found: WalletJson, told: Any, at: int) -> None:
     """One that was removed is passed over, as a badge is."""
+    place, found.moments_told = found.moments_told, found.moments_told + 1
     read = none_if_faulty(evidence_reader.read_moment, told, found.latest)
     if read is None or len(found.moments) >= evidence.MOST_MOMENTS:
         found.left_out += 1
     elif not read.is_removed:
         found.left_out += read.left_out
         found.moments.append(at)
+        found.moment_places[place] = at
 
 
 def _check_version(told: dict[str, Any]) -> None:
@@ -190,6 +207,8 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     found.events = _rows(
         found, told.get("events"), MOST_EVENTS, lambda row, latest: ArchivedEvent(**read_row_of("events", row, latest))
     )
+    said = _rows(found, told.get("endorsements"), endorsements.MOST_ENDORSEMENTS, _endorsement)
+    found.said = [one for (one,) in said if one]
     came = _rows(found, told.get("messages"), MOST_MESSAGES, _message)
     found.messages = [one for one, is_removed in came if not is_removed]
     found.left_out += told.get("evidence") is not None  # a list was read above: this is none
@@ -236,6 +255,7 @@ def _share(told: Any, latest: datetime) -> ArchivedShare:
         told=_shown(told.get("told"), min(len(places), badges.MOST_BADGES), latest),
         openings=_openings(told.get("openings"), row["created_at"], latest),
         exhibits=evidence_reader.read_exhibits(told.get("exhibits"), len(places), latest),
+        endorsements=endorsement_reader.read_shown(told.get("endorsements"), range(len(places)), latest),
         editions=tuple(_edition(one, latest) for one in read_list(told.get("editions"))[-MOST_EDITIONS:]),
     )
 
@@ -282,6 +302,11 @@ def _message(told: Any, latest: datetime) -> tuple[ArchivedMessage, bool]:
     is_removed = row.pop("removed_at")
     words = {name: clean_line(row[name]) for name in ("purpose", "sender", "reply_to")}
     return ArchivedMessage(**row | words | {"text": clean_text(row["text"])}), is_removed
+
+
+def _endorsement(told: Any, latest: datetime) -> tuple[endorsement_reader.ArchivedEndorsement | None]:
+    """A word of somebody else; in it nothing for one that was removed."""
+    return (endorsement_reader.read_endorsement(told, latest),)
 
 
 def _address(told: Any, latest: datetime) -> ArchivedAddress:

@@ -6,6 +6,7 @@ from .asked_hosts import LIMIT as HOST_LIMIT, NOBODY as ASKS_NOBODY, issuer_host
 from .badge_lists import BadgeLists
 from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, list_badges, move_badges, note_loss,
     note_new_examination, remember_history, remove_badge, restore_badge, restore_badges_removed_since)
+from .card_details import ShownEndorsement, Worth, endorsement_mark, endorsements_told_at, make_endorsements
 from .cards import (DOCUMENT_LOST, ENDS, Card, Heading, first_told, level_for_others, make_card, make_heading, right_until,
     told_at, vouched_name)
 from .files import erase_badges, forget_removed_badges, has_document
@@ -14,7 +15,7 @@ from .importing import (ASKING_ISSUERS, FILE_LIMIT, ArchivedDocument, ImportTool
 from .issuer_responses import (RESPONSE_LIMIT, keep_response_body, read_response, response_files,
     responses_in_history, responses_size)
 from .keeping import is_edition_of, keep_badges, why_no_room
-from .models import FILE_NAME_LIMIT, GOOD_STATES, ImportOutcome, KeptBadge, NewBadge, badge_files
+from .models import FILE_NAME_LIMIT, GOOD_STATES, BroughtEndorsement, ImportOutcome, KeptBadge, NewBadge, badge_files
 from .own_contexts import (USELESS_CONTEXTS, KeptContexts, context_files, fetch_contexts, keep_contexts,
     missing_contexts, read_contexts)
 from .ownership import (BoundKey, keep_key, match_badge, match_badges, move_keys, note_check, note_contexts, proven_addresses,

@@ -3,12 +3,15 @@
 What a share leaves out is not there (openbadges/details.py, for_others); what was kept before there were details has none.
 """
 
+import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 from .. import openbadges
+from ..trust import NOBODY, Answer, Issuer, Registers
 
 Worth = Literal["good", "changed", "of-another", "withdrawn", "ended", "unverified", "not-yet"]
 """What an endorsement is worth, in a word for the sentence that tells it."""
@@ -18,6 +21,9 @@ _WORTH_BY_STATE: Mapping[str, Worth] = {
     "suspended": "withdrawn",
     "expired": "ended",
 }
+
+
+_UNNAMED = Issuer(id="", name="", binding="unknown")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,6 +103,12 @@ class ShownEndorsement:
     said_on: datetime | None
     worth: Worth
     reason: str
+    mark: str = ""
+    """By which it is found again in the badge (endorsement_mark)."""
+    endorser: Issuer = _UNNAMED
+    """Whoever says it, and what of that was shown."""
+    trust: Answer = NOBODY
+    """Who vouches for them, as decided when the page is made (`endorsements_told_at`): never kept."""
 
 
 def make_details(
@@ -141,18 +153,45 @@ def make_endorsements(told: Sequence[Mapping[str, Any]]) -> list[ShownEndorsemen
     return [_endorsement(one) for one in told]
 
 
+def endorsement_mark(told: Mapping[str, Any]) -> str:
+    """By what one of the endorsements that were kept with an examination is found again there: whoever says it, of what, when,
+    and their words. Where they say something else, that is another one; what was found of it has no say in it."""
+    said = [told["endorser"]["id"], told["endorser"]["name"], told["about"], told["said_on"], told["comment"]]
+    digest = sha256(json.dumps(said, ensure_ascii=False).encode("utf-8", "surrogatepass"))
+    return openbadges.to_base64url(digest.digest())
+
+
+def endorsements_told_at(
+    told: Sequence[ShownEndorsement],
+    registers: Registers,
+    now: datetime,
+    kept_at: datetime | None = None,
+    *,
+    with_siae: bool = True,
+) -> list[ShownEndorsement]:
+    """What others say, as it may be read at *now*: who vouches for each of them. *kept_at* is since when it is kept here,
+    *with_siae* as in Registers.answer."""
+    return [
+        replace(one, trust=registers.answer(replace(one.endorser, kept_at=kept_at), now, with_siae=with_siae))
+        for one in told
+    ]
+
+
 def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
     worth = _worth(told)
-    is_proven = told["binding"] == "proven" and told["intact"] == "passed"
+    endorser = told["endorser"]
+    binding = told["binding"] if told["intact"] == "passed" else "unknown"
     return ShownEndorsement(
-        name=_party(told["endorser"]),
-        site=openbadges.host_of(told["endorser"]["id"]) if is_proven else "",
+        name=_party(endorser),
+        site=openbadges.host_of(endorser["id"]) if binding == "proven" else "",
         about=told["about"],
         by=told["by"],
         comment="" if worth in ("changed", "of-another") else told["comment"],
         said_on=_moment(told["said_on"]),
         worth=worth,
         reason=told["reason"],
+        mark=endorsement_mark(told),
+        endorser=Issuer(id=endorser["id"], name=endorser["name"], binding=binding, key=told.get("key", "")),
     )
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from .. import openbadges
 from ..trust import NOBODY, Answer, Issuer, Registers
 from . import issuer_responses, medals, own_contexts
-from .card_details import CardDetails, ShownEndorsement, make_details, make_endorsements
+from .card_details import CardDetails, ShownEndorsement, endorsements_told_at, make_details, make_endorsements
 
 LEVEL = re.compile(r"^(?P<name>.+?)\s*[–—:,(|-]+\s*(?P<level>je (?:pratique|ma[iî]trise))\s*\)?$", re.IGNORECASE)
 """« Communiquer – je maîtrise »: the two levels of the framework, when the issuer's title says them."""
@@ -355,6 +355,9 @@ def told_at(card: Card, registers: Registers, now: datetime, *, with_siae: bool 
     issuer = Issuer(id=card.issuer_id, name=card.issuer_name, binding=card.binding, kept_at=card.added_at, key=card.key)
     answer = registers.answer(issuer, now, with_siae=with_siae)
     told = replace(card, trust=answer, sentence=_sentence(card.state, card.checks, answer))
+    if card.endorsements:
+        said = endorsements_told_at(card.endorsements, registers, now, card.added_at, with_siae=with_siae)
+        told = replace(told, endorsements=said)
     if not _is_over(card.state, card.checks, card.valid_until, now):
         ends_soon = "soon" in kinds_of(card.state, card.checks, card.valid_until, now)
         return replace(told, ends_soon=True) if ends_soon else told

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from .. import inspection, network, openbadges, sandbox, storage
 from . import issuer_responses, own_contexts
-from .models import FILE_NAME_LIMIT, ImportOutcome, NewBadge
+from .models import FILE_NAME_LIMIT, BroughtEndorsement, ImportOutcome, NewBadge
 
 FILE_LIMIT = inspection.BIGGEST_FILE
 """Bytes of a file that may hold badges; a badge alone may have 5 MB (docs/decisions.md 14), which the engine sees to."""
@@ -116,6 +116,8 @@ def _told_of(address: str, arrived: NewBadge | ImportOutcome) -> NewBadge | Impo
         return replace(
             arrived, file_name=arrived.file_name or (urlsplit(address).hostname or address)[:FILE_NAME_LIMIT]
         )
+    if arrived.brought:
+        return replace(arrived, file_name=address)
     reason = arrived.reason if arrived.reason.startswith("link-") or arrived.reason in OF_A_FILE else "link-no-badge"
     return ImportOutcome(address, "problem", reason)
 
@@ -163,7 +165,9 @@ def _taken(one: inspection.Inspected, name: str, content: bytes, tools: ImportTo
     """What was looked at, its files on the shelf; *content* is the file *name* that it came in."""
     examination = one.examination
     if examination is None:
-        return ImportOutcome(one.name or name, "problem", _why(one.problem.reason if one.problem else "", tools))
+        said = BroughtEndorsement(document=one.document, found=one.endorsement) if one.endorsement else None
+        reason = _why(one.problem.reason if one.problem else "", tools)
+        return ImportOutcome(one.name or name, "problem", reason, brought=said)
     if examination.check("intact").reason == "algorithm-forbidden":  # anybody could have made it (docs/security.md F1)
         return ImportOutcome(one.name or name, "problem", "not-signed")
     if one.found_in == "qr" and examination.container == "link" and not examination.badge.issuer.id:

@@ -23,8 +23,9 @@ DUE_BY_HOST = Index(
 )
 """By which the hosts are found of which something is due, and of each what is due the longest (rechecks/due.py)."""
 GOOD_STATES = "valid"
-OutcomeKind = Literal["added", "updated", "duplicate", "worse", "problem"]
-"""What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none."""
+OutcomeKind = Literal["added", "updated", "duplicate", "worse", "endorsement", "problem"]
+"""What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none. What
+somebody says of one of theirs waits beside that for the holder's word (endorsements/lone_files.py)."""
 
 
 class KeptBadge(accounts.OfHolder):
@@ -166,6 +167,14 @@ class NewBadge:
         ) - {""}
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BroughtEndorsement:
+    """What somebody says of a badge, which came as a file of its own: looked at, and not on the shelf."""
+
+    document: bytes
+    found: openbadges.LoneEndorsement
+
+
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
     """What became of one file or link."""
@@ -177,3 +186,5 @@ class ImportOutcome:
     """The badge that is kept now."""
     badge: cards.Card | None = None
     """The same for a page, read after all was kept (leaves.with_cards)."""
+    brought: BroughtEndorsement | None = None
+    """What a file held that is no badge, where somebody says something of one in it."""

@@ -89,6 +89,8 @@ def arrivals_size(arrived: Iterable[NewBadge | ImportOutcome]) -> int:
         if isinstance(one, NewBadge):
             total += badge_size_beside(came_in, one)
             came_in.add(one.came_in)
+        elif one.brought:
+            total += len(one.brought.document)
     return total
 
 

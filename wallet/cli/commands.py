@@ -55,7 +55,7 @@ class Plain(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         """As click does it, those of maintenance.py and issuers.py among them: they load the database, which check and samples
         do without."""
-        from . import figures, issuers_edit, issuers_lists  # noqa: F401, PLC0415  # see above
+        from . import figures, issuers_edit, issuers_lists, keys  # noqa: F401, PLC0415  # see above
         from .maintenance import with_store  # noqa: PLC0415
 
         self.commands.update(with_store.commands)

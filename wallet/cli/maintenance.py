@@ -1,4 +1,4 @@
-"""The commands that need a store, or serve one: serve, work, migrate, backup, restore, check-store, new-keys, reports, frameworks.
+"""The commands that need a store, or serve one: serve, work, migrate, backup, restore, check-store, reports, frameworks.
 
 Loaded when one of them is asked for (commands.py): to check badges takes no database.
 """
@@ -18,9 +18,19 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DatabaseError
 
-from .. import competencies, messages, operations, sandbox, shares, storage
+from .. import competencies, endorsements, messages, operations, sandbox, shares, storage
 from ..settings import GivenKeys, Settings
-from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, plain, say, say_json, say_text
+from .terminal import (
+    FILE,
+    FOLDER,
+    SOME_NOT_VALID,
+    SOME_UNREADABLE,
+    in_sentences,
+    plain,
+    say,
+    say_json,
+    say_text,
+)
 
 LARGEST = 2**31 - 1
 """The largest number of a row that both databases hold."""
@@ -240,80 +250,48 @@ def check_store(sweep: bool) -> None:
     sys.exit(1 if looked.faults else 0)
 
 
-@with_store.command("new-keys")
-@click.confirmation_option(
-    prompt="Links of shares that were made so far can be shown no more, and drafts on phones not be opened. Are the old keys lost for good?"
-)
-def new_keys() -> None:
-    """Go on with other keys, those of WALLET_KEYS or new ones, when the keys of this wallet are lost for good.
-
-    Stop the wallet first. Links that were given away go on; whoever made them can no longer show them, and is told.
-    Drafts that lie on phones, not sent yet, can be opened no more.
-    """
-    settings = settings_here()
-    with in_sentences(DatabaseError, storage.FaultyKeys), database_here(settings) as database:
-        operations.adopt_keys(database, settings.keys, datetime.now(UTC))
-    say(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")
-
-
-@with_store.command("make-keys")
-@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
-def make_keys(file: Path) -> None:
-    """Make keys for a new wallet in FILE, to be given to each of its nodes: WALLET_KEYS=env:NAME or credential:NAME.
-
-    Nothing that is there is written over, and no wallet is looked at.
-    """
-    with in_sentences(storage.FaultyKeys):
-        storage.make_keys(file)
-    say(f"The keys are in {file}: give them to every node, keep a copy, and remove the file.")
-
-
 @with_store.group(invoke_without_command=True)
 @click.option("--all", "closed", is_flag=True, help="Those that you are done with as well.")
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each report.")
 @click.pass_context
 def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
-    """What people who were shown a share say against it, then the messages that holders reported, then the adverts that ask for
-    skills; the oldest first."""
+    """What people who were shown a share say against it, then the messages and the words of others that holders reported, then
+    the adverts that ask for skills; the oldest first."""
     if ctx.invoked_subcommand:
         return
     now = datetime.now(UTC)
     with database_here(settings_here()) as database, database.reading() as session:
         found = shares.list_reports(session, now, closed=closed)
         answers = messages.list_reported_messages(session, closed=closed)
+        words = endorsements.list_reported_endorsements(session, closed=closed)
         calls = shares.calls.list_reported_calls(session, now, closed=closed)
-    for one in found:
+    told = [
+        *((asdict(one), _reported(one)) for one in found),
+        *(({"kind": "message"} | asdict(one), _reported_message(one)) for one in answers),
+        *(({"kind": "word"} | asdict(one), _reported_word(one)) for one in words),
+        *(({"kind": "call"} | asdict(one), _reported_call(one)) for one in calls),
+    ]
+    for row, lines in told:
         if as_json:
-            say_json(asdict(one), datetime.isoformat)
+            say_json(row, datetime.isoformat)
         else:
-            say(*_reported(one))
-    for message in answers:
-        if as_json:
-            say_json({"kind": "message", **asdict(message)}, datetime.isoformat)
-        else:
-            say(*_reported_message(message))
-    for call in calls:
-        if as_json:
-            say_json({"kind": "call", **asdict(call)}, datetime.isoformat)
-        else:
-            say(*_reported_call(call))
-    if not (found or answers or calls) and not as_json:
+            say(*lines)
+    if not told and not as_json:
         say("There is no report to read.")
 
 
 @reports.command("close")
-@click.option("--messages", "of_messages", is_flag=True, help="The numbers are those of messages that were reported.")
-@click.option("--calls", "of_calls", is_flag=True, help="The numbers are those of adverts that were reported.")
+@click.option("--messages", "kind", flag_value="message", help="The numbers are those of messages that were reported.")
+@click.option("--words", "kind", flag_value="word", help="The numbers are those of words that were reported.")
+@click.option("--calls", "kind", flag_value="call", help="The numbers are those of adverts that were reported.")
 @click.argument("report", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
-def close_reports(report: tuple[int, ...], of_messages: bool, of_calls: bool) -> None:
+def close_reports(report: tuple[int, ...], kind: str | None) -> None:
     """Be done with reports. Nothing else changes."""
-    close, what = (
-        (messages.close_message_report, "reported message")
-        if of_messages
-        else (shares.calls.close_call_report, "reported advert")
-        if of_calls
-        else (shares.close_report, "report")
-    )
+    close, what = {
+        "message": (messages.close_message_report, "reported message"),
+        "word": (endorsements.close_endorsement_report, "reported word"),
+        "call": (shares.calls.close_call_report, "reported advert"),
+    }.get(kind or "", (shares.close_report, "report"))
     with database_here(settings_here()) as database, database.writing() as session:
         for id in report:
             with in_sentences(storage.Missing, words=f"There is no {what} {id}."):
@@ -354,6 +332,29 @@ def erase_messages(sender: str) -> None:
     with database_here(settings_here()) as database, database.writing() as session:
         count = messages.erase_messages_of(session, sender)
     say(f"Messages erased: {count}.")
+
+
+@reports.command("words-of")
+@click.argument("name")
+def words_of(name: str) -> None:
+    """List the words that are signed by NAME, as it was typed: for whoever lost the link by which theirs is taken back."""
+    with database_here(settings_here()) as database, database.reading() as session:
+        found = endorsements.find_endorsements_of(session, name)
+    for one in found:
+        say(*_reported_word(one))
+    if not found:
+        say("There is no word of that name.")
+
+
+@reports.command("withdraw")
+@click.argument("word", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
+def withdraw_words(word: tuple[int, ...]) -> None:
+    """Take WORD back, for good, as if its author did: its text and its voice are erased within a day."""
+    with database_here(settings_here()) as database, database.writing() as session:
+        for id in word:
+            with in_sentences(storage.Missing, words=f"There is no word {id} that was given here."):
+                endorsements.withdraw_endorsement(session, id, datetime.now(UTC))
+    say(f"Withdrawn: {', '.join(map(str, word))}.")
 
 
 @with_store.group("frameworks")
@@ -453,4 +454,16 @@ def _reported_call(one: shares.calls.CallForOperator) -> list[str]:
         f"Advert {one.id} of {one.made_at:%Y-%m-%d}, {open_or_over}, reported {one.reported_at:%Y-%m-%d}:"
         f" {', '.join(one.reasons)}{closed}",
         f"  {plain(one.title)}, by {plain(one.employer)}, asks for {', '.join(map(plain, one.places))}",
+    ]
+
+
+def _reported_word(one: endorsements.EndorsementForOperator) -> list[str]:
+    """A word of somebody else: what strangers wrote begins no line of its own."""
+    reported = f", reported {one.reported_at:%Y-%m-%d}" if one.reported_at else ""
+    ends = " (withdrawn)" if one.withdrawn_at else " (closed)" if one.closed_at else ""
+    about = ", ".join(filter(None, (one.name, one.role, one.organisation)))
+    return [
+        f"Word {one.id} of {one.given_at:%Y-%m-%d}{reported}{ends}",
+        f"  Signed {plain(about) or '(no name)'}{', and spoken' if one.is_spoken else ''}",
+        *(f"  > {line}" for line in one.sentence.splitlines()),
     ]

@@ -9,7 +9,7 @@ Rule 3: what a tutor wrote is theirs, too: they take it back as easily as they g
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from .. import accounts, evidence, storage
@@ -76,12 +76,22 @@ class EndorsementRequest(accounts.OfHolder):
     """The return by which the device came that asked: what a thief did is undone with the return."""
 
 
+LOOKED_AT = Index(
+    "ix_endorsements_checked_at",
+    "checked_at",
+    sqlite_where=text("checked_at IS NOT NULL"),
+    postgresql_where=text("checked_at IS NOT NULL"),
+)
+"""By which those are found that came as files and are due for another look (checking.py)."""
+
+
 class Endorsement(accounts.OfHolder):
     """A word: what one person says of a moment, or of a badge."""
 
     __tablename__ = "endorsements"
     __table_args__ = (
         Index("ix_endorsements_withdrawn_at", "withdrawn_at"),
+        LOOKED_AT,
         storage.index_of_removed("endorsements"),
         storage.NEVER_AGAIN,
     )
@@ -117,7 +127,9 @@ class Endorsement(accounts.OfHolder):
     recording: Mapped[str | None] = mapped_column(String(64))
     """Where the bytes of their voice are kept."""
     media_type: Mapped[str] = mapped_column(String(64), default="")
+    """Of the recording."""
     size: Mapped[int] = mapped_column(default=0)
+    """Bytes that it takes: its recording and its document (erasing.add_bytes)."""
     seconds: Mapped[int | None]
     """Of the recording."""
     means: Mapped[str] = mapped_column(String(8), default="none")
@@ -127,7 +139,7 @@ class Endorsement(accounts.OfHolder):
     """Of the address that was proven stays its domain, and a mark that this instance alone can make."""
     code_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     code_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """The address, and the code that went there, for one more letter; None when it is proven or over."""
+    """The address to which the code went, sealed; None when it is proven or over."""
     code_tries: Mapped[int] = mapped_column(default=0, server_default="0")
     given_at: Mapped[datetime] = mapped_column(storage.Moment)
     arrives_at: Mapped[datetime] = mapped_column(storage.Moment)

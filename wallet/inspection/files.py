@@ -13,7 +13,14 @@ from urllib.parse import urlsplit
 
 from .. import openbadges
 from . import unpacking
-from .inspection import Inspection, Task, ask_nobody, check_presentation_here, examine_here
+from .inspection import (
+    Inspection,
+    Task,
+    ask_nobody,
+    check_presentation_here,
+    examine_endorsement_here,
+    examine_here,
+)
 
 LIGHT = 1_500
 """Members of documents that are worked out beside other people's requests: some 50 ms; ten times as many where one walk over them
@@ -38,6 +45,8 @@ class Inspected:
     """The address that gave it, for the badges that do not say where they stand."""
     examination: openbadges.Examination | None = None
     problem: openbadges.UnreadableBadge | None = None
+    endorsement: openbadges.LoneEndorsement | None = None
+    """Of what is no badge, and what somebody says of one: `problem` says so, too."""
 
 
 def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: str = "") -> list[Inspected]:
@@ -184,7 +193,27 @@ def _looked(one: Inspected, inspection: Inspection) -> Inspected:
     try:
         return replace(one, examination=_examine(one.document, inspection, one.stood_at))
     except openbadges.UnreadableBadge as problem:
+        if problem.reason != "endorsement":
+            return replace(one, problem=problem)
+    try:
+        return replace(
+            one,
+            problem=openbadges.NotABadge("endorsement"),
+            endorsement=inspect_endorsement(one.document, inspection),
+        )
+    except openbadges.UnreadableBadge as problem:
         return replace(one, problem=problem)
+
+
+def inspect_endorsement(document: bytes, inspection: Inspection) -> openbadges.LoneEndorsement:
+    """Examine what somebody says of a badge, which came by itself; raises UnreadableBadge."""
+    task = Task(document=document, stood_at="", inspection=inspection, kind="endorsement")
+    try:
+        return examine_endorsement_here(task, LIGHT)
+    except openbadges.TooHeavy:
+        from . import isolated  # noqa: PLC0415  # as below
+
+        return isolated.examine_endorsement_in_child(task)
 
 
 def inspect_again(document: bytes, inspection: Inspection, stood_at: str = "") -> openbadges.Examination:

@@ -4,8 +4,20 @@ from collections.abc import Callable, Collection, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from math import inf
+from typing import Literal
 
-from ..openbadges import Check, Examination, Fetch, Fetched, Unreachable, WorkedOut, check_presentation, examine
+from ..openbadges import (
+    Check,
+    Examination,
+    Fetch,
+    Fetched,
+    LoneEndorsement,
+    Unreachable,
+    WorkedOut,
+    check_presentation,
+    examine,
+    examine_brought_endorsement,
+)
 
 
 def ask_nobody(address: str) -> Fetched:
@@ -40,8 +52,8 @@ class Task:
     stood_at: str
     """The address that gave it, for the badges that do not say where they stand."""
     inspection: Inspection
-    is_presentation: bool = False
-    """Whether the presentation itself is looked at, and not a badge."""
+    kind: Literal["badge", "presentation", "endorsement"] = "badge"
+    """As what it is looked at: a badge, the presentation itself, or what somebody says of a badge."""
 
 
 def examine_here(task: Task, allowance: int | None = None) -> Examination:
@@ -64,3 +76,9 @@ def check_presentation_here(task: Task, allowance: int | None = None) -> Check |
     """As `examine_here`, of the signature of a presentation; raises what openbadges.check_presentation raises."""
     how = task.inspection
     return check_presentation(task.document, how.fetch, how.now, allowance=allowance)
+
+
+def examine_endorsement_here(task: Task, allowance: int | None = None) -> LoneEndorsement:
+    """As `examine_here`, of an endorsement; raises what openbadges.examine_brought_endorsement raises."""
+    how = task.inspection
+    return examine_brought_endorsement(task.document, how.fetch, how.now, allowance=allowance)

@@ -26,7 +26,7 @@ from typing import Any
 
 from .. import concurrency, monitoring, openbadges, sandbox
 from . import child_json
-from .inspection import Task, ask_nobody, check_presentation_here, examine_here
+from .inspection import Task, ask_nobody, check_presentation_here, examine_endorsement_here, examine_here
 
 CPU = 2
 """Seconds of work that a document may cost."""
@@ -57,14 +57,26 @@ class _Told:
     found: openbadges.Examination | None = None
     signature: openbadges.Check | None = None
     """Of a presentation."""
+    endorsement: openbadges.LoneEndorsement | None = None
     problem: tuple[str, ...] | None = None
     """The name of its kind, its reason and its detail."""
 
 
+_Found = openbadges.Examination | openbadges.Check | openbadges.LoneEndorsement
+
+
 def check_presentation_in_child(task: Task) -> openbadges.Check | None:
     """As `examine_in_child`, of the signature of a presentation."""
-    told = _in_turn(replace(task, is_presentation=True))
+    told = _in_turn(replace(task, kind="presentation"))
     return told if isinstance(told, openbadges.Check) else None
+
+
+def examine_endorsement_in_child(task: Task) -> openbadges.LoneEndorsement:
+    """As `examine_in_child`, of what somebody says of a badge."""
+    told = _in_turn(task)
+    if isinstance(told, openbadges.LoneEndorsement):
+        return told
+    raise openbadges.DamagedFile("too-heavy")
 
 
 def examine_in_child(task: Task) -> openbadges.Examination:
@@ -78,7 +90,7 @@ def examine_in_child(task: Task) -> openbadges.Examination:
     raise openbadges.DamagedFile("too-heavy")
 
 
-def _in_turn(task: Task) -> openbadges.Examination | openbadges.Check:
+def _in_turn(task: Task) -> _Found:
     turn = AT_ONCE.begin(max(0.0, min(PATIENCE, task.inspection.until - monotonic())))
     if turn is None:
         monitoring.count("children", "busy")
@@ -97,7 +109,7 @@ def _in_turn(task: Task) -> openbadges.Examination | openbadges.Check:
         monitoring.count("children", outcome)
 
 
-def _in_a_child(task: Task) -> openbadges.Examination | openbadges.Check:
+def _in_a_child(task: Task) -> _Found:
     ours, theirs = _SPAWN.Pipe()
     with ours, theirs:
         child = _SPAWN.Process(target=_work, args=(theirs, CPU), daemon=True)
@@ -137,7 +149,7 @@ def _alive(child: context.SpawnProcess) -> Iterator[None]:
         child.join()
 
 
-def _served(child: connection.Connection, web: openbadges.Web) -> openbadges.Examination | openbadges.Check:
+def _served(child: connection.Connection, web: openbadges.Web) -> _Found:
     """What the child found, after it was given the addresses it asked for; raises UntrueAnswer, as the functions below."""
     for _ in range(ASKED):
         told = _heard(child)
@@ -145,6 +157,8 @@ def _served(child: connection.Connection, web: openbadges.Web) -> openbadges.Exa
             return _checked(told.found, web)
         if told.signature and told.signature.name == "presentation":
             return told.signature
+        if told.endorsement and tuple(check.name for check in told.endorsement.checks) == openbadges.CHECKS[:-1]:
+            return told.endorsement
         if told.asks is None:
             raise _problem(told.problem or ())
         _send(child, _answer(web.get, told.asks))
@@ -209,8 +223,10 @@ def _work(
     try:
         task: Task = parent.recv()
         task = replace(task, inspection=replace(task.inspection, fetch=_asking(parent)))
-        if task.is_presentation:
+        if task.kind == "presentation":
             _tell(parent, _Told(signature=check_presentation_here(task)))
+        elif task.kind == "endorsement":
+            _tell(parent, _Told(endorsement=examine_endorsement_here(task)))
         else:
             _tell(parent, _Told(found=replace(examine_here(task), seen=())))
     except openbadges.UnreadableBadge as problem:

@@ -4,7 +4,6 @@ It is the holder's: it stays when the share is over or forgotten, a year or unti
 text and nothing else: no page makes a link of it.
 """
 
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -96,15 +95,3 @@ def note_problems(note: Note) -> list[str]:
         *(["reply_to-none"] if asks_back and not note.reply_to else []),
         *(f"{field}-long" for field, limit in LIMITS.items() if len(getattr(note, field)) > limit),
     ]
-
-
-def clean_line(typed: str) -> str:
-    """*typed* in one line of what can be printed: nothing in it turns round what stands beside it."""
-    return " ".join("".join(one if one.isprintable() else " " for one in unicodedata.normalize("NFC", typed)).split())
-
-
-def clean_text(typed: str) -> str:
-    """*typed* in lines as `clean_line` cleans them, no empty ones at either end and no two one after another."""
-    lines = [clean_line(line) for line in typed.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
-    kept = [line for line, before in zip(lines, ["", *lines], strict=False) if line or before]
-    return "\n".join(kept).strip()

@@ -6,8 +6,9 @@ from datetime import datetime
 from sqlalchemy import delete, or_, select
 from sqlalchemy.orm import Session
 
+from .. import accounts
 from ..storage import require
-from .models import Message, clean_line
+from .models import Message
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +56,6 @@ def close_message_report(session: Session, message_id: int, now: datetime) -> No
 
 def erase_messages_of(session: Session, sender: str) -> int:
     """Erase the messages that are signed by *sender*, or that say to reach them so, as they typed it: how many there were."""
-    typed = clean_line(sender)
+    typed = accounts.clean_line(sender)
     theirs = or_(Message.reply_to == typed, Message.sender == typed) if typed else Message.id.is_(None)
     return len(session.scalars(delete(Message).where(theirs).returning(Message.id)).all())

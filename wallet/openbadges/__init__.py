@@ -32,6 +32,7 @@ from .details import (
 from .endorsing import LoneEndorsement
 from .examination import (
     CHECKS,
+    About,
     Ambiguous,
     Check,
     DamagedFile,
@@ -52,12 +53,13 @@ from .examination import (
     origins,
 )
 from .hosts import host_of, is_shared
-from .signing.credentials import Said, Signer, digest_sri
+from .signing.credentials import LIST_SIZE, Said, Signer, digest_sri
 from .signing.credentials import endorsement as sign_endorsement
 from .signing.credentials import sign as sign_credential
 from .signing.credentials import status_list as sign_status_list
 from .opening import is_of_one_badge
 from .presentations import presentable, presentation
+from .proofs.dids import document_address as did_document_address
 from .proofs.vocabularies import own_contexts
 from .proofs.data_integrity import sign_eddsa_rdfc
 from .proofs.dids import did_key
@@ -76,6 +78,7 @@ from .unknowns import Why, is_only_shared_in_part, why_unknown
 from .v3 import bundles, other_kinds, presented
 from .v3.other_kinds import OF_PERSONS
 from .v3.sd_jwt_badges import claims_of
+from .v3.endorsements import is_endorsement as _is_endorsement
 from .v3.examine import examine_credential, is_credential
 from .v3.examine import examine_endorsement as _examine_endorsement
 
@@ -154,6 +157,34 @@ def examine_endorsement(document: bytes, fetch: Fetch, now: datetime) -> LoneEnd
     Raises UnreadableBadge where there is none: also for one of Open Badges 2.0, which no signature need cover.
     """
     return _examine_endorsement(opening.open_document(document), Web(fetch, now), now)
+
+
+def examine_brought_endorsement(
+    document: bytes, fetch: Fetch, now: datetime, *, allowance: int | None = None
+) -> LoneEndorsement:
+    """As `examine_endorsement`, of what somebody brings as a file of theirs: of any version, and an address that leads to one.
+
+    *allowance* as of `examine`.
+    """
+    web = Web(fetch, now, allowance=allowance)
+    found = opening.follow(opening.open_document(document), web, found_inside=True)
+    if is_credential(found.claims):
+        return _examine_endorsement(found, web, now)
+    from .v2.endorsements import examine_endorsement as examine_older  # noqa: PLC0415  # as above
+
+    return examine_older(found, web)
+
+
+def is_endorsement(document: bytes) -> bool:
+    """Whether *document* itself is what somebody says of a badge, and no badge. Nobody is asked, and nothing is verified."""
+    try:
+        found = opening.open_document(document)
+    except UnreadableBadge:
+        return False
+    signed = found.signed or bundles.signed_within(found.claims)
+    claims = claims_of(signed) if signed else found.claims
+    credential = claims["vc"] if isinstance(claims.get("vc"), dict) else claims
+    return _is_endorsement(credential) or "Endorsement" in texts.types(claims)
 
 
 def missing_contexts(document: bytes, contexts: Mapping[str, bytes]) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from typing import Literal
 
 from .badge import Badge
 from .details import Party
-from .examination import About, Binding, Check, Endorsement, Fetched, State, Unreachable, Web
+from .examination import About, Binding, Check, Endorsement, Fetched, State, Unreachable, Web, gravest
 
 MOST = 20
 """Endorsements of one badge that are read."""
@@ -36,6 +36,20 @@ class LoneEndorsement:
     binding: Binding
     state: State
     checks: tuple[Check, ...]
+    id: str = ""
+    said_on: datetime | None = None
+    key: str = ""
+    """As of Endorsement."""
+
+    def check(self, name: str) -> Check:
+        """The check of that name."""
+        return next(check for check in self.checks if check.name == name)
+
+    @property
+    def reason(self) -> str:
+        """Why it is in that state, as of Endorsement."""
+        worst = gravest(self.checks)
+        return "" if worst.outcome == "passed" else worst.reason
 
 
 def aside(web: Web) -> Web:

@@ -265,6 +265,8 @@ class Endorsement:
     bound: Outcome
     reason: str = ""
     """Why it is in that state, in a short word for machines; "" where it says it all."""
+    key: str = ""
+    """The thumbprint of the key that signed it (RFC 7638), "" where none is tied to the endorser."""
 
 
 class Unverified(ReasonedError):

@@ -116,6 +116,7 @@ def is_badge(claims: dict[str, Any]) -> bool:
         or bundles.token_within(claims) is not None
         or europass.is_sealed(claims)
         or is_assertion_or_withdrawn(claims)
+        or "Endorsement" in texts.types(claims)
     )
 
 

@@ -52,6 +52,8 @@ class Background:
     """Sends what is due while its argument answers True; None where no mail server was told."""
     leases: storage.Leases | None
     """What of it is this process's to do; None where none is."""
+    check_endorsements: Callable[[Callable[[], bool]], object] = lambda _goes_on: None
+    """Looks again at words that came as files, while its argument answers True (endorsements/checking.py)."""
     check_sent: Callable[[Callable[[], bool]], bool] = lambda _goes_on: False
     """Looks at what platforms sent, while its argument answers True: whether there may be more (arrivals/sent_checks.py)."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -127,6 +129,8 @@ class Background:
                     registers.refresh_due, self.database, self.fetcher, self.clock, partial(self._goes_on, RECHECKS)
                 )
                 await self._do(partial(self._take_time, reread))
+                look = partial(self.check_endorsements, partial(self._goes_on, RECHECKS))
+                await self._do(partial(self._take_time, look))
             await self._do(memory.return_memory)
             await _wait(self._stopping, ROUND_EVERY)
 

@@ -15,7 +15,7 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
-from .. import accounts, arrivals, badges, evidence, messages, shares, storage
+from .. import accounts, arrivals, badges, endorsements, evidence, messages, shares, storage
 from . import erasure_steps, storage_use_check
 
 AGE = timedelta(hours=1)
@@ -72,6 +72,10 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
     for forget_old in (
         badges.forget_removed_badges,
         _forget_moments,
+        endorsements.forget_removed_endorsements,
+        endorsements.erase_withdrawn,
+        endorsements.forget_unproven,
+        endorsements.forget_old_requests,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,
         arrivals.issuance.forget_ended_issuances,

@@ -6,6 +6,8 @@ Rule 2: a file goes with the last row that names it, at once: it is let go with 
 (storage/file_removals.py). Where the shelf is silent the chores go on until it is gone.
 Rule 3: while a return guards the wallet, erasing is planned, told on every page, and may be stopped (accounts/recoveries.py).
 Rule 4: it works on a full disk (operations/disk_reserve.py).
+Rule 5: the words that others said for them are withdrawn in their lists with the ways in. Whichever words were withdrawn, by
+whomever, stands in the ledger within a round, so that no backup makes them good again.
 """
 
 import logging
@@ -16,11 +18,16 @@ from functools import partial
 from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, evidence, storage
+from .. import accounts, badges, endorsements, evidence, storage
 from ..storage import failpoint
 from . import all_tables, disk_reserve, erasure_log, erasure_steps
 
-WITH_FILES = (badges.KeptBadge.__table__, evidence.Evidence.__table__, badges.SharedItem.__table__)
+WITH_FILES = (
+    badges.KeptBadge.__table__,
+    evidence.Evidence.__table__,
+    badges.SharedItem.__table__,
+    endorsements.Endorsement.__table__,
+)
 """Whose rows name files: they go with these."""
 PART = 5_000
 """Holders that are looked for in the ledger at a time: so many rows are in memory, however many there are."""
@@ -65,6 +72,7 @@ class Erasure:
         failpoint("erasure.shut")
         names = set[str]()
         try:
+            self.disk_reserve.spend(partial(self.note_withdrawals, now))
             for one in (*self.database.read(badges.pending_visitors, holder_id), holder_id):
                 self.disk_reserve.spend(partial(self._empty, one, now, names))
             failpoint("erasure.emptied")
@@ -86,6 +94,7 @@ class Erasure:
         for holder_id in due:
             if self.disk_reserve.spend(partial(self.database.write, _is_time, holder_id, now)):
                 self.erase(holder_id, now)
+        self.note_withdrawals(now)
         if self.database.is_sqlite:
             self.database.scrub()
         if self._replayed_on is None:
@@ -103,10 +112,21 @@ class Erasure:
                 raise
             log.error("the ledger of erasures is replayed as soon as the shelf answers: %s", problem)
 
+    def note_withdrawals(self, now: datetime) -> None:
+        """Which words were withdrawn since stands in the ledger, too."""
+        places = self.database.read(endorsements.withdrawn_to_note)
+        if places:
+            self.ledger.write_marks([erasure_log.withdrawal_mark(one.list_id, one.index) for one in places], now)
+            failpoint("erasure.withdrawals")
+            self.database.write(endorsements.mark_noted, places)
+
     def replay(self, now: datetime) -> None:
-        """Erase again whoever stands in the ledger: a crash came between, or a backup brought them back."""
+        """Erase again whoever stands in the ledger, and withdraw which words do: a crash came between, or a backup brought
+        them back."""
         self.ledger.forget_old(now)
         lines = self.ledger.lines()
+        if withdrawn := [endorsements.StatusPlace(*place) for place in erasure_log.withdrawals_in(lines)]:
+            self.database.write(endorsements.withdraw_again, withdrawn)
         last = 0
         while lines and (some := self.database.read(_handles, last)):
             for holder_id, handle in some:
@@ -121,6 +141,7 @@ class Erasure:
             holder = session.get(accounts.Holder, holder_id, with_for_update=True)
             if holder:
                 holder.erase_at = now
+            endorsements.withdraw_all(session, holder_id)
             accounts.forget_address_codes(session, holder_id)
             for table in reversed(all_tables.metadata.sorted_tables):
                 if "holder_id" in table.c and table not in WITH_FILES:

@@ -1,6 +1,7 @@
 """The ledger of erasures: who was erased, so that no backup brings them back (docs/decisions.md 19).
 
-A line is the SHA-256 of the holder's handle, which is random, and the day; nothing else is told. A line is on the
+A line is the SHA-256 of the holder's handle, which is random, and the day; nothing else is told. In the same form it keeps
+which words were withdrawn: a list and a place in it, where nobody stands. A line is on the
 disk before the first row goes: whatever a crash leaves is erased when the ledger is replayed (operations/erasure.py).
 It is a file of this machine, or lies on the shelf beside the files, where all nodes of a wallet write it and read it.
 """
@@ -8,7 +9,7 @@ It is a file of this machine, or lies on the shelf beside the files, where all n
 import logging
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,9 +26,24 @@ log = logging.getLogger("wallet")
 LINE = re.compile(r"([0-9a-f]{64}) (\d{4}-\d\d-\d\d)")
 
 
+_WITHDRAWN = sha256(b"a word that was withdrawn").hexdigest()[:40]
+"""How the line of a word begins: no hash of a handle does."""
+
+
 def holder_mark(handle: bytes) -> str:
     """What stands for a holder in the ledger."""
     return sha256(handle).hexdigest()
+
+
+def withdrawal_mark(list_id: int, index: int) -> str:
+    """What stands in the ledger for the word at that place of a list."""
+    return f"{_WITHDRAWN}{list_id:012x}{index:012x}"
+
+
+def withdrawals_in(lines: Iterable[str]) -> list[tuple[int, int]]:
+    """The lists and places that stand in *lines*."""
+    places = (line.removeprefix(_WITHDRAWN) for line in lines if line.startswith(_WITHDRAWN))
+    return [(int(place[:12], 16), int(place[12:], 16)) for place in places]
 
 
 class Ledger(ABC):
@@ -37,9 +53,13 @@ class Ledger(ABC):
     def lines(self) -> dict[str, str]:
         """Who was erased, and the day in ISO 8601."""
 
-    @abstractmethod
     def write(self, handle: bytes, now: datetime) -> None:
         """Add a line for the holder of *handle*; there for good when this returns."""
+        self.write_marks([holder_mark(handle)], now)
+
+    @abstractmethod
+    def write_marks(self, marks: Collection[str], now: datetime) -> None:
+        """Add a line for each of these *marks* that has none; there for good when this returns."""
 
     @abstractmethod
     def forget_old(self, now: datetime) -> None:
@@ -88,13 +108,16 @@ class ErasureLog(Ledger):
             write_whole(self.path, b"".join(line + b"\n" for line in (*here, *new)))
         return len(here) + len(new)
 
-    def write(self, handle: bytes, now: datetime) -> None:
+    def write_marks(self, marks: Collection[str], now: datetime) -> None:
         with self._locked():
-            if holder_mark(handle) in self.lines():
+            new = dict.fromkeys(marks)
+            there = self.lines() if new else {}
+            told = "".join(f"{mark} {now:%Y-%m-%d}\n" for mark in new if mark not in there)
+            if not told:
                 return
             # After a line that a crash cut off this one begins anew.
             cut = "\n" if self.path.exists() and not self.path.read_bytes().endswith(b"\n") else ""
-            write_at_end(self.path, f"{cut}{holder_mark(handle)} {now:%Y-%m-%d}\n".encode())
+            write_at_end(self.path, f"{cut}{told}".encode())
 
     def forget_old(self, now: datetime) -> None:
         with self._locked():
@@ -132,8 +155,8 @@ class ShelfErasureLog(Ledger):
             found[one[:64]] = max(one[65:], found.get(one[:64], ""))  # one was erased twice: the later day counts
         return found
 
-    def write(self, handle: bytes, now: datetime) -> None:
-        self.files.write_ledger_line(f"{holder_mark(handle)}-{now:%Y-%m-%d}")
+    def write_marks(self, marks: Collection[str], now: datetime) -> None:
+        self._each(self.files.write_ledger_line, [f"{mark}-{now:%Y-%m-%d}" for mark in marks])
 
     def forget_old(self, now: datetime) -> None:
         self.take_over()

@@ -14,20 +14,21 @@ from datetime import datetime
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, evidence, storage
+from .. import accounts, badges, endorsements, evidence, storage
 
 AT_ONCE = 50
-"""Badges, or moments, that go in one transaction: the log of the database stays short, and nobody waits long."""
+"""Badges, moments, or words of others, that go in one transaction: the log of the database stays short, and nobody waits long."""
 
 
 def erase_some(session: Session, holder_id: int, now: datetime) -> tuple[bool, set[str]]:
     """Erase some badges and evidence, and the holder with the last ones: whether there are more, and which files go."""
     session.get(accounts.Holder, holder_id, with_for_update=True, populate_existing=True)
+    said, spoken = endorsements.erase_endorsements(session, holder_id, AT_ONCE)
     count, kept = badges.erase_badges(session, holder_id, AT_ONCE)
     storage.failpoint("erasure.badges")
     told, attached = evidence.erase_evidence(session, holder_id, AT_ONCE)
     handed, waiting = badges.erase_shared_items(session, holder_id, AT_ONCE)
-    count, names = max(count, told, handed), kept | attached | waiting
+    count, names = max(count, said, told, handed), kept | spoken | attached | waiting
     storage.schedule_removal(session, names, now)
     if count < AT_ONCE:
         storage.failpoint("erasure.holder")

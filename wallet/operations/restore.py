@@ -30,6 +30,7 @@ from ..storage import (
     failpoint,
     find_store,
     known_revisions,
+    newest_keys,
     open_files,
     place_of,
     set_store_id,
@@ -227,7 +228,9 @@ def _in_the_way(settings: Settings, path: Path, database: Database) -> list[str]
 
 
 def _has_keys_of(path: Path, place: Path | GivenKeys) -> bool:
-    return place.read_bytes().strip() == (path / KEYS).read_bytes().strip()
+    """Whether they are the keys of the backup at *path*, or of the same instance before or after it signed with another one."""
+    here, there = place.read_bytes(), (path / KEYS).read_bytes()
+    return here.strip() == there.strip() or newest_keys(here, there) is not None
 
 
 def _bring(shelf: Folder, store: FileStore, manifest: Manifest) -> None:
@@ -245,7 +248,7 @@ def _change(
     write_whole(mark, json.dumps(told).encode())
     failpoint("restore.marked")
     if isinstance(settings.keys, Path):
-        write_whole(settings.keys, (path / KEYS).read_bytes())
+        write_whole(settings.keys, _keys_to_keep(settings.keys, (path / KEYS).read_bytes()))
     failpoint("restore.keys")
     place.database.close()  # what is open would go on with the file that is replaced
     database_dump.put_in_place(place.database, made, manifest.counts)
@@ -258,6 +261,11 @@ def _change(
     mark.unlink()
     sync_folder(mark.parent)
     failpoint("restore.done")
+
+
+def _keys_to_keep(place: Path, brought: bytes) -> bytes:
+    """Those of the backup, but where newer ones of the same instance lie here: a key that was given up since signs nothing again."""
+    return (newest_keys(place.read_bytes(), brought) if place.exists() else None) or brought
 
 
 def _begun(settings: Settings) -> Path:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from ..accounts import BYTES_A_LETTER, Holder, HolderSize, MomentSize, add_size, add_texts, holder_size
 from ..badges import BadgeSize, KeptBadge, sum_up_sizes
+from ..endorsements import Endorsement
 from ..evidence import Answer, Attachment, Evidence
 from ..storage import Database
 
@@ -118,8 +119,9 @@ def _miscounted_holders(session: Session, among: Sequence[int]) -> list[tuple[in
     )
     files = select(Evidence.holder_id, Attachment.size, none).join(Attachment, Attachment.evidence_id == Evidence.id)
     theirs = Evidence.holder_id.in_(among)
+    said = select(Endorsement.holder_id, Endorsement.size, none).where(Endorsement.holder_id.in_(among))
     counted = select(HolderSize.holder_id, none, HolderSize.moments).where(HolderSize.holder_id.in_(among))
-    each = union_all(texts.where(theirs), files.where(theirs), counted).subquery()
+    each = union_all(texts.where(theirs), files.where(theirs), said, counted).subquery()
     size, known = func.sum(each.c.size), func.sum(each.c.known)
     rows = session.execute(select(each.c.holder_id, size, known).group_by(each.c.holder_id).having(size != known))
     return [(row[0], int(row[1]), int(row[2])) for row in rows]

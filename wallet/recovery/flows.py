@@ -17,7 +17,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, evidence, pages, shares, storage
+from .. import accounts, badges, endorsements, evidence, pages, shares, storage
 from ..accounts import (
     Device,
     Holder,
@@ -133,6 +133,7 @@ def enter_by_recovery_code(
     back.code_hash, back.paper_made_at = paper.code_hash, paper.made_at
     for before_id in gone:
         shares.hand_over(session, holder.id, before_id, back.id)
+        endorsements.hand_over_requests(session, holder.id, before_id, back.id)
     accounts.notify_of_return(session, holder.id, "return-entered", now, language)
     return _let_in(session, known, holder, back, place, now, move)
 
@@ -188,6 +189,7 @@ def stop_recovery(session: Session, known: SignedIn, return_id: int, now: dateti
     all_gone = _forget(session, holder, back, now)
     for gone in all_gone:
         shares.undo_shares_of_recovery(session, holder.id, gone, now)
+        endorsements.undo_requests_of_recovery(session, holder.id, gone, now)
     shares.undo_page_of_recoveries(session, holder.id, all_gone, now)
     accounts.note_event(session, holder.id, "return-stopped", now, known.device.kind)
     if back.code_hash and has_shown:
@@ -279,6 +281,7 @@ def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> 
     if back.entered_at:
         badges.restore_badges_removed_since(session, holder.id, back.entered_at)
         evidence.restore_moments_removed_since(session, holder.id, back.entered_at)
+        endorsements.restore_endorsements_removed_since(session, holder.id, back.entered_at)
     holder.erase_at = None
     stopped = [back.id]
     for later in accounts.running_recoveries(session, holder.id, now):

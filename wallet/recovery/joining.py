@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from .. import accounts, arrivals, badges, evidence, storage
+from .. import accounts, arrivals, badges, endorsements, evidence, storage
 from ..badges import KeptBadge
 
 
@@ -58,6 +58,7 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: d
     """As badges.move_badges, with what they told of them, and what issuers promised; what joins the wallet is matched with its
     holder's addresses."""
     storage.schedule_removal(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
+    endorsements.move_endorsements(session, from_holder_id, to_holder_id, now)
     badges.move_badges(session, from_holder_id, to_holder_id)
     badges.move_keys(session, from_holder_id, to_holder_id)
     arrivals.issuance.move_promised(session, from_holder_id, to_holder_id)

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from .. import accounts, arrivals, badges, evidence, inspection, recovery, shares, storage, web
+from .. import accounts, arrivals, badges, endorsements, evidence, inspection, recovery, shares, storage, web
 
 
 def index(visit: web.Visit) -> web.Response:
@@ -46,6 +46,9 @@ def index(visit: web.Visit) -> web.Response:
         return visit.page("badges/index.html", **what() | asked)
     if visit.services.database.fetch_rows(shares.ANY_UNSEEN, holder=visit.holder_id):
         return visit.page("badges/index.html", unseen=visit.read(shares.get_unseen_views, visit.holder_id), **what())
+    if visit.services.database.fetch_rows(endorsements.ANY_NEWS, holder=visit.holder_id, now=visit.now)[0][0]:
+        words = visit.read(endorsements.view_words, visit.holder_id, visit.now)
+        return visit.page("badges/index.html", words_of_others=words, **what())
     if removed or done or leaf.count <= 1:
         return visit.page("badges/index.html", **what())
     name, known = ("badges", wish), (leaf.registers_edition, leaf.wallet_edition, *offered.values())
@@ -77,8 +80,13 @@ def show(visit: web.Visit) -> web.Response:
     """One badge."""
     kept, done = _get_badge(visit), visit.query.text("done")
     (badge,) = visit.tell([kept.card])
+    words = visit.read(endorsements.words_on_badge, visit.holder_id, kept.id, visit.now)
+    said = badges.endorsements_told_at([one.said for one in words], visit.registers, visit.now)
     return visit.page(
         "badges/show.html",
+        words=[replace(one, said=told) for one, told in zip(words, said, strict=True)],
+        removed_word=visit.query.number("word"),
+        is_endorsement=web.is_endorsement(visit, kept),
         badge=badge,
         to_whom=shares.given_to(visit.holder.name if visit.holder else "", [(badge, kept)]),
         just_checked=done == "checked",
@@ -133,6 +141,22 @@ remove = web.keeps(badges.remove_badge, "badges", "?removed={id}")
 """Take the badge out of the wallet."""
 put_back = web.keeps(badges.restore_badge, "badges", "?done=returned")
 """Undo a removal."""
+keep_word = web.keeps(endorsements.accept_file, "badge", "?done=word-kept", "id")
+"""« Garder ce mot », which came as a file."""
+remove_word = web.keeps(endorsements.remove_file, "badge", "?done=word-removed&word={number}", "id")
+"""« Ne pas le garder », or not any more."""
+put_back_word = web.keeps(endorsements.restore_file, "badge", "?done=word-returned", "id")
+"""Undo that."""
+
+
+@web.rate_limited("check")
+def move_word(visit: web.Visit) -> web.Response:
+    """What was kept as a badge, and is a word on another one, is kept with that."""
+    kept = _get_badge(visit)
+    told = web.move_to_endorsements(visit, kept)
+    if told.badge_id is None:
+        return visit.go("badge", f"?done={told.reason}", id=kept.id)
+    return visit.go("badge", "?done=word-moved", id=told.badge_id)
 
 
 def add_waiting(visit: web.Visit) -> web.Response:

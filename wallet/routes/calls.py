@@ -4,7 +4,7 @@ No cookie is read or set here. Who makes a call has a secret link, shown once: w
 which they came, and nothing by which people could be counted or compared.
 """
 
-from .. import messages, pages, shares, storage, web
+from .. import accounts, pages, shares, storage, web
 
 TOO_MANY, UNREADABLE, GONE = 429, 422, 404
 TYPED = 2_000
@@ -120,8 +120,8 @@ def _form(
 def _typed(visit: web.Visit) -> shares.calls.CallForm:
     """What was typed, as text and nothing else, and what was chosen of each skill."""
     return shares.calls.CallForm(
-        title=messages.clean_line(visit.form.text("title", TYPED)),
-        employer=messages.clean_line(visit.form.text("employer", TYPED)),
+        title=accounts.clean_line(visit.form.text("title", TYPED)),
+        employer=accounts.clean_line(visit.form.text("employer", TYPED)),
         places=tuple(_places(visit)),
     )
 

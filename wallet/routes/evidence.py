@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.exceptions import HTTPException
 
-from .. import badges, competencies, evidence, shares, storage, web
+from .. import badges, competencies, endorsements, evidence, shares, storage, web
 from ..evidence import (
     BIGGEST_ATTACHMENT,
     LIMITS,
@@ -40,8 +40,10 @@ def index(visit: web.Visit) -> web.Response:
         tellings=told,
         leaf={"number": page, "leaves": leaves},
         removed=visit.query.number("removed"),
+        word=visit.query.number("word"),
         done=visit.query.text("done"),
         shown=_shown(visit),
+        words_of_others=_words_of_others(visit),
         refused=_refused(visit),
     )
 
@@ -80,6 +82,7 @@ def show(visit: web.Visit) -> web.Response:
         told=told,
         badges=[there[id] for id in told.badge_ids if id in there],
         is_shown=told.id in _shown(visit),
+        words_of_others=_words_of_others(visit, told.id),
         words=WORDS,
         done=visit.query.text("done"),
         refused=_refused(visit),
@@ -322,6 +325,13 @@ def _refused(visit: web.Visit) -> list[list[str]]:
 def _shown(visit: web.Visit) -> set[int]:
     """The moments that others can see now."""
     return visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
+
+
+def _words_of_others(visit: web.Visit, id: int | None = None) -> endorsements.OwnedWords | None:
+    """What there is of words; None for whoever has no key yet, and may not ask for any."""
+    if not (visit.holder and visit.holder.is_kept):
+        return None
+    return visit.read(endorsements.view_words, visit.holder_id, visit.now, id)
 
 
 def _badge(visit: web.Visit, ids: Sequence[int]) -> badges.KeptBadge | None:

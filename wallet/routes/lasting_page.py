@@ -23,6 +23,7 @@ def create(visit: web.Visit) -> web.Response:
         is_page=True,
         name=shares.first_name(visit.holder, [one for one in kept if badges.is_wanted(one)]),
         pairs=visit.read(shares.pairs_of, visit.holder_id, moments, ids),
+        endorsements=set(filter(None, map(shares.choice_written, visit.form.texts("endorsement")))),
         shows_photo="photo" in visit.form,
         shows_sought="sought" in visit.form,
     )
@@ -40,7 +41,8 @@ def create(visit: web.Visit) -> web.Response:
     except shares.TooManyShares:
         return _show(visit, "too-many-shares", choice)
     except ValueError:
-        return _show(visit, "too-many-moments", choice)
+        is_of_words = len(choice.endorsements) > shares.MOST_SHOWN_ENDORSEMENTS
+        return _show(visit, "too-many-comments" if is_of_words else "too-many-moments", choice)
     return visit.go("page", "?done=made")
 
 
@@ -53,12 +55,13 @@ def turn(visit: web.Visit) -> web.Response:
     if what is None or state not in {"on", "off"}:
         return visit.go("page")
     ids = [number for text in numbers.split(".") if (number := web.whole_number(text)) is not None]
-    one = shares.Turn(what=what, ids=frozenset(ids), is_on=state == "on")
+    word = shares.choice_written(numbers) if what == "comment" else None
+    one = shares.Turn(what=what, ids=frozenset(ids), endorsement=word, is_on=state == "on")
     try:
         visit.keep(shares.turn_switch, visit.holder_id, one, visit.now, visit.authenticated.device.return_id)
     except ValueError:
-        return _show(visit, "nothing-left" if what == "badges" else "too-many-moments")
-    at = f"{what}-{ids[0]}{'-all' if ids[1:] else ''}" if ids else what
+        return _show(visit, {"badges": "nothing-left", "comment": "too-many-comments"}.get(what, "too-many-moments"))
+    at = f"comment-{word}" if word else f"{what}-{ids[0]}{'-all' if ids[1:] else ''}" if ids else what
     return visit.go("page", f"?at={at}#{at}")
 
 
@@ -122,10 +125,11 @@ def _show(visit: web.Visit, problem: str = "", choice: shares.Choice | None = No
             {one.id: one.added_at for one in kept},
             shares.new_since(mine, visit.now) if mine else None,
         ),
+        comments=visit.read(shares.comment_switches, share, visit.holder_id, choice, kept, visit.now),
         stories=visit.read(shares.story_switches, share, visit.holder_id, choice),
         photo=visit.read(accounts.get_photo, visit.holder_id),
         problem=problem,
-        at=visit.query.text("at", 40),
+        at=visit.query.text("at", 80),
         done=visit.query.text("done", 40),
     )
 

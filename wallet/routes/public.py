@@ -2,9 +2,9 @@
 
 from datetime import date
 
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import PlainTextResponse
 
-from .. import accounts, pages, registers, storage, web
+from .. import accounts, pages, storage, web
 
 STATED = date(2026, 11, 25)
 """When the accessibility statement was last looked through: change it with what it says."""
@@ -50,18 +50,3 @@ def robots(_visit: web.Visit) -> web.Response:
     the page, and of no file, photo or picture below it (RFC 9309, 2.2.2 and 2.2.3: the longest rule, and `*`)."""
     drawers = "".join(f"User-agent: {name}\n" for name in accounts.PREVIEW_ROBOTS)
     return PlainTextResponse(f"{drawers}Allow: /s/\nDisallow: /s/*/\n\nUser-agent: *\nDisallow: /s/\n")
-
-
-def did(visit: web.Visit) -> web.Response:
-    """The instance's own public key. Source: did:web method, 2.5."""
-    return JSONResponse(visit.services.keyring.did_document(visit.services.settings.origin))
-
-
-def issuers(visit: web.Visit) -> web.Response:
-    """Which issuers the operator vouches for, for other verifiers: all the world may read it (Fetch Standard, CORS)."""
-    edition = visit.registers.edition
-    found = visit.services.page_cache.get_or_render(
-        "issuers.json", edition, visit.now, lambda: visit.read(registers.publish_register, visit.now)
-    )
-    headers = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
-    return web.answer_packed(visit, found, headers, "application/json")

@@ -24,13 +24,14 @@ def new(visit: web.Visit) -> web.Response:
         found = visit.read(competencies.map_to_ask_with, frameworks, visit.holder_id, wanted, visit.now)
         if found and found.framework.general:
             return _choose(visit, _to_ask(visit, found, found.framework.general.names[visit.language]))
-    told, pairs = None, set[shares.MomentAndBadge]()
+    told, pairs, words = None, set[shares.MomentAndBadge](), set[shares.EndorsementChoice]()
     if asked := visit.query.number("again"):
         with suppress(storage.Missing):
             told = visit.read(shares.get_owned_share, visit.holder_id, asked, visit.services.keyring.unseal, visit.now)
             by_moment = {one.id: one.badge_ids for one in visit.read(evidence.view_all_moments, visit.holder_id)}
             pairs = visit.read(shares.last_shown_pairs, [told.id], by_moment)
-    return _choose(visit, shares.form_of_past_share(told, pairs) if told else None, is_again=told is not None)
+            words = visit.read(shares.shown_words, told.id)
+    return _choose(visit, shares.form_of_past_share(told, pairs, words) if told else None, is_again=told is not None)
 
 
 @web.rate_limited("share")
@@ -57,7 +58,8 @@ def edit(visit: web.Visit) -> web.Response:
     if not told.is_open:
         return visit.go("shares", f"?closed={told.id}")
     visit.read(accounts.refuse_newcomer, visit.holder_id, back_id, visit.now)
-    draft = shares.form_of_open_share(told, visit.read(shares.shown_pairs, told.id))
+    pairs, words = visit.read(shares.shown_pairs, told.id), visit.read(shares.shown_words, told.id)
+    draft = shares.form_of_open_share(told, pairs, words)
     return _choose(visit, replace(draft, badge_ids=_asked_ticks(visit, draft.badge_ids)), mine=told)
 
 
@@ -184,6 +186,7 @@ def _draft(visit: web.Visit) -> shares.ShareForm:
         word=visit.form.text("word"),
         has_code="code" in visit.form,
         pairs=frozenset(_pairs(visit)),
+        endorsements=frozenset(filter(None, map(shares.choice_written, visit.form.texts("endorsement")))),
         shows_marks="marks" in visit.form,
         shows_siae="siae" in visit.form,
         hides_name="hide_name" in visit.form,
@@ -219,7 +222,12 @@ def _choose(
         ticked = frozenset(asked) or _asked_ticks(visit, good)
         pairs = visit.read(shares.last_shown_moments, visit.holder_id, {one.id: one.badge_ids for one in told})
         pairs |= {(badge, visit.query.number("moment")) for badge in asked}  # to show what was just told
-        draft = shares.ShareForm(badge_ids=ticked, name=_first_name(visit, kept), pairs=frozenset(pairs))
+        draft = shares.ShareForm(
+            badge_ids=ticked,
+            name=_first_name(visit, kept),
+            pairs=frozenset(pairs),
+            endorsements=frozenset(visit.read(shares.last_shown_words, visit.holder_id)),
+        )
     cards = visit.tell(one.card for one in kept)
     chosen = [(card, one) for card, one in zip(cards, kept, strict=True) if one.id in draft.badge_ids]
     mine: shares.OwnedShare | None = more.get("mine")
@@ -235,6 +243,13 @@ def _choose(
         bearing={one.id for one in kept if shares.name_on(one)},
         by_link={one.id for one in kept if badges.came_by_link(one)},
         tellings=told,
+        offered=visit.read(
+            shares.offered_endorsements,
+            visit.holder_id,
+            kept,
+            {one.id: evidence.moment_as_json(one) for one in told},
+            visit.now,
+        ),
         draft=draft,
         **{"seen": None, "is_again": False, "mine": None, "is_late": False, "is_over": False} | more,
         **_told_of(visit, problems or []),

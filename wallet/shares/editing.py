@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, storage
 from ..badges import KeptBadge, make_heading
-from . import abuse_reports, editions, evidence_snapshots, lifecycle, passcodes
+from . import abuse_reports, editions, evidence_snapshots, lifecycle, passcodes, shown_endorsements
 from .models import LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice, Share, ShownBadge
 
 
@@ -70,6 +70,10 @@ def change_share(
     share.shows_marks, share.shows_siae, share.hides_name = choice.shows_marks, choice.shows_siae, choice.hides_name
     places = {one.badge_id: one.place for one in share.shown if one.badge_id}
     evidence_snapshots.change_snapshots(session, holder_id, share.id, places, choice.pairs, keeps=context.keeps_moments)
+    session.flush()
+    hung = evidence_snapshots.list_snapshots(session, share.id)
+    shown = {places[one.id]: one for one in kept}
+    shown_endorsements.change_endorsements(session, share.id, shown, hung, choice.endorsements, now)
     is_another = _change_rest(session, share, choice, now, context)
     session.flush()
     if editions.edition_of(session, share) != before:

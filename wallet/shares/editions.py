@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import storage
 from ..evidence import Evidence
-from . import evidence_snapshots, view_counts
+from . import evidence_snapshots, shown_endorsements, view_counts
 from .models import ArchivedEdition, Share
 
 MOST_EDITIONS, MOST_OF_HOLDER = 100, 500
@@ -35,7 +35,7 @@ class ShareEdition(storage.Numbered):
     shown_until: Mapped[datetime] = mapped_column(storage.Moment)
     told: Mapped[dict[str, Any]] = mapped_column(storage.Document)
     """OF_SHARE as they were; `badges`: each with its `place`, its `badge_id` and as it was `told`; `moments` likewise, with
-    their `evidence_id`. What an archive brought back has no ids."""
+    their `evidence_id`; `endorsements`, of which nothing is there before 2026-12. What an archive brought back has no ids."""
 
 
 def edition_of(session: Session, share: Share) -> dict[str, Any]:
@@ -47,6 +47,7 @@ def edition_of(session: Session, share: Share) -> dict[str, Any]:
             {"place": one.place, "evidence_id": one.evidence_id, "told": dict(one.told)}
             for one in evidence_snapshots.snapshots_of(session, share.id)
         ],
+        "endorsements": shown_endorsements.endorsements_as_shown(session, share.id),
     }
 
 
@@ -134,6 +135,7 @@ def _told(one: ArchivedEdition) -> dict[str, Any]:
         **{member: getattr(one, member) for member in OF_SHARE},
         "badges": [{"place": place, "badge_id": None, "told": told} for place, told in enumerate(one.told)],
         "moments": [{"place": place, "evidence_id": None, "told": told} for place, told in one.exhibits],
+        "endorsements": [],
     }
 
 

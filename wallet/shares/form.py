@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 
 from ..pages import ZONE
-from . import evidence_snapshots, owner_view
+from . import evidence_snapshots, owner_view, shown_endorsements
 from .models import DAYS, LONGEST, PURPOSE_LIMIT, WORD_LIMIT, Choice
 
 A_DATE = 0
@@ -39,6 +39,8 @@ class ShareForm:
     has_code: bool = False
     pairs: frozenset[evidence_snapshots.MomentAndBadge] = frozenset()
     """The moments that were ticked, each under its badge."""
+    endorsements: frozenset[shown_endorsements.EndorsementChoice] = frozenset()
+    """The words of others that were."""
     shows_marks: bool = False
     """Whether the marks of the badges are to be seen, too."""
     shows_siae: bool = False
@@ -60,6 +62,7 @@ def form_choice(draft: ShareForm, now: datetime) -> Choice:
         word=draft.word,
         purpose=draft.purpose or draft.other or (FOR_A_YEAR if draft.days == A_YEAR else ""),
         pairs=sorted(draft.pairs),
+        endorsements=draft.endorsements,
         shows_marks=draft.shows_marks,
         shows_siae=draft.shows_siae,
         hides_name=draft.hides_name,
@@ -71,13 +74,18 @@ def form_problems(draft: ShareForm, now: datetime) -> list[str]:
     """What is to be corrected before a share can be made: nothing-chosen, no-date, date-unreadable, date-past, date-far."""
     nothing = [] if draft.badge_ids else ["nothing-chosen"]
     nothing += ["too-many-moments"] if len(draft.pairs) > evidence_snapshots.MOST_SHOWN_MOMENTS else []
+    many_words = len(draft.endorsements) > shown_endorsements.MOST_SHOWN_ENDORSEMENTS
+    nothing += ["too-many-comments"] if many_words else []
     return nothing + (_problems_of(draft.date, now) if draft.days == A_DATE else [])
 
 
 def form_of_past_share(
-    told: owner_view.OwnedShare, pairs: Collection[evidence_snapshots.MomentAndBadge] = ()
+    told: owner_view.OwnedShare,
+    pairs: Collection[evidence_snapshots.MomentAndBadge] = (),
+    endorsements: Collection[shown_endorsements.EndorsementChoice] = (),
 ) -> ShareForm:
-    """The same as *told* once more, with what of its badges and moments is still there, for the length that is nearest."""
+    """The same as *told* once more, with what of its badges, moments and words of others is still there, for the length that is
+    nearest."""
     length = told.ends_at - told.created_at
     return ShareForm(
         badge_ids=frozenset(badge.id for badge in told.badges),
@@ -87,6 +95,7 @@ def form_of_past_share(
         word=told.word,
         has_code=told.has_code,
         pairs=frozenset(pairs),
+        endorsements=frozenset(endorsements),
         shows_marks=told.shows_marks,
         shows_siae=told.shows_siae,
         hides_name=told.hides_name,
@@ -94,9 +103,13 @@ def form_of_past_share(
     )
 
 
-def form_of_open_share(told: owner_view.OwnedShare, pairs: Collection[evidence_snapshots.MomentAndBadge]) -> ShareForm:
+def form_of_open_share(
+    told: owner_view.OwnedShare,
+    pairs: Collection[evidence_snapshots.MomentAndBadge],
+    endorsements: Collection[shown_endorsements.EndorsementChoice],
+) -> ShareForm:
     """*told* as it is, to be changed."""
-    return replace(form_of_past_share(told, pairs), days=AS_PLANNED)
+    return replace(form_of_past_share(told, pairs, endorsements), days=AS_PLANNED)
 
 
 def form_for_another(draft: ShareForm) -> ShareForm:

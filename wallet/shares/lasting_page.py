@@ -16,16 +16,18 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
 from ..badges import Card, KeptBadge
-from . import abuse_reports, editing, editions, evidence_snapshots, lifecycle, owner_view
+from ..endorsements import EndorsementView
+from . import abuse_reports, editing, editions, evidence_snapshots, lifecycle, owner_view, shown_endorsements
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge
 from .models import NO_END, Choice, Share, ShownBadge
 from .overall import issuer_key
+from .shown_endorsements import EndorsementChoice
 
 SWITCHES = {"photo": "shows_photo", "sought": "shows_sought", "messages": "takes_messages"}
 """The columns of the switches of a page that no other share has, and of messages to it (messages/)."""
 KEPT = ("name", "word", "purpose", "shows_marks", "shows_siae", "hides_name", *SWITCHES.values())
 """What a page goes on with under another address."""
-Turned = Literal["badges", "moment", "photo", "sought", "messages"]
+Turned = Literal["badges", "moment", "comment", "photo", "sought", "messages"]
 TURNED: tuple[Turned, ...] = get_args(Turned)
 """What has a switch."""
 
@@ -41,6 +43,8 @@ class Turn:
     what: Turned
     ids: frozenset[int] = frozenset()
     """Of badges, or of the moment."""
+    endorsement: shown_endorsements.EndorsementChoice | None = None
+    """Of a word."""
     is_on: bool
 
 
@@ -135,6 +139,7 @@ def _show_the_same(session: Session, page: Share, as_shown: Share) -> None:
         EvidenceSnapshot(share_id=page.id, place=one.place, evidence_id=one.evidence_id, told=one.told)
         for one in evidence_snapshots.snapshots_of(session, as_shown.id)
     )
+    shown_endorsements.copy_endorsements(session, as_shown.id, page.id)
     session.flush()
 
 
@@ -165,6 +170,9 @@ def shown_choice(session: Session, share: Share) -> Choice:
         badge_ids=[id for id in badge_at.values() if id],
         ends_at=None,
         pairs=pairs,
+        endorsements=shown_endorsements.shown_choices(
+            session, [share.id], {at: id for at, id in badge_at.items() if id}
+        ),
         is_page=True,
         **{column: getattr(share, column) for column in KEPT},
     )
@@ -202,6 +210,11 @@ def turn_switch(session: Session, holder_id: int, turn: Turn, now: datetime, cam
             pairs = [pair for pair in chosen.pairs if pair[1] not in turn.ids]
             more = pairs_of(session, holder_id, turn.ids, chosen.badge_ids) if turn.is_on else []
             chosen = replace(chosen, pairs=[*pairs, *more])
+        case "comment":
+            words = {one for one in chosen.endorsements if one != turn.endorsement}
+            chosen = replace(
+                chosen, endorsements=words | ({turn.endorsement} if turn.is_on and turn.endorsement else set())
+            )
         case "photo" | "sought" | "messages":
             change_profile(session, holder_id, now, came_in_id)
             session.refresh(share)
@@ -297,7 +310,8 @@ def _go_on_as(session: Session, page: Share, last: Share, now: datetime) -> None
         setattr(page, column, getattr(last, column))
     if before == editions.edition_of(session, last):
         return
-    for gone in (*page.shown, *evidence_snapshots.snapshots_of(session, page.id)):
+    words = shown_endorsements.endorsements_for_owner(session, [page.id])[page.id]
+    for gone in (*page.shown, *evidence_snapshots.snapshots_of(session, page.id), *words):
         session.delete(gone)
     session.flush()
     session.expire(page, ["shown"])
@@ -356,6 +370,42 @@ class StorySwitch:
     """Whether a badge of which it speaks is on the page: a moment is read under its badge."""
     is_changed: bool
     """Whether it was told otherwise since it is on the page."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CommentSwitch:
+    """A word of somebody else, and whether the page shows it."""
+
+    view: EndorsementView
+    choice: EndorsementChoice
+    is_on: bool
+    can_turn: bool
+    """Whether what it is about is on the page."""
+    is_aside: bool
+    """Whether its moment tells something, on the page or else now, that its tutor did not read."""
+
+
+def comment_switches(
+    session: Session, share: Share | None, holder_id: int, chosen: Choice, badges: Sequence[KeptBadge], now: datetime
+) -> list[CommentSwitch]:
+    """The words that may be shown on the page, with the holder's *badges* and moments."""
+    on_page = (
+        {one.evidence_id: dict(one.told) for one in evidence_snapshots.snapshots_of(session, share.id)} if share else {}
+    )
+    moments = [one for one in evidence.view_all_moments(session, holder_id) if one.told_at]
+    told = {one.id: on_page.get(one.id) or evidence.moment_as_json(one) for one in moments}
+    there = {id for _, id in chosen.pairs}
+    return [
+        CommentSwitch(
+            view=one.view,
+            choice=one.choice,
+            is_on=one.choice in chosen.endorsements,
+            can_turn=not one.is_aside
+            and (one.view.evidence_id in there if one.view.evidence_id else one.view.badge_id in chosen.badge_ids),
+            is_aside=one.is_aside,
+        )
+        for one in shown_endorsements.offered_endorsements(session, holder_id, badges, told, now)
+    ]
 
 
 def story_switches(session: Session, share: Share | None, holder_id: int, chosen: Choice) -> list[StorySwitch]:

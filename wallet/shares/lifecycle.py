@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, storage
 from ..badges import CHECK_DAILY, Heading, KeptBadge, is_never_known, make_heading
-from . import evidence_snapshots, passcodes, recipients, view_counts
+from . import evidence_snapshots, passcodes, recipients, shown_endorsements, view_counts
 from .models import (
     LONGEST,
     MOST_SHARES,
@@ -76,6 +76,11 @@ def create_share(
     evidence_snapshots.snapshot_evidence(
         session, holder_id, share.id, {kept.id: place for place, kept in enumerate(badges)}, choice.pairs
     )
+    if choice.endorsements:
+        session.flush()
+        hung = evidence_snapshots.list_snapshots(session, share.id)
+        shown = dict(enumerate(badges))
+        shown_endorsements.change_endorsements(session, share.id, shown, hung, choice.endorsements, now)
     if code:
         session.add(passcodes.passcode_of(share.id, code))
     return share

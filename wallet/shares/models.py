@@ -1,6 +1,6 @@
 """A share as it is kept: what a holder shows, to whom, until when."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, LargeBinary, String, false, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from .. import accounts, storage
-from . import evidence_snapshots, view_counts
+from . import evidence_snapshots, shown_endorsements, view_counts
 
 DAYS = (7, 30, 365)
 """How long a share may last, where no day is chosen."""
@@ -107,6 +107,8 @@ class Choice:
     purpose: str = ""
     pairs: Sequence[evidence_snapshots.MomentAndBadge] = ()
     """The moments that are shown, each with the badge for which it was chosen."""
+    endorsements: Collection[shown_endorsements.EndorsementChoice] = ()
+    """The words of others that are shown with these badges and moments."""
     shows_marks: bool = False
     shows_siae: bool = False
     hides_name: bool = False
@@ -159,3 +161,5 @@ class ArchivedShare:
     shows_sought: bool = False
     editions: tuple[ArchivedEdition, ...] = ()
     """What it showed before, the oldest first."""
+    endorsements: tuple[dict[str, Any], ...] = ()
+    """The words of others that it showed: `place`, `mark` and `told` of each."""

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from .. import badges, trust
 from ..badges import Card, Heading, KeptBadge
 from ..storage import Seal, unseal_or_empty
-from . import evidence_snapshots, lifecycle, passcodes, recipients, view_counts
+from . import evidence_snapshots, lifecycle, passcodes, recipients, shown_endorsements, view_counts
 from .models import DAYS, SEALED, UNDO_STOP, Share, ShownBadge
 
 HOLDER: BindParameter[int] = bindparam("holder", type_=Integer)
@@ -124,6 +124,8 @@ class OwnedShare:
     """To whom they were given, as others read it."""
     exhibits: Sequence[Mapping[str, Any]] = ()
     """The moments that it showed, as they were (shares/evidence_snapshots.py)."""
+    endorsements: Sequence[shown_endorsements.RememberedEndorsement] = ()
+    """The words of others that it showed."""
 
     @property
     def times(self) -> int:
@@ -145,8 +147,13 @@ def view_shares(session: Session, shares: Sequence[Share], unseal: Seal, now: da
     codes, looked = passcodes.get_passcode(session, ids), view_counts.list_views(session, ids)
     hung = evidence_snapshots.snapshots_for_owner(session, ids)
     live = still_kept(session, [shown for share in shares for shown in share.shown])
+    words = shown_endorsements.remembered(session, ids, hung, now)
     return [
-        replace(_tell(share, codes.get(share.id), looked[share.id], live, unseal, now), exhibits=hung[share.id])
+        replace(
+            _tell(share, codes.get(share.id), looked[share.id], live, unseal, now),
+            exhibits=hung[share.id],
+            endorsements=words[share.id],
+        )
         for share in shares
     ]
 

@@ -14,14 +14,16 @@ from sqlalchemy import and_, bindparam, select, type_coerce
 from sqlalchemy.orm import Session
 from sqlalchemy.types import NullType
 
-from .. import accounts, competencies, evidence, openbadges, registers, storage, trust
-from ..badges import Card, KeptBadge, level_for_others, make_card, told_at
-from . import evidence_snapshots, lifecycle, passcodes
+from .. import accounts, competencies, endorsements, evidence, openbadges, registers, storage, trust
+from ..badges import Card, KeptBadge, level_for_others, make_card, right_until, told_at
+from ..endorsements import Endorsement, EndorsementView
+from . import evidence_snapshots, lifecycle, passcodes, shown_endorsements
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
 from .overall import GOOD, GRAVE, Overall, overall
 from .recipients import NOBODY_NAMED, Given, given_to, telling_words, without_names
 from .rows import Rows, rows_of
+from .shown_endorsements import EndorsementChoice, EndorsementInShare
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")
@@ -100,6 +102,8 @@ class PublicShare:
     """To whom they were given."""
     hung: Sequence[SnapshotView] = ()
     """The moments that they tell, each with the place of its badge."""
+    endorsements: Sequence[EndorsementInShare] = ()
+    """What others say of these moments and badges."""
     maps: Sequence[competencies.ShownMap] = ()
     """What the badges tell of competencies, of each framework of which some good one speaks; their ids are the places."""
     takes_messages: bool = True
@@ -131,6 +135,20 @@ class PublicShare:
     def stories(self) -> list[SnapshotView]:
         """The moments, each once, in the order of the badges."""
         return list({one.evidence_id or -one.id: one for one in reversed(self.hung)}.values())[::-1]
+
+    def right_until(self, standpoint: Standpoint) -> datetime | None:
+        """Until when all of it stands as it does at that moment, whatever is written meanwhile; None for ever."""
+        badges = right_until(self.badges, standpoint.registers, standpoint.now)
+        ends = [one.view.ends_at for one in self.endorsements] + [badges]
+        return min((at for at in ends if at), default=None)
+
+    def endorsements_under(self, story: SnapshotView) -> list[EndorsementInShare]:
+        """The words that stand under *story*."""
+        return [one for one in self.endorsements if one.is_under(story)]
+
+    def endorsements_of(self, place: int) -> list[EndorsementInShare]:
+        """The words on the badge at *place*, and those in it."""
+        return [one for one in self.endorsements if one.place == place]
 
     @property
     def offers_files(self) -> bool:
@@ -164,6 +182,11 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
     hidden = _hidden_words(shown.values(), share)
     cards = [_card(place, kept, standpoint, share, hidden) for place, kept in shown.items()]
     name = accounts.clean_name(share.name)  # before 2026-12 it was kept as it was typed
+    hung = sorted(
+        (one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown),
+        key=lambda one: (shown[one.place].id, one.evidence_id or 0),
+    )
+    words = shown_endorsements.list_endorsements(session, share.id, shown, hung, now)
     return PublicShare(
         name=name,
         word=share.word,
@@ -175,10 +198,8 @@ def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicSh
         badges=cards,
         given=given_to(name, zip(cards, shown.values(), strict=True), is_hidden=share.hides_name),
         maps=_maps(zip(cards, shown.values(), strict=True), standpoint),
-        hung=sorted(
-            (one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown),
-            key=lambda one: (shown[one.place].id, one.evidence_id or 0),
-        ),
+        hung=hung,
+        endorsements=[_endorsement_for_others(one, standpoint, share, hidden) for one in words],
         takes_messages=share.takes_messages,
     )
 
@@ -198,6 +219,10 @@ def preview_share(
     now, name = standpoint.now, accounts.clean_name(choice.name)
     hidden = _hidden_words(kept, choice)
     cards = [_card(place, one, standpoint, choice, hidden) for place, one in enumerate(kept)]
+    hung = evidence_snapshots.preview_snapshots(
+        session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs
+    )
+    words = shown_endorsements.preview_endorsements(session, dict(enumerate(kept)), hung, choice.endorsements, now)
     return PublicShare(
         name=name,
         word=choice.word[:WORD_LIMIT],
@@ -205,9 +230,8 @@ def preview_share(
         badges=[replace(card, picture_address=picture_of(one.id)) for card, one in zip(cards, kept, strict=True)],
         given=given_to(name, zip(cards, kept, strict=True), is_hidden=choice.hides_name),
         maps=_maps(zip(cards, kept, strict=True), standpoint),
-        hung=evidence_snapshots.preview_snapshots(
-            session, holder_id, {one.id: place for place, one in enumerate(kept)}, choice.pairs
-        ),
+        hung=hung,
+        endorsements=[_endorsement_for_others(one, standpoint, choice, hidden) for one in words],
     )
 
 
@@ -228,6 +252,19 @@ def shown_pairs(session: Session, share_id: int) -> set[MomentAndBadge]:
         for badge_id, evidence_id in session.execute(pairs.where(EvidenceSnapshot.share_id == share_id))
         if badge_id and evidence_id
     }
+
+
+def shown_words(session: Session, share_id: int) -> set[EndorsementChoice]:
+    """By what the words of others that a share shows are chosen once more."""
+    placed = select(ShownBadge.place, ShownBadge.badge_id).where(ShownBadge.share_id == share_id)
+    badge_ids = {place: id for place, id in session.execute(placed) if id}
+    return shown_endorsements.shown_choices(session, [share_id], badge_ids)
+
+
+def last_shown_words(session: Session, holder_id: int) -> set[EndorsementChoice]:
+    """The same of the holder's last share; none before the first one."""
+    last = session.scalar(select(Share.id).where(Share.holder_id == holder_id).order_by(Share.id.desc()).limit(1))
+    return shown_words(session, last) if last else set()
 
 
 def shown_moment_ids(session: Session, holder_id: int, now: datetime) -> set[int]:
@@ -253,6 +290,13 @@ def shared_attachment(session: Session, token: str, exhibit_id: int, number: int
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
     )
     return evidence_snapshots.get_snapshot_attachment(session, storage.require(opened), exhibit_id, number)
+
+
+def shared_endorsement(session: Session, token: str, endorsement_id: int, standpoint: Standpoint) -> Endorsement:
+    """The kept word of that number in an open share, as long as its page tells it, and gives it to be taken; raises Missing."""
+    shown = view_share(session, token, standpoint).endorsements
+    one = storage.require(next((one for one in shown if one.id == endorsement_id), None))
+    return storage.require(session.get(Endorsement, one.view.id))  # of what was taken back no id is left
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
@@ -292,6 +336,25 @@ def shared_photo(session: Session, token: str, now: datetime) -> accounts.Photo:
         ),
     )
     return storage.require(accounts.get_photo(session, whose))
+
+
+def _endorsement_for_others(
+    one: EndorsementInShare, standpoint: Standpoint, chosen: Share | Choice, hidden: Collection[str]
+) -> EndorsementInShare:
+    """*one* as others see it: of what was taken back nothing but that it was, and no text or file that tells a name which the
+    holder hides."""
+    view = endorsements.told_to_others(one.view, standpoint.registers, standpoint.now, with_siae=chosen.shows_siae)
+    if view.is_withdrawn:
+        withdrawn = EndorsementView(name="", worth="withdrawn", evidence_id=view.evidence_id)
+        return replace(one, view=withdrawn)
+    return replace(
+        one,
+        view=replace(
+            view,
+            sentence=without_names(view.sentence, hidden),
+            has_document=view.has_document and not chosen.hides_name,
+        ),
+    )
 
 
 def _hidden_words(badges: Iterable[KeptBadge], chosen: Share | Choice) -> Collection[str]:

@@ -12,7 +12,8 @@ from .files import Bucket, open_files
 from .folder import Folder
 from .kept_files import (FUNCTIONS as TRIGGER_FUNCTIONS, KINDS, KeptFile, NamingRows, all_named_files, list_anew, list_rows_left, listed_files, names_needed,
     needed_files,     rows_naming_files, rows_there, wrong_lists)
-from .keyring import FaultyKeys, KeyPlace, Keyring, Seal, Unsealable, did_of, make_keys, unseal_or_empty
+from .keyring import (FaultyKeys, KeyPlace, Keyring, Seal, Unsealable, did_of, make_keys, newest_keys, replace_signing_key,
+    unseal_or_empty)
 from .leases import RENEWED_EVERY, Lease, Leases
 from .postgresql import STATEMENT_LIMIT
 from .rate_counts import RateCount, RateCounts, forget_old_counts

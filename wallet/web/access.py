@@ -29,7 +29,7 @@ from .. import accounts, concurrency, storage
 from . import body_limits, forms, navigation, service_worker
 from .downloads import problem_for_machine
 from .page_cache import ReadyPage
-from .security_headers import MACHINES, SHOWN
+from .security_headers import FOR_STRANGERS, MACHINES
 from .services import Services
 from .visit import P, Visit
 
@@ -75,14 +75,16 @@ def ready(handler: Handler) -> Endpoint:
     return _door(handler, needs="ready")
 
 
-def stranger(handler: Handler, at_once: Glimpse | None = None, *, waits: Waits = "") -> Endpoint:
+def stranger(
+    handler: Handler, at_once: Glimpse | None = None, *, takes: int = body_limits.FORM, waits: Waits = ""
+) -> Endpoint:
     """A door where nobody is known: no cookie is read (the recruiter's page, pictures of a share).
 
     *at_once* is asked before all else that a request passes (web/security_headers.py), and gives the page where it lies
     ready. It waits for nothing but one read of SQLite, so it needs no thread, which would cost more than all the rest;
     where the database is elsewhere, it is not asked (`glimpse`).
     """
-    return _door(handler, needs="stranger", at_once=at_once, waits=waits)
+    return _door(handler, needs="stranger", at_once=at_once, takes=takes, waits=waits)
 
 
 def visitor(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM, waits: Waits = "") -> Endpoint:
@@ -229,7 +231,7 @@ def begin_answer(request: Request, *, asks: bool) -> Visit:
 
     Who it is was found out before, or is asked now; without *asks* the database is left alone, for it may be what failed.
     """
-    visit = begin_visit(request, reads_cookies=not request.url.path.startswith(SHOWN))
+    visit = begin_visit(request, reads_cookies=not request.url.path.startswith(FOR_STRANGERS))
     visit.asks_nothing = not asks
     if hasattr(request.state, "signed_in"):
         visit.signed_in = request.state.signed_in

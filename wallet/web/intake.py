@@ -16,6 +16,7 @@ from starlette.responses import Response
 from .. import accounts, archive, arrivals, badges, concurrency, evidence, inspection, openbadges, shares
 from ..badges import Card, ImportOutcome, NewBadge
 from . import cookies, security_headers, transactions
+from .brought_endorsements import ask_about_endorsements
 from .visit import Visit
 
 TOO_BIG, UNREADABLE = 413, 422
@@ -86,11 +87,13 @@ def _take_in(
         if archives:
             return _bring_back(visit, archives, allowance, arrived)
     if not any(isinstance(one, NewBadge) for one in arrived):
-        problems = [one for one in arrived if isinstance(one, ImportOutcome)]
+        problems = ask_about_endorsements(visit, [one for one in arrived if isinstance(one, ImportOutcome)])
+        if any(one.badge_id for one in problems):
+            return _tell(visit, problems)
         nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
         return show_problems(visit, problems or [ImportOutcome("", "problem", nothing)], link)
     token, outcomes = _keep(visit, arrived, unasked=unasked)
-    return _signed_in(visit, _tell(visit, outcomes), token)
+    return _signed_in(visit, _tell(visit, ask_about_endorsements(visit, outcomes)), token)
 
 
 def show_offered(visit: Visit, *texts: str) -> Response | None:
@@ -138,6 +141,7 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
         visit, taken.files, arrivals.issuance.keep_taken, taken, visit.holder, keys, visit.now
     )
     _recognise(visit, device)
+    outcomes = ask_about_endorsements(visit, outcomes)
     if any(one.badge_id for one in outcomes):
         return _signed_in(visit, _tell(visit, outcomes), device)
     if taken.promised:
@@ -216,12 +220,12 @@ def _bring_back(
     others = [one for one in beside if isinstance(one, ImportOutcome)]
     if len(others) < len(beside):
         token, outcomes = _keep(visit, beside)
-        report.join(archive.ImportReport.of_badges(outcomes, token))
+        report.join(archive.ImportReport.of_badges(ask_about_endorsements(visit, outcomes), token))
     elif len(refused) == len(archives):
         problems = [*refused, *others] or [ImportOutcome("", "problem", "nothing-chosen")]
         return visit.page("archive/import.html", UNREADABLE, problems=problems)
     else:
-        report.join(archive.ImportReport.of_badges(others))
+        report.join(archive.ImportReport.of_badges(ask_about_endorsements(visit, others)))
     return _signed_in(visit, visit.page("archive/imported.html", back=report, refused=refused), report.token)
 
 
@@ -348,7 +352,9 @@ def _counted(
         return list(arrived)
     transactions.release_files(visit, _files_of(arrived))
     return [
-        one if isinstance(one, ImportOutcome) else ImportOutcome(one.file_name, "problem", "visitors-full")
+        one
+        if isinstance(one, ImportOutcome) and not one.brought
+        else ImportOutcome(one.file_name, "problem", "visitors-full")
         for one in arrived
     ]
 
@@ -400,6 +406,11 @@ def _import_context(visit: Visit, allowance: _Allowance, longest: float) -> arch
         import_tools=lambda: services.import_tools(visit.now, addresses),
         seal=services.keyring.seal,
         take_in=attach,
+        ours=archive.OurSignature(
+            services.signer,
+            services.keyring.did_document(services.settings.origin),
+            lambda number: services.address("status_list", list=number),
+        ),
         allows=allowance.allows,
         kind=accounts.device_kind(visit.user_agent),
         longest=longest,
@@ -410,7 +421,8 @@ def _tell(visit: Visit, outcomes: Sequence[ImportOutcome]) -> Response:
     is_kept = bool(visit.holder and visit.holder.is_kept)
     only = outcomes[0] if len(outcomes) == 1 else None
     if only and only.badge_id and (is_kept or only.kind != "added"):
-        return visit.go("badge", f"?done={only.kind}", id=only.badge_id)
+        done = f"{only.kind}-{only.reason}" if only.reason else only.kind
+        return visit.go("badge", f"?done={done}", id=only.badge_id)
     if all(one.badge_id for one in outcomes) and not is_kept:
         return visit.go("badges")
     if not is_kept:

@@ -45,9 +45,14 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-SHOWN = ("/s/", "/e/")
-"""Below them is what people show to strangers, and what an employer has of their call: no cookie is read there, no robot is
-welcome."""
+SHOWN = "/s/"
+"""Below it is what people show to strangers: no cookie is read there, no robot is welcome."""
+ASKED, GIVEN = "/mot/", "/mon-mot/"
+"""Below them whoever is asked for a word on somebody reads what it is about, and takes back what they said."""
+OF_A_CALL = "/e/"
+"""Below it an employer has what they asked for, by a link of their own."""
+FOR_STRANGERS = (SHOWN, ASKED, GIVEN, OF_A_CALL)
+"""Below them nobody is known, and nothing is for robots."""
 STATIC = "/static/"
 """Below it are the files that go with the pages."""
 MACHINES = ("/oauth/registration", "/oauth/token", "/oauth/revocation", "/ims/")
@@ -142,7 +147,7 @@ class SecurityHeaders:
             raise
 
     def _headers(self, path: str) -> list[tuple[bytes, bytes]]:
-        if path.startswith(SHOWN):
+        if path.startswith(FOR_STRANGERS):
             return self.headers_shown
         return self.headers_static if path.startswith(STATIC) else self.headers
 

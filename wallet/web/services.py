@@ -15,6 +15,7 @@ from .. import (
     badges,
     competencies,
     concurrency,
+    endorsements,
     inspection,
     monitoring,
     network,
@@ -32,8 +33,6 @@ from .rate_limits import RateLimits
 
 SHEETS_ROOM = 4 * 1024 * 1024
 """Bytes of all sheets that are kept: some hundred."""
-OUR_NAME = "Mes badges"
-"""By which this instance calls itself in what it signs."""
 
 
 @dataclass(kw_only=True, slots=True)
@@ -85,9 +84,7 @@ class Services:
     @property
     def signer(self) -> openbadges.Signer:
         """With what this instance signs what it says itself, under its own did:web."""
-        did = storage.did_of(self.settings.origin)
-        method = f"{did}#{self.keyring.multikey}"
-        return openbadges.Signer(did, method, self.keyring.signing, OUR_NAME, self.settings.origin)
+        return endorsements.signer_of(self.settings.origin, self.keyring)
 
     def import_tools(
         self,
@@ -118,6 +115,11 @@ class Services:
         """What checks badges again, by a way out of its own."""
         tools_for = partial(self.import_tools, is_chore=True)
         return rechecks.Rechecks(self.database, tools_for, self.clock, dict(self.settings.issuer_rates))
+
+    def check_endorsements(self, goes_on: Callable[[], bool]) -> None:
+        """Look again at words that came as files, by a way out of its own, while *goes_on*."""
+        tools_for = partial(self.import_tools, is_chore=True)
+        endorsements.check_due(self.database, tools_for, self.clock, goes_on)
 
     def make_later_badges(self) -> arrivals.issuance.LaterBadges:
         """What asks for the badges that issuers had promised, by a way out of its own."""

@@ -118,6 +118,7 @@ def _looked(item: dict[str, Any] | str, badge: Badge, aside: Web, budget: _Budge
         binding=secured.binding,
         bound=secured.bound.outcome,
         reason="" if gravest_one.outcome == "passed" else gravest_one.reason,
+        key=secured.key,
     )
 
 
@@ -130,12 +131,11 @@ def _told(credential: Mapping[str, Any], badge: Badge, intact: Check) -> Endorse
     subjects = shape.subjects(credential)
     subject = subjects[0] if len(subjects) == 1 else {}
     endorser = details_reader.party(credential.get("issuer")) or Party()
-    said_on = (dates.moment(credential.get(name)) for name in ("awardedDate", "validFrom", "issuanceDate"))
     return Endorsement(
         about=endorsing.about(texts.address(subject.get("id")), badge),
         endorser=endorser,
         comment=texts.text(subject.get("endorsementComment"))[: endorsing.COMMENT],
-        said_on=next(filter(None, said_on), None),
+        said_on=said_on(credential),
         by=endorsing.said_by(endorser.id, badge),
         state="unknown",
         binding="unknown",
@@ -143,3 +143,9 @@ def _told(credential: Mapping[str, Any], badge: Badge, intact: Check) -> Endorse
         bound="unknown",
         reason=intact.reason,
     )
+
+
+def said_on(credential: Mapping[str, Any]) -> datetime | None:
+    """When it says that it was said."""
+    moments = (dates.moment(credential.get(name)) for name in ("awardedDate", "validFrom", "issuanceDate"))
+    return next(filter(None, moments), None)

@@ -98,6 +98,9 @@ def examine_endorsement(document: Document, web: Web, now: datetime) -> LoneEndo
         binding=secured.binding,
         state=state_of(checks),
         checks=checks,
+        id=texts.address(credential.get("id")),
+        said_on=endorsements.said_on(credential),
+        key=secured.key,
     )
 
 

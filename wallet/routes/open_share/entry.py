@@ -9,7 +9,7 @@ from datetime import date
 from functools import wraps
 from typing import Any
 
-from ... import accounts, badges, pages, shares, storage, web
+from ... import accounts, pages, shares, storage, web
 
 GONE = 404
 Addresses = Callable[..., str]
@@ -66,10 +66,15 @@ def pass_of(visit: web.Visit, open_share: shares.OpenShare) -> str:
 
 
 def is_owner(visit: web.Visit, open_share: shares.OpenShare) -> bool:
-    """Whether the holder looks at what they show themselves; nothing else is asked of the cookie."""
+    """Whether the holder looks at what they show themselves."""
+    return is_signed_in_as(visit, open_share.holder_id)
+
+
+def is_signed_in_as(visit: web.Visit, holder_id: int) -> bool:
+    """Whether whoever asks is that holder, on a page where nobody is known; nothing else is asked of the cookie."""
     token = visit.request.cookies.get(visit.services.cookie, "")
     signed_in = visit.signed_in or (visit.read(accounts.recognise, token, visit.now) if token else None)
-    return signed_in is not None and signed_in.holder.id == open_share.holder_id
+    return signed_in is not None and signed_in.holder.id == holder_id
 
 
 def addresses(visit: web.Visit, token: str, key: str) -> Addresses:
@@ -113,5 +118,5 @@ def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str
         "at": at,
         "today": today(visit),
         "for_software": opened.offers_files and len(cards) <= shares.MOST_PRESENTED,
-        "until": badges.right_until(opened.badges, standpoint.registers, visit.now),
+        "until": opened.right_until(standpoint),
     }

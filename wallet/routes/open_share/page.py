@@ -12,8 +12,20 @@ from urllib.parse import quote
 from starlette.datastructures import FormData
 from starlette.requests import Request
 
-from ... import accounts, concurrency, evidence, inspection, pages, shares, storage, web
-from .entry import addresses, asked, glance, has_pass, is_owner, or_closed, page_of, pass_of, passed, today
+from ... import accounts, concurrency, endorsements, evidence, inspection, pages, shares, storage, web
+from .entry import (
+    addresses,
+    asked,
+    glance,
+    has_pass,
+    is_owner,
+    or_closed,
+    page_of,
+    pass_of,
+    passed,
+    standpoint_of,
+    today,
+)
 
 TOO_MANY, UNREADABLE = 429, 422
 TYPED = 40
@@ -137,6 +149,28 @@ def attachment_picture(visit: web.Visit) -> web.Response:
     return web.show_picture(visit, _attachment(visit).preview)
 
 
+@or_closed
+def word(visit: web.Visit) -> web.Response:
+    """The signed document of a word in an open share, byte for byte: software checks it without us."""
+    one = _endorsement(visit)
+    document = storage.read_needed(visit.services.files, storage.require(one.document))
+    media_type, ending = inspection.DOCUMENT_TYPES["json" if document.lstrip()[:1] == b"{" else "jws"]
+    return web.download(document, media_type, f"mot-{visit.part['word']}{ending}")
+
+
+@or_closed
+def word_voice(visit: web.Visit) -> web.Response:
+    """The voice of whoever says a word in an open share."""
+    one = _endorsement(visit)
+    return web.download_kept(visit, one.recording, one.media_type, f"mot-{visit.part['word']}")
+
+
+def _endorsement(visit: web.Visit) -> endorsements.Endorsement:
+    """The kept word of the address; raises Missing where the page of the share does not tell it (any more)."""
+    standpoint = standpoint_of(visit, passed(visit))
+    return visit.read(shares.shared_endorsement, visit.part["token"], visit.part["word"], standpoint)
+
+
 def _attachment(visit: web.Visit) -> evidence.Attachment:
     passed(visit)
     exhibit, number = visit.part["exhibit"], visit.part["number"]
@@ -193,6 +227,8 @@ def _presentation(visit: web.Visit, media_type: str, name: str = "") -> web.Resp
             links.append(_link(at("shared.file", place=one.place), "related", one.media_type))
         if one.hosted_at:
             links.append(_link(one.hosted_at, "related"))
+    words = visit.read(shares.view_share, token, standpoint_of(visit, open_share)).endorsements
+    links += [_link(at("shared.word", word=one.id), "related") for one in words if one.view.has_document][:MOST_LINKS]
     response.headers["Link"] = ", ".join(links)
     return response
 

@@ -6,7 +6,7 @@ not open (any more) it stands on the one page that says so, to be copied.
 
 from hashlib import sha256
 
-from ... import messages, shares, storage, web
+from ... import accounts, messages, shares, storage, web
 from .entry import GONE, addresses, asked, or_closed, pass_of, passed
 
 TOO_MANY, UNREADABLE = 429, 422
@@ -86,9 +86,9 @@ def _note(visit: web.Visit) -> messages.Note:
     """What was typed, as text and nothing else."""
     return messages.Note(
         choice=visit.form.text("choice", 16),
-        text=messages.clean_text(visit.form.text("text", TYPED)),
-        sender=messages.clean_line(visit.form.text("sender", TYPED)),
-        reply_to=messages.clean_line(visit.form.text("reply_to", TYPED)),
+        text=accounts.clean_text(visit.form.text("text", TYPED)),
+        sender=accounts.clean_line(visit.form.text("sender", TYPED)),
+        reply_to=accounts.clean_line(visit.form.text("reply_to", TYPED)),
     )
 
 

@@ -6,7 +6,7 @@ It is a photograph of the page: another one as soon as the page would be, and go
 import json
 from collections.abc import Hashable
 
-from ... import accounts, badges, concurrency, pages, sandbox, shares, storage, web
+from ... import accounts, concurrency, pages, sandbox, shares, storage, web
 from .entry import glance, or_closed, passed, standpoint_of
 
 NAME = "fiche-competences.pdf"
@@ -86,7 +86,7 @@ def _set(visit: web.Visit, open_share: shares.OpenShare) -> web.Rendered:
         raise concurrency.PoolFull(MOMENT) from None
     except sandbox.NoAnswer as problem:
         raise storage.Lost from problem
-    return content, badges.right_until(opened.badges, standpoint.registers, visit.now)
+    return content, opened.right_until(standpoint)
 
 
 def _address(address: str, token: str) -> list[str]:

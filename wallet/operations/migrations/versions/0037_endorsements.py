@@ -22,6 +22,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("given", sa.LargeBinary(), nullable=False),
         sa.Column("withdrawn", sa.LargeBinary(), nullable=False),
+        sa.Column("noted", sa.LargeBinary(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_status_lists"),
@@ -145,5 +146,7 @@ def _endorsements() -> None:
     )
     for column in ("holder_id", "evidence_id", "badge_id", "list_id", "withdrawn_at"):
         op.create_index(f"ix_{table}_{column}", table, [column])
+    looked = sa.text("checked_at IS NOT NULL")
+    op.create_index(f"ix_{table}_checked_at", table, ["checked_at"], sqlite_where=looked, postgresql_where=looked)
     removed = sa.text("removed_at IS NOT NULL")
     op.create_index(f"ix_{table}_removed_at", table, ["removed_at"], sqlite_where=removed, postgresql_where=removed)

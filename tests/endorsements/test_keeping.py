@@ -1,0 +1,197 @@
+"""A word of Nadia's that came: Sonia reads it, keeps it, or does not."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.fixtures.asked import NADIA, asks, gives
+from tests.fixtures.examined import NOW, somebody_with_a_key
+from tests.fixtures.moments import Teller
+from wallet.accounts import recoveries
+from wallet.endorsements import erasing, keeping, owner_view, status_lists, withdrawing
+from wallet.endorsements.models import Endorsement
+from wallet.evidence.models import Evidence
+from wallet.storage.database import Database, Missing
+from wallet.storage.files import Folder
+
+SIGNED = keeping.SignedDocument("d" * 64, 1_000)
+MAILBOX = b"m" * 32
+
+
+@pytest.fixture
+def sonia(wallets: Database) -> int:
+    return somebody_with_a_key(wallets)
+
+
+@pytest.fixture
+def moment(wallets: Database, folder: Folder, sonia: int) -> int:
+    return Teller(wallets, folder, sonia).tells()
+
+
+@pytest.fixture
+def word(wallets: Database, sonia: int, moment: int) -> int:
+    return gives(wallets, asks(wallets, sonia, moment))
+
+
+def keeps(wallets: Database, sonia: int, word: int, document: keeping.SignedDocument | None = SIGNED) -> Endorsement:
+    with wallets.writing() as session:
+        keeping.prepare_acceptance(session, sonia, word, NOW)
+    with wallets.writing() as session:
+        keeping.accept_endorsement(session, sonia, word, document, NOW)
+    with wallets.reading() as session:
+        return session.get_one(Endorsement, word)
+
+
+def view(wallets: Database, sonia: int, moment: int | None = None) -> owner_view.OwnedWords:
+    with wallets.reading() as session:
+        return owner_view.view_words(session, sonia, NOW, moment)
+
+
+def is_withdrawn(wallets: Database, one: Endorsement) -> bool:
+    with wallets.reading() as session:
+        bits, _ = status_lists.read_status_list(session, one.list_id or 0)
+    index = one.list_index or 0
+    return bool(bits[index // 8] >> (7 - index % 8) & 1)
+
+
+def test_it_waits_until_it_is_read_and_kept(wallets: Database, sonia: int, moment: int, word: int):
+    assert [one.row.id for one in view(wallets, sonia).arrived] == [word]
+
+    kept = keeps(wallets, sonia, word)
+
+    assert (kept.accepted_at, kept.document, kept.size) == (NOW, SIGNED.name, SIGNED.size)
+    assert kept.ends_at is not None
+    assert kept.ends_at > NOW + timedelta(days=1_000)
+    assert (view(wallets, sonia, moment).arrived, len(view(wallets, sonia, moment).kept)) == ([], 1)
+    assert not is_withdrawn(wallets, kept)
+
+
+def test_kept_twice_it_is_kept_once_in_one_place(wallets: Database, sonia: int, word: int):
+    first = keeps(wallets, sonia, word)
+    second = keeps(wallets, sonia, word, keeping.SignedDocument("e" * 64, 2_000))
+
+    assert (second.list_id, second.list_index) == (first.list_id, first.list_index)
+    assert (second.document, second.size) == (SIGNED.name, SIGNED.size)
+
+
+def test_what_was_taken_back_meanwhile_is_not_kept(wallets: Database, sonia: int, word: int):
+    with wallets.writing() as session:
+        keeping.prepare_acceptance(session, sonia, word, NOW)
+    with wallets.writing() as session:
+        withdrawing.withdraw_given(session, "secret 1", NOW)
+
+    for act in (keeping.prepare_acceptance, lambda *what: keeping.accept_endorsement(*what[:3], SIGNED, what[3])):
+        with pytest.raises(keeping.Withdrawn), wallets.writing() as session:
+            act(session, sonia, word, NOW)
+    with wallets.reading() as session:
+        one = session.get_one(Endorsement, word)
+        assert (one.accepted_at, one.document) == (None, None)
+    assert is_withdrawn(wallets, one)
+    assert view(wallets, sonia).arrived == []
+
+
+def test_while_its_code_is_awaited_it_is_on_its_way(wallets: Database, sonia: int, word: int):
+    with wallets.writing() as session:
+        session.get_one(Endorsement, word).arrives_at = NOW + timedelta(hours=1)
+
+    assert view(wallets, sonia).arrived == []
+    with pytest.raises(Missing), wallets.writing() as session:
+        keeping.prepare_acceptance(session, sonia, word, NOW)
+    with wallets.reading() as session:
+        assert keeping.get_endorsement(session, sonia, word, NOW + timedelta(hours=1)).id == word
+
+
+def test_one_mailbox_behind_two_names_is_kept_and_not_signed(wallets: Database, sonia: int, moment: int):
+    first, again, other = (
+        gives(wallets, asks(wallets, sonia, moment, key=name), replace(NADIA, name=name), mark=MAILBOX)
+        for name in ("Nadia Martin", "nadia  MARTIN", "Paul Petit")
+    )
+    with wallets.writing() as session:
+        keeping.remove_endorsement(session, sonia, other, NOW)
+
+    assert keeps(wallets, sonia, first, None).list_id is None  # Paul's is removed, and counts
+    with wallets.writing() as session:
+        session.delete(session.get_one(Endorsement, other))
+    assert keeps(wallets, sonia, again).list_id is not None
+
+
+def test_one_mailbox_of_two_holders_is_signed_for_both(wallets: Database, folder: Folder, sonia: int, moment: int):
+    youssef = somebody_with_a_key(wallets)
+    his = Teller(wallets, folder, youssef).tells()
+    gives(wallets, asks(wallets, sonia, moment), mark=MAILBOX)
+    other = gives(wallets, asks(wallets, youssef, his), replace(NADIA, name="Paul Petit"), mark=MAILBOX)
+
+    assert keeps(wallets, youssef, other).list_id is not None
+
+
+def test_removed_it_is_gone_and_comes_back_for_a_day(wallets: Database, sonia: int, moment: int, word: int):
+    keeps(wallets, sonia, word)
+    editions = [edition_of(wallets, moment)]
+    with wallets.writing() as session:
+        keeping.remove_endorsement(session, sonia, word, NOW)
+    editions.append(edition_of(wallets, moment))
+    assert view(wallets, sonia).kept == []
+    with pytest.raises(Missing), wallets.writing() as session:
+        keeping.restore_endorsement(session, sonia, word, NOW + erasing.UNDO_REMOVAL + timedelta(seconds=1))
+    with wallets.writing() as session:
+        keeping.restore_endorsement(session, sonia, word, NOW + timedelta(hours=23))
+    editions.append(edition_of(wallets, moment))
+
+    assert [one.state for one in view(wallets, sonia).kept] == ["kept"]
+    assert len(set(editions)) == 3, "a page that shows it is another one after each"
+
+
+def edition_of(wallets: Database, moment: int) -> str:
+    with wallets.reading() as session:
+        return session.get_one(Evidence, moment).edition
+
+
+def test_withdrawn_by_sonia_its_bit_is_set_for_good(wallets: Database, sonia: int, word: int):
+    kept = keeps(wallets, sonia, word)
+    with wallets.writing() as session:
+        keeping.withdraw_kept(session, sonia, word, NOW)
+
+    assert is_withdrawn(wallets, kept)
+    assert [one.state for one in view(wallets, sonia).kept] == ["withdrawn"]
+
+
+def test_while_somebody_is_back_without_a_key_nothing_is_signed_or_withdrawn_for_them(
+    wallets: Database, sonia: int, moment: int, word: int
+):
+    other = gives(wallets, asks(wallets, sonia, moment, key="2"))
+    keeps(wallets, sonia, word)
+    with wallets.writing() as session:
+        back = recoveries.begin_recovery(session, sonia, "paper", "", NOW)
+        recoveries.complete_recovery(back, NOW)
+
+    with pytest.raises(recoveries.RecoveryPending), wallets.writing() as session:
+        keeping.prepare_acceptance(session, sonia, other, NOW, back.id)
+    with pytest.raises(recoveries.RecoveryPending), wallets.writing() as session:
+        keeping.withdraw_kept(session, sonia, word, NOW)
+
+
+def test_somebody_elses_word_is_not_there(wallets: Database, sonia: int, word: int):
+    youssef = somebody_with_a_key(wallets)
+    for act in (
+        lambda session, whose: keeping.report_endorsement(session, whose, word, NOW),
+        lambda session, whose: keeping.prepare_acceptance(session, whose, word, NOW),
+        lambda session, whose: keeping.accept_endorsement(session, whose, word, SIGNED, NOW),
+        lambda session, whose: keeping.withdraw_kept(session, whose, word, NOW),
+        lambda session, whose: keeping.remove_endorsement(session, whose, word, NOW),
+        lambda session, whose: keeping.restore_endorsement(session, whose, word, NOW),
+    ):
+        with pytest.raises(Missing), wallets.writing() as session:
+            act(session, youssef)
+        with wallets.writing() as session:
+            act(session, sonia)
+
+
+def test_a_moment_that_says_something_else_sets_it_aside(
+    wallets: Database, folder: Folder, sonia: int, moment: int, word: int
+):
+    keeps(wallets, sonia, word)
+    assert [one.is_aside for one in view(wallets, sonia).kept] == [False]
+    Teller(wallets, folder, sonia).answers(moment, "facts", "Nadia n’a pas lu cela.")
+
+    assert [one.is_aside for one in view(wallets, sonia).kept] == [True]

@@ -1,0 +1,265 @@
+"""« Demander un mot »: Sonia asks, sends the link herself, reads what came, keeps it, takes it back."""
+
+import json
+import re
+from dataclasses import replace
+from html import unescape
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from tests.fixtures.asked import NADIA
+from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
+from wallet.endorsements import answering, withdrawing
+from wallet.endorsements.models import Endorsement, EndorsementRequest
+
+SAID = {"facts": "Un client était en colère.", "me": "Je l’ai écouté.", "sentence": "J’ai calmé un client."}
+ALL = ["place", "sentence", "facts", "me"]
+KEY = "0123456789abcdef0123456789abcdef"
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    return holder(app)
+
+
+@pytest.fixture
+def moment(sonia: Person) -> str:
+    return sonia.tells(*sonia.has(), place="Magasin du port", **SAID)
+
+
+def asks(sonia: Person, moment: str, parts: list[str] = ALL, name: str = "Sonia", key: str = KEY) -> Any:
+    return sonia.post(f"{moment}/requests", data={"part": parts, "name": name, "key": key})
+
+
+def rows(app: Starlette, table: Any) -> list[Any]:
+    with app.state.services.database.reading() as session:
+        return list(session.scalars(select(table).order_by(table.id)))
+
+
+def gives(app: Starlette, answer: answering.TutorAnswer = NADIA, number: int = 1, link: str = "hers") -> str:
+    """Nadia’s answer: where Sonia reads it."""
+    services = app.state.services
+    given = services.database.write(answering.give_endorsement, number, answer, link, services.clock())
+    return f"/endorsements/{given.id}"
+
+
+@pytest.fixture
+def word(app: Starlette, sonia: Person, moment: str) -> str:
+    asks(sonia, moment)
+    return gives(app)
+
+
+def test_she_reads_what_will_be_seen_and_nothing_is_made_by_looking(app: Starlette, sonia: Person, moment: str):
+    assert f'href="{moment}/requests/new"' in sonia.page(moment)
+
+    page = sonia.reads(f"{moment}/requests/new")
+
+    for told in ("Elle verra ce moment. Rien d’autre.", "Magasin du port", *SAID.values()):
+        assert told in page
+    assert rows(app, EndorsementRequest) == []
+
+
+def test_the_link_goes_by_her_own_phone(app: Starlette, sonia: Person, moment: str, recruiter: Stranger):
+    at = asks(sonia, moment).headers["location"]
+    page = sonia.page(at)
+    link = re.search(r'data-link="([^"]*)"', page)
+    assert link is not None
+
+    assert "Envoyez ce lien par SMS. Il marche 14 jours." in words(page)
+    for sent in re.findall(r'data-sends href="([^"]*)"', page):
+        assert link[1] in unquote(unescape(sent))
+    assert recruiter.get(link[1]).status_code == 200
+    assert "Sonia" in recruiter.reads(link[1])
+    assert sonia.get(f"{at}/qr.svg").headers["content-type"] == "image/svg+xml"
+
+
+def test_what_she_unticks_is_not_seen(app: Starlette, sonia: Person, moment: str):
+    asks(sonia, moment, ["sentence", "me"])
+
+    told = rows(app, EndorsementRequest)[0].told
+    assert (told["place"], told["said"]) == ("", [["me", SAID["me"]]])
+
+
+def test_sent_twice_it_is_asked_once(app: Starlette, sonia: Person, moment: str):
+    assert asks(sonia, moment).headers["location"] == asks(sonia, moment).headers["location"]
+    assert len(rows(app, EndorsementRequest)) == 1
+
+
+@pytest.mark.parametrize(
+    ("parts", "name", "says"),
+    [
+        (ALL, " ", "Écrivez votre prénom."),
+        (["place"], "Sonia", "Il ne reste rien à lire."),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_ticked_stays(
+    app: Starlette, sonia: Person, moment: str, parts: list[str], name: str, says: str
+):
+    answer = asks(sonia, moment, parts, name)
+
+    assert answer.status_code == 422
+    assert says in words(answer.text)
+    assert set(re.findall(r'name="part" value="(\w+)" checked', answer.text)) == set(parts)
+    assert rows(app, EndorsementRequest) == []
+
+
+def test_twenty_wait_and_the_page_says_what_to_do(app: Starlette, sonia: Person, moment: str):
+    for number in range(20):
+        asks(sonia, moment, key=f"{number:032x}")
+
+    answer = asks(sonia, moment, key=f"{20:032x}")
+    assert answer.status_code == 409
+    assert "Vous attendez déjà 20 mots. Arrêtez d’abord un lien." in words(answer.text)
+    sonia.post("/requests/20/stopping")
+    assert asks(sonia, moment, key=f"{20:032x}").status_code == 303
+
+
+def test_a_visitor_is_not_offered_to_ask_and_may_not(visitor: Person):
+    visitor.brings(("badge.json", signed()))
+    moment = visitor.tells(**SAID)
+
+    assert "/requests/new" not in visitor.page(moment)
+    assert visitor.get(f"{moment}/requests/new").status_code == 303
+
+
+def test_stopped_it_leads_nowhere(app: Starlette, sonia: Person, moment: str):
+    at = asks(sonia, moment).headers["location"]
+    assert sonia.post(f"{at}/stopping").headers["location"].startswith(moment)
+
+    page = sonia.page(at)
+    assert "Ce lien est fini. Vous l’avez arrêté." in words(page)
+    assert "data-link" not in page
+    assert sonia.get(f"{at}/qr.svg").status_code == 404
+    with pytest.raises(answering.NotOpen):
+        gives(app)
+
+
+def test_a_word_that_came_is_told_everywhere_until_it_is_read_and_kept(sonia: Person, moment: str, word: str):
+    told = "Son mot est arrivé. Lisez-le avant de le montrer."
+    for at in ("/badges", "/evidence", moment):
+        assert told in sonia.reads(at)
+        assert NADIA.sentence not in sonia.reads(at)
+    page = sonia.reads(word)
+    for told_there in (NADIA.name, NADIA.role, NADIA.organisation, NADIA.sentence, "Nous n’avons pas vérifié son nom."):
+        assert told_there in page
+    assert "/shares/new?badge" not in sonia.page(word)
+
+    sonia.post(f"{word}/acceptance")
+
+    for at in ("/badges", "/evidence"):
+        assert told not in sonia.reads(at)
+    assert NADIA.name in sonia.reads(moment)
+    assert "/shares/new?badge" in sonia.page(word)
+
+
+def test_kept_it_is_signed_and_is_hers_as_a_file(app: Starlette, sonia: Person, word: str):
+    assert sonia.get(f"{word}/file").status_code == 404
+    assert sonia.post(f"{word}/acceptance").headers["location"] == f"{word}?done=kept"
+
+    file = sonia.get(f"{word}/file")
+    document = json.loads(file.content)
+    (kept,), (asked,) = rows(app, Endorsement), rows(app, EndorsementRequest)
+    assert "attachment" in file.headers["content-disposition"]
+    assert document["credentialSubject"]["endorsementComment"] == NADIA.sentence
+    assert document["credentialSubject"]["id"] == asked.subject
+    assert document["credentialStatus"]["statusListIndex"] == str(kept.list_index)
+    assert asked.digest in json.dumps(document)
+    assert kept.size == len(file.content)
+
+
+def test_kept_twice_at_once_it_is_signed_once(app: Starlette, sonia: Person, word: str):
+    for _ in range(2):
+        assert sonia.post(f"{word}/acceptance").status_code == 303
+
+    (kept,) = rows(app, Endorsement)
+    assert kept.size == len(sonia.get(f"{word}/file").content)
+
+
+def test_not_kept_it_is_gone_and_can_come_back(sonia: Person, moment: str, word: str):
+    led = sonia.post(f"{word}/removal").headers["location"]
+
+    assert "Le mot est enlevé." in sonia.reads(led)
+    assert sonia.get(word).status_code == 404
+    assert NADIA.name not in sonia.reads(moment)
+    sonia.post(f"{word}/return")
+    assert NADIA.sentence in sonia.reads(word)
+
+
+def test_a_no_is_told_once_and_says_nothing_else(app: Starlette, sonia: Person, moment: str):
+    asks(sonia, moment)
+    app.state.services.database.write(answering.decline_request, 1, app.state.services.clock())
+
+    assert "Pas de mot cette fois." in sonia.reads("/evidence")
+    sonia.post("/requests/seen")
+    assert "Pas de mot cette fois." not in sonia.reads("/evidence")
+
+
+def test_taken_back_by_nadia_it_is_not_there_to_be_kept_or_read(app: Starlette, sonia: Person, word: str):
+    services = app.state.services
+    services.database.write(withdrawing.withdraw_given, "hers", services.clock())
+
+    assert sonia.post(f"{word}/acceptance").headers["location"] == word
+    page = sonia.reads(word)
+    assert "Ce mot a été retiré." in page
+    assert NADIA.sentence not in page
+    assert rows(app, Endorsement)[0].document is None
+
+
+def test_withdrawn_by_sonia_the_list_says_so(app: Starlette, sonia: Person, word: str, recruiter: Stranger):
+    sonia.post(f"{word}/acceptance")
+    (kept,) = rows(app, Endorsement)
+    before = recruiter.get(f"/status/{kept.list_id}").content
+    assert sonia.post(f"{word}/withdrawal").status_code == 303
+
+    assert "Ce mot a été retiré." in sonia.reads(word)
+    assert recruiter.get(f"/status/{kept.list_id}").content != before
+
+
+def test_one_mailbox_behind_two_names_is_kept_and_said_not_to_be_signed(app: Starlette, sonia: Person, moment: str):
+    for number, name in enumerate(("Nadia Martin", "Paul Petit"), 1):
+        asks(sonia, moment, key=f"{number:032x}")
+        gives(app, replace(NADIA, name=name), number, name)
+    with app.state.services.database.writing() as session:
+        for one in session.scalars(select(Endorsement)):
+            one.means, one.mail_domain, one.mail_mark = "mail", "jardins-perche.fr", b"m" * 32
+
+    sonia.post("/endorsements/2/acceptance")
+
+    page = sonia.reads("/endorsements/2")
+    assert "Ce mot n’est pas signé. La même adresse a servi avec un autre nom." in page
+    assert "Elle a reçu un code à son adresse : jardins-perche.fr ." in page
+    assert sonia.get("/endorsements/2/file").status_code == 404
+
+
+def test_what_is_reported_stays_and_says_so(sonia: Person, word: str):
+    assert "L’équipe du site lira ce mot." in sonia.reads(sonia.post(f"{word}/report").headers["location"])
+
+
+def test_a_changed_moment_sets_the_word_aside_and_leads_to_a_new_one(sonia: Person, moment: str, word: str):
+    sonia.post(f"{word}/acceptance")
+    assert "mis de côté" not in sonia.reads(word)
+    sonia.post(f"{moment}/answers/facts", data={"text": "Il riait.", "key": "f" * 32})
+
+    assert "Ce mot est mis de côté." in sonia.reads(word)
+    assert "Ce mot est mis de côté." in sonia.reads(moment)
+    assert f"{moment}/requests/new" in sonia.page(word)
+
+
+def test_a_word_in_the_letters_of_others_stands_as_it_was_typed(app: Starlette, sonia: Person, moment: str):
+    asks(sonia, moment)
+    word = gives(app, replace(NADIA, name="<b>محمد</b>", sentence="<script>alert(1)</script> 06 00 00 00 00"))
+
+    page = sonia.page(word)
+    assert "<script>alert(1)" not in page
+    assert "telephone=no" in page
+
+
+def test_an_ended_link_says_so(sonia: Person, moment: str, clock: Clock):
+    at = asks(sonia, moment).headers["location"]
+    clock.move(days=15)
+
+    assert "Ses 14 jours sont passés." in sonia.reads(at)

@@ -1,0 +1,197 @@
+"""Words of others come back as what their signature and their list say today, whatever the archive tells of them.
+
+Rule 1: a word that this instance signed is made anew out of what the archive tells: where that is not, letter for letter, what
+was signed, nothing of it is kept. Its signature holds under a key that is published now, and its bit is not set; nobody is
+asked for either.
+Rule 2: its place in the list is one person's. Where somebody else has it here, it is theirs, whoever has its file.
+Rule 3: what nobody signed does not come back: it would be the word of whoever made the archive.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from .. import accounts, badges, endorsements, evidence, inspection, openbadges, pages, storage
+from ..endorsements import Endorsement, StatusPlace
+from .endorsement_reader import ArchivedEndorsement
+from .import_report import ImportReport, Written
+from .zip_reader import ArchiveZip, UnusableMember
+
+LONGEST_DOCUMENT = 256 * 1024
+"""Bytes of a signed word."""
+HOLDS = ("conforms", "intact", "bound", "begun", "not_ended")
+"""The checks that a word of ours passes; whether it is withdrawn is asked of the list itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class OurSignature:
+    """By what this instance knows again what it signed itself."""
+
+    signer: openbadges.Signer
+    did_document: Mapping[str, object]
+    status_address: Callable[[int], str]
+
+    def fetch(self, address: str) -> openbadges.Fetched:
+        """Our own keys, and nothing else: nobody is asked."""
+        if address != openbadges.did_document_address(self.signer.did):
+            raise openbadges.Unreachable(address, "no-answer")
+        return openbadges.Fetched(
+            address=address, status=200, media_type="application/json", body=json.dumps(self.did_document).encode()
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class TakenEndorsement:
+    """A word that may come back: the columns of its row, and the names of its files, which lie on the shelf."""
+
+    columns: Mapping[str, Any]
+    moment: int | None
+    badge: int | None
+    files: set[str] = field(default_factory=set)
+
+
+def take_endorsement(
+    told: ArchivedEndorsement,
+    archive: ArchiveZip,
+    how: inspection.Inspection,
+    ours: OurSignature,
+    names: Sequence[str],
+    keep: Callable[[bytes], str],
+    allows: Callable[[int], bool],
+) -> TakenEndorsement:
+    """Look at a word of the archive and lay its files on the shelf; raises UnusableMember where it does not come back.
+
+    *names* are first names by which the holder may have been read; *allows* says whether so many bytes more may come.
+    """
+    document = archive.read(told.document, LONGEST_DOCUMENT)
+    recording = archive.read(told.recording, evidence.BIGGEST_ATTACHMENT) if told.recording else b""
+    place = _place_in(document, ours)
+    if place is None or not _is_signed(document, how, ours):
+        raise UnusableMember("not-signed")
+    voice = sha256(recording).hexdigest() if recording else None
+    columns = {
+        **{name: told.row[name] for name in _SIGNED},
+        "origin": "asked",
+        "afest": list(told.afest) or None,
+        "setting": "afest" if told.afest else "",
+        "told": _as_read(told, names),
+        "recording": voice,
+        "list_id": place.list_id,
+        "list_index": place.index,
+    }
+    if not _is_the_same(document, Endorsement(**columns), ours):
+        raise UnusableMember("changed")
+    if not allows(len(document) + len(recording)):
+        raise UnusableMember("no-room")
+    taken = {keep(document), *([keep(recording)] if recording else [])}
+    about = {"document": sha256(document).hexdigest(), "size": len(document) + len(recording)}
+    about |= {"seconds": told.row["seconds"] if recording else None}
+    about |= {"arrives_at": told.row["given_at"], "accepted_at": told.row["accepted_at"] or told.row["given_at"]}
+    return TakenEndorsement(columns | about, told.moment, told.badge, taken)
+
+
+_SIGNED = (
+    *("subject", "digest", "name", "role", "organisation", "siret", "relation", "sentence"),
+    *("means", "mail_domain", "media_type", "given_at", "ends_at"),
+)
+"""The columns of which the credential is made anew."""
+
+
+def keep_endorsements(
+    session: Session,
+    holder: accounts.Holder,
+    taken: Sequence[TakenEndorsement],
+    moments: Mapping[int, int],
+    badge_ids: Mapping[int, int],
+    now: datetime,
+) -> Written:
+    """Words of an archive: how many came back, and how many did not. *moments* and *badge_ids* are the holder's, by their places
+    in the archive."""
+    count = lost = 0
+    left = max(0, evidence.room_left(session, holder.id))
+    here = session.scalar(select(func.count()).select_from(Endorsement).where(Endorsement.holder_id == holder.id)) or 0
+    for one in taken:
+        known = _known(session, one)
+        is_free = known is None and endorsements.claim_place(
+            session, StatusPlace(one.columns["list_id"], one.columns["list_index"])
+        )
+        has_room = one.columns["size"] <= left and here < endorsements.MOST_ENDORSEMENTS
+        if is_free and has_room:
+            about = {"evidence_id": _theirs(session, evidence.Evidence, holder.id, moments.get(_place(one.moment)))}
+            about |= {"badge_id": _theirs(session, badges.KeptBadge, holder.id, badge_ids.get(_place(one.badge)))}
+            kept = storage.insert(session, Endorsement(holder_id=holder.id, **one.columns, **about))
+            accounts.add_size(session, holder.id, kept.size)
+            left, here, count = left - kept.size, here + 1, count + 1
+            continue
+        is_here = known is not None and known.holder_id == holder.id and known.withdrawn_at is None
+        if known is not None and is_here and known.removed_at:
+            known.removed_at, count = None, count + 1
+        lost += not is_here
+        storage.schedule_removal(session, one.files - ({known.document, known.recording} if known else set()), now)
+    return Written(ImportReport(endorsements=count, unsaid=lost))
+
+
+def _known(session: Session, one: TakenEndorsement) -> Endorsement | None:
+    """The word that has its place here."""
+    place = (Endorsement.list_id == one.columns["list_id"], Endorsement.list_index == one.columns["list_index"])
+    return session.scalar(select(Endorsement).where(*place))
+
+
+def _theirs(
+    session: Session, table: type[evidence.Evidence | badges.KeptBadge], holder_id: int, id: int | None
+) -> int | None:
+    """*id*, where that row is the holder's."""
+    return session.scalar(select(table.id).where(table.id == id, table.holder_id == holder_id)) if id else None
+
+
+def _place(place: int | None) -> int:
+    return -1 if place is None else place
+
+
+def _place_in(document: bytes, ours: OurSignature) -> StatusPlace | None:
+    """The place in a list of ours that *document* names; None where it is not of this instance, or names none."""
+    try:
+        credential = openbadges.read_json_object(document)
+        status = credential["credentialStatus"]
+        number, index = int(status["statusListCredential"].rpartition("/")[2]), int(status["statusListIndex"])
+        issuer = credential["issuer"]["id"]
+    except (openbadges.UnreadableBadge, LookupError, TypeError, ValueError, AttributeError):
+        return None
+    fits = 0 < number < 2**31 and 0 <= index < endorsements.STATUS_LIST_SIZE
+    is_ours = issuer == ours.signer.did and fits and status["statusListCredential"] == ours.status_address(number)
+    return StatusPlace(number, index) if is_ours else None
+
+
+def _is_signed(document: bytes, how: inspection.Inspection, ours: OurSignature) -> bool:
+    """Whether its signature holds under a key that this instance publishes now, and its days are not over."""
+    try:
+        found = inspection.inspect_endorsement(document, replace(how, fetch=ours.fetch))
+    except openbadges.UnreadableBadge:
+        return False
+    return all(found.check(name).outcome == "passed" for name in HOLDS)
+
+
+def _is_the_same(document: bytes, said: Endorsement, ours: OurSignature) -> bool:
+    """Whether *document* says what *said* does, in one of the languages in which it may have been given."""
+    address = ours.status_address(said.list_id or 0)
+    before = _without_proof(document)
+    made = (endorsements.make_document(said, ours.signer, address, language) for language in pages.LANGUAGES)
+    return any(_without_proof(one) == before for one in made)
+
+
+def _without_proof(document: bytes) -> dict[str, Any]:
+    return {name: value for name, value in openbadges.read_json_object(document).items() if name != "proof"}
+
+
+def _as_read(told: ArchivedEndorsement, names: Sequence[str]) -> Mapping[str, Any] | None:
+    """The moment that was read, where the digest says that it is this one; what went with it the digest does not tell."""
+    if told.told is None:
+        return None
+    read = dict(told.told)
+    return read if any(endorsements.digest_of(read, name) == told.row["digest"] for name in names) else None

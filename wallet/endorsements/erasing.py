@@ -1,0 +1,101 @@
+"""Words that go for good, and requests that are over: what a holder removed, and all that whoever leaves had.
+
+Rule 1: a word that was signed here never goes before its bit is set in its list: whoever has its file reads from then on that
+it was withdrawn, and nobody's file outlives the row by which it could be.
+Rule 2: a word goes with its files, and with the bytes that were counted for them.
+Rule 3: nothing is forgotten while a return guards the wallet, where a thief may be in.
+Rule 4: the holder is locked before a list is, by whoever locks both.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy.orm import Session
+
+from .. import accounts, badges, evidence, storage
+from .models import UNANSWERED_LASTS, Endorsement, EndorsementRequest, endorsement_files
+from .status_lists import set_withdrawn
+
+UNDO_REMOVAL = timedelta(days=1)
+"""How long a word that was removed can be put back."""
+FORGOTTEN_TOGETHER = 50
+"""Words that are erased in one transaction: nobody who writes waits for more."""
+
+
+def withdraw_all(session: Session, holder_id: int) -> None:
+    """Every word of the holder is withdrawn in its list; their rows stay. The holder is locked."""
+    _set_bits(session, Endorsement.holder_id == holder_id)
+
+
+def erase_endorsements(session: Session, holder_id: int, most: int) -> tuple[int, set[str]]:
+    """Erase up to *most* words of the holder for good: how many there were, and the files that they named."""
+    theirs = select(Endorsement.id).where(Endorsement.holder_id == holder_id)
+    ids = list(session.scalars(theirs.order_by(Endorsement.id).limit(most)))
+    return len(ids), _erase(session, Endorsement.id.in_(ids))
+
+
+def forget_removed_endorsements(session: Session, now: datetime) -> bool:
+    """Erase some of the words that were removed and not put back, for good: whether there are more."""
+    over = (Endorsement.removed_at < now - UNDO_REMOVAL, Endorsement.holder_id.not_in(accounts.pending_holders(now)))
+    some = select(Endorsement.id).where(*over).order_by(Endorsement.removed_at).limit(FORGOTTEN_TOGETHER)
+    ids = list(session.scalars(some.with_for_update()))
+    storage.schedule_removal(session, _erase(session, Endorsement.id.in_(ids)), now)
+    return len(ids) == FORGOTTEN_TOGETHER
+
+
+def forget_old_requests(session: Session, now: datetime) -> bool:
+    """Of what was asked for UNANSWERED_LASTS ago nothing stays, answered or not, some of it: whether there is more.
+
+    The word that came of it stays; its link opens nothing any more but the page on which it is taken back.
+    """
+    return storage.delete_some(session, EndorsementRequest, EndorsementRequest.made_at, now - UNANSWERED_LASTS)
+
+
+def move_endorsements(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
+    """A visitor turned out to have a wallet: the words on their badges, which came as files, join it.
+
+    To be called before badges.move_badges, for of a badge that both have the word is on the holder's own from then on; and
+    before evidence.move_evidence, which moves the bytes.
+    """
+    visitors, holders = (
+        select(badges.KeptBadge.identity, badges.KeptBadge.id).where(badges.KeptBadge.holder_id == one)
+        for one in (from_holder_id, to_holder_id)
+    )
+    by_identity = {row.identity: row.id for row in session.execute(holders)}
+    doubled = {row.id: by_identity[row.identity] for row in session.execute(visitors) if row.identity in by_identity}
+    here = select(Endorsement.document).where(Endorsement.holder_id == to_holder_id, Endorsement.document.is_not(None))
+    theirs = Endorsement.holder_id == from_holder_id
+    storage.schedule_removal(session, _erase(session, theirs & Endorsement.document.in_(here)), now)
+    for moved in session.scalars(select(Endorsement).where(theirs)):
+        moved.holder_id, moved.badge_id = to_holder_id, doubled.get(moved.badge_id or 0, moved.badge_id)
+
+
+def need_room(session: Session, holder_id: int, more: int) -> None:
+    """Raises evidence.EvidenceFull where *more* bytes of a document or a voice would not fit: they share the room of what the
+    holder tells."""
+    evidence.need_room(session, holder_id, more)
+
+
+def add_bytes(session: Session, endorsement: Endorsement, more: int) -> None:
+    """The files of a word take *more* bytes from now on; less, where it is below nothing."""
+    endorsement.size += more
+    accounts.add_size(session, endorsement.holder_id, more)
+
+
+def _erase(session: Session, which: ColumnElement[bool]) -> set[str]:
+    """Erase these words for good: the files that they named."""
+    _set_bits(session, which)
+    names = {name for _, name in endorsement_files(session, which)}
+    sizes = select(Endorsement.holder_id, func.sum(Endorsement.size)).where(which).group_by(Endorsement.holder_id)
+    freed = {row[0]: int(row[1]) for row in session.execute(sizes)}
+    session.execute(delete(Endorsement).where(which))
+    for holder_id, size in sorted(freed.items()):  # in the order of all who lock several
+        accounts.add_size(session, holder_id, -size)
+    return names
+
+
+def _set_bits(session: Session, which: ColumnElement[bool]) -> None:
+    placed = select(Endorsement.list_id, Endorsement.list_index).where(which, Endorsement.list_id.is_not(None))
+    by_list = storage.grouped((row[0] or 0, row[1] or 0) for row in session.execute(placed))
+    for list_id, indexes in sorted(by_list.items()):
+        set_withdrawn(session, list_id, indexes)

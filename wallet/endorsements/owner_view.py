@@ -1,0 +1,117 @@
+"""What a holder sees of words: those that wait, that came and that they keep; and what they asked for."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from sqlalchemy import Integer, bindparam, or_, select
+from sqlalchemy.orm import Session
+
+from .. import evidence, storage
+from . import keeping, matching, requests
+from .models import SEALED, Endorsement, EndorsementRequest
+
+EndorsementState = Literal["arrived", "kept", "withdrawn"]
+"""It waits to be read and kept; it is kept; whoever said it, or its holder, took it back."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedRequest:
+    """A request, as its holder sees it."""
+
+    row: EndorsementRequest
+    state: requests.RequestState
+    token: str
+    """Of its link; "" where it is over, or cannot be read any more."""
+
+    @property
+    def groups(self) -> Sequence[str]:
+        """The token, to be read aloud or typed."""
+        return [self.token[start : start + 4] for start in range(0, len(self.token), 4)]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedEndorsement:
+    """A word, as its holder sees it."""
+
+    row: Endorsement
+    state: EndorsementState
+    is_aside: bool = False
+    """Whether the moment says something else by now than its tutor read: others are not shown it (models.py, rule 2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OwnedWords:
+    """All that there is of words: on one moment, or at all."""
+
+    arrived: Sequence[OwnedEndorsement]
+    kept: Sequence[OwnedEndorsement]
+    waiting: Sequence[OwnedRequest]
+    """What was asked for and may still be answered."""
+    declined: bool
+    """Whether somebody answered no, and the holder was not told yet."""
+
+
+_holder, _now = bindparam("holder", type_=Integer), bindparam("now", type_=storage.Moment)
+ANY_NEWS = select(
+    or_(
+        select(Endorsement.id)
+        .where(Endorsement.holder_id == _holder, Endorsement.origin == "asked", Endorsement.arrives_at <= _now)
+        .where(Endorsement.accepted_at.is_(None), Endorsement.removed_at.is_(None), Endorsement.withdrawn_at.is_(None))
+        .exists(),
+        select(EndorsementRequest.id)
+        .where(EndorsementRequest.holder_id == _holder, EndorsementRequest.was_declined)
+        .where(EndorsementRequest.seen_at.is_(None))
+        .exists(),
+    )
+)
+"""Whether something waits to be read, for the pages that are asked for most (Database.fetch_rows)."""
+
+
+def view_request(
+    session: Session, holder_id: int, request_id: int, unseal: storage.Seal, now: datetime
+) -> OwnedRequest:
+    """The holder's request of that id; raises Missing."""
+    row = requests.get_request(session, holder_id, request_id)
+    is_open = session.scalar(
+        select(EndorsementRequest.id).where(EndorsementRequest.id == row.id, requests.may_answer(now))
+    )
+    state = requests.state_of(row, now, is_open=is_open is not None)
+    token = storage.unseal_or_empty(unseal, row.token_sealed, SEALED) if state == "open" else ""
+    return OwnedRequest(row, state, token)
+
+
+def view_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> OwnedEndorsement:
+    """The holder's word of that id; raises Missing."""
+    return _view(session, holder_id, [keeping.get_endorsement(session, holder_id, endorsement_id, now)])[0]
+
+
+def view_words(session: Session, holder_id: int, now: datetime, evidence_id: int | None = None) -> OwnedWords:
+    """What there is of words on the holder's moments, or on that one."""
+    seen = _view(session, holder_id, keeping.list_endorsements(session, holder_id, now, evidence_id))
+    asked = requests.list_requests(session, holder_id, evidence_id)
+    waiting = [OwnedRequest(one, "open", "") for one in asked if requests.state_of(one, now) == "open"]
+    return OwnedWords(
+        [one for one in seen if one.state == "arrived"],
+        [one for one in seen if one.state != "arrived"],
+        waiting,
+        any(one.was_declined and one.seen_at is None for one in asked),
+    )
+
+
+def _view(session: Session, holder_id: int, rows: Sequence[Endorsement]) -> list[OwnedEndorsement]:
+    ids = {row.evidence_id for row in rows if row.evidence_id is not None and row.told is not None}
+    moments = {one.id: one for one in evidence.view_moments(session, holder_id, ids)} if ids else {}
+    return [
+        OwnedEndorsement(
+            row,
+            "withdrawn" if row.withdrawn_at else "kept" if row.accepted_at or row.origin == "file" else "arrived",
+            _is_aside(row, moments.get(row.evidence_id or 0)),
+        )
+        for row in rows
+    ]
+
+
+def _is_aside(row: Endorsement, moment: evidence.EvidenceView | None) -> bool:
+    return moment is not None and not matching.is_of_moment(row.told, evidence.moment_as_json(moment))

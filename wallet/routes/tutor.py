@@ -1,0 +1,260 @@
+"""Whoever was given the link of a request: reads one moment, says a word on it or no, and takes back what they said.
+
+Without an account and without a script. No cookie is set; it is read for one thing alone, to refuse the browser of whoever asks
+for the word (docs/decisions.md 34). GET tells nothing of the moment: programs that draw previews of links get, and post nothing.
+"""
+
+import re
+from functools import partial, wraps
+from typing import Any
+
+from starlette.datastructures import UploadFile
+
+from .. import accounts, endorsements, evidence, pages, storage, web
+from .open_share.entry import asked, is_signed_in_as
+
+GONE, CLOSED, TOO_MUCH, UNREADABLE, TOO_MANY, BUSY = 404, 410, 413, 422, 429, 503
+TYPED = 2_000
+"""Characters of one field that are given back."""
+SECRET = re.compile(r"[0-9A-Z]{26}")
+FIELDS = ("relation", "name", "role", "organisation", "sentence", "mail")
+
+
+def or_gone(handler: web.Handler) -> web.Handler:
+    """*handler*, with a page that says so where the link is nobody's, or what it gave is not there any more."""
+
+    @wraps(handler)
+    def answer(visit: web.Visit) -> web.Response:
+        try:
+            return handler(visit)
+        except storage.Missing:
+            return _page(visit, "tutor/closed.html", GONE, state="unknown")
+
+    return answer
+
+
+@or_gone
+@web.rate_limited("open")
+def show(visit: web.Visit) -> web.Response:
+    """That somebody asks for a word, and nothing of what it is about."""
+    found = _find(visit)
+    if found.state != "open":
+        return _closed(visit, found)
+    is_own = is_signed_in_as(visit, found.request.holder_id)
+    is_robot = accounts.is_robot(visit.user_agent)
+    return _page(visit, "tutor/request.html", name=found.request.name, is_own=is_own, is_robot=is_robot)
+
+
+@or_gone
+@web.rate_limited("open")
+def answer(visit: web.Visit) -> web.Response:
+    """The moment; the form for the word; the word itself, or a no: as the button says that was touched."""
+    found, step = _find(visit), visit.form.text("step", 16)
+    if is_signed_in_as(visit, found.request.holder_id):
+        return _page(visit, "tutor/request.html", UNREADABLE, name=found.request.name, is_own=True, is_robot=False)
+    if step == "send" and _is_given(visit, found.request.id):
+        return _go_to_given(visit, _secret(visit))
+    if found.state != "open":
+        return _closed(visit, found)
+    if step in {"saw", "knows"}:
+        return _form(visit, found.request, endorsements.clean_answer({"relation": step}, []))
+    if step == "send":
+        return _send(visit, found.request)
+    if step == "no":
+        return _decline(visit, found.request)
+    if step == "again":
+        return _form(visit, found.request, _typed_answer(visit))
+    return _page(visit, "tutor/moment.html", name=found.request.name, told=found.request.told)
+
+
+@or_gone
+def attachment(visit: web.Visit) -> web.Response:
+    """What is heard or seen with the moment: to be taken, a browser runs nothing of it."""
+    one = _attachment(visit)
+    return web.download_kept(visit, one.file, one.media_type, one.name or one.kind)
+
+
+@or_gone
+def picture(visit: web.Visit) -> web.Response:
+    """The small picture of a photo that goes with the moment."""
+    return web.show_picture(visit, _attachment(visit).preview)
+
+
+@or_gone
+@web.rate_limited("open")
+def given(visit: web.Visit) -> web.Response:
+    """What was said, and where it is taken back; first the place for the code, while one is waited for."""
+    return _show_given(visit)
+
+
+@or_gone
+def type_code(visit: web.Visit) -> web.Response:
+    """The code that came by e-mail is typed, or nobody waits for it."""
+    secret = _secret(visit)
+    word = visit.read(endorsements.find_given, secret)
+    visit.limit_rate("word", f"given {word.id}")
+    if "skip" in visit.form:
+        visit.keep(endorsements.skip_code, secret, visit.now)
+        return _go_to_given(visit, secret)
+    keyring = visit.services.keyring
+    typed = visit.form.text("code", 40)
+    outcome = visit.keep(endorsements.type_code, secret, typed, visit.now, keyring.mark, keyring.unseal)
+    if outcome == "right":
+        return _go_to_given(visit, secret)
+    return _show_given(visit, UNREADABLE, problem=outcome, typed=typed)
+
+
+@or_gone
+def withdraw(visit: web.Visit) -> web.Response:
+    """It is taken back, there and then."""
+    secret = _secret(visit)
+    word = visit.read(endorsements.find_given, secret)
+    visit.limit_rate("word", f"given {word.id}")
+    visit.keep(endorsements.withdraw_given, secret, visit.now)
+    return _go_to_given(visit, secret)
+
+
+def _find(visit: web.Visit) -> endorsements.FoundRequest:
+    return visit.read(endorsements.find_request, visit.part["token"], visit.now)
+
+
+def _closed(visit: web.Visit, found: endorsements.FoundRequest, typed: str = "") -> web.Response:
+    """Why the request cannot be answered any more; what was typed stays, to be copied."""
+    state = "declined" if found.request.was_declined else found.state
+    return _page(visit, "tutor/closed.html", CLOSED, state=state, name=found.request.name, typed=typed)
+
+
+def _send(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Response:
+    """Keep the word: what is to be corrected is said, and what was typed stays."""
+    said, services = _typed_answer(visit), visit.services
+    if problems := endorsements.answer_problems(said, takes_mail=services.mailer is not None):
+        return _form(visit, request, said, UNREADABLE, problems)
+    if not services.rate_limits.allow("word", visit.request, (f"asked {request.id}",)):
+        return _form(visit, request, said, TOO_MANY, ["too-often"])
+    secret = _secret(visit) or accounts.new_code()
+    with web.storing_files(visit) as shelved:
+        try:
+            voice = _receive_voice(visit, shelved)
+        except evidence.AttachmentRefused as refused:
+            return _form(
+                visit, request, said, BUSY if refused.reason == "busy" else UNREADABLE, [f"voice-{refused.reason}"]
+            )
+        proof = None
+        if said.mail and services.mailer is not None:
+            whose = (f"mailbox {endorsements.mailbox_of(said.mail)}", f"holder {request.holder_id}")
+            if not services.rate_limits.allow("word letter", visit.request, whose):
+                web.release_files(visit, shelved)
+                return _form(visit, request, said, TOO_MANY, ["mail-often"])
+            proof = endorsements.make_code(said.mail, secret, services.code_writer(visit.request, visit.language))
+        try:
+            give = partial(endorsements.give_endorsement, voice=voice, proof=proof)
+            web.keep_with_files(visit, shelved, give, request.id, said, secret, visit.now)
+        except endorsements.NotOpen:
+            web.release_files(visit, shelved)
+            return _closed(visit, _find(visit), said.sentence)
+        except evidence.EvidenceFull:
+            web.release_files(visit, shelved)
+            return _form(visit, request, said, TOO_MUCH, ["voice-full"])
+    if proof:
+        services.mail_was_written()
+    return _go_to_given(visit, secret)
+
+
+def _decline(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Response:
+    visit.limit_rate("word", f"asked {request.id}")
+    try:
+        visit.keep(endorsements.decline_request, request.id, visit.now)
+    except endorsements.NotOpen:
+        return _closed(visit, _find(visit))
+    return visit.go("asked", asked(visit), token=visit.part["token"])
+
+
+def _receive_voice(visit: web.Visit, shelved: set[str]) -> dict[str, Any] | None:
+    """The columns of the recording that was sent, its bytes kept, of which *shelved* learns the name; None where there is none.
+    Raises AttachmentRefused."""
+    sent: UploadFile | None = next(iter(visit.form.files("voice")), None)
+    if sent is None:
+        return None
+    taken = evidence.receive_attachment(sent.file.read, sent.filename or "")
+    if taken.kind != "recording":
+        raise evidence.AttachmentRefused("not-audio")
+    if (taken.seconds or 0) > endorsements.LONGEST_VOICE:
+        raise evidence.AttachmentRefused("too-long")
+    shelved.add(name := visit.services.files.keep(taken.content))
+    return {"recording": name, "media_type": taken.media_type, "size": taken.size, "seconds": taken.seconds}
+
+
+def _typed_answer(visit: web.Visit) -> endorsements.TutorAnswer:
+    """What was typed, as text and nothing else; a ready sentence counts where none was written."""
+    typed = {name: visit.form.text(name, TYPED) for name in FIELDS}
+    typed["sentence"] = typed["sentence"] or visit.form.text("ready", TYPED)
+    return endorsements.clean_answer(typed, visit.form.texts("afest"))
+
+
+def _form(
+    visit: web.Visit,
+    request: endorsements.EndorsementRequest,
+    said: endorsements.TutorAnswer,
+    status: int = 200,
+    problems: list[str] | None = None,
+) -> web.Response:
+    return _page(
+        visit,
+        "tutor/write.html",
+        status,
+        name=request.name,
+        said=said,
+        problems=problems or [],
+        secret=_secret(visit) or accounts.new_code(),
+        limits=endorsements.ANSWER_LIMITS,
+        takes_mail=visit.services.mailer is not None,
+    )
+
+
+def _show_given(visit: web.Visit, status: int = 200, *, problem: str = "", typed: str = "") -> web.Response:
+    secret = _secret(visit)
+    word = visit.read(endorsements.find_given, secret)
+    return _page(
+        visit,
+        "tutor/given.html",
+        status,
+        word=word,
+        secret=secret,
+        name=visit.read(endorsements.name_of_asker, word.request_id),
+        awaits=endorsements.is_code_awaited(word, visit.now),
+        problem=problem,
+        typed=typed,
+        address=visit.services.address("given", secret=secret),
+    )
+
+
+def _go_to_given(visit: web.Visit, secret: str) -> web.Response:
+    return visit.go("given", asked(visit), secret=secret)
+
+
+def _is_given(visit: web.Visit, request_id: int) -> bool:
+    """Whether this very page was sent before: a second tap, or a phone that did not hear the answer."""
+    try:
+        return visit.read(endorsements.find_given, _secret(visit)).request_id == request_id
+    except storage.Missing:
+        return False
+
+
+def _secret(visit: web.Visit) -> str:
+    """The secret of the link by which the word is taken back, as the address or the form says; "" for none."""
+    typed = accounts.as_typed_meant(visit.part.get("secret", "") or visit.form.text("secret", 64))
+    return typed if SECRET.fullmatch(typed) else ""
+
+
+def _attachment(visit: web.Visit) -> evidence.Attachment:
+    found = _find(visit)
+    if found.state != "open":
+        raise storage.Missing
+    return visit.read(endorsements.read_attachment, found.request, visit.part["number"])
+
+
+def _page(visit: web.Visit, template: str, status: int = 200, **context: Any) -> web.Response:
+    """A page on which nobody is known; where it leads on, the language goes along that was chosen by its address."""
+    chosen = web.language_in_address(visit.request)
+    language = f"?lang={chosen}" if chosen in pages.LANGUAGES else ""
+    return visit.page(template, status, token=visit.part.get("token", ""), language_asked=language, **context)
