@@ -120,6 +120,8 @@ def test_an_agency_asks_without_an_account_and_gets_two_links(agency: Stranger, 
     assert "Organiser pratique" in told
     assert "S’adapter" not in told
     assert agency.get(f"{link}/qr.svg").headers["content-type"] == "image/svg+xml"
+    picture = agency.get(f"{link}/qr.png")
+    assert (picture.content[:4], picture.headers["content-type"]) == (b"\x89PNG", "image/png")
     assert len(link.rpartition("/")[2]) == asking.CODE_LENGTH
 
 

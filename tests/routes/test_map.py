@@ -33,6 +33,7 @@ DOORS = {
     "call.closing":        ("POST /e/{secret}/closing",              "stranger"),
     "call":                ("GET  /o/{code}",                        "nobody"),
     "call.qr":             ("GET  /o/{code}/qr.svg",                 "stranger"),
+    "call.qr.png":         ("GET  /o/{code}/qr.png",                 "stranger"),
     "call.look":           ("GET  /o/{code}/badges",                 "key"),
     "call.answer":         ("POST /o/{code}/answers",                "key"),
     "call.report":         ("GET  /o/{code}/reports",                "stranger"),

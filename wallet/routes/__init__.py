@@ -137,6 +137,7 @@ ROUTES = [
     Route("/e/{secret}/closing",            stranger(calls.close),                  name="call.closing", methods=POST),
     Route("/o/{code}",                      anyone(call_answers.show),              name="call"),
     Route("/o/{code}/qr.svg",               stranger(calls.qr),                     name="call.qr"),
+    Route("/o/{code}/qr.png",               stranger(calls.qr_picture),             name="call.qr.png"),
     Route("/o/{code}/badges",               signed_in(call_answers.look),           name="call.look"),
     Route("/o/{code}/answers",              signed_in(call_answers.send),           name="call.answer", methods=POST),
     Route("/o/{code}/reports",              stranger(calls.report),                 name="call.report"),

@@ -67,8 +67,13 @@ def close(visit: web.Visit) -> web.Response:
 @web.rate_limited("open")
 def qr(visit: web.Visit) -> web.Response:
     """The code of the announcement, as a drawing."""
-    call = visit.read(shares.calls.find_call, visit.part["code"], visit.now)
-    return web.show_drawing(pages.qr_svg(visit.services.address("call", code=call.code)), "image/svg+xml")
+    return web.show_drawing(pages.qr_svg(_link(visit)), "image/svg+xml")
+
+
+@web.rate_limited("open")
+def qr_picture(visit: web.Visit) -> web.Response:
+    """The same as a picture to put into it."""
+    return web.download(pages.qr_png(_link(visit)), "image/png", "qr-code.png")
 
 
 @web.rate_limited("open")
@@ -94,6 +99,12 @@ def make_report(visit: web.Visit) -> web.Response:
     except storage.Missing:
         return visit.page("calls/gone.html", GONE, is_own=False)
     return visit.go("call.report", _asked(visit, f"done={MADE}"), code=code)
+
+
+def _link(visit: web.Visit) -> str:
+    """Where the announcement leads; raises Missing where the call is over."""
+    call = visit.read(shares.calls.find_call, visit.part["code"], visit.now)
+    return visit.services.address("call", code=call.code)
 
 
 def _form(
