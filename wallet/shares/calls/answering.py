@@ -74,6 +74,8 @@ def own_answer(session: Session, holder_id: int, call_id: int, now: datetime) ->
         .join(CallAnswer, CallAnswer.share_id == Share.id)
         .where(CallAnswer.holder_id == holder_id, CallAnswer.call_id == call_id)
         .where(Share.ends_at > now, Share.stopped_at.is_(None))
+        .order_by(CallAnswer.id)
+        .limit(1)
     )
 
 
@@ -95,14 +97,10 @@ def answer_call(
     storage.fetch_one(session, open_call.with_for_update())  # all who answer at once find the bound as it is
     if (share_id := own_answer(session, holder_id, call_id, now)) is not None:
         return share_id
-    before = session.scalar(select(CallAnswer).where(CallAnswer.holder_id == holder_id, CallAnswer.call_id == call_id))
-    if before is None and _count(session, call_id) >= MOST_ANSWERS:
+    if not _has_room(session, holder_id, call_id):
         raise CallIsFull
     share = lifecycle.create_share(session, holder_id, choice, seal, now, made_in_id)
-    if before is None:
-        storage.insert(session, CallAnswer(holder_id=holder_id, call_id=call_id, share_id=share.id, answered_at=now))
-    else:  # their first one is over: this one stands in its row, and came now
-        before.share_id, before.answered_at = share.id, now
+    storage.insert(session, CallAnswer(holder_id=holder_id, call_id=call_id, share_id=share.id, answered_at=now))
     return share.id
 
 
@@ -111,5 +109,10 @@ def badges_to_show(fits: Sequence[Fit]) -> list[int]:
     return sorted({one.badge_id for one in fits if one.badge_id is not None})
 
 
-def _count(session: Session, call_id: int) -> int:
-    return session.scalars(select(func.count()).select_from(CallAnswer).where(CallAnswer.call_id == call_id)).one()
+def _has_room(session: Session, holder_id: int, call_id: int) -> bool:
+    """Whether one more may answer; whoever did is among those who may."""
+    theirs = select(CallAnswer.holder_id).where(CallAnswer.call_id == call_id)
+    if session.scalar(theirs.where(CallAnswer.holder_id == holder_id).limit(1)) is not None:
+        return True
+    people = select(func.count(CallAnswer.holder_id.distinct())).where(CallAnswer.call_id == call_id)
+    return session.scalars(people).one() < MOST_ANSWERS

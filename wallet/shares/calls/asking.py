@@ -95,12 +95,15 @@ def find_own_call(session: Session, secret: str, unseal: storage.Seal, now: date
     """The call of the employer's own link, with whoever answered it; raises Missing, also where the operator stopped it."""
     call = _own(session, secret)
     shown = session.execute(
-        select(Share.name, Share.token_sealed, CallAnswer.answered_at)
+        select(CallAnswer.holder_id, Share.name, Share.token_sealed, CallAnswer.answered_at)
         .join(CallAnswer, CallAnswer.share_id == Share.id)
         .where(CallAnswer.call_id == call.id, Share.ends_at > now, Share.stopped_at.is_(None))
         .order_by(CallAnswer.answered_at, CallAnswer.id)
     )
-    told = ((name, storage.unseal_or_empty(unseal, sealed, SEALED), at) for name, sealed, at in shown)
+    first = dict[int, ShownAnswer]()  # of each who answered
+    for holder_id, name, sealed, at in shown:
+        if token := storage.unseal_or_empty(unseal, sealed, SEALED):
+            first.setdefault(holder_id, ShownAnswer(name, token, at))
     return OwnCall(
         id=call.id,
         code=call.code,
@@ -109,7 +112,7 @@ def find_own_call(session: Session, secret: str, unseal: storage.Seal, now: date
         places=call.places,
         ends_at=call.ends_at,
         is_open=now < call.ends_at,
-        answers=[ShownAnswer(name, token, at) for name, token, at in told if token],
+        answers=list(first.values()),
     )
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ForeignKey, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from ... import accounts, storage
@@ -57,13 +57,13 @@ class Call(storage.Numbered):
 
 
 class CallAnswer(accounts.OfHolder):
-    """A share that answers a call: of one holder there is one."""
+    """A share that answers a call. One of each holder is read; whoever stopped theirs may answer anew, and where a thief did
+    that, the first one is read again when their return is undone."""
 
     __tablename__ = "call_answers"
-    __table_args__ = (UniqueConstraint("call_id", "holder_id"), storage.NEVER_AGAIN)
 
-    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"))
-    share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), index=True)
+    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), index=True)
+    share_id: Mapped[int] = mapped_column(ForeignKey("shares.id", ondelete="CASCADE"), unique=True)
     answered_at: Mapped[datetime] = mapped_column(storage.Moment)
 
 

@@ -46,8 +46,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["holder_id"], ["holders.id"], name="fk_call_answers_holder_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["call_id"], ["calls.id"], name="fk_call_answers_call_id", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["share_id"], ["shares.id"], name="fk_call_answers_share_id", ondelete="CASCADE"),
-        sa.UniqueConstraint("call_id", "holder_id", name="uq_call_answers_call_id"),
+        sa.UniqueConstraint("share_id", name="uq_call_answers_share_id"),
         sqlite_autoincrement=True,
     )
-    for column in ("holder_id", "share_id"):
+    for column in ("call_id", "holder_id"):
         op.create_index(f"ix_call_answers_{column}", "call_answers", [column])
