@@ -35,7 +35,7 @@ from wallet.operations.backup import KEYS, LEDGER, MANIFEST
 from wallet.rechecks import hosts as rechecked_hosts
 from wallet.registers import facts as public_lists
 from wallet.registers import importing as registers_read
-from wallet.shares import abuse_reports, editions, evidence_snapshots, lifecycle, shown_endorsements, view_counts
+from wallet.shares import abuse_reports, calls, editions, evidence_snapshots, lifecycle, shown_endorsements, view_counts
 from wallet.storage import file_removals, folder, rate_counts
 from wallet.web.rate_limits import BYTES, LOOSE, NEWEST, STRICT
 
@@ -136,6 +136,8 @@ CHALLENGES = "tests/routes/test_ceremony_browsers.py::test_whatever_the_neighbou
 OWN_HANDOVERS = "tests/routes/test_share_target.py::test_one_holder_fills_their_own_room_and_no_neighbours"
 ALL_HANDOVERS = "tests/badges/test_share_target.py::test_whoever_has_no_key_fills_a_tenth_with_all_others_and_no_more"
 ENOUGH_MESSAGES = "tests/messages/test_incoming.py::test_there_is_an_end_to_how_many_wait_and_to_how_many_are_kept"
+TOO_MANY_CALLS = "tests/shares/test_calls.py::test_there_is_an_end_to_how_many_calls_there_are"
+ANSWERS_ENOUGH = "tests/shares/test_calls.py::test_two_hundred_answer_a_call_and_no_more"
 FIFTY_REPORTS = "tests/routes/test_abuse_reports.py::test_one_share_gathers_no_more_than_are_read"
 OLD_EVENTS = "tests/operations/test_cleanup.py::test_what_happened_three_months_ago_is_forgotten"
 OLD_RETURNS = (
@@ -580,6 +582,24 @@ TABLES: Mapping[str, Duties] = {
         per_holder=Bound(abuse_reports.MOST, refused=FIFTY_REPORTS),
         in_all=Bound(LOOSE["report"]),
         told=Says("We keep their words with the share."),
+    ),
+    "calls": Duties(
+        exported=No("It is an employer’s, who has no wallet here, and reads it by a link of their own."),
+        returns=NOT_BROUGHT,
+        erased=No("No holder has any: it goes 60 days after it ended."),
+        backup=DUMP,
+        per_holder=No("No holder has any."),
+        in_all=Bound(calls.MOST_CALLS, calls.CALL_LASTS, calls.ANSWER_LASTS, LOOSE["call"], refused=TOO_MANY_CALLS),
+        told=Says("We keep the job, the name of your company and the skills."),
+    ),
+    "call_answers": Duties(
+        exported=No(archives.OF_A_CALL),
+        returns=NOT_BROUGHT,
+        erased=BY_CASCADE,
+        backup=DUMP,
+        per_holder=Bound(shares.MOST_SHARES, STRICT["share"]),
+        in_all=Bound(calls.MOST_CALLS, calls.MOST_ANSWERS, refused=ANSWERS_ENOUGH),
+        told=Says("Do you answer an advert? Your answer is a share."),
     ),
     # operations: what is told of all together
     "figures": Duties(

@@ -16,6 +16,7 @@ from wallet.messages import inbox, incoming
 from wallet.messages.models import Note
 from wallet.shares import abuse_reports, lifecycle
 from wallet.shares.abuse_reports import Report
+from wallet.shares.calls import CallForm, NewCall, answer_call, create_call, report_call
 from wallet.shares.models import Choice, Share
 from wallet.storage.database import Database
 
@@ -216,3 +217,44 @@ def test_what_a_sender_wrote_is_erased_when_they_ask(wallet: Wallet, answered: D
     assert wallet("erase-messages", "").output == "Messages erased: 0.\n"
     assert wallet("erase-messages", " 06  00 ").output == "Messages erased: 1.\n"
     assert "Message 1" not in wallet("--all").output
+
+
+# --- adverts that ask for skills --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def advert(services: Database) -> NewCall:
+    """One that Maria answered, and of which somebody said something."""
+    form = CallForm(title="Vente\x1b[2J", employer="Durand", places=("normandie/communiquer/masters",))
+    made = services.write(create_call, form, MADE)
+    choice = Choice(badge_ids=[1], ends_at=MADE + timedelta(days=7), name="Maria")
+    services.write(answer_call, 1, 1, choice, lambda content, _: content, MADE)
+    services.write(report_call, 1, "money", MADE)
+    return made
+
+
+@pytest.mark.usefixtures("advert")
+def test_an_advert_that_was_reported_is_read_without_who_answered_it(wallet: Wallet):
+    told = wallet().stdout.partition("\nAdvert ")[2]
+
+    assert told == (
+        f"1 of {MADE:%Y-%m-%d}, open, reported {MADE:%Y-%m-%d}: money\n"
+        "  Vente�[2J, by Durand, asks for normandie/communiquer/masters\n"
+    )
+    (line,) = [one for one in map(json.loads, wallet("--json").stdout.splitlines()) if one.get("kind") == "call"]
+    assert (line["id"], line["employer"], line["reasons"]) == (1, "Durand", ["money"])
+
+
+@pytest.mark.usefixtures("advert")
+def test_an_advert_is_closed_or_stopped_with_what_was_shown_to_it(wallet: Wallet, services: Database):
+    assert wallet("close", "--calls", "1").stdout == "Closed: 1.\n"
+    assert "Advert 1" not in wallet().stdout
+    assert open_shares(services) == [True, True, True]
+
+    stopped = wallet("stop-call", "1")
+
+    assert stopped.stdout == "Advert 1 is stopped, with every share that answered it.\n"
+    assert open_shares(services) == [True, True, False]
+    assert "was stopped already" in wallet("stop-call", "1").stdout
+    assert wallet("stop-call", "2").exit_code == 1
+    assert "There is no reported advert 2." in wallet("stop-call", "2").output

@@ -10,7 +10,7 @@ from tests.fixtures.people import LATER, NOW
 from tests.fixtures.ways_in import HOUR, MINUTE, asks_by_mail, comes_by_mail, comes_by_paper, confirms, paper_for, stops
 from wallet.accounts.holders import SignedIn
 from wallet.accounts.recoveries import RecoveryPending
-from wallet.shares import lifecycle
+from wallet.shares import calls, lifecycle
 from wallet.shares.models import Choice, Share
 from wallet.storage.database import Database, Missing
 
@@ -159,3 +159,27 @@ def test_nothing_leaves_the_record_while_a_thief_may_be_in(people: Database, mar
     with people.writing() as session:
         lifecycle.forget_share(session, album.holder_id, hers, LATER + 73 * HOUR)
     assert album.open() == set()
+
+
+def test_who_answered_an_advert_is_read_there_and_no_thief(people: Database, maria: SignedIn, key: Key, album: Album):
+    form = calls.CallForm(title="Vente", employer="Durand", places=("normandie/communiquer/masters",))
+    made = people.write(calls.create_call, form, NOW)
+    call = people.read(calls.find_call, made.code, NOW)
+
+    def answers(who: SignedIn, name: str, now: datetime) -> int:
+        choice = calls.choice_to_answer(call, [album.badge_id], name, now)
+        return people.write(calls.answer_call, album.holder_id, call.id, choice, seal, now, who.device.return_id)
+
+    def read() -> list[str]:
+        own = people.read(calls.find_own_call, made.secret, seal, STOPPED + MINUTE)
+        return [one.name for one in own.answers]
+
+    hers = answers(maria, "Maria", NOW)
+    thief = comes_by_paper(people, paper_for(people, maria), LATER)
+    album.stops(thief, hers, LATER)
+    answers(thief, "Personne", LATER)
+    assert read() == ["Personne"]
+
+    stops(people, confirms(people, maria, key, STOPPED), thief.device.return_id, STOPPED)
+
+    assert read() == ["Maria"]

@@ -15,6 +15,7 @@ from wallet import registers, trust
 from wallet.endorsements.status_lists import reserve_place
 from wallet.operations.all_tables import metadata
 from wallet.routes import ROUTES
+from wallet.shares.calls import CallForm, create_call
 from wallet.web.security_headers import MACHINES
 
 # fmt: off
@@ -26,6 +27,18 @@ DOORS = {
     "legal":               ("GET  /legal",                           "nobody"),
     "accessibility":       ("GET  /accessibilite",                   "nobody"),
     "site_map":            ("GET  /site-map",                        "nobody"),
+    "employers":           ("GET  /employeurs",                      "stranger"),
+    "call.new":            ("GET  /employeurs/demande",              "stranger"),
+    "call.create":         ("POST /employeurs/demande",              "stranger"),
+    "call.own":            ("GET  /e/{secret}",                      "stranger"),
+    "call.closing":        ("POST /e/{secret}/closing",              "stranger"),
+    "call":                ("GET  /o/{code}",                        "nobody"),
+    "call.qr":             ("GET  /o/{code}/qr.svg",                 "stranger"),
+    "call.qr.png":         ("GET  /o/{code}/qr.png",                 "stranger"),
+    "call.look":           ("GET  /o/{code}/badges",                 "key"),
+    "call.answer":         ("POST /o/{code}/answers",                "key"),
+    "call.report":         ("GET  /o/{code}/reports",                "stranger"),
+    "call.report.make":    ("POST /o/{code}/reports",                "stranger"),
     "static":              ("GET  /static/{path:path}",              "stranger"),
     "offline":             ("GET  /offline",                         "stranger"),
     "worker":              ("GET  /worker.js",                       "stranger"),
@@ -270,6 +283,7 @@ HANDED = {
 (routes/test_share_target.py, routes/test_offers.py)."""
 ASKED = {"oauth.authorization", *(name for name in DOORS if name.startswith(("badge_connect.", "open_badges_api.")))}
 """They show what an address asks for, or what a token allows, and these ask nothing (routes/test_oauth.py, test_badge_connect.py)."""
+SELLER = CallForm(title="Vente", employer="Durand", places=("normandie/communiquer/masters",))
 BY_NAME = {route.name: route for route in ROUTES}
 
 
@@ -293,6 +307,7 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
     """The address of each route, by its name, about Maria's own badge, moment and share."""
     badge, moment = f"/badges/{maria.has()[0]}", re.findall(r"/evidence/\d+", maria.page("/evidence"))[0]
     photo_of_it = (re.findall(r"/attachments/(\d+)/picture", maria.page(moment)) or ["0"])[0]
+    call = maria.services.database.write(create_call, SELLER, maria.services.clock())
     addresses = {}
     for route in ROUTES:
         about = share if route.path.startswith("/shares") else badge
@@ -305,6 +320,8 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{number:row}": photo_of_it if route.path.startswith("/evidence") else "0",
             "{token}": link.rpartition("/")[2],
             "{place:row}": "0",
+            "{code}": call.code,
+            "{secret}": call.secret,
             "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
             "{word:row}": "1",
             "{issuer:path}": VOUCHED,

@@ -69,6 +69,7 @@ COMING_BACK = "It guards this instance for days; that somebody came back is told
 SOON_OVER = "It lasts minutes or hours, and is of no use afterwards."
 ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
+OF_A_CALL = "It says which advert of somebody else a share answers; the share itself is told."
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
 OF_AN_OFFER = "An offer on its way: what it says opens the issuer's door to this instance, and to no other."
 OF_A_REQUEST = (
@@ -325,6 +326,9 @@ REASONS: Mapping[str, str] = {
     """,
     OF_OTHERS: """
         reports.id reports.share_id reports.reason reports.words reports.made_at reports.closed_at
+    """,
+    OF_A_CALL: """
+        call_answers.id call_answers.holder_id call_answers.call_id call_answers.share_id call_answers.answered_at
     """,
     CAME_ONCE: """
         sendings.id sendings.holder_id sendings.key sendings.evidence_id sendings.refused

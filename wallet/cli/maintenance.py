@@ -255,8 +255,8 @@ def check_store(sweep: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each report.")
 @click.pass_context
 def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
-    """What people who were shown a share say against it, then the messages and the words of others that holders reported; the
-    oldest first."""
+    """What people who were shown a share say against it, then the messages and the words of others that holders reported, then
+    the adverts that ask for skills; the oldest first."""
     if ctx.invoked_subcommand:
         return
     now = datetime.now(UTC)
@@ -264,34 +264,33 @@ def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
         found = shares.list_reports(session, now, closed=closed)
         answers = messages.list_reported_messages(session, closed=closed)
         words = endorsements.list_reported_endorsements(session, closed=closed)
-    for one in found:
+        calls = shares.calls.list_reported_calls(session, now, closed=closed)
+    told = [
+        *((asdict(one), _reported(one)) for one in found),
+        *(({"kind": "message"} | asdict(one), _reported_message(one)) for one in answers),
+        *(({"kind": "word"} | asdict(one), _reported_word(one)) for one in words),
+        *(({"kind": "call"} | asdict(one), _reported_call(one)) for one in calls),
+    ]
+    for row, lines in told:
         if as_json:
-            say_json(asdict(one), datetime.isoformat)
+            say_json(row, datetime.isoformat)
         else:
-            say(*_reported(one))
-    for message in answers:
-        if as_json:
-            say_json({"kind": "message", **asdict(message)}, datetime.isoformat)
-        else:
-            say(*_reported_message(message))
-    for word in words:
-        if as_json:
-            say_json({"kind": "word", **asdict(word)}, datetime.isoformat)
-        else:
-            say(*_reported_word(word))
-    if not (found or answers or words) and not as_json:
+            say(*lines)
+    if not told and not as_json:
         say("There is no report to read.")
 
 
 @reports.command("close")
 @click.option("--messages", "kind", flag_value="message", help="The numbers are those of messages that were reported.")
 @click.option("--words", "kind", flag_value="word", help="The numbers are those of words that were reported.")
+@click.option("--calls", "kind", flag_value="call", help="The numbers are those of adverts that were reported.")
 @click.argument("report", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
 def close_reports(report: tuple[int, ...], kind: str | None) -> None:
     """Be done with reports. Nothing else changes."""
     close, what = {
         "message": (messages.close_message_report, "reported message"),
         "word": (endorsements.close_endorsement_report, "reported word"),
+        "call": (shares.calls.close_call_report, "reported advert"),
     }.get(kind or "", (shares.close_report, "report"))
     with database_here(settings_here()) as database, database.writing() as session:
         for id in report:
@@ -311,6 +310,19 @@ def stop_reported(report: int) -> None:
     ):
         share, was_open = shares.stop_reported_share(session, report, datetime.now(UTC))
     say(f"Share {share} {'is stopped' if was_open else 'was over already'}, and all reports of it are closed.")
+
+
+@reports.command("stop-call")
+@click.argument("call", type=click.IntRange(1, LARGEST))
+def stop_call(call: int) -> None:
+    """Stop the reported advert CALL for good: nobody answers it, and what was shown to whoever made it is stopped, too."""
+    with (
+        database_here(settings_here()) as database,
+        database.writing() as session,
+        in_sentences(storage.Missing, words=f"There is no reported advert {call}."),
+    ):
+        was_running = shares.calls.stop_reported_call(session, call, datetime.now(UTC))
+    say(f"Advert {call} {'is stopped' if was_running else 'was stopped already'}, with every share that answered it.")
 
 
 @reports.command("erase-messages")
@@ -431,6 +443,17 @@ def _reported_message(one: messages.MessageForOperator) -> list[str]:
         f"Message {one.id} of {one.sent_at:%Y-%m-%d %H:%M} UTC, reported {one.reported_at:%Y-%m-%d}: {one.choice}{closed}",
         f"  To {share}, signed {plain(one.sender)}, to be reached by {plain(one.reply_to) or '(nothing)'}",
         *(f"  > {line}" for line in one.text.splitlines()),
+    ]
+
+
+def _reported_call(one: shares.calls.CallForOperator) -> list[str]:
+    """An advert that was reported, in words: what strangers wrote begins no line of its own."""
+    open_or_over = "open" if one.is_open else "over"
+    closed = " (closed)" if one.closed_at else ""
+    return [
+        f"Advert {one.id} of {one.made_at:%Y-%m-%d}, {open_or_over}, reported {one.reported_at:%Y-%m-%d}:"
+        f" {', '.join(one.reasons)}{closed}",
+        f"  {plain(one.title)}, by {plain(one.employer)}, asks for {', '.join(map(plain, one.places))}",
     ]
 
 

@@ -2,12 +2,12 @@
 
 # fmt: off
 from .framework_files import FaultyFramework, UnreadableFramework
-from .frameworks import (Framework, Prompt, check_framework, faults_of_addition, faults_of_frameworks, frameworks_at,
+from .frameworks import (Competency, Framework, Level, Prompt, check_framework, faults_of_addition, faults_of_frameworks, frameworks_at,
     frameworks_to_learn_for, load_frameworks, prompts_for, prompts_of_each)
-from .journey import (OtherNames, badges_held, count_badge, count_fitting, get_choice, get_journey, map_to_ask_with, restore_counts,
+from .journey import (OtherNames, badges_held, count_badge, count_fitting, get_choice, get_journey, get_maps, map_to_ask_with, restore_counts,
     uncount_badge, uncount_since)
 from .learning import Lesson, learn, places_of
-from .map import CompetencyMap, HeldBadge
+from .map import CompetencyMap, HeldBadge, RecognisedBadge, Standing
 from .recognition import level_to_tell, recognise, recognise_loosely
 from .shown_map import ShownMap, ShownSkill, draw_for_others
 from .search import QUERY_LIMIT, SearchQuery, search_wallet

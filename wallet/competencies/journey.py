@@ -184,6 +184,14 @@ def get_choice(
     )
 
 
+def get_maps(
+    session: Session, frameworks: Sequence[Framework], holder_id: int, now: datetime, other_names: OtherNames
+) -> list[CompetencyMap]:
+    """The holder's map in each of *frameworks* at *now*, also where no badge speaks of it."""
+    held = _held(session, holder_id, now, other_names)
+    return [draw_map(one, held) for one in frameworks]
+
+
 def map_to_ask_with(
     session: Session, frameworks: Sequence[Framework], holder_id: int, framework_id: str, now: datetime
 ) -> CompetencyMap | None:

@@ -71,6 +71,7 @@ LOOSE = {
     "recheck": Limit(60, HOUR),
     "report": Limit(60, HOUR),
     "reply": Limit(60, HOUR),
+    "call": Limit(20, HOUR),
     "word": Limit(600, HOUR),
     "word letter": Limit(60, HOUR),
     "presentation": Limit(1200, HOUR),

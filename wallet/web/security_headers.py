@@ -49,7 +49,9 @@ SHOWN = "/s/"
 """Below it is what people show to strangers: no cookie is read there, no robot is welcome."""
 ASKED, GIVEN = "/mot/", "/mon-mot/"
 """Below them whoever is asked for a word on somebody reads what it is about, and takes back what they said."""
-FOR_STRANGERS = (SHOWN, ASKED, GIVEN)
+OF_A_CALL = "/e/"
+"""Below it an employer has what they asked for, by a link of their own."""
+FOR_STRANGERS = (SHOWN, ASKED, GIVEN, OF_A_CALL)
 """Below them nobody is known, and nothing is for robots."""
 STATIC = "/static/"
 """Below it are the files that go with the pages."""

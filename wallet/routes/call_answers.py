@@ -1,0 +1,102 @@
+"""A call as whoever has badges reads it: what of it they have, told to nobody; a look; and their answer, in two taps."""
+
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from .. import competencies, shares, storage, web
+
+GONE, FULL, UNREADABLE = 404, 409, 422
+SENT = "sent"
+
+
+@web.rate_limited("open")
+def show(visit: web.Visit) -> web.Response:
+    """What is asked for; for whoever is signed in, how they stand with it. Nothing of that is kept."""
+    try:
+        call = _call(visit)
+    except storage.Missing:
+        return _gone(visit)
+    holder = visit.holder if visit.holder and visit.holder.is_kept else None
+    answered = visit.read(shares.calls.own_answer, holder.id, call.id, visit.now) if holder else None
+    return visit.page(
+        "calls/show.html",
+        headers={"X-Robots-Tag": "noindex, noarchive"},
+        call=call,
+        skills=shares.calls.asked_skills(visit.services.frameworks, call.places),
+        fits=_fits(visit, call) if holder else [],
+        answered=answered,
+        is_sent=visit.query.text("done") == SENT and answered is not None,
+    )
+
+
+def look(visit: web.Visit) -> web.Response:
+    """What would be sent, as others will see it."""
+    try:
+        call = _call(visit)
+    except storage.Missing:
+        return _gone(visit)
+    return _look(visit, call, shares.first_name(visit.holder, []))
+
+
+@web.rate_limited("share")
+def send(visit: web.Visit) -> web.Response:
+    """Show it to whoever made the call, by a link that is for them alone."""
+    try:
+        call = _call(visit)
+    except storage.Missing:
+        return _gone(visit)
+    name, seen = visit.form.text("name"), visit.form.numbers("badge")
+    if not seen or sorted(seen) != shares.calls.badges_to_show(_fits(visit, call)):
+        # what they looked at is not what would go now: they look again
+        return _look(visit, call, name, UNREADABLE, problem="changed")
+    choice = shares.calls.choice_to_answer(call, seen, name, visit.now)
+    back_id, seal = visit.authenticated.device.return_id, visit.services.keyring.seal
+    try:
+        visit.keep(shares.calls.answer_call, visit.holder_id, call.id, choice, seal, visit.now, back_id)
+    except shares.calls.CallIsFull:
+        return _look(visit, call, name, FULL, problem="full")
+    except shares.TooManyShares:
+        return _look(visit, call, name, FULL, problem="too-many-shares")
+    except storage.Missing:
+        return _gone(visit)
+    return visit.go("call", f"?done={SENT}", code=call.code)
+
+
+def _call(visit: web.Visit) -> shares.calls.OpenCall:
+    return visit.read(shares.calls.find_call, visit.part["code"], visit.now)
+
+
+def _gone(visit: web.Visit) -> web.Response:
+    return visit.page("calls/gone.html", GONE, is_own=False)
+
+
+def _fits(visit: web.Visit, call: shares.calls.OpenCall) -> list[shares.calls.Fit]:
+    frameworks = competencies.frameworks_at(visit.services.frameworks, visit.registers, visit.now)
+    others = partial(shares.names_of_others, visit.holder.name if visit.holder else "")
+    maps = visit.read(competencies.get_maps, frameworks, visit.holder_id, visit.now, others)
+    return shares.calls.fits_of(shares.calls.asked_skills(frameworks, call.places), maps)
+
+
+def _look(
+    visit: web.Visit, call: shares.calls.OpenCall, name: str, status: int = 200, *, problem: str = ""
+) -> web.Response:
+    shown = shares.calls.badges_to_show(_fits(visit, call))
+    if not shown:
+        return visit.go("call", code=call.code)
+    choice = shares.calls.choice_to_answer(call, shown, name, visit.now)
+    return visit.page(
+        "calls/look.html", status, call=call, choice=choice, share=_seen(visit, choice), problem=problem, now=visit.now
+    )
+
+
+def _seen(visit: web.Visit, choice: shares.Choice) -> Any:
+    standpoint = shares.Standpoint(registers=visit.registers, frameworks=visit.services.frameworks, now=visit.now)
+    seen = visit.read(
+        shares.preview_share,
+        visit.holder_id,
+        choice,
+        standpoint,
+        lambda id: visit.services.path("badge.picture", id=id),
+    )
+    return replace(seen, takes_messages=True)

@@ -1,0 +1,91 @@
+"""« Signaler »: a call that wants something else than badges; the operator reads it (`wallet reports`), and may stop it.
+
+Nothing is kept of who says so but what they chose, each reason once: there is nothing to flood.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from ... import storage
+from ..models import SLOW, UNDO_STOP, Share
+from .models import REPORT_REASONS, Call, CallAnswer
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class CallForOperator:
+    """A call that was reported, as the operator reads it: nothing of who answered it."""
+
+    id: int
+    title: str
+    employer: str
+    places: Sequence[str]
+    made_at: datetime
+    is_open: bool
+    reasons: Sequence[str]
+    reported_at: datetime
+    closed_at: datetime | None
+
+
+def report_call(session: Session, call_id: int, reason: str, now: datetime) -> None:
+    """Keep that somebody says so; *reason* is one of REPORT_REASONS. Raises Missing when the call is gone meanwhile.
+
+    What the operator was done with begins anew with a reason that they have not read.
+    """
+    call = storage.require(session.get(Call, call_id, with_for_update=True, populate_existing=True))
+    given = call.reasons or []
+    if reason in given:
+        return
+    call.reasons = [one for one in REPORT_REASONS if one in (*given, reason)]
+    call.reported_at, call.report_closed_at = call.reported_at or now, None
+
+
+def list_reported_calls(session: Session, now: datetime, *, closed: bool = False) -> list[CallForOperator]:
+    """Those that the operator is not done with, the oldest first; with *closed*, all of them."""
+    query = select(Call).where(Call.reported_at.is_not(None)).order_by(Call.reported_at, Call.id)
+    return [
+        CallForOperator(
+            id=one.id,
+            title=one.title,
+            employer=one.employer,
+            places=one.places,
+            made_at=one.made_at,
+            is_open=now < one.ends_at,
+            reasons=one.reasons or [],
+            reported_at=one.reported_at,
+            closed_at=one.report_closed_at,
+        )
+        for one in session.scalars(query if closed else query.where(Call.report_closed_at.is_(None)))
+        if one.reported_at
+    ]
+
+
+def close_call_report(session: Session, call_id: int, now: datetime) -> None:
+    """The operator is done with it; raises Missing."""
+    call = _reported(session, call_id)
+    call.report_closed_at = call.report_closed_at or now
+
+
+def stop_reported_call(session: Session, call_id: int, now: datetime) -> bool:
+    """Nobody answers it, its employer reads nothing any more, and what was shown to them is stopped for good; whether it was
+    not stopped before. Raises Missing."""
+    call = _reported(session, call_id)
+    was_running = call.stopped_at is None
+    call.ends_at, call.stopped_at = min(call.ends_at, now), call.stopped_at or now
+    call.report_closed_at = call.report_closed_at or now
+    theirs = select(CallAnswer.share_id).where(CallAnswer.call_id == call_id)
+    session.execute(
+        update(Share)
+        .where(Share.id.in_(theirs), Share.stopped_at.is_(None))
+        .values(stopped_at=now - UNDO_STOP - SLOW, stopped_in_id=None)  # as a reported share: its undo is over
+    )
+    return was_running
+
+
+def _reported(session: Session, call_id: int) -> Call:
+    call = storage.require(session.get(Call, call_id, with_for_update=True, populate_existing=True))
+    storage.require(call.reported_at)
+    return call
