@@ -199,3 +199,12 @@ def test_more_words_than_a_share_shows_are_refused_in_one_sentence(sonia: Person
 
     assert refused.status_code == 422
     assert "Vous avez choisi trop de mots." in words(refused.text)
+
+
+def test_where_the_names_are_hidden_its_file_is_not_given(sonia: Person, moment: str, word: str, recruiter: Stranger):
+    link = sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word, hide_name="1")))
+    page = recruiter.get(link).text
+
+    assert "Nadia Martin" in page
+    assert "/words/" not in page
+    assert [recruiter.get(f"{link}/words/{number}").status_code for number in range(1, 4)] == [404] * 3

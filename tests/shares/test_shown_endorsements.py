@@ -271,12 +271,12 @@ def test_its_file_is_given_while_the_page_tells_it(sonia: Sonia):
     sonia.shows(sonia.word)
     [one] = sonia.under()
     with sonia.wallets.reading() as session:
-        given = public_view.shared_endorsement(session, sonia.token, one.id, Standpoint(now=LATER))
+        given = public_view.shared_endorsement(session, sonia.token, one.id, LATER)
         assert given.id == sonia.word
     with sonia.wallets.writing() as session:
         keeping.withdraw_kept(session, sonia.holder, sonia.word, LATER)
     with sonia.wallets.reading() as session, pytest.raises(Missing):
-        public_view.shared_endorsement(session, sonia.token, one.id, Standpoint(now=LATER))
+        public_view.shared_endorsement(session, sonia.token, one.id, LATER)
 
 
 def test_on_her_page_it_has_a_switch_and_goes_with_its_moment(sonia: Sonia):

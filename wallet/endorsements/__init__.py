@@ -23,7 +23,7 @@ from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooMany
     create_request, digest_of, find_request, get_request, hand_over_requests, is_readable, language_of, list_requests,
     mark_declined_seen, may_answer, moment_for_tutor, parts_of, state_of, stop_request, undo_requests_of_recovery)
 from .signing import make_document, method_of, publish_status_list, signer_of
-from .signing_again import SignedAgain, sign_words_again
+from .signing_again import SignedAgain, count_given_up, sign_words_again
 from .status_lists import (SIZE as STATUS_LIST_SIZE, StatusList, StatusPlace, claim_place, mark_noted, read_status_list,
     reserve_place, set_withdrawn, withdraw_again, withdrawn_to_note)
 from .views import EndorsementView, showable_endorsements, told_to_others, view_endorsements, view_of, views_in_badge

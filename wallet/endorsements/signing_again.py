@@ -6,7 +6,7 @@ What came as a file or with an archive may be of whoever had the key; it stays a
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -43,26 +43,48 @@ def sign_words_again(
 
     Raises Unavailable where the shelf does not answer; what was signed until then stays.
     """
-    signed, lost, last = Counter[str](), list[int](), 0
-    believed = {f"{signer.did}#{key}" for key in published}
+    signed, lost = Counter[str](), list[int]()
+    for id, name, document in _given_up(database, files, published):
+        try:
+            content = sign_again(document, signer, now)
+        except (AnotherSigner, openbadges.UnreadableBadge):
+            lost.append(id)
+            continue
+        new = files.keep(content)
+        more = len(content) - len(document)
+        change = partial(_replace, id=id, before=name, after=new, more=more, now=now)
+        if storage.commit_naming_files(database.write, files, [new], change, now):
+            signed[_key_of(document)] += 1
+    return SignedAgain(signed=signed, lost=lost)
+
+
+def count_given_up(database: storage.Database, files: storage.FileStore, published: Collection[str]) -> int:
+    """How many words are signed with a key that is none of the *published* ones: nobody believes their files."""
+    return sum(bool(document) for _, _, document in _given_up(database, files, published))
+
+
+def _given_up(
+    database: storage.Database, files: storage.FileStore, published: Collection[str]
+) -> Iterator[tuple[int, str, bytes]]:
+    """The words that were signed here with another key: number, name of the document, and the document; b"" for one that is lost."""
+    last = 0
     while rows := database.read(_signed_here, last):
         last = rows[-1][0]
         for id, name in rows:
             try:
                 document = storage.read_needed(files, name)
-                method = method_of(document)
-                if method in believed:
-                    continue
-                content = sign_again(document, signer, now)
-            except (storage.Lost, AnotherSigner, openbadges.UnreadableBadge):
-                lost.append(id)
-                continue
-            new = files.keep(content)
-            more = len(content) - len(document)
-            change = partial(_replace, id=id, before=name, after=new, more=more, now=now)
-            if storage.commit_naming_files(database.write, files, [new], change, now):
-                signed[method.partition("#")[2]] += 1
-    return SignedAgain(signed=signed, lost=lost)
+            except storage.Lost:
+                document = b""
+            if _key_of(document) not in published:
+                yield id, name, document
+
+
+def _key_of(document: bytes) -> str:
+    """The multikey with which *document* says that it is signed; "" where it says none."""
+    try:
+        return method_of(document).partition("#")[2]
+    except openbadges.UnreadableBadge:
+        return ""
 
 
 def _signed_here(session: Session, after: int) -> Sequence[tuple[int, str]]:

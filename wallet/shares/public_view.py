@@ -172,20 +172,12 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
 def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicShare:
     """What the share of *token* shows, told from *standpoint*; raises Missing."""
     now = standpoint.now
-    share = storage.fetch_one(
-        session,
-        select(Share).where(
-            Share.token_hash == lifecycle.hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None)
-        ),
-    )
+    share = _open_share(session, token, now)
     shown = dict(shared_badges(session, share.id))
     hidden = _hidden_words(shown.values(), share)
     cards = [_card(place, kept, standpoint, share, hidden) for place, kept in shown.items()]
     name = accounts.clean_name(share.name)  # before 2026-12 it was kept as it was typed
-    hung = sorted(
-        (one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown),
-        key=lambda one: (shown[one.place].id, one.evidence_id or 0),
-    )
+    hung = _hung(session, share, shown)
     words = shown_endorsements.list_endorsements(session, share.id, shown, hung, now)
     return PublicShare(
         name=name,
@@ -292,11 +284,13 @@ def shared_attachment(session: Session, token: str, exhibit_id: int, number: int
     return evidence_snapshots.get_snapshot_attachment(session, storage.require(opened), exhibit_id, number)
 
 
-def shared_endorsement(session: Session, token: str, endorsement_id: int, standpoint: Standpoint) -> Endorsement:
-    """The kept word of that number in an open share, as long as its page tells it, and gives it to be taken; raises Missing."""
-    shown = view_share(session, token, standpoint).endorsements
-    one = storage.require(next((one for one in shown if one.id == endorsement_id), None))
-    return storage.require(session.get(Endorsement, one.view.id))  # of what was taken back no id is left
+def shared_endorsement(session: Session, token: str, endorsement_id: int, now: datetime) -> Endorsement:
+    """The kept word of that number in an open share, as long as its page tells it; raises Missing."""
+    share = _open_share(session, token, now)
+    shown = dict(shared_badges(session, share.id))
+    told = shown_endorsements.list_endorsements(session, share.id, shown, _hung(session, share, shown), now)
+    one = storage.require(next((one for one in told if one.id == endorsement_id and one.view.may_be_shown), None))
+    return storage.require(session.get(Endorsement, one.view.id))
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
@@ -336,6 +330,19 @@ def shared_photo(session: Session, token: str, now: datetime) -> accounts.Photo:
         ),
     )
     return storage.require(accounts.get_photo(session, whose))
+
+
+def _open_share(session: Session, token: str, now: datetime) -> Share:
+    there = (Share.token_hash == lifecycle.hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
+    return storage.fetch_one(session, select(Share).where(*there))
+
+
+def _hung(session: Session, share: Share, shown: Mapping[int, KeptBadge]) -> list[SnapshotView]:
+    """The moments that stand with the badges *shown*, in their order."""
+    return sorted(
+        (one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown),
+        key=lambda one: (shown[one.place].id, one.evidence_id or 0),
+    )
 
 
 def _endorsement_for_others(
