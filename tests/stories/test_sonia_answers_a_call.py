@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -10,7 +9,8 @@ from playwright.sync_api import Page, expect
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.traveller import Traveller
-from tests.stories.ready_phones import holder, receives_cookies
+from tests.fixtures.visits import signed
+from tests.stories.ready_phones import receives_cookies
 from tests.stories.taps import PROMISED, Person
 
 pytestmark = pytest.mark.browser
@@ -25,9 +25,12 @@ def server(clockwork: Clockwork) -> Clockwork:
 
 
 @pytest.fixture
-def sonia(server: Clockwork, samples: Path) -> Iterator[Traveller]:
+def sonia(server: Clockwork) -> Iterator[Traveller]:
     """Sonia, who keeps two badges."""
-    yield from holder(server, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-1.png")
+    with Traveller(server) as person:
+        person.brings(*((f"{name}.json", signed(name)) for name in ("organiser-2", "communiquer-1")))
+        person.makes_a_key()
+        yield person
 
 
 def asks(page: Page) -> str:
