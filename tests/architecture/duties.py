@@ -21,20 +21,21 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from wallet import accounts, arrivals, badges, evidence, inspection, messages, openbadges, shares, storage
+from wallet import accounts, arrivals, badges, endorsements, evidence, inspection, messages, openbadges, shares, storage
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
-from wallet.archive import import_evidence, import_history, import_responses, importing
+from wallet.archive import import_endorsements, import_evidence, import_history, import_responses, importing
 from wallet.arrivals import issuance, platforms
 from wallet.badges import issuer_responses, quota, share_target
 from wallet.concurrency import Limit
+from wallet.endorsements import models as words_of_others
 from wallet.evidence import editing, offline_drafts
 from wallet.operations import backup, cleanup, disk_reserve, erasure, erasure_log
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST
 from wallet.rechecks import hosts as rechecked_hosts
 from wallet.registers import facts as public_lists
 from wallet.registers import importing as registers_read
-from wallet.shares import abuse_reports, editions, evidence_snapshots, lifecycle, view_counts
+from wallet.shares import abuse_reports, editions, evidence_snapshots, lifecycle, shown_endorsements, view_counts
 from wallet.storage import file_removals, folder, rate_counts
 from wallet.web.rate_limits import BYTES, LOOSE, NEWEST, STRICT
 
@@ -161,6 +162,12 @@ FIFTY_PLATFORMS = "tests/arrivals/platforms/test_links.py::test_there_is_an_end_
 TEN_CODES = "tests/arrivals/platforms/test_tokens.py::test_there_is_an_end_to_how_many_codes_a_link_has"
 TWENTY_TOKENS = "tests/arrivals/platforms/test_tokens.py::test_there_is_an_end_to_how_many_tokens_a_link_has"
 
+TWENTY_REQUESTS = "tests/endorsements/test_requests.py::test_so_many_wait_and_one_that_is_stopped_makes_room"
+TOO_MANY_WORDS = "tests/endorsements/test_requests.py::test_no_more_is_asked_for_than_may_be_kept"
+OLD_REQUESTS = "tests/endorsements/test_erasing.py::test_of_what_was_asked_for_a_month_ago_nothing_stays"
+NO_ROOM_FOR_A_VOICE = "tests/endorsements/test_erasing.py::test_a_voice_takes_of_the_room_of_what_the_holder_tells"
+SIXTY_WORDS = "tests/shares/test_shown_endorsements.py::test_a_share_shows_so_many_words_and_no_more"
+
 REGISTERS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_registers_there_are"
 ORGANISATIONS = "tests/registers/test_facts.py::test_there_is_an_end_to_how_many_organisations_a_list_has"
 ROWS = "tests/registers/test_importing.py::test_there_is_an_end_to_how_many_rows_one_register_gathers"
@@ -175,6 +182,7 @@ ROOM_OF_MOMENTS = Says("Your photos, your files and your voice have 500 MB.")
 HOW_OFTEN = Says("We count how often a share was opened.")
 HAPPENED = Says("We keep a record of what happened for 90 days.")
 COURSE_SITE = Says("You can connect a course site, so that it sends badges here.")
+WORDS_OF_OTHERS = Says("The words that others write about you.")
 COPIES = Says("Our backups are erased after 30 days.")
 
 OF_ISSUERS = Duties(
@@ -414,6 +422,39 @@ TABLES: Mapping[str, Duties] = {
             "It is the name of a draft that came, so that it comes in once: what became of it is told as their texts."
         ),
     ),
+    # endorsements: what others say of them
+    "endorsement_requests": Duties(
+        exported=No(archives.OF_A_REQUEST),
+        returns=NOT_BROUGHT,
+        erased=SHUT,
+        backup=DUMP,
+        per_holder=Bound(
+            words_of_others.MOST_OPEN_REQUESTS,
+            words_of_others.UNANSWERED_LASTS,
+            STRICT["change"],
+            refused=TWENTY_REQUESTS,
+        ),
+        in_all=Bound(words_of_others.UNANSWERED_LASTS, refused=OLD_REQUESTS),
+        told=Says("What you ask of somebody is erased after 30 days."),
+    ),
+    "endorsements": Duties(
+        exported=In("endorsements[]"),
+        returns=By(import_endorsements.keep_endorsements),
+        erased=By(endorsements.erase_endorsements),
+        backup=DUMP,
+        per_holder=Bound(words_of_others.MOST_ENDORSEMENTS, refused=TOO_MANY_WORDS),
+        in_all=WITH_THE_HOLDERS,
+        told=WORDS_OF_OTHERS,
+    ),
+    "status_lists": Duties(
+        exported=NOBODYS,
+        returns=By(endorsements.claim_place),
+        erased=No("Its places were drawn by lot, and say of nobody who had them; what is withdrawn stays withdrawn."),
+        backup=DUMP,
+        per_holder=NOBODYS,
+        in_all=No("One of 48 KB for each 65,536 words that were signed."),
+        told=Says("We note that a word was withdrawn, without any name."),
+    ),
     # messages: what is answered to them
     "messages": Duties(
         exported=In("messages[]"),
@@ -486,6 +527,15 @@ TABLES: Mapping[str, Duties] = {
         erased=BY_CASCADE,
         backup=DUMP,
         per_holder=Bound(evidence_snapshots.MOST_SHOWN_MOMENTS, STRICT["share"], refused=SIXTY),
+        in_all=WITH_THE_HOLDERS,
+        told=Says("You choose what you show, and until when."),
+    ),
+    "shown_endorsements": Duties(
+        exported=In("shares[].endorsements[]"),
+        returns=By(shares.restore_endorsements),
+        erased=BY_CASCADE,
+        backup=DUMP,
+        per_holder=Bound(shown_endorsements.MOST_SHOWN_ENDORSEMENTS, STRICT["share"], refused=SIXTY_WORDS),
         in_all=WITH_THE_HOLDERS,
         told=Says("You choose what you show, and until when."),
     ),
@@ -665,6 +715,23 @@ SHELF: Mapping[str, Duties] = {
         exported=No(archives.MADE_AGAIN),
         returns=No("It is made again from the photo itself, which comes back."),
     ),
+    "endorsements.document": replace(
+        DOCUMENT,
+        exported=In(archives.ENDORSEMENTS),
+        returns=By(import_endorsements.take_endorsement),
+        erased=By(endorsements.erase_endorsements),
+        per_holder=Bound(editing.ROOM, words_of_others.MOST_ENDORSEMENTS, refused=NO_ROOM_FOR_A_VOICE),
+        in_all=Bound(editing.OF_VISITORS, refused=MOMENTS_OF_VISITORS),
+        told=WORDS_OF_OTHERS,
+    ),
+    "endorsements.recording": replace(
+        ATTACHMENT,
+        exported=In(archives.ENDORSEMENTS),
+        returns=By(import_endorsements.take_endorsement),
+        erased=By(endorsements.erase_endorsements),
+        per_holder=Bound(editing.ROOM, evidence.BIGGEST_ATTACHMENT, refused=NO_ROOM_FOR_A_VOICE),
+        told=WORDS_OF_OTHERS,
+    ),
     "handovers.brought": Duties(
         exported=No(archives.SOON_OVER),
         returns=NOT_BROUGHT,
@@ -682,6 +749,7 @@ NO_FILE: Mapping[str, str] = {
     "file_removals.name": "a file that is to go, or is gone",
     "kept_files.name": "it repeats what other columns name, and says of no file that it is needed by itself",
     "attachments.media_type": "a word",
+    "endorsements.media_type": "a word",
     "registers.sha256": "a hash of a register, which is kept as rows",
 }
 """Columns as long as the name of a file that name none that is needed."""

@@ -17,7 +17,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, update
+from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, select, update
 
 from tests.architecture import duties
 from tests.architecture.duties import (
@@ -37,7 +37,7 @@ from tests.architecture.duties import (
     Owed,
     Says,
 )
-from tests.fixtures.archived import Home
+from tests.fixtures.archived import Home, list_at, signer
 from tests.fixtures.carriers import a_pdf
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.filled import at, belonging, filled, packed
@@ -52,6 +52,9 @@ from wallet.archive import export_rows
 from wallet.archive import format as archives
 from wallet.badges.badges import _plain
 from wallet.concurrency import Limit
+from wallet.endorsements.models import Endorsement
+from wallet.endorsements.signing import make_document
+from wallet.endorsements.status_lists import reserve_place
 from wallet.operations import all_tables, backup, disk_reserve, restore
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST, Manifest
 from wallet.operations.disk_reserve import DiskReserve
@@ -119,18 +122,18 @@ def follow_wallet(settings: Settings, database: Database, elsewhere: Path) -> Ob
     folder, shelf = settings.keys.parent, open_files(settings.files_url)
     assert isinstance(shelf, Folder)
     make_tables(database)
-    Keyring(settings.keys)
+    keyring = Keyring(settings.keys)
     starts(settings)
     holder, values = filled(database, shelf)
     fill_registers(database)
     database.write(meet_hosts, ["issuer.example"], NOW)
-    contents = {**keep_files(shelf, values), **make_importable(database, shelf)}
+    contents = {**keep_files(shelf, values), **make_importable(database, shelf, keyring)}
     with database.reading() as session:
         named, rows = all_tables.files_in_use(session), all_tables.row_counts(session)
     named_contents = {shelf.read(name) for name in named}
     with packed(database, shelf, holder) as taken:
         archive = {name: taken.read(name) for name in taken.namelist()}
-        returned, files_returned = import_elsewhere(elsewhere, taken.fp)
+        returned, files_returned = import_elsewhere(elsewhere, taken.fp, settings.keys)
     before = {*list_files(folder)}
     kept = backup.take_backup(settings, folder / "backups", NOW)
     erase_all(settings, database, shelf, holder)
@@ -190,9 +193,9 @@ def names_file_of(value: Any, word: bytes) -> bool:
     return sha256(word).hexdigest() in json.dumps(value, default=str)
 
 
-def make_importable(database: Database, shelf: Folder) -> dict[str, bytes]:
+def make_importable(database: Database, shelf: Folder, keyring: Keyring) -> dict[str, bytes]:
     """What can come back: a badge that somebody signed in words of their own, in a file of another kind; and neither it nor
-    the file removed."""
+    the file removed. And a word of somebody else that this instance signed."""
     given = {own_words.WORDS: own_words.context()}
     contents = {
         "badges.document": json.dumps(own_words.signed(own_words.badge(workload="30 h"), given)).encode(),
@@ -208,18 +211,23 @@ def make_importable(database: Database, shelf: Folder) -> dict[str, bytes]:
         )
         session.execute(update(attachments).values(removed_at=None))
         session.execute(update(all_tables.metadata.tables["photos"]).values(content=photo("WEBP")))
+        said, place = session.scalars(select(Endorsement)).one(), reserve_place(session)
+        said.list_id, said.list_index = place.list_id, place.index
+        signed_word = make_document(said, signer(keyring), list_at(place.list_id), "fr")
+        said.document = shelf.keep(signed_word)
+    contents["endorsements.document"] = signed_word
     for column in contents:
         shelf.remove(sha256(f"canary-{column.replace('.', '-')}".encode()).hexdigest())
     return contents
 
 
-def import_elsewhere(folder: Path, archive: Any) -> tuple[dict[str, int], set[str]]:
-    """The rows and files of a new wallet into which *archive* was brought."""
+def import_elsewhere(folder: Path, archive: Any, keys: Path) -> tuple[dict[str, int], set[str]]:
+    """The rows and files of a new wallet, of the same instance, into which *archive* was brought."""
     database, shelf = Database(f"sqlite:///{folder}/wallet.sqlite3"), open_files(f"file://{folder}/files")
     make_tables(database)
     with database.reading() as session:
         before = all_tables.row_counts(session)
-    home = Home(database, shelf, IssuersWeb(), Keyring(folder / "keys.json"))
+    home = Home(database, shelf, IssuersWeb(), Keyring(keys))
     archive.seek(0)
     home.brings(somebody_with_a_key(database), archive.read())
     with database.reading() as session:

@@ -105,8 +105,8 @@ def test_the_document_of_before_goes_from_the_shelf_and_the_new_one_stays(house:
 def test_what_came_as_a_file_or_with_an_archive_is_not_signed_for_whoever_had_the_key(house: House) -> None:
     """Else a thief's forgery, brought here before the key was given up, would be ours afterwards."""
     (filed, old), (returned, other), (taken, gone) = house.word(), house.word(), house.word()
-    house.change(filed, origin="file")
-    house.change(returned, list_id=None, list_index=None)
+    house.change(filed, origin="file", withdrawal_hash=None, list_id=None, list_index=None)
+    house.change(returned, withdrawal_hash=None)
     house.change(taken, withdrawn_at=NOW)
     house.gives_up(compromised=True)
 

@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 from sqlalchemy.exc import DatabaseError
 
-from .. import competencies, messages, operations, sandbox, shares, storage
+from .. import competencies, endorsements, messages, operations, sandbox, shares, storage
 from ..settings import GivenKeys, Settings
 from .terminal import (
     FILE,
@@ -255,13 +255,15 @@ def check_store(sweep: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One line of JSON for each report.")
 @click.pass_context
 def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
-    """What people who were shown a share say against it, then the messages that holders reported; the oldest first."""
+    """What people who were shown a share say against it, then the messages and the words of others that holders reported; the
+    oldest first."""
     if ctx.invoked_subcommand:
         return
     now = datetime.now(UTC)
     with database_here(settings_here()) as database, database.reading() as session:
         found = shares.list_reports(session, now, closed=closed)
         answers = messages.list_reported_messages(session, closed=closed)
+        words = endorsements.list_reported_endorsements(session, closed=closed)
     for one in found:
         if as_json:
             say_json(asdict(one), datetime.isoformat)
@@ -272,18 +274,25 @@ def reports(ctx: click.Context, closed: bool, as_json: bool) -> None:
             say_json({"kind": "message", **asdict(message)}, datetime.isoformat)
         else:
             say(*_reported_message(message))
-    if not (found or answers) and not as_json:
+    for word in words:
+        if as_json:
+            say_json({"kind": "word", **asdict(word)}, datetime.isoformat)
+        else:
+            say(*_reported_word(word))
+    if not (found or answers or words) and not as_json:
         say("There is no report to read.")
 
 
 @reports.command("close")
-@click.option("--messages", "of_messages", is_flag=True, help="The numbers are those of messages that were reported.")
+@click.option("--messages", "kind", flag_value="message", help="The numbers are those of messages that were reported.")
+@click.option("--words", "kind", flag_value="word", help="The numbers are those of words that were reported.")
 @click.argument("report", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
-def close_reports(report: tuple[int, ...], of_messages: bool) -> None:
+def close_reports(report: tuple[int, ...], kind: str | None) -> None:
     """Be done with reports. Nothing else changes."""
-    close, what = (
-        (messages.close_message_report, "reported message") if of_messages else (shares.close_report, "report")
-    )
+    close, what = {
+        "message": (messages.close_message_report, "reported message"),
+        "word": (endorsements.close_endorsement_report, "reported word"),
+    }.get(kind or "", (shares.close_report, "report"))
     with database_here(settings_here()) as database, database.writing() as session:
         for id in report:
             with in_sentences(storage.Missing, words=f"There is no {what} {id}."):
@@ -311,6 +320,29 @@ def erase_messages(sender: str) -> None:
     with database_here(settings_here()) as database, database.writing() as session:
         count = messages.erase_messages_of(session, sender)
     say(f"Messages erased: {count}.")
+
+
+@reports.command("words-of")
+@click.argument("name")
+def words_of(name: str) -> None:
+    """List the words that are signed by NAME, as it was typed: for whoever lost the link by which theirs is taken back."""
+    with database_here(settings_here()) as database, database.reading() as session:
+        found = endorsements.find_endorsements_of(session, name)
+    for one in found:
+        say(*_reported_word(one))
+    if not found:
+        say("There is no word of that name.")
+
+
+@reports.command("withdraw")
+@click.argument("word", type=click.IntRange(1, LARGEST), nargs=-1, required=True)
+def withdraw_words(word: tuple[int, ...]) -> None:
+    """Take WORD back, for good, as if its author did: its text and its voice are erased within a day."""
+    with database_here(settings_here()) as database, database.writing() as session:
+        for id in word:
+            with in_sentences(storage.Missing, words=f"There is no word {id} that was given here."):
+                endorsements.withdraw_endorsement(session, id, datetime.now(UTC))
+    say(f"Withdrawn: {', '.join(map(str, word))}.")
 
 
 @with_store.group("frameworks")
@@ -399,4 +431,16 @@ def _reported_message(one: messages.MessageForOperator) -> list[str]:
         f"Message {one.id} of {one.sent_at:%Y-%m-%d %H:%M} UTC, reported {one.reported_at:%Y-%m-%d}: {one.choice}{closed}",
         f"  To {share}, signed {plain(one.sender)}, to be reached by {plain(one.reply_to) or '(nothing)'}",
         *(f"  > {line}" for line in one.text.splitlines()),
+    ]
+
+
+def _reported_word(one: endorsements.EndorsementForOperator) -> list[str]:
+    """A word of somebody else: what strangers wrote begins no line of its own."""
+    reported = f", reported {one.reported_at:%Y-%m-%d}" if one.reported_at else ""
+    ends = " (withdrawn)" if one.withdrawn_at else " (closed)" if one.closed_at else ""
+    about = ", ".join(filter(None, (one.name, one.role, one.organisation)))
+    return [
+        f"Word {one.id} of {one.given_at:%Y-%m-%d}{reported}{ends}",
+        f"  Signed {plain(about) or '(no name)'}{', and spoken' if one.is_spoken else ''}",
+        *(f"  > {line}" for line in one.sentence.splitlines()),
     ]

@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
-from . import mailed_proof, requests, withdrawing
+from . import erasing, mailed_proof, requests, withdrawing
 from .models import (
     AFEST_TICKS,
     NAME_LIMIT,
@@ -68,12 +68,13 @@ def clean_answer(typed: Mapping[str, str], afest: list[str]) -> TutorAnswer:
     )
 
 
-def answer_problems(answer: TutorAnswer, *, takes_mail: bool) -> list[str]:
+def answer_problems(answer: TutorAnswer, *, takes_mail: bool, is_spoken: bool = False) -> list[str]:
     """What is to be corrected before *answer* can be sent, as the field and what is wrong with it; without *takes_mail* no
-    address is looked at."""
+    address is looked at. Whoever was not there and says nothing of their own, with *is_spoken* by their voice, confirms nothing."""
     mail = mailed_proof.address_problem(answer.mail) if takes_mail and answer.mail else ""
     return [
         *(["name-none"] if not answer.name else []),
+        *(["sentence-none"] if answer.relation == "knows" and not (answer.sentence or is_spoken) else []),
         *(f"{field}-long" for field, limit in ANSWER_LIMITS.items() if len(getattr(answer, field)) > limit),
         *([f"mail-{mail}"] if mail else []),
     ]
@@ -90,7 +91,8 @@ def give_endorsement(
     proof: mailed_proof.SentCode | None = None,
 ) -> Endorsement:
     """Keep *answer*, which has no problems, as the one word on the request; *secret* is that of the link by which it is taken
-    back. What was given with the same one is given once. Raises Missing where the request is gone, and NotOpen.
+    back. What was given with the same one is given once. Raises Missing where the request is gone, NotOpen, and EvidenceFull where
+    the holder has no room for the voice.
 
     *voice* has the columns of a recording that lies on the shelf; *proof* is the code that goes to their mailbox: so long as
     that may come back, the word waits for it.
@@ -102,7 +104,10 @@ def give_endorsement(
     if known := session.scalar(given.where(Endorsement.request_id == request_id)):
         storage.schedule_removal(session, {(voice or {}).get("recording")} - {known.recording}, now)
         return known
+    size = (voice or {}).get("size", 0)
+    erasing.need_room(session, request.holder_id, size)
     _claim(session, request_id, now, is_no=False)
+    accounts.add_size(session, request.holder_id, size)
     endorsement = Endorsement(
         holder_id=request.holder_id,
         origin="asked",

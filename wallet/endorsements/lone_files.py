@@ -98,6 +98,23 @@ def move_badge(
     return _told_of(found, reason)
 
 
+def keep_archived(
+    session: Session,
+    holder_id: int,
+    brought: badges.BroughtEndorsement,
+    document: str,
+    now: datetime,
+    *,
+    was_kept: bool,
+) -> bool:
+    """A word that an archive brings, as one that comes as a file; of one that was kept there nobody asks again. Whether it is
+    here: its holder's row is locked."""
+    found, _ = _wait(session, holder_id, brought, document, now)
+    if found and was_kept:
+        found.accepted_at = found.accepted_at or now
+    return found is not None
+
+
 def may_be_endorsement(kept: badges.KeptBadge) -> bool:
     """Whether *kept* may be a word that was kept as a badge once, when none was told from the other: its document says."""
     return bool(kept.read["version"] == "" and kept.read["achievement"]["id"] == "")

@@ -53,7 +53,7 @@ from .examination import (
     origins,
 )
 from .hosts import host_of, is_shared
-from .signing.credentials import Said, Signer, digest_sri
+from .signing.credentials import LIST_SIZE, Said, Signer, digest_sri
 from .signing.credentials import endorsement as sign_endorsement
 from .signing.credentials import sign as sign_credential
 from .signing.credentials import status_list as sign_status_list

@@ -13,29 +13,47 @@ from sqlalchemy.orm import Session
 from .. import openbadges
 from ..trust import OPERATOR
 from .differences import is_in_force
-from .importing import find_register, rows_of
-from .models import RegisterChange, RegisterRow
+from .importing import rows_of
+from .models import KeptRegister, RegisterChange, RegisterRow
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def publish_register(session: Session, now: datetime) -> tuple[str, datetime | None]:
     """The register as JSON, and until when it is right where nothing is changed in it."""
-    register = find_register(session, OPERATOR)
-    stale_after = register.stale_after if register else None
-    is_believed = not stale_after or now < stale_after  # else no page of ours believes it either
-    rows = rows_of(session, register) if is_believed else []
-    # A row for some keys or frameworks alone would be read as one for all of them.
-    whole = [row for row in rows if not row.keys and not row.scope]
-    begun = [row for row in whole if is_in_force(row, now) and (row.since is None or row.since <= now)]
+    rows, until = published_rows(session, now)
     mine = RegisterChange.register == OPERATOR
     first, last = (session.scalar(select(one(RegisterChange.at)).where(mine)) or _NEVER for one in (func.min, func.max))
     written = {
         "meta": {"created": first.isoformat(), "updated": last.isoformat()},
-        "registry": {row.match: {"name": row.name, "location": "", "url": _site(row)} for row in begun},
+        "registry": {row.match: {"name": row.name, "location": "", "url": _site(row)} for row in rows},
     }
+    return json.dumps(written, ensure_ascii=False), until
+
+
+def published_rows(session: Session, now: datetime) -> tuple[list[RegisterRow], datetime | None]:
+    """What of the operator's register is for others, and until when that is right where nothing is changed in it."""
+    register = own_register(session)
+    stale_after = register.stale_after if register else None
+    is_believed = register is not None and is_fresh(register, now)
+    rows = rows_of(session, register) if is_believed else []
     ends = [one for row in rows for one in (row.since, row.until, stale_after) if one and one > now]
-    return json.dumps(written, ensure_ascii=False), min(ends, default=None)
+    return [row for row in rows if is_for_others(row, now)], min(ends, default=None)
+
+
+def own_register(session: Session) -> KeptRegister | None:
+    """The operator's register, for whoever only looks: nobody waits for them."""
+    return session.scalar(select(KeptRegister).where(KeptRegister.key == OPERATOR))
+
+
+def is_fresh(register: KeptRegister, now: datetime) -> bool:
+    """Whether the register is believed still: else no page of ours believes it either."""
+    return not register.stale_after or now < register.stale_after
+
+
+def is_for_others(row: RegisterRow, now: datetime) -> bool:
+    """Whether *row* is in force, and whole: one for some keys or frameworks alone would be read as one for all of them."""
+    return not row.keys and not row.scope and is_in_force(row, now) and (row.since is None or row.since <= now)
 
 
 def _site(row: RegisterRow) -> str:

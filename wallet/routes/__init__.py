@@ -81,6 +81,7 @@ from . import (
     share_target,
     shares,
     tutor,
+    verifiers,
 )
 from .open_share import abuse_reports, details, page, rechecks, replies, sheet
 
@@ -116,9 +117,11 @@ ROUTES = [
     Route("/offline",                       stranger(static_page("problems/offline.html")), name="offline"),
     Route("/worker.js",                     ready(public.worker),                   name="worker"),
     Route("/robots.txt",                    ready(public.robots),                   name="robots"),
-    Route("/.well-known/did.json",          ready(public.did),                      name="did"),
-    Route("/issuers.json",                  stranger(public.issuers),               name="issuers"),
-    Route("/status/{list:row}",             stranger(public.status_list),           name="status_list"),
+    Route("/.well-known/did.json",          ready(verifiers.did),                   name="did"),
+    Route("/issuers.json",                  stranger(verifiers.issuers),            name="issuers"),
+    Route("/issuers/{issuer:path}",         stranger(verifiers.issuer),             name="issuer"),
+    Route("/status/{list:row}",             stranger(verifiers.status_list),        name="status_list"),
+    Route("/status/issuers/{list:row}",     stranger(verifiers.withdrawn_issuers),  name="issuers.withdrawn"),
     Route("/manifest.webmanifest",          ready(install.manifest),                name="manifest"),
     Route("/install",                       anyone(install.show),                   name="install"),
     Route("/install/later",                 anyone(install.postpone),               name="install.later", methods=POST),

@@ -93,7 +93,7 @@ def show(visit: web.Visit) -> web.Response:
         200,
         web.LISTENING,
         word=told,
-        moment=moments[0] if moments else None,
+        story=moments[0] if moments else None,
         done=visit.query.text("done"),
     )
 

@@ -2,14 +2,12 @@
 
 from datetime import date
 
-from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.responses import PlainTextResponse
 
-from .. import accounts, endorsements, pages, registers, storage, web
+from .. import accounts, pages, storage, web
 
 STATED = date(2026, 11, 25)
 """When the accessibility statement was last looked through: change it with what it says."""
-FOR_ALL = {"Cache-Control": "no-cache", "Access-Control-Allow-Origin": "*"}
-"""Of what verifiers read, also on other sites (Fetch Standard, CORS): what was struck or withdrawn is so at once."""
 
 
 def welcome(visit: web.Visit) -> web.Response:
@@ -52,31 +50,3 @@ def robots(_visit: web.Visit) -> web.Response:
     the page, and of no file, photo or picture below it (RFC 9309, 2.2.2 and 2.2.3: the longest rule, and `*`)."""
     drawers = "".join(f"User-agent: {name}\n" for name in accounts.PREVIEW_ROBOTS)
     return PlainTextResponse(f"{drawers}Allow: /s/\nDisallow: /s/*/\n\nUser-agent: *\nDisallow: /s/\n")
-
-
-def did(visit: web.Visit) -> web.Response:
-    """The instance's own public key. Source: did:web method, 2.5."""
-    return JSONResponse(visit.services.keyring.did_document(visit.services.settings.origin), headers=FOR_ALL)
-
-
-def issuers(visit: web.Visit) -> web.Response:
-    """Which issuers the operator vouches for, for other verifiers."""
-    edition = visit.registers.edition
-    found = visit.services.page_cache.get_or_render(
-        "issuers.json", edition, visit.now, lambda: visit.read(registers.publish_register, visit.now)
-    )
-    return web.answer_packed(visit, found, FOR_ALL, "application/json")
-
-
-def status_list(visit: web.Visit) -> web.Response:
-    """What this instance signed and is withdrawn since, for whoever verifies."""
-    services, number = visit.services, visit.part["list"]
-    bits, edition = visit.read(endorsements.read_status_list, number)
-    address = services.address("status_list", list=number)
-    found = services.page_cache.get_or_render(
-        address,
-        edition,
-        visit.now,
-        lambda: endorsements.publish_status_list(bits, address, services.signer, visit.now),
-    )
-    return web.answer_packed(visit, found, FOR_ALL, "application/json")

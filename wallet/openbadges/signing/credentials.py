@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from ..proofs import data_integrity, multibase
 
+LIST_SIZE = 131_072
+"""Places in a list of what is withdrawn. Source: Bitstring Status List 1.0, 2.2: so many at least."""
 CREDENTIALS = "https://www.w3.org/ns/credentials/v2"
 OPEN_BADGES = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 
@@ -53,6 +55,8 @@ class Said:
     """The address of the list in which it stands, and its place there."""
     related: Sequence[Mapping[str, str]] = ()
     """`id`, `digestSRI` and `mediaType` of what it was said about, or of a voice (VCDM 2.0, 5.3)."""
+    subject_name: str = ""
+    """Of an organisation that it is about."""
 
 
 def digest_sri(content: bytes) -> str:
@@ -63,6 +67,8 @@ def digest_sri(content: bytes) -> str:
 def endorsement(said: Said, signer: Signer) -> dict[str, Any]:
     """*said* as a signed EndorsementCredential of Open Badges 3.0."""
     subject: dict[str, Any] = {"id": said.subject, "type": ["EndorsementSubject"]}
+    if said.subject_name:
+        subject["name"] = said.subject_name
     if said.comment:
         subject["endorsementComment"] = said.comment
     document: dict[str, Any] = {
