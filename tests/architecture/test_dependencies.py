@@ -107,7 +107,9 @@ def test_the_library_of_others_is_no_part_of_ours() -> None:
         for path in (PROJECT / folder).rglob("*.py")
         if re.search(r"^\s*(from|import) (openbadgeslib|openvc)", path.read_text(encoding="utf-8"), re.MULTILINE)
     }
-    assert importers == {f"tests/others/{name}.py" for name in ("issue", "issue_sd_jwt", "offer", "rate", "verify")}
+    assert importers == {
+        f"tests/others/{name}.py" for name in ("endorsed", "issue", "issue_sd_jwt", "offer", "rate", "verify")
+    }
 
 
 def test_every_dependency_says_what_it_is_for() -> None:

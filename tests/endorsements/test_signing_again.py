@@ -9,8 +9,8 @@ import pytest
 
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.signed_words import ORIGIN, keep_word
-from wallet import endorsements, storage
-from wallet.endorsements import Endorsement
+from wallet import accounts, endorsements, storage
+from wallet.endorsements import Endorsement, erasing, signing_again
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore, open_files
 from wallet.storage.keyring import Keyring, replace_signing_key
@@ -91,6 +91,20 @@ def test_words_of_a_retired_key_stay_as_they_are(house: House) -> None:
     assert house.document(id) == old
 
 
+def test_the_bytes_of_what_is_signed_anew_are_counted(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, old = house.word()
+    with house.wallets.writing() as session:
+        erasing.add_bytes(session, session.get_one(Endorsement, id), len(old))
+    house.gives_up(compromised=True)
+    monkeypatch.setattr(signing_again, "sign_again", lambda *_: old + b"     ")
+
+    house.signs_again()
+
+    with house.wallets.reading() as session:
+        counted = accounts.holder_size(session, house.sonia)
+        assert session.get_one(Endorsement, id).size == len(old) + 5 == (counted and counted.moments)
+
+
 def test_the_document_of_before_goes_from_the_shelf_and_the_new_one_stays(house: House) -> None:
     id, _ = house.word()
     house.gives_up(compromised=True)
@@ -105,8 +119,8 @@ def test_the_document_of_before_goes_from_the_shelf_and_the_new_one_stays(house:
 def test_what_came_as_a_file_or_with_an_archive_is_not_signed_for_whoever_had_the_key(house: House) -> None:
     """Else a thief's forgery, brought here before the key was given up, would be ours afterwards."""
     (filed, old), (returned, other), (taken, gone) = house.word(), house.word(), house.word()
-    house.change(filed, origin="file")
-    house.change(returned, list_id=None, list_index=None)
+    house.change(filed, origin="file", withdrawal_hash=None, list_id=None, list_index=None)
+    house.change(returned, withdrawal_hash=None)
     house.change(taken, withdrawn_at=NOW)
     house.gives_up(compromised=True)
 

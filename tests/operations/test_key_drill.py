@@ -105,12 +105,14 @@ def test_a_compromised_key_words_elsewhere_are_refused_and_those_here_are_signed
     told = wallet("new-signing-key", "--why", "compromised").output
     assert f"Nothing that {drill.before} signed is believed then. Type wallet sign-again." in told
     assert drill.says(drill.elsewhere) == drill.says(drill.here) == "invalid"
+    assert "signed with a key which this wallet publishes no more: 1." in wallet("check-store", ends=1).output
 
     told = wallet("sign-again").output
 
     assert told == f"Words signed anew that were signed with {drill.before}: 1.\n"
     assert drill.says(drill.elsewhere) == "invalid"
     assert drill.says(drill.here) == "valid"
+    wallet("check-store")
     starts(drill.settings)
 
 

@@ -1,4 +1,4 @@
-"""The pages that help a tired reader: seventeen questions, the size of letters, eight sentences, the map, what the law asks."""
+"""The pages that help a tired reader: eighteen questions, the size of letters, eight sentences, the map, what the law asks."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ from wallet.routes import ROUTES
 from wallet.routes.public import STATED
 from wallet.settings import Operator, Settings
 
-QUESTIONS = 17
+QUESTIONS = 18
 SENTENCES_AN_ANSWER = 4
 PROMISES = 8
 NO_PAGE_OF_ITS_OWN = {
@@ -50,7 +50,7 @@ def answers(page: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
-def test_help_answers_seventeen_questions_each_with_its_own_picture_and_a_stranger_meets_no_door(
+def test_help_answers_eighteen_questions_each_with_its_own_picture_and_a_stranger_meets_no_door(
     app: Starlette, language: str
 ):
     found = answers(Person(app, language=language).page("/help"))

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.fixtures.asked import is_given_a_word
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import NOW, Person, Stranger
 from wallet import registers, trust
@@ -64,7 +65,7 @@ DOORS = {
     "badges.waiting":      ("GET  /badges/waiting",                  "key"),
     "badges.waiting.refusal": ("POST /badges/waiting/refusal",       "key"),
     "issuers":             ("GET  /issuers.json",                    "stranger"),
-    "issuer":              ("GET  /issuers/{id:path}",               "stranger"),
+    "issuer":              ("GET  /issuers/{issuer:path}",           "stranger"),
     "issuers.withdrawn":   ("GET  /status/issuers/{list:row}",       "stranger"),
     "status_list":         ("GET  /status/{list:row}",               "stranger"),
     "manifest":            ("GET  /manifest.webmanifest",            "stranger"),
@@ -86,6 +87,8 @@ DOORS = {
     "shared.file":         ("GET  /s/{token}/files/{place:row}",     "stranger"),
     "shared.attachment":   ("GET  /s/{token}/told/{exhibit:row}/{number:row}", "stranger"),
     "shared.attachment.picture": ("GET  /s/{token}/told/{exhibit:row}/{number:row}/picture", "stranger"),
+    "shared.word":         ("GET  /s/{token}/words/{word:row}",      "stranger"),
+    "shared.word.voice":   ("GET  /s/{token}/words/{word:row}/voice", "stranger"),
     "shared.badge":        ("GET  /s/{token}/badges/{place:row}",    "stranger"),
     "shared.alone":        ("GET  /s/{token}/badges/{place:row}/alone", "stranger"),
     "shared.moment":       ("GET  /s/{token}/told/{exhibit:row}",    "stranger"),
@@ -229,6 +232,20 @@ DOORS = {
     "sought.keep":          ("POST /sought", "key"),
     "share.editing":        ("GET  /shares/{id:row}/editing", "key"),
     "share.change":         ("POST /shares/{id:row}/editing", "key"),
+    "evidence.request": ("GET  /evidence/{id:row}/requests/new", "key"),
+    "evidence.requests": ("POST /evidence/{id:row}/requests", "key"),
+    "requests.seen": ("POST /requests/seen", "key"),
+    "request": ("GET  /requests/{id:row}", "key"),
+    "request.qr": ("GET  /requests/{id:row}/qr.svg", "key"),
+    "request.stopping": ("POST /requests/{id:row}/stopping", "key"),
+    "endorsement": ("GET  /endorsements/{id:row}", "key"),
+    "endorsement.acceptance": ("POST /endorsements/{id:row}/acceptance", "key"),
+    "endorsement.removal": ("POST /endorsements/{id:row}/removal", "key"),
+    "endorsement.return": ("POST /endorsements/{id:row}/return", "key"),
+    "endorsement.withdrawal": ("POST /endorsements/{id:row}/withdrawal", "key"),
+    "endorsement.report": ("POST /endorsements/{id:row}/report", "key"),
+    "endorsement.file": ("GET  /endorsements/{id:row}/file", "key"),
+    "endorsement.voice": ("GET  /endorsements/{id:row}/voice", "key"),
     "shares.create":       ("POST /shares",                          "key"),
     "shares.new":          ("GET  /shares/new",                      "key"),
     "shares.preview":      ("POST /shares/preview",                  "key"),
@@ -278,8 +295,8 @@ def method_of(route: Route) -> str:
     return next(iter((route.methods or {"GET"}) - {"HEAD"}))
 
 
-ABSENT = {"photo", "shared.photo"}
-"""She has no photo of herself."""
+ABSENT = {"photo", "shared.photo", "shared.word", "shared.word.voice"}
+"""She has no photo of herself, and nobody said a word (routes/test_shown_endorsements.py)."""
 
 
 VOUCHED = "did:web:greta.example"
@@ -295,6 +312,7 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
     for route in ROUTES:
         about = share if route.path.startswith("/shares") else badge
         about = moment if route.path.startswith("/evidence/{id") else about
+        about = {"requests": "/2", "endorsements": "/1"}.get(route.path.split("/")[1], about)
         parts = {
             "{id:row}": about.rpartition("/")[2],
             "{question}": "facts",
@@ -305,7 +323,8 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{code}": call.code,
             "{secret}": call.secret,
             "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
-            "{id:path}": VOUCHED,
+            "{word:row}": "1",
+            "{issuer:path}": VOUCHED,
             "{path:path}": "css/wallet.css",
         }
         addresses[route.name] = reduce(lambda path, part: path.replace(*part), parts.items(), route.path)
@@ -319,6 +338,8 @@ def share(maria: Person) -> str:
     moment = maria.tells(id, facts="Un client attendait.")
     maria.attaches(moment, ("photo.jpg", photo("JPEG")))
     maria.services.database.write(reserve_place)
+    word = is_given_a_word(maria, moment)
+    maria.post(f"{word}/acceptance")
     maria.services.database.write(registers.add_issuer, trust.Entry(match=VOUCHED, name="GRETA"), "a test", NOW)
     return maria.shows(id, moment=f"{id}-{moment.rpartition('/')[2]}")
 

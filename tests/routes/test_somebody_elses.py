@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tests.fixtures.asked import is_given_a_word
 from tests.fixtures.mail import codes_for
 from tests.fixtures.photos import photo
 from tests.fixtures.platforms import claimed
@@ -27,7 +28,7 @@ from wallet.accounts.holders import Device
 from wallet.accounts.passkeys import Passkey
 from wallet.arrivals.platforms.models import PlatformLink
 from wallet.badges.models import KeptBadge
-from wallet.endorsements import Endorsement
+from wallet.endorsements.models import Endorsement, EndorsementRequest
 from wallet.evidence.answers import Answer
 from wallet.evidence.models import Attachment, Evidence
 from wallet.messages import incoming
@@ -80,6 +81,13 @@ ACTS = (
     Act("evidence.badges.choose", "moment", {"badge": "{badge}"}),
     *(Act(name, "moment") for name in ("evidence.saving", "evidence.removal", "evidence.return")),
     *(Act(f"message{name}", "message") for name in ("", ".report", ".closing", ".removal", ".return")),
+    Act("evidence.request", "moment"),
+    Act("evidence.requests", "moment", {"part": "facts", "name": "Maria", **key()}),
+    *(Act(name, "request") for name in ("request", "request.qr", "request.stopping")),
+    *(
+        Act(f"endorsement{name}", "asked word")
+        for name in ("", ".voice", ".acceptance", ".file", ".report", ".removal", ".return", ".withdrawal")
+    ),
     Act("share.messages", "share"),
     Act("share.editing", "share"),
     Act("share.change", "share", {"badge": "{badge}", "days": "7", "changes": "0"}),
@@ -99,7 +107,7 @@ ACTS = (
 )
 TABLES = {
     "badge": KeptBadge, "moment": Evidence, "share": Share, "address": EmailAddress, "key": Passkey, "device": Device,
-    "message": Message, "platform": PlatformLink,
+    "message": Message, "platform": PlatformLink, "request": EndorsementRequest,
 }  # fmt: skip
 
 
@@ -121,6 +129,7 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     brings_word(visitor, badge)
     moment = visitor.tells(badge, facts="Un client attendait.")
     visitor.attaches(moment, ("photo.jpg", photo("JPEG")))
+    is_given_a_word(visitor, moment)
     visitor.shows(badge, moment=f"{badge}-{moment.rpartition('/')[2]}", code="yes")
     phone = Person(app)
     phone.key = visitor.key
@@ -152,9 +161,10 @@ def numbers(maria: Person) -> dict[str, str]:
         for about, table in TABLES.items():
             mine = select(table.id).where(table.holder_id == 1).order_by(table.id)  # type: ignore[attr-defined]
             ids = session.scalars(mine).all()
-            found[about] = str(ids[-1] if about == "key" else ids[0])
+            found[about] = str(ids[-1] if about in {"key", "request"} else ids[0])
         found["attachment"] = str(session.scalars(select(Attachment.id)).first() or 0)
-        found["word"] = str(session.scalars(select(Endorsement.id)).one())
+        for about, origin in (("word", "file"), ("asked word", "asked")):
+            found[about] = str(session.scalars(select(Endorsement.id).where(Endorsement.origin == origin)).one())
         found["answer"] = str(session.scalars(select(Answer.id)).first() or 0)
         now = maria.services.clock()
         found["return"] = str(next(iter(recoveries.running_recoveries(session, 1, now))).id)
@@ -203,7 +213,7 @@ def test_what_its_owner_could_do_now_nobody_else_can(app: Starlette, maria: Pers
 
 
 def test_every_address_of_a_row_is_among_them():
-    rows = {route.name for route in BY_NAME.values() if "{id" in route.path and route.name not in HANDED}
+    rows = {route.name for route in BY_NAME.values() if "{id:row}" in route.path and route.name not in HANDED}
 
     assert {act.route for act in ACTS} == rows
 

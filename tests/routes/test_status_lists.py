@@ -5,17 +5,21 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.asked import NADIA
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.signed_words import ORIGIN, both_say, keep_word, ours_says
-from tests.fixtures.visits import Clock, Stranger
+from tests.fixtures.visits import Clock, Person, Stranger, holder
 from tests.openbadges.support import others
 from wallet import endorsements
+from wallet.endorsements import answering
 from wallet.settings import Settings
+from wallet.storage.keyring import Keyring, replace_signing_key
 from wallet.web.services import Services
 
 DID = f"{ORIGIN}/.well-known/did.json"
@@ -51,6 +55,21 @@ class Signed:
             f"{ORIGIN}{path}": self.stranger.get(path).text for path in ("/status/1",)
         }
 
+    def replaced(self, *, leaves: bool) -> Keyring:
+        """The keys once that one signs no more which does now; it may have left, too."""
+        assert isinstance(self.services.settings.keys, Path)
+        known, new = self.services.keyring.multikey, self.services.settings.keys.with_name(f"{leaves}.json")
+        replace_signing_key(self.services.settings.keys, known, leaves=known if leaves else "", to=new)
+        return Keyring(new)
+
+    def under(self, keyring: Keyring) -> dict[str, str]:
+        """What others are answered when these are the keys."""
+        with self.services.database.reading() as session:
+            bits, _ = endorsements.read_status_list(session, 1)
+        signer, address = endorsements.signer_of(ORIGIN, keyring), f"{ORIGIN}/status/1"
+        listed, _ = endorsements.publish_status_list(bits, address, signer, self.services.clock())
+        return {DID: json.dumps(keyring.did_document(ORIGIN)), address: listed}
+
     def ours(self, document: bytes) -> str:
         """What our own engine says."""
         return ours_says(document, self.web(), self.services.clock())
@@ -70,11 +89,16 @@ def signed(app: Starlette, recruiter: Stranger, clock: Clock) -> Signed:
 
 @others.needs_npm
 @others.needs_library
-def test_a_word_is_valid_at_two_others_until_it_is_withdrawn_and_bent_ones_never(signed: Signed) -> None:
+def test_a_word_is_valid_at_two_others_until_it_is_withdrawn_and_bent_ones_never(
+    signed: Signed, app: Starlette
+) -> None:
+    """One of them goes the whole way: Sonia asks for it, keeps it, takes its file home, and takes it back."""
     voice = {"recording": "ab" * 32, "media_type": "audio/ogg", "sentence": ""}
-    words = kept, spoken, taken = signed.word(afest=["analysis"]), signed.word(**voice), signed.word()
+    sonia = holder(app)
+    at = asked_and_kept(sonia)
+    words = kept, spoken, taken = signed.word(afest=["analysis"]), signed.word(**voice), sonia.get(f"{at}/file").content
     before = signed.web()
-    signed.withdraw(taken)
+    assert sonia.post(f"{at}/withdrawal").status_code == 303
     after, crooked = signed.web(), list(bent(json.loads(kept)))
 
     said = both_say([(one, before) for one in words] + [(one, after) for one in (kept, taken, *crooked)])
@@ -86,6 +110,16 @@ def test_a_word_is_valid_at_two_others_until_it_is_withdrawn_and_bent_ones_never
     assert [ours_says(one, before, signed.services.clock()) for one in (kept, spoken, taken)] == ["valid"] * 3
     assert [signed.ours(kept), signed.ours(taken)] == ["valid", "revoked"]
     assert {signed.ours(one) for one in crooked} == {"invalid"}
+
+
+def asked_and_kept(sonia: Person) -> str:
+    """Nadia’s word on a moment of Sonia’s: its page."""
+    moment = sonia.tells(*sonia.has(), facts="Un client était en colère.")
+    sonia.post(f"{moment}/requests", data={"part": ["facts"], "name": "Sonia", "key": "0" * 32})
+    given = sonia.services.database.write(answering.give_endorsement, 1, NADIA, "hers", sonia.services.clock())
+    at = f"/endorsements/{given.id}"
+    assert sonia.post(f"{at}/acceptance").status_code == 303
+    return at
 
 
 def bent(word: Mapping[str, Any]) -> Iterator[bytes]:
@@ -120,6 +154,22 @@ def test_a_hundred_words_are_valid_at_two_others_and_a_hundred_are_refused_once_
     said = both_say([(one, after) for one in words])
     assert [valid for valid, _ in said] == [False] * 100
     assert ["is set at index" in why for _, why in said] == [True] * 100
+
+
+@pytest.mark.soak
+@others.needs_npm
+@others.needs_library
+def test_others_believe_what_a_retired_key_signed_and_of_a_compromised_one_what_was_signed_anew(signed: Signed) -> None:
+    """Each in a process of its own: verifier-core keeps in mind whom it asked."""
+    word, new = signed.word(), signed.replaced(leaves=True)
+    retired, compromised = signed.under(signed.replaced(leaves=False)), signed.under(new)
+    again = endorsements.sign_again(word, endorsements.signer_of(ORIGIN, new), signed.services.clock())
+
+    assert both_say([(word, retired)]) == [(True, "")]
+    refused, anew = both_say([(word, compromised), (again, compromised)])
+    assert refused[0] is False
+    assert "no verificationMethod with id" in refused[1]
+    assert anew == (True, "")
 
 
 def test_what_is_withdrawn_is_in_the_list_at_the_next_request(signed: Signed) -> None:

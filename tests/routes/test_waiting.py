@@ -37,6 +37,9 @@ PATIENCE = 120
 WAITS = {
     "archive.file": STRANGERS,
     "archive.return.create": STRANGERS,
+    "asked.answer": "with_files",
+    "asked.attachment": SHELF,
+    "asked.picture": SHELF,
     "attachment": SHELF,
     "attachment.picture": SHELF,
     "attachments.create": "with_files",
@@ -50,6 +53,9 @@ WAITS = {
     "badge.words": STRANGERS,
     "badges.create": STRANGERS,
     "drafts.create": "with_files",
+    "endorsement.acceptance": SHELF,
+    "endorsement.file": SHELF,
+    "endorsement.voice": SHELF,
     "entry.paper.use": "with_files",
     "handover.taking": STRANGERS,
     "handovers.create": SHELF,
@@ -68,6 +74,8 @@ WAITS = {
     "shared.picture": SHELF,
     "shared.presentation": STRANGERS,
     "shared.sheet": SHEETS,
+    "shared.word": SHELF,
+    "shared.word.voice": SHELF,
 }
 
 

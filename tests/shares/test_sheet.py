@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fixtures.framed import lasting
 from tests.fixtures.screens_cards import ALL, DAY, NOW, badge
-from tests.fixtures.screens_shown import opened
+from tests.fixtures.screens_shown import hung, opened
 from tests.fixtures.sheets import (
     ADDRESS,
     code_on,
@@ -25,6 +25,7 @@ from tests.fixtures.sheets import (
     text_of,
     words_of,
 )
+from tests.fixtures.words_of_others import ENDLESS, NADIA, OTHER, PAUL, STORY, TAKEN_BACK, in_share, of_moment
 from wallet.competencies import ShownMap, ShownSkill
 from wallet.evidence.sentences import each_of
 from wallet.shares.recipients import Given
@@ -164,6 +165,30 @@ def test_a_sentence_that_never_ends_ends_at_a_word_and_is_told_to_go_on():
 
     assert told["paragraphs"][0][0].endswith(("et", "puis"))
     assert not told["is_whole"]
+
+
+def test_nadias_word_stands_whole_under_the_story_with_how_it_is_known():
+    share = nine(hung=[of_moment(hung(1, 1, STORY), STORY)], endorsements=in_share(TAKEN_BACK, NADIA, PAUL))
+    pdf = printed(share)
+    found = text_of(pdf)
+
+    assert leaves(pdf) == 1
+    assert "Mot de Nadia Martin, cheffe d’équipe. Les Jardins du Perche" in found
+    assert "« C’est vrai, j’étais là. Maria reste calme et souriante. »" in found
+    assert "Nous n’avons pas vérifié son nom." in found
+    assert "Personne ne les a vérifiés." in found
+    assert "1 autre mot avec le QR code." in found
+    assert "retiré" not in found
+
+
+def test_the_longest_word_beside_the_longest_story_keeps_to_one_sheet():
+    hanging = of_moment(hung(1, 1, OTHER), OTHER)
+    pdf = printed(
+        nine(hung=[hanging, *stories("", "Je range la réserve le matin. " * 833)[1:]], endorsements=in_share(ENDLESS))
+    )
+
+    assert leaves(pdf) == 1
+    assert "Nous n’avons pas vérifié son nom." in text_of(pdf)
 
 
 def test_sentences_stay_whole():

@@ -234,8 +234,8 @@ def test_that_it_was_in_a_siae_is_told_only_where_sonia_shows_that(sonia: Sonia)
     quiet = sonia.under()[0].view
     sonia.shows(sonia.word, shows_siae=True)
 
-    assert (quiet.setting, quiet.has_document) == ("", False)
-    assert (sonia.under()[0].view.setting, sonia.under()[0].view.has_document) == ("siae", True)
+    assert quiet.setting == ""
+    assert sonia.under()[0].view.setting == "siae"
 
 
 def test_where_the_names_are_hidden_neither_its_file_nor_a_sentence_with_her_name_is_shown(sonia: Sonia):
@@ -271,12 +271,12 @@ def test_its_file_is_given_while_the_page_tells_it(sonia: Sonia):
     sonia.shows(sonia.word)
     [one] = sonia.under()
     with sonia.wallets.reading() as session:
-        given = public_view.shared_endorsement(session, sonia.token, one.id, Standpoint(now=LATER))
+        given = public_view.shared_endorsement(session, sonia.token, one.id, LATER)
         assert given.id == sonia.word
     with sonia.wallets.writing() as session:
         keeping.withdraw_kept(session, sonia.holder, sonia.word, LATER)
     with sonia.wallets.reading() as session, pytest.raises(Missing):
-        public_view.shared_endorsement(session, sonia.token, one.id, Standpoint(now=LATER))
+        public_view.shared_endorsement(session, sonia.token, one.id, LATER)
 
 
 def test_on_her_page_it_has_a_switch_and_goes_with_its_moment(sonia: Sonia):
@@ -338,3 +338,12 @@ def test_a_mailbox_behind_two_names_is_named_for_none_that_is_not_signed(sonia: 
 def _places(sonia: Sonia) -> dict[int, int]:
     with sonia.wallets.reading() as session:
         return {place: kept.id for place, kept in public_view.shared_badges(session, sonia.id)}
+
+
+def test_a_share_shows_so_many_words_and_no_more(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(shown_endorsements, "MOST_SHOWN_ENDORSEMENTS", 1)
+    another = sonia.gets("2")
+    sonia.shows(sonia.word)
+
+    with pytest.raises(ValueError, match="more words"):
+        sonia.shows(sonia.word, another)

@@ -90,7 +90,7 @@ def test_a_voice_that_would_send_her_words_away_does_not_count_and_one_that_come
     expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
 
 
-def test_one_answer_of_seventeen_is_read_and_stops_for_another_or_for_a_tap(page: Page) -> None:
+def test_one_answer_of_eighteen_is_read_and_stops_for_another_or_for_a_tap(page: Page) -> None:
     speaks(page, "fr-FR")
     opens(page, "help")
     buttons = page.get_by_role("button", name=BUTTON)

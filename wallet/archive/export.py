@@ -21,7 +21,7 @@ from functools import partial
 from .. import badges, endorsements, evidence, inspection, storage, trust
 from ..pages import ZONE, Pages
 from ..trust import Answer
-from . import export_endorsements, export_evidence, export_rows, zip_stream
+from . import export_evidence, export_rows, zip_stream
 from .format import BADGES, ENDORSEMENTS, FILES, FORMAT, MOMENTS, PAGE, README, SCHEMA, SUMS, WALLET, archive_schema
 
 TOGETHER = 100
@@ -155,13 +155,13 @@ class _ExportedFiles:
         self.look(one.file for one in attachments if one.file)
         return {one.id: self._attach(place, one) if one.file else None for one in attachments}
 
-    def say(self, number: int, said: endorsements.Endorsement) -> export_endorsements.EndorsementPaths:
+    def say(self, number: int, said: endorsements.Endorsement) -> export_rows.EndorsementPaths:
         """Give the files of a word their place, which is the same whenever it is asked for."""
         self.look(name for name in (said.document, said.recording) if name)
         stem = f"{ENDORSEMENTS}{number:03}-{_slug(said.name, 'endorsement')}"
         document = self._put(said.document, stem + _ending(self._start(said.document))) if said.document else None
         ending = TYPES.get(said.media_type, ".bin")
-        return export_endorsements.EndorsementPaths(
+        return export_rows.EndorsementPaths(
             document, self._put(said.recording, stem + ending) if said.recording else None
         )
 
@@ -262,7 +262,7 @@ class _Export:
         for piece in self._moments():
             self.wallet.add(piece)
         said = [
-            export_endorsements.where_it_belongs(one.said, one.paths, self.places, self.files.places)
+            export_rows.where_it_belongs(one.said, one.paths, self.places, self.files.places)
             | export_rows.row_as_json(one.said)
             for one in self._said()
         ]
@@ -270,10 +270,10 @@ class _Export:
         self.wallet.add("\n ]," + tail.removeprefix("{") + "\n")
         return self.wallet
 
-    def _said(self) -> Iterator[export_endorsements.EndorsementForReading]:
+    def _said(self) -> Iterator[export_rows.EndorsementForReading]:
         """What others say of them."""
         for number, one in enumerate(self.told.said, 1):
-            yield export_endorsements.EndorsementForReading(one, self.files.say(number, one))
+            yield export_rows.EndorsementForReading(one, self.files.say(number, one))
 
     def _entries(self) -> Iterator[Entry]:
         """The badges, each with what was told of it."""

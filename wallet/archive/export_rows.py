@@ -18,13 +18,13 @@ from ..shares import (
     DayOfViews,
     Share,
     ShareEdition,
+    ShownEndorsement,
     editions_of,
     endorsements_for_owner,
     list_views,
     moment_for_archive,
     snapshots_as_json,
 )
-from .export_endorsements import endorsements_of, shown_as_json
 from .format import FORMAT, MEMBERS, SCHEMA, VERSION, WRITTEN
 
 
@@ -35,6 +35,22 @@ class BadgePaths:
     file: str | None
     document: str | None
     picture: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsementPaths:
+    """Where in the archive the files of a word are; None where there is none, or it is missing or damaged."""
+
+    document: str | None
+    recording: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndorsementForReading:
+    """A word as the page in the archive shows it."""
+
+    said: Endorsement
+    paths: EndorsementPaths
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +73,7 @@ class ExportedWallet:
     moment_ids: Sequence[int]
     """The moments that they told, the one that was begun first at the beginning (archive/export_evidence.py)."""
     said: Sequence[Endorsement]
-    """What others say of them (archive/export_endorsements.py)."""
+    """What others say of them."""
 
     @property
     def has_words(self) -> bool:
@@ -138,6 +154,36 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
         moment_ids=ids(evidence.Evidence) if has_words else [],
         said=said,
     )
+
+
+def endorsements_of(session: Session, holder_id: int, now: datetime) -> list[Endorsement]:
+    """The words that the holder has at *now*, the one that came first at the beginning."""
+    theirs = (Endorsement.holder_id == holder_id, Endorsement.arrives_at <= now, Endorsement.withdrawn_at.is_(None))
+    return list(session.scalars(select(Endorsement).where(*theirs).order_by(Endorsement.id)))
+
+
+def where_it_belongs(
+    said: Endorsement, paths: EndorsementPaths, moments: Mapping[int, int], badges: Mapping[int, int]
+) -> dict[str, Any]:
+    """The files of a word, and what it is about, in plain JSON; *moments* and *badges* have the place of each in its list, by
+    their ids."""
+    return {
+        "document": paths.document,
+        "recording": paths.recording,
+        "moment": moments.get(said.evidence_id or 0),
+        "badge": badges.get(said.badge_id or 0),
+    }
+
+
+def shown_as_json(shown: ShownEndorsement, words: Sequence[int], places: Sequence[int]) -> dict[str, Any]:
+    """A word in a share; *words* are the ids of the words of the archive, *places* those of the badges of the share, each in the
+    order in which the archive tells them."""
+    return {
+        "endorsement": words.index(shown.endorsement_id) if shown.endorsement_id in words else None,
+        "place": places.index(shown.place) if shown.place in places else None,
+        "mark": shown.mark,
+        "told": shown.told,
+    }
 
 
 def _photo_as_json(session: Session, holder_id: int) -> str | None:

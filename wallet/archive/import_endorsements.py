@@ -4,7 +4,8 @@ Rule 1: a word that this instance signed is made anew out of what the archive te
 was signed, nothing of it is kept. Its signature holds under a key that is published now, and its bit is not set; nobody is
 asked for either.
 Rule 2: its place in the list is one person's. Where somebody else has it here, it is theirs, whoever has its file.
-Rule 3: what nobody signed does not come back: it would be the word of whoever made the archive.
+Rule 3: what came as a file comes as a file again: whoever signed it is asked, and it must be about a badge that is here.
+Rule 4: what nobody signed does not come back: it would be the word of whoever made the archive.
 """
 
 import json
@@ -12,12 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, endorsements, evidence, inspection, openbadges, pages, storage
+from .. import accounts, badges, endorsements, evidence, inspection, openbadges, pages, shares, storage
 from ..endorsements import Endorsement, StatusPlace
 from .endorsement_reader import ArchivedEndorsement
 from .import_report import ImportReport, Written
@@ -27,6 +28,10 @@ LONGEST_DOCUMENT = 256 * 1024
 """Bytes of a signed word."""
 HOLDS = ("conforms", "intact", "bound", "begun", "not_ended")
 """The checks that a word of ours passes; whether it is withdrawn is asked of the list itself."""
+
+
+_Kept = Literal["new", "here", "lost"]
+"""What became of a word: it came back, it was here already, it did not come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,38 @@ class TakenEndorsement:
     moment: int | None
     badge: int | None
     files: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class TakenFile:
+    """A word that came as a file, and may come back as one."""
+
+    brought: badges.BroughtEndorsement
+    name: str
+    was_kept: bool
+    files: set[str]
+
+
+def take_file(
+    told: ArchivedEndorsement,
+    archive: ArchiveZip,
+    how: inspection.Inspection,
+    keep: Callable[[bytes], str],
+    allows: Callable[[int], bool],
+) -> TakenFile:
+    """Look at a word that came as a file, and lay it on the shelf; raises UnusableMember where it does not come back."""
+    document = archive.read(told.document, inspection.BIGGEST_FILE)
+    try:
+        found = inspection.inspect_endorsement(document, how)
+    except openbadges.UnreadableBadge as problem:
+        raise UnusableMember(problem.reason) from None
+    if endorsements.why_untrue(found):
+        raise UnusableMember("changed")
+    if not allows(len(document)):
+        raise UnusableMember("no-room")
+    name = keep(document)
+    brought = badges.BroughtEndorsement(document=document, found=found)
+    return TakenFile(brought, name, told.row["accepted_at"] is not None, {name})
 
 
 def take_endorsement(
@@ -106,41 +143,69 @@ _SIGNED = (
 def keep_endorsements(
     session: Session,
     holder: accounts.Holder,
-    taken: Sequence[TakenEndorsement],
+    taken: Sequence[TakenEndorsement | TakenFile],
     moments: Mapping[int, int],
     badge_ids: Mapping[int, int],
     now: datetime,
 ) -> Written:
     """Words of an archive: how many came back, and how many did not. *moments* and *badge_ids* are the holder's, by their places
     in the archive."""
-    count = lost = 0
-    left = max(0, evidence.room_left(session, holder.id))
-    here = session.scalar(select(func.count()).select_from(Endorsement).where(Endorsement.holder_id == holder.id)) or 0
-    for one in taken:
-        known = _known(session, one)
-        is_free = known is None and endorsements.claim_place(
-            session, StatusPlace(one.columns["list_id"], one.columns["list_index"])
-        )
-        has_room = one.columns["size"] <= left and here < endorsements.MOST_ENDORSEMENTS
-        if is_free and has_room:
-            about = {"evidence_id": _theirs(session, evidence.Evidence, holder.id, moments.get(_place(one.moment)))}
-            about |= {"badge_id": _theirs(session, badges.KeptBadge, holder.id, badge_ids.get(_place(one.badge)))}
-            kept = storage.insert(session, Endorsement(holder_id=holder.id, **one.columns, **about))
-            accounts.add_size(session, holder.id, kept.size)
-            left, here, count = left - kept.size, here + 1, count + 1
-            continue
-        is_here = known is not None and known.holder_id == holder.id and known.withdrawn_at is None
-        if known is not None and is_here and known.removed_at:
-            known.removed_at, count = None, count + 1
-        lost += not is_here
-        storage.schedule_removal(session, one.files - ({known.document, known.recording} if known else set()), now)
-    return Written(ImportReport(endorsements=count, unsaid=lost))
+    kept = [
+        _keep_file(session, holder.id, one, now)
+        if isinstance(one, TakenFile)
+        else _keep_ours(session, holder.id, one, moments, badge_ids, now)
+        for one in taken
+    ]
+    return Written(ImportReport(endorsements=kept.count("new"), unsaid=kept.count("lost")))
 
 
-def _known(session: Session, one: TakenEndorsement) -> Endorsement | None:
-    """The word that has its place here."""
-    place = (Endorsement.list_id == one.columns["list_id"], Endorsement.list_index == one.columns["list_index"])
-    return session.scalar(select(Endorsement).where(*place))
+def _keep_file(session: Session, holder_id: int, one: TakenFile, now: datetime) -> _Kept:
+    before = _count(session, holder_id)
+    is_here = endorsements.keep_archived(session, holder_id, one.brought, one.name, now, was_kept=one.was_kept)
+    session.flush()
+    return "lost" if not is_here else "new" if _count(session, holder_id) > before else "here"
+
+
+def _keep_ours(
+    session: Session,
+    holder_id: int,
+    one: TakenEndorsement,
+    moments: Mapping[int, int],
+    badge_ids: Mapping[int, int],
+    now: datetime,
+) -> _Kept:
+    size, place = one.columns["size"], StatusPlace(one.columns["list_id"], one.columns["list_index"])
+    known = _known(session, place)
+    if known is None and _has_room(session, holder_id, size) and endorsements.claim_place(session, place):
+        about = {"evidence_id": _theirs(session, evidence.Evidence, holder_id, moments.get(_place(one.moment)))}
+        about |= {"badge_id": _theirs(session, badges.KeptBadge, holder_id, badge_ids.get(_place(one.badge)))}
+        storage.insert(session, Endorsement(holder_id=holder_id, **one.columns, **about))
+        accounts.add_size(session, holder_id, size)
+        return "new"
+    storage.schedule_removal(session, one.files - ({known.document, known.recording} if known else set()), now)
+    if known is None or known.holder_id != holder_id or known.withdrawn_at:
+        return "lost"
+    if known.removed_at is None:
+        return "here"
+    shares.detach_endorsement(session, known.id)
+    known.removed_at = None
+    return "new"
+
+
+def _has_room(session: Session, holder_id: int, size: int) -> bool:
+    is_one_more = _count(session, holder_id) < endorsements.MOST_ENDORSEMENTS
+    return is_one_more and size <= max(0, evidence.room_left(session, holder_id))
+
+
+def _count(session: Session, holder_id: int) -> int:
+    """How many words the holder has, those that were removed as well."""
+    return session.scalar(select(func.count()).select_from(Endorsement).where(Endorsement.holder_id == holder_id)) or 0
+
+
+def _known(session: Session, place: StatusPlace) -> Endorsement | None:
+    """The word that has that place here."""
+    its = (Endorsement.list_id == place.list_id, Endorsement.list_index == place.index)
+    return session.scalar(select(Endorsement).where(*its))
 
 
 def _theirs(

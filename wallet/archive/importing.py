@@ -101,6 +101,11 @@ class _Arrived:
         return own | badges.response_files(badges.responses_in_history(self.history)) | self.refused
 
 
+_NamesFiles = (
+    _Arrived | import_evidence.TakenAttachment | import_endorsements.TakenEndorsement | import_endorsements.TakenFile
+)
+
+
 @dataclass
 class _ArchiveImport:
     """One archive on its way in."""
@@ -176,23 +181,23 @@ class _ArchiveImport:
         here = {place: moments[at] for place, at in self.wallet.moment_places.items() if at in moments}
         names = dict.fromkeys((self.wallet.name, self.holder.name if self.holder else "", ""))
         for some in storage.in_batches(self.wallet.said, TOGETHER):
-            taken = list[import_endorsements.TakenEndorsement]()
+            taken = list[import_endorsements.TakenEndorsement | import_endorsements.TakenFile]()
             for one in some:
                 try:
                     taken.append(self._take_said(one, list(names)))
                 except zip_reader.UnusableMember:
                     self.report.unsaid += 1
             self._write(import_endorsements.keep_endorsements, taken, here, self.ids, self.now, named_by=taken)
-            storage.failpoint("import.endorsements")
 
     def _take_said(
         self, told: endorsement_reader.ArchivedEndorsement, names: Sequence[str]
-    ) -> import_endorsements.TakenEndorsement:
-        ours = self.context.ours
-        if ours is None or not told.document:
-            raise zip_reader.UnusableMember("not-signed")
-        how = self._tools().inspection
+    ) -> import_endorsements.TakenEndorsement | import_endorsements.TakenFile:
+        ours, how = self.context.ours, self._tools().inspection
         keep, allows = self.files.keep, self.context.allows
+        if told.row["origin"] == "file":
+            return import_endorsements.take_file(told, self.archive, how, keep, allows)
+        if ours is None:
+            raise zip_reader.UnusableMember("not-signed")
         return import_endorsements.take_endorsement(told, self.archive, how, ours, names, keep, allows)
 
     def _attach(self, told: Sequence[evidence_reader.ArchivedAttachment], evidence_id: int) -> None:
@@ -212,7 +217,7 @@ class _ArchiveImport:
         self,
         change: Callable[..., Written],
         *what: Any,
-        named_by: Sequence[_Arrived | import_evidence.TakenAttachment | import_endorsements.TakenEndorsement] = (),
+        named_by: Sequence[_NamesFiles] = (),
     ) -> Mapping[int, int]:
         """Which ids what was written has; *named_by* has the `files` that its rows will name."""
         names = {name for one in named_by for name in one.files}

@@ -9,7 +9,7 @@ from .erasing import (erase_endorsements, forget_old_requests, forget_removed_en
 from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorsement, list_arrived, list_endorsements,
     prepare_acceptance, remove_endorsement, report_endorsement, restore_endorsement, restore_endorsements_removed_since,
     withdraw_kept)
-from .lone_files import (BadgeEndorsement, accept_file, ask_to_keep, may_be_endorsement, move_badge, remove_file,
+from .lone_files import (BadgeEndorsement, accept_file, ask_to_keep, keep_archived, may_be_endorsement, move_badge, remove_file,
     restore_file, why_untrue, words_on_badge)
 from .mailed_proof import (LETTER, CodeOutcome, SentCode, forget_unproven, is_code_awaited, mailbox_of, make_code,
     skip_code, type_code)
@@ -23,8 +23,8 @@ from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooMany
     create_request, digest_of, find_request, get_request, hand_over_requests, is_readable, language_of, list_requests,
     mark_declined_seen, may_answer, moment_for_tutor, parts_of, state_of, stop_request, undo_requests_of_recovery)
 from .signing import make_document, method_of, publish_status_list, signer_of
-from .signing_again import SignedAgain, sign_words_again
+from .signing_again import SignedAgain, count_given_up, sign_words_again
 from .status_lists import (SIZE as STATUS_LIST_SIZE, StatusList, StatusPlace, claim_place, mark_noted, read_status_list,
     reserve_place, set_withdrawn, withdraw_again, withdrawn_to_note)
-from .views import EndorsementView, showable_endorsements, told_to_others, view_endorsements, views_in_badge
+from .views import EndorsementView, showable_endorsements, told_to_others, view_endorsements, view_of, views_in_badge
 from .withdrawing import erase_withdrawn, find_given, hash_of_link, name_of_asker, withdraw, withdraw_given

@@ -68,12 +68,13 @@ def clean_answer(typed: Mapping[str, str], afest: list[str]) -> TutorAnswer:
     )
 
 
-def answer_problems(answer: TutorAnswer, *, takes_mail: bool) -> list[str]:
+def answer_problems(answer: TutorAnswer, *, takes_mail: bool, is_spoken: bool = False) -> list[str]:
     """What is to be corrected before *answer* can be sent, as the field and what is wrong with it; without *takes_mail* no
-    address is looked at."""
+    address is looked at. Whoever was not there and says nothing of their own, with *is_spoken* by their voice, confirms nothing."""
     mail = mailed_proof.address_problem(answer.mail) if takes_mail and answer.mail else ""
     return [
         *(["name-none"] if not answer.name else []),
+        *(["sentence-none"] if answer.relation == "knows" and not (answer.sentence or is_spoken) else []),
         *(f"{field}-long" for field, limit in ANSWER_LIMITS.items() if len(getattr(answer, field)) > limit),
         *([f"mail-{mail}"] if mail else []),
     ]

@@ -72,9 +72,11 @@ def prepare_acceptance(
     accounts.lock_holder(session, holder_id)
     accounts.refuse_newcomer(session, holder_id, came_in_id, now)
     found = get_endorsement(session, holder_id, endorsement_id, now)
+    if found.origin != "asked":  # which is signed already (lone_files.py)
+        raise storage.Missing
     if found.withdrawn_at:
         raise Withdrawn
-    if found.origin == "asked" and found.list_id is None and is_signed(found, _others_of_mailbox(session, found)):
+    if found.list_id is None and is_signed(found, _others_of_mailbox(session, found)):
         place = status_lists.reserve_place(session)
         found.list_id, found.list_index, found.ends_at = place.list_id, place.index, now + ENDORSEMENT_LASTS
     return found

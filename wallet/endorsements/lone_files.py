@@ -98,6 +98,23 @@ def move_badge(
     return _told_of(found, reason)
 
 
+def keep_archived(
+    session: Session,
+    holder_id: int,
+    brought: badges.BroughtEndorsement,
+    document: str,
+    now: datetime,
+    *,
+    was_kept: bool,
+) -> bool:
+    """A word that an archive brings, as one that comes as a file; of one that was kept there nobody asks again. Whether it is
+    here: its holder's row is locked."""
+    found, _ = _wait(session, holder_id, brought, document, now)
+    if found and was_kept:
+        found.accepted_at = found.accepted_at or now
+    return found is not None
+
+
 def may_be_endorsement(kept: badges.KeptBadge) -> bool:
     """Whether *kept* may be a word that was kept as a badge once, when none was told from the other: its document says."""
     return bool(kept.read["version"] == "" and kept.read["achievement"]["id"] == "")
@@ -116,7 +133,7 @@ def words_on_badge(session: Session, holder_id: int, badge_id: int, now: datetim
 
 def note_found(kept: Endorsement, found: openbadges.LoneEndorsement, read: Mapping[str, Any], now: datetime) -> None:
     """Write down what was found of a word on the badge in which that was *read*."""
-    told = _told(found, _about(found.subject.id, read), _said_by(found.endorser.id, read))
+    told = told_on(found, read)
     kept.examination, kept.checked_at = told | {"checks": [asdict(one) for one in found.checks]}, now
     [said] = badges.make_endorsements([told])
     kept.name, kept.sentence = said.name[:NAME_LIMIT], said.comment
@@ -131,6 +148,11 @@ def _shown(kept: Endorsement, now: datetime) -> badges.ShownEndorsement:
     elif kept.ends_at and kept.ends_at <= now and worth == "good":
         worth = "ended"
     return replace(said, worth=worth)
+
+
+def told_on(found: openbadges.LoneEndorsement, read: Mapping[str, Any]) -> dict[str, Any]:
+    """A word, told on the badge in which that was *read* as one is that stands in it."""
+    return _told(found, _about(found.subject.id, read), _said_by(found.endorser.id, read))
 
 
 def _told(

@@ -34,7 +34,8 @@ def make_document(
 ) -> bytes:
     """*endorsement* as a signed EndorsementCredential of Open Badges 3.0, in the *language* in which its tutor read.
 
-    It has a place in a list (`reserve_place`), which is published at *status_address*. The same each time.
+    It has a place in a list (`reserve_place`), which is published at *status_address*. The same each time, but for the key: by that a
+    word is known again that comes back with an archive, so that whoever changes what is signed here leaves what was.
     """
     begins, ends = endorsement.given_at, endorsement.ends_at or endorsement.given_at + ENDORSEMENT_LASTS
     _ = pages.catalogue_of(language).gettext
@@ -94,7 +95,7 @@ def describe(endorsement: Endorsement, language: str) -> str:
     if ticked := _ticked(endorsement, language):
         told.append(_("On-the-job training (AFEST). This person confirms: %(what)s.") % {"what": ", ".join(ticked)})
     if endorsement.siret:
-        told.append(_("SIRET, as this person gives it: %(number)s.") % {"number": endorsement.siret})
+        told.append(_("Company number, as this person gives it: %(number)s.") % {"number": endorsement.siret})
     if endorsement.means == "mail":
         told.append(_("This person received a code at their address: %(site)s.") % {"site": endorsement.mail_domain})
     told += [_("Their name was not checked."), _("Nobody checked here what this comment says.")]

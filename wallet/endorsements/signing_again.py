@@ -1,11 +1,12 @@
 """Words that this instance signed with a key that it gave up, signed anew.
 
-Rule: only what was signed here is: a word that its tutor gave by a link of ours, and that has its place in a list of ours. What
-came as a file or with an archive may be of whoever had the key; it stays as it is, and nobody believes it any more.
+Rule: only what was given here is: a word whose tutor has a link of ours to take it back, and that has its place in a list of ours.
+What came as a file or with an archive may be of whoever had the key; it stays as it is, and nobody believes it any more
+(docs/security.md F8).
 """
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -13,7 +14,7 @@ from functools import partial
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from .. import openbadges, storage
+from .. import accounts, openbadges, storage
 from .models import Endorsement
 from .signing import AnotherSigner, method_of, sign_again
 
@@ -42,39 +43,68 @@ def sign_words_again(
 
     Raises Unavailable where the shelf does not answer; what was signed until then stays.
     """
-    signed, lost, last = Counter[str](), list[int](), 0
-    believed = {f"{signer.did}#{key}" for key in published}
+    signed, lost = Counter[str](), list[int]()
+    for id, name, document in _given_up(database, files, published):
+        try:
+            content = sign_again(document, signer, now)
+        except (AnotherSigner, openbadges.UnreadableBadge):
+            lost.append(id)
+            continue
+        new = files.keep(content)
+        more = len(content) - len(document)
+        change = partial(_replace, id=id, before=name, after=new, more=more, now=now)
+        if storage.commit_naming_files(database.write, files, [new], change, now):
+            signed[_key_of(document)] += 1
+    return SignedAgain(signed=signed, lost=lost)
+
+
+def count_given_up(database: storage.Database, files: storage.FileStore, published: Collection[str]) -> int:
+    """How many words are signed with a key that is none of the *published* ones: nobody believes their files."""
+    return sum(bool(document) for _, _, document in _given_up(database, files, published))
+
+
+def _given_up(
+    database: storage.Database, files: storage.FileStore, published: Collection[str]
+) -> Iterator[tuple[int, str, bytes]]:
+    """The words that were signed here with another key: number, name of the document, and the document; b"" for one that is lost."""
+    last = 0
     while rows := database.read(_signed_here, last):
         last = rows[-1][0]
         for id, name in rows:
             try:
                 document = storage.read_needed(files, name)
-                method = method_of(document)
-                if method in believed:
-                    continue
-                content = sign_again(document, signer, now)
-            except (storage.Lost, AnotherSigner, openbadges.UnreadableBadge):
-                lost.append(id)
-                continue
-            new = files.keep(content)
-            change = partial(_replace, id=id, before=name, after=new, now=now)
-            if storage.commit_naming_files(database.write, files, [new], change, now):
-                signed[method.partition("#")[2]] += 1
-    return SignedAgain(signed=signed, lost=lost)
+            except storage.Lost:
+                document = b""
+            if _key_of(document) not in published:
+                yield id, name, document
+
+
+def _key_of(document: bytes) -> str:
+    """The multikey with which *document* says that it is signed; "" where it says none."""
+    try:
+        return method_of(document).partition("#")[2]
+    except openbadges.UnreadableBadge:
+        return ""
 
 
 def _signed_here(session: Session, after: int) -> Sequence[tuple[int, str]]:
-    by_our_link = Endorsement.withdrawal_hash.is_not(None)  # what came back with an archive has none
-    here = (by_our_link, Endorsement.document.is_not(None), Endorsement.list_id.is_not(None))
+    here = (
+        Endorsement.withdrawal_hash.is_not(None),
+        Endorsement.document.is_not(None),
+        Endorsement.list_id.is_not(None),
+    )
     rows = select(Endorsement.id, Endorsement.document).where(
         *here, Endorsement.withdrawn_at.is_(None), Endorsement.id > after
     )
     return [(id, name) for id, name in session.execute(rows.order_by(Endorsement.id).limit(AT_ONCE)) if name]
 
 
-def _replace(session: Session, *, id: int, before: str, after: str, now: datetime) -> bool:
-    """The word has this document, where it had that one still; else nobody needs the new one."""
+def _replace(session: Session, *, id: int, before: str, after: str, more: int, now: datetime) -> bool:
+    """The word has the document *after*, of so many bytes *more*, where it had *before* still; else nobody needs the new one."""
     still = (Endorsement.id == id, Endorsement.document == before, Endorsement.withdrawn_at.is_(None))
-    done = session.execute(update(Endorsement).where(*still).values(document=after).returning(Endorsement.id)).first()
-    storage.schedule_removal(session, [before if done else after], now)
-    return done is not None
+    new = {"document": after, "size": Endorsement.size + more}
+    holder_id = session.scalar(update(Endorsement).where(*still).values(new).returning(Endorsement.holder_id))
+    storage.schedule_removal(session, [after if holder_id is None else before], now)
+    if holder_id is not None:
+        accounts.add_size(session, holder_id, more)
+    return holder_id is not None

@@ -73,7 +73,7 @@ def claim_place(session: Session, place: StatusPlace) -> bool:
     """Whether a credential that this instance signed for that place is not withdrawn: then the place is its own. A backup that
     was brought back may not know that it was given, nor of its list."""
     ((found, _),) = _by_list(session, [place])
-    if _is_set(found.withdrawn, place.index):
+    if found.id != place.list_id or _is_set(found.withdrawn, place.index):
         return False
     if not _is_set(found.given, place.index):
         found.given, found.count = _with(found.given, [place.index]), found.count + 1

@@ -124,12 +124,12 @@ def view_of(kept: Endorsement, now: datetime) -> EndorsementView:
 def told_to_others(
     view: EndorsementView, registers: trust.Registers, now: datetime, *, with_siae: bool = False
 ) -> EndorsementView:
-    """*view* with what public lists say of its site, and with what tells of a SIAE only where the holder chose that."""
+    """*view* with what public lists say of its site, and with what tells of a SIAE only where the holder chose that: their
+    signed document never does (signing.py)."""
     site = trust.Issuer(id=f"https://{view.mail_domain}", name="", binding="proven")
     return replace(
         view,
         setting="" if view.setting == "siae" and not with_siae else view.setting,
-        has_document=view.has_document and (with_siae or view.setting != "siae"),
         facts=registers.answer(site, now, with_siae=with_siae).facts if view.mail_domain else (),
         vouching=registers.answer(view.endorser, now, with_siae=with_siae) if view.endorser else trust.NOBODY,
     )

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DatabaseError
 
+from .. import endorsements
 from ..settings import Settings
 from ..storage import (
     AnotherStore,
@@ -120,6 +121,11 @@ def _look(
         # Each open share can be shown by whoever made it.
         if lost := lost_secrets_advice(first_start.unsealable(database, settings.keys, now)):
             looked.add_fault(*lost)
+        if given_up := _signed_with_given_up_keys(settings, database, files):
+            looked.add_fault(
+                f"Words of tutors that are signed with a key which this wallet publishes no more: {given_up}.",
+                "Type wallet sign-again.",
+            )
         if lists_anew and (wrong := list_anew(database)):
             looked.told.append(f"The files of {wrong} rows were listed otherwise than they are, and are listed anew.")
         _files(database, files, now, looked)
@@ -135,6 +141,18 @@ def _keys(settings: Settings, database: Database | None, looked: StoreReport) ->
         looked.told.append("The keys can be read.")
     except (FaultyKeys, AnotherStore) as problem:
         looked.add_fault(str(problem))
+
+
+def _signed_with_given_up_keys(settings: Settings, database: Database, files: FileStore) -> int:
+    """How many words are; none where the keys cannot be read, which is told as such."""
+    try:
+        return (
+            endorsements.count_given_up(database, files, Keyring(settings.keys).published)
+            if settings.keys.exists()
+            else 0
+        )
+    except FaultyKeys:
+        return 0
 
 
 def _schema(database: Database, looked: StoreReport) -> bool:

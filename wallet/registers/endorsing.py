@@ -15,9 +15,8 @@ from sqlalchemy.orm import Session
 
 from .. import openbadges, pages, storage
 from ..trust import OPERATOR
-from .importing import find_register
 from .models import RegisterChange, RegisterRow
-from .publishing import is_for_others, is_fresh, published_rows
+from .publishing import is_for_others, is_fresh, own_register, published_rows
 
 A_DAY = timedelta(days=1)
 LASTS = timedelta(days=365)
@@ -48,7 +47,7 @@ class VouchedIssuer:
 
 def find_vouched(session: Session, id: str, now: datetime) -> VouchedIssuer:
     """The issuer *id*, which the operator vouches for now; raises Missing."""
-    register = storage.require(find_register(session, OPERATOR))
+    register = storage.require(own_register(session))
     which = RegisterRow.register_id == register.id, RegisterRow.match == id
     row = storage.fetch_one(session, select(RegisterRow).where(*which))
     if not (is_fresh(register, now) and is_for_others(row, now)):

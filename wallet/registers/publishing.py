@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from .. import openbadges
 from ..trust import OPERATOR
 from .differences import is_in_force
-from .importing import find_register, rows_of
+from .importing import rows_of
 from .models import KeptRegister, RegisterChange, RegisterRow
 
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -33,12 +33,17 @@ def publish_register(session: Session, now: datetime) -> tuple[str, datetime | N
 
 def published_rows(session: Session, now: datetime) -> tuple[list[RegisterRow], datetime | None]:
     """What of the operator's register is for others, and until when that is right where nothing is changed in it."""
-    register = find_register(session, OPERATOR)
+    register = own_register(session)
     stale_after = register.stale_after if register else None
     is_believed = register is not None and is_fresh(register, now)
     rows = rows_of(session, register) if is_believed else []
     ends = [one for row in rows for one in (row.since, row.until, stale_after) if one and one > now]
     return [row for row in rows if is_for_others(row, now)], min(ends, default=None)
+
+
+def own_register(session: Session) -> KeptRegister | None:
+    """The operator's register, for whoever only looks: nobody waits for them."""
+    return session.scalar(select(KeptRegister).where(KeptRegister.key == OPERATOR))
 
 
 def is_fresh(register: KeptRegister, now: datetime) -> bool:

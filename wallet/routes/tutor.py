@@ -5,6 +5,7 @@ for the word (docs/decisions.md 34). GET tells nothing of the moment: programs t
 """
 
 import re
+from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
 
@@ -55,7 +56,7 @@ def answer(visit: web.Visit) -> web.Response:
     if step == "send" and _is_given(visit, found.request.id):
         return _go_to_given(visit, _secret(visit))
     if found.state != "open":
-        return _closed(visit, found)
+        return _closed(visit, found, visit.form.text("sentence", TYPED))
     if step in {"saw", "knows"}:
         return _form(visit, found.request, endorsements.clean_answer({"relation": step}, []))
     if step == "send":
@@ -101,7 +102,9 @@ def type_code(visit: web.Visit) -> web.Response:
     outcome = visit.keep(endorsements.type_code, secret, typed, visit.now, keyring.mark, keyring.unseal)
     if outcome == "right":
         return _go_to_given(visit, secret)
-    return _show_given(visit, UNREADABLE, problem=outcome, typed=typed)
+    if outcome == "wrong":
+        return _show_given(visit, UNREADABLE, problem=outcome, typed=typed)
+    return _show_given(visit, outcome=outcome)
 
 
 @or_gone
@@ -127,7 +130,8 @@ def _closed(visit: web.Visit, found: endorsements.FoundRequest, typed: str = "")
 def _send(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Response:
     """Keep the word: what is to be corrected is said, and what was typed stays."""
     said, services = _typed_answer(visit), visit.services
-    if problems := endorsements.answer_problems(said, takes_mail=services.mailer is not None):
+    looked_at = {"takes_mail": services.mailer is not None, "is_spoken": bool(visit.form.files("voice"))}
+    if problems := endorsements.answer_problems(said, **looked_at):
         return _form(visit, request, said, UNREADABLE, problems)
     if not services.rate_limits.allow("word", visit.request, (f"asked {request.id}",)):
         return _form(visit, request, said, TOO_MANY, ["too-often"])
@@ -211,20 +215,24 @@ def _form(
     )
 
 
-def _show_given(visit: web.Visit, status: int = 200, *, problem: str = "", typed: str = "") -> web.Response:
+def _show_given(
+    visit: web.Visit, status: int = 200, *, problem: str = "", typed: str = "", outcome: str = ""
+) -> web.Response:
     secret = _secret(visit)
     word = visit.read(endorsements.find_given, secret)
     return _page(
         visit,
         "tutor/given.html",
         status,
-        word=word,
+        said=replace(endorsements.view_of(word, visit.now), mail_domain=word.mail_domain),
+        is_withdrawn=word.withdrawn_at is not None,
         secret=secret,
         name=visit.read(endorsements.name_of_asker, word.request_id),
         awaits=endorsements.is_code_awaited(word, visit.now),
         problem=problem,
         typed=typed,
-        address=visit.services.address("given", secret=secret),
+        outcome=outcome,
+        link=visit.services.address("given", secret=secret),
     )
 
 

@@ -28,7 +28,7 @@ def issuers(visit: web.Visit) -> web.Response:
 
 def issuer(visit: web.Visit) -> web.Response:
     """One of them, as a signed endorsement: whoever has the id of an issuer has the address."""
-    services, id, edition = visit.services, visit.part["id"], visit.registers.edition
+    services, id, edition = visit.services, visit.part["issuer"], visit.registers.edition
 
     if not id.isprintable():  # of which no database need hear
         raise storage.Missing
@@ -36,7 +36,7 @@ def issuer(visit: web.Visit) -> web.Response:
     def render() -> web.Rendered:
         vouched = visit.read(registers.find_vouched, id, visit.now)
         signer = endorsements.signer_of(services.settings.origin, services.keyring, services.settings.operator.name)
-        address = services.address("issuer", id=quote(vouched.id, safe=":"))
+        address = services.address("issuer", issuer=quote(vouched.id, safe=":"))
         listed = services.address("issuers.withdrawn", list=vouched.place[0])
         return registers.endorse_issuer(vouched, address, listed, signer, visit.now, services.settings.language)
 

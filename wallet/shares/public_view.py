@@ -172,20 +172,12 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
 def view_share(session: Session, token: str, standpoint: Standpoint) -> PublicShare:
     """What the share of *token* shows, told from *standpoint*; raises Missing."""
     now = standpoint.now
-    share = storage.fetch_one(
-        session,
-        select(Share).where(
-            Share.token_hash == lifecycle.hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None)
-        ),
-    )
+    share = _open_share(session, token, now)
     shown = dict(shared_badges(session, share.id))
     hidden = _hidden_words(shown.values(), share)
     cards = [_card(place, kept, standpoint, share, hidden) for place, kept in shown.items()]
     name = accounts.clean_name(share.name)  # before 2026-12 it was kept as it was typed
-    hung = sorted(
-        (one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown),
-        key=lambda one: (shown[one.place].id, one.evidence_id or 0),
-    )
+    hung = _hung(session, share, shown)
     words = shown_endorsements.list_endorsements(session, share.id, shown, hung, now)
     return PublicShare(
         name=name,
@@ -235,14 +227,6 @@ def preview_share(
     )
 
 
-def last_shown_moments(
-    session: Session, holder_id: int, badge_ids_of: Mapping[int, Sequence[int]]
-) -> set[MomentAndBadge]:
-    """The moments that the holder's last share showed, as evidence_snapshots.last_shown_pairs tells them; none before the first share."""
-    last = select(Share.id).where(Share.holder_id == holder_id).order_by(Share.id.desc()).limit(1)
-    return evidence_snapshots.last_shown_pairs(session, list(session.scalars(last)), badge_ids_of)
-
-
 def shown_pairs(session: Session, share_id: int) -> set[MomentAndBadge]:
     """The moments that a share shows, each with the badge under which it does."""
     under = and_(ShownBadge.share_id == EvidenceSnapshot.share_id, ShownBadge.place == EvidenceSnapshot.place)
@@ -259,12 +243,6 @@ def shown_words(session: Session, share_id: int) -> set[EndorsementChoice]:
     placed = select(ShownBadge.place, ShownBadge.badge_id).where(ShownBadge.share_id == share_id)
     badge_ids = {place: id for place, id in session.execute(placed) if id}
     return shown_endorsements.shown_choices(session, [share_id], badge_ids)
-
-
-def last_shown_words(session: Session, holder_id: int) -> set[EndorsementChoice]:
-    """The same of the holder's last share; none before the first one."""
-    last = session.scalar(select(Share.id).where(Share.holder_id == holder_id).order_by(Share.id.desc()).limit(1))
-    return shown_words(session, last) if last else set()
 
 
 def shown_moment_ids(session: Session, holder_id: int, now: datetime) -> set[int]:
@@ -292,11 +270,13 @@ def shared_attachment(session: Session, token: str, exhibit_id: int, number: int
     return evidence_snapshots.get_snapshot_attachment(session, storage.require(opened), exhibit_id, number)
 
 
-def shared_endorsement(session: Session, token: str, endorsement_id: int, standpoint: Standpoint) -> Endorsement:
-    """The kept word of that number in an open share, as long as its page tells it, and gives it to be taken; raises Missing."""
-    shown = view_share(session, token, standpoint).endorsements
-    one = storage.require(next((one for one in shown if one.id == endorsement_id), None))
-    return storage.require(session.get(Endorsement, one.view.id))  # of what was taken back no id is left
+def shared_endorsement(session: Session, token: str, endorsement_id: int, now: datetime) -> Endorsement:
+    """The kept word of that number in an open share, as long as its page tells it; raises Missing."""
+    share = _open_share(session, token, now)
+    shown = dict(shared_badges(session, share.id))
+    told = shown_endorsements.list_endorsements(session, share.id, shown, _hung(session, share, shown), now)
+    one = storage.require(next((one for one in told if one.id == endorsement_id and one.view.may_be_shown), None))
+    return storage.require(session.get(Endorsement, one.view.id))
 
 
 def shared_badges(session: Session, share_id: int) -> list[tuple[int, KeptBadge]]:
@@ -336,6 +316,19 @@ def shared_photo(session: Session, token: str, now: datetime) -> accounts.Photo:
         ),
     )
     return storage.require(accounts.get_photo(session, whose))
+
+
+def _open_share(session: Session, token: str, now: datetime) -> Share:
+    there = (Share.token_hash == lifecycle.hash_of(token), Share.ends_at > now, Share.stopped_at.is_(None))
+    return storage.fetch_one(session, select(Share).where(*there))
+
+
+def _hung(session: Session, share: Share, shown: Mapping[int, KeptBadge]) -> list[SnapshotView]:
+    """The moments that stand with the badges *shown*, in their order."""
+    return sorted(
+        (one for one in evidence_snapshots.list_snapshots(session, share.id) if one.place in shown),
+        key=lambda one: (shown[one.place].id, one.evidence_id or 0),
+    )
 
 
 def _endorsement_for_others(

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Select, String, or_, select
+from sqlalchemy import ForeignKey, Select, String, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import endorsements, storage
@@ -191,6 +191,12 @@ def restore_endorsements(session: Session, share_id: int, shown: Sequence[Mappin
     """What an archive tells that a share showed comes back as history; what is told of it here already stays."""
     if session.scalar(select(ShownEndorsement.id).where(ShownEndorsement.share_id == share_id).limit(1)) is None:
         session.add_all(ShownEndorsement(share_id=share_id, endorsement_id=None, **one) for one in shown)
+
+
+def detach_endorsement(session: Session, endorsement_id: int) -> None:
+    """A word that comes back with an archive is shown by no share that showed it before it was removed."""
+    shown = update(ShownEndorsement).where(ShownEndorsement.endorsement_id == endorsement_id)
+    session.execute(shown.values(endorsement_id=None))
 
 
 def endorsements_as_shown(session: Session, share_id: int) -> list[dict[str, Any]]:

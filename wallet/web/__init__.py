@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from .access import (FIELD_LIMIT, Handler, anyone, begin_answer, confirmed, glimpse, keeps, rate_limited, reader, ready,
     requires_mail, signed_in, static_page, stranger, visitor, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
-from .brought_endorsements import is_endorsement, move_to_endorsements
 from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page, find_ready_page
 from .content_negotiation import preferred
 from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, OFFER_COOKIE,
@@ -20,7 +19,8 @@ from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_a
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
 from .rate_limits import OF_A_NODE, RateLimits
-from .rechecks import fetch_contexts, find_newer_edition, recheck_badge, recheck_share
+from .rechecks import (fetch_contexts, find_newer_edition, is_endorsement, move_to_endorsements, recheck_badge,
+    recheck_share)
 from .security_headers import ASKED, GIVEN, LISTENING, LOOKING, MACHINES, SHOWN, SecurityHeaders, form_leads_to
 from .service_worker import service_workers
 from .services import Services

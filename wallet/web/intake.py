@@ -13,10 +13,9 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import accounts, archive, arrivals, badges, concurrency, evidence, inspection, openbadges, shares
+from .. import accounts, archive, arrivals, badges, concurrency, endorsements, evidence, inspection, openbadges, shares
 from ..badges import Card, ImportOutcome, NewBadge
 from . import cookies, security_headers, transactions
-from .brought_endorsements import ask_about_endorsements
 from .visit import Visit
 
 TOO_BIG, UNREADABLE = 413, 422
@@ -87,13 +86,32 @@ def _take_in(
         if archives:
             return _bring_back(visit, archives, allowance, arrived)
     if not any(isinstance(one, NewBadge) for one in arrived):
-        problems = ask_about_endorsements(visit, [one for one in arrived if isinstance(one, ImportOutcome)])
+        problems = _ask_about_endorsements(visit, [one for one in arrived if isinstance(one, ImportOutcome)])
         if any(one.badge_id for one in problems):
             return _tell(visit, problems)
         nothing = "link-empty" if _is_of_a_link(visit) else "nothing-chosen"
         return show_problems(visit, problems or [ImportOutcome("", "problem", nothing)], link)
     token, outcomes = _keep(visit, arrived, unasked=unasked)
-    return _signed_in(visit, _tell(visit, ask_about_endorsements(visit, outcomes)), token)
+    return _signed_in(visit, _tell(visit, _ask_about_endorsements(visit, outcomes)), token)
+
+
+def _ask_about_endorsements(visit: Visit, outcomes: Sequence[ImportOutcome]) -> list[ImportOutcome]:
+    """*outcomes*, and of each word among them on which badge of the holder's it waits now, or why it does not."""
+    return [_asked(visit, one) if one.brought else one for one in outcomes]
+
+
+def _asked(visit: Visit, one: ImportOutcome) -> ImportOutcome:
+    brought = one.brought
+    if brought is None or visit.holder is None or endorsements.why_untrue(brought.found):
+        reason = endorsements.why_untrue(brought.found) if brought else ""
+        return replace(one, reason=reason or one.reason, brought=None)
+    with transactions.storing_files(visit) as shelved:
+        name = visit.services.files.keep(brought.document)
+        shelved.add(name)
+        told = transactions.keep_with_files(
+            visit, [name], endorsements.ask_to_keep, visit.holder.id, brought, name, visit.now
+        )
+    return replace(told, file_name=one.file_name)
 
 
 def show_offered(visit: Visit, *texts: str) -> Response | None:
@@ -141,12 +159,13 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
         visit, taken.files, arrivals.issuance.keep_taken, taken, visit.holder, keys, visit.now
     )
     _recognise(visit, device)
-    outcomes = ask_about_endorsements(visit, outcomes)
+    outcomes = _ask_about_endorsements(visit, outcomes)
     if any(one.badge_id for one in outcomes):
         return _signed_in(visit, _tell(visit, outcomes), device)
     if taken.promised:
         return _signed_in(visit, visit.go("offer.promise", id=id), device)
-    told = [one.reason for one in outcomes if one.reason in openbadges.OF_PERSONS | TOO_MUCH | {"too-many"}]
+    known = openbadges.OF_PERSONS | TOO_MUCH | {"too-many"}
+    told = [one.reason for one in outcomes if one.reason in known or one.reason.startswith("endorsement")]
     return visit.page("offers/failed.html", UNREADABLE, reason=next(iter(told), "offer-other-kind"))
 
 
@@ -220,12 +239,12 @@ def _bring_back(
     others = [one for one in beside if isinstance(one, ImportOutcome)]
     if len(others) < len(beside):
         token, outcomes = _keep(visit, beside)
-        report.join(archive.ImportReport.of_badges(ask_about_endorsements(visit, outcomes), token))
+        report.join(archive.ImportReport.of_badges(_ask_about_endorsements(visit, outcomes), token))
     elif len(refused) == len(archives):
         problems = [*refused, *others] or [ImportOutcome("", "problem", "nothing-chosen")]
         return visit.page("archive/import.html", UNREADABLE, problems=problems)
     else:
-        report.join(archive.ImportReport.of_badges(ask_about_endorsements(visit, others)))
+        report.join(archive.ImportReport.of_badges(_ask_about_endorsements(visit, others)))
     return _signed_in(visit, visit.page("archive/imported.html", back=report, refused=refused), report.token)
 
 

@@ -1,5 +1,6 @@
 """« Vérifier encore »: kept badges looked at again because somebody asks for it, their holder or whoever is shown them; and
-« Chercher une version plus récente », where the issuer of one that has ended gives one, because its holder taps.
+« Chercher une version plus récente », where the issuer of one that has ended gives one, because its holder taps; and what was
+kept as a badge before words were told from badges.
 
 Nothing is written of who asks. What comes of it is what comes of every look: a failure is no verdict, and what was good
 before stays told with its date (badges.note).
@@ -15,7 +16,7 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
-from .. import badges, concurrency, network, openbadges, rechecks, shares, storage
+from .. import badges, concurrency, endorsements, inspection, network, openbadges, rechecks, shares, storage
 from ..badges import ImportOutcome, NewBadge
 from .transactions import keep_with_files, release_files, storing_files
 from .visit import Visit
@@ -224,3 +225,29 @@ def _told_of(outcome: ImportOutcome) -> Renewed:
         case "problem":
             return "full"
     return "newer-unsure"
+
+
+def move_to_endorsements(visit: Visit, kept: badges.KeptBadge) -> ImportOutcome:
+    """Of *kept*, which was kept as a badge and is a word on another one: what it becomes, as an outcome. Raises Missing."""
+    try:
+        document = visit.services.files.read(kept.document)
+        found = inspection.inspect_endorsement(document, visit.services.import_tools(visit.now).inspection)
+    except (openbadges.UnreadableBadge, *storage.LOST):
+        return ImportOutcome("", "problem", "unreadable")
+    brought = badges.BroughtEndorsement(document=document, found=found)
+    with storing_files(visit) as shelved:
+        name = visit.services.files.keep(document)
+        shelved.add(name)
+        return keep_with_files(
+            visit, [name], endorsements.move_badge, visit.holder_id, kept.id, brought, name, visit.now
+        )
+
+
+def is_endorsement(visit: Visit, kept: badges.KeptBadge) -> bool:
+    """Whether *kept* is one, as its document says; its shelf is asked only where it may be."""
+    if not endorsements.may_be_endorsement(kept):
+        return False
+    try:
+        return openbadges.is_endorsement(visit.services.files.read(kept.document))
+    except (storage.Unavailable, *storage.LOST):
+        return False

@@ -151,7 +151,10 @@ def attachment_picture(visit: web.Visit) -> web.Response:
 
 @or_closed
 def word(visit: web.Visit) -> web.Response:
-    """The signed document of a word in an open share, byte for byte: software checks it without us."""
+    """The signed document of a word in an open share, byte for byte: software checks it without us. It tells the name of the
+    holder, maybe: where the share hides that there is none."""
+    if not passed(visit).offers_files:
+        raise storage.Missing
     one = _endorsement(visit)
     document = storage.read_needed(visit.services.files, storage.require(one.document))
     media_type, ending = inspection.DOCUMENT_TYPES["json" if document.lstrip()[:1] == b"{" else "jws"]
@@ -167,8 +170,8 @@ def word_voice(visit: web.Visit) -> web.Response:
 
 def _endorsement(visit: web.Visit) -> endorsements.Endorsement:
     """The kept word of the address; raises Missing where the page of the share does not tell it (any more)."""
-    standpoint = standpoint_of(visit, passed(visit))
-    return visit.read(shares.shared_endorsement, visit.part["token"], visit.part["word"], standpoint)
+    passed(visit)
+    return visit.read(shares.shared_endorsement, visit.part["token"], visit.part["word"], visit.now)
 
 
 def _attachment(visit: web.Visit) -> evidence.Attachment:

@@ -1,0 +1,300 @@
+"""Words of others come back with an archive as what their signature and their list say today, and not as what the archive tells."""
+
+import json
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, select, update
+
+from tests.fixtures.archived import Archive, Home, list_at, named, signer
+from tests.fixtures.erased import shelved
+from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
+from tests.fixtures.filled import packed
+from tests.fixtures.moments import Teller, a_recording
+from tests.fixtures.signed_words import word
+from wallet.archive.import_report import ImportReport
+from wallet.endorsements import keeping, requests, signing, status_lists
+from wallet.endorsements.models import MOST_ENDORSEMENTS, Endorsement
+from wallet.endorsements.status_lists import StatusList, StatusPlace
+from wallet.evidence import editing, views
+from wallet.shares import lifecycle
+from wallet.shares.models import Choice
+from wallet.shares.shown_endorsements import ShownEndorsement
+from wallet.storage.keyring import Keyring
+
+VOICE = a_recording("Nadia")
+
+
+@pytest.fixture
+def sonia(home: Home) -> int:
+    return somebody_with_a_key(home.wallets)
+
+
+@pytest.fixture
+def said(home: Home, sonia: int) -> Callable[..., int]:
+    """Lets Nadia say a word on a moment of Sonia's, which she reads and keeps: its number."""
+
+    def say(*, with_voice: bool = True, **members: Any) -> int:
+        holder = members.pop("holder", sonia)
+        moment = Teller(home.wallets, home.shelf, holder).tells()
+        with home.wallets.writing() as session:
+            told = requests.moment_for_tutor(views.view_moment(session, holder, moment))
+            place = status_lists.reserve_place(session)
+            about = {"holder_id": holder, "evidence_id": moment, "list_id": place.list_id, "list_index": place.index}
+            about |= {"told": told, "digest": requests.digest_of(told, ""), "withdrawal_hash": b"w" * 32}
+            if with_voice:
+                about |= {"recording": home.shelf.keep(VOICE), "media_type": "audio/mp4", "seconds": 4}
+            kept = word(NOW, **about | members)
+            content = signing.make_document(kept, signer(home.keyring), list_at(place.list_id), "fr")
+            kept.document, kept.size = home.shelf.keep(content), len(content) + len(VOICE) * with_voice
+            session.add(kept)
+            session.flush()
+            return kept.id
+
+    return say
+
+
+def taken(home: Home, holder: int) -> bytes:
+    """The archive of that holder."""
+    file = packed(home.wallets, home.shelf, holder).fp
+    assert file is not None
+    file.seek(0)
+    return file.read()
+
+
+def bent(archive: bytes, *, files: dict[str, bytes] | None = None, **told: Any) -> Archive:
+    """The archive, in which other things are told of its only word, or other *files* lie where its own were."""
+    with zipfile.ZipFile(BytesIO(archive)) as zipped:
+        members = {name: zipped.read(name) for name in zipped.namelist()}
+    made = Archive()
+    made.told = json.loads(members.pop("wallet.json"))
+    members.pop("SHA256SUMS")
+    one = made.told["endorsements"][0]
+    for member, content in (files or {}).items():
+        members[one[member]] = content
+    one |= told
+    made.members = members
+    return made
+
+
+def forget(home: Home) -> None:
+    """As a wallet that was brought back from a backup of before: neither the words nor their places in the list are known."""
+    with home.wallets.writing() as session:
+        session.execute(delete(Endorsement))
+        empty = dict.fromkeys(("given", "withdrawn", "noted"), status_lists.NO_BITS)
+        session.execute(update(StatusList).values(**empty, count=0))
+
+
+def words(home: Home, holder: int) -> list[Endorsement]:
+    return home.rows(Endorsement, holder)
+
+
+def of(report: ImportReport) -> tuple[int, int]:
+    """How many words came back, and how many did not."""
+    return report.endorsements, report.unsaid
+
+
+@pytest.mark.postgresql
+def test_a_word_comes_back_whole_where_the_wallet_knows_nothing_of_it(home: Home, sonia: int, said: Callable[..., int]):
+    said()
+    archive = taken(home, sonia)
+    [before] = words(home, sonia)
+    forget(home)
+
+    assert of(home.brings(sonia, archive)) == (1, 0)
+
+    [after] = words(home, sonia)
+    for column in ("name", "role", "sentence", "subject", "digest", "evidence_id", "document", "recording", "seconds"):
+        assert getattr(after, column) == getattr(before, column), column
+    assert (after.list_index, after.ends_at, after.size) == (before.list_index, before.ends_at, before.size)
+    assert after.told is not None
+    assert after.told["said"] == (before.told or {})["said"], "what Nadia read, as far as her digest tells"
+    assert after.told["attachments"] == []
+    assert after.withdrawal_hash is None, "no archive opens the page on which it is taken back"
+    assert home.shelf.read(after.recording or "") == VOICE
+    with home.wallets.writing() as session:
+        assert status_lists.claim_place(session, StatusPlace(after.list_id or 0, after.list_index or 0))
+        assert session.get_one(StatusList, after.list_id).count == 1
+
+
+def test_brought_twice_it_is_here_once(home: Home, sonia: int, said: Callable[..., int]):
+    said()
+    archive = taken(home, sonia)
+
+    assert of(home.brings(sonia, archive)) == (0, 0)
+    forget(home)
+    assert [of(home.brings(sonia, archive)) for _ in range(2)] == [(1, 0), (0, 0)]
+    assert len(words(home, sonia)) == 1
+
+
+def test_one_that_was_removed_is_put_back_and_shown_by_no_share_of_before(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    id, share = said(), a_share(home, sonia)
+    archive = taken(home, sonia)
+    with home.wallets.writing() as session:
+        keeping.remove_endorsement(session, sonia, id, NOW)
+        session.add(ShownEndorsement(share_id=share, endorsement_id=id, place=None, mark="", told=None))
+
+    assert of(home.brings(sonia, archive)) == (1, 0)
+
+    assert words(home, sonia)[0].removed_at is None
+    with home.wallets.reading() as session:
+        assert session.scalars(select(ShownEndorsement.endorsement_id)).all() == [None]
+
+
+def a_share(home: Home, holder: int) -> int:
+    """A share of a badge of theirs."""
+    badges = keeps(home.wallets, holder, shelved(home.shelf, 1))
+    with home.wallets.writing() as session:
+        choice = Choice(badge_ids=badges, ends_at=NOW + timedelta(days=7))
+        return lifecycle.create_share(session, holder, choice, home.keyring.seal, NOW).id
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"name": "La Région Normandie"},
+        {"role": "préfet"},
+        {"organisation": "Une autre"},
+        {"sentence": "Elle sait tout faire."},
+        {"relation": "knows"},
+        {"means": "mail", "mail_domain": "normandie.fr"},
+        {"subject": "urn:uuid:00000000-0000-4000-8000-000000000000"},
+        {"digest": "sha384-" + "A" * 64},
+        {"siret": "12345678901234"},
+        {"setting": "afest", "afest": ["trainer"]},
+        {"given_at": (NOW - timedelta(days=400)).isoformat()},
+        {"ends_at": (NOW + timedelta(days=4000)).isoformat()},
+        {"recording": None},
+        {"document": None},
+    ],
+    ids=lambda told: next(iter(told)),
+)
+def test_what_the_archive_tells_otherwise_than_was_signed_does_not_come_back(
+    home: Home, sonia: int, said: Callable[..., int], told: dict[str, Any]
+):
+    said()
+    archive = bent(taken(home, sonia), **told)
+    forget(home)
+
+    assert of(home.brings(sonia, archive)) == (0, 1)
+    assert words(home, sonia) == []
+
+
+def test_neither_does_what_another_key_signed_nor_another_voice(
+    home: Home, sonia: int, said: Callable[..., int], tmp_path: Path
+):
+    said()
+    archive = taken(home, sonia)
+    [kept] = words(home, sonia)
+    stranger = signer(Keyring(tmp_path / "stranger.json"))
+    ours = signer(home.keyring)
+    forged = signing.make_document(kept, replace(ours, key=stranger.key), list_at(kept.list_id or 0), "fr")
+    forget(home)
+
+    assert of(home.brings(sonia, bent(archive, files={"document": forged}))) == (0, 1)
+    assert of(home.brings(sonia, bent(archive, files={"recording": a_recording("Sonia")}))) == (0, 1)
+    assert words(home, sonia) == []
+    assert named(a_recording("Sonia")) not in set(home.shelf.names())
+
+
+@pytest.mark.postgresql
+def test_what_was_withdrawn_since_does_not_come_back(home: Home, sonia: int, said: Callable[..., int]):
+    said()
+    archive = taken(home, sonia)
+    [kept] = words(home, sonia)
+    place = StatusPlace(kept.list_id or 0, kept.list_index or 0)
+    with home.wallets.writing() as session:
+        session.execute(delete(Endorsement))
+        status_lists.set_withdrawn(session, place.list_id, [place.index])
+
+    assert of(home.brings(sonia, archive)) == (0, 1)
+    assert words(home, sonia) == []
+
+
+def test_a_word_on_sonia_is_nobody_elses_whoever_has_her_archive(home: Home, sonia: int, said: Callable[..., int]):
+    said()
+    thief = somebody_with_a_key(home.wallets)
+
+    assert of(home.brings(thief, taken(home, sonia))) == (0, 1)
+    assert words(home, thief) == []
+    assert len(words(home, sonia)) == 1
+
+
+def test_whoever_opens_the_archive_reads_the_words_and_hears_the_voice(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    said()
+    archive = taken(home, sonia)
+    [told] = told_in(archive)["endorsements"]
+
+    with zipfile.ZipFile(BytesIO(archive)) as zipped:
+        page = zipped.read("index.html").decode()
+        assert zipped.read(told["recording"]) == VOICE
+        assert json.loads(zipped.read(told["document"]))["credentialSubject"]["id"] == told["subject"]
+    assert (told["document"], told["recording"]) == (
+        "endorsements/001-nadia-martin.json",
+        "endorsements/001-nadia-martin.m4a",
+    )
+    assert told["moment"] == 0
+    for words_of_it in ("Ce que d’autres disent de vous", "Nadia Martin", "Jardins du Perche", told["sentence"]):
+        assert words_of_it in page
+    assert page.count(told["recording"]) == 2
+    assert f'href="{told["document"]}"' in page
+
+
+def test_what_was_taken_back_is_in_no_archive(home: Home, sonia: int, said: Callable[..., int]):
+    id = said()
+    with home.wallets.writing() as session:
+        keeping.withdraw_kept(session, sonia, id, NOW)
+
+    archive = taken(home, sonia)
+
+    assert b"Nadia" not in archive
+    assert told_in(archive)["endorsements"] == []
+
+
+def told_in(archive: bytes) -> dict[str, Any]:
+    with zipfile.ZipFile(BytesIO(archive)) as zipped:
+        told: dict[str, Any] = json.loads(zipped.read("wallet.json"))
+    return told
+
+
+def test_one_too_many_and_one_too_heavy_find_no_room(
+    home: Home, sonia: int, said: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+):
+    said()
+    archive = taken(home, sonia)
+    forget(home)
+    with home.wallets.writing() as session:
+        session.add_all(word(NOW, holder_id=sonia) for _ in range(MOST_ENDORSEMENTS))
+    assert of(home.brings(sonia, archive)) == (0, 1)
+
+    with home.wallets.writing() as session:
+        session.execute(delete(Endorsement))
+    monkeypatch.setattr(editing, "ROOM", 100)
+    assert of(home.brings(sonia, archive)) == (0, 1)
+
+
+def test_a_share_tells_which_words_it_showed_as_history(home: Home, sonia: int, said: Callable[..., int]):
+    id, share = said(), a_share(home, sonia)
+    told = {"given_at": NOW.isoformat()}
+    with home.wallets.writing() as session:
+        session.add(ShownEndorsement(share_id=share, endorsement_id=id, place=None, mark="", told=told))
+    archive = taken(home, sonia)
+    another = somebody_with_a_key(home.wallets)
+
+    home.brings(another, archive)
+
+    shown = told_in(archive)["shares"][0]["endorsements"]
+    assert shown == [{"endorsement": 0, "place": None, "mark": "", "told": told}]
+    with home.wallets.reading() as session:
+        rows = session.scalars(select(ShownEndorsement).order_by(ShownEndorsement.id)).all()
+    assert [(one.endorsement_id, one.told) for one in rows] == [(id, told), (None, told)]

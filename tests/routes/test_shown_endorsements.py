@@ -1,0 +1,210 @@
+"""Nadia's word, chosen on the form of a share: an employer reads it under the moment, hears it, takes its file, until it is
+taken back."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+from starlette.applications import Starlette
+
+from tests.fixtures.asked import NADIA
+from tests.fixtures.moments import a_recording
+from tests.fixtures.visits import Person, Stranger, holder, words
+from tests.routes.test_endorsements import KEY, gives
+from wallet import openbadges
+from wallet.endorsements.models import Endorsement
+
+SAID = {"facts": "Un client était en colère.", "sentence": "J’ai calmé un client."}
+UNCHECKED = "Ce sont ses mots. Personne ne les a vérifiés."
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    return holder(app)
+
+
+@pytest.fixture
+def moment(sonia: Person) -> str:
+    return sonia.tells(*sonia.has(), place="Magasin du port", **SAID)
+
+
+@pytest.fixture
+def word(app: Starlette, sonia: Person, moment: str) -> str:
+    """The number of Nadia's word, which Sonia read and kept."""
+    sonia.post(f"{moment}/requests", data={"part": ["place", *SAID], "name": "Sonia", "key": KEY})
+    at = gives(app)
+    assert sonia.post(f"{at}/acceptance").status_code == 303
+    return at.rpartition("/")[2]
+
+
+def ticked(sonia: Person, moment: str, **more: Any) -> dict[str, Any]:
+    return {"moment": f"{sonia.has()[0]}-{moment.rpartition('/')[2]}"} | more
+
+
+@pytest.fixture
+def link(sonia: Person, moment: str, word: str) -> str:
+    return sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word, name="Sonia")))
+
+
+def test_an_employer_reads_it_under_the_moment_with_what_it_proves_and_does_not(recruiter: Stranger, link: str):
+    page = words(recruiter.get(link).text)
+
+    told = page.index(UNCHECKED)
+    said = page.index("Mot de Nadia Martin, cheffe d’équipe. Jardins du Perche « Elle a gardé son calme. »")
+    assert told < said
+    assert "Cette personne l’a écrit elle-même. Elle dit avoir vu ce moment. Nous n’avons pas vérifié son nom." in page
+    assert "Ce que ce mot ne prouve pas : le nom, l’entreprise, ou que c’est arrivé." in page
+    assert "Nous ne disons pas qu’il est vrai." in page
+
+
+def test_who_is_shown_something_else_reads_nothing_of_it(sonia: Person, moment: str, word: str, recruiter: Stranger):
+    for choice in ({}, {"endorsement": word}, ticked(sonia, moment)):
+        other = sonia.link_of(sonia.shows(*sonia.has(), **choice))
+        assert "Nadia" not in recruiter.get(other).text
+
+
+def test_a_code_at_their_address_is_said_and_no_name_is_vouched_for(
+    app: Starlette, recruiter: Stranger, sonia: Person, moment: str, word: str
+):
+    proven = {"means": "mail", "mail_domain": "jardins-perche.fr"}
+    app.state.services.database.write(lambda session: session.execute(update(Endorsement).values(**proven)))
+    link = sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word)))
+
+    page = words(recruiter.get(link).text)
+    assert "Elle a reçu un code à son adresse : jardins-perche.fr. Nous n’avons pas vérifié son nom." in page
+    assert "liste officielle : " not in page
+
+
+def test_its_file_is_signed_by_us_and_stands_beside_the_presentation(recruiter: Stranger, link: str):
+    asked = recruiter.get(link, headers={"Accept": "application/vp"})
+    [at] = re.findall(rf"<({link}/words/\d+)>", asked.headers["link"])
+    answer = recruiter.get(at)
+
+    assert at in recruiter.get(link).text
+    assert answer.headers["content-disposition"].startswith("attachment")
+    assert answer.headers["cache-control"] == "no-store"
+    document = json.loads(answer.content)
+    assert document["type"] == ["VerifiableCredential", "EndorsementCredential"]
+    assert document["credentialSubject"]["endorsementComment"] == NADIA.sentence
+    assert openbadges.presentable(answer.content)
+
+
+def test_taken_back_it_is_gone_from_the_page_at_the_next_request_and_so_is_its_file(
+    sonia: Person, word: str, recruiter: Stranger, link: str
+):
+    before = recruiter.get(link).text
+    [file] = set(re.findall(rf"{link}/words/\d+", before))
+    sonia.post(f"/endorsements/{word}/withdrawal")
+
+    page = recruiter.get(link).text
+    assert "Ce mot a été retiré." in words(page)
+    assert "Nadia" not in page
+    assert "son calme" not in page
+    assert recruiter.get(file).status_code == 404
+    assert "/words/" not in recruiter.get(link, headers={"Accept": "application/vp"}).headers["link"]
+
+
+def test_removed_it_is_gone_at_the_next_request_too(sonia: Person, word: str, recruiter: Stranger, link: str):
+    assert "Nadia" in recruiter.get(link).text
+    sonia.post(f"/endorsements/{word}/removal")
+
+    assert "Nadia" not in recruiter.get(link).text
+
+
+def test_no_one_else_takes_it_by_its_number(sonia: Person, moment: str, word: str, recruiter: Stranger, link: str):
+    [file] = set(re.findall(rf"{link}/words/(\d+)", recruiter.get(link).text))
+    other = sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment)))
+
+    for path in (
+        f"{other}/words/{file}",
+        f"{other}/words/{file}/voice",
+        f"{link}/words/0",
+        f"{link}/words/{file}/voice",
+    ):
+        assert recruiter.get(path).status_code == 404
+
+
+def test_it_is_heard_without_a_script(app: Starlette, sonia: Person, moment: str, word: str, recruiter: Stranger):
+    sound = app.state.services.files.keep(a_recording())
+    spoken = {"recording": sound, "media_type": "audio/webm", "seconds": 12, "sentence": ""}
+    app.state.services.database.write(lambda session: session.execute(update(Endorsement).values(**spoken)))
+    link = sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word)))
+
+    page = recruiter.get(link).text
+    assert "Cette personne l’a dit elle-même." in page
+    [at] = re.findall(rf'<audio [^>]*src="({link}/words/\d+/voice)"', page)
+    heard = recruiter.get(at, headers={"Range": "bytes=0-3"})
+    assert (heard.status_code, heard.content) == (206, a_recording()[:4])
+
+
+def test_where_a_code_is_asked_for_it_opens_nothing_without_it(
+    sonia: Person, moment: str, word: str, recruiter: Stranger, link: str
+):
+    [number] = set(re.findall(rf"{link}/words/(\d+)", recruiter.get(link).text))
+    coded = sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word, code="1")))
+
+    assert recruiter.get(f"{coded}/words/{int(number) + 1}").status_code == 404
+
+
+def test_the_form_offers_it_under_its_moment_as_last_time_and_tells_where_it_is_put_aside(
+    sonia: Person, moment: str, word: str, link: str
+):
+    box = re.compile(rf'name="endorsement" value="{word}"[^>]*checked')
+    page = sonia.page("/shares/new")
+    assert "Montrer aussi le mot de Nadia Martin" in words(page)
+    assert box.search(page)
+    seen = sonia.post(
+        "/shares/preview", data={"badge": sonia.has(), "days": "7", **ticked(sonia, moment, endorsement=word)}
+    )
+    assert "Elle a gardé son calme." in words(seen.text)
+
+    sonia.post(f"{moment}/answers/facts", data={"text": "Dix clients étaient en colère.", "key": "f" * 32})
+    page = sonia.page("/shares/new")
+    assert "Le mot de Nadia Martin est mis de côté. Vous avez changé ce texte." in words(page)
+    assert not box.search(page)
+
+
+def test_a_share_is_changed_with_and_without_it(sonia: Person, moment: str, word: str, recruiter: Stranger):
+    share = sonia.shows(*sonia.has(), **ticked(sonia, moment))
+    link, editing = sonia.link_of(share), f"{share}/editing"
+    sent = {"badge": sonia.has(), "days": "planned", **ticked(sonia, moment)}
+    assert "checked" not in re.findall(r'<input [^>]*name="endorsement"[^>]*>', sonia.page(editing))[0]
+
+    sonia.post(editing, data=sent | {"endorsement": word})
+    assert "Nadia" in recruiter.get(link).text
+    assert "Mot de Nadia Martin" in words(sonia.page(f"{share}/details"))
+    sonia.post(editing, data=sent | {"changes": "1"})
+    assert "Nadia" not in recruiter.get(link).text
+
+
+def test_on_her_page_it_has_a_switch(sonia: Person, moment: str, word: str, recruiter: Stranger):
+    sonia.post("/page", data={"badge": sonia.has(), "moment": moment.rpartition("/")[2]})
+    [link] = re.findall(r"/s/[0-9A-Z]{26}", sonia.page("/page"))[:1]
+    assert "Nadia" not in recruiter.get(link).text
+
+    turned = sonia.post("/page/switches", data={"turn": f"comment:{word}:on"})
+    assert turned.headers["location"] == f"/page?at=comment-{word}#comment-{word}"
+    assert "Nadia" in recruiter.get(link).text
+    assert f'value="comment:{word}:off"' in sonia.page("/page")
+    sonia.post("/page/switches", data={"turn": f"comment:{word}:off"})
+    assert "Nadia" not in recruiter.get(link).text
+
+
+def test_more_words_than_a_share_shows_are_refused_in_one_sentence(sonia: Person, moment: str):
+    many = {"badge": sonia.has(), "days": "7", "endorsement": [str(number) for number in range(1, 62)]}
+
+    refused = sonia.post("/shares", data=many)
+
+    assert refused.status_code == 422
+    assert "Vous avez choisi trop de mots." in words(refused.text)
+
+
+def test_where_the_names_are_hidden_its_file_is_not_given(sonia: Person, moment: str, word: str, recruiter: Stranger):
+    link = sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word, hide_name="1")))
+    page = recruiter.get(link).text
+
+    assert "Nadia Martin" in page
+    assert "/words/" not in page
+    assert [recruiter.get(f"{link}/words/{number}").status_code for number in range(1, 4)] == [404] * 3

@@ -1,0 +1,530 @@
+"""Nadia was given Sonia's link: she reads one moment, says a word on it or no, and takes back what she said."""
+
+import re
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from html import unescape
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+from starlette.applications import Starlette
+
+from tests.fixtures.asked import asks, token_of
+from tests.fixtures.examined import somebody_with_a_key
+from tests.fixtures.moments import SAID, Teller, a_photo
+from tests.fixtures.recordings import ogg
+from tests.fixtures.tables_made import make_tables
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
+from wallet import accounts, endorsements
+from wallet.accounts.outbox import MAIL_PURPOSE, Mail
+from wallet.accounts.user_agents import PREVIEW_ROBOTS
+from wallet.app import create_app
+from wallet.endorsements.models import Endorsement, EndorsementRequest
+from wallet.evidence.models import Attachment
+from wallet.settings import Settings
+from wallet.web.rate_limits import HOUR, STRICT, Limit
+
+MOMENT = tuple(text for question, text in SAID.items() if question != "situation")
+FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
+HERS = {"name": "Nadia Martin", "role": "cheffe d’équipe", "organisation": "Jardins du Perche"}
+AT_WORK = "nadia@jardins-perche.fr"
+HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
+
+
+class Nadia(Stranger):
+    """She has no account, and a browser that keeps nothing."""
+
+    def touches(self, link: str, step: str = "read", **typed: Any) -> Any:
+        """The button of that name."""
+        return self.post(link, data={"step": step} | typed, headers=FROM_THE_PAGE)
+
+    def writes(self, link: str, **typed: Any) -> Any:
+        """From « Oui, je l’ai vu » to « Envoyer »."""
+        form = self.touches(link, "saw").text
+        files = {"voice": ("mot.ogg", typed.pop("voice"), "audio/ogg")} if "voice" in typed else None
+        data = {"step": "send", "secret": secret_in(form), "relation": "saw"} | HERS | typed
+        return self.post(link, data=data, files=files, headers=FROM_THE_PAGE)
+
+
+def secret_in(form: str) -> str:
+    found = re.search(r'name="secret" value="([0-9A-Z]{26})"', form)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture
+def nadia(app: Starlette) -> Nadia:
+    return Nadia(app)
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    """Holder 1, in her own browser: it comes before the link that is hers."""
+    return holder(app)
+
+
+@pytest.fixture
+def hers(app: Starlette, sonia: Person) -> str:
+    """The path of the link that she sends."""
+    return asked_by(app, 1)
+
+
+@pytest.fixture
+def link(app: Starlette) -> str:
+    return asked_by(app)
+
+
+def asked_by(app: Starlette, holder_id: int = 0, key: str = "1") -> str:
+    """The path of the link that somebody sends: the holder of that id, or a new one."""
+    services = app.state.services
+    holder_id = holder_id or somebody_with_a_key(services.database)
+    moment = Teller(services.database, services.files, holder_id).tells(key=key)
+    return f"/mot/{token_of(services.database, asks(services.database, holder_id, moment, key))}"
+
+
+def rows(app: Starlette, table: Any = Endorsement) -> list[Any]:
+    with app.state.services.database.reading() as session:
+        return list(session.scalars(select(table).order_by(table.id)))
+
+
+def code_of(app: Starlette) -> str:
+    """What stands in the letter that waits."""
+    (letter,) = rows(app, Mail)
+    return str(app.state.services.keyring.unseal(letter.sealed, MAIL_PURPOSE).decode())
+
+
+# Reading
+
+
+def test_a_preview_of_the_link_tells_nothing_of_the_moment(nadia: Nadia, link: str):
+    page = nadia.get(link)
+
+    assert "Sonia vous demande un mot" in words(page.text)
+    assert not [told for told in MOMENT if told in unescape(page.text)]
+    assert "set-cookie" not in page.headers
+    assert "<script" not in page.text
+    assert page.headers["cache-control"] == "no-store"
+    assert "noindex" in page.headers["x-robots-tag"]
+    assert "referrer-policy" in page.headers
+
+
+def test_robots_do_not_even_read_who_asks(nadia: Nadia, link: str):
+    for robot in PREVIEW_ROBOTS:
+        page = unescape(nadia.get(link, headers={"User-Agent": f"{robot}/2.23"}).text)
+        assert "Une personne vous demande un mot" in page, robot
+        assert not [told for told in ("Sonia", *MOMENT) if told in page], robot
+
+
+def test_three_touches_and_sixty_signs_are_enough(nadia: Nadia, sonia: Person, hers: str, app: Starlette):
+    read = nadia.touches(hers)
+    assert all(told in unescape(read.text) for told in MOMENT)
+    form = nadia.touches(hers, "saw")
+    assert "Sonia pourra montrer ce mot à un employeur." in words(form.text)
+    assert "Pas de santé, pas de vie privée." in words(form.text)
+    assert sum(map(len, HERS.values())) <= 60
+    sent = nadia.touches(hers, "send", secret=secret_in(form.text), relation="saw", **HERS)
+
+    assert sent.status_code == 303
+    done = nadia.get(sent.headers["location"])
+    for told in ("C’est fait.", "Merci pour Sonia.", "Gardez ce lien.", "Il permet de retirer votre mot.",
+                 "Nous ne vous écrirons plus.", "Nous n’avons pas vérifié son nom."):  # fmt: skip
+        assert told in words(done.text)
+    assert app.state.services.settings.origin + sent.headers["location"] in unescape(done.text)
+    for answer in (read, form, sent, done):
+        assert "set-cookie" not in answer.headers
+        assert "<script" not in answer.text
+    (word,) = rows(app)
+    assert (word.name, word.role, word.organisation, word.relation) == (*HERS.values(), "saw")
+    assert (word.sentence, word.means, word.accepted_at, word.document) == ("", "none", None, None)
+    assert "Nadia Martin" in sonia.reads(f"/endorsements/{word.id}")
+
+
+def test_a_ready_sentence_counts_where_she_wrote_none(nadia: Nadia, link: str, app: Starlette):
+    form = nadia.touches(link, "saw").text
+    ready = unescape(re.findall(r'name="ready" value="([^"]*)"', form)[0])
+    nadia.writes(link, ready=ready)
+
+    assert ready == "On peut compter sur Sonia."
+    assert rows(app)[0].sentence == ready
+
+
+def test_her_own_words_count_before_a_ready_sentence(nadia: Nadia, link: str, app: Starlette):
+    nadia.writes(link, ready="On peut compter sur Sonia.", sentence="Sonia est patiente.")
+
+    assert rows(app)[0].sentence == "Sonia est patiente."
+
+
+def test_whoever_was_not_there_says_so(nadia: Nadia, link: str, app: Starlette):
+    form = nadia.touches(link, "knows").text
+    secret = secret_in(form)
+    nothing = nadia.touches(link, "send", secret=secret, relation="knows", **HERS)
+    assert (nothing.status_code, "Vous n’avez pas vu ce moment." in words(nothing.text)) == (422, True)
+    nadia.touches(link, "send", secret=secret, relation="knows", sentence="On peut compter sur Sonia.", **HERS)
+
+    assert rows(app)[0].relation == "knows"
+
+
+def test_what_makes_an_afest_is_ticked_one_by_one(nadia: Nadia, link: str, app: Starlette):
+    nadia.writes(link, afest=["trainer", "analysis", "else"])
+
+    assert (rows(app)[0].setting, rows(app)[0].afest) == ("afest", ["analysis", "trainer"])
+
+
+def test_a_no_tells_nothing_more(nadia: Nadia, link: str, app: Starlette):
+    assert "Si c’est non : Sonia lira : « Pas de mot cette fois. »" in words(nadia.touches(link).text)
+    answer = nadia.touches(link, "no")
+
+    assert "C’est noté." in words(nadia.get(answer.headers["location"]).text)
+    assert nadia.touches(link, "no").status_code == 410
+    assert rows(app) == []
+    assert [(one.was_declined, one.answered_at is not None) for one in rows(app, EndorsementRequest)] == [(True, True)]
+
+
+def test_her_voice_is_drawn_anew(nadia: Nadia, link: str, app: Starlette):
+    sent = nadia.writes(link, voice=ogg(200))
+
+    assert sent.status_code == 303
+    (word,) = rows(app)
+    assert word.media_type == "audio/ogg"
+    assert word.seconds
+    assert app.state.services.files.read(word.recording) != ogg(200)
+    assert "Sa voix" in words(nadia.get(sent.headers["location"]).text)
+
+
+def test_what_is_no_voice_is_refused_and_what_was_typed_stays(nadia: Nadia, link: str, app: Starlette):
+    for voice in (b"%PDF-1.7 ...", b"", b"\xff\xd8\xff photo", ogg(200)[:60]):
+        answer = nadia.writes(link, voice=voice, sentence="Sonia est patiente.")
+        assert answer.status_code == 422, voice[:9]
+        assert "Sonia est patiente." in answer.text
+        assert 'id="voice-fault"' in answer.text
+    assert rows(app) == []
+    assert rows(app, EndorsementRequest)[0].answered_at is None
+
+
+def test_what_is_to_be_corrected_is_said_at_its_field(nadia: Nadia, link: str, app: Starlette):
+    form = secret_in(nadia.touches(link, "saw").text)
+    for field, typed in (
+        *(("name", " "), ("name", "N" * 81), ("role", "r" * 81), ("organisation", "o" * 81), ("sentence", "s" * 301)),
+        *(("mail", "nadia"), ("mail", "nadia@gmail.com"), ("mail", "nadia@BBOX.fr"), ("mail", "nadia@orange.fr")),
+    ):
+        answer = nadia.touches(link, "send", secret=form, **HERS | {field: typed})
+        assert answer.status_code == 422, (field, typed)
+        assert f'id="{field}-fault"' in answer.text
+        assert "<title>Erreur" in answer.text
+        assert "cheffe d’équipe" in answer.text or field == "role"
+    assert (rows(app), rows(app, Mail)) == ([], [])
+
+
+def test_what_she_types_is_text_and_nothing_else(nadia: Nadia, sonia: Person, hers: str, app: Starlette):
+    at = nadia.writes(hers, name=HOSTILE, sentence=HOSTILE, role="\u202eeffehc").headers["location"]
+
+    for page in (nadia.get(at).text, sonia.page(f"/endorsements/{rows(app)[0].id}")):
+        assert "<script>alert" not in page
+        assert "<img src=x" not in page
+        assert "\u202e" not in page
+
+
+def test_the_other_language_keeps_what_was_typed(nadia: Nadia, link: str):
+    page = nadia.post(f"{link}?lang=en", data={"step": "again", **HERS, "sentence": "Bravo"}, headers=FROM_THE_PAGE)
+
+    assert "This is what will be read" in words(page.text)
+    assert all(told in unescape(page.text) for told in (*HERS.values(), "Bravo"))
+    assert f'action="{link}?lang=en"' in page.text
+
+
+# Who may not, and when
+
+
+def test_sonias_own_browser_writes_no_word(sonia: Person, hers: str, app: Starlette):
+    assert "C’est votre demande à vous" in sonia.reads(hers)
+    for step in ("read", "saw", "send", "no"):
+        answer = sonia.post(hers, data={"step": step} | HERS)
+        assert answer.status_code == 422
+        assert "Une autre personne doit écrire ce mot." in words(answer.text)
+    assert rows(app) == []
+    assert rows(app, EndorsementRequest)[0].answered_at is None
+
+
+def test_somebody_else_who_has_a_wallet_may(app: Starlette, link: str):
+    youssef = holder(app, address="203.0.113.77")
+
+    assert youssef.post(link, data={"step": "send", "relation": "saw"} | HERS).status_code == 303
+
+
+def test_a_link_is_good_for_one_word(nadia: Nadia, link: str, app: Starlette):
+    nadia.writes(link)
+    late = nadia.touches(link, "send", secret=accounts.new_code(), relation="saw", sentence="Encore", **HERS)
+
+    assert late.status_code == 410
+    assert "Une réponse est déjà arrivée." in words(late.text)
+    assert [one.sentence for one in rows(app)] == [""]
+    assert "Une réponse est déjà arrivée." in words(nadia.get(link).text)
+    assert "Un client" not in unescape(nadia.touches(link).text)
+
+
+def test_the_same_page_sent_twice_is_one_word_and_leads_to_the_same_page(nadia: Nadia, link: str, app: Starlette):
+    secret = secret_in(nadia.touches(link, "saw").text)
+    sent = [nadia.touches(link, "send", secret=secret, relation="saw", **HERS) for _ in range(2)]
+
+    assert {one.headers["location"] for one in sent} == {f"/mon-mot/{secret}"}
+    assert len(rows(app)) == 1
+
+
+@pytest.fixture
+def either(settings: Settings, web: IssuersWeb, clock: Clock, database_url: str) -> Any:
+    """The whole house, on SQLite and on PostgreSQL."""
+    app = create_app(replace(settings, database_url=database_url), web, clock)  # type: ignore[arg-type]
+    make_tables(app.state.services.database)
+    yield app
+    app.state.services.database.close()
+
+
+@pytest.mark.postgresql
+def test_two_who_answer_at_once_are_one_word(either: Starlette):
+    link = asked_by(either)
+    people = [Nadia(either) for _ in range(4)]
+    forms = [secret_in(people[0].touches(link, "saw").text)] * 2 + [accounts.new_code() for _ in range(2)]
+
+    def send(who: Nadia, secret: str) -> int:
+        return int(who.touches(link, "send", secret=secret, relation="saw", **HERS).status_code)
+
+    with ThreadPoolExecutor(4) as together:
+        told = sorted(together.map(send, people, forms))
+
+    assert len(rows(either)) == 1
+    assert set(told) <= {303, 410}
+    assert 303 in told
+
+
+def test_after_fourteen_days_the_link_is_over(nadia: Nadia, link: str, clock: Clock):
+    clock.move(days=14)
+
+    assert "Ce lien est fini." in words(nadia.get(link).text)
+    late = nadia.touches(link, "send", secret=accounts.new_code(), sentence="Sonia est patiente.", **HERS)
+    assert late.status_code == 410
+    assert "Sonia est patiente." in late.text
+
+
+def test_a_stopped_request_is_told_as_such(nadia: Nadia, link: str, app: Starlette):
+    app.state.services.database.write(endorsements.stop_request, *one_request(app), app.state.services.clock())
+
+    page = nadia.touches(link)
+    assert page.status_code == 410
+    assert "Cette demande a été arrêtée." in words(page.text)
+
+
+def one_request(app: Starlette) -> tuple[int, int]:
+    (request,) = rows(app, EndorsementRequest)
+    return request.holder_id, request.id
+
+
+def test_what_she_wrote_stays_where_the_request_was_stopped_meanwhile(
+    nadia: Nadia, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch
+):
+    def stopped_first(what: str, *_: Any) -> bool:
+        if what == "word":
+            app.state.services.database.write(endorsements.stop_request, *one_request(app), app.state.services.clock())
+        return True
+
+    monkeypatch.setattr(app.state.services.rate_limits, "allow", stopped_first)
+    answer = nadia.writes(link, sentence="Sonia est patiente.")
+
+    assert answer.status_code == 410
+    assert "Sonia est patiente." in answer.text
+
+
+def test_a_link_that_is_nobodys_says_so(nadia: Nadia, app: Starlette):
+    for at in (f"/mot/{accounts.new_code()}", f"/mon-mot/{accounts.new_code()}", "/mot/x", "/mon-mot/é"):
+        answer = nadia.get(at)
+        assert answer.status_code == 404, at
+        assert "Cette page n’existe plus." in words(answer.text)
+
+
+def test_what_is_seen_with_the_moment_ends_with_the_link(nadia: Nadia, app: Starlette):
+    services = app.state.services
+    sonia = Teller(services.database, services.files, somebody_with_a_key(services.database))
+    moment = sonia.tells()
+    sonia.attaches(moment, a_photo(), "photo.jpg")
+    token = token_of(services.database, asks(services.database, sonia.holder, moment))
+    other = asked_by(app)
+
+    assert f'src="/mot/{token}/told/0/picture"' in nadia.touches(f"/mot/{token}").text
+    assert nadia.get(f"/mot/{token}/told/0").content == services.files.read(rows(app, Attachment)[0].file)
+    for nothing in (f"/mot/{token}/told/1", f"{other}/told/0", f"/mot/{token}/told/999999999/picture"):
+        assert nadia.get(nothing).status_code == 404, nothing
+    nadia.touches(f"/mot/{token}", "no")
+    assert nadia.get(f"/mot/{token}/told/0").status_code == 404
+
+
+def test_of_one_link_only_so_much_is_sent(nadia: Nadia, link: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setitem(STRICT, "word", Limit(2, HOUR))
+    for _ in range(2):
+        assert nadia.writes(link, voice=b"%PDF").status_code == 422
+    answer = nadia.writes(link, voice=b"%PDF", sentence="Sonia est patiente.")
+
+    assert answer.status_code == 429
+    assert "Sonia est patiente." in answer.text
+
+
+# The code
+
+
+def with_code(nadia: Nadia, link: str, mail: str = AT_WORK) -> str:
+    """Where Nadia types it."""
+    return str(nadia.writes(link, mail=mail).headers["location"])
+
+
+def types(nadia: Nadia, at: str, **typed: str) -> Any:
+    return nadia.post(f"{at}/code", data=typed, headers=FROM_THE_PAGE)
+
+
+def test_the_code_proves_the_domain_and_the_address_is_kept_nowhere(nadia: Nadia, link: str, app: Starlette):
+    at = with_code(nadia, link)
+    (letter,) = rows(app, Mail)
+    assert (letter.address, letter.kind) == (AT_WORK, "endorsement")
+    assert "Tapez votre code" in words(nadia.get(at).text)
+    assert rows(app)[0].arrives_at > app.state.services.clock()
+
+    types(nadia, at, code=code_of(app).lower().replace(" ", "-"))
+
+    (word,) = rows(app)
+    assert (word.means, word.mail_domain) == ("mail", "jardins-perche.fr")
+    assert (word.code_hash, word.code_sealed, word.arrives_at) == (None, None, app.state.services.clock())
+    assert "Elle a reçu un code à son adresse : jardins-perche.fr." in words(nadia.get(at).text)
+    told = {column.key: getattr(word, column.key) for column in Endorsement.__table__.columns}
+    assert b"nadia@" not in repr(told).encode().lower()
+
+
+def test_three_tries_and_no_more(nadia: Nadia, link: str, app: Starlette):
+    at = with_code(nadia, link)
+    for _ in range(2):
+        assert "Ce code n’est pas le bon." in words(types(nadia, at, code="AAAA AAAA").text)
+    assert "Ce code ne marche plus." in words(types(nadia, at, code="AAAA AAAA").text)
+    assert "Ce code ne marche plus." in words(types(nadia, at, code=code_of(app)).text)
+
+    (word,) = rows(app)
+    assert (word.means, word.code_sealed, word.arrives_at) == ("none", None, app.state.services.clock())
+
+
+def test_whoever_does_not_wait_sends_without(nadia: Nadia, link: str, app: Starlette):
+    at = with_code(nadia, link)
+    types(nadia, at, skip="1")
+
+    assert "C’est fait." in words(nadia.get(at).text)
+    assert (rows(app)[0].means, rows(app)[0].code_sealed) == ("none", None)
+    assert "Ce code ne marche plus." in words(types(nadia, at, code=code_of(app)).text)
+
+
+def test_after_an_hour_the_word_is_there_without(nadia: Nadia, link: str, app: Starlette, clock: Clock):
+    at = with_code(nadia, link)
+    clock.move(hours=1)
+
+    assert "C’est fait." in words(nadia.get(at).text)
+    assert "Ce code ne marche plus." in words(types(nadia, at, code=code_of(app)).text)
+    assert not app.state.services.database.write(endorsements.forget_unproven, clock())
+    assert (rows(app)[0].means, rows(app)[0].code_sealed) == ("none", None)
+
+
+def test_an_address_of_hers_proves_nothing_for_sonia(nadia: Nadia, sonia: Person, hers: str, app: Starlette):
+    services = app.state.services
+    sonia.post("/addresses", data={"address": AT_WORK})
+    with services.database.writing() as session:
+        session.execute(update(accounts.EmailAddress).values(verified_at=services.clock()))
+        session.execute(Mail.__table__.delete())
+    at = with_code(nadia, hers)
+
+    answer = types(nadia, at, code=code_of(app))
+
+    assert "C’est une adresse de la personne qui demande." in words(answer.text)
+    assert (rows(app)[0].means, rows(app)[0].mail_domain) == ("none", "")
+
+
+def test_one_mailbox_is_known_for_one_holder_and_not_across(app: Starlette):
+    marks = list[bytes]()
+    sonia, malik = (somebody_with_a_key(app.state.services.database) for _ in range(2))
+    for number, who in enumerate((sonia, sonia, malik)):
+        nadia = Nadia(app)
+        at = with_code(nadia, asked_by(app, who, str(number)), "Nadia+mots@Jardins-Perche.fr" if number else AT_WORK)
+        types(nadia, at, code=code_of(app))
+        with app.state.services.database.writing() as session:
+            session.execute(Mail.__table__.delete())
+        marks = [one.mail_mark for one in rows(app)]
+
+    assert marks[0] == marks[1] != marks[2]
+
+
+def test_no_mailbox_is_bombed(app: Starlette):
+    sent, sonia = 0, somebody_with_a_key(app.state.services.database)
+    for number in range(STRICT["word letter"].amount + 2):
+        nadia = Nadia(app)
+        link = asked_by(app, sonia, str(number))
+        answer = nadia.writes(link, mail=f"victim+{number}@exemple.fr", sentence="Sonia est patiente.")
+        sent += answer.status_code == 303
+        if answer.status_code != 303:
+            assert answer.status_code == 429
+            assert "Trop de codes sont partis aujourd’hui." in words(answer.text)
+            assert "Sonia est patiente." in answer.text
+            assert nadia.writes(link).status_code == 303
+
+    assert sent == STRICT["word letter"].amount
+    assert len(rows(app, Mail)) == sent
+
+
+def test_the_letter_says_nothing_that_sonia_wrote(nadia: Nadia, link: str, app: Starlette):
+    with_code(nadia, link)
+    subject, text = app.state.services.pages.letter("endorsement", "fr", code=code_of(app))
+
+    assert "Sonia" not in subject + text
+    assert "Nous ne vous écrirons plus." in text
+    assert code_of(app) in text
+
+
+def test_where_no_mail_goes_no_address_is_asked_for(settings: Settings, web: IssuersWeb, clock: Clock):
+    app = create_app(replace(settings, mail=None), web, clock)  # type: ignore[arg-type]
+    make_tables(app.state.services.database)
+    nadia, link = Nadia(app), asked_by(app)
+
+    assert 'name="mail"' not in nadia.touches(link, "saw").text
+    assert nadia.writes(link, mail=AT_WORK).status_code == 303
+    assert rows(app, Mail) == []
+    app.state.services.database.close()
+
+
+# Taking back
+
+
+def test_she_takes_it_back_there_and_then_and_nothing_of_it_stays(
+    nadia: Nadia, link: str, app: Starlette, clock: Clock
+):
+    at = str(nadia.writes(link, sentence="Sonia est patiente.", voice=ogg(200)).headers["location"])
+    recording = rows(app)[0].recording
+    answer = nadia.post(f"{at}/withdrawal", headers=FROM_THE_PAGE)
+
+    assert "Votre mot est retiré" in words(nadia.get(answer.headers["location"]).text)
+    assert rows(app)[0].withdrawn_at == clock()
+    assert "set-cookie" not in answer.headers
+    services = app.state.services
+    assert not services.database.write(endorsements.erase_withdrawn, clock())
+    (word,) = rows(app)
+    left = repr([getattr(word, column.key) for column in Endorsement.__table__.columns])
+    assert not [told for told in (*HERS.values(), "patiente", *MOMENT, recording) if told in left]
+    assert "Votre mot est retiré" in words(nadia.get(at).text)
+    assert nadia.post(f"{at}/withdrawal", headers=FROM_THE_PAGE).status_code == 303
+
+
+def test_looking_takes_nothing_back(nadia: Nadia, link: str, app: Starlette):
+    at = str(nadia.writes(link).headers["location"])
+    for path in (at, f"{at}/withdrawal", f"{at}/code"):
+        nadia.get(path)
+
+    assert rows(app)[0].withdrawn_at is None
+
+
+def test_the_request_does_not_open_the_word(nadia: Nadia, link: str, app: Starlette):
+    """Sonia has the link of her request, and not the one by which Nadia takes back what she said."""
+    nadia.writes(link)
+
+    assert nadia.get(f"/mon-mot/{link.removeprefix('/mot/')}").status_code == 404
+    assert nadia.post(f"/mon-mot/{link.removeprefix('/mot/')}/withdrawal", headers=FROM_THE_PAGE).status_code == 404
+    assert rows(app)[0].withdrawn_at is None
