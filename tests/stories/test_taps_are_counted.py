@@ -50,6 +50,14 @@ COUNTED = {
     "F14": ("test_maria_erases_everything", "test_maria_leaves_in_four_taps"),
     "F15": ("test_taps_are_counted", "test_f15_a_badge_on_linkedin_where_my_page_is_on"),
     "F16": ("test_sonia_connects_her_course_site", "test_two_taps_and_a_finger_connect_it"),
+    "F17": (
+        "test_sonia_asks_for_a_word",
+        "test_three_taps_ask_nadia_says_it_without_a_script_and_two_more_keep_it",
+    ),
+    "F17b": (
+        "test_sonia_asks_for_a_word",
+        "test_three_taps_ask_nadia_says_it_without_a_script_and_two_more_keep_it",
+    ),
 }
 """Of each flow the file, and the test in it, that counts its taps."""
 SHEET_OF_APPS = "navigator.share = async (sent) => { window.sent = sent }"
