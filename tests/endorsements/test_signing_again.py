@@ -9,8 +9,8 @@ import pytest
 
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.signed_words import ORIGIN, keep_word
-from wallet import endorsements, storage
-from wallet.endorsements import Endorsement
+from wallet import accounts, endorsements, storage
+from wallet.endorsements import Endorsement, erasing, signing_again
 from wallet.storage.database import Database
 from wallet.storage.files import FileStore, open_files
 from wallet.storage.keyring import Keyring, replace_signing_key
@@ -89,6 +89,20 @@ def test_words_of_a_retired_key_stay_as_they_are(house: House) -> None:
 
     assert house.signs_again().signed == {}
     assert house.document(id) == old
+
+
+def test_the_bytes_of_what_is_signed_anew_are_counted(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    id, old = house.word()
+    with house.wallets.writing() as session:
+        erasing.add_bytes(session, session.get_one(Endorsement, id), len(old))
+    house.gives_up(compromised=True)
+    monkeypatch.setattr(signing_again, "sign_again", lambda *_: old + b"     ")
+
+    house.signs_again()
+
+    with house.wallets.reading() as session:
+        counted = accounts.holder_size(session, house.sonia)
+        assert session.get_one(Endorsement, id).size == len(old) + 5 == (counted and counted.moments)
 
 
 def test_the_document_of_before_goes_from_the_shelf_and_the_new_one_stays(house: House) -> None:

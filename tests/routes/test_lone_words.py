@@ -10,6 +10,9 @@ import pytest
 from sqlalchemy import select, update
 from starlette.applications import Starlette
 
+from tests.fixtures.bent_offers import by_value
+from tests.fixtures.fablab import Fablab
+from tests.fixtures.offered import pasted
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
 from tests.fixtures.vouching import REGION, retire, vouch
 from tests.openbadges.support import guild
@@ -129,6 +132,20 @@ def test_a_word_that_another_app_shares_is_met_too(maria: Person) -> None:
     there = shares(maria, ("mot.json", written(word()))).headers["location"]
 
     assert maria.post(f"{there}/badges").headers["location"] == ASKED
+
+
+@pytest.mark.parametrize("about", ["urn:uuid:b1", "urn:uuid:b7"])
+def test_a_word_that_is_offered_is_met_too(maria: Person, web: IssuersWeb, about: str) -> None:
+    fablab = web.issuer = Fablab()
+    fablab.badges = dict.fromkeys(fablab.badges, token(about))
+    offer = pasted(maria, by_value(fablab.offer())).headers["location"]
+
+    answer = maria.post(f"{offer}/badges")
+
+    if about == "urn:uuid:b1":
+        assert answer.headers["location"] == ASKED
+    else:
+        assert "Ce mot parle d’autre chose." in words(answer.text)
 
 
 def test_a_word_of_open_badges_2_0_is_what_its_address_says(maria: Person, web: IssuersWeb) -> None:

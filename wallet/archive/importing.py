@@ -188,7 +188,6 @@ class _ArchiveImport:
                 except zip_reader.UnusableMember:
                     self.report.unsaid += 1
             self._write(import_endorsements.keep_endorsements, taken, here, self.ids, self.now, named_by=taken)
-            storage.failpoint("import.endorsements")
 
     def _take_said(
         self, told: endorsement_reader.ArchivedEndorsement, names: Sequence[str]

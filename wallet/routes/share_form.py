@@ -220,13 +220,14 @@ def _choose(
         asked = {visit.query.number("badge")} & {one.id for one in kept}
         good = frozenset(one.id for one in kept if one.may_be_shown) - _unasked(kept)
         ticked = frozenset(asked) or _asked_ticks(visit, good)
-        pairs = visit.read(shares.last_shown_moments, visit.holder_id, {one.id: one.badge_ids for one in told})
+        last = visit.read(shares.last_share_id, visit.holder_id)
+        pairs = visit.read(shares.last_shown_pairs, [last], {one.id: one.badge_ids for one in told})
         pairs |= {(badge, visit.query.number("moment")) for badge in asked}  # to show what was just told
         draft = shares.ShareForm(
             badge_ids=ticked,
             name=_first_name(visit, kept),
             pairs=frozenset(pairs),
-            endorsements=frozenset(visit.read(shares.last_shown_words, visit.holder_id)),
+            endorsements=frozenset(visit.read(shares.shown_words, last)),
         )
     cards = visit.tell(one.card for one in kept)
     chosen = [(card, one) for card, one in zip(cards, kept, strict=True) if one.id in draft.badge_ids]

@@ -168,6 +168,12 @@ def list_shares(session: Session, holder_id: int) -> list[Share]:
     return list(session.scalars(select(Share).where(Share.holder_id == holder_id).order_by(Share.id.desc())))
 
 
+def last_share_id(session: Session, holder_id: int) -> int:
+    """The holder's newest share; 0 before the first one."""
+    newest = select(func.max(Share.id)).where(Share.holder_id == holder_id)
+    return session.scalar(newest) or 0
+
+
 def get_share(session: Session, holder_id: int, share_id: int) -> Share:
     """The holder's share of that id; raises Missing."""
     return storage.fetch_one(session, select(Share).where(Share.holder_id == holder_id, Share.id == share_id))

@@ -227,14 +227,6 @@ def preview_share(
     )
 
 
-def last_shown_moments(
-    session: Session, holder_id: int, badge_ids_of: Mapping[int, Sequence[int]]
-) -> set[MomentAndBadge]:
-    """The moments that the holder's last share showed, as evidence_snapshots.last_shown_pairs tells them; none before the first share."""
-    last = select(Share.id).where(Share.holder_id == holder_id).order_by(Share.id.desc()).limit(1)
-    return evidence_snapshots.last_shown_pairs(session, list(session.scalars(last)), badge_ids_of)
-
-
 def shown_pairs(session: Session, share_id: int) -> set[MomentAndBadge]:
     """The moments that a share shows, each with the badge under which it does."""
     under = and_(ShownBadge.share_id == EvidenceSnapshot.share_id, ShownBadge.place == EvidenceSnapshot.place)
@@ -251,12 +243,6 @@ def shown_words(session: Session, share_id: int) -> set[EndorsementChoice]:
     placed = select(ShownBadge.place, ShownBadge.badge_id).where(ShownBadge.share_id == share_id)
     badge_ids = {place: id for place, id in session.execute(placed) if id}
     return shown_endorsements.shown_choices(session, [share_id], badge_ids)
-
-
-def last_shown_words(session: Session, holder_id: int) -> set[EndorsementChoice]:
-    """The same of the holder's last share; none before the first one."""
-    last = session.scalar(select(Share.id).where(Share.holder_id == holder_id).order_by(Share.id.desc()).limit(1))
-    return shown_words(session, last) if last else set()
 
 
 def shown_moment_ids(session: Session, holder_id: int, now: datetime) -> set[int]:

@@ -29,7 +29,7 @@ POINTS = frozenset(
         *("import.attachments", "import.rest"),
         # a holder leaves (operations/erasure.py, operations/erasure_steps.py)
         *("erasure.ledger", "erasure.shut", "erasure.badges", "erasure.holder"),
-        *("erasure.some", "erasure.emptied", "erasure.files"),
+        *("erasure.withdrawals", "erasure.some", "erasure.emptied", "erasure.files"),
         # files that were let go are removed (storage/file_removals.py)
         *("removal.looked", "removal.claimed", "removal.file", "removal.gone"),
         # an offer is taken (arrivals/issuance/taking.py)

@@ -164,7 +164,8 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
         return _signed_in(visit, _tell(visit, outcomes), device)
     if taken.promised:
         return _signed_in(visit, visit.go("offer.promise", id=id), device)
-    told = [one.reason for one in outcomes if one.reason in openbadges.OF_PERSONS | TOO_MUCH | {"too-many"}]
+    known = openbadges.OF_PERSONS | TOO_MUCH | {"too-many"}
+    told = [one.reason for one in outcomes if one.reason in known or one.reason.startswith("endorsement")]
     return visit.page("offers/failed.html", UNREADABLE, reason=next(iter(told), "offer-other-kind"))
 
 
