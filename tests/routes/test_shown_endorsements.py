@@ -20,6 +20,11 @@ SAID = {"facts": "Un client était en colère.", "sentence": "J’ai calmé un c
 UNCHECKED = "Ce sont ses mots. Personne ne les a vérifiés."
 
 
+def told_to(recruiter: Stranger, link: str) -> str:
+    """What an employer reads; names that are set apart are in their sentences."""
+    return words(re.sub(r"</?(?:bdi|b)>", "", recruiter.get(link).text))
+
+
 @pytest.fixture
 def sonia(app: Starlette) -> Person:
     return holder(app)
@@ -49,7 +54,7 @@ def link(sonia: Person, moment: str, word: str) -> str:
 
 
 def test_an_employer_reads_it_under_the_moment_with_what_it_proves_and_does_not(recruiter: Stranger, link: str):
-    page = words(recruiter.get(link).text)
+    page = told_to(recruiter, link)
 
     told = page.index(UNCHECKED)
     said = page.index("Mot de Nadia Martin, cheffe d’équipe. Jardins du Perche « Elle a gardé son calme. »")
@@ -72,7 +77,7 @@ def test_a_code_at_their_address_is_said_and_no_name_is_vouched_for(
     app.state.services.database.write(lambda session: session.execute(update(Endorsement).values(**proven)))
     link = sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word)))
 
-    page = words(recruiter.get(link).text)
+    page = told_to(recruiter, link)
     assert "Elle a reçu un code à son adresse : jardins-perche.fr. Nous n’avons pas vérifié son nom." in page
     assert "liste officielle : " not in page
 
