@@ -310,7 +310,7 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{id:row}": about.rpartition("/")[2],
             "{question}": "facts",
             "{exhibit:row}": "1",
-            "{number:row}": photo_of_it if route.path.startswith(("/evidence", "/mot/")) else "0",
+            "{number:row}": photo_of_it if route.path.startswith("/evidence") else "0",
             "{token}": asked if route.path.startswith("/mot/") else link.rpartition("/")[2],
             "{secret}": "SECRET1",
             "{place:row}": "0",
