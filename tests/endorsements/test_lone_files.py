@@ -71,6 +71,25 @@ def test_a_badge_that_was_changed_or_removed_has_no_words(wallets: Database, son
     assert brings(wallets, sonia, said(COMMUNICATE.id)).badge_id is None
 
 
+def test_the_file_of_a_word_on_a_moment_that_she_has_is_told_as_that(wallets: Database, sonia: int) -> None:
+    with wallets.writing() as session:
+        session.add(
+            Endorsement(
+                holder_id=sonia,
+                origin="asked",
+                subject="urn:uuid:told",
+                name="Nadia",
+                sentence="C’est vrai.",
+                given_at=NOW,
+                arrives_at=NOW,
+                document="d" * 64,
+            )
+        )
+
+    assert brings(wallets, sonia, said("urn:uuid:told")).reason == "endorsement-here"
+    assert brings(wallets, sonia, said("urn:uuid:told"), "e" * 64).reason == "endorsement"
+
+
 def test_its_bytes_count_for_its_holder_and_are_given_back(wallets: Database, sonia: int) -> None:
     keeps(wallets, sonia, found())
     brings(wallets, sonia, said(COMMUNICATE.id))
