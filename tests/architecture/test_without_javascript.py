@@ -65,8 +65,8 @@ GOES_NOWHERE = {
     "closed, with what was typed": ["#typed"],
     "reply, to one that takes none any more": ["#typed"],
     "asked, stopped while it was written": ["#typed"],
-    **dict.fromkeys(("given", "given, proven", "given, at length", "given, spoken"), ["#link"]),
-    **dict.fromkeys(("given, a code that is over", "given, a code to who asks"), ["#link"]),
+    **{key: ["#link"] for key in ("given", "given, proven", "given, at length", "given, spoken")},
+    **{key: ["#link"] for key in ("given, a code that is over", "given, a code to who asks")},
 }
 """A box to copy one's own words from, or the link to keep."""
 SENT_BY_A_SCRIPT = re.compile("scan($|,)")
