@@ -392,7 +392,7 @@ def test_the_code_proves_the_domain_and_the_address_is_kept_nowhere(nadia: Nadia
     (word,) = rows(app)
     assert (word.means, word.mail_domain) == ("mail", "jardins-perche.fr")
     assert (word.code_hash, word.code_sealed, word.arrives_at) == (None, None, app.state.services.clock())
-    assert "Elle a reçu un code à son adresse : jardins-perche.fr." in words(nadia.get(at).text)
+    assert "Elle a reçu un code à son adresse : jardins-perche.fr" in words(nadia.get(at).text)
     told = {column.key: getattr(word, column.key) for column in Endorsement.__table__.columns}
     assert b"nadia@" not in repr(told).encode().lower()
 
