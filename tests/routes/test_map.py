@@ -312,7 +312,7 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{exhibit:row}": "1",
             "{number:row}": photo_of_it if route.path.startswith("/evidence") else "0",
             "{token}": asked if route.path.startswith("/mot/") else link.rpartition("/")[2],
-            "{secret}": "SECRET1",
+            "{secret}": f"{1:026}",
             "{place:row}": "0",
             "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
             "{word:row}": "1",
