@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from .. import accounts, badges, evidence, openbadges, storage
 from . import erasing, keeping
 from .models import MOST_ENDORSEMENTS, NAME_LIMIT, Endorsement
+from .views import worth_at
 
 NOT_ON_THEIRS = "endorsement"
 """Why a word is not kept, as the reason of an Outcome: it speaks of nothing of the holder's."""
@@ -144,12 +145,7 @@ def note_found(kept: Endorsement, found: openbadges.LoneEndorsement, read: Mappi
 
 def _shown(kept: Endorsement, now: datetime) -> badges.ShownEndorsement:
     [said] = badges.make_endorsements([kept.examination or {}])
-    worth: badges.Worth = said.worth
-    if kept.withdrawn_at:
-        worth = "withdrawn"
-    elif kept.ends_at and kept.ends_at <= now and worth == "good":
-        worth = "ended"
-    return replace(said, worth=worth)
+    return replace(said, worth=worth_at(kept, said.worth, now))
 
 
 def told_on(found: openbadges.LoneEndorsement, read: Mapping[str, Any]) -> dict[str, Any]:

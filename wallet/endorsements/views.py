@@ -89,11 +89,7 @@ def showable_endorsements(session: Session, holder_id: int, now: datetime) -> li
 def view_of(kept: Endorsement, now: datetime) -> EndorsementView:
     """*kept* as pages tell it at *now*."""
     found = badges.make_endorsements([kept.examination])[0] if kept.examination else None
-    worth: badges.Worth = found.worth if found else "good"
-    if kept.withdrawn_at:
-        worth = "withdrawn"
-    elif kept.ends_at and kept.ends_at <= now and worth in MAY_BE_SHOWN:
-        worth = "ended"
+    worth = worth_at(kept, found.worth if found else "good", now)
     return EndorsementView(
         id=kept.id,
         is_asked=kept.origin == "asked",
@@ -119,6 +115,13 @@ def view_of(kept: Endorsement, now: datetime) -> EndorsementView:
         ends_at=kept.ends_at,
         has_document=kept.document is not None,
     )
+
+
+def worth_at(kept: Endorsement, found: badges.Worth, now: datetime) -> badges.Worth:
+    """What *kept*, which was *found* to be worth that, is worth at *now*: it may have been taken back, or be over."""
+    if kept.withdrawn_at:
+        return "withdrawn"
+    return "ended" if kept.ends_at and kept.ends_at <= now and found in MAY_BE_SHOWN else found
 
 
 def told_to_others(
