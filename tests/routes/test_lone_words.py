@@ -231,6 +231,40 @@ def test_a_word_that_could_not_be_verified_gives_way_to_the_same_one_signed(mari
     assert [one.accepted_at is not None for one in kept(maria.services)] == [True]
 
 
+def test_who_is_shown_a_word_reads_at_once_that_it_could_be_verified(maria: Person, recruiter: Stranger) -> None:
+    asked(maria, {name: value for name, value in word().items() if name != "proof"})
+    keeps(maria)
+    link = maria.link_of(maria.shows(1, endorsement="1"))
+    assert "Nous n’avons pas pu vérifier ce mot." in recruiter.reads(link)
+
+    maria.brings(("mot.json", written(word())))
+
+    page = recruiter.reads(link)
+    assert COMMENT in page
+    assert "Nous n’avons pas pu vérifier ce mot." not in page
+
+
+def test_a_word_that_came_back_stands_again_where_it_was_shown(maria: Person, recruiter: Stranger) -> None:
+    asked(maria)
+    keeps(maria)
+    link = maria.link_of(maria.shows(1, endorsement="1"))
+    maria.post("/badges/1/words/1/removal")
+    asked(maria)
+    assert COMMENT not in recruiter.reads(link)
+
+    keeps(maria)
+
+    assert COMMENT in recruiter.reads(link)
+
+
+def test_only_the_town_hall_takes_its_word_back(maria: Person) -> None:
+    asked(maria)
+    keeps(maria)
+
+    assert maria.post("/endorsements/1/withdrawal").status_code == 404
+    assert COMMENT in maria.reads("/badges/1")
+
+
 def test_maria_says_no_and_thinks_better_of_it(maria: Person) -> None:
     asked(maria)
 

@@ -337,6 +337,15 @@ def test_what_she_wrote_stays_where_the_request_was_stopped_meanwhile(
     assert "Sonia est patiente." in answer.text
 
 
+def test_the_secret_of_another_word_opens_that_one_alone(nadia: Nadia, link: str, app: Starlette):
+    first = nadia.writes(link).headers["location"]
+    other = nadia.writes(asked_by(app), secret=first.rpartition("/")[2])
+
+    assert other.status_code == 303
+    assert other.headers["location"] != first
+    assert len(rows(app)) == 2
+
+
 def test_a_link_that_is_nobodys_says_so(nadia: Nadia, app: Starlette):
     for at in (f"/mot/{accounts.new_code()}", f"/mon-mot/{accounts.new_code()}", "/mot/x", "/mon-mot/é"):
         answer = nadia.get(at)

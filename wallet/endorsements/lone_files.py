@@ -18,6 +18,7 @@ from .. import accounts, badges, evidence, openbadges, storage
 from . import erasing, keeping
 from .models import MOST_ENDORSEMENTS, NAME_LIMIT, Endorsement
 from .views import worth_at
+from .withdrawing import note_change
 
 NOT_ON_THEIRS = "endorsement"
 """Why a word is not kept, as the reason of an Outcome: it speaks of nothing of the holder's."""
@@ -73,6 +74,7 @@ def accept_file(session: Session, holder_id: int, _badge_id: int, endorsement_id
     if found.origin != "file":
         raise storage.Missing
     found.accepted_at = found.accepted_at or now
+    note_change(session, found)  # it may stand in a share from before it was removed
 
 
 def remove_file(session: Session, holder_id: int, _badge_id: int, endorsement_id: int, now: datetime) -> None:
@@ -206,6 +208,8 @@ def _wait(
     kept.document = document
     note_found(kept, found, badge.read, now)
     erasing.add_bytes(session, kept, len(brought.document) - kept.size)
+    if same:
+        note_change(session, kept)
     return kept, "duplicate" if kept.accepted_at else ""
 
 
