@@ -242,10 +242,13 @@ def test_where_the_names_are_hidden_neither_its_file_nor_a_sentence_with_her_nam
     with sonia.wallets.writing() as session:
         kept = session.get_one(KeptBadge, sonia.badges[0])
         kept.read = kept.read | {"recipient_name": "Sonia Lemarchand"}
-        session.execute(update(Endorsement).values(sentence="Madame Lemarchand reste calme."))
+        told = {"sentence": "Madame Lemarchand reste calme.", "role": "tutrice de Sonia Lemarchand"}
+        session.execute(update(Endorsement).values(organisation="Lemarchand et fils", **told))
     sonia.shows(sonia.word, hides_name=True)
 
-    assert (sonia.under()[0].view.sentence, sonia.under()[0].view.has_document) == ("", False)
+    seen = sonia.under()[0].view
+    assert (seen.name, seen.role, seen.organisation, seen.sentence) == ("Nadia Martin", "", "", "")
+    assert not seen.has_document
 
 
 def test_a_word_in_a_badge_is_chosen_by_its_mark_and_shown_with_that_badge(sonia: Sonia):
