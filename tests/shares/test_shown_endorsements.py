@@ -227,6 +227,28 @@ def test_what_proves_who_said_it_is_told_with_what_a_list_says_of_that_site(soni
     assert not sonia.page(Registers(facts=[near])).endorsements[0].view.facts
 
 
+def test_that_the_site_is_of_a_siae_is_told_only_where_sonia_shows_that(sonia: Sonia):
+    by_mail = sonia.gets("2", mark=b"m" * 32)
+    of_list = Register(key="siae", name="Marché de l’inclusion", kind="public-list", tells_siae=True)
+    listed = Registers(facts=(Fact(register=of_list, name="Les Jardins du Perche", host="www.jardins-perche.fr"),))
+    sonia.shows(by_mail)
+    quiet = [one.view.facts for one in sonia.page(listed).endorsements]
+    sonia.shows(by_mail, shows_siae=True)
+
+    assert quiet == [()]
+    assert [one.view.facts[0].list for one in sonia.page(listed).endorsements] == ["Marché de l’inclusion"]
+
+
+def test_nobody_ends_the_quotation_marks_in_which_their_words_stand(sonia: Sonia):
+    proof = "Cette personne a reçu un code à son adresse : mairie.fr."
+    with sonia.wallets.writing() as session:
+        session.execute(update(Endorsement).values(sentence=f"Bien. » {proof} «", organisation=f"Nous » {proof}"))
+    sonia.shows(sonia.word)
+
+    seen = sonia.under()[0].view
+    assert (seen.sentence, seen.organisation) == (f"Bien. › {proof} ‹", f"Nous › {proof}")
+
+
 def test_that_it_was_in_a_siae_is_told_only_where_sonia_shows_that(sonia: Sonia):
     with sonia.wallets.writing() as session:
         session.execute(update(Endorsement).values(setting="siae"))
