@@ -123,6 +123,18 @@ def test_a_word_comes_back_whole_where_the_wallet_knows_nothing_of_it(home: Home
         assert session.get_one(StatusList, after.list_id).count == 1
 
 
+def test_a_word_on_a_moment_comes_back_on_no_badge(home: Home, sonia: int, said: Callable[..., int]):
+    keeps(home.wallets, sonia, shelved(home.shelf, 1))
+    said()
+    archive = bent(taken(home, sonia), badge=0, moment=None)
+    forget(home)
+
+    assert of(home.brings(sonia, archive)) == (1, 0)
+
+    [after] = words(home, sonia)
+    assert (after.badge_id, after.evidence_id) == (None, None), "Nadia read a moment, and no badge"
+
+
 def test_brought_twice_it_is_here_once(home: Home, sonia: int, said: Callable[..., int]):
     said()
     archive = taken(home, sonia)

@@ -64,7 +64,7 @@ def test_an_employer_reads_it_under_the_moment_with_what_it_proves_and_does_not(
     page = told_to(recruiter, link)
 
     told = page.index(UNCHECKED)
-    said = page.index("Mot de Nadia Martin, cheffe d’équipe. Jardins du Perche « Elle a gardé son calme. »")
+    said = page.index("Mot de Nadia Martin, cheffe d’équipe. « Jardins du Perche » « Elle a gardé son calme. »")
     assert told < said
     assert "Cette personne l’a écrit elle-même. Elle dit avoir vu ce moment. Nous n’avons pas vérifié son nom." in page
     assert "Ce que ce mot ne prouve pas : le nom, l’entreprise, ou que c’est arrivé." in page

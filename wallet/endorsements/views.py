@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from .. import badges, trust
 from .models import Endorsement
 
+_WITHIN_QUOTES = str.maketrans("«»“”", "‹›‘’")
 MAY_BE_SHOWN = ("good", "unverified", "not-yet")
 """The worths (badges.Worth) with which a word may be chosen for others, who read which one it is."""
 
@@ -130,8 +131,11 @@ def told_to_others(
     """*view* with what public lists say of its site, and with what tells of a SIAE only where the holder chose that: their
     signed document never does (signing.py)."""
     site = trust.Issuer(id=f"https://{view.mail_domain}", name="", binding="proven")
+    # What stands in quotation marks ends where we end it: after it we say how it is known.
+    typed = {part: getattr(view, part).translate(_WITHIN_QUOTES) for part in ("organisation", "sentence")}
     return replace(
         view,
+        **typed,
         setting="" if view.setting == "siae" and not with_siae else view.setting,
         facts=registers.answer(site, now, with_siae=with_siae).facts if view.mail_domain else (),
         vouching=registers.answer(view.endorser, now, with_siae=with_siae) if view.endorser else trust.NOBODY,

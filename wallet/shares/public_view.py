@@ -344,7 +344,11 @@ def _endorsement_for_others(
         one,
         view=replace(
             view,
-            sentence=without_names(view.sentence, hidden),
+            # Whoever says it may be who hides their name, or write it beside their own.
+            **{
+                part: without_names(getattr(view, part), hidden)
+                for part in ("name", "role", "organisation", "sentence")
+            },
             has_document=view.has_document and not chosen.hides_name,
         ),
     )
