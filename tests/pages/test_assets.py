@@ -24,6 +24,7 @@ ALONE = {
     "messages.css",
     "recovery-sheet.css",
     "sending.css",
+    "tutor.css",
 }
 """Sheets of screens that are seldom seen: they come with these."""
 
