@@ -245,7 +245,7 @@ def _same(session: Session, badge_id: int, found: openbadges.LoneEndorsement, do
 
 
 def _is_better(found: openbadges.LoneEndorsement, kept: Endorsement) -> bool:
-    return found.state == "valid" != (kept.examination or {}).get("state")
+    return found.state == "valid" and (kept.examination or {}).get("state") != "valid"
 
 
 def _why_no_room(session: Session, holder_id: int, size: int) -> str:
