@@ -430,13 +430,16 @@ def test_after_an_hour_the_word_is_there_without(nadia: Nadia, link: str, app: S
     assert (rows(app)[0].means, rows(app)[0].code_sealed) == ("none", None)
 
 
-def test_an_address_of_hers_proves_nothing_for_sonia(nadia: Nadia, sonia: Person, hers: str, app: Starlette):
+@pytest.mark.parametrize("typed", [AT_WORK, "Nadia+1@Jardins-Perche.fr"])
+def test_an_address_of_hers_proves_nothing_for_sonia(
+    nadia: Nadia, sonia: Person, hers: str, app: Starlette, typed: str
+):
     services = app.state.services
     sonia.post("/addresses", data={"address": AT_WORK})
     with services.database.writing() as session:
         session.execute(update(accounts.EmailAddress).values(verified_at=services.clock()))
         session.execute(Mail.__table__.delete())
-    at = with_code(nadia, hers)
+    at = with_code(nadia, hers, typed)
 
     answer = types(nadia, at, code=code_of(app))
 
