@@ -26,13 +26,16 @@ from tests.fixtures.reading import (
     sentences,
     words,
 )
-from tests.fixtures.screens import SCREENS
+from tests.fixtures.screens import SCREENS, drawn
 from tests.fixtures.screens_cards import NOW
 from wallet.pages.environment import FOLDER
 
 pytestmark = pytest.mark.words
 
 CHECK_WORDS = Path(__file__).parents[3] / "shared/tools/check_words.py"
+NOT_READ = re.compile(r"(?s)<(script|style)\b.*?</\1>|</?(?:a|b|bdi|strong|span)\b[^>]*>")
+"""What stands between two sentences and parts them for nobody."""
+TOUCHING = re.compile(r"[a-zà-ÿ”»)][.?!][A-ZÀ-Ý][a-zà-ÿ’][^<>]*")
 KINDS = sorted(path.stem for path in (FOLDER / "templates/letters").glob("*.txt"))
 
 
@@ -41,6 +44,14 @@ def test_every_screen_is_easy_to_read() -> None:
         for screen in SCREENS:
             with named(screen):
                 it_is_easy_to_read(said(screen))
+
+
+def test_no_sentence_touches_the_next() -> None:
+    """Behind an `{% endif %}` at the end of a line, what follows has no space of its own."""
+    with each_named() as named:
+        for screen in SCREENS:
+            with named(screen):
+                assert TOUCHING.findall(re.sub(NOT_READ, "", drawn(screen))) == []
 
 
 def it_is_easy_to_read(texts: list[str]) -> None:

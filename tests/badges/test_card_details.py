@@ -167,3 +167,12 @@ def test_a_word_of_the_town_hall_is_found_again_after_another_look_at_it() -> No
     assert endorsement_mark(looked) == endorsement_mark(WORD)
     assert make_endorsements([looked])[0].mark == endorsement_mark(WORD)
     assert len(endorsement_mark(WORD)) == 43
+
+
+@pytest.mark.parametrize("found", [{"intact": "unknown"}, {"bound": "unknown", "binding": "unknown"}])
+def test_nobody_is_the_issuer_of_a_badge_by_writing_its_id(found: dict[str, str]) -> None:
+    said = WORD | {"by": "issuer", "comment": "Excellent."}
+    [shown_to_come_from_it, written] = make_endorsements([said, said | found | {"state": "unknown"}])
+
+    assert shown_to_come_from_it.by == "issuer"
+    assert (written.by, written.worth) == ("other", "unverified")

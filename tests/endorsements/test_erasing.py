@@ -36,16 +36,6 @@ VOICE = {"recording": "a" * 64, "media_type": "audio/mp4", "size": 4_000, "secon
 
 
 @pytest.fixture
-def sonia(wallets: Database) -> int:
-    return somebody_with_a_key(wallets)
-
-
-@pytest.fixture
-def teller(wallets: Database, folder: Folder, sonia: int) -> Teller:
-    return Teller(wallets, folder, sonia)
-
-
-@pytest.fixture
 def signed(wallets: Database, folder: Folder, sonia: int, tmp_path: Path) -> Callable[..., int]:
     """Lets a word of Sonia's be signed and kept: its number."""
     keyring = Keyring(tmp_path / "keys.json")

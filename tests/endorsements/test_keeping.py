@@ -20,13 +20,8 @@ MAILBOX = b"m" * 32
 
 
 @pytest.fixture
-def sonia(wallets: Database) -> int:
-    return somebody_with_a_key(wallets)
-
-
-@pytest.fixture
-def moment(wallets: Database, folder: Folder, sonia: int) -> int:
-    return Teller(wallets, folder, sonia).tells()
+def moment(teller: Teller) -> int:
+    return teller.tells()
 
 
 @pytest.fixture

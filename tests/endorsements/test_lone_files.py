@@ -3,7 +3,6 @@
 from dataclasses import replace
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import select
 
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
@@ -33,11 +32,6 @@ def said(about: str, **other: object) -> BroughtEndorsement:
         "id": "urn:uuid:e1",
     }
     return BroughtEndorsement(document=b"{}", found=LoneEndorsement(**(usual | other)))  # type: ignore[arg-type]
-
-
-@pytest.fixture
-def sonia(wallets: Database) -> int:
-    return somebody_with_a_key(wallets)
 
 
 def brings(wallets: Database, sonia: int, word: BroughtEndorsement, document: str = "d" * 64) -> ImportOutcome:

@@ -14,19 +14,8 @@ from wallet.endorsements import answering, requests
 from wallet.endorsements.models import MOST_ENDORSEMENTS, MOST_OPEN_REQUESTS, Endorsement, EndorsementRequest
 from wallet.evidence import editing, views
 from wallet.storage.database import Database, Missing
-from wallet.storage.files import Folder
 
 DAY = timedelta(days=1)
-
-
-@pytest.fixture
-def sonia(wallets: Database) -> int:
-    return somebody_with_a_key(wallets)
-
-
-@pytest.fixture
-def teller(wallets: Database, folder: Folder, sonia: int) -> Teller:
-    return Teller(wallets, folder, sonia)
 
 
 def found(wallets: Database, token: str, after: timedelta = timedelta()) -> requests.FoundRequest:

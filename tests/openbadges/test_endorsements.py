@@ -51,6 +51,16 @@ def told(*words: Any, answers: Any = None, **members: Any) -> tuple[Endorsement,
     return found.endorsements
 
 
+def test_a_word_on_a_text_is_on_no_badge_that_is_called_so() -> None:
+    text = {"id": "urn:uuid:b1", "digestSRI": openbadges.digest_sri(b"a moment"), "mediaType": "application/json"}
+    said = word(relatedResource=[text])
+
+    assert [(one.state, one.about) for one in told(said)] == [("valid", "other")]
+    assert told(word(relatedResource=[text | {"id": "urn:uuid:voice"}]))[0].about == "badge"
+    lone = alone(said)
+    assert (lone.state, lone.subject.id) == ("valid", "")
+
+
 def test_a_word_on_a_badge_is_told_with_who_says_it() -> None:
     assert told(word()) == (
         Endorsement(

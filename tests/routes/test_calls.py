@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from starlette.applications import Starlette
 from tests.fixtures.framed import of_samples, written
 from tests.fixtures.visits import ISSUERS_KEY, Clock, Person, Stranger, holder, signed, words
 from wallet.settings import Settings
-from wallet.shares.calls import asking
+from wallet.shares.calls import asking, models
 from wallet.web.rate_limits import HOUR, LOOSE, STRICT, Limit
 
 FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
@@ -179,6 +180,11 @@ def test_one_network_asks_so_often_and_what_was_typed_stays(
     assert asks(Person(app, address="192.0.2.7")).status_code == 303
 
 
+def test_no_network_fills_the_place_of_all_employers():
+    lies_there = models.CALL_LASTS + models.ANSWER_LASTS
+    assert LOOSE["call"].amount * (lies_there / timedelta(seconds=LOOSE["call"].seconds)) < models.MOST_CALLS
+
+
 def test_where_there_is_no_room_that_is_said_and_what_was_typed_stays(
     agency: Stranger, monkeypatch: pytest.MonkeyPatch
 ):
@@ -279,7 +285,7 @@ def test_the_order_is_that_of_arrival_and_no_number_stands_there(
     people = re.findall(r'<section class="answers">(.*?)</section>', page, re.DOTALL)[0]
     told = words(people)
     assert told.startswith("Des personnes vous montrent leurs badges Ces compétences ne font pas un score.")
-    assert re.findall(r'<span dir="auto">([^<]*)</span>', people) == ["Zoé", "Amina", "Une personne"]
+    assert re.findall(r'<strong dir="auto">([^<]*)</strong>', people) == ["Zoé", "Amina", "Une personne"]
     assert re.findall(r"\d+", re.sub(r"24 novembre 2026", "", told)) == [], "nobody is counted"
     assert "<ol" not in people
     assert "<form" not in people

@@ -12,23 +12,29 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.asked import NADIA
-from tests.fixtures.visits import Clock, Person, Stranger, signed, words
+from tests.fixtures.made_once import made_once
+from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.endorsements import answering, withdrawing
 from wallet.endorsements.models import Endorsement, EndorsementRequest
 
 SAID = {"facts": "Un client était en colère.", "me": "Je l’ai écouté.", "sentence": "J’ai calmé un client."}
 ALL = ["place", "sentence", "facts", "me"]
 KEY = "0123456789abcdef0123456789abcdef"
+MOMENT = "/evidence/1"
 
 
 @pytest.fixture
-def sonia(maria: Person) -> Person:
-    return maria
+@made_once
+def sonia(app: Starlette) -> Person:
+    """Sonia, who told a moment."""
+    person = holder(app)
+    assert person.tells(*person.has(), place="Magasin du port", **SAID) == MOMENT
+    return person
 
 
 @pytest.fixture
 def moment(sonia: Person) -> str:
-    return sonia.tells(*sonia.has(), place="Magasin du port", **SAID)
+    return MOMENT
 
 
 def asks(sonia: Person, moment: str, parts: list[str] = ALL, name: str = "Sonia", key: str = KEY) -> Any:
@@ -172,7 +178,7 @@ def test_kept_it_is_signed_and_is_hers_as_a_file(app: Starlette, sonia: Person, 
     assert kept.size == len(file.content)
 
 
-def test_kept_twice_at_once_it_is_signed_once(app: Starlette, sonia: Person, word: str):
+def test_kept_twice_it_is_signed_once(app: Starlette, sonia: Person, word: str):
     for _ in range(2):
         assert sonia.post(f"{word}/acceptance").status_code == 303
 

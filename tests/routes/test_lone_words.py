@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.bent_offers import by_value
 from tests.fixtures.fablab import Fablab
+from tests.fixtures.made_once import made_once
 from tests.fixtures.offered import pasted
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
 from tests.fixtures.vouching import REGION, retire, vouch
@@ -74,6 +75,7 @@ def look_again(services: Services, clock: Clock) -> None:
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     return holder(app, ("badge.json", BADGE))
 
@@ -229,6 +231,40 @@ def test_a_word_that_could_not_be_verified_gives_way_to_the_same_one_signed(mari
     assert [one.accepted_at is not None for one in kept(maria.services)] == [True]
 
 
+def test_who_is_shown_a_word_reads_at_once_that_it_could_be_verified(maria: Person, recruiter: Stranger) -> None:
+    asked(maria, {name: value for name, value in word().items() if name != "proof"})
+    keeps(maria)
+    link = maria.link_of(maria.shows(1, endorsement="1"))
+    assert "Nous n’avons pas pu vérifier ce mot." in recruiter.reads(link)
+
+    maria.brings(("mot.json", written(word())))
+
+    page = recruiter.reads(link)
+    assert COMMENT in page
+    assert "Nous n’avons pas pu vérifier ce mot." not in page
+
+
+def test_a_word_that_came_back_stands_again_where_it_was_shown(maria: Person, recruiter: Stranger) -> None:
+    asked(maria)
+    keeps(maria)
+    link = maria.link_of(maria.shows(1, endorsement="1"))
+    maria.post("/badges/1/words/1/removal")
+    asked(maria)
+    assert COMMENT not in recruiter.reads(link)
+
+    keeps(maria)
+
+    assert COMMENT in recruiter.reads(link)
+
+
+def test_only_the_town_hall_takes_its_word_back(maria: Person) -> None:
+    asked(maria)
+    keeps(maria)
+
+    assert maria.post("/endorsements/1/withdrawal").status_code == 404
+    assert COMMENT in maria.reads("/badges/1")
+
+
 def test_maria_says_no_and_thinks_better_of_it(maria: Person) -> None:
     asked(maria)
 
@@ -328,7 +364,7 @@ def test_what_is_not_answered_for_goes(maria: Person, clock: Clock) -> None:
     asked(maria)
     clock.move(days=29)
     look_again(maria.services, clock)
-    assert [one.removed_at for one in kept(maria.services)] != [None]
+    assert [one.removed_at for one in kept(maria.services)] == [maria.services.clock()]
 
 
 def test_one_word_of_a_host_is_looked_at_in_a_round(maria: Person, web: IssuersWeb, clock: Clock) -> None:

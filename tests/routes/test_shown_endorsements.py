@@ -10,6 +10,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 
 from tests.fixtures.asked import NADIA
+from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import a_recording
 from tests.fixtures.visits import Person, Stranger, holder, words
 from tests.routes.test_endorsements import KEY, gives
@@ -17,6 +18,7 @@ from wallet import openbadges
 from wallet.endorsements.models import Endorsement
 
 SAID = {"facts": "Un client était en colère.", "sentence": "J’ai calmé un client."}
+MOMENT, WORD = "/evidence/1", "1"
 UNCHECKED = "Ce sont ses mots. Personne ne les a vérifiés."
 
 
@@ -26,22 +28,27 @@ def told_to(recruiter: Stranger, link: str) -> str:
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
-    return holder(app)
+    """Sonia, who told a moment, and read and kept Nadia's word on it."""
+    person = holder(app)
+    moment = person.tells(*person.has(), place="Magasin du port", **SAID)
+    person.post(f"{moment}/requests", data={"part": ["place", *SAID], "name": "Sonia", "key": KEY})
+    at = gives(app)
+    assert person.post(f"{at}/acceptance").status_code == 303
+    assert (moment, at) == (MOMENT, f"/endorsements/{WORD}")
+    return person
 
 
 @pytest.fixture
 def moment(sonia: Person) -> str:
-    return sonia.tells(*sonia.has(), place="Magasin du port", **SAID)
+    return MOMENT
 
 
 @pytest.fixture
-def word(app: Starlette, sonia: Person, moment: str) -> str:
-    """The number of Nadia's word, which Sonia read and kept."""
-    sonia.post(f"{moment}/requests", data={"part": ["place", *SAID], "name": "Sonia", "key": KEY})
-    at = gives(app)
-    assert sonia.post(f"{at}/acceptance").status_code == 303
-    return at.rpartition("/")[2]
+def word(sonia: Person) -> str:
+    """The number of Nadia's word."""
+    return WORD
 
 
 def ticked(sonia: Person, moment: str, **more: Any) -> dict[str, Any]:
@@ -57,7 +64,7 @@ def test_an_employer_reads_it_under_the_moment_with_what_it_proves_and_does_not(
     page = told_to(recruiter, link)
 
     told = page.index(UNCHECKED)
-    said = page.index("Mot de Nadia Martin, cheffe d’équipe. Jardins du Perche « Elle a gardé son calme. »")
+    said = page.index("Mot de Nadia Martin, cheffe d’équipe. « Jardins du Perche » « Elle a gardé son calme. »")
     assert told < said
     assert "Cette personne l’a écrit elle-même. Elle dit avoir vu ce moment. Nous n’avons pas vérifié son nom." in page
     assert "Ce que ce mot ne prouve pas : le nom, l’entreprise, ou que c’est arrivé." in page

@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.asked import asks, token_of
 from tests.fixtures.examined import somebody_with_a_key
+from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import SAID, Teller, a_photo
 from tests.fixtures.recordings import ogg
 from tests.fixtures.tables_made import make_tables
@@ -60,6 +61,7 @@ def nadia(app: Starlette) -> Nadia:
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Holder 1, in her own browser: it comes before the link that is hers."""
     return holder(app)
@@ -208,6 +210,7 @@ def test_what_is_to_be_corrected_is_said_at_its_field(nadia: Nadia, link: str, a
     for field, typed in (
         *(("name", " "), ("name", "N" * 81), ("role", "r" * 81), ("organisation", "o" * 81), ("sentence", "s" * 301)),
         *(("mail", "nadia"), ("mail", "nadia@gmail.com"), ("mail", "nadia@BBOX.fr"), ("mail", "nadia@orange.fr")),
+        ("mail", "nadia@mozmail.com"),
     ):
         answer = nadia.touches(link, "send", secret=form, **HERS | {field: typed})
         assert answer.status_code == 422, (field, typed)
@@ -427,13 +430,16 @@ def test_after_an_hour_the_word_is_there_without(nadia: Nadia, link: str, app: S
     assert (rows(app)[0].means, rows(app)[0].code_sealed) == ("none", None)
 
 
-def test_an_address_of_hers_proves_nothing_for_sonia(nadia: Nadia, sonia: Person, hers: str, app: Starlette):
+@pytest.mark.parametrize("typed", [AT_WORK, "Nadia+1@Jardins-Perche.fr"])
+def test_an_address_of_hers_proves_nothing_for_sonia(
+    nadia: Nadia, sonia: Person, hers: str, app: Starlette, typed: str
+):
     services = app.state.services
     sonia.post("/addresses", data={"address": AT_WORK})
     with services.database.writing() as session:
         session.execute(update(accounts.EmailAddress).values(verified_at=services.clock()))
         session.execute(Mail.__table__.delete())
-    at = with_code(nadia, hers)
+    at = with_code(nadia, hers, typed)
 
     answer = types(nadia, at, code=code_of(app))
 
@@ -539,3 +545,15 @@ def test_robots_that_draw_previews_may_ask_for_the_page_and_for_nothing_of_a_wor
     assert not rules.can_fetch("WhatsApp/2.23", "http://localhost:8000/mon-mot/K7PM")
     for at in (link, "/mon-mot/K7PM"):
         assert not rules.can_fetch("Googlebot", f"http://localhost:8000{at}")
+
+
+def test_a_form_that_brings_the_secret_of_another_word_is_a_word_with_a_link_of_its_own(
+    nadia: Nadia, link: str, app: Starlette
+):
+    first = nadia.writes(link).headers["location"]
+    other = nadia.writes(asked_by(app), secret=first.rpartition("/")[2], name="Paul")
+
+    assert other.status_code == 303
+    assert other.headers["location"] != first
+    assert nadia.post(f"{first}/withdrawal", headers=FROM_THE_PAGE).status_code == 303
+    assert [(one.name, one.withdrawn_at is None) for one in rows(app)] == [("Nadia Martin", False), ("Paul", True)]

@@ -173,7 +173,7 @@ def test_nadias_word_stands_whole_under_the_story_with_how_it_is_known():
     found = text_of(pdf)
 
     assert leaves(pdf) == 1
-    assert "Mot de Nadia Martin, cheffe d’équipe. Les Jardins du Perche" in found
+    assert "Mot de Nadia Martin, cheffe d’équipe. « Les Jardins du Perche »" in found
     assert "« C’est vrai, j’étais là. Maria reste calme et souriante. »" in found
     assert "Nous n’avons pas vérifié son nom." in found
     assert "Personne ne les a vérifiés." in found

@@ -227,6 +227,28 @@ def test_what_proves_who_said_it_is_told_with_what_a_list_says_of_that_site(soni
     assert not sonia.page(Registers(facts=[near])).endorsements[0].view.facts
 
 
+def test_that_the_site_is_of_a_siae_is_told_only_where_sonia_shows_that(sonia: Sonia):
+    by_mail = sonia.gets("2", mark=b"m" * 32)
+    of_list = Register(key="siae", name="Marché de l’inclusion", kind="public-list", tells_siae=True)
+    listed = Registers(facts=(Fact(register=of_list, name="Les Jardins du Perche", host="www.jardins-perche.fr"),))
+    sonia.shows(by_mail)
+    quiet = [one.view.facts for one in sonia.page(listed).endorsements]
+    sonia.shows(by_mail, shows_siae=True)
+
+    assert quiet == [()]
+    assert [one.view.facts[0].list for one in sonia.page(listed).endorsements] == ["Marché de l’inclusion"]
+
+
+def test_nobody_ends_the_quotation_marks_in_which_their_words_stand(sonia: Sonia):
+    proof = "Cette personne a reçu un code à son adresse : mairie.fr."
+    with sonia.wallets.writing() as session:
+        session.execute(update(Endorsement).values(sentence=f"Bien. » {proof} «", organisation=f"Nous » {proof}"))
+    sonia.shows(sonia.word)
+
+    seen = sonia.under()[0].view
+    assert (seen.sentence, seen.organisation) == (f"Bien. › {proof} ‹", f"Nous › {proof}")
+
+
 def test_that_it_was_in_a_siae_is_told_only_where_sonia_shows_that(sonia: Sonia):
     with sonia.wallets.writing() as session:
         session.execute(update(Endorsement).values(setting="siae"))
@@ -242,10 +264,13 @@ def test_where_the_names_are_hidden_neither_its_file_nor_a_sentence_with_her_nam
     with sonia.wallets.writing() as session:
         kept = session.get_one(KeptBadge, sonia.badges[0])
         kept.read = kept.read | {"recipient_name": "Sonia Lemarchand"}
-        session.execute(update(Endorsement).values(sentence="Madame Lemarchand reste calme."))
+        told = {"sentence": "Madame Lemarchand reste calme.", "role": "tutrice de Sonia Lemarchand"}
+        session.execute(update(Endorsement).values(organisation="Lemarchand et fils", **told))
     sonia.shows(sonia.word, hides_name=True)
 
-    assert (sonia.under()[0].view.sentence, sonia.under()[0].view.has_document) == ("", False)
+    seen = sonia.under()[0].view
+    assert (seen.name, seen.role, seen.organisation, seen.sentence) == ("Nadia Martin", "", "", "")
+    assert not seen.has_document
 
 
 def test_a_word_in_a_badge_is_chosen_by_its_mark_and_shown_with_that_badge(sonia: Sonia):

@@ -57,7 +57,6 @@ class TakenEndorsement:
 
     columns: Mapping[str, Any]
     moment: int | None
-    badge: int | None
     files: set[str] = field(default_factory=set)
 
 
@@ -130,7 +129,7 @@ def take_endorsement(
     about = {"document": sha256(document).hexdigest(), "size": len(document) + len(recording)}
     about |= {"seconds": told.row["seconds"] if recording else None}
     about |= {"arrives_at": told.row["given_at"], "accepted_at": told.row["accepted_at"] or told.row["given_at"]}
-    return TakenEndorsement(columns | about, told.moment, told.badge, taken)
+    return TakenEndorsement(columns | about, told.moment, taken)
 
 
 _SIGNED = (
@@ -145,7 +144,6 @@ def keep_endorsements(
     holder: accounts.Holder,
     taken: Sequence[TakenEndorsement | TakenFile],
     moments: Mapping[int, int],
-    badge_ids: Mapping[int, int],
     now: datetime,
 ) -> Written:
     """Words of an archive: how many came back, and how many did not. *moments* and *badge_ids* are the holder's, by their places
@@ -153,7 +151,7 @@ def keep_endorsements(
     kept = [
         _keep_file(session, holder.id, one, now)
         if isinstance(one, TakenFile)
-        else _keep_ours(session, holder.id, one, moments, badge_ids, now)
+        else _keep_ours(session, holder.id, one, moments, now)
         for one in taken
     ]
     return Written(ImportReport(endorsements=kept.count("new"), unsaid=kept.count("lost")))
@@ -171,15 +169,14 @@ def _keep_ours(
     holder_id: int,
     one: TakenEndorsement,
     moments: Mapping[int, int],
-    badge_ids: Mapping[int, int],
     now: datetime,
 ) -> _Kept:
     size, place = one.columns["size"], StatusPlace(one.columns["list_id"], one.columns["list_index"])
     known = _known(session, place)
     if known is None and _has_room(session, holder_id, size) and endorsements.claim_place(session, place):
-        about = {"evidence_id": _theirs(session, evidence.Evidence, holder_id, moments.get(_place(one.moment)))}
-        about |= {"badge_id": _theirs(session, badges.KeptBadge, holder_id, badge_ids.get(_place(one.badge)))}
-        storage.insert(session, Endorsement(holder_id=holder_id, **one.columns, **about))
+        # Its tutor read a moment: on a badge, as an archive may tell it, it would be a word that nobody said.
+        moment = _moment_of(session, holder_id, moments.get(_place(one.moment)))
+        storage.insert(session, Endorsement(holder_id=holder_id, **one.columns, evidence_id=moment))
         accounts.add_size(session, holder_id, size)
         return "new"
     storage.schedule_removal(session, one.files - ({known.document, known.recording} if known else set()), now)
@@ -208,11 +205,10 @@ def _known(session: Session, place: StatusPlace) -> Endorsement | None:
     return session.scalar(select(Endorsement).where(*its))
 
 
-def _theirs(
-    session: Session, table: type[evidence.Evidence | badges.KeptBadge], holder_id: int, id: int | None
-) -> int | None:
-    """*id*, where that row is the holder's."""
-    return session.scalar(select(table.id).where(table.id == id, table.holder_id == holder_id)) if id else None
+def _moment_of(session: Session, holder_id: int, id: int | None) -> int | None:
+    """*id*, where that moment is the holder's."""
+    mine = (evidence.Evidence.id == id, evidence.Evidence.holder_id == holder_id)
+    return session.scalar(select(evidence.Evidence.id).where(*mine)) if id else None
 
 
 def _place(place: int | None) -> int:

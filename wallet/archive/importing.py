@@ -187,7 +187,7 @@ class _ArchiveImport:
                     taken.append(self._take_said(one, list(names)))
                 except zip_reader.UnusableMember:
                     self.report.unsaid += 1
-            self._write(import_endorsements.keep_endorsements, taken, here, self.ids, self.now, named_by=taken)
+            self._write(import_endorsements.keep_endorsements, taken, here, self.now, named_by=taken)
 
     def _take_said(
         self, told: endorsement_reader.ArchivedEndorsement, names: Sequence[str]

@@ -98,6 +98,7 @@ class ShownEndorsement:
     """The domain that was proven to say it, "" for none."""
     about: str
     by: str
+    """`issuer` or `holder` where it was shown to be one of these who says it, `other` else: anybody writes their id."""
     comment: str
     """Empty where it was changed, or does not come from whom it names: nobody said that."""
     said_on: datetime | None
@@ -185,7 +186,7 @@ def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
         name=_party(endorser),
         site=openbadges.host_of(endorser["id"]) if binding == "proven" else "",
         about=told["about"],
-        by=told["by"],
+        by=told["by"] if told["intact"] == told["bound"] == "passed" else "other",
         comment="" if worth in ("changed", "of-another") else told["comment"],
         said_on=_moment(told["said_on"]),
         worth=worth,

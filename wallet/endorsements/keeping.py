@@ -131,9 +131,12 @@ def restore_endorsements_removed_since(session: Session, holder_id: int, moment:
 
 
 def withdraw_kept(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:
-    """« Retirer ce mot »: its holder takes it back, for good. Raises Missing, RecoveryPending while a thief may be in."""
+    """« Retirer ce mot »: its holder takes it back, for good. Raises Missing, also for what came as a file, which only whoever
+    signed it takes back, and RecoveryPending while a thief may be in."""
     accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
-    withdraw(session, get_endorsement(session, holder_id, endorsement_id, now), now)
+    found = get_endorsement(session, holder_id, endorsement_id, now)
+    storage.require(found.origin == "asked" or None)
+    withdraw(session, found, now)
 
 
 def report_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:

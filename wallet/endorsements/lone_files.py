@@ -17,6 +17,8 @@ from sqlalchemy.orm import Session
 from .. import accounts, badges, evidence, openbadges, storage
 from . import erasing, keeping
 from .models import MOST_ENDORSEMENTS, NAME_LIMIT, Endorsement
+from .views import worth_at
+from .withdrawing import note_change
 
 NOT_ON_THEIRS = "endorsement"
 """Why a word is not kept, as the reason of an Outcome: it speaks of nothing of the holder's."""
@@ -72,6 +74,7 @@ def accept_file(session: Session, holder_id: int, _badge_id: int, endorsement_id
     if found.origin != "file":
         raise storage.Missing
     found.accepted_at = found.accepted_at or now
+    note_change(session, found)  # it may stand in a share from before it was removed
 
 
 def remove_file(session: Session, holder_id: int, _badge_id: int, endorsement_id: int, now: datetime) -> None:
@@ -144,12 +147,7 @@ def note_found(kept: Endorsement, found: openbadges.LoneEndorsement, read: Mappi
 
 def _shown(kept: Endorsement, now: datetime) -> badges.ShownEndorsement:
     [said] = badges.make_endorsements([kept.examination or {}])
-    worth: badges.Worth = said.worth
-    if kept.withdrawn_at:
-        worth = "withdrawn"
-    elif kept.ends_at and kept.ends_at <= now and worth == "good":
-        worth = "ended"
-    return replace(said, worth=worth)
+    return replace(said, worth=worth_at(kept, said.worth, now))
 
 
 def told_on(found: openbadges.LoneEndorsement, read: Mapping[str, Any]) -> dict[str, Any]:
@@ -210,6 +208,8 @@ def _wait(
     kept.document = document
     note_found(kept, found, badge.read, now)
     erasing.add_bytes(session, kept, len(brought.document) - kept.size)
+    if same:
+        note_change(session, kept)
     return kept, "duplicate" if kept.accepted_at else ""
 
 
@@ -245,7 +245,7 @@ def _same(session: Session, badge_id: int, found: openbadges.LoneEndorsement, do
 
 
 def _is_better(found: openbadges.LoneEndorsement, kept: Endorsement) -> bool:
-    return found.state == "valid" != (kept.examination or {}).get("state")
+    return found.state == "valid" and (kept.examination or {}).get("state") != "valid"
 
 
 def _why_no_room(session: Session, holder_id: int, size: int) -> str:

@@ -108,7 +108,7 @@ def type_code(
         return "over"
     plain = storage.unseal_or_empty(unseal, found.code_sealed or b"", ADDRESS)
     _end_code(found, now)
-    if not plain or accounts.holder_of_address(session, plain) == found.holder_id:
+    if not plain or accounts.mailbox(plain) in _mailboxes_of(session, found.holder_id):
         return "own"
     found.means, found.mail_domain = "mail", _domain(plain)
     found.mail_mark = mark(f"{found.holder_id}\n{accounts.mailbox(plain)}".encode(), MAILBOX)
@@ -129,6 +129,11 @@ def forget_unproven(session: Session, now: datetime) -> bool:
     forgotten = update(Endorsement).where(Endorsement.id.in_(ids)).values(code_hash=None, code_sealed=None)
     session.execute(forgotten)
     return len(ids) == storage.SOME
+
+
+def _mailboxes_of(session: Session, holder_id: int) -> set[str]:
+    """Where letters to the holder come together."""
+    return {accounts.mailbox(one.plain) for one in accounts.list_addresses(session, holder_id) if one.verified_at}
 
 
 def _end_code(endorsement: Endorsement, now: datetime) -> None:

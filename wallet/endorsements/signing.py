@@ -17,6 +17,7 @@ from .models import ENDORSEMENT_LASTS, Endorsement
 OUR_NAME = "Mes badges"
 """By which an instance calls itself in what it signs."""
 A_DAY = timedelta(days=1)
+_NO_QUOTES = dict.fromkeys(map(ord, '“”«»„‟"'), "'")
 
 
 class AnotherSigner(ValueError):
@@ -87,7 +88,9 @@ def publish_status_list(bits: bytes, address: str, signer: openbadges.Signer, no
 def describe(endorsement: Endorsement, language: str) -> str:
     """Who says it, and how that is known, in one paragraph."""
     _ = pages.catalogue_of(language).gettext
-    told = [f"{', '.join(filter(None, (endorsement.name, endorsement.role, endorsement.organisation)))}."]
+    who = ", ".join(filter(None, (endorsement.name, endorsement.role, endorsement.organisation)))
+    # What they typed ends where it is told to end: no sentence of ours can be typed into it.
+    told = [_("Who says it, as this person typed it: “%(name)s”.") % {"name": who.translate(_NO_QUOTES)}]
     if endorsement.relation == "knows":
         told.append(_("This person was not there, and knows who tells the story."))
     elif endorsement.relation == "saw":

@@ -82,8 +82,9 @@ def claim_place(session: Session, place: StatusPlace) -> bool:
 
 def read_status_list(session: Session, list_id: int) -> tuple[bytes, int]:
     """The bits of a list, and its edition; raises Missing."""
-    found = storage.require(session.get(StatusList, list_id))
-    return found.withdrawn, found.edition
+    row = session.execute(select(StatusList.withdrawn, StatusList.edition).where(StatusList.id == list_id)).first()
+    withdrawn, edition = storage.require(row)
+    return withdrawn, edition
 
 
 def withdrawn_to_note(session: Session) -> list[StatusPlace]:

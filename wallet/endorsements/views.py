@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from .. import badges, trust
 from .models import Endorsement
 
+_WITHIN_QUOTES = str.maketrans("«»“”", "‹›‘’")
 MAY_BE_SHOWN = ("good", "unverified", "not-yet")
 """The worths (badges.Worth) with which a word may be chosen for others, who read which one it is."""
 
@@ -89,11 +90,7 @@ def showable_endorsements(session: Session, holder_id: int, now: datetime) -> li
 def view_of(kept: Endorsement, now: datetime) -> EndorsementView:
     """*kept* as pages tell it at *now*."""
     found = badges.make_endorsements([kept.examination])[0] if kept.examination else None
-    worth: badges.Worth = found.worth if found else "good"
-    if kept.withdrawn_at:
-        worth = "withdrawn"
-    elif kept.ends_at and kept.ends_at <= now and worth in MAY_BE_SHOWN:
-        worth = "ended"
+    worth = worth_at(kept, found.worth if found else "good", now)
     return EndorsementView(
         id=kept.id,
         is_asked=kept.origin == "asked",
@@ -121,14 +118,24 @@ def view_of(kept: Endorsement, now: datetime) -> EndorsementView:
     )
 
 
+def worth_at(kept: Endorsement, found: badges.Worth, now: datetime) -> badges.Worth:
+    """What *kept*, which was *found* to be worth that, is worth at *now*: it may have been taken back, or be over."""
+    if kept.withdrawn_at:
+        return "withdrawn"
+    return "ended" if kept.ends_at and kept.ends_at <= now and found in MAY_BE_SHOWN else found
+
+
 def told_to_others(
     view: EndorsementView, registers: trust.Registers, now: datetime, *, with_siae: bool = False
 ) -> EndorsementView:
     """*view* with what public lists say of its site, and with what tells of a SIAE only where the holder chose that: their
     signed document never does (signing.py)."""
     site = trust.Issuer(id=f"https://{view.mail_domain}", name="", binding="proven")
+    # What stands in quotation marks ends where we end it: after it we say how it is known.
+    typed = {part: getattr(view, part).translate(_WITHIN_QUOTES) for part in ("organisation", "sentence")}
     return replace(
         view,
+        **typed,
         setting="" if view.setting == "siae" and not with_siae else view.setting,
         facts=registers.answer(site, now, with_siae=with_siae).facts if view.mail_domain else (),
         vouching=registers.answer(view.endorser, now, with_siae=with_siae) if view.endorser else trust.NOBODY,

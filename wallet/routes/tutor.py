@@ -134,7 +134,7 @@ def _send(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Res
         return _form(visit, request, said, UNREADABLE, problems)
     if not services.rate_limits.allow("word", visit.request, (f"asked {request.id}",)):
         return _form(visit, request, said, TOO_MANY, ["too-often"])
-    secret = _secret(visit) or accounts.new_code()
+    secret = _free_secret(visit, request.id)
     with web.storing_files(visit) as shelved:
         try:
             voice = _receive_voice(visit, shelved)
@@ -245,6 +245,16 @@ def _is_given(visit: web.Visit, request_id: int) -> bool:
         return visit.read(endorsements.find_given, _secret(visit)).request_id == request_id
     except storage.Missing:
         return False
+
+
+def _free_secret(visit: web.Visit, request_id: int) -> str:
+    """The secret that the page brings; another one where it brings none or that of another word, as browsers may that fill in
+    forms."""
+    try:
+        is_free = visit.read(endorsements.find_given, _secret(visit)).request_id == request_id
+    except storage.Missing:
+        is_free = True
+    return _secret(visit) if is_free and _secret(visit) else accounts.new_code()
 
 
 def _secret(visit: web.Visit) -> str:

@@ -21,7 +21,7 @@ from .owner_view import ANY_UNSEEN, OwnedShare, get_owned_share, get_unseen_view
 from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
     is_code_right, is_valid_pass, make_passcode, pass_for)
 from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, preview_share, shared_attachment,
-    shared_badge, shared_badges, shared_endorsement, shared_photo, shown_moment_ids, shown_pairs, shown_words, view_share)
+    shared_badge, shared_badges, shared_endorsement, shared_endorsements, shared_photo, shown_moment_ids, shown_pairs, shown_words, view_share)
 from .recipients import given_to, name_on, names_of_others, other_name
 from .sheet import MOST_WORD, sheet_of, shortened
 from .shown_endorsements import (MOST_SHOWN_ENDORSEMENTS, EndorsementChoice, ShownEndorsement, choice_written, detach_endorsement,

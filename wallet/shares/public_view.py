@@ -270,12 +270,18 @@ def shared_attachment(session: Session, token: str, exhibit_id: int, number: int
     return evidence_snapshots.get_snapshot_attachment(session, storage.require(opened), exhibit_id, number)
 
 
-def shared_endorsement(session: Session, token: str, endorsement_id: int, now: datetime) -> Endorsement:
-    """The kept word of that number in an open share, as long as its page tells it; raises Missing."""
+def shared_endorsements(session: Session, token: str, now: datetime) -> list[EndorsementInShare]:
+    """The words that the page of an open share tells, for their files and not for a page; raises Missing."""
     share = _open_share(session, token, now)
     shown = dict(shared_badges(session, share.id))
     told = shown_endorsements.list_endorsements(session, share.id, shown, _hung(session, share, shown), now)
-    one = storage.require(next((one for one in told if one.id == endorsement_id and one.view.may_be_shown), None))
+    return [one for one in told if one.view.may_be_shown]
+
+
+def shared_endorsement(session: Session, token: str, endorsement_id: int, now: datetime) -> Endorsement:
+    """The kept word of that number in an open share, as long as its page tells it; raises Missing."""
+    told = shared_endorsements(session, token, now)
+    one = storage.require(next((one for one in told if one.id == endorsement_id), None))
     return storage.require(session.get(Endorsement, one.view.id))
 
 
@@ -344,7 +350,11 @@ def _endorsement_for_others(
         one,
         view=replace(
             view,
-            sentence=without_names(view.sentence, hidden),
+            # Whoever says it may be who hides their name, or write it beside their own.
+            **{
+                part: without_names(getattr(view, part), hidden)
+                for part in ("name", "role", "organisation", "sentence")
+            },
             has_document=view.has_document and not chosen.hides_name,
         ),
     )

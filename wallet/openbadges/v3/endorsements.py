@@ -132,7 +132,7 @@ def _told(credential: Mapping[str, Any], badge: Badge, intact: Check) -> Endorse
     subject = subjects[0] if len(subjects) == 1 else {}
     endorser = details_reader.party(credential.get("issuer")) or Party()
     return Endorsement(
-        about=endorsing.about(texts.address(subject.get("id")), badge),
+        about=endorsing.about(subject_of(credential, subject).id, badge),
         endorser=endorser,
         comment=texts.text(subject.get("endorsementComment"))[: endorsing.COMMENT],
         said_on=said_on(credential),
@@ -143,6 +143,16 @@ def _told(credential: Mapping[str, Any], badge: Badge, intact: Check) -> Endorse
         bound="unknown",
         reason=intact.reason,
     )
+
+
+def subject_of(credential: Mapping[str, Any], subject: Mapping[str, Any]) -> Party:
+    """Whom or what *credential* is about, by what it says of its *subject*. Where it binds the id of that to the bytes of a text, as
+    we do that sign words on what was read, it is about these and nobody's who calls something else so.
+
+    Source: Verifiable Credentials Data Model 2.0, 5.3 (relatedResource)."""
+    found = details_reader.party(subject) or Party()
+    bound = (texts.address(one) for one in texts.listed(credential.get("relatedResource")))
+    return Party() if found.id in bound else found
 
 
 def said_on(credential: Mapping[str, Any]) -> datetime | None:

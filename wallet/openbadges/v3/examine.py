@@ -90,7 +90,7 @@ def examine_endorsement(document: Document, web: Web, now: datetime) -> LoneEndo
         raise NotABadge("no-endorsement", ", ".join(sorted(shape.types(credential)))[:200])
     checks = _verified(secured, web, now)
     return LoneEndorsement(
-        subject=details.party(subjects[0]) or Party(),
+        subject=endorsements.subject_of(credential, subjects[0]),
         endorser=details.party(credential.get("issuer")) or Party(),
         comment=texts.text(subjects[0].get("endorsementComment"))[: endorsing.COMMENT],
         begins=max(filter(None, map(dates.moment, secured.beginnings)), default=None),

@@ -23,7 +23,6 @@ from .entry import (
     page_of,
     pass_of,
     passed,
-    standpoint_of,
     today,
 )
 
@@ -230,7 +229,7 @@ def _presentation(visit: web.Visit, media_type: str, name: str = "") -> web.Resp
             links.append(_link(at("shared.file", place=one.place), "related", one.media_type))
         if one.hosted_at:
             links.append(_link(one.hosted_at, "related"))
-    words = visit.read(shares.view_share, token, standpoint_of(visit, open_share)).endorsements
+    words = visit.read(shares.shared_endorsements, token, visit.now)
     links += [_link(at("shared.word", word=one.id), "related") for one in words if one.view.has_document][:MOST_LINKS]
     response.headers["Link"] = ", ".join(links)
     return response

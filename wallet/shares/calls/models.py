@@ -22,8 +22,8 @@ ANSWER_LASTS = timedelta(days=60)
 """How long an answer is shown; so long after its end nothing stays of a call."""
 MOST_PLACES, MOST_ANSWERS = 4, 200
 """Skills of one call, and people who answer it."""
-MOST_CALLS = 20_000
-"""Of all employers together."""
+MOST_CALLS = 60_000
+"""Of all employers together: more than come from one network (web/rate_limits.py) in the days that a call lies there."""
 LIMITS: Final[Mapping[str, int]] = {"title": 80, "employer": 80}
 """Characters of what is typed."""
 REPORT_REASONS = ("false", "money", "offensive", "other")
