@@ -160,7 +160,7 @@ def test_whoever_was_not_there_says_so(nadia: Nadia, link: str, app: Starlette):
     form = nadia.touches(link, "knows").text
     secret = secret_in(form)
     nothing = nadia.touches(link, "send", secret=secret, relation="knows", **HERS)
-    assert (nothing.status_code, "Vous n’étiez pas là." in words(nothing.text)) == (422, True)
+    assert (nothing.status_code, "Vous n’avez pas vu ce moment." in words(nothing.text)) == (422, True)
     nadia.touches(link, "send", secret=secret, relation="knows", sentence="On peut compter sur Sonia.", **HERS)
 
     assert rows(app)[0].relation == "knows"
