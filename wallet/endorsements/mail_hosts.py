@@ -25,8 +25,8 @@ ALSO = frozenset(
         # Addresses that lead to another mailbox: Hide My Email, Firefox Relay, GitHub
         *("privaterelay.appleid.com", "mozmail.com", "users.noreply.github.com"),
         # simplelogin.io/docs/getting-started/restore-alias; SimpleLogin, Security Overview; Proton Pass
-        *("simplelogin.com", "simplelogin.co", "simplelogin.fr", "simplelogin.io", "slmail.me", "slmails.com", "aleeas.com"),
-        *("passmail.net", "passmail.com", "passinbox.com", "passfwd.com"),
+        *("simplelogin.com", "simplelogin.co", "simplelogin.fr", "simplelogin.io", "slmail.me", "slmails.com"),
+        *("aleeas.com", "passmail.net", "passmail.com", "passinbox.com", "passfwd.com"),
         # addy.io, shared domains
         *("anonaddy.com", "anonaddy.me", "addy.io", "addymail.com"),
     }
