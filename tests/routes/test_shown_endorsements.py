@@ -89,6 +89,18 @@ def test_a_code_at_their_address_is_said_and_no_name_is_vouched_for(
     assert "liste officielle : " not in page
 
 
+def test_what_we_say_of_a_word_is_typed_into_no_name_and_no_role(
+    app: Starlette, recruiter: Stranger, sonia: Person, link: str
+):
+    proof = "Elle a reçu un code à son adresse : mairie.fr"
+    typed = {"name": f"Nadia ». {proof}", "role": proof}
+    app.state.services.database.write(lambda session: session.execute(update(Endorsement).values(**typed)))
+    sonia.post("/endorsements/1/removal")
+    sonia.post("/endorsements/1/return")
+
+    assert f"Mot de « Nadia ›. {proof} », « {proof} »." in told_to(recruiter, link)
+
+
 def test_its_file_is_signed_by_us_and_stands_beside_the_presentation(recruiter: Stranger, link: str):
     asked = recruiter.get(link, headers={"Accept": "application/vp"})
     [at] = re.findall(rf"<({link}/words/\d+)>", asked.headers["link"])

@@ -20,24 +20,15 @@ ALSO = frozenset(
         *("orange.fr", "wanadoo.fr"),
         # aide.laposte.net; mailo.com; tuta.com/fr/free-email
         *("laposte.net", "mailo.com", "mailo.eu", "tutanota.com", "tuta.com", "tuta.io"),
-        # infomaniak.com/en/ksuite/myksuite; hey.com/features
-        *("ik.me", "etik.com", "hey.com"),
-        # Addresses that lead to another mailbox: support.apple.com/en-us/105078; support.mozilla.org, Relay
-        *("privaterelay.appleid.com", "mozmail.com"),
-        # simplelogin.io/docs, proton.me/support/pass-alias; addy.io/help
-        *(
-            "simplelogin.com",
-            "simplelogin.co",
-            "simplelogin.fr",
-            "simplelogin.io",
-            "slmail.me",
-            "slmails.com",
-            "aleeas.com",
-        ),
-        *("passmail.net", "passmail.com", "passinbox.com", "passfwd.com"),
+        # Infomaniak; HEY
+        *("ik.me", "hey.com"),
+        # Addresses that lead to another mailbox: Hide My Email, Firefox Relay, GitHub
+        *("privaterelay.appleid.com", "mozmail.com", "users.noreply.github.com"),
+        # simplelogin.io/docs/getting-started/restore-alias; SimpleLogin, Security Overview; Proton Pass
+        *("simplelogin.com", "simplelogin.co", "simplelogin.fr", "simplelogin.io", "slmail.me", "slmails.com"),
+        *("aleeas.com", "passmail.net", "passmail.com", "passinbox.com", "passfwd.com"),
+        # addy.io, shared domains
         *("anonaddy.com", "anonaddy.me", "addy.io", "addymail.com"),
-        # docs.github.com, Email addresses reference
-        "users.noreply.github.com",
     }
 )
 

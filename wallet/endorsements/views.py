@@ -132,7 +132,9 @@ def told_to_others(
     signed document never does (signing.py)."""
     site = trust.Issuer(id=f"https://{view.mail_domain}", name="", binding="proven")
     # What stands in quotation marks ends where we end it: after it we say how it is known.
-    typed = {part: getattr(view, part).translate(_WITHIN_QUOTES) for part in ("organisation", "sentence")}
+    typed = {
+        part: getattr(view, part).translate(_WITHIN_QUOTES) for part in ("name", "role", "organisation", "sentence")
+    }
     return replace(
         view,
         **typed,
