@@ -38,8 +38,7 @@ class DossierMoment:
     @property
     def is_afest(self) -> bool:
         """Whether somebody else says that it was one."""
-        by_issuers = (genre.situation for card in self.cards if card.is_good for genre in card.details.genres)
-        return any(one.setting == AFEST or one.afest for one in self.words) or AFEST in by_issuers
+        return any(one.setting == AFEST or one.afest for one in self.words) or any(map(is_of_afest, self.cards))
 
     @property
     def place(self) -> str:
@@ -94,6 +93,11 @@ class Dossier:
             if one.view.id in moment_ids
         ]
         return replace(self, moments=chosen)
+
+
+def is_of_afest(card: Card) -> bool:
+    """Whether the issuer of a badge that holds says that it was learnt in one."""
+    return card.is_good and any(genre.situation == AFEST for genre in card.details.genres)
 
 
 def list_dossiers(session: Session, holder_id: int, registers: trust.Registers, now: datetime) -> list[Dossier]:
