@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from html import unescape
 from typing import Any
+from urllib.robotparser import RobotFileParser
 
 import pytest
 from sqlalchemy import select, update
@@ -391,7 +392,7 @@ def test_the_code_proves_the_domain_and_the_address_is_kept_nowhere(nadia: Nadia
     (word,) = rows(app)
     assert (word.means, word.mail_domain) == ("mail", "jardins-perche.fr")
     assert (word.code_hash, word.code_sealed, word.arrives_at) == (None, None, app.state.services.clock())
-    assert "Elle a reçu un code à son adresse : jardins-perche.fr." in words(nadia.get(at).text)
+    assert "Elle a reçu un code à son adresse : jardins-perche.fr" in words(nadia.get(at).text)
     told = {column.key: getattr(word, column.key) for column in Endorsement.__table__.columns}
     assert b"nadia@" not in repr(told).encode().lower()
 
@@ -528,3 +529,13 @@ def test_the_request_does_not_open_the_word(nadia: Nadia, link: str, app: Starle
     assert nadia.get(f"/mon-mot/{link.removeprefix('/mot/')}").status_code == 404
     assert nadia.post(f"/mon-mot/{link.removeprefix('/mot/')}/withdrawal", headers=FROM_THE_PAGE).status_code == 404
     assert rows(app)[0].withdrawn_at is None
+
+
+def test_robots_that_draw_previews_may_ask_for_the_page_and_for_nothing_of_a_word(nadia: Nadia, link: str):
+    rules = RobotFileParser()
+    rules.parse(nadia.get("/robots.txt").text.splitlines())
+
+    assert rules.can_fetch("WhatsApp/2.23", f"http://localhost:8000{link}")
+    assert not rules.can_fetch("WhatsApp/2.23", "http://localhost:8000/mon-mot/K7PM")
+    for at in (link, "/mon-mot/K7PM"):
+        assert not rules.can_fetch("Googlebot", f"http://localhost:8000{at}")
