@@ -5,12 +5,15 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 from starlette.applications import Starlette
 
 from tests.fixtures.asked import NADIA
 from tests.fixtures.sheets import text_of
 from tests.fixtures.visits import Person, holder, words
+from wallet import trust
 from wallet.endorsements import answering, dossiers
+from wallet.endorsements.models import Endorsement
 from wallet.sandbox import sheet_setter
 from wallet.sandbox.child import ChildBusy, NoAnswer
 
@@ -165,18 +168,25 @@ def test_nobody_reads_hers(sonia: Person, youssef: Person, moment: str, word: st
     assert takes(youssef, moment, word).headers["location"] == AT
 
 
-def test_no_list_that_tells_of_a_siae_is_named(monkeypatch: pytest.MonkeyPatch, sonia: Person, word: str):
-    asked = []
-    told = dossiers.views.told_to_others
+class Asked:
+    """Registers that know nobody, and what they were asked."""
 
-    def once(view: Any, *rest: Any, **more: Any) -> Any:
-        asked.append(more.get("with_siae", False))
-        return told(view, *rest, **more)
+    def __init__(self) -> None:
+        self.with_siae: list[bool] = []
 
-    monkeypatch.setattr(dossiers.views, "told_to_others", once)
-    sonia.page(AT)
+    def answer(self, issuer: trust.Issuer, now: object, *, with_siae: bool = True) -> trust.Answer:
+        assert issuer.id
+        self.with_siae.append(with_siae)
+        return trust.NOBODY
 
-    assert asked == [False]
+
+def test_no_list_that_tells_of_a_siae_says_anything_on_sonias_paper(sonia: Person, moment: str, word: str):
+    asked, services = Asked(), sonia.services
+    with services.database.writing() as session:
+        session.execute(update(Endorsement).values(means="mail", mail_domain="jardins-perche.fr"))
+        dossiers.list_dossiers(session, 1, asked, services.clock())  # type: ignore[arg-type]
+
+    assert asked.with_siae == [False, False], "of her badge, and of the address that Nadia proved"
 
 
 def test_it_is_set_thirty_times_an_hour(sonia: Person, moment: str, word: str, monkeypatch: pytest.MonkeyPatch):
