@@ -1,6 +1,7 @@
 """The dossier of an AFEST: one of a place where somebody else says that it was one; every word of it on paper, and whose it is."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -122,13 +123,16 @@ def test_one_moment_is_one_or_two_sheets_and_sixty_are_all_there():
 
 
 @pytest.mark.slow
-def test_long_names_and_words_without_a_space_stay_on_their_sheet():
+def test_long_names_and_words_without_a_space_stay_on_their_sheet(tmp_path: Path):
     found = a_dossier([LONGEST], [of_moment(ENDLESS, LONGEST, setting="afest", given_at=NOW - DAY)])
-    text = flat(text_of(printed(found, name="W" * 80, dates="y" * 60))).replace("\u200b", "")
+    pdf = printed(found, name="W" * 80, dates="y" * 60)
+    text = flat(text_of(pdf)).replace("\u200b", "")
 
     assert "W" * 80 in text
     assert "y" * 60 in text
     assert text.count("m") >= 300, "a sheet may end within it"
+    sheet = seen(pdf, tmp_path, 60).convert("L")
+    assert sheet.crop((sheet.width - 40, 0, sheet.width, sheet.height)).getextrema() == (255, 255), "a margin of 17 mm"
 
 
 @pytest.mark.slow
@@ -147,7 +151,7 @@ def test_what_somebody_types_is_text(typed: str):
 
 
 @pytest.mark.slow
-def test_the_code_leads_to_the_share_that_maria_chose_and_to_none_else(tmp_path):
+def test_the_code_leads_to_the_share_that_maria_chose_and_to_none_else(tmp_path: Path):
     share = a_share([badge()], ends_at=NOW + 7 * DAY)
 
     assert code_on(seen(printed(a_dossier(), share=share), tmp_path, 150)) == ADDRESS
