@@ -99,6 +99,8 @@ DOORS = {
     "shared.report":       ("GET  /s/{token}/reports",               "stranger"),
     "shared.report.make":  ("POST /s/{token}/reports",               "stranger"),
     "openings.create":     ("POST /openings",                        "nobody"),
+    "afest":               ("GET  /evidence/afest",                  "key"),
+    "afest.file":          ("POST /evidence/afest/file",             "key"),
     "share.end":           ("POST /shares/{id:row}/end",             "key"),
     "share.code":          ("POST /shares/{id:row}/code",            "key"),
     "share.removal":       ("POST /shares/{id:row}/removal",         "key"),

@@ -37,6 +37,7 @@ PATIENCE = 120
 WAITS = {
     "archive.file": STRANGERS,
     "archive.return.create": STRANGERS,
+    "afest.file": SHEETS,
     "asked.answer": "with_files",
     "asked.attachment": SHELF,
     "asked.picture": SHELF,

@@ -52,6 +52,11 @@ class OwnedWords:
     declined: bool
     """Whether somebody answered no, and the holder was not told yet."""
 
+    @property
+    def says_afest(self) -> bool:
+        """Whether one that is kept says that it was an AFEST, of what is told as its tutor read it."""
+        return any(one.row.setting == "afest" and one.state == "kept" and not one.is_aside for one in self.kept)
+
 
 _holder, _now = bindparam("holder", type_=Integer), bindparam("now", type_=storage.Moment)
 ANY_NEWS = select(

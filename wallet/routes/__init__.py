@@ -50,6 +50,7 @@ from ..web import (
 )
 from . import (
     account,
+    afest,
     archive,
     attachments,
     badge_connect,
@@ -276,6 +277,8 @@ ROUTES = [
     Route("/drafts",                        anyone(offline_drafts.create, takes=FILES, waits=with_files),
                                                                            name="drafts.create", methods=POST),
     Route("/drafts/key",                    visitor(offline_drafts.key),            name="drafts.key"),
+    Route("/evidence/afest",                signed_in(afest.show),                  name="afest"),
+    Route("/evidence/afest/file", signed_in(afest.paper, waits=SHEETS), name="afest.file", methods=POST),
     Route("/evidence/{id:row}",             visitor(evidence.show, offline=True),   name="evidence.one"),
     Route("/evidence/{id:row}/answers",     visitor(evidence.earlier),              name="evidence.earlier"),
     Route("/evidence/{id:row}/answers", visitor(evidence.restore), name="evidence.restore", methods=POST),

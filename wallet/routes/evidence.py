@@ -83,6 +83,7 @@ def show(visit: web.Visit) -> web.Response:
         badges=[there[id] for id in told.badge_ids if id in there],
         is_shown=told.id in _shown(visit),
         words_of_others=_words_of_others(visit, told.id),
+        is_of_afest=any(map(endorsements.is_of_afest, there.values())),
         words=WORDS,
         done=visit.query.text("done"),
         refused=_refused(visit),

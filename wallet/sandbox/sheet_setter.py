@@ -24,7 +24,7 @@ SETTER = Child(
     turns=FairTurns(1),
 )
 PDF, PNG = b"%PDF-", b"\x89PNG"
-Layout = Literal["sheet", "cv-block", "code-picture"]
+Layout = Literal["sheet", "dossier", "cv-block", "code-picture"]
 
 
 def set_sheet(words: Mapping[str, Any], drawings: Mapping[str, str], made_at: datetime) -> bytes:

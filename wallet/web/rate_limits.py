@@ -46,6 +46,7 @@ STRICT = {
     "word letter": Limit(4, 24 * HOUR),
     "presentation": Limit(120, HOUR),
     "sheet": Limit(60, HOUR),
+    "dossier": Limit(30, HOUR),
     "sent": Limit(100, 24 * HOUR),
     "platform": Limit(2000, HOUR),
     "transaction code": Limit(12, HOUR),
@@ -76,6 +77,7 @@ LOOSE = {
     "word letter": Limit(60, HOUR),
     "presentation": Limit(1200, HOUR),
     "sheet": Limit(600, HOUR),
+    "dossier": Limit(300, HOUR),
     "registration": Limit(20, HOUR),
     "token": Limit(6000, HOUR),
 }

@@ -21,7 +21,7 @@ import typst
 
 from .letters import Letters
 
-LAYOUTS = {name: Path(__file__).with_name(f"{name}.typ") for name in ("sheet", "cv-block", "code-picture")}
+LAYOUTS = {name: Path(__file__).with_name(f"{name}.typ") for name in ("sheet", "dossier", "cv-block", "code-picture")}
 INCHES = 39.3701
 """In a metre."""
 HEAD_OF_PNG = 33
