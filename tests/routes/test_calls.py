@@ -279,7 +279,7 @@ def test_the_order_is_that_of_arrival_and_no_number_stands_there(
     people = re.findall(r'<section class="answers">(.*?)</section>', page, re.DOTALL)[0]
     told = words(people)
     assert told.startswith("Des personnes vous montrent leurs badges Ces compétences ne font pas un score.")
-    assert re.findall(r'<span dir="auto">([^<]*)</span>', people) == ["Zoé", "Amina", "Une personne"]
+    assert re.findall(r'<strong dir="auto">([^<]*)</strong>', people) == ["Zoé", "Amina", "Une personne"]
     assert re.findall(r"\d+", re.sub(r"24 novembre 2026", "", told)) == [], "nobody is counted"
     assert "<ol" not in people
     assert "<form" not in people
