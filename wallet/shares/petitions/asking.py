@@ -129,7 +129,8 @@ def create_petition(
 
 def waits(now: datetime) -> ColumnElement[bool]:
     """Says of a petition whether it may be answered: to be asked for with the UPDATE that answers it. It ends with its share."""
-    is_shown = exists().where(Share.id == Petition.share_id, Share.stopped_at.is_(None), Share.ends_at > now)
+    proofs = exists().where(Share.id == Petition.share_id, Share.stopped_at.is_(None), Share.ends_at > now)
+    is_shown = proofs.correlate(Petition)  # also where the statement around it reads shares
     return Petition.state.in_(WAITING) & (Petition.ends_at > now) & is_shown
 
 
