@@ -156,7 +156,9 @@ def test_only_whom_the_operator_knows_now_is_asked(app: Starlette, sonia: Person
 
 
 def test_a_moment_leads_there_and_goes_along_as_a_proof(app: Starlette, sonia: Person):
-    moment = sonia.tells(*sonia.has(), place="Port", facts="Un client criait.", me="Je l’ai écouté.", sentence="Écouter.")
+    moment = sonia.tells(
+        *sonia.has(), place="Port", facts="Un client criait.", me="Je l’ai écouté.", sentence="Écouter."
+    )
     number = moment.rpartition("/")[2]
 
     assert f"/petitions/new?moment={number}" in sonia.page(moment)
@@ -188,7 +190,9 @@ def test_three_wait_and_no_more(app: Starlette, sonia: Person):
     assert len(rows(app)) == 3
 
 
-def test_an_address_gets_thirty_a_day_from_all_holders_together(app: Starlette, sonia: Person, clock: Clock, monkeypatch: Any):
+def test_an_address_gets_thirty_a_day_from_all_holders_together(
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: Any
+):
     monkeypatch.setattr("wallet.shares.petitions.asking.MOST_A_DAY", 1)
     asked(sonia)
     malik = holder(app, ("communiquer-2.json", signed("communiquer-2")))
@@ -376,7 +380,9 @@ def test_what_is_missing_is_one_sentence_and_the_badge_may_still_come(
     assert rows(app)[0].state == "granted"
 
 
-@pytest.mark.parametrize(("sentence", "fault"), [("", "Écrivez ce qui manque."), ("o" * 301, "Votre phrase est trop longue.")])
+@pytest.mark.parametrize(
+    ("sentence", "fault"), [("", "Écrivez ce qui manque."), ("o" * 301, "Votre phrase est trop longue.")]
+)
 def test_a_sentence_that_does_not_fit_is_said_and_stays(
     app: Starlette, greta: Structure, link: str, sentence: str, fault: str
 ):

@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any, Literal
 
 from .. import accounts, badges, pages, shares, storage, web
-from .open_share.entry import asked
 
 GONE, CLOSED, UNREADABLE, TOO_MUCH, TOO_MANY = 404, 410, 422, 413, 429
 TYPED = 2_000
@@ -46,7 +45,7 @@ def answer(visit: web.Visit) -> web.Response:
         if not found.is_open:
             return _closed(visit, found, visit.form.text("sentence", TYPED))
         if kind is None:
-            return visit.go("petitioned", asked(visit), token=visit.part["token"])
+            return visit.go("petitioned", _asked(visit), token=visit.part["token"])
         if not visit.services.rate_limits.allow("petition answer", visit.request, (f"petition {found.row.id}",)):
             return _form(visit, found, kind, TOO_MANY, "too-often")
         if visit.form.text("step", 8) != "send":
@@ -99,7 +98,7 @@ def _answer(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind)
             visit.keep(shares.petitions.refuse, found.row.id, visit.now)
     except shares.petitions.NotWaiting:
         return _closed(visit, _find(visit), sentence)
-    return visit.go("petitioned", asked(visit, "done=1"), token=visit.part["token"])
+    return visit.go("petitioned", _asked(visit, "done=1"), token=visit.part["token"])
 
 
 def _give(visit: web.Visit, found: shares.petitions.FoundPetition) -> web.Response:
@@ -118,7 +117,7 @@ def _give(visit: web.Visit, found: shares.petitions.FoundPetition) -> web.Respon
         except shares.petitions.NotKept:
             web.release_files(visit, shelved)
             return _form(visit, found, "give", TOO_MUCH, "badge-full")
-    return visit.go("petitioned", asked(visit, "done=1"), token=visit.part["token"])
+    return visit.go("petitioned", _asked(visit, "done=1"), token=visit.part["token"])
 
 
 def _why_not(
@@ -165,9 +164,14 @@ def _closed(visit: web.Visit, found: shares.petitions.FoundPetition, typed: str 
     return _page(visit, "petitions/closed.html", 200 if state != "over" else CLOSED, state=state, typed=typed)
 
 
+def _asked(visit: web.Visit, *more: str) -> str:
+    """The query of an address to go on to: *more*, and the language if it was chosen by the address, as no cookie keeps it."""
+    chosen = web.language_in_address(visit.request)
+    told = [*more, *([f"lang={chosen}"] if chosen in pages.LANGUAGES else [])]
+    return f"?{'&'.join(told)}" if told else ""
+
+
 def _page(visit: web.Visit, template: str, status: int = 200, **context: Any) -> web.Response:
     """A page on which nobody is known; where it leads on, the language goes along that was chosen by its address."""
-    chosen = web.language_in_address(visit.request)
-    language = f"?lang={chosen}" if chosen in pages.LANGUAGES else ""
     token, done = visit.part["token"], visit.query.text("done")
-    return visit.page(template, status, token=token, done=done, language_asked=language, **context)
+    return visit.page(template, status, token=token, done=done, language_asked=_asked(visit), **context)
