@@ -302,8 +302,8 @@ def method_of(route: Route) -> str:
     return next(iter((route.methods or {"GET"}) - {"HEAD"}))
 
 
-ABSENT = {"photo", "shared.photo", "shared.word", "shared.word.voice"}
-"""She has no photo of herself, and nobody said a word (routes/test_shown_endorsements.py)."""
+ABSENT = {"photo", "shared.photo", "shared.word", "shared.word.voice", "petition", "petitioned"}
+"""She has no photo of herself, nobody said a word (routes/test_shown_endorsements.py), and she asks for no badge."""
 
 
 VOUCHED = "did:web:greta.example"

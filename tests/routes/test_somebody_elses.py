@@ -136,11 +136,7 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     is_given_a_word(visitor, moment)
     visitor.shows(badge, moment=f"{badge}-{moment.rpartition('/')[2]}", code="yes")
     asks_for_a_badge(visitor, badge)
-    phone = Person(app)
-    phone.key = visitor.key
-    assert phone.enters().status_code == 200
-    phone.key = type(visitor.key)(origin=visitor.services.settings.origin)
-    assert phone.makes_a_key().status_code == 200
+    has_another_phone(app, visitor)
     with visitor.services.database.writing() as session:
         recoveries.begin_recovery(session, 1, "mail", "android", clock())
         incoming.receive_message(session, 1, Note(choice="no", sender="Yann"), clock(), None)
@@ -149,6 +145,15 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
         session.add(link)
     assert first
     return visitor
+
+
+def has_another_phone(app: Starlette, maria: Person) -> None:
+    """With a key of its own."""
+    phone = Person(app)
+    phone.key = maria.key
+    assert phone.enters().status_code == 200
+    phone.key = type(maria.key)(origin=maria.services.settings.origin)
+    assert phone.makes_a_key().status_code == 200
 
 
 def brings_word(maria: Person, badge: int) -> None:

@@ -26,8 +26,13 @@ from wallet.cli import samples
 from wallet.storage.database import Database
 from wallet.storage.files import open_files
 
-SHORTER = {"holders": {"language"}, "letters": {"language"}, "sent_badges": {"version"}}
-"""Fields of two or three letters: too short for it."""
+SHORTER = {
+    "holders": {"language"},
+    "letters": {"language"},
+    "petitions": {"language", "state"},
+    "sent_badges": {"version"},
+}
+"""Fields of a few letters: too short for it."""
 
 
 class House:
