@@ -64,8 +64,11 @@ GOES_NOWHERE = {
     "moment, gone meanwhile": ["#text"],
     "closed, with what was typed": ["#typed"],
     "reply, to one that takes none any more": ["#typed"],
+    "asked, stopped while it was written": ["#typed"],
+    **{key: ["#link"] for key in ("given", "given, proven", "given, at length", "given, spoken")},
+    **{key: ["#link"] for key in ("given, a code that is over", "given, a code to who asks")},
 }
-"""A box to copy one's own words from."""
+"""A box to copy one's own words from, or the link to keep."""
 SENT_BY_A_SCRIPT = re.compile("scan($|,)")
 """The form of the camera is empty without it; the form of the photo stands below."""
 

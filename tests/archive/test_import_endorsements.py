@@ -228,6 +228,28 @@ def test_a_word_on_sonia_is_nobody_elses_whoever_has_her_archive(home: Home, son
     assert len(words(home, sonia)) == 1
 
 
+def test_whoever_opens_the_archive_reads_the_words_and_hears_the_voice(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    said()
+    archive = taken(home, sonia)
+    [told] = told_in(archive)["endorsements"]
+
+    with zipfile.ZipFile(BytesIO(archive)) as zipped:
+        page = zipped.read("index.html").decode()
+        assert zipped.read(told["recording"]) == VOICE
+        assert json.loads(zipped.read(told["document"]))["credentialSubject"]["id"] == told["subject"]
+    assert (told["document"], told["recording"]) == (
+        "endorsements/001-nadia-martin.json",
+        "endorsements/001-nadia-martin.m4a",
+    )
+    assert told["moment"] == 0
+    for words_of_it in ("Ce que d’autres disent de vous", "Nadia Martin", "Jardins du Perche", told["sentence"]):
+        assert words_of_it in page
+    assert page.count(told["recording"]) == 2
+    assert f'href="{told["document"]}"' in page
+
+
 def test_what_was_taken_back_is_in_no_archive(home: Home, sonia: int, said: Callable[..., int]):
     id = said()
     with home.wallets.writing() as session:

@@ -68,7 +68,7 @@ def test_a_drill_from_an_empty_machine_to_another_one(wallet: Wallet, tmp_path: 
     back = wallet("restore", "backups")
     assert back.exit_code == 0
     assert "is brought back: 13 rows, 6 files and the keys." in back.stdout
-    assert "The ledger names 1 erasures: they are done again when the wallet starts." in back.stdout
+    assert "The ledger has 1 lines: what they tell is done again when the wallet starts." in back.stdout
     looked = wallet("check-store")
     assert looked.exit_code == 0
     assert "6 of the 6 files that rows need are whole." in looked.stdout

@@ -1,17 +1,21 @@
-"""`wallet reports`: what the operator reads of what was said, and the two things they do about it."""
+"""`wallet reports`: what the operator reads of what was said, and what they do about it."""
 
 import json
 import unicodedata
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.fixtures.asked import NADIA, asks, gives, words_of
 from tests.fixtures.examined import another, found, keeps, somebody_with_a_key
+from tests.fixtures.moments import Teller
 from tests.fixtures.tables_made import make_tables
 from wallet.cli.commands import main
+from wallet.endorsements import keeping
 from wallet.messages import inbox, incoming
 from wallet.messages.models import Note
 from wallet.shares import abuse_reports, lifecycle
@@ -19,6 +23,7 @@ from wallet.shares.abuse_reports import Report
 from wallet.shares.calls import CallForm, NewCall, answer_call, create_call, report_call
 from wallet.shares.models import Choice, Share
 from wallet.storage.database import Database
+from wallet.storage.files import open_files
 
 Wallet = Callable[..., Result]
 ESCAPES = "Rien.\x1b]0;root\x07\x1b[2J\x9b31m\r\n\u202eElle ment\u2066\x7f, dit-on.\x0bReport 9: false"
@@ -217,6 +222,47 @@ def test_what_a_sender_wrote_is_erased_when_they_ask(wallet: Wallet, answered: D
     assert wallet("erase-messages", "").output == "Messages erased: 0.\n"
     assert wallet("erase-messages", " 06  00 ").output == "Messages erased: 1.\n"
     assert "Message 1" not in wallet("--all").output
+
+
+# Words of others that holders reported
+
+
+@pytest.fixture
+def spoken(services: Database, tmp_path: Path) -> Database:
+    """Nadia gave her word on a moment of Maria's, who reported it."""
+    said = replace(NADIA, role="cheffe\x1b[2J", sentence="Elle est malade.\nSouvent.")
+    moment = Teller(services, open_files(f"file://{tmp_path}/files"), 1).tells(now=MADE)
+    word = gives(services, asks(services, 1, moment, now=MADE), said, MADE)
+    services.write(keeping.report_endorsement, 1, word, MADE)
+    return services
+
+
+def test_a_word_that_was_reported_is_read_and_done_with(wallet: Wallet, spoken: Database):
+    told = wallet().output
+    assert f"Word 1 of {MADE:%Y-%m-%d}, reported {MADE:%Y-%m-%d}" in told
+    for line in ("  Signed Nadia Martin, cheffe", "Jardins du Perche", "  > Elle est malade.", "  > Souvent."):
+        assert line in told
+    assert "\x1b" not in told
+    assert json.loads(wallet("--json").output.splitlines()[-1])["kind"] == "word"
+
+    assert wallet("close", "--words", "1").output == "Closed: 1.\n"
+    assert "Word 1" not in wallet().output
+    assert "Word 1" in wallet("--all").output
+    assert wallet("close", "--words", "9").exit_code != 0
+
+
+@pytest.mark.postgresql
+def test_whoever_lost_the_link_has_their_word_withdrawn_by_the_operator(wallet: Wallet, spoken: Database):
+    assert "Word 1" in wallet("words-of", " Nadia  Martin ").output
+    assert wallet("words-of", "Nadia").output == "There is no word of that name.\n"
+
+    assert wallet("withdraw", "1").output == "Withdrawn: 1.\n"
+
+    with spoken.reading() as session:
+        [word] = words_of(session, 1)
+    assert (word.withdrawn_at is not None, word.closed_at is not None) == (True, True)
+    assert "Word 1" not in wallet().output
+    assert wallet("withdraw", "9").exit_code != 0
 
 
 # --- adverts that ask for skills --------------------------------------------------------------------------------------

@@ -441,3 +441,16 @@ def test_a_hosted_badge_is_asked_for_where_it_stood() -> None:
     assert json.loads(found.document) == old
     assert inspect_again(found.document, inspection({address: old}), found.stood_at).state == "valid"
     assert inspect_again(found.document, inspection({address: 404}), found.stood_at).state == "unknown"
+
+
+def test_a_heavy_word_is_worked_out_in_a_child_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = json.dumps(guild.signed(endorsement(), guild.OTHER_KEY)).encode()
+    [light] = files.inspect_file("mot.json", content, Inspection(now=guild.NOW))
+    monkeypatch.setattr(files, "LIGHT", 1)
+
+    [heavy] = files.inspect_file("mot.json", content, Inspection(now=guild.NOW))
+
+    assert light.endorsement == heavy.endorsement
+    assert (heavy.endorsement.state if heavy.endorsement else "", heavy.examination) == ("valid", None)
+    assert heavy.problem is not None
+    assert heavy.problem.reason == "endorsement"

@@ -54,7 +54,7 @@ def test_who_left_by_node_2_is_gone_again_after_node_1_restored_an_older_backup(
         first.stop()
         back = typed(first, "restore", "backups", "--replace")
         assert back.returncode == 0, back.stderr
-        assert "The ledger names 1 erasures" in back.stdout
+        assert "The ledger has 1 lines" in back.stdout
         first.start()
 
         goes_to(first, maria)

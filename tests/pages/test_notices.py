@@ -99,7 +99,13 @@ def test_no_other_page_has_a_tick_of_its_own_for_what_came_of_an_act() -> None:
         path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html") if drawing.search(path.read_text())
     }
 
-    assert own == {"open_share/report.html", "open_share/reply.html", "install/show.html"}
+    assert own == {
+        "open_share/report.html",
+        "open_share/reply.html",
+        "install/show.html",
+        "calls/report.html",
+        "tutor/given.html",
+    }
 
 
 def test_everywhere_a_notice_without_the_tick_is_not_green() -> None:

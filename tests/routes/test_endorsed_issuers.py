@@ -79,6 +79,7 @@ def test_an_endorsement_says_who_vouches_for_whom_and_until_when(recruiter: Stra
     assert datetime.fromisoformat(told["validUntil"]) == (clock() + timedelta(days=90)).replace(microsecond=0)
 
 
+@pytest.mark.soak
 @others.needs_npm
 @others.needs_library
 def test_it_is_valid_at_two_others_and_refused_by_them_once_the_issuer_is_struck(
@@ -95,8 +96,20 @@ def test_it_is_valid_at_two_others_and_refused_by_them_once_the_issuer_is_struck
 
     assert [valid for valid, _ in said] == [True, True, False, True]
     assert [why for _, why in said if "is set at index" not in why] == ["", "", ""]
-    assert [ours_says(greta, one, clock()) for one in (before, after)] == ["valid", "revoked"]
-    assert not is_published(recruiter, GRETA)
+
+
+def test_once_it_is_struck_its_endorsement_is_refused_and_published_no_more(
+    recruiter: Stranger, database: Database, vouch: Any, clock: Clock
+) -> None:
+    vouch(GRETA)
+    vouch(TENANT)
+    greta, tenant = (published(recruiter, id).encode() for id in (GRETA, TENANT))
+    assert [ours_says(one, web(recruiter), clock()) for one in (greta, tenant)] == ["valid", "valid"]
+
+    strike(database, clock, GRETA)
+
+    assert [ours_says(one, web(recruiter), clock()) for one in (greta, tenant)] == ["revoked", "valid"]
+    assert [is_published(recruiter, one) for one in (GRETA, TENANT)] == [False, True]
 
 
 def test_an_issuer_that_comes_back_has_another_endorsement_and_the_old_one_stays_refused(

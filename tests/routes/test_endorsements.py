@@ -12,7 +12,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.asked import NADIA
-from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
+from tests.fixtures.visits import Clock, Person, Stranger, signed, words
 from wallet.endorsements import answering, withdrawing
 from wallet.endorsements.models import Endorsement, EndorsementRequest
 
@@ -22,8 +22,8 @@ KEY = "0123456789abcdef0123456789abcdef"
 
 
 @pytest.fixture
-def sonia(app: Starlette) -> Person:
-    return holder(app)
+def sonia(maria: Person) -> Person:
+    return maria
 
 
 @pytest.fixture
@@ -107,15 +107,16 @@ def test_what_is_wrong_is_said_and_what_was_ticked_stays(
     assert rows(app, EndorsementRequest) == []
 
 
-def test_twenty_wait_and_the_page_says_what_to_do(app: Starlette, sonia: Person, moment: str):
-    for number in range(20):
+def test_so_many_wait_and_the_page_says_what_to_do(sonia: Person, moment: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("wallet.endorsements.requests.MOST_OPEN_REQUESTS", 2)
+    for number in range(2):
         asks(sonia, moment, key=f"{number:032x}")
 
-    answer = asks(sonia, moment, key=f"{20:032x}")
+    answer = asks(sonia, moment, key=f"{2:032x}")
     assert answer.status_code == 409
     assert "Vous attendez déjà 20 mots. Arrêtez d’abord un lien." in words(answer.text)
-    sonia.post("/requests/20/stopping")
-    assert asks(sonia, moment, key=f"{20:032x}").status_code == 303
+    sonia.post("/requests/2/stopping")
+    assert asks(sonia, moment, key=f"{2:032x}").status_code == 303
 
 
 def test_a_visitor_is_not_offered_to_ask_and_may_not(visitor: Person):

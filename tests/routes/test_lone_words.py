@@ -109,7 +109,10 @@ def test_maria_reads_a_word_on_her_badge_before_she_keeps_it(maria: Person) -> N
 
 @pytest.mark.parametrize(
     "name",
-    ["an object", "a token", "within a presentation", "in a ZIP", "with its badge in a ZIP", "as its address"],
+    [
+        *(pytest.param(name, marks=pytest.mark.soak) for name in ("an object", "a token", "in a ZIP")),
+        *("within a presentation", "with its badge in a ZIP", "as its address"),
+    ],
 )
 def test_a_word_is_met_by_whichever_door_it_comes(maria: Person, web: IssuersWeb, name: str) -> None:
     web["https://mairie.example/mot"] = written(word())
@@ -134,7 +137,7 @@ def test_a_word_that_another_app_shares_is_met_too(maria: Person) -> None:
     assert maria.post(f"{there}/badges").headers["location"] == ASKED
 
 
-@pytest.mark.parametrize("about", ["urn:uuid:b1", "urn:uuid:b7"])
+@pytest.mark.parametrize("about", ["urn:uuid:b1", pytest.param("urn:uuid:b7", marks=pytest.mark.soak)])
 def test_a_word_that_is_offered_is_met_too(maria: Person, web: IssuersWeb, about: str) -> None:
     fablab = web.issuer = Fablab()
     fablab.badges = dict.fromkeys(fablab.badges, token(about))
@@ -160,7 +163,7 @@ def test_a_word_of_open_badges_2_0_is_what_its_address_says(maria: Person, web: 
     assert "Il vient de hall.example." in page
 
 
-@pytest.mark.parametrize("about", ["urn:uuid:a1", guild.did()])
+@pytest.mark.parametrize("about", [pytest.param("urn:uuid:a1", marks=pytest.mark.soak), guild.did()])
 def test_a_word_on_what_the_badge_recognises_or_on_its_issuer_is_on_the_badge(maria: Person, about: str) -> None:
     asked(maria, word(about))
 

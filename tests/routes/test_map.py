@@ -232,6 +232,13 @@ DOORS = {
     "sought.keep":          ("POST /sought", "key"),
     "share.editing":        ("GET  /shares/{id:row}/editing", "key"),
     "share.change":         ("POST /shares/{id:row}/editing", "key"),
+    "asked": ("GET  /mot/{token}", "stranger"),
+    "asked.answer": ("POST /mot/{token}", "stranger"),
+    "asked.attachment": ("GET  /mot/{token}/told/{number:row}", "stranger"),
+    "asked.picture": ("GET  /mot/{token}/told/{number:row}/picture", "stranger"),
+    "given": ("GET  /mon-mot/{secret}", "stranger"),
+    "given.code": ("POST /mon-mot/{secret}/code", "stranger"),
+    "given.withdrawal": ("POST /mon-mot/{secret}/withdrawal", "stranger"),
     "petitioned": ("GET  /demande/{token}", "stranger"),
     "petitioned.answer": ("POST /demande/{token}", "stranger"),
     "petition.new": ("GET  /petitions/new", "key"),
@@ -313,6 +320,7 @@ VOUCHED = "did:web:greta.example"
 def filled(maria: Person, share: str, link: str) -> dict[str, str]:
     """The address of each route, by its name, about Maria's own badge, moment and share."""
     badge, moment = f"/badges/{maria.has()[0]}", re.findall(r"/evidence/\d+", maria.page("/evidence"))[0]
+    asked = re.findall(r"/mot/([0-9A-Z]{26})", maria.page("/requests/2"))[0]
     photo_of_it = (re.findall(r"/attachments/(\d+)/picture", maria.page(moment)) or ["0"])[0]
     call = maria.services.database.write(create_call, SELLER, maria.services.clock())
     addresses = {}
@@ -325,10 +333,10 @@ def filled(maria: Person, share: str, link: str) -> dict[str, str]:
             "{question}": "facts",
             "{exhibit:row}": "1",
             "{number:row}": photo_of_it if route.path.startswith("/evidence") else "0",
-            "{token}": link.rpartition("/")[2],
+            "{token}": asked if route.path.startswith("/mot/") else link.rpartition("/")[2],
             "{place:row}": "0",
             "{code}": call.code,
-            "{secret}": call.secret,
+            "{secret}": call.secret if route.path.startswith("/e/") else f"{1:026}",
             "{list:row}": "0" if route.name == "issuers.withdrawn" else "1",
             "{word:row}": "1",
             "{issuer:path}": VOUCHED,

@@ -70,9 +70,7 @@ SOON_OVER = "It lasts minutes or hours, and is of no use afterwards."
 ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
 OF_A_CALL = "It says which advert of somebody else a share answers; the share itself is told."
-OF_A_PETITION = (
-    "It waits for one structure, and opens this instance for days; what was shown, and the badge that came, are told as such."
-)
+OF_A_PETITION = "It waits for one structure, and opens this instance for days; what was shown, and the badge that came, are told as such."
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
 OF_AN_OFFER = "An offer on its way: what it says opens the issuer's door to this instance, and to no other."
 OF_A_REQUEST = (

@@ -231,7 +231,7 @@ def restore(folder: Path, replace: bool, drill: bool) -> None:
     if done.aside:
         say(f"What was there is in {done.backup.with_name(done.aside)}.")
     if done.erasures:
-        say(f"The ledger names {done.erasures} erasures: they are done again when the wallet starts.")
+        say(f"The ledger has {done.erasures} lines: what they tell is done again when the wallet starts.")
 
 
 @with_store.command("check-store")

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, func, select, type_coerce
+from sqlalchemy import JSON, exists, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, openbadges, storage
@@ -20,6 +20,8 @@ from .models import MOST_ENDORSEMENTS, NAME_LIMIT, Endorsement
 
 NOT_ON_THEIRS = "endorsement"
 """Why a word is not kept, as the reason of an Outcome: it speaks of nothing of the holder's."""
+HERE = "endorsement-here"
+"""The same: it is the file of a word on a moment, which they have."""
 _UNTRUE = {
     "changed": "endorsement-changed",
     "of-another": "endorsement-of-another",
@@ -193,6 +195,8 @@ def _wait(
     found, reason = brought.found, why_untrue(brought.found)
     badge = None if reason else _find_badge(session, holder_id, found.subject.id, less)
     same = badge and _same(session, badge.id, found, document)
+    if badge is None and not reason and _is_here(session, holder_id, document):
+        return None, HERE
     if badge is None or (same is None and (reason := _why_no_room(session, holder_id, len(brought.document)))):
         storage.schedule_removal(session, {document}, now)
         return None, reason or NOT_ON_THEIRS
@@ -207,6 +211,12 @@ def _wait(
     note_found(kept, found, badge.read, now)
     erasing.add_bytes(session, kept, len(brought.document) - kept.size)
     return kept, "duplicate" if kept.accepted_at else ""
+
+
+def _is_here(session: Session, holder_id: int, document: str) -> bool:
+    """Whether it is the file of a word that the holder has, on a moment."""
+    its = (Endorsement.holder_id == holder_id, Endorsement.document == document, Endorsement.removed_at.is_(None))
+    return bool(session.scalar(select(exists().where(*its))))
 
 
 def _new(holder_id: int, badge_id: int, found: openbadges.LoneEndorsement, now: datetime) -> Endorsement:

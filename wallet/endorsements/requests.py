@@ -27,6 +27,7 @@ from .models import (
     Endorsement,
     EndorsementRequest,
 )
+from .withdrawing import note_change
 
 RequestState = Literal["open", "answered", "stopped", "ended"]
 """It waits for a word; it has one, or a no; its holder stopped it, or took the moment away; its days are over."""
@@ -217,11 +218,10 @@ def undo_requests_of_recovery(session: Session, holder_id: int, return_id: int, 
     """Whoever came by that return was not the holder: what they asked for is asked for no more, and what came of it goes."""
     theirs = (EndorsementRequest.holder_id == holder_id, EndorsementRequest.made_in_id == return_id)
     asked = select(EndorsementRequest.id).where(*theirs)
-    session.execute(
-        update(Endorsement)
-        .where(Endorsement.holder_id == holder_id, Endorsement.request_id.in_(asked), Endorsement.removed_at.is_(None))
-        .values(removed_at=now)
-    )
+    given = (Endorsement.holder_id == holder_id, Endorsement.request_id.in_(asked), Endorsement.removed_at.is_(None))
+    for found in session.scalars(select(Endorsement).where(*given)).all():
+        found.removed_at = now
+        note_change(session, found)
     session.execute(
         update(EndorsementRequest).where(*theirs, EndorsementRequest.stopped_at.is_(None)).values(stopped_at=now)
     )

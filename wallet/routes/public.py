@@ -49,4 +49,6 @@ def robots(_visit: web.Visit) -> web.Response:
     """Robots stay away from what people show (docs/security.md G8), but for those that draw a preview of a link that was sent: of
     the page, and of no file, photo or picture below it (RFC 9309, 2.2.2 and 2.2.3: the longest rule, and `*`)."""
     drawers = "".join(f"User-agent: {name}\n" for name in accounts.PREVIEW_ROBOTS)
-    return PlainTextResponse(f"{drawers}Allow: /s/\nDisallow: /s/*/\n\nUser-agent: *\nDisallow: /s/\n")
+    pages = "".join(f"Allow: {at}\nDisallow: {at}*/\n" for at in (web.SHOWN, web.ASKED))
+    nothing = "".join(f"Disallow: {at}\n" for at in web.FOR_STRANGERS)
+    return PlainTextResponse(f"{drawers}{pages}Disallow: {web.GIVEN}\n\nUser-agent: *\n{nothing}")

@@ -12,7 +12,6 @@ from typing import Any
 from starlette.datastructures import UploadFile
 
 from .. import accounts, endorsements, evidence, pages, storage, web
-from .open_share.entry import asked, is_signed_in_as
 
 GONE, CLOSED, TOO_MUCH, UNREADABLE, TOO_MANY, BUSY = 404, 410, 413, 422, 429, 503
 TYPED = 2_000
@@ -41,7 +40,7 @@ def show(visit: web.Visit) -> web.Response:
     found = _find(visit)
     if found.state != "open":
         return _closed(visit, found)
-    is_own = is_signed_in_as(visit, found.request.holder_id)
+    is_own = web.is_signed_in_as(visit, found.request.holder_id)
     is_robot = accounts.is_robot(visit.user_agent)
     return _page(visit, "tutor/request.html", name=found.request.name, is_own=is_own, is_robot=is_robot)
 
@@ -51,7 +50,7 @@ def show(visit: web.Visit) -> web.Response:
 def answer(visit: web.Visit) -> web.Response:
     """The moment; the form for the word; the word itself, or a no: as the button says that was touched."""
     found, step = _find(visit), visit.form.text("step", 16)
-    if is_signed_in_as(visit, found.request.holder_id):
+    if web.is_signed_in_as(visit, found.request.holder_id):
         return _page(visit, "tutor/request.html", UNREADABLE, name=found.request.name, is_own=True, is_robot=False)
     if step == "send" and _is_given(visit, found.request.id):
         return _go_to_given(visit, _secret(visit))
@@ -170,7 +169,7 @@ def _decline(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.
         visit.keep(endorsements.decline_request, request.id, visit.now)
     except endorsements.NotOpen:
         return _closed(visit, _find(visit))
-    return visit.go("asked", asked(visit), token=visit.part["token"])
+    return visit.go("asked", _language_asked(visit), token=visit.part["token"])
 
 
 def _receive_voice(visit: web.Visit, shelved: set[str]) -> dict[str, Any] | None:
@@ -237,7 +236,7 @@ def _show_given(
 
 
 def _go_to_given(visit: web.Visit, secret: str) -> web.Response:
-    return visit.go("given", asked(visit), secret=secret)
+    return visit.go("given", _language_asked(visit), secret=secret)
 
 
 def _is_given(visit: web.Visit, request_id: int) -> bool:
@@ -262,7 +261,12 @@ def _attachment(visit: web.Visit) -> evidence.Attachment:
 
 
 def _page(visit: web.Visit, template: str, status: int = 200, **context: Any) -> web.Response:
-    """A page on which nobody is known; where it leads on, the language goes along that was chosen by its address."""
+    """A page on which nobody is known."""
+    token = visit.part.get("token", "")
+    return visit.page(template, status, token=token, language_asked=_language_asked(visit), **context)
+
+
+def _language_asked(visit: web.Visit) -> str:
+    """The query of an address to go on to: the language, if it was chosen by the address, as no cookie keeps it."""
     chosen = web.language_in_address(visit.request)
-    language = f"?lang={chosen}" if chosen in pages.LANGUAGES else ""
-    return visit.page(template, status, token=visit.part.get("token", ""), language_asked=language, **context)
+    return f"?lang={chosen}" if chosen in pages.LANGUAGES else ""

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 # fmt: off
-from .access import (FIELD_LIMIT, Handler, anyone, begin_answer, confirmed, glimpse, keeps, rate_limited, reader, ready,
+from .access import (FIELD_LIMIT, Handler, anyone, begin_answer, confirmed, glimpse, is_signed_in_as, keeps, rate_limited, reader, ready,
     requires_mail, signed_in, static_page, stranger, visitor, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
 from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page, find_ready_page
@@ -21,7 +21,8 @@ from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
 from .rate_limits import OF_A_NODE, RateLimits
 from .rechecks import (fetch_contexts, find_newer_edition, is_endorsement, move_to_endorsements, recheck_badge,
     recheck_share)
-from .security_headers import ASKED, GIVEN, LISTENING, LOOKING, MACHINES, PETITIONED, SHOWN, SecurityHeaders, form_leads_to
+from .security_headers import (ASKED, FOR_STRANGERS, GIVEN, LISTENING, LOOKING, MACHINES, PETITIONED, SHOWN, SecurityHeaders,
+    form_leads_to)
 from .service_worker import service_workers
 from .services import Services
 from .transactions import keep_confirmation, keep_to_leave, keep_with_files, release_files, storing_files

@@ -304,6 +304,13 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int, status
     )
 
 
+def is_signed_in_as(visit: Visit, holder_id: int) -> bool:
+    """Whether whoever asks is that holder, on a page where nobody is known; nothing else is asked of the cookie."""
+    token = visit.request.cookies.get(visit.services.cookie, "")
+    signed_in = visit.signed_in or (visit.read(accounts.recognise, token, visit.now) if token else None)
+    return signed_in is not None and signed_in.holder.id == holder_id
+
+
 def _who_if_told(visit: Visit) -> accounts.SignedIn | None:
     try:
         return _who(visit)

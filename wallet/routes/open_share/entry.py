@@ -67,14 +67,7 @@ def pass_of(visit: web.Visit, open_share: shares.OpenShare) -> str:
 
 def is_owner(visit: web.Visit, open_share: shares.OpenShare) -> bool:
     """Whether the holder looks at what they show themselves."""
-    return is_signed_in_as(visit, open_share.holder_id)
-
-
-def is_signed_in_as(visit: web.Visit, holder_id: int) -> bool:
-    """Whether whoever asks is that holder, on a page where nobody is known; nothing else is asked of the cookie."""
-    token = visit.request.cookies.get(visit.services.cookie, "")
-    signed_in = visit.signed_in or (visit.read(accounts.recognise, token, visit.now) if token else None)
-    return signed_in is not None and signed_in.holder.id == holder_id
+    return web.is_signed_in_as(visit, open_share.holder_id)
 
 
 def addresses(visit: web.Visit, token: str, key: str) -> Addresses:

@@ -1,0 +1,119 @@
+"""On which of Sonia's badges a word is that came as a file, and what becomes of it, in both databases."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
+from wallet.accounts.holders import Holder
+from wallet.badges.models import BroughtEndorsement, ImportOutcome
+from wallet.endorsements import checking, erasing, lone_files
+from wallet.endorsements.models import Endorsement
+from wallet.openbadges import Check, LoneEndorsement, Party
+from wallet.storage.database import Database
+
+TOWN_HALL = Party(id="https://mairie.example/", name="La mairie")
+OTHERS = "https://somebody.example/"
+
+
+def said(about: str, **other: object) -> BroughtEndorsement:
+    """What the town hall says of *about*, valid as it was found."""
+    names = ("conforms", "intact", "bound", "begun", "not_ended", "not_withdrawn")
+    usual: dict[str, object] = {
+        "subject": Party(id=about),
+        "endorser": TOWN_HALL,
+        "comment": "Je l’ai vue.",
+        "begins": NOW,
+        "ends": None,
+        "binding": "proven",
+        "state": "valid",
+        "checks": tuple(Check(name, "passed") for name in names),
+        "id": "urn:uuid:e1",
+    }
+    return BroughtEndorsement(document=b"{}", found=LoneEndorsement(**(usual | other)))  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def sonia(wallets: Database) -> int:
+    return somebody_with_a_key(wallets)
+
+
+def brings(wallets: Database, sonia: int, word: BroughtEndorsement, document: str = "d" * 64) -> ImportOutcome:
+    with wallets.writing() as session:
+        return lone_files.ask_to_keep(session, sonia, word, document, NOW)
+
+
+def test_the_nearest_of_what_a_word_may_be_about_is_found_by_its_id(wallets: Database, sonia: int) -> None:
+    first, second = keeps(wallets, sonia, found(), found(another(2)))
+
+    read = COMMUNICATE
+    assert brings(wallets, sonia, said(read.id)).badge_id == first
+    assert brings(wallets, sonia, said(another(2).id), "e" * 64).badge_id == second
+    assert brings(wallets, sonia, said(read.issuer.id), "f" * 64).badge_id == second, "of several the newest"
+    for nothing in ("", OTHERS, read.id.upper(), f"{read.id}/", "%", "null"):
+        told = brings(wallets, sonia, said(nothing), "a" * 64)
+        assert (told.kind, told.reason, told.badge_id) == ("problem", "endorsement", None)
+
+
+def test_nobodys_badge_but_their_own_is_looked_through(wallets: Database, sonia: int) -> None:
+    keeps(wallets, somebody_with_a_key(wallets), found())
+
+    assert brings(wallets, sonia, said(COMMUNICATE.id)).badge_id is None
+
+
+def test_a_badge_that_was_changed_or_removed_has_no_words(wallets: Database, sonia: int) -> None:
+    (badge,) = keeps(wallets, sonia, found())
+    with wallets.writing() as session:
+        lone_files.badges.remove_badge(session, sonia, badge, NOW)
+
+    assert brings(wallets, sonia, said(COMMUNICATE.id)).badge_id is None
+
+
+def test_the_file_of_a_word_on_a_moment_that_she_has_is_told_as_that(wallets: Database, sonia: int) -> None:
+    with wallets.writing() as session:
+        session.add(
+            Endorsement(
+                holder_id=sonia,
+                origin="asked",
+                subject="urn:uuid:told",
+                name="Nadia",
+                sentence="C’est vrai.",
+                given_at=NOW,
+                arrives_at=NOW,
+                document="d" * 64,
+            )
+        )
+
+    assert brings(wallets, sonia, said("urn:uuid:told")).reason == "endorsement-here"
+    assert brings(wallets, sonia, said("urn:uuid:told"), "e" * 64).reason == "endorsement"
+
+
+def test_its_bytes_count_for_its_holder_and_are_given_back(wallets: Database, sonia: int) -> None:
+    keeps(wallets, sonia, found())
+    brings(wallets, sonia, said(COMMUNICATE.id))
+    brings(wallets, sonia, said(COMMUNICATE.id))
+
+    with wallets.writing() as session:
+        assert session.scalars(select(Endorsement.size)).all() == [2]
+        erasing.erase_endorsements(session, sonia, 10)
+    with wallets.reading() as session:
+        assert session.scalars(select(Endorsement.id)).all() == []
+        assert session.get(Holder, sonia) is not None
+
+
+def test_what_is_due_is_claimed_once_and_what_waits_for_nobody_goes(wallets: Database, sonia: int) -> None:
+    keeps(wallets, sonia, found(), found(another(2)))
+    brings(wallets, sonia, said(COMMUNICATE.id))
+    brings(wallets, sonia, said(another(2).id, endorser=replace(TOWN_HALL, id=OTHERS), id="urn:uuid:e2"), "e" * 64)
+    later = NOW + timedelta(days=1)
+
+    with wallets.writing() as session:
+        assert [one.host for one in checking._claim_due(session, later)] == ["mairie.example", "somebody.example"]
+    with wallets.writing() as session:
+        assert checking._claim_due(session, later) == []
+        assert checking._claim_due(session, NOW + timedelta(days=31)) == []
+    with wallets.reading() as session:
+        removed = session.scalars(select(Endorsement.removed_at)).all()
+        assert removed == [NOW + timedelta(days=31)] * 2
