@@ -284,7 +284,7 @@ def test_somebody_elses_petition_is_nobodys(app: Starlette, sonia: Person):
 def test_it_reads_who_asks_for_what_without_a_cookie_and_without_a_script(greta: Structure, link: str):
     page = greta.get(link)
 
-    assert "Sonia demande un badge : Organiser, je pratique." in words(page.text)
+    assert "Sonia demande un badge : Organiser (pratique)." in words(page.text)
     assert "set-cookie" not in page.headers
     assert "<script" not in page.text
     assert page.headers["cache-control"] == "no-store"
@@ -356,7 +356,7 @@ def test_the_level_below_is_not_that_badge(app: Starlette, sonia: Person, greta:
 
     answer = greta.answers(app, greta.letter(app), "give", file=signed("organiser-1"))
 
-    assert "Ce n’est pas ce badge. Nous attendons : Organiser, je maîtrise" in words(answer.text)
+    assert "Ce n’est pas ce badge. Nous attendons : Organiser (maîtrise)" in words(answer.text)
 
 
 def test_a_badge_by_its_link(app: Starlette, greta: Structure, link: str, web: IssuersWeb):
