@@ -67,15 +67,12 @@ def answers(greta: Person, server: Clockwork, badge: Path) -> None:
     assert link is not None
     before = len(server.codes_to(AT_WORK))
     greta.page.goto(link[0])
-    greta.reads("demande un badge : ")
-    assert axe(greta.page) == []
+    greta.reads("demande un badge")
     greta.tap("Donner le badge")
     greta.page.get_by_label("Le fichier du badge").set_input_files(badge)
     greta.page.get_by_label("Votre code").fill(server.next_code_to(AT_WORK, before))
-    assert axe(greta.page) == []
     greta.tap("Envoyer")
     greta.reads("La personne a le badge maintenant.")
-    assert axe(greta.page) == []
     assert greta.taps <= OF_A_STRUCTURE
     assert greta.page.context.cookies() == []
 
