@@ -35,7 +35,16 @@ from wallet.operations.backup import KEYS, LEDGER, MANIFEST
 from wallet.rechecks import hosts as rechecked_hosts
 from wallet.registers import facts as public_lists
 from wallet.registers import importing as registers_read
-from wallet.shares import abuse_reports, calls, editions, evidence_snapshots, lifecycle, shown_endorsements, view_counts
+from wallet.shares import (
+    abuse_reports,
+    calls,
+    editions,
+    evidence_snapshots,
+    lifecycle,
+    petitions,
+    shown_endorsements,
+    view_counts,
+)
 from wallet.storage import file_removals, folder, rate_counts
 from wallet.web.rate_limits import BYTES, LOOSE, NEWEST, STRICT
 
@@ -138,6 +147,8 @@ ALL_HANDOVERS = "tests/badges/test_share_target.py::test_whoever_has_no_key_fill
 ENOUGH_MESSAGES = "tests/messages/test_incoming.py::test_there_is_an_end_to_how_many_wait_and_to_how_many_are_kept"
 TOO_MANY_CALLS = "tests/shares/test_calls.py::test_there_is_an_end_to_how_many_calls_there_are"
 ANSWERS_ENOUGH = "tests/shares/test_calls.py::test_two_hundred_answer_a_call_and_no_more"
+THREE_PETITIONS = "tests/routes/test_petitions.py::test_three_wait_and_no_more"
+THIRTY_A_DAY = "tests/routes/test_petitions.py::test_an_address_gets_thirty_a_day_from_all_holders_together"
 FIFTY_REPORTS = "tests/routes/test_abuse_reports.py::test_one_share_gathers_no_more_than_are_read"
 OLD_EVENTS = "tests/operations/test_cleanup.py::test_what_happened_three_months_ago_is_forgotten"
 OLD_RETURNS = (
@@ -600,6 +611,15 @@ TABLES: Mapping[str, Duties] = {
         per_holder=Bound(shares.MOST_SHARES, STRICT["share"]),
         in_all=Bound(calls.MOST_CALLS, calls.MOST_ANSWERS, refused=ANSWERS_ENOUGH),
         told=Says("Do you answer an advert? Your answer is a share."),
+    ),
+    "petitions": Duties(
+        exported=No(archives.OF_A_PETITION),
+        returns=NOT_BROUGHT,
+        erased=BY_CASCADE,
+        backup=DUMP,
+        per_holder=Bound(petitions.MOST_OPEN, STRICT["petition"], refused=THREE_PETITIONS),
+        in_all=Bound(petitions.MOST_A_DAY, LOOSE["petition"], petitions.PETITION_LASTS, refused=THIRTY_A_DAY),
+        told=Says("Do you ask for a badge? We keep which one, whom you ask, and the answer."),
     ),
     # operations: what is told of all together
     "figures": Duties(

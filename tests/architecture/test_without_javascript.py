@@ -65,6 +65,8 @@ GOES_NOWHERE = {
     "closed, with what was typed": ["#typed"],
     "reply, to one that takes none any more": ["#typed"],
     "asked, stopped while it was written": ["#typed"],
+    **{f"badge asked for, {state}": ["#typed"] for state in ("granted", "over")},
+    **{f"petition, to {how}": ["#link"] for how in ("bring", "send")},
     **{key: ["#link"] for key in ("given", "given, proven", "given, at length", "given, spoken")},
     **{key: ["#link"] for key in ("given, a code that is over", "given, a code to who asks")},
 }

@@ -241,6 +241,13 @@ DOORS = {
     "given": ("GET  /mon-mot/{secret}", "stranger"),
     "given.code": ("POST /mon-mot/{secret}/code", "stranger"),
     "given.withdrawal": ("POST /mon-mot/{secret}/withdrawal", "stranger"),
+    "petitioned": ("GET  /demande/{token}", "stranger"),
+    "petitioned.answer": ("POST /demande/{token}", "stranger"),
+    "petition.new": ("GET  /petitions/new", "key"),
+    "petitions.create": ("POST /petitions", "key"),
+    "petition": ("GET  /petitions/{id:row}", "key"),
+    "petition.reminder": ("POST /petitions/{id:row}/reminder", "key"),
+    "petition.end": ("POST /petitions/{id:row}/end", "key"),
     "evidence.request": ("GET  /evidence/{id:row}/requests/new", "key"),
     "evidence.requests": ("POST /evidence/{id:row}/requests", "key"),
     "requests.seen": ("POST /requests/seen", "key"),
@@ -304,8 +311,8 @@ def method_of(route: Route) -> str:
     return next(iter((route.methods or {"GET"}) - {"HEAD"}))
 
 
-ABSENT = {"photo", "shared.photo", "shared.word", "shared.word.voice"}
-"""She has no photo of herself, and nobody said a word (routes/test_shown_endorsements.py)."""
+ABSENT = {"photo", "shared.photo", "shared.word", "shared.word.voice", "petition", "petitioned"}
+"""She has no photo of herself, nobody said a word (routes/test_shown_endorsements.py), and she asks for no badge."""
 
 
 VOUCHED = "did:web:greta.example"

@@ -22,6 +22,7 @@ from tests.openbadges.test_endorsements import word
 from tests.routes.test_badges import HOSTED_AT, hosted
 from tests.routes.test_journey import PLACE, STRANGER
 from tests.routes.test_map import BY_NAME, DOORS, HANDED, everything, method_of
+from wallet import registers, trust
 from wallet.accounts import recoveries
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Device
@@ -34,6 +35,7 @@ from wallet.evidence.models import Attachment, Evidence
 from wallet.messages import incoming
 from wallet.messages.models import Message, Note
 from wallet.shares.models import Share
+from wallet.shares.petitions import Petition
 
 CODE = "{code}"
 """Stands for the right code of the address."""
@@ -88,6 +90,7 @@ ACTS = (
         Act(f"endorsement{name}", "asked word")
         for name in ("", ".voice", ".acceptance", ".file", ".report", ".removal", ".return", ".withdrawal")
     ),
+    *(Act(f"petition{name}", "petition") for name in ("", ".reminder", ".end")),
     Act("share.messages", "share"),
     Act("share.editing", "share"),
     Act("share.change", "share", {"badge": "{badge}", "days": "7", "changes": "0"}),
@@ -108,6 +111,7 @@ ACTS = (
 TABLES = {
     "badge": KeptBadge, "moment": Evidence, "share": Share, "address": EmailAddress, "key": Passkey, "device": Device,
     "message": Message, "platform": PlatformLink, "request": EndorsementRequest,
+    "petition": Petition,
 }  # fmt: skip
 
 
@@ -131,11 +135,8 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     visitor.attaches(moment, ("photo.jpg", photo("JPEG")))
     is_given_a_word(visitor, moment)
     visitor.shows(badge, moment=f"{badge}-{moment.rpartition('/')[2]}", code="yes")
-    phone = Person(app)
-    phone.key = visitor.key
-    assert phone.enters().status_code == 200
-    phone.key = type(visitor.key)(origin=visitor.services.settings.origin)
-    assert phone.makes_a_key().status_code == 200
+    asks_for_a_badge(visitor, badge)
+    has_another_phone(app, visitor)
     with visitor.services.database.writing() as session:
         recoveries.begin_recovery(session, 1, "mail", "android", clock())
         incoming.receive_message(session, 1, Note(choice="no", sender="Yann"), clock(), None)
@@ -146,12 +147,30 @@ def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     return visitor
 
 
+def has_another_phone(app: Starlette, maria: Person) -> None:
+    """With a key of its own."""
+    phone = Person(app)
+    phone.key = maria.key
+    assert phone.enters().status_code == 200
+    phone.key = type(maria.key)(origin=maria.services.settings.origin)
+    assert phone.makes_a_key().status_code == 200
+
+
 def brings_word(maria: Person, badge: int) -> None:
     """What somebody says of that badge: she is asked whether she keeps it."""
     with maria.services.database.reading() as session:
         read = session.get_one(KeptBadge, badge).read
     said = maria.brings(("mot.json", json.dumps(word(read["id"])).encode()))
     assert said.headers["location"] == f"/badges/{badge}?done=endorsement"
+
+
+def asks_for_a_badge(maria: Person, badge: int) -> None:
+    """Of somebody whom the operator knows."""
+    entry = trust.Entry(match="did:web:greta.example", name="GRETA", asks_at="badges@greta.example")
+    maria.services.database.write(registers.add_issuer, entry, "a test", maria.services.clock())
+    place = f"{PLACE.rpartition('/')[0]}/practises"
+    asked = {"place": place, "to": entry.match, "name": "Maria", "badge": str(badge)}
+    assert maria.post("/petitions", data=asked).status_code == 303
 
 
 def numbers(maria: Person) -> dict[str, str]:

@@ -30,9 +30,10 @@ SHORTER = {
     "endorsement_requests": {"language"},
     "holders": {"language"},
     "letters": {"language"},
+    "petitions": {"language", "state"},
     "sent_badges": {"version"},
 }
-"""Fields of two or three letters: too short for it."""
+"""Fields of a few letters: too short for it."""
 
 
 class House:

@@ -59,6 +59,10 @@ COUNTED = {
         "test_three_taps_ask_nadia_says_it_without_a_script_and_two_more_keep_it",
     ),
     "F20": ("test_sonia_answers_a_call", "test_an_agency_asks_without_a_script_and_sonia_answers_in_two_taps"),
+    "F21": (
+        "test_sonia_asks_for_a_badge",
+        "test_three_taps_ask_and_the_structure_gives_the_badge_without_a_script",
+    ),
 }
 """Of each flow the file, and the test in it, that counts its taps."""
 SHEET_OF_APPS = "navigator.share = async (sent) => { window.sent = sent }"

@@ -70,6 +70,7 @@ SOON_OVER = "It lasts minutes or hours, and is of no use afterwards."
 ON_ITS_WAY = "A letter on its way; it is gone when it is sent."
 OF_OTHERS = "It is the word of somebody else, for the operator, about what was shown."
 OF_A_CALL = "It says which advert of somebody else a share answers; the share itself is told."
+OF_A_PETITION = "It waits for one structure, and opens this instance for days; what was shown, and the badge that came, are told as such."
 OF_A_CODE = "It opens a page of this instance, and is over with its share."
 OF_AN_OFFER = "An offer on its way: what it says opens the issuer's door to this instance, and to no other."
 OF_A_REQUEST = (
@@ -329,6 +330,13 @@ REASONS: Mapping[str, str] = {
     """,
     OF_A_CALL: """
         call_answers.id call_answers.holder_id call_answers.call_id call_answers.share_id call_answers.answered_at
+    """,
+    OF_A_PETITION: """
+        petitions.id petitions.holder_id petitions.place petitions.issuer petitions.structure petitions.asks_at
+        petitions.is_mailed petitions.share_id petitions.token_hash petitions.token_sealed petitions.language
+        petitions.state petitions.answer petitions.badge_id petitions.made_at petitions.ends_at petitions.answered_at
+        petitions.reminded_at petitions.seen_at petitions.code_hash petitions.code_ends_at petitions.code_tries
+        petitions.codes
     """,
     CAME_ONCE: """
         sendings.id sendings.holder_id sendings.key sendings.evidence_id sendings.refused

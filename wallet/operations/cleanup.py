@@ -61,7 +61,7 @@ def clean_up(
 def forget_expired(database: storage.Database, now: datetime) -> None:
     """Erase visitors whose half hour is over, what was removed and not put back, challenges nobody answered, codes and
     letters that came too late, what was handed over and left; also the returns that were over long ago, what happened
-    before the last three months, messages that are a year old, calls that ended, and which drafts came in long ago. Nobody who writes waits for
+    before the last three months, messages that are a year old, calls and petitions that ended, and which drafts came in long ago. Nobody who writes waits for
     more than one step of it, and no step is of more than some rows."""
     seen = set[int]()
     while visitors := {*database.read(accounts.expired_visitors, now)} - seen:
@@ -87,6 +87,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         arrivals.platforms.forget_ended_tokens,
         messages.forget_old_messages,
         shares.calls.forget_ended_calls,
+        shares.petitions.forget_ended_petitions,
         evidence.forget_old_deliveries,
         storage.forget_old_removals,
         storage.forget_old_counts,

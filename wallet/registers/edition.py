@@ -40,6 +40,7 @@ def read_registers(session: Session) -> trust.Registers:
             read_at=row.read_where,
             keys=frozenset(row.keys),
             scope=frozenset(row.scope),
+            asks_at=row.asks_at,
             since=row.since,
             until=row.until,
             retired_at=row.retired_at,

@@ -84,6 +84,7 @@ def show(visit: web.Visit) -> web.Response:
         is_shown=told.id in _shown(visit),
         words_of_others=_words_of_others(visit, told.id),
         is_of_afest=any(map(endorsements.is_of_afest, there.values())),
+        asks_badges=_may_ask_for_badges(visit),
         words=WORDS,
         done=visit.query.text("done"),
         refused=_refused(visit),
@@ -326,6 +327,13 @@ def _refused(visit: web.Visit) -> list[list[str]]:
 def _shown(visit: web.Visit) -> set[int]:
     """The moments that others can see now."""
     return visit.read(shares.shown_moment_ids, visit.holder_id, visit.now)
+
+
+def _may_ask_for_badges(visit: web.Visit) -> bool:
+    """Whether somebody may be asked for a badge, by whoever has a key."""
+    is_kept = visit.holder is not None and visit.holder.is_kept
+    frameworks = visit.services.frameworks if is_kept else ()
+    return any(visit.registers.whom_to_ask(one.id, visit.now) for one in frameworks)
 
 
 def _words_of_others(visit: web.Visit, id: int | None = None) -> endorsements.OwnedWords | None:

@@ -23,7 +23,15 @@ def show(visit: web.Visit) -> web.Response:
         _other_names(visit),
         at := visit.query.text("at", limit=LONGEST_MOMENT),
     )
-    return visit.page("journey/show.html", path=_told(visit, path), done=visit.query.text("done"), at=at)
+    unseal = visit.services.keyring.unseal
+    return visit.page(
+        "journey/show.html",
+        path=_told(visit, path),
+        done=visit.query.text("done"),
+        at=at,
+        petitions=visit.read(shares.petitions.list_petitions, visit.holder_id, unseal, visit.now),
+        missing=_missing(visit, path.maps),
+    )
 
 
 def choose(visit: web.Visit) -> web.Response:
@@ -73,6 +81,13 @@ def uncount_all(visit: web.Visit) -> web.Response:
     if counted_at := visit.query.text("at", limit=LONGEST_MOMENT):
         visit.keep(competencies.uncount_since, visit.holder_id, counted_at)
     return visit.go("path", "?done=undone")
+
+
+def _missing(visit: web.Visit, maps: Sequence[competencies.CompetencyMap]) -> shares.calls.AskedSkill | None:
+    """The first skill that they miss and that somebody may be asked for."""
+    asked = [drawn for drawn in maps if visit.registers.whom_to_ask(drawn.framework.id, visit.now)]
+    places = shares.petitions.places_to_ask_for(asked)
+    return next(iter(shares.calls.asked_skills(visit.services.frameworks, places[:1])), None)
 
 
 def _frameworks(visit: web.Visit) -> Sequence[competencies.Framework]:

@@ -1,7 +1,7 @@
 """What a holder shows, to whom, until when."""
 
 # fmt: off
-from . import calls, sending
+from . import calls, petitions, sending
 from .abuse_reports import REPORT_REASONS, REPORT_WORDS_LIMIT, ReportForOperator, close_report, list_reports, make_report, stop_reported_share
 from .chooser import chooser_of
 from .editing import ChangedMeanwhile, EditContext, change_share

@@ -51,6 +51,8 @@ class Row:
     """The thumbprints of the only keys that count (RFC 7638); none where every key of the issuer's does."""
     scope: frozenset[str] = frozenset()
     """The frameworks in which its badges count; none for all of them."""
+    asks_at: str = ""
+    """Where one may ask it for a badge: an e-mail address or an https one."""
     since: datetime | None = None
     until: datetime | None = None
     retired_at: datetime | None = None
@@ -87,6 +89,7 @@ class Registers:
     _by_host: dict[str, list[Fact]] = field(init=False, repr=False, compare=False)
     _by_siret: dict[str, list[Fact]] = field(init=False, repr=False, compare=False)
     _ends: Sequence[datetime] = field(init=False, repr=False, compare=False)
+    _asked: Sequence[Row] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         by_id, by_place = defaultdict[str, list[Row]](list), defaultdict[tuple[str, str] | None, list[Row]](list)
@@ -107,6 +110,7 @@ class Registers:
             ("_by_siret", dict(by_siret)),
             ("_names", self._index_names()),
             ("_ends", sorted(set(_moments(self.rows)))),
+            ("_asked", [row for row in self.rows if row.asks_at and row.register.kind == "operator"]),
         ):
             object.__setattr__(self, name, value)
 
@@ -162,7 +166,7 @@ class Registers:
         return not _is_stopped(rows, now) and any(
             row.register.key in registers
             and row.register.kind in answers.VOUCHING
-            and (not row.scope or framework in row.scope)
+            and _counts_in(row, framework)
             and _doubt(row, issuer, now) == ""
             for row in rows
         )
@@ -170,6 +174,22 @@ class Registers:
     def stops(self, issuer: answers.Issuer, now: datetime) -> bool:
         """Whether the operator of this wallet said that nothing of *issuer* counts, whoever else says that it does."""
         return _is_stopped(self._rows_of(issuer), now)
+
+    def whom_to_ask(self, framework: str, now: datetime) -> list[Row]:
+        """Those whom the operator of this wallet knows at *now*, and who may be asked for a badge of that *framework*; by name."""
+        asked = [row for row in self._asked if _counts_in(row, framework) and _is_in_force(row, now)]
+        return sorted(asked, key=lambda row: (row.name.casefold(), row.match))
+
+    def is_of_asked(self, match: str, issuer: answers.Issuer, framework: str, now: datetime) -> bool:
+        """Whether *issuer* is the one that was asked by the name *match*, and its badges count in that *framework* at *now*."""
+        rows = self._rows_of(issuer)
+        return not _is_stopped(rows, now) and any(
+            row.match == match
+            and row.register.kind == "operator"
+            and _counts_in(row, framework)
+            and not _doubt(row, issuer, now)
+            for row in rows
+        )
 
     def voices(self, issuer: answers.Issuer, now: datetime) -> list[answers.Voice]:
         """All that is said of *issuer*, with who says it: those that count first."""
@@ -249,6 +269,16 @@ def _doubt(row: Row, issuer: answers.Issuer, now: datetime) -> answers.Doubt:
         ("stale", _is_stale(row, now)),
     )
     return next((doubt for doubt, is_so in doubts if is_so), "")
+
+
+def _counts_in(row: Row, framework: str) -> bool:
+    return not row.scope or framework in row.scope
+
+
+def _is_in_force(row: Row, now: datetime) -> bool:
+    """Whether *row* says at *now* that its issuer is known, whatever is shown of one badge."""
+    is_over = any(one is not None and one <= now for one in (row.until, row.retired_at))
+    return not is_over and not (row.since and now < row.since) and not _is_stale(row, now)
 
 
 def _is_stale(row: Row, now: datetime) -> bool:

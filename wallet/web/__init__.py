@@ -13,7 +13,7 @@ from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATE
 from .downloads import (download, download_kept, problem_for_machine, send_json, send_to_machine, show_bytes,
     show_drawing, show_picture, stream_download)
 from .forms import whole_number
-from .intake import (import_archives, import_files, offer_keys, show_offered, show_problems, show_result, show_scanner,
+from .intake import (import_archives, import_files, look_at_given, offer_keys, show_offered, show_problems, show_result, show_scanner,
     store_attachment, take_offer)
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_address
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
@@ -21,7 +21,8 @@ from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
 from .rate_limits import OF_A_NODE, RateLimits
 from .rechecks import (fetch_contexts, find_newer_edition, is_endorsement, move_to_endorsements, recheck_badge,
     recheck_share)
-from .security_headers import ASKED, FOR_STRANGERS, GIVEN, LISTENING, LOOKING, MACHINES, SHOWN, SecurityHeaders, form_leads_to
+from .security_headers import (ASKED, FOR_STRANGERS, GIVEN, LISTENING, LOOKING, MACHINES, PETITIONED, SHOWN, SecurityHeaders,
+    form_leads_to)
 from .service_worker import service_workers
 from .services import Services
 from .transactions import keep_confirmation, keep_to_leave, keep_with_files, release_files, storing_files

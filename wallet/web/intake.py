@@ -95,6 +95,21 @@ def _take_in(
     return _signed_in(visit, _tell(visit, _ask_about_endorsements(visit, outcomes)), token)
 
 
+def look_at_given(
+    visit: Visit, holder_id: int, uploads: Sequence[UploadFile], link: str, shelved: set[str]
+) -> list[NewBadge | ImportOutcome]:
+    """What somebody who is nobody here gives for that holder, looked at as whatever comes in, and not kept; an offer is no
+    badge as yet, and is told as a problem."""
+    addresses = visit.read(badges.proven_addresses, holder_id)
+    try:
+        if link:
+            _stop_at_offer(visit, link)
+        on_code = partial(_stop_at_offer, visit) if len(uploads) == 1 and not link else None
+        return _look_at(visit, uploads, link, shelved, on_code, addresses)
+    except (_Offered, arrivals.offers.NotTaken):
+        return [ImportOutcome("", "problem", "offer")]
+
+
 def _ask_about_endorsements(visit: Visit, outcomes: Sequence[ImportOutcome]) -> list[ImportOutcome]:
     """*outcomes*, and of each word among them on which badge of the holder's it waits now, or why it does not."""
     return [_asked(visit, one) if one.brought else one for one in outcomes]
@@ -294,10 +309,12 @@ def _look_at(
     link: str,
     shelved: set[str],
     on_code: Callable[[str], object] | None,
+    addresses: Sequence[str] | None = None,
 ) -> list[NewBadge | ImportOutcome]:
-    """Each with a way out of its own, and with what tells whether a badge is named to whoever brings it; *on_code* as of
-    inspection.Inspection, whose faults are raised."""
-    counting = partial(visit.services.import_tools, visit.now, _proven_addresses(visit), monotonic(), shelved=shelved)
+    """Each with a way out of its own, and with what tells whether a badge is named to whoever brings it, or whose *addresses*
+    are given; *on_code* as of inspection.Inspection, whose faults are raised."""
+    theirs = _proven_addresses(visit) if addresses is None else addresses
+    counting = partial(visit.services.import_tools, visit.now, theirs, monotonic(), shelved=shelved)
 
     def look(upload: UploadFile) -> list[NewBadge | ImportOutcome]:
         tools = counting()

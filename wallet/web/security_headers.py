@@ -51,7 +51,9 @@ ASKED, GIVEN = "/mot/", "/mon-mot/"
 """Below them whoever is asked for a word on somebody reads what it is about, and takes back what they said."""
 OF_A_CALL = "/e/"
 """Below it an employer has what they asked for, by a link of their own."""
-FOR_STRANGERS = (SHOWN, ASKED, GIVEN, OF_A_CALL)
+PETITIONED = "/demande/"
+"""Below it a structure that is asked for a badge reads who asks, and answers."""
+FOR_STRANGERS = (SHOWN, ASKED, GIVEN, OF_A_CALL, PETITIONED)
 """Below them nobody is known, and nothing is for robots."""
 STATIC = "/static/"
 """Below it are the files that go with the pages."""

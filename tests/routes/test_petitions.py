@@ -1,0 +1,458 @@
+"""Sonia asks the GRETA for a badge, with proofs; the GRETA answers without an account, with the badge, a sentence, or a no."""
+
+import json
+import re
+from dataclasses import replace
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+from starlette.applications import Starlette
+
+from tests.fixtures.framed import of_samples, written
+from tests.fixtures.visits import ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from wallet import accounts, registers, trust
+from wallet.accounts.outbox import MAIL_PURPOSE, Mail
+from wallet.accounts.user_agents import PREVIEW_ROBOTS
+from wallet.badges.models import KeptBadge
+from wallet.operations.cleanup import forget_expired
+from wallet.settings import Settings
+from wallet.shares.petitions.models import MOST_CODES, Petition
+from wallet.web.rate_limits import STRICT
+
+FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
+ORGANISE = "normandie/organiser/practises"
+AT_WORK, PORTAL = "badges@greta.example", "https://greta.example/badges"
+GRETA = json.loads(signed())["issuer"]["id"]
+HOSTILE = "<script>alert(1)</script>\"'><img src=x>{{ 7*7 }}"
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def settings(settings: Settings, tmp_path: Path) -> Settings:
+    """An instance whose operator says whose badges count."""
+    written(tmp_path / "frameworks", of_samples(ISSUERS_KEY))
+    return replace(settings, frameworks=tmp_path / "frameworks")
+
+
+def knows(app: Starlette, match: str = GRETA, name: str = "Le GRETA", **more: Any) -> None:
+    """The operator vouches for one who may be asked."""
+    entry = trust.Entry(match=match, name=name, **{"asks_at": AT_WORK} | more)
+    app.state.services.database.write(registers.add_issuer, entry, "a test", NOW)
+
+
+@pytest.fixture
+def sonia(app: Starlette) -> Person:
+    """Sonia, who communicates, and asks the GRETA, which the operator knows."""
+    knows(app)
+    return holder(app, ("communiquer-2.json", signed("communiquer-2")))
+
+
+def asks(sonia: Person, place: str = ORGANISE, to: str = GRETA, **more: Any) -> Any:
+    data = {"place": place, "to": to, "name": "Sonia", "badge": [str(id) for id in sonia.has()]} | more
+    return sonia.post("/petitions", data=data)
+
+
+def asked(sonia: Person, **more: Any) -> str:
+    """Where the petition is in her wallet."""
+    sent = asks(sonia, **more)
+    assert sent.status_code == 303, words(sent.text)
+    return str(sent.headers["location"]).partition("?")[0]
+
+
+def rows(app: Starlette, table: Any = Petition) -> list[Any]:
+    with app.state.services.database.reading() as session:
+        return list(session.scalars(select(table).order_by(table.id)))
+
+
+def sealed_in(app: Starlette, kind: str) -> list[str]:
+    """What stands in the letters of that kind that wait."""
+    unseal = app.state.services.keyring.unseal
+    return [unseal(one.sealed, MAIL_PURPOSE).decode() for one in rows(app, Mail) if one.kind == kind]
+
+
+class Structure(Stranger):
+    """Somebody at the GRETA: no account, a browser that keeps nothing, and the mailbox of the letter."""
+
+    def letter(self, app: Starlette) -> str:
+        """The link in it."""
+        return f"/demande/{sealed_in(app, 'petition')[-1]}"
+
+    def answers(self, app: Starlette, at: str, kind: str, *, code: str | None = None, **typed: Any) -> Any:
+        """From one of the three buttons to « Envoyer », with the code that came."""
+        self.post(at, data={"kind": kind}, headers=FROM_THE_PAGE)
+        code = (sealed_in(app, "petition-code") or [""])[-1] if code is None else code
+        files = {"documents": ("badge.json", typed.pop("file"))} if "file" in typed else None
+        data = {"kind": kind, "step": "send", "code": code} | typed
+        return self.post(at, data=data, files=files, headers=FROM_THE_PAGE)
+
+
+@pytest.fixture
+def greta(app: Starlette) -> Structure:
+    return Structure(app)
+
+
+@pytest.fixture
+def link(app: Starlette, sonia: Person, greta: Structure) -> str:
+    asked(sonia)
+    return greta.letter(app)
+
+
+# --- Sonia asks -------------------------------------------------------------------------------------------------------
+
+
+def test_her_path_says_what_she_misses_and_two_pages_on_she_sends(app: Starlette, sonia: Person):
+    path = sonia.page("/path")
+    assert "Il vous manque « Organiser ». Demandez ce badge." in words(path)
+    first = unescape(re.findall(r'href="(/petitions/new\?place=[^"]*)"', path)[0])
+    whom = sonia.page(first)
+    assert "Le GRETA" in words(whom)
+    proofs = sonia.page(unescape(re.findall(r'href="(/petitions/new\?place=[^"]*to=[^"]*)"', whom)[0]))
+    assert "Le GRETA voit ce que vous cochez" in words(proofs)
+    assert re.search(r'name="badge" value="\d+" checked|name="badge" value="\d+"[^>]*checked', proofs)
+
+    at = asked(sonia)
+
+    assert "Votre demande est partie." in words(sonia.page(f"{at}?done=sent"))
+    assert "Vous attendez la réponse de : Le GRETA." in words(sonia.page("/path"))
+    (letter,) = rows(app, Mail)
+    assert (letter.address, letter.kind) == (AT_WORK, "petition")
+
+
+def test_the_letter_says_nothing_that_a_holder_wrote(app: Starlette, sonia: Person):
+    asked(sonia, name="Achetez chez moi")
+    (letter,) = rows(app, Mail)
+    subject, text = app.state.services.pages.letter("petition", "fr", code=sealed_in(app, "petition")[0])
+
+    assert "Achetez" not in subject + text
+    assert f"/demande/{sealed_in(app, 'petition')[0]}" in text
+    assert b"Achetez" not in (letter.sealed or b"")
+
+
+def test_where_nobody_may_be_asked_nothing_is_offered(app: Starlette):
+    knows(app, asks_at="")
+    sonia = holder(app, ("communiquer-2.json", signed("communiquer-2")))
+
+    assert "/petitions/new" not in sonia.page("/path")
+    assert "Nous ne connaissons personne à qui demander ici." in words(sonia.page("/petitions/new"))
+    assert asks(sonia).headers["location"] == "/petitions/new"
+
+
+def test_only_whom_the_operator_knows_now_is_asked(app: Starlette, sonia: Person):
+    knows(app, "did:web:ailleurs.example", "Ailleurs", scope=frozenset({"gestes-durables"}))
+    knows(app, "did:web:ancien.example", "Ancien", until=NOW - DAY)
+    whom = words(sonia.page(f"/petitions/new?place={ORGANISE}"))
+
+    assert "Le GRETA" in whom
+    assert "Ailleurs" not in whom
+    assert "Ancien" not in whom
+    for other in ("did:web:ailleurs.example", "did:web:ancien.example", "did:web:faux.example"):
+        assert asks(sonia, to=other).headers["location"] == "/petitions/new"
+    assert rows(app) == []
+
+
+def test_a_moment_leads_there_and_goes_along_as_a_proof(app: Starlette, sonia: Person):
+    moment = sonia.tells(
+        *sonia.has(), place="Port", facts="Un client criait.", me="Je l’ai écouté.", sentence="Écouter."
+    )
+    number = moment.rpartition("/")[2]
+
+    assert f"/petitions/new?moment={number}" in sonia.page(moment)
+    page = sonia.page(f"/petitions/new?place={ORGANISE}&to={GRETA}&moment={number}")
+
+    assert re.search(rf'name="moment" value="\d+-{number}"[^>]*checked', page)
+
+
+def test_nothing_ticked_is_said_and_nothing_is_sent(app: Starlette, sonia: Person):
+    answer = asks(sonia, badge=[])
+
+    assert answer.status_code == 422
+    assert "Choisissez au moins un badge." in words(answer.text)
+    assert (rows(app), rows(app, Mail)) == ([], [])
+
+
+def test_asked_twice_it_is_one_petition_and_one_letter(app: Starlette, sonia: Person):
+    assert asked(sonia) == asked(sonia)
+    assert (len(rows(app)), len(rows(app, Mail))) == (1, 1)
+
+
+def test_three_wait_and_no_more(app: Starlette, sonia: Person):
+    for skill in ("organiser", "adapter", "integrer"):
+        asked(sonia, place=f"normandie/{skill}/practises")
+    answer = asks(sonia, place="normandie/organiser/masters")
+
+    assert answer.status_code == 409
+    assert "Vous demandez déjà 3 badges." in words(answer.text)
+    assert len(rows(app)) == 3
+
+
+def test_an_address_gets_thirty_a_day_from_all_holders_together(
+    app: Starlette, sonia: Person, clock: Clock, monkeypatch: Any
+):
+    monkeypatch.setattr("wallet.shares.petitions.asking.MOST_A_DAY", 1)
+    asked(sonia)
+    malik = holder(app, ("communiquer-2.json", signed("communiquer-2")))
+    answer = asks(malik)
+    assert (answer.status_code, len(rows(app, Mail))) == (409, 1)
+    assert "Le GRETA a beaucoup de demandes aujourd’hui." in words(answer.text)
+
+    clock.move(days=1, seconds=1)
+
+    assert asks(malik).status_code == 303
+
+
+def test_who_asks_again_and_again_waits_a_day(app: Starlette, sonia: Person, monkeypatch: Any):
+    monkeypatch.setitem(STRICT, "petition", STRICT["petition"]._replace(amount=1))
+    asked(sonia)
+
+    answer = asks(sonia, place="normandie/adapter/practises")
+
+    assert answer.status_code == 422
+    assert "Vous avez beaucoup demandé aujourd’hui." in words(answer.text)
+
+
+def test_where_the_address_is_a_page_she_brings_the_link_herself(app: Starlette, greta: Structure):
+    knows(app, asks_at=PORTAL)
+    sonia = holder(app, ("communiquer-2.json", signed("communiquer-2")))
+    page = sonia.page(asked(sonia))
+    assert rows(app, Mail) == []
+    assert PORTAL in page
+
+    link = re.findall(r"/demande/[0-9A-Z]{26}", page)[0]
+    answer = greta.answers(app, link, "give", file=signed("organiser-1"))
+
+    assert (answer.status_code, rows(app, Mail)) == (303, [])
+    assert "Le GRETA a répondu oui. Voici votre badge." in words(sonia.page("/path"))
+
+
+def test_one_letter_more_goes_and_no_other(app: Starlette, sonia: Person):
+    at = asked(sonia)
+    first = sealed_in(app, "petition")
+    sonia.post(f"{at}/reminder")
+    again = sonia.post(f"{at}/reminder")
+
+    assert again.headers["location"] == at
+    assert sealed_in(app, "petition") == first * 2
+    assert "Écrire encore une fois" not in sonia.page(at)
+
+
+def test_who_stops_it_closes_the_page_of_whom_they_asked(app: Starlette, sonia: Person, greta: Structure, link: str):
+    (petition,) = rows(app)
+    proofs = re.findall(r'href="(/s/[0-9A-Z]{26})', greta.page(link))[0]
+    sonia.post(f"/shares/{petition.share_id}/stopping")
+
+    assert greta.get(link).status_code == 410
+    assert greta.get(proofs).status_code == 404
+    assert "Cette demande est finie." in words(greta.answers(app, link, "lack", sentence="Une date.").text)
+    assert "Le GRETA n’a pas répondu." in words(sonia.page("/path"))
+
+
+def test_after_sixty_days_it_is_over_and_thirty_later_nothing_is_there(
+    app: Starlette, sonia: Person, greta: Structure, link: str, clock: Clock
+):
+    clock.move(days=61)
+    assert greta.get(link).status_code == 410
+    clock.move(days=30)
+    forget_expired(app.state.services.database, clock())
+
+    assert rows(app) == []
+
+
+def test_whoever_is_struck_off_reads_nothing_any_more(app: Starlette, greta: Structure, link: str):
+    assert greta.get(link).status_code == 200
+    app.state.services.database.write(registers.retire_issuer, GRETA, "stop", "a test", NOW)
+
+    assert greta.get(link).status_code == 410
+
+
+def test_somebody_elses_petition_is_nobodys(app: Starlette, sonia: Person):
+    at = asked(sonia)
+    malik = holder(app)
+
+    assert malik.get(at).status_code == 404
+    assert malik.post(f"{at}/reminder").status_code == 404
+    assert malik.post(f"{at}/end").status_code == 404
+
+
+# --- the GRETA answers ------------------------------------------------------------------------------------------------
+
+
+def test_it_reads_who_asks_for_what_without_a_cookie_and_without_a_script(greta: Structure, link: str):
+    page = greta.get(link)
+
+    assert "Sonia demande un badge : Organiser (pratique)." in words(page.text)
+    assert "set-cookie" not in page.headers
+    assert "<script" not in page.text
+    assert page.headers["cache-control"] == "no-store"
+    assert "noindex" in page.headers["x-robots-tag"]
+    assert page.headers["referrer-policy"] in {"no-referrer", "same-origin"}
+
+
+@pytest.mark.parametrize("robot", PREVIEW_ROBOTS[:2])
+def test_robots_read_neither_who_asks_nor_where_the_proofs_are(greta: Structure, link: str, robot: str):
+    page = greta.get(link, headers={"User-Agent": f"{robot}/2.23"}).text
+
+    assert "Sonia" not in page
+    assert "/s/" not in page
+
+
+def test_no_look_writes_a_code(app: Starlette, greta: Structure, link: str):
+    greta.get(link)
+    greta.head(link)
+
+    assert sealed_in(app, "petition-code") == []
+
+
+def test_the_badge_is_kept_and_she_is_told(app: Starlette, sonia: Person, greta: Structure, link: str):
+    done = greta.answers(app, link, "give", file=signed("organiser-1"))
+    assert done.status_code == 303, words(done.text)
+
+    assert "La personne a le badge maintenant." in words(greta.page(link))
+    (petition,) = rows(app)
+    assert petition.state == "granted"
+    assert petition.badge_id in sonia.has()
+    assert "Le GRETA a répondu oui. Voici votre badge." in words(sonia.page("/path"))
+    assert f"/badges/{petition.badge_id}" in sonia.page(f"/petitions/{petition.id}")
+    sonia.post(f"/petitions/{petition.id}/end")
+    assert "Le GRETA a répondu oui" not in words(sonia.page("/path"))
+
+
+def test_when_it_is_given_the_proofs_are_shown_no_more(app: Starlette, greta: Structure, link: str):
+    proofs = re.findall(r'href="(/s/[0-9A-Z]{26})', greta.page(link))[0]
+    assert greta.get(proofs).status_code == 200
+    greta.answers(app, link, "give", file=signed("organiser-1"))
+
+    assert greta.get(proofs).status_code == 404
+
+
+def test_a_badge_of_a_higher_level_is_that_badge_too(app: Starlette, greta: Structure, link: str):
+    assert greta.answers(app, link, "give", file=signed("organiser-2")).status_code == 303
+
+
+@pytest.mark.parametrize("given", ["other-skill", "other-issuer", "changed", "no-badge"])
+def test_what_is_another_badge_is_not_kept(app: Starlette, sonia: Person, greta: Structure, link: str, given: str):
+    before, told = rows(app, KeptBadge), json.loads(signed("organiser-1"))
+    file, said = {
+        "other-skill": (signed("adapter-1"), "Ce n’est pas ce badge."),
+        "other-issuer": (signed("organiser-1", Ed25519PrivateKey.generate()), "Ce n’est pas ce badge."),
+        "changed": (json.dumps(told | {"name": "Organiser tout"}).encode(), "Ce"),
+        "no-badge": (b"%PDF-1.4 nothing", "Nous n’y avons pas trouvé de badge."),
+    }[given]
+
+    answer = greta.answers(app, link, "give", file=file)
+
+    assert answer.status_code == 422
+    assert said in words(answer.text)
+    assert [one.id for one in rows(app, KeptBadge)] == [one.id for one in before]
+    assert rows(app)[0].state == "sent"
+
+
+def test_the_level_below_is_not_that_badge(app: Starlette, sonia: Person, greta: Structure):
+    asked(sonia, place="normandie/organiser/masters")
+
+    answer = greta.answers(app, greta.letter(app), "give", file=signed("organiser-1"))
+
+    assert "Ce n’est pas ce badge. Nous attendons : Organiser (maîtrise)" in words(answer.text)
+
+
+def test_a_badge_by_its_link(app: Starlette, greta: Structure, link: str, web: IssuersWeb):
+    web["https://greta.example/organiser-1.json"] = signed("organiser-1")
+
+    answer = greta.answers(app, link, "give", link="https://greta.example/organiser-1.json")
+
+    assert answer.status_code == 303, words(answer.text)
+
+
+def test_what_is_missing_is_one_sentence_and_the_badge_may_still_come(
+    app: Starlette, sonia: Person, greta: Structure, link: str
+):
+    said = f"La date du stage. {HOSTILE}"
+    assert greta.answers(app, link, "lack", sentence=said).status_code == 303
+    assert "Il manque une chose : La date du stage." in words(sonia.page("/path"))
+    page = sonia.page(f"/petitions/{rows(app)[0].id}")
+    assert f"Il manque une chose : {said}" in words(page)
+    assert "<script>alert" not in page
+
+    assert greta.answers(app, link, "give", file=signed("organiser-1")).status_code == 303
+    assert rows(app)[0].state == "granted"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "fault"), [("", "Écrivez ce qui manque."), ("o" * 301, "Votre phrase est trop longue.")]
+)
+def test_a_sentence_that_does_not_fit_is_said_and_stays(
+    app: Starlette, greta: Structure, link: str, sentence: str, fault: str
+):
+    answer = greta.answers(app, link, "lack", sentence=sentence)
+
+    assert answer.status_code == 422
+    assert fault in words(answer.text)
+    assert f">{sentence}</textarea>" in answer.text
+
+
+def test_a_no_ends_it_and_she_may_ask_somebody_else(app: Starlette, sonia: Person, greta: Structure, link: str):
+    greta.answers(app, link, "no")
+
+    assert "C’est noté." in words(greta.page(link))
+    assert "Le GRETA ne donne pas ce badge." in words(sonia.page("/path"))
+    late = greta.answers(app, link, "lack", sentence="Ou plutôt oui")
+    assert rows(app)[0].state == "not-ours"
+    assert "Ou plutôt oui" in late.text
+
+
+# --- the code ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("kind", ["give", "lack", "no"])
+def test_the_link_alone_answers_nothing(app: Starlette, greta: Structure, link: str, kind: str):
+    answer = greta.answers(app, link, kind, code="AAAA AAAA", sentence="Rien", file=signed("organiser-1"))
+
+    assert answer.status_code == 422
+    assert "Ce code n’est pas le bon." in words(answer.text)
+    assert rows(app)[0].state == "sent"
+
+
+def test_a_code_has_three_tries_and_then_the_right_one_is_of_no_use(app: Starlette, greta: Structure, link: str):
+    for _ in range(3):
+        greta.answers(app, link, "no", code="AAAA AAAA")
+
+    assert greta.answers(app, link, "no").status_code == 422
+    assert rows(app)[0].state == "sent"
+
+
+def test_one_code_an_hour_and_five_in_all_go_to_the_mailbox(app: Starlette, greta: Structure, link: str, clock: Clock):
+    for _ in range(MOST_CODES + 2):
+        greta.post(link, data={"kind": "no"}, headers=FROM_THE_PAGE)
+        greta.post(link, data={"kind": "lack"}, headers=FROM_THE_PAGE)
+        clock.move(hours=2)
+
+    assert len(sealed_in(app, "petition-code")) == MOST_CODES
+    assert {one.address for one in rows(app, Mail)} == {AT_WORK}
+
+
+def test_the_code_of_one_petition_opens_no_other(app: Starlette, sonia: Person, greta: Structure, link: str):
+    greta.post(link, data={"kind": "no"}, headers=FROM_THE_PAGE)
+    (code,) = sealed_in(app, "petition-code")
+    asked(sonia, place="normandie/adapter/practises")
+    other = greta.letter(app)
+
+    assert greta.answers(app, other, "no", code=code).status_code == 422
+
+
+def test_no_secret_of_it_lies_open(app: Starlette, greta: Structure, link: str):
+    greta.answers(app, link, "lack", sentence="Une date", code="")
+    token, (code,) = link.rpartition("/")[2], sealed_in(app, "petition-code")
+    told = repr([vars(one) for table in (Petition, Mail) for one in rows(app, table)])
+
+    assert token not in told
+    assert code not in told
+
+
+def test_a_link_that_is_nobodys(greta: Structure):
+    for at in (f"/demande/{accounts.new_code()}", "/demande/x", "/demande/é"):
+        assert greta.get(at).status_code == 404
+        assert greta.post(at, data={"kind": "no"}, headers=FROM_THE_PAGE).status_code == 404

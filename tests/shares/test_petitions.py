@@ -1,0 +1,176 @@
+"""A badge is asked for: what may be answered is one UPDATE, and whom one may ask is what the operator says now."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
+from tests.fixtures.framed import NORMANDY
+from wallet import trust
+from wallet.accounts.outbox import Mail
+from wallet.competencies.map import draw_map
+from wallet.shares import petitions
+from wallet.shares.models import Choice, Share
+from wallet.shares.petitions.models import Petition
+from wallet.storage.database import Database
+from wallet.storage.keyring import Keyring
+
+ORGANISE, ADAPT = "normandie/organiser/practises", "normandie/adapter/practises"
+OURS = trust.Register(key="operator", name="La Région", kind="operator")
+THEIRS = trust.Register(key="network", name="Un réseau", kind="network")
+DAY = timedelta(days=1)
+
+
+def row(register: trust.Register = OURS, **told: Any) -> trust.Row:
+    usual: dict[str, Any] = {"match": "did:web:greta.example", "name": "Le GRETA", "asks_at": "badges@greta.example"}
+    return trust.Row(register=register, **usual | told)
+
+
+def asked(badge_ids: list[int], place: str = ORGANISE, **told: Any) -> petitions.Asked:
+    choice = Choice(badge_ids=badge_ids, ends_at=NOW + petitions.PETITION_LASTS, name="Sonia")
+    return petitions.Asked(place=place, row=row(**told), choice=choice, language="fr", has_mailer=True)
+
+
+@pytest.fixture
+def keyring(tmp_path: Path) -> Keyring:
+    return Keyring(tmp_path / "keys.json")
+
+
+class Sonia:
+    """Somebody who asks, with the one badge that they have."""
+
+    def __init__(self, wallets: Database, keyring: Keyring) -> None:
+        self.wallets, self.keyring, self.id = wallets, keyring, somebody_with_a_key(wallets)
+        self.badges = keeps(wallets, self.id, found(another(1)))
+
+    def asks(self, place: str = ORGANISE, **told: Any) -> int:
+        petition = asked(self.badges, place, **told)
+        return self.wallets.write(petitions.create_petition, self.id, petition, self.keyring.seal, NOW)
+
+    def reads(self, id: int, now: Any = NOW) -> petitions.OwnPetition:
+        return self.wallets.read(petitions.get_petition, self.id, id, self.keyring.unseal, now)
+
+
+@pytest.fixture
+def sonia(wallets: Database, keyring: Keyring) -> Sonia:
+    return Sonia(wallets, keyring)
+
+
+def rows(wallets: Database, table: Any) -> list[Any]:
+    with wallets.reading() as session:
+        return list(session.scalars(select(table)))
+
+
+@pytest.mark.parametrize(
+    ("told", "is_asked"),
+    [
+        ({}, True),
+        ({"asks_at": ""}, False),
+        ({"register": THEIRS}, False),
+        ({"scope": frozenset({"normandie"})}, True),
+        ({"scope": frozenset({"gestes-durables"})}, False),
+        ({"until": NOW}, False),
+        ({"until": NOW + DAY}, True),
+        ({"since": NOW + DAY}, False),
+        ({"retired_at": NOW, "why": "ended"}, False),
+        ({"retired_at": NOW, "why": "stop"}, False),
+    ],
+)
+def test_whom_one_may_ask_is_in_force_now_and_gave_the_operator_an_address(told: dict[str, Any], is_asked: bool):
+    known = trust.Registers(rows=[row(**told)])
+
+    assert bool(known.whom_to_ask("normandie", NOW)) is is_asked
+
+
+@pytest.mark.parametrize(
+    ("issuer", "is_theirs"),
+    [
+        ({}, True),
+        ({"id": "did:web:autre.example"}, False),
+        ({"binding": "unknown"}, False),
+        ({"key": "another"}, False),
+    ],
+)
+def test_a_badge_is_of_whom_was_asked_only_where_that_is_shown(issuer: dict[str, Any], is_theirs: bool):
+    known = trust.Registers(rows=[row(keys=frozenset({"theirs"}))])
+    usual = {"id": "did:web:greta.example", "name": "Le GRETA", "binding": "proven", "key": "theirs"}
+
+    assert known.is_of_asked("did:web:greta.example", trust.Issuer(**usual | issuer), "normandie", NOW) is is_theirs
+
+
+def test_what_is_missed_altogether_comes_before_the_next_level():
+    places = petitions.places_to_ask_for([draw_map(NORMANDY, [])])
+
+    assert places[0].startswith("normandie/")
+    assert {one.rpartition("/")[2] for one in places} == {"practises"}
+
+
+@pytest.mark.postgresql
+def test_two_taps_at_once_are_one_petition(sonia: Sonia, wallets: Database):
+    with ThreadPoolExecutor(4) as together:
+        ids = {one.result() for one in [together.submit(sonia.asks) for _ in range(4)]}
+
+    assert len(ids) == len(rows(wallets, Petition)) == len(rows(wallets, Mail)) == len(rows(wallets, Share)) == 1
+
+
+@pytest.mark.postgresql
+def test_two_answers_at_once_are_one(sonia: Sonia, wallets: Database):
+    id = sonia.asks()
+
+    def refuses(_: int) -> bool:
+        try:
+            wallets.write(petitions.refuse, id, NOW)
+        except petitions.NotWaiting:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as together:
+        assert sum(together.map(refuses, range(4))) == 1
+
+
+@pytest.mark.postgresql
+def test_two_codes_at_once_are_one(sonia: Sonia, wallets: Database, keyring: Keyring):
+    id = sonia.asks()
+
+    def writes(_: int) -> str:
+        return str(wallets.write(petitions.write_code, id, keyring.mark, keyring.seal, NOW))
+
+    with ThreadPoolExecutor(4) as together:
+        assert sorted(together.map(writes, range(4))) == ["sent", "there", "there", "there"]
+
+
+@pytest.mark.postgresql
+def test_a_reminder_goes_once(sonia: Sonia, wallets: Database, keyring: Keyring):
+    id, keys = sonia.asks(), (keyring.seal, keyring.unseal)
+
+    def reminds(_: int) -> bool:
+        return bool(wallets.write(petitions.remind, sonia.id, id, keys, NOW))
+
+    with ThreadPoolExecutor(4) as together:
+        assert sum(together.map(reminds, range(4))) == 1
+
+
+def test_where_there_is_no_mail_server_the_holder_brings_the_link(sonia: Sonia, wallets: Database):
+    page = sonia.asks(asks_at="https://greta.example/badges")
+
+    assert rows(wallets, Mail) == []
+    assert len(sonia.reads(page).token) == 26
+
+
+def test_the_link_of_a_letter_is_not_told_to_the_holder(sonia: Sonia):
+    assert sonia.reads(sonia.asks()).token == ""
+
+
+def test_what_waits_is_not_put_away(sonia: Sonia, wallets: Database):
+    id = sonia.asks()
+    wallets.write(petitions.mark_seen, sonia.id, id, NOW)
+    assert sonia.reads(id).row.seen_at is None
+
+    wallets.write(petitions.refuse, id, NOW)
+    wallets.write(petitions.mark_seen, sonia.id, id, NOW)
+
+    assert sonia.reads(id).row.seen_at == NOW

@@ -1,0 +1,184 @@
+"""« Demander un badge »: whoever misses a skill on their map asks somebody whom the operator knows, with proofs that they choose."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import partial
+
+from .. import badges, competencies, evidence, shares, storage, trust, web
+
+UNREADABLE, CONFLICT = 422, 409
+NEVER_SHOWN = ("revoked", "invalid")
+REFUSED: Mapping[type[Exception], str] = {
+    shares.petitions.TooManyPetitions: "too-many",
+    shares.petitions.AddressIsFull: "address-full",
+    shares.TooManyShares: "too-many-shares",
+    storage.Missing: "badge-gone",
+}
+SENT, REMINDED = "sent", "reminded"
+
+
+def new(visit: web.Visit) -> web.Response:
+    """What is asked for; of whom; with what: one after the other, each with what is chosen already in the address."""
+    skill = _skill(visit, visit.query.text("place", 200))
+    if skill is None:
+        return _choose_skill(visit)
+    row = _structure(visit, skill, visit.query.text("to", 1000))
+    if row is None:
+        return visit.page(
+            "petitions/whom.html",
+            skill=skill,
+            rows=_structures(visit, skill),
+            moment=visit.query.number("moment"),
+        )
+    return _choose_proofs(visit, skill, row, None)
+
+
+def create(visit: web.Visit) -> web.Response:
+    """« Envoyer ma demande »: a share of sixty days for them alone."""
+    skill = _skill(visit, visit.form.text("place", 200))
+    row = _structure(visit, skill, visit.form.text("to", 1000)) if skill else None
+    if skill is None or row is None:
+        return visit.go("petition.new")
+    draft = _draft(visit)
+    if "seek" in visit.form:
+        return _choose_proofs(visit, skill, row, draft, words=visit.form.text("q", 100))
+    if problems := [one for one in shares.form_problems(draft, visit.now) if not one.startswith("date")]:
+        return _choose_proofs(visit, skill, row, draft, problem=problems[0])
+    if not visit.services.rate_limits.allow("petition", visit.request, (visit.holder_id,)):
+        return _choose_proofs(visit, skill, row, draft, problem="too-often")
+    asked = shares.petitions.Asked(
+        place=_place(skill),
+        row=row,
+        choice=replace(
+            shares.form_choice(draft, visit.now),
+            ends_at=visit.now + shares.petitions.PETITION_LASTS,
+            purpose=row.name[: shares.PURPOSE_LIMIT],
+        ),
+        language=visit.language,
+        has_mailer=visit.services.mailer is not None,
+    )
+    back_id, seal = visit.authenticated.device.return_id, visit.services.keyring.seal
+    try:
+        id = visit.keep(shares.petitions.create_petition, visit.holder_id, asked, seal, visit.now, back_id)
+    except tuple(REFUSED) as refused:
+        return _choose_proofs(visit, skill, row, draft, problem=REFUSED[type(refused)])
+    if asked.is_mailed:
+        visit.services.mail_was_written()
+    return visit.go("petition", f"?done={SENT}", id=id)
+
+
+def show(visit: web.Visit) -> web.Response:
+    """What was asked for, what came of it, and the link where the holder brings it themselves."""
+    unseal = visit.services.keyring.unseal
+    told = visit.read(shares.petitions.get_petition, visit.holder_id, visit.part["id"], unseal, visit.now)
+    return visit.page(
+        "petitions/show.html",
+        petition=told,
+        skill=shares.petitions.skill_of(told.row, visit.services.frameworks),
+        link=visit.services.address("petitioned", token=told.token) if told.token else "",
+        is_mailbox=shares.petitions.is_mailbox(told.row.asks_at),
+        done=visit.query.text("done"),
+    )
+
+
+def remind(visit: web.Visit) -> web.Response:
+    """One letter more, and no other."""
+    keys = visit.services.keyring.seal, visit.services.keyring.unseal
+    goes = visit.keep(shares.petitions.remind, visit.holder_id, visit.part["id"], keys, visit.now)
+    if goes:
+        visit.services.mail_was_written()
+    return visit.go("petition", f"?done={REMINDED}" if goes else "", id=visit.part["id"])
+
+
+def mark_seen(visit: web.Visit) -> web.Response:
+    """They have read what came of it: it leaves their path."""
+    visit.keep(shares.petitions.mark_seen, visit.holder_id, visit.part["id"], visit.now)
+    return visit.go("path")
+
+
+def _skill(visit: web.Visit, place: str) -> shares.calls.AskedSkill | None:
+    return next(iter(shares.calls.asked_skills(visit.services.frameworks, [place])), None)
+
+
+def _place(skill: shares.calls.AskedSkill) -> str:
+    return f"{skill.framework.id}/{skill.competency.key}/{skill.level.key}"
+
+
+def _structures(visit: web.Visit, skill: shares.calls.AskedSkill) -> list[trust.Row]:
+    return visit.registers.whom_to_ask(skill.framework.id, visit.now)
+
+
+def _structure(visit: web.Visit, skill: shares.calls.AskedSkill, match: str) -> trust.Row | None:
+    return next((row for row in _structures(visit, skill) if row.match == match), None)
+
+
+def _choose_skill(visit: web.Visit) -> web.Response:
+    """What they miss, of all that somebody may be asked for."""
+    frameworks = competencies.frameworks_at(visit.services.frameworks, visit.registers, visit.now)
+    others = partial(shares.names_of_others, visit.holder.name if visit.holder else "")
+    maps = visit.read(competencies.get_maps, frameworks, visit.holder_id, visit.now, others)
+    found = [drawn for drawn in maps if visit.registers.whom_to_ask(drawn.framework.id, visit.now)]
+    places = shares.petitions.places_to_ask_for(found)
+    return visit.page(
+        "petitions/skill.html",
+        skills=shares.calls.asked_skills(visit.services.frameworks, places),
+        is_nobody=not found,
+        moment=visit.query.number("moment"),
+    )
+
+
+def _draft(visit: web.Visit) -> shares.ShareForm:
+    pairs = [tuple(map(web.whole_number, text.partition("-")[::2])) for text in visit.form.texts("moment")]
+    return shares.ShareForm(
+        badge_ids=frozenset(visit.form.numbers("badge")),
+        name=visit.form.text("name", 200),
+        pairs=frozenset((badge, moment) for badge, moment in pairs if badge is not None and moment is not None),
+        endorsements=frozenset(filter(None, map(shares.choice_written, visit.form.texts("endorsement")))),
+    )
+
+
+def _choose_proofs(
+    visit: web.Visit,
+    skill: shares.calls.AskedSkill,
+    row: trust.Row,
+    draft: shares.ShareForm | None,
+    *,
+    problem: str = "",
+    words: str = "",
+) -> web.Response:
+    """The badges, moments and words that go with it; what is good is ticked, and of the moments the one that they come from."""
+    kept = visit.read(badges.list_badges, visit.holder_id)
+    told = [one for one in visit.read(evidence.view_all_moments, visit.holder_id) if one.told_at]
+    if draft is None:
+        wanted = [one for one in kept if badges.is_wanted(one)]
+        draft = shares.ShareForm(
+            badge_ids=frozenset(one.id for one in wanted if one.may_be_shown),
+            name=shares.first_name(visit.holder, wanted),
+            pairs=frozenset(_pairs_of(told, visit.query.number("moment"), {one.id for one in wanted})),
+        )
+    showable = [card for card in visit.tell(one.card for one in kept) if card.sentence not in NEVER_SHOWN]
+    moments = {one.id: evidence.moment_as_json(one) for one in told}
+    return visit.page(
+        "petitions/proofs.html",
+        {"": 200, "too-many": CONFLICT, "address-full": CONFLICT, "too-many-shares": CONFLICT}.get(problem, UNREADABLE),
+        skill=skill,
+        row=row,
+        place=_place(skill),
+        is_mailed=shares.petitions.is_mailbox(row.asks_at) and visit.services.mailer is not None,
+        showable=showable,
+        chooser=shares.chooser_of(showable, draft.badge_ids, words),
+        by_link={one.id for one in kept if badges.came_by_link(one)},
+        bearing=set[int](),
+        tellings=told,
+        offered=visit.read(shares.offered_endorsements, visit.holder_id, kept, moments, visit.now),
+        draft=draft,
+        ends_at=visit.now + shares.petitions.PETITION_LASTS - timedelta(seconds=1),
+        problem=problem,
+    )
+
+
+def _pairs_of(
+    told: Sequence[evidence.EvidenceView], moment_id: int, badge_ids: set[int]
+) -> list[shares.MomentAndBadge]:
+    return [(id, one.id) for one in told if one.id == moment_id for id in one.badge_ids if id in badge_ids][:1]

@@ -1,0 +1,192 @@
+"""A structure answers a petition, without an account: it gives the badge, says what is missing, or that it is not for it.
+
+Rule 1: whoever was written to types a code from the mailbox of that letter with each answer: the link alone, forwarded or read by
+somebody else, answers nothing.
+Rule 2: a badge comes in as any other, and only the one that was asked for: of that skill, at that level or a higher one, and by that
+issuer, shown to be so.
+"""
+
+import hmac
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
+
+from ... import accounts, badges, competencies, storage, trust
+from .. import models as shares
+from ..calls import AskedSkill, asked_skills
+from .asking import hash_of, waits
+from .models import ANSWER_LIMIT, CODE_TRIES, MOST_CODES, Petition
+
+CODE = "petition-code"
+"""For what codes are marked, and the kind of their letter."""
+CodeState = Literal["sent", "there", "over"]
+"""A code is on its way; one is there already; no more go for now."""
+Unfit = Literal["", "wrong", "not-valid"]
+"""Why a badge is not the one that was asked for."""
+
+
+class NotWaiting(Exception):  # what happened, in the words of the page
+    """It was answered, or is over, meanwhile."""
+
+
+class NotKept(Exception):  # what happened, in the words of the page
+    """There is no room for the badge."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class FoundPetition:
+    """A petition, as whoever is asked reads it."""
+
+    row: Petition
+    is_open: bool
+    name: str
+    """The first name of whoever asks, as the proofs have it; "" for none."""
+    proofs: str
+    """The token of the share with the proofs, "" where it is over."""
+
+
+def find_petition(session: Session, token: str, unseal: storage.Seal, now: datetime) -> FoundPetition:
+    """The petition of that link; raises Missing for a link that is nobody's."""
+    row = storage.fetch_one(session, select(Petition).where(Petition.token_hash == hash_of(token)))
+    shown = session.execute(
+        select(shares.Share.name, shares.Share.token_sealed)
+        .join(Petition, Petition.share_id == shares.Share.id)
+        .where(Petition.id == row.id, waits(now))
+    ).first()
+    proofs = storage.unseal_or_empty(unseal, shown.token_sealed, shares.SEALED) if shown else ""
+    return FoundPetition(row=row, is_open=bool(proofs), name=shown.name if shown else "", proofs=proofs)
+
+
+def closed(found: FoundPetition) -> FoundPetition:
+    """*found* as it is while nobody may answer it."""
+    return replace(found, is_open=False, proofs="")
+
+
+def write_code(session: Session, petition_id: int, mark: storage.Seal, seal: storage.Seal, now: datetime) -> CodeState:
+    """A code goes to the address of the register, where none is there that may still come back: one an hour, MOST_CODES in all."""
+    none_is_there = or_(Petition.code_ends_at.is_(None), Petition.code_ends_at <= now)
+    claim = (Petition.id == petition_id, Petition.is_mailed, Petition.codes < MOST_CODES, none_is_there, waits(now))
+    code = accounts.new_mailed_code()
+    claimed = session.scalar(
+        update(Petition)
+        .where(*claim)
+        .values(
+            code_hash=_mark_of(code, petition_id, mark),
+            code_ends_at=now + accounts.CODE_LASTS,
+            code_tries=0,
+            codes=Petition.codes + 1,
+        )
+        .returning(Petition.id)
+    )
+    row = session.get_one(Petition, petition_id, populate_existing=True)
+    if claimed is None:
+        is_there = row.code_ends_at is not None and now < row.code_ends_at and row.code_tries < CODE_TRIES
+        return "there" if is_there else "over"
+    letter = accounts.Mail(
+        holder_id=row.holder_id,
+        address=accounts.ascii_address(row.asks_at),
+        kind=CODE,
+        language=row.language,
+        sealed=seal(code.encode(), accounts.MAIL_PURPOSE),
+    )
+    accounts.queue_mail(session, letter, now, accounts.CODE_LASTS)
+    return "sent"
+
+
+def try_code(session: Session, petition_id: int, typed: str, mark: storage.Seal, now: datetime) -> bool:
+    """Whether *typed* is the code that is there. A wrong one is counted before anything is compared; the right one is good for
+    each answer of its hour."""
+    there = (Petition.code_hash.is_not(None), Petition.code_ends_at > now, Petition.code_tries < CODE_TRIES)
+    tried = update(Petition).where(Petition.id == petition_id, *there).values(code_tries=Petition.code_tries + 1)
+    kept = session.scalar(tried.returning(Petition.code_hash))
+    if kept is None or not hmac.compare_digest(_mark_of(typed, petition_id, mark), kept):
+        return False
+    session.execute(update(Petition).where(Petition.id == petition_id).values(code_tries=Petition.code_tries - 1))
+    return True
+
+
+def say_lacking(session: Session, petition_id: int, sentence: str, now: datetime) -> None:
+    """Say what is missing; it may still be given the badge. Raises NotWaiting."""
+    _answer(session, petition_id, now, state="lacking", answer=accounts.clean_line(sentence)[:ANSWER_LIMIT])
+
+
+def refuse(session: Session, petition_id: int, now: datetime) -> None:
+    """It is not for them: nothing is shown to them any more. Raises NotWaiting."""
+    _close_proofs(session, _answer(session, petition_id, now, state="not-ours", answer=""), now)
+
+
+def why_unfit(
+    found: badges.NewBadge,
+    petition: Petition,
+    frameworks: Sequence[competencies.Framework],
+    known: trust.Registers,
+    now: datetime,
+) -> Unfit:
+    """Why *found* is not the badge that *petition* asks for; "" where it is."""
+    skill = skill_of(petition, frameworks)
+    examined, issuer = found.examination, issuer_of(found)
+    if skill is None or not known.is_of_asked(petition.issuer, issuer, skill.framework.id, now):
+        return "wrong"
+    spoken = competencies.recognise(skill.framework, asdict(examined.badge), issuer)
+    asked = skill.framework.height(skill.level.key)
+    if not any(one.competency == skill.competency and one.height >= asked for one in spoken):
+        return "wrong"
+    return "" if examined.state == badges.GOOD_STATES else "not-valid"
+
+
+def skill_of(petition: Petition, frameworks: Sequence[competencies.Framework]) -> AskedSkill | None:
+    """What is asked for; None where no framework has it any more."""
+    return next(iter(asked_skills(frameworks, [petition.place])), None)
+
+
+def issuer_of(found: badges.NewBadge) -> trust.Issuer:
+    """Whose badge it is, and what of that was shown."""
+    examined = found.examination
+    return trust.Issuer(
+        id=examined.badge.issuer.id,
+        name=examined.badge.issuer.name,
+        binding=examined.binding,
+        key=examined.key,
+    )
+
+
+def grant(session: Session, petition_id: int, found: badges.NewBadge, now: datetime) -> int:
+    """Keep the badge with whoever asked for it: its id. Raises NotWaiting, NotKept; Missing for who erased all meanwhile."""
+    row = session.get_one(Petition, petition_id)
+    holder = accounts.lock_holder(session, row.holder_id)
+    answered = _answer(session, petition_id, now, state="granted", answer="")
+    [outcome] = badges.keep_badges(session, holder, [found], now)
+    if outcome.badge_id is None:
+        raise NotKept(outcome.reason)
+    kept = badges.get_badge(session, holder.id, outcome.badge_id)
+    kept.unasked = None  # it is what they asked for
+    badges.match_badge(kept, badges.proven_addresses(session, holder.id), now)
+    answered.badge_id = kept.id
+    _close_proofs(session, answered, now)
+    return kept.id
+
+
+def _answer(session: Session, petition_id: int, now: datetime, **values: Any) -> Petition:
+    claim = update(Petition).where(Petition.id == petition_id, waits(now))
+    if session.scalar(claim.values(answered_at=now, seen_at=None, **values).returning(Petition.id)) is None:
+        raise NotWaiting
+    return session.get_one(Petition, petition_id, populate_existing=True)
+
+
+def _close_proofs(session: Session, petition: Petition, now: datetime) -> None:
+    """Nobody needs them any more."""
+    shown = (shares.Share.id == petition.share_id, shares.Share.stopped_at.is_(None))
+    session.execute(update(shares.Share).where(*shown).values(stopped_at=now))
+
+
+def _mark_of(code: str, petition_id: int, mark: storage.Seal) -> bytes:
+    """What stands for a code: of this petition, and of no other."""
+    return mark(f"{petition_id}\n{accounts.as_typed_meant(code)}".encode(errors="replace"), CODE)

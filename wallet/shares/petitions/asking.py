@@ -1,0 +1,220 @@
+"""A holder asks a structure for a badge: chooses it, shows proofs, sends; reads what came of it, and may remind them once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, exists, func, select, update
+from sqlalchemy.orm import Session
+
+from ... import accounts, registers, storage, trust
+from ...competencies import CompetencyMap, Framework, Standing
+from .. import lifecycle
+from ..models import Choice, Share
+from .models import KEPT_AFTER, MOST_A_DAY, MOST_OPEN, PETITION_LASTS, SEALED, WAITING, Petition
+
+LETTER, LETTER_LASTS = "petition", timedelta(days=7)
+"""The kind of the letter, and how long it is of use."""
+DAY = timedelta(days=1)
+
+
+class TooManyPetitions(Exception):  # what happened, in the words of the page
+    """MOST_OPEN of the holder wait."""
+
+
+class AddressIsFull(Exception):  # what happened, in the words of the page
+    """MOST_A_DAY went to that address within a day."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Asked:
+    """What is asked for, of whom, and with what for a proof."""
+
+    place: str
+    row: trust.Row
+    choice: Choice
+    language: str
+    has_mailer: bool
+    """Whether this instance sends letters."""
+
+    @property
+    def is_mailed(self) -> bool:
+        """Whether our letter brings it."""
+        return self.has_mailer and is_mailbox(self.row.asks_at)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OwnPetition:
+    """A petition, as its holder reads it."""
+
+    row: Petition
+    is_open: bool
+    """Whether it may still be answered."""
+    token: str
+    """Of the link, where the holder brings it themselves; "" else."""
+
+    @property
+    def state(self) -> str:
+        """What came of it; `lapsed` where nothing did."""
+        return "lapsed" if self.row.state in WAITING and not self.is_open else self.row.state
+
+    @property
+    def may_remind(self) -> bool:
+        """Whether one letter more may go."""
+        return self.is_open and self.row.is_mailed and self.row.reminded_at is None
+
+
+def places_to_ask_for(maps: Iterable[CompetencyMap]) -> list[str]:
+    """Of each skill that whoever has these *maps* does not have at the highest level, the next one: what they miss altogether
+    first."""
+    missing = [
+        (one.is_here, f"{drawn.framework.id}/{one.competency.key}/{level}")
+        for drawn in maps
+        for one in drawn.standings
+        if one.competency and (level := _next_level(drawn.framework, one))
+    ]
+    return [place for _, place in sorted(missing, key=lambda one: one[0])]
+
+
+def _next_level(framework: Framework, standing: Standing) -> str:
+    best = standing.tacked[0] if standing.tacked else standing.rests_on
+    height = best.found.height + 1 if best else 0
+    return framework.levels[height].key if height < len(framework.levels) else ""
+
+
+def is_mailbox(asks_at: str) -> bool:
+    """Whether *asks_at* of a row is an e-mail address, and no address of a page."""
+    return "@" in asks_at and "://" not in asks_at
+
+
+def create_petition(
+    session: Session, holder_id: int, asked: Asked, seal: storage.Seal, now: datetime, made_in_id: int | None = None
+) -> int:
+    """Ask for the badge: the id of the petition, of the one that is there already where that still waits.
+
+    Raises Missing when a badge is not theirs, ValueError for no proof, TooManyPetitions, AddressIsFull, TooManyShares.
+    *made_in_id*: the return by which the device came on which they ask.
+    """
+    accounts.lock_holder(session, holder_id)
+    mine = (Petition.holder_id == holder_id, waits(now))
+    same = (Petition.place == asked.place, Petition.issuer == asked.row.match)
+    if (known := session.scalar(select(Petition.id).where(*mine, *same))) is not None:
+        return known
+    if session.scalars(select(func.count()).select_from(Petition).where(*mine)).one() >= MOST_OPEN:
+        raise TooManyPetitions
+    _need_room_at(session, asked.row.asks_at, now)
+    share = lifecycle.create_share(session, holder_id, asked.choice, seal, now, made_in_id)
+    token = accounts.new_code()
+    made = storage.insert(
+        session,
+        Petition(
+            holder_id=holder_id,
+            place=asked.place,
+            issuer=asked.row.match,
+            structure=asked.row.name,
+            asks_at=asked.row.asks_at,
+            is_mailed=asked.is_mailed,
+            share_id=share.id,
+            token_hash=hash_of(token),
+            token_sealed=seal(token.encode(), SEALED),
+            language=asked.language,
+            made_at=now,
+            ends_at=min(share.ends_at, now + PETITION_LASTS),
+        ),
+    )
+    if made.is_mailed:
+        _send(session, made, token, seal, now)
+    return made.id
+
+
+def waits(now: datetime) -> ColumnElement[bool]:
+    """Says of a petition whether it may be answered: to be asked for with the UPDATE that answers it. It ends with its share."""
+    proofs = exists().where(Share.id == Petition.share_id, Share.stopped_at.is_(None), Share.ends_at > now)
+    is_shown = proofs.correlate(Petition)  # also where the statement around it reads shares
+    return Petition.state.in_(WAITING) & (Petition.ends_at > now) & is_shown
+
+
+def list_petitions(session: Session, holder_id: int, unseal: storage.Seal, now: datetime) -> list[OwnPetition]:
+    """What the holder asked for and is not done with, the newest first."""
+    mine = (Petition.holder_id == holder_id, Petition.seen_at.is_(None))
+    found = session.scalars(select(Petition).where(*mine).order_by(Petition.id.desc())).all()
+    return _owned(session, found, unseal, now) if found else []
+
+
+def get_petition(
+    session: Session, holder_id: int, petition_id: int, unseal: storage.Seal, now: datetime
+) -> OwnPetition:
+    """One petition of the holder; raises Missing."""
+    return _owned(session, [_own(session, holder_id, petition_id)], unseal, now)[0]
+
+
+def remind(
+    session: Session, holder_id: int, petition_id: int, keys: tuple[storage.Seal, storage.Seal], now: datetime
+) -> bool:
+    """One letter more, once; whether it goes. *keys* seal and open. Raises Missing."""
+    found = _own(session, holder_id, petition_id)
+    seal, unseal = keys
+    token = storage.unseal_or_empty(unseal, found.token_sealed, SEALED)
+    claim = (Petition.id == found.id, Petition.is_mailed, Petition.reminded_at.is_(None), waits(now))
+    claimed = session.scalar(update(Petition).where(*claim).values(reminded_at=now).returning(Petition.id))
+    if not token or claimed is None:
+        return False
+    _send(session, found, token, seal, now)
+    return True
+
+
+def mark_seen(session: Session, holder_id: int, petition_id: int, now: datetime) -> None:
+    """The holder is done with what came of it; one that waits stays. Raises Missing."""
+    found = _own(session, holder_id, petition_id)
+    session.execute(
+        update(Petition).where(Petition.id == found.id, Petition.seen_at.is_(None), ~waits(now)).values(seen_at=now)
+    )
+
+
+def forget_ended_petitions(session: Session, now: datetime) -> bool:
+    """Erase some of the petitions that ended so long ago that nothing of them is told any more; whether there are more."""
+    return storage.delete_some(session, Petition, Petition.ends_at, now - KEPT_AFTER)
+
+
+def hash_of(token: str) -> bytes:
+    """What finds the petition of *token*, however it was typed."""
+    return storage.hash_of_secret(accounts.as_typed_meant(token))
+
+
+def _own(session: Session, holder_id: int, petition_id: int) -> Petition:
+    mine = (Petition.holder_id == holder_id, Petition.id == petition_id)
+    return storage.fetch_one(session, select(Petition).where(*mine))
+
+
+def _owned(session: Session, found: Sequence[Petition], unseal: storage.Seal, now: datetime) -> list[OwnPetition]:
+    still = set(session.scalars(select(Petition.id).where(Petition.id.in_([one.id for one in found]), waits(now))))
+    return [
+        OwnPetition(
+            row=one,
+            is_open=one.id in still,
+            token=""
+            if one.is_mailed or one.id not in still
+            else storage.unseal_or_empty(unseal, one.token_sealed, SEALED),
+        )
+        for one in found
+    ]
+
+
+def _need_room_at(session: Session, asks_at: str, now: datetime) -> None:
+    """Raises AddressIsFull. All who ask there at once wait for one another, so that none finds a bound that is passed."""
+    there = select(registers.RegisterRow.id).where(registers.RegisterRow.asks_at == asks_at)
+    session.execute(there.order_by(registers.RegisterRow.id).with_for_update()).all()
+    lately = (Petition.asks_at == asks_at, Petition.made_at > now - DAY)
+    if session.scalars(select(func.count()).select_from(Petition).where(*lately)).one() >= MOST_A_DAY:
+        raise AddressIsFull
+
+
+def _send(session: Session, petition: Petition, token: str, seal: storage.Seal, now: datetime) -> None:
+    letter = accounts.Mail(
+        holder_id=petition.holder_id,
+        address=accounts.ascii_address(petition.asks_at),
+        kind=LETTER,
+        language=petition.language,
+        sealed=seal(token.encode(), accounts.MAIL_PURPOSE),
+    )
+    accounts.queue_mail(session, letter, now, LETTER_LASTS)
