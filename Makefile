@@ -15,17 +15,17 @@ TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
 STATIC := "ruff format --check ." "ruff check ." "mypy --strict wallet"
 # Each test of `make soak` is in one of these parts.
 SOAK_engine := -m "soak or not soak" --cov --cov-fail-under=100 tests/openbadges
-SOAK_durability := -s -m "soak and not browser and not words" --ignore=tests/openbadges --ignore=tests/nodes --ignore=tests/arrivals
+SOAK_durability := -s -m "soak and not browser and not words" --ignore=tests/openbadges --ignore=tests/nodes --ignore=tests/issuance
 # Every story, the service worker in all its phones (tests/fixtures/browser.py).
 SOAK_browsers := $(TOGETHER) -m browser
 SOAK_words := $(TOGETHER) -m words
 # What several machines need, beside what one does: tools of an operator, other engines, two nodes and whatever breaks between.
 SOAK_nodes := -s -m "soak or not soak" tests/nodes
 # Whoever offers badges or sends them: every counterpart in all that it does, whoever is bent, taps twice, dies in between or floods.
-SOAK_arrivals := -s -m "soak and not browser and not words" tests/arrivals \
+SOAK_issuance := -s -m "soak and not browser and not words" tests/issuance \
     "tests/durability/test_killed_at_points.py::test_nor_do_very_many[an offer is taken]" \
     "tests/durability/test_killed_at_points.py::test_nor_do_very_many[what a platform sent is looked at]"
-PARTS := engine durability browsers words nodes arrivals
+PARTS := engine durability browsers words nodes issuance
 # In `make soak` a test may go on for an hour; in `make test` one that takes ten minutes is taken for one that hangs.
 LONG := HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -o faulthandler_timeout=3600
 DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends

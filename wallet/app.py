@@ -32,10 +32,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from . import (
     __version__,
     accounts,
-    arrivals,
     badges,
     competencies,
     concurrency,
+    issuance,
     monitoring,
     network,
     operations,
@@ -368,7 +368,7 @@ def _check_sent(services: Services, goes_on: Callable[[], bool]) -> bool:
     def tools_for(now: datetime, addresses: Collection[str], shelved: set[str]) -> badges.ImportTools:
         return services.import_tools(now, addresses, time.monotonic(), shelved=shelved)
 
-    return arrivals.check_sent(services.database, services.files, tools_for, services.clock, goes_on)
+    return issuance.check_sent(services.database, services.files, tools_for, services.clock, goes_on)
 
 
 async def _problem_page(

@@ -21,15 +21,15 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from wallet import accounts, arrivals, badges, endorsements, evidence, inspection, messages, openbadges, shares, storage
+from wallet import accounts, badges, endorsements, evidence, inspection, issuance, messages, openbadges, shares, storage
 from wallet.accounts import emails, mailed_codes, recoveries, storage_use
 from wallet.archive import format as archives
 from wallet.archive import import_endorsements, import_evidence, import_history, import_responses, importing
-from wallet.arrivals import issuance, platforms
 from wallet.badges import issuer_responses, quota, share_target
 from wallet.concurrency import Limit
 from wallet.endorsements import models as words_of_others
 from wallet.evidence import editing, offline_drafts
+from wallet.issuance import openid4vci, platforms
 from wallet.operations import backup, cleanup, disk_reserve, erasure, erasure_log
 from wallet.operations.backup import KEYS, LEDGER, MANIFEST
 from wallet.rechecks import hosts as rechecked_hosts
@@ -169,11 +169,11 @@ SHORT_RESPONSES = "tests/badges/test_issuer_responses.py::test_of_one_that_does_
 TOO_HEAVY = "tests/evidence/test_attachments.py::test_nothing_and_too_much_are_refused_whatever_they_are_called"
 TOO_HEAVY_A_BADGE = "tests/badges/test_importing.py::test_a_file_too_heavy_is_not_even_looked_at"
 
-FIFTY_PROMISES = "tests/arrivals/test_later_badges.py::test_there_is_an_end_to_how_many_are_promised"
-FIFTY_WAITING = "tests/arrivals/test_sent_badges.py::test_the_51st_waits_outside"
-FIFTY_PLATFORMS = "tests/arrivals/platforms/test_links.py::test_there_is_an_end_to_how_many_platforms_one_connects"
-TEN_CODES = "tests/arrivals/platforms/test_tokens.py::test_there_is_an_end_to_how_many_codes_a_link_has"
-TWENTY_TOKENS = "tests/arrivals/platforms/test_tokens.py::test_there_is_an_end_to_how_many_tokens_a_link_has"
+FIFTY_PROMISES = "tests/issuance/test_later_badges.py::test_there_is_an_end_to_how_many_are_promised"
+FIFTY_WAITING = "tests/issuance/test_sent_badges.py::test_the_51st_waits_outside"
+FIFTY_PLATFORMS = "tests/issuance/platforms/test_links.py::test_there_is_an_end_to_how_many_platforms_one_connects"
+TEN_CODES = "tests/issuance/platforms/test_tokens.py::test_there_is_an_end_to_how_many_codes_a_link_has"
+TWENTY_TOKENS = "tests/issuance/platforms/test_tokens.py::test_there_is_an_end_to_how_many_tokens_a_link_has"
 
 TWENTY_REQUESTS = "tests/endorsements/test_requests.py::test_so_many_wait_and_one_that_is_stopped_makes_room"
 TOO_MANY_WORDS = "tests/endorsements/test_requests.py::test_no_more_is_asked_for_than_may_be_kept"
@@ -377,14 +377,14 @@ TABLES: Mapping[str, Duties] = {
         in_all=WITH_THE_HOLDERS,
         told=Says("A badge given to you here has a secret key of its own."),
     ),
-    # arrivals: offers on their way
+    # issuance: offers on their way
     "issuances": Duties(
         exported=No(archives.OF_AN_OFFER),
         returns=NOT_BROUGHT,
         erased=BY_CASCADE,
         backup=DUMP,
-        per_holder=Bound(STRICT["import"], issuance.OFFER_LASTS, issuance.MOST_PROMISED, refused=FIFTY_PROMISES),
-        in_all=Bound(LOOSE["import"], issuance.OFFER_LASTS),
+        per_holder=Bound(STRICT["import"], openid4vci.OFFER_LASTS, openid4vci.MOST_PROMISED, refused=FIFTY_PROMISES),
+        in_all=Bound(LOOSE["import"], openid4vci.OFFER_LASTS),
         told=Says("An offer of a badge is erased after 30 minutes."),
     ),
     # evidence: what they tell themselves
@@ -478,13 +478,13 @@ TABLES: Mapping[str, Duties] = {
         in_all=Bound(LOOSE["reply"], messages.KEPT),
         told=Says("A message from an employer stays for 12 months."),
     ),
-    # arrivals: platforms that send badges, and what they sent
+    # issuance: platforms that send badges, and what they sent
     "sent_badges": Duties(
         exported=No(archives.OF_A_SENDER),
         returns=NOT_BROUGHT,
         erased=SHUT,
         backup=DUMP,
-        per_holder=Bound(platforms.MOST_LINKS, arrivals.MOST_WAITING, STRICT["sent"], refused=FIFTY_WAITING),
+        per_holder=Bound(platforms.MOST_LINKS, issuance.MOST_WAITING, STRICT["sent"], refused=FIFTY_WAITING),
         in_all=WITH_THE_HOLDERS,
         told=Says("A badge that a connected site sends may wait for your answer."),
     ),

@@ -11,7 +11,7 @@ WALLET = Path(__file__).parents[2] / "wallet"
 OF_A_DICTIONARY = {
     "homecoming", "belongings", "keepsakes", "recollections", "retellings", "tellings", "inventories", "parcels",
     "errands", "cursors", "leaves", "paces", "ways", "sheets", "prints", "viewings", "gate", "doors", "ballast",
-    "bounds", "developing", "listening", "postman", "house", "reception", "handovers", "papers",
+    "bounds", "arrivals", "developing", "listening", "postman", "house", "reception", "handovers", "papers",
     "narratives", "shapes", "stores", "dumps",
 }
 # fmt: on

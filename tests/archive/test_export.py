@@ -36,9 +36,9 @@ from tests.routes.test_badges import HOSTED_AT, hosted
 from wallet.archive import export
 from wallet.archive.export import ExportedArchive, ExportOrder
 from wallet.archive.format import PAGE
-from wallet.arrivals.platforms.models import AuthorisationCode, PlatformLink
-from wallet.arrivals.platforms.scopes import CREATE
 from wallet.badges.models import KeptBadge
+from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink
+from wallet.issuance.platforms.scopes import CREATE
 from wallet.storage.file_store import FileMissing
 from wallet.web.services import Services
 

@@ -20,10 +20,10 @@ from wallet import inspection, openbadges
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
-from wallet.arrivals.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
-from wallet.arrivals.platforms.scopes import CREATE
 from wallet.badges.models import KeptBadge
 from wallet.concurrency import FairTurns
+from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
+from wallet.issuance.platforms.scopes import CREATE
 from wallet.messages.models import Message
 from wallet.operations import all_tables
 from wallet.sandbox import child

@@ -17,7 +17,7 @@ from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.archive import ArchiveRefused, fetch_budget, importing
 from wallet.badges import badges, ownership
-from wallet.badges import importing as arrivals
+from wallet.badges import importing as issuance
 from wallet.badges.models import KeptBadge
 from wallet.badges.recheck_dates import SOON
 from wallet.openbadges import Fetched, Unreachable
@@ -287,7 +287,7 @@ def test_of_a_link_whose_issuer_is_gone_the_words_that_were_seen_come_back(home:
     assert json.loads(answers["https://issuer.example/badges/1.json"])["id"] == kept.read["id"]
 
     tools = import_tools(home.web, home.shelf, NOW + timedelta(days=1))
-    again = arrivals.examine_again(home.shelf.read(kept.document), tools, kept.link, {})
+    again = issuance.examine_again(home.shelf.read(kept.document), tools, kept.link, {})
     with home.wallets.writing() as session:
         ownership.note_check(session, maria, kept.id, kept.document, *again)
     [later] = home.rows(KeptBadge, maria)

@@ -23,8 +23,8 @@ from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import baked, signed, words
 from tests.fixtures.vouching import retire, vouch
 from wallet.accounts.holders import recognise
-from wallet.arrivals.platforms import links, tokens
 from wallet.badges.models import KeptBadge
+from wallet.issuance.platforms import links, tokens
 from wallet.routes import ROUTES
 from wallet.shares.models import Share
 from wallet.storage.database import Database
@@ -222,7 +222,7 @@ def test_a_new_look_a_confirmed_address_and_the_end_are_seen_by_every_worker_at_
 
 
 @pytest.mark.postgresql
-@pytest.mark.soak  # each request reads the link: in `make test` that is asked of the row (tests/arrivals/platforms/test_tokens.py)
+@pytest.mark.soak  # each request reads the link: in `make test` that is asked of the row (tests/issuance/platforms/test_tokens.py)
 @IN_FOUR
 def test_a_platform_that_is_stopped_may_do_nothing_in_any_worker_from_its_next_request_on(
     served: tuple[Server, Ask], database_url: str, tmp_path: Path

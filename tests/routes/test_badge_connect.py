@@ -18,12 +18,12 @@ from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, holder, si
 from tests.openbadges.support import guild, school
 from tests.routes.test_addresses import MARIA, owns
 from wallet.accounts.holders import Holder
-from wallet.arrivals import sent_badges
-from wallet.arrivals.platforms.models import PlatformToken
-from wallet.arrivals.platforms.scopes import CREATE, OFFERED_3, PROFILE, READ
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.concurrency import Limit
+from wallet.issuance import sent_badges
+from wallet.issuance.platforms.models import PlatformToken
+from wallet.issuance.platforms.scopes import CREATE, OFFERED_3, PROFILE, READ
 from wallet.operations import cleanup
 from wallet.pages.environment import format_day
 from wallet.web import rate_limits

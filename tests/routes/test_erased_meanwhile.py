@@ -11,7 +11,7 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder, signed
 from wallet import storage
 from wallet.accounts.holders import Holder
-from wallet.badges import importing as arrivals
+from wallet.badges import importing as issuance
 from wallet.web.services import Services
 
 
@@ -55,14 +55,14 @@ def test_an_archive_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.Mon
 
 
 def test_a_badge_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.MonkeyPatch):
-    look = arrivals.import_file
+    look = issuance.import_file
 
     def meanwhile(*what: Any) -> Any:
         found = look(*what)
         erase(sonia.services)
         return found
 
-    monkeypatch.setattr(arrivals, "import_file", meanwhile)
+    monkeypatch.setattr(issuance, "import_file", meanwhile)
     monkeypatch.setattr("wallet.badges.import_file", meanwhile)
 
     answer = sonia.brings(("badge.json", signed("adapter-1")))

@@ -20,10 +20,10 @@ from tests.fixtures.visits import Clock, Person, holder, words
 from wallet.accounts import holders, recoveries
 from wallet.accounts.activity import Event
 from wallet.accounts.passkeys import Passkey
-from wallet.arrivals.platforms import links
-from wallet.arrivals.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
-from wallet.arrivals.platforms.scopes import CREATE, OFFERED, PROFILE, READ
 from wallet.concurrency import Limit
+from wallet.issuance.platforms import links
+from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
+from wallet.issuance.platforms.scopes import CREATE, OFFERED, PROFILE, READ
 from wallet.settings import Settings
 from wallet.web.rate_limits import LOOSE
 from wallet.web.services import Services

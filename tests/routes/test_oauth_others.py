@@ -11,7 +11,7 @@ from starlette.applications import Starlette
 from tests.fixtures.connecting import ORIGIN, Platform, consents, may
 from tests.fixtures.visits import holder
 from tests.openbadges.support.others import NODE, SCRIPTS, needs_npm
-from wallet.arrivals.platforms.scopes import OFFERED
+from wallet.issuance.platforms.scopes import OFFERED
 from wallet.settings import Settings
 
 LINES = 60

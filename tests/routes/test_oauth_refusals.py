@@ -18,8 +18,8 @@ from tests.fixtures.connecting import (
 )
 from tests.fixtures.moodle import BACK, SITE, Moodle
 from tests.fixtures.visits import Clock, Person, holder, words
-from wallet.arrivals.platforms.models import PlatformLink, PlatformToken
-from wallet.arrivals.platforms.scopes import CREATE, READ
+from wallet.issuance.platforms.models import PlatformLink, PlatformToken
+from wallet.issuance.platforms.scopes import CREATE, READ
 from wallet.settings import Settings
 from wallet.storage.database import DatabaseUnavailable
 from wallet.web.services import Services

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.arrivals.exchanging import HERE, Fablab, asking
 from tests.fixtures.visits import IssuersWeb, Person, words
+from tests.issuance.exchanging import HERE, Fablab, asking
 from tests.openbadges.support import guild
 from wallet import network
 from wallet.openbadges import Fetched

@@ -17,8 +17,8 @@ from tests.fixtures.offered import SENTENCES, pasted, shared
 from tests.fixtures.visits import Clock, IssuersWeb, Person, words
 from tests.routes.test_map import everything
 from tests.routes.test_recovery_codes import makes_a_paper, opens
-from wallet.arrivals.received import Reason
 from wallet.concurrency import Limit
+from wallet.issuance.received import Reason
 from wallet.sandbox.child import Child
 from wallet.web.rate_limits import BYTES
 

@@ -27,11 +27,11 @@ from wallet.accounts import recoveries
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Device
 from wallet.accounts.passkeys import Passkey
-from wallet.arrivals.platforms.models import PlatformLink
 from wallet.badges.models import KeptBadge
 from wallet.endorsements.models import Endorsement, EndorsementRequest
 from wallet.evidence.answers import Answer
 from wallet.evidence.models import Attachment, Evidence
+from wallet.issuance.platforms.models import PlatformLink
 from wallet.messages import incoming
 from wallet.messages.models import Message, Note
 from wallet.shares.models import Share

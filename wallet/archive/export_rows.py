@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, arrivals, evidence, messages
+from .. import accounts, evidence, issuance, messages
 from ..badges import BoundKey, KeptBadge, context_files, response_files
 from ..endorsements import Endorsement
 from ..shares import (
@@ -64,7 +64,7 @@ class ExportedWallet:
     """By the ids of the shares."""
     replies: Sequence[messages.Message]
     """What was answered to the shares, the one that came first at the beginning."""
-    platforms: Sequence[arrivals.platforms.PlatformLink]
+    platforms: Sequence[issuance.platforms.PlatformLink]
     """Those that may send badges, then those that were stopped."""
     rest: Mapping[str, Any]
     """Addresses, keys, platforms, messages, what happened, and the recovery code."""
@@ -107,7 +107,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
 
     shares, replies = rows(Share), rows(messages.Message) if has_words else []
     share_ids = [share.id for share in shares]
-    platforms = arrivals.platforms.list_links(session, holder_id)
+    platforms = issuance.platforms.list_links(session, holder_id)
     openings, exhibits = list_views(session, share_ids), snapshots_as_json(session, share_ids)
     before = editions_of(session, share_ids)
     said = endorsements_of(session, holder_id, now) if has_words else []

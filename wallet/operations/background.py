@@ -18,7 +18,7 @@ from functools import partial
 
 from anyio.to_thread import run_sync
 
-from .. import arrivals, monitoring, network, rechecks, registers, storage
+from .. import issuance, monitoring, network, rechecks, registers, storage
 from . import cleanup, disk_reserve, erasure, memory
 
 ROUND_EVERY = 60
@@ -44,7 +44,7 @@ class Background:
     clock: Callable[[], datetime]
     rechecks: rechecks.Rechecks
     """Checks badges again."""
-    later_badges: arrivals.issuance.LaterBadges
+    later_badges: issuance.openid4vci.LaterBadges
     """Asks for badges that issuers had promised."""
     fetcher: network.Fetcher
     """The way out to the registers of issuers that have an address."""
@@ -55,7 +55,7 @@ class Background:
     check_endorsements: Callable[[Callable[[], bool]], object] = lambda _goes_on: None
     """Looks again at words that came as files, while its argument answers True (endorsements/checking.py)."""
     check_sent: Callable[[Callable[[], bool]], bool] = lambda _goes_on: False
-    """Looks at what platforms sent, while its argument answers True: whether there may be more (arrivals/sent_checks.py)."""
+    """Looks at what platforms sent, while its argument answers True: whether there may be more (issuance/sent_checks.py)."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:

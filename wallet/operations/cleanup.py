@@ -15,7 +15,7 @@ from time import monotonic
 
 from sqlalchemy.orm import Session
 
-from .. import accounts, arrivals, badges, endorsements, evidence, messages, shares, storage
+from .. import accounts, badges, endorsements, evidence, issuance, messages, shares, storage
 from . import erasure_steps, storage_use_check
 
 AGE = timedelta(hours=1)
@@ -78,13 +78,13 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         endorsements.forget_old_requests,
         accounts.forget_expired_challenges,
         badges.forget_ended_shared_items,
-        arrivals.issuance.forget_ended_issuances,
+        issuance.openid4vci.forget_ended_issuances,
         accounts.forget_old_codes,
         accounts.forget_late_mail,
         accounts.forget_ended_recoveries,
         accounts.forget_old_events,
-        arrivals.platforms.forget_ended_codes,
-        arrivals.platforms.forget_ended_tokens,
+        issuance.platforms.forget_ended_codes,
+        issuance.platforms.forget_ended_tokens,
         messages.forget_old_messages,
         shares.calls.forget_ended_calls,
         shares.petitions.forget_ended_petitions,

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from .. import accounts, arrivals, badges, endorsements, evidence, storage
+from .. import accounts, badges, endorsements, evidence, issuance, storage
 from ..badges import KeptBadge
 
 
@@ -61,7 +61,7 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: d
     endorsements.move_endorsements(session, from_holder_id, to_holder_id, now)
     badges.move_badges(session, from_holder_id, to_holder_id)
     badges.move_keys(session, from_holder_id, to_holder_id)
-    arrivals.issuance.move_promised(session, from_holder_id, to_holder_id)
+    issuance.openid4vci.move_promised(session, from_holder_id, to_holder_id)
     evidence.move_evidence(session, from_holder_id, to_holder_id)
     badges.sum_up_sizes(session, from_holder_id)
     if badges.proven_addresses(session, to_holder_id):

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from .. import accounts, arrivals, operations, pages, recovery, shares, web
+from .. import accounts, issuance, operations, pages, recovery, shares, web
 
 WEEK = timedelta(days=6)
 """Days before today, of which the openings of a page are told."""
@@ -68,7 +68,7 @@ def settings(visit: web.Visit) -> web.Response:
         paper=visit.read(accounts.get_recovery_code, holder.id),
         addresses=sum(one.verified_at is not None for one in visit.read(accounts.list_addresses, holder.id)),
         devices=visit.read(accounts.list_devices, holder.id, visit.now),
-        platforms=sum(one.stopped_at is None for one in visit.read(arrivals.platforms.list_links, holder.id)),
+        platforms=sum(one.stopped_at is None for one in visit.read(issuance.platforms.list_links, holder.id)),
         asks=visit.read(accounts.must_confirm, visit.authenticated, visit.now),
         news=accounts.passkey_signals(
             holder,

@@ -11,11 +11,11 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from .. import arrivals, pages, storage, web
+from .. import issuance, pages, storage, web
 
 TRIES_AGAIN = {"Retry-After": "3600"}
 """Seconds: a day's badges and what waits go by the hour at most."""
-Linked = Callable[[web.Visit, arrivals.platforms.PlatformLink], web.Response]
+Linked = Callable[[web.Visit, issuance.platforms.PlatformLink], web.Response]
 Refusal = Callable[[int, str, str, Mapping[str, str]], web.Response]
 """How an API says no: its status, its word for it, the sentence, further headers."""
 MINOR = {"UNAUTHENTICATED": "unauthorisedrequest", "PERMISSION_DENIED": "forbidden"}
@@ -31,16 +31,16 @@ def _needs(scope: str, says_no: Refusal) -> Callable[[Linked], web.Handler]:
             kind, _space, token = visit.request.headers.get("authorization", "").partition(" ")
             try:
                 if kind.lower() != "bearer":
-                    raise arrivals.platforms.NotAuthorised
+                    raise issuance.platforms.NotAuthorised
                 mark = visit.services.keyring.mark
-                link = visit.read(arrivals.platforms.authorise_token, mark, token, scope, visit.now)
+                link = visit.read(issuance.platforms.authorise_token, mark, token, scope, visit.now)
                 # What comes once more counts among no badges of a day, and is looked at again all the same.
                 visit.limit_rate("platform", link.id)
                 return work(visit, link)
-            except (arrivals.platforms.NotAuthorised, storage.Missing):
+            except (issuance.platforms.NotAuthorised, storage.Missing):
                 asked = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
                 return says_no(HTTPStatus.UNAUTHORIZED, "UNAUTHENTICATED", _("This site is not connected."), asked)
-            except arrivals.platforms.ScopeMissing:
+            except issuance.platforms.ScopeMissing:
                 asked = {"WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{scope}"'}
                 return says_no(HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", _("This site may not do that."), asked)
 
@@ -51,9 +51,9 @@ def _needs(scope: str, says_no: Refusal) -> Callable[[Linked], web.Handler]:
 
 def _take_in(
     visit: web.Visit,
-    link: arrivals.platforms.PlatformLink,
-    read: Callable[[], arrivals.SentDocument],
-    version: arrivals.Version,
+    link: issuance.platforms.PlatformLink,
+    read: Callable[[], issuance.SentDocument],
+    version: issuance.Version,
     says_no: Refusal,
 ) -> web.Response | bool:
     """Keep what was sent until somebody looks: whether it is new, or the answer that says no."""
@@ -63,15 +63,15 @@ def _take_in(
         if not limits.allow_once("sent", visit.request, str(link.id), sha256(sent.content).hexdigest()):
             enough = _("Too many badges today. Try again tomorrow.")
             return says_no(HTTPStatus.TOO_MANY_REQUESTS, "BAD_REQUEST", enough, TRIES_AGAIN)
-        is_new = visit.keep(arrivals.receive, link.id, sent, version, visit.now)
-    except arrivals.NotSent as problem:
+        is_new = visit.keep(issuance.receive, link.id, sent, version, visit.now)
+    except issuance.NotSent as problem:
         if problem.fault == "missing":
             return says_no(HTTPStatus.BAD_REQUEST, "REQUEST_VALIDATION_ERROR", _("There is no badge here."), {})
         return says_no(HTTPStatus.BAD_REQUEST, "INVALID_BADGE", _("We cannot read this badge."), {})
-    except arrivals.TooManyWaiting:
+    except issuance.TooManyWaiting:
         enough = _("Too many badges are waiting. First accept those that are there.")
         return says_no(HTTPStatus.TOO_MANY_REQUESTS, "BAD_REQUEST", enough, TRIES_AGAIN)
-    except arrivals.NoRoom:
+    except issuance.NoRoom:
         full = _("There is no room left for your badges.")
         return says_no(HTTPStatus.TOO_MANY_REQUESTS, "BAD_REQUEST", full, TRIES_AGAIN)
     visit.services.badge_was_sent()
@@ -79,15 +79,15 @@ def _take_in(
 
 
 def _find_sent(
-    visit: web.Visit, link: arrivals.platforms.PlatformLink, version: arrivals.Version, name: str
+    visit: web.Visit, link: issuance.platforms.PlatformLink, version: issuance.Version, name: str
 ) -> tuple[list[Any], dict[str, str]]:
     """What the platform sent, each as an object or a signed text, and the headers that tell how many there are and where the
     others stand (RFC 8288). Raises ValueError for a query that says nothing."""
     query = visit.request.query_params
-    limit, offset = _number(query.get("limit"), arrivals.PAGE), _number(query.get("offset"), 0)
-    limit, since = min(max(1, limit), arrivals.PAGE), _moment(query.get("since"))
-    rows, count = visit.read(arrivals.list_sent, link.id, version, since, offset, limit)
-    told = [one for row in rows if (one := arrivals.tell_sent(row, visit.services.files)) is not None]
+    limit, offset = _number(query.get("limit"), issuance.PAGE), _number(query.get("offset"), 0)
+    limit, since = min(max(1, limit), issuance.PAGE), _moment(query.get("since"))
+    rows, count = visit.read(issuance.list_sent, link.id, version, since, offset, limit)
+    told = [one for row in rows if (one := issuance.tell_sent(row, visit.services.files)) is not None]
     places = {"first": 0, "last": (max(count, 1) - 1) // limit * limit}
     places |= {"prev": max(0, offset - limit)} if offset else {}
     places |= {"next": offset + limit} if offset + limit < count else {}
@@ -99,10 +99,10 @@ def _find_sent(
     return told, {"X-Total-Count": str(count), "Link": ", ".join(links)}
 
 
-def _holder_name(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> str:
+def _holder_name(visit: web.Visit, link: issuance.platforms.PlatformLink) -> str:
     """By which the platform may call the holder."""
     _ = _words(visit)
-    return visit.read(arrivals.name_for_platform, link.id) or _("Badge holder")
+    return visit.read(issuance.name_for_platform, link.id) or _("Badge holder")
 
 
 def _words(visit: web.Visit) -> Callable[[str], str]:
@@ -141,16 +141,16 @@ def _refuse(status: int, text: str, error: str, headers: Mapping[str, str]) -> w
     return response
 
 
-@_needs(arrivals.platforms.CREATE, _refuse)
-def receive(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@_needs(issuance.platforms.CREATE, _refuse)
+def receive(visit: web.Visit, link: issuance.platforms.PlatformLink) -> web.Response:
     """A badge. 200 as soon as it has the shape of one: it is looked at afterwards, so that no site waits for itself."""
     lead = visit.services.fetcher.may_lead_to
-    taken = _take_in(visit, link, lambda: arrivals.read_assertion(visit.body, lead), "2.1", _refuse)
+    taken = _take_in(visit, link, lambda: issuance.read_assertion(visit.body, lead), "2.1", _refuse)
     return taken if isinstance(taken, web.Response) else _answer(HTTPStatus.OK, "OK")
 
 
-@_needs(arrivals.platforms.READ, _refuse)
-def list_sent(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@_needs(issuance.platforms.READ, _refuse)
+def list_sent(visit: web.Visit, link: issuance.platforms.PlatformLink) -> web.Response:
     """The badges that this platform sent, and no others."""
     try:
         found, headers = _find_sent(visit, link, "2.1", "badge_connect.assertions")
@@ -164,8 +164,8 @@ def list_sent(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Re
     return response
 
 
-@_needs(arrivals.platforms.PROFILE, _refuse)
-def profile(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@_needs(issuance.platforms.PROFILE, _refuse)
+def profile(visit: web.Visit, link: issuance.platforms.PlatformLink) -> web.Response:
     """A first name, where the holder said so; never an address. What is posted here changes nothing."""
     told = {
         "@context": "https://w3id.org/openbadges/v2",
@@ -191,12 +191,12 @@ def discovery(visit: web.Visit) -> web.Response:
         "servers": [{"url": f"{visit.services.settings.origin}/ims/ob/v3p0"}],
         "paths": {
             "/credentials": {
-                "get": _operation("getCredentials", arrivals.platforms.READ_3),
-                "post": _operation("upsertCredential", arrivals.platforms.UPSERT_3),
+                "get": _operation("getCredentials", issuance.platforms.READ_3),
+                "post": _operation("upsertCredential", issuance.platforms.UPSERT_3),
             },
             "/profile": {
-                "get": _operation("getProfile", arrivals.platforms.PROFILE_3),
-                "put": _operation("putProfile", arrivals.platforms.PROFILE_3_UPDATE),
+                "get": _operation("getProfile", issuance.platforms.PROFILE_3),
+                "put": _operation("putProfile", issuance.platforms.PROFILE_3_UPDATE),
             },
         },
         "components": {
@@ -209,7 +209,7 @@ def discovery(visit: web.Visit) -> web.Response:
                             "authorizationUrl": address("oauth.authorization"),
                             "tokenUrl": address("oauth.token"),
                             "refreshUrl": address("oauth.token"),
-                            "scopes": dict.fromkeys(arrivals.platforms.OFFERED_3, ""),
+                            "scopes": dict.fromkeys(issuance.platforms.OFFERED_3, ""),
                         }
                     },
                 }
@@ -244,11 +244,11 @@ def _refuse_credential(status: int, text: str, error: str, headers: Mapping[str,
     return web.send_to_machine(told, status, headers)
 
 
-@_needs(arrivals.platforms.UPSERT_3, _refuse_credential)
-def receive_credential(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@_needs(issuance.platforms.UPSERT_3, _refuse_credential)
+def receive_credential(visit: web.Visit, link: issuance.platforms.PlatformLink) -> web.Response:
     """A credential, in JSON or as a compact JWS: the body that came is the answer, 201 where it is new and 200 where it came
     before."""
-    taken = _take_in(visit, link, lambda: arrivals.read_credential(visit.body), "3.0", _refuse_credential)
+    taken = _take_in(visit, link, lambda: issuance.read_credential(visit.body), "3.0", _refuse_credential)
     if isinstance(taken, web.Response):
         return taken
     status = HTTPStatus.CREATED if taken else HTTPStatus.OK
@@ -256,8 +256,8 @@ def receive_credential(visit: web.Visit, link: arrivals.platforms.PlatformLink) 
     return web.Response(visit.body, status, {"Cache-Control": "no-store"}, media_type=kind)
 
 
-@_needs(arrivals.platforms.READ_3, _refuse_credential)
-def list_credentials(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@_needs(issuance.platforms.READ_3, _refuse_credential)
+def list_credentials(visit: web.Visit, link: issuance.platforms.PlatformLink) -> web.Response:
     """The credentials that this platform sent, and no others; signed texts under both names that the standard has for them."""
     try:
         found, headers = _find_sent(visit, link, "3.0", "open_badges_api.credentials")
@@ -270,19 +270,19 @@ def list_credentials(visit: web.Visit, link: arrivals.platforms.PlatformLink) ->
     return web.send_to_machine(told, HTTPStatus.OK, headers)
 
 
-@_needs(arrivals.platforms.PROFILE_3, _refuse_credential)
-def show_profile(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@_needs(issuance.platforms.PROFILE_3, _refuse_credential)
+def show_profile(visit: web.Visit, link: issuance.platforms.PlatformLink) -> web.Response:
     """A first name, where the holder said so."""
     return _profile(visit, link, HTTPStatus.OK)
 
 
-@_needs(arrivals.platforms.PROFILE_3_UPDATE, _refuse_credential)
-def change_profile(visit: web.Visit, link: arrivals.platforms.PlatformLink) -> web.Response:
+@_needs(issuance.platforms.PROFILE_3_UPDATE, _refuse_credential)
+def change_profile(visit: web.Visit, link: issuance.platforms.PlatformLink) -> web.Response:
     """What is put here changes nothing: it is told so by 202."""
     return _profile(visit, link, HTTPStatus.ACCEPTED)
 
 
-def _profile(visit: web.Visit, link: arrivals.platforms.PlatformLink, status: int) -> web.Response:
+def _profile(visit: web.Visit, link: issuance.platforms.PlatformLink, status: int) -> web.Response:
     told = {
         "id": visit.services.address("open_badges_api.profile"),
         "type": ["Profile"],

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
-from .. import accounts, arrivals, badges, endorsements, evidence, inspection, recovery, shares, storage, web
+from .. import accounts, badges, endorsements, evidence, inspection, issuance, recovery, shares, storage, web
 
 
 def index(visit: web.Visit) -> web.Response:
@@ -39,9 +39,9 @@ def index(visit: web.Visit) -> web.Response:
         } | told
 
     if visit.services.database.fetch_rows(badges.ANY_PENDING, holder=visit.holder_id)[0][0]:
-        waiting, page = visit.read(badges.list_pending, visit.holder_id, ~arrivals.SENT)
+        waiting, page = visit.read(badges.list_pending, visit.holder_id, ~issuance.SENT)
         told = zip(visit.tell(card for card, _ in waiting), (until for _, until in waiting), strict=True)
-        _, sent = visit.read(arrivals.list_waiting, visit.holder_id, 1)
+        _, sent = visit.read(issuance.list_waiting, visit.holder_id, 1)
         asked = {"waiting": list(told), "more_waiting": page.count - len(waiting), "to_accept": sent.count}
         return visit.page("badges/index.html", **what() | asked)
     if visit.services.database.fetch_rows(shares.ANY_UNSEEN, holder=visit.holder_id):
@@ -171,14 +171,14 @@ def refuse_waiting(visit: web.Visit) -> web.Response:
     return _after_answer(visit, "?done=refused")
 
 
-refuse_all_waiting = web.keeps(arrivals.refuse_all_brought, "badges", "?done=refused-all")
+refuse_all_waiting = web.keeps(issuance.refuse_all_brought, "badges", "?done=refused-all")
 """They want none of those that wait."""
 
 
 def _after_answer(visit: web.Visit, done: str) -> web.Response:
     """Back to the page where they answered, as long as something waits there."""
     there = visit.here == visit.services.path("badges.waiting")
-    return visit.go("badges.waiting" if there and visit.read(arrivals.any_waiting, visit.holder_id) else "badges", done)
+    return visit.go("badges.waiting" if there and visit.read(issuance.any_waiting, visit.holder_id) else "badges", done)
 
 
 def _get_badge(visit: web.Visit) -> badges.KeptBadge:

@@ -1,6 +1,6 @@
 """Platforms that send badges (Badge Connect 2.1): what they read of us, how they register, how a holder connects one, and tokens.
 
-Whatever a platform asks is answered by arrivals/platforms/; no cookie is read there. The two addresses at which a person is asked
+Whatever a platform asks is answered by issuance/platforms/; no cookie is read there. The two addresses at which a person is asked
 are pages like any other: GET shows, and POST connects, behind a key that was shown just now.
 """
 
@@ -9,7 +9,7 @@ from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 
-from .. import accounts, arrivals, pages, web
+from .. import accounts, issuance, pages, web
 
 CONTEXT = "https://purl.imsglobal.org/spec/ob/v2p1/ob_v2p1.jsonld"
 API, VERSION = "/ims/ob/v2p1", "v2p1"
@@ -29,7 +29,7 @@ def discover(visit: web.Visit) -> web.Response:
         "version": VERSION,
         "termsOfServiceUrl": services.address("legal"),
         "privacyPolicyUrl": services.address("privacy"),
-        "scopesOffered": arrivals.platforms.OFFERED,
+        "scopesOffered": issuance.platforms.OFFERED,
         "registrationUrl": services.address("oauth.registration"),
         "authorizationUrl": services.address("oauth.authorization"),
         "tokenUrl": services.address("oauth.token"),
@@ -47,8 +47,8 @@ def register(visit: web.Visit) -> web.Response:
         return web.send_to_machine(_fault("invalid_client_metadata", "A JSON object is needed."), 400)
     services = visit.services
     try:
-        client = arrivals.platforms.register(told, services.keyring, partial(_may_lead, services), visit.now)
-    except arrivals.platforms.NotRegistered as refusal:
+        client = issuance.platforms.register(told, services.keyring, partial(_may_lead, services), visit.now)
+    except issuance.platforms.NotRegistered as refusal:
         return web.send_to_machine(_fault(refusal.error, refusal.description), 400)
     return web.send_to_machine(client, HTTPStatus.CREATED)
 
@@ -67,9 +67,9 @@ def ask(visit: web.Visit) -> web.Response:
         client=asked.client,
         here=_here(visit),
         refusal=asked.refusal,
-        sends=asked.asks_for(arrivals.platforms.SENDS),
-        reads=asked.asks_for(arrivals.platforms.READS),
-        knows_name=asked.asks_for(arrivals.platforms.KNOWS_NAME) and bool(visit.holder and visit.holder.name),
+        sends=asked.asks_for(issuance.platforms.SENDS),
+        reads=asked.asks_for(issuance.platforms.READS),
+        knows_name=asked.asks_for(issuance.platforms.KNOWS_NAME) and bool(visit.holder and visit.holder.name),
         is_theirs=is_theirs,
         asks=is_theirs and visit.read(accounts.must_confirm, visit.authenticated, visit.now),
     )
@@ -81,53 +81,53 @@ def connect(visit: web.Visit) -> web.Response:
     if isinstance(asked, web.Response):
         return asked
     try:
-        tells_name = visit.form.text("tells_name") == "yes" and asked.asks_for(arrivals.platforms.KNOWS_NAME)
+        tells_name = visit.form.text("tells_name") == "yes" and asked.asks_for(issuance.platforms.KNOWS_NAME)
         back = visit.keep(
-            arrivals.platforms.grant,
+            issuance.platforms.grant,
             visit.authenticated,
             asked,
             visit.services.keyring,
             visit.now,
             tells_name=tells_name,
         )
-    except arrivals.platforms.TooManyLinks:
-        return visit.page("platforms/too_many.html", HTTPStatus.CONFLICT, most=arrivals.platforms.MOST_LINKS)
+    except issuance.platforms.TooManyLinks:
+        return visit.page("platforms/too_many.html", HTTPStatus.CONFLICT, most=issuance.platforms.MOST_LINKS)
     return web.Response(status_code=HTTPStatus.SEE_OTHER, headers={"Location": back, "Cache-Control": "no-store"})
 
 
 def token(visit: web.Visit) -> web.Response:
     """A platform brings a code, or the token that brings the next ones."""
     visit.limit_rate("token")
-    return _answered(visit, arrivals.platforms.answer_token_request)
+    return _answered(visit, issuance.platforms.answer_token_request)
 
 
 def revoke(visit: web.Visit) -> web.Response:
     """A platform gives a token back: it is stopped."""
     visit.limit_rate("token")
-    return _answered(visit, arrivals.platforms.answer_revocation)
+    return _answered(visit, issuance.platforms.answer_revocation)
 
 
-def _answered(visit: web.Visit, act: arrivals.platforms.Acts) -> web.Response:
+def _answered(visit: web.Visit, act: issuance.platforms.Acts) -> web.Response:
     fields = [(name, value) for name, value in visit.form.values.multi_items() if isinstance(value, str)]
     shown = visit.request.headers.get("authorization", "")
     answer = visit.keep(act, fields, shown, visit.services.keyring, visit.now)
     return web.Response(answer.body, answer.status, answer.headers)
 
 
-def _read(visit: web.Visit) -> "arrivals.platforms.Authorisation | web.Response":
+def _read(visit: web.Visit) -> "issuance.platforms.Authorisation | web.Response":
     """What the address asks for; or the page that says that it cannot be answered."""
     no = pages.catalogue_of(visit.language).gettext("You said no.")
     try:
-        return arrivals.platforms.read_authorisation(
+        return issuance.platforms.read_authorisation(
             visit.request.query_params.multi_items(), visit.services.keyring, no
         )
-    except arrivals.platforms.Unanswerable as fault:
+    except issuance.platforms.Unanswerable as fault:
         return visit.page("platforms/unanswerable.html", HTTPStatus.BAD_REQUEST, back=fault.back, host=fault.host)
 
 
 def _may_lead(services: web.Services, address: str) -> bool:
     """Browsers are sent to public addresses, and not to our own pages as if somebody else asked for it."""
-    return services.fetcher.may_lead_to(address) and arrivals.offers.host_of(address) != services.settings.host
+    return services.fetcher.may_lead_to(address) and issuance.offers.host_of(address) != services.settings.host
 
 
 def _here(visit: web.Visit) -> str:

@@ -3,7 +3,7 @@
 from functools import wraps
 from http import HTTPStatus
 
-from .. import accounts, arrivals, badges, storage, web
+from .. import accounts, badges, issuance, storage, web
 
 LONGEST_CODE = 40
 """Characters of a code that an issuer gave on another way."""
@@ -66,11 +66,11 @@ def take(visit: web.Visit) -> web.Response:
             visit.limit_rate("transaction code", prepared.spends)
     try:
         return web.take_offer(visit, *_whose(visit)[:2], typed)
-    except arrivals.Failed as problem:
+    except issuance.Failed as problem:
         return _tell(visit, prepared, problem.reason, typed)
 
 
-def _tell(visit: web.Visit, prepared: arrivals.issuance.Prepared, reason: str, typed: str) -> web.Response:
+def _tell(visit: web.Visit, prepared: issuance.openid4vci.Prepared, reason: str, typed: str) -> web.Response:
     """Why it did not come; a code that was not the right one may be written again, as long as there is something to open."""
     if reason == "offer-wrong-code":
         try:
@@ -83,7 +83,7 @@ def _tell(visit: web.Visit, prepared: arrivals.issuance.Prepared, reason: str, t
 
 
 def _ask_code(
-    visit: web.Visit, prepared: arrivals.issuance.Prepared, problem: str = "", typed: str = ""
+    visit: web.Visit, prepared: issuance.openid4vci.Prepared, problem: str = "", typed: str = ""
 ) -> web.Response:
     """The page of the code; nobody writes one while somebody who came back without a key may be a thief."""
     if prepared.tx_code is None:
@@ -98,9 +98,9 @@ def _refuse_while_pending(visit: web.Visit) -> None:
         visit.read(accounts.refuse_while_pending, visit.holder.id, visit.now)
 
 
-def _get(visit: web.Visit) -> arrivals.issuance.Prepared:
+def _get(visit: web.Visit) -> issuance.openid4vci.Prepared:
     """The offer of this address, for the browser that was shown it; raises Missing."""
-    prepared, _ = visit.read(arrivals.issuance.get_issuance, *_whose(visit), web.offer_keys(visit), visit.now)
+    prepared, _ = visit.read(issuance.openid4vci.get_issuance, *_whose(visit), web.offer_keys(visit), visit.now)
     return prepared
 
 

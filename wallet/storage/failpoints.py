@@ -32,9 +32,9 @@ POINTS = frozenset(
         *("erasure.withdrawals", "erasure.some", "erasure.emptied", "erasure.files"),
         # files that were let go are removed (storage/file_removals.py)
         *("removal.looked", "removal.claimed", "removal.file", "removal.gone"),
-        # an offer is taken (arrivals/issuance/taking.py)
+        # an offer is taken (issuance/openid4vci/taking.py)
         *("issuance.claimed", "issuance.token", "issuance.credential", "issuance.arrived"),
-        # what a platform sent is looked at (arrivals/sent_checks.py)
+        # what a platform sent is looked at (issuance/sent_checks.py)
         *("sent.claimed", "sent.looked"),
         # a letter is sent (accounts/outbox.py)
         *("letter.claimed", "letter.sent"),

@@ -13,7 +13,7 @@ from typing import Any
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from .. import accounts, archive, arrivals, badges, concurrency, endorsements, evidence, inspection, openbadges, shares
+from .. import accounts, archive, badges, concurrency, endorsements, evidence, inspection, issuance, openbadges, shares
 from ..badges import Card, ImportOutcome, NewBadge
 from . import cookies, security_headers, transactions
 from .visit import Visit
@@ -59,7 +59,7 @@ def import_files(
         return _take_in(visit, uploads, link, received, unasked=unasked, on_identity=on_identity)
     except _Offered as found:
         return _look_up(visit, found.offer, link)
-    except arrivals.offers.NotTaken as problem:
+    except issuance.offers.NotTaken as problem:
         return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], link)
 
 
@@ -106,7 +106,7 @@ def look_at_given(
             _stop_at_offer(visit, link)
         on_code = partial(_stop_at_offer, visit) if len(uploads) == 1 and not link else None
         return _look_at(visit, uploads, link, shelved, on_code, addresses)
-    except (_Offered, arrivals.offers.NotTaken):
+    except (_Offered, issuance.offers.NotTaken):
         return [ImportOutcome("", "problem", "offer")]
 
 
@@ -137,29 +137,29 @@ def show_offered(visit: Visit, *texts: str) -> Response | None:
     for text in texts:
         try:
             offer = _offer_in(visit, text)
-        except arrivals.offers.NotTaken as problem:
+        except issuance.offers.NotTaken as problem:
             return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], text)
         if offer:
-            return visit.page("offers/offered.html", host=arrivals.offers.asked_host(offer), link=text)
+            return visit.page("offers/offered.html", host=issuance.offers.asked_host(offer), link=text)
     return None
 
 
-def offer_keys(visit: Visit) -> arrivals.issuance.Keys:
+def offer_keys(visit: Visit) -> issuance.openid4vci.Keys:
     """By which what waits of an offer is sealed and opened."""
-    return arrivals.issuance.Keys(seal=visit.services.keyring.seal, unseal=visit.services.keyring.unseal)
+    return issuance.openid4vci.Keys(seal=visit.services.keyring.seal, unseal=visit.services.keyring.unseal)
 
 
 def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
     """« Ajouter » : the badges that an offer promises come in by the door of all others; *token* is the browser's secret.
 
-    Nothing is spent where there is no room for them. Raises arrivals.Failed, storage.Missing.
+    Nothing is spent where there is no room for them. Raises issuance.Failed, storage.Missing.
     """
     if full := _full(visit, 1) or visit.read(badges.why_no_room, visit.holder):
         return visit.page("offers/failed.html", TOO_BIG, reason=full)
     services, keys = visit.services, offer_keys(visit)
     with transactions.storing_files(visit) as shelved:
         addresses, began = _proven_addresses(visit), monotonic()
-        taking = arrivals.issuance.TakingTools(
+        taking = issuance.openid4vci.TakingTools(
             database=services.database,
             keys=keys,
             errand=services.fetcher.for_exchange(),
@@ -167,11 +167,11 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
             import_tools=lambda names: services.import_tools(visit.now, [*addresses, *names], began, shelved=shelved),
             clock=services.clock,
         )
-        taken = arrivals.issuance.take(id, token, visit.holder.id if visit.holder else None, taking, tx_code)
+        taken = issuance.openid4vci.take(id, token, visit.holder.id if visit.holder else None, taking, tx_code)
         allowance = _Allowance(visit, _count_what_came(visit, taken.size))
         taken = replace(taken, arrived=tuple(_counted(visit, taken.arrived, allowance)))
     device, outcomes = transactions.keep_with_files(
-        visit, taken.files, arrivals.issuance.keep_taken, taken, visit.holder, keys, visit.now
+        visit, taken.files, issuance.openid4vci.keep_taken, taken, visit.holder, keys, visit.now
     )
     _recognise(visit, device)
     outcomes = _ask_about_endorsements(visit, outcomes)
@@ -184,25 +184,25 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
     return visit.page("offers/failed.html", UNREADABLE, reason=next(iter(told), "offer-other-kind"))
 
 
-def _look_up(visit: Visit, offer: arrivals.offers.Offer, link: str) -> Response:
+def _look_up(visit: Visit, offer: issuance.offers.Offer, link: str) -> Response:
     """Ask what *offer* promises, by GETs alone, and keep that until somebody says yes."""
     services = visit.services
     try:
-        prepared = arrivals.issuance.prepare(
+        prepared = issuance.openid4vci.prepare(
             offer, services.fetcher.for_exchange(), services.fetcher.may_lead_to, visit.language
         )
-    except (arrivals.offers.NotTaken, arrivals.Failed) as problem:
+    except (issuance.offers.NotTaken, issuance.Failed) as problem:
         return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], link)
     whose = visit.holder.id if visit.holder else None
-    id, token = visit.keep(arrivals.issuance.keep_prepared, prepared, whose, services.keyring.seal, visit.now)
+    id, token = visit.keep(issuance.openid4vci.keep_prepared, prepared, whose, services.keyring.seal, visit.now)
     response, path = visit.go("offer", id=id), services.path("offer", id=id)
-    return cookies.set_cookie(visit, response, cookies.OFFER_COOKIE, token, arrivals.issuance.OFFER_LASTS, path)
+    return cookies.set_cookie(visit, response, cookies.OFFER_COOKIE, token, issuance.openid4vci.OFFER_LASTS, path)
 
 
 class _Offered(Exception):  # what happened
     """What was brought is no badge, but the offer of one."""
 
-    def __init__(self, offer: arrivals.offers.Offer) -> None:
+    def __init__(self, offer: issuance.offers.Offer) -> None:
         super().__init__()
         self.offer = offer
 
@@ -216,9 +216,9 @@ def _stop_at_offer(visit: Visit, text: str) -> None:
         raise _Offered(offer)
 
 
-def _offer_in(visit: Visit, text: str) -> arrivals.offers.Offer | None:
+def _offer_in(visit: Visit, text: str) -> issuance.offers.Offer | None:
     """The offer in *text*; none in a badge that is written out, whose addresses are its own. Raises NotTaken."""
-    return None if badges.A_BADGE.match(text) else arrivals.offers.find_offer(text, visit.services.fetcher.may_lead_to)
+    return None if badges.A_BADGE.match(text) else issuance.offers.find_offer(text, visit.services.fetcher.may_lead_to)
 
 
 def import_archives(visit: Visit, archives: Sequence[UploadFile]) -> Response:

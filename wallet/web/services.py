@@ -11,12 +11,12 @@ from starlette.requests import Request
 
 from .. import (
     accounts,
-    arrivals,
     badges,
     competencies,
     concurrency,
     endorsements,
     inspection,
+    issuance,
     monitoring,
     network,
     openbadges,
@@ -121,12 +121,12 @@ class Services:
         tools_for = partial(self.import_tools, is_chore=True)
         endorsements.check_due(self.database, tools_for, self.clock, goes_on)
 
-    def make_later_badges(self) -> arrivals.issuance.LaterBadges:
+    def make_later_badges(self) -> issuance.openid4vci.LaterBadges:
         """What asks for the badges that issuers had promised, by a way out of its own."""
-        return arrivals.issuance.LaterBadges(
+        return issuance.openid4vci.LaterBadges(
             database=self.database,
             files=self.files,
-            keys=arrivals.issuance.Keys(seal=self.keyring.seal, unseal=self.keyring.unseal),
+            keys=issuance.openid4vci.Keys(seal=self.keyring.seal, unseal=self.keyring.unseal),
             errand=partial(self.fetcher.for_exchange, is_chore=True),
             import_tools=partial(self.import_tools, is_chore=True),
             clock=self.clock,

@@ -16,7 +16,7 @@ LINK = re.compile(
     r"(?:[a-z][a-z0-9+.-]{0,60}://|(?:web\+)?interaction:|openid-credential-offer:)[^\s<>\x00-\x1f]{3,4296}",
     re.IGNORECASE,
 )
-"""Of any scheme: those who offer a badge have many (arrivals/offers.py). No QR code has more letters."""
+"""Of any scheme: those who offer a badge have many (issuance/offers.py). No QR code has more letters."""
 _SHOWN = r"(?:~[A-Za-z0-9_.~-]*)?"
 """What is shown of an SD-JWT stands behind it (RFC 9901, 4)."""
 _TOKEN = re.compile(rf"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*{_SHOWN}", re.ASCII)

@@ -1,4 +1,4 @@
-"""What connected platforms sent: what was not looked at as yet, and which badge came of the rest (arrivals/sent_badges.py)."""
+"""What connected platforms sent: what was not looked at as yet, and which badge came of the rest (issuance/sent_badges.py)."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.visits import signed
 from tests.openbadges.support import guild
-from wallet.arrivals.sent_documents import NotSent, read_assertion, read_credential
+from wallet.issuance.sent_documents import NotSent, read_assertion, read_credential
 
 AT = "https://moodle.greta.example/badges/json/assertion.php?b=abc&obversion=2"
 ASSERTION: dict[str, Any] = {

@@ -8,15 +8,15 @@ from urllib.parse import urlencode
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.arrivals.exchanging import CHALLENGE, HOST, NOW, Issuer, begun_issuer, fetcher_for, received
-from tests.arrivals.taking import Sonia
+from tests.issuance.exchanging import CHALLENGE, HOST, NOW, Issuer, begun_issuer, fetcher_for, received
+from tests.issuance.taking import Sonia
 from tests.openbadges.support import guild
 from tests.openbadges.support.others import needs_npm
 from wallet import openbadges
-from wallet.arrivals import exchanges, offers
-from wallet.arrivals.holder_keys import make_ed25519_key
-from wallet.arrivals.received import Failed
 from wallet.badges.models import KeptBadge
+from wallet.issuance import exchanges, offers
+from wallet.issuance.holder_keys import make_ed25519_key
+from wallet.issuance.received import Failed
 from wallet.network import Fetcher, Outgoing
 from wallet.storage.database import Database
 

@@ -8,9 +8,9 @@ import pytest
 from tests.fixtures.people import NOW
 from tests.fixtures.platforms import asks, claimed, connects, gives_code, gives_tokens, keyring, maria, wallet
 from wallet.accounts.holders import SignedIn
-from wallet.arrivals.platforms import links, tokens
-from wallet.arrivals.platforms.models import AuthorisationCode, PlatformToken
-from wallet.arrivals.platforms.scopes import CREATE, PROFILE
+from wallet.issuance.platforms import links, tokens
+from wallet.issuance.platforms.models import AuthorisationCode, PlatformToken
+from wallet.issuance.platforms.scopes import CREATE, PROFILE
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
 

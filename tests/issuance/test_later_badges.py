@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from tests.arrivals.taking import Sonia, offered
 from tests.fixtures.fablab import Fablab, badge
+from tests.issuance.taking import Sonia, offered
 from wallet.accounts.activity import Event
 from wallet.accounts.holders import erase_holder
-from wallet.arrivals import issuance
-from wallet.arrivals.issuance import later, records
-from wallet.arrivals.issuance.records import Issuance
 from wallet.badges.models import KeptBadge
 from wallet.badges.ownership import BoundKey, unseal_key
+from wallet.issuance import openid4vci
+from wallet.issuance.openid4vci import later, records
+from wallet.issuance.openid4vci.records import Issuance
 from wallet.network.client import Outgoing
 from wallet.openbadges import Fetched, Unreachable
 from wallet.operations import cleanup
@@ -135,7 +135,7 @@ def test_a_tap_on_what_was_promised_asks_nobody(sonia: Sonia):
     promised(sonia, fablab)
     asked = list(fablab.asked)
 
-    taken = issuance.take(*sonia.offered, sonia.holder_id, sonia.tools(fablab))
+    taken = openid4vci.take(*sonia.offered, sonia.holder_id, sonia.tools(fablab))
 
     assert (taken.promised, taken.outcomes) == (1, ())
     assert fablab.asked == asked

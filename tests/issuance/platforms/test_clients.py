@@ -8,9 +8,9 @@ import pytest
 
 from tests.fixtures.people import NOW
 from tests.fixtures.platforms import BACK, GRETA, keyring
-from wallet.arrivals.platforms import clients
-from wallet.arrivals.platforms.clients import ID_LIMIT, NotRegistered
-from wallet.arrivals.platforms.scopes import CREATE, KNOWN, OFFERED, UPSERT_3
+from wallet.issuance.platforms import clients
+from wallet.issuance.platforms.clients import ID_LIMIT, NotRegistered
+from wallet.issuance.platforms.scopes import CREATE, KNOWN, OFFERED, UPSERT_3
 from wallet.storage.keyring import Keyring
 
 __all__ = ["keyring"]

@@ -11,8 +11,8 @@ from starlette.applications import Starlette
 from tests.fixtures.connecting import ORIGIN, Platform, platform, rows
 from tests.fixtures.moodle import BACK
 from tests.fixtures.visits import holder
-from wallet.arrivals.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
 from wallet.concurrency import Limit
+from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
 from wallet.settings import Settings
 from wallet.web import rate_limits
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from tests.arrivals.issuers import Issuing, begun
-from tests.arrivals.taking import Sonia
 from tests.fixtures.fablab import badge
 from tests.fixtures.mail import certificate
+from tests.issuance.issuers import Issuing, begun
+from tests.issuance.taking import Sonia
 from tests.openbadges.support import guild
 from tests.openbadges.support.others import ask, in_svg, needs_library, needs_npm
-from wallet.arrivals import offers
-from wallet.arrivals.received import Failed
 from wallet.badges.models import KeptBadge
+from wallet.issuance import offers
+from wallet.issuance.received import Failed
 from wallet.openbadges.proofs.multibase import from_base64url
 from wallet.storage.database import Database
 

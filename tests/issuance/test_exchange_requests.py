@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from tests.arrivals.exchanging import ASKS, HERE, Answer, Fablab, asking
+from tests.issuance.exchanging import ASKS, HERE, Answer, Fablab, asking
 from tests.openbadges.support import guild
 from wallet import openbadges
-from wallet.arrivals import exchanges, offers
-from wallet.arrivals.holder_keys import HolderKey
-from wallet.arrivals.received import Failed
+from wallet.issuance import exchanges, offers
+from wallet.issuance.holder_keys import HolderKey
+from wallet.issuance.received import Failed
 
 BADGE = guild.signed(guild.badge())
 KEY = HolderKey(openbadges.did_key(guild.KEY), guild.KEY.private_bytes_raw())

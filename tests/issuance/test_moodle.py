@@ -7,7 +7,7 @@ import subprocess
 import pytest
 
 from tests.fixtures.moodle import without_first
-from wallet.arrivals.platforms.scopes import CREATE, OFFERED
+from wallet.issuance.platforms.scopes import CREATE, OFFERED
 
 PHP = shutil.which("php") or ""
 QUIRK = """$a = json_decode($argv[1], true); foreach (["profile", "openid"] as $one) {

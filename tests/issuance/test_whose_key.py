@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.arrivals.taking import Sonia, offered
 from tests.fixtures.fablab import Fablab, Told
 from tests.fixtures.visits import NOW
+from tests.issuance.taking import Sonia, offered
 from tests.openbadges.support import guild, sd_jwts
 from wallet.badges import ownership
 from wallet.badges.models import KeptBadge

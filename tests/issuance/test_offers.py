@@ -7,7 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.fixtures.bent_offers import CODE, PLATFORM, Bent, bent_offers, by_reference, by_value, granted, offer
-from wallet.arrivals.offers import (
+from wallet.issuance.offers import (
     LONGEST,
     CredentialOffer,
     ExchangeAt,

@@ -7,7 +7,7 @@ from tests.fixtures.bent_offers import Bent, bent_offers
 from tests.fixtures.made_once import made_once
 from tests.fixtures.offered import SENTENCES, pasted, shared
 from tests.fixtures.visits import IssuersWeb, Person, holder, words
-from wallet.arrivals.offers import LONGEST
+from wallet.issuance.offers import LONGEST
 
 pytestmark = pytest.mark.soak  # one for each word in routes/test_offers.py; the word of each in test_offers.py
 

@@ -7,7 +7,9 @@ from typing import Any, get_args
 
 import pytest
 
-from tests.arrivals.bent_issuers import (
+from tests.fixtures.fablab import Fablab, badge
+from tests.fixtures.strangers import Stranger
+from tests.issuance.bent_issuers import (
     BIG,
     DEEP,
     HOST,
@@ -25,14 +27,12 @@ from tests.arrivals.bent_issuers import (
     points_to_itself,
     says,
 )
-from tests.arrivals.taking import Sonia
-from tests.fixtures.fablab import Fablab, badge
-from tests.fixtures.strangers import Stranger
+from tests.issuance.taking import Sonia
 from tests.openbadges.support import guild, sd_jwts
-from wallet.arrivals import exchanges, offers
-from wallet.arrivals.issuance.records import Issuance
-from wallet.arrivals.received import Failed, Reason
 from wallet.badges.models import KeptBadge
+from wallet.issuance import exchanges, offers
+from wallet.issuance.openid4vci.records import Issuance
+from wallet.issuance.received import Failed, Reason
 from wallet.network import Fetcher
 from wallet.openbadges.proofs.multibase import to_base64url
 from wallet.storage.database import Database

@@ -18,14 +18,14 @@ from tests.fixtures.visits import Clock, IssuersWeb, signed
 from wallet.accounts import emails
 from wallet.accounts.activity import Event
 from wallet.accounts.holders import Holder, SignedIn, erase_holder
-from wallet.arrivals import sent_badges, sent_checks
-from wallet.arrivals.platforms.links import stop_link
-from wallet.arrivals.platforms.models import PlatformLink
-from wallet.arrivals.sent_badges import MOST_WAITING, NoRoom, SentBadge, TooManyWaiting
-from wallet.arrivals.sent_documents import SentDocument, read_credential
 from wallet.badges import pending
 from wallet.badges.importing import ImportTools
 from wallet.badges.models import KeptBadge
+from wallet.issuance import sent_badges, sent_checks
+from wallet.issuance.platforms.links import stop_link
+from wallet.issuance.platforms.models import PlatformLink
+from wallet.issuance.sent_badges import MOST_WAITING, NoRoom, SentBadge, TooManyWaiting
+from wallet.issuance.sent_documents import SentDocument, read_credential
 from wallet.operations import cleanup
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import FileStore, open_files

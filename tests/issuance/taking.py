@@ -14,14 +14,14 @@ from tests.fixtures.fablab import Fablab
 from tests.fixtures.import_tools import import_tools
 from tests.fixtures.visits import Clock, IssuersWeb
 from wallet.accounts.holders import Holder
-from wallet.arrivals import issuance, offers
-from wallet.arrivals.issuance.later import LaterBadges
-from wallet.arrivals.issuance.records import Issuance, Keys
-from wallet.arrivals.issuance.taking import TakingTools
-from wallet.arrivals.offers import CredentialOffer
 from wallet.badges.importing import ImportTools
 from wallet.badges.models import ImportOutcome, KeptBadge
 from wallet.badges.ownership import BoundKey
+from wallet.issuance import offers, openid4vci
+from wallet.issuance.offers import CredentialOffer
+from wallet.issuance.openid4vci.later import LaterBadges
+from wallet.issuance.openid4vci.records import Issuance, Keys
+from wallet.issuance.openid4vci.taking import TakingTools
 from wallet.storage import commit_naming_files
 from wallet.storage.database import Base, Database
 from wallet.storage.files import FileStore, open_files
@@ -54,10 +54,10 @@ class Sonia:
         self.holder_id = somebody_with_a_key(self.database)
         return self
 
-    def sees(self, errand: Any, offer: offers.Offer) -> issuance.Prepared:
+    def sees(self, errand: Any, offer: offers.Offer) -> openid4vci.Prepared:
         """The page of an offer: it is prepared and kept."""
-        prepared = issuance.prepare(offer, errand, self.may_ask)
-        keep = partial(issuance.keep_prepared, holder_id=self.holder_id, seal=self.keyring.seal, now=self.clock())
+        prepared = openid4vci.prepare(offer, errand, self.may_ask)
+        keep = partial(openid4vci.keep_prepared, holder_id=self.holder_id, seal=self.keyring.seal, now=self.clock())
         self.offered = self.database.write(keep, prepared)
         return prepared
 
@@ -76,11 +76,11 @@ class Sonia:
 
     def takes(self, errand: Any, tx_code: str = "") -> list[ImportOutcome]:
         """« Ajouter »."""
-        taken = issuance.take(*self.offered, self.holder_id, self.tools(errand), tx_code)
+        taken = openid4vci.take(*self.offered, self.holder_id, self.tools(errand), tx_code)
 
         def keep(session: Any) -> tuple[str, list[ImportOutcome]]:
             here = session.get_one(Holder, self.holder_id) if self.holder_id else None
-            return issuance.keep_taken(session, taken, here, self.keys, self.clock())
+            return openid4vci.keep_taken(session, taken, here, self.keys, self.clock())
 
         self.device, outcomes = commit_naming_files(self.database.write, self.files, taken.files, keep, self.clock())
         return outcomes

@@ -9,18 +9,18 @@ from typing import Any
 
 import pytest
 
-from tests.arrivals.taking import Sonia, offered
 from tests.fixtures.fablab import ISSUER, Fablab, badge
+from tests.issuance.taking import Sonia, offered
 from tests.openbadges.support import guild
 from wallet.accounts import holders
-from wallet.arrivals import issuance
-from wallet.arrivals.issuance import records, requests, taking
-from wallet.arrivals.issuance.records import Issuance
-from wallet.arrivals.offers import OfferAt
-from wallet.arrivals.received import Failed
 from wallet.badges import badges
 from wallet.badges.models import KeptBadge
 from wallet.badges.ownership import BoundKey, unseal_key
+from wallet.issuance import openid4vci
+from wallet.issuance.offers import OfferAt
+from wallet.issuance.openid4vci import records, requests, taking
+from wallet.issuance.openid4vci.records import Issuance
+from wallet.issuance.received import Failed
 from wallet.openbadges.proofs.multibase import from_base64url
 from wallet.storage import Missing
 from wallet.storage.database import Database
@@ -83,7 +83,7 @@ def test_nothing_secret_is_logged_or_told_in_a_trace(
     fablab = Fablab(code="a-code-that-is-secret", tx_code="4711-secret", token_more={"refresh_token": "again-secret"})
     prepared = kevin.sees(fablab, offered(fablab))
     kevin.takes(fablab, "4711-secret")
-    taken = issuance.take(*kevin.offered, None, kevin.tools(fablab))
+    taken = openid4vci.take(*kevin.offered, None, kevin.tools(fablab))
 
     told = caplog.text + repr((prepared, taken, fablab.sent))
     for secret in ("secret", *fablab.tokens, kevin.device):
@@ -162,7 +162,7 @@ def test_what_cannot_be_is_found_before_the_code_is_spent(told: dict[str, Any], 
     def may_ask(address: str) -> bool:
         return not any(one in address for one in ("127.", "10.", "localhost"))
 
-    assert reason(issuance.prepare, offered(fablab), fablab, may_ask) == why
+    assert reason(openid4vci.prepare, offered(fablab), fablab, may_ask) == why
     assert "token" not in fablab.asked
 
 
@@ -388,11 +388,11 @@ def test_an_offer_is_hers_alone_and_over_after_half_an_hour(sonia: Sonia, wallet
 
     for holder_id, secret in ((kevin.holder_id, token), (None, token), (sonia.holder_id, "")):
         with wallets.reading() as session, pytest.raises(Missing):
-            issuance.get_issuance(session, id, secret, holder_id, sonia.keys, sonia.clock())
+            openid4vci.get_issuance(session, id, secret, holder_id, sonia.keys, sonia.clock())
     sonia.clock.move(minutes=30)
     with pytest.raises(Missing):
         sonia.takes(fablab)
-    assert not wallets.write(issuance.forget_ended_issuances, sonia.clock())
+    assert not wallets.write(openid4vci.forget_ended_issuances, sonia.clock())
     assert sonia.rows(Issuance) == []
 
 
@@ -494,7 +494,7 @@ def test_a_key_goes_with_its_badge(sonia: Sonia, wallets: Database):
 
 
 def test_an_offer_lasts_half_an_hour() -> None:
-    assert timedelta(minutes=30) == issuance.OFFER_LASTS
+    assert timedelta(minutes=30) == openid4vci.OFFER_LASTS
 
 
 @pytest.mark.soak
@@ -519,5 +519,5 @@ def test_five_hundred_double_taps_are_five_hundred_badges(wallets: Database, tmp
         assert len(answers) == 2
         assert answers[0] == answers[1]
         sonia.clock.move(minutes=31)
-        wallets.write(issuance.forget_ended_issuances, sonia.clock())
+        wallets.write(openid4vci.forget_ended_issuances, sonia.clock())
     assert len(sonia.badges) == len(set(sonia.dids)) == 500

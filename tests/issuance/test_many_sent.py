@@ -21,11 +21,11 @@ from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import signed
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Device
-from wallet.arrivals.platforms import tokens
-from wallet.arrivals.platforms.models import PlatformLink
-from wallet.arrivals.platforms.scopes import KNOWN
-from wallet.arrivals.sent_badges import MOST_WAITING, SentBadge
 from wallet.badges.models import KeptBadge
+from wallet.issuance.platforms import tokens
+from wallet.issuance.platforms.models import PlatformLink
+from wallet.issuance.platforms.scopes import KNOWN
+from wallet.issuance.sent_badges import MOST_WAITING, SentBadge
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
 

@@ -10,9 +10,9 @@ from tests.fixtures.ways_in import happened
 from wallet.accounts import recoveries
 from wallet.accounts.holders import SignedIn
 from wallet.accounts.recoveries import RecoveryPending
-from wallet.arrivals.platforms import links, tokens
-from wallet.arrivals.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
-from wallet.arrivals.platforms.scopes import CREATE
+from wallet.issuance.platforms import links, tokens
+from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
+from wallet.issuance.platforms.scopes import CREATE
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring
 

@@ -10,9 +10,9 @@ from oauthlib.oauth2 import InvalidScopeError
 from tests.fixtures.people import NOW
 from tests.fixtures.platforms import BACK, SCOPES, VERIFIER, keyring, maria, wallet
 from wallet.accounts.holders import SignedIn
-from wallet.arrivals.platforms import clients, host, links
-from wallet.arrivals.platforms.host import Answer
-from wallet.arrivals.platforms.models import PlatformToken
+from wallet.issuance.platforms import clients, host, links
+from wallet.issuance.platforms.host import Answer
+from wallet.issuance.platforms.models import PlatformToken
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
 

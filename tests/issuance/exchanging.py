@@ -10,8 +10,8 @@ from typing import Any
 from urllib.request import urlopen
 
 from tests.openbadges.support.others import NODE, SCRIPTS
-from wallet.arrivals import exchanges, offers
-from wallet.arrivals.holder_keys import HolderKey
+from wallet.issuance import exchanges, offers
+from wallet.issuance.holder_keys import HolderKey
 from wallet.network import Fetcher, Outgoing
 from wallet.openbadges import Fetched, Unreachable
 

@@ -1,1 +1,0 @@
-"""One file of tests for each file of wallet/arrivals/platforms/."""
