@@ -71,6 +71,19 @@ def test_an_employer_reads_it_under_the_moment_with_what_it_proves_and_does_not(
     assert "Nous ne disons pas qu’il est vrai." in page
 
 
+def test_the_verdict_does_not_know_of_it_and_it_wears_no_tick(
+    sonia: Person, moment: str, word: str, recruiter: Stranger, link: str
+):
+    without = sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, name="Sonia")))
+    verdict = re.compile(r'<section class="proof.*?</section>', re.DOTALL)
+    [(said, *_), (alone, *_)] = (verdict.findall(recruiter.get(one).text) for one in (link, without))
+
+    assert said == alone
+    _, label, rest = recruiter.get(link).text.partition('class="confirms')
+    assert label
+    assert "<svg" not in rest[: rest.index("<details")]
+
+
 def test_who_is_shown_something_else_reads_nothing_of_it(sonia: Person, moment: str, word: str, recruiter: Stranger):
     for choice in ({}, {"endorsement": word}, ticked(sonia, moment)):
         other = sonia.link_of(sonia.shows(*sonia.has(), **choice))
