@@ -1,6 +1,7 @@
 """The GRETA answers Sonia by an offer: it waits for her, she alone takes it, and the badge that comes is looked at."""
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -119,6 +120,20 @@ def test_the_badge_of_another_issuer_does_not_fit(
 
     assert petition_of(sonia).state == "unfit"
     assert len(sonia.has()) == 2
+
+
+def test_a_badge_that_is_not_valid_is_said_to_be_that(
+    app: Starlette, sonia: Person, greta: Structure, link: str, web: IssuersWeb
+):
+    ended = signed("organiser-1", valid_until=NOW - timedelta(days=1))
+    web.issuer = Fablab(format="ldp_vc", badges={"one": json.loads(ended)})
+    offers(app, greta, link, web.issuer)
+
+    takes(sonia)
+
+    assert petition_of(sonia).state == "not-valid"
+    assert "Le badge ajouté n’est pas valide maintenant." in words(sonia.page("/path"))
+    assert "Ce badge n’est pas valide maintenant." in words(greta.page(link))
 
 
 def test_of_two_offers_each_is_looked_at_for_itself(

@@ -26,10 +26,12 @@ ANSWER_LIMIT = 300
 CODE_TRIES, MOST_CODES = 3, 5
 """How often a code may be tried, and how many go to the address for one petition."""
 SEALED, OFFER_SEALED = "petition-token", "petition-offer"
-State = Literal["sent", "lacking", "offered", "unfit", "granted", "not-ours"]
+State = Literal["sent", "lacking", "offered", "unfit", "not-valid", "granted", "not-ours"]
 """Nobody said anything yet; something is missing, and it still waits; an offer is there, which the holder takes; it gave another
-badge, and it still waits; the badge came; it is for somebody else."""
-WAITING: tuple[State, ...] = ("sent", "lacking", "offered", "unfit")
+badge, or one that is not valid, and it still waits; the badge came; it is for somebody else."""
+OFFERED: tuple[State, ...] = ("offered", "unfit", "not-valid")
+"""The badge may still come by an offer, or be found to be it."""
+WAITING: tuple[State, ...] = ("sent", "lacking", *OFFERED)
 
 
 class Petition(accounts.OfHolder):
@@ -61,7 +63,7 @@ class Petition(accounts.OfHolder):
     offer_id: Mapped[int | None]
     """By which number the holder was shown it the last time (issuance.openid4vci.Issuance.id)."""
     badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="SET NULL"), index=True)
-    """The badge that came: the one that was asked for, or, where it is `unfit`, another one."""
+    """The badge that came: the one that was asked for, or, where it is `unfit` or `not-valid`, what came instead."""
     made_at: Mapped[datetime] = mapped_column(storage.Moment)
     ends_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
     answered_at: Mapped[datetime | None] = mapped_column(storage.Moment)

@@ -14,10 +14,7 @@ from sqlalchemy.orm import Session
 from ... import accounts, badges, storage
 from .answering import KnownNow, close_proofs, why_unfit
 from .asking import get_petition
-from .models import OFFER_SEALED, Petition, State
-
-BEFORE_IT: tuple[State, ...] = ("offered", "unfit")
-"""While the badge that was asked for may still come by an offer, or after one."""
+from .models import OFFER_SEALED, OFFERED, Petition
 
 
 def offer_of(petition: Petition, unseal: storage.Seal) -> str:
@@ -42,17 +39,20 @@ def settle_taken(
 ) -> None:
     """The holder took the offer of that number, and these badges came of it."""
     settle_offered(session, holder_id, known, now, badge_ids)
-    if badge_ids:
-        other = (Petition.holder_id == holder_id, Petition.offer_id == offer_id, Petition.state == "offered")
-        told = {"state": "unfit", "badge_id": min(badge_ids), "offer_sealed": None, "offer_id": None}
-        session.execute(update(Petition).where(*other).values(**told))
+    theirs = (Petition.holder_id == holder_id, Petition.offer_id == offer_id, Petition.state == "offered")
+    petition = session.scalar(select(Petition).where(*theirs))
+    for kept in _came_since(session, petition, badge_ids) if petition else ():
+        if petition and kept.id in badge_ids:
+            state = "not-valid" if why_unfit(kept, petition, known, now) == "not-valid" else "unfit"
+            told = {"state": state, "badge_id": kept.id, "offer_sealed": None, "offer_id": None}
+            session.execute(update(Petition).where(*theirs).values(**told))
 
 
 def settle_offered(
     session: Session, holder_id: int, known: KnownNow, now: datetime, badge_ids: Collection[int] = ()
 ) -> None:
     """Grant what the holder's badges of these numbers grant, or one that they kept since it was offered, by whatever door."""
-    mine = (Petition.holder_id == holder_id, Petition.state.in_(BEFORE_IT))
+    mine = (Petition.holder_id == holder_id, Petition.state.in_(OFFERED))
     if not session.scalar(select(Petition.id).where(*mine).limit(1)):
         return
     accounts.lock_holder(session, holder_id)
@@ -75,7 +75,7 @@ def _whoever_got_a_badge(session: Session) -> Sequence[int]:
     waiting = (
         select(Petition.holder_id)
         .join(kept, kept.holder_id == Petition.holder_id)
-        .where(Petition.state.in_(BEFORE_IT), kept.added_at >= Petition.answered_at)
+        .where(Petition.state.in_(OFFERED), kept.added_at >= Petition.answered_at)
     )
     return session.scalars(waiting.distinct()).all()
 
@@ -89,6 +89,6 @@ def _came_since(session: Session, petition: Petition, badge_ids: Collection[int]
 
 def _grant(session: Session, petition: Petition, badge_id: int, now: datetime) -> None:
     told = {"state": "granted", "badge_id": badge_id, "offer_sealed": None, "offer_id": None, "seen_at": None}
-    claim = update(Petition).where(Petition.id == petition.id, Petition.state.in_(BEFORE_IT))
+    claim = update(Petition).where(Petition.id == petition.id, Petition.state.in_(OFFERED))
     if session.scalar(claim.values(answered_at=now, **told).returning(Petition.id)):
         close_proofs(session, petition, now)
