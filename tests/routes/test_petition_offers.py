@@ -133,7 +133,7 @@ def test_a_badge_that_is_not_valid_is_said_to_be_that(
 
     assert petition_of(sonia).state == "not-valid"
     assert "Le badge ajouté n’est pas valide maintenant." in words(sonia.page("/path"))
-    assert "Ce badge n’est pas valide maintenant." in words(greta.page(link))
+    assert "Le badge de votre offre n’est pas valide maintenant." in words(greta.page(link))
 
 
 def test_of_two_offers_each_is_looked_at_for_itself(
