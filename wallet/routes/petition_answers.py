@@ -108,6 +108,7 @@ def _give(visit: web.Visit, found: shares.petitions.FoundPetition) -> web.Respon
     with web.storing_files(visit) as shelved:
         arrived = web.look_at_given(visit, found.row.holder_id, uploads[:1], "" if uploads else link, shelved)
         if isinstance(arrived, web.GivenOffer):
+            web.release_files(visit, shelved)
             seal = visit.services.keyring.seal
             visit.keep(shares.petitions.offer_badge, found.row.id, arrived.text, seal, visit.now)
             return visit.go("petitioned", _asked(visit, "done=1"), token=visit.part["token"])
