@@ -35,7 +35,7 @@ WORKERS = {"two workers": 2, "four workers": 4}
 TIMES = 8
 """Connections that are opened to two workers behind one port, and for each two more: by then all have had some."""
 BELOW = sorted(
-    re.sub(r"{(place|number):row}", "0", route.path).replace("{exhibit:row}", "1")
+    re.sub(r"{(place|number|word):row}", "0", route.path).replace("{exhibit:row}", "1")
     for route in ROUTES
     if isinstance(route, Route) and route.path.startswith("/s/{token}") and "GET" in (route.methods or ())
     if route.name != "shared.photo"  # Ma page alone shows one (tests/routes/test_lasting_page.py)
@@ -138,8 +138,9 @@ def test_a_stop_its_undo_and_a_longer_end_are_seen_by_every_worker_at_the_next_r
         paths = [path.replace("/s/{token}", link) for path in BELOW]
         for _ in range(2):  # printed, and shown as printed
             for path in paths:
-                # Whoever comes back to it is led to the page; a photo is on « Ma page » alone.
-                shown = {303} if path.endswith("/verifications") else {404} if path.endswith("/photo") else {200}
+                # Whoever comes back to it is led to the page; a photo is on « Ma page » alone, and nobody said a word.
+                is_not_there = path.endswith("/photo") or "/words/" in path
+                shown = {303} if path.endswith("/verifications") else {404} if is_not_there else {200}
                 assert {answer.status_code for answer in ask(path)} == shown, path
         assert all(is_shown(ask(link)))
         until = ends(ask(link))

@@ -223,6 +223,20 @@ def test_what_was_removed_comes_back_for_a_day_and_is_withdrawn_when_it_goes(
     assert len(list(folder.names())) == 1
 
 
+def test_what_sonia_does_not_keep_for_ninety_days_goes_and_what_she_kept_stays(
+    wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], teller: Teller, sonia: int
+):
+    kept = signed()
+    gives(wallets, asks(wallets, sonia, teller.tells()))
+    cleanup.clean_up(wallets, folder, NOW + 90 * DAY - MINUTE)
+    assert count(wallets, Endorsement) == 2
+
+    cleanup.clean_up(wallets, folder, NOW + 90 * DAY + MINUTE)
+
+    with wallets.reading() as session:
+        assert [one.id for one in words_of(session, sonia)] == [kept]
+
+
 def test_while_somebody_came_back_without_a_key_nothing_that_was_removed_goes(
     wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], sonia: int
 ):

@@ -107,6 +107,8 @@ def test_what_is_due_is_claimed_once_and_what_waits_for_nobody_goes(wallets: Dat
         assert [one.host for one in checking._claim_due(session, later)] == ["mairie.example", "somebody.example"]
     with wallets.writing() as session:
         assert checking._claim_due(session, later) == []
+        again = checking._claim_due(session, later + timedelta(minutes=5))
+        assert len(again) == 2, "the round had no time for them"
         assert checking._claim_due(session, NOW + timedelta(days=31)) == []
     with wallets.reading() as session:
         removed = session.scalars(select(Endorsement.removed_at)).all()

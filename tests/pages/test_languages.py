@@ -63,6 +63,7 @@ ALONE = {
     **dict.fromkeys(("shares/show.html", "shares/print.html"), "the code, held out to somebody else"),
     "recovery_codes/sheet.html": "to be printed",
     "share_target/show.html": "one question alone",
+    "petitions/answer.html": "one question alone, to which a form led",
     "offline_drafts/new.html": "one question alone, without a network that could bring another page",
     "problems/offline.html": "there is no network that could bring another page",
 }

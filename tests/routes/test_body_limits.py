@@ -28,6 +28,9 @@ TAKES = {
     "page.create": TEXT,
     "page.turn": TEXT,
     "photo.create": FILES,
+    "asked.answer": FILES,
+    "petitions.create": TEXT,
+    "petitioned.answer": FILES,
 }
 """What takes more than an ordinary form."""
 NINE_DIGITS = "9" * 9

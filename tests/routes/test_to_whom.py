@@ -14,7 +14,8 @@ from tests.fixtures.mail import codes_for
 from tests.fixtures.statements import asked_of
 from tests.fixtures.visits import Person, Stranger, holder, words
 from tests.openbadges.support import guild
-from wallet.shares import Given, Share, Standpoint, find_open_share, view_share
+from wallet.shares import Share, Standpoint, find_open_share, view_share
+from wallet.shares.recipients import Given
 
 HERS = "sonia@exemple.fr"
 MACHINE = {"Accept": "application/vp, application/ld+json"}

@@ -15,6 +15,7 @@ from wallet.accounts.holders import Holder
 from wallet.badges import share_target
 from wallet.badges.models import KeptBadge, NewBadge
 from wallet.badges.share_target import SharedFile
+from wallet.endorsements.models import Endorsement
 from wallet.evidence.models import Attachment, Evidence
 from wallet.operations import all_tables, cleanup
 from wallet.storage import kept_files
@@ -85,7 +86,7 @@ def test_a_row_that_is_written_behind_our_back_is_known_not_to_be_listed(wallets
 
 
 def fill(wallets: Database) -> None:
-    """A badge, an attachment and a handover of one holder."""
+    """A badge, an attachment, a handover and a word of one holder."""
     maria = somebody_with_a_key(wallets)
     keeps(wallets, maria, brought(1))
     with wallets.writing() as session:
@@ -94,6 +95,9 @@ def fill(wallets: Database) -> None:
         session.add(Attachment(evidence_id=moment.id, file=named("photo"), preview=named("small"), **told))
         handed = SharedFile(name="badge.png", size=1, file=named("handed"))
         share_target.keep_shared_item(session, [handed], "", "", maria, NOW)
+        said = {"subject": "urn:uuid:1", "name": "Nadia", "sentence": "", "given_at": NOW, "arrives_at": NOW}
+        signed = {"document": named("word"), "recording": named("voice")}
+        session.add(Endorsement(holder_id=maria, origin="asked", **said, **signed))
 
 
 # What is written down
@@ -106,6 +110,7 @@ def test_each_row_is_listed_when_it_is_kept_and_its_lines_go_with_it(wallets: Da
         *(("badge", name) for name in told_of_badges(1)),
         *(("attachment", named(word)) for word in ("photo", "small")),
         ("handover", named("handed")),
+        *(("endorsement", named(word)) for word in ("word", "voice")),
     }
     assert is_true(wallets)
 
@@ -165,7 +170,7 @@ def test_until_a_row_is_listed_it_is_read_and_its_files_are_needed(wallets: Data
 
     with wallets.reading() as session:
         needed = all_tables.files_in_use(session)
-        assert len(needed) == 6
+        assert len(needed) == 8
         assert storage.needed_files(session, needed) == needed
         assert {name for _, name in storage.listed_files(session)} == needed
 

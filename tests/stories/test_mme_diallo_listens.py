@@ -94,7 +94,7 @@ def test_one_answer_of_eighteen_is_read_and_stops_for_another_or_for_a_tap(page:
     speaks(page, "fr-FR")
     opens(page, "help")
     buttons = page.get_by_role("button", name=BUTTON)
-    expect(buttons).to_have_count(17)
+    expect(buttons).to_have_count(18)
 
     page.locator("#key read-aloud button").click()
     assert " ".join(words for _, words, _ in heard(page)).startswith("C’est quoi, ma clé\u00a0? Votre clé ouvre")
@@ -108,7 +108,7 @@ def test_one_answer_of_eighteen_is_read_and_stops_for_another_or_for_a_tap(page:
     expect(stopping).to_have_count(0)
     page.locator("#stop read-aloud button").click()
     page.evaluate("last.onend()")
-    expect(buttons).to_have_count(17)
+    expect(buttons).to_have_count(18)
 
 
 def test_her_letters_grow_without_a_script_and_stay_so(phones: Phones, server: Server) -> None:

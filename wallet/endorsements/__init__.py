@@ -5,8 +5,8 @@ from .answering import (ANSWER_LIMITS, LONGEST_VOICE, NotOpen, TutorAnswer, answ
     decline_request, give_endorsement, read_attachment)
 from .checking import check_due
 from .dossiers import MOST_LETTERS, Dossier, DossierMoment, is_of_afest, list_dossiers
-from .erasing import (erase_endorsements, forget_old_requests, forget_removed_endorsements, move_endorsements,
-    withdraw_all)
+from .erasing import (erase_endorsements, forget_old_requests, forget_removed_endorsements, forget_unread_endorsements,
+    move_endorsements, withdraw_all)
 from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorsement, list_arrived, list_endorsements,
     prepare_acceptance, remove_endorsement, report_endorsement, restore_endorsement, restore_endorsements_removed_since,
     withdraw_kept)

@@ -90,18 +90,17 @@ def _claim_due(session: Session, now: datetime) -> list[DueEndorsement]:
         if one.badge_id is None or is_unanswered:
             one.removed_at = now
             continue
+        one.checked_at = now - badges.CHECK_DAILY + _AGAIN
         told = _due(one)
         if told.host and told.host in hosts:
-            one.checked_at = now - badges.CHECK_DAILY + _AGAIN
             continue
         hosts.add(told.host)
-        one.checked_at = now
         found.append(told)
     return found
 
 
 _AGAIN = timedelta(minutes=5)
-"""After so long the next word of a host is due."""
+"""After so long the next word of a host is due, and what a round had no time for."""
 _LOOKED_AT: tuple[ColumnElement[bool], ...] = (
     Endorsement.checked_at.is_not(None),
     Endorsement.origin == "file",

@@ -8,12 +8,13 @@ Rule 4: the holder is locked before a list is, by whoever locks both.
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, delete, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from .. import accounts, badges, evidence, storage
-from .models import UNANSWERED_LASTS, Endorsement, EndorsementRequest, endorsement_files
+from .models import UNANSWERED_LASTS, UNREAD_LASTS, Endorsement, EndorsementRequest, endorsement_files
 from .status_lists import set_withdrawn
 
 UNDO_REMOVAL = timedelta(days=1)
@@ -36,11 +37,16 @@ def erase_endorsements(session: Session, holder_id: int, most: int) -> tuple[int
 
 def forget_removed_endorsements(session: Session, now: datetime) -> bool:
     """Erase some of the words that were removed and not put back, for good: whether there are more."""
-    over = (Endorsement.removed_at < now - UNDO_REMOVAL, Endorsement.holder_id.not_in(accounts.pending_holders(now)))
-    some = select(Endorsement.id).where(*over).order_by(Endorsement.removed_at).limit(FORGOTTEN_TOGETHER)
-    ids = list(session.scalars(some.with_for_update()))
-    storage.schedule_removal(session, _erase(session, Endorsement.id.in_(ids)), now)
-    return len(ids) == FORGOTTEN_TOGETHER
+    return _forget_some(session, Endorsement.removed_at, now - UNDO_REMOVAL, now)
+
+
+def forget_unread_endorsements(session: Session, now: datetime) -> bool:
+    """Erase some of the words that were asked for and that their holder did not keep within UNREAD_LASTS: whether there are more.
+
+    Whoever wrote them knows of that; what came as a file ends sooner (checking.py).
+    """
+    waits = (Endorsement.accepted_at.is_(None), Endorsement.origin == "asked")
+    return _forget_some(session, Endorsement.arrives_at, now - UNREAD_LASTS, now, *waits)
 
 
 def forget_old_requests(session: Session, now: datetime) -> bool:
@@ -80,6 +86,20 @@ def add_bytes(session: Session, endorsement: Endorsement, more: int) -> None:
     """The files of a word take *more* bytes from now on; less, where it is below nothing."""
     endorsement.size += more
     accounts.add_size(session, endorsement.holder_id, more)
+
+
+def _forget_some(
+    session: Session,
+    column: InstrumentedAttribute[Any],
+    before: datetime,
+    now: datetime,
+    *which: ColumnElement[bool],
+) -> bool:
+    over = (column < before, Endorsement.holder_id.not_in(accounts.pending_holders(now)), *which)
+    some = select(Endorsement.id).where(*over).order_by(column).limit(FORGOTTEN_TOGETHER)
+    ids = list(session.scalars(some.with_for_update()))
+    storage.schedule_removal(session, _erase(session, Endorsement.id.in_(ids)), now)
+    return len(ids) == FORGOTTEN_TOGETHER
 
 
 def _erase(session: Session, which: ColumnElement[bool]) -> set[str]:

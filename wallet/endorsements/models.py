@@ -18,6 +18,8 @@ REQUEST_LASTS = timedelta(days=14)
 """How long a tutor may answer."""
 UNANSWERED_LASTS = timedelta(days=30)
 """After which nothing stays of what was asked, from the day on which it was."""
+UNREAD_LASTS = timedelta(days=90)
+"""After which nothing stays of a word that its holder did not keep."""
 ENDORSEMENT_LASTS = timedelta(days=3 * 365)
 """Until when a signed word is valid."""
 CODE_LASTS = timedelta(hours=1)
@@ -84,6 +86,14 @@ LOOKED_AT = Index(
 )
 """By which those are found that came as files and are due for another look (checking.py)."""
 
+NOT_KEPT = Index(
+    "ix_endorsements_arrives_at",
+    "arrives_at",
+    sqlite_where=text("accepted_at IS NULL"),
+    postgresql_where=text("accepted_at IS NULL"),
+)
+"""By which those are found that nobody kept (erasing.py)."""
+
 
 class Endorsement(accounts.OfHolder):
     """A word: what one person says of a moment, or of a badge."""
@@ -92,6 +102,7 @@ class Endorsement(accounts.OfHolder):
     __table_args__ = (
         Index("ix_endorsements_withdrawn_at", "withdrawn_at"),
         LOOKED_AT,
+        NOT_KEPT,
         storage.index_of_removed("endorsements"),
         storage.NEVER_AGAIN,
     )

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from .. import evidence, storage
 from . import keeping, matching, requests
-from .models import SEALED, Endorsement, EndorsementRequest
+from .models import SEALED, UNREAD_LASTS, Endorsement, EndorsementRequest
 
 EndorsementState = Literal["arrived", "kept", "withdrawn"]
 """It waits to be read and kept; it is kept; whoever said it, or its holder, took it back."""
@@ -39,6 +39,11 @@ class OwnedEndorsement:
     state: EndorsementState
     is_aside: bool = False
     """Whether the moment says something else by now than its tutor read: others are not shown it (models.py, rule 2)."""
+
+    @property
+    def waits_until(self) -> datetime:
+        """Until when it waits to be kept."""
+        return self.row.arrives_at + UNREAD_LASTS
 
 
 @dataclass(frozen=True, slots=True)

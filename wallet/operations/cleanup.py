@@ -73,6 +73,7 @@ def forget_expired(database: storage.Database, now: datetime) -> None:
         badges.forget_removed_badges,
         _forget_moments,
         endorsements.forget_removed_endorsements,
+        endorsements.forget_unread_endorsements,
         endorsements.erase_withdrawn,
         endorsements.forget_unproven,
         endorsements.forget_old_requests,

@@ -149,4 +149,6 @@ def _endorsements() -> None:
     looked = sa.text("checked_at IS NOT NULL")
     op.create_index(f"ix_{table}_checked_at", table, ["checked_at"], sqlite_where=looked, postgresql_where=looked)
     removed = sa.text("removed_at IS NOT NULL")
+    waits = sa.text("accepted_at IS NULL")
+    op.create_index(f"ix_{table}_arrives_at", table, ["arrives_at"], sqlite_where=waits, postgresql_where=waits)
     op.create_index(f"ix_{table}_removed_at", table, ["removed_at"], sqlite_where=removed, postgresql_where=removed)
