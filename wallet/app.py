@@ -305,6 +305,7 @@ async def _running(services: Services, *, has_chores: bool) -> AsyncIterator[Non
             send_mail=partial(_send_mail, services, services.mailer) if services.mailer else None,
             leases=storage.Leases(services.database, operations.LEASES) if has_chores else None,
             check_endorsements=services.check_endorsements,
+            settle_petitions=services.settle_petitions,
             check_sent=partial(_check_sent, services),
         )
         background.start()

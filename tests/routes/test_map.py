@@ -247,6 +247,7 @@ DOORS = {
     "petitions.create": ("POST /petitions", "key"),
     "petition": ("GET  /petitions/{id:row}", "key"),
     "petition.reminder": ("POST /petitions/{id:row}/reminder", "key"),
+    "petition.offer": ("POST /petitions/{id:row}/offer", "key"),
     "petition.end": ("POST /petitions/{id:row}/end", "key"),
     "evidence.request": ("GET  /evidence/{id:row}/requests/new", "key"),
     "evidence.requests": ("POST /evidence/{id:row}/requests", "key"),

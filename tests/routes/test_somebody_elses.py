@@ -14,6 +14,8 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.asked import is_given_a_word
+from tests.fixtures.bent_offers import by_value
+from tests.fixtures.fablab import Fablab
 from tests.fixtures.mail import codes_for
 from tests.fixtures.photos import photo
 from tests.fixtures.platforms import claimed
@@ -34,6 +36,7 @@ from wallet.evidence.models import Attachment, Evidence
 from wallet.issuance.platforms.models import PlatformLink
 from wallet.messages import incoming
 from wallet.messages.models import Message, Note
+from wallet.shares import petitions
 from wallet.shares.models import Share
 from wallet.shares.petitions import Petition
 
@@ -90,7 +93,7 @@ ACTS = (
         Act(f"endorsement{name}", "asked word")
         for name in ("", ".voice", ".acceptance", ".file", ".report", ".removal", ".return", ".withdrawal")
     ),
-    *(Act(f"petition{name}", "petition") for name in ("", ".reminder", ".end")),
+    *(Act(f"petition{name}", "petition") for name in ("", ".offer", ".reminder", ".end")),
     Act("share.messages", "share"),
     Act("share.editing", "share"),
     Act("share.change", "share", {"badge": "{badge}", "days": "7", "changes": "0"}),
@@ -171,6 +174,10 @@ def asks_for_a_badge(maria: Person, badge: int) -> None:
     place = f"{PLACE.rpartition('/')[0]}/practises"
     asked = {"place": place, "to": entry.match, "name": "Maria", "badge": str(badge)}
     assert maria.post("/petitions", data=asked).status_code == 303
+    services, fablab = maria.services, Fablab()
+    services.fetcher.issuer = fablab  # type: ignore[attr-defined]
+    offer = by_value(fablab.offer())
+    services.database.write(petitions.offer_badge, 1, offer, services.keyring.seal, services.clock())
 
 
 def numbers(maria: Person) -> dict[str, str]:

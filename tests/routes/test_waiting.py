@@ -62,6 +62,7 @@ WAITS = {
     "handovers.create": SHELF,
     "offer.taking": STRANGERS,
     "open_badges_api.credentials": SHELF,
+    "petition.offer": STRANGERS,
     "petitioned.answer": STRANGERS,
     "page.block.pdf": SHEETS,
     "page.block.png": SHEETS,

@@ -144,6 +144,26 @@ def test_two_codes_at_once_are_one(sonia: Sonia, wallets: Database, keyring: Key
 
 
 @pytest.mark.postgresql
+def test_two_taps_on_an_offer_and_the_chore_grant_it_once(
+    sonia: Sonia, wallets: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.shares.petitions.offering.why_unfit", lambda *_: "")
+    id, known = sonia.asks(), petitions.KnownNow(frameworks=[NORMANDY], registers=trust.Registers())
+    wallets.write(petitions.offer_badge, id, "openid-credential-offer://?x", keyring.seal, NOW)
+    wallets.write(petitions.note_offer, 7, sonia.id, id)
+    (badge,) = keeps(wallets, sonia.id, found(another(2)))
+    taps = [lambda: wallets.write(petitions.settle_taken, sonia.id, 7, {badge}, known, NOW)] * 3
+
+    with ThreadPoolExecutor(4) as together:
+        tapped = [together.submit(tap) for tap in taps]
+        petitions.settle_all_offered(wallets, known, NOW)
+        assert [one.result() for one in tapped] == [None] * 3
+
+    told, (share,) = sonia.reads(id).row, rows(wallets, Share)
+    assert (told.state, told.offer_sealed, share.stopped_at) == ("granted", None, NOW)
+
+
+@pytest.mark.postgresql
 def test_a_reminder_goes_once(sonia: Sonia, wallets: Database, keyring: Keyring):
     id, keys = sonia.asks(), (keyring.seal, keyring.unseal)
 

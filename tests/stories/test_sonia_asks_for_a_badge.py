@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.fixtures.bent_offers import by_value
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.clockwork import Clockwork
+from tests.fixtures.fablab import Fablab
 from tests.fixtures.mail import body
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import signed
@@ -23,6 +25,8 @@ SMALL = {"width": 360, "height": 640}
 AT_WORK = "badges@greta.example"
 OF_A_STRUCTURE = 3
 """Taps of whoever is asked: they type a code, so that they are in no table of those who type nothing."""
+OF_AN_OFFER = 3
+"""Taps from the path to a badge that was offered: the answer, « Ajouter mon badge », and the « Ajouter » of all offers."""
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +41,7 @@ def sonia(server: Clockwork, tmp_path: Path) -> Iterator[Traveller]:
     badge = file_of("communiquer-1", tmp_path)
     entry = trust.Entry(match=json.loads(badge.read_bytes())["issuer"]["id"], name="Le GRETA", asks_at=AT_WORK)
     server.services.database.write(registers.add_issuer, entry, "a test", server.clock())
+    server.room.letters.clear()
     yield from holder(server, badge)
 
 
@@ -60,8 +65,8 @@ def asks(sonia: Person) -> None:
     assert (sonia.taps, sonia.characters) == (PROMISED["F21"], 0)
 
 
-def answers(greta: Person, server: Clockwork, badge: Path) -> None:
-    """By the link of the letter, and the code of the next one."""
+def answers(greta: Person, server: Clockwork, field: str, badge: Path | str, said: str) -> None:
+    """By the link of the letter, and the code of the next one: *badge*, a file or an offer, in the *field* for it."""
     letter = next(one for one in server.room.letters if AT_WORK in one["To"])
     link = re.search(r"http\S+/demande/\w+", body(letter))
     assert link is not None
@@ -69,10 +74,11 @@ def answers(greta: Person, server: Clockwork, badge: Path) -> None:
     greta.page.goto(link[0])
     greta.reads("demande un badge")
     greta.tap("Donner le badge")
-    greta.page.get_by_label("Le fichier du badge").set_input_files(badge)
+    place = greta.page.get_by_label(field)
+    place.set_input_files(badge) if isinstance(badge, Path) else place.fill(badge)
     greta.page.get_by_label("Votre code").fill(server.next_code_to(AT_WORK, before))
     greta.tap("Envoyer")
-    greta.reads("La personne a le badge maintenant.")
+    greta.reads(said)
     assert greta.taps <= OF_A_STRUCTURE
     assert greta.page.context.cookies() == []
 
@@ -97,7 +103,8 @@ def test_three_taps_ask_and_the_structure_gives_the_badge_without_a_script(
     asks(taps)
     server.wait_for_letter_to(AT_WORK)
 
-    answers(Person(phones(passkeys=False, java_script_enabled=False, viewport=SMALL).page), server, badge)
+    greta = Person(phones(passkeys=False, java_script_enabled=False, viewport=SMALL).page)
+    answers(greta, server, "Le fichier du badge", badge, "La personne a le badge maintenant.")
 
     phone.page.goto(f"{server.origin}/path")
     taps.reads("Le GRETA a répondu oui. Voici votre badge.")
@@ -106,3 +113,30 @@ def test_three_taps_ask_and_the_structure_gives_the_badge_without_a_script(
     taps.tap("Voir mon badge")
     expect(phone.page.get_by_role("heading", level=1)).to_be_visible()
     assert taps.taps <= PROMISED["F21"]
+
+
+def test_an_offer_waits_for_her_and_three_taps_add_the_badge(
+    phones: Phones, sonia: Traveller, server: Clockwork
+) -> None:
+    phone = phones(viewport=SMALL)
+    receives_cookies(phone, sonia)
+    taps = Person(phone.page)
+    phone.page.goto(f"{server.origin}/path")
+    skill = f"{named_on_the_map(phone.page)}-1"
+    fablab = Fablab(format="ldp_vc", badges={skill: json.loads(signed(skill))})
+    server.services.fetcher.issuer = fablab  # type: ignore[attr-defined]
+    asks(taps)
+    server.wait_for_letter_to(AT_WORK)
+
+    greta = Person(phones(passkeys=False, java_script_enabled=False, viewport=SMALL).page)
+    answers(greta, server, "Ou son lien", by_value(fablab.offer()), "va l’ajouter.")
+
+    phone.page.goto(f"{server.origin}/path")
+    taps.taps = 0
+    taps.tap("Le GRETA a répondu oui. Ajoutez votre badge.")
+    assert axe(phone.page) == []
+    taps.tap("Ajouter mon badge")
+    taps.tap("Ajouter")
+    assert taps.taps == OF_AN_OFFER
+    phone.page.goto(f"{server.origin}/path")
+    taps.reads("Le GRETA a répondu oui. Voici votre badge.")

@@ -334,8 +334,8 @@ REASONS: Mapping[str, str] = {
     OF_A_PETITION: """
         petitions.id petitions.holder_id petitions.place petitions.issuer petitions.structure petitions.asks_at
         petitions.is_mailed petitions.share_id petitions.token_hash petitions.token_sealed petitions.language
-        petitions.state petitions.answer petitions.badge_id petitions.made_at petitions.ends_at petitions.answered_at
-        petitions.reminded_at petitions.seen_at petitions.code_hash petitions.code_ends_at petitions.code_tries
+        petitions.state petitions.answer petitions.offer_sealed petitions.offer_id petitions.badge_id petitions.made_at
+        petitions.ends_at petitions.answered_at petitions.reminded_at petitions.seen_at petitions.code_hash petitions.code_ends_at petitions.code_tries
         petitions.codes
     """,
     CAME_ONCE: """

@@ -56,6 +56,8 @@ class Background:
     """Looks again at words that came as files, while its argument answers True (endorsements/checking.py)."""
     check_sent: Callable[[Callable[[], bool]], bool] = lambda _goes_on: False
     """Looks at what platforms sent, while its argument answers True: whether there may be more (issuance/sent_checks.py)."""
+    settle_petitions: Callable[[], object] = lambda: None
+    """Looks whether badges came that structures had offered (shares/petitions/offering.py)."""
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     def start(self) -> None:
@@ -131,6 +133,7 @@ class Background:
                 await self._do(partial(self._take_time, reread))
                 look = partial(self.check_endorsements, partial(self._goes_on, RECHECKS))
                 await self._do(partial(self._take_time, look))
+                await self._do(partial(self._take_time, self.settle_petitions))
             await self._do(memory.return_memory)
             await _wait(self._stopping, ROUND_EVERY)
 

@@ -280,6 +280,7 @@ ROUTES = [
     Route("/petitions", signed_in(petitions.create, takes=TEXT), name="petitions.create", methods=POST),
     Route("/petitions/{id:row}",            signed_in(petitions.show),              name="petition"),
     Route("/petitions/{id:row}/reminder",   signed_in(petitions.remind),            name="petition.reminder", methods=POST),
+    Route("/petitions/{id:row}/offer", signed_in(petitions.look_up_offer, waits=STRANGERS), name="petition.offer", methods=POST),
     Route("/petitions/{id:row}/end",        signed_in(petitions.mark_seen),         name="petition.end", methods=POST),
 
     Route("/evidence",                      visitor(evidence.index, offline=True),  name="evidence"),

@@ -7,7 +7,7 @@ mailbox of the letter, where there was one.
 from functools import partial
 from typing import Any, Literal
 
-from .. import accounts, badges, pages, shares, storage, web
+from .. import accounts, badges, issuance, pages, shares, storage, web
 
 GONE, CLOSED, UNREADABLE, TOO_MUCH, TOO_MANY = 404, 410, 422, 413, 429
 TYPED = 2_000
@@ -78,7 +78,7 @@ def _begin(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind) 
 def _answer(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind) -> web.Response:
     """What they answer is kept; what is to be corrected is said, and what was typed stays."""
     sentence = accounts.clean_line(visit.form.text("sentence", TYPED))
-    uploads, link = visit.form.files("documents"), visit.form.text("link", TYPED)
+    uploads, link = visit.form.files("documents"), visit.form.text("link", issuance.offers.LONGEST)
     if kind == "lack" and not sentence:
         return _form(visit, found, kind, UNREADABLE, "sentence-none")
     if kind == "lack" and len(sentence) > shares.petitions.ANSWER_LIMIT:
@@ -102,10 +102,16 @@ def _answer(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind)
 
 
 def _give(visit: web.Visit, found: shares.petitions.FoundPetition) -> web.Response:
-    """The badge, by the doors of all badges; kept only where it is the one that is asked for. Raises NotWaiting."""
-    uploads, link = visit.form.files("documents"), visit.form.text("link", TYPED)
+    """The badge, by the doors of all badges; kept only where it is the one that is asked for. An offer is for whoever asked to
+    take. Raises NotWaiting."""
+    uploads, link = visit.form.files("documents"), visit.form.text("link", issuance.offers.LONGEST)
     with web.storing_files(visit) as shelved:
         arrived = web.look_at_given(visit, found.row.holder_id, uploads[:1], "" if uploads else link, shelved)
+        if isinstance(arrived, web.GivenOffer):
+            web.release_files(visit, shelved)
+            seal = visit.services.keyring.seal
+            visit.keep(shares.petitions.offer_badge, found.row.id, arrived.text, seal, visit.now)
+            return visit.go("petitioned", _asked(visit, "done=1"), token=visit.part["token"])
         given = [one for one in arrived if isinstance(one, badges.NewBadge)]
         why = _why_not(visit, found, given, [one for one in arrived if isinstance(one, badges.ImportOutcome)])
         if why:
@@ -128,10 +134,11 @@ def _why_not(
 ) -> str:
     """What is wrong with what was given, as the form says it; "" for the badge that is asked for."""
     if len(given) != 1:
-        reasons = {one.reason for one in problems}
-        return "badge-offer" if "offer" in reasons else "badge-unreadable" if not given else "badge-many"
-    frameworks, known = visit.services.frameworks, visit.registers
-    why = shares.petitions.why_unfit(given[0], found.row, frameworks, known, visit.now)
+        offered = next((one.reason for one in problems if one.reason.startswith("offer-")), "")
+        of_an_offer = "offer-not-whole" if offered == "offer-not-whole" else "offer-unread"
+        return of_an_offer if offered else "badge-unreadable" if not given else "badge-many"
+    known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=visit.registers)
+    why = shares.petitions.why_unfit(given[0], found.row, known, visit.now)
     return f"badge-{why}" if why else ""
 
 
@@ -152,7 +159,7 @@ def _form(
         needs_code=_needs_code(visit, found),
         problem=problem,
         sentence=visit.form.text("sentence", TYPED),
-        given_link=visit.form.text("link", TYPED),
+        given_link=visit.form.text("link", issuance.offers.LONGEST),
         code=visit.form.text("code", 40),
         limit=shares.petitions.ANSWER_LIMIT,
     )

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from .. import badges, competencies, evidence, shares, storage, trust, web
+from .. import badges, competencies, evidence, openbadges, shares, storage, trust, web
 
 UNREADABLE, CONFLICT = 422, 409
 NEVER_SHOWN = ("revoked", "invalid")
@@ -72,13 +72,26 @@ def show(visit: web.Visit) -> web.Response:
     """What was asked for, what came of it, and the link where the holder brings it themselves."""
     unseal = visit.services.keyring.unseal
     told = visit.read(shares.petitions.get_petition, visit.holder_id, visit.part["id"], unseal, visit.now)
+    offer = shares.petitions.offer_of(told.row, unseal)
+    host, known_host = web.offering_host(visit, offer) if offer else "", openbadges.host_of(told.row.issuer)
     return visit.page(
         "petitions/show.html",
         petition=told,
+        host=host,
+        other_host=known_host if host and not f".{host}".endswith(f".{known_host}") else "",
         skill=shares.petitions.skill_of(told.row, visit.services.frameworks),
         link=visit.services.address("petitioned", token=told.token) if told.token else "",
         is_mailbox=shares.petitions.is_mailbox(told.row.asks_at),
         done=visit.query.text("done"),
+    )
+
+
+def look_up_offer(visit: web.Visit) -> web.Response:
+    """« Ajouter mon badge »: the offer that they gave, by the door of all offers."""
+    id = visit.part["id"]
+    offer = visit.read(shares.petitions.open_offer, visit.holder_id, id, visit.services.keyring.unseal, visit.now)
+    return web.look_up_given(
+        visit, offer, lambda shown: visit.keep(shares.petitions.note_offer, shown, visit.holder_id, id)
     )
 
 

@@ -13,8 +13,8 @@ from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATE
 from .downloads import (download, download_kept, problem_for_machine, send_json, send_to_machine, show_bytes,
     show_drawing, show_picture, stream_download)
 from .forms import whole_number
-from .intake import (import_archives, import_files, look_at_given, offer_keys, show_offered, show_problems, show_result, show_scanner,
-    store_attachment, take_offer)
+from .intake import (GivenOffer, import_archives, import_files, look_at_given, look_up_given, offer_keys, offering_host, show_offered,
+    show_problems, show_result, show_scanner, store_attachment, take_offer)
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, language_in_address
 from .navigation import confirm_first, go_to_path, is_own_path, previous_page
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered

@@ -95,19 +95,27 @@ def _take_in(
     return _signed_in(visit, _tell(visit, _ask_about_endorsements(visit, outcomes)), token)
 
 
+@dataclass(frozen=True, slots=True)
+class GivenOffer:
+    """An offer that somebody gives for a holder: its text, of which nobody is asked anything."""
+
+    text: str
+
+
 def look_at_given(
     visit: Visit, holder_id: int, uploads: Sequence[UploadFile], link: str, shelved: set[str]
-) -> list[NewBadge | ImportOutcome]:
-    """What somebody who is nobody here gives for that holder, looked at as whatever comes in, and not kept; an offer is no
-    badge as yet, and is told as a problem."""
+) -> list[NewBadge | ImportOutcome] | GivenOffer:
+    """What somebody who is nobody here gives for that holder, looked at as whatever comes in, and not kept."""
     addresses = visit.read(badges.proven_addresses, holder_id)
     try:
         if link:
             _stop_at_offer(visit, link)
         on_code = partial(_stop_at_offer, visit) if len(uploads) == 1 and not link else None
         return _look_at(visit, uploads, link, shelved, on_code, addresses)
-    except (_Offered, issuance.offers.NotTaken):
-        return [ImportOutcome("", "problem", "offer")]
+    except _Offered as found:
+        return GivenOffer(found.text)
+    except issuance.offers.NotTaken as problem:
+        return [ImportOutcome("", "problem", problem.reason)]
 
 
 def _ask_about_endorsements(visit: Visit, outcomes: Sequence[ImportOutcome]) -> list[ImportOutcome]:
@@ -144,6 +152,27 @@ def show_offered(visit: Visit, *texts: str) -> Response | None:
     return None
 
 
+def offering_host(visit: Visit, text: str) -> str:
+    """The host that would be asked for what *text* offers; "" where nothing can be made of it."""
+    try:
+        offer = _offer_in(visit, text)
+    except issuance.offers.NotTaken:
+        return ""
+    return issuance.offers.asked_host(offer) if offer else ""
+
+
+def look_up_given(visit: Visit, text: str, on_shown: Callable[[int], object]) -> Response:
+    """Ask what an offer promises that somebody gave for this holder, as of one that they paste; *on_shown* learns its number."""
+    visit.limit_rate("import", visit.holder_id)
+    try:
+        _stop_at_offer(visit, text)
+    except _Offered as found:
+        return _look_up(visit, found.offer, text, on_shown)
+    except issuance.offers.NotTaken as problem:
+        return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], text)
+    return show_problems(visit, [ImportOutcome("", "problem", "offer-not-whole")], text)
+
+
 def offer_keys(visit: Visit) -> issuance.openid4vci.Keys:
     """By which what waits of an offer is sealed and opened."""
     return issuance.openid4vci.Keys(seal=visit.services.keyring.seal, unseal=visit.services.keyring.unseal)
@@ -174,6 +203,7 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
         visit, taken.files, issuance.openid4vci.keep_taken, taken, visit.holder, keys, visit.now
     )
     _recognise(visit, device)
+    _settle_petitions(visit, id, outcomes)
     outcomes = _ask_about_endorsements(visit, outcomes)
     if any(one.badge_id for one in outcomes):
         return _signed_in(visit, _tell(visit, outcomes), device)
@@ -184,7 +214,18 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
     return visit.page("offers/failed.html", UNREADABLE, reason=next(iter(told), "offer-other-kind"))
 
 
-def _look_up(visit: Visit, offer: issuance.offers.Offer, link: str) -> Response:
+def _settle_petitions(visit: Visit, offer_id: int, outcomes: Sequence[ImportOutcome]) -> None:
+    """Where a structure gave the offer to whoever asked it for a badge, say whether that badge came."""
+    if visit.holder is None:
+        return
+    known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=visit.registers)
+    came = {one.badge_id for one in outcomes if one.badge_id}
+    visit.keep(shares.petitions.settle_taken, visit.holder.id, offer_id, came, known, visit.now)
+
+
+def _look_up(
+    visit: Visit, offer: issuance.offers.Offer, link: str, on_shown: Callable[[int], object] = lambda _id: None
+) -> Response:
     """Ask what *offer* promises, by GETs alone, and keep that until somebody says yes."""
     services = visit.services
     try:
@@ -195,6 +236,7 @@ def _look_up(visit: Visit, offer: issuance.offers.Offer, link: str) -> Response:
         return show_problems(visit, [ImportOutcome("", "problem", problem.reason)], link)
     whose = visit.holder.id if visit.holder else None
     id, token = visit.keep(issuance.openid4vci.keep_prepared, prepared, whose, services.keyring.seal, visit.now)
+    on_shown(id)
     response, path = visit.go("offer", id=id), services.path("offer", id=id)
     return cookies.set_cookie(visit, response, cookies.OFFER_COOKIE, token, issuance.openid4vci.OFFER_LASTS, path)
 
@@ -202,9 +244,9 @@ def _look_up(visit: Visit, offer: issuance.offers.Offer, link: str) -> Response:
 class _Offered(Exception):  # what happened
     """What was brought is no badge, but the offer of one."""
 
-    def __init__(self, offer: issuance.offers.Offer) -> None:
+    def __init__(self, offer: issuance.offers.Offer, text: str) -> None:
         super().__init__()
-        self.offer = offer
+        self.offer, self.text = offer, text
 
 
 def _stop_at_offer(visit: Visit, text: str) -> None:
@@ -213,7 +255,7 @@ def _stop_at_offer(visit: Visit, text: str) -> None:
     A link that stands in such a code is not opened as that of a badge: its host need not be whom the offer is from.
     """
     if offer := _offer_in(visit, text):
-        raise _Offered(offer)
+        raise _Offered(offer, text)
 
 
 def _offer_in(visit: Visit, text: str) -> issuance.offers.Offer | None:

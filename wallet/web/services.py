@@ -24,6 +24,7 @@ from .. import (
     rechecks,
     registers,
     sandbox,
+    shares,
     storage,
 )
 from ..pages import Asset, Pages
@@ -120,6 +121,11 @@ class Services:
         """Look again at words that came as files, by a way out of its own, while *goes_on*."""
         tools_for = partial(self.import_tools, is_chore=True)
         endorsements.check_due(self.database, tools_for, self.clock, goes_on)
+
+    def settle_petitions(self) -> None:
+        """Look whether the badges are here of which structures gave an offer to whoever had asked for them."""
+        known = shares.petitions.KnownNow(frameworks=self.frameworks, registers=self.registers.current())
+        shares.petitions.settle_all_offered(self.database, known, self.clock())
 
     def make_later_badges(self) -> issuance.openid4vci.LaterBadges:
         """What asks for the badges that issuers had promised, by a way out of its own."""

@@ -19,7 +19,7 @@ from ... import accounts, badges, competencies, storage, trust
 from .. import models as shares
 from ..calls import AskedSkill, asked_skills
 from .asking import hash_of, waits
-from .models import ANSWER_LIMIT, CODE_TRIES, MOST_CODES, Petition
+from .models import ANSWER_LIMIT, CODE_TRIES, MOST_CODES, OFFER_SEALED, Petition
 
 CODE = "petition-code"
 """For what codes are marked, and the kind of their letter."""
@@ -39,6 +39,14 @@ class NotKept(Exception):  # what happened, in the words of the page
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
         self.reason = reason
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class KnownNow:
+    """By what a badge is known to be the one that was asked for."""
+
+    frameworks: Sequence[competencies.Framework]
+    registers: trust.Registers
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -120,26 +128,29 @@ def say_lacking(session: Session, petition_id: int, sentence: str, now: datetime
 
 def refuse(session: Session, petition_id: int, now: datetime) -> None:
     """It is not for them: nothing is shown to them any more. Raises NotWaiting."""
-    _close_proofs(session, _answer(session, petition_id, now, state="not-ours", answer=""), now)
+    close_proofs(session, _answer(session, petition_id, now, state="not-ours", answer=""), now)
 
 
-def why_unfit(
-    found: badges.NewBadge,
-    petition: Petition,
-    frameworks: Sequence[competencies.Framework],
-    known: trust.Registers,
-    now: datetime,
-) -> Unfit:
+def offer_badge(session: Session, petition_id: int, offer: str, seal: storage.Seal, now: datetime) -> None:
+    """Keep *offer* for whoever asked, who alone may take it: its code works once (docs/decisions.md 44). Raises NotWaiting."""
+    sealed = seal(offer.encode(), OFFER_SEALED)
+    _answer(session, petition_id, now, state="offered", answer="", offer_sealed=sealed)
+
+
+def why_unfit(found: badges.NewBadge | badges.KeptBadge, petition: Petition, known: KnownNow, now: datetime) -> Unfit:
     """Why *found* is not the badge that *petition* asks for; "" where it is."""
-    skill = skill_of(petition, frameworks)
-    examined, issuer = found.examination, issuer_of(found)
-    if skill is None or not known.is_of_asked(petition.issuer, issuer, skill.framework.id, now):
+    if isinstance(found, badges.KeptBadge):
+        read, issuer, state = found.read, found.issuer, found.state
+    else:
+        read, issuer, state = asdict(found.examination.badge), issuer_of(found), found.examination.state
+    skill = skill_of(petition, known.frameworks)
+    if skill is None or not known.registers.is_of_asked(petition.issuer, issuer, skill.framework.id, now):
         return "wrong"
-    spoken = competencies.recognise(skill.framework, asdict(examined.badge), issuer)
+    spoken = competencies.recognise(skill.framework, read, issuer)
     asked = skill.framework.height(skill.level.key)
     if not any(one.competency == skill.competency and one.height >= asked for one in spoken):
         return "wrong"
-    return "" if examined.state == badges.GOOD_STATES else "not-valid"
+    return "" if state == badges.GOOD_STATES else "not-valid"
 
 
 def skill_of(petition: Petition, frameworks: Sequence[competencies.Framework]) -> AskedSkill | None:
@@ -170,18 +181,19 @@ def grant(session: Session, petition_id: int, found: badges.NewBadge, now: datet
     kept.unasked = None  # it is what they asked for
     badges.match_badge(kept, badges.proven_addresses(session, holder.id), now)
     answered.badge_id = kept.id
-    _close_proofs(session, answered, now)
+    close_proofs(session, answered, now)
     return kept.id
 
 
 def _answer(session: Session, petition_id: int, now: datetime, **values: Any) -> Petition:
     claim = update(Petition).where(Petition.id == petition_id, waits(now))
-    if session.scalar(claim.values(answered_at=now, seen_at=None, **values).returning(Petition.id)) is None:
+    whole = {"answered_at": now, "seen_at": None, "offer_sealed": None, "offer_id": None, "badge_id": None} | values
+    if session.scalar(claim.values(**whole).returning(Petition.id)) is None:
         raise NotWaiting
     return session.get_one(Petition, petition_id, populate_existing=True)
 
 
-def _close_proofs(session: Session, petition: Petition, now: datetime) -> None:
+def close_proofs(session: Session, petition: Petition, now: datetime) -> None:
     """Nobody needs them any more."""
     shown = (shares.Share.id == petition.share_id, shares.Share.stopped_at.is_(None))
     session.execute(update(shares.Share).where(*shown).values(stopped_at=now))

@@ -55,8 +55,9 @@ class OwnPetition:
 
     @property
     def state(self) -> str:
-        """What came of it; `lapsed` where nothing did."""
-        return "lapsed" if self.row.state in WAITING and not self.is_open else self.row.state
+        """What came of it; `lapsed` where it is over without the badge. An offer is the holder's, also when the proofs are gone."""
+        is_over = self.row.state in WAITING and self.row.state != "offered" and not self.is_open
+        return "lapsed" if is_over else self.row.state
 
     @property
     def may_remind(self) -> bool:

@@ -25,10 +25,13 @@ ANSWER_LIMIT = 300
 """Characters of what is missing."""
 CODE_TRIES, MOST_CODES = 3, 5
 """How often a code may be tried, and how many go to the address for one petition."""
-SEALED = "petition-token"
-State = Literal["sent", "lacking", "granted", "not-ours"]
-"""Nobody said anything yet; something is missing, and it still waits; the badge came; it is for somebody else."""
-WAITING: tuple[State, ...] = ("sent", "lacking")
+SEALED, OFFER_SEALED = "petition-token", "petition-offer"
+State = Literal["sent", "lacking", "offered", "unfit", "not-valid", "granted", "not-ours"]
+"""Nobody said anything yet; something is missing, and it still waits; an offer is there, which the holder takes; it gave another
+badge, or one that is not valid, and it still waits; the badge came; it is for somebody else."""
+OFFERED: tuple[State, ...] = ("offered", "unfit", "not-valid")
+"""The badge may still come by an offer, or be found to be it."""
+WAITING: tuple[State, ...] = ("sent", "lacking", *OFFERED)
 
 
 class Petition(accounts.OfHolder):
@@ -55,7 +58,12 @@ class Petition(accounts.OfHolder):
     state: Mapped[str] = mapped_column(String(10), default="sent")
     answer: Mapped[str] = mapped_column(String(ANSWER_LIMIT), default="")
     """What is missing, in their words."""
+    offer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """The offer that they gave, until the badge is here or another answer is."""
+    offer_id: Mapped[int | None]
+    """By which number the holder was shown it the last time (issuance.openid4vci.Issuance.id)."""
     badge_id: Mapped[int | None] = mapped_column(ForeignKey("badges.id", ondelete="SET NULL"), index=True)
+    """The badge that came: the one that was asked for, or, where it is `unfit` or `not-valid`, what came instead."""
     made_at: Mapped[datetime] = mapped_column(storage.Moment)
     ends_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
     answered_at: Mapped[datetime | None] = mapped_column(storage.Moment)

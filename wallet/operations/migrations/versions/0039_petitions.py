@@ -28,6 +28,8 @@ def upgrade() -> None:
         sa.Column("language", sa.String(2), nullable=False),
         sa.Column("state", sa.String(10), nullable=False),
         sa.Column("answer", sa.String(300), nullable=False),
+        sa.Column("offer_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("offer_id", sa.Integer(), nullable=True),
         sa.Column("badge_id", sa.Integer(), nullable=True),
         sa.Column("made_at", MOMENT, nullable=False),
         sa.Column("ends_at", MOMENT, nullable=False),
