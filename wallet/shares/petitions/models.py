@@ -55,7 +55,7 @@ class Petition(accounts.OfHolder):
     token_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     language: Mapped[str] = mapped_column(String(2))
     """Of the letters."""
-    state: Mapped[str] = mapped_column(String(10), default="sent")
+    state: Mapped[str] = mapped_column(String(10), default="sent", index=True)
     answer: Mapped[str] = mapped_column(String(ANSWER_LIMIT), default="")
     """What is missing, in their words."""
     offer_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)

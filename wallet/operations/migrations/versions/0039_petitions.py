@@ -48,5 +48,5 @@ def upgrade() -> None:
         sa.UniqueConstraint("token_hash", name="uq_petitions_token_hash"),
         sqlite_autoincrement=True,
     )
-    for column in ("asks_at", "badge_id", "ends_at", "holder_id"):
+    for column in ("asks_at", "badge_id", "ends_at", "holder_id", "state"):
         op.create_index(f"ix_petitions_{column}", "petitions", [column])
