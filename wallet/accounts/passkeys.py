@@ -42,7 +42,8 @@ Answer = dict[str, Any]
 MoveBadges = Callable[[Session, int, int], bool | None]
 """Takes along what one holder has to another one: `(session, from, to)`; whether something waits with the first."""
 
-NAME_OF_THE_HOUSE = "Mes badges"
+OUR_NAME = "Mes badges"
+"""By which the wallet calls itself where no page translates it: beside a key, and in what it signs and publishes."""
 TIMEOUT = challenges.CHALLENGE_LASTS // timedelta(milliseconds=1)
 MOST_PASSKEYS = 10
 """Keys that a holder may have."""
@@ -123,7 +124,7 @@ def begin_registration(
     holders.ensure_holder(session, holder, now)
     options = generate_registration_options(
         rp_id=settings.host,
-        rp_name=NAME_OF_THE_HOUSE,
+        rp_name=OUR_NAME,
         user_id=holder.handle,
         user_name=name,
         challenge=challenges.make_challenge(session, challenges.REGISTRATION, holder.id, now, browser),
@@ -248,7 +249,7 @@ def rename_passkey(session: Session, holder_id: int, passkey_id: int, name: str)
 
 def passkey_name(holder: Holder, since: str) -> str:
     """What a phone calls the key: families share phones, so the first name, else the day."""
-    return f"{NAME_OF_THE_HOUSE} – {holder.name or since}"
+    return f"{OUR_NAME} – {holder.name or since}"
 
 
 def passkey_signals(holder: Holder, keys: list[Passkey], since: str, settings: Settings) -> PasskeyOptions:

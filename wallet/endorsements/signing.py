@@ -11,11 +11,9 @@ import uuid
 from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
-from .. import openbadges, pages, storage
+from .. import accounts, openbadges, pages, storage
 from .models import ENDORSEMENT_LASTS, Endorsement
 
-OUR_NAME = "Mes badges"
-"""By which an instance calls itself in what it signs."""
 A_DAY = timedelta(days=1)
 _NO_QUOTES = dict.fromkeys(map(ord, '“”«»„‟"'), "'")
 
@@ -27,7 +25,7 @@ class AnotherSigner(ValueError):
 def signer_of(origin: str, keyring: storage.Keyring, name: str = "") -> openbadges.Signer:
     """With what the instance at *origin* signs what it says itself, under its own did:web; its operator's *name* may stand there."""
     did = storage.did_of(origin)
-    return openbadges.Signer(did, f"{did}#{keyring.multikey}", keyring.signing, name or OUR_NAME, origin)
+    return openbadges.Signer(did, f"{did}#{keyring.multikey}", keyring.signing, name or accounts.OUR_NAME, origin)
 
 
 def make_document(

@@ -11,7 +11,7 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from .. import issuance, pages, storage, web
+from .. import accounts, issuance, pages, storage, web
 
 TRIES_AGAIN = {"Retry-After": "3600"}
 """Seconds: a day's badges and what waits go by the hour at most."""
@@ -182,7 +182,7 @@ def discovery(visit: web.Visit) -> web.Response:
     told = {
         "openapi": "3.0.1",
         "info": {
-            "title": "Mes badges",
+            "title": accounts.OUR_NAME,
             "version": "3.0",
             "termsOfService": address("legal"),
             "x-imssf-privacyPolicyUrl": address("privacy"),
