@@ -32,6 +32,7 @@ SEWN = ("same", "address")
 """The ties of badges that are told without a doubt about whose they are."""
 GENRE_ALONE = dict.fromkeys(("id", "name", "narrative", "description"), "")
 """What a share shows of what was read in a badge: these members and no other, and what _allowed adds."""
+A_SECOND = timedelta(seconds=1)
 FROM_FILE: openbadges.Origin = "file"
 """Where nobody vouches for a member."""
 HERE = and_(KeptBadge.id == ShownBadge.badge_id, KeptBadge.removed_at.is_(None))
@@ -160,7 +161,8 @@ def find_open_share(database: storage.Database, token: str, now: datetime) -> Op
     """The open share of *token*; raises Missing for unknown, ended and stopped ones alike."""
     token_hash = lifecycle.hash_of(token)
     # Whole seconds, the next one at most: within one, a page that many look at asks the same.
-    rows = database.fetch_rows(GLANCE, hash=token_hash, now=now + timedelta(microseconds=-now.microsecond % 1_000_000))
+    second = now.replace(microsecond=0) + A_SECOND if now.microsecond else now
+    rows = database.fetch_rows(GLANCE, hash=token_hash, now=second)
     if not rows:
         raise storage.Missing
     id, holder_id, hides_name, code_hash, registers_edition, *_ = rows[0]

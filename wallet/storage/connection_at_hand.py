@@ -20,19 +20,20 @@ class ConnectionAtHand:
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
+        self._cursor = connection.cursor()
         self._version = 0
         self._kept: dict[tuple[object, ...], Rows] = {}
 
     def fetch(self, look: PreparedQuery, given: Mapping[str, Any]) -> Rows:
         """The rows of *look* for the parameters *given*, as they are committed now."""
-        version = self.connection.execute("PRAGMA data_version").fetchone()[0]
+        version = self._cursor.execute("PRAGMA data_version").fetchone()[0]
         if version != self._version or len(self._kept) >= MOST_KEPT:
             self._kept.clear()
             self._version = version
         asked = (look, *given.items())
         rows = self._kept.get(asked)
         if rows is None:
-            rows = self.connection.execute(look.text, look.parameters(given)).fetchall()
+            rows = self._cursor.execute(look.text, look.parameters(given)).fetchall()
             if _is_small(rows):
                 self._kept[asked] = rows
         return rows

@@ -51,7 +51,7 @@ FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
 """Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
 WHOLE = frozenset({"application/json", "application/ld+json", "application/vc+ld+json", "text/plain"})
 """Kinds of bodies that are no forms: they are received as they came."""
-NO_FORM = FormData()
+NO_FIELDS = forms.Fields(FormData())
 log = logging.getLogger("wallet")
 
 
@@ -219,7 +219,7 @@ def begin_visit(
         request,
         services,
         signed_in=None,
-        form=forms.Fields(form or NO_FORM),
+        form=forms.Fields(form) if form else NO_FIELDS,
         now=services.clock(),
         body=body,
         cookies=request.cookies if reads_cookies else {},

@@ -218,7 +218,7 @@ class RateLimits:
 
     def asker(self, request: Request) -> str:
         """The address of whoever asks: the last hop that is not one of our own proxies (docs/security.md A11)."""
-        address = request.client.host if request.client else ""
+        address = (request.scope.get("client") or ("",))[0]
         # A proxy may add a second header instead of a second name: all of them count, in their order.
         told = ",".join(request.headers.getlist("x-forwarded-for"))
         hops = [hop.strip() for hop in told.split(",") if hop.strip()]

@@ -99,7 +99,7 @@ class SecurityHeaders:
         self.ready = ready
         self.share_target, self.stops = share_target, stops
         self.origin = origin
-        self.host = origin.partition("://")[2]
+        self.host = origin.partition("://")[2].encode()
         self.answer = answer
         headers = HEADERS | ({"Strict-Transport-Security": TWO_YEARS} if origin.startswith("https://") else {})
         self.headers = _written(headers)
@@ -159,13 +159,13 @@ class SecurityHeaders:
 
     def _refusal(self, scope: Scope) -> int:
         """The status with which the request is turned away, 0 for a welcome one."""
-        headers = Headers(scope=scope)
-        if headers.getlist("host") != [self.host]:
+        if [value for name, value in scope["headers"] if name == b"host"] != [self.host]:
             return 400
         if scope["method"] in SAFE or scope["path"].startswith(MACHINES):
             return 0
         if scope["method"] == "POST" and self._takes_from_anywhere(scope["path"]):
             return 0
+        headers = Headers(scope=scope)
         site = headers.get("sec-fetch-site")
         ours = site in {"same-origin", "none"} if site else headers.get("origin") == self.origin
         return 0 if ours else 403
