@@ -80,7 +80,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self.most = most_connections()
         self.is_refused = False
         self.awaits_head = True
-        self.lines, self.size, self.unfinished = 0, 0, 0
+        self.size, self.unfinished = 0, 0
         self.since = self.loop.time()
         self.came, self.body_since = 0, self.since
         self.timers = dict[Callable[[], None], asyncio.TimerHandle]()
@@ -149,7 +149,7 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         """The parser: a head begins."""
-        self.lines, self.size, self.unfinished = 0, 0, 0
+        self.size, self.unfinished = 0, 0
         super().on_message_begin()
 
     def on_url(self, url: bytes) -> None:
@@ -163,9 +163,9 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_header(self, name: bytes, value: bytes) -> None:
         """The parser: a header."""
         self.unfinished = 0
-        self.lines += 1
-        self.size += (size := len(name) + len(value))
-        if self.lines > LINES or size > LINE or self.size > HEAD or not self.awaits_head:  # a trailer
+        size = len(name) + len(value)
+        self.size += size
+        if size > LINE or self.size > HEAD or len(self.headers) == LINES or not self.awaits_head:  # a trailer
             self._refuse_head()
         super().on_header(name, value)
 

@@ -220,8 +220,8 @@ class RateLimits:
         """The address of whoever asks: the last hop that is not one of our own proxies (docs/security.md A11)."""
         address = (request.scope.get("client") or ("",))[0]
         # A proxy may add a second header instead of a second name: all of them count, in their order.
-        told = ",".join(request.headers.getlist("x-forwarded-for"))
-        hops = [hop.strip() for hop in told.split(",") if hop.strip()]
+        told = b",".join([value for name, value in request.scope["headers"] if name == b"x-forwarded-for"])
+        hops = [hop.strip() for hop in told.decode("latin-1").split(",") if hop.strip()]
         while hops and address in self.proxies:
             address = hops.pop()
         return address
