@@ -13,6 +13,7 @@ import secrets
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from time import monotonic, sleep
@@ -418,16 +419,18 @@ def current_revision(session: Session) -> str | None:
 
 def known_revisions() -> list[str]:
     """The revisions that this wallet knows, the newest first."""
-    return [script.revision for script in _scripts()]
+    return [script.revision for script in _scripts(MIGRATIONS)]
 
 
 def oldest_reader() -> str:
     """The newest revision of the oldest wallet that understands the schema of this one, as its migrations say."""
-    return next(filter(None, (getattr(script.module, "reads_from", "") for script in _scripts())), "")
+    return next(filter(None, (getattr(script.module, "reads_from", "") for script in _scripts(MIGRATIONS))), "")
 
 
-def _scripts() -> Iterator[Script]:
-    return ScriptDirectory.from_config(_migrations()).walk_revisions()
+@cache
+def _scripts(folder: Path) -> tuple[Script, ...]:
+    """All migrations of *folder*, the newest first: they go with the release, and to load them takes a tenth of a second."""
+    return tuple(ScriptDirectory(folder).walk_revisions())
 
 
 def _migrations() -> Config:
