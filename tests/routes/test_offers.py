@@ -498,7 +498,7 @@ def test_where_there_is_no_room_nothing_is_spent(
     maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = brings(maria, fablab)
-    monkeypatch.setattr("wallet.web.intake._full", lambda *_: "full")
+    monkeypatch.setattr("wallet.web.intake.offers.why_full", lambda *_: "full")
 
     answer = maria.post(f"{place}/badges")
 

@@ -28,8 +28,8 @@ from wallet.network import bounded_fetch
 from wallet.openbadges import Fetched, Unreachable
 from wallet.routes import ROUTES
 from wallet.settings import Operator, Settings
-from wallet.web import intake
 from wallet.web.body_limits import FILES
+from wallet.web.intake import files as intake
 from wallet.web.services import Services
 
 SILENT = "https://silent.example/a/1"

@@ -1,0 +1,83 @@
+"""Archives of whole wallets come back, one after the other, with what was chosen together with them."""
+
+from collections.abc import Sequence
+from time import monotonic
+
+from starlette.datastructures import UploadFile
+from starlette.responses import Response
+
+from ... import accounts, archive, evidence, inspection
+from ...badges import ImportOutcome, NewBadge
+from ..visit import Visit
+from .allowance import Allowance, why_full
+from .keeping import ask_about_endorsements, keep_brought, proven_addresses, recognise_visitor, sign_in_visitor
+from .pages import TOO_BIG, UNREADABLE
+
+
+def import_archives(visit: Visit, archives: Sequence[UploadFile]) -> Response:
+    """Take in archives, one after the other."""
+    # Of an archive only what it brings is kept, and counted then: most of a large one may find no room, and is told.
+    if full := why_full(visit, 1):
+        return visit.page("archive/import.html", TOO_BIG, problems=[ImportOutcome("", "problem", full)])
+    return bring_back(visit, archives, Allowance(visit, 1))
+
+
+def bring_back(
+    visit: Visit,
+    archives: Sequence[UploadFile],
+    allowance: Allowance,
+    beside: Sequence[NewBadge | ImportOutcome] = (),
+) -> Response:
+    """Archives, and what was chosen together with them."""
+    report, refused, until = archive.ImportReport(), list[ImportOutcome](), monotonic() + archive.LONGEST
+    for upload in archives:
+        if monotonic() >= until:
+            refused.append(ImportOutcome(inspection.file_label(upload.filename or ""), "problem", "late"))
+            continue
+        visit.limit_rate("archive import", *([visit.holder.id] if visit.holder else []))
+        try:
+            report.join(
+                archive.import_archive(
+                    upload.file, visit.holder, _import_context(visit, allowance, until - monotonic())
+                )
+            )
+        except archive.ArchiveRefused as problem:
+            refused.append(ImportOutcome(inspection.file_label(upload.filename or ""), "problem", problem.reason))
+        recognise_visitor(visit, report.token)
+    others = [one for one in beside if isinstance(one, ImportOutcome)]
+    if len(others) < len(beside):
+        token, outcomes = keep_brought(visit, beside)
+        report.join(archive.ImportReport.of_badges(ask_about_endorsements(visit, outcomes), token))
+    elif len(refused) == len(archives):
+        problems = [*refused, *others] or [ImportOutcome("", "problem", "nothing-chosen")]
+        return visit.page("archive/import.html", UNREADABLE, problems=problems)
+    else:
+        report.join(archive.ImportReport.of_badges(ask_about_endorsements(visit, others)))
+    return sign_in_visitor(visit, visit.page("archive/imported.html", back=report, refused=refused), report.token)
+
+
+def _import_context(visit: Visit, allowance: Allowance, longest: float) -> archive.ImportContext:
+    services, addresses = visit.services, proven_addresses(visit)
+
+    def attach(content: bytes, name: str) -> evidence.NewAttachment:
+        """What an archive brings is a stranger's, as what anybody attaches."""
+        taken = evidence.clean_attachment(content, name)
+        if not allowance.allows(taken.size):
+            raise evidence.AttachmentRefused("no-room")
+        return taken
+
+    return archive.ImportContext(
+        read=visit.read,
+        keep=visit.keep,
+        import_tools=lambda: services.import_tools(visit.now, addresses),
+        seal=services.keyring.seal,
+        take_in=attach,
+        ours=archive.OurSignature(
+            services.signer,
+            services.keyring.did_document(services.settings.origin),
+            lambda number: services.address("status_list", list=number),
+        ),
+        allows=allowance.allows,
+        kind=accounts.device_kind(visit.user_agent),
+        longest=longest,
+    )
