@@ -16,7 +16,8 @@ from tests.routes.test_petitions import Structure, asked, rows
 from wallet.badges.models import KeptBadge
 from wallet.shares.models import Share
 
-settings, sonia, greta, link = test_petitions.settings, test_petitions.sonia, test_petitions.greta, test_petitions.link
+counting, settings = test_petitions.counting, test_petitions.settings
+sonia, greta, link = test_petitions.sonia, test_petitions.greta, test_petitions.link
 SAYS_YES = "Le GRETA a répondu oui. Ajoutez votre badge."
 IS_HERE = "Le GRETA a répondu oui. Voici votre badge."
 
