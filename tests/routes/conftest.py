@@ -1,10 +1,21 @@
 """Two people with a wallet, each with a key and one badge, for the tests over HTTP."""
 
+from pathlib import Path
+
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.framed import of_samples, written
 from tests.fixtures.made_once import made_once
-from tests.fixtures.visits import Person, holder
+from tests.fixtures.visits import ISSUERS_KEY, Person, holder
+
+
+@pytest.fixture(scope="session")
+def counting(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which an operator says whose badges count: the same for all, so that wallets of it can be copied."""
+    folder = tmp_path_factory.mktemp("counting") / "frameworks"
+    written(folder, of_samples(ISSUERS_KEY))
+    return folder
 
 
 @pytest.fixture

@@ -16,8 +16,7 @@ from tests.routes.test_petitions import Structure, asked, rows
 from wallet.badges.models import KeptBadge
 from wallet.shares.models import Share
 
-counting, settings = test_petitions.counting, test_petitions.settings
-sonia, greta, link = test_petitions.sonia, test_petitions.greta, test_petitions.link
+settings, sonia, greta, link = test_petitions.settings, test_petitions.sonia, test_petitions.greta, test_petitions.link
 SAYS_YES = "Le GRETA a répondu oui. Ajoutez votre badge."
 IS_HERE = "Le GRETA a répondu oui. Voici votre badge."
 

@@ -13,9 +13,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from tests.fixtures.framed import of_samples, written
 from tests.fixtures.made_once import made_once
-from tests.fixtures.visits import ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet import accounts, registers, trust
 from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
@@ -31,14 +30,6 @@ AT_WORK, PORTAL = "badges@greta.example", "https://greta.example/badges"
 GRETA = json.loads(signed())["issuer"]["id"]
 HOSTILE = "<script>alert(1)</script>\"'><img src=x>{{ 7*7 }}"
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(scope="session")
-def counting(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The file in which an operator says whose badges count."""
-    folder = tmp_path_factory.mktemp("counting") / "frameworks"
-    written(folder, of_samples(ISSUERS_KEY))
-    return folder
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from sqlalchemy import event
 from starlette.applications import Starlette
 
 from tests.fixtures.carriers import picture
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, holder, signed, words
 from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of, written
 from wallet.accounts import crockford
@@ -26,12 +27,14 @@ UNKNOWN = "Ce papier n’ouvre rien. Il a peut-être déjà servi."
 
 
 @pytest.fixture
+@made_once
 def code(maria: Person) -> str:
     """The code of Maria's paper."""
     return makes_a_paper(maria)
 
 
 @pytest.fixture
+@made_once
 def thief(app: Starlette, code: str) -> Person:
     """Somebody who came in by Maria's paper, on an Android phone."""
     person = Person(app, address="198.51.100.7")

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, Stranger, holder, signed, words
 from tests.fixtures.vouching import vouch
 from tests.openbadges.support import guild
@@ -66,6 +67,7 @@ def confirms_all(person: Person) -> None:
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia with the nine badges of somebody whom no register knows."""
     return holder(app, *((f"{name}.json", signed(name)) for name in NINE))

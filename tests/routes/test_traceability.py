@@ -8,6 +8,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild, school
 from wallet.shares.models import Share
@@ -41,6 +42,7 @@ def traced(*pieces: dict[str, Any], **more: Any) -> bytes:
 
 
 @pytest.fixture
+@made_once
 def aline(app: Starlette) -> Person:
     """Aline learnt in an AFEST, and worked in a « chantier d'insertion » before."""
     jardins = {"id": "https://jardins.example/", "type": ["Profile"], "name": "SIAE Les Jardins"}
