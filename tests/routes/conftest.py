@@ -11,11 +11,9 @@ from tests.fixtures.visits import ISSUERS_KEY, Person, holder
 
 
 @pytest.fixture(scope="session")
-def counting(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which an operator says whose badges count: the same for all, so that wallets of it can be copied."""
-    folder = tmp_path_factory.mktemp("counting") / "frameworks"
-    written(folder, of_samples(ISSUERS_KEY))
-    return folder
+def samples_count(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an operator in whose frameworks the badges of the samples count."""
+    return written(tmp_path_factory.mktemp("frameworks"), of_samples(ISSUERS_KEY)).parent
 
 
 @pytest.fixture

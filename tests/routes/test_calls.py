@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from tests.fixtures.framed import of_samples, written
-from tests.fixtures.visits import ISSUERS_KEY, Clock, Person, Stranger, holder, signed, words
+from tests.fixtures.made_once import made_once
+from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.settings import Settings
 from wallet.shares.calls import asking, models
 from wallet.web.rate_limits import HOUR, LOOSE, STRICT, Limit
@@ -29,10 +29,9 @@ WORDS_OF_A_MINUTE = 160
 
 
 @pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
+def settings(settings: Settings, samples_count: Path) -> Settings:
     """An instance whose operator says whose badges count."""
-    written(tmp_path / "frameworks", of_samples(ISSUERS_KEY))
-    return replace(settings, frameworks=tmp_path / "frameworks")
+    return replace(settings, frameworks=samples_count)
 
 
 @pytest.fixture
@@ -45,12 +44,14 @@ def asks(agency: Person, query: str = "", **said: str) -> Any:
 
 
 @pytest.fixture
+@made_once
 def mine(agency: Stranger) -> str:
     """The agency's own link."""
     return str(asks(agency).headers["location"]).partition("?")[0]
 
 
 @pytest.fixture
+@made_once
 def link(agency: Stranger, mine: str) -> str:
     """The link of its advert."""
     found = re.search(r"/o/[0-9A-Z]{8}\b", agency.page(mine))
@@ -58,9 +59,10 @@ def link(agency: Stranger, mine: str) -> str:
     return found[0]
 
 
-def sonia(app: Starlette, *names: str, **more: Any) -> Person:
+@made_once
+def sonia(app: Starlette, *names: str) -> Person:
     """Sonia, who has these badges of the samples."""
-    return holder(app, *((f"{name}.json", signed(name)) for name in names), **more)
+    return holder(app, *((f"{name}.json", signed(name)) for name in names))
 
 
 def ids_in(page: str) -> list[str]:

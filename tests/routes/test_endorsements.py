@@ -54,6 +54,7 @@ def gives(app: Starlette, answer: answering.TutorAnswer = NADIA, number: int = 1
 
 
 @pytest.fixture
+@made_once
 def word(app: Starlette, sonia: Person, moment: str) -> str:
     asks(sonia, moment)
     return gives(app)

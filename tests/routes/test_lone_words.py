@@ -80,12 +80,14 @@ def maria(app: Starlette) -> Person:
     return holder(app, ("badge.json", BADGE))
 
 
+@made_once
 def asked(maria: Person, document: Any = None) -> None:
     """Maria is asked about what the town hall says of her badge."""
     answer = maria.brings(("mot.json", written(document or word())))
     assert (answer.status_code, answer.headers["location"]) == (303, ASKED)
 
 
+@made_once
 def keeps(maria: Person, number: int = 1) -> str:
     """« Garder ce mot »: the page that comes after it."""
     answer = maria.post(f"/badges/1/words/{number}/acceptance")
@@ -384,7 +386,9 @@ class TestWhatWasKeptAsABadgeOnce:
     """Before words were told from badges."""
 
     @pytest.fixture
-    def older(self, maria: Person) -> Person:
+    @staticmethod
+    @made_once
+    def older(maria: Person) -> Person:
         """Maria has what the town hall says of her badge as a badge of its own."""
         plain = endorsement(id="urn:uuid:e1")
         plain["type"] = ["VerifiableCredential"]
@@ -392,7 +396,7 @@ class TestWhatWasKeptAsABadgeOnce:
         plain["credentialSubject"] = {"id": "urn:uuid:b1"}
         plain["issuer"] = guild.did(HALL)
         maria.brings(("mot.json", written(guild.signed(plain, HALL))))
-        self.becomes(maria, word())
+        TestWhatWasKeptAsABadgeOnce.becomes(maria, word())
         return maria
 
     @staticmethod
@@ -429,8 +433,8 @@ class TestWhatWasKeptAsABadgeOnce:
 
 
 def test_a_wallet_that_is_full_of_words_takes_no_more(maria: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endorsements.lone_files, "MOST_ENDORSEMENTS", 1)
     asked(maria)
+    monkeypatch.setattr(endorsements.lone_files, "MOST_ENDORSEMENTS", 1)
 
     answer = maria.brings(("mot.json", written(word(id="urn:uuid:e2"))))
 

@@ -33,9 +33,9 @@ DAY = timedelta(days=1)
 
 
 @pytest.fixture
-def settings(settings: Settings, counting: Path) -> Settings:
+def settings(settings: Settings, samples_count: Path) -> Settings:
     """An instance whose operator says whose badges count."""
-    return replace(settings, frameworks=counting)
+    return replace(settings, frameworks=samples_count)
 
 
 def knows(app: Starlette, match: str = GRETA, name: str = "Le GRETA", **more: Any) -> None:

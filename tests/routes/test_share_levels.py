@@ -20,9 +20,9 @@ SAYS_I = re.compile(r"\b(?:je|j’|I (?:practise|master))\b")
 
 
 @pytest.fixture
-def settings(settings: Settings, counting: Path) -> Settings:
+def settings(settings: Settings, samples_count: Path) -> Settings:
     """An instance whose operator says whose badges count."""
-    return replace(settings, frameworks=counting)
+    return replace(settings, frameworks=samples_count)
 
 
 @pytest.fixture
