@@ -219,7 +219,15 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name, id=what, marks=() if what in {"200 signs", "turned", "markup", "quotes"} else pytest.mark.soak
+        )
+        for what, name in HOSTILE.items()
+    ],
+)
 def test_whatever_somebody_is_called_the_page_is_whole(app: Starlette, recruiter: Stranger, name: str) -> None:
     """As the one who shows, as the one to whom it was given, as issuer and as what the badge is called."""
     sonia = holder(app, *((f"{one}.json", of(name, one, name, name=f"{name} {one}")) for one in range(2)))
