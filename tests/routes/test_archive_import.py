@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import FOUND, MADE, Archive, whole, zipped
 from tests.fixtures.chore import hosted
 from tests.fixtures.lasting import happened, lasting
+from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import Teller, take_in
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, baked, holder, signed, words
@@ -74,6 +75,7 @@ def elsewhere(tmp_path: Path, clock: Clock) -> Iterator[Starlette]:
 
 
 @pytest.fixture
+@made_once
 def rich(app: Starlette, web: IssuersWeb) -> Person:
     """Sonia, who has one of everything."""
     record = {"type": ["VerifiablePresentation"], "verifiableCredential": [json.loads(signed()), json.loads(signed())]}

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
+from tests.fixtures.made_once import link_of, made_once, shows
 from tests.fixtures.visits import IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild
 from tests.openbadges.test_details import ACHIEVEMENT, SUBJECT
@@ -36,6 +37,7 @@ def detailed(**members: Any) -> bytes:
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     return holder(app, ("badge.json", detailed()))
 
@@ -51,8 +53,8 @@ def test_others_see_a_mark_only_where_the_holder_ticked_it(
     sonia: Person, recruiter: Stranger, with_marks: bool
 ) -> None:
     marks = {"marks": "1"} if with_marks else {}
-    share = sonia.shows(*sonia.has(), **marks)
-    link = sonia.link_of(share)
+    share = shows(sonia, *sonia.has(), **marks)
+    link = link_of(sonia, share)
 
     page = words(recruiter.get(f"{link}/badges/0").text)
 
@@ -77,7 +79,7 @@ def test_the_form_offers_marks_where_there_are_some_and_keeps_the_tick(sonia: Pe
 
     assert wrong.status_code == 422
     assert 'name="marks" value="1" aria-describedby="marks-hint" checked>' in wrong.text
-    share = sonia.shows(*sonia.has(), marks="1")
+    share = shows(sonia, *sonia.has(), marks="1")
     again = sonia.page(f"/shares/new?again={share.rpartition('/')[2]}")
     assert 'name="marks" value="1" aria-describedby="marks-hint" checked>' in again
 
@@ -96,8 +98,8 @@ def test_the_preview_shows_what_the_page_will(sonia: Person) -> None:
 
 
 def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(sonia: Person, youssef: Person) -> None:
-    sonia.shows(*sonia.has(), marks="1")
-    sonia.shows(*sonia.has(), word="Bonjour")
+    shows(sonia, *sonia.has(), marks="1")
+    shows(sonia, *sonia.has(), word="Bonjour")
 
     files = take(sonia)
 
@@ -110,7 +112,7 @@ def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(sonia: Pe
 
 def test_what_was_kept_before_there_were_details_is_still_shown(sonia: Person, recruiter: Stranger) -> None:
     """An update finds thousands of badges that were read without them."""
-    link = sonia.link_of(sonia.shows(*sonia.has(), marks="1"))
+    link = link_of(sonia, shows(sonia, *sonia.has(), marks="1"))
     with sonia.services.database.writing() as session:
         [kept] = session.scalars(select(KeptBadge))
         kept.read = {name: value for name, value in kept.read.items() if name != "details"}
@@ -127,7 +129,7 @@ def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: 
     forged["credentialSubject"]["endorsementComment"] = "La meilleure."
     written = detailed(endorsement=[word(), forged, word("urn:uuid:b7", id="urn:e3")])
     sonia = holder(app, ("badge.json", written))
-    link = sonia.link_of(sonia.shows(*sonia.has()))
+    link = link_of(sonia, shows(sonia, *sonia.has()))
 
     page = sonia.reads("/badges/1")
 
@@ -186,6 +188,7 @@ def newer(key: Any = guild.KEY, **members: Any) -> bytes:
 
 
 @pytest.fixture
+@made_once
 def fatou(app: Starlette) -> Person:
     return holder(app, ("badge.json", ended()))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.screens import pages
 from tests.fixtures.screens_keys import SCREENS_OF_KEYS
 from tests.fixtures.visits import Clock, Person, words
@@ -40,6 +41,7 @@ def device_of(person: Person) -> int:
 
 
 @pytest.fixture
+@made_once
 def computer(app: Starlette, sonia: Person) -> Person:
     """A computer that others use too, where Sonia said so."""
     return enters(app, sonia, shared=True)

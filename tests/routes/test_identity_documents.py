@@ -10,6 +10,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.carriers import a_zip
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, words
 from tests.openbadges.support import guild, sd_jwts
 from tests.openbadges.support.guild import did
@@ -56,6 +57,7 @@ def nothing_stays(app: Starlette, clock: Clock) -> None:
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     return holder(app)
 

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import Mailroom, Served, body, codes_for
 from tests.fixtures.visits import Clock, Person, Stranger, words
 from tests.routes.test_recovery_codes import makes_a_paper, opens
@@ -22,11 +23,13 @@ WARNING = "Ne donnez ni argent ni papiers."
 
 
 @pytest.fixture
+@made_once
 def share(maria: Person) -> str:
     return maria.shows(*maria.has(), name="Maria", other="Chez Durand", purpose="")
 
 
 @pytest.fixture
+@made_once
 def link(maria: Person, share: str) -> str:
     return maria.link_of(share)
 

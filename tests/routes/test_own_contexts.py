@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.archived import Archive, named
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild, own_words
 from tests.openbadges.support.own_words import MORE, WORDS, context
@@ -42,6 +43,7 @@ def shelf(app: Starlette) -> set[str]:
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     """Maria, whose badge cannot be checked as yet."""
     return holder(app, ("badge.json", badge()))
