@@ -230,71 +230,64 @@ def forged(**members: Any) -> bytes:
     return json.dumps(changed).encode()
 
 
-@pytest.mark.parametrize(
-    ("answer", "done", "said"),
-    [
-        (None, "newer-silent", "L’organisme ne répond pas maintenant."),
-        (404, "newer-silent", "L’organisme ne répond pas maintenant."),
-        (b"<html><title>Guilde</title>", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
-        (newer()[:-9], "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
-        (ended(), "newer-none", "L’organisme n’a pas de version plus récente."),
-        (newer(guild.OTHER_KEY), "newer-other", "L’organisme a envoyé un autre badge."),
-        (
-            newer(
-                id="urn:uuid:b9",
-                credentialSubject=guild.badge()["credentialSubject"]
-                | {
-                    "achievement": {
-                        "id": "urn:uuid:a9",
-                        "type": ["Achievement"],
-                        "name": "Peindre",
-                        "criteria": {"narrative": "…"},
-                    }
-                },
-            ),
-            "newer-other",
-            "Nous ne le gardons pas.",
+ANSWERS = (
+    (None, "newer-silent", "L’organisme ne répond pas maintenant."),
+    (404, "newer-silent", "L’organisme ne répond pas maintenant."),
+    (b"<html><title>Guilde</title>", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
+    (newer()[:-9], "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
+    (ended(), "newer-none", "L’organisme n’a pas de version plus récente."),
+    (newer(guild.OTHER_KEY), "newer-other", "L’organisme a envoyé un autre badge."),
+    (
+        newer(
+            id="urn:uuid:b9",
+            credentialSubject=guild.badge()["credentialSubject"]
+            | {
+                "achievement": {
+                    "id": "urn:uuid:a9",
+                    "type": ["Achievement"],
+                    "name": "Peindre",
+                    "criteria": {"narrative": "…"},
+                }
+            },
         ),
-        (forged(), "newer-bad", "Le fichier reçu a été changé."),
-        (
-            json.dumps(guild.badge(validFrom="2026-10-01T00:00:00Z")).encode(),
-            "newer-unsure",
-            "Nous n’avons pas pu vérifier la version reçue.",
-        ),
-    ],
+        "newer-other",
+        "Nous ne le gardons pas.",
+    ),
+    (forged(), "newer-bad", "Le fichier reçu a été changé."),
+    (
+        json.dumps(guild.badge(validFrom="2026-10-01T00:00:00Z")).encode(),
+        "newer-unsure",
+        "Nous n’avons pas pu vérifier la version reçue.",
+    ),
 )
-def test_what_is_no_newer_edition_is_told_and_changes_nothing(
-    fatou: Person, web: IssuersWeb, answer: Any, done: str, said: str
-) -> None:
+
+
+def test_what_is_no_newer_edition_is_told_and_changes_nothing(fatou: Person, web: IssuersWeb) -> None:
     """A refresh service is an address like any other: whoever has it may answer anything."""
-    if answer is not None:
-        web[AGAIN] = answer
+    for answer, done, said in ANSWERS:
+        if answer is not None:
+            web[AGAIN] = answer
 
-    where = looks_again(fatou)
+        where = looks_again(fatou)
 
-    assert where == f"/badges/1?done={done}"
-    assert said in fatou.reads(where)
+        assert where == f"/badges/1?done={done}", said
+        assert said in fatou.reads(where), done
+        with fatou.services.database.reading() as session:
+            assert [kept.state for kept in session.scalars(select(KeptBadge))] == ["expired"], done
     assert fatou.has() == [1]
-    with fatou.services.database.reading() as session:
-        assert [kept.state for kept in session.scalars(select(KeptBadge))] == ["expired"]
 
 
-@pytest.mark.parametrize(
-    ("reason", "done", "said"),
-    [
+def test_what_we_could_not_look_at_does_not_say_that_there_is_nothing_newer(fatou: Person) -> None:
+    """Nobody looks another time for what their issuer does not have, and we had only been too busy to read it."""
+    for reason, done, said in (
         ("busy", "newer-busy", "Essayez encore dans une minute."),
         ("too-heavy", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         ("locked", "newer-unread", "Nous gardons l’ancienne version."),
         ("identity-document", "newer-none", "L’organisme n’a pas de version plus récente."),
         ("late", "newer-silent", "L’organisme ne répond pas maintenant."),
-    ],
-)
-def test_what_we_could_not_look_at_does_not_say_that_there_is_nothing_newer(
-    fatou: Person, reason: str, done: str, said: str
-) -> None:
-    """Nobody looks another time for what their issuer does not have, and we had only been too busy to read it."""
-    assert rechecks._why_none([ImportOutcome("", "problem", reason)], [], []) == done
-    assert said in fatou.reads(f"/badges/1?done={done}")
+    ):
+        assert rechecks._why_none([ImportOutcome("", "problem", reason)], [], []) == done
+        assert said in fatou.reads(f"/badges/1?done={done}"), reason
 
 
 def test_a_badge_that_has_not_ended_or_is_not_intact_is_not_looked_for(app: Starlette, web: IssuersWeb) -> None:

@@ -468,7 +468,8 @@ def test_a_number_that_is_nobodys_is_not_there(maria: Person):
 
 def test_no_route_is_told_more_methods_than_its_own():
     for route in ROUTES:
-        assert route.methods in ({"GET", "HEAD"}, {"POST"}), route.name
+        methods = {"PUT"} if route.name == "open_badges_api.profile.change" else {"GET", "HEAD"}
+        assert route.methods in (methods, {"POST"}), route.name
 
 
 @pytest.mark.parametrize("others", here_and_in_soak(1, 6))
