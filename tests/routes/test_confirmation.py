@@ -212,15 +212,13 @@ def test_papers_are_not_guessed(maria: Person, clock: Clock, app: Starlette, mon
     assert typos == [422] * 3, "a slip of the pen is no guess"
 
 
-@pytest.mark.parametrize(
-    "code", ["\x00", "é" * 5000, "<script>alert(1)</script>", "🙂" * 30, "ß" * 35, '"><img src=x>']
-)
-def test_whatever_is_typed_is_words_and_nothing_else(maria: Person, clock: Clock, code: str):
+def test_whatever_is_typed_is_words_and_nothing_else(maria: Person, clock: Clock):
     lives_by_a_paper(maria)
     clock.move(minutes=6)
 
-    answer = maria.post("/confirmation/paper", data={"code": code})
+    for code in ("\x00", "é" * 5000, "<script>alert(1)</script>", "🙂" * 30, "ß" * 35, '"><img src=x>'):
+        answer = maria.post("/confirmation/paper", data={"code": code})
 
-    assert answer.status_code == 422
-    assert "<script>alert" not in answer.text
-    assert "<img src=x" not in answer.text
+        assert answer.status_code == 422, code
+        assert "<script>alert" not in answer.text
+        assert "<img src=x" not in answer.text
