@@ -381,7 +381,7 @@ class TestAThief:
         assert recruiter.get(begins(sonia)).status_code == 200
 
     @pytest.mark.parametrize(
-        "acts", ["off", *here_and_in_soak("moves, then off", "moves", "moves twice", "off, then on")]
+        "acts", ["off", "moves twice", *here_and_in_soak("moves, then off", "moves", "off, then on")]
     )
     def test_her_address_is_back(self, sonia: Person, thief: Person, recruiter: Stranger, acts: str):
         link, made = begins(sonia), set[str]()
