@@ -89,7 +89,13 @@ def test_before_anybody_says_that_it_was_one_she_reads_how_it_comes_to_be(sonia:
     assert takes(sonia, moment, "/1").headers["location"] == AT
 
 
-def test_what_she_unticks_is_not_in_the_file(sonia: Person, moment: str, word: str):
+def test_what_she_unticks_is_not_in_the_file_and_what_she_typed_stays(sonia: Person, moment: str, word: str):
+    answer = takes(sonia, moment, word, moment=[], dates="de mars à juin", name="Sonia la Grande")
+    assert answer.status_code == 422
+    assert "Rien n’est choisi. Cochez un moment." in words(answer.text)
+    assert 'value="de mars à juin"' in answer.text
+    assert 'value="Sonia la Grande"' in answer.text
+    assert f'name="word" value="{number(word)}" checked' in answer.text
     other = sonia.tells(place="Magasin du  Port", situation="work", facts="Le camion n’est pas venu.")
     assert f'name="moment" value="{number(other)}">' in sonia.page(AT), "offered, and not ticked"
 
@@ -112,16 +118,6 @@ def test_what_she_tells_otherwise_since_stands_under_no_word(sonia: Person, mome
 
     assert takes(sonia, moment, word).headers["location"] == AT
     assert "aucun mot ne le dit" in words(sonia.page(AT))
-
-
-def test_nothing_is_ticked_and_what_she_typed_stays(sonia: Person, moment: str, word: str):
-    answer = takes(sonia, moment, word, moment=[], dates="de mars à juin", name="Sonia la Grande")
-
-    assert answer.status_code == 422
-    assert "Rien n’est choisi. Cochez un moment." in words(answer.text)
-    assert 'value="de mars à juin"' in answer.text
-    assert 'value="Sonia la Grande"' in answer.text
-    assert f'name="word" value="{number(word)}" checked' in answer.text
 
 
 def test_what_is_too_long_or_comes_at_a_busy_time_is_said_with_what_to_do(
@@ -156,16 +152,13 @@ def test_the_code_leads_to_her_own_open_share_alone(
 
     assert "".join(link.rpartition("/")[2]) in "".join(told.split())
     assert "Vérifiez ici" not in text_of(takes(sonia, moment, word).content)
+    assert SAID["facts"] not in youssef.page(f"{AT}?of={number(moment)}"), "nobody reads hers"
+    assert takes(youssef, moment, word).headers["location"] == AT
     refused = takes(sonia, moment, word, share=number(his))
     assert refused.status_code == 422
     assert "Ce partage est fini." in words(refused.text)
     sonia.post(f"{mine}/stopping")
     assert takes(sonia, moment, word, share=number(mine)).status_code == 422
-
-
-def test_nobody_reads_hers(sonia: Person, youssef: Person, moment: str, word: str):
-    assert SAID["facts"] not in youssef.page(f"{AT}?of={number(moment)}")
-    assert takes(youssef, moment, word).headers["location"] == AT
 
 
 class Asked:
