@@ -118,11 +118,11 @@ def test_a_device_in_use_stays_signed_in_for_ninety_days_and_no_longer(people: D
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("token", ["", "x", "é", "\0", "a" * 10_000, "' OR 1=1 --"])
-def test_a_token_nobody_gave_opens_nothing(people: Database, token: str) -> None:
+def test_a_token_nobody_gave_opens_nothing(people: Database) -> None:
     keeper(people)
 
-    assert known(people, token, NOW) is None
+    for token in ("", "x", "é", "\0", "a" * 10_000, "' OR 1=1 --"):
+        assert known(people, token, NOW) is None, token[:20]
 
 
 def test_two_tokens_are_never_alike_and_are_kept_as_hashes(people: Database) -> None:
@@ -190,27 +190,28 @@ def test_only_visitors_whose_half_hour_is_over_are_gone(people: Database) -> Non
         assert holders.expired_visitors(session, NOW + VISIT_LASTS) == [early]
 
 
+SHOWN = {
+    "  Maria ": "Maria",
+    "": "",
+    "Maria\u202e\u0000\n": "Maria",
+    "   ": "",
+    "Zoé 🌻": "Zoé 🌻",
+    "فاطمة": "فاطمة",
+    "M" * 200: "M" * 60,
+    "\ud800Maria": "Maria",
+}
+"""Each after another one that is shown otherwise."""
+
+
 @pytest.mark.postgresql
-@pytest.mark.parametrize(
-    ("typed", "shown"),
-    [
-        ("  Maria ", "Maria"),
-        ("", ""),
-        ("   ", ""),
-        ("Maria\u202e\u0000\n", "Maria"),
-        ("Zoé 🌻", "Zoé 🌻"),
-        ("فاطمة", "فاطمة"),
-        ("M" * 200, "M" * 60),
-        ("\ud800Maria", "Maria"),
-    ],
-)
-def test_a_first_name_is_kept_as_it_can_be_shown(people: Database, typed: str, shown: str) -> None:
+def test_a_first_name_is_kept_as_it_can_be_shown(people: Database) -> None:
     holder_id, _ = keeper(people)
 
-    with people.writing() as session:
-        holders.rename_holder(session, holder_id, typed)
+    for typed, shown in SHOWN.items():
+        with people.writing() as session:
+            holders.rename_holder(session, holder_id, typed)
 
-    assert one(people, holder_id).name == shown
+        assert one(people, holder_id).name == shown, repr(typed)
 
 
 def test_the_language_that_was_chosen_stays(people: Database) -> None:

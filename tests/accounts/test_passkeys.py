@@ -162,9 +162,14 @@ def test_a_key_goes_with_its_holder(people: Database, maria: SignedIn, key: Key)
 # What the authenticator says of the key
 
 
-@pytest.mark.postgresql
 @pytest.mark.parametrize(
-    ("before", "after", "is_told"), [(0, 0, False), (5, 6, False), (5, 5, True), (5, 0, True), (0, 2**32 - 1, False)]
+    ("before", "after", "is_told"),
+    [
+        *((0, 0, False), (5, 6, False), (5, 5, True), (5, 0, True)),
+        pytest.param(
+            0, 2**32 - 1, False, marks=pytest.mark.postgresql
+        ),  # more than a column of 32 bits with a sign holds
+    ],
 )
 def test_a_counter_that_does_not_rise_is_told_and_locks_nobody_out(
     people: Database, key: Key, caplog: pytest.LogCaptureFixture, before: int, after: int, is_told: bool

@@ -52,12 +52,12 @@ def test_guesses_open_nothing(people: Database, maria: SignedIn, guesses: int) -
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("code", ["", "x", "\0", "\ud800", "é" * 26, "' OR 1=1 --", "0" * 10_000])
-def test_what_is_no_code_opens_nothing(people: Database, maria: SignedIn, code: str) -> None:
+def test_what_is_no_code_opens_nothing(people: Database, maria: SignedIn) -> None:
     paper_for(people, maria)
 
-    with pytest.raises(Missing):
-        enters_by_paper(people, code, NOW)
+    for code in ("", "x", "\0", "\ud800", "é" * 26, "' OR 1=1 --", "0" * 10_000):
+        with pytest.raises(Missing):
+            enters_by_paper(people, code, NOW)
 
 
 @pytest.mark.postgresql

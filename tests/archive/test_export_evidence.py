@@ -141,18 +141,18 @@ def test_a_file_that_is_lost_is_told(maria: Person, teller: Teller) -> None:
     assert "Ce fichier est perdu ou abîmé." in page_of(found)
 
 
-@pytest.mark.parametrize(
-    "name", ["../../etc/passwd", "a/b\\c.exe", "\u202egnp.exe", "", ".", "x" * 120, "<b>.j&g", "\u0627.pdf"]
-)
-def test_hostile_names_are_only_read(maria: Person, teller: Teller, tmp_path: Path, name: str) -> None:
+def test_hostile_names_are_only_read(maria: Person, teller: Teller, tmp_path: Path) -> None:
+    names = ("../../etc/passwd", "a/b\\c.exe", "\u202egnp.exe", "", ".", "x" * 120, "<b>.j&g", "\u0627.pdf")
     hostile = "<script>alert(1)</script>{{ 7*7 }}"
     id = teller.tells(1, said={"situation": "work", "facts": hostile, "sentence": hostile})
-    teller.attaches(id, b"bytes", name)
+    for number, name in enumerate(names):
+        teller.attaches(id, b"bytes %d" % number, name)
     teller.links(id, "https://exemple.fr/\"onclick='1'")
 
     content = take(maria)
 
     found = opened(content)
+    assert len([one for one in found if one.startswith("moments/")]) == len(names)
     assert all(re.fullmatch(r"[A-Za-z0-9./-]{1,90}", one) for one in found)
     assert not [one for one in found if ".." in one or one.startswith("/")]
     page = found["index.html"].decode()
@@ -235,12 +235,12 @@ def test_it_says_what_the_schema_says(maria: Person, teller: Teller) -> None:
     assert [bool(found) for found in broken] == [True] * len(doubtful)
 
 
-def test_five_thousand_answers_and_many_files_are_not_in_memory_together(
+def test_many_answers_and_many_files_are_not_in_memory_together(
     maria: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """30 MB of texts and 60 MB of files: what it takes to send them is a few of them."""
+    """9 MB of texts and 20 MB of files: what it takes to send them is a few of them."""
     with teller.database.writing() as session:
-        for number in range(100):
+        for number in range(30):
             moment = Evidence(holder_id=1, key=f"{number}", begun_at=NOW, told_at=NOW)
             session.add(moment)
             session.flush()
@@ -254,7 +254,7 @@ def test_five_thousand_answers_and_many_files_are_not_in_memory_together(
                 )
                 for one in range(15)
             )
-    for number in range(30):
+    for number in range(10):
         teller.attaches(number + 1, bytes([number]) * (2 * 1024 * 1024), f"{number}.bin")
     monkeypatch.setattr(export, "AT_ONCE", 1)
     tracemalloc.start()
@@ -270,8 +270,8 @@ def test_five_thousand_answers_and_many_files_are_not_in_memory_together(
     tracemalloc.stop()
 
     assert sent == made.length
-    assert sent > 60 * 1024 * 1024
-    assert peak < 20 * 1024 * 1024, peak
+    assert sent > 20 * 1024 * 1024
+    assert peak < 10 * 1024 * 1024, peak
 
 
 def test_a_moment_that_goes_while_it_is_packed_breaks_nothing(
@@ -296,15 +296,14 @@ def test_a_moment_that_goes_while_it_is_packed_breaks_nothing(
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_it_reads_well_without_us_on_a_small_phone(
-    scheme: str, maria: Person, teller: Teller, tmp_path: Path, phones: Phones
+    maria: Person, teller: Teller, tmp_path: Path, phones: Phones
 ) -> None:
     teller.tells_all(1, 2)
     teller.tells_all(key="2")
     with ZipFile(BytesIO(take(maria))) as archive:
         archive.extractall(tmp_path / "taken")
-    page = phones(passkeys=False, device=None, viewport={"width": 360, "height": 740}, color_scheme=scheme).page
+    page = phones(passkeys=False, device=None, viewport={"width": 360, "height": 740}, color_scheme="light").page
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
 
@@ -319,6 +318,8 @@ def test_it_reads_well_without_us_on_a_small_phone(
     assert length == pytest.approx(1, abs=0.1), "it can be heard"
     page.locator("summary").first.click()
     assert axe(page) == []
+    page.emulate_media(color_scheme="dark")
+    assert axe(page) == [], "in the dark"
     assert complaints == []
     for link in page.locator("article.moment a").all():
         href = str(link.get_attribute("href"))

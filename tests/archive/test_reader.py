@@ -58,12 +58,12 @@ def test_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened_is_read
 
 
 def test_a_million_openings_are_no_more_than_anybody_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    many = [OPENED | {"times": number} for number in range(1, 200_000)]
+    many = [OPENED | {"times": number} for number in range(1, 3_000)]
 
     [share] = told(Archive().add(b"1").shows(0, openings=many)).shares
     assert [one.times for one in share.openings] == [reader.OPENINGS]
 
-    assert refusal(json.dumps(Archive().add(b"1").shows(0, openings=many * 5).told).encode()) == "bomb"
+    assert refusal(json.dumps(Archive().add(b"1").shows(0, openings=[0] * reader.SIGNS).told).encode()) == "bomb"
 
     monkeypatch.setattr(reader, "OPENED", 3)
     archive = Archive().add(b"1")

@@ -108,7 +108,6 @@ def test_a_later_check_decides(wallets: Database, first: Any, then: Any, counts:
     assert (levels(shown(wallets, maria))[1] == "masters") is counts
 
 
-@pytest.mark.postgresql
 def test_a_valid_badge_of_an_issuer_that_is_only_claimed_does_not_count(wallets: Database) -> None:
     maria, badge = somebody_with_a_key(wallets), of_the_school("adapter", "masters", 1)
     keeps(wallets, maria, found(badge, binding="claimed"))
@@ -242,7 +241,6 @@ def test_what_was_taken_back_stays_so_when_all_else_is_counted(wallets: Database
     assert [(one.held.id, one.aside) for one in path.offer.aside] == [(ids[0], "taken-back")]
 
 
-@pytest.mark.postgresql
 def test_a_badge_that_a_link_brought_unasked_is_asked_about_by_itself(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     [id] = keeps(wallets, maria, found(of_the_school("adapter", "masters", 1), binding="claimed"))
@@ -256,7 +254,6 @@ def test_a_badge_that_a_link_brought_unasked_is_asked_about_by_itself(wallets: D
     assert not shown(wallets, maria).offer.aside, "it is named to them"
 
 
-@pytest.mark.postgresql
 def test_only_a_name_that_was_verified_makes_a_badge_another_persons(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     vouched, written = (

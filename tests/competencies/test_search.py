@@ -61,7 +61,6 @@ def seeker(wallets: Database, maria: int) -> Seeker:
     return Seeker(wallets, maria)
 
 
-@pytest.mark.postgresql
 def test_the_word_that_comes_to_mind_is_enough(seeker: Seeker):
     typed = ("communique", "Communiquer", "COMMUNIQUER", "communiqué", "communiquez", "commun")
 

@@ -7,6 +7,7 @@ import pytest
 
 from tests.fixtures.asked import NADIA, asks, gives
 from tests.fixtures.examined import NOW, somebody_with_a_key
+from tests.fixtures.made_once import rows_made_once
 from tests.fixtures.moments import Teller
 from wallet.accounts import recoveries
 from wallet.endorsements import erasing, keeping, owner_view, status_lists, withdrawing
@@ -20,11 +21,13 @@ MAILBOX = b"m" * 32
 
 
 @pytest.fixture
-def moment(teller: Teller) -> int:
+@rows_made_once
+def moment(wallets: Database, teller: Teller) -> int:
     return teller.tells()
 
 
 @pytest.fixture
+@rows_made_once
 def word(wallets: Database, sonia: int, moment: int) -> int:
     return gives(wallets, asks(wallets, sonia, moment))
 

@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.fixtures.asked import NADIA, asks, gives, token_of, words_of
 from tests.fixtures.examined import NOW, somebody_with_a_key
+from tests.fixtures.made_once import rows_made_once
 from tests.fixtures.moments import SAID, Teller
 from wallet.accounts import recoveries
 from wallet.endorsements import answering, requests
@@ -16,6 +17,12 @@ from wallet.evidence import editing, views
 from wallet.storage.database import Database, Missing
 
 DAY = timedelta(days=1)
+
+
+@pytest.fixture
+@rows_made_once
+def moment(wallets: Database, teller: Teller) -> int:
+    return teller.tells()
 
 
 def found(wallets: Database, token: str, after: timedelta = timedelta()) -> requests.FoundRequest:
@@ -38,8 +45,9 @@ def test_the_tutor_reads_what_sonia_ticked_and_her_files_and_links_never(wallets
     assert [question for question, _ in told["said"]] == ["facts", "me"]
 
 
-def test_the_copy_is_frozen_and_its_digest_is_that_of_the_words(wallets: Database, teller: Teller, sonia: int):
-    moment = teller.tells()
+def test_the_copy_is_frozen_and_its_digest_is_that_of_the_words(
+    wallets: Database, teller: Teller, sonia: int, moment: int
+):
     first = asks(wallets, sonia, moment)
     teller.answers(moment, "facts", "Autre chose.")
     second = asks(wallets, sonia, moment, key="2")
@@ -52,15 +60,15 @@ def test_the_copy_is_frozen_and_its_digest_is_that_of_the_words(wallets: Databas
     assert before.subject != after.subject
 
 
-def test_the_same_page_sent_again_is_the_same_link(wallets: Database, teller: Teller, sonia: int):
-    moment = teller.tells()
+def test_the_same_page_sent_again_is_the_same_link(wallets: Database, sonia: int, moment: int):
 
     assert asks(wallets, sonia, moment) == asks(wallets, sonia, moment)
     assert asks(wallets, sonia, moment) != asks(wallets, sonia, moment, key="2")
 
 
-def test_a_moment_of_which_nothing_is_left_to_read_is_not_sent(wallets: Database, teller: Teller, sonia: int):
-    moment = teller.tells()
+def test_a_moment_of_which_nothing_is_left_to_read_is_not_sent(
+    wallets: Database, teller: Teller, sonia: int, moment: int
+):
     teller.attaches(moment, b"\xff\xd8\xff photo", "photo.jpg")
     everything = ["sentence", "facts", "me"]
 
@@ -69,9 +77,8 @@ def test_a_moment_of_which_nothing_is_left_to_read_is_not_sent(wallets: Database
     assert asks(wallets, sonia, moment, leaves_out=everything[1:])
 
 
-def test_nobody_asks_about_or_stops_what_is_somebody_elses(wallets: Database, teller: Teller, sonia: int):
+def test_nobody_asks_about_or_stops_what_is_somebody_elses(wallets: Database, sonia: int, moment: int):
     youssef = somebody_with_a_key(wallets)
-    moment = teller.tells()
     request = asks(wallets, sonia, moment)
 
     with pytest.raises(Missing):
@@ -82,8 +89,7 @@ def test_nobody_asks_about_or_stops_what_is_somebody_elses(wallets: Database, te
 
 
 @pytest.mark.parametrize("how", ["answered", "stopped", "ended", "removed"])
-def test_a_link_that_is_over_says_so_and_takes_no_word(wallets: Database, teller: Teller, sonia: int, how: str):
-    moment = teller.tells()
+def test_a_link_that_is_over_says_so_and_takes_no_word(wallets: Database, sonia: int, moment: int, how: str):
     request = asks(wallets, sonia, moment)
     token = token_of(wallets, request)
     with wallets.writing() as session:
@@ -100,15 +106,15 @@ def test_a_link_that_is_over_says_so_and_takes_no_word(wallets: Database, teller
         gives(wallets, request, now=NOW + late)
 
 
-def test_a_link_that_is_nobodys_is_not_found(wallets: Database, teller: Teller, sonia: int):
-    asks(wallets, sonia, teller.tells())
+def test_a_link_that_is_nobodys_is_not_found(wallets: Database, sonia: int, moment: int):
+    asks(wallets, sonia, moment)
 
     with pytest.raises(Missing):
         found(wallets, "0" * 26)
 
 
-def test_an_answered_request_cannot_be_stopped_any_more(wallets: Database, teller: Teller, sonia: int):
-    request = asks(wallets, sonia, teller.tells())
+def test_an_answered_request_cannot_be_stopped_any_more(wallets: Database, sonia: int, moment: int):
+    request = asks(wallets, sonia, moment)
     gives(wallets, request)
     with wallets.writing() as session:
         requests.stop_request(session, sonia, request, NOW)
@@ -116,8 +122,7 @@ def test_an_answered_request_cannot_be_stopped_any_more(wallets: Database, telle
     assert found(wallets, token_of(wallets, request)).state == "answered"
 
 
-def test_so_many_wait_and_one_that_is_stopped_makes_room(wallets: Database, teller: Teller, sonia: int):
-    moment = teller.tells()
+def test_so_many_wait_and_one_that_is_stopped_makes_room(wallets: Database, sonia: int, moment: int):
     for number in range(MOST_OPEN_REQUESTS):
         last = asks(wallets, sonia, moment, key=f"{number}")
     with pytest.raises(requests.TooManyRequests):
@@ -128,8 +133,7 @@ def test_so_many_wait_and_one_that_is_stopped_makes_room(wallets: Database, tell
     assert asks(wallets, sonia, moment, key="more")
 
 
-def test_no_more_is_asked_for_than_may_be_kept(wallets: Database, teller: Teller, sonia: int):
-    moment = teller.tells()
+def test_no_more_is_asked_for_than_may_be_kept(wallets: Database, sonia: int, moment: int):
     asks(wallets, sonia, moment)
     rows = {"holder_id": sonia, "origin": "file", "subject": "urn:x", "name": "N", "sentence": "", "given_at": NOW}
     with wallets.writing() as session:
@@ -139,8 +143,7 @@ def test_no_more_is_asked_for_than_may_be_kept(wallets: Database, teller: Teller
         asks(wallets, sonia, moment, key="2")
 
 
-def test_what_a_thief_asked_for_goes_with_their_return(wallets: Database, teller: Teller, sonia: int):
-    moment = teller.tells()
+def test_what_a_thief_asked_for_goes_with_their_return(wallets: Database, sonia: int, moment: int):
     hers = asks(wallets, sonia, moment)
     with wallets.writing() as session:
         back = recoveries.begin_recovery(session, sonia, "paper", "", NOW).id

@@ -1,10 +1,19 @@
 """Two people with a wallet, each with a key and one badge, for the tests over HTTP."""
 
+from pathlib import Path
+
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.framed import of_samples, written
 from tests.fixtures.made_once import made_once
-from tests.fixtures.visits import Person, holder
+from tests.fixtures.visits import ISSUERS_KEY, Person, holder
+
+
+@pytest.fixture(scope="session")
+def samples_count(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of an operator in whose frameworks the badges of the samples count."""
+    return written(tmp_path_factory.mktemp("frameworks"), of_samples(ISSUERS_KEY)).parent
 
 
 @pytest.fixture

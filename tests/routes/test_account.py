@@ -171,8 +171,8 @@ def test_another_language_changes_nothing(maria: Person, language: str):
     assert '<html lang="fr"' in maria.get("/", headers={"Cookie": "language=de"}, follow_redirects=True).text
 
 
-@pytest.mark.parametrize("next", TRICKS)
-def test_no_address_in_a_form_leads_off_our_pages(visitor: Person, next: str):
-    location = visitor.post("/language", data={"language": "fr", "next": next}).headers["location"]
+def test_no_address_in_a_form_leads_off_our_pages(visitor: Person):
+    for next in TRICKS:
+        location = visitor.post("/language", data={"language": "fr", "next": next}).headers["location"]
 
-    assert location == "/"
+        assert location == "/", next

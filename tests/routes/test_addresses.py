@@ -71,14 +71,14 @@ def test_a_code_that_is_not_good_says_so_and_another_one_may_be_asked_for(maria:
     assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[1]}).status_code == 303
 
 
-@pytest.mark.parametrize("typed", ["", "maria", "maria@exemple", "a@b.fr\nBcc: c@d.fr", "m" * 5000 + "@exemple.fr"])
-def test_what_is_no_address_is_told_and_stays_to_be_corrected(maria: Person, typed: str):
-    answer = maria.post("/addresses", data={"address": typed})
+def test_what_is_no_address_is_told_and_stays_to_be_corrected(maria: Person):
+    for typed in ("", "maria", "maria@exemple", "a@b.fr\nBcc: c@d.fr", "m" * 5000 + "@exemple.fr"):
+        answer = maria.post("/addresses", data={"address": typed})
 
-    assert answer.status_code == 422
-    assert "Ce n’est pas une adresse e-mail entière." in words(answer.text)
-    if typed == "maria":
-        assert 'value="maria"' in answer.text
+        assert answer.status_code == 422, typed
+        assert "Ce n’est pas une adresse e-mail entière." in words(answer.text), typed
+        if typed == "maria":
+            assert 'value="maria"' in answer.text
 
 
 def test_a_sixth_address_waits_for_one_to_go(maria: Person):

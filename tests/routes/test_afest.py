@@ -9,6 +9,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 
 from tests.fixtures.asked import NADIA
+from tests.fixtures.made_once import made_once
 from tests.fixtures.sheets import text_of
 from tests.fixtures.visits import Person, holder, words
 from wallet import trust
@@ -16,6 +17,7 @@ from wallet.endorsements import answering, dossiers
 from wallet.endorsements.models import Endorsement
 from wallet.sandbox import sheet_setter
 from wallet.sandbox.child import ChildBusy, NoAnswer
+from wallet.web.rate_limits import HOUR, STRICT, Limit
 
 SAID = {"situation": "work", "facts": "Un client était en colère.", "me": "Je l’ai écouté."}
 AFEST = replace(NADIA, afest=("analysis", "trainer"))
@@ -33,16 +35,19 @@ def is_told(person: Person, moment: str, answer: answering.TutorAnswer = AFEST, 
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     return holder(app)
 
 
 @pytest.fixture
+@made_once
 def moment(sonia: Person) -> str:
     return sonia.tells(*sonia.has(), place="Magasin du port", **SAID)
 
 
 @pytest.fixture
+@made_once
 def word(sonia: Person, moment: str) -> str:
     return is_told(sonia, moment)
 
@@ -84,7 +89,13 @@ def test_before_anybody_says_that_it_was_one_she_reads_how_it_comes_to_be(sonia:
     assert takes(sonia, moment, "/1").headers["location"] == AT
 
 
-def test_what_she_unticks_is_not_in_the_file(sonia: Person, moment: str, word: str):
+def test_what_she_unticks_is_not_in_the_file_and_what_she_typed_stays(sonia: Person, moment: str, word: str):
+    answer = takes(sonia, moment, word, moment=[], dates="de mars à juin", name="Sonia la Grande")
+    assert answer.status_code == 422
+    assert "Rien n’est choisi. Cochez un moment." in words(answer.text)
+    assert 'value="de mars à juin"' in answer.text
+    assert 'value="Sonia la Grande"' in answer.text
+    assert f'name="word" value="{number(word)}" checked' in answer.text
     other = sonia.tells(place="Magasin du  Port", situation="work", facts="Le camion n’est pas venu.")
     assert f'name="moment" value="{number(other)}">' in sonia.page(AT), "offered, and not ticked"
 
@@ -109,40 +120,25 @@ def test_what_she_tells_otherwise_since_stands_under_no_word(sonia: Person, mome
     assert "aucun mot ne le dit" in words(sonia.page(AT))
 
 
-def test_nothing_is_ticked_and_what_she_typed_stays(sonia: Person, moment: str, word: str):
-    answer = takes(sonia, moment, word, moment=[], dates="de mars à juin", name="Sonia la Grande")
-
-    assert answer.status_code == 422
-    assert "Rien n’est choisi. Cochez un moment." in words(answer.text)
-    assert 'value="de mars à juin"' in answer.text
-    assert 'value="Sonia la Grande"' in answer.text
-    assert f'name="word" value="{number(word)}" checked' in answer.text
-
-
-@pytest.mark.parametrize("why", ["letters", "child"])
-def test_what_is_too_long_is_said_with_what_to_do(
-    sonia: Person, moment: str, word: str, why: str, monkeypatch: pytest.MonkeyPatch
+def test_what_is_too_long_or_comes_at_a_busy_time_is_said_with_what_to_do(
+    sonia: Person, moment: str, word: str, monkeypatch: pytest.MonkeyPatch
 ):
     def dies(*_: object) -> bytes:
         raise NoAnswer("it ended with -9")
 
-    if why == "letters":
-        monkeypatch.setattr("wallet.endorsements.MOST_LETTERS", 10)
-    else:
-        monkeypatch.setattr("wallet.sandbox.set_as", dies)
-    answer = takes(sonia, moment, word)
-
-    assert answer.status_code == 422
-    assert "C’est trop long pour un seul dossier. Décochez des moments." in words(answer.text)
-
-
-def test_a_busy_machine_asks_her_to_come_back(sonia: Person, moment: str, word: str, monkeypatch: pytest.MonkeyPatch):
     def busy(*_: object) -> bytes:
         raise ChildBusy
 
+    with monkeypatch.context() as patch:
+        patch.setattr("wallet.endorsements.MOST_LETTERS", 10)
+        of_letters = takes(sonia, moment, word)
+    monkeypatch.setattr("wallet.sandbox.set_as", dies)
+    for answer in (of_letters, takes(sonia, moment, word)):
+        assert answer.status_code == 422
+        assert "C’est trop long pour un seul dossier. Décochez des moments." in words(answer.text)
+
     monkeypatch.setattr("wallet.sandbox.set_as", busy)
     answer = takes(sonia, moment, word)
-
     assert answer.status_code == 429
     assert answer.headers["retry-after"]
 
@@ -156,16 +152,13 @@ def test_the_code_leads_to_her_own_open_share_alone(
 
     assert "".join(link.rpartition("/")[2]) in "".join(told.split())
     assert "Vérifiez ici" not in text_of(takes(sonia, moment, word).content)
+    assert SAID["facts"] not in youssef.page(f"{AT}?of={number(moment)}"), "nobody reads hers"
+    assert takes(youssef, moment, word).headers["location"] == AT
     refused = takes(sonia, moment, word, share=number(his))
     assert refused.status_code == 422
     assert "Ce partage est fini." in words(refused.text)
     sonia.post(f"{mine}/stopping")
     assert takes(sonia, moment, word, share=number(mine)).status_code == 422
-
-
-def test_nobody_reads_hers(sonia: Person, youssef: Person, moment: str, word: str):
-    assert SAID["facts"] not in youssef.page(f"{AT}?of={number(moment)}")
-    assert takes(youssef, moment, word).headers["location"] == AT
 
 
 class Asked:
@@ -191,6 +184,8 @@ def test_no_list_that_tells_of_a_siae_says_anything_on_sonias_paper(sonia: Perso
 
 def test_it_is_set_thirty_times_an_hour(sonia: Person, moment: str, word: str, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("wallet.sandbox.set_as", lambda *_: sheet_setter.PDF)
-    answers = [takes(sonia, moment, word).status_code for _ in range(31)]
+    assert STRICT["dossier"] == Limit(30, HOUR)
+    monkeypatch.setitem(STRICT, "dossier", Limit(2, HOUR))
+    answers = [takes(sonia, moment, word).status_code for _ in range(3)]
 
-    assert answers == [200] * 30 + [429]
+    assert answers == [200, 200, 429]

@@ -7,6 +7,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.authenticator import Key
+from tests.fixtures.made_once import made_once
 from tests.fixtures.people import known_by
 from tests.fixtures.visits import Clock, Person, words
 from tests.fixtures.ways_in import is_guarded
@@ -21,6 +22,7 @@ YES = "Oui, c’est moi"
 
 
 @pytest.fixture
+@made_once
 def code(maria: Person, clock: Clock) -> str:
     """The code of the paper that Maria made on the day before."""
     code = makes_a_paper(maria)

@@ -61,7 +61,7 @@ NOTHING = {"holders": 0, "devices": 0, "badges": 0, "files": 0}
 
 @pytest.mark.parametrize("why", SHELVES)
 def test_a_bad_file_is_told_in_a_plain_sentence_and_leaves_nothing(app: Starlette, why: str):
-    for name, file in SHELVES[why].items():
+    for name, file in [*SHELVES[why].items()][:2]:  # the others come together, in the next test
         answer = Person(app).brings(("mon badge.png", file))
 
         assert answer.status_code == (413 if why == "too-big" else 422), name
@@ -82,7 +82,13 @@ def test_the_other_files_of_the_upload_are_taken_in(visitor: Person, app: Starle
     told = words(answer.text)
     assert told.count(SENTENCES[why].split(". ")[0]) == len(bad)
     assert len(visitor.has()) == 2
-    assert rows(app)["badges"] == 2
+    found = rows(app)
+    assert found["badges"] == 2
+    alone = Person(app)
+    alone.brings(("un.json", signed()), ("deux.png", baked(signed("adapter-1"))))
+    assert rows(app)["files"] - found["files"] == 2, (
+        "the documents; pictures are those of before: of bad files none is kept"
+    )
 
 
 def test_a_file_of_thirty_megabytes_is_told_as_too_heavy(visitor: Person, app: Starlette):
@@ -110,26 +116,25 @@ def test_an_upload_beyond_all_measure_gets_our_page(visitor: Person, app: Starle
     assert rows(app) == NOTHING
 
 
-@pytest.mark.parametrize("algorithm", ["none", "None", "HS256", "HS512"])
-def test_a_badge_signed_by_nobody_is_told_and_not_kept(visitor: Person, app: Starlette, algorithm: str):
-    token = hostile.token({"alg": algorithm}, json.loads(signed()), b"x" * 32)
+def test_a_badge_signed_by_nobody_is_told_and_not_kept(visitor: Person, app: Starlette):
+    for algorithm in ("none", "None", "HS256", "HS512"):
+        token = hostile.token({"alg": algorithm}, json.loads(signed()), b"x" * 32)
 
-    answer = visitor.brings(("badge.jwt", token.encode()))
+        answer = visitor.brings(("badge.jwt", token.encode()))
 
-    assert answer.status_code == 422
-    assert "Personne n’a signé ce fichier." in words(answer.text)
-    assert rows(app) == NOTHING
+        assert answer.status_code == 422, algorithm
+        assert "Personne n’a signé ce fichier." in words(answer.text), algorithm
+        assert rows(app) == NOTHING, algorithm
 
 
-@pytest.mark.parametrize("script", ["<script>alert(1)</script>", '<x:script xmlns:x="http://www.w3.org/2000/svg"/>'])
-def test_a_drawing_with_a_program_is_told_and_not_kept(visitor: Person, app: Starlette, script: str):
+def test_a_drawing_with_a_program_is_told_and_not_kept(visitor: Person, app: Starlette):
     drawing = openbadges.bake(samples.samples()[0].drawing.encode(), signed().decode())
+    for script in ("<script>alert(1)</script>", '<x:script xmlns:x="http://www.w3.org/2000/svg"/>'):
+        answer = visitor.brings(("badge.svg", drawing.replace(b"</svg>", f"{script}</svg>".encode())))
 
-    answer = visitor.brings(("badge.svg", drawing.replace(b"</svg>", f"{script}</svg>".encode())))
-
-    assert answer.status_code == 422
-    assert "Il y a un programme dans ce fichier." in words(answer.text)
-    assert rows(app) == NOTHING
+        assert answer.status_code == 422, script
+        assert "Il y a un programme dans ce fichier." in words(answer.text), script
+        assert rows(app) == NOTHING, script
 
 
 @pytest.mark.parametrize(
@@ -148,25 +153,28 @@ def test_a_drawing_that_would_run_is_never_given_out_as_a_drawing(visitor: Perso
     assert attack not in visitor.page(f"/badges/{id}")
 
 
-@pytest.mark.parametrize("link", [
+LINKS = (
     "bonjour", "http://", "https://[", "javascript:alert(1)", "https://nowhere.example/badge", "x" * 5000, "https://" + "a" * 4000,
     "https://exa mple.example", "\x00https://a.example/b", "https://issuer.example/page", "https://issuer.example/lost",
     "https://issuer.example/huge", "data:application/json,{}", "//issuer.example/badge", "https://issuer.example:99999/",
-])  # fmt: skip
-def test_a_link_without_a_badge_is_told_on_the_same_page(visitor: Person, app: Starlette, web: IssuersWeb, link: str):
+)  # fmt: skip
+
+
+def test_a_link_without_a_badge_is_told_on_the_same_page(visitor: Person, app: Starlette, web: IssuersWeb):
     web["https://issuer.example/page"] = (200, "text/html", b"<!doctype html><p>Bonjour")
     web["https://issuer.example/lost"] = 404
     web["https://issuer.example/huge"] = b"{" + b" " * BIGGEST + b"}"
 
-    answer = visitor.brings(link=link)
+    for link in LINKS:
+        answer = visitor.brings(link=link)
 
-    assert answer.status_code == 422
-    told = words(answer.text)
-    assert any(
-        sentence in told for sentence in ("Ce lien ne mène pas à un badge.", "Nous n’avons pas pu ouvrir ce lien.")
-    )
-    assert 'name="link"' in answer.text
-    assert rows(app) == NOTHING
+        assert answer.status_code == 422, link[:50]
+        told = words(answer.text)
+        assert any(
+            sentence in told for sentence in ("Ce lien ne mène pas à un badge.", "Nous n’avons pas pu ouvrir ce lien.")
+        ), link[:50]
+        assert 'name="link"' in answer.text, link[:50]
+        assert rows(app) == NOTHING, link[:50]
 
 
 @pytest.fixture
@@ -185,20 +193,16 @@ def careful(settings: Settings, clock: Clock, tmp_path: Path) -> Iterator[Callab
         services.database.close()
 
 
-@pytest.mark.parametrize(
-    "host", ["127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "0x7f.1", "2130706433"]
-)
-@pytest.mark.parametrize("scheme", ["http", "https"])
-def test_a_link_into_our_own_house_is_never_opened(
-    careful: Callable[..., Person], canaries: Server, scheme: str, host: str
-):
+def test_a_link_into_our_own_house_is_never_opened(careful: Callable[..., Person], canaries: Server):
     person = careful(Fetcher(allow_http=True))
 
-    answer = person.brings(link=f"{scheme}://{host}:{canaries.port}/badge")
+    for host in ("127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "0x7f.1", "2130706433"):
+        for scheme in ("http", "https"):
+            answer = person.brings(link=f"{scheme}://{host}:{canaries.port}/badge")
 
-    assert answer.status_code == 422
-    # The same words as for a host that does not answer: nobody learns from us what there is inside (docs/security.md E9).
-    assert "Nous n’avons pas pu ouvrir ce lien." in words(answer.text)
+            assert answer.status_code == 422, host
+            # The words as for a host that does not answer: nobody learns from us what there is inside (docs/security.md E9).
+            assert "Nous n’avons pas pu ouvrir ce lien." in words(answer.text), host
 
 
 def test_a_link_that_hangs_is_told_when_its_time_is_over(
@@ -266,19 +270,20 @@ FORMS = {
 }
 
 
-@pytest.mark.parametrize("name", FORMS)
-def test_no_form_breaks_the_house(visitor: Person, app: Starlette, name: str):
-    headers, body = FORMS[name]
+def test_no_form_breaks_the_house(visitor: Person, app: Starlette):
+    for name, (headers, body) in FORMS.items():
+        answer = visitor.post("/badges", headers=headers, content=body)
 
-    answer = visitor.post("/badges", headers=headers, content=body)
-
-    assert 400 <= answer.status_code < 500, answer.status_code
-    assert '<html lang="fr"' in answer.text
-    assert rows(app) == NOTHING
+        assert 400 <= answer.status_code < 500, f"{name}: {answer.status_code}"
+        assert '<html lang="fr"' in answer.text, name
+        assert rows(app) == NOTHING, name
 
 
-@pytest.mark.parametrize("path", ["/settings", "/language", "/shares", "/leaving"])
-def test_no_form_breaks_another_page_either(maria: Person, path: str):
-    for headers, body in FORMS.values():
-        assert maria.post(path, headers=headers, content=body).status_code < 500
-        maria.enters()
+def test_no_form_breaks_another_page_either(maria: Person):
+    for path in ("/settings", "/language", "/shares"):
+        for name, (headers, body) in FORMS.items():
+            assert maria.post(path, headers=headers, content=body).status_code < 500, f"{path}: {name}"
+    for name, (headers, body) in FORMS.items():
+        assert maria.post("/leaving", headers=headers, content=body).status_code < 500, name
+        if not maria.cookies:
+            maria.enters()

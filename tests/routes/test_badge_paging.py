@@ -4,7 +4,6 @@ import re
 import secrets
 from datetime import timedelta
 
-import pytest
 from sqlalchemy import insert
 from starlette.applications import Starlette
 
@@ -63,13 +62,11 @@ def test_maria_leafs_through_all_of_hers_and_back(maria: Person):
     assert "Mes 125 badges" in maria.reads(there[2])
 
 
-@pytest.mark.parametrize(
-    ("asked", "shown"), [("0", 1), ("-1", 1), ("x", 1), ("99", 3), ("999999999", 3), ("9" * 40, 1), ("2", 2)]
-)
-def test_a_page_that_is_not_there_is_the_first_or_the_last(maria: Person, asked: str, shown: int):
+def test_a_page_that_is_not_there_is_the_first_or_the_last(maria: Person):
     keeps(maria, 2 * PAGE_LENGTH + 5)
 
-    assert f"Page {shown} sur 3" in maria.reads(f"/badges?page={asked}")
+    for asked, shown in (("0", 1), ("-1", 1), ("x", 1), ("99", 3), ("999999999", 3), ("9" * 40, 1), ("2", 2)):
+        assert f"Page {shown} sur 3" in maria.reads(f"/badges?page={asked}"), asked
 
 
 def test_what_is_removed_leaves_its_page_and_comes_back_to_it(maria: Person):

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from tests.fixtures.framed import of_samples, written
-from tests.fixtures.visits import ISSUERS_KEY, Clock, Person, Stranger, holder, signed, words
+from tests.fixtures.made_once import made_once
+from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.settings import Settings
 from wallet.shares.calls import asking, models
 from wallet.web.rate_limits import HOUR, LOOSE, STRICT, Limit
@@ -29,10 +29,9 @@ WORDS_OF_A_MINUTE = 160
 
 
 @pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
+def settings(settings: Settings, samples_count: Path) -> Settings:
     """An instance whose operator says whose badges count."""
-    written(tmp_path / "frameworks", of_samples(ISSUERS_KEY))
-    return replace(settings, frameworks=tmp_path / "frameworks")
+    return replace(settings, frameworks=samples_count)
 
 
 @pytest.fixture
@@ -45,12 +44,14 @@ def asks(agency: Person, query: str = "", **said: str) -> Any:
 
 
 @pytest.fixture
+@made_once
 def mine(agency: Stranger) -> str:
     """The agency's own link."""
     return str(asks(agency).headers["location"]).partition("?")[0]
 
 
 @pytest.fixture
+@made_once
 def link(agency: Stranger, mine: str) -> str:
     """The link of its advert."""
     found = re.search(r"/o/[0-9A-Z]{8}\b", agency.page(mine))
@@ -58,9 +59,10 @@ def link(agency: Stranger, mine: str) -> str:
     return found[0]
 
 
-def sonia(app: Starlette, *names: str, **more: Any) -> Person:
+@made_once
+def sonia(app: Starlette, *names: str) -> Person:
     """Sonia, who has these badges of the samples."""
-    return holder(app, *((f"{name}.json", signed(name)) for name in names), **more)
+    return holder(app, *((f"{name}.json", signed(name)) for name in names))
 
 
 def ids_in(page: str) -> list[str]:
@@ -223,14 +225,24 @@ def test_a_candidate_answers_in_two_taps(app: Starlette, agency: Stranger, mine:
     assert "Vendeuse ou vendeur, Caen, Intérim du Littoral" in candidate.reads("/shares")
 
 
-def test_what_they_have_is_told_to_nobody(app: Starlette, agency: Stranger, mine: str, link: str):
+def test_what_they_have_is_told_to_nobody_before_they_answer_nor_once_they_stopped(
+    app: Starlette, agency: Stranger, mine: str, link: str
+):
     before = agency.page(mine)
     candidate = sonia(app, "communiquer-2")
     candidate.page(link)
     candidate.page(f"{link}/badges")
-
     assert agency.page(mine) == before
     assert "Personne ne vous montre de badges en ce moment." in words(before)
+
+    answers(candidate, link)
+    assert len(shown_at(agency, mine)) == 1
+    (share,) = set(re.findall(r"/shares/(\d+)/details", candidate.page(link)))
+    assert "Vous avez répondu à cette annonce." in candidate.reads(link)
+    candidate.post(f"/shares/{share}/stopping")
+
+    assert shown_at(agency, mine) == []
+    assert "Montrer mes badges pour cette annonce" in candidate.reads(link)
 
 
 def test_who_has_a_part_of_it_may_answer_all_the_same(app: Starlette, agency: Stranger, mine: str, link: str):
@@ -290,18 +302,6 @@ def test_the_order_is_that_of_arrival_and_no_number_stands_there(
     assert "<ol" not in people
     assert "<form" not in people
     assert not re.search(r"\bdownload\b", people)
-
-
-def test_who_stops_their_share_is_there_no_more(app: Starlette, agency: Stranger, mine: str, link: str):
-    candidate = sonia(app, "communiquer-2")
-    answers(candidate, link)
-    (share,) = set(re.findall(r"/shares/(\d+)/details", candidate.page(link)))
-    assert "Vous avez répondu à cette annonce." in candidate.reads(link)
-
-    candidate.post(f"/shares/{share}/stopping")
-
-    assert shown_at(agency, mine) == []
-    assert "Montrer mes badges pour cette annonce" in candidate.reads(link)
 
 
 def test_who_is_not_signed_in_reads_it_and_is_shown_the_way(app: Starlette, agency: Stranger, link: str):
@@ -371,7 +371,10 @@ def reports(who: Person, link: str, reason: str = "money") -> Any:
     return who.post(f"{link}/reports", data={"reason": reason}, headers=FROM_THE_PAGE)
 
 
-def test_whoever_reads_a_call_can_report_it(agency: Stranger, link: str):
+def test_whoever_reads_a_call_can_report_it_and_one_network_so_often(
+    app: Starlette, agency: Stranger, link: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(STRICT, "report here", Limit(1, HOUR))
     assert f'href="{link}/reports?lang=fr"' in agency.page(link)
     form = agency.get(f"{link}/reports")
     assert has_no_cookie_and_no_script(form)
@@ -382,16 +385,7 @@ def test_whoever_reads_a_call_can_report_it(agency: Stranger, link: str):
 
     assert said.status_code == 303
     assert "Merci" in agency.reads(said.headers["location"])
-
-
-def test_one_network_reports_one_call_so_often(
-    agency: Stranger, app: Starlette, link: str, monkeypatch: pytest.MonkeyPatch
-):
-    monkeypatch.setitem(STRICT, "report here", Limit(1, HOUR))
-    reports(agency, link)
-
     refused = reports(agency, link)
-
     assert refused.status_code == 429
     assert "Beaucoup de messages sont déjà venus d’ici. Essayez encore demain." in words(refused.text)
     assert reports(Person(app, address="192.0.2.7"), link).status_code == 303

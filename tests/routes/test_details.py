@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
+from tests.fixtures.made_once import link_of, made_once, shows
 from tests.fixtures.visits import IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild
 from tests.openbadges.test_details import ACHIEVEMENT, SUBJECT
@@ -36,6 +37,7 @@ def detailed(**members: Any) -> bytes:
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     return holder(app, ("badge.json", detailed()))
 
@@ -51,8 +53,8 @@ def test_others_see_a_mark_only_where_the_holder_ticked_it(
     sonia: Person, recruiter: Stranger, with_marks: bool
 ) -> None:
     marks = {"marks": "1"} if with_marks else {}
-    share = sonia.shows(*sonia.has(), **marks)
-    link = sonia.link_of(share)
+    share = shows(sonia, *sonia.has(), **marks)
+    link = link_of(sonia, share)
 
     page = words(recruiter.get(f"{link}/badges/0").text)
 
@@ -77,7 +79,7 @@ def test_the_form_offers_marks_where_there_are_some_and_keeps_the_tick(sonia: Pe
 
     assert wrong.status_code == 422
     assert 'name="marks" value="1" aria-describedby="marks-hint" checked>' in wrong.text
-    share = sonia.shows(*sonia.has(), marks="1")
+    share = shows(sonia, *sonia.has(), marks="1")
     again = sonia.page(f"/shares/new?again={share.rpartition('/')[2]}")
     assert 'name="marks" value="1" aria-describedby="marks-hint" checked>' in again
 
@@ -96,8 +98,8 @@ def test_the_preview_shows_what_the_page_will(sonia: Person) -> None:
 
 
 def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(sonia: Person, youssef: Person) -> None:
-    sonia.shows(*sonia.has(), marks="1")
-    sonia.shows(*sonia.has(), word="Bonjour")
+    shows(sonia, *sonia.has(), marks="1")
+    shows(sonia, *sonia.has(), word="Bonjour")
 
     files = take(sonia)
 
@@ -110,7 +112,7 @@ def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(sonia: Pe
 
 def test_what_was_kept_before_there_were_details_is_still_shown(sonia: Person, recruiter: Stranger) -> None:
     """An update finds thousands of badges that were read without them."""
-    link = sonia.link_of(sonia.shows(*sonia.has(), marks="1"))
+    link = link_of(sonia, shows(sonia, *sonia.has(), marks="1"))
     with sonia.services.database.writing() as session:
         [kept] = session.scalars(select(KeptBadge))
         kept.read = {name: value for name, value in kept.read.items() if name != "details"}
@@ -127,7 +129,7 @@ def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: 
     forged["credentialSubject"]["endorsementComment"] = "La meilleure."
     written = detailed(endorsement=[word(), forged, word("urn:uuid:b7", id="urn:e3")])
     sonia = holder(app, ("badge.json", written))
-    link = sonia.link_of(sonia.shows(*sonia.has()))
+    link = link_of(sonia, shows(sonia, *sonia.has()))
 
     page = sonia.reads("/badges/1")
 
@@ -186,6 +188,7 @@ def newer(key: Any = guild.KEY, **members: Any) -> bytes:
 
 
 @pytest.fixture
+@made_once
 def fatou(app: Starlette) -> Person:
     return holder(app, ("badge.json", ended()))
 
@@ -227,71 +230,64 @@ def forged(**members: Any) -> bytes:
     return json.dumps(changed).encode()
 
 
-@pytest.mark.parametrize(
-    ("answer", "done", "said"),
-    [
-        (None, "newer-silent", "L’organisme ne répond pas maintenant."),
-        (404, "newer-silent", "L’organisme ne répond pas maintenant."),
-        (b"<html><title>Guilde</title>", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
-        (newer()[:-9], "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
-        (ended(), "newer-none", "L’organisme n’a pas de version plus récente."),
-        (newer(guild.OTHER_KEY), "newer-other", "L’organisme a envoyé un autre badge."),
-        (
-            newer(
-                id="urn:uuid:b9",
-                credentialSubject=guild.badge()["credentialSubject"]
-                | {
-                    "achievement": {
-                        "id": "urn:uuid:a9",
-                        "type": ["Achievement"],
-                        "name": "Peindre",
-                        "criteria": {"narrative": "…"},
-                    }
-                },
-            ),
-            "newer-other",
-            "Nous ne le gardons pas.",
+ANSWERS = (
+    (None, "newer-silent", "L’organisme ne répond pas maintenant."),
+    (404, "newer-silent", "L’organisme ne répond pas maintenant."),
+    (b"<html><title>Guilde</title>", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
+    (newer()[:-9], "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
+    (ended(), "newer-none", "L’organisme n’a pas de version plus récente."),
+    (newer(guild.OTHER_KEY), "newer-other", "L’organisme a envoyé un autre badge."),
+    (
+        newer(
+            id="urn:uuid:b9",
+            credentialSubject=guild.badge()["credentialSubject"]
+            | {
+                "achievement": {
+                    "id": "urn:uuid:a9",
+                    "type": ["Achievement"],
+                    "name": "Peindre",
+                    "criteria": {"narrative": "…"},
+                }
+            },
         ),
-        (forged(), "newer-bad", "Le fichier reçu a été changé."),
-        (
-            json.dumps(guild.badge(validFrom="2026-10-01T00:00:00Z")).encode(),
-            "newer-unsure",
-            "Nous n’avons pas pu vérifier la version reçue.",
-        ),
-    ],
+        "newer-other",
+        "Nous ne le gardons pas.",
+    ),
+    (forged(), "newer-bad", "Le fichier reçu a été changé."),
+    (
+        json.dumps(guild.badge(validFrom="2026-10-01T00:00:00Z")).encode(),
+        "newer-unsure",
+        "Nous n’avons pas pu vérifier la version reçue.",
+    ),
 )
-def test_what_is_no_newer_edition_is_told_and_changes_nothing(
-    fatou: Person, web: IssuersWeb, answer: Any, done: str, said: str
-) -> None:
+
+
+def test_what_is_no_newer_edition_is_told_and_changes_nothing(fatou: Person, web: IssuersWeb) -> None:
     """A refresh service is an address like any other: whoever has it may answer anything."""
-    if answer is not None:
-        web[AGAIN] = answer
+    for answer, done, said in ANSWERS:
+        if answer is not None:
+            web[AGAIN] = answer
 
-    where = looks_again(fatou)
+        where = looks_again(fatou)
 
-    assert where == f"/badges/1?done={done}"
-    assert said in fatou.reads(where)
+        assert where == f"/badges/1?done={done}", said
+        assert said in fatou.reads(where), done
+        with fatou.services.database.reading() as session:
+            assert [kept.state for kept in session.scalars(select(KeptBadge))] == ["expired"], done
     assert fatou.has() == [1]
-    with fatou.services.database.reading() as session:
-        assert [kept.state for kept in session.scalars(select(KeptBadge))] == ["expired"]
 
 
-@pytest.mark.parametrize(
-    ("reason", "done", "said"),
-    [
+def test_what_we_could_not_look_at_does_not_say_that_there_is_nothing_newer(fatou: Person) -> None:
+    """Nobody looks another time for what their issuer does not have, and we had only been too busy to read it."""
+    for reason, done, said in (
         ("busy", "newer-busy", "Essayez encore dans une minute."),
         ("too-heavy", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         ("locked", "newer-unread", "Nous gardons l’ancienne version."),
         ("identity-document", "newer-none", "L’organisme n’a pas de version plus récente."),
         ("late", "newer-silent", "L’organisme ne répond pas maintenant."),
-    ],
-)
-def test_what_we_could_not_look_at_does_not_say_that_there_is_nothing_newer(
-    fatou: Person, reason: str, done: str, said: str
-) -> None:
-    """Nobody looks another time for what their issuer does not have, and we had only been too busy to read it."""
-    assert rechecks._why_none([ImportOutcome("", "problem", reason)], [], []) == done
-    assert said in fatou.reads(f"/badges/1?done={done}")
+    ):
+        assert rechecks._why_none([ImportOutcome("", "problem", reason)], [], []) == done
+        assert said in fatou.reads(f"/badges/1?done={done}"), reason
 
 
 def test_a_badge_that_has_not_ended_or_is_not_intact_is_not_looked_for(app: Starlette, web: IssuersWeb) -> None:

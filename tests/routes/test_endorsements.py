@@ -54,6 +54,7 @@ def gives(app: Starlette, answer: answering.TutorAnswer = NADIA, number: int = 1
 
 
 @pytest.fixture
+@made_once
 def word(app: Starlette, sonia: Person, moment: str) -> str:
     asks(sonia, moment)
     return gives(app)
@@ -83,33 +84,22 @@ def test_the_link_goes_by_her_own_phone(app: Starlette, sonia: Person, moment: s
     assert sonia.get(f"{at}/qr.svg").headers["content-type"] == "image/svg+xml"
 
 
-def test_what_she_unticks_is_not_seen(app: Starlette, sonia: Person, moment: str):
-    asks(sonia, moment, ["sentence", "me"])
+def test_what_she_unticks_is_not_seen_and_sent_twice_it_is_asked_once(app: Starlette, sonia: Person, moment: str):
+    first, again = (asks(sonia, moment, ["sentence", "me"]).headers["location"] for _ in range(2))
 
-    told = rows(app, EndorsementRequest)[0].told
+    assert first == again
+    (request,) = rows(app, EndorsementRequest)
+    told = request.told
     assert (told["place"], told["said"]) == ("", [["me", SAID["me"]]])
 
 
-def test_sent_twice_it_is_asked_once(app: Starlette, sonia: Person, moment: str):
-    assert asks(sonia, moment).headers["location"] == asks(sonia, moment).headers["location"]
-    assert len(rows(app, EndorsementRequest)) == 1
+def test_what_is_wrong_is_said_and_what_was_ticked_stays(app: Starlette, sonia: Person, moment: str):
+    for parts, name, says in ((ALL, " ", "Écrivez votre prénom."), (["place"], "Sonia", "Il ne reste rien à lire.")):
+        answer = asks(sonia, moment, parts, name)
 
-
-@pytest.mark.parametrize(
-    ("parts", "name", "says"),
-    [
-        (ALL, " ", "Écrivez votre prénom."),
-        (["place"], "Sonia", "Il ne reste rien à lire."),
-    ],
-)
-def test_what_is_wrong_is_said_and_what_was_ticked_stays(
-    app: Starlette, sonia: Person, moment: str, parts: list[str], name: str, says: str
-):
-    answer = asks(sonia, moment, parts, name)
-
-    assert answer.status_code == 422
-    assert says in words(answer.text)
-    assert set(re.findall(r'name="part" value="(\w+)" checked', answer.text)) == set(parts)
+        assert answer.status_code == 422, says
+        assert says in words(answer.text)
+        assert set(re.findall(r'name="part" value="(\w+)" checked', answer.text)) == set(parts), says
     assert rows(app, EndorsementRequest) == []
 
 
@@ -177,16 +167,15 @@ def test_kept_it_is_signed_and_is_hers_as_a_file(app: Starlette, sonia: Person, 
     assert asked.digest in json.dumps(document)
     assert kept.size == len(file.content)
 
-
-def test_kept_twice_it_is_signed_once(app: Starlette, sonia: Person, word: str):
-    for _ in range(2):
-        assert sonia.post(f"{word}/acceptance").status_code == 303
-
-    (kept,) = rows(app, Endorsement)
-    assert kept.size == len(sonia.get(f"{word}/file").content)
+    assert sonia.post(f"{word}/acceptance").status_code == 303
+    (twice,) = rows(app, Endorsement)
+    assert (twice.document, twice.list_index) == (kept.document, kept.list_index), "kept twice it is signed once"
+    assert sonia.get(f"{word}/file").content == file.content
 
 
-def test_not_kept_it_is_gone_and_can_come_back(sonia: Person, moment: str, word: str):
+def test_not_kept_it_is_gone_and_can_come_back_and_what_is_reported_stays(sonia: Person, moment: str, word: str):
+    assert "L’équipe du site lira ce mot." in sonia.reads(sonia.post(f"{word}/report").headers["location"])
+    assert NADIA.sentence in sonia.reads(word)
     led = sonia.post(f"{word}/removal").headers["location"]
 
     assert "Le mot est enlevé." in sonia.reads(led)
@@ -240,10 +229,6 @@ def test_one_mailbox_behind_two_names_is_kept_and_said_not_to_be_signed(app: Sta
     assert "Ce mot n’est pas signé. La même adresse a servi avec un autre nom." in page
     assert "Elle a reçu un code à son adresse : jardins-perche.fr ." in page
     assert sonia.get("/endorsements/2/file").status_code == 404
-
-
-def test_what_is_reported_stays_and_says_so(sonia: Person, word: str):
-    assert "L’équipe du site lira ce mot." in sonia.reads(sonia.post(f"{word}/report").headers["location"])
 
 
 def test_a_changed_moment_sets_the_word_aside_and_leads_to_a_new_one(sonia: Person, moment: str, word: str):

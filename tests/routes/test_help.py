@@ -122,9 +122,9 @@ def test_another_size_changes_nothing(visitor: Person, size: str):
     assert 'class=""' in visitor.get("/help", headers={"Cookie": f"text-size={size[:20].encode().hex()}"}).text
 
 
-@pytest.mark.parametrize("next", TRICKS)
-def test_the_form_of_letters_leads_off_no_page_of_ours(visitor: Person, next: str):
-    assert visitor.post("/text-size", data={"size": "large", "next": next}).headers["location"] == "/"
+def test_the_form_of_letters_leads_off_no_page_of_ours(visitor: Person):
+    for next in TRICKS:
+        assert visitor.post("/text-size", data={"size": "large", "next": next}).headers["location"] == "/", next
 
 
 def test_a_page_that_is_kept_as_it_was_rendered_has_the_letters_of_each_device(app: Starlette, maria: Person):

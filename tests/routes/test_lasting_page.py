@@ -9,6 +9,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.photos import CANARY, photo
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_codes import makes_a_paper, opens
@@ -27,6 +28,7 @@ def sonia(app: Starlette) -> Person:
     return holder(app, *((f"{name}.json", signed(name)) for name in THREE))
 
 
+@made_once
 def begins(person: Person, *ids: int, **choice: str) -> str:
     """« Allumer ma page », with these badges, or all: the path of its link."""
     made = person.post("/page", data={"badge": [str(id) for id in ids or person.has()], **choice})
@@ -145,15 +147,15 @@ def test_one_badge_stays_and_all_of_an_issuer_turn_together(sonia: Person, recru
     assert shown_to(recruiter, link) == set(THREE)
 
 
-@pytest.mark.parametrize(
-    "value",
-    ["", "badges", "badges:1", "badges:x:on", "badges::on", "wallet:1:on", "moment:999:on", "badges:99999999:on"],
-)
-def test_what_no_switch_sends_changes_nothing(sonia: Person, recruiter: Stranger, value: str):
+def test_what_no_switch_sends_changes_nothing(sonia: Person, recruiter: Stranger):
     link = begins(sonia)
 
-    assert turns(sonia, value) == 303
-    assert shown_to(recruiter, link) == set(THREE)
+    for value in (
+        *("", "badges", "badges:1", "badges:x:on", "badges::on"),
+        *("wallet:1:on", "moment:999:on", "badges:99999999:on"),
+    ):
+        assert turns(sonia, value) == 303, value
+        assert shown_to(recruiter, link) == set(THREE), value
 
 
 def test_nobody_turns_what_is_somebody_elses(sonia: Person, youssef: Person, recruiter: Stranger):
@@ -302,24 +304,21 @@ def test_a_photo_is_drawn_anew_without_its_place_and_shown_only_where_its_switch
         assert session.scalars(select(Photo)).all() == []
 
 
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
+def test_what_is_no_photo_is_refused_kindly_and_the_one_of_before_stays(sonia: Person):
+    sonia.post("/photo", files=[("photo", ("moi.png", photo("PNG"), "image/png"))])
+    before = sonia.get("/photo").content
+
+    for content, told in (
         (b"", "Choisissez une photo."),
         (b"no picture", "Nous ne pouvons pas lire cette photo."),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Nous ne pouvons pas lire cette photo."),
         (b"\xff\xd8\xff" + b"0" * 1000, "Nous ne pouvons pas lire cette photo."),
-    ],
-)
-def test_what_is_no_photo_is_refused_kindly_and_the_one_of_before_stays(sonia: Person, content: bytes, told: str):
-    sonia.post("/photo", files=[("photo", ("moi.png", photo("PNG"), "image/png"))])
-    before = sonia.get("/photo").content
+    ):
+        answer = sonia.post("/photo", files=[("photo", ("moi.jpg", content, "image/jpeg"))])
 
-    answer = sonia.post("/photo", files=[("photo", ("moi.jpg", content, "image/jpeg"))])
-
-    assert answer.status_code == 422
-    assert told in words(answer.text)
-    assert sonia.get("/photo").content == before
+        assert answer.status_code == 422, content
+        assert told in words(answer.text), content
+        assert sonia.get("/photo").content == before, content
 
 
 def test_what_she_looks_for_and_her_name_are_read_at_the_next_request(sonia: Person, recruiter: Stranger):
@@ -349,12 +348,16 @@ class TestAThief:
     """Who came back by her paper, and is stopped by her key."""
 
     @pytest.fixture
-    def code(self, sonia: Person) -> str:
+    @staticmethod
+    @made_once
+    def code(sonia: Person) -> str:
         """The code of her paper."""
         return makes_a_paper(sonia)
 
     @pytest.fixture
-    def thief(self, app: Starlette, code: str) -> Person:
+    @staticmethod
+    @made_once
+    def thief(app: Starlette, code: str) -> Person:
         """Somebody who came in by it."""
         person = Person(app, address="198.51.100.8")
         assert opens(person, code)
@@ -377,7 +380,9 @@ class TestAThief:
         assert "Allumer ma page" in sonia.page("/page")
         assert recruiter.get(begins(sonia)).status_code == 200
 
-    @pytest.mark.parametrize("acts", ["off", "moves", "moves twice", "moves, then off", "off, then on"])
+    @pytest.mark.parametrize(
+        "acts", ["off", "moves twice", *here_and_in_soak("moves, then off", "moves", "off, then on")]
+    )
     def test_her_address_is_back(self, sonia: Person, thief: Person, recruiter: Stranger, acts: str):
         link, made = begins(sonia), set[str]()
         for act in acts.replace(" twice", ", moves").split(", "):

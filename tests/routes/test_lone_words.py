@@ -80,12 +80,14 @@ def maria(app: Starlette) -> Person:
     return holder(app, ("badge.json", BADGE))
 
 
+@made_once
 def asked(maria: Person, document: Any = None) -> None:
     """Maria is asked about what the town hall says of her badge."""
     answer = maria.brings(("mot.json", written(document or word())))
     assert (answer.status_code, answer.headers["location"]) == (303, ASKED)
 
 
+@made_once
 def keeps(maria: Person, number: int = 1) -> str:
     """« Garder ce mot »: the page that comes after it."""
     answer = maria.post(f"/badges/1/words/{number}/acceptance")
@@ -107,6 +109,11 @@ def test_maria_reads_a_word_on_her_badge_before_she_keeps_it(maria: Person) -> N
     assert "Les mots sur le badge" in page
     assert maria.has() == [1]
     assert "Souder, je maîtrise : Badge intact" in page
+
+    again = maria.brings(("mot.json", written(word()))).headers["location"]
+    assert "Vous avez déjà ce mot." in maria.reads(again)
+    assert maria.brings(("mot.jwt", written(token()))).headers["location"] == again
+    assert len(kept(maria.services)) == 1, "the same word is kept once"
 
 
 @pytest.mark.parametrize(
@@ -201,53 +208,31 @@ def test_what_was_changed_or_taken_back_or_comes_from_another_is_not_kept(maria:
     assert QUESTION not in maria.reads("/badges/1")
 
 
-def test_what_nobody_could_verify_is_told_so_and_may_be_kept(maria: Person) -> None:
+def test_what_nobody_could_verify_is_told_so_may_be_kept_and_gives_way_to_the_same_one_signed(
+    maria: Person, recruiter: Stranger
+) -> None:
     unsigned = {name: value for name, value in word().items() if name != "proof"}
-
     asked(maria, unsigned)
-
     assert "Nous n’avons pas pu vérifier ce mot." in maria.reads(ASKED)
     assert "Nous n’avons pas pu vérifier ce mot." in keeps(maria)
-
-
-def test_the_same_word_is_kept_once(maria: Person) -> None:
-    asked(maria)
-    asked(maria)
-    keeps(maria)
-
-    again = maria.brings(("mot.json", written(word()))).headers["location"]
-    assert "Vous avez déjà ce mot." in maria.reads(again)
-    assert maria.brings(("mot.jwt", written(token()))).headers["location"] == again
-    assert len(kept(maria.services)) == 1
-
-
-def test_a_word_that_could_not_be_verified_gives_way_to_the_same_one_signed(maria: Person) -> None:
-    asked(maria, {name: value for name, value in word().items() if name != "proof"})
-    keeps(maria)
-
-    maria.brings(("mot.json", written(word())))
-
-    assert "Ce mot n’a pas été changé." in maria.reads("/badges/1")
-    assert [one.accepted_at is not None for one in kept(maria.services)] == [True]
-
-
-def test_who_is_shown_a_word_reads_at_once_that_it_could_be_verified(maria: Person, recruiter: Stranger) -> None:
-    asked(maria, {name: value for name, value in word().items() if name != "proof"})
-    keeps(maria)
     link = maria.link_of(maria.shows(1, endorsement="1"))
     assert "Nous n’avons pas pu vérifier ce mot." in recruiter.reads(link)
 
     maria.brings(("mot.json", written(word())))
 
+    assert "Ce mot n’a pas été changé." in maria.reads("/badges/1")
+    assert [one.accepted_at is not None for one in kept(maria.services)] == [True]
     page = recruiter.reads(link)
     assert COMMENT in page
-    assert "Nous n’avons pas pu vérifier ce mot." not in page
+    assert "Nous n’avons pas pu vérifier ce mot." not in page, "who is shown it reads it at once"
 
 
 def test_a_word_that_came_back_stands_again_where_it_was_shown(maria: Person, recruiter: Stranger) -> None:
     asked(maria)
     keeps(maria)
     link = maria.link_of(maria.shows(1, endorsement="1"))
+    assert maria.post("/endorsements/1/withdrawal").status_code == 404, "only the town hall takes its word back"
+    assert COMMENT in recruiter.reads(link)
     maria.post("/badges/1/words/1/removal")
     asked(maria)
     assert COMMENT not in recruiter.reads(link)
@@ -255,14 +240,6 @@ def test_a_word_that_came_back_stands_again_where_it_was_shown(maria: Person, re
     keeps(maria)
 
     assert COMMENT in recruiter.reads(link)
-
-
-def test_only_the_town_hall_takes_its_word_back(maria: Person) -> None:
-    asked(maria)
-    keeps(maria)
-
-    assert maria.post("/endorsements/1/withdrawal").status_code == 404
-    assert COMMENT in maria.reads("/badges/1")
 
 
 def test_maria_says_no_and_thinks_better_of_it(maria: Person) -> None:
@@ -326,28 +303,24 @@ class TestWhatTheTownHallTakesBack:
         keeps(maria)
         return maria
 
-    def test_is_taken_back_here_for_good(self, listed: Person, web: IssuersWeb, clock: Clock) -> None:
+    def test_is_taken_back_here_for_good_and_not_by_silence(
+        self, listed: Person, web: IssuersWeb, clock: Clock
+    ) -> None:
+        web.pop(guild.LIST)
+        look_again(listed.services, clock)
+        assert "Ce mot n’a pas été changé." in listed.reads("/badges/1"), "silence takes nothing back"
+        with listed.services.database.reading() as session:
+            before = session.get_one(KeptBadge, 1).edition
+
         web[guild.LIST] = status_list(42)
         look_again(listed.services, clock)
         assert "Ce mot a été retiré." in listed.reads("/badges/1")
+        with listed.services.database.reading() as session:
+            assert session.get_one(KeptBadge, 1).edition != before, "another page of its badge"
 
         web[guild.LIST] = status_list()
         look_again(listed.services, clock)
         assert "Ce mot a été retiré." in listed.reads("/badges/1")
-
-    def test_makes_another_page_of_its_badge(self, listed: Person, web: IssuersWeb, clock: Clock) -> None:
-        with listed.services.database.reading() as session:
-            before = session.get_one(KeptBadge, 1).edition
-        web[guild.LIST] = status_list(42)
-        look_again(listed.services, clock)
-        with listed.services.database.reading() as session:
-            assert session.get_one(KeptBadge, 1).edition != before
-
-    def test_is_not_taken_back_by_silence(self, listed: Person, web: IssuersWeb, clock: Clock) -> None:
-        web.pop(guild.LIST)
-        look_again(listed.services, clock)
-        page = listed.reads("/badges/1")
-        assert "Ce mot n’a pas été changé." in page
 
 
 def test_a_word_that_has_ended_is_told_so_without_another_look(maria: Person, clock: Clock) -> None:
@@ -384,7 +357,9 @@ class TestWhatWasKeptAsABadgeOnce:
     """Before words were told from badges."""
 
     @pytest.fixture
-    def older(self, maria: Person) -> Person:
+    @staticmethod
+    @made_once
+    def older(maria: Person) -> Person:
         """Maria has what the town hall says of her badge as a badge of its own."""
         plain = endorsement(id="urn:uuid:e1")
         plain["type"] = ["VerifiableCredential"]
@@ -392,7 +367,7 @@ class TestWhatWasKeptAsABadgeOnce:
         plain["credentialSubject"] = {"id": "urn:uuid:b1"}
         plain["issuer"] = guild.did(HALL)
         maria.brings(("mot.json", written(guild.signed(plain, HALL))))
-        self.becomes(maria, word())
+        TestWhatWasKeptAsABadgeOnce.becomes(maria, word())
         return maria
 
     @staticmethod
@@ -402,6 +377,9 @@ class TestWhatWasKeptAsABadgeOnce:
             session.execute(update(KeptBadge).where(KeptBadge.id == 2).values(document=name))
 
     def test_is_put_with_its_badge(self, older: Person) -> None:
+        assert "C’est un mot sur un badge." not in older.reads("/badges/1"), "that one is a badge"
+        assert older.post("/badges/1/words").headers["location"] == "/badges/1?done=unreadable"
+        assert sorted(older.has()) == [1, 2]
         assert "C’est un mot sur un badge." in older.reads("/badges/2")
 
         after = older.post("/badges/2/words").headers["location"]
@@ -422,15 +400,10 @@ class TestWhatWasKeptAsABadgeOnce:
         assert sorted(older.has()) == [1, 2]
         assert kept(older.services) == []
 
-    def test_is_not_said_of_a_badge(self, older: Person) -> None:
-        assert "C’est un mot sur un badge." not in older.reads("/badges/1")
-        assert older.post("/badges/1/words").headers["location"] == "/badges/1?done=unreadable"
-        assert sorted(older.has()) == [1, 2]
-
 
 def test_a_wallet_that_is_full_of_words_takes_no_more(maria: Person, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(endorsements.lone_files, "MOST_ENDORSEMENTS", 1)
     asked(maria)
+    monkeypatch.setattr(endorsements.lone_files, "MOST_ENDORSEMENTS", 1)
 
     answer = maria.brings(("mot.json", written(word(id="urn:uuid:e2"))))
 

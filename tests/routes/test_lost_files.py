@@ -6,7 +6,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.archived import Archive
-from tests.fixtures.made_once import made_once
+from tests.fixtures.made_once import link_of, made_once, shows
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
 from wallet.badges.cards import NO_DOCUMENT
 from wallet.badges.models import KeptBadge
@@ -42,7 +42,7 @@ def spoil(app: Starlette) -> None:
 
 @pytest.mark.parametrize("harm", [lose, spoil])
 def test_it_is_told_on_every_page_and_to_the_recruiter(maria: Person, app: Starlette, harm: object):
-    link = maria.link_of(maria.shows(1))
+    link = link_of(maria, shows(maria, 1))
     assert "1 badge intact" in Stranger(app).reads(link)
     harm(app)  # type: ignore[operator]
 
@@ -68,7 +68,7 @@ def test_it_is_told_on_every_page_and_to_the_recruiter(maria: Person, app: Starl
 
 
 def test_the_same_file_added_again_mends_it_at_once(maria: Person, app: Starlette):
-    link = maria.link_of(maria.shows(1))
+    link = link_of(maria, shows(maria, 1))
     before = Stranger(app).reads(link)
     spoil(app)
     maria.post("/badges/1/verifications")
@@ -132,7 +132,7 @@ def test_an_altered_copy_does_not_mend_it(maria: Person, app: Starlette):
 def test_whoever_was_given_the_link_is_told_that_the_file_is_lost_and_not_the_page(
     maria: Person, app: Starlette, harm: object
 ):
-    link = maria.link_of(maria.shows(1))
+    link = link_of(maria, shows(maria, 1))
     harm(app)  # type: ignore[operator]
 
     for below in ("presentation", "files/0"):
@@ -147,7 +147,7 @@ def test_whoever_was_given_the_link_is_told_that_the_file_is_lost_and_not_the_pa
 def test_one_that_the_issuer_withdrew_proves_nothing_either_until_its_file_is_back(
     maria: Person, app: Starlette, way: str
 ):
-    link = maria.link_of(maria.shows(1))
+    link = link_of(maria, shows(maria, 1))
     with app.state.services.database.writing() as session:
         badge = session.get_one(KeptBadge, 1)
         checks = [one | {"outcome": "failed", "reason": "revoked"} if one["name"] == "not_withdrawn" else one

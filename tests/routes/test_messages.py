@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import Mailroom, Served, body, codes_for
 from tests.fixtures.visits import Clock, Person, Stranger, words
 from tests.routes.test_recovery_codes import makes_a_paper, opens
@@ -22,11 +23,13 @@ WARNING = "Ne donnez ni argent ni papiers."
 
 
 @pytest.fixture
+@made_once
 def share(maria: Person) -> str:
     return maria.shows(*maria.has(), name="Maria", other="Chez Durand", purpose="")
 
 
 @pytest.fixture
+@made_once
 def link(maria: Person, share: str) -> str:
     return maria.link_of(share)
 
@@ -245,11 +248,11 @@ def wants(app: Starlette) -> bool:
         return session.scalars(select(Holder.wants_letters).order_by(Holder.id)).all()[0]
 
 
-@pytest.mark.parametrize("token", ["x", "1-x", f"1-{'A' * 22}", "9" * 300, "%00", "1-é"])
-def test_a_link_that_is_none_of_ours_stops_nothing(told: Person, recruiter: Stranger, app: Starlette, token: str):
-    for answer in (recruiter.get(f"/letters/{token}"), recruiter.post(f"/letters/{token}")):
-        assert answer.status_code == 404
-        assert "Ce lien ne marche pas." in words(answer.text)
+def test_a_link_that_is_none_of_ours_stops_nothing(told: Person, recruiter: Stranger, app: Starlette):
+    for token in ("x", "1-x", f"1-{'A' * 22}", "9" * 300, "%00", "1-é"):
+        for answer in (recruiter.get(f"/letters/{token}"), recruiter.post(f"/letters/{token}")):
+            assert answer.status_code == 404, token
+            assert "Ce lien ne marche pas." in words(answer.text), token
     assert wants(app)
 
 

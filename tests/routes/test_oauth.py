@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.archives import take
 from tests.fixtures.connecting import ORIGIN, Platform, connected, consents, may, platform, refusal, rows
+from tests.fixtures.made_once import made_once
 from tests.fixtures.moodle import BACK, GENERATIONS, SITE, Moodle
 from tests.fixtures.visits import Clock, Person, holder, words
 from wallet.accounts import holders, recoveries
@@ -38,6 +39,7 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     """Maria, who keeps a wallet and showed her key just now."""
     maria = holder(app)

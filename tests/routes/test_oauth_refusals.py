@@ -16,6 +16,7 @@ from tests.fixtures.connecting import (
     refusal,
     rows,
 )
+from tests.fixtures.made_once import made_once
 from tests.fixtures.moodle import BACK, SITE, Moodle
 from tests.fixtures.visits import Clock, Person, holder, words
 from wallet.issuance.platforms.models import PlatformLink, PlatformToken
@@ -32,6 +33,7 @@ def settings(settings: Settings) -> Settings:
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     """Maria, who keeps a wallet and showed her key just now."""
     return holder(app)

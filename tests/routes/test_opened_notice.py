@@ -3,6 +3,7 @@
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger
 from tests.routes.test_view_counts import looks
 
@@ -10,6 +11,7 @@ TOLD = "Votre partage a été ouvert."
 
 
 @pytest.fixture
+@made_once
 def link(maria: Person) -> str:
     """The path that Maria's code leads to; it is for the shop at the harbour."""
     return maria.link_of(maria.shows(*maria.has(), purpose="Épicerie du Port"))

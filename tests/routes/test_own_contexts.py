@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.archived import Archive, named
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild, own_words
 from tests.openbadges.support.own_words import MORE, WORDS, context
@@ -42,6 +43,7 @@ def shelf(app: Starlette) -> set[str]:
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     """Maria, whose badge cannot be checked as yet."""
     return holder(app, ("badge.json", badge()))
@@ -124,27 +126,24 @@ def test_each_badge_keeps_its_own_of_a_vocabulary_that_changed(app: Starlette, m
     ]
 
 
-@pytest.mark.parametrize(
-    "answer",
-    [
+def test_what_is_no_vocabulary_is_not_kept(app: Starlette, maria: Person, web: IssuersWeb):
+    [id] = maria.has()
+    for answer in (
         404,
         (200, "text/html", b"<html></html>"),
         (200, "application/ld+json", b"{}"),
         (200, "text/html", GOOD),
         (500, "application/ld+json", GOOD),
         (200, "application/json", GOOD + b" " * 300 * 1024),
-    ],
-)
-def test_what_is_no_vocabulary_is_not_kept(app: Starlette, maria: Person, web: IssuersWeb, answer: Any):
-    web[WORDS] = answer
-    [id] = maria.has()
+    ):
+        web[WORDS] = answer
 
-    page = taps(maria, id).text
+        page = taps(maria, id).text
 
-    assert "Ce site n’a pas donné de vocabulaire." in page
-    assert QUESTION in words(page)
-    assert kept(app)[0].own_contexts is None
-    assert kept(app)[0].state == "unknown"
+        assert "Ce site n’a pas donné de vocabulaire." in page, answer
+        assert QUESTION in words(page), answer
+        assert kept(app)[0].own_contexts is None, answer
+        assert kept(app)[0].state == "unknown", answer
 
 
 def test_a_site_that_does_not_answer_is_told_so(app: Starlette, maria: Person):

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import AWARDED, IssuersWeb, Person, Stranger, baked, holder, signed
 from tests.openbadges.support import guild
 from tests.openbadges.support.others import ask, in_svg, needs_npm
@@ -32,23 +33,31 @@ def hosted(web: IssuersWeb) -> bytes:
 
 
 @pytest.fixture
-def files(web: IssuersWeb) -> list[tuple[str, bytes]]:
-    """What Sonia keeps, the newest last: JSON, a picture, a drawing, a token; and one of Open Badges 2.0."""
-    return [
+@made_once
+def kept(app: Starlette, web: IssuersWeb) -> tuple[Person, tuple[tuple[str, bytes], ...]]:
+    """Sonia, and what she keeps, the newest last: JSON, a picture, a drawing, a token; and one of Open Badges 2.0."""
+    files = (
         (HERS, signed("organiser-1")),
         ("Sonia.png", baked(signed("communiquer-1"))),
         ("Sonia.svg", in_svg(signed("integrer-1").decode())),
         ("Sonia.jwt", TOKEN),
         ("Sonia 2.png", hosted(web)),
-    ]
+    )
+    return holder(app, *files), files
 
 
 @pytest.fixture
-def sonia(app: Starlette, files: list[tuple[str, bytes]]) -> Person:
-    return holder(app, *files)
+def sonia(kept: tuple[Person, Any]) -> Person:
+    return kept[0]
 
 
 @pytest.fixture
+def files(kept: tuple[Any, tuple[tuple[str, bytes], ...]]) -> list[tuple[str, bytes]]:
+    return [*kept[1]]
+
+
+@pytest.fixture
+@made_once
 def link(sonia: Person) -> str:
     return sonia.link_of(sonia.shows(*sonia.has(), name="Fanny", word="Bonjour", purpose="Chez Martin"))
 

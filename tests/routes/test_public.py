@@ -10,6 +10,7 @@ from PIL import Image
 from resvg_py import svg_to_bytes
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.web.security_headers import HEADERS, policy_with
 
@@ -17,6 +18,7 @@ PAGES = ("/", "/help", "/privacy", "/legal", "/accessibilite", "/site-map", "/en
 
 
 @pytest.fixture
+@made_once
 def link(maria: Person) -> str:
     """The path that Maria's code leads to."""
     return maria.link_of(maria.shows(*maria.has(), name="Maria", word="Je cherche un poste d’accueil."))

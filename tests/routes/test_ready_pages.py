@@ -12,6 +12,7 @@ import pytest
 from sqlalchemy import text
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.statements import asked_of
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
 from wallet import routes
@@ -88,6 +89,7 @@ def doors(monkeypatch: pytest.MonkeyPatch) -> Doors:
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette) -> Person:
     return holder(app)
 

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from starlette.applications import Starlette
 from starlette.requests import Request
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet.accounts import emails
 from wallet.accounts.emails import EmailAddress
@@ -65,12 +66,14 @@ def address_at(host: str) -> str:
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette, web: Web) -> Person:
     """Maria, whose badge is good."""
     return holder(app, ("badge.json", hosted(web)))
 
 
 @pytest.fixture
+@made_once
 def link(maria: Person, clock: Clock, web: Web) -> str:
     """Her share, a day later."""
     link = maria.link_of(maria.shows(*maria.has()))

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, Stranger, holder, signed, words
 from tests.fixtures.vouching import vouch
 from tests.openbadges.support import guild
@@ -66,6 +67,7 @@ def confirms_all(person: Person) -> None:
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     """Sonia with the nine badges of somebody whom no register knows."""
     return holder(app, *((f"{name}.json", signed(name)) for name in NINE))
@@ -217,7 +219,15 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(
+            name, id=what, marks=() if what in {"200 signs", "turned", "markup", "quotes"} else pytest.mark.soak
+        )
+        for what, name in HOSTILE.items()
+    ],
+)
 def test_whatever_somebody_is_called_the_page_is_whole(app: Starlette, recruiter: Stranger, name: str) -> None:
     """As the one who shows, as the one to whom it was given, as issuer and as what the badge is called."""
     sonia = holder(app, *((f"{one}.json", of(name, one, name, name=f"{name} {one}")) for one in range(2)))

@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
 from wallet.messages import incoming
@@ -26,11 +27,13 @@ HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
 
 
 @pytest.fixture
+@made_once
 def share(maria: Person) -> str:
     return maria.shows(*maria.has(), name="Maria D.", other="CV", purpose="")
 
 
 @pytest.fixture
+@made_once
 def link(maria: Person, share: str) -> str:
     return maria.link_of(share)
 

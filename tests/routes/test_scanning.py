@@ -12,8 +12,8 @@ from tests.openbadges.support import guild
 
 AT = "https://organisme.example/badge.json"
 SCANNED = {"scanned": "yes"}
-PHONE = (4000, 3000)
-"""Twelve megapixels."""
+PHONE, SMALL = (4000, 3000), (1600, 1200)
+"""Twelve megapixels, and two."""
 
 
 @pytest.fixture
@@ -23,10 +23,11 @@ def poster(web: IssuersWeb) -> Image.Image:
     return code(AT.encode())
 
 
-def shot(of: Image.Image, blur: float = 0) -> bytes:
-    """A photo of it as a phone writes it: large, askew, lying on its side with a note to set it upright."""
-    photo = Image.effect_noise(PHONE, 30).convert("RGB")
-    photo.paste(of.resize((900, 900)).rotate(8, expand=True, fillcolor=of.getpixel((0, 0))), (1800, 900))
+def shot(of: Image.Image, blur: float = 0, size: tuple[int, int] = SMALL) -> bytes:
+    """A photo of it as a phone writes it: askew, lying on its side with a note to set it upright."""
+    photo = Image.effect_noise(size, 30).convert("RGB")
+    askew = of.resize((900, 900)).rotate(8, expand=True, fillcolor=of.getpixel((0, 0)))
+    photo.paste(askew, (size[0] * 2 // 5, (size[1] - askew.height) // 2))
     if blur:
         photo = photo.filter(ImageFilter.GaussianBlur(blur))
     exif = photo.getexif()
@@ -103,9 +104,11 @@ def test_what_is_no_badge_is_told_on_the_page_of_the_camera(maria: Person, web: 
     assert len(maria.has()) == 1
 
 
-@pytest.mark.parametrize("dark", [False, True], ids=["black on white", "white on black"])
-def test_a_large_photo_that_lies_on_its_side_is_read(visitor: Person, poster: Image.Image, dark: bool):
-    assert "Organiser" in photographs(visitor, shot(ImageOps.invert(poster) if dark else poster))
+@pytest.mark.parametrize(
+    ("dark", "size"), [(False, PHONE), (True, SMALL)], ids=["large, black on white", "white on black"]
+)
+def test_a_photo_that_lies_on_its_side_is_read(visitor: Person, poster: Image.Image, dark: bool, size: tuple[int, int]):
+    assert "Organiser" in photographs(visitor, shot(ImageOps.invert(poster) if dark else poster, size=size))
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import zxingcpp
 from PIL import Image
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.sheets import read, text_of
 from tests.fixtures.visits import Person, Stranger, holder, signed, words
 from wallet.concurrency import Pool
@@ -22,11 +23,13 @@ SIXTY = "Maria-Magdalena de la Concepción Wolfeschlegelsteinhausenber"
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     return holder(app, ("a.json", signed("organiser-1")), ("b.json", signed("adapter-2")))
 
 
 @pytest.fixture
+@made_once
 def share(sonia: Person) -> str:
     return sonia.shows(*sonia.has(), name="Sonia Martin")
 

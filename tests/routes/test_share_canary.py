@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import product
 from typing import Any
 from urllib.parse import quote, unquote_to_bytes, urljoin, urlsplit
 
@@ -23,6 +24,7 @@ from starlette.applications import Starlette
 from starlette.routing import Route
 
 from tests.fixtures.archives import opened, take
+from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import Teller
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Person, Stranger, baked, holder, signed
 from tests.routes.test_recovery_codes import makes_a_paper
@@ -33,8 +35,9 @@ from wallet.shares.models import Share
 from wallet.web.services import Services
 
 CRAWLERS = ("WhatsApp/2.23.20.0", "Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", "LinkedInBot/1.0")
-HERE = (("en", ""), ("fr", CRAWLERS[0]))
-IN_SOAK = (("fr", ""), ("en", CRAWLERS[0]), *((language, agent) for agent in CRAWLERS[1:] for language in ("fr", "en")))
+HERE = (("open", "en", ""), ("with a code", "fr", ""), ("open", "fr", CRAWLERS[0]))
+IN_SOAK = [one for one in product(("open", "with a code"), ("fr", "en"), ("", *CRAWLERS)) if one not in HERE]
+"""Robots are told no more of a page behind a code than of any other: test_share_passcodes.py."""
 MOST = 400
 """Addresses that are fetched: more than a share of one badge has, by far."""
 SCHEMES = re.compile(r"^(data|mailto|javascript):")
@@ -221,6 +224,13 @@ class Album:
 @pytest.fixture(params=["open", "with a code"])
 def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
     """Three badges: one is shown, one is full of canaries, one is in another share; a paper, an address, a name, a key."""
+    person, link, digits, seen = filled(app, request.param)
+    return Album(person=person, link=link, digits=digits, secrets=WORDS | {*seen})
+
+
+@made_once
+def filled(app: Starlette, how: str) -> tuple[Person, str, str, tuple[str, ...]]:
+    """Her who has them, what leads to the one that is shown, its digits, and which secrets she was given."""
     maria = holder(app, ("communiquer.png", baked(signed())), planted(), ("organiser.json", signed("organiser-1")))
     shown, hidden, other = sorted(maria.has())
     assert maria.post("/addresses", data={"address": f"{canary('address')}@exemple.fr"}).status_code == 303
@@ -235,7 +245,7 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
             code="on",
         )
     )
-    more = {"code": "on"} if request.param == "with a code" else {}
+    more = {"code": "on"} if how == "with a code" else {}
     share = maria.shows(shown, name="Maria", word="Bonjour.", purpose=canary("purpose"), **more)
     maria.post("/settings", data={"name": canary("holder")})
     services: Services = app.state.services
@@ -243,8 +253,8 @@ def album(app: Starlette, request: pytest.FixtureRequest) -> Album:
         mine, others = owner_view.list_owned_shares(session, 1, services.keyring.unseal, services.clock())
         handle = session.scalars(select(Share)).first()
     assert handle is not None
-    seen = {elsewhere.rpartition("/")[2], others.code, paper.replace(" ", "").replace("-", "")}
-    return Album(person=maria, link=maria.link_of(share), digits=mine.code, secrets=WORDS | seen)
+    seen = elsewhere.rpartition("/")[2], others.code, paper.replace(" ", "").replace("-", "")
+    return maria, maria.link_of(share), mine.code, seen
 
 
 class Crawler:
@@ -333,7 +343,9 @@ def routes_of_a_share() -> list[Route]:
 
 
 @pytest.mark.parametrize(
-    ("language", "agent"), [*HERE, *(pytest.param(*who, marks=pytest.mark.soak) for who in IN_SOAK)]
+    ("album", "language", "agent"),
+    [*HERE, *(pytest.param(*who, marks=pytest.mark.soak) for who in IN_SOAK)],
+    indirect=["album"],
 )
 def test_nothing_that_is_not_shown_can_be_reached_with_the_link(
     app: Starlette, album: Album, language: str, agent: str

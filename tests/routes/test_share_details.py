@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.photos import photo
 from tests.fixtures.recordings import mp3
 from tests.fixtures.statements import asked_of
@@ -25,6 +26,7 @@ def as_sent(answer: Any) -> tuple[int, bytes, str]:
 
 
 @pytest.fixture
+@made_once
 def share(sonia: Person) -> str:  # noqa: F811
     """What Sonia shows: two badges, and a story with the first."""
     first, second = sonia.has()
@@ -36,6 +38,7 @@ def share(sonia: Person) -> str:  # noqa: F811
 
 
 @pytest.fixture
+@made_once
 def link(sonia: Person, share: str) -> str:  # noqa: F811
     return sonia.link_of(share)
 

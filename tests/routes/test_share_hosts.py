@@ -72,6 +72,7 @@ def maria(app: Starlette) -> Person:
 
 
 @pytest.fixture
+@made_once
 def share(maria: Person) -> str:
     """Where the share is in Maria's wallet."""
     return maria.shows(*maria.has())

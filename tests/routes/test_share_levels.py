@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from starlette.applications import Starlette
 
 from tests.fixtures.framed import FORMAT_1, WITHOUT_NORMANDY, of_samples, written
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import ISSUERS_KEY, Person, Stranger, holder, signed, words
 from wallet.competencies import frameworks
 from wallet.settings import Settings
@@ -19,10 +20,16 @@ SAYS_I = re.compile(r"\b(?:je|j’|I (?:practise|master))\b")
 
 
 @pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
+def settings(settings: Settings, samples_count: Path) -> Settings:
     """An instance whose operator says whose badges count."""
-    written(tmp_path / "frameworks", of_samples(ISSUERS_KEY))
-    return replace(settings, frameworks=tmp_path / "frameworks")
+    return replace(settings, frameworks=samples_count)
+
+
+@pytest.fixture
+@made_once
+def sonia(app: Starlette) -> Person:
+    """Sonia, who organises."""
+    return holder(app, ("a.json", signed("organiser-2")))
 
 
 def shows(sonia: Person) -> str:
@@ -42,8 +49,8 @@ def level_in_detail(page: str) -> list[str]:
     return [" ".join(filter(None, (gold.strip(), language.strip(), said))) for gold, language, said in found]
 
 
-def test_a_recruiter_reads_that_sonia_masters_it_and_what_that_means(app: Starlette, recruiter: Stranger) -> None:
-    link = shows(holder(app, ("a.json", signed("organiser-2"))))
+def test_a_recruiter_reads_that_sonia_masters_it_and_what_that_means(sonia: Person, recruiter: Stranger) -> None:
+    link = shows(sonia)
 
     details = f"{link}/badges/0"
     french, english = recruiter.reads(details), recruiter.reads(f"{details}?lang=en")
@@ -59,9 +66,7 @@ def test_a_recruiter_reads_that_sonia_masters_it_and_what_that_means(app: Starle
         assert not SAYS_I.search(told)
 
 
-def test_the_preview_says_what_the_recruiter_will_read(app: Starlette) -> None:
-    sonia = holder(app, ("a.json", signed("organiser-2")))
-
+def test_the_preview_says_what_the_recruiter_will_read(sonia: Person) -> None:
     seen = sonia.post("/shares/preview", data={"badge": sonia.has(), "days": "7", "name": "Sonia"}).text
 
     assert level(seen) == ["gold maîtrise"]
@@ -78,7 +83,7 @@ def test_of_a_badge_that_does_not_count_only_its_title_speaks(app: Starlette, re
 
 
 def test_a_framework_that_says_only_i_is_not_quoted_to_others(
-    app: Starlette, recruiter: Stranger, tmp_path: Path
+    app: Starlette, sonia: Person, recruiter: Stranger, tmp_path: Path
 ) -> None:
     folder = tmp_path / "older"
     written(folder, json.loads(FORMAT_1.read_bytes()) | {"id": "autrefois"}, "1.json")
@@ -86,7 +91,7 @@ def test_a_framework_that_says_only_i_is_not_quoted_to_others(
     written(folder, WITHOUT_NORMANDY, "3.json")
     app.state.services.frameworks = frameworks.load_frameworks(folder)
 
-    link = shows(holder(app, ("a.json", signed("organiser-2"))))
+    link = shows(sonia)
     page, details = recruiter.page(link), recruiter.page(f"{link}/badges/0")
 
     assert level(page) == ['gold lang="fr" maîtrise']

@@ -8,6 +8,7 @@ import pypdf
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.recordings import webm
 from tests.fixtures.sheets import text_of
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
@@ -25,11 +26,13 @@ BROWSER = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/201001
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     return holder(app)
 
 
 @pytest.fixture
+@made_once
 def link(sonia: Person) -> str:
     return sonia.link_of(sonia.shows(*sonia.has(), name="Sonia Martin"))
 

@@ -56,6 +56,7 @@ def ticked(sonia: Person, moment: str, **more: Any) -> dict[str, Any]:
 
 
 @pytest.fixture
+@made_once
 def link(sonia: Person, moment: str, word: str) -> str:
     return sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word, name="Sonia")))
 

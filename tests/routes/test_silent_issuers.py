@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, adopted, holder, words
 from wallet.app import create_app
@@ -38,6 +39,7 @@ def check_again(app: Starlette) -> None:
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     """Maria, whose badge was good in March, and whose issuer has been silent since May."""
     clock.now = MARCH

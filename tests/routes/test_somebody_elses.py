@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from tests.fixtures.asked import is_given_a_word
 from tests.fixtures.bent_offers import by_value
 from tests.fixtures.fablab import Fablab
+from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for
 from tests.fixtures.photos import photo
 from tests.fixtures.platforms import claimed
@@ -119,6 +120,7 @@ TABLES = {
 
 
 @pytest.fixture
+@made_once
 def maria(app: Starlette, web: IssuersWeb, clock: Clock) -> Person:
     """Maria, who has one of everything, and of what waits for her word two."""
     hosted(web)

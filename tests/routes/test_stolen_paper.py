@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, signed
 from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of
@@ -13,12 +14,14 @@ from wallet.operations import cleanup
 
 
 @pytest.fixture
+@made_once
 def code(maria: Person) -> str:
     """The code of Maria's paper."""
     return makes_a_paper(maria)
 
 
 @pytest.fixture
+@made_once
 def thief(app: Starlette, code: str) -> Person:
     """Somebody who came in by Maria's paper."""
     person = Person(app, address="198.51.100.7")

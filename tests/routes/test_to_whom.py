@@ -10,6 +10,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
+from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for
 from tests.fixtures.statements import asked_of
 from tests.fixtures.visits import Person, Stranger, holder, words
@@ -57,6 +58,7 @@ def confirms(person: Person, address: str = HERS) -> str:
 
 
 @pytest.fixture
+@made_once
 def kevin(app: Starlette) -> Person:
     """Kévin, who has a badge of Sonia's beside none of his own."""
     return holder(app, given_to("Sonia Martin"))
@@ -182,6 +184,7 @@ def test_nothing_is_asked_of_the_addresses_of_a_holder_when_a_page_is_made(app: 
 
 
 @pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     says = "Madame Martin soude seule."
     return holder(app, given_to("Sonia Martin", HERS, says=says), given_to("Sonia Martin", title="Caisse de Sonia"))

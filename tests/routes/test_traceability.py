@@ -8,6 +8,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild, school
 from wallet.shares.models import Share
@@ -41,6 +42,7 @@ def traced(*pieces: dict[str, Any], **more: Any) -> bytes:
 
 
 @pytest.fixture
+@made_once
 def aline(app: Starlette) -> Person:
     """Aline learnt in an AFEST, and worked in a « chantier d'insertion » before."""
     jardins = {"id": "https://jardins.example/", "type": ["Profile"], "name": "SIAE Les Jardins"}
@@ -181,8 +183,17 @@ HOSTILE = {
 }
 
 
-@pytest.mark.parametrize("pieces", HOSTILE.values(), ids=HOSTILE)
-@pytest.mark.parametrize("kind", ["x" * 9_000, {"a": 1}, ["SIAE", "EI"], 7])
+KINDS: tuple[Any, ...] = ("x" * 9_000, {"a": 1}, ["SIAE", "EI"], 7)
+
+
+@pytest.mark.parametrize(
+    ("pieces", "kind"),
+    [
+        pytest.param(pieces, kind, marks=() if row % len(KINDS) == column else pytest.mark.soak, id=f"{name}-{column}")
+        for row, (name, pieces) in enumerate(HOSTILE.items())
+        for column, kind in enumerate(KINDS)
+    ],
+)
 def test_whatever_stands_there_pages_are_words(app: Starlette, recruiter: Stranger, pieces: Any, kind: Any) -> None:
     """A token signs any JSON."""
     badge = written(kind=kind)

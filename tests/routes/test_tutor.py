@@ -55,34 +55,43 @@ def secret_in(form: str) -> str:
     return found[1]
 
 
-@pytest.fixture
-def nadia(app: Starlette) -> Nadia:
+@made_once
+def who_was_asked(app: Starlette) -> Nadia:
+    """Where somebody sent their link."""
+    asked_by(app)
     return Nadia(app)
+
+
+@pytest.fixture
+def nadia(app: Starlette, request: pytest.FixtureRequest) -> Nadia:
+    return (who_was_asked if "link" in request.fixturenames else Nadia)(app)
 
 
 @pytest.fixture
 @made_once
 def sonia(app: Starlette) -> Person:
-    """Holder 1, in her own browser: it comes before the link that is hers."""
-    return holder(app)
+    """Holder 1, in her own browser, who sends a link."""
+    sonia = holder(app)
+    asked_by(app, 1)
+    return sonia
 
 
 @pytest.fixture
 def hers(app: Starlette, sonia: Person) -> str:
     """The path of the link that she sends."""
-    return asked_by(app, 1)
+    return f"/mot/{token_of(app.state.services.database, 1)}"
 
 
 @pytest.fixture
-def link(app: Starlette) -> str:
-    return asked_by(app)
+def link(app: Starlette, nadia: Nadia) -> str:
+    return f"/mot/{token_of(app.state.services.database, 1)}"
 
 
-def asked_by(app: Starlette, holder_id: int = 0, key: str = "1") -> str:
-    """The path of the link that somebody sends: the holder of that id, or a new one."""
+def asked_by(app: Starlette, holder_id: int = 0, key: str = "1", moment: int = 0) -> str:
+    """The path of the link that somebody sends, the holder of that id or a new one: of that moment, or of a new one."""
     services = app.state.services
     holder_id = holder_id or somebody_with_a_key(services.database)
-    moment = Teller(services.database, services.files, holder_id).tells(key=key)
+    moment = moment or Teller(services.database, services.files, holder_id).tells(key=key)
     return f"/mot/{token_of(services.database, asks(services.database, holder_id, moment, key))}"
 
 
@@ -462,10 +471,12 @@ def test_one_mailbox_is_known_for_one_holder_and_not_across(app: Starlette):
 
 
 def test_no_mailbox_is_bombed(app: Starlette):
-    sent, sonia = 0, somebody_with_a_key(app.state.services.database)
+    database = app.state.services.database
+    sent, sonia = 0, somebody_with_a_key(database)
+    moment = Teller(database, app.state.services.files, sonia).tells()
     for number in range(STRICT["word letter"].amount + 2):
         nadia = Nadia(app)
-        link = asked_by(app, sonia, str(number))
+        link = asked_by(app, sonia, str(number), moment)
         answer = nadia.writes(link, mail=f"victim+{number}@exemple.fr", sentence="Sonia est patiente.")
         sent += answer.status_code == 303
         if answer.status_code != 303:

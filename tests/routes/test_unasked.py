@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -30,9 +31,17 @@ BY_LINK = "Il est venu par un lien, quand vos badges étaient fermés."
 NAME = re.compile(r'id="name"[^>]* value="([^"]*)"')
 
 
+@cache
+def hung_up() -> dict[str, Any]:
+    """What is on the issuer's web, the same for all: wallets that hang on it can be copied."""
+    web = IssuersWeb()
+    hosted(web)
+    return {**web}
+
+
 @pytest.fixture(autouse=True)
 def _planted(web: IssuersWeb) -> None:
-    hosted(web)
+    web.update(hung_up())
 
 
 @pytest.fixture
@@ -61,6 +70,7 @@ def brought(person: Person) -> list[int]:
         return list(session.scalars(select(KeptBadge.id).order_by(KeptBadge.id)))
 
 
+@made_once
 def planted(sonia: Person) -> str:
     """The link was followed, and Sonia entered by her key: the one badge that waits."""
     follows_the_link(sonia)

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.accounts.test_user_agents import PEOPLE, ROBOTS
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, words
 from wallet.operations.all_tables import metadata
 from wallet.shares.passcodes import PASSCODE_SEAL, Passcode
@@ -18,6 +19,7 @@ CANARY_ADDRESS = "203.0.113.177"
 
 
 @pytest.fixture
+@made_once
 def link(maria: Person) -> str:
     """The path that Maria's code leads to."""
     return maria.link_of(maria.shows(*maria.has(), name="Maria"))

@@ -14,6 +14,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.framed import of_samples, written
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import ISSUERS_KEY, NOW, Clock, Person, Stranger, holder, signed
 from tests.fixtures.vouching import retire, vouch
 from wallet.settings import Settings
@@ -24,15 +25,21 @@ HOUR = timedelta(hours=1)
 MASTERED = ("organiser-2", "adapter-2", "communiquer-2")
 
 
-@pytest.fixture
-def settings(settings: Settings, tmp_path: Path) -> Settings:
-    """An instance whose files name the ids of badges, and no issuer."""
-    told = {name: one for name, one in of_samples(ISSUERS_KEY).items() if name != "issuers"}
-    written(tmp_path / "frameworks", told)
-    return replace(settings, frameworks=tmp_path / "frameworks")
+@pytest.fixture(scope="session")
+def naming(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Files that name the ids of badges, and no issuer."""
+    folder = tmp_path_factory.mktemp("naming") / "frameworks"
+    written(folder, {name: one for name, one in of_samples(ISSUERS_KEY).items() if name != "issuers"})
+    return folder
 
 
 @pytest.fixture
+def settings(settings: Settings, naming: Path) -> Settings:
+    return replace(settings, frameworks=naming)
+
+
+@pytest.fixture
+@made_once
 def sonia(app: Starlette) -> Person:
     return holder(app, *((f"{one}.json", signed(one)) for one in MASTERED))
 
@@ -46,9 +53,8 @@ def database(app: Starlette) -> Database:
 class Pages:
     """What Sonia and a recruiter read of what she masters."""
 
-    def __init__(self, sonia: Person, recruiter: Stranger) -> None:
-        self.sonia, self.recruiter = sonia, recruiter
-        self.link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia"))
+    def __init__(self, sonia: Person, recruiter: Stranger, link: str) -> None:
+        self.sonia, self.recruiter, self.link = sonia, recruiter, link
 
     def count(self) -> dict[str, bool]:
         """Of each page, whether the badges count there."""
@@ -73,8 +79,14 @@ def is_told(page: str) -> bool:
 
 
 @pytest.fixture
-def pages(sonia: Person, recruiter: Stranger) -> Pages:
-    return Pages(sonia, recruiter)
+@made_once
+def link(sonia: Person) -> str:
+    return sonia.link_of(sonia.shows(*sonia.has(), name="Sonia"))
+
+
+@pytest.fixture
+def pages(sonia: Person, recruiter: Stranger, link: str) -> Pages:
+    return Pages(sonia, recruiter, link)
 
 
 def everywhere(found: dict[str, bool]) -> Any:

@@ -3,6 +3,7 @@
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, signed, words
 from tests.routes.test_recovery_codes import code_of, opens
 
@@ -13,6 +14,7 @@ MAKES = "<passkey-registration"
 
 
 @pytest.fixture
+@made_once
 def marc(app: Starlette) -> Person:
     """Somebody at Marc's desk, who has just added a first badge."""
     person = Person(app)

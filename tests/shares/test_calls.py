@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.framed import NORMANDY, held
+from tests.fixtures.made_once import rows_made_once
 from wallet.accounts import holders
 from wallet.competencies.map import HeldBadge, draw_map
 from wallet.shares import lifecycle
@@ -39,12 +40,18 @@ def keyring(tmp_path: Path) -> Keyring:
     return Keyring(tmp_path / "keys.json")
 
 
+@rows_made_once
+def its_call(wallets: Database) -> Any:
+    """What an agency asked for, with its links."""
+    return wallets.write(asking.create_call, SELLER, NOW)
+
+
 class Agency:
     """An agency that asked, and those who answer it."""
 
     def __init__(self, wallets: Database, keyring: Keyring) -> None:
         self.wallets, self.keyring = wallets, keyring
-        self.made = wallets.write(asking.create_call, SELLER, NOW)
+        self.made = its_call(wallets)
 
     @property
     def call(self) -> asking.OpenCall:
@@ -66,6 +73,7 @@ def agency(wallets: Database, keyring: Keyring) -> Agency:
     return Agency(wallets, keyring)
 
 
+@rows_made_once
 def somebody(wallets: Database) -> tuple[int, list[int]]:
     """A holder, and the one badge that they have."""
     holder = somebody_with_a_key(wallets)

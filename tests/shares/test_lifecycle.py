@@ -176,7 +176,6 @@ def test_it_lasts_a_year_and_a_day_at_most(wallets: Database, keyring: Keyring, 
     assert shown.told.ends_at == NOW + LONGEST
 
 
-@pytest.mark.postgresql
 def test_stopping_is_seen_at_once_by_the_page_and_its_pictures(shown: Shown):
     assert shown.picture() == named(f"picture of {COMMUNICATE.id}")
 
@@ -244,7 +243,6 @@ def test_the_state_is_the_one_of_today(wallets: Database, shown: Shown):
     assert (seen.state, seen.sentence, seen.checked_at) == ("revoked", "revoked", later)
 
 
-@pytest.mark.postgresql
 def test_no_forged_text_is_ever_shown_beside_the_state_of_the_genuine_badge(
     wallets: Database, keyring: Keyring, maria: int
 ):

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.framed import NORMANDY
+from tests.fixtures.made_once import rows_made_once
 from wallet import trust
 from wallet.accounts.outbox import Mail
 from wallet.competencies.map import draw_map
@@ -40,12 +41,19 @@ def keyring(tmp_path: Path) -> Keyring:
     return Keyring(tmp_path / "keys.json")
 
 
+@rows_made_once
+def somebody(wallets: Database) -> tuple[int, list[int]]:
+    """A holder, and the one badge that they have."""
+    holder = somebody_with_a_key(wallets)
+    return holder, keeps(wallets, holder, found(another(1)))
+
+
 class Sonia:
     """Somebody who asks, with the one badge that they have."""
 
     def __init__(self, wallets: Database, keyring: Keyring) -> None:
-        self.wallets, self.keyring, self.id = wallets, keyring, somebody_with_a_key(wallets)
-        self.badges = keeps(wallets, self.id, found(another(1)))
+        self.wallets, self.keyring = wallets, keyring
+        self.id, self.badges = somebody(wallets)
 
     def asks(self, place: str = ORGANISE, **told: Any) -> int:
         petition = asked(self.badges, place, **told)

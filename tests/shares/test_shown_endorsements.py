@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from tests.fixtures.asked import asks, gives
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
+from tests.fixtures.made_once import rows_made_once
 from tests.fixtures.moments import Teller
 from wallet.badges.models import KeptBadge
 from wallet.endorsements import keeping, views
@@ -42,25 +43,36 @@ SAID = {
 }
 
 
+def gets(wallets: Database, holder: int, moment: int, key: str, mark: bytes | None = None) -> int:
+    """A word that the holder reads and keeps."""
+    id = gives(wallets, asks(wallets, holder, moment, key), mark=mark)
+    with wallets.writing() as session:
+        keeping.prepare_acceptance(session, holder, id, NOW)
+        keeping.accept_endorsement(session, holder, id, SignedDocument("d" * 64, 1_000), NOW)
+    return id
+
+
+@rows_made_once
+def begin(wallets: Database) -> tuple[int, list[int], int, int]:
+    """A holder, their two badges, a moment of the first one, and a word on it."""
+    holder = somebody_with_a_key(wallets)
+    badges = keeps(wallets, holder, *(found(another(n, name=f"n° {n}")) for n in range(2)))
+    moment = Teller(wallets, Folder(Path()), holder).tells(badges[0])
+    return holder, badges, moment, gets(wallets, holder, moment, "1")
+
+
 class Sonia:
     """She has two badges and a moment of the first one, on which Nadia gave her word."""
 
     def __init__(self, wallets: Database, keyring: Keyring, folder: Path) -> None:
         self.wallets, self.keyring = wallets, keyring
-        self.holder = somebody_with_a_key(wallets)
-        self.badges = keeps(wallets, self.holder, *(found(another(n, name=f"n° {n}")) for n in range(2)))
+        self.holder, self.badges, self.moment, self.word = begin(wallets)
         self.teller = Teller(wallets, Folder(folder), self.holder)
-        self.moment = self.teller.tells(self.badges[0])
-        self.word = self.gets()
         self.token = self.id = 0  # until something is shown
 
-    def gets(self, key: str = "1", moment: int = 0, mark: bytes | None = None) -> int:
-        """A word that she reads and keeps."""
-        id = gives(self.wallets, asks(self.wallets, self.holder, moment or self.moment, key), mark=mark)
-        with self.wallets.writing() as session:
-            keeping.prepare_acceptance(session, self.holder, id, NOW)
-            keeping.accept_endorsement(session, self.holder, id, SignedDocument("d" * 64, 1_000), NOW)
-        return id
+    def gets(self, key: str, mark: bytes | None = None) -> int:
+        """Another word that she reads and keeps."""
+        return gets(self.wallets, self.holder, self.moment, key, mark)
 
     def choice(self, *words: int, **more: Any) -> Choice:
         chosen = {EndorsementChoice(id=one) for one in words}
