@@ -17,7 +17,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.fixtures.examined import keeps
-from tests.fixtures.whole_wallet import a_wallet, assert_whole, brought, empty, settings_of
+from tests.fixtures.whole_wallet import a_wallet, assert_whole, brought, empty, hers, lay, settings_of
 from tests.storage.test_database import revisions
 from wallet.accounts.holders import Holder
 from wallet.operations import backup, database_dump, integrity_check, restore
@@ -40,18 +40,25 @@ PROJECT = Path(__file__).parents[2]
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """An instance with two badges of Maria's, of which there is a backup; once on SQLite and once on PostgreSQL."""
     settings = settings_of(tmp_path, database_url=database_url)
-    a_wallet(settings, 1, 2)
-    backup.take_backup(settings, tmp_path / "backups", NOW)
+    if database_url.startswith("sqlite"):
+        lay(tmp_path, with_a_backup)
+    else:
+        a_wallet(settings, 1, 2)
+        backup.take_backup(settings, tmp_path / "backups", NOW)
     return settings
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Settings:
     """The same on SQLite alone."""
-    settings = settings_of(tmp_path)
-    a_wallet(settings, 1, 2)
-    backup.take_backup(settings, tmp_path / "backups", NOW)
-    return settings
+    lay(tmp_path, with_a_backup)
+    return settings_of(tmp_path)
+
+
+def with_a_backup(folder: Path) -> None:
+    """For `lay`."""
+    hers(folder)
+    backup.take_backup(settings_of(folder), folder / "backups", NOW)
 
 
 @pytest.fixture
@@ -338,20 +345,10 @@ operations.restore_backup(settings, folder / "backups", datetime(2026, 11, 25, t
 """
 
 
-@pytest.mark.parametrize(
-    "point",
-    [
-        pytest.param("restore.aside", marks=pytest.mark.soak),
-        "restore.drafted",
-        "restore.keys",
-        pytest.param("restore.database", marks=pytest.mark.soak),
-    ],
-)
+@pytest.mark.soak  # on PostgreSQL nobody else asks; on SQLite tests/durability/test_killed_at_points.py does at every point
+@pytest.mark.parametrize("point", ["restore.aside", "restore.drafted", "restore.keys", "restore.database"])
 def test_killed_it_ends_when_it_is_run_again(settings: Settings, there: Path, tmp_path: Path, point: str):
-    """At the last point before it is told to be begun and at the first one after; on both databases.
-
-    Kills at every point, on SQLite, are in tests/durability/test_killed_at_points.py.
-    """
+    """At the last points before it is told to be begun and at the first ones after; on both databases."""
     command = [sys.executable, "-c", DIES, tmp_path, settings.database_url]
     killed = subprocess.run(command, cwd=PROJECT, env={"FAILPOINT": point, "PATH": os.environ["PATH"]}, check=False)
     assert killed.returncode == -signal.SIGKILL
