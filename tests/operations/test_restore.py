@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.fixtures.examined import keeps
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.whole_wallet import a_wallet, assert_whole, brought, empty, hers, lay, settings_of
 from tests.storage.test_database import revisions
 from wallet.accounts.holders import Holder
@@ -118,16 +119,8 @@ def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, 
     assert modes == {0}
     assert [path.name for path in tmp_path.iterdir() if "draft" in path.name or path.suffix == ".sql"] == []
 
-
-@pytest.mark.postgresql
-def test_new_people_come_after_those_brought_back(settings: Settings, there: Path, tmp_path: Path):
-    """Numbers go on where they were."""
-    lose_all(settings, tmp_path)
-    bring_back(settings, there)
-
     a_wallet(settings, 7, name="Youssef")
-
-    assert people(settings) == ["Maria", "Youssef"]
+    assert people(settings) == ["Maria", "Youssef"], "new people come after those brought back: numbers go on"
     assert len(assert_whole(settings)) == 3
 
 
@@ -141,10 +134,17 @@ def test_a_wallet_that_holds_somebody_is_not_replaced_unasked(settings: Settings
 
 
 @pytest.mark.postgresql
-def test_what_is_replaced_is_set_aside_and_can_be_brought_back(settings: Settings, there: Path, tmp_path: Path):
+def test_what_is_replaced_runs_no_more_is_set_aside_and_can_be_brought_back(
+    settings: Settings, there: Path, tmp_path: Path
+):
     lose_all(settings, tmp_path)
     a_wallet(settings, 3, name="Youssef")
     his = settings.keys.read_bytes()
+    runs = Database(settings.database_url)
+    with runs.reading() as session:
+        session.scalars(select(Holder)).all()
+    assert "stop it first" in refused(settings, there, replace=True), "a wallet that runs is not touched"
+    runs.close()
 
     aside = bring_back(settings, there, replace=True).aside
 
@@ -161,27 +161,13 @@ def test_other_keys_are_not_replaced_unasked(small: Settings, there: Path, tmp_p
     """Somebody has started the wallet on the new machine already: it made keys of its own."""
     empty(tmp_path)
     Keyring(small.keys)
-    database = Database(small.database_url)
-    database.migrate()
-    database.close()
+    make_tables(Database(small.database_url))
 
     told = refused(small, there)
 
     assert "keys.json holds other keys" in told
     bring_back(small, there, replace=True)
     assert people(small) == ["Maria"]
-
-
-@pytest.mark.postgresql
-def test_a_wallet_that_runs_is_not_touched(settings: Settings, there: Path):
-    database = Database(settings.database_url)
-    with database.reading() as session:
-        session.scalars(select(Holder)).all()
-
-    assert "stop it first" in refused(settings, there, replace=True)
-
-    database.close()
-    bring_back(settings, there, replace=True)
 
 
 def test_the_ledger_loses_no_line(small: Settings, there: Path, tmp_path: Path):
@@ -336,6 +322,7 @@ DIES = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.whole_wallet import settings_of
 from wallet import operations
 
