@@ -20,7 +20,6 @@ from tests.fixtures import carriers
 from wallet import __version__, openbadges
 from wallet.cli import samples
 from wallet.cli.commands import main
-from wallet.storage.keyring import Keyring
 
 pytestmark = pytest.mark.slow
 GIVEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -319,7 +318,7 @@ def test_what_keeps_it_from_serving_is_told_in_words_and_all_at_once(wallet: Wal
 
 
 def test_keys_that_others_can_read_keep_it_from_serving(wallet: Wallet, tmp_path: Path):
-    Keyring(tmp_path / "var/keys.json")
+    assert wallet("check-store").exit_code == 0
     (tmp_path / "var/keys.json").chmod(0o644)
 
     result = wallet("serve")
