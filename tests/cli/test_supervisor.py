@@ -42,29 +42,11 @@ def is_running(pid: int) -> bool:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for as Linux shows them")
-def test_a_supervisor_that_is_killed_takes_its_workers_with_it(tmp_path: Path):
-    server = Server(tmp_path, "--workers", "2")
-    server.start()
-    assert server.process
-    supervisor = server.process.pid
-    assert eventually(lambda: len(workers_of(supervisor)) == 2)  # the first one may answer before the second is there
-    workers = workers_of(supervisor)
-    try:
-        server.process.kill()
-        server.process.wait()
-        for _ in range(PATIENCE * 10):
-            if not any(map(is_running, workers)):
-                break
-            time.sleep(0.1)
-        assert [pid for pid in workers if is_running(pid)] == []
-    finally:
-        for pid in filter(is_running, workers):
-            os.kill(pid, signal.SIGKILL)
-
-
-@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="processes are looked for as Linux shows them")
-def test_a_worker_that_begins_while_the_database_is_away_ends_none_of_the_others(tmp_path: Path):
-    """One runs out of memory while the database is restarted: help is still there, and soon two serve again."""
+def test_a_worker_that_begins_while_the_database_is_away_ends_no_other_and_all_end_with_their_supervisor(
+    tmp_path: Path,
+):
+    """One runs out of memory while the database is restarted: help is still there, and soon two serve again. Then the supervisor
+    is killed."""
     binaries = programs()
     if binaries is None:
         pytest.skip("PostgreSQL is not installed here (Debian package: postgresql)")
@@ -85,8 +67,18 @@ def test_a_worker_that_begins_while_the_database_is_away_ends_none_of_the_others
 
             assert eventually(lambda: server.log.count("Application startup complete.") == 3)
             assert server.process.poll() is None
+
+            workers = workers_of(supervisor)
+            assert len(workers) == 2
+            server.process.kill()
+            server.process.wait()
+            for _ in range(PATIENCE * 10):
+                if not any(map(is_running, workers)):
+                    break
+                time.sleep(0.1)
+            assert [pid for pid in workers if is_running(pid)] == []
         finally:
-            server.stop()
+            server.kill()
 
 
 def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
@@ -94,6 +86,7 @@ def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
     folder = tmp_path / "open"
     folder.mkdir(mode=0o755)
     server = Server(tmp_path, WALLET_DATABASE_URL=f"sqlite:///{folder}/wallet.sqlite3")
+    server.is_preloaded = True
     server.start()
     try:
         made = [*folder.iterdir(), *(path for path in (tmp_path / "var").rglob("*") if path.is_file())]

@@ -1,6 +1,7 @@
 """Of several processes on one database one does the chores; a letter goes from where it was written."""
 
 import asyncio
+import logging
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
@@ -158,3 +159,36 @@ def test_one_that_does_no_chores_takes_no_lease(databases: list[Database], done:
             await one.stop()
 
     asyncio.run(both())
+
+
+def test_a_chore_that_fails_is_told_and_tried_again(
+    databases: list[Database],
+    done: list[tuple[str, Database]],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+):
+    """A real round takes a tenth of a second, and here are sixty: what is done in one is looked at elsewhere."""
+    monkeypatch.setattr(background, "ROUND_EVERY", 0.001)
+    rounds: list[bool] = []
+    removing: list[bool] = []
+
+    def some_fail(*_what: object, **how: bool) -> None:
+        rounds.append(how["thorough"])
+        removing.append(how["removing"])
+        if len(rounds) in {1, 2, 21}:  # the first also when it is tried again
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(cleanup, "clean_up", some_fail)
+    one = process(databases[0], done)
+
+    async def whole_hour() -> None:
+        one.start()
+        await until(lambda: len(rounds) > background.THOROUGH_EVERY)
+        await one.stop()
+
+    with caplog.at_level(logging.ERROR):
+        asyncio.run(whole_hour())
+
+    assert "a chore failed" in caplog.text
+    assert [at for at, thorough in enumerate(rounds[: background.THOROUGH_EVERY + 1]) if thorough] == [0, 60]
+    assert [at for at, is_removing in enumerate(removing[:40]) if is_removing] == [0, 1, 10, 20, 21, 30]

@@ -3,8 +3,8 @@
 import fcntl
 import os
 import random
+import resource
 import subprocess
-import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,7 +36,6 @@ pytestmark = pytest.mark.slow
 __all__ = ["settings", "small"]
 NOW = datetime(2026, 11, 24, 10, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
-PROJECT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -180,7 +179,6 @@ def test_a_database_that_is_damaged_is_not_backed_up(small: Settings, there: Pat
     assert "damaged" in faults(small, there) or "malformed" in faults(small, there)
 
 
-@pytest.mark.postgresql
 def test_a_database_of_another_revision_is_not_backed_up(settings: Settings, there: Path):
     database = Database(settings.database_url)
     with database.writing() as session:
@@ -275,7 +273,6 @@ def test_a_damaged_copy_of_a_file_is_mended_by_the_next_one(small: Settings, the
     backup.check_backup_files(Folder(there / "files"), backup.check_backup(there / "20261124T101200Z"))
 
 
-@pytest.mark.postgresql
 def test_a_flipped_byte_anywhere_in_the_copy_is_seen(settings: Settings, there: Path, tmp_path: Path):
     settings.erasures.write_text("somebody\n")
     take(settings, there)
@@ -284,7 +281,7 @@ def test_a_flipped_byte_anywhere_in_the_copy_is_seen(settings: Settings, there: 
     assert len(copies) == 10
     for path in copies:
         content = path.read_bytes()
-        for place in {0, len(content) - 1, *(chance.randrange(len(content)) for _ in range(20))}:
+        for place in {0, len(content) - 1, *(chance.randrange(len(content)) for _ in range(5))}:
             path.write_bytes(
                 content[:place] + bytes([content[place] ^ 1 << chance.randrange(8)]) + content[place + 1 :]
             )
@@ -319,35 +316,19 @@ def test_programs_of_postgresql_that_are_missing_are_named(
         assert "pg_dump is not here: install the programs of PostgreSQL" in faults(settings, there)
 
 
-FULL = """
-import resource, sys
-from datetime import UTC, datetime
-from pathlib import Path
-from tests.fixtures.whole_wallet import settings_of
-from wallet import operations
-from wallet.operations import OperationFailed
-
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]),) * 2)
-try:
-    operations.take_backup(settings_of(Path(sys.argv[1])), Path(sys.argv[1], "backups"), datetime.now(UTC))
-except OperationFailed as problem:
-    print(problem)
-    sys.exit(1)
-"""
-
-
 @pytest.mark.parametrize("limit", here_and_in_soak(2_000, 5, 40_000))
 def test_a_disk_that_takes_no_more_leaves_nothing_by_halves(small: Settings, tmp_path: Path, there: Path, limit: int):
     """No file may grow beyond the limit: a file of keys, of a badge, the database."""
     large = open_files(small.files_url).keep(b"a large picture" * 100)
     assert large
-    done = subprocess.run(
-        [sys.executable, "-c", FULL, tmp_path, str(limit)], cwd=PROJECT, capture_output=True, text=True, check=False
-    )
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        with pytest.raises(OperationFailed):
+            backup.take_backup(small, there, NOW)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
-    assert done.returncode == 1, done.stderr
-    assert done.stderr == ""
-    assert done.stdout.strip()
     assert [path.name for path in there.iterdir()] == ["files"]
     assert list((there / "files/drafts").iterdir()) == []
     take(small, there)

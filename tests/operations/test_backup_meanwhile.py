@@ -58,7 +58,16 @@ def while_taken(monkeypatch: pytest.MonkeyPatch, *happens: Callable[[], None]) -
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("changes", [better_edition, other_answers])
+@pytest.mark.parametrize(
+    ("changes", "database_url"),
+    [
+        (better_edition, "sqlite"),
+        (better_edition, "postgresql"),
+        (other_answers, "sqlite"),
+        pytest.param(other_answers, "postgresql", marks=pytest.mark.soak),
+    ],
+    indirect=["database_url"],
+)
 def test_a_badge_that_took_other_files_while_it_was_taken_is_whole_in_it(
     settings: Settings, there: Path, monkeypatch: pytest.MonkeyPatch, changes: Callable[[Settings, int], None]
 ):

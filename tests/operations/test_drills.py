@@ -9,7 +9,17 @@ import pytest
 
 from tests.fixtures.examined import keeps
 from tests.fixtures.quantity import here_and_in_soak
-from tests.fixtures.whole_wallet import a_wallet, assert_whole, brought, later, removes_first_badge, settings_of, starts
+from tests.fixtures.whole_wallet import (
+    a_wallet,
+    assert_whole,
+    brought,
+    hers,
+    later,
+    lay,
+    removes_first_badge,
+    settings_of,
+    starts,
+)
 from tests.storage.test_store_id import forget_id, id_of, without_id
 from wallet.operations import backup, cleanup, database_dump, integrity_check, restore
 from wallet.operations.database_dump import OperationFailed
@@ -27,13 +37,23 @@ on_both_shelves = pytest.mark.parametrize("live", ["folder", "s3"], indirect=Tru
 @pytest.fixture(params=here_and_in_soak("folder", "s3"))
 def live(request: pytest.FixtureRequest, tmp_path: Path) -> Settings:
     """A wallet that goes on: since its backup a third badge came in. Its files are in a folder, or in a bucket."""
-    on_s3 = {"files_url": f"{request.getfixturevalue('s3_url')}/wallet"} if request.param == "s3" else {}
-    settings = settings_of(tmp_path / "live", **on_s3)
+    if request.param == "folder":
+        lay(tmp_path, goes_on_since)
+        return settings_of(tmp_path / "live")
+    settings = settings_of(tmp_path / "live", files_url=f"{request.getfixturevalue('s3_url')}/wallet")
     (tmp_path / "live").mkdir()
     a_wallet(settings, 1, 2)
     backup.take_backup(settings, tmp_path / "backups", NOW)
     goes_on(settings)
     return settings
+
+
+def goes_on_since(folder: Path) -> None:
+    """For `lay`: a wallet in `live`, and its backup of before the third badge in `backups`."""
+    (folder / "live").mkdir()
+    hers(folder / "live")
+    backup.take_backup(settings_of(folder / "live"), folder / "backups", NOW)
+    goes_on(settings_of(folder / "live"))
 
 
 def goes_on(settings: Settings) -> None:
@@ -54,20 +74,19 @@ def bring_back(settings: Settings, tmp_path: Path, **more: bool) -> restore.Rest
 
 
 @on_both_shelves
-@pytest.mark.parametrize("how", [{}, {"drill": True}, {"drill": True, "replace": True}])
-def test_a_drill_with_the_files_of_the_wallet_that_goes_on_is_refused(
-    live: Settings, tmp_path: Path, how: dict[str, bool]
-):
+def test_a_drill_with_the_files_of_the_wallet_that_goes_on_is_refused(live: Settings, tmp_path: Path):
     before = sorted(open_files(live.files_url).names()), id_of(live)
     assert len(before[0]) == 9
     drill = elsewhere(live, tmp_path)
+    ways: list[dict[str, bool]] = [{}, {"drill": True}, {"drill": True, "replace": True}]
 
-    with pytest.raises(OperationFailed) as told:
-        bring_back(drill, tmp_path, **how)
+    for how in ways:
+        with pytest.raises(OperationFailed) as told:
+            bring_back(drill, tmp_path, **how)
 
-    assert ("WALLET_FILES_URL=file:///srv/drill/files" if how else "add --drill") in str(told.value)
-    assert not (tmp_path / "drill/wallet.sqlite3").exists()
-    assert (sorted(open_files(live.files_url).names()), open_files(live.files_url).read_id()) == before
+        assert ("WALLET_FILES_URL=file:///srv/drill/files" if how else "add --drill") in str(told.value)
+        assert not (tmp_path / "drill/wallet.sqlite3").exists()
+        assert (sorted(open_files(live.files_url).names()), open_files(live.files_url).read_id()) == before
     assert len(assert_whole(live)) == 3
 
 

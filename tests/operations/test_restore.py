@@ -17,7 +17,8 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.fixtures.examined import keeps
-from tests.fixtures.whole_wallet import a_wallet, assert_whole, brought, empty, settings_of
+from tests.fixtures.tables_made import make_tables
+from tests.fixtures.whole_wallet import a_wallet, assert_whole, brought, empty, hers, lay, settings_of
 from tests.storage.test_database import revisions
 from wallet.accounts.holders import Holder
 from wallet.operations import backup, database_dump, integrity_check, restore
@@ -40,18 +41,25 @@ PROJECT = Path(__file__).parents[2]
 def settings(database_url: str, tmp_path: Path) -> Settings:
     """An instance with two badges of Maria's, of which there is a backup; once on SQLite and once on PostgreSQL."""
     settings = settings_of(tmp_path, database_url=database_url)
-    a_wallet(settings, 1, 2)
-    backup.take_backup(settings, tmp_path / "backups", NOW)
+    if database_url.startswith("sqlite"):
+        lay(tmp_path, with_a_backup)
+    else:
+        a_wallet(settings, 1, 2)
+        backup.take_backup(settings, tmp_path / "backups", NOW)
     return settings
 
 
 @pytest.fixture
 def small(tmp_path: Path) -> Settings:
     """The same on SQLite alone."""
-    settings = settings_of(tmp_path)
-    a_wallet(settings, 1, 2)
-    backup.take_backup(settings, tmp_path / "backups", NOW)
-    return settings
+    lay(tmp_path, with_a_backup)
+    return settings_of(tmp_path)
+
+
+def with_a_backup(folder: Path) -> None:
+    """For `lay`."""
+    hers(folder)
+    backup.take_backup(settings_of(folder), folder / "backups", NOW)
 
 
 @pytest.fixture
@@ -111,16 +119,8 @@ def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, 
     assert modes == {0}
     assert [path.name for path in tmp_path.iterdir() if "draft" in path.name or path.suffix == ".sql"] == []
 
-
-@pytest.mark.postgresql
-def test_new_people_come_after_those_brought_back(settings: Settings, there: Path, tmp_path: Path):
-    """Numbers go on where they were."""
-    lose_all(settings, tmp_path)
-    bring_back(settings, there)
-
     a_wallet(settings, 7, name="Youssef")
-
-    assert people(settings) == ["Maria", "Youssef"]
+    assert people(settings) == ["Maria", "Youssef"], "new people come after those brought back: numbers go on"
     assert len(assert_whole(settings)) == 3
 
 
@@ -134,10 +134,17 @@ def test_a_wallet_that_holds_somebody_is_not_replaced_unasked(settings: Settings
 
 
 @pytest.mark.postgresql
-def test_what_is_replaced_is_set_aside_and_can_be_brought_back(settings: Settings, there: Path, tmp_path: Path):
+def test_what_is_replaced_runs_no_more_is_set_aside_and_can_be_brought_back(
+    settings: Settings, there: Path, tmp_path: Path
+):
     lose_all(settings, tmp_path)
     a_wallet(settings, 3, name="Youssef")
     his = settings.keys.read_bytes()
+    runs = Database(settings.database_url)
+    with runs.reading() as session:
+        session.scalars(select(Holder)).all()
+    assert "stop it first" in refused(settings, there, replace=True), "a wallet that runs is not touched"
+    runs.close()
 
     aside = bring_back(settings, there, replace=True).aside
 
@@ -154,27 +161,13 @@ def test_other_keys_are_not_replaced_unasked(small: Settings, there: Path, tmp_p
     """Somebody has started the wallet on the new machine already: it made keys of its own."""
     empty(tmp_path)
     Keyring(small.keys)
-    database = Database(small.database_url)
-    database.migrate()
-    database.close()
+    make_tables(Database(small.database_url))
 
     told = refused(small, there)
 
     assert "keys.json holds other keys" in told
     bring_back(small, there, replace=True)
     assert people(small) == ["Maria"]
-
-
-@pytest.mark.postgresql
-def test_a_wallet_that_runs_is_not_touched(settings: Settings, there: Path):
-    database = Database(settings.database_url)
-    with database.reading() as session:
-        session.scalars(select(Holder)).all()
-
-    assert "stop it first" in refused(settings, there, replace=True)
-
-    database.close()
-    bring_back(settings, there, replace=True)
 
 
 def test_the_ledger_loses_no_line(small: Settings, there: Path, tmp_path: Path):
@@ -329,6 +322,7 @@ DIES = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.whole_wallet import settings_of
 from wallet import operations
 
@@ -338,20 +332,10 @@ operations.restore_backup(settings, folder / "backups", datetime(2026, 11, 25, t
 """
 
 
-@pytest.mark.parametrize(
-    "point",
-    [
-        pytest.param("restore.aside", marks=pytest.mark.soak),
-        "restore.drafted",
-        "restore.keys",
-        pytest.param("restore.database", marks=pytest.mark.soak),
-    ],
-)
+@pytest.mark.soak  # on PostgreSQL nobody else asks; on SQLite tests/durability/test_killed_at_points.py does at every point
+@pytest.mark.parametrize("point", ["restore.aside", "restore.drafted", "restore.keys", "restore.database"])
 def test_killed_it_ends_when_it_is_run_again(settings: Settings, there: Path, tmp_path: Path, point: str):
-    """At the last point before it is told to be begun and at the first one after; on both databases.
-
-    Kills at every point, on SQLite, are in tests/durability/test_killed_at_points.py.
-    """
+    """At the last points before it is told to be begun and at the first ones after; on both databases."""
     command = [sys.executable, "-c", DIES, tmp_path, settings.database_url]
     killed = subprocess.run(command, cwd=PROJECT, env={"FAILPOINT": point, "PATH": os.environ["PATH"]}, check=False)
     assert killed.returncode == -signal.SIGKILL

@@ -10,6 +10,7 @@ import httpx2
 import pytest
 from sqlalchemy.engine import make_url
 
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import signed
@@ -59,7 +60,7 @@ def opens(link: str, code: str, address: str) -> list[int]:
         return [answer.status_code for answer in tried]
 
 
-@pytest.mark.postgresql
+@pytest.mark.parametrize("database_url", here_and_in_soak("sqlite", "postgresql"), indirect=True)
 def test_neither_address_nor_browser_of_whoever_opens_it_stays_anywhere(served: Server) -> None:
     with Traveller(served) as maria:
         maria.brings(("badge.json", signed()))

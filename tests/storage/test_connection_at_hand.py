@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sqlalchemy import literal_column, select
 
+from tests.fixtures.tables_made import make_tables
 from wallet.accounts import Holder
 from wallet.storage import Database
 from wallet.storage.connection_at_hand import ConnectionAtHand
@@ -14,7 +15,8 @@ from wallet.storage.prepared_queries import PreparedQuery
 
 def test_it_is_closed_though_its_pool_was_disposed_of(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
-    database.migrate()
+    make_tables(database)
+    gc.freeze()  # only what comes to be from here on is looked through
     assert database.fetch_rows(select(Holder.id)) == []
 
     with warnings.catch_warnings(record=True) as told:
@@ -29,7 +31,7 @@ def test_it_is_closed_though_its_pool_was_disposed_of(tmp_path: Path) -> None:
 
 def test_what_one_holder_has_is_not_kept_beside_what_everybody_asks_for(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
-    database.migrate()
+    make_tables(database)
     at_hand = ConnectionAtHand(database.engine.raw_connection())
 
     def is_kept(text: str) -> bool:

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, ForeignKey, select, text
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from tests.fixtures.tables_made import make_tables
 from wallet.badges.models import EDITIONS, KeptBadge
 from wallet.operations import all_tables
 from wallet.storage import database as database_module
@@ -56,7 +57,7 @@ def database(database_url: str) -> Iterator[Database]:
 def migrated(database_url: str) -> Iterator[Database]:
     """One with the tables of the wallet, made by its migrations."""
     database = Database(database_url)
-    database.migrate()
+    make_tables(database)
     yield database
     database.close()
 
@@ -221,14 +222,21 @@ def stands_in(connection: Connection) -> Callable[..., bool]:
 
 
 @pytest.mark.postgresql
-def test_the_migrations_build_what_the_classes_say(migrated: Database):
+def test_the_migrations_build_what_the_classes_say_and_run_again_they_change_nothing(migrated: Database):
     with migrated.engine.connect() as connection:
         compared = {"compare_type": True, "compare_server_default": True, "include_object": stands_in(connection)}
         context = MigrationContext.configure(connection, opts=compared)
         assert compare_metadata(context, all_tables.metadata) == []
 
+    migrated.migrate()
 
-def test_on_sqlite_they_build_it_to_the_letter(tmp_path: Path):
+    with migrated.reading() as session:
+        assert session.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+        if migrated.is_sqlite:
+            assert session.scalar(text("PRAGMA foreign_keys")) == 1, "they are on again"
+
+
+def test_on_sqlite_they_build_it_to_the_letter_in_a_folder_that_they_make(tmp_path: Path):
     """But for the order of constraints, the quotes, and the brackets of what is empty, which are others after a table was copied."""
 
     def schema(database: Database) -> dict[str, list[str]]:
@@ -244,8 +252,9 @@ def test_on_sqlite_they_build_it_to_the_letter(tmp_path: Path):
                 if name != "alembic_version"
             }
 
-    migrated, declared = (Database(f"sqlite:///{tmp_path}/{name}") for name in ("migrated", "declared"))
+    migrated, declared = (Database(f"sqlite:///{tmp_path}/{name}") for name in ("var/deep/migrated", "declared"))
     migrated.migrate()
+    assert (tmp_path / "var/deep/migrated").is_file()
     all_tables.metadata.create_all(declared.engine)
 
     assert schema(migrated) == schema(declared)
@@ -253,29 +262,10 @@ def test_on_sqlite_they_build_it_to_the_letter(tmp_path: Path):
     declared.close()
 
 
-@pytest.mark.postgresql
-def test_migrating_twice_changes_nothing_and_foreign_keys_are_on_again(migrated: Database):
-    migrated.migrate()
-
-    with migrated.reading() as session:
-        assert session.scalar(text("SELECT count(*) FROM alembic_version")) == 1
-        if migrated.is_sqlite:
-            assert session.scalar(text("PRAGMA foreign_keys")) == 1
-
-
-def test_the_folder_of_a_new_database_is_made(tmp_path: Path):
-    database = Database(f"sqlite:///{tmp_path}/var/deep/wallet.sqlite3")
-
-    database.migrate()
-
-    assert (tmp_path / "var/deep/wallet.sqlite3").is_file()
-    database.close()
-
-
 def test_on_sqlite_others_read_nothing_of_a_database_that_is_there_already(tmp_path: Path):
     """One of before was made with the rights that the machine gives to every file."""
     path, database = tmp_path / "wallet.sqlite3", Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
-    path.touch()
+    make_tables(database)
     path.chmod(0o644)
 
     database.migrate()
@@ -311,7 +301,7 @@ def test_a_migration_that_breaks_leaves_the_old_schema(
 @pytest.mark.postgresql
 def test_on_sqlite_a_migration_that_orphans_rows_is_undone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     database = Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
-    database.migrate()
+    make_tables(database)
     orphan = "INSERT INTO challenges (hash, purpose, holder_id, expires_at) VALUES (x'00', 'registration', 999, '2026-11-24 12:00:00')"
     folder = revisions(tmp_path, works=f'op.execute("{orphan}")', breaks="pass")
     monkeypatch.setattr(database_module, "MIGRATIONS", folder)
@@ -393,15 +383,10 @@ def test_a_wallet_of_the_first_day_moves_on_with_all_its_badges(of_the_first_day
             connection, opts={"compare_type": True, "include_object": stands_in(connection)}
         )
         assert compare_metadata(context, all_tables.metadata) == []
-
-
-@pytest.mark.postgresql
-def test_and_on_sqlite_never_gives_the_number_of_an_erased_badge_again(of_the_first_day: Database):
     if not of_the_first_day.is_sqlite:
-        pytest.skip("a sequence of PostgreSQL stays where it is")
-    of_the_first_day.migrate()
-
+        return  # a sequence of PostgreSQL stays where it is
     with of_the_first_day.writing() as session:
         columns = BADGE.replace("(id, ", "(due_at, ")
         insert = f"INSERT INTO badges {columns} VALUES (:noon, 1, 'new', {REST}) RETURNING id"  # noqa: S608  # ours
-        assert session.scalar(text(insert), {"noon": NOON.strftime(WRITTEN)}) == 4
+        number = session.scalar(text(insert), {"noon": NOON.strftime(WRITTEN)})
+    assert number == 4, "the number of an erased badge is never given again"

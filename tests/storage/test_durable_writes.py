@@ -50,7 +50,20 @@ def calls(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     (root / "from").mkdir()
     a_wallet(settings_of(root / "from"), 1)
     (root / "from/erasures").write_text("0" * 64 + " 2026-11-24\n")
-    command = ["strace", "-f", "-y", "-e", CALLS, "-o", root / "calls", sys.executable, "-c", CHILD, root]
+    command = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-y",
+        "-e",
+        CALLS,
+        "-o",
+        root / "calls",
+        sys.executable,
+        "-c",
+        CHILD,
+        root,
+    ]
     child = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     if "ptrace" in child.stderr and "not permitted" in child.stderr:
         pytest.skip("strace may not look at a process here")

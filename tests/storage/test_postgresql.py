@@ -1,8 +1,6 @@
 """A PostgreSQL that does not answer: everybody has our page within seconds, and what needs no database goes on."""
 
 import socket
-import subprocess
-import sys
 import traceback
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -19,6 +17,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
+from tests.fixtures import preloaded
 from tests.fixtures.patience import until
 from tests.fixtures.postgres import programs, running, stopped
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, loop
@@ -190,16 +189,14 @@ def test_several_that_are_all_silent_are_asked_once_for_all(silence: Silence, mo
 
 
 def test_and_serve_ends_with_a_sentence(silence: Silence, tmp_path: Path):
-    wallet = Path(sys.executable).with_name("wallet")
     environment = {"WALLET_DATABASE_URL": silence.url, "PATH": "/usr/bin:/bin"}
 
-    done = subprocess.run(
-        [wallet, "serve"], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120, check=False
-    )
+    serve = preloaded.serve(tmp_path, environment, tmp_path / "log")
 
-    assert done.returncode == 1
-    assert done.stderr.startswith("Error: The database does not answer (postgresql://")
-    assert "Traceback" not in done.stderr
+    assert serve.wait(120) == 1
+    said = (tmp_path / "log").read_text()
+    assert "\nError: The database does not answer (postgresql://" in f"\n{said}"
+    assert "Traceback" not in said
 
 
 def test_the_limits_are_those_of_a_transaction_and_not_of_a_connection(

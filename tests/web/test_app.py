@@ -288,34 +288,10 @@ def test_it_checks_what_is_due_also_when_another_chore_fails(
     assert "a chore failed" in caplog.text
 
 
-def test_a_chore_that_fails_is_told_and_tried_again(
-    settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-):
-    monkeypatch.setattr(background, "ROUND_EVERY", 0)
-    real, rounds, removing = cleanup.clean_up, [], []
-
-    def first_one_fails(*what: object, **more: object) -> None:
-        rounds.append(more["thorough"])
-        removing.append(more["removing"])
-        if len(rounds) in {1, 2, 21}:  # the first also when it is tried again
-            raise ZeroDivisionError
-        real(*what, **more)  # type: ignore[arg-type]
-
-    monkeypatch.setattr(cleanup, "clean_up", first_one_fails)
-    app = create_app(settings, web, clock)  # type: ignore[arg-type]
-
-    with caplog.at_level(logging.ERROR), TestClient(app, settings.origin):
-        assert eventually(lambda: len(rounds) > background.THOROUGH_EVERY)
-
-    assert "a chore failed" in caplog.text
-    assert [at for at, thorough in enumerate(rounds[: background.THOROUGH_EVERY + 1]) if thorough] == [0, 60]
-    assert [at for at, is_removing in enumerate(removing[:40]) if is_removing] == [0, 1, 10, 20, 21, 30]
-
-
 def test_letters_that_cannot_be_sent_are_told_and_tried_again(
     settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(background, "ROUND_EVERY", 0)
+    monkeypatch.setattr(background, "ROUND_EVERY", 0.05)
     rounds: list[int] = []
 
     def fails(*_what: object) -> None:

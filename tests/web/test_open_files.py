@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.fixtures.server import Server
+from tests.fixtures.server import preloaded_server
 from tests.fixtures.visits import signed
 from tests.web.test_connection_limits import caller
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.slow
 
 def serves_under(folder: Path, descriptors: int, idle: int) -> None:
     """A served wallet that may open so few files answers, takes in a badge and says no 5xx beside so many silent ones."""
-    server = Server(folder)
+    server = preloaded_server(folder)
     server.start()
     try:
         assert server.process is not None
