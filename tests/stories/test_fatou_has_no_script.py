@@ -10,7 +10,7 @@ from tests.fixtures.archives import opened, wallet_of
 from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
 from tests.stories.taps import Person, time_stands_still
-from tests.stories.test_kevin_comes_back_by_his_paper import code_on
+from tests.stories.test_kevin_comes_back_by_his_paper import code_on, scan
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -28,13 +28,16 @@ def server(clockwork: Clockwork) -> Clockwork:
 class Fatou(Person):
     """Keeps two badges by a paper."""
 
-    def __init__(self, phone: Phone, samples: Path) -> None:
+    def __init__(self, phone: Phone, samples: Path, folder: Path) -> None:
         super().__init__(phone.page)
         self.page.goto("/")
         self.brings(samples / "ob3-organiser-2.png")
         expect(self.find("Garder ce badge")).to_be_hidden()  # without a script it would do nothing
         self.tap("Prendre un papier de secours")
         self.paper = code_on(self.page)
+        self.address = scan(self.page, folder / "paper.png")
+        with self.page.expect_download():
+            self.tap("Garder l’image")
         self.page.goto("/badges/new")
         self.brings(samples / "ob3-communiquer-2.png")
         self.badge = self.page.url
@@ -63,9 +66,9 @@ class Fatou(Person):
 
 
 @pytest.fixture
-def fatou(phones: Phones, server: Clockwork, samples: Path) -> Fatou:
+def fatou(phones: Phones, server: Clockwork, samples: Path, tmp_path: Path) -> Fatou:
     """She has just added her second badge."""
-    return Fatou(phones(passkeys=False, java_script_enabled=False), samples)
+    return Fatou(phones(passkeys=False, java_script_enabled=False), samples, tmp_path)
 
 
 def shows_her_badge(fatou: Fatou) -> str:
@@ -91,6 +94,7 @@ def test_she_keeps_her_badges_tells_of_them_and_shows_one(fatou: Fatou, yann: Pe
     _her_badges_are_checked_searched_taken_away_and_put_back(fatou)
     _she_tells_changes_links_and_undoes(fatou)
     _a_reader_complains_and_she_prolongs_stops_and_reopens(fatou, yann)
+    _she_comes_back_by_her_paper_and_takes_a_new_one(fatou)
 
 
 def _her_badges_are_checked_searched_taken_away_and_put_back(fatou: Fatou) -> None:
@@ -181,6 +185,18 @@ def _a_reader_complains_and_she_prolongs_stops_and_reopens(fatou: Fatou, yann: P
     fatou.is_told("C’est annulé.")
     yann.page.goto(link)
     expect(yann.page.locator(".named")).to_contain_text("Fatou vous montre 1 badge.")
+
+
+def _she_comes_back_by_her_paper_and_takes_a_new_one(fatou: Fatou) -> None:
+    fatou.page.goto("/settings")
+    fatou.leaves()
+    fatou.page.goto(fatou.address)  # as the camera reads it off the paper
+    fatou.page.get_by_label("Le code du papier").fill(fatou.paper)
+    fatou.tap("Ouvrir mes badges")
+    fatou.reads("Vous revoilà")
+    fatou.tap("Faire un nouveau papier")
+
+    fatou.reads("C’est un nouveau papier.")
 
 
 def test_her_paper_is_taken_where_a_key_is_asked_for_and_she_takes_brings_back_and_erases_it_all(

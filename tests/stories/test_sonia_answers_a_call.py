@@ -1,36 +1,21 @@
 """An agency asks for skills on a small phone that runs no script; Sonia answers in two taps; the agency reads her badges."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import Phone, axe
-from tests.fixtures.clockwork import Clockwork
-from tests.fixtures.traveller import Traveller
-from tests.fixtures.visits import signed
-from tests.stories.ready_phones import receives_cookies
-from tests.stories.taps import PROMISED, Person
+from tests.fixtures.server import Server
+from tests.stories.ready_phones import with_badges
+from tests.stories.taps import PROMISED
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"width": 360, "height": 640}
-
-
-@pytest.fixture(scope="module")
-def server(clockwork: Clockwork) -> Clockwork:
-    """Where the phones of this module begin."""
-    return clockwork
-
-
-@pytest.fixture
-def sonia(server: Clockwork) -> Iterator[Traveller]:
-    """Sonia, who keeps two badges."""
-    with Traveller(server) as person:
-        person.brings(*((f"{name}.json", signed(name)) for name in ("organiser-2", "communiquer-1")))
-        person.makes_a_key()
-        yield person
+TWO = ("organiser-2", "adapter-1")
 
 
 def asks(page: Page) -> str:
@@ -52,16 +37,14 @@ def asks(page: Page) -> str:
 
 
 def test_an_agency_asks_without_a_script_and_sonia_answers_in_two_taps(
-    phones: Phones, sonia: Traveller, server: Clockwork
+    phones: Phones, server: Server, samples: Path
 ) -> None:
     agency = phones(passkeys=False, java_script_enabled=False, viewport=SMALL).page
-    agency.goto(f"{server.origin}/employeurs")
+    agency.goto("/employeurs")
     link = asks(agency)
 
     phone = phones()
-    receives_cookies(phone, sonia)
-    taps = Person(phone.page)
-    phone.page.goto(f"{server.origin}{link}")
+    taps = with_badges(phone, *(samples / f"ob3-{name}.png" for name in TWO), at=link)
     expect(phone.page.locator("main")).to_contain_text("Cette annonce cherche 2 compétences. Vous en avez 1.")
     assert axe(phone.page) == []
     taps.tap("Montrer mes badges pour cette annonce")

@@ -22,6 +22,12 @@ WITHOUT_LINK = (
 """Takes away what stands beside the QR code, the file for software and the way to answer: none is there yet beforehand."""
 THREE = ("ob3-communiquer-2", "ob3-organiser-2", "ob3-adapter-1")
 LOOK = "Voir ce que l’employeur verra"
+WITH_LETTERS = """(size) => {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync(`html { font-size: ${size} !important }`)
+  document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet]
+}"""
+"""The letters of a page as large as a person has set them."""
 
 
 @pytest.fixture
@@ -149,6 +155,8 @@ def test_four_taps_show_one_of_many(phones: Phones, server: Server, samples: Pat
     assert person.taps == 4
     person.reads("1 badge")
 
+    the_button_stays_at_hand(page, letters="225%")
+
 
 def test_who_looks_before_the_page_is_all_there_sees_it_too(phones: Phones, server: Server, real_badge: Path) -> None:
     page = with_badges(phones(**SMALL, service_workers="block"), real_badge, at="").page
@@ -161,7 +169,17 @@ def test_who_looks_before_the_page_is_all_there_sees_it_too(phones: Phones, serv
     expect(page.locator(".preview .skill")).to_have_count(1)
 
 
-def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phones: Phones, server: Server) -> None:
+def test_what_she_sees_beforehand_is_what_the_employer_reads_and_the_day_is_one_that_can_be(
+    sonia: Person, phones: Phones, server: Server
+) -> None:
+    _what_she_sees_beforehand_is_what_the_employer_reads(sonia, phones, server)
+    sonia.page.goto("/badges")
+    _she_looks_at_what_is_missing_and_chooses_the_day_on_which_it_ends(sonia)
+    sonia.page.goto("/badges")
+    _a_wrong_date_is_told_where_it_stands_and_all_else_stays(sonia)
+
+
+def _what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phones: Phones, server: Server) -> None:
     page = sonia.page
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url.removeprefix(server.origin)))
@@ -197,7 +215,7 @@ def test_what_she_sees_beforehand_is_what_the_employer_reads(sonia: Person, phon
     assert not [path for path in asked if path.startswith(("/s/", "/openings"))], "looking beforehand opens no share"
 
 
-def test_she_looks_at_what_is_missing_and_chooses_the_day_on_which_it_ends(sonia: Person) -> None:
+def _she_looks_at_what_is_missing_and_chooses_the_day_on_which_it_ends(sonia: Person) -> None:
     page = sonia.page
     sonia.tap("Montrer mes badges")
     unfold(page, LOOK)
@@ -220,7 +238,7 @@ def test_she_looks_at_what_is_missing_and_chooses_the_day_on_which_it_ends(sonia
     sonia.reads(f"{int(last[8:])} {month_and_year}" if month_and_year and last[8:] != "01" else last[:4])
 
 
-def test_a_wrong_date_is_told_where_it_stands_and_all_else_stays(sonia: Person) -> None:
+def _a_wrong_date_is_told_where_it_stands_and_all_else_stays(sonia: Person) -> None:
     page = sonia.page
     sonia.tap("Montrer mes badges")
     box(page, "Organiser")
@@ -266,21 +284,23 @@ def test_without_javascript_all_of_it_works(phones: Phones, server: Server, samp
     assert before == afterwards(page)
 
 
-@pytest.mark.parametrize("letters", ["225%", pytest.param("112.5%", marks=pytest.mark.soak)])
-def test_the_button_stays_at_hand_wherever_one_reads(
-    phones: Phones, server: Server, samples: Path, letters: str
-) -> None:
-    phone = phones(**SMALL, bypass_csp=True)  # only so that the test may double the letters
-    with_badges(phone, *sorted(samples.glob("ob3-*.png"))[:6], at="")
+@pytest.mark.soak  # with twice the letters each time, in test_four_taps_show_one_of_many
+def test_the_button_stays_at_hand_wherever_one_reads(phones: Phones, server: Server, samples: Path) -> None:
+    person = with_badges(phones(**SMALL), *sorted(samples.glob("ob3-*.png"))[:6], at="")
+    the_button_stays_at_hand(person.page, letters="112.5%")
+
+
+def the_button_stays_at_hand(page: Page, letters: str) -> None:
+    """On a phone and on a desk, wherever one reads."""
     for size in ({"width": 360, "height": 740}, {"width": 1100, "height": 800}):
-        phone.page.set_viewport_size(size)  # type: ignore[arg-type]  # a dict is one
-        phone.page.goto("/shares/new")
-        phone.page.add_style_tag(content=f"html {{ font-size: {letters} !important }}")
-        unfold(phone.page, LOOK)
-        expect(phone.page.locator(".preview .skill").first).to_be_attached()
+        page.set_viewport_size(size)  # type: ignore[arg-type]  # a dict is one
+        page.goto("/shares/new")
+        page.evaluate(WITH_LETTERS, letters)
+        unfold(page, LOOK)
+        expect(page.locator(".preview .skill").first).to_be_attached()
         for where in (0, 0.5, 1):
-            phone.page.evaluate(f"() => scrollTo(0, {where} * document.documentElement.scrollHeight)")
-            button = phone.page.get_by_role("button", name="Créer le QR code")
+            page.evaluate(f"() => scrollTo(0, {where} * document.documentElement.scrollHeight)")
+            button = page.get_by_role("button", name="Créer le QR code")
             expect(button).to_be_in_viewport(ratio=1)
             button.click(trial=True)  # nothing lies over it
-        assert phone.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")

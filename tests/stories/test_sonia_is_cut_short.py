@@ -122,7 +122,13 @@ def test_she_is_led_to_it_from_elsewhere(sonia: Person) -> None:
     expect(again.get_by_text("Votre voix s’est coupée.")).to_be_visible()
 
 
-def test_in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
+def test_in_her_pocket_it_goes_on_and_of_two_tabs_one_sends_it(sonia: Person) -> None:
+    _in_her_pocket_it_goes_on_and_is_kept_once(sonia)
+    _another_tab_sends_nothing_of_what_is_still_being_said(sonia)
+    _the_other_tab_sends_it_once_the_first_one_has_ended(sonia)
+
+
+def _in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
     moment = begins_online(sonia)
     question = sonia.page.url
     speaks_and_turns_away(sonia)
@@ -137,7 +143,7 @@ def test_in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
     expect(sonia.page.get_by_text("Votre voix s’est coupée.")).to_be_hidden()
 
 
-def test_another_tab_sends_nothing_of_what_is_still_being_said(sonia: Person) -> None:
+def _another_tab_sends_nothing_of_what_is_still_being_said(sonia: Person) -> None:
     moment = begins_online(sonia)
     question = sonia.page.url
     sonia.page.locator("#text").fill("Un client")
@@ -155,7 +161,7 @@ def test_another_tab_sends_nothing_of_what_is_still_being_said(sonia: Person) ->
     expect(sonia.page.locator("audio")).to_have_count(1)
 
 
-def test_the_other_tab_sends_it_once_the_first_one_has_ended(sonia: Person) -> None:
+def _the_other_tab_sends_it_once_the_first_one_has_ended(sonia: Person) -> None:
     moment = begins_online(sonia)
     question = sonia.page.url
     sonia.page.locator("#text").fill("Un client")
@@ -247,6 +253,26 @@ def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Perso
 
 @pytest.mark.parametrize("kind", here_and_in_soak("webm", "mp4"))
 def test_before_the_first_word_nothing_is_kept_of_her_voice_and_nothing_is_wrong(speaking: Person, kind: str) -> None:
+    _a_head_alone_that_her_phone_kept_is_no_reproach(speaking, kind)
+    _before_the_first_word_nothing_is_kept(speaking, kind)
+
+
+def _a_head_alone_that_her_phone_kept_is_no_reproach(speaking: Person, kind: str) -> None:
+    """As phones kept it before."""
+    moment = begins_online(speaking)
+    page, (head, _) = speaking.page, written(kind)
+    page.evaluate(CUT, [f"audio/{kind}", list(head)])
+
+    page.reload()
+
+    expect(page.get_by_text("Nous n’avons encore rien entendu.")).to_be_visible()
+    comes(lambda: page.evaluate(LEFT) == 0)
+    page.goto(moment)
+    expect(page.locator("audio")).to_have_count(0)
+    expect(page.get_by_text("n’a pas été ajouté")).to_have_count(0)
+
+
+def _before_the_first_word_nothing_is_kept(speaking: Person, kind: str) -> None:
     """What a recorder gives first is a head alone, in which nothing is said."""
     sonia = speaking
     records(sonia.page.context, kind, b"")
@@ -270,26 +296,30 @@ def test_before_the_first_word_nothing_is_kept_of_her_voice_and_nothing_is_wrong
     assert again.evaluate(FILES) == 0
 
 
-@pytest.mark.parametrize("kind", here_and_in_soak("webm", "mp4"))
-def test_a_head_alone_that_her_phone_kept_is_no_reproach(speaking: Person, kind: str) -> None:
-    """As phones kept it before."""
-    moment = begins_online(speaking)
-    page, (head, _) = speaking.page, written(kind)
-    page.evaluate(CUT, [f"audio/{kind}", list(head)])
-
-    page.reload()
-
-    expect(page.get_by_text("Nous n’avons encore rien entendu.")).to_be_visible()
-    comes(lambda: page.evaluate(LEFT) == 0)
-    page.goto(moment)
-    expect(page.locator("audio")).to_have_count(0)
-    expect(page.get_by_text("n’a pas été ajouté")).to_have_count(0)
+def test_her_recording_ends_by_itself_before_it_is_too_heavy_or_too_long(speaking: Person) -> None:
+    records(speaking.page.context, "webm")
+    _it_ends_before_it_is_too_heavy(speaking)
+    _it_ends_before_it_is_too_long(speaking)
 
 
-def test_her_recording_ends_by_itself_before_it_is_too_long(speaking: Person) -> None:
+def _it_ends_before_it_is_too_heavy(speaking: Person) -> None:
+    """Whatever her browser makes of the rate that it was asked for."""
+    sonia, page = speaking, speaking.page
+    begins_online(sonia)
+    sonia.tap("Enregistrer ma voix")
+    sonia.speaks_for(0)
+
+    page.evaluate(
+        "(bytes) => { document.querySelector('voice-recorder').weight = () => bytes }", BIGGEST_ATTACHMENT - 1_000_000
+    )
+    says_more(page)
+
+    page.wait_for_url(lambda url: not url.endswith("/answers/facts"))
+
+
+def _it_ends_before_it_is_too_long(speaking: Person) -> None:
     """With a word before it, and all that she said is there; though nobody sees the page, and its clock stands still."""
     sonia, page = speaking, speaking.page
-    records(page.context, "webm")
     page.clock.install()
     moment = begins_online(sonia)
     sonia.tap("Enregistrer ma voix")
@@ -309,19 +339,3 @@ def test_her_recording_ends_by_itself_before_it_is_too_long(speaking: Person) ->
     page.wait_for_url(lambda url: not url.endswith("/answers/facts"))
     page.goto(moment)
     expect(page.locator("audio")).to_have_count(1)
-
-
-def test_a_recording_ends_before_it_is_too_heavy(speaking: Person) -> None:
-    """Whatever her browser makes of the rate that it was asked for."""
-    sonia, page = speaking, speaking.page
-    records(page.context, "webm")
-    begins_online(sonia)
-    sonia.tap("Enregistrer ma voix")
-    sonia.speaks_for(0)
-
-    page.evaluate(
-        "(bytes) => { document.querySelector('voice-recorder').weight = () => bytes }", BIGGEST_ATTACHMENT - 1_000_000
-    )
-    says_more(page)
-
-    page.wait_for_url(lambda url: not url.endswith("/answers/facts"))

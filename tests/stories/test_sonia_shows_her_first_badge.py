@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
-from tests.stories.ready_phones import with_badges
+from tests.stories.ready_phones import BETWEEN, form, posted, with_badges
 from tests.stories.taps import PROMISED, Person
 from tests.stories.without_internet import holds_back
 
@@ -37,34 +37,26 @@ def show_it(person: Person) -> str:
     return re.sub(r"\s", "", person.page.locator("#address").inner_text())
 
 
-def test_sonia_keeps_her_badge_in_five_taps_and_types_nothing(phone: Phone, server: Server, real_badge: Path) -> None:
-    person = Person(phone.page)
-    phone.page.goto("/")
-
-    person.choose("Ajouter mon premier badge", real_badge)
-    person.reads("Garder ce badge")
-    person.reads("J’ai déjà mes badges ici")
-    person.confirm_with_a_finger("Garder ce badge")
-
-    person.reads("Votre badge est gardé.")
-    assert (person.taps, person.characters) == (PROMISED["F1"], 0)
-
-
-def test_yann_sees_it_without_account_cookie_or_script_until_sonia_stops(
+def test_sonia_keeps_her_badge_in_five_taps_and_yann_sees_it_without_account_cookie_or_script_until_she_stops(
     phone: Phone, phones: Phones, server: Server, real_badge: Path, samples: Path, tmp_path: Path
 ) -> None:
-    sonia = keep_a_badge(phone, real_badge, samples / "ob3-organiser-2.png")
+    sonia = Person(phone.page)
+    phone.page.goto("/")
+    sonia.choose("Ajouter mon premier badge", real_badge)
+    sonia.reads("Garder ce badge")
+    sonia.reads("J’ai déjà mes badges ici")
+    sonia.confirm_with_a_finger("Garder ce badge")
+    sonia.reads("Votre badge est gardé.")
+    assert (sonia.taps, sonia.characters) == (PROMISED["F1"], 0)
+
+    posted(phone, "/badges", form((samples / "ob3-organiser-2.png",)), f"multipart/form-data; boundary={BETWEEN}")
+    phone.page.goto("/badges")
     sonia.taps = 0
     link = show_it(sonia)
     assert (sonia.taps, sonia.characters) == (PROMISED["F6"], 0)
 
-    # the picture of her screen leads where the text says
-    phone.page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
-    phone.page.screenshot(path=tmp_path / "code.png")
-    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "code.png"))
-    assert code.text == f"http://{link}"
-    assert code.text.startswith(f"{server.origin}/s/")
-    link = code.text
+    link = _the_picture_of_her_screen_leads_where_the_text_says(phone.page, link, tmp_path)
+    assert link.startswith(f"{server.origin}/s/")
 
     yann = phones(passkeys=False, java_script_enabled=False)
     answer = yann.page.goto(link)
@@ -82,6 +74,14 @@ def test_yann_sees_it_without_account_cookie_or_script_until_sonia_stops(
     assert answer is not None
     assert answer.status == 404
     assert {yann.page.request.get(picture).status for picture in pictures} == {404}
+
+
+def _the_picture_of_her_screen_leads_where_the_text_says(page: Page, text: str, folder: Path) -> str:
+    page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
+    page.screenshot(path=folder / "code.png")
+    (code,) = zxingcpp.read_barcodes(Image.open(folder / "code.png"))
+    assert code.text == f"http://{text}"
+    return code.text
 
 
 @pytest.mark.soak  # Maria refuses once in test_passkeys_in_a_browser.py, each time

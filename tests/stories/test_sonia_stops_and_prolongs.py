@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import closing
 from io import BytesIO
 from pathlib import Path
+from typing import Any, Literal
 
 import pytest
 import zxingcpp
@@ -166,19 +167,47 @@ def test_sonia_lets_it_last_in_two_taps_stops_it_for_the_other_tab_too_and_reads
     expect(sonia.page.get_by_text("1 partage est fini")).to_be_hidden()
 
 
-@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.soak)])
-def test_the_code_is_black_on_white_in_every_theme_and_four_fifths_wide(
-    sonia: Person, server: Server, tmp_path: Path, scheme: str
+SHARP = 2.625
+"""Dots a CSS px of a Pixel 7."""
+LARGE, SMALL = {"width": 412, "height": 839}, {"width": 320, "height": 640}
+WAYS_OF_SEEING: dict[str, tuple[Any, Any]] = {
+    "dark": ({"color_scheme": "dark"}, LARGE),
+    "forced colours": ({"forced_colors": "active", "color_scheme": "dark"}, LARGE),
+    "a small phone": ({"forced_colors": "none", "color_scheme": "light"}, SMALL),
+    "doubled letters": ({}, LARGE),
+}
+"""What the page is told of the screen, and how large it is."""
+DOUBLED = """() => {
+  const sheet = new CSSStyleSheet()
+  sheet.replaceSync("html { font-size: 200% !important }")
+  document.adoptedStyleSheets = [sheet]
+}"""
+AFAR = 0.15
+"""Of the size: the code in a hand at the other side of a counter."""
+COMPLETE = "() => [...document.images].every((one) => one.complete && one.naturalWidth)"
+
+
+def test_the_code_is_black_on_white_is_read_from_near_and_afar_stays_lit_and_leads_there_however_it_is_sent(
+    phones: Phones, sonia: Person, server: Server, tmp_path: Path
 ) -> None:
     link = makes_a_code(sonia)
-    page = sonia.page
-    page.emulate_media(color_scheme="dark" if scheme == "dark" else "light")
-    page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
+    address = sonia.page.url
+    _it_stays_lit_and_is_sent_copied_and_kept_as_a_picture_that_leads_there(sonia, server, link, tmp_path)
+    sonia.page.goto(address)
+    _it_is_black_on_white_and_four_fifths_wide(sonia.page, "dark")
+    _it_is_read_from_near_and_afar_without_scrolling(phones, sonia, link)
 
-    page.screenshot(path=tmp_path / "code.png")
 
-    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "code.png"))
-    assert code.text == link
+@pytest.mark.soak  # in the dark each time
+def test_the_code_is_black_on_white_in_the_light_too(sonia: Person, server: Server) -> None:
+    makes_a_code(sonia)
+    _it_is_black_on_white_and_four_fifths_wide(sonia.page, "light")
+
+
+def _it_is_black_on_white_and_four_fifths_wide(page: Page, scheme: Literal["dark", "light"]) -> None:
+    page.emulate_media(color_scheme=scheme)
+    page.wait_for_function(COMPLETE)
+
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     assert page.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(17, 17, 17)"
     box = page.locator(".frame img").bounding_box()
@@ -187,33 +216,50 @@ def test_the_code_is_black_on_white_in_every_theme_and_four_fifths_wide(
     assert axe(page) == []
 
 
-SHARP = 2.625
-"""Dots a CSS px of a Pixel 7."""
-WAYS_OF_SEEING = {
-    "dark": {"color_scheme": "dark"},
-    "forced colours": {"forced_colors": "active", "color_scheme": "dark"},
-    "a small phone": {"viewport": {"width": 320, "height": 640}},
-    "doubled letters": {"bypass_csp": True},
-}
-AFAR = 0.15
-"""Of the size: the code in a hand at the other side of a counter."""
-
-
-def test_the_code_is_read_from_near_and_afar_without_scrolling(phones: Phones, sonia: Person, server: Server) -> None:
-    link = makes_a_code(sonia)
-    for how, seen_so in WAYS_OF_SEEING.items():
-        other = phones(passkeys=False, **{"device_scale_factor": SHARP, **seen_so})
-        other.context.add_cookies(sonia.page.context.cookies())  # type: ignore[arg-type]  # the same dicts
-        other.page.goto(sonia.page.url)
+def _it_is_read_from_near_and_afar_without_scrolling(phones: Phones, sonia: Person, link: str) -> None:
+    other = phones(passkeys=False, device_scale_factor=SHARP)
+    other.context.add_cookies(sonia.page.context.cookies())  # type: ignore[arg-type]  # the same dicts
+    other.page.goto(sonia.page.url)
+    for how, (screen, size) in WAYS_OF_SEEING.items():
+        other.page.emulate_media(**screen)
+        other.page.set_viewport_size(size)
         if how == "doubled letters":
-            other.page.add_style_tag(content="html { font-size: 200% !important }")
-        other.page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
+            other.page.evaluate(DOUBLED)
+        other.page.wait_for_function(COMPLETE)
 
         seen = Image.open(BytesIO(other.page.screenshot())).convert("L")
 
         for share in (1, AFAR):
             small = seen.resize((round(seen.width * share), round(seen.height * share)), Image.Resampling.LANCZOS)
             assert [code.text for code in zxingcpp.read_barcodes(small)] == [link], (how, share)
+
+
+def _it_stays_lit_and_is_sent_copied_and_kept_as_a_picture_that_leads_there(
+    sonia: Person, server: Server, link: str, folder: Path
+) -> None:
+    page = sonia.page
+    page.wait_for_function("() => window.asked.length === 1")
+
+    page.evaluate(HIDDEN, "hidden")
+    assert page.evaluate("window.asked") == ["screen"]
+    page.evaluate(HIDDEN, "visible")
+    page.wait_for_function("() => window.asked.length === 2")
+
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
+
+    sonia.tap("Copier le lien")
+    sonia.reads("Le lien est copié.")
+    assert page.evaluate("navigator.clipboard.readText()") == link
+    with page.expect_download() as download:
+        sonia.tap("Garder l’image")
+    download.value.save_as(folder / "kept.png")
+
+    (code,) = zxingcpp.read_barcodes(Image.open(folder / "kept.png"))
+    assert code.text == link
+    assert download.value.suggested_filename == "badges.png"
+
+    page.goto("/shares")
+    assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"
 
 
 def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv_or_says_how_where_no_script_runs(
@@ -256,32 +302,3 @@ def test_a_share_with_a_secret_code_says_it_and_prints_for_her_cv_or_says_how_wh
         said.inner_text() == "Pour imprimer, ouvrez le menu de votre navigateur.\nPuis touchez «\u00a0Imprimer\u00a0»."
     )
     expect(plain.page.get_by_role("button", name="Imprimer")).to_have_count(0)
-
-
-def test_the_code_stays_lit_and_its_link_is_sent_copied_and_kept_as_a_picture_that_leads_there(
-    phones: Phones, sonia: Person, server: Server, tmp_path: Path
-) -> None:
-    link = makes_a_code(sonia)
-    page = sonia.page
-    page.wait_for_function("() => window.asked.length === 1")
-
-    page.evaluate(HIDDEN, "hidden")
-    assert page.evaluate("window.asked") == ["screen"]
-    page.evaluate(HIDDEN, "visible")
-    page.wait_for_function("() => window.asked.length === 2")
-
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
-
-    sonia.tap("Copier le lien")
-    sonia.reads("Le lien est copié.")
-    assert page.evaluate("navigator.clipboard.readText()") == link
-    with page.expect_download() as download:
-        sonia.tap("Garder l’image")
-    download.value.save_as(tmp_path / "kept.png")
-
-    (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "kept.png"))
-    assert code.text == link
-    assert download.value.suggested_filename == "badges.png"
-
-    page.goto("/shares")
-    assert page.evaluate("window.asked") == [], "no other page keeps a phone awake"

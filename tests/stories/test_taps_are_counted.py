@@ -23,7 +23,10 @@ from wallet.shares.sending import outgoing_links
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 COUNTED = {
-    "F1": ("test_sonia_shows_her_first_badge", "test_sonia_keeps_her_badge_in_five_taps_and_types_nothing"),
+    "F1": (
+        "test_sonia_shows_her_first_badge",
+        "test_sonia_keeps_her_badge_in_five_taps_and_yann_sees_it_without_account_cookie_or_script_until_she_stops",
+    ),
     "F2": ("test_taps_are_counted", "test_f2_the_link_in_a_letter_of_the_trainer"),
     "F3": ("test_taps_are_counted", "test_f3_another_badge"),
     "F3b": ("test_taps_are_counted", "test_f3b_three_badges_at_once"),
@@ -34,7 +37,10 @@ COUNTED = {
     "F3g": ("test_kevin_scans_a_code", "test_kevin_takes_what_the_fablab_offers_by_a_link"),
     "F4": ("test_taps_are_counted", "test_f4_back_without_a_tap_while_the_session_lasts_and_later"),
     "F5": ("test_sonia_tells_a_moment", "test_a_proof_by_voice_without_a_letter_typed"),
-    "F6": ("test_sonia_shows_her_first_badge", "test_yann_sees_it_without_account_cookie_or_script_until_sonia_stops"),
+    "F6": (
+        "test_sonia_shows_her_first_badge",
+        "test_sonia_keeps_her_badge_in_five_taps_and_yann_sees_it_without_account_cookie_or_script_until_she_stops",
+    ),
     "F6b": ("test_sonia_chooses_what_to_show", "test_four_taps_show_one_badge_of_three_for_a_year_on_a_cv"),
     "F7": ("test_taps_are_counted", "test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody"),
     "F8": ("test_taps_are_counted", "test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody"),
