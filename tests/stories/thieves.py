@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
 from tests.stories.contents import badges_of, sign_out
 from tests.stories.mailboxes import give_an_address
+from tests.stories.ready_phones import posted
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import keep_two_badges
 from wallet.accounts.holders import Device
@@ -35,12 +37,9 @@ def send(person: Person, path: str, **fields: str) -> dict[str, Any]:
 
 def an_owner(phone: Phone, server: Clockwork, samples: Path) -> Person:
     """Zénobie, with two badges, a key in her phone, her name, and an address; a day has gone by since."""
-    owner = keep_two_badges(phone, samples)
+    owner = keep_two_badges(phone, samples, at="")
     give_an_address(owner, ADDRESS, server)
-    phone.page.goto("/settings")
-    phone.page.get_by_label("Prénom à afficher").fill(NAME)
-    owner.tap("Garder")
-    owner.reads("Votre prénom est gardé.")
+    posted(phone, "/settings", urlencode({"name": NAME}).encode(), "application/x-www-form-urlencoded")
     assert words_in_the_archive(owner) == {NAME, ADDRESS}
     server.passes(days=1)
     return owner
