@@ -47,11 +47,11 @@ def test_a_badge_is_read_to_her_and_the_words_of_a_german_issuer_in_german_or_by
     opens(page, "badge, just checked")
     page.get_by_role("button", name=BUTTON).click()
 
-    said = heard(page)
-    assert said[0][0] == "de"
-    assert "Mechatroniker" in said[0][1]
-    assert {(language, voice) for language, _, voice in said} == {("de", "de-DE"), ("fr", "fr_FR")}
-    assert [language for language, words, _ in said if "Handwerkskammer" in words] == ["de"]
+    spoken = heard(page)
+    assert spoken[0][0] == "de"
+    assert "Mechatroniker" in spoken[0][1]
+    assert {(language, voice) for language, _, voice in spoken} == {("de", "de-DE"), ("fr", "fr_FR")}
+    assert [language for language, words, _ in spoken if "Handwerkskammer" in words] == ["de"]
 
     speaks(page, "fr-FR")
     opens(page, "badge, just checked")
