@@ -3,7 +3,7 @@
 The wallet is made by the same requests as the taps send, and the phone is given the key that was made: no page is drawn
 and no script runs on the way. Such a key is one that the maker of the phone keeps, too; where another kind matters, or
 what the phone itself says of a key, the story walks. The way itself is walked in test_sonia_shows_her_first_badge.py,
-test_kevin_has_a_keyboard.py, test_passkeys_in_a_browser.py, test_few_bytes.py and test_nothing_but_the_zip.py.
+test_kevin_has_a_keyboard.py, test_passkeys_in_a_browser.py and test_few_bytes.py.
 """
 
 from base64 import b64encode

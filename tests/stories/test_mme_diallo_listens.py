@@ -31,7 +31,8 @@ def opens(page: Page, screen: str) -> None:
     page.goto(f"{ORIGIN}/screen/{list(SCREENS).index(screen)}")
 
 
-def test_a_badge_is_read_to_her_name_level_state_and_what_it_says(page: Page) -> None:
+def test_a_badge_is_read_to_her_and_the_words_of_a_german_issuer_in_german_or_by_her_own_voice(page: Page) -> None:
+    """Its name, its level, its state and what it says."""
     speaks(page, "fr-FR")
     opens(page, "badge, valid")
     page.get_by_role("button", name=BUTTON).click()
@@ -42,17 +43,15 @@ def test_a_badge_is_read_to_her_name_level_state_and_what_it_says(page: Page) ->
     assert -1 not in [said.find(one) for one in order]
     assert "Vérifier encore" not in said, "what one presses is not read"
 
-
-def test_the_words_of_a_german_issuer_are_said_in_german_or_by_her_own_voice_the_rest_in_french(page: Page) -> None:
     speaks(page, "fr_FR", "de-DE")
     opens(page, "badge, just checked")
     page.get_by_role("button", name=BUTTON).click()
 
-    said = heard(page)
-    assert said[0][0] == "de"
-    assert "Mechatroniker" in said[0][1]
-    assert {(language, voice) for language, _, voice in said} == {("de", "de-DE"), ("fr", "fr_FR")}
-    assert [language for language, words, _ in said if "Handwerkskammer" in words] == ["de"]
+    spoken = heard(page)
+    assert spoken[0][0] == "de"
+    assert "Mechatroniker" in spoken[0][1]
+    assert {(language, voice) for language, _, voice in spoken} == {("de", "de-DE"), ("fr", "fr_FR")}
+    assert [language for language, words, _ in spoken if "Handwerkskammer" in words] == ["de"]
 
     speaks(page, "fr-FR")
     opens(page, "badge, just checked")
@@ -71,7 +70,7 @@ def test_a_phone_that_speaks_no_french_has_no_button(page: Page, screen: str) ->
     expect(page.get_by_role("button", name=BUTTON)).to_have_count(0)
 
 
-def test_a_voice_that_would_send_her_words_away_does_not_count_and_one_that_comes_late_is_not_missed(
+def test_a_voice_that_would_send_her_words_away_does_not_count_and_one_that_comes_late_reads_one_answer_of_eighteen(
     page: Page,
 ) -> None:
     speaks(page, "fr-FR", far=True)
@@ -89,8 +88,10 @@ def test_a_voice_that_would_send_her_words_away_does_not_count_and_one_that_come
 
     expect(page.get_by_role("button", name=BUTTON)).to_be_visible()
 
+    _one_answer_of_eighteen_is_read_and_stops_for_another_or_for_a_tap(page)
 
-def test_one_answer_of_eighteen_is_read_and_stops_for_another_or_for_a_tap(page: Page) -> None:
+
+def _one_answer_of_eighteen_is_read_and_stops_for_another_or_for_a_tap(page: Page) -> None:
     speaks(page, "fr-FR")
     opens(page, "help")
     buttons = page.get_by_role("button", name=BUTTON)

@@ -8,6 +8,7 @@ import pytest
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
 from tests.stories.contents import badges_of
+from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 
 pytestmark = pytest.mark.browser
@@ -27,11 +28,7 @@ def take_everything(person: Person, folder: Path) -> Path:
 def test_sonia_comes_back_with_nothing_but_the_zip(
     phone: Phone, phones: Phones, server: Server, real_badge: Path, samples: Path, tmp_path: Path
 ) -> None:
-    sonia = Person(phone.page)
-    phone.page.goto("/")
-    sonia.choose("Ajouter mon premier badge", real_badge, samples / "ob3-organiser-2.png")
-    sonia.confirm_with_a_finger("Garder ce badge")
-    sonia.tap("Montrer mes badges")
+    sonia = with_badges(phone, real_badge, samples / "ob3-organiser-2.png", at="/shares/new")
     sonia.tap("Créer le QR code")
     before = badges_of(sonia)
     archive = take_everything(sonia, tmp_path)

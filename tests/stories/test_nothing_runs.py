@@ -18,7 +18,7 @@ from tests.fixtures.browser import Phone
 from tests.fixtures.examined import COMMUNICATE, examined, keep_one, named
 from tests.fixtures.payloads import PAYLOADS
 from tests.fixtures.quantity import here_and_in_soak
-from tests.fixtures.visits import NOW, Stranger, holder, signed
+from tests.fixtures.visits import NOW, Person, Stranger, holder, signed
 from wallet.accounts.holders import clean_name
 from wallet.badges.models import NewBadge
 from wallet.evidence import answers, editing
@@ -192,12 +192,12 @@ class Museum:
         }
         route.fulfill(status=found.status_code, headers=told, body=found.content)
 
-    def together(self, links: Sequence[str]) -> str:
-        """The recruiter's pages at *links* in one: the head of the first, the middle of each."""
+    def together(self, links: Sequence[str], who: Person | None = None) -> str:
+        """The pages at *links* in one, a recruiter's if nobody else's: the head of the first, the middle of each."""
         pages = []
         for link in links:
             self.services.rate_limits.window.forget()
-            pages.append(self.stranger.page(link))
+            pages.append((who or self.stranger).page(link))
         first, _, rest = pages[0].partition("<main")
         middles = [
             re.sub(r'\bid="[^"]*"', "", page[page.index("<main") : page.rindex("</main>") + 7]) for page in pages
@@ -300,9 +300,10 @@ def test_in_every_field_of_a_badge_they_are_text(museum: Museum, phone: Phone):
     assert [text for number, text in enumerate(museum.texts) if seen(read(f"N{number} {text}")) not in page] == []
 
 
-def test_in_every_field_of_a_share_they_are_text(museum: Museum, phone: Phone):
+def test_in_every_field_of_a_share_they_are_text_and_what_would_run_is_heard(museum: Museum, phone: Phone):
     museum.shows_each()
-    ears = Ears(phone.page, museum, together=museum.together(museum.links))
+    bare = "<!doctype html><title>x</title>" + "".join(one.encode(errors="ignore").decode() for one in PAYLOADS[:3])
+    ears = Ears(phone.page, museum, together=museum.together(museum.links), bare=bare)
 
     page = ears.open("/together")
     assert ears.heard == []
@@ -319,11 +320,15 @@ def test_in_every_field_of_a_share_they_are_text(museum: Museum, phone: Phone):
     ]
     assert found == [[]] * len(SHOWN_TO_HER)
 
+    _the_ears_hear(ears)
+
 
 def test_in_every_field_of_a_moment_they_are_text(museum: Museum, phone: Phone):
     links = museum.tells_each()
     more = [path for link in links for path in re.findall(r'href="(/s/[^"]+/told/\d+)"', museum.stranger.page(link))]
-    ears = Ears(phone.page, museum, together=museum.together(more))
+    told_of = re.findall(r'href="(/evidence/\d+)"', museum.maria.page("/evidence"))[:6]
+    assert told_of
+    ears = Ears(phone.page, museum, together=museum.together(more), hers=museum.together(told_of, museum.maria))
 
     page = ""
     for path in (*links, "/together"):
@@ -332,19 +337,13 @@ def test_in_every_field_of_a_moment_they_are_text(museum: Museum, phone: Phone):
     for mark, limit in (("A", 10_000), ("B", SHORT_LIMIT), ("G", SHORT_LIMIT)):
         assert [text for text, one in told(mark, museum.texts, limit).items() if one not in page] == [], mark
 
-    for path in ("/evidence", "/evidence?page=2", "/shares/new"):
+    for path in ("/evidence", "/evidence?page=2", "/shares/new", "/hers"):
         ears.open(path)
         assert ears.heard == []
-    for moment in re.findall(r'href="(/evidence/\d+)"', museum.maria.page("/evidence"))[:6]:
-        ears.open(moment)
-        assert ears.heard == []
 
 
-def test_the_ears_hear(museum: Museum, phone: Phone):
-    """The same texts as markup: the policy still lets nothing run, but all of it is noticed."""
-    bare = "<!doctype html><title>x</title>" + "".join(one.encode(errors="ignore").decode() for one in PAYLOADS[:3])
-    ears = Ears(phone.page, museum, bare=bare)
-
+def _the_ears_hear(ears: Ears) -> None:
+    """The same texts as markup, at `/bare`: the policy still lets nothing run, but all of it is noticed."""
     ears.page.goto(f"{ears.origin}/bare")
     for _ in range(100):
         if [one for one in ears.heard if one.startswith("script-src")]:

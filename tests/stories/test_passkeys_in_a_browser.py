@@ -142,8 +142,17 @@ def _a_badge_looked_at_before_entering_joins_the_wallet(page: Page) -> None:
         expect(page.get_by_text(name).first).to_be_visible()
 
 
-def test_a_key_made_in_another_tab_is_not_made_twice(server: Server, phone: Phone) -> None:
+@pytest.mark.service_worker
+def test_without_internet_nothing_is_lost_and_a_key_made_in_another_tab_is_not_made_twice(
+    server: Server, phone: Phone
+) -> None:
     bring(phone.page)
+    phone.context.set_offline(True)
+
+    button(phone.page, KEEP).click()
+    expect_said(phone.page, "offline")
+    phone.context.set_offline(False)
+
     other = phone.context.new_page()
     other.goto("/badges")
     expect(button(other, KEEP)).to_be_visible()
@@ -160,7 +169,9 @@ def test_a_key_made_in_another_tab_is_not_made_twice(server: Server, phone: Phon
     expect_said(other, "exists")
 
 
-def test_a_phone_without_a_lock_is_told_to_set_one(server: Server, phones: Callable[..., Phone]) -> None:
+def test_a_phone_without_a_lock_is_told_to_set_one_and_an_old_one_is_told_so(
+    server: Server, phones: Callable[..., Phone]
+) -> None:
     phone = phones(passkeys=False)
     phone.page.add_init_script(
         "navigator.credentials.create = async () => { throw new DOMException('', 'NotAllowedError') };"
@@ -172,11 +183,7 @@ def test_a_phone_without_a_lock_is_told_to_set_one(server: Server, phones: Calla
 
     expect_said(phone.page, "no-lock")
 
-
-def test_an_old_phone_is_told_so(server: Server, phones: Callable[..., Phone]) -> None:
-    phone = phones(passkeys=False)
     phone.page.add_init_script("delete window.PublicKeyCredential")
-    bring(phone.page)
     for address, name in (("/badges", KEEP), ("/entry", ENTER)):
         phone.page.goto(address)
 
@@ -185,19 +192,7 @@ def test_an_old_phone_is_told_so(server: Server, phones: Callable[..., Phone]) -
         expect_said(phone.page, "old")
 
 
-@pytest.mark.service_worker
-def test_without_internet_nothing_is_lost(server: Server, phone: Phone) -> None:
-    bring(phone.page)
-    phone.context.set_offline(True)
-
-    button(phone.page, KEEP).click()
-    expect_said(phone.page, "offline")
-    phone.context.set_offline(False)
-
-    keep(phone.page)
-
-
-def test_without_any_key_nothing_is_lost_and_one_that_we_do_not_know_is_told_as_not_here(
+def test_without_any_key_nothing_is_lost_one_that_we_do_not_know_is_told_as_not_here_and_who_is_late_begins_anew(
     server: Server, phone: Phone
 ) -> None:
     assert phone.authenticator is not None
@@ -221,8 +216,7 @@ def test_without_any_key_nothing_is_lost_and_one_that_we_do_not_know_is_told_as_
 
     expect_said(phone.page, "not-here")
 
-
-def test_whose_half_hour_is_over_is_shown_where_to_begin(server: Server, phone: Phone) -> None:
+    # Their half hour is over before there is a key.
     bring(phone.page)
     phone.context.clear_cookies()
 

@@ -49,15 +49,17 @@ def standings(person: Person) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", [1, pytest.param(2, marks=pytest.mark.soak)])
-def test_nine_badges_in_any_order_make_the_whole_flower(
-    phone: Phone, server: Server, tmp_path: Path, seed: int
+def test_she_asks_for_the_general_badge_and_nine_badges_in_any_order_make_the_whole_flower(
+    phones: Phones, phone: Phone, server: Server, tmp_path: Path, seed: int
 ) -> None:
-    order = random.Random(seed).sample(NINE, len(NINE))  # noqa: S311  # an order, the same each time
-    sonia = with_badges(phone, *files(tmp_path, *order[:5]))
-    for path in files(tmp_path, *order[5:]):
-        phone.page.goto("/badges/new")
-        sonia.choose("Choisir une image ou un fichier", path)
+    chance = random.Random(seed)  # noqa: S311  # an order, the same each time
+    some = chance.sample([*MASTERED, "adapter-1", "integrer-1"], 5)
+    more = chance.sample([one for one in NINE if one not in some], 4)
+    sonia = with_badges(phone, *files(tmp_path, *some), at="/path")
+    _asks_for_the_general_badge_and_the_organism_reads_exactly_that(sonia, phones)
 
+    phone.page.goto("/badges/new")
+    sonia.choose("Choisir une image ou un fichier", *files(tmp_path, *more))
     phone.page.goto("/badges")
     sonia.tap("Parcours")
 
@@ -72,6 +74,29 @@ def test_nine_badges_in_any_order_make_the_whole_flower(
     }
     assert phone.page.locator(".dates li").count() == 9
     assert axe(phone.page) == []
+
+
+def _asks_for_the_general_badge_and_the_organism_reads_exactly_that(sonia: Person, phones: Phones) -> None:
+    sonia.taps = 0
+
+    sonia.tap("Demander le badge général")
+    expect(sonia.page.get_by_label("Votre mot")).to_have_value(
+        "Je maîtrise 3 compétences. Je demande le badge général."
+    )
+    sonia.tap("Créer le QR code")
+    sonia.reads("Faites scanner ce QR code")
+
+    assert sonia.taps == 2
+    link = re.sub(r"\s", "", sonia.page.locator("#address").inner_text())
+    organism = phones(passkeys=False, java_script_enabled=False)
+    organism.page.goto(f"http://{link}")
+    page = organism.page.locator("main")
+    expect(page).to_contain_text("Je maîtrise 3 compétences. Je demande le badge général.")
+    shown = [one.inner_text() for one in page.locator(".skills b").all()]
+    assert sorted(shown) == ["Communiquer", "Organiser", "S’adapter"]
+    assert "je pratique" not in page.inner_text()
+    sonia.page.goto("/shares")
+    sonia.reads("Badge général")
 
 
 def test_one_tap_confirms_nine_badges_of_an_organism_that_nobody_lists(
@@ -123,30 +148,3 @@ def test_without_scripts_she_says_that_a_badge_counts_and_takes_it_back(
     sonia.reads("Il en manque 1 pour le badge général.")
     plain.page.get_by_text("Comment avoir le suivant").click()
     sonia.reads("Demandez à l’organisme qui vous a donné un badge.")
-
-
-def test_she_asks_for_the_general_badge_and_the_organism_reads_exactly_that(
-    phones: Phones, phone: Phone, server: Server, tmp_path: Path
-) -> None:
-    sonia = with_badges(phone, *files(tmp_path, *MASTERED, "adapter-1", "integrer-1"))
-    phone.page.goto("/path")
-    sonia.taps = 0
-
-    sonia.tap("Demander le badge général")
-    expect(phone.page.get_by_label("Votre mot")).to_have_value(
-        "Je maîtrise 3 compétences. Je demande le badge général."
-    )
-    sonia.tap("Créer le QR code")
-    sonia.reads("Faites scanner ce QR code")
-
-    assert sonia.taps == 2
-    link = re.sub(r"\s", "", phone.page.locator("#address").inner_text())
-    organism = phones(passkeys=False, java_script_enabled=False)
-    organism.page.goto(f"http://{link}")
-    page = organism.page.locator("main")
-    expect(page).to_contain_text("Je maîtrise 3 compétences. Je demande le badge général.")
-    shown = [one.inner_text() for one in page.locator(".skills b").all()]
-    assert sorted(shown) == ["Communiquer", "Organiser", "S’adapter"]
-    assert "je pratique" not in page.inner_text()
-    phone.page.goto("/shares")
-    sonia.reads("Badge général")

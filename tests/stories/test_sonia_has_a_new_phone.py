@@ -19,7 +19,7 @@ ONLY_HERE = {"defaultBackupEligibility": False, "defaultBackupState": False}
 """A phone whose keys stay in it."""
 
 
-def test_a_key_that_the_cloud_kept_opens_all_the_badges_on_a_new_phone(
+def test_a_key_that_the_cloud_kept_opens_all_on_a_new_phone_and_a_second_device_is_in_after_five_taps(
     phone: Phone, phones: Phones, server: Server, samples: Path
 ) -> None:
     sonia = keep_two_badges(phone, samples)
@@ -41,6 +41,46 @@ def test_a_key_that_the_cloud_kept_opens_all_the_badges_on_a_new_phone(
     new.page.goto("/keys")
     sonia.reads("Votre téléphone garde une copie de la clé.")
 
+    sonia, with_the_other, far = _enters_on_a_second_device(phone, phones)
+    assert sonia.taps + with_the_other.taps == PROMISED["F12"]
+    assert sonia.characters + with_the_other.characters == 0
+    assert badges_of(with_the_other) == before
+    _a_key_of_its_own_is_three_taps(with_the_other, far)
+    assert badges_of(with_the_other) == before
+
+
+def _enters_on_a_second_device(phone: Phone, phones: Phones) -> tuple[Person, Person, Authenticator]:
+    """Where to find the key is asked by the phones' own sheets (WebAuthn's way across devices), and is not counted here."""
+    phone.page.goto("/badges")
+    sonia = Person(phone.page)
+    sonia.tap("Moi")
+    phone.page.get_by_role("link", name="Mes clés").click()
+    sonia.taps += 1
+    sonia.reads("Scannez ce QR code avec l’autre téléphone.")
+
+    other = phones(passkeys=False)
+    far = Authenticator(other.page, **IN_ANOTHER_PHONE)
+    (key,) = keys_in(phone)
+    far.send("addCredential", credential=key)
+    with_the_other = Person(other.page)
+    other.page.goto("/entry")  # one tap: its camera read the code
+    with_the_other.taps = 1
+    with_the_other.shows_a_finger("Ouvrir mes badges")
+    other.page.wait_for_url("**/keys/new?entered=1")
+    return sonia, with_the_other, far
+
+
+def _a_key_of_its_own_is_three_taps(with_the_other: Person, far: Authenticator) -> None:
+    """The button, « Continuer », the finger."""
+    with_the_other.page.goto("/keys/new?entered=1")
+    with_the_other.taps = 0
+    far.send("removeVirtualAuthenticator")
+    far.session.detach()
+    Authenticator(with_the_other.page)
+    with_the_other.confirm_with_a_finger("Créer une clé ici")
+
+    assert with_the_other.taps == 1 + SHEET
+
 
 def test_a_key_that_is_only_in_the_phone_says_so_and_is_gone_with_it(
     phones: Phones, server: Server, samples: Path
@@ -59,41 +99,6 @@ def test_a_key_that_is_only_in_the_phone_says_so_and_is_gone_with_it(
     sonia.reads("Rien n’est perdu.")  # to us the browser says no more than that no key was shown
     sonia.tap("J’ai perdu mon téléphone")
     sonia.reads("Votre papier ouvre vos badges tout de suite.")
-
-
-def test_a_second_device_is_in_after_five_taps(phone: Phone, phones: Phones, server: Server, samples: Path) -> None:
-    """Where to find the key is asked by the phones' own sheets (WebAuthn's way across devices), and is not counted here."""
-    sonia = keep_two_badges(phone, samples)
-    before = badges_of(sonia)
-    sonia.taps = 0
-    sonia.tap("Moi")
-    phone.page.get_by_role("link", name="Mes clés").click()
-    sonia.taps += 1
-    sonia.reads("Scannez ce QR code avec l’autre téléphone.")
-
-    other = phones(passkeys=False)
-    far = Authenticator(other.page, **IN_ANOTHER_PHONE)
-    (key,) = keys_in(phone)
-    far.send("addCredential", credential=key)
-    with_the_other = Person(other.page)
-    other.page.goto("/entry")  # one tap: its camera read the code
-    with_the_other.taps = 1
-    with_the_other.shows_a_finger("Ouvrir mes badges")
-    other.page.wait_for_url("**/keys/new?entered=1")
-    assert sonia.taps + with_the_other.taps == PROMISED["F12"]
-    assert sonia.characters + with_the_other.characters == 0
-    assert badges_of(with_the_other) == before
-
-    # From then on a key of its own is three taps: the button, « Continuer », the finger.
-    other.page.goto("/keys/new?entered=1")
-    with_the_other.taps = 0
-    far.send("removeVirtualAuthenticator")
-    far.session.detach()
-    other.authenticator = Authenticator(other.page)
-    with_the_other.confirm_with_a_finger("Créer une clé ici")
-
-    assert with_the_other.taps == 1 + SHEET
-    assert badges_of(with_the_other) == before
 
 
 @pytest.mark.soak  # F13 of test_taps_are_counted.py is the same walk

@@ -4,6 +4,7 @@ import re
 import signal
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 import zxingcpp
@@ -14,10 +15,9 @@ from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger, answering
 from tests.stories.contents import sign_out
-from tests.stories.ready_phones import with_badges
+from tests.stories.ready_phones import posted, with_badges
 from tests.stories.taps import Person
 from tests.stories.test_sonia_shares_a_badge_with_the_app import TRAP
-from tests.stories.test_sonia_shows_her_first_badge import show_it
 from tests.stories.without_internet import answers, comes, comes_to_forget, comes_to_keep, everything, grows_older, kept
 from wallet.web import service_worker
 
@@ -60,18 +60,32 @@ CUT = """() => {
   }
 }"""
 """What is sent arrives, and no answer to it comes back."""
+AS_BEFORE = "() => { delete self.lets; delete self.fetch; delete caches.open }"
+"""The worker's own way to ask and to keep again."""
+FORM = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
 def sonia(phone: Phone, server: Server, real_badge: Path, samples: Path) -> Person:
     """She has two badges and one share, and everything that her phone wants to keep is kept."""
-    sonia = with_badges(phone, real_badge, samples / "ob3-organiser-2.png")
-    show_it(sonia)
-    sonia.page.goto("/badges")
+    sonia = with_badges(phone, real_badge, samples / "ob3-organiser-2.png", at="")
+    shows(phone, "/shares/new")
+    phone.page.goto("/badges")
+    all_is_kept(sonia)
+    return sonia
+
+
+def shows(phone: Phone, path: str) -> None:
+    """She shows all she has, by what the form at *path* sends."""
+    badges = re.findall(r'name="badge" value="(\d+)"', phone.page.request.get(path).text())
+    posted(phone, "/shares", urlencode({"badge": badges, "days": "7"}, doseq=True).encode(), FORM)
+
+
+def all_is_kept(sonia: Person) -> None:
+    """Returns when it is."""
     badges = [str(one.get_attribute("href")) for one in sonia.page.locator("a.patch").all()]
     comes_to_keep(sonia.page, "/badges", "/path", "/shares", "/code", "/evidence/draft", *badges)
     comes(lambda: "Arrêter ce partage" in sonia.page.evaluate(SHARES))
-    return sonia
 
 
 def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_after_seven_days(
@@ -96,7 +110,14 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_
     (code,) = zxingcpp.read_barcodes(Image.open(tmp_path / "code.png"))
     assert "/s/" in code.text
 
-    # what was not kept is said to be away, and nothing is done
+    _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia, phone)
+    _what_she_typed_stays_when_nothing_answers(sonia, phone)
+    _is_gone_after_seven_days(sonia, phone)
+    _she_is_out_though_the_way_back_was_cut(sonia, phone)
+
+
+def _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia: Person, phone: Phone) -> None:
+    page = sonia.page
     page.goto("/settings")
     sonia.reads(OFF)
     page.goto("/shares")
@@ -112,53 +133,8 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_
     expect(page.locator(".seen")).to_be_hidden()
     sonia.reads("Arrêter ce partage")
 
-    _is_gone_after_seven_days(sonia, phone)
 
-
-def _is_gone_after_seven_days(sonia: Person, phone: Phone) -> None:
-    comes_to_keep(sonia.page, "/badges")
-    phone.context.set_offline(True)
-    grows_older(sonia.page, 6)
-    sonia.page.goto("/badges")
-    sonia.reads("Organiser")
-
-    grows_older(sonia.page, 8)  # what was still on its way a moment ago, too
-    sonia.page.goto("/badges")
-
-    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
-    comes_to_forget(sonia.page)
-    assert HERS not in everything(sonia.page)
-
-
-def test_what_is_shown_to_strangers_is_never_kept_and_the_newest_is_there_as_soon_as_there_is_internet(
-    sonia: Person, phone: Phone
-) -> None:
-    page = sonia.page
-    page.goto("/code")
-    link = re.sub(r"\s", "", page.locator("#address").inner_text())
-    answer = answers(page, f"http://{link}")
-
-    assert not answer.from_service_worker
-    assert not [path for paths in kept(page).values() for path in paths if path.startswith("/s/")]
-
-    page.goto("/shares")
-    sonia.tap("Arrêter ce partage")
-    sonia.reads("C’est arrêté.")
-    page.goto("/badges")
-    comes(lambda: "/shares" in kept(page)["person"] and "Montrer le QR code" not in page.evaluate(SHARES))
-    phone.context.set_offline(True)
-
-    page.goto("/shares")
-
-    expect(page.get_by_role("link", name="Montrer le QR code")).to_have_count(0)
-    page.goto("/code")
-    expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
-    assert not [path for path in kept(page)["person"] if path.startswith("/shares/") and "qr" not in path]
-
-
-def test_what_she_typed_stays_when_nothing_answers_and_she_is_out_though_the_way_back_was_cut(
-    sonia: Person, phone: Phone
-) -> None:
+def _what_she_typed_stays_when_nothing_answers(sonia: Person, phone: Phone) -> None:
     page = sonia.page
     page.goto("/shares/new")
     page.get_by_text("Pour qui").first.click()
@@ -174,18 +150,69 @@ def test_what_she_typed_stays_when_nothing_answers_and_she_is_out_though_the_way
     sonia.tap("Créer le QR code")
     sonia.reads("Faites scanner ce QR code")
 
+
+def _is_gone_after_seven_days(sonia: Person, phone: Phone) -> None:
+    comes_to_keep(sonia.page, "/badges")
+    phone.context.set_offline(True)
+    grows_older(sonia.page, 6)
+    sonia.page.goto("/badges")
+    sonia.reads("Organiser")
+
+    grows_older(sonia.page, 8)  # what was still on its way a moment ago, too
+    sonia.page.goto("/badges")
+
+    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
+    comes_to_forget(sonia.page)
+    assert HERS not in everything(sonia.page)
+    phone.context.set_offline(False)
+
+
+def _she_is_out_though_the_way_back_was_cut(sonia: Person, phone: Phone) -> None:
+    sonia.page.goto("/badges")
+    comes_to_keep(sonia.page, "/badges")
+    sonia.page.goto("/settings")
     phone.context.service_workers[-1].evaluate(CUT)
 
-    page.goto("/settings")
     sonia.tap("Me déconnecter")
 
-    comes_to_forget(page)
-    page.goto("/badges")
+    comes_to_forget(sonia.page)
+    sonia.page.goto("/badges")
     sonia.reads("Vous revoilà")
 
 
-@pytest.mark.parametrize("slow", [SLOW, SLOWLY], ids=["on its way", "being put away"])
-def test_what_was_under_way_when_she_stopped_is_not_kept(sonia: Person, phone: Phone, slow: str) -> None:
+def test_what_is_shown_to_strangers_is_never_kept_and_the_newest_is_there_as_soon_as_there_is_internet(
+    sonia: Person, phone: Phone
+) -> None:
+    """What was under way when she stopped is not kept: be it on its way, or being put away."""
+    page = sonia.page
+    page.goto("/code")
+    link = re.sub(r"\s", "", page.locator("#address").inner_text())
+    answer = answers(page, f"http://{link}")
+
+    assert not answer.from_service_worker
+    assert not [path for paths in kept(page).values() for path in paths if path.startswith("/s/")]
+
+    page.goto("/badges")
+    _stops_while_something_is_under_way(sonia, phone, SLOW)
+    shows(phone, "/shares/new")
+    grows_older(page, 1)
+    page.goto("/badges")
+    comes(lambda: "Arrêter ce partage" in page.evaluate(SHARES))
+    _stops_while_something_is_under_way(sonia, phone, SLOWLY)
+
+    page.goto("/badges")
+    comes(lambda: "/shares" in kept(page)["person"] and "Montrer le QR code" not in page.evaluate(SHARES))
+    phone.context.set_offline(True)
+
+    page.goto("/shares")
+
+    expect(page.get_by_role("link", name="Montrer le QR code")).to_have_count(0)
+    page.goto("/code")
+    expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
+    assert not [path for path in kept(page)["person"] if path.startswith("/shares/") and "qr" not in path]
+
+
+def _stops_while_something_is_under_way(sonia: Person, phone: Phone, slow: str) -> None:
     page, keeper = sonia.page, phone.context.service_workers[-1]
     keeper.evaluate(slow)
     grows_older(page, 1)
@@ -200,12 +227,21 @@ def test_what_was_under_way_when_she_stopped_is_not_kept(sonia: Person, phone: P
 
     page.wait_for_timeout(500)
     assert "Montrer le QR code" not in page.evaluate(SHARES)
+    keeper.evaluate(AS_BEFORE)
 
 
-def test_a_network_that_never_answers_is_not_waited_for_and_who_signed_out_finds_the_shell_alone(
-    sonia: Person, phone: Phone, server: Server
+def test_a_foreign_page_takes_nothing_kevin_finds_nothing_and_a_session_that_ended_or_was_left_takes_all_along(
+    sonia: Person,
+    phone: Phone,
+    phones: Phones,
+    server: Server,
+    real_badge: Path,
+    stranger: Callable[..., Stranger],
 ) -> None:
+    """And a network that never answers is not waited for."""
     page = sonia.page
+    (hers,) = [one for one in phone.context.cookies() if one["name"] == "wallet"]
+    link = page.get_by_role("link", name=re.compile("Organiser")).first.get_attribute("href")
     assert server.process is not None
     server.process.send_signal(signal.SIGSTOP)  # connections are taken, and nothing is ever said
     try:
@@ -214,7 +250,15 @@ def test_a_network_that_never_answers_is_not_waited_for_and_who_signed_out_finds
     finally:
         server.process.send_signal(signal.SIGCONT)
 
-    link = page.get_by_role("link", name=re.compile("Organiser")).first.get_attribute("href")
+    _a_foreign_page_takes_nothing(sonia, phone, server, stranger)
+    _kevin_signs_in_and_finds_nothing_of_hers(sonia, phone, phones, real_badge)
+    _a_session_that_ended_takes_all_along(sonia, phone)
+
+    # Sonia is back, and leaves by the button: the shell alone is there.
+    phone.context.set_offline(False)
+    phone.context.add_cookies([{"name": "wallet", "value": hers["value"], "url": phone.origin}])
+    page.goto("/badges")
+    all_is_kept(sonia)
     assert HERS in everything(page)
     sign_out(sonia)
     sonia.reads("Vous revoilà")
@@ -228,27 +272,7 @@ def test_a_network_that_never_answers_is_not_waited_for_and_who_signed_out_finds
     assert HERS not in everything(page)
 
 
-def test_kevin_signs_in_on_her_phone_and_finds_nothing_of_hers(
-    sonia: Person, phone: Phone, phones: Phones, real_badge: Path
-) -> None:
-    kevin = with_badges(phones(), real_badge)
-    his_badge = kevin.page.get_by_role("heading", level=1).inner_text()
-    (his,) = [one for one in kevin.page.context.cookies() if one["name"] == "wallet"]
-    name, domain, path = his["name"], his["domain"], his["path"]
-    phone.context.add_cookies([{"name": name, "value": his["value"], "domain": domain, "path": path}])
-
-    sonia.page.goto("/badges")
-    sonia.reads(his_badge)
-    comes(lambda: HERS not in everything(sonia.page) and "/badges" in kept(sonia.page).get("person", []))
-
-    phone.context.set_offline(True)
-    sonia.page.goto("/badges")
-    sonia.reads(his_badge)
-    sonia.page.goto("/code")
-    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
-
-
-def test_a_foreign_page_takes_nothing_from_her_phone_and_a_session_that_ended_takes_all_along(
+def _a_foreign_page_takes_nothing(
     sonia: Person, phone: Phone, server: Server, stranger: Callable[..., Stranger]
 ) -> None:
     page, trap = sonia.page, TRAP.format(origin=server.origin, badge="'{}'")
@@ -269,7 +293,28 @@ def test_a_foreign_page_takes_nothing_from_her_phone_and_a_session_that_ended_ta
     phone.context.set_offline(True)
     page.goto("/badges")
     sonia.reads("Organiser")
+    phone.context.set_offline(False)
 
+
+def _kevin_signs_in_and_finds_nothing_of_hers(sonia: Person, phone: Phone, phones: Phones, real_badge: Path) -> None:
+    kevin = with_badges(phones(), real_badge)
+    his_badge = kevin.page.get_by_role("heading", level=1).inner_text()
+    (his,) = [one for one in kevin.page.context.cookies() if one["name"] == "wallet"]
+    phone.context.add_cookies([{"name": "wallet", "value": his["value"], "url": phone.origin}])
+
+    sonia.page.goto("/badges")
+    sonia.reads(his_badge)
+    comes(lambda: HERS not in everything(sonia.page) and "/badges" in kept(sonia.page).get("person", []))
+
+    phone.context.set_offline(True)
+    sonia.page.goto("/badges")
+    sonia.reads(his_badge)
+    sonia.page.goto("/code")
+    expect(sonia.page.get_by_role("heading", level=1)).to_have_text(OFF)
+
+
+def _a_session_that_ended_takes_all_along(sonia: Person, phone: Phone) -> None:
+    page = sonia.page
     phone.context.set_offline(False)
     phone.context.clear_cookies(name="wallet")
 
@@ -280,4 +325,3 @@ def test_a_foreign_page_takes_nothing_from_her_phone_and_a_session_that_ended_ta
     phone.context.set_offline(True)
     page.goto("/badges")
     expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
-    assert HERS not in everything(page)

@@ -5,6 +5,7 @@ fast this computer is. A tab that is not looked at is made by saying so to the p
 """
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Literal
 
@@ -29,6 +30,14 @@ AHEAD = """<!doctype html><title>Une autre page</title>
 <script type="speculationrules">{"prerender": [{"source": "list", "urls": ["%s"], "eagerness": "immediate"}]}</script>
 <a href="%s">Voir</a>"""
 LONG = 60_000
+GOES_ON: tuple[tuple[Literal["button", "link"], str], ...] = (
+    ("button", "Vérifier encore"),
+    ("link", "English"),
+    ("link", "Signaler cette page"),
+)
+"""What is touched before anything was counted."""
+ROBOT = "Mozilla/5.0 (X11; Linux x86_64) Chrome/124.0 Safari/537.36 Google-Safety"
+"""One of those of accounts/test_user_agents.py, which runs scripts."""
 DESKTOP = {"device": "Desktop Chrome"}
 
 
@@ -45,9 +54,9 @@ def sonia(server: Clockwork, samples: Path) -> Iterator[Traveller]:
 
 
 @pytest.fixture
-def shown(sonia: Traveller, server: Clockwork) -> Showing:
-    """What she shows, which nobody opened yet."""
-    return Showing(sonia, server)
+def shows(sonia: Traveller, server: Clockwork) -> Callable[[], Showing]:
+    """Gives what she shows, one after the other, which nobody opened yet."""
+    return partial(Showing, sonia, server)
 
 
 @pytest.fixture
@@ -63,8 +72,10 @@ def still(page: Page) -> Page:
     return page
 
 
-def test_a_page_that_is_looked_at_for_two_seconds_counts_once(phones: Phones, shown: Showing) -> None:
-    page = phones(passkeys=False).page
+def test_a_page_that_is_looked_at_for_two_seconds_counts_once_and_not_when_the_browser_fetches_it_ahead(
+    phones: Phones, shows: Callable[[], Showing], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, shown = phones(passkeys=False).page, shows()
     sent = beacons(page)
 
     page.goto(shown.link)
@@ -77,12 +88,53 @@ def test_a_page_that_is_looked_at_for_two_seconds_counts_once(phones: Phones, sh
     assert page.context.cookies() == []
     assert page.evaluate("() => [localStorage.length, sessionStorage.length]") == [0, 0]
 
+    _what_is_fetched_ahead_counts_when_it_is_looked_at(page, shows(), monkeypatch)
 
-def test_it_counts_after_two_seconds_and_not_before_be_it_closed_or_loaded_again(yann: Page, shown: Showing) -> None:
-    sent = beacons(yann)
+
+def _what_is_fetched_ahead_counts_when_it_is_looked_at(
+    page: Page, shown: Showing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sent = beacons(page)
+    ahead: list[str] = []
+    paces, allow = shown.server.services.rate_limits, shown.server.services.rate_limits.allow
+
+    def note(what: str, request: Request, whose: tuple[object, ...]) -> bool:
+        ahead.append(request.headers.get("sec-purpose", ""))
+        return allow(what, request, whose)
+
+    monkeypatch.setattr(paces, "allow", note)
+    page.route(
+        "**/elsewhere", lambda route: route.fulfill(content_type="text/html", body=AHEAD % (shown.link, shown.link))
+    )
+    page.goto(f"{shown.server.origin}/elsewhere")
+    assert until(lambda: ahead, page), "the browser fetched it"
+    page.wait_for_timeout(3_000)
+
+    assert all("prefetch" in purpose for purpose in ahead)
+    assert sent == []
+    assert shown.told.times == 0
+
+    page.get_by_role("link", name="Voir").click()
+    assert until(lambda: sent, page)
+    assert shown.is_opened(1)
+
+
+def test_it_counts_after_two_seconds_and_not_before_be_it_closed_loaded_again_or_left(
+    yann: Page, shows: Callable[[], Showing]
+) -> None:
+    shown, sent = shows(), beacons(yann)
     yann.goto(shown.link)
     yann.clock.run_for(1_000)
     yann.goto(f"{shown.server.origin}/help")
+    yann.clock.run_for(LONG)
+    assert sent == []
+    assert shown.told.times == 0
+
+    # What leads out of the share counts nothing before its time, either.
+    yann.goto(shown.link)
+    yann.get_by_role("heading", level=1).click()
+    yann.get_by_role("link", name="Vie privée").click()
+    yann.wait_for_url("**/privacy")
     yann.clock.run_for(LONG)
     assert sent == []
     assert shown.told.times == 0
@@ -97,10 +149,23 @@ def test_it_counts_after_two_seconds_and_not_before_be_it_closed_or_loaded_again
     assert until(lambda: sent, yann)
     assert shown.is_opened(1)
 
+    _a_link_typed_in_small_letters_is_the_same_opening_in_english(yann, shows())
+    _a_tab_counts_once_it_is_looked_at_and_coming_back_to_it_is_no_other_opening(yann, shows())
 
-def test_a_tab_counts_once_it_is_looked_at_and_coming_back_to_it_is_no_other_opening(
-    yann: Page, shown: Showing
-) -> None:
+
+def _a_link_typed_in_small_letters_is_the_same_opening_in_english(yann: Page, shown: Showing) -> None:
+    sent = beacons(yann)
+    yann.goto(f"{shown.server.origin}/s/{shown.told.token.lower()}")
+    yann.clock.run_for(LONG)
+
+    yann.get_by_role("link", name="English").click()
+    yann.clock.run_for(LONG)
+
+    assert len(sent) == 1
+    assert shown.is_opened(1)
+
+
+def _a_tab_counts_once_it_is_looked_at_and_coming_back_to_it_is_no_other_opening(yann: Page, shown: Showing) -> None:
     sent = beacons(yann)
     yann.add_init_script(HIDDEN)
     yann.goto(shown.link)
@@ -122,9 +187,9 @@ def test_a_tab_counts_once_it_is_looked_at_and_coming_back_to_it_is_no_other_ope
 
 
 def test_loaded_again_left_and_come_back_to_in_english_checked_too_often_and_reported_it_is_one_opening(
-    yann: Page, shown: Showing
+    yann: Page, shows: Callable[[], Showing]
 ) -> None:
-    sent = beacons(yann)
+    shown, sent = shows(), beacons(yann)
     yann.goto(shown.link)
     yann.clock.run_for(LONG)
 
@@ -160,12 +225,13 @@ def test_loaded_again_left_and_come_back_to_in_english_checked_too_often_and_rep
     assert shown.is_opened(1)
 
 
-@pytest.mark.parametrize(
-    ("role", "name"), [("button", "Vérifier encore"), ("link", "English"), ("link", "Signaler cette page")]
-)
-def test_yann_who_goes_on_at_once_and_stays_is_one_who_looked(
-    yann: Page, shown: Showing, role: Literal["button", "link"], name: str
-) -> None:
+def test_yann_who_goes_on_at_once_and_stays_is_one_who_looked(yann: Page, shows: Callable[[], Showing]) -> None:
+    for role, name in GOES_ON:
+        _goes_on_at_once_and_stays(yann, shows(), role, name)
+    _comes_back_from_a_page_beneath_it(yann, shows())
+
+
+def _goes_on_at_once_and_stays(yann: Page, shown: Showing, role: Literal["button", "link"], name: str) -> None:
     sent = beacons(yann)
     yann.goto(shown.link)
 
@@ -173,18 +239,18 @@ def test_yann_who_goes_on_at_once_and_stays_is_one_who_looked(
     yann.wait_for_url("**/reports" if name == "Signaler cette page" else f"{shown.link}*")
     yann.clock.run_for(LONG)
 
-    assert shown.is_opened(1)
+    assert shown.is_opened(1), name
     yann.reload()
     yann.clock.run_for(LONG)
     yann.go_back()
     yann.clock.run_for(LONG)
     yann.reload()
     yann.clock.run_for(LONG)
-    assert len(sent) == 1
-    assert shown.is_opened(1)
+    assert len(sent) == 1, name
+    assert shown.is_opened(1), name
 
 
-def test_whoever_comes_back_from_a_page_beneath_it_is_no_other_opening(yann: Page, shown: Showing) -> None:
+def _comes_back_from_a_page_beneath_it(yann: Page, shown: Showing) -> None:
     sent = beacons(yann)
     beneath = f'<!doctype html><title>Un badge</title><a href="/s/{shown.told.token}">Revenir aux badges</a>'
     yann.route("**/badges/0", lambda route: route.fulfill(content_type="text/html; charset=utf-8", body=beneath))
@@ -200,55 +266,21 @@ def test_whoever_comes_back_from_a_page_beneath_it_is_no_other_opening(yann: Pag
     assert shown.is_opened(1)
 
 
-def test_a_tap_on_what_leads_out_of_the_share_counts_nothing_before_its_time(yann: Page, shown: Showing) -> None:
-    sent = beacons(yann)
-    yann.goto(shown.link)
-
-    yann.get_by_role("heading", level=1).click()
-    yann.get_by_role("link", name="Vie privée").click()
-    yann.wait_for_url("**/privacy")
-    yann.clock.run_for(LONG)
-
-    assert sent == []
-    assert shown.told.times == 0
-
-
-def test_a_link_typed_in_small_letters_is_the_same_opening_in_english(yann: Page, shown: Showing) -> None:
-    sent = beacons(yann)
-    yann.goto(f"{shown.server.origin}/s/{shown.told.token.lower()}")
-    yann.clock.run_for(LONG)
-
-    yann.get_by_role("link", name="English").click()
-    yann.clock.run_for(LONG)
-
-    assert len(sent) == 1
-    assert shown.is_opened(1)
-
-
-def test_two_people_are_two_openings_and_their_devices_are_told_in_one_word(phones: Phones, shown: Showing) -> None:
-    for who in (phones(passkeys=False), phones(passkeys=False, **DESKTOP)):
-        still(who.page).goto(shown.link)
-        who.page.clock.run_for(LONG)
-
-    assert shown.is_opened(2)
-    assert {(one.kind, one.times) for one in shown.told.openings} == {("phone", 1), ("computer", 1)}
-
-
-def test_sonia_herself_robots_that_run_scripts_and_whoever_runs_none_are_no_opening(
-    sonia: Traveller, phone: Phone, phones: Phones, yann: Page, shown: Showing
+def test_two_people_are_two_openings_and_sonia_robots_and_whoever_runs_no_script_are_none(
+    sonia: Traveller, phone: Phone, phones: Phones, yann: Page, shows: Callable[[], Showing]
 ) -> None:
+    shown = shows()
     receives_cookies(phone, sonia)
     hers = beacons(phone.page)
     phone.page.goto(shown.link)
     phone.page.get_by_role("button", name="Vérifier encore").click()
     assert until(lambda: hers, phone.page)
 
-    for name in ("Mozilla/5.0 (X11; Linux x86_64) Chrome/124.0 Safari/537.36 Google-Safety", "HeadlessChrome/124.0"):
-        robot = still(phones(passkeys=False, user_agent=name).page)
-        robot.goto(shown.link)
-        robot.clock.run_for(LONG)
-        robot.goto(f"{shown.link}?lang=en")
-        robot.locator("main form button").first.click()  # of the preview, or what checks again
+    robot = still(phones(passkeys=False, user_agent=ROBOT).page)
+    robot.goto(shown.link)
+    robot.clock.run_for(LONG)
+    robot.goto(f"{shown.link}?lang=en")
+    robot.locator("main form button").first.click()  # of the preview, or what checks again
 
     plain = phones(passkeys=False, java_script_enabled=False).page
     sent = beacons(plain)
@@ -257,36 +289,9 @@ def test_sonia_herself_robots_that_run_scripts_and_whoever_runs_none_are_no_open
     assert sent == []
     assert shown.told.times == 0
 
-    yann.goto(shown.link)
-    yann.clock.run_for(LONG)
+    for page in (yann, still(phones(passkeys=False, **DESKTOP).page)):
+        page.goto(shown.link)
+        page.clock.run_for(LONG)
 
-    assert shown.is_opened(1), "Yann's"
-
-
-def test_a_page_that_the_browser_fetches_ahead_counts_when_it_is_looked_at(
-    phones: Phones, shown: Showing, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    page = phones(passkeys=False).page
-    sent = beacons(page)
-    ahead: list[str] = []
-    paces, allow = shown.server.services.rate_limits, shown.server.services.rate_limits.allow
-
-    def note(what: str, request: Request, whose: tuple[object, ...]) -> bool:
-        ahead.append(request.headers.get("sec-purpose", ""))
-        return allow(what, request, whose)
-
-    monkeypatch.setattr(paces, "allow", note)
-    page.route(
-        "**/elsewhere", lambda route: route.fulfill(content_type="text/html", body=AHEAD % (shown.link, shown.link))
-    )
-    page.goto(f"{shown.server.origin}/elsewhere")
-    assert until(lambda: ahead, page), "the browser fetched it"
-    page.wait_for_timeout(3_000)
-
-    assert all("prefetch" in purpose for purpose in ahead)
-    assert sent == []
-    assert shown.told.times == 0
-
-    page.get_by_role("link", name="Voir").click()
-    assert until(lambda: sent, page)
-    assert shown.is_opened(1)
+    assert shown.is_opened(2), "Yann's, and that of whoever sits at a desk"
+    assert {(one.kind, one.times) for one in shown.told.openings} == {("phone", 1), ("computer", 1)}

@@ -1,6 +1,5 @@
 """Sonia tells a moment in the bus, without Internet: it is kept in her phone, hers alone, and sent once."""
 
-import json
 import re
 import secrets
 import sqlite3
@@ -26,6 +25,7 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un canari chantait dans le bus 7341."
+SECOND = "Un merle dormait au marché 2950."
 OURS = {"Sec-Fetch-Site": "same-origin"}
 """What a browser says of a form of our own pages."""
 IS_READY = "async () => Boolean(await document.querySelector('draft-sender').ready)"
@@ -137,7 +137,7 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     heading(page, "Votre moment est gardé")
     expect(page.get_by_text("Nous l’enverrons plus tard.")).to_be_visible()
     assert axe(page) == []
-    assert FACTS not in page.evaluate(DUMP)["text"]
+    _lies_there_sealed(page)
     comes_back_to_town(page)
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
     sonia.tap("Voir mon moment")
@@ -149,6 +149,12 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     expect(page.get_by_text("Communiquer").first).to_be_visible()
     [new] = moments(server)[len(before) :]
     assert new[1:] == (2, 1)
+
+
+def _lies_there_sealed(page: Page) -> None:
+    assert FACTS not in page.evaluate(DUMP)["text"]
+    page.evaluate("(facts) => sessionStorage.setItem('a', facts)", FACTS)
+    assert FACTS in page.evaluate(DUMP)["text"], "one that lies there in the clear would be found"
 
 
 @pytest.mark.service_worker
@@ -170,8 +176,8 @@ def test_from_a_badge_that_lies_in_her_phone_she_tells_and_the_tab_is_killed(son
     sonia.page.close(run_before_unload=False)
 
     sonia = opens_anew(context, at)
-    heading(sonia.page, "Relisez")
-    expect(sonia.page.get_by_text(FACTS)).to_be_visible()
+    for words in ("Relisez", "Votre texte est gardé.", FACTS):
+        expect(sonia.page.get_by_text(words).first).to_be_visible()
     sonia.page.locator("input[type=file]").set_input_files(
         {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": photo("JPEG")}
     )
@@ -216,28 +222,16 @@ def test_a_line_that_loses_what_is_sent_and_what_is_answered_makes_one_moment(
     assert [row[1:] for row in moments(line.server)] == [(2, 0)]
 
 
-def test_a_tab_that_is_killed_gives_the_text_back(sonia: Person) -> None:
-    tells(sonia)
-    at = sonia.page.url
-    again = sonia.page.context.new_page()
-    sonia.page.close(run_before_unload=False)
-
-    again.goto(at)
-    heading(again, "Relisez")
-    expect(again.get_by_text("Votre texte est gardé.")).to_be_visible()
-    expect(again.get_by_text(FACTS)).to_be_visible()
-
-    again.goto("/evidence")
-    expect(again.get_by_text("À finir")).to_be_visible()
-    assert axe(again) == []
-    again.get_by_role("link", name="Continuer").click()
-    heading(again, "Relisez")
-
-
-def test_a_session_that_ended_meanwhile_costs_no_word(sonia: Person, server: Server) -> None:
+@pytest.mark.service_worker
+def test_her_session_ends_another_person_on_her_phone_loses_nothing_and_she_finds_all_when_she_comes_back(
+    sonia: Person, phone: Phone, samples: Path, server: Server
+) -> None:
+    """Of two moments: one that she had begun, and one that was to be sent."""
     page, before = sonia.page, moments(server)
-    leaves_the_town(page.context)
     tells(sonia)
+    opens(page)
+    leaves_the_town(page.context)
+    tells(sonia, SECOND)
     finishes(sonia)
     page.context.clear_cookies()
     comes_back_to_town(page)
@@ -246,23 +240,21 @@ def test_a_session_that_ended_meanwhile_costs_no_word(sonia: Person, server: Ser
     assert moments(server) == before
     page.evaluate("() => indexedDB.deleteDatabase('keys')")  # as the service worker does on a 401
     sonia.tap("Ouvrir mes badges pour envoyer")
+    expect(sonia.find("Ouvrir mes badges")).to_be_visible()
+    way_back = page.url
+
+    _another_person_reads_counts_and_loses_nothing(sonia, phone, samples)
+
+    before = moments(server)
+    page.goto(way_back)
     sonia.shows_a_finger("Ouvrir mes badges")
-
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
-    assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
-    assert "drafts/drafts" not in page.evaluate(DUMP)["seen"]
+    assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)], "hers, once"
+    _finds_what_she_had_begun(page)
 
 
-@pytest.mark.service_worker
-def test_another_person_on_her_phone_reads_counts_and_loses_nothing(
-    sonia: Person, phone: Phone, samples: Path, server: Server
-) -> None:
+def _another_person_reads_counts_and_loses_nothing(sonia: Person, phone: Phone, samples: Path) -> None:
     page = sonia.page
-    leaves_the_town(page.context)
-    tells(sonia)
-    finishes(sonia)
-    page.context.clear_cookies()
-    page.context.set_offline(False)
     assert phone.authenticator
     hers = phone.authenticator.credentials()
 
@@ -272,50 +264,37 @@ def test_another_person_on_her_phone_reads_counts_and_loses_nothing(
     comes(lambda: page.evaluate(IS_READY))
     assert page.locator("unsent-drafts").is_hidden()
     found = page.evaluate(DUMP)
-    assert "drafts/drafts" in found["seen"], "hers is still there"
-    assert FACTS not in found["text"]
-    assert "canari" not in found["text"]
+    assert found["seen"].count("drafts/drafts") == 2, "hers are still there"
+    for hidden in (FACTS, SECOND, "canari"):
+        assert hidden not in found["text"]
     assert page.evaluate(OPENS) == []
-    before = moments(server)
     page.goto("/settings")
     sonia.leaves()
     heading(page, "Vous revoilà")
     page.goto("/closed")
     heading(page, "Vos badges sont fermés")
 
-    assert page.evaluate(DUMP)["seen"] == ["drafts/drafts"], "hers outlives that Kévin signs out"
+    assert page.evaluate(DUMP)["seen"] == ["drafts/drafts"] * 2, "hers outlive that Kévin signs out"
     for one in phone.authenticator.credentials():
         if one["credentialId"] != hers[0]["credentialId"]:
             phone.authenticator.send("removeCredential", credentialId=one["credentialId"])
-    page.goto("/entry")
-    sonia.shows_a_finger("Ouvrir mes badges")
-    sonia.reads("C’est envoyé.")
-    assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
 
 
-@pytest.mark.service_worker
-def test_she_comes_back_after_somebody_else_and_finds_her_text(sonia: Person, phone: Phone, samples: Path) -> None:
-    page = sonia.page
-    tells(sonia)
-    page.context.clear_cookies()
-    assert phone.authenticator
-    hers = phone.authenticator.credentials()
-    keeps_a_badge(page, samples)
-    for one in phone.authenticator.credentials():
-        if one["credentialId"] != hers[0]["credentialId"]:
-            phone.authenticator.send("removeCredential", credentialId=one["credentialId"])
-    page.context.clear_cookies()
-
-    page.goto("/entry")
-    sonia.shows_a_finger("Ouvrir mes badges")
+def _finds_what_she_had_begun(page: Page) -> None:
     page.goto("/evidence")
-
-    expect(page.get_by_text(FACTS)).to_be_visible()
-    assert len(page.evaluate(OPENS)) == 1
+    begun = page.locator("unsent-drafts")
+    expect(begun.get_by_text("À finir")).to_be_visible()
+    expect(begun.get_by_text(FACTS)).to_be_visible()
+    expect(page.get_by_text(SECOND)).to_have_count(1)
+    assert axe(page) == []
+    assert len(page.evaluate(OPENS)) == 1, "what was sent is in the phone no more"
     assert page.evaluate(EXPORTS) == "InvalidAccessError"
+    begun.get_by_role("link", name="Continuer").click()
+    heading(page, "Relisez")
+    page.goto("/evidence")
     page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
     page.reload()
-    expect(page.locator("unsent-drafts")).to_be_hidden()
+    expect(begun).to_be_hidden()
     comes(lambda: all(one.startswith("keys") for one in page.evaluate(DUMP)["seen"]))
 
 
@@ -368,7 +347,9 @@ def begins(sonia: Person, **badge: str) -> str:
     return re.sub(r"/answers/.*", "", sonia.page.url)
 
 
-def test_an_answer_that_cannot_be_sent_stays_and_goes_when_it_can(at_home: Person) -> None:
+def test_an_answer_that_cannot_be_sent_stays_what_was_typed_comes_back_and_a_voice_outlives_its_tab(
+    at_home: Person,
+) -> None:
     sonia, page = at_home, at_home.page
     moment = begins_online(sonia)
     leaves_the_town(page.context)
@@ -382,32 +363,37 @@ def test_an_answer_that_cannot_be_sent_stays_and_goes_when_it_can(at_home: Perso
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
     sonia.tap("Continuer")
     heading(page, "Qu’avez-vous fait, vous ?")
+
+    _what_was_typed_under_a_question_comes_back_in_a_new_tab(page)
+    page = page.context.pages[-1]
     page.goto(moment)
     expect(page.get_by_text(FACTS)).to_have_count(1)
     page.goto(f"{moment}/answers")
     expect(page.get_by_text(FACTS)).to_have_count(0)
+    page.goto("/evidence")
+    expect(page.locator("unsent-drafts")).to_be_hidden()
+
+    _a_voice_that_cannot_be_sent_outlives_its_tab(Person(page))
 
 
-def test_what_was_typed_under_a_question_comes_back_in_a_new_tab(at_home: Person) -> None:
-    sonia = at_home
-    moment = begins_online(sonia)
-    sonia.page.locator("#text").fill(FACTS)
-    comes_to_be_kept(sonia.page, FACTS)
-    again = sonia.page.context.new_page()
-    sonia.page.close(run_before_unload=False)
+def _what_was_typed_under_a_question_comes_back_in_a_new_tab(page: Page) -> None:
+    page.wait_for_function(BEGAN)
+    comes(lambda: page.evaluate(IS_READY))
+    question = page.url
+    page.locator("#text").fill(SECOND)
+    comes_to_be_kept(page, SECOND)
+    again = page.context.new_page()
+    page.close(run_before_unload=False)
 
-    again.goto(f"{moment}/answers/facts")
+    again.goto(question)
 
-    expect(again.locator("#text")).to_have_value(FACTS)
+    expect(again.locator("#text")).to_have_value(SECOND)
     expect(again.get_by_text("Votre texte est gardé.")).to_be_visible()
-    Person(again).tap("Continuer")
-    heading(again, "Qu’avez-vous fait, vous ?")
-    again.goto("/evidence")
-    expect(again.locator("unsent-drafts")).to_be_hidden()
+    with again.expect_navigation(url=lambda url: url != question):
+        Person(again).tap("Continuer")
 
 
-def test_a_voice_that_cannot_be_sent_outlives_its_tab(at_home: Person) -> None:
-    sonia = at_home
+def _a_voice_that_cannot_be_sent_outlives_its_tab(sonia: Person) -> None:
     moment = begins_online(sonia)
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(1)
@@ -425,10 +411,3 @@ def test_a_voice_that_cannot_be_sent_outlives_its_tab(at_home: Person) -> None:
     assert axe(again) == []
     again.goto(moment)
     expect(again.locator("audio")).to_have_count(1)
-
-
-def test_what_is_dumped_would_be_found(phone: Phone, server: Server) -> None:
-    """The search for the canary finds one that lies there in the clear."""
-    phone.page.goto("/")
-    phone.page.evaluate("(facts) => localStorage.setItem('a', facts)", FACTS)
-    assert FACTS in json.dumps(phone.page.evaluate(DUMP)["text"], ensure_ascii=False)

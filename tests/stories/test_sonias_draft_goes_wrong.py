@@ -38,7 +38,9 @@ def browser(hearing: Browser) -> Browser:
     return hearing
 
 
-def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page(sonia: Person) -> None:
+def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty_files_go_with_a_draft(
+    sonia: Person,
+) -> None:
     page = sonia.page
     leaves_the_town(page.context)
     tells(sonia)
@@ -55,6 +57,13 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page(sonia: Person) -> 
     sonia.tap("J’ai tout dit")
     heading(page, "Relisez")
     expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()
+
+    photos = [{"name": f"{one}.jpg", "mimeType": "image/jpeg", "buffer": b"photo"} for one in range(20)]
+    page.locator("input[type=file]").set_input_files(photos)
+
+    expect(page.get_by_text("Il y a trop de fichiers.")).to_be_visible()
+    kept = "async () => (await document.querySelector('draft-sender').store.list()).at(-1).files.length"
+    assert page.evaluate(kept) == 20
 
 
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:
@@ -80,42 +89,6 @@ def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Pers
 
     expect(page.locator("unsent-drafts li.moment")).to_have_count(1)
     assert [files for _, _, files in moments(server)[len(before) :]] == [0, 0]
-
-
-def test_at_most_twenty_files_go_with_one_draft(sonia: Person) -> None:
-    page = sonia.page
-    leaves_the_town(page.context)
-    tells(sonia)
-    page.locator("[data-step=facts] [data-act=over]").click()
-    photos = [{"name": f"{one}.jpg", "mimeType": "image/jpeg", "buffer": b"photo"} for one in range(21)]
-    page.locator("input[type=file]").set_input_files(photos)
-
-    expect(page.get_by_text("Il y a trop de fichiers.")).to_be_visible()
-    kept = "async () => (await document.querySelector('draft-sender').store.list()).at(-1).files.length"
-    assert page.evaluate(kept) == 20
-
-
-def test_a_clock_that_is_wrong_costs_no_finished_draft(sonia: Person, server: Server) -> None:
-    page, before = sonia.page, moments(server)
-    leaves_the_town(page.context)
-    tells(sonia)
-    finishes(sonia)
-    page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
-    comes_back_to_town(page)
-
-    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
-    assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]
-
-
-def test_a_question_that_is_shown_again_is_another_page(at_home: Person) -> None:
-    """A page that a phone kept comes with the key that it had: what is written on it is an answer of its own."""
-    begins_online(at_home)
-    page = at_home.page
-    answer = page.reload()
-    page.wait_for_function(BEGAN)
-
-    assert answer
-    assert page.locator("[name=key]").get_attribute("value") not in answer.text()
 
 
 LATE = """
@@ -169,7 +142,7 @@ def tells_as_a_visitor(sonia: Person, samples: Path) -> None:
     tells(sonia)
 
 
-def test_what_a_visitor_began_to_tell_joins_the_wallet_that_they_then_enter(
+def test_what_a_visitor_began_to_tell_joins_the_wallet_and_who_enters_without_it_is_told_before(
     sonia: Person, server: Server, samples: Path
 ) -> None:
     page = sonia.page
@@ -178,7 +151,13 @@ def test_what_a_visitor_began_to_tell_joins_the_wallet_that_they_then_enter(
     page.goto("/badges")
     assert moments(server) == before, "she has not finished it: nothing goes by itself"
 
+    page.add_init_script(BUSY)
     sonia.tap("J’ai déjà mes badges ici")
+    sonia.tap("Ouvrir mes badges")
+
+    sonia.reads("Un texte n’est pas encore envoyé. Touchez encore le bouton pour ouvrir vos badges sans lui.")
+    assert page.url.endswith("/entry")
+    page.evaluate("() => { sessionStorage.hand = 1 }")
     sonia.confirm_with_a_finger("Ouvrir mes badges")
 
     sonia.reads("Mes 2 badges")
@@ -188,102 +167,10 @@ def test_what_a_visitor_began_to_tell_joins_the_wallet_that_they_then_enter(
     assert len(moments(server)) == len(before) + 1
 
 
-def test_a_visitor_whose_text_cannot_go_is_told_before_they_enter_without_it(
+def test_a_paper_too_waits_for_what_a_visitor_told_and_so_does_a_page_that_is_not_all_there(
     sonia: Person, server: Server, samples: Path
 ) -> None:
-    page = sonia.page
-    tells_as_a_visitor(sonia, samples)
-    before = moments(server)
-    page.add_init_script(BUSY)
-    page.goto("/entry")
-
-    sonia.tap("Ouvrir mes badges")
-
-    sonia.reads("Un texte n’est pas encore envoyé. Touchez encore le bouton pour ouvrir vos badges sans lui.")
-    assert page.url.endswith("/entry")
-    page.evaluate("() => { sessionStorage.hand = 1 }")
-    sonia.confirm_with_a_finger("Ouvrir mes badges")
-    sonia.reads("Mes 2 badges")
-    assert len(moments(server)) == len(before) + 1
-
-
-def test_whoever_enters_before_the_page_is_all_there_takes_their_text_along(
-    sonia: Person, server: Server, samples: Path
-) -> None:
-    """The script that sends what a visitor told is the last to come."""
-    tells_as_a_visitor(sonia, samples)
-    before = moments(server)
-    page = sonia.page
-    page.add_init_script(LATE)
-    page.goto("/entry")
-
-    with page.expect_navigation():
-        sonia.tap("Ouvrir mes badges")
-        page.wait_for_function("() => window.isMissed")
-        page.evaluate("() => window.lets()")
-
-    sonia.reads("Mes 2 badges")
-    assert len(moments(server)) == len(before) + 1
-
-
-def test_what_she_types_before_the_page_is_all_there_is_kept(at_home: Person) -> None:
-    begins_online(at_home)
-    page = at_home.page.context.new_page()
-    page.add_init_script(LATE)
-    page.goto(at_home.page.url)
-    page.locator("#text").fill(FACTS)
-    assert page.evaluate("() => customElements.get('draft-sender')") is None
-
-    page.evaluate("() => window.lets()")
-    page.wait_for_function(BEGAN)
-
-    comes_to_be_kept(page, FACTS)
-
-
-def test_nothing_is_typed_behind_what_is_being_sent(at_home: Person) -> None:
-    """What would be typed while the answer is on its way would go with the page."""
-    moment = begins_online(at_home)
-    at_home.page.evaluate("""() => {
-        const asks = window.fetch.bind(window)
-        window.fetch = async (...asked) => { await new Promise((done) => (window.lets = done)); return asks(...asked) }
-    }""")
-    at_home.page.locator("#text").fill(FACTS)
-    at_home.tap("Continuer")
-    at_home.page.wait_for_function("() => window.lets")
-
-    expect(at_home.page.locator("#text")).not_to_be_editable()
-    at_home.page.evaluate("() => window.lets()")
-    heading(at_home.page, "Qu’avez-vous fait, vous ?")
-    at_home.page.goto(moment)
-    expect(at_home.page.get_by_text(FACTS)).to_have_count(1)
-
-
-def test_what_she_types_while_her_voice_is_being_sent_is_kept(at_home: Person) -> None:
-    begins_online(at_home)
-    page, question = at_home.page, at_home.page.url
-    page.evaluate("""() => {
-        const asks = window.fetch.bind(window)
-        window.fetch = async (to, how) => {
-            if (how.body instanceof FormData) await new Promise((done) => (window.lets = done))
-            return asks(to, how)
-        }
-    }""")
-    at_home.tap("Enregistrer ma voix")
-    at_home.speaks_for(1)
-    page.evaluate("() => { document.querySelector('voice-recorder').pause() }")  # its beginning is kept
-    at_home.tap("J’ai fini")
-    page.wait_for_function("() => window.lets")
-
-    page.locator("#text").fill(FACTS)
-    page.evaluate("() => window.lets()")
-
-    page.wait_for_url(lambda url: url != question)
-    opens(page, question)
-    expect(page.locator("#text")).to_have_value(FACTS)
-
-
-def test_a_paper_too_waits_for_what_a_visitor_told(sonia: Person, server: Server, samples: Path) -> None:
-    """A paper that opens nothing: the form goes all the same, after the text went."""
+    """A paper that opens nothing: the form goes all the same, after the text went. Then, the script that sends is the last to come."""
     page = sonia.page
     tells_as_a_visitor(sonia, samples)
     before = moments(server)
@@ -299,6 +186,123 @@ def test_a_paper_too_waits_for_what_a_visitor_told(sonia: Person, server: Server
         sonia.tap("Ouvrir mes badges")
 
     assert len(moments(server)) == len(before) + 1
+
+    opens(page, "/evidence/draft")
+    tells(sonia)
+    page.add_init_script(LATE)
+    page.goto("/entry")
+
+    with page.expect_navigation():
+        sonia.tap("Ouvrir mes badges")
+        page.wait_for_function("() => window.isMissed")
+        page.evaluate("() => window.lets()")
+
+    sonia.reads("Mes 2 badges")
+    assert len(moments(server)) == len(before) + 2
+
+
+def test_what_she_types_under_a_question_is_kept_before_the_page_is_all_there_and_while_her_voice_is_being_sent(
+    at_home: Person,
+) -> None:
+    moment = begins_online(at_home)
+    _what_she_types_before_the_page_is_all_there_is_kept(at_home)
+    _a_question_that_is_shown_again_is_another_page(at_home.page)
+    _nothing_is_typed_behind_what_is_being_sent(at_home, moment)
+    begins_online(at_home)
+    _what_she_types_while_her_voice_is_being_sent_is_kept(at_home)
+
+
+def _what_she_types_before_the_page_is_all_there_is_kept(sonia: Person) -> None:
+    page = sonia.page.context.new_page()
+    page.add_init_script(LATE)
+    page.goto(sonia.page.url)
+    page.locator("#text").fill(FACTS)
+    assert page.evaluate("() => customElements.get('draft-sender')") is None
+
+    page.evaluate("() => window.lets()")
+    page.wait_for_function(BEGAN)
+
+    comes_to_be_kept(page, FACTS)
+    page.close()
+
+
+def _a_question_that_is_shown_again_is_another_page(page: Page) -> None:
+    """A page that a phone kept comes with the key that it had: what is written on it is an answer of its own."""
+    answer = page.reload()
+    page.wait_for_function(BEGAN)
+
+    assert answer
+    assert page.locator("[name=key]").get_attribute("value") not in answer.text()
+
+
+def _nothing_is_typed_behind_what_is_being_sent(sonia: Person, moment: str) -> None:
+    """What would be typed while the answer is on its way would go with the page."""
+    page = sonia.page
+    page.evaluate("""() => {
+        const asks = window.fetch.bind(window)
+        window.fetch = async (...asked) => { await new Promise((done) => (window.lets = done)); return asks(...asked) }
+    }""")
+    page.locator("#text").fill(FACTS)
+    sonia.tap("Continuer")
+    page.wait_for_function("() => window.lets")
+
+    expect(page.locator("#text")).not_to_be_editable()
+    page.evaluate("() => window.lets()")
+    heading(page, "Qu’avez-vous fait, vous ?")
+    page.goto(moment)
+    expect(page.get_by_text(FACTS)).to_have_count(1)
+
+
+def _what_she_types_while_her_voice_is_being_sent_is_kept(sonia: Person) -> None:
+    page, question = sonia.page, sonia.page.url
+    page.evaluate("""() => {
+        const asks = window.fetch.bind(window)
+        window.fetch = async (to, how) => {
+            if (how.body instanceof FormData) await new Promise((done) => (window.lets = done))
+            return asks(to, how)
+        }
+    }""")
+    sonia.tap("Enregistrer ma voix")
+    sonia.speaks_for(1)
+    page.evaluate("() => { document.querySelector('voice-recorder').pause() }")  # its beginning is kept
+    sonia.tap("J’ai fini")
+    page.wait_for_function("() => window.lets")
+
+    page.locator("#text").fill(FACTS)
+    page.evaluate("() => window.lets()")
+
+    page.wait_for_url(lambda url: url != question)
+    opens(page, question)
+    expect(page.locator("#text")).to_have_value(FACTS)
+
+
+TROUBLE = """
+    const opens = indexedDB.open.bind(indexedDB), asks = window.fetch.bind(window)
+    window.unanswered = window.refused = 0
+    indexedDB.open = (name, version) => {
+        if (name === "keys" && window.unanswered++ < 2) throw new DOMException("", "InvalidStateError")
+        return opens(name, version)
+    }
+    window.fetch = (to, how) => {
+        if (how && how.method === "POST" && String(to).endsWith("/drafts") && window.refused++ < 1)
+            return Promise.resolve(new Response("{}", { status: 503 }))
+        return asks(to, how)
+    }
+"""
+"""A phone whose store gives no answer twice, then a server that is busy once."""
+
+
+@pytest.mark.service_worker
+def test_a_phone_whose_store_gives_no_answer_and_a_server_that_is_busy_are_asked_again(sonia: Person) -> None:
+    """By itself, while a page is open: its clock runs faster than ours."""
+    page = comes_back_in_trouble(sonia, TROUBLE)
+
+    def asks_again() -> bool:
+        page.clock.fast_forward(SOON)
+        return bool(page.evaluate("() => unanswered > 2 && refused > 1"))
+
+    comes(asks_again)
+    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
 
 
 def comes_back_in_trouble(sonia: Person, trouble: str) -> Page:
@@ -316,51 +320,6 @@ def comes_back_in_trouble(sonia: Person, trouble: str) -> Page:
     return page
 
 
-def sends_a_little_later(page: Page, refusals: int) -> None:
-    """By itself, while it is open, after so many refusals: its clock runs faster than ours."""
-
-    def asks_again() -> bool:
-        page.clock.fast_forward(SOON)
-        return bool(page.evaluate("(refusals) => refused > refusals", refusals))
-
-    comes(asks_again)
-    expect(page.get_by_text("C’est envoyé.")).to_be_visible()
-
-
-@pytest.mark.service_worker
-def test_a_server_that_is_busy_is_asked_again(sonia: Person) -> None:
-    page = comes_back_in_trouble(
-        sonia,
-        """
-        const asks = window.fetch.bind(window)
-        window.refused = 0
-        window.fetch = (to, how) => {
-            if (how && how.method === "POST" && String(to).endsWith("/drafts") && window.refused++ < 1)
-                return Promise.resolve(new Response("{}", { status: 503 }))
-            return asks(to, how)
-        }
-        """,
-    )
-
-    sends_a_little_later(page, 1)
-
-
-def test_a_phone_whose_store_gives_no_answer_is_asked_again(sonia: Person) -> None:
-    page = comes_back_in_trouble(
-        sonia,
-        """
-        const opens = indexedDB.open.bind(indexedDB)
-        window.refused = 0
-        indexedDB.open = (name, version) => {
-            if (name === "keys" && window.refused++ < 2) throw new DOMException("", "InvalidStateError")
-            return opens(name, version)
-        }
-        """,
-    )
-
-    sends_a_little_later(page, 2)
-
-
 SAID_TOO_SOON = """
     const asks = window.fetch.bind(window), sets = window.setTimeout.bind(window)
     window.unheard = 0
@@ -373,13 +332,16 @@ SAID_TOO_SOON = """
 """So many times as the test says a draft reaches nobody; and what is to be done in ten seconds or later is never done."""
 
 
-def test_a_network_that_is_said_to_be_back_too_soon_is_asked_again_soon(sonia: Person) -> None:
-    page = sonia.page
+def test_a_network_that_is_said_to_be_back_too_soon_is_asked_again_soon_and_a_wrong_clock_costs_no_finished_draft(
+    sonia: Person, server: Server
+) -> None:
+    page, before = sonia.page, moments(server)
     page.add_init_script(SAID_TOO_SOON)
     opens(page)
     leaves_the_town(page.context)
     tells(sonia)
     finishes(sonia)
+    page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
     page.evaluate(
         "() => { window.unheard = 3 }"
     )  # the network is said to be back twice: by the browser, and by the test
@@ -387,3 +349,4 @@ def test_a_network_that_is_said_to_be_back_too_soon_is_asked_again_soon(sonia: P
     comes_back_to_town(page)
 
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
+    assert [row[1:] for row in moments(server)[len(before) :]] == [(2, 0)]

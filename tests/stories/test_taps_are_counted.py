@@ -6,6 +6,7 @@ COUNTED is the table. A flow that it does not name, and a test that does not hol
 
 import ast
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import quote
 
@@ -22,39 +23,44 @@ from wallet.shares.sending import outgoing_links
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
+MORE = "test_more_badges_from_files_and_the_link_that_she_copied"
+BACK = "test_back_without_a_tap_while_the_session_lasts_later_by_a_finger_and_all_is_taken_along"
+SENT = "test_the_code_again_from_the_shares_its_link_sent_to_somebody_and_a_badge_on_linkedin"
+NEW_PHONE = "test_a_key_that_the_cloud_kept_opens_all_on_a_new_phone_and_a_second_device_is_in_after_five_taps"
+SCANNED = "test_kevin_scans_the_poster_of_his_trainer_and_takes_what_the_fablab_offers_by_its_code_and_by_a_link"
 COUNTED = {
     "F1": (
         "test_sonia_shows_her_first_badge",
         "test_sonia_keeps_her_badge_in_five_taps_and_yann_sees_it_without_account_cookie_or_script_until_she_stops",
     ),
     "F2": ("test_taps_are_counted", "test_f2_the_link_in_a_letter_of_the_trainer"),
-    "F3": ("test_taps_are_counted", "test_f3_another_badge"),
-    "F3b": ("test_taps_are_counted", "test_f3b_three_badges_at_once"),
+    "F3": ("test_taps_are_counted", MORE),
+    "F3b": ("test_taps_are_counted", MORE),
     "F3c": ("test_sonia_shares_a_badge_with_the_app", "test_a_badge_in_an_e_mail_is_in_the_wallet_after_two_taps"),
-    "F3d": ("test_taps_are_counted", "test_f3d_the_link_that_she_copied"),
-    "F3e": ("test_kevin_scans_a_code", "test_kevin_scans_the_poster_of_his_trainer"),
-    "F3f": ("test_kevin_scans_a_code", "test_kevin_scans_what_the_fablab_offers"),
-    "F3g": ("test_kevin_scans_a_code", "test_kevin_takes_what_the_fablab_offers_by_a_link"),
-    "F4": ("test_taps_are_counted", "test_f4_back_without_a_tap_while_the_session_lasts_and_later"),
+    "F3d": ("test_taps_are_counted", MORE),
+    "F3e": ("test_kevin_scans_a_code", SCANNED),
+    "F3f": ("test_kevin_scans_a_code", SCANNED),
+    "F3g": ("test_kevin_scans_a_code", SCANNED),
+    "F4": ("test_taps_are_counted", BACK),
     "F5": ("test_sonia_tells_a_moment", "test_a_proof_by_voice_without_a_letter_typed"),
     "F6": (
         "test_sonia_shows_her_first_badge",
         "test_sonia_keeps_her_badge_in_five_taps_and_yann_sees_it_without_account_cookie_or_script_until_she_stops",
     ),
     "F6b": ("test_sonia_chooses_what_to_show", "test_four_taps_show_one_badge_of_three_for_a_year_on_a_cv"),
-    "F7": ("test_taps_are_counted", "test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody"),
-    "F8": ("test_taps_are_counted", "test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody"),
+    "F7": ("test_taps_are_counted", SENT),
+    "F8": ("test_taps_are_counted", SENT),
     "F9": ("test_yann_reads_and_prints", "test_the_first_screen_answers_and_nothing_jumps"),
     "F10": ("test_sonia_stops_and_prolongs", "test_sonia_stops_in_two_taps_and_undoes_it_until_it_is_too_late"),
-    "F11": ("test_sonia_has_a_new_phone", "test_a_key_that_the_cloud_kept_opens_all_the_badges_on_a_new_phone"),
+    "F11": ("test_sonia_has_a_new_phone", NEW_PHONE),
     "F11b": (
         "test_kevin_comes_back_by_his_paper",
         "test_with_a_browser_that_knows_no_camera_kevin_takes_a_picture_of_his_paper_in_five_taps",
     ),
-    "F12": ("test_sonia_has_a_new_phone", "test_a_second_device_is_in_after_five_taps"),
-    "F13": ("test_taps_are_counted", "test_f13_everything"),
+    "F12": ("test_sonia_has_a_new_phone", NEW_PHONE),
+    "F13": ("test_taps_are_counted", BACK),
     "F14": ("test_maria_erases_everything", "test_maria_leaves_in_four_taps"),
-    "F15": ("test_taps_are_counted", "test_f15_a_badge_on_linkedin_where_my_page_is_on"),
+    "F15": ("test_taps_are_counted", SENT),
     "F16": ("test_sonia_connects_her_course_site", "test_two_taps_and_a_finger_connect_it"),
     "F17": (
         "test_sonia_asks_for_a_word",
@@ -108,11 +114,16 @@ def promises_held(test: ast.AST) -> Iterator[str]:
                 yield ast.literal_eval(node.slice)
 
 
+@cache
+def parsed(file: str) -> ast.Module:
+    """A file of stories, read once for all its flows."""
+    return ast.parse((Path(__file__).parent / f"{file}.py").read_text(encoding="utf-8"))
+
+
 @pytest.mark.parametrize("flow", PROMISED)
 def test_each_flow_is_counted_where_the_table_says(flow: str) -> None:
     file, name = COUNTED[flow]
-    source = ast.parse((Path(__file__).parent / f"{file}.py").read_text(encoding="utf-8"))
-    (test,) = (node for node in source.body if isinstance(node, ast.FunctionDef) and node.name == name)
+    (test,) = (node for node in parsed(file).body if isinstance(node, ast.FunctionDef) and node.name == name)
 
     assert flow in promises_held(test)
 
@@ -154,45 +165,82 @@ def test_whoever_goes_back_is_not_sent_away_once_more(phone: Phone, server: Serv
         assert phone.page.url == letter
 
 
-def test_f3_another_badge(sonia: Person, samples: Path) -> None:
+def test_more_badges_from_files_and_the_link_that_she_copied(
+    phone: Phone, sonia: Person, server: Server, trainer: Stranger, samples: Path
+) -> None:
     sonia.tap("Ajouter")
     sonia.choose("Choisir une image ou un fichier", samples / "ob3-organiser-2.png")
 
     sonia.reads("Organiser")
     assert (sonia.taps, sonia.characters) == (PROMISED["F3"], 0)
 
-
-def test_f3b_three_badges_at_once(sonia: Person, samples: Path) -> None:
-    names = ("organiser-2", "adapter-2", "integrer-2")
+    _is_at_her_badges(sonia)
+    names = ("organiser-1", "adapter-2", "integrer-2")
     sonia.tap("Ajouter")
     sonia.choose("Choisir une image ou un fichier", *(samples / f"ob3-{name}.png" for name in names))
 
     sonia.reads("3 badges sont ajoutés")
     assert (sonia.taps, sonia.characters) == (PROMISED["F3b"] + len(names) - 1, 0)
 
-
-def test_f3d_the_link_that_she_copied(phone: Phone, sonia: Person, server: Server, trainer: Stranger) -> None:
+    _is_at_her_badges(sonia)
     phone.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.origin)
-    copied = f"Voici votre badge\u00a0: {trainer.address('/badge.json')}"
-    phone.page.evaluate("(words) => navigator.clipboard.writeText(words)", "mon mot de passe")
-
     sonia.tap("Ajouter")
-    sonia.tap("Coller le lien")
-    sonia.reads("Ce que vous avez copié n’est pas un lien.")
-    expect(phone.page.get_by_label("Le lien de votre badge")).to_have_value("")
-    assert axe(phone.page) == []
-    phone.page.evaluate("(words) => navigator.clipboard.writeText(words)", copied)
-    sonia.taps -= 1  # she had copied the wrong thing
+    _copied_the_wrong_thing(sonia)
+    _copies(sonia, f"Voici votre badge\u00a0: {trainer.address('/badge.json')}")
     sonia.tap("Coller le lien")
 
     sonia.reads("Souder")
     assert (sonia.taps + ALLOW, sonia.characters) == (PROMISED["F3d"], 0)
     phone.page.goto("/badges/new")
-    cut = "Ton badge : openid-credential-offer://?credential_offer=%7B"
-    phone.page.evaluate("(words) => navigator.clipboard.writeText(words)", cut)
+    cut = "Ton badge : openid-credential-offer://?credential_offer=%7B"
+    _copies(sonia, cut)
     sonia.tap("Coller le lien")
     sonia.reads("Il manque un bout à ce lien.")
-    expect(phone.page.get_by_label("Le lien de votre badge")).to_have_value(cut.partition(" : ")[2])
+    expect(phone.page.get_by_label("Le lien de votre badge")).to_have_value(cut.partition(" : ")[2])
+
+
+def _is_at_her_badges(sonia: Person) -> None:
+    sonia.page.goto("/badges")
+    sonia.taps = 0
+
+
+def _copies(sonia: Person, words: str) -> None:
+    sonia.page.evaluate("(words) => navigator.clipboard.writeText(words)", words)
+
+
+def _copied_the_wrong_thing(sonia: Person) -> None:
+    taps = sonia.taps
+    _copies(sonia, "mon mot de passe")
+    sonia.tap("Coller le lien")
+    sonia.reads("Ce que vous avez copié n’est pas un lien.")
+    expect(sonia.page.get_by_label("Le lien de votre badge")).to_have_value("")
+    assert axe(sonia.page) == []
+    sonia.taps = taps
+
+
+def test_back_without_a_tap_while_the_session_lasts_later_by_a_finger_and_all_is_taken_along(
+    sonia: Person, server: Server
+) -> None:
+    sonia.page.goto("/")
+    assert sonia.page.url == f"{server.origin}/badges"
+    sonia.page.goto("/settings")
+    sonia.leaves()
+    sonia.page.goto("/entry")
+    sonia.taps = 0
+
+    sonia.shows_a_finger("Ouvrir mes badges")
+
+    expect(sonia.page.get_by_role("heading", level=1, name="Communiquer")).to_be_visible()
+    assert (sonia.taps, sonia.characters) == (PROMISED["F4"], 0)
+
+    six_minutes_pass(server)
+    sonia.taps = 0
+    sonia.tap("Moi")
+
+    with sonia.page.expect_download():
+        sonia.shows_a_finger("Tout récupérer")
+
+    assert (sonia.taps, sonia.characters) == (PROMISED["F13"], 0)
 
 
 def test_a_phone_that_does_not_let_us_paste_says_how_else(phones: Phones, server: Server) -> None:
@@ -209,21 +257,9 @@ def test_a_phone_that_does_not_let_us_paste_says_how_else(phones: Phones, server
     expect(kevin.find("Coller le lien")).to_be_hidden()
 
 
-def test_f4_back_without_a_tap_while_the_session_lasts_and_later(sonia: Person, server: Server) -> None:
-    sonia.page.goto("/")
-    assert sonia.page.url == f"{server.origin}/badges"
-    sonia.page.goto("/settings")
-    sonia.leaves()
-    sonia.page.goto("/entry")
-    sonia.taps = 0
-
-    sonia.shows_a_finger("Ouvrir mes badges")
-
-    expect(sonia.page.get_by_role("heading", level=1, name="Communiquer")).to_be_visible()
-    assert (sonia.taps, sonia.characters) == (PROMISED["F4"], 0)
-
-
-def test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody(sonia: Person) -> None:
+def test_the_code_again_from_the_shares_its_link_sent_to_somebody_and_a_badge_on_linkedin(
+    sonia: Person, server: Server
+) -> None:
     sonia.page.add_init_script(SHEET_OF_APPS)
     sonia.tap("Montrer mes badges")
     sonia.tap("Créer le QR code")
@@ -244,35 +280,8 @@ def test_f7_f8_the_code_again_from_the_shares_and_its_link_sent_to_somebody(soni
     sonia.taps += 1  # on that button
     assert (sonia.taps + THEIRS, sonia.characters) == (PROMISED["F8"], 0)
 
-    # Another sentence goes with all the ways at once, as it is typed.
-    sonia.page.get_by_text("Changer le message").click()
-    sonia.page.get_by_label("Message à envoyer").fill("Voici.")
-    expect(whatsapp).to_have_attribute("href", outgoing_links.whatsapp_link(f"Voici.\n{link}"))
-    expect(sonia.find("E-mail")).to_have_attribute(
-        "href", outgoing_links.mail_link("Les badges de Sonia", f"Voici.\n{link}")
-    )
-    sonia.tap("Autre appli")
-    assert sonia.page.evaluate("() => window.sent") == {"title": "Voici mes badges", "text": "Voici.", "url": link}
-    assert axe(sonia.page) == []
-
-
-def test_f13_everything(sonia: Person, server: Server) -> None:
-    six_minutes_pass(server)
-    sonia.tap("Moi")
-
-    with sonia.page.expect_download():
-        sonia.shows_a_finger("Tout récupérer")
-
-    assert (sonia.taps, sonia.characters) == (PROMISED["F13"], 0)
-
-
-def test_f15_a_badge_on_linkedin_where_my_page_is_on(sonia: Person, server: Server) -> None:
-    sonia.tap("Voir ce badge")
-    its_page = sonia.page.url
-    sonia.tap("LinkedIn, CV, autre appli")
-    sonia.tap("Oui, le montrer sur Ma page")
-    sonia.reads("Voir ce que LinkedIn montrera")
-    sonia.page.goto(its_page)
+    _another_sentence_goes_with_all_the_ways(sonia, link)
+    _is_on_my_page(sonia)
     sonia.taps = 0
 
     sonia.tap("LinkedIn, CV, autre appli")
@@ -286,3 +295,29 @@ def test_f15_a_badge_on_linkedin_where_my_page_is_on(sonia: Person, server: Serv
     assert axe(sonia.page) == []
     sonia.tap("Voir ce que LinkedIn montrera")
     expect(sonia.page.get_by_role("heading", level=1)).to_have_text("Communiquer")
+
+
+def _another_sentence_goes_with_all_the_ways(sonia: Person, link: str) -> None:
+    """At once, as it is typed."""
+    whatsapp = sonia.find("Envoyer par WhatsApp")
+    sonia.page.get_by_text("Changer le message").click()
+    sonia.page.get_by_label("Message à envoyer").fill("Voici.")
+    expect(whatsapp).to_have_attribute("href", outgoing_links.whatsapp_link(f"Voici.\n{link}"))
+    expect(sonia.find("E-mail")).to_have_attribute(
+        "href", outgoing_links.mail_link("Les badges de Sonia", f"Voici.\n{link}")
+    )
+    sonia.tap("Autre appli")
+    assert sonia.page.evaluate("() => window.sent") == {"title": "Voici mes badges", "text": "Voici.", "url": link}
+    assert axe(sonia.page) == []
+    sonia.page.evaluate("() => delete sessionStorage.typed")
+
+
+def _is_on_my_page(sonia: Person) -> None:
+    """Sonia is on the page of her badge, which is shown to all."""
+    sonia.page.goto("/badges")
+    sonia.tap("Voir ce badge")
+    its_page = sonia.page.url
+    sonia.tap("LinkedIn, CV, autre appli")
+    sonia.tap("Oui, le montrer sur Ma page")
+    sonia.reads("Voir ce que LinkedIn montrera")
+    sonia.page.goto(its_page)

@@ -28,8 +28,7 @@ KEPT_AT = "async () => Number((await caches.match('/path')).headers.get('kept-at
 @pytest.fixture
 def sonia(phones: Phones, clockwork: Clockwork, samples: Path) -> Person:
     phone = phones(base_url=clockwork.origin)
-    sonia = with_badges(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
-    sonia.page.goto("/badges")
+    sonia = with_badges(phone, samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png", at="/badges")
     comes_to_keep(sonia.page, "/badges", "/path")
     return sonia
 
@@ -39,36 +38,6 @@ def services(clockwork: Clockwork) -> Iterator[Clockwork]:
     before = clockwork.services.workers
     yield clockwork
     clockwork.services.workers = before
-
-
-def test_a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, services: Clockwork) -> None:
-    page, (before,) = sonia.page, sonia.page.evaluate(SHELLS)
-    when = page.evaluate(KEPT_AT)
-    script = services.services.workers["fr"].content.replace(before.split(" ")[1].encode(), b"0123456789")
-    services.services.workers = {"fr": make_asset("worker.js", script)}
-
-    page.evaluate(UPDATE)
-
-    comes(lambda: page.evaluate(SHELLS) == ["shell 0123456789"])
-    page.goto("/settings")
-    comes(lambda: page.evaluate(KEPT_AT) > when)
-    page.context.set_offline(True)
-    page.goto("/badges")
-    sonia.reads("Communiquer")
-
-
-def test_the_operator_takes_it_away_with_all_that_it_kept(sonia: Person, services: Clockwork) -> None:
-    page = sonia.page
-    services.services.workers = service_worker.service_workers(
-        services.services.pages, services.services.path, is_on=False
-    )
-
-    page.evaluate(UPDATE)
-
-    comes(lambda: kept(page) == {})
-    comes(lambda: not page.evaluate(REGISTERED))
-    page.goto("/badges")
-    comes(lambda: page.evaluate("() => navigator.serviceWorker.controller") is None)
 
 
 class Elsewhere(BaseHTTPRequestHandler):
@@ -99,15 +68,54 @@ def elsewhere() -> Iterator[str]:
         thread.join()
 
 
-@pytest.mark.parametrize("path", ["/seen", "/hidden"])
-def test_a_foreign_form_is_turned_away_with_the_worker_there_too(
-    sonia: Person, clockwork: Clockwork, elsewhere: str, path: str
+def test_a_foreign_form_is_turned_away_a_new_worker_takes_over_and_the_operator_takes_it_away(
+    sonia: Person, services: Clockwork, elsewhere: str
+) -> None:
+    for path in ("/seen", "/hidden"):
+        _a_foreign_form_is_turned_away_with_the_worker_there_too(sonia, services, elsewhere + path)
+    _a_new_one_takes_over_and_asks_for_the_pages_anew(sonia, services)
+    _the_operator_takes_it_away_with_all_that_it_kept(sonia, services)
+
+
+def _a_foreign_form_is_turned_away_with_the_worker_there_too(
+    sonia: Person, clockwork: Clockwork, elsewhere: str
 ) -> None:
     Elsewhere.target = f"{clockwork.origin}/leaving"
 
     with sonia.page.expect_navigation(url=Elsewhere.target):
-        sonia.page.goto(f"{elsewhere}{path}")
+        sonia.page.goto(elsewhere)
 
     sonia.reads("Cette demande vient d’un autre site.")
     sonia.page.goto("/badges")
     expect(sonia.page.get_by_role("heading", level=1)).to_have_text("Mes 2 badges")
+
+
+def _a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, services: Clockwork) -> None:
+    page, (before,) = sonia.page, sonia.page.evaluate(SHELLS)
+    when = page.evaluate(KEPT_AT)
+    script = services.services.workers["fr"].content.replace(before.split(" ")[1].encode(), b"0123456789")
+    services.services.workers = {"fr": make_asset("worker.js", script)}
+
+    page.evaluate(UPDATE)
+
+    comes(lambda: page.evaluate(SHELLS) == ["shell 0123456789"])
+    page.goto("/settings")
+    comes(lambda: page.evaluate(KEPT_AT) > when)
+    page.context.set_offline(True)
+    page.goto("/badges")
+    sonia.reads("Communiquer")
+    page.context.set_offline(False)
+
+
+def _the_operator_takes_it_away_with_all_that_it_kept(sonia: Person, services: Clockwork) -> None:
+    page = sonia.page
+    services.services.workers = service_worker.service_workers(
+        services.services.pages, services.services.path, is_on=False
+    )
+
+    page.evaluate(UPDATE)
+
+    comes(lambda: kept(page) == {})
+    comes(lambda: not page.evaluate(REGISTERED))
+    page.goto("/badges")
+    comes(lambda: page.evaluate("() => navigator.serviceWorker.controller") is None)

@@ -15,7 +15,7 @@ from tests.fixtures.server import Server
 from tests.stories.drawers import DUMP, OPENS
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
-from tests.stories.test_sonia_tells_in_the_bus import SMALL, keeps_a_badge, opens, tells
+from tests.stories.test_sonia_tells_in_the_bus import SMALL, opens, tells
 from tests.stories.without_internet import comes
 
 pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
@@ -60,7 +60,7 @@ def test_the_worker_takes_the_key_away_when_nobody_is_signed_in_any_more(
     phones: Phones, samples: Path, server: Server
 ) -> None:
     """Where no page of ours asks for another one."""
-    sonia = with_badges(phones(**SMALL), samples / "ob3-communiquer-2.png")
+    sonia = with_badges(phones(**SMALL), samples / "ob3-communiquer-2.png", at="")
     page = sonia.page
     opens(page)
     tells(sonia)
@@ -80,32 +80,33 @@ def kevin(phones: Phones, samples: Path, server: Server) -> Person:
     """Kévin, on the phone in which Sonia told something and was signed out; there is no worker in it."""
     phone = phones(service_workers="block", **SMALL)
     page = phone.page
-    sonia = with_badges(phone, samples / "ob3-communiquer-2.png")
+    sonia = with_badges(phone, samples / "ob3-communiquer-2.png", at="")
     opens(page)
     tells(sonia)
     hers, _ = key_of(page)
     assert page.evaluate(KEPT_BY) == [hers]
     page.context.clear_cookies()
     page.route(KEYS, lambda route: route.abort())
-    kevin = keeps_a_badge(page, samples)
+    kevin = with_badges(phone, samples / "ob3-communiquer-2.png", at="")
     assert key_of(page)[0] != hers
     return kevin
 
 
-def test_the_page_takes_away_the_key_of_who_was_there_before(kevin: Person) -> None:
-    """Where it is given no other, too; what it then cannot seal it does not keep."""
+def test_the_page_takes_away_the_key_of_who_was_there_before_and_seals_what_he_tells_under_his_alone(
+    kevin: Person, phones: Phones, samples: Path
+) -> None:
     page = kevin.page
 
     page.goto(TELLS)
 
+    # Where it is given no other, too; what it then cannot seal it does not keep.
     expect(page.get_by_text("Ce téléphone ne peut rien garder")).to_be_visible()
     assert page.evaluate(KEPT_BY) == []
     assert page.evaluate(KEEPS_IT) is False
     assert len(page.evaluate(DUMP)["seen"]) == 1, "hers"
 
+    _a_key_that_is_given_to_somebody_else_seals_nothing(kevin, phones, samples)
 
-def test_what_he_tells_is_sealed_under_his_key(kevin: Person) -> None:
-    page = kevin.page
     page.unroute(KEYS)
     his, raw = key_of(page)
     opens(page)
@@ -117,9 +118,9 @@ def test_what_he_tells_is_sealed_under_his_key(kevin: Person) -> None:
     assert len([one for one in page.evaluate(DUMP)["seen"] if one == "drafts/drafts"]) == 2, "hers and his"
 
 
-def test_a_key_that_is_given_to_somebody_else_seals_nothing(kevin: Person, phones: Phones, samples: Path) -> None:
+def _a_key_that_is_given_to_somebody_else_seals_nothing(kevin: Person, phones: Phones, samples: Path) -> None:
     """She has signed in, in another tab, since his page was opened."""
-    other = with_badges(phones(**SMALL), samples / "ob3-communiquer-2.png").page
+    other = with_badges(phones(**SMALL), samples / "ob3-communiquer-2.png", at="").page
     page, given = kevin.page, other.request.get("/drafts/key").text()
     asked: list[Route] = []
 

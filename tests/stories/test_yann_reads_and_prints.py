@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.fixtures.browser import PATIENCE, Authenticator, Phone, axe
+from tests.fixtures.browser import Phone, axe
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
-from tests.stories.ready_phones import with_badges
+from tests.stories.ready_phones import holder
+from tests.stories.showings import shows
 from tests.stories.taps import PROMISED, Person
-from tests.stories.test_sonia_shows_her_first_badge import show_it
 from wallet import openbadges
 
 pytestmark = pytest.mark.browser
@@ -51,15 +51,10 @@ def server(serve: Callable[..., Server], samples: Path, tmp_path_factory: pytest
 
 
 @pytest.fixture(scope="module")
-def shown(browser: Browser, server: Server, samples: Path, real_badge: Path) -> Iterator[Shown]:
+def shown(server: Server, samples: Path, real_badge: Path) -> Iterator[Shown]:
     """Three badges: two of an issuer that somebody vouches for, and one of others whom we do not know."""
-    context = browser.new_context(base_url=server.origin, locale="fr-FR")
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    phone = Phone(context, page, Authenticator(page), server.origin)
-    sonia = with_badges(phone, real_badge, samples / "ob3-communiquer-2.png", samples / "ob3-organiser-2.png")
-    yield Shown(server, f"http://{show_it(sonia)}")
-    context.close()
+    for sonia in holder(server, real_badge, samples / "ob3-communiquer-2.png", samples / "ob3-organiser-2.png"):
+        yield Shown(server, server.origin + shows(sonia, name="Sonia"))
 
 
 def issuer_of(samples: Path) -> str:

@@ -2,37 +2,30 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.fixtures.browser import AXE, PATIENCE, Authenticator, Phone, axe
+from tests.fixtures.browser import AXE, Phone, axe
 from tests.fixtures.server import Server
-from tests.stories.ready_phones import with_badges
+from tests.stories.ready_phones import holder
+from tests.stories.showings import shows
 from tests.stories.test_every_page_fits_a_small_phone import TARGETS, scrolls
-from tests.stories.test_sonia_shows_her_first_badge import show_it
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 WINDOW = 14 * 1024
 """Bytes of the first window of a connection."""
 
 
 @pytest.fixture(scope="module")
-def server(serve: Callable[..., Server]) -> Server:
-    return serve()
-
-
-@pytest.fixture(scope="module")
-def link(browser: Browser, server: Server, samples: Path) -> Iterator[str]:
+def link(server: Server, samples: Path) -> Iterator[str]:
     """Sonia shows two badges of one skill, and one of another."""
-    context = browser.new_context(base_url=server.origin, locale="fr-FR")
-    context.set_default_timeout(PATIENCE)
-    page = context.new_page()
-    phone = Phone(context, page, Authenticator(page), server.origin)
     names = ("ob3-communiquer-1.png", "ob3-communiquer-2.png", "ob3-organiser-2.png")
-    yield f"http://{show_it(with_badges(phone, *(samples / name for name in names)))}"
-    context.close()
+    for sonia in holder(server, *(samples / name for name in names)):
+        yield server.origin + shows(sonia, name="Sonia")
 
 
 def at_a_counter(phones: Phones, **options: object) -> Page:
@@ -76,17 +69,20 @@ def test_from_one_badge_of_a_skill_the_other_is_a_tap_away(phones: Phones, link:
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed here (make install-for-tests)")
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_axe_and_fingers_find_nothing_wrong_on_the_real_page(phones: Phones, link: str, scheme: str) -> None:
-    page = at_a_counter(phones, color_scheme=scheme)
+def test_axe_and_fingers_find_nothing_wrong_on_the_real_page(phones: Phones, link: str) -> None:
+    page = at_a_counter(phones)
     page.context.add_init_script(path=AXE)
     page.goto(f"{link}/badges/0")
     page.evaluate("() => { for (const one of document.querySelectorAll('details')) one.open = true }")
 
-    assert axe(page) + page.evaluate(TARGETS) + scrolls(page) == []
+    for scheme in SCHEMES:
+        page.emulate_media(color_scheme=scheme)
+        assert axe(page) + page.evaluate(TARGETS) + scrolls(page) == [], scheme
 
 
-def test_it_comes_in_one_window_from_us_alone_and_leaves_no_cookie(phones: Phones, link: str) -> None:
+def test_it_comes_in_one_window_from_us_alone_leaves_no_cookie_and_is_reached_by_the_keyboard(
+    phones: Phones, link: str
+) -> None:
     page = at_a_counter(phones)
     sizes: list[int] = []
     kinds: list[str] = []
@@ -100,10 +96,11 @@ def test_it_comes_in_one_window_from_us_alone_and_leaves_no_cookie(phones: Phone
     assert {"script", "stylesheet"} & set(kinds) == set()
     assert page.context.cookies() == []
 
+    _the_keyboard_reaches_all_of_it(page)
+    _another_language_is_one_tap_away_and_stays(page, link)
 
-def test_the_keyboard_reaches_all_of_it(phones: Phones, link: str) -> None:
-    page = at_a_counter(phones)
-    page.goto(f"{link}/badges/0")
+
+def _the_keyboard_reaches_all_of_it(page: Page) -> None:
     reached = []
     for _ in range(40):
         page.keyboard.press("Tab")
@@ -117,10 +114,7 @@ def test_the_keyboard_reaches_all_of_it(phones: Phones, link: str) -> None:
         assert word in reached
 
 
-def test_another_language_is_one_tap_away_and_stays(phones: Phones, link: str) -> None:
-    page = at_a_counter(phones)
-    page.goto(f"{link}/badges/0")
-
+def _another_language_is_one_tap_away_and_stays(page: Page, link: str) -> None:
     page.get_by_role("link", name="English").click()
 
     expect(page.get_by_role("heading", name="How it is assessed", level=2)).to_be_visible()

@@ -102,7 +102,9 @@ def test_yann_types_the_code_and_sees_what_sonia_shows(
     assert "Mes partages" in sonia.get("/shares").text
 
 
-def test_what_was_wrong_is_what_yann_hears_first(phones: Phones, shown: Showing) -> None:
+def test_what_was_wrong_is_what_yann_hears_first_then_he_is_in_and_loads_the_page_again(
+    phones: Phones, shown: Showing
+) -> None:
     yann = phones(passkeys=False).page
     yann.goto(shown.link)
     assert axe(yann) == []
@@ -117,10 +119,10 @@ def test_what_was_wrong_is_what_yann_hears_first(phones: Phones, shown: Showing)
     yann.locator(".problems a").click()
     expect(yann.get_by_label(FIELD)).to_be_focused()
 
+    _loads_the_page_again_and_comes_back_to_it(yann, shown)
 
-def test_yann_loads_the_page_again_and_comes_back_to_it(phones: Phones, shown: Showing) -> None:
-    yann = phones(passkeys=False).page
-    yann.goto(shown.link)
+
+def _loads_the_page_again_and_comes_back_to_it(yann: Page, shown: Showing) -> None:
     types(yann, shown.told.code)
     expect(yann.locator(".named")).to_contain_text(ENTERED)
 

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 from playwright.sync_api import expect
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from tests.fixtures.browser import Phone
 from tests.fixtures.clockwork import Clockwork
 from tests.stories.contents import badges_of, sign_out
 from tests.stories.mailboxes import give_an_address
+from tests.stories.ready_phones import posted
 from tests.stories.taps import Person
 from tests.stories.test_kevin_comes_back_by_his_paper import keep_two_badges
 from wallet.accounts.holders import Device
@@ -35,12 +37,9 @@ def send(person: Person, path: str, **fields: str) -> dict[str, Any]:
 
 def an_owner(phone: Phone, server: Clockwork, samples: Path) -> Person:
     """Zénobie, with two badges, a key in her phone, her name, and an address; a day has gone by since."""
-    owner = keep_two_badges(phone, samples)
+    owner = keep_two_badges(phone, samples, at="")
     give_an_address(owner, ADDRESS, server)
-    phone.page.goto("/settings")
-    phone.page.get_by_label("Prénom à afficher").fill(NAME)
-    owner.tap("Garder")
-    owner.reads("Votre prénom est gardé.")
+    posted(phone, "/settings", urlencode({"name": NAME}).encode(), "application/x-www-form-urlencoded")
     assert words_in_the_archive(owner) == {NAME, ADDRESS}
     server.passes(days=1)
     return owner
@@ -62,6 +61,11 @@ def tries_everything(thief: Person, owner: Person, server: Clockwork) -> None:
         assert send(thief, f"/badges/{id}/removal")["status"] == 200
 
 
+def is_in(person: Person, path: str) -> bool:
+    """Whether *path* is theirs to see, and leads nowhere else."""
+    return person.page.request.get(path).url.endswith(path)
+
+
 def words_in_the_archive(person: Person) -> set[str]:
     """Which of the owner's words stand in what *person* takes away."""
     answer = person.page.request.get("/archive/file")
@@ -71,29 +75,25 @@ def words_in_the_archive(person: Person) -> set[str]:
 
 
 def _takes_the_addresses(thief: Person) -> None:
-    thief.page.goto("/addresses")
-    mine = set(re.findall(r"/addresses/(\d+)/removal", thief.page.content()))
+    mine = set(re.findall(r"/addresses/(\d+)/removal", thief.page.request.get("/addresses").text()))
     assert len(mine) == 1
     assert [send(thief, f"/addresses/{id}/removal")["status"] for id in mine] == [WAITS]
     assert send(thief, "/addresses", address="thief@exemple.fr")["status"] == WAITS
 
 
 def _takes_the_keys(thief: Person) -> None:
-    thief.page.goto("/keys")
-    keys = set(re.findall(r"/keys/(\d+)/removal", thief.page.content()))
+    keys = set(re.findall(r"/keys/(\d+)/removal", thief.page.request.get("/keys").text()))
     assert keys
     assert {send(thief, f"/keys/{id}/removal")["status"] for id in keys} == {WAITS}
 
 
 def _puts_the_owner_out(thief: Person, owner: Person, server: Clockwork) -> None:
     send(thief, "/devices/removal")
-    thief.page.goto("/devices")
     with server.services.database.reading() as session:
         every = list(session.scalars(select(Device.id).where(Device.return_id.is_(None))))
     assert every
     assert {send(thief, f"/devices/{id}/removal")["status"] for id in every} == {NOT_THERE}
-    owner.page.goto("/settings")
-    assert owner.page.url.endswith("/settings")
+    assert is_in(owner, "/settings")
 
 
 def is_told_and_stops(owner: Person, words: str, button: str, *, shows: bool) -> None:
@@ -124,8 +124,7 @@ def still_enters(owner: Person, before: dict[int, bytes]) -> None:
 def is_out(thief: Person, *, has_key: bool) -> None:
     """What the thief had opens nothing any more: neither the phone that was in, nor a key that was made meanwhile."""
     for path in ("/badges", "/settings", "/returns"):
-        thief.page.goto(path)
-        assert not thief.page.url.endswith(path), path
+        assert not is_in(thief, path), path
     thief.page.goto("/entry")
     thief.tap("Ouvrir mes badges")
     thief.reads("La clé n’est pas sur ce téléphone." if has_key else "Rien n’est perdu.")
