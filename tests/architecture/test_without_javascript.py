@@ -25,6 +25,10 @@ EXTRAS = {
     "a data-home": ("the end of the page that a script leads through", 'href="/evidence/new"'),
     "badge-scanner": ("a photo of the code is sent by the form below", 'name="documents"'),
     "copy-link": ("the address stands there to be copied by hand", ADDRESS),
+    "div .choice": (
+        "of another kind than the one that was asked for: « Tous » brings it back",
+        r'name="seek" value="\.',
+    ),
     "div .kept-ways": ("the way to pages that the worker kept", 'href=""'),
     "div data-progress": ("of the page that a script leads through", 'href="/evidence/new"'),
     "div data-question": ("asked when a text waits in the phone: without a script none does", 'action="/leaving"'),

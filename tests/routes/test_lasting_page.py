@@ -1,6 +1,7 @@
 """« Ma page »: off until it is wanted, one address that stays, one switch a thing, and nobody sees what is off."""
 
 import re
+import zlib
 from datetime import datetime
 
 import pytest
@@ -8,11 +9,13 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
-from tests.fixtures.photos import CANARY, photo
+from tests.fixtures.photos import CANARY, photo, scene
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_codes import makes_a_paper, opens
+from tests.routes.test_replies import FROM_THE_PAGE, YANN
+from tests.sandbox.test_pictures import chunk, png
 from wallet.accounts.photos import Photo
 from wallet.shares.abuse_reports import list_reports, stop_reported_share
 from wallet.shares.models import NO_END, Share
@@ -194,6 +197,10 @@ def test_off_is_the_one_404_and_on_again_the_same_address(sonia: Person, recruit
     assert {name: value for name, value in closed.headers.items() if name != "date"} == {
         name: value for name, value in nobody.headers.items() if name != "date"
     }
+    for form, data in {"reply": YANN, "verifications": {}, "reports": {"reason": "other"}}.items():
+        late = recruiter.post(f"{link}/{form}", data=data, headers=FROM_THE_PAGE)
+        assert (late.status_code, "Cette page n’existe plus." in words(late.text)) == (404, True), form
+        assert form != "reply" or f"{YANN['text']}</textarea>" in late.text, "what was typed stays"
     assert "Votre page est éteinte." in sonia.reads("/page")
     assert "Ma page" in sonia.reads("/shares")
     assert "Enlever de la liste" not in sonia.reads("/shares")
@@ -304,6 +311,18 @@ def test_a_photo_is_drawn_anew_without_its_place_and_shown_only_where_its_switch
         assert session.scalars(select(Photo)).all() == []
 
 
+@pytest.mark.soak  # sandbox/test_develop_photo.py opens one of that size each time, with the same eyes
+def test_a_photo_of_forty_million_dots_with_its_place_is_drawn_anew_as_small(sonia: Person):
+    brought = photo("JPEG", image=scene(8000, 5000), quality=30)
+    assert CANARY in brought
+
+    answer = sonia.post("/photo", files=[("photo", ("moi.jpg", brought, "image/jpeg"))])
+
+    assert answer.status_code == 303
+    kept = sonia.get("/photo").content
+    assert (kept[:4], CANARY in kept, len(kept) <= 16 * 1024) == (b"RIFF", False, True)
+
+
 def test_what_is_no_photo_is_refused_kindly_and_the_one_of_before_stays(sonia: Person):
     sonia.post("/photo", files=[("photo", ("moi.png", photo("PNG"), "image/png"))])
     before = sonia.get("/photo").content
@@ -313,10 +332,11 @@ def test_what_is_no_photo_is_refused_kindly_and_the_one_of_before_stays(sonia: P
         (b"no picture", "Nous ne pouvons pas lire cette photo."),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "Nous ne pouvons pas lire cette photo."),
         (b"\xff\xd8\xff" + b"0" * 1000, "Nous ne pouvons pas lire cette photo."),
+        (png(8000, 5001, chunk(b"IDAT", zlib.compress(b"\0"))), "Cette photo est trop grande."),
     ):
         answer = sonia.post("/photo", files=[("photo", ("moi.jpg", content, "image/jpeg"))])
 
-        assert answer.status_code == 422, content
+        assert answer.status_code == (413 if "trop grande" in told else 422), content
         assert told in words(answer.text), content
         assert sonia.get("/photo").content == before, content
 

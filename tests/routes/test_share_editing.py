@@ -348,6 +348,11 @@ def test_d10_from_twelve_badges_they_stand_by_issuer_and_one_is_looked_for_witho
     assert ticked(found.text) == [nine.has()[8]], "what is ticked stays, whatever is looked for"
     assert ">Bonjour</textarea>" in found.text
     assert 'value="s&#39;ADAPTER maitrise"' in found.text
+    by_name = nine.post("/shares/preview", data=data | {"q": "", "seek": "good.name"}).text
+    assert re.search(r'value="good\.name"[^>]*aria-pressed="true">nom<', by_name)
+    there = words(by_name.partition("Déjà cochés")[2].partition("</fieldset>")[0])
+    assert there.index("Badge général") < there.index("Communiquer") < there.index("S’adapter"), there
+    assert (ticked(by_name), "Bonjour</textarea>" in by_name) == ([nine.has()[8]], True)
     nothing = nine.post("/shares/preview", data={"seek": "1", "q": "pâtissier"})
     assert "Aucun badge n’a ces mots." in nothing.text
     moment = nine.tells(nine.has()[0], facts="Un client")

@@ -13,7 +13,7 @@ ALLOW = 1
 PROMISED = {
     "F1": 5, "F2": 4, "F3": 3, "F3b": 3, "F3c": 2, "F3d": 3, "F3e": 3, "F3f": 2, "F3g": 2, "F4": 2, "F5": 9, "F6": 2, "F6b": 4, "F7": 1, "F8": 4,
     "F9": 0, "F10": 2, "F11": 2, "F11b": 5, "F12": 5, "F13": 3, "F14": 4, "F15": 2, "F16": 3, "F17": 3, "F17b": 2,
-    "F20": 2, "F21": 3,
+    "F18": 3, "F19": 4, "F20": 2, "F21": 3, "F22": 1,
 }  # fmt: skip
 """The taps of each flow, and nothing typed in any (docs/decisions.md 27); F3b is one more for each file beyond the first."""
 COUNTING = """addEventListener("input", ({ target }) => {

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.screens import SCREENS
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
+from tests.stories.taps import PROMISED
 from tests.stories.test_every_page_fits_a_small_phone import ORIGIN, draw
 from tests.stories.test_sonia_chooses_what_to_show import SMALL, THREE, box, link
 
@@ -35,11 +36,21 @@ def test_three_taps_change_what_the_recruiter_reads_at_the_same_link(
     sonia.taps += 1
     sonia.tap("Enregistrer")
 
-    assert sonia.taps == 3
+    assert (sonia.taps, sonia.characters) == (PROMISED["F18"], 0)
     sonia.reads("C’est fait.")
     sonia.reads("Le lien est le même.")
     yann.page.reload()
     expect(yann.page.locator(".skill")).to_have_count(3)
+
+
+def kinds_of_badges_are_seen_alone(page: Page, ticked: Locator) -> None:
+    """A chip leaves those of its kind in sight, and every tick where it was."""
+    page.get_by_role("button", name="Expirés · 2").click()
+    expect(page.locator("#choices .choice:visible")).to_have_count(2)
+    page.get_by_role("button", name="Tout cocher").first.click()
+    expect(ticked).to_have_count(6)
+    page.get_by_role("button", name="Tous", exact=True).click()
+    expect(page.locator("#choices .choice:visible").nth(6)).to_be_visible()
 
 
 def test_d10_of_sixty_one_is_found_and_what_is_ticked_stays(phones: Phones) -> None:
@@ -60,6 +71,8 @@ def test_d10_of_sixty_one_is_found_and_what_is_ticked_stays(phones: Phones) -> N
     expect(page.get_by_text("Aucun badge n’a ces mots.")).to_be_visible()
     field.fill("")
     expect(ticked).to_have_count(4)
+
+    kinds_of_badges_are_seen_alone(page, ticked)
 
     page.get_by_role("button", name="Tout décocher").first.click()
     expect(ticked).to_have_count(0)

@@ -70,11 +70,14 @@ COUNTED = {
         "test_sonia_asks_for_a_word",
         "test_three_taps_ask_nadia_says_it_without_a_script_and_two_more_keep_it",
     ),
+    "F18": ("test_sonia_changes_a_share", "test_three_taps_change_what_the_recruiter_reads_at_the_same_link"),
+    "F19": ("test_sonia_has_a_page", "test_her_page_lasts_while_what_it_shows_changes"),
     "F20": ("test_sonia_answers_a_call", "test_an_agency_asks_without_a_script_and_sonia_answers_in_two_taps"),
     "F21": (
         "test_sonia_asks_for_a_badge",
         "test_three_taps_ask_and_the_structure_gives_the_badge_without_a_script",
     ),
+    "F22": ("test_sonia_follows_her_path", "test_one_tap_confirms_nine_badges_of_an_organism_that_nobody_lists"),
 }
 """Of each flow the file, and the test in it, that counts its taps."""
 SHEET_OF_APPS = "navigator.share = async (sent) => { window.sent = sent }"

@@ -194,6 +194,13 @@ class Card(Heading):
         return self.sentence in GOOD
 
     @property
+    def kinds(self) -> frozenset[str]:
+        """What it is to its holder, in the words of `kinds_of`."""
+        if self.is_good:
+            return frozenset({"good", "soon"}) if self.ends_soon else frozenset({"good"})
+        return frozenset({"expired" if self.sentence == "expired" else "review"})
+
+    @property
     def is_spoiled(self) -> bool:
         """Whether it can be shown to nobody, whatever its holder waits for: changed, or withdrawn."""
         return self.sentence in SPOILED

@@ -184,14 +184,14 @@ def choose(visit: web.Visit) -> web.Response:
     """Which badges it speaks of; a browser without scripts asks for all or `none`, or looks for some, and what was ticked stays."""
     told = _view(visit)
     cards = visit.tell(kept.card for kept in visit.read(badges.list_badges, visit.holder_id))
-    ticked = set(visit.query.numbers("badge") if visit.query.number("seek") else told.badge_ids)
+    ticked = set(visit.query.numbers("badge") if visit.query.text("seek") else told.badge_ids)
     if visit.query.number("all") or visit.query.number("none"):
         ticked = {one.id for one in cards} if visit.query.number("all") else set()
     return visit.page(
         "evidence/choose_badges.html",
         told=told,
         ticked=ticked,
-        chooser=shares.chooser_of(cards, ticked, visit.query.text("q", limit=100)),
+        chooser=shares.chooser_of(cards, ticked, visit.query.text("q", limit=100), visit.query.text("seek")),
     )
 
 

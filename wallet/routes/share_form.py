@@ -106,7 +106,7 @@ def preview(visit: web.Visit) -> web.Response:
     draft, changed = _draft(visit), visit.form.number("share")
     mine = _get_share(visit, changed) if changed else None
     if "seek" in visit.form:
-        return _choose(visit, draft, mine=mine, words=visit.form.text("q", limit=100))
+        return _choose(visit, draft, mine=mine, sought=(visit.form.text("q", limit=100), visit.form.text("seek")))
     seen = _seen(visit, draft)
     if "hx-request" in visit.request.headers:
         return visit.page("shares/_preview.html", **seen)
@@ -206,12 +206,12 @@ def _choose(
     visit: web.Visit,
     draft: shares.ShareForm | None,
     problems: list[str] | None = None,
-    words: str = "",
+    sought: tuple[str, str] = ("", ""),
     **more: Any,
 ) -> web.Response:
     """The page to choose on; what was typed stays, and without a draft yet all that may be shown is ticked, or `none`.
 
-    *words*: those that are looked for. *more*: the share that is changed as it is (`mine`), what is `seen` beforehand, and
+    *sought*: words that are looked for, and which badges are, in what order. *more*: the share that is changed as it is (`mine`), what is `seen` beforehand, and
     what is told first: that it is filled in as last time (`is_again`), that the share was changed meanwhile (`is_late`), that it is over.
     """
     kept = visit.read(badges.list_badges, visit.holder_id)
@@ -239,7 +239,7 @@ def _choose(
         "shares/new.html",
         status,
         showable=showable,
-        chooser=shares.chooser_of(showable, draft.badge_ids, words),
+        chooser=shares.chooser_of(showable, draft.badge_ids, *sought),
         given=shares.given_to(draft.name, chosen, is_hidden=draft.hides_name),
         bearing={one.id for one in kept if shares.name_on(one)},
         by_link={one.id for one in kept if badges.came_by_link(one)},

@@ -1,13 +1,17 @@
 """Badges to be ticked: few of them in one list, many by issuer, so that nobody looks for one among sixty.
 
-Pure: the cards in, the groups out. What is ticked is never left out, whatever is looked for.
+Pure: the cards in, the groups out. What is ticked is never left out, whatever is looked for: what is of another kind than
+the one that is asked for is put out of sight, with its tick.
 """
 
 import unicodedata
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
 
-from ..badges import Card
+from .. import openbadges
+from ..badges import Card, Wish, wished
 from ..storage import grouped
 from .overall import issuer_key
 
@@ -31,6 +35,8 @@ class Group:
     """How many of the folded ones are ticked."""
     is_ticked: bool = False
     """Whether they are together because they are ticked, whoever gave them."""
+    is_mixed: bool = False
+    """Whether they stand in another order than by issuer."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -43,6 +49,18 @@ class Chooser:
     """Whether each group has a heading, and badges are looked for."""
     words: str = ""
     """What was looked for, "" for nothing."""
+    wish: Wish = field(default_factory=Wish)
+    """Of what kind, and in what order."""
+    counts: Mapping[str, int] = field(default_factory=dict)
+    """How many there are of each kind of which there is one."""
+
+    def is_aside(self, card: Card) -> bool:
+        """Whether *card* is of another kind than the one that is asked for."""
+        return bool(self.wish.kind) and self.wish.kind not in card.kinds
+
+    def is_empty(self, group: Group) -> bool:
+        """Whether nothing of *group* is left in sight."""
+        return all(map(self.is_aside, [*group.badges, *group.folded]))
 
     @property
     def count(self) -> int:
@@ -50,18 +68,37 @@ class Chooser:
         return sum(len(one.badges) + len(one.folded) for one in self.groups)
 
 
-def chooser_of(cards: Sequence[Card], ticked: Collection[int], words: str = "") -> Chooser:
-    """*cards* to choose from; where *words* are looked for, those that have them all, and what is ticked."""
+def chooser_of(cards: Sequence[Card], ticked: Collection[int], words: str = "", asked: str = "") -> Chooser:
+    """*cards* to choose from; where *words* are looked for, those that have them all, and what is ticked. *asked* is of what
+    kind they are to be, and in what order, as its form writes it: `good.name`."""
     if len(cards) < MANY:
         return Chooser(groups=[Group(badges=cards)] if cards else [])
+    counts = Counter(chain.from_iterable(card.kinds for card in cards))
+    kind, _, order = asked.partition(".")
+    wish = wished(kind if kind in counts else "", order, 1)
     found = [card for card in cards if card.id in ticked or _has(card, words)]
     first = [card for card in found if card.id in ticked]
     apart = first if len(first) <= FEW_TICKED else []
-    issuers = grouped((issuer_key(card), card) for card in found if card not in apart)
-    groups = [_group(some, ticked, folds=not words) for some in issuers.values()]
+    rest = [card for card in found if card not in apart]
+    if wish.order == "issuer":
+        issuers = grouped((issuer_key(card), card) for card in rest)
+        groups = [_group(some, ticked, folds=not words and not wish.kind) for some in issuers.values()]
+    else:
+        groups = [Group(badges=_in_order(rest, wish.order), is_mixed=True)] if rest else []
     return Chooser(
-        groups=[Group(badges=apart, is_ticked=True), *groups] if apart else groups, is_many=True, words=words
+        groups=[Group(badges=apart, is_ticked=True), *groups] if apart else groups,
+        is_many=True,
+        words=words,
+        wish=wish,
+        counts=counts,
     )
+
+
+def _in_order(cards: Sequence[Card], order: str) -> list[Card]:
+    """As « Mes badges » has them (badges/arranging.py)."""
+    if order == "date":
+        return sorted(cards, key=lambda card: (card.valid_from or card.added_at).isoformat(), reverse=True)
+    return sorted(cards, key=lambda card: (not card.name, openbadges.normalise_name(card.name)))
 
 
 def _group(cards: Sequence[Card], ticked: Collection[int], *, folds: bool) -> Group:

@@ -46,24 +46,33 @@ class TickAll extends HTMLElement {
   }
 }
 
-/* Those badges are seen that have all the words. */
+/* Those badges are seen that have all the words, and are of the kind that is asked for. In another order the page is asked
+   for anew: without the words, which would leave others out of it. */
 class SeekBadge extends HTMLElement {
   connectedCallback() {
     const form = this.closest("form")
     const field = this.querySelector("input")
     const said = this.querySelector("[role=status]")
     const rows = [...form.querySelectorAll("[data-choices] .choice")]
+    const kinds = [...this.querySelectorAll("[data-kind]")]
+    const orders = [...this.querySelectorAll("[data-order]")]
+    const asked = () => kinds.find((one) => one.getAttribute("aria-pressed") === "true")?.dataset.kind ?? ""
+    for (const one of [...kinds, ...orders]) one.type = "button" // « Entrée » in a field of the form touches none of them
     this.querySelector("button").remove() // nothing is asked for, and « Entrée » sends nothing
+    field.removeAttribute("name")
     const seek = () => {
       const words = plain(field.value).split(/\s+/)
+      const kind = asked()
       const found = rows.filter((row) => {
-        row.hidden = !words.every((word) => plain(row.textContent + row.dataset.issuer).includes(word))
+        row.hidden =
+          !` ${row.dataset.kinds} `.includes(kind && ` ${kind} `) ||
+          !words.every((word) => plain(row.textContent + row.dataset.issuer).includes(word))
         return !row.hidden
       })
       for (const group of form.querySelectorAll(".of-issuer")) {
         group.hidden = !group.querySelector(".choice:not([hidden])")
         for (const fold of group.querySelectorAll("details")) {
-          fold.open ||= field.value !== ""
+          fold.open ||= field.value !== "" || kind !== ""
           fold.hidden = !fold.querySelector(".choice:not([hidden])")
         }
       }
@@ -76,6 +85,18 @@ class SeekBadge extends HTMLElement {
       seek()
     })
     field.addEventListener("keydown", (event) => event.key === "Enter" && event.preventDefault())
+    for (const one of kinds)
+      one.addEventListener("click", () => {
+        for (const each of kinds) each.setAttribute("aria-pressed", each === one)
+        seek()
+      })
+    for (const one of orders)
+      one.addEventListener("click", () => {
+        one.value = `${asked()}.${one.dataset.order}`
+        one.type = "submit"
+        form.requestSubmit(one)
+        one.type = "button"
+      })
     addEventListener("pageshow", () => field.value && seek())
   }
 }
