@@ -5,6 +5,7 @@ soak` has all of them read, in English, too.
 """
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -26,8 +27,10 @@ pytestmark = [pytest.mark.slow, pytest.mark.words]
 VALIDATE = PROJECT / "node_modules/html-validate/bin/html-validate.mjs"
 VNU = PROJECT / "node_modules/vnu-jar/build/dist/vnu.jar"
 JAVA = shutil.which("java") or ""
-NOT_ITS_TRADE = "violates Content Security Policy"
-"""It takes no file for one of its own folder. Chromium obeys the policy, and test_packing.py hears it complain of nothing."""
+NOT_ITS_TRADE = re.compile("violates Content Security Policy|appears to be written in")
+"""It takes no file for one of its own folder. Chromium obeys the policy, and test_packing.py hears it complain of nothing.
+And it guesses at the language of forty words, most of which are names: test_language_tags.py knows whose words are whose.
+"""
 SENT_BY_ITSELF = ("scan", "wcag/h32")
 """The form of the scanner needs no button: it goes when a code is read, and is not there without a script."""
 in_both_languages = pytest.mark.parametrize(
@@ -73,9 +76,11 @@ def written(app: Starlette, folder: Path, language: str, *, is_every: bool) -> d
 def validate(folder: Path) -> Iterator[tuple[str, str]]:
     """What html-validate has against the files of *folder*: the file, and the fault."""
     command = (NODE, VALIDATE, "--config", SCRIPTS / "html.mjs", "--formatter", "json", f"{folder}/*.html")
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
-    assert done.stdout, done.stderr
-    for page in json.loads(done.stdout):
+    told = folder / "told.json"
+    with told.open("w", encoding="utf-8") as file:  # it ends before a pipe has taken all that it says of many pages
+        done = subprocess.run(command, cwd=PROJECT, stdout=file, stderr=subprocess.PIPE, text=True, check=False)
+    assert told.stat().st_size, done.stderr
+    for page in json.loads(told.read_text(encoding="utf-8")):
         for fault in page["messages"]:
             yield Path(page["filePath"]).name, f"{fault['line']}: {fault['ruleId']}: {fault['message']}"
 
@@ -95,7 +100,7 @@ def vnu(folder: Path) -> Iterator[tuple[str, str]]:
     )
     done = subprocess.run((*command, *sorted(folder.glob("*.html"))), capture_output=True, text=True, check=True)
     for fault in json.loads(done.stdout)["messages"]:
-        if NOT_ITS_TRADE not in fault["message"]:
+        if not NOT_ITS_TRADE.search(fault["message"]):
             yield fault["url"].rpartition("/")[2], f"{fault.get('lastLine', 0)}: {fault['message']}"
 
 
