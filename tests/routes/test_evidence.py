@@ -8,10 +8,11 @@ from html import unescape
 import pytest
 
 from tests.fixtures.made_once import has, made_once, tells
-from tests.fixtures.visits import Clock, IssuersWeb, Person, signed, words
+from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, signed, words
 from wallet.evidence import editing
 from wallet.evidence.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
 from wallet.evidence.editing import UNDO_REMOVAL
+from wallet.evidence.models import Answer, Evidence
 from wallet.operations import cleanup
 
 FACTS = "Un client était en colère."
@@ -305,8 +306,14 @@ def test_a_voice_may_be_recorded_on_these_pages_and_on_no_other(maria: Person):
 
 
 def test_many_moments_come_by_sixty(maria: Person):
-    for number in range(61):
-        begins.__wrapped__(maria, situation="home" if number else "work")
+    begins(maria)
+    with maria.services.database.writing() as session:
+        for number in range(60):
+            one = Evidence(holder_id=1, key=f"{number}", begun_at=NOW + timedelta(seconds=1 + number))
+            session.add(one)
+            session.flush()
+            told = {"question": "situation", "text": "home", "key": f"{number}", "made_at": one.begun_at}
+            session.add(Answer(evidence_id=one.id, **told))
 
     first, second = maria.page("/evidence"), maria.page("/evidence?page=2")
 
