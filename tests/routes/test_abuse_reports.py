@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from tests.fixtures.made_once import link_of, made_once, shows
+from tests.fixtures.made_once import has, link_of, made_once, shows
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
 from wallet.shares import abuse_reports, owner_view
 from wallet.shares.abuse_reports import FIRST, MOST, REPORT_REASONS, REPORT_WORDS_LIMIT, Report
@@ -219,7 +219,7 @@ def wallet_of(maria: Person) -> int:
 def test_what_is_over_or_unknown_takes_none(
     maria: Person, recruiter: Stranger, link: str, app: Starlette, clock: Clock
 ):
-    ended = link_of(maria, shows(maria, *maria.has()))
+    ended = link_of(maria, shows(maria, *has(maria)))
     maria.post("/shares/1/stopping")
     clock.move(days=7)
 
@@ -234,7 +234,7 @@ def test_what_is_over_or_unknown_takes_none(
 
 
 def test_where_a_code_is_asked_for_the_pass_is_needed(maria: Person, recruiter: Stranger, app: Starlette):
-    share = shows(maria, *maria.has(), code="1")
+    share = shows(maria, *has(maria), code="1")
     link, services = link_of(maria, share), app.state.services
     with services.database.reading() as session:
         (told,) = owner_view.view_shares(session, [session.get_one(Share, 1)], services.keyring.unseal, NOW)
@@ -261,7 +261,7 @@ def test_it_goes_with_the_share(maria: Person, recruiter: Stranger, link: str, a
 def test_a_share_that_the_operator_stopped_is_closed_and_its_owner_cannot_open_it_again(
     maria: Person, recruiter: Stranger, link: str, app: Starlette, clock: Clock
 ):
-    other = link_of(maria, shows(maria, *maria.has()))
+    other = link_of(maria, shows(maria, *has(maria)))
     for _ in range(2):
         says(recruiter, link, "offensive", "Voyez le mot.")
     says(recruiter, other)
@@ -320,7 +320,7 @@ def test_a_share_that_is_gone_meanwhile_takes_no_report_and_counts_no_opening(
 
 
 def test_the_operator_reads_what_was_said_and_of_what(maria: Person, recruiter: Stranger, app: Starlette, clock: Clock):
-    link = link_of(maria, shows(maria, *maria.has(), name="Maria", word="Bonjour"))
+    link = link_of(maria, shows(maria, *has(maria), name="Maria", word="Bonjour"))
     says(recruiter, link, "other", "Je doute.")
 
     with app.state.services.database.reading() as session:

@@ -3,6 +3,7 @@
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import has
 from tests.fixtures.visits import Clock, Person, holder, signed
 
 TRICKS = [
@@ -27,7 +28,7 @@ def test_whoever_is_in_already_is_not_asked_again(maria: Person):
 
 
 def test_a_signed_out_phone_shows_nothing_of_the_wallet(maria: Person):
-    (id,) = maria.has()
+    (id,) = has(maria)
     share = maria.shows(id)
 
     answer = maria.post("/leaving")

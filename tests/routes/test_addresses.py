@@ -12,6 +12,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from tests.fixtures.made_once import has
 from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
 from tests.fixtures.patience import eventually
 from tests.fixtures.tables_made import make_tables
@@ -154,7 +155,7 @@ def test_a_badge_named_to_another_address_leads_to_adding_that_one(app: Starlett
 def test_a_page_seen_before_says_at_once_what_an_address_changes(app: Starlette, recruiter: Stranger):
     """To Maria; whoever reads her share is told no worse of her than of somebody who told no address at all."""
     maria = holder(app, ("old.json", signed(recipient="old@exemple.fr")), ("other.json", signed("adapter-1")))
-    link = maria.link_of(maria.shows(*maria.has()))
+    link = maria.link_of(maria.shows(*has(maria)))
     shown, before = recruiter.reads(link), maria.page("/badges")
 
     at = owns(maria)

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 
 from tests.fixtures.asked import NADIA
-from tests.fixtures.made_once import made_once
+from tests.fixtures.made_once import has, made_once
 from tests.fixtures.sheets import text_of
 from tests.fixtures.visits import Person, holder, words
 from wallet import trust
@@ -146,7 +146,7 @@ def test_what_is_too_long_or_comes_at_a_busy_time_is_said_with_what_to_do(
 def test_the_code_leads_to_her_own_open_share_alone(
     app: Starlette, sonia: Person, youssef: Person, moment: str, word: str
 ):
-    mine, his = sonia.shows(*sonia.has()), youssef.shows(*youssef.has())
+    mine, his = sonia.shows(*has(sonia)), youssef.shows(*youssef.has())
     link = sonia.link_of(mine)
     told = text_of(takes(sonia, moment, word, share=number(mine)).content)
 

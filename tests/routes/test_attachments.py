@@ -13,6 +13,7 @@ from PIL import Image
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.photos import CANARY, photo
+from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.recordings import mp4, webm
 from tests.fixtures.visits import Clock, Person, words
 from tests.sandbox.test_pictures import chunk, png
@@ -281,14 +282,15 @@ def test_nothing_chosen_is_told(maria: Person, moment: str):
     assert "Choisissez une photo ou un fichier." in maria.post(f"{moment}/attachments").text
 
 
-def test_forty_uploads_at_once_never_pass_the_quota(maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch):
+@pytest.mark.parametrize("many", here_and_in_soak(12, 40))
+def test_uploads_at_once_never_pass_the_quota(maria: Person, moment: str, monkeypatch: pytest.MonkeyPatch, many: int):
     monkeypatch.setattr(editing, "ROOM", 10_000)
 
-    with ThreadPoolExecutor(40) as together:
+    with ThreadPoolExecutor(many) as together:
         statuses = list(
             together.map(
                 lambda number: maria.attaches(moment, (f"{number}.bin", b"%d" % number + b"x" * 1_500)).status_code,
-                range(40),
+                range(many),
             )
         )
 

@@ -10,6 +10,7 @@ from PIL import Image
 from sqlalchemy import select
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import has
 from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, baked, holder, signed, words
 from tests.openbadges.support import guild
 from wallet.badges.models import KeptBadge
@@ -327,7 +328,7 @@ def test_maria_takes_a_badge_to_another_wallet_with_the_file_one_tap_away(maria:
 
 
 def test_a_badge_is_taken_out_and_put_back(maria: Person):
-    (id,) = maria.has()
+    (id,) = has(maria)
 
     removed = maria.post(f"/badges/{id}/removal")
 
@@ -350,7 +351,7 @@ def test_a_visitor_can_undo_it_too(visitor: Person):
 
 
 def test_after_a_day_there_is_nothing_to_undo(maria: Person, clock: Clock):
-    (id,) = maria.has()
+    (id,) = has(maria)
     maria.post(f"/badges/{id}/removal")
     clock.move(days=1, seconds=1)
 
@@ -359,7 +360,7 @@ def test_after_a_day_there_is_nothing_to_undo(maria: Person, clock: Clock):
 
 
 def test_private_pages_are_kept_by_nobody_on_the_way(maria: Person):
-    (id,) = maria.has()
+    (id,) = has(maria)
 
     for path in (
         "/badges",
@@ -376,7 +377,7 @@ def test_private_pages_are_kept_by_nobody_on_the_way(maria: Person):
 def test_two_people_with_the_same_badge_do_not_meet(app: Starlette):
     document = signed()
     maria, youssef = holder(app, ("badge.json", document)), holder(app, ("badge.json", document))
-    (hers,), (his,) = maria.has(), youssef.has()
+    (hers,), (his,) = has(maria), youssef.has()
 
     assert hers != his
     for path in (f"/badges/{hers}", f"/badges/{hers}/picture", f"/badges/{hers}/document"):
@@ -384,7 +385,7 @@ def test_two_people_with_the_same_badge_do_not_meet(app: Starlette):
 
 
 def test_a_person_in_a_hurry_is_asked_to_wait(maria: Person, monkeypatch: pytest.MonkeyPatch):
-    (id,) = maria.has()
+    (id,) = has(maria)
     assert STRICT["check"] == Limit(30, HOUR)
     monkeypatch.setitem(STRICT, "check", Limit(2, HOUR))
     answers = [maria.post(f"/badges/{id}/verifications").status_code for _ in range(4)]

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
-from tests.fixtures.made_once import link_of, made_once, shows
+from tests.fixtures.made_once import has, link_of, made_once, shows
 from tests.fixtures.visits import IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild
 from tests.openbadges.test_details import ACHIEVEMENT, SUBJECT
@@ -53,7 +53,7 @@ def test_others_see_a_mark_only_where_the_holder_ticked_it(
     sonia: Person, recruiter: Stranger, with_marks: bool
 ) -> None:
     marks = {"marks": "1"} if with_marks else {}
-    share = shows(sonia, *sonia.has(), **marks)
+    share = shows(sonia, *has(sonia), **marks)
     link = link_of(sonia, share)
 
     page = words(recruiter.get(f"{link}/badges/0").text)
@@ -85,7 +85,7 @@ def test_the_form_offers_marks_where_there_are_some_and_keeps_the_tick(sonia: Pe
 
 
 def test_the_preview_shows_what_the_page_will(sonia: Person) -> None:
-    choice = {"badge": str(sonia.has()[0]), "days": "7"}
+    choice = {"badge": str(has(sonia)[0]), "days": "7"}
 
     without, with_marks = (
         words(sonia.post("/shares/preview", data=data, headers={"HX-Request": "true"}).text)
@@ -98,8 +98,8 @@ def test_the_preview_shows_what_the_page_will(sonia: Person) -> None:
 
 
 def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(sonia: Person, youssef: Person) -> None:
-    shows(sonia, *sonia.has(), marks="1")
-    shows(sonia, *sonia.has(), word="Bonjour")
+    shows(sonia, *has(sonia), marks="1")
+    shows(sonia, *has(sonia), word="Bonjour")
 
     files = take(sonia)
 
@@ -112,7 +112,7 @@ def test_a_share_tells_its_choice_in_an_archive_and_comes_back_with_it(sonia: Pe
 
 def test_what_was_kept_before_there_were_details_is_still_shown(sonia: Person, recruiter: Stranger) -> None:
     """An update finds thousands of badges that were read without them."""
-    link = link_of(sonia, shows(sonia, *sonia.has(), marks="1"))
+    link = link_of(sonia, shows(sonia, *has(sonia), marks="1"))
     with sonia.services.database.writing() as session:
         [kept] = session.scalars(select(KeptBadge))
         kept.read = {name: value for name, value in kept.read.items() if name != "details"}

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import has
 from tests.fixtures.visits import Stranger, holder, signed
 
 NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
@@ -11,7 +12,7 @@ NEVER = datetime(9999, 12, 31, 23, 59, 59, tzinfo=UTC)
 
 def test_it_is_shown_shared_and_taken_away_as_any_other(app: Starlette, recruiter: Stranger):
     sonia = holder(app, ("badge.json", signed(valid_until=NEVER)))
-    (badge,) = sonia.has()
+    (badge,) = has(sonia)
 
     link = sonia.link_of(sonia.shows(badge))
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import has
 from tests.fixtures.screens import OPERATOR, pages
 from tests.fixtures.visits import MAIL, Person, Stranger, signed, words
 from tests.routes.test_account import TRICKS
@@ -140,7 +141,7 @@ def test_a_page_that_is_kept_as_it_was_rendered_has_the_letters_of_each_device(a
 
 
 def test_a_recruiter_is_asked_for_no_cookie_and_reads_usual_letters(app: Starlette, maria: Person):
-    link = maria.link_of(maria.shows(*maria.has()))
+    link = maria.link_of(maria.shows(*has(maria)))
     maria.post("/text-size", data={"size": "larger"})
 
     for path in (link, "/s/nobody"):

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import has
 from tests.fixtures.visits import Person, Stranger, holder, signed, words
 from wallet.pages.web_manifest import SCREEN
 
@@ -88,7 +89,7 @@ def test_a_monochrome_icon_is_all_in_its_alpha(recruiter: Stranger):
 
 def test_what_is_shown_to_recruiters_names_no_app(app: Starlette, recruiter: Stranger):
     maria = holder(app)
-    link = maria.link_of(maria.shows(*maria.has()))
+    link = maria.link_of(maria.shows(*has(maria)))
 
     for path in (link, f"{link}/reports", "/s/00000000000000000000000000"):
         page = recruiter.get(path).text
@@ -124,7 +125,7 @@ def test_the_home_screen_is_offered_from_the_second_badge_on_and_the_paper_after
 
 def test_the_first_share_is_enough(app: Starlette):
     sonia = of_a_phone(app, ONE)
-    sonia.shows(*sonia.has())
+    sonia.shows(*has(sonia))
 
     assert OFFER in sonia.reads("/badges")
 
@@ -186,7 +187,7 @@ def test_within_an_app_holders_are_told_to_leave_and_recruiters_are_not(
     app: Starlette, visitor: Person, recruiter: Stranger
 ):
     maria = holder(app)
-    link = maria.link_of(maria.shows(*maria.has()))
+    link = maria.link_of(maria.shows(*has(maria)))
     told = "Ouvrez cette page dans Chrome ou Safari."
 
     for person in (visitor, recruiter):

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.framed import KEYS, OURS, of_samples, written
-from tests.fixtures.made_once import made_once
+from tests.fixtures.made_once import has, made_once
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, Person, holder, signed
 from tests.fixtures.vouching import retire, vouch
 from wallet.cli import samples
@@ -90,7 +90,7 @@ def test_it_is_told_in_english_too(app: Starlette) -> None:
 
 
 def test_nobody_sees_the_path_of_somebody_else(app: Starlette, maria: Person, youssef: Person) -> None:
-    [hers] = maria.has()
+    [hers] = has(maria)
     other = Person(app)
 
     assert other.get("/path").headers["location"].startswith("/entry")
@@ -136,7 +136,7 @@ def test_the_right_id_of_an_issuer_whom_nobody_lists_is_a_question_too(app: Star
 def test_a_name_alone_is_a_question_and_counts_when_the_person_says_so(app: Starlette) -> None:
     app.state.services.frameworks = (OURS,)
     maria = holder(app, ("a.json", called("Communiquer – je maîtrise")))
-    [id] = maria.has()
+    [id] = has(maria)
     assert "Oui, ce badge compte" in maria.page("/path")
     assert "Vous maîtrisez" not in maria.reads("/path")
 
@@ -184,7 +184,7 @@ def test_one_word_counts_all_nine_and_one_undoes_it(app: Starlette) -> None:
 
 def test_yes_twice_is_yes_once(app: Starlette, clock: Clock) -> None:
     sonia = keeps(app, "communiquer-2", "adapter-2")
-    newest = max(sonia.has())
+    newest = max(has(sonia))
     first = sonia.post("/path/counting", data={"newest": str(newest)}).headers["location"]
     clock.move(seconds=1)
 
@@ -257,7 +257,7 @@ def test_a_badge_that_bears_another_name_is_told_by_itself(app: Starlette) -> No
 
 def test_whom_the_operator_stopped_is_not_offered_and_cannot_be_counted_by_hand(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2")
-    [id] = sonia.has()
+    [id] = has(sonia)
     issuer = json.loads(signed("communiquer-2", STRANGER))["issuer"]["id"]
     vouch(app.state.services.database, issuer)
     retire(app.state.services.database, issuer, NOW - timedelta(days=1))
@@ -298,7 +298,7 @@ def test_dates_are_folded_by_month_and_a_month_counts_all_of_its_own(app: Starle
 
 def test_what_no_page_offers_is_refused_and_changes_nothing(app: Starlette) -> None:
     maria = keeps(app, "communiquer-2")
-    [id] = maria.has()
+    [id] = has(maria)
 
     for place in ("", "normandie/organiser/masters", "\0", "a" * 5000, "../../etc/passwd"):
         assert maria.post(f"/badges/{id}/counting", data={"place": place}).status_code == 404, place

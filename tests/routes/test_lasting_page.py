@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from tests.fixtures.made_once import made_once
+from tests.fixtures.made_once import has, made_once
 from tests.fixtures.photos import CANARY, photo, scene
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
@@ -100,7 +100,7 @@ def test_it_has_no_end_and_no_page_tells_one(sonia: Person, recruiter: Stranger,
 
 
 def test_two_taps_make_one_page(sonia: Person, app: Starlette):
-    first = begins(sonia, sonia.has()[0])
+    first = begins(sonia, has(sonia)[0])
 
     assert begins(sonia) == first, "the second one finds it"
     with app.state.services.database.reading() as session:
@@ -108,7 +108,7 @@ def test_two_taps_make_one_page(sonia: Person, app: Starlette):
 
 
 def test_a_switch_changes_what_is_read_at_once_under_the_same_link(sonia: Person, recruiter: Stranger):
-    link, ids = begins(sonia), sonia.has()
+    link, ids = begins(sonia), has(sonia)
     assert shown_to(recruiter, link) == set(THREE)
     ready = recruiter.get(link).text
 
@@ -122,7 +122,7 @@ def test_a_switch_changes_what_is_read_at_once_under_the_same_link(sonia: Person
 
 
 def test_messages_have_a_switch_that_stays_whatever_else_is_turned(sonia: Person, recruiter: Stranger):
-    link, (first, *_) = begins(sonia), sonia.has()
+    link, (first, *_) = begins(sonia), has(sonia)
     assert "Répondre" in recruiter.reads(link)
     assert switches(sonia)["messages"]
 
@@ -135,7 +135,7 @@ def test_messages_have_a_switch_that_stays_whatever_else_is_turned(sonia: Person
 
 
 def test_one_badge_stays_and_all_of_an_issuer_turn_together(sonia: Person, recruiter: Stranger):
-    link, ids = begins(sonia), sonia.has()
+    link, ids = begins(sonia), has(sonia)
     all_of_them = ".".join(map(str, ids))
     refused = sonia.post("/page/switches", data={"turn": f"badges:{all_of_them}:off"})
     assert refused.status_code == 422
@@ -162,7 +162,7 @@ def test_what_no_switch_sends_changes_nothing(sonia: Person, recruiter: Stranger
 
 
 def test_nobody_turns_what_is_somebody_elses(sonia: Person, youssef: Person, recruiter: Stranger):
-    link, theirs = begins(sonia, sonia.has()[0]), youssef.has()[0]
+    link, theirs = begins(sonia, has(sonia)[0]), youssef.has()[0]
 
     turns(sonia, f"badges:{theirs}:on")
 
@@ -209,7 +209,7 @@ def test_off_is_the_one_404_and_on_again_the_same_address(sonia: Person, recruit
 
 
 def test_what_it_shows_can_be_changed_while_it_is_off(sonia: Person, recruiter: Stranger):
-    link, ids = begins(sonia), sonia.has()
+    link, ids = begins(sonia), has(sonia)
     sonia.post("/page/visibility", data={"visible": "off"})
 
     assert turns(sonia, f"badges:{ids[0]}:off") == 303
@@ -220,7 +220,7 @@ def test_what_it_shows_can_be_changed_while_it_is_off(sonia: Person, recruiter: 
 
 
 def test_another_address_is_said_before_kills_the_old_one_and_keeps_all_else(sonia: Person, recruiter: Stranger):
-    moment = sonia.tells(sonia.has()[0], sentence="J’ai aidé une cliente.", actions="Je l’ai écoutée.")
+    moment = sonia.tells(has(sonia)[0], sentence="J’ai aidé une cliente.", actions="Je l’ai écoutée.")
     link = begins(sonia, moment=moment.rpartition("/")[2])
     before = recruiter.reads(link)
     assert "J’ai aidé une cliente." in before
@@ -255,7 +255,7 @@ def test_openings_are_counted_and_shown(sonia: Person, app: Starlette):
 
 
 def test_a_story_stays_as_it_was_shown_until_it_is_turned_anew(sonia: Person, recruiter: Stranger):
-    ids = sonia.has()
+    ids = has(sonia)
     moment = sonia.tells(ids[0], sentence="Avant.", actions="Je l’ai écoutée.")
     number = moment.rpartition("/")[2]
     link = begins(sonia)
@@ -434,7 +434,7 @@ class TestAThief:
     def test_what_she_changed_while_it_was_elsewhere_is_so_when_it_is_back(
         self, sonia: Person, thief: Person, recruiter: Stranger
     ):
-        ids = sonia.has()
+        ids = has(sonia)
         sonia.post("/photo", files=[("photo", ("moi.jpg", photo("JPEG"), "image/jpeg"))])
         sonia.post("/sought", data={"sought": "Serveuse"})
         link = begins(sonia, photo="1", sought="1")

@@ -9,6 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.framed import written
+from tests.fixtures.made_once import has
 from tests.fixtures.visits import Stranger, holder
 from tests.openbadges.support import guild
 from wallet.settings import Settings
@@ -43,7 +44,7 @@ def speaks_of(*skills: str) -> tuple[str, bytes]:
 def test_a_level_below_the_highest_is_not_in_gold(app: Starlette, recruiter: Stranger) -> None:
     """One badge says « organiser, pratique » and « s’intégrer, maîtrise »; of organising another one says more."""
     sonia = holder(app, speaks_of("organiser-practises", "integrer-masters"), speaks_of("organiser-masters"))
-    link = sonia.link_of(sonia.shows(*sonia.has(), name="Sonia"))
+    link = sonia.link_of(sonia.shows(*has(sonia), name="Sonia"))
     told = [
         re.findall(r'<p class="(reached[^"]*)"[^>]*>([^<]*)<', recruiter.page(f"{link}/badges/{n}")) for n in (0, 1)
     ]

@@ -13,6 +13,7 @@ from tests.fixtures.bent_offers import PLATFORM, bent_offers, by_reference, by_v
 from tests.fixtures.carriers import code, picture
 from tests.fixtures.fablab import Fablab
 from tests.fixtures.fablab import badge as of_fablab
+from tests.fixtures.made_once import has
 from tests.fixtures.offered import SENTENCES, pasted, shared
 from tests.fixtures.visits import Clock, IssuersWeb, Person, words
 from tests.routes.test_map import everything
@@ -508,7 +509,7 @@ def test_whoever_has_as_many_badges_as_are_kept_spends_nothing(
     maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     place = brings(maria, fablab)
-    monkeypatch.setattr("wallet.badges.badges.MOST_BADGES", len(maria.has()))
+    monkeypatch.setattr("wallet.badges.badges.MOST_BADGES", len(has(maria)))
 
     answer = maria.post(f"{place}/badges")
 

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 from starlette.applications import Starlette
 
-from tests.fixtures.made_once import tells
+from tests.fixtures.made_once import has, tells
 from tests.fixtures.photos import photo
 from tests.fixtures.recordings import fragments, webm
 from tests.fixtures.visits import Clock, Person
@@ -57,7 +57,7 @@ def rows(person: Person) -> dict[str, int]:
 
 
 def test_a_moment_told_without_network_is_there_whole(maria: Person):
-    [badge] = maria.has()
+    [badge] = has(maria)
     told = {question: f"Réponse {question}." for question in WORDS}
 
     answer = sends(maria, draft(maria, situation="work", place="Le bus", badge=badge, **told), VOICE, PHOTO)

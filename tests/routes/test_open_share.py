@@ -8,7 +8,7 @@ from urllib.robotparser import RobotFileParser
 import pytest
 from PIL import Image
 
-from tests.fixtures.made_once import link_of, shows
+from tests.fixtures.made_once import has, link_of, shows
 from tests.fixtures.screens import mine, pages
 from tests.fixtures.screens_cards import (
     ALL,
@@ -89,7 +89,7 @@ def details_of(one: Card, language: str = "fr") -> str:
 
 
 def test_today_is_said_of_today_alone_although_the_page_is_kept(maria: Person, recruiter: Stranger, clock: Clock):
-    link = link_of(maria, shows(maria, *maria.has()))
+    link = link_of(maria, shows(maria, *has(maria)))
 
     assert "Vérifié aujourd’hui, 24 novembre 2026 à 11 h 12, par Mes badges" in words(recruiter.get(link).text)
     clock.move(hours=12, minutes=47)
@@ -272,7 +272,7 @@ def test_a_long_word_leaves_the_first_screen_to_the_badges():
 def test_a_robot_that_draws_a_preview_reads_a_human_sentence_and_learns_nothing(
     maria: Person, recruiter: Stranger, language: str, code: str
 ):
-    link = link_of(maria, shows(maria, *maria.has(), name="Maria", word="Je cherche un poste.", code=code))
+    link = link_of(maria, shows(maria, *has(maria), name="Maria", word="Je cherche un poste.", code=code))
 
     for robot in ROBOTS:
         seen = recruiter.get(f"{link}?lang={language}", headers={"User-Agent": robot}).text
@@ -288,7 +288,7 @@ def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser
     maria: Person, recruiter: Stranger, language: str
 ):
     for code in ("", "1"):
-        link = link_of(maria, shows(maria, *maria.has(), name="Maria", code=code))
+        link = link_of(maria, shows(maria, *has(maria), name="Maria", code=code))
         head = recruiter.get(f"{link}?lang={language}", headers=BROWSER).text.partition("</head>")[0]
 
         assert previewed(head) == PREVIEW[language]
@@ -300,7 +300,7 @@ def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser
 
 def test_the_drawing_of_a_preview_is_ours_light_and_whole(maria: Person, recruiter: Stranger):
     """Facebook draws none below 200 points, WhatsApp none above 300 KB, and what shines through is black to them."""
-    link = link_of(maria, shows(maria, *maria.has()))
+    link = link_of(maria, shows(maria, *has(maria)))
     address = re.findall(r'"og:image" content="http://localhost:8000([^"]+)"', recruiter.get(link).text)
 
     (drawn,) = (recruiter.get(one, headers={"User-Agent": ROBOTS[0]}) for one in address)
@@ -318,7 +318,7 @@ def test_the_drawing_of_a_preview_is_ours_light_and_whole(maria: Person, recruit
 def test_who_draws_previews_is_let_in_by_robots_txt_and_who_makes_an_index_is_not(
     maria: Person, recruiter: Stranger, robot: str
 ):
-    link = link_of(maria, shows(maria, *maria.has()))
+    link = link_of(maria, shows(maria, *has(maria)))
     rules = RobotFileParser()
     rules.parse(recruiter.get("/robots.txt").text.splitlines())
 
@@ -348,14 +348,14 @@ def previewed(html: str) -> dict[str, str]:
 def test_the_other_language_of_a_page_leads_to_the_page_and_never_to_what_was_posted(
     maria: Person, recruiter: Stranger
 ):
-    link = link_of(maria, shows(maria, *maria.has()))
+    link = link_of(maria, shows(maria, *has(maria)))
 
     assert f'href="{link}?lang=en"' in recruiter.get(link).text
     assert "What is a badge?" in words(recruiter.get(f"{link}?lang=en").text)
 
 
 def test_a_page_that_a_code_opened_is_there_in_the_other_language_by_its_pass(maria: Person, recruiter: Stranger):
-    share = shows(maria, *maria.has(), code="1")
+    share = shows(maria, *has(maria), code="1")
     link = link_of(maria, share)
     id = int(share.rpartition("/")[2])
     with maria.services.database.reading() as session:

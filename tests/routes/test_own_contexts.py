@@ -9,7 +9,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.archived import Archive, named
-from tests.fixtures.made_once import made_once
+from tests.fixtures.made_once import has, made_once
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
 from tests.openbadges.support import guild, own_words
 from tests.openbadges.support.own_words import MORE, WORDS, context
@@ -55,7 +55,7 @@ def taps(person: Person, id: int, host: str = "guild.example") -> Any:
 
 def test_it_is_asked_for_by_a_tap_alone_and_the_badge_is_valid_then(app: Starlette, maria: Person, web: IssuersWeb):
     web[WORDS] = GOOD
-    [id] = maria.has()
+    [id] = has(maria)
     assert QUESTION in maria.reads(f"/badges/{id}")
     assert WORDS not in web.asked
 
@@ -88,7 +88,7 @@ def test_it_is_never_asked_for_again_by_whom_ever(
     app: Starlette, maria: Person, recruiter: Stranger, web: IssuersWeb, clock: Clock
 ):
     web[WORDS] = GOOD
-    [id] = maria.has()
+    [id] = has(maria)
     taps(maria, id)
     link = maria.link_of(maria.shows(id))
     web[WORDS] = context(workload="guild:hours")  # the issuer changes it
@@ -110,7 +110,7 @@ def test_it_is_never_asked_for_again_by_whom_ever(
 def test_each_badge_keeps_its_own_of_a_vocabulary_that_changed(app: Starlette, maria: Person, web: IssuersWeb):
     later = context(workload="guild:hours")
     web[WORDS] = GOOD
-    taps(maria, maria.has()[0])
+    taps(maria, has(maria)[0])
     web[WORDS] = later
     youssef = holder(app, ("badge.json", badge({WORDS: later}, id="urn:uuid:b2")))
     maria.brings(("newer.json", badge({WORDS: later}, id="urn:uuid:b3")))
@@ -127,7 +127,7 @@ def test_each_badge_keeps_its_own_of_a_vocabulary_that_changed(app: Starlette, m
 
 
 def test_what_is_no_vocabulary_is_not_kept(app: Starlette, maria: Person, web: IssuersWeb):
-    [id] = maria.has()
+    [id] = has(maria)
     for answer in (
         404,
         (200, "text/html", b"<html></html>"),
@@ -181,7 +181,7 @@ def test_another_host_than_the_one_that_was_named_is_not_asked(app: Starlette, m
     web[WORDS] = GOOD
 
     for host in ("evil.example", "", "GUILD.example"):
-        taps(maria, maria.has()[0], host)
+        taps(maria, has(maria)[0], host)
 
     assert WORDS not in web.asked
 
@@ -231,7 +231,7 @@ def test_the_page_says_that_another_site_may_be_asked(maria: Person):
 
 def test_it_goes_with_its_badge(app: Starlette, maria: Person, web: IssuersWeb, clock: Clock):
     web[WORDS] = GOOD
-    [id] = maria.has()
+    [id] = has(maria)
     taps(maria, id)
 
     maria.post(f"/badges/{id}/removal")
@@ -244,7 +244,7 @@ def test_it_goes_with_its_badge(app: Starlette, maria: Person, web: IssuersWeb, 
 
 def test_one_that_was_lost_is_asked_for_again(app: Starlette, maria: Person, web: IssuersWeb):
     web[WORDS] = GOOD
-    [id] = maria.has()
+    [id] = has(maria)
     taps(maria, id)
     app.state.services.files.remove(named(GOOD))
 
@@ -266,7 +266,7 @@ def brings_back(person: Person, archive: bytes) -> None:
 
 def test_an_archive_brings_it_along_though_its_issuer_is_gone(app: Starlette, maria: Person, web: IssuersWeb):
     web[WORDS] = GOOD
-    taps(maria, maria.has()[0])
+    taps(maria, has(maria)[0])
     taken = ZipFile(BytesIO(maria.get("/archive/file").content))
     assert taken.read(f"files/{named(GOOD)}") == GOOD
     web.clear()

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import event
 from starlette.applications import Starlette
 
+from tests.fixtures.made_once import has
 from tests.fixtures.visits import Person, words
 from wallet import accounts, routes, storage
 from wallet.concurrency import Limit
@@ -88,7 +89,7 @@ def test_where_the_database_is_what_failed_it_is_asked_nothing_and_the_page_is_s
 
 
 def test_a_stranger_reads_a_page_of_nobody(app: Starlette, maria: Person):
-    share = maria.link_of(maria.shows(*maria.has()))
+    share = maria.link_of(maria.shows(*has(maria)))
 
     for page in (Person(app).get("/nothing").text, maria.get(f"{share}/nothing").text):
         assert BAR not in page
