@@ -50,7 +50,7 @@ def petition_of(sonia: Person) -> Any:
     return rows(sonia.app)[-1]  # type: ignore[arg-type]
 
 
-def test_it_waits_for_her_and_nobody_is_asked_before_she_taps(
+def test_it_waits_for_her_nobody_is_asked_before_she_taps_and_then_the_petition_is_granted(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):
     offers(app, greta, link, fablab)
@@ -61,12 +61,6 @@ def test_it_waits_for_her_and_nobody_is_asked_before_she_taps(
     assert SAYS_YES in page
     assert "Le badge vient de ce site : fablab.example" in page
     assert "Ajouter mon badge" in page
-
-
-def test_she_takes_it_and_the_petition_is_granted(
-    app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
-):
-    offers(app, greta, link, fablab)
     before = sonia.has()
 
     assert takes(sonia).status_code == 303
@@ -188,27 +182,24 @@ def test_an_offer_of_another_host_than_theirs_is_told(
     assert "Ajouter mon badge" in page
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        (by_value(Fablab().offer())[:90], "Il manque un bout à ce lien. Copiez-le en entier."),
-        (by_reference("http://10.0.0.7/offre"), "Nous ne savons pas lire cette offre. Choisissez le fichier du badge."),
-        ("openid4vp://?request_uri=https://x.example", "Nous ne savons pas lire cette offre."),
-    ],
+NO_OFFERS = (
+    (by_value(Fablab().offer())[:90], "Il manque un bout à ce lien. Copiez-le en entier."),
+    (by_reference("http://10.0.0.7/offre"), "Nous ne savons pas lire cette offre. Choisissez le fichier du badge."),
+    ("openid4vp://?request_uri=https://x.example", "Nous ne savons pas lire cette offre."),
 )
-def test_what_is_no_offer_is_said_and_stays_in_its_field(
-    app: Starlette, greta: Structure, link: str, given: str, said: str
+
+
+def test_what_is_no_offer_is_said_and_the_code_of_the_mailbox_goes_with_an_offer_too(
+    app: Starlette, greta: Structure, link: str, fablab: Fablab
 ):
-    answer = greta.answers(app, link, "give", link=given)
+    for given, said in NO_OFFERS:
+        answer = greta.answers(app, link, "give", link=given)
+        assert answer.status_code == 422, given
+        assert said in words(answer.text), given
+        assert 'id="given-link-fault"' in answer.text, given
+        assert given[:40] in answer.text
+        assert rows(app)[0].state == "sent", given
 
-    assert answer.status_code == 422
-    assert said in words(answer.text)
-    assert 'id="given-link-fault"' in answer.text
-    assert given[:40] in answer.text
-    assert rows(app)[0].state == "sent"
-
-
-def test_the_code_of_the_mailbox_goes_with_an_offer_too(app: Starlette, greta: Structure, link: str, fablab: Fablab):
     answer = greta.answers(app, link, "give", code="AAAA AAAA", link=by_value(fablab.offer()))
 
     assert answer.status_code == 422

@@ -1,7 +1,6 @@
 """Showing one's badges: choosing, the code, the list of what is shown, and the end of it."""
 
 import re
-from dataclasses import replace
 from io import BytesIO
 
 import pytest
@@ -10,10 +9,9 @@ from PIL import Image
 from resvg_py import svg_to_bytes
 from starlette.applications import Starlette
 
-from tests.fixtures.examined import another, found, keep_one
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
-from wallet.badges import badges
+from tests.routes.test_badge_paging import keeps
 
 ONE_OF_EACH = ("communiquer-1", "adapter-2", "organiser-1")
 
@@ -149,10 +147,7 @@ def test_another_length_of_time_is_a_week(maria: Person, days: str):
 
 def test_somebody_with_many_badges_shows_them_all(maria: Person):
     """More boxes than an upload may have fields."""
-    with maria.services.database.writing() as session:
-        (mine,) = badges.list_badges(session, 1)
-        for number in range(300):
-            keep_one(session, mine.holder_id, replace(found(another(number)), picture=None), maria.services.clock())
+    keeps(maria, 301)
 
     share = maria.shows(*maria.has())
 

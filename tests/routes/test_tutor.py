@@ -109,7 +109,7 @@ def code_of(app: Starlette) -> str:
 # Reading
 
 
-def test_a_preview_of_the_link_tells_nothing_of_the_moment(nadia: Nadia, link: str):
+def test_a_preview_of_the_link_tells_nothing_of_the_moment_and_robots_not_even_who_asks(nadia: Nadia, link: str):
     page = nadia.get(link)
 
     assert "Sonia vous demande un mot" in words(page.text)
@@ -119,9 +119,6 @@ def test_a_preview_of_the_link_tells_nothing_of_the_moment(nadia: Nadia, link: s
     assert page.headers["cache-control"] == "no-store"
     assert "noindex" in page.headers["x-robots-tag"]
     assert "referrer-policy" in page.headers
-
-
-def test_robots_do_not_even_read_who_asks(nadia: Nadia, link: str):
     for robot in PREVIEW_ROBOTS:
         page = unescape(nadia.get(link, headers={"User-Agent": f"{robot}/2.23"}).text)
         assert "Une personne vous demande un mot" in page, robot

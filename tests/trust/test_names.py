@@ -304,7 +304,7 @@ def test_names_without_end_are_not_remembered_without_end() -> None:
     known = Names(VOUCHED)
     tracemalloc.start()
     try:
-        for number in range(3 * names._MOST_FOUND):
+        for number in range(2 * names._MOST_FOUND):
             known.alike(f"Organisme {number} {'x' * 280}", STRANGER)
             known.alike(f"Organisme {number} {'x' * 4980}", STRANGER)
         kept, _ = tracemalloc.get_traced_memory()
