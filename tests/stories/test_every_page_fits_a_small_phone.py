@@ -22,6 +22,7 @@ from wallet.web.security_headers import policy_with
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 ORIGIN = "http://localhost:8000"
+PHONE = {"width": 360, "height": 740}
 NARROW = {"width": 320, "height": 640}
 DEVICES = ("Pixel 7", "iPhone SE (3rd gen)", "Galaxy S9+")
 """412, 375 and 320 px wide, as Playwright knows them."""
@@ -120,8 +121,13 @@ def go_through(
 
 
 def scrolls(page: Page) -> list[str]:
-    """How far the page goes past the edge of the screen: as it is, with wide letters, with doubled ones, too."""
+    """How far the page goes past the edge of a screen of 320 px: as it is, with wide letters, with doubled ones, too."""
+    is_wider = page.viewport_size != NARROW
+    if is_wider:
+        page.set_viewport_size(NARROW)
     pixels = page.evaluate(SIDEWAYS, ["", SPACED, DOUBLED])
+    if is_wider:
+        page.set_viewport_size(PHONE)
     how = ("as it is", "with wide letters", "with wide and doubled letters")
     return [f"{one} px sideways, {which}" for one, which in zip(pixels, how, strict=True) if one]
 

@@ -125,6 +125,11 @@ def _she_tells_changes_links_and_undoes(fatou: Fatou) -> None:
     page.goto("/evidence/new")
     fatou.tap("À la maison")
     page.locator("#text").fill(FACTS)
+    assert page.locator("voice-recorder").is_hidden()
+    fatou.tap("Continuer")
+    fatou.reads("Qu’avez-vous fait, vous ?")
+    page.go_back()
+    expect(page.locator("#text")).to_have_value(FACTS)
     fatou.tap("Continuer")
     for _ in range(3):
         fatou.tap("Passer cette question")
@@ -137,14 +142,7 @@ def _she_tells_changes_links_and_undoes(fatou: Fatou) -> None:
     fatou.tap("Reprendre ce texte")
     fatou.reads(FACTS)
 
-    fatou.unfolds("Ajouter un lien")
-    page.get_by_label("L’adresse d’une page").fill("https://exemple.fr/")
-    fatou.tap("Ajouter ce lien")
-    fatou.is_told("C’est ajouté à votre moment.")
-    fatou.tap("Enlever : https://exemple.fr/")
-    fatou.tap("Annuler")
-    expect(page.get_by_role("link", name="https://exemple.fr/")).to_be_visible()
-
+    _she_adds_a_link_and_a_file(fatou)
     fatou.tap("Choisir les badges")
     page.get_by_role("checkbox", name="Communiquer").check()
     fatou.tap("Garder")
@@ -156,6 +154,23 @@ def _she_tells_changes_links_and_undoes(fatou: Fatou) -> None:
     fatou.tap("Enlever ce moment")
     fatou.tap("Annuler")
     fatou.reads(FACTS)
+
+
+def _she_adds_a_link_and_a_file(fatou: Fatou) -> None:
+    page = fatou.page
+    fatou.unfolds("Ajouter un lien")
+    page.get_by_label("L’adresse d’une page").fill("https://exemple.fr/")
+    fatou.tap("Ajouter ce lien")
+    fatou.is_told("C’est ajouté à votre moment.")
+    fatou.tap("Enlever : https://exemple.fr/")
+    fatou.tap("Annuler")
+    expect(page.get_by_role("link", name="https://exemple.fr/")).to_be_visible()
+
+    page.locator("input[type=file]").nth(1).set_input_files(
+        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
+    )
+    page.get_by_role("button", name="Ajouter", exact=True).nth(1).click()
+    expect(page.get_by_role("link", name="a.pdf")).to_be_visible()
 
 
 def _a_reader_complains_and_she_prolongs_stops_and_reopens(fatou: Fatou, yann: Person) -> None:

@@ -125,7 +125,8 @@ def test_she_is_led_to_it_from_elsewhere(sonia: Person) -> None:
 def test_in_her_pocket_it_goes_on_and_of_two_tabs_one_sends_it(sonia: Person) -> None:
     _in_her_pocket_it_goes_on_and_is_kept_once(sonia)
     _another_tab_sends_nothing_of_what_is_still_being_said(sonia)
-    _the_other_tab_sends_it_once_the_first_one_has_ended(sonia)
+    other = _the_other_tab_sends_it_once_the_first_one_has_ended(sonia)
+    _what_is_said_to_the_end_in_the_bus_takes_the_place_of_its_beginning(other)
 
 
 def _in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
@@ -161,7 +162,7 @@ def _another_tab_sends_nothing_of_what_is_still_being_said(sonia: Person) -> Non
     expect(sonia.page.locator("audio")).to_have_count(1)
 
 
-def _the_other_tab_sends_it_once_the_first_one_has_ended(sonia: Person) -> None:
+def _the_other_tab_sends_it_once_the_first_one_has_ended(sonia: Person) -> Person:
     moment = begins_online(sonia)
     question = sonia.page.url
     sonia.page.locator("#text").fill("Un client")
@@ -177,6 +178,7 @@ def _the_other_tab_sends_it_once_the_first_one_has_ended(sonia: Person) -> None:
     comes(lambda: other.evaluate(LEFT) == 0)
     other.goto(moment)
     expect(other.locator("audio")).to_have_count(1)
+    return Person(other)
 
 
 @pytest.mark.service_worker
@@ -208,7 +210,7 @@ def test_in_the_bus_too(sonia: Person, server: Server) -> None:
     assert len({hash(sonia.page.request.get(sound).body()) for sound in sounds}) == 2, "each is another one"
 
 
-def test_what_is_said_to_the_end_in_the_bus_takes_the_place_of_its_beginning(sonia: Person) -> None:
+def _what_is_said_to_the_end_in_the_bus_takes_the_place_of_its_beginning(sonia: Person) -> None:
     opens(sonia.page)
     leaves_the_town(sonia.page.context)
     tells(sonia)

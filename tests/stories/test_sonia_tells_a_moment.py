@@ -173,24 +173,6 @@ def test_a_proof_by_five_questions_one_of_them_skipped(sonia: Person) -> None:
     expect(sonia.page.get_by_text("C’est raconté")).to_be_visible()
 
 
-def test_without_a_script_it_is_told_all_the_same(phones: Phones, server: Server, samples: Path) -> None:
-    plain = phones(passkeys=False, java_script_enabled=False, **SMALL)
-    page = with_badges(plain, samples / "ob3-communiquer-2.png", at="/evidence/new").page
-    page.get_by_role("button", name="À la maison").click()
-    page.locator("#text").fill(FACTS)
-    page.get_by_role("button", name="Continuer").click()
-    heading(page, "Qu’avez-vous fait, vous ?")
-    page.go_back()
-    expect(page.locator("#text")).to_have_value(FACTS)
-    assert page.locator("voice-recorder").is_hidden()
-    page.goto(re.sub(r"/answers/.*", "", page.url))
-    page.locator("input[type=file]").nth(1).set_input_files(
-        {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}
-    )
-    page.get_by_role("button", name="Ajouter", exact=True).nth(1).click()
-    expect(page.get_by_role("link", name="a.pdf")).to_be_visible()
-
-
 @pytest.mark.soak  # test_sonia_tells_in_the_bus.py ends the tab under a question and finds the text again, each time
 def test_a_tab_that_is_killed_loses_no_step(at_home: Person) -> None:
     begins_at_once(at_home)
