@@ -231,8 +231,8 @@ def test_a_camera_that_is_not_to_be_had_is_told_and_a_refused_one_leaves_the_pho
     person.reads("La caméra reste fermée pour cette page.")
     expect(person.page.locator(".button.main:visible")).to_have_text("Prendre le QR code en photo")
     assert axe(person.page) == []
-    photo = Image.effect_noise((4000, 3000), 20).convert("RGB")
-    photo.paste(code(trainer.address("/badge.json").encode()).resize((900, 900)).rotate(90), (700, 1500))
+    photo = Image.effect_noise((2800, 2100), 20).convert("RGB")  # more than a phone sends
+    photo.paste(code(trainer.address("/badge.json").encode()).resize((630, 630)).rotate(90), (490, 1050))
     with person.page.expect_file_chooser() as chooser:
         person.tap("Prendre le QR code en photo")
     chooser.value.set_files({"name": "IMG_1.jpg", "mimeType": "image/jpeg", "buffer": picture(photo, "JPEG")})

@@ -1,7 +1,7 @@
 """Yann opens a link and has ten seconds: who, to whom, what, true or not, who says so, when; on one screen of a small phone.
 
 Sonia shows nine badges and tells two moments, one of them with her voice; Kévin shows the badges that were given to her;
-Maria shows thirty-two of six organisations. Two of the stories are read in Firefox, too.
+Maria shows thirty-two of six organisations. `make soak` reads two of the stories in Firefox, too.
 """
 
 import json
@@ -273,6 +273,7 @@ def test_nine_badges_of_sonia_and_two_stories_are_one_sheet_of_paper(
     assert words.count("Il m’a remerciée.") == 2, "to the last word"
 
 
+@pytest.mark.soak  # Chromium reads it each time; in Firefox test_sonia_has_firefox.py reads a share, and looks at its width
 def test_in_firefox_too_nine_badges_of_sonia_answer_on_one_screen(
     firefox: Firefox, server: Server, links: Links
 ) -> None:
@@ -291,7 +292,7 @@ def test_in_firefox_too_nine_badges_of_sonia_answer_on_one_screen(
     assert firefox.run("return document.documentElement.scrollWidth <= innerWidth")
 
 
-@pytest.mark.soak  # Chromium sees it each time, and Firefox another page of a share
+@pytest.mark.soak  # as above
 def test_in_firefox_too_kevin_is_amber_and_a_badge_is_a_key_away(
     firefox: Firefox, server: Server, links: Links
 ) -> None:
