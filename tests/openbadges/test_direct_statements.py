@@ -12,6 +12,7 @@ from unittest import mock
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, sound
 from tests.openbadges.support.games import Dice, Object, played
 from wallet.openbadges import UnreadableBadge
@@ -268,7 +269,7 @@ def test_twelve_threads_that_begin_at_once_read_alike(monkeypatch: pytest.Monkey
 VOCABULARY = [guild.VC2, "https://www.w3.org/ns/credentials/examples/v2"]
 
 
-@pytest.mark.parametrize(
+@rows(
     "members",
     [
         {
