@@ -28,6 +28,7 @@ pytest_plugins = [
     "tests.fixtures.erased",
     "tests.fixtures.examined",
     "tests.fixtures.failures",
+    "tests.fixtures.few_words",
     "tests.fixtures.firefox",
     "tests.fixtures.lossy",
     "tests.fixtures.mail",
@@ -118,8 +119,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What was collected stays to the end: to look through it again and again for what may go took a sixth of a run."""
-    gc.collect()
+    """What was collected stays to the end: to look through it again and again for what may go took a sixth of a run.
+
+    Nor is it looked through once: the little that might go took each worker most of a second.
+    """
     gc.freeze()
     gc.set_threshold(50_000)
     gc.enable()

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
+from functools import cache
 from html.parser import HTMLParser
 
 import pytest
@@ -66,13 +67,20 @@ def cards_in(told: object, deep: int = 6) -> Iterator[Card]:
             yield from cards_in(getattr(told, one.name), deep - 1)
 
 
+@cache
+def cards_of(screen: str) -> dict[str, Card]:
+    """By their names, the badges on a screen that has any to tell the words of."""
+    template, given = SCREENS[screen]
+    return {} if template == "journey/show.html" else {one.name: one for one in cards_in(given)}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_words_of_a_badge_are_in_its_language_on_every_page(language: str) -> None:
     """But « Mon parcours », which calls a competency by its own name in the language of the page."""
     wrong, looked_at = [], 0
-    for screen, (template, given) in SCREENS.items():
-        cards = {one.name: one for one in cards_in(given)}
-        if not cards or template == "journey/show.html" or screen in FORGOTTEN:
+    for screen in SCREENS:
+        cards = cards_of(screen)
+        if not cards or screen in FORGOTTEN:
             continue
         looked_at += 1
         wrong += [

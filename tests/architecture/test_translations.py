@@ -5,6 +5,7 @@ Here the catalogues are read, whole; test_reading.py reads screen by screen, tes
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,7 @@ OPTIONS = dict.fromkeys(PATTERNS, TEMPLATES)
 Ids = str | tuple[str, ...]
 
 
+@cache
 def used() -> set[Ids]:
     """Every sentence that a template or a Python file of the wallet asks for."""
     return {found[2] for found in extract_from_dir(PROJECT / "wallet", MAPPING, OPTIONS)}
@@ -53,6 +55,7 @@ def catalogue(language: str) -> Catalog:
         return read_po(file, locale=language)
 
 
+@cache
 def messages(language: str) -> dict[Ids, Message]:
     return {ids(message): message for message in catalogue(language) if message.id}
 

@@ -341,8 +341,9 @@ def test_a_child_that_dies_or_sleeps_holds_nobody(
     monkeypatch.setattr(files, "LIGHT", 0)
     monkeypatch.setattr(isolated, "TIME", seconds)
     monkeypatch.setattr(isolated, "_work", work)
+    monkeypatch.setattr(isolated, "AT_ONCE", FairTurns(1))
 
-    for _ in range(3):
+    for _ in range(2):
         found = inspect_file("badge.json", written(guild.signed(guild.badge(description="x" * 500_000))), inspection())
         assert states(found) == [reason]
     assert multiprocessing.active_children() == []

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tests.fixtures.fetchers import fetcher_for, why
 from tests.fixtures.patience import until
+from tests.fixtures.quantity import rows
 from tests.fixtures.strangers import BADGE, Open, Serve, Stranger, answering, hanging, names, saying
 from wallet.concurrency import requester
 from wallet.concurrency.fair_turns import FairTurns
@@ -101,7 +102,7 @@ def test_plain_http_is_asked_only_where_the_setting_says_so(address: str) -> Non
     assert why(Fetcher(resolve=names(public="8.8.8.8")), address) == "refused"
 
 
-@pytest.mark.parametrize("port", [0, 22, 25, 79, 81, 442, 444, 3306, 5432, 6379, 8000, 8080, 8443, 65535])
+@rows("port", [0, 22, 25, 79, 81, 442, 444, 3306, 5432, 6379, 8000, 8080, 8443, 65535])
 def test_other_ports_are_not_asked(port: int) -> None:
     assert why(Fetcher(resolve=names(public="8.8.8.8")), f"https://public.test:{port}/") == "refused"
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from wallet.network.ip_policy import NotAnAddress, WebAddress, is_public, read_address
 
 PUBLIC = [
@@ -105,17 +106,17 @@ NOT_PUBLIC = [
 ]
 
 
-@pytest.mark.parametrize("address", PUBLIC)
+@rows("address", PUBLIC)
 def test_an_address_of_the_internet_is_public(address: str) -> None:
     assert is_public(address)
 
 
-@pytest.mark.parametrize("address", NOT_PUBLIC)
+@rows("address", NOT_PUBLIC)
 def test_an_address_of_anything_else_is_not(address: str) -> None:
     assert not is_public(address)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("address", "host", "port", "target"),
     [
         ("https://badges.example.fr/a/1?v=2#top", "badges.example.fr", 443, "/a/1?v=2"),
@@ -140,7 +141,7 @@ def test_an_address_is_taken_apart(address: str, host: str, port: int, target: s
     assert (place.host, place.port, place.target) == (host, port, target)
 
 
-@pytest.mark.parametrize(
+@rows(
     "address",
     [
         "",
@@ -207,7 +208,7 @@ def test_what_two_readers_would_read_in_two_ways_is_refused(address: str) -> Non
         read_address(address)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("scheme", "host", "port", "authority", "is_number"),
     [
         ("https", "a.fr", 443, "a.fr", False),

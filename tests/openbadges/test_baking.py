@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, hostile
 from wallet.openbadges import baking
 from wallet.openbadges.examination import Ambiguous, DamagedFile, NotABadge
@@ -22,8 +23,8 @@ OLD = json.dumps({"verify": {"url": ADDRESS}})
 CARRIERS = ["openbadges", "openbadgecredential", "clrcredential"]
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-@pytest.mark.parametrize("badge", [hostile.WRITTEN, HARD, TOKEN, ADDRESS])
+@rows("carrier", CARRIERS)
+@rows("badge", [hostile.WRITTEN, HARD, TOKEN, ADDRESS])
 def test_what_is_baked_into_a_png_comes_out_and_the_picture_is_whole(badge: str, carrier: baking.Carrier) -> None:
     baked = baking.bake(hostile.png(), badge, carrier)
 
@@ -33,8 +34,8 @@ def test_what_is_baked_into_a_png_comes_out_and_the_picture_is_whole(badge: str,
         assert picture.info[carrier] == badge
 
 
-@pytest.mark.parametrize("carrier", CARRIERS)
-@pytest.mark.parametrize("badge", [hostile.WRITTEN, HARD, TOKEN])
+@rows("carrier", CARRIERS)
+@rows("badge", [hostile.WRITTEN, HARD, TOKEN])
 def test_what_is_baked_into_an_svg_comes_out_and_the_drawing_is_whole(badge: str, carrier: baking.Carrier) -> None:
     drawing = hostile.svg().replace(b' xmlns:openbadges="http://openbadges.org"', b"")
     baked = baking.bake(b"\xef\xbb\xbf<?xml version='1.0'?><!-- <svg> -->\n" + drawing, badge, carrier)
@@ -99,7 +100,7 @@ def test_what_is_no_badge_has_no_name_in_a_picture(written: str) -> None:
         baking.carrier_of(written)
 
 
-@pytest.mark.parametrize(
+@rows(
     "picture",
     [
         hostile.png(hostile.itxt(HARD.encode())),
@@ -131,7 +132,7 @@ def test_two_hundred_texts_are_fine() -> None:
     assert baking.unbake(hostile.png(*texts, hostile.itxt(b"{}"))) == "{}"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("inside", "found"),
     [
         (hostile.element(hostile.WRITTEN, ADDRESS), hostile.WRITTEN),

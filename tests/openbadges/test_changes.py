@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import hostile, sound
 from tests.openbadges.support.sound import Sound
 from wallet.openbadges import UnreadableBadge
@@ -77,8 +78,8 @@ def test_no_value_that_a_proof_covers_is_changed(name: str, share: str) -> None:
             assert place[0] == "@context" or (place[-1] == "type" and found.unsigned), place
 
 
-@pytest.mark.parametrize("name", TOKENS)
-@pytest.mark.parametrize("part", [0, 1])
+@rows("name", TOKENS)
+@rows("part", [0, 1])
 def test_no_value_in_a_token_is_changed(name: str, part: int) -> None:
     one = sound.by_name(name)
     parts = one.document.decode().split(".")
@@ -87,7 +88,7 @@ def test_no_value_in_a_token_is_changed(name: str, part: int) -> None:
         assert state(one, ".".join(parts).encode()) != "valid", place
 
 
-@pytest.mark.parametrize("name", TOKENS)
+@rows("name", TOKENS)
 def test_no_letter_of_a_token_is_changed(name: str) -> None:
     one = sound.by_name(name)
     token = one.document.decode()
@@ -104,8 +105,8 @@ def test_no_value_of_a_file_is_shown_in_the_place_of_what_its_address_answers(na
             assert one.examine(sound.written(changed)).badge == one.examine().badge, place
 
 
-@pytest.mark.parametrize("name", [name for name in PROVEN if "jcs" not in name])
-@pytest.mark.parametrize(
+@rows("name", [name for name in PROVEN if "jcs" not in name])
+@rows(
     ("member", "value"),
     [
         ("validUntil", "2031-01-01T00:00:00Z"),

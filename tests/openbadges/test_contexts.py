@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, own_words
 from wallet.openbadges.proofs import context_guard, contexts
 from wallet.openbadges.proofs.contexts import (
@@ -38,7 +39,7 @@ def definitions(value: Any) -> Iterator[tuple[str, Any]]:
                     yield from definitions(definition["@context"])
 
 
-@pytest.mark.parametrize("entry", INDEX, ids=lambda entry: entry["file"])
+@rows("entry", INDEX, ids=lambda entry: entry["file"])
 def test_each_context_is_the_one_that_was_listed(entry: dict[str, Any]) -> None:
     content = (FOLDER / entry["file"]).read_bytes()
 

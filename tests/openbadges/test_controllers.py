@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
 from wallet.openbadges.examination import Fetched, Web
@@ -103,7 +104,7 @@ def test_a_document_about_somebody_else_says_nothing() -> None:
     assert refused(f"{WEB_DID}#key-1", WEB_DID, {DID_DOCUMENT: document}).reason == "document-of-another"
 
 
-@pytest.mark.parametrize("answer", ["timeout", 404, 410, 500, b"<html>", b"[]", b"\xff"])
+@rows("answer", ["timeout", 404, 410, 500, b"<html>", b"[]", b"\xff"])
 def test_a_document_that_does_not_answer_leaves_the_key_unknown(answer: Answer) -> None:
     problem = refused(f"{WEB_DID}#key-1", WEB_DID, {DID_DOCUMENT: answer})
 
@@ -185,7 +186,7 @@ def of_web(**method: Any) -> dict[str, guild.Answer]:
     return {DID_DOCUMENT: {"id": WEB_DID, "verificationMethod": [written], "assertionMethod": [written["id"]]}}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("issuer", "kid", "answers"),
     [
         (WEB_DID, f"{WEB_DID}#key-1", of_web(publicKeyHex="00")),
@@ -229,7 +230,7 @@ def test_a_key_document_that_the_profile_links_is_the_issuers() -> None:
     assert alone == Key(public(), "claimed", "issuer-lists-no-key")
 
 
-@pytest.mark.parametrize("silence", ["timeout", 404, 500, b"<html>", {"id": HARVARD}, {}, {"ok": True}])
+@rows("silence", ["timeout", 404, 500, b"<html>", {"id": HARVARD}, {}, {"ok": True}])
 def test_a_key_document_beside_a_profile_that_may_list_other_keys_proves_nothing(silence: guild.Answer) -> None:
     document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}
 
@@ -314,7 +315,7 @@ def test_a_key_in_the_header_that_is_none_is_refused(jwk: dict[str, str], failed
     assert (problem.value.outcome == "failed") == failed
 
 
-@pytest.mark.parametrize("kid", ["../../etc/passwd", "' OR 1=1 --", "x" * 1_000_000, 5, None, ["a"]])
+@rows("kid", ["../../etc/passwd", "' OR 1=1 --", "x" * 1_000_000, 5, None, ["a"]])
 def test_a_kid_made_to_do_harm_only_finds_nothing(kid: object) -> None:
     with pytest.raises(NoKey):
         key_in_header({"kid": kid}, PROFILE, guild.web())
@@ -330,7 +331,7 @@ def ending(**members: Any) -> dict[str, Any]:
     return document
 
 
-@pytest.mark.parametrize(
+@rows(
     ("members", "reason"),
     [
         ({}, ""),
@@ -399,8 +400,8 @@ def test_a_key_that_is_listed_twice_may_have_a_new_end_and_is_revoked_once(
     assert at(FRAGMENT, PROFILE, {PROFILE: {"id": PROFILE, "verificationMethod": listed}}) == expected
 
 
-@pytest.mark.parametrize("issuer", [guild.did(), guild.did_jwk(KEY)])
-@pytest.mark.parametrize("kid", ["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "key-1", "#key-1"])
+@rows("issuer", [guild.did(), guild.did_jwk(KEY)])
+@rows("kid", ["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "key-1", "#key-1"])
 def test_a_did_that_is_a_key_has_one_key_however_a_token_calls_it(issuer: str, kid: str) -> None:
     assert in_header(issuer, kid=kid) == Key(public(), "self-certified")
     assert guild.examine(guild.token(guild.badge(issuer), kid=kid)).state == "valid"
@@ -415,7 +416,7 @@ def with_jwk(kid: Any, *others: guild.PrivateKey) -> dict[str, Any]:
     return {"id": WEB_DID, "verificationMethod": listed, "assertionMethod": [method["id"] for method in listed]}
 
 
-@pytest.mark.parametrize("kid", ["abc", "#abc", f"{WEB_DID}#abc", WEB_DID, "0", "another"])
+@rows("kid", ["abc", "#abc", f"{WEB_DID}#abc", WEB_DID, "0", "another"])
 def test_a_token_of_a_web_did_may_call_its_key_otherwise_than_the_document(kid: str) -> None:
     answers: dict[str, Answer] = {DID_DOCUMENT: with_jwk("abc", OTHER_KEY)}
     signed = guild.token(guild.badge(WEB_DID), kid=kid)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from wallet.inspection.files import Inspected, Inspection, inspect_file
 from wallet.openbadges import Fetched, Unreachable
 
@@ -47,7 +48,7 @@ def look(entry: dict[str, Any]) -> Inspected:
     return inspect_file(Path(entry["path"]).name, content, Inspection(fetch=fetch, now=NOW))[0]
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
+@rows("entry", ENTRIES, ids=lambda entry: entry["id"])
 def test_a_badge_of_others_answers_as_expected(entry: dict[str, Any]) -> None:
     looked, expected = look(entry), entry["expected"]
     found = looked.examination.state if looked.examination else "unreadable"

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, hostile
 from tests.openbadges.support.guild import NOW
 from wallet import openbadges
@@ -45,14 +46,14 @@ CARRYING = [
 ]
 
 
-@pytest.mark.parametrize("address", CARRYING)
+@rows("address", CARRYING)
 def test_a_data_address_is_the_badge_that_it_carries(address: str) -> None:
     found = openbadges.examine(f" {address}\n".encode(), nobody, NOW)
 
     assert (found.state, found.container) == ("valid", "link")
 
 
-@pytest.mark.parametrize("address", CARRYING[:7])
+@rows("address", CARRYING[:7])
 def test_a_picture_may_hold_a_data_address(address: str) -> None:
     for picture, container in (
         (hostile.png(hostile.text(address.encode())), "png"),
@@ -63,7 +64,7 @@ def test_a_picture_may_hold_a_data_address(address: str) -> None:
         assert (found.state, found.container) == ("valid", container)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("address", "kind", "reason"),
     [
         ("data:", DamagedFile, "damaged"),

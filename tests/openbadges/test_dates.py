@@ -6,12 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from wallet.openbadges import dates
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "moment"),
     [
         ("2016-12-31T23:59:59Z", datetime(2016, 12, 31, 23, 59, 59, tzinfo=UTC)),
@@ -41,7 +42,7 @@ def test_every_usual_way_of_writing_a_moment_is_read(written: object, moment: da
     assert dates.moment(written) == moment
 
 
-@pytest.mark.parametrize(
+@rows(
     "written",
     [
         "2020-01-01T00:00:00+99:99",

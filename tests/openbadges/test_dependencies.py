@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, school, sound
 from tests.openbadges.support.guild import DID_DOCUMENT, HOST, LIST, NOW, OTHER_KEY, PROFILE, WEB_DID
 from wallet import openbadges
@@ -229,12 +230,12 @@ STAYS_VALID: dict[tuple[str, str], str] = {
 """Where a fault does not matter, and why."""
 
 
-@pytest.mark.parametrize("dependency", DEPENDENCIES)
+@rows("dependency", DEPENDENCIES)
 def test_a_badge_with_all_it_depends_on_is_valid(dependency: str) -> None:
     assert DEPENDENCIES[dependency].examine().state == "valid"
 
 
-@pytest.mark.parametrize("dependency", DEPENDENCIES)
+@rows("dependency", DEPENDENCIES)
 def test_no_fault_of_what_a_badge_depends_on_ends_in_valid(dependency: str) -> None:
     it, honest = DEPENDENCIES[dependency], DEPENDENCIES[dependency].examine()
     for name, fault in FAULTS.items():
@@ -245,8 +246,8 @@ def test_no_fault_of_what_a_badge_depends_on_ends_in_valid(dependency: str) -> N
             assert found.badge == honest.badge, name
 
 
-@pytest.mark.parametrize("dependency", DEPENDENCIES)
-@pytest.mark.parametrize("why", ["timeout", "refused"])
+@rows("dependency", DEPENDENCIES)
+@rows("why", ["timeout", "refused"])
 def test_a_web_that_is_silent_altogether_ends_in_unknown(dependency: str, why: str) -> None:
     it = DEPENDENCIES[dependency]
 
@@ -264,8 +265,8 @@ def test_a_badge_whose_issuer_is_a_key_asks_nobody() -> None:
         assert Dependency(badge=made, web={}, address="").examine(fetch).state == "valid"
 
 
-@pytest.mark.parametrize("addresses", [(), ["eve@evil.example"], ["maria@example.org"], ["", "\ud800", "x" * 9_999]])
-@pytest.mark.parametrize("dependency", ["a DID document", "where a badge is hosted"])
+@rows("addresses", [(), ["eve@evil.example"], ["maria@example.org"], ["", "\ud800", "x" * 9_999]])
+@rows("dependency", ["a DID document", "where a badge is hosted"])
 def test_the_persons_addresses_do_not_change_the_state(dependency: str, addresses: list[str]) -> None:
     it = DEPENDENCIES[dependency]
     document = it.badge.encode() if isinstance(it.badge, str) else sound.written(it.badge)
@@ -280,8 +281,8 @@ def test_the_persons_addresses_do_not_change_the_state(dependency: str, addresse
 # The clock.
 
 
-@pytest.mark.parametrize("dependency", ["a DID document", "a status list", "a key document"])
-@pytest.mark.parametrize(
+@rows("dependency", ["a DID document", "a status list", "a key document"])
+@rows(
     ("shift", "states"),
     [
         (timedelta(days=-365), {"not-yet-valid", "unknown"}),
@@ -308,8 +309,8 @@ def test_a_clock_without_a_zone_is_a_fault_of_ours_and_no_answer() -> None:
 # The fetcher itself.
 
 
-@pytest.mark.parametrize("problem", [OSError("no route"), ValueError("?"), RuntimeError("?"), MemoryError()])
-@pytest.mark.parametrize("dependency", DEPENDENCIES)
+@rows("problem", [OSError("no route"), ValueError("?"), RuntimeError("?"), MemoryError()])
+@rows("dependency", DEPENDENCIES)
 def test_a_fetcher_that_breaks_its_word_is_not_taken_for_an_issuer_that_is_silent(
     dependency: str, problem: Exception
 ) -> None:

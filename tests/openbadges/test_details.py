@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, school
 from wallet.openbadges import (
     Details,
@@ -214,7 +215,7 @@ def test_a_result_without_a_description_and_a_level_that_nobody_describes_are_no
     assert found.results == (Result(value="15"),)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "read"),
     [
         (36, "36"),
@@ -234,7 +235,7 @@ def test_a_number_is_read_as_it_is_written(written: Any, read: str) -> None:
     assert reader.number(written) == read
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "read"),
     [
         ("https://cfa.example/", Party(id="https://cfa.example/")),
@@ -261,7 +262,7 @@ def test_who_made_or_saw_it_is_a_profile_or_an_address(written: Any, read: Party
 CONTEXT = "https://api.openbadges.education/static/extensions/StudyLoadExtension/context.json"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("achievement", "contexts", "read"),
     [
         ({"extensions:StudyLoadExtension": {"@context": CONTEXT, "StudyLoad": 90}}, None, "1.5"),
@@ -354,7 +355,7 @@ def test_others_see_a_mark_where_the_holder_says_so() -> None:
     assert "identifiers" not in for_others(found, with_marks=True)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("name", "is_mark"),
     [
         *[(words, True) for words in ("A", "b+", "15/20", "80 %", "80\N{NARROW NO-BREAK SPACE}%", "12,5", " 12 ")],

@@ -4,13 +4,14 @@ import json
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from wallet.openbadges.proofs import dids
 from wallet.openbadges.proofs.keys import UnusableKey, public_key_from_jwk
 from wallet.openbadges.proofs.multibase import to_base64url
 
 
-@pytest.mark.parametrize(
+@rows(
     ("did", "address"),
     [
         ("did:web:guild.example", "https://guild.example/.well-known/did.json"),

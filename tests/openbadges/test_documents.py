@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import hostile
 from wallet.openbadges import opening
 from wallet.openbadges.examination import Ambiguous, DamagedFile, Fetched, NotABadge, Unreachable, UnreadableBadge, Web
@@ -32,7 +33,7 @@ def web(**answers: bytes | int | str) -> Web:
     return Web(fetch, NOW)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("document", "container", "what"),
     [
         (BADGE, "json", "json"),
@@ -58,7 +59,7 @@ def test_maria_may_send_her_badge_in_any_shape(document: bytes, container: str, 
     assert found.claims == (hostile.ASSERTION if what != "link" else {})
 
 
-@pytest.mark.parametrize(
+@rows(
     ("shelf", "kind", "reason"),
     [
         (hostile.DAMAGED, DamagedFile, "damaged"),
@@ -113,8 +114,8 @@ def test_a_doctype_that_only_names_svg_is_what_drawing_programs_write() -> None:
     assert opening.open_document(drawing).json == hostile.ASSERTION
 
 
-@pytest.mark.parametrize("body", ["see the site", '{"badge": ', "[1]", "{}", '{"name": "Soudure"}', '{"a": 1, "a": 2}'])
-@pytest.mark.parametrize(("verify", "kind"), [(ADDRESS, "link"), (TOKEN, "signed")])
+@rows("body", ["see the site", '{"badge": ', "[1]", "{}", '{"name": "Soudure"}', '{"a": 1, "a": 2}'])
+@rows(("verify", "kind"), [(ADDRESS, "link"), (TOKEN, "signed")])
 def test_an_svg_whose_body_is_no_badge_leads_to_what_its_attribute_says(body: str, verify: str, kind: str) -> None:
     """Drawing programs and platforms break the body; a genuine badge was refused as two badges."""
     found = opening.open_document(hostile.svg(hostile.element(body, verify)))
@@ -164,7 +165,7 @@ def test_links_that_lead_round_in_a_circle_end() -> None:
         opening.follow(pasted, web(one=b"https://school.example/two", two=b"https://school.example/one"))
 
 
-@pytest.mark.parametrize(
+@rows(
     ("answer", "reason"),
     [
         ("refused", "link-no-answer"),

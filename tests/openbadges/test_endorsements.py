@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from wallet import openbadges
 from wallet.openbadges import Endorsement, NotABadge, Party, endorsing, strict_json, unpack
@@ -289,7 +290,7 @@ def test_where_others_wait_the_words_are_worked_out_elsewhere() -> None:
         examine(alone + beside - 1)
 
 
-@pytest.mark.parametrize(
+@rows(
     "written",
     [
         {"endorsement": 12},

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import examine
 from wallet.openbadges import UnreadableBadge
@@ -130,7 +131,7 @@ def test_a_diploma_without_its_seal_is_a_file_that_nobody_signed() -> None:
     assert found.badge.title == "Diplôme de soudure"
 
 
-@pytest.mark.parametrize(
+@rows(
     "protected",
     [{}, {"x5c": []}, {"x5c": ["AAAA"]}, {"x5c": [7]}, {"x5c": 7}, {"x5c": ["é"]}, {"x5c": [of_another_version()]}],
 )

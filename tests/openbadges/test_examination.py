@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from wallet.openbadges.examination import (
     CHECKS,
     Ambiguous,
@@ -31,7 +32,7 @@ def checks(**outcomes: str) -> list[Check]:
     return found
 
 
-@pytest.mark.parametrize(
+@rows(
     ("outcomes", "state"),
     [
         ({}, "valid"),

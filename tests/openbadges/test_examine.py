@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, hostile, school
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, examine
 from wallet import openbadges
@@ -119,7 +120,7 @@ def lies() -> list[guild.Answer]:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("number", range(len(lies())))
+@rows("number", range(len(lies())))
 def test_a_web_that_fails_or_lies_never_makes_a_badge_valid(number: int) -> None:
     answer = lies()[number]
     entry = guild.status()

@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from wallet.openbadges.proofs import contexts, jsonld_expansion
 from wallet.openbadges.proofs.contexts import CHANGED_IN_PLACE, UnknownContext
@@ -50,7 +51,7 @@ def test_a_badge_cannot_change_our_contexts() -> None:
     assert expand(guild.badge()).whole
 
 
-@pytest.mark.parametrize(
+@rows(
     "document",
     [
         guild.badge(id=["a", "b"]),

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges import test_europass
 from tests.openbadges.support import guild, hostile, school
 from tests.openbadges.support.pages import PAGE, Pages, alternate, looked_at, script
@@ -87,10 +88,8 @@ def test_a_page_that_maria_saved_leads_to_her_badge(html: str) -> None:
     assert (found.state, found.container) == ("valid", "link")
 
 
-@pytest.mark.parametrize(
-    "html", [alternate("/assertions/1"), alternate(f"{HOME}/nothing"), script({"@type": "WebSite"})]
-)
-@pytest.mark.parametrize("found_inside", [False, True])
+@rows("html", [alternate("/assertions/1"), alternate(f"{HOME}/nothing"), script({"@type": "WebSite"})])
+@rows("found_inside", [False, True])
 def test_a_saved_page_without_a_badge_is_a_file_of_no_kind_we_know(html: str, found_inside: bool) -> None:
     web = Web(Pages().fetch, NOW)
 

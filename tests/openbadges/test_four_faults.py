@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, hostile, school
 from tests.openbadges.support.guild import LIST
 
@@ -24,7 +25,7 @@ UNPROVEN: dict[str, Any] = {
 }
 
 
-@pytest.mark.parametrize("proof", UNPROVEN.values(), ids=UNPROVEN)
+@rows("proof", UNPROVEN.values(), ids=UNPROVEN)
 def test_a_json_whose_email_hash_fits_but_whose_proof_is_not_checked(proof: Any) -> None:
     """Open Educational Badges: `validate_v3` answers valid once the hash of the e-mail address fits."""
     found = guild.examine(guild.badge(proof=proof), addresses=MARIA)
@@ -34,7 +35,7 @@ def test_a_json_whose_email_hash_fits_but_whose_proof_is_not_checked(proof: Any)
     assert found.state in ("unknown", "invalid")
 
 
-@pytest.mark.parametrize(
+@rows(
     "answer",
     ["timeout", "refused", "too-big", 404, 500, 302, b"", b"<html></html>", b"null", {"id": school.BADGE}],
     ids=str,
@@ -93,7 +94,7 @@ FAILED_CALLS: dict[str, guild.Answer] = {
 }
 
 
-@pytest.mark.parametrize("answer", FAILED_CALLS.values(), ids=FAILED_CALLS)
+@rows("answer", FAILED_CALLS.values(), ids=FAILED_CALLS)
 def test_a_failed_status_call_taken_as_active(answer: guild.Answer) -> None:
     """LearnCard "fails open": a call that fails is no word of the issuer's."""
     made = guild.signed(guild.badge(credentialStatus=guild.status()))

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.test_direct_statements import CORPUS, changed, documents
 from wallet.openbadges.proofs import context_guard
@@ -46,7 +47,7 @@ RESPELLINGS: dict[str, Callable[[dict[str, Any]], object]] = {
 }
 
 
-@pytest.mark.parametrize("name", RESPELLINGS)
+@rows("name", RESPELLINGS)
 def test_another_spelling_is_refused(name: str) -> None:
     check = hidden_statements(respelt(RESPELLINGS[name]))
 
@@ -54,7 +55,7 @@ def test_another_spelling_is_refused(name: str) -> None:
     assert (check.name, check.outcome, check.reason) == ("conforms", "failed", "hidden-statement")
 
 
-@pytest.mark.parametrize(
+@rows(
     "members",
     [
         {},

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import hostile, sound
 from tests.openbadges.support.mutants import mutant
 from tests.openbadges.support.processor import within
@@ -58,12 +59,12 @@ def attack(name: str, numbers: range) -> Counter[str]:
     return Counter(state_of(one, mutant(one, number)) for number in numbers)
 
 
-@pytest.mark.parametrize("name", KINDS)
+@rows("name", KINDS)
 def test_what_is_valid_here_begins_as_a_valid_badge(name: str) -> None:
     assert sound.by_name(name).examine().state == "valid"
 
 
-@pytest.mark.parametrize("name", KINDS)
+@rows("name", KINDS)
 def test_no_hostile_file_is_valid_and_shows_what_was_not_signed(name: str) -> None:
     found = attack(name, range(EACH))
 
@@ -76,7 +77,7 @@ def test_two_thousand_hostile_files_are_looked_at() -> None:
     assert EACH_OF_MANY * len(KINDS) >= 10_000
 
 
-@pytest.mark.parametrize("name", sorted(MADE))
+@rows("name", sorted(MADE))
 def test_no_file_made_to_do_harm_is_more_than_a_word(name: str) -> None:
     assert state_of(sound.by_name("2.0"), MADE[name]) == "unreadable"
 

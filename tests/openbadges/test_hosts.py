@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, school
 from tests.openbadges.support.guild import KEY, OTHER_KEY
 from tests.openbadges.support.school import School, assertion, badge_class, profile
@@ -29,7 +30,7 @@ def answered(address: str) -> Fetched:
     return Fetched(address=address, status=200, media_type="", body=b"")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("asked", "answering", "speaks"),
     [
         ("https://univ.example/1", "https://univ.example/2", True),
@@ -75,7 +76,7 @@ def test_a_name_too_long_for_a_host_is_of_nobody_and_costs_nothing(
     assert asked == ["xn--gild-0ra.example", "", ""]
 
 
-@pytest.mark.parametrize(
+@rows(
     "host",
     [
         "s3.amazonaws.com",
@@ -99,7 +100,7 @@ def test_strangers_share_these_hosts(host: str) -> None:
     assert hosts.is_shared(f"https://{host}/x")
 
 
-@pytest.mark.parametrize(
+@rows(
     "host",
     [
         "univ.example",
@@ -119,7 +120,7 @@ def test_these_hosts_are_of_one(host: str) -> None:
     assert not hosts.is_shared(f"https://{host}/x")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("prefix", "names"),
     [
         ("https://raw.githubusercontent.com/normandie/", True),
@@ -194,7 +195,7 @@ def test_a_badge_that_moved_to_a_host_that_the_issuer_names_is_the_issuers() -> 
     assert hosted(genuine, f"{UNIV}/1").binding == "mismatch"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("answering", "state"),
     [
         (f"{UNIV}/badges/2024/1", "valid"),
@@ -244,7 +245,7 @@ def test_the_next_folder_of_a_shared_host_only_claims_its_issuer(host: str) -> N
     assert dict_of(found)["bound"] == ("unknown", "host-shared-by-strangers")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("rules", "binding"),
     [
         ({"startsWith": "{host}/normandie/"}, "proven"),
@@ -256,7 +257,7 @@ def test_the_next_folder_of_a_shared_host_only_claims_its_issuer(host: str) -> N
         ({"startsWith": "{host}/other/"}, "mismatch"),
     ],
 )
-@pytest.mark.parametrize("host", SHARED[:2])
+@rows("host", SHARED[:2])
 def test_an_issuer_of_a_shared_host_may_name_its_own_folder(host: str, rules: dict[str, Any], binding: str) -> None:
     written = json.loads(json.dumps(rules).replace("{host}", host))
     genuine = at(host, "/normandie/badges", "/normandie", verification=written)
@@ -450,7 +451,7 @@ def test_a_list_is_turned_into_names_in_ascii_one_a_line() -> None:
     assert rules_in(written) == ["!www.ck", "*.ck", "*.xn--nhe-qla.example", "co.uk", "com", "xn--55qx5d.cn"]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("address", "host"),
     [
         ("did:web:a.example%3A80:b", "a.example"),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import rfc8785
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import KEY, OTHER_KEY, P256_KEY, P384_KEY
 from wallet.openbadges.proofs import contexts, jsonld_expansion
@@ -55,7 +56,7 @@ def made_in(suite: str, key: guild.PrivateKey) -> dict[str, Any]:
     return guild.signed_in(suite, guild.badge(guild.did(key), **extra), key)
 
 
-@pytest.mark.parametrize(("suite", "key"), PAIRS, ids=IDS)
+@rows(("suite", "key"), PAIRS, ids=IDS)
 def test_each_suite_fits_its_document_and_no_other(suite: str, key: guild.PrivateKey) -> None:
     document = made_in(suite, key)
 
@@ -68,8 +69,8 @@ def test_each_suite_fits_its_document_and_no_other(suite: str, key: guild.Privat
         fits(changed, changed["proof"], public(key))
 
 
-@pytest.mark.parametrize(("suite", "key"), PAIRS, ids=IDS)
-@pytest.mark.parametrize("member", ["created", "verificationMethod", "proofPurpose"])
+@rows(("suite", "key"), PAIRS, ids=IDS)
+@rows("member", ["created", "verificationMethod", "proofPurpose"])
 def test_nothing_in_the_proof_can_be_changed(suite: str, key: guild.PrivateKey, member: str) -> None:
     document = made_in(suite, key)
     document["proof"][member] = {"created": "2026-01-03T00:00:00Z", "proofPurpose": "authentication"}.get(
@@ -89,7 +90,7 @@ def test_a_key_of_another_kind_is_not_tried() -> None:
         fits(document, document["proof"], public(OTHER_KEY))
 
 
-@pytest.mark.parametrize("value", [None, 5, "", "z", "zzz0", "uAAAA", "f00", "z" + "1" * 88])
+@rows("value", [None, 5, "", "z", "zzz0", "uAAAA", "f00", "z" + "1" * 88])
 def test_a_value_that_is_no_signature_is_refused(value: object) -> None:
     document = guild.signed(guild.badge())
     document["proof"]["proofValue"] = value

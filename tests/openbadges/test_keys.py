@@ -10,6 +10,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from wallet.openbadges.proofs import keys
 from wallet.openbadges.proofs.keys import (
@@ -34,7 +35,7 @@ def every_key() -> list[guild.PrivateKey]:
 KINDS = ["ed25519", "p256", "p384", "rsa", "p521", "secp256k1"]
 
 
-@pytest.mark.parametrize("number", range(6), ids=KINDS)
+@rows("number", range(6), ids=KINDS)
 def test_one_key_is_one_key_in_whatever_shape(number: int) -> None:
     key = every_key()[number]
     found = {
@@ -60,7 +61,7 @@ ALGORITHMS = {
 }
 
 
-@pytest.mark.parametrize("number", range(6), ids=KINDS)
+@rows("number", range(6), ids=KINDS)
 def test_a_key_knows_its_own_signatures_and_no_others(number: int) -> None:
     key = every_key()[number]
     public = public_key_from_jwk(guild.jwk(key))
@@ -101,9 +102,7 @@ METHODS: list[tuple[dict[str, Any], guild.PrivateKey]] = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("method", "key"), METHODS, ids=["multikey", "jwk", "pem", "bare jwk", "secp256k1 2019", "base58"]
-)
+@rows(("method", "key"), METHODS, ids=["multikey", "jwk", "pem", "bare jwk", "secp256k1 2019", "base58"])
 def test_a_verification_method_gives_its_key(method: dict[str, Any], key: guild.PrivateKey) -> None:
     assert public_key_from_method(method) == public_key_from_jwk(guild.jwk(key))
 
@@ -114,7 +113,7 @@ def reason(read: Any, written: Any) -> str:
     return problem.value.reason
 
 
-@pytest.mark.parametrize(
+@rows(
     ("jwk", "why"),
     [
         (guild.jwk(guild.KEY, d="secret"), "private-key-published"),
@@ -176,7 +175,7 @@ def test_short_and_careless_rsa_keys_are_refused() -> None:
     assert reason(public_key_from_jwk, endless) in ("key-unsupported", "key-malformed")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "why"),
     [
         ("", "key-malformed"),
@@ -199,14 +198,14 @@ def jcs(content: bytes) -> str:
     return to_multibase(b"\xd1\xd6\x03" + content)
 
 
-@pytest.mark.parametrize("number", range(6), ids=KINDS)
+@rows("number", range(6), ids=KINDS)
 def test_a_multikey_may_be_a_json_web_key(number: int) -> None:
     key = every_key()[number]
 
     assert public_key_from_multikey(guild.did_jcs(key).removeprefix("did:key:")) == public_key_from_jwk(guild.jwk(key))
 
 
-@pytest.mark.parametrize(
+@rows(
     "content",
     [
         b"",
@@ -272,7 +271,7 @@ def test_a_key_has_the_thumbprint_of_the_standards_examples(written: dict[str, s
     assert public_key_from_jwk(written).thumbprint == thumbprint
 
 
-@pytest.mark.parametrize("number", range(6), ids=KINDS)
+@rows("number", range(6), ids=KINDS)
 def test_a_thumbprint_is_the_hash_of_what_a_key_has_to_have(number: int) -> None:
     """RFC 7638, 3: the members that are required, in the order of their names, and nothing between them."""
     key = every_key()[number]

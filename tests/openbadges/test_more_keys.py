@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import KEY, P256_KEY, P521_KEY, SECP256K1_KEY
 from wallet.openbadges.proofs import dids, jws, keys
@@ -27,8 +28,8 @@ def names(key: guild.PrivateKey) -> tuple[str, str, str]:
     return guild.did(key), guild.did_jwk(key), guild.did_jcs(key)
 
 
-@pytest.mark.parametrize("number", range(3), ids=NAMES)
-@pytest.mark.parametrize("key", [P521_KEY, SECP256K1_KEY, P256_KEY, KEY], ids=["ES512", "ES256K", "ES256", "EdDSA"])
+@rows("number", range(3), ids=NAMES)
+@rows("key", [P521_KEY, SECP256K1_KEY, P256_KEY, KEY], ids=["ES512", "ES256K", "ES256", "EdDSA"])
 def test_a_token_of_these_keys_is_valid_and_one_that_was_changed_is_not(key: guild.PrivateKey, number: int) -> None:
     issuer = names(key)[number]
     token = guild.token(claims(issuer), key, kid=issuer)

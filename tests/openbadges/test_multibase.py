@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from wallet.openbadges.proofs.multibase import from_base58, from_base64url, from_multibase, to_base64url, to_multibase
 
 
@@ -14,13 +15,13 @@ def test_what_is_written_is_read_back(content: bytes) -> None:
     assert from_multibase("u" + to_base64url(content)) == content
 
 
-@pytest.mark.parametrize("text", ["QQ==", "Q Q", "QQ\n", "Q+/Q", "QR", "Q", "é"])
+@rows("text", ["QQ==", "Q Q", "QQ\n", "Q+/Q", "QR", "Q", "é"])
 def test_a_second_spelling_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         from_base64url(text)
 
 
-@pytest.mark.parametrize("text", ["", "f00", "z0OIl", "zabc ", "z" + "1" * 5000, "mQQ"])
+@rows("text", ["", "f00", "z0OIl", "zabc ", "z" + "1" * 5000, "mQQ"])
 def test_what_is_no_multibase_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011
         from_multibase(text)

@@ -1,16 +1,16 @@
 """The parts that every version of a badge has, in all the shapes in which issuers write them."""
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from wallet.openbadges import parts
 from wallet.openbadges.badge import Alignment, Criteria, Evidence, Image, Issuer
 
 PICTURE = "data:image/png;base64," + "A" * 10_000
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "found"),
     [
         ("https://a.example/1.png", Image(id="https://a.example/1.png")),
@@ -44,7 +44,7 @@ def test_an_issuer_is_an_address_or_a_profile() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "found"),
     [
         ("https://a.example/criteria", Criteria(id="https://a.example/criteria")),

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, school
 from tests.openbadges.support.pages import looked_at
 from wallet.openbadges import Examination, Fetched, NotABadge, Unreachable
@@ -59,12 +60,12 @@ def kept_at(page: str) -> tuple[str, ...]:
     return tuple(one if "/" in one else f"https://{one}/public/assertions/{ID}" for one in KNOWN[page])
 
 
-@pytest.mark.parametrize("page", KNOWN)
+@rows("page", KNOWN)
 def test_the_page_of_a_platform_tells_where_its_badge_stands(page: str) -> None:
     assert platforms.badge_addresses(page) == kept_at(page)
 
 
-@pytest.mark.parametrize(
+@rows(
     "page",
     [
         "",
@@ -108,7 +109,7 @@ def look(page: str, web: dict[str, object]) -> Examination:
     return found
 
 
-@pytest.mark.parametrize("page", KNOWN)
+@rows("page", KNOWN)
 def test_a_hosted_badge_is_found_from_the_page_that_maria_pastes(page: str) -> None:
     kept = kept_at(page)[-1]
     home = kept.split("/")[2]

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, hostile, sound
 from tests.openbadges.support.guild import KEY, VC1, VC2
 from tests.openbadges.support.others import altered, ask, in_png, in_svg, needs_npm
@@ -79,7 +80,7 @@ def test_a_token_that_came_in_an_envelope_leaves_in_one(around: str) -> None:
     assert presentable(json.dumps(AROUND[around](written)).encode()) == presentable(written.encode())
 
 
-@pytest.mark.parametrize(
+@rows(
     "document",
     [
         b"",

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import KEY, NOW, OTHER_KEY, P256_KEY, VC1, VC2
 from wallet import openbadges
@@ -50,7 +51,7 @@ def word(found: Check) -> tuple[str, str]:
     return found.outcome, found.reason
 
 
-@pytest.mark.parametrize(
+@rows(
     "document",
     [
         signed(),
@@ -89,7 +90,7 @@ def test_whoever_signs_for_another_holder_is_told() -> None:
     assert word(check(contradicted)) == ("failed", "claims-differ")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("document", "outcome", "reason"),
     [
         (presentation(), "unknown", "no-proof"),
@@ -178,8 +179,8 @@ def test_the_key_of_a_web_site_is_the_holders_where_it_is_listed(purpose: str) -
     assert word(check(by_web(purpose))) == ("unknown", "key-document-unreachable")
 
 
-@pytest.mark.parametrize("listed", [METHOD, "#key-1", [{"id": METHOD}]])
-@pytest.mark.parametrize("purpose", ["authentication", "assertionMethod", "token"])
+@rows("listed", [METHOD, "#key-1", [{"id": METHOD}]])
+@rows("purpose", ["authentication", "assertionMethod", "token"])
 def test_a_key_for_authentication_shows_badges_and_asserts_nothing(purpose: str, listed: Any) -> None:
     """A wallet lists its key for authentication alone: what it signed to show badges was told as signed by another."""
     only = guild.did_document(OTHER_KEY, HOLDER, assertionMethod=[], authentication=listed)

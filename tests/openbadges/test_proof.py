@@ -7,6 +7,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from wallet.openbadges.proofs.jws import BadSignature, Unsupported, read_token
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk
@@ -32,7 +33,7 @@ def refusal(compact: str, key: guild.PrivateKey = guild.KEY) -> str:
     return problem.value.reason
 
 
-@pytest.mark.parametrize(
+@rows(
     ("algorithm", "number"),
     [("EdDSA", 0), ("Ed25519", 0), ("ES256", 1), ("ES384", 2)]
     + [(name, 3) for name in ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512")],
@@ -54,9 +55,7 @@ def with_header(**header: object) -> str:
     return f"{head}.{body}.{to_base64url(guild.KEY.sign(f'{head}.{body}'.encode()))}"
 
 
-@pytest.mark.parametrize(
-    "algorithm", ["none", "None", "nOnE", "NONE", "HS256", "hs512", None, ["EdDSA"], 5, ""], ids=repr
-)
+@rows("algorithm", ["none", "None", "nOnE", "NONE", "HS256", "hs512", None, ["EdDSA"], 5, ""], ids=repr)
 def test_algorithms_that_prove_nothing_are_refused(algorithm: object) -> None:
     token = with_header(alg=algorithm)
 
@@ -108,7 +107,7 @@ HEAD = to_base64url(b'{"alg":"EdDSA"}')
 TWICE = to_base64url(b'{"alg":"EdDSA","alg":"none"}')
 
 
-@pytest.mark.parametrize(
+@rows(
     "compact",
     [
         "",

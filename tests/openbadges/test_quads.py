@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from wallet.openbadges.proofs.nquads import Inexpressible, statements
 
@@ -22,7 +23,7 @@ def value(content: Any, **members: Any) -> str:
     return written
 
 
-@pytest.mark.parametrize(
+@rows(
     ("content", "datatype", "written"),
     [
         ("a", None, '"a"'),
@@ -146,8 +147,8 @@ def test_one_name_is_one_blank_node_and_no_name_is_another() -> None:
     assert inner[0] != loop[0]
 
 
-@pytest.mark.parametrize("word", ["@base", "@vocab", "@language", "@version", "@protected", "@nest", "@none"])
-@pytest.mark.parametrize("value", ["https://evil.example/", 5, {"id": "urn:x"}, [["x"]]])
+@rows("word", ["@base", "@vocab", "@language", "@version", "@protected", "@nest", "@none"])
+@rows("value", ["https://evil.example/", 5, {"id": "urn:x"}, [["x"]]])
 def test_a_word_of_contexts_among_the_members_says_nothing(word: str, value: Any) -> None:
     document = guild.signed(guild.badge()) | {word: value}
 

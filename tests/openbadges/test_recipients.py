@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from wallet.openbadges import recipients
 from wallet.openbadges.badge import Recipient
@@ -27,7 +28,7 @@ def outcome(recipient: Recipient | None, *addresses: str) -> tuple[str, str]:
     return check.outcome, check.reason
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "told"),
     [
         ("maria@example.org", "maria@example.org"),
@@ -41,8 +42,8 @@ def outcome(recipient: Recipient | None, *addresses: str) -> tuple[str, str]:
         ("+33612345678", "+33612345678"),
     ],
 )
-@pytest.mark.parametrize("salt", ["", "deadsea", "sel gris é"])
-@pytest.mark.parametrize("algorithm", ["sha256", "md5"])
+@rows("salt", ["", "deadsea", "sel gris é"])
+@rows("algorithm", ["sha256", "md5"])
 def test_maria_is_found_whatever_way_her_address_was_hashed(written: str, told: str, salt: str, algorithm: str) -> None:
     named = recipients.recipient("email", hashed(written, salt, algorithm), True, salt)
 
@@ -79,7 +80,7 @@ def test_maria_who_told_no_address_is_not_refused() -> None:
     assert outcome(recipients.recipient("email", "maria@example.org")) == ("unknown", "no-address-told")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("type_", "identity", "told"),
     [
         ("telephone", "+33 6 12 34 56 78", "maria@example.org"),
@@ -171,8 +172,8 @@ MINE_AS_JWK = guild.did_jwk(guild.P256_KEY)
 JWK = json.loads(from_base64url(MINE_AS_JWK.removeprefix("did:jwk:")))
 
 
-@pytest.mark.parametrize("told", [MINE, MINE_AS_JWK])
-@pytest.mark.parametrize(
+@rows("told", [MINE, MINE_AS_JWK])
+@rows(
     "named",
     [
         recipients.subject(MINE),
@@ -198,9 +199,7 @@ def test_the_key_of_another_is_not_hers_and_refuses_nobody() -> None:
     assert outcome(recipients.subject(MINE), f"{MINE}x") == ("unknown", "no-address-of-that-kind")
 
 
-@pytest.mark.parametrize(
-    "claim", [None, "x", {}, {"jwk": {}}, {"jwk": "x"}, {"kid": "did:web:maria.example#1"}, {"x5t": "1"}]
-)
+@rows("claim", [None, "x", {}, {"jwk": {}}, {"jwk": "x"}, {"kid": "did:web:maria.example#1"}, {"x5t": "1"}])
 def test_another_confirmation_names_nobody(claim: object) -> None:
     assert recipients.holder_key(claim) is None
 

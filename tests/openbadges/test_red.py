@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, school
 from tests.openbadges.test_bundles import CLR, record
 from wallet import openbadges
@@ -267,7 +268,7 @@ def test_was_withdrawn_by_another_word_than_true(written: Any, state: str) -> No
     assert web.examine(school.assertion()).state == state
 
 
-@pytest.mark.parametrize(
+@rows(
     ("entry", "state"),
     [
         ({"@id": "urn:uuid:1234"}, "revoked"),

@@ -11,8 +11,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-import pytest
-
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, school
 from wallet.openbadges import Check
 from wallet.openbadges.v2 import shape as old_shape
@@ -161,21 +160,21 @@ def old_graph(version: Version, path: str, form: Any) -> Graph:
     return Graph(version=version, assertion=documents["assertion"], badge_class=part("badge"), issuer=part("issuer"))
 
 
-@pytest.mark.parametrize(("table", "path", "expected"), OF_3, ids=[row[1] for row in OF_3])
+@rows(("table", "path", "expected"), OF_3, ids=[row[1] for row in OF_3])
 def test_open_badges_3_asks_what_its_tables_demand(table: str, path: str, expected: tuple[str, ...]) -> None:
     found = tuple(said(shape.conforms(written(guild.badge(), path, form))) for form in FORMS.values())
 
     assert found == expected, table
 
 
-@pytest.mark.parametrize(("table", "path", "expected"), OF_2, ids=[row[1] for row in OF_2])
+@rows(("table", "path", "expected"), OF_2, ids=[row[1] for row in OF_2])
 def test_open_badges_2_asks_what_its_tables_demand(table: str, path: str, expected: tuple[str, ...]) -> None:
     found = tuple(said(old_shape.conforms(old_graph("2.0", path, form))) for form in FORMS.values())
 
     assert found == expected, table
 
 
-@pytest.mark.parametrize(("version", "path", "expected"), OLDER, ids=[f"{row[0]} {row[1]}" for row in OLDER])
+@rows(("version", "path", "expected"), OLDER, ids=[f"{row[0]} {row[1]}" for row in OLDER])
 def test_what_came_before_asks_what_its_own_tables_demand(
     version: Version, path: str, expected: tuple[str, ...]
 ) -> None:
@@ -184,7 +183,7 @@ def test_what_came_before_asks_what_its_own_tables_demand(
     assert found == expected
 
 
-@pytest.mark.parametrize(
+@rows(
     ("path", "form", "remark"),
     [
         ("type", ["VerifiableCredential", "OpenBadgeCredential", "ext:Award"], ""),

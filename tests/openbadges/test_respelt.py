@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 
 EVE = {"type": "IdentityObject", "hashed": False, "identityType": "emailAddress", "identityHash": "eve@evil.example"}
@@ -94,12 +95,12 @@ def write_anew(document: dict[str, Any], place: tuple[str | int, ...], write: An
     return other
 
 
-@pytest.mark.parametrize(
+@rows(
     "write",
     [lambda it: [it], lambda it: [it, it], lambda it: {"@value": it}, lambda it: json.dumps(it).strip('"')],
     ids=["list", "twice", "value", "text"],
 )
-@pytest.mark.parametrize(
+@rows(
     "place",
     [
         ("issuer", "url"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.sd_jwts import digest, shown
 from wallet.openbadges import texts
@@ -50,7 +51,7 @@ def test_an_endless_row_of_them_is_not_read() -> None:
         read_sd_jwt(TOKEN + "~x" * 3_000 + "~")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("claims", "disclosures", "expected"),
     [
         ({"a": 1}, [], Disclosed({"a": 1})),
@@ -67,7 +68,7 @@ def test_what_is_shown_stands_in_its_place(claims: dict[str, Any], disclosures: 
     assert disclosed(claims, disclosures) == expected
 
 
-@pytest.mark.parametrize(
+@rows(
     ("claims", "disclosures", "why"),
     [
         ({"_sd": [digest(NAME)]}, [NAME, NAME], "disclosure-twice"),
@@ -113,7 +114,7 @@ def test_a_hundred_within_each_other_are_not_read(is_list: bool) -> None:
     assert told.value.reason == "disclosures-too-deep"
 
 
-@pytest.mark.parametrize("algorithm", ["md5", "SHA-256", "", 5, None, ["sha-256"]])
+@rows("algorithm", ["md5", "SHA-256", "", 5, None, ["sha-256"]])
 def test_another_hash_is_unknown(algorithm: Any) -> None:
     with pytest.raises(Unsupported) as told:
         disclosed({"_sd_alg": algorithm}, [])
@@ -149,7 +150,7 @@ def test_digests_are_found_however_their_names_are_escaped() -> None:
     assert not SignedText("eyJhIjoxfQ.A.AAAA").is_sd_jwt
 
 
-@pytest.mark.parametrize(
+@rows(
     "token",
     [
         TOKEN,
@@ -169,7 +170,7 @@ def test_digests_are_found_however_their_names_are_escaped() -> None:
         "",
     ],
 )
-@pytest.mark.parametrize("behind", ["", "~", f"~{NAME}~", f"~{NAME}~{TOKEN}", "~+~", "~\n"])
+@rows("behind", ["", "~", f"~{NAME}~", f"~{NAME}~{TOKEN}", "~+~", "~\n"])
 def test_what_has_the_form_of_a_token_is_one_be_it_broken_or_not(token: str, behind: str) -> None:
     assert (signed_text(token + behind) is not None) == texts.is_signed_text(token + behind)
 
@@ -191,7 +192,7 @@ def serialized(**changes: Any) -> dict[str, Any]:
     return {name: value for name, value in (written | changes).items() if value is not None}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("members", "expected"),
     [
         (serialized(header={"disclosures": [NAME, LEVEL]}), f"{TOKEN}~{NAME}~{LEVEL}~"),

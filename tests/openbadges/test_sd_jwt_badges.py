@@ -11,6 +11,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, sd_jwts
 from tests.openbadges.support.guild import HOST, KEY, NOW, OTHER_KEY, P256_KEY
 from tests.openbadges.support.others import in_png, in_svg
@@ -39,8 +40,8 @@ def refusal(document: str | bytes) -> str:
 # --- what is read -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("claims", MODEL.values(), ids=MODEL)
-@pytest.mark.parametrize("apart", [[], ["name"], ["name", "validUntil"], ["credentialSubject"]])
+@rows("claims", MODEL.values(), ids=MODEL)
+@rows("apart", [[], ["name"], ["name", "validUntil"], ["credentialSubject"]])
 def test_all_of_it_shown_is_the_badge_that_was_signed(claims: dict[str, Any], apart: list[str]) -> None:
     found = guild.examine(issued(claims, apart), addresses=["maria@example.org"])
 
@@ -112,8 +113,8 @@ FORMS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
-@pytest.mark.parametrize("claims", MODEL.values(), ids=MODEL)
+@rows("form", FORMS.values(), ids=FORMS)
+@rows("claims", MODEL.values(), ids=MODEL)
 def test_it_comes_in_by_every_door(form: Any, claims: dict[str, Any]) -> None:
     document = form(issued(claims, ["name"]))
     content = document if isinstance(document, bytes) else document.encode()
@@ -175,7 +176,7 @@ def test_the_day_of_issue_is_a_beginning_where_no_other_is_said() -> None:
     assert found.badge.issued_on == datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("change", "state"),
     [
         ({"exp": 1_700_000_000}, "expired"),
@@ -203,7 +204,7 @@ def test_what_is_not_shared_is_not_missing() -> None:
     assert set(found.not_shared) == {"/credentialSubject/achievement", "/credentialSubject/identifier"}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("apart", "claims"),
     [
         (["issuer"], guild.badge()),
@@ -268,8 +269,8 @@ def test_a_person_who_is_not_shared_takes_nothing_from_the_badge() -> None:
 ENDS: dict[str, Any] = {"validUntil": "2026-02-01T00:00:00Z", "exp": None}
 
 
-@pytest.mark.parametrize("claims", [guild.badge(**ENDS), plain(**ENDS)])
-@pytest.mark.parametrize("apart", [["validUntil"], ["validUntil", "credentialSubject"], ["validUntil", "name"]])
+@rows("claims", [guild.badge(**ENDS), plain(**ENDS)])
+@rows("apart", [["validUntil"], ["validUntil", "credentialSubject"], ["validUntil", "name"]])
 def test_an_end_that_is_kept_back_is_never_no_end(claims: dict[str, Any], apart: list[str]) -> None:
     """RFC 9901, 9.7: whoever holds an ended badge would show it without its end."""
     for show in ([], apart[1:]):
@@ -308,7 +309,7 @@ def is_in_doubt(found: Examination) -> bool:
     return doubts == (("unknown", "date-not-shared"), ("unknown", "status-not-shared"))
 
 
-@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS)
+@rows("form", FORMS.values(), ids=FORMS)
 def test_what_is_kept_back_is_in_doubt_without_its_tilde_too(form: Any) -> None:
     document = form(without_tilde(issued(WITHDRAWN, ["validUntil", "credentialStatus"], [], typ="vc+jwt")))
     content = document if isinstance(document, bytes) else document.encode()
@@ -371,7 +372,7 @@ KEPT: dict[str, tuple[dict[str, Any], str, str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kept", KEPT)
+@rows("kept", KEPT)
 def test_whatever_is_shown_beside_it_what_is_kept_back_is_in_doubt(kept: str) -> None:
     claims, apart, state = KEPT[kept]
     lists = {guild.LIST: guild.signed(guild.status_list({42})), LIST: status_list()}
@@ -424,7 +425,7 @@ TEXT = issued(plain(), ["name", "credentialSubject"])
 TOKEN, FIRST, SECOND, _ = TEXT.split("~")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("text", "reason"),
     [
         (f"{TOKEN}~{FIRST}~{FIRST}~{SECOND}~", "disclosure-twice"),
@@ -476,7 +477,7 @@ def test_a_letter_of_the_token_cannot_be_changed() -> None:
         assert guild.examine(text).state == "invalid"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("header", "expected"),
     [
         ({"alg": "none"}, ("failed", "algorithm-forbidden")),
@@ -538,8 +539,8 @@ def metadata(path: str = "", **members: Any) -> dict[str, Any]:
     return {"issuer": f"{SITE}{path}", "jwks": {"keys": [guild.jwk(P256_KEY, kid="k")]}} | members
 
 
-@pytest.mark.parametrize("path", ["", "/", "/school", "/school/"])
-@pytest.mark.parametrize("kid", [None, "k", "unknown", f"{SITE}#k"])
+@rows("path", ["", "/", "/school", "/school/"])
+@rows("kid", [None, "k", "unknown", f"{SITE}#k"])
 def test_a_site_lists_its_keys_beside_its_path(path: str, kid: str | None) -> None:
     """SD-JWT VC, 4: JWT VC Issuer Metadata."""
     address = f"{METADATA}{path.rstrip('/')}"
@@ -563,7 +564,7 @@ def test_keys_that_only_the_profile_lists_count_too() -> None:
     assert guild.examine(of_site(), web).state == "valid"
 
 
-@pytest.mark.parametrize(
+@rows(
     "answer",
     [
         404,
@@ -585,7 +586,7 @@ ED448 = {"kty": "OKP", "crv": "Ed448", "x": "AAAA", "kid": "ed"}
 PQC = {"kty": "AKP", "alg": "ML-DSA-44", "pub": "AAAA"}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("kid", "listed", "others"),
     [
         (None, [ED448, PQC], {}),
@@ -672,7 +673,7 @@ OF_NO_VERSION = b64encode(
 """Said to be of a sixth version that there is not."""
 
 
-@pytest.mark.parametrize(
+@rows(
     ("chain", "outcome"),
     [
         *(([], "failed"), ("x", "failed"), ([5], "failed"), (["x"], "unknown"), ([certificate(KEY)], "failed")),
@@ -695,7 +696,7 @@ def test_a_binding_by_the_key_that_the_issuer_named_is_told(cnf: dict[str, Any])
     assert (found.state, found.key_binding) == ("valid", "passed")
 
 
-@pytest.mark.parametrize(
+@rows(
     "text",
     [
         bound(BOUND, KEY),
@@ -769,7 +770,7 @@ def test_the_state_follows_the_list() -> None:
     assert guild.examine(LISTED).state == "unknown"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("answer", "reason"),
     [
         (404, "status-list-unreachable"),
@@ -812,7 +813,7 @@ def test_an_endless_list_is_not_unfolded() -> None:
     assert since(status_list(status_list={"bits": 1, "lst": endless})) == ("unknown", "status-list-too-long")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("told_there", "reason"),
     [
         (status(-1), "status-malformed"),
@@ -894,7 +895,7 @@ def test_a_token_of_the_data_model_has_such_a_list_too() -> None:
 PERSON = {"given_name": "Maria", "family_name": "Rossi", "birthdate": "1990-01-01"}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("claims", "kind"),
     [
         ({"vct": "urn:eudi:pid:1"}, "identity-document"),
@@ -944,7 +945,7 @@ PERSON = {"given_name": "Maria", "family_name": "Rossi", "birthdate": "1990-01-0
         ({"@context": [guild.VC2], "type": "VerifiableCredential"}, "other-credential"),
     ],
 )
-@pytest.mark.parametrize("form", [str, lambda text: json.dumps({"credential": text}), in_an_envelope, in_png])
+@rows("form", [str, lambda text: json.dumps({"credential": text}), in_an_envelope, in_png])
 def test_another_kind_of_credential_is_told_for_what_it_is(claims: dict[str, Any], kind: str, form: Any) -> None:
     document = form(issued({"iss": guild.did()} | claims, list(PERSON.keys() & claims.keys())))
     assert refusal(document) == kind
@@ -969,7 +970,7 @@ def test_what_is_not_shared_of_it_changes_nothing() -> None:
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     "vct",
     [
         "https://guild.example/vct/badge",
@@ -1017,8 +1018,8 @@ def test_beside_a_badge_in_a_presentation_it_is_refused_by_itself() -> None:
 # --- what is given on -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("claims", "media_type"), [(guild.badge(), "vc+sd-jwt"), (plain(), "dc+sd-jwt")])
-@pytest.mark.parametrize("form", [str.encode, in_png, in_svg])
+@rows(("claims", "media_type"), [(guild.badge(), "vc+sd-jwt"), (plain(), "dc+sd-jwt")])
+@rows("form", [str.encode, in_png, in_svg])
 def test_machines_are_given_it_in_an_envelope(claims: dict[str, Any], media_type: str, form: Any) -> None:
     text = issued(claims, ["name"])
     whole = openbadges.presentation([openbadges.presentable(form(text))])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, OTHER_KEY, WEB_DID, Answer
 from wallet.openbadges import texts
@@ -67,7 +68,7 @@ def proof(**members: Any) -> dict[str, Any]:
     return document["proof"] | members
 
 
-@pytest.mark.parametrize(
+@rows(
     ("member", "value", "outcome", "reason"),
     [
         ("proofPurpose", "authentication", "failed", "proof-purpose"),
@@ -356,7 +357,7 @@ def test_a_newer_token_may_say_twice_what_is_the_same() -> None:
     assert issuer_of(token(guild.token(bare | same)).credential) == guild.did()
 
 
-@pytest.mark.parametrize(
+@rows(
     ("header", "outcome", "reason"),
     [
         ({"alg": "HS256"}, "failed", "algorithm-forbidden"),

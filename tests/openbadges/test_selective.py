@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, selective_signer
 from tests.openbadges.support.guild import P256_KEY
 from tests.openbadges.support.processor import within
@@ -161,7 +162,7 @@ CHANGES: dict[str, Change] = {
 }
 
 
-@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES.keys())
+@rows("change", CHANGES.values(), ids=CHANGES.keys())
 def test_nothing_of_what_is_shown_can_be_changed(change: Change) -> None:
     forged = deepcopy(SHOWN)
     change(forged)
@@ -249,7 +250,7 @@ PARTS: dict[str, Callable[[list[Any]], Any]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("change", PARTS.values(), ids=PARTS.keys())
+@rows("change", PARTS.values(), ids=PARTS.keys())
 def test_nothing_in_the_value_can_be_changed(change: Callable[[list[Any]], Any]) -> None:
     forged = with_components(SHOWN, change(components(SHOWN)))
 
@@ -328,7 +329,7 @@ def test_a_derived_proof_called_base_or_a_base_called_derived_passes_for_neither
 VALUE = SHOWN["proof"]["proofValue"]
 
 
-@pytest.mark.parametrize("value", [None, 5, [], "", "u", "u2V0B", "u2V0", VALUE[1:], f"{VALUE}=", f"{VALUE} ", f"z{VALUE[1:]}",
+@rows("value", [None, 5, [], "", "u", "u2V0B", "u2V0", VALUE[1:], f"{VALUE}=", f"{VALUE} ", f"z{VALUE[1:]}",
                                    to_multibase(from_multibase(VALUE)[:3000]), "u" + "A" * 900])  # fmt: skip
 def test_what_is_no_value_is_refused(value: object) -> None:
     with pytest.raises(BadSignature):
@@ -343,7 +344,7 @@ def test_a_value_cut_anywhere_is_refused() -> None:
             disclosure(written(DERIVED, content[:end]), ISSUER)
 
 
-@pytest.mark.parametrize(
+@rows(
     "content",
     [
         b"\x9b" + b"\xff" * 8,

@@ -2,10 +2,11 @@
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from wallet.openbadges import situation_of, tells_of_siae, without_prefix
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "situation"),
     [
         ("AFEST", "afest"),
@@ -47,7 +48,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.parametrize("written", TELLING)
+@rows("written", TELLING)
 def test_words_of_a_siae_tell_of_it_wherever_they_stand(written: str) -> None:
     assert tells_of_siae(written)
     assert tells_of_siae(written, is_genre=True)
@@ -60,7 +61,7 @@ def test_the_short_name_of_a_kind_of_siae_tells_of_it_as_a_whole_genre_alone(wri
     assert not tells_of_siae(written)
 
 
-@pytest.mark.parametrize("written", OTHERS)
+@rows("written", OTHERS)
 def test_what_is_no_word_of_a_siae_is_shown(written: str) -> None:
     assert not tells_of_siae(written)
     assert not tells_of_siae(written, is_genre=True)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, LIST, OTHER_KEY, WEB_DID, Answer
 from tests.openbadges.test_red import examine_through
@@ -39,7 +40,7 @@ def test_a_badge_that_is_not_in_the_list_stands() -> None:
     assert (check.outcome, check.detail) == ("passed", LIST)
 
 
-@pytest.mark.parametrize("index", [0, 7, 8, 42, "42", 131_071], ids=repr)
+@rows("index", [0, 7, 8, 42, "42", 131_071], ids=repr)
 def test_a_badge_that_is_in_the_list_was_withdrawn(index: int | str) -> None:
     assert word(guild.status(index), signed_list(int(index))) == ("failed", "revoked")
     others = {0, 7, 8, 42, 131_071} - {int(index)}
@@ -84,13 +85,13 @@ def test_other_news_of_a_badge_withdraw_nothing(purpose: str) -> None:
     assert word(guild.status(purpose=purpose), "timeout")[0] == "passed"
 
 
-@pytest.mark.parametrize("answer", ["timeout", "refused", 404, 410, 500, 301])
+@rows("answer", ["timeout", "refused", 404, 410, 500, 301])
 def test_a_status_list_not_found_is_unknown(answer: Answer) -> None:
     """LCW drops a failed status check and says verified (docs/decisions.md 13)."""
     assert word(guild.status(), answer) == ("unknown", "status-list-unreachable")
 
 
-@pytest.mark.parametrize("answer", [b"", b"<html>", b"{", b"[]", b"\xff\xfe", b"a.b.c", b"null"])
+@rows("answer", [b"", b"<html>", b"{", b"[]", b"\xff\xfe", b"a.b.c", b"null"])
 def test_a_failed_status_call_is_not_taken_as_active(answer: Answer) -> None:
     """LearnCard "fails open" (docs/decisions.md 13)."""
     assert word(guild.status(), answer) == ("unknown", "status-list-unreadable")
@@ -111,7 +112,7 @@ def test_a_list_that_was_changed_is_unknown() -> None:
 UNHEARD = {"type": "DataIntegrityProof", "cryptosuite": "bbs-2023", "proofPurpose": "assertionMethod"}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("answer", "why"),
     [
         (guild.status_list() | {"proof": UNHEARD}, "unchecked"),
@@ -276,7 +277,7 @@ def changed_subject(**members: Any) -> dict[str, Any]:
     return guild.signed_in("eddsa-jcs-2022", document, KEY)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("answer", "reason"),
     [
         (changed_subject(type="StatusList2021"), "status-list-of-another-kind"),
@@ -302,12 +303,12 @@ def test_a_list_may_have_several_purposes_and_padding() -> None:
     assert word(guild.status(), padded) == ("passed", "")
 
 
-@pytest.mark.parametrize("index", [-1, 2**31, "0x1", "", None, True, 1.5, "²", "9" * 10, ["1"], {}])
+@rows("index", [-1, 2**31, "0x1", "", None, True, 1.5, "²", "9" * 10, ["1"], {}])
 def test_an_index_that_is_none_is_unknown(index: Any) -> None:
     assert word(guild.status(index), signed_list())[0] == "unknown"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("entry", "reason"),
     [
         ("x", "status-unsupported"),
@@ -356,7 +357,7 @@ def test_the_forerunners_are_read_too() -> None:
 PLAIN = {"id": LIST, "type": "1EdTechRevocationList"}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("answer", "outcome", "reason"),
     [
         ({"revokedCredential": []}, "passed", ""),

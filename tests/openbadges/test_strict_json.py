@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from wallet.openbadges import DamagedFile, JsonReader
 from wallet.openbadges import read_json_object as read_object
 
@@ -22,7 +23,7 @@ def test_pieces_are_read_where_they_stand() -> None:
     assert JsonReader(PIECES, 13).value() == {"a": 1}
 
 
-@pytest.mark.parametrize(
+@rows(
     "text",
     [
         *(

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import KEY, OTHER_KEY, P256_KEY
 from wallet.openbadges.proofs.data_integrity import fits
@@ -46,7 +47,7 @@ def of_2022(**members: Any) -> dict[str, Any]:
 # A header says how it is signed, and nothing else is heard.
 
 
-@pytest.mark.parametrize(
+@rows(
     ("header", "reason"),
     [
         ({"b64": True}, "token-malformed"),
@@ -61,7 +62,7 @@ def of_2022(**members: Any) -> dict[str, Any]:
         ({"alg": "RS256"}, "algorithm-does-not-fit-key"),
     ],
 )
-@pytest.mark.parametrize("suite", ["Ed25519Signature2018", "JsonWebSignature2020"])
+@rows("suite", ["Ed25519Signature2018", "JsonWebSignature2020"])
 def test_a_header_that_does_not_say_detached_is_refused(suite: str, header: dict[str, Any], reason: str) -> None:
     document = sealed(of_2022(), options(suite), **header)
 
@@ -94,8 +95,8 @@ def test_a_header_that_was_changed_is_not_the_one_that_was_signed() -> None:
         fits(document, document["proof"], public())
 
 
-@pytest.mark.parametrize("value", [None, 5, "", "..", "a..b", "e30..AA", ["x"], "x.y.z"])
-@pytest.mark.parametrize("suite", ["Ed25519Signature2018", "JsonWebSignature2020"])
+@rows("value", [None, 5, "", "..", "a..b", "e30..AA", ["x"], "x.y.z"])
+@rows("suite", ["Ed25519Signature2018", "JsonWebSignature2020"])
 def test_a_value_that_is_no_jws_is_refused(suite: str, value: object) -> None:
     with pytest.raises(BadSignature):
         signed_by(options(suite, jws=value), public())

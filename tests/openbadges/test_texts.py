@@ -4,10 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from wallet.openbadges import texts
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "found"),
     [
         ("Welding", "Welding"),
@@ -56,7 +57,7 @@ def test_the_language_of_the_badge_comes_first() -> None:
     assert texts.name({"fr": "Soudure", "de": "Schweißen"}, "it") == "Soudure"
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "found"),
     [
         (["Welding"], ""),
@@ -81,7 +82,7 @@ def test_nothing_is_endless() -> None:
     assert len(texts.words([f"tag {n}" for n in range(1000)], 50)) == 50
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "found"),
     [
         (" https://school.example/1 ", "https://school.example/1"),
@@ -101,7 +102,7 @@ def test_an_address_is_one_word(written: object, found: str) -> None:
     assert texts.address(written) == found
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "answer"),
     [
         ("https://a.example", True),

@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, school
 from wallet import openbadges
 from wallet.openbadges import unknowns
@@ -98,7 +97,7 @@ def with_list(**members: Any) -> dict[str, Any]:
     return guild.signed(guild.badge(credentialStatus=guild.status(**members)))
 
 
-@pytest.mark.parametrize(
+@rows(
     ("document", "answers", "why"),
     [
         (guild.badge(), {}, "unsigned"),
@@ -158,7 +157,7 @@ def test_what_is_known_has_no_reason_to_be_unknown() -> None:
     assert guild.examine(guild.signed(guild.badge()), now=guild.NOW.replace(year=2031)).why_unknown is None
 
 
-@pytest.mark.parametrize(
+@rows(
     ("checks", "why"),
     [
         ([("intact", "passed", ""), ("named_to_me", "unknown", "no-address-told")], None),

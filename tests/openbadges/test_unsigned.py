@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from wallet.openbadges.proofs.canonicalization import canonicalize
 from wallet.openbadges.proofs.nquads import Inexpressible
@@ -33,7 +34,7 @@ def test_of_an_honest_badge_everything_is_signed() -> None:
     assert unsigned_members(guild.badge()) == ()
 
 
-@pytest.mark.parametrize(
+@rows(
     ("place", "value", "told"),
     [
         (("grade",), "A+++", "/grade"),

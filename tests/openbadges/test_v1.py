@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import hostile, school
 from wallet import openbadges
 from wallet.openbadges.badge import Recipient
@@ -45,7 +46,7 @@ def old_school(**answers: Any) -> school.School:
     return school.School({school.BADGE: OLD, school.CLASS: OLD_CLASS, school.ISSUER: OLD_ISSUER, **answers})
 
 
-@pytest.mark.parametrize(
+@rows(
     ("written", "version"),
     [
         ({"@context": "https://w3id.org/openbadges/v2"}, "2.0"),

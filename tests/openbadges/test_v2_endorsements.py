@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import school
 from tests.openbadges.support.school import BADGE, CLASS, ISSUER, School
 from wallet import openbadges
@@ -77,7 +78,7 @@ def test_what_is_carried_within_is_not_believed_where_its_address_says_something
     assert [one.comment for one in told(forged)] == [COMMENT]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("answers", "state", "reason"),
     [
         ({WORD: 404}, "unknown", "not-found-at-issuer"),
@@ -152,7 +153,7 @@ def test_a_word_that_comes_as_a_file_is_what_its_address_says() -> None:
     assert alone(word(claim=BADGE), **{WORD: word(claim=BADGE)}).subject.id == BADGE
 
 
-@pytest.mark.parametrize(
+@rows(
     ("answer", "state", "reason"),
     [
         ("timeout", "unknown", "issuer-does-not-answer"),

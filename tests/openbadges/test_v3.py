@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, LIST, WEB_DID, examine
 from wallet.openbadges import NotABadge
@@ -77,7 +78,7 @@ def test_what_was_seen_on_the_web_is_kept() -> None:
     assert [one.address for one in found.seen] == [DID_DOCUMENT, LIST]
 
 
-@pytest.mark.parametrize(
+@rows(
     ("members", "state"),
     [
         ({"validFrom": "2027-01-01T00:00:00Z"}, "not-yet-valid"),
@@ -223,7 +224,7 @@ def test_the_stricter_of_token_and_credential_counts(claims: dict[str, Any], sta
     assert examine(guild.token(guild.badge() | claims)).state == state
 
 
-@pytest.mark.parametrize(
+@rows(
     ("own", "around", "told", "state"),
     [
         ("2030-01-01T00:00:00Z", 1_830_297_600, "2028-01-01", "valid"),
@@ -234,7 +235,7 @@ def test_the_stricter_of_token_and_credential_counts(claims: dict[str, Any], sta
         ("2028-01-01T00:00:00Z", None, "2028-01-01", "valid"),
     ],
 )
-@pytest.mark.parametrize("is_older", [False, True], ids=["2.0", "1.1"])
+@rows("is_older", [False, True], ids=["2.0", "1.1"])
 def test_of_two_ends_the_first_one_is_shown_and_counts(
     own: str | None, around: int | None, told: str, state: str, is_older: bool
 ) -> None:
@@ -252,7 +253,7 @@ LISTED = {guild.LIST: guild.signed(guild.status_list({42}))}
 OLDER: dict[str, Any] = {"@context": [guild.VC1, guild.OB3], "awardedDate": None, "validFrom": None, "validUntil": None}
 
 
-@pytest.mark.parametrize(
+@rows(
     ("beside", "state"),
     [
         ({"validUntil": "2026-02-01T00:00:00Z"}, "expired"),

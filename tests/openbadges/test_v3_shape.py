@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from wallet.openbadges.v3.shape import conforms
 
@@ -24,7 +25,7 @@ def with_achievement(**members: Any) -> dict[str, Any]:
 SUBJECT = guild.badge()["credentialSubject"]
 
 
-@pytest.mark.parametrize(
+@rows(
     "document",
     [
         guild.badge(),
@@ -60,7 +61,7 @@ def test_what_is_there_and_says_nothing_is_no_fault(achievement: dict[str, Any],
     assert check.detail == (f"credentialSubject.achievement.{where}" if where else "")
 
 
-@pytest.mark.parametrize(
+@rows(
     ("document", "reason"),
     [
         (guild.badge(**{"@context": None}), "context-unknown"),

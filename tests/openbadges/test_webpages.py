@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, hostile, school
 from tests.openbadges.support.pages import PAGE, Pages, alternate, script
 from tests.openbadges.support.processor import within
@@ -24,7 +25,7 @@ def hints(html: str, address: str = PAGE) -> tuple[web_pages.Hint, ...]:
 # What a page says.
 
 
-@pytest.mark.parametrize(
+@rows(
     "html",
     [
         alternate(BADGE),
@@ -72,7 +73,7 @@ def test_a_hosted_badge_that_a_page_carries_is_asked_for_at_its_own_address() ->
     assert pages.look().state == "unknown"
 
 
-@pytest.mark.parametrize(
+@rows(
     "html",
     [
         '<meta property="og:image" content="/images/1.png">',
@@ -81,7 +82,7 @@ def test_a_hosted_badge_that_a_page_carries_is_asked_for_at_its_own_address() ->
         '<img alt="Badge of Maria" src="https://pages.example/images/1.png">',
     ],
 )
-@pytest.mark.parametrize("baked", [hostile.png(hostile.text(BADGE.encode())), hostile.svg(hostile.element("", BADGE))])
+@rows("baked", [hostile.png(hostile.text(BADGE.encode())), hostile.svg(hostile.element("", BADGE))])
 def test_the_picture_of_a_page_may_hold_the_badge(html: str, baked: bytes) -> None:
     pages = Pages().page(html)
     pages.answers["https://pages.example/images/1.png"] = baked
@@ -114,7 +115,7 @@ def test_what_is_announced_comes_before_what_is_carried_named_or_drawn() -> None
     )
 
 
-@pytest.mark.parametrize(
+@rows(
     "html",
     [
         "",
@@ -177,9 +178,7 @@ def test_a_page_with_a_drawing_in_it_is_no_drawing(page: str) -> None:
         opening.open_document(page.encode())
 
 
-@pytest.mark.parametrize(
-    "other", [b"", b"<svg xmlns='x'><html></html></svg>", b"<htmlx>", b"<!-- <html>", b"{}", b"<?xml"]
-)
+@rows("other", [b"", b"<svg xmlns='x'><html></html></svg>", b"<htmlx>", b"<!-- <html>", b"{}", b"<?xml"])
 def test_what_begins_otherwise_is_no_page(other: bytes) -> None:
     assert not web_pages.is_page(other)
 
@@ -240,7 +239,7 @@ HARMFUL = {
 }
 
 
-@pytest.mark.parametrize("name", HARMFUL)
+@rows("name", HARMFUL)
 def test_a_page_that_is_made_to_take_forever_takes_a_moment(name: str) -> None:
     pages = Pages()
     pages.answers[PAGE] = HARMFUL[name]

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import LIST, NOW
 from wallet import openbadges
@@ -131,7 +132,7 @@ def test_what_was_seen_is_told_with_the_moment_at_which_it_was_given():
     assert isinstance(web.seen[0], Seen)
 
 
-@pytest.mark.parametrize(
+@rows(
     ("body", "is_one"),
     [
         (b'{"type": "Assertion", "badge": "https://a.example", "recipient": {}}', True),

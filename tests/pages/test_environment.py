@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jinja2 import Environment, UndefinedError
+from jinja2 import UndefinedError
 
 from tests.fixtures.quantity import each_named
 from tests.fixtures.screens import SCREENS, drawn, pages
@@ -26,8 +26,6 @@ PAGES = pages()
 SHEET = PAGES.assets.sheet.content.decode()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr", "path", "circle", "rect"}
-COMPILING = Environment(extensions=["jinja2.ext.i18n"], autoescape=True)
-COMPILING.filters["markdown"] = str
 INSIDE = "archive/exported_page/"
 """What is read without us brings its own look, and is no screen (test_packing.py)."""
 every_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -138,9 +136,9 @@ def links_away_leave_no_trace_of_us(page: Reading) -> None:
 
 
 def test_every_title_is_its_own() -> None:
-    titles = Counter((Reading(render(screen)).texts["title"], SCREENS[screen][0]) for screen in SCREENS)
     by_title: dict[str, set[str]] = {}
-    for title, template in titles:
+    for screen, (template, _) in SCREENS.items():
+        [title] = re.findall("<title>([^<]*)</title>", render(screen))
         by_title.setdefault(title, set()).add(template)
 
     of_a_share = {
@@ -172,16 +170,15 @@ def test_the_title_of_a_page_with_a_problem_says_so_first() -> None:
         assert Reading(render(screen)).texts["title"].startswith("Erreur"), screen
 
 
-def test_every_template_compiles_and_has_no_way_around_the_walls() -> None:
+def test_no_template_has_a_way_around_the_walls() -> None:
     with each_named() as named:
         for path in sorted(TEMPLATES.rglob("*.html")):
             template = path.relative_to(TEMPLATES).as_posix()
             with named(template):
-                it_compiles_and_has_no_way_around_the_walls(template, path.read_text())
+                it_has_no_way_around_the_walls(template, path.read_text())
 
 
-def it_compiles_and_has_no_way_around_the_walls(template: str, source: str) -> None:
-    COMPILING.compile(source)
+def it_has_no_way_around_the_walls(template: str, source: str) -> None:
     for forbidden in (
         r"\|\s*safe\b",
         r"autoescape",

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.fixtures.screens import mine, pages
 from tests.fixtures.screens_cards import NOW, STANDINGS, badge
 from tests.fixtures.screens_shown import opened, shown
@@ -69,8 +70,8 @@ def _parts(page: str, parts: str) -> tuple[str, str, str]:
     return words(found["head"]), found["tone"], words(found["rest"])
 
 
-@pytest.mark.parametrize("see", [seen_by_others, seen_by_its_holder])
-@pytest.mark.parametrize("standing", STANDINGS)
+@rows("see", [seen_by_others, seen_by_its_holder])
+@rows("standing", STANDINGS)
 def test_every_standing_has_its_head_its_tone_and_its_line(
     standing: str, see: Callable[[Card], tuple[str, str, str]]
 ) -> None:
@@ -89,7 +90,7 @@ def test_the_holder_and_whoever_they_show_it_to_read_the_same(see: Callable[[Car
     assert {see(one)[1] for one in STANDINGS.values()} == {"ok", "paper"}, "never blue, never amber"
 
 
-@pytest.mark.parametrize("standing", STANDINGS)
+@rows("standing", STANDINGS)
 def test_a_badge_that_is_added_is_told_with_pride_and_one_calm_line(standing: str) -> None:
     page = pages().render(
         "badges/added.html",
@@ -174,8 +175,8 @@ AWAY = {
 """A badge and what registers say, what is read of it; and what of it was taken away."""
 
 
-@pytest.mark.parametrize("see", [seen_by_others, seen_by_its_holder])
-@pytest.mark.parametrize("proof", AWAY)
+@rows("see", [seen_by_others, seen_by_its_holder])
+@rows("proof", AWAY)
 def test_what_is_read_goes_with_its_proof(proof: str, see: Callable[[Card], tuple[str, str, str]]) -> None:
     one, registers, line, without, other_registers = AWAY[proof]
 
@@ -183,9 +184,7 @@ def test_what_is_read_goes_with_its_proof(proof: str, see: Callable[[Card], tupl
     assert line not in see(told_at(without, other_registers, NOW))[2]
 
 
-@pytest.mark.parametrize(
-    "sentence", ["expired", "not-yet-valid", "suspended", "revoked", "invalid", "unknown", "unreadable"]
-)
+@rows("sentence", ["expired", "not-yet-valid", "suspended", "revoked", "invalid", "unknown", "unreadable"])
 def test_nothing_is_green_that_is_not_good_though_its_issuer_is_vouched_for(sentence: str) -> None:
     one = told_at(badge(sentence), with_rows(ROW, facts=(ON_LIST,)), NOW)
 

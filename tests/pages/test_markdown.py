@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markupsafe import Markup
 
+from tests.fixtures.quantity import rows
 from wallet.pages.markdown import ELEMENTS, LIMIT, LINK, STEPS, to_html
 
 pytestmark = pytest.mark.words
@@ -114,7 +115,7 @@ def assert_harmless(html: str) -> None:
             assert value == LINK
 
 
-@pytest.mark.parametrize("narrative", HOSTILE)
+@rows("narrative", HOSTILE)
 def test_no_issuer_reaches_out_of_the_text(narrative: str):
     assert_harmless(to_html(narrative))
 
@@ -155,7 +156,7 @@ def test_an_endless_text_ends():
     assert len(to_html("x" * 10 * LIMIT)) < LIMIT + 100
 
 
-@pytest.mark.parametrize("piece", ["[", "![[", "> ", "*a ", "`", "<", "- ", "**a*", "[a](", "\\"])
+@rows("piece", ["[", "![[", "> ", "*a ", "`", "<", "- ", "**a*", "[a](", "\\"])
 def test_a_text_made_to_be_slow_is_read_all_the_same(piece: str):
     assert_harmless(to_html(piece * LIMIT))
 
@@ -195,7 +196,7 @@ def long(*pieces: str) -> str:
     return "".join((piece * share)[:share] for piece in pieces)
 
 
-@pytest.mark.parametrize("piece", PIECES[::4])
+@rows("piece", PIECES[::4])
 def test_no_text_costs_more_than_another_because_of_what_is_repeated_in_it(piece: str):
     assert calls(long(piece)) < CALLS
     assert calls(long("[", piece)) < CALLS
