@@ -27,7 +27,7 @@ SOAK_issuance := -s -m "soak and not browser and not words" tests/issuance \
     "tests/durability/test_killed_at_points.py::test_nor_do_very_many[what a platform sent is looked at]"
 PARTS := engine durability browsers words nodes issuance
 # In `make soak` a test may go on for an hour; in `make test` one that takes ten minutes is taken for one that hangs.
-LONG := HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -o hangs_after=3600
+LONG := HYPOTHESIS_PROFILE=thorough .venv/bin/python -m pytest -o faulthandler_timeout=3600
 DEBIAN := DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes --no-install-recommends
 
 # --- what people use -------------------------------------------------------------------------------------------------

@@ -28,7 +28,6 @@ pytest_plugins = [
     "tests.fixtures.erased",
     "tests.fixtures.examined",
     "tests.fixtures.failures",
-    "tests.fixtures.few_words",
     "tests.fixtures.firefox",
     "tests.fixtures.lossy",
     "tests.fixtures.mail",
