@@ -58,7 +58,7 @@ def test_what_it_left_open_is_told_of_itself(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 def test_one_that_hangs_is_red_and_the_others_go_on(tmp_path: Path) -> None:
-    told = run(tmp_path, HANGS, "-n", "1", "-o", "hangs_after=5")
+    told = run(tmp_path, HANGS, "-n", "1", "-o", "faulthandler_timeout=5")
 
     assert told[-1].startswith("1 failed, 1 passed in ")
     assert any("crashed while running" in line and "test_hangs" in line for line in told)
