@@ -166,6 +166,7 @@ def test_loaded_again_left_and_come_back_to_in_english_checked_too_often_and_rep
 def test_yann_who_goes_on_at_once_and_stays_is_one_who_looked(
     yann: Page, shown: Showing, role: Literal["button", "link"], name: str
 ) -> None:
+    """D11: a fast recruiter counts."""
     sent = beacons(yann)
     yann.goto(shown.link)
 
