@@ -337,7 +337,7 @@ def test_d10_from_twelve_badges_they_stand_by_issuer_and_one_is_looked_for_witho
         "badge": nine.has()[8],
         "share": share.rpartition("/")[2],
         "word": "Bonjour",
-        "seek": "1",
+        "seek": ".issuer",
         "q": "s'ADAPTER maitrise",
     }
 
@@ -356,5 +356,5 @@ def test_d10_from_twelve_badges_they_stand_by_issuer_and_one_is_looked_for_witho
     nothing = nine.post("/shares/preview", data={"seek": "1", "q": "pâtissier"})
     assert "Aucun badge n’a ces mots." in nothing.text
     moment = nine.tells(nine.has()[0], facts="Un client")
-    asked = nine.page(f"{moment}/badges?badge={nine.has()[1]}&seek=1&q=communiquer")
+    asked = nine.page(f"{moment}/badges?badge={nine.has()[1]}&seek=.name&q=communiquer")
     assert ticked(asked) == [nine.has()[1]]

@@ -226,6 +226,7 @@ def test_loaded_again_left_and_come_back_to_in_english_checked_too_often_and_rep
 
 
 def test_yann_who_goes_on_at_once_and_stays_is_one_who_looked(yann: Page, shows: Callable[[], Showing]) -> None:
+    """D11: a fast recruiter counts."""
     for role, name in GOES_ON:
         _goes_on_at_once_and_stays(yann, shows(), role, name)
     _comes_back_from_a_page_beneath_it(yann, shows())
