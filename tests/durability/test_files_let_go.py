@@ -17,6 +17,7 @@ from tests.fixtures.archives import take
 from tests.fixtures.chore import Chore
 from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key, visitor_at
+from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import Teller, a_moment
 from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, holder, signed
 from tests.routes.test_badges import hosted
@@ -33,6 +34,13 @@ from wallet.recovery import joining
 from wallet.storage import file_removals
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import FileStore, Folder, Unavailable
+
+
+@pytest.fixture
+@made_once
+def maria(app: Starlette) -> Person:
+    return holder(app)
+
 
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 Act = Callable[[Session], object]
@@ -150,10 +158,9 @@ def test_answers_that_another_look_replaced_go(chore: Chore, wallets: Database):
     assert before - needed, "the answers of the first day"
 
 
-def test_of_a_badge_that_is_here_already_no_file_stays(app: Starlette, clock: Clock, web: IssuersWeb):
-    document = signed()
-    maria = holder(app, ("badge.json", document))
-    before = set(maria.services.files.names())
+def test_of_a_badge_that_is_here_already_no_file_stays(maria: Person, clock: Clock):
+    (badge,), before = maria.has(), set(maria.services.files.names())
+    document = maria.get(f"/badges/{badge}/document").content
 
     maria.brings(("badge.png", baked(document)))
 
@@ -163,8 +170,7 @@ def test_of_a_badge_that_is_here_already_no_file_stays(app: Starlette, clock: Cl
     assert len(list(maria.services.files.names())) == len(before)
 
 
-def test_what_finds_no_room_leaves_no_file(app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch):
-    maria = holder(app)
+def test_what_finds_no_room_leaves_no_file(maria: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch):
     moment, before = maria.tells(), set(maria.services.files.names())
     monkeypatch.setattr(editing, "MOST_ATTACHED", 0)
     monkeypatch.setattr("wallet.evidence.MOST_ATTACHED", 0)
@@ -191,8 +197,8 @@ class Fuller:
 
 
 @pytest.mark.parametrize(("path", "field"), [("/badges", "documents"), ("/handovers", "files")])
-def test_what_lies_there_when_a_later_file_finds_no_shelf_goes_by_name(app: Starlette, path: str, field: str):
-    maria, last = holder(app), signed()
+def test_what_lies_there_when_a_later_file_finds_no_shelf_goes_by_name(maria: Person, path: str, field: str):
+    last = signed()
     shelf, before = maria.services.files, set(maria.services.files.names())
     maria.services.files = Fuller(shelf, last)  # type: ignore[assignment]  # all of a shelf but one thing
     contents = [baked(signed()), signed(), last]
@@ -233,8 +239,12 @@ def web_of_an_issuer(web: IssuersWeb) -> tuple[bytes, str, str]:
 # An archive on its way while its holder erases
 
 
-@pytest.mark.postgresql
-@pytest.mark.parametrize("write", range(1, 6))
+@pytest.mark.parametrize(
+    ("database_url", "write"),
+    [("sqlite", 1), ("sqlite", 2), ("sqlite", 3), ("sqlite", 4), ("sqlite", 5), ("postgresql", 1), ("postgresql", 4)]
+    + [pytest.param("postgresql", write, marks=pytest.mark.soak) for write in (2, 3, 5)],
+    indirect=["database_url"],
+)
 def test_an_archive_on_its_way_while_its_holder_erases_leaves_no_row_and_no_file(
     write: int, home: Home, folder: Folder, erasures: Erasure
 ):
@@ -342,8 +352,7 @@ def is_looked_after(maria: Person) -> int:
 @pytest.mark.parametrize(
     "act", [imports, attaches, hands_over_and_takes_in, looks_again, comes_back, erases, is_looked_after]
 )
-def test_the_shelf_is_asked_with_nothing_open(act: Callable[[Person], int], app: Starlette, watched: Watched):
-    maria = holder(app)
+def test_the_shelf_is_asked_with_nothing_open(act: Callable[[Person], int], maria: Person, watched: Watched):
     watched.asked = 0
 
     assert act(maria) in {200, 303}

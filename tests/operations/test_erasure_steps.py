@@ -183,8 +183,15 @@ def the_visitor_leaves(wallets: Database, erasures: erasure.Erasure, known: Sign
 
 
 @pytest.mark.postgresql
-@pytest.mark.parametrize("brings", [brings_another, brings_a_better_one])
-@pytest.mark.parametrize("goes", [all_is_erased, the_visitor_leaves])
+@pytest.mark.parametrize(
+    ("goes", "brings"),
+    [
+        (all_is_erased, brings_another),
+        (the_visitor_leaves, brings_a_better_one),
+        pytest.param(all_is_erased, brings_a_better_one, marks=pytest.mark.soak),
+        pytest.param(the_visitor_leaves, brings_another, marks=pytest.mark.soak),
+    ],
+)
 def test_an_upload_that_ends_while_all_is_erased_leaves_no_file(
     goes: Callable[..., None],
     brings: Callable[[Session, int, Folder], None],

@@ -150,7 +150,6 @@ def test_a_store_on_s3(s3_url: str, tmp_path: Path):
     assert faults(settings) == [f"The file {document} is not there: badge 1."]
 
 
-@pytest.mark.postgresql
 @pytest.mark.parametrize(
     ("revision", "what"), [("0001", "brings the database up to date."), ("9999", "install the newer wallet.")]
 )

@@ -14,9 +14,9 @@ from wallet.storage.prepared_queries import PreparedQuery
 
 
 def test_it_is_closed_though_its_pool_was_disposed_of(tmp_path: Path) -> None:
+    gc.freeze()  # only what comes to be from here on is looked through
     database = Database(f"sqlite:///{tmp_path}/wallet.sqlite3")
     make_tables(database)
-    gc.freeze()  # only what comes to be from here on is looked through
     assert database.fetch_rows(select(Holder.id)) == []
 
     with warnings.catch_warnings(record=True) as told:

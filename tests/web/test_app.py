@@ -291,7 +291,7 @@ def test_it_checks_what_is_due_also_when_another_chore_fails(
 def test_letters_that_cannot_be_sent_are_told_and_tried_again(
     settings: Settings, web: IssuersWeb, clock: Clock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ):
-    monkeypatch.setattr(background, "ROUND_EVERY", 0)
+    monkeypatch.setattr(background, "ROUND_EVERY", 0.05)
     rounds: list[int] = []
 
     def fails(*_what: object) -> None:
