@@ -125,6 +125,19 @@ def test_a_badge_that_says_nothing_of_it_has_none() -> None:
 
 
 @pytest.mark.parametrize(
+    "member", [*SUBJECT, *(name for name in ACHIEVEMENT if name != "resultDescription"), "creditsAvailable"]
+)
+def test_each_of_it_is_read_where_it_stands_alone(member: str) -> None:
+    """Most badges have none of it, and are not asked for each."""
+    subject, achievement = (
+        {member: written[member]} if member in written else {}
+        for written in (SUBJECT, ACHIEVEMENT | {"creditsAvailable": 0})
+    )
+
+    assert reader.details({}, subject, achievement) != Details()
+
+
+@pytest.mark.parametrize(
     ("place", "member", "value"),
     [
         (("credentialSubject", "achievement"), "studyHours", 900),

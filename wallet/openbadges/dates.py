@@ -26,12 +26,11 @@ _LONG_YEAR = re.compile(r"[1-9]\d{4,9}(-\d\d-\d\dT.+)", re.ASCII)
 def moment(written: Any) -> datetime | None:
     """*written* as an aware moment in UTC, or None when it is not one."""
     match written:
-        case bool():
+        case None | bool():
             return None
-        case str() if not _SECONDS.fullmatch(written.strip()):
-            text = written.strip()
-            return _kept(text) if len(text) <= _LONGEST_KEPT else _from_text(text)
-        case int() | float() | str():
+        case str():
+            return _kept(written) if len(written) <= _LONGEST_KEPT else _from_text(written)
+        case int() | float():
             return _from_seconds(float(written))
         case {"@value": str() | int() | float() as inner}:
             return moment(inner)
@@ -52,7 +51,10 @@ def _from_seconds(seconds: float) -> datetime | None:
         return None
 
 
-def _from_text(text: str) -> datetime | None:
+def _from_text(written: str) -> datetime | None:
+    text = written.strip()
+    if _SECONDS.fullmatch(text):
+        return _from_seconds(float(text))
     if found := _LONG_YEAR.fullmatch(text):
         return _LAST if _from_text(f"2000{found[1]}") else None
     if found := _DAYS_END.fullmatch(text):

@@ -58,9 +58,10 @@ def open_document(document: bytes, *, carried: bool = False) -> Document:
 
 
 def _open_written(document: bytes, carried: bool) -> Document:
-    if svg.is_svg(document):
+    is_json = document.startswith(b"{")  # as most: nothing else begins so
+    if not is_json and svg.is_svg(document):
         return _open_baked(svg.unbake(document.strip()), "svg", carried)
-    if web_pages.is_page(document):
+    if not is_json and web_pages.is_page(document):
         hints = web_pages.hints(document, "")
         if not hints:
             raise NotABadge("unknown-kind", "a web page that names no badge")

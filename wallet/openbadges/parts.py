@@ -15,13 +15,15 @@ from .details import Edition
 MOST = 100
 """Alignments, or pieces of evidence, that are read."""
 MOST_TAGS = 50
-_STUDY_LOAD = "StudyLoadExtension"
+STUDY_LOAD = "StudyLoadExtension"
 _IN_MINUTES = "openbadges.education/"
 """A platform that writes the extension and counts minutes: the extension itself does not say what it counts."""
 
 
 def image(value: Any) -> Image | None:
     """The first picture in *value* (OB 2.0, Image; OB 3.0, Image), or None."""
+    if value is None:
+        return None
     for item in texts.listed(value)[:MOST]:
         written = item.get("id", item.get("@id")) if isinstance(item, dict) else item
         if isinstance(written, str) and written.startswith("data:") and len(written) <= texts.PICTURE:
@@ -67,6 +69,8 @@ def _criterion(value: Any, language: str) -> Criteria:
 
 def alignments(value: Any, language: str = "") -> tuple[Alignment, ...]:
     """The links to frameworks of skills in *value* (OB 1.1, AlignmentObject; 2.0 and 3.0, Alignment)."""
+    if value is None:
+        return ()
     found = (_alignment(item, language) for item in texts.listed(value)[: texts.MANY] if isinstance(item, dict))
     return tuple(dict.fromkeys(alignment for alignment in found if alignment.target_name or alignment.target_url))[
         :MOST
@@ -88,6 +92,8 @@ def evidence(value: Any, language: str = "") -> tuple[Evidence, ...]:
 
     What is told in pieces under one id, or twice, is one: as linked data it is signed alike.
     """
+    if value is None:
+        return ()
     pieces: dict[str | Evidence, Evidence] = {}
     for item in texts.listed(value)[: texts.MANY]:
         piece = _evidence(item, language)
@@ -146,11 +152,11 @@ def by_id(value: Any) -> dict[str, dict[str, Any]]:
 def hours(said: Mapping[str, Any], contexts: Any) -> str:
     """How many hours an achievement takes, by an extension in *said*: no version has a member for it. "" where nobody knows
     what is counted, which the address of its context tells, in it or in *contexts*."""
-    written = next((said[name] for name in (f"extensions:{_STUDY_LOAD}", _STUDY_LOAD) if name in said), None)
+    written = next((said[name] for name in (f"extensions:{STUDY_LOAD}", STUDY_LOAD) if name in said), None)
     if not isinstance(written, dict):
         return ""
     named = [*texts.listed(written.get("@context")), *texts.listed(contexts)]
     count = texts.single(written.get("StudyLoad"))
     is_counted = isinstance(count, int | float) and not isinstance(count, bool) and 0 < count < 10_000_000
-    in_minutes = any(isinstance(one, str) and _STUDY_LOAD in one and _IN_MINUTES in one for one in named)
+    in_minutes = any(isinstance(one, str) and STUDY_LOAD in one and _IN_MINUTES in one for one in named)
     return f"{count / 60:.4g}" if is_counted and in_minutes else ""

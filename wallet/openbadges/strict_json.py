@@ -26,6 +26,8 @@ _LARGEST = 2**63
 _SPACE = " \t\r\n"
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_FEW = 100
+"""Signs of a text that are looked for one by one: a pattern would look at each letter of a picture."""
 _SUSPECT = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
 
 
@@ -47,7 +49,7 @@ def read_value(text: str | bytes, deepest: int = DEEPEST) -> Any:
         plain = text if isinstance(text, str) else text.decode("utf-8-sig")
         _refuse_brackets(plain, deepest)
         value = _WHOLE.decode(plain)
-        if "\\" in plain and _SUSPECT.search(plain):
+        if _is_suspect(plain):
             _refuse_unstorable(value)
     except (ValueError, RecursionError) as problem:
         raise DamagedFile("broken-json", str(problem)[:200]) from None
@@ -151,6 +153,18 @@ def _has_few(text: str, most: int) -> bool:
                 return False
             at = text.find(sign, at + 1)
     return True
+
+
+def _is_suspect(text: str) -> bool:
+    """Whether something may be escaped in *text* that cannot be stored."""
+    at = text.find("\\")
+    for _ in range(_FEW):
+        if at < 0:
+            return False
+        if _SUSPECT.match(text, at):
+            return True
+        at = text.find("\\", at + 1)
+    return _SUSPECT.search(text, at) is not None if at >= 0 else False
 
 
 def _refuse_depth(value: Any, deepest: int) -> None:

@@ -26,6 +26,8 @@ _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u
 
 def name(value: Any, language: str = "") -> str:
     """*value* on one line, at most NAME characters."""
+    if value.__class__ is str and len(value) <= NAME and value.isascii() and value.isprintable() and " " not in value:
+        return str(value)
     return " ".join(plain(value, language, NAME * 4).split())[:NAME]
 
 
@@ -49,6 +51,10 @@ def language_tag(*values: Any) -> str:
 
 def plain(value: Any, language: str = "", limit: int = TEXT) -> str:
     """*value* in Unicode NFC without control and format characters; line ends are all one newline."""
+    if value is None:
+        return ""
+    if value.__class__ is str and len(value) <= limit and value.isascii() and value.isprintable():
+        return str(value)
     chosen = (value if value.__class__ is str else _chosen(value, language)[1])[: limit * 4]
     if not chosen.isprintable():  # most words are, and need not be looked at one character at a time
         chosen = chosen.replace("\r\n", "\n")
@@ -96,7 +102,9 @@ def address(value: Any) -> str:
 
     A list of one, and a text in `{"@value"}`, are that one: what is signed as linked data is the same either way.
     """
-    match single(value):
+    if value is None:
+        return ""
+    match value if value.__class__ is str else single(value):
         case str(written) | {"id": str(written)} | {"@id": str(written)}:
             found = written.strip()
         case _:
@@ -127,22 +135,28 @@ def words(value: Any, most: int) -> tuple[str, ...]:
 
 def listed(value: Any) -> list[Any]:
     """*value* as a list: standards allow one thing to stand for a list of one."""
-    if value is None:
-        return []
-    return value if isinstance(value, list) else [value]
+    if isinstance(value, list):
+        return value
+    return [] if value is None else [value]
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
     """The objects in *value*, alone or in a list; what else stands there is left out."""
-    return [item for item in listed(value) if isinstance(item, dict)]
+    if isinstance(value, list):
+        return [item for item in value if isinstance(item, dict)]
+    return [value] if isinstance(value, dict) else []
 
 
 def single(value: Any) -> Any:
     """The one thing that *value* says, however often: alone, in a list, or as `{"@value"}`, all of it is signed alike."""
-    if isinstance(value, list):
-        said = [single(item) for item in value]
-        return said[0] if said and all(item == said[0] for item in said) else value
-    return value["@value"] if isinstance(value, dict) and value.keys() == {"@value"} else value
+    if value is None or value.__class__ is str:
+        return value
+    if isinstance(value, dict):
+        return value["@value"] if len(value) == 1 and "@value" in value else value
+    if not isinstance(value, list):
+        return value
+    said = [single(item) for item in value]
+    return said[0] if said and all(item == said[0] for item in said) else value
 
 
 def types(value: Any) -> frozenset[str]:

@@ -121,29 +121,38 @@ class _Naming:
         self._work = 0
         self._depth = 0
         self._mentions: dict[str, list[nquads.Quad]] = {}
+        mentioned = self._mentions.setdefault
         for quad in found:
             subject, _, object_, graph = quad
             if subject[0] == "_":
-                self._mentions.setdefault(subject, []).append(quad)
+                mentioned(subject, []).append(quad)
             if object_[0] == "_" and object_ != subject:
-                self._mentions.setdefault(object_, []).append(quad)
+                mentioned(object_, []).append(quad)
             if graph and graph[0] == "_" and graph not in {subject, object_}:
-                self._mentions.setdefault(graph, []).append(quad)
-        self._first = {term: self._first_degree(term) for term in self._mentions}
+                mentioned(graph, []).append(quad)
+        self._first = (
+            {term: self._first_degree(term) for term in self._mentions}
+            if len(self._mentions) > 1
+            # One that is alone has the first name, whatever is said of it.
+            else dict.fromkeys(self._mentions, "")
+        )
 
     def lines(self, labels: Mapping[str, str]) -> bytes:
         """The canonical N-Quads, each blank node by its canonical name or what *labels* puts in its place."""
         # The order of code points is that of their UTF-8; and a long line of ASCII is encoded in no time by itself.
-        names = {term: f"_:{labels.get(name[2:], name[2:])}" for term, name in self.names().items()}
-        called = names.get
-        return b"".join(
-            sorted(
-                [
-                    f"{called(subject, subject)} {predicate} {called(object_, object_)}{graph and f' {called(graph, graph)}'} .\n".encode()
-                    for subject, predicate, object_, graph in self._quads
-                ]
-            )
-        )
+        names = self.names()
+        if labels:
+            names = {term: f"_:{labels.get(name[2:], name[2:])}" for term, name in names.items()}
+        lines = []
+        for subject, predicate, object_, graph in self._quads:
+            # To ask for the name of an address would be to hash it, and it may be a picture.
+            first = names[subject] if subject[0] == "_" else subject
+            third = names[object_] if object_[0] == "_" else object_
+            if graph:
+                third = f"{third} {names[graph] if graph[0] == '_' else graph}"
+            lines.append(f"{first} {predicate} {third} .\n".encode())
+        lines.sort()
+        return b"".join(lines)
 
     def names(self) -> dict[str, str]:
         """The canonical name of each blank node (4.4.3)."""
@@ -179,9 +188,11 @@ class _Naming:
         for subject, predicate, object_, graph in self._mentions[term]:
             first = subject if subject[0] != "_" else "_:a" if subject == term else "_:z"
             third = object_ if object_[0] != "_" else "_:a" if object_ == term else "_:z"
-            lines.append(f"{first} {predicate} {third}{graph and f' {_seen_from(term, graph)}'} .\n")
+            if graph:
+                third = f"{third} {_seen_from(term, graph)}"
+            lines.append(f"{first} {predicate} {third} .\n")
         lines.sort()
-        return self._hash("".join(lines))
+        return str(self._hashed("".join(lines).encode()).hexdigest())
 
     def _related(self, term: str, quad: nquads.Quad, issuer: _Issuer, position: str) -> str:
         """The hash of how *term* stands beside another blank node in *quad* (4.7)."""

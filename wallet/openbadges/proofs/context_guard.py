@@ -33,6 +33,8 @@ _OTHER_SPELLINGS = frozenset(
     }
 )
 """Names that in some context of ours stand for the same address as the name that pages read (test_contexts.py)."""
+_BEGINNING = 200
+"""Characters of an id."""
 _LONGEST_POINTER = 200
 """Characters that are told of where something is hidden."""
 _LITERAL = frozenset({"@value", "@language", "@direction"})
@@ -95,34 +97,48 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
 
 def _is_plain(document: Mapping[str, Any]) -> bool:
     """Whether *document* has nothing of which _hidden or _contexts would tell more: most badges, in one quick look."""
-    met: set[str] = set()
-    # Of these more could be said elsewhere; what else stands there twice says nothing new.
-    elsewhere = _said_elsewhere(document)
+    named: list[Mapping[str, Any]] = []
     waiting: list[tuple[Mapping[str, Any], bool]] = [(document, True)]
     while waiting:
         value, may_have_context = waiting.pop()
         identifier = value.get("id")
         if identifier is not None:
-            if not _is_plain_name(identifier, met):
+            if not isinstance(identifier, str) or not nquads.is_absolute(identifier):
                 return False
-            if (identifier in elsewhere or identifier == document.get("id")) and _may_say_more(
-                document, value, elsewhere
-            ):
-                return False
-            met.add(identifier)
+            named.append(value)
+        if not _has_plain_names(value, may_have_context=may_have_context):
+            return False
         for name, inner in value.items():
-            if name in _OTHER_SPELLINGS or ":" in name:
+            if inner.__class__ is dict:
+                waiting.append((inner, name in _OWN_CONTEXT))
+            elif inner.__class__ is list and not _all_wait(inner, waiting, may_have_context=name in _OWN_CONTEXT):
                 return False
-            if name[:1] == "@":
-                if name != "@context" or not may_have_context or not _are_names(inner):
-                    return False
-            elif isinstance(inner, (dict, list)) and not _all_wait(inner, waiting, name):
-                return False
-    return True
+    # Nothing that has a name of its own is spoken of elsewhere.
+    return len({_beginning(value["id"]) for value in named}) == len(named) or not _say_more(document, named)
 
 
-def _is_plain_name(identifier: Any, met: set[str]) -> bool:
-    return isinstance(identifier, str) and (identifier in met or nquads.is_absolute(identifier))
+def _beginning(identifier: str) -> str:
+    """By which most are told apart: to look a picture up would be to read it once more."""
+    return identifier[:_BEGINNING]
+
+
+def _say_more(document: Mapping[str, Any], named: list[Mapping[str, Any]]) -> bool:
+    """Whether one of the objects *named* in *document* could say what only another one of the same id may say."""
+    # Of these more could be said elsewhere; what else stands there twice says nothing new.
+    elsewhere = _said_elsewhere(document)
+    return any(_may_say_more(document, value, elsewhere) for value in named)
+
+
+def _has_plain_names(value: Mapping[str, Any], *, may_have_context: bool) -> bool:
+    """Whether of all words of linked data *value* has no other than contexts, and these by their names where they may stand."""
+    names = "".join(value)  # to look at them together costs less
+    if ":" in names or not _OTHER_SPELLINGS.isdisjoint(value):
+        return False
+    return "@" not in names or all(
+        name == "@context" and may_have_context and _are_names(inner)
+        for name, inner in value.items()
+        if name.startswith("@")
+    )
 
 
 def _may_say_more(
@@ -139,13 +155,13 @@ def _may_say_more(
     return all(value is not one for one in told)
 
 
-def _all_wait(inner: dict[str, Any] | list[Any], waiting: list[tuple[Mapping[str, Any], bool]], name: str) -> bool:
-    """Put what stands under *name* among those that wait; False where a list stands in a list."""
-    for item in inner if isinstance(inner, list) else (inner,):
-        if isinstance(item, list):
+def _all_wait(items: list[Any], waiting: list[tuple[Mapping[str, Any], bool]], *, may_have_context: bool) -> bool:
+    """Put the objects among *items* to those that wait; False where a list stands in the list."""
+    for item in items:
+        if item.__class__ is list:
             return False
-        if isinstance(item, dict):
-            waiting.append((item, name in _OWN_CONTEXT))
+        if item.__class__ is dict:
+            waiting.append((item, may_have_context))
     return True
 
 

@@ -166,7 +166,9 @@ def _added_contexts(document: Mapping[str, Any], proof: Mapping[str, Any]) -> tu
 
 def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any]:
     """The proofs that *proof* is chained to (Data Integrity 1.0, 4.4: Verify Proof Sets and Chains)."""
-    names = texts.listed(proof.get("previousProof"))
+    if "previousProof" not in proof:
+        return []
+    names = texts.listed(proof["previousProof"])
     wanted = {name for name in names if isinstance(name, str)}
     others = (other for other in proofs_of(document) if other is not proof)
     found = [other for other in others if isinstance(other.get("id"), str) and other["id"] in wanted]

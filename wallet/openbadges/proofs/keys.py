@@ -10,7 +10,7 @@ from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, partial
+from functools import cached_property, lru_cache, partial
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any, Literal
@@ -64,14 +64,14 @@ ALGORITHMS: Mapping[str, Algorithm] = MappingProxyType(
 """The algorithms we check, by their names in JOSE (RFC 7518, RFC 8037, RFC 8812, RFC 9864). Never none, never HS*."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PublicKey:
     """A public key that is strong enough to mean something; two are equal when they are the same key."""
 
     kind: Kind
     key: CryptographicKey
 
-    @property
+    @cached_property
     def thumbprint(self) -> str:
         """By which it is told from all others, however it is written (RFC 7638; RFC 8037, A.3)."""
         match self.key:

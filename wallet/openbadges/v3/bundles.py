@@ -30,12 +30,19 @@ ENVELOPES = frozenset({"EnvelopedVerifiableCredential", "EnvelopedVerifiablePres
 _ENVELOPE = re.compile(
     r"data:application/(?:(?:v[cp]|dc)(?:[+-]ld)?(?:\+json)?\+)?(?:sd-)?jwt(?:;[^,]*)?,", re.IGNORECASE
 )
+_WRAPS = frozenset({"jwt", "credential", "credentials", "payload"})
+"""One of these has whatever wraps a token, but for an envelope."""
 _BESIDE = frozenset({"credential", "format", "c_nonce", "c_nonce_expires_in", "notification_id"})
 """What stands beside a credential in the answer that gives it (OpenID for Verifiable Credential Issuance, drafts to 14)."""
 
 
-def token_within(claims: Mapping[str, Any]) -> str | None:
+def token_within(claims: Any) -> str | None:
     """The token that *claims* only wraps, or None: `{"jwt": …}`, `{"credential": …}`, an envelope; or the parts of an SD-JWT."""
+    if not isinstance(claims, dict):
+        return None
+    if _WRAPS.isdisjoint(claims):  # nearly always
+        address = claims.get("id")
+        return _enveloped(address) if isinstance(address, str) and not ENVELOPES.isdisjoint(types(claims)) else None
     match claims:
         case {"jwt": str(token)} if len(claims) == 1:
             return token.strip()
@@ -44,11 +51,15 @@ def token_within(claims: Mapping[str, Any]) -> str | None:
         case {"credentials": [{"credential": str()} as only]} if claims.keys() <= _BESIDE | {"credentials"}:
             return token_within(only)
         case {"id": str(address)} if not ENVELOPES.isdisjoint(types(claims)):
-            start = _ENVELOPE.match(address)
-            return unquote(address[start.end() :]).strip() if start else None
+            return _enveloped(address)
         case {"payload": str()}:
             return from_json_serialization(claims)
     return None
+
+
+def _enveloped(address: str) -> str | None:
+    start = _ENVELOPE.match(address)
+    return unquote(address[start.end() :]).strip() if start else None
 
 
 def signed_within(claims: Mapping[str, Any]) -> SignedText | None:

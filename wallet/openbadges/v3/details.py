@@ -20,10 +20,32 @@ _REFRESHING = frozenset({"1EdTechCredentialRefresh"})
 """Services that answer a plain request for their address with the badge. (1EdTech Credential Refresh 1.0)"""
 
 
+_HOURS = frozenset({f"extensions:{parts.STUDY_LOAD}", parts.STUDY_LOAD})
+_OF_SUBJECT = frozenset(
+    {
+        *("result", "creditsEarned", "role", "term", "activityStartDate", "activityEndDate", "source", "licenseNumber"),
+    }
+)
+_OF_ACHIEVEMENT = _HOURS | {
+    *("resultDescription", "creditsAvailable", "fieldOfStudy", "specialization", "humanCode", "version", "creator"),
+    *("related", "otherIdentifier"),
+}
+_OF_CREDENTIAL = _HOURS | {"refreshService"}
+"""The members that are read here: a badge without them says nothing of all that."""
+_NOTHING = Details()
+
+
 def details(
     credential: Mapping[str, Any], subject: Mapping[str, Any], achievement: Mapping[str, Any], language: str = ""
 ) -> Details:
     """What *credential*, its *subject* and the *achievement* of that say, their texts in *language* where there are several."""
+    if (
+        _OF_SUBJECT.isdisjoint(subject)
+        and _OF_ACHIEVEMENT.isdisjoint(achievement)
+        and _OF_CREDENTIAL.isdisjoint(credential)
+        and not any("parentOrg" in issuer for issuer in texts.objects(credential.get("issuer")))
+    ):
+        return _NOTHING  # of most badges
     return Details(
         results=results(subject.get("result"), achievement.get("resultDescription"), language),
         credits_available=number(achievement.get("creditsAvailable")),

@@ -46,8 +46,11 @@ def endorsements(document: Mapping[str, Any], badge: Badge, web: Web, verify: Ve
 
     *verify* is asked of each; what is too much to look at is told as unknown.
     """
+    written = _written(document)
+    if not written:
+        return ()
     budget, aside = _Budget(web), endorsing.aside(web)
-    found = (_looked(item, badge, aside, budget, verify) for item in _written(document))
+    found = (_looked(item, badge, aside, budget, verify) for item in written)
     return tuple(dict.fromkeys(found))
 
 
@@ -55,6 +58,8 @@ def _written(document: Mapping[str, Any]) -> list[dict[str, Any] | str]:
     """Each endorsement as it stands there, at most endorsing.MOST: an object with the context that it leans on, or a token."""
     found: list[dict[str, Any] | str] = []
     for place in _places(document):
+        if "endorsement" not in place and "endorsementJwt" not in place:
+            continue
         for item in [*texts.listed(place.get("endorsement")), *texts.listed(place.get("endorsementJwt"))]:
             token = item.strip() if isinstance(item, str) else bundles.token_within(item) if _is_object(item) else None
             if token is not None and texts.is_token(token):

@@ -27,10 +27,10 @@ _LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential",
 def is_credential(claims: Mapping[str, Any]) -> bool:
     """Whether *claims* is a verifiable credential, or a wrapping of one."""
     return (
-        bundles.token_within(claims) is not None
+        "credentialSubject" in claims
+        or bundles.token_within(claims) is not None
         or europass.is_sealed(claims)
         or isinstance(claims.get("vc"), dict)
-        or "credentialSubject" in claims
         or not shape.types(claims).isdisjoint({"VerifiableCredential", *bundles.ENVELOPES})
     )
 
@@ -44,7 +44,8 @@ def examine_credential(document: Document, web: Web, now: datetime, addresses: C
         raise NotABadge("not-a-badge", ", ".join(sorted(shape.types(document.claims)))[:200])
     secured = _secured(document, web)
     credential = secured.credential
-    if not shape.types(credential).isdisjoint(_LISTS):
+    kinds = shape.types(credential)
+    if not kinds.isdisjoint(_LISTS):
         raise NotABadge("status-list", str(credential.get("id"))[:200])
     if endorsements.is_endorsement(credential):
         raise NotABadge("endorsement", str(credential.get("id"))[:200])
@@ -179,23 +180,28 @@ def _not_withdrawn(secured: Secured, web: Web) -> Check:
 
 
 def _begun(secured: Secured, now: datetime) -> Check:
-    found = gravest(dates.begun(begin, now, VALIDITY) for begin in secured.beginnings)
+    found = gravest(dates.begun(begin, now, VALIDITY) for begin in _given(secured.beginnings))
     if found.outcome == "passed" and "beginning" in secured.may_lack:
         return Check("begun", "unknown", "date-not-shared", VALIDITY)
     return found
 
 
 def _not_ended(secured: Secured, now: datetime) -> Check:
-    found = gravest(dates.not_ended(end, now, VALIDITY) for end in secured.ends)
+    found = gravest(dates.not_ended(end, now, VALIDITY) for end in _given(secured.ends))
     if found.outcome == "passed" and "end" in secured.may_lack:
         # Nobody can tell what is not shared from what is not there (RFC 9901, 9.7).
         return Check("not_ended", "unknown", "date-not-shared", VALIDITY)
     return found
 
 
+def _given(written: Iterable[Any]) -> list[Any]:
+    """What is *written* of these, or one that is not: what is not there says less than anything that is."""
+    return [one for one in written if not dates.is_absent(one)] or [None]
+
+
 def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
-    subject = next(iter(shape.subjects(credential)), {})
-    achievement = next(iter(texts.objects(subject.get("achievement"))), {})
+    subject = _first_object(credential.get("credentialSubject"))
+    achievement = _first_object(subject.get("achievement"))
     language = _language(credential, achievement)
     begin = dates.moment(credential.get("validFrom")) or dates.moment(credential.get("issuanceDate"))
     return Badge(
@@ -219,6 +225,10 @@ def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
     )
 
 
+def _first_object(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else next(iter(texts.objects(value)), {})
+
+
 def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
     """The names of what a record awards by itself; the badges that it carries signed stand beside it."""
     if not bundles.is_record(credential):
@@ -231,8 +241,8 @@ def _contents(credential: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _title(written: Mapping[str, Any]) -> str:
     """The name of an achievement, or of a credential by itself or by what it awards."""
-    subject = next(iter(shape.subjects(written)), {})
-    achievement = next(iter(texts.objects(subject.get("achievement"))), {})
+    subject = _first_object(written.get("credentialSubject"))
+    achievement = _first_object(subject.get("achievement"))
     return texts.name(written.get("name")) or texts.name(achievement.get("name"))
 
 
@@ -245,9 +255,13 @@ def _kind(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
 
 def _language(credential: Mapping[str, Any], achievement: Mapping[str, Any]) -> str:
     """What is said of all the texts (inLanguage), else what the title is written in: the others follow it."""
-    written = (texts.single(value.get("inLanguage")) for value in (achievement, credential))
-    said = next((value.strip()[:35] for value in written if isinstance(value, str)), "")
-    return said or texts.language_tag(credential.get("name"), achievement.get("name"), achievement.get("description"))
+    for place in (achievement, credential):
+        said = texts.single(place.get("inLanguage"))
+        if isinstance(said, str):
+            if said := said.strip()[:35]:
+                return said
+            break
+    return texts.language_tag(credential.get("name"), achievement.get("name"), achievement.get("description"))
 
 
 def _achievement(written: Mapping[str, Any], language: str) -> Achievement:
@@ -267,8 +281,8 @@ def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
     found = [recipients.subject(subject.get("id"))]
     for identity in texts.listed(subject.get("identifier"))[: parts.MOST]:
         if isinstance(identity, dict):
-            members = (texts.single(identity.get(name)) for name in ("identityType", "identityHash", "hashed", "salt"))
-            found.append(recipients.recipient(*members))
+            members = [identity.get(name) for name in ("identityType", "identityHash", "hashed", "salt")]
+            found.append(recipients.recipient(*map(texts.single, members)))
     return tuple(identity for identity in found if identity is not None)
 
 

@@ -25,6 +25,7 @@ _MODEL = "Verifiable Credentials Data Model, Basic Concepts"
 
 _DATES_THAT_COUNT = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
 _IN_LIST = re.compile(r"/\d+(?=/|$)")
+_NONE: frozenset[str] = frozenset()
 _Fault = tuple[str, str]
 """What is wrong, and where."""
 
@@ -32,7 +33,13 @@ _Fault = tuple[str, str]
 def types(value: Any) -> frozenset[str]:
     """The types that *value* names, as they are written: another spelling of a type is another type."""
     found = value.get("type") if isinstance(value, dict) else None
-    return frozenset([kind for kind in texts.listed(found) if isinstance(kind, str)])
+    if isinstance(found, str):
+        return frozenset((found,))
+    if not isinstance(found, list):
+        return _NONE
+    if len(found) == 1 and isinstance(found[0], str):
+        return frozenset(found)
+    return frozenset([kind for kind in found if isinstance(kind, str)])
 
 
 def is_badge(credential: Mapping[str, Any]) -> bool:
@@ -50,9 +57,11 @@ def conforms(credential: Mapping[str, Any], not_shared: Collection[str] = ()) ->
 
     *not_shared* are the JSON pointers of what holds more than is shown of it (RFC 9901).
     """
-    source = _BADGE if is_badge(credential) else _MODEL
-    faults = list(_faults(credential))
-    if "/type" in not_shared and not is_badge(credential):
+    kinds = types(credential)
+    is_of_ours = not BADGES.isdisjoint(kinds)
+    source = _BADGE if is_of_ours else _MODEL
+    faults = list(_faults(credential, kinds))
+    if "/type" in not_shared and not is_of_ours:
         faults.append(("wrong-type", "type"))
     # Of a list of one, what is said of it is said of its one.
     places = frozenset(_IN_LIST.sub("", place) for place in frozenset(not_shared)) if faults else frozenset()
@@ -64,7 +73,7 @@ def conforms(credential: Mapping[str, Any], not_shared: Collection[str] = ()) ->
     if len(subjects(credential)) > 1:
         # One of them is read, and their order is not signed.
         return Check("conforms", "unknown", "several-subjects", source)
-    remarks = list(_remarks(credential))
+    remarks = list(_remarks(credential, kinds))
     return Check(
         "conforms", "passed", remarks[0][0] if remarks else "", source, ", ".join(where for _, where in remarks)[:200]
     )
@@ -84,30 +93,32 @@ def _may_be_there(reason: str, where: str, not_shared: frozenset[str]) -> bool:
     return any("".join(f"/{step}" for step in part) in not_shared for part in (steps, steps[:-1]))
 
 
-def _faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
+def _faults(credential: Mapping[str, Any], kinds: frozenset[str]) -> Iterator[_Fault]:
     contexts = texts.listed(credential.get("@context"))
     if not contexts or not isinstance(contexts[0], str) or contexts[0] not in _MODELS:
         yield "context-unknown", str(contexts[:1])
-    if "VerifiableCredential" not in types(credential):
-        yield "wrong-type", ", ".join(sorted(types(credential)))
+    if "VerifiableCredential" not in kinds:
+        yield "wrong-type", ", ".join(sorted(kinds))
     if not dates.is_absent(credential.get("id")) and not isinstance(credential["id"], str):
         yield "member-unreadable", "id"
     if not issuer_of(credential):
         yield "member-missing", "issuer"
-    if not subjects(credential) or len(subjects(credential)) != len(texts.listed(credential["credentialSubject"])):
+    objects = subjects(credential)
+    if not objects or len(objects) != len(texts.listed(credential["credentialSubject"])):
         yield "member-missing", "credentialSubject"
     yield from _date_faults(credential)
-    if is_badge(credential):
+    if not BADGES.isdisjoint(kinds):
         yield from _badge_faults(credential)
 
 
 def _date_faults(credential: Mapping[str, Any]) -> Iterator[_Fault]:
-    for name in _DATES_THAT_COUNT:
-        if not dates.is_absent(credential.get(name)) and dates.moment(credential[name]) is None:
+    read = {name: dates.moment(credential[name]) for name in _DATES_THAT_COUNT if name in credential}
+    for name, moment in read.items():
+        if moment is None and not dates.is_absent(credential[name]):
             yield "date-unreadable", f"{name} {credential[name]}"
-    first = [dates.moment(credential.get(name)) for name in ("validFrom", "issuanceDate")]
-    last = [dates.moment(credential.get(name)) for name in ("validUntil", "expirationDate")]
-    if any(begin and end and end < begin for begin in first for end in last):
+    first = [read.get(name) for name in ("validFrom", "issuanceDate")]
+    last = [read.get(name) for name in ("validUntil", "expirationDate")]
+    if any(last) and any(begin and end and end < begin for begin in first for end in last):
         yield "ends-before-it-begins", f"{credential.get('validUntil') or credential.get('expirationDate')}"
 
 
@@ -137,7 +148,7 @@ def _achievement_faults(achievement: Mapping[str, Any]) -> Iterator[_Fault]:
         yield "member-missing", "credentialSubject.achievement.criteria"
 
 
-def _remarks(credential: Mapping[str, Any]) -> Iterator[_Fault]:
+def _remarks(credential: Mapping[str, Any], kinds: frozenset[str]) -> Iterator[_Fault]:
     """What is no fault: a text may be empty; the members of Criteria are each a SHOULD, and verifiers take its address alone
     for it (Open Badges 3.0, Criteria); null says nothing; `awardedDate` is told and decides nothing."""
     for name in ("id", *_DATES_THAT_COUNT):
@@ -146,7 +157,7 @@ def _remarks(credential: Mapping[str, Any]) -> Iterator[_Fault]:
     awarded = credential.get("awardedDate")
     if not dates.is_absent(awarded) and dates.moment(awarded) is None:
         yield "date-unreadable", f"awardedDate {awarded}"
-    if is_badge(credential):
+    if not BADGES.isdisjoint(kinds):
         for achievement in (texts.objects(subject.get("achievement"))[0] for subject in subjects(credential)):
             yield from _achievement_remarks(achievement)
 

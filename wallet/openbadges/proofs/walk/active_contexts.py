@@ -48,6 +48,8 @@ class Term:
     is_graph: bool
     is_single: bool
     """Whether each value in its place is a statement of its own, and neither a list, a graph nor JSON."""
+    after_plain: str | None
+    """`datatype`, where each value is a statement of its own; else None."""
     values: "ActiveContext"
     """Under which its texts are read: that of the node, and what the term adds."""
     nodes: list["ActiveContext | None"] = field(default_factory=lambda: [None, None])
@@ -55,7 +57,7 @@ class Term:
 
     def node(self, element: Mapping[str, Any], budget: Budget) -> "ActiveContext":
         """Under which *element* is read, a node in its place (5.1.2, 7 to 8); raises Unusual."""
-        is_reference = self.values.reverts and self.values.is_reference(element, budget)
+        is_reference = len(element) <= 2 and self.values.reverts and self.values.is_reference(element, budget)
         found = self.nodes[is_reference]
         if found is None:
             found = self.nodes[is_reference] = self.values.within(self.name, budget, reverts=not is_reference)
@@ -64,14 +66,17 @@ class Term:
 
 def made_term(name: str, meant: str, coercion: str | None, container: Collection[str], values: "ActiveContext") -> Term:
     """The term *name*, which says *meant*, its texts being read under *values*."""
+    is_single = coercion != "@json" and "@list" not in container and "@graph" not in container
+    datatype = _written_after(coercion)
     return Term(
         name,
         f"<{meant}>",
         coercion,
-        _written_after(coercion),
+        datatype,
         "@list" in container,
         "@graph" in container,
-        coercion != "@json" and "@list" not in container and "@graph" not in container,
+        is_single,
+        datatype if is_single else None,
         values,
     )
 

@@ -22,6 +22,7 @@ _Key = tuple[str, tuple[str, ...]]
 _lists: dict[_Key, Tables | StoredTables] = {}
 """By generation and addresses, those used last at the end; under no addresses, what is below all lists in which a context is
 written out."""
+_used_last: list[Tables | StoredTables | None] = [None]
 _lock = Lock()
 
 
@@ -42,9 +43,10 @@ def written(context: Any) -> Written:
 
 def active_context(addresses: tuple[str, ...], generation: str, budget: Budget) -> ActiveContext:
     """What names say at the top of a document with the contexts at *addresses*; raises Unusual."""
-    if not all(map(contexts.is_ours, addresses)):
+    key = (generation, addresses)
+    if key not in _lists and not all(map(contexts.is_ours, addresses)):
         raise Unusual  # before it takes the place of a list that somebody uses
-    return _tables((generation, addresses)).under(addresses, budget)
+    return _tables(key).under(addresses, budget)
 
 
 def active_context_written_out(named: tuple[Named, ...], generation: str, budget: Budget) -> ActiveContext:
@@ -60,6 +62,9 @@ def active_context_written_out(named: tuple[Named, ...], generation: str, budget
 
 
 def _tables(key: _Key) -> Tables | StoredTables:
+    known = _lists.get(key)
+    if known is not None and known is _used_last[0] and not known.is_full:
+        return known  # nothing changes its place
     with _lock:
         found = _lists.pop(key, None) or _stored(key) or _empty(key)
         _keep(key, found)
@@ -85,6 +90,6 @@ def _empty(key: _Key) -> Tables:
 
 def _keep(key: _Key, tables: Tables | StoredTables) -> None:
     if not tables.is_full:
-        _lists[key] = tables
+        _lists[key] = _used_last[0] = tables
         if len(_lists) > _MOST_LISTS:
             del _lists[next(iter(_lists))]

@@ -20,6 +20,9 @@ _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 _TYPE, _FIRST, _REST, _NIL = f"<{_RDF}type>", f"<{_RDF}first>", f"<{_RDF}rest>", f"<{_RDF}nil>"
 
 
+_RELATIVE_BEGINS = nquads.RELATIVE[0]
+
+
 def direct_statements(
     document: Mapping[str, Any], generation: str = contexts.NEWEST, *, old_escapes: bool = False
 ) -> "DirectStatements":
@@ -92,29 +95,32 @@ class DirectStatements:
         self._members += len(context) + sum(len(one) for one in context if one.__class__ is dict)
         return active_context_written_out(named, self._generation, self._budget)
 
-    def _node(self, element: Mapping[str, Any], context: ActiveContext, graph: str) -> str | None:
-        """The term of a node, after its statements and those of all that is in it were gathered; None without an address."""
-        self._members += len(element)
-        if "@context" in element:
-            context = context.under(self._addresses(element["@context"]), self._budget)
-        return self._said(element, context, graph)
-
     def _said(self, element: Mapping[str, Any], outer: ActiveContext, graph: str) -> str | None:
+        """The term of a node, after its statements and those of all that is in it were gathered; None without an address."""
         plan = self._plan(element, outer)
         if plan.id_name is None:
             subject: str | None = f"_:b{next(self._fresh)}"
         else:
             subject = self._address(element[plan.id_name], plan.context)
+        quads = self.quads
         for kind in plan.types:
-            self._say(subject, _TYPE, kind, graph)
+            if subject is not None and kind is not None:
+                quads[subject, _TYPE, kind, graph] = None
         for name, term in plan.said:
             value = element[name]
-            if term.is_single and (value.__class__ is str or value.__class__ is dict):
+            if value.__class__ is str and (after := term.after_plain) is not None:
+                # As in _text, which is asked where it is more than a few plain words: most of a badge are.
+                if value.isprintable() and '"' not in value and "\\" not in value and value[:1] != _RELATIVE_BEGINS:
+                    object_: str | None = f'"{value}"{after}'
+                else:
+                    object_ = self._text(value, after, term.coercion)
+            elif term.is_single and (value.__class__ is dict or value.__class__ is str):
                 object_ = self._object(term, value, graph)
-                if subject is not None and object_ is not None:
-                    self.quads[subject, term.predicate, object_, graph] = None
             else:
                 self._property(subject, term, value, graph)
+                continue
+            if subject is not None and object_ is not None:
+                quads[subject, term.predicate, object_, graph] = None
         for name in plan.left_out:
             self.whole = False
             self._left_out(element[name])
@@ -135,6 +141,9 @@ class DirectStatements:
     def _kinds(self, kinds: Any) -> tuple[str, ...]:
         if kinds.__class__ is str:
             return (kinds,)
+        if kinds.__class__ is list and len(kinds) == 1 and kinds[0].__class__ is str:
+            self._members += 1
+            return (kinds[0],)
         found = _texts(kinds, jsonld_expansion.MOST_MEMBERS)
         self._members += len(found)
         return found
@@ -236,7 +245,11 @@ class DirectStatements:
         if kind is dict:
             if "@value" in item:
                 return self._value(item)
-            return self._node(item, term.node(item, self._budget), graph)
+            self._members += len(item)
+            context = term.node(item, self._budget)
+            if "@context" in item:
+                context = context.under(self._addresses(item["@context"]), self._budget)
+            return self._said(item, context, graph)
         if kind is list:
             raise Unusual
         datatype = None if term.coercion in {"@id", "@vocab"} else term.coercion
@@ -256,8 +269,7 @@ class DirectStatements:
             raise Unusual from None  # expansion may drop the whole value before anybody reads its language
 
     def _text(self, text: str, datatype: str = "", coercion: str | None = None) -> str:
-        if text.startswith(nquads.RELATIVE):
-            raise Unusual
+        self._refuse_relative(text)
         if text.isprintable() and '"' not in text and "\\" not in text:
             return f'"{text}"{datatype}'
         return nquads.literal(text, coercion, old_escapes=self._old_escapes)
@@ -277,9 +289,9 @@ class DirectStatements:
     def _address(self, address: Any, context: ActiveContext) -> str | None:
         if address.__class__ is not str:
             raise Unusual
-        scheme, colon, rest = address.partition(":")
-        if colon:
-            if scheme in context.prefixes and not rest.startswith("//"):
+        colon = address.find(":")
+        if colon >= 0:
+            if address[:colon] in context.prefixes and not address.startswith("//", colon + 1):
                 raise Unusual
             return self._plain(address)
         if not address.isascii() or not address.isprintable() or address.startswith("@"):
