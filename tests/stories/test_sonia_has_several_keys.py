@@ -69,6 +69,7 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     person.reads("Votre clé est créée.")
     person.reads("Votre téléphone garde une copie de la clé.")
     expect(other.page.get_by_role("heading", name="Téléphone Android")).to_have_count(2)
+    assert axe(other.page) == []
 
     six_minutes_pass(server)
     other.page.goto("/badges")
@@ -87,6 +88,7 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     person.tap("Enlever cette clé")
     person.reads("C’est le seul moyen d’ouvrir vos badges.")
     person.reads("Créez d’abord une autre clé ou un papier de secours.")
+    assert axe(other.page) == []
 
     phone.page.goto("/settings")
     Person(phone.page).leaves()
@@ -95,15 +97,7 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     Person(phone.page).reads("La clé n’est pas sur ce téléphone.")
 
 
-def test_a_link_and_an_address_wait_for_the_finger_and_a_new_first_name_is_told_to_the_phones_list(
-    sonia: Person, server: Server, tmp_path: Path
-) -> None:
-    sonia.page.add_init_script(LISTED)
-    _a_link_and_an_address_wait_for_the_finger_and_then_lead_on(sonia, server)
-    _a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_phone_to_the_entry(sonia, server, tmp_path)
-
-
-def _a_link_and_an_address_wait_for_the_finger_and_then_lead_on(sonia: Person, server: Server) -> None:
+def test_a_link_and_an_address_wait_for_the_finger_and_then_lead_on(sonia: Person, server: Server) -> None:
     six_minutes_pass(server)
     sonia.page.goto("/keys")
     sonia.taps = 0
@@ -191,9 +185,10 @@ def _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
     assert phone.page.url == f"{server.origin}/"
 
 
-def _a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_phone_to_the_entry(
+def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_phone_to_the_entry(
     sonia: Person, server: Server, tmp_path: Path
 ) -> None:
+    sonia.page.add_init_script(LISTED)
     sonia.page.goto("/settings")
     sonia.page.get_by_label("Prénom à afficher").fill("Sonia")
     sonia.tap("Garder")
