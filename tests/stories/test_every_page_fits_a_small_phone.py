@@ -30,7 +30,7 @@ SMALLEST = 44
 """CSS px of a target (WCAG 2.2, 2.5.5)."""
 TARGETS = f"""() => [...document.querySelectorAll("a, button, input, textarea, summary")]
   .filter((one) => one.checkVisibility() && one.type !== "hidden" && !one.closest(".words, .skip") && one.className !== "skip")
-  .map((one) => [one, one.getBoundingClientRect()])
+  .map((one) => [one, (one.matches("label > input") ? one.parentElement : one).getBoundingClientRect()])
   .filter(([one, box]) => box.width < {SMALLEST} || box.height < {SMALLEST})
   .map(([one, box]) => `${{one.tagName}} ${{one.textContent.trim()}} ${{box.width}} x ${{box.height}}`)"""
 UNFOLDED = """() => {
