@@ -413,7 +413,6 @@ ROUTES = [
 _TAKING = [(route, takes) for route in ROUTES if (takes := vars(route.endpoint)["takes"]) > FORM]
 _READY = [(route, at_once) for route in ROUTES if (at_once := vars(route.endpoint)["at_once"])]
 _NAMES: dict[object, str] = {route.endpoint: route.name for route in ROUTES}
-READING = {"GET", "HEAD"}
 NO_ROUTE = "none"
 """The name for what is no address of ours, or was turned away before its route was looked for."""
 
@@ -429,10 +428,8 @@ def body_limit(scope: Scope) -> int:
 
 def ready_page(scope: Scope) -> ReadyPage | None:
     """The page that lies ready for the request of *scope*; None for all that its route has to answer."""
-    if scope["method"] not in READING:
-        return None
     for route, at_once in _READY:  # by what Route.matches looks at, at half of its price
-        if found := route.path_regex.match(scope["path"]):
+        if scope["method"] in (route.methods or ()) and (found := route.path_regex.match(scope["path"])):
             return glimpse(at_once, Request({**scope, "path_params": found.groupdict()}))
     return None
 
