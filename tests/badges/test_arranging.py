@@ -17,7 +17,7 @@ def listed(id: int, name: str = "Caisse", issuer: str = "Commerce École", given
     return Listed(
         id=id,
         kinds=frozenset({"good"}),
-        name=name,
+        full_name=name,
         issuer_name=issuer,
         given_at=given,
         added_at=NOW,

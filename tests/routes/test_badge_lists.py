@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 def named(maria: Person, lists: BadgeLists, now: datetime = NOW, holder: int = 1) -> dict[str, str]:
     """What *lists* says of each of hers: its kinds by its name."""
     with maria.services.database.reading() as session:
-        return {one.name: " ".join(sorted(one.kinds)) for one in lists.read(session, holder, now)}
+        return {one.full_name: " ".join(sorted(one.kinds)) for one in lists.read(session, holder, now)}
 
 
 def test_only_what_was_written_since_is_read_again(maria: Person):

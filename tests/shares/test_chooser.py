@@ -12,10 +12,10 @@ MINE = [
     replace(
         badge("expired" if id == 3 else "unknown" if id == 5 else "valid"),
         id=id,
-        name=f"{WORDS[id % 4]} {id}".strip() if WORDS[id % 4] else "",
+        full_name=f"{WORDS[id % 4]} {id}".strip() if WORDS[id % 4] else "",
         issuer_id="",
         issuer_name=f"École {id % 2}",
-        valid_from=NOW.replace(year=2000 + id),
+        issued_on=NOW.replace(year=2000 + id),
         ends_soon=id == 7,
     )
     for id in range(MANY)
@@ -42,7 +42,7 @@ def test_each_kind_is_counted_and_what_is_of_another_one_is_out_of_sight_with_it
 def test_by_date_the_newest_is_first_and_by_name_accents_are_no_matter_and_the_nameless_last():
     assert in_sight(chooser_of(MINE, (), asked=".date")) == [*reversed(range(MANY))]
     assert in_sight(chooser_of(MINE, (), asked=".name"))[:3] == [10, 2, 6]
-    assert [MINE[id].name for id in in_sight(chooser_of(MINE, (), asked=".name"))[-3:]] == ["", "", ""]
+    assert [MINE[id].full_name for id in in_sight(chooser_of(MINE, (), asked=".name"))[-3:]] == ["", "", ""]
     assert in_sight(chooser_of(MINE, (1, 2), asked=".date"))[:2] == [1, 2], "the few that are ticked stay first"
 
 

@@ -1,7 +1,7 @@
 """The badges that a holder keeps: how they come in, what is written of them, how many bytes they take."""
 
 # fmt: off
-from .arranging import ARRANGED_FROM, Arranged, Wish, arrange_badges, wished
+from .arranging import ARRANGED_FROM, Arranged, Wish, arrange_badges, ordered, wished
 from .asked_hosts import LIMIT as HOST_LIMIT, NOBODY as ASKS_NOBODY, issuer_host, kept_asked_host
 from .badge_lists import BadgeLists
 from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, list_badges, move_badges, note_loss,

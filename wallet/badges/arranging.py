@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain, groupby
+from typing import Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +23,23 @@ ARRANGED_FROM = 12
 KINDS = ("good", "review", "expired", "soon")
 """What may be asked for: what holds, what should be looked at, what has ended, what ends soon."""
 ORDERS = ("issuer", "date", "name")
+
+
+class Ordered(Protocol):
+    """What has a place among badges."""
+
+    @property
+    def full_name(self) -> str: ...
+
+    @property
+    def issuer_name(self) -> str: ...
+
+    @property
+    def given_at(self) -> str:
+        """The moment by ISO 8601."""
+
+
+Badge = TypeVar("Badge", bound=Ordered)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -101,12 +119,12 @@ def arrange_badges(
     )
 
 
-def ordered(badges: Sequence[Listed], order: str) -> list[Listed]:
+def ordered(badges: Sequence[Badge], order: str) -> list[Badge]:
     """*badges*, the newest first, in that *order*: by issuer those that gave most come first, and the nameless last."""
     if order == "date":
         return sorted(badges, key=lambda one: one.given_at, reverse=True)
     if order == "name":
-        return sorted(badges, key=lambda one: (not one.name, openbadges.normalise_name(one.name)))
+        return sorted(badges, key=lambda one: (not one.full_name, openbadges.normalise_name(one.full_name)))
     sizes = Counter(one.issuer_name for one in badges)
     issuers = sorted(sizes, key=lambda name: _place_of(name, sizes[name]))
     places = {name: place for place, name in enumerate(issuers)}

@@ -41,7 +41,7 @@ class Listed:
 
     id: int
     kinds: frozenset[str]
-    name: str
+    full_name: str
     issuer_name: str
     given_at: str
     added_at: datetime
@@ -92,7 +92,7 @@ def _listed(row: Mapping[Any, Any], now: datetime) -> Listed:
     return Listed(
         id=row["id"],
         kinds=cards.kinds_of(row["state"], row["checks"] or (), valid_until, now),
-        name=(row["name"] or "").strip() or (row["achievement_name"] or "").strip(),
+        full_name=(row["name"] or "").strip() or (row["achievement_name"] or "").strip(),
         issuer_name=intern((row["issuer_name"] or "").strip()),
         given_at=given or row["added_at"].isoformat(),
         added_at=row["added_at"],

@@ -196,9 +196,12 @@ class Card(Heading):
     @property
     def kinds(self) -> frozenset[str]:
         """What it is to its holder, in the words of `kinds_of`."""
-        if self.is_good:
-            return frozenset({"good", "soon"}) if self.ends_soon else frozenset({"good"})
-        return frozenset({"expired" if self.sentence == "expired" else "review"})
+        return _kinds(self.sentence, self.ends_soon)
+
+    @property
+    def given_at(self) -> str:
+        """When it was given, as far as it says so, by ISO 8601."""
+        return (self.issued_on or self.valid_from or self.added_at).isoformat()
 
     @property
     def is_spoiled(self) -> bool:
@@ -385,12 +388,16 @@ def kinds_of(
 ) -> frozenset[str]:
     """What a badge of that *state* is to its holder at *now*: "good" or "expired", else "review"; "soon" as well, if it holds
     and will not for long."""
-    if state == "expired" or _is_over(state, checks, valid_until, now):
+    if _is_over(state, checks, valid_until, now):
         return frozenset({"expired"})
-    if _sentence(state, checks, NOBODY) not in GOOD:
-        return frozenset({"review"})
     is_soon = valid_until is not None and now < valid_until <= now + SOON
-    return frozenset({"good", "soon"}) if is_soon else frozenset({"good"})
+    return _kinds(_sentence(state, checks, NOBODY), is_soon)
+
+
+def _kinds(sentence: str, is_soon: bool) -> frozenset[str]:
+    if sentence in GOOD:
+        return frozenset({"good", "soon"}) if is_soon else frozenset({"good"})
+    return frozenset({"expired" if sentence == "expired" else "review"})
 
 
 def first_told(cards: Sequence[Card]) -> Card:

@@ -10,8 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from .. import openbadges
-from ..badges import Card, Wish, wished
+from ..badges import Card, Wish, ordered, wished
 from ..storage import grouped
 from .overall import issuer_key
 
@@ -84,7 +83,7 @@ def chooser_of(cards: Sequence[Card], ticked: Collection[int], words: str = "", 
         issuers = grouped((issuer_key(card), card) for card in rest)
         groups = [_group(some, ticked, folds=not words and not wish.kind) for some in issuers.values()]
     else:
-        groups = [Group(badges=_in_order(rest, wish.order), is_mixed=True)] if rest else []
+        groups = [Group(badges=ordered(rest, wish.order), is_mixed=True)] if rest else []
     return Chooser(
         groups=[Group(badges=apart, is_ticked=True), *groups] if apart else groups,
         is_many=True,
@@ -92,13 +91,6 @@ def chooser_of(cards: Sequence[Card], ticked: Collection[int], words: str = "", 
         wish=wish,
         counts=counts,
     )
-
-
-def _in_order(cards: Sequence[Card], order: str) -> list[Card]:
-    """As « Mes badges » has them (badges/arranging.py)."""
-    if order == "date":
-        return sorted(cards, key=lambda card: (card.valid_from or card.added_at).isoformat(), reverse=True)
-    return sorted(cards, key=lambda card: (not card.name, openbadges.normalise_name(card.name)))
 
 
 def _group(cards: Sequence[Card], ticked: Collection[int], *, folds: bool) -> Group:
