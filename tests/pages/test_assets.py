@@ -14,6 +14,22 @@ STATIC = Path(__file__).parents[2] / "wallet/static"
 TEMPLATES = STATIC.with_name("templates")
 STYLES_LIMIT = 13_000
 """Bytes in gzip of all the styles of holders; a browser fetches them once."""
+SHEET_LIMIT = 6_800
+"""The same of what strangers are shown, which is in each of their pages and before its first words: 5 ms a KB on slow 4G."""
+OF_HOLDERS = {"erasure", "recovery", "offline_drafts", "passkeys", "_shared_computer.html"}
+"""Folders and files that the frame of all pages has for holders alone."""
+ASKED_BY_HOLDERS = {"chalk", "play", "sounding", "wave"}
+"""Classes of two macros beside others that their pages ask for."""
+HOLDERS_WAYS = {
+    ".telling #story",
+    ".reached",
+    ".won .reached",
+    "button.alone",
+    '.button input[type="file"]',
+    "form .what a",
+    "section .language button",
+}
+"""Rules of their wallet alone, by classes that strangers' pages wear otherwise."""
 BARE = {"says"}
 """A class of a template that no sheet knows: what the organism says of its badge is found by it."""
 ALONE = {
@@ -137,6 +153,27 @@ def test_a_licence_beside_a_script_stays_with_us(tmp_path: Path) -> None:
     assert Assets(tmp_path).find("htmx.LICENSE") is None
 
 
+def parts_of(path: Path) -> set[Path]:
+    """The template at *path* and all that it is made of, but what it has for holders alone."""
+    parts, new = set[Path](), {path}
+    while new:
+        parts |= new
+        named = {
+            TEMPLATES / name
+            for part in new
+            for tag in re.findall(r"{%-? *(?:extends|include|from|import) (.*?)%}", part.read_text(), re.DOTALL)
+            for name in re.findall(r'"([\w/.]+\.html)"', tag)
+        }
+        new = {one for one in named if not OF_HOLDERS & set(one.parts)} - parts
+    return parts
+
+
+def selectors_of(sheet: str) -> set[str]:
+    """What the rules of *sheet* are about."""
+    rules = re.findall(r"^ *([^@/}\n][^{}\n]*) {", (STATIC / "css" / sheet).read_text(), re.MULTILINE)
+    return {one for rule in rules for one in re.split(r", *(?![^(]*\))", rule)}
+
+
 def test_the_styles_are_one_file_and_light(assets: Assets) -> None:
     styles = found(assets, "css/wallet.css")
 
@@ -182,6 +219,34 @@ def test_the_sheet_of_what_strangers_are_shown_is_a_part_of_ours_in_the_same_ord
 
     assert [name for name in ours if name in theirs] == theirs
     assert layers[0] == layers[1]
+
+
+def test_what_strangers_are_shown_has_no_style_that_only_holders_get() -> None:
+    """The sheet in their page goes before its first words: what is of holders stays out of it, and nothing of theirs does."""
+    worn = {
+        name
+        for page in ("page", "badge", "moment")
+        for path in parts_of(TEMPLATES / f"open_share/{page}.html")
+        for classes in re.findall(r'class="([^"{]*)', path.read_text())
+        for name in classes.split()
+    } - ASKED_BY_HOLDERS
+    ours, theirs = (
+        {match["name"] for match in IMPORT.finditer((STATIC / "css" / name).read_text())}
+        for name in ("wallet.css", "open-share.css")
+    )
+    left_out = {
+        selector
+        for name in ours - theirs
+        for selector in selectors_of(name)
+        if (classes := set(re.findall(r"\.([a-z][a-z-]*)", selector))) and classes <= worn
+    } - {selector for name in theirs for selector in selectors_of(name)}
+
+    assert {"answering", "proof", "twins", "map"} <= worn
+    assert left_out == HOLDERS_WAYS
+
+
+def test_the_sheet_of_what_strangers_are_shown_is_light(assets: Assets) -> None:
+    assert len(assets.sheet.packed) <= SHEET_LIMIT
 
 
 def test_the_sheet_of_what_strangers_are_shown_may_stand_in_their_page(assets: Assets) -> None:
