@@ -15,7 +15,7 @@ from playwright.sync_api import Page, Route
 
 from tests.fixtures.browser import AXE, Phone, axe
 from tests.fixtures.quantity import here_and_in_soak
-from tests.fixtures.screens import SCREENS, drawn, pages
+from tests.fixtures.screens import DRAWING, PICTURES, SCREENS, drawn, pages
 from tests.fixtures.screens_cards import MARIA
 from wallet.web.security_headers import policy_with
 
@@ -51,7 +51,6 @@ as a person's own would be."""
 SPACED = "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}"
 """Text spacing of WCAG 2.2, 1.4.12."""
 DOUBLED = "html{font-size:200%!important}"
-DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7v7H1z"/></svg>'
 KIND = re.compile(r"<([a-z]\w*)(?:[^>]*?\s(class|role|type|aria-\w+)=\"([^\"]*)\")?")
 """What a thing on a page is: its tag, and the first that says more of it."""
 PAGES = pages()
@@ -72,7 +71,7 @@ def _answer(route: Route) -> None:
     headers = {"Content-Security-Policy": policy_with(PAGES.assets.sheet.source)}
     if path.startswith("/static/") and (asset := PAGES.assets.find(path.removeprefix("/static/"))):
         route.fulfill(body=asset.content, content_type=asset.media_type, headers=headers)
-    elif re.search(r"/(picture|pictures/\d+|qr\.svg|photo|block\.png)(\?[\w=&]+)?$", path):
+    elif PICTURES.search(path):
         route.fulfill(body=DRAWING, content_type="image/svg+xml", headers=headers)
     elif path == "/drafts/key":
         route.fulfill(json={"key": "A" * 43 + "=", "of": MARIA.mark})

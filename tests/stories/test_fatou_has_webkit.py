@@ -15,7 +15,7 @@ import pytest
 
 from tests.fixtures.clockwork import Clockwork
 from tests.fixtures.ports import free_port
-from tests.fixtures.screens import SCREENS, pages
+from tests.fixtures.screens import DRAWING, PICTURES, SCREENS, pages
 from tests.fixtures.screens_cards import MARIA
 from tests.fixtures.webkit import Refused, WebKit
 from wallet.web.security_headers import policy_with
@@ -23,7 +23,6 @@ from wallet.web.security_headers import policy_with
 pytestmark = [pytest.mark.soak, pytest.mark.browser]
 Browsers = Callable[[], WebKit]
 PAGES = pages()
-DRAWING = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><path d="M1 1h7v7H1z"/></svg>'
 READS = "const title = document.querySelector('h1'); return Boolean(title && title.checkVisibility() && title.innerText.trim())"
 LEADS = """const ours = [...document.links].filter((one) => one.origin === location.origin && !one.download)
 return [...new Set(ours.map((one) => one.pathname + one.search))]"""
@@ -63,9 +62,10 @@ class Fatou:
 
 @pytest.fixture
 def fatou(webkit: Browsers, server: Clockwork, samples: Path) -> Fatou:
-    """On the page of the badge she has just brought."""
+    """On the page of the badge she has just brought, to a computer that is hers."""
     fatou = Fatou(webkit())
     fatou.browser.choose(samples / "ob3-organiser-2.png")
+    fatou.browser.tap("À moi")
     fatou.browser.reads("Garder ce badge")
     return fatou
 
@@ -99,7 +99,7 @@ def test_her_paper_keeps_her_badges_and_opens_them(fatou: Fatou, webkit: Browser
 def test_she_erases_all_of_it(fatou: Fatou) -> None:
     fatou.keeps_them()
     fatou.browser.go("/settings")
-    fatou.browser.tap("Tout effacer")
+    fatou.browser.tap("Tout effacer", "a b")
     fatou.browser.tap("Oui, effacer")
 
     fatou.browser.reads("Tout est effacé")
@@ -174,7 +174,7 @@ class Screens(BaseHTTPRequestHandler):
             self.answer(PAGES.render(template, "fr", **given).encode(), "text/html; charset=utf-8")
         elif asset := PAGES.assets.find(self.path.removeprefix("/static/")):
             self.answer(asset.content, asset.media_type)
-        elif re.search(r"/(picture|pictures/\d+|qr\.svg)$", self.path):
+        elif PICTURES.search(self.path):
             self.answer(DRAWING.encode(), "image/svg+xml")
         elif self.path == "/drafts/key":
             self.answer(json.dumps({"key": "A" * 43 + "=", "of": MARIA.mark}).encode(), "application/json")

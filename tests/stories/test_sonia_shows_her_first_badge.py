@@ -142,7 +142,9 @@ def test_sonia_comes_back_with_one_button_and_a_signed_out_phone_shows_nothing(
     phone.page.goto(str(address))
     assert phone.page.url == f"{server.origin}/"
 
-    person.tap("J’ai déjà mes badges ici")
+    person.reads("Vous revoilà")
+    person.tap("Ouvrir mes badges")
+    phone.page.wait_for_url("**/entry")
     person.confirm_with_a_finger("Ouvrir mes badges")
     assert phone.page.url.startswith(f"{server.origin}/badges")
     expect(phone.page.locator(f"main a[href='{address}']").first).to_be_visible()
