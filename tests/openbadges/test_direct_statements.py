@@ -344,6 +344,20 @@ def test_a_type_that_is_named_without_end_is_read_alike(more: list[Any]) -> None
     assert ways <= {"short", "refused"}
 
 
+def test_a_kind_that_is_said_by_two_words_is_left_to_the_long_way() -> None:
+    """Which contexts its kinds bring is for whoever reads both."""
+    assert goes(guild.badge() | {"@type": "VerifiableCredential"}) == "long"
+
+
+def test_two_words_of_one_meaning_are_left_to_the_long_way() -> None:
+    """Expansion says what both say at the place of the first, and each blank node in it is numbered there."""
+    named = [guild.VC2, {"one": "urn:x:meaning", "two": "urn:x:meaning", "other": "urn:x:another"}]
+    badge = {"@context": named, "id": "urn:b", "type": "VerifiableCredential", "one": "a"}
+
+    assert goes(badge | {"other": "b"}) == "short"
+    assert goes(badge | {"two": "b"}) == "long"
+
+
 def test_a_language_that_is_none_is_left_to_the_long_way() -> None:
     """Where a graph is about, expansion drops the value before anybody reads its language."""
     text = {"@value": "t", "@language": "f r"}

@@ -377,7 +377,20 @@ def test_a_file_is_on_the_disk_before_the_row_that_names_it(tmp_path: Path) -> N
     if shutil.which("strace") is None:
         pytest.skip("strace is not here: nobody can see the order in which the disk is told")
     calls = "trace=fsync,fdatasync,rename,renameat,renameat2,write,pwrite64"
-    command = ["strace", "-f", "-y", "-e", calls, "-o", tmp_path / "calls", sys.executable, "-c", CHILD, tmp_path]
+    command = [
+        "strace",
+        "-f",
+        "--seccomp-bpf",
+        "-y",
+        "-e",
+        calls,
+        "-o",
+        tmp_path / "calls",
+        sys.executable,
+        "-c",
+        CHILD,
+        tmp_path,
+    ]
     child = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
     if "ptrace" in child.stderr and "not permitted" in child.stderr:
         pytest.skip("strace may not look at a process here")

@@ -299,11 +299,12 @@ class Database:
             path.touch(0o600)  # its log is made with the same rights
             if path.stat().st_mode & 0o077 and path.stat().st_uid == os.geteuid():
                 path.chmod(0o600)
-        if self.is_sqlite:
-            self._upgrade()
-        elif self.read(current_revision) != known_revisions()[0]:
-            with self._migrating():
-                postgresql.try_again(self._upgrade)
+        if self.read(current_revision) != known_revisions()[0]:
+            if self.is_sqlite:
+                self._upgrade()
+            else:
+                with self._migrating():
+                    postgresql.try_again(self._upgrade)
         failpoint("migration.kept")
 
     def _upgrade(self) -> None:

@@ -132,11 +132,9 @@ class DirectStatements:
         if known is not None:
             kinds = self._kinds(element[known.type_name]) if known.type_name else ()
             return known.by_types.get(kinds) or self._planned(names, known.type_name, kinds, outer)
-        typed_by = [name for name in outer.type_names if name in element]
-        if len(typed_by) > 1:
-            raise Unusual
-        kinds = self._kinds(element[typed_by[0]]) if typed_by else ()
-        return self._planned(names, typed_by[0] if typed_by else "", kinds, outer)
+        type_name = next((name for name in outer.type_names if name in element), "")
+        kinds = self._kinds(element[type_name]) if type_name else ()
+        return self._planned(names, type_name, kinds, outer)
 
     def _kinds(self, kinds: Any) -> tuple[str, ...]:
         if kinds.__class__ is str:
@@ -163,7 +161,7 @@ class DirectStatements:
             elif term is ID:
                 id_names.append(name)
             elif name != type_name:
-                raise Unusual
+                raise Unusual  # a second word for the kind among them
         if len(id_names) > 1 or (type_name and context.terms.get(type_name, TYPE) is not TYPE):
             raise Unusual
         if len({term.predicate for _, term in said}) < len(said):
