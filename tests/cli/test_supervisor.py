@@ -92,6 +92,9 @@ def test_what_the_wallet_makes_is_for_its_owner_alone(tmp_path: Path):
         made = [*folder.iterdir(), *(path for path in (tmp_path / "var").rglob("*") if path.is_file())]
         assert {"wallet.sqlite3", "wallet.sqlite3-wal", "keys.json"} <= {path.name for path in made}
         assert {path.name: oct(path.stat().st_mode & 0o077) for path in made if path.stat().st_mode & 0o077} == {}
+        assert server.process is not None
+        told = Path(f"/proc/{server.process.pid}/status").read_text(encoding="ascii")
+        assert "Umask:\t0077\n" in told, "so is whatever else it comes to make, by whose code ever"
     finally:
         server.stop()
 

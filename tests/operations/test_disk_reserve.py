@@ -16,8 +16,7 @@ from starlette.testclient import TestClient
 
 from tests.fixtures.patience import eventually
 from tests.fixtures.small_disk import SmallDisk
-from tests.fixtures.tables_made import make_tables
-from tests.fixtures.visits import MAIL, Clock, IssuersWeb, Person, Stranger, baked, holder, joined, signed
+from tests.fixtures.visits import MAIL, Clock, IssuersWeb, Person, Stranger, baked, begun, holder, signed
 from tests.storage.test_database import revisions
 from wallet.accounts import passkeys
 from wallet.app import create_app
@@ -49,8 +48,7 @@ def app(small_disk: SmallDisk, web: IssuersWeb, clock: Clock) -> Iterator[Starle
         mail=MAIL,
     )
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    make_tables(app.state.services.database)
-    joined(app.state.services.database, app.state.services.files)
+    begun(app.state.services.database, app.state.services.files)
     yield app
     app.state.services.database.close()
 

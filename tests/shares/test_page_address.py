@@ -4,6 +4,7 @@ import pytest
 
 from tests.fixtures.examined import NOW
 from tests.shares.test_editing import HOUR, LATER, Shelf, sonia
+from wallet.accounts.recoveries import Recovery
 from wallet.shares import lasting_page, lifecycle
 from wallet.shares.lasting_page import Turn
 
@@ -43,3 +44,33 @@ def test_it_is_turned_off_and_on_and_given_another_address(sonia: Shelf):
         page = lasting_page.find_page(session, sonia.holder)
         assert page is not None
         assert (page.id, [one.badge_id for one in page.shown]) == (moved.id, [sonia.badges[1]])
+
+
+def test_of_two_addresses_that_a_thief_gave_up_the_one_she_had_last_is_back(sonia: Shelf):
+    """She gave her page another address herself between the two."""
+    write, mine = sonia.wallets.write, sonia.choice(0, 1, is_page=True)
+    with sonia.wallets.writing() as session:
+        theirs = Recovery(
+            holder_id=sonia.holder,
+            way="paper",
+            kind="phone",
+            began_at=NOW,
+            opens_at=NOW,
+            entered_at=NOW,
+            ends_at=LATER + HOUR,
+        )
+        session.add(theirs)
+        session.flush()
+        thief = theirs.id
+    page = write(lasting_page.create_page, sonia.holder, mine, sonia.seal, NOW).id
+    addresses = [page]
+    for came_in in (thief, None, thief):
+        page = write(lasting_page.move_page, sonia.holder, page, sonia.seal, LATER, came_in).id
+        addresses.append(page)
+
+    write(lasting_page.undo_page_of_recoveries, sonia.holder, [thief], LATER)
+
+    with sonia.wallets.reading() as session:
+        back = lasting_page.find_page(session, sonia.holder)
+        assert back is not None
+        assert (addresses.index(back.id), back.is_open(LATER)) == (2, True)

@@ -19,8 +19,7 @@ from starlette.testclient import TestClient
 
 from tests.fixtures.patience import eventually
 from tests.fixtures.server import Server
-from tests.fixtures.tables_made import make_tables
-from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, adopted, holder, joined, signed, words
+from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, adopted, begun, holder, signed, words
 from wallet import app as app_module
 from wallet.app import create_app, from_environment
 from wallet.badges.models import KeptBadge
@@ -37,8 +36,7 @@ pytestmark = pytest.mark.slow
 
 def put_together(settings: Settings, web: IssuersWeb, clock: Clock) -> Iterator[Starlette]:
     app = create_app(settings, web, clock)  # type: ignore[arg-type]  # a dict is web enough
-    make_tables(app.state.services.database)
-    joined(app.state.services.database, app.state.services.files)
+    begun(app.state.services.database, app.state.services.files)
     adopted(app.state.services)
     yield app
     app.state.services.database.close()
