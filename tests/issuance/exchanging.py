@@ -16,8 +16,6 @@ from wallet.network import Fetcher, Outgoing
 from wallet.openbadges import Fetched, Unreachable
 
 HOST = "127.0.0.1"
-NOW = datetime.now(UTC)
-"""The issuer has a clock of its own."""
 CHALLENGE = "f78e1e08-a2df-46ca-bb0b-6b08e3036815"
 """What tests/others/exchange.mjs asks to be signed."""
 
@@ -53,6 +51,12 @@ def begun_issuer() -> Iterator[Issuer]:
         process.stdin.close()
 
 
+def now() -> datetime:
+    """Asked when it is needed: the issuer has a clock of its own, and what it signed minutes after this module was read would be
+    of a time to come (wallet/openbadges/dates.py)."""
+    return datetime.now(UTC)
+
+
 def fetcher_for(*pairs: tuple[str, int]) -> Fetcher:
     return Fetcher(allow_http=True, allow=pairs)
 
@@ -63,7 +67,7 @@ def received(fetcher: Fetcher, key: HolderKey, offer: offers.Offer | None) -> li
     if isinstance(offer, offers.InteractionAt):
         offer = exchanges.choose_protocol(offer, asking, fetcher.may_lead_to)
     assert isinstance(offer, offers.ExchangeAt)
-    return [one.content.encode() for one in exchanges.receive_badges(offer, asking, fetcher.may_lead_to, key, NOW)]
+    return [one.content.encode() for one in exchanges.receive_badges(offer, asking, fetcher.may_lead_to, key, now())]
 
 
 # --- told by a dictionary -----------------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from tests.issuance.exchanging import CHALLENGE, HOST, NOW, Issuer, begun_issuer, fetcher_for, received
+from tests.issuance.exchanging import CHALLENGE, HOST, Issuer, begun_issuer, fetcher_for, now, received
 from tests.issuance.taking import Sonia
 from tests.openbadges.support import guild
 from tests.openbadges.support.others import needs_npm
@@ -55,7 +55,7 @@ def learner_json(fablab: Issuer, path: str) -> str:
 def require_is_hers(documents: list[bytes]) -> None:
     """One badge, valid, and named to the key that she answered with."""
     [document] = documents
-    looked = openbadges.examine(document, guild.web().fetch, NOW, [KEY.did])
+    looked = openbadges.examine(document, guild.web().fetch, now(), [KEY.did])
     assert looked.state == "valid"
     assert looked.check("named_to_me").outcome == "passed"
 
@@ -77,7 +77,7 @@ def test_what_sonia_is_given_by_an_interaction_is_kept_as_hers(
 ) -> None:
     """« Ajouter », by the door of all offers."""
     sonia = Sonia(wallets, tmp_path, may_ask=fetcher.may_lead_to).signs_in()
-    sonia.clock.now = NOW
+    sonia.clock.now = now()
     posts = len(fablab.posts())
 
     prepared = sonia.sees(fetcher.for_exchange(), found(fetcher, fablab.address("/interactions/1?iuv=1")))
@@ -86,6 +86,7 @@ def test_what_sonia_is_given_by_an_interaction_is_kept_as_hers(
 
     assert [one.kind for one in sonia.takes(fetcher.for_exchange())] == ["added"]
     [kept] = sonia.rows(KeptBadge)
+    assert kept.match, kept.examination["checks"]
     assert kept.match["address"] == sonia.dids[0]
     assert sonia.dids[0].startswith("did:key:")
     assert [one.kind for one in sonia.takes(fetcher.for_exchange())] == ["added"], "the second of two taps"
@@ -113,7 +114,7 @@ def test_a_bare_answer_is_verified_in_both_suites(
     fablab: Issuer, fetcher: Fetcher, suite: openbadges.AuthenticationSuite
 ) -> None:
     """The wallet sends the older one there, which all know; the consortium's libraries take the other as well."""
-    answer = openbadges.authentication(PRIVATE, suite, CHALLENGE, f"{HOST}:{fablab.port}", NOW)
+    answer = openbadges.authentication(PRIVATE, suite, CHALLENGE, f"{HOST}:{fablab.port}", now())
 
     given = fetcher.for_exchange().send(fablab.address("/direct"), Outgoing(body=json.dumps(answer).encode()))
 
