@@ -14,10 +14,11 @@ TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
 # In `make test` they run while tests wait for something, and are told at the end, where people look.
 STATIC := "ruff format --check ." "ruff check ." "mypy --strict wallet"
 # Each test of `make soak` is in one of these parts.
-SOAK_engine := -m "soak or not soak" --cov --cov-fail-under=100 tests/openbadges
-SOAK_durability := -s -m "soak and not browser and not words" --ignore=tests/openbadges --ignore=tests/nodes --ignore=tests/issuance
-# Every story, the service worker in all its phones (tests/fixtures/browser.py).
-SOAK_browsers := $(TOGETHER) -m browser
+SOAK_engine := -n 2 --dist worksteal -m "soak or not soak" --cov --cov-fail-under=100 tests/openbadges
+# Who is killed or full is waited for most of the time. What a test measured is told at the end.
+SOAK_durability := $(TOGETHER) -rP -m "soak and not browser and not words" --ignore=tests/openbadges --ignore=tests/nodes --ignore=tests/issuance
+# Every story, the service worker in all its phones (tests/fixtures/browser.py). All screens in all themes are one file, and half of it.
+SOAK_browsers := -n 4 --dist worksteal -m browser
 SOAK_words := $(TOGETHER) -m words
 # What several machines need, beside what one does: tools of an operator, other engines, two nodes and whatever breaks between.
 SOAK_nodes := -s -m "soak or not soak" tests/nodes

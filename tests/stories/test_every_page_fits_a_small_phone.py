@@ -2,8 +2,8 @@
 
 The pages of the table in fixtures/screens.py are drawn by Chromium with the real styles and scripts and under the real
 Content-Security-Policy; only the badges are made up. Of each folder of templates it is the two that show the most, and
-of these the screen with the most kinds of things; `make soak` goes through all templates in all states, and with axe alone on three phones and a desk, light, dark and in the colours
-of the system.
+of these the screen with the most kinds of things; `make soak` goes through all templates in all states, with axe alone in the
+dark and in the colours of the system, too, and through the fullest of each template on three phones and a desk.
 """
 
 import re
@@ -53,6 +53,8 @@ SPACED = "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacin
 DOUBLED = "html{font-size:200%!important}"
 KIND = re.compile(r"<([a-z]\w*)(?:[^>]*?\s(class|role|type|aria-\w+)=\"([^\"]*)\")?")
 """What a thing on a page is: its tag, and the first that says more of it."""
+LIGHT, DARK = ({"color_scheme": scheme, "forced_colors": "none"} for scheme in ("light", "dark"))
+FORCED = {"color_scheme": "light", "forced_colors": "active"}
 PAGES = pages()
 
 
@@ -84,8 +86,8 @@ def _answer(route: Route) -> None:
 
 
 @cache
-def fullest() -> set[str]:
-    """Of each folder of templates the two with the most on a screen, and of each the shortest with all kinds of things.
+def fullest(templates: int | None = 2) -> set[str]:
+    """Of each folder so many *templates*, those with the most on a screen, or all; of each the shortest with all kinds of things.
 
     Sixty of a kind tell axe no more than two do, and take it thirty times as long.
     """
@@ -97,7 +99,7 @@ def fullest() -> set[str]:
     largest = (
         sorted(one.values(), key=lambda drawn_so: min(size for _, size, _ in drawn_so)) for one in sizes.values()
     )
-    return {max(drawn_so)[-1] for templates in largest for drawn_so in templates[:2]}
+    return {max(drawn_so)[-1] for of_a_folder in largest for drawn_so in of_a_folder[:templates]}
 
 
 def go_through(
@@ -161,15 +163,31 @@ def test_what_is_wrong_on_a_page_is_seen(phones: Phones) -> None:
     ]
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize(
-    "how", [{"color_scheme": "light"}, {"color_scheme": "dark"}, {"forced_colors": "active"}], ids=str
-)
-@pytest.mark.parametrize("device", [*DEVICES, None])
-def test_axe_finds_nothing_on_any_phone_or_desk_in_any_theme(
-    phones: Phones, device: str | None, how: dict[str, str]
-) -> None:
-    desk = {} if device else {"viewport": {"width": 1100, "height": 740}}
-    phone = phones(passkeys=False, device=device, service_workers="block", **desk, **how)
+def axe_in(*themes: dict[str, str]) -> Callable[[Page], list[str]]:
+    """What axe finds in each of *themes*: a screen is drawn once for all of them."""
 
-    assert go_through(phone.page, axe) == {}
+    def look(page: Page) -> list[str]:
+        found = []
+        for theme in themes:
+            page.emulate_media(**theme)
+            found += [f"{fault}, {theme}" for fault in axe(page)]
+        return found
+
+    return look
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("quarter", range(4))
+def test_axe_finds_nothing_in_the_dark_or_in_the_colours_of_the_system(phones: Phones, quarter: int) -> None:
+    phone = phones(passkeys=False, device=None, viewport=NARROW, service_workers="block")
+
+    assert go_through(phone.page, axe_in(DARK, FORCED), list(SCREENS)[quarter::4]) == {}
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("device", [*DEVICES, None])
+def test_axe_finds_nothing_on_any_phone_or_desk_in_any_theme(phones: Phones, device: str | None) -> None:
+    desk = {} if device else {"viewport": {"width": 1100, "height": 740}}
+    phone = phones(passkeys=False, device=device, service_workers="block", **desk)
+
+    assert go_through(phone.page, axe_in(LIGHT, DARK, FORCED), fullest(None)) == {}
