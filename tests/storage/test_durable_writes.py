@@ -3,13 +3,11 @@
 import errno
 import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.disk_calls import disk_calls
 from tests.fixtures.whole_wallet import a_wallet, settings_of
 from wallet.storage import durable_writes
 from wallet.storage.durable_writes import make_folder, write_whole
@@ -44,31 +42,12 @@ operations.restore_backup(settings_of(root / "to/another/place"), root / "kept/i
 @pytest.fixture(scope="module")
 def calls(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
     """What the disk is told while keys, ledger, shelf, backup and restore are made, each in folders that are new."""
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not here: nobody can see the order in which the disk is told")
     root = tmp_path_factory.mktemp("traced")
     (root / "from").mkdir()
     a_wallet(settings_of(root / "from"), 1)
     (root / "from/erasures").write_text("0" * 64 + " 2026-11-24\n")
-    command = [
-        "strace",
-        "-f",
-        "--seccomp-bpf",
-        "-y",
-        "-e",
-        CALLS,
-        "-o",
-        root / "calls",
-        sys.executable,
-        "-c",
-        CHILD,
-        root,
-    ]
-    child = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
-    if "ptrace" in child.stderr and "not permitted" in child.stderr:
-        pytest.skip("strace may not look at a process here")
-    assert child.returncode == 0, child.stderr
-    return [line.replace(str(root), "") for line in (root / "calls").read_text().splitlines() if str(root) in line]
+    _, told = disk_calls(CHILD, CALLS, root)
+    return [line.replace(str(root), "") for line in told if str(root) in line]
 
 
 def after(calls: list[str], pattern: str, since: int = 0) -> int:

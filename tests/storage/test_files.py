@@ -3,7 +3,6 @@
 import fcntl
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from obstore.store import S3Store
 
+from tests.fixtures.disk_calls import disk_calls
 from wallet.storage.file_store import Damaged, FileMissing
 from wallet.storage.files import Bucket, FileStore, Folder, Unavailable, open_files
 
@@ -374,29 +374,8 @@ print(name)
 
 
 def test_a_file_is_on_the_disk_before_the_row_that_names_it(tmp_path: Path) -> None:
-    if shutil.which("strace") is None:
-        pytest.skip("strace is not here: nobody can see the order in which the disk is told")
     calls = "trace=fsync,fdatasync,rename,renameat,renameat2,write,pwrite64"
-    command = [
-        "strace",
-        "-f",
-        "--seccomp-bpf",
-        "-y",
-        "-e",
-        calls,
-        "-o",
-        tmp_path / "calls",
-        sys.executable,
-        "-c",
-        CHILD,
-        tmp_path,
-    ]
-    child = subprocess.run(command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[2])
-    if "ptrace" in child.stderr and "not permitted" in child.stderr:
-        pytest.skip("strace may not look at a process here")
-    assert child.returncode == 0, child.stderr
-    name = child.stdout.strip()
-    trace = (tmp_path / "calls").read_text().splitlines()
+    name, trace = disk_calls(CHILD, calls, tmp_path)
     folder = re.escape(f"{tmp_path}/files/{name[:2]}/{name[2:4]}")
 
     def first(pattern: str, since: int = 0) -> int:
