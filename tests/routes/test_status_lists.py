@@ -18,6 +18,7 @@ from tests.fixtures.visits import Clock, Person, Stranger, holder
 from tests.openbadges.support import others
 from wallet import endorsements
 from wallet.endorsements import answering
+from wallet.endorsements.signing import sign_again
 from wallet.settings import Settings
 from wallet.storage.keyring import Keyring, replace_signing_key
 from wallet.web.services import Services
@@ -163,7 +164,7 @@ def test_others_believe_what_a_retired_key_signed_and_of_a_compromised_one_what_
     """Each in a process of its own: verifier-core keeps in mind whom it asked."""
     word, new = signed.word(), signed.replaced(leaves=True)
     retired, compromised = signed.under(signed.replaced(leaves=False)), signed.under(new)
-    again = endorsements.sign_again(word, endorsements.signer_of(ORIGIN, new), signed.services.clock())
+    again = sign_again(word, endorsements.signer_of(ORIGIN, new), signed.services.clock())
 
     assert both_say([(word, retired)]) == [(True, "")]
     refused, anew = both_say([(word, compromised), (again, compromised)])

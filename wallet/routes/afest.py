@@ -93,7 +93,7 @@ def _choose(
 
 
 def _dossiers(visit: web.Visit) -> list[endorsements.Dossier]:
-    return visit.read(endorsements.list_dossiers, visit.holder_id, visit.registers, visit.now)
+    return visit.read(endorsements.list_dossiers, visit.holder_id, web.current_registers(visit), visit.now)
 
 
 def _name_of(visit: web.Visit, dossier: endorsements.Dossier) -> str:

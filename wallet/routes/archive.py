@@ -30,7 +30,7 @@ def file(visit: web.Visit) -> web.Response:
         language=visit.language,
         origin=services.settings.origin,
         schema_address=services.address("archive.schema"),
-        registers=visit.registers,
+        registers=web.current_registers(visit),
         now=visit.now,
     )
     packed = archive.export_wallet(services.database, services.files, services.pages, order)

@@ -10,7 +10,7 @@ def index(visit: web.Visit) -> web.Response:
     """My badges; for a visitor, what was found and what a key would keep."""
     number = visit.query.number("removed")
     kept = visit.read(badges.get_removed_badge, visit.holder_id, number, visit.now) if number else None
-    (removed,), done = visit.tell([kept.card]) if kept else (None,), visit.query.text("done")
+    (removed,), done = web.told_now(visit, [kept.card]) if kept else (None,), visit.query.text("done")
     if visit.holder and not visit.holder.is_kept:
         return web.show_result(visit, removed=removed, done=done)
     leaf = badges.get_page(visit.services.database, visit.holder_id, visit.query.number("page"))
@@ -40,7 +40,7 @@ def index(visit: web.Visit) -> web.Response:
 
     if visit.services.database.fetch_rows(badges.ANY_PENDING, holder=visit.holder_id)[0][0]:
         waiting, page = visit.read(badges.list_pending, visit.holder_id, ~issuance.SENT)
-        told = zip(visit.tell(card for card, _ in waiting), (until for _, until in waiting), strict=True)
+        told = zip(web.told_now(visit, (card for card, _ in waiting)), (until for _, until in waiting), strict=True)
         _, sent = visit.read(issuance.list_waiting, visit.holder_id, 1)
         asked = {"waiting": list(told), "more_waiting": page.count - len(waiting), "to_accept": sent.count}
         return visit.page("badges/index.html", **what() | asked)
@@ -79,9 +79,9 @@ def create(visit: web.Visit) -> web.Response:
 def show(visit: web.Visit) -> web.Response:
     """One badge."""
     kept, done = _get_badge(visit), visit.query.text("done")
-    (badge,) = visit.tell([kept.card])
+    (badge,) = web.told_now(visit, [kept.card])
     words = visit.read(endorsements.words_on_badge, visit.holder_id, kept.id, visit.now)
-    said = badges.endorsements_told_at([one.said for one in words], visit.registers, visit.now)
+    said = badges.endorsements_told_at([one.said for one in words], web.current_registers(visit), visit.now)
     return visit.page(
         "badges/show.html",
         words=[replace(one, said=told) for one, told in zip(words, said, strict=True)],

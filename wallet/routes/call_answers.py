@@ -72,7 +72,7 @@ def _gone(visit: web.Visit) -> web.Response:
 
 
 def _fits(visit: web.Visit, call: shares.calls.OpenCall) -> list[shares.calls.Fit]:
-    frameworks = competencies.frameworks_at(visit.services.frameworks, visit.registers, visit.now)
+    frameworks = web.current_frameworks(visit)
     others = partial(shares.names_of_others, visit.holder.name if visit.holder else "")
     maps = visit.read(competencies.get_maps, frameworks, visit.holder_id, visit.now, others)
     return shares.calls.fits_of(shares.calls.asked_skills(frameworks, call.places), maps)
@@ -91,7 +91,7 @@ def _look(
 
 
 def _seen(visit: web.Visit, choice: shares.Choice) -> Any:
-    standpoint = shares.Standpoint(registers=visit.registers, frameworks=visit.services.frameworks, now=visit.now)
+    standpoint = web.current_standpoint(visit)
     seen = visit.read(
         shares.preview_share,
         visit.holder_id,

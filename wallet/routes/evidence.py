@@ -73,7 +73,8 @@ def show(visit: web.Visit) -> web.Response:
     """Read it over: what was said, what is attached, which badges it speaks of."""
     told = _view(visit)
     there = {
-        one.id: one for one in visit.tell(visit.read(badges.cards_by_id, visit.holder_id, told.badge_ids).values())
+        one.id: one
+        for one in web.told_now(visit, visit.read(badges.cards_by_id, visit.holder_id, told.badge_ids).values())
     }
     return visit.page(
         "evidence/show.html",
@@ -183,7 +184,7 @@ def restore(visit: web.Visit) -> web.Response:
 def choose(visit: web.Visit) -> web.Response:
     """Which badges it speaks of; a browser without scripts asks for all or `none`, or looks for some, and what was ticked stays."""
     told = _view(visit)
-    cards = visit.tell(kept.card for kept in visit.read(badges.list_badges, visit.holder_id))
+    cards = web.told_now(visit, (kept.card for kept in visit.read(badges.list_badges, visit.holder_id)))
     ticked = set(visit.query.numbers("badge") if visit.query.text("seek") else told.badge_ids)
     if visit.query.number("all") or visit.query.number("none"):
         ticked = {one.id for one in cards} if visit.query.number("all") else set()
@@ -333,7 +334,7 @@ def _may_ask_for_badges(visit: web.Visit) -> bool:
     """Whether somebody may be asked for a badge, by whoever has a key."""
     is_kept = visit.holder is not None and visit.holder.is_kept
     frameworks = visit.services.frameworks if is_kept else ()
-    return any(visit.registers.whom_to_ask(one.id, visit.now) for one in frameworks)
+    return any(web.current_registers(visit).whom_to_ask(one.id, visit.now) for one in frameworks)
 
 
 def _words_of_others(visit: web.Visit, id: int | None = None) -> endorsements.OwnedWords | None:

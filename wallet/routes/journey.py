@@ -16,7 +16,7 @@ def show(visit: web.Visit) -> web.Response:
     """The map of the competencies, what may count on it, and the dates by leaves."""
     path = visit.read(
         competencies.get_journey,
-        _frameworks(visit),
+        web.current_frameworks(visit),
         visit.holder_id,
         visit.query.number("page"),
         visit.now,
@@ -38,7 +38,7 @@ def choose(visit: web.Visit) -> web.Response:
     """« Choisir un par un »: what may count, and what counts by their word and may count no more."""
     choice = visit.read(
         competencies.get_choice,
-        _frameworks(visit),
+        web.current_frameworks(visit),
         visit.holder_id,
         visit.query.number("page"),
         visit.now,
@@ -52,7 +52,9 @@ def choose(visit: web.Visit) -> web.Response:
 def count(visit: web.Visit) -> web.Response:
     """« Oui, ce badge compte »: on one's own map, and nowhere else."""
     place = visit.form.text("place", limit=200)
-    visit.keep(competencies.count_badge, _frameworks(visit), visit.holder_id, visit.part["id"], place, visit.now)
+    visit.keep(
+        competencies.count_badge, web.current_frameworks(visit), visit.holder_id, visit.part["id"], place, visit.now
+    )
     return visit.go("path", "?done=counted")
 
 
@@ -61,7 +63,7 @@ def count_all(visit: web.Visit) -> web.Response:
     ticked, newest = frozenset(visit.form.numbers("badge")), visit.form.number("newest")
     counted_at = visit.keep(
         competencies.count_fitting,
-        _frameworks(visit),
+        web.current_frameworks(visit),
         visit.holder_id,
         ticked or range(newest + 1),
         visit.now,
@@ -85,13 +87,9 @@ def uncount_all(visit: web.Visit) -> web.Response:
 
 def _missing(visit: web.Visit, maps: Sequence[competencies.CompetencyMap]) -> shares.calls.AskedSkill | None:
     """The first skill that they miss and that somebody may be asked for."""
-    asked = [drawn for drawn in maps if visit.registers.whom_to_ask(drawn.framework.id, visit.now)]
+    asked = [drawn for drawn in maps if web.current_registers(visit).whom_to_ask(drawn.framework.id, visit.now)]
     places = shares.petitions.places_to_ask_for(asked)
     return next(iter(shares.calls.asked_skills(visit.services.frameworks, places[:1])), None)
-
-
-def _frameworks(visit: web.Visit) -> Sequence[competencies.Framework]:
-    return competencies.frameworks_at(visit.services.frameworks, visit.registers, visit.now)
 
 
 def _other_names(visit: web.Visit) -> competencies.OtherNames:
@@ -100,5 +98,5 @@ def _other_names(visit: web.Visit) -> competencies.OtherNames:
 
 def _told(visit: web.Visit, found: Any) -> Any:
     """What was *found*, its badges as they may be read now."""
-    cards = {id: badges.told_at(card, visit.registers, visit.now) for id, card in found.cards.items()}
+    cards = {id: badges.told_at(card, web.current_registers(visit), visit.now) for id, card in found.cards.items()}
     return replace(found, cards=cards)

@@ -110,7 +110,7 @@ def _show(visit: web.Visit, problem: str = "", choice: shares.Choice | None = No
         choice = shares.Choice(badge_ids=asked, ends_at=None)
     cards = [
         one
-        for one in visit.tell(one.card for one in kept)
+        for one in web.told_now(visit, (one.card for one in kept))
         if one.id in choice.badge_ids or one.sentence not in {"revoked", "invalid"}
     ]
     return visit.page(

@@ -60,7 +60,7 @@ def _find(visit: web.Visit) -> shares.petitions.FoundPetition:
     unseal = visit.services.keyring.unseal
     found = visit.read(shares.petitions.find_petition, visit.part["token"], unseal, visit.now)
     skill = shares.petitions.skill_of(found.row, visit.services.frameworks)
-    known = visit.registers.whom_to_ask(skill.framework.id, visit.now) if skill else []
+    known = web.current_registers(visit).whom_to_ask(skill.framework.id, visit.now) if skill else []
     return found if any(row.match == found.row.issuer for row in known) else shares.petitions.closed(found)
 
 
@@ -137,7 +137,7 @@ def _why_not(
         offered = next((one.reason for one in problems if one.reason.startswith("offer-")), "")
         of_an_offer = "offer-not-whole" if offered == "offer-not-whole" else "offer-unread"
         return of_an_offer if offered else "badge-unreadable" if not given else "badge-many"
-    known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=visit.registers)
+    known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=web.current_registers(visit))
     why = shares.petitions.why_unfit(given[0], found.row, known, visit.now)
     return f"badge-{why}" if why else ""
 

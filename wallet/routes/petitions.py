@@ -119,7 +119,7 @@ def _place(skill: shares.calls.AskedSkill) -> str:
 
 
 def _structures(visit: web.Visit, skill: shares.calls.AskedSkill) -> list[trust.Row]:
-    return visit.registers.whom_to_ask(skill.framework.id, visit.now)
+    return web.current_registers(visit).whom_to_ask(skill.framework.id, visit.now)
 
 
 def _structure(visit: web.Visit, skill: shares.calls.AskedSkill, match: str) -> trust.Row | None:
@@ -128,10 +128,10 @@ def _structure(visit: web.Visit, skill: shares.calls.AskedSkill, match: str) -> 
 
 def _choose_skill(visit: web.Visit) -> web.Response:
     """What they miss, of all that somebody may be asked for."""
-    frameworks = competencies.frameworks_at(visit.services.frameworks, visit.registers, visit.now)
+    frameworks = web.current_frameworks(visit)
     others = partial(shares.names_of_others, visit.holder.name if visit.holder else "")
     maps = visit.read(competencies.get_maps, frameworks, visit.holder_id, visit.now, others)
-    found = [drawn for drawn in maps if visit.registers.whom_to_ask(drawn.framework.id, visit.now)]
+    found = [drawn for drawn in maps if web.current_registers(visit).whom_to_ask(drawn.framework.id, visit.now)]
     places = shares.petitions.places_to_ask_for(found)
     return visit.page(
         "petitions/skill.html",
@@ -170,7 +170,7 @@ def _choose_proofs(
             name=shares.first_name(visit.holder, wanted),
             pairs=frozenset(_pairs_of(told, visit.query.number("moment"), {one.id for one in wanted})),
         )
-    showable = [card for card in visit.tell(one.card for one in kept) if card.sentence not in NEVER_SHOWN]
+    showable = [card for card in web.told_now(visit, (one.card for one in kept)) if card.sentence not in NEVER_SHOWN]
     moments = {one.id: evidence.moment_as_json(one) for one in told}
     return visit.page(
         "petitions/proofs.html",

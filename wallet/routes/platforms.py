@@ -28,7 +28,7 @@ def waiting(visit: web.Visit) -> web.Response:
     if not found:
         return visit.go("badges")
     cards, hosts, ends = zip(*found, strict=True)
-    told = list(zip(visit.tell(cards), hosts, ends, strict=True))
+    told = list(zip(web.told_now(visit, cards), hosts, ends, strict=True))
     return visit.page("platforms/waiting.html", badges=told, leaf=leaf, done=visit.query.text("done"))
 
 

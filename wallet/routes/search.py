@@ -23,6 +23,6 @@ def search(visit: web.Visit) -> web.Response:
     return visit.page(
         "search/index.html",
         asked=asked,
-        found=replace(found, cards=visit.tell(found.cards)),
+        found=replace(found, cards=web.told_now(visit, found.cards)),
         shown=visit.read(shares.shown_moment_ids, visit.holder_id, visit.now),
     )

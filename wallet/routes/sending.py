@@ -83,7 +83,7 @@ def show_on_page(visit: web.Visit) -> web.Response:
 def elsewhere(visit: web.Visit) -> web.Response:
     """One badge on profiles and CVs, and in other wallets: what LinkedIn will show of it, and its form filled in."""
     kept = visit.read(badges.get_badge, visit.holder_id, visit.part["id"])
-    (badge,) = visit.tell([kept.card])
+    (badge,) = web.told_now(visit, [kept.card])
     page, mine = visit.read(shares.find_page, visit.holder_id), _page_of(visit)
     place = shares.sending.place_on_page(page, kept.id) if page and mine and mine.is_open and mine.token else None
     certification = None
@@ -140,14 +140,10 @@ def code_picture(visit: web.Visit) -> web.Response:
 
 
 def _show_block(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
-    opened = visit.read(shares.view_share, told.token, _standpoint(visit))
+    opened = visit.read(shares.view_share, told.token, web.current_standpoint(visit))
     return visit.page(
         "shares/block.html", share=told, can_choose=shares.sending.can_choose_top(opened), only_top="top" in visit.query
     )
-
-
-def _standpoint(visit: web.Visit) -> shares.Standpoint:
-    return shares.Standpoint(registers=visit.registers, frameworks=visit.services.frameworks, now=visit.now)
 
 
 def _block_picture(visit: web.Visit, told: shares.OwnedShare) -> web.Response:
@@ -211,7 +207,7 @@ def _set(
     visit: web.Visit, told: shares.OwnedShare, open_share: shares.OpenShare, layout: sandbox.Layout, dots: int
 ) -> web.Rendered:
     visit.limit_rate("sheet", open_share.id)
-    standpoint, only_top = _standpoint(visit), "top" in visit.query
+    standpoint, only_top = web.current_standpoint(visit), "top" in visit.query
     opened = visit.read(shares.view_share, told.token, standpoint)
     if not opened.badges:
         raise storage.Missing

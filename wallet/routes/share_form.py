@@ -20,7 +20,7 @@ def new(visit: web.Visit) -> web.Response:
     a link; no first name is taken from it (badges/pending.py).
     """
     if wanted := visit.query.text("for"):
-        frameworks = competencies.frameworks_at(visit.services.frameworks, visit.registers, visit.now)
+        frameworks = web.current_frameworks(visit)
         found = visit.read(competencies.map_to_ask_with, frameworks, visit.holder_id, wanted, visit.now)
         if found and found.framework.general:
             return _choose(visit, _to_ask(visit, found, found.framework.general.names[visit.language]))
@@ -134,7 +134,7 @@ def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
         shares.preview_share,
         visit.holder_id,
         choice,
-        shares.Standpoint(registers=visit.registers, frameworks=visit.services.frameworks, now=visit.now),
+        web.current_standpoint(visit),
         lambda id: visit.services.path("badge.picture", id=id),
     )
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
@@ -229,7 +229,7 @@ def _choose(
             pairs=frozenset(pairs),
             endorsements=frozenset(visit.read(shares.shown_words, last)),
         )
-    cards = visit.tell(one.card for one in kept)
+    cards = web.told_now(visit, (one.card for one in kept))
     chosen = [(card, one) for card, one in zip(cards, kept, strict=True) if one.id in draft.badge_ids]
     mine: shares.OwnedShare | None = more.get("mine")
     shown = {card.id for card in mine.badges} if mine else set()

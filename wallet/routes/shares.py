@@ -106,7 +106,7 @@ def details(visit: web.Visit) -> web.Response:
     """What was shown under which name and when, and how often it was opened."""
     told, record = (
         _get_share(visit),
-        visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"], visit.registers, visit.now),
+        visit.read(shares.shown_to_owner, visit.holder_id, visit.part["id"], web.current_registers(visit), visit.now),
     )
     return visit.page(
         "shares/details.html",

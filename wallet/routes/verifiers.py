@@ -19,7 +19,7 @@ def did(visit: web.Visit) -> web.Response:
 
 def issuers(visit: web.Visit) -> web.Response:
     """Which issuers the operator vouches for, in one list."""
-    edition = visit.registers.edition
+    edition = web.current_registers(visit).edition
     found = visit.services.page_cache.get_or_render(
         "issuers.json", edition, visit.now, lambda: visit.read(registers.publish_register, visit.now)
     )
@@ -28,7 +28,7 @@ def issuers(visit: web.Visit) -> web.Response:
 
 def issuer(visit: web.Visit) -> web.Response:
     """One of them, as a signed endorsement: whoever has the id of an issuer has the address."""
-    services, id, edition = visit.services, visit.part["issuer"], visit.registers.edition
+    services, id, edition = visit.services, visit.part["issuer"], web.current_registers(visit).edition
 
     if not id.isprintable():  # of which no database need hear
         raise storage.Missing
@@ -45,7 +45,7 @@ def issuer(visit: web.Visit) -> web.Response:
 
 def withdrawn_issuers(visit: web.Visit) -> web.Response:
     """Which endorsements of issuers are withdrawn."""
-    services, number, edition = visit.services, visit.part["list"], visit.registers.edition
+    services, number, edition = visit.services, visit.part["list"], web.current_registers(visit).edition
     address = services.address("issuers.withdrawn", list=number)
 
     def render() -> web.Rendered:

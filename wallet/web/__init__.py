@@ -27,6 +27,7 @@ from .service_worker import service_workers
 from .services import Services
 from .transactions import keep_confirmation, keep_to_leave, keep_with_files, release_files, storing_files
 from .visit import Response, Visit
+from .vouching import current_frameworks, current_registers, current_standpoint, told_now
 # fmt: on
 
 if TYPE_CHECKING:

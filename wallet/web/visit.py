@@ -5,10 +5,10 @@ A route is an ordinary function `(visit) -> Response`, run in a thread (web/acce
 (`visit.keep`): returned = kept, raised = nothing was (docs/decisions.md 1).
 
 What only some routes need is a function that takes the visit, in a module of its own: cookies, navigation, transactions,
-cached pages, what is brought in. Nothing of the domain stands here.
+cached pages, who vouches for issuers, what is brought in. Nothing of the domain stands here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -21,7 +21,6 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from .. import badges, trust
 from ..accounts import Holder, SignedIn, is_in_app_browser, is_phone
 from . import forms, layout
 from .services import Services
@@ -115,16 +114,6 @@ class Visit:
         except (IntegrityError, StaleDataError):
             # Two at once wrote the same thing, or one took it away: it is looked again.
             return self.services.database.write(change, *args, **kwargs)
-
-    @property
-    def registers(self) -> trust.Registers:
-        """Who vouches for which issuers, as it stands now."""
-        return self.services.registers.current()
-
-    def tell(self, cards: Iterable[badges.Card]) -> list[badges.Card]:
-        """*cards* as a page may show them now (badges.told_at)."""
-        known = self.registers
-        return [badges.told_at(card, known, self.now) for card in cards]
 
     def limit_rate(self, what: str, *whose: object) -> None:
         """Count one more of *what* for whom it may concern and for their network; 429 beyond the limit."""

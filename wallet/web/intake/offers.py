@@ -10,6 +10,7 @@ from ... import badges, issuance, openbadges, shares
 from ...badges import ImportOutcome
 from .. import cookies, transactions
 from ..visit import Visit
+from ..vouching import current_registers
 from .allowance import Allowance, count_what_came, counted, why_full
 from .keeping import ask_about_endorsements, proven_addresses, recognise_visitor, sign_in_visitor
 from .pages import TOO_BIG, TOO_MUCH, UNREADABLE, show_problems, tell_outcomes
@@ -96,7 +97,7 @@ def _settle_petitions(visit: Visit, offer_id: int, outcomes: Sequence[ImportOutc
     """Where a structure gave the offer to whoever asked it for a badge, say whether that badge came."""
     if visit.holder is None:
         return
-    known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=visit.registers)
+    known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=current_registers(visit))
     came = {one.badge_id for one in outcomes if one.badge_id}
     visit.keep(shares.petitions.settle_taken, visit.holder.id, offer_id, came, known, visit.now)
 

@@ -9,6 +9,7 @@ from ... import badges, shares
 from ...badges import Card, ImportOutcome
 from .. import security_headers
 from ..visit import Visit
+from ..vouching import current_registers, told_now
 
 TOO_BIG, UNREADABLE = 413, 422
 TOO_MUCH = {"too-big", "full", "visitors-full"}
@@ -52,7 +53,7 @@ def show_result(
     visit: Visit, outcomes: Sequence[ImportOutcome] = (), removed: Card | None = None, done: str = ""
 ) -> Response:
     """What a visitor sees before there is any account."""
-    cards = visit.tell(one.card for one in visit.read(badges.list_badges, visit.holder_id))
+    cards = told_now(visit, (one.card for one in visit.read(badges.list_badges, visit.holder_id)))
     if not cards:
         return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done)
     first = badges.first_told(cards)
@@ -78,7 +79,7 @@ def tell_outcomes(visit: Visit, outcomes: Sequence[ImportOutcome]) -> Response:
         return visit.go("badges")
     if not is_kept:
         return show_result(visit, outcomes)
-    known = visit.registers
+    known = current_registers(visit)
     told = [
         replace(one, badge=badges.told_at(one.badge, known, visit.now)) if one.badge else one
         for one in visit.read(badges.add_cards, visit.holder_id, outcomes)
