@@ -442,6 +442,17 @@ def test_the_address_of_a_method_comes_before_the_kid_within_a_key() -> None:
     assert at(f"{WEB_DID}#1", WEB_DID, {DID_DOCUMENT: with_jwk("1")}).key == public()
 
 
+@pytest.mark.parametrize("link", ["publicKey", "assertionMethod", "verificationMethod"])
+@pytest.mark.parametrize("kid", [None, "k1", "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", f"{PROFILE}/keys/1"])
+def test_a_key_that_stands_alone_goes_by_its_address_whatever_it_calls_itself(kid: str | None, link: str) -> None:
+    """Open Badges 3.0, 8.2: `kid` is an address that leads to a JSON Web Key, in which `kid` is any name (RFC 7517, 4.5)."""
+    key = f"{PROFILE}/keys/1"
+    alone = guild.jwk(KEY) | ({"kid": kid} if kid else {})
+    profile = {"id": PROFILE, "type": ["Profile"], link: [key]}
+
+    assert at(key, PROFILE, {PROFILE: profile, key: alone}) == Key(public(), "proven")
+
+
 @pytest.mark.parametrize("kid", [None, 5, "", ["abc"]])
 def test_a_kid_within_a_key_that_is_no_name_names_nothing(kid: Any) -> None:
     answers: dict[str, Answer] = {DID_DOCUMENT: with_jwk(kid, OTHER_KEY)}

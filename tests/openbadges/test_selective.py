@@ -95,6 +95,47 @@ def test_an_end_or_a_withdrawal_that_she_may_keep_back_is_unknown(
     assert (found.check(check).outcome, found.check(check).reason) == ("unknown", reason)
 
 
+SUSPENDED = "https://guild.example/lists/2"
+
+
+def test_of_two_lists_she_does_not_hide_the_one_that_has_withdrawn_it() -> None:
+    """A place that she chose to show says nothing of a place that she did not."""
+    suspending = guild.status(purpose="suspension") | {"id": f"{SUSPENDED}#42", "statusListCredential": SUSPENDED}
+    lists = {
+        guild.LIST: guild.signed(guild.status_list({42})),
+        SUSPENDED: guild.signed(guild.status_list(purpose="suspension") | {"id": SUSPENDED}),
+    }
+    free = selective_signer.base(MARIAS | {"credentialStatus": [guild.status(), suspending]}, P256_KEY)
+
+    assert guild.examine(derived(free, ["/credentialStatus"]), lists).state == "revoked"
+    assert guild.examine(derived(free, ["/credentialStatus/0"]), lists).state == "revoked"
+    found = guild.examine(derived(free, ["/credentialStatus/1"]), lists)
+    assert (found.state, found.check("not_withdrawn").reason) == ("unknown", "status-not-shared")
+
+
+def test_of_two_ends_she_does_not_hide_the_one_that_has_come() -> None:
+    older = MARIAS | {"@context": [guild.VC1, guild.OB3, "https://w3id.org/security/data-integrity/v2"]}
+    ends = {"expirationDate": "2026-02-01T00:00:00Z", "validUntil": "2030-01-01T00:00:00Z"}
+    whole = {name: value for name, value in older.items() if name not in ("validFrom", "credentialStatus")}
+    free = selective_signer.base(
+        whole | ends | {"issuanceDate": "2026-01-02T03:04:05Z"}, P256_KEY, ["/issuer", "/issuanceDate"]
+    )
+
+    assert guild.examine(derived(free, ["/credentialSubject", *(f"/{name}" for name in ends)])).state == "expired"
+    found = guild.examine(derived(free, ["/credentialSubject", "/validUntil"]))
+    assert (found.check("not_ended").outcome, found.check("not_ended").reason) == ("unknown", "date-not-shared")
+
+
+def test_a_list_that_may_have_ended_says_nothing() -> None:
+    ended = guild.status_list(issuer=guild.did(P256_KEY), validUntil="2026-02-01T00:00:00Z")
+    free = selective_signer.base(ended, P256_KEY, ["/issuer", "/validFrom"])
+    badge = guild.signed_in("ecdsa-rdfc-2019", MARIAS, P256_KEY)
+    whole, part = (derived(free, ["/credentialSubject", *more]) for more in (["/validUntil"], []))
+
+    assert guild.examine(badge, {guild.LIST: whole}).check("not_withdrawn").reason == "status-list-out-of-date"
+    assert guild.examine(badge, {guild.LIST: part}).check("not_withdrawn").reason == "status-unsupported"
+
+
 def test_everything_can_be_shown_too() -> None:
     everything = derived(BADGE, [f"/{name}" for name in MARIAS if name != "@context"])
 

@@ -271,6 +271,12 @@ def test_a_list_out_of_date_is_unknown(members: dict[str, str]) -> None:
         assert word(guild.status(), made) == ("unknown", "status-list-out-of-date")
 
 
+def test_a_list_whose_subject_stands_in_a_list_of_one_is_that_list() -> None:
+    for withdrawn, told in ([], ("passed", "")), ([42], ("failed", "revoked")):
+        made = guild.status_list(withdrawn)
+        assert word(guild.status(), guild.signed(made | {"credentialSubject": [made["credentialSubject"]]})) == told
+
+
 def changed_subject(**members: Any) -> dict[str, Any]:
     document = copy.deepcopy(guild.status_list())
     document["credentialSubject"] |= members

@@ -5,12 +5,15 @@ no zone is taken as UTC. What cannot be read is unknown, never "no end".
 """
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+from . import texts
 from .examination import Check
 
+_FIRST_MODEL = "https://www.w3.org/2018/credentials/v1"
 SKEW = timedelta(minutes=5)
 """How far two honest clocks may differ."""
 _SECONDS = re.compile(r"-?\d{9,11}(?:\.\d+)?", re.ASCII)
@@ -42,6 +45,12 @@ def moment(written: Any) -> datetime | None:
 def is_absent(written: Any) -> bool:
     """Whether nothing is *written*: null and an empty list say nothing (JSON-LD 1.1, 9.5)."""
     return written is None or written == []
+
+
+def names_in(credential: Mapping[str, Any]) -> tuple[str, str]:
+    """What the data model under which *credential* is written calls its beginning and its end."""
+    is_first = texts.listed(credential.get("@context"))[:1] == [_FIRST_MODEL]
+    return ("issuanceDate", "expirationDate") if is_first else ("validFrom", "validUntil")
 
 
 def _from_seconds(seconds: float) -> datetime | None:

@@ -73,6 +73,7 @@ _UNCHECKED = (
     "proof-for-holder-only",
     "proof-unsupported",
     "said-in-own-words",
+    "scope-unreadable",
     "seal-not-checked",
     "several-subjects",
     "status-index-beyond-list",

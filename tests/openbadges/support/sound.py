@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from tests.openbadges.support import guild, hostile, school
-from tests.openbadges.support.selective_signer import base, derived
+from tests.openbadges.support.selective_signer import ALWAYS, base, derived
 from wallet import openbadges
 from wallet.openbadges import Examination, Fetch
 
@@ -94,11 +94,14 @@ def _of_the_guild() -> list[Sound]:
         ("3.0 png", openbadges.bake(hostile.png(), plain)),
         ("3.0 svg", openbadges.bake(hostile.svg().replace(b' xmlns:openbadges="http://openbadges.org"', b""), plain)),
     ]
-    # Of one without a list, nobody could tell whether it was left out.
+    # Of one whose lists are the holder's to show, nobody could tell whether one was left out.
     whole = guild.badge(guild.did(guild.P256_KEY), credentialStatus=guild.status())
     shown = [f"/{name}" for name in whole if name != "@context"]
     of_a_site = [
-        ("3.0 ecdsa-sd-2023, derived", written(derived(base(whole, guild.P256_KEY), shown))),
+        (
+            "3.0 ecdsa-sd-2023, derived",
+            written(derived(base(whole, guild.P256_KEY, [*ALWAYS, "/credentialStatus"]), shown)),
+        ),
         ("3.0 of a web site with a list", written(guild.signed(by_web, by=f"{guild.WEB_DID}#key-1"))),
         ("3.0 of a web site in a token", guild.token(by_web, kid=f"{guild.WEB_DID}#key-1").encode()),
     ]

@@ -280,10 +280,19 @@ def _methods(document: Mapping[str, Any], base: str, now: datetime) -> Iterator[
             key = keys.public_key_from_method(written)
         except keys.UnusableKey:
             continue
-        name = _absolute(written, base)
+        # A key that stands alone at an address goes by that address, whatever it calls itself (Open Badges 3.0, 8.2).
+        is_alone = written is document and "kty" in written and "id" not in written
+        name = base if is_alone else _absolute(written, base)
         controller = written.get("controller", written.get("owner", base))
         ended = REVOKED if document.get("deactivated") is True else _ended(written, now)
-        yield _Method(name, key, str(controller), not is_strict or name in allowed, _alias(written, base), ended)
+        yield _Method(
+            name,
+            key,
+            str(controller),
+            not is_strict or name in allowed,
+            _alias({"publicKeyJwk": written} if is_alone else written, base),
+            ended,
+        )
 
 
 def _written(document: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -44,6 +44,8 @@ class Fits:
     """The contexts that we do not have under which it did, and the SHA-256 of each (vocabularies/own_contexts.py)."""
     added_contexts: tuple[str, ...] = ()
     """The contexts that were added after it was made, as JSON pointers: it does not cover them."""
+    chosen: tuple[bytes, ...] = ()
+    """The statements that the holder chose to show, as N-Quads."""
 
 
 def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -76,7 +78,7 @@ def fits(
                     require_same_meaning(plain, own, reading.generation)
                     require_same_meaning(config, own, reading.generation)
                 added = _added_contexts(document, proof) if suite.form == "jcs" else ()
-                return Fits(reading.generation, said.whole, suite.form, used, added)
+                return Fits(reading.generation, said.whole, suite.form, used, added, tuple(signed.chosen(said.content)))
     if used or (own and suite.form == "rdfc" and own.gave_before(plain)):
         raise OtherVocabulary(", ".join(used))
     raise jws.BadSignature("signature-does-not-match", suite_of(proof))

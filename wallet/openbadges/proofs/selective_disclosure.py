@@ -48,8 +48,7 @@ class Disclosure:
 
     def holds(self, proof: bytes, document: bytes) -> bool:
         """Whether each statement of *document* was signed; both are canonical, the document with `labels` (3.5.9)."""
-        lines = [line + b"\n" for line in document.split(b"\n")[:-1]]
-        chosen = [line for place, line in enumerate(lines) if place not in self.mandatory]
+        lines, chosen = _lines(document), self.chosen(document)
         if len(chosen) != len(self.signatures) or len(lines) != len(chosen) + len(self.mandatory):
             return False
         always = b"".join(line for place, line in enumerate(lines) if place in self.mandatory)
@@ -58,6 +57,14 @@ class Disclosure:
             self.proof_key.made(signature, line, "ES256")
             for signature, line in zip(self.signatures, chosen, strict=True)
         )
+
+    def chosen(self, document: bytes) -> list[bytes]:
+        """The statements of *document* that the holder chose to show; the others are always shown."""
+        return [line for place, line in enumerate(_lines(document)) if place not in self.mandatory]
+
+
+def _lines(document: bytes) -> list[bytes]:
+    return [line + b"\n" for line in document.split(b"\n")[:-1]]
 
 
 def disclosure(value: object, key: keys.PublicKey) -> Disclosure:

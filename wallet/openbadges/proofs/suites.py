@@ -84,6 +84,10 @@ class Signature:
         """Whether the key signed *proof* and *document*, both in their canonical form."""
         return self.key.made(self.content, self.before + digests(self.hash_name, proof, document), self.algorithm)
 
+    def chosen(self, _document: bytes) -> list[bytes]:
+        """The statements that the holder chose to show: none, all are shown."""
+        return []
+
 
 def digests(hash_name: canonicalization.HashName, proof: bytes, document: bytes) -> bytes:
     """What is signed of a canonical *proof* and *document*: their hashes, side by side."""

@@ -38,6 +38,7 @@ _TIMES_QUICKER = 10
 it costs the long way."""
 _MOST_TO_READ = 40_000
 """Members of a document that has several proofs, times its proofs: each of them reads it whole."""
+_LEADS_TO_STATUS = b"<https://www.w3.org/2018/credentials#credentialStatus>"
 Lack = Literal["beginning", "end", "status", "any_status"]
 """When a credential begins and ends, and a place where its withdrawal is told."""
 _CLOSEST: tuple[Binding, ...] = ("proven", "self-certified", "claimed", "mismatch", "unknown")
@@ -149,7 +150,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         own_contexts=used,
         own_words=tuple(word for word in words if word not in unsigned),
         unsigned=unsigned,
-        may_lack=_may_lack(plain) if good and _are_derived(good, checked) else frozenset(),
+        may_lack=_may_lack(plain, good) if good and _are_derived(good, checked) else frozenset(),
         # What is signed as text has no second spelling, and what is not signed hides nothing.
         hidden=context_guard.hidden_statements(credential, own)
         if good and all(proof.form == "rdfc" for proof in good)
@@ -163,10 +164,17 @@ def _are_derived(good: list[Fits], checked: list[_CheckedProof]) -> bool:
     return all(proof.suite == _OF_PARTS for proof in checked if any(proof.fits is one for one in good))
 
 
-def _may_lack(credential: Mapping[str, Any]) -> frozenset[Lack]:
+def _may_lack(credential: Mapping[str, Any], good: list[Fits]) -> frozenset[Lack]:
+    """What may be left out of *credential*: what it shows of its own data model ends the doubt, and of the places where a
+    withdrawal would be told, that none of them was the holder's to choose."""
+    begin, end = dates.names_in(credential)
     found: set[Lack] = {"any_status"}
-    if dates.is_absent(credential.get("validUntil")) and dates.is_absent(credential.get("expirationDate")):
+    if dates.is_absent(credential.get(begin)):
+        found.add("beginning")
+    if dates.is_absent(credential.get(end)):
         found.add("end")
+    if any(line.split(b" ")[1] == _LEADS_TO_STATUS for proof in good for line in proof.chosen):
+        found.add("status")
     return frozenset(found)
 
 

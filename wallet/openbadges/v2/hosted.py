@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from .. import hosts, texts
+from .. import dates, hosts, texts
 from ..examination import Binding, Check, Web
 from . import v1
 from .graph import Gone, Graph, Unanswered, fetched_object, same_address, tied
@@ -17,8 +17,9 @@ HOSTED = "Open Badges 2.0, HostedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking Hosted Assertions"
 SCOPE = "Open Badges 2.0, VerificationObject"
 
-_Scope = Literal["outside", "host", "folder"]
-"""How the issuer lets a badge stand somewhere: not at all, because of the host alone, or because of the folder."""
+_Scope = Literal["outside", "host", "folder", "unreadable"]
+"""How the issuer lets a badge stand somewhere: not at all, because of the host alone, because of the folder, or in
+words that cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -144,6 +145,9 @@ def bound(hosted: Hosted, graph: Graph) -> tuple[Check, Binding]:
     if not hosted.is_answered:
         return Check("bound", "unknown", hosted.intact.reason, SCOPE, hosted.address), "unknown"
     scopes = {place: _scope(place, issuer.id, issuer.members) for place in hosted.places}
+    if "unreadable" in scopes.values() and not issuer.trouble:
+        # What it says of where its badges stand may be narrower than what holds where it says nothing.
+        return Check("bound", "unknown", "scope-unreadable", SCOPE, issuer.id), "unknown"
     outside = [place for place, scope in scopes.items() if scope == "outside"]
     by_host = (place for place, scope in scopes.items() if scope == "host" and hosts.is_shared(place))
     return tied(
@@ -158,12 +162,16 @@ def bound(hosted: Hosted, graph: Graph) -> tuple[Check, Binding]:
 
 
 def _scope(address: str, issuer_id: str, profile: dict[str, Any]) -> _Scope:
-    verification = profile.get("verification")
-    rules = verification if isinstance(verification, dict) else {}
+    written_rules = profile.get("verification")
+    rules = {} if dates.is_absent(written_rules) else texts.single(written_rules)
+    if not isinstance(rules, dict):
+        return "unreadable"
     prefixes, origins = (
-        [written for written in texts.listed(rules.get(name))[: texts.MANY] if isinstance(written, str)]
+        [texts.address(written) for written in texts.listed(rules.get(name))[: texts.MANY]]
         for name in ("startsWith", "allowedOrigins")
     )
+    if not all([*prefixes, *origins]):
+        return "unreadable"
     named = [prefix for prefix in prefixes if _begins(address, prefix)]
     if origins:
         is_host_allowed = any(_is_on(address, origin) for origin in origins)

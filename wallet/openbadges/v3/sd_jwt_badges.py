@@ -19,7 +19,7 @@ from ..proofs.verification import Lack, Secured, issuer_of
 from . import issuer_metadata, key_binding, other_kinds, shape
 
 _SD_JWT = "Selective Disclosure for JSON Web Tokens (RFC 9901), 7.1"
-_FIRST_MODEL, _MODEL = "https://www.w3.org/2018/credentials/v1", "https://www.w3.org/ns/credentials/v2"
+_MODEL = "https://www.w3.org/ns/credentials/v2"
 _BADGE_CONTEXT = "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"
 _OF_TOKENS = frozenset({"vct", "vct#integrity", "vctm", "status"})
 _NEVER_A_BADGE = re.compile(r"^urn:eu[a-z.]*:pid(?::|$)|18013[.-]5", re.IGNORECASE)
@@ -170,10 +170,10 @@ def _lacks(opened: Shown, credential: Mapping[str, Any]) -> Iterator[Lack]:
     has_more, is_plain = _holds_more(opened, credential), _is_plain(opened.claims)
     is_endless = len(opened.not_shared) > sd_jwt.MOST_PLACES
     within = opened.claims["vc"] if isinstance(opened.claims.get("vc"), dict) else opened.claims
-    is_first_model = texts.listed(within.get("@context"))[:1] == [_FIRST_MODEL]
+    begin, end = dates.names_in(within)
     kinds: tuple[tuple[Lack, str, Collection[str]], ...] = (
-        ("beginning", "issuanceDate" if is_first_model else "validFrom", {"validFrom", "issuanceDate", "nbf"}),
-        ("end", "expirationDate" if is_first_model else "validUntil", {"validUntil", "expirationDate", "exp"}),
+        ("beginning", begin, {"validFrom", "issuanceDate", "nbf"}),
+        ("end", end, {"validUntil", "expirationDate", "exp"}),
         ("status", "credentialStatus", {"credentialStatus", "status"}),
     )
     for kind, own, names in kinds:

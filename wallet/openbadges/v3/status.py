@@ -118,6 +118,8 @@ def _trust(found: Secured, address: str, answer: Fetched, *, is_kept_by_another:
     """
     if found.bound.outcome != "passed" or found.hidden or found.unsigned:
         raise UnknownStatus("status-list-not-proven", found.bound.reason)
+    if not found.may_lack.isdisjoint({"beginning", "end"}):
+        raise UnknownStatus("status-unsupported", "a list whose end may be left out")
     if is_kept_by_another and not hosts.speaks_for(answer, address):
         raise UnknownStatus("redirected-elsewhere", f"{address}: {answer.address}")
 
@@ -182,7 +184,7 @@ def why_not_intact(intact: Check) -> str:
 
 def _bits(found: Secured, kind: str, purpose: str, address: str, web: Web) -> bytes:
     """The bits of a list that is of this kind and purpose, and in date; raises UnknownStatus."""
-    subject = found.credential.get("credentialSubject")
+    subject = texts.single(found.credential.get("credentialSubject"))
     if not isinstance(subject, dict) or _SUBJECTS[kind] not in texts.listed(subject.get("type")):
         raise UnknownStatus("status-list-of-another-kind")
     if kind != "RevocationList2020Status" and purpose not in texts.listed(subject.get("statusPurpose")):
