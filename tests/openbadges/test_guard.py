@@ -99,7 +99,7 @@ def test_an_endorsement_of_a_badge_or_its_achievement_needs_no_long_look(about: 
     [
         {"evidence": [{"id": ACHIEVEMENT, "description": "Another."}]},
         {"evidence": [{"id": guild.badge()["id"], "name": "Another"}]},
-        {"id": ACHIEVEMENT, "description": "Another."},
+        {"id": ACHIEVEMENT, "alignment": []},
     ],
 )
 def test_what_says_more_of_a_badge_or_its_achievement_gets_one(members: dict[str, Any]) -> None:
@@ -107,6 +107,42 @@ def test_what_says_more_of_a_badge_or_its_achievement_gets_one(members: dict[str
 
     assert not context_guard._is_plain(document)
     assert hidden_statements(document) is not None
+
+
+COURSE = "https://guild.example/course"
+
+
+def of_the_course(**members: Any) -> dict[str, Any]:
+    """A badge whose achievement has the address of the course, with *members* of its own and `achievement` for that."""
+    document = guild.badge(**members)
+    document["credentialSubject"]["achievement"] |= {"id": COURSE} | document.pop("achievement", {})
+    return document
+
+
+@rows(
+    ("document", "outcome"),
+    [
+        (of_the_course(id=COURSE), "passed"),
+        (of_the_course(id=COURSE, name="Attestation"), "passed"),
+        (of_the_course(id=COURSE, description="Ce que la guilde atteste."), "passed"),
+        (of_the_course(evidence=[{"id": COURSE, "type": ["Evidence"]}]), "passed"),
+        (of_the_course(evidence=[{"id": COURSE, "type": ["Evidence"], "description": "La page du cours"}]), "unknown"),
+        (
+            guild.badge(id=COURSE, evidence=[{"id": COURSE, "type": ["Evidence"], "name": "La page"}], name=None),
+            "unknown",
+        ),
+        (of_the_course(achievement={"related": [{"id": COURSE, "type": ["Related"], "inLanguage": "fr"}]}), "unknown"),
+        # No issuer writes these there.
+        (of_the_course(evidence=[{"id": COURSE, "type": ["Evidence"], "alignment": []}]), "failed"),
+        (of_the_course(id=COURSE, alignment=[]), "failed"),
+        (guild.badge(id=COURSE, evidence=[{"id": COURSE, "type": ["Evidence"], "validUntil": "2030-01-01"}]), "failed"),
+    ],
+)
+def test_an_issuer_who_gives_two_things_one_address_forged_nothing(document: dict[str, Any], outcome: str) -> None:
+    """Nor is it known that nobody moved a word from the one to the other."""
+    check = hidden_statements(document)
+
+    assert (check.outcome if check else "passed") == outcome
 
 
 def test_a_record_within_may_tell_whom_it_is_for_itself() -> None:

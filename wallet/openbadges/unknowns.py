@@ -69,6 +69,7 @@ _UNCHECKED = (
     "no-name-to-look-for",
     "not-canonicalisable",
     "not-given",
+    "one-address-for-two",
     "private-key-published",
     "proof-for-holder-only",
     "proof-unsupported",

@@ -72,6 +72,22 @@ _SAID_OF_A_SUBJECT = frozenset(
     }
 )
 """What a badge may go without, so that it could be moved to where nobody reads it."""
+_ACHIEVEMENT = "/credentialSubject/achievement"
+_IN_THEIR_PLACE = frozenset({"/credentialSubject", _ACHIEVEMENT})
+_OF_A_PROFILE = frozenset({"name", "description", "image"})
+_OWN_WORDS: Mapping[str, frozenset[str]] = {
+    "": _SAID_OF_A_CREDENTIAL,
+    "/issuer": _OF_A_PROFILE,
+    "/evidence": frozenset({"name", "description", "narrative"}),
+    _ACHIEVEMENT: frozenset({"name", "description", "image", "inLanguage"}),
+    f"{_ACHIEVEMENT}/creator": _OF_A_PROFILE,
+    f"{_ACHIEVEMENT}/criteria": frozenset({"narrative"}),
+    f"{_ACHIEVEMENT}/related": frozenset({"inLanguage"}),
+}
+"""What by Open Badges 3.0 stands in an object of its own, by its place, of what stands in one of the same id as well."""
+_MOST_OWNERS = 8
+"""Of one id, that are looked at for what another object of that id says: no issuer needs more."""
+_READ_OF_BOTH = frozenset({"image", "inLanguage"})
 _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
 
@@ -83,9 +99,13 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
     """
     if own is None and _is_plain(document):
         return None
-    hidden = next(_hidden(document, own), None)
+    hidden = next(chain(_hidden(document, own), _said_of_others(document, may_be_its_own=False)), None)
     if hidden:
         return examination.Check("conforms", "failed", HIDDEN, _SOURCE, hidden[:_LONGEST_POINTER])
+    doubted = next(_said_of_others(document, may_be_its_own=True), None)
+    if doubted:
+        # An issuer may write so who gives two things one address, and so may whoever moves a word from the one to the other.
+        return examination.Check("conforms", "unknown", "one-address-for-two", _SOURCE, doubted[:_LONGEST_POINTER])
     more = next(_said_in_own_words(document, own), None)
     if more:
         # It may be meant well, as an issuer's own words about a course: but who reads the badge does not see it.
@@ -210,7 +230,6 @@ def _said_in_own_words(document: Mapping[str, Any], own: OwnContexts | None) -> 
 
 
 def _hidden(document: Mapping[str, Any], own: OwnContexts | None) -> Iterator[str]:
-    root, elsewhere = document.get("id"), _said_elsewhere(document)
     waiting: list[tuple[str, Any, bool]] = [("", document, True)]
     while waiting:
         pointer, value, may_have_context = waiting.pop()
@@ -219,14 +238,8 @@ def _hidden(document: Mapping[str, Any], own: OwnContexts | None) -> Iterator[st
             waiting.extend((pointer, item, may_have_context) for item in value)
         elif isinstance(value, dict) and not _is_literal(value):
             yield from _hidden_in(value, pointer, own, may_have_context=may_have_context)
-            if pointer and root and value.get("id") == root and not _SAID_OF_A_CREDENTIAL.isdisjoint(value):
-                yield f"{pointer}: says more of the credential"
             if pointer.startswith(_CARRIED):
                 yield from _named_elsewhere(document, value, pointer)
-            elif pointer not in {"/credentialSubject", "/credentialSubject/achievement"} and not elsewhere.get(
-                str(value.get("id")), frozenset()
-            ).isdisjoint(value):
-                yield f"{pointer}: says more of {value['id']}"
             if isinstance(value.get("id"), str) and not is_absolute(value["id"]):
                 # Its address is none: nothing is said of it, nor of where it leads.
                 yield from (f"{pointer}: says more of {name}" for name in _named_within(value))
@@ -249,6 +262,46 @@ def _said_elsewhere(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
             if isinstance(said.get("id"), str):
                 found[said["id"]] = found.get(said["id"], frozenset()) | names
     return found
+
+
+def _said_of_others(document: Mapping[str, Any], *, may_be_its_own: bool) -> Iterator[str]:
+    """Where an object says what only another one of the same id may say and does not say alike: in words that it may have of
+    its own by the standard (*may_be_its_own*), or in others, which no issuer writes there."""
+    elsewhere, root = _said_elsewhere(document), document.get("id")
+    owners: dict[str, list[Mapping[str, Any]]] = {}
+    subjects = texts.objects(document.get("credentialSubject"))
+    achievements = (one for subject in subjects for one in texts.objects(subject.get("achievement")))
+    for owner in chain([document], subjects, achievements):
+        owners.setdefault(str(owner.get("id")), []).append(owner)
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend((pointer, item) for item in value)
+        elif isinstance(value, dict) and not _is_literal(value):
+            names = _SAID_OF_A_CREDENTIAL if pointer and root and value.get("id") == root else frozenset()
+            if pointer not in _IN_THEIR_PLACE and not pointer.startswith(_CARRIED):
+                names = names | elsewhere.get(str(value.get("id")), frozenset())
+            own = _OWN_WORDS.get(pointer, frozenset())
+            for name in names & value.keys():
+                if (name in own) is not may_be_its_own:
+                    continue
+                said = [
+                    one[name] for one in owners[str(value["id"])][:_MOST_OWNERS] if one is not value and name in one
+                ]
+                if value[name] not in said and not _is_read_alike(pointer, name, is_said=bool(said)):
+                    yield f"{pointer}: says more of {value['id']}"
+            waiting.extend(
+                (f"{pointer}/{name}"[:_LONGEST_POINTER], inner) for name, inner in value.items() if name != "@context"
+            )
+
+
+def _is_read_alike(pointer: str, name: str, *, is_said: bool) -> bool:
+    """Whether what a credential says of itself under *name*, or its achievement, is read wherever it stands: where both have
+    one address, both are shown as what was given."""
+    return name in _OWN_WORDS[_ACHIEVEMENT] and (
+        pointer == _ACHIEVEMENT or (not pointer and (is_said or name in _READ_OF_BOTH))
+    )
 
 
 def _named_elsewhere(document: Mapping[str, Any], carried: Mapping[str, Any], pointer: str) -> Iterator[str]:
