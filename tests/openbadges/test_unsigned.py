@@ -42,6 +42,7 @@ def test_of_an_honest_badge_everything_is_signed() -> None:
         ((*ACHIEVEMENT, "a/b~c"), {"deep": [1]}, "/credentialSubject/achievement/a~1b~0c"),
         ((*SUBJECT, "role"), None, "/credentialSubject/role"),
         ((*SUBJECT, "type"), ["AchievementSubject", "Genius"], "/credentialSubject/type/1"),
+        ((*SUBJECT, "type"), ["AchievementSubject", "@Genius"], "/credentialSubject/type/1"),
         ((*ACHIEVEMENT, "image", "id"), "photo.png", "/credentialSubject/achievement/image"),
         ((*ACHIEVEMENT, "criteria", "id"), "", "/credentialSubject/achievement/criteria"),
         (("evidence",), [{"type": ["Evidence"], "name": "a"}, {"type": "Nonsense"}], "/evidence/1/type"),

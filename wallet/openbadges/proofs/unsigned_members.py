@@ -143,7 +143,8 @@ class _Marked:
         self._lost.update(
             pointer
             for pointer, kind in zip(pointers, kinds, strict=True)
-            if kind.startswith(nquads.RELATIVE) or not is_absolute(kind)
+            # What has the form of a keyword and is none is dropped (JSON-LD 1.1 API, 5.2).
+            if kind is None or kind.startswith(nquads.RELATIVE) or not is_absolute(kind)
         )
 
 
