@@ -1,6 +1,7 @@
 """Unknown is an answer: a list that was not found, or a call that failed, never says that a badge stands."""
 
 import copy
+import json
 from typing import Any
 
 import pytest
@@ -275,6 +276,18 @@ def test_a_list_whose_subject_stands_in_a_list_of_one_is_that_list() -> None:
     for withdrawn, told in ([], ("passed", "")), ([42], ("failed", "revoked")):
         made = guild.status_list(withdrawn)
         assert word(guild.status(), guild.signed(made | {"credentialSubject": [made["credentialSubject"]]})) == told
+
+
+def test_a_list_may_be_wrapped_as_badges_are() -> None:
+    """Verifiable Credentials Data Model 2.0, 4.13: Enveloped Verifiable Credentials."""
+    token = guild.token(guild.status_list([42]))
+    envelope = {
+        "@context": guild.VC2,
+        "id": f"data:application/vc+jwt,{token}",
+        "type": "EnvelopedVerifiableCredential",
+    }
+    for written in (envelope, {"jwt": token}, json.dumps(token).encode()):
+        assert word(guild.status(), written) == ("failed", "revoked")
 
 
 def changed_subject(**members: Any) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from .. import dates, hosts, strict_json, texts, unknowns
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..proofs import jws, multibase, sd_jwt
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
+from . import bundles
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
 _PLAIN_LIST = "1EdTechRevocationList"
@@ -149,7 +150,7 @@ def answer_at(address: str, web: Web) -> Fetched:
 
 
 def _list_at(address: str, web: Web) -> Secured:
-    """The credential of a list, JSON or a token, that is intact; raises UnknownStatus."""
+    """The credential of a list, JSON, a token, or what wraps one as badges are wrapped, that is intact; raises UnknownStatus."""
     answer_at(address, web)
     return web.once((address, "list"), lambda: _verified_list(address, web))
 
@@ -157,10 +158,9 @@ def _list_at(address: str, web: Web) -> Secured:
 def _verified_list(address: str, web: Web) -> Secured:
     body = answer_at(address, web).body.strip()
     try:
-        if body.startswith(b"{"):
-            found = secured_object(strict_json.read_object(body), web)
-        else:
-            found = _list_in(body.decode("ascii"), web)
+        members = strict_json.read_object(body) if body.startswith(b"{") else None
+        token = body.strip(b'"').decode("ascii") if members is None else bundles.token_within(members)
+        found = _list_in(token, web) if token is not None else secured_object(members or {}, web)
     except (UnreadableBadge, UnicodeDecodeError, jws.BadSignature) as problem:
         raise UnknownStatus("status-list-unreadable", str(problem)) from None
     if found.intact.outcome != "passed":
