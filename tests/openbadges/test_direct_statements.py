@@ -279,6 +279,7 @@ VOCABULARY = [guild.VC2, "https://www.w3.org/ns/credentials/examples/v2"]
         },
         {"a name": "x"},
         {"ünïcode": "x"},
+        {"says": "relative.invalid:/x"},
         {"type": ["VerifiableCredential", "a type"]},
         {"type": ["VerifiableCredential", "@type"]},
         {"id": "relative"},
