@@ -354,6 +354,35 @@ def test_a_moment_that_is_gone_meanwhile_gives_the_text_back(maria: Person):
     assert "J’ai écouté." in answer.text
 
 
+def test_a_story_of_a_badge_removed_in_another_tab_begins_without_it_and_keeps_the_place(maria: Person):
+    (badge,) = maria.has()
+    maria.post(f"/badges/{badge}/removal")
+    data = {"text": "work", "place": "Magasin du port", "badge": str(badge), "key": "a" * 32}
+
+    answer = maria.post("/evidence", data=data)
+
+    assert answer.status_code == 422
+    assert "Vous avez enlevé un badge depuis." in words(answer.text)
+    assert 'value="Magasin du port"' in answer.text
+    assert 'name="badge"' not in answer.text, "the next tap is kept"
+
+
+def test_a_badge_removed_in_another_tab_leaves_the_others_ticked(maria: Person):
+    maria.brings(("b.json", signed("communiquer-2")))
+    kept, removed = maria.has()
+    moment = tells(maria, facts=FACTS)
+    maria.post(f"/badges/{removed}/removal")
+
+    answer = maria.post(f"{moment}/badges", data={"badge": [str(kept), str(removed)]})
+
+    assert answer.status_code == 422
+    assert "Vous avez enlevé un badge depuis." in words(answer.text)
+    assert re.findall(r'name="badge" value="(\d+)" checked', answer.text) == [str(kept)]
+    assert FACTS not in maria.reads(f"/badges/{kept}"), "nothing is kept before they have seen that"
+    maria.post(f"{moment}/removal")
+    assert maria.post(f"{moment}/badges", data={"badge": [str(removed)]}).status_code == 404
+
+
 def test_a_form_without_its_text_is_no_empty_text(maria: Person):
     moment = tells(maria, facts=FACTS)
 

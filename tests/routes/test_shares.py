@@ -136,7 +136,8 @@ def test_a_badge_that_is_not_there_makes_no_share(maria: Person, badge: str):
 def test_nobody_shows_the_badge_of_somebody_else(maria: Person, youssef: Person):
     answer = youssef.post("/shares", data={"badge": [*maria.has(), *youssef.has()], "days": "365"})
 
-    assert answer.status_code == 404
+    assert answer.status_code == 422, "as of one that he removed himself: nothing tells him that it is there"
+    assert ticked(answer.text) == youssef.has()
     assert "Montrer le QR code" not in youssef.page("/shares")
 
 

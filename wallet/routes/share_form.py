@@ -47,6 +47,8 @@ def create(visit: web.Visit) -> web.Response:
         share = visit.keep(shares.create_share, visit.holder_id, choice, seal, visit.now, made_in_id, code)
     except shares.TooManyShares:
         return _choose(visit, draft, ["too-many-shares"])
+    except storage.Missing:
+        return _choose(visit, *_without_what_is_gone(visit, draft))
     return visit.go("share", id=share.id)
 
 
@@ -88,15 +90,7 @@ def change(visit: web.Visit) -> web.Response:
         now = _get_share(visit, told.id)
         if not now.is_open:
             return _choose(visit, shares.form_for_another(draft), is_over=True)
-        kept = {one.id for one in visit.read(badges.list_badges, visit.holder_id)}
-        told_of = {
-            (id, one.id) for one in visit.read(evidence.view_all_moments, visit.holder_id) for id in one.badge_ids
-        }
-        if draft.badge_ids <= kept and draft.pairs <= told_of:
-            raise
-        problem = "moment-gone" if draft.badge_ids <= kept else "badge-gone"
-        draft = replace(draft, badge_ids=draft.badge_ids & kept, pairs=draft.pairs & told_of)
-        return _choose(visit, draft, [problem], mine=now)
+        return _choose(visit, *_without_what_is_gone(visit, draft), mine=now)
     return visit.go("share.details", f"?changed={told.id}", id=told.id)
 
 
@@ -107,10 +101,28 @@ def preview(visit: web.Visit) -> web.Response:
     mine = _get_share(visit, changed) if changed else None
     if "seek" in visit.form:
         return _choose(visit, draft, mine=mine, sought=(visit.form.text("q", limit=100), visit.form.text("seek")))
-    seen = _seen(visit, draft)
-    if "hx-request" in visit.request.headers:
-        return visit.page("shares/_preview.html", **seen)
-    return _choose(visit, draft, seen=seen, mine=mine)
+    is_part = "hx-request" in visit.request.headers
+    try:
+        seen = _seen(visit, draft)
+    except storage.Missing:
+        draft, problems = _without_what_is_gone(visit, draft)
+        if not is_part:
+            return _choose(visit, draft, problems, mine=mine)
+        seen = _unseen(visit, draft, problems)
+    return visit.page("shares/_preview.html", **seen) if is_part else _choose(visit, draft, seen=seen, mine=mine)
+
+
+def _without_what_is_gone(visit: web.Visit, draft: shares.ShareForm) -> tuple[shares.ShareForm, list[str]]:
+    """*draft* without the badges and moments that are not the holder's any more, as after another tab removed them, and what is
+    said of it. What never was theirs is the same as what is gone for good. To be called where something was Missing, which goes
+    on where nothing of the form is.
+    """
+    kept = {one.id for one in visit.read(badges.list_badges, visit.holder_id)}
+    told_of = {(id, one.id) for one in visit.read(evidence.view_all_moments, visit.holder_id) for id in one.badge_ids}
+    if draft.badge_ids <= kept and draft.pairs <= told_of:
+        raise storage.Missing
+    problem = "moment-gone" if draft.badge_ids <= kept else "badge-gone"
+    return replace(draft, badge_ids=draft.badge_ids & kept, pairs=draft.pairs & told_of), [problem]
 
 
 def _get_share(visit: web.Visit, share_id: int) -> shares.OwnedShare:
@@ -128,7 +140,7 @@ def _asked_ticks(visit: web.Visit, ticked: frozenset[int]) -> frozenset[int]:
 def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
     """What the preview is given: a share as others see it, without the addresses that it does not have yet."""
     if problems := shares.form_problems(draft, visit.now):
-        return _told_of(visit, problems) | {"share": None, "has_code": draft.has_code}
+        return _unseen(visit, draft, problems)
     choice = shares.form_choice(draft, visit.now)
     share = visit.read(
         shares.preview_share,
@@ -138,6 +150,11 @@ def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
         lambda id: visit.services.path("badge.picture", id=id),
     )
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
+
+
+def _unseen(visit: web.Visit, draft: shares.ShareForm, problems: list[str]) -> dict[str, Any]:
+    """What the preview is given where nothing can be seen before these *problems* are mended."""
+    return _told_of(visit, problems) | {"share": None, "has_code": draft.has_code}
 
 
 def _to_ask(visit: web.Visit, found: competencies.CompetencyMap, general: str) -> shares.ShareForm:
