@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -36,15 +37,28 @@ def new(visit: web.Visit) -> web.Response:
 
 @web.rate_limited("share")
 def create(visit: web.Visit) -> web.Response:
-    """Make the share."""
+    """Make the share, once: whoever touched the button twice is led to the one that is there."""
     draft = _draft(visit)
     if problems := shares.form_problems(draft, visit.now):
         return _choose(visit, draft, problems)
     choice, made_in_id = shares.form_choice(draft, visit.now), visit.authenticated.device.return_id
     seal = visit.services.keyring.seal
     code = shares.make_passcode(seal) if draft.has_code else None
+    newest_id = visit.form.number("newest") if "newest" in visit.form else None
+    holder_id = visit.holder_id
+    make = partial(
+        shares.create_share,
+        holder_id=holder_id,
+        choice=choice,
+        seal=seal,
+        now=visit.now,
+        made_in_id=made_in_id,
+        code=code,
+    )
     try:
-        share = visit.keep(shares.create_share, visit.holder_id, choice, seal, visit.now, made_in_id, code)
+        share = visit.keep(shares.create_share_once, holder_id, newest_id, make, visit.now)
+    except shares.MadeBefore as made:
+        return visit.go("share", id=made.share_id)
     except shares.TooManyShares:
         return _choose(visit, draft, ["too-many-shares"])
     except storage.Missing:
@@ -233,11 +247,11 @@ def _choose(
     """
     kept = visit.read(badges.list_badges, visit.holder_id)
     told = [one for one in visit.read(evidence.view_all_moments, visit.holder_id) if one.told_at]
+    last = visit.read(shares.last_share_id, visit.holder_id)
     if draft is None:
         asked = {visit.query.number("badge")} & {one.id for one in kept}
         good = frozenset(one.id for one in kept if one.may_be_shown) - _unasked(kept)
         ticked = frozenset(asked) or _asked_ticks(visit, good)
-        last = visit.read(shares.last_share_id, visit.holder_id)
         pairs = visit.read(shares.last_shown_pairs, [last], {one.id: one.badge_ids for one in told})
         pairs |= {(badge, visit.query.number("moment")) for badge in asked}  # to show what was just told
         draft = shares.ShareForm(
@@ -269,6 +283,7 @@ def _choose(
             visit.now,
         ),
         draft=draft,
+        newest=last,
         **{"seen": None, "is_again": False, "mine": None, "is_late": False, "is_over": False} | more,
         **_told_of(visit, problems or []),
     )
