@@ -146,6 +146,16 @@ def test_another_length_of_time_is_a_week(maria: Person, days: str):
     assert "1er décembre 2026" in maria.page(maria.shows(*maria.has(), days=days))
 
 
+def test_a_page_that_has_no_end_is_not_prolonged(maria: Person):
+    assert maria.post("/page", data={"badge": [str(id) for id in maria.has()]}).status_code == 303
+    (number,) = set(re.findall(r"/shares/(\d+)", maria.page("/page") + maria.page("/shares")))
+
+    answer = maria.post(f"/shares/{number}/end", data={"days": "7"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/page")
+    assert "9999" not in maria.reads(f"/shares?prolonged={number}"), "nor by that address"
+
+
 def test_somebody_with_many_badges_shows_them_all(maria: Person):
     """More boxes than an upload may have fields."""
     keeps(maria, 301)
