@@ -243,6 +243,23 @@ def test_it_is_removed_and_put_back(maria: Person, clock: Clock):
     assert maria.post(f"{moment}/return").status_code == 404
 
 
+def test_to_remove_a_moment_or_put_it_back_twice_is_to_do_it_once(maria: Person, youssef: Person, clock: Clock):
+    moment = tells(maria, facts=FACTS)
+    for act in ("removal", "return"):
+        first = maria.post(f"{moment}/{act}")
+        clock.now += timedelta(minutes=1)
+        again = maria.post(f"{moment}/{act}")
+
+        assert (again.status_code, again.headers["location"]) == (303, first.headers["location"]), act
+        assert youssef.post(f"{moment}/{act}").status_code == 404, act
+    maria.post(f"{moment}/removal")
+    clock.now += UNDO_REMOVAL - timedelta(minutes=1)
+    maria.post(f"{moment}/removal")
+    clock.now += timedelta(minutes=2)
+    assert maria.post(f"{moment}/removal").status_code == 404
+    assert maria.post(f"{moment}/return").status_code == 404, "the day is counted from the first time"
+
+
 def test_a_badge_tells_what_is_told_of_it(maria: Person):
     id = has(maria)[0]
     assert "Racontez un moment vécu" in maria.reads(f"/badges/{id}")
