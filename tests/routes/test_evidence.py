@@ -260,6 +260,18 @@ def test_to_remove_a_moment_or_put_it_back_twice_is_to_do_it_once(maria: Person,
     assert maria.post(f"{moment}/return").status_code == 404, "the day is counted from the first time"
 
 
+def test_no_address_says_that_a_moment_or_a_comment_was_removed_which_was_not(maria: Person, youssef: Person):
+    moment = tells(maria, facts=FACTS)
+    number = moment.rpartition("/")[2]
+    for query in (f"removed={number}", "removed=999", "word=999"):
+        assert "enlevé" not in maria.reads(f"/evidence?{query}"), query
+    maria.post(f"{moment}/removal")
+    assert "Ce moment est enlevé." in maria.reads(f"/evidence?removed={number}")
+    assert "Ce moment est enlevé." not in youssef.reads(f"/evidence?removed={number}")
+    maria.post(f"{moment}/return")
+    assert "Ce moment est enlevé." not in maria.reads(f"/evidence?removed={number}")
+
+
 def test_a_badge_tells_what_is_told_of_it(maria: Person):
     id = has(maria)[0]
     assert "Racontez un moment vécu" in maria.reads(f"/badges/{id}")

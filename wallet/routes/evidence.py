@@ -35,12 +35,15 @@ CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
 def index(visit: web.Visit) -> web.Response:
     """All that they tell."""
     told, page, leaves = visit.read(evidence.moments_page, visit.holder_id, visit.query.number("page"))
+    removed, word = visit.query.number("removed"), visit.query.number("word")
+    may_undo = removed and visit.read(evidence.may_restore_moment, visit.holder_id, removed, visit.now)
+    may_undo_word = word and visit.read(endorsements.may_restore_endorsement, visit.holder_id, word, visit.now)
     return visit.page(
         "evidence/index.html",
         tellings=told,
         leaf={"number": page, "leaves": leaves},
-        removed=visit.query.number("removed"),
-        word=visit.query.number("word"),
+        removed=removed if may_undo else 0,
+        word=word if may_undo_word else 0,
         done=visit.query.text("done"),
         shown=_shown(visit),
         words_of_others=_words_of_others(visit),
