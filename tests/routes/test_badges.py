@@ -350,6 +350,17 @@ def test_a_visitor_can_undo_it_too(visitor: Person):
     assert f'action="/badges/{id}/return"' in visitor.page(removed.headers["location"])
 
 
+def test_to_remove_a_badge_or_put_it_back_twice_is_to_do_it_once(maria: Person, youssef: Person, clock: Clock):
+    (id,) = has(maria)
+    for act in ("removal", "return"):
+        first = maria.post(f"/badges/{id}/{act}")
+        clock.move(minutes=1)
+        again = maria.post(f"/badges/{id}/{act}")
+
+        assert (again.status_code, again.headers["location"]) == (303, first.headers["location"]), act
+        assert youssef.post(f"/badges/{id}/{act}").status_code == 404, act
+
+
 def test_after_a_day_there_is_nothing_to_undo(maria: Person, clock: Clock):
     (id,) = has(maria)
     maria.post(f"/badges/{id}/removal")

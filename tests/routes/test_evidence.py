@@ -243,6 +243,35 @@ def test_it_is_removed_and_put_back(maria: Person, clock: Clock):
     assert maria.post(f"{moment}/return").status_code == 404
 
 
+def test_to_remove_a_moment_or_put_it_back_twice_is_to_do_it_once(maria: Person, youssef: Person, clock: Clock):
+    moment = tells(maria, facts=FACTS)
+    for act in ("removal", "return"):
+        first = maria.post(f"{moment}/{act}")
+        clock.now += timedelta(minutes=1)
+        again = maria.post(f"{moment}/{act}")
+
+        assert (again.status_code, again.headers["location"]) == (303, first.headers["location"]), act
+        assert youssef.post(f"{moment}/{act}").status_code == 404, act
+    maria.post(f"{moment}/removal")
+    clock.now += UNDO_REMOVAL - timedelta(minutes=1)
+    maria.post(f"{moment}/removal")
+    clock.now += timedelta(minutes=2)
+    assert maria.post(f"{moment}/removal").status_code == 404
+    assert maria.post(f"{moment}/return").status_code == 404, "the day is counted from the first time"
+
+
+def test_no_address_says_that_a_moment_or_a_comment_was_removed_which_was_not(maria: Person, youssef: Person):
+    moment = tells(maria, facts=FACTS)
+    number = moment.rpartition("/")[2]
+    for query in (f"removed={number}", "removed=999", "word=999"):
+        assert "enlevé" not in maria.reads(f"/evidence?{query}"), query
+    maria.post(f"{moment}/removal")
+    assert "Ce moment est enlevé." in maria.reads(f"/evidence?removed={number}")
+    assert "Ce moment est enlevé." not in youssef.reads(f"/evidence?removed={number}")
+    maria.post(f"{moment}/return")
+    assert "Ce moment est enlevé." not in maria.reads(f"/evidence?removed={number}")
+
+
 def test_a_badge_tells_what_is_told_of_it(maria: Person):
     id = has(maria)[0]
     assert "Racontez un moment vécu" in maria.reads(f"/badges/{id}")
@@ -352,6 +381,35 @@ def test_a_moment_that_is_gone_meanwhile_gives_the_text_back(maria: Person):
     assert answer.status_code == 404
     assert "Ce moment n’est plus ici." in answer.text
     assert "J’ai écouté." in answer.text
+
+
+def test_a_story_of_a_badge_removed_in_another_tab_begins_without_it_and_keeps_the_place(maria: Person):
+    (badge,) = maria.has()
+    maria.post(f"/badges/{badge}/removal")
+    data = {"text": "work", "place": "Magasin du port", "badge": str(badge), "key": "a" * 32}
+
+    answer = maria.post("/evidence", data=data)
+
+    assert answer.status_code == 422
+    assert "Vous avez enlevé un badge depuis." in words(answer.text)
+    assert 'value="Magasin du port"' in answer.text
+    assert 'name="badge"' not in answer.text, "the next tap is kept"
+
+
+def test_a_badge_removed_in_another_tab_leaves_the_others_ticked(maria: Person):
+    maria.brings(("b.json", signed("communiquer-2")))
+    kept, removed = maria.has()
+    moment = tells(maria, facts=FACTS)
+    maria.post(f"/badges/{removed}/removal")
+
+    answer = maria.post(f"{moment}/badges", data={"badge": [str(kept), str(removed)]})
+
+    assert answer.status_code == 422
+    assert "Vous avez enlevé un badge depuis." in words(answer.text)
+    assert re.findall(r'name="badge" value="(\d+)" checked', answer.text) == [str(kept)]
+    assert FACTS not in maria.reads(f"/badges/{kept}"), "nothing is kept before they have seen that"
+    maria.post(f"{moment}/removal")
+    assert maria.post(f"{moment}/badges", data={"badge": [str(removed)]}).status_code == 404
 
 
 def test_a_form_without_its_text_is_no_empty_text(maria: Person):

@@ -97,6 +97,30 @@ def test_it_is_erased_and_put_back_for_a_day(maria: Person, link: str, app: Star
     assert kept(app) == []
 
 
+def test_no_address_says_of_messages_what_is_not_so(maria: Person, share: str, link: str, app: Starlette):
+    sends(app, link)
+    number, done = share.rpartition("/")[2], 'class="outcome ok"'
+    for query in (
+        "removed=1",
+        "removed=999",
+        "back=999",
+        "closed=999",
+        f"closed={number}",
+        "done=removed-new",
+        "done=letters",
+    ):
+        assert done not in maria.page(f"/messages?{query}"), query
+
+    maria.post("/messages/1/removal")
+    assert done in maria.page("/messages?removed=1")
+    assert done in maria.page("/messages?done=removed-new"), "all that were new are erased, and can be put back"
+    maria.post("/messages/1/return")
+    assert done not in maria.page("/messages?removed=1")
+    assert "Le message est de nouveau ici." in maria.reads("/messages?back=1")
+    maria.post("/messages/1/closing")
+    assert done in maria.page(f"/messages?closed={number}")
+
+
 def test_after_a_year_nobody_sees_it(maria: Person, link: str, app: Starlette, clock: Clock):
     sends(app, link)
     clock.move(days=366)

@@ -281,9 +281,47 @@ def test_whoever_has_many_may_begin_with_none(app: Starlette):
 
 
 def test_nobody_sees_beforehand_what_is_somebody_elses(maria: Person, youssef: Person):
-    for headers in (HTMX, {}):
-        data = {"badge": [*maria.has(), *youssef.has()]}
-        assert youssef.post("/shares/preview", data=data, headers=headers).status_code == 404
+    """The same as of a badge that he removed: nothing tells him that it is there."""
+    for theirs in (maria.has(), [999_999]):
+        data = {"badge": [*theirs, *youssef.has()], "word": "Bonjour"}
+
+        part = youssef.post("/shares/preview", data=data, headers=HTMX)
+        page = youssef.post("/shares/preview", data=data)
+
+        assert (part.status_code, page.status_code) == (200, 422)
+        for answer in (part, page):
+            assert "Vous avez enlevé un badge depuis." in words(answer.text)
+            assert "beforehand" not in answer.text
+        assert ticked(page.text) == youssef.has()
+
+
+@pytest.mark.parametrize("path", ["/shares", "/shares/preview"])
+def test_a_badge_removed_in_another_tab_takes_nothing_typed_along(sonia: Person, path: str):
+    *rest, removed = sonia.has()
+    sonia.post(f"/badges/{removed}/removal")
+
+    answer = sonia.post(path, data={"badge": [*rest, removed], "days": "30", "word": "Bonjour", "other": "Le garage"})
+
+    assert answer.status_code == 422
+    assert "Vous avez enlevé un badge depuis." in words(answer.text)
+    assert ticked(answer.text) == rest
+    assert ">Bonjour</textarea>" in answer.text
+    assert typed(answer.text, "other") == "Le garage"
+    assert sonia.page("/shares").count("/details") == 0, "nothing is shown before they have seen that"
+
+
+@pytest.mark.parametrize("path", ["/shares", "/shares/preview"])
+def test_a_story_removed_in_another_tab_takes_nothing_typed_along(sonia: Person, path: str):
+    badge, moment = sonia.has()[0], sonia.tells(sonia.has()[0], facts="Un client attendait.")
+    sonia.post(f"{moment}/removal")
+
+    data = {"badge": badge, "moment": f"{badge}-{moment.rpartition('/')[2]}", "days": "7", "word": "Bonjour"}
+    answer = sonia.post(path, data=data)
+
+    assert answer.status_code == 422
+    assert "Vous avez changé vos moments depuis." in words(answer.text)
+    assert ticked(answer.text) == [badge]
+    assert ">Bonjour</textarea>" in answer.text
 
 
 def test_again_is_as_it_was_but_for_the_link(sonia: Person):

@@ -136,13 +136,24 @@ def test_a_badge_that_is_not_there_makes_no_share(maria: Person, badge: str):
 def test_nobody_shows_the_badge_of_somebody_else(maria: Person, youssef: Person):
     answer = youssef.post("/shares", data={"badge": [*maria.has(), *youssef.has()], "days": "365"})
 
-    assert answer.status_code == 404
+    assert answer.status_code == 422, "as of one that he removed himself: nothing tells him that it is there"
+    assert ticked(answer.text) == youssef.has()
     assert "Montrer le QR code" not in youssef.page("/shares")
 
 
 @pytest.mark.parametrize("days", ["0", "8", "-1", "99999999999", "x", ""])
 def test_another_length_of_time_is_a_week(maria: Person, days: str):
     assert "1er décembre 2026" in maria.page(maria.shows(*maria.has(), days=days))
+
+
+def test_a_page_that_has_no_end_is_not_prolonged(maria: Person):
+    assert maria.post("/page", data={"badge": [str(id) for id in maria.has()]}).status_code == 303
+    (number,) = set(re.findall(r"/shares/(\d+)", maria.page("/page") + maria.page("/shares")))
+
+    answer = maria.post(f"/shares/{number}/end", data={"days": "7"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/page")
+    assert "9999" not in maria.reads(f"/shares?prolonged={number}"), "nor by that address"
 
 
 def test_somebody_with_many_badges_shows_them_all(maria: Person):

@@ -1,7 +1,9 @@
 """Two tabs of one holder at once: whoever stops a share has stopped it, whatever the other tab does, on both databases."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from threading import Barrier
 from typing import Any
@@ -9,7 +11,7 @@ from typing import Any
 import pytest
 from starlette.applications import Starlette
 
-from tests.fixtures.visits import MAIL, Person, Stranger
+from tests.fixtures.visits import MAIL, Clock, Person, Stranger
 from wallet.settings import Settings
 
 ROUNDS, OF_ONE_WRITER = 12, 4
@@ -96,3 +98,48 @@ def test_undoing_and_prolonging_at_once_leaves_it_open(maria: Person, tab: Perso
 
             assert {one.result().status_code for one in both} == {303}
             assert recruiter.get(link).status_code == 200
+
+
+def newest(page: str) -> str:
+    """What the form to make a share says of those that there are."""
+    found = re.search(r'name="newest" value="(\d+)"', page)
+    assert found is not None
+    return found[1]
+
+
+@pytest.mark.postgresql
+def test_a_button_touched_twice_makes_one_share(maria: Person, tab: Person):
+    maria.shows(*maria.has())
+    form = {"badge": [str(id) for id in maria.has()], "days": "7", "newest": newest(maria.page("/shares/new"))}
+    together = Barrier(2)
+
+    def post(who: Person) -> Any:
+        together.wait()
+        return who.post("/shares", data=form)
+
+    with ThreadPoolExecutor(2) as tabs:
+        answers = list(tabs.map(post, [maria, tab]))
+
+    assert [one.status_code for one in answers] == [303, 303]
+    assert len({one.headers["location"] for one in answers}) == 1
+    assert len(set(re.findall(r"/shares/\d+/details", maria.page("/shares")))) == 2, "with the one of before"
+
+
+def test_the_same_form_with_something_else_in_it_makes_another_share(maria: Person, clock: Clock):
+    form = {"badge": [str(id) for id in maria.has()], "days": "7", "newest": newest(maria.page("/shares/new"))}
+    first = maria.post("/shares", data=form).headers["location"]
+    clock.now += timedelta(seconds=20)
+
+    assert maria.post("/shares", data=form).headers["location"] == first, "a slow phone asks again"
+    others = ({"word": "Bonjour"}, {"other": "Le garage"}, {"days": "30"}, {"code": "1"}, {"hide_name": "1"})
+    made = [maria.post("/shares", data=form | other).headers["location"] for other in others]
+    assert len({first, *made}) == 1 + len(others)
+    again = form | {"newest": newest(maria.page("/shares/new"))}
+    assert maria.post("/shares", data=again).headers["location"] not in {first, *made}, (
+        "from a page of after: it is wanted"
+    )
+    link = maria.link_of(first)
+    maria.post(f"{first}/stopping")
+    later = maria.post("/shares", data=form).headers["location"]
+    assert later != first
+    assert maria.link_of(later) != link, "no link comes to life again"

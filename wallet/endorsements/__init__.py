@@ -8,7 +8,7 @@ from .dossiers import MOST_LETTERS, Dossier, DossierMoment, is_of_afest, list_do
 from .erasing import (erase_endorsements, forget_old_requests, forget_removed_endorsements, forget_unread_endorsements,
     move_endorsements, withdraw_all)
 from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorsement, list_arrived, list_endorsements,
-    prepare_acceptance, remove_endorsement, report_endorsement, restore_endorsement, restore_endorsements_removed_since,
+    may_restore_endorsement, prepare_acceptance, remove_endorsement, report_endorsement, restore_endorsement, restore_endorsements_removed_since,
     withdraw_kept)
 from .lone_files import (BadgeEndorsement, accept_file, ask_to_keep, keep_archived, may_be_endorsement, move_badge, remove_file,
     restore_file, why_untrue, words_on_badge)

@@ -122,6 +122,12 @@ def restore_endorsement(session: Session, holder_id: int, endorsement_id: int, n
     note_change(session, get_endorsement(session, holder_id, endorsement_id, now))
 
 
+def may_restore_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> bool:
+    """Whether the word was just removed and can still be put back."""
+    mine = select(Endorsement.id).where(Endorsement.holder_id == holder_id, Endorsement.id == endorsement_id)
+    return session.scalar(mine.where(Endorsement.removed_at >= now - erasing.UNDO_REMOVAL)) is not None
+
+
 def restore_endorsements_removed_since(session: Session, holder_id: int, moment: datetime) -> None:
     """Undo every removal since *moment*: they were not the holder's."""
     theirs = (Endorsement.holder_id == holder_id, Endorsement.removed_at >= moment)

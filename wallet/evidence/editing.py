@@ -64,8 +64,16 @@ def set_badges(session: Session, holder_id: int, evidence_id: int, badge_ids: Se
 
 
 def remove_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
-    """Take it away: nothing shows it from now on. `restore_moment` undoes it while UNDO lasts. Raises Missing."""
-    get_moment(session, holder_id, evidence_id).removed_at = now
+    """Take it away: nothing shows it from now on. `restore_moment` undoes it while UNDO lasts. Done twice it is done once. Raises
+    Missing."""
+    if not may_restore_moment(session, holder_id, evidence_id, now):
+        get_moment(session, holder_id, evidence_id).removed_at = now
+
+
+def may_restore_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> bool:
+    """Whether the moment was just removed and can still be put back."""
+    mine = select(Evidence.id).where(Evidence.holder_id == holder_id, Evidence.id == evidence_id)
+    return session.scalar(mine.where(Evidence.removed_at >= now - UNDO_REMOVAL)) is not None
 
 
 def restore_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:

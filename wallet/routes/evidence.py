@@ -35,12 +35,15 @@ CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
 def index(visit: web.Visit) -> web.Response:
     """All that they tell."""
     told, page, leaves = visit.read(evidence.moments_page, visit.holder_id, visit.query.number("page"))
+    removed, word = visit.query.number("removed"), visit.query.number("word")
+    may_undo = removed and visit.read(evidence.may_restore_moment, visit.holder_id, removed, visit.now)
+    may_undo_word = word and visit.read(endorsements.may_restore_endorsement, visit.holder_id, word, visit.now)
     return visit.page(
         "evidence/index.html",
         tellings=told,
         leaf={"number": page, "leaves": leaves},
-        removed=visit.query.number("removed"),
-        word=visit.query.number("word"),
+        removed=removed if may_undo else 0,
+        word=word if may_undo_word else 0,
         done=visit.query.text("done"),
         shown=_shown(visit),
         words_of_others=_words_of_others(visit),
@@ -66,6 +69,9 @@ def create(visit: web.Visit) -> web.Response:
         _keep_place(visit, id)
     except EvidenceFull:
         return visit.page("evidence/no_room.html", TOO_MUCH)
+    except storage.Missing:
+        there = _there(visit, visit.form.numbers("badge"))
+        return _where(visit, None, next(iter(there), 0), problem="badge-gone")
     return visit.go("evidence.answer", id=id, question=WORDS[0])
 
 
@@ -184,22 +190,45 @@ def restore(visit: web.Visit) -> web.Response:
 def choose(visit: web.Visit) -> web.Response:
     """Which badges it speaks of; a browser without scripts asks for all or `none`, or looks for some, and what was ticked stays."""
     told = _view(visit)
-    cards = web.told_now(visit, (kept.card for kept in visit.read(badges.list_badges, visit.holder_id)))
     ticked = set(visit.query.numbers("badge") if visit.query.text("seek") else told.badge_ids)
     if visit.query.number("all") or visit.query.number("none"):
-        ticked = {one.id for one in cards} if visit.query.number("all") else set()
-    return visit.page(
-        "evidence/choose_badges.html",
-        told=told,
-        ticked=ticked,
-        chooser=shares.chooser_of(cards, ticked, visit.query.text("q", limit=100), visit.query.text("seek")),
-    )
+        kept = visit.read(badges.list_badges, visit.holder_id) if visit.query.number("all") else []
+        ticked = {one.id for one in kept}
+    return _choose_badges(visit, told, ticked)
 
 
 def speak_of(visit: web.Visit) -> web.Response:
-    """It speaks of these badges from now on."""
-    visit.keep(evidence.set_badges, visit.holder_id, visit.part["id"], visit.form.numbers("badge"))
+    """It speaks of these badges from now on; of one that another tab removed meanwhile that is told, and the others stay ticked."""
+    ticked = visit.form.numbers("badge")
+    try:
+        visit.keep(evidence.set_badges, visit.holder_id, visit.part["id"], ticked)
+    except storage.Missing:
+        return _choose_badges(visit, _view(visit), set(_there(visit, ticked)), is_gone=True)
     return visit.go("evidence.one", id=visit.part["id"])
+
+
+def _choose_badges(visit: web.Visit, told: EvidenceView, ticked: set[int], *, is_gone: bool = False) -> web.Response:
+    cards = web.told_now(visit, (kept.card for kept in visit.read(badges.list_badges, visit.holder_id)))
+    return visit.page(
+        "evidence/choose_badges.html",
+        UNREADABLE if is_gone else 200,
+        told=told,
+        ticked=ticked,
+        chooser=shares.chooser_of(cards, ticked, visit.query.text("q", limit=100), visit.query.text("seek")),
+        is_gone=is_gone,
+    )
+
+
+def _there(visit: web.Visit, badge_ids: Sequence[int]) -> list[int]:
+    """Which of these badges are the holder's, and were not removed: to be called where one of them was Missing.
+
+    What never was theirs is the same as what is gone for good. Raises Missing where all are there, and something else was not.
+    """
+    kept = {one.id for one in visit.read(badges.list_badges, visit.holder_id)}
+    there = [id for id in badge_ids if id in kept]
+    if len(there) == len(badge_ids):
+        raise storage.Missing
+    return there
 
 
 remove = web.keeps(evidence.remove_moment, "evidence", "?removed={id}")
@@ -283,6 +312,7 @@ def _where(visit: web.Visit, told: EvidenceView | None, badge_id: int = 0, probl
         key=_key(),
         problem=problem,
         limit=LIMITS[PLACE],
+        place=visit.form.text(PLACE, LIMITS[PLACE]) if PLACE in visit.form else told.text(PLACE) if told else "",
     )
 
 

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from .. import messages, storage, web
+from .. import messages, shares, storage, web
 
 DONE = ("removed", "back", "closed")
 """What may just have been done, as the address of the list says: with the number of the message, or of the share."""
@@ -11,15 +11,43 @@ DONE = ("removed", "back", "closed")
 def index(visit: web.Visit) -> web.Response:
     """My messages, the newest first, and what was just done."""
     found, leaf = visit.read(messages.list_messages, visit.holder_id, visit.query.number("page") or 1, visit.now)
-    done = next((name for name in DONE if visit.query.number(name)), "")
+    done, about = _done(visit)
     return visit.page(
         "messages/index.html",
         messages=found,
         leaf=leaf,
-        done=done or visit.query.text("done"),
-        about=visit.query.number(done) if done else 0,
+        done=done,
+        about=about,
         mailbox=visit.read(messages.first_address, visit.holder_id),
     )
+
+
+def _done(visit: web.Visit) -> tuple[str, int]:
+    """The word of the address, where it is so, and the message or the share that it is about."""
+    word = next((name for name in DONE if visit.query.number(name)), "")
+    word, about = word or visit.query.text("done"), visit.query.number(word) if word else 0
+    with suppress(storage.Missing):
+        if _is_so(visit, word, about):
+            return word, about
+    return "", 0
+
+
+def _is_so(visit: web.Visit, word: str, about: int) -> bool:
+    wants_letters = visit.holder is not None and visit.holder.wants_letters
+    match word:
+        case "removed":
+            return visit.read(messages.may_put_back, visit.holder_id, visit.now, about)
+        case "removed-new":
+            return visit.read(messages.may_put_back, visit.holder_id, visit.now)
+        case "back":
+            return visit.read(messages.get_message, visit.holder_id, about, visit.now).removed_at is None
+        case "closed":
+            unseal = visit.services.keyring.unseal
+            return not visit.read(shares.get_owned_share, visit.holder_id, about, unseal, visit.now).takes_messages
+        case "letters":
+            return wants_letters
+        case _:
+            return word == "no-letters" and not wants_letters
 
 
 def show(visit: web.Visit) -> web.Response:

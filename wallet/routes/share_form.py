@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -36,17 +37,32 @@ def new(visit: web.Visit) -> web.Response:
 
 @web.rate_limited("share")
 def create(visit: web.Visit) -> web.Response:
-    """Make the share."""
+    """Make the share, once: whoever touched the button twice is led to the one that is there."""
     draft = _draft(visit)
     if problems := shares.form_problems(draft, visit.now):
         return _choose(visit, draft, problems)
     choice, made_in_id = shares.form_choice(draft, visit.now), visit.authenticated.device.return_id
     seal = visit.services.keyring.seal
     code = shares.make_passcode(seal) if draft.has_code else None
+    newest_id = visit.form.number("newest") if "newest" in visit.form else None
+    holder_id = visit.holder_id
+    make = partial(
+        shares.create_share,
+        holder_id=holder_id,
+        choice=choice,
+        seal=seal,
+        now=visit.now,
+        made_in_id=made_in_id,
+        code=code,
+    )
     try:
-        share = visit.keep(shares.create_share, visit.holder_id, choice, seal, visit.now, made_in_id, code)
+        share = visit.keep(shares.create_share_once, holder_id, newest_id, make, visit.now)
+    except shares.MadeBefore as made:
+        return visit.go("share", id=made.share_id)
     except shares.TooManyShares:
         return _choose(visit, draft, ["too-many-shares"])
+    except storage.Missing:
+        return _choose(visit, *_without_what_is_gone(visit, draft))
     return visit.go("share", id=share.id)
 
 
@@ -88,15 +104,7 @@ def change(visit: web.Visit) -> web.Response:
         now = _get_share(visit, told.id)
         if not now.is_open:
             return _choose(visit, shares.form_for_another(draft), is_over=True)
-        kept = {one.id for one in visit.read(badges.list_badges, visit.holder_id)}
-        told_of = {
-            (id, one.id) for one in visit.read(evidence.view_all_moments, visit.holder_id) for id in one.badge_ids
-        }
-        if draft.badge_ids <= kept and draft.pairs <= told_of:
-            raise
-        problem = "moment-gone" if draft.badge_ids <= kept else "badge-gone"
-        draft = replace(draft, badge_ids=draft.badge_ids & kept, pairs=draft.pairs & told_of)
-        return _choose(visit, draft, [problem], mine=now)
+        return _choose(visit, *_without_what_is_gone(visit, draft), mine=now)
     return visit.go("share.details", f"?changed={told.id}", id=told.id)
 
 
@@ -107,10 +115,28 @@ def preview(visit: web.Visit) -> web.Response:
     mine = _get_share(visit, changed) if changed else None
     if "seek" in visit.form:
         return _choose(visit, draft, mine=mine, sought=(visit.form.text("q", limit=100), visit.form.text("seek")))
-    seen = _seen(visit, draft)
-    if "hx-request" in visit.request.headers:
-        return visit.page("shares/_preview.html", **seen)
-    return _choose(visit, draft, seen=seen, mine=mine)
+    is_part = "hx-request" in visit.request.headers
+    try:
+        seen = _seen(visit, draft)
+    except storage.Missing:
+        draft, problems = _without_what_is_gone(visit, draft)
+        if not is_part:
+            return _choose(visit, draft, problems, mine=mine)
+        seen = _unseen(visit, draft, problems)
+    return visit.page("shares/_preview.html", **seen) if is_part else _choose(visit, draft, seen=seen, mine=mine)
+
+
+def _without_what_is_gone(visit: web.Visit, draft: shares.ShareForm) -> tuple[shares.ShareForm, list[str]]:
+    """*draft* without the badges and moments that are not the holder's any more, as after another tab removed them, and what is
+    said of it. What never was theirs is the same as what is gone for good. To be called where something was Missing, which goes
+    on where nothing of the form is.
+    """
+    kept = {one.id for one in visit.read(badges.list_badges, visit.holder_id)}
+    told_of = {(id, one.id) for one in visit.read(evidence.view_all_moments, visit.holder_id) for id in one.badge_ids}
+    if draft.badge_ids <= kept and draft.pairs <= told_of:
+        raise storage.Missing
+    problem = "moment-gone" if draft.badge_ids <= kept else "badge-gone"
+    return replace(draft, badge_ids=draft.badge_ids & kept, pairs=draft.pairs & told_of), [problem]
 
 
 def _get_share(visit: web.Visit, share_id: int) -> shares.OwnedShare:
@@ -128,7 +154,7 @@ def _asked_ticks(visit: web.Visit, ticked: frozenset[int]) -> frozenset[int]:
 def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
     """What the preview is given: a share as others see it, without the addresses that it does not have yet."""
     if problems := shares.form_problems(draft, visit.now):
-        return _told_of(visit, problems) | {"share": None, "has_code": draft.has_code}
+        return _unseen(visit, draft, problems)
     choice = shares.form_choice(draft, visit.now)
     share = visit.read(
         shares.preview_share,
@@ -138,6 +164,11 @@ def _seen(visit: web.Visit, draft: shares.ShareForm) -> dict[str, Any]:
         lambda id: visit.services.path("badge.picture", id=id),
     )
     return _told_of(visit, []) | {"share": share, "has_code": draft.has_code}
+
+
+def _unseen(visit: web.Visit, draft: shares.ShareForm, problems: list[str]) -> dict[str, Any]:
+    """What the preview is given where nothing can be seen before these *problems* are mended."""
+    return _told_of(visit, problems) | {"share": None, "has_code": draft.has_code}
 
 
 def _to_ask(visit: web.Visit, found: competencies.CompetencyMap, general: str) -> shares.ShareForm:
@@ -216,11 +247,11 @@ def _choose(
     """
     kept = visit.read(badges.list_badges, visit.holder_id)
     told = [one for one in visit.read(evidence.view_all_moments, visit.holder_id) if one.told_at]
+    last = visit.read(shares.last_share_id, visit.holder_id)
     if draft is None:
         asked = {visit.query.number("badge")} & {one.id for one in kept}
         good = frozenset(one.id for one in kept if one.may_be_shown) - _unasked(kept)
         ticked = frozenset(asked) or _asked_ticks(visit, good)
-        last = visit.read(shares.last_share_id, visit.holder_id)
         pairs = visit.read(shares.last_shown_pairs, [last], {one.id: one.badge_ids for one in told})
         pairs |= {(badge, visit.query.number("moment")) for badge in asked}  # to show what was just told
         draft = shares.ShareForm(
@@ -252,6 +283,7 @@ def _choose(
             visit.now,
         ),
         draft=draft,
+        newest=last,
         **{"seen": None, "is_again": False, "mine": None, "is_late": False, "is_over": False} | more,
         **_told_of(visit, problems or []),
     )

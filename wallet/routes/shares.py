@@ -76,13 +76,14 @@ def reopen(visit: web.Visit) -> web.Response:
 
 
 def prolong(visit: web.Visit) -> web.Response:
-    """Let it go on for longer; what was stopped meanwhile stays so."""
+    """Let it go on for longer; what was stopped meanwhile stays so, and a page that has no end is led to."""
+    if _get_share(visit).is_page:
+        return visit.go("page")
     days = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
     ends_at = visit.now + timedelta(days=days)
     try:
         visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now)
     except storage.Missing:
-        _get_share(visit)
         return visit.go("shares", f"?over={visit.part['id']}")
     return visit.go("shares", f"?prolonged={visit.part['id']}")
 
@@ -140,7 +141,8 @@ def _done(visit: web.Visit, mine: Sequence[shares.OwnedShare]) -> tuple[str, sha
     """The word of the address, where it is so, and the share that it is about."""
     for word in (*DONE, *TOO_LATE):
         about = next((one for one in mine if one.id == visit.query.number(word)), None)
-        if about and about.is_open == (word in DONE[1:]):
+        is_endless = about is not None and about.is_lasting and word == "prolonged"
+        if about and about.is_open == (word in DONE[1:]) and not is_endless:
             return word, about
     return "", None
 

@@ -23,6 +23,7 @@ from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_tr
 from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, preview_share, shared_attachment,
     shared_badge, shared_badges, shared_endorsement, shared_endorsements, shared_photo, shown_moment_ids, shown_pairs, shown_words, view_share)
 from .recipients import given_to, name_on, names_of_others, other_name
+from .sent_again import MadeBefore, create_share_once
 from .sheet import MOST_WORD, sheet_of, shortened
 from .shown_endorsements import (MOST_SHOWN_ENDORSEMENTS, EndorsementChoice, ShownEndorsement, choice_written, detach_endorsement,
     endorsements_for_owner, offered_endorsements, restore_endorsements)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, inspect, select, update
+from sqlalchemy import ColumnElement, delete, inspect, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
@@ -49,11 +49,10 @@ def insert(session: Session, row: Row) -> Row:
 
 
 def restore_removed(session: Session, model: Any, since: datetime, *which: ColumnElement[bool]) -> None:
-    """Undo that the row of *model* was removed, if that was at *since* or later; raises Missing when it was not."""
-    fetch_one(
-        session,
-        update(model).where(*which, model.removed_at >= since).values(removed_at=None).returning(model.id),
-    )
+    """Undo that the row of *model* was removed, if that was at *since* or later; one that is there stays, as where this is done
+    twice. Raises Missing when it was removed before."""
+    there = or_(model.removed_at >= since, model.removed_at.is_(None))
+    fetch_one(session, update(model).where(*which, there).values(removed_at=None).returning(model.id))
 
 
 def delete_some(
