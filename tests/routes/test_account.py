@@ -14,6 +14,17 @@ TRICKS = [
 ]  # fmt: skip
 
 
+def test_settings_that_say_no_name_are_refused_and_leave_it(maria: Person):
+    maria.post("/settings", data={"name": "Maria"})
+
+    for sent in ({"data": {"other": "x"}}, {"json": {"name": "Youssef"}}, {"content": b"name=Youssef"}, {}):
+        assert maria.post("/settings", **sent).status_code == 400, sent
+
+    assert 'value="Maria"' in maria.page("/settings")
+    maria.post("/settings", data={"name": ""})
+    assert 'value="Maria"' not in maria.page("/settings"), "a form whose field is empty takes it away"
+
+
 def test_coming_back_is_one_button(app: Starlette):
     maria = holder(app)
     maria.post("/leaving")

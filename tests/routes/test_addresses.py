@@ -264,6 +264,8 @@ def test_without_a_mail_server_nothing_is_said_of_addresses(settings: Settings, 
             page = maria.page(path)
             assert "/addresses" not in page
             assert "/entry/mail" not in page
+        assert "#letters" not in maria.page("/settings"), "no way to a place that is not there"
+        assert 'id="letters"' not in maria.page("/messages")
         assert "adresse e-mail, si vous voulez" not in maria.reads("/privacy")
 
 

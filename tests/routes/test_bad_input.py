@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -182,8 +183,8 @@ def careful(settings: Settings, clock: Clock, tmp_path: Path) -> Iterator[Callab
     """A browser at a wallet that asks the real network, with this fetcher."""
     houses: list[Services] = []
 
-    def at(fetcher: Fetcher) -> Person:
-        app = create_app(settings, fetcher, clock)
+    def at(fetcher: Fetcher, origin: str = settings.origin) -> Person:
+        app = create_app(replace(settings, origin=origin), fetcher, clock)
         houses.append(app.state.services)
         make_tables(app.state.services.database)
         return Person(app)
@@ -196,13 +197,45 @@ def careful(settings: Settings, clock: Clock, tmp_path: Path) -> Iterator[Callab
 def test_a_link_into_our_own_house_is_never_opened(careful: Callable[..., Person], canaries: Server):
     person = careful(Fetcher(allow_http=True))
 
-    for host in ("127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254", "0x7f.1", "2130706433"):
+    for host in ("0x7f.1", "2130706433"):
+        answer = person.brings(link=f"https://{host}:{canaries.port}/badge")
+        assert "Nous n’avons pas pu ouvrir ce lien." in words(answer.text), "no address at all"
+    for host in ("127.0.0.1", "localhost", "[::1]", "10.0.0.1", "169.254.169.254"):
         for scheme in ("http", "https"):
             answer = person.brings(link=f"{scheme}://{host}:{canaries.port}/badge")
 
             assert answer.status_code == 422, host
-            # The words as for a host that does not answer: nobody learns from us what there is inside (docs/security.md E9).
-            assert "Nous n’avons pas pu ouvrir ce lien." in words(answer.text), host
+            # So much the address says itself, be there anything or not; later helps no more than now.
+            assert "D’ici, nous ne pouvons pas ouvrir cette adresse." in words(answer.text), host
+            assert "Ajoutez plutôt l’image ou le fichier du badge." in words(answer.text), host
+            assert "essayez plus tard" not in words(answer.text), host
+
+
+def test_a_name_of_our_own_house_is_told_as_one_that_nobody_has(careful: Callable[..., Person]):
+    """What a name resolves to is not told: nobody learns from us what there is inside (docs/security.md E9)."""
+
+    def resolve(host: str, port: int) -> list[str]:
+        if host.startswith("inside"):
+            return ["10.0.0.1"]
+        raise OSError(host)
+
+    person = careful(Fetcher(resolve=resolve))
+
+    for host in ("inside.exemple.fr", "nobody.exemple.fr"):
+        answer = person.brings(link=f"https://{host}/badge")
+
+        assert answer.status_code == 422
+        assert "Nous n’avons pas pu ouvrir ce lien. Copiez-le en entier, ou essayez plus tard." in words(answer.text)
+
+
+def test_an_address_of_this_wallet_is_not_to_be_tried_later(careful: Callable[..., Person]):
+    """It may lie behind the very wall that we never ask across."""
+    person = careful(Fetcher(resolve=lambda _host, _port: ["10.0.0.1"]), "https://badges.exemple.fr")
+
+    answer = person.brings(link="https://badges.exemple.fr/s/ABCDEFGHJKMNPQRSTVWXYZ0123")
+
+    assert "Ajoutez plutôt l’image ou le fichier du badge." in words(answer.text)
+    assert "essayez plus tard" not in words(answer.text)
 
 
 def test_a_link_that_hangs_is_told_when_its_time_is_over(

@@ -32,6 +32,24 @@ def test_kevins_good_badge_has_rays_and_is_told_with_pride(visitor: Person):
     assert main_button(page) == "Garder ce badge"
 
 
+@pytest.mark.parametrize(
+    ("language", "button", "stay"),
+    [
+        ("fr", "Garder mes badges", "Sans clé, ces badges restent ici jusqu’au"),
+        ("en", "Keep my badges", "Without a key, these badges stay until"),
+    ],
+)
+def test_several_badges_are_kept_by_a_button_that_says_several(visitor: Person, language: str, button: str, stay: str):
+    visitor.headers["accept-language"] = language
+    visitor.brings(("one.json", signed()), ("other.json", signed("adapter-1")))
+    page = visitor.page("/badges")
+
+    assert main_button(page) == button
+    assert stay in words(page)
+    assert f"“{button}”" in page or f"«\xa0{button}\xa0»" in page, "and so does what leads back to it"
+    assert "ce badge reste ici" not in words(page)
+
+
 def test_a_forged_badge_has_no_rays_and_leads_to_another_file(visitor: Person):
     visitor.brings(("badge.json", tampered(signed())))
     page = visitor.page("/badges")

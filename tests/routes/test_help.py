@@ -248,6 +248,12 @@ def test_what_the_operator_did_not_write_is_said_to_be_missing():
     assert told.count("Ce nom n’est pas encore écrit.") == 2
 
 
+def test_a_french_office_is_spoken_in_french_on_an_english_page():
+    page = pages().render("public/accessibility.html", "en", stated=STATED)
+
+    assert page.count("Défenseur des droits") == len(re.findall(r'lang="fr">Défenseur des droits', page)) == 4
+
+
 def test_accessibility_claims_nothing_that_nobody_checked(visitor: Person):
     told = words(visitor.page("/accessibilite")).replace("\u00a0", " ")
     done, _, rest = told.partition("Ce qui n’est pas contrôlé")

@@ -447,6 +447,33 @@ def test_no_foreign_page_changes_anything(sent: dict[str, str], maria: Person, s
     assert everything(maria) == before
 
 
+@pytest.mark.parametrize("came", ["/help", "its own"])
+def test_where_any_form_is_refused_another_language_is_chosen_on_a_page_that_is_there(
+    maria: Person, share: str, link: str, came: str
+):
+    """Wherever she was, as the browser tells: on a page, or on the answer to the same form a moment ago."""
+    addresses, origin = filled(maria, share, link), maria.services.settings.origin
+    paths = {addresses[route.name] for route in ROUTES if is_post(route) and not route.path.startswith(MACHINES)}
+    paths -= {addresses["handovers.create"], addresses["letters.stopping"]}
+    chosen = dict[str, str]()
+    for path in paths:
+        was = origin + (path if came == "its own" else came)
+        refused = maria.post(path, headers={"Referer": was, "Sec-Fetch-Site": "cross-site"})
+        assert refused.status_code == 403, path
+        (chosen[path],) = set(re.findall(r'name="next" value="([^"#]*)', refused.text))
+
+    there = {page: maria.get(page, follow_redirects=True) for page in set(chosen.values())}
+    lost = [
+        (path, page) for path, page in chosen.items() if there[page].status_code == 405 or "<h1" not in there[page].text
+    ]
+    assert lost == []
+    if came == "/help":
+        assert chosen[addresses["photo.create"]] == chosen[addresses["evidence.requests"]] == "/help"
+    else:
+        assert chosen[addresses["evidence.requests"]] == addresses["evidence.one"]
+    assert chosen[addresses["badges.create"]] == "/badges", "its own address is a page"
+
+
 def test_where_programs_ask_nobody_is_known():
     """So that a page of another site can do there what anybody can, and nothing in anybody's name."""
     asked = [route for route in ROUTES if route.path.startswith(MACHINES)]

@@ -93,3 +93,38 @@ def test_a_stranger_reads_a_page_of_nobody(app: Starlette, maria: Person):
 
     for page in (Person(app).get("/nothing").text, maria.get(f"{share}/nothing").text):
         assert BAR not in page
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "unknown"),
+    [
+        ("/photo", "/photo/edit", "/"),
+        ("/evidence/1/attachments", "/evidence/1", "/evidence/1"),
+        ("/evidence/1/requests", "/evidence/1/requests/new", "/evidence/1"),
+        ("/handovers", "/badges/new", "/"),
+        ("/shares/99999/stopping", "/shares", "/shares/99999"),
+    ],
+)
+def test_whoever_sent_nothing_reads_the_same_page_in_english_and_in_larger_letters(
+    maria: Person, path: str, page: str, unknown: str
+):
+    """The page that they came from; where the browser keeps that to itself, the one above."""
+    maria.tells(*maria.has())
+
+    told, silent = maria.post(path, headers=came_from(maria, page)), maria.post(path)
+
+    for answer, place in ((told, page), (silent, unknown)):
+        assert answer.status_code in {404, 422}, answer.status_code
+        assert set(re.findall(r'name="next" value="([^"#]*)', answer.text)) == {place}
+
+
+def test_no_word_of_another_site_says_where_the_other_language_is_chosen(maria: Person):
+    for told in ("https://evil.example/help", f"{maria.services.settings.origin}//evil.example", "/help"):
+        answer = maria.post("/photo", headers={"Referer": told})
+
+        assert 'name="next" value="/"' in answer.text, told
+
+
+def test_a_form_that_says_it_stands_where_no_page_is_is_not_believed(maria: Person):
+    for here in ("//evil.example", "javascript:alert(1)", "/photo", "/nothing"):
+        assert 'name="next" value="/"' in maria.post("/photo", data={"here": here}).text, here

@@ -14,7 +14,7 @@ from wallet.evidence import editing
 from wallet.routes import offline_drafts as drafts
 from wallet.web.rate_limits import BYTES, HOUR, Limit
 
-WHAT_TO_DO = "Il n’y a plus de place. Touchez d’abord « Garder ce badge ». Vous aurez alors de la place."
+WHAT_TO_DO = "Il n’y a plus de place. Gardez d’abord vos badges. Vous aurez alors de la place."
 PLAN, OTHER = (f"plan{number}.bin" for number in (1, 2))
 
 
@@ -120,6 +120,6 @@ def test_what_goes_with_the_moments_of_an_archive_takes_the_same_room(app: Starl
     told = returns(nobody, archive)
 
     assert "1 photo, son ou fichier est de nouveau ici." in words(told.text)
-    assert "Touchez d’abord « Garder ce badge »." in words(told.text).replace("\xa0", " ")
+    assert "Gardez d’abord vos badges." in words(told.text).replace("\xa0", " ")
     assert nobody.makes_a_key().status_code == 200
     assert "1 photo, son ou fichier est de nouveau ici." in words(returns(nobody, archive).text)

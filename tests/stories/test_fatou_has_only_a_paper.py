@@ -56,7 +56,7 @@ def test_fatou_comes_back_again_and_again_with_the_paper_she_was_given_last(
     fatou = Person(first.page)
     first.page.goto("/")
     fatou.choose("Ajouter mon premier badge", samples / "ob3-organiser-2.png", samples / "ob3-communiquer-2.png")
-    fatou.tap("Garder ce badge")
+    fatou.tap("Garder mes badges")
     fatou.tap("Prendre un papier de secours")
     papers = [code_on(first.page)]
     before = badges_of(fatou)

@@ -41,7 +41,7 @@ def test_sonia_comes_back_with_nothing_but_the_zip(
     sonia.reads("2 badges sont de nouveau ici.")
     sonia.reads("1 ancien partage est de nouveau ici, fermé.")
     sonia.tap("Créer ma clé")
-    sonia.confirm_with_a_finger("Garder ce badge")
+    sonia.confirm_with_a_finger("Garder mes badges")
 
     sonia.reads("Votre badge est gardé.")
     assert sonia.taps <= 7

@@ -16,6 +16,7 @@ from starlette.types import Message, Scope
 from tests.fixtures.patience import until
 from wallet.web import connection_limits
 from wallet.web.connection_limits import LEAST_READ, LINE, LINES, SLOW, WORDS, LimitedProtocol
+from wallet.web.security_headers import HEADERS
 
 SOON = 0.2
 LARGE = 12 * 1024 * 1024
@@ -143,9 +144,8 @@ def said(told: bytes) -> tuple[str, ...]:
         GET + b"X: y\r\n" * (LINES + 1) + b"\r\n",
         GET + b"X: " + b"y" * LINE + b"\r\n\r\n",
         GET + b"".join(b"X: " + b"y" * (LINE // 2) + b"\r\n" for _ in range(5)) + b"\r\n",
-        b"GET /?" + b"y" * LINE + b" HTTP/1.1\r\nHost: localhost\r\n\r\n",
     ],
-    ids=["many lines", "a long line", "long in all", "a long address"],
+    ids=["many lines", "a long line", "long in all"],
 )
 def test_a_head_that_is_too_long_is_told_so(port: int, head: bytes) -> None:
     with caller(port) as line:
@@ -155,6 +155,23 @@ def test_a_head_that_is_too_long_is_told_so(port: int, head: bytes) -> None:
     assert told.startswith(b"HTTP/1.1 431")
     assert said(told) == WORDS[HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE]
     assert told.count(b"HTTP/1.1") == 1
+    assert b"Retry-After" not in told, "it is as long in a minute"
+
+
+@pytest.mark.parametrize("pieces", [1, 3])
+def test_an_address_that_is_too_long_is_told_so_and_no_cookie_is_blamed(port: int, pieces: int) -> None:
+    with caller(port) as line:
+        line.sendall(b"GET /?")
+        for _ in range(pieces):
+            line.sendall(b"y" * LINE)
+        line.sendall(b" HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        told = answer(line)
+
+    assert told.startswith(b"HTTP/1.1 414")
+    assert said(told) == WORDS[HTTPStatus.REQUEST_URI_TOO_LONG]
+    assert b"Retry-After" not in told
+    for name, value in HEADERS.items():
+        assert f"\r\n{name}: {value}\r\n".encode() in told, name
 
 
 @pytest.mark.parametrize("piece", [b"y" * 50_000, b"X: y\r\n" * 8000], ids=["one line", "many lines"])

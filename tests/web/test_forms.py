@@ -15,6 +15,17 @@ def test_a_field_is_text_that_any_database_takes(typed: str, read: str):
     assert Fields(FormData([("name", typed)])).text("name") == read
 
 
+@pytest.mark.parametrize("typed", ["\u200b", " \u200b \u200d\n\ufeff", "\u202e\x07", "\u00a0"], ids=ascii)
+def test_what_nobody_sees_counts_as_empty(typed: str):
+    """It would stand between quotation marks, as a word that says nothing."""
+    assert Fields(FormData([("word", typed)])).text("word") == ""
+
+
+@pytest.mark.parametrize("typed", ["👩\u200d🎓", "می\u200cخواهم", "a\u200bb"], ids=ascii)
+def test_joiners_within_words_stay(typed: str):
+    assert Fields(FormData([("word", typed)])).text("word") == typed
+
+
 def test_a_file_where_a_text_belongs_is_no_text():
     form = FormData([("name", UploadFile(None))])  # type: ignore[arg-type]  # nothing in it
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from wallet.web.navigation import is_own_path
+from wallet.web.layout import is_own_path
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from .page_cache import EXTENSION, ReadyPage, write_whole
+from .security_headers import HEADERS
 
 LINES = 100
 """Headers of one request."""
@@ -59,6 +60,10 @@ WORDS = {
         "Votre navigateur a envoyé trop de choses. Effacez les cookies de ce site, puis essayez encore.",
         "Your browser sent too much. Delete the cookies of this site, then try again.",
     ),
+    HTTPStatus.REQUEST_URI_TOO_LONG: (
+        "Cette adresse est trop longue. Raccourcissez-la, puis essayez encore.",
+        "This address is too long. Shorten it, then try again.",
+    ),
     HTTPStatus.SERVICE_UNAVAILABLE: (
         "Trop de monde en ce moment. Essayez encore dans une minute.",
         "Too many people are here right now. Try again in a minute.",
@@ -66,6 +71,8 @@ WORDS = {
 }
 """What a browser shows, in French and English: no page of ours can be made where there is no request, and which of the two
 somebody reads it would have said."""
+LATER = {HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.SERVICE_UNAVAILABLE}
+"""What may be well in a minute, as it is."""
 
 
 class TooMuchError(Exception):
@@ -157,7 +164,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self.unfinished = 0
         self.size += len(url)
         if len(url) > LINE or self.size > HEAD:
-            self._refuse_head()
+            self._refuse_head(HTTPStatus.REQUEST_URI_TOO_LONG)
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
@@ -215,8 +222,8 @@ class LimitedProtocol(HttpToolsProtocol):
         if not self.is_refused:
             super().send_400_response(msg)
 
-    def _refuse_head(self) -> None:
-        self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+    def _refuse_head(self, status: HTTPStatus = HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE) -> None:
+        self._refuse(status)
         raise TooMuchError
 
     def _call(self, act: Callable[[], None], seconds: float) -> None:
@@ -263,10 +270,17 @@ class LimitedProtocol(HttpToolsProtocol):
         self._stop(self._give_up)
         self._unset_keepalive_if_required()
         words = "\n".join(WORDS[status]).encode()
-        head = (
-            f"HTTP/1.1 {status.value} {status.phrase}\r\nContent-Type: text/plain; charset=utf-8\r\n"
-            f"Content-Language: fr, en\r\nContent-Length: {len(words)}\r\nRetry-After: 60\r\nConnection: close\r\n\r\n"
-        )
+        told = {
+            "Content-Type": "text/plain; charset=utf-8",
+            "Content-Language": "fr, en",
+            "Content-Length": str(len(words)),
+            "Cache-Control": "no-store",
+            **({"Retry-After": "60"} if status in LATER else {}),
+            "Connection": "close",
+            **HEADERS,
+        }
+        lines = [f"HTTP/1.1 {status.value} {status.phrase}", *(f"{name}: {value}" for name, value in told.items())]
+        head = "\r\n".join([*lines, "", ""])
         if self.is_idle:  # else the answer to another request is on its way
             self.transport.write(head.encode() + words)
         if status is HTTPStatus.SERVICE_UNAVAILABLE:

@@ -24,11 +24,12 @@ class Fields:
         return name in self.values
 
     def text(self, name: str, limit: int = 5000) -> str:
-        """A field in one piece, "" when it is absent."""
+        """A field in one piece, "" when it is absent, and where nothing of it can be seen."""
         value = self.values.get(name, "")
         # NUL is no text to PostgreSQL; half a character comes out of odd encodings and goes into none.
         whole = value.encode(errors="ignore").decode().replace("\0", "") if isinstance(value, str) else ""
-        return whole.strip()[:limit]
+        whole = whole.strip()[:limit]
+        return whole if any(sign.isprintable() and not sign.isspace() for sign in whole) else ""
 
     def texts(self, name: str) -> list[str]:
         """All fields of that *name*, as they came, without files."""

@@ -2,14 +2,19 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from urllib.parse import unquote, urlsplit
 
 from starlette.requests import Request
+from starlette.routing import Match
 
 from .. import accounts, messages, pages, recovery, storage
 
 LANGUAGE_COOKIE, TEXT_SIZE_COOKIE = "language", "text-size"
 TEXT_SIZES = ("normal", "large", "larger")
 """How large letters are, the usual size first."""
+READS = {"GET", "HEAD"}
+NO_PAGES = {"photo", "attachment"}
+"""Routes that give a picture or a file, at or below which forms of other pages are posted."""
 
 
 def choose_language(request: Request, cookies: Mapping[str, str], holder: accounts.Holder | None, default: str) -> str:
@@ -23,6 +28,40 @@ def choose_language(request: Request, cookies: Mapping[str, str], holder: accoun
 def language_in_address(request: Request) -> str:
     """What the address says of the language, "" for nothing; most addresses have no query, and none is read then."""
     return request.query_params.get("lang", "") if request.scope["query_string"] else ""
+
+
+def is_own_path(path: str) -> bool:
+    """Whether *path* leads to a page of ours, whatever a browser makes of it."""
+    return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
+
+
+def came_from(request: Request, origin: str) -> str:
+    """The page of ours, with its query, that a form was sent from, as the browser tells it; "" for none."""
+    referer = request.headers.get("referer", "")
+    page = referer.removeprefix(origin)
+    return page if page != referer and is_own_path(page) else ""
+
+
+def address_to_ask_again(request: Request, here: str, origin: str) -> str:
+    """Where the page that is drawn may be asked for once more, in another language or with larger letters.
+
+    An address that forms are posted to may be no page. Then it is the one that they say they stand on (*here*), or the one
+    that one came from; and where neither is told, the nearest one above.
+    """
+    path = request.url.path
+    if request.method in READS:
+        return path
+    above = (path[:end] for end in range(len(path) - 1, 0, -1) if path[end] == "/")
+    tried = (here, path, urlsplit(came_from(request, origin)).path, *above)
+    return next((one for one in tried if is_own_path(one) and _is_page(request, one)), "/")
+
+
+def _is_page(request: Request, address: str) -> bool:
+    asked = {"type": "http", "method": "GET", "path": unquote(urlsplit(address).path)}
+    return any(
+        route.matches(asked)[0] is Match.FULL and getattr(route, "name", "") not in NO_PAGES
+        for route in request.app.routes
+    )
 
 
 def choose_text_size(cookies: Mapping[str, str]) -> str:

@@ -5,27 +5,20 @@ from urllib.parse import quote, urlsplit
 
 from starlette.responses import RedirectResponse, Response
 
+from . import layout
 from .visit import Visit
-
-
-def is_own_path(path: str) -> bool:
-    """Whether *path* leads to a page of ours, whatever a browser makes of it."""
-    return path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
 
 
 def previous_page(visit: Visit) -> str:
     """The page of ours that one came from, as the browser tells it; "" for none, and for the one that was asked for."""
-    referer = visit.request.headers.get("referer", "")
-    page = referer.removeprefix(visit.services.settings.origin)
-    if page == referer or not is_own_path(page):
-        return ""
+    page = layout.came_from(visit.request, visit.services.settings.origin)
     is_here = visit.request.method != "POST" and urlsplit(page).path == visit.request.url.path
     return "" if is_here else page
 
 
 def go_to_path(visit: Visit, path: str) -> Response:
     """To a page of ours; anything that might lead elsewhere goes to the welcome."""
-    return RedirectResponse(path if is_own_path(path) else visit.services.path("welcome"), HTTPStatus.SEE_OTHER)
+    return RedirectResponse(path if layout.is_own_path(path) else visit.services.path("welcome"), HTTPStatus.SEE_OTHER)
 
 
 def confirm_first(visit: Visit) -> Response:

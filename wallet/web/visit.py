@@ -130,7 +130,7 @@ class Visit:
             is_shared=self.is_shared,
             notices=[] if self.asks_nothing else layout.find_notices(self.services.database, self.signed_in, self.now),
             unread=0 if self.asks_nothing else layout.count_unread(self.services.database, self.signed_in),
-            address=self.here or self.request.url.path,
+            address=layout.address_to_ask_again(self.request, self.here, self.services.settings.origin),
             text_size=layout.choose_text_size(self.cookies),
             is_within=is_in_app_browser(self.user_agent),
             is_computer=not is_phone(self.user_agent),

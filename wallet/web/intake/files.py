@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from time import monotonic
@@ -9,7 +10,7 @@ from time import monotonic
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from ... import archive, badges, concurrency, inspection, issuance, openbadges
+from ... import archive, badges, concurrency, inspection, issuance, network, openbadges
 from ...badges import ImportOutcome, NewBadge
 from .. import transactions
 from ..visit import Visit
@@ -126,4 +127,17 @@ def _look_at(
 
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(concurrency.same_requester(look), uploads) for one in found]
-    return arrived + (badges.import_link(link, counting()) if link else [])
+    return arrived + ([_told_of_link(visit, one) for one in badges.import_link(link, counting())] if link else [])
+
+
+def _told_of_link(visit: Visit, one: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
+    """Where nobody answered: whether anybody may be asked there, as far as the address says it itself, and whether that
+    is not us. What its name resolves to is told to nobody (docs/security.md E9); of what is no whole address a piece is missing."""
+    if not isinstance(one, ImportOutcome) or one.reason != "link-no-answer":
+        return one
+    with suppress(network.NotAnAddress):
+        host = issuance.offers.host_of(one.file_name)
+        is_whole = host == "localhost" or "." in host or ":" in host
+        if host == visit.services.settings.host or (is_whole and not visit.services.fetcher.may_lead_to(one.file_name)):
+            return replace(one, reason="link-not-asked")
+    return one
