@@ -78,9 +78,9 @@ def reopen(visit: web.Visit) -> web.Response:
 def prolong(visit: web.Visit) -> web.Response:
     """Let it go on for longer; what was stopped meanwhile stays so."""
     days = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
-    ends_at = visit.now + timedelta(days=days)
+    ends_at, came_in_id = visit.now + timedelta(days=days), visit.authenticated.device.return_id
     try:
-        visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now)
+        visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now, came_in_id)
     except storage.Missing:
         _get_share(visit)
         return visit.go("shares", f"?over={visit.part['id']}")
