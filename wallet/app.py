@@ -417,17 +417,25 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
 
 async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  # the table of handlers says so
-    return await _problem_page(request, problem.status_code, problem.headers)
+    if problem.status_code != HTTPStatus.TOO_MANY_REQUESTS:
+        return await _problem_page(request, problem.status_code, problem.headers)
+    wait = int((problem.headers or IN_A_MINUTE)["Retry-After"])
+    form, sent_to = _given_back(request)
+    return await _problem_page(request, problem.status_code, problem.headers, wait=wait, form=form, sent_to=sent_to)
 
 
 async def _busy(request: Request, problem: Exception) -> Response:
     """The database or the shelf could not take it now, or others write the same row again and again: nothing was kept, and
     the same thing works a little later."""
     log.error("request %s, not now: %s: %s", monitoring.id_of_request(request.scope), type(problem).__name__, problem)
+    form, sent_to = _given_back(request)
+    return await _problem_page(request, BUSY, IN_A_MINUTE, asks=False, form=form, sent_to=sent_to)
+
+
+def _given_back(request: Request) -> tuple[list[tuple[str, str]], str]:
+    """What was typed, and where it was sent: a path of ours and nothing else."""
     typed, query = [] if request.url.path == CONSENT else _typed(request), request.url.query
-    # Where it was sent: a path of ours and nothing else.
-    sent_to = request.url.path + (f"?{query}" if query else "") if typed else ""
-    return await _problem_page(request, BUSY, IN_A_MINUTE, asks=False, form=typed, sent_to=sent_to)
+    return typed, request.url.path + (f"?{query}" if query else "") if typed else ""
 
 
 def _typed(request: Request) -> list[tuple[str, str]]:

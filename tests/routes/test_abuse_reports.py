@@ -227,9 +227,26 @@ def test_what_is_over_or_unknown_takes_none(
         for answer in (
             recruiter.get(f"{one}/reports"),
             recruiter.get(f"{one}/reports?done=made"),
-            says(recruiter, one),
+            says(recruiter, one, reason=""),
         ):
             assert (answer.status_code, answer.content) == (404, recruiter.get(link).content)
+    assert made(app) == []
+
+
+def test_what_was_said_of_a_share_that_is_over_or_unknown_is_told_as_not_sent_and_given_back(
+    maria: Person, recruiter: Stranger, link: str, app: Starlette
+):
+    maria.post("/shares/1/stopping")
+    unknown = f"/s/{'0' * 26}"
+
+    over, never = (says(recruiter, one, "false", "Il ment.\nJe le sais.") for one in (link, unknown))
+
+    assert over.status_code == 404
+    assert "Votre message n’est pas parti." in words(over.text)
+    assert ">C’est faux\nIl ment.\nJe le sais.</textarea>" in over.text
+    assert over.content.replace(link.encode(), b"") == never.content.replace(unknown.encode(), b"")
+    assert "C’est faux" in words(says(recruiter, link).text), "also where only that is said"
+    assert "set-cookie" not in over.headers
     assert made(app) == []
 
 
@@ -300,7 +317,7 @@ def test_a_share_that_is_gone_meanwhile_takes_no_report_and_counts_no_opening(
 ):
     """Maria takes it out of her list while Paul's word is on its way."""
     services: Services = app.state.services
-    closed, allow = recruiter.get(f"/s/{'0' * 26}"), RateLimits.allow
+    allow = RateLimits.allow
     numbers = iter(count(1))
 
     def meanwhile(paces: RateLimits, what: str, *whose: Any) -> bool:
@@ -311,7 +328,8 @@ def test_a_share_that_is_gone_meanwhile_takes_no_report_and_counts_no_opening(
 
     monkeypatch.setattr(RateLimits, "allow", meanwhile)
     answer = says(recruiter, link)
-    assert (answer.status_code, answer.content) == (404, closed.content)
+    assert answer.status_code == 404
+    assert "Votre message n’est pas parti." in words(answer.text)
 
     token = link_of(maria, shows(maria, *maria.has())).rpartition("/")[2]
     looks = FROM_THE_PAGE | {"User-Agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}

@@ -496,11 +496,29 @@ class TestAThief:
             thief.post("/sought", data={"sought": "voleur"}).status_code,
             thief.post("/photo", files=[("photo", ("moi.jpg", photo("JPEG"), "image/jpeg"))]).status_code,
             thief.post("/photo/removal").status_code,
+            thief.post("/settings", data={"name": "Voleur"}).status_code,
         ]
-        thief.post("/settings", data={"name": "Voleur"})
 
         assert set(refused) == {409}
         assert recruiter.get(link).text == before
+
+    def test_they_are_offered_nothing_that_would_be_refused_and_read_until_when(self, sonia: Person, thief: Person):
+        begins(sonia)
+
+        for path in ("/sought", "/photo/edit"):
+            answer = thief.get(path)
+            assert answer.status_code == 409
+            assert "Ma page" in words(answer.text).partition("Ce qui attend")[2].partition("Vos badges restent")[0]
+            assert "<textarea" not in answer.text
+            assert f'action="{path}"' not in answer.text
+        for path, form in (("/page", "<fieldset disabled>"), ("/settings", "")):
+            page = thief.page(path)
+            assert "Il faut attendre Jusqu’au" in words(page)
+            assert form in page
+        assert 'name="name"' not in thief.page("/settings")
+        assert "<fieldset disabled>" not in sonia.page("/page")
+        assert 'name="name"' in sonia.page("/settings")
+        assert sonia.get("/sought").status_code == 200
 
 
 def test_the_operator_stops_it_for_good(sonia: Person, recruiter: Stranger, app: Starlette, clock: Clock):

@@ -123,7 +123,7 @@ def test_a_flood_of_registrations_fills_nothing_and_ends_at_twenty_an_hour(app: 
 
     assert {answer.status_code for answer in seen[:-1]} == {201}
     assert (seen[-1].status_code, seen[-1].json()["error"]) == (429, "temporarily_unavailable")
-    assert seen[-1].headers["retry-after"] == "60"
+    assert 3000 < int(seen[-1].headers["retry-after"]) <= 3600
     assert len({answer.json()["client_id"] for answer in seen[:-1]}) == LOOSE["registration"].amount
     assert [rows(app, model) for model in (PlatformLink, AuthorisationCode, PlatformToken)] == [0, 0, 0]
     assert services.database.read(lambda session: session.scalar(select(func.count()).select_from(Event))) == 0

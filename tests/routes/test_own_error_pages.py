@@ -69,6 +69,34 @@ def test_a_form_of_another_site_and_too_many_tries_do_too(maria: Person, monkeyp
     assert is_their_own(often.text, "/paper")
 
 
+def test_beyond_the_limit_of_an_hour_the_true_wait_is_told_and_what_was_typed_is_there_to_be_sent_again(
+    maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    now = [1_000.0]
+    monkeypatch.setattr("wallet.concurrency.sliding_windows.monotonic", lambda: now[0])
+    monkeypatch.setitem(STRICT, "share", Limit(1, HOUR))
+    typed = {"badge": str(maria.has()[0]), "days": "7", "word": "Je cuisine <b>bien</b>"}
+    assert maria.post("/shares", data=typed).status_code == 303
+
+    told = []
+    for later in (0, 600, 2941):
+        now[0] += later
+        answer = maria.post("/shares", data=typed)
+        assert answer.status_code == 429
+        assert 'action="/shares"' in answer.text
+        assert "Je cuisine &lt;b&gt;bien&lt;/b&gt;</textarea>" in answer.text
+        wait = re.findall(r"Essayez encore dans [^.]*", words(answer.text))
+        told.append((int(answer.headers["retry-after"]), *wait))
+
+    assert told == [
+        (3600, "Essayez encore dans une heure"),
+        (3000, "Essayez encore dans 50 minutes"),
+        (59, "Essayez encore dans une minute"),
+    ]
+    now[0] += 60
+    assert maria.post("/shares", data=typed).status_code == 303
+
+
 def test_where_the_database_is_what_failed_it_is_asked_nothing_and_the_page_is_still_hers(
     maria: Person, monkeypatch: pytest.MonkeyPatch
 ):

@@ -362,7 +362,7 @@ def test_many_wrong_keys_from_one_network_are_held_back_and_maria_still_enters(
 
     assert {answer.status_code for answer in told[:30]} == {400}
     assert {answer.status_code for answer in told[30:]} == {429}
-    assert told[-1].headers["retry-after"] == "60"
+    assert 1 <= int(told[-1].headers["retry-after"]) <= 60
     assert maria.enter().status_code == 200
 
 

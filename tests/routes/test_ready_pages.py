@@ -201,7 +201,7 @@ def test_a_page_that_lies_ready_counts_as_any_other_and_beyond_the_limit_is_give
     asked = [ask() for _ in range(7)]
 
     assert [one.status for one in asked] == [200] * 5 + [429] * 2
-    assert dict(asked[-1].headers)[b"retry-after"] == b"60"
+    assert 1 <= int(dict(asked[-1].headers)[b"retry-after"]) <= 60
     assert ask.services.rate_limits.window.amount(rate_limits.LOOSE["open"], "open", "198.51.100.0/24") == 5
 
 

@@ -23,6 +23,8 @@ YANN = {
     "sender": "Yann Le Goff, Épicerie du Port",
     "reply_to": "02 31 00 00 00",
 }
+GIVEN_BACK = f">Je propose une rencontre\n{YANN['text']}\n{YANN['sender']}\n{YANN['reply_to']}</textarea>"
+"""What cannot be sent, to be copied."""
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
 
 
@@ -196,10 +198,25 @@ def test_what_ended_meanwhile_is_the_one_dead_page_with_what_was_typed(
 
     assert dead.status_code == 404
     assert "Cette page n’existe plus." in words(dead.text)
-    assert f"{YANN['text']}</textarea>" in unescape(dead.text)
+    assert GIVEN_BACK in unescape(dead.text)
     assert dead.content.replace(link.encode(), b"") == sends(recruiter, unknown).content.replace(unknown.encode(), b"")
     assert recruiter.get(f"{link}/reply").content == recruiter.get(f"{unknown}/reply").content
     assert kept(app) == []
+
+
+def test_whoever_only_ticks_and_leaves_a_name_reads_that_it_was_not_sent_and_finds_both_again(
+    recruiter: Stranger, maria: Person, share: str, link: str
+):
+    """With an answer to which no text belongs, to a share that is over and to one that takes none any more."""
+    maria.post(f"{share}/messages")
+    refused = sends(recruiter, link, text="", sender="Yann", reply_to="0102")
+    maria.post(f"{share}/stopping")
+    dead = sends(recruiter, link, text="", sender="Yann", reply_to="0102")
+
+    for answer in (refused, dead):
+        assert "Votre message n’est pas parti." in words(answer.text)
+        assert "\nYann\n0102</textarea>" in answer.text
+    assert "set-cookie" not in dead.headers
 
 
 def test_a_share_behind_a_code_wants_its_pass(recruiter: Stranger, maria: Person, app: Starlette, clock: Clock):
@@ -218,7 +235,7 @@ def test_a_share_behind_a_code_wants_its_pass(recruiter: Stranger, maria: Person
     clock.move(minutes=16)
     late = sends(recruiter, link, query, text="Encore moi.")
     assert late.status_code == 404
-    assert "Encore moi.</textarea>" in late.text
+    assert "Encore moi.\n" in late.text
     assert len(kept(app)) == 1
 
 
@@ -232,7 +249,7 @@ def test_a_share_that_takes_none_shows_no_button_and_keeps_nothing(
     assert "Cette personne ne reçoit pas de messages ici." in recruiter.reads(f"{link}/reply")
     answer = sends(recruiter, link)
     assert answer.status_code == 422
-    assert f"{YANN['text']}</textarea>" in unescape(answer.text)
+    assert GIVEN_BACK in unescape(answer.text)
     assert kept(app) == []
     maria.post(f"{share}/messages", data={"on": "1"})
     assert sends(somebody(app, 3), link).status_code == 303

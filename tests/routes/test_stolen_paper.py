@@ -5,7 +5,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
-from tests.fixtures.visits import Clock, Person, Stranger, signed
+from tests.fixtures.visits import Clock, Person, Stranger, signed, words
 from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of
 from wallet.accounts.recoveries import Recovery
@@ -60,6 +60,38 @@ def test_the_links_that_the_thief_made_are_dead_and_those_they_stopped_live_agai
 
     assert [recruiter.get(link).status_code for link in (kept, made)] == [200, 404]
     assert recruiter.get(f"{made}/pictures/0").status_code == recruiter.get(f"{made}/files/0").status_code == 404
+
+
+def test_no_link_lasts_longer_and_nothing_new_has_another_name_after_a_thief_was_stopped(
+    maria: Person, thief: Person, recruiter: Stranger, clock: Clock
+):
+    maria.post("/settings", data={"name": "Maria"})
+    mine = maria.shows(*maria.has(), days="7", name="Maria")
+    link = maria.link_of(mine)
+
+    refused = (thief.post(f"{mine}/end", data={"days": "30"}), thief.post("/settings", data={"name": "Voleur"}))
+
+    for answer in refused:
+        assert answer.status_code == 409
+        assert "Il faut attendre" in words(answer.text)
+    maria.enters()
+    maria.post(stopping(maria.page("/badges")))
+    assert 'value="Maria"' in maria.page("/shares/new")
+    clock.move(days=7, minutes=2)
+    assert recruiter.get(link).status_code == 404
+
+
+def test_a_device_that_came_back_may_stop_a_share_and_after_three_days_prolong_one_and_change_the_name(
+    maria: Person, thief: Person, clock: Clock
+):
+    stopped, prolonged = (maria.shows(*maria.has(), days="7", name="Maria") for _ in range(2))
+
+    assert thief.post(f"{stopped}/stopping").headers["location"].startswith("/shares?stopped=")
+    clock.move(hours=72, minutes=1)
+    thief.post("/settings", data={"name": "Marie"})
+
+    assert thief.post(f"{prolonged}/end", data={"days": "30"}).headers["location"].startswith("/shares?prolonged=")
+    assert "Marie" in thief.reads("/settings")
 
 
 def test_what_was_removed_goes_when_nobody_stopped_them(app: Starlette, maria: Person, thief: Person, clock: Clock):

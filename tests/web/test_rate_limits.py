@@ -240,6 +240,28 @@ def test_of_ten_thousand_guesses_of_a_paper_from_one_network_few_are_looked_at()
     assert looked_at == 300
 
 
+def test_whoever_is_refused_is_told_when_the_limit_that_is_full_has_room_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1_000.0]
+    monkeypatch.setattr("wallet.concurrency.sliding_windows.monotonic", lambda: now[0])
+    monkeypatch.setitem(STRICT, "entering", Limit(1, 24 * 60 * MINUTE))
+    monkeypatch.setitem(FAILED, "key", Limit(1, 10 * MINUTE))
+    paces = RateLimits()
+    paces.require("entering", asking(), ("one",))
+    paces.failed("key", asking())
+    now[0] += 90.5
+
+    waits = []
+    for refused in (
+        lambda: paces.require("entering", asking(), ("one",)),
+        lambda: paces.require_few_failures("key", asking()),
+    ):
+        with pytest.raises(HTTPException) as problem:
+            refused()
+        waits.append((problem.value.headers or {})["Retry-After"])
+
+    assert waits == [str(24 * 3600 - 90), "510"]
+
+
 def test_what_was_done_counts_for_as_long_as_its_limit_lasts_and_is_then_forgotten(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

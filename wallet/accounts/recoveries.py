@@ -130,6 +130,12 @@ def refuse_newcomer(session: Session, holder_id: int, came_in_id: int | None, no
         raise RecoveryPending(back.ends_at)
 
 
+def newcomer_until(session: Session, holder_id: int, came_in_id: int | None, now: datetime) -> datetime | None:
+    """Until when `refuse_newcomer` refuses there; None where it does not."""
+    back = get_recovery(session, holder_id, came_in_id, now) if came_in_id else None
+    return back.ends_at if back else None
+
+
 def forget_ended_recoveries(session: Session, now: datetime) -> bool:
     """Returns that are over or were stopped long ago leave no trace but the events. Some of them; whether there are more."""
     return delete_some(session, Recovery, Recovery.ends_at, now - LAPSES)

@@ -34,6 +34,9 @@ class Counts(Protocol):
     def amount(self, limit: Limit, what: str, key: str) -> int:
         """How many were counted that still count for *limit*."""
 
+    def wait(self, limit: Limit, what: str, key: str) -> float:
+        """Seconds after which a full *limit* lets one more through, at most."""
+
     def forget(self) -> None:
         """Begin anew."""
 
@@ -104,6 +107,15 @@ class Window:
                 return 0
             lately.forget(monotonic())
             return lately.total
+
+    def wait(self, limit: Limit, what: str, key: str) -> float:
+        """Seconds until the first of what counts counts no more; all the time of *limit* where nothing was counted."""
+        now = monotonic()
+        with self._lock:
+            lately = self._done.get((what, key))
+            if lately is not None:
+                lately.forget(now)
+            return lately.times[0] + lately.lasts - now if lately and lately.times else limit.seconds
 
     def forget(self) -> None:
         """Begin anew."""

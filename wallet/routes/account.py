@@ -58,6 +58,7 @@ def settings(visit: web.Visit) -> web.Response:
     holder = visit.authenticated.holder
     keys = visit.read(accounts.list_passkeys, holder.id)
     page = visit.read(shares.find_page, holder.id)
+    newcomer = holder.id, visit.authenticated.device.return_id, visit.now
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
@@ -72,6 +73,7 @@ def settings(visit: web.Visit) -> web.Response:
         addresses=sum(one.verified_at is not None for one in visit.read(accounts.list_addresses, holder.id)),
         devices=visit.read(accounts.list_devices, holder.id, visit.now),
         platforms=sum(one.stopped_at is None for one in visit.read(issuance.platforms.list_links, holder.id)),
+        waits_until=visit.read(accounts.newcomer_until, *newcomer),
         asks=visit.read(accounts.must_confirm, visit.authenticated, visit.now),
         news=accounts.passkey_signals(
             holder,

@@ -103,6 +103,7 @@ def _show(visit: web.Visit, problem: str = "", choice: shares.Choice | None = No
     kept = visit.read(badges.list_badges, visit.holder_id)
     mine = _get_page(visit)
     share = visit.read(shares.find_page, visit.holder_id)
+    newcomer = visit.holder_id, visit.authenticated.device.return_id, visit.now
     if share is not None:
         choice = visit.read(shares.shown_choice, share)
     elif choice is None:
@@ -128,6 +129,7 @@ def _show(visit: web.Visit, problem: str = "", choice: shares.Choice | None = No
         comments=visit.read(shares.comment_switches, share, visit.holder_id, choice, kept, visit.now),
         stories=visit.read(shares.story_switches, share, visit.holder_id, choice),
         photo=visit.read(accounts.get_photo, visit.holder_id),
+        waits_until=visit.read(accounts.newcomer_until, *newcomer),
         problem=problem,
         at=visit.query.text("at", 80),
         done=visit.query.text("done", 40),

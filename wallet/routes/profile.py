@@ -12,7 +12,8 @@ def photo(visit: web.Visit) -> web.Response:
 
 
 def edit_photo(visit: web.Visit) -> web.Response:
-    """The photo, and the ways to have another one, or none."""
+    """The photo, and the ways to have another one, or none; not where none of them would be let through."""
+    visit.read(accounts.refuse_newcomer, visit.holder_id, visit.authenticated.device.return_id, visit.now)
     return _edit_photo(visit)
 
 
@@ -35,7 +36,8 @@ def remove_photo(visit: web.Visit) -> web.Response:
 
 
 def edit_sought(visit: web.Visit) -> web.Response:
-    """What the holder looks for."""
+    """What the holder looks for; not where it would not be kept."""
+    visit.read(accounts.refuse_newcomer, visit.holder_id, visit.authenticated.device.return_id, visit.now)
     return visit.page("lasting_page/sought.html")
 
 

@@ -80,9 +80,9 @@ def prolong(visit: web.Visit) -> web.Response:
     if _get_share(visit).is_page:
         return visit.go("page")
     days = next((days for days in visit.form.numbers("days") if days in shares.DAYS), shares.DAYS[0])
-    ends_at = visit.now + timedelta(days=days)
+    ends_at, came_in_id = visit.now + timedelta(days=days), visit.authenticated.device.return_id
     try:
-        visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now)
+        visit.keep(shares.prolong_share, visit.holder_id, visit.part["id"], ends_at, visit.now, came_in_id)
     except storage.Missing:
         return visit.go("shares", f"?over={visit.part['id']}")
     return visit.go("shares", f"?prolonged={visit.part['id']}")

@@ -266,10 +266,12 @@ def set_sought(session: Session, holder_id: int, sought: str, now: datetime, cam
 
 
 def rename_page(session: Session, holder_id: int, name: str, now: datetime, came_in_id: int | None = None) -> None:
-    """The holder is called so from now on, on their page too; but not by whoever came by a return that is not over."""
+    """The holder is called so from now on, on their page too. Raises RecoveryPending as `change_share` does: what they were
+    called before stands nowhere."""
     share = _locked(session, holder_id)
+    accounts.refuse_newcomer(session, holder_id, came_in_id, now)
     accounts.rename_holder(session, holder_id, name)
-    if share is None or accounts.get_recovery(session, holder_id, came_in_id, now):
+    if share is None:
         return
     chosen = shown_choice(session, share)
     if not chosen.badge_ids:  # all were removed: there is nothing to be shown, and it is called so when there is again

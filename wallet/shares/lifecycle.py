@@ -216,8 +216,12 @@ def reopen_share(session: Session, holder_id: int, share_id: int, now: datetime)
     show_again(session, [share_id])
 
 
-def prolong_share(session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime) -> None:
-    """It ends at *ends_at*, if that is later than now planned. Raises Missing when it is over: no link comes to life again."""
+def prolong_share(
+    session: Session, holder_id: int, share_id: int, ends_at: datetime, now: datetime, came_in_id: int | None = None
+) -> None:
+    """It ends at *ends_at*, if that is later than now planned. Raises Missing when it is over: no link comes to life again; and
+    RecoveryPending as `change_share` does."""
+    accounts.refuse_newcomer(session, holder_id, came_in_id, now)
     longer = case((Share.ends_at < ends_at, min(ends_at, now + LONGEST)), else_=Share.ends_at)  # a page has no end
     if not _change(session, holder_id, share_id, now, ends_at=longer):
         raise storage.Missing

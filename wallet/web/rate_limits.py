@@ -14,6 +14,7 @@ import re
 from functools import lru_cache
 from http import HTTPStatus
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from math import ceil
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -161,9 +162,9 @@ class RateLimits:
         return is_allowed
 
     def require(self, what: str, request: Request, whose: tuple[object, ...]) -> None:
-        """Count one more of *what*; 429 beyond a limit."""
+        """Count one more of *what*; 429 beyond a limit, which says how long it is full."""
         if not self.allow(what, request, whose):
-            raise _too_many()
+            raise _too_many(self._wait(what, request, whose))
 
     def make_room(self, what: str, request: Request, name: str, browser: str) -> list[str]:
         """Count one more of *what*, of that name, which nobody is refused: the names of those that have to go for it."""
@@ -175,7 +176,7 @@ class RateLimits:
         """429 where too many of the asker's network failed at *what* lately."""
         if not self.window.is_open(FAILED[what], f"failed {what}", self.network(request)):
             monitoring.count("limit_hits", what)
-            raise _too_many()
+            raise _too_many(self.window.wait(FAILED[what], f"failed {what}", self.network(request)))
 
     def failed(self, what: str, request: Request) -> None:
         """Count one that failed."""
@@ -209,6 +210,14 @@ class RateLimits:
         monitoring.count("limit_hits", what)
         return False
 
+    def _wait(self, what: str, request: Request, whose: tuple[object, ...]) -> float:
+        """Seconds until the first of its limits that is full lets one more through; asked in the order of `allow`."""
+        theirs = ((STRICT.get(what), str(one)) for one in whose)
+        for limit, key in ((LOOSE.get(what), self.network(request)), *theirs, (ALL.get(what), "everybody")):
+            if limit and not self.window.is_open(limit, what, key):
+                return self.window.wait(limit, what, key)
+        return MINUTE
+
     def _has_share(self, what: str, network: str) -> bool:
         return self.window.amount(LOOSE[what], what, network) <= SHARE[what]
 
@@ -227,8 +236,8 @@ class RateLimits:
         return address
 
 
-def _too_many() -> HTTPException:
-    return HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": "60"})
+def _too_many(seconds: float) -> HTTPException:
+    return HTTPException(HTTPStatus.TOO_MANY_REQUESTS, headers={"Retry-After": str(max(1, ceil(seconds)))})
 
 
 def _plain(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

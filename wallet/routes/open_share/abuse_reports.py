@@ -1,8 +1,8 @@
 """« Signaler »: whoever is shown a share says what is wrong with it; the cookie is read to leave its owner out, and for
 nothing else."""
 
-from ... import shares, web
-from .entry import addresses, asked, is_owner, or_closed, pass_of, passed
+from ... import shares, storage, web
+from .entry import GONE, addresses, asked, is_owner, or_closed, pass_of, passed
 
 TOO_MANY, UNREADABLE = 429, 422
 MADE = "made"
@@ -15,11 +15,17 @@ def report(visit: web.Visit) -> web.Response:
     return _page(visit, passed(visit), is_made=visit.query.text("done") == MADE)
 
 
-@or_closed
 def make(visit: web.Visit) -> web.Response:
-    """Keep what was said, for the operator; what is not kept stays in the form."""
-    open_share, token = passed(visit), visit.part["token"]
-    reason, words = visit.form.text("reason"), _words(visit)
+    """Keep what was said, for the operator; what is not kept stays in the form, or stands on the page of what is not open."""
+    try:
+        return _make(visit, passed(visit))
+    except storage.Missing:
+        chosen, words = visit.form.text("reason"), _words(visit)
+        return visit.page("open_share/closed.html", GONE, chosen=chosen, typed=[words])
+
+
+def _make(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:
+    reason, words, token = visit.form.text("reason"), _words(visit), visit.part["token"]
     if reason not in shares.REPORT_REASONS:
         return _page(visit, open_share, UNREADABLE, problem="choose")
     if len(words) > shares.REPORT_WORDS_LIMIT:

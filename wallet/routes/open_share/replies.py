@@ -28,7 +28,8 @@ def send(visit: web.Visit) -> web.Response:
     try:
         return _send(visit, passed(visit), note)
     except storage.Missing:
-        return visit.page("open_share/closed.html", GONE, typed=note)
+        typed = [note.text, note.sender, note.reply_to]
+        return visit.page("open_share/closed.html", GONE, chosen=note.choice, typed=typed)
 
 
 def _send(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -> web.Response:
