@@ -215,7 +215,7 @@ def _choose_badges(visit: web.Visit, told: EvidenceView, ticked: set[int], *, is
         told=told,
         ticked=ticked,
         chooser=shares.chooser_of(cards, ticked, visit.query.text("q", limit=100), visit.query.text("seek")),
-        is_gone=is_gone,
+        problem="badge-gone" if is_gone else "",
     )
 
 
