@@ -34,9 +34,7 @@ NAMES = {
         "services that people look for",
     ),
     **dict.fromkeys(("TalkBack", "VoiceOver"), "what reads a screen aloud on Android and on iPhone"),
-    **dict.fromkeys(
-        ("Défenseur", "des", "droits", "CNIL", "RGAA", "WCAG"), "French institutions and rules keep their names"
-    ),
+    **dict.fromkeys(("des", "droits", "CNIL", "RGAA", "WCAG"), "French institutions and rules keep their names"),
     **dict.fromkeys(("Add", "Advanced"), "buttons of others, which have no French"),
     **dict.fromkeys(("LISEZMOI", "LISEZMOI.txt", "txt", "zip"), "the folder that one takes home, and a file of it"),
     **dict.fromkeys(
