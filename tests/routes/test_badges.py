@@ -402,7 +402,7 @@ def test_a_person_in_a_hurry_is_asked_to_wait(maria: Person, monkeypatch: pytest
     answers = [maria.post(f"/badges/{id}/verifications").status_code for _ in range(4)]
 
     assert answers == [303, 303, 429, 429]
-    assert "Essayez encore dans une minute." in maria.post(f"/badges/{id}/verifications").text
+    assert "Essayez encore dans une heure." in maria.post(f"/badges/{id}/verifications").text
 
 
 def test_a_file_that_the_shelf_lost_or_spoiled_is_told_and_never_given_as_whole(maria: Person, app: Starlette):
