@@ -163,7 +163,7 @@ class LimitedProtocol(HttpToolsProtocol):
         """The parser: a piece of the address."""
         self.unfinished = 0
         self.size += len(url)
-        if len(url) > LINE or self.size > HEAD:
+        if self.size > LINE:  # in whatever pieces it comes: nothing else was counted yet
             self._refuse_head(HTTPStatus.REQUEST_URI_TOO_LONG)
         super().on_url(url)
 
