@@ -98,7 +98,7 @@ def test_it_waits_and_is_nowhere_until_she_answers(sonia: Person):
     for path in ("/shares/new", "/path", "/badges/search?q=accueillir", "/evidence/new"):
         assert f"/badges/{one}" not in sonia.page(path), path
         assert f'value="{one}"' not in sonia.page(path), path
-    assert sonia.post("/shares", data={"badge": [*set(mine), one], "days": "7"}).status_code == 404
+    assert sonia.post("/shares", data={"badge": [*set(mine), one], "days": "7"}).status_code == 422
     assert sonia.post("/shares", data={"badge": list(set(mine)), "days": "7"}).status_code == 303
     archive = ZipFile(BytesIO(sonia.get("/archive/file").content))
     assert HOSTED_AT.encode() not in archive.read("wallet.json")
