@@ -126,13 +126,13 @@ def refuse_while_pending(session: Session, holder_id: int, now: datetime) -> Non
 def refuse_newcomer(session: Session, holder_id: int, came_in_id: int | None, now: datetime) -> None:
     """Raises RecoveryPending on a device that came by the return *came_in_id*, while that runs: what was written over could not
     be undone with it."""
-    if back := get_recovery(session, holder_id, came_in_id, now):
-        raise RecoveryPending(back.ends_at)
+    if until := newcomer_until(session, holder_id, came_in_id, now):
+        raise RecoveryPending(until)
 
 
 def newcomer_until(session: Session, holder_id: int, came_in_id: int | None, now: datetime) -> datetime | None:
     """Until when `refuse_newcomer` refuses there; None where it does not."""
-    back = get_recovery(session, holder_id, came_in_id, now) if came_in_id else None
+    back = get_recovery(session, holder_id, came_in_id, now)
     return back.ends_at if back else None
 
 

@@ -124,8 +124,8 @@ def restore_endorsement(session: Session, holder_id: int, endorsement_id: int, n
 
 def may_restore_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> bool:
     """Whether the word was just removed and can still be put back."""
-    mine = select(Endorsement.id).where(Endorsement.holder_id == holder_id, Endorsement.id == endorsement_id)
-    return session.scalar(mine.where(Endorsement.removed_at >= now - erasing.UNDO_REMOVAL)) is not None
+    mine = (Endorsement.holder_id == holder_id, Endorsement.id == endorsement_id)
+    return storage.was_removed(session, Endorsement, now - erasing.UNDO_REMOVAL, *mine)
 
 
 def restore_endorsements_removed_since(session: Session, holder_id: int, moment: datetime) -> None:

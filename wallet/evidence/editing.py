@@ -72,8 +72,8 @@ def remove_moment(session: Session, holder_id: int, evidence_id: int, now: datet
 
 def may_restore_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> bool:
     """Whether the moment was just removed and can still be put back."""
-    mine = select(Evidence.id).where(Evidence.holder_id == holder_id, Evidence.id == evidence_id)
-    return session.scalar(mine.where(Evidence.removed_at >= now - UNDO_REMOVAL)) is not None
+    mine = (Evidence.holder_id == holder_id, Evidence.id == evidence_id)
+    return storage.was_removed(session, Evidence, now - UNDO_REMOVAL, *mine)
 
 
 def restore_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:

@@ -102,9 +102,8 @@ def put_back_message(session: Session, holder_id: int, message_id: int, now: dat
 
 def may_put_back(session: Session, holder_id: int, now: datetime, message_id: int | None = None) -> bool:
     """Whether that message was erased and can still be put back; with no id, whether any can."""
-    erased = select(Message.id).where(Message.holder_id == holder_id, Message.removed_at > now - UNDO_REMOVAL)
-    one = erased if message_id is None else erased.where(Message.id == message_id)
-    return session.scalar(one.limit(1)) is not None
+    one = () if message_id is None else (Message.id == message_id,)
+    return storage.was_removed(session, Message, now - UNDO_REMOVAL, Message.holder_id == holder_id, *one)
 
 
 def report_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:

@@ -48,6 +48,11 @@ def insert(session: Session, row: Row) -> Row:
     return row
 
 
+def was_removed(session: Session, model: Any, since: datetime, *which: ColumnElement[bool]) -> bool:
+    """Whether such a row of *model* was removed at *since* or later, so that `restore_removed` undoes it."""
+    return session.scalar(select(model.id).where(*which, model.removed_at >= since).limit(1)) is not None
+
+
 def restore_removed(session: Session, model: Any, since: datetime, *which: ColumnElement[bool]) -> None:
     """Undo that the row of *model* was removed, if that was at *since* or later; one that is there stays, as where this is done
     twice. Raises Missing when it was removed before."""

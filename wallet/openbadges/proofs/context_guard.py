@@ -99,10 +99,11 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
     """
     if own is None and _is_plain(document):
         return None
-    hidden = next(chain(_hidden(document, own), _said_of_others(document, may_be_its_own=False)), None)
-    if hidden:
-        return examination.Check("conforms", "failed", HIDDEN, _SOURCE, hidden[:_LONGEST_POINTER])
-    doubted = next(_said_of_others(document, may_be_its_own=True), None)
+    doubted = ""
+    for said, may_be_its_own in chain(((one, False) for one in _hidden(document, own)), _said_of_others(document)):
+        if not may_be_its_own:
+            return examination.Check("conforms", "failed", HIDDEN, _SOURCE, said[:_LONGEST_POINTER])
+        doubted = doubted or said
     if doubted:
         # An issuer may write so who gives two things one address, and so may whoever moves a word from the one to the other.
         return examination.Check("conforms", "unknown", "one-address-for-two", _SOURCE, doubted[:_LONGEST_POINTER])
@@ -264,9 +265,9 @@ def _said_elsewhere(document: Mapping[str, Any]) -> dict[str, frozenset[str]]:
     return found
 
 
-def _said_of_others(document: Mapping[str, Any], *, may_be_its_own: bool) -> Iterator[str]:
-    """Where an object says what only another one of the same id may say and does not say alike: in words that it may have of
-    its own by the standard (*may_be_its_own*), or in others, which no issuer writes there."""
+def _said_of_others(document: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Where an object says what only another one of the same id may say and does not say alike, and whether the word may be its
+    own by the standard; others no issuer writes there."""
     elsewhere, root = _said_elsewhere(document), document.get("id")
     owners: dict[str, list[Mapping[str, Any]]] = {}
     subjects = texts.objects(document.get("credentialSubject"))
@@ -284,13 +285,11 @@ def _said_of_others(document: Mapping[str, Any], *, may_be_its_own: bool) -> Ite
                 names = names | elsewhere.get(str(value.get("id")), frozenset())
             own = _OWN_WORDS.get(pointer, frozenset())
             for name in names & value.keys():
-                if (name in own) is not may_be_its_own:
-                    continue
                 said = [
                     one[name] for one in owners[str(value["id"])][:_MOST_OWNERS] if one is not value and name in one
                 ]
                 if value[name] not in said and not _is_read_alike(pointer, name, is_said=bool(said)):
-                    yield f"{pointer}: says more of {value['id']}"
+                    yield f"{pointer}: says more of {value['id']}", name in own
             waiting.extend(
                 (f"{pointer}/{name}"[:_LONGEST_POINTER], inner) for name, inner in value.items() if name != "@context"
             )
