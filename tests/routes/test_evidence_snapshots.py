@@ -170,7 +170,8 @@ def test_what_is_no_moment_of_that_badge_is_left_out_or_not_there(maria: Person,
     for given in ("", "1", "-", "1-", "-1", "x-y", "1-99999", "99999999999-1", "1-1-1", "١-١"):
         answer = maria.post("/shares", data={"badge": str(badge), "days": "7", "moment": given})
 
-        assert answer.status_code in {303, 404}, given
+        # What is no pair of numbers is passed over; a pair of which nothing is there is told, with the form.
+        assert answer.status_code == (422 if given == "1-99999" else 303), given
 
 
 def test_nobody_shows_what_is_somebody_elses(maria: Person, youssef: Person, moment: str):
@@ -178,7 +179,8 @@ def test_nobody_shows_what_is_somebody_elses(maria: Person, youssef: Person, mom
 
     answer = youssef.post("/shares", data={"badge": str(theirs), "days": "7", "moment": pair(theirs, moment)})
 
-    assert answer.status_code == 404
+    assert answer.status_code == 422
+    assert FACTS not in words(answer.text), "it has his own form, and nothing of hers"
     assert "Vous n’avez encore rien montré." in youssef.reads("/shares")
 
 
