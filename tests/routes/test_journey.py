@@ -255,6 +255,23 @@ def test_a_badge_that_bears_another_name_is_told_by_itself(app: Starlette) -> No
     assert "Ajouté par vous" not in sonia.reads("/path")
 
 
+def test_where_all_bear_another_name_the_question_comes_first_and_no_nought_is_shown(app: Starlette) -> None:
+    sonia = keeps(app, "communiquer-2", "adapter-2")
+    sonia.post("/settings", data={"name": "Kévin Dupont"})
+
+    before = sonia.reads("/path")
+    adds, place = re.findall(r'action="(/badges/\d+/counting)".*?value="([^"]+)"', sonia.page("/path"), re.DOTALL)[0]
+    sonia.post(adds, data={"place": place})
+    after = sonia.reads("/path")
+
+    assert "sur 3" not in before
+    assert "Comment avoir le suivant" not in before
+    assert before.index("Il porte un autre nom") < before.index("S’intégrer pas encore")
+    assert "1 sur 3" in after
+    assert "Comment avoir le suivant" in after
+    assert after.index("S’intégrer pas encore") < after.index("Il porte un autre nom")
+
+
 def test_whom_the_operator_stopped_is_not_offered_and_cannot_be_counted_by_hand(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2")
     [id] = has(sonia)

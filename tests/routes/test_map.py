@@ -447,7 +447,7 @@ def test_no_foreign_page_changes_anything(sent: dict[str, str], maria: Person, s
     assert everything(maria) == before
 
 
-@pytest.mark.parametrize("came", ["/help", "its own"])
+@pytest.mark.parametrize("came", here_and_in_soak("its own", "/help"))
 def test_where_any_form_is_refused_another_language_is_chosen_on_a_page_that_is_there(
     maria: Person, share: str, link: str, came: str
 ):
