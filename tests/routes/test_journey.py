@@ -283,6 +283,7 @@ def test_whom_the_operator_stopped_is_not_offered_and_cannot_be_counted_by_hand(
 
     assert "L’équipe de ce site ne fait plus confiance à cet organisme. Le badge ne compte pas." in told
     assert "Oui, ce badge compte" not in told
+    assert "Comment avoir le suivant" in told, "there is nothing to answer"
     assert sonia.post("/path/counting", data={"newest": str(id)}).headers["location"] == "/path"
     assert sonia.post(f"/badges/{id}/counting", data={"place": PLACE}).status_code == 404
 

@@ -28,6 +28,11 @@ class Offer:
         return _once(self.fitting)
 
     @property
+    def asks_apart(self) -> bool:
+        """Whether an answer would make one of those apart count: whom the operator stopped, none does."""
+        return any(one.aside != "stopped" for one in self.aside)
+
+    @property
     def newest_id(self) -> int:
         """Of the badges that are offered the highest id: whoever says yes has seen none above it."""
         return max((one.held.id for one in self.fitting), default=0)
