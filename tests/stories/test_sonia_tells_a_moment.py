@@ -22,7 +22,7 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un client était en colère."
-MISSPELT = "Elle parlait pas bien francais. Alors j ai montré à 2 m à gauche."
+MISSPELT = "Elle parlait pas bien francais. Alors j ai montré à 2 m à gauche, jusqu a midi. A t elle compris\u202f? OUI, TRES BIEN."
 DRAFTS = "async () => (await document.querySelector('draft-sender').store.list()).length"
 AFTERWARDS = ("Qu’avez-vous fait, vous ?", "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?", "Relisez")
 """What is asked after each of the four questions that want words."""
@@ -279,12 +279,14 @@ def test_a_question_and_ones_own_text_are_read_aloud_and_no_word_is_corrected_un
 
 def _her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) -> None:
     page = at_home.page
-    expect(page.get_by_text("2 mots à corriger")).to_be_visible()
+    expect(page.get_by_text("4 mots à corriger")).to_be_visible()
     expect(page.locator("#story")).to_have_text(MISSPELT)
 
     at_home.tap("Corriger")
 
-    expect(page.locator("#story")).to_have_text("Elle parlait pas bien français. Alors j’ai montré à 2 m à gauche.")
+    expect(page.locator("#story")).to_have_text(
+        "Elle parlait pas bien français. Alors j’ai montré à 2 m à gauche, jusqu’à midi. A t elle compris\u202f? OUI, TRÈS BIEN."
+    )
     expect(page.get_by_text("à corriger")).to_be_hidden()
 
 

@@ -3,10 +3,11 @@
 import { showMessage } from "./status-message.js"
 
 const MOST = 6 // pairs that are shown
-const LOST = /(^|[^\p{L}\p{N}'’-])((?:aujourd|jusqu|lorsqu|puisqu|qu|[jdlmnst]|c(?= [eé])) )([aeiouyhàâéèêëîïôùû]\p{L}*)/giu
+/* A word and the one before it, which lost their apostrophe: « a-t-il » has none. */
+const LOST = /(^|[^\p{L}\p{N}'’-])((?:aujourd|jusqu|quelqu|lorsqu|puisqu|qu|[jdlmns]|t(?! (?:ils?|elles?|on)(?!\p{L}))|c(?= (?:est|[eé]tai))) )([aeiouyhàâéèêëîïôùû]\p{L}*)/giu
 const LONE = /\p{L}+/gu
 /* None of these is a word without its accents. */
-const ACCENTS = Object.fromEntries(
+const ACCENTS = new Map(
   `français ça était étais étaient très après même déjà voilà problème problèmes équipe être réussi téléphone école épicerie
   numéro matériel sécurité métier métiers expérience dernière première bientôt plutôt aussitôt collègue collègues clientèle
   général électricité hôpital hôtel fenêtre tête fête théâtre`
@@ -15,6 +16,12 @@ const ACCENTS = Object.fromEntries(
 )
 
 const capital = (word) => word[0].toUpperCase() + word.slice(1)
+
+/* *right* in the letters of *word*: all of them capitals, the first one, or none. */
+function cased(right, word) {
+  if (word === word.toUpperCase()) return right.toUpperCase()
+  return word[0] === word[0].toLowerCase() ? right : capital(right)
+}
 
 /* *text* as it would be written, and what changes: pairs of before and after. */
 export function corrected(text) {
@@ -25,11 +32,13 @@ export function corrected(text) {
   }
   const joined = text.replace(LOST, (whole, before, lost, next, at) => {
     if (/\d\s*$/.test(text.slice(0, at + before.length))) return whole // « 2 m à gauche »
-    return before + noted(lost + next, `${lost.trim()}’${ACCENTS[next] || next}`)
+    const word = lost.trim()
+    const right = next === "a" && word.toLowerCase() === "jusqu" ? "à" : ACCENTS.get(next) || next
+    return before + noted(lost + next, `${word}’${right}`)
   })
   const written = joined.replace(LONE, (word) => {
-    const right = Object.hasOwn(ACCENTS, word.toLowerCase()) && ACCENTS[word.toLowerCase()]
-    return right ? noted(word, word[0] === word[0].toLowerCase() ? right : capital(right)) : word
+    const right = ACCENTS.get(word.toLowerCase())
+    return right ? noted(word, cased(right, word)) : word
   })
   const [first] = written.match(/^\p{Ll}[\p{L}’]*/u) || []
   const begun = first ? capital(first) + written.slice(first.length) : written
