@@ -145,13 +145,22 @@ def goes(
         expected = type(refusal).__name__
     try:
         said = direct_statements(part, generation, old_escapes=old_escapes)
-        found: Canonical | str = Canonical(canonical_lines(said.quads, hash_name, labels or {}).encode(), said.whole)
+        lines = canonical_lines(said.quads, hash_name, labels or {}).encode()
+        found: Canonical | str = Canonical(lines, said.whole and lines != b"")
     except Unusual:
         return "refused" if isinstance(expected, str) else "long"
     except Inexpressible as refusal:
         found = type(refusal).__name__
     assert found == expected, (json.dumps(part)[:2_000], generation, hash_name, old_escapes)
     return "refused" if isinstance(expected, str) else "short"
+
+
+@pytest.mark.parametrize("said", [{}, {"id": "Profile"}, {"id": "urn:a"}])
+def test_of_what_says_nothing_nothing_is_covered(said: Object) -> None:
+    document = {"@context": [guild.VC1, guild.OB3]} | said
+
+    assert goes(document) == "short"
+    assert canonicalization.canonicalize(document) == Canonical(b"", whole=False)
 
 
 def test_all_that_is_signed_of_real_badges_is_read_alike() -> None:

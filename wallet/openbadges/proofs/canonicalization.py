@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from . import contexts, jsonld_expansion, nquads
 from .walk.active_contexts import Unusual
-from .walk.direct_statements import direct_statements
+from .walk.direct_statements import DirectStatements, direct_statements
 
 HashName = Literal["sha256", "sha384"]
 UNCHANGED: Mapping[str, str] = MappingProxyType({})
@@ -42,7 +42,7 @@ class Canonical:
     content: bytes
     """N-Quads in code point order, UTF-8."""
     whole: bool
-    """False when a member of the document was dropped on the way, and so is not covered (unsigned_members.py)."""
+    """False when a member of the document was dropped on the way, and so is not covered (unsigned_members.py), or all was."""
 
 
 def canonicalize(
@@ -73,7 +73,7 @@ def canonicalize(
             labels=labels,
             resolver=resolver,
         )
-    return Canonical(_Naming(direct.quads, hash_name).lines(labels), direct.whole)
+    return _canonical(direct, hash_name, labels, whole=direct.whole)
 
 
 def canonicalize_expanded(
@@ -88,7 +88,14 @@ def canonicalize_expanded(
     """As canonicalize, by expansion: the long way, and the judge of the other."""
     expanded = jsonld_expansion.expand(document, generation, resolver)
     said = nquads.statements(expanded.nodes, old_escapes=old_escapes)
-    return Canonical(_Naming(said.quads, hash_name).lines(labels), expanded.whole and said.whole)
+    return _canonical(said, hash_name, labels, whole=expanded.whole and said.whole)
+
+
+def _canonical(
+    said: DirectStatements | nquads.Statements, hash_name: HashName, labels: Mapping[str, str], *, whole: bool
+) -> Canonical:
+    # Of a document that says nothing, nothing is covered: expansion drops an id alone before anybody looks at it.
+    return Canonical(_Naming(said.quads, hash_name).lines(labels), whole and bool(said.quads))
 
 
 def canonical_lines(
