@@ -1,7 +1,11 @@
 """Unknown is an answer: a list that was not found, or a call that failed, never says that a badge stands."""
 
+import base64
 import copy
+import gzip
+import hashlib
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -373,6 +377,25 @@ def test_the_forerunners_are_read_too() -> None:
     assert word(entry | {"revocationListIndex": "41"}, answer) == ("passed", "")
 
 
+def test_a_forerunner_may_be_written_in_the_other_alphabet_and_packed_with_zlib() -> None:
+    # walt.id (waltid-identity, issue 1075) and ssi-sdk write "base-64" with + and /; RevocationList2020 says zlib.
+    content = bytearray(hashlib.sha512(b"noise").digest() * 256)
+    content[42 // 8] = 0b00100000
+    written = base64.b64encode(gzip.compress(bytes(content), mtime=0)).decode()
+    assert {"+", "/"} <= set(written)
+
+    for text in (written, written.rstrip("=")):
+        answer = older("StatusList2021Credential", "StatusList2021", statusPurpose="revocation", encodedList=text)
+        assert word(guild.status(type="StatusList2021Entry"), answer) == ("failed", "revoked")
+        assert word(guild.status("41", type="StatusList2021Entry"), answer) == ("passed", "")
+
+    packed = base64.b64encode(zlib.compress(bytes(content))).decode()
+    answer = older("RevocationList2020Credential", "RevocationList2020", encodedList=packed)
+    entry = {"type": "RevocationList2020Status", "revocationListIndex": "42", "revocationListCredential": LIST}
+    assert word(entry, answer) == ("failed", "revoked")
+    assert word(entry | {"revocationListIndex": "41"}, answer) == ("passed", "")
+
+
 PLAIN = {"id": LIST, "type": "1EdTechRevocationList"}
 
 
@@ -412,8 +435,6 @@ def test_the_reason_of_a_withdrawal_is_told() -> None:
 
 
 def test_a_bomb_is_not_unpacked() -> None:
-    import gzip  # noqa: PLC0415
-
     bomb = "u" + to_base64url(gzip.compress(bytes(64 * 1024 * 1024)))
 
     assert word(guild.status(), changed_subject(encodedList=bomb)) == ("unknown", "status-list-too-long")

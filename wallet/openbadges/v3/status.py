@@ -24,6 +24,9 @@ _OB3_LIST = "Open Badges 3.0, 1EdTechRevocationList"
 _LARGEST_LIST = 4 * 1024 * 1024
 """Bytes of a bitstring after decompression: 32 million badges."""
 _MOST_ENTRIES = 16
+_TO_BASE64URL = str.maketrans("+/", "-_")
+_GZIP_OR_ZLIB = 47
+"""As zlib calls it: which of the two it is, it reads in the header."""
 _SUBJECTS = {
     "BitstringStatusListEntry": "BitstringStatusList",
     "StatusList2021Entry": "StatusList2021",
@@ -198,10 +201,11 @@ def _bits(found: Secured, kind: str, purpose: str, address: str, web: Web) -> by
 
 
 def _decompressed(encoded: Any) -> bytes:
-    text = encoded.rstrip("=") if isinstance(encoded, str) else ""
-    unpacker = zlib.decompressobj(wbits=31)
+    # Before 2024 the standard said only "base-64": some issuers write its other alphabet. RevocationList2020 packs with zlib.
+    text = encoded.rstrip("=").translate(_TO_BASE64URL) if isinstance(encoded, str) else ""
+    unpacker = zlib.decompressobj(wbits=_GZIP_OR_ZLIB)
     try:
-        # Bitstring Status List writes multibase `u`; its forerunners wrote none. gzip begins as H4sI.
+        # Bitstring Status List writes multibase `u`; its forerunners wrote none. gzip begins as H4sI, zlib as eJ or eN.
         bits = unpacker.decompress(multibase.from_base64url(text.removeprefix("u")), _LARGEST_LIST)
     except (ValueError, zlib.error) as problem:
         raise UnknownStatus("status-list-unreadable", str(problem)) from None
