@@ -193,6 +193,23 @@ def test_a_key_for_authentication_shows_badges_and_asserts_nothing(purpose: str,
     assert word(check(by_web(purpose), {HOLDERS_DOCUMENT: neither})) == mismatch
 
 
+@pytest.mark.parametrize("kid", ["key-1", "#key-1"])
+def test_a_key_for_authentication_may_be_called_by_the_end_of_its_address(kid: str) -> None:
+    made = guild.token({"iss": HOLDER, "vp": presentation(holder=None)}, OTHER_KEY, kid=kid)
+    only = guild.did_document(OTHER_KEY, HOLDER, assertionMethod=[], authentication=[METHOD])
+    other = guild.did_document(OTHER_KEY, HOLDER, assertionMethod=[], authentication=[f"{HOLDER}#key-2"])
+
+    assert word(check(made, {HOLDERS_DOCUMENT: only})) == ("passed", "")
+    assert word(check(made, {HOLDERS_DOCUMENT: other})) == ("failed", "key-not-for-assertions")
+
+
+def test_a_token_of_a_holder_who_lists_no_key_is_no_forgery() -> None:
+    made = guild.token({"iss": HOLDER, "vp": presentation(holder=None)}, OTHER_KEY, kid=None)
+    none = guild.did_document(KEY, HOLDER, assertionMethod=[])
+
+    assert word(check(made, {HOLDERS_DOCUMENT: none})) == ("unknown", "issuer-lists-no-key")
+
+
 def test_the_key_for_authentication_is_that_of_the_holder_and_of_nobody_else() -> None:
     other = f"{HOLDER}#key-1"
     made = guild.signed_in(

@@ -14,7 +14,7 @@ from .. import strict_json, texts
 from ..document import Document
 from ..examination import Check, Unverified, Web, gravest
 from ..proofs import context_guard, dids, jws, verification
-from ..proofs.controllers import Key, key_in_header, key_of_method
+from ..proofs.controllers import Key, NoKey, key_in_header, key_of_method
 from ..proofs.data_integrity import fits, proofs_of
 from ..proofs.signed_texts import SignedText
 from ..proofs.suites import SUITES, suite_of
@@ -53,15 +53,20 @@ def _of_token(signed: SignedText, web: Web) -> Check:
         raise jws.BadSignature("claims-differ", ", ".join(sorted(named))[:200])
     jws.signing_algorithm(header)
     holder = next(iter(named), _controller(header.get("kid")))
-    last: Unverified = jws.BadSignature("signature-does-not-match")
+    last: Unverified = NoKey("issuer-lists-no-key")
     for key in key_in_header(header, holder, web):
         try:
             token.verify(key.key)
         except jws.BadSignature as problem:
             last = key.refuses(problem)
         else:
-            return _signed(key, holder, header.get("kid"), web)
+            return _signed(key, holder, _whole(header.get("kid"), holder), web)
     raise last
+
+
+def _whole(name: Any, holder: str) -> Any:
+    """The `kid` *name* as the address of a key of the *holder*, where it is only the end of one (RFC 7515, 4.1.4)."""
+    return f"{holder}#{name.removeprefix('#')}" if isinstance(name, str) and ":" not in name else name
 
 
 def _within(claims: Mapping[str, Any]) -> Any:
