@@ -226,8 +226,8 @@ def _in_plain_list(entry: Mapping[str, Any], credential: Mapping[str, Any], web:
         members = strict_json.read_object(answer.body)
     except UnreadableBadge as problem:
         raise UnknownStatus("status-list-unreadable", problem.detail) from None
-    name = credential.get("id")
-    if not isinstance(name, str) or members.get("issuer", issuer_of(credential)) != issuer_of(credential):
+    name, issuer = credential.get("id"), issuer_of(credential)
+    if not isinstance(name, str) or ("issuer" in members and issuer_of(members) != issuer):
         raise UnknownStatus("status-list-of-another-issuer", str(members.get("issuer")))
     return _withdrawn_in(members, name, address)
 
