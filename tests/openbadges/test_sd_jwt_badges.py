@@ -364,6 +364,13 @@ KEPT: dict[str, tuple[dict[str, Any], str, str]] = {
         {"iss": guild.did(), "exp": LATE, "vc": guild.badge(**IN_VC | {"expirationDate": PAST})}, "vc.expirationDate", "expired",
     ),
     "an end of plain claims": (plain(sub="did:example:1", validUntil=PAST), "validUntil", "expired"),
+    # Without its contexts and its types a credential of the data model looks like one of SD-JWT VC.
+    "an end beside exp and a list, its model kept back, too": (
+        guild.badge(validUntil=PAST, exp=LATE, status=status()), "@context type validUntil", "expired",
+    ),
+    "a withdrawal beside another kind of list, its model kept back, too": (
+        guild.badge(exp=LATE, credentialStatus=guild.status(), status=status()), "@context type credentialStatus", "revoked",
+    ),
     "a beginning beside nbf": (guild.badge(validFrom="2029-01-01T00:00:00Z", nbf=1_767_323_045), "validFrom", "not-yet-valid"),
     "a beginning in vc": (
         {"iss": guild.did(), "nbf": 1_767_323_045, "vc": guild.badge(**IN_VC | {"issuanceDate": "2029-01-01T00:00:00Z"})},
@@ -377,8 +384,8 @@ def test_whatever_is_shown_beside_it_what_is_kept_back_is_in_doubt(kept: str) ->
     claims, apart, state = KEPT[kept]
     lists = {guild.LIST: guild.signed(guild.status_list({42})), LIST: status_list()}
     typ = {"typ": "JWT"} if "vc" in claims else {}
-    assert guild.examine(issued(claims, [apart], **typ), lists).state == state
-    found = guild.examine(issued(claims, [apart], [], **typ), lists)
+    assert guild.examine(issued(claims, apart.split(), **typ), lists).state == state
+    found = guild.examine(issued(claims, apart.split(), [], **typ), lists)
     assert (found.state, found.why_unknown) == ("unknown", "unchecked")
 
 

@@ -164,10 +164,11 @@ def _lacks(opened: Shown, credential: Mapping[str, Any]) -> Iterator[Lack]:
     """What may be kept back of *credential*, be it a part of what is shown, or a member of its own.
 
     A member of the data model says the same as a claim of the token, and may say it more strictly: only that member ends the
-    doubt. `exp`, `nbf` and `status` are never kept apart in SD-JWT VC (2.2.2.2), and any of the kind ends it there.
+    doubt. `exp`, `nbf` and `status` are never kept apart in SD-JWT VC (2.2.2.2), and any of the kind ends it there. Nor is
+    `vct`, which each of them has: without it, what looks like one may be the data model, its contexts and types kept back.
     """
     in_part = {place.split("/")[1] for place in set(_places(opened)) if place}
-    has_more, is_plain = _holds_more(opened, credential), _is_plain(opened.claims)
+    has_more, is_sd_jwt_vc = _holds_more(opened, credential), _is_plain(opened.claims) and "vct" in opened.claims
     is_endless = len(opened.not_shared) > sd_jwt.MOST_PLACES
     within = opened.claims["vc"] if isinstance(opened.claims.get("vc"), dict) else opened.claims
     begin, end = dates.names_in(within)
@@ -178,7 +179,7 @@ def _lacks(opened: Shown, credential: Mapping[str, Any]) -> Iterator[Lack]:
     )
     for kind, own, names in kinds:
         given = {name for name in names if not dates.is_absent(within.get(name))}
-        is_shown = bool(given) if is_plain else own in given
+        is_shown = bool(given) if is_sd_jwt_vc else own in given
         if is_endless or (has_more and not is_shown) or not in_part.isdisjoint(names):
             yield kind
     if has_more:
