@@ -95,6 +95,19 @@ def test_an_end_or_a_withdrawal_that_she_may_keep_back_is_unknown(
     assert (found.check(check).outcome, found.check(check).reason) == ("unknown", reason)
 
 
+def test_a_beginning_that_she_may_keep_back_is_unknown() -> None:
+    """Of a badge that is missed as a member of it; of another credential nobody would miss it."""
+    later = {"type": ["VerifiableCredential"], "validFrom": "2029-01-01T00:00:00Z", "awardedDate": None}
+    subject = {"id": "did:example:maria", "type": ["AchievementSubject"]}
+    whole = guild.badge(guild.did(P256_KEY), credentialStatus=guild.status(), **later, credentialSubject=subject)
+    free = selective_signer.base(whole, P256_KEY, ["/issuer", "/validUntil", "/credentialSubject", "/credentialStatus"])
+
+    assert guild.examine(derived(free, ["/validFrom"]), LISTS).state == "not-yet-valid"
+    found = guild.examine(derived(free), LISTS)
+    assert (found.state, found.check("begun").outcome) == ("unknown", "unknown")
+    assert found.check("begun").reason == "date-not-shared"
+
+
 SUSPENDED = "https://guild.example/lists/2"
 
 

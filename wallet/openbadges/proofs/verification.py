@@ -165,10 +165,12 @@ def _are_derived(good: list[Fits], checked: list[_CheckedProof]) -> bool:
 
 
 def _may_lack(credential: Mapping[str, Any], good: list[Fits]) -> frozenset[Lack]:
-    """What may be left out of *credential*: an end that it shows of its own data model ends the doubt, and of the places where a
-    withdrawal would be told, that none of them was the holder's to choose."""
-    _, end = dates.names_in(credential)
+    """What may be left out of *credential*: a beginning and an end that it shows of its own data model end the doubt, and of the
+    places where a withdrawal would be told, that none of them was the holder's to choose."""
+    begin, end = dates.names_in(credential)
     found: set[Lack] = {"any_status"}
+    if dates.is_absent(credential.get(begin)):
+        found.add("beginning")
     if dates.is_absent(credential.get(end)):
         found.add("end")
     if any(line.split(b" ")[1] == _LEADS_TO_STATUS for proof in good for line in proof.chosen):
