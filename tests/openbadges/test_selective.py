@@ -108,6 +108,25 @@ def test_a_beginning_that_she_may_keep_back_is_unknown() -> None:
     assert found.check("begun").reason == "date-not-shared"
 
 
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        ["/credentialSubject"],
+        ["/validFrom"],
+        ["/validFrom", "/credentialSubject/achievement/name"],
+        ["/validFrom", "/credentialSubject/achievement/criteria"],
+    ],
+)
+def test_what_she_keeps_back_of_the_form_is_not_missing(chosen: list[str]) -> None:
+    """As of an SD-JWT: the issuer signed a whole badge, and nothing that is shown of it was changed."""
+    free = selective_signer.base(MARIAS, P256_KEY, ["/issuer", "/validUntil", "/credentialStatus"])
+
+    found = guild.examine(derived(free, chosen), LISTS)
+
+    assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+    assert (found.check("conforms").outcome, found.check("conforms").reason) == ("unknown", "member-not-shared")
+
+
 SUSPENDED = "https://guild.example/lists/2"
 
 

@@ -78,6 +78,8 @@ class Secured:
     """Where the token around it says that its withdrawal would be told (`status`), as written."""
     not_shared: tuple[str, ...] = ()
     """JSON pointers of what holds more than the holder shares of it: once for each thing."""
+    is_derived: bool = False
+    """Whether its holder chose what is shown, and nobody can tell what is not (ecdsa-sd-2023)."""
     may_lack: frozenset[Lack] = frozenset()
     """What may be among it, whatever else of the kind is shown; `any_status` only where no place is shown at all."""
     key_binding: Binds = ""
@@ -139,6 +141,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     bound, binding, signer = bound_by(intact, [proof.key for proof in checked if proof.key and proof.fits])
     used = {address: hash for proof in good for address, hash in proof.own.items()}
     words = own_words(plain) if used else ()
+    is_derived = bool(good) and _are_derived(good, checked)
     return Secured(
         credential=without(plain, {*unsigned, *words}) if unsigned or words else plain,
         intact=intact,
@@ -150,7 +153,8 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         own_contexts=used,
         own_words=tuple(word for word in words if word not in unsigned),
         unsigned=unsigned,
-        may_lack=_may_lack(plain, good) if good and _are_derived(good, checked) else frozenset(),
+        is_derived=is_derived,
+        may_lack=_may_lack(plain, good) if is_derived else frozenset(),
         # What is signed as text has no second spelling, and what is not signed hides nothing.
         hidden=context_guard.hidden_statements(credential, own)
         if good and all(proof.form == "rdfc" for proof in good)
