@@ -73,6 +73,8 @@ def nobody(address: str) -> openbadges.Fetched:
     [
         (credential("PermanentResidentCard"), "identity-document"),
         (credential("IdCardCredential"), "identity-document"),
+        (credential("DigitalPassport"), "identity-document"),
+        (credential("CitizenshipCertificate"), "identity-document"),
         (credential("VerifiableId"), "identity-document"),
         (credential("EmploymentAuthorizationDocumentCredential", birthDate="1999-07-17"), "identity-document"),
         (credential("PersonCredential", nationality="FR"), "identity-document"),
@@ -104,6 +106,9 @@ def test_of_several_persons_each_counts() -> None:
         credential("TrainingAttestation", birthDate="1999-07-17", place_of_birth="Caen"),
         credential("AlumniCredential"),
         credential("MembershipCard"),
+        credential("PasseportCompétences"),
+        credential("SkillsPassportCredential"),
+        credential("DigitalCitizenshipCertificate"),
         credential("EuropeanDigitalCredential", nationality="FR"),
         credential("IdentityCheckCourse", achievement={"id": "urn:uuid:a1", "name": "Lire une pièce d’identité"}),
         credential("OpenBadgeCredential", birthDate="1999-07-17"),

@@ -25,15 +25,17 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "identity-document",
         re.compile(
             r"\bpid\b|identit[yeé]|\b(?:personal|national|verifiable) ?id(?:ent\w*|s)?\b|person ?identification"
-            r"|\b(?:e ?)?id ?card\b|passe?port|\bphoto ?id(?:entification)?\b|\bresiden(?:ce|t) ?(?:permit|card)"
-            r"|permanent ?resident|(?<!digital )\bcitizen\b(?! scien)|\bcitizenship ?(?:card|certificate|credential)"
+            r"|\b(?:e ?)?id ?card\b|^(?!.*\b(?:career|comp[eé]ten\w+|formation|learn\w+|pr[eé]vention|skills?|training)\b).*passe?port"
+            r"|\bphoto ?id(?:entification)?\b|\bresiden(?:ce|t) ?(?:permit|card)"
+            r"|permanent ?resident|(?<!digital )\bcitizen\b(?! scien)|(?<!digital )\bcitizenship ?(?:card|certificate|credential)"
             r"|\bbirth ?(?:certificate|date|record)|\bage ?(?:over|verif)"
             r"|\behic\b|\bhiid\b|health ?insurance ?(?:card|id|number)\b|\btax ?(?:id|number)\b|\beudi tax\b"
         ),
     ),
     ("diploma", re.compile(r"dipl[oô]m(?:as?|es?)?\b|degrees?\b|\btranscripts?\b|\bacademic\b|\bstudents?\b")),
 )
-"""What a kind of credential seems to be, by the words of its name: courses on health, taxes or homes are none of them."""
+"""What a kind of credential seems to be, by the words of its name: courses on health, taxes or homes are none of them, nor
+is a passport of skills."""
 _OF_LEARNING = re.compile(
     r"\b(?:achievement|alumn\w+|badge|competenc\w+|courses?|education\w*|formation|learn\w+|micro ?credential"
     r"|qualifications?|skills?|training)\b"
