@@ -119,6 +119,8 @@ def test_a_number_in_france_and_from_abroad_is_one_number(written: str, told: st
 
 def test_subjects_are_e_mail_addresses_numbers_and_ids() -> None:
     assert outcome(recipients.subject("mailto:maria@example.org"), "Maria@example.org") == ("passed", "")
+    assert outcome(recipients.subject("mailto:maria%2Bjob%40example.org"), "maria+job@example.org") == ("passed", "")
+    assert outcome(recipients.subject("mailto:maria%2Bjob@example.org"), "maria@example.org")[0] == "failed"
     assert outcome(recipients.subject("tel:+33612345678"), "0612345678") == ("passed", "")
     assert outcome(recipients.subject("did:key:z6MkMaria"), "did:key:z6MkMaria") == ("passed", "")
     assert outcome(recipients.subject("https://maria.example/"), "https://maria.example") == ("passed", "")

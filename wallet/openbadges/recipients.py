@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections.abc import Collection
 from typing import Any
+from urllib.parse import unquote
 
 from . import texts
 from .badge import Recipient
@@ -77,7 +78,8 @@ def subject(identifier: Any) -> Recipient | None:
         return None
     scheme, colon, rest = found.partition(":")
     if kind := _SCHEMES.get(scheme.lower() + colon):
-        return Recipient(type=kind, identity=rest)
+        # Within an address `+` may be written `%2B`, and what writes addresses writes `@` so, too (RFC 6068, 2).
+        return Recipient(type=kind, identity=texts.name(unquote(rest)))
     return Recipient(type="id", identity=found)
 
 
