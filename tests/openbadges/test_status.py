@@ -359,6 +359,13 @@ def test_a_list_may_be_a_token() -> None:
     assert word(guild.status("43"), guild.token(claims | {"exp": 1}).encode())[0] == "unknown"
 
 
+def test_a_list_may_begin_with_the_mark_that_some_servers_write_before_a_text() -> None:
+    written = json.dumps(signed_list(42)).encode("utf-8-sig")
+
+    assert word(guild.status(), written) == ("failed", "revoked")
+    assert word(guild.status("43"), written) == ("passed", "")
+
+
 def older(kind: str, subject: str, **members: Any) -> dict[str, Any]:
     """A list as it was before the Bitstring Status List."""
     inner = {"id": f"{LIST}#list", "type": subject, "encodedList": guild.bits([42])[1:]} | members

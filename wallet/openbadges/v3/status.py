@@ -8,6 +8,7 @@ Lists of Open Badges 2.0 are read in v2/signed.py.
 """
 
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
@@ -159,7 +160,7 @@ def _list_at(address: str, web: Web) -> Secured:
 
 
 def _verified_list(address: str, web: Web) -> Secured:
-    body = answer_at(address, web).body.strip()
+    body = answer_at(address, web).body.removeprefix(BOM_UTF8).strip()
     try:
         members = strict_json.read_object(body) if body.startswith(b"{") else None
         token = body.strip(b'"').decode("ascii") if members is None else bundles.token_within(members)
