@@ -668,6 +668,19 @@ def test_what_a_certificate_signed_is_intact_and_whose_it_is_unknown() -> None:
     assert guild.examine(f"{head}.{payload}.{'A' * 86}~").state == "invalid"
 
 
+@pytest.mark.parametrize("issuer", [None, {"type": ["Profile"], "name": "La guilde"}])
+def test_the_issuer_of_an_sd_jwt_vc_may_stand_in_the_certificate_alone(issuer: Any) -> None:
+    claims = plain(iss=None, issuer=issuer, status=status())
+    found = guild.examine(issued(claims, key=P256_KEY, kid=None, x5c=[certificate()]), {LIST: status_list()})
+
+    assert (told(found, "conforms")[0], told(found, "intact")[0]) == ("passed", "passed")
+    assert told(found, "bound") == ("unknown", "certificate-not-checked")
+    assert (found.state, found.badge.issuer.id) == ("unknown", "")
+    assert told(guild.examine(issued(claims)), "conforms") == ("failed", "member-missing")
+    in_model = issued(guild.badge(issuer=None), key=P256_KEY, kid=None, x5c=[certificate()])
+    assert told(guild.examine(in_model), "conforms") == ("failed", "member-missing")
+
+
 def test_a_certificate_of_a_key_that_the_issuer_lists_is_the_issuers() -> None:
     text = issued(plain(guild.WEB_DID), key=P256_KEY, kid=None, x5c=[certificate()])
     found = guild.examine(text, {guild.DID_DOCUMENT: guild.did_document(P256_KEY)})

@@ -83,6 +83,8 @@ class Secured:
     may_lack: frozenset[Lack] = frozenset()
     """What may be among it, whatever else of the kind is shown; `any_status` only where no place is shown at all."""
     key_binding: Binds = ""
+    has_certificate: bool = False
+    """Whether a certificate beside it tells who issued it, which SD-JWT VC may leave to that."""
     key: str = ""
     """The thumbprint of the key that signed it (RFC 7638), "" where none is tied to the issuer."""
 

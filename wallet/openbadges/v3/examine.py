@@ -153,7 +153,11 @@ def _conforms(secured: Secured) -> Check:
     """The gravest of what speaks against the form of the credential."""
     if not shape.types(secured.credential).isdisjoint(bundles.ENVELOPES):
         return Check("conforms", "unknown", "wrapping-unsupported", "Verifiable Credentials Data Model 2.0, 4.13")
-    form = shape.conforms(secured.credential, secured.not_shared or (_ANY_PART if secured.is_derived else ()))
+    form = shape.conforms(
+        secured.credential,
+        secured.not_shared or (_ANY_PART if secured.is_derived else ()),
+        may_lack_issuer=secured.has_certificate,
+    )
     return gravest([secured.hidden, form] if secured.hidden else [form])
 
 

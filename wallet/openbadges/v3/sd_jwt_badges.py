@@ -70,6 +70,7 @@ def _secured_sd_jwt(signed: SignedText, web: Web) -> Secured:
         not_shared=_places(opened),
         may_lack=frozenset(_lacks(opened, credential)),
         key_binding=binds,
+        has_certificate="x5c" in header and _is_plain(opened.claims),
     )
 
 

@@ -28,6 +28,7 @@ _IN_LIST = re.compile(r"/\d+(?=/|$)")
 _NONE: frozenset[str] = frozenset()
 _Fault = tuple[str, str]
 """What is wrong, and where."""
+_NO_ISSUER: _Fault = ("member-missing", "issuer")
 
 
 def types(value: Any) -> frozenset[str]:
@@ -52,15 +53,18 @@ def subjects(credential: Mapping[str, Any]) -> list[dict[str, Any]]:
     return texts.objects(credential.get("credentialSubject"))
 
 
-def conforms(credential: Mapping[str, Any], not_shared: Collection[str] = ()) -> Check:
+def conforms(
+    credential: Mapping[str, Any], not_shared: Collection[str] = (), *, may_lack_issuer: bool = False
+) -> Check:
     """Whether *credential* has what its standards require; what may be among the things *not_shared* is not missing.
 
-    *not_shared* are the JSON pointers of what holds more than is shown of it (RFC 9901).
+    *not_shared* are the JSON pointers of what holds more than is shown of it (RFC 9901). *may_lack_issuer*: a certificate
+    beside it tells who that is (SD-JWT VC, 2.2.2.1, `iss`).
     """
     kinds = types(credential)
     is_of_ours = not BADGES.isdisjoint(kinds)
     source = _BADGE if is_of_ours else _MODEL
-    faults = list(_faults(credential, kinds))
+    faults = [fault for fault in _faults(credential, kinds) if not may_lack_issuer or fault != _NO_ISSUER]
     if "/type" in not_shared and not is_of_ours:
         faults.append(("wrong-type", "type"))
     # Of a list of one, what is said of it is said of its one.
@@ -102,7 +106,7 @@ def _faults(credential: Mapping[str, Any], kinds: frozenset[str]) -> Iterator[_F
     if not dates.is_absent(credential.get("id")) and not isinstance(credential["id"], str):
         yield "member-unreadable", "id"
     if not issuer_of(credential):
-        yield "member-missing", "issuer"
+        yield _NO_ISSUER
     objects = subjects(credential)
     if not objects or len(objects) != len(texts.listed(credential["credentialSubject"])):
         yield "member-missing", "credentialSubject"
