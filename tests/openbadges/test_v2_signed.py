@@ -191,12 +191,13 @@ def test_hs256_with_the_public_key_as_its_secret_never_passes(school: School) ->
     ],
 )
 def test_a_signed_badge_on_the_list_is_withdrawn(school: School, entry: Any) -> None:
-    school.answers |= {
-        ISSUER: profile(publicKey=KEY, revocationList=LIST),
-        LIST: {"type": "RevocationList", "issuer": ISSUER, "revokedAssertions": [5, "urn:uuid:9", entry]},
-    }
+    for entries in ([5, "urn:uuid:9", entry], entry):
+        school.answers |= {
+            ISSUER: profile(publicKey=KEY, revocationList=LIST),
+            LIST: {"type": "RevocationList", "issuer": ISSUER, "revokedAssertions": entries},
+        }
 
-    assert school.examine(signed(signed_assertion(uid="abc"))).state == "revoked"
+        assert school.examine(signed(signed_assertion(uid="abc"))).state == "revoked"
 
 
 @pytest.mark.parametrize("entry", ["urn:uuid:12345", {"id": "urn:uuid:1234", "revoked": False}, {"uid": "abcd"}, {}])
@@ -208,6 +209,13 @@ def test_a_signed_badge_that_is_not_on_the_list_is_not_withdrawn(school: School,
         assert school.examine(signed(signed_assertion(uid="abc"))).state == "valid"
 
 
+@pytest.mark.parametrize("written", ["", []])
+def test_an_issuer_whose_line_for_a_list_is_empty_has_none(school: School, written: Any) -> None:
+    school.answers[ISSUER] = profile(publicKey=KEY, revocationList=written)
+
+    assert school.examine(signed(signed_assertion())).state == "valid"
+
+
 @pytest.mark.parametrize(
     "answer",
     [
@@ -215,7 +223,9 @@ def test_a_signed_badge_that_is_not_on_the_list_is_not_withdrawn(school: School,
         404,
         500,
         b"<html>",
-        {"revokedAssertions": "urn:uuid:1234"},
+        {"revokedAssertions": 1234},
+        {"revokedAssertions": ""},
+        {"revokedAssertions": {"urn:uuid:1234": "in the manner of 1.0"}},
         {"urn:uuid:1": "in the manner of 1.0"},
         {"issuer": HARVARD, "revokedAssertions": []},
     ],

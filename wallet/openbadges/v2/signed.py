@@ -135,7 +135,7 @@ def not_withdrawn(graph: Graph, web: Web) -> Check:
     if not graph.issuer.is_own_word:
         return Check("not_withdrawn", "unknown", "issuer-does-not-answer", REVOKING, graph.issuer.detail)
     written = graph.issuer.members.get("revocationList")
-    if written is None:
+    if written in (None, "", []):  # some platforms leave the line empty
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", REVOKING)
     try:
         members = written if isinstance(written, dict) and "revokedAssertions" in written else None
@@ -172,8 +172,8 @@ def _entries(found: dict[str, Any], graph: Graph) -> list[tuple[str, str]]:
     if issuer and not same_address(issuer, graph.issuer.id):
         raise Unanswered("list-of-another-issuer", issuer)
     listed = found.get("revokedAssertions")
-    if isinstance(listed, list):
-        return [entry for item in listed for entry in _entry(item)]
+    if isinstance(listed, list | dict | str):  # a single one need not stand in a list
+        return [entry for item in texts.listed(listed) for entry in _entry(item)]
     if graph.version != "2.0" and listed is None:
         # 1.0 and 1.1: an object of uid and reason.
         return [(uid, texts.name(reason)) for uid, reason in found.items()]
