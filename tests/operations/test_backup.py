@@ -264,6 +264,33 @@ def test_the_files_of_the_wallet_are_no_place_for_backups(small: Settings, tmp_p
     assert len(assert_whole(small)) == 2
 
 
+def test_the_files_of_another_wallet_are_no_place_for_backups_either(small: Settings, tmp_path: Path):
+    """Somebody types a backup in the folder of one wallet, into that of another one."""
+    other = settings_of(tmp_path / "other")
+    a_wallet(other, 3, name="Youssef")
+    draft = tmp_path / "other/files/drafts/0123456789abcdef0123456789abcdef"
+    draft.write_bytes(b"a file that somebody brings there just now")
+
+    with pytest.raises(OperationFailed, match="other/files is where a wallet keeps its files: choose another folder"):
+        backup.take_backup(small, tmp_path / "other", NOW)
+
+    assert draft.exists()
+    assert len(assert_whole(other)) == 1
+
+
+def test_what_somebody_else_put_beside_the_backups_stays(small: Settings, there: Path):
+    thesis = there / "partial-thesis/chapter.txt"
+    thesis.parent.mkdir(parents=True)
+    thesis.write_text("mine")
+    (there / "partial-list").write_text("mine, too")
+    (there / "partial-20261123T101200Z").mkdir()
+
+    take(small, there)
+
+    assert thesis.read_text() == "mine"
+    assert sorted(path.name for path in there.glob("partial-*")) == ["partial-list", "partial-thesis"]
+
+
 def test_a_damaged_copy_of_a_file_is_mended_by_the_next_one(small: Settings, there: Path):
     name = min(take(small, there).manifest.files)
     path_of(there / "files", name).write_bytes(b"rot")

@@ -42,6 +42,7 @@ NAMED = re.compile(r"\d{8}T\d{6}Z")
 REPLACED = "-replaced"
 """Ends the name of what a restore took the place of."""
 PARTIAL = "partial-"
+UNFINISHED = re.compile(rf"{PARTIAL}{NAMED.pattern}(?:{REPLACED})?")
 LOST_FILE = re.compile(r"The file [0-9a-f]{64} is damaged or not there\..*")
 """The fault with which a backup serves all the same: the wallet tells of each badge that its file is lost."""
 FILES, KEYS, LEDGER, MANIFEST = "files", "keys.json", "erasures", "manifest.json"
@@ -139,7 +140,7 @@ def lock_backups(settings: Settings, folder: Path) -> Iterator[storage.Folder]:
 
 
 def _keep_apart(settings: Settings, ours: Path) -> None:
-    """The files of the backups are not those of the wallet: from ours is removed what no backup names."""
+    """The files of the backups are not those of this wallet, nor of another one: from ours is removed what no backup names."""
     try:
         theirs = storage.open_files(settings.files_url)
     except ValueError as problem:
@@ -150,6 +151,10 @@ def _keep_apart(settings: Settings, ours: Path) -> None:
             raise OperationFailed(
                 f"{root} is where the wallet keeps its own files: choose another folder for the backups."
             )
+    OperationFailed.unless(
+        not (ours / storage.STORE_ID).exists(),
+        f"{ours} is where a wallet keeps its files: choose another folder for the backups.",
+    )
 
 
 class _Taking:
@@ -357,9 +362,10 @@ def _prune(folder: Path, shelf: storage.Folder, before: datetime) -> int:
 
 
 def _clear(folder: Path) -> None:
-    """Remove what unfinished work left behind; nobody else is at work."""
-    for path in folder.glob(f"{PARTIAL}*"):
-        shutil.rmtree(path)
+    """Remove what unfinished work left behind, and nothing that is not ours; nobody else is at work."""
+    for path in folder.iterdir():
+        if UNFINISHED.fullmatch(path.name):
+            shutil.rmtree(path)
     for draft in (folder / FILES / "drafts").glob("*"):
         draft.unlink()
 

@@ -7,7 +7,7 @@ from .durable_writes import lock_folder, make_folder, sync_folder, write_at_end,
 from .failpoints import failpoint
 from .file_removals import (commit_naming_files, forget_old_removals, pending_removals, remove_files,
     remove_scheduled, schedule_removal)
-from .file_store import AT_ONCE, LOST, NAME, Damaged, FileMissing, FileStore, Unavailable
+from .file_store import AT_ONCE, LOST, NAME, STORE_ID, Damaged, FileMissing, FileStore, Unavailable
 from .files import Bucket, open_files
 from .folder import Folder
 from .kept_files import (FUNCTIONS as TRIGGER_FUNCTIONS, KINDS, KeptFile, NamingRows, all_named_files, list_anew, list_rows_left, listed_files, names_needed,
