@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import psycopg
@@ -279,6 +280,26 @@ def test_when_the_place_is_full_what_was_there_stays(settings: Settings, there: 
 
     with patch.object(database_dump, "prepare_restore", full):
         refused(settings, there, replace=True)
+    assert len(assert_whole(settings)) == 2
+
+
+@pytest.mark.postgresql
+def test_a_wallet_that_is_started_meanwhile_is_not_touched(settings: Settings, there: Path):
+    """While files are brought, which may take hours, somebody starts it: else it would go on with what is no longer there."""
+    runs, bring = Database(settings.database_url), restore._bring
+
+    def bring_while_somebody_starts_it(*what: Any) -> None:
+        bring(*what)
+        with runs.reading() as session:
+            session.scalars(select(Holder)).all()
+
+    with patch.object(restore, "_bring", bring_while_somebody_starts_it):
+        told = refused(settings, there, replace=True)
+
+    assert "stop it first" in told
+    assert not restore.unfinished_restore(settings), "and it starts as before"
+    runs.close()
+    restore.restore_backup(settings, there, NOW + 2 * DAY, replace=True)
     assert len(assert_whole(settings)) == 2
 
 

@@ -2,9 +2,9 @@
 
 Rule 1: everything is read and looked at before anything of the wallet that is there is touched, and what is replaced
 is first set aside beside the backups, under the moment and `-replaced`.
-Rule 2: what is only added comes first: the ledger, the files, a draft of the database. Then a mark is set, keys and
-database change, the mark is taken off. While the mark stands the wallet does not start: the restore is run again,
-and ends.
+Rule 2: what is only added comes first: the ledger, the files, a draft of the database. Then a mark is set, it is asked once
+more that nobody runs the wallet, keys and database change, the mark is taken off. While the mark stands the wallet does not
+start: the restore is run again, and ends.
 Rule 3: the ledger of erasures only grows. The wallet replays it when it starts (docs/decisions.md 19).
 Rule 4: a shelf of another store is never touched (storage/store_id.py). What is brought back keeps the id of its backup, so that
 a new machine goes on with the old bucket, when --replace says that the old machine is lost; a drill has an id of its own
@@ -245,12 +245,19 @@ def _change(
     """What must change together: meanwhile the mark stands."""
     mark = _mark(settings)
     told = {"backup": str(path), "manifest": _told(path), "shelf": place.on_shelf or ""}
+    goes_on = mark.exists()
     write_whole(mark, json.dumps(told).encode())
     failpoint("restore.marked")
+    try:
+        # While files were brought it may have been started; from here on the mark keeps it from that.
+        database_dump.close_database(place.database)
+    except OperationFailed:
+        if not goes_on:
+            _take_off(mark)
+        raise
     if isinstance(settings.keys, Path):
         write_whole(settings.keys, _keys_to_keep(settings.keys, (path / KEYS).read_bytes()))
     failpoint("restore.keys")
-    place.database.close()  # what is open would go on with the file that is replaced
     database_dump.put_in_place(place.database, made, manifest.counts)
     with database_dump.database_problems("The database cannot be brought back"), place.database.writing() as session:
         set_store_id(session, place.id, now).left_meanwhile = manifest.left_meanwhile or None
@@ -258,9 +265,13 @@ def _change(
     if place.files.read_id() != place.id:
         place.write_id()
     _begun(settings).unlink(missing_ok=True)
+    _take_off(mark)
+    failpoint("restore.done")
+
+
+def _take_off(mark: Path) -> None:
     mark.unlink()
     sync_folder(mark.parent)
-    failpoint("restore.done")
 
 
 def _keys_to_keep(place: Path, brought: bytes) -> bytes:
