@@ -256,6 +256,20 @@ def test_what_was_erased_meanwhile_and_what_was_removed_are_told(wallet: Wallet)
     assert "1 backups were older than 7 days and are removed." in result.stdout
 
 
+@pytest.mark.parametrize("days", ["730000", "999999", "1000000000000"])
+def test_whoever_wants_them_for_ever_loses_no_backup(wallet: Wallet, days: str):
+    """Before the year 1000 a date has fewer signs, and sorts behind all others."""
+    lay(Path(), one_badge)
+    wallet("backup", "backups")
+    (first,) = Path("backups").glob("2*")
+
+    result = wallet("backup", "backups", "--days", days)
+
+    assert result.exit_code == 2
+    assert "36500" in result.stderr
+    assert list(Path("backups").glob("2*")) == [first]
+
+
 def test_a_wallet_brought_back_by_halves_does_not_start(wallet: Wallet):
     lay(Path(), one_badge)
     wallet("backup", "backups")

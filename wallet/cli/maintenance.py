@@ -34,6 +34,8 @@ from .terminal import (
 
 LARGEST = 2**31 - 1
 """The largest number of a row that both databases hold."""
+A_CENTURY = 36_500
+"""Days for which backups may be kept; no calendar goes back for as many as somebody types who wants them for ever."""
 PRIVATE = 0o077
 """What others may not do with whatever is made here."""
 with_store = click.Group()
@@ -195,7 +197,7 @@ def migrate() -> None:
 
 @with_store.command()
 @click.argument("folder", type=FOLDER)
-@click.option("--days", type=click.IntRange(1), default=30, show_default=True, help="Remove what is older.")
+@click.option("--days", type=click.IntRange(1, A_CENTURY), default=30, show_default=True, help="Remove what is older.")
 @click.option("--anyway", is_flag=True, help="Keep the rest of a wallet that has lost something for good.")
 def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
