@@ -13,6 +13,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
+import uvicorn
 from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
@@ -218,6 +219,25 @@ def test_settings_that_cannot_be_used_are_told(wallet: Wallet, command: list[str
     result = wallet(*command)
     assert result.exit_code == 1
     assert "s3://bucket must be" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("told", "port", "origin"),
+    [(None, "8791", "http://localhost:8791"), (" ", "8791", "http://localhost:8791"), (None, "80", "http://localhost")],
+)
+def test_whoever_tells_no_origin_is_served_where_browsers_ask(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch, told: str | None, port: str, origin: str
+):
+    """A line of an environment file may be left empty; and of port 80 no browser says anything."""
+    monkeypatch.setenv("WALLET_ORIGIN", told or "")
+    if told is None:
+        monkeypatch.delenv("WALLET_ORIGIN")
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **__: None)
+
+    result = wallet("serve", "--port", port)
+
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.splitlines()[-1] == f"The wallet is at {origin}"
 
 
 def test_a_process_that_does_the_chores_alone_writes_its_log_as_those_do_that_serve(

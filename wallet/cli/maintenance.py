@@ -36,6 +36,8 @@ LARGEST = 2**31 - 1
 """The largest number of a row that both databases hold."""
 A_CENTURY = 36_500
 """Days for which backups may be kept; no calendar goes back for as many as somebody types who wants them for ever."""
+HTTP = 80
+"""The port that no address of http tells."""
 PRIVATE = 0o077
 """What others may not do with whatever is made here."""
 with_store = click.Group()
@@ -74,7 +76,8 @@ def serve(port: int, host: str, workers: int) -> None:
     from .. import monitoring  # noqa: PLC0415
     from ..web import BACKLOG, KEPT_OPEN, LimitedProtocol  # noqa: PLC0415
 
-    os.environ.setdefault("WALLET_ORIGIN", f"http://localhost:{port}")
+    if not os.environ.get("WALLET_ORIGIN", "").strip():  # of the usual port browsers say nothing
+        os.environ["WALLET_ORIGIN"] = "http://localhost" if port == HTTP else f"http://localhost:{port}"
     settings = settings_here()
     os.umask(PRIVATE)
     _prepare_store(settings, workers)
