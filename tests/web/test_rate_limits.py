@@ -49,6 +49,15 @@ def test_one_account_is_held_back_and_another_one_on_the_same_network_is_not() -
     assert allowed(paces, 5, "key", asking(), 2) == 5
 
 
+@pytest.mark.parametrize(("what", "whose"), [("recheck", ("a share",)), ("check", (1,))])
+def test_whoever_goes_on_when_held_back_uses_up_nothing_of_the_neighbours(what: str, whose: tuple[object, ...]) -> None:
+    """A recruiter who presses « Vérifier encore » again and again, a script that tries again without end."""
+    paces = RateLimits()
+
+    assert allowed(paces, 2 * LOOSE[what].amount, what, asking(), *whose) == STRICT[what].amount
+    assert paces.allow(what, asking(), ("another one",))
+
+
 def test_one_account_is_held_back_whatever_network_it_asks_from() -> None:
     paces = RateLimits()
 

@@ -142,11 +142,12 @@ class RateLimits:
         self.newest = Newest(NEWEST)
 
     def allow(self, what: str, request: Request, whose: tuple[object, ...]) -> bool:
-        """Count one more of *what*; False beyond a limit."""
-        network = self.network(request)
+        """Count one more of *what*; False beyond a limit. What is beyond a strict one counts for no network."""
+        network, theirs = self.network(request), [str(one) for one in whose]
         return (
-            self._hit(LOOSE.get(what), what, network)
-            and all(self._hit(STRICT.get(what), what, str(one)) for one in whose)
+            all(self._is_open(STRICT.get(what), what, one) for one in theirs)
+            and self._hit(LOOSE.get(what), what, network)
+            and all(self._hit(STRICT.get(what), what, one) for one in theirs)
             and (self._hit(ALL.get(what), what, "everybody") or self._has_share(what, network))
         )
 
@@ -204,6 +205,12 @@ class RateLimits:
         if left > 0:
             self.window.hit(BYTES[what], f"bytes {what}", network, left)
 
+    def _is_open(self, limit: Limit | None, what: str, key: str) -> bool:
+        if limit is None or self.window.is_open(limit, what, key):
+            return True
+        monitoring.count("limit_hits", what)
+        return False
+
     def _hit(self, limit: Limit | None, what: str, key: str) -> bool:
         if limit is None or self.window.hit(limit, what, key):
             return True
@@ -213,7 +220,7 @@ class RateLimits:
     def _wait(self, what: str, request: Request, whose: tuple[object, ...]) -> float:
         """Seconds until the first of its limits that is full lets one more through; asked in the order of `allow`."""
         theirs = ((STRICT.get(what), str(one)) for one in whose)
-        for limit, key in ((LOOSE.get(what), self.network(request)), *theirs, (ALL.get(what), "everybody")):
+        for limit, key in (*theirs, (LOOSE.get(what), self.network(request)), (ALL.get(what), "everybody")):
             if limit and not self.window.is_open(limit, what, key):
                 return self.window.wait(limit, what, key)
         return MINUTE
