@@ -19,6 +19,7 @@ import pytest
 from tests.fixtures.patience import eventually
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import SERVER
+from wallet.archive import importing
 
 pytestmark = pytest.mark.soak
 
@@ -113,6 +114,16 @@ def test_haproxy_takes_its_file(tmp_path: Path):
 def test_haproxy_sends_nothing_twice_that_was_sent():
     text = (DEPLOY / "haproxy.cfg").read_text(encoding="utf-8")
     assert re.findall(r"(?m)^\s*retry-on (.*)$", text) == ["conn-failure"]
+
+
+def test_haproxy_waits_for_an_archive_as_long_as_one_may_take():
+    """Else whoever brings one back reads of a machine that did not answer, while it comes in."""
+    text = (DEPLOY / "haproxy.cfg").read_text(encoding="utf-8")
+    of_nodes = text.partition("\nbackend wallet\n")[2].partition("\nlisten ")[0]
+
+    assert [int(found) > importing.LONGEST for found in re.findall(r"(?m)^\s*timeout server (\d+)s$", of_nodes)] == [
+        True
+    ]
 
 
 def test_caddy_takes_its_file(tmp_path: Path):
