@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.whole_wallet import a_wallet, removes_first_badge, settings_of, starts
 from wallet.operations import integrity_check
 from wallet.settings import Settings
@@ -243,3 +245,37 @@ def test_on_an_empty_machine_the_store_is_made_and_that_is_told(database_url: st
     assert settings.keys.exists()
     assert (tmp_path / "files").is_dir()
     assert "nothing here yet" not in " ".join(told(settings))
+
+
+@pytest.mark.postgresql
+def test_a_first_look_that_fails_leaves_no_keys_that_would_be_in_the_way(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """This user of PostgreSQL may make no table as yet; the address of a file was typed wrong."""
+
+    def may_not(_: Database) -> None:
+        raise ProgrammingError("", {}, Exception("permission denied for schema public"))
+
+    settings = settings_of(tmp_path, database_url=database_url)
+    with monkeypatch.context() as patch:
+        patch.setattr(Database, "migrate", may_not)
+        assert "permission denied for schema public" in faults(settings)[0]
+    assert not settings.keys.exists()
+
+    assert told(settings)[0] == "There was nothing here yet: database, folder of files and keys are made."
+    starts(settings)
+
+
+@pytest.mark.postgresql
+def test_a_database_of_which_the_tables_alone_are_made_is_a_new_one(database_url: str, tmp_path: Path):
+    """`wallet migrate` was typed first: nothing is lost that a backup could bring."""
+    settings = settings_of(tmp_path, database_url=database_url)
+    database = Database(database_url)
+    make_tables(database)
+    database.close()
+
+    looked = integrity_check.check_store(settings, NOW)
+
+    assert (looked.faults, looked.advice) == ([], [])
+    assert looked.told[0] == "There was nothing here yet: database, folder of files and keys are made."
+    starts(settings)

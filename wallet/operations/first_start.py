@@ -33,6 +33,13 @@ def is_new(database: storage.Database) -> bool:
     return storage.is_missing(database) or database.read(storage.current_revision) is None
 
 
+def is_unused(database: storage.Database) -> bool:
+    """Whether nobody was in it yet: as `is_new`, or its tables alone are made (`wallet migrate`)."""
+    return is_new(database) or (
+        storage.schema_fit(database) is storage.Fit.SAME and database.read(_holds_nobody_of_any_store)
+    )
+
+
 def check_before_creation(
     database: storage.Database, files: storage.FileStore, keys: storage.KeyPlace | None = None
 ) -> None:
@@ -170,6 +177,10 @@ def unsealable(database: storage.Database, keys: storage.KeyPlace, now: datetime
     with database.reading() as session:
         sealed = [(f"{what} {id}", it, purpose) for what, purpose, rows in asked for id, it in session.execute(rows)]
     return [what for what, content, purpose in sealed if content and not _is_open(keyring, content, purpose)]
+
+
+def _holds_nobody_of_any_store(session: Session) -> bool:
+    return storage.read_store(session) is None and session.scalar(select(accounts.Holder.id).limit(1)) is None
 
 
 def _needs_keys(database: storage.Database) -> bool:

@@ -103,10 +103,12 @@ def _look(
         _keys(settings, None, looked)
         return
     has_own_keys = isinstance(settings.keys, Path) and settings.keys.exists()
-    if first_start.is_new(database) and not has_own_keys and not looked.faults and first_start.is_bare(files):
-        keyring = Keyring(settings.keys)  # where none are given nothing is made
+    if not has_own_keys and not looked.faults and first_start.is_bare(files) and first_start.is_unused(database):
+        if not isinstance(settings.keys, Path):
+            Keyring(settings.keys)  # where none are given nothing is made
         database.migrate()
-        first_start.adopt_store(database, files, keyring, now)
+        # After it: keys beside a database that could not be made would look like those of one that is lost.
+        first_start.adopt_store(database, files, Keyring(settings.keys), now)
         looked.told.append("There was nothing here yet: database, folder of files and keys are made.")
     _keys(settings, database, looked)
     if is_missing(database):
