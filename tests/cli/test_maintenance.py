@@ -290,6 +290,21 @@ def test_whoever_wants_them_for_ever_loses_no_backup(wallet: Wallet, days: str):
     assert list(Path("backups").glob("2*")) == [first]
 
 
+@pytest.mark.parametrize(
+    "command", [["reports"], ["figures"], ["issuers", "list"], ["sign-again"], ["new-keys", "--yes"]]
+)
+def test_a_database_that_is_none_is_told_by_every_command(wallet: Wallet, command: list[str]):
+    lay(Path(), one_badge)
+    Path("var/wallet.sqlite3").write_bytes(b"no database " * 1000)
+
+    result = wallet(*command)
+
+    assert result.exit_code == 1
+    assert result.stderr == (
+        "Error: The database cannot be used: file is not a database\nLook at it with wallet check-store.\n"
+    )
+
+
 def test_a_wallet_brought_back_by_halves_does_not_start(wallet: Wallet):
     lay(Path(), one_badge)
     wallet("backup", "backups")

@@ -58,11 +58,23 @@ def database_here(settings: Settings) -> Iterator[storage.Database]:
                 " WALLET_DATABASE_URL."
             )
         try:
-            if storage.schema_fit(database) not in {storage.Fit.SAME, storage.Fit.NEWER}:
-                raise click.ClickException(storage.schema_in_words(database))
+            _require_fit(database)
             yield database
         except storage.DatabaseUnavailable as problem:
             raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
+
+
+def _require_fit(database: storage.Database) -> None:
+    try:
+        fit = storage.schema_fit(database)
+    except storage.DatabaseUnavailable:
+        raise
+    except DatabaseError as problem:
+        raise click.ClickException(
+            f"The database cannot be used: {problem.orig}\nLook at it with wallet check-store."
+        ) from None
+    if fit not in {storage.Fit.SAME, storage.Fit.NEWER}:
+        raise click.ClickException(storage.schema_in_words(database))
 
 
 @with_store.command()
