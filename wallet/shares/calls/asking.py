@@ -78,9 +78,10 @@ def create_call(session: Session, form: CallForm, now: datetime) -> NewCall:
 
 def find_call(session: Session, code: str, now: datetime) -> OpenCall:
     """The call of the link in the announcement; raises Missing for unknown, ended and stopped ones alike."""
-    call = storage.fetch_one(
-        session, select(Call).where(Call.code == accounts.as_typed_meant(code), Call.ends_at > now)
-    )
+    typed = accounts.as_typed_meant(code)
+    if not typed.isprintable():  # of which no database need hear
+        raise storage.Missing
+    call = storage.fetch_one(session, select(Call).where(Call.code == typed, Call.ends_at > now))
     return OpenCall(
         id=call.id,
         code=call.code,
