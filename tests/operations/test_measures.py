@@ -5,16 +5,18 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.statements import asked_of
+from wallet.accounts import holders
 from wallet.accounts.outbox import Mail
 from wallet.badges.models import KeptBadge
 from wallet.operations import measures
 from wallet.operations.erasure_log import ErasureLog
 from wallet.operations.measures import find_faults_of_node, measure_disk, measure_rows
+from wallet.rechecks import due
 from wallet.settings import Settings
 from wallet.storage.database import Database, known_revisions
 from wallet.storage.keyring import Keyring
@@ -38,7 +40,7 @@ def test_what_is_due_and_what_waits_is_counted(wallets: Database, chore: Chore) 
         "letters_oldest_seconds": 0,
         "schema_revision": float(known_revisions()[0]),
     }
-    due, removed, later = keeps(wallets, maria, *(chore.brought(number) for number in (1, 2, 3)))
+    waits, removed, later = keeps(wallets, maria, *(chore.brought(number) for number in (1, 2, 3)))
 
     def letter(due_at: timedelta, tries: int) -> Mail:
         moments = {"made_at": NOW - HOUR, "due_at": NOW + due_at, "ends_at": NOW + HOUR}
@@ -51,7 +53,7 @@ def test_what_is_due_and_what_waits_is_counted(wallets: Database, chore: Chore) 
         # One that is due for ten minutes, one that was tried in vain since it was written, one for tomorrow.
         session.add_all([letter(-HOUR / 6, 0), letter(HOUR / 2, 3), letter(HOUR * 24, 0)])
 
-    assert due
+    assert waits
     assert wallets.read(measure_rows, NOW) == {
         "due_badges": 1,
         "due_oldest_seconds": 1800,
@@ -59,6 +61,23 @@ def test_what_is_due_and_what_waits_is_counted(wallets: Database, chore: Chore) 
         "letters_oldest_seconds": 3600,
         "schema_revision": float(known_revisions()[0]),
     }
+
+
+@pytest.mark.postgresql
+def test_what_nobody_checks_is_not_behind(wallets: Database, chore: Chore) -> None:
+    """A badge that a platform sent waits thirty days for its holder's word, with a visitor of its own, and is not looked at
+    before (rechecks/due.py)."""
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW).id
+    keeps(wallets, visitor, chore.brought(1))
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).values(due_at=NOW - 20 * 24 * HOUR))
+
+    with wallets.reading() as session:
+        asks = session.scalars(select(KeptBadge.asks)).one()
+        assert due.find_due(session, NOW, asks or "", 10) == []
+    found = wallets.read(measure_rows, NOW)
+    assert (found["due_badges"], found["due_oldest_seconds"]) == (0, 0)
 
 
 def test_of_many_it_reads_no_more_rows_than_it_says(

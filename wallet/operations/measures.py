@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from ..accounts import Mail
+from ..accounts import Holder, Mail
 from ..badges import KeptBadge
 from ..settings import USUAL_LEDGER, Settings
 from ..storage import (
@@ -56,6 +56,8 @@ def measure_disk(settings: Settings, ledger: Ledger, now: datetime) -> dict[str,
 def measure_rows(session: Session, now: datetime) -> dict[str, float]:
     """What is due and what waits, and for how long, by the names of their metrics."""
     due = select(KeptBadge.due_at).where(KeptBadge.due_at <= now, KeptBadge.removed_at.is_(None))
+    # What waits with a visitor for its holder's word is not checked before (rechecks/due.py).
+    due = due.join(Holder, Holder.id == KeptBadge.holder_id).where(Holder.kept_at.is_not(None))
     badges, oldest_badge = _count(session, due.order_by(KeptBadge.due_at).limit(MOST).subquery().c.due_at)
     # One that was tried is due again later, and waits all the same: since it was written.
     since = case((Mail.tries > 0, Mail.made_at), else_=Mail.due_at).label("since")
