@@ -50,7 +50,8 @@ def settings_here() -> Settings:
 
 @contextmanager
 def database_here(settings: Settings) -> Iterator[storage.Database]:
-    """The database of this wallet, which is there and whose schema it understands; else that is told."""
+    """The database of this wallet, which is there, is not half replaced, and whose schema it understands; else that is told."""
+    _refuse_half_restored(settings)
     with closing(storage.Database(settings.database_url)) as database:
         if storage.is_missing(database):
             raise click.ClickException(
