@@ -422,8 +422,41 @@ def test_a_code_has_three_tries_and_then_the_right_one_is_of_no_use(app: Starlet
     for _ in range(3):
         greta.answers(app, link, "no", code="AAAA AAAA")
 
-    assert greta.answers(app, link, "no").status_code == 422
+    late = greta.answers(app, link, "no")
+    assert late.status_code == 429
+    assert "Trop de codes ont été essayés ou envoyés. Attendez une heure." in words(late.text)
     assert rows(app)[0].state == "sent"
+
+
+def test_a_code_that_is_over_is_not_called_wrong_and_another_one_comes(
+    app: Starlette, greta: Structure, link: str, clock: Clock
+):
+    greta.post(link, data={"kind": "lack"}, headers=FROM_THE_PAGE)
+    clock.move(hours=1, seconds=1)
+    (code,) = sealed_in(app, "petition-code")
+    sent = {"kind": "lack", "step": "send", "sentence": "Une date.", "code": code}
+    late = greta.post(link, data=sent, headers=FROM_THE_PAGE)
+
+    assert late.status_code == 422
+    assert "Ce code ne marche plus. Tapez celui que nous vous envoyons maintenant." in words(late.text)
+    assert ">Une date.</textarea>" in late.text
+    again = sent | {"code": sealed_in(app, "petition-code")[-1]}
+    assert greta.post(link, data=again, headers=FROM_THE_PAGE).status_code == 303
+
+
+def test_where_no_code_goes_any_more_nobody_is_told_to_wait(
+    app: Starlette, greta: Structure, link: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.shares.petitions.answering.MOST_CODES", 1)
+    greta.post(link, data={"kind": "no"}, headers=FROM_THE_PAGE)
+    clock.move(hours=2)
+    asked_for = words(greta.post(link, data={"kind": "no"}, headers=FROM_THE_PAGE).text)
+    typed = words(greta.answers(app, link, "no").text)
+
+    for page in (asked_for, typed):
+        assert "Trop de codes sont partis pour cette demande." in page
+        assert "Attendez une heure." not in page
+        assert "Il est dans un e-mail" not in page
 
 
 def test_one_code_an_hour_and_five_in_all_go_to_the_mailbox(app: Starlette, greta: Structure, link: str, clock: Clock):

@@ -14,6 +14,8 @@ TYPED = 2_000
 Kind = Literal["give", "lack", "no"]
 """What may be answered: the badge; what is missing; that it is for somebody else."""
 KINDS: tuple[Kind, ...] = ("give", "lack", "no")
+NO_CODE = {"over": "no-code", "spent": "codes-spent"}
+"""What is said where no code goes."""
 
 
 @web.rate_limited("open")
@@ -66,13 +68,24 @@ def _find(visit: web.Visit) -> shares.petitions.FoundPetition:
 
 def _begin(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind) -> web.Response:
     """The place to answer; a code is on its way to the mailbox of the letter."""
-    state = ""
-    if _needs_code(visit, found):
-        keyring = visit.services.keyring
-        state = visit.keep(shares.petitions.write_code, found.row.id, keyring.mark, keyring.seal, visit.now)
-        if state == "sent":
-            visit.services.mail_was_written()
-    return _form(visit, found, kind, TOO_MANY if state == "over" else 200, "no-code" if state == "over" else "")
+    problem = NO_CODE.get(_write_code(visit, found), "") if _needs_code(visit, found) else ""
+    return _form(visit, found, kind, TOO_MANY if problem else 200, problem)
+
+
+def _write_code(visit: web.Visit, found: shares.petitions.FoundPetition) -> shares.petitions.CodeState:
+    keyring = visit.services.keyring
+    state = visit.keep(shares.petitions.write_code, found.row.id, keyring.mark, keyring.seal, visit.now)
+    if state == "sent":
+        visit.services.mail_was_written()
+    return state
+
+
+def _refuse_code(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind, outcome: str) -> web.Response:
+    """The code that was typed is not the one; where none is there any more, another one is on its way, if one may go."""
+    if outcome == "wrong":
+        return _form(visit, found, kind, UNREADABLE, "code-wrong")
+    problem = NO_CODE.get(_write_code(visit, found), "code-over")
+    return _form(visit, found, kind, UNREADABLE if problem == "code-over" else TOO_MANY, problem)
 
 
 def _answer(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind) -> web.Response:
@@ -87,8 +100,9 @@ def _answer(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind)
         return _form(visit, found, kind, UNREADABLE, "badge-none")
     if _needs_code(visit, found):
         mark, code = visit.services.keyring.mark, visit.form.text("code", 40)
-        if not visit.keep(shares.petitions.try_code, found.row.id, code, mark, visit.now):
-            return _form(visit, found, kind, UNREADABLE, "code-wrong")
+        outcome = visit.keep(shares.petitions.try_code, found.row.id, code, mark, visit.now)
+        if outcome != "right":
+            return _refuse_code(visit, found, kind, outcome)
     try:
         if kind == "give":
             return _give(visit, found)

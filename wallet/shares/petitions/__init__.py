@@ -1,8 +1,8 @@
 """« Demander un badge »: a holder asks a structure that the operator knows, which answers without an account."""
 
 # fmt: off
-from .answering import (FoundPetition, KnownNow, NotKept, NotWaiting, closed, find_petition, grant, offer_badge, refuse, say_lacking,
-    skill_of, try_code, why_unfit, write_code)
+from .answering import (CodeState, FoundPetition, KnownNow, NotKept, NotWaiting, closed, find_petition, grant, offer_badge, refuse,
+    say_lacking, skill_of, try_code, why_unfit, write_code)
 from .asking import (AddressIsFull, Asked, OwnPetition, TooManyPetitions, create_petition, forget_ended_petitions, get_petition,
     is_mailbox, list_petitions, mark_seen, places_to_ask_for, remind)
 from .models import ANSWER_LIMIT, MOST_A_DAY, MOST_OPEN, PETITION_LASTS, Petition

@@ -23,8 +23,10 @@ from .models import ANSWER_LIMIT, CODE_TRIES, MOST_CODES, OFFER_SEALED, Petition
 
 CODE = "petition-code"
 """For what codes are marked, and the kind of their letter."""
-CodeState = Literal["sent", "there", "over"]
-"""A code is on its way; one is there already; no more go for now."""
+CodeState = Literal["sent", "there", "over", "spent"]
+"""A code is on its way; one is there already; none goes for now; none goes ever again."""
+TryOutcome = Literal["right", "wrong", "over"]
+"""It is the code; it is not; no code is there, by time or by tries."""
 Unfit = Literal["", "wrong", "not-valid"]
 """Why a badge is not the one that was asked for."""
 
@@ -96,8 +98,9 @@ def write_code(session: Session, petition_id: int, mark: storage.Seal, seal: sto
     )
     row = session.get_one(Petition, petition_id, populate_existing=True)
     if claimed is None:
-        is_there = row.code_ends_at is not None and now < row.code_ends_at and row.code_tries < CODE_TRIES
-        return "there" if is_there else "over"
+        if row.code_ends_at is not None and now < row.code_ends_at and row.code_tries < CODE_TRIES:
+            return "there"
+        return "over" if row.codes < MOST_CODES else "spent"
     letter = accounts.Mail(
         holder_id=row.holder_id,
         address=accounts.ascii_address(row.asks_at),
@@ -109,16 +112,18 @@ def write_code(session: Session, petition_id: int, mark: storage.Seal, seal: sto
     return "sent"
 
 
-def try_code(session: Session, petition_id: int, typed: str, mark: storage.Seal, now: datetime) -> bool:
-    """Whether *typed* is the code that is there. A wrong one is counted before anything is compared; the right one is good for
+def try_code(session: Session, petition_id: int, typed: str, mark: storage.Seal, now: datetime) -> TryOutcome:
+    """What comes of the code that was *typed*. A wrong one is counted before anything is compared; the right one is good for
     each answer of its hour."""
     there = (Petition.code_hash.is_not(None), Petition.code_ends_at > now, Petition.code_tries < CODE_TRIES)
     tried = update(Petition).where(Petition.id == petition_id, *there).values(code_tries=Petition.code_tries + 1)
     kept = session.scalar(tried.returning(Petition.code_hash))
-    if kept is None or not hmac.compare_digest(_mark_of(typed, petition_id, mark), kept):
-        return False
+    if kept is None:
+        return "over"
+    if not hmac.compare_digest(_mark_of(typed, petition_id, mark), kept):
+        return "wrong"
     session.execute(update(Petition).where(Petition.id == petition_id).values(code_tries=Petition.code_tries - 1))
-    return True
+    return "right"
 
 
 def say_lacking(session: Session, petition_id: int, sentence: str, now: datetime) -> None:
