@@ -406,6 +406,14 @@ def test_the_code_proves_the_domain_and_the_address_is_kept_nowhere(nadia: Nadia
     assert b"nadia@" not in repr(told).encode().lower()
 
 
+def test_a_code_that_was_right_is_so_for_a_second_tap(nadia: Nadia, link: str, app: Starlette):
+    at, code = with_code(nadia, link), code_of(app)
+    first, second = types(nadia, at, code=code), types(nadia, at, code=code)
+
+    assert first.status_code == second.status_code == 303
+    assert second.headers["location"] == first.headers["location"]
+
+
 def test_three_tries_and_no_more(nadia: Nadia, link: str, app: Starlette):
     at = with_code(nadia, link)
     for _ in range(2):
