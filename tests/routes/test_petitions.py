@@ -406,6 +406,22 @@ def test_a_no_ends_it_and_she_may_ask_somebody_else(app: Starlette, sonia: Perso
     assert "Ou plutôt oui" in late.text
 
 
+def test_what_was_typed_stays_where_she_erased_everything_meanwhile(
+    app: Starlette, sonia: Person, greta: Structure, link: str
+):
+    answers = {"lack": {"sentence": "Une date."}, "give": {"link": "https://greta.example/badge"}}
+    greta.post(link, data={"kind": "lack"}, headers=FROM_THE_PAGE)
+    (code,) = sealed_in(app, "petition-code")
+    sonia.services.erasures.erase(rows(app)[0].holder_id, sonia.services.clock())
+    for kind, typed in answers.items():
+        data = {"kind": kind, "step": "send", "code": code} | typed
+        answer = greta.post(link, data=data, headers=FROM_THE_PAGE)
+
+        assert answer.status_code == 404, kind
+        assert "Votre réponse n’est pas partie." in words(answer.text), kind
+        assert f">{next(iter(typed.values()))}</textarea>" in answer.text, kind
+
+
 # --- the code ---------------------------------------------------------------------------------------------------------
 
 

@@ -344,6 +344,17 @@ def test_what_she_wrote_stays_where_the_request_was_stopped_meanwhile(
     assert "Sonia est patiente." in answer.text
 
 
+def test_what_she_wrote_stays_where_sonia_erased_everything_meanwhile(nadia: Nadia, link: str, app: Starlette):
+    nadia.touches(link, "saw")
+    (holder_id, _), services = one_request(app), app.state.services
+    services.erasures.erase(holder_id, services.clock())
+    answer = nadia.touches(link, "send", sentence="Sonia est patiente.", **HERS)
+
+    assert answer.status_code == 404
+    assert "Votre mot n’est pas parti." in words(answer.text)
+    assert ">Sonia est patiente.</textarea>" in answer.text
+
+
 def test_a_link_that_is_nobodys_says_so(nadia: Nadia, app: Starlette):
     for at in (f"/mot/{accounts.new_code()}", f"/mon-mot/{accounts.new_code()}", "/mot/x", "/mon-mot/é"):
         answer = nadia.get(at)

@@ -45,7 +45,7 @@ def answer(visit: web.Visit) -> web.Response:
         found = _find(visit)
         kind = next((one for one in KINDS if visit.form.text("kind", 8) == one), None)
         if not found.is_open:
-            return _closed(visit, found, visit.form.text("sentence", TYPED))
+            return _closed(visit, found)
         if kind is None:
             return visit.go("petitioned", _asked(visit), token=visit.part["token"])
         if not visit.services.rate_limits.allow("petition answer", visit.request, (f"petition {found.row.id}",)):
@@ -54,7 +54,7 @@ def answer(visit: web.Visit) -> web.Response:
             return _begin(visit, found, kind)
         return _answer(visit, found, kind)
     except storage.Missing:
-        return _page(visit, "petitions/closed.html", GONE, state="unknown")
+        return _page(visit, "petitions/closed.html", GONE, state="unknown", typed=_typed(visit))
 
 
 def _find(visit: web.Visit) -> shares.petitions.FoundPetition:
@@ -111,7 +111,7 @@ def _answer(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind)
         else:
             visit.keep(shares.petitions.refuse, found.row.id, visit.now)
     except shares.petitions.NotWaiting:
-        return _closed(visit, _find(visit), sentence)
+        return _closed(visit, _find(visit))
     return visit.go("petitioned", _asked(visit, "done=1"), token=visit.part["token"])
 
 
@@ -179,9 +179,15 @@ def _form(
     )
 
 
-def _closed(visit: web.Visit, found: shares.petitions.FoundPetition, typed: str = "") -> web.Response:
-    """That it is answered or over; what was typed stays, to be copied."""
+def _typed(visit: web.Visit) -> str:
+    """What stays to be copied where it cannot be sent: the sentence, or the link of a badge."""
+    return visit.form.text("sentence", TYPED) or visit.form.text("link", issuance.offers.LONGEST)
+
+
+def _closed(visit: web.Visit, found: shares.petitions.FoundPetition) -> web.Response:
+    """That it is answered or over; what was typed stays, to be copied, but the link of a badge that came maybe by it."""
     state = found.row.state if found.row.state in ("granted", "not-ours") else "over"
+    typed = visit.form.text("sentence", TYPED) if state == "granted" else _typed(visit)
     return _page(visit, "petitions/closed.html", 200 if state != "over" else CLOSED, state=state, typed=typed)
 
 

@@ -21,14 +21,15 @@ FIELDS = ("relation", "name", "role", "organisation", "sentence", "mail")
 
 
 def or_gone(handler: web.Handler) -> web.Handler:
-    """*handler*, with a page that says so where the link is nobody's, or what it gave is not there any more."""
+    """*handler*, with a page that says so where the link is nobody's, or what it gave is not there any more; what was typed stays
+    there."""
 
     @wraps(handler)
     def answer(visit: web.Visit) -> web.Response:
         try:
             return handler(visit)
         except storage.Missing:
-            return _page(visit, "tutor/closed.html", GONE, state="unknown")
+            return _page(visit, "tutor/closed.html", GONE, state="unknown", typed=visit.form.text("sentence", TYPED))
 
     return answer
 
