@@ -355,6 +355,16 @@ def test_every_call_that_is_no_more_is_the_same_page(
         assert "Cette annonce est finie." in words(answer.text)
 
 
+def test_a_call_that_is_over_is_not_called_ready_where_its_first_address_was_kept(
+    agency: Stranger, mine: str, clock: Clock
+):
+    clock.move(days=60)
+    kept = agency.reads(f"{mine}?done=made")
+
+    assert "Votre lien est prêt." not in kept
+    assert "Votre lien ne prend plus de réponses." in kept
+
+
 def test_a_secret_link_that_is_none_opens_nothing(agency: Stranger, mine: str, link: str):
     for secret in ("/e/0", f"/e/{link.rpartition('/')[2]}", mine[:-1]):
         for answer in (agency.get(secret), agency.post(f"{secret}/closing", headers=FROM_THE_PAGE)):
