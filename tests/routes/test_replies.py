@@ -188,6 +188,21 @@ def test_thousands_at_once_find_an_end_and_the_holder_still_has_her_wallet(
     assert maria.get("/badges").status_code == maria.get("/messages").status_code == 200
 
 
+def test_what_was_not_kept_does_not_count_as_sent(
+    recruiter: Stranger, maria: Person, share: str, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch
+):
+    """Neither where there was no room, nor where none were taken: put otherwise, it goes as soon as it may."""
+    monkeypatch.setattr(incoming, "MOST_UNREAD_OF_SHARE", 0)
+    assert "Cette personne a déjà beaucoup de messages." in words(sends(recruiter, link).text)
+    monkeypatch.undo()
+    maria.post(f"{share}/messages")
+    assert sends(recruiter, link, text="Mardi ?").status_code == 422
+    maria.post(f"{share}/messages", data={"on": "1"})
+
+    assert sends(recruiter, link, text="Mercredi ?").status_code == 303
+    assert [one.text for one in kept(app)] == ["Mercredi ?"]
+
+
 def test_what_ended_meanwhile_is_the_one_dead_page_with_what_was_typed(
     recruiter: Stranger, maria: Person, share: str, link: str, app: Starlette
 ):

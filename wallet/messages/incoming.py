@@ -43,6 +43,11 @@ def find_recipient(session: Session, share_id: int) -> Recipient:
     return Recipient(accounts.clean_name(share.name), share.takes_messages)
 
 
+def check_room(session: Session, share_id: int, note: Note, now: datetime) -> None:
+    """Raises as `receive_message` would: what is refused counts for nothing of what its sender may send."""
+    _is_new(session, storage.require(session.get(shares.Share, share_id)), note, now)
+
+
 def receive_message(
     session: Session, share_id: int, note: Note, now: datetime, writer: letters.LetterWriter | None
 ) -> bool:
@@ -52,18 +57,25 @@ def receive_message(
     """
     holder = accounts.lock_holder(session, storage.require(session.get(shares.Share, share_id)).holder_id)
     share = storage.require(session.get(shares.Share, share_id, populate_existing=True))
-    if not share.is_open(now):
-        raise storage.Missing
-    if not share.takes_messages:
-        raise NotTaken
-    if _is_here(session, share_id, note, now):
+    if not _is_new(session, share, note, now):
         return False
-    if _is_full(session, holder.id, share_id, now):
-        raise TooManyMessages
     told = {"choice": note.choice, "text": note.text, "sender": note.sender, "reply_to": note.reply_to}
     about = {"purpose": share.purpose, "shared_at": share.created_at}
     storage.insert(session, Message(holder_id=holder.id, share_id=share_id, sent_at=now, **told, **about))
     return writer is not None and letters.write_letter(session, holder, now, writer)
+
+
+def _is_new(session: Session, share: shares.Share, note: Note, now: datetime) -> bool:
+    """Whether there is something to keep; raises as `receive_message` does."""
+    if not share.is_open(now):
+        raise storage.Missing
+    if not share.takes_messages:
+        raise NotTaken
+    if _is_here(session, share.id, note, now):
+        return False
+    if _is_full(session, share.holder_id, share.id, now):
+        raise TooManyMessages
+    return True
 
 
 def _is_here(session: Session, share_id: int, note: Note, now: datetime) -> bool:

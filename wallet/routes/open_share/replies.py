@@ -35,6 +35,16 @@ def send(visit: web.Visit) -> web.Response:
 def _send(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -> web.Response:
     if problems := messages.note_problems(note):
         return _page(visit, open_share, note, UNREADABLE, problems=problems)
+    try:
+        visit.read(messages.check_room, open_share.id, note, visit.now)
+        return _keep(visit, open_share, note)
+    except messages.NotTaken:
+        return _page(visit, open_share, note, UNREADABLE)
+    except messages.TooManyMessages:
+        return _page(visit, open_share, note, TOO_MANY, problem="full")
+
+
+def _keep(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -> web.Response:
     limits, services = visit.services.rate_limits, visit.services
     here = f"{open_share.id} {limits.network(visit.request)}"
     if not limits.allow_once("reply here", visit.request, here, _digest(note)):
@@ -43,13 +53,7 @@ def _send(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -
         return _page(visit, open_share, note, TOO_MANY, problem="too-often")
     keyring = services.keyring
     writer = messages.LetterWriter(keyring.mark, keyring.seal, services.settings.language) if services.mailer else None
-    try:
-        is_written = visit.keep(messages.receive_message, open_share.id, note, visit.now, writer)
-    except messages.NotTaken:
-        return _page(visit, open_share, note, UNREADABLE)
-    except messages.TooManyMessages:
-        return _page(visit, open_share, note, TOO_MANY, problem="full")
-    if is_written:
+    if visit.keep(messages.receive_message, open_share.id, note, visit.now, writer):
         services.mail_was_written()
     key = pass_of(visit, open_share)
     return visit.go(
