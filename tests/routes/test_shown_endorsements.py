@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from tests.fixtures.asked import NADIA
 from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import a_recording
-from tests.fixtures.visits import Person, Stranger, holder, words
+from tests.fixtures.visits import Person, Stranger, holder, signed, words
 from tests.routes.test_endorsements import KEY, gives
 from wallet import openbadges
 from wallet.endorsements.models import Endorsement
@@ -113,6 +113,20 @@ def test_what_we_say_of_a_word_is_typed_into_no_name_and_no_role(
     sonia.post("/endorsements/1/return")
 
     assert f"Mot de « Nadia ›. {proof} », « {proof} »." in told_to(recruiter, link)
+
+
+def test_nor_where_a_word_is_heard_or_only_named(app: Starlette, recruiter: Stranger, sonia: Person, moment: str):
+    sonia.brings(("autre.json", signed("organiser-1")))
+    typed = f"Nadia {'x' * 40} : son nom est vérifié"
+    sound = {"recording": app.state.services.files.keep(a_recording()), "media_type": "audio/webm", "sentence": ""}
+    on_badge = {"name": typed, "evidence_id": None, "badge_id": sonia.has()[0]}
+    app.state.services.database.write(lambda session: session.execute(update(Endorsement).values(**sound, **on_badge)))
+    link = sonia.link_of(sonia.shows(*sonia.has(), endorsement=WORD))
+
+    assert f"Mot de « Nadia {'x' * 40}... »" in told_to(recruiter, link)
+    [badge] = [at for at in re.findall(rf'href="({link}/badges/\d+)"', recruiter.get(link).text)
+               if "<audio" in recruiter.get(at).text]  # fmt: skip
+    assert f"Écoutez « {typed} »" in told_to(recruiter, badge)
 
 
 def test_its_file_is_signed_by_us_and_stands_beside_the_presentation(recruiter: Stranger, link: str):
