@@ -298,6 +298,17 @@ def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser
             assert personal not in head
 
 
+@pytest.mark.parametrize("below", ["", "/sheet.pdf", "/presentation", "/badges/0"])
+def test_whoever_is_taken_for_a_robot_comes_in_by_the_button(maria: Person, recruiter: Stranger, below: str):
+    link = maria.link_of(maria.shows(*maria.has(), name="Maria"))
+    page = recruiter.get(f"{link}{below}", headers={"User-Agent": ROBOTS[0]})
+    sent_to = re.findall(r'<form method="post"(?: action="([^"]*)")?>', page.text)[0] or f"{link}{below}"
+    opened = recruiter.post(sent_to, headers={"User-Agent": ROBOTS[0], "Sec-Fetch-Site": "same-origin"})
+
+    assert opened.status_code == 200
+    assert "Maria" in opened.text
+
+
 def test_the_drawing_of_a_preview_is_ours_light_and_whole(maria: Person, recruiter: Stranger):
     """Facebook draws none below 200 points, WhatsApp none above 300 KB, and what shines through is black to them."""
     link = link_of(maria, shows(maria, *has(maria)))

@@ -217,7 +217,7 @@ def _presentation(visit: web.Visit, media_type: str, name: str = "") -> web.Resp
     if not open_share.offers_files:
         raise storage.Missing
     if accounts.is_robot(visit.user_agent):
-        return visit.page("open_share/link_preview.html")
+        return visit.page("open_share/link_preview.html", token=token)
     visit.limit_rate("presentation", open_share.id)
     text, beside = shares.make_presentation(visit.read(shares.shared_badges, open_share.id), visit.services.files)
     content = text.encode()

@@ -23,7 +23,7 @@ def show(visit: web.Visit) -> web.Response:
     """The sheet of an open share; robots learn no more than that there is something."""
     open_share = passed(visit)
     if accounts.is_robot(visit.user_agent):
-        return visit.page("open_share/link_preview.html")
+        return visit.page("open_share/link_preview.html", token=visit.part["token"])
     found = visit.services.sheets.get_or_render(
         *_print_of(visit, open_share), visit.now, lambda: _set(visit, open_share)
     )
