@@ -113,6 +113,20 @@ def test_nadia_takes_her_word_back_and_it_is_in_no_file(sonia: Person, moment: s
     assert NADIA.sentence not in text
 
 
+def test_where_another_moment_of_that_place_was_one_the_file_is_made_all_the_same(
+    sonia: Person, moment: str, word: str
+):
+    other = sonia.tells(*sonia.has(), place="Magasin du port", situation="work", facts="Le camion.", me="J’ai appelé.")
+    said = is_told(sonia, other, replace(AFEST, name="Paul", sentence="Oui."), key="b")
+    sonia.post(f"{word}/withdrawal")
+    ticked = {"moment": [number(moment), number(other)], "word": [number(word), number(said)]}
+    answer = takes(sonia, moment, word, **ticked)
+
+    assert answer.status_code == 200, "what she typed is not gone without a word"
+    assert "Paul" in text_of(answer.content)
+    assert "Nadia" not in text_of(answer.content)
+
+
 def test_what_she_tells_otherwise_since_stands_under_no_word(sonia: Person, moment: str, word: str):
     sonia.post(f"{moment}/answers/facts", data={"text": "J’ai tout fait seule.", "key": "c" * 32, "after": "99"})
 

@@ -31,7 +31,7 @@ class DossierForm:
 def show(visit: web.Visit) -> web.Response:
     """What there is of one place: of that of the moment that is asked for, else of the newest; what was one is ticked."""
     found, asked = _dossiers(visit), visit.query.number("of")
-    dossier = next((one for one in found if asked in {it.view.id for it in one.moments}), found[0] if found else None)
+    dossier = _with_moment(found, asked) or next(iter(found), None)
     if dossier is None:
         return _choose(visit, found, None, DossierForm())
     ready = DossierForm(
@@ -45,7 +45,7 @@ def show(visit: web.Visit) -> web.Response:
 def paper(visit: web.Visit) -> web.Response:
     """The file: what is ticked, and nothing else."""
     found, asked = _dossiers(visit), visit.form.number("of")
-    dossier = next((one for one in found if one.id == asked), None)
+    dossier = _with_moment(found, asked)
     if dossier is None:  # what was said is taken back since, or a moment is told otherwise
         return visit.go("afest")
     form = DossierForm(
@@ -90,6 +90,11 @@ def _choose(
         limits={"name": NAME_LIMIT, "dates": DATES_LIMIT},
         problem=problem,
     )
+
+
+def _with_moment(found: Sequence[endorsements.Dossier], moment_id: int) -> endorsements.Dossier | None:
+    """The one in which that moment is, be it an AFEST still or not."""
+    return next((one for one in found if moment_id in {it.view.id for it in one.moments}), None)
 
 
 def _dossiers(visit: web.Visit) -> list[endorsements.Dossier]:
