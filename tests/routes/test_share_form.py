@@ -179,6 +179,15 @@ def test_for_whom_it_is_stays_with_the_holder(maria: Person, recruiter: Stranger
     assert not kept or kept not in re.sub(r"(?:[0-9A-Z]{4} )+[0-9A-Z]{1,4}", "", page), "nor in a code, but by chance"
 
 
+def test_a_word_of_many_lines_is_shown_to_its_end(maria: Person, recruiter: Stranger):
+    """As long as its field takes, where a line that ends is one sign; on its way it is two."""
+    word = "\n".join(["Bonjour."] * 56)[:496] + "Fin."
+    link = maria.link_of(maria.shows(*maria.has(), word=word.replace("\n", "\r\n")))
+
+    assert len(word) == 500
+    assert "Fin. »" in words(recruiter.page(link))
+
+
 def test_six_digits_are_asked_for_when_the_box_is_ticked(maria: Person, recruiter: Stranger):
     assert "Nous vous donnons 6 chiffres." in maria.reads("/shares/new")
     plain, locked = maria.shows(*maria.has()), maria.shows(*maria.has(), code="1")

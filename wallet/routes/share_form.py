@@ -214,7 +214,7 @@ def _draft(visit: web.Visit) -> shares.ShareForm:
         purpose=visit.form.text("purpose", limit=shares.PURPOSE_LIMIT),
         other=visit.form.text("other", limit=shares.PURPOSE_LIMIT),
         name=visit.form.text("name"),
-        word=visit.form.text("word"),
+        word=visit.form.text("word").replace("\r\n", "\n"),  # as evidence.clean_answer
         has_code="code" in visit.form,
         pairs=frozenset(_pairs(visit)),
         endorsements=frozenset(filter(None, map(shares.choice_written, visit.form.texts("endorsement")))),
