@@ -73,6 +73,15 @@ def test_another_sentence_works_without_a_script(sonia: Person, share: str):
     assert len(text_sent(long)) < 400
 
 
+def test_a_sentence_of_several_lines_goes_whole_in_lines_of_a_letter(sonia: Person, share: str):
+    sentence = "\r\n".join(["Bonjour,", "o" * 100, "o" * 100, "o" * 80 + " fin"])
+    page = sonia.get(f"{share}/send", params={"message": sentence}).text
+    by_mail = re.findall(r'href="mailto:[^"]*body=([^"]*)"', page)[0]
+
+    assert "fin%0D%0A" in by_mail
+    assert "%0D%0D" not in by_mail
+
+
 @pytest.mark.parametrize("name", ["", ARABIC, SIXTY, 'A"><script>'])
 def test_whoever_it_is_from(sonia: Person, name: str):
     share = sonia.shows(sonia.has()[0], name=name)

@@ -47,7 +47,7 @@ def send(visit: web.Visit) -> web.Response:
         raise storage.Missing
     ready = " ".join(visit.services.pages.render("endorsements/message.txt", visit.language, asked=told.row).split())
     is_changed = "message" in visit.query
-    message = visit.query.text("message", shares.sending.MESSAGE_LIMIT) if is_changed else ready
+    message = shares.sending.message_of(visit.query.text("message")) if is_changed else ready
     link = visit.services.address("asked", token=told.token) if told.token else ""
     text = shares.sending.with_link(message, link)
     return visit.page(

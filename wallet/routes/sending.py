@@ -25,7 +25,7 @@ def send(visit: web.Visit) -> web.Response:
         return visit.go("share.details", id=told.id)
     ready = " ".join(visit.services.pages.render("shares/message.txt", visit.language, share=told).split())
     is_changed = "message" in visit.query
-    message = visit.query.text("message", shares.sending.MESSAGE_LIMIT) if is_changed else ready
+    message = shares.sending.message_of(visit.query.text("message")) if is_changed else ready
     link = visit.services.address("shared", token=told.token)
     text = shares.sending.with_link(message, link)
     subject = visit.services.pages.render("shares/subject.txt", visit.language, share=told).strip()

@@ -34,6 +34,11 @@ class Certification:
     """By which its issuer knows it, "" for none."""
 
 
+def message_of(typed: str) -> str:
+    """The sentence that was *typed*, as long as its field takes: there a line that ends is one sign, and on its way it is two."""
+    return typed.replace(LINE, "\n")[:MESSAGE_LIMIT]
+
+
 def with_link(message: str, link: str) -> str:
     """What is sent: the sentence, and the link on a line of its own."""
     return f"{message}\n{link}" if message else link
