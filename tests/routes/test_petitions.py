@@ -20,6 +20,7 @@ from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
 from wallet.badges.models import KeptBadge
 from wallet.operations.cleanup import forget_expired
+from wallet.pages.environment import format_day
 from wallet.settings import Settings
 from wallet.shares.petitions.models import MOST_CODES, Petition
 from wallet.web.rate_limits import STRICT
@@ -273,6 +274,20 @@ def test_after_sixty_days_it_is_over_and_thirty_later_nothing_is_there(
     forget_expired(app.state.services.database, clock())
 
     assert rows(app) == []
+
+
+def test_both_read_the_earlier_end_that_she_gives_her_proofs(
+    app: Starlette, sonia: Person, greta: Structure, link: str, clock: Clock
+):
+    (petition,) = rows(app)
+    edited = {"badge": ["1"], "name": "Sonia", "days": "7", "changes": "0"}
+    assert sonia.post(f"/shares/{petition.share_id}/editing", data=edited).status_code == 303
+    told = [greta.reads(link), sonia.reads(f"/petitions/{petition.id}")]
+    clock.move(days=7)
+    last = format_day(clock(), "fr").replace("\u00a0", " ")
+
+    assert [f"jusqu’au {last}." in page for page in told] == [True, True]
+    assert greta.get(link).status_code == 410
 
 
 def test_whoever_is_struck_off_reads_nothing_any_more(app: Starlette, greta: Structure, link: str):

@@ -35,6 +35,7 @@ def show(visit: web.Visit) -> web.Response:
         proofs="" if is_robot else found.proofs,
         skill=shares.petitions.skill_of(found.row, visit.services.frameworks),
         petition=found.row,
+        ends_at=found.ends_at,
     )
 
 

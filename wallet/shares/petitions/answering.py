@@ -61,18 +61,26 @@ class FoundPetition:
     """The first name of whoever asks, as the proofs have it; "" for none."""
     proofs: str
     """The token of the share with the proofs, "" where it is over."""
+    ends_at: datetime
+    """Until when it may be answered: it ends with its proofs, which may have been given an earlier end."""
 
 
 def find_petition(session: Session, token: str, unseal: storage.Seal, now: datetime) -> FoundPetition:
     """The petition of that link; raises Missing for a link that is nobody's."""
     row = storage.fetch_one(session, select(Petition).where(Petition.token_hash == hash_of(token)))
     shown = session.execute(
-        select(shares.Share.name, shares.Share.token_sealed)
+        select(shares.Share.name, shares.Share.token_sealed, shares.Share.ends_at)
         .join(Petition, Petition.share_id == shares.Share.id)
         .where(Petition.id == row.id, waits(now))
     ).first()
     proofs = storage.unseal_or_empty(unseal, shown.token_sealed, shares.SEALED) if shown else ""
-    return FoundPetition(row=row, is_open=bool(proofs), name=shown.name if shown else "", proofs=proofs)
+    return FoundPetition(
+        row=row,
+        is_open=bool(proofs),
+        name=shown.name if shown else "",
+        proofs=proofs,
+        ends_at=min(row.ends_at, shown.ends_at) if shown else row.ends_at,
+    )
 
 
 def closed(found: FoundPetition) -> FoundPetition:

@@ -52,6 +52,8 @@ class OwnPetition:
     """Whether it may still be answered."""
     token: str
     """Of the link, where the holder brings it themselves; "" else."""
+    ends_at: datetime
+    """Until when it may be answered: it ends with its proofs, which may have been given an earlier end."""
 
     @property
     def state(self) -> str:
@@ -188,7 +190,9 @@ def _own(session: Session, holder_id: int, petition_id: int) -> Petition:
 
 
 def _owned(session: Session, found: Sequence[Petition], unseal: storage.Seal, now: datetime) -> list[OwnPetition]:
-    still = set(session.scalars(select(Petition.id).where(Petition.id.in_([one.id for one in found]), waits(now))))
+    shown = select(Petition.id, Share.ends_at).join(Share, Share.id == Petition.share_id)
+    waiting = shown.where(Petition.id.in_([one.id for one in found]), waits(now))
+    still: dict[int, datetime] = {row.id: row.ends_at for row in session.execute(waiting)}
     return [
         OwnPetition(
             row=one,
@@ -196,6 +200,7 @@ def _owned(session: Session, found: Sequence[Petition], unseal: storage.Seal, no
             token=""
             if one.is_mailed or one.id not in still
             else storage.unseal_or_empty(unseal, one.token_sealed, SEALED),
+            ends_at=min(one.ends_at, still.get(one.id, one.ends_at)),
         )
         for one in found
     ]
