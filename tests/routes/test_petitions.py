@@ -352,6 +352,20 @@ def test_the_badge_is_kept_she_is_told_and_the_proofs_are_shown_no_more(
     assert greta.get(proofs).status_code == 404
 
 
+def test_of_a_badge_that_she_removed_since_she_is_told_so_and_led_nowhere(
+    app: Starlette, sonia: Person, greta: Structure, link: str
+):
+    greta.answers(app, link, "give", file=signed("organiser-1"))
+    (petition,) = rows(app)
+    sonia.post(f"/badges/{petition.badge_id}/removal")
+    page = sonia.page(f"/petitions/{petition.id}")
+
+    assert f'href="/badges/{petition.badge_id}"' not in page
+    assert "Vous l’avez retiré." in words(page)
+    sonia.post(f"/badges/{petition.badge_id}/return")
+    assert f'href="/badges/{petition.badge_id}"' in sonia.page(f"/petitions/{petition.id}")
+
+
 def test_a_badge_of_a_higher_level_is_that_badge_too(app: Starlette, greta: Structure, link: str):
     assert greta.answers(app, link, "give", file=signed("organiser-2")).status_code == 303
 

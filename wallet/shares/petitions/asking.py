@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, exists, func, select, update
 from sqlalchemy.orm import Session
 
-from ... import accounts, registers, storage, trust
+from ... import accounts, badges, registers, storage, trust
 from ...competencies import CompetencyMap, Framework, Standing
 from .. import lifecycle
 from ..models import Choice, Share
@@ -54,6 +54,8 @@ class OwnPetition:
     """Of the link, where the holder brings it themselves; "" else."""
     ends_at: datetime
     """Until when it may be answered: it ends with its proofs, which may have been given an earlier end."""
+    badge_id: int | None
+    """The badge that came, as long as its holder keeps it."""
 
     @property
     def state(self) -> str:
@@ -193,6 +195,8 @@ def _owned(session: Session, found: Sequence[Petition], unseal: storage.Seal, no
     shown = select(Petition.id, Share.ends_at).join(Share, Share.id == Petition.share_id)
     waiting = shown.where(Petition.id.in_([one.id for one in found]), waits(now))
     still: dict[int, datetime] = {row.id: row.ends_at for row in session.execute(waiting)}
+    came = select(badges.KeptBadge.id).where(badges.KeptBadge.id.in_([one.badge_id for one in found if one.badge_id]))
+    kept = set(session.scalars(came.where(badges.KeptBadge.removed_at.is_(None))))
     return [
         OwnPetition(
             row=one,
@@ -201,6 +205,7 @@ def _owned(session: Session, found: Sequence[Petition], unseal: storage.Seal, no
             if one.is_mailed or one.id not in still
             else storage.unseal_or_empty(unseal, one.token_sealed, SEALED),
             ends_at=min(one.ends_at, still.get(one.id, one.ends_at)),
+            badge_id=one.badge_id if one.badge_id in kept else None,
         )
         for one in found
     ]
