@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet import accounts, registers, trust
+from wallet import web as web_layer
 from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
 from wallet.badges.models import KeptBadge
@@ -449,6 +450,27 @@ def test_what_was_typed_stays_where_she_erased_everything_meanwhile(
         assert answer.status_code == 404, kind
         assert "Votre réponse n’est pas partie." in words(answer.text), kind
         assert f">{next(iter(typed.values()))}</textarea>" in answer.text, kind
+
+
+@pytest.mark.parametrize("brings", ["file", "link"])
+def test_a_badge_on_its_way_when_she_erases_everything_is_nobodys(
+    app: Starlette, sonia: Person, greta: Structure, link: str, monkeypatch: pytest.MonkeyPatch, brings: str
+):
+    looks = web_layer.look_at_given
+
+    def meanwhile(*what: Any) -> Any:
+        found = looks(*what)
+        sonia.services.erasures.erase(rows(app)[0].holder_id, sonia.services.clock())
+        return found
+
+    monkeypatch.setattr(web_layer, "look_at_given", meanwhile)
+    offer = "openid-credential-offer://?credential_offer_uri=https%3A%2F%2Fgreta.example%2Foffer"
+    given: dict[str, Any] = {"file": signed("organiser-1")} if brings == "file" else {"link": offer}
+    answer = greta.answers(app, link, "give", **given)
+
+    assert answer.status_code == 404
+    assert "Cette page n’existe plus." in words(answer.text)
+    assert rows(app, KeptBadge) == []
 
 
 # --- the code ---------------------------------------------------------------------------------------------------------

@@ -89,7 +89,8 @@ def closed(found: FoundPetition) -> FoundPetition:
 
 
 def write_code(session: Session, petition_id: int, mark: storage.Seal, seal: storage.Seal, now: datetime) -> CodeState:
-    """A code goes to the address of the register, where none is there that may still come back: one an hour, MOST_CODES in all."""
+    """A code goes to the address of the register, where none is there that may still come back: one an hour, MOST_CODES in all.
+    Raises Missing for who erased all meanwhile."""
     none_is_there = or_(Petition.code_ends_at.is_(None), Petition.code_ends_at <= now)
     claim = (Petition.id == petition_id, Petition.is_mailed, Petition.codes < MOST_CODES, none_is_there, waits(now))
     code = accounts.new_mailed_code()
@@ -104,7 +105,7 @@ def write_code(session: Session, petition_id: int, mark: storage.Seal, seal: sto
         )
         .returning(Petition.id)
     )
-    row = session.get_one(Petition, petition_id, populate_existing=True)
+    row = storage.require(session.get(Petition, petition_id, populate_existing=True))
     if claimed is None:
         if row.code_ends_at is not None and now < row.code_ends_at and row.code_tries < CODE_TRIES:
             return "there"
@@ -184,7 +185,7 @@ def issuer_of(found: badges.NewBadge) -> trust.Issuer:
 
 def grant(session: Session, petition_id: int, found: badges.NewBadge, now: datetime) -> int:
     """Keep the badge with whoever asked for it: its id. Raises NotWaiting, NotKept; Missing for who erased all meanwhile."""
-    row = session.get_one(Petition, petition_id)
+    row = storage.require(session.get(Petition, petition_id))
     holder = accounts.lock_holder(session, row.holder_id)
     answered = _answer(session, petition_id, now, state="granted", answer="")
     [outcome] = badges.keep_badges(session, holder, [found], now)
