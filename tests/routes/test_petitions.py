@@ -14,8 +14,8 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
-from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
-from wallet import accounts, registers, trust
+from tests.fixtures.visits import ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
+from wallet import accounts, openbadges, registers, trust
 from wallet import web as web_layer
 from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
@@ -401,6 +401,27 @@ def test_a_badge_by_its_link(app: Starlette, greta: Structure, link: str, web: I
     answer = greta.answers(app, link, "give", link="https://greta.example/organiser-1.json")
 
     assert answer.status_code == 303, words(answer.text)
+
+
+def test_what_could_not_be_looked_at_is_not_told_as_something_else(
+    app: Starlette, greta: Structure, link: str, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
+):
+    """A link that nobody answers, one without a badge, and a badge whose list of withdrawals is silent."""
+    at = "https://greta.example/organiser-1.json"
+    plain = {name: value for name, value in json.loads(signed("organiser-1")).items() if name != "proof"}
+    listed = {"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "7"}
+    plain["credentialStatus"] = listed | {"statusListCredential": "https://greta.example/status/1"}
+    signer = openbadges.Signer(GRETA, f"{GRETA}#{GRETA.removeprefix('did:key:')}", ISSUERS_KEY, "GRETA", GRETA)
+    silent = greta.answers(app, link, "give", link=at)
+    web[at] = b"{}"
+    other = greta.answers(app, link, "give", link=at)
+    unsure = greta.answers(app, link, "give", file=json.dumps(openbadges.sign_credential(plain, signer, NOW)).encode())
+
+    assert "Nous n’avons pas pu ouvrir ce lien. Copiez-le en entier, ou essayez plus tard." in words(silent.text)
+    assert f'value="{at}"' in silent.text
+    assert "Ce lien ne mène pas à un badge." in words(other.text)
+    assert "Nous ne pouvons pas vérifier ce badge maintenant." in words(unsure.text)
+    assert {one.status_code for one in (silent, other, unsure)} == {422}
 
 
 def test_what_is_missing_is_one_sentence_and_the_badge_may_still_come(

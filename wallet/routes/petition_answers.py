@@ -16,6 +16,8 @@ Kind = Literal["give", "lack", "no"]
 KINDS: tuple[Kind, ...] = ("give", "lack", "no")
 NO_CODE = {"over": "no-code", "spent": "codes-spent"}
 """What is said where no code goes."""
+TOLD_OF_A_LINK = ("link-", "code-")
+"""How the reasons begin that are told as they are, of what was given as a link or as the photo of a code."""
 
 
 @web.rate_limited("open")
@@ -149,12 +151,20 @@ def _why_not(
 ) -> str:
     """What is wrong with what was given, as the form says it; "" for the badge that is asked for."""
     if len(given) != 1:
-        offered = next((one.reason for one in problems if one.reason.startswith("offer-")), "")
-        of_an_offer = "offer-not-whole" if offered == "offer-not-whole" else "offer-unread"
-        return of_an_offer if offered else "badge-unreadable" if not given else "badge-many"
+        return "badge-many" if given else _why_none([one.reason for one in problems])
     known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=web.current_registers(visit))
     why = shares.petitions.why_unfit(given[0], found.row, known, visit.now)
+    if why == "not-valid" and given[0].examination.why_unknown == "later":
+        return "badge-silent"
     return f"badge-{why}" if why else ""
+
+
+def _why_none(reasons: list[str]) -> str:
+    """What is wrong where there is no badge in what was given."""
+    if offered := next((one for one in reasons if one.startswith("offer-")), ""):
+        return "offer-not-whole" if offered == "offer-not-whole" else "offer-unread"
+    told = (one for one in reasons if one == "busy" or one.startswith(TOLD_OF_A_LINK))
+    return next(told, "badge-unreadable")
 
 
 def _needs_code(visit: web.Visit, found: shares.petitions.FoundPetition) -> bool:
