@@ -2,14 +2,18 @@
 
 import json
 import re
+import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, signed
+from tests.openbadges.support.others import NODE
 from wallet.app import create_app
+from wallet.pages.environment import format_moment
 from wallet.settings import Settings
 from wallet.web import service_worker
 
@@ -117,6 +121,24 @@ def test_the_script_says_what_everybody_keeps_and_is_asked_for_each_time(app: St
     again = visitor.get("/worker.js", headers={"If-None-Match": answer.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     assert visitor.get("/worker.js?lang=en", headers={"If-None-Match": answer.headers["ETag"]}).status_code == 200
+
+
+@pytest.mark.skipif(not NODE, reason="node is not here: make install-for-tests")
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_a_kept_page_says_when_it_was_seen_as_all_pages_say_it(visitor: Person, language: str) -> None:
+    moments = [datetime(2026, 12, *when, tzinfo=UTC) for when in ((1, 8, 5), (1, 23, 5), (11, 9, 0), (31, 18, 54))]
+    script = visitor.get("/worker.js").text
+    told = script[script.index("function inWords") : script.index("async function seen")].partition("\n}\n")[0] + "\n}"
+    asked = json.dumps([moment.timestamp() * 1000 for moment in moments])
+
+    answer = subprocess.run(
+        (NODE, "-e", f"{told}\nconsole.log(JSON.stringify({asked}.map((one) => inWords(one, '{language}'))))"),
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+
+    assert json.loads(answer.stdout) == [format_moment(moment, language) for moment in moments]
 
 
 def test_without_it_phones_drop_what_they_kept(settings: Settings) -> None:

@@ -250,11 +250,17 @@ async function kept(pathname) {
   await sweep()
 }
 
+/* A moment as the pages write it (pages/environment.py): « 1er décembre 2026 à 9 h 05 », "1 December 2026 at 9:05". */
+function inWords(moment, language) {
+  const options = { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" }
+  const written = new Intl.DateTimeFormat(language === "fr" ? "fr" : "en-GB", options).format(moment)
+  if (language !== "fr") return written.replace(/0(\d:\d+)$/, "$1")
+  return written.replace(/^1 /, "1er ").replace(/0?(\d+):(\d+)$/, "$1\u00a0h\u00a0$2")
+}
+
 /* The page as it was kept, which now says when that was. */
 async function seen(found) {
-  const language = found.headers.get("content-language")
-  const when = new Intl.DateTimeFormat(language, { dateStyle: "long", timeStyle: "short", timeZone: "Europe/Paris" })
-  const moment = when.format(keptAt(found)).replace(/0?(\d+):(\d+)$/, language === "fr" ? "$1\u00a0h\u00a0$2" : "$&")
+  const moment = inWords(keptAt(found), found.headers.get("content-language"))
   const text = (await found.text()).replace('class="seen" hidden', 'class="seen"').replace("<span data-when></span>", moment)
   return new Response(text, { headers: found.headers })
 }
