@@ -33,13 +33,15 @@ def test_kevins_good_badge_has_rays_and_is_told_with_pride(visitor: Person):
 
 
 @pytest.mark.parametrize(
-    ("language", "button", "stay"),
+    ("language", "button", "stay", "opened", "kept"),
     [
-        ("fr", "Garder mes badges", "Sans clé, ces badges restent ici jusqu’au"),
-        ("en", "Keep my badges", "Without a key, these badges stay until"),
+        ("fr", "Garder mes badges", "Sans clé, ces badges restent ici", "Vous les ouvrez", "Vos badges sont gardés."),
+        ("en", "Keep my badges", "Without a key, these badges stay", "You open them", "Your badges are kept."),
     ],
 )
-def test_several_badges_are_kept_by_a_button_that_says_several(visitor: Person, language: str, button: str, stay: str):
+def test_several_badges_are_kept_by_a_button_that_says_several(
+    visitor: Person, language: str, button: str, stay: str, opened: str, kept: str
+):
     visitor.headers["accept-language"] = language
     visitor.brings(("one.json", signed()), ("other.json", signed("adapter-1")))
     page = visitor.page("/badges")
@@ -48,6 +50,8 @@ def test_several_badges_are_kept_by_a_button_that_says_several(visitor: Person, 
     assert stay in words(page)
     assert f"“{button}”" in page or f"«\xa0{button}\xa0»" in page, "and so does what leads back to it"
     assert "ce badge reste ici" not in words(page)
+    assert opened in words(page)
+    assert kept in words(visitor.page(visitor.makes_a_key().json()["go"]))
 
 
 def test_a_forged_badge_has_no_rays_and_leads_to_another_file(visitor: Person):

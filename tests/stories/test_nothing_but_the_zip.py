@@ -43,7 +43,7 @@ def test_sonia_comes_back_with_nothing_but_the_zip(
     sonia.tap("Créer ma clé")
     sonia.confirm_with_a_finger("Garder mes badges")
 
-    sonia.reads("Votre badge est gardé.")
+    sonia.reads("Vos badges sont gardés.")
     assert sonia.taps <= 7
     assert sorted(badges_of(sonia).values()) == sorted(before.values())
     assert len(before) == 2
