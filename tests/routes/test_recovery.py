@@ -281,6 +281,15 @@ def test_who_came_back_reads_what_waits_and_is_given_no_button(maria: Person, th
     assert "/stopping" not in page
 
 
+def test_who_came_back_reads_all_that_waits_before_any_of_it_is_refused(maria: Person, thief: Person):
+    refused = thief.get("/sought")
+
+    assert refused.status_code == 409
+    asked = re.findall(r'<ul class="checks">.*?</ul>', refused.text, re.DOTALL)
+    assert "Ma page" in words(asked[0])
+    assert re.findall(r'<ul class="checks">.*?</ul>', thief.page("/returns"), re.DOTALL) == asked
+
+
 def test_nobody_else_reads_of_it(app: Starlette, maria: Person, youssef: Person, thief: Person):
     link = maria.link_of(maria.shows(*maria.has()))
 
