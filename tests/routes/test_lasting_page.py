@@ -78,6 +78,15 @@ def test_nobody_has_a_page_before_they_turn_it_on(sonia: Person, recruiter: Stra
     assert "noindex" in recruiter.page(link)
 
 
+def test_who_ticked_no_badge_sees_the_boxes_to_tick(sonia: Person):
+    assert '<details class="fold">' in sonia.page("/page")
+
+    answer = sonia.post("/page")
+
+    assert (answer.status_code, answer.text.count('<details class="fold" open>')) == (422, 1)
+    assert "Choisissez un badge à montrer." in words(answer.text)
+
+
 def test_it_has_no_end_and_no_page_tells_one(sonia: Person, recruiter: Stranger, app: Starlette, clock: Clock):
     sonia.post("/settings", data={"name": "Sonia Martin"})
     link = begins(sonia)
