@@ -39,7 +39,8 @@ def test_the_page_says_what_goes_and_what_stays(maria: Person):
 
     assert 'href="/erasure"' in settings
     for sentence in (
-        "Tout sera effacé : badges, textes, photos et partages.",
+        "Tout sera effacé : badges, textes, photos et partages. On ne peut pas revenir en arrière.",
+        "Les liens et les QR codes s’arrêtent tout de suite.",
         "Un employeur garde ce qu’il a vu ou imprimé.",
         "Nos copies de sécurité sont effacées après 30 jours.",
         "Voulez-vous d’abord tout récupérer ?",
@@ -116,7 +117,10 @@ def test_while_somebody_is_coming_back_every_page_of_every_device_tells_it(
 ):
     other = second_phone(app, maria)
     somebody_came_back(maria)
-    assert "Alors tout sera effacé le 27 novembre 2026 à 11 h 12." in maria.reads("/erasure")
+    told = maria.reads("/erasure")
+    assert "Alors tout sera effacé le 27 novembre 2026 à 11 h 12. Vous pouvez annuler jusque-là." in told
+    assert "revenir en arrière" not in told
+    assert "tout de suite" not in told
 
     answer = maria.post("/erasure")
 
