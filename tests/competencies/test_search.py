@@ -125,6 +125,14 @@ def test_one_may_choose_instead_of_writing(seeker: Seeker):
     assert seeker.names(issuer="nobody") == []
 
 
+def test_a_badge_of_a_new_years_midnight_is_of_the_year_that_its_page_tells(seeker: Seeker, maria: int) -> None:
+    given = datetime(2026, 12, 31, 23, tzinfo=UTC)  # as issuers write the midnight of France
+    keeps(seeker.wallets, maria, found(replace(badge(200, "Voeux"), issued_on=given)))
+
+    assert seeker.names(year=2027) == ["Voeux"]
+    assert 2026 not in seeker.finds().years
+
+
 @pytest.mark.postgresql
 def test_the_pages_have_sixty_each_and_every_badge_once(seeker: Seeker):
     first, second = seeker.finds(), seeker.finds(number=2)

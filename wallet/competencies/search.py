@@ -15,6 +15,7 @@ import snowballstemmer
 from sqlalchemy import JSON, func, select, type_coerce
 from sqlalchemy.orm import Session
 
+from .. import pages
 from ..badges import CARD_COLUMNS, PAGE_LENGTH, Card, cards_by_id, page_number
 from ..evidence import Answer, Evidence, EvidencedBadge, EvidenceView, view_moments
 from ..openbadges import normalise_name
@@ -144,7 +145,7 @@ def _badge(row: Mapping[str, Any], frameworks: Sequence[Framework], told: Mappin
             if found.competency
         ),
         issuer=row["issuer_name"] or "",
-        year=datetime.fromisoformat(given).year if given else 0,
+        year=pages.on_the_wall(datetime.fromisoformat(given)).year if given else 0,
     )
 
 
