@@ -167,12 +167,27 @@ def test_one_that_was_struck_comes_back_by_a_person_alone(database: Database) ->
     imports(database, first(*issuers(20)), now=later(days=1))
 
     back = first(RIVES, *issuers(20))
-    assert imports(database, back, says=False, now=later(days=2)).doubts == ["brings back 1 that were struck."]
+    assert imports(database, back, says=False, now=later(days=2)).doubts == [
+        "brings back 1 that were struck or had ended."
+    ]
     assert imports(database, back, says=None, now=later(days=2), anchor="").kept == []
     imports(database, back, now=later(days=3))
 
     row = kept(database)[RIVES["id"]]
     assert (row.retired_at, row.why, row.until) == (None, "", NOW + forms.LASTS)
+
+
+@pytest.mark.parametrize("said", [second({**RIVES, "until": "2027-12-31"}, GRETA), second(RIVES, GRETA)])
+def test_one_whose_time_was_over_comes_back_by_a_person_alone(database: Database, said: bytes) -> None:
+    imports(database, second({**RIVES, "until": "2026-11-25"}, GRETA))
+    imports(database, second(GRETA), now=later(days=10))
+
+    done = imports(database, said, says=None, now=later(days=20))
+
+    assert (done.kept, done.is_waiting) == ([], True)
+    assert kept(database)[RIVES["id"]].until == day("2026-11-25")
+    imports(database, said, now=later(days=21))
+    assert kept(database)[RIVES["id"]].until > later(days=300)
 
 
 def test_what_is_read_again_is_prolonged_with_one_line_of_the_log_and_not_each_day(database: Database) -> None:

@@ -10,7 +10,7 @@ from .models import KeptRegister, RegisterRow
 
 Kind = Literal["added", "returned", "struck", "renamed", "siret", "changed", "shortened", "prolonged"]
 KINDS: tuple[Kind, ...] = ("added", "returned", "struck", "renamed", "siret", "changed", "shortened", "prolonged")
-"""An issuer that was not there; one that was struck before; one that is there no more; another name; another number;
+"""An issuer that was not there; one that was struck before, or whose time was over; one that is there no more; another name; another number;
 something else of it; an earlier end; a later one."""
 MOST_STRUCK, PART_STRUCK = 20, 10
 """Issuers that may leave a register at once, and the part of it, before a person looks."""
@@ -103,7 +103,7 @@ def _doubts(register: KeptRegister, in_force: int, read: ReadRegister, changes: 
     if some := by_kind["siret"]:
         yield f"changes the SIRET of {len(some)}."
     if some := by_kind["returned"]:
-        yield f"brings back {len(some)} that were struck."
+        yield f"brings back {len(some)} that were struck or had ended."
 
 
 def _of_entry(entry: Entry, row: RegisterRow | None, now: datetime) -> Iterator[Change]:
@@ -114,14 +114,15 @@ def _of_entry(entry: Entry, row: RegisterRow | None, now: datetime) -> Iterator[
     if row.why == "stop":
         return  # whatever a register says: a person stopped it, and a person may begin again (editing.py)
     before = values_of(row)
-    if kind := _kind(row, before, after):
+    if kind := _kind(row, before, after, now):
         yield Change(kind=kind, match=entry.match, before=before, after=after)
 
 
-def _kind(row: RegisterRow, before: Mapping[str, Any], after: Mapping[str, Any]) -> Kind | None:
-    if row.retired_at:
-        return "returned"
+def _kind(row: RegisterRow, before: Mapping[str, Any], after: Mapping[str, Any], now: datetime) -> Kind | None:
     changed = {name for name in after if after[name] != before[name]}
+    # Of whose time is over it is not noted whether its register still lists it (`differences`): nobody adds one unseen.
+    if row.retired_at or (changed and not is_in_force(row, now) and after["until"] > now):
+        return "returned"
     if "siret" in changed:
         return "siret"
     if "name" in changed:
