@@ -97,6 +97,22 @@ def test_beyond_the_limit_of_an_hour_the_true_wait_is_told_and_what_was_typed_is
     assert maria.post("/shares", data=typed).status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("path", "limited", "label"),
+    [("/badges", "import", "Le lien de votre badge"), ("/evidence/7/attachments", "attach", "L’adresse d’une page")],
+)
+def test_a_link_that_is_given_back_is_called_what_its_own_form_calls_it(
+    maria: Person, monkeypatch: pytest.MonkeyPatch, path: str, limited: str, label: str
+):
+    monkeypatch.setitem(STRICT, limited, Limit(0, HOUR))
+
+    answer = maria.post(path, data={"link": "https://exemple.fr/film"})
+
+    assert answer.status_code == 429
+    assert re.findall(r'<label for="link">(.*?)</label>', answer.text) == [label]
+    assert 'value="https://exemple.fr/film"' in answer.text
+
+
 def test_where_the_database_is_what_failed_it_is_asked_nothing_and_the_page_is_still_hers(
     maria: Person, monkeypatch: pytest.MonkeyPatch
 ):
