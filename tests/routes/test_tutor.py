@@ -313,7 +313,10 @@ def test_after_fourteen_days_the_link_is_over(nadia: Nadia, link: str, clock: Cl
     assert "Ce lien est fini." in words(nadia.get(link).text)
     late = nadia.touches(link, "send", secret=accounts.new_code(), sentence="Sonia est patiente.", **HERS)
     assert late.status_code == 410
-    assert "Sonia est patiente." in late.text
+    typed = "\n".join(["Sonia est patiente.", *HERS.values()])
+    assert f">{typed}</textarea>" in late.text
+    by_a_tap = nadia.touches(link, "send", secret=accounts.new_code(), ready="On peut compter sur Sonia.", name="Nadia")
+    assert ">On peut compter sur Sonia.\nNadia</textarea>" in by_a_tap.text
 
 
 def test_a_stopped_request_is_told_as_such(nadia: Nadia, link: str, app: Starlette):
@@ -341,7 +344,7 @@ def test_what_she_wrote_stays_where_the_request_was_stopped_meanwhile(
     answer = nadia.writes(link, sentence="Sonia est patiente.")
 
     assert answer.status_code == 410
-    assert "Sonia est patiente." in answer.text
+    assert "Sonia est patiente.\nNadia Martin\n" in answer.text
 
 
 def test_what_she_wrote_stays_where_sonia_erased_everything_meanwhile(nadia: Nadia, link: str, app: Starlette):

@@ -56,7 +56,7 @@ def answer(visit: web.Visit) -> web.Response:
     if step == "send" and _is_given(visit, found.request.id):
         return _go_to_given(visit, _secret(visit))
     if found.state != "open":
-        return _closed(visit, found, visit.form.text("sentence", TYPED))
+        return _closed(visit, found, _typed_answer(visit))
     if step in {"saw", "knows"}:
         return _form(visit, found.request, endorsements.clean_answer({"relation": step}, []))
     if step == "send":
@@ -121,9 +121,12 @@ def _find(visit: web.Visit) -> endorsements.FoundRequest:
     return visit.read(endorsements.find_request, visit.part["token"], visit.now)
 
 
-def _closed(visit: web.Visit, found: endorsements.FoundRequest, typed: str = "") -> web.Response:
+def _closed(
+    visit: web.Visit, found: endorsements.FoundRequest, said: endorsements.TutorAnswer | None = None
+) -> web.Response:
     """Why the request cannot be answered any more; what was typed stays, to be copied."""
     state = "declined" if found.request.was_declined else found.state
+    typed = "\n".join(filter(None, (said.sentence, said.name, said.role, said.organisation))) if said else ""
     return _page(visit, "tutor/closed.html", CLOSED, state=state, name=found.request.name, typed=typed)
 
 
@@ -155,7 +158,7 @@ def _send(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Res
             web.keep_with_files(visit, shelved, give, request.id, said, secret, visit.now)
         except endorsements.NotOpen:
             web.release_files(visit, shelved)
-            return _closed(visit, _find(visit), said.sentence)
+            return _closed(visit, _find(visit), said)
         except evidence.EvidenceFull:
             web.release_files(visit, shelved)
             return _form(visit, request, said, TOO_MUCH, ["voice-full"])
