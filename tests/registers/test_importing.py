@@ -217,6 +217,21 @@ def test_an_issuer_whose_time_was_over_is_not_struck(database: Database) -> None
     assert imports(database, second(), says=False, now=later(days=3)).changes == []
 
 
+def test_one_that_adds_an_issuer_each_day_in_vain_is_not_silent(database: Database) -> None:
+    address = "https://region.example/issuers.json"
+    imports(database, second(RIVES, *issuers(2), next_update="2026-11-25"), address=address)
+
+    for days in (1, 2, 3):
+        told = second(RIVES, *issuers(2), GRETA, next_update=later(days=days + 1).date().isoformat())
+        assert imports(database, told, says=None, now=later(days=days), address=address).is_waiting
+    assert register(database).stale_after == day("2026-11-29")
+
+    # What would strike most of them is not what is kept: until a person looked it says nothing of that.
+    much = second(GRETA, next_update="2026-12-10")
+    assert imports(database, much, says=None, now=later(days=4), address=address).kept == []
+    assert register(database).stale_after == day("2026-11-29")
+
+
 def test_who_is_silent_is_believed_for_thirty_days_or_until_the_next_one_was_due(database: Database) -> None:
     imports(database, first(RIVES), address="https://region.example/issuers.json")
     assert register(database).stale_after == later(days=30)

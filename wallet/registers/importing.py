@@ -111,12 +111,13 @@ def import_register(
         raise FaultyRegister([f"would have more than {MOST_ROWS} rows, with those that were struck."])
     apply_changes(session, register, rows, kept, by, now)
     is_waiting = len(kept) < len(changes) or bool(goes_back(register, read) and not says)
+    is_heard = not is_waiting or _is_still_said(register, read, changes, kept)
     if is_waiting:
         _let_wait(session, register, source, doubtful, by, now)
     else:
         register.waiting = register.waiting_since = None
         _tell_source(session, register, source, read, by, now)
-    note_reading(register, read.next_update if not is_waiting else register.next_update, now)
+    note_reading(register, read.next_update if is_heard else register.next_update, now)
     raise_edition(session)
     return Imported(changes=changes, doubts=doubtful, kept=kept, is_waiting=is_waiting)
 
@@ -211,6 +212,13 @@ def _allowed(
         return []
     kinds = SAFE | {"added", "changed"} if register.anchor else SAFE
     return [one for one in changes if one.kind in kinds]
+
+
+def _is_still_said(
+    register: KeptRegister, read: ReadRegister, changes: Sequence[Change], kept: Sequence[Change]
+) -> bool:
+    """Whether all that goes on counting stands in *read*, too, though some of that waits: what adds or changes strikes nobody."""
+    return not goes_back(register, read) and all(one in kept for one in changes if one.kind in SAFE)
 
 
 def _let_wait(
