@@ -355,7 +355,7 @@ def test_what_she_wrote_stays_where_sonia_erased_everything_meanwhile(nadia: Nad
 
     assert answer.status_code == 404
     assert "Votre mot n’est pas parti." in words(answer.text)
-    assert ">Sonia est patiente.</textarea>" in answer.text
+    assert ">Sonia est patiente.\nNadia Martin\n" in answer.text
 
 
 def test_a_link_that_is_nobodys_says_so(nadia: Nadia, app: Starlette):

@@ -29,7 +29,7 @@ def or_gone(handler: web.Handler) -> web.Handler:
         try:
             return handler(visit)
         except storage.Missing:
-            return _page(visit, "tutor/closed.html", GONE, state="unknown", typed=visit.form.text("sentence", TYPED))
+            return _page(visit, "tutor/closed.html", GONE, state="unknown", typed=_typed(visit))
 
     return answer
 
@@ -56,7 +56,7 @@ def answer(visit: web.Visit) -> web.Response:
     if step == "send" and _is_given(visit, found.request.id):
         return _go_to_given(visit, _secret(visit))
     if found.state != "open":
-        return _closed(visit, found, _typed_answer(visit))
+        return _closed(visit, found, _typed(visit))
     if step in {"saw", "knows"}:
         return _form(visit, found.request, endorsements.clean_answer({"relation": step}, []))
     if step == "send":
@@ -121,12 +121,15 @@ def _find(visit: web.Visit) -> endorsements.FoundRequest:
     return visit.read(endorsements.find_request, visit.part["token"], visit.now)
 
 
-def _closed(
-    visit: web.Visit, found: endorsements.FoundRequest, said: endorsements.TutorAnswer | None = None
-) -> web.Response:
+def _typed(visit: web.Visit) -> str:
+    """What was typed, or chosen as it stands, in the form for the word."""
+    said = _typed_answer(visit)
+    return "\n".join(filter(None, (said.sentence, said.name, said.role, said.organisation)))
+
+
+def _closed(visit: web.Visit, found: endorsements.FoundRequest, typed: str = "") -> web.Response:
     """Why the request cannot be answered any more; what was typed stays, to be copied."""
     state = "declined" if found.request.was_declined else found.state
-    typed = "\n".join(filter(None, (said.sentence, said.name, said.role, said.organisation))) if said else ""
     return _page(visit, "tutor/closed.html", CLOSED, state=state, name=found.request.name, typed=typed)
 
 
@@ -158,7 +161,7 @@ def _send(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Res
             web.keep_with_files(visit, shelved, give, request.id, said, secret, visit.now)
         except endorsements.NotOpen:
             web.release_files(visit, shelved)
-            return _closed(visit, _find(visit), said)
+            return _closed(visit, _find(visit), _typed(visit))
         except evidence.EvidenceFull:
             web.release_files(visit, shelved)
             return _form(visit, request, said, TOO_MUCH, ["voice-full"])
