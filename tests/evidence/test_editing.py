@@ -1,11 +1,13 @@
 """The rows of moments: what is somebody else's is not there, asked while its owner could do just that."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import select
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
 from tests.fixtures.moments import Teller
-from wallet.evidence import editing, models
+from wallet.evidence import attachments, editing, models
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder
 
@@ -46,3 +48,22 @@ def test_no_moment_speaks_of_somebody_elses_badge(wallets: Database, folder: Fol
             editing.set_badges(session, maria, moment, ids)
     with wallets.writing() as session:
         editing.set_badges(session, maria, moment, [hers])
+
+
+def test_what_was_taken_off_twice_is_attached_again_when_the_first_of_both_is_gone_for_good(
+    wallets: Database, folder: Folder
+):
+    maria = somebody_with_a_key(wallets)
+    moment, about = Teller(wallets, folder, maria).tells(), attachments.link_columns("https://exemple.fr/atelier")
+    times = [NOW + timedelta(hours=hours) for hours in (0, 20, 25, 26)]
+
+    for now in times:
+        with wallets.writing() as session:
+            editing.forget_removed_evidence(session, now)
+            id = editing.add_attachment(session, maria, moment, now, **about)
+            if now != times[-1]:
+                editing.remove_attachment(session, maria, moment, id, now)
+
+    with wallets.reading() as session:
+        there = session.scalars(select(models.Attachment).where(models.Attachment.removed_at.is_(None))).all()
+    assert [one.address for one in there] == ["https://exemple.fr/atelier"]

@@ -9,8 +9,9 @@ one that holds. Photos, recordings, files and links are attached (evidence/attac
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any
 
 from sqlalchemy import (
@@ -151,14 +152,19 @@ def add_attachment(session: Session, /, holder_id: int, evidence_id: int, now: d
         storage.schedule_removal(session, {what.get("file"), what.get("preview")} - {known.file, known.preview}, now)
         return known.id
     if before:
-        what = what | {"key": f"{what['key']}-{len(before)}"}
-    count = select(func.count()).select_from(there.where(Attachment.removed_at.is_(None)).subquery())
-    if (session.scalar(count) or 0) >= MOST_ATTACHED:
+        what = what | {"key": _further_key(what["key"], {one.key for one in before})}
+    attached = select(func.count()).select_from(there.where(Attachment.removed_at.is_(None)).subquery())
+    if (session.scalar(attached) or 0) >= MOST_ATTACHED:
         raise EvidenceFull
     need_room(session, holder_id, what["size"])
     new = storage.insert(session, Attachment(evidence_id=evidence_id, added_at=now, **what))
     accounts.add_size(session, holder_id, new.size)
     return new.id
+
+
+def _further_key(key: str, taken: Collection[str]) -> str:
+    """A key that begins as *key* does, and is none of those *taken*: what went for good leaves gaps among these."""
+    return next(further for number in count(len(taken)) if (further := f"{key}-{number}") not in taken)
 
 
 def get_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int) -> Attachment:
