@@ -428,6 +428,40 @@ def test_what_an_archive_tells_of_a_share_that_is_still_here_changes_nothing(hom
     assert (same.purpose, same.shown[0].told, opened(home, share)) == ("", None, {(BEFORE["day"], "phone", 2)})
 
 
+def test_a_share_that_is_still_here_and_says_something_else_by_now_is_not_there_twice(home: Home, maria: int):
+    home.brings(maria, Archive().add(signed()).shows(0))
+    with home.wallets.writing() as session:
+        share = session.get_one(Share, home.rows(Share, maria)[0].id)
+        share.is_history, share.word, share.changed_at = False, "Bonsoir.", NOW
+
+    assert home.brings(maria, Archive().shows(0)).shares == 0
+
+    [same] = home.rows(Share, maria)
+    assert (same.word, same.is_history) == ("Bonsoir.", False)
+
+
+@pytest.mark.parametrize("is_guarded_first", [True, False])
+def test_a_share_whose_words_were_left_out_of_one_archive_is_there_once_with_its_words(
+    home: Home, maria: int, is_guarded_first: bool
+):
+    """While a return guards the wallet nothing that its holder wrote is in their archive."""
+    guarded, full = Archive().shows(0, name="", word=""), Archive().shows(0, purpose="Garage Petit")
+
+    backs = [home.brings(maria, one).shares for one in ((guarded, full) if is_guarded_first else (full, guarded))]
+
+    assert backs == [1, 0]
+    [share] = home.rows(Share, maria)
+    assert (share.name, share.word, share.purpose) == ("Maria", "Bonjour.", "Garage Petit")
+
+
+def test_what_a_later_archive_tells_of_a_share_that_was_changed_is_not_lost(home: Home, maria: int):
+    home.brings(maria, Archive().shows(0))
+
+    home.brings(maria, Archive().shows(0, word="Bonsoir.", changed_at=MADE.isoformat()))
+
+    assert [share.word for share in home.rows(Share, maria)] == ["Bonjour.", "Bonsoir."]
+
+
 def test_a_share_shows_no_badge_of_somebody_else(home: Home, maria: int, wallets: Database):
     youssef = somebody_with_a_key(wallets)
     home.brings(youssef, Archive().add(signed()))

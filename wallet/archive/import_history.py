@@ -8,6 +8,7 @@ what the archive says that somebody wrote.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -36,19 +37,20 @@ def keep_shares(
 ) -> Written:
     """Shares of an archive come back as history: over, behind a link that nobody ever had. How many were not here yet.
 
-    *ids* are the holder's badges by their places in the archive. A share is known again by when it was made and what it
-    said, whichever archives tell of it; of one that came back before a later archive may tell more.
+    *ids* are the holder's badges by their places in the archive. A share is known again by when it was made (`_find`),
+    whichever archives tell of it; of one that came back before a later archive may tell more.
     """
-    query = select(Share.created_at, Share.name, Share.word, Share.id, Share.is_history)
-    known = {tuple(row[:3]): row for row in session.execute(query.where(Share.holder_id == holder.id))}
+    query = select(Share.created_at, Share.changed_at, Share.name, Share.word, Share.id, Share.is_history)
+    here = session.execute(query.where(Share.holder_id == holder.id)).all()
+    known = storage.grouped((row.created_at, row) for row in here)
     theirs = set(session.scalars(select(badges.KeptBadge.id).where(badges.KeptBadge.holder_id == holder.id)))
     brought: dict[tuple[object, ...], tuple[Share, ArchivedShare]] = {}
     for one in past:
         content = (one.created_at, one.name, one.word)
-        if found := known.get(content):
-            if found.is_history:
+        if found := _find(known[one.created_at], one):
+            if found.is_history and _says_as_much(found, one):
                 _tell_more(session, session.get_one(Share, found.id), one)
-        elif content not in brought and len(known) + len(brought) < shares.MOST_SHARES:
+        elif content not in brought and len(here) + len(brought) < shares.MOST_SHARES:
             shown = [None if place is None else ids.get(place) for place in one.places]
             share = _over(holder.id, one, [id if id in theirs else None for id in shown], seal, now)
             session.add(share)
@@ -58,6 +60,25 @@ def keep_shares(
         _tell_more(session, share, one)
     session.flush()
     return Written(ImportReport(shares=len(brought)))
+
+
+def _find(made_then: Sequence[Any], one: ArchivedShare) -> Any | None:
+    """The share that *one* is, among those *made_then*: the one that said the same; else the only one, if it is still here, says
+    nothing, or was changed after the archive tells. What a share says may be changed, and is left out while a return guards
+    the wallet."""
+    if same := next((row for row in made_then if (row.name, row.word) == (one.name, one.word)), None):
+        return same
+    if len(made_then) != 1:
+        return None
+    [only] = made_then
+    was_changed_since = (only.changed_at or only.created_at) > (one.changed_at or one.created_at)
+    return only if not only.is_history or was_changed_since or _says_as_much(only, one) else None
+
+
+def _says_as_much(found: Any, one: ArchivedShare) -> bool:
+    """Whether they say the same, or one of them says nothing."""
+    said, told = (found.name, found.word), (one.name, one.word)
+    return said == told or ("", "") in {said, told}
 
 
 def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal: storage.Seal, now: datetime) -> Share:
@@ -91,6 +112,8 @@ def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal:
 
 def _tell_more(session: Session, share: Share, one: ArchivedShare) -> None:
     share.purpose = share.purpose or one.purpose
+    if not (share.name or share.word):
+        share.name, share.word = one.name, one.word
     for shown, was in zip(share.shown, one.told, strict=False):
         shown.told = shown.told or was
     shares.restore_views(session, share.id, one.openings)
