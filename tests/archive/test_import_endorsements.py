@@ -18,11 +18,13 @@ from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.filled import packed
 from tests.fixtures.moments import Teller, a_recording
 from tests.fixtures.signed_words import word
+from wallet.archive import export_evidence
 from wallet.archive.import_report import ImportReport
 from wallet.endorsements import keeping, requests, signing, status_lists
 from wallet.endorsements.models import MOST_ENDORSEMENTS, Endorsement
 from wallet.endorsements.status_lists import StatusList, StatusPlace
 from wallet.evidence import editing, views
+from wallet.evidence.models import Evidence
 from wallet.shares import lifecycle
 from wallet.shares.models import Choice
 from wallet.shares.shown_endorsements import ShownEndorsement
@@ -133,6 +135,27 @@ def test_a_word_on_a_moment_comes_back_on_no_badge(home: Home, sonia: int, said:
 
     [after] = words(home, sonia)
     assert (after.badge_id, after.evidence_id) == (None, None), "Nadia read a moment, and no badge"
+
+
+def test_a_word_stays_on_its_moment_where_another_one_goes_while_it_is_packed(
+    home: Home, sonia: int, said: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+):
+    teller, some = Teller(home.wallets, home.shelf, sonia), export_evidence.moments_with_ids
+    gone, _, _ = teller.tells(key="0"), said(), teller.tells(key="2")
+
+    def while_it_goes(session: Any, holder_id: int, ids: Any) -> Any:
+        with home.wallets.writing() as other:
+            other.execute(delete(Evidence).where(Evidence.id == gone))
+        return some(session, holder_id, ids)
+
+    monkeypatch.setattr(export_evidence, "moments_with_ids", while_it_goes)
+    archive = taken(home, sonia)
+    [before] = words(home, sonia)
+    forget(home)
+
+    assert of(home.brings(sonia, archive)) == (1, 0)
+
+    assert words(home, sonia)[0].evidence_id == before.evidence_id
 
 
 def test_brought_twice_it_is_here_once(home: Home, sonia: int, said: Callable[..., int]):

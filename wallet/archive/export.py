@@ -259,10 +259,14 @@ class _Export:
     def finished_wallet(self) -> zip_stream.Text:
         """wallet.json, whose badges the page has brought: the moments, and the rest."""
         self.wallet.add('\n ],\n "evidence": [')
-        for piece in self._moments():
-            self.wallet.add(piece)
+        places = dict[int, int]()
+        for id, pieces in self._moments():
+            self.wallet.add(",\n" if places else "\n")
+            places[id] = len(places)  # some may be gone since they were counted
+            for piece in pieces:
+                self.wallet.add(piece)
         said = [
-            export_rows.where_it_belongs(one.said, one.paths, self.places, self.files.places)
+            export_rows.where_it_belongs(one.said, one.paths, places, self.files.places)
             | export_rows.row_as_json(one.said)
             for one in self._said()
         ]
@@ -316,19 +320,20 @@ class _Export:
                     earlier=export_evidence.earlier_answers(self.database, telling, counts.get(telling.id, 0)),
                 )
 
-    def _moments(self) -> Iterator[str]:
-        """All moments for wallet.json, piece by piece."""
-        comma = "\n"
+    def _moments(self) -> Iterator[tuple[int, Iterator[str]]]:
+        """All moments for wallet.json: the id of each, and its pieces."""
         for some_ids in storage.in_batches(self.told.moment_ids, export_evidence.TOGETHER):
             some = self.database.read(export_evidence.moments_with_ids, self.order.holder_id, some_ids)
             for moment in some:
-                files = self.files.attach(self.places[moment.evidence.id], moment.attachments)
-                told = export_rows.to_json(export_evidence.moment_as_json(moment, self.files.places, files))
-                yield comma + told.removesuffix("}") + ', "answers": ['
-                for number, answer in enumerate(export_evidence.all_answers(self.database, moment.evidence.id)):
-                    yield (", " if number else "") + export_rows.to_json(export_rows.row_as_json(answer))
-                yield "]}"
-                comma = ",\n"
+                yield moment.evidence.id, self._pieces_of(moment)
+
+    def _pieces_of(self, moment: export_evidence.ExportedMoment) -> Iterator[str]:
+        files = self.files.attach(self.places[moment.evidence.id], moment.attachments)
+        told = export_rows.to_json(export_evidence.moment_as_json(moment, self.files.places, files))
+        yield told.removesuffix("}") + ', "answers": ['
+        for number, answer in enumerate(export_evidence.all_answers(self.database, moment.evidence.id)):
+            yield (", " if number else "") + export_rows.to_json(export_rows.row_as_json(answer))
+        yield "]}"
 
 
 def _readme(pages: Pages, order: ExportOrder) -> zip_stream.Text:
