@@ -158,6 +158,21 @@ def test_a_word_stays_on_its_moment_where_another_one_goes_while_it_is_packed(
     assert words(home, sonia)[0].evidence_id == before.evidence_id
 
 
+def test_one_that_is_here_is_on_its_moment_again_when_that_was_erased_and_comes_back(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    said()
+    archive = taken(home, sonia)
+    with home.wallets.writing() as session:
+        session.execute(delete(Evidence))
+    assert words(home, sonia)[0].evidence_id is None
+
+    assert of(home.brings(sonia, archive)) == (0, 0)
+
+    [moment] = home.rows(Evidence, sonia)
+    assert words(home, sonia)[0].evidence_id == moment.id
+
+
 def test_brought_twice_it_is_here_once(home: Home, sonia: int, said: Callable[..., int]):
     said()
     archive = taken(home, sonia)

@@ -182,6 +182,8 @@ def _keep_ours(
     storage.schedule_removal(session, one.files - ({known.document, known.recording} if known else set()), now)
     if known is None or known.holder_id != holder_id or known.withdrawn_at:
         return "lost"
+    if known.evidence_id is None:  # its moment was erased, and is here again
+        known.evidence_id = _moment_of(session, holder_id, moments.get(_place(one.moment)))
     if known.removed_at is None:
         return "here"
     shares.detach_endorsement(session, known.id)
