@@ -18,6 +18,7 @@ from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.filled import packed
 from tests.fixtures.moments import Teller, a_recording
 from tests.fixtures.signed_words import word
+from wallet import inspection
 from wallet.archive import export_evidence
 from wallet.archive.import_report import ImportReport
 from wallet.endorsements import keeping, requests, signing, status_lists
@@ -25,6 +26,7 @@ from wallet.endorsements.models import MOST_ENDORSEMENTS, Endorsement
 from wallet.endorsements.status_lists import StatusList, StatusPlace
 from wallet.evidence import editing, views
 from wallet.evidence.models import Evidence
+from wallet.openbadges import UnreadableBadge
 from wallet.shares import lifecycle
 from wallet.shares.models import Choice
 from wallet.shares.shown_endorsements import ShownEndorsement
@@ -325,12 +327,32 @@ def test_one_too_many_and_one_too_heavy_find_no_room(
     forget(home)
     with home.wallets.writing() as session:
         session.add_all(word(NOW, holder_id=sonia) for _ in range(MOST_ENDORSEMENTS))
-    assert of(home.brings(sonia, archive)) == (0, 1)
+    back = home.brings(sonia, archive)
+    assert (of(back), back.unheard) == ((0, 0), 1), "nobody is told that it was withdrawn"
 
     with home.wallets.writing() as session:
         session.execute(delete(Endorsement))
     monkeypatch.setattr(editing, "ROOM", 100)
-    assert of(home.brings(sonia, archive)) == (0, 1)
+    back = home.brings(sonia, archive)
+    assert (of(back), back.unheard) == ((0, 0), 1)
+
+
+def test_one_that_could_not_be_looked_at_just_now_comes_when_the_archive_is_brought_once_more(
+    home: Home, sonia: int, said: Callable[..., int], monkeypatch: pytest.MonkeyPatch
+):
+    said()
+    archive = taken(home, sonia)
+    forget(home)
+
+    def look(*_what: Any) -> Any:
+        raise UnreadableBadge("busy")
+
+    with monkeypatch.context() as full:
+        full.setattr(inspection, "inspect_endorsement", look)
+        back = home.brings(sonia, archive)
+
+    assert (of(back), back.is_unfinished) == ((0, 0), True)
+    assert of(home.brings(sonia, archive)) == (1, 0)
 
 
 def test_a_share_tells_which_words_it_showed_as_history(home: Home, sonia: int, said: Callable[..., int]):

@@ -30,8 +30,10 @@ HOLDS = ("conforms", "intact", "bound", "begun", "not_ended")
 """The checks that a word of ours passes; whether it is withdrawn is asked of the list itself."""
 
 
-_Kept = Literal["new", "here", "lost"]
-"""What became of a word: it came back, it was here already, it did not come back."""
+NO_ROOM, BUSY = "no-room", "busy"
+"""Why a word does not come back that would another time."""
+_Kept = Literal["new", "here", "lost", "full"]
+"""What became of a word: it came back, it was here already, it did not come back, or there was no room for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ def take_file(
     if endorsements.why_untrue(found):
         raise UnusableMember("changed")
     if not allows(len(document)):
-        raise UnusableMember("no-room")
+        raise UnusableMember(NO_ROOM)
     name = keep(document)
     brought = badges.BroughtEndorsement(document=document, found=found)
     return TakenFile(brought, name, told.row["accepted_at"] is not None, {name})
@@ -124,7 +126,7 @@ def take_endorsement(
     if not _is_the_same(document, Endorsement(**columns), ours):
         raise UnusableMember("changed")
     if not allows(len(document) + len(recording)):
-        raise UnusableMember("no-room")
+        raise UnusableMember(NO_ROOM)
     taken = {keep(document), *([keep(recording)] if recording else [])}
     about = {"document": sha256(document).hexdigest(), "size": len(document) + len(recording)}
     about |= {"seconds": told.row["seconds"] if recording else None}
@@ -146,7 +148,7 @@ def keep_endorsements(
     moments: Mapping[int, int],
     now: datetime,
 ) -> Written:
-    """Words of an archive: how many came back, and how many did not. *moments* and *badge_ids* are the holder's, by their places
+    """Words of an archive: how many came back, how many did not, and how many found no room. *moments* and *badge_ids* are the holder's, by their places
     in the archive."""
     kept = [
         _keep_file(session, holder.id, one, now)
@@ -154,14 +156,17 @@ def keep_endorsements(
         else _keep_ours(session, holder.id, one, moments, now)
         for one in taken
     ]
-    return Written(ImportReport(endorsements=kept.count("new"), unsaid=kept.count("lost")))
+    new, lost, full = (kept.count(what) for what in ("new", "lost", "full"))
+    return Written(ImportReport(endorsements=new, unsaid=lost, unheard=full))
 
 
 def _keep_file(session: Session, holder_id: int, one: TakenFile, now: datetime) -> _Kept:
     before = _count(session, holder_id)
-    is_here = endorsements.keep_archived(session, holder_id, one.brought, one.name, now, was_kept=one.was_kept)
+    why_not = endorsements.keep_archived(session, holder_id, one.brought, one.name, now, was_kept=one.was_kept)
     session.flush()
-    return "lost" if not is_here else "new" if _count(session, holder_id) > before else "here"
+    if why_not:
+        return "full" if why_not in endorsements.NO_ROOM else "lost"
+    return "new" if _count(session, holder_id) > before else "here"
 
 
 def _keep_ours(
@@ -173,13 +178,16 @@ def _keep_ours(
 ) -> _Kept:
     size, place = one.columns["size"], StatusPlace(one.columns["list_id"], one.columns["list_index"])
     known = _known(session, place)
-    if known is None and _has_room(session, holder_id, size) and endorsements.claim_place(session, place):
+    has_room = _has_room(session, holder_id, size)
+    if known is None and has_room and endorsements.claim_place(session, place):
         # Its tutor read a moment: on a badge, as an archive may tell it, it would be a word that nobody said.
         moment = _moment_of(session, holder_id, moments.get(_place(one.moment)))
         storage.insert(session, Endorsement(holder_id=holder_id, **one.columns, evidence_id=moment))
         accounts.add_size(session, holder_id, size)
         return "new"
     storage.schedule_removal(session, one.files - ({known.document, known.recording} if known else set()), now)
+    if known is None and not has_room:
+        return "full"
     if known is None or known.holder_id != holder_id or known.withdrawn_at:
         return "lost"
     if known.evidence_id is None:  # its moment was erased, and is here again
@@ -235,7 +243,8 @@ def _is_signed(document: bytes, how: inspection.Inspection, ours: OurSignature) 
     """Whether its signature holds under a key that this instance publishes now, and its days are not over."""
     try:
         found = inspection.inspect_endorsement(document, replace(how, fetch=ours.fetch))
-    except openbadges.UnreadableBadge:
+    except openbadges.UnreadableBadge as problem:
+        UnusableMember.unless(problem.reason != BUSY, BUSY)
         return False
     return all(found.check(name).outcome == "passed" for name in HOLDS)
 

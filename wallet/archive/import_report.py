@@ -23,6 +23,8 @@ class ImportReport:
     endorsements: int = 0
     unsaid: int = 0
     """Words of others that did not come back: they were withdrawn, or nobody can say whose they are."""
+    unheard: int = 0
+    """Words of others for which there was no room."""
     messages: int = 0
     addresses: int = 0
     problems: list[ImportOutcome] = field(default_factory=list)

@@ -185,8 +185,14 @@ class _ArchiveImport:
             for one in some:
                 try:
                     taken.append(self._take_said(one, list(names)))
-                except zip_reader.UnusableMember:
-                    self.report.unsaid += 1
+                except zip_reader.UnusableMember as problem:
+                    match problem.reason:
+                        case import_endorsements.NO_ROOM:
+                            self.report.unheard += 1
+                        case import_endorsements.BUSY:
+                            self.report.is_unfinished = True
+                        case _:
+                            self.report.unsaid += 1
             self._write(import_endorsements.keep_endorsements, taken, here, self.now, named_by=taken)
 
     def _take_said(

@@ -10,7 +10,7 @@ from .erasing import (erase_endorsements, forget_old_requests, forget_removed_en
 from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorsement, list_arrived, list_endorsements,
     may_restore_endorsement, prepare_acceptance, remove_endorsement, report_endorsement, restore_endorsement, restore_endorsements_removed_since,
     withdraw_kept)
-from .lone_files import (BadgeEndorsement, accept_file, ask_to_keep, keep_archived, may_be_endorsement, move_badge, remove_file,
+from .lone_files import (NO_ROOM, BadgeEndorsement, accept_file, ask_to_keep, keep_archived, may_be_endorsement, move_badge, remove_file,
     restore_file, why_untrue, words_on_badge)
 from .mailed_proof import (LETTER, CodeOutcome, SentCode, forget_unproven, is_code_awaited, mailbox_of, make_code,
     skip_code, type_code)

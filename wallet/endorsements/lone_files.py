@@ -24,6 +24,8 @@ NOT_ON_THEIRS = "endorsement"
 """Why a word is not kept, as the reason of an Outcome: it speaks of nothing of the holder's."""
 HERE = "endorsement-here"
 """The same: it is the file of a word on a moment, which they have."""
+NO_ROOM = frozenset({"full", "too-many-endorsements"})
+"""The same: there is no room for it."""
 _UNTRUE = {
     "changed": "endorsement-changed",
     "of-another": "endorsement-of-another",
@@ -111,13 +113,13 @@ def keep_archived(
     now: datetime,
     *,
     was_kept: bool,
-) -> bool:
-    """A word that an archive brings, as one that comes as a file; of one that was kept there nobody asks again. Whether it is
-    here: its holder's row is locked."""
-    found, _ = _wait(session, holder_id, brought, document, now)
+) -> str:
+    """A word that an archive brings, as one that comes as a file; of one that was kept there nobody asks again. Why it is not
+    here, as the reason of an Outcome, "" where it is: its holder's row is locked."""
+    found, reason = _wait(session, holder_id, brought, document, now)
     if found and was_kept:
         found.accepted_at = found.accepted_at or now
-    return found is not None
+    return "" if found else reason
 
 
 def may_be_endorsement(kept: badges.KeptBadge) -> bool:
