@@ -11,9 +11,10 @@ from sqlalchemy import event, select
 
 from tests.fixtures.examined import AWARDED, NOW, another, found, named, somebody_with_a_key
 from wallet.accounts.holders import Holder
-from wallet.badges import badges, keeping, quota
+from wallet.badges import badges, keeping, pending, quota
 from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.badges.quota import BadgeSize
+from wallet.openbadges import Check
 from wallet.storage.database import Database
 from wallet.storage.file_removals import FileRemoval
 
@@ -79,6 +80,44 @@ def test_a_file_that_shows_more_of_the_same_badge_takes_its_place(wallets: Datab
         (kept,) = badges.list_badges(session, maria)
     assert kept.document == "whole"
     assert kept.examination["not_shared"] == []
+
+
+@pytest.mark.parametrize("state", ["revoked", "suspended"])
+def test_what_was_withdrawn_since_is_not_kept_in_green_when_it_comes_again(wallets: Database, maria: int, state: str):
+    day, withdrawn = timedelta(days=1), Check("not_withdrawn", "failed", state)
+    bring(wallets, maria, found())
+
+    [outcome] = bring(wallets, maria, found(at=NOW + day, not_withdrawn=withdrawn))
+
+    assert outcome.kind == "updated"
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+    assert (kept.state, kept.checked_at, kept.may_be_shown) == (state, NOW + day, False)
+    assert kept.good_at == NOW, "it was good once, and that stays told"
+
+
+def test_what_a_platform_sends_once_more_and_was_withdrawn_since_is_not_kept_in_green_either(
+    wallets: Database, maria: int
+):
+    bring(wallets, maria, found())
+
+    with wallets.writing() as session:
+        told, _ = pending.keep_sent(session, maria, found(not_withdrawn="failed"), NOW)
+
+    assert told == "here"
+    with wallets.reading() as session:
+        assert [kept.state for kept in badges.list_badges(session, maria)] == ["revoked"]
+
+
+def test_another_edition_that_was_withdrawn_lets_the_one_that_is_here_be_looked_at_soon(wallets: Database, maria: int):
+    bring(wallets, maria, found())
+
+    [outcome] = bring(wallets, maria, found(document="another", not_withdrawn="failed"))
+
+    assert outcome.kind == "duplicate"
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+    assert (kept.state, kept.due_at) == ("valid", NOW)
 
 
 def test_a_badge_that_comes_thrice_at_once_is_kept_once_and_the_newest_edition_stays(wallets: Database, maria: int):

@@ -149,6 +149,12 @@ def replaces(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> 
     )
 
 
+def is_withdrawn_since(examination: openbadges.Examination, kept: KeptBadge) -> bool:
+    """Whether *examination* says that the issuer withdrew what was not withdrawn when *kept* was looked at, which was before."""
+    is_news = kept.state not in WITHDRAWN and kept.checked_at <= examination.checked_at
+    return is_news and examination.state in WITHDRAWN
+
+
 def shows_more(examination: openbadges.Examination, kept: KeptBadge) -> bool:
     """Whether a good file shows more of what the issuer signed than the good one that is here (SD-JWT)."""
     before, now = len(kept.examination.get("not_shared", ())), len(examination.not_shared)

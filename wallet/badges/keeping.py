@@ -107,11 +107,25 @@ def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
         found.examination, kept
     )
     is_worse = found.examination.state == "invalid" and kept.state != "invalid"
+    is_withdrawn = note_withdrawal(kept, found)
     if is_mended:
         badges.note_examination(kept, found.examination, found.seen)
     elif is_better:
         badges.replace_file(kept, found)
-    return "added" if was_removed else "updated" if is_mended or is_better else "worse" if is_worse else "duplicate"
+    is_other_now = is_mended or is_better or is_withdrawn
+    return "added" if was_removed else "updated" if is_other_now else "worse" if is_worse else "duplicate"
+
+
+def note_withdrawal(kept: KeptBadge, found: NewBadge) -> bool:
+    """Where *found* was withdrawn since *kept* was looked at: written down of the same document, and whether it was; by another
+    one nobody knows that of *kept*, which is looked at soon."""
+    if not badges.is_withdrawn_since(found.examination, kept):
+        return False
+    if kept.document == found.document:
+        badges.note_examination(kept, found.examination, found.seen, is_of_same_file=True)
+        return True
+    kept.due_at = found.examination.checked_at
+    return False
 
 
 def is_edition_of(kept: KeptBadge, badge: openbadges.Badge) -> bool:

@@ -105,8 +105,7 @@ def keep_sent(
         schedule_removal(session, found.files - here.files, now)
         return "refused", None
     if here and (here.id == before or here.document == found.document):
-        schedule_removal(session, found.files - here.files, now)
-        return "here", here.id
+        return _stay(session, here, found, now)
     if not waiting and _count_waiting(session, holder_id) >= MOST_SENT:
         schedule_removal(session, found.files, now)
         return "refused", None
@@ -119,6 +118,15 @@ def keep_sent(
         return "here", waiting.id
     visitor.waits_for_id, visitor.leaves_at = holder_id, now + (PENDING_LASTS if outcome.badge_id else timedelta())
     return ("waits" if outcome.badge_id else "refused"), outcome.badge_id
+
+
+def _stay(session: Session, here: KeptBadge, found: NewBadge, now: datetime) -> tuple[Taken, int]:
+    """What the holder has stays as it is, unless its issuer withdrew it since."""
+    names = here.files | found.files
+    if keeping.note_withdrawal(here, found):
+        quota.note_badge_size(session, here.id)
+    schedule_removal(session, names - here.files, now)
+    return "here", here.id
 
 
 def _is_theirs(session: Session, holder_id: int, found: NewBadge) -> bool:
