@@ -24,6 +24,7 @@ from wallet.accounts import holders
 from wallet.badges import badges
 from wallet.badges.badges import UNDO_REMOVAL
 from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
+from wallet.badges.quota import BadgeSize
 from wallet.openbadges import Badge, Check, origins
 from wallet.operations import all_tables
 from wallet.shares import public_view
@@ -371,6 +372,42 @@ def test_of_a_badge_that_is_in_both_the_better_file_stays(wallets: Database, mar
     one = only(wallets, maria)
     assert (one.state, one.document, one.card.name) == ("valid", named(COMMUNICATE.id), "Communiquer")
     assert one.came_in == named("diploma")
+
+
+def test_the_better_file_counts_as_many_bytes_as_it_has(wallets: Database, maria: int):
+    keeps(wallets, maria, replace(found(FORGED, document="forged", intact="failed"), size=100))
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, replace(found(), size=5_000, came_in=named("diploma"), came_in_size=20_000))
+
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
+
+    with wallets.reading() as session:
+        counted = session.get_one(BadgeSize, only(wallets, maria).id)
+    assert (counted.files, counted.came_in) == (5_000, 20_000)
+
+
+def test_the_file_that_shows_more_of_the_same_badge_is_the_better_one(wallets: Database, maria: int):
+    part = found(document="part")
+    keeps(wallets, maria, replace(part, examination=replace(part.examination, not_shared=("/credentialSubject",))))
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, found(document="whole"))
+
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
+
+    assert only(wallets, maria).document == named("whole")
+
+
+def test_what_the_visitor_heard_that_it_was_withdrawn_is_asked_again_soon(wallets: Database, maria: int):
+    keeps(wallets, maria, found())
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, found(not_withdrawn="failed"))
+
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
+
+    assert only(wallets, maria).due_at == NOW
 
 
 def test_what_the_visitor_brought_worse_is_left_behind(wallets: Database, maria: int):

@@ -5,7 +5,7 @@ it and what we found when we looked: they can be thrown away and read again. Rem
 while; the same badge twice is told, not doubled.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from .. import openbadges, storage
-from . import asked_hosts, cards, issuer_responses
+from . import asked_hosts, cards, issuer_responses, quota
 from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
 from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, _until_endorsers, _until_next, next_check
 
@@ -149,16 +149,15 @@ def replaces(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> 
     )
 
 
-def is_withdrawn_since(examination: openbadges.Examination, kept: KeptBadge) -> bool:
-    """Whether *examination* says that the issuer withdrew what was not withdrawn when *kept* was looked at, which was before."""
-    is_news = kept.state not in WITHDRAWN and kept.checked_at <= examination.checked_at
-    return is_news and examination.state in WITHDRAWN
+def is_withdrawn_since(state: str, checked_at: datetime, kept: KeptBadge) -> bool:
+    """Whether a look at *checked_at* says that the issuer withdrew what was not withdrawn when *kept* was looked at, which was
+    before."""
+    return state in WITHDRAWN and kept.state not in WITHDRAWN and kept.checked_at <= checked_at
 
 
-def shows_more(examination: openbadges.Examination, kept: KeptBadge) -> bool:
+def shows_more(state: str, not_shared: Sequence[object], kept: KeptBadge) -> bool:
     """Whether a good file shows more of what the issuer signed than the good one that is here (SD-JWT)."""
-    before, now = len(kept.examination.get("not_shared", ())), len(examination.not_shared)
-    return examination.state == GOOD_STATES == kept.state and now < before
+    return state == GOOD_STATES == kept.state and len(not_shared) < len(kept.examination.get("not_shared", ()))
 
 
 def _plain(value: Any) -> Any:
@@ -242,10 +241,18 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> Non
     session.execute(update(KeptBadge).where(*theirs, KeptBadge.id.not_in(twice)).values(holder_id=to_holder_id))
     for brought, here in doubled:
         here.removed_at, here.history = None, here.history or brought.history
-        if replaces(brought.state, brought.read["valid_from"], here):
+        if _is_better(brought, here):
             for column in FOUND:
                 setattr(here, column, getattr(brought, column))
-        elif cards.is_document_lost(
-            here.state, here.examination
-        ):  # they may have brought its file: it is looked at soon
+            quota.note_other_files(session, here.id, brought.id)
+        elif cards.is_document_lost(here.state, here.examination) or is_withdrawn_since(
+            brought.state, brought.checked_at, here
+        ):  # they may have brought its file, or the news: it is looked at soon
             here.due_at = here.checked_at
+
+
+def _is_better(brought: KeptBadge, here: KeptBadge) -> bool:
+    """Whether the file that a visitor brought is the better one of the same badge."""
+    return replaces(brought.state, brought.read["valid_from"], here) or shows_more(
+        brought.state, brought.examination.get("not_shared", ()), here
+    )

@@ -104,7 +104,7 @@ def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
         cards.is_document_lost(kept.state, kept.examination) and kept.document == found.document
     )  # it is on the shelf again
     is_better = badges.replaces(found.examination.state, found.examination.badge.valid_from, kept) or badges.shows_more(
-        found.examination, kept
+        found.examination.state, found.examination.not_shared, kept
     )
     is_worse = found.examination.state == "invalid" and kept.state != "invalid"
     is_withdrawn = note_withdrawal(kept, found)
@@ -119,7 +119,7 @@ def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
 def note_withdrawal(kept: KeptBadge, found: NewBadge) -> bool:
     """Where *found* was withdrawn since *kept* was looked at: written down of the same document, and whether it was; by another
     one nobody knows that of *kept*, which is looked at soon."""
-    if not badges.is_withdrawn_since(found.examination, kept):
+    if not badges.is_withdrawn_since(found.examination.state, found.examination.checked_at, kept):
         return False
     if kept.document == found.document:
         badges.note_examination(kept, found.examination, found.seen, is_of_same_file=True)

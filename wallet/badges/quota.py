@@ -121,6 +121,14 @@ def note_badge_size(session: Session, badge_id: int) -> None:
         note_sizes(session, [(kept, None)])
 
 
+def note_other_files(session: Session, badge_id: int, other_id: int) -> None:
+    """As `note_badge_size`, of a badge that has the files of the other one now."""
+    if theirs := session.get(BadgeSize, other_id):
+        session.merge(BadgeSize(badge_id=badge_id, files=theirs.files, came_in=theirs.came_in, answers=theirs.answers))
+        session.flush()
+    note_badge_size(session, badge_id)
+
+
 def sum_up_sizes(session: Session, holder_id: int) -> None:
     """Write down how much all badges of a visitor take now; of whoever has a key nobody asks."""
     holder = session.get(accounts.Holder, holder_id)
