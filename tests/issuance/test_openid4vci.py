@@ -457,6 +457,25 @@ def test_a_badge_that_is_taken_twice_keeps_the_key_of_its_document(sonia: Sonia)
     assert len(sonia.badges) == len(sonia.dids) == 1
 
 
+@pytest.mark.parametrize("told", [{}, {"description": "Une fois de plus."}], ids=["the same", "another"])
+def test_a_badge_that_was_removed_and_is_taken_once_more_keeps_the_key_of_the_document_that_it_has(
+    sonia: Sonia, told: dict[str, Any]
+):
+    fablab = Fablab()
+    sonia.sees(fablab, offered(fablab))
+    sonia.takes(fablab)
+    (before,), dids = sonia.rows(KeptBadge), sonia.dids
+    with sonia.database.writing() as session:
+        badges.remove_badge(session, before.holder_id, before.id, sonia.clock())
+    again = Fablab(badges={"adapt": badge("adapt", **told)})
+    sonia.sees(again, offered(again))
+
+    assert [one.kind for one in sonia.takes(again)] == ["added"]
+
+    (after,) = sonia.rows(KeptBadge)
+    assert (after.removed_at, after.document, sonia.dids) == (None, before.document, dids)
+
+
 def test_what_is_no_badge_is_not_kept_and_makes_nobody_a_visitor(wallets: Database, tmp_path: Path):
     kevin = Sonia(wallets, tmp_path)
     fablab = Fablab(badges={"adapt": "no.badge.this"})

@@ -18,7 +18,7 @@ from .keeping import is_edition_of, keep_badges, why_no_room
 from .models import FILE_NAME_LIMIT, GOOD_STATES, BroughtEndorsement, ImportOutcome, KeptBadge, NewBadge, badge_files
 from .own_contexts import (USELESS_CONTEXTS, KeptContexts, context_files, fetch_contexts, keep_contexts,
     missing_contexts, read_contexts)
-from .ownership import (BoundKey, keep_key, match_badge, match_badges, move_keys, note_check, note_contexts, proven_addresses,
+from .ownership import (BoundKey, documents_here, has_other_document, keep_key, match_badge, match_badges, move_keys, note_check, note_contexts, proven_addresses,
     remove_address, unseal_key, verify_address)
 from .paging import CARD_COLUMNS, PAGE_LENGTH, BadgePage, add_cards, cards_by_id, cards_in_order, get_page, page_number
 from .pending import (ANY_PENDING, PENDING_LASTS, UNANSWERED, came_by_link, has_unasked, is_wanted,

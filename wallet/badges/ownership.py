@@ -8,7 +8,7 @@ Rule 3: a key lives as long as its badge, and goes where that goes; a better doc
 private half lies sealed, for this key alone, and leaves this instance in no archive; the public half is told there.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from .. import accounts, openbadges, storage
 from . import badges, issuer_responses, own_contexts, quota
-from .models import KeptBadge
+from .models import ImportOutcome, KeptBadge, NewBadge
 
 LONGEST_DID = 300
 
@@ -131,6 +131,22 @@ def match_badge(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None
         kept.examination = kept.examination | {"checks": [after if one is before else one for one in checks]}
     intact = next(check["outcome"] for check in checks if check["name"] == "intact")
     badges.note_proof(kept, named, intact, now)
+
+
+def documents_here(session: Session, holder_id: int, arrived: Sequence[NewBadge | ImportOutcome]) -> frozenset[str]:
+    """Which documents of what *arrived* the holder's badges have, those that were removed as well."""
+    names = {one.document for one in arrived if isinstance(one, NewBadge)}
+    theirs = select(KeptBadge.document).where(KeptBadge.holder_id == holder_id, KeptBadge.document.in_(names))
+    return frozenset(session.scalars(theirs))
+
+
+def has_other_document(
+    session: Session, badge_id: int, arrived: NewBadge | ImportOutcome, before: Collection[str]
+) -> bool:
+    """Whether the badge has the document that *arrived* now, and had it not *before* (`documents_here`): the key of a document
+    that was let go, goes with that."""
+    kept = session.get(KeptBadge, badge_id)
+    return bool(kept and isinstance(arrived, NewBadge) and arrived.document == kept.document not in before)
 
 
 def keep_key(  # both halves, and whose

@@ -121,9 +121,10 @@ class LaterBadges:
             holder = accounts.lock_holder(session, holder_id)  # the holder first, as all others
             if holder.erase_at:
                 raise storage.Missing
+            before = badges.documents_here(session, holder_id, [one for one, _ in found])
             outcomes = badges.keep_badges(session, holder, [one for one, _ in found], now)
-            for outcome, (_, key) in zip(outcomes, found, strict=True):
-                if key and outcome.badge_id and outcome.kind in ("added", "updated"):
+            for outcome, (one, key) in zip(outcomes, found, strict=True):
+                if key and outcome.badge_id and badges.has_other_document(session, outcome.badge_id, one, before):
                     badges.keep_key(session, key.did, key.secret, holder_id, outcome.badge_id, self.keys.seal, now)
             if any(outcome.kind == "added" for outcome in outcomes):
                 accounts.note_event(session, holder_id, "badge-arrived", now)

@@ -112,9 +112,10 @@ def keep_taken(
         _leave(session, taken.id, problems)
         return "", problems
     here, device = accounts.ensure_holder(session, holder, now)
+    before = badges.documents_here(session, here.id, taken.arrived)
     _, outcomes = badges.keep_or_ask(session, here, taken.arrived, now, unasked=False)
-    for outcome, key in zip(outcomes, taken.keys, strict=True):
-        if key and outcome.badge_id and outcome.kind in ("added", "updated"):
+    for one, outcome, key in zip(taken.arrived, outcomes, taken.keys, strict=True):
+        if key and outcome.badge_id and badges.has_other_document(session, outcome.badge_id, one, before):
             badges.keep_key(session, key.did, key.secret, here.id, outcome.badge_id, keys.seal, now)
     is_kept = any(outcome.badge_id for outcome in outcomes)
     if not is_kept and not taken.promised:
