@@ -154,6 +154,24 @@ def test_it_stays_with_its_issuer_while_there_is_no_room_for_it(sonia: Sonia, mo
     assert sonia.badges == ["urn:uuid:adapt"]
 
 
+def test_what_came_and_found_no_room_is_kept_as_soon_as_there_is_some(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    """Its issuer gives it once."""
+    fablab = Fablab(waits=1)
+    promised(sonia, fablab)
+    with monkeypatch.context() as full:
+        full.setattr("wallet.badges.quota.ROOM", 100)
+        sonia.later(fablab, seconds=600)
+        assert ("deferred" in fablab.asked, sonia.badges) == (True, [])
+        sonia.later(fablab, hours=2)
+        assert (fablab.told, sonia.badges) == ([], [])
+
+    sonia.later(fablab, hours=2)
+
+    assert (sonia.badges, len(sonia.dids), fablab.asked.count("deferred")) == (["urn:uuid:adapt"], 1, 1)
+    sonia.later(fablab, seconds=1)
+    assert fablab.told == ["credential_accepted"]
+
+
 def test_of_two_badges_one_may_come_later(sonia: Sonia):
     fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, token_more={"expires_in": 86_400})
     sonia.sees(fablab, offered(fablab))

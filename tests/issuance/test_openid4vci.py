@@ -14,7 +14,7 @@ from tests.issuance.taking import Sonia, offered
 from tests.openbadges.support import guild
 from wallet.accounts import holders
 from wallet.badges import badges
-from wallet.badges.models import KeptBadge
+from wallet.badges.models import ImportOutcome, KeptBadge
 from wallet.badges.ownership import BoundKey, unseal_key
 from wallet.issuance import openid4vci
 from wallet.issuance.offers import OfferAt
@@ -499,6 +499,44 @@ def test_a_badge_that_finds_no_room_waits_for_the_next_tap(sonia: Sonia, monkeyp
 
     assert [one.kind for one in sonia.takes(fablab)] == ["added"]
     assert fablab.asked == asked
+
+
+def test_what_could_not_be_kept_beside_another_badge_comes_by_itself(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")})
+    sonia.sees(fablab, offered(fablab))
+    with monkeypatch.context() as meanwhile:
+        meanwhile.setattr(badges, "MOST_BADGES", 1)
+        assert [(one.kind, one.reason) for one in sonia.takes(fablab)] == [("added", ""), ("problem", "too-many")]
+        sonia.later(fablab, minutes=2)
+        assert sonia.badges == ["urn:uuid:one"]
+    asked = list(fablab.asked)
+
+    sonia.later(fablab, hours=2)
+
+    assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
+    assert len(set(sonia.dids)) == 2
+    assert fablab.asked == asked
+    sonia.later(fablab, seconds=1)
+    assert (fablab.told[:1], sonia.row.sealed, sonia.row.due_at) == (["credential_accepted"], b"", None)
+
+
+def test_a_badge_that_nobody_had_time_to_look_at_beside_another_is_told_to_come(
+    sonia: Sonia, monkeypatch: pytest.MonkeyPatch
+):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")})
+    sonia.sees(fablab, offered(fablab))
+    look, looked = taking.badges.import_file, list[str]()
+
+    def second_is_busy(name: str, *what: Any) -> Any:
+        looked.append(name)
+        return [ImportOutcome(name, "problem", "busy")] if len(looked) == 2 else look(name, *what)
+
+    monkeypatch.setattr(taking.badges, "import_file", second_is_busy)
+    assert [(one.kind, one.reason) for one in sonia.takes(fablab)] == [("added", ""), ("problem", "offer-later")]
+
+    sonia.later(fablab, minutes=2)
+
+    assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
 
 
 def test_a_key_goes_with_its_badge(sonia: Sonia, wallets: Database):

@@ -18,7 +18,9 @@ from tests.fixtures.offered import SENTENCES, pasted, shared
 from tests.fixtures.visits import Clock, IssuersWeb, Person, words
 from tests.routes.test_map import everything
 from tests.routes.test_recovery_codes import makes_a_paper, opens
+from wallet.badges import ImportOutcome
 from wallet.concurrency import Limit
+from wallet.issuance.openid4vci import taking
 from wallet.issuance.received import Reason
 from wallet.sandbox.child import Child
 from wallet.web.rate_limits import BYTES
@@ -479,6 +481,23 @@ def test_several_badges_come_by_one_yes(maria: Person, fablab: Fablab) -> None:
     maria.post(f"{place}/badges")
 
     assert len(maria.has()) == 3
+
+
+def test_what_nobody_had_time_to_look_at_is_tried_again_and_comes(
+    maria: Person, fablab: Fablab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = brings(maria, fablab)
+    with monkeypatch.context() as busy:
+        busy.setattr(taking.badges, "import_file", lambda name, *_what: [ImportOutcome(name, "problem", "busy")])
+        answer = maria.post(f"{place}/badges")
+
+    assert answer.status_code == 422
+    assert "Aucun badge n’est ajouté Beaucoup de gens ajoutent des badges. Essayez encore dans une minute." in main(
+        answer.text
+    )
+    assert f'action="{place}/badges"' in answer.text
+    maria.post(f"{place}/badges")
+    assert len(maria.has()) == 2
 
 
 def test_each_reason_has_its_sentence_and_later_is_said_where_later_helps(app: Starlette) -> None:

@@ -1,4 +1,5 @@
-"""What an issuer does later, and what it is told: badges that it had promised, and that those which came were kept.
+"""What an issuer does later, and what it is told: badges that it had promised, and that those which came were kept; and what came
+and could not be kept yet.
 
 A chore asks, in the process that checks badges again (operations/background.py). Each row is claimed by one UPDATE, which
 moves the moment at which it is due; whoever dies in between leaves it due again. Holders take turns, and a round has an end:
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from ... import accounts, badges, storage
 from ..exchanges import Asking
 from ..received import Failed, ReceivedDocument
-from . import records, requests
+from . import records, requests, taking
 from .prepared import Steps
 from .progress import Progress, Promise, Token
 from .records import Issuance, Keys
@@ -53,6 +54,12 @@ class LaterBadges:
 
     def _go_on(self, id: int, holder_id: int, progress: Progress) -> None:
         steps, token = progress.prepared.steps, progress.token
+        if progress.documents:  # nobody is asked, or told anything, before these are kept
+            if self.database.read(_has_no_room, holder_id):
+                self.database.write(_settle, id, progress, self.keys, self.clock(), has_problem=True)
+            else:
+                self._keep(id, holder_id, replace(progress, documents=()), progress.documents, has_problem=False)
+            return
         if not isinstance(steps, Steps) or token is None:
             self.database.write(_leave, id)
             return
@@ -112,9 +119,7 @@ class LaterBadges:
         self, id: int, holder_id: int, progress: Progress, documents: Sequence[ReceivedDocument], *, has_problem: bool
     ) -> None:
         now = self.clock()
-        found = [
-            (one, document.key) for document in documents for one in self._looked(holder_id, progress, document, now)
-        ]
+        found = [(one, document) for document in documents for one in self._looked(holder_id, progress, document, now)]
         names = {name for one, _ in found if isinstance(one, badges.NewBadge) for name in one.files}
 
         def keep(session: Session) -> None:
@@ -123,13 +128,16 @@ class LaterBadges:
                 raise storage.Missing
             before = badges.documents_here(session, holder_id, [one for one, _ in found])
             outcomes = badges.keep_badges(session, holder, [one for one, _ in found], now)
-            for outcome, (one, key) in zip(outcomes, found, strict=True):
+            for outcome, (one, document) in zip(outcomes, found, strict=True):
+                key = document.key
                 if key and outcome.badge_id and badges.has_other_document(session, outcome.badge_id, one, before):
                     badges.keep_key(session, key.did, key.secret, holder_id, outcome.badge_id, self.keys.seal, now)
             if any(outcome.kind == "added" for outcome in outcomes):
                 accounts.note_event(session, holder_id, "badge-arrived", now)
             is_kept = progress.is_kept or any(outcome.badge_id for outcome in outcomes)
-            _settle(session, id, replace(progress, is_kept=is_kept), self.keys, now, has_problem=has_problem)
+            left = taking.left_for_later([document for _, document in found], outcomes)
+            after = replace(progress, is_kept=is_kept, documents=left)
+            _settle(session, id, after, self.keys, now, has_problem=has_problem or bool(left))
 
         with suppress(storage.Missing):  # they leave
             storage.commit_naming_files(self.database.write, self.files, names, keep, now)
@@ -166,8 +174,9 @@ def _claim(session: Session, id: int, due_at: datetime, keys: Keys, now: datetim
 def _settle(session: Session, id: int, progress: Progress, keys: Keys, now: datetime, *, has_problem: bool) -> None:
     """When it is due the next time: at once where the issuer is to be told something, else when it said, or in a while."""
     interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
-    wait = timedelta(0) if progress.notifications else max(interval, AGAIN) if has_problem else interval
-    if not (progress.promises or progress.notifications):
+    is_told_now = progress.notifications and not progress.documents
+    wait = timedelta(0) if is_told_now else max(interval, AGAIN) if has_problem else interval
+    if not (progress.promises or progress.notifications or progress.documents):
         _leave(session, id)
         return
     records.write_progress(session, id, progress, keys)

@@ -207,7 +207,7 @@ def settle(
     """Its badges are kept with this very transaction; False where somebody else has kept them."""
     interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
     more: dict[str, Any] = {"state": "kept"}
-    if progress.promises:
+    if progress.promises or progress.documents:  # what could not be kept yet comes as what is promised does
         _forget_oldest_promises(session, holder_id, MOST_PROMISED - 1)
         more = {"state": "promised", "ends_at": now + PROMISE_LASTS}
     return _change(
@@ -219,7 +219,7 @@ def settle(
         sealed=_seal(id, progress, keys),
         busy_until=now + SECOND_TAP,
         # Then what is not needed any more is forgotten, too (later.py).
-        due_at=now + (SECOND_TAP if progress.notifications else max(SECOND_TAP, interval)),
+        due_at=now + (SECOND_TAP if progress.notifications or progress.documents else max(SECOND_TAP, interval)),
         **more,
     )
 

@@ -29,7 +29,11 @@ MOST_BYTES = 4 * 1024 * 1024
 """Of all badges of one offer: they lie in its row until they are looked at, of whoever is nobody as yet, too."""
 LATER = {"full", "too-many", "visitors-full", "busy", "late"}
 """Why a badge is not kept that is here all the same: there is no room for it, or no time to look at it. The next tap goes on
-with it, as long as the offer lasts."""
+with it, as long as the offer lasts; beside others that are kept, or promised, the chore does (later.py)."""
+
+
+COMES = "offer-later"
+"""Why a badge is not here that nobody had time to look at beside others: it comes by itself."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,8 +56,8 @@ class Taken:
 
     id: int
     arrived: tuple[badges.NewBadge | badges.ImportOutcome, ...] = ()
-    keys: tuple[holder_keys.HolderKey | None, ...] = ()
-    """Of each that arrived."""
+    documents: tuple[ReceivedDocument | None, ...] = ()
+    """Of each that arrived: what it was found in."""
     promised: int = 0
     """How many the issuer makes later."""
     progress: Progress | None
@@ -66,7 +70,8 @@ class Taken:
     @property
     def size(self) -> int:
         """Bytes of what the issuer sent, be it badges or not; 0 where that was kept already."""
-        return sum(len(one.content.encode()) for one in self.progress.documents) if self.progress else 0
+        came = self.progress.documents if self.progress and self.outcomes is None else ()
+        return sum(len(one.content.encode()) for one in came)
 
     @property
     def files(self) -> set[str]:
@@ -114,17 +119,28 @@ def keep_taken(
     here, device = accounts.ensure_holder(session, holder, now)
     before = badges.documents_here(session, here.id, taken.arrived)
     _, outcomes = badges.keep_or_ask(session, here, taken.arrived, now, unasked=False)
-    for one, outcome, key in zip(taken.arrived, outcomes, taken.keys, strict=True):
+    for one, outcome, document in zip(taken.arrived, outcomes, taken.documents, strict=True):
+        key = document.key if document else None
         if key and outcome.badge_id and badges.has_other_document(session, outcome.badge_id, one, before):
             badges.keep_key(session, key.did, key.secret, here.id, outcome.badge_id, keys.seal, now)
     is_kept = any(outcome.badge_id for outcome in outcomes)
     if not is_kept and not taken.promised:
         _leave(session, taken.id, outcomes)
         return device, outcomes
-    after = replace(taken.progress, documents=(), is_kept=is_kept, device=device)
+    left = left_for_later(taken.documents, outcomes)
+    outcomes = [replace(one, reason=COMES) if one.reason in ("busy", "late") else one for one in outcomes]
+    after = replace(taken.progress, documents=left, is_kept=is_kept, device=device)
     if not records.settle(session, taken.id, after, outcomes, here.id, keys, now):
         raise storage.Missing
     return device, outcomes
+
+
+def left_for_later(
+    documents: Sequence[ReceivedDocument | None], outcomes: Sequence[badges.ImportOutcome]
+) -> tuple[ReceivedDocument, ...]:
+    """Those of which something could not be kept now, and could another time."""
+    left = (one for one, outcome in zip(documents, outcomes, strict=True) if one and outcome.reason in LATER)
+    return tuple(dict.fromkeys(left))
 
 
 def _leave(session: Session, id: int, problems: Sequence[badges.ImportOutcome]) -> None:
@@ -252,14 +268,12 @@ def _require_room(progress: Progress, more: ReceivedDocument) -> None:
 
 def _look_at(id: int, progress: Progress, tools: TakingTools) -> Taken:
     looked = [_looked(progress.prepared.host, one, tools) for one in progress.documents]
-    arrived = [
-        (found, one.key) for one, all_found in zip(progress.documents, looked, strict=True) for found in all_found
-    ]
+    arrived = [(found, one) for one, all_found in zip(progress.documents, looked, strict=True) for found in all_found]
     refused = [badges.ImportOutcome(progress.prepared.host, "problem", reason) for reason in progress.refused]
     return Taken(
         id=id,
         arrived=(*(found for found, _ in arrived), *refused),
-        keys=(*(key for _, key in arrived), *(None for _ in refused)),
+        documents=(*(one for _, one in arrived), *(None for _ in refused)),
         promised=len(progress.promises),
         progress=progress,
     )

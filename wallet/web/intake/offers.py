@@ -88,9 +88,11 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
         return sign_in_visitor(visit, tell_outcomes(visit, outcomes), device)
     if taken.promised:
         return sign_in_visitor(visit, visit.go("offer.promise", id=id), device)
-    known = openbadges.OF_PERSONS | TOO_MUCH | {"too-many"}
-    told = [one.reason for one in outcomes if one.reason in known or one.reason.startswith("endorsement")]
-    return visit.page("offers/failed.html", UNREADABLE, reason=next(iter(told), "offer-other-kind"))
+    known = openbadges.OF_PERSONS | TOO_MUCH | {"too-many", "busy"}
+    reasons = ["busy" if one.reason == "late" else one.reason for one in outcomes]
+    told = [reason for reason in reasons if reason in known or reason.startswith("endorsement")]
+    reason, prepared = next(iter(told), "offer-other-kind"), taken.progress and taken.progress.prepared
+    return visit.page("offers/failed.html", UNREADABLE, id=id, prepared=prepared, reason=reason)
 
 
 def _settle_petitions(visit: Visit, offer_id: int, outcomes: Sequence[ImportOutcome]) -> None:
