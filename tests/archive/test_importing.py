@@ -428,6 +428,23 @@ def test_what_an_archive_tells_of_a_share_that_is_still_here_changes_nothing(hom
     assert (same.purpose, same.shown[0].told, opened(home, share)) == ("", None, {(BEFORE["day"], "phone", 2)})
 
 
+def test_a_share_shows_a_badge_again_that_came_only_when_the_archive_was_brought_once_more(home: Home, maria: int):
+    archive = Archive().add(signed()).add(signed()).shows(1, 0)
+    whole_members = dict(archive.members)
+    del archive.members["badges/002-badge.json"]
+    home.brings(maria, archive)
+    [first] = home.rows(KeptBadge, maria)
+    [share] = home.rows(Share, maria)
+    assert [shown.badge_id for shown in share.shown] == [None, first.id]
+    archive.members = whole_members
+
+    home.brings(maria, archive)
+
+    [share] = home.rows(Share, maria)
+    _, second = home.rows(KeptBadge, maria)
+    assert [shown.badge_id for shown in share.shown] == [second.id, first.id]
+
+
 def test_a_share_that_is_still_here_and_says_something_else_by_now_is_not_there_twice(home: Home, maria: int):
     home.brings(maria, Archive().add(signed()).shows(0))
     with home.wallets.writing() as session:

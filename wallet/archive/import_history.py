@@ -47,12 +47,13 @@ def keep_shares(
     brought: dict[tuple[object, ...], tuple[Share, ArchivedShare]] = {}
     for one in past:
         content = (one.created_at, one.name, one.word)
+        places = [None if place is None else ids.get(place) for place in one.places]
+        shown = [id if id in theirs else None for id in places]
         if found := _find(known[one.created_at], one):
             if found.is_history and _says_as_much(found, one):
-                _tell_more(session, session.get_one(Share, found.id), one)
+                _tell_more(session, session.get_one(Share, found.id), one, shown)
         elif content not in brought and len(here) + len(brought) < shares.MOST_SHARES:
-            shown = [None if place is None else ids.get(place) for place in one.places]
-            share = _over(holder.id, one, [id if id in theirs else None for id in shown], seal, now)
+            share = _over(holder.id, one, shown, seal, now)
             session.add(share)
             brought[content] = share, one
     session.flush()
@@ -110,12 +111,16 @@ def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal:
     return share
 
 
-def _tell_more(session: Session, share: Share, one: ArchivedShare) -> None:
+def _tell_more(session: Session, share: Share, one: ArchivedShare, shown: Sequence[int | None] = ()) -> None:
+    """What the archive tells of it beyond what is here; *shown* are its badges, of which some may have come only now."""
+    if (share.changed_at, len(share.shown)) == (one.changed_at, len(shown)):
+        for place, id in zip(share.shown, shown, strict=True):
+            place.badge_id = place.badge_id or id
     share.purpose = share.purpose or one.purpose
     if not (share.name or share.word):
         share.name, share.word = one.name, one.word
-    for shown, was in zip(share.shown, one.told, strict=False):
-        shown.told = shown.told or was
+    for place, was in zip(share.shown, one.told, strict=False):
+        place.told = place.told or was
     shares.restore_views(session, share.id, one.openings)
     shares.restore_snapshots(session, share.id, one.exhibits)
     shares.restore_endorsements(session, share.id, one.endorsements)

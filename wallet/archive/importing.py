@@ -141,7 +141,7 @@ class _ArchiveImport:
             self.ids |= self._write(_keep_badges, arrived, self.now, named_by=arrived)
             self.responses.forget()
             storage.failpoint("import.badges")
-            if self.report.is_unfinished:  # a share that came back now would miss badges for ever
+            if self.report.is_unfinished:  # a share that came back now would miss badges until then
                 return self.report
         moments = self._keep_moments()
         for past in storage.in_batches(told.shares, TOGETHER):
