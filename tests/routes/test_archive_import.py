@@ -229,6 +229,16 @@ def test_a_newer_archive_beside_a_badge_is_told_and_the_badge_is_kept(maria: Per
     assert len(maria.has()) == 2
 
 
+def test_a_file_without_a_badge_beside_an_archive_that_is_not_taken_is_no_damaged_folder(maria: Person):
+    answer = maria.brings(("mes-badges.zip", SENTENCES["newer"][0]), ("photo.txt", b"Bonjour"))
+
+    assert answer.status_code == 422
+    told = words(answer.text)
+    assert "Ce dossier vient d’une version plus récente." in told
+    assert "photo.txt : Nous ne savons pas lire ce fichier." in told
+    assert "Ce dossier est abîmé." not in told
+
+
 def test_a_file_without_a_badge_beside_a_sound_archive_has_its_line(maria: Person):
     answer = maria.brings(("mes-badges.zip", Archive().add(signed()).packed()), ("photo.txt", b"Bonjour"))
 

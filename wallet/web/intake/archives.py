@@ -44,15 +44,15 @@ def bring_back(
         except archive.ArchiveRefused as problem:
             refused.append(ImportOutcome(inspection.file_label(upload.filename or ""), "problem", problem.reason))
         recognise_visitor(visit, report.token)
-    others = [one for one in beside if isinstance(one, ImportOutcome)]
-    if len(others) < len(beside):
+    if any(isinstance(one, NewBadge) for one in beside):
         token, outcomes = keep_brought(visit, beside)
         report.join(archive.ImportReport.of_badges(ask_about_endorsements(visit, outcomes), token))
-    elif len(refused) == len(archives):
-        problems = [*refused, *others] or [ImportOutcome("", "problem", "nothing-chosen")]
-        return visit.page("archive/import.html", UNREADABLE, problems=problems)
     else:
-        report.join(archive.ImportReport.of_badges(ask_about_endorsements(visit, others)))
+        others = ask_about_endorsements(visit, [one for one in beside if isinstance(one, ImportOutcome)])
+        if len(refused) == len(archives) and not any(one.badge_id for one in others):
+            problems = refused if refused or others else [ImportOutcome("", "problem", "nothing-chosen")]
+            return visit.page("archive/import.html", UNREADABLE, problems=problems, others=others)
+        report.join(archive.ImportReport.of_badges(others))
     return sign_in_visitor(visit, visit.page("archive/imported.html", back=report, refused=refused), report.token)
 
 
