@@ -11,7 +11,7 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, baked, holder, signed, words
 from wallet.badges import share_target
 from wallet.badges.importing import FILE_LIMIT
-from wallet.badges.share_target import SharedItem
+from wallet.badges.share_target import MOST_SHARED_ITEMS, SharedItem
 from wallet.operations import all_tables, cleanup
 from wallet.web.body_limits import FILES
 from wallet.web.rate_limits import BYTES, HOUR, Limit
@@ -284,6 +284,17 @@ def test_a_file_too_big_is_told_beside_the_good_one(sonia: Person, app: Starlett
     assert "Ce fichier est trop lourd." in page
     sonia.post(f"{place}/badges")
     assert badges(app) == 2
+
+
+def test_each_file_that_is_one_too_many_is_told_and_not_forgotten(sonia: Person):
+    many = [(f"{number}.json", f"[{number}]".encode()) for number in range(MOST_SHARED_ITEMS + 2)]
+
+    page = sonia.reads(shares(sonia, *many).headers["location"])
+
+    assert f"Ajouter ces {MOST_SHARED_ITEMS} fichiers ?" in page
+    for name, _ in many[MOST_SHARED_ITEMS:]:
+        assert f"{name} Il y a trop de fichiers. Ajoutez-le encore, seul." in page
+    assert page.count("Il y a trop de fichiers.") == 2
 
 
 @pytest.mark.parametrize(

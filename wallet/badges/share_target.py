@@ -31,7 +31,7 @@ OF_ONE_HOLDER = 100 * 1024 * 1024
 STRANGERS = 10
 """Which part of it is for whoever has no key, all of them together: a tenth."""
 MOST_SHARED_ITEMS = 20
-"""Files of one of them."""
+"""Files of one of them; what is beyond is told, and not kept."""
 LINK_LIMIT, EXCERPT, SHARED_TEXT_LIMIT = 2000, 300, 200_000
 """Characters: of an address, of a text as it is shown, and of one that is read."""
 ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
@@ -54,7 +54,8 @@ class SharedItem(storage.Numbered):
     """Whose it is; None when whoever sent it was not signed in."""
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     brought: Mapped[list[dict[str, Any]]] = mapped_column(storage.Document)
-    """Of each file its `name`, its `size` in bytes and `file`, under which it is kept: None for one that is too big."""
+    """Of each file its `name`, its `size` in bytes and `file`, under which it is kept: None for one that is too big, or where
+    `is_too_many` says so."""
     link: Mapped[str] = mapped_column(String(LINK_LIMIT))
     excerpt: Mapped[str] = mapped_column(String(EXCERPT))
     """How a text begins that is no file and no link: all of it is the last of `brought`, without a name."""
@@ -82,11 +83,12 @@ OF_STRANGERS = or_(
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SharedFile:
-    """A file that was handed over; `file` is its name on the shelf, None when it was too big to be kept."""
+    """A file that was handed over; `file` is its name on the shelf, None when it is too big to be kept, or one too many."""
 
     name: str
     size: int
     file: str | None
+    is_too_many: bool = False
 
 
 def split_shared_text(title: str, text: str, url: str) -> tuple[str, str]:
@@ -147,7 +149,9 @@ def keep_shared_item(
         SharedItem(
             holder_id=holder_id,
             token_hash=storage.hash_of_secret(token),
-            brought=[{"name": one.name, "size": one.size, "file": one.file} for one in files],
+            brought=[
+                {"name": one.name, "size": one.size, "file": one.file, "is_too_many": one.is_too_many} for one in files
+            ],
             link=link,
             excerpt=excerpt[:EXCERPT],
             size=size,

@@ -1,5 +1,6 @@
 """What another app shares with the wallet: put aside, shown, and taken in or forgotten by one tap."""
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
@@ -36,7 +37,7 @@ def create(visit: web.Visit) -> web.Response:
         if is_stranger and not visit.services.rate_limits.allow_bytes("handover", visit.request, size):
             raise badges.SharedItemRefused
         with web.storing_files(visit) as shelved:
-            files = [_put_aside(visit, one, shelved) for one in measured]
+            files = [_put_aside(visit, one, shelved) for one in measured] + _too_many(uploads)
         id, token = web.keep_with_files(visit, shelved, badges.keep_shared_item, files, link, text, whose, visit.now)
     except badges.SharedItemRefused:
         return visit.page("problems/no_room.html", HTTPStatus.TOO_MANY_REQUESTS, {"Retry-After": "1800"})
@@ -97,6 +98,16 @@ def _put_aside(visit: web.Visit, one: _Measured, shelved: set[str]) -> badges.Sh
     kept = visit.services.files.keep(one.stream.read()) if one.fits else None
     shelved |= {kept} if kept else set()
     return badges.SharedFile(name=one.name, size=one.size, file=kept)
+
+
+def _too_many(uploads: Sequence[UploadFile]) -> list[badges.SharedFile]:
+    """Those beyond as many as one shared item has: each is told."""
+    return [
+        badges.SharedFile(
+            name=inspection.file_label(one.filename or ""), size=one.size or 0, file=None, is_too_many=True
+        )
+        for one in uploads[badges.MOST_SHARED_ITEMS :]
+    ]
 
 
 def _handed(visit: web.Visit) -> tuple[int, str, int | None, datetime]:
