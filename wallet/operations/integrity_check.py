@@ -103,7 +103,7 @@ def _look(
         _keys(settings, None, looked)
         return
     has_own_keys = isinstance(settings.keys, Path) and settings.keys.exists()
-    if not has_own_keys and not looked.faults and first_start.is_bare(files) and first_start.is_unused(database):
+    if first_start.is_unused(database) and not has_own_keys and not looked.faults and first_start.is_bare(files):
         if not isinstance(settings.keys, Path):
             Keyring(settings.keys)  # where none are given nothing is made
         database.migrate()
