@@ -30,8 +30,6 @@ MOST_BYTES = 4 * 1024 * 1024
 LATER = {"full", "too-many", "visitors-full", "busy", "late"}
 """Why a badge is not kept that is here all the same: there is no room for it, or no time to look at it. The next tap goes on
 with it, as long as the offer lasts; beside others that are kept, or promised, the chore does (later.py)."""
-
-
 COMES = "offer-later"
 """Why a badge is not here that nobody had time to look at beside others: it comes by itself."""
 
