@@ -206,8 +206,10 @@ def test_three_badges_are_one_sheet_of_paper_whose_code_leads_back(
 
     words = on_paper(page, tmp_path)
 
-    for what in ("Organiser maîtrise", "Teamwork", "3 badges intacts", "Montrés par", "2 organismes", shown.link[-2:]):
+    for what in ("Organiser maîtrise", "Teamwork", "3 badges intacts", "Montrés par", "2 organismes"):
         assert what in words
+    token = shown.link.rpartition("/")[2]
+    assert words.count(" ".join(token[at : at + 4] for at in range(0, len(token), 4))) == 1, "no group of it is cut"
 
 
 def on_paper(page: Page, folder: Path) -> str:
