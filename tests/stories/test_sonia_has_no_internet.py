@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Error, expect
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
@@ -60,7 +60,12 @@ CUT = """() => {
   }
 }"""
 """What is sent arrives, and no answer to it comes back."""
-AS_BEFORE = "() => { delete self.lets; delete self.fetch; delete caches.open }"
+BROKEN = """() => {
+  for (const one of ["delete", "has", "keys", "match", "open"])
+    caches[one] = () => Promise.reject(new DOMException("Unexpected internal error.", "UnknownError"))
+}"""
+"""Its storage is full or broken: Chromium refuses so all that is asked of it."""
+AS_BEFORE = "() => { delete self.lets; delete self.fetch; for (const one of Object.keys(caches)) delete caches[one] }"
 """The worker's own way to ask and to keep again."""
 FORM = "application/x-www-form-urlencoded"
 
@@ -112,6 +117,7 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_
 
     _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia, phone)
     _what_she_typed_stays_when_nothing_answers(sonia, phone)
+    _all_works_on_the_network_where_the_storage_is_broken(sonia, phone)
     _is_gone_after_seven_days(sonia, phone)
     _she_is_out_though_the_way_back_was_cut(sonia, phone)
 
@@ -149,6 +155,25 @@ def _what_she_typed_stays_when_nothing_answers(sonia: Person, phone: Phone) -> N
     phone.context.set_offline(False)
     sonia.tap("Créer le QR code")
     sonia.reads("Faites scanner ce QR code")
+
+
+def _all_works_on_the_network_where_the_storage_is_broken(sonia: Person, phone: Phone) -> None:
+    page, keeper = sonia.page, phone.context.service_workers[-1]
+    keeper.evaluate(BROKEN)
+
+    assert answers(page, "/badges").from_service_worker
+    expect(page.locator(".seen")).to_be_hidden()
+    page.wait_for_function("() => [...document.images].every((one) => one.complete && one.naturalWidth)")
+    page.goto("/shares/new")
+    sonia.tap("Créer le QR code")
+    sonia.reads("Faites scanner ce QR code")
+    phone.context.set_offline(True)
+    with pytest.raises(Error, match="ERR_FAILED"):
+        page.goto("/badges")
+
+    phone.context.set_offline(False)
+    keeper.evaluate(AS_BEFORE)
+    page.goto("/badges")
 
 
 def _is_gone_after_seven_days(sonia: Person, phone: Phone) -> None:

@@ -5,7 +5,8 @@
    server gives to one sign-in of one person (Wallet-Holder). An answer with another mark, or with none, and that cache is
    deleted: whoever is signed out, or somebody else, finds nothing. After 7 days it goes by itself.
    Rule 3: what people show to strangers (/s/) is never touched, and no POST of a foreign page goes through here: the
-   server must see where it came from. */
+   server must see where it came from.
+   Rule 4: no answer of the network hangs on what is kept (ifAny). */
 const DAY = 86_400_000
 const WEEK = 7 * DAY
 const PATIENCE = 6000 // ms of silence after which a kept page is better than none, and a page is taken for one that cannot speak
@@ -17,7 +18,7 @@ let purges = 0 // how often somebody came or left since this worker woke up
 let changed = 0 // when something was last sent
 let renewed = 0 // when this version took over
 let last // whose answer was heard last
-const ready = caches.keys().then((names) => (last = names.find(ours)?.slice(person.length)))
+const ready = ifAny(caches.keys().then((names) => (last = names.find(ours)?.slice(person.length))))
 
 addEventListener("install", (event) => event.waitUntil(install()))
 addEventListener("activate", (event) => event.waitUntil(takeOver()))
@@ -53,7 +54,7 @@ async function page(event) {
   const since = now()
   const asked = fetch(request)
   event.waitUntil(asked.then((answer) => note(request.url, answer, since)).catch(() => {}))
-  const found = await kept(instead(request.url))
+  const found = await ifAny(kept(instead(request.url)))
   const silence = new Promise((done) => found && setTimeout(done, PATIENCE))
   try {
     return (await Promise.race([asked, silence])) || seen(found)
@@ -68,12 +69,12 @@ async function send({ request, clientId }) {
   const { pathname } = new URL(request.url)
   try {
     const answer = await (LEAVES.test(pathname) ? led(request) : fetch(request))
-    await outdate(pathname)
+    await ifAny(outdate(pathname))
     await ready
-    if (/^\/(entry|leaving)/.test(pathname)) await hears("none")
+    if (/^\/(entry|leaving)/.test(pathname)) await ifAny(hears("none"))
     return answer
   } catch {
-    if (LEAVES.test(pathname)) await hears("none") // it may have been done, and only the way back was cut
+    if (LEAVES.test(pathname)) await ifAny(hears("none")) // it may have been done, and only the way back was cut
     return (await isToldBy(clientId)) ? new Response(null, { status: 204 }) : nothing()
   }
 }
@@ -94,14 +95,14 @@ async function isToldBy(id) {
 }
 
 async function asset(request) {
-  const found = (await (await caches.open(shell)).match(request)) || (await (await mine())?.match(request))
+  const found = await ifAny(inShell(request).then((ofOurs) => ofOurs || inMine(request)))
   if (found && HASHED.test(request.url)) return found
   return fetch(request).catch((problem) => found || Promise.reject(problem))
 }
 
 /* The picture of a badge and the code of a share never become others: a kept one is as good, and costs nothing. */
 async function picture(request) {
-  const found = await (await mine())?.match(request)
+  const found = await ifAny(inMine(request))
   return found && isFresh(found) ? found : heard(request)
 }
 
@@ -109,8 +110,8 @@ async function heard(request) {
   await ready
   const since = now()
   const answer = await fetch(request)
-  if (request.method !== "GET" && answer.ok) await outdate(new URL(request.url).pathname)
-  await hear(answer, since)
+  if (request.method !== "GET" && answer.ok) await ifAny(outdate(new URL(request.url).pathname))
+  await ifAny(hear(answer, since))
   return answer
 }
 
@@ -125,6 +126,14 @@ const now = () => ({ at: Date.now(), purges })
 
 function ours(name) {
   return name.startsWith(person)
+}
+
+const inShell = async (request) => (await caches.open(shell)).match(request)
+const inMine = async (request) => (await mine())?.match(request)
+
+/* What is *asked* of the phone's storage; nothing where that is full, broken, or says nothing. */
+function ifAny(asked) {
+  return Promise.race([asked, new Promise((done) => setTimeout(done, PATIENCE))]).catch(() => {})
 }
 
 async function mine() {
@@ -244,8 +253,7 @@ function instead(address) {
 }
 
 async function kept(pathname) {
-  const cache = await mine()
-  const found = cache && (await cache.match(pathname))
+  const found = await inMine(pathname)
   if (!found || isFresh(found)) return found
   await sweep()
 }
@@ -267,11 +275,12 @@ async function seen(found) {
 
 /* That there is no Internet, and the way to what was kept. */
 async function nothing() {
-  const badges = await kept("/badges")
-  const found = await (await caches.open(shell)).match(OFFLINE)
+  const badges = await ifAny(kept("/badges"))
+  const found = await ifAny(inShell(OFFLINE))
+  if (!found) return Response.error()
   if (!badges) return found
   const ways = (await found.text()).replace('<div class="kept-ways" hidden>', '<div class="kept-ways">')
   return new Response(ways, { headers: found.headers })
 }
 
-sweep()
+ifAny(sweep())
