@@ -260,6 +260,11 @@ def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Pe
     at_home.tap("Envoyer encore")
 
     heading(at_home.page, "Réécoutez-vous")
+    at_home.tap("Garder et continuer")
+    heading(at_home.page, AFTERWARDS[0])
+    at_home.page.locator("#text").fill(FACTS)
+    at_home.tap("Continuer")
+    heading(at_home.page, AFTERWARDS[1])
 
 
 def test_a_question_and_ones_own_text_are_read_aloud_and_no_word_is_corrected_unasked(at_home: Person) -> None:

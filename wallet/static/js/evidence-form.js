@@ -3,6 +3,10 @@ import { newDraft } from "./draft-store.js"
 import { EvidenceDraft, questionOf, whole } from "./evidence-draft.js"
 
 const PATIENCE = 20_000
+const SILENCE = 6000 // ms after which a store that does not answer holds up nobody
+
+/* What the store says to *asked*; false where it refuses, or says nothing. */
+const ifAny = (asked) => Promise.race([asked, new Promise((done) => setTimeout(() => done(false), SILENCE))]).catch(() => false)
 
 /* Not come back to: what stands in a box that the server left empty is being typed. */
 const isNew = () => performance.getEntriesByType("navigation")[0]?.type === "navigate"
@@ -59,7 +63,7 @@ class KeptAnswer extends EvidenceDraft {
     this.draft.files = this.draft.files.filter((file) => !file.cut && file !== this.own)
     const more = this.box && this.box.value !== this.gone // typed while it was on its way
     this.draft.ready = !more
-    await (more || this.draft.files.length ? this.save() : this.store.remove(this.draft)).catch(() => {})
+    await ifAny(more || this.draft.files.length ? this.save() : this.store.remove(this.draft))
     location.assign(event.detail)
   }
 
@@ -95,7 +99,7 @@ class KeptAnswer extends EvidenceDraft {
     this.busy = this.box.readOnly = true // what would be typed now would be behind what is sent
     this.draft.ready = true
     this.say("sending")
-    const kept = await this.save().catch(() => false)
+    const kept = await ifAny(this.save())
     const patience = new AbortController()
     const late = setTimeout(() => patience.abort(), PATIENCE)
     try {
@@ -105,7 +109,7 @@ class KeptAnswer extends EvidenceDraft {
       const is = (answer.headers.get("content-type") || "").startsWith("application/json")
       if (!answer.ok || !is) return this.form.submit() // the page that says why
       const { at } = await answer.json()
-      if (!this.draft.files.length) await this.store.remove(this.draft)
+      if (!this.draft.files.length) await ifAny(this.store.remove(this.draft))
       location.assign(at)
     } catch {
       this.say(kept === false ? "cannot" : "offline")
