@@ -14,6 +14,7 @@ import pytest
 
 from tests.openbadges.support import guild, hostile
 from tests.openbadges.support.processor import within
+from wallet.inspection import unpacking
 from wallet.openbadges import Ambiguous, NotABadge
 from wallet.openbadges.opening import open_document
 
@@ -93,6 +94,20 @@ def test_sixty_texts_of_seven_mebibytes_are_not_inflated_to_be_counted() -> None
 
     with in_memory(10), pytest.raises(Ambiguous, match="two-badges"):
         guild.examine(hostile.png(*[text] * 60))
+
+
+def test_two_million_empty_chunks_are_not_walked_through() -> None:
+    """They fit in the 25 MiB of a photo, and took 3 s each time somebody looked: anybody who shows a rescue paper may bring one."""
+    photo = hostile.png(hostile.chunk(b"tIME", b"") * 2_000_000)
+
+    with within(0.5):
+        assert unpacking.qr_codes_in(photo) == []
+
+
+def test_twenty_thousand_chunks_are_a_picture() -> None:
+    picture = hostile.png(hostile.chunk(b"tIME", b"") * 20_000 + hostile.itxt(hostile.WRITTEN.encode()))
+
+    assert open_document(picture).container == "png"
 
 
 def test_a_proof_that_follows_ten_thousand_others_is_refused_at_once() -> None:

@@ -12,7 +12,8 @@ from ..examination import Ambiguous, DamagedFile, NotABadge
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CARRIERS = (b"openbadges", b"openbadgecredential", b"clrcredential")
 _TEXTS = frozenset({b"iTXt", b"tEXt", b"zTXt"})
-_MOST_TEXTS = 200
+_MOST_CHUNKS, _MOST_TEXTS = 30_000, 200
+"""A picture of 25 MB has some 3,000, and two million that are empty would keep us busy for seconds."""
 _LONGEST_TEXT = 8 * 1024 * 1024
 """Bytes of a text once inflated: badges carry pictures as data: addresses."""
 
@@ -34,7 +35,7 @@ def unbake(picture: bytes) -> str:
 
 def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
     position, texts = len(SIGNATURE), 0
-    while True:
+    for _ in range(_MOST_CHUNKS):
         name, content = _chunk(picture, position)
         if (position == len(SIGNATURE)) != (name == b"IHDR"):
             raise DamagedFile("damaged", "a PNG begins with one IHDR")
@@ -45,6 +46,8 @@ def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
         if texts > _MOST_TEXTS:
             raise DamagedFile("damaged", f"more than {_MOST_TEXTS} texts in a PNG")
         yield name, content
+    else:
+        raise DamagedFile("damaged", f"more than {_MOST_CHUNKS} chunks in a PNG")
     # Cameras and messengers leave bytes behind the end; a badge there would be seen by some readers only.
     if any(carrier in picture[position:] for carrier in _CARRIERS):
         raise DamagedFile("damaged", "a badge behind the end of the PNG")
