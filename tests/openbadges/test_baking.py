@@ -126,6 +126,10 @@ def test_a_compressed_itxt_is_read_too() -> None:
     assert baking.unbake(hostile.png(hostile.itxt(deflated, flags=b"\x01\0"))) == hostile.WRITTEN
 
 
+def test_the_method_of_what_is_not_compressed_is_ignored_as_png_says() -> None:
+    assert baking.unbake(hostile.png(hostile.itxt(HARD.encode(), flags=b"\0\1"))) == HARD
+
+
 def test_two_hundred_texts_are_fine() -> None:
     texts = [hostile.text(b"x", b"Comment")] * 199
 

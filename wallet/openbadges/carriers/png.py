@@ -78,7 +78,8 @@ def _carried(name: bytes, content: bytes) -> str:
 def _international(content: bytes) -> str:
     """The text of an iTXt: flag, method, language, translated keyword, text (ISO/IEC 15948, 11.3.4.5)."""
     parts = content[2:].split(b"\0", 2)
-    if len(content) < 2 or len(parts) != 3 or content[0] > 1 or content[1] != 0:
+    # Where nothing is compressed, the method says nothing.
+    if len(content) < 2 or len(parts) != 3 or content[0] > 1 or (content[0] and content[1] != 0):
         raise DamagedFile("damaged", "an iTXt of the PNG is malformed")
     return _decoded(_inflated(parts[2]) if content[0] else parts[2])
 
