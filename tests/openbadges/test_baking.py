@@ -116,6 +116,21 @@ def test_every_way_of_carrying_text_is_read_as_utf_8(picture: bytes) -> None:
     assert json.loads(baking.unbake(picture)) == json.loads(HARD)
 
 
+@rows(
+    "picture",
+    [
+        hostile.png(hostile.itxt(b"\xef\xbb\xbf" + HARD.encode())),
+        hostile.png(hostile.text(b"\xef\xbb\xbf" + HARD.encode())),
+        hostile.svg(hostile.element("\ufeff" + hostile.WRITTEN)),
+        hostile.svg(hostile.element("\n\ufeff\n" + hostile.WRITTEN)),
+        hostile.svg(hostile.element(hostile.WRITTEN), "\ufeff\r\n<?xml version='1.0' encoding='UTF-8'?>\n"),
+        hostile.svg(hostile.element(hostile.WRITTEN), "\n<?xml version='1.0'?>"),
+    ],
+)
+def test_the_mark_that_some_programs_write_before_a_text_is_no_part_of_it(picture: bytes) -> None:
+    assert json.loads(baking.unbake(picture)) in (json.loads(HARD), hostile.ASSERTION)
+
+
 def test_a_text_that_is_not_utf_8_is_latin_1_as_png_says() -> None:
     assert baking.unbake(hostile.png(hostile.text('{"name": "é"}'.encode("latin-1")))) == '{"name": "é"}'
 

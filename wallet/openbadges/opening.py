@@ -60,7 +60,7 @@ def open_document(document: bytes, *, carried: bool = False) -> Document:
 def _open_written(document: bytes, carried: bool) -> Document:
     is_json = document.startswith(b"{")  # as most: nothing else begins so
     if not is_json and svg.is_svg(document):
-        return _open_baked(svg.unbake(document.strip()), "svg", carried)
+        return _open_baked(svg.unbake(document), "svg", carried)
     if not is_json and web_pages.is_page(document):
         hints = web_pages.hints(document, "")
         if not hints:

@@ -101,7 +101,7 @@ def _inflated(content: bytes) -> bytes:
 def _decoded(content: bytes) -> str:
     # tEXt and zTXt are Latin-1 by the standard; those who bake JSON into them write UTF-8.
     try:
-        return content.decode()
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError:
         return content.decode("latin-1")
 

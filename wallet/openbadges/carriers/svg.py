@@ -96,7 +96,7 @@ def unbake(picture: bytes) -> str:
     if len(drawing.badges) > 1:
         raise Ambiguous("two-badges", f"{len(drawing.badges)} elements of the SVG")
     verify, pieces = drawing.badges[0]
-    written = "".join(pieces).strip()
+    written = "".join(pieces).strip().removeprefix("\ufeff").strip()
     if not verify and not written:
         raise NotABadge("no-badge-in-picture", "SVG, an empty element")
     return _agreed(verify, written) if verify and written else verify or written
@@ -106,7 +106,8 @@ def _drawing(picture: bytes) -> _Drawing:
     drawing = _Drawing()
     parser = _Parser(target=drawing, forbid_dtd=True, forbid_entities=True, forbid_external=True)
     try:
-        parser.feed(picture)
+        # Programs that make pages leave a mark or lines before a declaration, where XML wants nothing.
+        parser.feed(picture.removeprefix(b"\xef\xbb\xbf").lstrip())
         parser.close()
     except (ParseError, DefusedXmlException, LookupError, ValueError) as problem:
         raise DamagedFile("damaged", f"the SVG: {problem}"[:200]) from None
