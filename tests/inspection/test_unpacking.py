@@ -4,6 +4,7 @@ import json
 import struct
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -12,7 +13,7 @@ from PIL import Image
 
 from tests.fixtures.carriers import ADDRESS, BAKED, BLANK, CREDENTIAL, SVG, TOKEN, code, contents, picture, reason_of
 from wallet.concurrency.fair_turns import FairTurns
-from wallet.inspection import unpacking
+from wallet.inspection import Inspection, inspect_file, unpacking
 from wallet.inspection.unpacking import Part, documents_in
 from wallet.openbadges import DamagedFile
 from wallet.sandbox import child
@@ -203,6 +204,16 @@ def test_a_child_that_dies_hangs_or_lies_is_a_damaged_file(
     with pytest.raises(DamagedFile) as problem:
         documents_in("a", b"%PDF-1.7\n")
     assert problem.value.reason == "damaged"
+
+
+def test_a_child_that_calls_a_file_of_a_zip_a_mere_hint_has_found_no_badge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opener_that(telling("ab", tentative=True), tmp_path, monkeypatch)
+
+    (found,) = inspect_file("a.zip", b"PK\x03\x04", Inspection(now=datetime.now(UTC)))
+
+    assert str(found.problem) == "no-badge-in-zip"
 
 
 @pytest.mark.parametrize("content", [b"PK\x03\x04", BLANK], ids=["zip", "picture"])

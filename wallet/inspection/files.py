@@ -89,7 +89,7 @@ def _look_at_member(
     return [Inspected(name=parts[0].name, document=content, file=content, problem=problem)]
 
 
-_WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture"}
+_WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture", "zip": "no-badge-in-zip"}
 
 
 def inspect_link(address: str, inspection: Inspection) -> list[Inspected]:
