@@ -1,5 +1,7 @@
 """How many bytes each address takes: a form little, a long text more, files where they are taken; counted before any room sees them."""
 
+from types import SimpleNamespace
+
 import pytest
 import starlette.formparsers
 from starlette.applications import Starlette
@@ -97,6 +99,30 @@ def test_a_form_of_nothing_but_ampersands_is_refused_before_it_is_parsed(
 
     assert answer.status_code == status
     assert written == []
+
+
+@pytest.mark.parametrize("letters", ["punycode", "undefined", "no-such-letters", '"PunyCode"'])
+def test_a_form_in_letters_that_no_browser_writes_is_refused_before_it_is_parsed(
+    visitor: Person, monkeypatch: pytest.MonkeyPatch, letters: str
+):
+    """A field of 256 KB in punycode took 6 s of the event loop, `undefined` broke, and Python remembers each unknown name."""
+    asked = list[str]()
+    monkeypatch.setattr("starlette.formparsers.codecs", SimpleNamespace(lookup=asked.append))
+    part = b'--b\r\nContent-Disposition: form-data; name="to"\r\n\r\nfr\r\n--b--\r\n'
+
+    answer = visitor.post("/language", content=part, headers={"Content-Type": f"{MULTIPART}; charset={letters}"})
+
+    assert answer.status_code == 400
+    assert "Nous n’avons pas compris" in answer.text
+    assert asked == []
+
+
+def test_a_form_that_says_it_is_written_in_utf_8_is_read(visitor: Person):
+    part = b'--b\r\nContent-Disposition: form-data; name="language"\r\n\r\nen\r\n--b--\r\n'
+
+    answer = visitor.post("/language", content=part, headers={"Content-Type": f"{MULTIPART}; charset=UTF-8"})
+
+    assert answer.status_code == 303
 
 
 def test_a_share_of_as_many_badges_as_one_may_keep_fits(maria: Person):

@@ -18,6 +18,7 @@ from functools import partial, wraps
 from http import HTTPStatus
 from typing import Any, Concatenate
 
+from python_multipart.multipart import parse_options_header
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
@@ -49,6 +50,8 @@ FILES_LIMIT, FIELD_LIMIT = 100, 256 * 1024
 """Files, and bytes of one field: the longest text that one may tell fits in any letters, as forms write them."""
 FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
 """Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
+LETTERS = frozenset({b"utf-8", b"utf8", b"us-ascii", b"iso-8859-1"})
+"""In which a form with files may say that it is written; browsers say nothing."""
 WHOLE = frozenset({"application/json", "application/ld+json", "application/vc+ld+json", "text/plain"})
 """Kinds of bodies that are no forms: they are received as they came."""
 NO_FIELDS = forms.Fields(FormData())
@@ -199,8 +202,11 @@ def _door(
 
 async def _limits(request: Request, kind: str, takes: int) -> dict[str, int]:
     """What a form may hold, as Starlette takes it; raises 400 for more fields than that, which its parser does not count
-    where they are empty."""
+    where they are empty, and for letters of which it would ask Python: some take seconds, and each unknown one is remembered."""
     is_plain = kind != "multipart/form-data"
+    form, told = parse_options_header(request.headers.get("content-type"))
+    if form == b"multipart/form-data" and told.get(b"charset", b"utf-8").lower() not in LETTERS:
+        raise HTTPException(HTTPStatus.BAD_REQUEST)
     if is_plain and (await request.body()).count(b"&") > FORM_FIELDS:
         raise HTTPException(HTTPStatus.BAD_REQUEST)
     return {
