@@ -6,6 +6,8 @@ The drawing is read without entities, without other files and without depth; not
 
 import json
 import re
+from encodings import normalize_encoding
+from encodings.aliases import aliases
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -37,6 +39,8 @@ _ROOT_TAG = re.compile(
     _PROLOGUE + rb"(?:<!DOCTYPE[^>\[]*+>\s*+)?+(?:<!--.*?-->|\s++)*+(<[^\s/>]++(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>)",
     re.DOTALL,
 )
+_LETTERS = frozenset({*aliases, *aliases.values()})
+"""What Python calls the encodings that it knows: each other name that it is asked for it remembers, however long."""
 _NOT_IN_CDATA = re.compile("[\ufffe\uffff\x00-\x08\x0b\x0c\x0e-\x1f]|(?<=]])>")
 
 
@@ -105,6 +109,7 @@ def unbake(picture: bytes) -> str:
 def _drawing(picture: bytes) -> _Drawing:
     drawing = _Drawing()
     parser = _Parser(target=drawing, forbid_dtd=True, forbid_entities=True, forbid_external=True)
+    parser.parser.XmlDeclHandler = _refuse_unknown_letters
     try:
         # Programs that make pages leave a mark or lines before a declaration, where XML wants nothing.
         parser.feed(picture.removeprefix(b"\xef\xbb\xbf").lstrip())
@@ -114,6 +119,11 @@ def _drawing(picture: bytes) -> _Drawing:
     if drawing.root.rpartition("}")[2] != "svg":
         raise NotABadge("unknown-kind", f"XML of {drawing.root}"[:200])
     return drawing
+
+
+def _refuse_unknown_letters(_version: str, encoding: str | None, _standalone: int) -> None:
+    if encoding is not None and normalize_encoding(encoding).lower() not in _LETTERS:
+        raise LookupError(f"unknown encoding: {encoding[:80]}")
 
 
 def _agreed(verify: str, written: str) -> str:
