@@ -11,12 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+import rfc8785
 
 from tests.openbadges.support import guild, hostile
 from tests.openbadges.support.processor import within
 from wallet.inspection import unpacking
 from wallet.openbadges import Ambiguous, DamagedFile, NotABadge
 from wallet.openbadges.opening import open_document
+from wallet.openbadges.proofs.multibase import to_base64url
 
 UNMAPPED = "x"
 """A member that no context defines: anybody may add it, and what is signed is then told from what is not."""
@@ -125,6 +127,19 @@ def test_a_drawing_may_be_written_in_letters_that_python_knows(letters: str) -> 
     declared = f'<?xml version="1.0" encoding="{letters}"?>'.encode()
 
     assert open_document(declared + hostile.svg(hostile.element(hostile.WRITTEN))).container == "svg"
+
+
+def test_a_key_with_a_megabyte_beside_it_is_not_remembered() -> None:
+    """It was among the thousand keys that are."""
+    written = b"\xd1\xd6\x03" + rfc8785.dumps(guild.jwk(guild.KEY, words="a" * 1_000_000))
+    key = f"did:key:u{to_base64url(written)}"
+    made = guild.signed(guild.badge())
+    made |= {"issuer": key, "proof": made["proof"] | {"verificationMethod": f"{key}#{key[8:]}"}}
+
+    with in_memory(1, left=True):
+        found = guild.examine(made).check("intact")
+
+    assert (found.outcome, found.reason) == ("failed", "key-malformed")
 
 
 def test_a_proof_that_follows_ten_thousand_others_is_refused_at_once() -> None:

@@ -220,10 +220,16 @@ _READERS: Mapping[bytes, Callable[[bytes], object]] = MappingProxyType(
 """What reads a key of each kind, by the multicodec that it begins with."""
 
 
+_LONGEST_MULTIKEY = 4_096
+"""Characters: an RSA key of 8192 bits has half as many. A JSON Web Key may say more than its key, and it is remembered whole."""
+
+
 @lru_cache(1_024)
 @_refuse_malformed()
 def public_key_from_multikey(text: str) -> PublicKey:
     """The key of a multibase text (Controlled Identifiers 1.0, 2.2.2, Multikey; did:key); raises UnusableKey."""
+    if len(text) > _LONGEST_MULTIKEY:
+        raise UnusableKey("key-malformed", f"{len(text)} characters")
     content = from_multibase(text)
     for codec, read in _READERS.items():
         if content.startswith(codec):
