@@ -4,6 +4,7 @@ A badge is signed by whoever likes, with a key that is its own name; so all that
 hostile as what comes before it.
 """
 
+import gc
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,6 +18,7 @@ from tests.openbadges.support import guild, hostile
 from tests.openbadges.support.processor import within
 from wallet.inspection import unpacking
 from wallet.openbadges import Ambiguous, DamagedFile, NotABadge
+from wallet.openbadges.carriers import web_pages
 from wallet.openbadges.opening import open_document
 from wallet.openbadges.proofs.multibase import to_base64url
 
@@ -30,6 +32,7 @@ def in_memory(mebibytes: int, *, left: bool = False) -> Iterator[None]:
     tracemalloc.start()
     try:
         yield
+        gc.collect()
         assert tracemalloc.get_traced_memory()[0 if left else 1] < mebibytes * 2**20
     finally:
         tracemalloc.stop()
@@ -140,6 +143,20 @@ def test_a_key_with_a_megabyte_beside_it_is_not_remembered() -> None:
         found = guild.examine(made).check("intact")
 
     assert (found.outcome, found.reason) == ("failed", "key-malformed")
+
+
+def test_an_address_of_a_megabyte_is_not_remembered() -> None:
+    """It was among the hundred that are, twice: as it was written, and in its parts."""
+    issuer = f"https://school.example/{'a' * 1_000_000}"
+    made = guild.signed(guild.badge())
+    made |= {"issuer": issuer, "proof": made["proof"] | {"verificationMethod": f"{issuer}#key"}}
+    page = b'<html><script type="application/ld+json">{"assertion_url": "%s"}</script></html>' % issuer[:-200].encode()
+
+    with in_memory(1, left=True):
+        found = guild.examine(made).check("intact")
+        named = [hint for hint in web_pages.hints(page, "") if isinstance(hint, str)]
+
+    assert (found.outcome, found.reason, named) == ("unknown", "issuer-not-resolvable", [])
 
 
 def test_a_proof_that_follows_ten_thousand_others_is_refused_at_once() -> None:

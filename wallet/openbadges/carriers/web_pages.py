@@ -187,6 +187,8 @@ def _pictures(written: list[tuple[bool, str]], base: str) -> list[str]:
 
 def _resolved(base: str, written: str) -> str:
     """The http or https address that *written* means on a page at *base*, or ""; one with a password in it is none."""
+    if len(written) > _LONGEST_TAG:
+        return ""  # Python remembers the last hundred addresses that it took apart, however long
     try:
         found = urldefrag(urljoin(base, written.strip())).url
         with_user = "@" in urlsplit(found).netloc

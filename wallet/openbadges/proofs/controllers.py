@@ -23,6 +23,9 @@ from ..examination import Binding, Unreachable, UnreadableBadge, Unverified, Web
 from . import dids, keys
 
 MOST_KEYS = 50
+_LONGEST = 8_192
+"""Characters of an address that is asked (network/ip_policy.py). Of longer ones none is taken apart: Python remembers the last
+hundred, however long."""
 REVOKED, EXPIRED, UNSUPPORTED = "key-revoked", "key-expired", "key-unsupported"
 _LISTS_NO_KEY = "issuer-lists-no-key"
 _NOT_IN_DOCUMENT = "key-not-in-document"
@@ -240,6 +243,8 @@ def _linked_keys(issuer: str, web: Web) -> frozenset[str]:
 
 
 def _origin(address: str) -> str | None:
+    if len(address) > _LONGEST:
+        return None
     try:
         parts = urlsplit(address)
     except ValueError:
