@@ -56,6 +56,16 @@ def test_the_badges_in_a_zip_come_out_under_their_own_names() -> None:
     assert {(part.came_in, part.tentative, part.problem) for part in found} == {("zip", False, "")}
 
 
+def test_a_drawing_whose_elements_have_a_prefix_comes_along() -> None:
+    """Python's own ElementTree writes it so."""
+    prefixed = SVG.replace(b"<svg ", b"<ns0:svg xmlns:ns0='http://www.w3.org/2000/svg' ").replace(
+        b"</svg", b"</ns0:svg"
+    )
+
+    assert prefixed != SVG
+    assert contents(documents_in("a.zip", a_zip({"a.svg": prefixed}))) == [prefixed]
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

@@ -316,6 +316,7 @@ def test_what_is_no_picture_starts_no_child(monkeypatch: pytest.MonkeyPatch) -> 
 
     assert draw(b"{}") is None
     assert sniff(b"\xef\xbb\xbf\n <?xml version='1.0'?><svg/>") == "svg"
+    assert sniff(b"<ns0:svg xmlns:ns0='http://www.w3.org/2000/svg'/>") == "svg"
 
 
 def test_this_process_never_loads_a_decoder() -> None:

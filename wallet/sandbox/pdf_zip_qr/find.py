@@ -21,6 +21,8 @@ _SHOWN = r"(?:~[A-Za-z0-9_.~-]*)?"
 """What is shown of an SD-JWT stands behind it (RFC 9901, 4)."""
 _TOKEN = re.compile(rf"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*{_SHOWN}", re.ASCII)
 _TOKEN_BEGINS = re.compile(rf"e[yw3][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){{0,2}}{_SHOWN}", re.ASCII)
+_DRAWING = re.compile(rb"<(?:[\w.-]{1,40}:)?svg[\s/>]")
+"""The root of an SVG; some programs give it a prefix, as `ns0:svg`."""
 _RASTERS = (PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _CREDENTIAL = {"@context", "badge", "vc", "credential", "credentialSubject", "verifiableCredential"}
 """Members of which a badge in JSON has one."""
@@ -69,7 +71,7 @@ def is_written(start: bytes) -> bool:
     """Whether a file that begins so is an SVG, JSON, a compact JWS, or one address."""
     text = start[:START].removeprefix(b"\xef\xbb\xbf").strip()
     if text.startswith(b"<"):
-        return b"<svg" in text
+        return _DRAWING.search(text) is not None
     if text.startswith((b"{", b'"ey')):
         return True
     words = text.decode("utf-8", "replace")
