@@ -30,6 +30,7 @@ from wallet.operations import all_tables
 from wallet.shares import public_view
 from wallet.storage.database import Database, Missing
 
+MINUTE = timedelta(minutes=1)
 FORGED = replace(COMMUNICATE, name="Chirurgienne en chef – je maîtrise")
 
 
@@ -240,6 +241,20 @@ def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silen
     assert only(wallets, maria).state == "valid"
 
 
+def test_a_look_that_began_before_the_issuer_withdrew_it_and_is_noted_after_it_brings_nothing_back(
+    wallets: Database, maria: int
+):
+    (id,) = keeps(wallets, maria, found())
+    with wallets.writing() as session:
+        again(session, maria, id, examined(at=NOW + MINUTE, not_withdrawn="failed"))
+        again(session, maria, id, examined(at=NOW))
+    assert (only(wallets, maria).state, only(wallets, maria).checked_at) == ("revoked", NOW + MINUTE)
+
+    with wallets.writing() as session:
+        again(session, maria, id, examined(at=NOW + 2 * MINUTE))
+    assert only(wallets, maria).state == "valid", "what they say since counts"
+
+
 def test_of_what_was_never_good_nobody_says_that_the_issuer_fell_silent(wallets: Database, maria: int):
     silent = found(intact="unknown", unanswered=("https://issuer.example/1",))
 
@@ -408,6 +423,18 @@ def test_what_the_visitor_heard_that_it_was_withdrawn_is_asked_again_soon(wallet
         badges.move_badges(session, visitor, maria)
 
     assert only(wallets, maria).due_at == NOW
+
+
+def test_what_the_visitor_saw_before_the_issuer_withdrew_it_is_not_better(wallets: Database, maria: int):
+    (id,) = keeps(wallets, maria, found())
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, found())
+
+    with wallets.writing() as session:
+        again(session, maria, id, examined(at=NOW + MINUTE, not_withdrawn="failed"))
+        badges.move_badges(session, visitor, maria)
+
+    assert only(wallets, maria).state == "revoked"
 
 
 def test_what_the_visitor_brought_worse_is_left_behind(wallets: Database, maria: int):

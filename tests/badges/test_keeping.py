@@ -11,7 +11,7 @@ from sqlalchemy import event, select
 
 from tests.fixtures.examined import AWARDED, NOW, another, found, named, somebody_with_a_key
 from wallet.accounts.holders import Holder
-from wallet.badges import badges, keeping, pending, quota
+from wallet.badges import badges, cards, keeping, pending, quota
 from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.badges.quota import BadgeSize
 from wallet.openbadges import Check
@@ -94,6 +94,27 @@ def test_what_was_withdrawn_since_is_not_kept_in_green_when_it_comes_again(walle
         (kept,) = badges.list_badges(session, maria)
     assert (kept.state, kept.checked_at, kept.may_be_shown) == (state, NOW + day, False)
     assert kept.good_at == NOW, "it was good once, and that stays told"
+
+
+@pytest.mark.parametrize("is_lost", [False, True])
+def test_what_was_looked_at_before_it_was_withdrawn_is_not_kept_in_green_after_it(
+    wallets: Database, maria: int, is_lost: bool
+):
+    """The file was opened, then somebody else's look found it withdrawn, then it was kept."""
+    day = timedelta(days=1)
+    bring(wallets, maria, found(at=NOW + day, not_withdrawn="failed"))
+    with wallets.writing() as session:
+        (kept,) = badges.list_badges(session, maria)
+        if is_lost:
+            badges.note_loss(kept, NOW + day)
+
+    [outcome] = bring(wallets, maria, found(at=NOW))
+
+    assert outcome.kind == ("updated" if is_lost else "duplicate")
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+    assert (kept.state, kept.checked_at) == ("revoked", NOW + day)
+    assert cards.NO_DOCUMENT not in kept.examination
 
 
 def test_what_a_platform_sends_once_more_and_was_withdrawn_since_is_not_kept_in_green_either(

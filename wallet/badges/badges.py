@@ -66,9 +66,11 @@ def note_examination(
 
     What was read stays too while nobody can say whether the file is intact: words that nobody confirmed, an end date
     among them, do not take the place of words that the issuer did. What is told of those words stays with them.
-    What the issuer withdrew stays withdrawn until they say otherwise: their silence does not bring it back.
+    What the issuer withdrew stays withdrawn until they say otherwise: their silence does not bring it back, nor does what
+    they said before.
     """
-    if kept.state in WITHDRAWN and examination.state == "unknown":
+    is_older = is_of_same_file and was_withdrawn_after(examination.checked_at, kept)
+    if kept.state in WITHDRAWN and (examination.state == "unknown" or is_older):
         kept.examination = {name: told for name, told in kept.examination.items() if name != cards.NO_DOCUMENT}
         kept.due_at = next_check(kept, examination.checked_at, CHECK_WEEKLY)
         return
@@ -153,6 +155,11 @@ def is_withdrawn_since(state: str, checked_at: datetime, kept: KeptBadge) -> boo
     """Whether a look at *checked_at* says that the issuer withdrew what was not withdrawn when *kept* was looked at, which was
     before."""
     return state in WITHDRAWN and kept.state not in WITHDRAWN and kept.checked_at <= checked_at
+
+
+def was_withdrawn_after(checked_at: datetime, kept: KeptBadge) -> bool:
+    """Whether a look after *checked_at* found that the issuer withdrew *kept*."""
+    return kept.state in WITHDRAWN and checked_at < kept.checked_at
 
 
 def shows_more(state: str, not_shared: Sequence[object], kept: KeptBadge) -> bool:
@@ -253,6 +260,8 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> Non
 
 def _is_better(brought: KeptBadge, here: KeptBadge) -> bool:
     """Whether the file that a visitor brought is the better one of the same badge."""
+    if brought.document == here.document and was_withdrawn_after(brought.checked_at, here):
+        return False
     return replaces(brought.state, brought.read["valid_from"], here) or shows_more(
         brought.state, brought.examination.get("not_shared", ()), here
     )

@@ -103,13 +103,15 @@ def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
     is_mended = (
         cards.is_document_lost(kept.state, kept.examination) and kept.document == found.document
     )  # it is on the shelf again
-    is_better = badges.replaces(found.examination.state, found.examination.badge.valid_from, kept) or badges.shows_more(
-        found.examination.state, found.examination.not_shared, kept
+    is_outdated = kept.document == found.document and badges.was_withdrawn_after(found.examination.checked_at, kept)
+    is_better = not is_outdated and (
+        badges.replaces(found.examination.state, found.examination.badge.valid_from, kept)
+        or badges.shows_more(found.examination.state, found.examination.not_shared, kept)
     )
     is_worse = found.examination.state == "invalid" and kept.state != "invalid"
     is_withdrawn = note_withdrawal(kept, found)
     if is_mended:
-        badges.note_examination(kept, found.examination, found.seen)
+        badges.note_examination(kept, found.examination, found.seen, is_of_same_file=True)
     elif is_better:
         badges.replace_file(kept, found)
     is_other_now = is_mended or is_better or is_withdrawn
