@@ -25,7 +25,7 @@ from wallet.badges import badges
 from wallet.badges.badges import UNDO_REMOVAL
 from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.badges.quota import BadgeSize
-from wallet.openbadges import Badge, Check, origins
+from wallet.openbadges import Badge, Check, Endorsement, Party, origins
 from wallet.operations import all_tables
 from wallet.shares import public_view
 from wallet.storage.database import Database, Missing
@@ -156,6 +156,37 @@ def test_words_that_nobody_confirmed_do_not_take_the_place_of_words_the_issuer_d
     one = only(wallets, maria)
     assert one.card.name == "Communiquer"
     assert (one.state, one.good_at, one.may_be_shown) == ("unknown", NOW, True)
+
+
+def test_nor_does_silence_take_the_place_of_words_that_were_never_good(wallets: Database, maria: int):
+    (id,) = keeps(wallets, maria, found(not_ended="failed"))
+    nameless = replace(COMMUNICATE, name="", achievement=replace(COMMUNICATE.achievement, name=""))
+
+    with wallets.writing() as session:
+        again(session, maria, id, examined(nameless, bound="unknown", not_ended="failed"))
+
+    assert (only(wallets, maria).state, only(wallets, maria).card.name) == ("expired", "Communiquer")
+
+
+def test_what_others_say_in_a_signed_badge_is_heard_while_its_issuer_is_silent(wallets: Database, maria: int):
+    (id,) = keeps(wallets, maria, found())
+    said = Endorsement(
+        about="badge",
+        endorser=Party(id="https://mairie.exemple.fr"),
+        comment="Un bon travail.",
+        said_on=None,
+        by="other",
+        state="revoked",
+        binding="proven",
+        intact="passed",
+        bound="passed",
+        reason="revoked",
+    )
+
+    with wallets.writing() as session:
+        again(session, maria, id, replace(examined(bound="unknown"), endorsements=(said,)))
+
+    assert [one["reason"] for one in only(wallets, maria).examination["endorsements"]] == ["revoked"]
 
 
 def test_nor_does_a_silent_issuers_copy_that_says_it_was_withdrawn(wallets: Database, maria: int):

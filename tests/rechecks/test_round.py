@@ -18,6 +18,7 @@ from tests.openbadges.test_endorsements import endorsement
 from wallet.badges import asked_hosts, badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge, NewBadge
 from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known
+from wallet.cli import samples
 from wallet.openbadges import Check, Issuer
 from wallet.openbadges.v3 import status
 from wallet.rechecks import due, hosts, round, shown
@@ -71,6 +72,44 @@ def test_what_the_issuer_says_since_is_found(chore: Chore, badge: int):
 
     assert chore.kept(badge).state == "revoked"
     assert chore.kept(badge).good_at == NOW
+
+
+@pytest.mark.parametrize("silent", ["class.json", "issuer.json"])
+@pytest.mark.parametrize("answer", [None, 404])
+def test_what_a_badge_is_called_stays_while_one_of_its_addresses_gives_nothing(
+    chore: Chore, badge: int, silent: str, answer: int | None
+):
+    before, address = chore.kept(badge).card, f"https://issuer.example/{silent}"
+    del chore.web[address]
+    chore.web |= {address: answer} if answer else {}
+
+    chore.round(days=9)
+
+    one = chore.kept(badge)
+    assert (one.state, one.good_at) == ("unknown", NOW)
+    assert (one.card.name, one.card.issuer_name, one.card.origins) == (
+        before.name, before.issuer_name, before.origins
+    )  # fmt: skip
+
+
+def test_what_another_issuer_gave_is_no_word_for_the_one_that_a_badge_names_now(chore: Chore, badge: int):
+    """Its host writes another issuer into the class, and that one's profile is not to be had, or disowns it."""
+    known = "https://known.example/issuer.json"
+    told = json.loads(chore.web["https://issuer.example/class.json"])
+    chore.web["https://issuer.example/class.json"] = json.dumps(told | {"issuer": known}).encode()
+
+    chore.round(days=9)
+    assert chore.kept(badge).issuer.id == "https://issuer.example/issuer.json", (
+        "nobody says that it is of the other one"
+    )
+    chore.web[known] = json.dumps({**samples.profile(), "id": known}).encode()
+    chore.round(days=9)
+    assert (chore.kept(badge).state, chore.kept(badge).issuer.id) == ("invalid", known)
+    del chore.web[known]
+    chore.round(days=9)
+
+    one = chore.kept(badge)
+    assert (one.state, one.issuer.id, one.issuer.is_proven, one.may_be_shown) == ("unknown", known, False, False)
 
 
 def test_what_is_shown_is_checked_daily_and_the_rest_weekly(chore: Chore, wallets: Database, maria: int):

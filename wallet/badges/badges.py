@@ -64,8 +64,9 @@ def note_examination(
 ) -> None:
     """Write down what was found; the last good examination stays beside a later one that is not.
 
-    What was read stays too while nobody can say whether the file is intact: words that nobody confirmed, an end date
-    among them, do not take the place of words that the issuer did. What is told of those words stays with them.
+    What was read stays too while nobody can say whether the file is intact, or whose it is: words that nobody confirmed, an end
+    date among them, do not take the place of words that the issuer did, nor does silence. What is told of those words stays with
+    them.
     What the issuer withdrew stays withdrawn until they say otherwise: their silence does not bring it back, nor does what
     they said before.
     """
@@ -85,17 +86,7 @@ def note_examination(
         plain[PRESENTATION] = asdict(examination.presentation)
     elif kept.examination and PRESENTATION in kept.examination:
         plain[PRESENTATION] = kept.examination[PRESENTATION]
-    is_known_better = kept.good is not None or _read_nothing(examination, kept)
-    if not is_known_better or examination.check("intact").outcome != "unknown":
-        kept.read = _plain(asdict(examination.badge))
-        plain |= {member: _plain(getattr(examination, member)) for member in OF_WHAT_WAS_READ}
-        plain["endorsements"] = [_plain(asdict(one)) for one in examination.endorsements]
-        if is_of_same_file and examination.endorsers and not examination.are_endorsers_asked:
-            # They were asked when nobody waited, and what they answered then is not forgotten.
-            plain["endorsements"] = kept.examination.get("endorsements", plain["endorsements"])
-    else:
-        stays = (*OF_WHAT_WAS_READ, "endorsements")
-        plain |= {member: kept.examination[member] for member in stays if member in kept.examination}
+    plain |= _words_told(kept, examination, is_of_same_file=is_of_same_file)
     is_silent = examination.why_unknown == "later" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
@@ -105,6 +96,25 @@ def note_examination(
     note_proof(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
     if examination.state == GOOD_STATES:
         kept.good, kept.good_at = plain, examination.checked_at
+
+
+def _words_told(kept: KeptBadge, examination: openbadges.Examination, *, is_of_same_file: bool) -> dict[str, Any]:
+    """What an examination tells of the words that hold from now on: those that it read, or those that were read before."""
+    reads_less = _read_less(examination, kept)
+    is_confirmed = all(examination.check(name).outcome != "unknown" for name in ("intact", "bound"))
+    if (kept.good is None and not reads_less) or is_confirmed:
+        if kept.good and _names_another_issuer(examination, kept):
+            kept.good, kept.good_at = None, None
+        kept.read = _plain(asdict(examination.badge))
+        told = {member: _plain(getattr(examination, member)) for member in OF_WHAT_WAS_READ}
+        stays_said = False
+    else:
+        told = {member: kept.examination[member] for member in OF_WHAT_WAS_READ if member in kept.examination}
+        stays_said = reads_less or examination.check("intact").outcome == "unknown"
+    if is_of_same_file and examination.endorsers and not examination.are_endorsers_asked:
+        stays_said = True  # they were asked when nobody waited, and what they answered then is not forgotten
+    said = [_plain(asdict(one)) for one in examination.endorsements]
+    return told | {"endorsements": kept.examination.get("endorsements", said) if stays_said else said}
 
 
 def note_new_examination(
@@ -132,9 +142,20 @@ def note_loss(kept: KeptBadge, now: datetime) -> None:
         kept.state, kept.checked_at = cards.DOCUMENT_LOST, now
 
 
-def _read_nothing(examination: openbadges.Examination, kept: KeptBadge) -> bool:
-    """Whether the issuer's silence left no word to read, and there are some that came back with an archive."""
-    return bool(examination.unanswered and not examination.badge.issuer.id and kept.read and kept.read["issuer"]["id"])
+def _read_less(examination: openbadges.Examination, kept: KeptBadge) -> bool:
+    """Whether an address that gave nothing of use left less to read than is here already: no issuer, or a name less."""
+    if not kept.read:
+        return False
+    badge, here = examination.badge, kept.read
+    words = ((badge.issuer.id, here["issuer"]["id"]), (badge.issuer.name, here["issuer"]["name"]))
+    return any(before and not now for now, before in (*words, (badge.achievement.name, here["achievement"]["name"])))
+
+
+def _names_another_issuer(examination: openbadges.Examination, kept: KeptBadge) -> bool:
+    """Whether a hosted badge names another issuer now than the one that was shown to give it, and nothing shows that it is of that
+    one: nobody was ever shown to have given it then."""
+    is_other = kept.read["issuer"]["id"] != examination.badge.issuer.id
+    return is_other and examination.check("bound").outcome != "passed"
 
 
 def note_proof(kept: KeptBadge, named: openbadges.Check, intact: str, now: datetime) -> None:
