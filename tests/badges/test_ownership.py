@@ -1,5 +1,6 @@
 """Which badges are named to their holder: matched when an address is verified, and theirs for good."""
 
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -8,7 +9,7 @@ import pytest
 from sqlalchemy import update
 
 from tests.fixtures.chore import Chore
-from tests.fixtures.examined import NOW, another, found, keeps
+from tests.fixtures.examined import NOW, again, another, examined, found, keeps
 from tests.fixtures.mailboxes import MARIA, Somebody
 from wallet.accounts import holders
 from wallet.badges import ownership, paging
@@ -18,6 +19,7 @@ from wallet.openbadges import Recipient
 from wallet.recovery import joining
 from wallet.shares import lifecycle, models, public_view
 from wallet.shares.models import Choice
+from wallet.shares.recipients import given_to
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
 
@@ -70,6 +72,32 @@ def test_a_badge_stays_mine_when_the_address_is_gone(maria: Somebody):
     assert maria.kept(id).match == {"address": MARIA, "at": NOW.isoformat()}
     with maria.wallets.reading() as session:
         assert ownership.proven_addresses(session, maria.id) == (MARIA,)
+
+
+@pytest.mark.parametrize(("now", "outcome", "tie"), [(["youssef@exemple.fr"], "failed", "address-unconfirmed"),
+                                                     ([], "unknown", "unnamed")])  # fmt: skip
+def test_a_hosted_badge_that_names_somebody_else_since_is_theirs_no_more(
+    maria: Somebody, now: list[str], outcome: str, tie: str
+):
+    (id,) = keeps(maria.wallets, maria.id, named_to("maria@exemple.fr"))
+    maria.owns()
+    assert maria.kept(id).match
+
+    with maria.wallets.writing() as session:
+        again(session, maria.id, id, replace(named_to(*now).examination, checked_at=NOW + HOUR))
+
+    kept = maria.kept(id)
+    assert (maria.named(id), kept.match, given_to("Maria", [(kept.card, kept)]).tie) == (outcome, None, tie)
+
+
+def test_a_badge_stays_mine_while_its_issuer_is_silent(maria: Somebody):
+    (id,) = keeps(maria.wallets, maria.id, named_to("maria@exemple.fr"))
+    maria.owns()
+
+    with maria.wallets.writing() as session:
+        again(session, maria.id, id, examined(another(1), at=NOW + HOUR, intact="unknown", bound="unknown"))
+
+    assert maria.kept(id).match == {"address": MARIA, "at": NOW.isoformat()}
 
 
 def test_what_another_address_failed_is_unknown_when_it_is_gone(maria: Somebody):

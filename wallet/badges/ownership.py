@@ -2,8 +2,8 @@
 of the holder's to which its issuer bound it when it was handed over.
 
 Rule 1: the engine says so, of the recipients that it read; no issuer is asked for it.
-Rule 2: the first proof is dated and stays with the badge. A mailbox dies, an address is taken away: the badge is still
-theirs, and so is another edition of it.
+Rule 2: the first proof is dated and stays with the badge, as long as that names them. A mailbox dies, an address is taken
+away: the badge is still theirs, and so is another edition of it.
 Rule 3: a key lives as long as its badge, and goes where that goes; a better document of the same badge brings another one. The
 private half lies sealed, for this key alone, and leaves this instance in no archive; the public half is told there.
 """
@@ -121,7 +121,7 @@ def match_badges(session: Session, holder_id: int, now: datetime) -> None:
 
 
 def match_badge(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None:
-    """See of one badge, by what was read in it, whether it is named to one of *theirs*."""
+    """See of one badge, by what was read in it, whether it is named to one of *theirs* (`proven_addresses`)."""
     checks = kept.examination["checks"]
     before = next(check for check in checks if check["name"] == "named_to_me")
     recipients = [openbadges.Recipient(**one) for one in kept.read["recipients"]]
@@ -130,6 +130,8 @@ def match_badge(kept: KeptBadge, theirs: Collection[str], now: datetime) -> None
     if after != before:  # most badges say what they said
         kept.examination = kept.examination | {"checks": [after if one is before else one for one in checks]}
     intact = next(check["outcome"] for check in checks if check["name"] == "intact")
+    if named.outcome != "passed" and intact == "passed":
+        kept.match = None  # its address is among *theirs*: a hosted badge may name somebody else since
     badges.note_proof(kept, named, intact, now)
 
 
