@@ -171,6 +171,37 @@ def test_what_was_removed_a_moment_ago_stands_again_where_it_stood_when_it_comes
     assert [*sonia.told_rows()] == [address]
 
 
+def test_with_a_badge_that_comes_back_comes_what_was_shown_with_it(sonia: Shelf):
+    """It was removed by mistake, something else was changed, and then it was put back."""
+    moment = sonia.teller.tells(sonia.badges[0])
+    sonia.change(0, 1, pairs=[(sonia.badges[0], moment)])
+    (address,) = sonia.told_rows()
+    with sonia.wallets.writing() as session:
+        badges.remove_badge(session, sonia.holder, sonia.badges[0], NOW)
+
+    sonia.change(1, now=LATER + HOUR, word="Bonjour")
+    assert list(sonia.page().hung) == []
+    with sonia.wallets.writing() as session:
+        badges.restore_badge(session, sonia.holder, sonia.badges[0], NOW + HOUR)
+
+    assert [one.id for one in sonia.page().hung] == [address]
+    sonia.change(0, 1, now=LATER + 2 * HOUR)
+    assert sonia.told_rows() == {}, "what is there and was not chosen is shown no more"
+
+
+def test_a_moment_that_is_taken_off_does_not_come_back_with_another_badge(sonia: Shelf):
+    moment = sonia.teller.tells(sonia.badges[0], sonia.badges[1])
+    sonia.change(0, 1, pairs=[(sonia.badges[0], moment), (sonia.badges[1], moment)])
+    with sonia.wallets.writing() as session:
+        badges.remove_badge(session, sonia.holder, sonia.badges[0], NOW)
+
+    sonia.change(1, now=LATER + HOUR)
+    with sonia.wallets.writing() as session:
+        badges.restore_badge(session, sonia.holder, sonia.badges[0], NOW + HOUR)
+
+    assert sonia.told_rows() == {}
+
+
 def test_what_is_over_or_somebody_elses_is_not_changed_and_nothing_shows_nothing(sonia: Shelf):
     youssef = somebody_with_a_key(sonia.wallets)
     with pytest.raises(ValueError, match="shows nothing"):

@@ -12,6 +12,7 @@ from tests.fixtures.asked import asks, gives
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.made_once import rows_made_once
 from tests.fixtures.moments import Teller
+from wallet.badges import badges
 from wallet.badges.models import KeptBadge
 from wallet.endorsements import keeping, views
 from wallet.endorsements.keeping import SignedDocument
@@ -301,6 +302,28 @@ def test_a_word_in_a_badge_is_chosen_by_its_mark_and_shown_with_that_badge(sonia
     sonia.says_in_badge(SAID | {"intact": "failed"})
     assert sonia.page().endorsements == []
     sonia.says_in_badge(SAID | {"comment": "Un très bon travail."})
+    assert sonia.page().endorsements == []
+
+
+def test_with_a_badge_that_comes_back_come_the_words_in_it_and_on_its_moments(sonia: Sonia):
+    sonia.says_in_badge(SAID)
+    with sonia.wallets.reading() as session:
+        kept = session.get_one(KeptBadge, sonia.badges[0])
+        [in_badge] = shown_endorsements.offered_endorsements(session, sonia.holder, [kept], {}, LATER)
+    chosen = {in_badge.choice, EndorsementChoice(id=sonia.word)}
+    sonia.shows(endorsements=chosen)
+    before = {one.id for one in sonia.page().endorsements}
+    with sonia.wallets.writing() as session:
+        badges.remove_badge(session, sonia.holder, sonia.badges[0], NOW)
+
+    sonia.changes(sonia.choice(badge_ids=sonia.badges[1:], pairs=[], word="Bonjour"))
+    assert sonia.page().endorsements == []
+    with sonia.wallets.writing() as session:
+        badges.restore_badge(session, sonia.holder, sonia.badges[0], LATER)
+
+    assert len(before) == 2
+    assert {one.id for one in sonia.page().endorsements} == before
+    sonia.changes(sonia.choice(word="Bonjour"))
     assert sonia.page().endorsements == []
 
 

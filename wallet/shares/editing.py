@@ -69,11 +69,14 @@ def change_share(
     share.name, share.word = accounts.clean_name(choice.name), choice.word[:WORD_LIMIT]
     share.shows_marks, share.shows_siae, share.hides_name = choice.shows_marks, choice.shows_siae, choice.hides_name
     places = {one.badge_id: one.place for one in share.shown if one.badge_id}
-    evidence_snapshots.change_snapshots(session, holder_id, share.id, places, choice.pairs, keeps=context.keeps_moments)
+    shown = {places[one.id]: one for one in kept}
+    away = set(places.values()) - shown.keys()
+    evidence_snapshots.change_snapshots(
+        session, holder_id, share.id, places, choice.pairs, away=away, keeps=context.keeps_moments
+    )
     session.flush()
     hung = evidence_snapshots.list_snapshots(session, share.id)
-    shown = {places[one.id]: one for one in kept}
-    shown_endorsements.change_endorsements(session, share.id, shown, hung, choice.endorsements, now)
+    shown_endorsements.change_endorsements(session, share.id, shown, hung, choice.endorsements, now, away=away)
     is_another = _change_rest(session, share, choice, now, context)
     session.flush()
     if editions.edition_of(session, share) != before:

@@ -84,11 +84,13 @@ def change_snapshots(
     places: Mapping[int, int],
     pairs: Sequence[MomentAndBadge],
     *,
+    away: Collection[int] = (),
     keeps: bool = False,
 ) -> None:
     """Let the share show these moments from now on: one that is as it was stays what it is, with its address, and *keeps* says
-    that one stays whose words are others now, too; one that was removed a moment ago, and may come back, stays as well. Raises
-    as `snapshot_evidence` does."""
+    that one stays whose words are others now, too; one that was removed a moment ago, or the badge that it is shown with (its
+    place is *away*), and may come back, stays as well, unless it is taken from under another badge now. Raises as
+    `snapshot_evidence` does."""
     wanted = {
         (place, telling.id): evidence.moment_as_json(telling)
         for place, telling in _chosen(session, holder_id, places, pairs)
@@ -96,18 +98,21 @@ def change_snapshots(
     if len(wanted) > MOST_SHOWN_MOMENTS:
         raise ValueError("more moments than a share shows")
     here = list(snapshots_of(session, share_id))
-    away = set(
+    removed = set(
         session.scalars(
             select(Evidence.id).where(
                 Evidence.id.in_({one.evidence_id for one in here} - {None}), Evidence.removed_at.is_not(None)
             )
         )
     )
+    taken = {one.evidence_id for one in here if one.place not in away} - {id for _, id in wanted}
     for one in here:
         key = (one.place, one.evidence_id or 0)
         if wanted.get(key) == one.told or (keeps and key in wanted):
             del wanted[key]
-        elif key in wanted or one.evidence_id not in away or one.place not in places.values():
+        elif one.place in away and one.evidence_id not in taken:
+            continue
+        elif key in wanted or one.evidence_id not in removed or one.place not in places.values():
             session.delete(one)
     session.add_all(
         EvidenceSnapshot(share_id=share_id, place=place, evidence_id=id, told=told)

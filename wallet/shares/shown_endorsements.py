@@ -131,19 +131,24 @@ def change_endorsements(
     hung: Sequence[SnapshotView],
     chosen: Collection[EndorsementChoice],
     now: datetime,
+    away: Collection[int] = (),
 ) -> None:
     """Let the share, whose *badges* by their places and moments (*hung*) are there already, show these words from now on. One
-    that is shown already keeps its address; one that was removed a moment ago, and may come back, stays, too.
+    that is shown already keeps its address; one that was removed a moment ago, or what it is about, or its badge (*away* are
+    the places of those), and may come back, stays, too.
 
     What is not of these badges and moments is left out, as what was taken back meanwhile, or is somebody else's. Raises ValueError
     for more than MOST_SHOWN_ENDORSEMENTS.
     """
     wanted = {_key(one): one for one in _rows_of(session, badges, hung, chosen, now)}
-    away = set(session.scalars(_away(share_id)))
+    alone = {one.evidence_id for one in hung if one.place in away} - {
+        one.evidence_id for one in hung if one.place not in away
+    }
+    staying = set(session.scalars(_away(share_id, alone)))
     for one in session.scalars(_of_shares([share_id])):
         if _key(one) in wanted:
             del wanted[_key(one)]
-        elif one.id not in away:
+        elif one.id not in staying and one.place not in away:
             session.delete(one)
     for one in wanted.values():
         one.share_id = share_id
@@ -307,8 +312,8 @@ def _of_shares(share_ids: Sequence[int]) -> Select[ShownEndorsement]:
     return select(ShownEndorsement).where(ShownEndorsement.share_id.in_(share_ids)).order_by(ShownEndorsement.id)
 
 
-def _away(share_id: int) -> Select[int]:
-    """The rows of a share whose word, or what that is about, was removed, and may come back."""
+def _away(share_id: int, moment_ids: Collection[int | None]) -> Select[int]:
+    """The rows of a share whose word, or what that is about, was removed, and may come back; and those on these moments."""
     return (
         select(ShownEndorsement.id)
         .join(Endorsement, Endorsement.id == ShownEndorsement.endorsement_id)
@@ -318,6 +323,7 @@ def _away(share_id: int) -> Select[int]:
         .where(
             or_(
                 Endorsement.removed_at.is_not(None),
+                Endorsement.evidence_id.in_(moment_ids),
                 Evidence.removed_at.is_not(None),
                 KeptBadge.removed_at.is_not(None),
             )
