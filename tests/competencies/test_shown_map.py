@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.examined import NOW
 from tests.fixtures.framed import KEYS, NORMANDY, SCHOOL, held, read
 from wallet.competencies import frameworks_at
-from wallet.competencies.map import HeldBadge
+from wallet.competencies.map import HeldBadge, draw_map
 from wallet.competencies.shown_map import ShownMap, ShownSkill, draw_for_others
 from wallet.trust import Issuer, Register, Registers, Row
 
@@ -119,7 +119,10 @@ def test_what_was_not_reached_has_its_place_and_no_word() -> None:
     assert [bool(skill) for _, skill in places] == [False, True, True, False]
 
 
-def test_whom_the_operator_stopped_counts_nowhere_though_a_framework_names_it() -> None:
+@pytest.mark.parametrize("counted", [(), (PLACE,)])
+def test_whom_the_operator_stopped_counts_nowhere_though_a_framework_names_it_or_the_holder_said_so(
+    counted: tuple[str, ...],
+) -> None:
     row = Row(
         register=Register(key="operator", name="", kind="operator"),
         match=SCHOOL,
@@ -129,7 +132,9 @@ def test_whom_the_operator_stopped_counts_nowhere_though_a_framework_names_it() 
     )
     (now,) = frameworks_at([NORMANDY], Registers(rows=[row]), NOW)
 
-    found = draw_for_others(now, [held("communiquer", "masters", 1)])
+    badge = held("communiquer", "masters", 1, counted=counted)
+    found, own = draw_for_others(now, [badge]), draw_map(now, [badge])
 
     assert found
     assert found.skills[0].ground == "name"
+    assert (own.mastered, [one.aside for standing in own.standings for one in standing.aside]) == ([], ["stopped"])

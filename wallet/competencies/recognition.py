@@ -57,10 +57,13 @@ def recognise(
 ) -> list[Recognition]:
     """What the badge of which *read* was read (openbadges.Badge in plain JSON) speaks of in *framework*: one competency,
     or several where it is aligned to several; [] for nothing. *issuer*: whose badge it is, and what of that was shown; None
-    where it does not matter whether it counts. *confirmed*: the places that the person said are right.
+    where it does not matter whether it counts. *confirmed*: the places that the person said are right; of an issuer whom the
+    operator stopped since that does not hold.
 
     The badge must have been verified: who may have changed it is nobody's business here.
     """
+    if issuer and framework.stops(issuer):
+        confirmed = ()
     achievement = read["achievement"]
     targets = {one["target_url"] for one in achievement["alignment"]}
     title, name = normalise_name(read["name"]), normalise_name(achievement["name"])
