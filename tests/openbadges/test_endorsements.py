@@ -169,6 +169,12 @@ def test_a_word_has_dates_and_a_status_of_its_own(members: dict[str, Any], state
     assert [one.state for one in told(word(**members) if "proof" not in members else endorsement())] == [state]
 
 
+def test_when_a_word_ends_is_told() -> None:
+    ends = [one.ends for one in told(word(validUntil="2027-02-01T00:00:00Z"), word())]
+
+    assert ends == [datetime(2027, 2, 1, tzinfo=UTC), None]
+
+
 def test_a_word_that_was_taken_back_is_told_so() -> None:
     lists = {guild.LIST: guild.signed(guild.status_list([42], guild.did(HALL)), HALL)}
 

@@ -100,6 +100,12 @@ def test_a_word_that_does_not_hold_is_told_so(answers: dict[str, Any], state: st
     assert [(one.state, one.reason) for one in told(WORD, answers)] == [(state, reason)]
 
 
+def test_when_a_word_ends_is_told() -> None:
+    [found] = told(WORD, {WORD: word(expires="2027-02-01T00:00:00Z")})
+
+    assert (found.state, found.ends) == ("valid", datetime(2027, 2, 1, tzinfo=UTC))
+
+
 @pytest.mark.parametrize("written", [False, "false", " False ", None])
 def test_a_word_that_says_that_it_was_not_taken_back_was_not(written: Any) -> None:
     """A badge that says so in the same words is not withdrawn either."""

@@ -12,7 +12,7 @@ from tests.fixtures.asked import asks, gives
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.made_once import rows_made_once
 from tests.fixtures.moments import Teller
-from wallet.badges import badges
+from wallet.badges import badges, told_at
 from wallet.badges.models import KeptBadge
 from wallet.endorsements import keeping, views
 from wallet.endorsements.keeping import SignedDocument
@@ -26,7 +26,7 @@ from wallet.shares.shown_endorsements import EndorsementChoice, EndorsementInSha
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder
 from wallet.storage.keyring import Keyring
-from wallet.trust import Fact, Register, Registers
+from wallet.trust import NO_REGISTERS, Fact, Register, Registers
 
 LATER = NOW + timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -303,6 +303,22 @@ def test_a_word_in_a_badge_is_chosen_by_its_mark_and_shown_with_that_badge(sonia
     assert sonia.page().endorsements == []
     sonia.says_in_badge(SAID | {"comment": "Un très bon travail."})
     assert sonia.page().endorsements == []
+
+
+def test_a_word_in_a_badge_is_shown_until_it_ends_whenever_it_was_looked_at(sonia: Sonia):
+    end = LATER + timedelta(minutes=1)
+    sonia.says_in_badge(SAID | {"ends": end.isoformat()})
+    [chosen] = views.views_in_badge(sonia.badges[0], [SAID], LATER)
+    sonia.shows(endorsements={EndorsementChoice(badge_id=sonia.badges[0], mark=chosen.mark)})
+
+    assert len(sonia.page().endorsements) == 1
+    assert sonia.page().right_until(Standpoint(now=LATER)) == end
+    with sonia.wallets.reading() as session:
+        assert public_view.view_share(session, sonia.token, Standpoint(now=end)).endorsements == []
+        kept = session.get_one(KeptBadge, sonia.badges[0])
+        assert [one.worth for one in told_at(kept.card, NO_REGISTERS, LATER).endorsements] == ["good"]
+        assert [one.worth for one in told_at(kept.card, NO_REGISTERS, end).endorsements] == ["ended"]
+        assert shown_endorsements.offered_endorsements(session, sonia.holder, [kept], {}, end) == []
 
 
 def test_with_a_badge_that_comes_back_come_the_words_in_it_and_on_its_moments(sonia: Sonia):

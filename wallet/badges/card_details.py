@@ -23,6 +23,8 @@ _WORTH_BY_STATE: Mapping[str, Worth] = {
 }
 
 
+MAY_BE_SHOWN: Sequence[Worth] = ("good", "unverified", "not-yet")
+"""With which an endorsement may be chosen for others, who read which one it is."""
 _UNNAMED = Issuer(id="", name="", binding="unknown")
 
 
@@ -102,6 +104,7 @@ class ShownEndorsement:
     comment: str
     """Empty where it was changed, or does not come from whom it names: nobody said that."""
     said_on: datetime | None
+    ends_at: datetime | None = None
     worth: Worth
     reason: str
     mark: str = ""
@@ -170,12 +173,21 @@ def endorsements_told_at(
     *,
     with_siae: bool = True,
 ) -> list[ShownEndorsement]:
-    """What others say, as it may be read at *now*: who vouches for each of them. *kept_at* is since when it is kept here,
-    *with_siae* as in Registers.answer."""
+    """What others say, as it may be read at *now*: who vouches for each of them, and which are over. *kept_at* is since when it is
+    kept here, *with_siae* as in Registers.answer."""
     return [
-        replace(one, trust=registers.answer(replace(one.endorser, kept_at=kept_at), now, with_siae=with_siae))
+        replace(
+            one,
+            trust=registers.answer(replace(one.endorser, kept_at=kept_at), now, with_siae=with_siae),
+            worth=worth_at(one.worth, one.ends_at, now),
+        )
         for one in told
     ]
+
+
+def worth_at(found: Worth, ends_at: datetime | None, now: datetime) -> Worth:
+    """What an endorsement that ends then, and was *found* to be worth that, is worth at *now*."""
+    return "ended" if ends_at and ends_at <= now and found in MAY_BE_SHOWN else found
 
 
 def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
@@ -189,6 +201,7 @@ def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
         by=told["by"] if told["intact"] == told["bound"] == "passed" else "other",
         comment="" if worth in ("changed", "of-another") else told["comment"],
         said_on=_moment(told["said_on"]),
+        ends_at=_moment(told.get("ends")),
         worth=worth,
         reason=told["reason"],
         mark=endorsement_mark(told),

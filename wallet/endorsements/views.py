@@ -15,8 +15,7 @@ from .. import badges, trust
 from .models import Endorsement
 
 _WITHIN_QUOTES = str.maketrans("«»“”", "‹›‘’")
-MAY_BE_SHOWN = ("good", "unverified", "not-yet")
-"""The worths (badges.Worth) with which a word may be chosen for others, who read which one it is."""
+MAY_BE_SHOWN = badges.MAY_BE_SHOWN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -122,7 +121,7 @@ def worth_at(kept: Endorsement, found: badges.Worth, now: datetime) -> badges.Wo
     """What *kept*, which was *found* to be worth that, is worth at *now*: it may have been taken back, or be over."""
     if kept.withdrawn_at:
         return "withdrawn"
-    return "ended" if kept.ends_at and kept.ends_at <= now and found in MAY_BE_SHOWN else found
+    return badges.worth_at(found, kept.ends_at, now)
 
 
 def told_to_others(
@@ -144,8 +143,9 @@ def told_to_others(
     )
 
 
-def views_in_badge(badge_id: int, told: Sequence[Mapping[str, Any]]) -> list[EndorsementView]:
-    """The words that stand in the badge of that id, out of what was kept with its examination (`endorsements`)."""
+def views_in_badge(badge_id: int, told: Sequence[Mapping[str, Any]], now: datetime) -> list[EndorsementView]:
+    """The words that stand in the badge of that id, as pages tell them at *now*, out of what was kept with its examination
+    (`endorsements`)."""
     return [
         EndorsementView(
             mark=one.mark,
@@ -156,8 +156,9 @@ def views_in_badge(badge_id: int, told: Sequence[Mapping[str, Any]]) -> list[End
             endorser=one.endorser,
             by=one.by,
             about=one.about,
-            worth=one.worth,
+            worth=badges.worth_at(one.worth, one.ends_at, now),
             given_at=one.said_on,
+            ends_at=one.ends_at,
         )
         for one in badges.make_endorsements(told)
     ]

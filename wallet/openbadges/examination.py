@@ -267,6 +267,8 @@ class Endorsement:
     """Why it is in that state, in a short word for machines; "" where it says it all."""
     key: str = ""
     """The thumbprint of the key that signed it (RFC 7638), "" where none is tied to the endorser."""
+    ends: datetime | None = None
+    """When it ends, where it says so."""
 
 
 class Unverified(ReasonedError):

@@ -121,7 +121,9 @@ def offered_endorsements(
             offered.append(OfferedEndorsement(view=one))
         elif moment := told.get(one.evidence_id):
             offered.append(OfferedEndorsement(view=one, is_aside=not endorsements.is_of_moment(one.told, moment)))
-    return offered + [OfferedEndorsement(view=one) for badge in badges for one in _in_badge(badge) if one.may_be_shown]
+    return offered + [
+        OfferedEndorsement(view=one) for badge in badges for one in _in_badge(badge, now) if one.may_be_shown
+    ]
 
 
 def change_endorsements(
@@ -259,7 +261,7 @@ def _rows_of(
     mine = select(Endorsement.id).where(Endorsement.holder_id.in_(holders))
     theirs = set(session.scalars(mine.where(Endorsement.id.in_({one.id for one in chosen if not one.mark}))))
     views = [one for id, one in sorted(endorsements.view_endorsements(session, theirs, now).items())]
-    views += [one for kept in badges.values() for one in _in_badge(kept)]
+    views += [one for kept in badges.values() for one in _in_badge(kept, now)]
     rows = list[ShownEndorsement]()
     for view in views:
         place = None if view.evidence_id else places.get(view.badge_id or 0)
@@ -287,7 +289,9 @@ def _tell(
         (place, one.mark): one
         for place in {row.place for _, row in numbered if row.mark}
         if place is not None and place in badges
-        for one in sorted(_in_badge(badges[place]), key=lambda view: view.may_be_shown)  # a good one wins over its twin
+        for one in sorted(
+            _in_badge(badges[place], now), key=lambda view: view.may_be_shown
+        )  # a good one wins over its twin
     }
     found = list[EndorsementInShare]()
     for number, row in numbered:
@@ -300,8 +304,8 @@ def _tell(
     return found
 
 
-def _in_badge(kept: KeptBadge) -> list[EndorsementView]:
-    return endorsements.views_in_badge(kept.id, kept.examination.get("endorsements", ()))
+def _in_badge(kept: KeptBadge, now: datetime) -> list[EndorsementView]:
+    return endorsements.views_in_badge(kept.id, kept.examination.get("endorsements", ()), now)
 
 
 def _key(row: ShownEndorsement) -> tuple[int | None, int | None, str]:

@@ -87,6 +87,7 @@ def _looked(item: Any, badge: Badge, web: Web) -> Endorsement:
         intact=intact.outcome,
         bound=bound.outcome,
         reason="" if worst.outcome == "passed" else worst.reason,
+        ends=dates.moment(looked.found.get("expires")),
     )
 
 

@@ -124,6 +124,7 @@ def _looked(item: dict[str, Any] | str, badge: Badge, aside: Web, budget: _Budge
         bound=secured.bound.outcome,
         reason="" if gravest_one.outcome == "passed" else gravest_one.reason,
         key=secured.key,
+        ends=min(filter(None, map(dates.moment, secured.ends)), default=None),
     )
 
 
