@@ -305,6 +305,23 @@ def test_a_word_in_a_badge_is_chosen_by_its_mark_and_shown_with_that_badge(sonia
     assert sonia.page().endorsements == []
 
 
+def test_nobody_checked_a_word_in_a_badge_whose_document_is_lost(sonia: Sonia):
+    gone = SAID | {"comment": "Un mot retiré.", "state": "revoked"}
+    sonia.says_in_badge(SAID, gone)
+    chosen = [one.mark for one in views.views_in_badge(sonia.badges[0], [SAID], LATER)]
+    sonia.shows(endorsements={EndorsementChoice(badge_id=sonia.badges[0], mark=mark) for mark in chosen})
+    assert [(one.view.worth, one.view.site) for one in sonia.page().endorsements] == [("good", "mairie.exemple.fr")]
+
+    with sonia.wallets.writing() as session:
+        kept = session.get_one(KeptBadge, sonia.badges[0])
+        badges.note_loss(kept, LATER)
+        assert [(one.worth, one.site, one.by) for one in kept.card.endorsements] == [
+            ("unverified", "", "other"), ("withdrawn", "mairie.exemple.fr", "other")
+        ]  # fmt: skip
+
+    assert [(one.view.worth, one.view.site) for one in sonia.page().endorsements] == [("unverified", "")]
+
+
 def test_a_word_in_a_badge_is_shown_until_it_ends_whenever_it_was_looked_at(sonia: Sonia):
     end = LATER + timedelta(minutes=1)
     sonia.says_in_badge(SAID | {"ends": end.isoformat()})

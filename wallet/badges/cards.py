@@ -28,6 +28,8 @@ DOCUMENT_LOST = "unreadable"
 """The state of a badge whose document is gone from the shelf, or spoiled: nothing found in it may be told as if it held."""
 NO_DOCUMENT = "no_document"
 """The member of an examination that says the same of a badge that the issuer withdrew: that stays its state."""
+SAID_OF_OLD = {"state": "unknown", "binding": "unknown", "bound": "unknown", "intact": "unknown", "reason": "file-lost"}
+"""What is told then of what others say in it."""
 KNOWN = "known"
 """The name of a check that was kept before 2026-12, and is in archives of that time."""
 GOOD = {"valid", "site", "intact"}
@@ -311,7 +313,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         key=examination.get("key", ""),
         language=read["language"] if TAG.fullmatch(read["language"]) else "",
         details=make_details(read.get("details", {}), achievement["achievement_type"], read["evidence"]),
-        endorsements=make_endorsements(examination.get("endorsements", ())),
+        endorsements=make_endorsements(said_in(kept["state"], examination)),
         added_at=kept["added_at"],
         silent_since=kept["silent_since"],
         answers_are_whole=issuer_responses.are_responses_whole(examination.get("seen", ())),
@@ -346,6 +348,14 @@ def _triples(checks: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str, st
 def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:
     """Whether its document could not be read when it was looked at last."""
     return state == DOCUMENT_LOST or NO_DOCUMENT in examination
+
+
+def said_in(state: str, examination: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """What others say in a badge of that *state*, as it may be told: with the document is lost what proved who says it."""
+    said: Sequence[Mapping[str, Any]] = examination.get("endorsements", ())
+    if not is_document_lost(state, examination):
+        return said
+    return [{**one, **SAID_OF_OLD} if one["state"] in ("valid", "unknown") else one for one in said]
 
 
 def vouched_name(state: str, read: Mapping[str, Any], examination: Mapping[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """A badge as it is kept, and one that was looked at and is not kept yet."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -116,6 +116,11 @@ class KeptBadge(accounts.OfHolder):
             key=looked.get("key", ""),
             kept_at=self.added_at,
         )
+
+    @property
+    def said(self) -> Sequence[Mapping[str, Any]]:
+        """What others say in it, as it may be told."""
+        return cards.said_in(self.state, self.examination)
 
     @property
     def card(self) -> cards.Card:
