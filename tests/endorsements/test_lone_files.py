@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
@@ -82,6 +83,19 @@ def test_the_file_of_a_word_on_a_moment_that_she_has_is_told_as_that(wallets: Da
 
     assert brings(wallets, sonia, said("urn:uuid:told")).reason == "endorsement-here"
     assert brings(wallets, sonia, said("urn:uuid:told"), "e" * 64).reason == "endorsement"
+
+
+@pytest.mark.postgresql
+def test_what_was_kept_as_a_badge_is_put_with_another_one_and_never_with_itself(wallets: Database, sonia: int) -> None:
+    first, second = keeps(wallets, sonia, found(), found(another(2)))
+
+    def put(id: int, about: str) -> tuple[str, int | None]:
+        with wallets.writing() as session:
+            told = lone_files.move_badge(session, sonia, id, said(about), "d" * 64, NOW)
+        return told.reason, told.badge_id
+
+    assert put(second, another(2).id) == ("endorsement", None)
+    assert put(second, COMMUNICATE.issuer.id) == ("", first), "of several the newest that is not itself"
 
 
 def test_its_bytes_count_for_its_holder_and_are_given_back(wallets: Database, sonia: int) -> None:

@@ -267,7 +267,12 @@ def _find_badge(session: Session, holder_id: int, subject: str, less: int | None
     if not subject:
         return None
     kept = badges.KeptBadge
-    theirs = (kept.holder_id == holder_id, kept.removed_at.is_(None), kept.state != "invalid", kept.id.is_not(less))
+    theirs = (
+        kept.holder_id == holder_id,
+        kept.removed_at.is_(None),
+        kept.state != "invalid",
+        kept.id.is_distinct_from(less),
+    )
     for path in _PARTS.values():
         its = type_coerce(kept.read, JSON())[path].as_string() == subject
         newest = select(kept).where(*theirs, its).order_by(kept.added_at.desc(), kept.id.desc()).limit(1)
