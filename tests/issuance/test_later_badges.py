@@ -77,6 +77,7 @@ def test_what_a_visitor_was_promised_comes_to_the_wallet_that_they_turn_out_to_h
     with wallets.writing() as session:
         join_wallet(session, visitor, whose, sonia.clock())
         erase_holder(session, visitor)
+    sonia.later(fablab, minutes=1)
     sonia.later(fablab, minutes=10)
 
     assert sorted(sonia.badges) == ["urn:uuid:one", "urn:uuid:two"]
@@ -182,6 +183,25 @@ def test_of_two_badges_one_may_come_later(sonia: Sonia):
 
     fablab.before = second_waits
     assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    sonia.later(fablab, minutes=1)
+    assert (fablab.told, "deferred" in fablab.asked) == (["credential_accepted"], False), "not before its issuer said"
+    sonia.later(fablab, minutes=10)
+    assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
+
+
+def test_of_two_that_were_promised_the_one_that_waits_is_not_asked_for_when_the_other_came(sonia: Sonia):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, waits=9)
+    promised(sonia, fablab)
+
+    def first_is_ready(what: str) -> None:
+        fablab.waits = 1 if what == "deferred" and fablab.asked.count(what) == 1 else 9
+
+    fablab.before = first_is_ready
+    sonia.later(fablab, minutes=10)
+    assert (sonia.badges, fablab.asked.count("deferred")) == (["urn:uuid:one"], 2)
+    sonia.later(fablab)
+    assert (fablab.told, fablab.asked.count("deferred")) == (["credential_accepted"], 2)
+    fablab.before, fablab.waits = lambda _what: None, 1
     sonia.later(fablab, minutes=10)
     assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
 

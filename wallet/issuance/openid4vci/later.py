@@ -64,7 +64,10 @@ class LaterBadges:
             self.database.write(_leave, id)
             return
         errand = self.errand()
-        progress = self._tell(id, steps, token, progress, errand)
+        if progress.notifications:  # it was due for them: what is promised is not asked for before its issuer said
+            progress = self._tell(id, steps, token, progress, errand)
+            self.database.write(_settle, id, progress, self.keys, self.clock(), has_problem=False)
+            return
         if not progress.promises:
             self.database.write(_leave, id)
             return
@@ -76,11 +79,7 @@ class LaterBadges:
     def _tell(self, id: int, steps: Steps, token: Token, progress: Progress, errand: Asking) -> Progress:
         """Tell the issuer what became of its badges: once, so what is to be told is forgotten before."""
         told, progress = progress.notifications, replace(progress, notifications=())
-        if (
-            told
-            and steps.notification_endpoint
-            and self.database.write(records.write_progress, id, progress, self.keys)
-        ):
+        if steps.notification_endpoint and self.database.write(records.write_progress, id, progress, self.keys):
             for one in told:
                 requests.tell_issuer(errand, steps, token, one, is_kept=progress.is_kept)
         return progress
