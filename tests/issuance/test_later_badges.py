@@ -232,6 +232,24 @@ def test_a_token_that_is_too_old_is_renewed_where_the_issuer_gave_the_means(soni
     assert sonia.badges == ["urn:uuid:adapt"]
 
 
+def test_a_token_that_was_renewed_is_kept_also_where_the_issuer_has_no_answer_just_then(sonia: Sonia):
+    """The old one, and what it was renewed by, may be over by then."""
+    fablab = Fablab(waits=1, token_more={"expires_in": 60, "refresh_token": "again"})
+    promised(sonia, fablab)
+    fablab.tokens = set()
+
+    def silent_with_the_new_one(what: str) -> None:
+        fablab.silent = {"deferred": "timeout"} if what == "deferred" and fablab.tokens else {}
+
+    fablab.before = silent_with_the_new_one
+    sonia.later(fablab, minutes=10)
+    assert (sonia.badges, fablab.asked.count("token")) == ([], 2)
+    fablab.before, fablab.silent = lambda _what: None, {}
+    sonia.later(fablab, hours=1)
+
+    assert (sonia.badges, fablab.asked.count("token")) == (["urn:uuid:adapt"], 2)
+
+
 def test_after_thirty_days_nobody_is_asked_any_more_and_the_row_goes(sonia: Sonia, wallets: Database):
     fablab = Fablab(waits=1)
     promised(sonia, fablab)

@@ -88,11 +88,10 @@ class LaterBadges:
         """Ask for each badge that was promised; keep what is there, and come back for the rest."""
         came, left, problem = list[requests.Answer](), list[Promise](), False
         for promise in progress.promises:
-            try:
-                answer, progress = self._ask_one(id, steps, progress, promise, errand)
-            except Failed as failed:
-                problem = problem or failed.reason == "offer-no-answer"
-                left += [promise] if failed.reason == "offer-no-answer" else []
+            answer, progress = self._ask_one(id, steps, progress, promise, errand)
+            if isinstance(answer, Failed):
+                problem = problem or answer.reason == "offer-no-answer"
+                left += [promise] if answer.reason == "offer-no-answer" else []
                 continue
             came += [answer] if answer.document else []
             left += [answer.promise] if answer.promise else []
@@ -102,17 +101,21 @@ class LaterBadges:
 
     def _ask_one(
         self, id: int, steps: Steps, progress: Progress, promise: Promise, errand: Asking
-    ) -> tuple[requests.Answer, Progress]:
-        """One badge, with a new token where the old one is over; raises Failed."""
+    ) -> tuple[requests.Answer | Failed, Progress]:
+        """One badge, or why there is none; with a new token where the old one is over, which stays whatever is answered then."""
         token = storage.require(progress.token)
         try:
             return requests.ask_promised(errand, steps, token, promise), progress
         except Failed as failed:
             if failed.reason != "offer-used" or not token.refresh:
-                raise
-        progress = replace(progress, token=requests.refresh_token(errand, steps, token))
-        self.database.write(records.write_progress, id, progress, self.keys)
-        return requests.ask_promised(errand, steps, storage.require(progress.token), promise), progress
+                return failed, progress
+        try:
+            token = requests.refresh_token(errand, steps, token)
+            progress = replace(progress, token=token)
+            self.database.write(records.write_progress, id, progress, self.keys)
+            return requests.ask_promised(errand, steps, token, promise), progress
+        except Failed as failed:
+            return failed, progress
 
     def _keep(
         self, id: int, holder_id: int, progress: Progress, documents: Sequence[ReceivedDocument], *, has_problem: bool
