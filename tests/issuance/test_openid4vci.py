@@ -271,6 +271,25 @@ def test_who_gets_no_answer_after_the_token_goes_on_with_the_token(sonia: Sonia,
     assert fablab.asked.count("token") == 1
 
 
+@pytest.mark.parametrize("told", [{}, {"identifiers": {"one": ["one-2026"], "two": ["two-2026"]}}], ids=str)
+def test_who_comes_back_when_the_token_is_over_goes_on_with_the_next_one(sonia: Sonia, told: dict[str, Any]):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, token_more={"refresh_token": "again"}, **told)
+    sonia.sees(fablab, offered(fablab))
+
+    def fails_with_each_token(what: str) -> None:
+        fablab.silent = {"credential": "timeout"} if fablab.asked.count("credential") in (2, 4) else {}
+
+    fablab.before = fails_with_each_token
+    assert reason(sonia.takes, fablab) == "offer-no-answer"
+    fablab.tokens = set()
+    sonia.clock.move(minutes=6)
+    assert reason(sonia.takes, fablab) == "offer-no-answer"
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added", "added"]
+    assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
+    assert fablab.asked.count("token") == 2
+
+
 def test_a_nonce_that_was_too_old_is_asked_for_once_more(sonia: Sonia):
     fablab = Fablab(stale_nonces=1)
     sonia.sees(fablab, offered(fablab))

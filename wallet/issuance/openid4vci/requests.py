@@ -7,7 +7,7 @@ led elsewhere (network/client.py). Source: OpenID for Verifiable Credential Issu
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -71,7 +71,8 @@ def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
     answer = _send(errand, steps.token_endpoint, _form({"grant_type": "refresh_token", "refresh_token": token.refresh}))
     if answer.status != 200:
         raise Failed("offer-used" if answer.status in {400, 401} else "offer-no-answer")
-    return _read_token({"refresh_token": token.refresh} | dict(_object(answer.body)))
+    new = _read_token({"refresh_token": token.refresh} | dict(_object(answer.body)))
+    return replace(new, nonce=new.nonce or token.nonce, identifiers=new.identifiers or token.identifiers)
 
 
 def ask_badge(

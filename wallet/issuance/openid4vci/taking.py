@@ -204,23 +204,17 @@ def _exchange(known: Known, exchange: offers.ExchangeAt, progress: Progress, too
 
 def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools) -> Progress:
     """Ask for each badge that was not asked for yet, and write down what came of it at once."""
-    token = storage.require(progress.token)
     problem: Failed | None = None
-    for name, configuration, identifier in _wanted(steps, token):
+    for name, configuration, identifier in _wanted(steps, storage.require(progress.token)):
         if name in progress.answered:
             continue
-        try:
-            answer = requests.ask_badge(tools.errand, steps, token, configuration, identifier, tools.clock())
-            if answer.document:
-                _require_room(progress, answer.document)
-            if answer.promise:
-                _require_promise(steps, token, answer.promise.interval)
-        except Failed as found:
-            problem = found
-            if found.reason == "offer-no-answer":
+        answer, progress = _ask_one(id, steps, progress, configuration, identifier, tools)
+        if isinstance(answer, Failed):
+            problem = answer
+            if problem.reason == "offer-no-answer":
                 break
             answer = requests.Answer()
-            progress = replace(progress, refused=(*progress.refused, found.reason))
+            progress = replace(progress, refused=(*progress.refused, problem.reason))
         progress = _with_answer(progress, name, answer)
         tools.database.write(records.note, id, progress, "token", tools.keys, tools.clock())
         storage.failpoint("issuance.credential")
@@ -231,6 +225,37 @@ def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools)
     tools.database.write(records.note, id, progress, "arrived", tools.keys, tools.clock())
     storage.failpoint("issuance.arrived")
     return progress
+
+
+def _ask_one(
+    id: int, steps: Steps, progress: Progress, configuration: Configuration, identifier: str, tools: TakingTools
+) -> tuple[requests.Answer | Failed, Progress]:
+    """One badge, or why there is none; with a new token where the old one is over, as that of whoever comes back later is."""
+    answer = _answer(steps, progress, configuration, identifier, tools)
+    token = storage.require(progress.token)
+    if isinstance(answer, Failed) and answer.reason == "offer-used" and token.refresh:
+        try:
+            progress = replace(progress, token=requests.refresh_token(tools.errand, steps, token))
+        except Failed as problem:
+            return problem, progress
+        tools.database.write(records.note, id, progress, "token", tools.keys, tools.clock())
+        answer = _answer(steps, progress, configuration, identifier, tools)
+    return answer, progress
+
+
+def _answer(
+    steps: Steps, progress: Progress, configuration: Configuration, identifier: str, tools: TakingTools
+) -> requests.Answer | Failed:
+    token = storage.require(progress.token)
+    try:
+        answer = requests.ask_badge(tools.errand, steps, token, configuration, identifier, tools.clock())
+        if answer.document:
+            _require_room(progress, answer.document)
+        if answer.promise:
+            _require_promise(steps, token, answer.promise.interval)
+    except Failed as problem:
+        return problem
+    return answer
 
 
 def _wanted(steps: Steps, token: Token) -> list[tuple[str, Configuration, str]]:
