@@ -149,6 +149,8 @@ def test_an_authorisation_server_elsewhere_is_asked(sonia: Sonia):
         ({"silent": {"metadata": "timeout"}}, "offer-no-answer"),
         ({"silent": {"server": "no-answer"}}, "offer-no-answer"),
         ({"instead": {"metadata": (503, {})}}, "offer-no-answer"),
+        ({"instead": {"metadata": (522, {})}}, "offer-no-answer"),
+        ({"instead": {"server": (408, {})}}, "offer-no-answer"),
         ({"instead": {"metadata": (200, b"<html>")}}, "offer-other-apps"),
         ({"instead": {"metadata": (200, b"[" * 100_000)}}, "offer-other-apps"),
         ({"instead": {"metadata": (404, {})}}, "offer-other-apps"),
@@ -183,6 +185,8 @@ def test_an_offer_by_reference_is_fetched_once(sonia: Sonia):
     assert [one.kind for one in sonia.takes(fablab)] == ["added"]
     assert fablab.asked == ["offer", *ALL_STEPS]
     assert reason(sonia.sees, fablab, OfferAt(f"{ISSUER}/offer")) == "offer-used"
+    fablab.instead = {"offer": (522, {})}
+    assert reason(sonia.sees, fablab, OfferAt(f"{ISSUER}/offer")) == "offer-no-answer"
 
 
 def test_a_code_that_she_was_told_is_sent_and_a_wrong_one_is_said_three_times(sonia: Sonia):
@@ -226,6 +230,8 @@ def test_a_code_that_she_was_told_is_sent_and_a_wrong_one_is_said_three_times(so
             "offer-other-kind",
         ),
         ({"instead": {"credential": (200, {"credentials": [{"credential": 7}]})}}, "offer-other-kind"),
+        ({"instead": {"credential": (204, b"")}}, "offer-not-given"),
+        ({"instead": {"nonce": (404, {})}}, "offer-not-given"),
         ({"instead": {"credential": (202, {})}}, "offer-other-apps"),
         ({"instead": {"credential": (202, {"transaction_id": "t", "interval": 600})}}, "offer-other-apps"),
     ],
@@ -260,13 +266,17 @@ def test_a_code_that_was_never_sent_may_be_sent_later(sonia: Sonia, why: str, to
     assert [one.kind for one in sonia.takes(fablab)] == ["added"]
 
 
-@pytest.mark.parametrize("what", ["nonce", "credential"])
-def test_who_gets_no_answer_after_the_token_goes_on_with_the_token(sonia: Sonia, what: str):
-    fablab = Fablab(silent={what: "timeout"})
+@pytest.mark.parametrize(
+    "told",
+    [{"silent": {"nonce": "timeout"}}, {"silent": {"credential": "timeout"}}, {"instead": {"credential": (408, {})}}],
+    ids=str,
+)
+def test_who_gets_no_answer_after_the_token_goes_on_with_the_token(sonia: Sonia, told: dict[str, Any]):
+    fablab = Fablab(**told)
     sonia.sees(fablab, offered(fablab))
 
     assert reason(sonia.takes, fablab) == "offer-no-answer"
-    fablab.silent = {}
+    fablab.silent, fablab.instead = {}, {}
     assert [one.kind for one in sonia.takes(fablab)] == ["added"]
     assert fablab.asked.count("token") == 1
 

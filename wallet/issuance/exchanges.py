@@ -21,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from .. import inspection, network, openbadges
 from . import offers
 from .holder_keys import HolderKey
-from .received import Failed, Reason, ReceivedDocument, why_unreachable
+from .received import Failed, Reason, ReceivedDocument, is_busy, why_unreachable
 
 ROUNDS = 5
 """Answers in one exchange."""
@@ -44,7 +44,7 @@ _OF_BADGES = {"type", "@context", "jwt", "credential"}
 """Members of which what is a badge has one."""
 _TOKEN = re.compile(r"[\w-]+\.[\w-]+\.[\w-]*(?:~[\w.~-]*)?", re.ASCII)
 """A compact JWS or an SD-JWT."""
-_GONE, _BUSY = {404, 409, 410}, {408, 425, 429}
+_GONE = {404, 409, 410}
 _HEADERS = (
     ("Accept", "application/json, application/ld+json;q=0.9, application/*;q=0.5"),
     ("Accept-Language", "fr, en;q=0.5"),
@@ -227,8 +227,8 @@ def _asked(asking: Asking, address: str, outgoing: network.Outgoing, if_silent: 
         answered = asking.send(address, outgoing)
     except openbadges.Unreachable as problem:
         raise Failed(why_unreachable(problem.why, if_silent)) from problem
-    if answered.status >= 500 or answered.status in _BUSY:
-        raise Failed("offer-no-answer" if answered.status in _BUSY else if_silent)
+    if is_busy(answered.status):
+        raise Failed(if_silent if answered.status >= 500 else "offer-no-answer")
     if not 200 <= answered.status < 300:
         raise Failed("offer-used" if answered.status in _GONE else "offer-not-given")
     return answered

@@ -14,6 +14,8 @@ Reason = (
 not the right one; nobody answered, and nothing is lost; nobody answered after the code was sent, and nobody knows; the issuer
 gives this badge no more; it was answered, and gave nothing that is a badge; it wants an answer for another host."""
 
+_BUSY = {408, 425, 429}
+
 
 class Failed(Exception):
     """Nothing comes of an offer; `reason` says why."""
@@ -31,6 +33,11 @@ def why_unreachable(why: str, if_silent: Reason) -> Reason:
     if why == "too-often":
         return "offer-no-answer"
     return "offer-not-given" if why in {"redirected", "too-many", "too-big"} else if_silent
+
+
+def is_busy(status: int) -> bool:
+    """Whether an answer of that *status* says that another time there may be a better one; proxies have numbers of their own."""
+    return status >= 500 or status in _BUSY
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -12,14 +12,13 @@ from urllib.parse import urlsplit
 from ... import network, openbadges
 from .. import offers
 from ..exchanges import Asking
-from ..received import Failed, why_unreachable
+from ..received import Failed, is_busy, why_unreachable
 from .prepared import Configuration, Prepared, Steps
 
 FORMATS = frozenset({"jwt_vc_json", "jwt_vc_json-ld", "ldp_vc", "dc+sd-jwt", "vc+sd-jwt"})
 """Of badges that the engine reads."""
 _ASKED = (("Accept", "application/json"), ("Accept-Language", "fr"))
 _MOST_SERVERS, _LONGEST_NAME, _LONGEST_ADDRESS, _DEEPEST = 3, 120, 2_000, 20
-_NOT_NOW = {429, 500, 502, 503, 504}
 
 
 def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers.MayAsk, language: str) -> Prepared:
@@ -50,7 +49,7 @@ def fetch_offer(offer: offers.OfferAt, errand: Asking, may_ask: offers.MayAsk) -
     """The offer that lies at an address, which may give it once; raises Failed."""
     answer = get(errand, offer.address)
     if answer.status != 200:
-        raise Failed("offer-no-answer" if answer.status in _NOT_NOW else "offer-used")
+        raise Failed("offer-no-answer" if is_busy(answer.status) else "offer-used")
     try:
         return offers.read_offer(answer.body, may_ask)
     except offers.NotTaken as problem:
@@ -85,7 +84,7 @@ def _read_first(errand: Asking, places: Iterable[str]) -> Mapping[str, Any]:
                 return openbadges.read_json_object(answer.body, _DEEPEST)
             except openbadges.UnreadableBadge:
                 continue
-    raise Failed("offer-no-answer" if statuses & _NOT_NOW else "offer-other-apps")
+    raise Failed("offer-no-answer" if any(map(is_busy, statuses)) else "offer-other-apps")
 
 
 def _find_configuration(issuer: Mapping[str, Any], id: str) -> Mapping[str, Any]:

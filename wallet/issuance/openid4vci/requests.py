@@ -16,7 +16,7 @@ from ... import network, openbadges
 from .. import offers
 from ..exchanges import Asking
 from ..holder_keys import HolderKey, make_p256_key, public_jwk, sign_token
-from ..received import Failed, Reason, ReceivedDocument, why_unreachable
+from ..received import Failed, Reason, ReceivedDocument, is_busy, why_unreachable
 from .prepared import Configuration, Steps
 from .progress import Promise, Token
 
@@ -70,7 +70,7 @@ def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
         raise Failed("offer-used")
     answer = _send(errand, steps.token_endpoint, _form({"grant_type": "refresh_token", "refresh_token": token.refresh}))
     if answer.status != 200:
-        raise Failed("offer-used" if answer.status in {400, 401} else "offer-no-answer")
+        raise Failed("offer-no-answer" if is_busy(answer.status) else "offer-used")
     new = _read_token({"refresh_token": token.refresh} | dict(_object(answer.body)))
     return replace(new, nonce=new.nonce or token.nonce, identifiers=new.identifiers or token.identifiers)
 
@@ -127,9 +127,9 @@ def _proof(errand: Asking, steps: Steps, token: Token, key: HolderKey, now: date
 def _fresh_nonce(errand: Asking, steps: Steps) -> str:
     answer = _send(errand, steps.nonce_endpoint, network.Outgoing(headers=(("Accept", "application/json"),)))
     nonce = _object(answer.body).get("c_nonce")
-    if answer.status != 200:
+    if is_busy(answer.status):
         raise Failed("offer-no-answer")
-    if not _is_text(nonce, _LONGEST_NONCE):
+    if answer.status != 200 or not _is_text(nonce, _LONGEST_NONCE):
         raise Failed("offer-not-given")
     return str(nonce)
 
@@ -230,7 +230,9 @@ def _why_no_badge(status: int, error: str) -> Reason:
         return "offer-denied"
     if status == 401 or error == "invalid_token":
         return "offer-used"
-    return "offer-other-apps" if 400 <= status < 500 and status != 429 else "offer-no-answer"
+    if is_busy(status):
+        return "offer-no-answer"
+    return "offer-other-apps" if status >= 400 else "offer-not-given"
 
 
 def _send(errand: Asking, address: str, outgoing: network.Outgoing) -> openbadges.Fetched:
