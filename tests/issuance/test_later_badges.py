@@ -223,7 +223,7 @@ def test_what_ends_it_and_what_does_not(sonia: Sonia, error: str, *, is_over: bo
 
 
 def test_a_token_that_is_too_old_is_renewed_where_the_issuer_gave_the_means(sonia: Sonia):
-    fablab = Fablab(waits=1, token_more={"expires_in": 60, "refresh_token": "again"})
+    fablab = Fablab(waits=1, token_more={"expires_in": 60, "refresh_token": "again"}, created=201)
     promised(sonia, fablab)
     fablab.tokens = set()
 

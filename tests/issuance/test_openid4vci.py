@@ -322,6 +322,7 @@ def test_a_nonce_that_was_too_old_is_asked_for_once_more(sonia: Sonia):
         {"identifiers": {"adapt": ["adapt-2026"]}},
         {"format": "vc+sd-jwt"},
         {"format": "jwt_vc_json-ld"},
+        {"created": 201},
     ],
     ids=str,
 )

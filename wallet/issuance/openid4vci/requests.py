@@ -28,6 +28,8 @@ _NO_MORE = {
     *("credential_request_denied", "unknown_credential_configuration", "unknown_credential_identifier"),
     "invalid_transaction_id",
 }
+_GIVEN = {200, 201}
+"""How it is answered that what was asked for is there; the second is what some frameworks say to any POST."""
 _LONGEST_TOKEN, _LONGEST_NONCE, _LONGEST_ID, _DEEPEST = 16_000, 2_000, 1_000, 40
 _DAY = 24 * 3600
 
@@ -59,7 +61,7 @@ def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
         reason: Reason = "offer-unknown" if is_spent else why_unreachable(problem.why, "offer-no-answer")
         raise TokenRefused(reason, is_spent=is_spent) from problem
     told = _object(answer.body)
-    if answer.status == 200:
+    if answer.status in _GIVEN:
         return _read_token(told)
     raise _refused(answer.status, told.get("error"), has_tx_code=bool(tx_code))
 
@@ -69,7 +71,7 @@ def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
     if not token.refresh:
         raise Failed("offer-used")
     answer = _send(errand, steps.token_endpoint, _form({"grant_type": "refresh_token", "refresh_token": token.refresh}))
-    if answer.status != 200:
+    if answer.status not in _GIVEN:
         raise Failed("offer-no-answer" if is_busy(answer.status) else "offer-used")
     new = _read_token({"refresh_token": token.refresh} | dict(_object(answer.body)))
     return replace(new, nonce=new.nonce or token.nonce, identifiers=new.identifiers or token.identifiers)
@@ -88,7 +90,7 @@ def ask_badge(
     while True:
         proofs = {"proofs": {"jwt": [_proof(errand, steps, token, key, now, as_did=as_did)]}} if key else {}
         answer = _send(errand, steps.credential_endpoint, _json(named | proofs, token))
-        if answer.status in {200, 202}:
+        if answer.status in {*_GIVEN, 202}:
             return _read_answer(answer, key)
         error = str(_object(answer.body).get("error"))
         is_again = error == "invalid_nonce" or (error == "invalid_proof" and configuration.takes_did)
@@ -101,7 +103,7 @@ def ask_badge(
 def ask_promised(errand: Asking, steps: Steps, token: Token, promise: Promise) -> Answer:
     """Ask for a badge that was promised; raises Failed."""
     answer = _send(errand, steps.deferred_endpoint, _json({"transaction_id": promise.transaction_id}, token))
-    if answer.status in {200, 202}:
+    if answer.status in {*_GIVEN, 202}:
         return _read_answer(answer, promise.key, promise)
     error = str(_object(answer.body).get("error"))
     if error == "issuance_pending":  # as the drafts of the standard had it
@@ -129,7 +131,7 @@ def _fresh_nonce(errand: Asking, steps: Steps) -> str:
     nonce = _object(answer.body).get("c_nonce")
     if is_busy(answer.status):
         raise Failed("offer-no-answer")
-    if answer.status != 200 or not _is_text(nonce, _LONGEST_NONCE):
+    if answer.status not in _GIVEN or not _is_text(nonce, _LONGEST_NONCE):
         raise Failed("offer-not-given")
     return str(nonce)
 
