@@ -351,6 +351,21 @@ def test_the_code_of_the_issuer_is_asked_for_on_a_page_of_its_own(maria: Person,
     assert maria.post(f"{place}/badges", data={"code": "47 11"}).headers["location"] == "/badges/2?done=added"
 
 
+def test_a_code_that_has_served_is_not_asked_for_again(maria: Person, fablab: Fablab) -> None:
+    fablab.tx_code = "4711"
+    place = brings(maria, fablab)
+    fablab.silent["credential"] = "timeout"
+    silent = maria.post(f"{place}/badges", data={"code": "4711"})
+    assert "L’organisme n’a pas répondu." in main(silent.text)
+    fablab.silent = {}
+
+    assert f'href="{place}/code"' in silent.text
+    assert maria.get(f"{place}/code").headers["location"] == place
+    assert f'action="{place}/badges"' in maria.page(place)
+    assert maria.post(f"{place}/badges").headers["location"] == "/badges/2?done=added"
+    assert fablab.asked.count("token") == 1
+
+
 def test_the_third_wrong_code_is_the_last(maria: Person, fablab: Fablab) -> None:
     fablab.tx_code = "4711"
     place = brings(maria, fablab)

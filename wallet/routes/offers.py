@@ -56,14 +56,13 @@ def promise(visit: web.Visit) -> web.Response:
 def take(visit: web.Visit) -> web.Response:
     """« Ajouter »: what was promised is fetched, once, and comes in by the door of all badges."""
     prepared, typed = _get(visit), ""
-    if prepared.tx_code:
+    if prepared.tx_code and prepared.asks_code:
         typed = visit.form.text("code", LONGEST_CODE)
         typed = "".join(typed.split()) if prepared.tx_code.is_numeric else typed
         if not typed:
             return _ask_code(visit, prepared, "offer-no-code")
         _refuse_while_pending(visit)
-        if prepared.spends:  # whoever has the link alone opens it again and again
-            visit.limit_rate("transaction code", prepared.spends)
+        visit.limit_rate("transaction code", prepared.spends)  # whoever has the link alone opens it again and again
     try:
         return web.take_offer(visit, *_whose(visit)[:2], typed)
     except issuance.Failed as problem:
@@ -86,7 +85,7 @@ def _ask_code(
     visit: web.Visit, prepared: issuance.openid4vci.Prepared, problem: str = "", typed: str = ""
 ) -> web.Response:
     """The page of the code; nobody writes one while somebody who came back without a key may be a thief."""
-    if prepared.tx_code is None:
+    if not prepared.asks_code:
         return visit.go("offer", id=visit.part["id"])
     _refuse_while_pending(visit)
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK

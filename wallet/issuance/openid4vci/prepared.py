@@ -63,6 +63,11 @@ class Prepared:
         code = self.steps.code if isinstance(self.steps, Steps) else ""
         return sha256(code.encode(errors="replace")).hexdigest() if code else ""
 
+    @property
+    def asks_code(self) -> bool:
+        """Whether the person is to write a code: not any more where it has served, and what it opened is there to go on with."""
+        return self.tx_code is not None and self.spends != ""
+
 
 def to_document(prepared: Prepared) -> dict[str, Any]:
     """*prepared* in plain JSON."""
