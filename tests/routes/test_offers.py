@@ -261,6 +261,16 @@ def test_a_second_tap_changes_nothing_and_says_the_same(maria: Person, visitor: 
         assert fablab.asked.count("credential") == 1
 
 
+def test_a_tap_that_comes_when_the_issuer_was_told_says_the_same(maria: Person, fablab: Fablab, clock: Clock) -> None:
+    place = brings(maria, fablab)
+    first = maria.post(f"{place}/badges").headers["location"]
+    clock.move(minutes=2)
+    maria.services.make_later_badges().round()
+    assert fablab.told == ["credential_accepted"]
+
+    assert maria.post(f"{place}/badges").headers["location"] == first == "/badges/2?done=added"
+
+
 @pytest.mark.parametrize("whose", ["maria", "visitor"])
 def test_two_taps_at_once_are_one(request: pytest.FixtureRequest, fablab: Fablab, whose: str, app: Starlette) -> None:
     """Whoever was nobody is the same visitor by each answer: the browser keeps the cookie of the one that comes last."""

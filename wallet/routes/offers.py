@@ -55,7 +55,10 @@ def promise(visit: web.Visit) -> web.Response:
 @_unless_gone
 def take(visit: web.Visit) -> web.Response:
     """« Ajouter »: what was promised is fetched, once, and comes in by the door of all badges."""
-    prepared, typed = _get(visit), ""
+    try:
+        prepared, typed = _get(visit), ""
+    except storage.Missing:
+        return _take_again(visit)
     if prepared.tx_code and prepared.asks_code:
         typed = visit.form.text("code", LONGEST_CODE)
         typed = "".join(typed.split()) if prepared.tx_code.is_numeric else typed
@@ -67,6 +70,14 @@ def take(visit: web.Visit) -> web.Response:
         return web.take_offer(visit, *_whose(visit)[:2], typed)
     except issuance.Failed as problem:
         return _tell(visit, prepared, problem.reason, typed)
+
+
+def _take_again(visit: web.Visit) -> web.Response:
+    """The answer of before, of what was kept, and of which nothing else is known any more; raises Missing."""
+    try:
+        return web.take_offer(visit, *_whose(visit)[:2], "")
+    except issuance.Failed as problem:
+        raise storage.Missing from problem
 
 
 def _tell(visit: web.Visit, prepared: issuance.openid4vci.Prepared, reason: str, typed: str) -> web.Response:
