@@ -469,6 +469,19 @@ def test_who_had_no_answer_at_the_code_is_told_that_nobody_knows(maria: Person, 
     assert "L’organisme n’a pas répondu à temps. Nous ne savons pas si votre code a servi." in main(answer.text)
 
 
+def test_whoever_looks_again_for_what_was_promised_sees_their_badges_when_it_came(
+    maria: Person, fablab: Fablab, clock: Clock
+) -> None:
+    fablab.waits, fablab.interval = 1, 60
+    promise = maria.post(f"{brings(maria, fablab)}/badges").headers["location"]
+    for _ in range(2):
+        clock.move(minutes=1)
+        maria.services.make_later_badges().round()
+    assert len(maria.has()) == 2
+
+    assert maria.get(promise).headers["location"] == "/badges"
+
+
 def test_what_the_issuer_makes_later_is_promised(maria: Person, visitor: Person, fablab: Fablab) -> None:
     fablab.waits, fablab.interval = 2, 60
 

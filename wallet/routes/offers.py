@@ -46,8 +46,16 @@ def ask_code(visit: web.Visit) -> web.Response:
 
 @_unless_gone
 def promise(visit: web.Visit) -> web.Response:
-    """« L’organisme prépare votre badge »: where a visitor makes the key without which it would not find them."""
-    _get(visit)
+    """« L’organisme prépare votre badge »: where a visitor makes the key without which it would not find them.
+
+    Whoever looks again when it came, or much later, sees their badges: to open the link once more would lead nowhere.
+    """
+    try:
+        _get(visit)
+    except storage.Missing:
+        if visit.holder is None:
+            raise
+        return visit.go("badges")
     return visit.page("offers/promised.html", until=visit.holder.leaves_at if visit.holder else None)
 
 
