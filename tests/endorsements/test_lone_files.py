@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
 from wallet.accounts.holders import Holder
+from wallet.archive import import_endorsements
 from wallet.badges.models import BroughtEndorsement, ImportOutcome
 from wallet.endorsements import checking, erasing, lone_files
 from wallet.endorsements.models import Endorsement
@@ -83,6 +84,26 @@ def test_the_file_of_a_word_on_a_moment_that_she_has_is_told_as_that(wallets: Da
 
     assert brings(wallets, sonia, said("urn:uuid:told")).reason == "endorsement-here"
     assert brings(wallets, sonia, said("urn:uuid:told"), "e" * 64).reason == "endorsement"
+
+
+def test_one_that_was_removed_and_comes_back_with_an_archive_is_told(wallets: Database, sonia: int) -> None:
+    (badge,) = keeps(wallets, sonia, found())
+    name = "d" * 64
+    file = import_endorsements.TakenFile(said(COMMUNICATE.id), name, was_kept=True, files={name})
+
+    def comes_back() -> int:
+        with wallets.writing() as session:
+            holder = session.get_one(Holder, sonia)
+            return import_endorsements.keep_endorsements(session, holder, [file], {}, NOW).report.endorsements
+
+    assert [comes_back() for _ in range(2)] == [1, 0]
+    with wallets.writing() as session:
+        (word,) = lone_files.words_on_badge(session, sonia, badge, NOW)
+        lone_files.remove_file(session, sonia, badge, word.id, NOW)
+
+    assert comes_back() == 1
+    with wallets.reading() as session:
+        assert len(lone_files.words_on_badge(session, sonia, badge, NOW)) == 1
 
 
 @pytest.mark.postgresql

@@ -15,7 +15,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Any, Literal
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, endorsements, evidence, inspection, openbadges, pages, shares, storage
@@ -161,12 +161,13 @@ def keep_endorsements(
 
 
 def _keep_file(session: Session, holder_id: int, one: TakenFile, now: datetime) -> _Kept:
-    before = _count(session, holder_id)
+    is_here = Endorsement.removed_at.is_(None)
+    before = _count(session, holder_id, is_here)
     why_not = endorsements.keep_archived(session, holder_id, one.brought, one.name, now, was_kept=one.was_kept)
     session.flush()
     if why_not:
         return "full" if why_not in endorsements.NO_ROOM else "lost"
-    return "new" if _count(session, holder_id) > before else "here"
+    return "new" if _count(session, holder_id, is_here) > before else "here"
 
 
 def _keep_ours(
@@ -204,9 +205,10 @@ def _has_room(session: Session, holder_id: int, size: int) -> bool:
     return is_one_more and size <= max(0, evidence.room_left(session, holder_id))
 
 
-def _count(session: Session, holder_id: int) -> int:
-    """How many words the holder has, those that were removed as well."""
-    return session.scalar(select(func.count()).select_from(Endorsement).where(Endorsement.holder_id == holder_id)) or 0
+def _count(session: Session, holder_id: int, *which: ColumnElement[bool]) -> int:
+    """How many words the holder has, those that were removed as well unless *which* says otherwise."""
+    theirs = (Endorsement.holder_id == holder_id, *which)
+    return session.scalar(select(func.count()).select_from(Endorsement).where(*theirs)) or 0
 
 
 def _known(session: Session, place: StatusPlace) -> Endorsement | None:
