@@ -217,9 +217,19 @@ def test_what_ends_it_and_what_does_not(sonia: Sonia, error: str, *, is_over: bo
 
     sonia.later(fablab, minutes=10)
     assert (sonia.row.sealed == b"") == is_over
+    assert events(sonia) == ["badge-not-given"] * is_over
     fablab.instead = {}
     sonia.later(fablab, hours=1)
     assert (sonia.badges == []) == is_over
+
+
+def test_of_what_came_and_is_no_badge_she_reads_that_none_will_come(sonia: Sonia):
+    fablab = Fablab(waits=1, badges={"adapt": "no.badge.this"})
+    promised(sonia, fablab)
+
+    sonia.later(fablab, minutes=10)
+
+    assert (sonia.badges, events(sonia)) == ([], ["badge-not-given"])
 
 
 def test_a_token_that_is_too_old_is_renewed_where_the_issuer_gave_the_means(sonia: Sonia):

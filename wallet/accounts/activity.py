@@ -22,7 +22,7 @@ EVENT_WORDS = frozenset(
         *("return-begun", "return-acknowledged", "return-stopped", "signed-out-everywhere"),
         *("platform-connected", "platform-stopped", "badges-sent"),
         *("exported", "brought-back", "erasure-asked", "erasure-stopped"),
-        "badge-arrived",
+        *("badge-arrived", "badge-not-given"),
     }
 )
 """All that may happen."""

@@ -86,18 +86,20 @@ class LaterBadges:
 
     def _ask(self, id: int, holder_id: int, steps: Steps, progress: Progress, errand: Asking) -> None:
         """Ask for each badge that was promised; keep what is there, and come back for the rest."""
-        came, left, problem = list[requests.Answer](), list[Promise](), False
+        came, left, problem, is_lost = list[requests.Answer](), list[Promise](), False, False
         for promise in progress.promises:
             answer, progress = self._ask_one(id, steps, progress, promise, errand)
             if isinstance(answer, Failed):
-                problem = problem or answer.reason == "offer-no-answer"
-                left += [promise] if answer.reason == "offer-no-answer" else []
+                is_silent = answer.reason == "offer-no-answer"
+                problem, is_lost = problem or is_silent, is_lost or not is_silent
+                left += [promise] if is_silent else []
                 continue
             came += [answer] if answer.document else []
             left += [answer.promise] if answer.promise else []
         notifications = tuple(answer.notification for answer in came if answer.notification)
         progress = replace(progress, promises=tuple(left), notifications=notifications)
-        self._keep(id, holder_id, progress, [one.document for one in came if one.document], has_problem=problem)
+        documents = [one.document for one in came if one.document]
+        self._keep(id, holder_id, progress, documents, has_problem=problem, is_lost=is_lost)
 
     def _ask_one(
         self, id: int, steps: Steps, progress: Progress, promise: Promise, errand: Asking
@@ -118,8 +120,16 @@ class LaterBadges:
             return failed, progress
 
     def _keep(
-        self, id: int, holder_id: int, progress: Progress, documents: Sequence[ReceivedDocument], *, has_problem: bool
+        self,
+        id: int,
+        holder_id: int,
+        progress: Progress,
+        documents: Sequence[ReceivedDocument],
+        *,
+        has_problem: bool,
+        is_lost: bool = False,
     ) -> None:
+        """Keep what came; of one that will not come, or is no badge, the holder reads among what happened."""
         now = self.clock()
         found = [(one, document) for document in documents for one in self._looked(holder_id, progress, document, now)]
         names = {name for one, _ in found if isinstance(one, badges.NewBadge) for name in one.files}
@@ -136,6 +146,8 @@ class LaterBadges:
                     badges.keep_key(session, key.did, key.secret, holder_id, outcome.badge_id, self.keys.seal, now)
             if any(outcome.kind == "added" for outcome in outcomes):
                 accounts.note_event(session, holder_id, "badge-arrived", now)
+            if is_lost or any(one.kind == "problem" and one.reason not in taking.LATER for one in outcomes):
+                accounts.note_event(session, holder_id, "badge-not-given", now)
             is_kept = progress.is_kept or any(outcome.badge_id for outcome in outcomes)
             left = taking.left_for_later([document for _, document in found], outcomes)
             after = replace(progress, is_kept=is_kept, documents=left)
