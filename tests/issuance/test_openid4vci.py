@@ -59,6 +59,20 @@ def test_she_sees_who_gives_what_and_has_it_with_its_key(sonia: Sonia):
     assert json.loads(from_base64url(kept.did.removeprefix("did:jwk:"))) == fablab.keys[0]
 
 
+def test_an_issuer_that_tells_one_language_is_asked_for_that_of_whoever_reads_it() -> None:
+    fablab = Fablab()
+
+    def tells_one(_what: str) -> None:
+        spoken = dict(fablab.sent[-1].headers)["Accept-Language"][:2]
+        names = [{"name": {"en": "Adapting", "fr": "S’adapter"}[spoken], "locale": spoken}]
+        fablab.of_badge = {"credential_metadata": {"display": names}}
+
+    fablab.before = tells_one
+    prepared = openid4vci.prepare(offered(fablab), fablab, lambda _address: True, "en")
+    assert prepared.badges == ("Adapting",)
+    assert openid4vci.prepare(offered(fablab), fablab, lambda _address: True).badges == ("S’adapter",)
+
+
 def test_nothing_of_the_code_or_the_token_lies_open(sonia: Sonia):
     fablab = Fablab(code="a-code-that-is-secret")
     sonia.sees(fablab, offered(fablab))

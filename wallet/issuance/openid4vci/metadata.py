@@ -17,13 +17,12 @@ from .prepared import Configuration, Prepared, Steps
 
 FORMATS = frozenset({"jwt_vc_json", "jwt_vc_json-ld", "ldp_vc", "dc+sd-jwt", "vc+sd-jwt"})
 """Of badges that the engine reads."""
-_ASKED = (("Accept", "application/json"), ("Accept-Language", "fr"))
 _MOST_SERVERS, _LONGEST_NAME, _LONGEST_ADDRESS, _DEEPEST = 3, 120, 2_000, 20
 
 
 def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers.MayAsk, language: str) -> Prepared:
     """Ask the issuer of *offer*, and its authorisation server, for what they tell; raises Failed."""
-    issuer = _read_first(errand, _places(offer.issuer, "openid-credential-issuer"))
+    issuer = _read_first(errand, _places(offer.issuer, "openid-credential-issuer"), language)
     _require(issuer.get("credential_issuer") == offer.issuer)
     configurations = [_find_configuration(issuer, id) for id in offer.configurations]
     endpoints = _endpoints(issuer, may_ask)
@@ -57,10 +56,12 @@ def fetch_offer(offer: offers.OfferAt, errand: Asking, may_ask: offers.MayAsk) -
         raise Failed("offer-not-given" if problem.reason == "offer-not-whole" else problem.reason) from problem
 
 
-def get(errand: Asking, address: str) -> openbadges.Fetched:
-    """What *address* answers to whoever wants JSON; raises Failed."""
+def get(errand: Asking, address: str, language: str = "fr") -> openbadges.Fetched:
+    """What *address* answers to whoever wants JSON, and reads *language*; raises Failed."""
+    spoken = "fr" if language == "fr" else f"{language}, fr;q=0.5"
     try:
-        return errand.send(address, network.Outgoing("GET", headers=_ASKED))
+        headers = (("Accept", "application/json"), ("Accept-Language", spoken))
+        return errand.send(address, network.Outgoing("GET", headers=headers))
     except openbadges.Unreachable as problem:
         raise Failed(why_unreachable(problem.why, "offer-no-answer")) from problem
 
@@ -73,11 +74,11 @@ def _places(issuer: str, *names: str) -> list[str]:
     return list(dict.fromkeys(place for places in both for place in places))
 
 
-def _read_first(errand: Asking, places: Iterable[str]) -> Mapping[str, Any]:
+def _read_first(errand: Asking, places: Iterable[str], language: str = "fr") -> Mapping[str, Any]:
     """The first object that one of *places* gives; raises Failed."""
     statuses = set[int]()
     for place in places:
-        answer = get(errand, place)
+        answer = get(errand, place, language)
         statuses.add(answer.status)
         if answer.status == 200:
             try:
