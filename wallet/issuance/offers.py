@@ -128,7 +128,7 @@ def find_offer(text: str, may_ask: MayAsk) -> Offer | None:
 def read_offer(content: str | bytes, may_ask: MayAsk) -> CredentialOffer:
     """The offer that *content* writes as JSON; raises NotTaken."""
     try:
-        told = openbadges.read_json_object(content, _DEEPEST)
+        told = _members(openbadges.read_json_object(content, _DEEPEST))
     except openbadges.UnreadableBadge as problem:
         raise NotTaken("offer-not-whole") from problem
     issuer, ids = told.get("credential_issuer"), told.get("credential_configuration_ids")
@@ -137,11 +137,11 @@ def read_offer(content: str | bytes, may_ask: MayAsk) -> CredentialOffer:
     _require(_are_ids(ids))
     _require_address(issuer, may_ask)
     _require(not urlsplit(issuer).query and not urlsplit(issuer).fragment)
-    grants = _object(told.get("grants", {}))
+    grants = _members(told.get("grants", {}))
     if PRE_AUTHORIZED not in grants:
         is_known = not grants or "authorization_code" in grants
         raise NotTaken("offer-sign-in" if is_known else "offer-other-apps")
-    grant = _object(grants[PRE_AUTHORIZED])
+    grant = _members(grants[PRE_AUTHORIZED])
     code, server = grant.get("pre-authorized_code"), grant.get("authorization_server", "")
     if not isinstance(code, str) or not 0 < len(code) <= _LONGEST_CODE:
         raise NotTaken("offer-not-whole")
@@ -151,7 +151,7 @@ def read_offer(content: str | bytes, may_ask: MayAsk) -> CredentialOffer:
         issuer=issuer,
         configurations=tuple(ids),
         code=code,
-        tx_code=_transaction_code(_object(grant["tx_code"])) if "tx_code" in grant else None,
+        tx_code=_transaction_code(grant["tx_code"]) if "tx_code" in grant else None,
         server=server,
     )
 
@@ -243,11 +243,12 @@ def choose_protocol(protocols: object, may_ask: MayAsk) -> Offer:
     raise NotTaken("offer-sign-in" if "inviteRequest" in protocols else "offer-other-kind")
 
 
-def _transaction_code(told: Mapping[str, Any]) -> TransactionCode:
-    length, description = told.get("length"), told.get("description", "")
+def _transaction_code(told: object) -> TransactionCode:
+    members = _members(told)
+    length, description = members.get("length"), members.get("description", "")
     _require(length is None or (isinstance(length, int) and not isinstance(length, bool) and length > 0))
     return TransactionCode(
-        is_numeric=told.get("input_mode", "numeric") == "numeric",
+        is_numeric=members.get("input_mode", "numeric") == "numeric",
         length=length if length and length <= _LONGEST_TX_CODE else None,
         description=plain_line(description, _DESCRIPTION) if isinstance(description, str) else "",
     )
@@ -270,6 +271,11 @@ def _object(told: object) -> Mapping[str, Any]:
     if not isinstance(told, Mapping):
         raise NotTaken("offer-not-whole")
     return told
+
+
+def _members(told: object) -> Mapping[str, Any]:
+    """Those of an object that are there: many programs write null for what is not."""
+    return {name: value for name, value in _object(told).items() if value is not None}
 
 
 def _require(holds: object) -> None:
