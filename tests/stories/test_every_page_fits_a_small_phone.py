@@ -48,6 +48,21 @@ SIDEWAYS = """(styles) => styles.map((style) => {
 })"""
 """How many px a page can be moved sideways, or a badge that others see is cut off, with one style after the other put on top,
 as a person's own would be."""
+TORN = """() => {
+  const seen = [...document.querySelectorAll("main a, main .chip, .single b")].filter((one) => one.checkVisibility())
+  const glued = seen.filter((one) => one.matches(".chip")).filter((one) => {
+    const words = document.createRange()
+    words.selectNode(one.lastChild)
+    return words.getBoundingClientRect().left - one.firstElementChild.getBoundingClientRect().right < 4
+  })
+  const columns = seen.filter((one) => getComputedStyle(one).display.endsWith("flex"))
+    .filter((one) => [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()))
+    .filter((one) => [...one.children].some((child) => child.textContent.trim()))
+  const broken = seen.filter((one) => one.matches(".single b") && !/\\s/.test(one.textContent.trim()))
+    .filter((one) => one.getBoundingClientRect().height > 1.5 * parseFloat(getComputedStyle(one).lineHeight))
+  return [...glued, ...columns, ...broken].map((one) => one.textContent.trim())
+}"""
+"""What is not read as one: a sign that touches its words, a sentence in two columns, a short name in two lines."""
 SPACED = "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}"
 """Text spacing of WCAG 2.2, 1.4.12."""
 DOUBLED = "html{font-size:200%!important}"
@@ -161,6 +176,13 @@ def test_what_is_wrong_on_a_page_is_seen(phones: Phones) -> None:
         "with wide letters",
         "with wide and doubled letters",
     ]
+
+
+def test_what_belongs_together_is_read_as_one(phones: Phones) -> None:
+    phone = phones(passkeys=False, device=None, viewport=NARROW, service_workers="block")
+    screens = ("accessibility", "choose", "my page, none yet", "recruiter, one badge")
+
+    assert go_through(phone.page, lambda page: page.evaluate(TORN), screens) == {}
 
 
 def axe_in(*themes: dict[str, str]) -> Callable[[Page], list[str]]:
