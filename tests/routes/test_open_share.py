@@ -185,6 +185,31 @@ def _proof_of(page: str) -> str:
     return words(page.partition('<section class="proof')[2].partition(">")[2].partition("</section>")[0])
 
 
+def test_the_verdict_counts_those_it_speaks_of():
+    expired, unheard = badge("expired", id=2), badge("unknown", id=3)
+    said = {
+        name: (_proof_of(page_of(*some)), _proof_of(PAGES.render("open_share/page.html", "en", **shown(opened(some)))))
+        for name, some in {
+            "one of two": [badge(), expired],
+            "two of three": [badge(), badge(id=4), unheard],
+            "both": [badge(), badge(id=4)],
+        }.items()
+    }
+
+    for told, word, who in zip(
+        said["one of two"], ("Vérifié", "Checked"), ("L’autre est", "The other one was"), strict=True
+    ):
+        assert f"{word} aujourd’hui" in told or f"{word} today" in told
+        assert who in told
+    assert "Les autres sont donnés par" in said["two of three"][0]
+    assert "All checked" not in said["two of three"][1], "one of them could not be checked"
+    assert "All checked today" in said["both"][1]
+    of_a_key = Given(tie="key")
+    for some, told in (([badge()], "Donné à une clé."), ([badge(), badge(id=4)], "Donnés à une clé.")):
+        page = PAGES.render("open_share/page.html", "fr", **shown(replace(opened(some), given=of_a_key)))
+        assert told in _proof_of(page)
+
+
 def test_another_look_is_offered_only_where_it_can_bring_something():
     told = (SILENT, IN_PART, UNCHECKED, UNHEARD_STATUS, UNSIGNED, SEALED)
     pages_of = {one.id: PAGES.render("badges/show.html", "fr", **mine(one)) for one in told}
