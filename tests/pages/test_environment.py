@@ -319,6 +319,15 @@ def test_what_an_issuer_wrote_in_its_own_language_says_so() -> None:
     assert '<div class="words" lang="de" dir="auto"><p>Er kann <em>das</em> &lt;script&gt;.</p>\n</div>' in html
 
 
+@pytest.mark.parametrize(
+    ("language", "one", "two"),
+    [("fr", "Il a été retiré", "Ils ont été retirés"), ("en", "It was withdrawn", "They were withdrawn")],
+)
+def test_what_did_not_come_back_is_counted_to_the_end_of_its_line(language: str, one: str, two: str) -> None:
+    for screen, says in (("back, somebody else’s, some of it lost", one), ("back, and there is no room left", two)):
+        assert f"{says}, " in render(screen, language)
+
+
 def test_days_are_written_as_people_say_them() -> None:
     assert format_day(date(2026, 12, 1), "fr") == "1er décembre 2026"
     assert format_day(date(2026, 12, 2), "fr") == "2 décembre 2026"
