@@ -37,6 +37,17 @@ ONE_WORD = {
     "pas (d’)?Internet|(?-i:internet)": "Internet est coupé, or does not answer where only that is known",
 }
 """One word for one thing: what is said elsewhere for it (a regular expression), and what we say."""
+ENGLISH = {
+    "words?": "comment, but for the words that somebody says, reads or types",
+    "letters?": "e-mail, but for those that words are made of",
+    "secret codes?": "passcode",
+    "stands? in": "is on",
+}
+"""The same of the English (docs/writing.md); OTHER_ENGLISH is what else these words mean."""
+OTHER_ENGLISH = re.compile(
+    r"(?:own|[tT]heir|[tT]hese|Your|few|fewer) words|on your word|A word from|words? to correct|%\(word\)s"
+    r"|(?:the|and|Small|with|between) letters"
+)
 TEMPLATES = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 PATTERNS = ("templates/**.html", "templates/**.txt")
 MAPPING = [*((pattern, "jinja2.ext.babel_extract") for pattern in PATTERNS), ("**.py", "python")]
@@ -133,6 +144,20 @@ def test_no_banned_word_is_said() -> None:
     said = [text for text in french() if BANNED & {word.lower() for word in words(text)}]
 
     assert said == []
+
+
+def test_one_thing_has_one_word_in_english_too() -> None:
+    read = [text for key, message in messages("en").items() for text in english(key, message)]
+
+    said = [text for text in read if re.search(rf"\b({'|'.join(ENGLISH)})\b", OTHER_ENGLISH.sub("", text))]
+
+    assert said == []
+
+
+def english(key: Ids, message: Message) -> list[str]:
+    """What is read: the sentence itself, but where the catalogue says otherwise."""
+    texts = [message.string] if isinstance(message.string, str) else message.string
+    return [text or one for text, one in zip(texts, [key] if isinstance(key, str) else key, strict=True)]
 
 
 def test_french_is_set_as_french_is() -> None:
