@@ -26,7 +26,7 @@ ONE_WORD = {
     "réessay\\w+": "essayez encore",
     "(dé)?connexion|entre[rz]|sort(ir|ez)": "ouvrir mes badges, me déconnecter, connectez-vous",
     "supprim\\w+": "enlever, effacer",
-    "(retirer|retirez)(?! (votre|mon|ce) mot)": "enlever: only an issuer « retire » a badge, and whoever said it a word",
+    "(retirer|retirez|(?<=vous l’avez )retiré\\w*)(?! (votre|mon|ce) mot)": "enlever: only an issuer « retire » a badge, and whoever said it a word",
     "caractères?": "signes",
     "anomalie|requête|serveur|navigation privée": "a word that everyone knows",
     "appuy\\w+\\b(?! longtemps)|taper sur": "touchez",

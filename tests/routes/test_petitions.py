@@ -362,7 +362,7 @@ def test_of_a_badge_that_she_removed_since_she_is_told_so_and_led_nowhere(
     page = sonia.page(f"/petitions/{petition.id}")
 
     assert f'href="/badges/{petition.badge_id}"' not in page
-    assert "Vous l’avez retiré." in words(page)
+    assert "Vous l’avez enlevé." in words(page)
     sonia.post(f"/badges/{petition.badge_id}/return")
     assert f'href="/badges/{petition.badge_id}"' in sonia.page(f"/petitions/{petition.id}")
 
