@@ -107,6 +107,11 @@ def test_a_recruiter_may_read_it_in_english_without_being_remembered(recruiter: 
     assert '<html lang="en"' in answer.text
     assert "set-cookie" not in answer.headers
     assert '<html lang="fr"' in recruiter.get(link).text
+    for page in (answer.text, recruiter.get(f"{link}/reply?lang=en").text, recruiter.get("/employeurs?lang=en").text):
+        ours = re.findall(r'href="((?:/privacy|/legal|/accessibilite)[^"]*)"', page)
+        assert ours
+        for address in ours:
+            assert '<html lang="en"' in recruiter.get(address).text, "no cookie keeps what was chosen"
 
 
 def test_no_cookie_is_read_there(app: Starlette, maria: Person, link: str):

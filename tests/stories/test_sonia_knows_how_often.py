@@ -134,7 +134,7 @@ def test_it_counts_after_two_seconds_and_not_before_be_it_closed_loaded_again_or
     yann.goto(shown.link)
     yann.get_by_role("heading", level=1).click()
     yann.get_by_role("link", name="Vie privée").click()
-    yann.wait_for_url("**/privacy")
+    yann.wait_for_url("**/privacy?lang=fr")
     yann.clock.run_for(LONG)
     assert sent == []
     assert shown.told.times == 0
