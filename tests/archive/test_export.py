@@ -325,6 +325,20 @@ def test_the_readme_is_plain_and_every_editor_reads_it(maria: Person) -> None:
     assert "'" not in french
 
 
+def test_the_readme_leads_back_by_words_that_stand_on_the_pages(app: Starlette, visitor: Person) -> None:
+    for language, section, quoted in (
+        ("fr", "RAMENER TOUT ICI", r"«\s([^»]+)\s»"), ("en", "TO BRING IT ALL BACK HERE", '"([^"]+)"'),
+    ):  # fmt: skip
+        person = holder(app, ("badge.json", signed()), language=language)
+        text = opened(take(person))["LISEZMOI.txt"].decode("utf-8-sig").replace("\r\n", "\n")
+        add, folder = re.findall(quoted, text.partition(section)[2].partition("\n\n")[0])
+
+        assert add in plain(person.page("/badges").partition("<main")[0])
+        home = visitor.get("/", headers={"Accept-Language": language}).text
+        for page in (person.page("/badges/new"), home):
+            assert re.search(rf'href="/archive/return"[^>]*>{folder}<', page)
+
+
 def test_the_page_speaks_the_language_of_its_reader(app: Starlette) -> None:
     ann = holder(app, language="en-GB")
 
