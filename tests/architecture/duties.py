@@ -195,7 +195,7 @@ ROOM_OF_MOMENTS = Says("Your photos, your files and your voice have 500 MB.")
 HOW_OFTEN = Says("We count how often a share was opened.")
 HAPPENED = Says("We keep a record of what happened for 90 days.")
 COURSE_SITE = Says("You can connect a course site, so that it sends badges here.")
-WORDS_OF_OTHERS = Says("The words that others write about you.")
+WORDS_OF_OTHERS = Says("The comments that others write about you.")
 COPIES = Says("Our backups are erased after 30 days.")
 
 OF_ISSUERS = Duties(
@@ -448,7 +448,7 @@ TABLES: Mapping[str, Duties] = {
             refused=TWENTY_REQUESTS,
         ),
         in_all=Bound(words_of_others.UNANSWERED_LASTS, refused=OLD_REQUESTS),
-        told=Says("What you ask of somebody is erased after 30 days."),
+        told=Says("A request for a comment is erased after 30 days."),
     ),
     "endorsements": Duties(
         exported=In("endorsements[]"),
@@ -466,7 +466,7 @@ TABLES: Mapping[str, Duties] = {
         backup=DUMP,
         per_holder=NOBODYS,
         in_all=No("One of 48 KB for each 65,536 words that were signed."),
-        told=Says("We note that a word was withdrawn, without any name."),
+        told=Says("We note that a comment was withdrawn, without any name."),
     ),
     # messages: what is answered to them
     "messages": Duties(
