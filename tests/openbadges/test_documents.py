@@ -114,6 +114,19 @@ def test_a_doctype_that_only_names_svg_is_what_drawing_programs_write() -> None:
     assert opening.open_document(drawing).json == hostile.ASSERTION
 
 
+def test_a_doctype_that_holds_namespaces_is_what_illustrator_writes() -> None:
+    """With its entities used, as by Illustrator, or in vain: Badgr's bakery (xml.dom.minidom) writes a drawing so."""
+    names = '<!ENTITY ns_svg "http://www.w3.org/2000/svg"><!ENTITY ns_ai "http://ns.adobe.com/AdobeIllustrator/10.0/">'
+    doctype = (
+        f'<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd" [{names}]>'
+    )
+    badge = hostile.element(hostile.WRITTEN)
+
+    for root in ('xmlns:i="&ns_ai;" xmlns:s="&ns_svg;"', ""):
+        drawing = hostile.svg(badge, f'<?xml version="1.0" encoding="utf-8"?>{doctype}', root)
+        assert opening.open_document(drawing).json == hostile.ASSERTION
+
+
 @rows("body", ["see the site", '{"badge": ', "[1]", "{}", '{"name": "Soudure"}', '{"a": 1, "a": 2}'])
 @rows(("verify", "kind"), [(ADDRESS, "link"), (TOKEN, "signed")])
 def test_an_svg_whose_body_is_no_badge_leads_to_what_its_attribute_says(body: str, verify: str, kind: str) -> None:

@@ -1,6 +1,6 @@
 """The badge of an SVG: an element of Open Badges in the drawing, with the badge in its text, its attribute or both.
 
-The drawing is read without entities, without other files and without depth; nothing in it is drawn or run here.
+The drawing is read without other files, without depth, and of entities only plain texts; nothing in it is drawn or run here.
 (OB 2.0, Baking; OB 3.0, 5.3.2)
 """
 
@@ -21,6 +21,8 @@ from ..proofs.signed_texts import SignedText
 
 _DEEPEST = 200
 """Levels of an SVG; drawing programs nest some twenty."""
+_MOST_EXPANDED = 1_000_000
+"""Characters that all references to an entity may come to; Illustrator writes some ten, of a namespace each."""
 _NAMESPACES = {
     "http://openbadges.org": "assertion",
     "https://openbadges.org": "assertion",
@@ -50,13 +52,19 @@ def is_svg(document: bytes) -> bool:
 
 
 class _Parser(DefusedXMLParser):
-    """Reads no entity and no other file; a DOCTYPE that only names SVG is what drawing programs write."""
+    """Reads no other file. A DOCTYPE that names SVG is what drawing programs write; Illustrator writes its namespaces there, too,
+    as entities. Such a plain text is read; nothing that is markup, holds another one, or grows."""
 
-    def defused_start_doctype_decl(
-        self, name: str, sysid: str | None, pubid: str | None, has_internal_subset: bool
-    ) -> None:
-        if has_internal_subset:
-            super().defused_start_doctype_decl(name, sysid, pubid, has_internal_subset)
+    def __init__(self, picture: bytes, target: "_Drawing") -> None:
+        super().__init__(target=target, forbid_entities=True, forbid_external=True)
+        self.references = picture.count(b"&")
+        self.parser.XmlDeclHandler = _refuse_unknown_letters
+        self.parser.AttlistDeclHandler = _refuse_attributes
+
+    def defused_entity_decl(self, name: str, is_parameter_entity: bool, value: str | None, *where: Any) -> None:
+        is_plain = value is not None and not is_parameter_entity and not {"&", "<"} & set(value)
+        if not is_plain or len(value or "") * self.references > _MOST_EXPANDED:
+            super().defused_entity_decl(name, is_parameter_entity, value, *where)
 
 
 class _Drawing:
@@ -108,8 +116,7 @@ def unbake(picture: bytes) -> str:
 
 def _drawing(picture: bytes) -> _Drawing:
     drawing = _Drawing()
-    parser = _Parser(target=drawing, forbid_dtd=True, forbid_entities=True, forbid_external=True)
-    parser.parser.XmlDeclHandler = _refuse_unknown_letters
+    parser = _Parser(picture, drawing)
     try:
         # Programs that make pages leave a mark or lines before a declaration, where XML wants nothing.
         parser.feed(picture.removeprefix(b"\xef\xbb\xbf").lstrip())
@@ -119,6 +126,11 @@ def _drawing(picture: bytes) -> _Drawing:
     if drawing.root.rpartition("}")[2] != "svg":
         raise NotABadge("unknown-kind", f"XML of {drawing.root}"[:200])
     return drawing
+
+
+def _refuse_attributes(*_declared: object) -> None:
+    """Readers that know no DOCTYPE would not see what such a declaration adds to an element."""
+    raise DamagedFile("damaged", "attributes in the DOCTYPE of the SVG")
 
 
 def _refuse_unknown_letters(_version: str, encoding: str | None, _standalone: int) -> None:
