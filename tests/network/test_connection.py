@@ -266,12 +266,38 @@ def test_a_giant_answer_is_left_early_and_does_not_fill_the_memory(stranger: Ope
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40_000
 
 
-@pytest.mark.parametrize("encoding", ["gzip", "deflate", "br", "gzip, gzip"])
-def test_a_packed_answer_is_not_unpacked(stranger: Open, encoding: str) -> None:
-    bomb = gzip.compress(b"\0" * 50_000_000)
-    issuer = stranger(answering(bomb, "200 OK", f"Content-Encoding: {encoding}"))
+@pytest.mark.parametrize("encoding", ["deflate", "br", "gzip, gzip"])
+def test_an_answer_that_is_packed_as_we_do_not_know_is_none(stranger: Open, encoding: str) -> None:
+    issuer = stranger(answering(gzip.compress(BADGE), "200 OK", f"Content-Encoding: {encoding}"))
 
     assert why(fetcher_for(issuer), issuer.address()) == "no-answer"
+
+
+def test_what_lies_packed_on_a_shelf_is_unpacked_though_we_asked_for_plain_bytes(stranger: Open) -> None:
+    """As objects of S3 do that were put there so."""
+    issuer = stranger(answering(gzip.compress(BADGE), "200 OK", "Content-Encoding: gzip"))
+    unchanged = stranger(answering(b"", "304 Not Modified", "Content-Encoding: gzip"))
+
+    assert fetcher_for(issuer).for_import()(issuer.address()).body == BADGE
+    assert fetcher_for(unchanged).for_import()(unchanged.address()).body == b""
+
+
+@pytest.mark.parametrize(
+    ("packed", "reason"),
+    [
+        (gzip.compress(b"\0" * (BIGGEST + 1)), "too-big"),
+        (gzip.compress(b"\0" * 50_000_000), "too-big"),
+        (gzip.compress(BADGE)[:-9], "no-answer"),
+        (b"not packed", "no-answer"),
+    ],
+    ids=["just_too_big", "a_bomb", "cut", "plain"],
+)
+def test_a_packed_answer_fills_no_memory_and_is_whole(stranger: Open, packed: bytes, reason: str) -> None:
+    issuer = stranger(answering(packed, "200 OK", "Content-Encoding: gzip"))
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+    assert why(fetcher_for(issuer), issuer.address()) == reason
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 40_000
 
 
 def closing(line: socket.socket, _asked: bytes) -> None:

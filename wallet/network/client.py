@@ -16,6 +16,7 @@ Rule 5: an address answers with Fetched, whatever its status, or raises Unreacha
 import json
 import mimetypes
 import ssl
+import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -47,6 +48,8 @@ TOTAL = 10.0
 """Seconds that one import may spend asking."""
 BIGGEST = 2 * 1024 * 1024
 """Bytes of one body."""
+_GZIP = 16 + zlib.MAX_WBITS
+"""What zlib calls RFC 1952."""
 BIGGEST_REGISTER = 5_000_000
 """Of a register of issuers, which the operator chose and nobody waits for."""
 OF_A_HOUSE = (".", ".localhost", ".local", ".internal", ".home.arpa")
@@ -272,7 +275,7 @@ class ImportFetch:
             return self._exchange(here, place, outgoing, allowance)
         except httpcore2.TimeoutException as problem:
             raise Unreachable(allowance.address, "timeout") from problem
-        except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError, ValueError) as problem:
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, OSError, ValueError, zlib.error) as problem:
             raise Unreachable(allowance.address, "no-answer") from problem
 
     def _exchange(self, here: str, place: WebAddress, outgoing: Outgoing, allowance: Allowance) -> Fetched | str:
@@ -327,13 +330,18 @@ def _onward(here: str, location: str, asked: str) -> str:
 
 
 def _body(response: httpcore2.Response, received: dict[bytes, str], allowance: Allowance, biggest: int) -> bytes:
-    # We asked for plain bytes. What is unpacked has a size that nobody announced.
-    allowance.require(received.get(b"content-encoding", "").lower() in {"", "identity"}, "no-answer")
-    body = bytearray()
+    # We asked for plain bytes; what lies packed on a shelf (S3) comes packed all the same.
+    packed_as = received.get(b"content-encoding", "").lower()
+    allowance.require(packed_as in {"", "identity", "gzip", "x-gzip"}, "no-answer")
+    unpacking = zlib.decompressobj(wbits=_GZIP) if packed_as.endswith("gzip") else None
+    body, is_cut = bytearray(), False
     for piece in response.iter_stream():
-        body += piece
+        # What is unpacked has a size that nobody announced: it is unpacked as far as we take it.
+        body += unpacking.decompress(piece, biggest + 1 - len(body)) if unpacking else piece
+        is_cut = unpacking is not None and not unpacking.eof
         allowance.seconds()
         allowance.require(len(body) <= biggest, "too-big")
+    allowance.require(not is_cut, "no-answer")
     return bytes(body)
 
 
