@@ -40,6 +40,15 @@ def test_the_last_twenty_are_told_and_only_ones_own(people: Database, maria: Sig
         assert [event.what for event in activity.recent_events(session, youssef.holder.id)] == ["brought-back"]
 
 
+def test_what_a_later_release_wrote_is_left_out_beside_it(people: Database, maria: SignedIn) -> None:
+    """Its page has no sentence for that word, and was a 500 where two releases run side by side."""
+    with people.writing() as session:
+        session.add(Event(holder_id=maria.holder.id, what="flown-to-the-moon", at=NOW + MINUTE))
+
+    with people.reading() as session:
+        assert [event.what for event in activity.recent_events(session, maria.holder.id)] == ["key-made"]
+
+
 def test_what_happened_ninety_days_ago_is_forgotten(people: Database, maria: SignedIn) -> None:
     with people.writing() as session:
         activity.note_event(session, maria.holder.id, "exported", NOW + SECOND)

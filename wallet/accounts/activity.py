@@ -49,10 +49,10 @@ def note_event(session: Session, holder_id: int, what: str, now: datetime, kind:
 
 
 def recent_events(session: Session, holder_id: int, most: int = SHOWN) -> list[Event]:
-    """What happened, the latest first. What an archive tells, true or not, takes no place from what happened here."""
-    query = (
-        select(Event).where(Event.holder_id == holder_id).order_by(Event.is_history, Event.at.desc(), Event.id.desc())
-    )
+    """What happened, the latest first. What an archive tells, true or not, takes no place from what happened here; what a later
+    release wrote, beside which this one runs or to which one came back, is nothing that this one could say."""
+    theirs = (Event.holder_id == holder_id, Event.what.in_(EVENT_WORDS))
+    query = select(Event).where(*theirs).order_by(Event.is_history, Event.at.desc(), Event.id.desc())
     return sorted(session.scalars(query.limit(most)), key=lambda event: (event.at, event.id), reverse=True)
 
 
