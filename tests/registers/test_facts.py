@@ -23,7 +23,7 @@ from tests.fixtures.registers import (
 from wallet import registers
 from wallet.registers import KeptFact, KeptList, KeptRegister, facts
 from wallet.storage.database import Database
-from wallet.trust import FaultyRegister, Issuer, open_list
+from wallet.trust import Entry, FaultyRegister, Issuer, open_list
 
 
 def keep(database: Database, *lines: str, key: str = "of") -> KeptList:
@@ -125,7 +125,13 @@ def test_no_issuer_is_kept_in_a_list_of_organisations(database: Database) -> Non
 
     with pytest.raises(FaultyRegister, match="which is a public list of organisations"):
         imports(database, first(RIVES), key="of")
+    with (
+        database.writing() as session,
+        pytest.raises(FaultyRegister, match="as of, which is a public list of organisations"),
+    ):
+        registers.add_issuer(session, Entry(match=RIVES["id"], name=RIVES["name"]), "a test", NOW, key="of")
     assert kept(database) == {"of": ["ESSAI"]}
+    assert said(database, RIVES["id"])[0] == "site", "no list says more than was published in it"
 
 
 def test_what_a_list_says_is_told_of_an_issuer_whose_row_has_the_number(database: Database) -> None:

@@ -9,7 +9,7 @@ from .. import storage
 from ..trust import OPERATOR, Entry, Kind, ReadRegister
 from .differences import Change, differences, values_of
 from .edition import raise_edition
-from .importing import Source, apply_changes, find_register, make_register, note_change, rows_of
+from .importing import Source, apply_changes, find_register, make_register, note_change, refuse_public_list, rows_of
 from .models import RegisterRow
 
 Why = Literal["ended", "stop"]
@@ -28,10 +28,12 @@ def add_issuer(
 ) -> Change | None:
     """Vouch for the issuer that *entry* tells, in the register *key*; what that changed, None for nothing.
 
-    A register that is not there yet is made, of *kind*, and *name* speaks in it. Raises FaultyRegister for one too many.
+    A register that is not there yet is made, of *kind*, and *name* speaks in it. Raises FaultyRegister for one too many, and for a
+    public list, which says nothing of issuers.
     """
     read = ReadRegister(form="ours-2", entries=(entry,), name=name, kind=kind)
     register = find_register(session, key) or make_register(session, Source(key=key, content=b""), read, by, now)
+    refuse_public_list(register)
     rows = [row for row in rows_of(session, register) if row.match == entry.match]
     for row in rows:
         if row.why == "stop":  # what a person stopped a person may begin again

@@ -101,8 +101,7 @@ def import_register(
     makes it wait, and None where nobody looks. Raises FaultyRegister where it is too much.
     """
     register = find_register(session, source.key) or make_register(session, source, read, by, now)
-    if register.form in PUBLIC_LISTS:
-        raise FaultyRegister([f"cannot be kept as {source.key}, which is a public list of organisations."])
+    refuse_public_list(register)
     rows = rows_of(session, register)
     changes = differences(rows, read, now)
     doubtful = doubts(register, rows, read, changes, now)
@@ -120,6 +119,12 @@ def import_register(
     note_reading(register, read.next_update if is_heard else register.next_update, now)
     raise_edition(session)
     return Imported(changes=changes, doubts=doubtful, kept=kept, is_waiting=is_waiting)
+
+
+def refuse_public_list(register: KeptRegister) -> None:
+    """Raise FaultyRegister where *register* is a list of organisations: no issuer is in it but by its site or its number."""
+    if register.form in PUBLIC_LISTS:
+        raise FaultyRegister([f"cannot be kept as {register.key}, which is a public list of organisations."])
 
 
 def make_register(session: Session, source: Source, read: ReadRegister, by: str, now: datetime) -> KeptRegister:
