@@ -77,6 +77,10 @@ def test_a_new_list_takes_the_place_of_the_old_one_and_a_broken_one_of_none(data
 
     with pytest.raises(FaultyRegister, match="is no CSV"):
         keep(database, HEADER, training_line(one, name="C"), '"x')
+    with pytest.raises(FaultyRegister, match=r"no organisation that can be kept \(no line behind its first one\)"):
+        keep(database, HEADER)
+    with pytest.raises(FaultyRegister, match=r"\(1 with a SIRET that does not exist\)"):
+        keep(database, HEADER, training_line("1" * 14))
     assert kept(database) == {"of": ["B"]}
 
 
@@ -113,7 +117,7 @@ def test_a_register_of_issuers_is_no_list(database: Database) -> None:
 
 
 def test_a_list_of_another_kind_does_not_take_the_place_of_one(database: Database) -> None:
-    keep(database, HEADER)
+    keep(database, HEADER, training_line(numbers(1)[0]))
     with pytest.raises(FaultyRegister, match="which is another list, "):
         keep(database, SIAE, siae_line("EI"))
 

@@ -52,12 +52,20 @@ def keep_list(database: storage.Database, key: str, found: PublicList, name: str
             if count > MOST_FACTS:
                 raise FaultyRegister([f"has more than {MOST_FACTS} organisations: say which --region."])
             database.write(_write, id, some, now)
+        if not count:
+            raise FaultyRegister([_nothing_of(found)])
     except FaultyRegister:
         _take_away(database, key + COMING)
         raise
     kept = database.write(_swap, key, id, by, now)
     _take_away(database, key + GOING)
     return kept
+
+
+def _nothing_of(found: PublicList) -> str:
+    """Why no organisation was found: it is a region that is not there, or a file that was cut, and never a list of nobody."""
+    why = ", ".join(f"{number} {why}" for why, number in sorted(found.left_out.items()))
+    return f"has no organisation that can be kept ({why or 'no line behind its first one'})."
 
 
 def _batches(organisations: Iterator[Organisation]) -> Iterator[list[Organisation]]:
