@@ -240,8 +240,27 @@ def test_a_register_that_a_region_signs_is_pinned_to_it(wallet: Wallet, database
     assert f"  must be signed by {did}" in wallet("list").output
     unsigned = written("unsigned.json", second(RIVES))
     assert f"is signed by nobody, and must be by {did}." in wallet("import", unsigned, "--as", "region", ends=1).output
-    wallet("import", unsigned, "--as", "region", "--anchor", "none", "--keep", ends=1)  # made before: it waits
+    told = wallet("import", unsigned, "--as", "region", "--anchor", "none", "--keep", ends=1).output  # made before
+    assert "Nothing is kept, and nothing waits" in told
+    assert "Nothing waits in region." in wallet("accept", "region", ends=1).output
     assert "region is no DID." in wallet("import", signed, "--as", "region", "--anchor", "region", ends=2).output
+
+
+def test_who_signs_from_now_on_is_kept_with_what_the_operator_looked_at_first(
+    wallet: Wallet, database: Database
+) -> None:
+    wallet("import", written("r.json", second({**RIVES, "name": "École"})), "--as", "region", "--keep")
+    signed, did = written("signed.json", json.dumps(endorsement()).encode()), guild.did(REGION)
+    typed = "import", signed, "--as", "region", "--anchor", did, "--name", "La Région"
+
+    assert wallet(*typed, "--keep", ends=1).output.endswith("with --accept in the place of --keep.\n")
+    assert kept(database)[RIVES["id"]].name == "École"
+    assert wallet(*typed, "--accept").output.endswith("Kept: 1 renamed.\n")
+
+    found = register(database)
+    assert (found.anchor, found.name) == (did, "La Région")
+    unsigned = written("r.json", second(RIVES))
+    assert "is signed by nobody" in wallet("import", unsigned, "--as", "region", "--keep", ends=1).output
 
 
 def test_a_register_at_an_address_is_read_again_by_a_word(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 
 import click
 from sqlalchemy import func, select
@@ -119,7 +120,8 @@ def check_registers(source: tuple[str, ...], form: trust.Form | None, anchor: st
 @click.option("--anchor", help="The DID by which it must be signed, from now on; `none` for by nobody.")
 @click.option("--name", default="", help="Who speaks, as pages say it.")
 @click.option("--kind", type=click.Choice(trust.KINDS), help="Who keeps it.")
-@click.option("--keep", is_flag=True, help="Keep it; else only the difference is told.")
+@click.option("--keep", "how", flag_value="keep", help="Keep it; else only the difference is told.")
+@click.option("--accept", "how", flag_value="accept", help="Keep it, also what else would wait: you looked at it.")
 def import_source(
     source: str,
     key: str,
@@ -127,7 +129,7 @@ def import_source(
     anchor: str | None,
     name: str,
     kind: trust.Kind | None,
-    keep: bool,
+    how: Literal["keep", "accept"] | None,
 ) -> None:
     """Read the register in SOURCE, a file, an address or -, and tell what it changes; with --keep keep it.
 
@@ -138,7 +140,8 @@ def import_source(
         raise click.BadParameter("It is too long, or has signs that nobody sees.", param_hint="--name")
     with in_the_words_of(source), database_here(settings) as database:
         given = read_source(source, settings)
-        pinned = _anchor(database.read(registers.find_register, key), anchor)
+        register = database.read(registers.find_register, key)
+        pinned = _anchor(register, anchor)
         fetch = way_out(settings).for_import()
         read = trust.read_register(given.content, now, form=form, anchor=pinned, fetch=fetch)
         say(f"{key}, as {source} has it:", *read_in_words(read))
@@ -146,7 +149,7 @@ def import_source(
             return
         found = database.read(registers.compare, key, read, now)
         say_each([*changes_in_words(found.changes), *(f"  It {doubt}" for doubt in found.doubts)])
-        if not keep:
+        if not how:
             say("Nothing is kept yet: add --keep.")
             return
         whole = registers.Source(
@@ -158,8 +161,13 @@ def import_source(
             name=name or (settings.operator.name if key == trust.OPERATOR else ""),
             kind=kind,
         )
+        if found.doubts and how == "keep" and _is_another_source(register, whole, name):
+            raise click.ClickException(
+                f"Nothing is kept, and nothing waits: it is read elsewhere, signed by somebody else or called otherwise than"
+                f" {key} so far. Read what it changes above, then type the same with --accept in the place of --keep."
+            )
         with database.writing(alone=True) as session:
-            done = registers.import_register(session, whole, read, by("import"), now, says=False)
+            done = registers.import_register(session, whole, read, by("import"), now, says=how == "accept")
     if done.is_waiting:
         raise click.ClickException(
             f"It waits for you, and nothing is kept: read what it changes above, then wallet issuers accept {key}."
@@ -277,6 +285,14 @@ def _anchor(register: registers.KeptRegister | None, typed: str | None) -> str:
     if not typed.startswith("did:"):
         raise click.BadParameter(f"{typed} is no DID.", param_hint="--anchor")
     return typed
+
+
+def _is_another_source(register: registers.KeptRegister | None, source: registers.Source, typed: str) -> bool:
+    """Whether more than issuers would change: of what waits its content alone is kept (`accept`)."""
+    if register is None:
+        return False
+    before = register.address, register.anchor, register.name, register.kind
+    return before != (source.address, source.anchor, typed or register.name, source.kind or register.kind)
 
 
 def _facts_in(session: Session, register: registers.KeptRegister) -> int:
