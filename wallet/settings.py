@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 PREFIX = "WALLET_"
 ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[0-9]{1,5}))?")
 """A host that can be a relying-party id is a name, not a number (WebAuthn L3, 4: RP ID)."""
-DATABASE = re.compile(r"sqlite:///.+|postgres(?:ql)?://.+")
+DATABASE = re.compile(r"sqlite:///(?!:memory:|\?).+|postgres(?:ql)?://.+")
+"""A database in memory would be another one in each command and in each worker."""
 FILES = re.compile(r"file://(?:localhost|\.)?/[^/].*|s3://[^/?]+.*")
 COUNTS = re.compile(r"memory|database|valkeys?://[^/?\s]+.*")
 FEWEST, MOST = 5, 500

@@ -119,6 +119,8 @@ def test_a_name_under_which_nobody_could_sign_in_is_told(origin: str):
     [
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:///?cache=shared"),
         ("DATABASE_URL", "postgresql+psycopg2://db/wallet"),
         ("DATABASE_URL", "var/wallet.sqlite3"),
         ("FILES_URL", "file://var/files"),

@@ -305,6 +305,20 @@ def test_a_database_that_is_none_is_told_by_every_command(wallet: Wallet, comman
     )
 
 
+@pytest.mark.parametrize(
+    "command", [["reports"], ["figures"], ["issuers", "list"], ["new-keys", "--yes"], ["backup", "backups"], ["serve"]]
+)
+def test_an_address_of_a_database_that_is_none_is_told_by_every_command(
+    wallet: Wallet, command: list[str], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("WALLET_DATABASE_URL", "postgresql://wallet:sesame@db.example:port/wallet")
+
+    result = wallet(*command)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == "Error: WALLET_DATABASE_URL cannot be read: look at its hosts and ports.\n"
+
+
 def test_a_wallet_brought_back_by_halves_does_not_start(wallet: Wallet):
     lay(Path(), one_badge)
     wallet("backup", "backups")
