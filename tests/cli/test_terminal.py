@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.cli.test_commands import GIVEN, SAMPLE
+from wallet import openbadges
 from wallet.cli import samples
 from wallet.cli.commands import main
 from wallet.cli.terminal import plain, say_json
@@ -105,3 +106,16 @@ def test_every_sign_that_is_no_letter_comes_back_out_of_json(capsys: pytest.Capt
     assert obeyed(told) == []
     assert json.loads(told) == {"signs": signs}
     assert plain("a\tb\nc\u00ad é🎓") == "a b c� é🎓"
+
+
+def test_a_terminal_that_lacks_letters_is_told_all_the_same(tmp_path: Path):
+    picture = tmp_path / "badge.svg"
+    picture.write_bytes(openbadges.bake(SAMPLE.drawing.encode(), badge("Élise’s 🎓")))
+    typed = CliRunner(charset="iso-8859-1")
+
+    told = typed.invoke(main, ["check", "--offline", str(picture)], catch_exceptions=False).stdout_bytes
+    written = typed.invoke(main, ["check", "--offline", "--json", str(picture)], catch_exceptions=False).stdout_bytes
+    taken_out = typed.invoke(main, ["unbake", str(picture)], catch_exceptions=False).stdout_bytes
+
+    assert "Élise\\u2019s \\U0001f393".encode("iso-8859-1") in told
+    assert json.loads(written)["name"] == json.loads(taken_out)["name"] == "Élise’s 🎓"

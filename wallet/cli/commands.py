@@ -10,7 +10,17 @@ import click
 
 from .. import __version__, inspection, openbadges, trust
 from ..settings import Settings, SettingsError
-from .terminal import FILE, FOLDER, SOME_NOT_VALID, SOME_UNREADABLE, in_sentences, refused, say, say_json
+from .terminal import (
+    FILE,
+    FOLDER,
+    SOME_NOT_VALID,
+    SOME_UNREADABLE,
+    escape_unwritable,
+    in_sentences,
+    refused,
+    say,
+    say_json,
+)
 
 if TYPE_CHECKING:
     from .. import network
@@ -38,6 +48,7 @@ class Plain(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """As click does it, with its output written out before it ends."""
+        escape_unwritable()
         try:
             done: object = super().invoke(ctx)
             sys.stdout.flush()
@@ -129,7 +140,7 @@ def bake(image: Path, credential: Path, output: Path) -> None:
 def unbake(image: Path) -> None:
     """Take the badge out of IMAGE, a PNG or an SVG, and write it to standard output as it stands there."""
     with in_sentences(openbadges.UnreadableBadge, of=image):
-        click.echo(openbadges.unbake(image.read_bytes()), nl=False)
+        click.echo(openbadges.unbake(image.read_bytes()).encode(), nl=False)
 
 
 @main.command()

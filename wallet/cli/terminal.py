@@ -4,9 +4,11 @@ Source: ECMA-48 (what a terminal obeys begins with a control character); Unicode
 """
 
 import json
+import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +48,17 @@ def say_text(text: object) -> None:
 
 
 def say_json(value: Any, default: Callable[[Any], Any] | None = None, indent: int | None = None) -> None:
-    """Write *value* as one line of JSON, or as a text with that *indent*, the letters of all languages as they are."""
-    for told in json.dumps(value, ensure_ascii=False, default=default, indent=indent).split("\n"):
+    """Write *value* as one line of JSON, or as a text with that *indent*, the letters of all languages as they are where that
+    is UTF-8. Source: RFC 8259, 8.1 (JSON is in no other encoding)."""
+    is_ascii = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
+    for told in json.dumps(value, ensure_ascii=is_ascii, default=default, indent=indent).split("\n"):
         click.echo(told if told.isprintable() else "".join(c if is_harmless(c) else _escaped(c) for c in told))
+
+
+def escape_unwritable() -> None:
+    """Let the output of a terminal that has not all letters, of ISO 8859-1 as it may be, name those that it lacks."""
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 @contextmanager
