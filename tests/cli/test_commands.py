@@ -24,6 +24,7 @@ from wallet.cli.commands import main
 pytestmark = pytest.mark.slow
 GIVEN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LATER = "2026-11-24T10:12:00+00:00"
+ROOT = Path(__file__).parents[2]
 FIELDS = ["source", "container", "format", "state", "why_unknown", "checks", "name", "issuer", "issued_on", "valid_until", "recipient", "details", "unsigned", "checked_at", "part", "presentation"]  # fmt: skip
 SAMPLE = samples.samples()[0]
 Wallet = Callable[..., Result]
@@ -89,6 +90,8 @@ def test_a_line_of_json_for_each_badge(wallet: Wallet, badge: Path):
     assert line["recipient"][0]["hashed"]
     assert line["unsigned"] == []
     assert line["checked_at"] == LATER
+    manual = " ".join((ROOT / "docs/command-line.md").read_text(encoding="utf-8").split())
+    assert f"issuer{{id, name, binding, key, voices[{{{', '.join(line['issuer']['voices'][0])}}}]}}" in manual
 
 
 def test_the_same_in_words(wallet: Wallet, badge: Path):
