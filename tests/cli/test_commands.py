@@ -251,6 +251,11 @@ def test_a_moment_that_is_none_is_told(wallet: Wallet, badge: Path):
 
     assert result.exit_code == 2
     assert "yesterday is not a time in ISO 8601." in result.stderr
+    until = {"format": 2, "issuers": [{"id": "did:web:a.example", "name": "A", "until": "2027-01-01"}]}
+    Path("issuers.json").write_text(json.dumps(until), encoding="utf-8")
+    far = wallet("check", "--offline", "--at", "9999-12-31", badge, env={"WALLET_ISSUERS": "issuers.json"})
+    assert far.exit_code == 2
+    assert "9999-12-31 is not within the years 1900 to 9900." in far.stderr
 
 
 def test_what_no_signature_covers_is_listed(wallet: Wallet, badge: Path):

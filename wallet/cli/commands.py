@@ -32,6 +32,9 @@ WHY_UNKNOWN = {
 }
 """What `wallet check` says beside the state of a badge that is unknown (openbadges.why_unknown)."""
 
+FIRST_YEAR, LAST_YEAR = 1900, 9900
+"""Of a moment to check for: years are added to it, and the calendar has an end."""
+
 
 class Plain(click.Group):
     """Tells what the machine refuses, a folder that is not there or a disk that is full, and faulty settings, in sentences.
@@ -160,6 +163,8 @@ def _moment(text: str | None) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise click.BadParameter(f"{text} is not a time in ISO 8601.", param_hint="--at") from None
+    if not FIRST_YEAR <= moment.year <= LAST_YEAR:
+        raise click.BadParameter(f"{text} is not within the years {FIRST_YEAR} to {LAST_YEAR}.", param_hint="--at")
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
