@@ -110,6 +110,7 @@ def test_an_issuer_is_added_changed_and_retired_by_one_line_each(wallet: Wallet,
 
     assert "Lycée des Rives" in told.output
     assert "(stop)" in told.output
+    assert "Whoever else" not in told.output
     assert kept(database, "operator")[RIVES["id"]].why == "stop"
     assert (
         "Nobody vouches for https://rives.example/issuer in operator."
@@ -134,8 +135,9 @@ def test_an_issuer_is_added_changed_and_retired_by_one_line_each(wallet: Wallet,
 def test_what_a_person_stopped_no_file_brings_back(wallet: Wallet, database: Database) -> None:
     file = written("issuers.json", second(RIVES, GRETA))
     wallet("import", file, "--as", "region", "--keep")
-    wallet("retire", RIVES["id"], "--why", "stop", "--as", "region")
+    told = wallet("retire", RIVES["id"], "--why", "stop", "--as", "region").output
 
+    assert "  Whoever else vouches for it still does: a stop that counts above all is one in your own register." in told
     assert "Nothing changes." in wallet("import", file, "--as", "region", "--keep").output
     assert kept(database)[RIVES["id"]].why == "stop"
 

@@ -72,7 +72,8 @@ def add_one(id: str, key: str, **told: Any) -> None:
     "--why",
     type=click.Choice(["ended", "stop"]),
     required=True,
-    help="ended: badges that people kept before stay known until its end. stop: nothing of it counts any more.",
+    help="ended: badges that people kept before stay known until its end. stop: nothing of it counts any more, in"
+    " your register whoever else vouches for it, in another one by that one alone.",
 )
 @click.option("--as", "key", default=trust.OPERATOR, callback=is_key, help="The register; yours is usual.")
 def retire_one(id: str, why: registers.Why, key: str) -> None:
@@ -85,6 +86,8 @@ def retire_one(id: str, why: registers.Why, key: str) -> None:
     ):
         row = registers.retire_issuer(session, id, why, by("retire"), now, key=key)
     say(f"In {key}:", row_in_words(row, now))
+    if why == "stop" and key != trust.OPERATOR:
+        say("  Whoever else vouches for it still does: a stop that counts above all is one in your own register.")
 
 
 @of_issuers.command("who")
