@@ -240,6 +240,12 @@ def test_a_register_that_a_region_signs_is_pinned_to_it(wallet: Wallet, database
     assert f", signed by {did}" in told
     assert register(database).anchor == did
     assert f"  must be signed by {did}" in wallet("list").output
+    told = wallet("add", "did:web:x.example", "--name", "X", "--as", "region", ends=1).output
+    assert f"What you typed is signed by nobody, and must be by {did}." in told
+    assert list(kept(database)) == [RIVES["id"]], "a region confirms nobody whom it did not sign for"
+    wallet("retire", RIVES["id"], "--why", "stop", "--as", "region")
+    wallet("add", RIVES["id"], "--name", RIVES["name"], "--as", "region")
+    assert kept(database)[RIVES["id"]].retired_at is None, "what a person stopped a person may begin again"
     unsigned = written("unsigned.json", second(RIVES))
     assert f"is signed by nobody, and must be by {did}." in wallet("import", unsigned, "--as", "region", ends=1).output
     told = wallet("import", unsigned, "--as", "region", "--anchor", "none", "--keep", ends=1).output  # made before

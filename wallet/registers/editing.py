@@ -6,8 +6,8 @@ from typing import Literal
 from sqlalchemy.orm import Session
 
 from .. import storage
-from ..trust import OPERATOR, Entry, Kind, ReadRegister
-from .differences import Change, differences, values_of
+from ..trust import OPERATOR, Entry, FaultyRegister, Kind, ReadRegister
+from .differences import Change, differences, is_in_force, values_of
 from .edition import raise_edition
 from .importing import Source, apply_changes, find_register, make_register, note_change, refuse_public_list, rows_of
 from .models import RegisterRow
@@ -28,13 +28,15 @@ def add_issuer(
 ) -> Change | None:
     """Vouch for the issuer that *entry* tells, in the register *key*; what that changed, None for nothing.
 
-    A register that is not there yet is made, of *kind*, and *name* speaks in it. Raises FaultyRegister for one too many, and for a
-    public list, which says nothing of issuers.
+    A register that is not there yet is made, of *kind*, and *name* speaks in it. Raises FaultyRegister for one too many, for a public
+    list, which says nothing of issuers, and for an issuer whom nobody signed for where somebody must.
     """
     read = ReadRegister(form="ours-2", entries=(entry,), name=name, kind=kind)
     register = find_register(session, key) or make_register(session, Source(key=key, content=b""), read, by, now)
     refuse_public_list(register)
     rows = [row for row in rows_of(session, register) if row.match == entry.match]
+    if register.anchor and not any(is_in_force(row, now) or row.why == "stop" for row in rows):
+        raise FaultyRegister([f"is signed by nobody, and must be by {register.anchor}."])
     for row in rows:
         if row.why == "stop":  # what a person stopped a person may begin again
             row.why = "ended"
