@@ -343,7 +343,7 @@ def _connections(value: str) -> int:
 
 def _host_and_port(word: str) -> tuple[str, int]:
     host, _, port = word.rpartition(":")
-    if not host or not (port.isascii() and port.isdigit()):
+    if not host or not (port.isascii() and port.isdigit() and int(port) in range(1, 65536)):
         raise ValueError
     return host, int(port)
 
@@ -356,8 +356,6 @@ def _proxy(word: str) -> str:
 def _listen_address(value: str) -> tuple[str, int]:
     """A place to listen on; a number of IPv6 stands in brackets, as in every address."""
     host, port = _host_and_port(value)
-    if port not in range(1, 65536):
-        raise ValueError
     return host.removeprefix("[").removesuffix("]"), port
 
 

@@ -120,6 +120,8 @@ def test_a_name_under_which_nobody_could_sign_in_is_told(origin: str):
         ("DATABASE_URL", "sqlite://"),
         ("DATABASE_URL", "sqlite:///"),
         ("DATABASE_URL", "sqlite:///:memory:"),
+        ("FETCH_ALLOW", "issuer.example:0"),
+        ("FETCH_ALLOW", "issuer.example:80801"),
         ("DATABASE_URL", "sqlite:///?cache=shared"),
         ("DATABASE_URL", "postgresql+psycopg2://db/wallet"),
         ("DATABASE_URL", "var/wallet.sqlite3"),
