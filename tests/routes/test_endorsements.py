@@ -185,6 +185,23 @@ def test_not_kept_it_is_gone_and_can_come_back_and_what_is_reported_stays(sonia:
     assert NADIA.sentence in sonia.reads(word)
 
 
+def test_to_remove_a_word_or_put_it_back_twice_is_to_do_it_once(
+    sonia: Person, word: str, youssef: Person, clock: Clock
+):
+    for act in ("removal", "return"):
+        first = sonia.post(f"{word}/{act}")
+        clock.move(minutes=1)
+        again = sonia.post(f"{word}/{act}")
+
+        assert (again.status_code, again.headers["location"]) == (303, first.headers["location"]), act
+        assert youssef.post(f"{word}/{act}").status_code == 404, act
+    sonia.post(f"{word}/removal")
+    clock.move(hours=23)
+    sonia.post(f"{word}/removal")
+    clock.move(hours=2)
+    assert sonia.post(f"{word}/return").status_code == 404, "the day is counted from the first time"
+
+
 def test_a_no_is_told_once_and_says_nothing_else(app: Starlette, sonia: Person, moment: str):
     asks(sonia, moment)
     app.state.services.database.write(answering.decline_request, 1, app.state.services.clock())
