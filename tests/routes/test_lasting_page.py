@@ -159,6 +159,20 @@ def test_one_badge_stays_and_all_of_an_issuer_turn_together(sonia: Person, recru
     assert shown_to(recruiter, link) == set(THREE)
 
 
+def test_where_no_badge_is_left_nobody_is_told_that_too_much_is_chosen(sonia: Person):
+    """All were removed in another tab: whatever is turned then, a badge comes first."""
+    moment = sonia.tells(*has(sonia), sentence="J’ai calmé un client.").rpartition("/")[2]
+    begins(sonia)
+    for id in has(sonia):
+        sonia.post(f"/badges/{id}/removal")
+
+    for value in (f"moment:{moment}:on", f"moment:{moment}:off", "comment:1:on"):
+        refused = sonia.post("/page/switches", data={"turn": value})
+        assert refused.status_code == 422, value
+        assert "Choisissez un badge à montrer." in words(refused.text), value
+        assert "60" not in words(refused.text), value
+
+
 def test_what_no_switch_sends_changes_nothing(sonia: Person, recruiter: Stranger):
     link = begins(sonia)
 

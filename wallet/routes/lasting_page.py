@@ -59,8 +59,10 @@ def turn(visit: web.Visit) -> web.Response:
     one = shares.Turn(what=what, ids=frozenset(ids), endorsement=word, is_on=state == "on")
     try:
         visit.keep(shares.turn_switch, visit.holder_id, one, visit.now, visit.authenticated.device.return_id)
+    except shares.NothingShown:  # what stood there may have been removed elsewhere
+        return _show(visit, "nothing-left" if what == "badges" else "nothing-chosen")
     except ValueError:
-        return _show(visit, {"badges": "nothing-left", "comment": "too-many-comments"}.get(what, "too-many-moments"))
+        return _show(visit, "too-many-comments" if what == "comment" else "too-many-moments")
     at = f"comment-{word}" if word else f"{what}-{ids[0]}{'-all' if ids[1:] else ''}" if ids else what
     return visit.go("page", f"?at={at}#{at}")
 

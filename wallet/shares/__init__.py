@@ -17,7 +17,7 @@ from .lasting_page import (TURNED, Turn, badge_switches, close_page, comment_swi
     find_page, move_page, new_since, open_page, pairs_of, rename_page, restore_profile, set_photo, set_sought,
     shown_choice, story_switches, turn_switch, undo_page_of_recoveries)
 from .models import (DAYS, MOST_SHARES, NO_END, PURPOSE_LIMIT, SEALED, WORD_LIMIT, ArchivedEdition, ArchivedShare,
-    Choice, Share, ShownBadge, TooManyShares)
+    Choice, NothingShown, Share, ShownBadge, TooManyShares)
 from .owner_view import ANY_UNSEEN, OwnedShare, get_owned_share, get_unseen_views, list_owned_shares, mark_views_seen, shown_to_owner
 from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
     is_code_right, is_valid_pass, make_passcode, pass_for)

@@ -50,7 +50,7 @@ def change_share(
     """The open share, or the page that is closed, shows *choice* from now on. A badge keeps its place in it for ever, a new one
     gets one of its own; a moment that is as it was keeps its address.
 
-    Raises Missing where it is over, or a badge or a moment is not theirs; ValueError for nothing and for too many moments;
+    Raises Missing where it is over, or a badge or a moment is not theirs; NothingShown; ValueError for too many moments;
     ChangedMeanwhile; RecoveryPending.
     """
     share = storage.fetch_one(

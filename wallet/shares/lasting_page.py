@@ -193,8 +193,8 @@ def pairs_of(
 def turn_switch(session: Session, holder_id: int, turn: Turn, now: datetime, came_in_id: int | None = None) -> None:
     """The page shows that from now on, or no more; all else on it stays, whatever was turned elsewhere meanwhile.
 
-    Raises Missing where there is no page, or nothing of theirs is turned, ValueError where no badge would be left, or too
-    many moments were shown; RecoveryPending where the device came by the return *came_in_id*.
+    Raises Missing where there is no page, or nothing of theirs is turned, NothingShown where no badge would be left, or
+    none was, ValueError where too many moments were shown; RecoveryPending where the device came by the return *came_in_id*.
     """
     share = storage.require(_locked(session, holder_id))
     chosen = shown_choice(session, share)

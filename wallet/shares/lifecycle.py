@@ -28,6 +28,7 @@ from .models import (
     UNDO_STOP,
     WORD_LIMIT,
     Choice,
+    NothingShown,
     Share,
     ShownBadge,
     TooManyShares,
@@ -43,7 +44,7 @@ def create_share(
     made_in_id: int | None = None,
     code: passcodes.NewPasscode | None = None,
 ) -> Share:
-    """Show what the holder chose; raises ValueError for nothing, Missing when a badge is not theirs, and TooManyShares.
+    """Show what the holder chose; raises NothingShown, Missing when a badge is not theirs, and TooManyShares.
 
     *made_in_id*: the return by which the device came on which they choose; *code*: the digits that it asks for.
     """
@@ -186,7 +187,7 @@ def first_name(holder: accounts.Holder | None, kept: Sequence[KeptBadge]) -> str
 def chosen_badges(session: Session, holder_id: int, choice: Choice) -> list[KeptBadge]:
     """What the holder chose, in the order in which it is shown; raises as `create_share` does."""
     if not choice.badge_ids:
-        raise ValueError("a share without a badge shows nothing")
+        raise NothingShown
     found = list(
         session.scalars(
             select(KeptBadge)

@@ -25,6 +25,10 @@ UNDO_STOP, SLOW = timedelta(seconds=10), timedelta(seconds=10)
 SEALED = "share-token"
 
 
+class NothingShown(ValueError):
+    """No badge is chosen: a share without one shows nothing."""
+
+
 class TooManyShares(Exception):  # what happened, in the words of the page
     """The holder has MOST_SHARES of them."""
 
