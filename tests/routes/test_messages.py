@@ -106,14 +106,14 @@ def test_no_address_says_of_messages_what_is_not_so(maria: Person, share: str, l
         "back=999",
         "closed=999",
         f"closed={number}",
-        "done=removed-new",
+        "removed-new=1",
         "done=letters",
     ):
         assert done not in maria.page(f"/messages?{query}"), query
 
     maria.post("/messages/1/removal")
     assert done in maria.page("/messages?removed=1")
-    assert done in maria.page("/messages?done=removed-new"), "all that were new are erased, and can be put back"
+    assert done in maria.page("/messages?removed-new=1"), "all that were new are erased, and can be put back"
     maria.post("/messages/1/return")
     assert done not in maria.page("/messages?removed=1")
     assert "Le message est de nouveau ici." in maria.reads("/messages?back=1")
@@ -207,9 +207,30 @@ def test_after_a_flood_all_new_ones_are_erased_together_and_put_back(maria: Pers
 
     assert "Yann 0" in words(page)
     assert "Yann 10" not in words(page)
-    (undo,) = re.findall(r'action="(/messages/return)"', page)
+    (undo,) = re.findall(r'action="(/messages/return[^"]*)"', page)
     assert "Yann 10" in maria.reads(maria.post(undo).headers["location"])
     assert "Trop de messages ?" in maria.reads("/messages")
+
+
+def test_a_flood_that_is_erased_or_put_back_by_two_taps_brings_nothing_else_back(
+    maria: Person, youssef: Person, link: str, app: Starlette, clock: Clock
+):
+    for number in range(3):
+        sends(app, link, number)
+    maria.post("/messages/1/removal")
+    clock.move(minutes=5)
+
+    first = maria.post("/messages/removal").headers["location"]
+    clock.move(minutes=1)
+    again = maria.post("/messages/removal").headers["location"]
+
+    assert again == first, "the same ones can be put back"
+    (undo,) = re.findall(r'action="(/messages/return[^"]*)"', maria.page(again))
+    youssef.post(undo)
+    assert "Vous n’avez pas de message." in maria.reads("/messages")
+    for _ in range(2):
+        page = maria.reads(maria.post(undo).headers["location"])
+        assert ("Yann 1" in page, "Yann 2" in page, "Yann 0" in page) == (True, True, False)
 
 
 # Letters

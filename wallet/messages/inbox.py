@@ -78,20 +78,27 @@ def remove_message(session: Session, holder_id: int, message_id: int, now: datet
         letters.cancel_letters(session, holder_id, now)
 
 
-def remove_unread(session: Session, holder_id: int, now: datetime) -> None:
-    """Erase all that wait to be read, as after a flood; raises Guarded while a thief may be in."""
+def remove_unread(session: Session, holder_id: int, now: datetime) -> int:
+    """Erase all that wait to be read, as after a flood; raises Guarded while a thief may be in.
+
+    The id of one of them, by which all are put back (`put_back_together`): where none waits, as at a second tap, that of the last
+    that was erased, 0 for none.
+    """
     accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
     unread = (*_mine(holder_id, now), Message.read_at.is_(None))
-    session.execute(update(Message).where(*unread).values(removed_at=now))
+    erased = session.scalars(update(Message).where(*unread).values(removed_at=now).returning(Message.id)).all()
     letters.cancel_letters(session, holder_id, now)
+    lately = select(Message.id).where(Message.holder_id == holder_id, Message.removed_at >= now - UNDO_REMOVAL)
+    last = lately.order_by(Message.removed_at.desc(), Message.id.desc()).limit(1)
+    return max(erased) if erased else session.scalar(last) or 0
 
 
-def put_back_last(session: Session, holder_id: int, now: datetime) -> None:
-    """Undo the last erasing, of as many as it erased; nothing where that is a day ago."""
+def put_back_together(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
+    """Undo that the message was erased, with all that were erased at once; nothing where it is there, or that is a day ago."""
     theirs = Message.holder_id == holder_id
-    last = session.scalar(select(func.max(Message.removed_at)).where(theirs))
-    if last and last > now - UNDO_REMOVAL:
-        session.execute(update(Message).where(theirs, Message.removed_at == last).values(removed_at=None))
+    erased_at = session.scalar(select(Message.removed_at).where(theirs, Message.id == message_id))
+    if erased_at and erased_at >= now - UNDO_REMOVAL:
+        session.execute(update(Message).where(theirs, Message.removed_at == erased_at).values(removed_at=None))
 
 
 def put_back_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
@@ -100,10 +107,10 @@ def put_back_message(session: Session, holder_id: int, message_id: int, now: dat
     storage.restore_removed(session, Message, now - UNDO_REMOVAL, *mine)
 
 
-def may_put_back(session: Session, holder_id: int, now: datetime, message_id: int | None = None) -> bool:
-    """Whether that message was erased and can still be put back; with no id, whether any can."""
-    one = () if message_id is None else (Message.id == message_id,)
-    return storage.was_removed(session, Message, now - UNDO_REMOVAL, Message.holder_id == holder_id, *one)
+def may_put_back(session: Session, holder_id: int, message_id: int, now: datetime) -> bool:
+    """Whether that message was erased and can still be put back."""
+    mine = (Message.holder_id == holder_id, Message.id == message_id)
+    return storage.was_removed(session, Message, now - UNDO_REMOVAL, *mine)
 
 
 def report_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:

@@ -391,7 +391,7 @@ ROUTES = [
     Route("/messages",                      signed_in(messages.index, offline=True), name="messages"),
     Route("/messages/letters", signed_in(messages.letters), name="messages.letters", methods=POST),
     Route("/messages/removal", signed_in(messages.remove_unread), name="messages.removal", methods=POST),
-    Route("/messages/return", signed_in(messages.put_back_last), name="messages.return", methods=POST),
+    Route("/messages/return", signed_in(messages.put_back_together), name="messages.return", methods=POST),
     Route("/messages/{id:row}",             signed_in(messages.show, offline=True), name="message"),
     Route("/messages/{id:row}/removal", signed_in(messages.remove), name="message.removal", methods=POST),
     Route("/messages/{id:row}/return", signed_in(messages.put_back), name="message.return", methods=POST),

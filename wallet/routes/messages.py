@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from .. import messages, shares, storage, web
 
-DONE = ("removed", "back", "closed")
+DONE = ("removed", "removed-new", "back", "closed")
 """What may just have been done, as the address of the list says: with the number of the message, or of the share."""
 
 
@@ -35,10 +35,8 @@ def _done(visit: web.Visit) -> tuple[str, int]:
 def _is_so(visit: web.Visit, word: str, about: int) -> bool:
     wants_letters = visit.holder is not None and visit.holder.wants_letters
     match word:
-        case "removed":
-            return visit.read(messages.may_put_back, visit.holder_id, visit.now, about)
-        case "removed-new":
-            return visit.read(messages.may_put_back, visit.holder_id, visit.now)
+        case "removed" | "removed-new":
+            return visit.read(messages.may_put_back, visit.holder_id, about, visit.now)
         case "back":
             return visit.read(messages.get_message, visit.holder_id, about, visit.now).removed_at is None
         case "closed":
@@ -74,13 +72,13 @@ def put_back(visit: web.Visit) -> web.Response:
 
 def remove_unread(visit: web.Visit) -> web.Response:
     """Erase all that are new; they can be put back."""
-    visit.keep(messages.remove_unread, visit.holder_id, visit.now)
-    return visit.go("messages", "?done=removed-new")
+    last = visit.keep(messages.remove_unread, visit.holder_id, visit.now)
+    return visit.go("messages", f"?removed-new={last}" if last else "")
 
 
-def put_back_last(visit: web.Visit) -> web.Response:
-    """« Annuler », of all that were erased together."""
-    visit.keep(messages.put_back_last, visit.holder_id, visit.now)
+def put_back_together(visit: web.Visit) -> web.Response:
+    """« Annuler », of all that were erased together with the one that the address says."""
+    visit.keep(messages.put_back_together, visit.holder_id, visit.query.number("of"), visit.now)
     return visit.go("messages")
 
 
