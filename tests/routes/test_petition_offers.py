@@ -74,6 +74,21 @@ def test_it_waits_for_her_nobody_is_asked_before_she_taps_and_then_the_petition_
     assert proofs.stopped_at == NOW
 
 
+def test_who_taps_again_after_it_came_is_shown_what_came_of_it(
+    app: Starlette, sonia: Person, youssef: Person, greta: Structure, link: str, fablab: Fablab
+):
+    """The page of her petition still stands in another tab."""
+    offers(app, greta, link, fablab)
+    takes(sonia)
+    at = f"/petitions/{petition_of(sonia).id}"
+
+    again = sonia.post(f"{at}/offer")
+
+    assert (again.status_code, again.headers["location"]) == (303, at)
+    assert IS_HERE in words(sonia.page(at))
+    assert youssef.post(f"{at}/offer").status_code == 404
+
+
 def test_a_photo_of_its_code_is_the_same_offer(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):
@@ -262,7 +277,8 @@ def test_it_lies_sealed_and_is_gone_when_another_answer_came(
     greta.answers(app, link, "lack", sentence="La date du stage.")
 
     assert rows(app)[0].offer_sealed is None
-    assert sonia.post(f"/petitions/{petition.id}/offer").status_code == 404
+    led = sonia.post(f"/petitions/{petition.id}/offer").headers["location"]
+    assert "La date du stage." in words(sonia.page(led)), "from a page of before she reads what they say now"
 
 
 def test_a_tap_on_send_twice_is_one_offer(app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab):

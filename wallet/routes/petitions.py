@@ -87,9 +87,11 @@ def show(visit: web.Visit) -> web.Response:
 
 
 def look_up_offer(visit: web.Visit) -> web.Response:
-    """« Ajouter mon badge »: the offer that they gave, by the door of all offers."""
+    """« Ajouter mon badge »: the offer that they gave, by the door of all offers; what came of it where it is there no more."""
     id = visit.part["id"]
     offer = visit.read(shares.petitions.open_offer, visit.holder_id, id, visit.services.keyring.unseal, visit.now)
+    if not offer:  # taken in another tab, or answered anew meanwhile
+        return visit.go("petition", id=id)
     return web.look_up_given(
         visit, offer, lambda shown: visit.keep(shares.petitions.note_offer, shown, visit.holder_id, id)
     )

@@ -23,9 +23,8 @@ def offer_of(petition: Petition, unseal: storage.Seal) -> str:
 
 
 def open_offer(session: Session, holder_id: int, petition_id: int, unseal: storage.Seal, now: datetime) -> str:
-    """The offer of that petition of the holder's. Raises Missing, also where there is none any more."""
-    offer = offer_of(get_petition(session, holder_id, petition_id, unseal, now).row, unseal)
-    return storage.require(offer or None)
+    """The offer of that petition of the holder's, "" where there is none any more. Raises Missing."""
+    return offer_of(get_petition(session, holder_id, petition_id, unseal, now).row, unseal)
 
 
 def note_offer(session: Session, offer_id: int, holder_id: int, petition_id: int) -> None:
