@@ -370,6 +370,8 @@ def test_a_secret_link_that_is_none_opens_nothing(agency: Stranger, mine: str, l
         for answer in (agency.get(secret), agency.post(f"{secret}/closing", headers=FROM_THE_PAGE)):
             assert answer.status_code == 404
             assert "Ce lien n’ouvre rien." in words(answer.text)
+            assert 'href="/employeurs/demande?lang=fr"' in answer.text
+        assert 'class="button main" href="/employeurs/demande?lang=en"' in agency.get(f"{secret}?lang=en").text
     assert agency.get(link).status_code == 200
     assert "Cette annonce est finie." in words(agency.get("/o/00000000").text)
 
