@@ -72,6 +72,23 @@ def test_a_code_that_is_not_good_says_so_and_another_one_may_be_asked_for(maria:
     assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[1]}).status_code == 303
 
 
+def test_where_no_code_goes_any_more_nobody_is_told_that_one_did(maria: Person, clock: Clock):
+    at = adds(maria)
+    assert "Un code est parti." in words(maria.post(f"{at}/letter", follow_redirects=True).text), "the one of just now"
+    for _ in range(4):
+        clock.move(minutes=2)
+        maria.post(f"{at}/letter")
+    clock.move(minutes=2)
+
+    refused = maria.post(f"{at}/letter", follow_redirects=True)
+
+    assert len(codes_for(maria.services, MARIA)) == 5
+    assert refused.status_code == 429
+    assert "Un code est parti." not in words(refused.text)
+    assert "Prenez celui du dernier e-mail. Ou attendez une heure." in words(refused.text)
+    assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[-1]}).status_code == 303
+
+
 def test_what_is_no_address_is_told_and_stays_to_be_corrected(maria: Person):
     for typed in ("", "maria", "maria@exemple", "a@b.fr\nBcc: c@d.fr", "m" * 5000 + "@exemple.fr"):
         answer = maria.post("/addresses", data={"address": typed})

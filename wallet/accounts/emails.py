@@ -138,10 +138,13 @@ def add_address(session: Session, holder_id: int, typed: str, now: datetime, wri
     return here
 
 
-def send_code_again(session: Session, holder_id: int, address_id: int, now: datetime, writer: MailedCodeWriter) -> None:
-    """One more letter with a code, unless one has just gone or too many have; raises Missing."""
+def send_code_again(session: Session, holder_id: int, address_id: int, now: datetime, writer: MailedCodeWriter) -> bool:
+    """One more letter with a code, unless one has just gone or too many have: whether one is on its way. Raises Missing."""
     holders.lock_holder(session, holder_id)
-    _write_again(session, get_address(session, holder_id, address_id), now, writer)
+    address = get_address(session, holder_id, address_id)
+    _write_again(session, address, now, writer)
+    newest = mailed_codes.newest_code(session, "verify", address.plain, holder_id, now)
+    return newest is not None and newest.ends_at > now + mailed_codes.CODE_LASTS - LETTER_EVERY["verify"]
 
 
 def verify_address(

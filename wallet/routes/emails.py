@@ -4,6 +4,8 @@ from http import HTTPStatus
 
 from .. import accounts, badges, web
 
+STATUS = {"too-many": HTTPStatus.TOO_MANY_REQUESTS}
+
 
 @web.requires_mail
 def index(visit: web.Visit) -> web.Response:
@@ -51,7 +53,7 @@ def show(visit: web.Visit, problem: str = "") -> web.Response:
         return visit.go("addresses")
     return visit.page(
         "emails/verify.html",
-        HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        STATUS.get(problem, HTTPStatus.UNPROCESSABLE_ENTITY) if problem else HTTPStatus.OK,
         one=address,
         problem=problem,
         done=visit.query.text("done"),
@@ -77,14 +79,16 @@ def verify(visit: web.Visit) -> web.Response:
 @web.requires_mail
 @web.rate_limited("mail")
 def write_again(visit: web.Visit) -> web.Response:
-    """One more letter."""
-    visit.keep(
+    """One more letter; where so many went that none goes now, that is said."""
+    is_on_its_way = visit.keep(
         accounts.send_code_again,
         visit.holder_id,
         visit.part["id"],
         visit.now,
         visit.services.code_writer(visit.request, visit.language),
     )
+    if not is_on_its_way:
+        return show(visit, "too-many")
     visit.services.mail_was_written()
     return visit.go("address", "?done=sent", id=visit.part["id"])
 
