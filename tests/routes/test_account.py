@@ -1,5 +1,7 @@
 """Entering, leaving, the first name to show, the language that stays."""
 
+import re
+
 import pytest
 from starlette.applications import Starlette
 
@@ -23,6 +25,19 @@ def test_settings_that_say_no_name_are_refused_and_leave_it(maria: Person):
     assert 'value="Maria"' in maria.page("/settings")
     maria.post("/settings", data={"name": ""})
     assert 'value="Maria"' not in maria.page("/settings"), "a form whose field is empty takes it away"
+
+
+def test_what_is_looked_for_and_what_a_key_is_called_stay_where_no_form_says_them(maria: Person):
+    key = min(int(id) for id in re.findall(r"/keys/(\d+)/name", maria.page("/keys")))
+    maria.post("/sought", data={"sought": "vendeuse, Caen"})
+    maria.post(f"/keys/{key}/name", data={"name": "Mon téléphone"})
+
+    for path in ("/sought", f"/keys/{key}/name"):
+        for sent in ({"data": {"other": "x"}}, {"json": {"sought": "y", "name": "y"}}, {}):
+            assert maria.post(path, **sent).status_code == 400, (path, sent)
+
+    assert 'value="vendeuse, Caen"' in maria.page("/sought")
+    assert 'value="Mon téléphone"' in maria.page("/keys")
 
 
 def test_coming_back_is_one_button(app: Starlette):
