@@ -108,6 +108,43 @@ BUSY = """
 """
 """A server that has no hand for drafts until `hand` is set, and how often it was asked."""
 
+PLAYS_SLOWLY = """
+    async () => {
+        const heard = { begun: 0, ended: 0 };
+        let decoded;
+        window.AudioContext = class {
+            currentTime = 0;
+            decodeAudioData(raw, done) { decoded = done }
+            async resume() {}
+            createBufferSource() {
+                return {
+                    connect() {},
+                    start() { heard.begun++ },
+                    stop() { heard.ended++; setTimeout(() => this.onended()) },
+                };
+            }
+        };
+        const player = document.querySelector("voice-player"), button = player.querySelector("button");
+        const moment = () => new Promise((done) => setTimeout(done, 50));
+        const told = () => [heard.begun - heard.ended, button.getAttribute("aria-pressed")];
+        player.hold(new Blob(["voice"]));
+        button.click(); await moment(); button.click(); decoded({}); await moment();
+        const early = told();
+        button.click(); await moment();
+        const plays = told();
+        button.click(); button.click(); await moment();
+        return [early, plays, told()];
+    }
+"""
+"""A phone that takes its time to open a voice: how many sounds play, and what the button tells, after one tap more while it is
+being opened, one when it is, and two at once."""
+
+
+def test_a_voice_that_is_slow_to_open_plays_once_and_not_after_it_was_stopped(sonia: Person) -> None:
+    opens(sonia.page)
+
+    assert sonia.page.evaluate(PLAYS_SLOWLY) == [[0, "false"], [1, "true"], [1, "true"]]
+
 
 def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
     page = sonia.page

@@ -22,12 +22,14 @@ class KeptSound extends EventTarget {
   }
 
   async play() {
+    const turn = (this.turn = {}) // once it is another one, or none, this start is over: a slow phone decodes for seconds
     this.paused = false
     if (!this.sound) await this.decode()
-    await this.context.resume()
+    if (turn === this.turn) await this.context.resume()
+    if (turn !== this.turn) return
     this.source = Object.assign(this.context.createBufferSource(), { buffer: this.sound })
     this.source.connect(this.context.destination)
-    this.source.onended = () => this.end()
+    this.source.onended = () => turn === this.turn && this.end()
     this.began = this.context.currentTime
     this.source.start()
   }
@@ -38,6 +40,7 @@ class KeptSound extends EventTarget {
   }
 
   end() {
+    this.turn = null
     this.paused = true
     this.source = null
     this.dispatchEvent(new Event("ended"))
