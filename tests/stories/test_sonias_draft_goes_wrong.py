@@ -108,6 +108,8 @@ BUSY = """
 """
 """A server that has no hand for drafts until `hand` is set, and how often it was asked."""
 
+TWICE = "(button) => { window.isSame = true; button.click(); button.click() }"
+"""Two taps one upon the other."""
 PLAYS_SLOWLY = """
     async () => {
         const heard = { begun: 0, ended: 0 };
@@ -219,6 +221,12 @@ def test_a_paper_too_waits_for_what_a_visitor_told_and_so_does_a_page_that_is_no
     with page.expect_navigation():
         page.get_by_role("button", name="Français").first.click()
     page.get_by_label("Le code du papier").fill("0000 0000 0000 0000 0000 0000 00")
+    page.evaluate(BUSY.join(("() => {", "}")))
+    page.evaluate(TWICE, page.get_by_role("button", name="Ouvrir mes badges").element_handle())
+    sonia.reads("Un texte n’est pas encore envoyé. Touchez encore le bouton pour ouvrir vos badges sans lui.")
+    page.wait_for_timeout(500)
+    assert page.evaluate("() => window.isSame"), "she had not read that it would go without it"
+    page.evaluate("() => { sessionStorage.hand = 1 }")
     with page.expect_navigation():
         sonia.tap("Ouvrir mes badges")
 
