@@ -94,6 +94,10 @@ def test_the_paper_is_one_a4_page_and_kevin_scans_it_with_a_new_phone(
     phone.page.goto(address)
     expect(phone.page.get_by_label("Le code du papier")).to_have_value(code.replace("\n", " "))
     assert phone.page.url == f"{server.origin}/entry/paper"
+    phone.page.get_by_label("Le code du papier").fill("")
+    phone.page.evaluate("(address) => location.assign(address)", address)  # scanned once more while the page is open
+    expect(phone.page.get_by_label("Le code du papier")).to_have_value(code.replace("\n", " "))
+    assert phone.page.evaluate("() => location.hash") == ""
     person.tap("Ouvrir mes badges")
     person.reads("Vous revoilà")
     person.confirm_with_a_finger("Créer une clé sur ce téléphone")

@@ -15,20 +15,30 @@ const fits = (group, place) => {
   return !values.includes(-1) && doubled(total) === check
 }
 
+/* What stands behind #, which it does no more; "" for what is no text. */
+function fromAddress() {
+  const { hash, pathname, search } = location
+  if (hash) history.replaceState(history.state, "", pathname + search)
+  try {
+    return decodeURIComponent(hash.slice(1))
+  } catch {
+    return ""
+  }
+}
+
 class PaperCode extends HTMLElement {
   connectedCallback() {
-    const scanned = decodeURIComponent(location.hash.slice(1))
-    if (location.hash) history.replaceState(null, "", location.pathname + location.search)
+    const take = () => this.take(fromAddress())
+    addEventListener("hashchange", take) // the paper was scanned while the page was open
     this.input = this.querySelector("#code")
-    if (!this.input) return
+    if (!this.input) return take()
     this.enter = this.querySelector("button:not([type])")
     this.input.addEventListener("input", () => this.look())
-    addEventListener("hashchange", () => this.take(decodeURIComponent(location.hash.slice(1))))
-    this.take(scanned)
+    take()
   }
 
   take(scanned) {
-    if (scanned.length < GROUP) return
+    if (!this.input || scanned.length < GROUP) return
     this.input.value = scanned.match(/.{1,5}/g).join(" ")
     this.querySelector(".pictured").hidden = true
     this.enter.classList.replace("second", "main")
