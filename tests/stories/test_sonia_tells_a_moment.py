@@ -227,6 +227,16 @@ def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
     stored = [path.read_bytes() for path in (server.folder / "var").rglob("*") if path.is_file()]
     assert not any(CANARY in content for content in stored)
 
+    at_home.page.evaluate(NO_LISTS)
+    at_home.page.locator("input[accept]").set_input_files(
+        {"name": "2.jpg", "mimeType": "image/jpeg", "buffer": photo("JPEG")}
+    )
+    expect(at_home.page.locator("img[alt^='Photo']")).to_have_count(2)
+
+
+NO_LISTS = '() => { window.DataTransfer = class { constructor() { throw new TypeError("Illegal constructor") } } }'
+"""As Safari has it before 14.1."""
+
 
 def speaks_and_is_cut_off(person: Person) -> None:
     """There is no internet any more when it is said."""

@@ -17,10 +17,18 @@ class AttachFiles extends HTMLElement {
     if (files.some((file) => file.size > Number(this.dataset.heaviest))) return this.begin("heavy")
     const given = new CustomEvent("photos", { bubbles: true, cancelable: true, detail: files })
     if (!this.dispatchEvent(given)) return this.begin() // evidence-form.js keeps them in this phone
-    const chosen = new DataTransfer()
-    for (const file of files) chosen.items.add(file)
-    this.input.files = chosen.files
+    this.choose(files)
     this.input.form.submit()
+  }
+
+  choose(files) {
+    try {
+      const chosen = new DataTransfer()
+      for (const file of files) chosen.items.add(file)
+      this.input.files = chosen.files
+    } catch {
+      // Safari before 14.1 makes no such list: they go as they were chosen.
+    }
   }
 
   begin(message) {
