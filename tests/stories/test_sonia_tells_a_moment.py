@@ -118,7 +118,13 @@ def test_d4_she_hears_herself_says_it_again_and_the_next_question_follows(at_hom
     heading(page, "Réécoutez-vous")
     expect(page.get_by_text("Question 2 sur 5")).to_be_visible()
     play = page.get_by_role("button", name="Écouter ma voix")
+    page.context.set_offline(True)
     play.click()
+    expect(page.get_by_text("Internet est coupé. Touchez le bouton pour recommencer.")).to_be_visible()
+    expect(page.get_by_text("Ce téléphone ne sait pas lire")).to_be_hidden()
+    page.context.set_offline(False)
+    play.click()
+    expect(page.get_by_text("Internet est coupé.")).to_be_hidden()
     expect(play).to_have_attribute("aria-pressed", "true")
 
     at_home.tap("Recommencer")

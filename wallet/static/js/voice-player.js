@@ -56,7 +56,7 @@ class VoicePlayer extends HTMLElement {
     addEventListener("pagehide", () => this.sound && !this.sound.paused && this.sound.pause())
     const sound = this.querySelector("audio")
     if (!sound) return
-    if (!sound.canPlayType(this.dataset.type)) this.fail()
+    if (!sound.canPlayType(this.dataset.type)) this.giveUp()
     else this.take(sound)
     sound.controls = false
   }
@@ -66,26 +66,29 @@ class VoicePlayer extends HTMLElement {
     if (this.sound) this.sound.pause()
     this.length = length
     this.take(new KeptSound(blob))
-    this.querySelector("[data-message=cannot]").hidden = true
   }
 
   take(sound) {
     this.sound = sound
     this.button.hidden = false
+    this.say("")
     for (const name of ["play", "pause", "ended"]) sound.addEventListener(name, () => this.sound === sound && this.show())
     sound.addEventListener("error", () => this.fail())
     this.show()
   }
 
   turn() {
-    if (!this.sound.paused) return this.sound.pause()
-    const began = this.sound.play()
+    const { sound } = this
+    if (sound.error) sound.load() // asked for once more
+    if (!sound.paused) return sound.pause()
+    const began = sound.play()
+    this.say("")
     this.show()
-    began.catch(({ name }) => name !== "AbortError" && this.fail())
+    began.catch(({ name }) => name !== "AbortError" && !sound.error && this.giveUp()) // an error is told by itself
   }
 
   show() {
-    const plays = !this.sound.paused
+    const plays = !this.sound.paused && !this.sound.error
     clearInterval(this.ticking)
     if (plays) this.ticking = setInterval(() => this.tick(), 500)
     this.button.setAttribute("aria-pressed", plays)
@@ -96,11 +99,24 @@ class VoicePlayer extends HTMLElement {
     this.clock.textContent = clockOf(this.sound.currentTime || 0)
   }
 
+  /* A browser says the same of a sound that did not come, and of one that it cannot play: the one may come at the next touch. */
+  async fail() {
+    const { sound } = this
+    const asked = fetch(sound.src, { method: "HEAD", cache: "no-store" })
+    if (await asked.then(() => true, () => false)) return this.giveUp()
+    this.show()
+    this.say("offline")
+  }
+
   /* This phone cannot play what another one recorded. */
-  fail() {
+  giveUp() {
     clearInterval(this.ticking)
     this.button.hidden = true
-    this.querySelector("[data-message=cannot]").hidden = false
+    this.say("cannot")
+  }
+
+  say(name) {
+    for (const message of this.querySelectorAll("[data-message]")) message.hidden = message.dataset.message !== name
   }
 }
 
