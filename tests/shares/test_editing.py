@@ -15,7 +15,7 @@ from wallet.badges import badges
 from wallet.evidence import editing as told
 from wallet.shares import editing, editions, evidence_snapshots, lifecycle, passcodes, public_view
 from wallet.shares.editing import ChangedMeanwhile, EditContext
-from wallet.shares.models import LONGEST, Choice, Share, ShownBadge
+from wallet.shares.models import LONGEST, Choice, NothingShown, Share, ShownBadge
 from wallet.shares.public_view import OpenShare, PublicShare, Standpoint
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder
@@ -204,7 +204,7 @@ def test_a_moment_that_is_taken_off_does_not_come_back_with_another_badge(sonia:
 
 def test_what_is_over_or_somebody_elses_is_not_changed_and_nothing_shows_nothing(sonia: Shelf):
     youssef = somebody_with_a_key(sonia.wallets)
-    with pytest.raises(ValueError, match="shows nothing"):
+    with pytest.raises(NothingShown):
         sonia.change()
     with pytest.raises(Missing), sonia.wallets.writing() as session:
         editing.change_share(session, youssef, sonia.id, sonia.choice(0), LATER)
