@@ -15,7 +15,6 @@ from .. import badges, trust
 from .models import Endorsement
 
 _WITHIN_QUOTES = str.maketrans("«»“”", "‹›‘’")
-MAY_BE_SHOWN = badges.MAY_BE_SHOWN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -67,7 +66,7 @@ class EndorsementView:
     @property
     def may_be_shown(self) -> bool:
         """Whether it may be chosen for others."""
-        return self.worth in MAY_BE_SHOWN and self.about != "other"
+        return self.worth in badges.MAY_BE_SHOWN and self.about != "other"
 
     @property
     def is_withdrawn(self) -> bool:
@@ -102,7 +101,7 @@ def view_of(kept: Endorsement, now: datetime) -> EndorsementView:
         relation=kept.relation,
         setting=kept.setting,
         afest=kept.afest or (),
-        sentence=kept.sentence if worth in MAY_BE_SHOWN else "",
+        sentence=kept.sentence if worth in badges.MAY_BE_SHOWN else "",
         is_spoken=kept.recording is not None,
         seconds=kept.seconds or 0,
         mail_domain=kept.mail_domain if kept.means == "mail" and kept.document else "",

@@ -1,9 +1,6 @@
 """The person: entering, leaving, what can be set, the first name to show, the language, the size of letters."""
 
 from datetime import timedelta
-from http import HTTPStatus
-
-from starlette.exceptions import HTTPException
 
 from .. import accounts, issuance, operations, pages, recovery, shares, web
 
@@ -86,10 +83,8 @@ def settings(visit: web.Visit) -> web.Response:
 
 def edit(visit: web.Visit) -> web.Response:
     """The first name to show, on their page too."""
-    if "name" not in visit.form:  # no form of ours, which would empty the name
-        raise HTTPException(HTTPStatus.BAD_REQUEST)
     came_in_id = visit.authenticated.device.return_id
-    visit.keep(shares.rename_page, visit.holder_id, visit.form.text("name"), visit.now, came_in_id)
+    visit.keep(shares.rename_page, visit.holder_id, visit.form.sent_text("name"), visit.now, came_in_id)
     return visit.go("settings", "?done=kept")
 
 

@@ -2,8 +2,6 @@
 
 from http import HTTPStatus
 
-from starlette.exceptions import HTTPException
-
 from .. import accounts, pages, recovery, web
 
 
@@ -43,9 +41,7 @@ def new(visit: web.Visit) -> web.Response:
 
 def name(visit: web.Visit) -> web.Response:
     """What the holder calls a key."""
-    if "name" not in visit.form:  # no form of ours, which would empty the name
-        raise HTTPException(HTTPStatus.BAD_REQUEST)
-    visit.keep(accounts.rename_passkey, visit.holder_id, visit.part["id"], visit.form.text("name"))
+    visit.keep(accounts.rename_passkey, visit.holder_id, visit.part["id"], visit.form.sent_text("name"))
     return visit.go("keys", "?done=named")
 
 

@@ -1,9 +1,5 @@
 """What a holder may let others see on their lasting page besides badges: a photo, and what they look for."""
 
-from http import HTTPStatus
-
-from starlette.exceptions import HTTPException
-
 from .. import accounts, shares, storage, web
 
 TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503
@@ -47,9 +43,7 @@ def edit_sought(visit: web.Visit) -> web.Response:
 
 def keep_sought(visit: web.Visit) -> web.Response:
     """It is that from now on."""
-    if "sought" not in visit.form:  # no form of ours, which would empty it
-        raise HTTPException(HTTPStatus.BAD_REQUEST)
-    sought = visit.form.text("sought")
+    sought = visit.form.sent_text("sought")
     visit.keep(shares.set_sought, visit.holder_id, sought, visit.now, visit.authenticated.device.return_id)
     return visit.go("page", "?at=sought#sought")
 

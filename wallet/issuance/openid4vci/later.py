@@ -104,20 +104,16 @@ class LaterBadges:
     def _ask_one(
         self, id: int, steps: Steps, progress: Progress, promise: Promise, errand: Asking
     ) -> tuple[requests.Answer | Failed, Progress]:
-        """One badge, or why there is none; with a new token where the old one is over, which stays whatever is answered then."""
-        token = storage.require(progress.token)
-        try:
-            return requests.ask_promised(errand, steps, token, promise), progress
-        except Failed as failed:
-            if failed.reason != "offer-used" or not token.refresh:
-                return failed, progress
-        try:
-            token = requests.refresh_token(errand, steps, token)
-            progress = replace(progress, token=token)
-            self.database.write(records.write_progress, id, progress, self.keys)
-            return requests.ask_promised(errand, steps, token, promise), progress
-        except Failed as failed:
-            return failed, progress
+        """One badge, or why there is none; by a new token where the old one is over."""
+
+        def ask(token: Token) -> requests.Answer:
+            return requests.ask_promised(errand, steps, token, promise)
+
+        def renewed(token: Token) -> None:
+            self.database.write(records.write_progress, id, replace(progress, token=token), self.keys)
+
+        answer, token = requests.ask_with_token(errand, steps, storage.require(progress.token), ask, renewed)
+        return answer, replace(progress, token=token)
 
     def _keep(
         self,

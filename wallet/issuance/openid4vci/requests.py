@@ -5,7 +5,7 @@ led elsewhere (network/client.py). Source: OpenID for Verifiable Credential Issu
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -68,13 +68,31 @@ def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
 
 def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
     """Another token in the place of one that is too old (RFC 6749, 6); raises Failed."""
-    if not token.refresh:
-        raise Failed("offer-used")
     answer = _send(errand, steps.token_endpoint, _form({"grant_type": "refresh_token", "refresh_token": token.refresh}))
     if answer.status not in _GIVEN:
         raise Failed("offer-no-answer" if is_busy(answer.status) else "offer-used")
     new = _read_token({"refresh_token": token.refresh} | dict(_object(answer.body)))
     return replace(new, nonce=new.nonce or token.nonce, identifiers=new.identifiers or token.identifiers)
+
+
+def ask_with_token(
+    errand: Asking, steps: Steps, token: Token, ask: Callable[[Token], Answer], renewed: Callable[[Token], None]
+) -> tuple[Answer | Failed, Token]:
+    """What *ask* gives by *token*, or why it gives nothing, and the token that holds from now on.
+
+    Where it is over it is asked once more by the next one, which *renewed* keeps before: the old one cannot be renewed again.
+    """
+    try:
+        return ask(token), token
+    except Failed as failed:
+        if failed.reason != "offer-used" or not token.refresh:
+            return failed, token
+    try:
+        token = refresh_token(errand, steps, token)
+        renewed(token)
+        return ask(token), token
+    except Failed as failed:
+        return failed, token
 
 
 def ask_badge(

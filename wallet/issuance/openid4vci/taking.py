@@ -230,32 +230,21 @@ def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools)
 def _ask_one(
     id: int, steps: Steps, progress: Progress, configuration: Configuration, identifier: str, tools: TakingTools
 ) -> tuple[requests.Answer | Failed, Progress]:
-    """One badge, or why there is none; with a new token where the old one is over, as that of whoever comes back later is."""
-    answer = _answer(steps, progress, configuration, identifier, tools)
-    token = storage.require(progress.token)
-    if isinstance(answer, Failed) and answer.reason == "offer-used" and token.refresh:
-        try:
-            progress = replace(progress, token=requests.refresh_token(tools.errand, steps, token))
-        except Failed as problem:
-            return problem, progress
-        tools.database.write(records.note, id, progress, "token", tools.keys, tools.clock())
-        answer = _answer(steps, progress, configuration, identifier, tools)
-    return answer, progress
+    """One badge, or why there is none; by a new token where the old one is over, as that of whoever comes back later is."""
 
-
-def _answer(
-    steps: Steps, progress: Progress, configuration: Configuration, identifier: str, tools: TakingTools
-) -> requests.Answer | Failed:
-    token = storage.require(progress.token)
-    try:
+    def ask(token: Token) -> requests.Answer:
         answer = requests.ask_badge(tools.errand, steps, token, configuration, identifier, tools.clock())
         if answer.document:
             _require_room(progress, answer.document)
         if answer.promise:
             _require_promise(steps, token, answer.promise.interval)
-    except Failed as problem:
-        return problem
-    return answer
+        return answer
+
+    def renewed(token: Token) -> None:
+        tools.database.write(records.note, id, replace(progress, token=token), "token", tools.keys, tools.clock())
+
+    answer, token = requests.ask_with_token(tools.errand, steps, storage.require(progress.token), ask, renewed)
+    return answer, replace(progress, token=token)
 
 
 def _wanted(steps: Steps, token: Token) -> list[tuple[str, Configuration, str]]:

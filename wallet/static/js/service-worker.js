@@ -9,7 +9,7 @@
    Rule 4: no answer of the network hangs on what is kept (ifAny). */
 const DAY = 86_400_000
 const WEEK = 7 * DAY
-const PATIENCE = 6000 // ms of silence after which a kept page is better than none, and a page is taken for one that cannot speak
+const PATIENCE = 6000 // ms of silence after which a kept page is better than none, a page cannot speak, and a storage has kept nothing
 const shell = `shell ${VERSION}`
 const person = "person "
 const LEAVES = /^\/(leaving|erasure)$/ // forms after which nothing of anybody stays
