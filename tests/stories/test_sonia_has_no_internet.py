@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Error, expect
+from playwright.sync_api import Error, Request, Route, expect
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
@@ -91,6 +91,27 @@ def all_is_kept(sonia: Person) -> None:
     badges = [str(one.get_attribute("href")) for one in sonia.page.locator("a.patch").all()]
     comes_to_keep(sonia.page, "/badges", "/path", "/shares", "/code", "/evidence/draft", *badges)
     comes(lambda: "Arrêter ce partage" in sonia.page.evaluate(SHARES))
+
+
+def test_the_first_page_is_kept_though_it_was_asked_for_before_the_phone_knew_whose_it_is(
+    phone: Phone, server: Server, samples: Path
+) -> None:
+    page = with_badges(phone, samples / "ob3-organiser-2.png", at="").page
+    lags: list[Route] = []
+    phone.context.route("**/badges", lambda route: lags.append(route) if kept_by(route.request) else route.continue_())
+    with phone.context.expect_event("request", kept_by):
+        page.goto("/badges")
+    page.wait_for_function("() => navigator.serviceWorker.controller")
+
+    page.evaluate("() => fetch('/drafts/key')")  # whose it is
+    lags.pop().continue_()
+
+    comes_to_keep(page, "/badges")
+
+
+def kept_by(request: Request) -> bool:
+    """Whether the worker asks for her badges, to keep them."""
+    return bool(request.service_worker) and request.url.endswith("/badges")
 
 
 def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_after_seven_days(

@@ -142,9 +142,11 @@ async function mine() {
   return (await caches.has(name)) ? caches.open(name) : undefined
 }
 
-/* Whose answer this is: of anybody else, nothing stays. What was asked for before somebody came or left says nothing. */
+/* Whose answer this is: of anybody else, nothing stays. What was asked for before somebody came or left says nothing,
+   unless it is of whoever came: two answers may tell at once who is there. */
 async function hear(answer, since) {
-  const holder = since.purges === purges ? answer.headers.get("wallet-holder") : null
+  const said = answer.headers.get("wallet-holder")
+  const holder = since.purges === purges || said === last ? said : null
   if (holder) await hears(holder)
   return holder
 }
