@@ -1,6 +1,7 @@
 """Badges that an issuer makes later come by themselves; what it is told of those that came; how either ends."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -138,7 +139,7 @@ def test_a_tap_on_what_was_promised_asks_nobody(sonia: Sonia):
 
     taken = openid4vci.take(*sonia.offered, sonia.holder_id, sonia.tools(fablab))
 
-    assert (taken.promised, taken.outcomes) == (1, ())
+    assert (taken.later, taken.outcomes) == (1, ())
     assert fablab.asked == asked
 
 
@@ -187,6 +188,65 @@ def test_of_two_badges_one_may_come_later(sonia: Sonia):
     assert (fablab.told, "deferred" in fablab.asked) == (["credential_accepted"], False), "not before its issuer said"
     sonia.later(fablab, minutes=10)
     assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
+
+
+@pytest.mark.parametrize("told", [{}, {"identifiers": {"one": ["one-2026"], "two": ["two-2026"]}}], ids=str)
+def test_of_two_badges_the_one_that_came_is_kept_and_the_one_that_was_not_answered_comes_by_itself(
+    sonia: Sonia, told: dict[str, Any]
+):
+    fablab = silent_on_the_second(sonia, token_more={"refresh_token": "again"}, **told)
+
+    assert [(one.kind, one.reason) for one in sonia.takes(fablab)] == [("added", ""), ("problem", "offer-awaited")]
+    sonia.later(fablab, minutes=1)
+    assert (sonia.badges, fablab.told) == (["urn:uuid:one"], ["credential_accepted"])
+    sonia.later(fablab)
+    assert (sonia.badges, fablab.asked.count("credential")) == (["urn:uuid:one"], 3)
+    fablab.before, fablab.silent, fablab.tokens = lambda _what: None, {}, set()
+    sonia.later(fablab, hours=1)
+
+    assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
+    assert (events(sonia), len(sonia.dids)) == (["badge-arrived"], 2)
+    assert (fablab.asked.count("credential"), fablab.asked.count("token")) == (5, 2)
+    sonia.later(fablab)
+    assert (fablab.told, sonia.row.sealed) == (["credential_accepted"] * 2, b"")
+
+
+def test_what_was_not_answered_may_be_promised_then(sonia: Sonia):
+    fablab = silent_on_the_second(sonia, token_more={"expires_in": 86_400})
+    sonia.takes(fablab)
+    sonia.later(fablab, minutes=1)
+    fablab.before, fablab.silent, fablab.waits = lambda _what: None, {}, 1
+
+    sonia.later(fablab)
+    assert (sonia.badges, "deferred" in fablab.asked) == (["urn:uuid:one"], False)
+    sonia.later(fablab, minutes=10)
+
+    assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
+
+
+@pytest.mark.parametrize("told", [{}, {"waits": 1}], ids=["refused", "promised by who cannot be asked"])
+def test_of_what_was_not_answered_and_will_not_come_she_reads_that(sonia: Sonia, told: dict[str, Any]):
+    fablab = silent_on_the_second(sonia)
+    sonia.takes(fablab)
+    sonia.later(fablab, minutes=1)
+    fablab.before, fablab.silent, fablab.waits = lambda _what: None, {}, told.get("waits", 0)
+    fablab.instead = {} if told else {"credential": (400, {"error": "credential_request_denied"})}
+
+    sonia.later(fablab)
+
+    assert (sonia.badges, events(sonia), sonia.row.sealed) == (["urn:uuid:one"], ["badge-not-given"], b"")
+
+
+def silent_on_the_second(sonia: Sonia, **told: Any) -> Fablab:
+    """Whoever offers Sonia two badges, and has no answer for the second one."""
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, **told)
+    sonia.sees(fablab, offered(fablab))
+
+    def second_fails(what: str) -> None:
+        fablab.silent = {"credential": "timeout"} if fablab.asked.count("credential") > 1 else {}
+
+    fablab.before = second_fails
+    return fablab
 
 
 def test_of_two_that_were_promised_the_one_that_waits_is_not_asked_for_when_the_other_came(sonia: Sonia):
@@ -269,6 +329,7 @@ def test_after_thirty_days_nobody_is_asked_any_more_and_the_row_goes(sonia: Soni
     assert "deferred" not in fablab.asked
     cleanup.forget_expired(wallets, sonia.clock())
     assert sonia.rows(Issuance) == []
+    assert events(sonia) == ["badge-not-given"], "she reads that it will not come"
 
 
 def test_there_is_an_end_to_how_many_are_promised(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):

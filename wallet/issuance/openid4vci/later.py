@@ -19,7 +19,7 @@ from ..exchanges import Asking
 from ..received import Failed, ReceivedDocument
 from . import records, requests, taking
 from .prepared import Steps
-from .progress import Progress, Promise, Token
+from .progress import Awaited, Progress, Promise, Token
 from .records import Issuance, Keys
 
 MOST_OF_A_ROUND = 50
@@ -68,7 +68,7 @@ class LaterBadges:
             progress = self._tell(id, steps, token, progress, errand)
             self.database.write(_settle, id, progress, self.keys, self.clock(), has_problem=False)
             return
-        if not progress.promises:
+        if not progress.later:
             self.database.write(_leave, id)
             return
         if self.database.read(_has_no_room, holder_id):  # what comes could not be kept: it stays with its issuer
@@ -85,29 +85,39 @@ class LaterBadges:
         return progress
 
     def _ask(self, id: int, holder_id: int, steps: Steps, progress: Progress, errand: Asking) -> None:
-        """Ask for each badge that was promised; keep what is there, and come back for the rest."""
-        came, left, problem, is_lost = list[requests.Answer](), list[Promise](), False, False
-        for promise in progress.promises:
-            answer, progress = self._ask_one(id, steps, progress, promise, errand)
+        """Ask for each badge that was promised or not answered; keep what is there, and come back for the rest."""
+        came, left, problem, is_lost = list[requests.Answer](), list[Promise | Awaited](), False, False
+        wanted: list[Promise | Awaited] = [*progress.promises, *progress.awaited]
+        for one in wanted:
+            answer, progress = self._ask_one(id, steps, progress, one, errand)
             if isinstance(answer, Failed):
                 is_silent = answer.reason == "offer-no-answer"
                 problem, is_lost = problem or is_silent, is_lost or not is_silent
-                left += [promise] if is_silent else []
+                left += [one] if is_silent else []
                 continue
             came += [answer] if answer.document else []
             left += [answer.promise] if answer.promise else []
-        notifications = tuple(answer.notification for answer in came if answer.notification)
-        progress = replace(progress, promises=tuple(left), notifications=notifications)
+        progress = replace(
+            progress,
+            promises=tuple(one for one in left if isinstance(one, Promise)),
+            awaited=tuple(one for one in left if isinstance(one, Awaited)),
+            notifications=tuple(answer.notification for answer in came if answer.notification),
+        )
         documents = [one.document for one in came if one.document]
         self._keep(id, holder_id, progress, documents, has_problem=problem, is_lost=is_lost)
 
     def _ask_one(
-        self, id: int, steps: Steps, progress: Progress, promise: Promise, errand: Asking
+        self, id: int, steps: Steps, progress: Progress, wanted: Promise | Awaited, errand: Asking
     ) -> tuple[requests.Answer | Failed, Progress]:
         """One badge, or why there is none; by a new token where the old one is over."""
 
         def ask(token: Token) -> requests.Answer:
-            return requests.ask_promised(errand, steps, token, promise)
+            if isinstance(wanted, Promise):
+                return requests.ask_promised(errand, steps, token, wanted)
+            configuration = next(one for one in steps.configurations if one.id == wanted.configuration)
+            answer = requests.ask_badge(errand, steps, token, configuration, wanted.identifier, self.clock())
+            taking.require_promise(steps, token, answer)
+            return answer
 
         def renewed(token: Token) -> None:
             self.database.write(records.write_progress, id, replace(progress, token=token), self.keys)
@@ -186,7 +196,7 @@ def _settle(session: Session, id: int, progress: Progress, keys: Keys, now: date
     interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
     is_told_now = progress.notifications and not progress.documents
     wait = timedelta(0) if is_told_now else max(interval, AGAIN) if has_problem else interval
-    if not (progress.promises or progress.notifications or progress.documents):
+    if not (progress.later or progress.notifications or progress.documents):
         _leave(session, id)
         return
     records.write_progress(session, id, progress, keys)

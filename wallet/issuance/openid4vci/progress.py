@@ -37,6 +37,15 @@ class Promise:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Awaited:
+    """A badge of which the issuer said nothing, while others of the same offer came."""
+
+    configuration: str
+    identifier: str
+    """By which it is asked for instead; "" for none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Progress:
     """What is known of one offer by now."""
 
@@ -48,12 +57,18 @@ class Progress:
     """Why each that will not come does not."""
     documents: tuple[ReceivedDocument, ...] = ()
     promises: tuple[Promise, ...] = ()
+    awaited: tuple[Awaited, ...] = ()
     notifications: tuple[str, ...] = ()
     """By which ids the issuer is told that its badges were kept."""
     is_kept: bool = False
     """Whether any was, which is what the issuer is told."""
     device: str = field(default="", repr=False)
     """The secret of the device of whoever became a visitor by it, for the second of two taps."""
+
+    @property
+    def later(self) -> int:
+        """How many badges come by themselves, if they come."""
+        return len(self.promises) + len(self.awaited)
 
     @property
     def without_code(self) -> "Progress":
@@ -67,6 +82,8 @@ class Progress:
 def to_bytes(progress: Progress) -> bytes:
     """*progress*, to be sealed."""
     told = asdict(progress) | {"prepared": preparing.to_document(progress.prepared)}
+    if not progress.awaited:  # a process of the release before, beside this one, does not know it
+        del told["awaited"]
     return json.dumps(told, default=lambda content: b64encode(content).decode()).encode()
 
 
@@ -86,6 +103,7 @@ def from_bytes(content: bytes) -> Progress:
                 "token": token,
                 "documents": tuple(ReceivedDocument(**_with_key(one)) for one in told["documents"]),
                 "promises": tuple(Promise(**_with_key(one)) for one in told["promises"]),
+                "awaited": tuple(Awaited(**one) for one in told.get("awaited", ())),
             }
         )
     )

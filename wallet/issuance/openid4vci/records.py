@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import ForeignKey, LargeBinary, String, delete, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ... import badges, storage
+from ... import accounts, badges, storage
 from ..received import Reason
 from . import progress as progressing
 from .prepared import Prepared
@@ -207,7 +207,7 @@ def settle(
     """Its badges are kept with this very transaction; False where somebody else has kept them."""
     interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
     more: dict[str, Any] = {"state": "kept"}
-    if progress.promises or progress.documents:  # what could not be kept yet comes as what is promised does
+    if progress.later or progress.documents:  # what could not be kept yet comes as what is promised does
         _forget_oldest_promises(session, holder_id, MOST_PROMISED - 1)
         more = {"state": "promised", "ends_at": now + PROMISE_LASTS}
     return _change(
@@ -238,7 +238,13 @@ def move_promised(session: Session, from_holder_id: int, to_holder_id: int) -> N
 
 
 def forget_ended_issuances(session: Session, now: datetime) -> bool:
-    """Offers that nobody took in half an hour, and those that were taken, go, some of them; whether there are more."""
+    """Offers that nobody took in half an hour, and those that were taken, go, some of them; whether there are more.
+
+    Of a badge that was promised and never came the holder reads among what happened that it will not.
+    """
+    over = update(Issuance).where(Issuance.ends_at <= now, Issuance.state == "promised").values(state="over")
+    for holder_id in session.scalars(over.returning(Issuance.holder_id)):
+        accounts.note_event(session, storage.require(holder_id), "badge-not-given", now)
     return storage.delete_some(session, Issuance, Issuance.ends_at, now)
 
 

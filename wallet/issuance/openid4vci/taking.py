@@ -19,7 +19,7 @@ from ..exchanges import Asking
 from ..received import Failed, Reason, ReceivedDocument
 from . import records, requests
 from .prepared import Configuration, Steps
-from .progress import Progress, Token
+from .progress import Awaited, Progress, Token
 from .records import Keys, Known
 
 PATIENCE = 12.0
@@ -30,8 +30,8 @@ MOST_BYTES = 4 * 1024 * 1024
 LATER = {"full", "too-many", "visitors-full", "busy", "late"}
 """Why a badge is not kept that is here all the same: there is no room for it, or no time to look at it. The next tap goes on
 with it, as long as the offer lasts; beside others that are kept, or promised, the chore does (later.py)."""
-COMES = "offer-later"
-"""Why a badge is not here that nobody had time to look at beside others: it comes by itself."""
+COMES, AWAITED = "offer-later", "offer-awaited"
+"""Why a badge is not here beside others that are, and comes by itself: nobody had time to look at it; its issuer was silent."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -56,8 +56,8 @@ class Taken:
     arrived: tuple[badges.NewBadge | badges.ImportOutcome, ...] = ()
     documents: tuple[ReceivedDocument | None, ...] = ()
     """Of each that arrived: what it was found in."""
-    promised: int = 0
-    """How many the issuer makes later."""
+    later: int = 0
+    """How many come by themselves."""
     progress: Progress | None
     """None of one that was kept long ago."""
     outcomes: tuple[badges.ImportOutcome, ...] | None = None
@@ -110,7 +110,7 @@ def keep_taken(
     """
     if taken.outcomes is not None or taken.progress is None:
         return taken.device, list(taken.outcomes or ())
-    if not taken.promised and not any(isinstance(one, badges.NewBadge) for one in taken.arrived):
+    if not taken.later and not any(isinstance(one, badges.NewBadge) for one in taken.arrived):
         problems = [one for one in taken.arrived if isinstance(one, badges.ImportOutcome)]
         _leave(session, taken.id, problems)
         return "", problems
@@ -122,7 +122,7 @@ def keep_taken(
         if key and outcome.badge_id and badges.has_other_document(session, outcome.badge_id, one, before):
             badges.keep_key(session, key.did, key.secret, here.id, outcome.badge_id, keys.seal, now)
     is_kept = any(outcome.badge_id for outcome in outcomes)
-    if not is_kept and not taken.promised:
+    if not is_kept and not taken.later:
         _leave(session, taken.id, outcomes)
         return device, outcomes
     left = left_for_later(taken.documents, outcomes)
@@ -205,7 +205,8 @@ def _exchange(known: Known, exchange: offers.ExchangeAt, progress: Progress, too
 def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools) -> Progress:
     """Ask for each badge that was not asked for yet, and write down what came of it at once."""
     problem: Failed | None = None
-    for name, configuration, identifier in _wanted(steps, storage.require(progress.token)):
+    wanted = _wanted(steps, storage.require(progress.token))
+    for name, configuration, identifier in wanted:
         if name in progress.answered:
             continue
         answer, progress = _ask_one(id, steps, progress, configuration, identifier, tools)
@@ -218,10 +219,13 @@ def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools)
         progress = _with_answer(progress, name, answer)
         tools.database.write(records.note, id, progress, "token", tools.keys, tools.clock())
         storage.failpoint("issuance.credential")
-    if problem and (problem.reason == "offer-no-answer" or not (progress.documents or progress.promises)):
+    if problem and not (progress.documents or progress.promises):
         is_over = problem.reason != "offer-no-answer"
         tools.database.write(*((records.end, id, problem.reason) if is_over else (records.let_go, id)))
         raise problem
+    silent = [(one, identifier) for name, one, identifier in wanted if name not in progress.answered]
+    awaited = (Awaited(configuration=one.id, identifier=identifier) for one, identifier in silent)
+    progress = replace(progress, awaited=tuple(awaited))
     tools.database.write(records.note, id, progress, "arrived", tools.keys, tools.clock())
     storage.failpoint("issuance.arrived")
     return progress
@@ -236,8 +240,7 @@ def _ask_one(
         answer = requests.ask_badge(tools.errand, steps, token, configuration, identifier, tools.clock())
         if answer.document:
             _require_room(progress, answer.document)
-        if answer.promise:
-            _require_promise(steps, token, answer.promise.interval)
+        require_promise(steps, token, answer)
         return answer
 
     def renewed(token: Token) -> None:
@@ -267,9 +270,12 @@ def _with_answer(progress: Progress, name: str, answer: requests.Answer) -> Prog
     )
 
 
-def _require_promise(steps: Steps, token: Token, interval: int) -> None:
-    """What cannot be asked for any more when it is there is not promised to anybody."""
-    if not steps.deferred_endpoint or (token.lasts is not None and token.lasts < interval and not token.refresh):
+def require_promise(steps: Steps, token: Token, answer: requests.Answer) -> None:
+    """What cannot be asked for any more when it is there is not promised to anybody; raises Failed."""
+    if answer.promise is None:
+        return
+    is_over = token.lasts is not None and token.lasts < answer.promise.interval and not token.refresh
+    if is_over or not steps.deferred_endpoint:
         raise Failed("offer-other-apps")
 
 
@@ -281,12 +287,13 @@ def _require_room(progress: Progress, more: ReceivedDocument) -> None:
 def _look_at(id: int, progress: Progress, tools: TakingTools) -> Taken:
     looked = [_looked(progress.prepared.host, one, tools) for one in progress.documents]
     arrived = [(found, one) for one, all_found in zip(progress.documents, looked, strict=True) for found in all_found]
-    refused = [badges.ImportOutcome(progress.prepared.host, "problem", reason) for reason in progress.refused]
+    reasons = (*progress.refused, *(AWAITED for _ in progress.awaited))
+    refused = [badges.ImportOutcome(progress.prepared.host, "problem", reason) for reason in reasons]
     return Taken(
         id=id,
         arrived=(*(found for found, _ in arrived), *refused),
         documents=(*(one for _, one in arrived), *(None for _ in refused)),
-        promised=len(progress.promises),
+        later=progress.later,
         progress=progress,
     )
 
@@ -299,7 +306,7 @@ def _as_before(known: Known) -> Taken:
     progress = known.progress
     return Taken(
         id=known.id,
-        promised=len(progress.promises) if progress else 0,
+        later=progress.later if progress else 0,
         progress=progress,
         outcomes=known.outcomes,
         device=progress.device if progress and known.is_busy else "",

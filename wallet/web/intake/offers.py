@@ -86,7 +86,7 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
     outcomes = ask_about_endorsements(visit, outcomes)
     if any(one.badge_id for one in outcomes):
         return sign_in_visitor(visit, tell_outcomes(visit, outcomes), device)
-    if taken.promised:
+    if taken.later:
         return sign_in_visitor(visit, visit.go("offer.promise", id=id), device)
     known = openbadges.OF_PERSONS | TOO_MUCH | {"too-many", "busy"}
     reasons = ["busy" if one.reason == "late" else one.reason for one in outcomes]
