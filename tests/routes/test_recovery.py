@@ -345,12 +345,15 @@ def test_the_thief_stops_nobody(maria: Person, thief: Person):
     assert thief.has()
 
 
-def test_a_stop_by_somebody_else_or_twice_is_not_there(maria: Person, youssef: Person, thief: Person):
+def test_a_stop_by_somebody_else_stops_nothing_and_one_that_is_touched_twice_leads_where_it_is_seen(
+    maria: Person, youssef: Person, thief: Person
+):
     path = stopping(maria.page("/badges"))
 
-    assert youssef.post(path).status_code == 404
+    assert youssef.post(path).headers["location"] == "/badges"
+    assert stopping(maria.page("/badges")) == path, "nothing is stopped by it"
     assert maria.post(path).status_code == 303
-    assert maria.post(path).status_code == 404
+    assert maria.post(path).headers["location"] == "/badges"
 
 
 def test_whoever_has_only_the_paper_is_given_a_new_one_when_they_stop(app: Starlette, visitor: Person):
@@ -359,10 +362,12 @@ def test_whoever_has_only_the_paper_is_given_a_new_one_when_they_stop(app: Starl
     thief = Person(app)
     assert opens(thief, code)
 
-    answer = visitor.post(stopping(visitor.page("/badges")))
+    path = stopping(visitor.page("/badges"))
+    answer = visitor.post(path)
 
     assert answer.status_code == 200
     assert "C’est arrêté." in words(answer.text)
+    assert visitor.post(path).headers["location"] == "/paper", "touched twice, that sheet may not have been seen"
     new = re.search(r'name="code" value="(\w+)"', answer.text)
     assert new is not None
     assert opens(Person(app), crockford.read_code(new[1]))

@@ -113,6 +113,8 @@ ACTS = (
     *(Act("return.acknowledgement", "return"), Act("return.stopping", "return")),
     Act("platform.stopping", "platform"),
 )
+GONE = {f"{of}.removal" for of in ("share", "address", "key", "device")} | {"badge.refusal", "return.stopping"}
+"""Acts after which there is nothing any more, as if it had never been: whoever touches the button twice sees what is left."""
 TABLES = {
     "badge": KeptBadge, "moment": Evidence, "share": Share, "address": EmailAddress, "key": Passkey, "device": Device,
     "message": Message, "platform": PlatformLink, "request": EndorsementRequest,
@@ -236,7 +238,8 @@ def test_what_its_owner_could_do_now_nobody_else_can(app: Starlette, maria: Pers
         before = everything(maria)
         for other in (youssef, visitor) if DOORS[act.route][1] == "visitor" else (youssef,):
             answer, missing = does(other, act, path, there), does(other, act, nobodys, there)
-            assert answer.status_code == missing.status_code == 404, act.route
+            assert answer.status_code == missing.status_code == (303 if act.route in GONE else 404), act.route
+            assert answer.headers.get("location") == missing.headers.get("location"), act.route
             assert without(answer.text, path) == without(missing.text, nobodys), act.route
         assert everything(maria) == before, act.route
         done = does(maria, act, path, there)
@@ -246,6 +249,23 @@ def test_what_its_owner_could_do_now_nobody_else_can(app: Starlette, maria: Pers
             there["attachment"] = re.findall(r"/attachments/(\d+)/picture", maria.page(f"/evidence/{there['moment']}"))[
                 -1
             ]
+
+
+def test_a_button_that_is_touched_twice_leads_where_it_led_at_first(maria: Person):
+    there, elsewhere = numbers(maria), set[str]()
+
+    for act in (act for act in ACTS if method_of(BY_NAME[act.route]) == "POST"):
+        path = address(act, there, there[act.about])
+        first, second = does(maria, act, path, there), does(maria, act, path, there)
+        assert first.status_code == second.status_code, act.route
+        first_at, second_at = (re.sub(r"\d+|\?.*", "", one.headers.get("location", "")) for one in (first, second))
+        if first_at != second_at:
+            elsewhere.add(act.route)
+        if act.route == "attachments.create":
+            (there["attachment"],) = re.findall(
+                r"/attachments/(\d+)/picture", maria.page(f"/evidence/{there['moment']}")
+            )
+    assert elsewhere == {"evidence.answer.keep"}, "to the next question"
 
 
 def test_every_address_of_a_row_is_among_them():

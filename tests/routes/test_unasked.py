@@ -115,7 +115,7 @@ def test_yes_adds_it_by_her_own_hand_and_from_then_on_it_is_like_all_others(soni
     assert sonia.get(f"/badges/{one}").status_code == 200
     assert one in TICKED.findall(sonia.page("/shares/new"))
     assert rows(sonia, Holder) == 1, "nobody is left of the visit"
-    assert sonia.post(f"/badges/{one}/addition").status_code == 404
+    assert sonia.post(f"/badges/{one}/addition").headers["location"] == "/badges?done=added", "touched twice"
 
 
 def test_no_takes_it_away_for_good(sonia: Person, clock: Clock):
@@ -390,9 +390,9 @@ def test_it_goes_with_all_that_is_erased(sonia: Person):
 def test_nobody_else_answers_for_her(sonia: Person, app: Starlette):
     one, youssef = planted(sonia), holder(app, ("other.json", signed("adapter-1")), address="203.0.113.9")
 
-    for what in ("addition", "refusal"):
-        assert youssef.post(f"/badges/{one}/{what}").status_code == 404
-    assert youssef.post("/badges/refusal").status_code == 303
+    assert youssef.post(f"/badges/{one}/addition").status_code == 404
+    for refused in (f"/badges/{one}/refusal", "/badges/refusal"):
+        assert youssef.post(refused).status_code == 303
 
     assert waiting(sonia) == [one]
     assert waiting(youssef) == []

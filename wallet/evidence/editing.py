@@ -179,7 +179,11 @@ def get_attachment(session: Session, holder_id: int, evidence_id: int, attachmen
 
 
 def remove_attachment(session: Session, holder_id: int, evidence_id: int, attachment_id: int, now: datetime) -> None:
-    """Nobody is shown it from now on; `restore_attachment` undoes it while UNDO lasts. Raises Missing."""
+    """Nobody is shown it from now on; `restore_attachment` undoes it while UNDO lasts. Done twice it is done once. Raises Missing."""
+    get_moment(session, holder_id, evidence_id)
+    its_own = (Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
+    if storage.was_removed(session, Attachment, now - UNDO_REMOVAL, *its_own):
+        return
     get_attachment(session, holder_id, evidence_id, attachment_id).removed_at = now
     note_change(session, evidence_id)
 

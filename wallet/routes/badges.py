@@ -160,14 +160,20 @@ def move_word(visit: web.Visit) -> web.Response:
 
 
 def add_waiting(visit: web.Visit) -> web.Response:
-    """A badge that a link had brought before they entered, or that a platform sent: they want it."""
-    visit.keep(recovery.accept_pending, visit.holder_id, visit.part["id"], visit.now)
+    """A badge that a link had brought before they entered, or that a platform sent: they want it. Done twice it is done once."""
+    try:
+        visit.keep(recovery.accept_pending, visit.holder_id, visit.part["id"], visit.now)
+    except storage.Missing:
+        _get_badge(visit)
     return _after_answer(visit, "?done=added")
 
 
 def refuse_waiting(visit: web.Visit) -> web.Response:
-    """They do not want it."""
-    visit.keep(badges.refuse_pending, visit.holder_id, visit.part["id"], visit.now)
+    """They do not want it; of one that is not there the page says so."""
+    try:
+        visit.keep(badges.refuse_pending, visit.holder_id, visit.part["id"], visit.now)
+    except storage.Missing:
+        return _after_answer(visit, "")
     return _after_answer(visit, "?done=refused")
 
 

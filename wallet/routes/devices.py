@@ -1,6 +1,6 @@
 """Where the holder is signed in, and what happened lately."""
 
-from .. import accounts, recovery, web
+from .. import accounts, recovery, storage, web
 
 
 def index(visit: web.Visit) -> web.Response:
@@ -16,8 +16,11 @@ def index(visit: web.Visit) -> web.Response:
 
 
 def remove(visit: web.Visit) -> web.Response:
-    """Sign out another device."""
-    web.keep_to_leave(visit, recovery.sign_out_one, visit.authenticated, visit.part["id"], visit.now)
+    """Sign out another device; of one that is not there the list says so."""
+    try:
+        web.keep_to_leave(visit, recovery.sign_out_one, visit.authenticated, visit.part["id"], visit.now)
+    except storage.Missing:
+        return visit.go("devices")
     return visit.go("devices", "?done=one")
 
 

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from .. import accounts, badges, web
+from .. import accounts, badges, storage, web
 
 STATUS = {"too-many": HTTPStatus.TOO_MANY_REQUESTS}
 
@@ -95,6 +95,9 @@ def write_again(visit: web.Visit) -> web.Response:
 
 @web.requires_mail
 def remove(visit: web.Visit) -> web.Response:
-    """Take it away."""
-    visit.keep(badges.remove_address, visit.authenticated, visit.part["id"], visit.now)
+    """Take it away; of one that is not there the list says so."""
+    try:
+        visit.keep(badges.remove_address, visit.authenticated, visit.part["id"], visit.now)
+    except storage.Missing:
+        return visit.go("addresses")
     return visit.go("addresses", "?done=removed")

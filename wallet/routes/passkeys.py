@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from .. import accounts, pages, recovery, web
+from .. import accounts, pages, recovery, storage, web
 
 
 def index(visit: web.Visit, problem: str = "") -> web.Response:
@@ -46,9 +46,11 @@ def name(visit: web.Visit) -> web.Response:
 
 
 def remove(visit: web.Visit) -> web.Response:
-    """Take a key away; the last way in stays."""
+    """Take a key away; the last way in stays, and of one that is not there the list says so."""
     try:
         visit.keep(recovery.remove_key, visit.authenticated, visit.part["id"], visit.now)
+    except storage.Missing:
+        return visit.go("keys")
     except recovery.LastWay:
         return index(visit, "last-way")
     return visit.go("keys", "?done=removed")

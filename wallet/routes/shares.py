@@ -1,6 +1,7 @@
 """What the holder shows: its code, stopped, prolonged, told of afterwards."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import timedelta
 
 from .. import pages, recovery, shares, storage, web
@@ -95,11 +96,9 @@ def go_on(visit: web.Visit) -> web.Response:
 
 
 def forget(visit: web.Visit) -> web.Response:
-    """Take a share that is over out of the list; one that is open again stays."""
-    try:
+    """Take a share that is over out of the list; one that is open again stays, and of one that is not there the list says so."""
+    with suppress(storage.Missing):
         visit.keep(shares.forget_share, visit.holder_id, visit.part["id"], visit.now)
-    except storage.Missing:
-        _get_share(visit)
     return visit.go("shares")
 
 
