@@ -18,7 +18,16 @@ from tests.stories.contents import sign_out
 from tests.stories.ready_phones import posted, with_badges
 from tests.stories.taps import Person
 from tests.stories.test_sonia_shares_a_badge_with_the_app import TRAP
-from tests.stories.without_internet import answers, comes, comes_to_forget, comes_to_keep, everything, grows_older, kept
+from tests.stories.without_internet import (
+    answers,
+    comes,
+    comes_to_forget,
+    comes_to_keep,
+    everything,
+    grows_older,
+    kept,
+    leaves_the_town,
+)
 from wallet.web import service_worker
 
 pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
@@ -93,9 +102,8 @@ def all_is_kept(sonia: Person) -> None:
     comes(lambda: "Arrêter ce partage" in sonia.page.evaluate(SHARES))
 
 
-def test_the_first_page_is_kept_though_it_was_asked_for_before_the_phone_knew_whose_it_is(
-    phone: Phone, server: Server, samples: Path
-) -> None:
+def test_she_leaves_the_town_after_her_first_page(phone: Phone, server: Server, samples: Path) -> None:
+    """It was asked for before the phone knew whose it is, and so was the key of what she tells there."""
     page = with_badges(phone, samples / "ob3-organiser-2.png", at="").page
     lags: list[Route] = []
     phone.context.route("**/badges", lambda route: lags.append(route) if kept_by(route.request) else route.continue_())
@@ -106,7 +114,10 @@ def test_the_first_page_is_kept_though_it_was_asked_for_before_the_phone_knew_wh
     page.evaluate("() => fetch('/drafts/key')")  # whose it is
     lags.pop().continue_()
 
-    comes_to_keep(page, "/badges")
+    comes_to_keep(page, "/badges", "/evidence/draft")
+    leaves_the_town(phone.context)
+    page.goto("/evidence/draft")
+    assert page.evaluate("async () => await document.querySelector('moment-draft').save()"), "it keeps what she tells"
 
 
 def kept_by(request: Request) -> bool:

@@ -153,9 +153,10 @@ async function hear(answer, since) {
 
 async function hears(holder) {
   if (holder === last) return
+  // Of what was not sent yet: without it, that stays sealed. As long as nobody was known here, it is that of whoever is.
+  if (last || holder === "none") indexedDB.deleteDatabase("keys")
   last = holder
   purges += 1
-  indexedDB.deleteDatabase("keys") // of what was not sent yet: without it, that stays sealed
   const others = (await caches.keys()).filter((name) => ours(name) && name !== person + holder)
   await Promise.all(others.map((name) => caches.delete(name)))
 }
