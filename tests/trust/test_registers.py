@@ -347,6 +347,19 @@ def test_whoever_is_on_a_list_by_their_site_is_called_as_the_list_calls_them_wha
     assert (told.alike, told.alike_id) == (region.name, region.match)
 
 
+@pytest.mark.parametrize("more", [{"until": NOW}, {"keys": frozenset({"thumb"})}, {"retired_at": NOW, "why": "stop"}])
+@pytest.mark.parametrize("binding", ["proven", "claimed"])
+def test_no_award_of_a_platform_is_said_to_look_like_its_own_issuer(more: dict[str, Any], binding: str) -> None:
+    """What its id has of one award alone is no other address, also where its row counts no longer, or not for that key."""
+    tenant = row(match=FACTORY.removesuffix("&event=E1"), ignoring=frozenset({"event"}), **more)
+    other = row(match="https://autre.exemple.fr/issuer", name="Autre école")
+
+    told = answer(tenant, other, of=issuer(FACTORY, binding))
+    assert (told.is_vouched, told.alike, told.alike_id) == (False, "", "")
+    of_another = issuer(FACTORY.replace("P4XYZ", "Q"), binding, name="Autre école")
+    assert answer(tenant, other, of=of_another).alike_id == other.match
+
+
 def test_a_number_that_a_register_tells_brings_what_lists_say_and_does_not_list_it() -> None:
     by_number = fact(host="", siret="12345678901234", marks=("Qualiopi",))
 

@@ -47,29 +47,29 @@ class Names:
         for form, number in shorter:  # whole names before those that lack a word
             self._by_form.setdefault(form, number)
         self._words = NearWords(words)
-        self._found: dict[tuple[str, str], tuple[str, str] | None] = {}
+        self._found: dict[tuple[str, ...], tuple[str, str] | None] = {}
 
-    def alike(self, name: str, id: str) -> tuple[str, str] | None:
-        """The vouched name, and its id, that *name* of another issuer, *id*, looks like; None for none.
+    def alike(self, name: str, *ids: str) -> tuple[str, str] | None:
+        """The vouched name, and its id, that *name* of another issuer, which goes by the *ids*, looks like; None for none.
 
         Looked for once: thousands of badges come of few issuers. Several threads may ask at once.
         """
-        asked = name, id
+        asked = name, *ids
         if asked in (found := self._found):
             return found[asked]
-        told = self._look_for(name, id)
+        told = self._look_for(name, ids)
         if len(found) >= _MOST_FOUND:
             found = self._found = {}
         if len(name) <= LONGEST:
             found[asked] = told
         return told
 
-    def _look_for(self, name: str, id: str) -> tuple[str, str] | None:
+    def _look_for(self, name: str, ids: Sequence[str]) -> tuple[str, str] | None:
         for plain in readings(name):
             for form in self._guesses(plain):
                 if form in self._by_form:
                     found = self._names[self._by_form[form]]
-                    return None if found[1] == id or self._is_own(form, id) else found
+                    return None if found[1] in ids or any(self._is_own(form, id) for id in ids) else found
         return None
 
     def _is_own(self, form: str, id: str) -> bool:

@@ -140,7 +140,7 @@ class Registers:
         standing = _standing(issuer, vouching is not None, listing is not None or on_list is not None)
         struck = None if said else next((row for row in rows if _ended_at(row, now)), None)
         # Whoever is on a list by their site alone may still write the name of another on their badges.
-        alike = None if said or not self._names else self._names.alike(issuer.name, issuer.id)
+        alike = None if said or not self._names else self._names.alike(issuer.name, *self._ids_of(issuer))
         return answers.Answer(
             standing=standing,
             by=_voice(said) if said else on_list.register.name if on_list else "",
@@ -217,6 +217,10 @@ class Registers:
         shown = (openbadges.platform_of(issuer.host) or issuer.host) if alone in ("site", "platform") else ""
         by_itself = answers.Voice(standing=alone, source="badge", by=shown)
         return [*sorted(told, key=lambda one: one.doubt != ""), by_itself]
+
+    def _ids_of(self, issuer: answers.Issuer) -> Iterable[str]:
+        """What registers call *issuer*, its own id where they do not know it: one award's is none that a row names."""
+        return dict.fromkeys(row.match for row in self._rows_of(issuer)) or (issuer.id,)
 
     def _rows_of(self, issuer: answers.Issuer) -> list[Row]:
         exact = self._by_id.get(issuer.id, [])
