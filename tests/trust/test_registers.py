@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from wallet.trust import NO_REGISTERS, Answer, Fact, Issuer, Register, Registers, Row
+from wallet.trust import NO_REGISTERS, Answer, Fact, Issuer, Register, Registers, Row, Why
 
 NOW = datetime(2026, 11, 24, 10, tzinfo=UTC)
 DAY, MOMENT = timedelta(days=1), timedelta(microseconds=1)
@@ -358,6 +358,18 @@ def test_no_award_of_a_platform_is_said_to_look_like_its_own_issuer(more: dict[s
     assert (told.is_vouched, told.alike, told.alike_id) == (False, "", "")
     of_another = issuer(FACTORY.replace("P4XYZ", "Q"), binding, name="Autre école")
     assert answer(tenant, other, of=of_another).alike_id == other.match
+
+
+@pytest.mark.parametrize(("why", "alike"), [("ended", ""), ("stop", "École des Rives")])
+def test_who_ended_under_one_id_and_goes_on_under_another_is_not_said_to_look_like_themselves(
+    why: Why, alike: str
+) -> None:
+    """The operator called the old one so: of whom they stopped they do no longer."""
+    old, new = row(retired_at=NOW, why=why), row(match="did:web:rives.exemple.fr")
+
+    assert answer(old, new).alike == alike
+    assert answer(old, new, of=issuer(name="Région Normandie")).alike == ""
+    assert answer(old, new, of=issuer("https://evil.example/issuer")).alike_id == new.match
 
 
 def test_a_number_that_a_register_tells_brings_what_lists_say_and_does_not_list_it() -> None:

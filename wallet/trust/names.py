@@ -28,11 +28,14 @@ _ADDED = tuple(sorted(EMPTY | GENERIC, key=len, reverse=True))
 class Names:
     """The names that are vouched for, each with the id of its issuer, to be compared with others."""
 
-    def __init__(self, names: Iterable[tuple[str, str]]) -> None:
+    def __init__(self, names: Iterable[tuple[str, str]], before: Iterable[tuple[str, str]] = ()) -> None:
+        """*before* has the names of those who were vouched for once: nobody is compared with them, and they are their own."""
         self._names = list(names)
         # By what each name is known, the number of the first that is known by it.
         self._by_form: dict[str, int] = {}
         self._of_issuer: dict[str, list[str]] = {}
+        for name, id in before:
+            self._of_issuer.setdefault(id, []).append(name)
         words = set(EMPTY | GENERIC)
         shorter: list[tuple[str, int]] = []
         for number, (name, id) in enumerate(self._names):

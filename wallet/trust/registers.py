@@ -120,7 +120,7 @@ class Registers:
             return None
         from .names import Names  # noqa: PLC0415  # its tables are loaded where there is a name to compare with
 
-        return Names(names)
+        return Names(names, before=[(row.name, row.match) for row in self.rows if row.why == "ended"])
 
     def ends_after(self, now: datetime) -> datetime | None:
         """When the next row begins, ends or is believed no longer, after *now*: until then every answer stays as it is."""
