@@ -232,6 +232,26 @@ def test_one_that_adds_an_issuer_each_day_in_vain_is_not_silent(database: Databa
     assert register(database).stale_after == day("2026-11-29")
 
 
+@pytest.mark.parametrize(
+    "told",
+    [second(GRETA), second(RIVES, GRETA, created="2026-01-01")],
+    ids=["strikes many", "goes back in time"],
+)
+def test_what_says_no_longer_what_is_kept_is_as_silent_where_it_never_told_when_the_next_one_comes(
+    database: Database, told: bytes
+) -> None:
+    """Each day anew it would be believed for thirty more, until a person looked, if ever."""
+    address = "https://region.example/issuers.json"
+    imports(database, second(RIVES, *issuers(2), created="2026-11-01"), address=address)
+
+    for days in (1, 2, 20):
+        assert imports(database, told, says=None, now=later(days=days), address=address).is_waiting
+    assert register(database).stale_after == later(days=30)
+
+    imports(database, told, now=later(days=21), address=address)
+    assert register(database).stale_after == later(days=51)
+
+
 def test_who_is_silent_is_believed_for_thirty_days_or_until_the_next_one_was_due(database: Database) -> None:
     imports(database, first(RIVES), address="https://region.example/issuers.json")
     assert register(database).stale_after == later(days=30)

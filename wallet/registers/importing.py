@@ -116,7 +116,7 @@ def import_register(
     else:
         register.waiting = register.waiting_since = None
         _tell_source(session, register, source, read, by, now)
-    note_reading(register, read.next_update if is_heard else register.next_update, now)
+    note_reading(register, read.next_update if is_heard else register.next_update, now, is_heard=is_heard)
     raise_edition(session)
     return Imported(changes=changes, doubts=doubtful, kept=kept, is_waiting=is_waiting)
 
@@ -168,8 +168,9 @@ def apply_changes(
     session.flush()
 
 
-def note_reading(register: KeptRegister, next_update: datetime | None, now: datetime) -> None:
-    """Its source answered: when it is read again, and until when it is believed if it never answers again."""
+def note_reading(register: KeptRegister, next_update: datetime | None, now: datetime, *, is_heard: bool = True) -> None:
+    """Its source answered: when it is read again, and until when it is believed if it never answers again; as long as before where
+    it was not *is_heard*, since the answer says no longer what is kept."""
     register.read_at, register.failed_since = now, None
     next_update = min(next_update, now + LASTS) if next_update else None
     register.next_update = next_update
@@ -177,7 +178,8 @@ def note_reading(register: KeptRegister, next_update: datetime | None, now: date
     if not register.address:
         register.stale_after, register.due_at = told, None
         return
-    register.stale_after = min(told or now + SILENT_FOR, now + SILENT_FOR)
+    if is_heard:
+        register.stale_after = min(told or now + SILENT_FOR, now + SILENT_FOR)
     soon = next_update if next_update and next_update > now else now + READ_EVERY
     register.due_at = max(now + READ_EVERY / 24, min(soon, now + READ_EVERY))
 
