@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from tests.fixtures.fetchers import fetcher_for
-from tests.fixtures.registers import NOW, RIVES, imports, issuers, kept, later, log_of, register, second
+from tests.fixtures.registers import GRETA, NOW, RIVES, imports, issuers, kept, later, log_of, register, second
 from tests.fixtures.strangers import Open, Stranger, answering
 from wallet import registers, storage
 from wallet.network import Fetcher
@@ -58,6 +58,19 @@ def test_once_a_month_it_is_read_whole_so_that_no_row_ends_that_is_still_there(
     assert b"If-None-Match" not in region.asked[0]
     assert register(database).read_at == later(days=31)
     assert kept(database)[RIVES["id"]].until == later(days=31 + 730)
+
+
+def test_what_waits_goes_where_the_site_is_again_as_it_was(database: Database, region: Stranger) -> None:
+    """Else a person accepts what its site has taken back."""
+    region.serve = answering(second(RIVES, *issuers(20), GRETA), "200 OK", 'ETag: "two"')
+    rounds(database, region, later(days=1))
+    assert register(database).waiting is not None
+
+    region.serve = answering(b"", "304 Not Modified")
+    rounds(database, region, later(days=2))
+
+    assert b'\r\nIf-None-Match: "one"\r\n' in region.asked[-1]
+    assert (register(database).waiting, register(database).waiting_since) == (None, None)
 
 
 def test_what_it_strikes_is_struck_by_the_chore(database: Database, region: Stranger) -> None:

@@ -123,6 +123,7 @@ def _still_as(session: Session, asked: KeptRegister) -> KeptRegister | None:
 
 def _note_same(session: Session, asked: KeptRegister, now: datetime) -> None:
     if register := _still_as(session, asked):
+        register.waiting = register.waiting_since = None  # whatever waited, its site says again what is kept
         read_at = register.read_at
         note_reading(register, register.next_update, now)
         register.read_at = read_at
