@@ -4,6 +4,7 @@ it was."""
 import io
 import json
 import zipfile
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -281,6 +282,22 @@ def test_whoever_vouches_for_the_town_hall_is_named_as_long_as_they_do(maria: Pe
     page = maria.reads("/badges/1")
     assert f"{REGION} confirme cet organisme." not in page
     assert "Nous n’avons pas vérifié le nom." in page
+
+
+def test_whoever_ended_after_it_came_is_named_on_as_for_a_badge(
+    maria: Person, recruiter: Stranger, clock: Clock
+) -> None:
+    """To her and to whoever she shows it; not where the word came later."""
+    asked(maria)
+    keeps(maria)
+    link = maria.link_of(maria.shows(1, endorsement="1"))
+    vouch(maria.services.database, guild.did(HALL), "La mairie")
+
+    for ended, is_named in ((clock() + timedelta(minutes=1), True), (clock() - timedelta(days=1), False)):
+        retire(maria.services.database, guild.did(HALL), ended, why="ended")
+        clock.move(minutes=2)
+        for page in (maria.reads("/badges/1"), recruiter.get(link).text):
+            assert (f"{REGION} confirme cet organisme." in words(page)) is is_named
 
 
 def test_nobody_else_answers_for_marias_word(maria: Person, app: Starlette) -> None:

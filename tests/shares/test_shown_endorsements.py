@@ -1,7 +1,7 @@
 """Words of others in a share: Sonia shows what Nadia said of her moment, to this employer and to nobody else."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from tests.fixtures.asked import asks, gives
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.made_once import rows_made_once
 from tests.fixtures.moments import Teller
+from tests.fixtures.vouching import vouched
 from wallet.badges import badges, told_at
 from wallet.badges.models import KeptBadge
 from wallet.endorsements import keeping, views
@@ -320,6 +321,22 @@ def test_nobody_checked_a_word_in_a_badge_whose_document_is_lost(sonia: Sonia):
         ]  # fmt: skip
 
     assert [(one.view.worth, one.view.site) for one in sonia.page().endorsements] == [("unverified", "")]
+
+
+@pytest.mark.parametrize(("ended", "standing"), [(LATER, "vouched"), (NOW, "site")])
+def test_whoever_ended_after_their_word_in_a_badge_was_kept_vouches_on_for_others_as_for_its_holder(
+    sonia: Sonia, ended: datetime, standing: str
+):
+    sonia.says_in_badge(SAID)
+    [chosen] = views.views_in_badge(sonia.badges[0], [SAID], LATER)
+    sonia.shows(endorsements={EndorsementChoice(badge_id=sonia.badges[0], mark=chosen.mark)})
+    known = vouched(SAID["endorser"]["id"], "La mairie", retired_at=ended, why="ended")
+
+    with sonia.wallets.reading() as session:
+        [told] = public_view.view_share(session, sonia.token, Standpoint(now=LATER, registers=known)).endorsements
+        [hers] = told_at(session.get_one(KeptBadge, sonia.badges[0]).card, known, LATER).endorsements
+    assert (told.view.vouching.standing, hers.trust.standing) == (standing, standing)
+    assert told.view.vouching == hers.trust
 
 
 def test_a_word_in_a_badge_is_shown_until_it_ends_whenever_it_was_looked_at(sonia: Sonia):

@@ -173,12 +173,14 @@ def endorsements_told_at(
     *,
     with_siae: bool = True,
 ) -> list[ShownEndorsement]:
-    """What others say, as it may be read at *now*: who vouches for each of them, and which are over. *kept_at* is since when it is
-    kept here, *with_siae* as in Registers.answer."""
+    """What others say, as it may be read at *now*: who vouches for each of them, and which are over. *kept_at* is since when that is
+    kept here of which it is not told apart, *with_siae* as in Registers.answer."""
     return [
         replace(
             one,
-            trust=registers.answer(replace(one.endorser, kept_at=kept_at), now, with_siae=with_siae),
+            trust=registers.answer(
+                replace(one.endorser, kept_at=one.endorser.kept_at or kept_at), now, with_siae=with_siae
+            ),
             worth=worth_at(one.worth, one.ends_at, now),
         )
         for one in told

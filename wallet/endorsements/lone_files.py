@@ -149,7 +149,8 @@ def note_found(kept: Endorsement, found: openbadges.LoneEndorsement, read: Mappi
 
 def _shown(kept: Endorsement, now: datetime) -> badges.ShownEndorsement:
     [said] = badges.make_endorsements([kept.examination or {}])
-    return replace(said, worth=worth_at(kept, said.worth, now))
+    endorser = replace(said.endorser, kept_at=kept.arrives_at)
+    return replace(said, endorser=endorser, worth=worth_at(kept, said.worth, now))
 
 
 def told_on(found: openbadges.LoneEndorsement, read: Mapping[str, Any]) -> dict[str, Any]:

@@ -106,7 +106,7 @@ def view_of(kept: Endorsement, now: datetime) -> EndorsementView:
         seconds=kept.seconds or 0,
         mail_domain=kept.mail_domain if kept.means == "mail" and kept.document else "",
         site=found.site if found else "",
-        endorser=found.endorser if found else None,
+        endorser=replace(found.endorser, kept_at=kept.arrives_at) if found else None,
         by=found.by if found else "",
         about=found.about if found else "",
         worth=worth,
@@ -142,9 +142,11 @@ def told_to_others(
     )
 
 
-def views_in_badge(badge_id: int, told: Sequence[Mapping[str, Any]], now: datetime) -> list[EndorsementView]:
-    """The words that stand in the badge of that id, as pages tell them at *now*, out of what was kept with its examination
-    (`endorsements`)."""
+def views_in_badge(
+    badge_id: int, told: Sequence[Mapping[str, Any]], now: datetime, kept_at: datetime | None = None
+) -> list[EndorsementView]:
+    """The words that stand in the badge of that id, kept since *kept_at*, as pages tell them at *now*, out of what was kept with its
+    examination (`endorsements`)."""
     return [
         EndorsementView(
             mark=one.mark,
@@ -152,7 +154,7 @@ def views_in_badge(badge_id: int, told: Sequence[Mapping[str, Any]], now: dateti
             name=one.name,
             sentence=one.comment,
             site=one.site,
-            endorser=one.endorser,
+            endorser=replace(one.endorser, kept_at=kept_at),
             by=one.by,
             about=one.about,
             worth=badges.worth_at(one.worth, one.ends_at, now),
