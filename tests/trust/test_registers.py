@@ -30,9 +30,10 @@ def answer(*rows: Row, of: Issuer | None = None, at: datetime = NOW, facts: tupl
     return Registers(edition=1, rows=rows, facts=facts).answer(of or issuer(), at)
 
 
-def doubts(*rows: Row, of: Issuer | None = None, at: datetime = NOW) -> list[str]:
-    """Why each row does not count, as whoever runs the wallet reads it."""
-    return [one.doubt for one in Registers(rows=rows).voices(of or issuer(), at) if one.source != "badge"]
+def doubts(*rows: Row, of: Issuer | None = None, at: datetime = NOW, facts: tuple[Fact, ...] = ()) -> list[str]:
+    """Why each row or fact does not count, as whoever runs the wallet reads it."""
+    said = Registers(rows=rows, facts=facts).voices(of or issuer(), at)
+    return [one.doubt for one in said if one.source != "badge"]
 
 
 # Each row of the table of issue 19.
@@ -218,6 +219,23 @@ def test_whom_the_operator_stopped_nobody_makes_green() -> None:
     known = Registers(rows=[stopped, other])
     assert not known.vouches(issuer(), "normandie", {NETWORK.key}, NOW)
     assert answer(row(retired_at=NOW + DAY, why="stop"), other).standing == "vouched"
+
+
+@pytest.mark.parametrize(
+    "id", [SCHOOL + "/", SCHOOL + "2", "did:web:rives.exemple.fr", "https://www.rives.exemple.fr/issuer"]
+)
+def test_whom_the_operator_stopped_no_list_makes_green_under_another_id_of_their_site(id: str) -> None:
+    """They choose their id, and the list knows nothing of them but their site."""
+    stopped = row(retired_at=NOW, why="stop")
+    elsewhere = row(match="https://autre.exemple.fr/issuer", retired_at=NOW, why="stop")
+    site = (fact(),)
+
+    assert answer(stopped, facts=site, of=issuer(id)).standing == "site"
+    assert doubts(stopped, facts=site, of=issuer(id)) == ["stopped"]
+    assert answer(stopped, row(match=id), facts=site, of=issuer(id)).standing == "vouched", "whoever knows that very id"
+    for other in (elsewhere, replace(stopped, retired_at=NOW + MOMENT), replace(stopped, why="ended")):
+        assert answer(other, facts=site, of=issuer(id)).standing == "listed"
+        assert doubts(other, facts=site, of=issuer(id)) == [""]
 
 
 def test_a_stop_by_a_network_is_no_word_of_the_operator() -> None:

@@ -33,7 +33,7 @@ DOUBTS = {
     "ended": "it has ended",
     "struck": "it was struck",
     "stale": "nothing was heard of that list for too long",
-    "stopped": "you stopped this issuer, whoever else vouches for it",
+    "stopped": "you stopped this issuer, or one on the site that is on the list, whoever else vouches for it",
 }
 
 

@@ -88,6 +88,7 @@ class Registers:
     _names: "Names | None" = field(init=False, repr=False, compare=False)
     _by_host: dict[str, list[Fact]] = field(init=False, repr=False, compare=False)
     _by_siret: dict[str, list[Fact]] = field(init=False, repr=False, compare=False)
+    _stops: dict[str, list[Row]] = field(init=False, repr=False, compare=False)
     _ends: Sequence[datetime] = field(init=False, repr=False, compare=False)
     _asked: Sequence[Row] = field(init=False, repr=False, compare=False)
 
@@ -100,14 +101,19 @@ class Registers:
         by_host, by_siret = defaultdict[str, list[Fact]](list), defaultdict[str, list[Fact]](list)
         for fact in self.facts:
             if fact.host:
-                by_host[fact.host.removeprefix("www.")].append(fact)
+                by_host[_site(fact.host)].append(fact)
             if fact.siret:
                 by_siret[fact.siret].append(fact)
+        stops = defaultdict[str, list[Row]](list)
+        for row in self.rows:
+            if row.why == "stop":
+                stops[_site(openbadges.host_of(row.match))].append(row)
         for name, value in (
             ("_by_id", dict(by_id)),
             ("_by_place", dict(by_place)),
             ("_by_host", dict(by_host)),
             ("_by_siret", dict(by_siret)),
+            ("_stops", dict(stops)),
             ("_names", self._index_names()),
             ("_ends", sorted(set(_moments(self.rows)))),
             ("_asked", [row for row in self.rows if row.asks_at and row.register.kind == "operator"]),
@@ -136,7 +142,7 @@ class Registers:
         listing = next((row for row in good if row.register.kind not in answers.VOUCHING), None)
         said = vouching or listing
         host, facts = issuer.host, self._facts_of(issuer, said, with_siae=with_siae)
-        on_list = None if said or _is_stopped(rows, now) else next((fact for fact in facts if fact.host), None)
+        on_list = None if said or self._is_site_stopped(issuer, now) else next((one for one in facts if one.host), None)
         standing = _standing(issuer, vouching is not None, listing is not None or on_list is not None)
         struck = None if said else next((row for row in rows if _ended_at(row, now)), None)
         # Whoever is on a list by their site alone may still write the name of another on their badges.
@@ -208,7 +214,11 @@ class Registers:
         ]
         told += [
             answers.Voice(
-                standing="listed", source=fact.register.key, by=fact.register.name, name=fact.name, doubt=stopped
+                standing="listed",
+                source=fact.register.key,
+                by=fact.register.name,
+                name=fact.name,
+                doubt="stopped" if self._is_site_stopped(issuer, now) else "",
             )
             for fact in self._facts_of(issuer, None)
         ]
@@ -231,12 +241,16 @@ class Registers:
             row for row in near if row.match != issuer.id and matching.is_match(row.match, row.ignoring, issuer.id)
         ]
 
+    def _is_site_stopped(self, issuer: answers.Issuer, now: datetime) -> bool:
+        """Whether the operator stopped *issuer*, or another one on its site, which is all that a list knows of either."""
+        return _is_stopped(self._stops.get(_site(issuer.host), ()), now)
+
     def _facts_of(self, issuer: answers.Issuer, said: Row | None, *, with_siae: bool = True) -> list[Fact]:
         """What public lists say: by the number that a register tells, or by the site that the issuer was shown to have."""
         by_number = self._by_siret.get(said.siret, []) if said and said.siret else []
         # A platform's own host stands in no list for the organisations whose badges it keeps.
         is_its_site = issuer.binding == "proven" and issuer.host and not issuer.is_on_platform
-        by_site = self._by_host.get(issuer.host.removeprefix("www."), []) if is_its_site else []
+        by_site = self._by_host.get(_site(issuer.host), []) if is_its_site else []
         return [one for one in dict.fromkeys([*by_number, *by_site]) if with_siae or not one.register.tells_siae]
 
 
@@ -250,6 +264,10 @@ def _standing(issuer: answers.Issuer, is_vouched: bool, is_listed: bool) -> answ
     if issuer.binding != "proven" or not issuer.host or openbadges.is_shared(f"https://{issuer.host}"):
         return "nobody"  # a host that strangers share confirms nobody (docs/decisions.md 31)
     return "platform" if issuer.is_on_platform else "site"
+
+
+def _site(host: str) -> str:
+    return host.removeprefix("www.")
 
 
 def _is_stopped(rows: Iterable[Row], now: datetime) -> bool:
