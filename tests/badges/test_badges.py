@@ -20,11 +20,13 @@ from tests.fixtures.examined import (
     somebody_with_a_key,
     visitor_at,
 )
+from tests.fixtures.vouching import vouched
 from wallet.accounts import holders
-from wallet.badges import badges
+from wallet.badges import badges, told_at
 from wallet.badges.badges import UNDO_REMOVAL
 from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.badges.quota import BadgeSize
+from wallet.competencies import journey
 from wallet.openbadges import Badge, Check, Endorsement, Party, origins
 from wallet.operations import all_tables
 from wallet.shares import public_view
@@ -144,6 +146,43 @@ def test_a_newer_edition_takes_the_place_of_the_older_one_and_not_the_other_way_
         brought(wallets, maria, edition)
 
     assert only(wallets, maria).card.description == "2e édition"
+
+
+def test_what_an_issuer_wrote_after_it_ended_was_not_kept_before_though_an_older_edition_was(
+    wallets: Database, maria: int
+):
+    """Else whoever is struck gives holders of an old badge a higher one under the same id."""
+    day = timedelta(days=1)
+    known = vouched(COMMUNICATE.issuer.id, retired_at=NOW + day, why="ended")
+    newer = found(replace(COMMUNICATE, valid_from=AWARDED + day), "newer")
+    with wallets.writing() as session:
+        keep_one(session, maria, found())
+
+    def standings() -> set[str]:
+        with wallets.reading() as session:
+            [(_, held)] = journey.badges_held(session, {maria}, NOW + day, NOW + 3 * day)
+        one = only(wallets, maria)
+        told = told_at(one.card, known, NOW + 3 * day)
+        return {known.answer(issuer, NOW + 3 * day).standing for issuer in (one.issuer, held.issuer)} | {
+            told.trust.standing
+        }
+
+    assert standings() == {"vouched"}
+    with wallets.writing() as session:
+        keep_one(session, maria, newer, NOW + 2 * day)
+    assert standings() == {"site"}
+    with wallets.writing() as session:
+        again(session, maria, only(wallets, maria).id, newer.examination, ())
+    assert standings() == {"site"}, "also when it was looked at again"
+
+
+def test_the_same_file_brought_again_was_kept_since_it_came_first(wallets: Database, maria: int):
+    with wallets.writing() as session:
+        keep_one(session, maria, found(bound="unknown"))
+    with wallets.writing() as session:
+        assert keep_one(session, maria, found(), NOW + timedelta(days=2)).kind == "updated"
+
+    assert only(wallets, maria).here_since == NOW
 
 
 def test_words_that_nobody_confirmed_do_not_take_the_place_of_words_the_issuer_did(wallets: Database, maria: int):
@@ -418,6 +457,19 @@ def test_of_a_badge_that_is_in_both_the_better_file_stays(wallets: Database, mar
     one = only(wallets, maria)
     assert (one.state, one.document, one.card.name) == ("valid", named(COMMUNICATE.id), "Communiquer")
     assert one.came_in == named("diploma")
+    assert one.here_since == NOW
+
+
+def test_a_better_file_is_kept_since_the_visitor_brought_it(wallets: Database, maria: int):
+    keeps(wallets, maria, found(FORGED, document="forged", intact="failed"))
+    visitor, later = visitor_at(wallets).id, NOW + timedelta(days=1)
+    with wallets.writing() as session:
+        keep_one(session, visitor, found(), later)
+
+    with wallets.writing() as session:
+        badges.move_badges(session, visitor, maria)
+
+    assert (only(wallets, maria).added_at, only(wallets, maria).here_since) == (NOW, later)
 
 
 def test_the_better_file_counts_as_many_bytes_as_it_has(wallets: Database, maria: int):

@@ -7,7 +7,7 @@ from .badge_lists import BadgeLists
 from .badges import (MOST_BADGES, count_badges, get_badge, get_removed_badge, list_badges, move_badges, note_loss,
     note_new_examination, remember_history, remove_badge, restore_badge, restore_badges_removed_since)
 from .card_details import MAY_BE_SHOWN, ShownEndorsement, Worth, endorsement_mark, endorsements_told_at, make_endorsements, worth_at
-from .cards import (DOCUMENT_LOST, ENDS, Card, Heading, first_told, level_for_others, make_card, make_heading, right_until,
+from .cards import (DOCUMENT_LOST, ENDS, HERE_SINCE, Card, Heading, first_told, level_for_others, make_card, make_heading, right_until,
     told_at, vouched_name)
 from .files import erase_badges, forget_removed_badges, has_document
 from .importing import (ASKING_ISSUERS, FILE_LIMIT, ArchivedDocument, ImportTools, examine_again, import_document,

@@ -44,14 +44,17 @@ def remember_history(session: Session, holder_id: int, badge_id: int, history: d
         kept.history = history
 
 
-def replace_file(kept: KeptBadge, found: NewBadge) -> None:
+def replace_file(kept: KeptBadge, found: NewBadge, now: datetime) -> None:
     """Everything that comes from one file is that of *found* now."""
+    is_other = kept.document != found.document
     kept.document, kept.came_in, kept.container = found.document, found.came_in, found.examination.container
     kept.file_name, kept.link = found.file_name[:FILE_NAME_LIMIT], found.link
     kept.picture, kept.plate, kept.match = found.picture, found.plate, None
     kept.own_contexts = {address: dict(entry) for address, entry in found.own_contexts.items()} or None
     if kept.examination:  # in what the old file came is nothing of this one
         kept.examination = {name: told for name, told in kept.examination.items() if name != PRESENTATION}
+        if is_other:  # what was kept before an issuer ended is no proof of what it wrote since
+            kept.examination |= {cards.HERE_SINCE: now.isoformat()}
     note_examination(kept, found.examination, found.seen)
 
 
@@ -86,6 +89,8 @@ def note_examination(
         plain[PRESENTATION] = asdict(examination.presentation)
     elif kept.examination and PRESENTATION in kept.examination:
         plain[PRESENTATION] = kept.examination[PRESENTATION]
+    if kept.examination and cards.HERE_SINCE in kept.examination:
+        plain[cards.HERE_SINCE] = kept.examination[cards.HERE_SINCE]
     plain |= _words_told(kept, examination, is_of_same_file=is_of_same_file)
     is_silent = examination.why_unknown == "later" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
@@ -270,8 +275,11 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> Non
     for brought, here in doubled:
         here.removed_at, here.history = None, here.history or brought.history
         if _is_better(brought, here):
+            is_other = here.document != brought.document
+            since = brought.here_since if is_other else here.here_since
             for column in FOUND:
                 setattr(here, column, getattr(brought, column))
+            here.examination = here.examination | {cards.HERE_SINCE: since.isoformat()}
             quota.note_other_files(session, here.id, brought.id)
         elif cards.is_document_lost(here.state, here.examination) or is_withdrawn_since(
             brought.state, brought.checked_at, here

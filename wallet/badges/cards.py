@@ -28,6 +28,9 @@ DOCUMENT_LOST = "unreadable"
 """The state of a badge whose document is gone from the shelf, or spoiled: nothing found in it may be told as if it held."""
 NO_DOCUMENT = "no_document"
 """The member of an examination that says the same of a badge that the issuer withdrew: that stays its state."""
+HERE_SINCE = "here_since"
+"""The member of an examination that says since when, by our clock, its document is here, where another one of the same badge was
+here before."""
 SAID_OF_OLD = {"state": "unknown", "binding": "unknown", "bound": "unknown", "intact": "unknown", "reason": "file-lost"}
 """What is told then of what others say in it."""
 KNOWN = "known"
@@ -112,6 +115,8 @@ class Card(Heading):
     """The month of the context of Open Badges 3.0.3 under which the signature verified, "" for all others."""
     language: str
     added_at: datetime
+    here_since: datetime | None = None
+    """Since when its document is here, where another one was before."""
     not_shared: Sequence[str] = ()
     """Where its issuer signed more than its file shows."""
     key: str = ""
@@ -315,6 +320,7 @@ def make_card(kept: Mapping[str, Any]) -> Card:
         details=make_details(read.get("details", {}), achievement["achievement_type"], read["evidence"]),
         endorsements=make_endorsements(said_in(kept["state"], examination)),
         added_at=kept["added_at"],
+        here_since=_moment(examination.get(HERE_SINCE)),
         silent_since=kept["silent_since"],
         answers_are_whole=issuer_responses.are_responses_whole(examination.get("seen", ())),
         presentation=examination.get("presentation"),
@@ -350,6 +356,11 @@ def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:
     return state == DOCUMENT_LOST or NO_DOCUMENT in examination
 
 
+def here_since(added_at: datetime, examination: Mapping[str, Any]) -> datetime:
+    """Since when the document of a badge is here that was added then."""
+    return _moment(examination.get(HERE_SINCE)) or added_at
+
+
 def said_in(state: str, examination: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     """What others say in a badge of that *state*, as it may be told: with the document is lost what proved who says it."""
     said: Sequence[Mapping[str, Any]] = examination.get("endorsements", ())
@@ -372,11 +383,12 @@ def level_for_others(level: str) -> str:
 def told_at(card: Card, registers: Registers, now: datetime, *, with_siae: bool = True) -> Card:
     """*card* as it may be read at *now*: who vouches for its issuer (*with_siae* as in Registers.answer), and what has ended
     since it was checked is no longer told as if it held."""
-    issuer = Issuer(id=card.issuer_id, name=card.issuer_name, binding=card.binding, kept_at=card.added_at, key=card.key)
+    kept_at = card.here_since or card.added_at
+    issuer = Issuer(id=card.issuer_id, name=card.issuer_name, binding=card.binding, kept_at=kept_at, key=card.key)
     answer = registers.answer(issuer, now, with_siae=with_siae)
     told = replace(card, trust=answer, sentence=_sentence(card.state, card.checks, answer))
     if card.endorsements:
-        said = endorsements_told_at(card.endorsements, registers, now, card.added_at, with_siae=with_siae)
+        said = endorsements_told_at(card.endorsements, registers, now, kept_at, with_siae=with_siae)
         told = replace(told, endorsements=said)
     if not _is_over(card.state, card.checks, card.valid_until, now):
         ends_soon = "soon" in kinds_of(card.state, card.checks, card.valid_until, now)

@@ -83,13 +83,13 @@ class _Wallet:
         if kept is None:
             kind: OutcomeKind = "added"
             kept = KeptBadge(holder_id=self.holder_id, identity=identity, added_at=self.now, good=None, good_at=None)
-            badges.replace_file(kept, found)
+            badges.replace_file(kept, found, self.now)
             self.count += 1
             self.there[identity] = kept
             self.added.append(kept)
         else:
             before = kept.files
-            kind = _take_again(kept, found)
+            kind = _take_again(kept, found, self.now)
             self.let_go |= (before | found.files) - kept.files
         if kind in ("added", "updated"):
             self.room.take(size)
@@ -97,7 +97,7 @@ class _Wallet:
         return found.file_name, kind, kept
 
 
-def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
+def _take_again(kept: KeptBadge, found: NewBadge, now: datetime) -> OutcomeKind:
     """The holder has it already; a removed one is there again."""
     was_removed, kept.removed_at = kept.removed_at is not None, None
     is_mended = (
@@ -113,7 +113,7 @@ def _take_again(kept: KeptBadge, found: NewBadge) -> OutcomeKind:
     if is_mended:
         badges.note_examination(kept, found.examination, found.seen, is_of_same_file=True)
     elif is_better:
-        badges.replace_file(kept, found)
+        badges.replace_file(kept, found, now)
     is_other_now = is_mended or is_better or is_withdrawn
     return "added" if was_removed else "updated" if is_other_now else "worse" if is_worse else "duplicate"
 

@@ -114,8 +114,13 @@ class KeptBadge(accounts.OfHolder):
             name=self.read["issuer"]["name"],
             binding="unknown" if is_lost else looked["binding"],
             key=looked.get("key", ""),
-            kept_at=self.added_at,
+            kept_at=self.here_since,
         )
+
+    @property
+    def here_since(self) -> datetime:
+        """Since when its document is here: another one of the same badge may have been before."""
+        return cards.here_since(self.added_at, self.examination)
 
     @property
     def said(self) -> Sequence[Mapping[str, Any]]:

@@ -19,6 +19,7 @@ from ..badges import (
     CARD_COLUMNS,
     ENDS,
     GOOD_STATES,
+    HERE_SINCE,
     PAGE_LENGTH,
     BadgePage,
     Card,
@@ -33,6 +34,7 @@ from .offer import Offer, make_offer
 from .recognition import recognise
 
 READ = type_coerce(CARD_COLUMNS.read, JSON())
+EXAMINATION = type_coerce(CARD_COLUMNS.examination, JSON())
 IS_SILENT = and_(CARD_COLUMNS.state == "unknown", CARD_COLUMNS.good_at.is_not(None))
 LOOKED = type_coerce(case((IS_SILENT, CARD_COLUMNS.good), else_=CARD_COLUMNS.examination), JSON())
 """The examination that shows whose badge it is, as KeptBadge.issuer has it."""
@@ -46,7 +48,8 @@ WORDS = (
     LOOKED["binding"].as_string().label("binding"),
     LOOKED["key"].as_string().label("key"),
     READ["recipient_name"].as_string().label("recipient_name"),
-    type_coerce(CARD_COLUMNS.examination, JSON())[("origins", "recipient_name")].as_string().label("name_origin"),
+    EXAMINATION[("origins", "recipient_name")].as_string().label("name_origin"),
+    EXAMINATION[HERE_SINCE].as_string().label("here_since"),
     READ["issued_on"].as_string().label("issued_on"),
     READ["valid_from"].as_string().label("valid_from"),
     READ["valid_until"].as_string().label("valid_until"),
@@ -332,7 +335,7 @@ def _of_row(row: Mapping[str, Any], now: datetime) -> HeldBadge:
             name=row["issuer_name"] or "",
             binding=row["binding"] or "unknown",
             key=row["key"] or "",
-            kept_at=row["added_at"],
+            kept_at=datetime.fromisoformat(row["here_since"]) if row["here_since"] else row["added_at"],
         ),
         state=state,
         is_good=state == GOOD_STATES or (state == "unknown" and row["good_at"] is not None),

@@ -305,7 +305,7 @@ def _tell(
 
 
 def _in_badge(kept: KeptBadge, now: datetime) -> list[EndorsementView]:
-    return endorsements.views_in_badge(kept.id, kept.said, now, kept.added_at)
+    return endorsements.views_in_badge(kept.id, kept.said, now, kept.here_since)
 
 
 def _key(row: ShownEndorsement) -> tuple[int | None, int | None, str]:
