@@ -300,6 +300,25 @@ def test_whoever_ended_after_it_came_is_named_on_as_for_a_badge(
             assert (f"{REGION} confirme cet organisme." in words(page)) is is_named
 
 
+def test_what_speaks_against_whoever_says_it_is_told_to_her_and_to_whoever_she_shows_it(
+    maria: Person, recruiter: Stranger
+) -> None:
+    asked(maria)
+    keeps(maria)
+    link = maria.link_of(maria.shows(1, endorsement="1"))
+    vouch(maria.services.database, "did:web:mairie.example", "La mairie")
+    looks = "Ce nom ressemble à « La mairie ». L’adresse n’est pas la même."
+    for page in (maria.reads("/badges/1"), recruiter.reads(link)):
+        assert looks in page
+
+    vouch(maria.services.database, guild.did(HALL), "La mairie")
+    for page in (maria.reads("/badges/1"), recruiter.reads(link)):
+        assert looks not in page
+    retire(maria.services.database, guild.did(HALL), maria.services.clock())
+    for page in (maria.reads("/badges/1"), recruiter.reads(link)):
+        assert "Cet organisme n’est plus sur la liste depuis le 24 novembre 2026." in page
+
+
 def test_nobody_else_answers_for_marias_word(maria: Person, app: Starlette) -> None:
     asked(maria)
     other = holder(app, ("autre.json", json.dumps(guild.signed(guild.badge(id="urn:uuid:b9"))).encode()))
