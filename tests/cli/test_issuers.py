@@ -18,6 +18,7 @@ from tests.fixtures.registers import (
     SIAE,
     endorsement,
     first,
+    imports,
     issuers,
     kept,
     log_of,
@@ -151,6 +152,18 @@ def test_who_ended_may_be_stopped_for_good(wallet: Wallet, database: Database) -
 
     row = kept(database, "operator")[RIVES["id"]]
     assert (row.why, row.retired_at) == ("stop", struck)
+
+
+def test_who_is_added_to_a_register_that_is_believed_no_longer_is_told_to_be_on_no_page(
+    wallet: Wallet, database: Database
+) -> None:
+    imports(database, second(RIVES, next_update="2026-11-25"), key="operator", now=datetime(2020, 1, 1, tzinfo=UTC))
+
+    told = wallet("add", GRETA["id"], "--name", GRETA["name"]).output
+
+    assert "No page believes it: operator is believed no longer since" in told
+    imports(database, second(RIVES), key="operator")
+    assert "No page believes it" not in wallet("add", GRETA["id"], "--name", "GRETA").output
 
 
 @pytest.mark.parametrize(

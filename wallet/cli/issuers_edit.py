@@ -62,8 +62,11 @@ def add_one(id: str, key: str, **told: Any) -> None:
         with database.writing(alone=True) as session:
             name = settings.operator.name
             change = registers.add_issuer(session, read.entries[0], by("add"), now, key=key, name=name)
+            stale_after = storage.require(registers.find_register(session, key)).stale_after
     say_each(f"It {remark}" for remark in read.remarks)
     say(f"In {key}:", *changes_in_words([change] if change else []))
+    if stale_after and stale_after <= now:
+        say(f"  No page believes it: {key} is believed no longer since {day(stale_after)}. Import one that is newer.")
 
 
 @of_issuers.command("retire")
