@@ -400,6 +400,16 @@ def test_a_number_that_a_register_tells_brings_what_lists_say_and_does_not_list_
         assert answer(other, facts=(by_number,), of=issuer(FACTORY)).facts == ()
 
 
+def test_a_site_that_several_organisations_name_is_nobodys_also_where_each_stands_in_a_list_of_its_own() -> None:
+    """As within one list, when that is kept (registers/facts.py)."""
+    other_list = replace(LIST, key="siae-50", name="Autre liste")
+    mine, same = fact(siret="73282932000074"), replace(fact(siret="73282932000082"), register=other_list)
+    of_another = replace(fact(siret="35600000000048", host="www.rives.exemple.fr"), register=other_list)
+
+    assert answer(facts=(mine, same)).standing == "listed", "two establishments of one"
+    assert (answer(facts=(mine, of_another)).standing, answer(facts=(mine, of_another)).facts) == ("site", ())
+
+
 def test_a_fact_that_is_found_twice_is_told_once() -> None:
     both = fact(siret="12345678901234")
 

@@ -111,7 +111,7 @@ class Registers:
         for name, value in (
             ("_by_id", dict(by_id)),
             ("_by_place", dict(by_place)),
-            ("_by_host", dict(by_host)),
+            ("_by_host", {host: some for host, some in by_host.items() if _are_of_one(some)}),
             ("_by_siret", dict(by_siret)),
             ("_stops", dict(stops)),
             ("_names", self._index_names()),
@@ -264,6 +264,11 @@ def _standing(issuer: answers.Issuer, is_vouched: bool, is_listed: bool) -> answ
     if issuer.binding != "proven" or not issuer.host or openbadges.is_shared(f"https://{issuer.host}"):
         return "nobody"  # a host that strangers share confirms nobody (docs/decisions.md 31)
     return "platform" if issuer.is_on_platform else "site"
+
+
+def _are_of_one(facts: Iterable[Fact]) -> bool:
+    """Whether one organisation alone names that site, by its SIREN: what several name is nobody's (registers/facts.py)."""
+    return len({fact.siret[:9] for fact in facts}) == 1
 
 
 def _site(host: str) -> str:
