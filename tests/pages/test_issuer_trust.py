@@ -90,6 +90,25 @@ def test_the_holder_and_whoever_they_show_it_to_read_the_same(see: Callable[[Car
     assert {see(one)[1] for one in STANDINGS.values()} == {"ok", "paper"}, "never blue, never amber"
 
 
+@pytest.mark.parametrize(
+    ("standings", "said"),
+    [
+        (("vouched", "nobody"), "2 organismes, dont 1 confirmé."),
+        (("vouched", "listed"), "2 organismes, dont 1 confirmé. 1 est sur une liste officielle."),
+        (("listed", "listed"), "2 organismes. 2 sont sur une liste officielle."),
+        (("listed", "site"), "2 organismes. 1 est sur une liste officielle."),
+        (("nobody", "nobody"), "2 organismes. Nous n’en avons vérifié aucun."),
+    ],
+)
+def test_of_several_issuers_nobody_confirms_one_that_is_only_on_a_list(standings: tuple[str, ...], said: str) -> None:
+    cards = [replace(STANDINGS[one], id=n, issuer_id=f"did:web:{n}.example") for n, one in enumerate(standings)]
+    page = pages().render("open_share/page.html", "fr", **shown(opened(cards)))
+    of_all = re.search(r'<div class="also vouched">(.*?)</div>\s*</div>', page, re.DOTALL)
+
+    assert of_all is not None
+    assert words(of_all[1]) == said
+
+
 @rows("standing", STANDINGS)
 def test_a_badge_that_is_added_is_told_with_pride_and_one_calm_line(standing: str) -> None:
     page = pages().render(

@@ -81,6 +81,19 @@ def test_of_an_issuer_that_is_vouched_for_in_some_of_its_badges_no_more_is_said_
 
 
 @pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_an_issuer_that_is_confirmed_in_one_badge_and_only_listed_in_another_is_told_as_listed(
+    order: tuple[int, int],
+) -> None:
+    """A list says of nobody that it is them (docs/decisions.md 35)."""
+    confirmed, later = told("valid", "valid")
+    cards = (confirmed, replace(later, trust=Answer(standing="listed", by="Liste")))
+
+    found = overall([cards[place] for place in order])
+
+    assert (found.sentence, found.vouched, found.listed) == ("valid", 0, 1)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
 def test_whoever_takes_two_names_is_told_by_the_one_that_looks_like_anothers(order: tuple[int, int]) -> None:
     """A stranger signs one badge as « GRETA », the next with the same key as « Région Normandie »."""
     harmless, alike = told("intact", "intact")

@@ -50,8 +50,13 @@ class Overall:
 
     @property
     def vouched(self) -> int:
-        """For how many of the issuers somebody vouches."""
-        return sum(one.trust.is_vouched for one in self.issuers)
+        """How many of the issuers somebody confirms."""
+        return sum(one.trust.standing == "vouched" for one in self.issuers)
+
+    @property
+    def listed(self) -> int:
+        """How many of them nobody confirms, and a public list has."""
+        return sum(one.trust.standing == "listed" for one in self.issuers)
 
     @property
     def checked_since(self) -> datetime:
@@ -88,5 +93,5 @@ def issuer_key(card: Card) -> str:
     return card.issuer_id or f" {card.issuer_name}"
 
 
-def _rank(card: Card) -> tuple[int, bool]:
-    return GOOD.index(card.sentence), card.trust.alike == ""
+def _rank(card: Card) -> tuple[int, bool, bool]:
+    return GOOD.index(card.sentence), card.trust.standing == "vouched", card.trust.alike == ""
