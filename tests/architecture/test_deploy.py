@@ -78,6 +78,21 @@ def test_of_the_processes_of_a_machine_the_one_that_serves_answers_its_balancer(
     assert answering == {"wallet@.service"}
 
 
+def test_the_service_of_the_cluster_puts_no_setting_that_the_wallet_does_not_know_into_a_pod():
+    """Of a Service `wallet` each pod beside it is told WALLET_PORT, WALLET_SERVICE_HOST and more, unless it wants none: the
+    wallet takes them for settings that were typed wrong, and does not start. Source: Kubernetes, Service, environment variables."""
+    texts = [path.read_text(encoding="utf-8") for path in (DEPLOY / "kubernetes").glob("*.yaml")]
+    assert any("kind: Service\nmetadata: {name: wallet}" in text for text in texts)
+    assert unknown_settings("WALLET_PORT=tcp://10.0.0.1:80 WALLET_SERVICE_HOST=10.0.0.1")
+
+    pods = [
+        (len(re.findall(r"(?m)^ +containers:$", text)), text.count(" enableServiceLinks: false\n")) for text in texts
+    ]
+
+    assert sum(pod for pod, _ in pods) == 3
+    assert [pod for pod, told in pods if pod != told] == []
+
+
 def test_every_setting_that_several_machines_need_is_shown():
     text = "".join(path.read_text(encoding="utf-8") for path in FILES)
 
