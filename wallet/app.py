@@ -236,8 +236,9 @@ def _node(services: Services, metrics: monitoring.Metrics) -> monitoring.Node:
         now = services.clock()
         seen = operations.measure_disk(settings, services.erasures.ledger, now)
         try:
-            faults = operations.find_faults_of_node(database, services.keyring)
-            return monitoring.Seen(seen | database.read(operations.measure_rows, now), faults, is_whole=True)
+            if faults := operations.find_faults_of_node(database, services.keyring):
+                return monitoring.Seen(seen, faults, is_whole=False)  # of another schema nothing can be counted
+            return monitoring.Seen(seen | database.read(operations.measure_rows, now), [], is_whole=True)
         except storage.DatabaseUnavailable:  # no fault of this node
             return monitoring.Seen(seen, [], is_whole=False)
 

@@ -148,10 +148,11 @@ def test_other_keys_make_a_node_unready_and_a_silence_afterwards_does_not_mend_i
     around: Around, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(node, "LOOK_EVERY", 0.0)
-    around.seen = lambda: Seen({}, ["These keys are not those of this wallet."], is_whole=True)
+    around.seen = lambda: Seen({}, ["These keys are not those of this wallet."], is_whole=False)
 
     async def ask() -> None:
-        await around.get("/metrics")
+        _, told = await around.get("/metrics")
+        assert "wallet_measured_age_seconds" not in told, "nothing was counted"
         around.seen = lambda: Seen({}, [], is_whole=False)
         await around.get("/metrics")
         assert await around.get("/ready") == (503, "These keys are not those of this wallet.\n")

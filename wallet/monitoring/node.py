@@ -46,7 +46,7 @@ class Seen(NamedTuple):
     values: dict[str, float]
     faults: Collection[str]
     is_whole: bool
-    """False where the database was silent: then the faults are those of before."""
+    """False where the database told no number; where it was silent, and no fault is known, the faults are those of before."""
 
 
 @dataclass(kw_only=True)
@@ -125,8 +125,10 @@ class Node:
             log.exception("what is kept could not be looked at")
             return
         self.metrics.note_measured(seen.values)
+        if seen.is_whole or seen.faults:
+            self.health.found = seen.faults
         if seen.is_whole:
-            self.health.found, self._seen_at = seen.faults, monotonic()
+            self._seen_at = monotonic()
 
     async def _beat(self) -> None:
         while True:
