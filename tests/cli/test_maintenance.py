@@ -4,6 +4,7 @@ import json
 import logging.config
 import os
 import shlex
+import socket
 import sqlite3
 import subprocess
 from collections.abc import Callable
@@ -17,6 +18,7 @@ import uvicorn
 from click.testing import CliRunner, Result
 from starlette.testclient import TestClient
 
+from tests.fixtures.ports import free_port
 from tests.fixtures.whole_wallet import a_wallet, lay, starts, who_is_in
 from wallet import app, monitoring
 from wallet.accounts import outbox
@@ -238,6 +240,22 @@ def test_whoever_tells_no_origin_is_served_where_browsers_ask(
 
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout.splitlines()[-1] == f"The wallet is at {origin}"
+
+
+def test_whoever_starts_several_workers_is_told_where_none_of_them_can_answer_an_operators_tools(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch
+):
+    """Each of them takes it that another one does: node_exporter, which is there already, or a host that is no name."""
+    monkeypatch.setattr(uvicorn, "run", lambda *_, **__: None)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        places = {f"127.0.0.1:{taken.getsockname()[1]}": True, "a..b:9100": True, f"127.0.0.1:{free_port()}": False}
+        for place, is_told in places.items():
+            monkeypatch.setenv("WALLET_OPERATIONS", place)
+
+            result = wallet("serve", "--workers", "2")
+
+            assert (result.exit_code, result.stderr) == (0, "")
+            assert ("WALLET_OPERATIONS: nothing answers there" in result.stdout) == is_told
 
 
 def test_a_process_that_does_the_chores_alone_writes_its_log_as_those_do_that_serve(

@@ -195,6 +195,19 @@ def test_another_one_listens_where_the_first_has_ended(around: Around, caplog: p
     assert caplog.text.count("it is tried again each second") == 1
 
 
+def test_a_host_that_is_no_name_is_told_and_not_a_task_that_ended(
+    around: Around, caplog: pytest.LogCaptureFixture
+) -> None:
+    around.node.address = ("a..b", 9100)
+
+    async def ask() -> None:
+        await asyncio.sleep(0.05)
+
+    around.watched(ask)
+
+    assert caplog.text.count("it is tried again each second") == 1
+
+
 def test_who_is_asked_to_end_says_so_first_and_ends_after_the_grace(around: Around) -> None:
     """The signal is ours: whoever would end the server is called later, and at once when it is sent again."""
     around.node.grace = 0.2

@@ -95,7 +95,9 @@ def serve(port: int, host: str, workers: int) -> None:
     os.umask(PRIVATE)
     _prepare_store(settings, workers)
     say(f"The wallet is at {settings.origin}")
-    counts_together = settings.operations and workers > 1
+    counts_together = settings.operations if workers > 1 else None
+    if counts_together and (why := monitoring.why_deaf(*counts_together)):
+        say(why)
     with monitoring.shared_folder() if counts_together else nullcontext():
         uvicorn.run(
             "wallet.app:from_environment",

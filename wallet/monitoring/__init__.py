@@ -7,6 +7,7 @@ from .request_ids import HEADER, current_request_id, id_of_request
 
 if TYPE_CHECKING:
     from .health import Health
+    from .listener import why_deaf
     from .log_lines import JSON_LOGS, tell_request
     from .metrics import Metrics, shared_folder
     from .node import PAGES, Node, Room, Seen
@@ -17,6 +18,7 @@ else:
         **dict.fromkeys(("JSON_LOGS", "tell_request"), "log_lines"),
         **dict.fromkeys(("Metrics", "shared_folder"), "metrics"),
         "Health": "health",
+        "why_deaf": "listener",
         "RequestWatch": "requests",
         **dict.fromkeys(("PAGES", "Node", "Room", "Seen"), "node"),
         "time_calls": "timing",

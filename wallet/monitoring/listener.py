@@ -16,6 +16,9 @@ HEAD = 16 * 1024
 """Bytes of a question."""
 AGAIN = 1.0
 """Seconds until it is tried again to listen."""
+DEAF = "WALLET_OPERATIONS: nothing answers there, it is tried again each second: %s"
+CANNOT = (OSError, UnicodeError)
+"""What is raised where nobody can listen; the latter by a host that is no name."""
 log = logging.getLogger("wallet")
 
 
@@ -38,9 +41,9 @@ async def listen(host: str, port: int, answers: Answers, *, is_alone: bool) -> N
     while True:
         try:
             server = await asyncio.start_server(partial(_answer, answers), host, port, limit=HEAD)
-        except OSError as problem:
+        except CANNOT as problem:
             if not is_told:
-                log.warning("WALLET_OPERATIONS: nothing answers there, it is tried again each second: %s", problem)
+                log.warning(DEAF, problem)
             is_told = True
             await asyncio.sleep(AGAIN)
             continue
@@ -48,6 +51,20 @@ async def listen(host: str, port: int, answers: Answers, *, is_alone: bool) -> N
             await server.serve_forever()
         finally:
             server.close()
+
+
+def why_deaf(host: str, port: int) -> str:
+    """A sentence for whoever starts several workers where none of them could listen now, "" where one can: each of them takes
+    it that another one does."""
+
+    async def begin() -> None:
+        (await asyncio.start_server(lambda _reader, writer: writer.close(), host, port)).close()
+
+    try:
+        asyncio.run(begin())
+    except CANNOT as problem:
+        return DEAF % problem
+    return ""
 
 
 async def _answer(answers: Answers, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
