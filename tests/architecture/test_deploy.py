@@ -3,6 +3,7 @@
 Each file is read by the tool it is for in tests/nodes/test_deploy_files.py.
 """
 
+import fnmatch
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,6 +27,9 @@ OURS = re.compile(
 """Of an address: this machine, a machine of an example, or what it is called beside it."""
 SECRET = re.compile(r"(?i)(?<!\{)\b\w*(?:password|secret|keys_json|token)\w*\"?\s*[:=]\s*(?P<value>[^\s#]+)")
 HARMLESS = re.compile(r"[$<…{\"']|true|false|automount|scram-sha-256|/|\d+$")
+UNITS = re.compile(
+    r"(?:journalctl -u|systemctl (?:enable --now|restart|start|edit))(?P<names>(?: '?wallet[\w@.*-]*'?)+)"
+)
 IMAGE = re.compile(r"(?m)^\s*(?:- )?(?:image:|FROM|ARG BASE=)\s*(?P<image>\S+)")
 
 
@@ -76,6 +80,18 @@ def test_of_the_processes_of_a_machine_the_one_that_serves_answers_its_balancer(
 
     assert lasting.keys() == {"wallet@.service", "wallet-work.service"}
     assert answering == {"wallet@.service"}
+
+
+def test_every_unit_that_an_operator_is_told_to_type_is_shipped():
+    """Of one that is not there journalctl shows an empty log, and ends well."""
+    units = [path.name.replace("@.", "@8000.") for path in (DEPLOY / "systemd").iterdir()]
+    told = "".join(path.read_text(encoding="utf-8") for path in [*(DEPLOY.parent / "docs").glob("*.md"), *FILES])
+
+    typed = [word.strip("'").rstrip(".") for found in UNITS.finditer(told) for word in found["names"].split()]
+
+    assert {"wallet@8000", "wallet*"} <= {*typed}
+    patterns = {name: name if re.search(r"[.*]", name) else f"{name}.service" for name in typed}
+    assert [name for name, pattern in patterns.items() if not fnmatch.filter(units, pattern)] == []
 
 
 def test_the_service_of_the_cluster_puts_no_setting_that_the_wallet_does_not_know_into_a_pod():
