@@ -109,6 +109,20 @@ def test_the_service_of_the_cluster_puts_no_setting_that_the_wallet_does_not_kno
     assert [pod for pod, told in pods if pod != told] == []
 
 
+def test_whoever_puts_a_proxy_in_front_is_told_how_it_writes_down_no_address_of_a_share():
+    """tests/nodes/test_deploy_files.py looks into the log of one. Source: decisions 15."""
+    of_caddy = re.compile(r"^\{\n(?:\t#.*\n)?(\tlog \{\n(?:\t\t+.*\n)+\t\}\n)\}$", re.MULTILINE)
+    told = (DEPLOY.parent / "docs/operating.md").read_text(encoding="utf-8")
+
+    blocks = [of_caddy.findall(text) for text in (told, (DEPLOY / "Caddyfile").read_text(encoding="utf-8"))]
+
+    assert blocks[0] == blocks[1]
+    assert "request delete" in blocks[0][0]
+    assert "access_log off" in told
+    log_of_haproxy = re.findall(r'log-format "(.*)"', (DEPLOY / "haproxy.cfg").read_text(encoding="utf-8"))
+    assert [line for line in log_of_haproxy if re.search(r"%(HU|HP|HQ|r|ci|\[)", line)] == []
+
+
 def test_every_setting_that_several_machines_need_is_shown():
     text = "".join(path.read_text(encoding="utf-8") for path in FILES)
 

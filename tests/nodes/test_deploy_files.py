@@ -9,9 +9,14 @@ import re
 import shutil
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import psycopg
 import pytest
@@ -136,6 +141,64 @@ def test_caddy_takes_its_file(tmp_path: Path):
     assert said.returncode == 0, said.stderr
     assert "Valid configuration" in said.stdout + said.stderr
     assert run("caddy", "fmt", DEPLOY / "Caddyfile").stdout == (DEPLOY / "Caddyfile").read_text(encoding="utf-8")
+
+
+def test_caddy_writes_down_no_address_of_a_share_where_no_node_answers(tmp_path: Path):
+    needs("caddy")
+    port, ready = free_port(), free_port()
+    homes = {"HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path)}
+    words = {
+        "badges.example.org {": f"http://127.0.0.1:{port} {{",
+        ":8000": f":{free_port()}",
+        "9100": f"{ready}",
+        "\tlog {": "\tadmin off\n\tlog {",
+    }
+    log = tmp_path / "log"
+    with ExitStack() as beside:
+        for number in (11, 12):  # ready, and gone a moment later
+            node = HTTPServer((f"127.0.0.{number}", ready), Ready)
+            beside.callback(node.server_close)
+            beside.callback(node.shutdown)
+            threading.Thread(target=node.serve_forever, daemon=True).start()
+        written = beside.enter_context(log.open("wb"))
+        started = subprocess.Popen(
+            ["caddy", "run", "--config", here("Caddyfile", tmp_path, **words), "--adapter", "caddyfile"],
+            stdout=written,
+            stderr=written,
+            env={**os.environ, **homes},
+        )
+        try:
+            assert eventually(lambda: answered(f"http://127.0.0.1:{port}/s/zqSecret") == HTTPStatus.BAD_GATEWAY)
+        finally:
+            started.terminate()
+            started.wait(20)
+
+    told = log.read_text()
+    assert "http.log.error" in told
+    assert "zqSecret" not in told
+    assert "remote_ip" not in told
+
+
+class Ready(BaseHTTPRequestHandler):
+    """A node that says that it is ready."""
+
+    def do_GET(self) -> None:
+        self.send_response(HTTPStatus.OK)
+        self.end_headers()
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def answered(address: str) -> int:
+    """0 where nobody does."""
+    try:
+        with urlopen(address) as answer:
+            return int(answer.status)
+    except HTTPError as problem:
+        return problem.code
+    except OSError:
+        return 0
 
 
 def test_pgbouncer_starts_with_its_file_and_says_what_it_read(open_folder: Path):
