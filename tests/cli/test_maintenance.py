@@ -258,6 +258,25 @@ def test_whoever_starts_several_workers_is_told_where_none_of_them_can_answer_an
             assert ("WALLET_OPERATIONS: nothing answers there" in result.stdout) == is_told
 
 
+@pytest.mark.parametrize("command", ["serve", "work"])
+@pytest.mark.parametrize("ledger", ["folder", "file/erasures"])
+def test_a_ledger_that_cannot_be_written_is_told_before_anything_is_served(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch, command: str, ledger: str
+):
+    """Else each worker tries for a minute, and then shows a trace."""
+    Path("folder").mkdir()
+    Path("file").touch()
+    monkeypatch.setenv("WALLET_ERASURES", ledger)
+    monkeypatch.setattr(uvicorn, "run", None)
+    monkeypatch.setattr(app, "work", None)
+
+    result = wallet(command)
+
+    assert result.exit_code == 1
+    assert result.stderr.startswith(f"Error: {ledger}: ")
+    assert "look at WALLET_ERASURES" in result.stderr
+
+
 def test_a_process_that_does_the_chores_alone_writes_its_log_as_those_do_that_serve(
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch
 ):

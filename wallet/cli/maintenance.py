@@ -183,8 +183,20 @@ def _begin(settings: Settings, database: storage.Database, files: storage.FileSt
     _bring_up_to_date(settings, database, files, migrates=settings.migrate)
     keyring = operations.keys_for_new_store(database, settings.keys)
     operations.adopt_store(database, files, keyring, datetime.now(UTC))
+    if settings.erasures:  # one on the shelf is replayed as soon as the shelf answers
+        _look_at_ledger(settings, files)
     if isinstance(settings.keys, GivenKeys) and settings.keys.remark:
         say(settings.keys.remark)
+
+
+def _look_at_ledger(settings: Settings, files: storage.FileStore) -> None:
+    """Raises Unavailable where no process could begin: each of several would try for a minute, and then show its trace."""
+    try:
+        operations.open_ledger(settings, files).forget_old(datetime.now(UTC))
+    except storage.Unavailable as problem:
+        raise storage.Unavailable(
+            f"{problem}\nThe ledger of erasures lies there: look at WALLET_ERASURES, and whether this user may write there."
+        ) from problem
 
 
 def _bring_up_to_date(
