@@ -154,5 +154,18 @@ def test_the_age_of_a_backup_is_known_once_there_was_one(tmp_path: Path) -> None
     assert measure_disk(settings, ledger, NOW) == {"ledger_lines": 1, "backup_age_seconds": 3600}
 
 
+def test_of_a_wallet_that_keeps_all_elsewhere_the_age_of_a_backup_is_known_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows on a server, files and the ledger in a bucket, keys from outside: there is no folder `var` yet."""
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(files_url="s3://bucket", erasures=None)
+
+    measures.note_backup(settings)
+
+    assert "backup_age_seconds" in measure_disk(settings, ErasureLog(tmp_path / "erasures"), NOW)
+
+
 def test_where_it_cannot_be_written_down_a_backup_is_no_less_whole(tmp_path: Path) -> None:
-    measures.note_backup(Settings(erasures=tmp_path / "nowhere/erasures"))
+    (tmp_path / "file").touch()
+    measures.note_backup(Settings(erasures=tmp_path / "file/erasures"))

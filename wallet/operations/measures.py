@@ -40,8 +40,10 @@ def backup_mark(settings: Settings) -> Path:
 
 def note_backup(settings: Settings) -> None:
     """A whole backup was taken just now."""
+    mark = backup_mark(settings)
     with suppress(OSError):  # it is no less whole where that cannot be written down
-        backup_mark(settings).touch(0o600)
+        mark.parent.mkdir(mode=0o700, parents=True, exist_ok=True)  # with all else elsewhere nobody made it before
+        mark.touch(0o600)
 
 
 def measure_disk(settings: Settings, ledger: Ledger, now: datetime) -> dict[str, float]:
