@@ -13,10 +13,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import ExitStack
 from http import HTTPStatus
+from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
-from urllib.error import HTTPError
-from urllib.request import urlopen
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -100,20 +100,57 @@ def test_the_account_of_the_units_is_made():
 # --- what stands before and beside the wallet -------------------------------------------------------------------------
 
 
-def test_haproxy_takes_its_file(tmp_path: Path):
-    needs("haproxy", "openssl")
-    pem = tmp_path / "wallet.pem"
+def certificate(folder: Path) -> Path:
+    """Certificate and key in one file."""
+    pem = folder / "wallet.pem"
     made = run(
         *("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"),
-        *("-subj", "/CN=badges.example.org", "-keyout", pem, "-out", tmp_path / "certificate"),
+        *("-subj", "/CN=badges.example.org", "-keyout", pem, "-out", folder / "certificate"),
     )
     assert made.returncode == 0, made.stderr
-    pem.write_text(pem.read_text() + (tmp_path / "certificate").read_text())
+    pem.write_text(pem.read_text() + (folder / "certificate").read_text())
+    return pem
+
+
+def test_haproxy_takes_its_file(tmp_path: Path):
+    needs("haproxy", "openssl")
+    pem = certificate(tmp_path)
 
     said = run("haproxy", "-c", "-f", here("haproxy.cfg", tmp_path, **{"/etc/haproxy/wallet.pem": str(pem)}))
 
     assert said.returncode == 0, said.stderr
     assert "WARNING" not in said.stderr
+
+
+def test_haproxy_writes_down_nobody_who_asks(tmp_path: Path):
+    """Neither whose request it was, nor of which share, nor who began no TLS where it is spoken."""
+    needs("haproxy", "openssl")
+    plain, tls = free_port(), free_port()
+    words = {
+        "/etc/haproxy/wallet.pem": str(certificate(tmp_path)),
+        "log /dev/log local0": "log stdout format raw local0",
+        "bind :80\n": f"bind 127.0.0.1:{plain}\n",
+        "bind :443": f"bind 127.0.0.1:{tls}",
+        ":5000": f":{free_port()}",
+        **{f":{number}": f":{free_port()}" for number in (8000, 5432)},
+    }
+    log = tmp_path / "log"
+    with log.open("wb") as written:
+        started = subprocess.Popen(
+            ["haproxy", "-f", here("haproxy.cfg", tmp_path, **words)], stdout=written, stderr=subprocess.DEVNULL
+        )
+        try:
+            assert eventually(lambda: answered(f"http://127.0.0.1:{plain}/s/zqSecret", by="127.0.0.9") == 301)
+            assert answered(f"http://127.0.0.1:{tls}/s/zqSecret", by="127.0.0.9") == 0
+            assert eventually(lambda: "handshake" in log.read_text())
+        finally:
+            started.terminate()
+            started.wait(20)
+
+    told = log.read_text()
+    assert "people" in told
+    assert "zqSecret" not in told
+    assert "127.0.0.9" not in told
 
 
 def test_haproxy_sends_nothing_twice_that_was_sent():
@@ -190,15 +227,17 @@ class Ready(BaseHTTPRequestHandler):
         pass
 
 
-def answered(address: str) -> int:
-    """0 where nobody does."""
+def answered(address: str, by: str = "127.0.0.1") -> int:
+    """What is answered to that number of this machine; 0 where nobody does."""
+    parts = urlsplit(address)
+    asking = HTTPConnection(parts.netloc, timeout=30, source_address=(by, 0))
     try:
-        with urlopen(address) as answer:
-            return int(answer.status)
-    except HTTPError as problem:
-        return problem.code
-    except OSError:
+        asking.request("GET", parts.path)
+        return asking.getresponse().status
+    except (OSError, HTTPException):
         return 0
+    finally:
+        asking.close()
 
 
 def test_pgbouncer_starts_with_its_file_and_says_what_it_read(open_folder: Path):
