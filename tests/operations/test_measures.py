@@ -154,6 +154,15 @@ def test_the_age_of_a_backup_is_known_once_there_was_one(tmp_path: Path) -> None
     assert measure_disk(settings, ledger, NOW) == {"ledger_lines": 1, "backup_age_seconds": 3600}
 
 
+def test_a_ledger_that_cannot_be_read_hides_nothing_else(tmp_path: Path) -> None:
+    """Neither the age of a backup nor, where both are asked for at once, what is due and what speaks against the node."""
+    settings = Settings(erasures=tmp_path / "erasures")
+    measures.note_backup(settings)
+    (tmp_path / "erasures").mkdir()
+
+    assert measure_disk(settings, ErasureLog(tmp_path / "erasures"), NOW).keys() == {"backup_age_seconds"}
+
+
 def test_of_a_wallet_that_keeps_all_elsewhere_the_age_of_a_backup_is_known_too(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -49,7 +49,10 @@ def note_backup(settings: Settings) -> None:
 def measure_disk(settings: Settings, ledger: Ledger, now: datetime) -> dict[str, float]:
     """The age of the last backup, where one is known of, and the lines of a ledger that is a file, by the names of their
     metrics: a shelf is not asked again and again for what tells little."""
-    found = {"ledger_lines": float(len(ledger.lines()))} if isinstance(ledger, ErasureLog) else {}
+    found = dict[str, float]()
+    with suppress(OSError):  # of one that cannot be read now nothing is known, and all else is
+        if isinstance(ledger, ErasureLog):
+            found["ledger_lines"] = float(len(ledger.lines()))
     with suppress(OSError):
         found["backup_age_seconds"] = max(0.0, now.timestamp() - backup_mark(settings).stat().st_mtime)
     return found
