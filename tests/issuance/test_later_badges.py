@@ -1,5 +1,6 @@
 """Badges that an issuer makes later come by themselves; what it is told of those that came; how either ends."""
 
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,17 +10,18 @@ from sqlalchemy import select
 from tests.fixtures.fablab import Fablab, badge
 from tests.issuance.taking import Sonia, offered
 from wallet.accounts.activity import Event
-from wallet.accounts.holders import erase_holder
+from wallet.accounts.holders import Holder, erase_holder
 from wallet.badges.models import KeptBadge
 from wallet.badges.ownership import BoundKey, unseal_key
 from wallet.issuance import openid4vci
-from wallet.issuance.openid4vci import later, records
+from wallet.issuance.openid4vci import later, records, taking
 from wallet.issuance.openid4vci.records import Issuance
 from wallet.network.client import Outgoing
 from wallet.openbadges import Fetched, Unreachable
 from wallet.operations import cleanup
 from wallet.recovery.joining import join_wallet
 from wallet.storage.database import Database
+from wallet.storage.file_store import Unavailable
 
 
 @pytest.fixture
@@ -235,6 +237,74 @@ def test_of_what_was_not_answered_and_will_not_come_she_reads_that(sonia: Sonia,
     sonia.later(fablab)
 
     assert (sonia.badges, events(sonia), sonia.row.sealed) == (["urn:uuid:one"], ["badge-not-given"], b"")
+
+
+@pytest.mark.parametrize("first", ["promised", "not answered"])
+def test_what_came_when_the_shelf_took_nothing_is_kept_the_next_time(
+    sonia: Sonia, monkeypatch: pytest.MonkeyPatch, first: str
+):
+    """A badge is given once: the issuer knows no more of the promise, or of the code, when it is asked again."""
+    if first == "promised":
+        fablab, what = Fablab(waits=1), "deferred"
+        promised(sonia, fablab)
+    else:
+        fablab, what = silent_on_the_second(sonia), "credential"
+        sonia.takes(fablab)
+        sonia.later(fablab, minutes=1)
+    fablab.silent, before, asked = {}, len(sonia.badges), fablab.asked.count(what)
+
+    def gives_once(asks: str) -> None:
+        if fablab.asked.count(asks) > asked + 1:
+            fablab.instead = {what: (400, {"error": "invalid_transaction_id"})}
+
+    fablab.before = gives_once
+    with monkeypatch.context() as full:
+        full.setattr(sonia.files, "keep", failing)
+        with pytest.raises(Unavailable):
+            sonia.later(fablab, minutes=10)
+    assert len(sonia.badges) == before
+    sonia.later(fablab, hours=1)
+
+    assert (len(sonia.badges), events(sonia)) == (before + 1, ["badge-arrived"])
+    assert fablab.asked.count(what) == asked + 1
+
+
+def test_what_came_while_she_was_leaving_is_kept_when_she_stays(sonia: Sonia):
+    fablab = Fablab(waits=1)
+    promised(sonia, fablab)
+
+    def leaves_at(moment: datetime | None) -> None:
+        with sonia.database.writing() as session:
+            session.get_one(Holder, sonia.holder_id).erase_at = moment
+
+    leaves_at(sonia.clock() + timedelta(days=7))
+    sonia.later(fablab, minutes=10)
+    assert sonia.badges == []
+    leaves_at(None)
+    sonia.later(fablab, hours=1)
+
+    assert (sonia.badges, fablab.asked.count("deferred")) == (["urn:uuid:adapt"], 1)
+
+
+def failing(_content: bytes) -> str:
+    raise Unavailable("no space left on device")
+
+
+def test_what_the_row_has_no_room_for_is_asked_for_when_the_others_are_kept(
+    sonia: Sonia, monkeypatch: pytest.MonkeyPatch
+):
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, waits=9)
+    promised(sonia, fablab)
+    fablab.instead = {"deferred": fablab._given("one")}
+    monkeypatch.setattr(taking, "MOST_BYTES", 1)
+
+    sonia.later(fablab, minutes=10)
+    assert (sonia.badges, fablab.asked.count("deferred")) == (["urn:uuid:one"], 1)
+    fablab.instead = {"deferred": fablab._given("two")}
+    sonia.later(fablab)
+    sonia.later(fablab, minutes=10)
+
+    assert (sonia.badges, fablab.asked.count("deferred")) == (["urn:uuid:one", "urn:uuid:two"], 2)
 
 
 def silent_on_the_second(sonia: Sonia, **told: Any) -> Fablab:

@@ -85,26 +85,27 @@ class LaterBadges:
         return progress
 
     def _ask(self, id: int, holder_id: int, steps: Steps, progress: Progress, errand: Asking) -> None:
-        """Ask for each badge that was promised or not answered; keep what is there, and come back for the rest."""
-        came, left, problem, is_lost = list[requests.Answer](), list[Promise | Awaited](), False, False
+        """Ask for each badge that was promised or not answered; keep what is there, and come back for the rest.
+
+        What came of each is written down at once: it cannot be had twice, and what lies in the row is kept the next time where
+        the shelf takes nothing now.
+        """
+        problem, is_lost = False, False
         wanted: list[Promise | Awaited] = [*progress.promises, *progress.awaited]
         for one in wanted:
+            if progress.size > taking.MOST_BYTES:
+                break  # the row has no room for more: what is left is asked for when these are kept
             answer, progress = self._ask_one(id, steps, progress, one, errand)
             if isinstance(answer, Failed):
                 is_silent = answer.reason == "offer-no-answer"
                 problem, is_lost = problem or is_silent, is_lost or not is_silent
-                left += [one] if is_silent else []
-                continue
-            came += [answer] if answer.document else []
-            left += [answer.promise] if answer.promise else []
-        progress = replace(
-            progress,
-            promises=tuple(one for one in left if isinstance(one, Promise)),
-            awaited=tuple(one for one in left if isinstance(one, Awaited)),
-            notifications=tuple(answer.notification for answer in came if answer.notification),
-        )
-        documents = [one.document for one in came if one.document]
-        self._keep(id, holder_id, progress, documents, has_problem=problem, is_lost=is_lost)
+                if is_silent:
+                    continue
+                answer = requests.Answer()
+            progress = _with_answer(progress, one, answer)
+            self.database.write(records.write_progress, id, progress, self.keys)
+        rest = replace(progress, documents=())
+        self._keep(id, holder_id, rest, progress.documents, has_problem=problem, is_lost=is_lost)
 
     def _ask_one(
         self, id: int, steps: Steps, progress: Progress, wanted: Promise | Awaited, errand: Asking
@@ -168,6 +169,17 @@ class LaterBadges:
         theirs = self.database.read(badges.proven_addresses, holder_id)
         tools = self.import_tools(now, [*theirs, *([document.key.did] if document.key else [])])
         return badges.import_file(progress.prepared.host, document.content.encode(), tools)
+
+
+def _with_answer(progress: Progress, asked: Promise | Awaited, answer: requests.Answer) -> Progress:
+    """With what came in the place of what was *asked* for."""
+    return replace(
+        progress,
+        promises=(*(one for one in progress.promises if one is not asked), *filter(None, [answer.promise])),
+        awaited=tuple(one for one in progress.awaited if one is not asked),
+        documents=(*progress.documents, *filter(None, [answer.document])),
+        notifications=(*progress.notifications, *filter(None, [answer.notification])),
+    )
 
 
 def _has_no_room(session: Session, holder_id: int) -> bool:

@@ -66,6 +66,11 @@ class Progress:
     """The secret of the device of whoever became a visitor by it, for the second of two taps."""
 
     @property
+    def size(self) -> int:
+        """Bytes of what came and is not kept yet."""
+        return sum(len(one.content.encode()) for one in self.documents)
+
+    @property
     def later(self) -> int:
         """How many badges come by themselves, if they come."""
         return len(self.promises) + len(self.awaited)

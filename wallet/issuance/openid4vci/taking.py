@@ -68,8 +68,7 @@ class Taken:
     @property
     def size(self) -> int:
         """Bytes of what the issuer sent, be it badges or not; 0 where that was kept already."""
-        came = self.progress.documents if self.progress and self.outcomes is None else ()
-        return sum(len(one.content.encode()) for one in came)
+        return self.progress.size if self.progress and self.outcomes is None else 0
 
     @property
     def files(self) -> set[str]:
@@ -280,7 +279,7 @@ def require_promise(steps: Steps, token: Token, answer: requests.Answer) -> None
 
 
 def _require_room(progress: Progress, more: ReceivedDocument) -> None:
-    if sum(len(one.content.encode()) for one in (*progress.documents, more)) > MOST_BYTES:
+    if progress.size + len(more.content.encode()) > MOST_BYTES:
         raise Failed("offer-not-given")
 
 
