@@ -21,6 +21,7 @@ from wallet.accounts.emails import EmailAddress
 from wallet.badges import ownership
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
+from wallet.concurrency import pools
 from wallet.openbadges import Fetched
 from wallet.operations.all_tables import metadata
 from wallet.shares import lifecycle, owner_view
@@ -401,7 +402,7 @@ def test_a_share_that_is_over_asks_nobody(maria: Person, recruiter: Stranger, li
 
 
 def test_where_a_code_is_asked_for_the_pass_is_needed(
-    maria: Person, recruiter: Stranger, app: Starlette, web: Web, clock: Clock
+    maria: Person, recruiter: Stranger, app: Starlette, web: Web, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ):
     share = maria.shows(*maria.has(), code="1")
     link, services = maria.link_of(share), app.state.services
@@ -421,5 +422,11 @@ def test_where_a_code_is_asked_for_the_pass_is_needed(
     assert (answer.status_code, web.asked[0]) == (200, ADDRESS)
     assert "24 novembre 2026 à 11 h 17" in words(answer.text)
     assert f"?pass={key}" in answer.text, "it is not made longer"
+    with monkeypatch.context() as full:
+        full.setattr(pools, "PATIENCE", 0)
+        full.setattr(services.pools[pools.STRANGERS], "threads", 0)
+        busy = recruiter.post(f"{link}/verifications?pass={key}&lang=en", headers=FROM_THE_PAGE)
+    assert (busy.status_code, "Too many people are here right now." in words(busy.text)) == (503, True)
+    assert f'action="{link}/verifications?pass={key}&amp;lang=en"' in busy.text, "« Try again » has the pass, too"
     clock.move(minutes=10)
     assert press(recruiter, link, key).status_code == 404

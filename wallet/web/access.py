@@ -299,6 +299,8 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int, status
     visit = begin_answer(request, asks=needs != "stranger")
     has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
     typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    # The pass of a share, and the language, stand in the address alone.
+    path, query = request.url.path, request.url.query
     return visit.page(
         "problems/busy.html",
         status,
@@ -306,7 +308,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int, status
         before=navigation.previous_page(visit),
         has_files=has_files,
         form=[] if has_files else typed,
-        sent_to=request.url.path if request.method == "POST" and not has_files else "",
+        sent_to=path + (f"?{query}" if query else "") if request.method == "POST" and not has_files else "",
     )
 
 
