@@ -441,6 +441,6 @@ def _given_back(request: Request) -> tuple[list[tuple[str, str]], str]:
 
 def _typed(request: Request) -> list[tuple[str, str]]:
     """What was typed, for the page that gives it back; nothing where a file went with it, which no page can hold."""
-    form = getattr(request.state, "form", FormData()).multi_items()
-    fields = [(name, value) for name, value in form if isinstance(value, str)]
-    return fields if len(fields) == len(form) and any(value.strip() for _, value in fields) else []
+    form = getattr(request.state, "form", FormData())
+    fields = web.typed_in(form)
+    return fields if not web.holds_file(form) and any(value.strip() for _, value in fields) else []

@@ -18,7 +18,7 @@ from tests.fixtures.moments import SAID, Teller, a_photo
 from tests.fixtures.recordings import ogg
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
-from wallet import accounts, endorsements
+from wallet import accounts, endorsements, storage
 from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
 from wallet.app import create_app
@@ -345,6 +345,31 @@ def test_what_she_wrote_stays_where_the_request_was_stopped_meanwhile(
 
     assert answer.status_code == 410
     assert "Sonia est patiente.\nNadia Martin\n" in answer.text
+
+
+@pytest.mark.parametrize(("chosen", "stays"), [(b"", True), (b"mot.ogg", False)], ids=["no voice", "a voice"])
+def test_what_she_wrote_is_given_back_where_it_cannot_be_kept_now_unless_a_voice_went_with_it(
+    nadia: Nadia, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch, chosen: bytes, *, stays: bool
+):
+    """A browser sends a file without a name for the field that she did not touch; a page can hold no other one."""
+    said = {"step": "send", "secret": secret_in(nadia.touches(link, "saw").text), "relation": "saw"} | HERS
+    said["sentence"] = "Sonia est patiente."
+    fields = [f'name="{name}"\r\n\r\n{value}'.encode() for name, value in said.items()]
+    fields.append(b'name="voice"; filename="%b"\r\nContent-Type: audio/ogg\r\n\r\n' % chosen)
+    body = b"".join(b"--b\r\nContent-Disposition: form-data; %b\r\n" % one for one in fields) + b"--b--\r\n"
+
+    def is_away(*_: Any, **__: Any) -> None:
+        raise storage.DatabaseUnavailable("", {}, Exception("away"))
+
+    with monkeypatch.context() as outage:
+        outage.setattr(app.state.services.database, "write", is_away)
+        outage.setattr("wallet.routes.tutor._receive_voice", lambda *_: None)
+        answer = nadia.post(
+            link, content=body, headers=FROM_THE_PAGE | {"Content-Type": "multipart/form-data; boundary=b"}
+        )
+
+    assert answer.status_code == 503
+    assert ("Sonia est patiente." in answer.text, f'action="{link}"' in answer.text) == (stays, stays)
 
 
 def test_what_she_wrote_stays_where_sonia_erased_everything_meanwhile(nadia: Nadia, link: str, app: Starlette):

@@ -4,7 +4,7 @@ import pytest
 from starlette.datastructures import FormData, Headers, QueryParams, UploadFile
 from starlette.exceptions import HTTPException
 
-from wallet.web.forms import Fields, read_json_object
+from wallet.web.forms import Fields, holds_file, read_json_object, typed_in
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,8 @@ def test_a_text_where_a_file_belongs_is_no_file_and_an_untouched_field_neither()
     form = FormData([("documents", "text"), ("documents", untouched)])
 
     assert Fields(form).files("documents") == []
+    assert (holds_file(form), typed_in(form)) == (False, [("documents", "text")])
+    assert holds_file(FormData([("documents", UploadFile(None, filename="a.png")), ("documents", untouched)]))  # type: ignore[arg-type]
 
 
 def test_numbers_are_whole_and_not_endless():

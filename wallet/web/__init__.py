@@ -12,7 +12,7 @@ from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATE
     RETURNING_COOKIE, YEAR, delete_cookie, new_secret, remember_somebody, secret_in, set_cookie, sign_in, sign_out)
 from .downloads import (download, download_kept, problem_for_machine, send_json, send_to_machine, show_bytes,
     show_drawing, show_picture, stream_download)
-from .forms import whole_number
+from .forms import holds_file, typed_in, whole_number
 from .intake import (GivenOffer, import_archives, import_files, look_at_given, look_up_given, offer_keys, offering_host, show_offered,
     show_problems, show_result, show_scanner, store_attachment, take_offer)
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, is_own_path, language_in_address

@@ -21,7 +21,7 @@ from typing import Any, Concatenate
 from python_multipart.multipart import parse_options_header
 from sqlalchemy.orm import Session
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import FormData, UploadFile
+from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
@@ -106,12 +106,8 @@ def confirmed(handler: Handler, *, waits: Waits = "") -> Endpoint:
 
 
 def with_files(_request: Request, form: FormData) -> str:
-    """Files of strangers are looked at in children; a form without any waits for nobody.
-
-    Every field counts, also one that a later field of the same name hides.
-    """
-    sent = (one for _, one in form.multi_items() if isinstance(one, UploadFile))
-    return concurrency.STRANGERS if any(one.filename or one.size for one in sent) else ""
+    """Files of strangers are looked at in children; a form without any waits for nobody."""
+    return concurrency.STRANGERS if forms.holds_file(form) else ""
 
 
 def rate_limited(what: str) -> Callable[[Handler], Handler]:
@@ -297,8 +293,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int, status
     if request.url.path.startswith(MACHINES):
         return problem_for_machine(request, status, {"Retry-After": str(seconds)})
     visit = begin_answer(request, asks=needs != "stranger")
-    has_files = any(isinstance(value, UploadFile) for _, value in form.multi_items())
-    typed = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    has_files = forms.holds_file(form)
     # The pass of a share, and the language, stand in the address alone.
     path, query = request.url.path, request.url.query
     return visit.page(
@@ -307,7 +302,7 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int, status
         {"Retry-After": str(seconds)},
         before=navigation.previous_page(visit),
         has_files=has_files,
-        form=[] if has_files else typed,
+        form=[] if has_files else forms.typed_in(form),
         sent_to=path + (f"?{query}" if query else "") if request.method == "POST" and not has_files else "",
     )
 

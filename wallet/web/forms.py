@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeGuard
 
-from starlette.datastructures import ImmutableMultiDict, UploadFile
+from starlette.datastructures import FormData, ImmutableMultiDict, UploadFile
 from starlette.exceptions import HTTPException
 
 from .. import openbadges
@@ -51,7 +51,22 @@ class Fields:
 
     def files(self, name: str) -> list[UploadFile]:
         """The files under *name*, without the empty one of an untouched field."""
-        return [f for f in self.values.getlist(name) if isinstance(f, UploadFile) and (f.filename or f.size)]
+        return [f for f in self.values.getlist(name) if is_file(f)]
+
+
+def is_file(value: object) -> TypeGuard[UploadFile]:
+    """Whether somebody chose that file: browsers send one without name and content for a field that nobody touched."""
+    return isinstance(value, UploadFile) and bool(value.filename or value.size)
+
+
+def holds_file(form: FormData) -> bool:
+    """Whether a file came with *form*. Every field counts, also one that a later field of the same name hides."""
+    return any(is_file(value) for _, value in form.multi_items())
+
+
+def typed_in(form: FormData) -> list[tuple[str, str]]:
+    """All that *form* says in text, as it came."""
+    return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
 
 def whole_number(text: str) -> int | None:
