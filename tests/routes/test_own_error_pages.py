@@ -10,6 +10,7 @@ from tests.fixtures.made_once import has
 from tests.fixtures.visits import Person, words
 from wallet import accounts, routes, storage
 from wallet.concurrency import Limit
+from wallet.web import layout
 from wallet.web.body_limits import FORM
 from wallet.web.rate_limits import HOUR, STRICT
 
@@ -172,3 +173,17 @@ def test_no_word_of_another_site_says_where_the_other_language_is_chosen(maria: 
 def test_a_form_that_says_it_stands_where_no_page_is_is_not_believed(maria: Person):
     for here in ("//evil.example", "javascript:alert(1)", "/photo", "/nothing"):
         assert 'name="next" value="/"' in maria.post("/photo", data={"here": here}).text, here
+
+
+def test_above_an_address_without_end_a_page_is_looked_for_only_as_deep_as_any_is(
+    maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    """16 KB of slashes cost five seconds of a core."""
+    looked, is_page = list[str](), layout._is_page
+    monkeypatch.setattr(layout, "_is_page", lambda *what: looked.append(what[1]) or is_page(*what))
+
+    answer = maria.post("/badges/" + "a/" * 5_000)
+
+    assert (answer.status_code, 'name="next" value="/badges"' in answer.text) == (404, True)
+    assert len(looked) <= layout.DEEPEST
+    assert max(route.path.count("/") for route in routes.ROUTES) < layout.DEEPEST

@@ -15,6 +15,8 @@ TEXT_SIZES = ("normal", "large", "larger")
 READS = {"GET", "HEAD"}
 NO_PAGES = {"photo", "attachment"}
 """Routes that give a picture or a file, at or below which forms of other pages are posted."""
+DEEPEST = 8
+"""Parts that an address of a page of ours has at most: above a longer one no page is looked for, but above its beginning."""
 
 
 def choose_language(request: Request, cookies: Mapping[str, str], holder: accounts.Holder | None, default: str) -> str:
@@ -51,7 +53,8 @@ def address_to_ask_again(request: Request, here: str, origin: str) -> str:
     path = request.url.path
     if request.method in READS:
         return path
-    above = (path[:end] for end in range(len(path) - 1, 0, -1) if path[end] == "/")
+    parts = path.split("/", DEEPEST + 1)[1 : DEEPEST + 1]
+    above = ("/" + "/".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
     tried = (here, path, urlsplit(came_from(request, origin)).path, *above)
     return next((one for one in tried if is_own_path(one) and _is_page(request, one)), "/")
 
