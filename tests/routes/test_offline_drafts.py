@@ -1,9 +1,11 @@
 """Drafts that a phone kept while nothing could be sent: each is taken in once, by its own holder, whatever comes with it."""
 
+import re
 import secrets
 from base64 import b64decode
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from tests.fixtures.made_once import has, tells
 from tests.fixtures.photos import photo
 from tests.fixtures.recordings import fragments, webm
 from tests.fixtures.visits import Clock, Person
+from wallet import web
 from wallet.evidence import attachments, editing, offline_drafts
 from wallet.evidence.answers import LIMITS, TEXT_LIMIT, WORDS
 from wallet.evidence.editing import UNDO_REMOVAL
@@ -21,6 +24,7 @@ from wallet.evidence.models import Answer, Attachment, Evidence
 from wallet.evidence.offline_drafts import LASTS, REMEMBERED, DraftDelivery
 from wallet.operations import cleanup
 
+SCRIPTS = Path(web.__file__).parents[1] / "static" / "js"
 FACTS = "Un client était en colère."
 VOICE = ("voix.webm", webm())
 PHOTO = ("IMG_2041.jpg", photo("JPEG"))
@@ -72,6 +76,19 @@ def test_a_moment_told_without_network_is_there_whole(maria: Person):
         assert text in page
     assert maria.page("/evidence/1").count('class="attached"') == 2
     assert f"/badges/{badge}" in maria.page("/evidence/1")
+
+
+def test_all_that_a_draft_may_hold_comes_in(maria: Person):
+    """Six photos beside what was told were one field too many: the phone kept them, and was refused each time."""
+    (most,) = re.findall(r"const MOST = (\d+) // files", (SCRIPTS / "evidence-draft.js").read_text())
+    files = int(most)
+    said = dict.fromkeys(LIMITS, "Dit.") | {"situation": "work", "evidence": "0", "after": "0", "badge": has(maria)}
+    beside = {"about": [""] * files, "instead": ["0"] * files}
+
+    answer = sends(maria, draft(maria, **said, **beside), PHOTO, *[TEXT_NAMED_AS_A_VOICE] * (files - 1))
+
+    assert (answer.status_code, answer.json()) == (200, {"at": "/evidence/1?sent=1", "refused": files - 1, "unsaid": 0})
+    assert rows(maria) == {"evidence": 1, "answers": len(LIMITS), "attachments": 1, "sendings": 1}
 
 
 def test_sent_three_times_it_is_one_moment_and_one_answer(maria: Person):

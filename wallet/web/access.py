@@ -48,8 +48,9 @@ UNKNOWN = {"stranger", "ready"}
 """Doors where nobody is known."""
 FILES_LIMIT, FIELD_LIMIT = 100, 256 * 1024
 """Files, and bytes of one field: the longest text that one may tell fits in any letters, as forms write them."""
-FORM_FIELDS, UPLOAD_FIELDS = 6000, 20
-"""Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more."""
+FORM_FIELDS, UPLOAD_FIELDS = 6000, 64
+"""Fields of a form: a box for each badge that a holder may keep; fewer beside files, where each one costs more: as many as go
+with a draft that tells all there is, with two beside each of its twenty files."""
 LETTERS = frozenset({b"utf-8", b"utf8", b"us-ascii", b"iso-8859-1"})
 """In which a form with files may say that it is written; browsers say nothing."""
 WHOLE = frozenset({"application/json", "application/ld+json", "application/vc+ld+json", "text/plain"})
