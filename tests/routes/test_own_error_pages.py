@@ -11,6 +11,7 @@ from tests.fixtures.visits import Person, words
 from wallet import accounts, routes, storage
 from wallet.concurrency import Limit
 from wallet.web import layout
+from wallet.web.access import FILES_LIMIT
 from wallet.web.body_limits import FORM
 from wallet.web.rate_limits import HOUR, STRICT
 
@@ -49,6 +50,15 @@ def test_a_file_too_big_names_the_one_limit_that_was_met(
     said = words(answer.text)
     assert told in said
     assert len(re.findall(r"\d\W?Mo\b", said)) <= 1
+
+
+def test_more_files_than_one_form_takes_are_told_as_such(maria: Person):
+    files = [(f"{number}.json", b"{}") for number in range(FILES_LIMIT + 1)]
+
+    answer = maria.brings(*files)
+
+    assert answer.status_code == 413
+    assert "Il y a trop de fichiers. Rien n’a changé. Envoyez-en moins à la fois." in words(answer.text)
 
 
 @pytest.mark.parametrize("path", ["/nothing", "/badges/9999"])
