@@ -8,6 +8,7 @@ Rule 3: who works on a row says until when. After that, whoever asks goes on.
 """
 
 import secrets
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
@@ -242,9 +243,13 @@ def forget_ended_issuances(session: Session, now: datetime) -> bool:
 
     Of a badge that was promised and never came the holder reads among what happened that it will not.
     """
-    over = update(Issuance).where(Issuance.ends_at <= now, Issuance.state == "promised").values(state="over")
-    for holder_id in session.scalars(over.returning(Issuance.holder_id)):
-        accounts.note_event(session, storage.require(holder_id), "badge-not-given", now)
+    promised = Issuance.state == "promised"
+    over = select(Issuance.id, Issuance.holder_id).where(Issuance.ends_at <= now, promised).order_by(Issuance.holder_id)
+    for id, holder_id in session.execute(over).all():
+        with suppress(storage.Missing):
+            holder = accounts.lock_holder(session, storage.require(holder_id))  # the holder first, as all others
+            if _change(session, id, (promised,), state="over"):
+                accounts.note_event(session, holder.id, "badge-not-given", now)
     return storage.delete_some(session, Issuance, Issuance.ends_at, now)
 
 
