@@ -63,6 +63,16 @@ TORN = """() => {
   return [...glued, ...columns, ...broken].map((one) => one.textContent.trim())
 }"""
 """What is not read as one: a sign that touches its words, a sentence in two columns, a short name in two lines."""
+PAPER = {"width": 703, "height": 1000}
+"""What lies between the margins of A4."""
+UNFIT_FOR_PAPER = """() => {
+  const seen = (what) => [...document.querySelectorAll(what)].filter((one) => one.checkVisibility())
+  const tops = new Set(seen(".strip li").map((one) => one.getBoundingClientRect().top))
+  const tall = seen(".telling img, .also a, .each a").filter((one) => one.getBoundingClientRect().height > (one.matches("img") ? 171 : 30))
+  const pressed = seen("audio, [download], .heard .alone")
+  return [...(tops.size > 1 ? ["badges one below the other"] : []), ...[...tall, ...pressed].map((one) => one.outerHTML)]
+}"""
+"""What takes the room of the code and the verdict on one sheet, or is there to be pressed."""
 SPACED = "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}"
 """Text spacing of WCAG 2.2, 1.4.12."""
 DOUBLED = "html{font-size:200%!important}"
@@ -183,6 +193,21 @@ def test_what_belongs_together_is_read_as_one(phones: Phones) -> None:
     screens = ("accessibility", "choose", "my page, none yet", "recruiter, one badge")
 
     assert go_through(phone.page, lambda page: page.evaluate(TORN), screens) == {}
+
+
+def test_paper_shows_the_badges_in_one_row_and_nothing_to_press(phones: Phones) -> None:
+    page = phones(passkeys=False, device=None, viewport=PAPER, service_workers="block").page
+    page.emulate_media(media="print")
+    screens = (
+        "recruiter, all states",
+        "recruiter, eight badges",
+        "recruiter, with what is told",
+        "one story of a share",
+    )
+
+    assert (
+        go_through(page, lambda page: page.evaluate(UNFIT_FOR_PAPER), (*screens, "one badge of a share, valid")) == {}
+    )
 
 
 def axe_in(*themes: dict[str, str]) -> Callable[[Page], list[str]]:
