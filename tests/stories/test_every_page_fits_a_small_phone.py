@@ -210,6 +210,17 @@ def test_paper_shows_the_badges_in_one_row_and_nothing_to_press(phones: Phones) 
     )
 
 
+@pytest.mark.parametrize("width", [320, 900, 1100])
+def test_what_is_to_be_done_is_as_wide_as_what_is_read_above_it(phones: Phones, width: int) -> None:
+    page = phones(passkeys=False, device=None, viewport={"width": width, "height": 740}, service_workers="block").page
+    draw(page)
+    page.goto(f"{ORIGIN}/screen/{list(SCREENS).index('recruiter')}")
+
+    edges = "(one) => [Math.round(one.getBoundingClientRect().left), Math.round(one.getBoundingClientRect().right)]"
+    read, answered = page.locator(".proof").evaluate(edges), page.locator(".answering").locator("a")
+    assert [answered.first.evaluate(edges)[0], answered.last.evaluate(edges)[1]] == read
+
+
 def axe_in(*themes: dict[str, str]) -> Callable[[Page], list[str]]:
     """What axe finds in each of *themes*: a screen is drawn once for all of them."""
 
