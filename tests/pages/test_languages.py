@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.fixtures.screens import SCREENS, drawn
+from tests.fixtures.visits import words
 from wallet.pages.languages import LANGUAGES, catalogue_of, language_of
 
 pytestmark = pytest.mark.words
@@ -84,3 +85,14 @@ def test_the_other_language_is_one_tap_away_in_every_state(language: str, other:
     assert [
         screen for screen, page in page_of.items() if not re.search(rf'<(a|button)[^>]* lang="{other}"', page)
     ] == []
+
+
+AT_A_DESK = re.compile(r"^(tutor|open_share)/|^petitions/(asked|answer|closed)\.html")
+"""What employers and tutors read, most of them at a computer."""
+
+
+@pytest.mark.parametrize(("language", "touched"), [("fr", r"\btouch(e|ez|ant)\b"), ("en", r"\b(touch|tap)(ing)?\b")])
+def test_nobody_at_a_desk_is_told_to_touch_anything(language: str, touched: str) -> None:
+    read = {screen: drawn(screen, language) for screen, (template, _) in SCREENS.items() if AT_A_DESK.match(template)}
+
+    assert {screen for screen, page in read.items() if re.search(touched, words(page), re.IGNORECASE)} == set()
