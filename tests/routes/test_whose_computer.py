@@ -1,5 +1,7 @@
 """D6: on anything that is no phone, whose computer it is is asked before a key is made; a shared one keeps none."""
 
+import re
+
 import pytest
 from starlette.applications import Starlette
 
@@ -59,6 +61,16 @@ def test_a_computer_reads_nothing_of_the_lock_of_a_phone(marc: Person, visitor: 
     visitor.headers["user-agent"] = ANDROID
     visitor.brings(("un.json", signed()))
     assert "Mon téléphone n’a pas de verrouillage" in words(visitor.page("/badges"))
+
+
+def test_what_a_computer_is_told_of_its_key_and_of_what_it_keeps_names_no_phone(marc: Person):
+    phones = r"(sur|dans) (ce|le|votre) téléphone|du téléphone|Ce téléphone|autre téléphone|micro de votre clavier"
+    for path in ("/entry", "/erased", "/evidence/draft", "/evidence"):
+        assert not re.findall(phones, words(marc.page(path))), path
+
+    marc.headers["user-agent"] = ANDROID
+    for path in ("/entry", "/erased", "/evidence/draft", "/evidence"):
+        assert re.findall(phones, words(marc.page(path))), path
 
 
 def test_on_ones_own_computer_the_computer_makes_the_key(marc: Person):

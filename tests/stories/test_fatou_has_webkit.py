@@ -87,7 +87,7 @@ def test_her_paper_keeps_her_badges_and_opens_them(fatou: Fatou, webkit: Browser
     assert again.browser.complaints() == []
     again.browser.tap("Ouvrir mes badges")
     again.browser.reads("Vous revoilà")
-    again.browser.tap("Créer une clé sur ce téléphone")
+    again.browser.tap("Créer une clé ici")
     again.browser.reads(NO_KEYS)
     again.browser.tap("Faire un nouveau papier")
 

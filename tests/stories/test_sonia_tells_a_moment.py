@@ -94,7 +94,7 @@ def _a_phone_that_cannot_play_a_sound_says_so(sonia: Person, moment: str) -> Non
 
     sonia.page.goto(moment)
 
-    expect(sonia.page.get_by_text("Ce téléphone ne sait pas lire ce son.")).to_be_visible()
+    expect(sonia.page.get_by_text("Ce navigateur ne sait pas lire ce son.")).to_be_visible()
     expect(sonia.page.get_by_role("button", name="Écouter ma voix")).to_be_hidden()
 
 
@@ -121,7 +121,7 @@ def test_d4_she_hears_herself_says_it_again_and_the_next_question_follows(at_hom
     page.context.set_offline(True)
     play.click()
     expect(page.get_by_text("Internet est coupé. Touchez le bouton pour recommencer.")).to_be_visible()
-    expect(page.get_by_text("Ce téléphone ne sait pas lire")).to_be_hidden()
+    expect(page.get_by_text("Ce navigateur ne sait pas lire")).to_be_hidden()
     page.context.set_offline(False)
     play.click()
     expect(page.get_by_text("Internet est coupé.")).to_be_hidden()
