@@ -19,7 +19,7 @@ from ..exchanges import Asking
 from ..received import Failed, ReceivedDocument
 from . import records, requests, taking
 from .prepared import Steps
-from .progress import Awaited, Progress, Promise, Token
+from .progress import Progress, Promise, Token, Wanted
 from .records import Issuance, Keys
 
 MOST_OF_A_ROUND = 50
@@ -91,7 +91,7 @@ class LaterBadges:
         the shelf takes nothing now.
         """
         problem, is_lost = False, False
-        wanted: list[Promise | Awaited] = [*progress.promises, *progress.awaited]
+        wanted: list[Promise | Wanted] = [*progress.promises, *progress.awaited]
         for one in wanted:
             if progress.size > taking.MOST_BYTES:
                 break  # the row has no room for more: what is left is asked for when these are kept
@@ -108,15 +108,14 @@ class LaterBadges:
         self._keep(id, holder_id, rest, progress.documents, has_problem=problem, is_lost=is_lost)
 
     def _ask_one(
-        self, id: int, steps: Steps, progress: Progress, wanted: Promise | Awaited, errand: Asking
+        self, id: int, steps: Steps, progress: Progress, wanted: Promise | Wanted, errand: Asking
     ) -> tuple[requests.Answer | Failed, Progress]:
         """One badge, or why there is none; by a new token where the old one is over."""
 
         def ask(token: Token) -> requests.Answer:
             if isinstance(wanted, Promise):
                 return requests.ask_promised(errand, steps, token, wanted)
-            configuration = next(one for one in steps.configurations if one.id == wanted.configuration)
-            answer = requests.ask_badge(errand, steps, token, configuration, wanted.identifier, self.clock())
+            answer = requests.ask_badge(errand, steps, token, wanted, self.clock())
             taking.require_promise(steps, token, answer)
             return answer
 
@@ -171,12 +170,12 @@ class LaterBadges:
         return badges.import_file(progress.prepared.host, document.content.encode(), tools)
 
 
-def _with_answer(progress: Progress, asked: Promise | Awaited, answer: requests.Answer) -> Progress:
+def _with_answer(progress: Progress, asked: Promise | Wanted, answer: requests.Answer) -> Progress:
     """With what came in the place of what was *asked* for."""
     return replace(
         progress,
         promises=(*(one for one in progress.promises if one is not asked), *filter(None, [answer.promise])),
-        awaited=tuple(one for one in progress.awaited if one is not asked),
+        answered=(*progress.answered, *([asked.name] if isinstance(asked, Wanted) else [])),
         documents=(*progress.documents, *filter(None, [answer.document])),
         notifications=(*progress.notifications, *filter(None, [answer.notification])),
     )

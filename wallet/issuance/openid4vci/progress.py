@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from .. import offers
 from ..holder_keys import HolderKey
 from ..received import Reason, ReceivedDocument
 from . import prepared as preparing
-from .prepared import Prepared, Steps
+from .prepared import Configuration, Prepared, Steps
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,12 +38,17 @@ class Promise:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class Awaited:
-    """A badge of which the issuer said nothing, while others of the same offer came."""
+class Wanted:
+    """A badge of an offer, as it is asked for."""
 
-    configuration: str
+    configuration: Configuration
     identifier: str
-    """By which it is asked for instead; "" for none."""
+    """By which it is asked for instead, where the token says one; "" for none."""
+
+    @property
+    def name(self) -> str:
+        """By what it is known here."""
+        return f"{self.configuration.id} {self.identifier}"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,7 +63,6 @@ class Progress:
     """Why each that will not come does not."""
     documents: tuple[ReceivedDocument, ...] = ()
     promises: tuple[Promise, ...] = ()
-    awaited: tuple[Awaited, ...] = ()
     notifications: tuple[str, ...] = ()
     """By which ids the issuer is told that its badges were kept."""
     is_kept: bool = False
@@ -69,6 +74,24 @@ class Progress:
     def size(self) -> int:
         """Bytes of what came and is not kept yet."""
         return sum(len(one.content.encode()) for one in self.documents)
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """Its badges, as soon as there is a token."""
+        steps, token = self.prepared.steps, self.token
+        if not isinstance(steps, Steps) or token is None:
+            return []
+        both = [
+            Wanted(configuration=one, identifier=identifier)
+            for one in steps.configurations
+            for identifier in token.identifiers.get(one.id) or ("",)
+        ]
+        return both[: offers.MOST_BADGES]
+
+    @property
+    def awaited(self) -> list[Wanted]:
+        """Those of which the issuer said nothing yet."""
+        return [one for one in self.wanted if one.name not in self.answered]
 
     @property
     def later(self) -> int:
@@ -87,8 +110,6 @@ class Progress:
 def to_bytes(progress: Progress) -> bytes:
     """*progress*, to be sealed."""
     told = asdict(progress) | {"prepared": preparing.to_document(progress.prepared)}
-    if not progress.awaited:  # a process of the release before, beside this one, does not know it
-        del told["awaited"]
     return json.dumps(told, default=lambda content: b64encode(content).decode()).encode()
 
 
@@ -108,7 +129,6 @@ def from_bytes(content: bytes) -> Progress:
                 "token": token,
                 "documents": tuple(ReceivedDocument(**_with_key(one)) for one in told["documents"]),
                 "promises": tuple(Promise(**_with_key(one)) for one in told["promises"]),
-                "awaited": tuple(Awaited(**one) for one in told.get("awaited", ())),
             }
         )
     )

@@ -17,8 +17,8 @@ from .. import offers
 from ..exchanges import Asking
 from ..holder_keys import HolderKey, make_p256_key, public_jwk, sign_token
 from ..received import Failed, Reason, ReceivedDocument, is_busy, why_unreachable
-from .prepared import Configuration, Steps
-from .progress import Promise, Token
+from .prepared import Steps
+from .progress import Promise, Token, Wanted
 
 _NEVER_SENT = {"too-many", "too-often"}
 """Why an address was not asked at all (network/client.py), but for what may not be asked: it looks like one that is silent."""
@@ -67,12 +67,13 @@ def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
 
 
 def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
-    """Another token in the place of one that is too old (RFC 6749, 6); raises Failed."""
+    """Another token in the place of one that is too old (RFC 6749, 6); raises Failed. Its badges are called as they were: by
+    these names it is known which of them were answered."""
     answer = _send(errand, steps.token_endpoint, _form({"grant_type": "refresh_token", "refresh_token": token.refresh}))
     if answer.status not in _GIVEN:
         raise Failed("offer-no-answer" if is_busy(answer.status) else "offer-used")
     new = _read_token({"refresh_token": token.refresh} | dict(_object(answer.body)))
-    return replace(new, nonce=new.nonce or token.nonce, identifiers=new.identifiers or token.identifiers)
+    return replace(new, nonce=new.nonce or token.nonce, identifiers=token.identifiers)
 
 
 def ask_with_token(
@@ -95,15 +96,18 @@ def ask_with_token(
         return failed, token
 
 
-def ask_badge(
-    errand: Asking, steps: Steps, token: Token, configuration: Configuration, identifier: str, now: datetime
-) -> Answer:
+def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: datetime) -> Answer:
     """Ask for one badge, with a fresh key where it is bound to one; raises Failed.
 
     One more try where the nonce was too old, and one where the key is to be named as a DID: same token, new nonce.
     """
+    configuration = wanted.configuration
     key = make_p256_key() if configuration.needs_proof else None
-    named = {"credential_identifier": identifier} if identifier else {"credential_configuration_id": configuration.id}
+    named = (
+        {"credential_identifier": wanted.identifier}
+        if wanted.identifier
+        else {"credential_configuration_id": configuration.id}
+    )
     as_did, tries = False, set[str]()
     while True:
         proofs = {"proofs": {"jwt": [_proof(errand, steps, token, key, now, as_did=as_did)]}} if key else {}

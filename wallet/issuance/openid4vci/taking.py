@@ -18,8 +18,8 @@ from .. import exchanges, holder_keys, offers
 from ..exchanges import Asking
 from ..received import Failed, Reason, ReceivedDocument
 from . import records, requests
-from .prepared import Configuration, Steps
-from .progress import Awaited, Progress, Token
+from .prepared import Steps
+from .progress import Progress, Token, Wanted
 from .records import Keys, Known
 
 PATIENCE = 12.0
@@ -204,39 +204,33 @@ def _exchange(known: Known, exchange: offers.ExchangeAt, progress: Progress, too
 def _fetch_badges(id: int, steps: Steps, progress: Progress, tools: TakingTools) -> Progress:
     """Ask for each badge that was not asked for yet, and write down what came of it at once."""
     problem: Failed | None = None
-    wanted = _wanted(steps, storage.require(progress.token))
-    for name, configuration, identifier in wanted:
-        if name in progress.answered:
-            continue
-        answer, progress = _ask_one(id, steps, progress, configuration, identifier, tools)
+    for wanted in progress.awaited:
+        answer, progress = _ask_one(id, steps, progress, wanted, tools)
         if isinstance(answer, Failed):
             problem = answer
             if problem.reason == "offer-no-answer":
                 break
             answer = requests.Answer()
             progress = replace(progress, refused=(*progress.refused, problem.reason))
-        progress = _with_answer(progress, name, answer)
+        progress = _with_answer(progress, wanted.name, answer)
         tools.database.write(records.note, id, progress, "token", tools.keys, tools.clock())
         storage.failpoint("issuance.credential")
     if problem and not (progress.documents or progress.promises):
         is_over = problem.reason != "offer-no-answer"
         tools.database.write(*((records.end, id, problem.reason) if is_over else (records.let_go, id)))
         raise problem
-    silent = [(one, identifier) for name, one, identifier in wanted if name not in progress.answered]
-    awaited = (Awaited(configuration=one.id, identifier=identifier) for one, identifier in silent)
-    progress = replace(progress, awaited=tuple(awaited))
     tools.database.write(records.note, id, progress, "arrived", tools.keys, tools.clock())
     storage.failpoint("issuance.arrived")
     return progress
 
 
 def _ask_one(
-    id: int, steps: Steps, progress: Progress, configuration: Configuration, identifier: str, tools: TakingTools
+    id: int, steps: Steps, progress: Progress, wanted: Wanted, tools: TakingTools
 ) -> tuple[requests.Answer | Failed, Progress]:
     """One badge, or why there is none; by a new token where the old one is over, as that of whoever comes back later is."""
 
     def ask(token: Token) -> requests.Answer:
-        answer = requests.ask_badge(tools.errand, steps, token, configuration, identifier, tools.clock())
+        answer = requests.ask_badge(tools.errand, steps, token, wanted, tools.clock())
         if answer.document:
             _require_room(progress, answer.document)
         require_promise(steps, token, answer)
@@ -247,16 +241,6 @@ def _ask_one(
 
     answer, token = requests.ask_with_token(tools.errand, steps, storage.require(progress.token), ask, renewed)
     return answer, replace(progress, token=token)
-
-
-def _wanted(steps: Steps, token: Token) -> list[tuple[str, Configuration, str]]:
-    """Of each badge by what it is known here, its kind, and by which name it is asked for where the token says one."""
-    both = [
-        (f"{one.id} {name}", one, name)
-        for one in steps.configurations
-        for name in token.identifiers.get(one.id) or ("",)
-    ]
-    return both[: offers.MOST_BADGES]
 
 
 def _with_answer(progress: Progress, name: str, answer: requests.Answer) -> Progress:
