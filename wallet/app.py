@@ -65,8 +65,8 @@ TOLD = {HTTPStatus.INTERNAL_SERVER_ERROR, BUSY}
 """What is written into the log in any case. These pages alone show the number of the request: what is not there, or not
 for whoever asks, has one page to the byte, and a number that nobody wrote down would lead nowhere."""
 TOO_MUCH = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
-TOO_MANY_FILES = "Too many files."
-"""How Starlette begins what it says of a form with more of them than `FILES_LIMIT` (web/access.py)."""
+TOO_MANY_FILES = f"Too many files. Maximum number of files is {web.FILES_LIMIT}."
+"""What Starlette says of a form with more of them; where none is taken at all there is no form of ours."""
 TOO_HEAVY = dict.fromkeys(("evidence", "drafts", "photo"), "file") | {
     **dict.fromkeys(("badges", "handovers"), "badge"),
     "archive": "folder",
@@ -420,7 +420,7 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
 
 async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  # the table of handlers says so
-    if problem.detail.startswith(TOO_MANY_FILES):
+    if problem.detail == TOO_MANY_FILES:
         return await _problem_page(request, TOO_MUCH, limit="number")
     if problem.status_code != HTTPStatus.TOO_MANY_REQUESTS:
         return await _problem_page(request, problem.status_code, problem.headers)
