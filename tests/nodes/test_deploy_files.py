@@ -11,7 +11,7 @@ import socket
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -135,17 +135,10 @@ def test_haproxy_writes_down_nobody_who_asks(tmp_path: Path):
         **{f":{number}": f":{free_port()}" for number in (8000, 5432)},
     }
     log = tmp_path / "log"
-    with log.open("wb") as written:
-        started = subprocess.Popen(
-            ["haproxy", "-f", here("haproxy.cfg", tmp_path, **words)], stdout=written, stderr=subprocess.DEVNULL
-        )
-        try:
-            assert eventually(lambda: answered(f"http://127.0.0.1:{plain}/s/zqSecret", by="127.0.0.9") == 301)
-            assert answered(f"http://127.0.0.1:{tls}/s/zqSecret", by="127.0.0.9") == 0
-            assert eventually(lambda: "handshake" in log.read_text())
-        finally:
-            started.terminate()
-            started.wait(20)
+    with running(log, "haproxy", "-f", here("haproxy.cfg", tmp_path, **words)):
+        assert eventually(lambda: answered(f"http://127.0.0.1:{plain}/s/zqSecret", by="127.0.0.9") == 301)
+        assert answered(f"http://127.0.0.1:{tls}/s/zqSecret", by="127.0.0.9") == 0
+        assert eventually(lambda: "handshake" in log.read_text())
 
     told = log.read_text()
     assert "people" in told
@@ -197,23 +190,26 @@ def test_caddy_writes_down_no_address_of_a_share_where_no_node_answers(tmp_path:
             beside.callback(node.server_close)
             beside.callback(node.shutdown)
             threading.Thread(target=node.serve_forever, daemon=True).start()
-        written = beside.enter_context(log.open("wb"))
-        started = subprocess.Popen(
-            ["caddy", "run", "--config", here("Caddyfile", tmp_path, **words), "--adapter", "caddyfile"],
-            stdout=written,
-            stderr=written,
-            env={**os.environ, **homes},
-        )
-        try:
+        file = here("Caddyfile", tmp_path, **words)
+        with running(log, "caddy", "run", "--config", file, "--adapter", "caddyfile", env={**os.environ, **homes}):
             assert eventually(lambda: answered(f"http://127.0.0.1:{port}/s/zqSecret") == HTTPStatus.BAD_GATEWAY)
-        finally:
-            started.terminate()
-            started.wait(20)
 
     told = log.read_text()
     assert "http.log.error" in told
     assert "zqSecret" not in told
     assert "remote_ip" not in told
+
+
+@contextmanager
+def running(log: Path, *words: str | Path, env: dict[str, str] | None = None) -> Iterator[None]:
+    """A program that runs meanwhile, and says into *log* what it has to say."""
+    with log.open("wb") as written:
+        started = subprocess.Popen(words, stdout=written, stderr=written, env=env)
+        try:
+            yield
+        finally:
+            started.terminate()
+            started.wait(20)
 
 
 class Ready(BaseHTTPRequestHandler):

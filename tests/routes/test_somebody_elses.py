@@ -245,6 +245,7 @@ def test_what_its_owner_could_do_now_nobody_else_can(app: Starlette, maria: Pers
         done = does(maria, act, path, there)
         is_done = done.status_code < 400 or (act.route == "return.acknowledgement" and done.status_code == 403)
         assert is_done, f"{act.route}: {done.status_code}, so the refusals proved nothing"
+        assert act.route not in GONE or everything(maria) != before, f"{act.route} did nothing of its owner's either"
         if act.route == "attachments.create":
             there["attachment"] = re.findall(r"/attachments/(\d+)/picture", maria.page(f"/evidence/{there['moment']}"))[
                 -1

@@ -69,9 +69,8 @@ def stop(visit: web.Visit) -> web.Response:
     back = visit.read(accounts.get_recovery, visit.holder_id, id, visit.now)
     try:
         code = web.keep_to_leave(visit, recovery.stop_recovery, visit.authenticated, id, visit.now)
-    except (
-        storage.Missing
-    ):  # as where the button is touched twice, and the answer with a new paper may not have been seen
+    except storage.Missing:
+        # As where the button is touched twice, and the answer with a new paper may not have been seen.
         return visit.go("badges" if visit.read(recovery.list_ways_in, visit.holder_id).keys else "paper")
     except recovery.WrongDevice:
         return visit.page("recovery/refused.html", HTTPStatus.CONFLICT)
