@@ -411,6 +411,7 @@ def test_there_is_an_end_to_how_many_are_promised(sonia: Sonia, monkeypatch: pyt
 
     assert len(sonia.rows(Issuance)) == 2
     assert first not in {row.id for row in sonia.rows(Issuance)}
+    assert events(sonia) == ["badge-not-given"], "she reads that one will not come"
 
 
 @pytest.mark.parametrize("status", [204, *(pytest.param(one, marks=pytest.mark.soak) for one in (400, 500))])

@@ -61,7 +61,7 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: d
     endorsements.move_endorsements(session, from_holder_id, to_holder_id, now)
     badges.move_badges(session, from_holder_id, to_holder_id)
     badges.move_keys(session, from_holder_id, to_holder_id)
-    issuance.openid4vci.move_promised(session, from_holder_id, to_holder_id)
+    issuance.openid4vci.move_promised(session, from_holder_id, to_holder_id, now)
     evidence.move_evidence(session, from_holder_id, to_holder_id)
     badges.sum_up_sizes(session, from_holder_id)
     if badges.proven_addresses(session, to_holder_id):

@@ -209,7 +209,7 @@ def settle(
     interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
     more: dict[str, Any] = {"state": "kept"}
     if progress.later or progress.documents:  # what could not be kept yet comes as what is promised does
-        _forget_oldest_promises(session, holder_id, MOST_PROMISED - 1)
+        _forget_oldest_promises(session, holder_id, MOST_PROMISED - 1, now)
         more = {"state": "promised", "ends_at": now + PROMISE_LASTS}
     return _change(
         session,
@@ -225,17 +225,19 @@ def settle(
     )
 
 
-def _forget_oldest_promises(session: Session, holder_id: int, most: int) -> None:
+def _forget_oldest_promises(session: Session, holder_id: int, most: int, now: datetime) -> None:
+    """All but the last *most* go; of each the holder reads among what happened that it will not come."""
     promised = select(Issuance.id).where(Issuance.holder_id == holder_id, Issuance.state == "promised")
-    oldest = session.scalars(promised.order_by(Issuance.id.desc()).offset(most)).all()
-    session.execute(delete(Issuance).where(Issuance.id.in_(oldest)))
+    for oldest in session.scalars(promised.order_by(Issuance.id.desc()).offset(most)).all():
+        session.execute(delete(Issuance).where(Issuance.id == oldest))
+        accounts.note_event(session, holder_id, "badge-not-given", now)
 
 
-def move_promised(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+def move_promised(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
     """A visitor turned out to have a wallet: what issuers promised them, and what they were offered, comes there."""
     theirs = update(Issuance).where(Issuance.holder_id == from_holder_id)
     session.execute(theirs.values(holder_id=to_holder_id).execution_options(synchronize_session=False))
-    _forget_oldest_promises(session, to_holder_id, MOST_PROMISED)
+    _forget_oldest_promises(session, to_holder_id, MOST_PROMISED, now)
 
 
 def forget_ended_issuances(session: Session, now: datetime) -> bool:
