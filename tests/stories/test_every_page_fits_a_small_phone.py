@@ -8,7 +8,7 @@ dark and in the colours of the system, too, and through the fullest of each temp
 
 import re
 from collections.abc import Callable, Collection
-from functools import cache
+from functools import cache, partial
 
 import pytest
 from playwright.sync_api import Page, Route
@@ -127,11 +127,15 @@ def fullest(templates: int | None = 2) -> set[str]:
     return {max(drawn_so)[-1] for of_a_folder in largest for drawn_so in of_a_folder[:templates]}
 
 
+def quarter(number: int) -> list[str]:
+    """One of four, with as many screens of each kind."""
+    return list(SCREENS)[number::4]
+
+
 def go_through(
     page: Page, look: Callable[[Page], list[str]], screens: Collection[str] = SCREENS
 ) -> dict[str, list[str]]:
     """What *look* finds on each of *screens*, everything unfolded; {} is what a test wants to see."""
-    page.context.add_init_script(path=AXE)  # once, not handed over again with every screen
     complaints = draw(page)
     found: dict[str, list[str]] = {}
     for number, screen in enumerate(SCREENS):
@@ -159,15 +163,18 @@ def scrolls(page: Page) -> list[str]:
 
 
 @pytest.mark.skipif(not AXE.exists(), reason="axe-core is not installed here (make install-for-tests)")
-@pytest.mark.parametrize("screens", here_and_in_soak(fullest, SCREENS.keys), ids=["the fullest", "all"])
-@pytest.mark.parametrize("quarter", range(4))
+@pytest.mark.parametrize(
+    "screens",
+    here_and_in_soak(fullest, *(partial(quarter, number) for number in range(4))),
+    ids=["the fullest", *(f"all, quarter {number}" for number in range(4))],
+)
 def test_axe_and_fingers_find_nothing_wrong_and_nothing_is_cut_off_at_320_px(
-    phones: Phones, screens: Callable[[], Collection[str]], quarter: int
+    phones: Phones, screens: Callable[[], Collection[str]]
 ) -> None:
     phone = phones(passkeys=False, device=None, viewport=NARROW, service_workers="block")
-    mine = [screen for number, screen in enumerate(SCREENS) if number % 4 == quarter and screen in screens()]
+    phone.context.add_init_script(path=AXE)  # once, not handed over again with every screen
 
-    assert go_through(phone.page, lambda page: axe(page) + page.evaluate(TARGETS) + scrolls(page), mine) == {}
+    assert go_through(phone.page, lambda page: axe(page) + page.evaluate(TARGETS) + scrolls(page), screens()) == {}
 
 
 def test_what_is_wrong_on_a_page_is_seen(phones: Phones) -> None:
@@ -210,15 +217,16 @@ def test_paper_shows_the_badges_in_one_row_and_nothing_to_press(phones: Phones) 
     )
 
 
-@pytest.mark.parametrize("width", [320, 900, 1100])
-def test_what_is_to_be_done_is_as_wide_as_what_is_read_above_it(phones: Phones, width: int) -> None:
-    page = phones(passkeys=False, device=None, viewport={"width": width, "height": 740}, service_workers="block").page
+def test_what_is_to_be_done_is_as_wide_as_what_is_read_above_it(phones: Phones) -> None:
+    page = phones(passkeys=False, device=None, viewport=NARROW, service_workers="block").page
     draw(page)
     page.goto(f"{ORIGIN}/screen/{list(SCREENS).index('recruiter')}")
 
     edges = "(one) => [Math.round(one.getBoundingClientRect().left), Math.round(one.getBoundingClientRect().right)]"
-    read, answered = page.locator(".proof").evaluate(edges), page.locator(".answering").locator("a")
-    assert [answered.first.evaluate(edges)[0], answered.last.evaluate(edges)[1]] == read
+    for width in (320, 900, 1100):
+        page.set_viewport_size({"width": width, "height": 740})
+        read, answered = page.locator(".proof").evaluate(edges), page.locator(".answering").locator("a")
+        assert [answered.first.evaluate(edges)[0], answered.last.evaluate(edges)[1]] == read, width
 
 
 def axe_in(*themes: dict[str, str]) -> Callable[[Page], list[str]]:
@@ -235,11 +243,12 @@ def axe_in(*themes: dict[str, str]) -> Callable[[Page], list[str]]:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("quarter", range(4))
-def test_axe_finds_nothing_in_the_dark_or_in_the_colours_of_the_system(phones: Phones, quarter: int) -> None:
+@pytest.mark.parametrize("number", range(4))
+def test_axe_finds_nothing_in_the_dark_or_in_the_colours_of_the_system(phones: Phones, number: int) -> None:
     phone = phones(passkeys=False, device=None, viewport=NARROW, service_workers="block")
+    phone.context.add_init_script(path=AXE)
 
-    assert go_through(phone.page, axe_in(DARK, FORCED), list(SCREENS)[quarter::4]) == {}
+    assert go_through(phone.page, axe_in(DARK, FORCED), quarter(number)) == {}
 
 
 @pytest.mark.soak
@@ -247,5 +256,6 @@ def test_axe_finds_nothing_in_the_dark_or_in_the_colours_of_the_system(phones: P
 def test_axe_finds_nothing_on_any_phone_or_desk_in_any_theme(phones: Phones, device: str | None) -> None:
     desk = {} if device else {"viewport": {"width": 1100, "height": 740}}
     phone = phones(passkeys=False, device=device, service_workers="block", **desk)
+    phone.context.add_init_script(path=AXE)
 
     assert go_through(phone.page, axe_in(LIGHT, DARK, FORCED), fullest(None)) == {}
