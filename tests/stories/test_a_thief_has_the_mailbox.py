@@ -1,7 +1,7 @@
 """Somebody reads Zénobie's e-mails. At each of five instants she stops them, and all that is hers is there.
 
-`make soak` goes through all five; two of them are gone through each time: the last minute before they are in, and once they
-have a key.
+`make soak` goes through all five. Each time routes/test_recovery_by_email.py stops who waits, and who is in with a key; Malik
+comes back by e-mail in a browser, and what a thief tries who is in is tried in test_a_thief_has_the_paper.py.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ from tests.stories.mailboxes import calls
 from tests.stories.taps import Person
 from tests.stories.thieves import ADDRESS, an_owner, is_out, is_told_and_stops, still_enters, tries_everything
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.soak]
 Phones = Callable[..., Phone]
 WANTS, CAME = "Quelqu’un veut revenir par e-mail.", "Vos badges ont été ouverts par e-mail"
 
@@ -38,16 +38,11 @@ def owner(phone: Phone, server: Clockwork, samples: Path) -> Person:
     return an_owner(phone, server, samples)
 
 
-@pytest.mark.parametrize(
-    ("waits", "keys"),
-    [(WAITS[-1:], (True,)), pytest.param(WAITS, (False, True), marks=pytest.mark.soak)],
-    ids=["two", "all"],
-)
 def test_the_owner_stops_whoever_reads_the_mailbox_at_each_instant(
-    owner: Person, phones: Phones, server: Clockwork, waits: tuple[dict[str, int], ...], keys: tuple[bool, ...]
+    owner: Person, phones: Phones, server: Clockwork
 ) -> None:
     before = badges_of(owner)
-    for wait in waits:
+    for wait in WAITS:
         thief = _begins(phones, server)
         server.passes(**wait)
         is_told_and_stops(owner, WANTS, "Non, arrêter", shows=False)
@@ -57,7 +52,7 @@ def test_the_owner_stops_whoever_reads_the_mailbox_at_each_instant(
         thief.reads("Ce retour est arrêté")
         is_out(thief, has_key=False)
         server.passes(days=2)
-    for has_key in keys:
+    for has_key in (False, True):
         thief = _begins(phones, server)
         server.passes(hours=48, minutes=2)
         _gets_in(thief, server)

@@ -60,7 +60,7 @@ def test_malik_waits_two_days_and_has_all_his_badges_again(
     still_enters(malik, before)
 
 
-@pytest.mark.soak  # Zénobie stops a return in test_a_thief_has_the_mailbox.py, each time
+@pytest.mark.soak  # routes/test_recovery.py: a wait by e-mail is told and stopped by the button of the banner
 def test_malik_still_has_his_key_and_stops_himself_by_mistake(
     phone: Phone, phones: Phones, server: Clockwork, samples: Path
 ) -> None:

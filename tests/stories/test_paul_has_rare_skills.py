@@ -25,6 +25,7 @@ def server(serve: Callable[..., Server], tmp_path_factory: pytest.TempPathFactor
     return serve(WALLET_FRAMEWORKS=str(folder))
 
 
+@pytest.mark.soak  # routes/test_rare_skills.py: path, questions and recruiter; test_sonia_follows_her_path.py walks a path
 def test_he_sees_his_path_grow_tells_a_moment_and_shows_it(
     phones: Phones, phone: Phone, server: Server, tmp_path: Path
 ) -> None:
