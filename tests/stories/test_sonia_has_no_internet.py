@@ -15,7 +15,7 @@ from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
 from tests.fixtures.strangers import Stranger, answering
 from tests.stories.contents import sign_out
-from tests.stories.ready_phones import posted, with_badges
+from tests.stories.ready_phones import holder, posted, receives_cookies, with_badges
 from tests.stories.taps import Person
 from tests.stories.test_sonia_shares_a_badge_with_the_app import TRAP
 from tests.stories.without_internet import (
@@ -125,9 +125,10 @@ def kept_by(request: Request) -> bool:
     return bool(request.service_worker) and request.url.endswith("/badges")
 
 
-def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_after_seven_days(
+def test_her_badges_and_her_code_are_there_say_when_they_were_seen_are_the_newest_and_are_gone_after_seven_days(
     sonia: Person, phone: Phone, tmp_path: Path
 ) -> None:
+    """One phone from the first day to the last; what it shows to strangers is never kept."""
     page = sonia.page
     named = page.locator("a.patch .name").all_inner_texts()
     phone.context.set_offline(True)
@@ -148,6 +149,8 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_and_are_gone_
     assert "/s/" in code.text
 
     _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia, phone)
+    _what_is_shown_to_strangers_is_never_kept(sonia)
+    _the_newest_is_there_as_soon_as_there_is_internet(sonia, phone)
     _what_she_typed_stays_when_nothing_answers(sonia, phone)
     _all_works_on_the_network_where_the_storage_is_broken(sonia, phone)
     _is_gone_after_seven_days(sonia, phone)
@@ -170,6 +173,58 @@ def _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia: Person, pho
     page.goto("/shares")
     expect(page.locator(".seen")).to_be_hidden()
     sonia.reads("Arrêter ce partage")
+
+
+def _what_is_shown_to_strangers_is_never_kept(sonia: Person) -> None:
+    page = sonia.page
+    page.goto("/code")
+    link = re.sub(r"\s", "", page.locator("#address").inner_text())
+    answer = answers(page, f"http://{link}")
+
+    assert not answer.from_service_worker
+    assert not [path for paths in kept(page).values() for path in paths if path.startswith("/s/")]
+
+
+def _the_newest_is_there_as_soon_as_there_is_internet(sonia: Person, phone: Phone) -> None:
+    """What was under way when she stopped is not kept: be it on its way, or being put away."""
+    page = sonia.page
+    page.goto("/badges")
+    _stops_while_something_is_under_way(sonia, phone, SLOW)
+    shows(phone, "/shares/new")
+    grows_older(page, 1)
+    page.goto("/badges")
+    comes(lambda: "Arrêter ce partage" in page.evaluate(SHARES))
+    _stops_while_something_is_under_way(sonia, phone, SLOWLY)
+
+    page.goto("/badges")
+    comes(lambda: "/shares" in kept(page)["person"] and "Montrer le QR code" not in page.evaluate(SHARES))
+    phone.context.set_offline(True)
+
+    page.goto("/shares")
+
+    expect(page.get_by_role("link", name="Montrer le QR code")).to_have_count(0)
+    page.goto("/code")
+    expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
+    assert not [path for path in kept(page)["person"] if path.startswith("/shares/") and "qr" not in path]
+    phone.context.set_offline(False)
+
+
+def _stops_while_something_is_under_way(sonia: Person, phone: Phone, slow: str) -> None:
+    page, keeper = sonia.page, phone.context.service_workers[-1]
+    keeper.evaluate(slow)
+    grows_older(page, 1)
+    page.goto("/badges")
+    comes(lambda: keeper.evaluate("() => Boolean(self.lets)"))
+    page.goto("/shares")
+    sonia.tap("Arrêter ce partage")
+    sonia.reads("C’est arrêté.")
+    comes(lambda: "Montrer le QR code" not in page.evaluate(SHARES))
+
+    keeper.evaluate("() => self.lets()")
+
+    page.wait_for_timeout(500)
+    assert "Montrer le QR code" not in page.evaluate(SHARES)
+    keeper.evaluate(AS_BEFORE)
 
 
 def _what_she_typed_stays_when_nothing_answers(sonia: Person, phone: Phone) -> None:
@@ -237,60 +292,9 @@ def _she_is_out_though_the_way_back_was_cut(sonia: Person, phone: Phone) -> None
     sonia.reads("Vous revoilà")
 
 
-def test_what_is_shown_to_strangers_is_never_kept_and_the_newest_is_there_as_soon_as_there_is_internet(
-    sonia: Person, phone: Phone
-) -> None:
-    """What was under way when she stopped is not kept: be it on its way, or being put away."""
-    page = sonia.page
-    page.goto("/code")
-    link = re.sub(r"\s", "", page.locator("#address").inner_text())
-    answer = answers(page, f"http://{link}")
-
-    assert not answer.from_service_worker
-    assert not [path for paths in kept(page).values() for path in paths if path.startswith("/s/")]
-
-    page.goto("/badges")
-    _stops_while_something_is_under_way(sonia, phone, SLOW)
-    shows(phone, "/shares/new")
-    grows_older(page, 1)
-    page.goto("/badges")
-    comes(lambda: "Arrêter ce partage" in page.evaluate(SHARES))
-    _stops_while_something_is_under_way(sonia, phone, SLOWLY)
-
-    page.goto("/badges")
-    comes(lambda: "/shares" in kept(page)["person"] and "Montrer le QR code" not in page.evaluate(SHARES))
-    phone.context.set_offline(True)
-
-    page.goto("/shares")
-
-    expect(page.get_by_role("link", name="Montrer le QR code")).to_have_count(0)
-    page.goto("/code")
-    expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
-    assert not [path for path in kept(page)["person"] if path.startswith("/shares/") and "qr" not in path]
-
-
-def _stops_while_something_is_under_way(sonia: Person, phone: Phone, slow: str) -> None:
-    page, keeper = sonia.page, phone.context.service_workers[-1]
-    keeper.evaluate(slow)
-    grows_older(page, 1)
-    page.goto("/badges")
-    comes(lambda: keeper.evaluate("() => Boolean(self.lets)"))
-    page.goto("/shares")
-    sonia.tap("Arrêter ce partage")
-    sonia.reads("C’est arrêté.")
-    comes(lambda: "Montrer le QR code" not in page.evaluate(SHARES))
-
-    keeper.evaluate("() => self.lets()")
-
-    page.wait_for_timeout(500)
-    assert "Montrer le QR code" not in page.evaluate(SHARES)
-    keeper.evaluate(AS_BEFORE)
-
-
 def test_a_foreign_page_takes_nothing_kevin_finds_nothing_and_a_session_that_ended_or_was_left_takes_all_along(
     sonia: Person,
     phone: Phone,
-    phones: Phones,
     server: Server,
     real_badge: Path,
     stranger: Callable[..., Stranger],
@@ -308,7 +312,7 @@ def test_a_foreign_page_takes_nothing_kevin_finds_nothing_and_a_session_that_end
         server.process.send_signal(signal.SIGCONT)
 
     _a_foreign_page_takes_nothing(sonia, phone, server, stranger)
-    _kevin_signs_in_and_finds_nothing_of_hers(sonia, phone, phones, real_badge)
+    _kevin_signs_in_and_finds_nothing_of_hers(sonia, phone, server, real_badge)
     _a_session_that_ended_takes_all_along(sonia, phone)
 
     # Sonia is back, and leaves by the button: the shell alone is there.
@@ -322,7 +326,7 @@ def test_a_foreign_page_takes_nothing_kevin_finds_nothing_and_a_session_that_end
     page.evaluate("async () => void (await navigator.serviceWorker.ready)")
     phone.context.set_offline(True)
 
-    for path in ("/", "/badges", str(link), "/code", "/shares", "/path", "/evidence"):
+    for path in ("/badges", str(link), "/code"):
         page.goto(path)
         expect(page.get_by_role("heading", level=1)).to_have_text(OFF)
     assert set(kept(page)) == {"shell"}
@@ -353,14 +357,14 @@ def _a_foreign_page_takes_nothing(
     phone.context.set_offline(False)
 
 
-def _kevin_signs_in_and_finds_nothing_of_hers(sonia: Person, phone: Phone, phones: Phones, real_badge: Path) -> None:
-    kevin = with_badges(phones(), real_badge)
-    his_badge = kevin.page.get_by_role("heading", level=1).inner_text()
-    (his,) = [one for one in kevin.page.context.cookies() if one["name"] == "wallet"]
-    phone.context.add_cookies([{"name": "wallet", "value": his["value"], "url": phone.origin}])
+def _kevin_signs_in_and_finds_nothing_of_hers(sonia: Person, phone: Phone, server: Server, real_badge: Path) -> None:
+    for kevin in holder(server, real_badge):
+        receives_cookies(phone, kevin)
 
     sonia.page.goto("/badges")
-    sonia.reads(his_badge)
+    heading = sonia.page.get_by_role("heading", level=1)
+    expect(heading).not_to_have_text("Mes 2 badges")
+    his_badge = heading.inner_text()
     comes(lambda: HERS not in everything(sonia.page) and "/badges" in kept(sonia.page).get("person", []))
 
     phone.context.set_offline(True)
