@@ -287,7 +287,6 @@ def test_a_thief_with_a_picture_of_the_paper_is_stopped_from_the_old_phone(
     kevin.taps = 0
     kevin.page.goto("/badges")
     kevin.reads("Votre papier de secours a servi")
-    assert axe(kevin.page) == []
 
     kevin.tap("Non, arrêter")
 
