@@ -26,13 +26,14 @@ from wallet.evidence.answers import LIMITS, SHORT_LIMIT, SentAnswer
 from wallet.openbadges import Alignment, Badge, Criteria, Evidence
 from wallet.openbadges.texts import plain  # the reader's own hand: what no reader lets through is in no badge
 from wallet.shares import owner_view
-from wallet.shares.evidence_snapshots import MOST_SHOWN_MOMENTS
 from wallet.storage import grouped
 from wallet.web.security_headers import policy_with
 
 pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 CUT = 90
 """Characters of a name that a recruiter surely reads on the page of all badges; its own page has all of it."""
+PART = 10
+"""Badges, or moments, of one share where each has a page of its own: the whole share is looked at for each of its pages."""
 SHOWN_TO_HER = (("P", 60),)
 """The fields of a share that « Mes partages » shows, and their length."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -149,7 +150,7 @@ class Museum:
         self.links = [f"/s/{one.token}" for one in reversed(told)]
 
     def tells_each(self) -> list[str]:
-        """A moment for every text, in each of its fields; shares of as many of them as one takes: their links."""
+        """A moment for every text, in each of its fields; shares of some of them: their links."""
         badge, pairs = min(self.ids), list[str]()
         with self.services.database.writing() as session:
             for number, text in enumerate(self.texts):
@@ -164,13 +165,23 @@ class Museum:
                 editing.save_moment(session, 1, id, NOW)
                 pairs.append(f"{badge}-{id}")
         self.services.rate_limits.window.forget()
-        some = [pairs[at : at + MOST_SHOWN_MOMENTS] for at in range(0, len(pairs), MOST_SHOWN_MOMENTS)]
+        some = [pairs[at : at + PART] for at in range(0, len(pairs), PART)]
         return [self.maria.link_of(self.maria.shows(badge, moment=one, name="Maria")) for one in some]
 
     def shows_all(self) -> str:
         """One share of all badges: its link."""
+        return self._shows(*self.ids)
+
+    def shows_each_badge(self) -> list[str]:
+        """Shares of some badges: where each badge has its page."""
+        parts = [self.ids[at : at + PART] for at in range(0, len(self.ids), PART)]
+        return [
+            f"{link}/badges/{place}" for part in parts for link in [self._shows(*part)] for place in range(len(part))
+        ]
+
+    def _shows(self, *ids: int) -> str:
         self.services.rate_limits.window.forget()
-        return self.maria.link_of(self.maria.shows(*self.ids, name="Maria"))
+        return self.maria.link_of(self.maria.shows(*ids, name="Maria"))
 
     def answer(self, route: Route, made_up: dict[str, str]) -> None:
         """What the house answers; *made_up* are pages of its own pieces."""
@@ -274,8 +285,7 @@ def test_there_are_four_hundred_texts_and_each_is_another_one():
 def test_in_every_field_of_a_badge_they_are_text(museum: Museum, phone: Phone):
     """On the page of a recruiter, where one share has them all, on that of each badge, and where the holder chooses."""
     link = museum.shows_all()
-    one_by_one = [f"{link}/badges/{place}" for place in range(len(museum.ids))]
-    ears = Ears(phone.page, museum, together=museum.together(one_by_one))
+    ears = Ears(phone.page, museum, together=museum.together(museum.shows_each_badge()))
     page = ears.open(link)
 
     assert ears.heard == []
@@ -328,10 +338,11 @@ def test_in_every_field_of_a_moment_they_are_text(museum: Museum, phone: Phone):
     more = [path for link in links for path in re.findall(r'href="(/s/[^"]+/told/\d+)"', museum.stranger.page(link))]
     told_of = re.findall(r'href="(/evidence/\d+)"', museum.maria.page("/evidence"))[:6]
     assert told_of
-    ears = Ears(phone.page, museum, together=museum.together(more), hers=museum.together(told_of, museum.maria))
+    hers = museum.together(told_of, museum.maria)
+    ears = Ears(phone.page, museum, shown=museum.together(links), together=museum.together(more), hers=hers)
 
     page = ""
-    for path in (*links, "/together"):
+    for path in ("/shown", "/together"):
         page += ears.open(path)
         assert ears.heard == []
     for mark, limit in (("A", 10_000), ("B", SHORT_LIMIT), ("G", SHORT_LIMIT)):
