@@ -58,7 +58,7 @@ COUNTED = {
     "F11": ("test_sonia_has_a_new_phone", NEW_PHONE),
     "F11b": (
         "test_kevin_comes_back_by_his_paper",
-        "test_with_a_browser_that_knows_no_camera_kevin_takes_a_picture_of_his_paper_in_five_taps",
+        "test_with_a_browser_that_knows_no_camera_a_picture_of_the_paper_opens_all_in_five_taps_until_kevin_stops_it",
     ),
     "F12": ("test_sonia_has_a_new_phone", NEW_PHONE),
     "F13": ("test_taps_are_counted", BACK),
