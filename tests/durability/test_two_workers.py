@@ -46,11 +46,12 @@ IN_MANY = pytest.mark.parametrize(
     ("setup", "database_url"),
     [
         ("two servers", "postgresql"),
-        ("two workers", "sqlite"),
+        ("two servers", "sqlite"),
+        # A worker is a process as each of two servers is one: what several take to start is asked by tests/cli/test_supervisor.py.
         *(
             pytest.param(*more, marks=pytest.mark.soak)
             for more in (
-                ("two servers", "sqlite"),
+                ("two workers", "sqlite"),
                 ("two workers", "postgresql"),
                 ("four workers", "sqlite"),
                 ("four workers", "postgresql"),

@@ -5,12 +5,12 @@ import pickle
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.inspection import bad_children
 from tests.inspection.test_files import inspection, states, written
 from tests.openbadges.support import guild
 from wallet.inspection import child_json, files, isolated
@@ -34,14 +34,8 @@ class Runs:
         return Path.touch, (self.path,)
 
 
-def says(line: Connection, _seconds: int) -> None:
-    """A child that was taken over: it says what lies in the document, and waits to be heard."""
-    line.send_bytes(line.recv().document)
-    line.poll(30)
-
-
 def told_by(monkeypatch: pytest.MonkeyPatch, message: bytes) -> list[str]:
-    monkeypatch.setattr(isolated, "_work", says)
+    monkeypatch.setattr(isolated, "_work", bad_children.says)
     monkeypatch.setattr(files, "LIGHT", 0)
     whole = json.dumps(guild.signed(guild.badge())).encode()
     # What it is given is the badge, what it says is the message: the pickle that we send carries both.

@@ -1,13 +1,9 @@
 """A file is looked at whole: each badge in it has its own answer, and what is heavy costs nobody else their time."""
 
 import errno
-import fcntl
 import json
 import multiprocessing
-import os
-import socket
 import time
-from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -17,6 +13,7 @@ from pypdf import PdfWriter
 from pypdf.annotations import Link
 
 from tests.fixtures import carriers
+from tests.inspection import bad_children
 from tests.openbadges.support import guild, own_words, school
 from tests.openbadges.support.guild import LIST, NOW
 from tests.openbadges.test_bundles import badge, presentation, record
@@ -26,7 +23,7 @@ from wallet.concurrency.fair_turns import FairTurns
 from wallet.inspection import child_json, files, isolated
 from wallet.inspection.files import Inspected, inspect_again, inspect_file, inspect_link
 from wallet.inspection.inspection import Inspection, Task
-from wallet.openbadges import DamagedFile, Examination, Fetched, NotABadge, Unreachable
+from wallet.openbadges import DamagedFile, Fetched, NotABadge, Unreachable
 
 pytestmark = pytest.mark.slow
 
@@ -314,25 +311,13 @@ def test_an_issuer_that_hangs_holds_no_child_for_ever(monkeypatch: pytest.Monkey
     assert multiprocessing.active_children() == []
 
 
-def dies_at_once(_parent: object, _seconds: int) -> None:
-    """What a child does whose machine has no memory left."""
-    os._exit(1)
-
-
-def reads_nothing(_parent: object, _seconds: int) -> None:
-    time.sleep(60)
-
-
-def feigns_death(_parent: Any, _seconds: int) -> None:
-    """It closes all by which one hears of its end, and ends by itself much later."""
-    os.closerange(0, 256)
-    time.sleep(60)
-    os._exit(3)
-
-
 @pytest.mark.parametrize(
     ("work", "seconds", "reason"),
-    [(dies_at_once, 60.0, "busy"), (reads_nothing, 1.0, "too-heavy"), (feigns_death, 60.0, "too-heavy")],
+    [
+        (bad_children.dies_at_once, 60.0, "busy"),
+        (bad_children.reads_nothing, 1.0, "too-heavy"),
+        (bad_children.feigns_death, 60.0, "too-heavy"),
+    ],
 )
 def test_a_child_that_dies_or_sleeps_holds_nobody(
     monkeypatch: pytest.MonkeyPatch, work: Any, seconds: float, reason: str
@@ -349,44 +334,12 @@ def test_a_child_that_dies_or_sleeps_holds_nobody(
     assert multiprocessing.active_children() == []
 
 
-def is_open(descriptor: int) -> bool:
-    """Whether something can be reached by it: nothing can by that of nothing."""
-    with suppress(OSError):
-        return os.fstat(descriptor).st_rdev != os.makedev(1, 3)
-    return False
-
-
-def wants_out(task: Task, _allowance: object = None) -> Examination:
-    """What an engine does that was taken over by its document: tell what it got, a file, a network, a process."""
-    got = []
-    line, *others = [one for one in range(256) if is_open(one)]
-    for name, way in {
-        "file": Path(task.document.decode()).read_bytes,
-        "network": socket.socket,
-        "process": lambda: os.fork() or os._exit(0),
-        "signals": lambda: fcntl.ioctl(line, 0x8901, os.getppid().to_bytes(4, "little")),
-        "more": lambda: others,
-    }.items():
-        with suppress(OSError):
-            if way() != []:
-                got.append(name)
-    raise DamagedFile("damaged", " ".join(got) or "nothing")
-
-
-def works_taken_over(parent: Any, seconds: int) -> None:
-    isolated.examine_here = wants_out  # in the child alone
-    WORK(parent, seconds)
-
-
-WORK = isolated._work
-
-
 def test_a_child_that_is_taken_over_gets_no_file_no_network_and_no_process(
     kernel_wall: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     secret = tmp_path / "keys.json"
     secret.write_text("secret")
-    monkeypatch.setattr(isolated, "_work", works_taken_over)
+    monkeypatch.setattr(isolated, "_work", bad_children.works_taken_over)
 
     with pytest.raises(DamagedFile) as found:
         isolated.examine_in_child(Task(document=str(secret).encode(), stood_at="", inspection=inspection()))
