@@ -231,6 +231,7 @@ def test_whoever_tells_no_origin_is_served_where_browsers_ask(
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch, told: str | None, port: str, origin: str
 ):
     """A line of an environment file may be left empty; and of port 80 no browser says anything."""
+    lay(Path(), one_badge)  # to make its tables each time takes most of a second, here and below
     monkeypatch.setenv("WALLET_ORIGIN", told or "")
     if told is None:
         monkeypatch.delenv("WALLET_ORIGIN")
@@ -246,6 +247,7 @@ def test_whoever_starts_several_workers_is_told_where_none_of_them_can_answer_an
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch
 ):
     """Each of them takes it that another one does: node_exporter, which is there already, or a host that is no name."""
+    lay(Path(), one_badge)
     monkeypatch.setattr(uvicorn, "run", lambda *_, **__: None)
     with socket.create_server(("127.0.0.1", 0)) as taken:
         places = {f"127.0.0.1:{taken.getsockname()[1]}": True, "a..b:9100": True, f"127.0.0.1:{free_port()}": False}
@@ -264,6 +266,7 @@ def test_a_ledger_that_cannot_be_written_is_told_before_anything_is_served(
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch, command: str, ledger: str
 ):
     """Else each worker tries for a minute, and then shows a trace."""
+    lay(Path(), one_badge)
     Path("folder").mkdir()
     Path("file").touch()
     monkeypatch.setenv("WALLET_ERASURES", ledger)
@@ -280,6 +283,7 @@ def test_a_ledger_that_cannot_be_written_is_told_before_anything_is_served(
 def test_a_process_that_does_the_chores_alone_writes_its_log_as_those_do_that_serve(
     wallet: Wallet, monkeypatch: pytest.MonkeyPatch
 ):
+    lay(Path(), one_badge)
     told: list[object] = []
 
     async def ends_at_once(*_: object) -> None:
