@@ -132,6 +132,10 @@ def honestly(dependency: Dependency, address: str) -> Fetched:
     return dependency.honestly(address)
 
 
+def members(many: int) -> Fault:
+    return answers(b"{" + b",".join(b'"%d":1' % number for number in range(many)) + b"}")
+
+
 def half(dependency: Dependency, address: str) -> Fetched:
     body = dependency.honestly(address).body
     return answered(address, body[: len(body) // 2])
@@ -197,7 +201,7 @@ FAULTS: dict[str, Fault] = {
     "it, of a stranger": of_a_stranger,
     "2 MiB of noise": answers(bytes(range(256)) * 8192),
     "2 MiB of brackets": answers(b"[" * 2**21),
-    "2 MiB of members": answers(b"{" + b",".join(b'"%d":1' % n for n in range(200_000)) + b"}"),
+    "many members": members(20_000),
     "no UTF-8": answers(b'{"id": "\xff\xfe"}'),
     "half of a surrogate pair": answers(b'{"id": "\\ud800"}'),
     "objects without end": answers(b'{"a":' * 100_000 + b"1" + b"}" * 100_000),
@@ -244,6 +248,23 @@ def test_no_fault_of_what_a_badge_depends_on_ends_in_valid(dependency: str) -> N
         assert (found.state == "valid") == ((dependency, name) in STAYS_VALID), name
         if found.state == "valid":
             assert found.badge == honest.badge, name
+
+
+@pytest.mark.parametrize(
+    "dependency",
+    [
+        # In make test one for each who reads: a document of Open Badges 2.0, the holder of a key, a list.
+        pytest.param(
+            one,
+            marks=[] if one in {"the class of a hosted badge", "a DID document", "a status list"} else pytest.mark.soak,
+        )
+        for one in DEPENDENCIES
+    ],
+)
+def test_nor_do_two_mebibytes_of_members(dependency: str) -> None:
+    it, fault = DEPENDENCIES[dependency], members(200_000)
+
+    assert it.examine(lambda address: (fault if address == it.address else honestly)(it, address)).state != "valid"
 
 
 @rows("dependency", DEPENDENCIES)

@@ -151,8 +151,8 @@ def test_what_a_list_says_is_told_of_an_issuer_whose_row_has_the_number(database
 
 
 def test_a_whole_list_is_read_line_by_line(database: Database) -> None:
-    """Twenty thousand lines are seven megabytes as objects: no more than a few batches are there at once."""
-    lines = (training_line(one) for one in numbers(20_000))
+    """Six thousand lines are eleven megabytes on their way: no more than a few batches are there at once."""
+    lines = (training_line(one) for one in numbers(6_000))
     found = open_list(chain([HEADER], lines))
     tracemalloc.start()
     try:
@@ -161,6 +161,6 @@ def test_a_whole_list_is_read_line_by_line(database: Database) -> None:
     finally:
         tracemalloc.stop()
 
-    assert most < 8_000_000
+    assert most < 6_000_000
     with database.reading() as session:
-        assert session.scalar(select(func.count()).select_from(KeptFact)) == 20_000
+        assert session.scalar(select(func.count()).select_from(KeptFact)) == 6_000
