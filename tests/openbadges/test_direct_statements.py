@@ -193,7 +193,7 @@ def test_they_are_read_alike_in_every_generation_and_manner(every: int) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:terms beginning with:SyntaxWarning")  # pyld says so of some mutants
-@pytest.mark.parametrize("many", [pytest.param(100_000, marks=pytest.mark.soak), 500], ids=["soak", "some"])
+@pytest.mark.parametrize("many", [pytest.param(100_000, marks=pytest.mark.soak), 300], ids=["soak", "some"])
 def test_whatever_is_changed_in_them_is_read_alike(many: int) -> None:
     dice = random.Random(f"the walk and {many} mutants")  # noqa: S311 - the same at each run, and no secret
     short = [part for document in documents() for part in variants(document) if len(json.dumps(part)) < LONGEST]
@@ -323,7 +323,7 @@ def written_out(dice: Dice) -> Any:
 
 
 @pytest.mark.filterwarnings("ignore:terms beginning with:SyntaxWarning")  # pyld says so of some mutants
-@pytest.mark.parametrize("many", [pytest.param(60_000, marks=pytest.mark.soak), 400], ids=["soak", "some"])
+@pytest.mark.parametrize("many", [pytest.param(60_000, marks=pytest.mark.soak), 240], ids=["soak", "some"])
 def test_contexts_written_out_are_read_alike(many: int) -> None:
     """Whatever they define anew, and wherever among the others they stand; no context of one is left for another."""
     dice = random.Random(f"{many} contexts")  # noqa: S311 - the same at each run, and no secret
@@ -347,7 +347,7 @@ def test_a_type_that_is_named_without_end_is_read_alike(more: list[Any]) -> None
     named = [guild.VC1, guild.OB3, "https://w3id.org/security/data-integrity/v2", *more]
     ways = {
         goes({"@context": named, "id": "urn:b", "type": ["OpenBadgeCredential", *["VerifiableCredential"] * number]})
-        for number in (2, 50, 500, 900)
+        for number in (2, 50, 900)
     }
 
     assert "short" in ways

@@ -151,8 +151,8 @@ def test_a_page_hidden_behind_a_picture_does_not_come_along() -> None:
 def test_as_many_dots_as_a_good_camera_fit_into_the_memory_of_the_child(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(child, "SECONDS", 120)  # how fast this machine is, is not asked
     monkeypatch.setattr(pictures, "DRAWER", replace(pictures.DRAWER, time=120.0))
-    assert draw(written(Image.new("RGBA", (5000, 5000), (9, 9, 9, 9)), "PNG")) is not None
-    assert draw(written(Image.new("RGB", (5000, 5000)), "PNG", interlace=1)) is not None
+    assert draw(written(Image.new("RGBA", (5000, 5000), (9, 9, 9, 9)), "PNG", compress_level=1)) is not None
+    assert draw(written(Image.new("RGB", (5000, 5000)), "PNG", interlace=1, compress_level=1)) is not None
 
 
 HOSTILE: dict[str, Callable[[], bytes]] = {
