@@ -144,6 +144,24 @@ def test_what_a_camera_recorded_is_refused_as_a_film(mime: str, record: Callable
     assert refusal(record(mime, video=True, milliseconds=700), "blob") == "video"
 
 
+@pytest.mark.browser
+@pytest.mark.parametrize("mime", ["audio/webm;codecs=opus", "audio/mp4"])
+def test_what_is_left_of_a_recording_that_was_cut_plays_as_far_as_it_goes(
+    mime: str, record: Callable[..., bytes], play: Callable[[bytes], list[float]]
+) -> None:
+    taken = (record(mime, slices=200, milliseconds=1500 * times) for times in (1, 2, 4))
+    content = next(one for one in taken if play(one)[0] > 48_000)  # a machine that stalls hears less than there was
+    whole, *_ = play(clean_attachment(content, "").content)
+    lengths = []
+    for part in range(4, 10):
+        taken = clean_attachment(content[: len(content) * part // 10], "")
+        length, loud = play(taken.content)
+        assert loud > 0
+        lengths.append(length)
+    assert lengths == sorted(lengths)
+    assert 0 < lengths[0] < lengths[-1] <= whole
+
+
 FILMS = {
     "mp4": mp4(handler=b"vide"),
     "webm": webm(kind=1),
