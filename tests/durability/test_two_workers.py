@@ -19,6 +19,7 @@ from tests.fixtures import platforms
 from tests.fixtures.photos import photo
 from tests.fixtures.platforms import claimed
 from tests.fixtures.server import Server
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import baked, signed, words
 from tests.fixtures.vouching import retire, vouch
@@ -82,6 +83,8 @@ def asks(*ports: int, host: str, times: int = 1) -> Iterator[Ask]:
 @pytest.fixture
 def served(setup: str, database_url: str, tmp_path: Path) -> Iterator[tuple[Server, Ask]]:
     """Two processes on one database and one folder: each on its own port, or both behind one."""
+    with closing(Database(database_url)) as database:
+        make_tables(database)
     with ExitStack() as ending:
 
         def start(*options: str, **settings: str) -> Server:

@@ -19,6 +19,7 @@ from tests.fixtures.filled import belonging
 from tests.fixtures.patience import until
 from tests.fixtures.postgres import programs
 from tests.fixtures.server import Server
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, baked
 from wallet.accounts.holders import Device
@@ -98,6 +99,7 @@ def services(database_url: str, tmp_path: Path) -> Iterator[House]:
     if make_url(url).get_backend_name() == "sqlite":
         (folder / "var").mkdir()
         url = f"sqlite:///{folder}/var/wallet.sqlite3"
+        make_tables(Database(url))
     services = House(folder, url)
     services.server.start()
     yield services

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.traveller import Traveller
 from tests.fixtures.visits import signed
 from wallet.operations.all_tables import metadata
@@ -30,6 +31,8 @@ def served(database_url: str, tmp_path: Path) -> Iterator[Server]:
     folder.mkdir()
     is_sqlite = make_url(database_url).get_backend_name() == "sqlite"
     url = f"sqlite:///{folder}/wallet.sqlite3" if is_sqlite else database_url
+    if is_sqlite:
+        make_tables(Database(url))
     server = Server(folder, WALLET_DATABASE_URL=url, WALLET_PROXIES="127.0.0.1 ::1")
     server.is_preloaded = True
     server.start()
