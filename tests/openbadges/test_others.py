@@ -189,7 +189,8 @@ def test_a_badge_that_we_sign_and_bake_is_sound_to_others() -> None:
     pictures += [base64.b64encode(in_png(text)).decode() for text in sound + forged]
 
     found = ask("verify.py", pictures)
-    verdicts = ask("verify.mjs", [json.loads(one["text"]) for one in found])
+    # Asked of the drawings alone: what is taken out of both pictures is the same, as is seen below.
+    verdicts = ask("verify.mjs", [json.loads(one["text"]) for one in found[: len(found) // 2]]) * 2
 
     for text, one, verdict in zip((sound + forged) * 2, found, verdicts, strict=True):
         assert json.loads(one["text"]) == json.loads(text)

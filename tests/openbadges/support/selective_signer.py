@@ -121,10 +121,11 @@ class _Whole:
 
     def __init__(self, document: Document) -> None:
         self._document = _with_names(document, count())
-        self._canonical = _Naming(set(_quads(self._document)), "sha256").names()
+        self._quads = _quads(self._document)
+        self._canonical = _Naming(set(self._quads), "sha256").names()
 
     def all(self) -> list[str]:
-        return sorted(map(self._line, _quads(self._document)))
+        return sorted(map(self._line, self._quads))
 
     def lines(self, pointers: Iterable[str]) -> set[str]:
         return {self._line(quad) for quad in _quads(selected(self._document, pointers))}
