@@ -13,6 +13,7 @@ from sqlalchemy import text
 from starlette.testclient import TestClient
 
 from tests.fixtures.examined import keeps
+from tests.fixtures.tables_made import make_tables
 from tests.fixtures.whole_wallet import a_wallet, brought, later, settings, settings_of, small, starts
 from wallet.app import create_app
 from wallet.cli import maintenance
@@ -274,6 +275,7 @@ def test_other_keys_are_refused(small: Settings, tmp_path: Path, refusal: Starts
 def test_of_two_machines_with_keys_of_their_own_only_the_first_serves(database_url: str, tmp_path: Path):
     """Both were set up anew, beside the same empty database and files."""
     first = settings_of(tmp_path, database_url=database_url)
+    make_tables(Database(database_url))
     starts(first)
     second = replace(first, keys=tmp_path / "second.json")
     assert "bring keys.json back" in by_a_worker(second)
