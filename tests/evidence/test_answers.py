@@ -226,7 +226,11 @@ def test_the_latest_hundred_edits_are_all_there(moments: Moments):
 
 
 @pytest.mark.postgresql
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=settings.default.max_examples // 4,  # more in soak
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(steps=st.lists(st.tuples(st.sampled_from("abc"), st.sampled_from(["", "un", "deux"])), max_size=8))
 def test_the_last_text_holds_and_none_is_lost(wallets: Database, steps: list[tuple[str, str]]):
     moments = Moments(wallets, somebody_with_a_key(wallets))
