@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
-from html.parser import HTMLParser
 
 import pytest
 
+from tests.fixtures.quick_html import QuickParser
 from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.screens_cards import ARABIC, LONG, badge
 from wallet.badges.cards import Card
@@ -24,7 +24,7 @@ FORGOTTEN = {"details, stopped"}
 VOID = {"meta", "link", "input", "img", "br", "wbr"}
 
 
-class Spoken(HTMLParser):
+class Spoken(QuickParser):
     """The texts of a page, each with its language and direction."""
 
     def __init__(self, html: str) -> None:

@@ -7,12 +7,12 @@ No browser is asked, one reading of the HTML tells. tests/stories/test_fatou_has
 import re
 from dataclasses import dataclass
 from functools import cache
-from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
 import pytest
 from starlette.routing import Match
 
+from tests.fixtures.quick_html import QuickParser
 from tests.fixtures.screens import SCREENS, drawn
 from wallet.routes import ROUTES
 
@@ -94,7 +94,7 @@ class Form:
     files: int = 0
 
 
-class Plain(HTMLParser):
+class Plain(QuickParser):
     """A page as a browser without scripts shows it: noscript is read, a template is not, nor is what is hidden."""
 
     def __init__(self, html: str) -> None:
@@ -200,6 +200,7 @@ def plain(screen: str) -> Plain:
     return Plain(drawn(screen))
 
 
+@cache
 def leads(method: str, address: str) -> bool:
     """Whether the map has *address*, and answers *method* there; an address without a path is that of the page itself."""
     asked = {"type": "http", "method": method.upper(), "path": urlsplit(address).path, "headers": []}

@@ -1,5 +1,8 @@
-// What html-validate holds our pages to: all that it recommends, but for what is said here.
-export default {
+// What html-validate holds our pages to: all that it recommends, but for what is said here. It is told the files, and answers in JSON.
+
+import {HtmlValidate, Reporter, StaticConfigLoader} from 'html-validate'
+
+const config = {
   root: true,
   extends: ["html-validate:recommended"],
   rules: {
@@ -15,3 +18,14 @@ export default {
     "no-implicit-button-type": "off",
   },
 }
+
+// Its own program makes its table of all elements anew for each file: a third of its work.
+class Once extends StaticConfigLoader {
+  getConfigFor() {
+    return this.resolved ??= super.getConfigFor()
+  }
+}
+
+const reader = new HtmlValidate(new Once(config)), reports = []
+for(const file of process.argv.slice(2)) reports.push(await reader.validateFile(file))
+console.log(JSON.stringify(Reporter.merge(reports).results))

@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from jinja2 import UndefinedError
 
 from tests.fixtures.quantity import each_named
+from tests.fixtures.quick_html import QuickParser
 from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.screens_cards import ALL, MARIA, NOW, STANDINGS, badge
 from tests.fixtures.screens_shares import told
@@ -31,7 +31,7 @@ INSIDE = "archive/exported_page/"
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 
-class Reading(HTMLParser):
+class Reading(QuickParser):
     """A page read through once: its elements, its title, what is not closed."""
 
     def __init__(self, html: str) -> None:
