@@ -3,7 +3,6 @@
 The ordinary way is told apart by what it alone does: it asks a door (web/access.py).
 """
 
-import asyncio
 from collections.abc import Callable, Mapping
 from itertools import product
 from typing import Any, NamedTuple
@@ -14,7 +13,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.statements import asked_of
-from tests.fixtures.visits import Clock, Person, Stranger, holder, signed
+from tests.fixtures.visits import Clock, Person, Stranger, holder, loop, signed
 from wallet import routes
 from wallet.concurrency import MINUTE, Limit
 from wallet.web import access, rate_limits
@@ -71,7 +70,7 @@ class Answers:
         async def send(message: Mapping[str, Any]) -> None:
             told.append(message)
 
-        asyncio.run(self.app(scope, receive, send))
+        loop().call(self.app, scope, receive, send)
         start, *rest = told
         return Answer(start["status"], list(start["headers"]), b"".join(one.get("body", b"") for one in rest))
 

@@ -44,9 +44,13 @@ SCHEMES = re.compile(r"^(data|mailto|javascript):")
 NAMED = re.compile(r"""(?:href|src|srcset|action|poster|content|data-[a-z-]+)=["']([^"']+)["']""")
 
 
+STEM = "zqCanari-"
+"""How every canary begins."""
+
+
 def canary(where: str) -> str:
     """A word that stands nowhere else: long enough to be no accident in the bytes of a picture."""
-    return f"zqCanari-{where}-xW7"
+    return f"{STEM}{where}-xW7"
 
 
 def spelled(word: str) -> Iterator[bytes]:
@@ -77,16 +81,21 @@ def unpacked(content: bytes) -> bytes:
 
 
 def hits(content: bytes, words: set[str]) -> set[str]:
-    """Which of *words* stand in *content*, however they are written."""
+    """Which of *words* stand in *content*, however they are written.
+
+    However a canary is written, its stem is written so before it: each is looked for where the stem stands.
+    """
     whole = unpacked(content)
     small = whole.lower()
     flat = whole.replace(b"-", b"+").replace(b"_", b"/")
-    return {
-        word
-        for word in words
-        if any(_stands(one, small) for one in spelled(word))
-        or any(one in whole or one.replace(b"-", b"+").replace(b"_", b"/") in flat for one in in_base64(word))
-    }
+
+    def is_there(word: str) -> bool:
+        return any(_stands(one, small) for one in spelled(word)) or any(
+            one in whole or one.replace(b"-", b"+").replace(b"_", b"/") in flat for one in in_base64(word)
+        )
+
+    has_a_canary = is_there(STEM)
+    return {word for word in words if (has_a_canary or not word.startswith(STEM)) and is_there(word)}
 
 
 def _stands(one: bytes, small: bytes) -> bool:
