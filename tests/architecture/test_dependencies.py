@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tomllib
+from functools import cache
 from importlib.metadata import PackageNotFoundError, packages_distributions, version
 from pathlib import Path
 
@@ -16,6 +17,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from tests.fixtures.parsed import statements
 
 pytestmark = pytest.mark.slow
 
@@ -122,11 +125,12 @@ def test_every_dependency_says_what_it_is_for() -> None:
     assert bare == []
 
 
+@cache
 def imported() -> set[str]:
     """The outside packages that the wallet's own files import, by the names under which they are installed."""
     modules = set()
     for path in (PROJECT / "wallet").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in statements(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 modules |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module and not node.level:

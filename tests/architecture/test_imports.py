@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.parsed import statements
+
 PROJECT = Path(__file__).parents[2]
 MOST_ENTRIES, MOST_FILES = 30, 20
 LINES_OF_A_FACE = 31
@@ -37,7 +39,7 @@ def imports(project: Path) -> Iterator[tuple[Path, str, str]]:
     """Every import, wherever it stands: the file, the full dotted name, and where it is written, as `file:line`."""
     for path, tree in sources(project):
         package = path.relative_to(project).parent.parts
-        for node in ast.walk(tree):
+        for node in statements(tree):
             if not isinstance(node, ast.Import | ast.ImportFrom):
                 continue
             where = f"{path.relative_to(project)}:{node.lineno}"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.fixtures.parsed import statements
+
 WALLET = Path(__file__).parents[2] / "wallet"
 # fmt: off
 OF_A_DICTIONARY = {
@@ -24,7 +26,7 @@ SAYING_NOTHING = {"of", "one", "told", "need", "left", "hold", "stay", "gone"}
 
 def names(tree: ast.Module) -> Iterator[tuple[str, str, int]]:
     """Every class and function of a file: `class` or `def`, its name, its line."""
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
             yield "class" if isinstance(node, ast.ClassDef) else "def", node.name, node.lineno
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog, Message
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir, extract_from_file
 from babel.messages.pofile import read_po
 
 from tests.fixtures.reading import BANNED, MEAN, WORDS_A_SENTENCE, filled, framework_texts, read, sentences, words
@@ -50,15 +50,21 @@ OTHER_ENGLISH = re.compile(
 )
 TEMPLATES = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 PATTERNS = ("templates/**.html", "templates/**.txt")
-MAPPING = [*((pattern, "jinja2.ext.babel_extract") for pattern in PATTERNS), ("**.py", "python")]
+MAPPING = [(pattern, "jinja2.ext.babel_extract") for pattern in PATTERNS]
 OPTIONS = dict.fromkeys(PATTERNS, TEMPLATES)
+ASKING = re.compile(rf"\b(?:{'|'.join(DEFAULT_KEYWORDS)})\s*\(")
+"""In a file of Python that has no such call Babel finds nothing, and takes long over it."""
 Ids = str | tuple[str, ...]
 
 
 @cache
 def used() -> set[Ids]:
     """Every sentence that a template or a Python file of the wallet asks for."""
-    return {found[2] for found in extract_from_dir(PROJECT / "wallet", MAPPING, OPTIONS)}
+    asked = {found[2] for found in extract_from_dir(PROJECT / "wallet", MAPPING, OPTIONS)}
+    for path in (PROJECT / "wallet").rglob("*.py"):
+        if ASKING.search(path.read_text(encoding="utf-8")):
+            asked |= {found[1] for found in extract_from_file("python", path)}
+    return asked
 
 
 def catalogue(language: str) -> Catalog:

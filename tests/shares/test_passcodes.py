@@ -126,7 +126,7 @@ def test_five_tries_are_looked_at_and_the_sixth_waits(coded: Coded) -> None:
 @pytest.mark.postgresql
 def test_there_are_never_more_than_five_in_any_fifteen_minutes(coded: Coded) -> None:
     """Not around the end of a window either, where a window that opens with its first try lets ten through."""
-    first, then = [0], [minute for minute in range(14, 120) for _ in range(7)]
+    first, then = [0], [minute for minute in range(14, 80) for _ in range(6)]
     tried = [minute for minute in first + then if coded.tried(timedelta(minutes=minute))]
 
     assert all(later - first >= 15 for first, later in zip(tried, tried[MOST_LATELY:], strict=False))
