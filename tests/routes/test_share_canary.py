@@ -272,6 +272,7 @@ class Crawler:
     def __init__(self, stranger: Stranger, album: Album, language: str, agent: str) -> None:
         self.stranger, self.album = stranger, album
         self.origin = stranger.services.settings.origin
+        self.other = "en" if language == "fr" else "fr"
         stranger.headers |= {"Accept-Language": language, "Sec-Fetch-Site": "same-origin"}
         if agent:
             stranger.headers["User-Agent"] = agent
@@ -323,7 +324,7 @@ class Crawler:
                     form = (
                         {"pass": key, "reason": "other", "words": "Bonjour", "token": token} if method == "POST" else {}
                     )
-                    for query in {"", f"?pass={key}" if key else "", "?lang=en", "?lang=fr"}:
+                    for query in {"", f"?pass={key}" if key else "", f"?lang={self.other}"}:
                         self.fetch(method, path + query, **form)
         for accept in ("application/vp", "application/ld+json", "application/json", "application/vp+jwt"):
             self.fetch("GET", f"{self.album.link}?{accept}", accept)
