@@ -11,7 +11,12 @@ from types import TracebackType
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import PATIENCE, SERVER, wait_for
 
-SETTINGS = ("fsync=off", "max_wal_size=128MB", "listen_addresses=127.0.0.1")
+SETTINGS = (
+    "fsync=off",
+    "max_wal_size=128MB",
+    "listen_addresses=127.0.0.1",
+    "dynamic_shared_memory_type=mmap",  # whoever is killed leaves it: so it is in a folder that goes
+)
 """What a dead process gave to the kernel stays: nothing needs to reach the disk, but all of it must be written."""
 
 
