@@ -301,17 +301,7 @@ def test_a_thief_with_a_picture_of_the_paper_is_stopped_from_the_old_phone(
     thief.reads("Vous revoilà")
     thief.confirm_with_a_finger("Créer une clé sur ce téléphone")
     assert len(names(thief.page)) == 2
-
-    kevin.taps = 0
-    kevin.page.goto("/badges")
-    kevin.reads("Votre papier de secours a servi")
-
-    kevin.tap("Non, arrêter")
-
-    kevin.reads("Le papier n’ouvre plus rien.")
-    assert kevin.taps == 1
-    assert is_out(thief)
-    assert len(names(kevin.page)) == 2
+    _it_is_stopped_from_the_old_phone(kevin, thief)
 
 
 @pytest.mark.soak  # test_a_thief_has_the_paper.py has it each time: the owner shows the key from before, and stops them
