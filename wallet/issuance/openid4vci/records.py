@@ -228,9 +228,11 @@ def settle(
 def _forget_oldest_promises(session: Session, holder_id: int, most: int, now: datetime) -> None:
     """All but the last *most* go; of each the holder reads among what happened that it will not come."""
     promised = select(Issuance.id).where(Issuance.holder_id == holder_id, Issuance.state == "promised")
-    for oldest in session.scalars(promised.order_by(Issuance.id.desc()).offset(most)).all():
-        session.execute(delete(Issuance).where(Issuance.id == oldest))
+    oldest = session.scalars(promised.order_by(Issuance.id.desc()).offset(most)).all()
+    for _ in oldest:
         accounts.note_event(session, holder_id, "badge-not-given", now)
+    session.flush()  # the holder first, as all others
+    session.execute(delete(Issuance).where(Issuance.id.in_(oldest)))
 
 
 def move_promised(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
