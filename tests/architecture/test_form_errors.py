@@ -76,6 +76,7 @@ def test_no_other_page_cries_wolf() -> None:
         "recovery/not_yours.html",
         "evidence/no_room.html",
         "evidence/gone.html",
+        "account/sign_in_again.html",
         "evidence/sign_in_again.html",
         "platforms/unanswerable.html",
         "platforms/too_many.html",

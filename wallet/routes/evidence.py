@@ -400,5 +400,6 @@ def _who(visit: web.Visit, question: str) -> web.Response:
         question=question,
         text=_text(visit, question),
         place=visit.form.text(PLACE, LIMITS[PLACE]),
-        fields=others + [("badge", str(number)) for number in visit.form.numbers("badge")],
+        form=others + [("badge", str(number)) for number in visit.form.numbers("badge")],
+        sent_to=visit.request.url.path,
     )

@@ -274,9 +274,12 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
         visit.signed_in = _who_if_told(visit) if needs == "page" else _who(visit)
         visit.request.state.signed_in = visit.signed_in  # where it fails after this, the answer is still their own page
         if needs == "visitor" and not visit.signed_in:
-            return visit.go("welcome")
+            return _closed(visit, "welcome")
         if needs in KEPT and not (visit.holder and visit.holder.is_kept):
-            return visit.go("badges") if visit.signed_in and visit.request.method == "GET" else visit.go("entry")
+            if visit.signed_in and visit.request.method == "GET":
+                return visit.go("badges")
+            # What is asked for behind a key shown just now is not sent again by whoever comes next to this computer.
+            return visit.go("entry") if needs == "fresh" or visit.signed_in else _closed(visit, "entry")
         if needs == "fresh" and visit.signed_in and not visit.signed_in.is_fresh(visit.now):
             return navigation.confirm_first(visit)
         return handler(visit)
@@ -295,8 +298,6 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int, status
         return problem_for_machine(request, status, {"Retry-After": str(seconds)})
     visit = begin_answer(request, asks=needs != "stranger")
     has_files = forms.holds_file(form)
-    # The pass of a share, and the language, stand in the address alone.
-    path, query = request.url.path, request.url.query
     return visit.page(
         "problems/busy.html",
         status,
@@ -304,7 +305,28 @@ def _too_many(needs: str, request: Request, form: FormData, seconds: int, status
         before=navigation.previous_page(visit),
         has_files=has_files,
         form=[] if has_files else forms.typed_in(form),
-        sent_to=path + (f"?{query}" if query else "") if request.method == "POST" and not has_files else "",
+        sent_to=_address(request) if request.method == "POST" and not has_files else "",
+    )
+
+
+def _address(request: Request) -> str:
+    """Where *request* was sent: the pass of a share, and the language, stand in the address alone."""
+    path, query = request.url.path, request.url.query
+    return path + (f"?{query}" if query else "")
+
+
+def _closed(visit: Visit, way_in: str) -> Response:
+    """Nobody is signed in any more: what was typed or chosen stands on a page, and goes once they have entered."""
+    sent = visit.form.values
+    # A script puts a part of the answer into the page that is open, which has all that was typed.
+    if not sent or "HX-Request" in visit.request.headers:
+        return visit.go(way_in)
+    has_files = forms.holds_file(sent)
+    return visit.page(
+        "account/sign_in_again.html",
+        HTTPStatus.UNAUTHORIZED,
+        form=[] if has_files else forms.typed_in(sent),
+        sent_to="" if has_files else _address(visit.request),
     )
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, TypeGuard
 
-from starlette.datastructures import FormData, ImmutableMultiDict, UploadFile
+from starlette.datastructures import ImmutableMultiDict, UploadFile
 from starlette.exceptions import HTTPException
 
 from .. import openbadges
@@ -59,12 +59,12 @@ def is_file(value: object) -> TypeGuard[UploadFile]:
     return isinstance(value, UploadFile) and bool(value.filename or value.size)
 
 
-def holds_file(form: FormData) -> bool:
+def holds_file(form: ImmutableMultiDict[str, Any]) -> bool:
     """Whether a file came with *form*. Every field counts, also one that a later field of the same name hides."""
     return any(is_file(value) for _, value in form.multi_items())
 
 
-def typed_in(form: FormData) -> list[tuple[str, str]]:
+def typed_in(form: ImmutableMultiDict[str, Any]) -> list[tuple[str, str]]:
     """All that *form* says in text, as it came."""
     return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
 
