@@ -121,3 +121,15 @@ def test_the_rescue_paper_keeps_the_wallet_there_and_the_computer_closes_as_well
     clock.move(minutes=11)
     assert marc.get("/settings").headers["location"] == "/entry"
     assert opens(Person(app), code_of(made.text))
+
+
+def test_at_a_computer_the_places_come_first_as_they_are_seen_and_under_a_thumb_last(maria: Person):
+    """RGAA 4.1, 12.8: the order of the keyboard is that of the eye; a skip link stands before both."""
+    for agent, first in ((WINDOWS, 'class="bar"'), (ANDROID, "<main")):
+        maria.headers["user-agent"] = agent
+
+        page = maria.page("/badges")
+
+        marks = sorted((page.index(mark), mark) for mark in ('class="skip"', 'class="bar"', "<main"))
+        assert [mark for _, mark in marks][:2] == ['class="skip"', first]
+        assert page.count('class="bar"') == 1
