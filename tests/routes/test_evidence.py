@@ -430,6 +430,25 @@ def test_a_place_that_finds_no_room_is_told_on_its_own_page(maria: Person, monke
     assert "Il n’y a plus de place." in unescape(answer.text)
 
 
+def test_the_name_of_a_place_is_taken_back_by_the_page_that_knew_it_and_by_no_other(maria: Person):
+    moment = begins(maria, place="Chez Mme Petit")
+    asked = maria.page(f"{moment}/answers/situation?over=1")
+    known = dict(re.findall(r'name="((?:place-)?after)" value="(\d+)"', asked))
+
+    says(maria, moment, "situation", "home", over="1", place="")
+    assert "Chez Mme Petit" in maria.reads(moment)
+    answer = maria.post(f"{moment}/answers/situation", data={"key": "a" * 32, "text": "", "place": ""} | known)
+    assert answer.status_code == 422
+    assert f'name="place-after" value="{known["place-after"]}"' in answer.text
+    says(maria, moment, "situation", "home", over="1", place="", **known)
+
+    assert "Chez Mme Petit" not in maria.reads(moment)
+    assert "Chez Mme Petit" in maria.reads(f"{moment}/answers")
+    maria.post("/leaving")
+    answer = maria.post(f"{moment}/answers/situation", data={"key": "a" * 32, "text": "home", "place": ""} | known)
+    assert all(f'name="{name}" value="{value}"' in answer.text for name, value in ({"place": ""} | known).items())
+
+
 def test_two_windows_choose_a_place_and_nobody_goes_in_a_circle(maria: Person):
     moment = tells(maria, facts=FACTS)
 

@@ -29,6 +29,8 @@ from ..evidence import (
 )
 
 KEY = re.compile(r"[0-9a-f]{32}")
+PLACE_AFTER = "place-after"
+"""The name of the place that the page knew of: an empty box takes back that one and no other."""
 CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
 
 
@@ -286,7 +288,7 @@ def _keep_place(visit: web.Visit, id: int) -> None:
             evidence.keep_answer,
             visit.holder_id,
             id,
-            SentAnswer(PLACE, visit.form.text(PLACE, LIMITS[PLACE]), _sent_key(visit)),
+            SentAnswer(PLACE, visit.form.text(PLACE, LIMITS[PLACE]), _sent_key(visit), visit.form.number(PLACE_AFTER)),
             visit.now,
         )
 
@@ -313,6 +315,7 @@ def _where(visit: web.Visit, told: EvidenceView | None, badge_id: int = 0, probl
         problem=problem,
         limit=LIMITS[PLACE],
         place=visit.form.text(PLACE, LIMITS[PLACE]) if PLACE in visit.form else told.text(PLACE) if told else "",
+        place_after=visit.form.number(PLACE_AFTER) if PLACE in visit.form else _latest(told, PLACE) if told else 0,
     )
 
 
@@ -393,13 +396,12 @@ def _prompts(visit: web.Visit, badge: badges.KeptBadge | None) -> list[competenc
 
 def _who(visit: web.Visit, question: str) -> web.Response:
     """Nobody is signed in any more: what they wrote stands on the page, to be sent again."""
-    others = [(name, visit.form.text(name, 64)) for name in ("key", "after", "over") if name in visit.form]
+    others = [(name, value) for name, value in web.typed_in(visit.form.values) if name != "text"]
     return visit.page(
         "evidence/sign_in_again.html",
         WHO,
         question=question,
         text=_text(visit, question),
-        place=visit.form.text(PLACE, LIMITS[PLACE]),
-        form=others + [("badge", str(number)) for number in visit.form.numbers("badge")],
+        form=others,
         sent_to=visit.request.url.path,
     )
