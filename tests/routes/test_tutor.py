@@ -158,6 +158,17 @@ def test_a_ready_sentence_counts_where_she_wrote_none(nadia: Nadia, link: str, a
     assert rows(app)[0].sentence == ready
 
 
+def test_another_ready_sentence_counts_where_the_first_one_came_back_to_be_corrected(
+    nadia: Nadia, link: str, app: Starlette
+):
+    first, second = "On peut compter sur Sonia.", "J’ai vu Sonia progresser."
+    form = nadia.writes(link, name="", ready=first).text
+    assert f'value="{first}" checked' in unescape(form)
+    nadia.writes(link, ready=second, sentence=unescape(re.findall(r'name="sentence"[^>]*>([^<]*)<', form)[0]))
+
+    assert rows(app)[0].sentence == second
+
+
 def test_her_own_words_count_before_a_ready_sentence(nadia: Nadia, link: str, app: Starlette):
     nadia.writes(link, ready="On peut compter sur Sonia.", sentence="Sonia est patiente.")
 
