@@ -2,9 +2,10 @@
 again."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -15,6 +16,7 @@ from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.moments import Teller
 from tests.fixtures.signed_words import keep_word, word
+from wallet import storage
 from wallet.accounts import recoveries
 from wallet.accounts.holders import Holder
 from wallet.accounts.storage_use import HolderSize
@@ -366,3 +368,33 @@ def test_words_on_the_badges_of_a_visitor_join_the_wallet_with_them_and_none_twi
         assert words_of(session, guest) == []
     file_removals.remove_scheduled(wallets, folder, NOW + 2 * DAY)
     assert {both, new} <= set(folder.names())
+
+
+@pytest.mark.parametrize(
+    ("hers", "brought", "after"),
+    [
+        ({"removed_at": NOW}, {}, NOW),
+        ({"removed_at": NOW, "badge_id": None}, {}, NOW),
+        ({"removed_at": NOW}, {"accepted_at": None}, None),
+        ({"accepted_at": None}, {}, NOW),
+        ({}, {"accepted_at": None}, NOW),
+        ({"accepted_at": None}, {"accepted_at": None}, None),
+    ],
+)
+def test_a_word_that_a_visitor_brings_once_more_is_there_as_when_its_file_comes_again(
+    wallets: Database, folder: Folder, sonia: int, hers: dict[str, Any], brought: dict[str, Any], after: datetime | None
+):
+    with wallets.writing() as session:
+        guest = storage.insert(session, Holder(handle=b"v" * 32, created_at=NOW, leaves_at=NOW + DAY)).id
+    [own] = keeps(wallets, sonia, shelved(folder, 1))
+    [same] = keeps(wallets, guest, shelved(folder, 1))
+    of_file = {"origin": "file", "list_id": None, "ends_at": None, "document": folder.keep(b"a word")}
+    with wallets.writing() as session:
+        session.add(word(NOW, **{"holder_id": sonia, "badge_id": own} | of_file | hers))
+        session.add(word(NOW, **{"holder_id": guest, "badge_id": same} | of_file | brought))
+
+    write(wallets, lambda session: joining.move_badges(session, guest, sonia, NOW))
+
+    with wallets.reading() as session:
+        [kept] = words_of(session, sonia)
+        assert (kept.removed_at, kept.accepted_at, kept.badge_id) == (None, after, own)

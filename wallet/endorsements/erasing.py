@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from .. import accounts, badges, evidence, storage
+from .. import accounts, evidence, storage
 from .models import UNANSWERED_LASTS, UNREAD_LASTS, Endorsement, EndorsementRequest, endorsement_files
 from .status_lists import set_withdrawn
 
@@ -32,7 +32,7 @@ def erase_endorsements(session: Session, holder_id: int, most: int) -> tuple[int
     """Erase up to *most* words of the holder for good: how many there were, and the files that they named."""
     theirs = select(Endorsement.id).where(Endorsement.holder_id == holder_id)
     ids = list(session.scalars(theirs.order_by(Endorsement.id).limit(most)))
-    return len(ids), _erase(session, Endorsement.id.in_(ids))
+    return len(ids), erase_words(session, Endorsement.id.in_(ids))
 
 
 def forget_removed_endorsements(session: Session, now: datetime) -> bool:
@@ -57,23 +57,16 @@ def forget_old_requests(session: Session, now: datetime) -> bool:
     return storage.delete_some(session, EndorsementRequest, EndorsementRequest.made_at, now - UNANSWERED_LASTS)
 
 
-def move_endorsements(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
-    """A visitor turned out to have a wallet: the words on their badges, which came as files, join it.
-
-    To be called before badges.move_badges, for of a badge that both have the word is on the holder's own from then on; and
-    before evidence.move_evidence, which moves the bytes.
-    """
-    visitors, holders = (
-        select(badges.KeptBadge.identity, badges.KeptBadge.id).where(badges.KeptBadge.holder_id == one)
-        for one in (from_holder_id, to_holder_id)
-    )
-    by_identity = {row.identity: row.id for row in session.execute(holders)}
-    doubled = {row.id: by_identity[row.identity] for row in session.execute(visitors) if row.identity in by_identity}
-    here = select(Endorsement.document).where(Endorsement.holder_id == to_holder_id, Endorsement.document.is_not(None))
-    theirs = Endorsement.holder_id == from_holder_id
-    storage.schedule_removal(session, _erase(session, theirs & Endorsement.document.in_(here)), now)
-    for moved in session.scalars(select(Endorsement).where(theirs)):
-        moved.holder_id, moved.badge_id = to_holder_id, doubled.get(moved.badge_id or 0, moved.badge_id)
+def erase_words(session: Session, which: ColumnElement[bool]) -> set[str]:
+    """Erase these words for good: the files that they named."""
+    _set_bits(session, which)
+    names = {name for _, name in endorsement_files(session, which)}
+    sizes = select(Endorsement.holder_id, func.sum(Endorsement.size)).where(which).group_by(Endorsement.holder_id)
+    freed = {row[0]: int(row[1]) for row in session.execute(sizes)}
+    session.execute(delete(Endorsement).where(which))
+    for holder_id, size in sorted(freed.items()):  # in the order of all who lock several
+        accounts.add_size(session, holder_id, -size)
+    return names
 
 
 def need_room(session: Session, holder_id: int, more: int) -> None:
@@ -98,20 +91,8 @@ def _forget_some(
     over = (column < before, Endorsement.holder_id.not_in(accounts.pending_holders(now)), *which)
     some = select(Endorsement.id).where(*over).order_by(column).limit(FORGOTTEN_TOGETHER)
     ids = list(session.scalars(some.with_for_update()))
-    storage.schedule_removal(session, _erase(session, Endorsement.id.in_(ids)), now)
+    storage.schedule_removal(session, erase_words(session, Endorsement.id.in_(ids)), now)
     return len(ids) == FORGOTTEN_TOGETHER
-
-
-def _erase(session: Session, which: ColumnElement[bool]) -> set[str]:
-    """Erase these words for good: the files that they named."""
-    _set_bits(session, which)
-    names = {name for _, name in endorsement_files(session, which)}
-    sizes = select(Endorsement.holder_id, func.sum(Endorsement.size)).where(which).group_by(Endorsement.holder_id)
-    freed = {row[0]: int(row[1]) for row in session.execute(sizes)}
-    session.execute(delete(Endorsement).where(which))
-    for holder_id, size in sorted(freed.items()):  # in the order of all who lock several
-        accounts.add_size(session, holder_id, -size)
-    return names
 
 
 def _set_bits(session: Session, which: ColumnElement[bool]) -> None:

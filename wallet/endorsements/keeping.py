@@ -1,4 +1,5 @@
-"""A word that came: read by its holder, kept and signed, or not kept; removed and put back, reported.
+"""A word that came: read by its holder, kept and signed, or not kept; removed and put back, reported; brought by a visitor who has a
+wallet.
 
 Rule 1: nobody but its holder reads a word before they kept it.
 Rule 2: kept is signed: the document lies on the shelf before the row names it, and its place in a list is the row's before
@@ -11,10 +12,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from .. import accounts, storage
+from .. import accounts, badges, storage
 from . import erasing, status_lists
 from .models import ENDORSEMENT_LASTS, Endorsement
 from .withdrawing import note_change, withdraw
@@ -139,6 +140,31 @@ def restore_endorsements_removed_since(session: Session, holder_id: int, moment:
         note_change(session, found)
 
 
+def move_endorsements(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
+    """A visitor turned out to have a wallet: the words on their badges, which came as files, join it.
+
+    To be called before badges.move_badges, for of a badge that both have the word is on the holder's own from then on; and
+    before evidence.move_evidence, which moves the bytes. Of a word that both have the holder's own stays, as when it is brought
+    twice: what they had removed is back, and what either kept is kept.
+    """
+    visitors, holders = (
+        select(badges.KeptBadge.identity, badges.KeptBadge.id).where(badges.KeptBadge.holder_id == one)
+        for one in (from_holder_id, to_holder_id)
+    )
+    by_identity = {row.identity: row.id for row in session.execute(holders)}
+    doubled = {row.id: by_identity[row.identity] for row in session.execute(visitors) if row.identity in by_identity}
+    here = select(Endorsement).where(Endorsement.holder_id == to_holder_id, Endorsement.document.is_not(None))
+    by_document = {one.document: one for one in session.scalars(here.order_by(Endorsement.id))}
+    theirs = Endorsement.holder_id == from_holder_id
+    both = theirs & Endorsement.document.in_(list(by_document))
+    for moved in session.scalars(select(Endorsement).where(theirs)):
+        moved.badge_id = doubled.get(moved.badge_id or 0, moved.badge_id)
+    for brought in session.scalars(select(Endorsement).where(both, Endorsement.removed_at.is_(None))).all():
+        _bring_back(session, by_document[brought.document], brought)
+    storage.schedule_removal(session, erasing.erase_words(session, both), now)
+    session.execute(update(Endorsement).where(theirs).values(holder_id=to_holder_id))
+
+
 def withdraw_kept(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:
     """« Retirer ce mot »: its holder takes it back, for good. Raises Missing, also for what came as a file, which only whoever
     signed it takes back, and RecoveryPending while a thief may be in."""
@@ -152,6 +178,16 @@ def report_endorsement(session: Session, holder_id: int, endorsement_id: int, no
     """« Signaler »: the operator reads it; raises Missing."""
     found = get_endorsement(session, holder_id, endorsement_id, now)
     found.reported_at = found.reported_at or now
+
+
+def _bring_back(session: Session, here: Endorsement, brought: Endorsement) -> None:
+    """The word *here* is as if its file came once more, with what was answered where it was *brought*."""
+    if here.withdrawn_at:
+        return
+    if here.removed_at:
+        here.removed_at, here.accepted_at, here.arrives_at = None, None, brought.arrives_at
+    here.accepted_at, here.badge_id = here.accepted_at or brought.accepted_at, here.badge_id or brought.badge_id
+    note_change(session, here)
 
 
 def _others_of_mailbox(session: Session, endorsement: Endorsement) -> Sequence[str]:
