@@ -4,13 +4,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
 from tests.fixtures.asked import NADIA, asks, gives
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.made_once import rows_made_once
 from tests.fixtures.moments import Teller
+from wallet import accounts
 from wallet.accounts import recoveries
-from wallet.endorsements import erasing, keeping, owner_view, status_lists, withdrawing
+from wallet.endorsements import erasing, keeping, moderation, owner_view, status_lists, withdrawing
 from wallet.endorsements.models import Endorsement
 from wallet.evidence.models import Evidence
 from wallet.storage.database import Database, Missing
@@ -193,3 +196,18 @@ def test_a_moment_that_says_something_else_sets_it_aside(
     Teller(wallets, folder, sonia).answers(moment, "facts", "Nadia n’a pas lu cela.")
 
     assert [one.is_aside for one in view(wallets, sonia).kept] == [True]
+
+
+def test_what_goes_while_the_operator_waits_for_its_holder_is_missing(
+    wallets: Database, word: int, monkeypatch: pytest.MonkeyPatch
+):
+    lock = accounts.lock_holder
+
+    def waits(session: Session, holder_id: int) -> accounts.Holder:
+        session.execute(delete(Endorsement).execution_options(synchronize_session=False))
+        return lock(session, holder_id)
+
+    monkeypatch.setattr(accounts, "lock_holder", waits)
+
+    with pytest.raises(Missing), wallets.writing() as session:
+        moderation.withdraw_endorsement(session, word, NOW)

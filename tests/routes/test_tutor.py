@@ -8,7 +8,8 @@ from typing import Any
 from urllib.robotparser import RobotFileParser
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
+from sqlalchemy.orm import Session
 from starlette.applications import Starlette
 
 from tests.fixtures.asked import asks, token_of
@@ -392,6 +393,25 @@ def test_what_she_wrote_stays_where_sonia_erased_everything_meanwhile(nadia: Nad
     assert answer.status_code == 404
     assert "Votre mot n’est pas parti." in words(answer.text)
     assert ">Sonia est patiente.\nNadia Martin\n" in answer.text
+
+
+@pytest.mark.parametrize("table", [EndorsementRequest, Endorsement])
+def test_a_no_or_a_withdrawal_that_waits_while_sonia_erases_everything_finds_nothing(
+    nadia: Nadia, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch, table: Any
+):
+    """It waits for her row, and is let on between two steps of it: the holder is there, and what she had is not."""
+    at = f"{nadia.writes(link).headers['location']}/withdrawal" if table is Endorsement else link
+    lock = accounts.lock_holder
+
+    def waits(session: Session, holder_id: int) -> accounts.Holder:
+        session.execute(delete(table).execution_options(synchronize_session=False))
+        return lock(session, holder_id)
+
+    monkeypatch.setattr(accounts, "lock_holder", waits)
+
+    answer = nadia.touches(at, "no")
+
+    assert (answer.status_code, "Cette page n’existe plus." in words(answer.text)) == (404, True)
 
 
 def test_a_link_that_is_nobodys_says_so(nadia: Nadia, app: Starlette):

@@ -145,7 +145,7 @@ def decline_request(session: Session, request_id: int, now: datetime) -> None:
     """The answer is no; raises Missing, and NotOpen where there is another one."""
     request = storage.require(session.get(EndorsementRequest, request_id))
     accounts.lock_holder(session, request.holder_id)
-    session.refresh(request)
+    request = storage.require(session.get(EndorsementRequest, request_id, populate_existing=True))
     if not request.was_declined:
         _claim(session, request_id, now, is_no=True)
 

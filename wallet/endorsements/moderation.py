@@ -57,7 +57,7 @@ def withdraw_endorsement(session: Session, endorsement_id: int, now: datetime) -
     found = storage.require(session.get(Endorsement, endorsement_id))
     storage.require(found.origin == "asked" or None)
     accounts.lock_holder(session, found.holder_id)
-    session.refresh(found)
+    found = storage.require(session.get(Endorsement, endorsement_id, populate_existing=True))
     withdraw(session, found, now)
     if found.reported_at:
         found.closed_at = found.closed_at or now

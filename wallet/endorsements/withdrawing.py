@@ -35,7 +35,7 @@ def withdraw_given(session: Session, secret: str, now: datetime) -> Endorsement:
     """Whoever said it takes it back, by the link that they kept; once more changes nothing. Raises Missing."""
     found = find_given(session, secret)
     accounts.lock_holder(session, found.holder_id)
-    session.refresh(found)
+    found = storage.require(session.get(Endorsement, found.id, populate_existing=True))
     withdraw(session, found, now)
     return found
 
