@@ -421,6 +421,17 @@ def test_a_link_that_is_nobodys_says_so(nadia: Nadia, app: Starlette):
         assert "Cette page n’existe plus." in words(answer.text)
 
 
+def test_whoever_would_take_a_word_back_that_is_erased_has_nothing_to_ask_for(nadia: Nadia, link: str, app: Starlette):
+    at = str(nadia.writes(link).headers["location"])
+    (holder_id, _), services = one_request(app), app.state.services
+    services.erasures.erase(holder_id, services.clock())
+
+    for answer in (nadia.get(at), nadia.post(f"{at}/withdrawal", headers=FROM_THE_PAGE)):
+        assert answer.status_code == 404
+        assert "Comparez-le avec le lien que vous avez gardé." in words(answer.text)
+        assert "Demandez un nouveau lien" not in words(answer.text)
+
+
 def test_what_is_seen_with_the_moment_ends_with_the_link(nadia: Nadia, app: Starlette):
     services = app.state.services
     sonia = Teller(services.database, services.files, somebody_with_a_key(services.database))

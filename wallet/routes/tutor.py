@@ -29,7 +29,8 @@ def or_gone(handler: web.Handler) -> web.Handler:
         try:
             return handler(visit)
         except storage.Missing:
-            return _page(visit, "tutor/closed.html", GONE, state="unknown", typed=_typed(visit))
+            state = "erased" if "secret" in visit.part else "unknown"
+            return _page(visit, "tutor/closed.html", GONE, state=state, typed=_typed(visit))
 
     return answer
 
