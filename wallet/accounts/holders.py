@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import SOME, Missing, Moment, Numbered, hash_of_secret, insert, require
+from .typed_text import keep_printable
 
 VISIT_LASTS = timedelta(minutes=30)
 """How long a holder without a key is kept after the last thing they did."""
@@ -269,7 +270,7 @@ def set_sought(session: Session, holder_id: int, sought: str) -> None:
 
 def clean_name(name: str) -> str:
     """*name* as it is kept: what can be printed, of at most NAME_LIMIT characters."""
-    return "".join(character for character in name if character.isprintable()).strip()[:NAME_LIMIT]
+    return keep_printable(name).strip()[:NAME_LIMIT]
 
 
 def set_language(session: Session, holder_id: int, language: str) -> None:
