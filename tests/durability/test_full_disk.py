@@ -18,6 +18,7 @@ from tests.routes.test_erasure import somebody_came_back
 from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_by_email import Caller
 from tests.routes.test_recovery_codes import makes_a_paper, opens
+from tests.routes.test_tutor import FROM_THE_PAGE, Nadia, asked_by
 from wallet.app import _send_mail
 from wallet.operations.disk_reserve import NAME, SIZE
 from wallet.web.services import Services
@@ -145,12 +146,25 @@ def puts_all_others_out(full: Full) -> Act:
     )
 
 
+def takes_a_word_back(full: Full) -> Act:
+    """Nadia has no account: she has the link that she kept."""
+    nadia = Nadia(full.app)
+    at = str(nadia.writes(asked_by(full.app)).headers["location"])
+
+    def act() -> bool:
+        full.disk.fill()
+        answer = nadia.post(f"{at}/withdrawal", headers=FROM_THE_PAGE)
+        return bool(answer.status_code == 303 and "Votre mot est retiré" in nadia.get(at).text)
+
+    return act
+
+
 @pytest.mark.parametrize(
     "ready",
     [
         *(enters_by_the_paper, enters_by_mail, erases_with_nothing_but_a_paper),
         *(erases_with_the_key_shown_on_the_page_itself, stops_a_return, stops_erasing),
-        *(puts_one_device_out, puts_all_others_out),
+        *(puts_one_device_out, puts_all_others_out, takes_a_word_back),
     ],
 )
 def test_on_a_full_disk_people_come_in_and_put_others_out(

@@ -114,7 +114,7 @@ def withdraw(visit: web.Visit) -> web.Response:
     secret = _secret(visit)
     word = visit.read(endorsements.find_given, secret)
     visit.limit_rate("word", f"given {word.id}")
-    visit.keep(endorsements.withdraw_given, secret, visit.now)
+    web.keep_to_leave(visit, endorsements.withdraw_given, secret, visit.now)
     return _go_to_given(visit, secret)
 
 
