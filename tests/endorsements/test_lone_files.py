@@ -53,6 +53,21 @@ def test_the_nearest_of_what_a_word_may_be_about_is_found_by_its_id(wallets: Dat
         assert (told.kind, told.reason, told.badge_id) == ("problem", "endorsement", None)
 
 
+def test_a_word_on_an_issuer_is_the_same_word_when_a_newer_badge_of_theirs_is_there(
+    wallets: Database, sonia: int
+) -> None:
+    (first,) = keeps(wallets, sonia, found())
+    assert brings(wallets, sonia, said(COMMUNICATE.issuer.id)).badge_id == first
+    (second,) = keeps(wallets, sonia, found(another(2)))
+
+    assert brings(wallets, sonia, said(COMMUNICATE.issuer.id)).badge_id == first
+    with wallets.writing() as session:
+        lone_files.badges.remove_badge(session, sonia, first, NOW)
+    assert brings(wallets, sonia, said(COMMUNICATE.issuer.id)).badge_id == second
+    with wallets.reading() as session:
+        assert session.scalars(select(Endorsement.badge_id)).all() == [second]
+
+
 def test_nobodys_badge_but_their_own_is_looked_through(wallets: Database, sonia: int) -> None:
     keeps(wallets, somebody_with_a_key(wallets), found())
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import JSON, exists, func, select, type_coerce
+from sqlalchemy import JSON, exists, func, or_, select, type_coerce
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, openbadges, storage
@@ -195,7 +195,10 @@ def _wait(
     where the holder has it already."""
     found, reason = brought.found, why_untrue(brought.found)
     badge = None if reason else _find_badge(session, holder_id, found.subject.id, less)
-    same = badge and _same(session, badge.id, found, document)
+    same = badge and _same(session, holder_id, badge.id, found, document)
+    if badge and same:
+        badge = _its_badge(session, same, less) or badge
+        same.badge_id = badge.id
     if badge is None and not reason and _is_here(session, holder_id, document):
         return None, HERE
     if badge is None or (same is None and (reason := _why_no_room(session, holder_id, len(brought.document)))):
@@ -236,15 +239,25 @@ def _new(holder_id: int, badge_id: int, found: openbadges.LoneEndorsement, now: 
     )
 
 
-def _same(session: Session, badge_id: int, found: openbadges.LoneEndorsement, document: str) -> Endorsement | None:
-    """The same word on that badge, brought before; removed or not."""
-    its = (Endorsement.badge_id == badge_id, Endorsement.origin == "file", Endorsement.withdrawn_at.is_(None))
-    for one in session.scalars(select(Endorsement).where(*its).order_by(Endorsement.id)):
+def _same(
+    session: Session, holder_id: int, badge_id: int, found: openbadges.LoneEndorsement, document: str
+) -> Endorsement | None:
+    """The same word on that badge, brought before; removed or not. What is about an issuer may stand with an older badge of
+    theirs."""
+    theirs = (Endorsement.holder_id == holder_id, Endorsement.origin == "file", Endorsement.withdrawn_at.is_(None))
+    about = or_(Endorsement.badge_id == badge_id, Endorsement.subject == found.subject.id)
+    for one in session.scalars(select(Endorsement).where(*theirs, about).order_by(Endorsement.id)):
         told = one.examination or {}
         is_of_that_name = found.id != "" and (told.get("id"), told["endorser"]["id"]) == (found.id, found.endorser.id)
         if one.document == document or is_of_that_name:
             return one
     return None
+
+
+def _its_badge(session: Session, kept: Endorsement, less: int | None) -> badges.KeptBadge | None:
+    """The badge with which *kept* stands, while that is there; not the one of the id *less*."""
+    badge = session.get(badges.KeptBadge, kept.badge_id) if kept.badge_id not in {None, less} else None
+    return badge if badge and badge.removed_at is None and badge.state != "invalid" else None
 
 
 def _is_better(found: openbadges.LoneEndorsement, kept: Endorsement) -> bool:
