@@ -329,7 +329,7 @@ def asks_in(session: Session, holder: int, moment: int, key: str) -> int:
         token_hash=key.encode() * 32,
         token_sealed=b"",
         name="Sonia",
-        told={"attachments": []},
+        told={"sentence": "J’ai calmé un client.", "said": [], "attachments": []},
         digest="",
         subject=f"urn:x:{key}",
         language="fr",

@@ -13,9 +13,11 @@ from starlette.applications import Starlette
 
 from tests.fixtures.asked import NADIA
 from tests.fixtures.made_once import made_once
+from tests.fixtures.moments import Teller, a_recording
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.endorsements import answering, withdrawing
 from wallet.endorsements.models import Endorsement, EndorsementRequest
+from wallet.evidence import editing
 
 SAID = {"facts": "Un client était en colère.", "me": "Je l’ai écouté.", "sentence": "J’ai calmé un client."}
 ALL = ["place", "sentence", "facts", "me"]
@@ -133,6 +135,23 @@ def test_stopped_it_leads_nowhere(app: Starlette, sonia: Person, moment: str):
     assert sonia.get(f"{at}/qr.svg").status_code == 404
     with pytest.raises(answering.NotOpen):
         gives(app)
+
+
+def test_a_request_whose_voice_was_all_and_was_taken_off_is_over_and_not_said_to_be_stopped(
+    app: Starlette, sonia: Person, moment: str
+):
+    services = app.state.services
+    teller = Teller(services.database, services.files, 1)
+    spoken = teller.tells(key="2", said={"situation": "work"})
+    voice = teller.attaches(spoken, a_recording(), "mot.webm")
+    at = str(asks(sonia, f"/evidence/{spoken}", [f"attachment-{voice}"]).headers["location"])
+    assert "Vous attendez un mot." in sonia.reads(f"/evidence/{spoken}")
+
+    services.database.write(editing.remove_attachment, 1, spoken, voice, services.clock())
+
+    assert "Vous attendez un mot." not in sonia.reads(f"/evidence/{spoken}")
+    assert "Ce lien est fini." in sonia.reads(at)
+    assert "Vous l’avez arrêté" not in sonia.reads(at)
 
 
 def test_a_word_that_came_is_told_everywhere_until_it_is_read_and_kept(sonia: Person, moment: str, word: str):

@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from tests.fixtures.asked import asks, token_of
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.made_once import made_once
-from tests.fixtures.moments import SAID, Teller, a_photo
+from tests.fixtures.moments import SAID, Teller, a_photo, a_recording
 from tests.fixtures.recordings import ogg
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
@@ -24,6 +24,7 @@ from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
 from wallet.app import create_app
 from wallet.endorsements.models import Endorsement, EndorsementRequest
+from wallet.evidence import editing
 from wallet.evidence.models import Attachment
 from wallet.settings import Settings
 from wallet.web.rate_limits import HOUR, STRICT, Limit
@@ -446,6 +447,41 @@ def test_what_is_seen_with_the_moment_ends_with_the_link(nadia: Nadia, app: Star
         assert nadia.get(nothing).status_code == 404, nothing
     nadia.touches(f"/mot/{token}", "no")
     assert nadia.get(f"/mot/{token}/told/0").status_code == 404
+
+
+def test_what_sonia_took_off_is_not_offered_and_not_confirmed(nadia: Nadia, app: Starlette):
+    services = app.state.services
+    sonia = Teller(services.database, services.files, somebody_with_a_key(services.database))
+    moment = sonia.tells()
+    taken_off, there = sonia.attaches(moment, a_recording(), "mot.webm"), sonia.attaches(moment, a_photo(), "photo.jpg")
+    link = asked_by(app, sonia.holder, moment=moment)
+    services.database.write(editing.remove_attachment, sonia.holder, moment, taken_off, services.clock())
+
+    page = nadia.touches(link).text
+    assert "<audio" not in page
+    assert f'src="{link}/told/1/picture"' in page
+    assert nadia.get(f"{link}/told/1/picture").status_code == 200
+    nadia.writes(link)
+
+    assert [one["id"] for one in rows(app)[0].told["attachments"]] == [there]
+
+
+def test_where_sonia_took_off_the_voice_that_was_all_nothing_is_asked(nadia: Nadia, app: Starlette):
+    services = app.state.services
+    sonia = Teller(services.database, services.files, somebody_with_a_key(services.database))
+    moment = sonia.tells(said={"situation": "work"})
+    voice = sonia.attaches(moment, a_recording(), "mot.webm")
+    link = asked_by(app, sonia.holder, moment=moment)
+    form = secret_in(nadia.touches(link, "saw").text)
+    services.database.write(editing.remove_attachment, sonia.holder, moment, voice, services.clock())
+
+    for step in ("read", "saw", "send"):
+        answer = nadia.touches(link, step, secret=form, relation="saw", **HERS)
+        assert (answer.status_code, "Cette demande a été arrêtée." in words(answer.text)) == (410, True), step
+    assert rows(app) == []
+
+    services.database.write(editing.restore_attachment, sonia.holder, moment, voice, services.clock())
+    assert "<audio" in nadia.touches(link).text
 
 
 def test_of_one_link_only_so_much_is_sent(nadia: Nadia, link: str, monkeypatch: pytest.MonkeyPatch):

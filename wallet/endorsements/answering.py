@@ -106,6 +106,9 @@ def give_endorsement(
         return known
     size = (voice or {}).get("size", 0)
     erasing.need_room(session, request.holder_id, size)
+    told = requests.told_now(session, request)
+    if not requests.is_readable(told):
+        raise NotOpen
     _claim(session, request_id, now, is_no=False)
     accounts.add_size(session, request.holder_id, size)
     endorsement = Endorsement(
@@ -114,7 +117,8 @@ def give_endorsement(
         request_id=request_id,
         evidence_id=request.evidence_id,
         subject=request.subject,
-        told=request.told,
+        told=request.told
+        | {"attachments": [request.told["attachments"][one["number"]] for one in told["attachments"]]},
         digest=request.digest,
         name=answer.name,
         role=answer.role,

@@ -84,10 +84,7 @@ def view_request(
 ) -> OwnedRequest:
     """The holder's request of that id; raises Missing."""
     row = requests.get_request(session, holder_id, request_id)
-    is_open = session.scalar(
-        select(EndorsementRequest.id).where(EndorsementRequest.id == row.id, requests.may_answer(now))
-    )
-    state = requests.state_of(row, now, is_open=is_open is not None)
+    state = requests.state_of(row, now, is_open=_is_open(session, row, now))
     token = storage.unseal_or_empty(unseal, row.token_sealed, SEALED) if state == "open" else ""
     return OwnedRequest(row, state, token)
 
@@ -101,7 +98,7 @@ def view_words(session: Session, holder_id: int, now: datetime, evidence_id: int
     """What there is of words on the holder's moments, or on that one."""
     seen = _view(session, holder_id, keeping.list_endorsements(session, holder_id, now, evidence_id))
     asked = requests.list_requests(session, holder_id, evidence_id)
-    waiting = [OwnedRequest(one, "open", "") for one in asked if requests.state_of(one, now) == "open"]
+    waiting = [OwnedRequest(one, "open", "") for one in asked if _is_open(session, one, now)]
     return OwnedWords(
         [one for one in seen if one.state == "arrived"],
         [one for one in seen if one.state != "arrived"],
@@ -121,6 +118,11 @@ def _view(session: Session, holder_id: int, rows: Sequence[Endorsement]) -> list
         )
         for row in rows
     ]
+
+
+def _is_open(session: Session, row: EndorsementRequest, now: datetime) -> bool:
+    is_over = requests.state_of(row, now) != "open"
+    return not is_over and requests.is_open(session, row, requests.told_now(session, row), now)
 
 
 def _is_aside(row: Endorsement, moment: evidence.EvidenceView | None) -> bool:

@@ -30,7 +30,8 @@ from .models import (
 from .withdrawing import note_change
 
 RequestState = Literal["open", "answered", "stopped", "ended"]
-"""It waits for a word; it has one, or a no; its holder stopped it, or took the moment away; its days are over."""
+"""It waits for a word; it has one, or a no; its holder stopped it, or took the moment away, or all that it tells; its days are
+over."""
 SHOWN_KINDS = ("recording", "photo")
 """What of a moment's attachments goes with it: what is heard and seen there. Files and links stay with the holder."""
 
@@ -67,6 +68,8 @@ class FoundRequest:
 
     request: EndorsementRequest
     state: RequestState
+    told: Mapping[str, Any]
+    """The moment as it can be read now (`told_now`)."""
 
 
 def create_request(
@@ -161,12 +164,28 @@ def find_request(session: Session, token: str, now: datetime) -> FoundRequest:
     """The request of that link, and whether it may be answered; raises Missing for a link that is nobody's."""
     by_token = EndorsementRequest.token_hash == hash_of(token)
     found = storage.fetch_one(session, select(EndorsementRequest).where(by_token))
-    is_open = session.scalar(select(EndorsementRequest.id).where(by_token, may_answer(now))) is not None
-    return FoundRequest(found, state_of(found, now, is_open=is_open))
+    told = told_now(session, found)
+    return FoundRequest(found, state_of(found, now, is_open=is_open(session, found, told, now)), told)
+
+
+def told_now(session: Session, request: EndorsementRequest) -> dict[str, Any]:
+    """The moment as its tutor reads it: the frozen copy, less what its holder took off since. What is left of the attachments has
+    its `number` in the copy."""
+    copied = request.told["attachments"]
+    theirs = (evidence.Attachment.evidence_id == request.evidence_id, evidence.Attachment.removed_at.is_(None))
+    there = set(session.scalars(select(evidence.Attachment.id).where(*theirs))) if copied else set[int]()
+    left = [one | {"number": number} for number, one in enumerate(copied) if one["id"] in there]
+    return request.told | {"attachments": left}
+
+
+def is_open(session: Session, request: EndorsementRequest, told: Mapping[str, Any], now: datetime) -> bool:
+    """Whether *request* may be answered, and something can be read or heard still of what is *told* now."""
+    mine = select(EndorsementRequest.id).where(EndorsementRequest.id == request.id, may_answer(now))
+    return is_readable(told) and session.scalar(mine) is not None
 
 
 def state_of(request: EndorsementRequest, now: datetime, *, is_open: bool = True) -> RequestState:
-    """How *request* stands at *now*; *is_open* says what `may_answer` says of it."""
+    """How *request* stands at *now*; *is_open* says whether it may be answered."""
     if request.answered_at:
         return "answered"
     if request.stopped_at:

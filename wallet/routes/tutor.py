@@ -66,7 +66,7 @@ def answer(visit: web.Visit) -> web.Response:
         return _decline(visit, found.request)
     if step == "again":
         return _form(visit, found.request, _typed_answer(visit))
-    return _page(visit, "tutor/moment.html", name=found.request.name, told=found.request.told)
+    return _page(visit, "tutor/moment.html", name=found.request.name, told=found.told)
 
 
 @or_gone
