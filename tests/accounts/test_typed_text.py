@@ -11,6 +11,11 @@ def test_what_steers_a_page_or_a_terminal_is_taken_out():
     assert clean_line("e\u0301") == "é"
 
 
+def test_a_name_of_two_words_is_none_of_one():
+    assert clean_name(" Jean\u00a0Paul\u202f") == "Jean Paul"
+    assert clean_name("\u5c71\u7530\u3000\u592a\u90ce") == "\u5c71\u7530 \u592a\u90ce"
+
+
 def test_the_joiners_of_languages_and_emoji_stay_where_they_join():
     for typed in (
         "Bravo \U0001f64b\u200d\u2640\ufe0f",

@@ -269,8 +269,8 @@ def set_sought(session: Session, holder_id: int, sought: str) -> None:
 
 
 def clean_name(name: str) -> str:
-    """*name* as it is kept: what can be printed, of at most NAME_LIMIT characters."""
-    return keep_printable(name).strip()[:NAME_LIMIT]
+    """*name* as it is kept: what can be printed, any space as one that is, of at most NAME_LIMIT characters."""
+    return keep_printable("".join(" " if one.isspace() else one for one in name)).strip()[:NAME_LIMIT]
 
 
 def set_language(session: Session, holder_id: int, language: str) -> None:
