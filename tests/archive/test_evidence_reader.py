@@ -77,7 +77,6 @@ def test_an_archive_from_before_tells_none() -> None:
         {"told_at": []},
         {"answers": {}},
         {"answers": 7},
-        {"answers": []},
         {"answers": [SAID | {"question": "mood"}]},
         {"attachments": "plan.pdf"},
         {"badges": 0},
@@ -183,6 +182,23 @@ def test_what_was_removed_is_passed_over() -> None:
 
     [moment] = moments(found)
     assert (moment.key, moment.attachments, found.left_out) == ("b", [], 0)
+
+
+def test_one_in_which_nothing_is_told_any_more_is_passed_over() -> None:
+    """As one that was begun with a photo alone, which was taken off."""
+    emptied = a_moment(answers=[], attachments=[FILE | {"removed_at": AT}])
+
+    found = told(emptied, a_moment("b"))
+
+    assert ([one.key for one in moments(found)], found.moment_places.keys(), found.left_out) == (["b"], {1}, 0)
+
+
+def test_what_was_removed_takes_nobodys_room(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("wallet.evidence.MOST_MOMENTS", 1)
+
+    found = told(a_moment(), a_moment("b", removed_at=AT))
+
+    assert ([one.key for one in moments(found)], found.left_out) == (["a"], 0)
 
 
 def test_a_file_that_was_missing_is_not_forgotten() -> None:

@@ -65,6 +65,11 @@ class ArchivedMoment:
     left_out: int
     """What could not be read of it."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is told, as where all that was attached was taken off."""
+        return not (self.answers or self.attachments)
+
 
 def read_moment(told: Any, latest: datetime) -> ArchivedMoment:
     """A moment as an archive tells it, of which nothing happened after *latest*; raises one of members.FAULTS."""
@@ -74,7 +79,7 @@ def read_moment(told: Any, latest: datetime) -> ArchivedMoment:
         row for row in read_list(told.get("attachments")) if not isinstance(row, dict) or row.get("removed_at") is None
     ]
     attachments, more = _rows(there, evidence.MOST_ATTACHED, lambda row: _attachment(row, latest))
-    require(answers or attachments, "nothing is told")
+    require(answers or attachments or not lost + more, "nothing that is told can be read")
     places = read_list(told.get("badges"))
     numbers = [place for place in places[: badges.MOST_BADGES] if type(place) is int]
     row = read_row_of("evidence", told, latest)

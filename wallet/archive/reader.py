@@ -177,12 +177,14 @@ def _add_badge(found: WalletJson, told: Any, at: int) -> None:
 
 
 def _add_moment(found: WalletJson, told: Any, at: int) -> None:
-    """One that was removed is passed over, as a badge is."""
+    """One that was removed is passed over, as a badge is, and one in which nothing is told."""
     place, found.moments_told = found.moments_told, found.moments_told + 1
     read = none_if_faulty(evidence_reader.read_moment, told, found.latest)
+    if read is not None and (read.is_removed or read.is_empty):
+        return
     if read is None or len(found.moments) >= evidence.MOST_MOMENTS:
         found.left_out += 1
-    elif not read.is_removed:
+    else:
         found.left_out += read.left_out
         found.moments.append(at)
         found.moment_places[place] = at
