@@ -11,6 +11,7 @@ from tests.fixtures.visits import AWARDED, NOW
 from wallet.archive import history_reader, reader
 from wallet.archive.reader import WalletJson
 from wallet.archive.zip_reader import ArchiveRefused
+from wallet.openbadges import texts
 
 WAS = {"name": "Communiquer", "level": "", "issuer_name": "École", "issued_on": AWARDED.isoformat()}
 OPENED = {"day": NOW.date().isoformat(), "kind": "phone", "times": 2}
@@ -133,6 +134,19 @@ def test_what_a_share_showed_before_is_read() -> None:
 
     [before] = share.editions
     assert (before.shown_from, before.word, before.told) == (AWARDED, "Bonjour.", (WAS,))
+
+
+def test_as_long_a_name_and_as_long_an_id_as_a_badge_has_are_read() -> None:
+    shown = {"endorsement": None, "place": 0, "mark": "m" * 43, "told": {"name": "x" * texts.NAME, "given_at": ""}}
+    said = {"origin": "file", "subject": f"urn:x:{'x' * (texts.ADDRESS - 6)}", "setting": "", "means": "none"}
+    said |= dict.fromkeys(("digest", "name", "role", "organisation", "siret", "relation", "sentence"), "")
+    said |= dict.fromkeys(("media_type", "mail_domain"), "") | {"given_at": AWARDED.isoformat(), "document": "a.json"}
+    said |= dict.fromkeys(("told", "afest", "seconds", "accepted_at", "ends_at", "withdrawn_at", "removed_at"))
+    said |= dict.fromkeys(("moment", "badge", "recording"))
+
+    found = told(Archive(endorsements=[said]).add(b"1").shows(0, endorsements=[shown]))
+
+    assert (len(found.said), len(found.shares), found.left_out) == (1, 1, 0)
 
 
 @pytest.mark.parametrize(

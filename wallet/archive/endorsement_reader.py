@@ -13,8 +13,8 @@ from .members import moment_text, none_if_faulty, or_none, read_list, read_row, 
 
 SHOWN = 60
 """Words that are read of one share."""
-MARK, CALLED = 43, 200
-"""Characters of a mark, and of who says it."""
+MARK, CALLED = 43, 300
+"""Characters of a mark, and of who says it: as many as a name in a badge has."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

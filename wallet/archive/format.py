@@ -56,7 +56,7 @@ BIGGEST_ARCHIVE = 1024**3
 """Bytes of all members, unpacked."""
 MEMBER_NAME_LIMIT = 300
 """Characters of the name of a member of the ZIP."""
-SUBJECT_LIMIT, DIGEST_LIMIT, SAID_LIMIT, DOMAIN_LIMIT, SIRET = 2_000, 71, 20_000, 254, 14
+SUBJECT_LIMIT, DIGEST_LIMIT, SAID_LIMIT, DOMAIN_LIMIT, SIRET = 2_048, 71, 20_000, 254, 14
 """Characters of what a word is about, of a digest, of a word itself, of the name of a domain, of a SIRET."""
 MOST_TIMES = 1_000_000
 """How often a share was opened on one day."""
