@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from base64 import b64encode
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -16,10 +17,11 @@ from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, signed
 from tests.openbadges import test_presented
 from tests.openbadges.support import guild, sd_jwts
-from wallet import inspection, openbadges
+from wallet import accounts, inspection, openbadges
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
+from wallet.accounts.photos import Photo, PhotoRefused
 from wallet.badges.models import KeptBadge
 from wallet.concurrency import FairTurns
 from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
@@ -97,6 +99,28 @@ def test_the_first_name_and_the_language_that_are_set_stay(home: Home, maria: in
         holder = session.get_one(Holder, maria)
     assert (holder.name, holder.language) == ("Maria", "en")
     assert back.name == "Youssef"
+
+
+@pytest.mark.parametrize(("reason", "told"), [("busy", []), ("unreadable-photo", ["unreadable-photo"])])
+def test_a_photo_of_the_holder_that_cannot_be_drawn_just_now_is_told(
+    home: Home, maria: int, monkeypatch: pytest.MonkeyPatch, reason: str, told: list[str]
+):
+    archive = Archive().add(signed())
+    archive.told["holder"]["photo"] = b64encode(b"a photo").decode()
+
+    def refuse(_content: bytes) -> bytes:
+        raise PhotoRefused(reason)
+
+    with monkeypatch.context() as full:
+        full.setattr(accounts, "draw_photo", refuse)
+        back = home.brings(maria, archive)
+
+    assert (back.is_unfinished, [one.reason for one in back.unattached]) == (not told, told)
+    monkeypatch.setattr(accounts, "draw_photo", bytes)
+    assert not home.brings(maria, archive).is_unfinished
+    monkeypatch.setattr(accounts, "draw_photo", refuse)
+    assert not home.brings(maria, archive).is_unfinished, "it is here: nobody draws it again"
+    assert home.count(Photo) == 1
 
 
 def test_a_badge_in_another_file_comes_back_with_that_file(home: Home, maria: int):

@@ -273,6 +273,11 @@ def test_a_holder_that_cannot_be_read_is_nobody(holder: Any) -> None:
     assert (found.name, found.language) == ("", "")
 
 
+@pytest.mark.parametrize(("photo", "lost"), [(None, 0), ("YQ==", 0), ("a photo", 1), (7, 1), ("YQ==" * 10_001, 1)])
+def test_a_photo_that_cannot_be_read_is_left_out(photo: Any, lost: int) -> None:
+    assert told(Archive(holder={"name": "Maria", "photo": photo})).left_out == lost
+
+
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wallet.badges.MOST_BADGES", 2)
     monkeypatch.setattr(reader, "SHOWN", 3)

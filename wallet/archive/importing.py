@@ -159,10 +159,17 @@ class _ArchiveImport:
         return self.report
 
     def _photo(self) -> bytes:
-        """The photo of the holder, drawn anew; b"" for none, and for one that cannot be drawn."""
+        """The photo of the holder, drawn anew; b"" for none, where one is here, and for one that cannot be drawn, which is told."""
+        is_here = self.holder and self.context.read(accounts.get_photo, self.holder.id)
+        if is_here or not self.wallet.photo:
+            return b""
         try:
-            return accounts.draw_photo(self.wallet.photo) if self.wallet.photo else b""
-        except accounts.PhotoRefused:
+            return accounts.draw_photo(self.wallet.photo)
+        except accounts.PhotoRefused as problem:
+            if problem.reason == import_evidence.BUSY:
+                self.report.is_unfinished = True
+            else:
+                self.report.unattached.append(badges.ImportOutcome("", "problem", problem.reason))
             return b""
 
     def _keep_moments(self) -> dict[int, int]:

@@ -201,7 +201,8 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     """The rest of what is told, row by row."""
     holder = read_what_fits(MEMBERS["holders"], told.get("holder"), found.latest)
     found.name, found.language = holder.get("name", ""), holder.get("language", "")
-    found.sought, found.photo = holder.get("sought", ""), none_if_faulty(_photo, told.get("holder")) or b""
+    found.sought, photo = holder.get("sought", ""), none_if_faulty(_photo, told.get("holder"))
+    found.photo, found.left_out = photo or b"", found.left_out + (photo is None)
     found.made_at = min(none_if_faulty(moment, told.get("made_at")) or now, now)
     found.origin = none_if_faulty(read_text, told.get("origin"), history_reader.LINK) or ""
     found.shares = _rows(found, told.get("shares"), SHARES, _share)
@@ -263,8 +264,9 @@ def _share(told: Any, latest: datetime) -> ArchivedShare:
 
 
 def _photo(holder: Any) -> bytes:
-    """The photo of the holder, as it is told."""
-    return b64decode(read_text(holder["photo"], MOST_OF_PHOTO), validate=True)
+    """The photo of the holder, as it is told; b"" for none."""
+    told = holder.get("photo") if isinstance(holder, dict) else None
+    return b"" if told is None else b64decode(read_text(told, MOST_OF_PHOTO), validate=True)
 
 
 def _edition(told: Any, latest: datetime) -> ArchivedEdition:
