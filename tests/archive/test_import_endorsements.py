@@ -185,6 +185,33 @@ def test_brought_twice_it_is_here_once(home: Home, sonia: int, said: Callable[..
     assert len(words(home, sonia)) == 1
 
 
+@pytest.mark.parametrize(
+    "bent",
+    [
+        {"accepted_at": None, "document": None},
+        {"document": None},
+        {"ends_at": NOW - timedelta(days=1)},
+    ],
+    ids=["waits to be read", "is not signed", "is over"],
+)
+def test_nobody_is_told_that_a_word_did_not_come_back_which_is_here(
+    home: Home, sonia: int, said: Callable[..., int], bent: dict[str, Any]
+):
+    id = said(with_voice=False)
+    unsigned = {"list_id": None, "list_index": None} if "document" in bent else {}
+    with home.wallets.writing() as session:
+        session.execute(update(Endorsement).where(Endorsement.id == id).values(**bent, **unsigned))
+    archive = taken(home, sonia)
+
+    back = home.brings(sonia, archive)
+
+    assert (of(back), len(words(home, sonia))) == ((0, 0), 1)
+    assert of(home.brings(somebody_with_a_key(home.wallets), archive)) == (0, 1), "there it is not"
+    with home.wallets.writing() as session:
+        session.execute(update(Endorsement).values(withdrawn_at=NOW))
+    assert of(home.brings(sonia, archive)) == (0, 1), "it was taken back meanwhile"
+
+
 def test_one_that_was_removed_is_put_back_and_shown_by_no_share_of_before(
     home: Home, sonia: int, said: Callable[..., int]
 ):

@@ -160,6 +160,15 @@ def keep_endorsements(
     return Written(ImportReport(endorsements=new, unsaid=lost, unheard=full))
 
 
+def is_here(session: Session, holder_id: int, told: ArchivedEndorsement) -> bool:
+    """Whether the holder has the word before them of which an archive tells, as of one that waits to be read: it need not come
+    back."""
+    its = ("origin", "subject", "digest", "name", "sentence", "given_at")
+    same = (getattr(Endorsement, column) == told.row[column] for column in its)
+    stays = (Endorsement.removed_at.is_(None), Endorsement.withdrawn_at.is_(None))
+    return _count(session, holder_id, *same, *stays) > 0
+
+
 def _keep_file(session: Session, holder_id: int, one: TakenFile, now: datetime) -> _Kept:
     is_here = Endorsement.removed_at.is_(None)
     before = _count(session, holder_id, is_here)

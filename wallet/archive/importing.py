@@ -199,8 +199,11 @@ class _ArchiveImport:
                         case import_endorsements.BUSY:
                             self.report.is_unfinished = True
                         case _:
-                            self.report.unsaid += 1
+                            self.report.unsaid += not self._has_said(one)
             self._write(import_endorsements.keep_endorsements, taken, here, self.now, named_by=taken)
+
+    def _has_said(self, told: endorsement_reader.ArchivedEndorsement) -> bool:
+        return bool(self.holder and self.context.read(import_endorsements.is_here, self.holder.id, told))
 
     def _take_said(
         self, told: endorsement_reader.ArchivedEndorsement, names: Sequence[str]
