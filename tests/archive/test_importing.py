@@ -29,7 +29,8 @@ from wallet.issuance.platforms.scopes import CREATE
 from wallet.messages.models import Message
 from wallet.operations import all_tables
 from wallet.sandbox import child
-from wallet.shares import lifecycle, owner_view, public_view, view_counts
+from wallet.shares import editions as share_editions
+from wallet.shares import evidence_snapshots, lifecycle, owner_view, public_view, view_counts
 from wallet.shares.models import Share
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import FileStore
@@ -501,6 +502,57 @@ def test_what_a_later_archive_tells_of_a_share_that_was_changed_is_not_lost(home
     home.brings(maria, Archive().shows(0, word="Bonsoir.", changed_at=MADE.isoformat()))
 
     assert [share.word for share in home.rows(Share, maria)] == ["Bonjour.", "Bonsoir."]
+
+
+CHANGED = {
+    "changed_at": MADE.isoformat(),
+    "editions": [
+        {
+            "shown_from": AWARDED.isoformat(),
+            "shown_until": MADE.isoformat(),
+            "name": "Maria",
+            "word": "Bonjour.",
+            **dict.fromkeys(("shows_marks", "shows_siae", "hides_name"), False),
+            "told": [],
+            "exhibits": [],
+        }
+    ],
+}
+STORY = {"place": 0, "situation": "work", "sentence": "Voilà.", "said": [], "attachments": [], "name_of_place": ""}
+
+
+@pytest.mark.parametrize("is_later_first", [True, False])
+def test_what_a_share_shows_by_a_later_archive_is_here_whichever_comes_first(
+    home: Home, maria: int, is_later_first: bool
+):
+    """The same words, and another badge since, without the story that went with the first one."""
+    before = Archive().add(signed()).add(signed())
+    later = Archive()
+    later.members, later.told["badges"] = before.members, before.told["badges"]
+    before.shows(0, told=[WAS], exhibits=[STORY])
+    later.shows(1, told=[WAS | {"name": "Vendre"}], **CHANGED)
+
+    for one in (later, before, before) if is_later_first else (before, later, later, before):
+        home.brings(maria, one)
+
+    past = home.rows(Share, maria)
+    shown = [(share.changed_at, [one.told and one.told["name"] for one in share.shown]) for share in past]
+    assert shown == [(None, ["Communiquer"])] * (not is_later_first) + [(MADE, ["Vendre"])]
+    with home.wallets.reading() as session:
+        stories = evidence_snapshots.snapshots_as_json(session, [share.id for share in past])
+        editions = {share.id: share_editions.list_editions(session, share.id) for share in past}
+    assert [len(stories[share.id]) for share in past] == [1] * (not is_later_first) + [0]
+    assert [len(editions[share.id]) for share in past] == [0] * (not is_later_first) + [1]
+
+
+def test_two_states_of_one_share_come_back_from_one_archive(home: Home, maria: int):
+    both = Archive().shows(None).shows(None, created_at=AWARDED.isoformat(), **CHANGED)
+
+    backs = [home.brings(maria, both).shares for _ in range(2)]
+
+    assert backs == [2, 0]
+    guarded = Archive().shows(None, name="", word="", **CHANGED)
+    assert home.brings(maria, guarded).shares == 0
 
 
 def test_a_share_shows_no_badge_of_somebody_else(home: Home, maria: int, wallets: Database):

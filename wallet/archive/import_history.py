@@ -46,7 +46,7 @@ def keep_shares(
     theirs = set(session.scalars(select(badges.KeptBadge.id).where(badges.KeptBadge.holder_id == holder.id)))
     brought: dict[tuple[object, ...], tuple[Share, ArchivedShare]] = {}
     for one in past:
-        content = (one.created_at, one.name, one.word)
+        content = (one.created_at, one.changed_at, one.name, one.word)
         places = [None if place is None else ids.get(place) for place in one.places]
         shown = [id if id in theirs else None for id in places]
         if found := _find(known[one.created_at], one):
@@ -66,14 +66,23 @@ def keep_shares(
 def _find(made_then: Sequence[Any], one: ArchivedShare) -> Any | None:
     """The share that *one* is, among those *made_then*: the one that said the same; else the only one, if it is still here, says
     nothing, or was changed after the archive tells. What a share says may be changed, and is left out while a return guards
-    the wallet."""
-    if same := next((row for row in made_then if (row.name, row.word) == (one.name, one.word)), None):
+    the wallet. One that came back as it was before it was changed is another one: what it showed since comes beside it."""
+    there = [row for row in made_then if not row.is_history or _shows_since(row) >= _shows_since(one)]
+    there.sort(key=lambda row: row.changed_at != one.changed_at)
+    if same := next((row for row in there if (row.name, row.word) == (one.name, one.word)), None):
         return same
-    if len(made_then) != 1:
+    there = [row for row in there if row.changed_at == one.changed_at] or there
+    if len(there) != 1:
         return None
-    [only] = made_then
-    was_changed_since = (only.changed_at or only.created_at) > (one.changed_at or one.created_at)
+    [only] = there
+    was_changed_since = _shows_since(only) > _shows_since(one)
     return only if not only.is_history or was_changed_since or _says_as_much(only, one) else None
+
+
+def _shows_since(share: Any) -> datetime:
+    """Since when it shows what it shows."""
+    since: datetime = share.changed_at or share.created_at
+    return since
 
 
 def _says_as_much(found: Any, one: ArchivedShare) -> bool:
@@ -112,16 +121,19 @@ def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal:
 
 
 def _tell_more(session: Session, share: Share, one: ArchivedShare, shown: Sequence[int | None] = ()) -> None:
-    """What the archive tells of it beyond what is here; *shown* are its badges, of which some may have come only now."""
-    if (share.changed_at, len(share.shown)) == (one.changed_at, len(shown)):
+    """What the archive tells of it beyond what is here; *shown* are its badges, of which some may have come only now. Of how it was
+    before it was changed, and of whatever it showed then, nothing is put into what it shows since."""
+    share.purpose = share.purpose or one.purpose
+    shares.restore_views(session, share.id, one.openings)
+    if share.changed_at != one.changed_at:
+        return
+    if len(share.shown) == len(shown):
         for place, id in zip(share.shown, shown, strict=True):
             place.badge_id = place.badge_id or id
-    share.purpose = share.purpose or one.purpose
     if not (share.name or share.word):
         share.name, share.word = one.name, one.word
     for place, was in zip(share.shown, one.told, strict=False):
         place.told = place.told or was
-    shares.restore_views(session, share.id, one.openings)
     shares.restore_snapshots(session, share.id, one.exhibits)
     shares.restore_endorsements(session, share.id, one.endorsements)
     shares.restore_editions(session, share.id, one.editions)
