@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from tests.fixtures import carriers
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, named, whole
@@ -553,6 +554,18 @@ def test_two_states_of_one_share_come_back_from_one_archive(home: Home, maria: i
     assert backs == [2, 0]
     guarded = Archive().shows(None, name="", word="", **CHANGED)
     assert home.brings(maria, guarded).shares == 0
+
+
+def test_what_was_seen_before_anybody_counted_it_is_no_news_when_its_archive_comes_again(home: Home, maria: int):
+    archive = Archive().shows(None, openings=[BEFORE])
+    home.brings(maria, archive)
+    with home.wallets.writing() as session:
+        session.execute(update(view_counts.ViewCount).values(seen=None))  # as of a day before 0025
+
+    home.brings(maria, archive)
+
+    with home.wallets.reading() as session:
+        assert owner_view.get_unseen_views(session, maria) is None
 
 
 def test_a_share_shows_no_badge_of_somebody_else(home: Home, maria: int, wallets: Database):

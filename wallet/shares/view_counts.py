@@ -72,7 +72,7 @@ def restore_views(session: Session, share_id: int, days: Sequence[DayOfViews]) -
     }
     for one in days:
         if known := here.get((one.day, one.kind)):
-            known.seen = (known.seen or 0) + max(0, one.times - known.times)
+            known.seen = None if known.seen is None else known.seen + max(0, one.times - known.times)
             known.times = max(known.times, one.times)
         else:
             session.add(ViewCount(share_id=share_id, day=one.day, kind=one.kind, times=one.times, seen=one.times))
