@@ -12,13 +12,14 @@ import pytest
 from sqlalchemy import update
 
 from tests.fixtures import carriers
-from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, named, whole
+from tests.fixtures.archived import FOUND, KEY_MADE, MADE, WORKSHOP, Archive, Home, named, whole
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, signed
 from tests.openbadges import test_presented
 from tests.openbadges.support import guild, sd_jwts
 from wallet import accounts, inspection, openbadges
+from wallet.accounts import recoveries
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
@@ -206,6 +207,34 @@ def test_a_file_that_holds_another_badge_is_not_handed_out_as_the_file_of_this_o
     [kept] = home.rows(KeptBadge, maria)
     assert (kept.document, kept.came_in, kept.state) == (named(mine), None, "valid")
     assert not home.shelf.has(named(file))
+
+
+def test_addresses_that_find_no_room_are_told(home: Home, maria: int):
+    home.brings(maria, Archive(addresses=[WORKSHOP | {"written": f"{one}@exemple.fr"} for one in "abc"]))
+
+    back = home.brings(maria, Archive(addresses=[WORKSHOP | {"written": f"{one}@exemple.fr"} for one in "cdef"]))
+
+    assert (back.addresses, back.unaddressed) == (2, 1)
+    assert [one.written[0] for one in home.rows(EmailAddress, maria)] == ["c", "b", "a", "f", "e"]
+
+
+@pytest.mark.parametrize("told", [{"addresses": [WORKSHOP]}, {"holder": {"name": "Maria", "sought": "vendeuse"}}])
+def test_what_waits_while_a_return_guards_the_wallet_is_told_and_comes_afterwards(
+    home: Home, maria: int, told: dict[str, Any]
+):
+    archive = Archive(**told).add(signed())
+    with home.wallets.writing() as session:
+        back = recoveries.begin_recovery(session, maria, "paper", "android", NOW)
+        until = back.ends_at
+
+    assert home.brings(maria, archive).waits_until == until
+
+    with home.wallets.writing() as session:
+        session.execute(update(recoveries.Recovery).values(stopped_at=NOW))
+    assert home.brings(maria, archive).waits_until is None
+    with home.wallets.writing() as session:
+        recoveries.begin_recovery(session, maria, "paper", "android", NOW)
+    assert home.brings(maria, archive).waits_until is None, "all of it is here"
 
 
 def test_what_was_removed_stays_away_and_keeps_its_place(home: Home, maria: int):

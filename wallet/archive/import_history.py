@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from .. import accounts, badges, messages, shares, storage
 from ..shares import SEALED, ArchivedShare, Share, ShownBadge, hash_of
 from .import_report import ImportReport, Written
-from .reader import MOST_EVENTS, WalletJson
+from .reader import MOST_EVENTS, ArchivedAddress, WalletJson
 
 
 def ensure_holder(session: Session, holder: accounts.Holder | None, now: datetime) -> tuple[accounts.Holder, str]:
@@ -148,26 +148,37 @@ def keep_rest(
         accounts.rename_holder(session, holder.id, told.name)
     if not holder.language:
         accounts.set_language(session, holder.id, told.language)
+    until, new = accounts.pending_until(session, holder.id, now), _new_addresses(session, holder.id, told)
+    waits = until and (new or photo or (told.sought and not holder.sought))
     shares.restore_profile(session, holder, told.sought, photo, now)
-    count = _keep_addresses(session, holder.id, told, now)
+    count = 0 if until else _keep_addresses(session, holder.id, new)
     came = _keep_messages(session, holder.id, told, now)
     _keep_events(session, holder.id, told, now)
     accounts.note_event(session, holder.id, "brought-back", now, kind)
-    return Written(ImportReport(addresses=count, messages=came))
+    return Written(
+        ImportReport(
+            addresses=count,
+            unaddressed=0 if until else len(new) - count,
+            waits_until=until if waits else None,
+            messages=came,
+        )
+    )
 
 
-def _keep_addresses(session: Session, holder_id: int, told: WalletJson, now: datetime) -> int:
-    """Addresses come back unverified: they say of no badge whose it is until a code came back. How many are new.
+def _new_addresses(session: Session, holder_id: int, told: WalletJson) -> list[ArchivedAddress]:
+    """Those that the holder has not, the newest first."""
+    here = set(session.scalars(select(accounts.EmailAddress.plain).where(accounts.EmailAddress.holder_id == holder_id)))
+    return list({one.plain: one for one in reversed(told.addresses) if one.plain not in here}.values())
+
+
+def _keep_addresses(session: Session, holder_id: int, new: Sequence[ArchivedAddress]) -> int:
+    """Addresses come back unverified: they say of no badge whose it is until a code came back. How many found room.
 
     Whoever came back without a key lately changes none.
     """
-    if accounts.pending_until(session, holder_id, now):
-        return 0
-    here = set(session.scalars(select(accounts.EmailAddress.plain).where(accounts.EmailAddress.holder_id == holder_id)))
-    new = {address.plain: address for address in reversed(told.addresses) if address.plain not in here}
-    some = list(new.values())[: max(0, accounts.MOST_ADDRESSES - len(here))]
-    session.add_all(accounts.EmailAddress(holder_id=holder_id, **asdict(address)) for address in some)
-    return len(some)
+    room = max(0, accounts.MOST_ADDRESSES - len(accounts.list_addresses(session, holder_id)))
+    session.add_all(accounts.EmailAddress(holder_id=holder_id, **asdict(address)) for address in new[:room])
+    return min(room, len(new))
 
 
 def _keep_messages(session: Session, holder_id: int, told: WalletJson, now: datetime) -> int:

@@ -3,6 +3,7 @@
 from collections import Counter as Tally
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from datetime import datetime
 
 from ..badges import ImportOutcome
 
@@ -27,6 +28,10 @@ class ImportReport:
     """Words of others for which there was no room."""
     messages: int = 0
     addresses: int = 0
+    unaddressed: int = 0
+    """E-mail addresses for which there was no room."""
+    waits_until: datetime | None = None
+    """Until when some of it waits, as a return guards the wallet: addresses, the photo, what the holder looks for."""
     problems: list[ImportOutcome] = field(default_factory=list)
     unattached: list[ImportOutcome] = field(default_factory=list)
     """What goes with moments and did not come back."""
@@ -51,7 +56,8 @@ class ImportReport:
         """Count *other*, which came after it, with it."""
         for member in fields(self):
             mine, theirs = getattr(self, member.name), getattr(other, member.name)
-            setattr(self, member.name, theirs or mine if isinstance(mine, str | bool) else mine + theirs)
+            is_one = isinstance(mine, str | bool | datetime | None)
+            setattr(self, member.name, theirs or mine if is_one else mine + theirs)
 
 
 @dataclass(frozen=True, slots=True)
