@@ -255,6 +255,25 @@ def test_what_happened_long_ago_is_not_remembered_again(home: Home, maria: int):
     assert [event.what for event in home.rows(Event, maria)] == ["brought-back"]
 
 
+@pytest.mark.postgresql
+def test_a_message_that_is_too_long_once_it_is_cleaned_is_left_out(home: Home, maria: int):
+    """A letter of Devanagari that NFC writes as two."""
+    sent_at = (NOW - timedelta(days=1)).isoformat()
+    told = {
+        "purpose": "CV",
+        "shared_at": None,
+        "choice": "meet",
+        "sender": "Yann",
+        "reply_to": "06",
+        "sent_at": sent_at,
+    }
+    told |= {"text": "\u0958" * 200, "read_at": None, "removed_at": None}
+
+    back = home.brings(maria, Archive(messages=[told]).add(signed()))
+
+    assert (back.messages, back.left_out, back.kinds["added"]) == (0, 1, 1)
+
+
 def test_messages_come_back_as_history_once_and_none_that_is_a_year_old_or_erased(home: Home, maria: int):
     def message(text: str, *, days: int = 1, **other: Any) -> dict[str, Any]:
         sent_at = (NOW - timedelta(days=days)).isoformat()

@@ -303,9 +303,11 @@ def _openings(told: Any, created_at: datetime, latest: datetime) -> tuple[DayOfV
 def _message(told: Any, latest: datetime) -> tuple[ArchivedMessage, bool]:
     """A message, what it says cleaned as of one that comes in; and whether it was erased."""
     row = read_row_of("messages", told, latest)
-    is_removed = row.pop("removed_at")
     words = {name: clean_line(row[name]) for name in ("purpose", "sender", "reply_to")}
-    return ArchivedMessage(**row | words | {"text": clean_text(row["text"])}), is_removed
+    # Some letters are two once they are cleaned: it must fit as it is kept.
+    row = read_row_of("messages", told | words | {"text": clean_text(row["text"])}, latest)
+    is_removed = row.pop("removed_at")
+    return ArchivedMessage(**row), is_removed
 
 
 def _endorsement(told: Any, latest: datetime) -> tuple[endorsement_reader.ArchivedEndorsement | None]:
