@@ -217,7 +217,7 @@ def test_places_are_numbers_and_each_is_told_once() -> None:
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wallet.evidence.MOST_MOMENTS", 2)
     monkeypatch.setattr("wallet.archive.evidence_reader.ANSWERS", 3)
-    monkeypatch.setattr("wallet.evidence.MOST_ATTACHED", 1)
+    monkeypatch.setattr("wallet.archive.evidence_reader.ATTACHMENTS", 1)
     many = a_moment(
         answers=[SAID | {"key": f"{number}"} for number in range(5)], attachments=[FILE, FILE | {"key": "g"}]
     )

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.fixtures.archived import Archive, Home, named
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.moments import REMADE, Teller, a_moment, a_photo, a_recording, told_of
 from tests.fixtures.visits import AWARDED, NOW, signed
+from wallet.archive import import_evidence
 from wallet.badges import files
 from wallet.badges.models import KeptBadge
 from wallet.evidence import editing, views
@@ -223,6 +224,32 @@ def test_a_moment_and_a_file_that_were_removed_here_come_back(home: Home, maria:
 
     assert (back.moments, back.attachments) == (1, 1)
     assert told(home, maria) == before
+
+
+def test_what_was_taken_off_a_moment_takes_no_room_of_what_goes_with_it(
+    home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(import_evidence, "MOST_ATTACHED", 3)
+    home.brings(maria, Archive().tells(a_moment(), *FILES))
+    with home.wallets.writing() as session:
+        session.execute(update(Attachment).where(Attachment.kind != "file").values(removed_at=NOW))
+
+    back = home.brings(maria, Archive().tells(a_moment(), *((f"{one}.pdf", one.encode()) for one in "abc")))
+
+    assert (back.attachments, [(one.file_name, one.reason) for one in back.unattached]) == (2, [("c.pdf", "no-room")])
+
+
+def test_one_more_than_may_go_with_a_moment_is_told_by_its_name(
+    home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """As many are there where one was taken off, another one came, and the first one was put back."""
+    monkeypatch.setattr(import_evidence, "MOST_ATTACHED", 2)
+    monkeypatch.setattr("wallet.evidence.MOST_ATTACHED", 2)
+
+    back = home.brings(maria, Archive().tells(a_moment(), *FILES))
+
+    assert (back.attachments, back.left_out) == (2, 0)
+    assert [(one.file_name, one.reason) for one in back.unattached] == [("plan.pdf", "no-room")]
 
 
 def test_a_badge_that_was_erased_here_and_comes_back_is_spoken_of_again(home: Home, maria: int):

@@ -14,6 +14,8 @@ from .members import none_if_faulty, or_none, read_list, read_row, read_text, re
 
 ANSWERS = 5_000
 """How many answers are read of one moment."""
+ATTACHMENTS = 200
+"""What is read of one moment that goes with it: as many as it may have, and those that were put back beside them."""
 CALLED = 120
 """Characters of the name of a file."""
 EXHIBITS, ANSWERED = 200, 10
@@ -78,7 +80,7 @@ def read_moment(told: Any, latest: datetime) -> ArchivedMoment:
     there = [
         row for row in read_list(told.get("attachments")) if not isinstance(row, dict) or row.get("removed_at") is None
     ]
-    attachments, more = _rows(there, evidence.MOST_ATTACHED, lambda row: _attachment(row, latest))
+    attachments, more = _rows(there, ATTACHMENTS, lambda row: _attachment(row, latest))
     require(answers or attachments or not lost + more, "nothing that is told can be read")
     places = read_list(told.get("badges"))
     numbers = [place for place in places[: badges.MOST_BADGES] if type(place) is int]

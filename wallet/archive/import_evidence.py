@@ -159,16 +159,17 @@ def keep_attachments(
         if key in known and known[key].removed_at:
             known[key].removed_at, count = None, count + 1
             shares.detach_moment(session, evidence_id)
+    there = sum(one.removed_at is None for one in known.values())
     for one in held:
         key, size = one.columns["key"], one.columns["size"]
-        has_room = size <= left and len(known) < MOST_ATTACHED
+        has_room = size <= left and there < MOST_ATTACHED
         if key in known or not has_room:
             storage.schedule_removal(session, one.files, now)
             problems += [] if key in known else [badges.ImportOutcome(one.columns["name"], "problem", "no-room")]
             continue
         known[key] = Attachment(evidence_id=evidence_id, **one.columns)
         session.add(known[key])
-        left, count, added = left - size, count + 1, added + size
+        left, count, added, there = left - size, count + 1, added + size, there + 1
     session.flush()
     accounts.add_size(session, holder.id, added)
     return Written(ImportReport(attachments=count, unattached=problems))
