@@ -30,7 +30,7 @@ from wallet.cli import samples
 from wallet.evidence import editing
 from wallet.settings import Settings
 from wallet.web.body_limits import FILES
-from wallet.web.rate_limits import HOUR, STRICT, Limit
+from wallet.web.rate_limits import HOUR, LOOSE, STRICT, Limit
 from wallet.web.services import Services
 
 SENTENCES = {
@@ -329,6 +329,20 @@ def test_nobody_brings_archives_without_end(maria: Person, monkeypatch: pytest.M
     answers = [returns(maria, b"x").status_code for _ in range(3)]
 
     assert answers == [422, 422, 429]
+
+
+def test_of_archives_that_are_brought_together_those_beyond_the_limit_have_a_line(
+    visitor: Person, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(LOOSE, "archive import", Limit(1, HOUR))
+    some = [(f"{one}.zip", Archive().add(signed()).packed()) for one in ("un", "deux")]
+
+    answer = visitor.brings(*some, ("badge.json", signed()))
+
+    assert answer.status_code == 200
+    assert "deux.zip Il y a trop d’essais. Essayez encore dans une heure." in words(answer.text)
+    assert len(visitor.has()) == 2, "what was taken in is theirs"
+    assert visitor.brings(*some).status_code == 429, "nothing of it was taken in"
 
 
 def test_a_visitor_who_turns_out_to_have_a_wallet_brings_the_badges_along(app: Starlette, maria: Person, clock: Clock):

@@ -13,6 +13,9 @@ from .allowance import Allowance, why_full
 from .keeping import ask_about_endorsements, keep_brought, proven_addresses, recognise_visitor, sign_in_visitor
 from .pages import TOO_BIG, UNREADABLE
 
+IMPORT = "archive import"
+"""The limit that counts them (web/rate_limits.py)."""
+
 
 def import_archives(visit: Visit, archives: Sequence[UploadFile]) -> Response:
     """Take in archives, one after the other."""
@@ -30,11 +33,10 @@ def bring_back(
 ) -> Response:
     """Archives, and what was chosen together with them."""
     report, refused, until = archive.ImportReport(), list[ImportOutcome](), monotonic() + archive.LONGEST
-    for upload in archives:
-        if monotonic() >= until:
-            refused.append(ImportOutcome(inspection.file_label(upload.filename or ""), "problem", "late"))
+    for number, upload in enumerate(archives):
+        if reason := _why_not_now(visit, until, is_first=number == 0):
+            refused.append(ImportOutcome(inspection.file_label(upload.filename or ""), "problem", reason))
             continue
-        visit.limit_rate("archive import", *([visit.holder.id] if visit.holder else []))
         try:
             report.join(
                 archive.import_archive(
@@ -54,6 +56,18 @@ def bring_back(
             return visit.page("archive/import.html", UNREADABLE, problems=problems, others=others)
         report.join(archive.ImportReport.of_badges(others))
     return sign_in_visitor(visit, visit.page("archive/imported.html", back=report, refused=refused), report.token)
+
+
+def _why_not_now(visit: Visit, until: float, *, is_first: bool) -> str:
+    """Why one more archive is not taken in with this request, "" where it is; the first one beyond the limit is refused with all
+    that was chosen (429), for nothing of it is kept as yet."""
+    if monotonic() >= until:
+        return "late"
+    whose = (visit.holder.id,) if visit.holder else ()
+    if is_first:
+        visit.limit_rate(IMPORT, *whose)
+        return ""
+    return "" if visit.services.rate_limits.allow(IMPORT, visit.request, whose) else "too-often"
 
 
 def _import_context(visit: Visit, allowance: Allowance, longest: float) -> archive.ImportContext:
