@@ -209,6 +209,14 @@ def test_a_file_that_holds_another_badge_is_not_handed_out_as_the_file_of_this_o
     assert not home.shelf.has(named(file))
 
 
+def test_what_somebody_looks_for_comes_back_where_nothing_else_is_told(home: Home, maria: int):
+    """As of whoever has no badge yet, and did nothing for three months of which they are told."""
+    home.brings(maria, Archive(holder={"name": "Maria", "sought": "vendeuse"}))
+
+    with home.wallets.reading() as session:
+        assert session.get_one(Holder, maria).sought == "vendeuse"
+
+
 def test_addresses_that_find_no_room_are_told(home: Home, maria: int):
     home.brings(maria, Archive(addresses=[WORKSHOP | {"written": f"{one}@exemple.fr"} for one in "abc"]))
 

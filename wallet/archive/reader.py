@@ -126,6 +126,8 @@ class WalletJson:
             or self.events
             or self.messages
             or self.said
+            or self.sought
+            or self.photo
         )
 
     def moment(self, at: int) -> evidence_reader.ArchivedMoment:
