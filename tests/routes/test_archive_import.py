@@ -22,13 +22,16 @@ from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stran
 from tests.routes.test_bad_input import NOTHING, rows
 from wallet import openbadges
 from wallet.accounts import holders
+from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.app import create_app
 from wallet.badges import issuer_responses
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.evidence import editing
+from wallet.messages.models import Message
 from wallet.settings import Settings
+from wallet.shares.models import Share
 from wallet.web.body_limits import FILES
 from wallet.web.rate_limits import HOUR, LOOSE, STRICT, Limit
 from wallet.web.services import Services
@@ -354,3 +357,41 @@ def test_a_visitor_who_turns_out_to_have_a_wallet_brings_the_badges_along(app: S
 
     assert len(maria.has()) == 2
     assert "Votre dossier dit" in maria.reads(f"/badges/{max(maria.has())}")
+
+
+def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_turn_out_to_have(
+    app: Starlette, maria: Person, clock: Clock
+):
+    services: Services = app.state.services
+    [mine] = maria.has()
+    with services.database.reading() as session:
+        same = services.files.read(session.get_one(KeptBadge, mine).document)
+    maria.post("/leaving")
+    clock.move(minutes=1)
+    archive = whole(signed(), same).shows(1)
+    archive.told["holder"] |= {"sought": "vendeuse"}
+    sent_at = (NOW - timedelta(days=1)).isoformat()
+    message = {"purpose": "CV", "shared_at": None, "choice": "meet", "text": "Mardi ?", "sender": "Yann"}
+    archive.told["messages"] = [message | {"reply_to": "06", "sent_at": sent_at, "read_at": None, "removed_at": None}]
+
+    for _ in range(2):
+        returns(maria, archive.packed())
+        assert maria.enters().status_code == 200
+        maria.post("/leaving")
+        clock.move(minutes=1)
+
+    with services.database.reading() as session:
+        [here] = session.scalars(select(holders.Holder)).all()
+        shares, [address] = (
+            session.scalars(select(Share).order_by(Share.created_at)).all(),
+            session.scalars(select(EmailAddress)),
+        )
+        assert (here.name, here.sought, address.written) == ("Maria", "vendeuse", "Maria@exemple.fr")
+        other = next(id for id in session.scalars(select(KeptBadge.id)) if id != mine)
+        assert [[shown.badge_id for shown in one.shown] for one in shares] == [[other, None], [mine]]
+        assert {(one.holder_id, one.is_history) for one in shares} == {(here.id, True)}
+        assert [one.text for one in session.scalars(select(Message))] == ["Mardi ?"]
+        told = [one.what for one in session.scalars(select(Event))]
+    assert (told.count("key-made"), told.count("brought-back")) == (2, 2), (
+        "her own key, and the one of which the archive tells"
+    )

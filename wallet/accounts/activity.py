@@ -48,6 +48,16 @@ def note_event(session: Session, holder_id: int, what: str, now: datetime, kind:
     session.add(Event(holder_id=holder_id, what=what, at=now, kind=kind))
 
 
+def move_events(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """A visitor turned out to have a wallet: what happened to them, and what their archive told, is told there."""
+    told = select(Event.what, Event.at, Event.kind).where(Event.holder_id == to_holder_id)
+    here = {tuple(row) for row in session.execute(told)}
+    for one in session.scalars(select(Event).where(Event.holder_id == from_holder_id)):
+        if (one.what, one.at, one.kind) not in here:
+            one.holder_id = to_holder_id
+    session.flush()
+
+
 def recent_events(session: Session, holder_id: int, most: int = SHOWN) -> list[Event]:
     """What happened, the latest first. What an archive tells, true or not, takes no place from what happened here; what a later
     release wrote, beside which this one runs or to which one came back, is nothing that this one could say."""

@@ -183,6 +183,19 @@ def remove_address(session: Session, known: holders.SignedIn, address_id: int, n
     session.delete(address)
 
 
+def move_addresses(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
+    """A visitor turned out to have a wallet: the addresses that their archive brought join it, as far as there is room; none while
+    somebody is coming back."""
+    if recoveries.pending_until(session, to_holder_id, now):
+        return
+    here = {one.plain for one in list_addresses(session, to_holder_id)}
+    brought = list_addresses(session, from_holder_id)
+    new = [one for one in brought if one.verified_at is None and one.plain not in here]
+    for one in new[: max(0, MOST_ADDRESSES - len(here))]:
+        one.holder_id = to_holder_id
+    session.flush()
+
+
 def holder_of_address(session: Session, plain: str) -> int | None:
     """Whose verified address it is; None when it is nobody's."""
     return session.scalar(

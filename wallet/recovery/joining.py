@@ -1,4 +1,5 @@
-"""What a visitor brought joins the wallet that they turn out to have: badges, what they told of them, and what goes with it.
+"""What a visitor brought joins the wallet that they turn out to have: badges, what they told of them, and what goes with it; and
+all that came with an archive.
 
 What a link brought unasked does not: it waits until the holder has said whether it is to be added (badges/pending.py).
 """
@@ -8,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import and_, delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, endorsements, evidence, issuance, storage
+from .. import accounts, badges, endorsements, evidence, issuance, messages, shares, storage
 from ..badges import KeptBadge
 
 
@@ -59,6 +60,7 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: d
     holder's addresses."""
     storage.schedule_removal(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
     endorsements.move_endorsements(session, from_holder_id, to_holder_id, now)
+    _move_history(session, from_holder_id, to_holder_id, now)
     badges.move_badges(session, from_holder_id, to_holder_id)
     badges.move_keys(session, from_holder_id, to_holder_id)
     issuance.openid4vci.move_promised(session, from_holder_id, to_holder_id, now)
@@ -66,6 +68,20 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: d
     badges.sum_up_sizes(session, from_holder_id)
     if badges.proven_addresses(session, to_holder_id):
         badges.match_badges(session, to_holder_id, now)
+
+
+def _move_history(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
+    """What an archive brought to the visitor besides; what the holder has stays."""
+    shares.move_past_shares(session, from_holder_id, to_holder_id)
+    messages.move_messages(session, from_holder_id, to_holder_id)
+    accounts.move_addresses(session, from_holder_id, to_holder_id, now)
+    accounts.move_events(session, from_holder_id, to_holder_id)
+    visitor, holder = (session.get_one(accounts.Holder, id) for id in (from_holder_id, to_holder_id))
+    photo = accounts.get_photo(session, from_holder_id)
+    if visitor.name and not holder.name:
+        accounts.rename_holder(session, to_holder_id, visitor.name)
+    if visitor.sought or photo:
+        shares.restore_profile(session, holder, visitor.sought, photo.content if photo else b"", now)
 
 
 def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> set[str]:

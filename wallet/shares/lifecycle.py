@@ -321,3 +321,28 @@ def _change(session: Session, holder_id: int, share_id: int, now: datetime, **va
 def hash_of(token: str) -> bytes:
     """What finds the share of *token*, however it was typed."""
     return storage.hash_of_secret(accounts.as_typed_meant(token))
+
+
+def move_past_shares(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """A visitor turned out to have a wallet: the past shares that their archive brought join it, but those that it tells of already.
+
+    To be called before badges.move_badges, for of a badge that both have the holder's own is named from then on.
+    """
+    here = list_shares(session, to_holder_id)
+    open_once = {one.created_at for one in here if not one.is_history}
+    known, room = set(map(_told_as, here)), max(0, MOST_SHARES - len(here))
+    brought = [one for one in list_shares(session, from_holder_id) if one.is_history]
+    new = [one for one in brought if one.created_at not in open_once and _told_as(one) not in known]
+    kept = select(KeptBadge.id, KeptBadge.identity).where(KeptBadge.removed_at.is_(None))
+    theirs = {row.identity: row.id for row in session.execute(kept.where(KeptBadge.holder_id == to_holder_id))}
+    moving = session.execute(kept.where(KeptBadge.holder_id == from_holder_id, KeptBadge.unasked.is_not(True)))
+    ids = {row.id: theirs.get(row.identity, row.id) for row in moving}
+    for one in new[:room]:
+        one.holder_id = to_holder_id
+        for shown in one.shown:
+            shown.badge_id = ids.get(shown.badge_id or 0)
+    session.flush()
+
+
+def _told_as(share: Share) -> tuple[datetime, datetime | None, str, str]:
+    return share.created_at, share.changed_at, share.name, share.word
