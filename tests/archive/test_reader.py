@@ -278,6 +278,17 @@ def test_a_photo_that_cannot_be_read_is_left_out(photo: Any, lost: int) -> None:
     assert told(Archive(holder={"name": "Maria", "photo": photo})).left_out == lost
 
 
+def test_a_page_of_many_badges_that_was_changed_often_is_read_and_what_was_shown_after_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    often = [EDITION | {"told": [WAS] * 200}] * 100
+
+    assert len(told(Archive().add(b"1").shows(0, editions=often).shows(0)).shares) == 2
+
+    monkeypatch.setattr(reader, "SHOWN_BEFORE", 100)
+    assert len(told(Archive().add(b"1").shows(0).shows(0, editions=often)).shares) == 1
+
+
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wallet.badges.MOST_BADGES", 2)
     monkeypatch.setattr(reader, "SHOWN", 3)

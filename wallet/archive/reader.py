@@ -33,8 +33,8 @@ SIGNS = 4_000_000
 """Commas, colons and brackets: by them one knows how much it unfolds to."""
 SHARES, ADDRESSES, MOST_EVENTS = MOST_SHARES, 20, 2_000
 """How many of each are read; of badges, as many as anybody may keep."""
-SHOWN = 20_000
-"""Badges in all shares together."""
+SHOWN, SHOWN_BEFORE = 20_000, 60_000
+"""Badges in all shares together, and in what they showed before: of that a wallet keeps no more (shares.editions, MOST_LETTERS)."""
 MOST_OF_PHOTO = 40_000
 """Characters of the photo of the holder, in Base64."""
 LABEL = 300
@@ -217,11 +217,11 @@ def _fill(found: WalletJson, told: dict[str, Any], now: datetime) -> WalletJson:
     came = _rows(found, told.get("messages"), MOST_MESSAGES, _message)
     found.messages = [one for one, is_removed in came if not is_removed]
     found.left_out += told.get("evidence") is not None  # a list was read above: this is none
-    shown = opened = 0
+    shown = before = opened = 0
     for place, share in enumerate(found.shares):
-        shown += len(share.places) + sum(len(one.told) for one in share.editions)
+        shown, before = shown + len(share.places), before + sum(len(one.told) for one in share.editions)
         opened += len(share.openings)
-        if shown > SHOWN or opened > OPENED:
+        if shown > SHOWN or before > SHOWN_BEFORE or opened > OPENED:
             found.left_out += len(found.shares) - place
             found.shares = found.shares[:place]
             break
