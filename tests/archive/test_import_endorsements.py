@@ -19,6 +19,7 @@ from tests.fixtures.filled import packed
 from tests.fixtures.moments import Teller, a_recording
 from tests.fixtures.signed_words import word
 from wallet import inspection
+from wallet.accounts.holders import Holder
 from wallet.archive import export_evidence
 from wallet.archive.import_report import ImportReport
 from wallet.endorsements import keeping, requests, signing, status_lists
@@ -27,6 +28,7 @@ from wallet.endorsements.status_lists import StatusList, StatusPlace
 from wallet.evidence import editing, views
 from wallet.evidence.models import Evidence
 from wallet.openbadges import UnreadableBadge
+from wallet.operations.erasure_steps import erase_visitor
 from wallet.shares import lifecycle
 from wallet.shares.models import Choice
 from wallet.shares.shown_endorsements import ShownEndorsement
@@ -296,6 +298,18 @@ def test_what_was_withdrawn_since_does_not_come_back(home: Home, sonia: int, sai
 
     assert of(home.brings(sonia, archive)) == (0, 1)
     assert words(home, sonia) == []
+
+
+def test_a_visitor_who_brought_it_and_makes_no_key_withdraws_nothing(home: Home, sonia: int, said: Callable[..., int]):
+    said()
+    archive = taken(home, sonia)
+    forget(home)
+    assert of(home.brings(None, archive)) == (1, 0)
+    with home.wallets.writing() as session:
+        visitor = session.scalars(select(Holder.id).where(Holder.kept_at.is_(None))).one()
+        assert not erase_visitor(session, visitor, NOW + timedelta(hours=1))
+
+    assert of(home.brings(sonia, archive)) == (1, 0)
 
 
 def test_a_word_on_sonia_is_nobody_elses_whoever_has_her_archive(home: Home, sonia: int, said: Callable[..., int]):

@@ -1,7 +1,8 @@
 """Words that go for good, and requests that are over: what a holder removed, and all that whoever leaves had.
 
 Rule 1: a word that was signed here never goes before its bit is set in its list: whoever has its file reads from then on that
-it was withdrawn, and nobody's file outlives the row by which it could be.
+it was withdrawn, and nobody's file outlives the row by which it could be. A visitor has words by an archive alone, whoever brought
+it: where they go without a key nothing is withdrawn, and the word may come back to whose it is.
 Rule 2: a word goes with its files, and with the bytes that were counted for them.
 Rule 3: nothing is forgotten while a return guards the wallet, where a thief may be in.
 Rule 4: the holder is locked before a list is, by whoever locks both.
@@ -96,7 +97,10 @@ def _forget_some(
 
 
 def _set_bits(session: Session, which: ColumnElement[bool]) -> None:
-    placed = select(Endorsement.list_id, Endorsement.list_index).where(which, Endorsement.list_id.is_not(None))
+    kept = select(accounts.Holder.id).where(accounts.Holder.kept_at.is_not(None))
+    placed = select(Endorsement.list_id, Endorsement.list_index).where(
+        which, Endorsement.list_id.is_not(None), Endorsement.holder_id.in_(kept)
+    )
     by_list = storage.grouped((row[0] or 0, row[1] or 0) for row in session.execute(placed))
     for list_id, indexes in sorted(by_list.items()):
         set_withdrawn(session, list_id, indexes)
