@@ -137,6 +137,15 @@ def test_stopped_it_leads_nowhere(app: Starlette, sonia: Person, moment: str):
         gives(app)
 
 
+def test_she_stops_a_link_of_a_moment_that_she_removed_in_another_window(sonia: Person, moment: str):
+    at = asks(sonia, moment).headers["location"].partition("?")[0]
+    sonia.post(f"{moment}/removal")
+
+    stopped = sonia.post(f"{at}/stopping")
+
+    assert "Ce lien est fini. Vous l’avez arrêté." in sonia.reads(stopped.headers["location"])
+
+
 def test_a_request_whose_voice_was_all_and_was_taken_off_is_over_and_not_said_to_be_stopped(
     app: Starlette, sonia: Person, moment: str
 ):

@@ -72,9 +72,14 @@ def qr(visit: web.Visit) -> web.Response:
 
 
 def stop(visit: web.Visit) -> web.Response:
-    """The link leads nowhere from now on."""
+    """The link leads nowhere from now on: so says the moment, or the request itself where that was removed in another window."""
     web.keep_to_leave(visit, endorsements.stop_request, visit.holder_id, visit.part["id"], visit.now)
-    return visit.go("evidence.one", "?done=request-stopped", id=_request(visit).row.evidence_id)
+    moment = _request(visit).row.evidence_id or 0
+    try:
+        visit.read(evidence.get_moment, visit.holder_id, moment)
+    except storage.Missing:
+        return visit.go("request", id=visit.part["id"])
+    return visit.go("evidence.one", "?done=request-stopped", id=moment)
 
 
 def mark_seen(visit: web.Visit) -> web.Response:
