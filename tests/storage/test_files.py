@@ -17,7 +17,7 @@ from obstore.store import S3Store
 
 from tests.fixtures.disk_calls import disk_calls
 from wallet.storage.file_store import Damaged, FileMissing
-from wallet.storage.files import Bucket, FileStore, Folder, Unavailable, open_files
+from wallet.storage.files import Bucket, FileStore, Folder, Unavailable, is_over, open_files
 
 pytestmark = pytest.mark.slow
 
@@ -324,11 +324,22 @@ def test_a_bucket_is_reached_by_what_its_address_says(
     assert bytes(store.get(f"a/prefix/{NAME[:2]}/{NAME[2:4]}/{NAME}").bytes()) == BADGE
 
 
-def test_a_bucket_that_is_gone_says_so(s3_url: str) -> None:
+def test_a_bucket_that_is_gone_says_so_and_takes_no_file_for_missing_or_removed(s3_url: str) -> None:
     files = open_files(f"s3://no-such-bucket-{urlsplit(s3_url).netloc}")
 
-    with pytest.raises(Unavailable):
-        files.keep(BADGE)
+    for ask in (
+        lambda: files.keep(BADGE),
+        lambda: files.read(NAME),
+        lambda: files.read_part(NAME, 0, 10),
+        lambda: files.has(NAME),
+        lambda: files.remove(NAME),
+        lambda: files.forget_aside(NAME),
+        lambda: list(files.names()),
+        files.read_id,
+    ):
+        with pytest.raises(Unavailable, match=r"there is no bucket of that name$") as told:
+            ask()
+        assert is_over(told.value)
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ Counted by process: each finds out by itself.
 
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
@@ -23,6 +24,10 @@ RESTS = 5.0
 """Seconds."""
 ANSWERS = (FileNotFoundError, AlreadyExistsError, PermissionDeniedError, UnauthenticatedError)
 """What a bucket says that answers, and does not do what was asked."""
+NO_KEY, NO_BUCKET = "NoSuchKey", "NoSuchBucket"
+"""How S3 tells apart what is not there, in the body of an answer; HEAD has none (Amazon S3 API, Error responses)."""
+NO_FILES = "no-such-folder/"
+"""What lies below it is asked for to hear whether the bucket is there."""
 LARGE = 1024 * 1024
 """Bytes from which a file is given its own time on its way there."""
 QUICK: dict[str, Any] = {"connect_timeout": "2 s", "read_timeout": "4 s", "timeout": "30 s"}
@@ -33,6 +38,10 @@ PATIENT: dict[str, Any] = {"connect_timeout": "2 s", "timeout": "40 s"}
 
 class Resting(OSError):
     """The bucket was not asked: it failed just now, and again, and again."""
+
+
+class NoBucket(OSError):
+    """There is no such bucket: nothing is known of the files in it."""
 
 
 class Breaker:
@@ -97,19 +106,33 @@ class GuardedStore:
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         call = getattr(self.quick, name)
-        return lambda *what, **how: self.breaker.ask(lambda: call(*what, **how))
+        return lambda *what, **how: self._ask(lambda: call(*what, **how))
 
     def put(self, key: str, content: bytes, **how: Any) -> Any:
         """As obstore's."""
         store = self.patient if len(content) >= LARGE else self.quick
-        return self.breaker.ask(lambda: store.put(key, content, **how))
+        return self._ask(lambda: store.put(key, content, **how))
 
     def read(self, key: str) -> bytes:
         """All bytes of *key*, as obstore's `get` gives them."""
-        return self.breaker.ask(lambda: bytes(self.quick.get(key).bytes()))
+        return self._ask(lambda: bytes(self.quick.get(key).bytes()))
 
     def list(self, prefix: str | None = None, after: str | None = None) -> Iterator[Any]:
         """As obstore's: each page is asked for as it is needed. It begins *after* that key."""
-        pages = self.breaker.ask(lambda: iter(self.quick.list(prefix, offset=after)))
-        while (page := self.breaker.ask(lambda: next(pages, None))) is not None:
+        pages = self._ask(lambda: iter(self.quick.list(prefix, offset=after)))
+        while (page := self._ask(lambda: next(pages, None))) is not None:
             yield page
+
+    def _ask(self, what: Callable[[], T]) -> T:
+        """What *what* gives; raises what it raises, Resting, and NoBucket: a file is missing only where there is a bucket in which
+        it could be."""
+        try:
+            return self.breaker.ask(what)
+        except (FileNotFoundError, BaseError) as problem:
+            said = str(problem)
+            if NO_BUCKET in said:
+                raise NoBucket("there is no bucket of that name") from problem
+            if isinstance(problem, FileNotFoundError) and NO_KEY not in said:
+                with suppress(PermissionDeniedError):  # whoever may not list hears nothing of it
+                    next(self.list(NO_FILES), None)
+            raise

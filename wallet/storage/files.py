@@ -31,7 +31,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from obstore.exceptions import AlreadyExistsError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import S3Store
 
-from .circuit_breaker import PATIENT, QUICK, GuardedStore, Resting
+from .circuit_breaker import PATIENT, QUICK, GuardedStore, NoBucket, Resting
 from .file_store import LEDGER, LEDGER_LINE, NAME, STORE_ID, FileStore, Unavailable, check_name, file_problems
 from .folder import Folder
 
@@ -59,7 +59,7 @@ def is_over(problem: Unavailable) -> bool:
     """
     cause = problem.__cause__
     if isinstance(cause, OSError):
-        return isinstance(cause, Resting) or cause.errno is not None
+        return isinstance(cause, Resting | NoBucket) or cause.errno is not None
     return isinstance(cause, PermissionDeniedError | UnauthenticatedError)
 
 
