@@ -3,9 +3,10 @@
 import fcntl
 import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -324,8 +325,27 @@ def test_a_bucket_is_reached_by_what_its_address_says(
     assert bytes(store.get(f"a/prefix/{NAME[:2]}/{NAME[2:4]}/{NAME}").bytes()) == BADGE
 
 
-def test_a_bucket_that_is_gone_says_so_and_takes_no_file_for_missing_or_removed(s3_url: str) -> None:
-    files = open_files(f"s3://no-such-bucket-{urlsplit(s3_url).netloc}")
+def bucket_that_is_gone(request: pytest.FixtureRequest) -> FileStore:
+    return open_files(f"s3://no-such-bucket-{urlsplit(request.getfixturevalue('s3_url')).netloc}")
+
+
+def folder_that_is_gone(request: pytest.FixtureRequest) -> FileStore:
+    """One on a disk that was taken away: where it was there is an empty folder."""
+    place = request.getfixturevalue("tmp_path") / "disk"
+    files = open_files(f"file://{place}")
+    shutil.rmtree(place)
+    place.mkdir()
+    return files
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [(bucket_that_is_gone, "there is no bucket of that name"), (folder_that_is_gone, r"disk(/drafts/\w+)?'")],
+)
+def test_where_all_is_gone_no_file_is_taken_for_missing_or_removed(
+    request: pytest.FixtureRequest, gone: Callable[[pytest.FixtureRequest], FileStore], said: str
+) -> None:
+    files = gone(request)
 
     for ask in (
         lambda: files.keep(BADGE),
@@ -333,11 +353,12 @@ def test_a_bucket_that_is_gone_says_so_and_takes_no_file_for_missing_or_removed(
         lambda: files.read_part(NAME, 0, 10),
         lambda: files.has(NAME),
         lambda: files.remove(NAME),
+        lambda: files.set_aside(NAME, NOW, NOW),
         lambda: files.forget_aside(NAME),
         lambda: list(files.names()),
         files.read_id,
     ):
-        with pytest.raises(Unavailable, match=r"there is no bucket of that name$") as told:
+        with pytest.raises(Unavailable, match=rf"{said}$") as told:
             ask()
         assert is_over(told.value)
 

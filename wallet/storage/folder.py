@@ -1,9 +1,10 @@
 """Keeps files in a folder of this machine, on the disk before anybody is told (storage/files.py)."""
 
+import errno
 import os
 import secrets
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
@@ -41,13 +42,13 @@ class Folder(FileStore):
 
     def remove(self, name: str) -> None:
         for path in (self._path(name), self.set_by / name):
-            with file_problems(path), suppress(FileNotFoundError):
+            with file_problems(path), suppress(FileNotFoundError), self._looked_for():
                 path.unlink()
                 sync_folder(path.parent)
 
     def set_aside(self, name: str, older_than: datetime, now: datetime) -> bool:
         path, aside = self._path(name), self.set_by / name
-        with file_problems(path), suppress(FileNotFoundError):
+        with file_problems(path), suppress(FileNotFoundError), self._looked_for():
             if not _is_older(path, older_than):
                 return False
             with lock_folder(self.set_by):  # else whoever looks at what lies aside might see its old time
@@ -74,20 +75,24 @@ class Folder(FileStore):
 
     def forget_aside(self, name: str) -> None:
         path = self.set_by / check_name(name)
-        with file_problems(path), suppress(FileNotFoundError):
+        with file_problems(path), suppress(FileNotFoundError), self._looked_for():
             path.unlink()
             sync_folder(path.parent)
 
     def _content(self, name: str) -> bytes:
-        return self._path(name).read_bytes()
+        with self._looked_for():
+            return self._path(name).read_bytes()
 
     def _part(self, name: str, start: int, length: int) -> bytes:
-        with self._path(name).open("rb") as stream:
+        with self._looked_for(), self._path(name).open("rb") as stream:
             stream.seek(start)
             return stream.read(length)
 
     def _is_kept(self, name: str) -> bool:
-        return self._path(name).is_file()
+        with suppress(FileNotFoundError), self._looked_for():
+            self._path(name).stat()
+            return True
+        return False
 
     def _is_brought_back(self, name: str) -> bool:
         path, aside = self._path(name), self.set_by / name
@@ -95,11 +100,13 @@ class Folder(FileStore):
             os.utime(aside)
             aside.rename(path)
         except FileNotFoundError:
-            return path.is_file()  # somebody else has just brought it back, or there is none
+            return self._is_kept(name)  # somebody else has just brought it back, or there is none
         sync_folder(path.parent, aside.parent)
         return True
 
     def names(self, older_than: datetime | None = None, after: str = "") -> Iterator[str]:
+        with file_problems(self.root), self._looked_for():
+            self.drafts.stat()
         for parent in _in_order(self.root, after[:2], 2):
             for folder in _in_order(parent, after[2:4] if parent.name == after[:2] else "", 2):
                 for path in _in_order(folder, after, 64):
@@ -116,8 +123,9 @@ class Folder(FileStore):
 
     def read_id(self) -> str | None:
         path = self.root / STORE_ID
-        with file_problems(path):
-            return path.read_text("ascii", "replace").strip() if path.exists() else None
+        with file_problems(path), suppress(FileNotFoundError), self._looked_for():
+            return path.read_text("ascii", "replace").strip()
+        return None
 
     def write_id(self, id: str, *, anew: bool = False) -> str:
         path, write = self.root / STORE_ID, write_whole if anew else write_first
@@ -138,6 +146,16 @@ class Folder(FileStore):
         with file_problems(self.ledger):
             (self.ledger / line).unlink(missing_ok=True)
             sync_folder(self.ledger)
+
+    @contextmanager
+    def _looked_for(self) -> Iterator[None]:
+        """A file is missing only where the folder is there in which it could be: its disk may have been taken away."""
+        try:
+            yield
+        except FileNotFoundError:
+            if not self.drafts.is_dir():
+                raise OSError(errno.ENODEV, "the folder is not there, or not the wallet’s", str(self.root)) from None
+            raise
 
     def _path(self, name: str) -> Path:
         name = check_name(name)
