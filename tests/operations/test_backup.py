@@ -284,11 +284,16 @@ def test_what_somebody_else_put_beside_the_backups_stays(small: Settings, there:
     thesis.write_text("mine")
     (there / "partial-list").write_text("mine, too")
     (there / "partial-20261123T101200Z").mkdir()
+    drafts = there / "files/drafts"
+    (drafts / "letters").mkdir(parents=True)
+    (drafts / "application.odt").write_text("mine as well")
+    (drafts / "0123456789abcdef0123456789abcdef").write_text("what a backup left that was killed")
 
     take(small, there)
 
     assert thesis.read_text() == "mine"
     assert sorted(path.name for path in there.glob("partial-*")) == ["partial-list", "partial-thesis"]
+    assert sorted(path.name for path in drafts.iterdir()) == ["application.odt", "letters"]
 
 
 def test_a_damaged_copy_of_a_file_is_mended_by_the_next_one(small: Settings, there: Path):

@@ -43,6 +43,8 @@ REPLACED = "-replaced"
 """Ends the name of what a restore took the place of."""
 PARTIAL = "partial-"
 UNFINISHED = re.compile(rf"{PARTIAL}{NAMED.pattern}(?:{REPLACED})?")
+DRAFT = re.compile(r"[0-9a-f]{32}")
+"""How a shelf calls what it has not written to its end (storage/folder.py)."""
 LOST_FILE = re.compile(r"The file [0-9a-f]{64} is damaged or not there\..*")
 """The fault with which a backup serves all the same: the wallet tells of each badge that its file is lost."""
 FILES, KEYS, LEDGER, MANIFEST = "files", "keys.json", "erasures", "manifest.json"
@@ -367,7 +369,8 @@ def _clear(folder: Path) -> None:
         if UNFINISHED.fullmatch(path.name):
             shutil.rmtree(path)
     for draft in (folder / FILES / "drafts").glob("*"):
-        draft.unlink()
+        if DRAFT.fullmatch(draft.name):
+            draft.unlink()
 
 
 def _text(plain: dict[str, Any]) -> bytes:
