@@ -278,6 +278,17 @@ def test_the_files_of_another_wallet_are_no_place_for_backups_either(small: Sett
     assert len(assert_whole(other)) == 1
 
 
+def test_a_backup_is_no_place_for_backups(small: Settings, there: Path):
+    """It goes after a month with all that lies in it, and what is newer would be the first to be missed."""
+    taken = take(small, there)
+
+    told = faults(small, there / taken.name, NOW + DAY)
+
+    assert told.endswith("is a backup itself, which goes after its days: name the folder that it lies in.")
+    assert not (there / taken.name / "files").exists()
+    assert "is a backup itself" in faults(small, there / "20261123T101200Z-replaced", NOW + DAY)
+
+
 def test_what_somebody_else_put_beside_the_backups_stays(small: Settings, there: Path):
     thesis = there / "partial-thesis/chapter.txt"
     thesis.parent.mkdir(parents=True)

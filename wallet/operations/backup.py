@@ -104,6 +104,10 @@ def take_backup(
     *anyway*: files that are lost, and keys that are lost or others, are told in the manifest, and all the rest is kept: one
     file that nobody can bring back must not be the end of all backups. A shelf of another store is refused all the same.
     """
+    OperationFailed.unless(
+        not is_backup(folder),
+        f"{folder} is a backup itself, which goes after its days: name the folder that it lies in.",
+    )
     with lock_backups(settings, folder) as shelf:
         name = now.astimezone(UTC).strftime(WRITTEN)
         taking = _Taking(settings, folder / name, shelf, anyway=anyway)
@@ -299,6 +303,11 @@ class _Taking:
         except (storage.FaultyKeys, storage.AnotherStore) as problem:
             self.faults.append(str(problem))
         storage.write_whole(self.partial / KEYS, self.settings.keys.read_bytes())
+
+
+def is_backup(path: Path) -> bool:
+    """Whether there is a backup at *path*, or what is called like one."""
+    return (path / MANIFEST).exists() or NAMED.match(path.absolute().name) is not None
 
 
 def list_backups(folder: Path) -> list[Path]:

@@ -12,7 +12,6 @@ place, and a shelf of its own.
 """
 
 import json
-import re
 from collections.abc import Mapping
 from contextlib import closing, suppress
 from dataclasses import dataclass
@@ -189,7 +188,7 @@ def unfinished_restore(settings: Settings) -> str:
 def chosen_backup(given: Path) -> Path:
     """The backup at *given*, or the newest one in that folder; raises OperationFailed."""
     given = given.absolute()
-    if (given / MANIFEST).exists() or re.match(backups.NAMED, given.name):
+    if backups.is_backup(given):
         return given
     found = backups.list_backups(given)
     OperationFailed.unless(found, f"There is no backup in {given}.")
