@@ -189,6 +189,7 @@ def chosen_backup(given: Path) -> Path:
     """The backup at *given*, or the newest one in that folder; raises OperationFailed."""
     given = given.absolute()
     if backups.is_backup(given):
+        OperationFailed.unless(given.is_dir(), f"There is no backup at {given}.")
         return given
     found = backups.list_backups(given)
     OperationFailed.unless(found, f"There is no backup in {given}.")
