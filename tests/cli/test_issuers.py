@@ -154,6 +154,23 @@ def test_who_ended_may_be_stopped_for_good(wallet: Wallet, database: Database) -
     assert (row.why, row.retired_at) == ("stop", struck)
 
 
+def test_the_log_tells_of_an_issuer_that_comes_back_as_it_was(wallet: Wallet, database: Database) -> None:
+    for why in ("ended", "stop"):
+        wallet("add", RIVES["id"], "--name", RIVES["name"], "--until", "2027-12-31")
+        wallet("retire", RIVES["id"], "--why", why)
+    wallet("add", RIVES["id"], "--name", RIVES["name"], "--until", "2027-12-31")
+
+    log = [line.partition("issuer: ")[2].partition("  by ")[0] for line in wallet("log").output.splitlines()[2:]]
+
+    assert log == [
+        "why: (none) → ended",
+        "why: ended → (none)",
+        "why: (none) → stop",
+        "why: stop → ended",
+        "why: ended → (none)",
+    ]
+
+
 def test_who_is_added_to_a_register_that_is_believed_no_longer_is_told_to_be_on_no_page(
     wallet: Wallet, database: Database
 ) -> None:

@@ -39,6 +39,7 @@ def add_issuer(
         raise FaultyRegister([f"is signed by nobody, and must be by {register.anchor}."])
     for row in rows:
         if row.why == "stop":  # what a person stopped a person may begin again
+            note_change(session, key, by, now, match=row.match, before={"why": "stop"}, after={"why": "ended"})
             row.why = "ended"
     kept = differences(rows, read, now)
     apply_changes(session, register, rows, kept, by, now)

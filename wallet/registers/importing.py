@@ -153,6 +153,9 @@ def apply_changes(
     by_match = {row.match: row for row in rows}
     for one in kept:
         row = by_match.get(one.match)
+        before = one.before
+        if before is not None and row and row.why:
+            before = {**before, "why": row.why}  # it comes back, which may be all that changes
         if one.after is None:
             by_match[one.match].retired_at, by_match[one.match].why = now, "ended"
         elif row is None:
@@ -162,7 +165,7 @@ def apply_changes(
                 setattr(row, name, value)
             row.retired_at, row.why, row.read_at = None, "", now
         if one.kind != "prolonged":
-            note_change(session, register.key, by, now, match=one.match, before=one.before, after=one.after)
+            note_change(session, register.key, by, now, match=one.match, before=before, after=one.after)
     if prolonged := sum(one.kind == "prolonged" for one in kept):
         note_change(session, register.key, by, now, after={"prolonged": prolonged})
     session.flush()
