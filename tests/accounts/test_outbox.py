@@ -276,13 +276,17 @@ def test_what_a_crash_left_undone_comes_again_and_once_more_at_most(chore: Chore
 def test_a_letter_sealed_by_other_keys_is_dropped_and_told(
     chore: Chore, mailroom: Mailroom, tmp_path: Any, caplog: pytest.LogCaptureFixture
 ):
-    chore.writes(sealed=Keyring(tmp_path / "others.json").seal(b"K7QD 3M9X", MAIL_PURPOSE))
+    chore.writes(kind="message", sealed=Keyring(tmp_path / "others.json").seal(b"K7QD 3M9X", MAIL_PURPOSE))
+    with chore.wallets.writing() as session:
+        session.get_one(holders.Holder, chore.maria).letter_at = chore.clock()
 
     chore.round()
 
     assert mailroom.letters == []
     assert chore.waiting == 0
     assert "sealed by other keys" in caplog.text
+    with chore.wallets.reading() as session:
+        assert session.get_one(holders.Holder, chore.maria).letter_at is None
 
 
 def test_the_log_names_nobody(chore: Chore, mailroom: Mailroom, caplog: pytest.LogCaptureFixture):

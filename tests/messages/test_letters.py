@@ -7,12 +7,14 @@ from sqlalchemy import select, update
 
 from tests.fixtures.examined import NOW
 from tests.messages.conftest import YANN
+from wallet.accounts import outbox
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.accounts.outbox import Mail
 from wallet.messages import inbox, incoming, letters
 from wallet.messages.letters import LetterWriter, holder_of_stop_token, stop_token
 from wallet.messages.models import Note
+from wallet.shares.models import Share
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
 
@@ -90,6 +92,37 @@ def test_what_comes_the_same_day_after_it_was_read_is_told_at_its_end(wallets: D
     assert waiting(wallets) == [], "there is nothing to tell any more"
 
     comes(wallets, keyring, 6 * HOUR)
+    assert waiting(wallets) == [("sonia@exemple.fr", NOW + HOUR + DAY)]
+
+
+@pytest.mark.postgresql
+def test_what_a_letter_was_to_tell_that_never_went_is_told_by_the_next_one(
+    wallets: Database, keyring: Keyring, told: int
+):
+    with wallets.writing() as session:
+        session.execute(update(Share).values(ends_at=NOW + 30 * DAY))
+    comes(wallets, keyring, HOUR)
+    assert not wallets.write(outbox.forget_late_mail, NOW + 8 * DAY)
+    assert waiting(wallets) == [], "its server was out for a week"
+
+    assert comes(wallets, keyring, 8 * DAY)
+    assert waiting(wallets) == [("sonia@exemple.fr", NOW + 8 * DAY)]
+
+    wallets.write(outbox.drop_mail, NOW + 8 * DAY, Mail.address == "sonia@exemple.fr")
+    assert comes(wallets, keyring, 8 * DAY + HOUR), "as of an address that was taken away, or of other keys"
+    goes(wallets)
+    assert not comes(wallets, keyring, 9 * DAY)
+
+
+def test_one_a_day_goes_at_most_whatever_was_dropped(wallets: Database, keyring: Keyring, told: int):
+    comes(wallets, keyring, HOUR)
+    goes(wallets)
+    reads(wallets, told, 1, 2 * HOUR)
+    comes(wallets, keyring, 3 * HOUR)
+
+    wallets.write(outbox.drop_mail, NOW + 4 * HOUR, Mail.address == "sonia@exemple.fr")
+    comes(wallets, keyring, 4 * HOUR)
+
     assert waiting(wallets) == [("sonia@exemple.fr", NOW + HOUR + DAY)]
 
 

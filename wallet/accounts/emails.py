@@ -174,11 +174,8 @@ def remove_address(session: Session, known: holders.SignedIn, address_id: int, n
     if address.verified_at is not None:
         recoveries.refuse_while_pending(session, known.holder.id, now)
         activity.note_event(session, known.holder.id, "address-removed", now, known.device.kind)
-    session.execute(
-        delete(outbox.Mail).where(
-            outbox.Mail.holder_id == known.holder.id, outbox.Mail.address == ascii_address(address.written)
-        )
-    )
+    to_it = outbox.Mail.address == ascii_address(address.written)
+    outbox.drop_mail(session, now, outbox.Mail.holder_id == known.holder.id, to_it)
     mailed_codes.end_codes(session, address.plain, known.holder.id, now)
     session.delete(address)
 

@@ -10,7 +10,7 @@ import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import LargeBinary, String, delete, select, update
+from sqlalchemy import ColumnElement, LargeBinary, String, delete, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from .. import network, storage
@@ -23,6 +23,8 @@ Words = Callable[..., tuple[str, str]]
 MAIL_PURPOSE = "letter"
 STOPPABLE = {"message"}
 """Kinds of letters that nobody needs: each says where they are stopped."""
+STOPPABLE_EVERY = timedelta(days=1)
+"""After which the next such letter to somebody goes at the earliest (holders.Holder.letter_at)."""
 AGAIN = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30))
 """After which time it is tried again; the last one is for all the tries that follow."""
 MOST = 50
@@ -81,15 +83,35 @@ def send_due(
             break
         letter = _claim(database, id, due_at, clock())
         storage.failpoint("letter.claimed")
-        if letter and _sent(letter, mailer, unseal, words, clock(), stop_at):
-            storage.failpoint("letter.sent")
-            with database.writing() as session:
-                session.execute(delete(Mail).where(Mail.id == id))
+        try:
+            if letter and _is_taken(letter, mailer, unseal, words, clock(), stop_at):
+                storage.failpoint("letter.sent")
+                with database.writing() as session:
+                    session.execute(delete(Mail).where(Mail.id == id))
+        except storage.Unsealable:
+            log.warning("letter %d was sealed by other keys, and is dropped", id)
+            database.write(drop_mail, clock(), Mail.id == id)
 
 
 def forget_late_mail(session: Session, now: datetime) -> bool:
     """Letters that came too late are of no use to anybody: some of them go; whether there are more."""
+    _note_untold(session, now, Mail.ends_at <= now)
     return storage.delete_some(session, Mail, Mail.ends_at, now)
+
+
+def drop_mail(session: Session, now: datetime, *which: ColumnElement[bool]) -> None:
+    """Letters that go no more, though they may have something to tell."""
+    _note_untold(session, now, *which)
+    session.execute(delete(Mail).where(*which))
+
+
+def _note_untold(session: Session, now: datetime, *which: ColumnElement[bool]) -> None:
+    """By those of these letters that can be stopped nobody was told; one that waited for its day leaves the one before."""
+    theirs = select(Mail.holder_id).where(Mail.kind.in_(STOPPABLE), *which)
+    for holder in session.scalars(select(holders.Holder).where(holders.Holder.id.in_(theirs)).with_for_update()):
+        at = holder.letter_at
+        holder.letter_at = at - STOPPABLE_EVERY if at and at > now else None
+    session.flush()
 
 
 def _claim(database: storage.Database, id: int, due_at: datetime, now: datetime) -> Mail | None:
@@ -98,13 +120,13 @@ def _claim(database: storage.Database, id: int, due_at: datetime, now: datetime)
         mine = (Mail.id == id, Mail.due_at == due_at)
         tries = session.scalar(select(Mail.tries).where(*mine, Mail.ends_at > now))
         if tries is None:
-            session.execute(delete(Mail).where(*mine, Mail.ends_at <= now))
+            drop_mail(session, now, *mine, Mail.ends_at <= now)
             return None
         again = now + AGAIN[min(tries, len(AGAIN) - 1)]
         return session.scalar(update(Mail).where(*mine).values(due_at=again, tries=tries + 1).returning(Mail))
 
 
-def _sent(
+def _is_taken(
     letter: Mail,
     mailer: network.Mailer,
     unseal: storage.Seal,
@@ -112,7 +134,7 @@ def _sent(
     now: datetime,
     stop_at: Callable[[str], str],
 ) -> bool:
-    """Whether the letter is done with: the server has it, or nobody can read it any more."""
+    """Whether the server has the letter. Raises Unsealable where nobody can read it any more."""
     try:
         code = unseal(letter.sealed, MAIL_PURPOSE).decode() if letter.sealed else ""
         dates = {"made_at": letter.made_at, "opens_at": letter.made_at + recoveries.RECOVERY_WAIT}
@@ -121,6 +143,4 @@ def _sent(
     except network.MailRefused as problem:
         log.warning("letter %d (%s) was not taken, try %d: %s", letter.id, letter.kind, letter.tries, problem)
         return False
-    except storage.Unsealable:
-        log.warning("letter %d (%s) was sealed by other keys, and is dropped", letter.id, letter.kind)
     return True

@@ -2,7 +2,7 @@
 
 Rule 1: it goes to the first confirmed address of a holder who asked for it, and to nobody else.
 Rule 2: one a day at most, and none while a message is unread of which an earlier one told. What comes within that day is
-told at its end, unless it was read before.
+told at its end, unless it was read before. A letter that never went told nobody (accounts/outbox.py).
 Rule 3: each has a link that stops them, without signing in. The link is a mark that this instance alone can make; it opens
 nothing, and stops nothing but letters.
 """
@@ -20,7 +20,6 @@ from .models import Message
 
 KIND = "message"
 """Of the letter: the name of its template."""
-LETTER_EVERY = timedelta(days=1)
 LETTER_LASTS = timedelta(days=7)
 """How long it is worth sending."""
 STOPPING = "stop letters"
@@ -44,7 +43,7 @@ def write_letter(session: Session, holder: accounts.Holder, now: datetime, write
     address = first_address(session, holder.id)
     if address is None:
         return False
-    due_at = now if holder.letter_at is None else max(now, holder.letter_at + LETTER_EVERY)
+    due_at = now if holder.letter_at is None else max(now, holder.letter_at + accounts.STOPPABLE_EVERY)
     holder.letter_at = due_at
     token = stop_token(holder.id, writer.mark)
     letter = accounts.Mail(
@@ -100,7 +99,7 @@ def cancel_letters(session: Session, holder_id: int, now: datetime) -> None:
     session.execute(delete(accounts.Mail).where(accounts.Mail.holder_id == holder_id, accounts.Mail.kind == KIND))
     holder = session.get(accounts.Holder, holder_id)
     if holder and holder.letter_at and holder.letter_at > now:
-        holder.letter_at -= LETTER_EVERY
+        holder.letter_at -= accounts.STOPPABLE_EVERY
 
 
 def _is_told(session: Session, holder: accounts.Holder) -> bool:
