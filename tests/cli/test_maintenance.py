@@ -20,7 +20,7 @@ from starlette.testclient import TestClient
 
 from tests.fixtures.ports import free_port
 from tests.fixtures.whole_wallet import a_wallet, lay, starts, who_is_in
-from wallet import app, monitoring
+from wallet import app, monitoring, operations
 from wallet.accounts import outbox
 from wallet.accounts.holders import Holder
 from wallet.accounts.outbox import Mail
@@ -96,6 +96,19 @@ def test_a_drill_from_an_empty_machine_to_another_one(wallet: Wallet, tmp_path: 
     Path("made").rename("var")
     refused = wallet("restore", "backups")
     assert (refused.exit_code, "holds other keys" in refused.stderr) == (1, True)
+
+
+def test_a_backup_from_before_the_ledger_tells_whose_erasure_it_cannot_repeat(wallet: Wallet):
+    lay(Path(), one_badge)
+    now = datetime.now(UTC)
+    for folder, days in (("lately", 89), ("seldom", 100)):
+        operations.take_backup(settings_here(), Path(folder), now - timedelta(days=days))
+
+    lately, seldom = (wallet("restore", folder, "--replace").stdout for folder in ("lately", "seldom"))
+
+    assert "is here again" not in lately
+    days = f"between {now - timedelta(days=100):%Y-%m-%d} and {now - timedelta(days=90):%Y-%m-%d}"
+    assert f"Whoever was erased {days} is here again, and words that were withdrawn then are good again: no" in seldom
 
 
 def test_a_wallet_is_replaced_only_when_that_is_asked(wallet: Wallet):

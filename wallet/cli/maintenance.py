@@ -264,6 +264,11 @@ def restore(folder: Path, replace: bool, drill: bool) -> None:
         say(f"What was there is in {done.backup.with_name(done.aside)}.")
     if done.erasures:
         say(f"The ledger has {done.erasures} lines: what they tell is done again when the wallet starts.")
+    if done.forgotten:
+        say(
+            f"Whoever was erased between {done.manifest.taken_at[:10]} and {done.forgotten:%Y-%m-%d} is here again, and words"
+            " that were withdrawn then are good again: no ledger goes back so far. Bring a newer backup back, where there is one."
+        )
 
 
 @with_store.command("check-store")

@@ -52,6 +52,8 @@ class Restored:
     """The name under which what was there was set aside, "" when nothing was."""
     erasures: int
     """Lines of the ledger."""
+    forgotten: datetime | None = None
+    """Until when whoever was erased since the backup stands in no ledger any more; None where all of them do."""
 
 
 def restore_backup(
@@ -103,7 +105,9 @@ def restore_backup(
         ) as made:
             failpoint("restore.drafted")
             _change(settings, path, place, made, manifest, now)
-    return Restored(path, manifest, aside, lines)
+    known_from = now - erasure_log.KEPT
+    is_older = datetime.fromisoformat(manifest.taken_at) < known_from
+    return Restored(path, manifest, aside, lines, known_from if is_older else None)
 
 
 class RestoreTarget:
