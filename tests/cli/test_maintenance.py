@@ -9,6 +9,7 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest.mock import patch
@@ -320,7 +321,7 @@ def test_what_was_erased_meanwhile_and_what_was_removed_are_told(wallet: Wallet)
 
     def and_all_is_erased(*what: object) -> database_dump.DatabaseDump:
         dump = write(*what)  # type: ignore[arg-type]  # handed on
-        return database_dump.DatabaseDump(dump.name, dump.revision, dump.counts, dump.files | {"0" * 64})
+        return replace(dump, files=dump.files | {"0" * 64})
 
     with patch.object(database_dump, "dump_database", and_all_is_erased):
         result = wallet("backup", "backups", "--days", "7")

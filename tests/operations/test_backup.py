@@ -278,6 +278,19 @@ def test_the_files_of_another_wallet_are_no_place_for_backups_either(small: Sett
     assert len(assert_whole(other)) == 1
 
 
+def test_beside_the_backups_of_another_wallet_none_is_taken(small: Settings, there: Path, tmp_path: Path):
+    """The newest one there is what a restore brings back, and on an empty machine nothing else tells whose it is."""
+    other = settings_of(tmp_path / "other")
+    a_wallet(other, 3, name="Youssef")
+    take(other, there)
+
+    told = faults(small, there, NOW + DAY)
+
+    assert f"{there}/20261124T101200Z is a backup of another wallet, " in told
+    assert told.endswith(": choose another folder.")
+    assert take(other, there, NOW + DAY).name == "20261125T101200Z"
+
+
 def test_a_backup_is_no_place_for_backups(small: Settings, there: Path):
     """It goes after a month with all that lies in it, and what is newer would be the first to be missed."""
     taken = take(small, there)

@@ -224,6 +224,7 @@ class _Taking:
             storage.failpoint("backup.database")
             if not self.aside:
                 storage.check_same_store(self.database, self.store)  # else what lies there is another wallet's
+                self._check_neighbours(dump.store)
             lost = []
             for name in sorted(dump.files - self.files.keys()):
                 if not self._file(name):
@@ -233,6 +234,16 @@ class _Taking:
                 return dump
         raise OperationFailed(
             f"In each of {TRIES} tries badges took other files before theirs were copied: take the backup again."
+        )
+
+    def _check_neighbours(self, store: str) -> None:
+        """The backups beside it are of this *store*: a restore brings back the newest one that lies there."""
+        OperationFailed.raise_for(
+            [
+                f"{path} is a backup of another wallet, {other}, and this one is {store}: choose another folder."
+                for path in list_backups(self.path.parent)[-1:]
+                if (other := _store_of(path)) not in {store, ""}
+            ]
         )
 
     def _dumped(self) -> database_dump.DatabaseDump:
@@ -351,6 +362,14 @@ def read_manifest(path: Path) -> Manifest:
     OperationFailed.unless(version == VERSION, f"{path} is a backup of a kind that this wallet does not know.")
     OperationFailed.unless(manifest.text == content, f"{path / MANIFEST} was changed: this is no whole backup.")
     return manifest
+
+
+def _store_of(path: Path) -> str:
+    """The id of the store in the backup at *path*; "" where that cannot be read, which is told when older ones go."""
+    try:
+        return read_manifest(path).store
+    except OperationFailed:
+        return ""
 
 
 def _prune(folder: Path, shelf: storage.Folder, before: datetime) -> int:
