@@ -1,6 +1,7 @@
 """A public list takes the place of the one before in a moment; while it is written the old one counts and nobody waits."""
 
 import tracemalloc
+from collections.abc import Iterator
 from itertools import chain
 
 import pytest
@@ -52,6 +53,28 @@ def test_an_organisation_is_known_by_the_site_that_the_list_tells(database: Data
     assert said(database, "https://jardins.example/issuer") == ("listed", "Liste d’essai")
     assert said(database, "https://autre.example/issuer")[0] == "site"
     assert log_of(database)[-1].after == {"name": "Liste d’essai", "organisations": 1, "with a site": 1}
+
+
+@pytest.mark.postgresql
+def test_of_two_who_keep_the_same_list_at_once_the_later_one_does(database: Database) -> None:
+    def lines() -> Iterator[str]:
+        yield SIAE
+        yield from (siae_line("ACI") for _ in range(facts.BATCH))
+        keep(database, SIAE, siae_line("ACI", name="Les Jardins"))
+        yield siae_line("ACI")
+
+    with pytest.raises(FaultyRegister, match="somebody else keeps a list as of just now"):
+        registers.keep_list(database, "of", open_list(lines()), "Liste d’essai", "a test", NOW)
+
+    assert kept(database) == {"of": ["Les Jardins"]}
+
+
+@pytest.mark.postgresql
+def test_a_list_has_a_key_to_which_a_mark_can_be_added(database: Database) -> None:
+    keep(database, SIAE, siae_line("ACI"), key="k" * 36)
+
+    with pytest.raises(FaultyRegister, match="is called by 36 signs at most"):
+        keep(database, SIAE, siae_line("ACI"), key="k" * 37)
 
 
 def test_a_site_that_several_enterprises_name_is_nobodys(database: Database) -> None:

@@ -11,13 +11,14 @@ from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .. import storage
 from ..trust import FaultyRegister, Organisation, PublicList
 from .edition import raise_edition
 from .importing import MOST_REGISTERS, PUBLIC_LISTS, RANKS, find_register, note_change
-from .models import KeptFact, KeptRegister
+from .models import KEY_LIMIT, KeptFact, KeptRegister
 
 BATCH = 1000
 MOST_FACTS = 300_000
@@ -42,6 +43,16 @@ def keep_list(database: storage.Database, key: str, found: PublicList, name: str
 
     Raises FaultyRegister, after which the old one counts as before.
     """
+    try:
+        return _keep(database, key, found, name, by, now)
+    except (IntegrityError, storage.Missing):
+        raise FaultyRegister(
+            [f"is not kept: somebody else keeps a list as {key} just now, and theirs takes the place of this one."]
+        ) from None
+
+
+def _keep(database: storage.Database, key: str, found: PublicList, name: str, by: str, now: datetime) -> KeptList:
+    """As `keep_list`; raises IntegrityError or Missing where somebody else began to keep the same list, and took this one away."""
     _take_away(database, key + COMING)
     _take_away(database, key + GOING)
     id = database.write(_begin, key, found, name, now)
@@ -81,6 +92,8 @@ def _begin(session: Session, key: str, found: PublicList, name: str, now: dateti
         raise FaultyRegister([f"cannot be kept as {key}, which is another list, {register.name}: call it otherwise."])
     if not register and (session.scalar(select(func.count()).select_from(KeptRegister)) or 0) >= MOST_REGISTERS:
         raise FaultyRegister([f"would be the {MOST_REGISTERS + 1}th register: {MOST_REGISTERS} is the most."])
+    if not register and len(key + COMING) > KEY_LIMIT:
+        raise FaultyRegister([f"cannot be kept as {key}: a list is called by {KEY_LIMIT - len(COMING)} signs at most."])
     coming = KeptRegister(
         key=key + COMING, form=found.form, name=name, kind="public-list", rank=RANKS["public-list"], is_on=False
     )
@@ -124,7 +137,7 @@ def _swap(session: Session, key: str, id: int, by: str, now: datetime) -> KeptLi
     if before:
         before.key, before.is_on = key + GOING, False
         session.flush()
-    coming = session.get_one(KeptRegister, id)
+    coming = storage.require(session.get(KeptRegister, id))
     coming.key, coming.is_on = key, True
     note_change(session, key, by, now, after={"name": coming.name, "organisations": count, "with a site": sites})
     raise_edition(session)
