@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ from wallet.operations.erasure_steps import AT_ONCE
 from wallet.shares import lifecycle
 from wallet.shares.models import Choice
 from wallet.storage import file_removals, files
-from wallet.storage.database import Database, Missing
+from wallet.storage.database import Database, DatabaseUnavailable, Missing
 from wallet.storage.files import Folder, Unavailable
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -281,6 +281,63 @@ def test_what_was_planned_can_be_stopped(wallets: Database, erasures: Erasure):
     with wallets.reading() as session:
         told = list(session.scalars(select(Event.what).order_by(Event.id)))
     assert told == ["erasure-asked", "erasure-stopped"]
+
+
+@pytest.mark.postgresql
+def test_what_is_due_is_stopped_no_more(wallets: Database, erasures: Erasure, monkeypatch: pytest.MonkeyPatch):
+    """It may stand in the ledger already: whoever read that nothing is erased would be gone in the same minute."""
+    maria, due = somebody_with_a_key(wallets), NOW + recoveries.RECOVERY_GUARD
+    comes_back_by_paper(wallets, maria)
+    erasures.ask(maria, "android", NOW)
+    write, stopped = erasures.ledger.write, list[bool]()
+
+    def stopped_meanwhile(handle: bytes, now: datetime) -> None:
+        stopped.append(wallets.write(cancel_erasure, maria, "android", due))
+        write(handle, now)
+
+    monkeypatch.setattr(erasures.ledger, "write", stopped_meanwhile)
+    erasures.round(due)
+
+    assert (stopped, is_there(wallets, maria)) == ([False], False)
+
+
+@pytest.mark.postgresql
+def test_what_fails_behind_its_line_is_ended_by_the_next_round(
+    wallets: Database, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
+):
+    """She reads that it did not go well, and may not try again: months later a start must not be what erases her."""
+    erasures.begin(NOW)
+    maria = somebody_with_a_key(wallets)
+
+    def busy(*_what: object) -> None:
+        raise DatabaseUnavailable("", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasures, "_shut", busy)
+        with pytest.raises(DatabaseUnavailable):
+            erasures.ask(maria, "android", NOW)
+    assert not wallets.write(cancel_erasure, maria, "android", NOW + MINUTE)
+
+    erasures.round(NOW + MINUTE)
+
+    assert not is_there(wallets, maria)
+
+
+def test_of_whom_no_line_can_be_written_nothing_is_due(
+    wallets: Database, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
+):
+    maria = somebody_with_a_key(wallets)
+
+    def silent(*_what: object) -> None:
+        raise Unavailable("the shelf does not answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasures.ledger, "write", silent)
+        with pytest.raises(Unavailable):
+            erasures.ask(maria, "android", NOW)
+    erasures.round(NOW + DAY)
+
+    assert (is_there(wallets, maria), planned_for(wallets, maria)) == (True, None)
 
 
 @pytest.mark.postgresql

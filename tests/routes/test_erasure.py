@@ -149,6 +149,17 @@ def test_any_device_stops_it(app: Starlette, maria: Person, clock: Clock):
     assert len(maria.has()) == 1
 
 
+def test_when_it_is_due_it_is_too_late_to_stop_it(maria: Person, clock: Clock):
+    somebody_came_back(maria)
+    maria.post("/erasure")
+    clock.move(hours=73)
+
+    told = maria.reads(maria.post("/erasure/stopping").headers["location"])
+
+    assert "C’est trop tard pour annuler." in told
+    assert "Rien n’est effacé." not in told
+
+
 def test_nobody_elses_device_stops_it(maria: Person, youssef: Person):
     somebody_came_back(maria)
     maria.post("/erasure")

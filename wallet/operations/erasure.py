@@ -4,7 +4,8 @@ Rule 1: first a line in the ledger, then the ways in and all that is shown, then
 the second step on nobody sees anything of it. Wherever a crash falls, the next round of chores or the next start ends it.
 Rule 2: a file goes with the last row that names it, at once: it is let go with that row, and removed when all rows are gone
 (storage/file_removals.py). Where the shelf is silent the chores go on until it is gone.
-Rule 3: while a return guards the wallet, erasing is planned, told on every page, and may be stopped (accounts/recoveries.py).
+Rule 3: while a return guards the wallet, erasing is planned, told on every page, and may be stopped until it is due
+(accounts/recoveries.py).
 Rule 4: it works on a full disk (operations/disk_reserve.py).
 Rule 5: the words that others said for them are withdrawn in their lists with the ways in. Whichever words were withdrawn, by
 whomever, stands in the ledger within a round, so that no backup makes them good again.
@@ -57,17 +58,31 @@ class Erasure:
         """
         until = self.disk_reserve.spend(lambda: self.database.write(_plan, holder_id, kind, now, device_id))
         if until is None:
-            self.erase(holder_id, now)
+            try:
+                is_noted = self._note(holder_id, now)
+            except Exception:  # nothing is erased, and that is what they read
+                self.database.write(_leave_be, holder_id)
+                raise
+            if is_noted:
+                self._take_away(holder_id, now)
         return until
 
     def erase(self, holder_id: int, now: datetime) -> None:
         """Erase the holder. When this returns nobody sees anything of them; what could not go yet goes with a round."""
+        if self._note(holder_id, now):
+            self._take_away(holder_id, now)
+
+    def _note(self, holder_id: int, now: datetime) -> bool:
+        """Write the line in the ledger, after which nothing stops it any more; False where the holder is gone."""
         with self.database.reading() as session:
             handle = session.scalar(select(accounts.Holder.handle).where(accounts.Holder.id == holder_id))
         if handle is None:
-            return
+            return False
         self.disk_reserve.spend(lambda: self.ledger.write(handle, now))
         failpoint("erasure.ledger")
+        return True
+
+    def _take_away(self, holder_id: int, now: datetime) -> None:
         self.disk_reserve.spend(lambda: self._shut(holder_id, now))
         failpoint("erasure.shut")
         names = set[str]()
@@ -175,10 +190,19 @@ def _plan(session: Session, holder_id: int, kind: str, now: datetime, device_id:
     if device_id is not None:
         storage.require(session.get(accounts.Device, device_id))
     until = accounts.pending_until(session, holder_id, now)
+    holder.erase_at = (
+        until or now
+    )  # where it is at once, too: what fails behind the line in the ledger is ended by a round
     if until:
-        holder.erase_at = until
         accounts.note_event(session, holder_id, "erasure-asked", now, kind)
     return until
+
+
+def _leave_be(session: Session, holder_id: int) -> None:
+    """What was asked for at once is not due after all."""
+    holder = session.get(accounts.Holder, holder_id, with_for_update=True)
+    if holder:
+        holder.erase_at = None
 
 
 def _is_time(session: Session, holder_id: int, now: datetime) -> bool:
@@ -204,12 +228,16 @@ def leave_wallet(session: Session, known: accounts.SignedIn, now: datetime) -> b
     return erasure_steps.erase_visitor(session, holder.id, now)
 
 
-def cancel_erasure(session: Session, holder_id: int, kind: str, now: datetime) -> None:
-    """« Annuler »: nothing is erased after all."""
+def cancel_erasure(session: Session, holder_id: int, kind: str, now: datetime) -> bool:
+    """« Annuler »: nothing is erased after all. False where it is too late: what is due may stand in the ledger already."""
     holder = accounts.lock_holder(session, holder_id)
-    if holder.erase_at:
-        holder.erase_at = None
-        accounts.note_event(session, holder_id, "erasure-stopped", now, kind)
+    if holder.erase_at is None:
+        return True
+    if (accounts.pending_until(session, holder_id, now) or holder.erase_at) <= now:
+        return False
+    holder.erase_at = None
+    accounts.note_event(session, holder_id, "erasure-stopped", now, kind)
+    return True
 
 
 def _handles(session: Session, after: int) -> Sequence[Row[int, bytes]]:

@@ -25,7 +25,7 @@ def erase(visit: web.Visit) -> web.Response:
 
 def stop(visit: web.Visit) -> web.Response:
     """« Annuler », on any device."""
-    web.keep_to_leave(
+    is_stopped = web.keep_to_leave(
         visit, operations.cancel_erasure, visit.holder_id, accounts.device_kind(visit.user_agent), visit.now
     )
-    return visit.go("erasure", "?done=stopped")
+    return visit.go("erasure", f"?done={'stopped' if is_stopped else 'late'}")
