@@ -52,6 +52,21 @@ def test_with_other_keys_that_is_told_and_what_is_kept_does_not_serve(settings: 
         restore.restore_backup(settings, there, NOW + DAY, replace=True)
 
 
+def test_the_newest_that_can_be_brought_back_outlives_those_that_cannot(small: Settings, there: Path, tmp_path: Path):
+    """Whoever backs up each night with --anyway, and with other keys by a slip, has one left after a month."""
+    Keyring(tmp_path / "others.json")
+    good = backup.take_backup(small, there, NOW).name
+
+    for days in (1, 40):
+        others = replace(small, keys=tmp_path / "others.json")
+        backup.take_backup(others, there, NOW + days * DAY, anyway=True)
+
+    assert [path.name for path in backup.list_backups(there)] == [good, "20270103T101200Z"]
+    assert restore.restore_backup(small, there / good, NOW + 41 * DAY, replace=True).backup == there / good
+    backup.take_backup(small, there, NOW + 42 * DAY)
+    assert good not in {path.name for path in backup.list_backups(there)}
+
+
 def test_the_files_of_another_wallet_are_kept_for_nobody(settings: Settings, there: Path, tmp_path: Path):
     (tmp_path / "other").mkdir()
     other = settings_of(tmp_path / "other")

@@ -372,11 +372,22 @@ def _store_of(path: Path) -> str:
         return ""
 
 
+def _is_fit(path: Path) -> bool:
+    """Whether the backup at *path* can be brought back, by what it tells of itself."""
+    try:
+        return not read_manifest(path).unfit
+    except OperationFailed:
+        return False
+
+
 def _prune(folder: Path, shelf: storage.Folder, before: datetime) -> int:
-    """Remove what was taken before that moment, but never the newest backup, and the files that nobody names then."""
-    newest, limit = list_backups(folder)[-1], before.astimezone(UTC).strftime(WRITTEN)
+    """Remove what was taken before that moment, but never the newest backup, nor the newest one that can be brought back, and the
+    files that nobody names then."""
+    taken, limit = list_backups(folder), before.astimezone(UTC).strftime(WRITTEN)
+    newest = taken[-1]
+    staying = {newest, next((path for path in reversed(taken) if _is_fit(path)), newest)}
     everything = [path for path in folder.iterdir() if NAMED.fullmatch(path.name.removesuffix(REPLACED))]
-    old = [path for path in everything if path != newest and path.name < limit]
+    old = [path for path in everything if path not in staying and path.name < limit]
     for path in old:
         path.rename(path.with_name(PARTIAL + path.name))  # half removed it must not count
         storage.failpoint("backup.pruned")
