@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -32,7 +33,7 @@ from tests.fixtures.registers import (
 from tests.fixtures.strangers import Open, answering
 from tests.fixtures.tables_made import make_tables
 from tests.openbadges.support import guild
-from wallet import registers
+from wallet import registers, trust
 from wallet.cli import samples
 from wallet.cli.commands import main
 from wallet.storage.database import Database
@@ -99,6 +100,26 @@ def test_large_changes_wait_until_the_operator_accepts_them(wallet: Wallet, data
     assert wallet("accept", "operator").output == "Kept: 10 struck.\n"
     assert "operator: Région d’essai, operator, 20 issuers, and 10 no longer" in wallet("list").output
     assert "Nothing waits in operator." in wallet("accept", "operator", ends=1).output
+
+
+def test_what_waits_is_not_accepted_where_something_else_waits_by_then(
+    wallet: Wallet, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet("import", written("all.json", first(*issuers(30))), "--as", "operator", "--keep")
+    wallet("import", written("less.json", first(*issuers(20))), "--as", "operator", "--keep", ends=1)
+    read = trust.read_register
+
+    def read_meanwhile(*what: Any, **how: Any) -> trust.ReadRegister:
+        monkeypatch.setattr(trust, "read_register", read)
+        wallet("import", written("none.json", first(*issuers(10))), "--as", "operator", "--keep", ends=1)
+        return read(*what, **how)
+
+    monkeypatch.setattr(trust, "read_register", read_meanwhile)
+
+    told = wallet("accept", "operator", ends=1).output
+
+    assert "Nothing is kept: somebody changed operator meanwhile." in told
+    assert wallet("diff", "operator").output.count("  struck    ") == 20
 
 
 def test_an_issuer_is_added_changed_and_retired_by_one_line_each(wallet: Wallet, database: Database) -> None:

@@ -211,6 +211,10 @@ def accept_waiting(key: str) -> None:
         read = trust.read_register(register.waiting, now, anchor=register.anchor, fetch=fetch)
         source = registers.Source(key=key, content=register.waiting, address=register.address, anchor=register.anchor)
         with database.writing(alone=True) as session:
+            if not _is_as_read(session, register):
+                raise click.ClickException(
+                    f"Nothing is kept: somebody changed {key} meanwhile. Look again at what waits, with wallet issuers diff {key}."
+                )
             done = registers.import_register(session, source, read, by("accept"), now, says=True)
     say(f"Kept: {counted(done.kept)}.")
 
@@ -274,6 +278,14 @@ def refresh_now(key: tuple[str, ...]) -> None:
 def _register(database: storage.Database, key: str) -> registers.KeptRegister:
     with in_sentences(storage.Missing, words=f"There is no register {key}."):
         return storage.require(database.read(registers.find_register, key))
+
+
+def _is_as_read(session: Session, register: registers.KeptRegister) -> bool:
+    """Whether what waits in *register*, where it is read and by whom it is signed are what they were when it was read."""
+    here = registers.find_register(session, register.key)
+    return here is not None and all(
+        getattr(here, name) == getattr(register, name) for name in ("waiting", "address", "anchor")
+    )
 
 
 def _anchor(register: registers.KeptRegister | None, typed: str | None) -> str:
