@@ -11,7 +11,7 @@ from wallet.accounts import outbox
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.accounts.outbox import Mail
-from wallet.messages import inbox, incoming, letters
+from wallet.messages import inbox, incoming, letters, moderation
 from wallet.messages.letters import LetterWriter, holder_of_stop_token, stop_token
 from wallet.messages.models import Note
 from wallet.shares.models import Share
@@ -124,6 +124,17 @@ def test_one_a_day_goes_at_most_whatever_was_dropped(wallets: Database, keyring:
     comes(wallets, keyring, 4 * HOUR)
 
     assert waiting(wallets) == [("sonia@exemple.fr", NOW + HOUR + DAY)]
+
+
+def test_of_what_the_operator_erased_for_its_sender_no_letter_tells(wallets: Database, keyring: Keyring, told: int):
+    comes(wallets, keyring, HOUR)
+    goes(wallets)
+    reads(wallets, told, 1, 2 * HOUR)
+    comes(wallets, keyring, 3 * HOUR)
+
+    assert wallets.write(moderation.erase_messages_of, YANN.sender, NOW + 4 * HOUR) == 2
+
+    assert waiting(wallets) == []
 
 
 def test_who_stops_them_gets_none_that_waits_either(wallets: Database, keyring: Keyring, told: int):

@@ -367,7 +367,7 @@ def stop_call(call: int) -> None:
 def erase_messages(sender: str) -> None:
     """Erase the messages of SENDER, the name or the way to reach them that they typed: for whoever asks that of their own."""
     with database_here(settings_here()) as database, database.writing() as session:
-        count = messages.erase_messages_of(session, sender)
+        count = messages.erase_messages_of(session, sender, datetime.now(UTC))
     say(f"Messages erased: {count}.")
 
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts
 from ..storage import require
+from . import inbox, letters
 from .models import Message
 
 
@@ -54,8 +55,15 @@ def close_message_report(session: Session, message_id: int, now: datetime) -> No
     message.closed_at = message.closed_at or now
 
 
-def erase_messages_of(session: Session, sender: str) -> int:
-    """Erase the messages that are signed by *sender*, or that say to reach them so, as they typed it: how many there were."""
+def erase_messages_of(session: Session, sender: str, now: datetime) -> int:
+    """Erase the messages that are signed by *sender*, or that say to reach them so, as they typed it: how many there were. Who has
+    none to read any more is written no letter about them."""
     typed = accounts.clean_line(sender)
     theirs = or_(Message.reply_to == typed, Message.sender == typed) if typed else Message.id.is_(None)
-    return len(session.scalars(delete(Message).where(theirs).returning(Message.id)).all())
+    readers = select(accounts.Holder.id).where(accounts.Holder.id.in_(select(Message.holder_id).where(theirs)))
+    holder_ids = session.scalars(readers.order_by(accounts.Holder.id).with_for_update()).all()
+    count = len(session.scalars(delete(Message).where(theirs).returning(Message.id)).all())
+    for holder_id in holder_ids:
+        if not inbox.count_unread(session, holder_id, now):
+            letters.cancel_letters(session, holder_id, now)
+    return count
