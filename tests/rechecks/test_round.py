@@ -19,7 +19,7 @@ from wallet.badges import asked_hosts, badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge, NewBadge
 from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known
 from wallet.cli import samples
-from wallet.openbadges import Check, Issuer
+from wallet.openbadges import Check, Issuer, UnreadableBadge
 from wallet.openbadges.v3 import status
 from wallet.rechecks import due, hosts, round, shown
 from wallet.rechecks.due import CLAIM
@@ -72,6 +72,25 @@ def test_what_the_issuer_says_since_is_found(chore: Chore, badge: int):
 
     assert chore.kept(badge).state == "revoked"
     assert chore.kept(badge).good_at == NOW
+
+
+def test_a_badge_for_which_there_was_no_room_is_not_put_off_for_a_week(
+    chore: Chore, badge: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Heavy ones are worked out in a child, two at a time: nothing was found of it, and its issuer may have withdrawn it."""
+
+    def no_room(*_what: object) -> None:
+        raise UnreadableBadge("busy")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(round.badges, "examine_again", no_room)
+        chore.round(days=9)
+    assert chore.kept(badge).due_at == chore.clock() + CLAIM
+    chore.web["https://issuer.example/badges/1.json"] = 410
+
+    chore.round(hours=1)
+
+    assert chore.kept(badge).state == "revoked"
 
 
 @pytest.mark.parametrize("silent", ["class.json", "issuer.json"])

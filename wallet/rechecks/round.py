@@ -83,7 +83,8 @@ class Rechecks:
         seconds there may be more to do.
 
         *goes_on* is asked before each badge. A badge whose document is gone or spoiled is told so; one in which no badge can
-        be read any more leaves its state as it was. Raises what the database and the shelf raise.
+        be read any more leaves its state as it was, and one for which there was no room comes again. Raises what the database and the
+        shelf raise.
         """
         began, self.rests = self.clock(), float(ROUND_EVERY)
         while goes_on() and self.clock() - began < NOTING and due.note_hosts(self.database):
@@ -175,8 +176,9 @@ class Rechecks:
         try:
             contexts = badges.read_contexts(claim.own_contexts, tools.files)
             found = badges.examine_again(tools.files.read(claim.document), tools, claim.link, contexts)
-        except openbadges.UnreadableBadge:
-            pass
+        except openbadges.UnreadableBadge as problem:
+            if problem.reason == "busy":
+                return answers  # nobody looked at it: it comes again when its claim is over
         except storage.LOST:
             is_lost = True
         try:
