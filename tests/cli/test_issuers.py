@@ -175,6 +175,17 @@ def test_who_ended_may_be_stopped_for_good(wallet: Wallet, database: Database) -
     assert (row.why, row.retired_at) == ("stop", struck)
 
 
+def test_who_is_retired_by_the_id_of_one_award_is_told_by_which_it_is_known(wallet: Wallet, database: Database) -> None:
+    known = "https://openbadgefactory.com/v1/client?key=rives"
+    wallet("add", known, "--name", RIVES["name"], "--ignoring", "event")
+
+    told = wallet("retire", f"{known}&event=41", "--why", "stop", ends=1).output
+
+    assert f"Nobody vouches for {known}&event=41 in operator. But it is known there as {known}: retire that." in told
+    assert "(stop)" in wallet("retire", known, "--why", "stop").output
+    assert "But" not in wallet("retire", f"{known}&event=41", "--why", "stop", ends=1).output
+
+
 def test_the_log_tells_of_an_issuer_that_comes_back_as_it_was(wallet: Wallet, database: Database) -> None:
     for why in ("ended", "stop"):
         wallet("add", RIVES["id"], "--name", RIVES["name"], "--until", "2027-12-31")

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from sqlalchemy.orm import Session
 
 from .. import inspection, registers, storage, trust
 from .check import check_all
@@ -82,15 +83,24 @@ def add_one(id: str, key: str, **told: Any) -> None:
 def retire_one(id: str, why: registers.Why, key: str) -> None:
     """Vouch for the issuer ID no longer: from the next page on, whoever opens it."""
     now = datetime.now(UTC)
-    with (
-        database_here(settings_here()) as database,
-        in_sentences(storage.Missing, words=f"Nobody vouches for {id} in {key}."),
-        database.writing(alone=True) as session,
-    ):
-        row = registers.retire_issuer(session, id, why, by("retire"), now, key=key)
+    with database_here(settings_here()) as database:
+        same = database.read(_named_otherwise, key, id, now)
+        told = f" But it is known there as {same}: retire that." if same else ""
+        with (
+            in_sentences(storage.Missing, words=f"Nobody vouches for {id} in {key}.{told}"),
+            database.writing(alone=True) as session,
+        ):
+            row = registers.retire_issuer(session, id, why, by("retire"), now, key=key)
     say(f"In {key}:", row_in_words(row, now))
     if why == "stop" and key != trust.OPERATOR:
         say("  Whoever else vouches for it still does: a stop that counts above all is one in your own register.")
+
+
+def _named_otherwise(session: Session, key: str, id: str, now: datetime) -> str:
+    """By what the register *key* names the issuer *id*, where that is another id that leaves something of it out of account."""
+    rows = registers.rows_of(session, registers.find_register(session, key))
+    others = (row for row in rows if row.match != id and registers.is_in_force(row, now))
+    return next((row.match for row in others if trust.is_match(row.match, row.ignoring, id)), "")
 
 
 @of_issuers.command("who")
