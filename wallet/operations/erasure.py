@@ -190,9 +190,8 @@ def _plan(session: Session, holder_id: int, kind: str, now: datetime, device_id:
     if device_id is not None:
         storage.require(session.get(accounts.Device, device_id))
     until = accounts.pending_until(session, holder_id, now)
-    holder.erase_at = (
-        until or now
-    )  # where it is at once, too: what fails behind the line in the ledger is ended by a round
+    # Where it is at once, too: what fails behind the line in the ledger is ended by a round.
+    holder.erase_at = until or now
     if until:
         accounts.note_event(session, holder_id, "erasure-asked", now, kind)
     return until
