@@ -235,3 +235,4 @@ def test_more_words_than_a_share_shows_are_refused_in_one_sentence(sonia: Person
 
     assert refused.status_code == 422
     assert "Vous avez choisi trop de mots." in words(refused.text)
+    assert 'id="date-fault"' not in refused.text, "nothing is wrong with the date"
