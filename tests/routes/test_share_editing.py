@@ -136,6 +136,21 @@ def test_an_earlier_tab_is_told_that_it_was_changed_meanwhile_and_loses_nothing(
     assert told(sonia, share).word == "Du premier onglet"
 
 
+def test_messages_that_were_stopped_on_another_screen_do_not_begin_again_unsaid(sonia: Person, recruiter: Stranger):
+    share, everything = sonia.shows(*sonia.has()), sonia.has()
+    link, before = sonia.link_of(share), mark(sonia.page(f"{share}/editing"))
+    sonia.post(f"{share}/messages")
+
+    late = sends(sonia, share, *everything, changes=before, answering="1", messages="1", word="Le deuxième mot")
+
+    assert late.status_code == 409
+    assert "Personne ne peut vous répondre ici." in words(late.text)
+    assert ">Le deuxième mot</textarea>" in late.text
+    assert f'href="{link}/reply"' not in recruiter.page(link)
+    saved = sends(sonia, share, *everything, changes=mark(late.text), answering="1", messages="1")
+    assert saved.status_code == 303, "told, she may say so"
+
+
 def test_a_button_that_is_touched_twice_saves_once(sonia: Person):
     share = sonia.shows(*sonia.has(), name="Sonia")
 

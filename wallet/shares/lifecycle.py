@@ -273,10 +273,12 @@ def allow_code_tries(session: Session, holder_id: int, share_id: int) -> None:
 def set_takes_messages(
     session: Session, holder_id: int, share_id: int, now: datetime, came_in_id: int | None = None, *, takes: bool
 ) -> None:
-    """Whether those to whom the share is shown can answer, from the next request on; raises Missing, and RecoveryPending as
-    `change_share` does."""
+    """Whether those to whom the share is shown can answer, from the next request on: a form that was opened before knows that it
+    is another one. Raises Missing, and RecoveryPending as `change_share` does."""
     accounts.refuse_newcomer(session, holder_id, came_in_id, now)
-    get_share(session, holder_id, share_id).takes_messages = takes
+    share = get_share(session, holder_id, share_id)
+    if share.takes_messages != takes:
+        share.takes_messages, share.changes = takes, Share.changes + 1
 
 
 def forget_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
