@@ -300,6 +300,29 @@ def test_a_story_stays_as_it_was_shown_until_it_is_turned_anew(sonia: Person, re
     assert "Montrez d’abord son badge." in sonia.reads("/page")
 
 
+def test_a_story_that_speaks_of_another_badge_now_stays_where_it_is_shown_and_can_be_turned_off(
+    sonia: Person, recruiter: Stranger
+):
+    first, second, third = has(sonia)
+    moment = sonia.tells(first, sentence="Avant.")
+    story = f"moment-{moment.rpartition('/')[2]}"
+    link = begins(sonia, first, third)
+    turns(sonia, f"{story.replace('-', ':')}:on")
+    sonia.post(f"{moment}/badges", data={"badge": str(second)})
+
+    assert ("Avant." in recruiter.reads(link), switches(sonia)[story]) == (True, True)
+    turns(sonia, f"badges:{third}:off")
+    assert sonia.post("/settings", data={"name": "Soso"}).status_code == 303
+    assert ("Avant." in recruiter.reads(link), switches(sonia)[story]) == (True, True), "all else stays"
+    turns(sonia, f"{story.replace('-', ':')}:off")
+    assert "Avant." not in recruiter.reads(link)
+    assert "Montrez d’abord son badge." in sonia.reads("/page")
+    turns(sonia, f"badges:{second}:on")
+    turns(sonia, f"{story.replace('-', ':')}:on")
+    turns(sonia, f"badges:{first}:off")
+    assert ("Avant." in recruiter.reads(link), switches(sonia)[story]) == (True, True), "under the other one"
+
+
 def test_a_photo_is_drawn_anew_without_its_place_and_shown_only_where_its_switch_is_on(
     sonia: Person, recruiter: Stranger, app: Starlette
 ):

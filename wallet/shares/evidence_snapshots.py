@@ -88,16 +88,17 @@ def change_snapshots(
     keeps: bool = False,
 ) -> None:
     """Let the share show these moments from now on: one that is as it was stays what it is, with its address, and *keeps* says
-    that one stays whose words are others now, too; one that was removed a moment ago, or the badge that it is shown with (its
+    that one stays whose words are others now, or that speaks of another badge, too; one that was removed a moment ago, or the badge that it is shown with (its
     place is *away*), and may come back, stays as well, unless it is taken from under another badge now. Raises as
     `snapshot_evidence` does."""
+    here = list(snapshots_of(session, share_id))
+    staying = {(one.place, one.evidence_id) for one in here if keeps}
     wanted = {
         (place, telling.id): evidence.moment_as_json(telling)
-        for place, telling in _chosen(session, holder_id, places, pairs)
+        for place, telling in _chosen(session, holder_id, places, pairs, staying)
     }
     if len(wanted) > MOST_SHOWN_MOMENTS:
         raise ValueError("more moments than a share shows")
-    here = list(snapshots_of(session, share_id))
     removed = set(
         session.scalars(
             select(Evidence.id).where(
@@ -217,12 +218,20 @@ def _hung(id: int, place: int, told: Mapping[str, Any], there: set[int], evidenc
 
 
 def _chosen(
-    session: Session, holder_id: int, places: Mapping[int, int], pairs: Sequence[MomentAndBadge]
+    session: Session,
+    holder_id: int,
+    places: Mapping[int, int],
+    pairs: Sequence[MomentAndBadge],
+    staying: Collection[tuple[int, int | None]] = (),
 ) -> list[tuple[int, EvidenceView]]:
-    """The moments that were chosen for the badges of *places*, each with its place; raises Missing."""
+    """The moments that were chosen for the badges of *places*, each with its place; raises Missing, also where one does not speak
+    of its badge, unless it is *staying* there."""
     chosen = [(badge_id, evidence_id) for badge_id, evidence_id in dict.fromkeys(pairs) if badge_id in places]
     ids = {evidence_id for _, evidence_id in chosen}
     found = {one.id: one for one in evidence.view_moments(session, holder_id, sorted(ids))}
-    if found.keys() != ids or any(badge_id not in found[evidence_id].badge_ids for badge_id, evidence_id in chosen):
+    if found.keys() != ids:
+        raise storage.Missing
+    new = [(badge_id, id) for badge_id, id in chosen if (places[badge_id], id) not in staying]
+    if any(badge_id not in found[id].badge_ids for badge_id, id in new):
         raise storage.Missing
     return [(places[badge_id], found[evidence_id]) for badge_id, evidence_id in chosen]

@@ -158,13 +158,11 @@ def shown_choice(session: Session, share: Share) -> Choice:
         )
     )
     badge_at = {one.place: one.badge_id for one in share.shown if one.badge_id in there}
-    told = {
-        one.id: one.badge_ids for one in evidence.view_moments(session, share.holder_id, _moment_ids(session, share))
-    }
+    told = {one.id for one in evidence.view_moments(session, share.holder_id, _moment_ids(session, share))}
     pairs = [
         (badge_id, one.evidence_id)
         for one in evidence_snapshots.snapshots_of(session, share.id)
-        if (badge_id := badge_at.get(one.place)) and one.evidence_id and badge_id in told.get(one.evidence_id, ())
+        if (badge_id := badge_at.get(one.place)) and one.evidence_id in told
     ]
     return Choice(
         badge_ids=[id for id in badge_at.values() if id],
@@ -369,7 +367,7 @@ class StorySwitch:
     story: evidence.EvidenceView
     is_on: bool
     can_turn: bool
-    """Whether a badge of which it speaks is on the page: a moment is read under its badge."""
+    """Whether it is on the page, or a badge of which it speaks: a moment is read under its badge."""
     is_changed: bool
     """Whether it was told otherwise since it is on the page."""
 
@@ -420,7 +418,7 @@ def story_switches(session: Session, share: Share | None, holder_id: int, chosen
         StorySwitch(
             story=one,
             is_on=one.id in on,
-            can_turn=not ids.isdisjoint(one.badge_ids),
+            can_turn=one.id in on or not ids.isdisjoint(one.badge_ids),
             is_changed=one.id in on and share is not None and shown_as.get(one.id) != evidence.moment_as_json(one),
         )
         for one in evidence.view_all_moments(session, holder_id)
