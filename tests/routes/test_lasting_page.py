@@ -170,7 +170,7 @@ def test_where_no_badge_is_left_nobody_is_told_that_too_much_is_chosen(sonia: Pe
         refused = sonia.post("/page/switches", data={"turn": value})
         assert refused.status_code == 422, value
         assert "Choisissez un badge à montrer." in words(refused.text), value
-        assert "60" not in words(refused.text), value
+        assert "60 au plus" not in words(refused.text), value
 
 
 def test_what_no_switch_sends_changes_nothing(sonia: Person, recruiter: Stranger):
