@@ -116,6 +116,17 @@ def test_two_taps_make_one_page(sonia: Person, app: Starlette):
         assert len(session.scalars(select(Share)).all()) == 1
 
 
+def test_it_is_called_on_only_while_it_is(sonia: Person):
+    begins(sonia)
+    assert "Votre page est allumée." in sonia.reads("/page?done=made")
+    sonia.post("/page/visibility", data={"visible": "off"})
+
+    late = sonia.post("/page", data={"badge": str(sonia.has()[0])}, follow_redirects=True)
+
+    assert "Votre page est éteinte." in words(late.text)
+    assert "Votre page est allumée." not in words(late.text)
+
+
 def test_a_switch_changes_what_is_read_at_once_under_the_same_link(sonia: Person, recruiter: Stranger):
     link, ids = begins(sonia), has(sonia)
     assert shown_to(recruiter, link) == set(THREE)
