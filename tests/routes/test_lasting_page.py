@@ -368,6 +368,22 @@ def test_a_photo_is_drawn_anew_without_its_place_and_shown_only_where_its_switch
         assert session.scalars(select(Photo)).all() == []
 
 
+def test_a_photo_that_was_erased_in_another_tab_is_not_turned_on_for_the_next_one(sonia: Person, recruiter: Stranger):
+    mine = [("photo", ("moi.jpg", photo("JPEG"), "image/jpeg"))]
+    link = begins(sonia, photo="1")
+    sonia.post("/photo", files=mine)
+    assert recruiter.get(f"{link}/photo").status_code == 404
+    sonia.post("/photo/removal")
+    turns(sonia, "photo::on")
+    sonia.post("/photo", files=mine)
+    assert recruiter.get(f"{link}/photo").status_code == 404
+    assert switches(sonia)["photo"] is False
+
+    turns(sonia, "photo::on")
+
+    assert recruiter.get(f"{link}/photo").status_code == 200
+
+
 @pytest.mark.soak  # sandbox/test_develop_photo.py opens one of that size each time, with the same eyes
 def test_a_photo_of_forty_million_dots_with_its_place_is_drawn_anew_as_small(sonia: Person):
     brought = photo("JPEG", image=scene(8000, 5000), quality=30)

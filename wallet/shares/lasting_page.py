@@ -74,6 +74,7 @@ def create_page(
     accounts.lock_holder(session, holder_id)
     if there := find_page(session, holder_id):
         return there
+    choice = replace(choice, shows_photo=choice.shows_photo and _has_photo(session, holder_id))
     return lifecycle.create_share(session, holder_id, choice, seal, now, made_in_id)
 
 
@@ -216,10 +217,16 @@ def turn_switch(session: Session, holder_id: int, turn: Turn, now: datetime, cam
         case "photo" | "sought" | "messages":
             change_profile(session, holder_id, now, came_in_id)
             session.refresh(share)
-            setattr(share, SWITCHES[turn.what], turn.is_on)
+            is_there = turn.what != "photo" or _has_photo(session, holder_id)
+            setattr(share, SWITCHES[turn.what], turn.is_on and is_there)
             return
     context = editing.EditContext(came_in_id=came_in_id, keeps_moments=True)
     editing.change_share(session, holder_id, share.id, chosen, now, context)
+
+
+def _has_photo(session: Session, holder_id: int) -> bool:
+    """Whether there is one to show: one that comes later arrives off."""
+    return accounts.get_photo(session, holder_id) is not None
 
 
 def change_profile(session: Session, holder_id: int, now: datetime, came_in_id: int | None = None) -> None:
