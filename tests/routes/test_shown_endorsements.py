@@ -13,6 +13,7 @@ from tests.fixtures.asked import NADIA
 from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import a_recording
 from tests.fixtures.visits import Person, Stranger, holder, signed, words
+from tests.routes.test_archive_import import exported, returns
 from tests.routes.test_endorsements import KEY, gives
 from wallet import openbadges
 from wallet.endorsements.models import Endorsement
@@ -213,6 +214,22 @@ def test_a_share_is_changed_with_and_without_it(sonia: Person, moment: str, word
     assert "Mot de Nadia Martin" in words(sonia.page(f"{share}/details"))
     sonia.post(editing, data=sent | {"changes": "1"})
     assert "Nadia" not in recruiter.get(link).text
+
+
+def test_nobody_is_told_that_they_removed_what_their_archive_brought(
+    sonia: Person, link: str, word: str, youssef: Person
+):
+    (share,) = set(re.findall(r'href="(/shares/\d+)/details"', sonia.page("/shares")))
+    sonia.enters()
+    returns(youssef, exported(sonia))
+
+    (past,) = set(re.findall(r'href="(/shares/\d+/details)"', youssef.page("/shares")))
+
+    page = words(youssef.page(past))
+    assert "Les mots des autres Un mot" in page
+    assert "Vous l’avez enlevé depuis." not in page
+    sonia.post(f"/endorsements/{word}/removal")
+    assert "Vous l’avez enlevé depuis." in words(sonia.page(f"{share}/details"))
 
 
 def test_on_her_page_it_has_a_switch(sonia: Person, moment: str, word: str, recruiter: Stranger):
