@@ -298,3 +298,12 @@ def test_a_share_shows_sixty_moments_and_no_more(maria: Person, badge: int, mome
 
     assert answer.status_code == 422
     assert "Vous avez choisi trop de moments." in answer.text
+
+
+def test_what_is_ticked_below_a_badge_that_is_not_shown_takes_no_room(maria: Person, badge: int, moment: str):
+    elsewhere = [f"{badge + 1}-{n}" for n in range(1, 62)]
+
+    assert (
+        maria.post("/shares", data={"badge": str(badge), "moment": [pair(badge, moment), *elsewhere]}).status_code
+        == 303
+    )
