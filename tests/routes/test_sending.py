@@ -220,6 +220,16 @@ def test_what_is_not_hers_turns_nothing_on(sonia: Person, badge: object):
     assert "D’abord\u00a0: Ma page" in sonia.page("/page/block")
 
 
+def test_whoever_removed_a_badge_in_another_tab_chooses_on_my_page(sonia: Person):
+    ids = re.findall(r'name="badge" value="(\d+)"', sonia.page("/page/block"))
+    sonia.post(f"/badges/{ids[0]}/removal")
+
+    answer = sonia.post("/page/badges", data={"badge": ids, "then": "block"}, follow_redirects=True)
+
+    assert answer.status_code == 200
+    assert "Allumer ma page" in answer.text
+
+
 def test_the_block_leads_to_my_page_which_is_asked_for_first(sonia: Person, share: str, recruiter: Stranger):
     asked = sonia.page(f"/page/block?share={share.rpartition('/')[2]}")
     assert sonia.get("/page/block.png").headers["location"] == "/page/block"

@@ -73,8 +73,8 @@ def show_on_page(visit: web.Visit) -> web.Response:
     return_id = visit.authenticated.device.return_id
     try:
         visit.keep(shares.sending.show_on_page, visit.holder_id, ids, first, visit.now, return_id)
-    except (ValueError, shares.ChangedMeanwhile, shares.TooManyShares):
-        return visit.go("page")
+    except (ValueError, storage.Missing, shares.ChangedMeanwhile, shares.TooManyShares):
+        return visit.go("page")  # a badge may have been removed in another tab
     if visit.form.text("then") == "elsewhere" and ids:
         return visit.go("badge.elsewhere", id=ids[0])
     return visit.go("page.block")
