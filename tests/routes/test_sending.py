@@ -108,6 +108,14 @@ def test_a_share_that_is_over_sends_nothing(sonia: Person, share: str, app: Star
     assert {sonia.get(f"{share}/{name}").status_code for name in ("block.png", "block.pdf", "qr.png")} == {404}
 
 
+def test_a_share_that_shows_no_badge_any_more_promises_none(sonia: Person, share: str):
+    for id in sonia.has():
+        sonia.post(f"/badges/{id}/removal")
+
+    assert sonia.get(f"{share}/send").headers["location"] == f"{share}/details"
+    assert sonia.reads(f"{share}/details").count("Vous l’avez enlevé depuis.") == 2
+
+
 def test_the_block_of_a_share_is_for_print_and_says_how_long_it_works(sonia: Person, share: str):
     picture, paper = sonia.get(f"{share}/block.png"), sonia.get(f"{share}/block.pdf")
     drawn = Image.open(BytesIO(picture.content))

@@ -21,7 +21,7 @@ FAR = 3000
 def send(visit: web.Visit) -> web.Response:
     """« Envoyer mes badges », with the ready sentence, or the holder's own as the address says it."""
     told = _share_of(visit)
-    if not told.is_open or not told.token:
+    if not (told.is_open and told.token and told.badges):
         return visit.go("share.details", id=told.id)
     ready = " ".join(visit.services.pages.render("shares/message.txt", visit.language, share=told).split())
     is_changed = "message" in visit.query
