@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fixtures.framed import lasting
-from tests.fixtures.screens_cards import ALL, DAY, NOW, badge
+from tests.fixtures.screens_cards import ALL, DAY, NOW, VOUCHED, badge
 from tests.fixtures.screens_shown import hung, opened
 from tests.fixtures.sheets import (
     ADDRESS,
@@ -30,6 +30,7 @@ from wallet.competencies import ShownMap, ShownSkill
 from wallet.evidence.sentences import each_of
 from wallet.shares.recipients import Given
 from wallet.shares.sheet import MOST_ROWS, sheet_of, shortened
+from wallet.trust import Answer
 
 pytestmark = pytest.mark.slow
 
@@ -73,6 +74,32 @@ def test_the_day_is_that_of_the_badge_that_was_looked_at_longest_ago():
     old = badge(id=1, checked_at=NOW - 20 * DAY)
 
     assert "4 novembre 2026" in words_of(opened([badge(id=0), old]))["words"]["verdict"]["head"]
+
+
+def test_paper_says_of_an_issuer_what_the_page_does():
+    rives = badge(
+        id=0, issuer_id="did:web:a", issuer_name="École des Rives", trust=replace(VOUCHED, name="Rives & Rives")
+    )
+    like = badge(
+        "intact", id=1, issuer_id="did:web:b", issuer_name="Rives & Rivès", trust=Answer(alike="Rives & Rives")
+    )
+
+    told = words_of(opened([rives, like, replace(like, id=2), replace(rives, id=3)]))["words"]
+
+    assert [row["line"] for row in told["rows"][:2]] == ["Rives & Rives", "Rives & Rivès"], "as those say who vouch"
+    warned = "".join(part["text"] for part in told["verdict"]["lines"][-1]["parts"]).replace("\xa0", " ")
+    assert warned.replace("\u202f", " ") == (
+        "Rives & Rivès : Ce nom ressemble à « Rives & Rives ». L’adresse n’est pas la même."
+    )
+
+
+def test_an_issuer_of_many_badges_is_told_by_the_one_of_which_the_least_is():
+    before, since = badge(issuer_id="did:web:a", trust=VOUCHED), badge("intact", issuer_id="did:web:a", trust=Answer())
+    cards = [replace(before, id=0), *(replace(since, id=number) for number in range(1, 14))]
+
+    (row,) = words_of(opened(cards))["words"]["rows"]
+
+    assert row["line"] == "Nous n’avons pas encore vérifié cet organisme."
 
 
 def test_it_is_one_a4_in_english_too():

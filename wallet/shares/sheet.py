@@ -14,7 +14,7 @@ from ..badges import Card
 from ..competencies import ShownMap, ShownSkill
 from ..storage import grouped
 from .evidence_snapshots import SnapshotView
-from .overall import Exceptions, issuer_key
+from .overall import Exceptions, issuer_key, overall
 from .public_view import PublicShare
 
 MOST_ROWS = 24
@@ -52,6 +52,11 @@ class SheetRow:
     def meaning(self) -> str:
         """What its issuer says that the badge means: whole sentences of it."""
         return evidence.beginning_of(" ".join(self.badges[0].description.split()), MOST_MEANING)
+
+    @property
+    def issuer(self) -> Card:
+        """Of what one issuer gave the badge of which the least is told, as on the page."""
+        return (overall(self.badges).issuers or self.badges)[0]
 
     @property
     def newest(self) -> datetime | None:
