@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.fixtures.framed import lasting
+from tests.fixtures.screens import pages
 from tests.fixtures.screens_cards import ALL, DAY, NOW, VOUCHED, badge
-from tests.fixtures.screens_shown import hung, opened
+from tests.fixtures.screens_shown import hung, one_badge, opened, shown
 from tests.fixtures.sheets import (
     ADDRESS,
     code_on,
@@ -25,6 +26,7 @@ from tests.fixtures.sheets import (
     text_of,
     words_of,
 )
+from tests.fixtures.visits import words
 from tests.fixtures.words_of_others import ENDLESS, NADIA, OTHER, PAUL, STORY, TAKEN_BACK, in_share, of_moment
 from wallet.competencies import ShownMap, ShownSkill
 from wallet.evidence.sentences import each_of
@@ -91,6 +93,23 @@ def test_paper_says_of_an_issuer_what_the_page_does():
     assert warned.replace("\u202f", " ") == (
         "Rives & Rivès : Ce nom ressemble à « Rives & Rives ». L’adresse n’est pas la même."
     )
+
+
+def test_where_there_is_no_level_none_is_called_unconfirmed():
+    share = nine("name")
+    rows = words_of(share)["words"]["rows"]
+    assert {row["ground"] for row in rows[:4]} == {"niveau pas confirmé par nous"}
+    assert rows[4]["ground"] == "pas confirmé par nous"
+
+    general, drawn = share.badges[-1], replace(share.maps[0], skills=())
+    of_one = {"badges": [general], "maps": [drawn], "given": replace(share.given, about=[general])}
+    for name, told in (
+        ("page", shown(replace(share, **of_one))),
+        ("badge", one_badge(general, **of_one) | {"skill": drawn.general}),
+    ):
+        page = words(pages().render(f"open_share/{name}.html", "fr", **told))
+        assert "pas confirmé par nous" in page
+        assert "niveau pas confirmé" not in page
 
 
 def test_an_issuer_of_many_badges_is_told_by_the_one_of_which_the_least_is():
