@@ -30,7 +30,7 @@ from tests.fixtures.visits import words
 from tests.fixtures.words_of_others import ENDLESS, NADIA, OTHER, PAUL, STORY, TAKEN_BACK, in_share, of_moment
 from wallet.competencies import ShownMap, ShownSkill
 from wallet.evidence.sentences import each_of
-from wallet.shares.recipients import Given
+from wallet.shares.recipients import Given, Tie
 from wallet.shares.sheet import MOST_ROWS, sheet_of, shortened
 from wallet.trust import Answer
 
@@ -93,6 +93,15 @@ def test_paper_says_of_an_issuer_what_the_page_does():
     assert warned.replace("\u202f", " ") == (
         "Rives & Rivès : Ce nom ressemble à « Rives & Rives ». L’adresse n’est pas la même."
     )
+
+
+@pytest.mark.parametrize(
+    ("tie", "said"), [("same", "Ce que sait faire Sonia Martin"), ("differs", "Ce que disent ces badges")]
+)
+def test_paper_says_no_more_than_the_page_of_who_can_do_it(tie: Tie, said: str):
+    share = nine()
+
+    assert words_of(replace(share, given=replace(share.given, tie=tie)))["words"]["can"] == said
 
 
 def test_where_there_is_no_level_none_is_called_unconfirmed():
