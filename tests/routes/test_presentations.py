@@ -248,6 +248,21 @@ def test_an_issuer_puts_nothing_into_the_headers(app: Starlette, recruiter: Stra
         assert (told in answer.headers["link"]) if told else (address not in answer.headers["link"])
 
 
+def test_an_address_that_is_too_long_for_a_header_is_left_out_of_it(
+    app: Starlette, recruiter: Stranger, web: IssuersWeb
+):
+    maria = holder(app, ("badge.png", hosted(web)))
+    link = maria.link_of(maria.shows(*maria.has()))
+    with app.state.services.database.writing() as session:
+        kept = session.get_one(KeptBadge, 1)
+        kept.read = kept.read | {"id": "https://badges.example/" + "é" * 1_900}
+
+    told = recruiter.get(link, headers=MACHINE).headers["link"]
+
+    assert len(told) < 8_000
+    assert f'<{link}/files/0>; rel="related"' in told
+
+
 @needs_npm
 def test_its_credentials_verify_elsewhere_and_a_changed_one_does_not(
     sonia: Person, app: Starlette, recruiter: Stranger, link: str

@@ -5,7 +5,7 @@ more), or asks for a code that was not given, is one and the same page, byte for
 """
 
 import secrets
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from urllib.parse import quote
 
@@ -33,8 +33,8 @@ PAGE = "text/html"
 FORMS = (PAGE, *shares.PRESENTATION_TYPES)
 """In which a share is shown; the first one to whoever likes all the same."""
 IN_ADDRESSES = "%:/?#[]@!$&'()*+,;=-._~"
-MOST_LINKS = 20
-"""Badges that are told of beside a presentation: servers take 8 KB of headers."""
+MOST_LINKS, LONGEST_LINKS = 20, 6_000
+"""Badges that are told of beside a presentation, and the characters of all links together: servers take 8 KB of headers."""
 
 
 @or_closed
@@ -231,8 +231,18 @@ def _presentation(visit: web.Visit, media_type: str, name: str = "") -> web.Resp
             links.append(_link(one.hosted_at, "related"))
     words = visit.read(shares.shared_endorsements, token, visit.now)
     links += [_link(at("shared.word", word=one.id), "related") for one in words if one.view.has_document][:MOST_LINKS]
-    response.headers["Link"] = ", ".join(links)
+    response.headers["Link"] = ", ".join(_fitting(links))
     return response
+
+
+def _fitting(links: Sequence[str]) -> list[str]:
+    """Those of *links* that have room in a header, in their order: an issuer may keep a badge at an address that takes it all."""
+    told, room = list[str](), LONGEST_LINKS
+    for one in links:
+        if len(one) + 2 <= room:
+            told.append(one)
+            room -= len(one) + 2
+    return told
 
 
 def _link(address: str, relation: str, media_type: str = "") -> str:
