@@ -15,7 +15,9 @@ from tests.fixtures.moments import a_recording
 from tests.fixtures.visits import Person, Stranger, holder, signed, words
 from tests.routes.test_archive_import import exported, returns
 from tests.routes.test_endorsements import KEY, gives
+from tests.shares.test_shown_endorsements import SAID as IN_BADGE
 from wallet import openbadges
+from wallet.badges.models import KeptBadge
 from wallet.endorsements.models import Endorsement
 
 SAID = {"facts": "Un client était en colère.", "sentence": "J’ai calmé un client."}
@@ -201,6 +203,18 @@ def test_the_form_offers_it_under_its_moment_as_last_time_and_tells_where_it_is_
     page = sonia.page("/shares/new")
     assert "Le mot de Nadia Martin est mis de côté. Vous avez changé ce texte." in words(page)
     assert not box.search(page)
+
+
+@pytest.mark.parametrize("path", ["/shares/new", "/page"])
+def test_what_nobody_said_stands_in_no_quotation_marks(sonia: Person, app: Starlette, path: str):
+    with app.state.services.database.writing() as session:
+        kept = session.get_one(KeptBadge, sonia.has()[0])
+        kept.examination = kept.examination | {"endorsements": [IN_BADGE | {"comment": ""}]}
+
+    page = words(sonia.page(path))
+
+    assert "de La mairie d’Alençon" in page
+    assert "Je confirme ce moment." not in page
 
 
 def test_a_share_is_changed_with_and_without_it(sonia: Person, moment: str, word: str, recruiter: Stranger):
