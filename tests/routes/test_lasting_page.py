@@ -311,6 +311,21 @@ def test_a_story_stays_as_it_was_shown_until_it_is_turned_anew(sonia: Person, re
     assert "Montrez d’abord son badge." in sonia.reads("/page")
 
 
+def test_what_was_taken_off_a_story_leaves_nothing_to_turn_anew(sonia: Person, recruiter: Stranger):
+    first, *_ = has(sonia)
+    moment = sonia.tells(first, sentence="Avant.")
+    sonia.attaches(moment, ("un.jpg", photo("JPEG")), ("deux.jpg", photo("JPEG", 3)))
+    link = begins(sonia, first, moment=moment.rpartition("/")[2])
+    assert recruiter.page(link).count("/picture") == 2
+
+    sonia.post(f"{moment}/attachments/1/removal")
+
+    assert recruiter.page(link).count("/picture") == 1
+    assert "Vous avez changé ce texte." not in sonia.reads("/page")
+    sonia.attaches(moment, ("trois.jpg", photo("PNG")))
+    assert "Vous avez changé ce texte." in sonia.reads("/page")
+
+
 def test_a_story_that_speaks_of_another_badge_now_stays_where_it_is_shown_and_can_be_turned_off(
     sonia: Person, recruiter: Stranger
 ):

@@ -9,7 +9,7 @@ count its openings, as any other.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from sqlalchemy import Integer, func, literal, select, update
 from sqlalchemy.orm import Session
@@ -376,7 +376,7 @@ class StorySwitch:
     can_turn: bool
     """Whether it is on the page, or a badge of which it speaks: a moment is read under its badge."""
     is_changed: bool
-    """Whether it was told otherwise since it is on the page."""
+    """Whether it was told otherwise since it is on the page: what was taken off it is on the page no more, either."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -426,8 +426,15 @@ def story_switches(session: Session, share: Share | None, holder_id: int, chosen
             story=one,
             is_on=one.id in on,
             can_turn=one.id in on or not ids.isdisjoint(one.badge_ids),
-            is_changed=one.id in on and share is not None and shown_as.get(one.id) != evidence.moment_as_json(one),
+            is_changed=one.id in on
+            and one.id in shown_as
+            and _is_changed(shown_as[one.id], evidence.moment_as_json(one)),
         )
         for one in evidence.view_all_moments(session, holder_id)
         if one.told_at
     ]
+
+
+def _is_changed(shown: Mapping[str, Any], now: Mapping[str, Any]) -> bool:
+    there = [one for one in shown["attachments"] if one in now["attachments"]]
+    return {**shown, "attachments": there} != now
