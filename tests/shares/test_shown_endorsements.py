@@ -11,16 +11,18 @@ from sqlalchemy import select, update
 from tests.fixtures.asked import asks, gives
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.made_once import rows_made_once
-from tests.fixtures.moments import Teller
+from tests.fixtures.moments import Teller, a_recording
 from tests.fixtures.vouching import vouched
 from wallet.badges import badges, told_at
 from wallet.badges.models import KeptBadge
 from wallet.endorsements import keeping, views
 from wallet.endorsements.keeping import SignedDocument
 from wallet.endorsements.models import Endorsement
+from wallet.evidence import editing as editing_of_moments
 from wallet.shares import editing, editions, lasting_page, lifecycle, owner_view, public_view, shown_endorsements
 from wallet.shares.editing import EditContext
-from wallet.shares.lasting_page import Turn
+from wallet.shares.evidence_snapshots import EvidenceSnapshot
+from wallet.shares.lasting_page import CommentSwitch, Turn
 from wallet.shares.models import Choice
 from wallet.shares.public_view import OpenShare, PublicShare, Standpoint
 from wallet.shares.shown_endorsements import EndorsementChoice, EndorsementInShare, ShownEndorsement
@@ -187,6 +189,48 @@ def test_where_she_tells_it_otherwise_nadias_word_is_put_aside(sonia: Sonia):
         moments = {sonia.moment: public_view.view_share(session, sonia.token, Standpoint(now=LATER)).hung[0].told}
         [offered] = shown_endorsements.offered_endorsements(session, sonia.holder, [], moments, LATER)
     assert offered.is_aside
+
+
+def test_what_was_taken_off_since_counts_neither_for_a_word_nor_against_it(sonia: Sonia):
+    """Nadia read a text; a voice came, and went."""
+
+    def switches() -> list[CommentSwitch]:
+        with sonia.wallets.reading() as session:
+            share = lasting_page.find_page(session, sonia.holder)
+            assert share is not None
+            chosen = lasting_page.shown_choice(session, share)
+            return lasting_page.comment_switches(session, share, sonia.holder, chosen, [], LATER)
+
+    voice = sonia.teller.attaches(sonia.moment, a_recording(), "voix.webm")
+    page = sonia.choice(sonia.word, is_page=True)
+    with sonia.wallets.writing() as session:
+        lasting_page.create_page(session, sonia.holder, page, sonia.keyring.seal, NOW)
+    assert [one.is_aside for one in switches()] == [True]
+
+    with sonia.wallets.writing() as session:
+        editing_of_moments.remove_attachment(session, sonia.holder, sonia.moment, voice, LATER)
+
+    assert [(one.is_aside, one.can_turn) for one in switches()] == [(False, True)], "nothing else is told there"
+
+
+def test_a_word_stands_under_no_moment_of_which_nothing_is_told_any_more(sonia: Sonia):
+    """Of what Nadia heard nothing is left but the place."""
+    sonia.shows(sonia.word)
+    voice = sonia.teller.attaches(sonia.moment, a_recording(), "voix.webm")
+    heard = [{"id": voice, "kind": "recording"}]
+    with sonia.wallets.writing() as session:
+        word = session.get_one(Endorsement, sonia.word)
+        word.told = (word.told or {}) | {"attachments": heard}
+        [shown] = session.scalars(select(EvidenceSnapshot)).all()
+        shown.told = shown.told | {"sentence": "", "said": [], "attachments": heard}
+    assert len(sonia.under()) == 1
+
+    with sonia.wallets.writing() as session:
+        editing_of_moments.remove_attachment(session, sonia.holder, sonia.moment, voice, LATER)
+    assert sonia.under() == []
+    with sonia.wallets.writing() as session:
+        editing_of_moments.restore_attachment(session, sonia.holder, sonia.moment, voice, LATER)
+    assert len(sonia.under()) == 1
 
 
 def test_a_word_is_not_shown_without_its_moment(sonia: Sonia):

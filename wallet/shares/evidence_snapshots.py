@@ -51,6 +51,11 @@ class SnapshotView:
     """The moment itself: one that is shown with several badges is told once."""
 
     @property
+    def told_now(self) -> Mapping[str, Any]:
+        """What is told of it, less what the holder took off since."""
+        return {**self.told, "attachments": self.attachments}
+
+    @property
     def text(self) -> str:
         """What is told, as it runs: the questions are scaffolding, and not for the reader."""
         return "\n".join(text for _, text in self.told["said"])

@@ -396,9 +396,8 @@ def comment_switches(
     session: Session, share: Share | None, holder_id: int, chosen: Choice, badges: Sequence[KeptBadge], now: datetime
 ) -> list[CommentSwitch]:
     """The words that may be shown on the page, with the holder's *badges* and moments."""
-    on_page = (
-        {one.evidence_id: dict(one.told) for one in evidence_snapshots.snapshots_of(session, share.id)} if share else {}
-    )
+    hung = evidence_snapshots.list_snapshots(session, share.id) if share else []
+    on_page = {one.evidence_id: one.told_now for one in hung}
     moments = [one for one in evidence.view_all_moments(session, holder_id) if one.told_at]
     told = {one.id: on_page.get(one.id) or evidence.moment_as_json(one) for one in moments}
     there = {id for _, id in chosen.pairs}

@@ -83,10 +83,17 @@ class EndorsementInShare:
 
     def is_under(self, story: SnapshotView) -> bool:
         """Whether it stands under *story*: its tutor read all that is told there."""
+        return self._is_of(story, story.told_now)
+
+    def may_be_under(self, story: SnapshotView) -> bool:
+        """The same, also where it stands there again as soon as a voice is put back."""
+        return self.is_under(story) or self._is_of(story, story.told)
+
+    def _is_of(self, story: SnapshotView, told: Mapping[str, Any]) -> bool:
         view = self.view
         if self.place is not None or view.evidence_id is None or view.evidence_id != story.evidence_id:
             return False
-        return view.is_withdrawn or endorsements.is_of_moment(view.told, story.told)
+        return view.is_withdrawn or endorsements.is_of_moment(view.told, told)
 
 
 def choice_written(text: str) -> EndorsementChoice | None:
@@ -266,7 +273,7 @@ def _rows_of(
     for view in views:
         place = None if view.evidence_id else places.get(view.badge_id or 0)
         one = EndorsementInShare(id=0, place=place, view=view)
-        if choice_of(view) in chosen and view.may_be_shown and (place is not None or any(map(one.is_under, hung))):
+        if choice_of(view) in chosen and view.may_be_shown and (place is not None or any(map(one.may_be_under, hung))):
             told = {"given_at": view.given_at.isoformat() if view.given_at else ""}
             told |= {"name": view.name} if view.mark else {}
             rows.append(ShownEndorsement(endorsement_id=view.id or None, place=place, mark=view.mark, told=told))
