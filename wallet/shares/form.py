@@ -73,9 +73,8 @@ def form_choice(draft: ShareForm, now: datetime) -> Choice:
 def form_problems(draft: ShareForm, now: datetime) -> list[str]:
     """What is to be corrected before a share can be made: nothing-chosen, no-date, date-unreadable, date-past, date-far."""
     nothing = [] if draft.badge_ids else ["nothing-chosen"]
-    shown = [
-        pair for pair in draft.pairs if pair[0] in draft.badge_ids
-    ]  # what is ticked below another badge is not shown
+    # What is ticked below another badge is not shown.
+    shown = [pair for pair in draft.pairs if pair[0] in draft.badge_ids]
     nothing += ["too-many-moments"] if len(shown) > evidence_snapshots.MOST_SHOWN_MOMENTS else []
     many_words = len(draft.endorsements) > shown_endorsements.MOST_SHOWN_ENDORSEMENTS
     nothing += ["too-many-comments"] if many_words else []
