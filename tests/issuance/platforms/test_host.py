@@ -19,24 +19,26 @@ from wallet.storage.keyring import Keyring
 __all__ = ["keyring", "maria", "wallet"]
 
 
+def asking(client_id: str, back: str, keyring: Keyring) -> host.Authorisation:
+    """What the platform of that id asks for all that it may, which goes back to its address *back*."""
+    digest = hashlib.sha256(VERIFIER.encode()).digest()
+    query = {
+        "client_id": client_id,
+        "redirect_uri": back,
+        "response_type": "code",
+        "scope": SCOPES,
+        "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
+        "code_challenge_method": "S256",
+    }
+    return host.read_authorisation(query.items(), keyring, "No.")
+
+
 @pytest.mark.postgresql
 def test_two_workers_that_hold_one_code_give_one_token_at_most(
     wallet: Database, keyring: Keyring, maria: SignedIn
 ) -> None:
     told = clients.register({"redirect_uris": [BACK]}, keyring, lambda _: True, NOW)
-    digest = hashlib.sha256(VERIFIER.encode()).digest()
-    asked = host.read_authorisation(
-        {
-            "client_id": told["client_id"],
-            "redirect_uri": BACK,
-            "response_type": "code",
-            "scope": SCOPES,
-            "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
-            "code_challenge_method": "S256",
-        }.items(),
-        keyring,
-        "No.",
-    )
+    asked = asking(told["client_id"], BACK, keyring)
     with wallet.writing() as session:
         location = host.grant(session, maria, asked, keyring, NOW, tells_name=False)
     form = {
@@ -77,3 +79,19 @@ def test_no_fault_leads_to_an_address_that_is_not_the_platforms(keyring: Keyring
         assert bool(host._way_back(fault, keyring)[0]) is leads
     fault.client_id, fault.redirect_uri = "nobody", BACK
     assert host._way_back(fault, keyring) == ("", "")
+
+
+def test_a_platform_that_does_not_say_what_it_is_called_is_told_by_its_host_however_long(
+    wallet: Database, keyring: Keyring, maria: SignedIn
+) -> None:
+    place = f"{'moodle-du-greta-normandie.' * 3}example"
+    told = clients.register({"redirect_uris": [f"https://{place}/back"]}, keyring, lambda _: True, NOW)
+
+    with wallet.writing() as session:
+        host.grant(
+            session, maria, asking(told["client_id"], f"https://{place}/back", keyring), keyring, NOW, tells_name=False
+        )
+
+    with wallet.reading() as session:
+        (link,) = links.list_links(session, maria.holder.id)
+    assert (link.name, link.host) == ("", place)

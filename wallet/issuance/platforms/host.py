@@ -138,7 +138,7 @@ def grant(
     """
     claimed = PlatformLink(
         client_mark=link_mark(asked.client.client_id, keyring),
-        name=asked.client.name,
+        name="" if asked.client.name == asked.client.host else asked.client.name,  # a host may be longer than any name
         host=asked.client.host,
         scopes=" ".join(asked.scopes),
         tells_name=tells_name,

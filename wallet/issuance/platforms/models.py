@@ -28,7 +28,7 @@ class PlatformLink(accounts.OfHolder):
     client_mark: Mapped[bytes] = mapped_column(LargeBinary(MARK))
     """Of the id with which the platform was registered: it comes back with it, and nothing else is kept of that (clients.py)."""
     name: Mapped[str] = mapped_column(String(NAME_LIMIT))
-    """How it says that it is called; nobody has looked whether it is true."""
+    """How it says that it is called, "" where it says nothing; nobody has looked whether it is true."""
     host: Mapped[str] = mapped_column(String(HOST_LIMIT))
     """Where it is, in ASCII: all that it was ever told went there."""
     scopes: Mapped[str] = mapped_column(String(SCOPES_LIMIT))
