@@ -230,6 +230,18 @@ def test_what_was_shared_while_signed_in_is_not_there_for_the_next_one(sonia: Pe
     assert sonia.get(place).status_code == 404
 
 
+def test_what_a_visitor_shared_is_still_there_when_they_turn_out_to_have_a_wallet(sonia: Person, app: Starlette):
+    sonia.post("/leaving")
+    sonia.brings(("communiquer-2.json", signed("communiquer-2")))
+    place = shares(sonia, ("adapter.png", baked(signed("adapter-1")))).headers["location"]
+
+    assert sonia.enters().status_code == 200
+
+    assert "adapter.png" in sonia.reads(place)
+    assert sonia.post(f"{place}/badges").headers["location"] == "/badges/3?done=added"
+    assert len(sonia.has()) == 3
+
+
 def test_erasing_everything_takes_it_along(sonia: Person, app: Starlette):
     shares(sonia, ("a.json", signed("adapter-1")))
     services: Services = app.state.services

@@ -27,5 +27,5 @@ from .quota import BadgeSize, arrivals_size, badge_size_beside, get_room, note_b
 from .recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known, next_check
 from .share_target import (A_BADGE, MOST_SHARED_ITEMS, SHARED_ITEM_LASTS, SHARED_TEXT_LIMIT, SharedFile, SharedItem,
     SharedItemRefused, assign_shared_item, drop_shared_item, erase_shared_items, forget_ended_shared_items,
-    get_shared_item, keep_shared_item, need_room_for_shared_item, shared_item_files, split_address,
+    get_shared_item, keep_shared_item, move_shared_items, need_room_for_shared_item, shared_item_files, split_address,
     split_shared_text, text_as_file)

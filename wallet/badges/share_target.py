@@ -178,6 +178,11 @@ def assign_shared_item(session: Session, id: int, holder_id: int) -> None:
     session.execute(nobodys.values(holder_id=holder_id))
 
 
+def move_shared_items(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """A visitor turned out to have a wallet: what they were asked about waits there, for the browser that has its secret."""
+    session.execute(update(SharedItem).where(SharedItem.holder_id == from_holder_id).values(holder_id=to_holder_id))
+
+
 def drop_shared_item(session: Session, id: int, token: str, holder_id: int | None, now: datetime) -> None:
     """« Non »: it is forgotten; raises Missing as `get_shared_item` does."""
     found = get_shared_item(session, id, token, holder_id, now)

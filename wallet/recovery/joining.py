@@ -56,13 +56,14 @@ def keep_seen_badge(session: Session, holder_id: int, badge_id: int | None) -> N
 
 
 def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
-    """As badges.move_badges, with what they told of them, and what issuers promised; what joins the wallet is matched with its
-    holder's addresses."""
+    """As badges.move_badges, with what they told of them, what issuers promised, and what waits as it was shared; what joins the
+    wallet is matched with its holder's addresses."""
     storage.schedule_removal(session, _files_of_both(session, from_holder_id, to_holder_id), now)  # most of them stay
     endorsements.move_endorsements(session, from_holder_id, to_holder_id, now)
     _move_history(session, from_holder_id, to_holder_id, now)
     badges.move_badges(session, from_holder_id, to_holder_id)
     badges.move_keys(session, from_holder_id, to_holder_id)
+    badges.move_shared_items(session, from_holder_id, to_holder_id)
     issuance.openid4vci.move_promised(session, from_holder_id, to_holder_id, now)
     evidence.move_evidence(session, from_holder_id, to_holder_id)
     badges.sum_up_sizes(session, from_holder_id)
