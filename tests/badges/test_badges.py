@@ -531,6 +531,21 @@ def test_what_the_visitor_brought_worse_is_left_behind(wallets: Database, maria:
     assert only(wallets, maria).state == "valid"
 
 
+@pytest.mark.parametrize("came", [True, False])
+def test_what_a_visitor_brings_of_their_own_is_wanted_though_a_link_had_brought_it_before(
+    wallets: Database, maria: int, came: bool
+):
+    (id,) = keeps(wallets, maria, found())
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, found())
+
+    with wallets.writing() as session:
+        badges.get_badge(session, maria, id).unasked = came
+        badges.move_badges(session, visitor, maria)
+
+    assert only(wallets, maria).unasked is None
+
+
 def test_every_file_that_a_badge_needs_is_named(wallets: Database, maria: int):
     (id,) = keeps(wallets, maria, found())
     with wallets.writing() as session:
