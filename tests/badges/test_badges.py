@@ -546,6 +546,45 @@ def test_what_a_visitor_brings_of_their_own_is_wanted_though_a_link_had_brought_
     assert only(wallets, maria).unasked is None
 
 
+def test_of_what_two_archives_told_the_later_stays_and_counts_though_a_visitor_brought_it(
+    wallets: Database, maria: int
+):
+    (id,) = keeps(wallets, maria, found())
+    visitor = visitor_at(wallets).id
+    (twin,) = keeps(wallets, visitor, found())
+    answer = {"address": "https://issuer.example/list", "status": 200, "at": NOW.isoformat(), "file": named("list")}
+    earlier = {"made_at": AWARDED.isoformat(), "good": {"seen": []}}
+    later = {"made_at": NOW.isoformat(), "good": {"seen": [answer | {"size": 700}]}}
+
+    with wallets.writing() as session:
+        badges.remember_history(session, maria, id, earlier)
+        badges.remember_history(session, visitor, twin, later)
+        before = session.get_one(BadgeSize, id).answers
+        badges.move_badges(session, visitor, maria)
+
+    with wallets.reading() as session:
+        assert session.get_one(BadgeSize, id).answers == before + 700
+    assert only(wallets, maria).history == later
+
+
+@pytest.mark.parametrize(
+    ("said", "stays"), [(None, {"rectec/comm/2": "then"}), ({}, {}), ({"a/b/1": "now"}, {"a/b/1": "now"})]
+)
+def test_where_an_archive_says_that_a_badge_counts_is_not_lost_where_a_visitor_brought_it(
+    wallets: Database, maria: int, said: dict[str, str] | None, stays: dict[str, str]
+):
+    (id,) = keeps(wallets, maria, found())
+    visitor = visitor_at(wallets).id
+    (twin,) = keeps(wallets, visitor, found())
+
+    with wallets.writing() as session:
+        badges.get_badge(session, maria, id).counted = said
+        journey.restore_counts(session, visitor, twin, {"rectec/comm/2": "then"})
+        badges.move_badges(session, visitor, maria)
+
+    assert only(wallets, maria).counted == stays
+
+
 def test_every_file_that_a_badge_needs_is_named(wallets: Database, maria: int):
     (id,) = keeps(wallets, maria, found())
     with wallets.writing() as session:

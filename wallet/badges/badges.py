@@ -260,7 +260,8 @@ def restore_badges_removed_since(session: Session, holder_id: int, moment: datet
 def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     """A visitor turned out to have a wallet: what they looked at joins it, but what came unasked.
 
-    Of a badge that they have already the better file stays, as when it is brought twice, and they want it.
+    Of a badge that they have already the better file stays, as when it is brought twice; they want it, and what an
+    archive told of it is remembered.
     """
     hers = aliased(KeptBadge)
     theirs = (KeptBadge.holder_id == from_holder_id, KeptBadge.removed_at.is_(None), KeptBadge.unasked.is_not(True))
@@ -273,7 +274,12 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> Non
     twice = [brought.id for brought, _ in doubled]
     session.execute(update(KeptBadge).where(*theirs, KeptBadge.id.not_in(twice)).values(holder_id=to_holder_id))
     for brought, here in doubled:
-        here.removed_at, here.unasked, here.history = None, None, here.history or brought.history
+        here.removed_at, here.unasked = None, None
+        if here.counted is None:  # else what its holder said here stays
+            here.counted = brought.counted
+        if brought.history:
+            remember_history(session, to_holder_id, here.id, brought.history)
+            quota.note_badge_size(session, here.id)
         if _is_better(brought, here):
             is_other = here.document != brought.document
             since = brought.here_since if is_other else here.here_since
