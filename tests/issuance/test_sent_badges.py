@@ -107,6 +107,25 @@ def test_where_there_is_no_room_it_stays_with_its_sender(
     assert count(wallet, SentBadge) == 1
 
 
+def test_what_finds_no_room_takes_nothing_from_the_badge_that_came_before(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore, monkeypatch: pytest.MonkeyPatch
+):
+    owns(wallet, maria)
+    sent = badge(MAIL)
+    sends(wallet, greta, sent)
+    looks()
+
+    with monkeypatch.context() as full:
+        full.setattr("wallet.badges.quota.ROOM", 0)
+        sends(wallet, greta, sent)
+        looks()
+
+    with wallet.reading() as session:
+        [told], number = sent_badges.list_sent(session, greta, "3.0", None, 0, 10)
+        (link,) = session.scalars(select(PlatformLink))
+    assert (number, told.content, link.sent) == (1, None, 1)
+
+
 def test_the_51st_waits_outside(wallet: Database, maria: SignedIn, greta: int, looks: Chore):
     sends(wallet, greta, *(badge() for _ in range(2)))
     looks()

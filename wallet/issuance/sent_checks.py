@@ -203,7 +203,7 @@ def settle(session: Session, claim: Claim, found: NewBadge, now: datetime) -> No
         return
     taken, badge_id = badges.keep_sent(session, claim.holder_id, found, now, row.badge_id)
     if badge_id is None:
-        session.delete(row)
+        _drop(session, claim)
         return
     if row.badge_id is None:
         note_badge_sent(session, claim.link_id, now)
@@ -219,7 +219,7 @@ def _note_event(session: Session, holder_id: int, now: datetime) -> None:
 
 
 def _drop(session: Session, claim: Claim) -> None:
-    """There is no badge in it: nothing stays, of a badge that came before nothing changes."""
+    """There is no badge in it, or none that is kept: nothing stays, of a badge that came before nothing changes."""
     mine = (SentBadge.id == claim.id, SentBadge.due_at == claim.due_at)
     session.execute(delete(SentBadge).where(*mine, SentBadge.badge_id.is_(None)))
     session.execute(update(SentBadge).where(*mine).values(content=None, due_at=None))
