@@ -433,6 +433,17 @@ def test_bringing_a_removed_badge_again_puts_it_back(wallets: Database, maria: i
     assert only(wallets, maria).id == id
 
 
+def test_who_brings_a_changed_copy_of_a_removed_badge_is_told_that_the_good_one_is_back(wallets: Database, maria: int):
+    id = brought(wallets, maria, found()).badge_id
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, id, NOW)
+
+    outcome = brought(wallets, maria, found(FORGED, document="forged", intact="failed"))
+
+    assert (outcome.kind, outcome.badge_id) == ("worse", id)
+    assert only(wallets, maria).card.name == "Communiquer"
+
+
 def test_what_a_visitor_looked_at_joins_the_wallet_they_turn_out_to_have(wallets: Database, maria: int):
     (mine,) = keeps(wallets, maria, found(another(1)))
     visitor = visitor_at(wallets).id

@@ -115,7 +115,9 @@ def _take_again(kept: KeptBadge, found: NewBadge, now: datetime) -> OutcomeKind:
     elif is_better:
         badges.replace_file(kept, found, now)
     is_other_now = is_mended or is_better or is_withdrawn
-    return "added" if was_removed else "updated" if is_other_now else "worse" if is_worse else "duplicate"
+    if is_worse and not is_other_now:  # nobody reads that what they brought was added
+        return "worse"
+    return "added" if was_removed else "updated" if is_other_now else "duplicate"
 
 
 def note_withdrawal(kept: KeptBadge, found: NewBadge) -> bool:
