@@ -164,6 +164,16 @@ def test_several_files_each_have_their_line_and_the_good_ones_are_kept(maria: Pe
     assert len(maria.has()) == 3
 
 
+def test_of_several_files_it_is_said_which_one_was_changed(maria: Person):
+    good = signed("adapter-1")
+    bad = good.replace("S’adapter".encode(), "S’adaptes".encode())
+
+    page = words(maria.brings(("bon.json", good), ("mauvais.json", bad)).text)
+
+    assert "1 badge est ajouté" in page
+    assert "Le fichier choisi a été changé. Nous gardons le bon." in page
+
+
 def badges_of(visitor: Person) -> int:
     with visitor.services.database.reading() as session:
         return len(session.scalars(select(KeptBadge)).all())
