@@ -355,6 +355,31 @@ def test_every_call_that_is_no_more_is_the_same_page(
         assert "Cette annonce est finie." in words(answer.text)
 
 
+def test_who_answered_a_call_that_is_over_reads_that_and_where_to_stop_it(
+    app: Starlette, agency: Stranger, mine: str, link: str
+):
+    candidate = sonia(app, "communiquer-2")
+    answers(candidate, link)
+    agency.post(f"{mine}/closing", headers=FROM_THE_PAGE)
+    assert shown_at(agency, mine), "it is shown all the same"
+
+    late = candidate.post(f"{link}/answers", data={"badge": "1"})
+    over = candidate.get(link)
+
+    for told in (late, over):
+        assert told.status_code == 404
+        assert "Cette annonce est finie." in words(told.text)
+        assert "Vous avez répondu à cette annonce." in words(told.text)
+        assert "Rien n’est parti." not in words(told.text)
+    share = re.search(r'href="(/shares/\d+)', over.text)
+    assert share is not None
+    candidate.post(f"{share[1]}/stopping")
+    stopped = words(candidate.get(link).text)
+    assert "Vous avez répondu" not in stopped
+    assert "Rien n’est parti." not in stopped
+    assert "Rien n’est parti." in words(agency.get(link).text)
+
+
 def test_a_call_that_is_over_is_not_called_ready_where_its_first_address_was_kept(
     agency: Stranger, mine: str, clock: Clock
 ):

@@ -1,5 +1,6 @@
 """A call as whoever has badges reads it: what of it they have, told to nobody; a look; and their answer, in two taps."""
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -68,7 +69,12 @@ def _call(visit: web.Visit) -> shares.calls.OpenCall:
 
 
 def _gone(visit: web.Visit) -> web.Response:
-    return visit.page("calls/gone.html", GONE, is_own=False)
+    """It is over; whoever answered it reads that, and where they can stop it: what they show outlives the call."""
+    has_answered, answered = False, None
+    if visit.holder:
+        with suppress(storage.Missing):
+            has_answered, answered = visit.read(shares.calls.answers_to, visit.holder.id, visit.part["code"], visit.now)
+    return visit.page("calls/gone.html", GONE, is_own=False, has_answered=has_answered, answered=answered)
 
 
 def _fits(visit: web.Visit, call: shares.calls.OpenCall) -> list[shares.calls.Fit]:

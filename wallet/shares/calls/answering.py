@@ -16,7 +16,7 @@ from ... import accounts, storage
 from ...competencies import CompetencyMap, RecognisedBadge, Standing
 from .. import lifecycle
 from ..models import PURPOSE_LIMIT, Choice, Share
-from .asking import OpenCall
+from .asking import OpenCall, meant_code
 from .models import ANSWER_LASTS, MOST_ANSWERS, AskedSkill, Call, CallAnswer
 
 
@@ -77,6 +77,14 @@ def own_answer(session: Session, holder_id: int, call_id: int, now: datetime) ->
         .order_by(CallAnswer.id)
         .limit(1)
     )
+
+
+def answers_to(session: Session, holder_id: int, code: str, now: datetime) -> tuple[bool, int | None]:
+    """Whether the holder answered the call of that link, which may be over, and the open share by which they did; raises
+    Missing for what is no link."""
+    theirs = select(CallAnswer.call_id).join(Call, Call.id == CallAnswer.call_id)
+    call_id = session.scalar(theirs.where(CallAnswer.holder_id == holder_id, Call.code == meant_code(code)).limit(1))
+    return call_id is not None, None if call_id is None else own_answer(session, holder_id, call_id, now)
 
 
 def answer_call(

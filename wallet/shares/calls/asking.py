@@ -78,10 +78,7 @@ def create_call(session: Session, form: CallForm, now: datetime) -> NewCall:
 
 def find_call(session: Session, code: str, now: datetime) -> OpenCall:
     """The call of the link in the announcement; raises Missing for unknown, ended and stopped ones alike."""
-    typed = accounts.as_typed_meant(code)
-    if not typed.isprintable():  # of which no database need hear
-        raise storage.Missing
-    call = storage.fetch_one(session, select(Call).where(Call.code == typed, Call.ends_at > now))
+    call = storage.fetch_one(session, select(Call).where(Call.code == meant_code(code), Call.ends_at > now))
     return OpenCall(
         id=call.id,
         code=call.code,
@@ -90,6 +87,14 @@ def find_call(session: Session, code: str, now: datetime) -> OpenCall:
         places=call.places,
         ends_at=call.ends_at,
     )
+
+
+def meant_code(code: str) -> str:
+    """The code of a call as it is kept, however it was typed; raises Missing for what is none."""
+    typed = accounts.as_typed_meant(code)
+    if not typed.isprintable():  # of which no database need hear
+        raise storage.Missing
+    return typed
 
 
 def find_own_call(session: Session, secret: str, unseal: storage.Seal, now: datetime) -> OwnCall:
