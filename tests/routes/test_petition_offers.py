@@ -10,9 +10,10 @@ from starlette.applications import Starlette
 from tests.fixtures.bent_offers import by_reference, by_value
 from tests.fixtures.carriers import code, picture
 from tests.fixtures.fablab import Fablab
-from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, signed, words
+from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, signed, words
 from tests.routes import test_petitions
 from tests.routes.test_petitions import Structure, asked, rows
+from wallet import openbadges
 from wallet.badges.models import KeptBadge
 from wallet.shares.models import Share
 
@@ -165,6 +166,28 @@ def test_what_came_by_another_door_is_seen_by_the_chore(
     offers(app, greta, link, fablab)
     sonia.brings(("organiser-1.json", signed("organiser-1")))
 
+    app.state.services.settle_petitions()
+
+    assert petition_of(sonia).state == "granted"
+
+
+def test_a_newer_edition_of_a_badge_that_she_has_already_is_seen_by_the_chore_too(
+    app: Starlette, sonia: Person, greta: Structure, clock: Clock, fablab: Fablab
+):
+    ended = signed("organiser-1", valid_until=NOW - timedelta(days=1))
+    sonia.brings(("organiser-1.json", ended))
+    clock.move(hours=1)
+    asked(sonia)
+    offers(app, greta, greta.letter(app), fablab)
+    clock.move(hours=1)
+    app.state.services.settle_petitions()
+    assert petition_of(sonia).state == "offered", "nothing came as yet"
+
+    told = {name: value for name, value in json.loads(ended).items() if name not in ("proof", "validUntil")}
+    issuer = told["issuer"]["id"]
+    newer = openbadges.sign_eddsa_rdfc(told, ISSUERS_KEY, f"{issuer}#{issuer.removeprefix('did:key:')}", AWARDED)
+    again = sonia.brings(("organiser-1.json", json.dumps(newer).encode()))
+    assert again.headers["location"].endswith("?done=updated")
     app.state.services.settle_petitions()
 
     assert petition_of(sonia).state == "granted"

@@ -8,13 +8,16 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import JSON, or_, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from ... import accounts, badges, storage
 from .answering import KnownNow, close_proofs, why_unfit
 from .asking import get_petition
 from .models import OFFER_SEALED, OFFERED, Petition
+
+HAS_ANOTHER_FILE = type_coerce(badges.KeptBadge.examination, JSON())[badges.HERE_SINCE].as_string().is_not(None)
+"""Of a badge: whether another file of it came than the first one, by which it may be the one that was asked for."""
 
 
 def offer_of(petition: Petition, unseal: storage.Seal) -> str:
@@ -50,7 +53,7 @@ def settle_taken(
 def settle_offered(
     session: Session, holder_id: int, known: KnownNow, now: datetime, badge_ids: Collection[int] = ()
 ) -> None:
-    """Grant what the holder's badges of these numbers grant, or one that they kept since it was offered, by whatever door."""
+    """Grant what the holder's badges of these numbers grant, or one of which the file came since it was offered, by whatever door."""
     mine = (Petition.holder_id == holder_id, Petition.state.in_(OFFERED))
     if not session.scalar(select(Petition.id).where(*mine).limit(1)):
         return
@@ -74,16 +77,21 @@ def _whoever_got_a_badge(session: Session) -> Sequence[int]:
     waiting = (
         select(Petition.holder_id)
         .join(kept, kept.holder_id == Petition.holder_id)
-        .where(Petition.state.in_(OFFERED), kept.added_at >= Petition.answered_at)
+        .where(Petition.state.in_(OFFERED), or_(kept.added_at >= Petition.answered_at, HAS_ANOTHER_FILE))
     )
     return session.scalars(waiting.distinct()).all()
 
 
 def _came_since(session: Session, petition: Petition, badge_ids: Collection[int]) -> Sequence[badges.KeptBadge]:
     kept = badges.KeptBadge
-    came = or_(kept.added_at >= petition.answered_at, kept.id.in_(badge_ids))
+    came = or_(kept.added_at >= petition.answered_at, HAS_ANOTHER_FILE, kept.id.in_(badge_ids))
     mine = (kept.holder_id == petition.holder_id, kept.removed_at.is_(None), came)
-    return session.scalars(select(kept).where(*mine).order_by(kept.id)).all()
+    found = session.scalars(select(kept).where(*mine).order_by(kept.id))
+    return [one for one in found if one.id in badge_ids or _is_since(one, petition.answered_at)]
+
+
+def _is_since(kept: badges.KeptBadge, answered_at: datetime | None) -> bool:
+    return answered_at is not None and kept.here_since >= answered_at
 
 
 def _grant(session: Session, petition: Petition, badge_id: int, now: datetime) -> None:
