@@ -397,6 +397,18 @@ def test_the_profile_is_a_first_name_where_she_said_so(app: Starlette, greta: Co
     assert MARIA not in mfr.get("/ims/ob/v2p1/profile").text + mfr.get("/ims/ob/v3p0/profile").text
 
 
+def test_she_reads_which_site_may_read_her_first_name(app: Starlette, greta: CourseSite, maria: Person):
+    alone = maria.reads("/platforms")
+    assert "Ils voient ceux qu’ils ont envoyés, et rien d’autre." in alone
+    assert "prénom" not in alone
+
+    CourseSite(app, maria, MFR, tells_name=True)
+
+    both = maria.reads("/platforms")
+    assert "rien d’autre" not in both
+    assert both.count("Il peut lire votre prénom.") == 1
+
+
 @pytest.mark.parametrize("may", [CREATE, READ, PROFILE])
 def test_each_right_is_its_own(app: Starlette, maria: Person, may: str):
     site = CourseSite(app, maria, MFR, scopes=may)
