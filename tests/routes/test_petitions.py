@@ -298,6 +298,23 @@ def test_whoever_is_struck_off_reads_nothing_any_more(app: Starlette, greta: Str
     assert greta.get(link).status_code == 410
 
 
+def test_she_is_told_that_whoever_is_struck_off_answers_no_more_and_writes_to_them_no_more(
+    app: Starlette, sonia: Person, link: str
+):
+    at, before = f"/petitions/{rows(app)[0].id}", len(sealed_in(app, "petition"))
+    assert "Vous attendez" in sonia.reads(at)
+    app.state.services.database.write(registers.retire_issuer, GRETA, "stop", "a test", NOW)
+
+    told = sonia.reads(at)
+    assert "Votre demande est finie." in told
+    assert "Arrêter ma demande" in told, "what she shows stays hers to stop"
+    for untrue in ("Vous attendez", "peut répondre jusqu", "Écrire encore une fois", "n’a pas répondu"):
+        assert untrue not in told
+    assert "Vous attendez" not in sonia.reads("/path")
+    sonia.post(f"{at}/reminder")
+    assert len(sealed_in(app, "petition")) == before
+
+
 def test_somebody_elses_petition_is_nobodys(app: Starlette, sonia: Person):
     at = asked(sonia)
     malik = holder(app)

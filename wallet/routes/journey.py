@@ -24,12 +24,16 @@ def show(visit: web.Visit) -> web.Response:
         at := visit.query.text("at", limit=LONGEST_MOMENT),
     )
     unseal = visit.services.keyring.unseal
+    known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=web.current_registers(visit))
     return visit.page(
         "journey/show.html",
         path=_told(visit, path),
         done=visit.query.text("done"),
         at=at,
-        petitions=visit.read(shares.petitions.list_petitions, visit.holder_id, unseal, visit.now),
+        petitions=[
+            shares.petitions.as_known(one, known, visit.now)
+            for one in visit.read(shares.petitions.list_petitions, visit.holder_id, unseal, visit.now)
+        ],
         missing=_missing(visit, path.maps),
     )
 

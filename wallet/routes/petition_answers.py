@@ -64,9 +64,9 @@ def _find(visit: web.Visit) -> shares.petitions.FoundPetition:
     """The petition of the link, which is over where the operator does not know whoever is asked any more. Raises Missing."""
     unseal = visit.services.keyring.unseal
     found = visit.read(shares.petitions.find_petition, visit.part["token"], unseal, visit.now)
-    skill = shares.petitions.skill_of(found.row, visit.services.frameworks)
-    known = web.current_registers(visit).whom_to_ask(skill.framework.id, visit.now) if skill else []
-    return found if any(row.match == found.row.issuer for row in known) else shares.petitions.closed(found)
+    known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=web.current_registers(visit))
+    is_known = shares.petitions.is_asked_still(found.row, known, visit.now)
+    return found if is_known else shares.petitions.closed(found)
 
 
 def _begin(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind) -> web.Response:

@@ -70,8 +70,7 @@ def create(visit: web.Visit) -> web.Response:
 
 def show(visit: web.Visit) -> web.Response:
     """What was asked for, what came of it, and the link where the holder brings it themselves."""
-    unseal = visit.services.keyring.unseal
-    told = visit.read(shares.petitions.get_petition, visit.holder_id, visit.part["id"], unseal, visit.now)
+    told, unseal = _own(visit), visit.services.keyring.unseal
     offer = shares.petitions.offer_of(told.row, unseal)
     host, known_host = web.offering_host(visit, offer) if offer else "", openbadges.host_of(told.row.issuer)
     return visit.page(
@@ -80,7 +79,7 @@ def show(visit: web.Visit) -> web.Response:
         host=host,
         other_host=known_host if host and not f".{host}".endswith(f".{known_host}") else "",
         skill=shares.petitions.skill_of(told.row, visit.services.frameworks),
-        link=visit.services.address("petitioned", token=told.token) if told.token else "",
+        link=visit.services.address("petitioned", token=told.token) if told.token and told.is_known else "",
         is_mailbox=shares.petitions.is_mailbox(told.row.asks_at),
         done=visit.query.text("done"),
     )
@@ -98,9 +97,11 @@ def look_up_offer(visit: web.Visit) -> web.Response:
 
 
 def remind(visit: web.Visit) -> web.Response:
-    """One letter more, and no other."""
+    """One letter more, and no other; none to whom the operator does not know any more, who could not answer."""
     keys = visit.services.keyring.seal, visit.services.keyring.unseal
-    goes = visit.keep(shares.petitions.remind, visit.holder_id, visit.part["id"], keys, visit.now)
+    goes = _own(visit).is_known and visit.keep(
+        shares.petitions.remind, visit.holder_id, visit.part["id"], keys, visit.now
+    )
     if goes:
         visit.services.mail_was_written()
     return visit.go("petition", f"?done={REMINDED}" if goes else "", id=visit.part["id"])
@@ -110,6 +111,14 @@ def mark_seen(visit: web.Visit) -> web.Response:
     """They have read what came of it: it leaves their path."""
     visit.keep(shares.petitions.mark_seen, visit.holder_id, visit.part["id"], visit.now)
     return visit.go("path")
+
+
+def _own(visit: web.Visit) -> shares.petitions.OwnPetition:
+    """The petition of this address; raises Missing."""
+    unseal = visit.services.keyring.unseal
+    found = visit.read(shares.petitions.get_petition, visit.holder_id, visit.part["id"], unseal, visit.now)
+    known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=web.current_registers(visit))
+    return shares.petitions.as_known(found, known, visit.now)
 
 
 def _skill(visit: web.Visit, place: str) -> shares.calls.AskedSkill | None:

@@ -1,7 +1,8 @@
 """« Demander un badge »: a holder asks a structure that the operator knows, which answers without an account."""
 
 # fmt: off
-from .answering import (CodeState, FoundPetition, KnownNow, NotKept, NotWaiting, closed, find_petition, grant, offer_badge, refuse,
+from .answering import (CodeState, FoundPetition, KnownNow, NotKept, NotWaiting, as_known, closed, find_petition, grant,
+    is_asked_still, offer_badge, refuse,
     say_lacking, skill_of, try_code, why_unfit, write_code)
 from .asking import (AddressIsFull, Asked, OwnPetition, TooManyPetitions, create_petition, forget_ended_petitions, get_petition,
     is_mailbox, list_petitions, mark_seen, places_to_ask_for, remind)

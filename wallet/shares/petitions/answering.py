@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from ... import accounts, badges, competencies, storage, trust
 from .. import models as shares
 from ..calls import AskedSkill, asked_skills
-from .asking import hash_of, waits
+from .asking import OwnPetition, hash_of, waits
 from .models import ANSWER_LIMIT, CODE_TRIES, MOST_CODES, OFFER_SEALED, Petition
 
 CODE = "petition-code"
@@ -81,6 +81,18 @@ def find_petition(session: Session, token: str, unseal: storage.Seal, now: datet
         proofs=proofs,
         ends_at=min(row.ends_at, shown.ends_at) if shown else row.ends_at,
     )
+
+
+def is_asked_still(petition: Petition, known: KnownNow, now: datetime) -> bool:
+    """Whether the operator knows whoever is asked, and where one asks them: else they may not answer."""
+    skill = skill_of(petition, known.frameworks)
+    rows = known.registers.whom_to_ask(skill.framework.id, now) if skill else []
+    return any(row.match == petition.issuer for row in rows)
+
+
+def as_known(petition: OwnPetition, known: KnownNow, now: datetime) -> OwnPetition:
+    """*petition*, and whether whoever is asked may answer it."""
+    return replace(petition, is_known=is_asked_still(petition.row, known, now))
 
 
 def closed(found: FoundPetition) -> FoundPetition:

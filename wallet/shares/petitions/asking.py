@@ -56,17 +56,20 @@ class OwnPetition:
     """Until when it may be answered: it ends with its proofs, which may have been given an earlier end."""
     badge_id: int | None
     """The badge that came, as long as its holder keeps it."""
+    is_known: bool = True
+    """Whether the operator knows whoever is asked, who may answer nothing else (answering.as_known)."""
 
     @property
     def state(self) -> str:
         """What came of it; `lapsed` where it is over without the badge. An offer is the holder's, also when the proofs are gone."""
-        is_over = self.row.state in WAITING and self.row.state != "offered" and not self.is_open
+        may_come = self.is_open and self.is_known
+        is_over = self.row.state in WAITING and self.row.state != "offered" and not may_come
         return "lapsed" if is_over else self.row.state
 
     @property
     def may_remind(self) -> bool:
         """Whether one letter more may go."""
-        return self.is_open and self.row.is_mailed and self.row.reminded_at is None
+        return self.is_open and self.is_known and self.row.is_mailed and self.row.reminded_at is None
 
 
 def places_to_ask_for(maps: Iterable[CompetencyMap]) -> list[str]:
