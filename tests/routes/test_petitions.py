@@ -244,6 +244,20 @@ def test_where_the_address_is_a_page_she_brings_the_link_herself(app: Starlette,
     assert "Le GRETA a répondu oui. Voici votre badge." in words(sonia.page("/path"))
 
 
+@pytest.mark.parametrize("mailbox", ["secrétariat@greta.example", "accueil.@greta.example", "accueil@greta"])
+def test_where_our_letters_reach_no_such_mailbox_she_brings_the_link_herself(app: Starlette, mailbox: str):
+    """The operator's register takes addresses that no letter of ours can go to."""
+    knows(app, asks_at=mailbox)
+    sonia = holder(app, ("communiquer-2.json", signed("communiquer-2")))
+
+    page = words(sonia.page(asked(sonia)))
+
+    assert f"Envoyez-le à cette adresse : {mailbox}" in page
+    assert rows(app, Mail) == []
+    before = sonia.reads(f"/petitions/new?place={ORGANISE}&to={GRETA}")
+    assert "Vous aurez un lien à leur donner." in before
+
+
 def test_one_letter_more_goes_and_no_other(app: Starlette, sonia: Person):
     at = asked(sonia)
     first = sealed_in(app, "petition")

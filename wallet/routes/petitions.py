@@ -189,7 +189,7 @@ def _choose_proofs(
         skill=skill,
         row=row,
         place=_place(skill),
-        is_mailed=shares.petitions.is_mailbox(row.asks_at) and visit.services.mailer is not None,
+        is_mailed=shares.petitions.takes_letters(row.asks_at) and visit.services.mailer is not None,
         showable=showable,
         chooser=shares.chooser_of(showable, draft.badge_ids, words),
         by_link={one.id for one in kept if badges.came_by_link(one)},

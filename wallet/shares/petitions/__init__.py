@@ -5,6 +5,7 @@ from .answering import (CodeState, FoundPetition, KnownNow, NotKept, NotWaiting,
     is_asked_still, offer_badge, refuse,
     say_lacking, skill_of, try_code, why_unfit, write_code)
 from .asking import (AddressIsFull, Asked, OwnPetition, TooManyPetitions, create_petition, forget_ended_petitions, get_petition,
-    is_mailbox, list_petitions, mark_seen, places_to_ask_for, remind)
+    is_mailbox, list_petitions, mark_seen, places_to_ask_for, remind,
+    takes_letters)
 from .models import ANSWER_LIMIT, MOST_A_DAY, MOST_OPEN, PETITION_LASTS, Petition
 from .offering import note_offer, offer_of, open_offer, settle_all_offered, settle_taken

@@ -40,7 +40,7 @@ class Asked:
     @property
     def is_mailed(self) -> bool:
         """Whether our letter brings it."""
-        return self.has_mailer and is_mailbox(self.row.asks_at)
+        return self.has_mailer and takes_letters(self.row.asks_at)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -93,6 +93,14 @@ def _next_level(framework: Framework, standing: Standing) -> str:
 def is_mailbox(asks_at: str) -> bool:
     """Whether *asks_at* of a row is an e-mail address, and no address of a page."""
     return "@" in asks_at and "://" not in asks_at
+
+
+def takes_letters(asks_at: str) -> bool:
+    """Whether a letter of ours can go there: a register takes addresses that are none for us (accounts.ascii_address)."""
+    try:
+        return is_mailbox(asks_at) and len(accounts.ascii_address(asks_at)) <= accounts.ADDRESS_LIMIT
+    except accounts.NoAddress:
+        return False
 
 
 def create_petition(
