@@ -206,6 +206,25 @@ def test_a_badge_that_was_there_before_grants_nothing(
     assert petition_of(sonia).state == "offered"
 
 
+def test_what_she_took_and_its_issuer_prepares_is_not_offered_again(
+    app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
+):
+    fablab.waits, fablab.token_more = 1, {"expires_in": 86_400}
+    offers(app, greta, link, fablab)
+    assert takes(sonia).headers["location"].endswith("/promise")
+    at, asked_before = f"/petitions/{petition_of(sonia).id}", len(fablab.asked)
+
+    page = words(sonia.page(at))
+
+    assert "L’organisme prépare votre badge." in page
+    assert "Ajouter mon badge" not in page
+    assert SAYS_YES not in page + words(sonia.page("/path"))
+    again = sonia.post(f"{at}/offer")
+    assert (again.status_code, again.headers["location"]) == (303, at)
+    assert len(fablab.asked) == asked_before
+    assert "Sonia va l’ajouter." in words(greta.page(link))
+
+
 def test_an_offer_of_another_host_than_theirs_is_told(
     app: Starlette, sonia: Person, greta: Structure, link: str, fablab: Fablab
 ):

@@ -6,7 +6,7 @@ from functools import partial
 from typing import Any
 from urllib.parse import quote
 
-from .. import badges, competencies, shares, web
+from .. import badges, competencies, issuance, shares, web
 
 LONGEST_MOMENT = 40
 """Signs of a moment as it stands in an address."""
@@ -25,13 +25,14 @@ def show(visit: web.Visit) -> web.Response:
     )
     unseal = visit.services.keyring.unseal
     known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=web.current_registers(visit))
+    promised = visit.read(issuance.openid4vci.promised_offers, visit.holder_id, visit.now)
     return visit.page(
         "journey/show.html",
         path=_told(visit, path),
         done=visit.query.text("done"),
         at=at,
         petitions=[
-            shares.petitions.as_known(one, known, visit.now)
+            shares.petitions.as_known(one, known, promised, visit.now)
             for one in visit.read(shares.petitions.list_petitions, visit.holder_id, unseal, visit.now)
         ],
         missing=_missing(visit, path.maps),

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from .. import badges, competencies, evidence, openbadges, shares, storage, trust, web
+from .. import badges, competencies, evidence, issuance, openbadges, shares, storage, trust, web
 
 UNREADABLE, CONFLICT = 422, 409
 NEVER_SHOWN = ("revoked", "invalid")
@@ -87,9 +87,9 @@ def show(visit: web.Visit) -> web.Response:
 
 def look_up_offer(visit: web.Visit) -> web.Response:
     """« Ajouter mon badge »: the offer that they gave, by the door of all offers; what came of it where it is there no more."""
-    id = visit.part["id"]
-    offer = visit.read(shares.petitions.open_offer, visit.holder_id, id, visit.services.keyring.unseal, visit.now)
-    if not offer:  # taken in another tab, or answered anew meanwhile
+    id, told = visit.part["id"], _own(visit)
+    offer = shares.petitions.offer_of(told.row, visit.services.keyring.unseal)
+    if not offer or told.is_promised:  # taken before, or in another tab, or answered anew meanwhile
         return visit.go("petition", id=id)
     return web.look_up_given(
         visit, offer, lambda shown: visit.keep(shares.petitions.note_offer, shown, visit.holder_id, id)
@@ -118,7 +118,8 @@ def _own(visit: web.Visit) -> shares.petitions.OwnPetition:
     unseal = visit.services.keyring.unseal
     found = visit.read(shares.petitions.get_petition, visit.holder_id, visit.part["id"], unseal, visit.now)
     known = shares.petitions.KnownNow(frameworks=visit.services.frameworks, registers=web.current_registers(visit))
-    return shares.petitions.as_known(found, known, visit.now)
+    promised = visit.read(issuance.openid4vci.promised_offers, visit.holder_id, visit.now)
+    return shares.petitions.as_known(found, known, promised, visit.now)
 
 
 def _skill(visit: web.Visit, place: str) -> shares.calls.AskedSkill | None:

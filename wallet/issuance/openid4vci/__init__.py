@@ -16,5 +16,5 @@ from .later import LaterBadges
 from .prepared import Prepared
 from .preparing import prepare
 from .records import (MOST_PROMISED, OFFER_LASTS, Keys, forget_ended_issuances, get_issuance, keep_prepared,
-    move_promised)
+    move_promised, promised_offers)
 from .taking import TakingTools, keep_taken, take

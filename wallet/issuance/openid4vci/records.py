@@ -235,6 +235,12 @@ def _forget_oldest_promises(session: Session, holder_id: int, most: int, now: da
     session.execute(delete(Issuance).where(Issuance.id.in_(oldest)))
 
 
+def promised_offers(session: Session, holder_id: int, now: datetime) -> set[int]:
+    """The numbers of the offers that the holder took and of which badges come by themselves."""
+    theirs = (Issuance.holder_id == holder_id, Issuance.state == "promised", Issuance.ends_at > now)
+    return set(session.scalars(select(Issuance.id).where(*theirs)))
+
+
 def move_promised(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
     """A visitor turned out to have a wallet: what issuers promised them, and what they were offered, comes there."""
     theirs = update(Issuance).where(Issuance.holder_id == from_holder_id)

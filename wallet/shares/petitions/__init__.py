@@ -8,4 +8,4 @@ from .asking import (AddressIsFull, Asked, OwnPetition, TooManyPetitions, create
     is_mailbox, list_petitions, mark_seen, places_to_ask_for, remind,
     takes_letters)
 from .models import ANSWER_LIMIT, MOST_A_DAY, MOST_OPEN, PETITION_LASTS, Petition
-from .offering import note_offer, offer_of, open_offer, settle_all_offered, settle_taken
+from .offering import note_offer, offer_of, settle_all_offered, settle_taken

@@ -7,7 +7,7 @@ issuer, shown to be so.
 """
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
@@ -90,9 +90,11 @@ def is_asked_still(petition: Petition, known: KnownNow, now: datetime) -> bool:
     return any(row.match == petition.issuer for row in rows)
 
 
-def as_known(petition: OwnPetition, known: KnownNow, now: datetime) -> OwnPetition:
-    """*petition*, and whether whoever is asked may answer it."""
-    return replace(petition, is_known=is_asked_still(petition.row, known, now))
+def as_known(petition: OwnPetition, known: KnownNow, promised: Collection[int], now: datetime) -> OwnPetition:
+    """*petition*, and whether whoever is asked may answer it, or its offer is among the *promised* ones that were taken."""
+    return replace(
+        petition, is_known=is_asked_still(petition.row, known, now), is_promised=petition.row.offer_id in promised
+    )
 
 
 def closed(found: FoundPetition) -> FoundPetition:

@@ -58,6 +58,8 @@ class OwnPetition:
     """The badge that came, as long as its holder keeps it."""
     is_known: bool = True
     """Whether the operator knows whoever is asked, who may answer nothing else (answering.as_known)."""
+    is_promised: bool = False
+    """Whether they took the offer, and the badge comes by itself."""
 
     @property
     def state(self) -> str:

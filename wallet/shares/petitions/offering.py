@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from ... import accounts, badges, storage
 from .answering import KnownNow, close_proofs, why_unfit
-from .asking import get_petition
 from .models import OFFER_SEALED, OFFERED, Petition
 
 HAS_ANOTHER_FILE = type_coerce(badges.KeptBadge.examination, JSON())[badges.HERE_SINCE].as_string().is_not(None)
@@ -23,11 +22,6 @@ HAS_ANOTHER_FILE = type_coerce(badges.KeptBadge.examination, JSON())[badges.HERE
 def offer_of(petition: Petition, unseal: storage.Seal) -> str:
     """The offer as it was given, "" where there is none any more."""
     return storage.unseal_or_empty(unseal, petition.offer_sealed, OFFER_SEALED) if petition.offer_sealed else ""
-
-
-def open_offer(session: Session, holder_id: int, petition_id: int, unseal: storage.Seal, now: datetime) -> str:
-    """The offer of that petition of the holder's, "" where there is none any more. Raises Missing."""
-    return offer_of(get_petition(session, holder_id, petition_id, unseal, now).row, unseal)
 
 
 def note_offer(session: Session, offer_id: int, holder_id: int, petition_id: int) -> None:
