@@ -12,7 +12,7 @@ from sqlalchemy import event, func, select, text, update
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder
-from wallet.badges import pending
+from wallet.badges import badges, pending
 from wallet.badges.models import KeptBadge
 from wallet.operations.erasure_steps import erase_visitor
 from wallet.recovery import joining
@@ -126,3 +126,20 @@ def test_yes_to_both_badges_at_once_leaves_no_visitor_behind(
     assert has(wallets) == {lera: 2}
     with wallets.reading() as session:
         assert list(session.scalars(select(Holder.id))) == [lera]
+
+
+def test_what_she_removed_since_she_entered_does_not_come_back_with_the_badge_that_waited(wallets: Database, lera: int):
+    """The visitor had brought it, too: their copy stayed with them, as long as another badge waited there."""
+    (mine,) = keeps(wallets, lera, found(another(1)))
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW).id
+    _, waits = keeps(wallets, visitor, found(another(1)), found(another(2)))
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).where(KeptBadge.id == waits).values(unasked=True))
+        assert joining.join_wallet(session, visitor, lera, NOW)
+        badges.remove_badge(session, lera, mine, NOW)
+
+    keeping(wallets, joining.accept_pending, lera, waits, NOW)
+
+    with wallets.reading() as session:
+        assert [one.id for one in badges.list_badges(session, lera)] == [waits]

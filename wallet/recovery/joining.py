@@ -23,6 +23,9 @@ def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime
     if not badges.has_unasked(session, visitor_id):
         return False
     session.execute(delete(accounts.Device).where(accounts.Device.holder_id == visitor_id))
+    # What the holder has already, too, is left with them, and would come along when they are joined once more.
+    left = (KeptBadge.holder_id == visitor_id, KeptBadge.unasked.is_not(True), KeptBadge.removed_at.is_(None))
+    session.execute(update(KeptBadge).where(*left).values(removed_at=now))
     session.execute(
         update(accounts.Holder)
         .where(accounts.Holder.id == visitor_id)
