@@ -27,6 +27,7 @@ from wallet.issuance.platforms.models import PlatformLink
 from wallet.issuance.sent_badges import MOST_WAITING, NoRoom, SentBadge, TooManyWaiting
 from wallet.issuance.sent_documents import SentDocument, read_credential
 from wallet.operations import cleanup
+from wallet.recovery import joining
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import FileStore, open_files
 
@@ -310,6 +311,30 @@ def test_a_better_file_for_what_waits_takes_its_place(wallet: Database, maria: S
     cleanup.forget_expired(wallet, NOW + timedelta(days=2))
     assert count(wallet, KeptBadge) == 1, "known to be hers now, it waits no more"
     assert (count(wallet, Holder), count(wallet, SentBadge)) == (1, 1)
+
+
+def test_what_she_said_yes_to_is_not_asked_again_though_the_file_that_she_has_is_the_better_one(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore
+):
+    owns(wallet, maria)
+    good = signed("adapter-1", recipient=MAIL)
+    bad = read_credential(good.replace("S’adapter".encode(), "S’adaptes".encode()))
+    sends(wallet, greta, read_credential(good))
+    looks()
+    mfr = connects(wallet, maria, b"mfr--")
+    sends(wallet, mfr, bad)
+    looks()
+    with wallet.writing() as session:
+        waiting = session.scalars(select(KeptBadge.id).where(KeptBadge.unasked.is_(True))).one()
+        joining.accept_pending(session, maria.holder.id, waiting, NOW)
+
+    sends(wallet, mfr, bad)
+    looks()
+
+    assert count(wallet, KeptBadge) == 1, "nothing waits"
+    with wallet.reading() as session:
+        assert [link.sent for link in session.scalars(select(PlatformLink).order_by(PlatformLink.id))] == [1, 1]
+        assert sent_badges.list_sent(session, mfr, "3.0", None, 0, 10) == ([], 0), "it is told no file but its own"
 
 
 def test_links_take_turns_and_a_silent_one_has_no_further(wallet: Database, greta: int, looks: Chore):

@@ -13,7 +13,7 @@ Of an offer, and of a platform, in this order:
 from . import offers, openid4vci, platforms
 from .received import Failed
 from .sent_badges import (MOST_WAITING, NoRoom, PAGE, SENT, TooManyWaiting, any_waiting, list_sent, list_waiting,
-    name_for_platform, receive, refuse_all_brought, refuse_all_waiting, tell_sent)
+    move_sent, name_for_platform, receive, refuse_all_brought, refuse_all_waiting, tell_sent)
 from .sent_checks import check_sent
 from .sent_documents import NotSent, SentDocument, Version, read_assertion, read_credential
 # fmt: on

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, LargeBinary, String, UniqueConstraint, and_, exists, func, or_, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from .. import accounts, badges, openbadges, storage
 from .platforms import PlatformLink
@@ -94,6 +94,19 @@ def receive(session: Session, link_id: int, sent: SentDocument, version: Version
     row = SentBadge(link_id=link_id, version=version, mark=sent.mark, content=sent.content, sent_at=now, due_at=now)
     storage.insert(session, row)
     return True
+
+
+def move_sent(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+    """What waited joins the wallet: of a badge that is there already, what came of it is the holder's own from now on."""
+    waited, theirs = aliased(badges.KeptBadge), aliased(badges.KeptBadge)
+    doubled = (
+        select(SentBadge, theirs.id)
+        .join(waited, waited.id == SentBadge.badge_id)
+        .join(theirs, theirs.identity == waited.identity)
+        .where(waited.holder_id == from_holder_id, waited.unasked.is_not(True), theirs.holder_id == to_holder_id)
+    )
+    for row, badge_id in session.execute(doubled).all():
+        row.badge_id = badge_id
 
 
 def count_waiting(session: Session, link_id: int) -> int:

@@ -65,6 +65,7 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: d
     endorsements.move_endorsements(session, from_holder_id, to_holder_id, now)
     _move_history(session, from_holder_id, to_holder_id, now)
     badges.move_badges(session, from_holder_id, to_holder_id)
+    issuance.move_sent(session, from_holder_id, to_holder_id)
     badges.move_keys(session, from_holder_id, to_holder_id)
     badges.move_shared_items(session, from_holder_id, to_holder_id)
     issuance.openid4vci.move_promised(session, from_holder_id, to_holder_id, now)
