@@ -588,6 +588,17 @@ def test_one_code_an_hour_and_five_in_all_go_to_the_mailbox(app: Starlette, gret
     assert {one.address for one in rows(app, Mail)} == {AT_WORK}
 
 
+def test_a_code_that_is_there_is_not_said_to_be_sent_now(app: Starlette, greta: Structure, link: str):
+    now, there = "dans un e-mail que nous vous envoyons maintenant.", "dans notre dernier e-mail."
+
+    first, then = (words(greta.post(link, data={"kind": kind}, headers=FROM_THE_PAGE).text) for kind in ("no", "lack"))
+    wrong = words(greta.answers(app, link, "lack", code="FAUX", sentence="Une photo.").text)
+
+    assert [now in page for page in (first, then, wrong)] == [True, False, False]
+    assert [there in page for page in (first, then, wrong)] == [False, True, True]
+    assert len(sealed_in(app, "petition-code")) == 1
+
+
 def test_the_code_of_one_petition_opens_no_other(app: Starlette, sonia: Person, greta: Structure, link: str):
     greta.post(link, data={"kind": "no"}, headers=FROM_THE_PAGE)
     (code,) = sealed_in(app, "petition-code")

@@ -70,9 +70,10 @@ def _find(visit: web.Visit) -> shares.petitions.FoundPetition:
 
 
 def _begin(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind) -> web.Response:
-    """The place to answer; a code is on its way to the mailbox of the letter."""
-    problem = NO_CODE.get(_write_code(visit, found), "") if _needs_code(visit, found) else ""
-    return _form(visit, found, kind, TOO_MANY if problem else 200, problem)
+    """The place to answer; a code is on its way to the mailbox of the letter, or there since a while."""
+    state = _write_code(visit, found) if _needs_code(visit, found) else "there"
+    problem = NO_CODE.get(state, "")
+    return _form(visit, found, kind, TOO_MANY if problem else 200, problem, is_sent=state == "sent")
 
 
 def _write_code(visit: web.Visit, found: shares.petitions.FoundPetition) -> shares.petitions.CodeState:
@@ -87,8 +88,10 @@ def _refuse_code(visit: web.Visit, found: shares.petitions.FoundPetition, kind: 
     """The code that was typed is not the one; where none is there any more, another one is on its way, if one may go."""
     if outcome == "wrong":
         return _form(visit, found, kind, UNREADABLE, "code-wrong")
-    problem = NO_CODE.get(_write_code(visit, found), "code-over")
-    return _form(visit, found, kind, UNREADABLE if problem == "code-over" else TOO_MANY, problem)
+    state = _write_code(visit, found)
+    problem = NO_CODE.get(state, "code-over")
+    status = UNREADABLE if problem == "code-over" else TOO_MANY
+    return _form(visit, found, kind, status, problem, is_sent=state == "sent")
 
 
 def _answer(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind) -> web.Response:
@@ -172,8 +175,15 @@ def _needs_code(visit: web.Visit, found: shares.petitions.FoundPetition) -> bool
 
 
 def _form(
-    visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind, status: int = 200, problem: str = ""
+    visit: web.Visit,
+    found: shares.petitions.FoundPetition,
+    kind: Kind,
+    status: int = 200,
+    problem: str = "",
+    *,
+    is_sent: bool = False,
 ) -> web.Response:
+    """The form of an answer; *is_sent*: a code went to the mailbox just now, and is not there already."""
     return _page(
         visit,
         "petitions/answer.html",
@@ -182,6 +192,7 @@ def _form(
         name=found.name,
         skill=shares.petitions.skill_of(found.row, visit.services.frameworks),
         needs_code=_needs_code(visit, found),
+        is_sent=is_sent,
         problem=problem,
         sentence=visit.form.text("sentence", TYPED),
         given_link=visit.form.text("link", issuance.offers.LONGEST),
