@@ -70,8 +70,9 @@ class OwnPetition:
 
     @property
     def may_remind(self) -> bool:
-        """Whether one letter more may go."""
-        return self.is_open and self.is_known and self.row.is_mailed and self.row.reminded_at is None
+        """Whether one letter more may go: to whoever may answer it, and has something left to do."""
+        is_waited_for = self.is_open and self.is_known and not self.is_promised
+        return is_waited_for and self.row.is_mailed and self.row.reminded_at is None
 
 
 def places_to_ask_for(maps: Iterable[CompetencyMap]) -> list[str]:
