@@ -98,7 +98,7 @@ ACTS = (
     *(Act(f"petition{name}", "petition") for name in ("", ".offer", ".reminder", ".end")),
     Act("share.messages", "share"),
     Act("share.editing", "share"),
-    Act("share.change", "share", {"badge": "{badge}", "days": "7", "changes": "0"}),
+    Act("share.change", "share", {"badge": "{badge}", "days": "7", "changes": "1"}),  # that was the first change
     *(
         Act(name, "share")
         for name in ("share", "share.details", "share.page", "share.qr", "share.qr.png", "share.sheet")
