@@ -7,6 +7,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, signed, words
+from tests.routes.test_badge_list import keeps
 from tests.routes.test_recovery_codes import code_of, opens
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/129.0"
@@ -133,3 +134,13 @@ def test_at_a_computer_the_places_come_first_as_they_are_seen_and_under_a_thumb_
         marks = sorted((page.index(mark), mark) for mark in ('class="skip"', 'class="bar"', "<main"))
         assert [mark for _, mark in marks][:2] == ['class="skip"', first]
         assert page.count('class="bar"') == 1
+
+
+def test_a_list_that_lies_ready_for_her_phone_is_another_one_at_her_computer(maria: Person):
+    keeps(maria, ("Caisse", "École", "valid"), ("Accueil", "École", "valid"))
+
+    for agent, is_first in ((ANDROID, False), (WINDOWS, True), (ANDROID, False)):
+        maria.headers["user-agent"] = agent
+        page = maria.page("/badges")
+
+        assert (page.index('class="bar"') < page.index("<main")) is is_first, agent

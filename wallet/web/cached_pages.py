@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.responses import Response
 
+from ..accounts import is_phone
 from . import layout, page_cache
 from .visit import Visit
 
@@ -41,8 +42,10 @@ def cached_own_page(
     if visit.is_shared or holder.erase_at or layout.find_notices(visit.services.database, signed_in, visit.now):
         return visit.page(template, **what())
     size, unread = layout.choose_text_size(visit.cookies), layout.count_unread(visit.services.database, signed_in)
-    own = partial(_find_or_render, visit, (holder.id, name, size), (edition, unread), template)
-    return _show(visit, own(lambda: {"holder": holder, "text_size": size, "unread": unread} | what()))
+    is_computer = not is_phone(visit.user_agent)
+    own = partial(_find_or_render, visit, (holder.id, name, size, is_computer), (edition, unread), template)
+    around = {"holder": holder, "text_size": size, "unread": unread, "is_computer": is_computer}
+    return _show(visit, own(lambda: around | what()))
 
 
 def answer_packed(visit: Visit, found: page_cache.CachedPage, headers: Mapping[str, str], media_type: str) -> Response:
