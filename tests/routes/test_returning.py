@@ -5,8 +5,9 @@ import re
 import pytest
 from starlette.applications import Starlette
 
-from tests.fixtures.visits import Person, words
+from tests.fixtures.visits import Clock, Person, signed, words
 from tests.routes.test_recovery_codes import makes_a_paper, opens, written
+from tests.routes.test_whose_computer import makes_a_key_beside
 
 COOKIE = "returning"
 
@@ -48,6 +49,21 @@ def test_a_first_visit_is_the_first_visit(app: Starlette, visitor: Person):
     assert "Ajouter mon premier badge" in visitor.reads("/")
 
 
+def test_a_badge_that_was_only_looked_at_is_no_wallet_to_come_back_to(visitor: Person, clock: Clock):
+    visitor.brings(("un.json", signed()))
+    clock.move(minutes=31)
+
+    assert COOKIE not in visitor.cookies
+    assert "Vous revoilà" not in visitor.reads("/")
+
+
+def test_who_keeps_it_by_a_paper_is_known_there_too(visitor: Person):
+    visitor.brings(("un.json", signed()))
+    makes_a_paper(visitor)
+
+    assert visitor.cookies[COOKIE] == "yes"
+
+
 @pytest.mark.parametrize("way", ["key", "paper"])
 def test_a_computer_that_others_use_remembers_nothing(app: Starlette, maria: Person, way: str):
     computer = Person(app)
@@ -62,6 +78,14 @@ def test_a_computer_that_others_use_remembers_nothing(app: Starlette, maria: Per
     assert computer.post("/leaving").headers["location"] == "/closed"
     assert COOKIE not in computer.cookies
     assert "Vous revoilà" not in computer.reads("/")
+
+
+def test_nor_does_one_on_which_the_first_badge_was_added(visitor: Person):
+    visitor.brings(("un.json", signed()))
+    makes_a_key_beside(visitor)
+
+    assert visitor.post("/leaving").headers["location"] == "/closed"
+    assert "Vous revoilà" not in visitor.reads("/")
 
 
 def test_after_all_is_erased_it_is_gone(maria: Person):

@@ -36,7 +36,9 @@ def create(visit: web.Visit) -> web.Response:
         replaced=replaced,
         stopped=False,
     )
-    return web.sign_in(visit, page, token, is_shared=True) if is_shared else page
+    if is_shared:
+        return web.sign_in(visit, page, token, is_shared=True)
+    return page if visit.is_shared else web.remember_somebody(visit, page)
 
 
 @web.rate_limited("change")

@@ -46,14 +46,14 @@ def secret_in(visit: Visit, cookie: str) -> str:
     return kept if len(kept) == SECRET and kept.isascii() else ""
 
 
-def sign_in(visit: Visit, response: Response, token: str, *, is_shared: bool = False) -> Response:
+def sign_in(visit: Visit, response: Response, token: str, *, is_shared: bool = False, is_kept: bool = True) -> Response:
     """*response*, with the cookie of a device signed in; a shared one's goes with the window.
 
-    Of whoever was here before, nothing stays in the phone.
+    Of whoever was here before, nothing stays in the phone; of a wallet that is not kept as yet (*is_kept*) nothing will.
     """
     response.headers[service_worker.HOLDER] = service_worker.NOBODY
     set_cookie(visit, response, visit.services.cookie, token, None if is_shared else accounts.LONGEST)
-    return response if is_shared else remember_somebody(visit, response)
+    return remember_somebody(visit, response) if is_kept and not is_shared else response
 
 
 def remember_somebody(visit: Visit, response: Response) -> Response:

@@ -31,7 +31,7 @@ def recognise_visitor(visit: Visit, token: str) -> None:
 
 def sign_in_visitor(visit: Visit, response: Response, token: str) -> Response:
     """*response*, for whoever was nobody with the cookie of a visitor."""
-    return cookies.sign_in(visit, response, token) if token else response
+    return cookies.sign_in(visit, response, token, is_kept=False) if token else response
 
 
 def ask_about_endorsements(visit: Visit, outcomes: Sequence[ImportOutcome]) -> list[ImportOutcome]:
