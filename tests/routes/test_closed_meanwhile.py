@@ -3,8 +3,10 @@
 import re
 from html import unescape
 
+from starlette.applications import Starlette
+
 from tests.fixtures.photos import photo
-from tests.fixtures.visits import Person, Stranger, words
+from tests.fixtures.visits import Clock, Person, Stranger, signed, words
 
 WORD = "Je cherche un poste en caisse,\r\nle matin si possible."
 FIELD = re.compile(
@@ -86,3 +88,26 @@ def test_nothing_of_another_site_is_put_before_her(maria: Person):
 
     assert answer.status_code == 403
     assert "virement" not in answer.text
+
+
+def test_a_rescue_paper_is_neither_made_nor_shown_for_whoever_shows_a_key_next(maria: Person):
+    maria.post("/leaving")
+
+    for path, sent in (
+        ("/paper", {"here": "/paper"}),
+        ("/paper", {"shared": "yes"}),
+        ("/confirmation/paper", {"next": "/addresses", "here": "/confirmation?next=/addresses", "code": "7H2K MQ4T"}),
+    ):
+        answer = maria.post(path, data=sent)
+        assert (answer.status_code, answer.text) == (303, ""), path
+
+
+def test_a_visitor_whose_half_hour_is_over_is_not_promised_what_is_gone(app: Starlette, clock: Clock):
+    visitor = Person(app)
+    visitor.brings(("badge.json", signed()))
+    moment = visitor.tells()
+    clock.move(minutes=31)
+
+    answer = visitor.post(f"{moment}/attachments", data={"link": "https://atelier.exemple/la-reserve"})
+
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")

@@ -28,6 +28,7 @@ from starlette.responses import Response
 
 from .. import accounts, concurrency, storage
 from . import body_limits, forms, navigation, service_worker
+from .cookies import RETURNING_COOKIE
 from .downloads import problem_for_machine
 from .page_cache import ReadyPage
 from .security_headers import FOR_STRANGERS, MACHINES
@@ -55,6 +56,10 @@ LETTERS = frozenset({b"utf-8", b"utf8", b"us-ascii", b"iso-8859-1"})
 """In which a form with files may say that it is written; browsers say nothing."""
 WHOLE = frozenset({"application/json", "application/ld+json", "application/vc+ld+json", "text/plain"})
 """Kinds of bodies that are no forms: they are received as they came."""
+SHARED, ASKED_FOR = "shared", "next"
+"""Fields: whether others use this computer, and what is asked for behind a key shown just now."""
+NOT_TYPED = {"here", SHARED}
+"""Fields that say where a form stands: beside them nothing was typed or chosen."""
 NO_FIELDS = forms.Fields(FormData())
 log = logging.getLogger("wallet")
 
@@ -316,10 +321,16 @@ def _address(request: Request) -> str:
 
 
 def _closed(visit: Visit, way_in: str) -> Response:
-    """Nobody is signed in any more: what was typed or chosen stands on a page, and goes once they have entered."""
+    """Nobody is signed in any more: what was typed or chosen stands on a page, and goes once they have entered.
+
+    Not so what shows the rescue paper once more: what that was for begins anew. A visitor whose half hour is over has lost
+    what they had, and no key to show.
+    """
     sent = visit.form.values
     # A script puts a part of the answer into the page that is open, which has all that was typed.
-    if not sent or "HX-Request" in visit.request.headers:
+    if not set(sent) - NOT_TYPED or ASKED_FOR in sent or "HX-Request" in visit.request.headers:
+        return visit.go(way_in)
+    if way_in == "welcome" and not (RETURNING_COOKIE in visit.cookies or _was_shared(visit)):
         return visit.go(way_in)
     has_files = forms.holds_file(sent)
     return visit.page(
@@ -328,6 +339,10 @@ def _closed(visit: Visit, way_in: str) -> Response:
         form=[] if has_files else forms.typed_in(sent),
         sent_to="" if has_files else _address(visit.request),
     )
+
+
+def _was_shared(visit: Visit) -> bool:
+    return visit.read(accounts.was_shared, visit.cookies.get(visit.services.cookie, ""))
 
 
 def is_signed_in_as(visit: Visit, holder_id: int) -> bool:
