@@ -3,10 +3,12 @@
 import re
 from html import unescape
 
+import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.photos import photo
 from tests.fixtures.visits import Clock, Person, Stranger, signed, words
+from tests.routes.test_devices import enters
 
 WORD = "Je cherche un poste en caisse,\r\nle matin si possible."
 FIELD = re.compile(
@@ -111,3 +113,25 @@ def test_a_visitor_whose_half_hour_is_over_is_not_promised_what_is_gone(app: Sta
     answer = visitor.post(f"{moment}/attachments", data={"link": "https://atelier.exemple/la-reserve"})
 
     assert (answer.status_code, answer.headers["location"]) == (303, "/")
+
+
+SENT = (("/shares", {"word": WORD, "shared": "on"}), ("/evidence/1/answers/me", {"text": WORD, "shared": "on"}))
+
+
+@pytest.mark.parametrize(("path", "sent"), SENT, ids=["a word", "an answer"])
+def test_what_was_written_leaves_the_screen_of_a_computer_that_others_use(
+    app: Starlette, maria: Person, clock: Clock, path: str, sent: dict[str, str]
+):
+    library, own = enters(app, maria, shared=True), maria
+    clock.move(minutes=11)
+
+    answer = library.post(path, data=sent)
+
+    assert answer.status_code == 401
+    assert answer.headers["refresh"] == "600; url=/closed"
+    assert re.findall('<input[^>]*name="shared"[^>]*>', answer.text) == ['<input type="checkbox" name="shared">']
+    library.cookies.clear()
+    assert library.post(path, data=sent).headers["refresh"] == "600; url=/closed", "signed out in another tab"
+    clock.move(days=31)
+    answer = own.post(path, data=sent)
+    assert (answer.status_code, "refresh" in answer.headers) == (401, False)

@@ -31,7 +31,7 @@ from ..evidence import (
 KEY = re.compile(r"[0-9a-f]{32}")
 PLACE_AFTER = "place-after"
 """The name of the place that the page knew of: an empty box takes back that one and no other."""
-CONFLICT, TOO_MUCH, UNREADABLE, WHO, GONE = 409, 413, 422, 401, 404
+CONFLICT, TOO_MUCH, UNREADABLE, GONE = 409, 413, 422, 404
 
 
 def index(visit: web.Visit) -> web.Response:
@@ -397,11 +397,5 @@ def _prompts(visit: web.Visit, badge: badges.KeptBadge | None) -> list[competenc
 def _who(visit: web.Visit, question: str) -> web.Response:
     """Nobody is signed in any more: what they wrote stands on the page, to be sent again."""
     others = [(name, value) for name, value in web.typed_in(visit.form.values) if name != "text"]
-    return visit.page(
-        "evidence/sign_in_again.html",
-        WHO,
-        question=question,
-        text=_text(visit, question),
-        form=others,
-        sent_to=visit.request.url.path,
-    )
+    page, sent_to = "evidence/sign_in_again.html", visit.request.url.path
+    return web.closed_meanwhile(visit, page, others, sent_to, question=question, text=_text(visit, question))

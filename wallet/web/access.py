@@ -11,7 +11,7 @@ whoever leaves waits for nobody, and a shelf that is silent is asked again by th
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import timedelta
 from functools import partial, wraps
@@ -27,7 +27,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from .. import accounts, concurrency, storage
-from . import body_limits, forms, navigation, service_worker
+from . import body_limits, forms, layout, navigation, service_worker
 from .cookies import RETURNING_COOKIE
 from .downloads import problem_for_machine
 from .page_cache import ReadyPage
@@ -333,11 +333,27 @@ def _closed(visit: Visit, way_in: str) -> Response:
     if way_in == "welcome" and not (RETURNING_COOKIE in visit.cookies or _was_shared(visit)):
         return visit.go(way_in)
     has_files = forms.holds_file(sent)
-    return visit.page(
+    return closed_meanwhile(
+        visit,
         "account/sign_in_again.html",
+        [] if has_files else forms.typed_in(sent),
+        "" if has_files else _address(visit.request),
+    )
+
+
+def closed_meanwhile(
+    visit: Visit, template: str, form: Iterable[tuple[str, str]], sent_to: str, **what: Any
+) -> Response:
+    """The page on which all of *form* stands, and goes to *sent_to* once they have entered. As any page of theirs it does
+    not stay on the screen of a computer that others use; whether this is one is asked anew."""
+    closes = _was_shared(visit) if visit.services.cookie in visit.cookies else RETURNING_COOKIE not in visit.cookies
+    return visit.page(
+        template,
         HTTPStatus.UNAUTHORIZED,
-        form=[] if has_files else forms.typed_in(sent),
-        sent_to="" if has_files else _address(visit.request),
+        layout.page_headers(visit.language, visit.services.path("closed") if closes else ""),
+        form=[field for field in form if field[0] != SHARED],
+        sent_to=sent_to,
+        **what,
     )
 
 
