@@ -232,3 +232,29 @@ def test_without_scripts_a_sentence_says_what_the_key_needs(server: Server, phon
     phone.page.goto("/entry")
 
     expect(phone.page.locator("noscript, p").filter(has_text="JavaScript").first).to_be_visible()
+
+
+def test_what_she_wrote_goes_once_she_has_entered_another_way_in_another_tab(server: Server, phone: Phone) -> None:
+    """Her key is lost, or this browser knows none: no key is asked for any more."""
+    page, authenticator = phone.page, phone.authenticator
+    assert authenticator is not None
+    bring(page)
+    keep(page)
+    page.goto("/settings")
+    entered = phone.context.cookies()
+    form = page.locator("form[action='/settings']")
+    form.locator("xpath=ancestor::details").evaluate_all("folds => folds.forEach((fold) => (fold.open = true))")
+    form.locator("[name=name]").fill("Sonia")
+    phone.context.clear_cookies()
+    form.get_by_role("button").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vos badges se sont refermés.")
+    authenticator.forget()
+    send = page.locator("passkey-return:defined").get_by_role("button")
+    send.click()
+    expect(page.get_by_role("status")).to_contain_text("Vos badges restent fermés.")
+
+    phone.context.add_cookies(entered)  # type: ignore[arg-type]  # as they were told
+    send.click()
+
+    page.wait_for_url("**/settings?done=kept")
+    expect(page.locator("[name=name]")).to_have_value("Sonia")

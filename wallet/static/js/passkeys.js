@@ -169,6 +169,16 @@ class Return extends Confirmation {
   get purpose() {
     return "authentication"
   }
+
+  /* Who has entered another way has no key to show, perhaps: the door (data-entry) leads on whoever is in. */
+  async begin() {
+    if (this.busy) return
+    this.busy = true
+    const how = { method: "HEAD", cache: "no-store", redirect: "manual" }
+    const entry = await fetch(this.dataset.entry, how).catch(() => ({}))
+    this.busy = false
+    return entry.type === "opaqueredirect" ? this.end() : super.begin()
+  }
 }
 
 /* What the phone lists of our keys, brought up to date where the browser can (WebAuthn L3, 5.1.10). */
