@@ -1,5 +1,7 @@
 """Showing a key or the rescue paper once more: whose it must be, how long it counts, and where one goes on."""
 
+import re
+
 import pytest
 from starlette.applications import Starlette
 
@@ -222,3 +224,12 @@ def test_whatever_is_typed_is_words_and_nothing_else(maria: Person, clock: Clock
         assert answer.status_code == 422, code
         assert "<script>alert" not in answer.text
         assert "<img src=x" not in answer.text
+
+
+def test_in_another_language_it_is_asked_for_the_same(maria: Person, clock: Clock):
+    clock.move(minutes=6)
+
+    page = maria.page("/confirmation?next=/addresses")
+
+    (again,) = set(re.findall('name="next" value="(/confirmation[^"]*)"', page))
+    assert 'href="/addresses"' in maria.page(again)

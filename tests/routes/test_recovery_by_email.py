@@ -3,6 +3,7 @@ whose address is whose."""
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from sqlalchemy import func, select
@@ -198,6 +199,18 @@ def test_a_letter_goes_to_the_address_as_its_holder_wrote_it(app: Starlette, son
 def test_what_stands_for_no_code_is_a_wrong_one(app: Starlette, sonia: Person, ask: str):
     assert Caller(app).tries(ask, "000000").status_code == 422
     assert Caller(app).get("/entry/mail/code", params={"ask": ask}).status_code == 200
+
+
+def test_in_another_language_or_after_a_slip_it_is_the_same_code_that_is_asked_for(app: Starlette):
+    kevin = Person(app)
+    asks = kevin.post("/entry/mail", data={"address": "sonia@exemple.fr"}).headers["location"]
+
+    wrong = kevin.post("/entry/mail/code", data={"ask": asks.partition("=")[2], "code": "12"})
+
+    for page in (kevin.page(asks), wrong.text):
+        assert {unquote(one) for one in re.findall('name="next" value="([^"]*)"', page)} == {unquote(asks)}
+        there = kevin.post("/language", data={"language": "en", "next": asks}).headers["location"]
+        assert f'name="ask" value="{asks.partition("=")[2]}"' in kevin.page(there)
 
 
 def test_whoever_did_not_ask_cannot_try(app: Starlette, sonia: Person, clock: Clock):
