@@ -67,8 +67,8 @@ for whoever asks, has one page to the byte, and a number that nobody wrote down 
 TOO_MUCH = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 TOO_MANY_FILES = f"Too many files. Maximum number of files is {web.FILES_LIMIT}."
 """What Starlette says of a form with more of them; where none is taken at all there is no form of ours."""
-TOO_HEAVY = dict.fromkeys(("evidence", "drafts", "photo"), "file") | {
-    **dict.fromkeys(("badges", "handovers"), "badge"),
+TOO_HEAVY = dict.fromkeys(("evidence", "drafts", "photo", "mot"), "file") | {
+    **dict.fromkeys(("badges", "handovers", "demande"), "badge"),
     "archive": "folder",
 }
 """What was brought there, of which the page of 413 names the one limit: the first word of the address."""

@@ -7,7 +7,7 @@ from sqlalchemy import event
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import has
-from tests.fixtures.visits import Person, words
+from tests.fixtures.visits import Person, Stranger, words
 from wallet import accounts, routes, storage
 from wallet.concurrency import Limit
 from wallet.web import layout
@@ -50,6 +50,19 @@ def test_a_file_too_big_names_the_one_limit_that_was_met(
     said = words(answer.text)
     assert told in said
     assert len(re.findall(r"\d\W?Mo\b", said)) <= 1
+
+
+@pytest.mark.parametrize(("path", "told"), [("/mot/A", "moins de 25 Mo."), ("/demande/A", "moins de 5 Mo.")])
+def test_whoever_has_one_file_too_big_and_no_account_is_not_told_to_send_less_at_once(
+    recruiter: Stranger, monkeypatch: pytest.MonkeyPatch, path: str, told: str
+):
+    monkeypatch.setattr(routes, "_TAKING", [])
+    files = {"documents": ("film.mp4", b"\0" * 2 * FORM, "video/mp4")}
+
+    answer = recruiter.post(path, files=files, headers={"Sec-Fetch-Site": "same-origin"})
+
+    assert (answer.status_code, told in words(answer.text)) == (413, True)
+    assert "à la fois" not in words(answer.text)
 
 
 def test_more_files_than_one_form_takes_are_told_as_such(maria: Person):
