@@ -68,6 +68,10 @@ def test_a_tap_without_a_word_leads_to_the_entry_and_so_does_what_asks_for_a_key
 
     for path, sent in (
         ("/badges/refusal", {}),
+        ("/page/visibility", {"visible": "on"}),
+        ("/page/switches", {"turn": "badges:1:on"}),
+        ("/messages/letters", {"on": "1"}),
+        ("/path/counting", {"newest": "9"}),
         ("/erasure", {"sure": "yes"}),
         ("/addresses", {"address": "m@exemple.fr"}),
     ):

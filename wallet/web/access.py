@@ -58,8 +58,8 @@ WHOLE = frozenset({"application/json", "application/ld+json", "application/vc+ld
 """Kinds of bodies that are no forms: they are received as they came."""
 SHARED, ASKED_FOR = "shared", "next"
 """Fields: whether others use this computer, and what is asked for behind a key shown just now."""
-NOT_TYPED = {"here", SHARED}
-"""Fields that say where a form stands: beside them nothing was typed or chosen."""
+NOT_TYPED = {"here", SHARED, "visible", "turn", "on", "newest"}
+"""Fields that say where a form stands, or which way a switch was tapped: beside them nothing was typed or chosen."""
 NO_FIELDS = forms.Fields(FormData())
 log = logging.getLogger("wallet")
 
