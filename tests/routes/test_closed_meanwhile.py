@@ -139,3 +139,14 @@ def test_what_was_written_leaves_the_screen_of_a_computer_that_others_use(
     clock.move(days=31)
     answer = own.post(path, data=sent)
     assert (answer.status_code, "refresh" in answer.headers) == (401, False)
+
+
+def test_where_the_browser_keeps_cookies_no_more_she_reads_that_and_not_that_we_do_not_answer(maria: Person):
+    maria.post("/leaving")
+    options = maria.post("/passkeys/challenges", json={"purpose": "authentication"}).json()
+    maria.cookies.clear()
+
+    said = maria.post("/devices", json=maria.key.show(options)).json()["message"]
+
+    assert said == "no-cookies"
+    assert f'data-message="{said}"' in maria.post("/shares", data={"word": WORD}).text
