@@ -415,6 +415,12 @@ PLAIN = {"id": LIST, "type": "1EdTechRevocationList"}
         ({"revokedCredential": [{"id": "urn:uuid:b1", "revoked": True}]}, "failed", "revoked"),
         ({"revokedCredential": [{"id": " urn%3Auuid:b1 "}]}, "failed", "revoked"),
         ({"revokedCredential": ["urn:uuid:b1"]}, "failed", "revoked"),
+        # As SURF's edubadges documents it, and 1EdTech's own validator reads it: in the plural, and "true" in quotes.
+        ({"revokedCredentials": []}, "passed", ""),
+        ({"revokedCredentials": [{"id": "urn:uuid:b1", "revoked": "true"}]}, "failed", "revoked"),
+        ({"revokedCredentials": [{"id": "urn:uuid:b1", "revoked": "false"}]}, "passed", ""),
+        ({"revokedCredential": [], "revokedCredentials": [{"id": "urn:uuid:b1"}]}, "failed", "revoked"),
+        ({"revokedCredential": [], "revokedCredentials": "urn:uuid:b1"}, "unknown", "status-list-unreadable"),
         ({"revokedCredential": [5, None]}, "unknown", "status-list-unreadable"),
         ({"revokedCredential": [5, "urn:uuid:b1"]}, "failed", "revoked"),
         ({"revokedCredential": [], "issuer": guild.did()}, "passed", ""),

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import unquote
 
-from .. import dates, hosts, strict_json, texts, unknowns
+from .. import dates, hosts, recipients, strict_json, texts, unknowns
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..proofs import jws, multibase, sd_jwt
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
@@ -22,6 +22,9 @@ from . import bundles
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
 _PLAIN_LIST = "1EdTechRevocationList"
 _OB3_LIST = "Open Badges 3.0, 1EdTechRevocationList"
+_WITHDRAWN = ("revokedCredential", "revokedCredentials")
+"""Where such a list has the badges that are withdrawn. Its standard speaks of the one and of the many, and so do issuers (Open
+Educational Badges, edubadges) and 1EdTech's own validator (RevocationListProbe)."""
 _LARGEST_LIST = 4 * 1024 * 1024
 """Bytes of a bitstring after decompression: 32 million badges."""
 _MOST_ENTRIES = 16
@@ -234,12 +237,13 @@ def _in_plain_list(entry: Mapping[str, Any], credential: Mapping[str, Any], web:
 
 
 def _withdrawn_in(members: Mapping[str, Any], name: str, address: str) -> Check:
-    withdrawn = members.get("revokedCredential")
-    if not isinstance(withdrawn, list):
+    lists = [members[known] for known in _WITHDRAWN if known in members]
+    if not lists or not all(isinstance(listed, list) for listed in lists):
         raise UnknownStatus("status-list-unreadable", f"{address} has no revokedCredential")
+    withdrawn = [item for listed in lists for item in listed]
     for item in withdrawn:
         said = item if isinstance(item, dict) else {"id": item}
-        if said.get("revoked") is not False and _plain(said.get("id")) == _plain(name):
+        if not recipients.is_false(said.get("revoked")) and _plain(said.get("id")) == _plain(name):
             reason = texts.name(said.get("revocationReason"))
             return Check("not_withdrawn", "failed", "revoked", _OB3_LIST, reason or address)
     names = [item.get("id") if isinstance(item, dict) else item for item in withdrawn]
