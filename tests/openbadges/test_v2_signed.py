@@ -63,6 +63,47 @@ def test_the_profile_may_name_its_keys_in_every_way(school: School, listed: Any)
     assert school.examine(signed(unnamed)).state == "valid"
 
 
+UNNAMED = {"type": "SignedBadge"}
+"""Of a badge that leaves it to the profile which keys sign (Open Badges 2.0, VerificationObject, creator; Profile, publicKey)."""
+
+
+@pytest.mark.parametrize(
+    ("silent", "why", "reason"),
+    [("timeout", "later", "issuer-does-not-answer"), (key(publicKeyPem=pem(0, 1024)), "unchecked", "key-too-weak")],
+)
+def test_a_key_that_is_not_to_be_had_may_have_signed_what_another_one_did_not(
+    school: School, silent: Any, why: str, reason: str
+) -> None:
+    old = f"{HOME}/old"
+    school.answers |= {ISSUER: profile(publicKey=[KEY, old]), old: key(id=old, publicKeyPem=pem(1)), KEY: silent}
+
+    found = school.examine(signed(signed_assertion(verification=UNNAMED)))
+
+    assert (found.state, found.why_unknown) == ("unknown", why)
+    assert ("intact", "unknown", reason) in told(found)
+
+
+def test_each_key_that_the_profile_carries_is_tried(school: School) -> None:
+    retired = [key(id=f"{HOME}/key-{number}", publicKeyPem=pem(1)) for number in range(6)]
+    school.answers[ISSUER] = profile(publicKey=[*retired, key()])
+    assert school.examine(signed(signed_assertion(verification=UNNAMED))).state == "valid"
+
+    school.answers[ISSUER] = profile(publicKey=retired)
+    assert school.examine(signed(signed_assertion(verification=UNNAMED))).state == "invalid"
+
+
+def test_that_one_of_too_many_keys_signed_is_neither_said_nor_denied(school: School) -> None:
+    named = [f"{HOME}/key-{number}" for number in range(6)]
+    school.answers |= {address: key(id=address, publicKeyPem=pem(1)) for address in named}
+    school.answers[ISSUER] = profile(publicKey=[*named, KEY])
+
+    found = school.examine(signed(signed_assertion(verification=UNNAMED)))
+
+    assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+    assert ("intact", "unknown", "too-many-keys") in told(found)
+    assert len(school.asked) == 7
+
+
 def test_a_key_that_the_profile_carries_is_not_asked_for(school: School) -> None:
     school.answers |= {ISSUER: profile(publicKey=[key(id=f"{HOME}/old"), key()]), KEY: 404}
 

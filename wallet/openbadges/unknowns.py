@@ -87,6 +87,7 @@ _UNCHECKED = (
     "status-unsupported",
     "token-type-unsupported",
     "too-many-disclosures",
+    "too-many-keys",
     "too-many-proofs",
     "too-many-status-entries",
     "vocabulary-differs",

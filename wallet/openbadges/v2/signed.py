@@ -17,7 +17,8 @@ from .graph import Graph, Unanswered, fetched_object, same_address, tied
 SIGNED = "Open Badges 2.0, SignedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking a Signed Badge"
 KEY = "Open Badges 2.0, CryptographicKey"
-_MOST_KEYS = 5
+_MOST_CARRIED, _MOST_KEYS = 50, 5
+"""Keys that are tried: of those that the profile carries within, and of the others, each of which is asked for."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,13 +46,14 @@ def check_signature(token: jws.Token, graph: Graph, web: Web) -> tuple[Check, Ch
         jws.signing_algorithm(token.header)
     except Unverified as problem:
         return _untied(problem.check("intact", SIGNED))
-    last = Check("intact", "unknown", "no-key-named", KEY)
-    for written in _named_keys(graph)[:_MOST_KEYS]:
+    named, tried = _named_keys(graph), _tried_keys(graph)
+    problems = [Check("intact", "unknown", "too-many-keys", KEY, str(len(named)))] if len(tried) < len(named) else []
+    for written in tried:
         try:
             candidate = _key_at(written, graph, web)
             token.verify(keys.public_key_from_pem(candidate.pem))
         except Unverified as problem:
-            last = problem.check("intact", SIGNED if isinstance(problem, jws.BadSignature) else KEY)
+            problems.append(problem.check("intact", SIGNED if isinstance(problem, jws.BadSignature) else KEY))
         else:
             bound, binding = tied(
                 graph.issuer,
@@ -63,7 +65,12 @@ def check_signature(token: jws.Token, graph: Graph, web: Web) -> tuple[Check, Ch
                 shared=candidate.address if not _lists_keys(graph) and hosts.is_shared(candidate.address) else "",
             )
             return Check("intact", "passed", "", SIGNED, candidate.address), bound, binding
-    return _untied(last)
+    # That some of its keys did not sign it says nothing, as long as another one is not to be had.
+    return _untied(min(problems, key=_is_failed, default=Check("intact", "unknown", "no-key-named", KEY)))
+
+
+def _is_failed(check: Check) -> bool:
+    return check.outcome == "failed"
 
 
 def _untied(intact: Check) -> tuple[Check, Check, Binding]:
@@ -74,6 +81,13 @@ def _named_keys(graph: Graph) -> list[Any]:
     verification = graph.assertion.get("verification")
     creator = verification.get("creator") if isinstance(verification, dict) else None
     return [creator] if creator else texts.listed(graph.issuer.members.get("publicKey"))
+
+
+def _tried_keys(graph: Graph) -> list[Any]:
+    named, carried = _named_keys(graph), {id(key) for key in _carried_keys(graph)}
+    within = [key for key in named if id(key) in carried]
+    others = [key for key in named if id(key) not in carried]
+    return within[:_MOST_CARRIED] + others[:_MOST_KEYS]
 
 
 def _key_at(written: Any, graph: Graph, web: Web) -> Candidate:
