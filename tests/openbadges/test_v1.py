@@ -134,6 +134,21 @@ def test_an_origin_makes_no_rules_and_has_no_keys() -> None:
     assert (found.state, found.binding) == ("invalid", "mismatch")
 
 
+def test_a_hosted_badge_may_be_called_by_a_name_that_is_no_address() -> None:
+    """Open Badges 1.1, Assertion and VerificationObject: that the id is its address is a SHOULD, and `url` is where it stands."""
+    named = {
+        **school.assertion(id="urn:uuid:7", verification=None),
+        "@context": "https://w3id.org/openbadges/v1",
+        "verify": {"type": "hosted", "url": school.BADGE},
+    }
+    place = school.School()
+    place.answers[school.BADGE] = named
+    assert place.examine(named).state == "valid"
+
+    place.answers[school.BADGE] = named | {"verify": {"type": "hosted", "url": f"{school.HOME}/assertions/2"}}
+    assert place.examine(named).check("intact").reason == "another-badge-at-address"
+
+
 def test_a_signed_badge_of_1_0_has_its_key_at_verify_url() -> None:
     claims = {**OLD, "verify": {"type": "signed", "url": school.KEY}}
     old = old_school(**{school.KEY: school.pem().encode()})

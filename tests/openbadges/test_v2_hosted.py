@@ -90,6 +90,19 @@ def test_a_badge_whose_class_or_issuer_is_not_to_be_had_is_unknown(school: Schoo
     assert {name for name, outcome, _ in told(found) if outcome == "unknown"} >= {"conforms", "bound"}
 
 
+def test_a_badge_may_say_its_id_in_the_word_of_linked_data(school: School) -> None:
+    """`id` is an alias of `@id` in the context of Open Badges 2.0 (JSON-LD 1.0, 6.11 Aliasing Keywords)."""
+    written = {"@id": BADGE, **assertion(id=None)}
+    school.answers[BADGE] = written
+
+    assert (school.examine(written).state, school.examine(written).badge.id) == ("valid", BADGE)
+
+    school.answers[BADGE] = {"@id": BADGE, "revoked": True}
+    assert school.examine(BADGE).state == "revoked"
+    school.answers[BADGE] = {"@id": f"{HOME}/assertions/2", **assertion(id=None)}
+    assert school.examine(written).check("intact").reason == "another-badge-at-address"
+
+
 def test_an_address_that_answers_another_badge_fails(school: School) -> None:
     school.answers[BADGE] = assertion(id=f"{HOME}/assertions/2")
 

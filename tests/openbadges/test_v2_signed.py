@@ -104,6 +104,13 @@ def test_that_one_of_too_many_keys_signed_is_neither_said_nor_denied(school: Sch
     assert len(school.asked) == 7
 
 
+def test_a_signed_badge_may_say_its_id_in_the_word_of_linked_data(school: School) -> None:
+    school.answers |= {ISSUER: profile(publicKey=KEY, revocationList=LIST), LIST: {"revokedAssertions": ["urn:uuid:9"]}}
+    written = signed({"@id": "urn:uuid:9", **signed_assertion(id=None)})
+
+    assert (school.examine(written).state, school.examine(written).badge.id) == ("revoked", "urn:uuid:9")
+
+
 def test_a_key_that_the_profile_carries_is_not_asked_for(school: School) -> None:
     school.answers |= {ISSUER: profile(publicKey=[key(id=f"{HOME}/old"), key()]), KEY: 404}
 

@@ -155,7 +155,7 @@ def _badge(graph: Graph, address: str) -> Badge:
     assertion, language = graph.assertion, _language(graph)
     issued = dates.moment(assertion.get("issuedOn"))
     return Badge(
-        id=address or texts.address(assertion.get("id")) or texts.name(assertion.get("uid")),
+        id=address or texts.address(assertion) or texts.name(assertion.get("uid")),
         version=graph.version,
         achievement=_achievement(graph, language),
         issuer=parts.issuer({**graph.issuer.members, "id": graph.issuer.id}, language),

@@ -39,7 +39,7 @@ class Hosted:
 
 def address_of(assertion: dict[str, Any], link: str | None) -> str:
     """Where *assertion* says that it stands: its id, else verify.url (1.x), else the address it came from, or ""."""
-    places = (assertion.get("id"), _old_address(assertion), link)
+    places = (texts.address(assertion), _old_address(assertion), link)
     return next((texts.address(place) for place in places if texts.is_link(place)), "")
 
 
@@ -52,7 +52,7 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
         answer, found = fetched_object(address, web)
     except Unanswered as problem:
         return _unanswered(assertion, address, problem)
-    own = texts.address(found.get("id")) or _old_address(found)
+    own = address_of(found, None) or texts.address(found)
     if own and not any(same_address(own, place) for place in (address, answer.address)):
         return _another(assertion, address, own)
     # A redirect leads to the address where the badge now lives, and which it names as its own.
@@ -90,7 +90,7 @@ def is_assertion(document: dict[str, Any]) -> bool:
 
 def is_assertion_or_withdrawn(claims: dict[str, Any]) -> bool:
     """Whether *claims* is an assertion of Open Badges 0.5 to 2.0, or what is left of one that was withdrawn."""
-    withdrawn = claims.get("revoked") is True and texts.is_link(claims.get("id"))
+    withdrawn = claims.get("revoked") is True and texts.is_link(texts.address(claims))
     return withdrawn or is_assertion(v1.unwrapped(claims))
 
 

@@ -156,7 +156,7 @@ def not_withdrawn(graph: Graph, web: Web) -> Check:
         entries = _entries(members or _object_at(texts.address(written), web), graph)
     except Unanswered as problem:
         return Check("not_withdrawn", "unknown", "list-not-available", REVOKING, problem.detail)
-    names = {_plain(texts.address(graph.assertion.get("id"))), _plain(texts.name(graph.assertion.get("uid")))} - {""}
+    names = {_plain(texts.address(graph.assertion)), _plain(texts.name(graph.assertion.get("uid")))} - {""}
     if not names:
         return Check("not_withdrawn", "unknown", "no-name-to-look-for", REVOKING)
     for name, reason in entries:
