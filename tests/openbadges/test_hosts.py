@@ -53,6 +53,13 @@ def answered(address: str) -> Fetched:
         ("https://www.co.uk/1", "https://co.uk/1", False),
         ("https://fra1.digitaloceanspaces.com/1", "https://www.fra1.digitaloceanspaces.com/1", False),
         ("https://[", "https://univ.example/", False),
+        # One host in its own letters and in ASCII, as whoever redirects writes it (RFC 3987, 3.1; RFC 5891).
+        ("http://école.example/1", "https://xn--cole-9oa.example/1", True),
+        ("https://École.example/1", "https://www.xn--cole-9oa.example/1", True),
+        ("https://straße.example/1", "https://xn--strae-oqa.example/1", True),
+        ("https://straße.example/1", "https://strasse.example/1", False),
+        ("https://☃.example/1", "https://☃.example/2", True),
+        ("https://[2001:db8::1]/1", "https://[2001:db8::2]/1", False),
     ],
 )
 def test_a_host_speaks_for_itself_with_and_without_www_and_for_no_other(
@@ -458,6 +465,12 @@ def test_a_list_is_turned_into_names_in_ascii_one_a_line() -> None:
         ("did:web:a.example%3a80", "a.example"),
         ("https://école.example/", "xn--cole-9oa.example"),
         ("https://[", ""),
+        # As it is asked for, and not the host of somebody else whose name looks alike (RFC 5891; IDNA of 2003 writes `ss`).
+        ("https://straße.example/", "xn--strae-oqa.example"),
+        ("https://☃.example/", ""),
+        (f"https://{'é' * 300}.example/", ""),
+        # No DID has such letters (DID Core 1.0, 3.1), and no document is asked for there.
+        ("did:web:аpple.example", ""),
         # One host, however it is written: a platform is a platform, and no site of its tenant.
         ("did:web:OpenBadgeFactory.com:eve", "openbadgefactory.com"),
         ("https://OpenBadgeFactory.com./eve", "openbadgefactory.com"),

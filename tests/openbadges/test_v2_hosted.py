@@ -103,6 +103,22 @@ def test_a_badge_may_say_its_id_in_the_word_of_linked_data(school: School) -> No
     assert school.examine(written).check("intact").reason == "another-badge-at-address"
 
 
+def test_a_host_in_its_own_letters_is_one_with_the_same_in_ascii(school: School) -> None:
+    """Ids are IRIs (Open Badges 2.0, Data Types), and what redirects to https writes the host in ASCII (RFC 3987, 3.1)."""
+    written = "http://école.example/1"
+    there = "https://xn--cole-9oa.example"
+    own = assertion(id="https://école.example/1", badge=f"{there}/class")
+    school.answers |= {
+        written: (f"{there}/1", own),
+        "https://école.example/1": own,
+        f"{there}/class": badge_class(id=f"{there}/class", issuer=f"{there}/issuer"),
+        f"{there}/issuer": profile(id=f"{there}/issuer"),
+    }
+
+    assert school.examine(assertion(id=written)).state == "valid"
+    assert school.examine(own).state == "valid"
+
+
 def test_an_address_that_answers_another_badge_fails(school: School) -> None:
     school.answers[BADGE] = assertion(id=f"{HOME}/assertions/2")
 

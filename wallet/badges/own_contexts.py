@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
 
 from .. import openbadges, storage
 
@@ -82,12 +81,7 @@ def missing_contexts(
 
 def context_host(address: str) -> str:
     """The host that is asked for a context, in ASCII; "" where *address* is none of the web."""
-    try:
-        place = urlsplit(address)
-        host = (place.hostname or "") if place.scheme in {"https", "http"} else ""
-        return host if host.isascii() else host.encode("idna").decode()
-    except ValueError:
-        return ""
+    return openbadges.host_of(address) if address.lower().startswith(("https://", "http://")) else ""
 
 
 def fetch_contexts(addresses: Iterable[str], host: str, fetch: openbadges.Fetch) -> dict[str, bytes]:

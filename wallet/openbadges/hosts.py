@@ -28,6 +28,8 @@ def authority(address: str) -> str:
         host, port = (parts.hostname or "").removesuffix("."), parts.port
     except ValueError:
         return ""
+    if not host.isascii():
+        host = _name(host) or host  # whoever redirects writes it in ASCII
     return host if port in {None, 80, 443} or not host else f"{host}:{port}"
 
 
@@ -35,10 +37,9 @@ def host_of(address: str) -> str:
     """The host of an address or of a did:web, as letters that cannot be mistaken; "" where there is none."""
     if address.startswith("did:web:"):
         host = _PORT.sub("", address.removeprefix("did:web:").split(":")[0])
-        return "" if "%" in host else host.lower().removesuffix(".")
+        return "" if "%" in host or not host.isascii() else host.lower().removesuffix(".")
     try:
-        host = (urlsplit(address).hostname or "").removesuffix(".")  # the dot of the root, as in authority
-        return host if host.isascii() else host.encode("idna").decode()
+        return _in_ascii((urlsplit(address).hostname or "").removesuffix("."))  # the dot of the root, as in authority
     except ValueError:  # not an address at all
         return ""
 
@@ -83,6 +84,20 @@ def _name(host: str) -> str:
     if len(bare) > _LONGEST:
         return ""  # a megabyte would take a minute to write in ASCII
     try:
-        return bare if bare.isascii() else bare.encode("idna").decode("ascii")
-    except UnicodeError:
+        return _in_ascii(bare)
+    except ValueError:
         return bare
+
+
+def _in_ascii(host: str) -> str:
+    """A host as it is asked for (network/ip_policy.py); raises ValueError where it cannot be.
+
+    Not by Python's own codec, which makes `ss` of `ß`: that is another host, of somebody else (RFC 5891; UTS 46, 4).
+    """
+    if host.isascii():
+        return host
+    if len(host) > _LONGEST:
+        raise ValueError("too long")
+    import idna  # noqa: PLC0415  # its tables take longer to load than a badge takes
+
+    return idna.encode(host, uts46=True).decode("ascii").lower()
