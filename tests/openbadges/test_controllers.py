@@ -437,6 +437,37 @@ def test_a_key_that_is_gone_is_not_called_a_forgery_because_others_did_not_sign(
     assert found.checks[1].reason == "key-not-in-document"
 
 
+OTHERS: dict[str, Any] = {"keys": [guild.jwk(OTHER_KEY, kid="web")]}
+SILENT: list[Answer] = ["timeout", 503, 429]
+
+
+@pytest.mark.parametrize("silence", SILENT)
+def test_a_key_may_be_listed_where_nobody_answers_now(silence: Answer) -> None:
+    """The keys of an issuer stand in its profile or in the list of its host (Open Badges 3.0, 8.2.3): what is in the one says
+    nothing of the other."""
+    badge = guild.badge(PROFILE)
+    headers: list[dict[str, Any]] = [{"kid": "k1"}, {"kid": None}, {}, {"kid": None, "jwk": guild.jwk(KEY)}]
+    tokens = [guild.token(badge, **header) for header in headers]
+    profile = guild.did_document(OTHER_KEY, PROFILE)
+    for token in tokens:
+        for answers in ({PROFILE: silence, JWKS: OTHERS}, {PROFILE: profile, JWKS: silence}):
+            found = guild.examine(token, answers)
+            assert (found.state, found.why_unknown) == ("unknown", "later")
+    for answers in ({PROFILE: 404, JWKS: OTHERS}, {PROFILE: profile, JWKS: 404}):
+        assert [guild.examine(token, answers).state for token in tokens] == ["invalid"] * 4
+
+
+@pytest.mark.parametrize("silence", SILENT)
+def test_a_key_that_is_listed_signs_though_another_place_is_silent(silence: Answer) -> None:
+    listed = {"keys": [guild.jwk(KEY, kid="k1")]}
+    token = guild.token(guild.badge(PROFILE), kid="k1")
+    assert guild.examine(token, {PROFILE: silence, JWKS: listed}).state == "valid"
+
+    head, said, _ = token.split(".")
+    altered = f"{head}.{said}.{guild.token({}, OTHER_KEY).split('.')[2]}"
+    assert guild.examine(altered, {PROFILE: silence, JWKS: listed}).state == "invalid"
+
+
 def test_the_address_of_a_method_comes_before_the_kid_within_a_key() -> None:
     assert at(f"{WEB_DID}#1", WEB_DID, {DID_DOCUMENT: with_jwk("1", OTHER_KEY)}).key == public(OTHER_KEY)
     assert at(f"{WEB_DID}#1", WEB_DID, {DID_DOCUMENT: with_jwk("1")}).key == public()

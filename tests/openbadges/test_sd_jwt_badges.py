@@ -625,6 +625,17 @@ def test_a_site_that_lists_other_keys_did_not_sign_it() -> None:
     assert guild.examine(of_site(), web).state == "invalid"
 
 
+@rows("answer", ["timeout", 503, metadata(jwks=None, jwks_uri=f"{SITE}/keys")])
+def test_a_site_whose_metadata_are_silent_may_have_signed_it_with_another_key(answer: guild.Answer) -> None:
+    """Keys of a host for other uses stand in its list; those for badges in its metadata (SD-JWT VC, 4)."""
+    beside: dict[str, guild.Answer] = {f"{SITE}/.well-known/jwks.json": {"keys": [guild.jwk(KEY)]}}
+    for header in ({}, {"jwk": guild.jwk(P256_KEY)}):
+        found = guild.examine(of_site(**header), beside | {METADATA: answer, f"{SITE}/keys": "timeout"})
+        assert (found.state, found.why_unknown) == ("unknown", "later")
+
+    assert guild.examine(of_site(), beside | {METADATA: 404}).state == "invalid"
+
+
 def test_on_a_host_that_strangers_share_nobody_lists_keys_for_all() -> None:
     issuer = "https://s3.amazonaws.com/guild"
     beside = "https://s3.amazonaws.com/.well-known/jwt-vc-issuer/guild"

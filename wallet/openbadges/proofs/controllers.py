@@ -27,16 +27,24 @@ _LONGEST = 8_192
 """Characters of an address that is asked (network/ip_policy.py). Of longer ones none is taken apart: Python remembers the last
 hundred, however long."""
 REVOKED, EXPIRED, UNSUPPORTED = "key-revoked", "key-expired", "key-unsupported"
+_UNREACHABLE = "key-document-unreachable"
+_KEY_SET = "/.well-known/jwks.json"
 _LISTS_NO_KEY = "issuer-lists-no-key"
 _NOT_IN_DOCUMENT = "key-not-in-document"
+_NOT_LISTED = "key-not-listed"
+_TRY_LATER = frozenset({408, 425, 429})
+"""Statuses below 500 by which a host says nothing of what stands there, and may another time (RFC 9110, 15.5.9; RFC 8470, 5.2;
+RFC 6585, 4)."""
 
 
 class NoKey(Unverified):
     """There is no key to check with: *failed* when there never will be, else nobody knows yet."""
 
-    def __init__(self, reason: str, detail: str = "", *, failed: bool = False) -> None:
+    def __init__(self, reason: str, detail: str = "", *, failed: bool = False, is_silence: bool = False) -> None:
         super().__init__(reason, detail)
         self.outcome = "failed" if failed else "unknown"
+        self.is_silence = is_silence
+        """Whether an address that was asked said nothing at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,8 @@ class Key:
     binding: Binding
     reason: str = ""
     is_guess: bool = False
-    """Whether the badge names another, which the issuer does not list: that this one did not sign says nothing."""
+    """Whether the badge names another, which the issuer does not list, or may list where nobody answers: that this one did not
+    sign says nothing."""
 
     def refuses(self, problem: Unverified) -> Unverified:
         """What it means that the signature has this *problem* with this key."""
@@ -141,7 +150,10 @@ def confirmed_key(key: keys.PublicKey, issuer: str, web: Web) -> Key:
     same = [method.listed for method in listed_keys if method.may_assert and method.key == key]
     # Listed twice, it may have a new end in the second place; what is revoked in one is revoked.
     same.sort(key=lambda found: (found.reason != REVOKED, found.binding != "proven"))
-    return same[0] if same else Key(key, "mismatch", "key-not-listed")
+    if same:
+        return same[0]
+    found = Key(key, "mismatch", _NOT_LISTED)
+    return doubted(found) if _is_silent(issuer, web) else found
 
 
 def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
@@ -151,7 +163,31 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
         return [Key(_key_in_did(controller, ""), "self-certified")]
     listed_keys = [method for method in _published_keys(issuer, web) if method.may_assert]
     named = [method for method in listed_keys if name and dids.split(method.id)[1] == name]
-    return [method.listed for method in named or listed_keys]
+    found = [method.listed for method in named or listed_keys]
+    return found if named or not _is_silent(issuer, web) else [doubted(key) for key in found]
+
+
+def doubted(key: Key) -> Key:
+    """*key* as long as a place where the issuer may list others gives no answer: one that did not sign, or that stands nowhere
+    else, says nothing."""
+    if key.reason == _NOT_LISTED:
+        return Key(key.key, "claimed", _UNREACHABLE)
+    return replace(key, is_guess=key.is_guess or key.binding == "proven")
+
+
+def _is_silent(issuer: str, web: Web) -> bool:
+    """Whether one of the places where an *issuer* that is a web site may list its keys was asked, and gave no answer."""
+    origin = _origin(issuer)
+    return origin is not None and any(_gave_no_answer(place, web) for place in (issuer, f"{origin}{_KEY_SET}"))
+
+
+def _gave_no_answer(address: str, web: Web) -> bool:
+    """Whether *address* was asked and said nothing at all: what it would say another time may be more. That there is nothing
+    there is an answer."""
+    answer = web.answers.get(address)
+    if isinstance(answer, Unreachable):
+        return True
+    return answer is not None and (answer.status >= 500 or answer.status in _TRY_LATER)
 
 
 def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
@@ -223,7 +259,7 @@ def _key_set_of_host(issuer: str, web: Web) -> dict[str, Any]:
     if origin is None or hosts.is_shared(issuer):
         return {}
     try:
-        document = json_document(f"{origin}/.well-known/jwks.json", web)
+        document = json_document(f"{origin}{_KEY_SET}", web)
     except NoKey:
         return {}
     return document if document.get("iss", document.get("id", issuer)) == issuer else {}
@@ -261,11 +297,11 @@ def json_document(controller: str, web: Web) -> dict[str, Any]:
     try:
         answer = web.get(address)
     except Unreachable as problem:
-        raise NoKey("key-document-unreachable", f"{address} {problem.why}"[:200]) from None
+        raise NoKey(_UNREACHABLE, f"{address} {problem.why}"[:200], is_silence=True) from None
     if not hosts.speaks_for(answer, address):
         raise NoKey("redirected-elsewhere", f"{address}: {answer.address}"[:200])
     if answer.status != 200:
-        raise NoKey("key-document-unreachable", f"{address} HTTP {answer.status}"[:200])
+        raise NoKey(_UNREACHABLE, f"{address} HTTP {answer.status}"[:200], is_silence=_gave_no_answer(address, web))
     try:
         document = strict_json.read_object(answer.body)
     except UnreadableBadge as problem:

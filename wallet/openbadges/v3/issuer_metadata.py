@@ -30,15 +30,17 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
         ways.append(_key_in_certificate)
     found: list[Key] = []
     last: Unverified = NoKey("issuer-lists-no-key")
+    is_silent = False
     for way in ways:
         try:
             found += way(header, issuer, web)
         except Unverified as problem:
+            is_silent = is_silent or (isinstance(problem, NoKey) and problem.is_silence)
             if last.reason != controllers.UNSUPPORTED or problem.outcome == "failed":
                 last = problem
     if not found:
         raise last
-    return found
+    return [controllers.doubted(key) for key in found] if is_silent else found
 
 
 def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
