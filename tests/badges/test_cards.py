@@ -326,6 +326,7 @@ def test_whether_later_helps_is_read_from_what_was_kept(outcomes: dict[str, Any]
 def test_it_is_told_whether_the_signature_is_what_is_not_checked():
     assert shown(intact=Check("intact", "unknown", "proof-unsupported")).is_signature_unchecked
     assert not shown(not_withdrawn=Check("not_withdrawn", "unknown", "status-unsupported")).is_signature_unchecked
+    assert not shown(intact=Check("intact", "unknown", "address-never-asked")).is_signature_unchecked
 
 
 def test_the_texts_of_the_issuer_are_kept_as_texts():

@@ -30,6 +30,8 @@ NEVER_UNKNOWN = frozenset(
         ),
         *("previous-proof-missing", "proof-context-differs", "proof-expired", "proof-malformed", "proof-purpose"),
         *("recipient-unreadable", "signature-does-not-match", "token-malformed", "wrong-type"),
+        # why there is no answer, which is a word of the detail
+        "never-asked",
         # remarks beside a passed check
         *("member-empty", "member-left-out", "member-of-another-kind"),
         *("no-beginning-given", "no-end-given", "no-withdrawal-announced", "list-kept-by-another"),
@@ -122,6 +124,34 @@ def test_a_badge_says_whether_later_can_help(
     found = guild.examine(document, answers)
 
     assert (found.state, found.why_unknown) == ("unknown", why)
+
+
+NEVER = "never-asked"
+
+
+def test_a_badge_that_needs_an_address_that_is_never_asked_is_not_put_off() -> None:
+    """A site within a house, at another port or without https: no day changes what its letters say."""
+    house = school.School()
+    house.answers[school.BADGE] = NEVER
+    profile = school.School()
+    profile.answers[school.ISSUER] = NEVER
+    key = school.School()
+    key.answers |= {school.ISSUER: school.profile(publicKey=school.KEY), school.KEY: NEVER}
+    old = school.signed(school.signed_assertion(**{"@context": "https://w3id.org/openbadges/v1"}))
+    found = [
+        house.examine(school.assertion()),
+        profile.examine(school.assertion()),
+        profile.examine(school.signed(school.signed_assertion())),
+        key.examine(school.signed(school.signed_assertion())),
+        key.examine(old),
+        guild.examine(with_list(), {guild.LIST: NEVER}),
+        guild.examine(
+            guild.token(guild.badge(guild.WEB_DID), kid=f"{guild.WEB_DID}#key-1"), {guild.DID_DOCUMENT: NEVER}
+        ),
+        guild.examine(guild.token(guild.badge(guild.PROFILE)), {guild.PROFILE: NEVER}),
+    ]
+
+    assert [(one.state, one.why_unknown) for one in found] == [("unknown", "unchecked")] * len(found)
 
 
 def test_a_hosted_badge_whose_school_is_silent_is_asked_again() -> None:

@@ -239,7 +239,10 @@ class Card(Heading):
     @property
     def is_signature_unchecked(self) -> bool:
         """Whether it is its signature that is not checked here, and not what else it says."""
-        return any(check["name"] == "intact" and check["outcome"] == "unknown" for check in self.checks)
+        return any(
+            check["name"] == "intact" and check["outcome"] == "unknown" and check["reason"] != "address-never-asked"
+            for check in self.checks
+        )
 
     @property
     def genuine(self) -> bool:

@@ -42,6 +42,7 @@ WHYS = {
     "too-big": "the answer is larger than we take",
     "too-many": "too many redirects, or too many addresses for one import",
     "redirected": "what was sent there was to go elsewhere: what was meant for one is told to no other",
+    Unreachable.NEVER: "not an address that we ask, as its own letters say: nothing was looked up, and no day changes it",
     OWN_LIMIT: "this host was asked for people as often as we ask anybody: later it may be asked again",
 }
 TOTAL = 10.0
@@ -198,6 +199,17 @@ class Fetcher:
         is_open = is_public(place.host) if place.is_number else not f".{name}".endswith(OF_A_HOUSE)
         return self.asks(place) and place.port == PORTS[place.scheme] and is_open
 
+    def never_asks(self, address: str) -> bool:
+        """Whether the letters of *address* say that it is not asked, whatever it resolves to, and today as on any other day."""
+        try:
+            place = read_address(address)
+        except NotAnAddress:
+            return True
+        if place.scheme not in self.schemes or any(port == place.port for _, port in self.allow):
+            return place.scheme not in self.schemes  # what it resolves to may be allowed
+        is_open = is_public(place.host) if place.is_number else not f".{place.host}".endswith(OF_A_HOUSE[1:])
+        return not (is_open and self.asks(place) and place.port in PORTS.values())
+
     def connects(self, place: WebAddress, addresses: Iterable[str]) -> bool:
         """Whether *place*, which resolved to *addresses*, may be asked: every one of them, or none."""
         if (place.host, place.port) in self.allow:
@@ -233,6 +245,8 @@ class ImportFetch:
                 return self(address)
             finally:
                 self.condition = ()
+        if self.fetcher.never_asks(address):
+            raise Unreachable(address, Unreachable.NEVER)
         return self._timed(address, Outgoing("GET", headers=tuple(self.fetcher.headers) + self.condition))
 
     def send(self, address: str, outgoing: Outgoing) -> Fetched:

@@ -78,10 +78,17 @@ class Ambiguous(UnreadableBadge):
 class Unreachable(Exception):
     """An address gave no answer that can be used. `why` is a short word: refused, timeout, too-big, no-answer …"""
 
+    NEVER = "never-asked"
+    """The word for an address that this wallet asks on no day: of one house alone, of another port, without https."""
+
     def __init__(self, address: str, why: str) -> None:
         super().__init__(f"{address}: {why}")
         self.address = address
         self.why = why
+
+    def reason(self, silence: str) -> str:
+        """The reason of a check that needs the answer: *silence*, unless nobody is ever asked there."""
+        return "address-never-asked" if self.why == self.NEVER else silence
 
 
 class TooHeavy(Exception):

@@ -1,7 +1,8 @@
 """Why a badge is unknown, and whether later can help: what pages say of it is true tomorrow, too.
 
     later      what an address of the issuer answers, or a clock, may be another tomorrow
-    unchecked  signed, or tied to its issuer, in a way that is not checked here: asking again brings nothing
+    unchecked  signed, or tied to its issuer, in a way that is not checked here, or at an address that is asked on no day:
+               asking again brings nothing
     unsigned   nobody signed it, and nothing says where it stands
 
 Each reason that a check gives for *unknown* belongs to one family; a test finds every reason of the engine here
@@ -46,6 +47,7 @@ _LATER = (
     "status-list-unreadable",
 )
 _UNCHECKED = (
+    "address-never-asked",
     "algorithm-unsupported",
     "certificate-not-checked",
     "context-refused",

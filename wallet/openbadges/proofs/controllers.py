@@ -297,7 +297,7 @@ def json_document(controller: str, web: Web) -> dict[str, Any]:
     try:
         answer = web.get(address)
     except Unreachable as problem:
-        raise NoKey(_UNREACHABLE, f"{address} {problem.why}"[:200], is_silence=True) from None
+        raise NoKey(problem.reason(_UNREACHABLE), f"{address} {problem.why}"[:200], is_silence=True) from None
     if not hosts.speaks_for(answer, address):
         raise NoKey("redirected-elsewhere", f"{address}: {answer.address}"[:200])
     if answer.status != 200:

@@ -50,7 +50,7 @@ def fetched_object(address: str, web: Web) -> tuple[Fetched, dict[str, Any]]:
     try:
         answer = web.get(address)
     except Unreachable as problem:
-        raise Unanswered("issuer-does-not-answer", f"{address}: {problem.why}") from None
+        raise Unanswered(problem.reason("issuer-does-not-answer"), f"{address}: {problem.why}") from None
     if answer.status == 410:
         raise Gone("no-longer-published", address)
     if answer.status != 200:

@@ -124,7 +124,7 @@ def _bare_pem(address: str, web: Web) -> str:
     try:
         answer = web.get(address)
     except Unreachable as problem:
-        raise Unanswered("issuer-does-not-answer", f"{address}: {problem.why}") from None
+        raise Unanswered(problem.reason("issuer-does-not-answer"), f"{address}: {problem.why}") from None
     _require_own_answer(answer, address)
     text = answer.body.decode(errors="replace").strip()
     return text if answer.status == 200 and text.startswith("-----BEGIN") else ""

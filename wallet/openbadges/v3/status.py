@@ -150,7 +150,7 @@ def answer_at(address: str, web: Web) -> Fetched:
     try:
         answer = web.get(address)
     except Unreachable as problem:
-        raise UnknownStatus("status-list-unreachable", f"{address} {problem.why}") from None
+        raise UnknownStatus(problem.reason("status-list-unreachable"), f"{address} {problem.why}") from None
     if answer.status != 200:
         raise UnknownStatus("status-list-unreachable", f"{address} HTTP {answer.status}")
     return answer
