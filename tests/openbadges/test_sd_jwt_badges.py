@@ -625,6 +625,15 @@ def test_a_site_that_lists_other_keys_did_not_sign_it() -> None:
     assert guild.examine(of_site(), web).state == "invalid"
 
 
+def test_a_key_that_a_site_lists_no_more_is_not_called_a_forgery() -> None:
+    """SD-JWT VC, 4.2: the set has the current keys; `kid` names one of another year (RFC 7515, 4.1.4)."""
+    web = {METADATA: metadata(jwks={"keys": [guild.jwk(KEY, kid="2026")]})}
+
+    gone = guild.examine(of_site(kid="2025"), web)
+    assert (gone.state, told(gone, "intact")) == ("unknown", ("unknown", "key-not-in-document"))
+    assert guild.examine(of_site(kid="2026"), web).state == "invalid"
+
+
 @rows("answer", ["timeout", 503, metadata(jwks=None, jwks_uri=f"{SITE}/keys")])
 def test_a_site_whose_metadata_are_silent_may_have_signed_it_with_another_key(answer: guild.Answer) -> None:
     """Keys of a host for other uses stand in its list; those for badges in its metadata (SD-JWT VC, 4)."""

@@ -164,12 +164,12 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
     listed_keys = [method for method in _published_keys(issuer, web) if method.may_assert]
     named = [method for method in listed_keys if name and dids.split(method.id)[1] == name]
     found = [method.listed for method in named or listed_keys]
-    return found if named or not _is_silent(issuer, web) else [doubted(key) for key in found]
+    return found if named or not (name or _is_silent(issuer, web)) else [doubted(key) for key in found]
 
 
 def doubted(key: Key) -> Key:
-    """*key* as long as a place where the issuer may list others gives no answer: one that did not sign, or that stands nowhere
-    else, says nothing."""
+    """*key* where the issuer may have another: as long as a place where it may list some gives no answer, or where the badge names
+    one that is not listed. That this one did not sign, or stands nowhere else, says nothing then."""
     if key.reason == _NOT_LISTED:
         return Key(key.key, "claimed", _UNREACHABLE)
     return replace(key, is_guess=key.is_guess or key.binding == "proven")

@@ -59,7 +59,7 @@ def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[
     found, unsupported = [], ""
     for jwk in named or written:
         try:
-            found.append(Key(keys.public_key_from_jwk(jwk), "proven"))
+            found.append(Key(keys.public_key_from_jwk(jwk), "proven", is_guess="kid" in header and not named))
         except keys.UnusableKey as problem:
             unsupported = unsupported or (problem.detail if problem.reason == controllers.UNSUPPORTED else "")
     if not found:
