@@ -30,6 +30,8 @@ pytestmark = pytest.mark.browser
 __all__ = ["at_home", "phone", "sonia"]
 SOON = 10_000
 """Milliseconds until a page tries once more (draft-sender.js)."""
+NEWEST = "async () => (await document.querySelector('draft-sender').store.list()).at(-1)"
+"""The draft that the phone kept last."""
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +56,7 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     sonia.tap("Envoyer encore")
 
     heading(page, "Réécoutez-vous")
+    _her_first_voice_is_taken_back_once(page)
     sonia.tap("J’ai tout dit")
     heading(page, "Relisez")
     expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()
@@ -64,6 +67,18 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     expect(page.get_by_text("Il y a trop de fichiers.")).to_be_visible()
     kept = "async () => (await document.querySelector('draft-sender').store.list()).at(-1).files.length"
     assert page.evaluate(kept) == 20
+
+
+def _her_first_voice_is_taken_back_once(page: Page) -> None:
+    """Though « Annuler » is tapped twice, the second time before the phone has kept the first."""
+    kept = page.evaluate(NEWEST)["files"]
+    page.evaluate("(first) => { document.querySelector('moment-draft').before = first }", kept[0] | {"name": "first"})
+
+    page.locator("[data-act=undo]").evaluate(TWICE)
+
+    comes(lambda: [one and one["name"] for one in page.evaluate(NEWEST)["files"]] != ["voix.m4a"])
+    page.wait_for_timeout(100)
+    assert page.evaluate(NEWEST)["files"] == [kept[0] | {"name": "first"}]
 
 
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:

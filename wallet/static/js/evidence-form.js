@@ -234,6 +234,7 @@ class MomentDraft extends EvidenceDraft {
   /* The bytes of a voice stay as long as the draft does: the one that was there before is there again. */
   async takeBack() {
     const { before } = this
+    if (!before) return // touched twice
     const newer = this.voiceOf(this.step.dataset.step)
     this.draft.files.push(before)
     this.before = undefined
