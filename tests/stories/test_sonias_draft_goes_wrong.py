@@ -57,6 +57,7 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
 
     heading(page, "Réécoutez-vous")
     _her_first_voice_is_taken_back_once(page)
+    _where_nothing_is_heard_nothing_is_finished(page)
     sonia.tap("J’ai tout dit")
     heading(page, "Relisez")
     expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()
@@ -79,6 +80,16 @@ def _her_first_voice_is_taken_back_once(page: Page) -> None:
     comes(lambda: [one and one["name"] for one in page.evaluate(NEWEST)["files"]] != ["voix.m4a"])
     page.wait_for_timeout(100)
     assert page.evaluate(NEWEST)["files"] == [kept[0] | {"name": "first"}]
+
+
+def _where_nothing_is_heard_nothing_is_finished(page: Page) -> None:
+    """What she told before goes when she sends it."""
+    before = page.evaluate(NEWEST)["at"]
+
+    page.evaluate("""() => document.querySelector("[data-listening] voice-recorder").give("voice-so-far", null)""")
+
+    comes(lambda: page.evaluate(NEWEST)["at"] > before)
+    assert not page.evaluate(NEWEST)["ready"]
 
 
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:

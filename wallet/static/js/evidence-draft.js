@@ -57,13 +57,18 @@ export class EvidenceDraft extends HTMLElement {
   saveVoice(sound, about) {
     const before = this.draft.files.find((file) => file.cut)
     this.forgetCutVoice()
-    this.draft.ready = !sound && this.draft.files.length > 0
+    this.draft.ready = !sound && this.isFinished
     if (!sound) return this.save([]).catch(() => {})
     this.claimVoice()
     const file = { ...newFile(this.draft, sound, about), cut: true }
     if (before) file.id = before.id
     this.draft.files.push(file)
     return this.save([[file.id, sound]]).catch(() => {})
+  }
+
+  /* Whether what is there goes without a further word: a voice that waits under a question does. */
+  get isFinished() {
+    return this.draft.files.length > 0
   }
 
   /* As long as this page lives, no other one sends what is being said here. */

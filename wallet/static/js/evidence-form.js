@@ -202,6 +202,11 @@ class MomentDraft extends EvidenceDraft {
     return super.save(added)
   }
 
+  /* What is told here goes when somebody says so. */
+  get isFinished() {
+    return Boolean(this.draft.ready)
+  }
+
   async take(event) {
     event.preventDefault()
     for (const file of event.detail) if (!(await this.add(file))) return
