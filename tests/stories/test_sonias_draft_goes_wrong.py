@@ -13,6 +13,7 @@ from tests.stories.test_sonia_tells_in_the_bus import (
     BEGAN,
     FACTS,
     OURS,
+    SECOND,
     at_home,
     begins_online,
     finishes,
@@ -58,7 +59,7 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     heading(page, "Réécoutez-vous")
     _her_first_voice_is_taken_back_once(page)
     _where_nothing_is_heard_nothing_is_finished(page)
-    sonia.tap("J’ai tout dit")
+    _what_was_just_typed_is_read_over(page)
     heading(page, "Relisez")
     expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()
 
@@ -90,6 +91,22 @@ def _where_nothing_is_heard_nothing_is_finished(page: Page) -> None:
 
     comes(lambda: page.evaluate(NEWEST)["at"] > before)
     assert not page.evaluate(NEWEST)["ready"]
+
+
+def _what_was_just_typed_is_read_over(page: Page) -> None:
+    """Before the pause after which the phone keeps it."""
+    page.locator("[data-listening] [data-act=next]").click()
+    page.locator("#text-me").evaluate(
+        """(box, text) => {
+        box.value = text
+        box.dispatchEvent(new Event("input", { bubbles: true }))
+        document.querySelector("[data-step=me] [data-act=over]").click()
+        window.readAtOnce = document.querySelector("[data-said]").textContent
+    }""",
+        SECOND,
+    )
+
+    assert SECOND in page.evaluate("() => window.readAtOnce")
 
 
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:

@@ -263,11 +263,11 @@ class MomentDraft extends EvidenceDraft {
   }
 
   follow() {
-    if (this.touched) this.save()
     this.go(this.steps[this.steps.indexOf(this.step) + 1].dataset.step)
   }
 
   go(name, focus = true) {
+    if (this.touched) this.save()
     this.step = this.steps.find((one) => one.dataset.step === name)
     for (const one of this.steps) one.hidden = one !== this.step
     this.before = undefined
