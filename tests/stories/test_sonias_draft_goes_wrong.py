@@ -69,6 +69,7 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     expect(page.get_by_text("Il y a trop de fichiers.")).to_be_visible()
     kept = "async () => (await document.querySelector('draft-sender').store.list()).at(-1).files.length"
     assert page.evaluate(kept) == 20
+    expect(page.locator(".attached")).to_have_count(20)
 
 
 def _her_first_voice_is_taken_back_once(page: Page) -> None:

@@ -209,7 +209,7 @@ class MomentDraft extends EvidenceDraft {
 
   async take(event) {
     event.preventDefault()
-    for (const file of event.detail) if (!(await this.add(file))) return
+    for (const file of event.detail) if (!(await this.add(file))) return this.readOver() // those before it are there
     this.go("over")
   }
 
