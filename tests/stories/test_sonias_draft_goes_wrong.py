@@ -60,8 +60,9 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     _her_first_voice_is_taken_back_once(page)
     _where_nothing_is_heard_nothing_is_finished(page)
     _what_was_just_typed_is_read_over(page)
+    _what_is_being_said_ends_with_its_question(sonia)
     heading(page, "Relisez")
-    expect(page.locator(".attached", has_text="Ma voix")).to_be_visible()
+    expect(page.locator(".attached", has_text="Ma voix")).to_have_count(2)
 
     photos = [{"name": f"{one}.jpg", "mimeType": "image/jpeg", "buffer": b"photo"} for one in range(20)]
     page.locator("input[type=file]").set_input_files(photos)
@@ -108,6 +109,20 @@ def _what_was_just_typed_is_read_over(page: Page) -> None:
     )
 
     assert SECOND in page.evaluate("() => window.readAtOnce")
+
+
+def _what_is_being_said_ends_with_its_question(sonia: Person) -> None:
+    """She goes on without « J’ai fini »: the microphone closes, and what she said answers what she was asked."""
+    page = sonia.page
+    sonia.tap("Changer : Qu’avez-vous fait, vous ?")
+    sonia.tap("Enregistrer ma voix")
+    page.wait_for_function("() => document.querySelector('[data-step=me] voice-recorder').heard")
+
+    sonia.tap("J’ai tout dit")
+
+    expect(page.locator(".attached", has_text="Ma voix")).to_have_count(2)
+    assert [file["question"] for file in page.evaluate(NEWEST)["files"]] == ["facts", "me"]
+    assert not page.evaluate("() => document.querySelector('[data-step=me] voice-recorder').stream.active")
 
 
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:

@@ -217,12 +217,14 @@ class MomentDraft extends EvidenceDraft {
   async hear(event) {
     event.preventDefault()
     const { target: recorder, detail: sound } = event
-    const question = this.step.dataset.step
+    const { question } = questionOf(recorder)
     this.forgetCutVoice()
-    this.before = this.listening.contains(recorder) ? this.voiceOf(question) : undefined
+    const before = this.listening.contains(recorder) ? this.voiceOf(question) : undefined
     if (!(await this.add(sound, { question }))) return recorder.offerAgain()
     recorder.reset()
-    if (this.before) await this.replaceVoice(this.before)
+    if (before) await this.replaceVoice(before)
+    if (this.step.dataset.step !== question) return this.readOver() // gone on meanwhile
+    this.before = before
     this.hearAgain(sound)
   }
 
@@ -268,6 +270,7 @@ class MomentDraft extends EvidenceDraft {
 
   go(name, focus = true) {
     if (this.touched) this.save()
+    for (const recorder of this.querySelectorAll("voice-recorder")) recorder.stop?.() // nobody is recorded who does not see it
     this.step = this.steps.find((one) => one.dataset.step === name)
     for (const one of this.steps) one.hidden = one !== this.step
     this.before = undefined

@@ -35,6 +35,7 @@ class VoiceRecorder extends HTMLElement {
       this.busy = false
       return this.say("no-microphone")
     }
+    if (this.closest("[hidden]")) return this.rest() // gone on while the phone asked
     this.pieces = []
     this.asked = this.heard = false
     this.recorder = new MediaRecorder(this.stream, { mimeType: this.kind, audioBitsPerSecond: BITS })
@@ -61,7 +62,7 @@ class VoiceRecorder extends HTMLElement {
   }
 
   stop() {
-    if (this.recorder.state === "recording") this.recorder.stop()
+    if (this.recorder?.state === "recording") this.recorder.stop()
   }
 
   tick() {
@@ -79,9 +80,13 @@ class VoiceRecorder extends HTMLElement {
     return this.pieces.reduce((sum, piece) => sum + piece.size, 0)
   }
 
-  async end() {
+  rest() {
     for (const track of this.stream.getTracks()) track.stop()
     this.busy = false
+  }
+
+  async end() {
+    this.rest()
     clearInterval(this.clock)
     this.show("")
     this.sound = this.soFar()
