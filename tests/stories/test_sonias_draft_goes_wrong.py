@@ -148,6 +148,26 @@ def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Pers
 
     expect(page.locator("unsent-drafts li.moment")).to_have_count(1)
     assert [files for _, _, files in moments(server)[len(before) :]] == [0, 0]
+    _what_finds_no_room_waits_for_it_however_long(page)
+
+
+def _what_finds_no_room_waits_for_it_however_long(page: Page) -> None:
+    """Nobody else has it; what was refused goes after its time."""
+    page.route("**/drafts", lambda route: route.fulfill(status=413, json={"problem": "full"}))
+    page.evaluate(
+        """async (said) => {
+        const { newDraft } = await import(document.querySelector("link[href*='/draft-store.']").href)
+        const sender = document.querySelector("draft-sender")
+        await sender.store.save(newDraft({ ready: true, said }))
+        await sender.send({ now: true })
+    }""",
+        {"facts": SECOND},
+    )
+
+    page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
+
+    left = "async () => (await document.querySelector('draft-sender').store.sealed()).map(({ refused }) => !!refused)"
+    assert page.evaluate(left) == [False]
 
 
 LATE = """

@@ -9,6 +9,7 @@ const LONG_PATIENCE = 900_000 // milliseconds for a draft with photos or a voice
 const SELDOM = 300_000 // milliseconds between two times that such a draft is sent by itself
 const AT_ONCE = 3000 // milliseconds within which nothing heavy has gone anywhere
 const HALTS = (status) => [0, 401, 409, 429].includes(status) || status >= 500 // the next one would fare no better
+const FULL = 413 // what finds no room now is not refused: it may go another day
 const SOON = 10_000 // milliseconds until it is tried again, as long as the page is open
 const SOONEST = 500 // the same after the network was said to be back and was not, twice as long each time
 const FAULTS = 3 // times that it is tried again because of this phone, whose store now and then gives no answer (WebKit)
@@ -79,7 +80,7 @@ class DraftSender extends HTMLElement {
     if (draft.files.length) await this.store.note(draft, { tried: Date.now() })
     const answer = await this.post(draft).catch(() => ({ status: -1, result: {} })) // this phone does not give it
     const { status, took } = answer
-    if (status >= 400 && !HALTS(status)) await this.store.note(draft, { refused: true })
+    if (status >= 400 && status !== FULL && !HALTS(status)) await this.store.note(draft, { refused: true })
     if (status === 401 || status === 409 || (!status && took < AT_ONCE)) await this.store.note(draft, { tried: 0 })
     return answer
   }
