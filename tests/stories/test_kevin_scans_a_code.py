@@ -164,8 +164,25 @@ def test_what_is_no_badge_is_said_and_goes_nowhere_a_code_that_leads_to_none_is_
     kevin.page.evaluate(UNSEEN)
     expect(said).to_have_text("La caméra est arrêtée.")
     assert kevin.page.evaluate(OPEN) == 0
+    _what_was_read_and_had_no_answer_may_be_read_again(kevin)
     _a_code_that_leads_to_none_is_told_and_the_camera_waits(kevin, camera, server)
     _kevin_scans_his_paper_and_types_nothing(kevin, phones, camera, server)
+
+
+def _what_was_read_and_had_no_answer_may_be_read_again(kevin: Person) -> None:
+    """The page is told so (service-worker-start.js)."""
+    kevin.page.evaluate("""() => {
+        const scanner = document.querySelector("badge-scanner")
+        scanner.closest("form").submit = () => {}
+        scanner.take("https://exemple.fr/badge")
+    }""")
+    said = kevin.page.locator("badge-scanner").get_by_role("status")
+    expect(said).to_contain_text("Le QR code est lu.")
+
+    kevin.page.evaluate("() => document.dispatchEvent(new Event('unsent'))")
+
+    expect(said).to_have_text("La caméra est arrêtée.")
+    expect(kevin.find("Ouvrir la caméra")).to_be_visible()
 
 
 def _a_code_that_leads_to_none_is_told_and_the_camera_waits(kevin: Person, camera: Camera, server: Server) -> None:

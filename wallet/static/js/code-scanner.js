@@ -159,6 +159,17 @@ class CodeScanner extends HTMLElement {
 
 /* For a badge: its address, an offer of one, or the badge itself, goes where a pasted link goes. */
 class BadgeScanner extends CodeScanner {
+  connectedCallback() {
+    super.connectedCallback()
+    document.addEventListener("unsent", () => this.said === "read" && this.begin())
+  }
+
+  /* What was read could not be sent: the page is still here, and says so where the finger is led. */
+  begin() {
+    this.held = false
+    this.stop("stopped")
+  }
+
   giveWay() {
     super.giveWay()
     document.querySelector(".pick label").classList.replace("second", "main")
