@@ -15,6 +15,7 @@ from tests.fixtures.browser import Authenticator, Phone, axe
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
+from tests.stories.without_internet import comes
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
@@ -177,11 +178,34 @@ def _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
     (cookie,) = [one for one in phone.context.cookies() if one["name"] == "wallet"]
     assert cookie["expires"] == -1
     assert axe(sonia.page) == []
+    _what_she_types_there_stays_until_it_is_kept(sonia)
     sonia.tap("Me déconnecter")
     sonia.reads("Il ne reste rien de vous sur cet ordinateur.")
     assert [one for one in phone.context.cookies() if one["name"] == "wallet"] == []
     phone.page.goto("/badges")
     assert phone.page.url == f"{server.origin}/"
+
+
+def _what_she_types_there_stays_until_it_is_kept(sonia: Person) -> None:
+    """After nine minutes, and without Internet just then, the page is not asked for anew before its text is kept."""
+    page, here = sonia.page, sonia.page.url
+    page.clock.install()
+    page.goto("/evidence/new")
+    sonia.tap("Au travail")
+    question = page.url
+    comes(lambda: page.evaluate("() => Boolean(customElements.get('typed-answer'))"))
+    page.context.set_offline(True)
+    page.clock.fast_forward(8 * 60_000 + 50_000)
+    page.locator("#text").fill("Un client")
+    page.clock.fast_forward(11_000)
+    expect(page.locator("#text")).to_have_value("Un client")
+
+    page.context.set_offline(False)
+    with page.expect_navigation(url=question):
+        page.clock.fast_forward(11_000)
+
+    expect(page.locator("#text")).to_have_text("Un client")
+    page.goto(here)
 
 
 def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_phone_to_the_entry(
