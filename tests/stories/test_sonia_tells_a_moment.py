@@ -204,10 +204,12 @@ def _whoever_was_signed_out_enters_and_it_is_kept(at_home: Person) -> None:
     heading(at_home.page, "Votre texte est encore là.")
     expect(at_home.page.locator("#text")).to_have_value(FACTS)
     assert axe(at_home.page) == []
+    at_home.page.locator("#text").fill(f"{FACTS} Encore.")
     at_home.tap("Ouvrir mes badges et garder")
     heading(at_home.page, "Qu’avez-vous fait, vous ?")
+    comes(lambda: at_home.page.evaluate("async () => await document.querySelector('draft-sender').store.count()") == 0)
     at_home.page.goto("/evidence")
-    expect(at_home.page.get_by_text(FACTS)).to_have_count(1)
+    expect(at_home.page.get_by_text(f"{FACTS} Encore.")).to_have_count(1)
 
 
 def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(

@@ -93,6 +93,12 @@ def keep_answer(session: Session, holder_id: int, evidence_id: int, said: SentAn
     return latest if latest and latest.text and latest.id != said.after and not is_own else None
 
 
+def is_answered(session: Session, evidence_id: int, question: str, key: str) -> bool:
+    """Whether the page of that *key* was sent with an answer."""
+    given = select(Answer.id).where(Answer.evidence_id == evidence_id, Answer.question == question)
+    return session.scalar(given.where(Answer.key.startswith(key, autoescape=True)).limit(1)) is not None
+
+
 def restore_answer(session: Session, holder_id: int, evidence_id: int, answer_id: int, key: str, now: datetime) -> str:
     """Let an earlier answer hold again, by giving it once more: to which question. Raises Missing."""
     earlier = get_answer(session, holder_id, evidence_id, answer_id)

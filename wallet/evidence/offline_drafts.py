@@ -59,6 +59,8 @@ class Draft:
     """The moment to which it goes; 0 for a new one."""
     after: int = 0
     """The answer after which that one was written."""
+    unless: str = ""
+    """The key of a page on which the same answer stood last: where that was sent, it holds. "" for none."""
     files: Sequence[Mapping[str, Any]] = ()
     """What goes with it: the columns of attachments, whose bytes are kept already."""
     instead: Sequence[int] = ()
@@ -96,7 +98,7 @@ def keep_draft(session: Session, holder_id: int, draft: Draft, now: datetime) ->
         return found
     moment = _moment(session, holder_id, draft, now) if draft.said or draft.files else None
     for question, text in draft.said.items():
-        if moment:
+        if moment and not (draft.unless and answers.is_answered(session, moment, question, draft.unless)):
             answers.keep_answer(
                 session, holder_id, moment, answers.SentAnswer(question, text, draft.begun_as, draft.after), now
             )

@@ -103,6 +103,7 @@ def _take(visit: web.Visit, key: str, begun_as: str) -> web.Response:
         badge_ids=visit.form.numbers("badge"),
         evidence_id=id,
         after=visit.form.number("after"),
+        unless=unless if NAME.fullmatch(unless := visit.form.text("unless")) else "",
         files=files,
         instead=instead,
         refused=refused,

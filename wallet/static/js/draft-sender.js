@@ -97,6 +97,7 @@ class DraftSender extends HTMLElement {
     const fields = { of, draft: draft.id, key: hex(name).slice(0, 32), evidence: draft.evidence, after: draft.after }
     for (const [field, value] of Object.entries({ ...fields, ...draft.said })) body.append(field, value)
     if (draft.badge) body.append("badge", draft.badge)
+    if (draft.unless) body.append("unless", draft.unless)
     for (const file of draft.files) {
       body.append("files", await this.store.file(file))
       body.append("about", file.question || "")

@@ -31,6 +31,7 @@ export class EvidenceDraft extends HTMLElement {
   typed() {
     this.touched = true
     this.draft.ready = false
+    delete this.draft.unless
     clearTimeout(this.pause)
     this.pause = setTimeout(() => this.save().catch(() => {}), PAUSE)
   }

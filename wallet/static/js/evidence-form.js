@@ -1,5 +1,6 @@
 /* What is told, on the page of one question and on the one that needs nobody to answer it; evidence-draft.js keeps it. */
 import { newDraft } from "./draft-store.js"
+import { randomName } from "./encoding.js"
 import { EvidenceDraft, questionOf, whole } from "./evidence-draft.js"
 
 const PATIENCE = 20_000
@@ -107,6 +108,7 @@ class KeptAnswer extends EvidenceDraft {
       const to = { method: "POST", body, signal: patience.signal, headers: { Accept: "application/json" } }
       const answer = await fetch(this.form.action, to)
       const is = (answer.headers.get("content-type") || "").startsWith("application/json")
+      if (answer.status === 401) await ifAny(this.handOver())
       if (!answer.ok || !is) return this.form.submit() // the page that says why
       const { at } = await answer.json()
       if (!this.draft.files.length) await ifAny(this.store.remove(this.draft))
@@ -117,6 +119,12 @@ class KeptAnswer extends EvidenceDraft {
       clearTimeout(late)
       this.busy = this.box.readOnly = false
     }
+  }
+
+  /* The page on which somebody signs in shows the text, and may change it: what goes from there, the draft does not go before. */
+  handOver() {
+    this.form.elements.key.value = this.draft.unless = randomName()
+    return this.save()
   }
 
   async speak({ detail: sound, target }) {
