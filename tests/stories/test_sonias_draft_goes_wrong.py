@@ -31,6 +31,8 @@ pytestmark = pytest.mark.browser
 __all__ = ["at_home", "phone", "sonia"]
 SOON = 10_000
 """Milliseconds until a page tries once more (draft-sender.js)."""
+SILENCE = 6_000
+"""Milliseconds after which a page asks the store no longer (evidence-draft.js)."""
 NEWEST = "async () => (await document.querySelector('draft-sender').store.list()).at(-1)"
 """The draft that the phone kept last."""
 
@@ -123,6 +125,26 @@ def _what_is_being_said_ends_with_its_question(sonia: Person) -> None:
     expect(page.locator(".attached", has_text="Ma voix")).to_have_count(2)
     assert [file["question"] for file in page.evaluate(NEWEST)["files"]] == ["facts", "me"]
     assert not page.evaluate("() => document.querySelector('[data-step=me] voice-recorder').stream.active")
+
+
+def test_a_phone_whose_store_says_nothing_shows_where_to_tell_and_says_that_it_keeps_nothing(sonia: Person) -> None:
+    page = sonia.page
+    page.add_init_script("indexedDB.open = () => ({})")
+    page.clock.install()
+    page.goto("/evidence/draft")
+    sorry = page.get_by_text("Ce téléphone ne peut rien garder pour l’instant.")
+
+    def says_so() -> bool:
+        page.clock.fast_forward(SILENCE)
+        return sorry.is_visible()
+
+    comes(says_so)
+    sonia.tap("Au travail")
+    page.locator("#text-facts").fill(FACTS)
+    page.locator("[data-step=facts] [data-act=over]").click()
+    expect(sorry).to_be_hidden()
+    sonia.tap("Envoyer")
+    comes(says_so)
 
 
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:

@@ -5,9 +5,15 @@ import { newFile } from "./draft-store.js"
 import { showMessage } from "./status-message.js"
 
 const PAUSE = 500
+const SILENCE = 6000 // ms after which a store that does not answer holds up nobody
+const LONG_SILENCE = 30_000 // the same of a voice or a photo, which a slow phone seals and writes for seconds
 const MOST = 20 // files of a draft
 const HEAVIEST = 30_000_000 // bytes of all files of a draft: the server takes forty million at once
 const WHY = { 401: "signed-out", 409: "signed-out", 413: "full", 422: "cannot" }
+
+/* What the store says to *asked*; false where it refuses, or says nothing. */
+export const ifAny = (asked, patience = SILENCE) =>
+  Promise.race([asked, new Promise((done) => setTimeout(() => done(false), patience))]).catch(() => false)
 
 export class EvidenceDraft extends HTMLElement {
   async connectedCallback() {
@@ -15,13 +21,17 @@ export class EvidenceDraft extends HTMLElement {
     this.sender = document.querySelector("draft-sender")
     if (!this.sender) return
     this.store = this.sender.store
-    await this.sender.ready
+    await this.waitForStore()
     const mine = (act) => (event) => this.draft && event.detail.id === this.draft.id && act(event)
     document.addEventListener("draft-sent", mine((event) => this.sent(event)))
     document.addEventListener("draft-unsent", mine((event) => this.waits(event.detail.status)))
     document.addEventListener("voice-so-far", (event) => this.draft && this.saveVoice(event.detail, questionOf(event.target)))
     addEventListener("visibilitychange", () => document.hidden && this.touched && this.save())
     this.begin()
+  }
+
+  waitForStore() {
+    return this.sender.ready
   }
 
   drafts() {
@@ -49,8 +59,8 @@ export class EvidenceDraft extends HTMLElement {
     if (weight > HEAVIEST) return this.say("heavy")
     const file = newFile(this.draft, blob, about)
     this.draft.files.push(file)
-    if (await this.save([[file.id, blob]])) return true
-    this.draft.files.pop()
+    if (await ifAny(this.save([[file.id, blob]]), LONG_SILENCE)) return true
+    this.draft.files = this.draft.files.filter((one) => one !== file)
     return this.say("cannot")
   }
 

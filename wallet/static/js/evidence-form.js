@@ -1,13 +1,9 @@
 /* What is told, on the page of one question and on the one that needs nobody to answer it; evidence-draft.js keeps it. */
 import { newDraft } from "./draft-store.js"
 import { randomName } from "./encoding.js"
-import { EvidenceDraft, questionOf, whole } from "./evidence-draft.js"
+import { EvidenceDraft, ifAny, questionOf, whole } from "./evidence-draft.js"
 
 const PATIENCE = 20_000
-const SILENCE = 6000 // ms after which a store that does not answer holds up nobody
-
-/* What the store says to *asked*; false where it refuses, or says nothing. */
-const ifAny = (asked) => Promise.race([asked, new Promise((done) => setTimeout(() => done(false), SILENCE))]).catch(() => false)
 
 /* Not come back to: what stands in a box that the server left empty is being typed. */
 const isNew = () => performance.getEntriesByType("navigation")[0]?.type === "navigate"
@@ -151,6 +147,12 @@ class KeptAnswer extends EvidenceDraft {
 
 /* A whole moment, told on one page that needs nobody to answer it. */
 class MomentDraft extends EvidenceDraft {
+  /* Without the store there is a page to tell on; what it says late is shown where nothing was told meanwhile. */
+  async waitForStore() {
+    const heard = this.sender.ready.then(() => (this.isHeard = true))
+    if (!(await ifAny(heard))) heard.then(() => this.touched || this.draft.at || this.find())
+  }
+
   begin() {
     this.steps = [...this.querySelectorAll("[data-step]")]
     this.listening = this.querySelector("[data-listening]")
@@ -163,8 +165,8 @@ class MomentDraft extends EvidenceDraft {
 
   async find() {
     const asked = location.hash.slice(1)
-    const key = await this.store.key().catch(() => null)
-    const found = asked && (await this.drafts()).find(({ id }) => id === asked)
+    const key = this.isHeard && (await ifAny(this.store.key()))
+    const found = asked && this.isHeard && (await this.drafts()).find(({ id }) => id === asked)
     if (found) this.draft = { ...whole(found), ready: false }
     for (const box of this.boxes) box.value = this.draft.said[box.dataset.question] || ""
     this.go(found ? "over" : "situation", false)
@@ -345,7 +347,7 @@ class MomentDraft extends EvidenceDraft {
   async done() {
     if (!Object.keys(this.draft.said).length && !this.draft.files.length) return this.say("empty")
     this.draft.ready = true
-    if (!(await this.save())) {
+    if (!(await ifAny(this.save()))) {
       this.draft.ready = false
       return this.say("cannot")
     }
