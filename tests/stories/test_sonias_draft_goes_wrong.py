@@ -270,6 +270,9 @@ def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
 
     sonia.tap("Envoyer maintenant")
     page.wait_for_function("() => sessionStorage.asked === '2'")
+    expect(page.locator("unsent-drafts").get_by_role("status")).to_have_text(
+        "Le service ne répond pas. Nous l’enverrons plus tard."
+    )
 
 
 def tells_as_a_visitor(sonia: Person, samples: Path) -> None:

@@ -101,7 +101,7 @@ export class EvidenceDraft extends HTMLElement {
   }
 
   waits(status) {
-    this.say(WHY[status] || "offline")
+    this.say(WHY[status] || (status > 0 ? "busy" : "offline"))
   }
 }
 

@@ -2,7 +2,7 @@
    the server's card makes way for it: what is not finished is one thing, and looks like one. */
 import { showMessage } from "./status-message.js"
 
-const WHY = { 401: "signed-out", 413: "full" }
+const WHY = { 401: "signed-out", 409: "signed-out", 413: "full" }
 
 class UnsentDrafts extends HTMLElement {
   async connectedCallback() {
@@ -55,7 +55,7 @@ class UnsentDrafts extends HTMLElement {
   }
 
   say(status) {
-    showMessage(this, WHY[status] || "offline")
+    showMessage(this, WHY[status] || (status > 0 ? "busy" : "offline"))
   }
 }
 

@@ -154,7 +154,7 @@ class VoiceRecorder extends HTMLElement {
   stay(status) {
     const why = { 401: "signed-out", 413: "full", 422: "refused", 429: "busy", 503: "busy" }
     this.show(status === 422 ? "record" : "send")
-    this.say(why[status] || "offline")
+    this.say(why[status] || (status ? "failed" : "offline"))
     if (status === 422) this.give("voice-so-far", null)
     else if (status !== 413) this.give("voice-waits")
   }
