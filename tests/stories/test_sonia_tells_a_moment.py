@@ -1,6 +1,7 @@
 """Sonia tells what she did: by her voice without typing, by five questions, with a photo; and shows it to one employer."""
 
 import re
+import secrets
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -13,7 +14,7 @@ from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
-from tests.stories.test_sonia_tells_in_the_bus import badge_of
+from tests.stories.test_sonia_tells_in_the_bus import OURS, badge_of
 from tests.stories.test_sonia_tells_in_the_bus import begins as begins_at_once
 from tests.stories.voices import heard, speaks
 from tests.stories.without_internet import comes, comes_back_to_town
@@ -311,6 +312,24 @@ def _her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) 
         "Elle parlait pas bien français. Alors j’ai montré à 2 m à gauche, jusqu’à midi. A t elle compris\u202f? OUI, TRÈS BIEN."
     )
     expect(page.get_by_text("à corriger")).to_be_hidden()
+    _a_text_of_another_window_is_told_where_words_were_corrected(at_home)
+
+
+def _a_text_of_another_window_is_told_where_words_were_corrected(at_home: Person) -> None:
+    page, moment = at_home.page, urlsplit(at_home.page.url).path
+
+    def writes(text: str) -> None:
+        form = {"text": text, "key": secrets.token_hex(16)}
+        page.request.post(f"{moment}/answers/facts", form=form, headers=OURS)
+
+    writes(MISSPELT)
+    page.goto(moment)
+    writes(FACTS)
+
+    at_home.tap("Corriger")
+
+    at_home.reads("Ce texte a été changé dans une autre fenêtre.")
+    at_home.reads(FACTS)
 
 
 @pytest.mark.soak  # routes/test_evidence_snapshots.py: what is told is shown to the one it was chosen for

@@ -75,12 +75,17 @@ class WordCorrections extends HTMLElement {
   }
 
   async correct() {
+    let next = location.pathname
     for (const { to, after, text } of this.changed) {
       const body = new URLSearchParams({ key: this.dataset.key, after, text, over: 1 })
       const answer = await fetch(to, { method: "POST", body, headers: { Accept: "application/json" } }).catch(() => null)
-      if (!answer || !answer.ok || answer.redirected) return showMessage(this, "offline")
+      if (!answer) return showMessage(this, "offline")
+      if (answer.status === 401 || answer.status === 404) return location.reload() // the page says why
+      if (!answer.ok || answer.redirected) return showMessage(this, "failed")
+      const { at } = await answer.json()
+      if (new URL(at, location).search) next = at // another window wrote meanwhile: the page that says so
     }
-    location.assign(location.pathname)
+    location.assign(next)
   }
 
   leave() {
