@@ -227,7 +227,7 @@ def test_who_is_added_to_a_register_that_is_believed_no_longer_is_told_to_be_on_
         (("diff", "region"), "There is no register region."),
         (("refresh", "region"), "There is no register region with an address."),
         (("import", "no.json", "--as", "region"), "no.json cannot be read (No such file or directory)."),
-        (("import", "https://127.0.0.1/x", "--as", "region"), "https://127.0.0.1/x gives no answer that can be used (refused)."),
+        (("import", "https://127.0.0.1/x", "--as", "region"), "https://127.0.0.1/x gives no answer that can be used (never-asked)."),
     ],
 )  # fmt: skip
 def test_what_cannot_be_done_is_told_in_a_sentence(
