@@ -107,8 +107,9 @@ def drop_mail(session: Session, now: datetime, *which: ColumnElement[bool]) -> N
 
 def _note_untold(session: Session, now: datetime, *which: ColumnElement[bool]) -> None:
     """By those of these letters that can be stopped nobody was told; one that waited for its day leaves the one before."""
-    theirs = select(Mail.holder_id).where(Mail.kind.in_(STOPPABLE), *which)
-    for holder in session.scalars(select(holders.Holder).where(holders.Holder.id.in_(theirs)).with_for_update()):
+    theirs = holders.Holder.id.in_(select(Mail.holder_id).where(Mail.kind.in_(STOPPABLE), *which))
+    in_order = select(holders.Holder).where(theirs).order_by(holders.Holder.id)  # as all who lock several
+    for holder in session.scalars(in_order.with_for_update()):
         at = holder.letter_at
         holder.letter_at = at - STOPPABLE_EVERY if at and at > now else None
     session.flush()

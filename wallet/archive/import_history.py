@@ -46,7 +46,7 @@ def keep_shares(
     theirs = set(session.scalars(select(badges.KeptBadge.id).where(badges.KeptBadge.holder_id == holder.id)))
     brought: dict[tuple[object, ...], tuple[Share, ArchivedShare]] = {}
     for one in past:
-        content = (one.created_at, one.changed_at, one.name, one.word)
+        content = shares.content_of(one)
         places = [None if place is None else ids.get(place) for place in one.places]
         shown = [id if id in theirs else None for id in places]
         if found := _find(known[one.created_at], one):
@@ -182,15 +182,10 @@ def _keep_addresses(session: Session, holder_id: int, new: Sequence[ArchivedAddr
 
 
 def _keep_messages(session: Session, holder_id: int, told: WalletJson, now: datetime) -> int:
-    """Messages that are not a year old come back; one that is here, or was erased here, does not. How many are new.
-
-    One is known again by when it was sent and what it says.
-    """
-    here = {
-        (one.sent_at, one.sender, one.text)
-        for one in session.scalars(select(messages.Message).where(messages.Message.holder_id == holder_id))
-    }
-    new = {(one.sent_at, one.sender, one.text): one for one in told.messages if one.sent_at > now - messages.KEPT}
+    """Messages that are not a year old come back; one that is here, or was erased here, does not. How many are new."""
+    mine = select(messages.Message).where(messages.Message.holder_id == holder_id)
+    here = set(map(messages.content_of, session.scalars(mine)))
+    new = {messages.content_of(one): one for one in told.messages if one.sent_at > now - messages.KEPT}
     some = [one for content, one in new.items() if content not in here]
     latest = sorted(some, key=lambda one: one.sent_at, reverse=True)[: max(0, messages.MOST_MESSAGES - len(here))]
     for one in reversed(latest):

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from .. import accounts, badges, shares, storage
 from . import letters
-from .models import KEPT, MOST_MESSAGES, Message
+from .models import KEPT, MOST_MESSAGES, ArchivedMessage, Message
 
 UNDO_REMOVAL = timedelta(days=1)
 """How long a message that was erased can be put back."""
@@ -141,14 +141,15 @@ def forget_old_messages(session: Session, now: datetime) -> bool:
 
 def move_messages(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     """A visitor turned out to have a wallet: the messages that their archive brought join it, but those that it has, or had."""
-    here = {_told_as(one) for one in session.scalars(select(Message).where(Message.holder_id == to_holder_id))}
+    here = {content_of(one) for one in session.scalars(select(Message).where(Message.holder_id == to_holder_id))}
     brought = select(Message).where(Message.holder_id == from_holder_id, Message.removed_at.is_(None))
     latest = session.scalars(brought.order_by(Message.sent_at.desc(), Message.id.desc())).all()
-    new = [one for one in latest if _told_as(one) not in here]
+    new = [one for one in latest if content_of(one) not in here]
     for one in new[: max(0, MOST_MESSAGES - len(here))]:
         one.holder_id = to_holder_id
     session.flush()
 
 
-def _told_as(message: Message) -> tuple[datetime, str, str]:
+def content_of(message: Message | ArchivedMessage) -> tuple[datetime, str, str]:
+    """By which a message is known again: when it was sent, by whom, and what it says."""
     return message.sent_at, message.sender, message.text

@@ -10,7 +10,7 @@ from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_snapshots
     restore_snapshots, snapshots_as_json)
 from .form import (A_DATE, AS_PLANNED, ShareForm, first_day, form_choice, form_for_another, form_for_general_badge,
     form_of_open_share, form_of_past_share, form_problems, last_day)
-from .lifecycle import (MadeBefore, allow_code_tries, count_share_view, create_share, create_share_once, first_name,
+from .lifecycle import (MadeBefore, allow_code_tries, content_of, count_share_view, create_share, create_share_once, first_name,
     forget_share, hand_over, hash_of, last_share_id, move_past_shares, prolong_share, reopen_share, set_takes_messages, stop_share,
     undo_shares_of_recovery)
 from .lasting_page import (TURNED, Turn, badge_switches, close_page, comment_switches, create_page, find_owned_page,

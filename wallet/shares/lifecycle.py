@@ -27,6 +27,7 @@ from .models import (
     SLOW,
     UNDO_STOP,
     WORD_LIMIT,
+    ArchivedShare,
     Choice,
     NothingShown,
     Share,
@@ -332,9 +333,9 @@ def move_past_shares(session: Session, from_holder_id: int, to_holder_id: int) -
     """
     here = list_shares(session, to_holder_id)
     open_once = {one.created_at for one in here if not one.is_history}
-    known, room = set(map(_told_as, here)), max(0, MOST_SHARES - len(here))
+    known, room = set(map(content_of, here)), max(0, MOST_SHARES - len(here))
     brought = [one for one in list_shares(session, from_holder_id) if one.is_history]
-    new = [one for one in brought if one.created_at not in open_once and _told_as(one) not in known]
+    new = [one for one in brought if one.created_at not in open_once and content_of(one) not in known]
     kept = select(KeptBadge.id, KeptBadge.identity).where(KeptBadge.removed_at.is_(None))
     theirs = {row.identity: row.id for row in session.execute(kept.where(KeptBadge.holder_id == to_holder_id))}
     moving = session.execute(kept.where(KeptBadge.holder_id == from_holder_id, KeptBadge.unasked.is_not(True)))
@@ -346,5 +347,6 @@ def move_past_shares(session: Session, from_holder_id: int, to_holder_id: int) -
     session.flush()
 
 
-def _told_as(share: Share) -> tuple[datetime, datetime | None, str, str]:
+def content_of(share: Share | ArchivedShare) -> tuple[datetime, datetime | None, str, str]:
+    """By which a past share is known again: when it was made, since when it showed what it did, and what it said."""
     return share.created_at, share.changed_at, share.name, share.word
