@@ -96,6 +96,27 @@ def test_paper_says_of_an_issuer_what_the_page_does():
 
 
 @pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        (("valid", "revoked"), "1er juin 2021"),
+        (("site", "expired", "intact"), "2 badges, 1er juin 2021"),
+        (("unknown", "revoked"), "1er juin 2021"),
+        (("valid", "valid"), "2 badges, 3 mai 2026"),
+    ],
+)
+def test_what_does_not_hold_makes_no_skill_newer_on_paper(states: tuple[str, ...], told: str):
+    """The date beside a skill is read as that of its badges: one that was withdrawn says nothing there."""
+    given = [NOW.replace(2021, 6, 1), NOW.replace(2026, 5, 3), NOW.replace(2020, 2, 2)]
+    badges = [badge(one, id=id, issued_on=given[id]) for id, one in enumerate(states)]
+    drawn = nine().maps[0]
+    skill = replace(drawn.skills[0], badge_ids=[one.id for one in badges])
+
+    rows = words_of(replace(opened(badges), maps=[replace(drawn, skills=(skill,), general=None)]))["words"]["rows"]
+
+    assert [row["aside"] for row in rows] == [told]
+
+
+@pytest.mark.parametrize(
     ("tie", "said"), [("same", "Ce que sait faire Sonia Martin"), ("differs", "Ce que disent ces badges")]
 )
 def test_paper_says_no_more_than_the_page_of_who_can_do_it(tie: Tie, said: str):

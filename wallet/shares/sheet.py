@@ -59,9 +59,18 @@ class SheetRow:
         return (overall(self.badges).issuers or self.badges)[0]
 
     @property
+    def holding(self) -> Sequence[Card]:
+        """Those that hold: what was withdrawn, or has ended, makes no skill newer. Where none holds all of them; of a skill
+        those that stand as the one on which it rests."""
+        good = [one for one in self.badges if one.is_good]
+        if good or self.skill is None:
+            return good or self.badges
+        return [one for one in self.badges if one.sentence == self.badges[0].sentence]
+
+    @property
     def newest(self) -> datetime | None:
-        """When the last of them was given."""
-        return max((one.issued_on for one in self.badges if one.issued_on), default=None)
+        """When the last of those was given."""
+        return max((one.issued_on for one in self.holding if one.issued_on), default=None)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
