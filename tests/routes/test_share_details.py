@@ -10,6 +10,9 @@ from starlette.applications import Starlette
 from tests.fixtures.made_once import made_once
 from tests.fixtures.photos import photo
 from tests.fixtures.recordings import mp3
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_cards import badge
+from tests.fixtures.screens_shown import one_badge
 from tests.fixtures.statements import asked_of
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_evidence_snapshots import pair
@@ -83,6 +86,16 @@ def test_the_other_badges_of_the_skill_are_a_tap_away(app: Starlette, recruiter:
         alike = {other for other, name in names.items() if name == names[place] and other != place}
         assert {int(one) for one in re.findall(rf'href="{link}/badges/(\d)"', page)} == alike
     assert sorted(names.values()) == ["Communiquer", "Communiquer", "Organiser"]
+
+
+def test_of_the_other_badges_of_the_skill_each_that_does_not_hold_says_so() -> None:
+    others = [badge(state, id=id) for id, state in enumerate(("valid", "revoked", "expired", "site"))]
+    page = pages().render("open_share/badge.html", "fr", **one_badge(badge(), *others))
+
+    told = [words(one) for one in re.findall(r'<a class="row-link"[^>]*/badges/[^>]*>(.*?)</a>', page, re.DOTALL)]
+
+    states = [next((word for word in ("Retiré", "Expiré") if word in one), "") for one in told]
+    assert states == ["", "Retiré", "Expiré", ""]
 
 
 def test_one_story_is_told_whole_without_the_questions(link: str, recruiter: Stranger) -> None:
