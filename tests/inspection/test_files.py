@@ -3,6 +3,7 @@
 import errno
 import json
 import multiprocessing
+import threading
 import time
 from hashlib import sha256
 from pathlib import Path
@@ -355,6 +356,19 @@ def test_no_room_for_a_line_to_a_child_takes_no_turn_away(monkeypatch: pytest.Mo
     with monkeypatch.context() as crowded:
         crowded.setattr(isolated._SPAWN, "Pipe", full)
         assert [states(inspect_file("a.json", written(badge()), inspection())) for _ in range(3)] == [["busy"]] * 3
+
+    assert states(inspect_file("a.json", written(badge()), inspection())) == ["valid"]
+
+
+def test_no_room_for_the_thread_that_ends_a_child_is_told_as_busy(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(_timer: threading.Timer) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(files, "LIGHT", 0)
+    monkeypatch.setattr(isolated, "AT_ONCE", FairTurns(1))
+    with monkeypatch.context() as crowded:
+        crowded.setattr(threading.Timer, "start", refused)
+        assert [states(inspect_file("a.json", written(badge()), inspection())) for _ in range(2)] == [["busy"]] * 2
 
     assert states(inspect_file("a.json", written(badge()), inspection())) == ["valid"]
 

@@ -174,3 +174,19 @@ def test_whoever_waits_too_long_for_a_turn_is_told(tmp_path: Path, monkeypatch: 
 
     with pytest.raises(ChildBusy):
         child_that(ECHO, tmp_path).ask(b"")
+
+
+def test_where_no_thread_finds_room_to_end_it_whoever_asks_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(_timer: child.Timer) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(child, "AT_ONCE", FairTurns(1))
+    with monkeypatch.context() as crowded:
+        crowded.setattr(child.Timer, "start", refused)
+        with pytest.raises(ChildBusy):
+            child_that("time.sleep(600)", tmp_path).ask(b"")
+
+    assert child_that(ECHO, tmp_path).ask(b"well") == b"well"
+    assert child.AT_ONCE.running.total() == 0

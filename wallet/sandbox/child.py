@@ -6,6 +6,7 @@ nothing else, and has no network and no other process, by Landlock and seccomp (
 Rule 2: it may die, hang or lie. What it answers is bytes of a stranger, too; whatever goes wrong is NoAnswer.
 """
 
+import errno
 import json
 import os
 import shutil
@@ -144,9 +145,9 @@ class Child:
                 env={"PATH": ""},  # nobody in there finds another program to start
                 start_new_session=True,
             )
+            assert child.stdin  # noqa: S101 — it was started with one
             try:
                 with killed_after(self.time, partial(_kill_all, child)):
-                    assert child.stdin  # noqa: S101 — it was started with one
                     with suppress(BrokenPipeError), child.stdin:  # it does not listen, or not to the end
                         child.stdin.write(content)
                     # Its end is waited for and it stays where it is: until it is let go, nobody else has its number.
@@ -154,6 +155,7 @@ class Child:
             finally:
                 _kill_all(child)
                 child.wait()
+                child.stdin.close()
             if child.returncode != 0:
                 raise NoAnswer(f"it ended with {child.returncode}")
             answer.seek(0)
@@ -183,12 +185,15 @@ class Child:
 
 @contextmanager
 def killed_after(seconds: float, kill: Callable[[], object]) -> Iterator[None]:
-    """What goes on in here is ended by *kill* after *seconds*.
+    """What goes on in here is ended by *kill* after *seconds*. Raises OSError where there is no room for the thread that does so.
 
     Waiting for a child with a limit of time is to look at it again and again, for up to 50 ms after it is done.
     """
     end = Timer(seconds, kill)
-    end.start()
+    try:
+        end.start()
+    except RuntimeError as problem:  # as threading says it
+        raise OSError(errno.EAGAIN, str(problem)) from None
     try:
         yield
     finally:
