@@ -158,3 +158,14 @@ def test_nobody_finds_what_is_somebody_elses(wallets: Database, seeker: Seeker):
 def test_whatever_is_typed_is_only_words(seeker: Seeker):
     for words in ("%", "_", "'", '"', "\\", "🙂", "\u202e", "  ", "a" * 500, "(", "*", "é" * 200):
         seeker.finds(words)
+
+
+def test_signs_without_a_letter_find_what_has_them_and_not_everything(wallets: Database, seeker: Seeker):
+    keeps(wallets, seeker.holder, found(badge(200, "Peindre 🎨")))
+    id = seeker.tells("On m’a remerciée 🙂")
+
+    assert seeker.names("🎨") == ["Peindre 🎨"]
+    assert [one.id for one in seeker.finds("🙂").tellings] == [id]
+    for words in ("?", "🧵", "* *"):
+        assert seeker.finds(words).count == 0, words
+        assert seeker.finds(words).tellings == []

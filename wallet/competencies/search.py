@@ -100,7 +100,7 @@ def search_wallet(
     texts = _texts(session, holder_id)
     of_badge = _by_badge(session, texts)
     badges = [_badge(row, frameworks, of_badge) for row in _rows(session, holder_id)]
-    wanted = list(dict.fromkeys(normalise_name(asked.words[:QUERY_LIMIT]).split()))[:MOST_WORDS]
+    wanted = _wanted(asked.words[:QUERY_LIMIT])
     has = {id: {word for word in wanted if _has(text, word)} for id, text in texts.items()}
     fitting = [one for one in badges if _fits(one, asked) and _has_all(one, wanted, has)]
     number, leaves = page_number(number, len(fitting))
@@ -119,6 +119,11 @@ def search_wallet(
         issuers=sorted({one.issuer for one in badges if one.issuer}, key=normalise_name),
         years=sorted({one.year for one in badges if one.year}, reverse=True),
     )
+
+
+def _wanted(typed: str) -> list[str]:
+    """The words that are *typed*, as they are compared; of what has no letter, as « 🙂 » or « ? », its signs as they are."""
+    return list(dict.fromkeys(normalise_name(typed).split() or typed.split()))[:MOST_WORDS]
 
 
 def _rows(session: Session, holder_id: int) -> Iterable[Mapping[str, Any]]:
@@ -164,7 +169,9 @@ def _has_all(badge: _Badge, wanted: Sequence[str], told: Mapping[int, set[str]])
 
 
 def _has(text: str, wanted: str) -> bool:
-    """Whether the word *wanted* is in *text*, or begins one that is, or is another form of it."""
+    """Whether the word *wanted* is in *text*, or begins one that is, or is another form of it; or signs are that are no word."""
+    if not normalise_name(wanted):
+        return wanted in text
     form = _form(wanted)
     return any(word.startswith(wanted) or _form(word) == form for word in _words(text))
 
