@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.fixtures.framed import lasting
 from tests.fixtures.screens import pages
-from tests.fixtures.screens_cards import ALL, DAY, NOW, VOUCHED, badge
+from tests.fixtures.screens_cards import ALL, DAY, NOW, UNSIGNED, VOUCHED, badge
 from tests.fixtures.screens_shown import hung, one_badge, opened, shown
 from tests.fixtures.sheets import (
     ADDRESS,
@@ -28,6 +28,7 @@ from tests.fixtures.sheets import (
 )
 from tests.fixtures.visits import words
 from tests.fixtures.words_of_others import ENDLESS, NADIA, OTHER, PAUL, STORY, TAKEN_BACK, in_share, of_moment
+from wallet.badges.cards import Card
 from wallet.competencies import ShownMap, ShownSkill
 from wallet.evidence.sentences import each_of
 from wallet.shares.recipients import Given, Tie
@@ -76,6 +77,23 @@ def test_the_day_is_that_of_the_badge_that_was_looked_at_longest_ago():
     old = badge(id=1, checked_at=NOW - 20 * DAY)
 
     assert "4 novembre 2026" in words_of(opened([badge(id=0), old]))["words"]["verdict"]["head"]
+
+
+@pytest.mark.parametrize(
+    ("badges", "told"),
+    [
+        ([UNSIGNED], "Regardé le"),
+        ([badge("unknown")], "Regardé le"),
+        ([badge("unreadable")], "Regardé le"),
+        ([badge("revoked")], "Vérifié le"),
+        ([badge(), replace(UNSIGNED, id=8)], "Regardés le"),
+        ([badge(), badge("expired", id=8)], "Vérifiés le"),
+    ],
+)
+def test_what_could_not_be_checked_is_on_paper_no_badge_that_was(badges: list[Card], told: str):
+    head = words_of(opened(badges))["words"]["verdict"]["head"]
+
+    assert head.replace("\u202f", " ").replace("\xa0", " ") == f"{told} 24 novembre 2026. Aujourd’hui ? Scannez."
 
 
 def test_paper_says_of_an_issuer_what_the_page_does():

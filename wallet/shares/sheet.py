@@ -35,6 +35,8 @@ MOST_EXCEPTIONS = 5
 """Kinds of badges for which the verdict does not hold, with a line each."""
 PETALS = 4
 """Competencies of a framework that is drawn as a flower."""
+UNCHECKED = ("unknown", "unreadable")
+"""The sentences of a badge that was looked at in vain."""
 MOST_WORD = 140
 """Signs of a word to the employer that stands under the name, as on the page."""
 
@@ -120,6 +122,11 @@ class PaperSheet:
     def checked_at(self) -> datetime:
         """When was looked: at the badge that was looked at longest ago."""
         return min(one.checked_at for one in self.share.badges)
+
+    @property
+    def is_all_checked(self) -> bool:
+        """Whether that look told something of each of them."""
+        return all(one.sentence not in UNCHECKED for one in self.share.badges)
 
     @property
     def is_short(self) -> bool:
