@@ -91,6 +91,15 @@ def test_the_school_reads_who_told_what_and_who_says_so():
         assert flat(told) in flat(text), told
 
 
+def test_a_badge_that_could_not_be_checked_is_not_told_as_checked():
+    badges = [badge(one, id=7 + place) for place, one in enumerate(("valid", "unknown", "unreadable"))]
+    [found] = dossiers_of([replace(FIRST, badge_ids=[7, 8, 9])], [of_moment(NADIA, FIRST)], badges)
+
+    told = [one["state"].rpartition(". ")[2] for one in told_in(found)["badges"]]
+
+    assert [one.split()[0] for one in told] == ["Vérifié", "Regardé", "Regardé"]
+
+
 @pytest.mark.slow
 def test_what_nobody_confirms_of_an_afest_is_said_too():
     text = text_of(printed(a_dossier([FIRST], [of_moment(NADIA, FIRST, afest=("trainer",))])))
