@@ -37,6 +37,8 @@ KNOWN = "known"
 """The name of a check that was kept before 2026-12, and is in archives of that time."""
 GOOD = {"valid", "site", "intact"}
 """The sentences of a badge that holds."""
+UNCHECKED = {"unknown", "unreadable"}
+"""Those of one that was looked at in vain."""
 SOON = timedelta(days=30)
 """Before it ends, a badge says when: there is time to ask its issuer."""
 SPOILED = {"invalid", "revoked"}
@@ -199,6 +201,11 @@ class Card(Heading):
     def is_good(self) -> bool:
         """Whether it holds today, whoever vouches for its issuer."""
         return self.sentence in GOOD
+
+    @property
+    def is_checked(self) -> bool:
+        """Whether the last look at it told what it is."""
+        return self.sentence not in UNCHECKED
 
     @property
     def kinds(self) -> frozenset[str]:

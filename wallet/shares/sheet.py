@@ -35,8 +35,6 @@ MOST_EXCEPTIONS = 5
 """Kinds of badges for which the verdict does not hold, with a line each."""
 PETALS = 4
 """Competencies of a framework that is drawn as a flower."""
-UNCHECKED = ("unknown", "unreadable")
-"""The sentences of a badge that was looked at in vain."""
 MOST_WORD = 140
 """Signs of a word to the employer that stands under the name, as on the page."""
 
@@ -126,7 +124,7 @@ class PaperSheet:
     @property
     def is_all_checked(self) -> bool:
         """Whether that look told something of each of them."""
-        return all(one.sentence not in UNCHECKED for one in self.share.badges)
+        return all(one.is_checked for one in self.share.badges)
 
     @property
     def is_short(self) -> bool:
