@@ -449,6 +449,28 @@ def test_a_key_that_a_site_lists_no_more_is_not_called_a_forgery_either() -> Non
     assert (state(kid="2026"), state(kid=None)) == ("invalid", "invalid")
 
 
+THUMBPRINT = "urn:ietf:params:oauth:jwk-thumbprint:sha-256:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+
+
+@pytest.mark.parametrize("issuer", [PROFILE, WEB_DID])
+@pytest.mark.parametrize("kid", ["abc", "2026:1", "arn:aws:kms:eu-west-3:1:key/ab", THUMBPRINT])
+def test_a_key_that_is_listed_by_its_name_did_not_sign_what_was_altered(kid: str, issuer: str) -> None:
+    """A `kid` has any form (RFC 7517, 4.5), a colon in it as well (RFC 9278): an altered badge that named such a key was unknown."""
+    document = with_jwk(kid) if issuer == WEB_DID else guild.did_document(KEY, PROFILE)
+    if issuer == PROFILE:
+        document["verificationMethod"] = [{"id": f"{PROFILE}#key-1", "publicKeyJwk": guild.jwk(KEY, kid=kid)}]
+    head, said, _ = (token := guild.token(guild.badge(issuer), kid=kid)).split(".")
+    altered = f"{head}.{said}.{guild.token({}, OTHER_KEY).split('.')[2]}"
+
+    places: list[dict[str, Answer]] = [{DID_DOCUMENT: document, PROFILE: document}]
+    if issuer == PROFILE:
+        places.append({JWKS: {"keys": [guild.jwk(KEY, kid=kid), guild.jwk(OTHER_KEY, kid="web")]}})
+    for answers in places:
+        assert guild.examine(token, answers).state == "valid"
+        found = guild.examine(altered, answers)
+        assert (found.state, found.check("intact").reason) == ("invalid", "signature-does-not-match")
+
+
 OTHERS: dict[str, Any] = {"keys": [guild.jwk(OTHER_KEY, kid="web")]}
 SILENT: list[Answer] = ["timeout", 503, 429]
 

@@ -634,6 +634,21 @@ def test_a_key_that_a_site_lists_no_more_is_not_called_a_forgery() -> None:
     assert guild.examine(of_site(kid="2026"), web).state == "invalid"
 
 
+@rows(
+    "beside", [{f"{SITE}/.well-known/jwks.json": {"keys": [guild.jwk(KEY, kid="web")]}}, {SITE: 503}, {SITE: "timeout"}]
+)
+def test_what_names_a_listed_key_and_was_altered_fails_whatever_another_place_says(
+    beside: dict[str, guild.Answer],
+) -> None:
+    """Keys for other uses, or a profile that gave no answer, made it unknown."""
+    web = beside | {METADATA: metadata()}
+    token, shown = of_site(kid="k").split("~", 1)
+    assert guild.examine(f"{token}~{shown}", web).state == "valid"
+
+    altered = f"{token.rpartition('.')[0]}.{'A' * 86}~{shown}"
+    assert guild.examine(altered, web).state == "invalid"
+
+
 @rows("answer", ["timeout", 503, metadata(jwks=None, jwks_uri=f"{SITE}/keys")])
 def test_a_site_whose_metadata_are_silent_may_have_signed_it_with_another_key(answer: guild.Answer) -> None:
     """Keys of a host for other uses stand in its list; those for badges in its metadata (SD-JWT VC, 4)."""

@@ -94,12 +94,18 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
         document = json_document(controller, web)
     except NoKey as problem:
         return _key_in_fragment(method, issuer, web, problem.reason, problem.detail)
-    listed = list(_methods(document, controller, web.now))
-    so_called = [one for one in listed if one.id == method] or [one for one in listed if one.alias == method]
+    so_called = _so_called(list(_methods(document, controller, web.now)), method)
     if so_called:
         return _published(so_called[0], controller, document, issuer, web)
     is_unsupported = method in _unsupported(document, controller)
     return _key_in_fragment(method, issuer, web, UNSUPPORTED if is_unsupported else _NOT_IN_DOCUMENT)
+
+
+def _so_called(listed: list[_Method], method: str) -> list[_Method]:
+    """Those of *listed* whose address is *method*, else those that are so called by the `kid` within; which may have a colon, as
+    the name of a key in a cloud or by its thumbprint has (RFC 9278)."""
+    names = {method, dids.split(method)[1]} - {""}
+    return [one for one in listed if one.id == method] or [one for one in listed if one.alias in names]
 
 
 def _key_in_did(did: str, fragment: str) -> keys.PublicKey:
@@ -163,6 +169,7 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
         return [Key(_key_in_did(controller, ""), "self-certified")]
     listed_keys = [method for method in _published_keys(issuer, web) if method.may_assert]
     named = [method for method in listed_keys if name and dids.split(method.id)[1] == name]
+    named = named or (_so_called(listed_keys, _absolute(name, issuer)) if name else [])
     found = [method.listed for method in named or listed_keys]
     return found if named or not (name or _is_silent(issuer, web)) else [doubted(key) for key in found]
 

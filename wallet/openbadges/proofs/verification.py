@@ -334,13 +334,13 @@ def token_type(header: Mapping[str, Any]) -> str:
 
 
 def _signer(token: Token, keys: list[Key]) -> Key:
-    """The one of *keys* that signed; raises the problem that the last one had."""
+    """The one of *keys* that signed; raises the problem of one that was named and did not, else that of the last one."""
     last: Unverified = NoKey("issuer-lists-no-key")
     for key in keys:
         try:
             token.verify(key.key)
         except BadSignature as problem:
-            last = key.refuses(problem)
+            last = last if last.outcome == "failed" else key.refuses(problem)
         else:
             return key
     raise last

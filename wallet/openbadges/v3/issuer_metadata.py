@@ -40,7 +40,11 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
                 last = problem
     if not found:
         raise last
-    return [controllers.doubted(key) for key in found] if is_silent else found
+    if not is_silent:
+        return found
+    # What one list calls by the very name that the header has is not in doubt because another one is silent.
+    is_named = bool(header.get("kid"))
+    return [key if is_named and key.binding == "proven" else controllers.doubted(key) for key in found]
 
 
 def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
