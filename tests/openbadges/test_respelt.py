@@ -57,6 +57,43 @@ def test_one_piece_of_evidence_told_twice_or_in_pieces_is_one() -> None:
     assert guild.examine(forged | {"evidence": parts}).badge == guild.examine(forged).badge
 
 
+ENTRY = guild.status()
+NAMED = {name: ENTRY[name] for name in ("id", "type")}
+
+
+@rows(
+    "written",
+    [
+        [ENTRY] * 30,
+        [NAMED, ENTRY],
+        [NAMED | {"statusPurpose": "revocation"}, {name: ENTRY[name] for name in ENTRY if name != "statusPurpose"}],
+        ENTRY | {"type": [ENTRY["type"]] * 2},
+        ENTRY | {"statusPurpose": ["revocation"] * 2},
+        ENTRY | {"statusPurpose": {"@value": "revocation"}},
+        ENTRY | {"statusListIndex": [None, "42"]},
+        ENTRY | {"statusListIndex": [{"@value": "42"}]},
+        ENTRY | {"statusListCredential": [guild.LIST]},
+        ENTRY | {"statusListCredential": {"id": guild.LIST}},
+        ENTRY | {"statusSize": []},
+        ENTRY | {"statusSize": [None]},
+    ],
+)
+def test_a_withdrawal_is_found_however_its_place_is_written(written: Any) -> None:
+    """Whoever held a withdrawn badge wrote one word of it otherwise, and it was only unknown."""
+    made = maria(credentialStatus=ENTRY)
+
+    for withdrawn, state in ([42], "revoked"), ([41], "valid"):
+        answers: dict[str, guild.Answer] = {guild.LIST: guild.signed(guild.status_list(withdrawn))}
+        assert guild.examine(made | {"credentialStatus": written}, answers).state == state
+
+
+def test_two_entries_of_one_id_are_both_asked() -> None:
+    other = guild.status("7", "suspension") | {"id": ENTRY["id"]}
+    lists = guild.signed(guild.status_list([7], purpose=["revocation", "suspension"]))  # type: ignore[arg-type]
+    for written in [ENTRY, other], [other, ENTRY, other]:
+        assert guild.examine(maria(credentialStatus=written), {guild.LIST: lists}).state == "suspended"
+
+
 def test_one_word_repeated_does_not_crowd_out_the_others() -> None:
     alignment = {"type": ["Alignment"], "targetName": "Souder", "targetUrl": "https://rome.example/1"}
     named = [alignment | {"id": f"urn:{number}", "targetName": f"Souder {number}"} for number in range(2)]

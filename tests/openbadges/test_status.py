@@ -326,7 +326,7 @@ def test_a_list_may_have_several_purposes_and_padding() -> None:
     assert word(guild.status(), padded) == ("passed", "")
 
 
-@rows("index", [-1, 2**31, "0x1", "", None, True, 1.5, "²", "9" * 10, ["1"], {}])
+@rows("index", [-1, 2**31, "0x1", "", None, True, 1.5, "²", "9" * 10, ["1", "2"], {}])
 def test_an_index_that_is_none_is_unknown(index: Any) -> None:
     assert word(guild.status(index), signed_list())[0] == "unknown"
 
@@ -340,11 +340,11 @@ def test_an_index_that_is_none_is_unknown(index: Any) -> None:
         ({"type": ["BitstringStatusListEntry", "StatusList2021Entry"]}, "status-unsupported"),
         ({"type": [5]}, "status-unsupported"),
         (guild.status(purpose="mood"), "status-unsupported"),
-        (guild.status(purpose=["message"]), "status-unsupported"),  # type: ignore[arg-type]
+        (guild.status(purpose=["message", "refresh"]), "status-unsupported"),  # type: ignore[arg-type]
         (guild.status(statusSize=2), "status-unsupported"),
         (guild.status(statusListCredential=None), "status-malformed"),
         (guild.status(statusListCredential="file:///etc/passwd"), "status-malformed"),
-        ([guild.status()] * 20, "too-many-status-entries"),
+        ([guild.status(number) for number in range(20)], "too-many-status-entries"),
     ],
 )
 def test_an_entry_that_we_do_not_understand_is_unknown(entry: Any, reason: str) -> None:

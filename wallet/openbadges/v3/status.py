@@ -52,7 +52,7 @@ class UnknownStatus(Unverified):
 
 def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
     """Whether *credential*, as it was verified, still stands by what its `credentialStatus` leads to."""
-    entries = texts.listed(credential.get("credentialStatus"))
+    entries = _entries(credential.get("credentialStatus"))
     if not entries:
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", _BITSTRING)
     if len(entries) > _MOST_ENTRIES:
@@ -63,6 +63,24 @@ def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
         checks,
         key=lambda check: (check.reason != "revoked", GRAVITY.index(check.outcome), check.reason != KEPT_BY_ANOTHER),
     )
+
+
+def _entries(written: Any) -> list[Any]:
+    """Each entry that is *written*, once: told twice, in pieces under one id, or a word of it in a list, it is signed alike, and
+    whoever holds a withdrawn badge chooses how it is written."""
+    found: dict[str, Any] = {}
+    for item in texts.listed(written):
+        entry = _plainly(item) if isinstance(item, dict) else item
+        name = texts.address(entry.get("id")) if isinstance(entry, dict) else ""
+        other = found.get(name)
+        if other and any(other.get(member, said) != said for member, said in entry.items()):
+            name = ""  # another one, which its issuer calls the same
+        found[name or repr(entry)] = (other | entry) if other and name else entry
+    return list(found.values())
+
+
+def _plainly(entry: Mapping[str, Any]) -> dict[str, Any]:
+    return {member: texts.single(said) for member, said in entry.items() if not dates.is_absent(said)}
 
 
 def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
@@ -133,9 +151,10 @@ def _trust(found: Secured, address: str, answer: Fetched, *, is_kept_by_another:
 
 
 def _address(value: Any) -> str:
-    if not texts.is_link(value):
+    address = texts.address(value)
+    if not texts.is_link(address):
         raise UnknownStatus("status-malformed", str(value)[:80])
-    return texts.address(value)
+    return address
 
 
 def _index(value: Any) -> int:
