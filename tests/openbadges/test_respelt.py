@@ -94,6 +94,15 @@ def test_two_entries_of_one_id_are_both_asked() -> None:
         assert guild.examine(maria(credentialStatus=written), {guild.LIST: lists}).state == "suspended"
 
 
+@pytest.mark.parametrize("name", ["validFrom", "validUntil", "awardedDate"])
+def test_a_day_that_is_told_twice_is_that_day(name: str) -> None:
+    """An end that was told twice made it invalid, and the day of its award was gone from the page."""
+    made = maria()
+    found = guild.examine(made | {name: [made[name]] * 2})
+
+    assert (found.state, found.badge) == ("valid", guild.examine(made).badge)
+
+
 def test_one_word_repeated_does_not_crowd_out_the_others() -> None:
     alignment = {"type": ["Alignment"], "targetName": "Souder", "targetUrl": "https://rome.example/1"}
     named = [alignment | {"id": f"urn:{number}", "targetName": f"Souder {number}"} for number in range(2)]

@@ -37,7 +37,7 @@ def moment(written: Any) -> datetime | None:
             return _from_seconds(float(written))
         case {"@value": str() | int() | float() as inner}:
             return moment(inner)
-        case [one]:
+        case [_, *_] if not isinstance(one := texts.single(written), list):
             return moment(one)
     return None
 
