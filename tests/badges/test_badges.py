@@ -286,7 +286,15 @@ def test_an_issuer_is_silent_who_was_asked_and_left_us_in_doubt(
     assert one.examination["unanswered"] == list(bent.get("unanswered", ()))
 
 
-@pytest.mark.parametrize("silent", [{"intact": "unknown"}, {"not_withdrawn": "unknown"}])
+@pytest.mark.parametrize(
+    "silent",
+    [
+        {"intact": "unknown"},
+        {"not_withdrawn": "unknown"},
+        {"not_withdrawn": "unknown", "not_ended": "failed"},
+        {"not_withdrawn": "unknown", "begun": "failed"},
+    ],
+)
 @pytest.mark.parametrize("state", ["revoked", "suspended"])
 def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silent(
     wallets: Database, maria: int, silent: dict[str, object], state: str
@@ -307,8 +315,11 @@ def test_what_an_issuer_withdrew_does_not_become_good_again_when_they_fall_silen
 
     with wallets.writing() as session:
         again(session, maria, id, examined(at=back), ())
-
     assert only(wallets, maria).state == "valid"
+
+    with wallets.writing() as session:
+        again(session, maria, id, examined(at=back, not_ended="failed"), ())
+    assert only(wallets, maria).state == "expired"
 
 
 def test_a_look_that_began_before_the_issuer_withdrew_it_and_is_noted_after_it_brings_nothing_back(

@@ -23,6 +23,7 @@ UNDO_REMOVAL = timedelta(days=1)
 MOST_BADGES = 5000
 """Badges that one holder may keep (docs/security.md K3)."""
 WITHDRAWN = frozenset({"revoked", "suspended"})
+OF_THE_CLOCK = frozenset({"expired", "not-yet-valid"})
 FOUND = (
     *("document", "came_in", "file_name", "link", "container", "picture", "plate", "own_contexts"),
     *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at", "asks"),
@@ -74,7 +75,7 @@ def note_examination(
     they said before.
     """
     is_older = is_of_same_file and was_withdrawn_after(examination.checked_at, kept)
-    if kept.state in WITHDRAWN and (examination.state == "unknown" or is_older):
+    if kept.state in WITHDRAWN and (_is_silent_on_withdrawal(examination) or is_older):
         kept.examination = {name: told for name, told in kept.examination.items() if name != cards.NO_DOCUMENT}
         kept.due_at = next_check(kept, examination.checked_at, CHECK_WEEKLY)
         return
@@ -101,6 +102,12 @@ def note_examination(
     note_proof(kept, examination.check("named_to_me"), examination.check("intact").outcome, examination.checked_at)
     if examination.state == GOOD_STATES:
         kept.good, kept.good_at = plain, examination.checked_at
+
+
+def _is_silent_on_withdrawal(examination: openbadges.Examination) -> bool:
+    """Whether nobody can say what its issuer says of it now: a day that has passed meanwhile is no word of theirs."""
+    is_unsaid = examination.check("not_withdrawn").outcome == "unknown"
+    return examination.state == "unknown" or (is_unsaid and examination.state in OF_THE_CLOCK)
 
 
 def _words_told(kept: KeptBadge, examination: openbadges.Examination, *, is_of_same_file: bool) -> dict[str, Any]:
