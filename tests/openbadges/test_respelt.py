@@ -87,11 +87,31 @@ def test_a_withdrawal_is_found_however_its_place_is_written(written: Any) -> Non
         assert guild.examine(made | {"credentialStatus": written}, answers).state == state
 
 
-def test_two_entries_of_one_id_are_both_asked() -> None:
-    other = guild.status("7", "suspension") | {"id": ENTRY["id"]}
-    lists = guild.signed(guild.status_list([7], purpose=["revocation", "suspension"]))  # type: ignore[arg-type]
+def test_two_entries_of_one_place_are_both_asked() -> None:
+    other = ENTRY | {"statusPurpose": "suspension"}
+    lists = guild.signed(guild.status_list(purpose=["revocation", "suspension"]))  # type: ignore[arg-type]
     for written in [ENTRY, other], [other, ENTRY, other]:
-        assert guild.examine(maria(credentialStatus=written), {guild.LIST: lists}).state == "suspended"
+        assert guild.examine(maria(credentialStatus=written), {guild.LIST: lists}).state == "valid"
+
+
+def test_nobody_swaps_the_places_of_two_entries_that_have_one_id() -> None:
+    """A badge that was withdrawn was valid by them."""
+    second = "https://guild.example/lists/2"
+    other = guild.status("7", "suspension", statusListCredential=second) | {"id": ENTRY["id"]}
+    suspensions = guild.signed(guild.status_list(purpose="suspension", id=second))
+    lists: dict[str, guild.Answer] = {guild.LIST: guild.signed(guild.status_list([42])), second: suspensions}
+    made = maria(credentialStatus=[ENTRY, other])
+    assert guild.examine(made, lists).state == "revoked"
+
+    swapped = [ENTRY | {"statusListIndex": "7"}, other | {"statusListIndex": "42"}]
+
+    found = guild.examine(made | {"credentialStatus": swapped}, lists)
+    assert (found.state, found.check("conforms").reason) == ("unknown", "one-address-for-two")
+    named = [one | {"id": f"urn:{place}"} for place, one in enumerate([ENTRY, other])]
+    assert (
+        guild.examine(maria(credentialStatus=named), lists | {guild.LIST: guild.signed(guild.status_list())}).state
+        == "valid"
+    )
 
 
 @pytest.mark.parametrize("name", ["validFrom", "validUntil", "awardedDate"])

@@ -88,6 +88,8 @@ _OWN_WORDS: Mapping[str, frozenset[str]] = {
 _MOST_OWNERS = 8
 """Of one id, that are looked at for what another object of that id says: no issuer needs more."""
 _READ_OF_BOTH = frozenset({"image", "inLanguage"})
+_ALIKE_IN_ENTRIES = frozenset({"id", "type", "statusPurpose"})
+"""What two entries of one place differ in, by which nobody is led elsewhere."""
 _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
 
@@ -97,9 +99,9 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
 
     *own* are the contexts that were given with it (vocabularies/own_contexts.py).
     """
-    if own is None and _is_plain(document):
+    doubted = next(_entries_of_one_id(document), "")
+    if not doubted and own is None and _is_plain(document):
         return None
-    doubted = ""
     for said, may_be_its_own in chain(((one, False) for one in _hidden(document, own)), _said_of_others(document)):
         if not may_be_its_own:
             return examination.Check("conforms", "failed", HIDDEN, _SOURCE, said[:_LONGEST_POINTER])
@@ -114,6 +116,18 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
     if any(not isinstance(context, str) for context in _contexts(document)):
         return examination.Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
+
+
+def _entries_of_one_id(document: Mapping[str, Any]) -> Iterator[str]:
+    """Where two entries of one id, which as linked data are one, name two places of which withdrawals are told: whoever swaps
+    what they say of these chooses where is looked."""
+    places: dict[str, dict[str, Any]] = {}
+    for entry in texts.objects(document.get("credentialStatus"))[: texts.MANY]:
+        place = {name: said for name, said in entry.items() if name not in _ALIKE_IN_ENTRIES}
+        identifier = texts.address(entry.get("id"))
+        known = places.setdefault(identifier, place) if identifier else place
+        if any(known.setdefault(name, said) != said for name, said in place.items()):
+            yield f"/credentialStatus: says more of {identifier}"
 
 
 def _is_plain(document: Mapping[str, Any]) -> bool:
