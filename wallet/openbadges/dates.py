@@ -22,6 +22,8 @@ _LONGEST_KEPT = 40
 _LAST = datetime.max.replace(tzinfo=UTC)
 _DAY = timedelta(days=1)
 _DAYS_END = re.compile(r"(\d{4}-\d\d-\d\d)T24:00(?::00(?:\.0{1,20})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
+_DAY_OF_A_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(Z|[+-]\d\d(?::?\d\d)?)", re.ASCII)
+"""XML Schema 1.1 Part 2, 3.3.9. Python takes the sign for what parts the day from the hour: 28 hours late at +14:00."""
 _LONG_YEAR = re.compile(r"[1-9]\d{4,9}(-\d\d-\d\dT.+)", re.ASCII)
 """Of a moment in or after the year 10000 (XML Schema 1.1 Part 2, 3.3.7), as 24:00 is the end of a day there."""
 
@@ -61,7 +63,7 @@ def _from_seconds(seconds: float) -> datetime | None:
 
 
 def _from_text(written: str) -> datetime | None:
-    text = written.strip()
+    text = written.strip().upper()  # `t` and `z` are written, too (RFC 3339, 5.6)
     if _SECONDS.fullmatch(text):
         return _from_seconds(float(text))
     if found := _LONG_YEAR.fullmatch(text):
@@ -69,6 +71,8 @@ def _from_text(written: str) -> datetime | None:
     if found := _DAYS_END.fullmatch(text):
         start = _from_text(f"{found[1]}T00:00{found[2] or ''}")
         return start and (_LAST if start > _LAST - _DAY else start + _DAY)
+    if found := _DAY_OF_A_ZONE.fullmatch(text):
+        return _from_iso(f"{found[1]}T00:00{found[2]}")
     return _from_iso(text)
 
 
