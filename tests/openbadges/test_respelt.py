@@ -58,6 +58,7 @@ def test_one_piece_of_evidence_told_twice_or_in_pieces_is_one() -> None:
 
 
 ENTRY = guild.status()
+WHOLE_TYPE = "https://www.w3.org/ns/credentials/status#BitstringStatusListEntry"
 NAMED = {name: ENTRY[name] for name in ("id", "type")}
 
 
@@ -68,12 +69,15 @@ NAMED = {name: ENTRY[name] for name in ("id", "type")}
         [NAMED, ENTRY],
         [NAMED | {"statusPurpose": "revocation"}, {name: ENTRY[name] for name in ENTRY if name != "statusPurpose"}],
         ENTRY | {"type": [ENTRY["type"]] * 2},
+        ENTRY | {"type": [ENTRY["type"], ENTRY["type"], WHOLE_TYPE]},
+        [NAMED | {"type": [ENTRY["type"], WHOLE_TYPE]}, ENTRY],
         ENTRY | {"statusPurpose": ["revocation"] * 2},
         ENTRY | {"statusPurpose": {"@value": "revocation"}},
         ENTRY | {"statusListIndex": [None, "42"]},
         ENTRY | {"statusListIndex": [{"@value": "42"}]},
         ENTRY | {"statusListCredential": [guild.LIST]},
         ENTRY | {"statusListCredential": {"id": guild.LIST}},
+        ENTRY | {"statusListCredential": [{"id": guild.LIST}, guild.LIST]},
         ENTRY | {"statusSize": []},
         ENTRY | {"statusSize": [None]},
     ],

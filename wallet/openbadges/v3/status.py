@@ -80,7 +80,15 @@ def _entries(written: Any) -> list[Any]:
 
 
 def _plainly(entry: Mapping[str, Any]) -> dict[str, Any]:
-    return {member: texts.single(said) for member, said in entry.items() if not dates.is_absent(said)}
+    kind = _kind(entry)
+    known = {"type": kind} if kind in _SUBJECTS or kind == _PLAIN_LIST else {}
+    return {member: _said(said) for member, said in entry.items() if not dates.is_absent(said)} | known
+
+
+def _said(written: Any) -> Any:
+    """What is *written*, once; an address may stand in an object that has nothing else."""
+    items = texts.listed(texts.single(written))
+    return texts.single([item["id"] if isinstance(item, dict) and item.keys() == {"id"} else item for item in items])
 
 
 def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
@@ -100,8 +108,8 @@ def _kind(entry: Any) -> str:
     if not isinstance(entry, dict):
         return repr(entry)[:80]
     kinds = texts.listed(entry.get("type"))
-    known = [kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)]
-    return known[0] if len(known) == 1 else str(kinds or entry)[:80]
+    known = {kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)}
+    return known.pop() if len(known) == 1 else str(kinds or entry)[:80]
 
 
 def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> Check:
