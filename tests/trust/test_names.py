@@ -112,6 +112,8 @@ REASONS = [
     ("short for long", "CCI Caen Normandie", "Chambre de commerce et d'industrie de Caen", "Chambre de commerce de Rouen"),
     ("numbers of Rome", "École de la 2e chance de Rouen", "École de la IIe chance de Rouen", "École de la IIIe chance de Rouen"),
     ("the department of a town", "Emmaüs Caen", "Emmaüs Caen Calvados", "Emmaüs Caen Nord"),
+    ("a region in English", "Région Normandie", "Normandy Region", "Brittany Region"),
+    ("a region in English, the other way round", "Brittany Region", "Région Bretagne", "Région Normandie"),
     ("the region of a town", "Emmaüs Caen", "Emmaüs Caen Normandie", "Emmaüs Normandie"),
     ("a word missing", "Chambre de métiers et de l'artisanat de Normandie", "Chambre de l'artisanat de Normandie", "Chambre d'agriculture de Normandie"),
     ("all but the place missing", "Mission locale de Caen", "Mission locale Caen", "Mission locale"),

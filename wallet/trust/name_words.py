@@ -56,9 +56,15 @@ SHORT_FORMS = {
         "dept": "departement",
         "st": "saint",
         "ste": "sainte",
+        # regions as they are called in English, where that is no slip of their name
+        "normandy": "normandie",
+        "brittany": "bretagne",
+        "burgundy": "bourgogne",
+        "picardy": "picardie",
+        "corsica": "corse",
     }.items()
 }
-"""What everybody says for short, and what it stands for."""
+"""What everybody says for short or in English, and what it stands for."""
 REGIONS = _table(
     "normandie bretagne occitanie aquitaine alsace lorraine champagne picardie bourgogne auvergne limousin poitou "
     "languedoc roussillon provence corse guadeloupe martinique guyane reunion mayotte wallonie"
