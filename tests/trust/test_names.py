@@ -115,6 +115,8 @@ REASONS = [
     ("a region in English", "Région Normandie", "Normandy Region", "Brittany Region"),
     ("a region in English, the other way round", "Brittany Region", "Région Bretagne", "Région Normandie"),
     ("the region of a town", "Emmaüs Caen", "Emmaüs Caen Normandie", "Emmaüs Normandie"),
+    ("the town of a region", "Région Normandie", "Région Normandie – Rouen", "Emploi Normandie – Rouen"),
+    ("the town of a council", "Conseil régional de Normandie", "Région Normandie (Caen)", "Région Bretagne (Rennes)"),
     ("a word missing", "Chambre de métiers et de l'artisanat de Normandie", "Chambre de l'artisanat de Normandie", "Chambre d'agriculture de Normandie"),
     ("all but the place missing", "Mission locale de Caen", "Mission locale Caen", "Mission locale"),
     ("a word of its own", "Région Normandie", "La Région Normandie", "Syndicat CGT de la Région Normandie"),

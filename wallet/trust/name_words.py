@@ -98,6 +98,7 @@ PLACES = (
 
 _AROUND_TOWNS = (DEPARTMENTS | REGIONS) - TOWNS - _table("nord")
 """« Nord » is most often a side of a town."""
+_REGION = shape("region")
 _YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _COUNCILS = {shape("regional"): shape("region"), shape("departemental"): shape("departement")}
 
@@ -115,6 +116,8 @@ def telling(words: Sequence[str]) -> list[str]:
     rest = _without(told, GENERIC)
     if any(names_more_than_a_place(word) for word in rest):
         told = rest
+    if set(told) - PLACES == {_REGION} and not REGIONS.isdisjoint(told):
+        told = [_REGION, *REGIONS.intersection(told)]  # « Région Normandie – Rouen » is no other region
     for finer, coarser in ((TOWNS, _AROUND_TOWNS), (DEPARTMENTS, REGIONS)):
         if not finer.isdisjoint(told):  # where the town is told, its region is no news
             told = _without(told, coarser)
