@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import event, func, select, text, update
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
+from wallet import storage
 from wallet.accounts import holders
 from wallet.accounts.holders import Holder
 from wallet.badges import badges, pending
 from wallet.badges.models import KeptBadge
+from wallet.evidence import editing
 from wallet.operations.erasure_steps import erase_visitor
 from wallet.recovery import joining
 from wallet.storage.database import Database
@@ -143,3 +145,39 @@ def test_what_she_removed_since_she_entered_does_not_come_back_with_the_badge_th
 
     with wallets.reading() as session:
         assert [one.id for one in badges.list_badges(session, lera)] == [waits]
+
+
+def test_what_was_on_its_way_to_a_visitor_who_entered_meanwhile_is_not_put_with_what_waits(
+    wallets: Database, lera: int
+):
+    """A link had brought them a badge. No device opens what they were any more, and what waits there has its thirty days."""
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW)
+    keeps(wallets, visitor.id, found(another(1)))
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).values(unasked=True))
+        assert joining.join_wallet(session, visitor.id, lera, NOW)
+
+    with wallets.writing() as session:
+        token, [kept] = pending.keep_or_ask(session, visitor, [found(another(2))], NOW, unasked=False)
+
+    with wallets.reading() as session:
+        assert session.get_one(Holder, visitor.id).leaves_at == NOW + pending.PENDING_LASTS
+        here = holders.recognise(session, token, NOW)
+        assert here is not None
+        assert session.get_one(KeptBadge, kept.badge_id).holder_id == here.holder.id
+
+
+def test_a_moment_on_its_way_to_a_visitor_who_entered_meanwhile_is_refused(wallets: Database, lera: int):
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW)
+    keeps(wallets, visitor.id, found(another(1)))
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).values(unasked=True))
+        assert joining.join_wallet(session, visitor.id, lera, NOW)
+
+    with wallets.writing() as session, pytest.raises(storage.Missing):
+        editing.lock_evidence(session, visitor.id, NOW)
+
+    with wallets.reading() as session:
+        assert session.get_one(Holder, visitor.id).leaves_at == NOW + pending.PENDING_LASTS

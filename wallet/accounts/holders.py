@@ -208,12 +208,13 @@ def note_device_used(session: Session, device_id: int, now: datetime) -> None:
 def ensure_holder(session: Session, holder: Holder | None, now: datetime) -> tuple[Holder, str]:
     """Whoever brings something has a place to put it: (the holder, the token of a new device or "").
 
-    A visitor's half hour begins again. Nobody, or a visitor erased meanwhile, is welcomed. Raises Missing for a holder who
-    erased all meanwhile: what was on its way to them comes back nowhere.
+    A visitor's half hour begins again. Nobody, or a visitor erased meanwhile, is welcomed; so is one who entered a wallet
+    meanwhile, and of whom only what waits is left. Raises Missing for a holder who erased all meanwhile: what was on its way
+    to them comes back nowhere.
     """
     # Of a visitor under a lock: while they are being erased, some at a time, they are gone and not half there.
     here = session.get(Holder, holder.id, with_for_update=not holder.is_kept) if holder else None
-    if here is None or (here.erase_at and not here.is_kept):
+    if here is None or ((here.erase_at or here.waits_for_id) and not here.is_kept):
         if holder and holder.is_kept:
             raise Missing
         here = create_visitor(session, now)

@@ -226,11 +226,14 @@ def get_moment(session: Session, holder_id: int, evidence_id: int) -> Evidence:
 
 
 def lock_evidence(session: Session, holder_id: int, now: datetime) -> None:
-    """Whoever writes evidence of the same holder waits: what is counted stays so until this is kept. Raises Missing.
+    """Whoever writes evidence of the same holder waits: what is counted stays so until this is kept. Raises Missing, also for
+    a visitor who entered a wallet meanwhile.
 
     The half hour of a visitor begins again.
     """
     holder = accounts.lock_holder(session, holder_id)
+    if holder.waits_for_id and not holder.is_kept:
+        raise storage.Missing
     if not holder.is_kept:
         holder.leaves_at = now + accounts.VISIT_LASTS
 
