@@ -7,23 +7,28 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from sqlalchemy import event, func, select, text, update
+from sqlalchemy import delete, event, func, select, text, update
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from wallet import storage
-from wallet.accounts import holders
+from wallet.accounts import holders, photos
+from wallet.accounts.activity import Event
+from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.badges import badges, pending
 from wallet.badges.models import KeptBadge
 from wallet.evidence import editing
+from wallet.messages.models import Message
 from wallet.operations.erasure_steps import erase_visitor
 from wallet.recovery import joining
+from wallet.shares.models import Share
 from wallet.storage.database import Database
 
 PATIENCE = 60
 WAITING_FOR_ANOTHER = text(
     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 )
+OF_ARCHIVES = (photos.Photo, Share, Message, EmailAddress, Event)
 Act = Callable[[Database, datetime], object]
 
 
@@ -145,6 +150,49 @@ def test_what_she_removed_since_she_entered_does_not_come_back_with_the_badge_th
 
     with wallets.reading() as session:
         assert [one.id for one in badges.list_badges(session, lera)] == [waits]
+
+
+def test_nothing_of_an_archive_that_she_erased_since_she_entered_comes_back_with_the_badge_that_waited(
+    wallets: Database, lera: int
+):
+    """The visitor had brought an archive of hers: what she had as well stayed with them."""
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW).id
+    [waits] = keeps(wallets, visitor, found(another(1)))
+    with wallets.writing() as session:
+        session.execute(update(KeptBadge).values(unasked=True))
+        for one in (visitor, lera):
+            holder = session.get_one(Holder, one)
+            holder.name, holder.sought = "Lera", "vendeuse"
+            photos.set_photo(session, one, b"RIFF", NOW)
+            session.add_all(of_an_archive(one))
+    with wallets.writing() as session:
+        assert joining.join_wallet(session, visitor, lera, NOW)
+        for table in OF_ARCHIVES:
+            assert session.execute(delete(table).where(table.holder_id == lera)).rowcount == 1
+        session.execute(update(Holder).where(Holder.id == lera).values(name="", sought=""))
+
+    keeping(wallets, joining.accept_pending, lera, waits, NOW)
+
+    with wallets.reading() as session:
+        holder = session.get_one(Holder, lera)
+        assert (holder.name, holder.sought) == ("", "")
+        assert [list(session.scalars(select(table.holder_id))) for table in OF_ARCHIVES] == [[]] * len(OF_ARCHIVES)
+
+
+def of_an_archive(holder_id: int) -> list[Any]:
+    """A past share, a message, an address and an event."""
+    texts = dict.fromkeys(("name", "word", "purpose"), "")
+    token = {"token_hash": str(holder_id).encode() * 32, "token_sealed": b""}
+    share = Share(**texts, **token, holder_id=holder_id, created_at=NOW, ends_at=NOW, is_history=True)
+    said = {"purpose": "", "choice": "meet", "text": "", "sender": "Paul", "reply_to": "06"}
+    address = {"written": "lera@exemple.fr", "plain": "lera@exemple.fr"}
+    return [
+        share,
+        Message(holder_id=holder_id, **said, sent_at=NOW, is_history=True),
+        EmailAddress(holder_id=holder_id, **address, added_at=NOW),
+        Event(holder_id=holder_id, what="key-made", at=NOW, is_history=True),
+    ]
 
 
 def test_what_was_on_its_way_to_a_visitor_who_entered_meanwhile_is_not_put_with_what_waits(

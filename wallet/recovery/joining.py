@@ -12,6 +12,9 @@ from sqlalchemy.orm import Session
 from .. import accounts, badges, endorsements, evidence, issuance, messages, shares, storage
 from ..badges import KeptBadge
 
+HISTORY = (shares.Share, messages.Message, accounts.EmailAddress, accounts.Event, accounts.Photo)
+"""What an archive brings besides badges, moments and words of others."""
+
 
 def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime) -> bool:
     """A visitor turned out to have a wallet: what they brought themselves joins it, and what a link brought unasked waits.
@@ -26,10 +29,12 @@ def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime
     # What the holder has already, too, is left with them, and would come along when they are joined once more.
     left = (KeptBadge.holder_id == visitor_id, KeptBadge.unasked.is_not(True), KeptBadge.removed_at.is_(None))
     session.execute(update(KeptBadge).where(*left).values(removed_at=now))
+    for table in HISTORY:
+        session.execute(delete(table).where(table.holder_id == visitor_id))
     session.execute(
         update(accounts.Holder)
         .where(accounts.Holder.id == visitor_id)
-        .values(waits_for_id=holder_id, leaves_at=now + badges.PENDING_LASTS)
+        .values(waits_for_id=holder_id, leaves_at=now + badges.PENDING_LASTS, name="", sought="")
     )
     return True
 
