@@ -311,10 +311,12 @@ def test_nothing_is_looked_through_that_grows_with_what_is_stored(tmp_path: Path
     assert len(visitors) == 4
 
 
-def test_matches_move_what_was_told_with_its_numbers(wallets: Database):
+@pytest.mark.parametrize("text", ["x" * 100, "Un été."])
+def test_matches_move_what_was_told_with_its_numbers(wallets: Database, text: str):
+    """Also where both told the same."""
     maria, lea = somebody_with_a_key(wallets), visitor_at(wallets).id
     tells(wallets, maria, "a", "Un été.")
-    tells(wallets, lea, "a", "x" * 100)
+    tells(wallets, lea, "a", text)
 
     write(wallets, joining.move_badges, lea, maria, NOW)
 

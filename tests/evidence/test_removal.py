@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.moments import Teller, a_photo, told_of
+from tests.fixtures.signed_words import word
 from tests.fixtures.whole_wallet import a_wallet, assert_whole, empty, later, settings_of
 from wallet.accounts import recoveries
 from wallet.accounts.holders import Holder
 from wallet.badges.models import KeptBadge
+from wallet.endorsements.models import Endorsement
 from wallet.evidence import editing, models, views
 from wallet.evidence.models import Answer, Attachment, Evidence, EvidencedBadge
 from wallet.operations import all_tables, backup, cleanup, integrity_check, restore
@@ -255,8 +257,11 @@ def test_what_a_visitor_told_joins_their_wallet(wallets: Database, folder: Folde
 
 def test_two_moments_of_one_key_are_two_moments(wallets: Database, folder: Folder):
     maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
-    for holder in (maria, visitor):
+    for holder, hours in ((maria, 0), (visitor, 1)):
         Teller(wallets, folder, holder).tells_all()
+        with wallets.writing() as session:
+            [moment] = session.scalars(select(Evidence).where(Evidence.holder_id == holder))
+            moment.begun_at += hours * timedelta(hours=1)
 
     join(wallets, visitor, maria)
 
@@ -265,6 +270,50 @@ def test_two_moments_of_one_key_are_two_moments(wallets: Database, folder: Folde
     assert (hers["answers"], hers["attachments"]) == (joined["answers"], joined["attachments"])
     assert hers["moment"][0] != joined["moment"][0]
     assert len(joined["moment"][0]) <= models.KEY_LIMIT
+
+
+@pytest.mark.parametrize("is_removed", [False, True])
+def test_a_moment_that_their_archive_brought_once_more_is_one_moment(
+    wallets: Database, folder: Folder, is_removed: bool
+):
+    maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    (hers,) = keeps(wallets, maria, shelved(folder, 1))
+    same, new = keeps(wallets, visitor, shelved(folder, 1), shelved(folder, 2))
+    mine = Teller(wallets, folder, maria).tells_all(hers)
+    with wallets.reading() as session:
+        photo, *_ = session.scalars(select(Attachment.id))
+        all_of_it = told_of(session, maria)[0]["attachments"]
+    brought = Teller(wallets, folder, visitor).tells_all(same, new)
+    Teller(wallets, folder, maria).answers(mine, "me", "J’ai appelé le transporteur.")
+    with wallets.writing() as session:
+        said = told_of(session, maria)[0]["answers"]
+        session.delete(session.get_one(Attachment, photo))
+        session.add(word(NOW, holder_id=visitor, evidence_id=brought, list_id=None))
+        if is_removed:
+            editing.remove_moment(session, maria, mine, NOW)
+
+    join(wallets, visitor, maria)
+
+    with wallets.reading() as session:
+        [after] = told_of(session, maria)
+        assert (after["answers"], sorted(after["attachments"])) == (said, sorted(all_of_it))
+        assert (
+            len(views.view_all_moments(session, maria, new)) == len(views.view_all_moments(session, maria, hers)) == 1
+        )
+        assert session.scalars(select(Endorsement.evidence_id)).all() == [mine]
+        assert all_tables.files_in_use(session) <= set(folder.names())
+
+
+def test_a_moment_to_which_they_said_more_meanwhile_comes_beside_theirs(wallets: Database, folder: Folder):
+    maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    Teller(wallets, folder, maria).tells_all()
+    brought = Teller(wallets, folder, visitor).tells_all()
+    Teller(wallets, folder, visitor).answers(brought, "me", "J’ai appelé le transporteur.")
+
+    join(wallets, visitor, maria)
+
+    with wallets.reading() as session:
+        assert len(told_of(session, maria)) == 2
 
 
 @pytest.mark.parametrize("speaks_of_it_already", [False, True])

@@ -16,7 +16,7 @@ from tests.fixtures.archived import FOUND, MADE, Archive, whole, zipped
 from tests.fixtures.chore import hosted
 from tests.fixtures.lasting import happened, lasting
 from tests.fixtures.made_once import made_once
-from tests.fixtures.moments import Teller, take_in
+from tests.fixtures.moments import Teller, a_moment, take_in
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
@@ -29,6 +29,7 @@ from wallet.badges import issuer_responses
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.evidence import editing
+from wallet.evidence.models import Evidence
 from wallet.messages.models import Message
 from wallet.settings import Settings
 from wallet.shares.models import Share
@@ -368,7 +369,7 @@ def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_tur
         same = services.files.read(session.get_one(KeptBadge, mine).document)
     maria.post("/leaving")
     clock.move(minutes=1)
-    archive = whole(signed(), same).shows(1)
+    archive = whole(signed(), same).shows(1).tells(a_moment())
     archive.told["holder"] |= {"sought": "vendeuse"}
     sent_at = (NOW - timedelta(days=1)).isoformat()
     message = {"purpose": "CV", "shared_at": None, "choice": "meet", "text": "Mardi ?", "sender": "Yann"}
@@ -391,6 +392,7 @@ def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_tur
         assert [[shown.badge_id for shown in one.shown] for one in shares] == [[other, None], [mine]]
         assert {(one.holder_id, one.is_history) for one in shares} == {(here.id, True)}
         assert [one.text for one in session.scalars(select(Message))] == ["Mardi ?"]
+        assert [one.holder_id for one in session.scalars(select(Evidence))] == [here.id]
         told = [one.what for one in session.scalars(select(Event))]
     assert (told.count("key-made"), told.count("brought-back")) == (2, 2), (
         "her own key, and the one of which the archive tells"

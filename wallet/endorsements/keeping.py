@@ -15,7 +15,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, storage
+from .. import accounts, badges, evidence, storage
 from . import erasing, status_lists
 from .models import ENDORSEMENT_LASTS, Endorsement
 from .withdrawing import note_change, withdraw
@@ -141,11 +141,12 @@ def restore_endorsements_removed_since(session: Session, holder_id: int, moment:
 
 
 def move_endorsements(session: Session, from_holder_id: int, to_holder_id: int, now: datetime) -> None:
-    """A visitor turned out to have a wallet: the words on their badges, which came as files, join it.
+    """A visitor turned out to have a wallet: the words on their badges, which came as files, and on moments of an archive,
+    join it.
 
-    To be called before badges.move_badges, for of a badge that both have the word is on the holder's own from then on; and
-    before evidence.move_evidence, which moves the bytes. Of a word that both have the holder's own stays, as when it is brought
-    twice: what they had removed is back, and what either kept is kept.
+    To be called before badges.move_badges and evidence.move_evidence, for of a badge or a moment that both have the word is on
+    the holder's own from then on; the latter moves the bytes, too. Of a word that both have the holder's own stays, as when it
+    is brought twice: what they had removed is back, and what either kept is kept.
     """
     visitors, holders = (
         select(badges.KeptBadge.identity, badges.KeptBadge.id).where(badges.KeptBadge.holder_id == one)
@@ -157,8 +158,10 @@ def move_endorsements(session: Session, from_holder_id: int, to_holder_id: int, 
     by_document = {one.document: one for one in session.scalars(here.order_by(Endorsement.id))}
     theirs = Endorsement.holder_id == from_holder_id
     both = theirs & Endorsement.document.in_(list(by_document))
+    moments = evidence.find_doubled(session, from_holder_id, to_holder_id)
     for moved in session.scalars(select(Endorsement).where(theirs)):
         moved.badge_id = doubled.get(moved.badge_id or 0, moved.badge_id)
+        moved.evidence_id = moments.get(moved.evidence_id or 0, moved.evidence_id)
     for brought in session.scalars(select(Endorsement).where(both, Endorsement.removed_at.is_(None))).all():
         _bring_back(session, by_document[brought.document], brought)
     storage.schedule_removal(session, erasing.erase_words(session, both), now)

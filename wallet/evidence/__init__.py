@@ -7,7 +7,7 @@ from .attachments import (ATTACHMENT_BUDGET, BIGGEST_ATTACHMENT, LINK_LIMIT, REC
     AttachmentRefused, NewAttachment, clean_attachment, link_columns, longest_recording, page_address,
     receive_attachment)
 from .editing import (MOST_ATTACHED, MOST_MOMENTS, UNDO_REMOVAL, add_attachment,
-    attachment_of_holder, count_moments, erase_evidence, forget_removed_evidence, get_attachment, get_moment,
+    attachment_of_holder, count_moments, erase_evidence, find_doubled, forget_removed_evidence, get_attachment, get_moment,
     may_restore_moment, move_evidence, need_room, removed_moments, remove_attachment, remove_moment, replace_voice, restore_attachment, restore_moment,
     restore_moments_removed_since, room_left, save_moment, set_badges)
 from .models import KEY_LIMIT, Answer, Attachment, Evidence, EvidenceFull, EvidencedBadge, attachment_files

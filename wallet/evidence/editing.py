@@ -16,18 +16,20 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    and_,
     delete,
+    exists,
     func,
     or_,
     select,
     union_all,
     update,
 )
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from .. import accounts, storage
 from ..badges import KeptBadge
-from .models import KEY_LIMIT, Attachment, Evidence, EvidencedBadge, EvidenceFull, attachment_files
+from .models import KEY_LIMIT, Answer, Attachment, Evidence, EvidencedBadge, EvidenceFull, attachment_files
 
 MOST_MOMENTS = 2_000
 """Moments that one holder may tell."""
@@ -113,30 +115,76 @@ def forget_removed_evidence(session: Session, now: datetime, moments: Sequence[i
     return FORGOTTEN_TOGETHER in {len(moments), len(taken_off)}
 
 
-def move_evidence(session: Session, from_holder_id: int, to_holder_id: int) -> None:
+def find_doubled(session: Session, from_holder_id: int, to_holder_id: int) -> dict[int, int]:
+    """Which moments of a visitor a holder has, too, and where no answer lacks: by the visitor's the holder's.
+
+    They are known again as by an archive (archive/import_evidence.py), which brought them. One with words of which the holder
+    has none is no such moment: it comes beside theirs.
+    """
+    hers, said, same = aliased(Evidence), aliased(Answer), aliased(Answer)
+    is_here = exists().where(
+        *(same.evidence_id == hers.id, same.question == said.question, same.key == said.key, same.text == said.text)
+    )
+    has_more = exists().where(said.evidence_id == Evidence.id, ~is_here.correlate(hers, said))
+    found = (
+        select(Evidence.id, hers.id)
+        .join(hers, and_(hers.key == Evidence.key, hers.begun_at == Evidence.begun_at))
+        .where(Evidence.holder_id == from_holder_id, hers.holder_id == to_holder_id)
+        .where(~has_more.correlate(Evidence, hers))
+    )
+    return {row[0]: row[1] for row in session.execute(found)}
+
+
+def move_evidence(session: Session, from_holder_id: int, to_holder_id: int) -> list[int]:
     """A visitor turned out to have a wallet: what they told joins it. To be called when their badges have joined it.
 
     All of it does, also where there is no room any more: the visitor goes, and nobody else has it. It had room of its own
     until now (OF_A_VISITOR, OF_VISITORS), and nothing more is taken until there is room again.
-    Where they brought a badge that is there already, it speaks of that one.
+    Where they brought a badge that is there already, it speaks of that one. Of a moment that both have the holder's own stays
+    and gains what went with the other one. Gives those of which something was removed and is back, as by an archive.
     """
     there = select(KeptBadge.identity, KeptBadge.id).where(KeptBadge.holder_id == to_holder_id)
     by_identity = {row.identity: row.id for row in session.execute(there)}
     keys = set(session.scalars(select(Evidence.key).where(Evidence.holder_id == to_holder_id)))
-    for moved in session.scalars(select(Evidence).where(Evidence.holder_id == from_holder_id)):
-        moved.holder_id = to_holder_id
-        if moved.key in keys:  # a key is the word of a browser, and may be another's
-            moved.key = secrets.token_hex(KEY_LIMIT // 2)
-        keys.add(moved.key)
-        doubled = (
-            select(KeptBadge.id, KeptBadge.identity)
+    doubled, back = find_doubled(session, from_holder_id, to_holder_id), list[int]()
+    for moved in session.scalars(select(Evidence).where(Evidence.holder_id == from_holder_id)).all():
+        id = doubled.get(moved.id, moved.id)
+        if id != moved.id:
+            if moved.removed_at is None and _bring_again(session, session.get_one(Evidence, id), moved):
+                back.append(id)
+        else:
+            moved.holder_id = to_holder_id
+            if moved.key in keys:  # a key is the word of a browser, and may be another's
+                moved.key = secrets.token_hex(KEY_LIMIT // 2)
+            keys.add(moved.key)
+        spoken_of = (
+            select(KeptBadge.identity)
             .join(EvidencedBadge, EvidencedBadge.badge_id == KeptBadge.id)
-            .where(EvidencedBadge.evidence_id == moved.id, KeptBadge.holder_id == from_holder_id)
+            .where(EvidencedBadge.evidence_id == moved.id)
         )
-        ids = {by_identity[identity] for _, identity in session.execute(doubled) if identity in by_identity}
-        here = set(session.scalars(select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id == moved.id)))
-        session.add_all(EvidencedBadge(evidence_id=moved.id, badge_id=id) for id in ids - here)
+        ids = {by_identity[identity] for identity in session.scalars(spoken_of) if identity in by_identity}
+        here = set(session.scalars(select(EvidencedBadge.badge_id).where(EvidencedBadge.evidence_id == id)))
+        session.add_all(EvidencedBadge(evidence_id=id, badge_id=one) for one in ids - here)
+    session.flush()
+    if doubled:
+        _erase(session, Evidence.id.in_(doubled), Attachment.evidence_id.in_(doubled))
     accounts.move_sizes(session, from_holder_id, to_holder_id)
+    return back
+
+
+def _bring_again(session: Session, here: Evidence, brought: Evidence) -> bool:
+    """The moment *here* gains what goes with it where it was *brought* once more: whether anything is back that was removed."""
+    attached = session.scalars(select(Attachment).where(Attachment.evidence_id.in_((here.id, brought.id)))).all()
+    known = {one.key: one for one in attached if one.evidence_id == here.id}
+    is_back, here.removed_at, here.told_at = here.removed_at is not None, None, here.told_at or brought.told_at
+    for one in attached:
+        if one.evidence_id == here.id or one.removed_at:
+            continue
+        if same := known.get(one.key):
+            is_back, same.removed_at = is_back or same.removed_at is not None, None
+        else:
+            one.evidence_id = here.id
+    return is_back
 
 
 def add_attachment(session: Session, /, holder_id: int, evidence_id: int, now: datetime, **what: Any) -> int:

@@ -74,7 +74,8 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int, now: d
     badges.move_keys(session, from_holder_id, to_holder_id)
     badges.move_shared_items(session, from_holder_id, to_holder_id)
     issuance.openid4vci.move_promised(session, from_holder_id, to_holder_id, now)
-    evidence.move_evidence(session, from_holder_id, to_holder_id)
+    for moment in evidence.move_evidence(session, from_holder_id, to_holder_id):
+        shares.detach_moment(session, moment)
     badges.sum_up_sizes(session, from_holder_id)
     if badges.proven_addresses(session, to_holder_id):
         badges.match_badges(session, to_holder_id, now)
