@@ -21,7 +21,7 @@ from wallet.evidence import editing
 from wallet.messages.models import Message
 from wallet.operations.erasure_steps import erase_visitor
 from wallet.recovery import joining
-from wallet.shares.models import Share
+from wallet.shares.models import Share, ShownBadge
 from wallet.storage.database import Database
 
 PATIENCE = 60
@@ -229,3 +229,24 @@ def test_a_moment_on_its_way_to_a_visitor_who_entered_meanwhile_is_refused(walle
 
     with wallets.reading() as session:
         assert session.get_one(Holder, visitor.id).leaves_at == NOW + pending.PENDING_LASTS
+
+
+def test_a_past_share_of_an_archive_names_her_own_badge_that_came_back_with_it(wallets: Database, lera: int):
+    """She had removed it; the visitor brought both, and another badge waits with them."""
+    [mine] = keeps(wallets, lera, found(another(1)))
+    with wallets.writing() as session:
+        badges.remove_badge(session, lera, mine, NOW)
+        visitor = holders.create_visitor(session, NOW).id
+    same, waits = keeps(wallets, visitor, found(another(1)), found(another(2)))
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, waits).unasked = True
+        share = of_an_archive(visitor)[0]
+        share.shown = [ShownBadge(place=0, badge_id=same), ShownBadge(place=1, badge_id=waits)]
+        session.add(share)
+    with wallets.writing() as session:
+        assert joining.join_wallet(session, visitor, lera, NOW)
+
+    with wallets.reading() as session:
+        [share] = session.scalars(select(Share))
+        assert (share.holder_id, [one.badge_id for one in share.shown]) == (lera, [mine, None])
+        assert [one.id for one in badges.list_badges(session, lera)] == [mine]

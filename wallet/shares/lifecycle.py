@@ -329,17 +329,18 @@ def hash_of(token: str) -> bytes:
 def move_past_shares(session: Session, from_holder_id: int, to_holder_id: int) -> None:
     """A visitor turned out to have a wallet: the past shares that their archive brought join it, but those that it tells of already.
 
-    To be called before badges.move_badges, for of a badge that both have the holder's own is named from then on.
+    To be called before badges.move_badges, for of a badge that both have the holder's own is named from then on, which that
+    puts back where they had removed it.
     """
     here = list_shares(session, to_holder_id)
     open_once = {one.created_at for one in here if not one.is_history}
     known, room = set(map(content_of, here)), max(0, MOST_SHARES - len(here))
     brought = [one for one in list_shares(session, from_holder_id) if one.is_history]
     new = [one for one in brought if one.created_at not in open_once and content_of(one) not in known]
-    kept = select(KeptBadge.id, KeptBadge.identity).where(KeptBadge.removed_at.is_(None))
+    kept = select(KeptBadge.id, KeptBadge.identity)
     theirs = {row.identity: row.id for row in session.execute(kept.where(KeptBadge.holder_id == to_holder_id))}
-    moving = session.execute(kept.where(KeptBadge.holder_id == from_holder_id, KeptBadge.unasked.is_not(True)))
-    ids = {row.id: theirs.get(row.identity, row.id) for row in moving}
+    is_moving = (KeptBadge.holder_id == from_holder_id, KeptBadge.removed_at.is_(None), KeptBadge.unasked.is_not(True))
+    ids = {row.id: theirs.get(row.identity, row.id) for row in session.execute(kept.where(*is_moving))}
     for one in new[:room]:
         one.holder_id = to_holder_id
         for shown in one.shown:
