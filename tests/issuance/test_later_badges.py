@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.fixtures.fablab import Fablab, badge
 from tests.issuance.taking import Sonia, offered
@@ -86,6 +86,35 @@ def test_what_a_visitor_was_promised_comes_to_the_wallet_that_they_turn_out_to_h
     assert sorted(sonia.badges) == ["urn:uuid:one", "urn:uuid:two"]
     keys = sonia.rows(BoundKey)
     assert [(one.holder_id, len(unseal_key(one, sonia.keyring.unseal))) for one in keys] == [(whose, 32)] * 2
+
+
+def test_what_they_were_promised_comes_to_the_wallet_that_they_enter_while_it_is_asked_for(
+    sonia: Sonia, wallets: Database, tmp_path: Path
+):
+    """A link had brought them another badge, which waits for their word with what they were."""
+    visit, fablab = (
+        Sonia(wallets, tmp_path, clock=sonia.clock),
+        Fablab(badges={"one": badge("one"), "two": badge("two")}),
+    )
+    fablab.token_more = {"expires_in": 86_400}
+    visit.sees(fablab, offered(fablab))
+    whose = sonia.holder_id
+
+    def enters(what: str) -> None:
+        if what == "credential" and fablab.asked.count(what) == 2:
+            fablab.waits = 1
+        if what == "deferred" and (visitor := visit.row.holder_id) != whose:
+            with wallets.writing() as session:
+                session.execute(update(KeptBadge).where(KeptBadge.holder_id == visitor).values(unasked=True))
+                assert join_wallet(session, visitor or 0, whose or 0, sonia.clock())
+
+    fablab.before = enters
+    visit.takes(fablab)
+    for _ in range(3):
+        sonia.later(fablab, hours=1)
+
+    assert visit.row.holder_id == whose
+    assert {one.read["id"]: one.holder_id for one in sonia.rows(KeptBadge)}["urn:uuid:two"] == whose
 
 
 def test_of_a_badge_that_both_have_the_key_goes_with_the_file(sonia: Sonia, wallets: Database, tmp_path: Path):

@@ -142,7 +142,7 @@ class LaterBadges:
 
         def keep(session: Session) -> None:
             holder = accounts.lock_holder(session, holder_id)  # the holder first, as all others
-            if holder.erase_at:
+            if holder.erase_at or holder.waits_for_id:
                 raise storage.Missing
             before = badges.documents_here(session, holder_id, [one for one, _ in found])
             outcomes = badges.keep_badges(session, holder, [one for one, _ in found], now)
@@ -159,7 +159,7 @@ class LaterBadges:
             after = replace(progress, is_kept=is_kept, documents=left)
             _settle(session, id, after, self.keys, now, has_problem=has_problem or bool(left))
 
-        with suppress(storage.Missing):  # they leave
+        with suppress(storage.Missing):  # they leave, or entered their wallet, where it is kept the next time
             storage.commit_naming_files(self.database.write, self.files, names, keep, now)
 
     def _looked(
