@@ -88,3 +88,23 @@ def test_what_archives_tell_hides_nothing_that_happened_here(people: Database, m
         shown = activity.recent_events(session, maria.holder.id)
     assert (len(shown), shown[-1].what, shown[-1].is_history) == (SHOWN, "key-made", False)
     assert [event.at for event in shown] == sorted((event.at for event in shown), reverse=True)
+
+
+def test_what_archives_tell_of_visitors_who_come_one_after_the_other_has_an_end(
+    people: Database, maria: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(activity, "MOST_EVENTS", 3)
+    for round in range(3):
+        visitor = somebody(people).holder.id
+        with people.writing() as session:
+            activity.note_event(session, visitor, "brought-back", NOW + round * SECOND)
+            for number in range(2):
+                at = NOW - (10 * round + number) * MINUTE
+                session.add(Event(holder_id=visitor, what="exported", at=at, is_history=True))
+        with people.writing() as session:
+            activity.move_events(session, visitor, maria.holder.id)
+
+    with people.reading() as session:
+        hers = session.scalars(select(Event).where(Event.holder_id == maria.holder.id)).all()
+    assert sorted((one.what, one.at) for one in hers if one.is_history) == [("exported", NOW)]
+    assert [one.what for one in hers].count("brought-back") == 3

@@ -316,7 +316,7 @@ TABLES: Mapping[str, Duties] = {
         returns=REST_KEPT,
         erased=SHUT,
         backup=DUMP,
-        per_holder=Bound(accounts.EVENTS_KEPT, import_history.MOST_EVENTS, refused=OLD_EVENTS),
+        per_holder=Bound(accounts.EVENTS_KEPT, accounts.MOST_EVENTS, refused=OLD_EVENTS),
         in_all=WITH_THE_HOLDERS,
         told=HAPPENED,
     ),

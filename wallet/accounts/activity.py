@@ -14,6 +14,8 @@ from .holders import OfHolder
 EVENTS_KEPT = timedelta(days=90)
 SHOWN = 20
 """Events that are shown."""
+MOST_EVENTS = 2_000
+"""Events of a holder beside which none comes back with archives."""
 EVENT_WORDS = frozenset(
     {
         *("entered-key", "entered-paper", "entered-mail"),
@@ -49,11 +51,14 @@ def note_event(session: Session, holder_id: int, what: str, now: datetime, kind:
 
 
 def move_events(session: Session, from_holder_id: int, to_holder_id: int) -> None:
-    """A visitor turned out to have a wallet: what happened to them, and what their archive told, is told there."""
+    """A visitor turned out to have a wallet: what happened to them, and what their archive told, is told there; of that the latest
+    for which there is room."""
     told = select(Event.what, Event.at, Event.kind).where(Event.holder_id == to_holder_id)
     here = {tuple(row) for row in session.execute(told)}
-    for one in session.scalars(select(Event).where(Event.holder_id == from_holder_id)):
-        if (one.what, one.at, one.kind) not in here:
+    brought = select(Event).where(Event.holder_id == from_holder_id).order_by(Event.is_history, Event.at.desc())
+    new = [one for one in session.scalars(brought) if (one.what, one.at, one.kind) not in here]
+    for number, one in enumerate(new, len(here)):
+        if number < MOST_EVENTS or not one.is_history:
             one.holder_id = to_holder_id
     session.flush()
 

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, messages, shares, storage
+from ..accounts import MOST_EVENTS
 from ..shares import SEALED, ArchivedShare, Share, ShownBadge, hash_of
 from .import_report import ImportReport, Written
-from .reader import MOST_EVENTS, ArchivedAddress, WalletJson
+from .reader import ArchivedAddress, WalletJson
 
 
 def ensure_holder(session: Session, holder: accounts.Holder | None, now: datetime) -> tuple[accounts.Holder, str]:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from .. import accounts, badges, endorsements, evidence, inspection, openbadges
-from ..accounts import clean_line, clean_text
+from ..accounts import MOST_EVENTS, clean_line, clean_text
 from ..messages import MOST_MESSAGES, ArchivedMessage
 from ..shares import MOST_EDITIONS, MOST_SHARES, ArchivedEdition, ArchivedShare, DayOfViews
 from . import endorsement_reader, evidence_reader, history_reader, zip_reader
@@ -31,7 +31,7 @@ from .members import (
 
 SIGNS = 4_000_000
 """Commas, colons and brackets: by them one knows how much it unfolds to."""
-SHARES, ADDRESSES, MOST_EVENTS = MOST_SHARES, 20, 2_000
+SHARES, ADDRESSES = MOST_SHARES, 20
 """How many of each are read; of badges, as many as anybody may keep."""
 SHOWN, SHOWN_BEFORE = 20_000, 60_000
 """Badges in all shares together, and in what they showed before: of that a wallet keeps no more (shares.editions, MOST_LETTERS)."""
