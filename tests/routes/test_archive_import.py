@@ -370,7 +370,7 @@ def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_tur
     maria.post("/leaving")
     clock.move(minutes=1)
     archive = whole(signed(), same).shows(1).tells(a_moment())
-    archive.told["holder"] |= {"sought": "vendeuse"}
+    archive.told["holder"] |= {"sought": "vendeuse", "language": "en"}
     sent_at = (NOW - timedelta(days=1)).isoformat()
     message = {"purpose": "CV", "shared_at": None, "choice": "meet", "text": "Mardi ?", "sender": "Yann"}
     archive.told["messages"] = [message | {"reply_to": "06", "sent_at": sent_at, "read_at": None, "removed_at": None}]
@@ -387,7 +387,8 @@ def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_tur
             session.scalars(select(Share).order_by(Share.created_at)).all(),
             session.scalars(select(EmailAddress)),
         )
-        assert (here.name, here.sought, address.written) == ("Maria", "vendeuse", "Maria@exemple.fr")
+        assert (here.name, here.sought, here.language) == ("Maria", "vendeuse", "en")
+        assert address.written == "Maria@exemple.fr"
         other = next(id for id in session.scalars(select(KeptBadge.id)) if id != mine)
         assert [[shown.badge_id for shown in one.shown] for one in shares] == [[other, None], [mine]]
         assert {(one.holder_id, one.is_history) for one in shares} == {(here.id, True)}

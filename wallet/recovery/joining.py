@@ -91,6 +91,8 @@ def _move_history(session: Session, from_holder_id: int, to_holder_id: int, now:
     photo = accounts.get_photo(session, from_holder_id)
     if visitor.name and not holder.name:
         accounts.rename_holder(session, to_holder_id, visitor.name)
+    if visitor.language and not holder.language:
+        accounts.set_language(session, to_holder_id, visitor.language)
     if visitor.sought or photo:
         shares.restore_profile(session, holder, visitor.sought, photo.content if photo else b"", now)
 
