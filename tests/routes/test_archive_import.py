@@ -360,13 +360,16 @@ def test_a_visitor_who_turns_out_to_have_a_wallet_brings_the_badges_along(app: S
     assert "Votre dossier dit" in maria.reads(f"/badges/{max(maria.has())}")
 
 
+@pytest.mark.parametrize("was_removed", [False, True])
 def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_turn_out_to_have(
-    app: Starlette, maria: Person, clock: Clock
+    app: Starlette, maria: Person, clock: Clock, was_removed: bool
 ):
     services: Services = app.state.services
     [mine] = maria.has()
     with services.database.reading() as session:
         same = services.files.read(session.get_one(KeptBadge, mine).document)
+    if was_removed:  # a moment ago: brought once more, it is back
+        maria.post(f"/badges/{mine}/removal")
     maria.post("/leaving")
     clock.move(minutes=1)
     archive = whole(signed(), same).shows(1).tells(a_moment())
