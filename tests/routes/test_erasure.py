@@ -10,6 +10,7 @@ from wallet.app import create_app
 from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup, erasure
 from wallet.settings import Settings
+from wallet.storage.database import DatabaseUnavailable
 
 NOBODYS = "/s/" + "7" * 26
 
@@ -158,6 +159,24 @@ def test_when_it_is_due_it_is_too_late_to_stop_it(maria: Person, clock: Clock):
 
     assert "C’est trop tard pour annuler." in told
     assert "Rien n’est effacé." not in told
+
+
+def test_of_what_was_asked_at_once_and_failed_nobody_is_told_to_have_come_back(
+    maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    """The line is in the ledger: the next round ends it, and it is too late to stop it."""
+
+    def busy(*_what: object) -> None:
+        raise DatabaseUnavailable("", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(maria.services.erasures, "_shut", busy)
+    assert maria.post("/erasure").status_code == 503
+
+    told = maria.reads("/erasure")
+
+    assert "C’est trop tard pour annuler." in told
+    assert "Quelqu’un est revenu sans clé" not in told
+    assert "Touchez « Annuler »" not in told
 
 
 def test_nobody_elses_device_stops_it(maria: Person, youssef: Person):

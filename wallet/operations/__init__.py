@@ -7,7 +7,7 @@ from .backup import take_backup
 from .configuration import read_settings
 from .database_dump import OperationFailed
 from .disk_reserve import DiskReserve, folders_written
-from .erasure import Erasure, cancel_erasure, leave_wallet
+from .erasure import Erasure, cancel_erasure, is_erasure_due, leave_wallet
 from .erasure_log import open_ledger
 from .figures import count_last_month, last_month, list_figures
 from .first_start import adopt_keys, adopt_store, check_before_creation, keys_for_new_store

@@ -209,8 +209,13 @@ def _is_time(session: Session, holder_id: int, now: datetime) -> bool:
     holder = session.get(accounts.Holder, holder_id, with_for_update=True)
     if holder is None or holder.erase_at is None:
         return False
-    holder.erase_at = accounts.pending_until(session, holder_id, now) or holder.erase_at
+    holder.erase_at = _due_at(session, holder_id, holder.erase_at, now)
     return holder.erase_at <= now
+
+
+def _due_at(session: Session, holder_id: int, planned_for: datetime, now: datetime) -> datetime:
+    """When it is due: later than planned where somebody has come back since."""
+    return accounts.pending_until(session, holder_id, now) or planned_for
 
 
 def leave_wallet(session: Session, known: accounts.SignedIn, now: datetime) -> bool:
@@ -232,11 +237,17 @@ def cancel_erasure(session: Session, holder_id: int, kind: str, now: datetime) -
     holder = accounts.lock_holder(session, holder_id)
     if holder.erase_at is None:
         return True
-    if (accounts.pending_until(session, holder_id, now) or holder.erase_at) <= now:
+    if _due_at(session, holder_id, holder.erase_at, now) <= now:
         return False
     holder.erase_at = None
     accounts.note_event(session, holder_id, "erasure-stopped", now, kind)
     return True
+
+
+def is_erasure_due(session: Session, holder_id: int, now: datetime) -> bool:
+    """Whether what was asked for is due: it is too late to stop it, and the next round ends it."""
+    planned_for = session.scalar(select(accounts.Holder.erase_at).where(accounts.Holder.id == holder_id))
+    return planned_for is not None and _due_at(session, holder_id, planned_for, now) <= now
 
 
 def _handles(session: Session, after: int) -> Sequence[Row[int, bytes]]:

@@ -10,6 +10,7 @@ def show(visit: web.Visit) -> web.Response:
         until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
         asks=visit.read(accounts.must_confirm, visit.authenticated, visit.now),
         done=visit.query.text("done"),
+        is_late=visit.read(operations.is_erasure_due, visit.holder_id, visit.now),
     )
 
 
@@ -28,4 +29,4 @@ def stop(visit: web.Visit) -> web.Response:
     is_stopped = web.keep_to_leave(
         visit, operations.cancel_erasure, visit.holder_id, accounts.device_kind(visit.user_agent), visit.now
     )
-    return visit.go("erasure", f"?done={'stopped' if is_stopped else 'late'}")
+    return visit.go("erasure", "?done=stopped" if is_stopped else "")
