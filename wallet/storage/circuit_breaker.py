@@ -9,7 +9,6 @@ Counted by process: each finds out by itself.
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from threading import Lock
 from time import monotonic
 from typing import Any, TypeVar
@@ -133,6 +132,5 @@ class GuardedStore:
             if NO_BUCKET in said:
                 raise NoBucket("there is no bucket of that name") from problem
             if isinstance(problem, FileNotFoundError) and NO_KEY not in said:
-                with suppress(PermissionDeniedError):  # whoever may not list hears nothing of it
-                    next(self.list(NO_FILES), None)
+                next(self.list(NO_FILES), None)  # whoever may not list hears 403 of what is not there, and not 404
             raise
