@@ -144,3 +144,14 @@ def test_a_list_that_lies_ready_for_her_phone_is_another_one_at_her_computer(mar
         page = maria.page("/badges")
 
         assert (page.index('class="bar"') < page.index("<main")) is is_first, agent
+
+
+def test_at_a_computer_the_button_that_prints_comes_below_the_page_that_it_prints(maria: Person):
+    share = maria.shows(*maria.has())
+
+    for agent in (WINDOWS, ANDROID):
+        maria.headers["user-agent"] = agent
+        page = maria.page(f"{share}/page")
+
+        assert page.index("</main>") < page.index('class="act"'), agent
+        assert page.count('class="act"') == 1
