@@ -2,6 +2,7 @@
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from datetime import timedelta
 from hashlib import sha256
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 from sqlalchemy import select
 from starlette.applications import Starlette
 
@@ -17,11 +19,12 @@ from tests.fixtures.chore import hosted
 from tests.fixtures.lasting import happened, lasting
 from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import Teller, a_moment, take_in
+from tests.fixtures.photos import photo
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
-from wallet import openbadges
-from wallet.accounts import holders
+from wallet import accounts, openbadges
+from wallet.accounts import holders, recoveries
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.app import create_app
@@ -360,26 +363,37 @@ def test_a_visitor_who_turns_out_to_have_a_wallet_brings_the_badges_along(app: S
     assert "Votre dossier dit" in maria.reads(f"/badges/{max(maria.has())}")
 
 
+def of_everything(app: Starlette, id: int) -> bytes:
+    """An archive with the badge of that id, another one, and all that goes with them."""
+    services: Services = app.state.services
+    with services.database.reading() as session:
+        same = services.files.read(session.get_one(KeptBadge, id).document)
+    archive = whole(signed(), same).shows(1).tells(a_moment())
+    archive.told["holder"] |= {
+        "sought": "vendeuse",
+        "language": "en",
+        "photo": b64encode(photo("JPEG", image=Image.new("RGB", (64, 64)))).decode(),
+    }
+    sent_at = (NOW - timedelta(days=1)).isoformat()
+    message = {"purpose": "CV", "shared_at": None, "choice": "meet", "text": "Mardi ?", "sender": "Yann"}
+    archive.told["messages"] = [message | {"reply_to": "06", "sent_at": sent_at, "read_at": None, "removed_at": None}]
+    return archive.packed()
+
+
 @pytest.mark.parametrize("was_removed", [False, True])
 def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_turn_out_to_have(
     app: Starlette, maria: Person, clock: Clock, was_removed: bool
 ):
     services: Services = app.state.services
     [mine] = maria.has()
-    with services.database.reading() as session:
-        same = services.files.read(session.get_one(KeptBadge, mine).document)
+    archive = of_everything(app, mine)
     if was_removed:  # a moment ago: brought once more, it is back
         maria.post(f"/badges/{mine}/removal")
     maria.post("/leaving")
     clock.move(minutes=1)
-    archive = whole(signed(), same).shows(1).tells(a_moment())
-    archive.told["holder"] |= {"sought": "vendeuse", "language": "en"}
-    sent_at = (NOW - timedelta(days=1)).isoformat()
-    message = {"purpose": "CV", "shared_at": None, "choice": "meet", "text": "Mardi ?", "sender": "Yann"}
-    archive.told["messages"] = [message | {"reply_to": "06", "sent_at": sent_at, "read_at": None, "removed_at": None}]
 
     for _ in range(2):
-        returns(maria, archive.packed())
+        returns(maria, archive)
         assert maria.enters().status_code == 200
         maria.post("/leaving")
         clock.move(minutes=1)
@@ -392,6 +406,7 @@ def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_tur
         )
         assert (here.name, here.sought, here.language) == ("Maria", "vendeuse", "en")
         assert address.written == "Maria@exemple.fr"
+        assert accounts.get_photo(session, here.id)
         other = next(id for id in session.scalars(select(KeptBadge.id)) if id != mine)
         assert [[shown.badge_id for shown in one.shown] for one in shares] == [[other, None], [mine]]
         assert {(one.holder_id, one.is_history) for one in shares} == {(here.id, True)}
@@ -401,3 +416,24 @@ def test_all_that_an_archive_brought_to_a_visitor_joins_the_wallet_that_they_tur
     assert (told.count("key-made"), told.count("brought-back")) == (2, 2), (
         "her own key, and the one of which the archive tells"
     )
+
+
+def test_what_waits_while_a_return_guards_does_not_join_by_an_archive_either(
+    app: Starlette, maria: Person, clock: Clock
+):
+    services: Services = app.state.services
+    archive = of_everything(app, *maria.has())
+    with services.database.writing() as session:
+        [here] = session.scalars(select(holders.Holder)).all()
+        recoveries.begin_recovery(session, here.id, "paper", "android", clock())
+    maria.post("/leaving")
+    clock.move(minutes=1)
+
+    returns(maria, archive)
+    assert maria.enters().status_code == 200
+
+    with services.database.reading() as session:
+        [here] = session.scalars(select(holders.Holder)).all()
+        assert (here.sought, accounts.get_photo(session, here.id)) == ("", None)
+        assert session.scalars(select(EmailAddress)).all() == []
+        assert [one.text for one in session.scalars(select(Message))] == ["Mardi ?"]
