@@ -558,6 +558,7 @@ def test_a_code_that_is_over_is_not_called_wrong_and_another_one_comes(
 
     assert late.status_code == 422
     assert "Ce code ne marche plus. Tapez celui que nous vous envoyons maintenant." in words(late.text)
+    assert "dans un e-mail que nous vous envoyons maintenant." in words(late.text), "beside the box, too"
     assert ">Une date.</textarea>" in late.text
     again = sent | {"code": sealed_in(app, "petition-code")[-1]}
     assert greta.post(link, data=again, headers=FROM_THE_PAGE).status_code == 303

@@ -480,6 +480,12 @@ def test_where_sonia_took_off_the_voice_that_was_all_nothing_is_asked(nadia: Nad
         assert (answer.status_code, "Cette demande a été arrêtée." in words(answer.text)) == (410, True), step
     assert rows(app) == []
 
+    [asked] = rows(app, EndorsementRequest)
+    said = endorsements.clean_answer({"relation": "saw"} | HERS, [])
+    assert services.database.read(endorsements.view_words, sonia.holder, services.clock()).waiting == []
+    with pytest.raises(endorsements.NotOpen):  # taken off between the look at it and the word
+        services.database.write(endorsements.give_endorsement, asked.id, said, form, services.clock())
+
     services.database.write(editing.restore_attachment, sonia.holder, moment, voice, services.clock())
     assert "<audio" in nadia.touches(link).text
 
