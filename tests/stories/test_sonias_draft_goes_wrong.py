@@ -49,6 +49,7 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     page = sonia.page
     leaves_the_town(page.context)
     tells(sonia)
+    _the_way_past_the_top_leads_to_no_other_page(page)
     page.evaluate("() => { document.querySelector('draft-sender').store.write = async () => false }")
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(1)
@@ -73,6 +74,19 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     kept = "async () => (await document.querySelector('draft-sender').store.list()).at(-1).files.length"
     assert page.evaluate(kept) == 20
     expect(page.locator(".attached")).to_have_count(20)
+
+
+def _the_way_past_the_top_leads_to_no_other_page(page: Page) -> None:
+    """What was told stays where it is, and the address goes on naming it."""
+    named = page.url
+    page.evaluate("() => { window.isSame = true }")
+
+    page.locator("a.skip").press("Enter")
+
+    page.wait_for_url(named)
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => window.isSame")
+    expect(page.locator("#text-facts")).to_have_value(FACTS)
 
 
 def _her_first_voice_is_taken_back_once(page: Page) -> None:

@@ -4,6 +4,7 @@ import { randomName } from "./encoding.js"
 import { EvidenceDraft, ifAny, questionOf, whole } from "./evidence-draft.js"
 
 const PATIENCE = 20_000
+const DRAFT = /^[0-9a-f]{32}$/ // how a draft is named in an address
 
 /* Not come back to: what stands in a box that the server left empty is being typed. */
 const isNew = () => performance.getEntriesByType("navigation")[0]?.type === "navigate"
@@ -159,8 +160,19 @@ class MomentDraft extends EvidenceDraft {
     const badge = Number(new URLSearchParams(location.search).get("badge"))
     this.draft = newDraft({ badge })
     this.listen()
-    addEventListener("hashchange", () => location.hash.slice(1) !== this.draft.id && location.reload())
+    addEventListener("hashchange", () => this.turnTo(location.hash.slice(1)))
     this.find()
+  }
+
+  /* Another draft of the list is another page. « Aller au texte » leads to none: what is told here stays. */
+  turnTo(named) {
+    if (named !== this.draft.id && DRAFT.test(named)) location.reload()
+    else if (this.draft.at) this.nameAddress()
+  }
+
+  /* The address names the draft: the same tab, opened again, finds it. */
+  nameAddress() {
+    history.replaceState(null, "", `${this.dataset.here}#${this.draft.id}`)
   }
 
   async find() {
@@ -207,8 +219,7 @@ class MomentDraft extends EvidenceDraft {
       if (box.value.trim()) this.draft.said[box.dataset.question] = box.value
       else delete this.draft.said[box.dataset.question]
     }
-    // The address names the draft: the same tab, opened again, finds it.
-    history.replaceState(null, "", `${this.dataset.here}#${this.draft.id}`)
+    this.nameAddress()
     return super.save(added)
   }
 
