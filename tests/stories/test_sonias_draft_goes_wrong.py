@@ -221,7 +221,8 @@ BUSY = """
     };
 """
 """A server that has no hand for drafts until `hand` is set, and how often it was asked."""
-
+FULL = "IDBObjectStore.prototype.put = () => { throw new DOMException('full', 'QuotaExceededError') }"
+"""A phone that has no room for a further word."""
 TWICE = "(button) => { window.isSame = true; button.click(); button.click() }"
 """Two taps one upon the other."""
 PLAYS_SLOWLY = """
@@ -286,6 +287,11 @@ def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
     expect(page.locator("unsent-drafts").get_by_role("status")).to_have_text(
         "Le service ne répond pas. Nous l’enverrons plus tard."
     )
+
+    page.evaluate(FULL.join(("() => {", "}")))
+    page.evaluate("() => { sessionStorage.hand = 1 }")
+    sonia.tap("Envoyer maintenant")
+    expect(page.get_by_text("C’est envoyé, mais pas tout.")).to_be_visible()  # that photo is none
 
 
 def tells_as_a_visitor(sonia: Person, samples: Path) -> None:

@@ -77,12 +77,17 @@ class DraftSender extends HTMLElement {
 
   /* A page that closes meanwhile leaves word that it was tried. */
   async attempt(draft) {
-    if (draft.files.length) await this.store.note(draft, { tried: Date.now() })
+    if (draft.files.length) await this.note(draft, { tried: Date.now() })
     const answer = await this.post(draft).catch(() => ({ status: -1, result: {} })) // this phone does not give it
     const { status, took } = answer
-    if (status >= 400 && status !== FULL && !HALTS(status)) await this.store.note(draft, { refused: true })
-    if (status === 401 || status === 409 || (!status && took < AT_ONCE)) await this.store.note(draft, { tried: 0 })
+    if (status >= 400 && status !== FULL && !HALTS(status)) await this.note(draft, { refused: true })
+    if (status === 401 || status === 409 || (!status && took < AT_ONCE)) await this.note(draft, { tried: 0 })
     return answer
+  }
+
+  /* A full phone notes nothing any more: what lies there is sent all the same. */
+  note(draft, what) {
+    return this.store.note(draft, what).catch(() => {})
   }
 
   async isTried(draft) {
