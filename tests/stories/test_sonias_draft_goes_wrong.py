@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.fixtures.photos import photo
 from tests.fixtures.server import Server
 from tests.stories.contents import sign_out
 from tests.stories.drawers import AGES, comes_to_be_kept
@@ -292,6 +293,35 @@ def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
     page.evaluate("() => { sessionStorage.hand = 1 }")
     sonia.tap("Envoyer maintenant")
     expect(page.get_by_text("C’est envoyé, mais pas tout.")).to_be_visible()  # that photo is none
+
+
+SHRINKS_SLOWLY = """
+    const reads = window.createImageBitmap
+    window.createImageBitmap = async (...what) => {
+        await new Promise((done) => (window.hasShrunk = done))
+        return reads(...what)
+    }
+"""
+"""A phone that takes until `hasShrunk` to make a photo smaller."""
+
+
+def test_a_photo_that_is_still_made_smaller_goes_with_what_is_sent(sonia: Person, server: Server) -> None:
+    page, before = sonia.page, moments(server)
+    page.evaluate(SHRINKS_SLOWLY.join(("() => {", "}")))
+    tells(sonia)
+    page.locator("[data-step=facts] [data-act=over]").click()
+    page.locator("input[type=file]").set_input_files(
+        {"name": "IMG.jpg", "mimeType": "image/jpeg", "buffer": photo("JPEG") + bytes(500_000)}
+    )
+    page.wait_for_function("() => window.hasShrunk")
+
+    sonia.tap("Envoyer")
+    page.wait_for_timeout(300)
+    heading(page, "Relisez")
+    page.evaluate("() => window.hasShrunk()")
+
+    page.wait_for_url("**/evidence/*")
+    comes(lambda: [row[1:] for row in moments(server)[len(before) :]] == [(2, 1)])
 
 
 def tells_as_a_visitor(sonia: Person, samples: Path) -> None:

@@ -8,13 +8,21 @@ class AttachFiles extends HTMLElement {
     if (performance.getEntriesByType("navigation")[0]?.type === "navigate") this.send() // as in file-picker.js
   }
 
-  async send() {
+  send() {
     if (!this.input.files.length || this.sent) return
     this.sent = true
     this.say("sending")
+    this.going = this.give() // evidence-form.js waits for it
+  }
+
+  /* False where one of them is too big. */
+  async give() {
     const { shrunk } = await import("./shrink-photo.js").catch(() => ({ shrunk: (file) => file }))
     const files = await Promise.all([...this.input.files].map(shrunk))
-    if (files.some((file) => file.size > Number(this.dataset.heaviest))) return this.begin("heavy")
+    if (files.some((file) => file.size > Number(this.dataset.heaviest))) {
+      this.begin("heavy")
+      return false
+    }
     const given = new CustomEvent("photos", { bubbles: true, cancelable: true, detail: files })
     if (!this.dispatchEvent(given)) return this.begin() // evidence-form.js keeps them in this phone
     this.choose(files)
@@ -33,6 +41,7 @@ class AttachFiles extends HTMLElement {
 
   begin(message) {
     this.sent = false
+    this.going = undefined
     this.input.value = ""
     this.say(message)
   }

@@ -204,7 +204,7 @@ class MomentDraft extends EvidenceDraft {
     this.querySelector("[data-act=undo]").addEventListener("click", () => this.takeBack())
     this.querySelector("[data-act=done]").addEventListener("click", () => this.done())
     this.addEventListener("voice", (event) => this.hear(event))
-    this.addEventListener("photos", (event) => this.take(event))
+    this.addEventListener("photos", (event) => (this.taking = this.take(event)))
     const back = document.querySelector("a.back")
     back.addEventListener("click", (event) => {
       const before = this.listening.hidden ? this.steps[this.steps.indexOf(this.step) - 1] : this.step
@@ -230,8 +230,22 @@ class MomentDraft extends EvidenceDraft {
 
   async take(event) {
     event.preventDefault()
-    for (const file of event.detail) if (!(await this.add(file))) return this.readOver() // those before it are there
-    this.go("over")
+    const isAll = await this.addEach(event.detail)
+    this.taking = undefined
+    if (isAll) this.go("over")
+    else this.readOver() // those before it are there
+    return isAll
+  }
+
+  async addEach(files) {
+    for (const file of files) if (!(await this.add(file))) return false
+    return true
+  }
+
+  /* Photos that were chosen a moment ago are on their way: they become smaller, and are kept. False where one is not added, which is said. */
+  async haveCome() {
+    const { going } = this.querySelector("attach-files")
+    return (await going) !== false && (await this.taking) !== false
   }
 
   /* What was said answers the question that was asked, and is heard there; spoken anew, it takes the place of the other one. */
@@ -356,6 +370,7 @@ class MomentDraft extends EvidenceDraft {
   }
 
   async done() {
+    if (!(await this.haveCome())) return
     if (!Object.keys(this.draft.said).length && !this.draft.files.length) return this.say("empty")
     this.draft.ready = true
     if (!(await ifAny(this.save()))) {
