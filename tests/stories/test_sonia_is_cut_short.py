@@ -37,6 +37,11 @@ CUT = """async ([type, head]) => {
   await store.save({ ...draft, files: [cut] }, [[id, new Blob([new Uint8Array(head)])]])
 }"""
 """A voice of which this phone kept no more than that."""
+EARLIER_CAME = """() => {
+  const { sender, draft } = document.querySelector("kept-answer")
+  sender.announce("sent", { id: draft.id, draft: structuredClone(draft) })
+}"""
+"""What she had said before the page was ended has come at last, while she speaks again."""
 PLAYS = """() => new Promise((done) => {
   const sound = document.querySelector("audio")
   sound.addEventListener("ended", () => done(true))
@@ -134,6 +139,7 @@ def _in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
     moment = begins_online(sonia)
     question = sonia.page.url
     speaks_and_turns_away(sonia)
+    sonia.page.evaluate(EARLIER_CAME)
 
     sonia.tap("J’ai fini")
 

@@ -170,7 +170,9 @@ class VoiceRecorder extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }))
   }
 
+  /* Back to the beginning, but for whoever speaks now: what they had said before has come. */
   reset() {
+    if (this.busy) return
     this.show("record")
     this.querySelector("[role=status]").replaceChildren()
   }
