@@ -400,6 +400,7 @@ def _a_voice_that_cannot_be_sent_outlives_its_tab(sonia: Person) -> None:
     leaves_the_town(sonia.page.context)
     sonia.tap("J’ai fini")
     expect(sonia.page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
+    expect(sonia.find("Envoyer encore")).to_be_focused()
     context = sonia.page.context
     sonia.page.close(run_before_unload=False)
     context.set_offline(False)

@@ -75,6 +75,7 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     kept = "async () => (await document.querySelector('draft-sender').store.list()).at(-1).files.length"
     assert page.evaluate(kept) == 20
     expect(page.locator(".attached")).to_have_count(20)
+    _whoever_has_a_keyboard_goes_on_where_they_took_one_away(page)
 
 
 def _the_way_past_the_top_leads_to_no_other_page(page: Page) -> None:
@@ -88,6 +89,16 @@ def _the_way_past_the_top_leads_to_no_other_page(page: Page) -> None:
     page.wait_for_timeout(300)
     assert page.evaluate("() => window.isSame")
     expect(page.locator("#text-facts")).to_have_value(FACTS)
+
+
+def _whoever_has_a_keyboard_goes_on_where_they_took_one_away(page: Page) -> None:
+    """At the next one; after the last one, where another is added."""
+    ways = page.locator(".attached button")
+    for place, there in ((0, ways.first), (-1, page.locator("input[type=file]"))):
+        left = ways.count() - 1
+        ways.nth(place).press("Enter")
+        expect(ways).to_have_count(left)
+        expect(there).to_be_focused()
 
 
 def _her_first_voice_is_taken_back_once(page: Page) -> None:

@@ -362,9 +362,11 @@ class MomentDraft extends EvidenceDraft {
     const row = this.querySelector(`:scope > template[data-${voice ? "voice" : "photo"}]`).content.cloneNode(true)
     if (!voice) row.querySelector(".what").textContent = file.name
     row.querySelector("button").addEventListener("click", async () => {
+      const place = this.draft.files.indexOf(file)
       this.draft.files = this.draft.files.filter((one) => one !== file)
       await this.save()
       this.readOver()
+      this.querySelectorAll("[data-files] button, attach-files input")[place]?.focus() // what is there now, or adds another
     })
     return row
   }

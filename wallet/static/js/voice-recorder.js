@@ -181,8 +181,11 @@ class VoiceRecorder extends HTMLElement {
     return this.querySelector(`[data-act=${act}]`)
   }
 
+  /* The one button that is of use now; the keyboard stays on it, unless it went elsewhere meanwhile. */
   show(act) {
+    this.held = document.activeElement === document.body ? this.held : this.contains(document.activeElement)
     for (const button of this.querySelectorAll("[data-act]")) button.hidden = button.dataset.act !== act
+    if (act && this.held) this.at(act).focus()
   }
 
   say(name) {
