@@ -1,5 +1,6 @@
 """Entering, leaving, the first name to show, the language that stays."""
 
+import html
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import has
 from tests.fixtures.visits import Clock, Person, holder, signed
+from wallet.web.layout import LONGEST_QUERY
 
 TRICKS = [
     "//evil.example", "///evil.example", "https://evil.example", "http:evil.example", "javascript:alert(1)",
@@ -170,6 +172,28 @@ def test_the_switch_stays_and_leads_back(maria: Person):
     assert answer.headers["location"] == "/badges/new"
     assert '<html lang="en"' in maria.page("/badges/new")
     assert answer.headers["set-cookie"].startswith("language=en")
+
+
+@pytest.mark.parametrize(
+    ("asked", "again"),
+    [
+        ("/badges/search?q=pain", "/badges/search?q=pain"),
+        ("/badges?show=valid&page=1", "/badges?show=valid&page=1"),
+        ("/badges?sort=name", "/badges?sort=name"),
+        ("/help?lang=en&q=a%26b", "/help?q=a%26b"),
+        ("/help?lang=en", "/help"),
+        ("/help?q=" + "a" * LONGEST_QUERY, "/help"),
+    ],
+)
+def test_the_same_is_asked_for_in_the_other_language(maria: Person, asked: str, again: str):
+    """Of an address that no field of a form takes back whole, the page itself."""
+    for _ in range(2):  # the second may be the print of the first
+        page = maria.page(asked)
+
+        assert {html.unescape(one) for one in re.findall('name="next" value="([^"#]*)', page)} == {again}
+
+    there = maria.post("/language", data={"language": "de", "next": again}).headers["location"]
+    assert there == again
 
 
 def test_the_choice_comes_along_to_the_next_phone(maria: Person, app: Starlette):

@@ -378,9 +378,10 @@ def test_again_ticks_nothing_in_the_place_of_what_is_gone(sonia: Person):
 def test_again_of_somebody_else_or_of_nothing_is_as_if_none_were_asked_for(maria: Person, youssef: Person, again: str):
     share = maria.shows(*maria.has(), word="Bonjour", name="Maria")
 
-    page = youssef.page(f"/shares/new?again={again.format(id=share.rpartition('/')[2])}")
+    asked = f"/shares/new?again={again.format(id=share.rpartition('/')[2])}"
+    page = youssef.page(asked)
 
-    assert page == youssef.page("/shares/new")
+    assert page.replace(asked, "/shares/new") == youssef.page("/shares/new"), "but for what the other language asks for"
     assert "Bonjour" not in page
 
 

@@ -43,8 +43,9 @@ def cached_own_page(
         return visit.page(template, **what())
     size, unread = layout.choose_text_size(visit.cookies), layout.count_unread(visit.services.database, signed_in)
     is_computer = not is_phone(visit.user_agent)
-    own = partial(_find_or_render, visit, (holder.id, name, size, is_computer), (edition, unread), template)
-    around = {"holder": holder, "text_size": size, "unread": unread, "is_computer": is_computer}
+    here = layout.address_to_ask_again(visit.request, visit.here, visit.services.settings.origin)
+    own = partial(_find_or_render, visit, (holder.id, name, size, is_computer, here), (edition, unread), template)
+    around = {"holder": holder, "text_size": size, "unread": unread, "is_computer": is_computer, "address": here}
     return _show(visit, own(lambda: around | what()))
 
 
@@ -67,7 +68,7 @@ def _find_or_render(
     def render() -> page_cache.Rendered:
         given = what()
         until = given.pop("until", None)
-        return visit.services.pages.render(template, language, address=visit.request.url.path, **given), until
+        return visit.services.pages.render(template, language, **{"address": visit.request.url.path} | given), until
 
     language = visit.language
     return visit.services.page_cache.get_or_render((name, language), edition, visit.now, render)

@@ -15,6 +15,8 @@ TEXT_SIZES = ("normal", "large", "larger")
 READS = {"GET", "HEAD"}
 NO_PAGES = {"photo", "attachment"}
 """Routes that give a picture or a file, at or below which forms of other pages are posted."""
+LONGEST_QUERY = 4000
+"""Signs behind the question mark that come back whole in a field of a form (web/forms.py)."""
 DEEPEST = 8
 """Parts that an address of a page of ours has at most: above a longer one no page is looked for, but above its beginning."""
 
@@ -45,18 +47,24 @@ def came_from(request: Request, origin: str) -> str:
 
 
 def address_to_ask_again(request: Request, here: str, origin: str) -> str:
-    """Where the page that is drawn may be asked for once more, in another language or with larger letters.
+    """Where the page that is drawn may be asked for once more, in another language or with larger letters, and is about the same.
 
     An address that forms are posted to may be no page. Then it is the one that they say they stand on (*here*), or the one
     that one came from; and where neither is told, the nearest one above.
     """
     path = request.url.path
     if request.method in READS:
-        return path
+        return path + _query_to_ask_again(request)
     parts = path.split("/", DEEPEST + 1)[1 : DEEPEST + 1]
     above = ("/" + "/".join(parts[:count]) for count in range(len(parts) - 1, 0, -1))
     tried = (here, path, urlsplit(came_from(request, origin)).path, *above)
     return next((one for one in tried if is_own_path(one) and _is_page(request, one)), "/")
+
+
+def _query_to_ask_again(request: Request) -> str:
+    """What the address says besides the language, which is what may be chosen; "" where it is too long to come back."""
+    said = "&".join(one for one in request.url.query.split("&") if one.partition("=")[0] not in {"", "lang"})
+    return f"?{said}" if said and len(said) <= LONGEST_QUERY else ""
 
 
 def _is_page(request: Request, address: str) -> bool:
