@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.fixtures.browser import axe
 from tests.fixtures.photos import photo
 from tests.fixtures.server import Server
 from tests.stories.contents import sign_out
@@ -333,6 +334,27 @@ def test_a_photo_that_is_still_made_smaller_goes_with_what_is_sent(sonia: Person
 
     page.wait_for_url("**/evidence/*")
     comes(lambda: [row[1:] for row in moments(server)[len(before) :]] == [(2, 1)])
+
+
+def test_what_she_typed_for_a_moment_that_she_removed_elsewhere_is_told_and_sent(at_home: Person) -> None:
+    sonia, page = at_home, at_home.page
+    moment = begins_online(sonia)
+    page.wait_for_function(BEGAN)
+    page.locator("#text").fill(FACTS)
+    comes_to_be_kept(page, FACTS)
+    removed = page.request.post(f"{moment}/removal", headers=OURS, max_redirects=0)
+    assert removed.status == 303, removed.text()
+    page.goto("/evidence")
+
+    sonia.tap("Continuer")
+    heading(page, "Ce moment n’est plus ici.")
+    assert axe(page) == []
+    sonia.tap("Continuer")
+    heading(page, "Relisez")
+    sonia.tap("Envoyer")
+
+    page.wait_for_url("**/evidence/*")
+    sonia.reads(FACTS)
 
 
 def tells_as_a_visitor(sonia: Person, samples: Path) -> None:

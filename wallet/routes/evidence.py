@@ -105,8 +105,12 @@ def show(visit: web.Visit) -> web.Response:
 
 
 def ask(visit: web.Visit) -> web.Response:
-    """One question, with the answer that holds."""
-    question, told = _question(visit), _view(visit)
+    """One question, with the answer that holds; where the moment is gone, what a phone still keeps for it."""
+    question = _question(visit)
+    try:
+        told = _view(visit)
+    except storage.Missing:
+        return visit.page("evidence/gone.html", GONE, question=question, text="", is_gone=True)
     return _where(visit, told) if question == SITUATION else _ask(visit, told, question)
 
 

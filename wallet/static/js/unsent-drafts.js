@@ -42,8 +42,10 @@ class UnsentDrafts extends HTMLElement {
       head.append(...card.querySelector(".moment-head").cloneNode(true).childNodes)
     }
     for (const part of row.querySelectorAll("[data-when]")) part.hidden = (part.dataset.when === "ready") !== !!draft.ready
-    const { draft: page, moments } = this.dataset
-    row.querySelector("a").href = draft.evidence ? `${moments}/${draft.evidence}/answers/${draft.question || "facts"}` : `${page}#${draft.id}`
+    const { draft: page, moments, gone } = this.dataset
+    const moment = `${moments}/${draft.evidence}/`
+    const isGone = gone !== undefined && location.pathname.startsWith(moment)
+    row.querySelector("a").href = draft.evidence && !isGone ? `${moment}answers/${draft.question || "facts"}` : `${page}#${draft.id}`
     row.querySelector("[data-act=drop]").addEventListener("click", () => this.sender.store.remove(draft))
     return row
   }
