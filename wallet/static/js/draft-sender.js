@@ -144,7 +144,9 @@ class DraftSender extends HTMLElement {
     const { target, submitter } = event
     this.isSettled = await this.settles()
     this.isSettling = false
-    if (this.isSettled) target.requestSubmit(submitter)
+    if (!this.isSettled) return
+    if (submitter) submitter.click() // Safari before 16 knows no requestSubmit, and before 15.4 no submitter
+    else target.submit()
   }
 
   /* Whether the server answers at all: what a browser says of its network is not to be trusted. */
