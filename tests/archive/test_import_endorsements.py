@@ -29,8 +29,9 @@ from wallet.evidence import editing, views
 from wallet.evidence.models import Evidence
 from wallet.openbadges import UnreadableBadge
 from wallet.operations.erasure_steps import erase_visitor
-from wallet.shares import lifecycle
-from wallet.shares.models import Choice
+from wallet.shares import editions, lifecycle
+from wallet.shares.editions import ShareEdition
+from wallet.shares.models import Choice, Share
 from wallet.shares.shown_endorsements import ShownEndorsement
 from wallet.storage.keyring import Keyring
 
@@ -411,3 +412,24 @@ def test_a_share_tells_which_words_it_showed_as_history(home: Home, sonia: int, 
     with home.wallets.reading() as session:
         rows = session.scalars(select(ShownEndorsement).order_by(ShownEndorsement.id)).all()
     assert [(one.endorsement_id, one.told) for one in rows] == [(id, told), (None, told)]
+
+
+def test_so_does_what_it_showed_before_it_was_changed(home: Home, sonia: int, said: Callable[..., int]):
+    id, share = said(), a_share(home, sonia)
+    told = {"given_at": NOW.isoformat()}
+    with home.wallets.writing() as session:
+        session.add(ShownEndorsement(share_id=share, endorsement_id=id, place=None, mark="", told=told))
+        session.flush()
+        before = editions.edition_of(session, session.get_one(Share, share))
+        session.add(ShareEdition(share_id=share, shown_from=NOW, shown_until=NOW, told=before))
+    archive = taken(home, sonia)
+    another = somebody_with_a_key(home.wallets)
+
+    home.brings(another, archive)
+
+    [edition] = told_in(archive)["shares"][0]["editions"]
+    assert edition["endorsements"] == [{"endorsement": 0, "place": None, "mark": "", "told": told}]
+    [back] = home.rows(Share, another)
+    with home.wallets.reading() as session:
+        [row] = editions.list_editions(session, back.id)
+    assert row.told["endorsements"] == [{"endorsement_id": None, "place": None, "mark": "", "told": told}]

@@ -134,6 +134,7 @@ def test_what_a_share_showed_before_is_read() -> None:
 
     [before] = share.editions
     assert (before.shown_from, before.word, before.told) == (AWARDED, "Bonjour.", (WAS,))
+    assert before.endorsements == (), "older archives do not tell"
 
 
 def test_as_long_a_name_and_as_long_an_id_as_a_badge_has_are_read() -> None:

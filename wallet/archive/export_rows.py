@@ -127,7 +127,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
                     if has_words
                     else []
                 }
-                | {"editions": [_edition_as_json(one, has_words=has_words) for one in before[share.id]]}
+                | {"editions": [_edition_as_json(one, words, has_words=has_words) for one in before[share.id]]}
                 | {
                     "endorsements": [
                         shown_as_json(one, words, [shown.place for shown in share.shown])
@@ -198,9 +198,11 @@ def _by_position(moments: Sequence[dict[str, Any]], places: Sequence[int]) -> li
     return [one | {"place": at[one["place"]]} for one in moments if one["place"] in at]
 
 
-def _edition_as_json(one: ShareEdition, *, has_words: bool) -> dict[str, Any]:
-    """What a share showed before; its badges still by their ids."""
+def _edition_as_json(one: ShareEdition, words: Sequence[int], *, has_words: bool) -> dict[str, Any]:
+    """What a share showed before; its badges still by their ids. *words* as of `shown_as_json`."""
     told = one.told
+    places = [badge["place"] for badge in told["badges"]]
+    said = [ShownEndorsement(**word) for word in told.get("endorsements", ())]
     moments = [moment_for_archive(moment["place"], moment["told"]) for moment in told["moments"]]
     written = {"name": told["name"], "word": told["word"]} if has_words else {"name": "", "word": ""}
     return (
@@ -211,7 +213,8 @@ def _edition_as_json(one: ShareEdition, *, has_words: bool) -> dict[str, Any]:
             "badges": [badge["badge_id"] for badge in told["badges"]],
             "told": [badge["told"] for badge in told["badges"]],
         }
-        | {"exhibits": _by_position(moments, [badge["place"] for badge in told["badges"]]) if has_words else []}
+        | {"exhibits": _by_position(moments, places) if has_words else []}
+        | {"endorsements": [shown_as_json(word, words, places) for word in said] if has_words else []}
     )
 
 

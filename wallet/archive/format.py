@@ -18,7 +18,7 @@ out as a whole.
 Rule 3: a member that comes later is optional, and the format stays 1: our readers pass over what they do not know, and
 whoever is strict finds the schema of the very archive beside it. `purpose`, `told`, `openings`, `shows_marks`, `shows_siae`,
 `hides_name`, `takes_messages`, `changed_at`, `editions`, `is_page`, `shows_photo` and `shows_sought` of a share came later,
-`endorsements` of a share too, `counted`, `own_contexts` and `bound_to` of a badge, `evidence`, `endorsements`, `question` of an attachment, `messages`, `platforms`, and `sought`,
+`endorsements` of a share and of its editions too, `counted`, `own_contexts` and `bound_to` of a badge, `evidence`, `endorsements`, `question` of an attachment, `messages`, `platforms`, and `sought`,
 `photo` and `wants_letters` of the holder.
 """
 

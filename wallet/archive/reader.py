@@ -282,6 +282,7 @@ def _edition(told: Any, latest: datetime) -> ArchivedEdition:
         **read_row(kinds, told, latest),
         told=_shown(shown, min(len(shown), badges.MOST_BADGES), latest),
         exhibits=evidence_reader.read_exhibits(told["exhibits"], len(shown), latest),
+        endorsements=endorsement_reader.read_shown(told.get("endorsements"), range(len(shown)), latest),
     )
 
 

@@ -135,7 +135,7 @@ def _told(one: ArchivedEdition) -> dict[str, Any]:
         **{member: getattr(one, member) for member in OF_SHARE},
         "badges": [{"place": place, "badge_id": None, "told": told} for place, told in enumerate(one.told)],
         "moments": [{"place": place, "evidence_id": None, "told": told} for place, told in one.exhibits],
-        "endorsements": [],
+        "endorsements": [{"endorsement_id": None, **word} for word in one.endorsements],
     }
 
 

@@ -137,6 +137,8 @@ class ArchivedEdition:
     told: tuple[dict[str, Any] | None, ...]
     """What each badge was, in the order of their places."""
     exhibits: tuple[tuple[int, dict[str, Any]], ...]
+    endorsements: tuple[dict[str, Any], ...] = ()
+    """The words of others: each with its place, its mark, and what was told of it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
