@@ -193,6 +193,16 @@ def test_while_a_return_goes_on_nothing_of_it_is_in_it(maria: Person, teller: Te
     everything = b"".join(found.values()).decode(errors="replace")
     assert [text for text in SAID.values() if text in everything and text != "work"] == []
     assert "Vos textes et vos adresses n’y sont pas." in everything
+    readme, before = (one["LISEZMOI.txt"].decode("utf-8-sig").replace("\r\n", "\n") for one in (found, whole))
+    for said in (
+        "n’y sont pas.\nRécupérez-les après le 27 novembre 2026",
+        "contient tout le reste.",
+        "everything else.",
+    ):
+        assert said in readme
+    for said in ("ce que vous racontez", "ET MES PHOTOS", "what you told", "AND MY PHOTOS"):
+        assert said in before
+        assert said not in readme
 
 
 def order(clock: Clock) -> ExportOrder:

@@ -207,7 +207,7 @@ def export_wallet(
     told = database.read(export_rows.read_wallet, order.holder_id, order.now)
     export = _Export(database, pages, order, told, _ExportedFiles(shelf))
     texts = {
-        README: _readme(pages, order),
+        README: _readme(pages, order, told),
         PAGE: export.page(),
         WALLET: export.finished_wallet(),  # its badges are those that the page has brought
         SCHEMA: zip_stream.Text(archive_schema()),
@@ -336,9 +336,12 @@ class _Export:
         yield "]}"
 
 
-def _readme(pages: Pages, order: ExportOrder) -> zip_stream.Text:
+def _readme(pages: Pages, order: ExportOrder, told: export_rows.ExportedWallet) -> zip_stream.Text:
     """With the mark and the line ends by which every editor on Windows shows it right."""
-    words = pages.render("archive/exported_page/readme.txt", "fr", made_at=order.now, origin=order.origin)
+    until = told.left_out_until
+    words = pages.render(
+        "archive/exported_page/readme.txt", "fr", made_at=order.now, origin=order.origin, left_out_until=until
+    )
     return zip_stream.Text("\ufeff" + words.replace("\n", "\r\n"))
 
 
