@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import zipfile
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import timedelta
 from io import BytesIO
@@ -13,6 +14,7 @@ from types import GeneratorType
 
 import anyio
 import pytest
+from PIL import Image
 from playwright.sync_api import Page
 from pypdf import PdfReader
 from sqlalchemy import update
@@ -25,7 +27,7 @@ from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.made_once import made_once
 from tests.fixtures.reading import BANNED, WORDS_A_SENTENCE, sentences, words
-from tests.fixtures.visits import NOW, IssuersWeb, Person, Stranger, baked, holder, signed
+from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, baked, holder, signed
 from tests.fixtures.visits import words as plain
 from tests.fixtures.vouching import retire, vouch
 from tests.openbadges.support import sound
@@ -33,6 +35,7 @@ from tests.openbadges.support.others import in_svg
 from tests.openbadges.test_bundles import badge, record
 from tests.routes.test_any_file import written
 from tests.routes.test_badges import HOSTED_AT, hosted
+from wallet.accounts import holders, photos, recoveries
 from wallet.archive import export
 from wallet.archive.export import ExportedArchive, ExportOrder
 from wallet.archive.format import PAGE
@@ -355,6 +358,7 @@ def test_the_page_reads_well_without_us_on_a_small_phone(maria: Person, tmp_path
         session.execute(
             update(KeptBadge).where(KeptBadge.id == 1).values(state="revoked", good_at=NOW - timedelta(days=9))
         )
+        photos.set_photo(session, 1, webp(), NOW)
     maria.brings(("releve.json", written(record(badge(1), badge(2)))))
     folder = unpacked(take(maria), tmp_path / "taken")
     page: Page = phones(passkeys=False, device=None, viewport={"width": 360, "height": 740}, color_scheme="light").page
@@ -436,3 +440,40 @@ def test_the_page_tells_what_a_share_was_for_what_it_showed_and_how_often_it_was
     assert "2 fois, téléphone" in " ".join(page.split())
     share = page[page.index("Garage") : page.index("Ouvert 2 fois")]
     assert "Organiser" in share, "what was shown stays readable when the badge is removed"
+
+
+def webp() -> bytes:
+    """A photo, as it is kept."""
+    file = BytesIO()
+    Image.new("RGB", (160, 160), "teal").save(file, "WEBP")
+    return file.getvalue()
+
+
+def test_the_page_tells_what_its_holder_looks_like_looks_for_and_what_a_share_showed_before(
+    maria: Person, clock: Clock
+):
+    first = maria.has()[0]
+    share = maria.shows(first, name="Maria", word="Bonjour <Paul>.")
+    clock.move(minutes=5)
+    changed = maria.post(
+        f"{share}/editing", data={"badge": [str(first)], "days": "planned", "changes": "0", "word": "Bonsoir."}
+    )
+    assert changed.status_code == 303
+    with maria.services.database.writing() as session:
+        photos.set_photo(session, 1, webp(), NOW)
+        holders.set_sought(session, 1, "Soudeuse <à Caen>")
+    maria.enters()
+
+    page = opened(take(maria))["index.html"].decode()
+
+    assert f'src="data:image/webp;base64,{b64encode(webp()).decode()}"' in page
+    assert "Soudeuse &lt;à Caen&gt;" in page
+    before = page.partition("Ce qu’il montrait avant")[2].partition("</details>")[0]
+    assert "Jusqu’au 24 novembre 2026 à 11" in before.replace("\u00a0", " ")
+    assert "Bonjour &lt;Paul&gt;." in before
+    assert "Bonsoir." not in before
+
+    with maria.services.database.writing() as session:
+        recoveries.begin_recovery(session, 1, "paper", "android", clock())
+    guarded = opened(take(maria))["index.html"].decode()
+    assert [word for word in ("data:image/", "Soudeuse", "Bonjour", "Bonsoir") if word in guarded] == []

@@ -61,7 +61,8 @@ class ExportedWallet:
     holder: dict[str, Any]
     shares: Sequence[tuple[Share, dict[str, Any]]]
     openings: Mapping[int, Sequence[DayOfViews]]
-    """By the ids of the shares."""
+    editions: Mapping[int, Sequence[ShareEdition]]
+    """By the ids of the shares; of these what they showed before, the oldest first."""
     replies: Sequence[messages.Message]
     """What was answered to the shares, the one that came first at the beginning."""
     platforms: Sequence[issuance.platforms.PlatformLink]
@@ -140,6 +141,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
             for share in shares
         ],
         openings=openings,
+        editions=before,
         replies=replies,
         platforms=platforms,
         rest={
