@@ -43,6 +43,19 @@ def test_a_computer_is_asked_about_first_and_no_key_is_made_before(marc: Person)
         assert MAKES not in page
 
 
+@pytest.mark.parametrize("said", ["", "?done=removed", "?whose=shared", "?whose=nobody"])
+def test_the_answer_is_heard_whatever_the_address_said_before(marc: Person, said: str):
+    (id,) = marc.has()
+
+    for path in ("/badges", f"/badges/{id}"):
+        answers = re.findall(r'href="([^"#]*whose=[^"#]*)', marc.page(path + said))
+        assert f"{path}?whose=mine" in answers
+        for answer in answers:
+            page = marc.page(answer)
+            assert MAKES in page, answer
+            assert ("data-shared" in page) == answer.endswith("shared"), answer
+
+
 def test_a_phone_is_not_asked(app: Starlette, visitor: Person):
     visitor.headers["user-agent"] = ANDROID
     visitor.brings(("un.json", signed()))
