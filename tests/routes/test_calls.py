@@ -426,3 +426,18 @@ def test_whoever_reads_a_call_can_report_it_and_one_network_so_often(
     assert refused.status_code == 429
     assert "Beaucoup de messages sont déjà venus d’ici. Essayez encore demain." in words(refused.text)
     assert reports(Person(app, address="192.0.2.7"), link).status_code == 303
+
+
+def test_one_network_says_so_no_oftener_however_the_code_is_written(
+    agency: Stranger, link: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setitem(STRICT, "report here", Limit(1, HOUR))
+    code = link.removeprefix("/o/")
+
+    for written in ("00000000", "A" * 200):
+        assert reports(agency, f"/o/{written}").status_code == 404, "and nobody is counted for it"
+    assert reports(agency, f"/o/{code.lower()}").status_code == 303
+    for written in (code, code.lower(), f"{code[:4]}-{code[4:]}", f"{code}%20"):
+        refused = reports(agency, f"/o/{written}")
+        assert refused.status_code == 429, written
+        assert "Essayez encore demain." in words(refused.text), written

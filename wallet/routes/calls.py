@@ -84,21 +84,24 @@ def report(visit: web.Visit) -> web.Response:
 
 def make_report(visit: web.Visit) -> web.Response:
     """Keep what was said, for the operator."""
+    try:
+        return _make_report(visit)
+    except storage.Missing:
+        return visit.page("calls/gone.html", GONE, is_own=False)
+
+
+def _make_report(visit: web.Visit) -> web.Response:
     reason = visit.form.text("reason")
     if reason not in shares.calls.REPORT_REASONS:
         return _report(visit, UNREADABLE, problem="choose")
-    limits, code = visit.services.rate_limits, visit.part["code"]
-    here = f"call {code} {limits.network(visit.request)}"
-    if not limits.allow("report here", visit.request, (here,)):
+    call, limits = visit.read(shares.calls.find_call, visit.part["code"], visit.now), visit.services.rate_limits
+    # By the call and not by what was typed: each way to write its code would count anew, and so would what is no code at all.
+    if not limits.allow("report here", visit.request, (f"call {call.id} {limits.network(visit.request)}",)):
         return _report(visit, TOO_MANY, problem="said-here")
     if not limits.allow("report", visit.request, ()):
         return _report(visit, TOO_MANY, problem="too-often")
-    try:
-        call = visit.read(shares.calls.find_call, code, visit.now)
-        visit.keep(shares.calls.report_call, call.id, reason, visit.now)
-    except storage.Missing:
-        return visit.page("calls/gone.html", GONE, is_own=False)
-    return visit.go("call.report", _asked(visit, f"done={MADE}"), code=code)
+    visit.keep(shares.calls.report_call, call.id, reason, visit.now)
+    return visit.go("call.report", _asked(visit, f"done={MADE}"), code=visit.part["code"])
 
 
 def _link(visit: web.Visit) -> str:
