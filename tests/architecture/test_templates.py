@@ -3,6 +3,7 @@
 That they escape what strangers write is held by test_pages.py, that every page is shown to the tests as well.
 """
 
+import ast
 import re
 from pathlib import Path
 
@@ -61,3 +62,18 @@ def test_each_template_imports_the_macros_that_it_calls_and_no_others() -> None:
 def test_the_phone_finds_what_a_page_is_seen_with() -> None:
     """The worker reads kept pages for ` src="…"` and ` href="…"` (static/js): an attribute on a line of its own is indented."""
     assert [name for name, text in SOURCES.items() if re.search(r"^(?:src|href)=", text, re.MULTILINE)] == []
+
+
+def test_no_page_is_given_anything_by_a_name_that_every_template_knows() -> None:
+    """The layout around it calls `moment` where something waits: of a page that is given a number by that name it is none."""
+    known = {"static", "script", "sheet", "day", "month", "moment", "figures", "numeral", "megabytes", "url_for"}
+    given = [
+        f"{path.name}: {word.arg}"
+        for path in (TEMPLATES.parent / "routes").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "page"
+        for word in call.keywords
+        if word.arg in known
+    ]
+
+    assert given == []

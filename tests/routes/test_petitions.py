@@ -17,6 +17,7 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet import accounts, openbadges, registers, trust
 from wallet import web as web_layer
+from wallet.accounts import recoveries
 from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
 from wallet.badges.models import KeptBadge
@@ -109,6 +110,16 @@ class Structure(Stranger):
 @pytest.fixture
 def greta(app: Starlette) -> Structure:
     return Structure(app)
+
+
+def test_she_asks_also_while_every_page_of_hers_says_that_somebody_comes_back(sonia: Person):
+    """And says until when: by what is called `moment` in every template, as is the story from which she comes here."""
+    sonia.services.database.write(recoveries.begin_recovery, 1, "paper", "android", sonia.services.clock())
+
+    for page in ("/petitions/new?moment=1", f"/petitions/new?place={ORGANISE}&moment=1"):
+        told = sonia.page(page)
+        assert "C’est vous ?" in words(told)
+        assert "&amp;moment=1" in told
 
 
 @pytest.fixture

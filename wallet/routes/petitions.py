@@ -29,7 +29,7 @@ def new(visit: web.Visit) -> web.Response:
             "petitions/whom.html",
             skill=skill,
             rows=_structures(visit, skill),
-            moment=visit.query.number("moment"),
+            story=visit.query.number("moment"),
         )
     return _choose_proofs(visit, skill, row, None)
 
@@ -149,7 +149,7 @@ def _choose_skill(visit: web.Visit) -> web.Response:
         "petitions/skill.html",
         skills=shares.calls.asked_skills(visit.services.frameworks, places),
         is_nobody=not found,
-        moment=visit.query.number("moment"),
+        story=visit.query.number("moment"),
     )
 
 
