@@ -91,6 +91,21 @@ def test_a_withdrawal_is_found_however_its_place_is_written(written: Any) -> Non
         assert guild.examine(made | {"credentialStatus": written}, answers).state == state
 
 
+@rows("suite", ["eddsa-rdfc-2022", "eddsa-jcs-2022"])
+@rows("member", [{"statusSize": 1.0}, {"statusSize": "1"}, {"statusListIndex": 42.0}, {"statusListIndex": [42.0, 42]}])
+def test_a_withdrawal_is_found_however_its_numbers_are_written(suite: str, member: dict[str, Any]) -> None:
+    """1, 1.0 and, for a number of linked data, "1" are signed alike."""
+    entry = guild.status("42") | {"statusListIndex": 42, "statusSize": 1}
+    made = guild.signed_in(suite, guild.badge(credentialStatus=entry), guild.KEY)
+
+    for withdrawn, state in ([42], "revoked"), ([41], "valid"):
+        answers: dict[str, guild.Answer] = {guild.LIST: guild.signed(guild.status_list(withdrawn))}
+        found = guild.examine(made | {"credentialStatus": entry | member}, answers)
+        # As text, one number is not a list of two, nor words.
+        assert found.state == ("invalid" if found.check("intact").outcome == "failed" else state)
+        assert found.check("intact").outcome == "passed" or suite == "eddsa-jcs-2022"
+
+
 def test_two_entries_of_one_place_are_both_asked() -> None:
     other = ENTRY | {"statusPurpose": "suspension"}
     lists = guild.signed(guild.status_list(purpose=["revocation", "suspension"]))  # type: ignore[arg-type]

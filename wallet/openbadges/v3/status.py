@@ -117,10 +117,10 @@ def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, 
     purpose = "revocation" if kind == "RevocationList2020Status" else entry.get("statusPurpose")
     if isinstance(purpose, str) and purpose in _TELLS_OTHER_THINGS:
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", _BITSTRING, purpose)
-    if purpose not in ("revocation", "suspension") or entry.get("statusSize", 1) != 1:
+    if purpose not in ("revocation", "suspension") or _number(entry.get("statusSize", 1)) != 1:
         raise UnknownStatus("status-unsupported", f"purpose {purpose}")
     address = _address(entry.get(f"{prefix}Credential"))
-    index = _index(entry.get(f"{prefix}Index"))
+    index = _number(entry.get(f"{prefix}Index"))
     found = _list_at(address, web)
     bits = _bits(found, kind, str(purpose), address, web)
     if index >= 8 * len(bits):
@@ -165,10 +165,12 @@ def _address(value: Any) -> str:
     return address
 
 
-def _index(value: Any) -> int:
-    text = str(value) if isinstance(value, (int, str)) and not isinstance(value, bool) else ""
+def _number(value: Any) -> int:
+    """*value* as a place or a size, be it written as a number, with a fraction of nothing, or in quotes: it is signed alike."""
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    text = str(whole) if isinstance(whole, (int, str)) and not isinstance(whole, bool) else ""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise UnknownStatus("status-malformed", f"index {value}"[:80])
+        raise UnknownStatus("status-malformed", f"number {value}"[:80])
     return int(text)
 
 
