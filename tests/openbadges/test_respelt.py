@@ -11,6 +11,7 @@ import pytest
 
 from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
+from wallet.openbadges.examination import NotABadge
 
 EVE = {"type": "IdentityObject", "hashed": False, "identityType": "emailAddress", "identityHash": "eve@evil.example"}
 
@@ -104,6 +105,51 @@ def test_a_withdrawal_is_found_however_its_numbers_are_written(suite: str, membe
         # As text, one number is not a list of two, nor words.
         assert found.state == ("invalid" if found.check("intact").outcome == "failed" else state)
         assert found.check("intact").outcome == "passed" or suite == "eddsa-jcs-2022"
+
+
+VOCABULARY = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#"
+ENDORSEMENT = {
+    "@context": [guild.VC2, guild.OB3],
+    "id": "urn:e",
+    "type": ["VerifiableCredential", "EndorsementCredential"],
+    "name": "Soudeuse",
+    "issuer": guild.did(),
+    "validFrom": "2026-01-02T03:04:05Z",
+    "credentialSubject": {"id": "urn:uuid:a1", "type": ["EndorsementSubject"], "endorsementComment": "Bien."},
+}
+
+
+@rows(
+    "document,vocabulary,reason",
+    [
+        (ENDORSEMENT, VOCABULARY, "endorsement"),
+        (guild.status_list(), "https://www.w3.org/ns/credentials/status#", "status-list"),
+    ],
+)
+def test_what_is_no_credential_of_a_person_is_none_by_the_whole_name_of_its_type(
+    document: dict[str, Any], vocabulary: str, reason: str
+) -> None:
+    """What somebody trusted said of an achievement was shown as what they had given to whoever sent it."""
+    made = guild.signed(document)
+    made["type"] = [made["type"][0], vocabulary + made["type"][1]]
+
+    with pytest.raises(NotABadge) as refused:
+        guild.examine(made)
+
+    assert refused.value.reason == reason
+
+
+def test_what_a_badge_lacks_it_lacks_by_the_whole_name_of_its_type() -> None:
+    subject = deepcopy(guild.badge()["credentialSubject"])
+    del subject["achievement"]["criteria"]
+    made = maria(credentialSubject=subject)
+    assert guild.examine(made).state == "invalid"
+    made["type"] = [made["type"][0], VOCABULARY + made["type"][1]]
+
+    found = guild.examine(made)
+
+    assert (found.state, found.check("intact").outcome) == ("invalid", "passed")
+    assert found.badge == guild.examine(made | {"type": ["VerifiableCredential", "OpenBadgeCredential"]}).badge
 
 
 def test_two_entries_of_one_place_are_both_asked() -> None:

@@ -23,7 +23,6 @@ from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, st
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
 _ANY_PART = ("", "/credentialSubject", "/credentialSubject/achievement")
 """Of a derived proof nobody can tell what is left out: what is missing in any of these may be among it."""
-_LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
 
 
 def is_credential(claims: Mapping[str, Any]) -> bool:
@@ -47,7 +46,7 @@ def examine_credential(document: Document, web: Web, now: datetime, addresses: C
     secured = _secured(document, web)
     credential = secured.credential
     kinds = shape.types(credential)
-    if not kinds.isdisjoint(_LISTS):
+    if not kinds.isdisjoint(shape.LISTS):
         raise NotABadge("status-list", str(credential.get("id"))[:200])
     if endorsements.is_endorsement(credential):
         raise NotABadge("endorsement", str(credential.get("id"))[:200])

@@ -20,10 +20,14 @@ BADGE_CONTEXTS = (
     "https://w3c-ccg.github.io/vc-ed/plugfest-1-2022/",
 )
 BADGES = frozenset({"OpenBadgeCredential", "AchievementCredential"})
+LISTS = frozenset({"BitstringStatusListCredential", "StatusList2021Credential", "RevocationList2020Credential"})
+_DECIDING = BADGES | LISTS | {"EndorsementCredential", "ClrCredential"}
+"""The types by which a credential is told to be a badge, a record, or none of these."""
 _BADGE = "Open Badges 3.0, AchievementCredential"
 _MODEL = "Verifiable Credentials Data Model, Basic Concepts"
 
 _DATES_THAT_COUNT = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
+_BEFORE_NAMES = re.compile(r"[:/#]")
 _IN_LIST = re.compile(r"/\d+(?=/|$)")
 _NONE: frozenset[str] = frozenset()
 _Fault = tuple[str, str]
@@ -32,15 +36,23 @@ _NO_ISSUER: _Fault = ("member-missing", "issuer")
 
 
 def types(value: Any) -> frozenset[str]:
-    """The types that *value* names, as they are written: another spelling of a type is another type."""
+    """The types that *value* names, as they are written; but for those by which it is told what a credential is: with an address
+    before them, be it written out or short, they are signed alike, and whoever holds it chooses."""
     found = value.get("type") if isinstance(value, dict) else None
     if isinstance(found, str):
-        return frozenset((found,))
+        return frozenset((_plainly(found),))
     if not isinstance(found, list):
         return _NONE
     if len(found) == 1 and isinstance(found[0], str):
-        return frozenset(found)
-    return frozenset([kind for kind in found if isinstance(kind, str)])
+        return frozenset((_plainly(found[0]),))
+    return frozenset([_plainly(kind) for kind in found if isinstance(kind, str)])
+
+
+def _plainly(kind: str) -> str:
+    if ":" not in kind:  # nearly always
+        return kind
+    name = _BEFORE_NAMES.split(kind)[-1]
+    return name if name in _DECIDING else kind
 
 
 def is_badge(credential: Mapping[str, Any]) -> bool:
