@@ -107,6 +107,20 @@ def test_a_withdrawal_is_found_however_its_numbers_are_written(suite: str, membe
         assert found.check("intact").outcome == "passed" or suite == "eddsa-jcs-2022"
 
 
+PLAIN_LIST = "https://guild.example/withdrawn"
+PLAIN = {"id": PLAIN_LIST, "type": "1EdTechRevocationList"}
+WHOLE_PLAIN = "https://purl.imsglobal.org/spec/vcrl/v1p0/context.json#1EdTechRevocationList"
+
+
+@rows("written", [PLAIN | {"type": WHOLE_PLAIN}, PLAIN | {"type": [WHOLE_PLAIN]}, [PLAIN_LIST, PLAIN]])
+def test_a_withdrawal_in_a_plain_list_is_found_however_its_place_is_written(written: Any) -> None:
+    contexts = [guild.VC2, guild.OB3, "https://purl.imsglobal.org/spec/ob/v3p0/extensions.json"]
+    made = maria(**{"@context": contexts}, credentialStatus=PLAIN)
+    withdrawn = {"id": PLAIN_LIST, "issuer": guild.did(), "revokedCredential": [made["id"]]}
+
+    assert guild.examine(made | {"credentialStatus": written}, {PLAIN_LIST: withdrawn}).state == "revoked"
+
+
 VOCABULARY = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#"
 ENDORSEMENT = {
     "@context": [guild.VC2, guild.OB3],

@@ -21,6 +21,8 @@ from . import bundles
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
 _PLAIN_LIST = "1EdTechRevocationList"
+_WHOLE = {f"https://purl.imsglobal.org/spec/vcrl/v1p0/context.json#{_PLAIN_LIST}": _PLAIN_LIST}
+"""Its whole address: of the kinds of entry the one that needs no other words, which would have no meaning without its short name."""
 _OB3_LIST = "Open Badges 3.0, 1EdTechRevocationList"
 _WITHDRAWN = ("revokedCredential", "revokedCredentials")
 """Where such a list has the badges that are withdrawn. Its standard speaks of the one and of the many, and so do issuers (Open
@@ -107,7 +109,7 @@ def _kind(entry: Any) -> str:
     """The one kind of *entry* that is read here; else what stands there, in the quotes and brackets that no kind has."""
     if not isinstance(entry, dict):
         return repr(entry)[:80]
-    kinds = texts.listed(entry.get("type"))
+    kinds = [_WHOLE.get(kind, kind) if isinstance(kind, str) else kind for kind in texts.listed(entry.get("type"))]
     known = {kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)}
     return known.pop() if len(known) == 1 else str(kinds or entry)[:80]
 
