@@ -121,6 +121,26 @@ def test_a_withdrawal_in_a_plain_list_is_found_however_its_place_is_written(writ
     assert guild.examine(made | {"credentialStatus": written}, {PLAIN_LIST: withdrawn}).state == "revoked"
 
 
+@rows("name", [guild.LIST, "urn:uuid:b1"])
+@rows("moved", [["statusPurpose"], ["statusListIndex"], ["statusPurpose", "statusListIndex", "statusListCredential"]])
+def test_a_withdrawal_is_found_where_something_else_has_the_id_of_its_place(name: str, moved: list[str]) -> None:
+    """The list, or the badge itself: what is said of the place is signed alike where they stand."""
+    made = maria(credentialStatus=ENTRY | {"id": name})
+    kept = {member: said for member, said in made["credentialStatus"].items() if member not in moved}
+    taken = {member: ENTRY[member] for member in moved} | {"type": ENTRY["type"]}
+    if name == guild.LIST:
+        taken.pop("statusListCredential", None)
+        written = made | {"credentialStatus": kept | {"statusListCredential": taken | {"id": name}}}
+    else:
+        written = made | taken | {"type": [*made["type"], ENTRY["type"]], "credentialStatus": kept}
+        if len(kept) == 2:
+            written["credentialStatus"] = name
+
+    found = guild.examine(written, {guild.LIST: guild.signed(guild.status_list([42]))})
+
+    assert (found.state, found.check("intact").outcome) == ("revoked", "passed")
+
+
 VOCABULARY = "https://purl.imsglobal.org/spec/vc/ob/vocab.html#"
 ENDORSEMENT = {
     "@context": [guild.VC2, guild.OB3],

@@ -39,6 +39,13 @@ _SUBJECTS = {
     "RevocationList2020Status": "RevocationList2020",
 }
 """The kinds of entry, and of the subject of the list that each points into."""
+_WORDS = frozenset(
+    {
+        *("type", "statusPurpose", "statusSize", "statusListIndex", "statusListCredential"),
+        *("revocationListIndex", "revocationListCredential"),
+    }
+)
+"""What an entry is read by."""
 KEPT_BY_ANOTHER = "list-kept-by-another"
 """The reason of a check that rests on a list of somebody else than the issuer, whom its detail names."""
 _TELLS_OTHER_THINGS = frozenset({"message", "refresh"})
@@ -59,7 +66,7 @@ def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", _BITSTRING)
     if len(entries) > _MOST_ENTRIES:
         return Check("not_withdrawn", "unknown", "too-many-status-entries", _BITSTRING)
-    checks = (_look_up(entry, credential, web) for entry in entries)
+    checks = (_look_up(entry, credential, web) for entry in _whole(entries, credential))
     # Of those that are alike, the one that says the most.
     return min(
         checks,
@@ -72,13 +79,37 @@ def _entries(written: Any) -> list[Any]:
     whoever holds a withdrawn badge chooses how it is written."""
     found: dict[str, Any] = {}
     for item in texts.listed(written):
-        entry = _plainly(item) if isinstance(item, dict) else item
+        entry = {"id": item} if isinstance(item, str) else _plainly(item) if isinstance(item, dict) else item
         name = texts.address(entry.get("id")) if isinstance(entry, dict) else ""
         other = found.get(name)
         if other and any(other.get(member, said) != said for member, said in entry.items()):
             name = ""  # another one, which its issuer calls the same
         found[name or repr(entry)] = (other | entry) if other and name else entry
     return list(found.values())
+
+
+def _whole(entries: list[Any], credential: Mapping[str, Any]) -> list[Any]:
+    """*entries*, each with what *credential* says of it where something else has the same id: there it is signed alike."""
+    elsewhere: dict[str, dict[str, Any]] = {entry["id"]: {} for entry in entries if _has_id(entry)}
+    for one in strict_json.members(credential) if elsewhere else ():
+        if _has_id(one) and one["id"] in elsewhere:
+            said = _plainly({name: one[name] for name in _WORDS & one.keys()})
+            elsewhere[one["id"]] = _joined(elsewhere[one["id"]], said)
+    return [_joined(entry, elsewhere[entry["id"]]) if _has_id(entry) else entry for entry in entries]
+
+
+def _has_id(value: Any) -> bool:
+    return isinstance(value, dict) and isinstance(value.get("id"), str)
+
+
+def _joined(entry: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
+    kind = {"type": said["type"]} if _is_known(said) and not _is_known(entry) else {}
+    return {**said, **entry, **kind}
+
+
+def _is_known(entry: Mapping[str, Any]) -> bool:
+    kind = entry.get("type")
+    return isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)
 
 
 def _plainly(entry: Mapping[str, Any]) -> dict[str, Any]:
