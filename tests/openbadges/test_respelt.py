@@ -222,6 +222,17 @@ def test_a_day_that_is_told_twice_is_that_day(name: str) -> None:
     assert (found.state, found.badge) == ("valid", guild.examine(made).badge)
 
 
+@rows("number", [20270101, 20270101.0])
+def test_a_day_without_its_quotes_is_that_day(number: float) -> None:
+    """Read as seconds, it was in 1970, and what had not begun was valid."""
+    made = maria(validFrom="20270101")
+
+    found = guild.examine(made | {"validFrom": number})
+
+    assert (found.state, found.badge) == ("not-yet-valid", guild.examine(made).badge)
+    assert found.check("intact").outcome == "passed"
+
+
 def test_one_word_repeated_does_not_crowd_out_the_others() -> None:
     alignment = {"type": ["Alignment"], "targetName": "Souder", "targetUrl": "https://rome.example/1"}
     named = [alignment | {"id": f"urn:{number}", "targetName": f"Souder {number}"} for number in range(2)]

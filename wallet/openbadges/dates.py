@@ -36,12 +36,17 @@ def moment(written: Any) -> datetime | None:
         case str():
             return _kept(written) if len(written) <= _LONGEST_KEPT else _from_text(written)
         case int() | float():
-            return _from_seconds(float(written))
+            return _kept(f"{written:.0f}") if _is_day(written) else _from_seconds(float(written))
         case {"@value": str() | int() | float() as inner}:
             return moment(inner)
         case [_, *_] if not isinstance(one := texts.single(written), list):
             return moment(one)
     return None
+
+
+def _is_day(number: float) -> bool:
+    """Whether *number* is a day of ISO 8601 without its quotes, which linked data signs alike: no badge is of 1970."""
+    return 10_000_000 <= number < 100_000_000 and number == int(number)
 
 
 def is_absent(written: Any) -> bool:
