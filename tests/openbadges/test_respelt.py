@@ -252,6 +252,41 @@ def test_one_word_repeated_does_not_crowd_out_the_others() -> None:
     assert (examination.state, examination.badge) == ("valid", shown)
 
 
+@rows("said", [["Université", "La guilde"], "Université", "La guilde"])
+@rows("name", [guild.did(), "urn:uuid:a1", "https://guild.example/criteria"])
+def test_a_learner_does_not_speak_as_the_issuer_by_evidence_of_its_id(name: str, said: Any) -> None:
+    """The address and the words of evidence are often the learner's: moved to the issuer or the achievement, they were its name."""
+    subject = deepcopy(guild.badge()["credentialSubject"])
+    subject["achievement"] |= {"name": "La guilde", "criteria": {"id": "https://guild.example/criteria"}}
+    words = {"name": "Université", "narrative": "Diriger dix personnes."}
+    made = maria(credentialSubject=subject, evidence=[{"type": ["Evidence"], "id": name} | words])
+    [evidence], achievement = made["evidence"], made["credentialSubject"]["achievement"]
+    if name == guild.did():
+        made["issuer"]["name"], owner = said, made["issuer"]
+    elif name == "urn:uuid:a1":
+        achievement["name"], owner = said, achievement
+    else:
+        achievement["criteria"]["narrative"], owner = evidence.pop("narrative"), None
+    if owner is not None and isinstance(said, list):
+        del evidence["name"]
+    elif owner is not None:
+        evidence["name"] = next(one for one in ("Université", "La guilde") if one != said)
+
+    found = guild.examine(made)
+
+    assert (found.state, found.check("conforms").reason) == ("unknown", "one-address-for-two")
+    assert found.check("intact").outcome == "passed"
+
+
+def test_evidence_may_be_the_page_of_the_achievement_or_of_the_criteria() -> None:
+    for place in "urn:uuid:a1", "https://guild.example/criteria":
+        subject = deepcopy(guild.badge()["credentialSubject"])
+        subject["achievement"]["criteria"] = {"id": "https://guild.example/criteria"}
+        for evidence in ({"id": place, "type": ["Evidence"], "narrative": "Vu."}, place):
+            made = maria(credentialSubject=subject, evidence=[evidence])
+            assert guild.examine(made).state == "valid"
+
+
 def test_one_of_two_subjects_is_not_shown_as_the_only_one() -> None:
     two = [{"id": "urn:maria", "name": "Maria"}, {"id": "urn:eve", "name": "Eve"}]
     document = guild.badge(type=["VerifiableCredential"], credentialSubject=two)

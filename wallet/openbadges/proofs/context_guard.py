@@ -88,6 +88,8 @@ _OWN_WORDS: Mapping[str, frozenset[str]] = {
 _MOST_OWNERS = 8
 """Of one id, that are looked at for what another object of that id says: no issuer needs more."""
 _READ_OF_BOTH = frozenset({"image", "inLanguage"})
+_OF_EVIDENCE = frozenset({"name", "description", "narrative"})
+_NOT_SAID_OF_OTHERS = frozenset({"evidence", "proof", "@context"})
 _ALIKE_IN_ENTRIES = frozenset({"id", "type", "statusPurpose"})
 """What two entries of one place differ in, by which nobody is led elsewhere."""
 _CARRIED = "/credentialSubject/verifiableCredential"
@@ -99,7 +101,7 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
 
     *own* are the contexts that were given with it (vocabularies/own_contexts.py).
     """
-    doubted = next(_entries_of_one_id(document), "")
+    doubted = next(chain(_entries_of_one_id(document), _evidence_of_others(document)), "")
     if not doubted and own is None and _is_plain(document):
         return None
     for said, may_be_its_own in chain(((one, False) for one in _hidden(document, own)), _said_of_others(document)):
@@ -128,6 +130,36 @@ def _entries_of_one_id(document: Mapping[str, Any]) -> Iterator[str]:
         known = places.setdefault(identifier, place) if identifier else place
         if any(known.setdefault(name, said) != said for name, said in place.items()):
             yield f"/credentialStatus: says more of {identifier}"
+
+
+def _evidence_of_others(document: Mapping[str, Any]) -> Iterator[str]:
+    """Where a piece of evidence, whose address and words are often the learner's own, has the id of something else that has such
+    words, as the issuer or the criteria: as linked data they are one, and whoever moves the words there speaks as the issuer."""
+    pieces: dict[str, list[Any]] = {}
+    for piece in texts.listed(document.get("evidence"))[: texts.MANY]:
+        pieces.setdefault(texts.address(piece), []).append(piece)
+    pieces.pop("", None)
+    waiting: list[tuple[str, Any]] = [(name, inner) for name, inner in document.items() if pieces]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend((place, item) for item in value)
+        elif isinstance(value, dict) and place not in _NOT_SAID_OF_OTHERS and ":" not in place:
+            own = pieces.get(texts.address(value.get("id")), []) if "id" in value else []
+            names = _OF_EVIDENCE & value.keys() if own else frozenset[str]()
+            if place == "achievement":  # its page may be evidence, as long as both are called alike
+                names = frozenset(name for name in names if _contradict(name, [value, *texts.objects(own)]))
+            if names:
+                yield f"/evidence: says more of {value['id']}"
+            waiting.extend(value.items())
+
+
+def _contradict(name: str, things: list[dict[str, Any]]) -> bool:
+    """Whether *things* say more than one word under *name* in one language."""
+    said = [word for thing in things for word in texts.listed(thing.get(name))]
+    words = {(str(word.get("@language")).lower(), str(word.get("@value"))) for word in said if isinstance(word, dict)}
+    words |= {(str(None).lower(), str(word)) for word in said if isinstance(word, str)}
+    return len({language for language, _ in words}) < len(words)
 
 
 def _is_plain(document: Mapping[str, Any]) -> bool:
