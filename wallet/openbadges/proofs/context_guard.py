@@ -157,8 +157,10 @@ def _evidence_of_others(document: Mapping[str, Any]) -> Iterator[str]:
 def _contradict(name: str, things: list[dict[str, Any]]) -> bool:
     """Whether *things* say more than one word under *name* in one language."""
     said = [word for thing in things for word in texts.listed(thing.get(name))]
-    words = {(str(word.get("@language")).lower(), str(word.get("@value"))) for word in said if isinstance(word, dict)}
-    words |= {(str(None).lower(), str(word)) for word in said if isinstance(word, str)}
+    words = {
+        (str(word.get("@language", "")).lower(), str(word.get("@value"))) for word in said if isinstance(word, dict)
+    }
+    words |= {("", word) for word in said if isinstance(word, str)}
     return len({language for language, _ in words}) < len(words)
 
 
