@@ -364,6 +364,15 @@ KEPT: dict[str, tuple[dict[str, Any], str, str]] = {
         {"iss": guild.did(), "exp": LATE, "vc": guild.badge(**IN_VC | {"expirationDate": PAST})}, "vc.expirationDate", "expired",
     ),
     "an end of plain claims": (plain(sub="did:example:1", validUntil=PAST), "validUntil", "expired"),
+    # What is awarded stands below the person, so that what is not shared is not that.
+    "a withdrawal of plain claims with a subject": (
+        plain(achievement=None, credentialSubject=guild.badge()["credentialSubject"], credentialStatus=guild.status()),
+        "credentialStatus", "revoked",
+    ),
+    "an end of plain claims with a subject": (
+        plain(achievement=None, credentialSubject=guild.badge()["credentialSubject"], validUntil=PAST, exp=None),
+        "validUntil", "expired",
+    ),
     # Without its contexts and its types a credential of the data model looks like one of SD-JWT VC.
     "an end beside exp and a list, its model kept back, too": (
         guild.badge(validUntil=PAST, exp=LATE, status=status()), "@context type validUntil", "expired",

@@ -151,7 +151,8 @@ def _places(opened: Shown) -> tuple[str, ...]:
         return tuple(place.removeprefix("/vc") if f"{place}/".startswith("/vc/") else place for place in places)
     if not _is_plain(opened.claims):
         return places
-    if "" in places and "achievement" not in opened.claims:
+    is_shown = any("achievement" in one for one in (opened.claims, *shape.subjects(opened.claims)))
+    if "" in places and not is_shown:
         places = ("/credentialSubject", *places[: places.index("")], *places[places.index("") + 1 :])
     return tuple(f"/credentialSubject{place}" if place.startswith("/achievement") else place for place in places)
 
