@@ -347,6 +347,7 @@ IN_VC = {
     "validUntil": None,
     "issuanceDate": "2026-01-02T03:04:05Z",
 }
+RECORD = ["VerifiableCredential", "ClrCredential"]
 KEPT: dict[str, tuple[dict[str, Any], str, str]] = {
     # By what would be told of it: the claims, and what of them is kept back.
     "a withdrawal in a list": (guild.badge(credentialStatus=[guild.status()]), "credentialStatus.0", "revoked"),
@@ -372,6 +373,13 @@ KEPT: dict[str, tuple[dict[str, Any], str, str]] = {
     "an end of plain claims with a subject": (
         plain(achievement=None, credentialSubject=guild.badge()["credentialSubject"], validUntil=PAST, exp=None),
         "validUntil", "expired",
+    ),
+    # Only a badge is asked for a beginning, so that what another credential does not share need not be that.
+    "a withdrawal of a record without a beginning": (
+        guild.badge(type=RECORD, validFrom=None, credentialStatus=guild.status()), "credentialStatus", "revoked",
+    ),
+    "an end of a record without a beginning": (
+        guild.badge(type=RECORD, validFrom=None, validUntil=PAST), "validUntil", "expired",
     ),
     # Without its contexts and its types a credential of the data model looks like one of SD-JWT VC.
     "an end beside exp and a list, its model kept back, too": (

@@ -192,5 +192,7 @@ def _absent(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Collect
     """What every such credential has, and this one does not show: it must be among what is not shared."""
     if _is_plain(claims):
         return set() if claims.keys() & {"sub", "credentialSubject"} else {"credentialSubject"}
-    required = {"@context", "type", "issuer", "credentialSubject", "validFrom"}
-    return required - credential.keys() - ({"validFrom"} if "issuanceDate" in credential else set())
+    required = {"@context", "type", "issuer", "credentialSubject"}
+    if shape.is_badge(credential) and "issuanceDate" not in credential:
+        required.add("validFrom")  # which no other credential is asked for (shape.py)
+    return required - credential.keys()
