@@ -218,6 +218,30 @@ def test_one_description_in_pieces_or_twice_is_one() -> None:
     assert guild.examine(forged).badge == guild.examine(genuine).badge
 
 
+def test_one_result_in_pieces_is_one() -> None:
+    """« Failed » stays beside the name of what was failed."""
+    named = {"id": "urn:uuid:x1", "type": ["Result"]}
+    failed = RESULTS[1] | named | {"status": "Failed"}
+    genuine = detailed({"result": [failed, RESULTS[0]]}, ACHIEVEMENT)
+    pieces = [
+        {name: value for name, value in failed.items() if name != "status"},
+        RESULTS[0],
+        named | {"status": "Failed"},
+    ]
+
+    for written in (pieces, pieces[::-1]):
+        forged = deepcopy(genuine)
+        forged["credentialSubject"]["result"] = written
+        found = guild.examine(forged)
+        assert found.check("intact").outcome == "passed"
+        assert set(found.badge.details.results) == set(guild.examine(genuine).badge.details.results)
+
+
+def test_two_results_of_one_id_that_contradict_each_other_are_two() -> None:
+    both = [RESULTS[1] | {"id": "urn:uuid:x1"}, RESULTS[2] | {"id": "urn:uuid:x1", "value": "8"}]
+    assert [one.value for one in details({"result": both}, ACHIEVEMENT).results] == ["15", "8"]
+
+
 def test_a_result_without_a_description_and_a_level_that_nobody_describes_are_no_end() -> None:
     only_value = {"type": ["Result"], "value": "15"}
     nameless = {"type": ["ResultDescription"], "name": "?", "rubricCriterionLevel": [{"name": "?"}]}

@@ -4,17 +4,18 @@ Each takes a member as it stands in the document, in any shape that was ever all
 the names of 1.x beside those of 2.0 and 3.0), and gives our own shape. Nothing here raises, nothing is endless.
 """
 
-from collections.abc import Mapping
-from dataclasses import asdict, astuple
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import astuple, fields, replace
+from typing import Any, TypeVar
 
 from . import texts
 from .badge import Alignment, Criteria, Evidence, Image, Issuer
-from .details import Edition
+from .details import Edition, Result
 
 MOST = 100
 """Alignments, or pieces of evidence, that are read."""
 MOST_TAGS = 50
+_Piece = TypeVar("_Piece", Evidence, Result)
 STUDY_LOAD = "StudyLoadExtension"
 _IN_MINUTES = "openbadges.education/"
 """A platform that writes the extension and counts minutes: the extension itself does not say what it counts."""
@@ -94,21 +95,28 @@ def evidence(value: Any, language: str = "") -> tuple[Evidence, ...]:
     """
     if value is None:
         return ()
-    pieces: dict[str | Evidence, Evidence] = {}
-    for item in texts.listed(value)[: texts.MANY]:
-        piece = _evidence(item, language)
-        known = pieces.get(piece.id, piece)
-        key = piece if piece.id == "" or _contradict(piece, known) else piece.id
-        pieces[key] = _joined(pieces.get(key, piece), piece)
-    return tuple(piece for piece in pieces.values() if piece != Evidence())[:MOST]
+    read = (_evidence(item, language) for item in texts.listed(value)[: texts.MANY])
+    pieces = put_together((piece.id, piece) for piece in read)
+    return tuple(piece for piece in pieces if piece != Evidence())[:MOST]
 
 
-def _contradict(piece: Evidence, other: Evidence) -> bool:
+def put_together(pieces: Iterable[tuple[str, _Piece]]) -> tuple[_Piece, ...]:
+    """The *pieces*, each with its id or "": those of one id as one, but for those that contradict it."""
+    found: dict[str | _Piece, _Piece] = {}
+    for identifier, piece in pieces:
+        known = found.get(identifier, piece)
+        key = piece if identifier == "" or _contradict(piece, known) else identifier
+        found[key] = _joined(found.get(key, piece), piece)
+    return tuple(found.values())
+
+
+def _contradict(piece: _Piece, other: _Piece) -> bool:
     return any(mine and yours and mine != yours for mine, yours in zip(astuple(piece), astuple(other), strict=True))
 
 
-def _joined(piece: Evidence, other: Evidence) -> Evidence:
-    return Evidence(**{name: mine or asdict(other)[name] for name, mine in asdict(piece).items()})
+def _joined(piece: _Piece, other: _Piece) -> _Piece:
+    missing = {one.name: getattr(other, one.name) for one in fields(piece) if not getattr(piece, one.name)}
+    return replace(piece, **missing)
 
 
 def _evidence(value: Any, language: str) -> Evidence:

@@ -97,7 +97,8 @@ def results(value: Any, descriptions: Any, language: str = "") -> tuple[Result, 
     rubrics = [level for one in described.values() for level in texts.listed(one.get("rubricCriterionLevel"))]
     levels = {name: _level(written, language) for name, written in parts.by_id(rubrics).items()}
     known = {name: _described(written, levels, language) for name, written in described.items()}
-    found = (_result(item, known, levels) for item in texts.objects(value)[: texts.MANY])
+    pieces = ((texts.address(item.get("id")), item) for item in texts.objects(value)[: texts.MANY])
+    found = parts.put_together((name, _result(item, known, levels)) for name, item in pieces)
     return tuple(dict.fromkeys(result for result in found if result.value or result.status or result.level))[
         : parts.MOST
     ]
