@@ -58,6 +58,25 @@ def test_one_piece_of_evidence_told_twice_or_in_pieces_is_one() -> None:
     assert guild.examine(forged | {"evidence": parts}).badge == guild.examine(forged).badge
 
 
+def test_one_alignment_in_pieces_is_one() -> None:
+    """Else whoever holds it leaves out for which level it counts."""
+    whole = guild.badge()
+    target = {"id": "urn:uuid:t1", "type": ["Alignment"], "targetName": "Souder", "targetFramework": "Niveau 3"}
+    whole["credentialSubject"]["achievement"]["alignment"] = [target]
+    genuine = guild.signed(whole)
+    forged = deepcopy(genuine)
+    forged["credentialSubject"]["achievement"]["alignment"] = in_two(target, "targetFramework")
+
+    assert guild.examine(forged).check("intact").outcome == "passed"
+    assert guild.examine(forged).badge == guild.examine(genuine).badge
+
+
+def in_two(whole: dict[str, Any], apart: str) -> list[dict[str, Any]]:
+    """The object *whole*, and its member *apart* in another one of its id."""
+    rest = {name: value for name, value in whole.items() if name != apart}
+    return [rest, {name: whole[name] for name in ("id", "type", apart)}]
+
+
 ENTRY = guild.status()
 WHOLE_TYPE = "https://www.w3.org/ns/credentials/status#BitstringStatusListEntry"
 NAMED = {name: ENTRY[name] for name in ("id", "type")}

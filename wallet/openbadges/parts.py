@@ -15,7 +15,7 @@ from .details import Edition, Result
 MOST = 100
 """Alignments, or pieces of evidence, that are read."""
 MOST_TAGS = 50
-_Piece = TypeVar("_Piece", Evidence, Result)
+_Piece = TypeVar("_Piece", Alignment, Evidence, Result)
 STUDY_LOAD = "StudyLoadExtension"
 _IN_MINUTES = "openbadges.education/"
 """A platform that writes the extension and counts minutes: the extension itself does not say what it counts."""
@@ -72,7 +72,8 @@ def alignments(value: Any, language: str = "") -> tuple[Alignment, ...]:
     """The links to frameworks of skills in *value* (OB 1.1, AlignmentObject; 2.0 and 3.0, Alignment)."""
     if value is None:
         return ()
-    found = (_alignment(item, language) for item in texts.listed(value)[: texts.MANY] if isinstance(item, dict))
+    items = texts.objects(value)[: texts.MANY]
+    found = put_together((texts.address(item.get("id")), _alignment(item, language)) for item in items)
     return tuple(dict.fromkeys(alignment for alignment in found if alignment.target_name or alignment.target_url))[
         :MOST
     ]
