@@ -71,6 +71,25 @@ def test_one_alignment_in_pieces_is_one() -> None:
     assert guild.examine(forged).badge == guild.examine(genuine).badge
 
 
+@pytest.mark.parametrize("apart", ["identityType", "identityHash", "hashed"])
+def test_whom_it_names_in_pieces_is_whom_it_names(apart: str) -> None:
+    """Else whoever has somebody else's badge takes the name away that stands in it."""
+    whole = guild.badge()
+    name = {"identityType": "name", "identityHash": "Maria Silva", "hashed": False}
+    identity = {"id": "urn:uuid:i1", "type": "IdentityObject"} | name
+    whole["credentialSubject"]["identifier"] = [guild.identity("maria@example.org", "sel"), identity]
+    genuine = guild.signed(whole)
+    forged = deepcopy(genuine)
+    # Said twice in two spellings it is the same, too.
+    pieces = [piece | {"hashed": False} for piece in in_two(identity, apart)]
+    pieces[1]["hashed"] = "false"
+    forged["credentialSubject"]["identifier"][1:] = pieces
+
+    assert guild.examine(genuine).badge.recipient_name == "Maria Silva"
+    assert guild.examine(forged).check("intact").outcome == "passed"
+    assert guild.examine(forged).badge == guild.examine(genuine).badge
+
+
 def in_two(whole: dict[str, Any], apart: str) -> list[dict[str, Any]]:
     """The object *whole*, and its member *apart* in another one of its id."""
     rest = {name: value for name, value in whole.items() if name != apart}

@@ -23,6 +23,8 @@ from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, st
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
 _ANY_PART = ("", "/credentialSubject", "/credentialSubject/achievement")
 """Of a derived proof nobody can tell what is left out: what is missing in any of these may be among it."""
+_OF_AN_IDENTITY = ("identityType", "identityHash", "hashed", "salt")
+_Identity = tuple[Any, Any, Any, Any]
 
 
 def is_credential(claims: Mapping[str, Any]) -> bool:
@@ -284,11 +286,26 @@ def _achievement(written: Mapping[str, Any], language: str) -> Achievement:
 
 def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
     found = [recipients.subject(subject.get("id"))]
-    for identity in texts.listed(subject.get("identifier"))[: parts.MOST]:
-        if isinstance(identity, dict):
-            members = [identity.get(name) for name in ("identityType", "identityHash", "hashed", "salt")]
-            found.append(recipients.recipient(*map(texts.single, members)))
+    found += [recipients.recipient(*identity) for identity in _identities(subject)]
     return tuple(identity for identity in found if identity is not None)
+
+
+def _identities(subject: Mapping[str, Any]) -> Iterable[_Identity]:
+    """Whom *subject* is; what is told of one id in pieces is one, but for what contradicts it."""
+    found: dict[str | int, _Identity] = {}
+    for place, written in enumerate(texts.objects(subject.get("identifier"))[: parts.MOST]):
+        kind, identity, hashed, salt = (texts.single(written.get(name)) for name in _OF_AN_IDENTITY)
+        is_hashed = True if recipients.is_true(hashed) else False if recipients.is_false(hashed) else None
+        piece = kind, identity, is_hashed, salt
+        name = texts.address(written.get("id"))
+        known = found.get(name, piece)
+        both = list(zip(known, piece, strict=True))
+        if name and all(mine is None or yours is None or mine == yours for mine, yours in both):
+            kind, identity, is_hashed, salt = (yours if mine is None else mine for mine, yours in both)
+            found[name] = kind, identity, is_hashed, salt
+        else:
+            found[place] = piece
+    return found.values()
 
 
 def _bound_to_key(badge: Badge, document: Document) -> Badge:
@@ -301,9 +318,7 @@ def _bound_to_key(badge: Badge, document: Document) -> Badge:
 
 def _recipient_name(subject: Mapping[str, Any]) -> str:
     """The person's name: an identifier of the type `name`, or the name that DCC's issuers write."""
-    for identity in texts.listed(subject.get("identifier"))[: parts.MOST]:
-        if not isinstance(identity, dict) or recipients.is_true(texts.single(identity.get("hashed"))):
-            continue
-        if texts.single(identity.get("identityType")) == "name":
-            return texts.name(identity.get("identityHash"))
+    for kind, identity, hashed, _ in _identities(subject):
+        if kind == "name" and not hashed:
+            return texts.name(identity)
     return texts.name(subject.get("name"))
