@@ -195,16 +195,22 @@ def of_an_archive(holder_id: int) -> list[Any]:
     ]
 
 
-def test_what_was_on_its_way_to_a_visitor_who_entered_meanwhile_is_not_put_with_what_waits(
-    wallets: Database, lera: int
-):
-    """A link had brought them a badge. No device opens what they were any more, and what waits there has its thirty days."""
+def enters_while_a_badge_waits(wallets: Database, holder_id: int) -> Holder:
+    """A visitor to whom a link had brought a badge, and who turned out to be that holder: it waits with what they were."""
     with wallets.writing() as session:
         visitor = holders.create_visitor(session, NOW)
     keeps(wallets, visitor.id, found(another(1)))
     with wallets.writing() as session:
         session.execute(update(KeptBadge).values(unasked=True))
-        assert joining.join_wallet(session, visitor.id, lera, NOW)
+        assert joining.join_wallet(session, visitor.id, holder_id, NOW)
+    return visitor
+
+
+def test_what_was_on_its_way_to_a_visitor_who_entered_meanwhile_is_not_put_with_what_waits(
+    wallets: Database, lera: int
+):
+    """A link had brought them a badge. No device opens what they were any more, and what waits there has its thirty days."""
+    visitor = enters_while_a_badge_waits(wallets, lera)
 
     with wallets.writing() as session:
         token, [kept] = pending.keep_or_ask(session, visitor, [found(another(2))], NOW, unasked=False)
@@ -217,12 +223,7 @@ def test_what_was_on_its_way_to_a_visitor_who_entered_meanwhile_is_not_put_with_
 
 
 def test_a_moment_on_its_way_to_a_visitor_who_entered_meanwhile_is_refused(wallets: Database, lera: int):
-    with wallets.writing() as session:
-        visitor = holders.create_visitor(session, NOW)
-    keeps(wallets, visitor.id, found(another(1)))
-    with wallets.writing() as session:
-        session.execute(update(KeptBadge).values(unasked=True))
-        assert joining.join_wallet(session, visitor.id, lera, NOW)
+    visitor = enters_while_a_badge_waits(wallets, lera)
 
     with wallets.writing() as session, pytest.raises(storage.Missing):
         editing.lock_evidence(session, visitor.id, NOW)
