@@ -9,8 +9,8 @@ from wallet.openbadges.proofs.canonicalization import canonicalize
 from wallet.openbadges.proofs.contexts import GENERATIONS
 
 
-def test_names_a_purpose_that_is_a_list() -> None:
-    examination = guild.examine(genuine(credentialStatus=guild.status(statusPurpose=["revocation"])))
+def test_names_purposes_in_a_list() -> None:
+    examination = guild.examine(genuine(credentialStatus=guild.status(statusPurpose=["revocation", "suspension"])))
 
     assert examination.check("not_withdrawn").reason == "status-unsupported"
 
