@@ -293,6 +293,8 @@ def test_an_issuer_is_silent_who_was_asked_and_left_us_in_doubt(
         {"not_withdrawn": "unknown"},
         {"not_withdrawn": "unknown", "not_ended": "failed"},
         {"not_withdrawn": "unknown", "begun": "failed"},
+        {"not_withdrawn": Check("not_withdrawn", "unknown", "not-intact"), "intact": "failed"},
+        {"not_withdrawn": Check("not_withdrawn", "unknown", "another-badge-at-address"), "intact": "failed"},
     ],
 )
 @pytest.mark.parametrize("state", ["revoked", "suspended"])

@@ -23,7 +23,6 @@ UNDO_REMOVAL = timedelta(days=1)
 MOST_BADGES = 5000
 """Badges that one holder may keep (docs/security.md K3)."""
 WITHDRAWN = frozenset({"revoked", "suspended"})
-OF_THE_CLOCK = frozenset({"expired", "not-yet-valid"})
 FOUND = (
     *("document", "came_in", "file_name", "link", "container", "picture", "plate", "own_contexts"),
     *("read", "state", "examination", "checked_at", "good", "good_at", "silent_since", "due_at", "asks"),
@@ -105,9 +104,9 @@ def note_examination(
 
 
 def _is_silent_on_withdrawal(examination: openbadges.Examination) -> bool:
-    """Whether nobody can say what its issuer says of it now: a day that has passed meanwhile is no word of theirs."""
-    is_unsaid = examination.check("not_withdrawn").outcome == "unknown"
-    return examination.state == "unknown" or (is_unsaid and examination.state in OF_THE_CLOCK)
+    """Whether nobody can say what its issuer says of it now: neither a day that has passed meanwhile nor a key that is another
+    one since is a word of theirs."""
+    return examination.state == "unknown" or examination.check("not_withdrawn").outcome == "unknown"
 
 
 def _words_told(kept: KeptBadge, examination: openbadges.Examination, *, is_of_same_file: bool) -> dict[str, Any]:
