@@ -82,6 +82,19 @@ def test_a_file_that_shows_more_of_the_same_badge_takes_its_place(wallets: Datab
     assert kept.examination["not_shared"] == []
 
 
+def test_what_was_suspended_and_comes_again_revoked_is_revoked(wallets: Database, maria: int):
+    day, suspended = timedelta(days=1), Check("not_withdrawn", "failed", "suspended")
+    bring(wallets, maria, found(not_withdrawn=suspended))
+
+    [outcome] = bring(wallets, maria, found(at=NOW + day, not_withdrawn="failed"))
+    [again] = bring(wallets, maria, found(at=NOW + day, not_withdrawn="failed"))
+
+    assert [outcome.kind, again.kind] == ["updated", "duplicate"]
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+    assert (kept.state, kept.checked_at) == ("revoked", NOW + day)
+
+
 @pytest.mark.parametrize("state", ["revoked", "suspended"])
 def test_what_was_withdrawn_since_is_not_kept_in_green_when_it_comes_again(wallets: Database, maria: int, state: str):
     day, withdrawn = timedelta(days=1), Check("not_withdrawn", "failed", state)

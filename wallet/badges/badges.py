@@ -184,9 +184,9 @@ def replaces(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> 
 
 
 def is_withdrawn_since(state: str, checked_at: datetime, kept: KeptBadge) -> bool:
-    """Whether a look at *checked_at* says that the issuer withdrew what was not withdrawn when *kept* was looked at, which was
-    before."""
-    return state in WITHDRAWN and kept.state not in WITHDRAWN and kept.checked_at <= checked_at
+    """Whether a look at *checked_at* says that the issuer withdrew what was not, or not in this way, withdrawn when *kept* was
+    looked at, which was before."""
+    return state in WITHDRAWN and state != kept.state and kept.checked_at <= checked_at
 
 
 def was_withdrawn_after(checked_at: datetime, kept: KeptBadge) -> bool:
