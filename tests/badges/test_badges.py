@@ -521,6 +521,19 @@ def test_the_file_that_shows_more_of_the_same_badge_is_the_better_one(wallets: D
     assert only(wallets, maria).document == named("whole")
 
 
+def test_a_visitors_older_edition_does_not_replace_the_newer_one_for_a_day_of_silence(wallets: Database, maria: int):
+    newer = replace(COMMUNICATE, valid_from=AWARDED + timedelta(days=30))
+    (id,) = keeps(wallets, maria, found(newer, document="newer"))
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, found())
+
+    with wallets.writing() as session:
+        again(session, maria, id, examined(newer, at=NOW + MINUTE, bound="unknown"))
+        badges.move_badges(session, visitor, maria)
+
+    assert only(wallets, maria).document == named("newer")
+
+
 def test_what_the_visitor_heard_that_it_was_withdrawn_is_asked_again_soon(wallets: Database, maria: int):
     keeps(wallets, maria, found())
     visitor = visitor_at(wallets).id

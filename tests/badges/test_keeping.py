@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event, select
 
-from tests.fixtures.examined import AWARDED, NOW, another, found, named, somebody_with_a_key
+from tests.fixtures.examined import AWARDED, NOW, another, examined, found, named, somebody_with_a_key
 from wallet.accounts.holders import Holder
 from wallet.badges import badges, cards, keeping, pending, quota
 from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
@@ -93,6 +93,29 @@ def test_what_was_suspended_and_comes_again_revoked_is_revoked(wallets: Database
     with wallets.reading() as session:
         (kept,) = badges.list_badges(session, maria)
     assert (kept.state, kept.checked_at) == ("revoked", NOW + day)
+
+
+@pytest.mark.parametrize("is_older", [True, False])
+def test_a_day_of_silence_makes_no_older_or_smaller_file_the_better_one(wallets: Database, maria: int, is_older: bool):
+    """The newer file would be let go, and what it shows could not be had again."""
+    day = timedelta(days=1)
+    older, newer = another(1), another(1, valid_from=AWARDED + day)
+    lesser, better = found(older if is_older else newer, "lesser"), found(newer, "better")
+    if not is_older:
+        lesser = replace(lesser, examination=replace(lesser.examination, not_shared=("/credentialSubject",)))
+    bring(wallets, maria, better)
+    with wallets.writing() as session:
+        (kept,) = badges.list_badges(session, maria)
+        badges.note_examination(kept, examined(newer, at=NOW + day, bound="unknown"), (), is_of_same_file=True)
+
+    [outcome] = bring(wallets, maria, lesser)
+
+    assert outcome.kind == "duplicate"
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+    assert (kept.state, kept.document) == ("unknown", better.document)
+    assert better.document not in let_go(wallets)
+    assert lesser.document in let_go(wallets)
 
 
 @pytest.mark.parametrize("state", ["revoked", "suspended"])

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session, aliased
 from .. import openbadges, storage
 from . import asked_hosts, cards, issuer_responses, quota
 from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
-from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, _until_endorsers, _until_next, next_check
+from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, SILENT, _until_endorsers, _until_next, next_check
 
 UNDO_REMOVAL = timedelta(days=1)
 """How long a removed badge can be put back."""
@@ -175,12 +175,25 @@ def note_proof(kept: KeptBadge, named: openbadges.Check, intact: str, now: datet
         kept.match = kept.match or {"address": named.detail, "at": now.isoformat()}
 
 
-def replaces(state: str, valid_from: str | datetime | None, kept: KeptBadge) -> bool:
-    """A good file takes the place of one that was not, and a newer edition that of an older one."""
-    newer, older = _plain(valid_from), kept.read["valid_from"]
-    return state == GOOD_STATES and (
-        kept.state != GOOD_STATES or (newer is not None and older is not None and newer > older)
-    )
+def replaces(state: str, valid_from: str | datetime | None, not_shared: Sequence[object], kept: KeptBadge) -> bool:
+    """A good file takes the place of one that was not, and a newer edition that of an older one.
+
+    Where only nobody can confirm today what was good lately, neither an older edition nor a file that shows less of it does: the
+    other one could not be had again.
+    """
+    if state != GOOD_STATES:
+        return False
+    new, old = _plain(valid_from), kept.read["valid_from"]
+    is_newer, is_older = (new > old, new < old) if new and old else (False, False)
+    if kept.state == GOOD_STATES:
+        return is_newer
+    shows_less = len(not_shared) > len(kept.examination.get("not_shared", ()))
+    return is_newer or not (_was_good_lately(kept) and (is_older or shows_less))
+
+
+def _was_good_lately(kept: KeptBadge) -> bool:
+    """Whether it was good, and is no more than unknown since."""
+    return kept.state == "unknown" and kept.good_at is not None and kept.checked_at - kept.good_at < SILENT
 
 
 def is_withdrawn_since(state: str, checked_at: datetime, kept: KeptBadge) -> bool:
@@ -303,6 +316,7 @@ def _is_better(brought: KeptBadge, here: KeptBadge) -> bool:
     """Whether the file that a visitor brought is the better one of the same badge."""
     if brought.document == here.document and was_withdrawn_after(brought.checked_at, here):
         return False
-    return replaces(brought.state, brought.read["valid_from"], here) or shows_more(
-        brought.state, brought.examination.get("not_shared", ()), here
+    not_shared = brought.examination.get("not_shared", ())
+    return replaces(brought.state, brought.read["valid_from"], not_shared, here) or shows_more(
+        brought.state, not_shared, here
     )

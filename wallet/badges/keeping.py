@@ -104,9 +104,10 @@ def _take_again(kept: KeptBadge, found: NewBadge, now: datetime) -> OutcomeKind:
         cards.is_document_lost(kept.state, kept.examination) and kept.document == found.document
     )  # it is on the shelf again
     is_outdated = kept.document == found.document and badges.was_withdrawn_after(found.examination.checked_at, kept)
+    state, not_shared = found.examination.state, found.examination.not_shared
     is_better = not is_outdated and (
-        badges.replaces(found.examination.state, found.examination.badge.valid_from, kept)
-        or badges.shows_more(found.examination.state, found.examination.not_shared, kept)
+        badges.replaces(state, found.examination.badge.valid_from, not_shared, kept)
+        or badges.shows_more(state, not_shared, kept)
     )
     is_worse = found.examination.state == "invalid" and kept.state != "invalid"
     is_withdrawn = note_withdrawal(kept, found)
