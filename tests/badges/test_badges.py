@@ -534,6 +534,18 @@ def test_a_visitors_older_edition_does_not_replace_the_newer_one_for_a_day_of_si
     assert only(wallets, maria).document == named("newer")
 
 
+def test_a_visitors_file_stands_for_one_that_is_lost_though_the_badge_has_ended(wallets: Database, maria: int):
+    (id,) = keeps(wallets, maria, found())
+    visitor = visitor_at(wallets).id
+    keeps(wallets, visitor, found(document="spelt otherwise", not_ended="failed"))
+
+    with wallets.writing() as session:
+        badges.note_loss(session.get_one(KeptBadge, id), NOW)
+        badges.move_badges(session, visitor, maria)
+
+    assert (only(wallets, maria).state, only(wallets, maria).document) == ("expired", named("spelt otherwise"))
+
+
 def test_what_the_visitor_heard_that_it_was_withdrawn_is_asked_again_soon(wallets: Database, maria: int):
     keeps(wallets, maria, found())
     visitor = visitor_at(wallets).id

@@ -153,6 +153,50 @@ def test_what_was_looked_at_before_it_was_withdrawn_is_not_kept_in_green_after_i
     assert cards.NO_DOCUMENT not in kept.examination
 
 
+@pytest.mark.parametrize(
+    ("then", "now", "state"),
+    [
+        ({}, {"not_ended": "failed"}, "expired"),
+        ({}, {"not_withdrawn": "unknown"}, "unknown"),
+        ({}, {"not_withdrawn": "failed"}, "revoked"),
+        ({"not_withdrawn": "failed"}, {"not_ended": "failed", "not_withdrawn": "unknown"}, "revoked"),
+    ],
+)
+def test_another_file_of_a_badge_whose_own_is_lost_takes_its_place_though_it_does_not_hold(
+    wallets: Database, maria: int, then: dict[str, str], now: dict[str, str], state: str
+):
+    """« Ajoutez encore une fois le fichier reçu »: whoever has it spelt otherwise has none that is the same to the letter."""
+    day = timedelta(days=1)
+    bring(wallets, maria, found(**then))
+    with wallets.writing() as session:
+        (kept,) = badges.list_badges(session, maria)
+        badges.note_loss(kept, NOW + day)
+
+    other = found(document="spelt otherwise", at=NOW + 2 * day, **now)
+    [outcome] = bring(wallets, maria, other)
+
+    assert outcome.kind == "updated"
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+    assert (kept.state, kept.document) == (state, other.document)
+    assert not cards.is_document_lost(kept.state, kept.examination)
+    assert other.document not in let_go(wallets)
+
+
+@pytest.mark.parametrize("outcome", ["failed", "unknown"])
+def test_a_file_that_nobody_confirms_stands_for_none_that_is_lost(wallets: Database, maria: int, outcome: str):
+    bring(wallets, maria, found())
+    with wallets.writing() as session:
+        (kept,) = badges.list_badges(session, maria)
+        badges.note_loss(kept, NOW)
+
+    bring(wallets, maria, found(document="another", intact=outcome))
+
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+    assert (kept.state, kept.document) == ("unreadable", found().document)
+
+
 def test_what_a_platform_sends_once_more_and_was_withdrawn_since_is_not_kept_in_green_either(
     wallets: Database, maria: int
 ):

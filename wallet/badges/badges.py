@@ -207,6 +207,12 @@ def was_withdrawn_after(checked_at: datetime, kept: KeptBadge) -> bool:
     return kept.state in WITHDRAWN and checked_at < kept.checked_at
 
 
+def mends_loss(document: str, is_proven: bool, kept: KeptBadge) -> bool:
+    """Whether another file, of which is shown that its issuer wrote it, stands for one of the same badge that is lost: it may have
+    ended since."""
+    return is_proven and document != kept.document and cards.is_document_lost(kept.state, kept.examination)
+
+
 def shows_more(state: str, not_shared: Sequence[object], kept: KeptBadge) -> bool:
     """Whether a good file shows more of what the issuer signed than the good one that is here (SD-JWT)."""
     return state == GOOD_STATES == kept.state and len(not_shared) < len(kept.examination.get("not_shared", ()))
@@ -317,6 +323,8 @@ def _is_better(brought: KeptBadge, here: KeptBadge) -> bool:
     if brought.document == here.document and was_withdrawn_after(brought.checked_at, here):
         return False
     not_shared = brought.examination.get("not_shared", ())
-    return replaces(brought.state, brought.read["valid_from"], not_shared, here) or shows_more(
-        brought.state, not_shared, here
+    return (
+        replaces(brought.state, brought.read["valid_from"], not_shared, here)
+        or shows_more(brought.state, not_shared, here)
+        or mends_loss(brought.document, brought.card.proven, here)
     )

@@ -105,9 +105,11 @@ def _take_again(kept: KeptBadge, found: NewBadge, now: datetime) -> OutcomeKind:
     )  # it is on the shelf again
     is_outdated = kept.document == found.document and badges.was_withdrawn_after(found.examination.checked_at, kept)
     state, not_shared = found.examination.state, found.examination.not_shared
+    is_proven = all(found.examination.check(name).outcome == "passed" for name in ("intact", "bound"))
     is_better = not is_outdated and (
         badges.replaces(state, found.examination.badge.valid_from, not_shared, kept)
         or badges.shows_more(state, not_shared, kept)
+        or badges.mends_loss(found.document, is_proven, kept)
     )
     is_worse = found.examination.state == "invalid" and kept.state != "invalid"
     is_withdrawn = note_withdrawal(kept, found)
