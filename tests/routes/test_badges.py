@@ -15,6 +15,7 @@ from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, Stranger, 
 from tests.openbadges.support import guild
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
+from wallet.inspection import files, isolated
 from wallet.web.rate_limits import HOUR, STRICT, Limit
 
 HOSTED = samples.samples()[0]
@@ -413,6 +414,19 @@ def test_a_person_in_a_hurry_is_asked_to_wait(maria: Person, monkeypatch: pytest
 
     assert answers == [303, 303, 429, 429]
     assert "Essayez encore dans une heure." in maria.post(f"/badges/{id}/verifications").text
+
+
+def test_a_heavy_badge_for_which_there_is_no_room_now_is_not_called_unreadable(
+    maria: Person, monkeypatch: pytest.MonkeyPatch
+):
+    """Whoever reads so looks for a file that is sound, and adds it once more for nothing."""
+    monkeypatch.setattr(files, "LIGHT", 1)
+    monkeypatch.setattr(isolated.AT_ONCE, "begin", lambda _: None)
+
+    answer = maria.post("/badges/1/verifications")
+
+    assert answer.headers["location"] == "/badges/1?done=newer-busy"
+    assert "Essayez encore dans une minute." in maria.reads("/badges/1?done=newer-busy")
 
 
 def test_a_file_that_the_shelf_lost_or_spoiled_is_told_and_never_given_as_whole(maria: Person, app: Starlette):
