@@ -81,6 +81,15 @@ def test_the_answer_goes_where_the_issuer_says() -> None:
     assert [address for _, address, _ in fablab.came] == [HERE, f"{HERE}/2"]
 
 
+def test_a_member_that_is_null_is_one_that_is_not_there() -> None:
+    """Many programs write all members that they know."""
+    asks = asking(domain=None, interact=None) | {"verifiablePresentation": None, "redirectUrl": None}
+    nothing = {"verifiablePresentation": None, "verifiablePresentationRequest": None, "redirectUrl": None}
+
+    assert len(received([asks, BADGE])[0]) == 1
+    assert told([asking(), nothing]) == "offer-not-given"
+
+
 @pytest.mark.parametrize("domain", ["fablab.example", "https://fablab.example", "FABLAB.example/", None])
 def test_what_is_signed_is_for_the_host_that_is_asked(domain: str | None) -> None:
     _, fablab = received(

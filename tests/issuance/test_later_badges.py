@@ -419,6 +419,30 @@ def test_a_token_that_was_renewed_is_kept_also_where_the_issuer_has_no_answer_ju
     assert (sonia.badges, fablab.asked.count("token")) == (["urn:uuid:adapt"], 2)
 
 
+def test_what_an_issuer_writes_null_for_is_not_there(sonia: Sonia):
+    """Else the next token could not be renewed, and what is promised or given is taken for no badge."""
+    fablab = Fablab(waits=2, token_more={"expires_in": 60, "refresh_token": "again"})
+    waits = (200, {"credentials": None, "transaction_id": "adapt", "interval": 600})
+    fablab.instead = {"credential": waits}
+    promised(sonia, fablab)
+
+    def renews_once_with_null(what: str) -> None:
+        fablab.instead = {}
+        if what == "token" and fablab.asked.count(what) == 2:
+            told = {"access_token": "next", "token_type": "Bearer", "refresh_token": None}
+            fablab.instead, fablab.tokens = {"token": (200, told)}, {"next"}
+        if what == "deferred" and fablab.waits == 1 and fablab.tokens:
+            given = {"credential": None, "credentials": [{"credential": fablab.badges["adapt"]}]}
+            fablab.instead = {"deferred": (200, given)}
+
+    fablab.before = renews_once_with_null
+    for _ in range(2):
+        fablab.tokens = set()
+        sonia.later(fablab, minutes=10)
+
+    assert (sonia.badges, fablab.asked.count("token")) == (["urn:uuid:adapt"], 3)
+
+
 def test_after_thirty_days_nobody_is_asked_any_more_and_the_row_goes(sonia: Sonia, wallets: Database):
     fablab = Fablab(waits=1)
     promised(sonia, fablab)

@@ -25,6 +25,7 @@ from wallet.openbadges.proofs.multibase import from_base64url
 from wallet.storage import Missing
 from wallet.storage.database import Database
 
+ES256 = {"proof_signing_alg_values_supported": ["ES256"]}
 ALL_STEPS = ["metadata", "server", "token", "nonce", "credential"]
 
 
@@ -337,6 +338,10 @@ def test_a_nonce_that_was_too_old_is_asked_for_once_more(sonia: Sonia):
         {"format": "vc+sd-jwt"},
         {"format": "jwt_vc_json-ld"},
         {"created": 201},
+        {"proofs": False, "of_badge": {"proof_types_supported": None}},
+        {"of_badge": {"cryptographic_binding_methods_supported": None}},
+        {"of_badge": {"proof_types_supported": {"jwt": {**ES256, "key_attestations_required": None}}}},
+        {"of_server": {"grant_types_supported": None}},
     ],
     ids=str,
 )

@@ -134,9 +134,9 @@ class _Exchange:
         if not isinstance(answered, Mapping) or answered.keys().isdisjoint(_AROUND):
             self.came += self._documents(body, answered)
             return {}
-        given = answered.get("verifiablePresentation")
-        if given is not None:
-            self.came += self._unpacked(_written(given))
+        answered = offers.members(answered)
+        if "verifiablePresentation" in answered:
+            self.came += self._unpacked(_written(answered["verifiablePresentation"]))
         return answered
 
     def _documents(self, body: bytes, answered: Any) -> list[bytes]:
@@ -260,7 +260,7 @@ def _is_host_of(domain: str, address: str) -> bool:
 def _object(told: object) -> Mapping[str, Any]:
     if not isinstance(told, Mapping):
         raise Failed("offer-not-given")
-    return told
+    return offers.members(told)
 
 
 def _listed(told: object) -> list[Any]:

@@ -244,11 +244,11 @@ def choose_protocol(protocols: object, may_ask: MayAsk) -> Offer:
 
 
 def _transaction_code(told: object) -> TransactionCode:
-    members = _members(told)
-    length, description = members.get("length"), members.get("description", "")
+    code = _members(told)
+    length, description = code.get("length"), code.get("description", "")
     _require(length is None or (isinstance(length, int) and not isinstance(length, bool) and length > 0))
     return TransactionCode(
-        is_numeric=members.get("input_mode", "numeric") == "numeric",
+        is_numeric=code.get("input_mode", "numeric") == "numeric",
         length=length if length and length <= _LONGEST_TX_CODE else None,
         description=plain_line(description, _DESCRIPTION) if isinstance(description, str) else "",
     )
@@ -273,9 +273,13 @@ def _object(told: object) -> Mapping[str, Any]:
     return told
 
 
-def _members(told: object) -> Mapping[str, Any]:
+def members(told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Those of an object that are there: many programs write null for what is not."""
-    return {name: value for name, value in _object(told).items() if value is not None}
+    return {name: value for name, value in told.items() if value is not None}
+
+
+def _members(told: object) -> Mapping[str, Any]:
+    return members(_object(told))
 
 
 def _require(holds: object) -> None:

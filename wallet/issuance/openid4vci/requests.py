@@ -224,7 +224,7 @@ def credential_text(answer: str) -> str:
         if name == "credentials" and reader.comes("["):
             for _ in reader.items():
                 return _credential_in(answer[reader.began : reader.at])
-        elif name == "credential":  # as the drafts of the standard had it
+        elif name == "credential" and not reader.comes("null"):  # as the drafts of the standard had it
             return _as_it_came(reader)
         else:
             reader.value()
@@ -287,7 +287,7 @@ def _json(told: Mapping[str, Any], token: Token) -> network.Outgoing:
 def _object(body: bytes) -> Mapping[str, Any]:
     """The object in an answer; an empty one where there is none that can be read."""
     try:
-        return openbadges.read_json_object(body, _DEEPEST)
+        return offers.members(openbadges.read_json_object(body, _DEEPEST))
     except openbadges.UnreadableBadge:
         return {}
 
