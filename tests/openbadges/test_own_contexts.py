@@ -136,6 +136,9 @@ NOT_PLAIN: dict[str, Any] = {
     "another name for a graph": {"all": "@graph"},
     "another name for a value": {"says": {"@id": "@value"}},
     "no name": {"": "urn:x"},
+    "a word without an address": {"aside": "_:aside"},
+    "a word without an address, made of two": {"b": "_:", "aside": "b:aside"},
+    "an address that is relative": {"aside": "relative.invalid:aside"},
     "a language for all texts": {"@language": "en"},
     "a direction for all texts": {"@direction": "rtl"},
     "a base for all addresses": {"@base": "https://evil.example/"},
@@ -334,6 +337,20 @@ def test_a_badge_of_others_written_anew_is_never_valid(scene: str, monkeypatch: 
     assert examine(genuine, given).badge != unguarded.badge or "withdrawn" in scene or "vocabulary" in scene or ends
     assert found.state != "valid"
     assert {check.reason for check in found.checks} & {"context-refused", "hidden-statement", "said-in-own-words"}
+
+
+@pytest.mark.parametrize("aside", ["_:aside", "relative.invalid:aside"])
+def test_an_end_is_not_moved_into_a_word_that_says_nothing_itself(aside: str) -> None:
+    """What stood within such a word was signed, and the word was not: every badge of others could be so written anew."""
+    genuine = guild.signed(guild.badge(validUntil="2026-01-03T00:00:00Z"))
+    stops = {"@id": f"{CRED}validUntil", "@type": "http://www.w3.org/2001/XMLSchema#dateTime"}
+    forged = copy.deepcopy(genuine) | {"@context": [*genuine["@context"], WORDS]}
+    forged["aside"] = {"id": forged["id"], "stops": forged.pop("validUntil")}
+
+    found = examine(forged, {WORDS: context({"aside": aside, "stops": stops})})
+
+    assert examine(genuine, {}).state == "expired"
+    assert (found.state, intact(found)) == ("unknown", ("unknown", "context-refused"))
 
 
 def test_what_a_word_of_theirs_says_more_of_the_issuer_is_told() -> None:

@@ -37,6 +37,9 @@ _PLAIN_CONTAINERS = frozenset({"@set", "@list", "@language"})
 """The others take addresses, types and graphs out of names of members."""
 _KEYWORDS = frozenset({("id", "@id"), ("type", "@type")})
 _COERCIONS = frozenset({"@id", "@vocab", "@json", "@none"})
+_SAYS_NOTHING = ("_:", nquads.RELATIVE)
+"""How the address of a word begins that makes no statement itself, while what stands within it does: at no cost to the signature a
+signed statement could be moved there, and whatever it says is not signed."""
 
 
 class RefusedContext(Unverified):
@@ -114,7 +117,7 @@ class OwnContexts:
         own = terms.Meanings(defined, terms.our_meanings())
         self.meanings, self.names = own, own.names
         for name in own.names:
-            _require_short(own, name, named[0])
+            _require_usable(own, name, named[0])
         return {address: sha256(self._given[address]).hexdigest() for address in self._definitions}
 
     def gave_before(self, *parts: Any) -> bool:
@@ -153,12 +156,14 @@ class OwnContexts:
         self._definitions[address] = context
 
 
-def _require_short(meanings: terms.Meanings, name: str, address: str) -> None:
+def _require_usable(meanings: terms.Meanings, name: str, address: str) -> None:
     # Before pyld sees them: prefixes of prefixes grow by each other's length.
     try:
-        meanings.addresses_of(name)
+        found = meanings.addresses_of(name)
     except nquads.Inexpressible as problem:
         raise RefusedContext(address, problem.detail) from None
+    if any(one.startswith(_SAYS_NOTHING) for one in found):
+        raise RefusedContext(address, f"its word {name[:80]!r} says nothing")
 
 
 def _plain(context: Any, *, top: bool, depth: int = 0) -> Iterator[str]:
