@@ -294,6 +294,10 @@ SCENES: dict[str, tuple[Any, Change]] = {
         {"aside": "urn:aside", "u": "urn:uuid:"},
         lambda d: d.update(aside={"id": "u:b1", "type": KINDS, "credentialStatus": d.pop("credentialStatus")}),
     ),
+    "the list of withdrawn badges inside such a word, under another name": (
+        {"aside": "urn:aside", "listed": {"@id": f"{CRED}credentialStatus", "@type": "@id"}},
+        lambda d: d.update(aside={"id": d["id"], "listed": d.pop("credentialStatus")}),
+    ),
     "whom the badge is for, written short": (
         {"u": "urn:uuid:"},
         lambda d: _subject(d).update(id="u:maria"),
@@ -360,6 +364,20 @@ def test_what_a_word_of_theirs_says_more_of_the_issuer_is_told() -> None:
     conforms = found.check("conforms")
     assert (found.state, conforms.reason) == ("unknown", "said-in-own-words")
     assert conforms.detail == f"/workload: says more of {guild.did()}"
+
+
+@pytest.mark.parametrize("word", ["aside", "extensions:aside"])
+def test_the_name_of_an_issuer_is_not_moved_into_a_word_that_nobody_reads(word: str) -> None:
+    """What is left of the issuer is an address, and who issued the badge would have no name."""
+    given = {WORDS: context({"aside": "urn:aside"})}
+    issuer = {"id": guild.did(), "type": ["Profile"], "name": "Guilde du soupçon"}
+    genuine = signed(badge(issuer=issuer, **{word: {"id": guild.did()}}), given)
+
+    found = examine(genuine | {"issuer": guild.did(), word: issuer}, given)
+
+    assert examine(genuine, given).state == "valid"
+    assert (found.state, found.check("conforms").reason) == ("unknown", "said-in-own-words")
+    assert intact(found)[0] == "passed"
 
 
 # The words of the standards given another meaning, where the standard of 2018 does not protect them.

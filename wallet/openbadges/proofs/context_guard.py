@@ -38,6 +38,10 @@ _BEGINNING = 200
 _LONGEST_POINTER = 200
 """Characters that are told of where something is hidden."""
 _LITERAL = frozenset({"@value", "@language", "@direction"})
+_MAY_BE_AN_ADDRESS = frozenset(
+    {"achievement", "creator", "credentialStatus", "credentialSubject", "criteria", "evidence", "image", "issuer"}
+)
+"""Of what an address alone may stand there, so that all else that is said of it could stand elsewhere."""
 _OWN_CONTEXT = frozenset({"proof", "endorsement", "verifiableCredential"})
 """Where another signed document begins, with its own `@context`."""
 _SAID_OF_A_CREDENTIAL = frozenset(
@@ -257,12 +261,27 @@ def _said_in_own_words(document: Mapping[str, Any], own: OwnContexts | None) -> 
     """Where something that pages read of is spoken of once more, inside a member that they do not read."""
     names = read_names(document)
     prefixes = terms.our_prefixes() | (own.names if own else frozenset())
+    read, unread = _read_and_unread(document, names, own)
+    for name, inner in unread:
+        for value in strict_json.members(inner):
+            identifier = value.get("id") if isinstance(value, dict) else None
+            if isinstance(identifier, str) and (identifier in read or is_written_short(identifier, prefixes)):
+                told = (said for said in value if said != "id" and (said in names or _says_what_is_read(said, own)))
+                yield from (f"/{name}: says more of {identifier}" for _ in told)
+
+
+def _read_and_unread(
+    document: Mapping[str, Any], names: frozenset[str], own: OwnContexts | None
+) -> tuple[set[str], list[tuple[str, Any]]]:
+    """The ids of what pages read of in *document*, and the members that they do not read, by their names."""
     read, unread = set[str](), list[tuple[str, Any]]()
-    waiting: list[Any] = [document]
+    waiting: list[tuple[str, Any]] = [("", document)]
     while waiting:
-        value = waiting.pop()
+        place, value = waiting.pop()
         if isinstance(value, list):
-            waiting += value
+            waiting.extend((place, item) for item in value)
+        elif isinstance(value, str) and place in _MAY_BE_AN_ADDRESS:
+            read.add(value)
         elif isinstance(value, dict):
             read.add(str(value.get("id")))
             for name, inner in value.items():
@@ -270,12 +289,16 @@ def _said_in_own_words(document: Mapping[str, Any], own: OwnContexts | None) -> 
                 if is_own:
                     unread.append((name, inner))
                 elif name != "@context":
-                    waiting.append(inner)
-    for name, inner in unread:
-        for value in strict_json.members(inner):
-            identifier = value.get("id") if isinstance(value, dict) else None
-            if isinstance(identifier, str) and (identifier in read or is_written_short(identifier, prefixes)):
-                yield from (f"/{name}: says more of {identifier}" for said in value if said != "id" and said in names)
+                    waiting.append((name, inner))
+    return read, unread
+
+
+def _says_what_is_read(name: str, own: OwnContexts | None) -> bool:
+    """Whether *name*, where no context of ours gives it a meaning, may stand for what a word of ours stands for."""
+    try:
+        return own is not None and not terms.our_addresses().isdisjoint(own.meanings.addresses_of(name))
+    except nquads.Inexpressible:
+        return True
 
 
 def _hidden(document: Mapping[str, Any], own: OwnContexts | None) -> Iterator[str]:
