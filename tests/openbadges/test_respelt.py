@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.quantity import rows
-from tests.openbadges.support import guild
+from tests.openbadges.support import guild, own_words
 from wallet.openbadges.examination import NotABadge
 
 EVE = {"type": "IdentityObject", "hashed": False, "identityType": "emailAddress", "identityHash": "eve@evil.example"}
@@ -205,10 +205,11 @@ def test_what_is_no_credential_of_a_person_is_none_by_the_whole_name_of_its_type
     made = guild.signed(document)
     made["type"] = [made["type"][0], vocabulary + made["type"][1]]
 
-    with pytest.raises(NotABadge) as refused:
-        guild.examine(made)
-
-    assert refused.value.reason == reason
+    for contexts in ([], [own_words.WORDS]):  # with words of others beside it, too
+        written = made | {"@context": [*made["@context"], *contexts]}
+        with pytest.raises(NotABadge) as refused:
+            own_words.examine(written, {own_words.WORDS: own_words.context()})
+        assert refused.value.reason == reason
 
 
 def test_what_a_badge_lacks_it_lacks_by_the_whole_name_of_its_type() -> None:

@@ -271,7 +271,15 @@ def own_words(document: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _is_among(kind: Any, names: frozenset[str]) -> bool:
-    return isinstance(kind, str) and kind in names
+    """Whether *kind* is a type of ours, by one of *names* or with an address before it: either way it is signed alike."""
+    return isinstance(kind, str) and (kind in names or (":" in kind and _is_ours(kind)))
+
+
+def _is_ours(kind: str) -> bool:
+    try:
+        return not terms.our_addresses().isdisjoint(terms.our_meanings().addresses_of(kind))
+    except nquads.Inexpressible:
+        return False
 
 
 def _own_names(value: Any, names: frozenset[str]) -> Iterator[str]:
