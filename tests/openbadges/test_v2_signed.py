@@ -9,6 +9,7 @@ import pytest
 
 from tests.openbadges.support import hostile
 from tests.openbadges.support.school import (
+    BADGE,
     CLASS,
     HOME,
     ISSUER,
@@ -294,6 +295,19 @@ def test_the_file_of_a_signed_badge_without_its_signature_proves_nothing(school:
 
     assert found.state == "unknown"
     assert ("intact", "unknown", "no-signature") in told(found)
+
+
+def test_a_file_that_calls_a_signed_badge_hosted_does_not_bring_a_withdrawn_one_back(school: School) -> None:
+    """The issuer tells withdrawals in its list alone, and its address answers the badge as before."""
+    written = assertion(verification={"type": "SignedBadge", "creator": KEY})
+    school.answers[BADGE] = written
+    school.answers[ISSUER] = profile(publicKey=KEY, revocationList=LIST)
+    school.answers[LIST] = {"type": "RevocationList", "id": LIST, "revokedAssertions": [BADGE]}
+
+    hosted, in_truth = school.examine(assertion()), school.examine(signed(written))
+
+    assert in_truth.state == "revoked"
+    assert (hosted.state, hosted.check("not_withdrawn").reason) == ("unknown", "no-signature")
 
 
 def test_a_proof_of_another_kind_is_unknown_not_wrong(school: School) -> None:

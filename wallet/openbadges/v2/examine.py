@@ -92,25 +92,22 @@ def _found(document: Document, web: Web) -> _Found:
     assertion = v1.upgraded(claims, version)
     if document.signed is not None:
         return _signed(document.signed.token, assertion, version, web)
-    way = _verification_type(assertion)
+    way = hosted.verification_type(assertion)
     if way == "hosted":
         return _hosted(claims, document.link, web)
     return _unconfirmed(assertion, version, way, web)
-
-
-def _verification_type(assertion: dict[str, Any]) -> str:
-    """How the badge asks to be verified: hosted (also when it does not say), signed, or another word."""
-    kinds = texts.types(assertion.get("verification"))
-    if not kinds or kinds & {"hosted", "HostedBadge"}:
-        return "hosted"
-    return "signed" if kinds & {"signed", "SignedBadge"} else texts.name(sorted(kinds - {"Extension"})) or "unsaid"
 
 
 def _hosted(claims: dict[str, Any], link: str | None, web: Web) -> _Found:
     answered = hosted.ask(claims, link, web)
     version = v1.version_of(answered.assertion) if answered.assertion else "2.0"
     home = answered.address if answered.is_answered else ""
-    graph = resolved(v1.upgraded(answered.assertion, version), version, home, web)
+    assertion = v1.upgraded(answered.assertion, version)
+    way = hosted.verification_type(assertion)
+    if way != "hosted" and answered.not_withdrawn.outcome != "failed":
+        # Whatever the file says: by its own address it is withdrawn elsewhere than there.
+        return _unconfirmed(assertion, version, way, web)
+    graph = resolved(assertion, version, home, web)
     bound, binding = hosted.bound(answered, graph)
     return _Found(
         graph=graph,

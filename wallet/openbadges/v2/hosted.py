@@ -73,6 +73,14 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
     )
 
 
+def verification_type(assertion: dict[str, Any]) -> str:
+    """How the badge asks to be verified: hosted (also when it does not say), signed, or another word."""
+    kinds = texts.types(assertion.get("verification"))
+    if not kinds or kinds & {"hosted", "HostedBadge"}:
+        return "hosted"
+    return "signed" if kinds & {"signed", "SignedBadge"} else texts.name(sorted(kinds - {"Extension"})) or "unsaid"
+
+
 def is_withdrawn(document: dict[str, Any]) -> bool:
     """Whether *document* says of itself that it was withdrawn."""
     # The standard wants true; whoever writes "true" or 1 means it.
