@@ -121,6 +121,14 @@ def test_a_word_without_an_address_stays_unknown() -> None:
     assert found.endorser == Party(id=HALL, name="La mairie")
 
 
+def test_a_signed_word_is_not_believed_of_its_address_alone() -> None:
+    """Whether it was taken back is told in a list, which is not asked for what is without its signature."""
+    signed = word(verification={"type": "SignedBadge", "creator": f"{HALL}/key"})
+
+    assert [(one.state, one.reason) for one in told(WORD, {WORD: signed})] == [("unknown", "no-signature")]
+    assert [one.state for one in told(WORD, {WORD: signed | {"revoked": True}})] == ["revoked"]
+
+
 def test_what_the_issuer_says_of_its_own_badge_is_told_so() -> None:
     own = word(id=f"{school.HOME}/words/1", issuer=ISSUER)
 

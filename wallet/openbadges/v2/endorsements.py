@@ -163,6 +163,8 @@ def _at(address: str, web: Web) -> dict[str, Any]:
         raise Unanswered("no-endorsement", address)
     if not hosts.speaks_for(answer, address):
         raise Unanswered("redirected-elsewhere", answer.address)
+    if hosted.verification_type(found) == "signed" and not hosted.is_withdrawn(found):
+        raise Unanswered("no-signature", address)
     return found
 
 
