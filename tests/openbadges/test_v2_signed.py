@@ -295,6 +295,8 @@ def test_the_file_of_a_signed_badge_without_its_signature_proves_nothing(school:
 
     assert found.state == "unknown"
     assert ("intact", "unknown", "no-signature") in told(found)
+    listed = school.examine(signed_assertion(id=BADGE, verification=[{"type": "SignedBadge", "creator": KEY}]))
+    assert ("intact", "unknown", "no-signature") in told(listed)
 
 
 def test_a_file_that_calls_a_signed_badge_hosted_does_not_bring_a_withdrawn_one_back(school: School) -> None:

@@ -75,7 +75,7 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
 
 def verification_type(assertion: dict[str, Any]) -> str:
     """How the badge asks to be verified: hosted (also when it does not say), signed, or another word."""
-    kinds = texts.types(assertion.get("verification"))
+    kinds = texts.types(texts.single(assertion.get("verification")))
     if not kinds or kinds & {"hosted", "HostedBadge"}:
         return "hosted"
     return "signed" if kinds & {"signed", "SignedBadge"} else texts.name(sorted(kinds - {"Extension"})) or "unsaid"
