@@ -186,6 +186,13 @@ def test_a_word_that_comes_as_a_file_is_told_for_what_it_is_worth(answer: Any, s
     assert (found.state, found.reason) == (state, reason)
 
 
+def test_a_signature_around_a_hosted_word_does_not_bring_back_one_that_was_taken_back() -> None:
+    said = word(issuer=ISSUER, verification={"type": "HostedBadge"})
+    answers: dict[str, Any] = {ISSUER: school.profile(publicKey=school.KEY), school.KEY: school.key(), WORD: 410}
+
+    assert alone(school.signed(said), **answers).state == "revoked"
+
+
 def test_a_signed_word_that_comes_as_a_file_is_verified_by_the_key_of_whoever_says_it() -> None:
     said = word(issuer=ISSUER, verification={"type": "SignedBadge", "creator": school.KEY})
     signed = school.signed(said)

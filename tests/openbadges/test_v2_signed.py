@@ -312,6 +312,18 @@ def test_a_file_that_calls_a_signed_badge_hosted_does_not_bring_a_withdrawn_one_
     assert (hosted.state, hosted.check("not_withdrawn").reason) == ("unknown", "no-signature")
 
 
+@pytest.mark.parametrize("answer", [410, assertion(revoked=True)])
+def test_a_signature_around_a_hosted_badge_does_not_bring_a_withdrawn_one_back(school: School, answer: Any) -> None:
+    """The issuer signed that its address tells of it, and keeps no list for it."""
+    school.answers[ISSUER] = profile(publicKey=KEY)
+    token = signed(assertion(verification={"type": "HostedBadge"}))
+    assert school.examine(token).state == "valid"
+
+    school.answers[BADGE] = answer
+
+    assert school.examine(token).state == "revoked"
+
+
 def test_a_proof_of_another_kind_is_unknown_not_wrong(school: School) -> None:
     found = school.examine(assertion(verification={"type": ["MerkleProofVerification2017", "Extension"]}))
 

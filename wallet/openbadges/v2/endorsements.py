@@ -40,8 +40,9 @@ def examine_endorsement(document: Document, web: Web) -> LoneEndorsement:
     written = document.claims
     if not is_endorsement(written) or len(texts.listed(written.get("claim"))) != 1:
         raise NotABadge("no-endorsement", ", ".join(sorted(texts.types(written)))[:200])
+    token = document.signed.token if document.signed and not hosted.is_hosted_alone(written) else None
     try:
-        looked = _signed(document.signed.token, written, web) if document.signed else _hosted(written, web)
+        looked = _signed(token, written, web) if token else _hosted(written, web)
     except Unanswered as problem:
         looked = _unanswered(written, problem)
     party, comment = _words(looked.found, looked.endorser)

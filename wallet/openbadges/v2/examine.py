@@ -90,7 +90,7 @@ def _found(document: Document, web: Web) -> _Found:
     claims = v1.unwrapped(document.claims)
     version = v1.version_of(claims) if claims else "2.0"
     assertion = v1.upgraded(claims, version)
-    if document.signed is not None:
+    if document.signed is not None and not hosted.is_hosted_alone(assertion):
         return _signed(document.signed.token, assertion, version, web)
     way = hosted.verification_type(assertion)
     if way == "hosted":

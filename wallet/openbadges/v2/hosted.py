@@ -17,6 +17,8 @@ HOSTED = "Open Badges 2.0, HostedBadge Verification"
 REVOKING = "Open Badges 2.0, Revoking Hosted Assertions"
 SCOPE = "Open Badges 2.0, VerificationObject"
 
+_HOSTED, _SIGNED = frozenset({"hosted", "HostedBadge"}), frozenset({"signed", "SignedBadge"})
+
 _Scope = Literal["outside", "host", "folder", "unreadable"]
 """How the issuer lets a badge stand somewhere: not at all, because of the host alone, because of the folder, or in
 words that cannot be read."""
@@ -76,9 +78,15 @@ def ask(assertion: dict[str, Any], link: str | None, web: Web) -> Hosted:
 def verification_type(assertion: dict[str, Any]) -> str:
     """How the badge asks to be verified: hosted (also when it does not say), signed, or another word."""
     kinds = texts.types(texts.single(assertion.get("verification")))
-    if not kinds or kinds & {"hosted", "HostedBadge"}:
+    if not kinds or kinds & _HOSTED:
         return "hosted"
-    return "signed" if kinds & {"signed", "SignedBadge"} else texts.name(sorted(kinds - {"Extension"})) or "unsaid"
+    return "signed" if kinds & _SIGNED else texts.name(sorted(kinds - {"Extension"})) or "unsaid"
+
+
+def is_hosted_alone(assertion: dict[str, Any]) -> bool:
+    """Whether what stands in a signature says of itself that it is hosted, so that its address alone tells its withdrawal."""
+    kinds = texts.types(texts.single(assertion.get("verification")))
+    return bool(kinds & _HOSTED) and not kinds & _SIGNED
 
 
 def is_withdrawn(document: dict[str, Any]) -> bool:
