@@ -3,6 +3,7 @@ taken back."""
 
 import json
 import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -62,6 +63,14 @@ def ticked(sonia: Person, moment: str, **more: Any) -> dict[str, Any]:
 @made_once
 def link(sonia: Person, moment: str, word: str) -> str:
     return sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word, name="Sonia")))
+
+
+def test_whoever_shows_it_from_its_own_page_finds_it_ticked(sonia: Person, moment: str, word: str):
+    (link,) = re.findall(r'href="(/shares/new[^"]+)"', sonia.page(f"/endorsements/{word}"))
+    ticks = re.compile(rf'name="endorsement" value="{word}"\s*checked')
+
+    assert ticks.search(sonia.page(unescape(link)))
+    assert not ticks.search(sonia.page(f"/shares/new?badge={sonia.has()[0]}&moment=1"))
 
 
 def test_an_employer_reads_it_under_the_moment_with_what_it_proves_and_does_not(recruiter: Stranger, link: str):

@@ -204,6 +204,12 @@ def _told_of(visit: web.Visit, problems: list[str]) -> dict[str, Any]:
     return {"problems": problems, "first": shares.first_day(visit.now), "latest": shares.last_day(visit.now)}
 
 
+def _asked_words(visit: web.Visit) -> set[shares.EndorsementChoice]:
+    """The word that was just kept, to show it; what is not offered is no box that could be ticked."""
+    asked = shares.choice_written(visit.query.text("endorsement"))
+    return {asked} if asked else set()
+
+
 def _draft(visit: web.Visit) -> shares.ShareForm:
     """What stands in the form that was sent."""
     lasting = {"date": shares.A_DATE, "planned": shares.AS_PLANNED} | {str(days): days for days in shares.DAYS}
@@ -258,7 +264,7 @@ def _choose(
             badge_ids=ticked,
             name=_first_name(visit, kept),
             pairs=frozenset(pairs),
-            endorsements=frozenset(visit.read(shares.shown_words, last)),
+            endorsements=frozenset(visit.read(shares.shown_words, last) | _asked_words(visit)),
         )
     cards = web.told_now(visit, (one.card for one in kept))
     chosen = [(card, one) for card, one in zip(cards, kept, strict=True) if one.id in draft.badge_ids]
