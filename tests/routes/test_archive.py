@@ -106,11 +106,16 @@ def test_it_never_comes_onto_a_computer_that_others_use(maria: Person):
 
 
 def test_while_a_return_goes_on_the_page_says_what_waits(maria: Person, clock: Clock):
+    maria.tells(facts="Un client était en colère.")
+    assert "Ce que vous avez raconté, avec photos et voix" in maria.reads("/archive")
     with maria.services.database.writing() as session:
         recoveries.begin_recovery(session, 1, "paper", "android", NOW)
 
-    assert "Vos textes et vos adresses n’y sont pas encore." in maria.reads("/archive")
-    assert "après le 27 novembre 2026 à 11 h 12" in maria.reads("/archive")
+    page = maria.reads("/archive")
+    assert "Vos textes et vos adresses n’y sont pas encore." in page
+    assert "après le 27 novembre 2026 à 11 h 12" in page
+    assert "Vous recevez un dossier avec vos badges. Il marche sans nous." in page
+    assert "Ce que vous avez raconté" not in page
     assert wallet_of(opened(take(maria)))["left_out_until"] == (NOW + recoveries.RECOVERY_GUARD).isoformat()
 
 
