@@ -117,6 +117,10 @@ def test_while_a_return_goes_on_the_page_says_what_waits(maria: Person, clock: C
     assert "Vous recevez un dossier avec vos badges. Il marche sans nous." in page
     assert "Ce que vous avez raconté" not in page
     assert wallet_of(opened(take(maria)))["left_out_until"] == (NOW + recoveries.RECOVERY_GUARD).isoformat()
+    assert noted(maria)[-1] == "exported-in-part"
+    told = maria.reads("/devices")
+    assert "Les badges ont été récupérés, sans les textes ni les adresses." in told
+    assert "Tout a été récupéré." not in told
 
 
 def test_whoever_takes_it_again_and_again_waits(maria: Person):

@@ -23,7 +23,7 @@ EVENT_WORDS = frozenset(
         *("address-added", "address-removed"),
         *("return-begun", "return-acknowledged", "return-stopped", "signed-out-everywhere"),
         *("platform-connected", "platform-stopped", "badges-sent"),
-        *("exported", "brought-back", "erasure-asked", "erasure-stopped"),
+        *("exported", "exported-in-part", "brought-back", "erasure-asked", "erasure-stopped"),
         *("badge-arrived", "badge-not-given"),
     }
 )

@@ -67,6 +67,8 @@ class ExportedArchive:
 
     members: Sequence[zip_stream.Member]
     made_at: datetime
+    is_whole: bool
+    """Whether nothing was left out because a return goes on."""
 
     @property
     def name(self) -> str:
@@ -218,7 +220,9 @@ def export_wallet(
     members = [text.member(name) for name, text in texts.items()]
     storage.failpoint("archive.packed")
     return ExportedArchive(
-        (*members, *export.files.members.values(), sums.member(SUMS)), made_at=order.now.astimezone(ZONE)
+        (*members, *export.files.members.values(), sums.member(SUMS)),
+        made_at=order.now.astimezone(ZONE),
+        is_whole=told.has_words,
     )
 
 
