@@ -239,6 +239,24 @@ def test_a_share_is_changed_with_and_without_it(sonia: Person, moment: str, word
     assert "Nadia" not in recruiter.get(link).text
 
 
+def test_of_a_moment_that_was_removed_the_record_says_so_and_of_the_word_on_it(
+    sonia: Person, moment: str, link: str, recruiter: Stranger
+):
+    gone = ("Vous l’avez enlevé depuis.", "Mot de Nadia Martin 24 novembre 2026 Vous avez enlevé son moment depuis.")
+    (share,) = set(re.findall(r'href="(/shares/\d+)/details"', sonia.page("/shares")))
+
+    def told() -> list[bool]:
+        page = words(sonia.page(f"{share}/details"))
+        return [sentence in page for sentence in gone]
+
+    assert told() == [False, False]
+    sonia.post(f"{moment}/removal")
+    assert told() == [True, True]
+    assert "Nadia" not in recruiter.get(link).text
+    sonia.post(f"{moment}/return")
+    assert told() == [False, False]
+
+
 def test_nobody_is_told_that_they_removed_what_their_archive_brought(
     sonia: Person, link: str, word: str, youssef: Person
 ):

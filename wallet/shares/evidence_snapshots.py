@@ -203,8 +203,10 @@ def moment_for_archive(place: int, told: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def snapshots_for_owner(session: Session, share_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
-    """What each share showed, for its owner: also of what was taken away since."""
-    return storage.grouped((one.share_id, one.told) for one in session.scalars(_of_shares(share_ids)))
+    """What each share showed, for its owner: also of what was taken away since, which is `is_away`."""
+    here = select(Evidence.id).where(Evidence.removed_at.is_(None))
+    shown = session.execute(_of_shares(share_ids).add_columns(EvidenceSnapshot.evidence_id.in_(here))).all()
+    return storage.grouped((one.share_id, {**one.told, "is_away": not is_here}) for one, is_here in shown)
 
 
 def snapshots_of(session: Session, share_id: int) -> Sequence[EvidenceSnapshot]:

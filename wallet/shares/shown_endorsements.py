@@ -22,6 +22,7 @@ from .evidence_snapshots import SnapshotView
 MARK_LIMIT, _DIGITS = 43, 19
 MOST_SHOWN_ENDORSEMENTS = 60
 """Words in one share."""
+State = Literal["shown", "withdrawn", "gone", "aside", "untold"]
 
 
 class ShownEndorsement(storage.Numbered):
@@ -67,8 +68,9 @@ class RememberedEndorsement:
     name: str
     """"" where nobody knows any more who said it: it was taken back, or is gone."""
     given_at: datetime | None
-    state: Literal["shown", "withdrawn", "gone", "aside"]
-    """What became of it: `aside` where its moment tells something there that its tutor did not read."""
+    state: State
+    """What became of it: `aside` where its moment tells something there that its tutor did not read, `untold` where that was
+    removed."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -239,15 +241,16 @@ def remembered(
     found = list[tuple[int, RememberedEndorsement]]()
     for row in rows:
         told, view = row.told or {}, kept.get(row.endorsement_id or 0)
-        state: Literal["shown", "withdrawn", "gone", "aside"] = "shown"
+        state: State = "shown"
         if row.mark:
             pass
         elif view is None:
             state = "gone"
         elif view.is_withdrawn:
             state = "withdrawn"
-        elif view.evidence_id and not any(endorsements.is_of_moment(view.told, one) for one in moments[row.share_id]):
-            state = "aside"
+        elif view.evidence_id:
+            fitting = [one for one in moments[row.share_id] if endorsements.is_of_moment(view.told, one)]
+            state = "aside" if not fitting else "untold" if all(one["is_away"] for one in fitting) else "shown"
         name = "" if state in ("withdrawn", "gone") else view.name if view else told.get("name", "")
         at = told.get("given_at")
         given_at = datetime.fromisoformat(at) if at else None
