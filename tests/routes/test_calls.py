@@ -245,6 +245,22 @@ def test_what_they_have_is_told_to_nobody_before_they_answer_nor_once_they_stopp
     assert "Montrer mes badges pour cette annonce" in candidate.reads(link)
 
 
+def test_who_removed_all_that_they_showed_shows_the_employer_nothing(
+    app: Starlette, agency: Stranger, mine: str, link: str
+):
+    candidate = sonia(app, "communiquer-2")
+    answers(candidate, link)
+    (badge,) = candidate.has()
+    assert len(shown_at(agency, mine)) == 1
+
+    candidate.post(f"/badges/{badge}/removal")
+    assert shown_at(agency, mine) == []
+    assert "Personne ne vous montre de badges en ce moment." in agency.reads(mine)
+
+    candidate.post(f"/badges/{badge}/return")
+    assert len(shown_at(agency, mine)) == 1
+
+
 def test_who_has_a_part_of_it_may_answer_all_the_same(app: Starlette, agency: Stranger, mine: str, link: str):
     candidate = sonia(app, "communiquer-1", "organiser-1")
     told = candidate.reads(link)

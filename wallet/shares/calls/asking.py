@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import exists, func, select, update
 from sqlalchemy.orm import Session
 
 from ... import accounts, storage
-from ..models import SEALED, Share
+from ..models import SEALED, Share, ShownBadge
+from ..public_view import HERE
 from .models import ANSWER_LASTS, CALL_LASTS, MOST_CALLS, Call, CallAnswer, CallForm
 
 CODE_LENGTH = 8
@@ -53,7 +54,7 @@ class OwnCall(OpenCall):
 
     is_open: bool
     answers: Sequence[ShownAnswer]
-    """Those whose share is open, in the order in which they came."""
+    """Those whose share is open and shows a badge still, in the order in which they came."""
 
 
 def create_call(session: Session, form: CallForm, now: datetime) -> NewCall:
@@ -104,6 +105,7 @@ def find_own_call(session: Session, secret: str, unseal: storage.Seal, now: date
         select(CallAnswer.holder_id, Share.name, Share.token_sealed, CallAnswer.answered_at)
         .join(CallAnswer, CallAnswer.share_id == Share.id)
         .where(CallAnswer.call_id == call.id, Share.ends_at > now, Share.stopped_at.is_(None))
+        .where(exists().where(ShownBadge.share_id == Share.id, HERE))
         .order_by(CallAnswer.answered_at, CallAnswer.id)
     )
     first = dict[int, ShownAnswer]()  # of each who answered
