@@ -25,7 +25,7 @@ from wallet.web.rate_limits import FAILED, HOUR, Limit
 
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 Chrome/129.0 Mobile"
 ALARM = "Votre papier de secours a servi. Le 24 novembre 2026 à 11 h 12, sur un téléphone Android."
-UNKNOWN = "Ce papier n’ouvre rien. Il a peut-être déjà servi."
+UNKNOWN = "Ce papier n’ouvre rien. Il a peut-être déjà servi. Cherchez un papier plus récent"
 
 
 @pytest.fixture
