@@ -326,5 +326,5 @@ def _is_better(brought: KeptBadge, here: KeptBadge) -> bool:
     return (
         replaces(brought.state, brought.read["valid_from"], not_shared, here)
         or shows_more(brought.state, not_shared, here)
-        or mends_loss(brought.document, brought.card.proven, here)
+        or mends_loss(brought.document, cards.is_proven(brought.examination["checks"]), here)
     )

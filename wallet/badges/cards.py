@@ -189,7 +189,7 @@ class Card(Heading):
     @property
     def proven(self) -> bool:
         """Whether it is intact, and bound to the issuer that it names."""
-        return _passed(self.checks, "intact", "bound")
+        return is_proven(self.checks)
 
     @property
     def three_lines(self) -> list[Sequence[Mapping[str, str]]]:
@@ -359,6 +359,11 @@ def why_unknown(checks: Sequence[Mapping[str, str]]) -> openbadges.Why | None:
 
 def _triples(checks: Sequence[Mapping[str, str]]) -> Iterator[tuple[str, str, str]]:
     return ((check["name"], check["outcome"], check.get("reason", "")) for check in checks)
+
+
+def is_proven(checks: Sequence[Mapping[str, str]]) -> bool:
+    """Whether *checks*, as they are kept, say of a badge that it is intact, and bound to the issuer that it names."""
+    return _passed(checks, "intact", "bound")
 
 
 def is_document_lost(state: str, examination: Mapping[str, Any]) -> bool:
