@@ -366,6 +366,16 @@ def test_what_a_word_of_theirs_says_more_of_the_issuer_is_told() -> None:
     assert conforms.detail == f"/workload: says more of {guild.did()}"
 
 
+def test_a_name_that_is_too_long_to_be_looked_up_is_theirs_and_may_say_anything() -> None:
+    """Of what is said of the issuer again by it nobody knows whether pages would show it."""
+    long = "x" * 2_001
+    of_kind = examine(signed(badge(type=[*KINDS, f"cred:{long}"]), GIVEN), GIVEN)
+    more = examine(signed(badge(workload={"id": guild.did(), long: "L’autre guilde"}), GIVEN), GIVEN)
+
+    assert (of_kind.state, of_kind.own_words) == ("valid", ("/type/2",))
+    assert (more.state, more.check("conforms").reason) == ("unknown", "said-in-own-words")
+
+
 @pytest.mark.parametrize("word", ["aside", "extensions:aside"])
 def test_the_name_of_an_issuer_is_not_moved_into_a_word_that_nobody_reads(word: str) -> None:
     """What is left of the issuer is an address, and who issued the badge would have no name."""
