@@ -105,9 +105,9 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
 
     *own* are the contexts that were given with it (vocabularies/own_contexts.py).
     """
-    doubted = next(chain(_entries_of_one_id(document), _evidence_of_others(document)), "")
-    if not doubted and own is None and _is_plain(document):
+    if own is None and _is_plain(document):
         return None
+    doubted = next(_two_of_one_id(document), "")
     for said, may_be_its_own in chain(((one, False) for one in _hidden(document, own)), _said_of_others(document)):
         if not may_be_its_own:
             return examination.Check("conforms", "failed", HIDDEN, _SOURCE, said[:_LONGEST_POINTER])
@@ -122,6 +122,11 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
     if any(not isinstance(context, str) for context in _contexts(document)):
         return examination.Check("conforms", "unknown", "inline-context", _SOURCE)
     return None
+
+
+def _two_of_one_id(document: Mapping[str, Any]) -> Iterator[str]:
+    """Where two things of one id may each say what the other says: whoever holds *document* chooses which."""
+    return chain(_entries_of_one_id(document), _evidence_of_others(document))
 
 
 def _entries_of_one_id(document: Mapping[str, Any]) -> Iterator[str]:
@@ -143,19 +148,19 @@ def _evidence_of_others(document: Mapping[str, Any]) -> Iterator[str]:
     for piece in texts.listed(document.get("evidence"))[: texts.MANY]:
         pieces.setdefault(texts.address(piece), []).append(piece)
     pieces.pop("", None)
-    waiting: list[tuple[str, Any]] = [(name, inner) for name, inner in document.items() if pieces]
+    waiting: list[tuple[str, Any]] = [("", document)] if pieces else []
     while waiting:
         place, value = waiting.pop()
         if isinstance(value, list):
-            waiting.extend((place, item) for item in value)
-        elif isinstance(value, dict) and place not in _NOT_SAID_OF_OTHERS and ":" not in place:
-            own = pieces.get(texts.address(value.get("id")), []) if "id" in value else []
+            waiting.extend((place, item) for item in value if isinstance(item, (dict, list)))
+        elif place not in _NOT_SAID_OF_OTHERS and ":" not in place:
+            own = pieces.get(texts.address(value["id"]), []) if value is not document and "id" in value else []
             names = _OF_EVIDENCE & value.keys() if own else frozenset[str]()
             if place == "achievement":  # its page may be evidence, as long as both are called alike
                 names = frozenset(name for name in names if _contradict(name, [value, *texts.objects(own)]))
             if names:
                 yield f"/evidence: says more of {value['id']}"
-            waiting.extend(value.items())
+            waiting.extend(item for item in value.items() if isinstance(item[1], (dict, list)))
 
 
 def _contradict(name: str, things: list[dict[str, Any]]) -> bool:
@@ -186,8 +191,14 @@ def _is_plain(document: Mapping[str, Any]) -> bool:
                 waiting.append((inner, name in _OWN_CONTEXT))
             elif inner.__class__ is list and not _all_wait(inner, waiting, may_have_context=name in _OWN_CONTEXT):
                 return False
-    # Nothing that has a name of its own is spoken of elsewhere.
-    return len({_beginning(value["id"]) for value in named}) == len(named) or not _say_more(document, named)
+    if len({_beginning(value["id"]) for value in named}) == len(named) and not _is_bare(document.get("evidence")):
+        return True  # nothing that has a name of its own is spoken of elsewhere
+    return next(_two_of_one_id(document), None) is None and not _say_more(document, named)
+
+
+def _is_bare(evidence: Any) -> bool:
+    """Whether some of *evidence* is an address alone, of which more may be said elsewhere."""
+    return any(isinstance(piece, str) for piece in texts.listed(evidence))
 
 
 def _beginning(identifier: str) -> str:

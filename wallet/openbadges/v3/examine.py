@@ -211,6 +211,7 @@ def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
     achievement = _first_object(subject.get("achievement"))
     language = _language(credential, achievement)
     begin = dates.moment(credential.get("validFrom")) or dates.moment(credential.get("issuanceDate"))
+    identities = _identities(subject)
     return Badge(
         id=texts.address(credential.get("id")),
         version="3.0" if shape.is_badge(credential) else "",
@@ -219,8 +220,8 @@ def _badge(credential: Mapping[str, Any], ends: Iterable[Any]) -> Badge:
         name=texts.name(credential.get("name"), language) or _kind(credential, achievement),
         description=texts.text(credential.get("description"), language),
         image=parts.image(credential.get("image")) or parts.image(subject.get("image")),
-        recipients=_recipients(subject),
-        recipient_name=_recipient_name(subject),
+        recipients=_recipients(subject, identities),
+        recipient_name=_recipient_name(subject, identities),
         issued_on=dates.moment(credential.get("awardedDate")) or begin,
         valid_from=begin,
         valid_until=min(filter(None, map(dates.moment, ends)), default=None),
@@ -284,13 +285,13 @@ def _achievement(written: Mapping[str, Any], language: str) -> Achievement:
     )
 
 
-def _recipients(subject: Mapping[str, Any]) -> tuple[Recipient, ...]:
+def _recipients(subject: Mapping[str, Any], identities: Collection[_Identity]) -> tuple[Recipient, ...]:
     found = [recipients.subject(subject.get("id"))]
-    found += [recipients.recipient(*identity) for identity in _identities(subject)]
+    found += [recipients.recipient(*identity) for identity in identities]
     return tuple(identity for identity in found if identity is not None)
 
 
-def _identities(subject: Mapping[str, Any]) -> Iterable[_Identity]:
+def _identities(subject: Mapping[str, Any]) -> Collection[_Identity]:
     """Whom *subject* is; what is told of one id in pieces is one, but for what contradicts it."""
     found: dict[str | int, _Identity] = {}
     for place, written in enumerate(texts.objects(subject.get("identifier"))[: parts.MOST]):
@@ -316,9 +317,9 @@ def _bound_to_key(badge: Badge, document: Document) -> Badge:
     return replace(badge, recipients=(*badge.recipients, key)) if key else badge
 
 
-def _recipient_name(subject: Mapping[str, Any]) -> str:
+def _recipient_name(subject: Mapping[str, Any], identities: Collection[_Identity]) -> str:
     """The person's name: an identifier of the type `name`, or the name that DCC's issuers write."""
-    for kind, identity, hashed, _ in _identities(subject):
+    for kind, identity, hashed, _ in identities:
         if kind == "name" and not hashed:
             return texts.name(identity)
     return texts.name(subject.get("name"))

@@ -40,17 +40,15 @@ def types(value: Any) -> frozenset[str]:
     before them, be it written out or short, they are signed alike, and whoever holds it chooses."""
     found = value.get("type") if isinstance(value, dict) else None
     if isinstance(found, str):
-        return frozenset((_plainly(found),))
+        return frozenset((_plainly(found) if ":" in found else found,))
     if not isinstance(found, list):
         return _NONE
     if len(found) == 1 and isinstance(found[0], str):
-        return frozenset((_plainly(found[0]),))
-    return frozenset([_plainly(kind) for kind in found if isinstance(kind, str)])
+        return frozenset((_plainly(found[0]),) if ":" in found[0] else found)
+    return frozenset([_plainly(kind) if ":" in kind else kind for kind in found if isinstance(kind, str)])
 
 
 def _plainly(kind: str) -> str:
-    if ":" not in kind:  # nearly always
-        return kind
     name = _BEFORE_NAMES.split(kind)[-1]
     return name if name in _DECIDING else kind
 
