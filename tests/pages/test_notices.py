@@ -19,7 +19,7 @@ from wallet.web import rechecks
 TEMPLATES = Path(__file__).parents[2] / "wallet/templates"
 DONE = {"added", "updated", "checked"}
 """The answers of a badge that may wear the tick; `checked` does where the badge is good."""
-LATER = {"tried", "later", "newer-silent", "newer-busy"}
+LATER = {"tried", "later", "newer-silent", "busy"}
 ASKS = {"full", "no-room", "unreadable", "no-badge"}
 TONES = {**dict.fromkeys(DONE, "ok"), **dict.fromkeys(LATER | ASKS, "ask")}
 NOTICE = re.compile(

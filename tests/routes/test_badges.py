@@ -425,8 +425,8 @@ def test_a_heavy_badge_for_which_there_is_no_room_now_is_not_called_unreadable(
 
     answer = maria.post("/badges/1/verifications")
 
-    assert answer.headers["location"] == "/badges/1?done=newer-busy"
-    assert "Essayez encore dans une minute." in maria.reads("/badges/1?done=newer-busy")
+    assert answer.headers["location"] == "/badges/1?done=busy"
+    assert "Essayez encore dans une minute." in maria.reads("/badges/1?done=busy")
 
 
 def test_a_file_that_the_shelf_lost_or_spoiled_is_told_and_never_given_as_whole(maria: Person, app: Starlette):

@@ -280,7 +280,7 @@ def test_what_is_no_newer_edition_is_told_and_changes_nothing(fatou: Person, web
 def test_what_we_could_not_look_at_does_not_say_that_there_is_nothing_newer(fatou: Person) -> None:
     """Nobody looks another time for what their issuer does not have, and we had only been too busy to read it."""
     for reason, done, said in (
-        ("busy", "newer-busy", "Essayez encore dans une minute."),
+        ("busy", "busy", "Essayez encore dans une minute."),
         ("too-heavy", "newer-unread", "Nous n’avons pas pu lire la réponse de l’organisme."),
         ("locked", "newer-unread", "Nous gardons l’ancienne version."),
         ("identity-document", "newer-none", "L’organisme n’a pas de version plus récente."),

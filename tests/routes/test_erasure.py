@@ -120,6 +120,7 @@ def test_while_somebody_is_coming_back_every_page_of_every_device_tells_it(
     somebody_came_back(maria)
     told = maria.reads("/erasure")
     assert "Alors tout sera effacé le 27 novembre 2026 à 11 h 12. Vous pouvez annuler jusque-là." in told
+    assert "n’y sont pas encore. Si vous les voulez, effacez après le 27 novembre 2026 à 11 h 12." in told
     assert "revenir en arrière" not in told
     assert "tout de suite" not in told
 

@@ -134,7 +134,7 @@ class _Exchange:
         if not isinstance(answered, Mapping) or answered.keys().isdisjoint(_AROUND):
             self.came += self._documents(body, answered)
             return {}
-        answered = offers.members(answered)
+        answered = offers.without_nulls(answered)
         if "verifiablePresentation" in answered:
             self.came += self._unpacked(_written(answered["verifiablePresentation"]))
         return answered
@@ -260,7 +260,7 @@ def _is_host_of(domain: str, address: str) -> bool:
 def _object(told: object) -> Mapping[str, Any]:
     if not isinstance(told, Mapping):
         raise Failed("offer-not-given")
-    return offers.members(told)
+    return offers.without_nulls(told)
 
 
 def _listed(told: object) -> list[Any]:

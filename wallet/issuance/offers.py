@@ -273,13 +273,13 @@ def _object(told: object) -> Mapping[str, Any]:
     return told
 
 
-def members(told: Mapping[str, Any]) -> Mapping[str, Any]:
+def without_nulls(told: Mapping[str, Any]) -> Mapping[str, Any]:
     """Those of an object that are there: many programs write null for what is not."""
     return {name: value for name, value in told.items() if value is not None}
 
 
 def _members(told: object) -> Mapping[str, Any]:
-    return members(_object(told))
+    return without_nulls(_object(told))
 
 
 def _require(holds: object) -> None:

@@ -29,14 +29,14 @@ LASTS = 10.0
 """Seconds after which no further badge of a silent issuer is begun; a fetch gives up by itself (fetching.TOTAL)."""
 TURNS = BoundedSemaphore(4)
 """Shares that are looked at together: the threads in which people are answered are few."""
-Done = Literal["checked", "tried", "later", "newer-busy", "unreadable", "no-badge"]
+Done = Literal["checked", "tried", "later", "busy", "unreadable", "no-badge"]
 Renewed = Literal[
     "updated",
     "added",
     "later",
     "full",
     "newer-silent",
-    "newer-busy",
+    "busy",
     "newer-unread",
     "newer-none",
     "newer-other",
@@ -48,7 +48,7 @@ _WITHOUT_ANSWER: dict[str, Renewed] = {
     "link-no-answer": "newer-silent",
     "link-too-often": "later",
     "late": "newer-silent",
-    "busy": "newer-busy",
+    "busy": "busy",
     **dict.fromkeys(openbadges.OF_PERSONS, "newer-none"),
 }
 _STILL_ENDED = ("expired", "revoked", "suspended")
@@ -58,7 +58,7 @@ def recheck_badge(visit: Visit, kept: badges.KeptBadge, addresses: Collection[st
     """Look at *kept* again and write down what is found; *addresses* are what its holder has proven to be theirs.
 
     `tried` is for an issuer who does not answer and may another day, `later` for one whom we asked too often to ask now, of
-    which nothing is written down, nor where we are too busy to look (`newer-busy`); `unreadable` for a document in which nothing can be read, `no-badge` for one that tells
+    which nothing is written down, nor where we are too busy to look (`busy`); `unreadable` for a document in which nothing can be read, `no-badge` for one that tells
     who somebody is, and was kept before all of these were refused. Raises database.Missing when the badge is gone meanwhile.
     """
     try:
@@ -154,7 +154,7 @@ def _note_contexts(session: Session, holder_id: int, badge_id: int, document: st
 
 def _why_not_read(problem: openbadges.UnreadableBadge) -> Done:
     if problem.reason == "busy":
-        return "newer-busy"
+        return "busy"
     return "no-badge" if problem.reason in openbadges.OF_PERSONS else "unreadable"
 
 

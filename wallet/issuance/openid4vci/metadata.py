@@ -82,7 +82,7 @@ def _read_first(errand: Asking, places: Iterable[str], language: str = "fr") -> 
         statuses.add(answer.status)
         if answer.status == 200:
             try:
-                return offers.members(openbadges.read_json_object(answer.body, _DEEPEST))
+                return offers.without_nulls(openbadges.read_json_object(answer.body, _DEEPEST))
             except openbadges.UnreadableBadge:
                 continue
     raise Failed("offer-no-answer" if any(map(is_busy, statuses)) else "offer-other-apps")
@@ -93,7 +93,7 @@ def _find_configuration(issuer: Mapping[str, Any], id: str) -> Mapping[str, Any]
     told = _mapping(issuer.get("credential_configurations_supported")).get(id)
     if not isinstance(told, Mapping):
         raise Failed("offer-denied")
-    told = offers.members(told)
+    told = offers.without_nulls(told)
     if FORMATS.isdisjoint(_texts([told.get("format")])):
         raise Failed("offer-other-kind")
     if "proof_types_supported" in told:
@@ -181,7 +181,7 @@ def _name(display: object, language: str) -> str:
 
 
 def _mapping(told: object) -> Mapping[str, Any]:
-    return offers.members(told) if isinstance(told, Mapping) else {}
+    return offers.without_nulls(told) if isinstance(told, Mapping) else {}
 
 
 def _texts(told: object) -> list[str]:

@@ -287,7 +287,7 @@ def _json(told: Mapping[str, Any], token: Token) -> network.Outgoing:
 def _object(body: bytes) -> Mapping[str, Any]:
     """The object in an answer; an empty one where there is none that can be read."""
     try:
-        return offers.members(openbadges.read_json_object(body, _DEEPEST))
+        return offers.without_nulls(openbadges.read_json_object(body, _DEEPEST))
     except openbadges.UnreadableBadge:
         return {}
 

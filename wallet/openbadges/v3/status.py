@@ -17,12 +17,10 @@ from .. import dates, hosts, recipients, strict_json, texts, unknowns
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..proofs import jws, multibase, sd_jwt
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
-from . import bundles
+from . import bundles, status_entries
+from .status_entries import PLAIN_LIST, SUBJECTS, kind_of
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
-_PLAIN_LIST = "1EdTechRevocationList"
-_WHOLE = {f"https://purl.imsglobal.org/spec/vcrl/v1p0/context.json#{_PLAIN_LIST}": _PLAIN_LIST}
-"""Its whole address: of the kinds of entry the one that needs no other words, which would have no meaning without its short name."""
 _OB3_LIST = "Open Badges 3.0, 1EdTechRevocationList"
 _WITHDRAWN = ("revokedCredential", "revokedCredentials")
 """Where such a list has the badges that are withdrawn. Its standard speaks of the one and of the many, and so do issuers (Open
@@ -33,19 +31,6 @@ _MOST_ENTRIES = 16
 _TO_BASE64URL = str.maketrans("+/", "-_")
 _GZIP_OR_ZLIB = 47
 """As zlib calls it: which of the two it is, it reads in the header."""
-_SUBJECTS = {
-    "BitstringStatusListEntry": "BitstringStatusList",
-    "StatusList2021Entry": "StatusList2021",
-    "RevocationList2020Status": "RevocationList2020",
-}
-"""The kinds of entry, and of the subject of the list that each points into."""
-_WORDS = frozenset(
-    {
-        *("type", "statusPurpose", "statusSize", "statusListIndex", "statusListCredential"),
-        *("revocationListIndex", "revocationListCredential"),
-    }
-)
-"""What an entry is read by."""
 KEPT_BY_ANOTHER = "list-kept-by-another"
 """The reason of a check that rests on a list of somebody else than the issuer, whom its detail names."""
 _TELLS_OTHER_THINGS = frozenset({"message", "refresh"})
@@ -61,12 +46,12 @@ class UnknownStatus(Unverified):
 
 def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
     """Whether *credential*, as it was verified, still stands by what its `credentialStatus` leads to."""
-    entries = _entries(credential.get("credentialStatus"))
+    entries = status_entries.entries_of(credential)
     if not entries:
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", _BITSTRING)
     if len(entries) > _MOST_ENTRIES:
         return Check("not_withdrawn", "unknown", "too-many-status-entries", _BITSTRING)
-    checks = (_look_up(entry, credential, web) for entry in _whole(entries, credential))
+    checks = (_look_up(entry, credential, web) for entry in status_entries.completed(entries, credential))
     # Of those that are alike, the one that says the most.
     return min(
         checks,
@@ -74,75 +59,16 @@ def not_withdrawn(credential: Mapping[str, Any], web: Web) -> Check:
     )
 
 
-def _entries(written: Any) -> list[Any]:
-    """Each entry that is *written*, once: told twice, in pieces under one id, or a word of it in a list, it is signed alike, and
-    whoever holds a withdrawn badge chooses how it is written."""
-    found: dict[str, Any] = {}
-    for item in texts.listed(written):
-        entry = {"id": item} if isinstance(item, str) else _plainly(item) if isinstance(item, dict) else item
-        name = texts.address(entry.get("id")) if isinstance(entry, dict) else ""
-        other = found.get(name)
-        if other and any(other.get(member, said) != said for member, said in entry.items()):
-            name = ""  # another one, which its issuer calls the same
-        found[name or repr(entry)] = (other | entry) if other and name else entry
-    return list(found.values())
-
-
-def _whole(entries: list[Any], credential: Mapping[str, Any]) -> list[Any]:
-    """*entries*, each with what *credential* says of it where something else has the same id: there it is signed alike."""
-    elsewhere: dict[str, dict[str, Any]] = {entry["id"]: {} for entry in entries if _has_id(entry)}
-    for one in strict_json.members(credential) if elsewhere else ():
-        if _has_id(one) and one["id"] in elsewhere:
-            said = _plainly({name: one[name] for name in _WORDS & one.keys()})
-            elsewhere[one["id"]] = _joined(elsewhere[one["id"]], said)
-    return [_joined(entry, elsewhere[entry["id"]]) if _has_id(entry) else entry for entry in entries]
-
-
-def _has_id(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("id"), str)
-
-
-def _joined(entry: dict[str, Any], said: Mapping[str, Any]) -> dict[str, Any]:
-    kind = {"type": said["type"]} if _is_known(said) and not _is_known(entry) else {}
-    return {**said, **entry, **kind}
-
-
-def _is_known(entry: Mapping[str, Any]) -> bool:
-    kind = entry.get("type")
-    return isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)
-
-
-def _plainly(entry: Mapping[str, Any]) -> dict[str, Any]:
-    kind = _kind(entry)
-    known = {"type": kind} if kind in _SUBJECTS or kind == _PLAIN_LIST else {}
-    return {member: _said(said) for member, said in entry.items() if not dates.is_absent(said)} | known
-
-
-def _said(written: Any) -> Any:
-    """What is *written*, once; an address may stand in an object that has nothing else."""
-    items = texts.listed(texts.single(written))
-    return texts.single([item["id"] if isinstance(item, dict) and item.keys() == {"id"} else item for item in items])
-
-
 def _look_up(entry: Any, credential: Mapping[str, Any], web: Web) -> Check:
-    kind = _kind(entry)
+    kind = kind_of(entry)
     try:
-        if kind in _SUBJECTS:
+        if kind in SUBJECTS:
             return _in_bitstring(kind, entry, credential, web)
-        if kind == _PLAIN_LIST:
+        if kind == PLAIN_LIST:
             return _in_plain_list(entry, credential, web)
         raise UnknownStatus("status-unsupported", kind)
     except UnknownStatus as problem:
-        return problem.check("not_withdrawn", _OB3_LIST if kind == _PLAIN_LIST else _BITSTRING)
-
-
-def _kind(entry: Any) -> str:
-    """The one kind of *entry* that is read here; else what stands there, in the quotes and brackets that no kind has."""
-    if not isinstance(entry, dict):
-        return repr(entry)[:80]
-    kinds = [_WHOLE.get(kind, kind) if isinstance(kind, str) else kind for kind in texts.listed(entry.get("type"))]
-    known = {kind for kind in kinds if isinstance(kind, str) and (kind in _SUBJECTS or kind == _PLAIN_LIST)}
-    return known.pop() if len(known) == 1 else str(kinds or entry)[:80]
+        return problem.check("not_withdrawn", _OB3_LIST if kind == PLAIN_LIST else _BITSTRING)
 
 
 def _in_bitstring(kind: str, entry: Mapping[str, Any], credential: Mapping[str, Any], web: Web) -> Check:
@@ -254,7 +180,7 @@ def why_not_intact(intact: Check) -> str:
 def _bits(found: Secured, kind: str, purpose: str, address: str, web: Web) -> bytes:
     """The bits of a list that is of this kind and purpose, and in date; raises UnknownStatus."""
     subject = texts.single(found.credential.get("credentialSubject"))
-    if not isinstance(subject, dict) or _SUBJECTS[kind] not in texts.listed(subject.get("type")):
+    if not isinstance(subject, dict) or SUBJECTS[kind] not in texts.listed(subject.get("type")):
         raise UnknownStatus("status-list-of-another-kind")
     if kind != "RevocationList2020Status" and purpose not in texts.listed(subject.get("statusPurpose")):
         raise UnknownStatus("status-list-of-another-purpose", str(subject.get("statusPurpose")))
