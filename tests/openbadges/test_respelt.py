@@ -373,3 +373,80 @@ def test_a_word_in_another_shape_is_the_same_word(place: tuple[str | int, ...], 
     found = guild.examine(write_anew(made, place, write))
 
     assert found.state != "valid" or found.badge == guild.examine(made).badge
+
+
+RESULT = {"type": ["Result"], "value": "12", "status": "Failed", "resultDescription": "urn:r"}
+MARK = {"id": "urn:r", "type": ["ResultDescription"], "resultType": "GradePointAverage", "valueMax": "20"}
+COMPANY = "https://company.example"
+
+
+def with_company() -> dict[str, Any]:
+    """Maria's badge, of which a company made the achievement, with a result and an alignment that have addresses."""
+    subject = deepcopy(guild.badge()["credentialSubject"])
+    subject["result"] = [RESULT | {"id": "urn:r1"}]
+    subject["source"] = {"id": COMPANY, "type": ["Profile"], "name": "La mairie"}
+    subject["achievement"] |= {
+        "creator": {"id": COMPANY, "type": ["Profile"], "name": "Atelier", "url": COMPANY},
+        "alignment": [{"id": "urn:t", "type": ["Alignment"], "targetName": "Souder", "targetFramework": "Niveau 3"}],
+        "resultDescription": [MARK],
+        "related": [{"id": "urn:o", "type": ["Related"], "version": "1"}],
+    }
+    return maria(credentialSubject=subject)
+
+
+def test_two_profiles_of_one_address_and_two_names_are_not_told_apart() -> None:
+    """Whoever holds the badge chooses which of the two saw them."""
+    made = with_company()
+    subject = made["credentialSubject"]
+    subject["source"]["name"], subject["achievement"]["creator"]["name"] = "Atelier", "La mairie"
+
+    found = guild.examine(made)
+
+    assert (found.state, found.check("intact").outcome) == ("unknown", "passed")
+    assert found.check("conforms").reason == "one-address-for-two"
+
+
+@rows("words", [["Atelier"], {"@value": "Atelier"}, ["Atelier", "Atelier"]])
+def test_a_profile_may_be_told_in_short_where_it_is_told_in_full_elsewhere(words: Any) -> None:
+    subject = deepcopy(guild.badge()["credentialSubject"])
+    subject["source"] = {"id": COMPANY, "type": ["Profile"], "name": "Atelier"}
+    subject["achievement"]["creator"] = {"id": COMPANY, "type": ["Profile"], "name": "Atelier", "url": COMPANY}
+    made = maria(credentialSubject=subject)
+    assert guild.examine(made).state == "valid"
+
+    made["credentialSubject"]["source"]["name"] = words
+
+    assert guild.examine(made).state == "valid"
+
+
+@rows("role", ["evidence", "source"])
+@rows(
+    "place,name",
+    [
+        (("result", 0), "status"),
+        (("achievement", "alignment", 0), "targetFramework"),
+        (("achievement", "resultDescription", 0), "valueMax"),
+        (("achievement", "related", 0), "version"),
+    ],
+)
+def test_no_word_is_taken_from_a_thing_to_where_nobody_reads_it(
+    place: tuple[str | int, ...], name: str, role: str
+) -> None:
+    """As « Failed » from a result, which somebody's evidence or profile has the address of."""
+    subject = with_company()["credentialSubject"]
+    thing: Any = subject
+    for step in place:
+        thing = thing[step]
+    other = {"id": thing["id"], "type": [{"evidence": "Evidence", "source": "Profile"}[role], *thing["type"]]}
+    subject["source"] = other if role == "source" else {"id": "urn:x"}
+    made = maria(credentialSubject=subject, evidence=[other] if role == "evidence" else [])
+    assert guild.examine(made).state == "valid"
+    thing = made["credentialSubject"]
+    for step in place:
+        thing = thing[step]
+
+    (made["evidence"][0] if role == "evidence" else made["credentialSubject"]["source"])[name] = thing.pop(name)
+
+    found = guild.examine(made)
+    assert (found.state, found.check("intact").outcome) == ("unknown", "passed")
+    assert found.check("conforms").reason == "one-address-for-two"

@@ -1,0 +1,208 @@
+"""Two things of one id: as linked data they are one, and whoever holds a document chooses which of them says what.
+
+What a page reads of a thing must therefore stand where it is read, or be told alike wherever that thing is spoken of. An
+issuer may write otherwise who gives two things one address; nobody can tell that from a word that was moved.
+Source: JSON-LD 1.1, 3.3 (Node Identifiers); docs/decisions.md 4.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from .. import texts
+
+_CREDENTIAL, _SUBJECT, _ACHIEVEMENT = "", "/credentialSubject", "/credentialSubject/achievement"
+_EVIDENCE = "/evidence"
+_CARRIED = "/credentialSubject/verifiableCredential"
+"""The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
+_ENDORSEMENT = "/endorsement/"
+"""Within one: it is somebody else's word, signed by itself."""
+_LONGEST_POINTER = 200
+_NOTHING = frozenset[str]()
+_MOST_PLACES = 64
+"""In which one thing is spoken of: no issuer needs more."""
+_PROFILE = frozenset({"name", "url", "email", "description", "image", "parentOrg"})
+_OF_A_BADGE: Mapping[str, frozenset[str]] = {
+    _CREDENTIAL: frozenset(
+        {
+            *("issuer", "credentialSubject", "credentialStatus", "name", "description", "image", "evidence"),
+            *("awardedDate", "inLanguage", "validFrom", "validUntil", "issuanceDate", "expirationDate"),
+            "refreshService",
+        }
+    ),
+    _SUBJECT: frozenset(
+        {
+            *("identifier", "narrative", "result", "creditsEarned", "role", "term", "source"),
+            *("activityStartDate", "activityEndDate", "licenseNumber"),
+        }
+    ),
+    _ACHIEVEMENT: frozenset(
+        {
+            *("name", "description", "image", "criteria", "alignment", "achievementType", "tag", "inLanguage"),
+            *("creator", "creditsAvailable", "resultDescription", "fieldOfStudy", "specialization", "related"),
+            *("humanCode", "otherIdentifier", "version"),
+        }
+    ),
+}
+"""What is read of a badge, of its subject and of its achievement: anywhere else no issuer writes what is of these alone."""
+_OF_OTHERS: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(("issuer", "creator", "source", "parentOrg"), _PROFILE),
+    "achievement": frozenset({"name", "description", "image", "inLanguage"}),
+    "evidence": frozenset({"name", "description", "narrative", "genre"}),
+    "criteria": frozenset({"narrative"}),
+    "image": frozenset({"caption"}),
+    "alignment": frozenset(
+        {
+            *("targetName", "targetUrl", "targetDescription", "targetFramework", "targetCode"),
+            *("name", "url", "description", "framework"),
+        }
+    ),
+    "related": frozenset({"inLanguage", "version"}),
+    "result": frozenset({"resultDescription", "value", "status", "achievedLevel"}),
+    "resultDescription": frozenset(
+        {
+            *("name", "resultType", "requiredLevel", "requiredValue", "valueMin", "valueMax", "rubricCriterionLevel"),
+        }
+    ),
+    "rubricCriterionLevel": frozenset({"name", "level", "points", "description"}),
+    "identifier": frozenset({"identityType", "identityHash", "hashed", "salt"}),
+    "otherIdentifier": frozenset({"identifier", "identifierType"}),
+}
+"""What is read of other things, by the name of the member under which they stand."""
+_OF_BOTH = frozenset({"name", "description", "image", "inLanguage"})
+"""What a badge and its achievement may each say: where both have one address, both are shown as what was given."""
+_OF_ACHIEVEMENT_TOO = frozenset({"image", "inLanguage"})
+_OF_EVIDENCE = frozenset({"name", "description", "narrative"})
+_ALIKE_IN_ENTRIES = frozenset({"id", "type", "statusPurpose"})
+"""What two entries of one place differ in, by which nobody is led elsewhere."""
+
+_Said = dict[str, list[Any]]
+"""What is said of one thing at one place, by the names of members."""
+
+
+def moved_words(document: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
+    """Where in *document* something may be said that is read at another place, as a pointer and what it says more of; and whether
+    an issuer may have written it so."""
+    for entry in _entries_of_one_id(document):
+        yield f"/credentialStatus: says more of {entry}"[:_LONGEST_POINTER], True
+    for name, places in _places(document).items():
+        for place, is_its_own in _moved(places):
+            yield f"{place}: says more of {name}"[:_LONGEST_POINTER], is_its_own
+
+
+def _places(document: Mapping[str, Any]) -> dict[str, dict[str, _Said]]:
+    """What is said of each thing that has an id, by the places where it is spoken of; only of those that have several."""
+    found: dict[str, dict[str, _Said]] = {}
+    waiting: list[tuple[str, Any]] = [(_CREDENTIAL, document)]
+    while waiting:
+        place, value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend((place, item) for item in value if isinstance(item, dict | list))
+        else:
+            identifier = value.get("id")
+            is_named = isinstance(identifier, str) and identifier != ""
+            said = found.setdefault(identifier, {}).setdefault(place, {}) if is_named else {}
+            for name, inner in value.items():
+                if name in {"id", "@context"}:
+                    continue
+                if words := texts.listed(inner):
+                    said.setdefault(name, []).extend(words)
+                if isinstance(inner, dict | list):
+                    waiting.append((f"{place}/{name}"[:_LONGEST_POINTER], inner))
+    for piece in texts.listed(document.get("evidence"))[: texts.MANY]:
+        if isinstance(piece, str) and piece in found:
+            found[piece].setdefault(_EVIDENCE, {})  # its words may all stand elsewhere
+    return {name: places for name, places in found.items() if len(places) > 1}
+
+
+def _moved(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
+    """Where of one thing, spoken of at several *places*, something is said that is read at another one and does not stand there."""
+    if len(places) > _MOST_PLACES:
+        yield next(iter(places)), True
+        return
+    if _EVIDENCE in places and any(_speaks_for(place, said, places[_EVIDENCE]) for place, said in places.items()):
+        # Its address and its words are often the learner's own: whoever moves them to the issuer speaks as the issuer.
+        yield _EVIDENCE, True
+    for place, said in places.items():
+        read = _read_at(place)
+        for other, told in places.items() if read else ():
+            if other == place or _is_another_matter(place, other):
+                continue
+            for name in read & told.keys():
+                is_its_own = name in _read_at(other)
+                if not _is_told_alike(place, other, name, said, told, is_its_own=is_its_own):
+                    yield other, is_its_own or place not in _OF_A_BADGE
+    if _SUBJECT in places:
+        yield from _named_elsewhere(places)
+
+
+def _read_at(place: str) -> frozenset[str]:
+    """What is read of a thing at *place*; of the issuer of another document, nothing as of this one's."""
+    if place in _OF_A_BADGE:
+        return _OF_A_BADGE[place]
+    is_of_this = not place.startswith(_CARRIED) and _ENDORSEMENT not in place
+    return _OF_OTHERS.get(place.rpartition("/")[2], _NOTHING) if is_of_this else _NOTHING
+
+
+def _is_another_matter(place: str, other: str) -> bool:
+    """Whether what stands at *other*, in another document within, is none of what is read at *place*."""
+    if other.startswith(_CARRIED):
+        return place != _CREDENTIAL
+    return _ENDORSEMENT in other and place not in _OF_A_BADGE
+
+
+def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said, *, is_its_own: bool) -> bool:
+    """Whether what is *told* at *other* under *name* is no other word than what is *said* at *place*, where it is read; or is read
+    where it stands, at no cost to the thing at *place*."""
+    if {place, other} == {_CREDENTIAL, _ACHIEVEMENT} and name in _OF_BOTH:
+        return place == _CREDENTIAL or name in said or name in _OF_ACHIEVEMENT_TOO
+    if name not in said:
+        return is_its_own and place not in _OF_A_BADGE
+    known = set(map(_known_by, said[name]))
+    return all(_known_by(one) in known for one in told[name])
+
+
+def _named_elsewhere(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
+    """Where only a record within a record tells whom that is for; a badge within says it in another word."""
+    known = set(map(_known_by, places[_SUBJECT].get("identifier", [])))
+    for place, told in places.items():
+        is_for_a_person = place.startswith(_CARRIED) and "ClrSubject" in told.get("type", [])
+        if is_for_a_person and any(_known_by(identifier) not in known for identifier in told.get("identifier", [])):
+            yield place, False
+
+
+def _known_by(value: Any) -> str:
+    """*value* to be compared: a thing that has an id is that, whatever else is said of it here."""
+    if isinstance(value, dict):
+        value = value["@value"] if value.keys() == {"@value"} else value.get("id") or value
+    return repr(value)
+
+
+def _speaks_for(place: str, said: _Said, evidence: _Said) -> bool:
+    """Whether what is *said* at *place* could be the words of a piece of *evidence* of the same id."""
+    names = _OF_EVIDENCE & said.keys()
+    if place == _CREDENTIAL or place.rpartition("/")[2] in {"evidence", "proof"} or place.startswith(_CARRIED):
+        return False
+    if place == _ACHIEVEMENT:  # its page may be evidence, as long as both are called alike
+        return any(_contradict([*said[name], *evidence.get(name, [])]) for name in names)
+    return bool(names)
+
+
+def _contradict(words: list[Any]) -> bool:
+    """Whether there are several *words* in one language."""
+    told = {
+        (str(word.get("@language", "")).lower(), str(word.get("@value"))) for word in words if isinstance(word, dict)
+    }
+    told |= {("", word) for word in words if isinstance(word, str)}
+    return len({language for language, _ in told}) < len(told)
+
+
+def _entries_of_one_id(document: Mapping[str, Any]) -> Iterator[str]:
+    """The ids of entries that name two places of which withdrawals are told: whoever swaps what they say of these chooses where is
+    looked."""
+    places: dict[str, dict[str, Any]] = {}
+    for entry in texts.objects(document.get("credentialStatus"))[: texts.MANY]:
+        place = {name: said for name, said in entry.items() if name not in _ALIKE_IN_ENTRIES}
+        identifier = texts.address(entry.get("id"))
+        known = places.setdefault(identifier, place) if identifier else place
+        if any(known.setdefault(name, said) != said for name, said in place.items()):
+            yield identifier
