@@ -214,6 +214,19 @@ def test_a_withdrawn_badge_of_a_bad_form_is_withdrawn(school: School, answer: An
     assert (found.state, found.check("conforms").outcome) == ("revoked", "failed")
 
 
+@pytest.mark.parametrize("document", [assertion(), BADGE])
+def test_a_stranger_to_whom_the_address_sends_withdraws_nothing(school: School, document: Any) -> None:
+    """As whoever has the name of a site that closed: the answer names no address of which the issuer could be asked."""
+    school.answers[BADGE] = ("https://parked.example/", 410)
+
+    found = school.examine(document)
+
+    assert (found.state, found.why_unknown) == ("unknown", "later")
+    assert ("not_withdrawn", "unknown", "redirected-elsewhere") in told(found)
+    school.answers[BADGE] = (BADGE.replace("https://", "https://www."), 410)
+    assert school.examine(document).state == "revoked"
+
+
 def test_the_address_of_a_withdrawn_badge_tells_that_it_is(school: School) -> None:
     school.answers[BADGE] = 410
 

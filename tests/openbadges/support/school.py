@@ -25,7 +25,7 @@ KEY = f"{HOME}/key"
 LIST = f"{HOME}/revoked"
 CONTEXT = "https://w3id.org/openbadges/v2"
 
-Answer = dict[str, Any] | bytes | int | str | tuple[str, dict[str, Any]]
+Answer = dict[str, Any] | bytes | int | str | tuple[str, dict[str, Any] | int]
 """A document, bytes, an HTTP status, why there is no answer, or where it was redirected to and what stands there."""
 
 
@@ -124,7 +124,9 @@ class School:
                 return Fetched(address=address, status=answer, media_type="text/html", body=b"<html>")
             case bytes():
                 return Fetched(address=address, status=200, media_type="text/plain", body=answer)
-            case (str(elsewhere), found):
+            case (str(elsewhere), int(status)):
+                return Fetched(address=elsewhere, status=status, media_type="text/html", body=b"<html>")
+            case (str(elsewhere), dict(found)):
                 return self._json(elsewhere, found)
             case dict():
                 return self._json(address, answer)

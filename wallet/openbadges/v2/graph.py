@@ -52,6 +52,9 @@ def fetched_object(address: str, web: Web) -> tuple[Fetched, dict[str, Any]]:
     except Unreachable as problem:
         raise Unanswered(problem.reason("issuer-does-not-answer"), f"{address}: {problem.why}") from None
     if answer.status == 410:
+        if not hosts.speaks_for(answer, address):
+            # It names no address of its own, by which the issuer could be asked whether its badges stand there.
+            raise Unanswered("redirected-elsewhere", f"{address}: {answer.address}"[:300])
         raise Gone("no-longer-published", address)
     if answer.status != 200:
         raise Unanswered("not-found-at-issuer", f"{address}: HTTP {answer.status}")
