@@ -146,6 +146,45 @@ def test_a_key_that_does_not_name_the_school_as_its_owner_is_not_the_schools(sch
     assert school.examine(signed(signed_assertion())).binding == "mismatch"
 
 
+PAST, FUTURE = "2026-02-01T00:00:00Z", "2030-01-01T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("members", "reason"),
+    [
+        ({}, ""),
+        ({"revoked": False, "expires": FUTURE}, ""),
+        ({"revoked": True}, "key-revoked"),
+        ({"revoked": PAST}, "key-revoked"),
+        ({"expires": PAST}, "key-expired"),
+    ],
+)
+def test_a_key_that_its_issuer_ended_ties_nothing_to_the_school(
+    school: School, members: dict[str, Any], reason: str
+) -> None:
+    """Whoever has it today can write any day into a badge; and a badge from before is not called wrong."""
+    bare = {"id": KEY.replace("https", "http"), **members}
+    others = {"id": f"{KEY}#2", "publicKeyPem": pem(1), "revoked": True}
+    places: list[tuple[Any, dict[str, Any]]] = [
+        (KEY, key(**members)),
+        (key(**members), key()),
+        ([others, bare], key()),
+    ]
+    for listed, document in places:
+        school.answers |= {ISSUER: profile(publicKey=listed), KEY: document}
+
+        found = school.examine(signed(signed_assertion()))
+
+        assert list(told(found)) == ([("bound", "unknown", reason)] if reason else [])
+        assert (found.state, found.binding) == (("unknown", "claimed") if reason else ("valid", "proven"))
+
+
+def test_a_strangers_key_that_was_revoked_is_a_strangers_key(school: School) -> None:
+    school.answers[KEY] = key(owner="https://harvard.example/issuer", revoked=True)
+
+    assert school.examine(signed(signed_assertion())).binding == "mismatch"
+
+
 def test_a_profile_that_names_no_key_has_signed_nothing(school: School) -> None:
     assert school.examine(signed(signed_assertion())).binding == "mismatch"
     assert ("intact", "unknown", "no-key-named") in told(

@@ -332,7 +332,7 @@ def _methods(document: Mapping[str, Any], base: str, now: datetime) -> Iterator[
         is_alone = written is document and "kty" in written and "id" not in written
         name = base if is_alone else _absolute(written, base)
         controller = written.get("controller", written.get("owner", base))
-        ended = REVOKED if document.get("deactivated") is True else _ended(written, now)
+        ended = REVOKED if document.get("deactivated") is True else why_ended(written, now)
         yield _Method(
             name,
             key,
@@ -370,7 +370,7 @@ def _alias(method: Mapping[str, Any], base: str) -> str:
     return ""
 
 
-def _ended(method: Mapping[str, Any], now: datetime) -> str:
+def why_ended(method: Mapping[str, Any], now: datetime) -> str:
     """Why a verification method is not to be used any more; a day that cannot be read may be past."""
     for name, reason in (("revoked", REVOKED), ("expires", EXPIRED)):
         if method.get(name) is not False and dates.not_ended(method.get(name), now, "").outcome != "passed":

@@ -1,7 +1,9 @@
 """A signed badge up to 2.0: a compact JWS, by a key that the issuer's own profile names.
 
 The key that the badge points at is believed only when the profile, fetched from the issuer's address, lists it, and
-when it names the issuer as its owner. (Open Badges 2.0, SignedBadge Verification; Revoking a Signed Badge)
+when it names the issuer as its owner. One that is revoked or has expired ties nothing to the issuer any more, as in
+Open Badges 3.0 (proofs/controllers.py): CryptographicKey is the Key of the Security Vocabulary, which has both words.
+(Open Badges 2.0, SignedBadge Verification; Revoking a Signed Badge; CryptographicKey)
 """
 
 from dataclasses import dataclass
@@ -10,7 +12,7 @@ from urllib.parse import unquote
 
 from .. import hosts, texts
 from ..examination import Binding, Check, Fetched, Unreachable, Unverified, Web
-from ..proofs import jws, keys
+from ..proofs import controllers, jws, keys
 from . import v1
 from .graph import Graph, Unanswered, fetched_object, same_address, tied
 
@@ -30,6 +32,8 @@ class Candidate:
     pem: str
     is_carried: bool = False
     """Whether the issuer's own profile carries it."""
+    ended: str = ""
+    """Why it is not to be used any more, "" while it is."""
 
 
 def algorithm_of(token: jws.Token) -> str:
@@ -64,6 +68,8 @@ def check_signature(token: jws.Token, graph: Graph, web: Web) -> tuple[Check, Ch
                 silent="claimed",
                 shared=candidate.address if not _lists_keys(graph) and hosts.is_shared(candidate.address) else "",
             )
+            if candidate.ended and bound.outcome != "failed":
+                bound, binding = Check("bound", "unknown", candidate.ended, KEY, candidate.address), "claimed"
             return Check("intact", "passed", "", SIGNED, candidate.address), bound, binding
     # That some of its keys did not sign it says nothing, as long as another one is not to be had.
     return _untied(min(problems, key=_is_failed, default=Check("intact", "unknown", "no-key-named", KEY)))
@@ -96,16 +102,31 @@ def _key_at(written: Any, graph: Graph, web: Web) -> Candidate:
     for carried in _carried_keys(graph):
         if carried is written or texts.address(carried) == address != "":
             owner = texts.address(carried.get("owner")) or graph.issuer.id
-            return Candidate(address=address, owner=owner, pem=carried["publicKeyPem"], is_carried=True)
+            ended = _why_ended(carried, address, graph, web)
+            return Candidate(address=address, owner=owner, pem=carried["publicKeyPem"], is_carried=True, ended=ended)
     if not texts.is_link(address):
         raise Unanswered("key-has-no-address", address)
     if graph.version in {"0.5", "1.0", "1.1"} and (bare := _bare_pem(address, web)):
-        return Candidate(address=address, owner="", pem=bare)
+        return Candidate(address=address, owner="", pem=bare, ended=_why_ended({}, address, graph, web))
     found = _object_at(address, web)
     pem = found.get("publicKeyPem")
     if not isinstance(pem, str) or not same_address(texts.address(found) or address, address):
         raise Unanswered("no-key-at-address", address)
-    return Candidate(address=address, owner=texts.address(found.get("owner")), pem=pem)
+    ended = _why_ended(found, address, graph, web)
+    return Candidate(address=address, owner=texts.address(found.get("owner")), pem=pem, ended=ended)
+
+
+def _why_ended(key: dict[str, Any], address: str, graph: Graph, web: Web) -> str:
+    """Why *key*, which stands at *address*, is not to be used any more: it says so, or the issuer's profile does of that address."""
+    listed = texts.objects(graph.issuer.members.get("publicKey")) if graph.issuer.is_own_word else []
+    told = [key, *(one for one in listed if address and _stands_at(one, address))]
+    return next((why for one in told if (why := controllers.why_ended(one, web.now))), "")
+
+
+def _stands_at(key: dict[str, Any], address: str) -> bool:
+    own = texts.address(key)
+    # One document may hold several keys.
+    return own.partition("#")[2] == address.partition("#")[2] and same_address(own, address)
 
 
 def _require_own_answer(answer: Fetched, address: str) -> None:
