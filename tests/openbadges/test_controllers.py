@@ -400,6 +400,35 @@ def test_a_key_that_is_listed_twice_may_have_a_new_end_and_is_revoked_once(
     assert at(FRAGMENT, PROFILE, {PROFILE: {"id": PROFILE, "verificationMethod": listed}}) == expected
 
 
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("names", [("#key-1", "#key-2"), ("#key-1", "#key-1")])
+def test_a_key_that_is_revoked_in_one_place_is_not_used_by_the_name_that_it_has_in_another(
+    names: tuple[str, str], number: int
+) -> None:
+    """Whoever made a badge with it chooses the name."""
+    key = {"controller": WEB_DID, "publicKeyMultibase": guild.multikey(KEY)}
+    listed = [key | {"id": name} for name in names]
+    listed[number]["revoked"] = PAST
+    document = {"id": WEB_DID, "verificationMethod": listed, "assertionMethod": list(names)}
+
+    for name in names:
+        method = f"{WEB_DID}{name}"
+        assert at(method, WEB_DID, {DID_DOCUMENT: document}) == Key(public(), "claimed", "key-revoked")
+        for signed in (guild.signed(guild.badge(WEB_DID), by=method), guild.token(guild.badge(WEB_DID), kid=method)):
+            assert guild.examine(signed, {DID_DOCUMENT: document}).state == "unknown"
+
+
+def test_an_issuer_revokes_a_key_that_has_a_document_of_its_own() -> None:
+    """Nobody has to change that document, too."""
+    document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}
+    profile = {"id": PROFILE, "assertionMethod": [KEY_DOCUMENT], "verificationMethod": [document]}
+    answers: dict[str, Answer] = {KEY_DOCUMENT: document, PROFILE: profile}
+
+    assert at(KEY_DOCUMENT, PROFILE, answers) == Key(public(), "proven")
+    answers[PROFILE] = profile | {"verificationMethod": [document | {"revoked": PAST}]}
+    assert at(KEY_DOCUMENT, PROFILE, answers) == Key(public(), "claimed", "key-revoked")
+
+
 @rows("issuer", [guild.did(), guild.did_jwk(KEY)])
 @rows("kid", ["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "key-1", "#key-1"])
 def test_a_did_that_is_a_key_has_one_key_however_a_token_calls_it(issuer: str, kid: str) -> None:

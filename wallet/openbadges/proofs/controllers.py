@@ -12,7 +12,7 @@ Sources: Open Badges 3.0, 8 (Proofs); DID Core 1.0, 5.3 (Verification Relationsh
 (Verification Methods: `expires`, `revoked`); docs/decisions.md 21.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -94,7 +94,7 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
         document = json_document(controller, web)
     except NoKey as problem:
         return _key_in_fragment(method, issuer, web, problem.reason, problem.detail)
-    so_called = _so_called(list(_methods(document, controller, web.now)), method)
+    so_called = _so_called(_once_revoked(_methods(document, controller, web.now)), method)
     if so_called:
         return _published(so_called[0], controller, document, issuer, web)
     is_unsupported = method in _unsupported(document, controller)
@@ -135,7 +135,7 @@ def _published(found: _Method, controller: str, document: Mapping[str, Any], iss
         return found.listed
     if found.controller in (issuer, controller) and found.id in _linked_keys(issuer, web):
         # A key document says whose key it is, and so can anybody's: the issuer's own word has to name it.
-        return found.listed
+        return _once_revoked([found, *_methods(_own_document(issuer, web), issuer, web.now)])[0].listed
     confirmed = confirmed_key(found.key, issuer, web)
     return found.listed if found.ended and confirmed.binding != "mismatch" else confirmed
 
@@ -154,8 +154,8 @@ def confirmed_key(key: keys.PublicKey, issuer: str, web: Web) -> Key:
     except NoKey as problem:
         return Key(key, "claimed", problem.reason)
     same = [method.listed for method in listed_keys if method.may_assert and method.key == key]
-    # Listed twice, it may have a new end in the second place; what is revoked in one is revoked.
-    same.sort(key=lambda found: (found.reason != REVOKED, found.binding != "proven"))
+    # Listed twice, it may have a new end in the second place.
+    same.sort(key=lambda found: found.binding != "proven")
     if same:
         return same[0]
     found = Key(key, "mismatch", _NOT_LISTED)
@@ -247,7 +247,7 @@ def _published_keys(issuer: str, web: Web) -> list[_Method]:
     else:
         problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if own.get("id") == issuer else problem
     documents = (own, _key_set_of_host(issuer, web))
-    found = [method for document in documents for method in _methods(document, issuer, web.now)]
+    found = _once_revoked(method for document in documents for method in _methods(document, issuer, web.now))
     if not found:
         others = [name for document in documents for name in _unsupported(document, issuer)]
         raise NoKey(UNSUPPORTED, min(others)[:200]) if others else problem
@@ -341,6 +341,13 @@ def _methods(document: Mapping[str, Any], base: str, now: datetime) -> Iterator[
             _alias({"publicKeyJwk": written} if is_alone else written, base),
             ended,
         )
+
+
+def _once_revoked(methods: Iterable[_Method]) -> list[_Method]:
+    """*methods*; a key that is revoked in one place is revoked in all, however it is called there."""
+    found = list(methods)
+    revoked = [method.key for method in found if method.ended == REVOKED]
+    return [replace(method, ended=REVOKED) if method.key in revoked else method for method in found]
 
 
 def _written(document: Mapping[str, Any]) -> list[dict[str, Any]]:
