@@ -24,6 +24,7 @@ MODEL = {"the data model's": guild.badge(), "plain claims": plain()}
 PLACES = ["credentialSubject.achievement.name", "credentialSubject.identifier.0", "name"]
 SITE = f"https://{HOST}"
 METADATA = f"{SITE}/.well-known/jwt-vc-issuer"
+ENDED = "2026-02-01T00:00:00Z"
 
 
 def told(found: Examination, name: str) -> tuple[str, str]:
@@ -570,6 +571,27 @@ def test_a_site_lists_its_keys_beside_its_path(path: str, kid: str | None) -> No
     address = f"{METADATA}{path.rstrip('/')}"
     found = guild.examine(of_site(path, kid=kid), {address: metadata(path)})
     assert (found.state, found.binding) == ("valid", "proven")
+
+
+@rows(
+    ("members", "reason"),
+    [({"revoked": False}, ""), ({"revoked": ENDED}, "key-revoked"), ({"expires": ENDED}, "key-expired")],
+)
+@rows("kid", [None, "k", "unknown"])
+def test_a_key_that_a_site_ended_proves_nothing(members: dict[str, Any], reason: str, kid: str | None) -> None:
+    web = {METADATA: metadata(jwks={"keys": [guild.jwk(P256_KEY, kid="k", **members)]})}
+
+    found = guild.examine(of_site(kid=kid), web)
+
+    assert (found.binding, told(found, "bound")[1]) == ("claimed" if reason else "proven", reason)
+
+
+def test_a_key_that_a_site_revoked_in_its_profile_is_not_proven_by_its_metadata() -> None:
+    revoked = {"id": SITE, "keys": [guild.jwk(P256_KEY, kid="k", revoked=ENDED)]}
+
+    for kid in (None, "k"):
+        found = guild.examine(of_site(kid=kid), {METADATA: metadata(), SITE: revoked})
+        assert (found.state, told(found, "bound")) == ("unknown", ("unknown", "key-revoked"))
 
 
 def test_the_keys_may_stand_in_a_document_of_their_own() -> None:

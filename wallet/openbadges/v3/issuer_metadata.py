@@ -7,6 +7,7 @@ Sources: SD-JWT-based Verifiable Credentials (draft-ietf-oauth-sd-jwt-vc), 2.5 a
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -40,11 +41,23 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
                 last = problem
     if not found:
         raise last
+    found = _once_revoked(found)
     if not is_silent:
         return found
     # What one list calls by the very name that the header has is not in doubt because another one is silent.
     is_named = bool(header.get("kid"))
     return [key if is_named and key.binding == "proven" else controllers.doubted(key) for key in found]
+
+
+def _once_revoked(found: list[Key]) -> list[Key]:
+    """*found*; a key that the issuer revoked in one of its documents is revoked, as in controllers.py."""
+    revoked = [key.key for key in found if key.reason == controllers.REVOKED]
+    return [
+        replace(key, binding="claimed", reason=controllers.REVOKED)
+        if key.binding == "proven" and key.key in revoked
+        else key
+        for key in found
+    ]
 
 
 def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
@@ -63,7 +76,9 @@ def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[
     found, unsupported = [], ""
     for jwk in named or written:
         try:
-            found.append(Key(keys.public_key_from_jwk(jwk), "proven", is_guess="kid" in header and not named))
+            key, ended = keys.public_key_from_jwk(jwk), controllers.why_ended(jwk, web.now)
+            is_guess = "kid" in header and not named
+            found.append(Key(key, "claimed" if ended else "proven", ended, is_guess))
         except keys.UnusableKey as problem:
             unsupported = unsupported or (problem.detail if problem.reason == controllers.UNSUPPORTED else "")
     if not found:
