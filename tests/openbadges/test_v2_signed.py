@@ -288,7 +288,16 @@ def test_a_signed_badge_on_the_list_is_withdrawn(school: School, entry: Any) -> 
         assert school.examine(signed(signed_assertion(uid="abc"))).state == "revoked"
 
 
-@pytest.mark.parametrize("entry", ["urn:uuid:12345", {"id": "urn:uuid:1234", "revoked": False}, {"uid": "abcd"}, {}])
+@pytest.mark.parametrize(
+    "entry",
+    [
+        "urn:uuid:12345",
+        {"id": "urn:uuid:1234", "revoked": False},
+        {"id": "urn:uuid:1234", "revoked": "false"},
+        {"uid": "abcd"},
+        {},
+    ],
+)
 def test_a_signed_badge_that_is_not_on_the_list_is_not_withdrawn(school: School, entry: Any) -> None:
     carried = {"type": "RevocationList", "revokedAssertions": [entry]}
     for written, answer in ((LIST, carried), (carried, 404)):

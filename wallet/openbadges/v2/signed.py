@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from .. import hosts, texts
+from .. import hosts, recipients, texts
 from ..examination import Binding, Check, Fetched, Unreachable, Unverified, Web
 from ..proofs import controllers, jws, keys
 from . import v1
@@ -219,7 +219,7 @@ def _entry(item: Any) -> list[tuple[str, str]]:
     match item:
         case str():
             return [(item.strip(), "")]
-        case dict() if not item or item.get("revoked") is False:
+        case dict() if not item or recipients.is_false(item.get("revoked")):
             return []
         case dict():
             names = [name for name in (texts.address(item), texts.name(item.get("uid"))) if name]
