@@ -134,6 +134,17 @@ def test_an_origin_makes_no_rules_and_has_no_keys() -> None:
     assert (found.state, found.binding) == ("invalid", "mismatch")
 
 
+@pytest.mark.parametrize("more", ["/issuer", "?issuer=1", "#issuer", "//issuer/"])
+def test_an_origin_is_a_host_and_no_profile(more: str) -> None:
+    """Whoever may put a file on the host of an issuer would have its name, wherever the issuer says that its badges stand."""
+    issuer = {"origin": f"{school.HOME}{more}", "name": "École"}
+    forged = {**OLDEST, "badge": {**OLDEST["badge"], "issuer": issuer}}  # type: ignore[dict-item]  # a plain dict of the test
+
+    found = school.School({school.BADGE: forged}).examine(school.BADGE)
+
+    assert (found.state, found.badge.issuer.id) == ("valid", school.HOME)
+
+
 def test_a_hosted_badge_may_be_called_by_a_name_that_is_no_address() -> None:
     """Open Badges 1.1, Assertion and VerificationObject: that the id is its address is a SHOULD, and `url` is where it stands."""
     named = {

@@ -110,10 +110,22 @@ def resolved(assertion: dict[str, Any], version: v1.Version, home: str, web: Web
 
 
 def _origin(written: dict[str, Any]) -> Part:
-    """An issuer of 0.5: no profile to ask for, the origin itself is the issuer, so it can give no rules or keys."""
+    """An issuer of 0.5: no profile to ask for, the origin itself is the issuer, so it can give no rules or keys.
+
+    It is a host and no more: else it would be a profile that nobody asks where its badges may stand.
+    """
     rules = {"verification", "publicKey", "revocationList"}
     members = {name: value for name, value in written.items() if name not in rules}
-    return Part(members=members, id=texts.address(written["origin"]), is_own_word=True)
+    return Part(members=members, id=_host_alone(texts.address(written["origin"])), is_own_word=True)
+
+
+def _host_alone(address: str) -> str:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    has_more = parts.netloc and (parts.path.strip("/") or parts.query or parts.fragment)
+    return f"{parts.scheme}://{parts.netloc}" if has_more else address
 
 
 def _part(written: Any, home: str, web: Web) -> Part:
