@@ -247,6 +247,37 @@ def test_a_key_document_elsewhere_proves_nothing(controller: str) -> None:
     assert at(address, HARVARD, {address: document, HARVARD: profile}).binding == "mismatch"
 
 
+@rows(
+    ("issuer", "name", "own"),
+    [
+        (WEB_DID, f"{WEB_DID}#key-1", {DID_DOCUMENT: guild.did_document()}),
+        (PROFILE, KEY_DOCUMENT, {PROFILE: {"id": PROFILE, "verificationMethod": KEY_DOCUMENT}}),
+    ],
+)
+def test_a_key_that_bears_the_address_of_the_issuers_at_another_address_proves_nothing(
+    issuer: str, name: str, own: dict[str, Answer]
+) -> None:
+    """Found there by its `kid`, it was taken for the one that the issuer links: anybody signed in the name of any site."""
+    address = "https://evil.example/key"
+    written = {"id": name, "controller": issuer, "publicKeyJwk": guild.jwk(OTHER_KEY, kid=f"{address}#1")}
+    answers = own | {address: {"verificationMethod": [written]}}
+
+    assert at(f"{address}#1", issuer, answers).binding != "proven"
+    for badge in (
+        guild.signed(guild.badge(issuer), OTHER_KEY, f"{address}#1"),
+        guild.token(guild.badge(issuer), OTHER_KEY, kid=f"{address}#1"),
+    ):
+        assert guild.examine(badge, answers).state != "valid"
+
+
+def test_a_key_that_the_issuer_links_may_be_called_by_the_kid_within_it() -> None:
+    written = {"id": f"{KEY_DOCUMENT}#1", "controller": PROFILE, "publicKeyJwk": guild.jwk(KEY, kid="abc")}
+    profile = {"id": PROFILE, "verificationMethod": f"{KEY_DOCUMENT}#1"}
+    answers: dict[str, Answer] = {KEY_DOCUMENT: {"verificationMethod": [written]}, PROFILE: profile}
+
+    assert at(f"{KEY_DOCUMENT}#abc", PROFILE, answers) == Key(public(), "proven")
+
+
 def test_unusable_keys_in_a_document_are_passed_over() -> None:
     document = guild.did_document()
     document["verificationMethod"] = [{"id": "#0"}, "nonsense", {"id": 5, "publicKeyJwk": {}}] + document[

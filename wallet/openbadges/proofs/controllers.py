@@ -133,7 +133,8 @@ def _published(found: _Method, controller: str, document: Mapping[str, Any], iss
         return Key(found.key, "mismatch", found.ended or "key-not-for-assertions")
     if controller == issuer and document.get("id", issuer) in (issuer, found.id):
         return found.listed
-    if found.controller in (issuer, controller) and found.id in _linked_keys(issuer, web):
+    stands_there = dids.split(found.id)[0] == controller  # found by its `kid`, it may bear the address of another's key
+    if stands_there and found.controller in (issuer, controller) and found.id in _linked_keys(issuer, web):
         # A key document says whose key it is, and so can anybody's: the issuer's own word has to name it.
         return _once_revoked([found, *_methods(_own_document(issuer, web), issuer, web.now)])[0].listed
     confirmed = confirmed_key(found.key, issuer, web)
