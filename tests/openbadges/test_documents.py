@@ -3,6 +3,7 @@
 import json
 import tracemalloc
 from datetime import UTC, datetime
+from html import escape
 
 import pytest
 from hypothesis import given
@@ -145,10 +146,30 @@ def test_an_svg_with_a_broken_body_is_the_badge_at_its_address() -> None:
     assert (found.container, found.json) == ("svg", hostile.ASSERTION)
 
 
-@pytest.mark.parametrize("body", [TOKEN, "https://other.example/", '{"badge": "https://other.example/"}'])
+@rows(
+    "body",
+    [
+        *(TOKEN, f"{TOKEN}~", json.dumps(TOKEN), json.dumps({"jwt": TOKEN}), f"data:application/vc+jwt,{TOKEN}"),
+        json.dumps({"type": "EnvelopedVerifiableCredential", "id": f"data:application/vc+jwt,{TOKEN}"}),
+        json.dumps({"type": "VerifiablePresentation", "verifiableCredential": [TOKEN]}),
+        *("https://other.example/", '"https://other.example/"', '{"badge": "https://other.example/"}'),
+    ],
+)
 def test_an_svg_whose_body_is_another_badge_is_two_badges(body: str) -> None:
+    """In every form in which the body alone would be read: of some of them the attribute was taken in silence."""
     with pytest.raises(Ambiguous):
         opening.open_document(hostile.svg(hostile.element(body, "https://school.example/one")))
+
+
+@rows("verify", [f"data:application/vc+jwt,{TOKEN}", json.dumps(TOKEN), hostile.WRITTEN])
+def test_an_svg_whose_attribute_holds_another_badge_is_two_badges(verify: str) -> None:
+    with pytest.raises(Ambiguous):
+        opening.open_document(hostile.svg(hostile.element("https://school.example/one", escape(verify))))
+
+
+@rows("body", [json.dumps(TOKEN), json.dumps({"jwt": TOKEN})])
+def test_an_svg_whose_body_wraps_the_token_of_its_attribute_is_one_badge(body: str) -> None:
+    assert opening.open_document(hostile.svg(hostile.element(body, TOKEN))).signed == SignedText(TOKEN)
 
 
 def test_a_token_whose_payload_is_no_json_says_nothing() -> None:

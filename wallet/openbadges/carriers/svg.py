@@ -14,9 +14,8 @@ from xml.etree.ElementTree import ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import DefusedXMLParser
 
-from .. import strict_json, texts
+from .. import data_addresses, strict_json, texts
 from ..examination import Ambiguous, DamagedFile, NotABadge, UnreadableBadge
-from ..proofs.jws import BadSignature
 from ..proofs.signed_texts import SignedText
 
 _DEEPEST = 200
@@ -35,7 +34,9 @@ _BAKED_AS = {
     "clrcredential": ("https://purl.imsglobal.org/clr/v2p0", "credential"),
 }
 _PROLOGUE = rb"(?:\xef\xbb\xbf)?+(?:\s++|<\?.*?\?>|<!--.*?-->)*+"
-_ONLY_IN_BADGES = frozenset({"badge", "recipient", "credentialSubject", "vc"})
+_WRAPS = frozenset({"jwt", "credential", "credentials", "payload"})
+"""One of these has whatever wraps a token (v3/bundles.py), but for an envelope, which has it in its `id`."""
+_ONLY_IN_BADGES = _WRAPS | {"badge", "recipient", "credentialSubject", "vc", "vp", "verifiableCredential"}
 _BEGINS = re.compile(_PROLOGUE + rb"<(?:!DOCTYPE\s+)?(?:[\w.-]{1,40}:)?svg[\s/>\[]", re.DOTALL)
 _ROOT_TAG = re.compile(
     _PROLOGUE + rb"(?:<!DOCTYPE[^>\[]*+>\s*+)?+(?:<!--.*?-->|\s++)*+(<[^\s/>]++(?:[^>\"']++|\"[^\"]*+\"|'[^']*+')*+>)",
@@ -141,33 +142,39 @@ def _refuse_unknown_letters(_version: str, encoding: str | None, _standalone: in
 def _agreed(verify: str, written: str) -> str:
     """The one badge that the attribute and the text of an element both mean; raises Ambiguous.
 
-    Where the text is no badge that anybody could read, the attribute is all there is (OB 2.0, Baking, SVG).
+    Where the text is no badge that anybody could read, the attribute is all there is (OB 2.0, Baking, SVG); and the other way round.
     """
-    if verify == written:
-        return verify
-    if not texts.is_signed_text(verify) and not texts.is_link(verify):
+    named, inside = _within(verify), _within(written)
+    if isinstance(named, str) and texts.is_link(named) and isinstance(inside, dict) and named in _addresses(inside):
         return written
-    try:
-        inside = strict_json.read_object(written)
-        if texts.is_link(verify) and verify in _addresses(inside):
-            return written
-        if texts.is_signed_text(verify) and inside in _signed(verify):
-            return verify
-    except (UnreadableBadge, BadSignature):
-        pass  # what cannot be read does not agree
-    if _is_unusable(written):
+    if not _may_be_badge(named):
+        return written
+    if not _may_be_badge(inside):
+        return verify
+    if named == inside or (isinstance(named, str) and inside in _signed(named)):
         return verify
     raise Ambiguous("two-badges", "attribute and text of the SVG differ")
 
 
-def _is_unusable(written: str) -> bool:
-    """Whether *written* is nothing that any version awards: no token, no address, no JSON, or JSON of something else."""
-    if texts.is_token(written) or texts.is_link(written):
-        return False
+def _may_be_badge(found: str | dict[str, Any]) -> bool:
+    """Whether *found* may be a badge of any version: a token, an address, or JSON that is not of something else."""
+    if isinstance(found, str):
+        return texts.is_signed_text(found) or texts.is_link(found) or data_addresses.is_data_address(found)
+    return not _ONLY_IN_BADGES.isdisjoint(found) or data_addresses.is_data_address(str(found.get("id")))
+
+
+def _within(written: str) -> str | dict[str, Any]:
+    """The object that *written* is, or the text that it is or only wraps; {} for other JSON."""
     try:
-        return _ONLY_IN_BADGES.isdisjoint(strict_json.read_object(written))
+        found = strict_json.read_value(written)
     except UnreadableBadge:
-        return True
+        return written
+    match found:
+        case str(text) | {"jwt": str(text)} if isinstance(found, str) or len(found) == 1:
+            return text.strip()
+        case dict():
+            return found
+    return {}
 
 
 def _addresses(assertion: dict[str, Any]) -> list[Any]:
@@ -176,8 +183,8 @@ def _addresses(assertion: dict[str, Any]) -> list[Any]:
 
 
 def _signed(text: str) -> list[Any]:
-    # What is shown beside an SD-JWT stands in no text of its own.
-    payload = SignedText(text).token.claims
+    # What is shown beside an SD-JWT stands in no text of its own. One that cannot be read says {}, as no badge does.
+    payload = SignedText(text).claims
     return [payload, payload.get("vc")]
 
 
