@@ -314,7 +314,7 @@ def test_a_token_of_the_older_model_carries_its_credential() -> None:
 def test_what_the_older_token_says_takes_the_place_of_what_stands_in_it() -> None:
     """So its issuer is the one whose key is looked for, not one that somebody wrote inside; and that the two differ is told."""
     claims = {
-        "vc": {"issuer": "https://harvard.example", "credentialSubject": [{}]},
+        "vc": {"issuer": "https://harvard.example", "credentialSubject": [{"type": "A"}, {}]},
         "iss": guild.did(),
         "sub": "urn:m",
     }
@@ -322,7 +322,7 @@ def test_what_the_older_token_says_takes_the_place_of_what_stands_in_it() -> Non
     found = token(guild.token(claims))
 
     assert issuer_of(found.credential) == guild.did()
-    assert found.credential["credentialSubject"] == [{}]
+    assert found.credential["credentialSubject"] == [{"type": "A"}, {}]
     assert found.hidden is not None
     assert (found.hidden.outcome, found.hidden.reason, found.hidden.detail) == ("failed", "claims-differ", "iss")
 
@@ -346,6 +346,23 @@ def test_a_newer_token_that_contradicts_itself_is_told(claim: str, value: str) -
 
     assert found.hidden is not None
     assert (found.hidden.outcome, found.hidden.reason, found.hidden.detail) == ("failed", "claims-differ", claim)
+
+
+@rows("listed", [False, True])
+@rows("form", [lambda made: made, lambda made: {"vc": made}], ids=["2.0", "1.1"])
+def test_whom_a_token_names_by_its_claim_alone_is_whom_it_names(form: Any, listed: bool) -> None:
+    """A badge of somebody else named nobody, and so was anybody's (Open Badges 3.0, 8.2: `sub` is the subject's id)."""
+    subject = {name: told for name, told in guild.badge()["credentialSubject"].items() if name != "identifier"}
+    made = form(guild.badge(credentialSubject=[subject] if listed else subject))
+    told = guild.token(made | {"iss": guild.did(), "sub": "mailto:maria@example.org"})
+
+    for address, outcome in (("maria@example.org", "passed"), ("paul@example.org", "failed")):
+        found = guild.examine(told, addresses=(address,))
+        assert (found.state, found.check("named_to_me").outcome) == ("valid", outcome)
+    if listed:
+        other = [subject | {"id": "mailto:paul@example.org"}]
+        newer = guild.token(guild.badge(credentialSubject=other) | {"sub": "mailto:maria@example.org"})
+        assert guild.examine(newer).check("conforms").reason == "claims-differ"
 
 
 def test_a_newer_token_may_say_twice_what_is_the_same() -> None:

@@ -354,7 +354,7 @@ def credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
     """The credential that a token carries: its `vc` (data model 1.1) or all of it (2.0).
 
     Around a `vc`, `iss`, `jti` and `sub` take the place of what stands in it (data model 1.1, 6.3.1, JWT Decoding). A date
-    or a status that stands beside it was signed, too, and counts.
+    or a status that stands beside it was signed, too, and counts. Else they say what the credential itself may leave out.
     """
     match claims:
         case {"vc": dict(within)}:
@@ -366,6 +366,9 @@ def credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
         case _:
             credential = {name: value for name, value in claims.items() if name not in _CLAIMS}
             begin, end = "validFrom", "validUntil"
+            subject = texts.single(credential.get("credentialSubject"))
+            if "sub" in claims and isinstance(subject, dict):
+                credential["credentialSubject"] = {"id": claims["sub"]} | subject
     for claim, member in (("iss", "issuer"), ("jti", "id"), ("nbf", begin), ("exp", end)):
         if claim in claims:
             credential.setdefault(member, claims[claim])
@@ -374,9 +377,10 @@ def credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
 
 def _with_id(member: Any, name: Any) -> Any:
     """*member* with *name* for its id; several subjects stay as they are, for one name cannot be that of all."""
-    if isinstance(member, list):
+    found = texts.single(member)
+    if isinstance(found, list):
         return member
-    return {**member, "id": name} if isinstance(member, dict) else name
+    return {**found, "id": name} if isinstance(found, dict) else name
 
 
 def _says_again(written: Any, other: Any) -> bool:
@@ -398,7 +402,7 @@ def differing_claims(claims: Mapping[str, Any], credential: Mapping[str, Any]) -
         both = [name for name in _BESIDE_VC if name in claims and name in claims["vc"]]
         differing += [name for name in both if not _says_again(claims[name], claims["vc"][name])]
         return Check("conforms", "failed", "claims-differ", _MODEL_1_1, differing[0]) if differing else None
-    subject = credential.get("credentialSubject")
+    subject = texts.single(credential.get("credentialSubject"))
     named = {
         "iss": issuer_of(credential),
         "jti": credential.get("id"),
