@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.quantity import rows
-from tests.openbadges.support import guild
+from tests.openbadges.support import guild, sd_jwts
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, LIST, WEB_DID, examine
 from wallet.openbadges import NotABadge
 from wallet.openbadges.badge import Alignment, Criteria, Evidence, Image, Issuer, Recipient
@@ -299,6 +299,19 @@ def test_an_older_token_of_two_issuers_is_nobodys_badge() -> None:
     assert examine(guild.token({"vc": within | {"issuer": named | {"id": guild.did()}}, "iss": guild.did()})).state == (
         "valid"
     )
+
+
+@rows("form", [guild.token, sd_jwts.issued])
+@rows(("name", "state"), [("urn:uuid:b1", "revoked"), ("urn:uuid:j1", "revoked"), ("urn:uuid:b2", "valid")])
+def test_an_older_token_of_two_ids_is_withdrawn_under_either(form: Any, name: str, state: str) -> None:
+    """`jti` takes the place of the id, and an issuer who withdraws its badge by that id was not heard."""
+    address = f"https://{guild.HOST}/withdrawn"
+    made = guild.badge(credentialStatus={"id": address, "type": "1EdTechRevocationList"})
+    listed = {"id": address, "issuer": guild.did(), "revokedCredential": [{"id": name}]}
+
+    found = guild.examine(form({"vc": made, "iss": guild.did(), "jti": "urn:uuid:j1"}), {address: listed})
+
+    assert (found.state, found.badge.id) == (state, "urn:uuid:j1")
 
 
 def test_what_is_withdrawn_and_malformed_is_withdrawn() -> None:

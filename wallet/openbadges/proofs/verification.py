@@ -76,6 +76,8 @@ class Secured:
     """What the token around it says of its end, as written (`exp`)."""
     token_status: Any = None
     """Where the token around it says that its withdrawal would be told (`status`), as written."""
+    id_within: str = ""
+    """The id in a `vc` whose place another one takes (`jti`): its withdrawal may be told under either; "" where there is none."""
     not_shared: tuple[str, ...] = ()
     """JSON pointers of what holds more than the holder shares of it: once for each thing."""
     is_derived: bool = False
@@ -310,6 +312,7 @@ def secured_token(token: Token, web: Web) -> Secured:
         token_ends=claims.get("exp"),
         # A word as "active" is no claim of Token Status List, and leads nowhere.
         token_status=status if isinstance(status, dict | list) or texts.is_link(status) else None,
+        id_within=id_within(claims),
     )
 
 
@@ -373,6 +376,12 @@ def credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
         if claim in claims:
             credential.setdefault(member, claims[claim])
     return credential
+
+
+def id_within(claims: Mapping[str, Any]) -> str:
+    """The id in the `vc` of *claims* whose place another one takes there, "" for none."""
+    within = claims["vc"].get("id") if isinstance(claims.get("vc"), dict) and "jti" in claims else None
+    return within if isinstance(within, str) and within != claims["jti"] else ""
 
 
 def _with_id(member: Any, name: Any) -> Any:

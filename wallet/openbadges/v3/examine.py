@@ -170,6 +170,8 @@ def _not_withdrawn(secured: Secured, web: Web) -> Check:
         # Whoever spelt it otherwise may have moved the list there, too: nobody makes somebody else's badge look withdrawn.
         return Check("not_withdrawn", "unknown", context_guard.HIDDEN, "Bitstring Status List 1.0, Validate Algorithm")
     checks = [status.not_withdrawn(secured.credential, web)]
+    if secured.id_within:
+        checks.append(status.not_withdrawn(secured.credential | {"id": secured.id_within}, web))
     if secured.token_status is not None:
         checks.append(token_status.token_not_withdrawn(secured.token_status, issuer_of(secured.credential), web))
     found = min(

@@ -67,6 +67,7 @@ def _secured_sd_jwt(signed: SignedText, web: Web) -> Secured:
         token_begins=opened.claims.get("nbf"),
         token_ends=opened.claims.get("exp"),
         token_status=opened.claims.get("status"),
+        id_within=verification.id_within(opened.claims),
         not_shared=_places(opened),
         may_lack=frozenset(_lacks(opened, credential)),
         key_binding=binds,
