@@ -2,6 +2,7 @@
 
 import copy
 import json
+from base64 import b64encode
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -352,6 +353,9 @@ def test_a_token_in_a_wrapping_is_a_badge() -> None:
         "type": "EnvelopedVerifiableCredential",
     }
     assert examine(envelope).state == "valid"
+    in_base64 = b64encode(token().encode()).decode()
+    for carried in (f"base64,{in_base64}", f"base64,{token()}"):  # RFC 2397, 3; and as it is, which has dots
+        assert examine({**envelope, "id": f"data:application/vc+jwt;{carried}"}).state == "valid"
     assert examine({**envelope, "id": "data:application/vc+cose,x"}).state == "unknown"
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from .. import examination, texts
+from .. import data_addresses, examination, texts
 from ..document import Document
 from ..proofs.signed_texts import SignedText, from_json_serialization
 from . import sd_jwt_badges
@@ -58,8 +58,12 @@ def token_within(claims: Any) -> str | None:
 
 
 def _enveloped(address: str) -> str | None:
-    start = _ENVELOPE.match(address)
-    return unquote(address[start.end() :]).strip() if start else None
+    if not _ENVELOPE.match(address):
+        return None
+    try:
+        return data_addresses.from_data_address(address).decode(errors="replace").strip()
+    except examination.DamagedFile:
+        return unquote(address.partition(",")[2]).strip()  # some write the token as it is all the same
 
 
 def signed_within(claims: Mapping[str, Any]) -> SignedText | None:
