@@ -117,6 +117,13 @@ def test_a_number_in_france_and_from_abroad_is_one_number(written: str, told: st
     assert outcome(recipients.recipient("telephone", written), "+33611111111")[0] == "failed"
 
 
+@pytest.mark.parametrize("told", ["0612345678@example.org", "https://example.org/33612345678"])
+def test_the_digits_of_another_address_are_no_number(told: str) -> None:
+    """Who has such a mailbox was told to be whom the number names."""
+    assert outcome(recipients.recipient("telephone", "0612345678"), told) == ("unknown", "no-address-of-that-kind")
+    assert outcome(recipients.recipient("telephone", "0612345678"), "tel:+33612345678") == ("passed", "")
+
+
 def test_subjects_are_e_mail_addresses_numbers_and_ids() -> None:
     assert outcome(recipients.subject("mailto:maria@example.org"), "Maria@example.org") == ("passed", "")
     assert outcome(recipients.subject("mailto:maria%2Bjob%40example.org"), "maria+job@example.org") == ("passed", "")

@@ -136,7 +136,8 @@ def _names(recipient: Recipient, address: str) -> bool:
     if recipient.hashed:
         return _hashes_to(recipient, address)
     if recipient.type == "telephone":
-        return _digits(recipient.identity) == _digits(address) != ""
+        is_number = _kind(address) in {"telephone", "id"}  # the digits of a mailbox are nobody's number
+        return is_number and _digits(recipient.identity) == _digits(address) != ""
     return not _spellings(recipient.identity).isdisjoint(_spellings(address))
 
 
