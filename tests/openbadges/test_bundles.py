@@ -61,6 +61,12 @@ def test_a_presentation_gives_the_badges_it_carries() -> None:
     assert [examine(one).badge.id for one in found][:2] == ["urn:uuid:1", "urn:uuid:2"]
 
 
+def test_a_presentation_of_one_address_is_the_badge_that_stands_there() -> None:
+    address = f"https://{guild.HOST}/1"
+
+    assert guild.examine(presentation(address), {address: badge()}).state == "valid"
+
+
 @pytest.mark.parametrize("wrapped", ["proof", "token", "jwt", "enveloped"])
 def test_however_it_is_wrapped_a_presentation_of_one_badge_is_that_badge(wrapped: str) -> None:
     whole: Any = presentation(badge())

@@ -133,7 +133,7 @@ def examine(  # noqa: PLR0913  # the one door
         found = replace(found, link=stood_at)
     came_in = presented.check_presentation(found, web)
     if came_in:
-        found = opening.open_document(bundles.the_only_one(found))
+        found = opening.follow(opening.open_document(bundles.the_only_one(found)), web, found_inside=True)
     if is_credential(found.claims):
         examination = examine_credential(found, web, now, addresses)
     else:
