@@ -382,8 +382,9 @@ def test_what_ends_it_and_what_does_not(sonia: Sonia, error: str, *, is_over: bo
     assert (sonia.badges == []) == is_over
 
 
-def test_of_what_came_and_is_no_badge_she_reads_that_none_will_come(sonia: Sonia):
-    fablab = Fablab(waits=1, badges={"adapt": "no.badge.this"})
+@pytest.mark.parametrize("sent", ["no.badge.this", "half.a.\ud800"], ids=ascii)
+def test_of_what_came_and_is_no_badge_she_reads_that_none_will_come(sonia: Sonia, sent: str):
+    fablab = Fablab(waits=1, badges={"adapt": sent})
     promised(sonia, fablab)
 
     sonia.later(fablab, minutes=10)

@@ -245,6 +245,7 @@ def test_a_code_that_she_was_told_is_sent_and_a_wrong_one_is_said_three_times(so
             "offer-other-kind",
         ),
         ({"instead": {"credential": (200, {"credentials": [{"credential": 7}]})}}, "offer-other-kind"),
+        ({"instead": {"credential": (200, {"credential": "half.a.\ud800"})}}, "offer-other-kind"),
         ({"instead": {"credential": (204, b"")}}, "offer-not-given"),
         ({"instead": {"nonce": (404, {})}}, "offer-not-given"),
         ({"instead": {"credential": (202, {})}}, "offer-other-apps"),

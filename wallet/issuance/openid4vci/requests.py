@@ -246,6 +246,7 @@ def _as_it_came(reader: openbadges.JsonReader) -> str:
     # An address is none: where it leads, anything may lie.
     if not (isinstance(value, str | dict) and (text.startswith("{") or text.count(".") == 2 or "~" in text)):
         raise ValueError("no badge that is written out")
+    text.encode()  # half a character is no text: nothing that comes after could keep it, or look at it
     return text
 
 
