@@ -368,6 +368,17 @@ def test_a_badge_that_is_an_object_is_kept_letter_by_letter(sonia: Sonia):
     assert kept.state in {"valid", "unknown"}
 
 
+def test_an_answer_may_begin_with_the_mark_of_its_encoding(sonia: Sonia):
+    def marks(body: dict[str, Any]) -> tuple[int, bytes]:
+        return 200, b"\xef\xbb\xbf" + json.dumps(body).encode()
+
+    fablab = Fablab()
+    fablab.instead = {"credential": marks({"credentials": [{"credential": fablab.badges["adapt"]}]})}
+    sonia.sees(fablab, offered(fablab))
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+
+
 def test_two_kinds_are_two_badges_each_with_a_key_of_its_own(sonia: Sonia):
     fablab = Fablab(badges={"one": badge("one"), "two": badge("two")})
     sonia.sees(fablab, offered(fablab))

@@ -205,7 +205,7 @@ def _read_answer(answer: openbadges.Fetched, key: HolderKey | None, before: Prom
         return Answer(promise=Promise(transaction_id=str(id), interval=max(60, min(seconds, _DAY)), key=key))
     notification = told.get("notification_id")
     try:
-        content = credential_text(answer.body.decode())
+        content = credential_text(answer.body.decode("utf-8-sig"))
     except (ValueError, RecursionError) as problem:
         raise Failed("offer-other-kind") from problem
     return Answer(
