@@ -57,6 +57,11 @@ def secret_in(form: str) -> str:
     return found[1]
 
 
+def hidden_in(page: str) -> dict[str, str]:
+    """What the page sends along by itself."""
+    return {name: unescape(value) for name, value in re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page)}
+
+
 @made_once
 def who_was_asked(app: Starlette) -> Nadia:
     """Where somebody sent their link."""
@@ -464,6 +469,50 @@ def test_what_sonia_took_off_is_not_offered_and_not_confirmed(nadia: Nadia, app:
     nadia.writes(link)
 
     assert [one["id"] for one in rows(app)[0].told["attachments"]] == [there]
+
+
+@pytest.mark.parametrize("comes_back", ["while she reads", "while she writes"])
+def test_what_sonia_put_back_after_she_had_read_is_not_confirmed(nadia: Nadia, app: Starlette, comes_back: str):
+    services = app.state.services
+    sonia = Teller(services.database, services.files, somebody_with_a_key(services.database))
+    moment = sonia.tells()
+    voice, there = sonia.attaches(moment, a_recording(), "mot.webm"), sonia.attaches(moment, a_photo(), "photo.jpg")
+    link = asked_by(app, sonia.holder, moment=moment)
+    services.database.write(editing.remove_attachment, sonia.holder, moment, voice, services.clock())
+
+    def put_back() -> None:
+        services.database.write(editing.restore_attachment, sonia.holder, moment, voice, services.clock())
+
+    page = nadia.touches(link).text
+    assert "<audio" not in page
+    if comes_back == "while she reads":
+        put_back()
+    page = nadia.touches(link, "saw", **hidden_in(page)).text
+    if comes_back == "while she writes":
+        put_back()
+    page = nadia.touches(link, "again", **hidden_in(page) | HERS).text
+    assert nadia.touches(link, "send", **hidden_in(page) | HERS).status_code == 303
+
+    assert [one["id"] for one in rows(app)[0].told["attachments"]] == [there]
+
+
+def test_where_all_that_she_heard_was_changed_for_another_voice_nothing_is_confirmed(nadia: Nadia, app: Starlette):
+    services = app.state.services
+    sonia = Teller(services.database, services.files, somebody_with_a_key(services.database))
+    moment = sonia.tells(said={"situation": "work"})
+    heard, other = (sonia.attaches(moment, a_recording(name), f"{name}.webm") for name in "ab")
+    link = asked_by(app, sonia.holder, moment=moment)
+    services.database.write(editing.remove_attachment, sonia.holder, moment, other, services.clock())
+    page = nadia.touches(link, "saw", **hidden_in(nadia.touches(link).text)).text
+    services.database.write(editing.remove_attachment, sonia.holder, moment, heard, services.clock())
+    services.database.write(editing.restore_attachment, sonia.holder, moment, other, services.clock())
+
+    answer = nadia.touches(link, "send", **hidden_in(page) | HERS)
+
+    assert answer.status_code == 410
+    assert "Cette demande a été arrêtée." in words(answer.text)
+    assert "Nadia Martin" in answer.text
+    assert rows(app) == []
 
 
 def test_where_sonia_took_off_the_voice_that_was_all_nothing_is_asked(nadia: Nadia, app: Starlette):

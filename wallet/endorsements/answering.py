@@ -6,7 +6,7 @@ Rule 2: nothing is kept of whoever answers but what they typed, and of their add
 Rule 3: a no is a no: neither who says it nor why is asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,6 +55,9 @@ class TutorAnswer:
     """Of AFEST_TICKS."""
     mail: str = ""
     """Where a code is to go, "" for nowhere."""
+    shown: Collection[int] | None = None
+    """The numbers of the attachments that they were shown with the moment: what the holder put back after that is not confirmed.
+    None where their page did not say."""
 
 
 def clean_answer(typed: Mapping[str, str], afest: list[str]) -> TutorAnswer:
@@ -64,7 +67,10 @@ def clean_answer(typed: Mapping[str, str], afest: list[str]) -> TutorAnswer:
         relation="knows" if typed.get("relation") == "knows" else "saw",
         sentence=accounts.clean_text(typed.get("sentence", "")),
         afest=tuple(tick for tick in AFEST_TICKS if tick in afest),
-        **lines,
+        name=lines["name"],
+        role=lines["role"],
+        organisation=lines["organisation"],
+        mail=lines["mail"],
     )
 
 
@@ -107,7 +113,8 @@ def give_endorsement(
     size = (voice or {}).get("size", 0)
     erasing.need_room(session, request.holder_id, size)
     told = requests.told_now(session, request)
-    if not requests.is_readable(told):
+    there = [one for one in told["attachments"] if answer.shown is None or one["number"] in answer.shown]
+    if not requests.is_readable(told | {"attachments": there}):
         raise NotOpen
     _claim(session, request_id, now, is_no=False)
     accounts.add_size(session, request.holder_id, size)
@@ -117,8 +124,7 @@ def give_endorsement(
         request_id=request_id,
         evidence_id=request.evidence_id,
         subject=request.subject,
-        told=request.told
-        | {"attachments": [request.told["attachments"][one["number"]] for one in told["attachments"]]},
+        told=request.told | {"attachments": [request.told["attachments"][one["number"]] for one in there]},
         digest=request.digest,
         name=answer.name,
         role=answer.role,

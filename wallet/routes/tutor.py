@@ -5,6 +5,7 @@ for the word (docs/decisions.md 34). GET tells nothing of the moment: programs t
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
@@ -16,6 +17,8 @@ from .. import accounts, endorsements, evidence, pages, storage, web
 GONE, CLOSED, TOO_MUCH, UNREADABLE, TOO_MANY, BUSY = 404, 410, 413, 422, 429, 503
 TYPED = 2_000
 """Characters of one field that are given back."""
+SHOWN = 500
+"""Characters of the numbers of all that may go with a moment."""
 SECRET = re.compile(r"[0-9A-Z]{26}")
 FIELDS = ("relation", "name", "role", "organisation", "sentence", "mail")
 
@@ -59,7 +62,7 @@ def answer(visit: web.Visit) -> web.Response:
     if found.state != "open":
         return _closed(visit, found, _typed(visit))
     if step in {"saw", "knows"}:
-        return _form(visit, found.request, endorsements.clean_answer({"relation": step}, []))
+        return _form(visit, found.request, _answer_of(visit, {"relation": step}))
     if step == "send":
         return _send(visit, found.request)
     if step == "no":
@@ -129,8 +132,9 @@ def _typed(visit: web.Visit) -> str:
 
 
 def _closed(visit: web.Visit, found: endorsements.FoundRequest, typed: str = "") -> web.Response:
-    """Why the request cannot be answered any more; what was typed stays, to be copied."""
-    state = "declined" if found.request.was_declined else found.state
+    """Why the request cannot be answered any more; what was typed stays, to be copied. Where it could be again, by what was put
+    back since, it was stopped for whoever read it as it was."""
+    state = "declined" if found.request.was_declined else "stopped" if found.state == "open" else found.state
     return _page(visit, "tutor/closed.html", CLOSED, state=state, name=found.request.name, typed=typed)
 
 
@@ -199,7 +203,14 @@ def _typed_answer(visit: web.Visit) -> endorsements.TutorAnswer:
     """What was typed, as text and nothing else; a ready sentence counts where none was written."""
     typed = {name: visit.form.text(name, TYPED) for name in FIELDS}
     typed["sentence"] = typed["sentence"] or visit.form.text("ready", TYPED)
-    return endorsements.clean_answer(typed, visit.form.texts("afest"))
+    return _answer_of(visit, typed)
+
+
+def _answer_of(visit: web.Visit, typed: Mapping[str, str]) -> endorsements.TutorAnswer:
+    """*typed*, with what is ticked, and which attachments the page of the moment showed them, as it says itself."""
+    said = endorsements.clean_answer(typed, visit.form.texts("afest"))
+    numbers = map(web.whole_number, visit.form.text("shown", SHOWN).split(","))
+    return replace(said, shown=[one for one in numbers if one is not None] if "shown" in visit.form else None)
 
 
 def _form(
