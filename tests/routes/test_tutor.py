@@ -229,6 +229,17 @@ def test_what_is_no_voice_is_refused_and_what_was_typed_stays(nadia: Nadia, link
     assert rows(app, EndorsementRequest)[0].answered_at is None
 
 
+@pytest.mark.parametrize("typed", [{"name": ""}, {"mail": "nadia@gmail.com"}, {"step": "again"}], ids=str)
+def test_a_voice_that_a_page_could_not_keep_is_asked_for_again(
+    nadia: Nadia, link: str, app: Starlette, typed: dict[str, str]
+):
+    page = nadia.writes(link, voice=ogg(200), **typed).text
+
+    assert "Votre fichier n’a pas été gardé. Enregistrez encore votre voix." in words(page)
+    assert 'id="voice-fault"' in page
+    assert rows(app) == []
+
+
 def test_what_is_to_be_corrected_is_said_at_its_field(nadia: Nadia, link: str, app: Starlette):
     form = secret_in(nadia.touches(link, "saw").text)
     for field, typed in (

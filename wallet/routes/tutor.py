@@ -5,7 +5,7 @@ for the word (docs/decisions.md 34). GET tells nothing of the moment: programs t
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial, wraps
 from typing import Any
@@ -218,15 +218,20 @@ def _form(
     request: endorsements.EndorsementRequest,
     said: endorsements.TutorAnswer,
     status: int = 200,
-    problems: list[str] | None = None,
+    problems: Sequence[str] = (),
 ) -> web.Response:
+    if visit.form.files("voice") and not any(one.startswith("voice") for one in problems):
+        problems = [
+            *problems,
+            "voice-again",
+        ]  # no page can hold a file: who heard nothing of it would send their word without
     return _page(
         visit,
         "tutor/write.html",
         status,
         name=request.name,
         said=said,
-        problems=problems or [],
+        problems=problems,
         secret=_secret(visit) or accounts.new_code(),
         limits=endorsements.ANSWER_LIMITS,
         takes_mail=visit.services.mailer is not None,
