@@ -558,6 +558,16 @@ def test_a_code_has_three_tries_and_then_the_right_one_is_of_no_use(app: Starlet
     assert rows(app)[0].state == "sent"
 
 
+def test_a_file_that_a_page_could_not_keep_is_asked_for_again(app: Starlette, greta: Structure, link: str):
+    wrong = greta.answers(app, link, "give", file=signed("organiser-1"), code="00000000")
+
+    assert wrong.status_code == 422
+    assert "Votre fichier n’a pas été gardé. Choisissez le fichier du badge, ou écrivez son lien." in words(wrong.text)
+    assert ('id="documents-fault"' in wrong.text, 'id="code-fault"' in wrong.text) == (True, True)
+    without = greta.answers(app, link, "give", link="https://greta.example/b", code="00000000")
+    assert 'id="documents-fault"' not in without.text
+
+
 def test_a_code_that_is_over_is_not_called_wrong_and_another_one_comes(
     app: Starlette, greta: Structure, link: str, clock: Clock
 ):
