@@ -66,6 +66,21 @@ def test_the_same_page_sent_again_is_the_same_link(wallets: Database, sonia: int
     assert asks(wallets, sonia, moment) != asks(wallets, sonia, moment, key="2")
 
 
+def test_the_same_page_with_other_ticks_or_another_name_is_another_link(wallets: Database, teller: Teller, sonia: int):
+    """She goes back, and takes off what the person should not see."""
+    moment = teller.tells_all()
+    with wallets.reading() as session:
+        photo = next(one for one in requests.parts_of(views.view_moment(session, sonia, moment)) if "attachment" in one)
+    changed = ({"leaves_out": ["place"]}, {"leaves_out": ["place", photo]}, {"name": "S."})
+
+    links = [asks(wallets, sonia, moment, **one) for one in ({}, *changed, *changed)]
+
+    assert len(set(links)) == 1 + len(changed)
+    request = found(wallets, token_of(wallets, links[2])).request
+    assert request.told["place"] == ""
+    assert [one["kind"] for one in request.told["attachments"]] == ["recording"]
+
+
 def test_a_moment_of_which_nothing_is_left_to_read_is_not_sent(
     wallets: Database, teller: Teller, sonia: int, moment: int
 ):

@@ -53,7 +53,7 @@ class EndorsementRequest(accounts.OfHolder):
     evidence_id: Mapped[int | None] = mapped_column(ForeignKey("evidence.id", ondelete="CASCADE"), index=True)
     """The moment; a request goes with it."""
     key: Mapped[str] = mapped_column(String(evidence.KEY_LIMIT))
-    """Of the page on which it was asked: sent twice from there, it is asked once."""
+    """Of the page on which it was asked, and of what is read by it: sent twice from there, it is asked once (requests.py)."""
     token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), unique=True)
     token_sealed: Mapped[bytes] = mapped_column(LargeBinary)
     name: Mapped[str] = mapped_column(String(accounts.NAME_LIMIT))

@@ -13,6 +13,7 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, and_, exists, func, select, update
@@ -53,7 +54,7 @@ class Asked:
     """What the holder asks for."""
 
     key: str
-    """Of the page on which they do: sent twice from there, it is asked once."""
+    """Of the page on which they do: sent twice from there, as it is, it is asked once."""
     evidence_id: int
     name: str
     """Their first name, as it is to be read; "" for none."""
@@ -75,7 +76,7 @@ class FoundRequest:
 def create_request(
     session: Session, holder_id: int, asked: Asked, seal: storage.Seal, now: datetime, made_in_id: int | None = None
 ) -> EndorsementRequest:
-    """A new link to one moment; the same page sent again is the same request.
+    """A new link to one moment; the same page sent again is the same request, unless something else is to be read by it.
 
     Raises Missing where the moment is not theirs, NothingToRead, TooManyRequests and TooManyEndorsements.
     *made_in_id*: the return by which the device came on which they ask.
@@ -83,19 +84,20 @@ def create_request(
     accounts.lock_holder(session, holder_id)
     moment = evidence.view_moment(session, holder_id, asked.evidence_id)
     mine = EndorsementRequest.holder_id == holder_id
-    if known := session.scalar(select(EndorsementRequest).where(mine, EndorsementRequest.key == asked.key)):
+    name, told = accounts.clean_name(asked.name), moment_for_tutor(moment, asked.leaves_out)
+    key = _key_of(asked, told, name)
+    if known := session.scalar(select(EndorsementRequest).where(mine, EndorsementRequest.key == key)):
         return known
-    told = moment_for_tutor(moment, asked.leaves_out)
     if not is_readable(told):
         raise NothingToRead
     _need_room(session, holder_id, now)
-    name, token = accounts.clean_name(asked.name), accounts.new_code()
+    token = accounts.new_code()
     return storage.insert(
         session,
         EndorsementRequest(
             holder_id=holder_id,
             evidence_id=asked.evidence_id,
-            key=asked.key,
+            key=key,
             token_hash=hash_of(token),
             token_sealed=seal(token.encode(), SEALED),
             name=name,
@@ -255,6 +257,13 @@ def hand_over_requests(session: Session, holder_id: int, from_return_id: int, to
 def hash_of(token: str) -> bytes:
     """What finds the request of *token*, however it was typed."""
     return storage.hash_of_secret(accounts.as_typed_meant(token))
+
+
+def _key_of(asked: Asked, told: Mapping[str, Any], name: str) -> str:
+    """By what a second tap is known: the page, and all that is read by the link. Whoever goes back and unticks something asks anew."""
+    attached = " ".join(str(one["id"]) for one in told["attachments"])
+    whole = "\n".join((asked.key, str(asked.evidence_id), digest_of(told, name), attached))
+    return sha256(whole.encode(errors="replace")).hexdigest()[: evidence.KEY_LIMIT]
 
 
 def _need_room(session: Session, holder_id: int, now: datetime) -> None:
