@@ -206,6 +206,17 @@ def test_asked_twice_it_is_one_petition_and_one_letter(app: Starlette, sonia: Pe
     assert (len(rows(app)), len(rows(app, Mail))) == (1, 1)
 
 
+def test_whoever_asked_already_is_led_to_what_they_asked_before_they_choose_again(app: Starlette, sonia: Person):
+    choosing = f"/petitions/new?place={ORGANISE}&to={GRETA}"
+    assert "Que montrez-vous ?" in words(sonia.page(choosing))
+    at = asked(sonia)
+
+    again = sonia.get(choosing)
+
+    assert (again.status_code, again.headers["location"]) == (303, at)
+    assert "Que montrez-vous ?" in words(sonia.page(choosing.replace("practises", "masters")))
+
+
 def test_three_wait_and_no_more(app: Starlette, sonia: Person):
     for skill in ("organiser", "adapter", "integrer"):
         asked(sonia, place=f"normandie/{skill}/practises")
@@ -261,12 +272,12 @@ def test_where_our_letters_reach_no_such_mailbox_she_brings_the_link_herself(app
     knows(app, asks_at=mailbox)
     sonia = holder(app, ("communiquer-2.json", signed("communiquer-2")))
 
+    before = sonia.reads(f"/petitions/new?place={ORGANISE}&to={GRETA}")
     page = words(sonia.page(asked(sonia)))
 
+    assert "Vous aurez un lien à leur donner." in before
     assert f"Envoyez-le à cette adresse : {mailbox}" in page
     assert rows(app, Mail) == []
-    before = sonia.reads(f"/petitions/new?place={ORGANISE}&to={GRETA}")
-    assert "Vous aurez un lien à leur donner." in before
 
 
 def test_one_letter_more_goes_and_no_other(app: Starlette, sonia: Person):

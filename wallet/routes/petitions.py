@@ -19,7 +19,8 @@ SENT, REMINDED = "sent", "reminded"
 
 
 def new(visit: web.Visit) -> web.Response:
-    """What is asked for; of whom; with what: one after the other, each with what is chosen already in the address."""
+    """What is asked for; of whom; with what: one after the other, each with what is chosen already in the address. Where the same
+    is asked of them already nothing is chosen anew, for it would not be sent: what they see is changed on its page."""
     skill = _skill(visit, visit.query.text("place", 200))
     if skill is None:
         return _choose_skill(visit)
@@ -31,6 +32,9 @@ def new(visit: web.Visit) -> web.Response:
             rows=_structures(visit, skill),
             story=visit.query.number("moment"),
         )
+    waiting = visit.read(shares.petitions.find_waiting, visit.holder_id, _place(skill), row.match, visit.now)
+    if waiting is not None:
+        return visit.go("petition", id=waiting)
     return _choose_proofs(visit, skill, row, None)
 
 

@@ -115,10 +115,9 @@ def create_petition(
     *made_in_id*: the return by which the device came on which they ask.
     """
     accounts.lock_holder(session, holder_id)
-    mine = (Petition.holder_id == holder_id, waits(now))
-    same = (Petition.place == asked.place, Petition.issuer == asked.row.match)
-    if (known := session.scalar(select(Petition.id).where(*mine, *same))) is not None:
+    if (known := find_waiting(session, holder_id, asked.place, asked.row.match, now)) is not None:
         return known
+    mine = (Petition.holder_id == holder_id, waits(now))
     if session.scalars(select(func.count()).select_from(Petition).where(*mine)).one() >= MOST_OPEN:
         raise TooManyPetitions
     _need_room_at(session, asked.row.asks_at, now)
@@ -144,6 +143,12 @@ def create_petition(
     if made.is_mailed:
         _send(session, made, token, seal, now)
     return made.id
+
+
+def find_waiting(session: Session, holder_id: int, place: str, issuer: str, now: datetime) -> int | None:
+    """The holder's petition for the badge of that *place*, to that *issuer*, which still waits: its id; None for none."""
+    same = (Petition.holder_id == holder_id, Petition.place == place, Petition.issuer == issuer)
+    return session.scalar(select(Petition.id).where(*same, waits(now)))
 
 
 def waits(now: datetime) -> ColumnElement[bool]:
