@@ -81,11 +81,11 @@ def take(visit: web.Visit) -> web.Response:
 
 
 def _take_again(visit: web.Visit) -> web.Response:
-    """The answer of before, of what was kept, and of which nothing else is known any more; raises Missing."""
+    """The answer of before, of what was kept or did not come, and of which nothing else is known any more; raises Missing."""
     try:
         return web.take_offer(visit, *_whose(visit)[:2], "")
     except issuance.Failed as problem:
-        raise storage.Missing from problem
+        return visit.page("offers/failed.html", HTTPStatus.UNPROCESSABLE_ENTITY, reason=problem.reason)
 
 
 def _tell(visit: web.Visit, prepared: issuance.openid4vci.Prepared, reason: str, typed: str) -> web.Response:
