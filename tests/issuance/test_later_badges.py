@@ -382,6 +382,21 @@ def test_what_ends_it_and_what_does_not(sonia: Sonia, error: str, *, is_over: bo
     assert (sonia.badges == []) == is_over
 
 
+@pytest.mark.parametrize("status", [200, 201])
+def test_an_issuer_that_says_not_yet_by_any_word_for_yes_is_asked_again(sonia: Sonia, status: int):
+    """As some frameworks answer any POST: what is promised so at first is promised so later, too."""
+    fablab = Fablab(waits=1)
+    fablab.instead = {"credential": (status, {"transaction_id": "adapt", "interval": 600})}
+    promised(sonia, fablab)
+    fablab.instead = {"deferred": (status, {"transaction_id": "adapt", "interval": 600})}
+
+    sonia.later(fablab, minutes=10)
+    assert (sonia.badges, events(sonia), sonia.row.state) == ([], [], "promised")
+    fablab.instead = {}
+    sonia.later(fablab, minutes=10)
+    assert sonia.badges == ["urn:uuid:adapt"]
+
+
 @pytest.mark.parametrize("sent", ["no.badge.this", "half.a.\ud800"], ids=ascii)
 def test_of_what_came_and_is_no_badge_she_reads_that_none_will_come(sonia: Sonia, sent: str):
     fablab = Fablab(waits=1, badges={"adapt": sent})

@@ -197,8 +197,9 @@ def _identifiers(details: object) -> dict[str, tuple[str, ...]]:
 
 def _read_answer(answer: openbadges.Fetched, key: HolderKey | None, before: Promise | None = None) -> Answer:
     told = _object(answer.body)
-    id, interval = told.get("transaction_id", before.transaction_id if before else None), told.get("interval")
-    if answer.status == 202 or (isinstance(id, str) and not before and "credentials" not in told):
+    is_promise = isinstance(told.get("transaction_id"), str) and told.keys().isdisjoint({"credentials", "credential"})
+    if answer.status == 202 or is_promise:
+        id, interval = told.get("transaction_id", before.transaction_id if before else None), told.get("interval")
         if not _is_text(id, _LONGEST_ID):
             raise Failed("offer-other-apps")
         seconds = interval if isinstance(interval, int) and not isinstance(interval, bool) else 60
