@@ -159,6 +159,8 @@ def test_a_chore_takes_nothing_of_the_share_that_people_have(stranger: Open) -> 
         ("https://printer.local/", False),
         ("https://router.home.arpa/", False),
         ("https://db.internal/", False),
+        ("https://printer.\uff4cocal/", False),
+        ("https://router.home\uff0earpa/", False),
         ("https://127.0.0.1/", False),
         ("https://10.1.2.3/", False),
         ("https://169.254.169.254/latest", False),

@@ -53,7 +53,7 @@ _GZIP = 16 + zlib.MAX_WBITS
 """What zlib calls RFC 1952."""
 BIGGEST_REGISTER = 5_000_000
 """Of a register of issuers, which the operator chose and nobody waits for."""
-OF_A_HOUSE = (".", ".localhost", ".local", ".internal", ".home.arpa")
+OF_A_HOUSE = (".localhost", ".local", ".internal", ".home.arpa")
 """How a name ends that means something within a house alone (RFC 6761, 6762, 8375; `.internal` is reserved by ICANN)."""
 ETAG = 300
 """Characters of a tag that is worth keeping."""
@@ -188,16 +188,16 @@ class Fetcher:
     def may_lead_to(self, address: str) -> bool:
         """Whether *address* could be asked, as far as it says itself: what its name resolves to is seen when it is asked.
 
-        The dot of the root at the end of a name is refused: whoever compares letters takes it for another one.
+        The dot of the root at the end of a name is refused: whoever compares letters takes it for another one. Letters that look
+        like others are these (read_address).
         """
         try:
-            place, name = read_address(address), urlsplit(address).hostname or ""
+            place, ends_in_root = read_address(address), (urlsplit(address).hostname or "").endswith(".")
         except NotAnAddress:
             return False
         if (place.host, place.port) in self.allow:
             return place.scheme in self.schemes
-        is_open = is_public(place.host) if place.is_number else not f".{name}".endswith(OF_A_HOUSE)
-        return self.asks(place) and place.port == PORTS[place.scheme] and is_open
+        return self._is_open(place) and not ends_in_root and self.asks(place) and place.port == PORTS[place.scheme]
 
     def never_asks(self, address: str) -> bool:
         """Whether the letters of *address* say that it is not asked, whatever it resolves to, and today as on any other day."""
@@ -207,8 +207,12 @@ class Fetcher:
             return True
         if place.scheme not in self.schemes or any(port == place.port for _, port in self.allow):
             return place.scheme not in self.schemes  # what it resolves to may be allowed
-        is_open = is_public(place.host) if place.is_number else not f".{place.host}".endswith(OF_A_HOUSE[1:])
-        return not (is_open and self.asks(place) and place.port in PORTS.values())
+        return not (self._is_open(place) and self.asks(place) and place.port in PORTS.values())
+
+    @staticmethod
+    def _is_open(place: WebAddress) -> bool:
+        """Whether the letters of *place* are not those of a network, or a name, of one house alone."""
+        return is_public(place.host) if place.is_number else not f".{place.host}".endswith(OF_A_HOUSE)
 
     def connects(self, place: WebAddress, addresses: Iterable[str]) -> bool:
         """Whether *place*, which resolved to *addresses*, may be asked: every one of them, or none."""
