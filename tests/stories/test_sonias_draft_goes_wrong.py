@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.fixtures.browser import axe
+from tests.fixtures.browser import Authenticator, axe
 from tests.fixtures.photos import photo
 from tests.fixtures.server import Server
 from tests.stories.contents import sign_out
@@ -16,6 +16,7 @@ from tests.stories.test_sonia_tells_in_the_bus import (
     FACTS,
     OURS,
     SECOND,
+    Phones,
     at_home,
     begins_online,
     finishes,
@@ -360,11 +361,16 @@ def test_what_she_typed_for_a_moment_that_she_removed_elsewhere_is_told_and_sent
 def tells_as_a_visitor(sonia: Person, samples: Path) -> None:
     """She is signed out, does not see that she is, adds a badge and tells of it."""
     sign_out(sonia)
-    badge = {"name": "badge.png", "mimeType": "image/png", "buffer": (samples / "ob3-organiser-2.png").read_bytes()}
-    added = sonia.page.request.post("/badges", headers=OURS, multipart={"documents": badge}, max_redirects=0)
-    assert added.status == 303, added.text()
-    opens(sonia.page, "/evidence/draft")
+    comes_as_a_visitor(sonia.page, samples)
     tells(sonia)
+
+
+def comes_as_a_visitor(page: Page, samples: Path) -> None:
+    """A first badge is here, and the page to tell of it is open."""
+    badge = {"name": "badge.png", "mimeType": "image/png", "buffer": (samples / "ob3-organiser-2.png").read_bytes()}
+    added = page.request.post("/badges", headers=OURS, multipart={"documents": badge}, max_redirects=0)
+    assert added.status == 303, added.text()
+    opens(page, "/evidence/draft")
 
 
 def test_what_a_visitor_began_to_tell_joins_the_wallet_and_who_enters_without_it_is_told_before(
@@ -432,6 +438,28 @@ def test_a_paper_too_waits_for_what_a_visitor_told_and_so_does_a_page_that_is_no
 
     sonia.reads("Mes 2 badges")
     assert len(moments(server)) == len(before) + 2
+
+
+def test_what_a_visitor_began_to_tell_goes_first_where_a_computer_of_others_is_to_keep_nothing(
+    phones: Phones, server: Server, samples: Path
+) -> None:
+    """From then on that computer keeps no draft, and clears what it kept as she signs out."""
+    computer = phones(device=None, passkeys=False)
+    sonia, page, before = Person(computer.page), computer.page, moments(server)
+    Authenticator(page, transport="usb")
+    comes_as_a_visitor(page, samples)
+    tells(sonia)
+    page.goto("/badges?whose=shared")
+    page.evaluate(BUSY.join(("() => {", "}")))
+
+    sonia.tap("Prendre un papier de secours")
+
+    sonia.reads("Un texte n’est pas encore envoyé. Touchez encore le bouton pour garder vos badges sans lui.")
+    page.goto("/badges?whose=shared")
+    assert moments(server) == before
+    sonia.confirm_with_a_finger("Garder ce badge")
+    sonia.reads("Cet ordinateur est partagé.")
+    assert len(moments(server)) == len(before) + 1
 
 
 def test_what_she_types_under_a_question_is_kept_before_the_page_is_all_there_and_while_her_voice_is_being_sent(

@@ -53,7 +53,12 @@ class Ceremony extends HTMLElement {
     return { purpose: this.purpose }
   }
 
-  settle() {}
+  /* What a visitor told goes to us first, while it is still known whose it is and kept here (draft-sender.js), which says it when it does not. */
+  async settle() {
+    const sender = document.querySelector("draft-sender[data-joins]")
+    if (sender) await Promise.race([customElements.whenDefined("draft-sender"), new Promise((done) => setTimeout(done, PATIENCE))])
+    if (sender?.settles && !(await sender.settles())) throw new Refusal("")
+  }
 
   end({ go }) {
     location.assign(go)
@@ -109,13 +114,6 @@ class Registration extends Ceremony {
 class Authentication extends Ceremony {
   get purpose() {
     return "authentication"
-  }
-
-  /* What a visitor told goes to us first, while it is still known whose it is (draft-sender.js), which says it when it does not. */
-  async settle() {
-    const sender = document.querySelector("draft-sender[data-joins]")
-    if (sender) await Promise.race([customElements.whenDefined("draft-sender"), new Promise((done) => setTimeout(done, PATIENCE))])
-    if (sender?.settles && !(await sender.settles())) throw new Refusal("")
   }
 
   ask(options) {
