@@ -90,6 +90,9 @@ def test_who_lost_the_phone_comes_back_after_two_days_with_all_the_badges(app: S
     entered = caller.calls()
 
     assert (entered.status_code, entered.headers["location"]) == (303, "/returns")
+    shown = caller.reads("/returns")
+    assert "Votre papier" not in shown, "he came by none, and may have none"
+    assert "Par e-mail, on attend 2 jours" in shown.replace("\u00a0", " ")
     assert len(caller.has()) == 2
     assert caller.makes_a_key().status_code == 200, "and a key for next time"
 

@@ -60,7 +60,7 @@ def index(visit: web.Visit) -> web.Response:
     mine = visit.read(accounts.get_recovery, visit.holder_id, device.return_id, visit.now)
     if mine is None or mine.entered_at is None:
         return visit.go("badges")
-    return visit.page("recovery/recovered.html", is_borrowed=device.is_shared)
+    return visit.page("recovery/recovered.html", is_borrowed=device.is_shared, way=mine.way)
 
 
 def stop(visit: web.Visit) -> web.Response:
