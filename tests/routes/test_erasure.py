@@ -1,5 +1,7 @@
 """« Tout effacer » as people meet it: the page, the button, what every other page and device says afterwards."""
 
+import re
+
 import pytest
 from starlette.applications import Starlette
 
@@ -76,6 +78,22 @@ def test_a_second_tab_and_another_device_are_strangers(app: Starlette, maria: Pe
     assert other.get("/erasure").headers["location"] == "/entry"
     assert other.post("/erasure").headers["location"] == "/entry"
     assert "Bonjour" in other.reads("/entry")
+
+
+def test_a_page_that_was_left_open_erases_nobody_who_entered_since_in_another_tab(maria: Person, youssef: Person):
+    """One phone for two: neither is asked for a key, for each showed theirs just now."""
+    left_open = dict(re.findall('name="(here|of)" value="([^"]*)"', maria.page("/erasure")))
+    maria.post("/leaving")
+    maria.key = youssef.key
+    maria.enters()
+
+    answer = maria.post("/erasure", data=left_open)
+
+    assert answer.headers["location"] == "/erasure?done=another"
+    assert "Rien n’a changé. D’autres badges ont été ouverts ici depuis." in maria.reads("/erasure?done=another")
+    assert len(youssef.has()) == 1
+    own = dict(re.findall('name="(here|of)" value="([^"]*)"', maria.page("/erasure")))
+    assert maria.post("/erasure", data=own).headers["location"] == "/erased"
 
 
 def test_what_was_shown_is_the_page_of_nothing_by_every_worker(
