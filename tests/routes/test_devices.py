@@ -214,6 +214,33 @@ def test_closing_it_says_so_and_clears_what_the_browser_kept(computer: Person):
     assert not is_in(computer)
 
 
+@pytest.mark.parametrize("way", ["by herself", "by the clock", "for good"])
+def test_whoever_comes_next_reads_in_their_own_language_and_size(computer: Person, clock: Clock, way: str):
+    chosen = [
+        computer.post("/language", data={"language": "en", "next": "/badges"}),
+        computer.post("/text-size", data={"size": "larger", "next": "/badges"}),
+    ]
+    assert not any("max-age" in answer.headers["set-cookie"].lower() for answer in chosen), "gone with the window, too"
+    if way == "by the clock":
+        clock.move(minutes=10)
+        last = "/closed"
+    else:
+        last = computer.post("/leaving" if way == "by herself" else "/erasure").headers["location"]
+
+    assert ("Everything is erased" if way == "for good" else "You are signed out") in computer.page(last)
+    assert not {"language", "text-size"} & set(computer.cookies)
+    assert '<html lang="fr" class="">' in computer.page("/")
+
+
+def test_a_phone_of_her_own_goes_on_speaking_as_it_did(sonia: Person):
+    chosen = sonia.post("/language", data={"language": "en", "next": "/badges"})
+    assert "max-age" in chosen.headers["set-cookie"].lower()
+
+    sonia.post("/leaving")
+
+    assert '<html lang="en"' in sonia.page("/")
+
+
 def test_no_key_is_made_on_it_not_even_by_hand(computer: Person):
     asked = computer.post("/passkeys/challenges", json={"purpose": "registration"})
 

@@ -34,7 +34,7 @@ def leave(visit: web.Visit) -> web.Response:
             if not web.keep_to_leave(visit, operations.leave_wallet, visit.signed_in, visit.now):
                 break
     if visit.is_shared:
-        return web.sign_out(visit, visit.go("closed"))
+        return web.sign_out(visit, visit.go("closed", web.as_chosen(visit)))
     response = web.sign_out(visit, visit.go("welcome", "?done=left" if is_kept else ""))
     return web.remember_somebody(visit, response) if is_kept else response
 
@@ -95,7 +95,7 @@ def language(visit: web.Visit) -> web.Response:
         return response
     if visit.holder:
         visit.keep(accounts.set_language, visit.holder.id, chosen)
-    return web.set_cookie(visit, response, web.LANGUAGE_COOKIE, chosen, web.YEAR)
+    return web.remember_choice(visit, response, web.LANGUAGE_COOKIE, chosen)
 
 
 def text_size(visit: web.Visit) -> web.Response:
@@ -103,4 +103,4 @@ def text_size(visit: web.Visit) -> web.Response:
     size, response = visit.form.text("size"), web.go_to_path(visit, visit.form.text("next"))
     if size == web.TEXT_SIZES[0]:
         return web.delete_cookie(visit, response, web.TEXT_SIZE_COOKIE)
-    return web.set_cookie(visit, response, web.TEXT_SIZE_COOKIE, size, web.YEAR) if size in web.TEXT_SIZES else response
+    return web.remember_choice(visit, response, web.TEXT_SIZE_COOKIE, size) if size in web.TEXT_SIZES else response

@@ -22,7 +22,7 @@ def erase(visit: web.Visit) -> web.Response:
         visit.holder_id, accounts.device_kind(visit.user_agent), visit.now, visit.authenticated.device.id
     ):
         return visit.go("erasure")
-    response = web.sign_out(visit, visit.go("erased"))
+    response = web.sign_out(visit, visit.go("erased", web.as_chosen(visit)))
     return web.delete_cookie(visit, response, web.RETURNING_COOKIE)
 
 

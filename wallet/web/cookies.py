@@ -7,12 +7,14 @@ from starlette.responses import Response
 
 from .. import accounts
 from . import service_worker
+from .layout import LANGUAGE_COOKIE, TEXT_SIZE_COOKIE
 from .visit import Visit
 
 HANDOVER_COOKIE, OFFER_COOKIE, INSTALL_LATER_COOKIE = "handover", "offer", "install"
 MAIL_COOKIE, CEREMONY_COOKIE = "mail", "ceremony"
 RETURNING_COOKIE = "returning"
 """That somebody on this device has a wallet, and nothing of whose: home offers to open it."""
+HOW_ONE_READS = (LANGUAGE_COOKIE, TEXT_SIZE_COOKIE)
 CEREMONIES = ("passkeys.create", "devices.create")
 """The routes below which a browser that begins a ceremony is told from others."""
 SECRET = 32
@@ -56,19 +58,33 @@ def sign_in(visit: Visit, response: Response, token: str, *, is_shared: bool = F
     return remember_somebody(visit, response) if is_kept and not is_shared else response
 
 
+def remember_choice(visit: Visit, response: Response, name: str, value: str) -> Response:
+    """*response*, with which the browser remembers what was chosen; a shared one as long as it keeps who is signed in."""
+    return set_cookie(visit, response, name, value, None if visit.is_shared else YEAR)
+
+
+def as_chosen(visit: Visit) -> str:
+    """The query by which the last page of whoever leaves a shared computer is in the language that they had chosen there."""
+    return f"?lang={visit.language}" if visit.is_shared and LANGUAGE_COOKIE in visit.cookies else ""
+
+
 def remember_somebody(visit: Visit, response: Response) -> Response:
     """*response*, with which the browser remembers that somebody here has a wallet; never on a computer that others use."""
     return set_cookie(visit, response, RETURNING_COOKIE, "yes", YEAR)
 
 
 def sign_out(visit: Visit, response: Response, *, is_shared: bool = False) -> Response:
-    """*response*, with which the browser forgets what it kept of us; a shared one also all that scripts keep.
+    """*response*, with which the browser forgets what it kept of us; a shared one also all that scripts keep, and how whoever
+    leaves likes to read.
 
     In a phone of their own the worker throws away what is theirs: what somebody else has not sent yet stays, sealed.
     """
+    is_shared = is_shared or visit.is_shared
     delete_cookie(visit, response, visit.services.cookie)
     for name in CEREMONIES:
         delete_cookie(visit, response, CEREMONY_COOKIE, visit.services.path(name))
     response.headers[service_worker.HOLDER] = service_worker.NOBODY
-    response.headers["Clear-Site-Data"] = '"cache", "storage"' if is_shared or visit.is_shared else '"cache"'
+    for name in HOW_ONE_READS if is_shared else ():
+        delete_cookie(visit, response, name)
+    response.headers["Clear-Site-Data"] = '"cache", "storage"' if is_shared else '"cache"'
     return response
