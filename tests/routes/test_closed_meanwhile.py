@@ -141,6 +141,17 @@ def test_what_was_written_leaves_the_screen_of_a_computer_that_others_use(
     assert (answer.status_code, "refresh" in answer.headers) == (401, False)
 
 
+def test_it_leaves_that_screen_also_where_she_signed_it_out_from_her_phone(app: Starlette, maria: Person):
+    library, own = enters(app, maria, shared=True), enters(app, maria)
+    maria.post("/devices/removal")
+
+    for path, sent in SENT:
+        answer = library.post(path, data=sent)
+        assert (answer.status_code, answer.headers.get("refresh")) == (401, "600; url=/closed")
+        answer = own.post(path, data=sent)
+        assert (answer.status_code, "refresh" in answer.headers) == (401, False), "a computer of her own waits for her"
+
+
 def test_where_the_browser_keeps_cookies_no_more_she_reads_that_and_not_that_we_do_not_answer(maria: Person):
     maria.post("/leaving")
     options = maria.post("/passkeys/challenges", json={"purpose": "authentication"}).json()

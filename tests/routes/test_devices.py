@@ -241,6 +241,15 @@ def test_a_phone_of_her_own_goes_on_speaking_as_it_did(sonia: Person):
     assert '<html lang="en"' in sonia.page("/")
 
 
+def test_signed_out_from_her_phone_it_keeps_nothing_either(computer: Person, sonia: Person):
+    sonia.post("/devices/removal")
+
+    closed = computer.get("/closed")
+
+    assert "Il ne reste rien de vous sur cet ordinateur." in words(closed.text)
+    assert closed.headers["clear-site-data"] == '"cache", "storage"'
+
+
 def test_no_key_is_made_on_it_not_even_by_hand(computer: Person):
     asked = computer.post("/passkeys/challenges", json={"purpose": "registration"})
 

@@ -180,9 +180,10 @@ def recognise(session: Session, token: str, now: datetime) -> SignedIn | None:
     return SignedIn(found[0], found[1]) if found else None
 
 
-def was_shared(session: Session, token: str) -> bool:
-    """Whether *token* was given to a computer that others use, whether or not it opens anything still."""
-    return bool(session.scalar(select(Device.is_shared).where(Device.token_hash == hash_of_secret(token))))
+def was_shared(session: Session, token: str) -> bool | None:
+    """Whether *token* was given to a computer that others use, whether or not it opens anything still; None for one that is
+    unknown, as that of a device that was signed out from another one."""
+    return session.scalar(select(Device.is_shared).where(Device.token_hash == hash_of_secret(token)))
 
 
 def lock_signed_in(session: Session, known: SignedIn) -> SignedIn:

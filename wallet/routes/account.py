@@ -46,8 +46,12 @@ def closed(visit: web.Visit) -> web.Response:
     """
     if visit.signed_in:
         return visit.go("badges")
-    page, token = visit.page("account/signed_out.html"), visit.cookies.get(visit.services.cookie, "")
-    return web.sign_out(visit, page, is_shared=visit.read(accounts.was_shared, token)) if token else page
+    page = visit.page("account/signed_out.html")
+    return (
+        web.sign_out(visit, page, is_shared=web.was_on_shared(visit))
+        if visit.services.cookie in visit.cookies
+        else page
+    )
 
 
 def settings(visit: web.Visit) -> web.Response:

@@ -346,7 +346,7 @@ def closed_meanwhile(
 ) -> Response:
     """The page on which all of *form* stands, and goes to *sent_to* once they have entered. As any page of theirs it does
     not stay on the screen of a computer that others use; whether this is one is asked anew."""
-    closes = _was_shared(visit) if visit.services.cookie in visit.cookies else RETURNING_COOKIE not in visit.cookies
+    closes = was_on_shared(visit)
     return visit.page(
         template,
         HTTPStatus.UNAUTHORIZED,
@@ -357,7 +357,14 @@ def closed_meanwhile(
     )
 
 
-def _was_shared(visit: Visit) -> bool:
+def was_on_shared(visit: Visit) -> bool:
+    """Whether whoever is signed in no more was on a computer that others use. Where nobody knows what they said, as of a device
+    that was signed out from another one: unless somebody here has a wallet on a device of their own."""
+    was_shared = _was_shared(visit)
+    return RETURNING_COOKIE not in visit.cookies if was_shared is None else was_shared
+
+
+def _was_shared(visit: Visit) -> bool | None:
     return visit.read(accounts.was_shared, visit.cookies.get(visit.services.cookie, ""))
 
 
