@@ -332,6 +332,22 @@ def test_a_name_of_200_signs_leaves_room_for_the_rest(letters: str):
     assert letters.replace(" ", "")[:198] in text_of(pdf).replace(" ", "").replace("\u200b", "")
 
 
+@pytest.mark.parametrize("name", ["Anne-Sophie Vandenbroucke", "Andrianampoinimerina", "Marie-Rose " + "W" * 23])
+def test_a_long_word_of_a_name_comes_into_neither_the_address_nor_the_code(name: str, tmp_path: Path):
+    beside = [round(mm / 25.4 * 150) for mm in (14 + 96.5, 0, 210, 52)]
+    drawn = [seen(printed(nine(name=one, word="")), tmp_path).crop(beside) for one in ("Li", name)]
+
+    assert drawn[0].tobytes() == drawn[1].tobytes()
+    assert code_on(drawn[1]) == ADDRESS
+
+
+@pytest.mark.parametrize("name", ["Marie-Clémentine-Joséphine", "Rochefoucauld-Bettencourt"])
+def test_a_name_with_hyphens_is_broken_there_and_nowhere_else(name: str):
+    text = text_of(printed(nine(name=name)))
+
+    assert all(part in text for part in name.split("-"))
+
+
 @pytest.mark.parametrize("code", INJECTIONS)
 def test_what_somebody_types_is_no_code_of_typst(code: str):
     share = replace(

@@ -81,7 +81,7 @@ def test_a_phone_reads_its_code_in_print_copied_in_grey_and_blurred(tmp_path: Pa
         assert code_on(image) == ADDRESS
 
 
-@pytest.mark.parametrize("name", [ARABIC, SIXTY, "x" * 60, "Ó", "ﷺ" * 30])
+@pytest.mark.parametrize("name", [ARABIC, SIXTY, "x" * 60, "Ó", "ﷺ" * 30, "W" * 23])
 def test_whatever_the_name_all_stays_within_and_the_code_is_read(name: str) -> None:
     drawn = picture(block(replace(nine(), name=name), lasting=False)).convert("L")
     edges = [(590, 12, 1890, 18), (590, 573, 1890, 579), (1980, 110, 1990, 570)]
@@ -125,9 +125,11 @@ def test_the_best_levels_alone_may_stand_on_it() -> None:
 
 
 def test_the_picture_of_the_code_says_whose_it_is_and_until_when() -> None:
-    for name in ("Sonia Martin", ARABIC, SIXTY):
+    for name in ("Sonia Martin", ARABIC, SIXTY, "Andrianampoinimerina", "W" * 23):
         drawn = picture(block(replace(nine(), name=name), 300, layout="code-picture", lasting=False)).convert("L")
         assert code_on(drawn) == ADDRESS
+        edge = drawn.crop((drawn.width - round(5 / INCH * 300), 0, drawn.width, drawn.height))
+        assert min(edge.tobytes()) > 200, f"{name} is not cut"
         assert drawn.width == 1063
     told = text_of(block(nine(), 0, layout="code-picture", lasting=False))
     assert "Sonia Martin 9 badges Visible jusqu’au" in told
