@@ -16,8 +16,9 @@ from playwright.sync_api import Page, expect
 from tests.fixtures.browser import Phone
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.server import Server
+from tests.fixtures.traveller import Traveller
 from tests.stories.ready_phones import holder
-from tests.stories.showings import shows
+from tests.stories.showings import has, shows
 from tests.stories.taps import PROMISED, Person
 from wallet import openbadges
 
@@ -30,6 +31,10 @@ DPI, MM = 150, 25.4
 NO_POPPLER = "pdftoppm is not installed here (Debian package: poppler-utils)"
 THERE = "() => [...document.querySelectorAll('main img')].every((one) => one.complete || !one.checkVisibility())"
 """The pictures that are seen have come."""
+PALE = """() => [...document.querySelectorAll("body *")].filter((one) => one.checkVisibility() &&
+  [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()) &&
+  getComputedStyle(one).color.match(/[0-9.]+/g).slice(0, 3).every((part) => part > 128)).map((one) => one.textContent.trim())"""
+"""What is seen in letters that are nearer to white than to black."""
 SHIFTS = """window.shifts = []; new PerformanceObserver((list) => list.getEntries().forEach((one) => shifts.push(one.value)))
   .observe({ type: "layout-shift", buffered: true })"""
 
@@ -208,6 +213,31 @@ def test_three_badges_are_one_sheet_of_paper_whose_code_leads_back(
         assert what in words
     token = shown.link.rpartition("/")[2]
     assert words.count(" ".join(token[at : at + 4] for at in range(0, len(token), 4))) == 1, "no group of it is cut"
+
+
+@pytest.mark.parametrize(
+    "letter", ["", "Je cherche un poste près de Rouen. " * 5], ids=["a page of hers", "a long word"]
+)
+def test_nothing_that_is_printed_is_as_white_as_the_paper(
+    phones: Phones, server: Server, real_badge: Path, letter: str
+) -> None:
+    for sonia in holder(server, real_badge):
+        link = shows(sonia, name="Sonia", word=letter) if letter else has_a_page(sonia)
+        page = phones(passkeys=False, device=None).page
+        page.goto(server.origin + link)
+        page.emulate_media(media="print")
+
+        assert page.get_by_text("Un mot pour vous" if letter else "Vendeuse").is_visible()
+        assert page.evaluate(PALE) == []
+
+
+def has_a_page(sonia: Traveller) -> str:
+    """The link of « Ma page », which tells the job, too."""
+    sonia.post("/sought", data={"sought": "Vendeuse"})
+    sonia.post("/page", data={"badge": has(sonia), "sought": "on"})
+    found = re.search(r"/s/[0-9A-Z]{26}", sonia.get("/page").text)
+    assert found is not None
+    return found[0]
 
 
 def on_paper(page: Page, folder: Path) -> str:
