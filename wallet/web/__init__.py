@@ -4,14 +4,12 @@ from typing import TYPE_CHECKING
 
 # fmt: off
 from .access import (FIELD_LIMIT, FILES_LIMIT, Handler, anyone, begin_answer, closed_meanwhile, confirmed, glimpse, is_signed_in_as,
-    keeps, rate_limited, reader, ready, requires_mail, signed_in, static_page, stranger, visitor,
-    was_on_shared, with_files)
+    keeps, rate_limited, reader, ready, requires_mail, signed_in, static_page, stranger, visitor, was_on_shared, with_files)
 from .body_limits import ARCHIVE, FILES, FORM, TEXT, BodyGuard
 from .cached_pages import GOES_OUT, answer_packed, cached_own_page, cached_page, find_ready_page
 from .content_negotiation import preferred
-from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, OFFER_COOKIE,
-    RETURNING_COOKIE, YEAR, as_chosen, delete_cookie, new_secret, remember_choice, remember_somebody, secret_in, set_cookie, sign_in,
-    sign_out)
+from .cookies import (CEREMONIES, CEREMONY_COOKIE, HANDOVER_COOKIE, INSTALL_LATER_COOKIE, MAIL_COOKIE, OFFER_COOKIE, RETURNING_COOKIE,
+    YEAR, as_chosen, delete_cookie, new_secret, remember_choice, remember_somebody, secret_in, set_cookie, sign_in, sign_out)
 from .downloads import (download, download_kept, problem_for_machine, send_json, send_to_machine, show_bytes,
     show_drawing, show_picture, stream_download)
 from .forms import holds_file, typed_in, whole_number
