@@ -127,6 +127,8 @@ def of_the_course(**members: Any) -> dict[str, Any]:
         (of_the_course(id=COURSE, name="Attestation"), "passed"),
         (of_the_course(id=COURSE, description="Ce que la guilde atteste."), "passed"),
         (of_the_course(evidence=[{"id": COURSE, "type": ["Evidence"]}]), "passed"),
+        (of_the_course(evidence=[{"id": COURSE, "type": ["Evidence"], "name": "Souder"}]), "passed"),
+        (guild.badge(evidence=[{"id": guild.badge()["id"], "name": guild.badge()["name"]}]), "passed"),
         (of_the_course(evidence=[{"id": COURSE, "type": ["Evidence"], "description": "La page du cours"}]), "unknown"),
         (
             guild.badge(id=COURSE, evidence=[{"id": COURSE, "type": ["Evidence"], "name": "La page"}], name=None),

@@ -90,6 +90,14 @@ def test_whom_it_names_in_pieces_is_whom_it_names(apart: str) -> None:
     assert guild.examine(forged).badge == guild.examine(genuine).badge
 
 
+def test_an_identity_of_no_name_takes_the_place_of_none() -> None:
+    named = {"type": "IdentityObject", "identityType": "name", "identityHash": "Maria Silva"}
+    empty = {"type": "IdentityObject", "identityType": "name"}
+    for identifier in ([named, empty], [empty, named]):
+        found = guild.examine(maria(credentialSubject=guild.badge()["credentialSubject"] | {"identifier": identifier}))
+        assert (found.state, found.badge.recipient_name) == ("valid", "Maria Silva")
+
+
 def in_two(whole: dict[str, Any], apart: str) -> list[dict[str, Any]]:
     """The object *whole*, and its member *apart* in another one of its id."""
     rest = {name: value for name, value in whole.items() if name != apart}

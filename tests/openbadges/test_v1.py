@@ -145,6 +145,13 @@ def test_an_origin_is_a_host_and_no_profile(more: str) -> None:
     assert (found.state, found.badge.issuer.id) == ("valid", school.HOME)
 
 
+def test_an_origin_that_is_no_address_is_no_issuer() -> None:
+    issuer = {"origin": "https://[school", "name": "École"}
+    forged = {**OLDEST, "badge": {**OLDEST["badge"], "issuer": issuer}}  # type: ignore[dict-item]  # a plain dict of the test
+
+    assert school.School({school.BADGE: forged}).examine(school.BADGE).state != "valid"
+
+
 def test_a_hosted_badge_may_be_called_by_a_name_that_is_no_address() -> None:
     """Open Badges 1.1, Assertion and VerificationObject: that the id is its address is a SHOULD, and `url` is where it stands."""
     named = {

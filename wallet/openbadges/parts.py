@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 
 from . import texts
 from .badge import Alignment, Criteria, Evidence, Image, Issuer
-from .details import Edition, Result
+from .details import Edition, Identifier, Result
 
 MOST = 100
 """Alignments, or pieces of evidence, that are read."""
 MOST_TAGS = 50
-_Piece = TypeVar("_Piece", Alignment, Evidence, Result)
+_Piece = TypeVar("_Piece", Alignment, Evidence, Result, Identifier)
 STUDY_LOAD = "StudyLoadExtension"
 _IN_MINUTES = "openbadges.education/"
 """A platform that writes the extension and counts minutes: the extension itself does not say what it counts."""

@@ -14,8 +14,6 @@ _CREDENTIAL, _SUBJECT, _ACHIEVEMENT = "", "/credentialSubject", "/credentialSubj
 _EVIDENCE = "/evidence"
 _CARRIED = "/credentialSubject/verifiableCredential"
 """The badges of a record: they are of the same person, and each is read as a document of its own (bundles.py)."""
-_ENDORSEMENT = "/endorsement/"
-"""Within one: it is somebody else's word, signed by itself."""
 _LONGEST_POINTER = 200
 _NOTHING = frozenset[str]()
 _MOST_PLACES = 64
@@ -32,7 +30,7 @@ _OF_A_BADGE: Mapping[str, frozenset[str]] = {
     _SUBJECT: frozenset(
         {
             *("identifier", "narrative", "result", "creditsEarned", "role", "term", "source"),
-            *("activityStartDate", "activityEndDate", "licenseNumber"),
+            *("activityStartDate", "activityEndDate", "licenseNumber", "name", "image"),
         }
     ),
     _ACHIEVEMENT: frozenset(
@@ -44,8 +42,10 @@ _OF_A_BADGE: Mapping[str, frozenset[str]] = {
     ),
 }
 """What is read of a badge, of its subject and of its achievement: anywhere else no issuer writes what is of these alone."""
+_PROFILES = ("issuer", "creator", "source", "parentOrg")
+_TOLD_IN_SHORT = frozenset({*_PROFILES, "image"})
 _OF_OTHERS: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(("issuer", "creator", "source", "parentOrg"), _PROFILE),
+    **dict.fromkeys(_PROFILES, _PROFILE),
     "achievement": frozenset({"name", "description", "image", "inLanguage"}),
     "evidence": frozenset({"name", "description", "narrative", "genre"}),
     "criteria": frozenset({"narrative"}),
@@ -64,17 +64,26 @@ _OF_OTHERS: Mapping[str, frozenset[str]] = {
         }
     ),
     "rubricCriterionLevel": frozenset({"name", "level", "points", "description"}),
+    "credentialStatus": frozenset(
+        {
+            *("statusListIndex", "statusListCredential", "statusSize"),
+            *("revocationListIndex", "revocationListCredential"),
+        }
+    ),
     "identifier": frozenset({"identityType", "identityHash", "hashed", "salt"}),
     "otherIdentifier": frozenset({"identifier", "identifierType"}),
 }
 """What is read of other things, by the name of the member under which they stand."""
+_SEVERAL = frozenset({"rubricCriterionLevel"})
+"""Of what such a thing may have more than one."""
+_ONCE = frozenset({*_OF_A_BADGE, _EVIDENCE})
+"""Places of what stands there once (shape.py), and of what may well be told of one page in several ways."""
 _OF_BOTH = frozenset({"name", "description", "image", "inLanguage"})
 """What a badge and its achievement may each say: where both have one address, both are shown as what was given."""
 _OF_ACHIEVEMENT_TOO = frozenset({"image", "inLanguage"})
+_OF_A_PERSON = frozenset({"name", "image"})
+"""What most badges do not say of their subject, which may be its own issuer or endorser."""
 _OF_EVIDENCE = frozenset({"name", "description", "narrative"})
-_ALIKE_IN_ENTRIES = frozenset({"id", "type", "statusPurpose"})
-"""What two entries of one place differ in, by which nobody is led elsewhere."""
-
 _Said = dict[str, list[Any]]
 """What is said of one thing at one place, by the names of members."""
 
@@ -82,36 +91,46 @@ _Said = dict[str, list[Any]]
 def moved_words(document: Mapping[str, Any]) -> Iterator[tuple[str, bool]]:
     """Where in *document* something may be said that is read at another place, as a pointer and what it says more of; and whether
     an issuer may have written it so."""
-    for entry in _entries_of_one_id(document):
-        yield f"/credentialStatus: says more of {entry}"[:_LONGEST_POINTER], True
-    for name, places in _places(document).items():
+    for name, places in _spoken_of(document).items():
         for place, is_its_own in _moved(places):
             yield f"{place}: says more of {name}"[:_LONGEST_POINTER], is_its_own
 
 
-def _places(document: Mapping[str, Any]) -> dict[str, dict[str, _Said]]:
-    """What is said of each thing that has an id, by the places where it is spoken of; only of those that have several."""
+def _spoken_of(document: Mapping[str, Any]) -> dict[str, dict[str, _Said]]:
+    """What is said of each thing that has an id, by the places where it is spoken of; only of those spoken of more than once."""
     found: dict[str, dict[str, _Said]] = {}
+    several = set[str]()
+    for place, thing in _things(document):
+        identifier = thing.get("id")
+        if not isinstance(identifier, str) or not identifier:
+            continue
+        if identifier in found:
+            several.add(identifier)
+        said = found.setdefault(identifier, {}).setdefault(place, {})
+        for name, inner in thing.items():
+            if name != "id" and (words := texts.listed(inner)):
+                said.setdefault(name, []).extend(words)
+    for piece in texts.listed(document.get("evidence"))[: texts.MANY]:
+        if isinstance(piece, str) and piece in found:
+            several.add(piece)
+            found[piece].setdefault(_EVIDENCE, {})  # its words may all stand elsewhere
+    return {name: found[name] for name in several}
+
+
+def _things(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The objects in *document*, each with its place: the names that lead to it."""
     waiting: list[tuple[str, Any]] = [(_CREDENTIAL, document)]
     while waiting:
         place, value = waiting.pop()
         if isinstance(value, list):
             waiting.extend((place, item) for item in value if isinstance(item, dict | list))
-        else:
-            identifier = value.get("id")
-            is_named = isinstance(identifier, str) and identifier != ""
-            said = found.setdefault(identifier, {}).setdefault(place, {}) if is_named else {}
-            for name, inner in value.items():
-                if name in {"id", "@context"}:
-                    continue
-                if words := texts.listed(inner):
-                    said.setdefault(name, []).extend(words)
-                if isinstance(inner, dict | list):
-                    waiting.append((f"{place}/{name}"[:_LONGEST_POINTER], inner))
-    for piece in texts.listed(document.get("evidence"))[: texts.MANY]:
-        if isinstance(piece, str) and piece in found:
-            found[piece].setdefault(_EVIDENCE, {})  # its words may all stand elsewhere
-    return {name: places for name, places in found.items() if len(places) > 1}
+            continue
+        yield place, value
+        waiting.extend(
+            (f"{place}/{name}"[:_LONGEST_POINTER], inner)
+            for name, inner in value.items()
+            if name != "@context" and isinstance(inner, dict | list)
+        )
 
 
 def _moved(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
@@ -124,41 +143,55 @@ def _moved(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
         yield _EVIDENCE, True
     for place, said in places.items():
         read = _read_at(place)
+        if place not in _ONCE and any(_contradict(said[name]) for name in (read & said.keys()) - _SEVERAL):
+            # Told in pieces: whoever swaps a word of the one with that of the other makes another thing of them.
+            yield place, True
         for other, told in places.items() if read else ():
             if other == place or _is_another_matter(place, other):
                 continue
             for name in read & told.keys():
                 is_its_own = name in _read_at(other)
-                if not _is_told_alike(place, other, name, said, told, is_its_own=is_its_own):
+                if not _is_told_alike(place, other, name, said, told):
                     yield other, is_its_own or place not in _OF_A_BADGE
     if _SUBJECT in places:
         yield from _named_elsewhere(places)
 
 
 def _read_at(place: str) -> frozenset[str]:
-    """What is read of a thing at *place*; of the issuer of another document, nothing as of this one's."""
+    """What is read of a thing at *place*; of another document, nothing as of this one's."""
     if place in _OF_A_BADGE:
         return _OF_A_BADGE[place]
-    is_of_this = not place.startswith(_CARRIED) and _ENDORSEMENT not in place
-    return _OF_OTHERS.get(place.rpartition("/")[2], _NOTHING) if is_of_this else _NOTHING
+    return _NOTHING if place.startswith(_CARRIED) else _OF_OTHERS.get(_role(place), _NOTHING)
+
+
+def _role(place: str) -> str:
+    return place.rpartition("/")[2]
 
 
 def _is_another_matter(place: str, other: str) -> bool:
     """Whether what stands at *other*, in another document within, is none of what is read at *place*."""
     if other.startswith(_CARRIED):
         return place != _CREDENTIAL
-    return _ENDORSEMENT in other and place not in _OF_A_BADGE
+    # Who vouches for itself may do so under another name.
+    within, around = max(place, other), min(place, other)
+    return within == f"{around}/endorsement/issuer" and _read_at(around) == _PROFILE
 
 
-def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said, *, is_its_own: bool) -> bool:
-    """Whether what is *told* at *other* under *name* is no other word than what is *said* at *place*, where it is read; or is read
-    where it stands, at no cost to the thing at *place*."""
+def _is_told_alike(place: str, other: str, name: str, said: _Said, told: _Said) -> bool:
+    """Whether what is *told* at *other* under *name* is no other word than what is *said* at *place*, where it is read; or leaves
+    the thing at *place* what it is."""
     if {place, other} == {_CREDENTIAL, _ACHIEVEMENT} and name in _OF_BOTH:
         return place == _CREDENTIAL or name in said or name in _OF_ACHIEVEMENT_TOO
-    if name not in said:
-        return is_its_own and place not in _OF_A_BADGE
-    known = set(map(_known_by, said[name]))
-    return all(_known_by(one) in known for one in told[name])
+    if place == _SUBJECT and name in _OF_A_PERSON and (name not in said or _role(other) in _PROFILES):
+        return True
+    is_of_a_kind = _read_at(place) == _read_at(other)
+    if name in said:
+        # A word that two kinds of thing have is said of one of them, and nobody can tell of which; evidence is asked for by itself.
+        is_clear = is_of_a_kind or name not in _read_at(other) or _EVIDENCE in (place, other)
+        return is_clear and set(map(_known_by, told[name])) <= set(map(_known_by, said[name]))
+    # An organisation is told in full at one place and in short at another; evidence may be the page of the criteria.
+    is_in_short = is_of_a_kind and _role(place) in _TOLD_IN_SHORT
+    return is_in_short or place == _EVIDENCE or (_role(place), other) == ("criteria", _EVIDENCE)
 
 
 def _named_elsewhere(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
@@ -173,14 +206,14 @@ def _named_elsewhere(places: Mapping[str, _Said]) -> Iterator[tuple[str, bool]]:
 def _known_by(value: Any) -> str:
     """*value* to be compared: a thing that has an id is that, whatever else is said of it here."""
     if isinstance(value, dict):
-        value = value["@value"] if value.keys() == {"@value"} else value.get("id") or value
+        value = value.get("@value") or value.get("id") or value
     return repr(value)
 
 
 def _speaks_for(place: str, said: _Said, evidence: _Said) -> bool:
     """Whether what is *said* at *place* could be the words of a piece of *evidence* of the same id."""
     names = _OF_EVIDENCE & said.keys()
-    if place == _CREDENTIAL or place.rpartition("/")[2] in {"evidence", "proof"} or place.startswith(_CARRIED):
+    if place == _CREDENTIAL or _role(place) in {"evidence", "proof"} or place.startswith(_CARRIED):
         return False
     if place == _ACHIEVEMENT:  # its page may be evidence, as long as both are called alike
         return any(_contradict([*said[name], *evidence.get(name, [])]) for name in names)
@@ -189,20 +222,9 @@ def _speaks_for(place: str, said: _Said, evidence: _Said) -> bool:
 
 def _contradict(words: list[Any]) -> bool:
     """Whether there are several *words* in one language."""
-    told = {
-        (str(word.get("@language", "")).lower(), str(word.get("@value"))) for word in words if isinstance(word, dict)
-    }
-    told |= {("", word) for word in words if isinstance(word, str)}
+    told = {(_language(word), _known_by(word)) for word in words}
     return len({language for language, _ in told}) < len(told)
 
 
-def _entries_of_one_id(document: Mapping[str, Any]) -> Iterator[str]:
-    """The ids of entries that name two places of which withdrawals are told: whoever swaps what they say of these chooses where is
-    looked."""
-    places: dict[str, dict[str, Any]] = {}
-    for entry in texts.objects(document.get("credentialStatus"))[: texts.MANY]:
-        place = {name: said for name, said in entry.items() if name not in _ALIKE_IN_ENTRIES}
-        identifier = texts.address(entry.get("id"))
-        known = places.setdefault(identifier, place) if identifier else place
-        if any(known.setdefault(name, said) != said for name, said in place.items()):
-            yield identifier
+def _language(word: Any) -> str:
+    return str(word.get("@language", "")).lower() if isinstance(word, dict) else ""

@@ -163,14 +163,16 @@ def _result(written: Mapping[str, Any], known: Mapping[str, Result], levels: Map
 
 
 def _identifiers(value: Any) -> tuple[Identifier, ...]:
-    found = (
-        Identifier(
-            identifier=texts.name(texts.single(item.get("identifier"))),
-            identifier_type=texts.name(texts.single(item.get("identifierType"))),
-        )
-        for item in texts.objects(value)[: texts.MANY]
-    )
+    items = texts.objects(value)[: texts.MANY]
+    found = parts.put_together((texts.address(item.get("id")), _identifier(item)) for item in items)
     return tuple(dict.fromkeys(one for one in found if one.identifier))[: parts.MOST]
+
+
+def _identifier(written: Mapping[str, Any]) -> Identifier:
+    return Identifier(
+        identifier=texts.name(texts.single(written.get("identifier"))),
+        identifier_type=texts.name(texts.single(written.get("identifierType"))),
+    )
 
 
 def _refresh_service(value: Any) -> str:

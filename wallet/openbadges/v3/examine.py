@@ -321,7 +321,5 @@ def _bound_to_key(badge: Badge, document: Document) -> Badge:
 
 def _recipient_name(subject: Mapping[str, Any], identities: Collection[_Identity]) -> str:
     """The person's name: an identifier of the type `name`, or the name that DCC's issuers write."""
-    for kind, identity, hashed, _ in identities:
-        if kind == "name" and not hashed:
-            return texts.name(identity)
-    return texts.name(subject.get("name"))
+    told = (texts.name(identity) for kind, identity, hashed, _ in identities if kind == "name" and not hashed)
+    return next(filter(None, told), "") or texts.name(subject.get("name"))

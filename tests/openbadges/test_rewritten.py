@@ -1,0 +1,55 @@
+"""Whatever its holder makes of a badge whose signature still holds, a page never shows it in green otherwise than it was."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
+from random import Random
+from typing import Any
+
+import pytest
+
+from tests.openbadges.support import guild
+from tests.openbadges.support.rewriting import STATUS_LISTS, Badges, written_anew
+
+PROFILES = ("issuer", "details.source", "details.creator", "details.parent_org")
+TIMES = 8
+"""That a badge is written anew."""
+
+
+@pytest.mark.parametrize("many", [pytest.param(3_000, marks=pytest.mark.soak), 60], ids=["soak", "some"])
+def test_no_badge_is_shown_otherwise_than_it_was_by_whoever_writes_it_anew(many: int) -> None:
+    """So « Failed » was taken from a result, a level from an alignment, and two organisations had each other's name."""
+    dice = Random(f"{many} badges written anew")  # noqa: S311 - the same at each run, and no secret
+    badges, met = Badges(dice), Counter[str]()
+    for _ in range(many):
+        made = guild.signed(badges.badge())
+        before = guild.examine(made, STATUS_LISTS)
+        for _ in range(TIMES):
+            written = written_anew(made, dice)
+            after = guild.examine(written, STATUS_LISTS)
+            if after.check("intact").outcome != "passed":
+                met["broken"] += 1
+                continue
+            met[after.state] += 1
+            if after.state == "valid":
+                assert before.state in {"valid", "unknown"}, written
+                others = [*differing(before.badge, after.badge)] if before.state == "valid" else []
+                assert not others, (others, written)
+
+    assert min(met["broken"], met["valid"], met["unknown"]) > many / 8, met
+
+
+def differing(one: Any, other: Any, place: str = "") -> Iterator[str]:
+    """Where two badges are not shown alike, the order of what has none set aside."""
+    if one == other or place.startswith("evidence") or place.endswith("caption"):
+        return  # whose pieces have one address, which may be told in pieces; and what is not seen
+    if (place.startswith(PROFILES) and not (one and other)) or (place == "recipient_name" and not one):
+        return  # an organisation may be told in short, and who vouches for a badge may be whose it is
+    if is_dataclass(one) and is_dataclass(other):
+        for member in fields(one):
+            inner = f"{place}.{member.name}".removeprefix(".")
+            yield from differing(getattr(one, member.name), getattr(other, member.name), inner)
+    elif not (
+        isinstance(one, tuple) and isinstance(other, tuple) and sorted(map(repr, one)) == sorted(map(repr, other))
+    ):
+        yield f"{place}: {one!r}, {other!r}"
