@@ -210,6 +210,17 @@ def test_the_verdict_counts_those_it_speaks_of():
         assert told in _proof_of(page)
 
 
+@pytest.mark.parametrize("other", ["expired", "suspended", "unknown", "not-yet-valid"])
+def test_where_all_bear_another_name_none_is_called_genuine_for_which_the_verdict_does_not_hold(other: str):
+    """« Vrais badges, autre nom »: one of the two had ended, and nobody knew who gave it."""
+    some = [badge(), replace(badge(other, id=2), trust=badge("intact").trust)]
+    for count in (2, 1):
+        theirs = Given(tie="differs", name="Paul Durand", names=("Paul Durand",), about=some[:count])
+        page = PAGES.render("open_share/page.html", "fr", **shown(replace(opened(some[:count]), given=theirs)))
+        head = {2: "2 badges à un autre nom", 1: "Vrai badge, autre nom"}[count]
+        assert _proof_of(page).startswith(head)
+
+
 def test_another_look_is_offered_only_where_it_can_bring_something():
     told = (SILENT, IN_PART, UNCHECKED, UNHEARD_STATUS, UNSIGNED, SEALED)
     pages_of = {one.id: PAGES.render("badges/show.html", "fr", **mine(one)) for one in told}
