@@ -25,6 +25,7 @@ from tests.fixtures.screens_cards import (
     badge,
 )
 from tests.fixtures.screens_shown import one_badge, opened, shown
+from tests.fixtures.sheets import words_of
 from tests.fixtures.visits import Clock, Person, Stranger, words
 from wallet.badges.cards import Card
 from wallet.shares import passcodes
@@ -219,6 +220,23 @@ def test_where_all_bear_another_name_none_is_called_genuine_for_which_the_verdic
         page = PAGES.render("open_share/page.html", "fr", **shown(replace(opened(some[:count]), given=theirs)))
         head = {2: "2 badges à un autre nom", 1: "Vrai badge, autre nom"}[count]
         assert _proof_of(page).startswith(head)
+
+
+def test_a_name_that_nobody_vouches_for_is_told_neither_as_a_name_nor_as_none():
+    """« Le badge ne dit pas de nom »: it did, and we had lost its file."""
+    lost = badge("unreadable", id=2)
+    one, two = (
+        replace(opened([badge(), lost][-count:]), given=Given(tie="unnamed", about=[lost], is_unsure=True))
+        for count in (1, 2)
+    )
+    told = [_proof_of(PAGES.render("open_share/page.html", "fr", **shown(share))) for share in (one, two)]
+
+    assert told[1].startswith("1 badge valide sur 2. À qui ?")
+    assert "Nous n’avons pas de nom sûr pour 1 badge." in told[1]
+    assert not any(said in " ".join(told) for said in ("Sans nom", "sans nom", "Donné à", "ne dit pas de nom"))
+    on_paper = [words_of(share)["words"]["verdict"]["to"] for share in (one, two)]
+    assert on_paper[0] == [], "as on the page: nobody reads to whom"
+    assert "Nous n’avons pas de nom sûr pour 1 badge." in on_paper[1][2]["text"]
 
 
 def test_another_look_is_offered_only_where_it_can_bring_something():

@@ -272,6 +272,27 @@ def test_of_a_lost_file_no_name_is_told() -> None:
     assert given("Sonia", lost).name == ""
 
 
+def test_of_a_badge_whose_name_nobody_vouches_for_it_is_not_said_that_it_names_nobody() -> None:
+    """Its file was lost here, or was changed: the name stands in it all the same."""
+    lost = kept("Sonia Martin")
+    lost.state = "unreadable"
+    changed = kept("Sonia Martin", origins=origins("file"), intact="failed")
+
+    for nobodys in (lost, changed):
+        told = given("Sonia", kept("Sonia Martin"), nobodys)
+        assert (told.tie, told.is_unsure, told.each[1].is_unsure, told.each[0].is_unsure) == (
+            "unnamed",
+            True,
+            True,
+            False,
+        )
+    assert not given("Sonia", kept("Sonia Martin"), kept()).is_unsure, "that one names nobody"
+    assert not given("Sonia", kept("sonia@exemple.fr", origins=origins("file"), intact="failed")).is_unsure, (
+        "an address is no name"
+    )
+    assert not given("Kévin", kept("Sonia Martin"), changed).is_unsure, "another name is told above all"
+
+
 @pytest.mark.parametrize(
     "written", ["sonia.martin@exemple.fr", "https://sonia.example", "did:web:sonia.example", "4711"]
 )

@@ -67,7 +67,8 @@ class Given:
 
     same: each bears a name that is the same; differs: one at least bears another; address, address-unconfirmed: they name
     an e-mail address, which the holder has confirmed to be theirs, or not all of them; key, key-unproven: they name a key,
-    and whoever shared the file showed that they had it, or not; unnamed: they name nobody; nobody-shows: they bear names,
+    and whoever shared the file showed that they had it, or not; unnamed: they name nobody, or nobody vouches for the name
+    (`is_unsure`); nobody-shows: they bear names,
     and nothing shows with which to compare those.
     """
     name: str = ""
@@ -87,6 +88,9 @@ class Given:
 
     still: Sequence[Card] = ()
     """Where they are hidden: the badges whose title tells the name all the same."""
+    is_unsure: bool = False
+    """Whether a badge of `about` that names nobody here bears a name all the same, for which nobody vouches: it was changed, is
+    not signed, or its file is lost."""
 
     @property
     def others(self) -> Sequence[Card]:
@@ -103,6 +107,8 @@ class _Named:
 
     card: Card
     name: str
+    is_unsure: bool
+    """Whether it bears a name for which nobody vouches."""
     is_confirmed: bool
     """Whether it names an address that its holder has confirmed."""
     without_name: Tie
@@ -133,10 +139,12 @@ def given_to(shown: str, badges: Iterable[tuple[Card, KeptBadge]], *, is_hidden:
                 bears_name=bool(one.name),
                 about=[one.card],
                 confirmed=one.is_confirmed,
+                is_unsure=its == "unnamed" and one.is_unsure,
             )
             for one, its in zip(named, ties, strict=True)
         },
         still=[one.card for one in named if tells(one.card.full_name, hidden)],
+        is_unsure=tie == "unnamed" and any(one.is_unsure for one in about),
     )
 
 
@@ -227,7 +235,8 @@ def _named(card: Card, kept: KeptBadge) -> _Named:
         tie = "address" if is_confirmed else "address-unconfirmed"
     elif any(one.type == "id" and one.identity.startswith("did:") for one in recipients):
         tie = "key" if is_by_key or kept.examination.get("key_binding") == "passed" else "key-unproven"
-    return _Named(card, name_on(kept), is_confirmed, tie)
+    name = name_on(kept)
+    return _Named(card, name, not name and bool(_as_a_name(kept.read["recipient_name"])), is_confirmed, tie)
 
 
 def _ties(shown: str, named: Sequence[_Named]) -> list[Tie]:
