@@ -337,6 +337,16 @@ def test_a_robot_that_draws_a_preview_reads_a_human_sentence_and_learns_nothing(
             assert secret not in seen, robot
 
 
+@pytest.mark.parametrize("below", ["/reply", "/reports", "/badges/0"])
+def test_a_preview_of_what_is_below_the_page_names_nobody_either(maria: Person, recruiter: Stranger, below: str):
+    """A recruiter hands on the address at which they are; and a robot may say that it is a browser."""
+    link = maria.link_of(maria.shows(*maria.has(), name="Maria"))
+
+    assert "Maria" not in recruiter.page(f"{link}{below}").partition("</head>")[0]
+    for robot in ROBOTS:
+        assert "Maria" not in recruiter.get(f"{link}{below}", headers={"User-Agent": robot}).text, robot
+
+
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser(
     maria: Person, recruiter: Stranger, language: str
@@ -352,7 +362,7 @@ def test_the_page_and_its_code_say_the_same_to_a_robot_that_says_it_is_a_browser
             assert personal not in head
 
 
-@pytest.mark.parametrize("below", ["", "/sheet.pdf", "/presentation", "/badges/0"])
+@pytest.mark.parametrize("below", ["", "/sheet.pdf", "/presentation", "/badges/0", "/reply"])
 def test_whoever_is_taken_for_a_robot_comes_in_by_the_button(maria: Person, recruiter: Stranger, below: str):
     link = maria.link_of(maria.shows(*maria.has(), name="Maria"))
     page = recruiter.get(f"{link}{below}", headers={"User-Agent": ROBOTS[0]})

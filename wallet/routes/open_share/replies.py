@@ -18,8 +18,11 @@ TYPED = 2_000
 @or_closed
 @web.rate_limited("open")
 def reply(visit: web.Visit) -> web.Response:
-    """The place to answer; and that it was sent, when it was."""
-    return _page(visit, passed(visit), messages.Note(), is_sent=visit.query.text("done") == SENT)
+    """The place to answer; and that it was sent, when it was. Robots learn no name here, either."""
+    open_share = passed(visit)
+    if accounts.is_robot(visit.user_agent):
+        return visit.page("open_share/link_preview.html", token=visit.part["token"])
+    return _page(visit, open_share, messages.Note(), is_sent=visit.query.text("done") == SENT)
 
 
 def send(visit: web.Visit) -> web.Response:
