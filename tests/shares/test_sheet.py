@@ -369,6 +369,29 @@ def test_whatever_people_write_it_is_one_sheet(name: str, text: str, count: int)
     assert leaves(printed(replace(opened(cards, name=name), hung=[story(1, 0, text, sentence=name[:120])]))) == 1
 
 
+def test_whoever_hears_the_sheet_hears_of_no_skill_that_nobody_showed():
+    """Each petal was called by its skill, those too that wait to be sewn on."""
+    share = nine()
+    two = replace(share, maps=(replace(share.maps[0], skills=share.maps[0].skills[:2], general=None),))
+    named = [one.competency.names["fr"] for one in two.maps[0].skills if one.competency]
+
+    assert [one["alt"] for one in words_of(two)["words"]["flower"]] == [*named, "", ""]
+    assert [_told_of_pictures(printed(one)) for one in (share, two)] == [5, 3], "the QR code has words, too"
+
+
+def _told_of_pictures(pdf: bytes) -> int:
+    """How many pictures of a sheet are told in words."""
+    found, left = 0, [read(pdf).trailer["/Root"]["/StructTreeRoot"]]
+    while left:
+        one = left.pop().get_object()
+        if isinstance(one, list):
+            left += one
+        elif isinstance(one, dict):
+            found += one.get("/S") == "/Figure" and bool(one.get("/Alt"))
+            left += [one["/K"]] if "/K" in one else []
+    return found
+
+
 def test_where_a_framework_has_one_level_no_gold_edge_says_without_help():
     """The rare skills: « sait le faire » is all that was signed."""
     skills = lasting()
