@@ -8,7 +8,7 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
-from tests.fixtures.visits import AWARDED, IssuersWeb, Person, Stranger, baked, holder, signed
+from tests.fixtures.visits import AWARDED, IssuersWeb, Person, Stranger, baked, holder, signed, words
 from tests.openbadges.support import guild
 from tests.openbadges.support.others import ask, in_svg, needs_npm
 from wallet import openbadges
@@ -145,6 +145,21 @@ def test_with_nothing_but_open_badges_2_it_carries_no_credential(app: Starlette,
     answer = recruiter.get(maria.link_of(maria.shows(*maria.has())), headers=MACHINE)
 
     assert answer.json() == {"@context": [guild.VC2], "type": ["VerifiablePresentation"]}
+
+
+def test_the_page_offers_the_file_where_a_badge_is_in_it_and_says_how_many_are_not(
+    app: Starlette, recruiter: Stranger, web: IssuersWeb, link: str
+):
+    """Of Open Badges 2.0 alone the file was empty: « Un logiciel peut vérifier ces badges sans nous. »"""
+    maria = holder(app, ("badge.png", hosted(web)))
+    of_the_old = recruiter.page(maria.link_of(maria.shows(*maria.has())))
+    of_both = recruiter.page(link)
+
+    assert ("/presentation" in of_the_old, "/presentation" in of_both) == (False, True)
+    assert "1 badge n’est pas dans ce fichier." in words(of_both)
+    sonia = holder(app, ("badge.json", signed()))
+    all_in_it = recruiter.page(sonia.link_of(sonia.shows(*sonia.has())))
+    assert ("/presentation" in all_in_it, "dans ce fichier" in all_in_it) == (True, False)
 
 
 def test_only_what_is_shown_is_in_it(sonia: Person, recruiter: Stranger):

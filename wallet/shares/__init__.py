@@ -27,5 +27,5 @@ from .recipients import given_to, name_on, names_of_others, other_name
 from .sheet import MOST_WORD, sheet_of, shortened
 from .shown_endorsements import (MOST_SHOWN_ENDORSEMENTS, EndorsementChoice, ShownEndorsement, choice_written, detach_endorsement,
     endorsements_for_owner, offered_endorsements, restore_endorsements)
-from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, make_presentation
+from .verifiable_presentation import MOST_PRESENTED, PRESENTATION_TYPES, is_presented, make_presentation
 from .view_counts import DayOfViews, DeviceKind, ViewCount, count_views_since, list_views, restore_views

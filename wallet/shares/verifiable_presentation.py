@@ -16,6 +16,8 @@ MOST_PRESENTED, LARGEST = 200, 10 * 1024 * 1024
 """Badges and characters in one presentation: as much as we would read of somebody else's (openbadges/v3/bundles.py)."""
 READ = 64 * 1024 * 1024
 """Bytes of files that are read for one: pictures around badges are large."""
+NO_CREDENTIALS = ("Open Badges 0.", "Open Badges 1.", "Open Badges 2.")
+"""How the format of a badge begins that is no credential of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,12 @@ def make_presentation(
         if min(room, read) < 0:
             raise storage.Missing
     return openbadges.presentation(credentials), beside
+
+
+def is_presented(card: badges.Card) -> bool:
+    """Whether the badge of *card* has a place in a presentation, as far as it is known without its document."""
+    is_unsigned = any(check["name"] == "intact" and check["reason"] == "no-proof" for check in card.checks)
+    return not (card.container == "link" or is_unsigned or card.format.startswith(NO_CREDENTIALS))
 
 
 def _hosted_at(kept: badges.KeptBadge) -> str:

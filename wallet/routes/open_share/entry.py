@@ -103,6 +103,7 @@ def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str
     standpoint, at = standpoint_of(visit, open_share), addresses(visit, token, key)
     opened = visit.read(shares.view_share, token, standpoint)
     cards = [replace(one, picture_address=at("shared.picture", place=one.id)) for one in opened.badges]
+    presented = sum(map(shares.is_presented, cards))
     return {
         "share": replace(opened, badges=cards),
         "token": token,
@@ -110,6 +111,7 @@ def page_of(visit: web.Visit, open_share: shares.OpenShare, token: str, key: str
         "photo": at("shared.photo") if opened.has_photo else "",
         "at": at,
         "today": today(visit),
-        "for_software": opened.offers_files and len(cards) <= shares.MOST_PRESENTED,
+        "for_software": opened.offers_files and 0 < presented <= len(cards) <= shares.MOST_PRESENTED,
+        "not_presented": len(cards) - presented,
         "until": opened.right_until(standpoint),
     }
