@@ -444,6 +444,24 @@ def test_what_she_looks_for_and_her_name_are_read_at_the_next_request(sonia: Per
     assert "Poste recherché" not in recruiter.reads(link)
 
 
+def test_what_she_looks_for_arrives_off_again_after_she_looked_for_nothing(sonia: Person, recruiter: Stranger):
+    """As a photo does: without a word there is no switch to be seen, and it stood as it had been left."""
+    link = begins(sonia)
+    sonia.post("/sought", data={"sought": "vendeuse"})
+    turns(sonia, "sought::on")
+    for late in ("", "sought::on"):  # another tab held the switch still
+        sonia.post("/sought", data={"sought": " "})
+        if late:
+            turns(sonia, late)
+        sonia.post("/sought", data={"sought": "cuisine, de nuit"})
+        assert "cuisine" not in recruiter.reads(link)
+        assert switches(sonia)["sought"] is False
+
+    turns(sonia, "sought::on")
+
+    assert "Poste recherché : cuisine, de nuit" in recruiter.reads(link)
+
+
 def test_many_badges_of_an_issuer_have_one_switch_and_each_its_own(app: Starlette, recruiter: Stranger):
     malik = holder(app, *((f"{n}.json", signed("organiser-1")) for n in range(12)))
     link = begins(malik)

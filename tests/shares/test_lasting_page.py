@@ -70,6 +70,7 @@ def test_several_who_make_it_at_once_make_one(wallets: Database, sonia: int) -> 
 def test_several_who_change_it_at_once_lose_nothing(wallets: Database, sonia: int) -> None:
     """Her name, her photo, what she looks for and each switch, from as many tabs: none waits for another in a circle."""
     makes(wallets, sonia)
+    wallets.write(lasting_page.set_sought, sonia, "Un poste", NOW)
 
     at_once(
         *[lambda: wallets.write(lasting_page.set_photo, sonia, b"RIFF", NOW)] * 3,

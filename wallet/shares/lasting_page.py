@@ -245,7 +245,7 @@ def restore_profile(session: Session, holder: accounts.Holder, sought: str, draw
     accounts.lock_holder(session, holder.id)  # first, as all who change both (_locked)
     session.execute(update(Share).where(Share.page_of == holder.id).values(changes=Share.changes + 1))
     if sought and not holder.sought:
-        accounts.set_sought(session, holder.id, sought)
+        _set_sought(session, holder.id, sought)
     if drawn and accounts.get_photo(session, holder.id) is None:
         accounts.set_photo(session, holder.id, drawn, now)
 
@@ -265,9 +265,19 @@ def set_photo(
 
 
 def set_sought(session: Session, holder_id: int, sought: str, now: datetime, came_in_id: int | None = None) -> None:
-    """What the holder looks for is that from now on, "" for nothing. Raises RecoveryPending."""
+    """What the holder looks for is that from now on, "" for nothing: then their page shows nothing of it, also when there is
+    something again. Raises RecoveryPending."""
     change_profile(session, holder_id, now, came_in_id)
+    _set_sought(session, holder_id, sought)
+
+
+def _set_sought(session: Session, holder_id: int, sought: str) -> None:
+    """As `set_sought`. What is told where nothing was arrives off, as a photo does, whatever a switch says that nobody sees."""
+    looked_for = select(accounts.Holder.sought).where(accounts.Holder.id == holder_id)
+    before = session.scalar(looked_for)
     accounts.set_sought(session, holder_id, sought)
+    if not (before and session.scalar(looked_for)):
+        session.execute(update(Share).where(Share.holder_id == holder_id, Share.is_page).values(shows_sought=False))
 
 
 def rename_page(session: Session, holder_id: int, name: str, now: datetime, came_in_id: int | None = None) -> None:
