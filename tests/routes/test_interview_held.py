@@ -1,5 +1,6 @@
 """What nobody may be told on the page of a share: gold of another level, a name that not all badges bear, a hidden name."""
 
+import json
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import update
 from starlette.applications import Starlette
 
 from tests.fixtures.visits import Stranger, holder, words
+from tests.openbadges.support import guild
 from tests.routes.test_to_whom import given_to, shown
 from wallet.shares import Share
 
@@ -52,6 +54,22 @@ def test_a_hidden_name_is_in_no_text_of_another_badge(app: Starlette, recruiter:
     for path in (link, f"{link}/badges/0", f"{link}/badges/1"):
         assert "soude" not in recruiter.page(path).partition("<main")[2]
         assert "artin" not in re.sub("<[^>]*>", "", recruiter.page(path)).replace("\u00ad", "")
+
+
+def test_of_two_names_on_one_badge_neither_is_in_its_text(app: Starlette, recruiter: Stranger) -> None:
+    """Sonia Durand, who was Sonia Martin: the first one alone is told as the name on the badge."""
+    document = guild.badge()
+    document["credentialSubject"] |= {
+        "narrative": "Madame Martin soude seule.",
+        "identifier": [
+            {"type": "IdentityObject", "hashed": False, "identityHash": name, "identityType": "name"}
+            for name in ("Sonia Durand", "Sonia Martin")
+        ],
+    }
+    sonia = holder(app, ("badge.json", json.dumps(guild.signed(document)).encode()))
+
+    assert "Madame Martin" in recruiter.page(f"{shown(sonia, 'Sonia')}/badges/0")
+    assert "Martin" not in recruiter.page(f"{shown(sonia, 'Sonia', hide_name='1')}/badges/0")
 
 
 def test_a_hidden_name_of_another_alphabet_is_in_no_text(app: Starlette, recruiter: Stranger) -> None:

@@ -21,7 +21,7 @@ from . import evidence_snapshots, lifecycle, passcodes, shown_endorsements
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
 from .overall import GOOD, GRAVE, Overall, overall
-from .recipients import NOBODY_NAMED, Given, given_to, telling_words, without_names
+from .recipients import NOBODY_NAMED, Given, given_to, names_in, telling_words, without_names
 from .rows import Rows, rows_of
 from .shown_endorsements import EndorsementChoice, EndorsementInShare
 
@@ -364,7 +364,7 @@ def _endorsement_for_others(
 
 def _hidden_words(badges: Iterable[KeptBadge], chosen: Share | Choice) -> Collection[str]:
     """The words of the names that the holder hides: of all badges, be they proven or not, as one tells of another's."""
-    return telling_words(one.read["recipient_name"] for one in badges) if chosen.hides_name else ()
+    return telling_words(name for one in badges for name in names_in(one.read)) if chosen.hides_name else ()
 
 
 def _card(place: int, kept: KeptBadge, standpoint: Standpoint, chosen: Share | Choice, hidden: Collection[str]) -> Card:

@@ -164,6 +164,12 @@ def is_same_name(shown: str, borne: str) -> bool:
     return one[:1] == ["m"] and _is_fitting(one[1:], other)
 
 
+def names_in(read: Mapping[str, Any]) -> list[str]:
+    """All names that stand in a badge of which that was *read*: of several identifiers one alone is told as its name."""
+    others = (one["identity"] for one in read["recipients"] if one["type"] == "name" and not one.get("hashed"))
+    return [read["recipient_name"], *others]
+
+
 def telling_words(names: Iterable[str]) -> frozenset[str]:
     """The words of *names* that tell something; of an e-mail address in the place of a name those before its sign."""
     kept = (name.partition("@")[0] for name in names if "://" not in name and not name.startswith("did:"))
