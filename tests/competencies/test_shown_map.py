@@ -78,6 +78,15 @@ def test_a_badge_that_waits_to_be_looked_at_again_is_tacked() -> None:
     assert only(replace(known, state="unknown", is_good=True)).ground == "waiting"
 
 
+def test_what_no_look_can_tell_of_any_more_is_not_said_to_wait_for_one() -> None:
+    """Its issuer revoked the key since: « vérification en attente » was read for ever."""
+    known = held("communiquer", "masters", 1)
+    lost = replace(known, state="unknown", is_good=True, is_never_known=True)
+
+    assert only(lost).ground == "name"
+    assert only(lost, held("communiquer", "practises", 2)).badge_ids == [2, 1]
+
+
 def test_what_is_good_no_more_has_no_place_and_is_listed_behind_what_is() -> None:
     old, new = held("communiquer", "masters", 1), held("communiquer", "practises", 2)
     old = replace(old, state="expired", is_good=False)

@@ -3,13 +3,19 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.fixtures.framed import KEYS, NORMANDY, held
+from tests.fixtures.examined import COMMUNICATE, NOW, examined
+from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL, held
 from tests.fixtures.screens_cards import badge
 from wallet.badges import Card
+from wallet.badges.badges import note_examination
+from wallet.badges.models import KeptBadge
 from wallet.competencies import ShownMap, draw_for_others
+from wallet.openbadges import Check
+from wallet.shares.public_view import Standpoint, _maps, card_for_others
 from wallet.shares.rows import BY_ISSUER, MOST_ROWS, Rows, rows_of
 
 
@@ -70,3 +76,19 @@ def test_no_badge_is_left_out_and_none_is_told_twice(
     some = cards(count, *(f"did:web:{number}.exemple" for number in range(issuers)))
 
     assert ids(rows_of(some, mapped(*spoken[:count]))) == list(range(count))
+
+
+@pytest.mark.parametrize(("reason", "ground"), [("key-document-unreachable", "waiting"), ("key-revoked", "name")])
+def test_a_badge_that_was_good_waits_for_a_look_only_where_one_can_help(reason: str, ground: str) -> None:
+    """docs/decisions.md 29: to others no less than to its holder."""
+    achievement = replace(COMMUNICATE.achievement, id=f"{CLASSES}communiquer-masters", alignment=())
+    badge = replace(COMMUNICATE, achievement=achievement, issuer=replace(COMMUNICATE.issuer, id=SCHOOL))
+    kept = KeptBadge(id=1, state="", examination={}, container="json", file_name="", picture="", plate=False)
+    kept.holder_id, kept.added_at = 1, NOW
+    note_examination(kept, examined(badge), ())
+    note_examination(kept, examined(badge, binding="unknown", intact=Check("intact", "unknown", reason)), ())
+    standpoint = Standpoint(frameworks=(NORMANDY,), now=NOW)
+
+    [drawn] = _maps([(card_for_others(0, kept, standpoint), kept)], standpoint)
+
+    assert [one.ground for one in drawn.skills] == [ground]

@@ -44,6 +44,8 @@ class HeldBadge:
     """Whether a link brought it, and nobody has said since that they want it."""
     is_taken_back: bool = False
     """Whether the person once said that it counts, and says so no more."""
+    is_never_known: bool = False
+    """Whether it was good, and another look cannot tell any more whether it is (docs/decisions.md 29); asked for others alone."""
 
     @property
     def is_valid(self) -> bool:

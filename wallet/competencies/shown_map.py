@@ -14,8 +14,9 @@ from .map import ALWAYS, HeldBadge
 from .recognition import Recognition, recognise
 
 Ground = Literal["name", "confirmed", "waiting", "counted"]
-"""On what it rests, the weakest first: the name of a badge, or an issuer of whom we know nothing; the holder's own word;
-an issuer whose badges count, of a badge that could not be looked at again just now; such an issuer, and a valid badge."""
+"""On what it rests, the weakest first: the name of a badge, an issuer of whom we know nothing, or a badge that no look can tell
+of any more; the holder's own word; an issuer whose badges count, of a badge that could not be looked at again just now; such an
+issuer, and a valid badge."""
 GROUNDS: tuple[Ground, ...] = ("name", "confirmed", "waiting", "counted")
 PLACES = 6
 """Competencies that have a place in a drawing; of more than that a list is told."""
@@ -130,6 +131,6 @@ def _order(one: tuple[HeldBadge, Recognition]) -> tuple[object, ...]:
 
 
 def _ground(held: HeldBadge, found: Recognition) -> Ground:
-    if found.is_sure:
+    if found.is_sure and not held.is_never_known:
         return "counted" if held.is_valid else "waiting"
     return "confirmed" if found.why == "confirmed" else "name"

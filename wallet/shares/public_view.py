@@ -438,6 +438,7 @@ def _maps(badges: Iterable[tuple[Card, KeptBadge]], standpoint: Standpoint) -> l
             is_good=card.sentence in GOOD or (card.sentence == "unknown" and kept.good_at is not None),
             issued_on=card.issued_on,
             counted=kept.counted or (),
+            is_never_known=card.is_never_known,
         )
         for card, kept in badges
     ]
