@@ -594,6 +594,19 @@ def test_a_key_that_a_site_revoked_in_its_profile_is_not_proven_by_its_metadata(
         assert (found.state, told(found, "bound")) == ("unknown", ("unknown", "key-revoked"))
 
 
+@rows("kid", ["k", f"{SITE}#k", "#k", "unknown", f"{SITE}#unknown"])
+@rows("is_in_metadata", [True, False])
+def test_a_key_that_a_site_revoked_is_so_under_whatever_name_its_token_gives_it(kid: str, is_in_metadata: bool) -> None:
+    """Whoever has the key chooses the `kid`: the list in which it is revoked was asked for that name alone."""
+    good = {"keys": [guild.jwk(P256_KEY, kid="k"), guild.jwk(KEY, kid="other")]}
+    bad = {"keys": [guild.jwk(P256_KEY, kid="old", revoked=ENDED), guild.jwk(KEY, kid="k")]}
+    listed, profile = (bad, good) if is_in_metadata else (good, bad)
+
+    found = guild.examine(of_site(kid=kid), {METADATA: metadata(jwks=listed), SITE: {"id": SITE, **profile}})
+
+    assert (found.state, found.binding) == ("unknown", "claimed")
+
+
 def test_the_keys_may_stand_in_a_document_of_their_own() -> None:
     web: dict[str, guild.Answer] = {
         METADATA: metadata(jwks=None, jwks_uri=f"{SITE}/keys"),

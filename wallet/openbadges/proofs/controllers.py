@@ -175,6 +175,14 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
     return found if named or not (name or _is_silent(issuer, web)) else [doubted(key) for key in found]
 
 
+def revoked_keys(issuer: str, web: Web) -> list[keys.PublicKey]:
+    """The keys that *issuer* revoked in its own document, or for a web site in its list of keys; none where nobody answers."""
+    try:
+        return [method.key for method in _published_keys(issuer, web) if method.ended == REVOKED]
+    except NoKey:
+        return []
+
+
 def doubted(key: Key) -> Key:
     """*key* where the issuer may have another: as long as a place where it may list some gives no answer, or where the badge names
     one that is not listed. That this one did not sign, or stands nowhere else, says nothing then."""

@@ -41,7 +41,7 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
                 last = problem
     if not found:
         raise last
-    found = _once_revoked(found)
+    found = _once_revoked(found, issuer, web)
     if not is_silent:
         return found
     # What one list calls by the very name that the header has is not in doubt because another one is silent.
@@ -49,9 +49,13 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
     return [key if is_named and key.binding == "proven" else controllers.doubted(key) for key in found]
 
 
-def _once_revoked(found: list[Key]) -> list[Key]:
-    """*found*; a key that the issuer revoked in one of its documents is revoked, as in controllers.py."""
+def _once_revoked(found: list[Key], issuer: str, web: Web) -> list[Key]:
+    """*found*; a key that the issuer revoked in one of its documents is revoked, as in controllers.py. Whoever signs chooses the
+    `kid`: it is so under whatever name it stands there."""
+    if all(key.binding != "proven" for key in found):
+        return found
     revoked = [key.key for key in found if key.reason == controllers.REVOKED]
+    revoked += [*controllers.revoked_keys(issuer, web), *_revoked_in_metadata(issuer, web)]
     return [
         replace(key, binding="claimed", reason=controllers.REVOKED)
         if key.binding == "proven" and key.key in revoked
@@ -60,8 +64,30 @@ def _once_revoked(found: list[Key]) -> list[Key]:
     ]
 
 
+def _revoked_in_metadata(issuer: str, web: Web) -> list[keys.PublicKey]:
+    if not issuer.startswith("https://"):
+        return []
+    try:
+        listed = [_listed(jwk, web) for jwk in _written(issuer, web)]
+    except NoKey:
+        return []
+    return [key.key for key in listed if isinstance(key, Key) and key.reason == controllers.REVOKED]
+
+
 def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
     """The keys in the metadata of the issuer (4), only that of the `kid` where one is so called."""
+    written = _written(issuer, web)
+    named = [jwk for jwk in written if "kid" in header and jwk.get("kid") == header["kid"]]
+    is_guess = "kid" in header and not named
+    listed = [_listed(jwk, web) for jwk in named or written]
+    if found := [replace(key, is_guess=is_guess) for key in listed if isinstance(key, Key)]:
+        return found
+    problems = [one for one in listed if isinstance(one, keys.UnusableKey) and one.reason == controllers.UNSUPPORTED]
+    raise NoKey(controllers.UNSUPPORTED, problems[0].detail) if problems else NoKey("issuer-lists-no-key", issuer[:200])
+
+
+def _written(issuer: str, web: Web) -> list[dict[str, Any]]:
+    """The JSON Web Keys in the metadata of the issuer; raises NoKey."""
     if hosts.is_shared(issuer):
         # What stands beside the folders of all tenants is the word of none of them (as controllers.py reads lists of keys).
         raise NoKey(hosts.SHARED, issuer[:200])
@@ -71,19 +97,16 @@ def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[
     listed = metadata.get("jwks")
     if not isinstance(listed, dict) and texts.is_link(metadata.get("jwks_uri")):
         listed = controllers.json_document(texts.address(metadata["jwks_uri"]), web)
-    written = texts.objects(listed.get("keys"))[: controllers.MOST_KEYS] if isinstance(listed, dict) else []
-    named = [jwk for jwk in written if "kid" in header and jwk.get("kid") == header["kid"]]
-    found, unsupported = [], ""
-    for jwk in named or written:
-        try:
-            key, ended = keys.public_key_from_jwk(jwk), controllers.why_ended(jwk, web.now)
-            is_guess = "kid" in header and not named
-            found.append(Key(key, "claimed" if ended else "proven", ended, is_guess))
-        except keys.UnusableKey as problem:
-            unsupported = unsupported or (problem.detail if problem.reason == controllers.UNSUPPORTED else "")
-    if not found:
-        raise NoKey(controllers.UNSUPPORTED, unsupported) if unsupported else NoKey("issuer-lists-no-key", issuer[:200])
-    return found
+    return texts.objects(listed.get("keys"))[: controllers.MOST_KEYS] if isinstance(listed, dict) else []
+
+
+def _listed(jwk: Mapping[str, Any], web: Web) -> Key | keys.UnusableKey:
+    """The key that is *jwk* as its issuer lists it, or why it is none."""
+    try:
+        key, ended = keys.public_key_from_jwk(jwk), controllers.why_ended(jwk, web.now)
+    except keys.UnusableKey as problem:
+        return problem
+    return Key(key, "claimed" if ended else "proven", ended)
 
 
 def metadata_address(issuer: str) -> str:
