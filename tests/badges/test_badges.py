@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -20,6 +21,7 @@ from tests.fixtures.examined import (
     somebody_with_a_key,
     visitor_at,
 )
+from tests.fixtures.quantity import rows
 from tests.fixtures.vouching import vouched
 from wallet.accounts import holders
 from wallet.badges import badges, told_at
@@ -174,6 +176,43 @@ def test_what_an_issuer_wrote_after_it_ended_was_not_kept_before_though_an_older
     with wallets.writing() as session:
         again(session, maria, only(wallets, maria).id, newer.examination, ())
     assert standings() == {"site"}, "also when it was looked at again"
+
+
+@rows(
+    ("change", "origin", "standing"),
+    [
+        ({"achievement": replace(COMMUNICATE.achievement, name="Diriger")}, "issuer", "site"),
+        ({"valid_until": AWARDED + timedelta(days=900)}, "issuer", "site"),
+        ({"issuer": replace(COMMUNICATE.issuer, description="Nous avons déménagé.")}, "issuer", "vouched"),
+        ({"achievement": replace(COMMUNICATE.achievement, name="Diriger")}, "signed", "vouched"),
+    ],
+)
+@rows("way", ["looked at again", "brought again", "brought by a visitor"])
+def test_what_an_issuer_wrote_at_the_address_of_a_badge_after_it_ended_was_not_kept_before(
+    wallets: Database, change: dict[str, Any], origin: Any, standing: str, way: str
+):
+    """A hosted badge is what its address says, today another one: its file is the same. What is signed was only read otherwise."""
+    day = timedelta(days=1)
+    known = vouched(COMMUNICATE.issuer.id, retired_at=NOW + day, why="ended")
+    rewritten = replace(found(replace(COMMUNICATE, valid_from=AWARDED + day, **change)), document=named("the same"))
+    rewritten = replace(
+        rewritten,
+        examination=replace(rewritten.examination, checked_at=NOW + 2 * day, origins=origins(origin)),
+    )
+    maria, visitor = somebody_with_a_key(wallets), visitor_at(wallets).id
+    (id,) = keeps(wallets, maria, replace(found(), document=named("the same")))
+    with wallets.writing() as session:
+        if way == "looked at again":
+            again(session, maria, id, rewritten.examination, ())
+        else:
+            keep_one(session, maria if way == "brought again" else visitor, rewritten, NOW + 2 * day)
+    if way == "brought by a visitor":
+        with wallets.writing() as session:
+            badges.move_badges(session, visitor, maria)
+
+    one = only(wallets, maria)
+    assert one.read["valid_from"] == (AWARDED + day).isoformat()
+    assert known.answer(one.issuer, NOW + 3 * day).standing == standing
 
 
 def test_the_same_file_brought_again_was_kept_since_it_came_first(wallets: Database, maria: int):

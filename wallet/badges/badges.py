@@ -34,6 +34,11 @@ OF_WHAT_WAS_READ = (
     *("origins", "unsigned", "format", "context_generation", "not_shared", "key_binding", "own_contexts", "own_words"),
 )
 """What an examination tells of the words that were read, and not of the day on which it looked."""
+AWARD = (
+    *("name", "description", "achievement", "recipients", "recipient_name"),
+    *("issued_on", "valid_until", "narrative", "issuer"),
+)
+"""What of a badge says which award it is; of its picture and its issuer's profile nothing does."""
 
 
 def remember_history(session: Session, holder_id: int, badge_id: int, history: dict[str, Any]) -> None:
@@ -91,7 +96,10 @@ def note_examination(
         plain[PRESENTATION] = kept.examination[PRESENTATION]
     if kept.examination and cards.HERE_SINCE in kept.examination:
         plain[cards.HERE_SINCE] = kept.examination[cards.HERE_SINCE]
+    before = kept.read
     plain |= _words_told(kept, examination, is_of_same_file=is_of_same_file)
+    if before and _is_rewritten(before, kept.read, examination.origins):  # as another file, it was not here before
+        plain[cards.HERE_SINCE] = examination.checked_at.isoformat()
     is_silent = examination.why_unknown == "later" and bool(examination.unanswered) and kept.good is not None
     kept.silent_since = (kept.silent_since or examination.checked_at) if is_silent else None
     kept.state, kept.examination, kept.checked_at = examination.state, plain, examination.checked_at
@@ -126,6 +134,21 @@ def _words_told(kept: KeptBadge, examination: openbadges.Examination, *, is_of_s
         stays_said = True  # they were asked when nobody waited, and what they answered then is not forgotten
     said = [_plain(asdict(one)) for one in examination.endorsements]
     return told | {"endorsements": kept.examination.get("endorsements", said) if stays_said else said}
+
+
+def _is_rewritten(before: Mapping[str, Any], now: Mapping[str, Any], origins: Mapping[str, str]) -> bool:
+    """Whether the words of a badge that its issuer's addresses give, and no signature covers, are those of another award now."""
+    by_address = [member for member in AWARD if origins.get(member) == "issuer"]
+    return any(_of_award(member, before.get(member)) != _of_award(member, now.get(member)) for member in by_address)
+
+
+def _of_award(member: str, told: Any) -> Any:
+    match member:
+        case "issuer":
+            return told["id"]
+        case "achievement":
+            return {name: told.get(name) for name in ("id", "name", "description", "criteria", "alignment")}
+    return told
 
 
 def note_new_examination(
@@ -306,7 +329,9 @@ def move_badges(session: Session, from_holder_id: int, to_holder_id: int) -> Non
             remember_history(session, to_holder_id, here.id, brought.history)
             quota.note_badge_size(session, here.id)
         if _is_better(brought, here):
-            is_other = here.document != brought.document
+            is_other = here.document != brought.document or _is_rewritten(
+                here.read, brought.read, brought.examination.get("origins", {})
+            )
             since = brought.here_since if is_other else here.here_since
             for column in FOUND:
                 setattr(here, column, getattr(brought, column))
