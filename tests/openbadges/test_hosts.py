@@ -98,6 +98,7 @@ def test_a_name_too_long_for_a_host_is_of_nobody_and_costs_nothing(
         "f004.backblazeb2.com",
         "objectstorage.eu-paris-1.oraclecloud.com",
         "www.dropbox.com",
+        "www.gitlab.com",
         "xn--55qx5d.cn",
         "公司.cn",
         "S3.amazonaws.com.:443",
@@ -113,6 +114,7 @@ def test_strangers_share_these_hosts(host: str) -> None:
         "univ.example",
         "alice.github.io",
         "normandie.s3.amazonaws.com",
+        "www.alice.github.io",
         "www.ck",  # an exception in the list
         "api.badgr.io",
         "www.credly.com",
@@ -312,20 +314,22 @@ def test_a_word_on_a_badge_is_by_the_same_rules_whose_it_is(town: str, binding: 
     ("home", "binding"),
     [(school.HOME, "proven"), ("https://alice.github.io", "proven"), *((host, "claimed") for host in SHARED[:2])],
 )
-def test_an_old_key_on_a_shared_host_only_claims_its_issuer(home: str, binding: str) -> None:
+@pytest.mark.parametrize("www", ["", "www."])
+def test_an_old_key_on_a_shared_host_only_claims_its_issuer(home: str, binding: str, www: str) -> None:
+    """With `www.` before it, it was nobody's but the issuer's."""
     web = School()
     issuer = profile(id=f"{home}/normandie/issuer", **{"@context": "https://w3id.org/openbadges/v1"})
     web.answers |= {
         school.CLASS: badge_class(issuer=issuer["id"]),
         issuer["id"]: issuer,
-        f"{home}/evil/key.pem": school.pem(1).encode(),
+        (key := f"{home.replace('://', f'://{www}')}/evil/key.pem"): school.pem(1).encode(),
     }
 
-    found = web.examine(old_badge(f"{home}/evil/key.pem"))
+    found = web.examine(old_badge(key))
 
     assert found.binding == binding
-    web.answers[issuer["id"]] = issuer | {"publicKey": f"{home}/evil/key.pem"}
-    assert web.examine(old_badge(f"{home}/evil/key.pem")).binding == "proven"
+    web.answers[issuer["id"]] = issuer | {"publicKey": key}
+    assert web.examine(old_badge(key)).binding == "proven"
 
 
 # The keys of Open Badges 3.0.

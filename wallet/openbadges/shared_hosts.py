@@ -112,9 +112,13 @@ def is_public_suffix(host: str) -> bool:
 
 
 def folders_of_a_tenant(host: str) -> int:
-    """How many folders of an address tell one tenant of *host*, a name in ASCII, from all others; 0 for one with none."""
+    """How many folders of an address tell one tenant of *host*, a name in ASCII, from all others; 0 for one with none.
+
+    With `www.` before it, it is the same host (hosts.are_one), and so are its tenants.
+    """
+    bare = host.removeprefix("www.")
     for pattern, folders in FOLDERS_OF_STRANGERS.items():
-        if fnmatchcase(host, pattern):
+        if fnmatchcase(host, pattern) or fnmatchcase(bare, pattern):
             return folders
     return 1 if is_public_suffix(host) else 0
 
