@@ -21,6 +21,7 @@ from wallet.operations import cleanup
 from wallet.operations.erasure import Erasure, cancel_erasure
 from wallet.operations.erasure_log import KEPT, holder_mark
 from wallet.operations.erasure_steps import AT_ONCE
+from wallet.recovery import flows
 from wallet.shares import lifecycle
 from wallet.shares.models import Choice
 from wallet.storage import file_removals, files
@@ -320,6 +321,37 @@ def test_what_fails_behind_its_line_is_ended_by_the_next_round(
 
     erasures.round(NOW + MINUTE)
 
+    assert not is_there(wallets, maria)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("meanwhile", ["somebody comes back by the paper", "she stops who waits by e-mail"])
+def test_what_happens_behind_its_line_neither_delays_nor_stops_it(
+    wallets: Database, erasures: Erasure, monkeypatch: pytest.MonkeyPatch, meanwhile: str
+):
+    """Else she goes on with her badges, and the next start takes them."""
+    maria = somebody_with_a_key(wallets)
+    with wallets.writing() as session:
+        waits = recoveries.begin_recovery(session, maria, "mail", "android", NOW).id
+        token = holders.sign_in(session, session.get_one(Holder, maria), NOW)
+
+    def busy(*_what: object) -> None:
+        raise DatabaseUnavailable("", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasures, "_shut", busy)
+        with pytest.raises(DatabaseUnavailable):
+            erasures.ask(maria, "android", NOW)
+    with wallets.writing() as session:
+        if "paper" in meanwhile:
+            recoveries.begin_recovery(session, maria, "paper", "android", NOW + MINUTE)
+        else:
+            known = holders.recognise(session, token, NOW)
+            assert known
+            flows.stop_recovery(session, known, waits, NOW + MINUTE)
+
+    assert not wallets.write(cancel_erasure, maria, "android", NOW + MINUTE)
+    erasures.round(NOW + 2 * MINUTE)
     assert not is_there(wallets, maria)
 
 

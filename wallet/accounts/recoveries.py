@@ -110,6 +110,14 @@ def pending_until(session: Session, holder_id: int, now: datetime) -> datetime |
     return max((back.ends_at for back in running_recoveries(session, holder_id, now) if back.entered_at), default=None)
 
 
+def erasure_due_at(session: Session, holder_id: int, planned_for: datetime, now: datetime) -> datetime:
+    """When an erasure that was planned for then is due: later where somebody came back before that. Who comes back when it is due
+    makes nothing wait, for its line may stand in the ledger already (operations/erasure.py)."""
+    running = running_recoveries(session, holder_id, now)
+    before = (back.ends_at for back in running if back.entered_at and back.entered_at < planned_for)
+    return max(before, default=planned_for)
+
+
 def pending_holders(now: datetime) -> Select[int]:
     """The ids of the holders for whom what cannot be undone waits, to be asked for within another question."""
     return select(Recovery.holder_id).where(

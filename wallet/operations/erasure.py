@@ -205,17 +205,12 @@ def _leave_be(session: Session, holder_id: int) -> None:
 
 
 def _is_time(session: Session, holder_id: int, now: datetime) -> bool:
-    """Whether what was due still is: it was not stopped, and nobody came back since; else it waits longer."""
+    """Whether what was due still is: it was not stopped, and nobody came back before it was; else it waits longer."""
     holder = session.get(accounts.Holder, holder_id, with_for_update=True)
     if holder is None or holder.erase_at is None:
         return False
-    holder.erase_at = _due_at(session, holder_id, holder.erase_at, now)
+    holder.erase_at = accounts.erasure_due_at(session, holder_id, holder.erase_at, now)
     return holder.erase_at <= now
-
-
-def _due_at(session: Session, holder_id: int, planned_for: datetime, now: datetime) -> datetime:
-    """When it is due: later than planned where somebody has come back since."""
-    return accounts.pending_until(session, holder_id, now) or planned_for
 
 
 def leave_wallet(session: Session, known: accounts.SignedIn, now: datetime) -> bool:
@@ -237,7 +232,7 @@ def cancel_erasure(session: Session, holder_id: int, kind: str, now: datetime) -
     holder = accounts.lock_holder(session, holder_id)
     if holder.erase_at is None:
         return True
-    if _due_at(session, holder_id, holder.erase_at, now) <= now:
+    if accounts.erasure_due_at(session, holder_id, holder.erase_at, now) <= now:
         return False
     holder.erase_at = None
     accounts.note_event(session, holder_id, "erasure-stopped", now, kind)
@@ -247,7 +242,7 @@ def cancel_erasure(session: Session, holder_id: int, kind: str, now: datetime) -
 def is_erasure_due(session: Session, holder_id: int, now: datetime) -> bool:
     """Whether what was asked for is due: it is too late to stop it, and the next round ends it."""
     planned_for = session.scalar(select(accounts.Holder.erase_at).where(accounts.Holder.id == holder_id))
-    return planned_for is not None and _due_at(session, holder_id, planned_for, now) <= now
+    return planned_for is not None and accounts.erasure_due_at(session, holder_id, planned_for, now) <= now
 
 
 def _handles(session: Session, after: int) -> Sequence[Row[int, bytes]]:

@@ -275,6 +275,9 @@ def _has_settled(session: Session, back: Recovery) -> bool:
 def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> list[int]:
     """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked.
     What was removed since is back. The ids of all that are stopped."""
+    # What is due may stand in the ledger already: nothing stops it, and nobody is to read on that it was (operations/erasure.py).
+    if holder.erase_at and accounts.erasure_due_at(session, holder.id, holder.erase_at, now) > now:
+        holder.erase_at = None
     for table in (Device, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.return_id == back.id))
     back.stopped_at = now
@@ -282,7 +285,6 @@ def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> 
         badges.restore_badges_removed_since(session, holder.id, back.entered_at)
         evidence.restore_moments_removed_since(session, holder.id, back.entered_at)
         endorsements.restore_endorsements_removed_since(session, holder.id, back.entered_at)
-    holder.erase_at = None
     stopped = [back.id]
     for later in accounts.running_recoveries(session, holder.id, now):
         if later.after_id == back.id:
