@@ -2,6 +2,7 @@
 whose address is whose."""
 
 import re
+from datetime import timedelta
 from typing import Any
 from urllib.parse import unquote
 
@@ -95,6 +96,35 @@ def test_who_lost_the_phone_comes_back_after_two_days_with_all_the_badges(app: S
     assert "Par e-mail, on attend 2 jours" in shown.replace("\u00a0", " ")
     assert len(caller.has()) == 2
     assert caller.makes_a_key().status_code == 200, "and a key for next time"
+
+
+@pytest.mark.parametrize(
+    ("made", "minutes", "lets_in"),
+    [("nothing", 1, True), ("nothing", 60, True), ("nothing", 61, False), ("a key", 1, False), ("a paper", 1, False)],
+)
+def test_an_answer_that_got_lost_makes_nobody_wait_two_more_days(
+    app: Starlette, sonia: Person, clock: Clock, made: str, minutes: int, lets_in: bool
+):
+    clock.move(minutes=2)
+    assert Caller(app).calls().status_code == 200
+    clock.move(hours=48)
+    lost = Caller(app)
+    assert lost.calls().headers["location"] == "/returns"
+    if made == "a key":
+        assert lost.makes_a_key().status_code == 200
+    elif made == "a paper":
+        assert lost.post("/paper").status_code == 200
+
+    clock.move(minutes=minutes)
+    again = Caller(app)
+    answer = again.calls()
+
+    assert (answer.status_code == 303, len(again.has()) == 2) == (lets_in, lets_in)
+    assert ("Revenez le 28 novembre 2026" in words(answer.text).replace("\u00a0", " ")) == (not lets_in)
+    with sonia.services.database.reading() as session:
+        entered = session.scalars(select(Recovery.ends_at).where(Recovery.entered_at.is_not(None))).all()
+    assert entered == [clock() - timedelta(minutes=minutes) + recoveries.RECOVERY_GUARD], "the same return"
+    assert kinds_for(app.state.services, MARIA).count("return-entered") == 1 + lets_in
 
 
 def test_the_wait_and_the_entry_are_told_at_every_address(app: Starlette, sonia: Person, clock: Clock):

@@ -3,7 +3,9 @@
 Rule 1: nobody learns here whether an address is a holder's before its code came back right.
 Rule 2: the wait and the entry are told at once, to all the addresses of the holder as to all their devices: whoever lost
 the mailbox to somebody else stops them.
-Rule 3: when it was stopped the mailbox opens nothing, and asks for nothing, until as long again is over.
+Rule 3: an answer may get lost on its way: for an hour another code lets in once more, by the same return, unless a key or a
+paper was made meanwhile.
+Rule 4: when it was stopped the mailbox opens nothing, and asks for nothing, until as long again is over.
 """
 
 from dataclasses import dataclass
@@ -47,7 +49,7 @@ def answer_by_email(
 ) -> RecoveryOutcome:
     """What comes of the code that was *asked* for: its id, and what was typed in which browser.
 
-    The first right one begins the wait, one after the wait lets in; a visitor (*known*) takes along by *move* what they
+    The first right one begins the wait, one after the wait lets in, and one soon after that once more; a visitor (*known*) takes along by *move* what they
     looked at.
     """
     code_id, typed = asked

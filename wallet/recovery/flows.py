@@ -150,13 +150,18 @@ def begin_email_recovery(session: Session, holder_id: int, kind: str, now: datet
 def complete_email_recovery(
     session: Session, known: SignedIn | None, holder_id: int, place: SignInContext, now: datetime, move: MoveBadges
 ) -> str:
-    """Let in whoever reads the mailbox, now that the wait is over: the token of their device.
+    """Let in whoever reads the mailbox, now that the wait is over: the token of their device. Once more where they got in just
+    now and made nothing of it, for an answer that got lost on the way makes nobody wait anew.
 
     Raises Missing when there is no such return, or it is not yet time.
     """
     holder = accounts.lock_holder(session, holder_id)
-    ready = storage.require(next((back for back in _waiting(session, holder_id, now) if back.opens_at <= now), None))
-    accounts.complete_recovery(ready, now)
+    ready = next((back for back in _waiting(session, holder_id, now) if back.opens_at <= now), None)
+    if ready:
+        accounts.complete_recovery(ready, now)
+    else:
+        ready = storage.require(_entered_just_now(session, holder_id, now))
+        ready.acknowledged_at = None  # who gets in is asked about anew
     return _let_in(session, known, holder, ready, place, now, move)
 
 
@@ -167,6 +172,21 @@ def _waiting(session: Session, holder_id: int, now: datetime) -> list[Recovery]:
         for back in accounts.running_recoveries(session, holder_id, now)
         if back.way == "mail" and not back.entered_at
     ]
+
+
+def _entered_just_now(session: Session, holder_id: int, now: datetime) -> Recovery | None:
+    """The return by e-mail that got in within the hour that a code lives, and of which neither a key nor a paper came."""
+    return next(
+        (
+            back
+            for back in accounts.running_recoveries(session, holder_id, now)
+            if back.way == "mail"
+            and back.entered_at
+            and back.entered_at < now <= back.entered_at + accounts.CODE_LASTS
+            and not _has_settled(session, back)
+        ),
+        None,
+    )
 
 
 def stop_recovery(session: Session, known: SignedIn, return_id: int, now: datetime) -> str:
