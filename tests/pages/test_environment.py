@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from jinja2 import UndefinedError
 
+from tests.fixtures import screens
 from tests.fixtures.quantity import each_named
 from tests.fixtures.quick_html import QuickParser
 from tests.fixtures.screens import SCREENS, drawn, pages
@@ -189,6 +190,14 @@ def it_has_no_way_around_the_walls(template: str, source: str) -> None:
         r"javascript:",
     ):
         assert not re.search(forbidden, source), forbidden
+
+
+def test_no_screen_takes_the_name_of_another_and_is_drawn_in_its_place() -> None:
+    named = [name for word, some in vars(screens).items() if word.startswith("SCREENS_OF_") for name in some]
+
+    assert len(named) > 100
+    assert sorted(named) == sorted(set(named))
+    assert set(named) <= screens.SCREENS.keys()
 
 
 def test_every_template_is_on_some_screen() -> None:
