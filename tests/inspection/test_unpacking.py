@@ -234,6 +234,14 @@ def test_the_codes_of_a_picture_are_told_without_a_look_for_badges() -> None:
     assert unpacking.qr_codes_in(turned(photo())) == [ADDRESS.decode()]
 
 
+def test_a_code_that_was_scanned_in_sixteen_bits_of_grey_is_read() -> None:
+    """Its ink is no deep black: it was as white as the paper."""
+    grey = code().convert("L").point(lambda light: 64 + light // 2)
+    fine = Image.frombytes("I;16", grey.size, b"".join(bytes((0, light)) for light in grey.tobytes()))
+
+    assert unpacking.qr_codes_in(picture(fine)) == [ADDRESS.decode()]
+
+
 @pytest.mark.parametrize(
     "content", [b"", CREDENTIAL, TOKEN, BAKED, BLANK, b"%PDF-1.7\n", b"PK\x03\x04", picture(code(b"WIFI:S:Maison;;"))]
 )

@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 
 from tests.fixtures.photos import BLUE, CANARY, CORNERS, FORMATS, RED, corners, photo, scene
 from tests.fixtures.refusals import refusal
-from tests.sandbox.test_pictures import chunk, emblem, png, written
+from tests.sandbox.test_pictures import chunk, emblem, finely_grey, png, written
 from wallet.evidence.attachments import AttachmentRefused, clean_attachment
 
 pytestmark = pytest.mark.slow
@@ -116,6 +116,13 @@ def test_a_picture_of_another_kind_of_pixels_is_taken_on_white(mode: str) -> Non
         assert min(corners(seen(taken.content))[0]) > 240
 
 
+def test_a_scan_in_sixteen_bits_of_grey_stays_readable() -> None:
+    """It was kept as a white sheet, and the scan itself nowhere."""
+    taken = seen(clean_attachment(written(finely_grey(), "PNG"), "scan.png").content)
+
+    assert [taken.getpixel((x, 150))[0] for x in (0, 75, 150, 225, 299)] == pytest.approx([0, 64, 128, 192, 255], abs=6)  # type: ignore[index]
+
+
 def test_a_photo_for_print_is_taken() -> None:
     assert seen(clean_attachment(written(emblem(mode="CMYK"), "JPEG"), "").content).mode == "RGB"
 
@@ -178,6 +185,11 @@ def test_forty_million_dots_that_shine_through_fit_as_well() -> None:
         clean_attachment(written(Image.new("RGBA", (8000, 5000), (9, 9, 9, 9)), "PNG", compress_level=1), "").width
         == 2048
     )
+
+
+@pytest.mark.soak
+def test_forty_million_greys_in_sixteen_bits_fit_as_well() -> None:
+    assert clean_attachment(written(finely_grey(8000, 5000), "PNG", compress_level=1), "").width == 2048
 
 
 def test_a_webp_which_may_be_a_film_holds_fewer_dots() -> None:

@@ -104,6 +104,20 @@ def test_an_ordinary_picture_is_drawn_anew_small_and_in_its_proportion(make: Cal
     assert opened(picture).format == "WEBP"
 
 
+def finely_grey(width: int = 300, height: int = 300) -> Image.Image:
+    """Grey from black on the left to white on the right, in sixteen bits, as a scanner writes it."""
+    row = b"".join((x * 65_535 // (width - 1)).to_bytes(2, "little") for x in range(width))
+    return Image.frombytes("I;16", (width, height), row * height)
+
+
+@pytest.mark.parametrize("more", [{}, {"transparency": 65_535}])
+def test_greys_in_sixteen_bits_stay_what_they_are(more: dict[str, object]) -> None:
+    """All that was brighter than a 256th was white."""
+    drawn = opened(draw(written(finely_grey(), "PNG", **more))).convert("RGB")
+
+    assert [drawn.getpixel((x, 150))[0] for x in (0, 75, 150, 225)] == pytest.approx([0, 64, 128, 192], abs=6)  # type: ignore[index]
+
+
 def test_it_is_told_whether_something_shines_through() -> None:
     assert draw(written(emblem(), "PNG")).transparent  # type: ignore[union-attr]
     assert not draw(written(emblem(mode="RGB"), "PNG")).transparent  # type: ignore[union-attr]

@@ -43,9 +43,9 @@ def develop(content: bytes) -> tuple[Image.Image, int]:
         raise TooLarge
     opened.draft("RGB", (SIDE, SIDE))
     turn = _turn(opened)
-    image: Image.Image = opened
-    if opened.mode not in AS_THEY_ARE or "transparency" in opened.info:
-        image = opened.convert("RGBA" if opened.has_transparency_data else "RGB")
+    image = webp.in_eight_bits(opened)
+    if image.mode not in AS_THEY_ARE or "transparency" in image.info:
+        image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     image.thumbnail((SIDE, SIDE))
     return image, turn
 

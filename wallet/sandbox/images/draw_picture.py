@@ -64,7 +64,7 @@ def redraw(content: bytes) -> tuple[bytes, int, int, bool]:
     with Image.open(BytesIO(content), formats=FORMATS) as opened:
         opened.draft("RGB", (SIDE, SIDE))
         has_alpha = opened.has_transparency_data
-        image = opened.convert("RGBA" if has_alpha else "RGB")
+        image = webp.in_eight_bits(opened).convert("RGBA" if has_alpha else "RGB")
         turn = opened.getexif().get(0x0112)
     image.thumbnail((SIDE, SIDE))
     if turn:

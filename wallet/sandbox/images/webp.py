@@ -15,6 +15,16 @@ def refuse_larger(pixels: int) -> None:
     warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
+def in_eight_bits(image: Image.Image) -> Image.Image:
+    """*image*, its greys in eight bits where they have sixteen: Pillow itself makes white of all but the darkest 256th."""
+    if image.mode != "I;16":
+        return image
+    drawn = image.point(lambda grey: grey / 256).convert("L")
+    if isinstance(clear := image.info.get("transparency"), int):  # the grey that shines through
+        drawn.info["transparency"] = clear >> 8
+    return drawn
+
+
 def light(image: Image.Image, qualities: tuple[int, ...], heaviest: int = HEAVIEST) -> tuple[bytes, int, int]:
     """The WebP of *image*, its width and its height: plainer by *qualities* and then smaller until it is light enough."""
     while True:

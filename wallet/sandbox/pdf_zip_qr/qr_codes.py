@@ -45,6 +45,8 @@ def texts(image: Image.Image) -> list[str]:
 def _grey(image: Image.Image) -> Image.Image:
     """*image* in grey, on white paper where something shines through."""
     if not image.has_transparency_data:
+        if image.mode == "I;16":  # Pillow itself makes white of all but the darkest 256th
+            image = image.point(lambda grey: grey / 256)
         return image.convert("L")
     image = image.convert("RGBA")
     paper = Image.new("L", image.size, "white")
