@@ -171,6 +171,19 @@ def test_nobody_pushes_out_what_was_said_first(wallet_of: int, app: Starlette, c
     assert here[FIRST:] == [one.words for one in made(app)][:FIRST], "what is read makes room"
 
 
+def test_whoever_says_the_same_later_takes_away_neither_that_nor_what_was_shown_then(wallet_of: int, app: Starlette):
+    """Its owner showed something else since, and sent the same reason without a word as often as it took."""
+    later = NOW + timedelta(days=1)
+    with app.state.services.database.writing() as session:
+        abuse_reports.make_report(session, wallet_of, "offensive", "", NOW)
+        for _ in range(MOST + 5):
+            abuse_reports.make_report(session, wallet_of, "offensive", "", later)
+
+    here = made(app)
+    assert len(here) == MOST
+    assert here[0].made_at == NOW
+
+
 def test_whoever_comes_after_its_owner_filled_the_room_is_heard(maria: Person, link: str, app: Starlette):
     """The owner, signed out, from as many networks as it takes; then Yann; then the owner again."""
     for number in range(MOST):

@@ -3,13 +3,12 @@
 Nothing is kept of who says it. A report is about what was shown, and goes with it.
 
 Nobody fills the room that there is for reports, least of all the owner of the share: of MOST the first that are still to be
-read stay until they are read, and of those after them the newest; what was said twice, or is done with, goes before. So
-nothing that is said later takes away what was said first, and whoever comes after a flood is heard. What one network may
+read stay until they are read, and of those after them the newest; what was said before, or is done with, goes before them. So
+nothing that is said later takes away what was said first, nor what the share showed then, and whoever comes after a flood is heard. What one network may
 say in a day is few (web/rate_limits.py). Where somebody was not heard all the same the log says so.
 """
 
 import logging
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,7 +63,7 @@ class ReportForOperator:
 def make_report(session: Session, share_id: int, reason: str, words: str, now: datetime) -> None:
     """Keep a report; *reason* is one of REASONS. Raises Missing when the share is gone meanwhile.
 
-    Where there are MOST the oldest goes that the operator is done with, else the oldest that says what another one says,
+    Where there are MOST the oldest goes that the operator is done with, else the oldest that says what one before it says,
     else the oldest after the FIRST.
     """
     lifecycle.lock_share(session, share_id)
@@ -72,9 +71,9 @@ def make_report(session: Session, share_id: int, reason: str, words: str, now: d
     here = list(session.scalars(select(Report).where(Report.share_id == share_id).order_by(Report.id)))
     if len(here) <= MOST:
         return
-    said = Counter((one.reason, one.words) for one in here)
+    first = {(one.reason, one.words): one for one in reversed(here)}
     over = next((one for one in here if one.closed_at), None)
-    over = over or next((one for one in here if said[one.reason, one.words] > 1), None)
+    over = over or next((one for one in here if first[one.reason, one.words] is not one), None)
     if over is None:
         over = here[FIRST]
         log.warning("a report on share %d goes unread: there are too many (wallet reports)", share_id)
