@@ -108,8 +108,10 @@ def assert_harmless(html: str) -> None:
     assert found.elements <= ELEMENTS
     assert found.others == []
     for tag, name, value in found.attributes:
-        assert (tag, name) in {("a", "href"), ("a", "rel")}
-        if name == "href":
+        assert (tag, name) in {("a", "href"), ("a", "rel"), ("ol", "start")}
+        if name == "start":
+            assert str(value).isdecimal()
+        elif name == "href":
             assert str(value).lower().startswith(("https://", "http://"))
         else:
             assert value == LINK
@@ -137,6 +139,12 @@ def test_a_text_is_told_as_it_was_meant():
     assert "<em>répond</em>" in html
     assert html.count("<li>") == 2
     assert f'<a href="https://fiche.example" rel="{LINK}">la fiche</a>' in html
+
+
+def test_a_list_begins_with_the_number_that_was_signed():
+    """« 2024. » was « 1. », and so was each step after a text between two."""
+    assert '<ol start="2024">' in to_html("2024. Bilan de la saison")
+    assert to_html("1. Accueillir\n\nPuis :\n\n2. Orienter").endswith('<ol start="2">\n<li>Orienter</li>\n</ol>\n')
 
 
 @pytest.mark.parametrize(("written", "shown"), [("# x", "h3"), ("## x", "h3"), ("### x", "h3"), ("###### x", "h4")])

@@ -21,7 +21,8 @@ from markupsafe import Markup, escape
 LIMIT = 20_000
 """Characters of a text that are shown."""
 ELEMENTS = {"p", "br", "strong", "em", "ul", "ol", "li", "a", "code", "pre", "blockquote", "h3", "h4"}
-ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}}
+ATTRIBUTES: dict[str, set[str]] = {"*": set(), "a": {"href"}, "ol": {"start"}}
+"""A list goes on where its issuer has it begin: « 2024. Bilan » is no first thing."""
 LINK = "noopener noreferrer nofollow ugc"
 STEPS = 4000
 """Looks of the parser at one text. The longest honest one, five pages with a list and a link in each line, takes fewer."""
