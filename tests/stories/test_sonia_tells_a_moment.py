@@ -3,6 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -10,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.fixtures.browser import Phone, axe
-from tests.fixtures.photos import CANARY, photo
+from tests.fixtures.photos import CANARY, corners, photo
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import PROMISED, Person
@@ -241,6 +242,24 @@ def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
         {"name": "2.jpg", "mimeType": "image/jpeg", "buffer": photo("JPEG")}
     )
     expect(at_home.page.locator("img[alt^='Photo']")).to_have_count(2)
+
+
+def test_what_shines_through_in_a_picture_is_white_when_the_phone_makes_it_smaller(at_home: Person) -> None:
+    """Black letters on a clear ground were black on black, and the picture itself was kept nowhere."""
+    from PIL import Image  # noqa: PLC0415
+
+    clear = Image.effect_noise((900, 900), 90).convert("RGBA")
+    clear.putalpha(0)
+    begins_at_once(at_home)
+    at_home.page.goto(re.sub(r"/answers/.*", "", at_home.page.url))
+    at_home.page.locator("input[accept]").set_input_files(
+        {"name": "1.png", "mimeType": "image/png", "buffer": photo("PNG", image=clear)}
+    )
+
+    shown = at_home.page.locator("img[alt^='Photo']")
+    expect(shown).to_be_visible()
+    kept = at_home.page.context.request.get(str(shown.evaluate("(one) => one.src"))).body()
+    assert corners(Image.open(BytesIO(kept)))[0] == (255, 255, 255)
 
 
 NO_LISTS = '() => { window.DataTransfer = class { constructor() { throw new TypeError("Illegal constructor") } } }'

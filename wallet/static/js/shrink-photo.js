@@ -10,7 +10,10 @@ export async function shrunk(file) {
     const canvas = document.createElement("canvas")
     canvas.width = Math.round(picture.width * scale)
     canvas.height = Math.round(picture.height * scale)
-    canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height)
+    const drawn = canvas.getContext("2d")
+    drawn.fillStyle = "white" // as the server has it: a JPEG of what shines through is black
+    drawn.fillRect(0, 0, canvas.width, canvas.height)
+    drawn.drawImage(picture, 0, 0, canvas.width, canvas.height)
     const made = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.85))
     return made && made.size < file.size ? new File([made], file.name.replace(/\.\w+$/, "") + ".jpg", { type: made.type }) : file
   } catch {
