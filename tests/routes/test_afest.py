@@ -134,6 +134,25 @@ def test_what_she_tells_otherwise_since_stands_under_no_word(sonia: Person, mome
     assert "aucun mot ne le dit" in words(sonia.page(AT))
 
 
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_where_only_another_place_was_one_she_reads_so_and_what_she_typed_stays(
+    sonia: Person, moment: str, word: str, language: str
+):
+    """She was shown the other place without a word, and her dates were gone."""
+    other = sonia.tells(*sonia.has(), place="Café", situation="work", facts="Le camion.", me="J’ai appelé.")
+    is_told(sonia, other, replace(AFEST, name="Paul", sentence="Oui."), key="b")
+    sonia.post(f"{word}/withdrawal")
+    sonia.cookies["language"] = language
+    answer = takes(sonia, moment, word, dates="mars 2026")
+
+    assert answer.status_code == 422
+    told = {"fr": "Ce lieu n’a plus de dossier AFEST.", "en": "That place has no AFEST file any more."}
+    assert told[language] in words(answer.text)
+    assert "Café" in words(answer.text)
+    assert 'value="mars 2026"' in answer.text
+    assert 'value="Sonia Martin"' in answer.text
+
+
 def test_what_is_too_long_or_comes_at_a_busy_time_is_said_with_what_to_do(
     sonia: Person, moment: str, word: str, monkeypatch: pytest.MonkeyPatch
 ):

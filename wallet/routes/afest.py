@@ -34,25 +34,22 @@ def show(visit: web.Visit) -> web.Response:
     dossier = _with_moment(found, asked) or next(iter(found), None)
     if dossier is None:
         return _choose(visit, found, None, DossierForm())
-    ready = DossierForm(
-        moment_ids=[one.view.id for one in dossier.moments if one.is_afest],
-        word_ids=[word.id for one in dossier.moments for word in one.words],
-        name=_name_of(visit, dossier),
-    )
-    return _choose(visit, found, dossier, ready)
+    return _choose(visit, found, dossier, _ready(dossier, _name_of(visit, dossier)))
 
 
 def paper(visit: web.Visit) -> web.Response:
     """The file: what is ticked, and nothing else."""
     found, asked = _dossiers(visit), visit.form.number("of")
     dossier = _with_moment(found, asked)
+    name, dates = visit.form.text("name", NAME_LIMIT), visit.form.text("dates", DATES_LIMIT)
     if dossier is None:  # what was said is taken back since, or a moment is told otherwise
-        return visit.go("afest")
+        other = next(iter(found), None)
+        return _choose(visit, found, other, _ready(other, name, dates), "over") if other else visit.go("afest")
     form = DossierForm(
         moment_ids=visit.form.numbers("moment"),
         word_ids=visit.form.numbers("word"),
-        name=visit.form.text("name", NAME_LIMIT),
-        dates=visit.form.text("dates", DATES_LIMIT),
+        name=name,
+        dates=dates,
         share_id=visit.form.number("share"),
     )
     chosen = dossier.with_only(form.moment_ids, form.word_ids)
@@ -89,6 +86,16 @@ def _choose(
         shares=_shares_of(visit, dossier) if dossier else [],
         limits={"name": NAME_LIMIT, "dates": DATES_LIMIT},
         problem=problem,
+    )
+
+
+def _ready(dossier: endorsements.Dossier, name: str, dates: str = "") -> DossierForm:
+    """What is offered first: each moment that was one is ticked, with what is said of it."""
+    return DossierForm(
+        moment_ids=[one.view.id for one in dossier.moments if one.is_afest],
+        word_ids=[word.id for one in dossier.moments for word in one.words],
+        name=name,
+        dates=dates,
     )
 
 
