@@ -67,6 +67,8 @@ for whoever asks, has one page to the byte, and a number that nobody wrote down 
 TOO_MUCH = HTTPStatus.REQUEST_ENTITY_TOO_LARGE
 TOO_MANY_FILES = f"Too many files. Maximum number of files is {web.FILES_LIMIT}."
 """What Starlette says of a form with more of them; where none is taken at all there is no form of ours."""
+TOO_LONG_TEXT = {f"{what} exceeded maximum size of {web.FIELD_LIMIT // 1024}KB." for what in ("Part", "Field")}
+"""What it says of one with a longer text."""
 TOO_HEAVY = dict.fromkeys(("evidence", "drafts", "photo", "mot"), "file") | {
     **dict.fromkeys(("badges", "handovers", "demande"), "badge"),
     "archive": "folder",
@@ -411,17 +413,24 @@ def _turned_away(_scope: Scope, status: int) -> ASGIApp:
 
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         headers, name = (IN_A_MINUTE, "busy") if status == BUSY else (None, "")
-        limit = TOO_HEAVY.get(scope["path"].strip("/").partition("/")[0], "") if status == TOO_MUCH else ""
+        limit = _heavy_there(scope["path"]) if status == TOO_MUCH else ""
         response = await _problem_page(Request(scope), status, headers, name=name, has_files=True, limit=limit)
         await response(scope, receive, send)
 
     return answer
 
 
+def _heavy_there(path: str) -> str:
+    """What is brought at that *path*, of which the page of 413 names the limit; "" where that cannot be known."""
+    return TOO_HEAVY.get(path.strip("/").partition("/")[0], "")
+
+
 async def _refused(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, HTTPException)  # noqa: S101  # the table of handlers says so
     if problem.detail == TOO_MANY_FILES:
         return await _problem_page(request, TOO_MUCH, limit="number")
+    if problem.detail in TOO_LONG_TEXT:
+        return await _problem_page(request, TOO_MUCH, limit="text" if _heavy_there(request.url.path) == "badge" else "")
     if problem.status_code != HTTPStatus.TOO_MANY_REQUESTS:
         return await _problem_page(request, problem.status_code, problem.headers)
     wait = int((problem.headers or IN_A_MINUTE)["Retry-After"])

@@ -12,13 +12,14 @@ from starlette.applications import Starlette
 from tests.fixtures.strangers import Stranger as Server
 from tests.fixtures.strangers import hanging
 from tests.fixtures.tables_made import make_tables
-from tests.fixtures.visits import Clock, IssuersWeb, Person, baked, signed, words
+from tests.fixtures.visits import AWARDED, Clock, IssuersWeb, Person, baked, signed, words
 from tests.openbadges.support import hostile
 from wallet import openbadges
 from wallet.app import create_app
 from wallet.cli import samples
 from wallet.network.client import BIGGEST, Fetcher
 from wallet.settings import Settings
+from wallet.web.access import FIELD_LIMIT
 from wallet.web.body_limits import FILES
 from wallet.web.services import Services
 
@@ -310,6 +311,24 @@ def test_no_form_breaks_the_house(visitor: Person, app: Starlette):
         assert 400 <= answer.status_code < 500, f"{name}: {answer.status_code}"
         assert '<html lang="fr"' in answer.text, name
         assert rows(app) == NOTHING, name
+
+
+@pytest.mark.parametrize(("path", "name"), [("/badges", b"link"), ("/handovers", b"text")])
+def test_a_badge_that_is_too_long_for_a_text_is_asked_for_as_a_file(maria: Person, path: str, name: bytes):
+    """It was « Nous n’avons pas compris cette demande », or cut, and then a link that could not be opened « plus tard »."""
+    head = b'Content-Disposition: form-data; name="' + name + b'"'
+    answer = maria.post(path, headers=BOUNDARY, content=part(head, b'{"a": "' + b"a" * FIELD_LIMIT + b'"}'))
+
+    assert answer.status_code == 413
+    assert "Un badge aussi long doit venir dans un fichier." in words(answer.text)
+
+
+def test_a_badge_that_was_pasted_whole_is_read_whole(maria: Person):
+    """With its picture written out in it, it was cut after 200,000 letters."""
+    assertion = samples.make_assertion(samples.samples()[0], AWARDED) | {"narrative": "a" * 220_000}
+    answer = maria.post("/badges", data={"link": json.dumps(assertion, indent=1)})
+
+    assert answer.headers["location"].endswith("?done=added")
 
 
 def test_no_form_breaks_another_page_either(maria: Person):

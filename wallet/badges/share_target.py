@@ -32,8 +32,9 @@ STRANGERS = 10
 """Which part of it is for whoever has no key, all of them together: a tenth."""
 MOST_SHARED_ITEMS = 20
 """Files of one of them; what is beyond is told, and not kept."""
-LINK_LIMIT, EXCERPT, SHARED_TEXT_LIMIT = 2000, 300, 200_000
-"""Characters: of an address, of a text as it is shown, and of one that is read."""
+LINK_LIMIT, EXCERPT, SHARED_TEXT_LIMIT = 2000, 300, 256 * 1024
+"""Characters: of an address, of a text as it is shown, and of one that is read: all that one field of a form brings, for half a
+badge is none."""
 ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
 ENDS = "<>()[]\"'.,;!?»"
 """What ends a sentence and no address."""
