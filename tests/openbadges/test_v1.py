@@ -237,6 +237,19 @@ def test_nothing_but_an_object_is_upgraded() -> None:
     assert v1.upgraded(json.loads('{"verify": 5, "badge": 5}'), "1.0") == {"verify": 5, "badge": 5}
 
 
+@pytest.mark.parametrize("nothing", [None, []], ids=repr)
+def test_the_new_names_hide_nothing_where_nothing_stands_under_them(nothing: Any) -> None:
+    """As a platform writes them that has one form for badges of all versions."""
+    claims = {**OLD, "@context": "https://w3id.org/openbadges/v1", "id": school.BADGE, "type": "Assertion"}
+    old = old_school(**{school.BADGE: claims | {"verification": nothing}})
+    oldest = {**OLDEST, "issuedOn": nothing, "expires": nothing, "expires_on": "2012-06-01"}
+
+    assert old.examine(claims).state == "valid"
+    assert old.examine(claims | {"verification": nothing}).state == "valid"
+    assert v1.upgraded(oldest, "0.5")["issuedOn"] == "2011-06-01"
+    assert v1.upgraded(oldest, "0.5")["expires"] == "2012-06-01"
+
+
 def test_a_badge_that_does_not_say_where_it_stands_is_asked_for_where_it_stood() -> None:
     document = json.dumps(OLDEST).encode()
     fetch = old_school(**{school.BADGE: OLDEST}).fetch

@@ -6,7 +6,7 @@ and that is not there stays missing. (Open Badges 2.0, Appendix: history; 1.1 Sp
 
 from typing import Any, Literal
 
-from .. import texts
+from .. import dates, texts
 
 Version = Literal["0.5", "1.0", "1.1", "2.0"]
 
@@ -58,12 +58,12 @@ def unwrapped(document: dict[str, Any]) -> dict[str, Any]:
 def upgraded(assertion: dict[str, Any], version: Version) -> dict[str, Any]:
     """*assertion* with the names of 2.0. `verify` becomes `verification`, a bare recipient an IdentityObject."""
     new = dict(assertion)
-    if "verification" not in new and isinstance(new.get("verify"), dict):
+    if dates.is_absent(new.get("verification")) and isinstance(new.get("verify"), dict):
         new["verification"] = _verification(new["verify"])
     if version == "2.0":
         return new
     for old, name in (("issued_on", "issuedOn"), ("expires_on", "expires")):
-        if name not in new and old in new:
+        if dates.is_absent(new.get(name)) and old in new:
             new[name] = new[old]
     new["recipient"] = _recipient(new)
     if isinstance(new.get("badge"), dict):
