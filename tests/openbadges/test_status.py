@@ -241,6 +241,14 @@ def test_a_list_with_words_that_nobody_signed_is_not_believed() -> None:
     assert word(guild.status(), signed_list() | {"extra": 1}) == ("unknown", "status-list-not-proven")
 
 
+@rows("place", ["description", "validUntil", "a/b~c"])
+def test_a_null_in_a_list_is_nobodys_word(place: str) -> None:
+    """As issuers write a list whose tools write all members that it might have."""
+    assert word(guild.status(), signed_list() | {place: None}) == ("passed", "")
+    assert word(guild.status(), signed_list(42) | {place: None}) == ("failed", "revoked")
+    assert word(guild.status(), signed_list() | {place: None, "extra": 1}) == ("unknown", "status-list-not-proven")
+
+
 def test_a_list_that_hides_a_signed_statement_is_not_believed_when_it_says_nothing() -> None:
     """Spelt otherwise, its end is signed and nobody who reads JSON sees it (guard.py)."""
     hides = {"https://www.w3.org/2018/credentials#validUntil": "2026-01-02T00:00:00Z"}

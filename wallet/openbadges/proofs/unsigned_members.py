@@ -154,6 +154,18 @@ def without(document: Mapping[str, Any], pointers: Iterable[str]) -> dict[str, A
     return kept
 
 
+def say_something(document: Mapping[str, Any], pointers: Iterable[str]) -> bool:
+    """Whether any of the *pointers* leads to more in *document* than null, which says nothing."""
+    return any(_at(document, pointer) is not None for pointer in pointers)
+
+
+def _at(value: Any, pointer: str) -> Any:
+    for step in pointer.split("/")[1:]:
+        # RFC 6901, 4: the names as pointer_part wrote them.
+        value = value[int(step)] if isinstance(value, list) else value[step.replace("~1", "/").replace("~0", "~")]
+    return value
+
+
 def _kept(value: Any, pointer: str, lost: frozenset[str]) -> Any:
     match value:
         case dict():

@@ -17,7 +17,7 @@ from .controllers import Key, NoKey, key_in_header, key_of_method
 from .data_integrity import NOTHING_OWN, Fits, fits, proofs_of
 from .jws import BadSignature, Token, Unsupported, signing_algorithm
 from .suites import SUITES, suite_of
-from .unsigned_members import unsigned_members, without
+from .unsigned_members import say_something, unsigned_members, without
 from .vocabularies.own_contexts import OwnContexts, own_words
 from .walk.active_contexts import Unusual
 from .walk.direct_statements import direct_statements
@@ -68,6 +68,8 @@ class Secured:
     own_words: tuple[str, ...] = ()
     """What is said in the words of these alone, as JSON pointers: it is not in `credential`."""
     unsigned: tuple[str, ...] = ()
+    says_unsigned: bool = False
+    """Whether something is said there: a null that no signature covers is no word of anybody."""
     hidden: Check | None = None
     """What speaks against its form, as the check `conforms`, or None."""
     token_begins: Any = None
@@ -157,6 +159,7 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
         own_contexts=used,
         own_words=tuple(word for word in words if word not in unsigned),
         unsigned=unsigned,
+        says_unsigned=say_something(plain, unsigned),
         is_derived=is_derived,
         may_lack=_may_lack(plain, good) if is_derived else frozenset(),
         # What is signed as text has no second spelling, and what is not signed hides nothing.

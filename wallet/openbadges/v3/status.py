@@ -109,7 +109,7 @@ def _trust(found: Secured, address: str, answer: Fetched, *, is_kept_by_another:
     us elsewhere; the issuer's own list is the issuer's wherever it stands. Its id, which it may have (Bitstring Status
     List 1.0, 2.2), proves no more: whoever has the address could write it, and lists move (Digital Credentials Consortium).
     """
-    if found.bound.outcome != "passed" or found.hidden or found.unsigned:
+    if found.bound.outcome != "passed" or found.hidden or found.says_unsigned:
         raise UnknownStatus("status-list-not-proven", found.bound.reason)
     if "end" in found.may_lack:
         raise UnknownStatus("status-unsupported", "a list whose end may be left out")
