@@ -128,6 +128,16 @@ def test_a_proof_that_the_contexts_do_not_cover_is_not_believed() -> None:
         fits(document | {"proof": proof}, proof, public())
 
 
+@pytest.mark.parametrize("member", ["domain", "expires", "previousProof", "nowhere"])
+def test_a_null_in_the_proof_takes_nothing_from_it(member: str) -> None:
+    """As tools write it that write all members which a proof might have; in place of what was signed it is another proof."""
+    plain, ends = guild.signed(guild.badge()), guild.signed(guild.badge(), expires="2026-02-01T00:00:00Z")
+
+    assert fits(plain, plain["proof"] | {member: None}, public()).whole
+    with pytest.raises(BadSignature):
+        fits(ends, ends["proof"] | {"expires": None}, public())
+
+
 def test_a_number_beyond_json_cannot_be_signed_as_text() -> None:
     document = guild.badge(big=2**60)
 

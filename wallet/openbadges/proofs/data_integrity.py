@@ -121,8 +121,9 @@ def _options(
         yield config, _canonical(config, reading, hash_name).content
         return
     is_covered = False
+    told = {name: value for name, value in config.items() if value is not None}  # which linked data drops
     for context in _contexts(document, proof, suite):
-        under = {**config, "@context": context}
+        under = {**told, "@context": context}
         said = _canonical(under, reading, hash_name)
         if said.whole:
             is_covered = True
