@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.quantity import rows
-from tests.openbadges.support import guild
+from tests.openbadges.support import guild, sd_jwts
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, OTHER_KEY, WEB_DID, Answer
 from wallet.openbadges import texts
 from wallet.openbadges.examination import DamagedFile
@@ -346,6 +346,17 @@ def test_a_newer_token_that_contradicts_itself_is_told(claim: str, value: str) -
 
     assert found.hidden is not None
     assert (found.hidden.outcome, found.hidden.reason, found.hidden.detail) == ("failed", "claims-differ", claim)
+
+
+@rows("form", [lambda made: made | {"vc": None}, lambda made: {"vc": made, "validUntil": None}], ids=["2.0", "1.1"])
+def test_a_claim_that_is_null_takes_nothing_from_what_a_token_carries(form: Any) -> None:
+    """As tools write it that write all claims which a token might have."""
+    made = guild.badge(credentialSubject=guild.badge()["credentialSubject"] | {"id": "did:example:maria"})
+    plain = guild.examine(guild.token(made))
+
+    for write in (guild.token, sd_jwts.issued):
+        found = guild.examine(write(form(made) | dict.fromkeys(("iss", "jti", "sub", "nbf", "exp"))))
+        assert (found.state, found.badge) == ("valid", plain.badge)
 
 
 @rows("listed", [False, True])

@@ -356,12 +356,19 @@ _BESIDE_VC = ("validFrom", "validUntil", "issuanceDate", "expirationDate", "cred
 """Members of a credential by which it ends or is withdrawn, which some write around the `vc`."""
 
 
+def _said_in(claims: Mapping[str, Any]) -> dict[str, Any]:
+    """*claims* less those around a credential that are null, which says nothing."""
+    around = {*_CLAIMS, "vc"} | ({*_BESIDE_VC} if isinstance(claims.get("vc"), dict) else set())
+    return {name: said for name, said in claims.items() if said is not None or name not in around}
+
+
 def credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
     """The credential that a token carries: its `vc` (data model 1.1) or all of it (2.0).
 
     Around a `vc`, `iss`, `jti` and `sub` take the place of what stands in it (data model 1.1, 6.3.1, JWT Decoding). A date
     or a status that stands beside it was signed, too, and counts. Else they say what the credential itself may leave out.
     """
+    claims = _said_in(claims)
     match claims:
         case {"vc": dict(within)}:
             beside = {name: claims[name] for name in _BESIDE_VC if name in claims}
@@ -383,6 +390,7 @@ def credential_in(claims: Mapping[str, Any]) -> dict[str, Any]:
 
 def id_within(claims: Mapping[str, Any]) -> str:
     """The id in the `vc` of *claims* whose place another one takes there, "" for none."""
+    claims = _said_in(claims)
     within = claims["vc"].get("id") if isinstance(claims.get("vc"), dict) and "jti" in claims else None
     return within if isinstance(within, str) and within != claims["jti"] else ""
 
@@ -401,6 +409,7 @@ def _says_again(written: Any, other: Any) -> bool:
 
 def differing_claims(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> Check | None:
     """Where what a token carries contradicts its claims, as the check `conforms`, or None."""
+    claims = _said_in(claims)
     if "vc" in claims and "credentialSubject" in claims:
         # One reader takes the one, another the other.
         return Check("conforms", "failed", "two-badges", _JOSE, "vc and credentialSubject")
