@@ -83,6 +83,7 @@ METHODS: list[tuple[dict[str, Any], guild.PrivateKey]] = [
     ({"type": "JsonWebKey", "publicKeyJwk": guild.jwk(guild.P256_KEY)}, guild.P256_KEY),
     ({"type": "CryptographicKey", "publicKeyPem": pem(guild.P384_KEY)}, guild.P384_KEY),
     (guild.jwk(guild.KEY, use="sig", key_ops=["verify"]), guild.KEY),
+    (guild.jwk(guild.KEY, use=None, key_ops=None, d=None), guild.KEY),  # as tools write it that write all members
     (
         {
             "type": "EcdsaSecp256k1VerificationKey2019",
@@ -102,7 +103,7 @@ METHODS: list[tuple[dict[str, Any], guild.PrivateKey]] = [
 ]
 
 
-@rows(("method", "key"), METHODS, ids=["multikey", "jwk", "pem", "bare jwk", "secp256k1 2019", "base58"])
+@rows(("method", "key"), METHODS, ids=["multikey", "jwk", "pem", "bare jwk", "nulls", "secp256k1 2019", "base58"])
 def test_a_verification_method_gives_its_key(method: dict[str, Any], key: guild.PrivateKey) -> None:
     assert public_key_from_method(method) == public_key_from_jwk(guild.jwk(key))
 

@@ -155,11 +155,12 @@ _CURVES: Mapping[str, type[ec.EllipticCurve]] = MappingProxyType(
 @_refuse_malformed()
 def public_key_from_jwk(jwk: Mapping[str, Any]) -> PublicKey:
     """The key of a JSON Web Key (RFC 7517; RFC 8037 for OKP); raises UnusableKey."""
-    if jwk.keys() & _PRIVATE:
+    told = {name: said for name, said in jwk.items() if said is not None}  # null says nothing
+    if told.keys() & _PRIVATE:
         raise UnusableKey("private-key-published")
-    if jwk.get("use", "sig") != "sig" or "verify" not in texts.listed(jwk.get("key_ops", "verify")):
+    if told.get("use", "sig") != "sig" or "verify" not in texts.listed(told.get("key_ops", "verify")):
         raise UnusableKey("key-not-for-signatures")
-    return _usable(_jwk_key(jwk))
+    return _usable(_jwk_key(told))
 
 
 @_refuse_malformed()
