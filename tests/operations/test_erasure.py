@@ -302,6 +302,16 @@ def test_what_is_due_is_stopped_no_more(wallets: Database, erasures: Erasure, mo
     assert (stopped, is_there(wallets, maria)) == ([False], False)
 
 
+def _asks_and_fails_behind_its_line(erasures: Erasure, maria: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def busy(*_what: object) -> None:
+        raise DatabaseUnavailable("", {}, Exception("database is locked"))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasures, "_shut", busy)
+        with pytest.raises(DatabaseUnavailable):
+            erasures.ask(maria, "android", NOW)
+
+
 @pytest.mark.postgresql
 def test_what_fails_behind_its_line_is_ended_by_the_next_round(
     wallets: Database, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
@@ -310,13 +320,7 @@ def test_what_fails_behind_its_line_is_ended_by_the_next_round(
     erasures.begin(NOW)
     maria = somebody_with_a_key(wallets)
 
-    def busy(*_what: object) -> None:
-        raise DatabaseUnavailable("", {}, Exception("database is locked"))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(erasures, "_shut", busy)
-        with pytest.raises(DatabaseUnavailable):
-            erasures.ask(maria, "android", NOW)
+    _asks_and_fails_behind_its_line(erasures, maria, monkeypatch)
     assert not wallets.write(cancel_erasure, maria, "android", NOW + MINUTE)
 
     erasures.round(NOW + MINUTE)
@@ -335,13 +339,7 @@ def test_what_happens_behind_its_line_neither_delays_nor_stops_it(
         waits = recoveries.begin_recovery(session, maria, "mail", "android", NOW).id
         token = holders.sign_in(session, session.get_one(Holder, maria), NOW)
 
-    def busy(*_what: object) -> None:
-        raise DatabaseUnavailable("", {}, Exception("database is locked"))
-
-    with monkeypatch.context() as patch:
-        patch.setattr(erasures, "_shut", busy)
-        with pytest.raises(DatabaseUnavailable):
-            erasures.ask(maria, "android", NOW)
+    _asks_and_fails_behind_its_line(erasures, maria, monkeypatch)
     with wallets.writing() as session:
         if "paper" in meanwhile:
             recoveries.begin_recovery(session, maria, "paper", "android", NOW + MINUTE)
