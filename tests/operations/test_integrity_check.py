@@ -2,13 +2,14 @@
 
 import os
 import random
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import inspect, text
 from sqlalchemy.exc import ProgrammingError
 
 from tests.fixtures.tables_made import make_tables
@@ -201,6 +202,20 @@ def test_an_empty_database_beside_a_store_is_told_as_serve_tells_it(database_url
 
     assert faults(settings) == [str(refused.value)]
     assert "A lost database is brought back with wallet restore." in faults(settings)[0]
+
+
+@pytest.mark.postgresql
+def test_nothing_is_made_in_the_database_of_another_program(database_url: str, tmp_path: Path):
+    settings = settings_of(tmp_path, database_url=database_url)
+    with closing(Database(database_url)) as database:
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE invoices AS SELECT 1 AS number"))
+        with pytest.raises(AnotherStore) as refused:
+            starts(settings)
+
+        assert faults(settings) == [str(refused.value)]
+        assert "is another program's, with its tables invoices: give the wallet one of its own" in faults(settings)[0]
+        assert database.read(lambda session: inspect(session.connection()).get_table_names()) == ["invoices"]
 
 
 def test_a_damaged_database_is_told_whatever_the_damage(tmp_path: Path):

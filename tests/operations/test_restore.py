@@ -231,6 +231,26 @@ def test_a_backup_of_another_kind_of_database_is_told(small: Settings, there: Pa
         restore.restore_backup(replace(small, database_url=postgres_url), there, NOW + DAY)
 
 
+@pytest.mark.postgresql
+@pytest.mark.parametrize("more", [{}, {"replace": True}, {"drill": True}], ids=["", "--replace", "--drill"])
+def test_the_database_of_another_program_is_never_replaced(
+    settings: Settings, there: Path, tmp_path: Path, more: dict[str, bool]
+):
+    """A wrong name in WALLET_DATABASE_URL: what is there could not be set aside either."""
+    lose_all(settings, tmp_path)
+    with closing(Database(settings.database_url)) as database:
+        with database.writing() as session:
+            session.execute(text("CREATE TABLE invoices AS SELECT 1 AS number"))
+        database.close()
+
+        with pytest.raises(OperationFailed, match=r"is another program's, with its tables invoices: "):
+            restore.restore_backup(settings, there, NOW + DAY, **more)
+
+        with database.reading() as session:
+            assert session.scalar(text("SELECT number FROM invoices")) == 1
+    assert not settings.keys.exists()
+
+
 def test_rows_that_are_not_as_many_as_were_counted_are_told(small: Settings, there: Path, tmp_path: Path):
     manifest = backup.read_manifest(there / "20261124T101200Z")
     change(there / "20261124T101200Z", counts={**manifest.counts, "badges": 3})

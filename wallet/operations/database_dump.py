@@ -21,12 +21,14 @@ from sqlalchemy.orm import Session
 
 from ..storage import (
     TRIGGER_FUNCTIONS,
+    Base,
     Database,
     current_revision,
     file_of,
     is_missing,
     known_revisions,
     make_folder,
+    place_of,
     read_store,
     sync_folder,
     write_whole,
@@ -38,6 +40,8 @@ DEBIAN = Path("/usr/lib/postgresql")
 """Where Debian keeps the programs of each PostgreSQL: the newest one can read what the older ones hold."""
 TRIES, PAUSE = 20, 0.25
 """How often, and after how many seconds each, it is asked whether somebody else is connected."""
+NAMED = 3
+"""Tables of another program that are told by name."""
 OTHERS = (
     "SELECT count(*) FROM pg_stat_activity"
     " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
@@ -151,6 +155,26 @@ def count_holders(database: Database) -> int:
         if not inspect(session.connection()).has_table("holders"):
             return 0
         return session.scalar(text("SELECT count(*) FROM holders")) or 0
+
+
+def whose_else(database: Database) -> str:
+    """The sentence for a database that is another program's: it has tables, and none in which wallets have their holders. "" for
+    any other, one that cannot be read among them."""
+    if is_missing(database):
+        return ""
+    try:
+        with database.reading() as session:
+            there = set(inspect(session.connection()).get_table_names())
+    except DatabaseError:  # told as such by whoever needs it
+        return ""
+    others = sorted(there - Base.metadata.tables.keys() - {"alembic_version"})
+    if not others or "holders" in there:
+        return ""
+    named = ", ".join(others[:NAMED]) + (", …" if len(others) > NAMED else "")
+    return (
+        f"The database {place_of(database)} is another program's, with its tables {named}: give the wallet one of its own with"
+        " WALLET_DATABASE_URL. Nothing was changed."
+    )
 
 
 def close_database(database: Database) -> None:

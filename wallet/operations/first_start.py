@@ -40,10 +40,18 @@ def is_unused(database: storage.Database) -> bool:
     )
 
 
+def check_own_database(database: storage.Database) -> None:
+    """Raises AnotherStore for the database of another program."""
+    if others := database_dump.whose_else(database):
+        raise storage.AnotherStore(others)
+
+
 def check_before_creation(
     database: storage.Database, files: storage.FileStore, keys: storage.KeyPlace | None = None
 ) -> None:
-    """Raises AnotherStore where a new database would be made beside something that is there; Unavailable."""
+    """Raises AnotherStore where a new database would be made beside something that is there, or in the database of another
+    program; Unavailable."""
+    check_own_database(database)
     if not is_new(database):
         return
     on_shelf = files.read_id()

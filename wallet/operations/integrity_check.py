@@ -102,6 +102,7 @@ def _look(
     if silent:
         _keys(settings, None, looked)
         return
+    first_start.check_own_database(database)
     has_own_keys = isinstance(settings.keys, Path) and settings.keys.exists()
     if first_start.is_unused(database) and not has_own_keys and not looked.faults and first_start.is_bare(files):
         if not isinstance(settings.keys, Path):

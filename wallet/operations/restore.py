@@ -71,6 +71,8 @@ def restore_backup(
         closing(Database(settings.database_url)) as database,
     ):
         manifest = _looked_at(path, shelf, database)
+        if others := database_dump.whose_else(database):  # also with --replace: what is there could not be set aside
+            raise OperationFailed(others)
         OperationFailed.unless(
             isinstance(settings.keys, Path) or (settings.keys.exists() and _has_keys_of(path, settings.keys)),
             f"The keys in {settings.keys} are not those of {path}: give it the keys.json that lies there first. Nothing was"
