@@ -361,6 +361,37 @@ def test_a_database_that_is_none_is_told_by_every_command(wallet: Wallet, comman
 
 
 @pytest.mark.parametrize(
+    ("command", "table"),
+    [
+        (["reports"], "messages"),
+        (["reports", "words-of", "Nadia"], "endorsements"),
+        (["figures"], "registers"),
+        (["issuers", "list"], "registers"),
+    ],
+)
+def test_a_page_of_the_database_that_is_damaged_is_told_where_it_is_read(
+    wallet: Wallet, command: list[str], table: str
+):
+    """The schema can be read, and fits."""
+    lay(Path(), one_badge)
+    path = Path("var/wallet.sqlite3")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = ?", (table,)).fetchone()
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as stream:
+        stream.seek((page - 1) * size)
+        stream.write(b"\xff" * size)
+
+    result = wallet(*command)
+
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: The database cannot be used: database disk image is malformed\nLook at it with wallet check-store.\n"
+    )
+
+
+@pytest.mark.parametrize(
     "command", [["reports"], ["figures"], ["issuers", "list"], ["new-keys", "--yes"], ["backup", "backups"], ["serve"]]
 )
 def test_an_address_of_a_database_that_is_none_is_told_by_every_command(

@@ -63,18 +63,14 @@ def database_here(settings: Settings) -> Iterator[storage.Database]:
             yield database
         except storage.DatabaseUnavailable as problem:
             raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
+        except DatabaseError as problem:  # pages that are damaged are found where they are read
+            raise click.ClickException(
+                f"The database cannot be used: {problem.orig}\nLook at it with wallet check-store."
+            ) from None
 
 
 def _require_fit(database: storage.Database) -> None:
-    try:
-        fit = storage.schema_fit(database)
-    except storage.DatabaseUnavailable:
-        raise
-    except DatabaseError as problem:
-        raise click.ClickException(
-            f"The database cannot be used: {problem.orig}\nLook at it with wallet check-store."
-        ) from None
-    if fit not in {storage.Fit.SAME, storage.Fit.NEWER}:
+    if storage.schema_fit(database) not in {storage.Fit.SAME, storage.Fit.NEWER}:
         raise click.ClickException(storage.schema_in_words(database))
 
 
