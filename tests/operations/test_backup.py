@@ -201,6 +201,13 @@ def test_there_is_nothing_to_back_up_on_an_empty_machine(tmp_path: Path, there: 
     assert "There is no database at" in faults(settings_of(tmp_path), there)
 
 
+def test_its_folder_may_be_called_anything(small: Settings, tmp_path: Path):
+    there = tmp_path / "sauvegardes ? 100 % #1"
+
+    assert take(small, there).manifest.faults == []
+    assert not (tmp_path / "sauvegardes ").exists()
+
+
 def test_after_a_month_it_is_gone_with_what_nobody_needs_any_more(small: Settings, there: Path):
     take(small, there)
     removes_first_badge(small)

@@ -101,7 +101,7 @@ def _write_sqlite(database: Database, folder: Path) -> DatabaseDump:
     with closing(database.engine.raw_connection()) as source, closing(sqlite3.connect(path)) as target:
         path.chmod(0o600)
         source.backup(target)
-    with closing(Database(f"sqlite:///{path}")) as copy:
+    with closing(Database(path)) as copy:
         OperationFailed.raise_for(copy.faults())
         told = copy.read(_told, path.name)
     _close(path)
@@ -228,7 +228,7 @@ def _fill(made: Path, database: Database, dump: Path, counts: dict[str, int]) ->
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={made}", str(dump))
         return
     shutil.copyfile(dump, made)
-    with closing(Database(f"sqlite:///{made}")) as copy:
+    with closing(Database(made)) as copy:
         _compare(copy, counts)
         copy.migrate()
         OperationFailed.raise_for(copy.faults())

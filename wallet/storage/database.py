@@ -24,6 +24,7 @@ from alembic.config import Config
 from alembic.script import Script, ScriptDirectory
 from sqlalchemy import (
     JSON,
+    URL,
     Connection,
     DateTime,
     Dialect,
@@ -138,14 +139,17 @@ Edition = Annotated[str, mapped_column(String(16), default=_another, onupdate=_a
 
 
 class Database:
-    """The database at *url*: `sqlite:///path` or `postgresql://…` (psycopg 3), by that many *connections* at most.
-    Raises ValueError for an address that is none.
+    """The database at *url*: `sqlite:///path`, the file at a *url* that is a path, or `postgresql://…` (psycopg 3), by that many
+    *connections* at most. Raises ValueError for an address that is none.
 
     *statement* is how many seconds one may take on PostgreSQL: whoever serves people says few (storage/postgresql.py).
     """
 
-    def __init__(self, url: str, connections: int | None = None, statement: float = postgresql.LONG_STATEMENT) -> None:
-        self.url = postgresql.read_url(url)
+    def __init__(
+        self, url: str | Path, connections: int | None = None, statement: float = postgresql.LONG_STATEMENT
+    ) -> None:
+        # In an address a path would end before a question mark.
+        self.url = URL.create("sqlite", database=str(url)) if isinstance(url, Path) else postgresql.read_url(url)
         self.is_sqlite = self.url.get_backend_name() == "sqlite"
         self.connections = connections or CONNECTIONS["sqlite" if self.is_sqlite else "postgresql"]
         self._limits, self._outage = postgresql.Limits(statement), postgresql.Outage()
