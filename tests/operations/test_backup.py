@@ -188,6 +188,17 @@ def test_a_database_of_another_revision_is_not_backed_up(settings: Settings, the
     assert "is at revision 0001 and this wallet at" in faults(settings, there)
 
 
+def test_a_database_that_goes_away_meanwhile_is_told(small: Settings, there: Path, monkeypatch: pytest.MonkeyPatch):
+    """Its server is stopped after the copy was made, before another look at it."""
+
+    def gone(*_: object) -> None:
+        raise DatabaseUnavailable("SELECT", {}, ConnectionError("the server closed the connection"))
+
+    monkeypatch.setattr(backup.storage, "check_same_store", gone)
+
+    assert faults(small, there) == "The database does not answer any more: the server closed the connection"
+
+
 def test_without_its_keys_a_wallet_is_not_backed_up(small: Settings, there: Path):
     small.keys.write_text("{}")
     assert "is not a file of keys" in faults(small, there)

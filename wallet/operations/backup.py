@@ -26,6 +26,7 @@ from hashlib import file_digest, sha256
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from .. import storage
@@ -128,7 +129,7 @@ def set_aside_store(settings: Settings, folder: Path, shelf: storage.Folder, now
 def lock_backups(settings: Settings, folder: Path) -> Iterator[storage.Folder]:
     """The shelf of the backups in *folder*, while nobody else backs up or restores there.
 
-    Raises OperationFailed, also for what disk and shelf say meanwhile.
+    Raises OperationFailed, also for what disk, shelf and database say meanwhile.
     """
     try:
         storage.make_folder(folder)
@@ -141,6 +142,8 @@ def lock_backups(settings: Settings, folder: Path) -> Iterator[storage.Folder]:
         raise OperationFailed(f"Somebody else backs up or restores in {folder}.") from None
     except storage.Unavailable as problem:
         raise OperationFailed(str(problem)) from None
+    except DatabaseError as problem:
+        raise OperationFailed(f"The database does not answer any more: {problem.orig}".strip()) from None
     except OSError as problem:
         raise OperationFailed(f"{problem.filename or 'The disk'}: {problem.strerror}.") from None
 
