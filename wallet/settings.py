@@ -204,7 +204,7 @@ class Settings:
                 "must be an address like file:///a/folder or s3://bucket/prefix.",
             ),
             keys=read("KEYS", partial(_keys, environment, given), usual.keys, KEYS),
-            erasures=read("ERASURES", _ledger, None if is_s3 else usual.erasures),
+            erasures=read("ERASURES", _ledger, None if is_s3 else usual.erasures, "must be a path, or shelf."),
             issuers=reading.checked("ISSUERS"),
             frameworks=reading.checked("FRAMEWORKS"),
             fetch_http=read("FETCH_HTTP", _yes_or_no, usual.fetch_http, "must be yes or no."),
@@ -243,6 +243,7 @@ KEYS = (
     " systemd's LoadCredential does."
 )
 ON_SHELF = "shelf"
+KIND = re.compile(r"\w+:")
 A_SERVER = (
     "must be like smtps://user:password@host:465 or smtp://user:password@host:587,"
     " or smtp://localhost:25 on your own machine; what is no letter or digit in a password is %-encoded."
@@ -324,11 +325,18 @@ def _keys(environment: Mapping[str, str], given: dict[str, str], value: str) -> 
         if not re.fullmatch(r"[\w.-]+", name):
             raise ValueError
         return GivenKeys(name=value, path=Path(environment["CREDENTIALS_DIRECTORY"]) / name)
-    return Path(value)
+    return _path(value)
 
 
 def _ledger(value: str) -> Path | None:
-    return None if value == ON_SHELF else Path(value)
+    return None if value.lower() == ON_SHELF else _path(value)
+
+
+def _path(value: str) -> Path:
+    """A path; a word and a colon are an address, or a kind of keys with a letter too many, and no folder to be made here."""
+    if KIND.match(value):
+        raise ValueError
+    return Path(value)
 
 
 def _yes_or_no(value: str) -> bool:

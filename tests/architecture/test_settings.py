@@ -32,6 +32,7 @@ def test_all_that_is_kept_lies_under_var_of_the_working_directory():
     assert settings.keys.parts[0] == "var"
     assert settings.erasures == Path("var/erasures")
     assert read_settings({"WALLET_ERASURES": "/srv/erasures"}).erasures == Path("/srv/erasures")
+    assert read_settings({"WALLET_ERASURES": "Shelf"}).erasures is None
 
 
 def test_an_operator_reads_of_all_faults_at_once():
@@ -129,6 +130,11 @@ def test_a_name_under_which_nobody_could_sign_in_is_told(origin: str):
         ("FILES_URL", "file:///"),
         ("FILES_URL", "s3://"),
         ("FILES_URL", "gs://bucket"),
+        ("KEYS", "file:///srv/keys.json"),
+        ("KEYS", "credentials:keys.json"),
+        ("KEYS", "ENV:KEYS_JSON"),
+        ("ERASURES", "file:///srv/erasures"),
+        ("ERASURES", "s3://bucket/erasures"),
     ],
 )
 def test_an_address_of_another_kind_is_told(name: str, value: str):
