@@ -333,6 +333,26 @@ def test_other_troubles_throw_off_nothing(tmp_path: Path):
     assert (tmp_path / NAME).exists()
 
 
+@pytest.mark.parametrize("is_ours_to_remove", [True, False])
+def test_a_ballast_that_another_user_laid_keeps_nobody_from_leaving(
+    tmp_path: Path, is_ours_to_remove: bool, monkeypatch: pytest.MonkeyPatch
+):
+    """Root typed wallet migrate: the file is root's, and perhaps its folder, too."""
+    there, path = DiskReserve([tmp_path]), tmp_path / NAME
+    there.lay()
+
+    def not_ours(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "access", lambda *_: False)
+    for name in ("open", "truncate", *(() if is_ours_to_remove else ("unlink",))):
+        monkeypatch.setattr(os, name, not_ours)
+    monkeypatch.setattr(disk_reserve, "_room", lambda _: 0)
+
+    assert there.spend(path.exists) is not is_ours_to_remove
+    there.lay()
+
+
 def test_a_disk_without_room_is_known_by_what_it_says():
     locked = OperationalError("", {}, Exception("database is locked"))
 

@@ -123,20 +123,23 @@ def _room(folder: Path) -> int:
 def _shrink(path: Path) -> bool:
     """Give back a slice of it, or what is left; whether there was any."""
     there = _size(path)
-    if there <= SLICE:
-        path.unlink(missing_ok=True)
-    else:
+    try:
         with suppress(FileNotFoundError):  # another process has just given back the last slice
-            os.truncate(path, there - SLICE)
+            if there > SLICE and os.access(path, os.W_OK):
+                os.truncate(path, there - SLICE)
+            else:  # one that another user laid, as root who typed a command, goes whole
+                path.unlink()
+    except PermissionError:
+        return False
     return there > 0
 
 
 def _grow(path: Path, size: int) -> None:
     """To *size*, its bytes reserved and not only promised; where there is no room it stays as it is."""
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
-    try:
-        with suppress(OSError):
+    with suppress(OSError):  # no room, or not ours to write to
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT, 0o600)
+        try:
             os.posix_fallocate(descriptor, 0, size)
             sync_folder(path.parent)
-    finally:
-        os.close(descriptor)
+        finally:
+            os.close(descriptor)
