@@ -7,11 +7,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from PIL import Image
 
 from wallet import openbadges
 from wallet.cli import samples
+from wallet.cli.commands import main
 
 pytestmark = pytest.mark.slow
 
@@ -116,6 +118,20 @@ def test_the_key_is_thrown_away(folder: Path, tmp_path: Path) -> None:
     assert (first.state, second.state) == ("valid", "valid")
     assert first.badge.issuer.id != second.badge.issuer.id
     assert first.badge.achievement.id == second.badge.achievement.id
+
+
+@pytest.mark.parametrize("name", ["issuers.json", "frameworks/normandie.json"])
+def test_what_an_operator_wrote_is_never_written_over(folder: Path, tmp_path: Path, name: str) -> None:
+    own = tmp_path / name
+    own.parent.mkdir(exist_ok=True)
+    own.write_text("[]")
+
+    told = CliRunner().invoke(main, ["samples", str(tmp_path)])
+
+    assert (told.exit_code, own.read_text()) == (1, "[]")
+    assert told.stderr == f"Error: {own}: This is not of samples. Name another folder; nothing was made\n"
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == [own]
+    samples.write_samples(folder, NOW)  # over samples of before they are made anew
 
 
 def test_a_sample_may_have_an_end_and_another_recipient() -> None:

@@ -7,6 +7,7 @@ by which the badges count: whoever names them to a wallet sees green. (Open Badg
 """
 
 import base64
+import errno
 import hashlib
 import json
 import secrets
@@ -115,8 +116,10 @@ def write_samples(folder: Path, now: datetime | None = None) -> None:
 
     `ob3-*.png` and `ob3-*.svg` are Open Badges 3.0, `ob2-*` are 2.0; `changed.svg` is one of them, in which a word was
     changed afterwards. `web.json` is for `wallet check --web`, `issuers.json` for WALLET_ISSUERS and `frameworks/` for
-    WALLET_FRAMEWORKS. *now* is the moment at which they are given.
+    WALLET_FRAMEWORKS. *now* is the moment at which they are given. A file of one of these names that is not of samples stays,
+    and nothing is written.
     """
+    _refuse_to_overwrite(*(folder / name for name in ("web.json", "issuers.json", f"frameworks/{_FRAMEWORK}.json")))
     moment, key = (now or datetime.now(UTC)).replace(microsecond=0), Ed25519PrivateKey.generate()
     issued = moment - timedelta(days=1)
     web = folder / "web"
@@ -143,6 +146,15 @@ def write_samples(folder: Path, now: datetime | None = None) -> None:
     (folder / "issuers.json").write_text(json.dumps(register, ensure_ascii=False, indent=1), encoding="utf-8")
     (folder / "frameworks").mkdir(exist_ok=True)
     _write(folder / "frameworks" / f"{_FRAMEWORK}.json", framework_addition())
+
+
+def _refuse_to_overwrite(*paths: Path) -> None:
+    """Raises FileExistsError for what is an operator's own: all that is of samples names their issuer's address."""
+    for path in paths:
+        if path.exists() and HOME.encode() not in path.read_bytes():
+            raise FileExistsError(
+                errno.EEXIST, "This is not of samples. Name another folder; nothing was made", str(path)
+            )
 
 
 def _write(path: Path, document: dict[str, Any]) -> str:
