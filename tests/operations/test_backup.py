@@ -318,6 +318,7 @@ def test_a_backup_is_no_place_for_backups(small: Settings, there: Path):
     assert told.endswith("is a backup itself, which goes after its days: name the folder that it lies in.")
     assert not (there / taken.name / "files").exists()
     assert "is a backup itself" in faults(small, there / "20261123T101200Z-replaced", NOW + DAY)
+    assert f"{there / taken.name} is a backup itself" in faults(small, there / taken.name / "within" / "it", NOW + DAY)
 
 
 def test_what_somebody_else_put_beside_the_backups_stays(small: Settings, there: Path):

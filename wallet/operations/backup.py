@@ -105,9 +105,9 @@ def take_backup(
     *anyway*: files that are lost, and keys that are lost or others, are told in the manifest, and all the rest is kept: one
     file that nobody can bring back must not be the end of all backups. A shelf of another store is refused all the same.
     """
+    around = next((one for one in (folder, *folder.absolute().parents) if is_backup(one)), None)
     OperationFailed.unless(
-        not is_backup(folder),
-        f"{folder} is a backup itself, which goes after its days: name the folder that it lies in.",
+        around is None, f"{around} is a backup itself, which goes after its days: name the folder that it lies in."
     )
     with lock_backups(settings, folder) as shelf:
         name = now.astimezone(UTC).strftime(WRITTEN)

@@ -35,16 +35,20 @@ from .circuit_breaker import PATIENT, QUICK, GuardedStore, NoBucket, Resting
 from .file_store import LEDGER, LEDGER_LINE, NAME, STORE_ID, FileStore, Unavailable, check_name, file_problems
 from .folder import Folder
 
+FOLDERS = {"", "localhost", "."}
+"""Whose folder an address names: of this machine, or in the working directory."""
 QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
 
 
 def open_files(url: str) -> FileStore:
     """The place at *url*; raises ValueError, with a sentence, for an address that is none."""
     parts = urlsplit(url)
-    if parts.scheme == "file" and parts.netloc in {"", "localhost", "."} and parts.path.strip("/"):
+    # Behind a number sign or a question mark it would be another folder than whoever wrote it sees.
+    is_whole = not parts.fragment and not url.endswith(("#", "?"))
+    if is_whole and not parts.query and parts.scheme == "file" and parts.netloc in FOLDERS and parts.path.strip("/"):
         path = unquote(parts.path)
         return Folder(Path(path.lstrip("/") if parts.netloc == "." else path).absolute())
-    if parts.scheme == "s3" and parts.netloc:
+    if is_whole and parts.scheme == "s3" and parts.netloc:
         query = dict(parse_qsl(parts.query))
         if query.keys() <= QUERY and query.get("allow_http", "no") in {"yes", "no"}:
             return Bucket(parts.netloc, parts.path.strip("/"), query)
