@@ -15,7 +15,7 @@ from tests.fixtures import carriers
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, WORKSHOP, Archive, Home, named, whole
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key
-from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, signed
+from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, baked, signed
 from tests.openbadges import test_presented
 from tests.openbadges.support import guild, sd_jwts
 from wallet import accounts, inspection, openbadges
@@ -381,6 +381,17 @@ def test_a_forged_good_ticks_no_box_of_a_badge_that_nobody_signed(home: Home, ma
 
     [kept] = home.rows(KeptBadge, maria)
     assert (kept.state, kept.good_at, kept.may_be_shown) == ("unknown", None, False)
+
+
+def test_what_was_taken_back_from_the_path_stays_so_when_an_older_archive_tells_it(home: Home, maria: int):
+    document, at = signed(), AWARDED.isoformat()
+    place = {"normandie/communiquer/masters": at}
+
+    home.brings(maria, Archive().add(document, counted={}))
+    home.brings(maria, Archive(made_at=at).add(baked(document), "badge.png", counted=place))
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert kept.counted == {}
 
 
 def test_a_hash_alone_gets_nobody_the_file_of_somebody_else(home: Home, maria: int):

@@ -32,10 +32,10 @@ def read_row(kinds: Mapping[str, Kind | None], told: Any, latest: datetime) -> d
 
 
 def read_what_fits(kinds: Mapping[str, Kind | None], told: Any, latest: datetime) -> dict[str, Any]:
-    """Those members that have a kind and are there and of it, and are not empty."""
+    """Those members that have a kind and are there and of it."""
     row = told if isinstance(told, dict) else {}
     found = {name: none_if_faulty(kind, row.get(name), latest) for name, kind in kinds.items() if kind}
-    return {name: value for name, value in found.items() if value}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def read_text(told: Any, limit: int) -> str:

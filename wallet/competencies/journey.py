@@ -258,9 +258,9 @@ def uncount_badge(session: Session, holder_id: int, badge_id: int, place: str) -
 
 
 def restore_counts(session: Session, holder_id: int, badge_id: int, counted: Mapping[str, Any] | None) -> None:
-    """An archive tells where the badge counted; what the holder said here stays."""
+    """An archive tells where the badge counted, nowhere where that was taken back; what the holder said here stays."""
     kept = session.get(KeptBadge, badge_id)
-    if kept is not None and kept.holder_id == holder_id and kept.counted is None and counted:
+    if kept is not None and kept.holder_id == holder_id and kept.counted is None and counted is not None:
         kept.counted = dict(counted)
 
 
