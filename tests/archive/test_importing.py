@@ -14,7 +14,7 @@ from sqlalchemy import update
 from tests.fixtures import carriers
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, WORKSHOP, Archive, Home, named, whole
 from tests.fixtures.chore import hosted
-from tests.fixtures.examined import somebody_with_a_key
+from tests.fixtures.examined import somebody_with_a_key, visitor_at
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, baked, signed
 from tests.openbadges import test_presented
 from tests.openbadges.support import guild, sd_jwts
@@ -30,6 +30,7 @@ from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink, Pl
 from wallet.issuance.platforms.scopes import CREATE
 from wallet.messages.models import Message
 from wallet.operations import all_tables
+from wallet.recovery import joining
 from wallet.sandbox import child
 from wallet.shares import editions as share_editions
 from wallet.shares import evidence_snapshots, lifecycle, owner_view, public_view, view_counts
@@ -587,6 +588,42 @@ CHANGED = {
     ],
 }
 STORY = {"place": 0, "situation": "work", "sentence": "Voilà.", "said": [], "attachments": [], "name_of_place": ""}
+
+
+def test_a_past_share_that_a_visitor_brought_tells_more_of_the_one_that_the_wallet_has(home: Home, maria: int):
+    older, newer = whole(), whole()
+    newer.members, newer.told["badges"] = older.members, older.told["badges"]
+    [before], [after] = older.told["shares"], newer.told["shares"]
+    before |= {"openings": [BEFORE]}
+    after |= {"purpose": "Garage Petit", "told": [WAS], "openings": [BEFORE | {"times": 3}], "exhibits": [STORY]}
+    after |= {"editions": CHANGED["editions"]}
+    home.brings(maria, older)
+    visitor = visitor_at(home.wallets).id
+    home.brings(visitor, newer)
+
+    with home.wallets.writing() as session:
+        joining.join_wallet(session, visitor, maria, NOW)
+
+    [share] = home.rows(Share, maria)
+    [badge] = home.rows(KeptBadge, maria)
+    assert (share.purpose, [one.told for one in share.shown]) == ("Garage Petit", [WAS, None])
+    assert [one.badge_id for one in share.shown] == [badge.id, None]
+    assert opened(home, share) == {(BEFORE["day"], "phone", 3)}
+    with home.wallets.reading() as session:
+        assert [one.told["sentence"] for one in evidence_snapshots.snapshots_of(session, share.id)] == ["Voilà."]
+        assert [one.told["word"] for one in share_editions.list_editions(session, share.id)] == ["Bonjour."]
+
+
+def test_a_share_as_it_was_that_a_visitor_brought_is_not_there_twice(home: Home, maria: int):
+    """By an older archive than the one by which the wallet came back: the share was changed since, and tells what it showed."""
+    home.brings(maria, Archive().shows(0, word="Bonsoir.", **CHANGED))
+    visitor = visitor_at(home.wallets).id
+    home.brings(visitor, Archive().shows(0))
+
+    with home.wallets.writing() as session:
+        joining.join_wallet(session, visitor, maria, NOW)
+
+    assert [share.word for share in home.rows(Share, maria)] == ["Bonsoir."]
 
 
 @pytest.mark.parametrize("is_later_first", [True, False])

@@ -8,7 +8,6 @@ what the archive says that somebody wrote.
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -38,7 +37,7 @@ def keep_shares(
 ) -> Written:
     """Shares of an archive come back as history: over, behind a link that nobody ever had. How many were not here yet.
 
-    *ids* are the holder's badges by their places in the archive. A share is known again by when it was made (`_find`),
+    *ids* are the holder's badges by their places in the archive. A share is known again by when it was made (`find_past_share`),
     whichever archives tell of it; of one that came back before a later archive may tell more.
     """
     query = select(Share.created_at, Share.changed_at, Share.name, Share.word, Share.id, Share.is_history)
@@ -50,46 +49,18 @@ def keep_shares(
         content = shares.content_of(one)
         places = [None if place is None else ids.get(place) for place in one.places]
         shown = [id if id in theirs else None for id in places]
-        if found := _find(known[one.created_at], one):
-            if found.is_history and _says_as_much(found, one):
-                _tell_more(session, session.get_one(Share, found.id), one, shown)
+        if found := shares.find_past_share(known[one.created_at], one):
+            if shares.may_tell_more(found, one):
+                shares.tell_more(session, session.get_one(Share, found.id), one, shown)
         elif content not in brought and len(here) + len(brought) < shares.MOST_SHARES:
             share = _over(holder.id, one, shown, seal, now)
             session.add(share)
             brought[content] = share, one
     session.flush()
     for share, one in brought.values():
-        _tell_more(session, share, one)
+        shares.tell_more(session, share, one)
     session.flush()
     return Written(ImportReport(shares=len(brought)))
-
-
-def _find(made_then: Sequence[Any], one: ArchivedShare) -> Any | None:
-    """The share that *one* is, among those *made_then*: the one that said the same; else the only one, if it is still here, says
-    nothing, or was changed after the archive tells. What a share says may be changed, and is left out while a return guards
-    the wallet. One that came back as it was before it was changed is another one: what it showed since comes beside it."""
-    there = [row for row in made_then if not row.is_history or _shows_since(row) >= _shows_since(one)]
-    there.sort(key=lambda row: row.changed_at != one.changed_at)
-    if same := next((row for row in there if (row.name, row.word) == (one.name, one.word)), None):
-        return same
-    there = [row for row in there if row.changed_at == one.changed_at] or there
-    if len(there) != 1:
-        return None
-    [only] = there
-    was_changed_since = _shows_since(only) > _shows_since(one)
-    return only if not only.is_history or was_changed_since or _says_as_much(only, one) else None
-
-
-def _shows_since(share: Any) -> datetime:
-    """Since when it shows what it shows."""
-    since: datetime = share.changed_at or share.created_at
-    return since
-
-
-def _says_as_much(found: Any, one: ArchivedShare) -> bool:
-    """Whether they say the same, or one of them says nothing."""
-    said, told = (found.name, found.word), (one.name, one.word)
-    return said == told or ("", "") in {said, told}
 
 
 def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal: storage.Seal, now: datetime) -> Share:
@@ -119,25 +90,6 @@ def _over(holder_id: int, one: ArchivedShare, shown: Sequence[int | None], seal:
         ShownBadge(place=place, badge_id=id, told=was) for place, (id, was) in enumerate(zip(shown, told, strict=True))
     ]
     return share
-
-
-def _tell_more(session: Session, share: Share, one: ArchivedShare, shown: Sequence[int | None] = ()) -> None:
-    """What the archive tells of it beyond what is here; *shown* are its badges, of which some may have come only now. Of how it was
-    before it was changed, and of whatever it showed then, nothing is put into what it shows since."""
-    share.purpose = share.purpose or one.purpose
-    shares.restore_views(session, share.id, one.openings)
-    if share.changed_at != one.changed_at:
-        return
-    if len(share.shown) == len(shown):
-        for place, id in zip(share.shown, shown, strict=True):
-            place.badge_id = place.badge_id or id
-    if not (share.name or share.word):
-        share.name, share.word = one.name, one.word
-    for place, was in zip(share.shown, one.told, strict=False):
-        place.told = place.told or was
-    shares.restore_snapshots(session, share.id, one.exhibits)
-    shares.restore_endorsements(session, share.id, one.endorsements)
-    shares.restore_editions(session, share.id, one.editions)
 
 
 def keep_rest(

@@ -10,9 +10,9 @@ from .evidence_snapshots import (MomentAndBadge, detach_moment, forget_snapshots
     restore_snapshots, snapshots_as_json)
 from .form import (A_DATE, AS_PLANNED, ShareForm, first_day, form_choice, form_for_another, form_for_general_badge,
     form_of_open_share, form_of_past_share, form_problems, last_day)
-from .lifecycle import (MadeBefore, allow_code_tries, content_of, count_share_view, create_share, create_share_once, first_name,
-    forget_share, hand_over, hash_of, last_share_id, move_past_shares, prolong_share, reopen_share, set_takes_messages, stop_share,
-    undo_shares_of_recovery)
+from .lifecycle import (MadeBefore, allow_code_tries, content_of, count_share_view, create_share, create_share_once, find_past_share, first_name,
+    forget_share, hand_over, hash_of, last_share_id, may_tell_more, move_past_shares, prolong_share, reopen_share, set_takes_messages, stop_share,
+    tell_more, undo_shares_of_recovery)
 from .lasting_page import (TURNED, Turn, badge_switches, close_page, comment_switches, create_page, find_owned_page,
     find_page, move_page, new_since, open_page, pairs_of, rename_page, restore_profile, set_photo, set_sought,
     shown_choice, story_switches, turn_switch, undo_page_of_recoveries)
