@@ -33,7 +33,7 @@ from wallet.operations import all_tables
 from wallet.recovery import joining
 from wallet.sandbox import child
 from wallet.shares import editions as share_editions
-from wallet.shares import evidence_snapshots, lifecycle, owner_view, public_view, view_counts
+from wallet.shares import evidence_snapshots, lasting_page, lifecycle, owner_view, public_view, view_counts
 from wallet.shares.models import Share
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import FileStore
@@ -520,6 +520,20 @@ def test_what_an_archive_tells_of_a_share_that_is_still_here_changes_nothing(hom
 
     [same] = home.rows(Share, maria)
     assert (same.purpose, same.shown[0].told, opened(home, share)) == ("", None, {(BEFORE["day"], "phone", 2)})
+
+
+def test_a_page_that_came_back_tells_that_it_showed_the_photo_and_the_job(home: Home, maria: int):
+    page = {"is_page": True, "shows_photo": True, "shows_sought": True}
+    archive = Archive().add(signed()).shows(0, **page)
+    archive.told["holder"]["sought"] = "Vendeuse"
+
+    home.brings(maria, archive)
+    with home.wallets.writing() as session:
+        lasting_page.set_sought(session, maria, "", NOW)
+        lasting_page.set_photo(session, maria, None, NOW)
+
+    [share] = home.rows(Share, maria)
+    assert (share.is_page, share.shows_photo, share.shows_sought) == (True, True, True)
 
 
 def test_a_share_shows_a_badge_again_that_came_only_when_the_archive_was_brought_once_more(home: Home, maria: int):

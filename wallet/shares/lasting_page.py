@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, get_args
 
-from sqlalchemy import Integer, func, literal, select, update
+from sqlalchemy import ColumnElement, Integer, and_, func, literal, select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, evidence, storage
@@ -259,7 +259,7 @@ def set_photo(
     if drawn is None:
         accounts.remove_photo(session, holder_id)
         # Also one of which a thief gave up the address, and which may come back (undo_page_of_recoveries).
-        session.execute(update(Share).where(Share.holder_id == holder_id, Share.is_page).values(shows_photo=False))
+        session.execute(update(Share).where(_may_be_seen(holder_id)).values(shows_photo=False))
     else:
         accounts.set_photo(session, holder_id, drawn, now)
 
@@ -277,7 +277,13 @@ def _set_sought(session: Session, holder_id: int, sought: str) -> None:
     before = session.scalar(looked_for)
     accounts.set_sought(session, holder_id, sought)
     if not (before and session.scalar(looked_for)):
-        session.execute(update(Share).where(Share.holder_id == holder_id, Share.is_page).values(shows_sought=False))
+        session.execute(update(Share).where(_may_be_seen(holder_id)).values(shows_sought=False))
+
+
+def _may_be_seen(holder_id: int) -> ColumnElement[bool]:
+    """Says of a share whether it is a page of the holder's that may be seen again; what came back with an archive tells what it
+    showed."""
+    return and_(Share.holder_id == holder_id, Share.is_page, ~Share.is_history)
 
 
 def rename_page(session: Session, holder_id: int, name: str, now: datetime, came_in_id: int | None = None) -> None:
