@@ -23,6 +23,7 @@ from ..storage import (
     TRIGGER_FUNCTIONS,
     Base,
     Database,
+    DatabaseUnavailable,
     current_revision,
     file_of,
     is_missing,
@@ -159,12 +160,14 @@ def count_holders(database: Database) -> int:
 
 def whose_else(database: Database) -> str:
     """The sentence for a database that is another program's: it has tables, and none in which wallets have their holders. "" for
-    any other, one that cannot be read among them."""
+    any other, one that cannot be read among them; raises DatabaseUnavailable."""
     if is_missing(database):
         return ""
     try:
         with database.reading() as session:
             there = set(inspect(session.connection()).get_table_names())
+    except DatabaseUnavailable:
+        raise
     except DatabaseError:  # told as such by whoever needs it
         return ""
     others = sorted(there - Base.metadata.tables.keys() - {"alembic_version"})
