@@ -221,10 +221,8 @@ def _form(
     problems: Sequence[str] = (),
 ) -> web.Response:
     if visit.form.files("voice") and not any(one.startswith("voice") for one in problems):
-        problems = [
-            *problems,
-            "voice-again",
-        ]  # no page can hold a file: who heard nothing of it would send their word without
+        # No page can hold a file: who heard nothing of it would send their word without.
+        problems = [*problems, "voice-again"]
     return _page(
         visit,
         "tutor/write.html",
