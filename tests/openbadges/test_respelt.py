@@ -458,3 +458,17 @@ def test_no_word_is_taken_from_a_thing_to_where_nobody_reads_it(
     found = guild.examine(made)
     assert (found.state, found.check("intact").outcome) == ("unknown", "passed")
     assert found.check("conforms").reason == "one-address-for-two"
+
+
+def test_of_two_achievements_nobody_puts_one_where_it_is_not_read() -> None:
+    """A badge of two is none by the standard; by evidence of the id of its subject it was only unknown."""
+    subject = guild.badge()["credentialSubject"] | {"id": "urn:maria"}
+    other = deepcopy(subject["achievement"]) | {"id": "urn:uuid:a2", "name": "Diriger"}
+    subject["achievement"] = [subject["achievement"], other]
+    evidence = {"id": "urn:maria", "type": ["Evidence", "AchievementSubject"]}
+    made = maria(credentialSubject=subject, evidence=[evidence])
+    assert guild.examine(made).state == "invalid"
+
+    made["evidence"][0]["achievement"] = made["credentialSubject"]["achievement"].pop()
+
+    assert (guild.examine(made).state, guild.examine(made).check("intact").outcome) == ("invalid", "passed")

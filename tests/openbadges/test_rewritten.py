@@ -10,6 +10,8 @@ import pytest
 
 from tests.openbadges.support import guild
 from tests.openbadges.support.rewriting import STATUS_LISTS, Badges, written_anew
+from wallet.openbadges.proofs import shared_ids
+from wallet.openbadges.v3 import examine
 
 PROFILES = ("issuer", "details.source", "details.creator", "details.parent_org")
 TIMES = 8
@@ -53,3 +55,37 @@ def differing(one: Any, other: Any, place: str = "") -> Iterator[str]:
         isinstance(one, tuple) and isinstance(other, tuple) and sorted(map(repr, one)) == sorted(map(repr, other))
     ):
         yield f"{place}: {one!r}, {other!r}"
+
+
+class Watched(dict[str, Any]):
+    """An object of a badge that remembers which of its members somebody read, by its place."""
+
+    def __init__(self, said: dict[str, Any], place: str, read: dict[str, set[str]]) -> None:
+        super().__init__({name: watched(inner, f"{place}/{name}", read) for name, inner in said.items()})
+        self._read = read.setdefault(place, set())
+
+    def get(self, name: str, default: Any = None) -> Any:
+        self._read.add(name)
+        return super().get(name, default)
+
+    def __getitem__(self, name: str) -> Any:
+        self._read.add(name)
+        return super().__getitem__(name)
+
+
+def watched(value: Any, place: str, read: dict[str, set[str]]) -> Any:
+    if isinstance(value, list):
+        return [watched(item, place, read) for item in value]
+    return Watched(value, place, read) if isinstance(value, dict) and "@value" not in value else value
+
+
+def test_whatever_a_page_reads_of_a_thing_is_in_the_table_of_what_is_read_where() -> None:
+    """A word that is read and not in it could be moved to where nobody reads it."""
+    badges, read = Badges(Random("what is read")), dict[str, set[str]]()  # noqa: S311 - the same at each run, and no secret
+    for _ in range(30):
+        examine._badge(watched(badges.badge(), "", read), ())
+
+    of_none = {"id", "type", "@id", "@context", "vc"}  # by which things are told apart, and a word of tokens
+    missing = {place: names - shared_ids._read_at(place) - of_none for place, names in read.items()}
+    assert {place: names for place, names in missing.items() if names} == {}
+    assert len(read) > 15

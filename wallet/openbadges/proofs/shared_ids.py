@@ -29,7 +29,7 @@ _OF_A_BADGE: Mapping[str, frozenset[str]] = {
     ),
     _SUBJECT: frozenset(
         {
-            *("identifier", "narrative", "result", "creditsEarned", "role", "term", "source"),
+            *("achievement", "identifier", "narrative", "result", "creditsEarned", "role", "term", "source"),
             *("activityStartDate", "activityEndDate", "licenseNumber", "name", "image"),
         }
     ),
