@@ -16,7 +16,7 @@ from wallet.badges.models import KeptBadge
 from wallet.competencies import ShownMap, draw_for_others
 from wallet.openbadges import Check
 from wallet.shares.public_view import Standpoint, _maps, card_for_others
-from wallet.shares.rows import BY_ISSUER, MOST_ROWS, Rows, rows_of
+from wallet.shares.verdict import BY_ISSUER, MOST_ROWS, Rows, rows_of
 
 
 def cards(count: int, *issuers: str) -> list[Card]:

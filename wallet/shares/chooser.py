@@ -12,7 +12,7 @@ from itertools import chain
 
 from ..badges import Card, Wish, ordered, wished
 from ..storage import grouped
-from .overall import issuer_key
+from .verdict import issuer_key
 
 MANY = 12
 """From so many badges on there are groups, and a field to look for one."""

@@ -20,8 +20,8 @@ from ..endorsements import EndorsementView
 from . import abuse_reports, editing, editions, evidence_snapshots, lifecycle, owner_view, shown_endorsements
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge
 from .models import NO_END, Choice, Share, ShownBadge
-from .overall import issuer_key
 from .shown_endorsements import EndorsementChoice
+from .verdict import issuer_key
 
 SWITCHES = {"photo": "shows_photo", "sought": "shows_sought", "messages": "takes_messages"}
 """The columns of the switches of a page that no other share has, and of messages to it (messages/)."""

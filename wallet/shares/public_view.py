@@ -20,10 +20,9 @@ from ..endorsements import Endorsement, EndorsementView
 from . import evidence_snapshots, lifecycle, passcodes, shown_endorsements
 from .evidence_snapshots import EvidenceSnapshot, MomentAndBadge, SnapshotView
 from .models import LONGEST, WORD_LIMIT, Choice, Share, ShownBadge
-from .overall import GOOD, GRAVE, Overall, overall
 from .recipients import NOBODY_NAMED, Given, given_to, names_in, telling_words, without_names
-from .rows import Rows, rows_of
 from .shown_endorsements import EndorsementChoice, EndorsementInShare
+from .verdict import GOOD, GRAVE, Overall, Rows, overall, rows_of
 
 SHOWN = ("name", "description", "narrative", "language", "issued_on", "valid_from", "valid_until", "id")
 OF_ACHIEVEMENT = ("name", "description", "criteria", "alignment")

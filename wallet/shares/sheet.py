@@ -14,8 +14,8 @@ from ..badges import Card
 from ..competencies import ShownMap, ShownSkill
 from ..storage import grouped
 from .evidence_snapshots import SnapshotView
-from .overall import Exceptions, issuer_key, overall
 from .public_view import PublicShare
+from .verdict import Exceptions, issuer_key, overall
 
 MOST_ROWS = 24
 """Rows that the sheet is given; how many of them have room is seen when it is set."""

@@ -7,7 +7,7 @@ import pytest
 
 from tests.fixtures.screens_cards import NOW, badge
 from wallet.badges import Card
-from wallet.shares.overall import Overall, overall
+from wallet.shares.verdict import Overall, overall
 from wallet.trust import Answer
 
 VOUCHED = Answer(standing="vouched", by="La Région Normandie", name="École des Rives")
