@@ -52,10 +52,27 @@ def test_a_folder_that_a_mac_unpacked_and_packed_again_is_the_same() -> None:
     assert ArchiveZip(file).read(FILE) == BADGE
 
 
+@pytest.mark.parametrize(
+    "folder", ["Mes badges 30:11:2026", "👩\u200d🎓 Mes badges", "Mes badges\u00a0", "Dossier de\u0301place\u0301"]
+)
+def test_the_folder_around_is_called_whatever_somebody_called_it(folder: str) -> None:
+    again = BytesIO(Archive().add(BADGE).packed(around=f"{folder}/"))
+    with zipfile.ZipFile(again, "a") as archive:
+        for name in (f"{folder}/", f"{folder}/Icon\r", f"__MACOSX/{folder}/._Icon\r", "SHA256SUMS"):
+            archive.writestr(name, b"")
+
+    assert ArchiveZip(again).read(FILE) == BADGE, (
+        "what a Mac calls 30/11/2026 has colons, and what lies beside is not ours"
+    )
+    assert is_archive(again)
+
+
 WRONG = {
     "empty": ("not-a-zip", b""),
     "a PDF": ("not-a-zip", b"%PDF-1.7"),
     "a ZIP of badges": ("not-ours", zipped({"badge.json": BADGE})),
+    "climbing folder": ("not-ours", zipped({"../wallet.json": b"{}"})),
+    "climbing in a folder": ("bad-path", zipped({"a/wallet.json": b"{}", "a/../climbs.json": b"{}"})),
     "two wallets": ("not-ours", zipped({"a/wallet.json": b"{}", "b/wallet.json": b"{}"})),
     "without its last byte": ("truncated", SOUND[:-1]),
     "its first half": ("truncated", SOUND[: len(SOUND) // 2]),

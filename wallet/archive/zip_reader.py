@@ -11,6 +11,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from collections.abc import Collection
 from hashlib import sha256
 from typing import BinaryIO
 
@@ -38,7 +39,7 @@ AROUND = 200
 COMMENT = 65_535
 _END = struct.Struct("<4x4H2LH")
 PEEK = 64 * 1024
-LITTER = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|\._)")
+LITTER = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Icon\r$|Thumbs\.db$|\._)")
 LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 """A line of SHA256SUMS, as sha256sum writes it."""
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError, struct.error)
@@ -77,9 +78,7 @@ class ArchiveZip:
         `not-a-zip`, `truncated`, `damaged`, `too-many-files`, `bad-path`, `bomb`, or `not-ours`: there is no wallet.json.
         """
         self._zip = _open(file)
-        members = _named(self._zip.infolist())
-        inside = _folder(members)
-        self._members = {name.removeprefix(inside): member for name, member in members.items()}
+        self._members = _named(self._zip.infolist())
         _weigh(self._members)
         self._left = READ
         self.sums = self._sums()
@@ -169,15 +168,21 @@ def _count(file: BinaryIO) -> int:
 
 
 def _named(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
-    """The members by their names; raises ArchiveRefused `bad-path` for one that is no plain name, or there twice."""
+    """The members by their names within the folder around them, which somebody named as they liked; what lies beside it is not ours.
+
+    Raises ArchiveRefused `bad-path` for one that is no plain name, or there twice.
+    """
+    inside = _folder([member.orig_filename for member in members])
     found: dict[str, zipfile.ZipInfo] = {}
     alike: set[str] = set()
     for member in members:
-        name = member.orig_filename
+        name = member.orig_filename.removeprefix(inside)
+        if LITTER.search(name) or not name or not member.orig_filename.startswith(inside):
+            continue
         plain = unicodedata.normalize("NFC", name).casefold()
         ArchiveRefused.unless(_is_plain(name) and plain not in alike, "bad-path")
         alike.add(plain)
-        if not (name.endswith("/") or LITTER.search(name)):
+        if not name.endswith("/"):
             found[name] = member
     return found
 
@@ -193,14 +198,14 @@ def _is_plain(name: str) -> bool:
     )
 
 
-def _folder(members: dict[str, zipfile.ZipInfo]) -> str:
+def _folder(names: Collection[str]) -> str:
     """The folder around it all, "" for none: a Mac unpacks what it downloads, and packs the folder again."""
-    if WALLET in members:
+    if WALLET in names:
         return ""
     around = [
         name.removesuffix(WALLET)
-        for name in members
-        if re.fullmatch(rf"[^/]+/{re.escape(WALLET)}", name) and not LITTER.search(name)
+        for name in names
+        if re.fullmatch(rf"(?!\.\.?/)[^/]+/{re.escape(WALLET)}", name) and not LITTER.search(name)
     ]
     ArchiveRefused.unless(len(around) == 1, "not-ours")
     return around[0]
