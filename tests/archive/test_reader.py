@@ -58,8 +58,21 @@ def test_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened_is_read
     assert (old.purpose, old.told, old.openings) == ("", (None,), ()), "an archive from before"
 
 
+def test_a_page_that_was_opened_every_day_for_years_tells_all_of_them() -> None:
+    days = [
+        {"day": (NOW - timedelta(days=number)).date().isoformat(), "kind": kind, "times": 1}
+        for number in range(1_000)
+        for kind in ("computer", "phone")
+    ]
+    begun = (NOW - timedelta(days=1_000)).isoformat()
+
+    [page] = told(Archive().add(b"1").shows(0, is_page=True, created_at=begun, openings=days)).shares
+
+    assert len(page.openings) == 2_000
+
+
 def test_a_million_openings_are_no_more_than_anybody_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    many = [OPENED | {"times": number} for number in range(1, 3_000)]
+    many = [OPENED | {"times": number} for number in range(1, 12_000)]
 
     [share] = told(Archive().add(b"1").shows(0, openings=many)).shares
     assert [one.times for one in share.openings] == [reader.OPENINGS]

@@ -39,8 +39,8 @@ MOST_OF_PHOTO = 40_000
 """Characters of the photo of the holder, in Base64."""
 LABEL = 300
 """Characters of the name of a badge that was shown, or of its issuer."""
-OPENINGS, OPENED = 1_000, 50_000
-"""Days on which one share was opened, and all shares together."""
+OPENINGS, OPENED = 10_000, 50_000
+"""Days and kinds of device on which one share was opened, and all shares together: a page of its holder has no end."""
 BADGE = {name: MEMBERS["badges"][name] for name in ("file_name", "link", "removed_at")}
 HISTORY = {name: MEMBERS["badges"][name] for name in (*WHAT_WAS_FOUND, "state", "good_at", "checked_at")}
 """What is remembered of a badge, as far as it can be read."""
