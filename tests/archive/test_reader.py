@@ -89,9 +89,15 @@ def test_a_million_openings_are_no_more_than_anybody_has(monkeypatch: pytest.Mon
 
 
 def test_spaces_and_lines_between_are_nothing() -> None:
-    content = json.dumps(Archive().add(b"1").add(b"2").told, indent=2).encode()
+    content = json.dumps(Archive().add(b"1").add(b"2").told, indent=2)
 
-    assert len(reader.read_wallet_json(b"\n " + content + b"\n", NOW).badges) == 2
+    assert len(reader.read_wallet_json(f"\n {content}\n".encode(), NOW).badges) == 2
+
+
+def test_neither_are_the_mark_and_the_line_ends_of_an_editor_on_windows() -> None:
+    content = json.dumps(Archive().add(b"1").add(b"2").told, indent=2).replace("\n", "\r\n")
+
+    assert len(reader.read_wallet_json(content.encode("utf-8-sig"), NOW).badges) == 2
 
 
 @pytest.mark.parametrize(

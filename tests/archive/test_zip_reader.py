@@ -67,6 +67,15 @@ def test_the_folder_around_is_called_whatever_somebody_called_it(folder: str) ->
     assert is_archive(again)
 
 
+def test_the_checksums_are_read_with_the_mark_and_the_line_ends_of_an_editor_on_windows() -> None:
+    archive = Archive().add(BADGE)
+    sums = f"{named(BADGE)}  {FILE}\r\n".encode("utf-8-sig")
+
+    assert (
+        ArchiveZip(BytesIO(zipped({**archive.members, "wallet.json": b"{}", "SHA256SUMS": sums}))).read(FILE) == BADGE
+    )
+
+
 WRONG = {
     "empty": ("not-a-zip", b""),
     "a PDF": ("not-a-zip", b"%PDF-1.7"),

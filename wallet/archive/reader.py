@@ -145,7 +145,7 @@ class WalletJson:
 def read_wallet_json(content: bytes, now: datetime) -> WalletJson:
     """What wallet.json tells; raises ArchiveRefused: damaged, bomb, not-ours, newer."""
     try:
-        text = content.decode()
+        text = content.decode("utf-8-sig")  # an editor on Windows puts its mark before it
         zip_reader.ArchiveRefused.unless(sum(text.count(sign) for sign in ",:[{") <= SIGNS, "bomb")
         return _read(text, now)
     except (ValueError, RecursionError):

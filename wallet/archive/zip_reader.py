@@ -113,7 +113,7 @@ class ArchiveZip:
 
     def _sums(self) -> dict[str, str]:
         try:
-            lines = self._read(SUMS, BIGGEST_MEMBER).decode(errors="replace").splitlines()
+            lines = self._read(SUMS, BIGGEST_MEMBER).decode("utf-8-sig", "replace").splitlines()
         except UnusableMember:
             return {}
         return {line[2].removeprefix("./"): line[1] for line in map(LINE.fullmatch, lines[: 2 * MOST_MEMBERS]) if line}
