@@ -35,6 +35,7 @@ from tests.openbadges.support.others import in_svg
 from tests.openbadges.test_bundles import badge, record
 from tests.routes.test_any_file import written
 from tests.routes.test_badges import HOSTED_AT, hosted
+from wallet import messages
 from wallet.accounts import holders, photos, recoveries
 from wallet.archive import export
 from wallet.archive.export import ExportedArchive, ExportOrder
@@ -42,6 +43,7 @@ from wallet.archive.format import PAGE
 from wallet.badges.models import KeptBadge
 from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink
 from wallet.issuance.platforms.scopes import CREATE
+from wallet.messages.models import Message
 from wallet.storage.file_store import FileMissing
 from wallet.web.services import Services
 
@@ -440,6 +442,21 @@ def test_the_page_tells_what_a_share_was_for_what_it_showed_and_how_often_it_was
     assert "2 fois, téléphone" in " ".join(page.split())
     share = page[page.index("Garage") : page.index("Ouvert 2 fois")]
     assert "Organiser" in share, "what was shown stays readable when the badge is removed"
+
+
+def test_the_page_tells_what_a_message_answers_that_has_no_text(maria: Person):
+    about = {"holder_id": 1, "purpose": "", "text": "", "reply_to": "", "sent_at": NOW}
+    with maria.services.database.writing() as session:
+        session.add_all(Message(**about, choice=choice, sender=choice) for choice in messages.CHOICES)
+
+    page = opened(take(maria))["index.html"].decode()
+
+    for choice, answer in (
+        ("meet", "Propose une rencontre"),
+        ("question", "Pose une question"),
+        ("no", "Pas cette fois"),
+    ):
+        assert answer in page.partition(f'">{choice}<')[2].partition("</div>")[0]
 
 
 def webp() -> bytes:
