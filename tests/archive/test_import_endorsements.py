@@ -344,6 +344,32 @@ def test_whoever_opens_the_archive_reads_the_words_and_hears_the_voice(
     assert f'href="{told["document"]}"' in page
 
 
+def test_whoever_opens_the_archive_reads_what_somebody_ticked_who_wrote_nothing(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    said(
+        with_voice=False,
+        sentence="",
+        relation="saw",
+        setting="afest",
+        afest=["trainer"],
+        means="mail",
+        mail_domain="jardins.fr",
+    )
+
+    with zipfile.ZipFile(BytesIO(taken(home, sonia))) as zipped:
+        page = zipped.read("index.html").decode()
+
+    for words_of_it in (
+        "Cette personne dit que c’est vrai.",
+        "Cette personne était là.",
+        "<bdi>jardins.fr</bdi>",
+        "(AFEST)",
+        "Une personne était nommée pour former.",
+    ):
+        assert words_of_it in page
+
+
 def test_what_was_taken_back_is_in_no_archive(home: Home, sonia: int, said: Callable[..., int]):
     id = said()
     with home.wallets.writing() as session:
