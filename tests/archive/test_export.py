@@ -39,7 +39,7 @@ from wallet import messages
 from wallet.accounts import holders, photos, recoveries
 from wallet.archive import export
 from wallet.archive.export import ExportedArchive, ExportOrder
-from wallet.archive.format import PAGE
+from wallet.archive.format import BADGES, ENDORSEMENTS, MOMENTS, PAGE
 from wallet.badges.models import KeptBadge
 from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink
 from wallet.issuance.platforms.scopes import CREATE
@@ -328,6 +328,14 @@ def test_the_readme_is_plain_and_every_editor_reads_it(maria: Person) -> None:
     assert [part for part in told if len(words(part)) > WORDS_A_SENTENCE] == []
     assert BANNED & {word.lower() for word in words(french.replace("wallet.json", ""))} == set()
     assert "'" not in french
+
+
+def test_the_readme_says_where_each_kind_of_file_is(maria: Person) -> None:
+    text = opened(take(maria))["LISEZMOI.txt"].decode("utf-8-sig").replace("\r\n", "\n")
+
+    for half in text.split("\nMY BADGES\n"):
+        assert [name for name in (BADGES, MOMENTS, ENDORSEMENTS) if name.removesuffix("/") not in half] == []
+    assert "La photo de votre page est dans « index.html »." in text.replace("\u00a0", " ")
 
 
 def test_the_readme_leads_back_by_words_that_stand_on_the_pages(app: Starlette, visitor: Person) -> None:

@@ -200,7 +200,7 @@ def test_while_a_return_goes_on_nothing_of_it_is_in_it(maria: Person, teller: Te
         "everything else.",
     ):
         assert said in readme
-    for said in ("ce que vous racontez", "ET MES PHOTOS", "what you told", "AND MY PHOTOS"):
+    for said in ("ce que vous racontez", "ET MES PHOTOS", "D’AUTRES", "what you told", "AND MY PHOTOS", "OTHERS SAY"):
         assert said in before
         assert said not in readme
 
