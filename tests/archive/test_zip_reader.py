@@ -67,6 +67,17 @@ def test_the_folder_around_is_called_whatever_somebody_called_it(folder: str) ->
     assert is_archive(again)
 
 
+@pytest.mark.parametrize("around", ["", "mes-badges\\"])
+def test_one_that_was_packed_again_with_backslashes_is_the_same(around: str) -> None:
+    with zipfile.ZipFile(BytesIO(SOUND)) as archive:
+        again = {around + name.replace("/", "\\"): archive.read(name) for name in archive.namelist()}
+    file = BytesIO(zipped(again))
+
+    assert is_archive(file)
+    assert ArchiveZip(file).read(FILE) == BADGE
+    assert refusal(zipped(again | {around + "badges/001-badge.json": b"twice"})) == "bad-path"
+
+
 def test_the_checksums_are_read_with_the_mark_and_the_line_ends_of_an_editor_on_windows() -> None:
     archive = Archive().add(BADGE)
     sums = f"{named(BADGE)}  {FILE}\r\n".encode("utf-8-sig")

@@ -123,7 +123,7 @@ def is_archive(file: BinaryIO) -> bool:
     """Whether *file* says that it is an archive of ours, be it whole or not; it is left at its beginning."""
     try:
         archive = _open(file)
-        members = {member.orig_filename: member for member in archive.infolist()}
+        members = {_label(member): member for member in archive.infolist()}
         with archive.open(members[_folder(members) + WALLET]) as listed:
             return json.dumps(FORMAT).encode() in listed.read(PEEK)
     except (ArchiveRefused, KeyError, *BROKEN):
@@ -172,12 +172,13 @@ def _named(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
 
     Raises ArchiveRefused `bad-path` for one that is no plain name, or there twice.
     """
-    inside = _folder([member.orig_filename for member in members])
+    labels = [_label(member) for member in members]
+    inside = _folder(labels)
     found: dict[str, zipfile.ZipInfo] = {}
     alike: set[str] = set()
-    for member in members:
-        name = member.orig_filename.removeprefix(inside)
-        if LITTER.search(name) or not name or not member.orig_filename.startswith(inside):
+    for label, member in zip(labels, members, strict=True):
+        name = label.removeprefix(inside)
+        if LITTER.search(name) or not name or not label.startswith(inside):
             continue
         plain = unicodedata.normalize("NFC", name).casefold()
         ArchiveRefused.unless(_is_plain(name) and plain not in alike, "bad-path")
@@ -187,13 +188,18 @@ def _named(members: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
     return found
 
 
+def _label(member: zipfile.ZipInfo) -> str:
+    """What a member is called, its folders told apart as the format wants it: some programs on Windows write backslashes."""
+    return member.orig_filename.replace("\\", "/")
+
+
 def _is_plain(name: str) -> bool:
     """Whether *name* stays where it is unpacked, on every machine."""
     parts = name.removesuffix("/").split("/")
     return (
         len(name) <= MEMBER_NAME_LIMIT
         and name.isprintable()
-        and not set(name) & {"\\", ":"}
+        and ":" not in name
         and not any(part in {"", ".", ".."} for part in parts)
     )
 
