@@ -207,7 +207,9 @@ OURS = {
     "climbing": (with_member("../climbs"), True),
     "empty": (b"", False),
     "a beginning": (b"PK\x03\x04", False),
-    "truncated": (SOUND[:-5], False),
+    "truncated": (SOUND[:-5], True),
+    "its first half": (SOUND[: len(SOUND) // 2], True),
+    "half a ZIP of badges": (zipped({"badge.json": BADGE})[:-5], False),
     "a ZIP of badges": (zipped({"badge.json": BADGE}), False),
     "another wallet's": (zipped({"wallet.json": b'{"format": "another"}'}), False),
 }

@@ -119,6 +119,15 @@ def taking_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wallet.evidence.clean_attachment", take_in)
 
 
+def test_a_download_that_broke_off_is_told_as_such_at_the_door_of_badges_too(visitor: Person):
+    content = whole().packed()
+
+    answer = visitor.brings(("mes-badges-2026-11-25.zip", content[: len(content) // 2]))
+
+    assert "Il manque une partie de ce dossier. Cherchez une autre copie." in words(answer.text)
+    assert "e-mail" not in words(answer.text), "no issuer sent it"
+
+
 def test_the_second_archive_equals_the_first(rich: Person, elsewhere: Starlette, clock: Clock):
     first = exported(rich)
     clock.move(days=30)

@@ -22,6 +22,7 @@ from .format import (
     FORMAT,
     MEMBER_NAME_LIMIT,
     MOST_MEMBERS,
+    README,
     SUMS,
     WALLET,
 )
@@ -32,8 +33,9 @@ METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
 """How members may be packed: as everybody packs. Of other methods a few bytes ask for gigabytes."""
 RATIO, SMALL = 250, 1024 * 1024
 """How many times smaller a member of more than SMALL bytes may be packed."""
-END, ENTRY, LOCATOR = 22, 46, 20
-"""Bytes of the end record, of the least entry in the central directory, of the locator of ZIP64. Source: APPNOTE 4.3."""
+END, ENTRY, LOCATOR, LOCAL = 22, 46, 20, 30
+"""Bytes of the end record, of the least entry in the central directory, of the locator of ZIP64, of what stands before the name of a
+member. Source: APPNOTE 4.3."""
 AROUND = 200
 """Bytes of a name and what goes with it in the central directory, taken over all."""
 COMMENT = 65_535
@@ -126,10 +128,16 @@ def is_archive(file: BinaryIO) -> bool:
         members = {_label(member): member for member in archive.infolist()}
         with archive.open(members[_folder(members) + WALLET]) as listed:
             return json.dumps(FORMAT).encode() in listed.read(PEEK)
-    except (ArchiveRefused, KeyError, *BROKEN):
-        return False
+    except (ArchiveRefused, KeyError, *BROKEN) as problem:
+        return str(problem) == "truncated" and _begins_as_ours(file)
     finally:
         file.seek(0)
+
+
+def _begins_as_ours(file: BinaryIO) -> bool:
+    """Whether the first member is called as the first of ours: of a download that broke off nothing else can be known."""
+    file.seek(0)
+    return file.read(LOCAL + len(README))[LOCAL:] == README.encode()
 
 
 def _open(file: BinaryIO) -> zipfile.ZipFile:
