@@ -5,6 +5,7 @@ no zone is taken as UTC. What cannot be read is unknown, never "no end".
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
@@ -20,9 +21,12 @@ _SECONDS = re.compile(r"-?\d{9,11}(?:\.\d+)?", re.ASCII)
 _LONGEST_KEPT = 40
 """Characters: no more than a moment needs."""
 _LAST = datetime.max.replace(tzinfo=UTC)
-_DAY = timedelta(days=1)
-_DAYS_END = re.compile(r"(\d{4}-\d\d-\d\d)T24:00(?::00(?:\.0{1,20})?)?(Z|[+-]\d\d:\d\d)?", re.ASCII)
-_DAY_OF_A_ZONE = re.compile(r"(\d{4}-\d\d-\d\d)(Z|[+-]\d\d(?::?\d\d)?)", re.ASCII)
+_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
+_ZONE = r"(Z|[+-]\d\d(?::?\d\d)?)"
+_DAYS_END = re.compile(rf"(\d{{4}}-?\d\d-?\d\d)T24:?00(?::?00(?:[.,]0{{1,20}})?)?{_ZONE}?", re.ASCII)
+_LEAP_SECOND = re.compile(rf"(.+T\d\d:?\d\d:?)60(?:[.,]\d{{1,20}})?{_ZONE}?", re.ASCII)
+"""The last second of a month, in UTC, may be the sixty-first of its minute (RFC 3339, 5.7; ISO 8601, which 1.1 and 2.0 name)."""
+_DAY_OF_A_ZONE = re.compile(rf"(\d{{4}}-\d\d-\d\d){_ZONE}", re.ASCII)
 """XML Schema 1.1 Part 2, 3.3.9. Python takes the sign for what parts the day from the hour: 28 hours late at +14:00."""
 _LONG_YEAR = re.compile(r"[1-9]\d{4,9}(-\d\d-\d\dT.+)", re.ASCII)
 """Of a moment in or after the year 10000 (XML Schema 1.1 Part 2, 3.3.7), as 24:00 is the end of a day there."""
@@ -75,10 +79,21 @@ def _from_text(written: str) -> datetime | None:
         return _LAST if _from_text(f"2000{found[1]}") else None
     if found := _DAYS_END.fullmatch(text):
         start = _from_text(f"{found[1]}T00:00{found[2] or ''}")
-        return start and (_LAST if start > _LAST - _DAY else start + _DAY)
+        return start and _later(start, _DAY)
+    if found := _LEAP_SECOND.fullmatch(text):
+        last = _from_iso(f"{found[1]}59{found[2] or ''}")
+        return _later(last, _SECOND) if last and _is_at_a_months_end(last) else None
     if found := _DAY_OF_A_ZONE.fullmatch(text):
         return _from_iso(f"{found[1]}T00:00{found[2]}")
     return _from_iso(text)
+
+
+def _later(moment: datetime, by: timedelta) -> datetime:
+    return _LAST if moment > _LAST - by else moment + by
+
+
+def _is_at_a_months_end(last: datetime) -> bool:
+    return (last.day, last.hour, last.minute) == (monthrange(last.year, last.month)[1], 23, 59)
 
 
 def _from_iso(text: str) -> datetime | None:
