@@ -1,5 +1,6 @@
 """Open Badges 2.0: what its documents must have, what is shown of them, and what no stranger can do to them."""
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -124,6 +125,17 @@ def test_moodle_writes_alignments_and_verify(school: School) -> None:
 
     assert found.state == "valid"
     assert found.badge.achievement.alignment[0].target_name == "A"
+
+
+@pytest.mark.parametrize("member", ["type", "identity", "hashed", "salt"])
+def test_each_word_of_a_recipient_may_stand_in_a_list_of_one(school: School, member: str) -> None:
+    hidden = hashlib.sha256(b"maria@example.orgsel").hexdigest()
+    recipient: dict[str, Any] = {"type": "email", "hashed": True, "salt": "sel", "identity": f"sha256${hidden}"}
+    school.answers[BADGE] = assertion(recipient=recipient | {member: [recipient[member]]})
+
+    found = school.examine(assertion(), ["maria@example.org"])
+
+    assert (found.state, found.check("named_to_me").outcome) == ("valid", "passed")
 
 
 def test_the_name_of_a_person_and_the_language_are_the_issuers_words(school: School) -> None:

@@ -55,6 +55,7 @@ def test_a_signed_badge_is_valid_by_the_key_that_the_profile_names(school: Schoo
         [{"id": KEY}],
         {"id": KEY, "publicKeyPem": pem(), "owner": ISSUER},
         {"publicKeyPem": pem()},
+        {"publicKeyPem": [pem()]},
     ],
 )
 def test_the_profile_may_name_its_keys_in_every_way(school: School, listed: Any) -> None:
@@ -62,6 +63,12 @@ def test_the_profile_may_name_its_keys_in_every_way(school: School, listed: Any)
     unnamed = signed_assertion(verification={"type": "signed"})
 
     assert school.examine(signed(unnamed)).state == "valid"
+
+
+def test_a_key_may_have_its_one_text_in_a_list(school: School) -> None:
+    school.answers |= {ISSUER: profile(publicKey=KEY), KEY: key(publicKeyPem=[pem()])}
+
+    assert school.examine(signed(signed_assertion())).state == "valid"
 
 
 UNNAMED = {"type": "SignedBadge"}

@@ -202,7 +202,7 @@ def _language(graph: Graph) -> str:
 
 def _recipients(assertion: dict[str, Any]) -> tuple[Recipient, ...]:
     found = (
-        recipients.recipient(*(written.get(name) for name in ("type", "identity", "hashed", "salt")))
+        recipients.recipient(*(texts.single(written.get(name)) for name in ("type", "identity", "hashed", "salt")))
         for written in texts.listed(assertion.get("recipient"))[: parts.MOST]
         if isinstance(written, dict)
     )

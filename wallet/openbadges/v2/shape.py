@@ -98,7 +98,7 @@ def _missing(name: str, members: dict[str, Any], version: str) -> Iterator[tuple
 
 def _of_another_kind(assertion: dict[str, Any]) -> Iterator[tuple[str, str]]:
     recipient = texts.single(assertion.get("recipient"))
-    if not isinstance(recipient, dict) or not isinstance(recipient.get("identity"), str):
+    if not isinstance(recipient, dict) or not isinstance(texts.single(recipient.get("identity")), str):
         yield "recipient-unreadable", "assertion.recipient"
     if not isinstance(texts.single(assertion.get("badge")), str | dict):
         yield "member-unreadable", "assertion.badge"

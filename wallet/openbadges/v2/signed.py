@@ -103,14 +103,14 @@ def _key_at(written: Any, graph: Graph, web: Web) -> Candidate:
         if carried is written or texts.address(carried) == address != "":
             owner = texts.address(carried.get("owner")) or graph.issuer.id
             ended = _why_ended(carried, address, graph, web)
-            return Candidate(address=address, owner=owner, pem=carried["publicKeyPem"], is_carried=True, ended=ended)
+            return Candidate(address=address, owner=owner, pem=_pem_in(carried), is_carried=True, ended=ended)
     if not texts.is_link(address):
         raise Unanswered("key-has-no-address", address)
     if graph.version in {"0.5", "1.0", "1.1"} and (bare := _bare_pem(address, web)):
         return Candidate(address=address, owner="", pem=bare, ended=_why_ended({}, address, graph, web))
     found = _object_at(address, web)
-    pem = found.get("publicKeyPem")
-    if not isinstance(pem, str) or not same_address(texts.address(found) or address, address):
+    pem = _pem_in(found)
+    if not pem or not same_address(texts.address(found) or address, address):
         raise Unanswered("no-key-at-address", address)
     ended = _why_ended(found, address, graph, web)
     return Candidate(address=address, owner=texts.address(found.get("owner")), pem=pem, ended=ended)
@@ -137,7 +137,12 @@ def _require_own_answer(answer: Fetched, address: str) -> None:
 def _carried_keys(graph: Graph) -> list[dict[str, Any]]:
     """The keys that the profile carries within, when the profile is the issuer's own word."""
     written = graph.issuer.members.get("publicKey") if graph.issuer.is_own_word else None
-    return [key for key in texts.objects(written) if isinstance(key.get("publicKeyPem"), str)]
+    return [key for key in texts.objects(written) if _pem_in(key)]
+
+
+def _pem_in(key: dict[str, Any]) -> str:
+    pem = texts.single(key.get("publicKeyPem"))
+    return pem if isinstance(pem, str) else ""
 
 
 def _bare_pem(address: str, web: Web) -> str:
