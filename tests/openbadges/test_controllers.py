@@ -230,6 +230,24 @@ def test_a_key_document_that_the_profile_links_is_the_issuers() -> None:
     assert alone == Key(public(), "claimed", "issuer-lists-no-key")
 
 
+@pytest.mark.parametrize("link", [guild.method(), guild.did(), f"{guild.did_jwk(KEY)}#0"])
+@pytest.mark.parametrize("issuer", [PROFILE, WEB_DID])
+def test_a_document_may_link_a_key_by_the_did_that_it_is(issuer: str, link: str) -> None:
+    place, other = {PROFILE: PROFILE, WEB_DID: DID_DOCUMENT}[issuer], guild.method(OTHER_KEY)
+    answers: dict[str, Answer] = {place: {"id": issuer, "assertionMethod": [link]}}
+
+    for signed in (guild.signed(guild.badge(issuer)), guild.token(guild.badge(issuer), kid=None, jwk=guild.jwk(KEY))):
+        assert guild.examine(signed, answers).state == "valid"
+    assert at(other, issuer, answers) == Key(public(OTHER_KEY), "mismatch", "key-not-listed")
+
+    for uses in ({"authentication": [link], "assertionMethod": []}, {"assertionMethod": ["did:key:z0", "did:jwk:e30"]}):
+        assert at(guild.method(), issuer, {place: {"id": issuer, **uses}}).binding != "proven"
+    for end, reason in (("revoked", "key-revoked"), ("expires", "key-expired")):
+        written = {"id": guild.method(), "publicKeyMultibase": guild.multikey(KEY), end: PAST}
+        listed = {"verificationMethod": [written], "assertionMethod": [guild.method(), link]}
+        assert at(guild.method(), issuer, {place: {"id": issuer, **listed}}) == Key(public(), "claimed", reason)
+
+
 @rows("silence", ["timeout", 404, 500, b"<html>", {"id": HARVARD}, {}, {"ok": True}])
 def test_a_key_document_beside_a_profile_that_may_list_other_keys_proves_nothing(silence: guild.Answer) -> None:
     document = {"id": KEY_DOCUMENT, "controller": PROFILE, "publicKeyMultibase": guild.multikey(KEY)}

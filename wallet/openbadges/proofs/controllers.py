@@ -284,14 +284,17 @@ def _key_set_of_host(issuer: str, web: Web) -> dict[str, Any]:
 def _linked_keys(issuer: str, web: Web) -> frozenset[str]:
     """The keys that the issuer's own document names for signing by their address alone, and does not write out."""
     try:
-        document = _own_document(issuer, web)
+        return _links(_own_document(issuer, web), issuer)
     except NoKey:
         return frozenset()
-    is_strict = "assertionMethod" in document or issuer.startswith("did:")
+
+
+def _links(document: Mapping[str, Any], base: str) -> frozenset[str]:
+    is_strict = "assertionMethod" in document or base.startswith("did:")
     lists = ("assertionMethod",) if is_strict else ("verificationMethod", "publicKey", "keys")
     named = [item for name in lists for item in texts.listed(document.get(name))][:MOST_KEYS]
     links = (item.get("id") if isinstance(item, dict) and len(item) == 1 else item for item in named)
-    return frozenset(_absolute(link, issuer) for link in links if isinstance(link, str))
+    return frozenset(_absolute(link, base) for link in links if isinstance(link, str))
 
 
 def _origin(address: str) -> str | None:
@@ -329,6 +332,27 @@ def json_document(controller: str, web: Web) -> dict[str, Any]:
 
 def _methods(document: Mapping[str, Any], base: str, now: datetime) -> Iterator[_Method]:
     """Every usable key of a DID document, a profile, a key document or a JSON Web Key Set."""
+    written = list(_written_methods(document, base, now))
+    yield from written
+    # Of a key that is written out, too, that place tells whether it has ended.
+    ended = [method.key for method in written if method.ended]
+    yield from (method for method in _linked_methods(document, base) if method.key not in ended)
+
+
+def _linked_methods(document: Mapping[str, Any], base: str) -> Iterator[_Method]:
+    """The keys that *document* names for signing by a DID that is the key, and need not write out (Controlled Identifiers 1.0, 2.3)."""
+    ended = REVOKED if document.get("deactivated") is True else ""
+    for link in sorted(_links(document, base)):
+        did, fragment = dids.split(link)
+        if dids.is_a_key(did):
+            try:
+                yield _Method(link, _key_in_did(did, fragment), did, True, "", ended)
+            except NoKey:
+                continue
+
+
+def _written_methods(document: Mapping[str, Any], base: str, now: datetime) -> Iterator[_Method]:
+    """The keys that *document* writes out."""
     assertions = texts.listed(document.get("assertionMethod"))
     allowed = {_absolute(method, base) for method in assertions}
     is_strict = "assertionMethod" in document or base.startswith("did:")
