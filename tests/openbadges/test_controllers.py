@@ -230,6 +230,61 @@ def test_a_key_document_that_the_profile_links_is_the_issuers() -> None:
     assert alone == Key(public(), "claimed", "issuer-lists-no-key")
 
 
+KEEPER = "did:web:keys.example"
+KEPT = f"{KEEPER}#2026"
+KEEPERS_DOCUMENT = "https://keys.example/.well-known/did.json"
+TOKENS: list[dict[str, Any]] = [{"kid": None}, {"kid": None, "jwk": guild.jwk(KEY)}, {"kid": "2026"}, {"kid": KEPT}]
+
+
+def linking(issuer: str, link: Any = KEPT, **members: Any) -> dict[str, Answer]:
+    """An issuer that writes out one key, and names another by its address, which is the one that signs."""
+    document = guild.did_document(OTHER_KEY, issuer, assertionMethod=[f"{issuer}#key-1", link])
+    kept = {"id": KEPT, "controller": KEEPER, "publicKeyMultibase": guild.multikey(KEY)} | members
+    keeper = {"id": KEEPER, "verificationMethod": [kept], "assertionMethod": [KEPT]}
+    return {DID_DOCUMENT if issuer == WEB_DID else issuer: document, KEEPERS_DOCUMENT: keeper}
+
+
+@pytest.mark.parametrize("issuer", [PROFILE, WEB_DID])
+@pytest.mark.parametrize("link", [KEPT, {"id": KEPT}])
+def test_a_key_that_is_linked_is_listed_whatever_the_badge_calls_it(issuer: str, link: Any) -> None:
+    """It was refused, as none of the keys that the issuer lists, where the badge did not call it by that address."""
+    answers = linking(issuer, link)
+    for badge in (
+        guild.signed(guild.badge(issuer), by=guild.method()),
+        *(guild.token(guild.badge(issuer), **header) for header in TOKENS),
+    ):
+        assert guild.examine(badge, answers).state == "valid"
+    assert at(guild.method(guild.P256_KEY), issuer, answers).binding == "mismatch"
+
+    for members, reason in (
+        ({"revoked": PAST}, "key-revoked"),
+        ({"expires": PAST}, "key-expired"),
+        ({"id": f"{KEEPER}#1"}, "key-not-listed"),
+        ({"controller": "did:web:evil.example"}, "key-not-listed"),
+    ):
+        assert at(guild.method(), issuer, linking(issuer, link, **members)).reason == reason
+
+
+@pytest.mark.parametrize("issuer", [PROFILE, WEB_DID])
+def test_a_key_that_may_be_where_a_link_gives_no_answer_is_not_called_a_forgery(issuer: str) -> None:
+    for silence in SILENT:
+        answers = linking(issuer) | {KEEPERS_DOCUMENT: silence}
+        for header in TOKENS:
+            found = guild.examine(guild.token(guild.badge(issuer), **header), answers)
+            assert (found.state, found.why_unknown) == ("unknown", "later")
+        alone: dict[str, Answer] = {PROFILE: {"id": PROFILE, "assertionMethod": KEPT}, KEEPERS_DOCUMENT: silence}
+        assert at(guild.method(), PROFILE, alone) == Key(public(), "claimed", "key-document-unreachable")
+    assert at(guild.method(), issuer, linking(issuer) | {KEEPERS_DOCUMENT: 404}).binding == "mismatch"
+
+
+def test_of_many_links_few_are_followed_and_what_may_stand_at_the_others_is_not_denied() -> None:
+    links = [f"https://keys.example/{number}" for number in range(40)]
+    web = guild.web({PROFILE: {"id": PROFILE, "assertionMethod": links}})
+
+    assert key_of_method(guild.method(), PROFILE, web) == Key(public(), "claimed", "key-document-unreachable")
+    assert len([place for place in web.answers if place in links]) == 5
+
+
 @pytest.mark.parametrize("link", [guild.method(), guild.did(), f"{guild.did_jwk(KEY)}#0"])
 @pytest.mark.parametrize("issuer", [PROFILE, WEB_DID])
 def test_a_document_may_link_a_key_by_the_did_that_it_is(issuer: str, link: str) -> None:

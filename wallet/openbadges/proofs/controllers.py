@@ -23,6 +23,8 @@ from ..examination import Binding, Unreachable, UnreadableBadge, Unverified, Web
 from . import dids, keys
 
 MOST_KEYS = 50
+_MOST_LINKS = 5
+"""Documents of keys of one issuer, each of which is asked for."""
 _LONGEST = 8_192
 """Characters of an address that is asked (network/ip_policy.py). Of longer ones none is taken apart: Python remembers the last
 hundred, however long."""
@@ -192,9 +194,20 @@ def doubted(key: Key) -> Key:
 
 
 def _is_silent(issuer: str, web: Web) -> bool:
-    """Whether one of the places where an *issuer* that is a web site may list its keys was asked, and gave no answer."""
+    """Whether one of the places where an *issuer* may list its keys was asked, and gave no answer."""
     origin = _origin(issuer)
-    return origin is not None and any(_gave_no_answer(place, web) for place in (issuer, f"{origin}{_KEY_SET}"))
+    places = [issuer, f"{origin}{_KEY_SET}"] if origin else []
+    return any(_gave_no_answer(place, web) for place in places) or _may_list_more(issuer, web)
+
+
+def _may_list_more(issuer: str, web: Web) -> bool:
+    """Whether the document of *issuer* names a key by an address that gave no answer, or more of them than are asked."""
+    try:
+        links = _links_elsewhere(_own_document(issuer, web), issuer)
+    except NoKey:
+        return False
+    places = [_address_of(dids.split(link)[0]) or "" for link in links]
+    return len(links) > _MOST_LINKS or any(_gave_no_answer(place, web) for place in places)
 
 
 def _gave_no_answer(address: str, web: Web) -> bool:
@@ -256,8 +269,11 @@ def _published_keys(issuer: str, web: Web) -> list[_Method]:
     else:
         problem = NoKey(_LISTS_NO_KEY, issuer[:200]) if own.get("id") == issuer else problem
     documents = (own, _key_set_of_host(issuer, web))
-    found = _once_revoked(method for document in documents for method in _methods(document, issuer, web.now))
+    written = [method for document in documents for method in _methods(document, issuer, web.now)]
+    found = _once_revoked([*written, *_methods_elsewhere(own, issuer, web)])
     if not found:
+        if own and _may_list_more(issuer, web):
+            raise NoKey(_UNREACHABLE, min(_links_elsewhere(own, issuer))[:200])
         others = [name for document in documents for name in _unsupported(document, issuer)]
         raise NoKey(UNSUPPORTED, min(others)[:200]) if others else problem
     return found
@@ -289,6 +305,30 @@ def _linked_keys(issuer: str, web: Web) -> frozenset[str]:
         return frozenset()
 
 
+def _methods_elsewhere(own: Mapping[str, Any], issuer: str, web: Web) -> Iterator[_Method]:
+    """The keys that the *own* document of the *issuer* names by their address alone, as the documents there write them out: one that
+    is referred to is listed (Controlled Identifiers 1.0, 2.3). Whose such a key is, it says itself."""
+    for link in _links_elsewhere(own, issuer)[:_MOST_LINKS]:
+        controller = dids.split(link)[0]
+        try:
+            document = json_document(controller, web)
+        except NoKey:
+            continue
+        for method in _once_revoked(_methods(document, controller, web.now)):
+            if method.id == link and method.may_assert and method.controller in (issuer, controller):
+                yield method
+
+
+def _links_elsewhere(own: Mapping[str, Any], issuer: str) -> list[str]:
+    """The addresses of keys that the *own* document of the *issuer* does not write out, in documents that may be asked for."""
+    written = {_absolute(method, issuer) for method in _written(own) if len(method) > 1}
+    return [
+        link
+        for link in sorted(_links(own, issuer) - written)
+        if (place := dids.split(link)[0]) != issuer and _address_of(place) is not None
+    ]
+
+
 def _links(document: Mapping[str, Any], base: str) -> frozenset[str]:
     is_strict = "assertionMethod" in document or base.startswith("did:")
     lists = ("assertionMethod",) if is_strict else ("verificationMethod", "publicKey", "keys")
@@ -307,9 +347,14 @@ def _origin(address: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}".lower() if parts.scheme in ("https", "http") and parts.netloc else None
 
 
+def _address_of(controller: str) -> str | None:
+    """Where the document of *controller* stands, a did:web or an address; None for another."""
+    return controller if _origin(controller) else dids.document_address(controller)
+
+
 def json_document(controller: str, web: Web) -> dict[str, Any]:
     """The JSON document at a did:web or an address; raises NoKey."""
-    address = controller if _origin(controller) else dids.document_address(controller)
+    address = _address_of(controller)
     if address is None:
         is_of_another_method = controller.startswith("did:") and not controller.startswith("did:web:")
         raise NoKey("did-method-unsupported" if is_of_another_method else "issuer-not-resolvable", controller[:200])
