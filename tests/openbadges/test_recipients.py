@@ -39,7 +39,13 @@ def outcome(recipient: Recipient | None, *addresses: str) -> tuple[str, str]:
         ("maria@example.org", "mailto:maria@example.org"),
         ("andr\u00e9@example.org", "andre\u0301@example.org"),
         ("https://maria.example", "https://maria.example/"),
+        ("https://maria.example/", "https://maria.example"),
         ("+33612345678", "+33612345678"),
+        ("+33612345678", "06 12 34 56 78"),
+        ("+33612345678", "00 33 6 12 34 56 78"),
+        ("0612345678", "+33 6 12 34 56 78"),
+        ("+32470123456", "+32 470 12 34 56"),
+        ("0032470123456", "+32 470 12 34 56"),
     ],
 )
 @rows("salt", ["", "deadsea", "sel gris é"])
@@ -115,6 +121,12 @@ def test_a_name_is_nothing_to_compare(type_: str) -> None:
 def test_a_number_in_france_and_from_abroad_is_one_number(written: str, told: str) -> None:
     assert outcome(recipients.recipient("phoneNumber", written), told) == ("passed", "")
     assert outcome(recipients.recipient("telephone", written), "+33611111111")[0] == "failed"
+
+
+def test_a_hashed_number_of_another_country_is_not_that_of_france() -> None:
+    for told in ("+491234567", "+49 1234567"):
+        assert outcome(recipients.recipient("telephone", hashed("+33491234567"), True), told)[0] == "failed"
+        assert outcome(recipients.recipient("telephone", hashed("+491234567"), True), told) == ("passed", "")
 
 
 @pytest.mark.parametrize("told", ["0612345678@example.org", "https://example.org/33612345678"])

@@ -33,6 +33,7 @@ _TYPES = {
 }
 _HASH = re.compile(r"sha256\$[0-9a-f]{64}|md5\$[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 _SCHEMES = {"mailto:": "email", "tel:": "telephone"}
+_DIGITS_IN_FRANCE = 9
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _KINDS = re.compile(
     r"(?P<did>did:.*)|(?P<url>.*://.*)|(?P<email>.*@.*)|(?P<telephone>\+?[0-9][0-9 ().-]{5,30})", re.ASCII | re.DOTALL
@@ -161,13 +162,24 @@ def _hashes_to(recipient: Recipient, address: str) -> bool:
 
 
 def _spellings(address: str) -> set[str]:
-    """Every usual spelling of *address* (badge-engine: as typed, trimmed, lowered, the domain lowered, NFC)."""
+    """Every usual spelling of *address* (badge-engine: as typed, trimmed, lowered, the domain lowered, NFC; a number as it is dialled
+    and as E.164 writes it; a site with and without the last slash, which are one: RFC 3986, 6.2.3)."""
     found = {address, address.strip(), address.strip().removeprefix("mailto:")}
+    found |= _numbers(address) if _kind(address) == "telephone" else set()
     found |= {_with_lower_domain(spelling) for spelling in found}
     found |= {spelling.lower() for spelling in found}
-    found |= {spelling.rstrip("/") for spelling in found if "://" in spelling}
+    found |= {spelling.rstrip("/") + end for spelling in found if "://" in spelling for end in ("", "/")}
     found |= {unicodedata.normalize("NFC", spelling) for spelling in found}
     return {spelling.encode(errors="replace").decode() for spelling in found}
+
+
+def _numbers(address: str) -> set[str]:
+    """The number of *address* without what parts its digits, from abroad and, of France, from within."""
+    digits, is_whole = _NOT_DIGITS.sub("", address), address.strip().startswith("+")
+    within = _digits(address)
+    if len(within) == _DIGITS_IN_FRANCE and (digits.startswith("33") or not is_whole):
+        return {start + within for start in ("+33", "0033", "33", "0")}
+    return {start + digits for start in ("+", "00", "")} if is_whole else {digits}
 
 
 def _with_lower_domain(address: str) -> str:
