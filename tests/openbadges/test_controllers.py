@@ -9,7 +9,8 @@ from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
 from wallet.openbadges.examination import Fetched, Web
-from wallet.openbadges.proofs.controllers import Key, NoKey, key_in_header, key_of_method, keys_of_issuer
+from wallet.openbadges.proofs.controllers import Key, key_in_header, key_of_method, keys_of_issuer
+from wallet.openbadges.proofs.key_documents import NoKey
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk
 
 HARVARD = "https://harvard.example/issuer"

@@ -13,9 +13,10 @@ from typing import Any, Literal
 from .. import dates, strict_json, texts
 from ..examination import Binding, Binds, Check, Outcome, Unverified, Web, gravest
 from . import context_guard, contexts, nquads
-from .controllers import Key, NoKey, key_in_header, key_of_method
+from .controllers import Key, key_in_header, key_of_method
 from .data_integrity import NOTHING_OWN, Fits, fits, proofs_of
 from .jws import BadSignature, Token, Unsupported, signing_algorithm
+from .key_documents import NoKey
 from .suites import SUITES, suite_of
 from .unsigned_members import say_something, unsigned_members, without
 from .vocabularies.own_contexts import OwnContexts, own_words

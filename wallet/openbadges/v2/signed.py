@@ -2,7 +2,7 @@
 
 The key that the badge points at is believed only when the profile, fetched from the issuer's address, lists it, and
 when it names the issuer as its owner. One that is revoked or has expired ties nothing to the issuer any more, as in
-Open Badges 3.0 (proofs/controllers.py): CryptographicKey is the Key of the Security Vocabulary, which has both words.
+Open Badges 3.0 (proofs/key_documents.py): CryptographicKey is the Key of the Security Vocabulary, which has both words.
 (Open Badges 2.0, SignedBadge Verification; Revoking a Signed Badge; CryptographicKey)
 """
 
@@ -12,7 +12,7 @@ from urllib.parse import unquote
 
 from .. import hosts, recipients, texts
 from ..examination import Binding, Check, Fetched, Unreachable, Unverified, Web
-from ..proofs import controllers, jws, keys
+from ..proofs import jws, key_documents, keys
 from . import v1
 from .graph import Graph, Unanswered, fetched_object, same_address, tied
 
@@ -120,7 +120,7 @@ def _why_ended(key: dict[str, Any], address: str, graph: Graph, web: Web) -> str
     """Why *key*, which stands at *address*, is not to be used any more: it says so, or the issuer's profile does of that address."""
     listed = texts.objects(graph.issuer.members.get("publicKey")) if graph.issuer.is_own_word else []
     told = [key, *(one for one in listed if address and _stands_at(one, address))]
-    return next((why for one in told if (why := controllers.why_ended(one, web.now))), "")
+    return next((why for one in told if (why := key_documents.why_ended(one, web.now))), "")
 
 
 def _stands_at(key: dict[str, Any], address: str) -> bool:

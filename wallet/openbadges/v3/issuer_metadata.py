@@ -13,8 +13,9 @@ from urllib.parse import urlsplit
 
 from .. import hosts, texts
 from ..examination import Unverified, Web
-from ..proofs import controllers, keys
-from ..proofs.controllers import Key, NoKey
+from ..proofs import controllers, key_documents, keys
+from ..proofs.controllers import Key
+from ..proofs.key_documents import REVOKED, UNSUPPORTED, NoKey
 
 _WELL_KNOWN = "/.well-known/jwt-vc-issuer"
 
@@ -37,7 +38,7 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
             found += way(header, issuer, web)
         except Unverified as problem:
             is_silent = is_silent or (isinstance(problem, NoKey) and problem.is_silence)
-            if last.reason != controllers.UNSUPPORTED or problem.outcome == "failed":
+            if last.reason != UNSUPPORTED or problem.outcome == "failed":
                 last = problem
     if not found:
         raise last
@@ -54,12 +55,10 @@ def _once_revoked(found: list[Key], issuer: str, web: Web) -> list[Key]:
     `kid`: it is so under whatever name it stands there."""
     if all(key.binding != "proven" for key in found):
         return found
-    revoked = [key.key for key in found if key.reason == controllers.REVOKED]
+    revoked = [key.key for key in found if key.reason == REVOKED]
     revoked += [*controllers.revoked_keys(issuer, web), *_revoked_in_metadata(issuer, web)]
     return [
-        replace(key, binding="claimed", reason=controllers.REVOKED)
-        if key.binding == "proven" and key.key in revoked
-        else key
+        replace(key, binding="claimed", reason=REVOKED) if key.binding == "proven" and key.key in revoked else key
         for key in found
     ]
 
@@ -71,7 +70,7 @@ def _revoked_in_metadata(issuer: str, web: Web) -> list[keys.PublicKey]:
         listed = [_listed(jwk, web) for jwk in _written(issuer, web)]
     except NoKey:
         return []
-    return [key.key for key in listed if isinstance(key, Key) and key.reason == controllers.REVOKED]
+    return [key.key for key in listed if isinstance(key, Key) and key.reason == REVOKED]
 
 
 def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
@@ -82,8 +81,8 @@ def _keys_in_metadata(header: Mapping[str, Any], issuer: str, web: Web) -> list[
     listed = [_listed(jwk, web) for jwk in named or written]
     if found := [replace(key, is_guess=is_guess) for key in listed if isinstance(key, Key)]:
         return found
-    problems = [one for one in listed if isinstance(one, keys.UnusableKey) and one.reason == controllers.UNSUPPORTED]
-    raise NoKey(controllers.UNSUPPORTED, problems[0].detail) if problems else NoKey("issuer-lists-no-key", issuer[:200])
+    problems = [one for one in listed if isinstance(one, keys.UnusableKey) and one.reason == UNSUPPORTED]
+    raise NoKey(UNSUPPORTED, problems[0].detail) if problems else NoKey("issuer-lists-no-key", issuer[:200])
 
 
 def _written(issuer: str, web: Web) -> list[dict[str, Any]]:
@@ -91,19 +90,19 @@ def _written(issuer: str, web: Web) -> list[dict[str, Any]]:
     if hosts.is_shared(issuer):
         # What stands beside the folders of all tenants is the word of none of them (as controllers.py reads lists of keys).
         raise NoKey(hosts.SHARED, issuer[:200])
-    metadata = controllers.json_document(metadata_address(issuer), web)
+    metadata = key_documents.json_document(metadata_address(issuer), web)
     if metadata.get("issuer") != issuer:
         raise NoKey("document-of-another", str(metadata.get("issuer"))[:200])
     listed = metadata.get("jwks")
     if not isinstance(listed, dict) and texts.is_link(metadata.get("jwks_uri")):
-        listed = controllers.json_document(texts.address(metadata["jwks_uri"]), web)
-    return texts.objects(listed.get("keys"))[: controllers.MOST_KEYS] if isinstance(listed, dict) else []
+        listed = key_documents.json_document(texts.address(metadata["jwks_uri"]), web)
+    return texts.objects(listed.get("keys"))[: key_documents.MOST_KEYS] if isinstance(listed, dict) else []
 
 
 def _listed(jwk: Mapping[str, Any], web: Web) -> Key | keys.UnusableKey:
     """The key that is *jwk* as its issuer lists it, or why it is none."""
     try:
-        key, ended = keys.public_key_from_jwk(jwk), controllers.why_ended(jwk, web.now)
+        key, ended = keys.public_key_from_jwk(jwk), key_documents.why_ended(jwk, web.now)
     except keys.UnusableKey as problem:
         return problem
     return Key(key, "claimed" if ended else "proven", ended)

@@ -14,8 +14,9 @@ from .. import strict_json, texts
 from ..document import Document
 from ..examination import Check, Unverified, Web, gravest
 from ..proofs import context_guard, dids, jws, verification
-from ..proofs.controllers import Key, NoKey, key_in_header, key_of_method
+from ..proofs.controllers import Key, key_in_header, key_of_method
 from ..proofs.data_integrity import fits, proofs_of
+from ..proofs.key_documents import NoKey
 from ..proofs.signed_texts import SignedText
 from ..proofs.suites import SUITES, suite_of
 from . import bundles
