@@ -25,6 +25,7 @@ from tests.fixtures.patience import eventually
 from tests.fixtures.ports import free_port
 from tests.fixtures.postgres import SERVER
 from wallet.archive import importing
+from wallet.web import connection_limits
 
 pytestmark = pytest.mark.soak
 
@@ -146,6 +147,33 @@ def test_haproxy_writes_down_nobody_who_asks(tmp_path: Path):
     assert "127.0.0.9" not in told
 
 
+def test_haproxy_lets_an_address_and_a_head_through_that_the_wallet_takes(tmp_path: Path):
+    """Else a platform, or a link that holds an offer, ends at a page of the proxy, which says nothing of what to do."""
+    needs("haproxy", "openssl")
+    plain, ready, node = free_port(), free_port(), free_port()
+    words = {
+        "/etc/haproxy/wallet.pem": str(certificate(tmp_path)),
+        "log /dev/log local0": "log stdout format raw local0",
+        "bind :80\n": f"bind 127.0.0.1:{plain}\n",
+        "bind :443": f"bind 127.0.0.1:{free_port()}",
+        "    http-request redirect scheme https code 301 unless { ssl_fc }\n": "",
+        ":5000": f":{free_port()}",
+        ":8000": f":{node}",
+        "port 9100": f"port {ready}",
+    }
+    with ExitStack() as beside:
+        for number in (11, 12):
+            for port in (node, ready):
+                beside.enter_context(_answering(f"127.0.0.{number}", port))
+        beside.enter_context(running(tmp_path / "log", "haproxy", "-f", here("haproxy.cfg", tmp_path, **words)))
+        address = f"http://127.0.0.1:{plain}/oauth/authorize"
+        assert eventually(lambda: answered(address) == HTTPStatus.OK)
+
+        long = f"{address}?state=".ljust(connection_limits.LINE, "a")
+        rest = connection_limits.HEAD - connection_limits.LINE - 1024
+        assert answered(long, cookie="a" * rest) == HTTPStatus.OK
+
+
 def test_haproxy_sends_nothing_twice_that_was_sent():
     text = (DEPLOY / "haproxy.cfg").read_text(encoding="utf-8")
     assert re.findall(r"(?m)^\s*retry-on (.*)$", text) == ["conn-failure"]
@@ -186,10 +214,7 @@ def test_caddy_writes_down_no_address_of_a_share_where_no_node_answers(tmp_path:
     log = tmp_path / "log"
     with ExitStack() as beside:
         for number in (11, 12):  # ready, and gone a moment later
-            node = HTTPServer((f"127.0.0.{number}", ready), Ready)
-            beside.callback(node.server_close)
-            beside.callback(node.shutdown)
-            threading.Thread(target=node.serve_forever, daemon=True).start()
+            beside.enter_context(_answering(f"127.0.0.{number}", ready))
         file = here("Caddyfile", tmp_path, **words)
         with running(log, "caddy", "run", "--config", file, "--adapter", "caddyfile", env={**os.environ, **homes}):
             assert eventually(lambda: answered(f"http://127.0.0.1:{port}/s/zqSecret") == HTTPStatus.BAD_GATEWAY)
@@ -223,12 +248,23 @@ class Ready(BaseHTTPRequestHandler):
         pass
 
 
-def answered(address: str, by: str = "127.0.0.1") -> int:
+@contextmanager
+def _answering(host: str, port: int) -> Iterator[None]:
+    node = HTTPServer((host, port), Ready)
+    threading.Thread(target=node.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        node.shutdown()
+        node.server_close()
+
+
+def answered(address: str, by: str = "127.0.0.1", cookie: str = "") -> int:
     """What is answered to that number of this machine; 0 where nobody does."""
     parts = urlsplit(address)
     asking = HTTPConnection(parts.netloc, timeout=30, source_address=(by, 0))
     try:
-        asking.request("GET", parts.path)
+        asking.request("GET", parts._replace(scheme="", netloc="").geturl(), headers={"Cookie": cookie})
         return asking.getresponse().status
     except (OSError, HTTPException):
         return 0
