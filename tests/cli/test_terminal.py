@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -37,6 +38,30 @@ def badge(name: str) -> str:
     made = json.loads(samples.make_badge(SAMPLE, Ed25519PrivateKey.generate(), GIVEN))
     made["name"] = made["issuer"]["name"] = made["credentialSubject"]["achievement"]["name"] = name
     return json.dumps(made)
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "end"),
+    [
+        ("stdin", ("check", "--offline", "-"), 2),
+        ("stdin", ("issuers", "check", "-"), 2),
+        ("stdout", ("check", "--offline", "--json", "none.json"), 2),
+        ("stdout", ("samples", "made"), 0),
+        ("stderr", ("frameworks", "learn", "--offline", "none.json"), 2),
+    ],
+)
+def test_what_was_closed_before_it_began_ends_no_command(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, words: tuple[str, ...], end: int
+):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "none.json").write_text("{}")
+    monkeypatch.setattr(sys, name, None)
+
+    with pytest.raises(SystemExit) as ended:
+        main(list(words))
+
+    getattr(sys, name).close()
+    assert ended.value.code == end
 
 
 @pytest.mark.parametrize(

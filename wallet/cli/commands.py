@@ -17,6 +17,7 @@ from .terminal import (
     SOME_UNREADABLE,
     escape_unwritable,
     in_sentences,
+    open_closed,
     refused,
     say,
     say_json,
@@ -51,6 +52,7 @@ class Plain(click.Group):
 
     def invoke(self, ctx: click.Context) -> object:
         """As click does it, with its output written out before it ends."""
+        open_closed()
         escape_unwritable()
         try:
             done: object = super().invoke(ctx)

@@ -4,6 +4,7 @@ Source: ECMA-48 (what a terminal obeys begins with a control character); Unicode
 """
 
 import json
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator
@@ -53,6 +54,14 @@ def say_json(value: Any, default: Callable[[Any], Any] | None = None, indent: in
     is_ascii = sys.stdout.encoding.lower() not in ("utf-8", "utf8")
     for told in json.dumps(value, ensure_ascii=is_ascii, default=default, indent=indent).split("\n"):
         click.echo(told if told.isprintable() else "".join(c if is_harmless(c) else _escaped(c) for c in told))
+
+
+def open_closed() -> None:
+    """Let what was closed before the command began be empty, or take what is said: Python has nothing there (None), and the
+    first to write would show its trace."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115  # as long as the process
 
 
 def escape_unwritable() -> None:
