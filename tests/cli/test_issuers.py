@@ -1,5 +1,6 @@
 """`wallet issuers`: what an operator reads, compares, keeps, strikes and asks about, in sentences and lines that are harmless."""
 
+import getpass
 import json
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -152,6 +153,21 @@ def test_an_issuer_is_added_changed_and_retired_by_one_line_each(wallet: Wallet,
     assert "name: École des Rives → Lycée des Rives" in log[2]
     wallet("add", RIVES["id"], "--name", RIVES["name"])
     assert kept(database, "operator")[RIVES["id"]].why == "", "who stopped it may begin again"
+
+
+@pytest.mark.parametrize("said", [OSError("No username set in the environment"), KeyError("uid not found: 12345")])
+def test_an_account_without_a_name_vouches_all_the_same(
+    wallet: Wallet, database: Database, monkeypatch: pytest.MonkeyPatch, said: Exception
+) -> None:
+    """As a container may have it: Python says so from 3.13 on, and before."""
+
+    def nobody() -> str:
+        raise said
+
+    monkeypatch.setattr(getpass, "getuser", nobody)
+    wallet("add", "did:web:badges.example.org", "--name", "École Exemple")
+
+    assert "by wallet issuers add\n" in wallet("log").stdout
 
 
 def test_what_a_person_stopped_no_file_brings_back(wallet: Wallet, database: Database) -> None:

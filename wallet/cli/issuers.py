@@ -60,7 +60,7 @@ def by(command: str) -> str:
     """What did it, for the log: the command, and whose account typed it."""
     try:
         return f"wallet issuers {command} ({getpass.getuser()})"[:300]
-    except OSError:  # an account without a name
+    except (OSError, LookupError):  # an account without a name, as Python says it from 3.13 on and before
         return f"wallet issuers {command}"
 
 
