@@ -175,6 +175,25 @@ def test_of_a_wallet_that_keeps_all_elsewhere_the_age_of_a_backup_is_known_too(
     assert "backup_age_seconds" in measure_disk(settings, ErasureLog(tmp_path / "erasures"), NOW)
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root has files that others may not touch")
+def test_the_age_of_a_backup_is_known_where_root_took_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # what lies above is root's alone
+    os.chown(tmp_path, 65_534, -1)
+    mark = tmp_path / "last-backup"
+    mark.touch(0o600)
+    os.utime(mark, (0, 0))
+
+    os.seteuid(65_534)
+    try:
+        measures.note_backup(Settings(erasures=Path("erasures")))
+    finally:
+        os.seteuid(0)
+
+    assert mark.stat().st_mtime > 0
+
+
 def test_where_it_cannot_be_written_down_a_backup_is_no_less_whole(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     measures.note_backup(Settings(erasures=tmp_path / "file/erasures"))
