@@ -3,13 +3,16 @@
 import asyncio
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
 
 from tests.fixtures.ports import free_port
-from wallet.monitoring import count, lead, node
+from wallet.monitoring import count, lead, metrics, node
 from wallet.monitoring.health import Health
 from wallet.monitoring.metrics import Metrics
 from wallet.monitoring.node import Node, Room, Seen
@@ -230,3 +233,18 @@ def test_who_is_asked_to_end_says_so_first_and_ends_after_the_grace(around: Arou
         assert ended == [signal.SIGTERM] * 3, "nothing is left of it"
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+def test_what_a_killed_node_left_goes_and_what_is_called_alike_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may make a folder in the memory of the machine."""
+    monkeypatch.setattr(metrics, "IN_MEMORY", tmp_path)
+    dead = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    dead.wait()
+    alike = {"wallet-metrics-", "wallet-metrics-x", "wallet-metrics-²-x", f"wallet-metrics-{'9' * 30}-x"}
+    for name in {*alike, f"wallet-metrics-{dead.pid}-abc_1"}:
+        (tmp_path / name).mkdir()
+
+    with metrics.shared_folder() as made:
+        assert {path.name for path in tmp_path.iterdir()} == {*alike, made.name}

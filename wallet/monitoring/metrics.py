@@ -28,6 +28,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """Where prometheus-client reads the folder of a node with several workers, when it is loaded."""
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  # a folder that is made there has a name of its own, and is ours alone
 NAMED = "wallet-metrics-"
+OF_A_NODE = re.compile(rf"{NAMED}([0-9]{{1,9}})-\w+")
 OF_A_PROCESS = re.compile(r"gauge_live\w*_(\d+)\.db")
 SECONDS = (0.01, 0.05, 0.25, 1.0, 5.0)
 """Bounds of the histograms: few, for each is a line of each route."""
@@ -142,8 +143,8 @@ class Metrics:
 def shared_folder() -> Iterator[Path]:
     """A folder in which the workers that are started meanwhile count together, and tell how they are."""
     shelf = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else Path(tempfile.gettempdir())
-    for left in shelf.glob(f"{NAMED}*"):  # by one that was killed
-        if not is_alive(int(left.name.removeprefix(NAMED).partition("-")[0] or 0)):
+    for left in shelf.glob(f"{NAMED}*"):  # by one that was killed; anybody may make there what is called alike
+        if (found := OF_A_NODE.fullmatch(left.name)) and not is_alive(int(found[1])):
             shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=f"{NAMED}{os.getpid()}-", dir=shelf, ignore_cleanup_errors=True) as made:
         os.environ[FOLDER] = made
