@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from tests.fixtures import carriers
 from tests.fixtures.whole_wallet import a_wallet
-from wallet import __version__, openbadges
-from wallet.cli import samples
+from wallet import __version__, inspection, openbadges, trust
+from wallet.cli import check, samples
 from wallet.cli.commands import main
 from wallet.settings import Settings
 
@@ -374,6 +374,23 @@ def test_a_file_of_many_has_a_line_for_each_badge(wallet: Wallet, badge: Path, b
         (str(path), "pdf", "badge.json"),
     ]
     assert f"{path}, un.json: valid" in wallet("check", "--offline", path).stdout
+
+
+class Killed:
+    """Whoever is handed this is ended."""
+
+    def __reduce__(self) -> tuple[Callable[[int], Any], tuple[int]]:
+        return os._exit, (1,)
+
+    def __call__(self, *_: object) -> Any:
+        raise NotImplementedError
+
+
+def test_a_process_that_is_ended_while_many_files_are_looked_at_is_told_in_a_sentence(badge: Path):
+    how = inspection.Inspection(fetch=Killed(), now=GIVEN)
+
+    with pytest.raises(click.ClickException, match="ended from outside"):
+        list(check.check_all([str(badge)] * check.MANY, how, trust.NO_REGISTERS, is_online=False))
 
 
 def test_many_files_are_told_in_the_order_they_were_given(wallet: Wallet, badge: Path, tmp_path: Path):

@@ -14,9 +14,14 @@ from typing import Any
 
 from .. import openbadges, trust
 from ..inspection import Inspected, Inspection, inspect_file, inspect_link
+from .terminal import in_sentences
 
 MANY = 8
 """Sources; for fewer, another process would take longer to start than it saves."""
+ENDED = (
+    "A process that looked was ended from outside, as for want of memory, and no more is told."
+    f" Name fewer than {MANY} files at a time, which this process looks at by itself."
+)
 Line = dict[str, Any]
 
 
@@ -41,10 +46,16 @@ def _looked_at(what: Sequence[str], inspection: Inspection, *, is_online: bool) 
     if len(sources) < MANY:
         yield from map(look, sources)
         return
-    from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415  # both take longer to load than one badge takes
+    from concurrent.futures.process import (  # noqa: PLC0415  # both take longer to load than one badge takes
+        BrokenProcessPool,
+        ProcessPoolExecutor,
+    )
     from multiprocessing import get_context  # noqa: PLC0415
 
-    with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as together:
+    with (
+        in_sentences(BrokenProcessPool, words=ENDED),
+        ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as together,
+    ):
         yield from together.map(look, sources, chunksize=4)
 
 
