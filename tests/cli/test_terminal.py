@@ -5,6 +5,7 @@ import os
 import sys
 import unicodedata
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,23 @@ def badge(name: str) -> str:
     made = json.loads(samples.make_badge(SAMPLE, Ed25519PrivateKey.generate(), GIVEN))
     made["name"] = made["issuer"]["name"] = made["credentialSubject"]["achievement"]["name"] = name
     return json.dumps(made)
+
+
+@pytest.mark.parametrize(
+    "words", [("--help",), ("--version",), ("check", "--help"), ("check", "--offline", "none.json")]
+)
+def test_a_disk_that_is_full_is_told_in_a_sentence_whatever_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+):
+    with Path("/dev/full").open("w", encoding="utf-8") as full, monkeypatch.context() as output:
+        output.setattr(sys, "stdout", full)
+        with pytest.raises(SystemExit) as ended:
+            main(list(words))
+        with suppress(OSError):  # what it could not write is still there
+            full.close()
+
+    assert ended.value.code == 1
+    assert capsys.readouterr().err == "Error: The output: No space left on device\n"
 
 
 @pytest.mark.parametrize(

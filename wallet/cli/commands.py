@@ -47,6 +47,10 @@ class Plain(click.Group):
         """As click does it."""
         try:
             return super().parse_args(ctx, args)
+        except BrokenPipeError:
+            raise
+        except OSError as problem:  # to whoever asks for help it is written here
+            raise _of_machine(problem) from None
         except click.ClickException as problem:
             raise refused(problem) from None
 
@@ -60,8 +64,7 @@ class Plain(click.Group):
         except BrokenPipeError:
             raise
         except OSError as problem:
-            told = f"{problem.filename or 'The output'}: {problem.strerror}"
-            raise refused(click.ClickException(told)) from None
+            raise _of_machine(problem) from None
         except SettingsError as problem:
             raise refused(click.ClickException(str(problem))) from None
         except click.ClickException as problem:
@@ -82,6 +85,10 @@ class Plain(click.Group):
         if cmd_name not in self.commands:
             self.list_commands(ctx)
         return super().get_command(ctx, cmd_name)
+
+
+def _of_machine(problem: OSError) -> click.ClickException:
+    return refused(click.ClickException(f"{problem.filename or 'The output'}: {problem.strerror}"))
 
 
 @click.group(cls=Plain)
