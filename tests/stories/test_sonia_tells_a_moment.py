@@ -100,6 +100,16 @@ def _a_phone_that_cannot_play_a_sound_says_so(sonia: Person, moment: str) -> Non
     expect(sonia.page.get_by_role("button", name="Écouter ma voix")).to_be_hidden()
 
 
+TAKEN = """() => {
+  window.begun = 0
+  MediaRecorder.prototype.start = () => {
+    window.begun += 1
+    throw new DOMException("", "NotSupportedError")
+  }
+}"""
+"""A call comes between the microphone that was given and the first word."""
+
+
 def _a_closed_microphone_is_told(sonia: Person, moment: str) -> None:
     sonia.page.add_init_script(
         "navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', 'NotAllowedError'))"
@@ -109,6 +119,21 @@ def _a_closed_microphone_is_told(sonia: Person, moment: str) -> None:
 
     expect(sonia.page.get_by_text("Le micro est fermé.")).to_be_visible()
     expect(sonia.page.get_by_role("button", name="Enregistrer ma voix")).to_be_visible()
+    _a_microphone_that_a_call_takes_as_soon_as_it_is_given_is_told_and_let_go(sonia, moment)
+
+
+def _a_microphone_that_a_call_takes_as_soon_as_it_is_given_is_told_and_let_go(sonia: Person, moment: str) -> None:
+    """The button is good to be touched again."""
+    page = sonia.page.context.new_page()
+    page.goto(f"{moment}/answers/me")
+    page.evaluate(TAKEN)
+    record = page.get_by_role("button", name="Enregistrer ma voix")
+    for times in (1, 2):
+        record.click()
+
+        expect(page.get_by_text("Une autre appli utilise le micro.")).to_be_visible()
+        page.wait_for_function("(times) => window.begun === times", arg=times)
+        assert not page.evaluate("() => document.querySelector('voice-recorder').stream.active")
 
 
 def test_d4_she_hears_herself_says_it_again_and_the_next_question_follows(at_home: Person) -> None:

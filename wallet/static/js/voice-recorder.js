@@ -4,6 +4,8 @@ const BITS = 32_000 // a second: a voice is clear, and ten minutes are two megab
 const OFTEN = 30 // seconds after which what was said so far is kept once more
 const WARNED = 60 // seconds before the end at which it is told: the server takes nothing longer
 const HEAVIEST = 24_000_000 // bytes at which it ends as well, whatever this browser makes of BITS
+/* How browsers say that a call, or another app, has the microphone: when it is asked for, or as soon as it was given. */
+const TAKEN = ["NotReadableError", "AbortError", "NotSupportedError", "InvalidStateError", "UnknownError"]
 /* How sound begins, in a recording that is still being made and in one that is whole. Before it some browsers give a head
    alone: nothing is said in it yet. */
 const SOUND = {
@@ -31,23 +33,27 @@ class VoiceRecorder extends HTMLElement {
     this.busy = true
     try {
       this.stream = await navigator.mediaDevices.getUserMedia({ audio: true })
-    } catch {
-      this.busy = false
-      return this.say("no-microphone")
+      if (this.closest("[hidden]")) return this.rest() // gone on while the phone asked
+      this.listen()
+    } catch ({ name }) {
+      this.rest()
+      return this.say(TAKEN.includes(name) ? "taken" : "no-microphone")
     }
-    if (this.closest("[hidden]")) return this.rest() // gone on while the phone asked
-    this.pieces = []
-    this.asked = this.heard = false
-    this.recorder = new MediaRecorder(this.stream, { mimeType: this.kind, audioBitsPerSecond: BITS })
-    this.recorder.addEventListener("dataavailable", (event) => this.hear(event.data))
-    this.recorder.addEventListener("stop", () => this.end())
-    this.recorder.start(1000)
     this.began = this.kept = performance.now() // which no clock that is set right changes
     this.show("stop")
     this.say("recording")
     this.at("stop").focus()
     this.tick()
     this.clock = setInterval(() => this.tick(), 1000)
+  }
+
+  listen() {
+    this.pieces = []
+    this.asked = this.heard = false
+    this.recorder = new MediaRecorder(this.stream, { mimeType: this.kind, audioBitsPerSecond: BITS })
+    this.recorder.addEventListener("dataavailable", (event) => this.hear(event.data))
+    this.recorder.addEventListener("stop", () => this.end())
+    this.recorder.start(1000)
   }
 
   /* Phones slow the clocks of pages that nobody sees; what was said comes all the same. */
@@ -81,7 +87,7 @@ class VoiceRecorder extends HTMLElement {
   }
 
   rest() {
-    for (const track of this.stream.getTracks()) track.stop()
+    for (const track of this.stream?.getTracks() ?? []) track.stop()
     this.busy = false
   }
 
