@@ -3,6 +3,7 @@ class AttachFiles extends HTMLElement {
   connectedCallback() {
     this.input = this.querySelector("input")
     this.input.addEventListener("change", () => this.send())
+    this.input.addEventListener("click", (event) => this.sent && event.preventDefault()) // what would be chosen now would be lost
     document.addEventListener("unsent", () => this.begin())
     addEventListener("pageshow", (event) => (event.persisted || !this.sent) && this.begin())
     if (performance.getEntriesByType("navigation")[0]?.type === "navigate") this.send() // as in file-picker.js
