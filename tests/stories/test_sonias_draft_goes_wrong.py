@@ -53,6 +53,7 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     leaves_the_town(page.context)
     tells(sonia)
     _the_way_past_the_top_leads_to_no_other_page(page)
+    _what_she_types_is_said_to_be_kept_nowhere(page)
     page.evaluate("() => { document.querySelector('draft-sender').store.write = async () => false }")
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(1)
@@ -91,6 +92,19 @@ def _the_way_past_the_top_leads_to_no_other_page(page: Page) -> None:
     page.wait_for_timeout(300)
     assert page.evaluate("() => window.isSame")
     expect(page.locator("#text-facts")).to_have_value(FACTS)
+
+
+def _what_she_types_is_said_to_be_kept_nowhere(page: Page) -> None:
+    """By a phone that became full meanwhile, as long as it is."""
+    sorry = page.get_by_text("Ce téléphone ne peut rien garder pour l’instant.")
+    page.evaluate("() => { document.querySelector('draft-sender').store.write = async () => false }")
+    page.locator("#text-facts").fill(SECOND)
+    expect(sorry).to_be_visible()
+
+    page.evaluate("() => { delete document.querySelector('draft-sender').store.write }")
+    page.locator("#text-facts").fill(FACTS)
+
+    expect(sorry).to_be_hidden()
 
 
 def _whoever_has_a_keyboard_goes_on_where_they_took_one_away(page: Page) -> None:

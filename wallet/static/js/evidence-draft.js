@@ -16,6 +16,8 @@ export const ifAny = (asked, patience = SILENCE) =>
   Promise.race([asked, new Promise((done) => setTimeout(() => done(false), patience))]).catch(() => false)
 
 export class EvidenceDraft extends HTMLElement {
+  isKept = true // what was typed last
+
   async connectedCallback() {
     await customElements.whenDefined("draft-sender")
     this.sender = document.querySelector("draft-sender")
@@ -43,7 +45,14 @@ export class EvidenceDraft extends HTMLElement {
     this.draft.ready = false
     delete this.draft.unless
     clearTimeout(this.pause)
-    this.pause = setTimeout(() => this.save().catch(() => {}), PAUSE)
+    this.pause = setTimeout(() => this.saveTyped(), PAUSE)
+  }
+
+  /* A phone that cannot keep what is typed says so once, and no longer when it can. */
+  async saveTyped() {
+    const isKept = (await this.save().catch(() => false)) !== false
+    if (isKept !== this.isKept) this.say(isKept ? "" : "cannot")
+    this.isKept = isKept
   }
 
   save(added) {
