@@ -110,12 +110,22 @@ def test_maria_keeps_her_badge_typing_nothing_though_she_refused_once_leaves_and
     button(phone.page, ENTER).click()
     expect_said(phone.page, "cancelled")
     phone.authenticator.agree()
+    _an_answer_that_was_cut_short_is_told(phone.page)
     button(phone.page, ENTER).click()
     phone.page.wait_for_url("**/badges")
 
     expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
     assert faults == []
     _a_badge_looked_at_before_entering_joins_the_wallet(phone.page)
+
+
+def _an_answer_that_was_cut_short_is_told(page: Page) -> None:
+    page.route("**/devices", lambda route: route.fulfill(status=200, body='{"go": "/ba'))
+
+    button(page, ENTER).click()
+
+    expect_said(page, "offline")
+    page.unroute("**/devices")
 
 
 def _is_told_no_secret(answer: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ async function post(address, what) {
     location.assign(answer.url)
     return new Promise(() => {})
   }
-  const told = await answer.json().catch(() => ({}))
+  const told = await answer.json().catch(answer.ok ? offline : () => ({})) // cut short on its way
   if (!answer.ok) throw new Refusal(told.message || "failed")
   return told
 }
