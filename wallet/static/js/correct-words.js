@@ -82,7 +82,8 @@ class WordCorrections extends HTMLElement {
       if (!answer) return showMessage(this, "offline")
       if (answer.status === 401 || answer.status === 404) return location.reload() // the page says why
       if (!answer.ok || answer.redirected) return showMessage(this, "failed")
-      const { at } = await answer.json()
+      const { at } = await answer.json().catch(() => ({})) // cut short on its way
+      if (!at) return showMessage(this, "offline")
       if (new URL(at, location).search) next = at // another window wrote meanwhile: the page that says so
     }
     location.assign(next)
