@@ -1,6 +1,10 @@
 """« Fiche compétences »: one A4 that says what the page says, cuts nothing short, and is never the verdict itself."""
 
+import re
+import shutil
+import subprocess
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -8,7 +12,7 @@ import zxingcpp
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.fixtures.framed import lasting
+from tests.fixtures.framed import OURS, lasting
 from tests.fixtures.screens import pages
 from tests.fixtures.screens_cards import ALL, DAY, NOW, UNSIGNED, VOUCHED, badge
 from tests.fixtures.screens_shown import hung, one_badge, opened, shown
@@ -339,6 +343,40 @@ def test_a_long_word_of_a_name_comes_into_neither_the_address_nor_the_code(name:
 
     assert drawn[0].tobytes() == drawn[1].tobytes()
     assert code_on(drawn[1]) == ADDRESS
+
+
+@pytest.mark.parametrize(
+    "name", ["o" * 60, "RAKOTONDRAMANANTSOAVINA", "Jean-Baptiste O'Connor de la Tour d'Auvergne & Cie"]
+)
+def test_who_keeps_a_lasting_page_is_read_beside_the_whole_legend(name: str, tmp_path: Path):
+    share = nine(name=name, is_page=True, updated_at=NOW)
+    level, unsure = (
+        replace(share.maps[0].skills[0], level=OURS.levels[0]),
+        replace(share.maps[0].skills[1], ground="name"),
+    )
+    share = replace(share, maps=(replace(share.maps[0], skills=(level, unsure, *share.maps[0].skills[2:])),))
+    pdf = printed(share)
+
+    assert f"Page tenue par {name}. Mise à jour le 24 novembre 2026." in text_of(pdf).replace("\u200b", "")
+    assert "pas confirmé par nous" in text_of(pdf)
+    assert not _lying_upon_another_in_the_foot(pdf, tmp_path)
+
+
+def _lying_upon_another_in_the_foot(pdf: bytes, folder: Path) -> list[tuple[str, str]]:
+    """The words at the bottom of a sheet that are printed upon another one."""
+    if not shutil.which("pdftotext"):
+        pytest.skip("poppler is not here")
+    (folder / "sheet.pdf").write_bytes(pdf)
+    boxes = subprocess.run(["pdftotext", "-bbox", "sheet.pdf", "-"], cwd=folder, check=True, capture_output=True).stdout
+    number = '"([0-9.]+)"'
+    found = re.findall(rf"<word xMin={number} yMin={number} xMax={number} yMax={number}>(.*?)</word>", boxes.decode())
+    words = [(*map(float, box), word) for *box, word in found if float(box[1]) > 700]
+    assert words
+    return [
+        (one[4], other[4])
+        for one, other in combinations(words, 2)
+        if min(one[2], other[2]) - max(one[0], other[0]) > 1 and min(one[3], other[3]) - max(one[1], other[1]) > 3
+    ]
 
 
 @pytest.mark.parametrize("name", ["Marie-Clémentine-Joséphine", "Rochefoucauld-Bettencourt"])
