@@ -101,6 +101,14 @@ def test_a_badge_that_could_not_be_checked_is_not_told_as_checked():
 
 
 @pytest.mark.slow
+def test_a_name_that_cannot_be_printed_leaves_no_hole_in_a_sentence():
+    text = text_of(printed(a_dossier(), name="Maria 王"))
+
+    assert "La personne raconte" in text
+    assert "Maria" not in text.replace("Maria reste calme", "")
+
+
+@pytest.mark.slow
 def test_what_nobody_confirms_of_an_afest_is_said_too():
     text = text_of(printed(a_dossier([FIRST], [of_moment(NADIA, FIRST, afest=("trainer",))])))
 

@@ -156,10 +156,10 @@ def test_where_only_another_place_was_one_she_reads_so_and_what_she_typed_stays(
 def test_what_is_too_long_or_comes_at_a_busy_time_is_said_with_what_to_do(
     sonia: Person, moment: str, word: str, monkeypatch: pytest.MonkeyPatch
 ):
-    def dies(*_: object) -> bytes:
+    def dies(*_: object, **__: object) -> bytes:
         raise NoAnswer("it ended with -9")
 
-    def busy(*_: object) -> bytes:
+    def busy(*_: object, **__: object) -> bytes:
         raise ChildBusy
 
     with monkeypatch.context() as patch:
@@ -216,7 +216,7 @@ def test_no_list_that_tells_of_a_siae_says_anything_on_sonias_paper(sonia: Perso
 
 
 def test_it_is_set_thirty_times_an_hour(sonia: Person, moment: str, word: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("wallet.sandbox.set_as", lambda *_: sheet_setter.PDF)
+    monkeypatch.setattr("wallet.sandbox.set_as", lambda *_, **__: sheet_setter.PDF)
     assert STRICT["dossier"] == Limit(30, HOUR)
     monkeypatch.setitem(STRICT, "dossier", Limit(2, HOUR))
     answers = [takes(sonia, moment, word).status_code for _ in range(3)]

@@ -82,6 +82,16 @@ def test_sonias_words_are_on_it(app: Starlette, sonia: Person, recruiter: Strang
     assert "Je l’ai menée au rayon." in text
 
 
+def test_a_name_that_cannot_be_printed_leaves_no_hole_in_a_sentence(sonia: Person, recruiter: Stranger):
+    badge = sonia.has()[0]
+    moment = sonia.tells(badge, facts="Une cliente cherchait le sucre.")
+    link = sonia.link_of(sonia.shows(badge, moment=pair(badge, moment), name="Sonia 王"))
+    text = text_of(sheet_of(recruiter, link).content)
+
+    assert "La personne raconte" in text
+    assert "Sonia raconte" not in text
+
+
 def test_her_voice_is_told_with_its_length(sonia: Person, recruiter: Stranger):
     badge = sonia.has()[0]
     moment = sonia.tells(badge, facts="Une cliente cherchait le sucre.")

@@ -317,6 +317,22 @@ def test_a_name_is_read_or_it_is_told_where_to_read_it(name: str, told: str):
     assert told.replace(" ", "") in text_of(printed(nine(name=name))).replace(" ", "")
 
 
+@pytest.mark.parametrize("name", ["王小明", "Sonia 王"])
+def test_where_a_name_is_not_printed_each_sentence_does_without_it(name: str):
+    """« confirmé par , pas par nous », and « Page tenue par Sonia . »: of somebody of whom half the name is left."""
+    share = nine("confirmed", name=name, is_page=True, updated_at=NOW, hung=stories(TOLD))
+    text = text_of(printed(replace(share, given=Given(tie="address-unconfirmed", about=share.badges))))
+
+    assert "Sonia" not in text
+    for told in (
+        "confirmé par la personne, pas par nous",
+        "La personne raconte",
+        "La personne n’a pas encore confirmé",
+    ):
+        assert told in text
+    assert "Page tenue par" not in text
+
+
 def test_a_name_in_arabic_is_there_letter_by_letter():
     assert set("سونيا") <= set(text_of(printed(nine(name="سونيا مارتن"))))
 

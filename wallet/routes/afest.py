@@ -126,19 +126,22 @@ def _shares_of(visit: web.Visit, dossier: endorsements.Dossier) -> list[shares.O
 def _set(visit: web.Visit, chosen: endorsements.Dossier, form: DossierForm, share: shares.OwnedShare | None) -> bytes:
     """The PDF; raises NoAnswer, of its family."""
     link = visit.services.address("shared", token=share.token) if share else ""
-    told = json.loads(
-        visit.services.pages.render(
-            "afest/dossier.txt",
-            visit.language,
-            dossier=chosen,
-            name=form.name,
-            dates=form.dates,
-            share=share,
-            address=[link.partition("://")[2].removesuffix(share.token), *share.groups] if share else [],
-            words=evidence.WORDS,
-            level_for_others=badges.level_for_others,
-            now=visit.now,
+    told, unnamed = (
+        json.loads(
+            visit.services.pages.render(
+                "afest/dossier.txt",
+                visit.language,
+                dossier=chosen,
+                name=name,
+                dates=form.dates,
+                share=share,
+                address=[link.partition("://")[2].removesuffix(share.token), *share.groups] if share else [],
+                words=evidence.WORDS,
+                level_for_others=badges.level_for_others,
+                now=visit.now,
+            )
         )
+        for name in (form.name, "")
     )
     drawings = {"code": pages.qr_svg(link).decode()} if link else {}
-    return sandbox.set_as("dossier", told["words"], drawings, visit.now)
+    return sandbox.set_as("dossier", told["words"], drawings, visit.now, unnamed=unnamed["words"])

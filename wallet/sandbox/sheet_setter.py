@@ -27,19 +27,30 @@ PDF, PNG = b"%PDF-", b"\x89PNG"
 Layout = Literal["sheet", "dossier", "cv-block", "code-picture"]
 
 
-def set_sheet(words: Mapping[str, Any], drawings: Mapping[str, str], made_at: datetime) -> bytes:
+def set_sheet(
+    words: Mapping[str, Any],
+    drawings: Mapping[str, str],
+    made_at: datetime,
+    unnamed: Mapping[str, Any] | None = None,
+) -> bytes:
     """The PDF of a sheet that says *words* (shares/sheet.py), with the SVG *drawings* by their names, as it was at *made_at*;
-    raises NoAnswer, of its family."""
-    return set_as("sheet", words, drawings, made_at)
+    raises NoAnswer, of its family. *unnamed*: what it says instead where its name cannot be printed."""
+    return set_as("sheet", words, drawings, made_at, unnamed=unnamed)
 
 
 def set_as(
-    layout: Layout, words: Mapping[str, Any], drawings: Mapping[str, str], made_at: datetime, dots: int = 0
+    layout: Layout,
+    words: Mapping[str, Any],
+    drawings: Mapping[str, str],
+    made_at: datetime,
+    dots: int = 0,
+    unnamed: Mapping[str, Any] | None = None,
 ) -> bytes:
     """The same of what is laid out so, as a PDF, or as a PNG of so many *dots* an inch; raises NoAnswer, of its family."""
     told = {
         "layout": layout,
         "words": words,
+        "unnamed": unnamed,
         "drawings": dict(drawings),
         "made_at": int(made_at.timestamp()),
         "dots": dots,

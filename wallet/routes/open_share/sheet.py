@@ -5,6 +5,7 @@ It is a photograph of the page: another one as soon as the page would be, and go
 
 import json
 from collections.abc import Hashable
+from dataclasses import replace
 
 from ... import accounts, concurrency, pages, sandbox, shares, storage, web
 from .entry import glance, or_closed, passed, standpoint_of
@@ -64,16 +65,19 @@ def _set(visit: web.Visit, open_share: shares.OpenShare) -> web.Rendered:
     if not opened.badges:
         raise storage.Missing
     sheet, address = shares.sheet_of(opened), visit.services.address("shared", token=token)
-    told = json.loads(
-        visit.services.pages.render(
-            "open_share/sheet.txt",
-            visit.language,
-            sheet=sheet,
-            address=_address(address, token),
-            has_code=open_share.code_hash is not None,
-            most_word=shares.MOST_WORD,
-            shortened=shares.shortened,
+    told, unnamed = (
+        json.loads(
+            visit.services.pages.render(
+                "open_share/sheet.txt",
+                visit.language,
+                sheet=one,
+                address=_address(address, token),
+                has_code=open_share.code_hash is not None,
+                most_word=shares.MOST_WORD,
+                shortened=shares.shortened,
+            )
         )
+        for one in (sheet, shares.sheet_of(replace(opened, name="")))
     )
     drawings = (
         sandbox.drawings_of(drawing for drawing, _ in sheet.petals)
@@ -81,7 +85,7 @@ def _set(visit: web.Visit, open_share: shares.OpenShare) -> web.Rendered:
         | {"code": pages.qr_svg(address).decode()}
     )
     try:
-        content = sandbox.set_sheet(told["words"], drawings, sheet.checked_at)
+        content = sandbox.set_sheet(told["words"], drawings, sheet.checked_at, unnamed["words"])
     except sandbox.ChildBusy:
         raise concurrency.PoolFull(MOMENT) from None
     except sandbox.NoAnswer as problem:

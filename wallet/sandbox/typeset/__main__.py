@@ -1,6 +1,6 @@
 """What a sheet says, as JSON on stdin; on stdout one line of JSON, then the sheet as a PDF, or as a picture.
 
-`layout` says which of ours is set, `words` are the texts, `drawings` our own SVG, `made_at` the moment that the file bears;
+`layout` says which of ours is set, `words` are the texts, `unnamed` those of them without the name where they speak of it, `drawings` our own SVG, `made_at` the moment that the file bears;
 `dots` are those of an inch of a picture, 0 for a PDF. The words are data to Typst and never
 its source; a letter that no font has is left out and told in the sheet itself (`unset`), a name of which letters are missing
 as a whole (`unset_name`).
@@ -46,9 +46,11 @@ def _set(told: dict[str, Any], letters: Letters, folder: Path) -> bytes:
     words = told["words"]
     name = letters.settable(words["name"])
     is_name_whole = not letters.lacked
+    if any(one.isalpha() and not letters.has(one) for one in words["name"]) or not name.strip():
+        # No sentence bears a part of it, nor a hole in its place.
+        name = words["unset_name"]
+        words = (told["unnamed"] or words) | {"title": words["unset_title"]}
     words = letters.all_settable(words) | {"name": name}
-    if any(one.isalpha() and not letters.has(one) for one in told["words"]["name"]) or not name.strip():
-        words["name"], words["title"] = told["words"]["unset_name"], told["words"]["unset_title"]
     words["unset"] = words["unset"] if letters.lacked or not is_name_whole else ""
     layout, dots = LAYOUTS[told["layout"]], told["dots"]
     compiler = typst.Compiler(
