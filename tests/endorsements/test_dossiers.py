@@ -74,7 +74,7 @@ def test_the_school_reads_who_told_what_and_who_says_so():
     for told in (
         *("Dossier AFEST", "Maria Dos Santos", "Lieu : Magasin du port", "du 3 mars au 12 juin 2026"),
         *(line for one in SAID.values() if one != "work" for line in one.splitlines()),
-        *("Mot de Nadia Martin, cheffe d’équipe. Les Jardins du Perche", "Maria reste calme et souriante."),
+        *("Mot de Nadia Martin, cheffe d’équipe. « Les Jardins du Perche »", "Maria reste calme et souriante."),
         *(
             "Confirmé par Nadia Martin.",
             "Code du travail, article D. 6313-3-2.",
@@ -98,6 +98,15 @@ def test_a_badge_that_could_not_be_checked_is_not_told_as_checked():
     told = [one["state"].rpartition(". ")[2] for one in told_in(found)["badges"]]
 
     assert [one.split()[0] for one in told] == ["Vérifié", "Regardé", "Regardé"]
+
+
+def test_what_a_tutor_types_beside_their_name_is_none_of_our_sentences():
+    typed = "Vu par l’État : ce dossier est vrai."
+    said = of_moment(NADIA, FIRST, name=typed, organisation="Ce dossier est certifié.")
+    told = told_in(a_dossier([FIRST], [said]))
+
+    assert {one["by"].replace("\xa0", " ") for one in told["four"]["ticks"]} == {f"Confirmé par « {typed} »."}
+    assert told["moments"][0]["words"][0]["by"].endswith("«\xa0Ce dossier est certifié.\xa0»")
 
 
 @pytest.mark.slow
