@@ -1,5 +1,6 @@
 """« Fiche compétences »: one A4 that says what the page says, cuts nothing short, and is never the verdict itself."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -277,6 +278,14 @@ def test_nadias_word_stands_whole_under_the_story_with_how_it_is_known():
     assert "Personne ne les a vérifiés." in found
     assert "1 autre mot avec le QR code." in found
     assert "retiré" not in found
+
+
+def test_no_french_sign_stands_alone_at_the_end_or_the_beginning_of_a_line():
+    share = nine(hung=[of_moment(hung(1, 1, STORY), STORY)], endorsements=in_share(TAKEN_BACK, NADIA, PAUL))
+    told = json.dumps(words_of(share)["words"], ensure_ascii=False)
+
+    assert "«\u00a0Les Jardins du Perche\u00a0»" in told
+    assert re.findall(r".{20}« .{9}|.{20} [»:;!?%].{9}", told) == []
 
 
 def test_the_longest_word_beside_the_longest_story_keeps_to_one_sheet():

@@ -62,6 +62,11 @@ class Indents(Extension):
         return INDENT.sub("", source) if name is not None and name.endswith(".html") else source
 
 
+def without_tags(drawn: str) -> str:
+    """The text of a piece of a page that was *drawn*: as Jinja's striptags, which would take a no-break space for a plain one."""
+    return Markup(drawn.replace("\u00a0", "&#160;").replace("\u202f", "&#8239;")).striptags()  # noqa: S704  # it takes all apart
+
+
 class Pages:
     """All the pages, in all the languages."""
 
@@ -127,7 +132,7 @@ class Pages:
         environment.policies["ext.i18n.trimmed"] = True
         install = environment.install_gettext_translations  # type: ignore[attr-defined]  # put there by the extension
         install(catalogue_of(language), newstyle=True)
-        environment.filters["markdown"] = markdown.to_html
+        environment.filters |= {"markdown": markdown.to_html, "without_tags": without_tags}
         environment.globals |= {
             "language": language,
             "url_for": self._path,
