@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
@@ -38,6 +38,26 @@ def goes_off_and_on(phone: Page, desk: Page) -> None:
     switch(phone, "Page visible").click()
     expect(switch(phone, "Page visible")).to_have_attribute("aria-pressed", "true")
     assert "Organiser" in desk.request.get(desk.url).text()
+
+
+def in_its_place(route: Route) -> None:
+    """A proxy answers what a script asks with a page of its own, as while the wallet starts."""
+    if route.request.resource_type == "fetch":
+        return route.fulfill(status=502, content_type="text/html", body="<h1>Bad gateway</h1>")
+    return route.continue_()
+
+
+def is_told_all_the_same(sonia: Person) -> None:
+    """What a script could not ask for is asked for by the browser: no page is left empty, and no tap goes nowhere."""
+    page = sonia.page
+    page.route("**/page/switches", in_its_place)
+    switch(page, "Mes 2 badges").click()
+    sonia.reads("Il faut garder un badge sur votre page.")
+    page.route("**/verifications", in_its_place)
+    page.goto("/badges/1")
+    page.get_by_role("button", name="Vérifier encore").click()
+    page.wait_for_url("**/badges/1?done=*")
+    expect(page.get_by_role("button", name="Vérifier encore")).to_be_visible()
 
 
 def moves(sonia: Person, desk: Page) -> None:
@@ -80,3 +100,4 @@ def test_her_page_lasts_while_what_it_shows_changes(phones: Phones, server: Serv
 
     goes_off_and_on(phone.page, desk)
     moves(sonia, desk)
+    is_told_all_the_same(sonia)

@@ -6,6 +6,10 @@ class LivePreview extends HTMLElement {
     const ask = (name) => fold.open && this.dispatchEvent(new Event(name))
     fold.addEventListener("toggle", () => ask("look"))
     addEventListener("load", () => this.querySelector(".preview") || ask("look")) // unfolded before this script was there
+    // Where none comes, the button asks for it as without a script, and a whole page says what is wrong.
+    const button = this.querySelector("button")
+    const none = () => this.querySelector(".preview:not([aria-busy])") || this.replaceChildren(button)
+    for (const end of ["htmx:error", "htmx:after:swap", "htmx:response:error"]) this.addEventListener(end, none)
     document.getElementById("choosing").addEventListener("input", () => {
       // What is there is no longer true; what comes in its place is.
       this.querySelector(".preview")?.setAttribute("aria-busy", "true")
