@@ -232,6 +232,8 @@ def test_a_code_that_she_was_told_is_sent_and_a_wrong_one_is_said_three_times(so
         ({"silent": {"token": "redirected"}}, "offer-unknown"),
         ({"instead": {"token": (500, b"<html>")}}, "offer-unknown"),
         ({"instead": {"token": (200, {"access_token": "a\nb"})}}, "offer-unknown"),
+        ({"instead": {"token": (400, {"error": {"code": 400, "status": "INVALID_ARGUMENT"}})}}, "offer-unknown"),
+        ({"instead": {"token": (400, {"error": ["invalid_grant"]})}}, "offer-unknown"),
         ({"instead": {"token": (401, {"error": "invalid_client"})}}, "offer-other-apps"),
         ({"instead": {"token": (400, {"error": "use_dpop_nonce"})}}, "offer-other-apps"),
         ({"instead": {"token": (200, {"access_token": "a", "token_type": "DPoP"})}}, "offer-other-apps"),

@@ -63,7 +63,8 @@ def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
     told = _object(answer.body)
     if answer.status in _GIVEN:
         return _read_token(told)
-    raise _refused(answer.status, told.get("error"), has_tx_code=bool(tx_code))
+    error = told.get("error")
+    raise _refused(answer.status, error if isinstance(error, str) else "", has_tx_code=bool(tx_code))
 
 
 def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
@@ -158,12 +159,12 @@ def _fresh_nonce(errand: Asking, steps: Steps) -> str:
     return str(nonce)
 
 
-def _refused(status: int, error: object, *, has_tx_code: bool) -> TokenRefused:
+def _refused(status: int, error: str, *, has_tx_code: bool) -> TokenRefused:
     if error in _WRONG_CODE:
         return TokenRefused("offer-wrong-code" if has_tx_code else "offer-used", is_spent=not has_tx_code)
     if error in _NOT_YET or status == 429:
         return TokenRefused("offer-no-answer", is_spent=False)
-    if isinstance(error, str) and 400 <= status < 500:
+    if error and 400 <= status < 500:
         return TokenRefused("offer-other-apps", is_spent=True)
     return TokenRefused("offer-unknown", is_spent=True)
 
