@@ -332,6 +332,29 @@ def test_a_nonce_that_was_too_old_is_asked_for_once_more(sonia: Sonia):
 
 
 @pytest.mark.parametrize(
+    "told", [{}, {"waits": 2, "interval": 60}, {"wants_did": True}, {"token_more": {"c_nonce": None}}], ids=str
+)
+def test_the_next_nonce_of_the_drafts_is_taken_from_any_answer(sonia: Sonia, told: dict[str, Any]):
+    badges = {name: badge(name) for name in ("one", "two", "three")}
+    fablab = Fablab(badges=badges, has_nonces=False, renews_nonces=True, **told)
+    sonia.sees(fablab, offered(fablab))
+
+    outcomes = sonia.takes(fablab)
+    progress = records.read_progress(sonia.row, sonia.keys)
+    assert progress is not None
+    assert len(outcomes) + len(progress.promises) == 3
+    assert not any(one.kind == "problem" for one in outcomes)
+
+
+def test_a_proof_that_is_never_good_is_tried_no_more_often_whatever_nonces_come(sonia: Sonia):
+    fablab = Fablab(has_nonces=False, renews_nonces=True, stale_nonces=9)
+    sonia.sees(fablab, offered(fablab))
+
+    assert reason(sonia.takes, fablab) == "offer-other-apps"
+    assert fablab.asked.count("credential") == 2
+
+
+@pytest.mark.parametrize(
     "told",
     [
         {"has_nonces": False},

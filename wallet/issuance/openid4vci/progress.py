@@ -20,7 +20,7 @@ class Token:
     access: str = field(repr=False)
     refresh: str = field(default="", repr=False)
     nonce: str = ""
-    """The first nonce, of issuers that have no place to ask for one."""
+    """The next nonce, of issuers that have no place to ask for one."""
     identifiers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """By a configuration, by which names its badges are asked for instead."""
     lasts: int | None = None

@@ -49,6 +49,8 @@ class Answer:
     document: ReceivedDocument | None = None
     promise: Promise | None = None
     notification: str = ""
+    nonce: str = ""
+    """The next nonce, of issuers that speak the drafts of the standard."""
 
 
 def ask_token(errand: Asking, steps: Steps, tx_code: str) -> Token:
@@ -80,27 +82,32 @@ def refresh_token(errand: Asking, steps: Steps, token: Token) -> Token:
 def ask_with_token(
     errand: Asking, steps: Steps, token: Token, ask: Callable[[Token], Answer], renewed: Callable[[Token], None]
 ) -> tuple[Answer | Failed, Token]:
-    """What *ask* gives by *token*, or why it gives nothing, and the token that holds from now on.
+    """What *ask* gives by *token*, or why it gives nothing, and the token that holds from now on, with the nonce for the next badge.
 
     Where it is over it is asked once more by the next one, which *renewed* keeps before: the old one cannot be renewed again.
     """
     try:
-        return ask(token), token
+        return _with_next_nonce(ask(token), token)
     except Failed as failed:
         if failed.reason != "offer-used" or not token.refresh:
             return failed, token
     try:
         token = refresh_token(errand, steps, token)
         renewed(token)
-        return ask(token), token
+        return _with_next_nonce(ask(token), token)
     except Failed as failed:
         return failed, token
+
+
+def _with_next_nonce(answer: Answer, token: Token) -> tuple[Answer, Token]:
+    return answer, replace(token, nonce=answer.nonce or token.nonce)
 
 
 def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: datetime) -> Answer:
     """Ask for one badge, with a fresh key where it is bound to one; raises Failed.
 
-    One more try where the nonce was too old, and one where the key is to be named as a DID: same token, new nonce.
+    One more try where the nonce was too old, or where the answer brings the one that was missing, as the drafts of the standard had
+    it; and one where the key is to be named as a DID: same token, new nonce.
     """
     configuration = wanted.configuration
     key = make_p256_key() if configuration.needs_proof else None
@@ -115,7 +122,11 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
         answer = _send(errand, steps.credential_endpoint, _json(named | proofs, token))
         if answer.status in {*_GIVEN, 202}:
             return _read_answer(answer, key)
-        error = str(_object(answer.body).get("error"))
+        told = _object(answer.body)
+        error, nonce = str(told.get("error")), _nonce(told)
+        if error == "invalid_proof" and nonce and not steps.nonce_endpoint and "invalid_nonce" not in tries:
+            error = "invalid_nonce"
+        token = replace(token, nonce=nonce or token.nonce)
         is_again = error == "invalid_nonce" or (error == "invalid_proof" and configuration.takes_did)
         if error in tries or not (key and is_again):
             raise Failed(_why_no_badge(answer.status, error))
@@ -151,12 +162,12 @@ def _proof(errand: Asking, steps: Steps, token: Token, key: HolderKey, now: date
 
 def _fresh_nonce(errand: Asking, steps: Steps) -> str:
     answer = _send(errand, steps.nonce_endpoint, network.Outgoing(headers=(("Accept", "application/json"),)))
-    nonce = _object(answer.body).get("c_nonce")
+    nonce = _nonce(_object(answer.body))
     if is_busy(answer.status):
         raise Failed("offer-no-answer")
-    if answer.status not in _GIVEN or not _is_text(nonce, _LONGEST_NONCE):
+    if answer.status not in _GIVEN or not nonce:
         raise Failed("offer-not-given")
-    return str(nonce)
+    return nonce
 
 
 def _refused(status: int, error: str, *, has_tx_code: bool) -> TokenRefused:
@@ -175,14 +186,19 @@ def _read_token(told: Mapping[str, Any]) -> Token:
         raise TokenRefused("offer-unknown", is_spent=True)
     if str(told.get("token_type", "bearer")).lower() != "bearer":
         raise TokenRefused("offer-other-apps", is_spent=True)
-    refresh, nonce = told.get("refresh_token"), told.get("c_nonce")
+    refresh = told.get("refresh_token")
     return Token(
         access=str(access),
         refresh=str(refresh) if _is_text(refresh, _LONGEST_TOKEN) else "",
-        nonce=str(nonce) if _is_text(nonce, _LONGEST_NONCE) else "",
+        nonce=_nonce(told),
         identifiers=_identifiers(told.get("authorization_details")),
         lasts=lasts if isinstance(lasts, int) and not isinstance(lasts, bool) else None,
     )
+
+
+def _nonce(told: Mapping[str, Any]) -> str:
+    nonce = told.get("c_nonce")
+    return str(nonce) if _is_text(nonce, _LONGEST_NONCE) else ""
 
 
 def _identifiers(details: object) -> dict[str, tuple[str, ...]]:
@@ -204,7 +220,8 @@ def _read_answer(answer: openbadges.Fetched, key: HolderKey | None, before: Prom
         if not _is_text(id, _LONGEST_ID):
             raise Failed("offer-other-apps")
         seconds = interval if isinstance(interval, int) and not isinstance(interval, bool) else 60
-        return Answer(promise=Promise(transaction_id=str(id), interval=max(60, min(seconds, _DAY)), key=key))
+        promise = Promise(transaction_id=str(id), interval=max(60, min(seconds, _DAY)), key=key)
+        return Answer(promise=promise, nonce=_nonce(told))
     notification = told.get("notification_id")
     try:
         content = credential_text(answer.body.decode("utf-8-sig"))
@@ -213,6 +230,7 @@ def _read_answer(answer: openbadges.Fetched, key: HolderKey | None, before: Prom
     return Answer(
         document=ReceivedDocument(content=content, key=key),
         notification=str(notification) if _is_text(notification, _LONGEST_ID) else "",
+        nonce=_nonce(told),
     )
 
 
