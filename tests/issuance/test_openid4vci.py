@@ -393,6 +393,17 @@ def test_a_badge_that_is_an_object_is_kept_letter_by_letter(sonia: Sonia):
     assert kept.state in {"valid", "unknown"}
 
 
+@pytest.mark.parametrize(
+    "given", [badge("adapt"), guild.signed(guild.badge(id="urn:uuid:adapt"))], ids=["text", "object"]
+)
+def test_a_badge_may_stand_in_the_list_by_itself_as_draft_14_had_it(sonia: Sonia, given: Any):
+    fablab = Fablab(instead={"credential": (200, {"credentials": [given]})})
+    sonia.sees(fablab, offered(fablab))
+
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert sonia.badges == ["urn:uuid:adapt"]
+
+
 def test_an_answer_may_begin_with_the_mark_of_its_encoding(sonia: Sonia):
     def marks(body: dict[str, Any]) -> tuple[int, bytes]:
         return 200, b"\xef\xbb\xbf" + json.dumps(body).encode()

@@ -252,12 +252,15 @@ def credential_text(answer: str) -> str:
 
 
 def _credential_in(item: str) -> str:
+    """The badge in one of *credentials*, which draft 14 of the standard has there by itself."""
     reader = openbadges.JsonReader(item)
+    if reader.comes('"'):
+        return _as_it_came(reader)
     for name in reader.names():
         if name == "credential":
             return _as_it_came(reader)
         reader.value()
-    raise ValueError("no credential")
+    return _as_it_came(openbadges.JsonReader(item))
 
 
 def _as_it_came(reader: openbadges.JsonReader) -> str:
