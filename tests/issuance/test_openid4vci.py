@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.fablab import ISSUER, Fablab, badge
-from tests.issuance.taking import Sonia, offered
+from tests.issuance.taking import Sonia, anywhere, offered
 from tests.openbadges.support import guild
 from wallet.accounts import holders
 from wallet.badges import badges
@@ -115,6 +115,35 @@ def test_an_issuer_with_a_path_is_found_where_it_is(sonia: Sonia, issuer: str, *
     sonia.sees(fablab, offered(fablab))
 
     assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+
+
+OF_ANOTHER = (200, {"credential_issuer": ISSUER, "issuer": ISSUER})
+"""What a host tells at each place of which the beginning is one that it knows."""
+
+
+@pytest.mark.parametrize(
+    "told", [{"silent": "too-many"}, {"silent": "refused"}, {"instead": OF_ANOTHER}, {"instead": (500, b"")}], ids=str
+)
+def test_where_one_place_gives_nothing_of_an_issuers_the_next_one_is_asked(told: dict[str, Any]):
+    place = f"{ISSUER}/.well-known/openid-credential-issuer/tenant/a"
+    fablab = Fablab(issuer=f"{ISSUER}/tenant/a", appended=True, **{how: {place: what} for how, what in told.items()})
+
+    assert openid4vci.prepare(offered(fablab), fablab, anywhere).badges == ("S’adapter",)
+    assert fablab.asked[:2] == [place, "metadata"]
+
+    elsewhere = {f"{ISSUER}/.well-known/openid-configuration/tenant/a": fablab._server(fablab.sent[0])}
+    fablab.silent = {"server": told["silent"]} if "silent" in told else {}
+    fablab.instead = elsewhere | ({"server": told["instead"]} if "instead" in told else {}) | fablab.instead
+    assert openid4vci.prepare(offered(fablab), fablab, anywhere).code_host == "fablab.example"
+
+
+def test_a_server_that_is_busy_is_told_before_one_that_does_not_suit():
+    fablab = Fablab(more={"authorization_servers": ["https://codes.example", "https://people.example"]})
+    place = "/.well-known/oauth-authorization-server"
+    told = {"issuer": "https://people.example", "grant_types_supported": ["authorization_code"]}
+    fablab.instead = {f"https://codes.example{place}": (503, b""), f"https://people.example{place}": (200, told)}
+
+    assert reason(openid4vci.prepare, offered(fablab), fablab, anywhere) == "offer-no-answer"
 
 
 def test_an_authorisation_server_elsewhere_is_asked(sonia: Sonia):

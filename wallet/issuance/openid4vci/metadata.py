@@ -5,7 +5,7 @@ Rule 2: who answers must call themselves, to the letter, as they were asked; and
 Sources: OpenID for Verifiable Credential Issuance 1.0, 12.2; RFC 8414, 3; OpenID Connect Discovery 1.0, 4.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,8 +22,7 @@ _MOST_SERVERS, _LONGEST_NAME, _LONGEST_ADDRESS, _DEEPEST = 3, 120, 2_000, 20
 
 def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers.MayAsk, language: str) -> Prepared:
     """Ask the issuer of *offer*, and its authorisation server, for what they tell; raises Failed."""
-    issuer = _read_first(errand, _places(offer.issuer, "openid-credential-issuer"), language)
-    _require(issuer.get("credential_issuer") == offer.issuer)
+    issuer = _read_own(errand, offer.issuer, "credential_issuer", ["openid-credential-issuer"], language)
     configurations = [_find_configuration(issuer, id) for id in offer.configurations]
     endpoints = _endpoints(issuer, may_ask)
     _refuse_encryption(issuer)
@@ -74,18 +73,38 @@ def _places(issuer: str, *names: str) -> list[str]:
     return list(dict.fromkeys(place for places in both for place in places))
 
 
-def _read_first(errand: Asking, places: Iterable[str], language: str = "fr") -> Mapping[str, Any]:
-    """The first object that one of *places* gives; raises Failed."""
-    statuses = set[int]()
-    for place in places:
-        answer = get(errand, place, language)
-        statuses.add(answer.status)
-        if answer.status == 200:
-            try:
-                return offers.without_nulls(openbadges.read_json_object(answer.body, _DEEPEST))
-            except openbadges.UnreadableBadge:
-                continue
-    raise Failed("offer-no-answer" if any(map(is_busy, statuses)) else "offer-other-apps")
+def _read_own(errand: Asking, who: str, member: str, names: Sequence[str], language: str = "fr") -> Mapping[str, Any]:
+    """What *who* tells at the first place that gives it: there *member* is who, to the letter. Raises Failed.
+
+    Many a host answers what it does not know with a page, or with what is another one's: then the next place is asked.
+    """
+    problems = list[Failed]()
+    for place in _places(who, *names):
+        try:
+            answer = get(errand, place, language)
+            told = _object(answer.body) if answer.status == 200 else {}
+            if told.get(member) == who:
+                return told
+            problems.append(Failed("offer-no-answer" if is_busy(answer.status) else "offer-other-apps"))
+        except Failed as problem:
+            problems.append(problem)
+    raise _most_telling(problems)
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        return offers.without_nulls(openbadges.read_json_object(body, _DEEPEST))
+    except openbadges.UnreadableBadge:
+        return {}
+
+
+def _most_telling(problems: Sequence[Failed]) -> Failed:
+    """Whether another time may be better is said first; else what is wrong at the last place of which that is known."""
+    reasons = [problem.reason for problem in problems]
+    if "offer-no-answer" in reasons:
+        return Failed("offer-no-answer")
+    known = [reason for reason in reasons if reason != "offer-other-apps"]
+    return Failed(known[-1] if known else "offer-other-apps")
 
 
 def _find_configuration(issuer: Mapping[str, Any], id: str) -> Mapping[str, Any]:
@@ -133,19 +152,18 @@ def _find_token_endpoint(
     named = _texts(issuer.get("authorization_servers", [])) or [offer.issuer]
     _require(not offer.server or offer.server in named)
     servers = [offer.server] if offer.server else named[:_MOST_SERVERS]
-    problem = Failed("offer-other-apps")
+    problems = list[Failed]()
     for server in servers:
         try:
             return _token_endpoint(server, errand, may_ask)
-        except Failed as found:
-            problem = found
-    raise problem
+        except Failed as problem:
+            problems.append(problem)
+    raise _most_telling(problems)
 
 
 def _token_endpoint(server: str, errand: Asking, may_ask: offers.MayAsk) -> str:
     _address(server, may_ask)
-    told = _read_first(errand, _places(server, "oauth-authorization-server", "openid-configuration"))
-    _require(told.get("issuer") == server)
+    told = _read_own(errand, server, "issuer", ["oauth-authorization-server", "openid-configuration"])
     if "grant_types_supported" in told:
         grants = _texts(told["grant_types_supported"])
         if offers.PRE_AUTHORIZED not in grants:
