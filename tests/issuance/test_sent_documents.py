@@ -2,13 +2,16 @@
 
 import json
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fixtures.visits import signed
 from tests.openbadges.support import guild
+from wallet.issuance.sent_badges import ToldBadge, tell_sent
 from wallet.issuance.sent_documents import NotSent, read_assertion, read_credential
+from wallet.storage.files import open_files
 
 AT = "https://moodle.greta.example/badges/json/assertion.php?b=abc&obversion=2"
 ASSERTION: dict[str, Any] = {
@@ -103,6 +106,16 @@ def test_a_credential_stays_as_it_came():
     badge = signed("adapter-1")
 
     assert read_credential(badge + b"\n").content == badge.strip()
+
+
+def test_a_credential_that_begins_with_the_mark_of_its_encoding_is_told_to_its_platform_as_any_other(
+    tmp_path: Path,
+):
+    badge = signed("adapter-1")
+    sent = read_credential(b"\xef\xbb\xbf" + badge)
+
+    assert sent == read_credential(badge)
+    assert isinstance(tell_sent(ToldBadge(sent.content, ""), open_files(f"file://{tmp_path}")), dict)
 
 
 def test_a_document_of_identity_is_refused():

@@ -4,6 +4,7 @@ Pure: nobody is asked, and nothing is verified. Source: Open Badges 2.1, 5 (Badg
 """
 
 import json
+from codecs import BOM_UTF8
 from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
@@ -67,7 +68,9 @@ def read_assertion(body: bytes, may_lead_to: Callable[[str], bool]) -> SentDocum
 
 
 def read_credential(body: bytes) -> SentDocument:
-    """What `POST /credentials` brings: a credential in JSON, or a compact JWS, whose bytes stay as they came. Raises NotSent."""
+    """What `POST /credentials` brings: a credential in JSON, or a compact JWS, whose bytes stay as they came, but for a mark of
+    their encoding, which is none of them. Raises NotSent."""
+    body = body.removeprefix(BOM_UTF8)
     if not body.strip():
         raise NotSent("missing")
     if body.lstrip()[:4].lower() in (b"http", b"data"):
