@@ -579,3 +579,21 @@ def test_whoever_has_as_many_badges_as_are_kept_spends_nothing(
     assert answer.status_code == 413
     assert "Vous avez trop de badges. Enlevez un badge, puis essayez encore." in words(answer.text)
     assert "token" not in fablab.asked
+
+
+@pytest.mark.parametrize("whose", ["maria", "visitor"])
+def test_a_second_tap_says_the_same_where_the_first_one_took_the_last_room(
+    request: pytest.FixtureRequest, fablab: Fablab, monkeypatch: pytest.MonkeyPatch, app: Starlette, whose: str
+) -> None:
+    person: Person = request.getfixturevalue(whose)
+    place, tap = brings(person, fablab), Person(app)
+    cookies = "; ".join(f"{one.name}={one.value}" for one in person.cookies.jar)
+    first = person.post(f"{place}/badges")
+    assert first.status_code == 303
+    monkeypatch.setattr("wallet.web.intake.offers.why_full", lambda *_: "visitors-full")
+
+    second = tap.post(f"{place}/badges", headers={"Cookie": cookies})
+
+    assert (second.status_code, second.headers["location"]) == (303, first.headers["location"])
+    if whose == "visitor":
+        assert "Souder" in tap.reads("/badges"), "the browser that hears the second answer alone is theirs"

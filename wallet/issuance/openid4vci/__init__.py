@@ -15,6 +15,6 @@ What an issuer makes later, and what it is told when a badge is kept, is a chore
 from .later import LaterBadges
 from .prepared import Prepared
 from .preparing import prepare
-from .records import (MOST_PROMISED, OFFER_LASTS, Keys, forget_ended_issuances, get_issuance, keep_prepared,
+from .records import (MOST_PROMISED, OFFER_LASTS, Keys, forget_ended_issuances, get_issuance, is_settled, keep_prepared,
     move_promised, promised_offers)
 from .taking import TakingTools, keep_taken, take

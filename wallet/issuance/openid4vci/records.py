@@ -36,6 +36,7 @@ MOST_TRIES = 3
 State = Literal["offered", "asking", "token", "arrived", "promised", "kept", "over"]
 """Nothing is spent; the code is sent; there is a token; the badges are there; they will be; they are kept; it is over."""
 GOING_ON: tuple[State, ...] = ("token", "arrived")
+SETTLED: tuple[State, ...] = ("promised", "kept", "over")
 
 
 class Issuance(storage.Numbered):
@@ -119,6 +120,11 @@ def get_issuance(
     """
     known = find(session, id, token, holder_id, keys, now)
     return storage.require(known.progress).prepared, known.tries
+
+
+def is_settled(session: Session, id: int, token: str, holder_id: int | None, keys: Keys, now: datetime) -> bool:
+    """Whether it is known already what became of an offer, so that a tap brings nothing more; raises Missing as `get_issuance`."""
+    return find(session, id, token, holder_id, keys, now).state in SETTLED
 
 
 def find(session: Session, id: int, token: str, holder_id: int | None, keys: Keys, now: datetime) -> Known:

@@ -60,11 +60,12 @@ def offer_keys(visit: Visit) -> issuance.openid4vci.Keys:
 def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
     """« Ajouter » : the badges that an offer promises come in by the door of all others; *token* is the browser's secret.
 
-    Nothing is spent where there is no room for them. Raises issuance.Failed, storage.Missing.
+    Nothing is spent where there is no room for them; the second of two taps needs none. Raises issuance.Failed, storage.Missing.
     """
-    if full := why_full(visit, 1) or visit.read(badges.why_no_room, visit.holder):
+    services, keys, whose = visit.services, offer_keys(visit), visit.holder.id if visit.holder else None
+    full = why_full(visit, 1) or visit.read(badges.why_no_room, visit.holder)
+    if full and not visit.read(issuance.openid4vci.is_settled, id, token, whose, keys, visit.now):
         return visit.page("offers/failed.html", TOO_BIG, reason=full)
-    services, keys = visit.services, offer_keys(visit)
     with transactions.storing_files(visit) as shelved:
         addresses, began = proven_addresses(visit), monotonic()
         taking = issuance.openid4vci.TakingTools(
@@ -75,7 +76,7 @@ def take_offer(visit: Visit, id: int, token: str, tx_code: str) -> Response:
             import_tools=lambda names: services.import_tools(visit.now, [*addresses, *names], began, shelved=shelved),
             clock=services.clock,
         )
-        taken = issuance.openid4vci.take(id, token, visit.holder.id if visit.holder else None, taking, tx_code)
+        taken = issuance.openid4vci.take(id, token, whose, taking, tx_code)
         allowance = Allowance(visit, count_what_came(visit, taken.size))
         taken = replace(taken, arrived=tuple(counted(visit, taken.arrived, allowance)))
     device, outcomes = transactions.keep_with_files(
