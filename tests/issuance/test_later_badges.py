@@ -397,6 +397,27 @@ def test_an_issuer_that_says_not_yet_by_any_word_for_yes_is_asked_again(sonia: S
     assert sonia.badges == ["urn:uuid:adapt"]
 
 
+@pytest.mark.parametrize(
+    ("answer", "waits"),
+    [
+        ((400, {"error": "issuance_pending", "interval": 7200}), 120),
+        ((400, {"error": "issuance_pending"}), 10),
+        ((202, {"interval": 7200}), 120),
+        ((202, {}), 10),
+    ],
+    ids=str,
+)
+def test_an_issuer_is_asked_again_no_sooner_than_it_said_last(sonia: Sonia, answer: tuple[int, Any], waits: int):
+    fablab = Fablab(waits=9, instead={"deferred": answer})
+    promised(sonia, fablab)
+
+    sonia.later(fablab, minutes=10)
+    sonia.later(fablab, minutes=waits - 1)
+    assert fablab.asked.count("deferred") == 1
+    sonia.later(fablab, minutes=1)
+    assert fablab.asked.count("deferred") == 2
+
+
 @pytest.mark.parametrize("sent", ["no.badge.this", "half.a.\ud800"], ids=ascii)
 def test_of_what_came_and_is_no_badge_she_reads_that_none_will_come(sonia: Sonia, sent: str):
     fablab = Fablab(waits=1, badges={"adapt": sent})

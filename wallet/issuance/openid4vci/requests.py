@@ -139,9 +139,10 @@ def ask_promised(errand: Asking, steps: Steps, token: Token, promise: Promise) -
     answer = _send(errand, steps.deferred_endpoint, _json({"transaction_id": promise.transaction_id}, token))
     if answer.status in {*_GIVEN, 202}:
         return _read_answer(answer, promise.key, promise)
-    error = str(_object(answer.body).get("error"))
+    told = _object(answer.body)
+    error = str(told.get("error"))
     if error == "issuance_pending":  # as the drafts of the standard had it
-        return Answer(promise=promise)
+        return Answer(promise=replace(promise, interval=_interval(told, promise.interval)))
     raise Failed(_why_no_badge(answer.status, error))
 
 
@@ -216,11 +217,10 @@ def _read_answer(answer: openbadges.Fetched, key: HolderKey | None, before: Prom
     told = _object(answer.body)
     is_promise = isinstance(told.get("transaction_id"), str) and told.keys().isdisjoint({"credentials", "credential"})
     if answer.status == 202 or is_promise:
-        id, interval = told.get("transaction_id", before.transaction_id if before else None), told.get("interval")
+        id = told.get("transaction_id", before.transaction_id if before else None)
         if not _is_text(id, _LONGEST_ID):
             raise Failed("offer-other-apps")
-        seconds = interval if isinstance(interval, int) and not isinstance(interval, bool) else 60
-        promise = Promise(transaction_id=str(id), interval=max(60, min(seconds, _DAY)), key=key)
+        promise = Promise(transaction_id=str(id), interval=_interval(told, before.interval if before else 60), key=key)
         return Answer(promise=promise, nonce=_nonce(told))
     notification = told.get("notification_id")
     try:
@@ -232,6 +232,13 @@ def _read_answer(answer: openbadges.Fetched, key: HolderKey | None, before: Prom
         notification=str(notification) if _is_text(notification, _LONGEST_ID) else "",
         nonce=_nonce(told),
     )
+
+
+def _interval(told: Mapping[str, Any], otherwise: int) -> int:
+    """Seconds until a badge that is not made yet is asked for again, *otherwise* where nothing is said of them."""
+    interval = told.get("interval")
+    seconds = interval if isinstance(interval, int) and not isinstance(interval, bool) else otherwise
+    return max(60, min(seconds, _DAY))
 
 
 def credential_text(answer: str) -> str:
