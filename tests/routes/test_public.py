@@ -93,6 +93,13 @@ def test_its_printed_code_leads_back_to_it(recruiter: Stranger, link: str):
     assert zxingcpp.read_barcodes(drawn)[0].text == f"http://localhost:8000{link}"
 
 
+def test_its_printed_code_is_the_same_however_the_link_was_typed(recruiter: Stranger, link: str):
+    token = link.removeprefix("/s/")
+
+    for typed in (token.lower(), f"{token[:4]} {token[4:]}", "-" * 4000 + token):
+        assert recruiter.get(f"/s/{typed}/qr.svg").content == recruiter.get(f"{link}/qr.svg").content, typed[-40:]
+
+
 def test_the_preview_of_a_messenger_tells_nothing_personal(recruiter: Stranger, link: str):
     head = recruiter.get(link, headers={"User-Agent": "WhatsApp/2.23"}).text.partition("</head>")[0]
 

@@ -190,7 +190,9 @@ def presentation(visit: web.Visit) -> web.Response:
 def qr(visit: web.Visit) -> web.Response:
     """The code that leads to an open share, for its printed page."""
     passed(visit)
-    return web.show_drawing(pages.qr_svg(visit.services.address("shared", token=visit.part["token"])), "image/svg+xml")
+    # Written in one way: as somebody may type it, with a dash and a space more and more, no code has room for it.
+    token = accounts.as_typed_meant(visit.part["token"])
+    return web.show_drawing(pages.qr_svg(visit.services.address("shared", token=token)), "image/svg+xml")
 
 
 @web.rate_limited("open")
