@@ -178,6 +178,25 @@ def test_a_share_that_was_stopped_meanwhile_is_told_in_words_and_what_was_typed_
     assert f'href="/shares/new?again={share.rpartition("/")[2]}"' in again
 
 
+def test_a_share_that_left_the_list_meanwhile_takes_nothing_along_that_was_typed(sonia: Person):
+    first, second, _ = sonia.has()
+    share = sonia.shows(first, name="Sonia")
+    sonia.post(f"{share}/stopping")
+    sonia.post(f"{share}/removal")
+    data = {"share": share.rpartition("/")[2], "badge": [second], "word": "Bonjour", "name": "Soso", "days": "planned"}
+
+    for answer in (
+        sends(sonia, share, second, word="Bonjour", name="Soso"),
+        sonia.post("/shares/preview", data=data),
+        sonia.post("/shares/preview", data=data | {"seek": "badge"}),
+    ):
+        assert answer.status_code == 404
+        assert "Ce partage était déjà fini." in words(answer.text)
+        assert 'action="/shares"' in answer.text
+        assert (ticked(answer.text), typed(answer.text, "name")) == ([second], "Soso")
+        assert ">Bonjour</textarea>" in answer.text
+
+
 def test_a_badge_that_was_removed_meanwhile_is_told_and_the_rest_stays(sonia: Person):
     first, second, third = sonia.has()
     share = sonia.shows(first, name="Sonia")

@@ -82,11 +82,15 @@ def edit(visit: web.Visit) -> web.Response:
 @web.rate_limited("share")
 def change(visit: web.Visit) -> web.Response:
     """It shows that from now on. Whatever happened to it meanwhile is told, and what was typed stays."""
-    draft, told = _draft(visit), _get_share(visit, visit.part["id"])
+    draft = _draft(visit)
+    try:
+        told = _get_share(visit, visit.part["id"])
+    except storage.Missing:
+        return _choose_another(visit, draft, is_gone=True)
     if told.is_page:
         return visit.go("page")
     if not told.is_open:
-        return _choose(visit, shares.form_for_another(draft), is_over=True)
+        return _choose_another(visit, draft)
     if problems := shares.form_problems(draft, visit.now):
         return _choose(visit, draft, problems, mine=told)
     context = shares.EditContext(
@@ -103,7 +107,7 @@ def change(visit: web.Visit) -> web.Response:
     except storage.Missing:
         now = _get_share(visit, told.id)
         if not now.is_open:
-            return _choose(visit, shares.form_for_another(draft), is_over=True)
+            return _choose_another(visit, draft)
         return _choose(visit, *_without_what_is_gone(visit, draft), mine=now)
     return visit.go("share.details", f"?changed={told.id}", id=told.id)
 
@@ -112,7 +116,10 @@ def change(visit: web.Visit) -> web.Response:
 def preview(visit: web.Visit) -> web.Response:
     """What the employer would see of what stands in the form; for a browser without scripts within the whole page."""
     draft, changed = _draft(visit), visit.form.number("share")
-    mine = _get_share(visit, changed) if changed else None
+    try:
+        mine = _get_share(visit, changed) if changed else None
+    except storage.Missing:
+        return _choose_another(visit, draft, is_gone=True)
     if "seek" in visit.form:
         return _choose(visit, draft, mine=mine, sought=(visit.form.text("q", limit=100), visit.form.text("seek")))
     is_part = "hx-request" in visit.request.headers
@@ -137,6 +144,12 @@ def _without_what_is_gone(visit: web.Visit, draft: shares.ShareForm) -> tuple[sh
         raise storage.Missing
     problem = "moment-gone" if draft.badge_ids <= kept else "badge-gone"
     return replace(draft, badge_ids=draft.badge_ids & kept, pairs=draft.pairs & told_of), [problem]
+
+
+def _choose_another(visit: web.Visit, draft: shares.ShareForm, *, is_gone: bool = False) -> web.Response:
+    """The share that was changed is over: of what was typed another one may be made. *is_gone*: it left the list since, as from
+    another tab; whether it was ever theirs is not told."""
+    return _choose(visit, shares.form_for_another(draft), is_over=True, is_gone=is_gone)
 
 
 def _get_share(visit: web.Visit, share_id: int) -> shares.OwnedShare:
@@ -272,6 +285,7 @@ def _choose(
     shown = {card.id for card in mine.badges} if mine else set()
     showable = [card for card in cards if card.id in shown or card.sentence not in NEVER_SHOWN]
     status = HTTPStatus.CONFLICT if more.get("is_late") or more.get("is_over") else UNREADABLE if problems else 200
+    status = HTTPStatus.NOT_FOUND if more.pop("is_gone", False) else status
     return visit.page(
         "shares/new.html",
         status,
