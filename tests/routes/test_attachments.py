@@ -45,6 +45,18 @@ def speaks(person: Person, moment: str, question: str, sound: bytes = webm(), **
     return str(answer.headers["location"])
 
 
+def test_what_is_attached_to_a_moment_that_is_gone_meanwhile_is_told_and_the_link_stays(maria: Person, moment: str):
+    maria.post(f"{moment}/removal")
+
+    answer = maria.post(f"{moment}/attachments", data={"link": "https://video.example/salle"})
+
+    assert answer.status_code == 404
+    assert "Ce moment n’est plus ici." in words(answer.text)
+    assert "L’adresse d’une page" in words(answer.text)
+    assert ">https://video.example/salle</textarea>" in answer.text
+    assert "Ce moment n’est plus ici." in words(maria.attaches(moment, ("photo.png", photo("PNG"))).text)
+
+
 def test_a_photo_keeps_nothing_of_where_it_was_taken(maria: Person, moment: str):
     answer = maria.attaches(moment, ("IMG_2041.jpg", photo("JPEG", turn=6)))
 

@@ -383,6 +383,18 @@ def test_a_moment_that_is_gone_meanwhile_gives_the_text_back(maria: Person):
     assert "J’ai écouté." in answer.text
 
 
+@pytest.mark.parametrize("text", ["work", ""])
+def test_a_moment_that_is_gone_meanwhile_gives_the_name_of_the_place_back(maria: Person, text: str):
+    moment = tells(maria, facts=FACTS)
+    maria.post(f"{moment}/removal")
+
+    answer = maria.post(f"{moment}/answers/situation", data={"text": text, "place": "Magasin du port", "key": "a" * 32})
+
+    assert answer.status_code == 404
+    assert "Ce moment n’est plus ici." in answer.text
+    assert ">Magasin du port</textarea>" in answer.text
+
+
 def test_a_story_of_a_badge_removed_in_another_tab_begins_without_it_and_keeps_the_place(maria: Person):
     (badge,) = maria.has()
     maria.post(f"/badges/{badge}/removal")

@@ -6,16 +6,24 @@ The bytes are made harmless with nothing open (evidence/attachments.py), kept un
 from time import monotonic
 from typing import Any
 
-from .. import evidence, web
+from .. import evidence, storage, web
 
-TOO_MUCH, UNREADABLE, BUSY = 413, 422, 503
+GONE, TOO_MUCH, UNREADABLE, BUSY = 404, 413, 422, 503
 TOO_HEAVY = {"too-heavy", "video", "full"}
 
 
 @web.rate_limited("attach")
 def create(visit: web.Visit) -> web.Response:
     """Attach the files and the link that were sent: the good ones stay, whatever the others are."""
-    id = visit.part["id"]
+    try:
+        return _create(visit, visit.part["id"])
+    except storage.Missing:
+        link = visit.form.text("link", evidence.LINK_LIMIT + 1)
+        return visit.page("evidence/gone.html", GONE, question="link", text=link)
+
+
+def _create(visit: web.Visit, id: int) -> web.Response:
+    """As `create`; raises Missing where the moment is not here any more."""
     visit.read(evidence.get_moment, visit.holder_id, id)
     problems = list[tuple[str, str]]()
     about, voice = _answered(visit), 0

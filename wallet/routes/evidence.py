@@ -124,14 +124,16 @@ def answer(visit: web.Visit) -> web.Response:
     if "text" not in visit.form:
         visit.read(evidence.get_moment, visit.holder_id, id)
         raise HTTPException(UNREADABLE)
-    if question == SITUATION and not said.text:
-        return _where(visit, _view(visit), problem="choose")
     try:
+        if question == SITUATION and not said.text:
+            return _where(visit, _view(visit), problem="choose")
         other = visit.keep(evidence.keep_answer, visit.holder_id, id, said, visit.now)
         if question == SITUATION:
             _keep_place(visit, id)
     except storage.Missing:
-        return visit.page("evidence/gone.html", GONE, question=question, text=said.text)
+        is_place = question == SITUATION  # which of its buttons was touched is no text
+        typed = visit.form.text(PLACE, LIMITS[PLACE]) if is_place else said.text
+        return visit.page("evidence/gone.html", GONE, question=PLACE if is_place else question, text=typed)
     except EvidenceFull:
         if question == SITUATION:
             return _where(visit, _view(visit), problem="full")
