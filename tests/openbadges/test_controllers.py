@@ -534,6 +534,33 @@ def test_an_issuer_revokes_a_key_that_has_a_document_of_its_own() -> None:
     assert at(KEY_DOCUMENT, PROFILE, answers) == Key(public(), "claimed", "key-revoked")
 
 
+@pytest.mark.parametrize("issuer", [PROFILE, WEB_DID])
+def test_a_key_that_is_linked_is_of_no_use_once_the_issuer_gave_up_its_name(issuer: str) -> None:
+    answers = linking(issuer)
+    place = DID_DOCUMENT if issuer == WEB_DID else PROFILE
+    document = answers[place]
+    assert isinstance(document, dict)
+    answers[place] = document | {"deactivated": True}
+
+    assert at(KEPT, issuer, answers) == at(guild.method(), issuer, answers) == Key(public(), "claimed", "key-revoked")
+    for badge in (
+        guild.signed(guild.badge(issuer), by=KEPT),
+        *(guild.token(guild.badge(issuer), **one) for one in TOKENS),
+    ):
+        assert guild.examine(badge, answers).state == "unknown"
+
+
+@pytest.mark.parametrize("method", [f"{PROFILE}#key-1", KEPT, guild.method()])
+def test_a_key_that_one_document_of_an_issuer_revoked_is_so_by_the_name_that_it_has_in_another(method: str) -> None:
+    """Whoever made a badge with it chooses the name."""
+    own = guild.did_document(KEY, PROFILE, assertionMethod=[f"{PROFILE}#key-1", KEPT])
+    answers: dict[str, Answer] = linking(PROFILE) | {PROFILE: own}
+    assert at(method, PROFILE, answers) == Key(public(), "proven")
+
+    for revoking in ({JWKS: {"keys": [guild.jwk(KEY, kid="old", revoked=PAST)]}}, linking(PROFILE, revoked=PAST)):
+        assert at(method, PROFILE, answers | revoking | {PROFILE: own}) == Key(public(), "claimed", "key-revoked")
+
+
 @rows("issuer", [guild.did(), guild.did_jwk(KEY)])
 @rows("kid", ["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs", "key-1", "#key-1"])
 def test_a_did_that_is_a_key_has_one_key_however_a_token_calls_it(issuer: str, kid: str) -> None:

@@ -34,8 +34,10 @@ def examine_through(redirects: Mapping[str, tuple[str, Any]], document: Any) -> 
     """Examine *document* in a web where each address leads to another one, with what stands there."""
 
     def fetch(address: str) -> Fetched:
-        elsewhere, found = redirects[address]
-        return Fetched(address=elsewhere, status=200, media_type="", body=json.dumps(found).encode())
+        elsewhere, found = redirects.get(address, (address, None))
+        return Fetched(
+            address=elsewhere, status=404 if found is None else 200, media_type="", body=json.dumps(found).encode()
+        )
 
     return openbadges.examine(json.dumps(document).encode(), fetch, guild.NOW)
 

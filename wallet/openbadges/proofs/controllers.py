@@ -85,17 +85,18 @@ def _published(found: Method, controller: str, document: Mapping[str, Any], issu
     if not found.may_assert:
         return Key(found.key, "mismatch", found.ended or "key-not-for-assertions")
     if controller == issuer and document.get("id", issuer) in (issuer, found.id):
-        return _listed(found)
+        return _unless_revoked(found, issuer, web)
     stands_there = dids.split(found.id)[0] == controller  # found by its `kid`, it may bear the address of another's key
     if stands_there and found.controller in (issuer, controller) and found.id in _linked_keys(issuer, web):
         # A key document says whose key it is, and so can anybody's: the issuer's own word has to name it.
-        return _listed(
-            key_documents.once_revoked([found, *key_documents.methods_in(_own_document(issuer, web), issuer, web.now)])[
-                0
-            ]
-        )
+        return _unless_revoked(found, issuer, web)
     confirmed = confirmed_key(found.key, issuer, web)
     return _listed(found) if found.ended and confirmed.binding != "mismatch" else confirmed
+
+
+def _unless_revoked(found: Method, issuer: str, web: Web) -> Key:
+    """The key as the issuer lists it, unless another of its documents revoked it: whoever signs chooses the name."""
+    return Key(found.key, "claimed", REVOKED) if found.key in revoked_keys(issuer, web) else _listed(found)
 
 
 def confirmed_key(key: keys.PublicKey, issuer: str, web: Web) -> Key:
@@ -133,7 +134,8 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
 
 
 def revoked_keys(issuer: str, web: Web) -> list[keys.PublicKey]:
-    """The keys that *issuer* revoked in its own document, or for a web site in its list of keys; none where nobody answers."""
+    """The keys that *issuer* revoked in its own document or in one that it links, or for a web site in its list of keys; none where
+    nobody answers."""
     try:
         return [method.key for method in _published_keys(issuer, web) if method.ended == REVOKED]
     except NoKey:
@@ -244,11 +246,13 @@ def _key_set_of_host(issuer: str, web: Web) -> dict[str, Any]:
 
 
 def _linked_keys(issuer: str, web: Web) -> frozenset[str]:
-    """The keys that the issuer's own document names for signing by their address alone, and does not write out."""
+    """The keys that the issuer's own document names for signing by their address alone, and does not write out; none where it was
+    given up."""
     try:
-        return key_documents.links_in(_own_document(issuer, web), issuer)
+        own = _own_document(issuer, web)
     except NoKey:
         return frozenset()
+    return frozenset() if key_documents.is_given_up(own) else key_documents.links_in(own, issuer)
 
 
 def _methods_elsewhere(own: Mapping[str, Any], issuer: str, web: Web) -> Iterator[Method]:
@@ -262,4 +266,4 @@ def _methods_elsewhere(own: Mapping[str, Any], issuer: str, web: Web) -> Iterato
             continue
         for method in key_documents.once_revoked(key_documents.methods_in(document, controller, web.now)):
             if method.id == link and method.may_assert and method.controller in (issuer, controller):
-                yield method
+                yield replace(method, ended=REVOKED) if key_documents.is_given_up(own) else method

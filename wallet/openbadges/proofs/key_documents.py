@@ -122,7 +122,7 @@ def _written_methods(document: Mapping[str, Any], base: str, now: datetime) -> I
         is_alone = written is document and "kty" in written and "id" not in written
         name = base if is_alone else absolute(written, base)
         controller = written.get("controller", written.get("owner", base))
-        ended = REVOKED if document.get("deactivated") is True else why_ended(written, now)
+        ended = REVOKED if is_given_up(document) else why_ended(written, now)
         yield Method(
             name,
             key,
@@ -135,7 +135,7 @@ def _written_methods(document: Mapping[str, Any], base: str, now: datetime) -> I
 
 def _linked_methods(document: Mapping[str, Any], base: str) -> Iterator[Method]:
     """The keys that *document* names for signing by a DID that is the key, and need not write out (Controlled Identifiers 1.0, 2.3)."""
-    ended = REVOKED if document.get("deactivated") is True else ""
+    ended = REVOKED if is_given_up(document) else ""
     for link in sorted(links_in(document, base)):
         did, fragment = dids.split(link)
         if dids.is_a_key(did):
@@ -143,6 +143,11 @@ def _linked_methods(document: Mapping[str, Any], base: str) -> Iterator[Method]:
                 yield Method(link, key_in_did(did, fragment), did, True, "", ended)
             except NoKey:
                 continue
+
+
+def is_given_up(document: Mapping[str, Any]) -> bool:
+    """Whether *document* says that its DID is deactivated (DID Core 1.0, 7.1.3): no key that it names is to be used any more."""
+    return document.get("deactivated") is True
 
 
 def links_in(document: Mapping[str, Any], base: str) -> frozenset[str]:
