@@ -8,7 +8,7 @@ import pytest
 from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild
 from tests.openbadges.support.guild import DID_DOCUMENT, KEY, OTHER_KEY, PROFILE, WEB_DID, Answer
-from wallet.openbadges.examination import Fetched, Web
+from wallet.openbadges.examination import Fetched, Unreachable, Web
 from wallet.openbadges.proofs.controllers import Key, key_in_header, key_of_method, keys_of_issuer
 from wallet.openbadges.proofs.key_documents import NoKey
 from wallet.openbadges.proofs.keys import PublicKey, public_key_from_jwk
@@ -280,10 +280,24 @@ def test_a_key_that_may_be_where_a_link_gives_no_answer_is_not_called_a_forgery(
 
 def test_of_many_links_few_are_followed_and_what_may_stand_at_the_others_is_not_denied() -> None:
     links = [f"https://keys.example/{number}" for number in range(40)]
-    web = guild.web({PROFILE: {"id": PROFILE, "assertionMethod": links}})
+    answers: dict[str, Answer] = {PROFILE: {"id": PROFILE, "assertionMethod": links}}
+    web = guild.web(answers)
 
-    assert key_of_method(guild.method(), PROFILE, web) == Key(public(), "claimed", "key-document-unreachable")
+    assert key_of_method(guild.method(), PROFILE, web) == Key(public(), "claimed", "too-many-keys")
     assert len([place for place in web.answers if place in links]) == 5
+    assert guild.examine(guild.signed(guild.badge(PROFILE)), answers).why_unknown == "unchecked"
+    assert guild.examine(guild.signed(guild.badge(PROFILE)), answers | {links[0]: "timeout"}).why_unknown == "later"
+
+
+@rows("keys", [[], [guild.jwk(OTHER_KEY)]])
+def test_a_link_that_is_asked_on_no_day_is_not_said_to_give_no_answer(keys: list[dict[str, Any]]) -> None:
+    """Nobody is told to try again tomorrow: tomorrow it is as today."""
+    link = "http://keys.example/1"
+    profile = {"id": PROFILE, "verificationMethod": [*keys, link]}
+    found = guild.examine(guild.signed(guild.badge(PROFILE)), {PROFILE: profile, link: Unreachable.NEVER})
+
+    assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+    assert found.check("bound").reason == "address-never-asked"
 
 
 @pytest.mark.parametrize("link", [guild.method(), guild.did(), f"{guild.did_jwk(KEY)}#0"])

@@ -615,6 +615,18 @@ def test_the_keys_may_stand_in_a_document_of_their_own() -> None:
     assert guild.examine(of_site(), web).state == "valid"
 
 
+@pytest.mark.parametrize(("answer", "why"), [("never-asked", "unchecked"), ("timeout", "later")])
+def test_a_document_of_keys_that_is_asked_on_no_day_is_not_said_to_give_no_answer(answer: str, why: str) -> None:
+    place = "http://keys.example/keys"
+    web: dict[str, guild.Answer] = {
+        METADATA: metadata(jwks=None, jwks_uri=place),
+        SITE: {"id": SITE, "keys": [guild.jwk(KEY)]},
+        place: answer,
+    }
+
+    assert guild.examine(of_site(jwk=guild.jwk(P256_KEY)), web).why_unknown == why
+
+
 def test_keys_that_only_the_profile_lists_count_too() -> None:
     web: dict[str, guild.Answer] = {
         METADATA: metadata(jwks={"keys": [guild.jwk(KEY)]}),

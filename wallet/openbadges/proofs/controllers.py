@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import hosts
-from ..examination import Binding, Unverified, Web
+from ..examination import Binding, Unreachable, Unverified, Web
 from . import dids, key_documents, keys
 from .key_documents import EXPIRED, NOT_IN_DOCUMENT, REVOKED, UNREACHABLE, UNSUPPORTED, Method, NoKey
 
@@ -117,8 +117,8 @@ def confirmed_key(key: keys.PublicKey, issuer: str, web: Web) -> Key:
     same.sort(key=lambda found: found.binding != "proven")
     if same:
         return same[0]
-    found = Key(key, "mismatch", _NOT_LISTED)
-    return doubted(found) if _is_silent(issuer, web) else found
+    found, why = Key(key, "mismatch", _NOT_LISTED), _why_more(issuer, web)
+    return doubted(found, why) if why else found
 
 
 def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
@@ -130,7 +130,7 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
     named = [method for method in listed_keys if name and dids.split(method.id)[1] == name]
     named = named or (key_documents.so_called(listed_keys, key_documents.absolute(name, issuer)) if name else [])
     found = [_listed(method) for method in named or listed_keys]
-    return found if named or not (name or _is_silent(issuer, web)) else [doubted(key) for key in found]
+    return found if named or not (name or _why_more(issuer, web)) else [doubted(key) for key in found]
 
 
 def revoked_keys(issuer: str, web: Web) -> list[keys.PublicKey]:
@@ -142,29 +142,36 @@ def revoked_keys(issuer: str, web: Web) -> list[keys.PublicKey]:
         return []
 
 
-def doubted(key: Key) -> Key:
-    """*key* where the issuer may have another: as long as a place where it may list some gives no answer, or where the badge names
-    one that is not listed. That this one did not sign, or stands nowhere else, says nothing then."""
+def doubted(key: Key, why: str = UNREACHABLE) -> Key:
+    """*key* where the issuer may have another: as long as a place where it may list some gives no answer, which is *why*, or where
+    the badge names one that is not listed. That this one did not sign, or stands nowhere else, says nothing then."""
     if key.reason == _NOT_LISTED:
-        return Key(key.key, "claimed", UNREACHABLE)
+        return Key(key.key, "claimed", why)
     return replace(key, is_guess=key.is_guess or key.binding == "proven")
 
 
-def _is_silent(issuer: str, web: Web) -> bool:
-    """Whether one of the places where an *issuer* may list its keys was asked, and gave no answer."""
+def _why_more(issuer: str, web: Web) -> str:
+    """Why an *issuer* may list more keys than are known here: a place where it may list some was asked, and gave no answer; ""
+    where all are known."""
     origin = key_documents.origin_of(issuer)
     places = [issuer, f"{origin}{_KEY_SET}"] if origin else []
-    return any(key_documents.gave_no_answer(place, web) for place in places) or _may_list_more(issuer, web)
+    is_silent = any(key_documents.gave_no_answer(place, web) for place in places)
+    return UNREACHABLE if is_silent else _why_more_elsewhere(issuer, web)
 
 
-def _may_list_more(issuer: str, web: Web) -> bool:
-    """Whether the document of *issuer* names a key by an address that gave no answer, or more of them than are asked."""
+def _why_more_elsewhere(issuer: str, web: Web) -> str:
+    """Why a key that the document of *issuer* names by its address may not be known: that one gave no answer; or there are more of
+    them than are asked, or one that is asked on no day, which is so tomorrow, too. "" where all are known."""
     try:
         links = key_documents.links_elsewhere(_own_document(issuer, web), issuer)
     except NoKey:
-        return False
+        return ""
     places = [key_documents.address_of(dids.split(link)[0]) or "" for link in links]
-    return len(links) > _MOST_LINKS or any(key_documents.gave_no_answer(place, web) for place in places)
+    silences = [web.answers[place] for place in places if key_documents.gave_no_answer(place, web)]
+    reasons = {one.reason(UNREACHABLE) if isinstance(one, Unreachable) else UNREACHABLE for one in silences}
+    if UNREACHABLE in reasons:
+        return UNREACHABLE
+    return "too-many-keys" if len(links) > _MOST_LINKS else next(iter(reasons), "")
 
 
 def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
@@ -220,8 +227,8 @@ def _published_keys(issuer: str, web: Web) -> list[Method]:
     written = [method for document in documents for method in key_documents.methods_in(document, issuer, web.now)]
     found = key_documents.once_revoked([*written, *_methods_elsewhere(own, issuer, web)])
     if not found:
-        if own and _may_list_more(issuer, web):
-            raise NoKey(UNREACHABLE, min(key_documents.links_elsewhere(own, issuer))[:200])
+        if own and (why := _why_more_elsewhere(issuer, web)):
+            raise NoKey(why, min(key_documents.links_elsewhere(own, issuer))[:200])
         others = [name for document in documents for name in key_documents.unsupported_in(document, issuer)]
         raise NoKey(UNSUPPORTED, min(others)[:200]) if others else problem
     return found

@@ -15,7 +15,7 @@ from .. import hosts, texts
 from ..examination import Unverified, Web
 from ..proofs import controllers, key_documents, keys
 from ..proofs.controllers import Key
-from ..proofs.key_documents import REVOKED, UNSUPPORTED, NoKey
+from ..proofs.key_documents import REVOKED, UNREACHABLE, UNSUPPORTED, NoKey
 
 _WELL_KNOWN = "/.well-known/jwt-vc-issuer"
 
@@ -32,22 +32,23 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
         ways.append(_key_in_certificate)
     found: list[Key] = []
     last: Unverified = NoKey("issuer-lists-no-key")
-    is_silent = False
+    silence = ""
     for way in ways:
         try:
             found += way(header, issuer, web)
         except Unverified as problem:
-            is_silent = is_silent or (isinstance(problem, NoKey) and problem.is_silence)
+            if isinstance(problem, NoKey) and problem.is_silence and silence != UNREACHABLE:
+                silence = problem.reason
             if last.reason != UNSUPPORTED or problem.outcome == "failed":
                 last = problem
     if not found:
         raise last
     found = _once_revoked(found, issuer, web)
-    if not is_silent:
+    if not silence:
         return found
     # What one list calls by the very name that the header has is not in doubt because another one is silent.
     is_named = bool(header.get("kid"))
-    return [key if is_named and key.binding == "proven" else controllers.doubted(key) for key in found]
+    return [key if is_named and key.binding == "proven" else controllers.doubted(key, silence) for key in found]
 
 
 def _once_revoked(found: list[Key], issuer: str, web: Web) -> list[Key]:
