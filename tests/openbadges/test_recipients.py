@@ -46,6 +46,9 @@ def outcome(recipient: Recipient | None, *addresses: str) -> tuple[str, str]:
         ("0612345678", "+33 6 12 34 56 78"),
         ("+32470123456", "+32 470 12 34 56"),
         ("0032470123456", "+32 470 12 34 56"),
+        ("+32470123456", "00 32 470 12 34 56"),
+        ("+33339123456", "00 33 3 39 12 34 56"),
+        ("0339123456", "33 3 39 12 34 56"),
     ],
 )
 @rows("salt", ["", "deadsea", "sel gris é"])
@@ -116,7 +119,16 @@ def test_a_name_is_nothing_to_compare(type_: str) -> None:
 
 @pytest.mark.parametrize(
     ("written", "told"),
-    [("0612345678", "+33 6 12 34 56 78"), ("+33612345678", "06.12.34.56.78"), ("0033612345678", "0612345678")],
+    [
+        ("0612345678", "+33 6 12 34 56 78"),
+        ("+33612345678", "06.12.34.56.78"),
+        ("0033612345678", "0612345678"),
+        ("+33 3 39 12 34 56", "0033 3 39 12 34 56"),
+        ("03 39 12 34 56", "+33 (0)3 39 12 34 56"),
+        ("+44 7911 123456", "0044 7911 123456"),
+        ("tel:+447911123456", "+44 7911 123456"),
+        ("07911 123456", "7911 123456"),
+    ],
 )
 def test_a_number_in_france_and_from_abroad_is_one_number(written: str, told: str) -> None:
     assert outcome(recipients.recipient("phoneNumber", written), told) == ("passed", "")
@@ -127,6 +139,13 @@ def test_a_hashed_number_of_another_country_is_not_that_of_france() -> None:
     for told in ("+491234567", "+49 1234567"):
         assert outcome(recipients.recipient("telephone", hashed("+33491234567"), True), told)[0] == "failed"
         assert outcome(recipients.recipient("telephone", hashed("+491234567"), True), told) == ("passed", "")
+
+
+@pytest.mark.parametrize("told", ["03 76 12 34 56", "+33376123456", "0033 3 76 12 34 56"])
+def test_a_number_of_a_small_country_is_not_the_one_in_france_with_its_digits(told: str) -> None:
+    """Whoever has the one was told to be whom the other names."""
+    assert outcome(recipients.recipient("telephone", "+376 123 456"), told)[0] != "passed"
+    assert outcome(recipients.recipient("telephone", "+376 123 456"), "00376123456") == ("passed", "")
 
 
 @pytest.mark.parametrize("told", ["0612345678@example.org", "https://example.org/33612345678"])

@@ -33,7 +33,8 @@ _TYPES = {
 }
 _HASH = re.compile(r"sha256\$[0-9a-f]{64}|md5\$[0-9a-f]{32}", re.IGNORECASE | re.ASCII)
 _SCHEMES = {"mailto:": "email", "tel:": "telephone"}
-_DIGITS_IN_FRANCE = 9
+_OF_FRANCE = re.compile(r"(?:(?:\+|00)?330?|0?)([1-9][0-9]{8})")
+"""As dialled within France and as written for abroad are one number; some write the 0 of the former into the latter."""
 _NOT_DIGITS = re.compile(r"[^0-9]+")
 _KINDS = re.compile(
     r"(?P<did>did:.*)|(?P<url>.*://.*)|(?P<email>.*@.*)|(?P<telephone>\+?[0-9][0-9 ().-]{5,30})", re.ASCII | re.DOTALL
@@ -138,7 +139,7 @@ def _names(recipient: Recipient, address: str) -> bool:
         return _hashes_to(recipient, address)
     if recipient.type == "telephone":
         is_number = _kind(address) in {"telephone", "id"}  # the digits of a mailbox are nobody's number
-        return is_number and _digits(recipient.identity) == _digits(address) != ""
+        return is_number and not _numbers(recipient.identity).isdisjoint(_numbers(address))
     return not _spellings(recipient.identity).isdisjoint(_spellings(address))
 
 
@@ -174,22 +175,19 @@ def _spellings(address: str) -> set[str]:
 
 
 def _numbers(address: str) -> set[str]:
-    """The number of *address* without what parts its digits, from abroad and, of France, from within."""
-    digits, is_whole = _NOT_DIGITS.sub("", address), address.strip().startswith("+")
-    within = _digits(address)
-    if len(within) == _DIGITS_IN_FRANCE and (digits.startswith("33") or not is_whole):
-        return {start + within for start in ("+33", "0033", "33", "0")}
-    return {start + digits for start in ("+", "00", "")} if is_whole else {digits}
+    """The number of *address* without what parts its digits, from abroad and, of France, from within; none where it has no digit."""
+    digits = _NOT_DIGITS.sub("", address)
+    plus = "+" if address.strip().removeprefix("tel:").startswith("+") else ""
+    if found := _OF_FRANCE.fullmatch(plus + digits):
+        return {start + found[1] for start in ("+33", "0033", "33", "0")}
+    if plus or digits.startswith("00"):
+        return {start + (digits if plus else digits[2:]) for start in ("+", "00", "")}
+    return {digits, f"0{digits.removeprefix('0')}"} if digits else set()
 
 
 def _with_lower_domain(address: str) -> str:
     local, at, domain = address.rpartition("@")
     return f"{local}{at}{domain.lower()}"
-
-
-def _digits(number: str) -> str:
-    # As dialled inside France and as written for abroad are one number.
-    return _NOT_DIGITS.sub("", number).removeprefix("0033").removeprefix("33").removeprefix("0")
 
 
 def _kind_of(recipient: Recipient) -> str:
