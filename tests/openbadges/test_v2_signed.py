@@ -186,6 +186,36 @@ def test_a_key_that_its_issuer_ended_ties_nothing_to_the_school(
         assert (found.state, found.binding) == (("unknown", "claimed") if reason else ("valid", "proven"))
 
 
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("verification", [{"type": "SignedBadge", "creator": KEY}, UNNAMED])
+def test_a_key_that_is_revoked_in_one_place_is_not_used_by_the_name_that_it_has_in_another(
+    school: School, verification: dict[str, Any], number: int
+) -> None:
+    """Whoever made a badge with it chooses the name."""
+    old = f"{HOME}/old"
+    badge = signed(signed_assertion(verification=verification))
+    for revoked in (key(id=old, revoked=PAST), key(id=old, revoked=PAST, owner=HARVARD)):
+        for listed in ([KEY, old], [KEY, revoked], [key(), old], [key(), revoked]):
+            written = listed[::-1] if number else listed
+            school.answers |= {ISSUER: profile(publicKey=written), KEY: key(), old: revoked}
+
+            is_told = revoked["owner"] == ISSUER
+            assert school.examine(badge).state == ("unknown" if is_told else "valid")
+
+
+@pytest.mark.parametrize("members", [{"expires": PAST}, {"owner": HARVARD}])
+def test_a_key_that_is_listed_twice_may_be_the_schools_in_the_second_place(
+    school: School, members: dict[str, Any]
+) -> None:
+    """With a new end, or under the name that the school has now."""
+    badge = signed(signed_assertion(verification=UNNAMED))
+    for listed in ([key(id=f"{HOME}/old", **members), key()], [key(), key(id=f"{HOME}/old", **members)]):
+        school.answers[ISSUER] = profile(publicKey=listed)
+        assert school.examine(badge).state == "valid"
+    school.answers[ISSUER] = profile(publicKey=[key(**members)])
+    assert school.examine(badge).state == ("unknown" if "expires" in members else "invalid")
+
+
 def test_a_strangers_key_that_was_revoked_is_a_strangers_key(school: School) -> None:
     school.answers[KEY] = key(owner="https://harvard.example/issuer", revoked=True)
 

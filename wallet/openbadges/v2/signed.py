@@ -50,29 +50,43 @@ def check_signature(token: jws.Token, graph: Graph, web: Web) -> tuple[Check, Ch
         jws.signing_algorithm(token.header)
     except Unverified as problem:
         return _untied(problem.check("intact", SIGNED))
-    named, tried = _named_keys(graph), _tried_keys(graph)
+    named = _named_keys(graph)
+    tried = _tried_keys(named, graph)
     problems = [Check("intact", "unknown", "too-many-keys", KEY, str(len(named)))] if len(tried) < len(named) else []
+    signed = []
     for written in tried:
         try:
             candidate = _key_at(written, graph, web)
-            token.verify(keys.public_key_from_pem(candidate.pem))
+            key = keys.public_key_from_pem(candidate.pem)
+            token.verify(key)
         except Unverified as problem:
             problems.append(problem.check("intact", SIGNED if isinstance(problem, jws.BadSignature) else KEY))
         else:
-            bound, binding = tied(
-                graph.issuer,
-                candidate.address,
-                KEY,
-                is_own=_is_own_key(candidate, graph),
-                mismatch="key-not-of-the-issuer",
-                silent="claimed",
-                shared=candidate.address if not _lists_keys(graph) and hosts.is_shared(candidate.address) else "",
-            )
-            if candidate.ended and bound.outcome != "failed":
-                bound, binding = Check("bound", "unknown", candidate.ended, KEY, candidate.address), "claimed"
-            return Check("intact", "passed", "", SIGNED, candidate.address), bound, binding
+            signed.append(_tied(candidate, key, graph, web))
+            if signed[-1][1].outcome == "passed":
+                return signed[-1]
+    if signed:
+        # Listed twice, it may be the issuer's, or have a new end, in the second place.
+        return min(signed, key=lambda found: _is_failed(found[1]))
     # That some of its keys did not sign it says nothing, as long as another one is not to be had.
     return _untied(min(problems, key=_is_failed, default=Check("intact", "unknown", "no-key-named", KEY)))
+
+
+def _tied(candidate: Candidate, key: keys.PublicKey, graph: Graph, web: Web) -> tuple[Check, Check, Binding]:
+    """What follows from a signature by *key*, which stands at the *candidate*."""
+    bound, binding = tied(
+        graph.issuer,
+        candidate.address,
+        KEY,
+        is_own=_is_own_key(candidate, graph),
+        mismatch="key-not-of-the-issuer",
+        silent="claimed",
+        shared=candidate.address if not _lists_keys(graph) and hosts.is_shared(candidate.address) else "",
+    )
+    ended = key_documents.REVOKED if _is_revoked(key, graph, web) else candidate.ended
+    if ended and bound.outcome != "failed":
+        bound, binding = Check("bound", "unknown", ended, KEY, candidate.address), "claimed"
+    return Check("intact", "passed", "", SIGNED, candidate.address), bound, binding
 
 
 def _is_failed(check: Check) -> bool:
@@ -89,8 +103,8 @@ def _named_keys(graph: Graph) -> list[Any]:
     return [creator] if creator else texts.listed(graph.issuer.members.get("publicKey"))
 
 
-def _tried_keys(graph: Graph) -> list[Any]:
-    named, carried = _named_keys(graph), {id(key) for key in _carried_keys(graph)}
+def _tried_keys(named: list[Any], graph: Graph) -> list[Any]:
+    carried = {id(key) for key in _carried_keys(graph)}
     within = [key for key in named if id(key) in carried]
     others = [key for key in named if id(key) not in carried]
     return within[:_MOST_CARRIED] + others[:_MOST_KEYS]
@@ -121,6 +135,20 @@ def _why_ended(key: dict[str, Any], address: str, graph: Graph, web: Web) -> str
     listed = texts.objects(graph.issuer.members.get("publicKey")) if graph.issuer.is_own_word else []
     told = [key, *(one for one in listed if address and _stands_at(one, address))]
     return next((why for one in told if (why := key_documents.why_ended(one, web.now))), "")
+
+
+def _is_revoked(key: keys.PublicKey, graph: Graph, web: Web) -> bool:
+    """Whether the issuer revoked *key* by any of the names under which its profile lists it: whoever signs chooses the name."""
+    listed = texts.listed(graph.issuer.members.get("publicKey")) if graph.issuer.is_own_word else []
+    for written in _tried_keys(listed, graph):
+        try:
+            other = _key_at(written, graph, web)
+            is_revoked = other.ended == key_documents.REVOKED and _is_own_key(other, graph)
+            if is_revoked and keys.public_key_from_pem(other.pem) == key:
+                return True
+        except Unverified:
+            continue
+    return False
 
 
 def _stands_at(key: dict[str, Any], address: str) -> bool:
