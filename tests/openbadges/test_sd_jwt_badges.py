@@ -615,6 +615,24 @@ def test_the_keys_may_stand_in_a_document_of_their_own() -> None:
     assert guild.examine(of_site(), web).state == "valid"
 
 
+@rows("kid", [guild.did(P256_KEY), guild.method(P256_KEY), f"{guild.did_jwk(P256_KEY)}#0", "did:web:guild.example#k"])
+@rows("profile", [404, {"id": SITE, "keys": [guild.jwk(KEY)]}])
+def test_a_key_that_the_metadata_list_is_the_sites_though_the_token_names_it_by_a_did(
+    kid: str, profile: guild.Answer
+) -> None:
+    """It was none of the site's keys as soon as its profile had another."""
+    web: dict[str, guild.Answer] = {METADATA: metadata(), SITE: profile}
+    assert (guild.examine(of_site(kid=kid), web).state, guild.examine(of_site(kid=kid), web).binding) == (
+        "valid",
+        "proven",
+    )
+
+    others = metadata(jwks={"keys": [guild.jwk(guild.P384_KEY)]})
+    for answer, is_doubted in ((others, False), ("timeout", True)):
+        state = guild.examine(of_site(kid=kid), {METADATA: answer, SITE: {"id": SITE, "keys": [guild.jwk(KEY)]}}).state
+        assert state == ("unknown" if is_doubted or kid.startswith("did:web:") else "invalid")
+
+
 @pytest.mark.parametrize(("answer", "why"), [("never-asked", "unchecked"), ("timeout", "later")])
 def test_a_document_of_keys_that_is_asked_on_no_day_is_not_said_to_give_no_answer(answer: str, why: str) -> None:
     place = "http://keys.example/keys"

@@ -26,7 +26,7 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
     Where the metadata list keys of kinds only that we do not know, that is the problem: no day changes it.
     """
     ways = [controllers.key_in_header]
-    if issuer.startswith("https://") and not str(header.get("kid")).startswith("did:"):
+    if issuer.startswith("https://"):
         ways.insert(0, _keys_in_metadata)
     if "x5c" in header:
         ways.append(_key_in_certificate)
