@@ -1,6 +1,6 @@
 """Every sentence has its French, none is left over, and the French is easy to read.
 
-Here the catalogues are read, whole; test_reading.py reads screen by screen, test_spelling.py asks two dictionaries.
+Here the catalogues are read, whole; test_easy_french.py reads screen by screen, test_spelling.py asks two dictionaries.
 """
 
 import re
@@ -108,6 +108,9 @@ def test_every_entry_of_a_catalogue_is_whole(language: str) -> None:
     ]
 
     assert halves == []
+    assert "\n#: " not in text, (
+        "where a sentence stands is found by looking for it; written down here it is soon elsewhere"
+    )
 
 
 def test_every_sentence_has_its_french() -> None:
