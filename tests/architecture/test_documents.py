@@ -1,12 +1,14 @@
-"""Whatever a comment, a template or a page cites can be opened in this repository, and has the paragraph that is named.
+"""Whatever a comment, a template or a page cites can be opened in this repository, and has the paragraph that is named; what a
+function says that it raises is called so.
 
 Comments cite `docs/decisions.md 7` and `docs/security.md C3`; pages link to each other. The examples at the end break each
 rule of a citation once.
 """
 
+import builtins
 import re
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +22,12 @@ CODE = {".py", ".html", ".css", ".js", ".po", ".txt", ".toml", ".mako", ".lua"}
 CITED = re.compile(r"(?P<page>[\w./-]*\w\.md)\b(?P<paragraphs>(?:(?:,|;| and| to)? [A-L]?\d+\b)*)")
 LINK = re.compile(r"\[(?P<text>[^\]]*)\]\((?P<target>[^)\s]+)\)|(?:src|href)=\"(?P<source>[^\"]+)\"")
 OF_OURS = re.compile(r"(?<![\w/.])(?:wallet|tests|bench|docs)/[\w./-]*\w")
+ENDING = re.compile(r"\.(?:py|html|css|js)\b")
+PATH = re.compile(r"(?<![\w/.:-])(?:[\w-]+/)*[\w-]+$")
+NOT_OURS = {"apps/issuer/public_api.py", "jsonld.js", "test_made_up.py"}
+"""Files that are named and belong to others, or to a test that makes one up."""
+DOCUMENTED = re.compile(r'"""[\s\S]*?"""|#.*')
+RAISED = re.compile(r"\braises? ((?:[A-Z]\w+)(?:(?:,? and |, | or )[A-Z]\w+)*)", re.IGNORECASE)
 ROW = r"^\| `(\w+)/`"
 """Of the map in the README: a package."""
 LONGEST_README, HEAVIEST_PICTURES = 120, 300_000
@@ -58,6 +66,34 @@ def faults_of_code(text: str) -> list[str]:
     return faults
 
 
+@cache
+def files() -> frozenset[str]:
+    """Every file of code, by its path and by each end of it."""
+    parts = [path.relative_to(PROJECT).parts for path in code()] + [Path(__file__).relative_to(PROJECT).parts]
+    return frozenset("/".join(one[start:]) for one in parts for start in range(len(one)))
+
+
+def faults_of_files(text: str, begins: str = "") -> list[str]:
+    """Each file that *text* names, its name with *begins*, and nobody can open, a sentence each."""
+    named = []
+    for end in ENDING.finditer(text):
+        if before := PATH.search(text[max(0, end.start() - 80) : end.start()]):
+            named.append(before[0] + end[0])
+    ours = (name for name in named if name.rpartition("/")[2].startswith(begins))
+    return [f"there is no file {name}" for name in ours if name not in files() | NOT_OURS]
+
+
+def names_in(text: str) -> set[str]:
+    """What is called by a name with a capital in *text*, Python, less its docstrings and comments."""
+    return set(re.findall(r"\b[A-Z]\w+", DOCUMENTED.sub("", text)))
+
+
+def faults_of_raised(text: str, names: Set[str]) -> list[str]:
+    """Each error that a docstring or a comment of *text* says is raised, and that is none of *names*, a sentence each."""
+    raised = " ".join(found for one in DOCUMENTED.findall(text) for found in RAISED.findall(one))
+    return [f"there is no error {name}" for name in re.findall(r"\b[A-Z]\w+", raised) if name not in names]
+
+
 def faults_of_page(path: Path, text: str) -> list[str]:
     """What *text*, of the page at *path*, leads to and is not there, a sentence each."""
     faults = [f"there is no {name}" for name in OF_OURS.findall(text) if not (PROJECT / name).exists()]
@@ -93,6 +129,23 @@ def test_what_a_comment_cites_can_be_opened_here() -> None:
         if (faults := faults_of_code(path.read_text(encoding="utf-8", errors="replace")))
     }
     assert found == {}
+
+
+def test_a_file_that_is_named_is_there() -> None:
+    found = {}
+    for path in code():
+        # Tests make up files of all names, but no tests.
+        begins = "" if path.is_relative_to(PROJECT / "wallet") else "test_"
+        if faults := faults_of_files(path.read_text(encoding="utf-8", errors="replace"), begins):
+            found[path.relative_to(PROJECT).as_posix()] = faults
+    assert found == {}
+
+
+def test_what_is_said_to_be_raised_is_there() -> None:
+    texts = {path.as_posix(): path.read_text(encoding="utf-8") for path in (PROJECT / "wallet").rglob("*.py")}
+    names = {name for text in texts.values() for name in names_in(text)} | vars(builtins).keys()
+
+    assert {path: faults for path, text in texts.items() if (faults := faults_of_raised(text, names))} == {}
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -151,6 +204,18 @@ def test_the_pictures_of_the_readme_are_few_and_light() -> None:
 )
 def test_one_fault_of_a_comment_is_told(text: str, told: str) -> None:
     assert faults_of_code(text) == [told]
+
+
+def test_a_file_or_an_error_of_before_is_told() -> None:
+    raises = 'def find() -> None:\n    """Raises Missing, Gone and NoBadge; raises what it was given."""'
+
+    assert faults_of_files("# the guard (proofs/guarded.py), not context_guard.py") == [
+        "there is no file proofs/guarded.py"
+    ]
+    assert faults_of_files("# see test_of_before.py and tests/architecture/test_documents.py", "test_") == [
+        "there is no file test_of_before.py"
+    ]
+    assert faults_of_raised(raises, names_in("class Missing: ...\nraise NoBadge  # Gone")) == ["there is no error Gone"]
 
 
 def test_a_comment_may_cite_what_is_there() -> None:

@@ -28,7 +28,7 @@ VALIDATE = PROJECT / "node_modules/html-validate"
 VNU = PROJECT / "node_modules/vnu-jar/build/dist/vnu.jar"
 JAVA = shutil.which("java") or ""
 NOT_ITS_TRADE = re.compile("violates Content Security Policy|appears to be written in")
-"""It takes no file for one of its own folder. Chromium obeys the policy, and test_packing.py hears it complain of nothing.
+"""It takes no file for one of its own folder. Chromium obeys the policy, and tests/archive/test_export.py hears it complain of nothing.
 And it guesses at the language of forty words, most of which are names: test_language_tags.py knows whose words are whose.
 """
 SENT_BY_ITSELF = ("scan", "wcag/h32")

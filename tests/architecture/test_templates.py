@@ -1,6 +1,6 @@
 """How templates are written: one element a line where lines are long, small files, parts that say what they draw and are used.
 
-That they escape what strangers write is held by test_pages.py, that every page is shown to the tests as well.
+That they escape what strangers write is held by tests/pages/test_environment.py, that every page is shown to the tests as well.
 """
 
 import ast

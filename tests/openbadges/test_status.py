@@ -250,7 +250,7 @@ def test_a_null_in_a_list_is_nobodys_word(place: str) -> None:
 
 
 def test_a_list_that_hides_a_signed_statement_is_not_believed_when_it_says_nothing() -> None:
-    """Spelt otherwise, its end is signed and nobody who reads JSON sees it (guard.py)."""
+    """Spelt otherwise, its end is signed and nobody who reads JSON sees it (context_guard.py)."""
     hides = {"https://www.w3.org/2018/credentials#validUntil": "2026-01-02T00:00:00Z"}
 
     assert word(guild.status(), signed_list(**hides)) == ("unknown", "status-list-not-proven")

@@ -28,7 +28,7 @@ SHEET = PAGES.assets.sheet.content.decode()
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{ 7*7 }}"
 VOID = {"base", "meta", "link", "input", "img", "br", "wbr", "path", "circle", "rect"}
 INSIDE = "archive/exported_page/"
-"""What is read without us brings its own look, and is no screen (test_packing.py)."""
+"""What is read without us brings its own look, and is no screen (tests/archive/test_export.py)."""
 every_language = pytest.mark.parametrize("language", LANGUAGES)
 
 

@@ -135,7 +135,7 @@ def test_of_32_at_once_one_gets_in(app: Starlette, code: str):
 
 
 def test_guesses_from_one_network_are_held_back_and_none_gets_in(app: Starlette, code: str):
-    """Of 10,000 of them 300 are looked at: test_paces.py."""
+    """Of 10,000 of them 300 are looked at: tests/web/test_rate_limits.py."""
     guesser = Person(app, address="203.0.113.5")
 
     def guesses() -> Any:

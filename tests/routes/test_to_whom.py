@@ -169,7 +169,7 @@ def test_sonia_is_led_to_confirm_her_address(app: Starlette) -> None:
 
 
 def test_nothing_is_asked_of_the_addresses_of_a_holder_when_a_page_is_made(app: Starlette) -> None:
-    """One snapshot; how many statements there are says test_trust_when_a_page_is_made."""
+    """One snapshot; how many statements there are says test_trust_when_a_page_is_made.py."""
     sonia = holder(app, given_to("", HERS), given_to("Sonia"))
     link = shown(sonia, "Sonia")
 

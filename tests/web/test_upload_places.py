@@ -21,7 +21,7 @@ rooms = build().app
 
 
 async def answer_in_pieces(scope: Scope, receive: Receive, send: Send) -> None:
-    """As the rooms of test_bodies; under /pieces each piece goes back as it comes."""
+    """As the rooms of test_body_limits.py; under /pieces each piece goes back as it comes."""
     if scope["path"] != "/pieces":
         await rooms(scope, receive, send)
         return

@@ -36,7 +36,7 @@ class Event(OfHolder):
     __tablename__ = "events"
 
     what: Mapped[str] = mapped_column(String(24))
-    """A word of WORDS."""
+    """One of EVENT_WORDS."""
     at: Mapped[datetime] = mapped_column(Moment, index=True)
     kind: Mapped[str] = mapped_column(String(16), default="")
     """The kind of device on which it happened, a word of accounts/user_agents.py."""

@@ -122,7 +122,7 @@ def get_address(session: Session, holder_id: int, address_id: int) -> EmailAddre
 def add_address(session: Session, holder_id: int, typed: str, now: datetime, writer: MailedCodeWriter) -> EmailAddress:
     """The holder's address as they typed it, and a letter with a code; one that they have already gets its letter.
 
-    Raises NoAddress, TooMany, and Guarded while somebody is coming back.
+    Raises NoAddress, TooManyAddresses, and RecoveryPending while somebody is coming back.
     """
     written, plain = spell(typed)
     recoveries.refuse_while_pending(session, holders.lock_holder(session, holder_id).id, now)
@@ -150,7 +150,7 @@ def send_code_again(session: Session, holder_id: int, address_id: int, now: date
 def verify_address(
     session: Session, known: holders.SignedIn, address_id: int, code: str, now: datetime, writer: MailedCodeWriter
 ) -> CodeAnswer:
-    """Whether *code* is the one that was sent there last; the address is the holder's then. Raises Missing, Guarded."""
+    """Whether *code* is the one that was sent there last; the address is the holder's then. Raises Missing, RecoveryPending."""
     holder = holders.lock_signed_in(session, known).holder
     recoveries.refuse_while_pending(session, holder.id, now)
     address = get_address(session, holder.id, address_id)
@@ -165,7 +165,7 @@ def verify_address(
 
 
 def remove_address(session: Session, known: holders.SignedIn, address_id: int, now: datetime) -> None:
-    """Take the address away, and the codes and letters that are on their way to it; raises Missing and Guarded.
+    """Take the address away, and the codes and letters that are on their way to it; raises Missing and RecoveryPending.
 
     One that was never verified is nothing to anybody: it goes at any time.
     """

@@ -126,7 +126,7 @@ def pending_holders(now: datetime) -> Select[int]:
 
 
 def refuse_while_pending(session: Session, holder_id: int, now: datetime) -> None:
-    """Raises Guarded while what cannot be undone waits."""
+    """Raises RecoveryPending while what cannot be undone waits."""
     if until := pending_until(session, holder_id, now):
         raise RecoveryPending(until)
 

@@ -148,7 +148,7 @@ def keep_endorsements(
     moments: Mapping[int, int],
     now: datetime,
 ) -> Written:
-    """Words of an archive: how many came back, how many did not, and how many found no room. *moments* and *badge_ids* are the holder's, by their places
+    """Words of an archive: how many came back, how many did not, and how many found no room. *moments* are the holder’s, by their places
     in the archive."""
     kept = [
         _keep_file(session, holder.id, one, now)

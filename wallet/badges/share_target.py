@@ -126,7 +126,7 @@ def text_as_file(text: str) -> bytes:
 
 
 def need_room_for_shared_item(session: Session, more: int, holder_id: int | None, now: datetime) -> None:
-    """Raises Full where *more* bytes of that holder, or of somebody who has no key, would not fit."""
+    """Raises SharedItemRefused where *more* bytes of that holder, or of somebody who has no key, would not fit."""
     waiting = select(func.coalesce(func.sum(SharedItem.size), 0)).where(SharedItem.came_at > now - SHARED_ITEM_LASTS)
     if (session.scalar(waiting) or 0) + more > ROOM:
         raise SharedItemRefused
@@ -141,7 +141,7 @@ def need_room_for_shared_item(session: Session, more: int, holder_id: int | None
 def keep_shared_item(
     session: Session, files: Sequence[SharedFile], link: str, excerpt: str, holder_id: int | None, now: datetime
 ) -> tuple[int, str]:
-    """Keep what came: its number, and the secret for the browser that sent it. Raises Full."""
+    """Keep what came: its number, and the secret for the browser that sent it. Raises SharedItemRefused."""
     size = sum(one.size for one in files if one.file)
     need_room_for_shared_item(session, size, holder_id, now)
     token = secrets.token_urlsafe(16)

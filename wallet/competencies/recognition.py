@@ -97,7 +97,7 @@ def level_to_tell(frameworks: Sequence[Framework], read: Mapping[str, Any], issu
 
 
 def _spoken(framework: Framework, fits: Callable[[Marks], object]) -> list[tuple[Competency | None, str | None]]:
-    """What the badges speak of whose marks *fit*: of a competency at several levels, the highest one."""
+    """What the badges speak of for whose marks *fits* is true: of a competency at several levels, the highest one."""
     keys = [one.key for one in framework.levels]
     levels = {one.key: [key for key in keys if fits(one.badges[key])] for one in framework.competencies}
     found: list[tuple[Competency | None, str | None]] = [

@@ -53,7 +53,7 @@ class SentAnswer:
 def begin_moment(session: Session, holder_id: int, said: SentAnswer, badge_ids: Sequence[int], now: datetime) -> int:
     """A new moment that begins with an answer, and speaks of these badges of the holder: its id.
 
-    The same page sent again is the same moment. Raises Missing where a badge is not theirs, Full.
+    The same page sent again is the same moment. Raises Missing where a badge is not theirs, EvidenceFull.
     """
     editing.lock_evidence(session, holder_id, now)
     mine = select(Evidence.id).where(Evidence.holder_id == holder_id)
@@ -71,7 +71,7 @@ def keep_answer(session: Session, holder_id: int, evidence_id: int, said: SentAn
     """Keep what was said; the answer of another window that it did not know of, where there is one.
 
     Both are kept, and this one holds. What says nothing new is not kept twice; what a page had said before another one
-    wrote comes late, and holds no more. Raises Missing, Full.
+    wrote comes late, and holds no more. Raises Missing, EvidenceFull.
     """
     editing.lock_evidence(session, holder_id, now)
     editing.get_moment(session, holder_id, evidence_id)

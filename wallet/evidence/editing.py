@@ -189,7 +189,7 @@ def _bring_again(session: Session, here: Evidence, brought: Evidence) -> bool:
 
 def add_attachment(session: Session, /, holder_id: int, evidence_id: int, now: datetime, **what: Any) -> int:
     """Attach *what* has the columns of: its id. The same key is the same attachment, while it was not taken off: whoever
-    is shown the moment as it was does not see again what was. Raises Missing, Full.
+    is shown the moment as it was does not see again what was. Raises Missing, EvidenceFull.
     """
     lock_evidence(session, holder_id, now)
     get_moment(session, holder_id, evidence_id)
@@ -293,7 +293,7 @@ def count_moments(session: Session, holder_id: int) -> int:
 
 
 def need_room(session: Session, holder_id: int, more: int) -> None:
-    """Raises Full where *more* bytes would not fit."""
+    """Raises EvidenceFull where *more* bytes would not fit."""
     if more > max(0, room_left(session, holder_id)):
         raise EvidenceFull
 

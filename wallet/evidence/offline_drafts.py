@@ -86,7 +86,7 @@ def get_delivery(session: Session, holder_id: int, sending_id: int) -> DraftDeli
 
 
 def keep_draft(session: Session, holder_id: int, draft: Draft, now: datetime) -> DraftDelivery:
-    """Keep *draft*, all of it or nothing, and know it again. Raises Missing when the holder is gone, and Full.
+    """Keep *draft*, all of it or nothing, and know it again. Raises Missing when the holder is gone, and EvidenceFull.
 
     What finds no room is not refused but stays in the phone, with all the rest: nobody else has it. A badge that is not
     theirs any more is not spoken of. What was to go to a moment that is gone meanwhile begins another one, so that no word

@@ -68,7 +68,7 @@ def mark_read(session: Session, holder_id: int, message_id: int, now: datetime) 
 
 
 def remove_message(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
-    """Erase it; for a day it can be put back. Raises Missing, and Guarded while a thief may be in."""
+    """Erase it; for a day it can be put back. Raises Missing, and RecoveryPending while a thief may be in."""
     accounts.refuse_while_pending(session, accounts.lock_holder(session, holder_id).id, now)
     mine = (Message.holder_id == holder_id, Message.id == message_id)
     message = storage.fetch_one(session, select(Message).where(*mine))
@@ -79,7 +79,7 @@ def remove_message(session: Session, holder_id: int, message_id: int, now: datet
 
 
 def remove_unread(session: Session, holder_id: int, now: datetime) -> int:
-    """Erase all that wait to be read, as after a flood; raises Guarded while a thief may be in.
+    """Erase all that wait to be read, as after a flood; raises RecoveryPending while a thief may be in.
 
     The id of one of them, by which all are put back (`put_back_together`): where none waits, as at a second tap, that of the last
     that was erased, 0 for none.

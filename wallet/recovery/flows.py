@@ -69,8 +69,8 @@ def renew_recovery_code(session: Session, known: SignedIn, now: datetime) -> str
     """The holder's new rescue paper, the only one from now on: its code. A visitor keeps their wallet by it.
 
     Raises NotFresh when the holder did not just show a key or the paper, and came by no return that still runs;
-    StillGood when they came by a return and the paper from before is not the one that let them in: somebody else, who
-    is the holder, may have it. Raises Missing for whoever was signed out meanwhile.
+    RecoveryCodeStillGood when they came by a return and the paper from before is not the one that let them in: somebody
+    else, who is the holder, may have it. Raises Missing for whoever was signed out meanwhile.
     """
     known = accounts.lock_signed_in(session, known)
     holder = known.holder
@@ -91,7 +91,7 @@ def renew_recovery_code(session: Session, known: SignedIn, now: datetime) -> str
 def remove_key(session: Session, known: SignedIn, passkey_id: int, now: datetime) -> None:
     """Take away a key of the holder.
 
-    Raises Missing, NotFresh, Guarded while somebody is coming back, and LastWay for the last way in.
+    Raises Missing, NotFresh, RecoveryPending while somebody is coming back, and LastWay for the last way in.
     """
     known = accounts.lock_signed_in(session, known)
     holder = known.holder
@@ -192,8 +192,8 @@ def _entered_just_now(session: Session, holder_id: int, now: datetime) -> Recove
 def stop_recovery(session: Session, known: SignedIn, return_id: int, now: datetime) -> str:
     """« Ce n'est pas moi »: the return and all that came with it open nothing any more.
 
-    The code of a new rescue paper when no other way in is left, else "". Raises Missing; NotHere for a device that came
-    by a return itself; NotFresh when somebody got in and the holder, who has a key from before, did not just show it:
+    The code of a new rescue paper when no other way in is left, else "". Raises Missing; WrongDevice for a device that
+    came by a return itself; NotFresh when somebody got in and the holder, who has a key from before, did not just show it:
     a stolen phone must not put out the holder who came back by the paper. Where there is no such key the paper of the
     return is spent only by whoever just showed it, and opens again otherwise.
     """

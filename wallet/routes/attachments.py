@@ -109,7 +109,7 @@ def _refused(visit: web.Visit, id: int, problems: list[tuple[str, str]], link: s
 
 
 def _attach(visit: web.Visit, id: int, taken: evidence.NewAttachment, about: dict[str, Any]) -> int:
-    """Keep what was taken in: its number. Raises Full, before its bytes are kept where that can be known."""
+    """Keep what was taken in: its number. Raises EvidenceFull, before its bytes are kept where that can be known."""
     with web.storing_files(visit) as shelved:
         what = web.store_attachment(visit, taken, shelved) | about
     return web.keep_with_files(visit, shelved, evidence.add_attachment, visit.holder_id, id, visit.now, **what)

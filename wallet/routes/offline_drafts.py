@@ -136,7 +136,7 @@ def _replaced(visit: web.Visit, place: int) -> int:
 def _receive(visit: web.Visit, key: str, upload: UploadFile, before: int, shelved: set[str]) -> dict[str, Any]:
     """A file of the draft *key* made harmless, its bytes kept: its columns; *before* are the bytes of those that came with it.
 
-    Raises Refused, Full.
+    Raises AttachmentRefused, EvidenceFull.
     """
     visit.limit_rate("attach", visit.holder_id)
     taken = evidence.receive_attachment(upload.file.read, upload.filename or "")

@@ -282,7 +282,7 @@ def set_takes_messages(
 
 
 def forget_share(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
-    """A share that is over leaves the holder's record; raises Missing for one that is open and for their page, Guarded while a
+    """A share that is over leaves the holder's record; raises Missing for one that is open and for their page, RecoveryPending while a
     thief may be in."""
     share = get_share(session, holder_id, share_id)
     if share.is_open(now) or share.page_of is not None:

@@ -188,7 +188,7 @@ def tells(text: str, words: Collection[str]) -> bool:
 
 
 def without_names(value: Any, words: Collection[str]) -> Any:
-    """*value*, plain JSON, with nothing in the place of each text that *tells* one of *words*."""
+    """*value*, plain JSON, with nothing in the place of each text that tells one of *words*."""
     if not words:
         return value
     if isinstance(value, str):

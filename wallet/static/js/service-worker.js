@@ -1,4 +1,4 @@
-/* What a phone keeps to work without Internet (Service Workers, W3C). worker.py writes VERSION, SHELL and OFFLINE above this.
+/* What a phone keeps to work without Internet (Service Workers, W3C). web/service_worker.py writes VERSION, SHELL and OFFLINE above this.
 
    Rule 1: the network is asked first. A page that was kept is shown only when nothing answers, and says when it was seen.
    Rule 2: pages of a person lie, with all that they are seen with, in a cache of their own, named after the mark that the
