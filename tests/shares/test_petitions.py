@@ -20,7 +20,7 @@ from wallet.shares.petitions.models import Petition
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
 
-ORGANISE, ADAPT = "normandie/organiser/practises", "normandie/adapter/practises"
+ORGANISE = "normandie/organiser/practises"
 OURS = trust.Register(key="operator", name="La Région", kind="operator")
 THEIRS = trust.Register(key="network", name="Un réseau", kind="network")
 DAY = timedelta(days=1)

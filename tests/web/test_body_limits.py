@@ -23,7 +23,6 @@ pytestmark = pytest.mark.slow
 LIMIT = 200_000
 WINDOW, LEAST = 1.0, 1_000
 """Seconds and bytes: the pace of the real thing, thirty times as impatient."""
-Sending = Callable[[bytes], bytes]
 
 
 async def count(request: Request) -> PlainTextResponse:

@@ -7,7 +7,7 @@ from .checking import check_due
 from .dossiers import MOST_LETTERS, Dossier, DossierMoment, is_of_afest, list_dossiers
 from .erasing import (erase_endorsements, forget_old_requests, forget_removed_endorsements, forget_unread_endorsements,
     withdraw_all)
-from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorsement, list_arrived, list_endorsements,
+from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorsement, list_endorsements,
     may_restore_endorsement, move_endorsements, prepare_acceptance, remove_endorsement, report_endorsement, restore_endorsement, restore_endorsements_removed_since,
     withdraw_kept)
 from .lone_files import (NO_ROOM, BadgeEndorsement, accept_file, ask_to_keep, keep_archived, may_be_endorsement, move_badge, remove_file,

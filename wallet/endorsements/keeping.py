@@ -57,12 +57,6 @@ def list_endorsements(
     return session.scalars(mine.order_by(Endorsement.id.desc())).all()
 
 
-def list_arrived(session: Session, holder_id: int, now: datetime) -> Sequence[Endorsement]:
-    """The words that wait for their holder to read them, the oldest first."""
-    waiting = (Endorsement.origin == "asked", Endorsement.accepted_at.is_(None), Endorsement.withdrawn_at.is_(None))
-    return session.scalars(select(Endorsement).where(*here(holder_id, now), *waiting).order_by(Endorsement.id)).all()
-
-
 def prepare_acceptance(
     session: Session, holder_id: int, endorsement_id: int, now: datetime, came_in_id: int | None = None
 ) -> Endorsement:

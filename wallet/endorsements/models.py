@@ -24,8 +24,6 @@ ENDORSEMENT_LASTS = timedelta(days=3 * 365)
 """Until when a signed word is valid."""
 CODE_LASTS = timedelta(hours=1)
 """How long a code that went to a tutor's mailbox may come back; so long, at most, their word waits for it."""
-WITHDRAWN_LASTS = timedelta(hours=24)
-"""How long text and voice of a word that was withdrawn may still lie there."""
 NAME_LIMIT, ROLE_LIMIT, ORGANISATION_LIMIT, SENTENCE_LIMIT = 80, 80, 80, 300
 """Characters of what a tutor types."""
 MOST_OPEN_REQUESTS, MOST_ENDORSEMENTS = 20, 500

@@ -1,7 +1,7 @@
 """A word is taken back: by whoever said it, by the link that they kept, or by the holder on whom it is.
 
 Rule 1: it holds there and then. The bit in the list of what is withdrawn is set and every page that shows the word is another
-one with the same transaction; what nobody sees any more is erased after that, within WITHDRAWN_LASTS (models.py).
+one with the same transaction; what nobody sees any more is erased after that, at the next round of cleaning up.
 Rule 2: it cannot be undone: a bit that is set stays set (status_lists.py).
 """
 
