@@ -1,4 +1,4 @@
-"""Links that are guessed open nothing: random ones, as many as one likes, asked as the page of a share asks (G1)."""
+"""Links that are guessed open nothing: random ones, as many as one likes, asked as the page of a share asks (docs/decisions.md 9)."""
 
 import secrets
 from collections.abc import Iterator
