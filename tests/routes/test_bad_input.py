@@ -6,9 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import qrcode
 from sqlalchemy import text
 from starlette.applications import Starlette
 
+from tests.fixtures import carriers
 from tests.fixtures.strangers import Stranger as Server
 from tests.fixtures.strangers import hanging
 from tests.fixtures.tables_made import make_tables
@@ -210,6 +212,26 @@ def test_a_link_into_our_own_house_is_never_opened(careful: Callable[..., Person
             assert "D’ici, nous ne pouvons pas ouvrir cette adresse." in words(answer.text), host
             assert "Ajoutez plutôt l’image ou le fichier du badge." in words(answer.text), host
             assert "essayez plus tard" not in words(answer.text), host
+
+
+@pytest.mark.parametrize(
+    "address", ["http://organisme.example/badge", "https://192.168.1.1/badge", "https://{ours}/s/A"]
+)
+def test_a_code_that_leads_where_we_never_ask_is_not_put_off_until_later(
+    careful: Callable[..., Person], settings: Settings, address: str
+):
+    person, address = careful(Fetcher()), address.format(ours=settings.host)
+    photo = carriers.picture(qrcode.make(address).convert("RGB"))
+
+    for told in (
+        person.brings(("menu.png", photo)),
+        person.post("/badges", data={"scanned": "yes"}, files=[("documents", ("code.png", photo))]),
+        person.post("/badges", data={"scanned": "yes", "link": address}),
+    ):
+        assert told.status_code == 422
+        assert "D’ici, nous ne pouvons pas ouvrir l’adresse de ce QR code." in words(told.text)
+        assert "Ajoutez plutôt l’image ou le fichier du badge." in words(told.text)
+        assert "Ce QR code mène à une page qui ne répond pas." not in words(told.text), "later helps no more than now"
 
 
 def test_a_name_of_our_own_house_is_told_as_one_that_nobody_has(careful: Callable[..., Person]):

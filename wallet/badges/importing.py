@@ -173,7 +173,9 @@ def _taken(one: inspection.Inspected, name: str, content: bytes, tools: ImportTo
     if one.found_in == "qr" and examination.container == "link" and not examination.badge.issuer.id:
         # A code leads anywhere; in a picture that is made for badges an address is one.
         reason = "code-no-answer" if examination.unanswered else "code-no-badge"
-        return ImportOutcome(one.name or name, "problem", _why(reason, tools))
+        return ImportOutcome(
+            one.name or name, "problem", _why(reason, tools), led_to=one.document.decode(errors="replace")
+        )
     drawn = tools.draw(one.document) if examination.container in ("png", "svg") else None
     picture = drawn or _own_picture(examination, tools)
     # The files of a ZIP are files as they came; what was inside another file comes back as that file.

@@ -198,3 +198,5 @@ class ImportOutcome:
     """The same for a page, read after all was kept (leaves.with_cards)."""
     brought: BroughtEndorsement | None = None
     """What a file held that is no badge, where somebody says something of one in it."""
+    led_to: str = ""
+    """Where the code in a picture leads, where that is no badge."""

@@ -127,17 +127,20 @@ def _look_at(
 
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(concurrency.same_requester(look), uploads) for one in found]
-    return arrived + ([_told_of_link(visit, one) for one in badges.import_link(link, counting())] if link else [])
+    arrived += badges.import_link(link, counting()) if link else []
+    return [_told_of_silence(visit, one) for one in arrived]
 
 
-def _told_of_link(visit: Visit, one: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
-    """Where nobody answered: whether anybody may be asked there, as far as the address says it itself, and whether that
-    is not us. What its name resolves to is told to nobody (docs/security.md E9); of what is no whole address a piece is missing."""
-    if not isinstance(one, ImportOutcome) or one.reason != "link-no-answer":
+def _told_of_silence(visit: Visit, one: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
+    """Where nobody answered, at a link or where a code leads: whether anybody may be asked there, as far as the address says it
+    itself, and whether that is not us. What its name resolves to is told to nobody (docs/security.md E9); of what is no whole
+    address a piece is missing."""
+    if not isinstance(one, ImportOutcome) or one.reason not in ("link-no-answer", "code-no-answer"):
         return one
+    address = one.led_to or one.file_name
     with suppress(network.NotAnAddress):
-        host = issuance.offers.host_of(one.file_name)
+        host = issuance.offers.host_of(address)
         is_whole = host == "localhost" or "." in host or ":" in host
-        if host == visit.services.settings.host or (is_whole and not visit.services.fetcher.may_lead_to(one.file_name)):
-            return replace(one, reason="link-not-asked")
+        if host == visit.services.settings.host or (is_whole and not visit.services.fetcher.may_lead_to(address)):
+            return replace(one, reason=one.reason.replace("no-answer", "not-asked"))
     return one

@@ -19,6 +19,7 @@ OF_A_SCAN = {
     "link-no-badge": "scan-no-badge",
     "code-no-badge": "scan-no-badge",
     "link-no-answer": "code-no-answer",
+    "link-not-asked": "code-not-asked",
     "link-too-often": "code-too-often",
     "no-badge-in-picture": "scan-no-code",
     "nothing-chosen": "scan-nothing",
