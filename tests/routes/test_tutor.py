@@ -120,6 +120,7 @@ def test_a_preview_of_the_link_tells_nothing_of_the_moment_and_robots_not_even_w
     page = nadia.get(link)
 
     assert "Sonia vous demande un mot" in words(page.text)
+    assert "Cette personne raconte un moment vécu. L’avez-vous vu ?" in words(page.text), "it may be one at home"
     assert not [told for told in MOMENT if told in unescape(page.text)]
     assert "set-cookie" not in page.headers
     assert "<script" not in page.text
