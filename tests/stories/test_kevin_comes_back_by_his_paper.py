@@ -283,7 +283,7 @@ def is_out(person: Person) -> bool:
     if not person.page.url.endswith("/entry"):
         return False
     person.tap("Ouvrir mes badges")
-    person.reads("La clé n’est pas sur ce téléphone.")
+    person.reads("Cette clé n’ouvre pas de badges ici.")
     return True
 
 

@@ -94,7 +94,7 @@ def test_sonia_adds_a_key_on_another_phone_and_takes_the_first_one_away(
     Person(phone.page).leaves()
     phone.page.goto("/entry")
     Person(phone.page).tap("Ouvrir mes badges")
-    Person(phone.page).reads("La clé n’est pas sur ce téléphone.")
+    Person(phone.page).reads("Cette clé n’ouvre pas de badges ici.")
 
 
 def test_a_link_and_an_address_wait_for_the_finger_and_then_lead_on(sonia: Person, server: Server) -> None:

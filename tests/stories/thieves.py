@@ -129,4 +129,4 @@ def is_out(thief: Person, *, has_key: bool) -> None:
         assert not is_in(thief, path), path
     thief.page.goto("/entry")
     thief.tap("Ouvrir mes badges")
-    thief.reads("La clé n’est pas sur ce téléphone." if has_key else "Rien n’est perdu.")
+    thief.reads("Cette clé n’ouvre pas de badges ici." if has_key else "Rien n’est perdu.")
