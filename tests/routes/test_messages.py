@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import Mailroom, Served, body, codes_for
 from tests.fixtures.visits import Clock, Person, Stranger, words
+from tests.routes.test_lasting_page import begins
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet.accounts import outbox
 from wallet.accounts.holders import Holder
@@ -66,6 +67,17 @@ def test_it_is_new_until_it_is_read(maria: Person, link: str, app: Starlette):
     assert "1 nouveau" in maria.reads("/settings")
     assert "Pas cette fois" in maria.reads("/messages/2")
     assert "Rien de nouveau" in maria.reads("/settings")
+
+
+def test_one_that_answers_her_page_says_so_by_the_name_that_she_knows(maria: Person, app: Starlette):
+    sends(app, begins(maria))
+
+    page = maria.reads("/messages/1")
+    assert "C’est une réponse à « Ma page »." in page
+    assert "Ne plus recevoir de messages par « Ma page »" in page
+    assert "partage" not in page.partition("Question 1 ?")[2].partition("Signaler")[0], (
+        "« Mes partages » has none of that day"
+    )
 
 
 def test_it_stays_when_the_share_is_over_and_forgotten(maria: Person, share: str, link: str, app: Starlette):

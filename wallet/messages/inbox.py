@@ -54,6 +54,12 @@ def share_to_close(session: Session, message: Message) -> bool:
     return share is not None and share.takes_messages and share.stopped_at is None
 
 
+def answers_page(session: Session, message: Message) -> bool:
+    """Whether *message* answers their page, which its holder knows by that name, and by no day."""
+    share = session.get(shares.Share, message.share_id) if message.share_id else None
+    return share is not None and share.is_page
+
+
 def mark_read(session: Session, holder_id: int, message_id: int, now: datetime) -> None:
     """It was read: not while somebody has come back without a key, of whom nobody knows yet who they are.
 
