@@ -72,6 +72,17 @@ def test_she_reads_what_will_be_seen_and_nothing_is_made_by_looking(app: Starlet
     assert rows(app, EndorsementRequest) == []
 
 
+@pytest.mark.parametrize("page", ["/archive", "/erasure"])
+def test_before_she_leaves_she_is_told_of_a_word_that_waits(sonia: Person, word: str, page: str):
+    """Nobody has signed it, so it could not come back."""
+    told = "1 mot attend que vous le lisiez. Gardez-le d’abord : sinon, il ne pourra pas revenir avec ce dossier."
+
+    assert told in words(sonia.page(page))
+    assert f'href="{word}"' in sonia.page(page)
+    sonia.post(f"{word}/acceptance")
+    assert "attend que vous" not in words(sonia.page(page))
+
+
 def test_the_link_goes_by_her_own_phone(app: Starlette, sonia: Person, moment: str, recruiter: Stranger):
     at = asks(sonia, moment).headers["location"]
     page = sonia.page(at)

@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 
-from .. import accounts, archive, badges, evidence, storage, web
+from .. import accounts, archive, badges, endorsements, evidence, storage, web
 
 ZIP, SCHEMA = "application/zip", "application/schema+json"
 
@@ -13,6 +13,7 @@ def show(visit: web.Visit) -> web.Response:
         "archive/export.html",
         count=visit.read(badges.count_badges, visit.holder_id),
         moments=visit.read(evidence.count_moments, visit.holder_id),
+        comments_waiting=visit.read(endorsements.view_words, visit.holder_id, visit.now).arrived,
         until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
     )
 
