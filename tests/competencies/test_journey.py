@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import insert, select
 
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
-from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL
+from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL, aligned
 from wallet.badges import badges
 from wallet.badges.cards import told_at
 from wallet.badges.models import KeptBadge
@@ -72,7 +72,7 @@ def test_somebody_else_has_a_path_of_their_own(wallets: Database) -> None:
         with pytest.raises(Missing):
             journey.count_badge(session, (NORMANDY,), youssef, hers, PLACE, NOW)
         with pytest.raises(Missing):
-            journey.uncount_badge(session, youssef, hers, PLACE)
+            journey.uncount_badge(session, youssef, hers)
         journey.restore_counts(session, youssef, hers, {PLACE: NOW.isoformat()})
     assert counted(wallets, hers) is None
 
@@ -188,8 +188,8 @@ def test_what_the_person_says_is_kept_once_and_may_be_taken_back(wallets: Databa
     assert levels(shown(wallets, maria))[2] == "masters"
 
     with wallets.writing() as session:
-        journey.uncount_badge(session, maria, id, PLACE)
-        journey.uncount_badge(session, maria, id, PLACE)
+        journey.uncount_badge(session, maria, id)
+        journey.uncount_badge(session, maria, id)
     assert counted(wallets, id) == {}
     assert levels(shown(wallets, maria))[2] is None
 
@@ -232,13 +232,37 @@ def test_what_was_taken_back_stays_so_when_all_else_is_counted(wallets: Database
     ids = keeps(wallets, maria, found(first, binding="claimed"), found(second, binding="claimed"))
     says_yes(wallets, maria, ids)
     with wallets.writing() as session:
-        journey.uncount_badge(session, maria, ids[0], "normandie/organiser/masters")
+        journey.uncount_badge(session, maria, ids[0])
 
     says_yes(wallets, maria, ids, timedelta(hours=1))
 
     path = shown(wallets, maria)
     assert levels(path)[:2] == [None, "masters"]
     assert [(one.held.id, one.aside) for one in path.offer.aside] == [(ids[0], "taken-back")]
+
+
+def test_a_badge_that_speaks_of_two_competencies_is_taken_back_and_counted_again_as_one(wallets: Database) -> None:
+    target = COMMUNICATE.achievement.alignment[0].target_url
+    frameworks = (aligned(communiquer=target, organiser=target),)
+    maria = somebody_with_a_key(wallets)
+    [id] = keeps(wallets, maria, found(COMMUNICATE))
+    with wallets.writing() as session:
+        journey.count_fitting(session, frameworks, maria, [id], NOW, journey.all_theirs)
+    with wallets.reading() as session:
+        choice = journey.get_choice(session, frameworks, maria, 1, NOW)
+    assert [one.held.id for one in choice.counted] == [id], "one row, and one tap"
+
+    with wallets.writing() as session:
+        journey.uncount_badge(session, maria, id)
+        journey.count_fitting(session, frameworks, maria, [id], NOW, journey.all_theirs)
+        path = journey.get_journey(session, frameworks, maria, 1, NOW)
+    assert (levels(path), path.offer.fitting) == ([None] * 4, [])
+    assert [(one.held.id, one.aside) for one in path.offer.aside] == [(id, "taken-back")]
+
+    with wallets.writing() as session:
+        journey.count_badge(session, frameworks, maria, id, PLACE, NOW)
+        path = journey.get_journey(session, frameworks, maria, 1, NOW)
+    assert (levels(path), path.offer.fitting, path.offer.aside) == (["masters", None, "masters", None], [], [])
 
 
 def test_a_badge_that_a_link_brought_unasked_is_asked_about_by_itself(wallets: Database) -> None:
@@ -304,7 +328,7 @@ def test_an_archive_does_not_say_again_what_was_taken_back(wallets: Database) ->
     told = {PLACE: NOW.isoformat()}
     with wallets.writing() as session:
         journey.count_badge(session, (NORMANDY,), maria, taken_back, PLACE, NOW)
-        journey.uncount_badge(session, maria, taken_back, PLACE)
+        journey.uncount_badge(session, maria, taken_back)
         journey.restore_counts(session, maria, new, told)
         journey.restore_counts(session, maria, taken_back, told)
         journey.restore_counts(session, maria, new, None)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.fixtures.examined import COMMUNICATE, NOW
-from tests.fixtures.framed import CLASSES, NORMANDY, OURS, SCHOOL, issuer_of, read
+from tests.fixtures.framed import CLASSES, NORMANDY, OURS, SCHOOL, aligned, issuer_of, read
 from tests.fixtures.vouching import vouched
 from wallet.badges.badges import _plain
 from wallet.competencies import frameworks
@@ -19,18 +19,6 @@ from wallet.trust import Issuer
 ROME = "https://competences.exemple.fr/communiquer"
 STRANGER = "did:key:z6MkStranger"
 MASTERS = f"{CLASSES}communiquer-masters"
-
-
-def aligned(**targets: str) -> frameworks.Framework:
-    """The framework in which each competency is known by an alignment too."""
-    competencies = []
-    for one in NORMANDY.competencies:
-        marks = one.badges["masters"]
-        found = replace(marks, targets=frozenset({targets[one.key]})) if one.key in targets else marks
-        competencies.append(replace(one, badges={**one.badges, "masters": found}))
-    return replace(NORMANDY, competencies=tuple(competencies))
-
-
 ALIGNED = aligned(communiquer=ROME, integrer=ROME + "/integrer")
 
 

@@ -149,7 +149,7 @@ def test_a_name_alone_is_a_question_and_counts_when_the_person_says_so(app: Star
     shown = maria.reads(maria.link_of(maria.shows(id)))
     assert "compte" not in shown, "a recruiter is told nothing of it"
 
-    maria.post(f"/badges/{id}/counting/removal", data={"place": PLACE})
+    maria.post(f"/badges/{id}/counting/removal")
     told = maria.reads("/path")
     assert "À voir à part Communiquer, je maîtrise Vous l’avez enlevé de votre parcours. Oui, ce badge compte" in told
     assert "bien à vous" not in told, "they have answered"
@@ -218,7 +218,7 @@ def test_one_by_one_only_what_is_ticked_counts_and_each_may_count_no_more(app: S
     assert "adapter-2-loose" in sonia.page("/path")
     told = sonia.reads("/path/choice")
     assert "Ce qui compte grâce à vous Communiquer, je maîtrise Ne plus compter" in told
-    sonia.post(f"/badges/{mine}/counting/removal", data={"place": PLACE})
+    sonia.post(f"/badges/{mine}/counting/removal")
     assert "Vous l’avez enlevé de votre parcours." in sonia.reads("/path/choice")
 
 

@@ -111,7 +111,7 @@ def test_what_only_its_name_says_is_counted_by_hand_and_taken_back(app: Starlett
 
     assert "Ce badge compte sur votre parcours." in paul.reads(counted.headers["location"])
     assert rows(paul.page("/path"))["Réemploi"] == "je sais le faire"
-    paul.post(f"/badges/{id}/counting/removal", data=place)
+    paul.post(f"/badges/{id}/counting/removal")
     assert rows(paul.page("/path"))["Réemploi"] == "pas encore"
 
 

@@ -30,7 +30,7 @@ from ..badges import (
 )
 from .frameworks import Framework
 from .map import ALWAYS, CompetencyMap, HeldBadge, RecognisedBadge, Standing, draw_map
-from .offer import Offer, make_offer
+from .offer import Offer, make_offer, once
 from .recognition import recognise
 
 READ = type_coerce(CARD_COLUMNS.read, JSON())
@@ -173,7 +173,7 @@ def get_choice(
 ) -> Choice:
     """The leaf of that *number* of what the holder may let count, and of what counts because they say so."""
     maps = [draw_map(one, _held(session, holder_id, now, other_names)) for one in frameworks]
-    offer, counted = make_offer(maps), [one for drawn in maps for one in drawn.confirmed]
+    offer, counted = make_offer(maps), once(one for drawn in maps for one in drawn.confirmed)
     listed = [*offer.badges, *counted]
     number, leaves = page_number(number, len(listed))
     leaf = listed[(number - 1) * PAGE_LENGTH : number * PAGE_LENGTH]
@@ -206,15 +206,18 @@ def map_to_ask_with(
 def count_badge(
     session: Session, frameworks: Sequence[Framework], holder_id: int, badge_id: int, place: str, now: datetime
 ) -> None:
-    """The holder says that the badge counts at *place* (Recognition.place) on their own map.
+    """The holder says that the badge counts on their own map: at *place* (Recognition.place), and wherever else it waits for
+    their word, for they are asked of a badge and not of a place.
 
     Raises Missing when it is not theirs, does not speak of that, or is of an issuer whom the operator stopped.
     """
     kept = get_badge(session, holder_id, badge_id, for_update=True)
     asking = [one for one in frameworks if not one.stops(kept.issuer)]
-    if place not in {one.place for framework in asking for one in recognise(framework, kept.read, None)}:
+    spoken = [one for framework in asking for one in recognise(framework, kept.read, kept.issuer)]
+    if place not in {one.place for one in spoken}:
         raise storage.Missing
-    kept.counted = {place: now.isoformat()} | (kept.counted or {})
+    waiting = [one.place for one in spoken if one.place == place or not one.is_sure]
+    kept.counted = dict.fromkeys(waiting, now.isoformat()) | (kept.counted or {})
 
 
 def count_fitting(
@@ -250,11 +253,10 @@ def uncount_since(session: Session, holder_id: int, counted_at: str) -> None:
         _count(session, before)
 
 
-def uncount_badge(session: Session, holder_id: int, badge_id: int, place: str) -> None:
-    """The holder takes that back; raises Missing when the badge is not theirs. That they once said so is not forgotten,
-    so that an older archive does not say it again."""
-    kept = get_badge(session, holder_id, badge_id, for_update=True)
-    kept.counted = {name: at for name, at in (kept.counted or {}).items() if name != place}
+def uncount_badge(session: Session, holder_id: int, badge_id: int) -> None:
+    """The holder takes that back, wherever it counted by their word; raises Missing when the badge is not theirs. That they once
+    said so is not forgotten, so that an older archive does not say it again."""
+    get_badge(session, holder_id, badge_id, for_update=True).counted = {}
 
 
 def restore_counts(session: Session, holder_id: int, badge_id: int, counted: Mapping[str, Any] | None) -> None:

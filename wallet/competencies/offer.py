@@ -25,7 +25,7 @@ class Offer:
     @property
     def badges(self) -> Sequence[RecognisedBadge]:
         """Each badge once."""
-        return _once(self.fitting)
+        return once(self.fitting)
 
     @property
     def asks_apart(self) -> bool:
@@ -61,14 +61,15 @@ def make_offer(maps: Iterable[CompetencyMap]) -> Offer:
     standings = [one for drawn in maps for one in drawn.everything]
     return Offer(
         fitting=sorted((one for standing in standings for one in standing.tacked), key=_age, reverse=True),
-        aside=_once(sorted((one for standing in standings for one in standing.aside), key=_age, reverse=True)),
+        aside=once(sorted((one for standing in standings for one in standing.aside), key=_age, reverse=True)),
         skills=sum(standing.is_here for standing in standings if standing.competency),
     )
 
 
+def once(some: Iterable[RecognisedBadge]) -> Sequence[RecognisedBadge]:
+    """Each badge among *some* once, of however many competencies it speaks."""
+    return list({one.held.id: one for one in some}.values())
+
+
 def _age(one: RecognisedBadge) -> tuple[object, ...]:
     return one.held.issued_on or ALWAYS, one.held.id
-
-
-def _once(some: Iterable[RecognisedBadge]) -> Sequence[RecognisedBadge]:
-    return list({one.held.id: one for one in some}.values())

@@ -55,7 +55,7 @@ def choose(visit: web.Visit) -> web.Response:
 
 
 def count(visit: web.Visit) -> web.Response:
-    """« Oui, ce badge compte »: on one's own map, and nowhere else."""
+    """« Oui, ce badge compte »: on one's own map, for all that it speaks of, and nowhere else."""
     place = visit.form.text("place", limit=200)
     visit.keep(
         competencies.count_badge, web.current_frameworks(visit), visit.holder_id, visit.part["id"], place, visit.now
@@ -79,7 +79,7 @@ def count_all(visit: web.Visit) -> web.Response:
 
 def uncount(visit: web.Visit) -> web.Response:
     """Take that back."""
-    visit.keep(competencies.uncount_badge, visit.holder_id, visit.part["id"], visit.form.text("place", limit=200))
+    visit.keep(competencies.uncount_badge, visit.holder_id, visit.part["id"])
     return visit.go("path", "?done=uncounted")
 
 
