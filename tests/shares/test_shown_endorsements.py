@@ -191,6 +191,20 @@ def test_where_she_tells_it_otherwise_nadias_word_is_put_aside(sonia: Sonia):
     assert offered.is_aside
 
 
+def test_a_story_that_stays_as_it_was_is_told_so_under_another_badge_too(sonia: Sonia):
+    first, second = sonia.badges
+    with sonia.wallets.writing() as session:
+        editing_of_moments.set_badges(session, sonia.holder, sonia.moment, sonia.badges)
+    sonia.shows(sonia.word, pairs=[(second, sonia.moment)])
+    sonia.teller.answers(sonia.moment, "facts", "Dix clients étaient en colère.", LATER)
+
+    both = [(first, sonia.moment), (second, sonia.moment)]
+    sonia.changes(sonia.choice(sonia.word, pairs=both), EditContext(keeps_moments=True))
+
+    assert len({one.text for one in sonia.page().hung}) == 1
+    assert len(sonia.under()) == 1, "Nadia read it"
+
+
 def test_what_was_taken_off_since_counts_neither_for_a_word_nor_against_it(sonia: Sonia):
     """Nadia read a text; a voice came, and went."""
 

@@ -98,8 +98,11 @@ def change_snapshots(
     `snapshot_evidence` does."""
     here = list(snapshots_of(session, share_id))
     staying = {(one.place, one.evidence_id) for one in here if keeps}
+    as_shown = {
+        one.evidence_id: one.told for one in here if keeps
+    }  # also under another badge: one share tells it one way
     wanted = {
-        (place, telling.id): evidence.moment_as_json(telling)
+        (place, telling.id): as_shown.get(telling.id) or evidence.moment_as_json(telling)
         for place, telling in _chosen(session, holder_id, places, pairs, staying)
     }
     if len(wanted) > MOST_SHOWN_MOMENTS:
