@@ -126,6 +126,19 @@ def test_one_that_goes_back_in_time_waits(database: Database) -> None:
     assert imports(database, second(RIVES, GRETA, created="2026-11-01"), says=False).kept
 
 
+def test_what_is_older_than_what_was_kept_in_part_goes_back_in_time_too(database: Database) -> None:
+    """Signed by the pinned one, an old register that we never saw would else add whom the newer one has no more."""
+    imports(database, second(RIVES, *issuers(20), created="2026-10-01"))
+    renamed = {**RIVES, "name": "Lycée des Rives"}
+    newer = imports(database, second(renamed, *issuers(19), created="2026-10-20"), says=None)
+    assert [one.kind for one in newer.kept] == ["struck"]
+
+    old = second(RIVES, *issuers(19), GRETA, created="2026-10-10")
+
+    assert imports(database, old, says=None).doubts[0].startswith("goes back in time")
+    assert imports(database, second(renamed, *issuers(19), created="2026-10-20"), says=True).kept
+
+
 def test_what_waits_already_is_told_once(database: Database) -> None:
     imports(database, first(*issuers(30)))
     for hour in range(3):

@@ -73,6 +73,22 @@ def test_what_waits_goes_where_the_site_is_again_as_it_was(database: Database, r
     assert (register(database).waiting, register(database).waiting_since) == (None, None)
 
 
+def test_who_was_struck_while_the_rest_waits_waits_in_turn_where_the_site_lists_it_again(
+    database: Database, region: Stranger
+) -> None:
+    """Else nobody is told for a month: « not another one » is said of what was kept before the strike."""
+    region.serve = answering(second(*issuers(20), GRETA), "200 OK", 'ETag: "two"')
+    rounds(database, region, later(days=1))
+    assert standing(database, later(days=1)) == "site"
+
+    region.serve = answering(second(RIVES, *issuers(20)), "200 OK", TAG)
+    rounds(database, region, later(days=2))
+
+    assert b"If-None-Match" not in region.asked[-1]
+    assert log_of(database)[-1].after == {"waits": ["brings back 1 that were struck or had ended."]}
+    assert register(database).waiting == second(RIVES, *issuers(20))
+
+
 def test_what_it_strikes_is_struck_by_the_chore(database: Database, region: Stranger) -> None:
     region.serve = answering(second(*issuers(20)), "200 OK")
 

@@ -113,6 +113,8 @@ def import_register(
     is_heard = not is_waiting or _is_still_said(register, read, changes, kept)
     if is_waiting:
         _let_wait(session, register, source, doubtful, by, now)
+        if kept:  # what is kept is what its site said before no longer: that comes whole, and is older
+            register.etag, register.issued_at = "", read.issued_at
     else:
         register.waiting = register.waiting_since = None
         _tell_source(session, register, source, read, by, now)
