@@ -231,6 +231,7 @@ def test_whom_the_operator_stopped_no_list_makes_green_under_another_id_of_their
     site = (fact(),)
 
     assert answer(stopped, facts=site, of=issuer(id)).standing == "site"
+    assert answer(stopped, facts=site, of=issuer(id)).facts == (), "nor for a mailbox there"
     assert doubts(stopped, facts=site, of=issuer(id)) == ["stopped"]
     assert answer(stopped, row(match=id), facts=site, of=issuer(id)).standing == "vouched", "whoever knows that very id"
     for other in (elsewhere, replace(stopped, retired_at=NOW + MOMENT), replace(stopped, why="ended")):

@@ -141,8 +141,9 @@ class Registers:
         vouching = next((row for row in good if row.register.kind in answers.VOUCHING), None)
         listing = next((row for row in good if row.register.kind not in answers.VOUCHING), None)
         said = vouching or listing
-        host, facts = issuer.host, self._facts_of(issuer, said, with_siae=with_siae)
-        on_list = None if said or self._is_site_stopped(issuer, now) else next((one for one in facts if one.host), None)
+        by_site = not self._is_site_stopped(issuer, now)
+        host, facts = issuer.host, self._facts_of(issuer, said, with_siae=with_siae, by_site=by_site)
+        on_list = None if said else next((one for one in facts if one.host), None)
         standing = _standing(issuer, vouching is not None, listing is not None or on_list is not None)
         struck = None if said else next((row for row in rows if _ended_at(row, now)), None)
         # Whoever is on a list by their site alone may still write the name of another on their badges.
@@ -245,13 +246,15 @@ class Registers:
         """Whether the operator stopped *issuer*, or another one on its site, which is all that a list knows of either."""
         return _is_stopped(self._stops.get(_site(issuer.host), ()), now)
 
-    def _facts_of(self, issuer: answers.Issuer, said: Row | None, *, with_siae: bool = True) -> list[Fact]:
-        """What public lists say: by the number that a register tells, or by the site that the issuer was shown to have."""
-        by_number = self._by_siret.get(said.siret, []) if said and said.siret else []
+    def _facts_of(
+        self, issuer: answers.Issuer, said: Row | None, *, with_siae: bool = True, by_site: bool = True
+    ) -> list[Fact]:
+        """What public lists say: by the number that a register tells, or *by_site*, by that which the issuer was shown to have."""
+        found = self._by_siret.get(said.siret, []) if said and said.siret else []
         # A platform's own host stands in no list for the organisations whose badges it keeps.
-        is_its_site = issuer.binding == "proven" and issuer.host and not issuer.is_on_platform
-        by_site = self._by_host.get(_site(issuer.host), []) if is_its_site else []
-        return [one for one in dict.fromkeys([*by_number, *by_site]) if with_siae or not one.register.tells_siae]
+        if by_site and issuer.binding == "proven" and issuer.host and not issuer.is_on_platform:
+            found = [*found, *self._by_host.get(_site(issuer.host), [])]
+        return [one for one in dict.fromkeys(found) if with_siae or not one.register.tells_siae]
 
 
 def _standing(issuer: answers.Issuer, is_vouched: bool, is_listed: bool) -> answers.Standing:
