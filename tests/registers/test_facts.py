@@ -139,6 +139,15 @@ def test_a_register_of_issuers_is_no_list(database: Database) -> None:
     assert register(database, "of").form == "ours-1"
 
 
+def test_no_list_takes_the_key_of_the_operators_register_before_there_is_one(database: Database) -> None:
+    """No command takes a list away: the operator could vouch for nobody, and stop nobody, ever after."""
+    with pytest.raises(FaultyRegister, match="which is a register of issuers"):
+        keep(database, HEADER, training_line(numbers(1)[0]), key="operator")
+
+    with database.writing() as session:
+        assert registers.add_issuer(session, Entry(match="https://rives.example", name="Rives"), "a test", NOW)
+
+
 def test_a_list_of_another_kind_does_not_take_the_place_of_one(database: Database) -> None:
     keep(database, HEADER, training_line(numbers(1)[0]))
     with pytest.raises(FaultyRegister, match="which is another list, "):

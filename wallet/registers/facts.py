@@ -15,7 +15,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from .. import storage
-from ..trust import FaultyRegister, Organisation, PublicList
+from ..trust import OPERATOR, FaultyRegister, Organisation, PublicList
 from .edition import raise_edition
 from .importing import MOST_REGISTERS, PUBLIC_LISTS, RANKS, find_register, note_change
 from .models import KEY_LIMIT, KeptFact, KeptRegister
@@ -86,7 +86,7 @@ def _batches(organisations: Iterator[Organisation]) -> Iterator[list[Organisatio
 
 def _begin(session: Session, key: str, found: PublicList, name: str, now: datetime) -> int:
     register = find_register(session, key)
-    if register and register.form not in PUBLIC_LISTS:
+    if key == OPERATOR or (register and register.form not in PUBLIC_LISTS):  # the operator's, which may come later
         raise FaultyRegister([f"cannot be kept as {key}, which is a register of issuers."])
     if register and register.form != found.form:
         raise FaultyRegister([f"cannot be kept as {key}, which is another list, {register.name}: call it otherwise."])
