@@ -373,6 +373,19 @@ def test_a_register_at_an_address_is_read_again_by_a_word(
     assert "  silent since " in wallet("list").output
 
 
+def test_a_file_in_the_place_of_an_address_is_told_to_be_read_again_nowhere(wallet: Wallet, database: Database) -> None:
+    """Whoever is struck at that address would else stay green for two years, and nobody knew why."""
+    address = "https://region.example/issuers.json"
+    imports(database, first(RIVES), address=address, now=datetime.now(UTC))
+    file = written("register.json", first(RIVES))
+
+    assert address not in wallet("import", file, "--as", "region").output
+    assert wallet("import", file, "--as", "region", "--keep").output.endswith(
+        f"Kept: nothing changes.\n  It is read again nowhere from now on. So far it was, each day: {address}\n"
+    )
+    assert wallet("import", file, "--as", "region", "--keep").output.endswith("Kept: nothing changes.\n")
+
+
 def test_who_vouches_for_the_issuer_of_a_badge_is_told_with_every_voice(wallet: Wallet, database: Database) -> None:
     key = Ed25519PrivateKey.generate()
     badge = written("badge.json", samples.make_badge(samples.samples()[0], key, GIVEN).encode())

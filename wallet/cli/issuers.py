@@ -173,6 +173,8 @@ def import_source(
             f"It waits for you, and nothing is kept: read what it changes above, then wallet issuers accept {key}."
         )
     say(f"Kept: {counted(done.kept)}.")
+    if register and register.address and not given.address:
+        say(f"  It is read again nowhere from now on. So far it was, each day: {register.address}")
 
 
 @of_issuers.command("diff")
