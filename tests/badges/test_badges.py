@@ -29,12 +29,26 @@ from wallet.badges.badges import UNDO_REMOVAL
 from wallet.badges.models import ImportOutcome, KeptBadge, NewBadge
 from wallet.badges.quota import BadgeSize
 from wallet.competencies import journey
+from wallet.endorsements.views import views_in_badge
 from wallet.openbadges import Badge, Check, Endorsement, Party, origins
 from wallet.operations import all_tables
 from wallet.shares import public_view
 from wallet.storage.database import Database, Missing
+from wallet.trust import Register, Registers, Row
 
 MINUTE = timedelta(minutes=1)
+SAID = Endorsement(
+    about="badge",
+    endorser=Party(id="https://mairie.exemple.fr"),
+    comment="Un bon travail.",
+    said_on=None,
+    by="other",
+    state="valid",
+    binding="proven",
+    intact="passed",
+    bound="passed",
+    reason="",
+)
 FORGED = replace(COMMUNICATE, name="Chirurgienne en chef – je maîtrise")
 
 
@@ -248,23 +262,35 @@ def test_nor_does_silence_take_the_place_of_words_that_were_never_good(wallets: 
 
 def test_what_others_say_in_a_signed_badge_is_heard_while_its_issuer_is_silent(wallets: Database, maria: int):
     (id,) = keeps(wallets, maria, found())
-    said = Endorsement(
-        about="badge",
-        endorser=Party(id="https://mairie.exemple.fr"),
-        comment="Un bon travail.",
-        said_on=None,
-        by="other",
-        state="revoked",
-        binding="proven",
-        intact="passed",
-        bound="passed",
-        reason="revoked",
-    )
 
     with wallets.writing() as session:
-        again(session, maria, id, replace(examined(bound="unknown"), endorsements=(said,)))
+        revoked = replace(SAID, state="revoked", reason="revoked")
+        again(session, maria, id, replace(examined(bound="unknown"), endorsements=(revoked,)))
 
     assert [one["reason"] for one in only(wallets, maria).examination["endorsements"]] == ["revoked"]
+
+
+def test_what_somebody_says_in_a_badge_since_they_ended_was_not_kept_before(wallets: Database, maria: int):
+    """What stands at an address, and not in the file, may be written at any time."""
+    (id,) = keeps(wallets, maria, replace(found(), examination=replace(examined(), endorsements=(SAID,))))
+    ended = NOW + timedelta(days=1)
+    register = Register(key="operator", name="Région d’essai", kind="operator")
+    known = Registers(rows=[Row(register=register, match=SAID.endorser.id, name="", retired_at=ended, why="ended")])
+    new = replace(SAID, comment="Une perle.")
+
+    for days in (2, 3):
+        with wallets.writing() as session:
+            looked = replace(examined(), endorsements=(SAID, new), checked_at=NOW + timedelta(days=days))
+            again(session, maria, id, looked)
+
+    told = told_at(only(wallets, maria).card, known, NOW + timedelta(days=4))
+    assert [(one.comment, one.trust.standing) for one in told.endorsements] == [
+        (SAID.comment, "vouched"),
+        (new.comment, "site"),
+    ]
+    examination = only(wallets, maria).examination
+    views = views_in_badge(id, examination["endorsements"], NOW, NOW)
+    assert [one.endorser and one.endorser.kept_at for one in views] == [NOW, NOW + timedelta(days=2)]
 
 
 def test_nor_does_a_silent_issuers_copy_that_says_it_was_withdrawn(wallets: Database, maria: int):

@@ -14,7 +14,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session, aliased
 
 from .. import openbadges, storage
-from . import asked_hosts, cards, issuer_responses, quota
+from . import asked_hosts, card_details, cards, issuer_responses, quota
 from .models import FILE_NAME_LIMIT, GOOD_STATES, KeptBadge, NewBadge
 from .recheck_dates import CHECK_DAILY, CHECK_WEEKLY, SILENT, _until_endorsers, _until_next, next_check
 
@@ -132,8 +132,20 @@ def _words_told(kept: KeptBadge, examination: openbadges.Examination, *, is_of_s
         stays_said = reads_less or examination.check("intact").outcome == "unknown"
     if is_of_same_file and examination.endorsers and not examination.are_endorsers_asked:
         stays_said = True  # they were asked when nobody waited, and what they answered then is not forgotten
-    said = [_plain(asdict(one)) for one in examination.endorsements]
+    said = _said_since(kept, [_plain(asdict(one)) for one in examination.endorsements], examination.checked_at)
     return told | {"endorsements": kept.examination.get("endorsements", said) if stays_said else said}
+
+
+def _said_since(kept: KeptBadge, said: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """*said*, with since when each is here that came after its badge: an address may say today what it did not say then."""
+    if not kept.examination:
+        return list(said)
+    before = {
+        card_details.endorsement_mark(one): one.get(card_details.SAID_SINCE)
+        for one in kept.examination.get("endorsements", ())
+    }
+    since = [before.get(card_details.endorsement_mark(one), now.isoformat()) for one in said]
+    return [one | ({card_details.SAID_SINCE: at} if at else {}) for one, at in zip(said, since, strict=True)]
 
 
 def _is_rewritten(before: Mapping[str, Any], now: Mapping[str, Any], origins: Mapping[str, str]) -> bool:

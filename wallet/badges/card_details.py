@@ -25,6 +25,8 @@ _WORTH_BY_STATE: Mapping[str, Worth] = {
 
 MAY_BE_SHOWN: Sequence[Worth] = ("good", "unverified", "not-yet")
 """With which an endorsement may be chosen for others, who read which one it is."""
+SAID_SINCE = "said_since"
+"""The member of an endorsement, as it is kept, that says since when by our clock it is here, where its badge was here before it."""
 _UNNAMED = Issuer(id="", name="", binding="unknown")
 
 
@@ -196,6 +198,7 @@ def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
     worth = _worth(told)
     endorser = told["endorser"]
     binding = told["binding"] if told["intact"] == "passed" else "unknown"
+    since = _moment(told.get(SAID_SINCE))
     return ShownEndorsement(
         name=_party(endorser),
         site=openbadges.host_of(endorser["id"]) if binding == "proven" else "",
@@ -207,7 +210,9 @@ def _endorsement(told: Mapping[str, Any]) -> ShownEndorsement:
         worth=worth,
         reason=told["reason"],
         mark=endorsement_mark(told),
-        endorser=Issuer(id=endorser["id"], name=endorser["name"], binding=binding, key=told.get("key", "")),
+        endorser=Issuer(
+            id=endorser["id"], name=endorser["name"], binding=binding, kept_at=since, key=told.get("key", "")
+        ),
     )
 
 

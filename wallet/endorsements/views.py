@@ -154,7 +154,7 @@ def views_in_badge(
             name=one.name,
             sentence=one.comment,
             site=one.site,
-            endorser=replace(one.endorser, kept_at=kept_at),
+            endorser=replace(one.endorser, kept_at=one.endorser.kept_at or kept_at),
             by=one.by,
             about=one.about,
             worth=badges.worth_at(one.worth, one.ends_at, now),
