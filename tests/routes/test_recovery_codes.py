@@ -103,6 +103,26 @@ def test_who_has_no_key_keeps_the_wallet_by_the_paper_and_comes_back_by_it(
     assert another.has() == visitor.has()
 
 
+@pytest.mark.parametrize("while_at_it", [11, 125], ids=["ten-minutes", "two-hours"])
+def test_a_visitor_who_took_their_time_is_told_the_paper_on_a_computer_that_others_use(
+    visitor: Person, app: Starlette, clock: Clock, while_at_it: int
+):
+    """A shared computer closes after ten minutes, and two hours: from when it is known to be one."""
+    for _ in range(0, while_at_it, 11):
+        visitor.brings(("un.json", signed()))
+        clock.move(minutes=11)
+
+    answer = visitor.post("/paper", data={"here": "/paper", "shared": "yes"})
+
+    assert answer.status_code == 200
+    assert visitor.has(), "they go on"
+    clock.move(minutes=9)
+    assert visitor.has()
+    clock.move(minutes=11)
+    assert visitor.get("/badges").status_code == 303
+    assert opens(Person(app), code_of(answer.text))
+
+
 def test_the_page_tells_all_that_is_needed_on_paper(maria: Person):
     maria.post("/settings", data={"name": "Maria <b>"})
 

@@ -230,9 +230,10 @@ def note_key_shown(session: Session, device_id: int, now: datetime) -> None:
     session.execute(update(Device).where(Device.id == device_id).values(shown_at=now))
 
 
-def share_device(session: Session, device_id: int) -> None:
-    """Others use the device, too: it closes soon, and keeps nothing."""
-    session.execute(update(Device).where(Device.id == device_id).values(is_shared=True))
+def share_device(session: Session, device_id: int, now: datetime) -> None:
+    """Others use the device, too: it closes soon from now on, however long a visitor was at it, and keeps nothing."""
+    shared = {"is_shared": True, "created_at": now, "seen_at": now}
+    session.execute(update(Device).where(Device.id == device_id).values(shared))
 
 
 def list_devices(session: Session, holder_id: int, now: datetime) -> list[Device]:

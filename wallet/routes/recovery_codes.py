@@ -27,7 +27,7 @@ def create(visit: web.Visit) -> web.Response:
         return show(visit, "still-good")
     token = visit.cookies[visit.services.cookie]
     if is_shared:
-        visit.keep(accounts.share_device, visit.authenticated.device.id)
+        visit.keep(accounts.share_device, visit.authenticated.device.id, visit.now)
     visit.signed_in = visit.read(accounts.recognise, token, visit.now)
     page = visit.page(
         "recovery_codes/sheet.html",
