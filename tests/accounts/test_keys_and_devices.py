@@ -6,7 +6,18 @@ import pytest
 from sqlalchemy import select, update
 
 from tests.fixtures.authenticator import Key, encoded
-from tests.fixtures.people import LATER, NOW, SETTINGS, asked_for_a_key, is_known, keeps, known_by, somebody
+from tests.fixtures.people import (
+    LATER,
+    NOW,
+    SETTINGS,
+    asked_for_a_key,
+    asked_to_show_one,
+    enters,
+    is_known,
+    keeps,
+    known_by,
+    somebody,
+)
 from wallet.accounts import holders, passkeys, recovery_codes
 from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.holders import FRESH, MOST_DEVICES, Device, SignedIn, SignInContext
@@ -152,5 +163,23 @@ def test_a_holder_is_signed_in_on_fifty_devices_at_most(people: Database, maria:
 
     newest, _ = signs_in(people, maria)
     assert maria.device.id not in device_ids(people, maria)
-    assert len(device_ids(people, maria)) == MOST_DEVICES
+    assert len(device_ids(people, maria)) == MOST_DEVICES + 1, "which took no place of hers"
     assert all(is_known(people, token) for token in (tokens[-1], newest))
+
+
+def test_a_thief_who_signs_in_again_and_again_takes_no_place_of_a_device_from_before(
+    people: Database, maria: SignedIn
+) -> None:
+    """They made a key, and are as often at the door as they like; then Maria signs in on one more."""
+    _, thief = came_back(people, maria)
+    made = asked_for_a_key(people, thief)
+    theirs = Key()
+    keeps(people, thief, theirs.make(made))
+    for _ in range(MOST_DEVICES + 1):
+        enters(people, theirs.show(asked_to_show_one(people)), NOW)
+
+    newest, _ = signs_in(people, maria)
+
+    assert maria.device.id in device_ids(people, maria)
+    assert is_known(people, newest)
+    assert len(device_ids(people, maria)) == 2 + MOST_DEVICES, "theirs have an end, too"

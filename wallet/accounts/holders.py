@@ -37,7 +37,8 @@ SHARED_IDLE, SHARED_LONGEST = timedelta(minutes=10), timedelta(hours=2)
 FRESH = timedelta(minutes=5)
 """How long after showing a key, or the rescue paper, a holder may do what is done once (docs/security.md A4 and A12)."""
 MOST_DEVICES = 50
-"""On which one holder is signed in, or was: whoever signs in on one more is signed out where they were longest ago."""
+"""On which one holder is signed in, or was, and as many by each return: whoever signs in on one more is signed out where they were
+longest ago, and never by a return where they were without it (docs/security.md A13)."""
 NAME_LIMIT = 60
 SOUGHT_LIMIT = 60
 
@@ -160,9 +161,10 @@ def sign_in(
             passkey_id=passkey_id,
         )
     )
-    if return_id is None:  # who has come back without a key puts nobody out
-        lately = _devices_of(holder.id).with_only_columns(Device.id).limit(MOST_DEVICES)
-        session.execute(delete(Device).where(Device.holder_id == holder.id, Device.id.not_in(lately)))
+    # Who has come back without a key takes nobody's place: neither now, nor when the holder signs in on one more.
+    by_the_same = Device.return_id == return_id
+    lately = _devices_of(holder.id).where(by_the_same).with_only_columns(Device.id).limit(MOST_DEVICES)
+    session.execute(delete(Device).where(Device.holder_id == holder.id, by_the_same, Device.id.not_in(lately)))
     return token
 
 
