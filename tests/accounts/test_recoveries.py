@@ -6,8 +6,8 @@ import pytest
 
 from tests.fixtures.people import NOW, count
 from tests.fixtures.ways_in import DAY, HOUR, LATE, MINUTE, SECOND, comes_by_paper, paper_for
-from wallet.accounts import recoveries
-from wallet.accounts.holders import Device, SignedIn
+from wallet.accounts import holders, recoveries
+from wallet.accounts.holders import LONGEST, Device, SignedIn
 from wallet.accounts.recoveries import LAPSES, RECOVERY_GUARD, RECOVERY_WAIT, Recovery, RecoveryPending, RecoveryWay
 from wallet.storage.database import Database
 
@@ -98,9 +98,21 @@ def test_a_return_is_one_holders(people: Database, maria: SignedIn) -> None:
         assert recoveries.pending_until(session, maria.holder.id + 1, NOW) is None
 
 
-def test_what_is_over_is_forgotten_after_a_week_and_the_device_stays(people: Database, maria: SignedIn) -> None:
+def test_what_is_over_is_forgotten_after_a_week(people: Database, maria: SignedIn) -> None:
     back = comes_by_paper(people, paper_for(people, maria), LATE)
     over = LATE + RECOVERY_GUARD + LAPSES
+    with people.writing() as session:
+        holders.sign_out(session, back.device.id)
+
+    for moment, left in ((over - MINUTE, 1), (over, 0)):
+        with people.writing() as session:
+            recoveries.forget_ended_recoveries(session, moment)
+        assert count(people, Recovery) == left
+
+
+def test_one_by_which_a_device_is_signed_in_is_forgotten_when_that_ends(people: Database, maria: SignedIn) -> None:
+    back = comes_by_paper(people, paper_for(people, maria), LATE)
+    over = LATE + LONGEST
 
     for moment, left in ((over - MINUTE, 1), (over, 0)):
         with people.writing() as session:

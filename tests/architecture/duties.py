@@ -152,7 +152,7 @@ THIRTY_A_DAY = "tests/routes/test_petitions.py::test_an_address_gets_thirty_a_da
 FIFTY_REPORTS = "tests/routes/test_abuse_reports.py::test_one_share_gathers_no_more_than_are_read"
 OLD_EVENTS = "tests/operations/test_cleanup.py::test_what_happened_three_months_ago_is_forgotten"
 OLD_RETURNS = (
-    "tests/operations/test_cleanup.py::test_returns_that_were_over_long_ago_are_forgotten_and_what_they_let_in_stays"
+    "tests/operations/test_cleanup.py::test_returns_that_were_over_long_ago_are_forgotten_when_what_they_let_in_is_over"
 )
 OLD_DRAFTS = "tests/routes/test_offline_drafts.py::test_drafts_are_known_again_for_longer_than_a_phone_keeps_them"
 OLD_HOSTS = "tests/rechecks/test_hosts.py::test_a_host_that_nobody_asked_for_long_is_forgotten"
@@ -307,7 +307,7 @@ TABLES: Mapping[str, Duties] = {
         returns=NOT_BROUGHT,
         erased=SHUT,
         backup=DUMP,
-        per_holder=Bound(STRICT["paper"], recoveries.LAPSES, refused=OLD_RETURNS),
+        per_holder=Bound(STRICT["paper"], recoveries.LAPSES, accounts.LONGEST, refused=OLD_RETURNS),
         in_all=WITH_THE_HOLDERS,
         told=HAPPENED,
     ),

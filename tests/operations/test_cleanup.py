@@ -368,22 +368,28 @@ def test_challenges_that_nobody_answered_are_forgotten(wallets: Database, files:
     assert rows(wallets)["challenges"] == 0
 
 
-def test_returns_that_were_over_long_ago_are_forgotten_and_what_they_let_in_stays(wallets: Database, files: FileStore):
+def test_returns_that_were_over_long_ago_are_forgotten_when_what_they_let_in_is_over(
+    wallets: Database, files: FileStore
+):
     maria = somebody_with_a_key(wallets)
     with wallets.writing() as session:
         back = recoveries.begin_recovery(session, maria, "paper", "android", NOW)
         token = holders.sign_in(session, session.get_one(Holder, maria), NOW, return_id=back.id)
+        recoveries.begin_recovery(session, maria, "paper", "android", NOW)  # of whoever signed out since
     over = NOW + recoveries.RECOVERY_GUARD + recoveries.LAPSES
 
     cleanup.clean_up(wallets, files, over - MINUTE)
-    assert rows(wallets)["returns"] == 1
+    assert rows(wallets)["returns"] == 2
 
     cleanup.clean_up(wallets, files, over)
-    assert rows(wallets)["returns"] == 0
+    assert rows(wallets)["returns"] == 1
     with wallets.reading() as session:
         known = holders.recognise(session, token, over)
     assert known is not None
-    assert known.device.return_id is None
+    assert known.device.return_id == back.id
+
+    cleanup.clean_up(wallets, files, NOW + holders.LONGEST)
+    assert rows(wallets)["returns"] == 0
 
 
 def test_what_happened_three_months_ago_is_forgotten(wallets: Database, files: FileStore):

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.authenticator import PRESENT, Key
@@ -11,6 +12,7 @@ from tests.routes.test_account import TRICKS
 from tests.routes.test_keys import confirms, has_a_paper, keys_of
 from wallet.accounts import crockford, holders, recoveries, recovery_codes
 from wallet.accounts.holders import SignInContext
+from wallet.operations import cleanup
 from wallet.recovery import flows
 from wallet.web.rate_limits import HOUR, STRICT, Limit
 
@@ -196,6 +198,16 @@ def test_who_came_back_by_the_paper_shows_the_next_one_though_a_key_is_lost_some
     assert is_fresh(maria)
     with services.database.reading() as session:
         assert recoveries.pending_until(session, keys_of(maria)[0].holder_id, clock()) is None
+    for _ in range(3):  # as long as they are signed in
+        clock.move(days=25)
+        assert maria.get("/badges").status_code == 200
+        cleanup.forget_expired(services.database, clock())
+        assert maria.post("/confirmation/paper", data={"code": written(code)}).status_code == 303
+    clock.move(days=25)
+    assert maria.get("/badges").status_code == 303
+    cleanup.forget_expired(services.database, clock())
+    with services.database.reading() as session:
+        assert session.scalars(select(recoveries.Recovery)).all() == []
 
 
 def test_papers_are_not_guessed(maria: Person, clock: Clock, app: Starlette, monkeypatch: pytest.MonkeyPatch):

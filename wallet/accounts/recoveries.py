@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, select
+from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import Moment, delete_some, insert
-from .holders import OfHolder
+from .holders import LONGEST, Device, OfHolder
 
 RecoveryWay = Literal["paper", "mail"]
 RECOVERY_WAIT = timedelta(hours=48)
@@ -145,5 +145,10 @@ def newcomer_until(session: Session, holder_id: int, came_in_id: int | None, now
 
 
 def forget_ended_recoveries(session: Session, now: datetime) -> bool:
-    """Returns that are over or were stopped long ago leave no trace but the events. Some of them; whether there are more."""
-    return delete_some(session, Recovery, Recovery.ends_at, now - LAPSES)
+    """Returns that are over or were stopped long ago leave no trace but the events. Some of them; whether there are more.
+
+    One by which somebody is signed in stays as long as that may be: they show the paper, where others show a key, for theirs may
+    lie in a lost phone (routes/confirmation.py).
+    """
+    is_in_use = exists().where(Device.return_id == Recovery.id, Device.created_at > now - LONGEST)
+    return delete_some(session, Recovery, Recovery.ends_at, now - LAPSES, ~is_in_use)
