@@ -227,7 +227,9 @@ def test_addresses_that_find_no_room_are_told(home: Home, maria: int):
     assert [one.written[0] for one in home.rows(EmailAddress, maria)] == ["c", "b", "a", "f", "e"]
 
 
-@pytest.mark.parametrize("told", [{"addresses": [WORKSHOP]}, {"holder": {"name": "Maria", "sought": "vendeuse"}}])
+@pytest.mark.parametrize(
+    "told", [{"addresses": [WORKSHOP]}, {"holder": {"name": "Maria"}}, {"holder": {"sought": "vendeuse"}}]
+)
 def test_what_waits_while_a_return_guards_the_wallet_is_told_and_comes_afterwards(
     home: Home, maria: int, told: dict[str, Any]
 ):

@@ -443,6 +443,6 @@ def test_what_waits_while_a_return_guards_does_not_join_by_an_archive_either(
 
     with services.database.reading() as session:
         [here] = session.scalars(select(holders.Holder)).all()
-        assert (here.sought, accounts.get_photo(session, here.id)) == ("", None)
+        assert (here.name, here.sought, accounts.get_photo(session, here.id)) == ("", "", None)
         assert session.scalars(select(EmailAddress)).all() == []
         assert [one.text for one in session.scalars(select(Message))] == ["Mardi ?"]

@@ -97,13 +97,12 @@ def keep_rest(
 ) -> Written:
     """What is only a few rows: addresses, what happened lately; and where none is here the first name, the language, what they
     look for, and the *photo*, drawn anew."""
-    if not holder.name:
-        accounts.rename_holder(session, holder.id, told.name)
+    until, new = accounts.pending_until(session, holder.id, now), _new_addresses(session, holder.id, told)
+    is_named, is_seeking = told.name and not holder.name, told.sought and not holder.sought
+    waits = until and (new or photo or is_named or is_seeking)
     if not holder.language:
         accounts.set_language(session, holder.id, told.language)
-    until, new = accounts.pending_until(session, holder.id, now), _new_addresses(session, holder.id, told)
-    waits = until and (new or photo or (told.sought and not holder.sought))
-    shares.restore_profile(session, holder, told.sought, photo, now)
+    shares.restore_profile(session, holder, (told.name, told.sought), photo, now)
     count = 0 if until else _keep_addresses(session, holder.id, new)
     came = _keep_messages(session, holder.id, told, now)
     _keep_events(session, holder.id, told, now)

@@ -89,12 +89,11 @@ def _move_history(session: Session, from_holder_id: int, to_holder_id: int, now:
     accounts.move_events(session, from_holder_id, to_holder_id)
     visitor, holder = (session.get_one(accounts.Holder, id) for id in (from_holder_id, to_holder_id))
     photo = accounts.get_photo(session, from_holder_id)
-    if visitor.name and not holder.name:
-        accounts.rename_holder(session, to_holder_id, visitor.name)
     if visitor.language and not holder.language:
         accounts.set_language(session, to_holder_id, visitor.language)
-    if visitor.sought or photo:
-        shares.restore_profile(session, holder, visitor.sought, photo.content if photo else b"", now)
+    if visitor.name or visitor.sought or photo:
+        told = visitor.name, visitor.sought
+        shares.restore_profile(session, holder, told, photo.content if photo else b"", now)
 
 
 def _files_of_both(session: Session, from_holder_id: int, to_holder_id: int) -> set[str]:

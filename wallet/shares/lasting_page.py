@@ -237,13 +237,18 @@ def change_profile(session: Session, holder_id: int, now: datetime, came_in_id: 
     session.execute(update(Share).where(Share.page_of == holder_id).values(changes=Share.changes + 1))
 
 
-def restore_profile(session: Session, holder: accounts.Holder, sought: str, drawn: bytes, now: datetime) -> None:
-    """What an archive tells that the holder looks for, and looks like, where nothing is told of it here; while what cannot be
-    undone waits, nothing."""
+def restore_profile(
+    session: Session, holder: accounts.Holder, told: tuple[str, str], drawn: bytes, now: datetime
+) -> None:
+    """What an archive tells (*told*) that the holder is called and looks for, and looks like, where nothing is told of it here;
+    while what cannot be undone waits, nothing."""
     if accounts.pending_until(session, holder.id, now):
         return
     accounts.lock_holder(session, holder.id)  # first, as all who change both (_locked)
     session.execute(update(Share).where(Share.page_of == holder.id).values(changes=Share.changes + 1))
+    name, sought = told
+    if name and not holder.name:
+        accounts.rename_holder(session, holder.id, name)
     if sought and not holder.sought:
         _set_sought(session, holder.id, sought)
     if drawn and accounts.get_photo(session, holder.id) is None:
