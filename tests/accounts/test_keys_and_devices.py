@@ -22,6 +22,7 @@ from wallet.accounts import holders, passkeys, recovery_codes
 from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.holders import FRESH, MOST_DEVICES, Device, SignedIn, SignInContext
 from wallet.accounts.passkeys import MOST_PASSKEYS, TooManyKeys
+from wallet.accounts.recoveries import RecoveryPending
 from wallet.recovery import flows
 from wallet.storage.database import Database, Missing
 
@@ -99,13 +100,36 @@ def test_a_key_too_many_is_neither_begun_nor_kept(people: Database, maria: Signe
 def test_a_key_is_named_by_its_holder_alone(people: Database, maria: SignedIn) -> None:
     with people.writing() as session:
         (key,) = passkeys.list_passkeys(session, maria.holder.id)
-        passkeys.rename_passkey(session, maria.holder.id, key.id, " Téléphone \x00 d’Awa ")
+        passkeys.rename_passkey(session, maria.holder.id, key.id, " Téléphone \x00 d’Awa ", NOW)
 
     with people.reading() as session:
         assert [one.name for one in passkeys.list_passkeys(session, maria.holder.id)] == ["Téléphone  d’Awa"]
     other = somebody(people)
     with pytest.raises(Missing), people.writing() as session:
-        passkeys.rename_passkey(session, other.holder.id, key.id, "à moi")
+        passkeys.rename_passkey(session, other.holder.id, key.id, "à moi", NOW)
+
+
+def test_who_came_back_names_the_key_that_they_made_and_no_other_until_three_days_are_over(
+    people: Database, maria: SignedIn
+) -> None:
+    _, thief = came_back(people, maria)
+    thief = known_by(people, keeps(people, thief, Key().make(asked_for_a_key(people, thief))))
+    with people.reading() as session:
+        hers, theirs = (key.id for key in passkeys.list_passkeys(session, maria.holder.id))
+
+    def names(key_id: int, name: str, known: SignedIn, now: datetime = LATER) -> None:
+        with people.writing() as session:
+            passkeys.rename_passkey(session, maria.holder.id, key_id, name, now, known.device.return_id)
+
+    names(hers, "Mon téléphone", maria)
+    names(theirs, "Celui-ci", thief)
+    with pytest.raises(RecoveryPending):
+        names(hers, "Le voleur", thief)
+
+    with people.reading() as session:
+        assert [key.name for key in passkeys.list_passkeys(session, maria.holder.id)] == ["Mon téléphone", "Celui-ci"]
+    names(theirs, "Le voleur", maria)
+    names(hers, "Perdu", thief, NOW + timedelta(days=3))
 
 
 def test_what_the_phone_is_told_is_of_this_holder(people: Database, maria: SignedIn, key: Key) -> None:

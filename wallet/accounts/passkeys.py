@@ -12,7 +12,7 @@ from dataclasses import asdict
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, select, update
+from sqlalchemy import JSON, BigInteger, ForeignKey, LargeBinary, String, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from webauthn import generate_authentication_options, generate_registration_options
@@ -241,10 +241,17 @@ def list_passkeys(session: Session, holder_id: int) -> list[Passkey]:
     return list(session.scalars(select(Passkey).where(Passkey.holder_id == holder_id).order_by(Passkey.id)))
 
 
-def rename_passkey(session: Session, holder_id: int, passkey_id: int, name: str) -> None:
-    """What the holder calls a key of theirs, "" for nothing; raises Missing."""
-    mine = update(Passkey).where(Passkey.holder_id == holder_id, Passkey.id == passkey_id)
-    fetch_one(session, mine.values(name=holders.clean_name(name)).returning(Passkey.id))
+def rename_passkey(
+    session: Session, holder_id: int, passkey_id: int, name: str, now: datetime, came_in_id: int | None = None
+) -> None:
+    """What the holder calls a key of theirs, "" for nothing; raises Missing.
+
+    Raises RecoveryPending on a device that came by the return *came_in_id*, while that runs, for a key that came by no such one.
+    """
+    passkey = fetch_one(session, select(Passkey).where(Passkey.holder_id == holder_id, Passkey.id == passkey_id))
+    if passkey.return_id != came_in_id:
+        recoveries.refuse_newcomer(session, holder_id, came_in_id, now)
+    passkey.name = holders.clean_name(name)
 
 
 def passkey_name(holder: Holder, since: str) -> str:

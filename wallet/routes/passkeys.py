@@ -41,7 +41,8 @@ def new(visit: web.Visit) -> web.Response:
 
 def name(visit: web.Visit) -> web.Response:
     """What the holder calls a key."""
-    visit.keep(accounts.rename_passkey, visit.holder_id, visit.part["id"], visit.form.sent_text("name"))
+    name, came_in_id = visit.form.sent_text("name"), visit.authenticated.device.return_id
+    visit.keep(accounts.rename_passkey, visit.holder_id, visit.part["id"], name, visit.now, came_in_id)
     return visit.go("keys", "?done=named")
 
 
