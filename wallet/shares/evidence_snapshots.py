@@ -98,9 +98,8 @@ def change_snapshots(
     `snapshot_evidence` does."""
     here = list(snapshots_of(session, share_id))
     staying = {(one.place, one.evidence_id) for one in here if keeps}
-    as_shown = {
-        one.evidence_id: one.told for one in here if keeps
-    }  # also under another badge: one share tells it one way
+    # Under another badge, too: one share tells a story in one way.
+    as_shown = {one.evidence_id: one.told for one in here if keeps}
     wanted = {
         (place, telling.id): as_shown.get(telling.id) or evidence.moment_as_json(telling)
         for place, telling in _chosen(session, holder_id, places, pairs, staying)
