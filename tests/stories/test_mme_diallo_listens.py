@@ -17,6 +17,12 @@ from tests.stories.voices import heard, speaks
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 BUTTON = "Lire à voix haute"
+COVERED = """() => {
+  const box = document.activeElement.getBoundingClientRect()
+  const bars = [...document.querySelectorAll(".act, .bar")].map((one) => one.getBoundingClientRect().top)
+  return document.activeElement.closest(".foot") && box.bottom <= Math.min(...bars) + 1 ? [] : [document.activeElement.textContent]
+}"""
+"""What has the focus and is not seen whole above what stays under the thumb, or is not of the foot."""
 
 
 @pytest.fixture
@@ -132,6 +138,18 @@ def test_her_letters_grow_without_a_script_and_stay_so(phones: Phones, server: S
     expect(page.get_by_role("button", name="Normale")).to_have_attribute("aria-pressed", "true")
     assert page.evaluate("getComputedStyle(document.body).fontSize") == "18px"
     assert page.context.cookies() == []
+
+
+def test_no_bar_covers_the_foot_however_large_her_letters_are(page: Page) -> None:
+    """By keyboard each link of the foot is scrolled to above the button and the bar; what is last can be (WCAG 2.2, 2.4.12)."""
+    page.set_viewport_size({"width": 320, "height": 568})
+    for screen, size in (("many badges", "112.5%"), ("many badges", "150%"), ("choose", "200%"), ("settings", "200%")):
+        opens(page, screen)
+        page.evaluate(SIDEWAYS, [f"html {{ font-size: {size} !important }}"])
+        page.locator(".bar a").last.focus()
+        for _ in range(page.locator(".foot :is(a, button)").count()):
+            page.keyboard.press("Tab")
+            assert page.evaluate(COVERED) == [], (screen, size)
 
 
 def test_marc_prints_how_to_help_her_on_one_sheet(phones: Phones) -> None:
