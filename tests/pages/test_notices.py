@@ -130,3 +130,11 @@ def test_a_good_file_that_is_no_badge_is_no_fault_of_whoever_chose_it(reason: st
     assert told(good).startswith(' waits"')
     assert "corriger" not in told(good)
     assert "Il y a 2 choses à corriger" in told(good, damaged)
+
+
+@pytest.mark.parametrize("screen", ["moment, changed in two windows", "moment, its sentence, changed in two windows"])
+def test_whoever_listens_hears_of_the_other_window_before_the_question(screen: str) -> None:
+    """What a page holds when it comes is heard where the focus is: an alert that was there before is none."""
+    before_the_question = drawn(screen).partition("<main")[2].partition("<h1")[0]
+
+    assert re.search(r'tabindex="-1" autofocus>\s*<p>\s*<strong>Ce texte a été changé', before_the_question)
