@@ -85,6 +85,7 @@ def it_keeps_every_rule(html: str, language: str) -> None:
     it_is_whole(page, language)
     what_is_named_is_there_once(page)
     pictures_have_their_size_and_their_words(page)
+    buttons_of_the_same_words_are_told_apart(html)
     nothing_runs_or_is_styled_but_by_our_own_files(page, html)
     links_away_leave_no_trace_of_us(page)
     # A template may take another one's macro for its own word: « Macro » stood where « C’est fait. » belongs.
@@ -119,6 +120,27 @@ def pictures_have_their_size_and_their_words(page: Reading) -> None:
         assert drawing["width"]
         assert drawing["height"]
         assert drawing["aria-hidden"] == "true"
+
+
+def buttons_of_the_same_words_are_told_apart(html: str) -> None:
+    """Whoever listens may go from button to button: which badge, key or address it is about is told with it.
+
+    A switch of « Ma page » names its badge itself.
+    """
+    told: dict[str, dict[str, list[str]]] = {}
+    for action, form in re.findall(r'<form\b[^>]*action="([^"]*)"[^>]*>(.*?)</form>', html, re.DOTALL):
+        for attributes, inside in re.findall(r"<button\b([^>]*)>(.*?)</button>", form, re.DOTALL):
+            if 'class="switch"' in attributes:
+                continue
+            words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", "", inside)).strip()
+            label = re.findall(r'aria-label="([^"]*)"', attributes)
+            about = re.findall(r'aria-describedby="([^"]*)"', attributes)
+            value = re.findall(r' value="([^"]*)"', attributes)
+            told.setdefault("".join(label) or words, {}).setdefault(f"{action} {value}", about)
+
+    assert {
+        words: does for words, does in told.items() if len({" ".join(about) for about in does.values()}) < len(does)
+    } == {}
 
 
 def nothing_runs_or_is_styled_but_by_our_own_files(page: Reading, html: str) -> None:
