@@ -742,6 +742,33 @@ def test_a_site_whose_metadata_are_silent_may_have_signed_it_with_another_key(an
     assert guild.examine(of_site(), beside | {METADATA: 404}).state == "invalid"
 
 
+LINK = "https://keys.example/1"
+
+
+@rows("answer", ["timeout", 503])
+@rows("header", [{}, {"kid": "2025"}, {"jwk": guild.jwk(P256_KEY)}])
+@rows(
+    "profile",
+    [
+        {"id": SITE, "keys": [LINK]},
+        {"id": SITE, "keys": [guild.jwk(KEY), LINK]},
+        {"id": SITE, "keys": [guild.jwk(KEY)]},
+    ],
+)
+def test_a_site_whose_other_lists_are_silent_may_have_signed_it_with_another_key(
+    profile: dict[str, Any], header: dict[str, Any], answer: guild.Answer
+) -> None:
+    """It was a forgery as soon as the metadata listed another key."""
+    web: dict[str, guild.Answer] = {
+        METADATA: metadata(jwks={"keys": [guild.jwk(guild.P384_KEY)]}),
+        SITE: profile,
+        LINK: answer,
+        f"{SITE}/.well-known/jwks.json": answer,
+    }
+    found = guild.examine(of_site(**header), web)
+    assert (found.state, found.why_unknown) == ("unknown", "later")
+
+
 def test_on_a_host_that_strangers_share_nobody_lists_keys_for_all() -> None:
     issuer = "https://s3.amazonaws.com/guild"
     beside = "https://s3.amazonaws.com/.well-known/jwt-vc-issuer/guild"

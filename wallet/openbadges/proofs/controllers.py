@@ -117,7 +117,7 @@ def confirmed_key(key: keys.PublicKey, issuer: str, web: Web) -> Key:
     same.sort(key=lambda found: found.binding != "proven")
     if same:
         return same[0]
-    found, why = Key(key, "mismatch", _NOT_LISTED), _why_more(issuer, web)
+    found, why = Key(key, "mismatch", _NOT_LISTED), why_more(issuer, web)
     return doubted(found, why) if why else found
 
 
@@ -130,7 +130,7 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
     named = [method for method in listed_keys if name and dids.split(method.id)[1] == name]
     named = named or (key_documents.so_called(listed_keys, key_documents.absolute(name, issuer)) if name else [])
     found = [_listed(method) for method in named or listed_keys]
-    return found if named or not (name or _why_more(issuer, web)) else [doubted(key) for key in found]
+    return found if named or not (name or why_more(issuer, web)) else [doubted(key) for key in found]
 
 
 def revoked_keys(issuer: str, web: Web) -> list[keys.PublicKey]:
@@ -150,7 +150,7 @@ def doubted(key: Key, why: str = UNREACHABLE) -> Key:
     return replace(key, is_guess=key.is_guess or key.binding == "proven")
 
 
-def _why_more(issuer: str, web: Web) -> str:
+def why_more(issuer: str, web: Web) -> str:
     """Why an *issuer* may list more keys than are known here: a place where it may list some was asked, and gave no answer; ""
     where all are known."""
     origin = key_documents.origin_of(issuer)

@@ -44,6 +44,8 @@ def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key
     if not found:
         raise last
     found = _once_revoked(found, issuer, web)
+    if silence != UNREACHABLE:
+        silence = controllers.why_more(issuer, web) or silence
     if not silence:
         return found
     # What one list calls by the very name that the header has is not in doubt because another one is silent.
