@@ -293,6 +293,29 @@ def test_what_somebody_says_in_a_badge_since_they_ended_was_not_kept_before(wall
     assert [one.endorser and one.endorser.kept_at for one in views] == [NOW, NOW + timedelta(days=2)]
 
 
+def test_what_somebody_says_in_a_badge_is_not_new_where_its_address_was_silent_once(wallets: Database, maria: int):
+    """One evening without an answer, and whoever had ended since was known no more."""
+    (id,) = keeps(wallets, maria, replace(found(), examination=replace(examined(), endorsements=(SAID,))))
+    new = replace(SAID, comment="Une perle.")
+    silent = replace(SAID, endorser=Party(), comment="", state="unknown", binding="unknown", intact="unknown")
+
+    looks: list[tuple[Endorsement, ...]] = [(SAID, new), (silent,), (silent,), (SAID, new)]
+    for days, said in enumerate(looks, start=1):
+        with wallets.writing() as session:
+            looked = replace(examined(), endorsements=said, checked_at=NOW + timedelta(days=days))
+            again(session, maria, id, looked)
+
+    examination = only(wallets, maria).examination
+    views = views_in_badge(id, examination["endorsements"], NOW, NOW)
+    assert [one.endorser and one.endorser.kept_at for one in views] == [NOW, NOW + timedelta(days=1)]
+
+    for days in range(5, 60):
+        with wallets.writing() as session:
+            other = replace(SAID, comment=f"{days}")
+            again(session, maria, id, replace(examined(), endorsements=(other,), checked_at=NOW + timedelta(days=days)))
+    assert len(only(wallets, maria).examination["unheard"]) == badges.MOST_UNHEARD
+
+
 def test_nor_does_a_silent_issuers_copy_that_says_it_was_withdrawn(wallets: Database, maria: int):
     outcome = brought(wallets, maria, found())
 

@@ -30,6 +30,9 @@ FOUND = (
 """The columns that come from one file: they change together."""
 PRESENTATION = "presentation"
 """The member of an examination that tells whether the presentation was signed in which the badge came: it was looked at once."""
+UNHEARD, MOST_UNHEARD = "unheard", 50
+"""The member of an examination that tells since when what others said is here which is silent now, by its mark
+(card_details.endorsement_mark), null where it came with its badge; and how much of that is remembered."""
 OF_WHAT_WAS_READ = (
     *("origins", "unsigned", "format", "context_generation", "not_shared", "key_binding", "own_contexts", "own_words"),
 )
@@ -132,20 +135,29 @@ def _words_told(kept: KeptBadge, examination: openbadges.Examination, *, is_of_s
         stays_said = reads_less or examination.check("intact").outcome == "unknown"
     if is_of_same_file and examination.endorsers and not examination.are_endorsers_asked:
         stays_said = True  # they were asked when nobody waited, and what they answered then is not forgotten
-    said = _said_since(kept, [_plain(asdict(one)) for one in examination.endorsements], examination.checked_at)
-    return told | {"endorsements": kept.examination.get("endorsements", said) if stays_said else said}
+    if stays_said and "endorsements" in kept.examination:
+        return told | {name: kept.examination[name] for name in ("endorsements", UNHEARD) if name in kept.examination}
+    said = [_plain(asdict(one)) for one in examination.endorsements]
+    return told | _said_since(kept.examination, said, examination.checked_at)
 
 
-def _said_since(kept: KeptBadge, said: Sequence[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
-    """*said*, with since when each is here that came after its badge: an address may say today what it did not say then."""
-    if not kept.examination:
-        return list(said)
-    before = {
-        card_details.endorsement_mark(one): one.get(card_details.SAID_SINCE)
-        for one in kept.examination.get("endorsements", ())
+def _said_since(before: Mapping[str, Any], said: Sequence[dict[str, Any]], now: datetime) -> dict[str, Any]:
+    """*said*, with since when each is here that came after its badge: an address may say today what it did not say then. What was
+    said *before* and is silent now is remembered, so that it is not new when it is heard again."""
+    if not before:
+        return {"endorsements": said}
+    marks = [card_details.endorsement_mark(one) for one in said]
+    known = {**before.get(UNHEARD, {})}
+    for one in before.get("endorsements", ()):
+        known[card_details.endorsement_mark(one)] = one.get(card_details.SAID_SINCE)
+    since = [known.get(mark, now.isoformat()) for mark in marks]
+    unheard = [(mark, at) for mark, at in known.items() if mark not in marks]
+    return {
+        "endorsements": [
+            one | ({card_details.SAID_SINCE: at} if at else {}) for one, at in zip(said, since, strict=True)
+        ],
+        **({UNHEARD: dict(unheard[-MOST_UNHEARD:])} if unheard else {}),
     }
-    since = [before.get(card_details.endorsement_mark(one), now.isoformat()) for one in said]
-    return [one | ({card_details.SAID_SINCE: at} if at else {}) for one, at in zip(said, since, strict=True)]
 
 
 def _is_rewritten(before: Mapping[str, Any], now: Mapping[str, Any], origins: Mapping[str, str]) -> bool:
