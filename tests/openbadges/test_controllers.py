@@ -299,6 +299,28 @@ def test_a_link_that_is_asked_on_no_day_is_not_said_to_give_no_answer(keys: list
     assert (found.state, found.why_unknown) == ("unknown", "unchecked")
     assert found.check("bound").reason == "address-never-asked"
 
+    for header in TOKENS[:2]:
+        token = guild.token(guild.badge(PROFILE), **header)
+        found = guild.examine(token, {PROFILE: profile, link: Unreachable.NEVER})
+        assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+
+
+@rows("issuer", [PROFILE, WEB_DID])
+@rows("link", ["did:ebsi:zx", "did:ion:abc#k"])
+@rows("header", [{"kid": None}, {"kid": None, "jwk": guild.jwk(KEY)}])
+def test_a_key_that_is_linked_by_a_did_out_of_our_reach_is_not_denied(
+    issuer: str, link: str, header: dict[str, Any]
+) -> None:
+    """What is signed under it is unknown, never false, as where the badge itself calls it so (proofs/dids.py)."""
+    found = guild.examine(guild.token(guild.badge(issuer), **header), linking(issuer, link))
+    assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+
+    alone: dict[str, Answer] = {PROFILE: {"id": PROFILE, "assertionMethod": [link, KEPT]}, **linking(PROFILE)}
+    alone[PROFILE] = {"id": PROFILE, "assertionMethod": [*(f"did:ion:{number}" for number in range(9)), KEPT]}
+    assert at(guild.method(), PROFILE, alone) == Key(public(), "proven"), "what can be asked is asked first"
+    alone[KEEPERS_DOCUMENT] = 404
+    assert at(guild.method(), PROFILE, alone) == Key(public(), "claimed", "did-method-unsupported")
+
 
 @pytest.mark.parametrize("link", [guild.method(), guild.did(), f"{guild.did_jwk(KEY)}#0"])
 @pytest.mark.parametrize("issuer", [PROFILE, WEB_DID])

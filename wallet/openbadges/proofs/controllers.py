@@ -19,7 +19,7 @@ from typing import Any
 from .. import hosts
 from ..examination import Binding, Unreachable, Unverified, Web
 from . import dids, key_documents, keys
-from .key_documents import EXPIRED, NOT_IN_DOCUMENT, REVOKED, UNREACHABLE, UNSUPPORTED, Method, NoKey
+from .key_documents import EXPIRED, NOT_IN_DOCUMENT, OUT_OF_REACH, REVOKED, UNREACHABLE, UNSUPPORTED, Method, NoKey
 
 _MOST_LINKS = 5
 """Documents of keys of one issuer, each of which is asked for."""
@@ -38,10 +38,12 @@ class Key:
     is_guess: bool = False
     """Whether the badge names another, which the issuer does not list, or may list where nobody answers: that this one did not
     sign says nothing."""
+    doubt: str = NOT_IN_DOCUMENT
+    """Why not, where it is a guess."""
 
     def refuses(self, problem: Unverified) -> Unverified:
         """What it means that the signature has this *problem* with this key."""
-        return NoKey(NOT_IN_DOCUMENT) if self.is_guess else problem
+        return NoKey(self.doubt) if self.is_guess else problem
 
 
 def _listed(method: Method) -> Key:
@@ -56,7 +58,7 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
         return confirmed_key(key_documents.key_in_did(controller, fragment), issuer, web)
     if not controller.startswith(("did:web:", "https://", "http://")):
         is_did = controller.startswith("did:")
-        return _key_in_fragment(method, issuer, web, "did-method-unsupported" if is_did else "key-address-unsupported")
+        return _key_in_fragment(method, issuer, web, OUT_OF_REACH if is_did else "key-address-unsupported")
     try:
         document = key_documents.json_document(controller, web)
     except NoKey as problem:
@@ -130,7 +132,8 @@ def keys_of_issuer(issuer: str, web: Web, name: str = "") -> list[Key]:
     named = [method for method in listed_keys if name and dids.split(method.id)[1] == name]
     named = named or (key_documents.so_called(listed_keys, key_documents.absolute(name, issuer)) if name else [])
     found = [_listed(method) for method in named or listed_keys]
-    return found if named or not (name or why_more(issuer, web)) else [doubted(key) for key in found]
+    why = "" if named else NOT_IN_DOCUMENT if name else why_more(issuer, web)
+    return [doubted(key, why) for key in found] if why else found
 
 
 def revoked_keys(issuer: str, web: Web) -> list[keys.PublicKey]:
@@ -142,12 +145,12 @@ def revoked_keys(issuer: str, web: Web) -> list[keys.PublicKey]:
         return []
 
 
-def doubted(key: Key, why: str = UNREACHABLE) -> Key:
+def doubted(key: Key, why: str) -> Key:
     """*key* where the issuer may have another: as long as a place where it may list some gives no answer, which is *why*, or where
     the badge names one that is not listed. That this one did not sign, or stands nowhere else, says nothing then."""
     if key.reason == _NOT_LISTED:
         return Key(key.key, "claimed", why)
-    return replace(key, is_guess=key.is_guess or key.binding == "proven")
+    return replace(key, is_guess=True, doubt=why) if key.binding == "proven" and not key.is_guess else key
 
 
 def why_more(issuer: str, web: Web) -> str:
@@ -161,17 +164,19 @@ def why_more(issuer: str, web: Web) -> str:
 
 def _why_more_elsewhere(issuer: str, web: Web) -> str:
     """Why a key that the document of *issuer* names by its address may not be known: that one gave no answer; or there are more of
-    them than are asked, or one that is asked on no day, which is so tomorrow, too. "" where all are known."""
+    them than are asked, or one that is asked on no day or out of our reach, which is so tomorrow, too. "" where all are known."""
     try:
         links = key_documents.links_elsewhere(_own_document(issuer, web), issuer)
     except NoKey:
         return ""
-    places = [key_documents.address_of(dids.split(link)[0]) or "" for link in links]
-    silences = [web.answers[place] for place in places if key_documents.gave_no_answer(place, web)]
+    places = [key_documents.address_of(dids.split(link)[0]) for link in links]
+    silences = [web.answers[place] for place in places if place and key_documents.gave_no_answer(place, web)]
     reasons = {one.reason(UNREACHABLE) if isinstance(one, Unreachable) else UNREACHABLE for one in silences}
     if UNREACHABLE in reasons:
         return UNREACHABLE
-    return "too-many-keys" if len(links) > _MOST_LINKS else next(iter(reasons), "")
+    if None in places:
+        reasons.add(OUT_OF_REACH)
+    return "too-many-keys" if len(places) - places.count(None) > _MOST_LINKS else next(iter(reasons), "")
 
 
 def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:

@@ -21,7 +21,7 @@ _LONGEST = 8_192
 hundred, however long."""
 REVOKED, EXPIRED, UNSUPPORTED = "key-revoked", "key-expired", "key-unsupported"
 UNREACHABLE = "key-document-unreachable"
-NOT_IN_DOCUMENT = "key-not-in-document"
+NOT_IN_DOCUMENT, OUT_OF_REACH = "key-not-in-document", "did-method-unsupported"
 _TRY_LATER = frozenset({408, 425, 429})
 """Statuses below 500 by which a host says nothing of what stands there, and may another time (RFC 9110, 15.5.9; RFC 8470, 5.2;
 RFC 6585, 4)."""
@@ -55,8 +55,7 @@ def json_document(controller: str, web: Web) -> dict[str, Any]:
     """The JSON document at a did:web or an address; raises NoKey."""
     address = address_of(controller)
     if address is None:
-        is_of_another_method = controller.startswith("did:") and not controller.startswith("did:web:")
-        raise NoKey("did-method-unsupported" if is_of_another_method else "issuer-not-resolvable", controller[:200])
+        raise NoKey(OUT_OF_REACH if is_out_of_reach(controller) else "issuer-not-resolvable", controller[:200])
     try:
         answer = web.get(address)
     except Unreachable as problem:
@@ -160,13 +159,21 @@ def links_in(document: Mapping[str, Any], base: str) -> frozenset[str]:
 
 
 def links_elsewhere(own: Mapping[str, Any], issuer: str) -> list[str]:
-    """The addresses of keys that the *own* document of the *issuer* does not write out, in documents that may be asked for."""
+    """The addresses of keys that the *own* document of the *issuer* does not write out, in documents that may be asked for; behind
+    them those in documents that are out of our reach."""
     written = {absolute(method, issuer) for method in _written(own) if len(method) > 1}
+    links = sorted(links_in(own, issuer) - written)
+    links.sort(key=is_out_of_reach)
     return [
         link
-        for link in sorted(links_in(own, issuer) - written)
-        if (place := dids.split(link)[0]) != issuer and address_of(place) is not None
+        for link in links
+        if (place := dids.split(link)[0]) != issuer and (is_out_of_reach(link) or address_of(place) is not None)
     ]
+
+
+def is_out_of_reach(did: str) -> bool:
+    """Whether *did* is of a method that we cannot resolve."""
+    return did.startswith("did:") and not did.startswith("did:web:") and not dids.is_a_key(did)
 
 
 def so_called(listed: list[Method], method: str) -> list[Method]:
