@@ -148,6 +148,10 @@ def test_a_number_of_a_small_country_is_not_the_one_in_france_with_its_digits(to
     assert outcome(recipients.recipient("telephone", "+376 123 456"), "00376123456") == ("passed", "")
 
 
+def test_what_has_no_digit_is_nobodys_number() -> None:
+    assert outcome(recipients.recipient("telephone", "+ (inconnu)"), "+maria")[0] != "passed"
+
+
 @pytest.mark.parametrize("told", ["0612345678@example.org", "https://example.org/33612345678"])
 def test_the_digits_of_another_address_are_no_number(told: str) -> None:
     """Who has such a mailbox was told to be whom the number names."""

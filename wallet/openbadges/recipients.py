@@ -177,12 +177,14 @@ def _spellings(address: str) -> set[str]:
 def _numbers(address: str) -> set[str]:
     """The number of *address* without what parts its digits, from abroad and, of France, from within; none where it has no digit."""
     digits = _NOT_DIGITS.sub("", address)
+    if not digits:
+        return set()
     plus = "+" if address.strip().removeprefix("tel:").startswith("+") else ""
     if found := _OF_FRANCE.fullmatch(plus + digits):
         return {start + found[1] for start in ("+33", "0033", "33", "0")}
     if plus or digits.startswith("00"):
         return {start + (digits if plus else digits[2:]) for start in ("+", "00", "")}
-    return {digits, f"0{digits.removeprefix('0')}"} if digits else set()
+    return {digits, f"0{digits.removeprefix('0')}"}
 
 
 def _with_lower_domain(address: str) -> str:
