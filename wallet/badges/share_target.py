@@ -36,8 +36,8 @@ LINK_LIMIT, EXCERPT, SHARED_TEXT_LIMIT = 2000, 300, 256 * 1024
 """Characters: of an address, of a text as it is shown, and of one that is read: all that one field of a form brings, for half a
 badge is none."""
 ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
-ENDS = "<>()[]\"'.,;!?»"
-"""What ends a sentence and no address."""
+AROUND_LINKS = "<>()[]\"'.,;!?«»“”"
+"""What stands around an address in a sentence, and is none of it; in what is pasted, too (importing.py)."""
 A_BADGE = re.compile(r"\s*(?:\{|ey[\w-]+\.[\w-]+\.|data:)")
 """How a badge begins that is text itself: JSON, a token, a data: address. Addresses in it are its own."""
 
@@ -101,7 +101,7 @@ def split_shared_text(title: str, text: str, url: str) -> tuple[str, str]:
         return "", text
     for told in (url, text, title):
         found = ADDRESS.search(told)
-        address = found[0].rstrip(ENDS) if found else ""
+        address = found[0].rstrip(AROUND_LINKS) if found else ""
         if len(address) <= LINK_LIMIT and split_address(address)[0]:
             return address, ""
     return "", text
