@@ -64,12 +64,14 @@ class OwnedWords:
 
 
 _holder, _now = bindparam("holder", type_=Integer), bindparam("now", type_=storage.Moment)
+_UNREAD = (
+    select(Endorsement.id)
+    .where(Endorsement.holder_id == _holder, Endorsement.origin == "asked", Endorsement.arrives_at <= _now)
+    .where(Endorsement.accepted_at.is_(None), Endorsement.removed_at.is_(None), Endorsement.withdrawn_at.is_(None))
+)
 ANY_NEWS = select(
     or_(
-        select(Endorsement.id)
-        .where(Endorsement.holder_id == _holder, Endorsement.origin == "asked", Endorsement.arrives_at <= _now)
-        .where(Endorsement.accepted_at.is_(None), Endorsement.removed_at.is_(None), Endorsement.withdrawn_at.is_(None))
-        .exists(),
+        _UNREAD.exists(),
         select(EndorsementRequest.id)
         .where(EndorsementRequest.holder_id == _holder, EndorsementRequest.was_declined)
         .where(EndorsementRequest.seen_at.is_(None))
@@ -77,6 +79,11 @@ ANY_NEWS = select(
     )
 )
 """Whether something waits to be read, for the pages that are asked for most (Database.fetch_rows)."""
+
+
+def list_unread(session: Session, holder_id: int, now: datetime) -> Sequence[int]:
+    """The words that wait for their holder to read them, by their ids, the oldest first."""
+    return session.scalars(_UNREAD.order_by(Endorsement.id), {"holder": holder_id, "now": now}).all()
 
 
 def view_request(

@@ -13,7 +13,7 @@ def show(visit: web.Visit) -> web.Response:
         "archive/export.html",
         count=visit.read(badges.count_badges, visit.holder_id),
         moments=visit.read(evidence.count_moments, visit.holder_id),
-        comments_waiting=visit.read(endorsements.view_words, visit.holder_id, visit.now).arrived,
+        comments_waiting=visit.read(endorsements.list_unread, visit.holder_id, visit.now),
         until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
     )
 
