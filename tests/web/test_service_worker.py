@@ -10,8 +10,11 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
-from tests.fixtures.visits import Person, signed
+from tests.fixtures.visits import Clock, Person, signed
 from tests.openbadges.support.others import NODE
+from tests.routes.test_keys import has_a_paper
+from tests.routes.test_recovery_codes import opens
+from wallet.accounts.recoveries import RECOVERY_GUARD
 from wallet.app import create_app
 from wallet.pages.environment import format_moment
 from wallet.settings import Settings
@@ -81,6 +84,17 @@ def test_on_a_computer_that_others_use_nothing_is_kept(sonia: Person) -> None:
 
     assert page.headers["Wallet-Holder"] == service_worker.NOBODY
     assert "service-worker-start" not in page.text
+
+
+def test_of_whoever_came_back_without_a_key_pages_are_kept_once_nobody_can_stop_them(
+    sonia: Person, app: Starlette, clock: Clock
+) -> None:
+    back = Person(app)
+    assert opens(back, has_a_paper(sonia))
+
+    assert mark(back) == service_worker.NOBODY
+    clock.move(seconds=RECOVERY_GUARD.total_seconds())
+    assert mark(back) != service_worker.NOBODY
 
 
 @pytest.mark.parametrize("path", ["/settings", "/keys", "/shares/new", "/badges/new", "/badges/999", "/privacy"])

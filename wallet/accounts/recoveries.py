@@ -144,6 +144,11 @@ def newcomer_until(session: Session, holder_id: int, came_in_id: int | None, now
     return back.ends_at if back else None
 
 
+def may_be_newcomer(device: Device, now: datetime) -> bool:
+    """Whether the return by which *device* came may still run, as far as it says itself: no table is asked."""
+    return device.return_id is not None and device.created_at > now - RECOVERY_GUARD
+
+
 def forget_ended_recoveries(session: Session, now: datetime) -> bool:
     """Returns that are over or were stopped long ago leave no trace but the events. Some of them; whether there are more.
 

@@ -268,7 +268,8 @@ def _answer(
     if needs in UNKNOWN or visit.is_unrecognised:
         return response  # nobody can say now whose phone it is: it keeps what it has
     # A phone that kept pages of somebody else reads it here, and deletes them.
-    response.headers.setdefault(service_worker.HOLDER, service_worker.mark_of(visit.signed_in, visit.services.keyring))
+    mark = service_worker.mark_of(visit.signed_in, visit.services.keyring, visit.now)
+    response.headers.setdefault(service_worker.HOLDER, mark)
     if offline and response.status_code == HTTPStatus.OK:
         response.headers[service_worker.KEEP] = "yes"
     return response

@@ -9,6 +9,7 @@ Source: Service Workers, W3C, 3.1 and 4.1.
 import json
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from datetime import datetime
 from hashlib import sha256
 
 from .. import accounts, storage
@@ -43,10 +44,12 @@ def _script(pages: Pages, path: Callable[..., str], language: str, *, is_on: boo
     return "".join(f"const {name} = {json.dumps(value)}\n" for name, value in told.items()) + worker
 
 
-def mark_of(signed_in: accounts.SignedIn | None, keyring: storage.Keyring) -> str:
+def mark_of(signed_in: accounts.SignedIn | None, keyring: storage.Keyring, now: datetime) -> str:
     """Under which name a phone keeps the pages of whoever asks; NOBODY for visitors, for computers that others use
-    too, and for whoever came back without a key: what they are shown may have to be taken from them."""
-    if signed_in is None or not signed_in.holder.is_kept or signed_in.device.is_shared or signed_in.device.return_id:
+    too, and for whoever came back without a key lately: what they are shown may have to be taken from them."""
+    if signed_in is None or not signed_in.holder.is_kept or signed_in.device.is_shared:
+        return NOBODY
+    if accounts.may_be_newcomer(signed_in.device, now):
         return NOBODY
     whose = signed_in.holder.handle + str(signed_in.device.id).encode()
     return urlsafe_b64encode(keyring.mark(whose, "kept pages")[:MARK]).decode()
