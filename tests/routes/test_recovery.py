@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import qrcode
-from sqlalchemy import event
+from sqlalchemy import event, select
 from starlette.applications import Starlette
 
 from tests.fixtures.carriers import picture
@@ -17,6 +17,7 @@ from tests.fixtures.visits import Clock, Person, holder, signed, words
 from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of, written
 from wallet.accounts import crockford
 from wallet.accounts.holders import SignInContext
+from wallet.accounts.passkeys import Passkey
 from wallet.badges import badges
 from wallet.concurrency import FairTurns
 from wallet.recovery import flows
@@ -288,6 +289,11 @@ def test_who_came_back_reads_all_that_waits_before_any_of_it_is_refused(maria: P
     assert refused.status_code == 409
     asked = re.findall(r'<ul class="checks">.*?</ul>', refused.text, re.DOTALL)
     assert "Ma page" in words(asked[0])
+    assert "Changer le nom d’une ancienne clé" in words(asked[0])
+    with maria.services.database.reading() as session:
+        hers = session.scalars(select(Passkey.id)).first()
+    named = thief.post(f"/keys/{hers}/name", data={"name": "Le voleur"})
+    assert (named.status_code, words(asked[0]) in words(named.text)) == (409, True)
     assert re.findall(r'<ul class="checks">.*?</ul>', thief.page("/returns"), re.DOTALL) == asked
 
 
