@@ -50,6 +50,7 @@ def in_its_place(route: Route) -> None:
 def is_told_all_the_same(sonia: Person) -> None:
     """What a script could not ask for is asked for by the browser: no page is left empty, and no tap goes nowhere."""
     page = sonia.page
+    _whoever_goes_on_meanwhile_is_not_called_back(page)
     page.route("**/page/switches", in_its_place)
     switch(page, "Mes 2 badges").click()
     sonia.reads("Il faut garder un badge sur votre page.")
@@ -58,6 +59,25 @@ def is_told_all_the_same(sonia: Person) -> None:
     page.get_by_role("button", name="Vérifier encore").click()
     page.wait_for_url("**/badges/1?done=*")
     expect(page.get_by_role("button", name="Vérifier encore")).to_be_visible()
+
+
+def _whoever_goes_on_meanwhile_is_not_called_back(page: Page) -> None:
+    """Firefox and Safari break off what a page asked for as soon as another page is asked for."""
+    asked = list[Route]()
+    for address in ("**/page/switches", "**/badges"):
+        page.route(address, lambda route: asked.append(route))  # noqa: PLW0108  # Playwright marks what it calls
+    with page.expect_request("**/page/switches"):
+        switch(page, "Mes 2 badges").click()
+    with page.expect_request("**/badges"):
+        page.get_by_role("link", name="Badges").first.evaluate("one => one.click()")
+
+    asked[0].abort()
+    page.wait_for_timeout(300)
+    assert len(asked) == 2, "the switch is not sent once more"
+    asked[1].continue_()
+    page.wait_for_url("**/badges")
+    page.unroute_all()
+    page.goto("/page")
 
 
 def moves(sonia: Person, desk: Page) -> None:
