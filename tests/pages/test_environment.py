@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from jinja2 import UndefinedError
+from markupsafe import Markup
 
 from tests.fixtures import screens
 from tests.fixtures.quantity import each_named
@@ -18,8 +19,9 @@ from tests.fixtures.screens_cards import ALL, MARIA, NOW, STANDINGS, badge
 from tests.fixtures.screens_shares import told
 from tests.fixtures.screens_shown import opened, shown
 from wallet.badges.card_details import CardDetails, ShownWord
-from wallet.pages.environment import format_day, format_moment
+from wallet.pages.environment import format_day, format_moment, without_tags
 from wallet.pages.languages import LANGUAGES
+from wallet.shares.recipients import Given
 from wallet.trust import Answer
 
 TEMPLATES = Path(__file__).parents[2] / "wallet/templates"
@@ -323,6 +325,14 @@ def test_a_check_that_could_not_be_made_has_no_tick() -> None:
 def test_the_level_has_a_line_only_when_there_is_one() -> None:
     assert 'class="reached"' in render("recruiter", share=opened([badge()]))
     assert 'class="reached"' not in render("recruiter", share=opened([badge(level="")]))
+
+
+def test_a_no_break_space_stays_one_where_a_page_takes_the_text_of_a_piece_of_it() -> None:
+    """Within a page it is drawn as HTML, on paper as text: it is read as it is written in both."""
+    for piece in (Markup("<b>Zoé\u00a0Petit</b> &amp;\u202fCo"), "<b>Zoé\u00a0Petit</b> &amp;\u202fCo"):
+        assert without_tags(piece) == "Zoé\u00a0Petit &\u202fCo"
+    share = replace(opened([badge()]), given=Given(tie="same", name="Zoé\u00a0Petit"))
+    assert "Zoé\u00a0Petit" in PAGES.render("open_share/page.html", "fr", **shown(share))
 
 
 def test_the_head_of_the_recruiters_page_names_nobody_and_its_scripts_are_of_no_need_to_it() -> None:

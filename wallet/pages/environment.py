@@ -64,7 +64,8 @@ class Indents(Extension):
 
 def without_tags(drawn: str) -> str:
     """The text of a piece of a page that was *drawn*: as Jinja's striptags, which would take a no-break space for a plain one."""
-    return Markup(drawn.replace("\u00a0", "&#160;").replace("\u202f", "&#8239;")).striptags()  # noqa: S704  # it takes all apart
+    html = str(drawn)  # of a page it is Markup, in which an entity that is put in is escaped
+    return Markup(html.replace("\u00a0", "&#160;").replace("\u202f", "&#8239;")).striptags()  # noqa: S704  # it takes all apart
 
 
 class Pages:
