@@ -142,12 +142,14 @@ def test_a_paper_of_a_paper_of_a_paper_opens_and_takes_away_no_key(app: Starlett
     assert last.has() == maria.has()
 
 
-def test_a_return_that_is_long_over_leaves_no_row(app: Starlette, maria: Person, thief: Person, clock: Clock):
+def test_a_return_that_is_long_over_leaves_no_row_when_its_device_is_out(
+    app: Starlette, maria: Person, thief: Person, clock: Clock
+):
     def rows() -> int:
         with app.state.services.database.reading() as session:
             return len(session.scalars(select(Recovery)).all())
 
-    for days, left in ((9, 1), (2, 0)):
+    for days, left in ((11, 1), (90, 0)):
         clock.move(days=days)
         cleanup.forget_expired(app.state.services.database, clock())
         assert rows() == left
