@@ -1,9 +1,9 @@
 """What a sheet says, as JSON on stdin; on stdout one line of JSON, then the sheet as a PDF, or as a picture.
 
-`layout` says which of ours is set, `words` are the texts, `unnamed` what they are where the name cannot be printed, `drawings` our
-own SVG, `made_at` the moment that the file bears; `dots` are those of an inch of a picture, 0 for a PDF. The words are data to Typst and never
-its source; a letter that no font has is left out and told in the sheet itself (`unset`), a name of which letters are missing
-as a whole (`unset_name`).
+`layout` says which of ours is set, `words` are the texts, `unnamed` what they are where the name cannot be printed, `drawings`
+our own SVG, `made_at` the moment that the file bears; `dots` are those of an inch of a picture, 0 for a PDF. The words are data
+to Typst and never its source; a letter that no font has is left out and told in the sheet itself (`unset`), a name of which
+letters are missing as a whole (`unset_name`).
 """
 
 import json
