@@ -35,6 +35,10 @@ def outcome(recipient: Recipient | None, *addresses: str) -> tuple[str, str]:
         ("Maria@Example.org", "Maria@Example.org"),
         ("maria@example.org", "Maria@Example.ORG"),
         ("Maria@example.org", "Maria@EXAMPLE.org"),
+        ("Maria@example.org", "maria@example.org"),
+        ("Maria.costa@example.org", "maria.costa@example.org"),
+        ("Maria.Costa@example.org", "maria.costa@example.org"),
+        ("MARIA@EXAMPLE.ORG", "maria@example.org"),
         ("maria@example.org", "  maria@example.org "),
         ("maria@example.org", "mailto:maria@example.org"),
         ("andr\u00e9@example.org", "andre\u0301@example.org"),
@@ -64,6 +68,21 @@ def test_capital_hexadecimals_are_the_same_hash() -> None:
     named = recipients.recipient("email", hashed("maria@example.org").upper().replace("SHA", "sha"), True)
 
     assert outcome(named, "maria@example.org") == ("passed", "")
+
+
+def test_no_capitals_make_one_address_of_two() -> None:
+    named = recipients.recipient("email", hashed("STRASSE@EXAMPLE.ORG"), True)
+
+    assert outcome(named, "stra\u00dfe@example.org")[0] != "passed"
+    assert outcome(recipients.recipient("email", "strasse@example.org"), "stra\u00dfe@example.org")[0] != "passed"
+
+
+def test_a_salt_that_came_as_a_number_is_its_digits() -> None:
+    """Maria read that her badge was somebody else's: what writes numbers without quotes (PHP) does so with a salt of digits."""
+    named = recipients.recipient("email", hashed("maria@example.org", "20260102"), True, 20260102)
+
+    assert outcome(named, "maria@example.org") == ("passed", "")
+    assert outcome(named, "youssef@example.org") == ("failed", "named-to-someone-else")
 
 
 def test_a_hash_that_does_not_say_that_it_is_one_is_one() -> None:

@@ -53,6 +53,8 @@ def recipient(type_: Any, identity: Any, hashed: Any = None, salt: Any = None) -
     """
     if not isinstance(identity, str) or not identity.strip():
         return None
+    if isinstance(salt, int) and not isinstance(salt, bool):
+        salt = str(salt)  # of digits alone, it was hashed as a text and written as a number (PHP, JSON_NUMERIC_CHECK)
     word = texts.name(type_) if isinstance(type_, str) else ""
     is_hashed = is_true(hashed) or (not is_false(hashed) and identity.lower().startswith(("sha256$", "md5$")))
     return Recipient(
@@ -163,12 +165,14 @@ def _hashes_to(recipient: Recipient, address: str) -> bool:
 
 
 def _spellings(address: str) -> set[str]:
-    """Every usual spelling of *address* (badge-engine: as typed, trimmed, lowered, the domain lowered, NFC; a number as it is dialled
-    and as E.164 writes it; a site with and without the last slash, which are one: RFC 3986, 6.2.3)."""
+    """Every usual spelling of *address* (badge-engine: as typed, trimmed, lowered, the domain lowered, NFC; with the capitals that
+    phones and lists of people give; a number as it is dialled and as E.164 writes it; a site with and without the last slash, which
+    are one: RFC 3986, 6.2.3)."""
     found = {address, address.strip(), address.strip().removeprefix("mailto:")}
     found |= _numbers(address) if _kind(address) == "telephone" else set()
     found |= {_with_lower_domain(spelling) for spelling in found}
     found |= {spelling.lower() for spelling in found}
+    found |= {way for spelling in found if "@" in spelling for way in _with_capitals(spelling)}
     found |= {spelling.rstrip("/") + end for spelling in found if "://" in spelling for end in ("", "/")}
     found |= {unicodedata.normalize("NFC", spelling) for spelling in found}
     return {spelling.encode(errors="replace").decode() for spelling in found}
@@ -190,6 +194,13 @@ def _numbers(address: str) -> set[str]:
 def _with_lower_domain(address: str) -> str:
     local, at, domain = address.rpartition("@")
     return f"{local}{at}{domain.lower()}"
+
+
+def _with_capitals(address: str) -> set[str]:
+    """*address* as a phone begins it, as a list of people has it (`Maria.Costa@`), and in capitals alone."""
+    local, at, domain = address.rpartition("@")
+    ways = (address[:1].upper() + address[1:], f"{local.title()}{at}{domain}", address.upper())
+    return {way for way in ways if way.lower() == address.lower()}  # `SS` may be of another one than `ß`
 
 
 def _kind_of(recipient: Recipient) -> str:
