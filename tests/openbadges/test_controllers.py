@@ -624,6 +624,21 @@ def test_a_token_of_a_web_did_may_call_its_key_otherwise_than_the_document(kid: 
     assert guild.examine(signed[:-9] + "AAAAAAAAA", answers).state != "valid"
 
 
+@rows("answers", [{PROFILE: guild.did_document(KEY, PROFILE)}, {PROFILE: b"<html>", JWKS: {"keys": [guild.jwk(KEY)]}}])
+@rows("header", [{}, {"jwk": guild.jwk(KEY)}])
+def test_a_token_of_a_site_may_call_its_key_by_the_site_alone(
+    answers: dict[str, Answer], header: dict[str, Any]
+) -> None:
+    """As that of a web DID may: Maria's badge was unknown, although its issuer lists the very key."""
+    signed = guild.token(guild.badge(PROFILE), kid=PROFILE, **header)
+
+    found = guild.examine(signed, answers)
+
+    assert (found.state, found.binding) == ("valid", "proven")
+    assert guild.examine(signed[:-9] + "AAAAAAAAA", answers).state != "valid"
+    assert guild.examine(guild.token(guild.badge(PROFILE), OTHER_KEY, kid=PROFILE), answers).state == "unknown"
+
+
 @pytest.mark.parametrize("kid", ["abc", WEB_DID])
 def test_a_key_that_is_gone_is_not_called_a_forgery_because_others_did_not_sign(kid: str) -> None:
     answers: dict[str, Answer] = {DID_DOCUMENT: guild.did_document(OTHER_KEY)}

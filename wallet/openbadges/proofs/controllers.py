@@ -183,16 +183,21 @@ def key_in_header(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]
     """The keys that may have signed a JWS with this *header*, best first; raises NoKey.
 
     `jwk` is a claim until the issuer confirms it; `jku` and `x5u` are not followed (RFC 8725, 3.10).
-    A `kid` that is no address is a hint of any form (RFC 7515, 4.1.4): a DID that is a key has no other.
+    A `kid` that is no address, or only that of the issuer, is a hint of any form (RFC 7515, 4.1.4): a DID that is a key has no other.
     """
     name = header.get("kid")
-    is_whole_did = name == issuer and issuer.startswith("did:")
+    is_issuer = name == issuer
+    is_whole_did = is_issuer and issuer.startswith("did:")
     if isinstance(name, str) and name.startswith(("did:", "https://", "http://")) and not is_whole_did:
-        return [key_of_method(name, issuer, web)]
+        try:
+            return [key_of_method(name, issuer, web)]
+        except NoKey:
+            if not is_issuer:
+                raise
     if isinstance(header.get("jwk"), dict):
         return [confirmed_key(_key_in_jwk(header["jwk"]), issuer, web)]
-    if isinstance(name, str) and name and issuer.startswith("did:") and not dids.is_a_key(issuer):
-        return _keys_so_called("" if is_whole_did else name.removeprefix("#"), issuer, web)
+    if isinstance(name, str) and name and (is_issuer or issuer.startswith("did:")) and not dids.is_a_key(issuer):
+        return _keys_so_called("" if is_issuer else name.removeprefix("#"), issuer, web)
     return keys_of_issuer(issuer, web, name.removeprefix("#") if isinstance(name, str) else "")
 
 
