@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.fixtures.browser import Authenticator, Phone, axe
 from tests.fixtures.server import Server
@@ -205,7 +205,26 @@ def _what_she_types_there_stays_until_it_is_kept(sonia: Person) -> None:
         page.clock.fast_forward(11_000)
 
     expect(page.locator("#text")).to_have_text("Un client")
+    _what_she_types_in_the_last_minute_is_kept(page, question)
     page.goto(here)
+
+
+def _what_she_types_in_the_last_minute_is_kept(page: Page, question: str) -> None:
+    """Also where she had typed nothing until then, and what she types while the rest is on its way."""
+    comes(lambda: page.evaluate("() => Boolean(customElements.get('typed-answer'))"))
+    page.clock.fast_forward(9 * 60_000 + 5_000)
+    page.locator("#text").fill("Un client attend")
+
+    def types_on(route: Route) -> None:
+        if route.request.post_data and "dehors" not in route.request.post_data:
+            page.locator("#text").fill("Un client attend dehors")
+        route.continue_()
+
+    page.route(question, types_on)
+    with page.expect_navigation(url=question):
+        page.clock.fast_forward(1_000)
+
+    expect(page.locator("#text")).to_have_text("Un client attend dehors")
 
 
 def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_phone_to_the_entry(
