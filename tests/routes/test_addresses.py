@@ -12,6 +12,7 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from tests.fixtures.archived import WORKSHOP, Archive
 from tests.fixtures.made_once import has
 from tests.fixtures.mail import SENDER, Mailroom, Served, codes_for, kinds_for
 from tests.fixtures.patience import eventually
@@ -70,6 +71,19 @@ def test_a_code_that_is_not_good_says_so_and_another_one_may_be_asked_for(maria:
     assert "Un code est parti." in words(maria.post(f"{at}/letter", follow_redirects=True).text)
     assert len(codes_for(maria.services, MARIA)) == 2
     assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[1]}).status_code == 303
+
+
+def test_of_an_address_that_an_archive_brought_nobody_is_told_that_a_code_went_there(maria: Person, clock: Clock):
+    maria.brings(("mes-badges.zip", Archive(addresses=[WORKSHOP]).add(signed()).packed()))
+
+    page = maria.reads("/addresses")
+    assert "Vous n’avez pas encore confirmé cette adresse. Recevoir un code" in page
+    assert "Nous attendons votre code." not in page
+    (at,) = re.findall(r'action="(/addresses/\d+/letter)"', maria.page("/addresses"))
+    assert "Un code est parti." in words(maria.post(at, follow_redirects=True).text)
+    assert "Nous attendons votre code. Taper le code" in maria.reads("/addresses")
+    clock.move(hours=1, seconds=1)  # the code is over
+    assert "Nous attendons votre code." not in maria.reads("/addresses")
 
 
 def test_where_no_code_goes_any_more_nobody_is_told_that_one_did(maria: Person, clock: Clock):

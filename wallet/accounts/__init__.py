@@ -7,7 +7,7 @@ from .challenges import (AUTHENTICATION, CONFIRMATION, REGISTRATION, NoChallenge
     forget_expired_challenges)
 from .crockford import Mistyped, as_typed_meant, new_code, read_code, with_check_symbols
 from .emails import (ADDRESS_LIMIT, MOST_ADDRESSES, CodeAnswer, EmailAddress, NoAddress, TooManyAddresses, add_address,
-    ascii_address, begin_return, forget_address_codes, get_address, get_return_code, holder_of_address, list_addresses, mailbox, move_addresses,
+    ascii_address, awaited_codes, begin_return, forget_address_codes, get_address, get_return_code, holder_of_address, list_addresses, mailbox, move_addresses,
     notify_of_return, remove_address, send_code_again, spell, verify_address)
 from .holders import (FRESH, LONGEST, MOST_DEVICES, NAME_LIMIT, SHARED_IDLE, SOUGHT_LIMIT, VISIT_LASTS, Device, Holder,
     OfHolder, SignInContext, SignedIn, clean_name, create_visitor, ensure_holder, erase_holder, expired_visitors, keep_holder,

@@ -112,6 +112,15 @@ def list_addresses(session: Session, holder_id: int) -> list[EmailAddress]:
     )
 
 
+def awaited_codes(session: Session, holder_id: int, now: datetime) -> set[int]:
+    """The ids of the holder's addresses to which a code went that is still good: to one that an archive brought nobody wrote."""
+    went = MailedCode.plain == EmailAddress.plain, MailedCode.holder_id == EmailAddress.holder_id
+    good = select(EmailAddress.id).where(
+        EmailAddress.holder_id == holder_id, *went, MailedCode.purpose == "verify", MailedCode.ends_at > now
+    )
+    return set(session.scalars(good))
+
+
 def get_address(session: Session, holder_id: int, address_id: int) -> EmailAddress:
     """The holder's address of that id; raises Missing."""
     return storage.fetch_one(

@@ -13,6 +13,7 @@ def index(visit: web.Visit) -> web.Response:
     return visit.page(
         "emails/index.html",
         addresses=visit.read(accounts.list_addresses, visit.holder_id),
+        awaited=visit.read(accounts.awaited_codes, visit.holder_id, visit.now),
         most=accounts.MOST_ADDRESSES,
         done=visit.query.text("done"),
     )
