@@ -114,6 +114,17 @@ def test_what_a_letter_was_to_tell_that_never_went_is_told_by_the_next_one(
     assert not comes(wallets, keyring, 9 * DAY)
 
 
+def test_of_what_came_after_sonia_read_what_a_letter_was_to_tell_that_never_went_the_next_one_tells_at_once(
+    wallets: Database, keyring: Keyring, told: int
+):
+    comes(wallets, keyring, HOUR)
+    reads(wallets, told, 1, 2 * HOUR)
+    assert waiting(wallets) == [], "its server had it wait, and it tells of nothing any more"
+
+    assert comes(wallets, keyring, 3 * HOUR)
+    assert waiting(wallets) == [("sonia@exemple.fr", NOW + 3 * HOUR)]
+
+
 def test_one_a_day_goes_at_most_whatever_was_dropped(wallets: Database, keyring: Keyring, told: int):
     comes(wallets, keyring, HOUR)
     goes(wallets)

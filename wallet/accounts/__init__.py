@@ -14,7 +14,7 @@ from .holders import (FRESH, LONGEST, MOST_DEVICES, NAME_LIMIT, SHARED_IDLE, SOU
     list_devices, lock_expired_visitor, lock_holder, lock_signed_in, note_device_used, note_key_shown, recognise,
     rename_holder, set_language, set_sought, share_device, sign_in, sign_out, was_shared)
 from .mailed_codes import (CODE_LASTS, MailedCodeWriter, TypedCode, forget_old_codes, new_mailed_code, promise_tries, spend_try)
-from .outbox import MAIL_PURPOSE, STOPPABLE_EVERY, Mail, forget_late_mail, queue_mail, send_due
+from .outbox import MAIL_PURPOSE, STOPPABLE_EVERY, Mail, drop_mail, forget_late_mail, queue_mail, send_due
 from .passkeys import (MOST_PASSKEYS, OUR_NAME, MoveBadges, NotFresh, Passkey, PasskeyOptions, TooManyKeys, begin_authentication,
     begin_confirmation, begin_registration, finish_authentication, finish_confirmation, finish_registration,
     join_visitor, list_passkeys, may_make_passkey, must_confirm, passkey_name, passkey_signals, rename_passkey)

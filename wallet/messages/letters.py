@@ -12,7 +12,7 @@ from base64 import urlsafe_b64encode
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, storage
@@ -95,11 +95,8 @@ def stop_letters(session: Session, holder_id: int, now: datetime) -> None:
 
 
 def cancel_letters(session: Session, holder_id: int, now: datetime) -> None:
-    """There is nothing to be told: a letter that has not gone yet goes no more, and one that waited for its day never was."""
-    session.execute(delete(accounts.Mail).where(accounts.Mail.holder_id == holder_id, accounts.Mail.kind == KIND))
-    holder = session.get(accounts.Holder, holder_id)
-    if holder and holder.letter_at and holder.letter_at > now:
-        holder.letter_at -= accounts.STOPPABLE_EVERY
+    """There is nothing to be told: a letter that has not gone yet goes no more, and is as if it never was written."""
+    accounts.drop_mail(session, now, accounts.Mail.holder_id == holder_id, accounts.Mail.kind == KIND)
 
 
 def _is_told(session: Session, holder: accounts.Holder) -> bool:
