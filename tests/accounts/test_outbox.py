@@ -72,7 +72,7 @@ def chore(wallets: Database, mail_server: Served, clock: Clock, tmp_path: Any) -
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_letter_is_plain_short_and_neutral_outside(kind: str, language: str):
-    given = {"code": "K7QD 3M9X", "made_at": NOW, "opens_at": NOW + timedelta(days=2)}
+    given = {"code": "K7QD 3M9X", "made_at": NOW, "opens_at": NOW + timedelta(days=2), "ends_at": NOW + HOUR}
 
     subject, text = pages().letter(kind, language, **given)
 
@@ -95,6 +95,17 @@ def test_a_notice_says_when_and_how_to_stop_it():
     assert "24 novembre 2026 à 11\u00a0h\u00a012" in entered
     for text in (begun, entered):
         assert "Si ce n’est pas vous, ouvrez Mes badges. Touchez «\u00a0Non, arrêter\u00a0»." in text
+
+
+@pytest.mark.parametrize("kind", ["verify", "return", "endorsement", "petition-code"])
+def test_a_code_says_until_when_it_works_however_late_malik_reads_it(chore: Chore, mailroom: Mailroom, kind: str):
+    mailroom.refuses["malik@exemple.fr"] = "450 grey list, come back later"
+    chore.writes("malik@exemple.fr", kind, lasts=15 * MINUTE)
+    chore.round()
+    mailroom.refuses.clear()
+    chore.round(minutes=10)
+
+    assert "Il marche jusqu’au 24 novembre 2026 à 11\u00a0h\u00a027." in body(mailroom.letters[0])
 
 
 # How they go

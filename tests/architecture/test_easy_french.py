@@ -63,7 +63,7 @@ def it_is_easy_to_read(texts: list[str]) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_letter_is_easy_to_read(kind: str) -> None:
-    given = {"code": "482913", "made_at": NOW, "opens_at": NOW}
+    given = {"code": "482913", "made_at": NOW, "opens_at": NOW, "ends_at": NOW}
 
     texts = heard(lambda pages: "\n".join(pages.letter(kind, "fr", **given)))
 

@@ -680,7 +680,8 @@ def test_no_mailbox_is_bombed(app: Starlette):
 
 def test_the_letter_says_nothing_that_sonia_wrote(nadia: Nadia, link: str, app: Starlette):
     with_code(nadia, link)
-    subject, text = app.state.services.pages.letter("endorsement", "fr", code=code_of(app))
+    ends_at = rows(app, Mail)[0].ends_at
+    subject, text = app.state.services.pages.letter("endorsement", "fr", code=code_of(app), ends_at=ends_at)
 
     assert "Sonia" not in subject + text
     assert "Nous ne vous écrirons plus." in text

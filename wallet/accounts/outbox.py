@@ -138,7 +138,11 @@ def _is_taken(
     """Whether the server has the letter. Raises Unsealable where nobody can read it any more."""
     try:
         code = unseal(letter.sealed, MAIL_PURPOSE).decode() if letter.sealed else ""
-        dates = {"made_at": letter.made_at, "opens_at": letter.made_at + recoveries.RECOVERY_WAIT}
+        dates = {
+            "made_at": letter.made_at,
+            "opens_at": letter.made_at + recoveries.RECOVERY_WAIT,
+            "ends_at": letter.ends_at,
+        }
         stops = stop_at(code) if letter.kind in STOPPABLE else ""
         mailer.send(letter.address, *words(letter.kind, letter.language, code=code, **dates), now, stops)
     except network.MailRefused as problem:
