@@ -311,6 +311,22 @@ def test_the_same_page_sent_twice_is_one_word_and_leads_to_the_same_page(nadia: 
     assert len(rows(app)) == 1
 
 
+def test_what_nadia_changed_and_sent_again_is_not_said_to_be_done(nadia: Nadia, link: str, app: Starlette):
+    secret = secret_in(nadia.touches(link, "saw").text)
+    first = nadia.touches(link, "send", secret=secret, relation="saw", sentence="Sonia est patience.", **HERS)
+    again = nadia.touches(link, "send", secret=secret, relation="saw", sentence="Sonia est patiente.", **HERS)
+
+    assert again.status_code == 410
+    assert "Une réponse est déjà arrivée." in words(again.text)
+    assert "Sonia est patiente." in unescape(again.text), "to be copied"
+    assert f'href="{first.headers["location"]}"' in again.text, "where the first one is taken back"
+    assert [one.sentence for one in rows(app)] == ["Sonia est patience."]
+
+    nadia.post(f"{first.headers['location']}/withdrawal", headers=FROM_THE_PAGE)
+    late = nadia.touches(link, "send", secret=secret, relation="saw", **HERS)
+    assert late.headers["location"] == first.headers["location"], "that is withdrawn, whatever is sent"
+
+
 @pytest.fixture
 def either(settings: Settings, web: IssuersWeb, clock: Clock, database_url: str) -> Any:
     """The whole house, on SQLite and on PostgreSQL."""

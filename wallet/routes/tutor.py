@@ -20,7 +20,8 @@ TYPED = 2_000
 SHOWN = 500
 """Characters of the numbers of all that may go with a moment."""
 SECRET = re.compile(r"[0-9A-Z]{26}")
-FIELDS = ("relation", "name", "role", "organisation", "sentence", "mail")
+SAID = ("relation", "name", "role", "organisation", "sentence")
+FIELDS = (*SAID, "mail")
 
 
 def or_gone(handler: web.Handler) -> web.Handler:
@@ -57,8 +58,8 @@ def answer(visit: web.Visit) -> web.Response:
     found, step = _find(visit), visit.form.text("step", 16)
     if web.is_signed_in_as(visit, found.request.holder_id):
         return _page(visit, "tutor/request.html", UNREADABLE, name=found.request.name, is_own=True, is_robot=False)
-    if step == "send" and _is_given(visit, found.request.id):
-        return _go_to_given(visit, _secret(visit))
+    if step == "send" and (word := _given(visit, found.request.id)):
+        return _send_again(visit, found, word)
     if found.state != "open":
         return _closed(visit, found, _typed(visit))
     if step in {"saw", "knows"}:
@@ -131,11 +132,11 @@ def _typed(visit: web.Visit) -> str:
     return "\n".join(filter(None, (said.sentence, said.name, said.role, said.organisation)))
 
 
-def _closed(visit: web.Visit, found: endorsements.FoundRequest, typed: str = "") -> web.Response:
+def _closed(visit: web.Visit, found: endorsements.FoundRequest, typed: str = "", secret: str = "") -> web.Response:
     """Why the request cannot be answered any more; what was typed stays, to be copied. Where it could be again, by what was put
-    back since, it was stopped for whoever read it as it was."""
+    back since, it was stopped for whoever read it as it was. *secret* is that of the word that the reader gave before."""
     state = "declined" if found.request.was_declined else "stopped" if found.state == "open" else found.state
-    return _page(visit, "tutor/closed.html", CLOSED, state=state, name=found.request.name, typed=typed)
+    return _page(visit, "tutor/closed.html", CLOSED, state=state, name=found.request.name, typed=typed, secret=secret)
 
 
 def _send(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Response:
@@ -261,12 +262,23 @@ def _go_to_given(visit: web.Visit, secret: str) -> web.Response:
     return visit.go("given", _language_asked(visit), secret=secret)
 
 
-def _is_given(visit: web.Visit, request_id: int) -> bool:
-    """Whether this very page was sent before: a second tap, or a phone that did not hear the answer."""
+def _given(visit: web.Visit, request_id: int) -> endorsements.Endorsement | None:
+    """The word that came of this very page, where it was sent before: by a second tap, or a phone that did not hear the answer."""
     try:
-        return visit.read(endorsements.find_given, _secret(visit)).request_id == request_id
+        word = visit.read(endorsements.find_given, _secret(visit))
     except storage.Missing:
-        return False
+        return None
+    return word if word.request_id == request_id else None
+
+
+def _send_again(visit: web.Visit, found: endorsements.FoundRequest, word: endorsements.Endorsement) -> web.Response:
+    """What was done is told; not to whoever went back and changed what they say, for that is sent to nobody."""
+    said, before = (
+        [*(getattr(one, part) for part in SAID), *(one.afest or ())] for one in (_typed_answer(visit), word)
+    )
+    if word.withdrawn_at or said == before:
+        return _go_to_given(visit, _secret(visit))
+    return _closed(visit, found, _typed(visit), _secret(visit))
 
 
 def _free_secret(visit: web.Visit, request_id: int) -> str:
