@@ -276,6 +276,14 @@ def test_the_other_language_keeps_what_was_typed(nadia: Nadia, link: str):
 # Who may not, and when
 
 
+def test_what_is_signed_is_in_the_language_in_which_she_read(nadia: Nadia, sonia: Person, hers: str):
+    form = nadia.touches(f"{hers}?lang=en", "saw").text
+    nadia.touches(f"{hers}?lang=en", "send", secret=secret_in(form), relation="saw", **HERS)
+    sonia.post("/endorsements/1/acceptance")
+
+    assert "This person was there and saw it." in sonia.get("/endorsements/1/file").json()["description"]
+
+
 def test_sonias_own_browser_writes_no_word(sonia: Person, hers: str, app: Starlette):
     assert "C’est votre demande à vous" in sonia.reads(hers)
     for step in ("read", "saw", "send", "no"):

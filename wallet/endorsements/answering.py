@@ -55,6 +55,8 @@ class TutorAnswer:
     """Of AFEST_TICKS."""
     mail: str = ""
     """Where a code is to go, "" for nowhere."""
+    language: str = ""
+    """In which they read, "" for that in which they were asked."""
     shown: Collection[int] | None = None
     """The numbers of the attachments that they were shown with the moment: what the holder put back after that is not confirmed.
     None where their page did not say."""
@@ -117,6 +119,7 @@ def give_endorsement(
     if not requests.is_readable(told | {"attachments": there}):
         raise NotOpen
     _claim(session, request_id, now, is_no=False)
+    request.language = answer.language or request.language
     accounts.add_size(session, request.holder_id, size)
     endorsement = Endorsement(
         holder_id=request.holder_id,

@@ -63,6 +63,7 @@ class EndorsementRequest(accounts.OfHolder):
     subject: Mapped[str] = mapped_column(String(45))
     """What a word is about: `urn:uuid:` of this frozen copy."""
     language: Mapped[str] = mapped_column(String(2))
+    """In which it was asked; where there is a word, in which whoever gave it read."""
     made_at: Mapped[datetime] = mapped_column(storage.Moment, index=True)
     ends_at: Mapped[datetime] = mapped_column(storage.Moment)
     stopped_at: Mapped[datetime | None] = mapped_column(storage.Moment)

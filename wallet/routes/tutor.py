@@ -208,10 +208,12 @@ def _typed_answer(visit: web.Visit) -> endorsements.TutorAnswer:
 
 
 def _answer_of(visit: web.Visit, typed: Mapping[str, str]) -> endorsements.TutorAnswer:
-    """*typed*, with what is ticked, and which attachments the page of the moment showed them, as it says itself."""
+    """*typed*, with what is ticked, in which language they read, and which attachments the page of the moment showed them, as it
+    says itself."""
     said = endorsements.clean_answer(typed, visit.form.texts("afest"))
     numbers = map(web.whole_number, visit.form.text("shown", SHOWN).split(","))
-    return replace(said, shown=[one for one in numbers if one is not None] if "shown" in visit.form else None)
+    shown = [one for one in numbers if one is not None] if "shown" in visit.form else None
+    return replace(said, language=visit.language, shown=shown)
 
 
 def _form(
