@@ -6,19 +6,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from tests.fixtures.asked import asks, gives
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.made_once import rows_made_once
 from tests.fixtures.moments import Teller, a_recording
 from tests.fixtures.vouching import vouched
+from wallet import endorsements
 from wallet.badges import badges, told_at
 from wallet.badges.models import KeptBadge
 from wallet.endorsements import keeping, views
 from wallet.endorsements.keeping import SignedDocument
 from wallet.endorsements.models import Endorsement
 from wallet.evidence import editing as editing_of_moments
+from wallet.evidence.models import Evidence
 from wallet.shares import editing, editions, lasting_page, lifecycle, owner_view, public_view, shown_endorsements
 from wallet.shares.editing import EditContext
 from wallet.shares.evidence_snapshots import EvidenceSnapshot
@@ -189,6 +191,16 @@ def test_where_she_tells_it_otherwise_nadias_word_is_put_aside(sonia: Sonia):
         moments = {sonia.moment: public_view.view_share(session, sonia.token, Standpoint(now=LATER)).hung[0].told}
         [offered] = shown_endorsements.offered_endorsements(session, sonia.holder, [], moments, LATER)
     assert offered.is_aside
+
+
+def test_a_word_whose_story_she_erased_for_good_is_not_offered_as_one_on_a_badge(sonia: Sonia):
+    with sonia.wallets.writing() as session:
+        session.execute(delete(Evidence).where(Evidence.id == sonia.moment))
+
+    with sonia.wallets.reading() as session:
+        kept = [session.get_one(KeptBadge, one) for one in sonia.badges]
+        assert endorsements.view_endorsements(session, [sonia.word], LATER)[sonia.word].evidence_id is None
+        assert shown_endorsements.offered_endorsements(session, sonia.holder, kept, {}, LATER) == []
 
 
 def test_a_story_that_stays_as_it_was_is_told_so_under_another_badge_too(sonia: Sonia):

@@ -121,14 +121,19 @@ class OfferedEndorsement:
 
 
 def offered_endorsements(
-    session: Session, holder_id: int, badges: Iterable[KeptBadge], told: Mapping[int, Mapping[str, Any]], now: datetime
+    session: Session,
+    holder_id: int,
+    badges: Collection[KeptBadge],
+    told: Mapping[int, Mapping[str, Any]],
+    now: datetime,
 ) -> list[OfferedEndorsement]:
-    """The words that the holder may choose with these badges, and with these moments, by their ids, as they are *told*."""
-    offered = list[OfferedEndorsement]()
+    """The words that the holder may choose with these badges, and with these moments, by their ids, as they are *told*; none whose
+    badge or moment is gone."""
+    offered, there = list[OfferedEndorsement](), {badge.id for badge in badges}
     for one in endorsements.showable_endorsements(session, holder_id, now):
-        if one.evidence_id is None:
+        if one.badge_id in there:
             offered.append(OfferedEndorsement(view=one))
-        elif moment := told.get(one.evidence_id):
+        elif moment := told.get(one.evidence_id or 0):
             offered.append(OfferedEndorsement(view=one, is_aside=not endorsements.is_of_moment(one.told, moment)))
     return offered + [
         OfferedEndorsement(view=one) for badge in badges for one in _in_badge(badge, now) if one.may_be_shown
