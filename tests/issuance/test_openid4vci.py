@@ -21,6 +21,7 @@ from wallet.issuance.offers import OfferAt
 from wallet.issuance.openid4vci import records, requests, taking
 from wallet.issuance.openid4vci.records import Issuance
 from wallet.issuance.received import Failed
+from wallet.network.client import OF_AN_EXCHANGE
 from wallet.openbadges.proofs.multibase import from_base64url
 from wallet.storage import Missing
 from wallet.storage.database import Database
@@ -452,6 +453,24 @@ def test_two_kinds_are_two_badges_each_with_a_key_of_its_own(sonia: Sonia):
     assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
     assert len(set(sonia.dids)) == 2
     assert fablab.asked == ["metadata", "server", "token", *["nonce", "credential"] * 2]
+
+
+def test_what_one_exchange_asks_no_more_for_comes_by_the_next(sonia: Sonia):
+    """Nothing is lost: of ten badges, each of which Fablab wants to be asked for twice, Sonia has the tenth, too."""
+    fablab = Fablab(badges={f"b{number}": badge(f"b{number}") for number in range(10)}, wants_did=True)
+    sonia.sees(fablab, offered(fablab))
+    fablab.asked.clear()
+
+    def of_an_exchange(what: str) -> None:
+        fablab.silent = {what: "too-many"} if len(fablab.asked) > OF_AN_EXCHANGE else {}
+
+    fablab.before = of_an_exchange
+    assert [one.reason for one in sonia.takes(fablab)] == [""] * 9 + ["offer-awaited"]
+    for _ in range(2):
+        fablab.asked.clear()
+        sonia.later(fablab, minutes=1)
+
+    assert len(sonia.badges) == 10
 
 
 def test_an_issuer_fills_no_row_with_what_it_hands_out(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):

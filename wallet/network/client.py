@@ -67,7 +67,7 @@ REDIRECTS = 5
 BIGGEST_OF_EXCHANGE = 256 * 1024
 """Bytes of one answer in an exchange with an issuer: metadata, a token, a badge without its picture."""
 OF_AN_EXCHANGE = 40
-"""Requests of one exchange, in which up to ten badges come, each asked for with a nonce of its own."""
+"""Requests of one exchange, in which each badge is asked for with a nonce of its own; what is left is asked for in the next."""
 OF_A_HOST = Limit(3600, HOUR)
 """Requests to one host for all people of this worker, as many as a crawler makes that asks once a second."""
 OF_A_NETWORK = Limit(OF_A_HOST.amount // 4, HOUR)

@@ -294,7 +294,9 @@ def _send(errand: Asking, address: str, outgoing: network.Outgoing) -> openbadge
     try:
         return errand.send(address, outgoing)
     except openbadges.Unreachable as problem:
-        raise Failed(why_unreachable(problem.why, "offer-no-answer")) from problem
+        # A POST is never led on: so many were asked that this one was not, and the next exchange goes on with it.
+        is_left = problem.why == "too-many"
+        raise Failed("offer-no-answer" if is_left else why_unreachable(problem.why, "offer-no-answer")) from problem
 
 
 def _form(fields: Mapping[str, str]) -> network.Outgoing:
