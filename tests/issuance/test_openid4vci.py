@@ -16,7 +16,7 @@ from wallet.accounts import holders
 from wallet.badges import badges
 from wallet.badges.models import ImportOutcome, KeptBadge
 from wallet.badges.ownership import BoundKey, unseal_key
-from wallet.issuance import openid4vci
+from wallet.issuance import exchanges, openid4vci
 from wallet.issuance.offers import OfferAt
 from wallet.issuance.openid4vci import records, requests, taking
 from wallet.issuance.openid4vci.records import Issuance
@@ -453,6 +453,26 @@ def test_two_kinds_are_two_badges_each_with_a_key_of_its_own(sonia: Sonia):
     assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
     assert len(set(sonia.dids)) == 2
     assert fablab.asked == ["metadata", "server", "token", *["nonce", "credential"] * 2]
+
+
+def test_all_badges_that_the_token_names_come_and_of_those_beyond_she_reads(
+    sonia: Sonia, monkeypatch: pytest.MonkeyPatch
+):
+    """Nothing is lost: Fablab offers Sonia one kind of badge, and has twelve of it for her."""
+    fablab = Fablab(identifiers={"adapt": [f"adapt-{number}" for number in range(12)]})
+
+    def each_is_another(_what: str) -> None:
+        fablab.badges["adapt"] = badge(f"adapt-{fablab.asked.count('credential')}")
+
+    fablab.before = each_is_another
+    sonia.sees(fablab, offered(fablab))
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"] * 12
+
+    monkeypatch.setattr(exchanges, "MOST_DOCUMENTS", 3)
+    fablab.code = "another"
+    sonia.sees(fablab, offered(fablab))
+    told = [(one.kind, one.reason) for one in sonia.takes(fablab)]
+    assert told == [("added", "")] * 3 + [("problem", "offer-not-given")]
 
 
 def test_what_one_exchange_asks_no_more_for_comes_by_the_next(sonia: Sonia):

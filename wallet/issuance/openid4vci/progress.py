@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from .. import offers
+from .. import exchanges
 from ..holder_keys import HolderKey
 from ..received import Reason, ReceivedDocument
 from . import prepared as preparing
@@ -76,17 +76,26 @@ class Progress:
         return sum(len(one.content.encode()) for one in self.documents)
 
     @property
-    def wanted(self) -> list[Wanted]:
-        """Its badges, as soon as there is a token."""
+    def _named(self) -> list[Wanted]:
+        """Its badges, as soon as there is a token, which may name several for one that the offer named."""
         steps, token = self.prepared.steps, self.token
         if not isinstance(steps, Steps) or token is None:
             return []
-        both = [
+        return [
             Wanted(configuration=one, identifier=identifier)
             for one in steps.configurations
             for identifier in token.identifiers.get(one.id) or ("",)
         ]
-        return both[: offers.MOST_BADGES]
+
+    @property
+    def wanted(self) -> list[Wanted]:
+        """Those of its badges that are asked for."""
+        return self._named[: exchanges.MOST_DOCUMENTS]
+
+    @property
+    def names_too_many(self) -> bool:
+        """Whether the issuer has more for the holder than are asked for."""
+        return len(self._named) > exchanges.MOST_DOCUMENTS
 
     @property
     def awaited(self) -> list[Wanted]:

@@ -13,7 +13,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from ... import network, openbadges
-from .. import offers
+from .. import exchanges, offers
 from ..exchanges import Asking
 from ..holder_keys import HolderKey, make_p256_key, public_jwk, sign_token
 from ..received import Failed, Reason, ReceivedDocument, is_busy, why_unreachable
@@ -31,6 +31,8 @@ _NO_MORE = {
 _GIVEN = {200, 201}
 """How it is answered that what was asked for is there; the second is what some frameworks say to any POST."""
 _LONGEST_TOKEN, _LONGEST_NONCE, _LONGEST_ID, _DEEPEST = 16_000, 2_000, 1_000, 40
+_MOST_NAMES = exchanges.MOST_DOCUMENTS + 1
+"""Of badges in a token: one more than are asked for, so that it is known of those beyond (progress.names_too_many)."""
 _DAY = 24 * 3600
 
 
@@ -209,7 +211,7 @@ def _identifiers(details: object) -> dict[str, tuple[str, ...]]:
             (one.get("credential_configuration_id"), one.get("credential_identifiers")) if _is_dict(one) else (0, 0)
         )
         if isinstance(id, str) and isinstance(names, list):
-            found[id] = tuple(name for name in names if _is_text(name, _LONGEST_ID))[: offers.MOST_BADGES]
+            found[id] = tuple(name for name in names if _is_text(name, _LONGEST_ID))[:_MOST_NAMES]
     return found
 
 

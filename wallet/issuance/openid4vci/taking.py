@@ -270,7 +270,8 @@ def _require_room(progress: Progress, more: ReceivedDocument) -> None:
 def _look_at(id: int, progress: Progress, tools: TakingTools) -> Taken:
     looked = [_looked(progress.prepared.host, one, tools) for one in progress.documents]
     arrived = [(found, one) for one, all_found in zip(progress.documents, looked, strict=True) for found in all_found]
-    reasons = (*progress.refused, *(AWAITED for _ in progress.awaited))
+    beyond: list[Reason] = ["offer-not-given"] if progress.names_too_many else []
+    reasons = (*progress.refused, *beyond, *(AWAITED for _ in progress.awaited))
     refused = [badges.ImportOutcome(progress.prepared.host, "problem", reason) for reason in reasons]
     return Taken(
         id=id,
