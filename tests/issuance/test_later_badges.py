@@ -418,6 +418,32 @@ def test_an_issuer_is_asked_again_no_sooner_than_it_said_last(sonia: Sonia, answ
     assert fablab.asked.count("deferred") == 2
 
 
+def test_each_of_two_that_were_promised_is_asked_for_no_sooner_than_its_issuer_said(sonia: Sonia):
+    """Nothing is lost: the second one is made by hand, and Fablab gives it up where it is asked for before its two hours."""
+    fablab = Fablab(badges={"one": badge("one"), "two": badge("two")}, waits=9)
+
+    def second_takes_long(what: str) -> None:
+        fablab.interval = 7200 if what == "credential" and fablab.asked.count(what) == 2 else 600
+        is_too_soon = what == "deferred" and b"two" in fablab.sent[-1].body
+        fablab.instead = {"deferred": (400, {"error": "invalid_transaction_id"})} if is_too_soon else {}
+
+    fablab.before = second_takes_long
+    promised(sonia, fablab)
+    for _ in range(3):
+        sonia.later(fablab, minutes=10)
+    assert fablab.asked.count("deferred") == 3
+    fablab.waits = 1
+    sonia.later(fablab, minutes=10)
+    assert (sonia.badges, events(sonia)) == (["urn:uuid:one"], ["badge-arrived"])
+
+    sonia.later(fablab)
+    fablab.before, fablab.waits = lambda _what: None, 1
+    sonia.later(fablab, minutes=79)
+    assert fablab.asked.count("deferred") == 4
+    sonia.later(fablab, minutes=1)
+    assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
+
+
 @pytest.mark.parametrize("sent", ["no.badge.this", "half.a.\ud800"], ids=ascii)
 def test_of_what_came_and_is_no_badge_she_reads_that_none_will_come(sonia: Sonia, sent: str):
     fablab = Fablab(waits=1, badges={"adapt": sent})

@@ -85,13 +85,14 @@ class LaterBadges:
         return progress
 
     def _ask(self, id: int, holder_id: int, steps: Steps, progress: Progress, errand: Asking) -> None:
-        """Ask for each badge that was promised or not answered; keep what is there, and come back for the rest.
+        """Ask for each badge that was promised, and is due, or not answered; keep what is there, and come back for the rest.
 
         What came of each is written down at once: it cannot be had twice, and what lies in the row is kept the next time where
         the shelf takes nothing now.
         """
         problem, is_lost = False, False
-        wanted: list[Promise | Wanted] = [*progress.promises, *progress.awaited]
+        due = [one for one in progress.promises if one.due_at <= self.clock().timestamp()]
+        wanted: list[Promise | Wanted] = [*due, *progress.awaited]
         for one in wanted:
             if progress.size > taking.MOST_BYTES:
                 break  # the row has no room for more: what is left is asked for when these are kept
@@ -114,7 +115,7 @@ class LaterBadges:
 
         def ask(token: Token) -> requests.Answer:
             if isinstance(wanted, Promise):
-                return requests.ask_promised(errand, steps, token, wanted)
+                return requests.ask_promised(errand, steps, token, wanted, self.clock())
             answer = requests.ask_badge(errand, steps, token, wanted, self.clock())
             taking.require_promise(steps, token, answer)
             return answer
@@ -204,7 +205,8 @@ def _claim(session: Session, id: int, due_at: datetime, keys: Keys, now: datetim
 
 def _settle(session: Session, id: int, progress: Progress, keys: Keys, now: datetime, *, has_problem: bool) -> None:
     """When it is due the next time: at once where the issuer is to be told something, else when it said, or in a while."""
-    interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
+    first = min((one.due_at for one in progress.promises), default=0)
+    interval = timedelta(seconds=max(0, first - now.timestamp()))
     is_told_now = progress.notifications and not progress.documents
     wait = timedelta(0) if is_told_now else max(interval, AGAIN) if has_problem else interval
     if not (progress.later or progress.notifications or progress.documents):

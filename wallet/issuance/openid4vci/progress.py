@@ -35,6 +35,8 @@ class Promise:
     interval: int
     """Seconds until it may be asked for."""
     key: HolderKey | None
+    due_at: float = 0
+    """When that is, in seconds since 1970: another one of the same offer may be due before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
