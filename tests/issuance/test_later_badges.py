@@ -444,6 +444,34 @@ def test_each_of_two_that_were_promised_is_asked_for_no_sooner_than_its_issuer_s
     assert sonia.badges == ["urn:uuid:one", "urn:uuid:two"]
 
 
+def revokes_what_came_of_a_code_that_is_brought_twice(fablab: Fablab) -> None:
+    """Source: RFC 6749, 4.1.2."""
+    code, answer = fablab.code, fablab._token
+
+    def token(outgoing: Outgoing) -> tuple[int, Any]:
+        if code.encode() in outgoing.body and not fablab.code:
+            fablab.tokens = set()
+        return answer(outgoing)
+
+    fablab._token = token  # type: ignore[method-assign]
+
+
+def test_who_scans_the_code_of_what_is_promised_once_more_loses_nothing(sonia: Sonia):
+    """Nothing is lost: Sonia wonders where her badge is, and opens the link of its offer another time."""
+    fablab = Fablab(waits=1)
+    offer = offered(fablab)
+    revokes_what_came_of_a_code_that_is_brought_twice(fablab)
+    promised(sonia, fablab)
+    first = sonia.offered
+
+    sonia.sees(fablab, offer)
+    assert sonia.takes(fablab) == []
+    assert (sonia.offered != first, fablab.asked.count("token")) == (True, 1)
+
+    sonia.later(fablab, minutes=10)
+    assert (sonia.badges, events(sonia)) == (["urn:uuid:adapt"], ["badge-arrived"])
+
+
 @pytest.mark.parametrize("sent", ["no.badge.this", "half.a.\ud800"], ids=ascii)
 def test_of_what_came_and_is_no_badge_she_reads_that_none_will_come(sonia: Sonia, sent: str):
     fablab = Fablab(waits=1, badges={"adapt": sent})

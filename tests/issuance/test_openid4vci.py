@@ -579,6 +579,27 @@ def test_of_two_taps_at_once_one_asks_and_both_have_the_badge(sonia: Sonia, monk
     assert len(sonia.badges) == 1
 
 
+def test_in_two_tabs_the_code_of_one_link_is_sent_once(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
+    """Nothing is lost: with some issuers a second use ends what came of the first one."""
+    monkeypatch.setattr(taking, "PATIENCE", 0)
+    fablab = Fablab()
+    offer, tabs, told = offered(fablab), [], []
+    for _ in range(2):
+        sonia.sees(fablab, offer)
+        tabs.append(sonia.offered)
+
+    def the_other_tab(what: str) -> None:
+        if what == "token":
+            sonia.offered = tabs[0]
+            told.append(reason(sonia.takes, fablab))
+
+    fablab.before = the_other_tab
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert told == ["offer-no-answer"]
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"], "as the first one was told"
+    assert (fablab.asked.count("token"), len(sonia.badges)) == (1, 1)
+
+
 def test_who_died_after_the_code_was_sent_is_told_that_nobody_knows(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(taking, "PATIENCE", 0)
     fablab = Fablab()

@@ -71,6 +71,8 @@ class Progress:
     """Whether any was, which is what the issuer is told."""
     device: str = field(default="", repr=False)
     """The secret of the device of whoever became a visitor by it, for the second of two taps."""
+    spent: str = field(default="", repr=False)
+    """The SHA-256 of its code, from the moment on at which that is sent: by it another offer of the same code is known."""
 
     @property
     def size(self) -> int:
@@ -115,7 +117,8 @@ class Progress:
         steps = self.prepared.steps
         if not isinstance(steps, Steps):
             return self
-        return replace(self, prepared=replace(self.prepared, steps=replace(steps, code="")))
+        prepared = replace(self.prepared, steps=replace(steps, code=""))
+        return replace(self, prepared=prepared, spent=self.prepared.spends or self.spent)
 
 
 def to_bytes(progress: Progress) -> bytes:

@@ -1,7 +1,8 @@
 """An offer from the page that shows it until its badge is kept: a row, and how far it has come, sealed in it.
 
 Rule 1: the code leaves the row in the very UPDATE by which one of several workers claims it. Whoever comes later, or comes
-back after a crash, has a token to go on with, or nothing: a code is never sent twice.
+back after a crash, has a token to go on with, or nothing: a code is never sent twice. A holder who opens the same link again
+goes on with the row of before, while anything is to come of that: with some issuers a second use would end it.
 Rule 2: only the browser that was shown the offer may take it: it keeps a secret of 128 bits, of which the SHA-256 is here.
 What somebody was offered while signed in is theirs, and goes with all else of theirs.
 Rule 3: who works on a row says until when. After that, whoever asks goes on.
@@ -19,7 +20,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from ... import accounts, badges, storage
 from ..received import Reason
 from . import progress as progressing
-from .prepared import Prepared
+from .prepared import Prepared, Steps
 from .progress import Progress
 
 OFFER_LASTS = timedelta(minutes=30)
@@ -144,9 +145,34 @@ def find(session: Session, id: int, token: str, holder_id: int | None, keys: Key
     return _known(row, keys, now)
 
 
-def claim_code(session: Session, known: Known, keys: Keys, now: datetime) -> bool:
-    """Take the code out of the row, to be sent now; False where somebody else has it. Raises nothing."""
+def find_earlier(session: Session, known: Known, holder_id: int | None, keys: Keys, now: datetime) -> Known | None:
+    """Another row of the holder's that spent the code of this one, of which something is here or comes; None where none did."""
+    if holder_id is None or known.state != "offered" or known.progress is None:
+        return None
+    theirs = select(Issuance).where(Issuance.holder_id == holder_id, Issuance.id != known.id)
+    going = theirs.where(Issuance.state.in_(("asking", *GOING_ON, *SETTLED)), Issuance.ends_at > now)
+    rows = session.scalars(going.where(Issuance.kind == known.progress.prepared.kind).order_by(Issuance.id))
+    return next(
+        (one for one in (_known(row, keys, now) for row in rows) if _is_of_same_code(one, known.progress)), None
+    )
+
+
+def _is_of_same_code(earlier: Known, later: Progress) -> bool:
+    if earlier.progress is None or not later.prepared.spends:
+        return False
+    before, now = earlier.progress.prepared.steps, later.prepared.steps
+    is_same = isinstance(before, Steps) and isinstance(now, Steps) and before.issuer == now.issuer
+    return is_same and earlier.progress.spent == later.prepared.spends
+
+
+def claim_code(session: Session, known: Known, holder_id: int | None, keys: Keys, now: datetime) -> bool:
+    """Take the code out of the row, to be sent now; False where somebody else has it, or another row of the holder's. Raises
+    Missing where they are gone."""
     progress = storage.require(known.progress).without_code
+    if holder_id is not None:
+        accounts.lock_holder(session, holder_id)  # of two rows at once the later one sees the earlier
+    if find_earlier(session, known, holder_id, keys, now):
+        return False
     return _change(
         session,
         known.id,

@@ -83,7 +83,7 @@ def take(id: int, token: str, holder_id: int | None, tools: TakingTools, tx_code
     """
     ends = monotonic() + PATIENCE
     while True:
-        known = tools.database.read(records.find, id, token, holder_id, tools.keys, tools.clock())
+        known = tools.database.read(_find, id, token, holder_id, tools)
         if known.state == "over":
             raise Failed(_reason(known))
         if known.state in ("kept", "promised"):
@@ -91,9 +91,9 @@ def take(id: int, token: str, holder_id: int | None, tools: TakingTools, tx_code
         if known.progress is None:
             raise storage.Missing
         if known.state == "asking" and not known.is_busy:
-            tools.database.write(records.give_up, id, tools.clock())
+            tools.database.write(records.give_up, known.id, tools.clock())
             continue
-        if not known.is_busy and (taken := _take_claimed(known, known.progress, tools, tx_code)):
+        if not known.is_busy and (taken := _take_claimed(known, known.progress, holder_id, tools, tx_code)):
             return taken
         if monotonic() >= ends:
             raise Failed("offer-no-answer")
@@ -148,13 +148,22 @@ def _leave(session: Session, id: int, problems: Sequence[badges.ImportOutcome]) 
         records.end(session, id, "offer-other-kind")
 
 
-def _take_claimed(known: Known, progress: Progress, tools: TakingTools, tx_code: str) -> Taken | None:
+def _find(session: Session, id: int, token: str, holder_id: int | None, tools: TakingTools) -> Known:
+    """What is known of the offer, by the row that spent its code where the holder opened its link before; raises Missing."""
+    now = tools.clock()
+    known = records.find(session, id, token, holder_id, tools.keys, now)
+    return records.find_earlier(session, known, holder_id, tools.keys, now) or known
+
+
+def _take_claimed(
+    known: Known, progress: Progress, holder_id: int | None, tools: TakingTools, tx_code: str
+) -> Taken | None:
     """Go on with what nobody works on; None where somebody else was faster."""
     steps = progress.prepared.steps
     if known.state == "offered":
         if progress.prepared.tx_code and not tx_code:
             raise Failed("offer-wrong-code")
-        if not tools.database.write(records.claim_code, known, tools.keys, tools.clock()):
+        if not tools.database.write(records.claim_code, known, holder_id, tools.keys, tools.clock()):
             return None
         storage.failpoint("issuance.claimed")
         progress = _spend_code(known, progress, tools, tx_code)
