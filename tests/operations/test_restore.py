@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -123,6 +124,35 @@ def test_on_another_machine_all_is_there_again(settings: Settings, there: Path, 
     a_wallet(settings, 7, name="Youssef")
     assert people(settings) == ["Maria", "Youssef"], "new people come after those brought back: numbers go on"
     assert len(assert_whole(settings)) == 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_maria_comes_back_also_with_programs_that_are_newer_than_the_server(
+    settings: Settings, there: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    lose_all(settings, tmp_path)
+    monkeypatch.setattr(database_dump, "DEBIAN", of_debian_13(tmp_path / "postgresql"))
+
+    bring_back(settings, there)
+
+    assert people(settings) == ["Maria"]
+    assert len(assert_whole(settings)) == 2
+
+
+def of_debian_13(folder: Path) -> Path:
+    """The programs of this machine, as those from 17 on write their scripts: with one more line at the beginning."""
+    there = folder / "17" / "bin"
+    there.mkdir(parents=True)
+    for name, called in (("psql", "psql"), ("pg_restore", "ours")):
+        found = sorted(database_dump.DEBIAN.glob(f"*/bin/{name}"), key=lambda path: int(path.parts[-3]))
+        (there / called).symlink_to(found[-1] if found else str(shutil.which(name)))
+    (there / "pg_restore").write_text(
+        f'#!/bin/sh\n"{there}/ours" "$@" || exit\n'
+        'for word; do case $word in --file=*) script=${word#--file=}; esac; done\n'
+        'grep -q transaction_timeout "$script" || sed -i "0,/^SET lock_timeout/s//SET transaction_timeout = 0;\\n&/" "$script"\n'
+    )
+    (there / "pg_restore").chmod(0o700)
+    return folder
 
 
 def test_a_wallet_that_holds_somebody_is_not_replaced_unasked(settings: Settings, there: Path):

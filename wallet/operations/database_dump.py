@@ -41,6 +41,10 @@ DEBIAN = Path("/usr/lib/postgresql")
 """Where Debian keeps the programs of each PostgreSQL: the newest one can read what the older ones hold."""
 TRIES, PAUSE = 20, 0.25
 """How often, and after how many seconds each, it is asked whether somebody else is connected."""
+SINCE_17 = b"SET transaction_timeout = 0;"
+"""What every script of a pg_restore from 17 on begins with, and no server before 17 knows."""
+HEAD = 4096
+"""Bytes in which that line stands: before all that is anybody's."""
 NAMED = 3
 """Tables of another program that are told by name."""
 OTHERS = (
@@ -229,6 +233,7 @@ def prepare_restore(database: Database, dump: Path, counts: dict[str, int], besi
 def _fill(made: Path, database: Database, dump: Path, counts: dict[str, int]) -> None:
     if not database.is_sqlite:
         _run("pg_restore", "--no-owner", "--no-privileges", f"--file={made}", str(dump))
+        _fit_to_server(made, database)
         return
     shutil.copyfile(dump, made)
     with closing(Database(made)) as copy:
@@ -236,6 +241,18 @@ def _fill(made: Path, database: Database, dump: Path, counts: dict[str, int]) ->
         copy.migrate()
         OperationFailed.raise_for(copy.faults())
     _close(made)
+
+
+def _fit_to_server(script: Path, database: Database) -> None:
+    """Make a comment of what the server does not know: one refused line would be the end of all."""
+    with database.reading() as session:
+        if session.scalar(text("SELECT current_setting('transaction_timeout', true)")) is not None:
+            return
+    with script.open("r+b") as stream:
+        at = stream.read(HEAD).find(SINCE_17)
+        if at >= 0:
+            stream.seek(at)
+            stream.write(b"--")
 
 
 def put_in_place(database: Database, made: Path, counts: dict[str, int]) -> None:
