@@ -19,7 +19,7 @@ from wallet.badges.models import KeptBadge
 from wallet.operations import all_tables as tables
 from wallet.operations import cleanup
 from wallet.operations.erasure import Erasure, cancel_erasure
-from wallet.operations.erasure_log import KEPT, holder_mark
+from wallet.operations.erasure_log import KEPT, ErasureLog, holder_mark
 from wallet.operations.erasure_steps import AT_ONCE
 from wallet.recovery import flows
 from wallet.shares import lifecycle
@@ -220,6 +220,20 @@ def test_lines_are_dropped_when_no_backup_is_that_old(wallets: Database, erasure
 
     erasures.replay(NOW + KEPT)
     assert list(erasures.ledger.lines()) == marks[1:]
+
+
+def test_whoever_a_backup_brought_back_stays_in_the_ledger_from_the_day_on_when_she_is_erased_again(tmp_path: Path):
+    """What was backed up before she went again lives for ninety days from then on, and knows her."""
+    ledger = ErasureLog(tmp_path / "erasures")
+    ledger.write(b"the handle of Maria", NOW)
+    ledger.write(b"the handle of Maria", NOW + 60 * DAY)
+    ledger.write(b"the handle of Maria", NOW + 59 * DAY)  # by a clock that was put back
+
+    ledger.forget_old(NOW + KEPT)
+    assert ledger.lines() == {holder_mark(b"the handle of Maria"): f"{NOW + 60 * DAY:%Y-%m-%d}"}
+    ledger.add(f"{holder_mark(b'the handle of Maria')} {NOW:%Y-%m-%d}\n".encode())
+    ledger.forget_old(NOW + KEPT)
+    assert set(ledger.lines()) == {holder_mark(b"the handle of Maria")}, "a backup of before shortens nothing"
 
 
 @pytest.mark.postgresql

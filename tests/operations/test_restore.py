@@ -25,6 +25,7 @@ from tests.storage.test_database import revisions
 from wallet.accounts.holders import Holder
 from wallet.operations import backup, database_dump, integrity_check, restore
 from wallet.operations.database_dump import OperationFailed
+from wallet.operations.erasure_log import KEPT, ErasureLog
 from wallet.operations.restore import Restored
 from wallet.settings import Settings
 from wallet.storage import database as database_module
@@ -213,6 +214,17 @@ def test_the_ledger_loses_no_line(small: Settings, there: Path, tmp_path: Path):
     assert restore.restore_backup(small, there, NOW + 2 * DAY, replace=True).erasures == 2
     assert small.erasures.read_text() == "Anna\nBéa\n"
     assert small.erasures.stat().st_mode & 0o077 == 0
+
+
+def test_whose_line_went_in_the_morning_of_the_ninetieth_day_is_told(small: Settings, there: Path):
+    """Anna was erased an hour after the backup: the ledger forgets whole days, and knows her no more before ninety are over."""
+    ledger, morning = ErasureLog(small.erasures), NOW + KEPT - timedelta(hours=1)
+    ledger.write(b"the handle of Anna", NOW + timedelta(hours=1))
+    ledger.forget_old(morning)
+    assert ledger.lines() == {}
+
+    assert restore.restore_backup(small, there, morning, replace=True).forgotten
+    assert not restore.restore_backup(small, there, morning - DAY, replace=True).forgotten
 
 
 def test_the_newest_is_taken_unless_one_is_named(small: Settings, there: Path):

@@ -59,7 +59,7 @@ class Ledger(ABC):
 
     @abstractmethod
     def write_marks(self, marks: Collection[str], now: datetime) -> None:
-        """Add a line for each of these *marks* that has none; there for good when this returns."""
+        """Add a line for each of these *marks* that has none of this day or a later one; there for good when this returns."""
 
     @abstractmethod
     def forget_old(self, now: datetime) -> None:
@@ -82,10 +82,19 @@ def open_ledger(settings: Settings, files: FileStore) -> Ledger:
 def _read(content: bytes) -> dict[str, str]:
     """What stands in lines; one that a crash cut off tells nothing."""
     found = map(LINE.fullmatch, content.decode("ascii", errors="replace").splitlines())
-    return {line[1]: line[2] for line in found if line}
+    return _latest((line[1], line[2]) for line in found if line)
 
 
-def _is_old(day: str, now: datetime) -> bool:
+def _latest(lines: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """Each mark with its day; of whoever was erased twice the later one counts."""
+    found: dict[str, str] = {}
+    for mark, day in lines:
+        found[mark] = max(day, found.get(mark, ""))
+    return found
+
+
+def is_old(day: str, now: datetime) -> bool:
+    """Whether lines of that day are forgotten by *now*."""
     return day <= f"{now - KEPT:%Y-%m-%d}"
 
 
@@ -112,7 +121,8 @@ class ErasureLog(Ledger):
         with self._locked():
             new = dict.fromkeys(marks)
             there = self.lines() if new else {}
-            told = "".join(f"{mark} {now:%Y-%m-%d}\n" for mark in new if mark not in there)
+            day = f"{now:%Y-%m-%d}"
+            told = "".join(f"{mark} {day}\n" for mark in new if there.get(mark, "") < day)
             if not told:
                 return
             # After a line that a crash cut off this one begins anew.
@@ -122,7 +132,7 @@ class ErasureLog(Ledger):
     def forget_old(self, now: datetime) -> None:
         with self._locked():
             lines = self.lines()
-            kept = {one: day for one, day in lines.items() if not _is_old(day, now)}
+            kept = {one: day for one, day in lines.items() if not is_old(day, now)}
             if len(kept) == len(lines):
                 return
             write_whole(self.path, "".join(f"{one} {day}\n" for one, day in kept.items()).encode())
@@ -150,17 +160,15 @@ class ShelfErasureLog(Ledger):
     before: Path | None = None
 
     def lines(self) -> dict[str, str]:
-        found: dict[str, str] = {}
-        for one in (*sorted(self.files.ledger_lines()), *(f"{one}-{day}" for one, day in self._before().items())):
-            found[one[:64]] = max(one[65:], found.get(one[:64], ""))  # one was erased twice: the later day counts
-        return found
+        on_shelf = ((one[:64], one[65:]) for one in sorted(self.files.ledger_lines()))
+        return _latest((*on_shelf, *self._before().items()))
 
     def write_marks(self, marks: Collection[str], now: datetime) -> None:
         self._each(self.files.write_ledger_line, [f"{mark}-{now:%Y-%m-%d}" for mark in marks])
 
     def forget_old(self, now: datetime) -> None:
         self.take_over()
-        self._each(self.files.remove_ledger_line, [one for one in self.files.ledger_lines() if _is_old(one[65:], now)])
+        self._each(self.files.remove_ledger_line, [one for one in self.files.ledger_lines() if is_old(one[65:], now)])
 
     def content(self) -> bytes:
         return "".join(f"{one} {day}\n" for one, day in sorted(self.lines().items())).encode()

@@ -107,9 +107,8 @@ def restore_backup(
         ) as made:
             failpoint("restore.drafted")
             _change(settings, path, place, made, manifest, now)
-    known_from = now - erasure_log.KEPT
-    is_older = datetime.fromisoformat(manifest.taken_at) < known_from
-    return Restored(path, manifest, aside, lines, known_from if is_older else None)
+    is_forgotten = erasure_log.is_old(manifest.taken_at[:10], now)
+    return Restored(path, manifest, aside, lines, now - erasure_log.KEPT if is_forgotten else None)
 
 
 class RestoreTarget:
