@@ -10,8 +10,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
 
+import psycopg
 import pytest
 from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from tests.fixtures.examined import keeps
 from tests.fixtures.quantity import here_and_in_soak
@@ -26,7 +28,7 @@ from tests.fixtures.whole_wallet import (
 )
 from wallet.operations import backup, database_dump, restore
 from wallet.operations.backup import BackupTaken
-from wallet.operations.database_dump import OperationFailed
+from wallet.operations.database_dump import DatabaseDump, OperationFailed
 from wallet.settings import Settings
 from wallet.storage.database import Database, DatabaseUnavailable
 from wallet.storage.files import Folder, open_files
@@ -389,6 +391,25 @@ def test_programs_of_postgresql_that_are_missing_are_named(
         take(settings, there)
     else:
         assert "pg_dump is not here: install the programs of PostgreSQL" in faults(settings, there)
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_server_that_ends_idle_transactions_ends_no_backup(
+    settings: Settings, there: Path, monkeypatch: pytest.MonkeyPatch
+):
+    """The dump of Maria's wallet and of many others takes minutes, and what it is a dump of is held meanwhile."""
+    with psycopg.connect(settings.database_url, autocommit=True) as server:
+        server.execute(f"ALTER DATABASE {server.info.dbname} SET idle_in_transaction_session_timeout = '1min'")
+    tell, limits = database_dump._told, list[str | None]()
+
+    def tell_and_ask(session: Session, name: str) -> DatabaseDump:
+        limits.append(session.scalar(text("SHOW idle_in_transaction_session_timeout")))
+        return tell(session, name)
+
+    monkeypatch.setattr(database_dump, "_told", tell_and_ask)
+    take(settings, there)
+
+    assert limits == ["0"], "as pg_dump asks for itself"
 
 
 @pytest.mark.parametrize("limit", here_and_in_soak(2_000, 5, 40_000))

@@ -149,7 +149,7 @@ def of_debian_13(folder: Path) -> Path:
         (there / called).symlink_to(found[-1] if found else str(shutil.which(name)))
     (there / "pg_restore").write_text(
         f'#!/bin/sh\n"{there}/ours" "$@" || exit\n'
-        'for word; do case $word in --file=*) script=${word#--file=}; esac; done\n'
+        "for word; do case $word in --file=*) script=${word#--file=}; esac; done\n"
         'grep -q transaction_timeout "$script" || sed -i "0,/^SET lock_timeout/s//SET transaction_timeout = 0;\\n&/" "$script"\n'
     )
     (there / "pg_restore").chmod(0o700)

@@ -116,9 +116,10 @@ def _write_sqlite(database: Database, folder: Path) -> DatabaseDump:
 def _write_postgresql(database: Database, folder: Path) -> DatabaseDump:
     path = folder / POSTGRESQL
     path.touch(0o600)
-    # The one transaction that stays open for long: it only reads, and holds up nobody.
+    # The one transaction that stays open for long: it only reads, and holds up nobody. It is idle while pg_dump works.
     snapshot = database.engine.execution_options(isolation_level="REPEATABLE READ")
     with Session(snapshot) as session:
+        session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         told = _told(session, path.name)
         name = session.scalar(text("SELECT pg_export_snapshot()"))
         _run(
