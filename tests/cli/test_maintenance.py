@@ -406,8 +406,9 @@ def test_an_address_of_a_database_that_is_none_is_told_by_every_command(
 
 
 def test_a_wallet_brought_back_by_halves_does_not_start(wallet: Wallet):
+    """Nor is it backed up by its timer: what is to be run again is the newest backup, and goes with none that is newer."""
     lay(Path(), one_badge)
-    wallet("backup", "backups")
+    operations.take_backup(settings_here(), Path("backups"), datetime.now(UTC) - timedelta(days=40))
 
     def dies(*_: object) -> None:
         raise KeyboardInterrupt
@@ -415,7 +416,15 @@ def test_a_wallet_brought_back_by_halves_does_not_start(wallet: Wallet):
     with patch.object(database_dump, "put_in_place", dies):
         wallet("restore", "backups", "--replace")
 
-    for command in (["serve"], ["migrate"], ["reports"], ["reports", "stop", "1"], ["new-keys", "--yes"], ["figures"]):
+    others = (
+        ["migrate"],
+        ["backup", "backups"],
+        ["reports"],
+        ["reports", "stop", "1"],
+        ["new-keys", "--yes"],
+        ["figures"],
+    )
+    for command in (["serve"], *others):
         result = wallet(*command)
         assert result.exit_code == 1, command
         assert "did not end: run it again (wallet restore)." in result.stderr, command

@@ -228,6 +228,7 @@ def migrate() -> None:
 def backup(folder: Path, days: int, anyway: bool) -> None:
     """Back the wallet up into FOLDER, while it is served. What is not whole does not count."""
     settings = settings_here()
+    _refuse_half_restored(settings)  # it would be the newest, and what is to be run again might go as old
     with in_sentences(operations.OperationFailed):
         taken = operations.take_backup(settings, folder, datetime.now(UTC), days=days, anyway=anyway)
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
