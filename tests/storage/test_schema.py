@@ -240,6 +240,17 @@ def test_of_two_nodes_that_start_at_once_one_migrates(
         assert session.scalar(text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'")) == 0
 
 
+@ONLY_POSTGRESQL
+def test_a_server_that_ends_idle_transactions_lets_nobody_else_migrate_meanwhile(on_postgresql: Database):
+    """The one that keeps others away says nothing as long as a migration works."""
+    held = text(
+        "SELECT query FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()"
+    )
+
+    with on_postgresql._migrating(), on_postgresql.reading() as session:
+        assert list(session.scalars(held)) == [postgresql.STAYS_IDLE]
+
+
 @pytest.mark.soak
 @ONLY_POSTGRESQL
 def test_who_waits_for_another_one_that_migrates_asks_and_holds_no_snapshot_meanwhile(

@@ -20,6 +20,7 @@ from sqlalchemy.exc import DatabaseError
 from sqlalchemy.orm import Session
 
 from ..storage import (
+    STAYS_IDLE,
     TRIGGER_FUNCTIONS,
     Base,
     Database,
@@ -119,7 +120,7 @@ def _write_postgresql(database: Database, folder: Path) -> DatabaseDump:
     # The one transaction that stays open for long: it only reads, and holds up nobody. It is idle while pg_dump works.
     snapshot = database.engine.execution_options(isolation_level="REPEATABLE READ")
     with Session(snapshot) as session:
-        session.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        session.execute(text(STAYS_IDLE))
         told = _told(session, path.name)
         name = session.scalar(text("SELECT pg_export_snapshot()"))
         _run(

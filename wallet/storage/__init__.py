@@ -15,7 +15,7 @@ from .kept_files import (FUNCTIONS as TRIGGER_FUNCTIONS, KINDS, KeptFile, Naming
 from .keyring import (FaultyKeys, KeyPlace, Keyring, Seal, Unsealable, did_of, make_keys, newest_keys, replace_signing_key,
     unseal_or_empty)
 from .leases import RENEWED_EVERY, Lease, Leases
-from .postgresql import STATEMENT_LIMIT, read_url
+from .postgresql import STATEMENT_LIMIT, STAYS_IDLE, read_url
 from .rate_counts import RateCount, RateCounts, forget_old_counts
 from .rows import SOME, as_they_come, delete_some, fetch_one, grouped, hash_of_secret, in_batches, insert, read_needed, require, restore_removed, was_removed
 from .schema import Fit, UnfitSchema, bring_up_to_date, schema_fit, schema_in_words

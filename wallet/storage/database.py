@@ -338,6 +338,7 @@ class Database:
                 if monotonic() > until:
                     raise DatabaseUnavailable("", {}, TimeoutError("another one migrates"))
                 sleep(postgresql.AGAIN)
+            guard.exec_driver_sql(postgresql.STAYS_IDLE)
             yield
 
     def faults(self) -> list[str]:

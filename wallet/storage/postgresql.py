@@ -36,6 +36,8 @@ LOCK_OF_MIGRATION, TRIES, AGAIN = 2, 5, 0.5
 """Seconds that a migration waits for a table that others use, how often it tries, and seconds between: meanwhile they go on."""
 READ_ONLY = "25006"
 """What a server says that may only be read. Source: PostgreSQL 17, Appendix A (read_only_sql_transaction)."""
+STAYS_IDLE = "SET LOCAL idle_in_transaction_session_timeout = 0"
+"""What a transaction says that holds something while others work: a server may be told to end those that say nothing."""
 IN_VAIN = frozenset({"55P03", "40P01"})
 """A lock that was not to be had in time, and two that wait for each other: SQLSTATE, PostgreSQL 15, appendix A."""
 PAUSE = 2.0
