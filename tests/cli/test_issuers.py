@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.fixtures.registers import (
     GRETA,
     HEADER,
+    NOW,
     REGION,
     RIVES,
     SIAE,
@@ -85,6 +86,24 @@ def test_the_operator_sees_what_a_file_changes_before_it_is_kept(wallet: Wallet,
     assert (found.kind, found.name) == ("operator", "Région d’essai")
     assert log_of(database)[-1].by == "wallet issuers import (marie)"
     assert "Nothing changes." in wallet("import", file, "--as", "operator").output
+
+
+def test_who_speaks_in_the_operators_register_is_changed_by_name_alone(wallet: Wallet, database: Database) -> None:
+    file = Path(written("issuers.json", second(RIVES, name="Réseau des badges")))
+    database.write(registers.adopt_file, file, "Région d’essai", NOW)
+    file.write_bytes(second(RIVES, GRETA, name="Réseau des badges"))
+
+    wallet("import", str(file), "--as", "operator", "--keep")
+
+    assert register(database, "operator").name == "Réseau des badges", "whoever started with it is who speaks"
+    wallet("import", str(file), "--as", "operator", "--name", "La Région", "--keep")
+    assert register(database, "operator").name == "La Région"
+
+
+def test_the_first_import_says_who_speaks_as_the_first_start_does(wallet: Wallet, database: Database) -> None:
+    wallet("import", written("issuers.json", second(RIVES, name="Réseau des badges")), "--as", "operator", "--keep")
+
+    assert register(database, "operator").name == "Réseau des badges"
 
 
 def test_large_changes_wait_until_the_operator_accepts_them(wallet: Wallet, database: Database) -> None:

@@ -158,7 +158,7 @@ def import_source(
             address=given.address,
             etag=given.etag,
             anchor=pinned,
-            name=name or (settings.operator.name if key == trust.OPERATOR else ""),
+            name=name or _usual_name(key, (register or read).name, settings),
             kind=kind,
         )
         if found.doubts and how == "keep" and _is_another_source(register, whole, name):
@@ -299,6 +299,11 @@ def _anchor(register: registers.KeptRegister | None, typed: str | None) -> str:
     if not typed.startswith("did:"):
         raise click.BadParameter(f"{typed} is no DID.", param_hint="--anchor")
     return typed
+
+
+def _usual_name(key: str, known: str, settings: Settings) -> str:
+    """Who speaks, where nobody types it: whoever is *known* already, by the register or by its file, stays who they are."""
+    return "" if known or key != trust.OPERATOR else settings.operator.name
 
 
 def _is_another_source(register: registers.KeptRegister | None, source: registers.Source, typed: str) -> bool:
