@@ -21,6 +21,7 @@ from wallet.accounts import recoveries
 from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
 from wallet.badges.models import KeptBadge
+from wallet.competencies.frameworks import Ids
 from wallet.operations.cleanup import forget_expired
 from wallet.pages.environment import format_day
 from wallet.settings import Settings
@@ -147,6 +148,22 @@ def test_her_path_says_what_she_misses_and_two_pages_on_she_sends(app: Starlette
     assert "Vous attendez la réponse de : Le GRETA." in words(sonia.page("/path"))
     (letter,) = rows(app, Mail)
     assert (letter.address, letter.kind) == (AT_WORK, "petition")
+
+
+def test_nobody_is_asked_whose_badge_would_not_count_there(app: Starlette, sonia: Person):
+    """A badge that comes as it was asked for, and leaves the map as it was, was asked for in vain."""
+    [normandy] = app.state.services.frameworks
+    rare = replace(normandy, vouching=frozenset(), issuers=Ids(frozenset({"did:web:chantier.example"})))
+    app.state.services = replace(app.state.services, frameworks=(rare,))
+
+    assert "/petitions/new" not in sonia.page("/path")
+    assert "Nous ne connaissons personne à qui demander ici." in words(sonia.page("/petitions/new"))
+    assert asks(sonia).headers["location"] == "/petitions/new"
+
+    knows(app, "did:web:chantier.example", "Le chantier")
+    whom = words(sonia.page(f"/petitions/new?place={ORGANISE}"))
+    assert "Le chantier" in whom
+    assert "Le GRETA" not in whom
 
 
 def test_the_letter_says_nothing_that_a_holder_wrote(app: Starlette, sonia: Person):

@@ -160,6 +160,12 @@ class Framework:
         """Whether the operator said that nothing of that issuer counts."""
         return self.now is not None and self.registers.stops(issuer, self.now)
 
+    def whom_to_ask(self, registers: trust.Registers, now: datetime) -> list[trust.Row]:
+        """Those whom the operator knows at *now* and who may be asked for a badge, where a badge that is shown to be theirs
+        counts; by name."""
+        here = replace(self, registers=registers, now=now)
+        return [row for row in registers.whom_to_ask(self.id, now) if here.lists(row.issuer)]
+
     @property
     def top(self) -> str:
         """The key of the highest level."""

@@ -373,7 +373,7 @@ def _may_ask_for_badges(visit: web.Visit) -> bool:
     """Whether somebody may be asked for a badge, by whoever has a key."""
     is_kept = visit.holder is not None and visit.holder.is_kept
     frameworks = visit.services.frameworks if is_kept else ()
-    return any(web.current_registers(visit).whom_to_ask(one.id, visit.now) for one in frameworks)
+    return any(one.whom_to_ask(web.current_registers(visit), visit.now) for one in frameworks)
 
 
 def _words_of_others(visit: web.Visit, id: int | None = None) -> endorsements.OwnedWords | None:

@@ -92,7 +92,7 @@ def uncount_all(visit: web.Visit) -> web.Response:
 
 def _missing(visit: web.Visit, maps: Sequence[competencies.CompetencyMap]) -> shares.calls.AskedSkill | None:
     """The first skill that they miss and that somebody may be asked for."""
-    asked = [drawn for drawn in maps if web.current_registers(visit).whom_to_ask(drawn.framework.id, visit.now)]
+    asked = [drawn for drawn in maps if drawn.framework.whom_to_ask(web.current_registers(visit), visit.now)]
     places = shares.petitions.places_to_ask_for(asked)
     return next(iter(shares.calls.asked_skills(visit.services.frameworks, places[:1])), None)
 

@@ -135,7 +135,7 @@ def _place(skill: shares.calls.AskedSkill) -> str:
 
 
 def _structures(visit: web.Visit, skill: shares.calls.AskedSkill) -> list[trust.Row]:
-    return web.current_registers(visit).whom_to_ask(skill.framework.id, visit.now)
+    return skill.framework.whom_to_ask(web.current_registers(visit), visit.now)
 
 
 def _structure(visit: web.Visit, skill: shares.calls.AskedSkill, match: str) -> trust.Row | None:
@@ -147,7 +147,7 @@ def _choose_skill(visit: web.Visit) -> web.Response:
     frameworks = web.current_frameworks(visit)
     others = partial(shares.names_of_others, visit.holder.name if visit.holder else "")
     maps = visit.read(competencies.get_maps, frameworks, visit.holder_id, visit.now, others)
-    found = [drawn for drawn in maps if web.current_registers(visit).whom_to_ask(drawn.framework.id, visit.now)]
+    found = [drawn for drawn in maps if drawn.framework.whom_to_ask(web.current_registers(visit), visit.now)]
     places = shares.petitions.places_to_ask_for(found)
     return visit.page(
         "petitions/skill.html",

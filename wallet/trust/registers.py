@@ -58,6 +58,11 @@ class Row:
     retired_at: datetime | None = None
     why: Why = ""
 
+    @property
+    def issuer(self) -> answers.Issuer:
+        """Whom it speaks of, as a badge tells of them that is shown to be theirs."""
+        return answers.Issuer(id=self.match, name=self.name, binding="proven", key=min(self.keys, default=""))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fact:

@@ -86,7 +86,7 @@ def find_petition(session: Session, token: str, unseal: storage.Seal, now: datet
 def is_asked_still(petition: Petition, known: KnownNow, now: datetime) -> bool:
     """Whether the operator knows whoever is asked, and where one asks them: else they may not answer."""
     skill = skill_of(petition, known.frameworks)
-    rows = known.registers.whom_to_ask(skill.framework.id, now) if skill else []
+    rows = skill.framework.whom_to_ask(known.registers, now) if skill else []
     return any(row.match == petition.issuer for row in rows)
 
 
