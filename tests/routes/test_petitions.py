@@ -308,6 +308,36 @@ def test_one_letter_more_goes_and_no_other(app: Starlette, sonia: Person):
     assert "Écrire encore une fois" not in sonia.page(at)
 
 
+def test_one_letter_more_goes_where_the_operator_says_now(app: Starlette, sonia: Person, greta: Structure, link: str):
+    """Whose mailbox was in the register by mistake is not written to again, as one whose address stands there."""
+    knows(app, asks_at="accueil@greta.example")
+    sonia.post(f"/petitions/{rows(app)[0].id}/reminder")
+    greta.answers(app, link, "lack", sentence="Une date.")
+
+    assert [one.address for one in rows(app, Mail)] == [AT_WORK, *["accueil@greta.example"] * 2]
+    assert "Il manque une chose : Une date." in words(sonia.page("/path"))
+
+
+def test_no_letter_goes_where_the_operator_names_a_page_since(app: Starlette, sonia: Person, link: str):
+    at = f"/petitions/{rows(app)[0].id}"
+    knows(app, asks_at=PORTAL)
+
+    assert "Écrire encore une fois" not in sonia.page(at)
+    assert sonia.post(f"{at}/reminder").headers["location"] == at
+    assert len(rows(app, Mail)) == 1
+
+
+def test_she_brings_the_link_where_the_operator_says_now(app: Starlette):
+    knows(app, asks_at="https://ancien.example/badges")
+    sonia = holder(app, ("communiquer-2.json", signed("communiquer-2")))
+    at = asked(sonia)
+    knows(app, asks_at=PORTAL)
+    page = sonia.page(at)
+
+    assert PORTAL in page
+    assert "ancien.example" not in page
+
+
 def test_who_stops_it_closes_the_page_of_whom_they_asked(app: Starlette, sonia: Person, greta: Structure, link: str):
     (petition,) = rows(app)
     proofs = re.findall(r'href="(/s/[0-9A-Z]{26})', greta.page(link))[0]

@@ -176,7 +176,7 @@ def test_a_reminder_goes_once(sonia: Sonia, wallets: Database, keyring: Keyring)
     id, keys = sonia.asks(), (keyring.seal, keyring.unseal)
 
     def reminds(_: int) -> bool:
-        return bool(wallets.write(petitions.remind, sonia.id, id, keys, NOW))
+        return bool(wallets.write(petitions.remind, sonia.id, id, "badges@greta.example", keys, NOW))
 
     with ThreadPoolExecutor(4) as together:
         assert sum(together.map(reminds, range(4))) == 1

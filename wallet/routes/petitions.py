@@ -84,7 +84,7 @@ def show(visit: web.Visit) -> web.Response:
         other_host=known_host if host and not f".{host}".endswith(f".{known_host}") else "",
         skill=shares.petitions.skill_of(told.row, visit.services.frameworks),
         link=visit.services.address("petitioned", token=told.token) if told.token and told.is_known else "",
-        is_mailbox=shares.petitions.is_mailbox(told.row.asks_at),
+        is_mailbox=shares.petitions.is_mailbox(told.asks_at),
         done=visit.query.text("done"),
     )
 
@@ -101,10 +101,11 @@ def look_up_offer(visit: web.Visit) -> web.Response:
 
 
 def remind(visit: web.Visit) -> web.Response:
-    """One letter more, and no other; none to whom the operator does not know any more, who could not answer."""
-    keys = visit.services.keyring.seal, visit.services.keyring.unseal
-    goes = _own(visit).is_known and visit.keep(
-        shares.petitions.remind, visit.holder_id, visit.part["id"], keys, visit.now
+    """One letter more, and no other, to the address that the operator gives now; none to whom the operator does not know any
+    more, who could not answer."""
+    keys, told = (visit.services.keyring.seal, visit.services.keyring.unseal), _own(visit)
+    goes = told.may_remind and visit.keep(
+        shares.petitions.remind, visit.holder_id, visit.part["id"], told.asks_at, keys, visit.now
     )
     if goes:
         visit.services.mail_was_written()

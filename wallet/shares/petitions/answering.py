@@ -85,15 +85,18 @@ def find_petition(session: Session, token: str, unseal: storage.Seal, now: datet
 
 def is_asked_still(petition: Petition, known: KnownNow, now: datetime) -> bool:
     """Whether the operator knows whoever is asked, and where one asks them: else they may not answer."""
-    skill = skill_of(petition, known.frameworks)
-    rows = skill.framework.whom_to_ask(known.registers, now) if skill else []
-    return any(row.match == petition.issuer for row in rows)
+    return _asked_row(petition, known, now) is not None
 
 
 def as_known(petition: OwnPetition, known: KnownNow, promised: Collection[int], now: datetime) -> OwnPetition:
-    """*petition*, and whether whoever is asked may answer it, or its offer is among the *promised* ones that were taken."""
+    """*petition*, and whether whoever is asked may answer it, where one asks them now, and whether its offer is among the
+    *promised* ones that were taken."""
+    row = _asked_row(petition.row, known, now)
     return replace(
-        petition, is_known=is_asked_still(petition.row, known, now), is_promised=petition.row.offer_id in promised
+        petition,
+        is_known=row is not None,
+        asks_at=row.asks_at if row else petition.asks_at,
+        is_promised=petition.row.offer_id in promised,
     )
 
 
@@ -211,6 +214,12 @@ def grant(session: Session, petition_id: int, found: badges.NewBadge, now: datet
     answered.badge_id = kept.id
     close_proofs(session, answered, now)
     return kept.id
+
+
+def _asked_row(petition: Petition, known: KnownNow, now: datetime) -> trust.Row | None:
+    skill = skill_of(petition, known.frameworks)
+    rows = skill.framework.whom_to_ask(known.registers, now) if skill else []
+    return next((row for row in rows if row.match == petition.issuer), None)
 
 
 def _answer(session: Session, petition_id: int, now: datetime, **values: Any) -> Petition:

@@ -56,6 +56,8 @@ class OwnPetition:
     """Until when it may be answered: it ends with its proofs, which may have been given an earlier end."""
     badge_id: int | None
     """The badge that came, as long as its holder keeps it."""
+    asks_at: str
+    """Where one asks them: as the register says it now, while it knows them (answering.as_known)."""
     is_known: bool = True
     """Whether the operator knows whoever is asked, who may answer nothing else (answering.as_known)."""
     is_promised: bool = False
@@ -72,7 +74,8 @@ class OwnPetition:
     def may_remind(self) -> bool:
         """Whether one letter more may go: to whoever may answer it, and has something left to do."""
         is_waited_for = self.is_open and self.is_known and not self.is_promised
-        return is_waited_for and self.row.is_mailed and self.row.reminded_at is None
+        may_go = self.row.is_mailed and self.row.reminded_at is None and takes_letters(self.asks_at)
+        return is_waited_for and may_go
 
 
 def places_to_ask_for(maps: Iterable[CompetencyMap]) -> list[str]:
@@ -173,14 +176,24 @@ def get_petition(
 
 
 def remind(
-    session: Session, holder_id: int, petition_id: int, keys: tuple[storage.Seal, storage.Seal], now: datetime
+    session: Session,
+    holder_id: int,
+    petition_id: int,
+    asks_at: str,
+    keys: tuple[storage.Seal, storage.Seal],
+    now: datetime,
 ) -> bool:
-    """One letter more, once; whether it goes. *keys* seal and open. Raises Missing."""
+    """One letter more, once, to the mailbox *asks_at*, which codes go to from then on; whether it goes. *keys* seal and open.
+
+    Raises Missing.
+    """
     found = _own(session, holder_id, petition_id)
     seal, unseal = keys
     token = storage.unseal_or_empty(unseal, found.token_sealed, SEALED)
     claim = (Petition.id == found.id, Petition.is_mailed, Petition.reminded_at.is_(None), waits(now))
-    claimed = session.scalar(update(Petition).where(*claim).values(reminded_at=now).returning(Petition.id))
+    claimed = session.scalar(
+        update(Petition).where(*claim).values(reminded_at=now, asks_at=asks_at).returning(Petition.id)
+    )
     if not token or claimed is None:
         return False
     _send(session, found, token, seal, now)
@@ -225,6 +238,7 @@ def _owned(session: Session, found: Sequence[Petition], unseal: storage.Seal, no
             else storage.unseal_or_empty(unseal, one.token_sealed, SEALED),
             ends_at=min(one.ends_at, still.get(one.id, one.ends_at)),
             badge_id=one.badge_id if one.badge_id in kept else None,
+            asks_at=one.asks_at,
         )
         for one in found
     ]

@@ -46,7 +46,7 @@ class Petition(accounts.OfHolder):
     structure: Mapped[str] = mapped_column(String(300))
     """What that row calls it."""
     asks_at: Mapped[str] = mapped_column(String(2000), index=True)
-    """The address to which it went, as the row told it then."""
+    """The address to which it went, or its one letter more, as the row told it then."""
     is_mailed: Mapped[bool]
     """Whether our letter brings it; else the holder does, with the link."""
     share_id: Mapped[int | None] = mapped_column(ForeignKey("shares.id", ondelete="SET NULL"), unique=True)
