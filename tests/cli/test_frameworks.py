@@ -1,5 +1,6 @@
 """`wallet frameworks check`: 0 when all can be used, 1 when some cannot, 2 when some cannot be read."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,38 @@ def test_what_adds_to_ours_is_looked_at_after_it_was_joined(tmp_path: Path) -> N
 
     assert result.exit_code == 0
     assert "4 competencies, 1 issuers" in result.output
+
+
+def test_what_adds_to_a_framework_of_the_operators_is_joined_to_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was learned for their own framework is looked at before it is put beside that, as the documents say."""
+    folder = tmp_path / "operators"
+    own = json.loads(NORMANDY.read_bytes()) | {"id": "metiers"}
+    monkeypatch.setenv("WALLET_FRAMEWORKS", str(written(folder, own, "trades.json").parent))
+    learned = written(tmp_path, {"id": "metiers", "issuers": ["did:web:rives.example"]}, "learned.json")
+
+    result = check(learned)
+
+    assert result.exit_code == 0, result.output
+    assert "metiers, 4 competencies, 1 issuers whose badges count" in result.output
+
+
+def test_what_takes_the_place_of_a_file_of_the_operators_is_not_joined_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "operators"
+    own = json.loads(NORMANDY.read_bytes()) | {"id": "metiers"}
+    there = written(folder, own, "trades.json")
+    monkeypatch.setenv("WALLET_FRAMEWORKS", str(folder))
+    del own["levels"]
+    newer = written(tmp_path, own, "trades.json")
+
+    assert "levels is missing" in check(newer).output
+    there.write_bytes(newer.read_bytes())
+    assert "levels is missing" in check(there).output, (
+        "also where nothing else can be typed, for the wallet does not start"
+    )
 
 
 def test_each_fault_has_its_line(tmp_path: Path) -> None:

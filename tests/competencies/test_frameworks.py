@@ -257,6 +257,26 @@ def test_what_is_off_is_on_once_a_file_of_the_operators_names_it(tmp_path: Path)
     assert [one.id for one in frameworks.load_frameworks(tmp_path)] == ["bretagne"]
 
 
+def test_what_adds_to_an_operators_own_framework_may_stand_before_it(tmp_path: Path) -> None:
+    """`learned.json`, as the documents call it, comes before many a name, and the wallet started no more with it."""
+    written(tmp_path, {"id": "bretagne", "issuers": [SCHOOL]}, "learned.json")
+    written(tmp_path, {"id": "bretagne", "names": {"fr": "Bretagne", "en": "Brittany"}}, "names.json")
+    written(tmp_path, many(3), "trades.json")
+
+    [_, found] = frameworks.load_frameworks(tmp_path)
+
+    assert (found.id, SCHOOL in found.issuers, found.names["en"]) == ("bretagne", True, "Brittany")
+
+
+def test_what_adds_to_no_framework_is_told_to_be_incomplete(tmp_path: Path) -> None:
+    path = written(tmp_path, {"id": "bretagne", "issuers": [SCHOOL]}, "learned.json")
+    written(tmp_path, {"id": "normandie", "issuers": [SCHOOL]}, "z.json")
+
+    with pytest.raises(FaultyFramework, match=r"learned\.json: names is missing\.") as problem:
+        frameworks.load_frameworks(tmp_path)
+    assert problem.value.path == path
+
+
 FAULTY: list[tuple[Any, str]] = [
     ([], "The file must be an object, as {…}."),
     (many(41), "competencies must not have more than 40."),

@@ -399,14 +399,18 @@ def of_frameworks() -> None:
 @of_frameworks.command("check")
 @click.argument("file", nargs=-1, required=True, type=FILE)
 def check_frameworks(file: tuple[Path, ...]) -> None:
-    """Say each fault of FILE with its place. What has the id of a framework of ours is joined to it first.
+    """Say each fault of FILE with its place. What has the id of a framework of ours is joined to it first, and what says part of
+    one of yours to what the folder has of it that WALLET_FRAMEWORKS names.
 
     Ends with 0 when all can be used, 1 when some cannot, 2 when some cannot be read.
     """
-    worst = 0
+    folder, worst = (
+        Settings.from_environment(os.environ).frameworks,
+        0,
+    )  # not looked into: it may be what is to be mended
     for path in file:
         try:
-            found = competencies.check_framework(path)
+            found = competencies.check_framework(path, folder)
         except competencies.FaultyFramework as problem:
             say_text(problem)
             is_unreadable = isinstance(problem, competencies.UnreadableFramework)

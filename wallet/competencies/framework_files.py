@@ -49,23 +49,32 @@ def tell_frameworks(files: Sequence[Path]) -> dict[str, Told]:
     """
     told: dict[str, Told] = {}
     for path in sorted(OURS.glob("*.json")):
-        join_in(told, path)
+        join_told(told, read_file(path), path)
     told = dict(sorted(told.items(), key=lambda one: not one[1].get("on", True)))
+    parts = []
     for path in files:
-        join_in(told, path)
+        found = read_file(path)
+        if is_part(told, found):
+            parts.append((found, path))  # of a framework of a file behind it, whatever they are called
+        else:
+            join_told(told, found, path)
+    for found, path in parts:
+        join_told(told, found, path)
     return told
 
 
-def join_in(told: dict[str, Told], path: Path) -> Told:
-    """What *path* says, together with what is *told* of the same framework; *told* has it from then on.
-
-    Raises FaultyFramework with every fault.
-    """
-    return join_told(told, _read(path), path)
+def is_part(told: Mapping[str, Told], found: Any) -> bool:
+    """Whether what was *found* says part of a framework of which nothing is *told* yet."""
+    if not isinstance(found, dict) or not isinstance(found.get("id"), str) or found["id"] in told:
+        return False
+    return not set(_schema(1 if _is_format_1(found) else 2)["required"]) <= set(found)
 
 
 def join_told(told: dict[str, Told], found: Any, path: Path) -> Told:
-    """As `join_in`, of what was *found* at *path*."""
+    """What was *found* at *path*, together with what is *told* of the same framework; *told* has it from then on.
+
+    Raises FaultyFramework with every fault.
+    """
     id = found.get("id") if isinstance(found, dict) else None
     before = told.get(id) if isinstance(id, str) else None
     if faults := _faults_of_addition(found) if before else _faults_of_format_1(found):
@@ -92,7 +101,8 @@ def _schema(number: int) -> json_schema.Schema:
     return dict(json.loads(SCHEMAS[number].read_bytes()))
 
 
-def _read(path: Path) -> Any:
+def read_file(path: Path) -> Any:
+    """What is found at *path*; raises FaultyFramework."""
     try:
         with path.open("rb") as file:
             content = file.read(LARGEST + 1)

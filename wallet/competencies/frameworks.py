@@ -16,7 +16,7 @@ from typing import Any
 
 from .. import trust
 from ..openbadges import normalise_name
-from .framework_files import OURS, FaultyFramework, files_in, join_in, join_told, tell_frameworks
+from .framework_files import OURS, FaultyFramework, files_in, is_part, join_told, read_file, tell_frameworks
 
 MOST = 20
 """Frameworks of an instance."""
@@ -223,9 +223,13 @@ def faults_of_frameworks(path: Path) -> list[str]:
     return []
 
 
-def check_framework(path: Path) -> Framework:
-    """The framework of one file, joined to ours where it has the id of one; raises FaultyFramework with every fault."""
-    return _framework(join_in(tell_frameworks(()), path))
+def check_framework(path: Path, folder: Path | None = None) -> Framework:
+    """The framework of one file, joined to ours where it has the id of one, or to that of another file of *folder* of which it
+    says part; raises FaultyFramework with every fault."""
+    told, found = tell_frameworks(()), read_file(path)
+    if folder and is_part(told, found):
+        told = tell_frameworks([one for one in files_in(folder) if one.name != path.name])  # it takes the place of that
+    return _framework(join_told(told, found, path))
 
 
 def frameworks_to_learn_for(folder: Path | None = None) -> list[Framework]:
