@@ -174,6 +174,18 @@ def test_an_issuer_is_added_changed_and_retired_by_one_line_each(wallet: Wallet,
     assert kept(database, "operator")[RIVES["id"]].why == "", "who stopped it may begin again"
 
 
+def test_who_does_not_begin_yet_is_not_listed_as_in_force(wallet: Wallet, database: Database) -> None:
+    """Whoever slipped in the year looks there for why no page is green."""
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    wallet("add", RIVES["id"], "--name", RIVES["name"], "--since", tomorrow.isoformat())
+    wallet("add", GRETA["id"], "--name", GRETA["name"], "--since", "2020-01-01")
+
+    told = wallet("list", "operator").output
+
+    assert f"{RIVES['id']}  begins {tomorrow:%Y-%m-%d %H:%M} UTC, until " in told
+    assert f"{GRETA['id']}  in force, until " in told
+
+
 @pytest.mark.parametrize("said", [OSError("No username set in the environment"), KeyError("uid not found: 12345")])
 def test_an_account_without_a_name_vouches_all_the_same(
     wallet: Wallet, database: Database, monkeypatch: pytest.MonkeyPatch, said: Exception

@@ -78,6 +78,8 @@ def register_in_words(
 def row_in_words(row: registers.RegisterRow, now: datetime) -> str:
     """One issuer of a register."""
     state = "in force" if registers.is_in_force(row, now) else "ended"
+    if row.since and now < row.since:
+        state = f"begins {day(row.since)}"
     if row.retired_at:
         state = f"struck {day(row.retired_at)} ({row.why})"
     until = f", until {day(row.until)}" if row.until else ""
