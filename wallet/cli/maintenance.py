@@ -404,10 +404,8 @@ def check_frameworks(file: tuple[Path, ...]) -> None:
 
     Ends with 0 when all can be used, 1 when some cannot, 2 when some cannot be read.
     """
-    folder, worst = (
-        Settings.from_environment(os.environ).frameworks,
-        0,
-    )  # not looked into: it may be what is to be mended
+    folder = Settings.from_environment(os.environ).frameworks  # not looked into: it may be what is to be mended
+    worst = 0
     for path in file:
         try:
             found = competencies.check_framework(path, folder)
