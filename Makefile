@@ -9,16 +9,16 @@ export PYTHONDONTWRITEBYTECODE :=
 
 PIP := .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all:
 VENDOR := wallet/static/vendor
-# Four on two cores: nearly half of the time a test waits, for a browser, a child or a disk.
-TOGETHER := -n 4 --dist loadfile --no-loadscope-reorder
+# Five on two cores: nearly half of the time a test waits, for a browser, a child or a disk.
+TOGETHER := --forks 5
 # In `make test` they run while tests wait for something, and are told at the end, where people look.
 STATIC := "ruff format --check ." "ruff check ." "mypy --strict wallet"
 # Each test of `make soak` is in one of these parts.
-SOAK_engine := -n 2 --dist worksteal -m "soak or not soak" --cov --cov-fail-under=100 tests/openbadges
+SOAK_engine := --forks 2 --split -m "soak or not soak" --cov --cov-fail-under=100 tests/openbadges
 # Who is killed or full is waited for most of the time. What a test measured is told at the end.
 SOAK_durability := $(TOGETHER) -rP -m "soak and not browser and not words" --ignore=tests/openbadges --ignore=tests/nodes --ignore=tests/issuance
 # Every story, the service worker in all its phones (tests/fixtures/browser.py). All screens in all themes are one file, and half of it.
-SOAK_browsers := -n 4 --dist worksteal -m browser
+SOAK_browsers := --forks 4 --split -m browser
 SOAK_words := $(TOGETHER) -m words
 # What several machines need, beside what one does: tools of an operator, other engines, two nodes and whatever breaks between.
 SOAK_nodes := -s -m "soak or not soak" tests/nodes
@@ -48,7 +48,7 @@ test:
 
 quick:  ## for the hand: form, types, and the tests that start no wallet, no browser and no PostgreSQL
 	@set -e; for one in $(STATIC); do .venv/bin/$$one; done
-	@.venv/bin/python -m pytest -n 2 --dist loadfile -m unit --ignore=tests/openbadges
+	@.venv/bin/python -m pytest --forks 2 -m unit --ignore=tests/openbadges
 
 soak: export SERVICE_WORKERS := everywhere
 soak: install-for-tests java php webkit nodes  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it

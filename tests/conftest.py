@@ -3,9 +3,6 @@
 import gc
 import os
 from collections.abc import Iterator
-from contextlib import suppress
-from importlib import import_module
-from pathlib import Path
 from time import monotonic
 
 import pytest
@@ -29,6 +26,7 @@ pytest_plugins = [
     "tests.fixtures.examined",
     "tests.fixtures.failures",
     "tests.fixtures.firefox",
+    "tests.fixtures.forks",
     "tests.fixtures.lossy",
     "tests.fixtures.mail",
     "tests.fixtures.mailboxes",
@@ -48,7 +46,6 @@ pytest_plugins = [
     "tests.fixtures.webkit",
 ]
 
-TESTS = Path(__file__).parent
 AROUND = {"app", "database_url", "playwright", "postgres_url", "s3", "serve", "server", "zygote"}
 SLOW = {"browser", "slow", "soak", "words"}
 """Fixtures and marks of tests that are no units."""
@@ -92,21 +89,9 @@ def pytest_configure() -> None:
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(in_memory))
 
 
-def pytest_sessionstart(session: pytest.Session) -> None:
-    """Of several workers that are about to read all files of tests, each first reads some that no other one begins with.
-
-    Whoever comes second finds a file compiled: on a fresh machine that was most of the time until the first test ran.
-    """
-    worker = getattr(session.config, "workerinput", None)
-    if worker is None or session.config.args_source is not pytest.Config.ArgsSource.TESTPATHS:
-        return
-    gc.disable()  # until all is collected: none of it goes before the end
-    number, count = int(worker["workerid"].removeprefix("gw")), int(worker["workercount"])
-    left_out = [session.config.rootpath / one for one in session.config.getoption("ignore") or ()]
-    files = (path for path in sorted(TESTS.rglob("test_*.py")) if not any(map(path.is_relative_to, left_out)))
-    for path in list(files)[number::count]:
-        with suppress(Exception):  # what is wrong with it is told when its tests are collected
-            import_module(".".join(path.relative_to(TESTS.parent).with_suffix("").parts))
+def pytest_sessionstart() -> None:
+    """Nothing of what is collected goes before the end."""
+    gc.disable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -1,4 +1,4 @@
-"""A test that fails spoils no other, and one that hangs ends."""
+"""A test that fails spoils no other, one that ends its process is red alone, and one that hangs ends."""
 
 import subprocess
 import sys
@@ -13,6 +13,26 @@ import sqlite3
 def test_fails_and_closes_nothing():
     connection = sqlite3.connect(":memory:")
     assert connection is None
+
+def test_knows_nothing_of_it():
+    pass
+"""
+DIES = """
+import os
+import pytest
+
+def test_passes():
+    assert os.getpid() != int(os.environ["BEGAN_AS"])
+
+def test_dies():
+    os._exit(3)
+
+def test_fails():
+    assert os.getpid() == 0, "told as it was said"
+
+@pytest.mark.skip
+def test_is_left_out():
+    pass
 
 def test_knows_nothing_of_it():
     pass
@@ -40,6 +60,8 @@ def run(folder: Path, tests: str, *options: str) -> list[str]:
         "-p",
         "tests.fixtures.failures",
         "-p",
+        "tests.fixtures.forks",
+        "-p",
         "no:cacheprovider",
     )
     command = [sys.executable, "-m", "pytest", "-q", *settings, *options, file]
@@ -56,9 +78,17 @@ def test_what_it_left_open_is_told_of_itself(tmp_path: Path) -> None:
     assert culprits == ["test_fails_and_closes_nothing"] * 2
 
 
+def test_one_that_ends_its_process_is_red_and_the_others_go_on(tmp_path: Path) -> None:
+    told = run(tmp_path, f'import os\nos.environ["BEGAN_AS"] = str(os.getpid())\n{DIES}', "--forks", "2")
+
+    assert told[-1].startswith("2 failed, 2 passed, 1 skipped in ")
+    assert "The process that ran it ended: 3." in told
+    assert any("told as it was said" in line for line in told)
+
+
 @pytest.mark.soak
 def test_one_that_hangs_is_red_and_the_others_go_on(tmp_path: Path) -> None:
-    told = run(tmp_path, HANGS, "-n", "1", "-o", "faulthandler_timeout=5")
+    told = run(tmp_path, HANGS, "--forks", "2", "-o", "faulthandler_timeout=5")
 
     assert told[-1].startswith("1 failed, 1 passed in ")
-    assert any("crashed while running" in line and "test_hangs" in line for line in told)
+    assert "The process that ran it ended: 1." in told
