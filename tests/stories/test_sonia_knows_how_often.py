@@ -149,13 +149,13 @@ def test_it_counts_after_two_seconds_and_not_before_be_it_closed_loaded_again_or
     assert until(lambda: sent, yann)
     assert shown.is_opened(1)
 
-    _a_link_typed_in_small_letters_is_the_same_opening_in_english(yann, shows())
+    _a_link_typed_from_paper_is_the_same_opening_in_english(yann, shows())
     _a_tab_counts_once_it_is_looked_at_and_coming_back_to_it_is_no_other_opening(yann, shows())
 
 
-def _a_link_typed_in_small_letters_is_the_same_opening_in_english(yann: Page, shown: Showing) -> None:
-    sent = beacons(yann)
-    yann.goto(f"{shown.server.origin}/s/{shown.told.token.lower()}")
+def _a_link_typed_from_paper_is_the_same_opening_in_english(yann: Page, shown: Showing) -> None:
+    sent, typed = beacons(yann), " ".join(shown.told.groups).lower()
+    yann.goto(f"{shown.server.origin}/s/{typed}")
     yann.clock.run_for(LONG)
 
     yann.get_by_role("link", name="English").click()

@@ -3,6 +3,9 @@
 const LOOKED = 2000
 const { token } = document.querySelector("script[data-token]").dataset
 const share = (address) => /^\w+:\/\/[^/]+\/s\/[^/?#]+/.exec(address)?.[0].toUpperCase()
+/* Typed from paper, in groups, it is written as the links of the page are: else whoever goes on or comes back is somebody else. */
+const written = location.href.replace(/^(\w+:\/\/[^/]+\/s\/)[^/?#]+/, (_, before) => before + token)
+if (written !== location.href) history.replaceState(history.state, "", written)
 const here = share(location.href)
 let timer
 
