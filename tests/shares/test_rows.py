@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from tests.fixtures.examined import COMMUNICATE, NOW, examined
 from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL, held
 from tests.fixtures.screens_cards import badge
+from tests.fixtures.screens_shown import opened
+from tests.fixtures.sheets import story
 from wallet.badges import Card
 from wallet.badges.badges import note_examination
 from wallet.badges.models import KeptBadge
@@ -92,3 +94,13 @@ def test_a_badge_that_was_good_waits_for_a_look_only_where_one_can_help(reason: 
     [drawn] = _maps([(card_for_others(0, kept, standpoint), kept)], standpoint)
 
     assert [one.ground for one in drawn.skills] == [ground]
+
+
+def test_a_story_of_several_badges_stands_where_the_first_of_them_does() -> None:
+    """Two stories are open on the page and on paper: the one that Sonia tells of most badges is not folded away for it."""
+    first, second, third = (story(place + 1, place, "") for place in range(3))
+    again = replace(first, id=9, place=2)
+
+    share = replace(opened(cards(3)), hung=[first, second, again, third])
+
+    assert share.stories == [first, second, third]

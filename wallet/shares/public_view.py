@@ -134,7 +134,10 @@ class PublicShare:
     @property
     def stories(self) -> list[SnapshotView]:
         """The moments, each once, in the order of the badges."""
-        return list({one.evidence_id or -one.id: one for one in reversed(self.hung)}.values())[::-1]
+        told = dict[int, SnapshotView]()
+        for one in self.hung:
+            told.setdefault(one.evidence_id or -one.id, one)
+        return list(told.values())
 
     def right_until(self, standpoint: Standpoint) -> datetime | None:
         """Until when all of it stands as it does at that moment, whatever is written meanwhile; None for ever."""
