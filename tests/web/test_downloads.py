@@ -25,10 +25,10 @@ def shelf(tmp_path: Path) -> Folder:
     return Folder(tmp_path)
 
 
-def answered(shelf: Folder, content: bytes, asked: str) -> Response:
+def answered(shelf: Folder, content: bytes, asked: str, method: str = "GET") -> Response:
     """What whoever asks for that part of *content* gets."""
     headers = [(b"range", asked.encode())]
-    scope: dict[str, Any] = {"type": "http", "method": "GET", "client": ("192.0.2.1", 9), "headers": headers}
+    scope: dict[str, Any] = {"type": "http", "method": method, "client": ("192.0.2.1", 9), "headers": headers}
     services = SimpleNamespace(files=shelf, pools=pools.make_pools(), rate_limits=RateLimits())
     visit = SimpleNamespace(services=services, request=Request(scope))
     return downloads.download_kept(cast(Visit, visit), shelf.keep(content), "audio/mp4", "voix.m4a")
@@ -62,6 +62,15 @@ def test_where_there_is_no_such_part_that_is_told(shelf: Folder, content: bytes,
 
     assert (answer.status_code, answer.body) == (416, b"")
     assert answer.headers["content-range"] == f"bytes */{len(content)}"
+
+
+@pytest.mark.parametrize("asked", ["bytes=0-3", "bytes=10-"])
+def test_whoever_asks_what_a_recording_is_like_is_told_of_all_of_it(shelf: Folder, asked: str) -> None:
+    """RFC 9110, 14.2: parts are asked for by GET alone."""
+    answer = answered(shelf, SOUND, asked, "HEAD")
+
+    assert (answer.status_code, answer.headers["content-length"]) == (200, str(len(SOUND)))
+    assert "content-range" not in answer.headers
 
 
 LARGE = os.urandom(3 * downloads.PIECE + 1)
