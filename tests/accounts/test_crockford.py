@@ -60,6 +60,12 @@ def test_how_it_is_written_does_not_matter(typed: str) -> None:
     assert crockford.read_code(typed) == CODE
 
 
+@pytest.mark.parametrize("end", [".", ").", ",", ";", ":", "!", "…", ">", "]", '".', "”", "\u00a0»", "\u202f» !"])
+def test_a_link_that_ends_a_sentence_opens_with_what_ends_it(end: str) -> None:
+    """On an old phone Yann touches all of what Sonia wrote: where no space ends the link, it is taken for a part of it."""
+    assert crockford.as_typed_meant(CODE + end) == CODE
+
+
 def test_every_single_wrong_symbol_is_noticed_and_its_group_told() -> None:
     for place, right in enumerate(FLAT):
         for wrong in set(ALPHABET + "U?é") - {right}:

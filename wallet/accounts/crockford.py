@@ -14,6 +14,8 @@ WRITTEN = re.compile(f"[{ALPHABET}]*")
 MISTAKEN = str.maketrans("OIL", "011", ".·_")
 BETWEEN = {"Zs", "Zl", "Zp", "Pd", "Cf"}
 """What stands between symbols and is none: spaces, dashes, marks that nobody sees. Source: Unicode, 4.5."""
+ENDS = ')]>,;:!…"”»'
+"""What ends a sentence and no code, nor the link that it stands in: a phone may take them for a part of that."""
 SYMBOLS = 26
 GROUP = 4
 """Symbols of a group, its check symbol not counted."""
@@ -26,11 +28,11 @@ def new_code() -> str:
 
 
 def as_typed_meant(typed: str) -> str:
-    """What was typed, as it is meant: capitals, without spaces and dashes, O as 0, I and L as 1."""
+    """What was typed, as it is meant: capitals, without spaces, dashes and what ends a sentence, O as 0, I and L as 1."""
     if WRITTEN.fullmatch(typed):  # as nearly all are: a link is seldom typed
         return typed
     symbols = (one for one in typed.upper() if not one.isspace() and unicodedata.category(one) not in BETWEEN)
-    return "".join(symbols).translate(MISTAKEN)
+    return "".join(symbols).translate(MISTAKEN).rstrip(ENDS)
 
 
 def with_check_symbols(code: str) -> list[str]:
