@@ -1,5 +1,6 @@
 """Badges that an issuer makes later come by themselves; what it is told of those that came; how either ends."""
 
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -470,6 +471,23 @@ def test_who_scans_the_code_of_what_is_promised_once_more_loses_nothing(sonia: S
 
     sonia.later(fablab, minutes=10)
     assert (sonia.badges, events(sonia)) == (["urn:uuid:adapt"], ["badge-arrived"])
+
+
+OF_A_ROW = {
+    *("prepared", "token", "answered", "refused", "documents", "promises"),
+    *("notifications", "is_kept", "device"),
+}
+"""The members of what lies sealed in a row, and of a promise in it, that the release before knows."""
+OF_A_PROMISE = {"transaction_id", "interval", "key"}
+
+
+def test_what_is_promised_is_written_as_the_release_before_reads_it(sonia: Sonia):
+    """Nothing is lost where an operator takes an update back: a row that it cannot read would end each round, for everybody."""
+    promised(sonia, Fablab(waits=1))
+
+    told = json.loads(sonia.keyring.unseal(sonia.row.sealed, f"issuance {sonia.row.id}"))
+
+    assert (set(told), [set(one) for one in told["promises"]]) == (OF_A_ROW, [OF_A_PROMISE])
 
 
 @pytest.mark.parametrize("sent", ["no.badge.this", "half.a.\ud800"], ids=ascii)

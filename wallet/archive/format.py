@@ -366,7 +366,8 @@ REASONS: Mapping[str, str] = {
     """,
     OF_AN_OFFER: """
         issuances.id issuances.holder_id issuances.token_hash issuances.kind issuances.state issuances.reason issuances.tries
-        issuances.sealed issuances.outcomes issuances.busy_until issuances.made_at issuances.due_at issuances.ends_at
+        issuances.spent issuances.sealed issuances.outcomes issuances.busy_until issuances.made_at issuances.due_at
+        issuances.ends_at
     """,
     "It is told by the badge that is bound to it.": """
         holder_keys.id holder_keys.holder_id holder_keys.badge_id holder_keys.made_at

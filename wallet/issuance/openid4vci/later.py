@@ -91,7 +91,10 @@ class LaterBadges:
         the shelf takes nothing now.
         """
         problem, is_lost = False, False
-        due = [one for one in progress.promises if one.due_at <= self.clock().timestamp()]
+        first = progress.first_due
+        due = [one for one in progress.promises if one.interval == first]
+        others = [replace(one, interval=one.interval - first) for one in progress.promises if one.interval > first]
+        progress = replace(progress, promises=(*due, *others))
         wanted: list[Promise | Wanted] = [*due, *progress.awaited]
         for one in wanted:
             if progress.size > taking.MOST_BYTES:
@@ -115,7 +118,7 @@ class LaterBadges:
 
         def ask(token: Token) -> requests.Answer:
             if isinstance(wanted, Promise):
-                return requests.ask_promised(errand, steps, token, wanted, self.clock())
+                return requests.ask_promised(errand, steps, token, wanted)
             answer = requests.ask_badge(errand, steps, token, wanted, self.clock())
             taking.require_promise(steps, token, answer)
             return answer
@@ -205,10 +208,13 @@ def _claim(session: Session, id: int, due_at: datetime, keys: Keys, now: datetim
 
 def _settle(session: Session, id: int, progress: Progress, keys: Keys, now: datetime, *, has_problem: bool) -> None:
     """When it is due the next time: at once where the issuer is to be told something, else when it said, or in a while."""
-    first = min((one.due_at for one in progress.promises), default=0)
-    interval = timedelta(seconds=max(0, first - now.timestamp()))
+    first = progress.first_due
+    interval = timedelta(seconds=first)
     is_told_now = progress.notifications and not progress.documents
     wait = timedelta(0) if is_told_now else max(interval, AGAIN) if has_problem else interval
+    longer = max(timedelta(0), wait - interval).seconds  # than the first one needs: the others wait no more for that
+    promises = (replace(one, interval=max(first, one.interval - longer)) for one in progress.promises)
+    progress = replace(progress, promises=tuple(promises))
     if not (progress.later or progress.notifications or progress.documents):
         _leave(session, id)
         return

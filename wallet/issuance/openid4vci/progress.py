@@ -1,4 +1,7 @@
-"""How far the taking of an offer has come, as it lies sealed in its row: whoever goes on knows it from there."""
+"""How far the taking of an offer has come, as it lies sealed in its row: whoever goes on knows it from there.
+
+The release before, to which one may go back (docs/operating.md), reads it too, and knows no member but its own.
+"""
 
 import json
 from base64 import b64decode, b64encode
@@ -33,10 +36,8 @@ class Promise:
 
     transaction_id: str
     interval: int
-    """Seconds until it may be asked for."""
+    """Seconds until it may be asked for, from when its row was settled last: another one of the same offer may be due before."""
     key: HolderKey | None
-    due_at: float = 0
-    """When that is, in seconds since 1970: another one of the same offer may be due before."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -71,8 +72,6 @@ class Progress:
     """Whether any was, which is what the issuer is told."""
     device: str = field(default="", repr=False)
     """The secret of the device of whoever became a visitor by it, for the second of two taps."""
-    spent: str = field(default="", repr=False)
-    """The SHA-256 of its code, from the moment on at which that is sent: by it another offer of the same code is known."""
 
     @property
     def size(self) -> int:
@@ -112,13 +111,17 @@ class Progress:
         return len(self.promises) + len(self.awaited)
 
     @property
+    def first_due(self) -> int:
+        """Seconds until the first of what is promised may be asked for; 0 where nothing is."""
+        return min((one.interval for one in self.promises), default=0)
+
+    @property
     def without_code(self) -> "Progress":
         """The same, of which nobody can spend the code any more."""
         steps = self.prepared.steps
         if not isinstance(steps, Steps):
             return self
-        prepared = replace(self.prepared, steps=replace(steps, code=""))
-        return replace(self, prepared=prepared, spent=self.prepared.spends or self.spent)
+        return replace(self, prepared=replace(self.prepared, steps=replace(steps, code="")))
 
 
 def to_bytes(progress: Progress) -> bytes:

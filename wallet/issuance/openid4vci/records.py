@@ -56,6 +56,8 @@ class Issuance(storage.Numbered):
     """Why it is over: a Reason; "" unless it is."""
     tries: Mapped[int] = mapped_column(default=0)
     """Codes that were written and were not right."""
+    spent: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    """The SHA-256 of its issuer and code, from the moment on at which that is sent: by it another offer of the same code is known."""
     sealed: Mapped[bytes] = mapped_column(LargeBinary)
     """How far it has come: a Progress; nothing when it is over."""
     outcomes: Mapped[list[list[Any]]] = mapped_column(storage.Document)
@@ -147,22 +149,19 @@ def find(session: Session, id: int, token: str, holder_id: int | None, keys: Key
 
 def find_earlier(session: Session, known: Known, holder_id: int | None, keys: Keys, now: datetime) -> Known | None:
     """Another row of the holder's that spent the code of this one, of which something is here or comes; None where none did."""
-    if holder_id is None or known.state != "offered" or known.progress is None:
+    code = _hash_of_code(known.progress)
+    if holder_id is None or known.state != "offered" or code is None:
         return None
-    theirs = select(Issuance).where(Issuance.holder_id == holder_id, Issuance.id != known.id)
-    going = theirs.where(Issuance.state.in_(("asking", *GOING_ON, *SETTLED)), Issuance.ends_at > now)
-    rows = session.scalars(going.where(Issuance.kind == known.progress.prepared.kind).order_by(Issuance.id))
-    return next(
-        (one for one in (_known(row, keys, now) for row in rows) if _is_of_same_code(one, known.progress)), None
-    )
+    theirs = select(Issuance).where(Issuance.holder_id == holder_id, Issuance.spent == code)
+    going = theirs.where(Issuance.sealed != b"", Issuance.ends_at > now)
+    row = session.scalar(going.order_by(Issuance.id).limit(1))
+    earlier = _known(row, keys, now) if row else None
+    return earlier if earlier and earlier.progress else None
 
 
-def _is_of_same_code(earlier: Known, later: Progress) -> bool:
-    if earlier.progress is None or not later.prepared.spends:
-        return False
-    before, now = earlier.progress.prepared.steps, later.prepared.steps
-    is_same = isinstance(before, Steps) and isinstance(now, Steps) and before.issuer == now.issuer
-    return is_same and earlier.progress.spent == later.prepared.spends
+def _hash_of_code(progress: Progress | None) -> bytes | None:
+    steps = progress.prepared.steps if progress else None
+    return storage.hash_of_secret(f"{steps.issuer} {steps.code}") if isinstance(steps, Steps) and steps.code else None
 
 
 def claim_code(session: Session, known: Known, holder_id: int | None, keys: Keys, now: datetime) -> bool:
@@ -180,6 +179,7 @@ def claim_code(session: Session, known: Known, holder_id: int | None, keys: Keys
         state="asking",
         busy_until=now + WORKS,
         ends_at=now + OFFER_LASTS,  # for whoever has to go on with the token
+        spent=_hash_of_code(known.progress),
         sealed=_seal(known.id, progress, keys),
     )
 
@@ -198,7 +198,7 @@ def give_code_back(session: Session, known: Known, keys: Keys, *, was_wrong: boo
         return
     sealed = _seal(known.id, storage.require(known.progress), keys)
     where = (Issuance.state == "asking",)
-    _change(session, known.id, where, state="offered", tries=tries, busy_until=None, sealed=sealed)
+    _change(session, known.id, where, state="offered", tries=tries, busy_until=None, spent=None, sealed=sealed)
 
 
 def note(session: Session, id: int, progress: Progress, state: State, keys: Keys, now: datetime) -> bool:
@@ -238,7 +238,7 @@ def settle(
     now: datetime,
 ) -> bool:
     """Its badges are kept with this very transaction; False where somebody else has kept them."""
-    interval = timedelta(seconds=min((one.interval for one in progress.promises), default=0))
+    interval = timedelta(seconds=progress.first_due)
     more: dict[str, Any] = {"state": "kept"}
     if progress.later or progress.documents:  # what could not be kept yet comes as what is promised does
         _forget_oldest_promises(session, holder_id, MOST_PROMISED - 1, now)

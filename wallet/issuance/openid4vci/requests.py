@@ -123,7 +123,7 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
         proofs = {"proofs": {"jwt": [_proof(errand, steps, token, key, now, as_did=as_did)]}} if key else {}
         answer = _send(errand, steps.credential_endpoint, _json(named | proofs, token))
         if answer.status in {*_GIVEN, 202}:
-            return _read_answer(answer, key, now)
+            return _read_answer(answer, key)
         told = _object(answer.body)
         error, nonce = str(told.get("error")), _nonce(told)
         if error == "invalid_proof" and nonce and not steps.nonce_endpoint and "invalid_nonce" not in tries:
@@ -136,15 +136,15 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
         as_did = as_did or error == "invalid_proof"
 
 
-def ask_promised(errand: Asking, steps: Steps, token: Token, promise: Promise, now: datetime) -> Answer:
+def ask_promised(errand: Asking, steps: Steps, token: Token, promise: Promise) -> Answer:
     """Ask for a badge that was promised; raises Failed."""
     answer = _send(errand, steps.deferred_endpoint, _json({"transaction_id": promise.transaction_id}, token))
     if answer.status in {*_GIVEN, 202}:
-        return _read_answer(answer, promise.key, now, promise)
+        return _read_answer(answer, promise.key, promise)
     told = _object(answer.body)
     error = str(told.get("error"))
     if error == "issuance_pending":  # as the drafts of the standard had it
-        return Answer(promise=_promise(promise.transaction_id, told, promise.interval, promise.key, now))
+        return Answer(promise=replace(promise, interval=_interval(told, promise.interval)))
     raise Failed(_why_no_badge(answer.status, error))
 
 
@@ -215,16 +215,14 @@ def _identifiers(details: object) -> dict[str, tuple[str, ...]]:
     return found
 
 
-def _read_answer(
-    answer: openbadges.Fetched, key: HolderKey | None, now: datetime, before: Promise | None = None
-) -> Answer:
+def _read_answer(answer: openbadges.Fetched, key: HolderKey | None, before: Promise | None = None) -> Answer:
     told = _object(answer.body)
     is_promise = isinstance(told.get("transaction_id"), str) and told.keys().isdisjoint({"credentials", "credential"})
     if answer.status == 202 or is_promise:
         id = told.get("transaction_id", before.transaction_id if before else None)
         if not _is_text(id, _LONGEST_ID):
             raise Failed("offer-other-apps")
-        promise = _promise(str(id), told, before.interval if before else 60, key, now)
+        promise = Promise(transaction_id=str(id), interval=_interval(told, before.interval if before else 60), key=key)
         return Answer(promise=promise, nonce=_nonce(told))
     notification = told.get("notification_id")
     try:
@@ -238,12 +236,11 @@ def _read_answer(
     )
 
 
-def _promise(id: str, told: Mapping[str, Any], otherwise: int, key: HolderKey | None, now: datetime) -> Promise:
-    """A badge that is not made yet, asked for again after as many seconds as is *told*, or *otherwise* where nothing is."""
+def _interval(told: Mapping[str, Any], otherwise: int) -> int:
+    """Seconds until a badge that is not made yet is asked for again, *otherwise* where nothing is said of them."""
     interval = told.get("interval")
     seconds = interval if isinstance(interval, int) and not isinstance(interval, bool) else otherwise
-    seconds = max(60, min(seconds, _DAY))
-    return Promise(transaction_id=id, interval=seconds, key=key, due_at=now.timestamp() + seconds)
+    return max(60, min(seconds, _DAY))
 
 
 def credential_text(answer: str) -> str:
