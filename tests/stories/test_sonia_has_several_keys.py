@@ -225,6 +225,25 @@ def _what_she_types_in_the_last_minute_is_kept(page: Page, question: str) -> Non
         page.clock.fast_forward(1_000)
 
     expect(page.locator("#text")).to_have_text("Un client attend dehors")
+    _what_she_types_is_not_broken_off(page, question)
+
+
+def _what_she_types_is_not_broken_off(page: Page, question: str) -> None:
+    """The page is asked for anew when she rests: in the midst of a word what she types after that would go nowhere."""
+    page.unroute(question)
+    comes(lambda: page.evaluate("() => Boolean(customElements.get('typed-answer'))"))
+    page.clock.fast_forward(9 * 60_000 + 5_000)
+    page.clock.pause_at(page.evaluate("() => Date.now()") / 1000 + 1)
+    page.evaluate("() => { const send = fetch; window.fetch = (...told) => (window.sent = send(...told)) }")
+    page.locator("#text").fill("Il attend")
+    page.clock.run_for(1_000)
+    page.evaluate("() => window.sent.then(() => null)")
+    page.keyboard.type(" depuis longtemps")
+    with page.expect_navigation(url=question):
+        page.clock.run_for(3_000)
+
+    expect(page.locator("#text")).to_have_text("Il attend depuis longtemps")
+    page.clock.resume()
 
 
 def test_a_new_first_name_is_told_to_the_phones_list_and_the_code_leads_another_phone_to_the_entry(

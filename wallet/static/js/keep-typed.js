@@ -1,6 +1,7 @@
 /* On a computer that others use, a page closes after ten minutes: what is being typed is kept before. */
 const BEFORE = 9 * 60_000
 const ACTIVE = 60_000
+const RESTS = 2_000 // since the last letter
 const LOOK = 1_000 // whether something was typed since
 const AGAIN = 10_000 // until it is tried once more
 
@@ -17,14 +18,17 @@ class TypedText extends HTMLElement {
 
   /* From then on until the page closes: somebody may think for nine minutes before they type, or come back to it. */
   async keep(form) {
-    if (this.isKept) return setTimeout(() => this.keep(form), LOOK)
-    this.isKept = true // but for what is typed while it is on its way
-    const sent = fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })
-    const isThere = await sent.then(({ ok, status }) => ok || status === 409, () => false) // 409: beside the text of another window
-    if (!isThere) this.isKept = false // what is typed stands here alone
-    // Whoever is still there goes on; whoever left is not kept signed in.
-    if (this.isKept && Date.now() - this.typed < ACTIVE) return location.reload()
-    setTimeout(() => this.keep(form), isThere ? LOOK : AGAIN)
+    let after = LOOK
+    if (!this.isKept) {
+      this.isKept = true // but for what is typed while it is on its way
+      const sent = fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })
+      const isThere = await sent.then(({ ok, status }) => ok || status === 409, () => false) // 409: beside the text of another window
+      if (!isThere) [this.isKept, after] = [false, AGAIN] // what is typed stands here alone
+    }
+    // Whoever is still there goes on, when they rest: the end of a word would go nowhere. Whoever left is not kept signed in.
+    const rests = Date.now() - this.typed
+    if (this.isKept && rests >= RESTS && rests < ACTIVE) return location.reload()
+    setTimeout(() => this.keep(form), after)
   }
 }
 
