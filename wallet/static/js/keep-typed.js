@@ -3,7 +3,7 @@ const BEFORE = 9 * 60_000
 const ACTIVE = 60_000
 const RESTS = 2_000 // since the last letter
 const LOOK = 1_000 // whether something was typed since
-const AGAIN = 10_000 // until it is tried once more
+const AGAIN = 10_000 // until it is tried once more, or kept of whoever does not rest: each time is a text among the earlier ones
 
 class TypedText extends HTMLElement {
   connectedCallback() {
@@ -19,16 +19,20 @@ class TypedText extends HTMLElement {
   /* From then on until the page closes: somebody may think for nine minutes before they type, or come back to it. */
   async keep(form) {
     let after = LOOK
-    if (!this.isKept) {
+    if (!this.isKept && (this.rests() >= RESTS || Date.now() - (this.sent ?? 0) >= AGAIN)) {
       this.isKept = true // but for what is typed while it is on its way
+      this.sent = Date.now()
       const sent = fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })
       const isThere = await sent.then(({ ok, status }) => ok || status === 409, () => false) // 409: beside the text of another window
       if (!isThere) [this.isKept, after] = [false, AGAIN] // what is typed stands here alone
     }
     // Whoever is still there goes on, when they rest: the end of a word would go nowhere. Whoever left is not kept signed in.
-    const rests = Date.now() - this.typed
-    if (this.isKept && rests >= RESTS && rests < ACTIVE) return location.reload()
+    if (this.isKept && this.rests() >= RESTS && this.rests() < ACTIVE) return location.reload()
     setTimeout(() => this.keep(form), after)
+  }
+
+  rests() {
+    return Date.now() - this.typed
   }
 }
 
