@@ -187,7 +187,8 @@ def _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
 
 
 def _what_she_types_there_stays_until_it_is_kept(sonia: Person) -> None:
-    """After nine minutes, and without Internet just then, the page is not asked for anew before its text is kept."""
+    """After nine minutes, and without Internet just then, or behind a filter that answers with a page of its own, the page is
+    not asked for anew before its text is kept."""
     page, here = sonia.page, sonia.page.url
     page.clock.install()
     page.goto("/evidence/new")
@@ -201,6 +202,12 @@ def _what_she_types_there_stays_until_it_is_kept(sonia: Person) -> None:
     expect(page.locator("#text")).to_have_value("Un client")
 
     page.context.set_offline(False)
+    page.context.route(question, lambda route: route.fulfill(content_type="text/html", body="<h1>Conditions</h1>"))
+    with page.expect_response(question):
+        page.clock.fast_forward(11_000)
+    expect(page.locator("#text")).to_have_value("Un client")
+
+    page.context.unroute(question)
     with page.expect_navigation(url=question):
         page.clock.fast_forward(11_000)
 

@@ -373,6 +373,7 @@ def test_an_answer_that_cannot_be_sent_stays_what_was_typed_comes_back_and_a_voi
     page.goto("/evidence")
     expect(page.locator("unsent-drafts")).to_be_hidden()
 
+    _a_page_of_the_networks_own_takes_no_voice(Person(page))
     _a_voice_that_cannot_be_sent_outlives_its_tab(Person(page))
 
 
@@ -391,6 +392,24 @@ def _what_was_typed_under_a_question_comes_back_in_a_new_tab(page: Page) -> None
     expect(again.get_by_text("Votre texte est gardé.")).to_be_visible()
     with again.expect_navigation(url=lambda url: url != question):
         Person(again).tap("Continuer")
+
+
+def _a_page_of_the_networks_own_takes_no_voice(sonia: Person) -> None:
+    """Behind a filter that wants its conditions read first, and answers with them: what she said is kept, and goes when she likes."""
+    page = sonia.page
+    begins_online(sonia)
+    page.context.route(
+        "**/attachments", lambda route: route.fulfill(content_type="text/html", body="<h1>Conditions</h1>")
+    )
+    sonia.tap("Enregistrer ma voix")
+    sonia.speaks_for(1)
+    sonia.tap("J’ai fini")
+    sonia.reads("Votre voix est gardée dans ce téléphone.")
+
+    page.context.unroute("**/attachments")
+    sonia.tap("Envoyer encore")
+
+    heading(page, "Réécoutez-vous")
 
 
 def _a_voice_that_cannot_be_sent_outlives_its_tab(sonia: Person) -> None:

@@ -23,7 +23,8 @@ class TypedText extends HTMLElement {
       this.isKept = true // but for what is typed while it is on its way
       this.sent = Date.now()
       const sent = fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)) })
-      const isThere = await sent.then(({ ok, status }) => ok || status === 409, () => false) // 409: beside the text of another window
+      // We lead on from what we kept, which a network's own page does not; 409: beside the text of another window.
+      const isThere = await sent.then(({ ok, redirected, status }) => (ok && redirected) || status === 409, () => false)
       if (!isThere) [this.isKept, after] = [false, AGAIN] // what is typed stands here alone
     }
     // Whoever is still there goes on, when they rest: the end of a word would go nowhere. Whoever left is not kept signed in.
