@@ -149,6 +149,7 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_are_the_newes
     assert "/s/" in code.text
 
     _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia, phone)
+    _what_is_only_asked_for_goes_on_being_kept(sonia)
     _what_is_shown_to_strangers_is_never_kept(sonia)
     _the_newest_is_there_as_soon_as_there_is_internet(sonia, phone)
     _what_she_typed_stays_when_nothing_answers(sonia, phone)
@@ -173,6 +174,16 @@ def _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia: Person, pho
     page.goto("/shares")
     expect(page.locator(".seen")).to_be_hidden()
     sonia.reads("Arrêter ce partage")
+
+
+def _what_is_only_asked_for_goes_on_being_kept(sonia: Person) -> None:
+    """A page may ask whether something is there (HEAD): nothing was sent."""
+    page = sonia.page
+    (badge, *_) = [path for path in kept(page)["person"] if re.fullmatch(r"/badges/\d+", path)]
+
+    assert page.evaluate("async (path) => (await fetch(path, { method: 'HEAD' })).status", badge) == 200
+
+    assert badge in kept(page)["person"]
 
 
 def _what_is_shown_to_strangers_is_never_kept(sonia: Person) -> None:

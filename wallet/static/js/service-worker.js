@@ -14,6 +14,7 @@ const shell = `shell ${VERSION}`
 const person = "person "
 const LEAVES = /^\/(leaving|erasure)$/ // forms after which nothing of anybody stays
 const HASHED = /\.[0-9a-f]{10}\.\w+$/ // such a file of ours never becomes another
+const READS = ["GET", "HEAD"] // they change nothing (RFC 9110, 9.2.1)
 let purges = 0 // how often somebody came or left since this worker woke up
 let changed = 0 // when something was last sent
 let renewed = 0 // when this version took over
@@ -28,7 +29,7 @@ addEventListener("fetch", (event) => {
   const { request } = event
   const { origin, pathname } = new URL(request.url)
   if (origin !== location.origin || pathname.startsWith("/s/")) return
-  const posted = request.method !== "GET"
+  const posted = !READS.includes(request.method)
   if (posted && request.headers.get("origin") !== origin && !request.referrer.startsWith(`${origin}/`)) return
   if (pathname.startsWith("/static/")) return event.respondWith(asset(request))
   if (request.mode === "navigate") return event.respondWith(posted ? send(event) : page(event))
@@ -110,7 +111,7 @@ async function heard(request) {
   await ready
   const since = now()
   const answer = await fetch(request)
-  if (request.method !== "GET" && answer.ok) await ifAny(outdate(new URL(request.url).pathname))
+  if (!READS.includes(request.method) && answer.ok) await ifAny(outdate(new URL(request.url).pathname))
   await ifAny(hear(answer, since))
   return answer
 }
