@@ -1,6 +1,7 @@
 """What Sonia tells without Internet goes wrong on its way: a phone that is full, a clock that is wrong, a photo that is lost."""
 
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, FileChooser, Page, expect
@@ -35,7 +36,7 @@ __all__ = ["at_home", "phone", "sonia"]
 SOON = 10_000
 """Milliseconds until a page tries once more (draft-sender.js)."""
 SILENCE = 6_000
-"""Milliseconds after which a page asks the store no longer (evidence-draft.js)."""
+"""Milliseconds after which a page asks the store no longer (draft-store.js)."""
 NEWEST = "async () => (await document.querySelector('draft-sender').store.list()).at(-1)"
 """The draft that the phone kept last."""
 
@@ -168,7 +169,9 @@ def _what_is_being_said_ends_with_its_question(sonia: Person) -> None:
     assert not page.evaluate("() => document.querySelector('[data-step=me] voice-recorder').stream.active")
 
 
-def test_a_phone_whose_store_says_nothing_shows_where_to_tell_and_says_that_it_keeps_nothing(sonia: Person) -> None:
+def test_a_phone_whose_store_says_nothing_shows_where_to_tell_says_that_it_keeps_nothing_and_lets_her_out_and_in(
+    sonia: Person, samples: Path
+) -> None:
     page = sonia.page
     page.add_init_script("indexedDB.open = () => ({})")
     page.clock.install()
@@ -186,6 +189,27 @@ def test_a_phone_whose_store_says_nothing_shows_where_to_tell_and_says_that_it_k
     expect(sorry).to_be_hidden()
     sonia.tap("Envoyer")
     comes(says_so)
+    _she_signs_out_and_enters_there_too(sonia, samples)
+
+
+def _she_signs_out_and_enters_there_too(sonia: Person, samples: Path) -> None:
+    page = sonia.page
+
+    def comes_to(path: str) -> None:
+        def is_there() -> bool:
+            page.clock.fast_forward(SILENCE)
+            return urlsplit(page.url).path == path
+
+        comes(is_there)
+
+    page.goto("/settings")
+    sonia.tap("Me déconnecter")
+    comes_to("/")
+    badge = {"name": "badge.png", "mimeType": "image/png", "buffer": (samples / "ob3-organiser-2.png").read_bytes()}
+    page.request.post("/badges", headers=OURS, multipart={"documents": badge})
+    page.goto("/entry")
+    sonia.tap("Ouvrir mes badges")
+    comes_to("/badges")
 
 
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:

@@ -1,6 +1,6 @@
 /* Sends what this phone keeps (draft-store.js). What is finished is sent when a page opens, and when the network comes back:
    the name under which it goes is made of all that is in it, so that the server takes it once, however often it comes. */
-import { DraftStore } from "./draft-store.js"
+import { DraftStore, ifAny } from "./draft-store.js"
 import { bytes, hex } from "./encoding.js"
 import { showMessage } from "./status-message.js"
 
@@ -125,7 +125,7 @@ class DraftSender extends HTMLElement {
   /* Before a visitor enters a wallet, which all that they told is to join, finished or not: it is sent first. Where it does
      not go they are told so; when they touch once more they enter without it. */
   async settles() {
-    const count = () => this.store.count().catch(() => 0) // where nothing can be kept, nothing is lost
+    const count = () => ifAny(this.store.count()) // where nothing can be kept, nothing is lost
     if (!(await count())) return true
     showMessage(this, "sending")
     await sentAll(this)

@@ -5,8 +5,13 @@ import { bytes, fromBase64, randomName, text } from "./encoding.js"
 
 const LASTS = 30 * 24 * 3_600_000
 const SANE = Date.UTC(2026, 0, 1) // a clock that says less is wrong, and nothing is old by it
+const SILENCE = 6000 // ms after which a store that does not answer holds up nobody
 const VERSION = 1
 const STORES = { keys: ["keys"], drafts: ["drafts", "files"] }
+
+/* What the store says to *asked*; false where it refuses, or says nothing. */
+export const ifAny = (asked, patience = SILENCE) =>
+  Promise.race([asked, new Promise((done) => setTimeout(() => done(false), patience))]).catch(() => false)
 
 const open = (name) =>
   new Promise((done, not) => {

@@ -1,19 +1,14 @@
 /* What is told on a page is kept in this phone at each pause, sealed (draft-store.js): a killed tab, a reload, a session that
    ended and a network that is off lose none of it. This half keeps; what the page looks like, the elements that extend it
    know (evidence-form.js). */
-import { newFile } from "./draft-store.js"
+import { ifAny, newFile } from "./draft-store.js"
 import { showMessage } from "./status-message.js"
 
 const PAUSE = 500
-const SILENCE = 6000 // ms after which a store that does not answer holds up nobody
-const LONG_SILENCE = 30_000 // the same of a voice or a photo, which a slow phone seals and writes for seconds
+const LONG_SILENCE = 30_000 // ms that the store is waited for where it takes a voice or a photo, which a slow phone seals and writes for seconds
 const MOST = 20 // files of a draft
 const HEAVIEST = 30_000_000 // bytes of all files of a draft: the server takes forty million at once
 const WHY = { 401: "signed-out", 409: "signed-out", 413: "full", 422: "cannot" }
-
-/* What the store says to *asked*; false where it refuses, or says nothing. */
-export const ifAny = (asked, patience = SILENCE) =>
-  Promise.race([asked, new Promise((done) => setTimeout(() => done(false), patience))]).catch(() => false)
 
 export class EvidenceDraft extends HTMLElement {
   isKept = true // what was typed last

@@ -1,7 +1,7 @@
 /* What is told, on the page of one question and on the one that needs nobody to answer it; evidence-draft.js keeps it. */
-import { newDraft } from "./draft-store.js"
+import { ifAny, newDraft } from "./draft-store.js"
 import { randomName } from "./encoding.js"
-import { EvidenceDraft, ifAny, questionOf, whole } from "./evidence-draft.js"
+import { EvidenceDraft, questionOf, whole } from "./evidence-draft.js"
 
 const PATIENCE = 20_000
 const DRAFT = /^[0-9a-f]{32}$/ // how a draft is named in an address

@@ -1,6 +1,7 @@
 /* Whoever signs out sends first what this phone keeps (draft-store.js), finished or not; where that cannot be done, they
    are asked. */
 import { sentAll } from "./draft-sender.js"
+import { ifAny } from "./draft-store.js"
 import { showMessage } from "./status-message.js"
 
 class SignOut extends HTMLElement {
@@ -18,16 +19,15 @@ class SignOut extends HTMLElement {
 
   async leave(event) {
     event.preventDefault()
-    const { store } = this.sender
-    try {
-      if (await store.count()) {
-        showMessage(this, "sending")
-        await sentAll(this.sender)
-      }
-      if (!(await store.count())) return this.go()
-    } catch {
-      return this.form.submit() // where nothing can be kept, nothing is lost
+    const count = () => ifAny(this.sender.store.count())
+    let left = await count()
+    if (left) {
+      showMessage(this, "sending")
+      await sentAll(this.sender)
+      left = await count()
     }
+    if (left === false) return this.form.submit() // where nothing can be kept, nothing is lost
+    if (!left) return this.go()
     showMessage(this, "")
     this.ask(true)
   }
@@ -50,7 +50,7 @@ class SignOut extends HTMLElement {
   }
 
   async go() {
-    await this.sender.store.forget().catch(() => {})
+    await ifAny(this.sender.store.forget())
     this.form.submit()
   }
 }
