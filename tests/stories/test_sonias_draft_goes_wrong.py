@@ -212,6 +212,28 @@ def _she_signs_out_and_enters_there_too(sonia: Person, samples: Path) -> None:
     comes_to("/badges")
 
 
+RETURNS = "() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"
+"""A window is seen again."""
+
+
+def test_what_she_tells_in_two_windows_is_kept_from_both(sonia: Person) -> None:
+    """In the app and in the browser: back in the first one she goes on with what she told in the second."""
+    page = sonia.page
+    tells(sonia)
+    other = page.context.new_page()
+    other.goto(page.url)
+    Person(other).tap("Répondre : Qu’avez-vous fait, vous ?")
+    other.locator("#text-me").fill(SECOND)
+    comes_to_be_kept(other, SECOND)
+
+    page.evaluate(RETURNS)
+    comes(lambda: page.locator("#text-me").input_value() == SECOND)
+    page.locator("#text-facts").fill(FACTS + SECOND)
+    comes_to_be_kept(page, FACTS + SECOND)
+
+    assert page.evaluate(NEWEST)["said"]["me"] == SECOND
+
+
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:
     """The first has no bytes of its photo any more; the second has more than the server takes."""
     page, before = sonia.page, moments(server)

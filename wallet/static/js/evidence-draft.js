@@ -23,7 +23,7 @@ export class EvidenceDraft extends HTMLElement {
     document.addEventListener("draft-sent", mine((event) => this.sent(event)))
     document.addEventListener("draft-unsent", mine((event) => this.waits(event.detail.status)))
     document.addEventListener("voice-so-far", (event) => this.draft && this.saveVoice(event.detail, questionOf(event.target)))
-    addEventListener("visibilitychange", () => document.hidden && this.touched && this.save())
+    addEventListener("visibilitychange", () => (document.hidden ? this.touched && this.save() : this.lookAgain()))
     this.begin()
   }
 
@@ -33,6 +33,14 @@ export class EvidenceDraft extends HTMLElement {
 
   drafts() {
     return this.store.list().catch(() => [])
+  }
+
+  /* Another window may have gone on with the same draft while nobody saw this one: what is kept next has that in it, too. */
+  async lookAgain() {
+    const isOurs = () => this.touched || !this.draft?.at || this.draft.files.some((file) => file.cut)
+    if (isOurs()) return
+    const found = (await this.drafts()).find(({ id, at }) => id === this.draft.id && at > this.draft.at)
+    if (found && !isOurs()) this.goOnWith(whole(found))
   }
 
   typed() {

@@ -81,6 +81,12 @@ class KeptAnswer extends EvidenceDraft {
     return true
   }
 
+  goOnWith(draft) {
+    if (!this.box || this.busy) return
+    this.draft = draft
+    this.box.value = draft.said[draft.question] ?? ""
+  }
+
   save(added) {
     if (this.box) this.draft.said = { [this.draft.question]: this.box.value }
     if ((!this.box || this.box.value === this.before) && !this.draft.files.length) {
@@ -179,10 +185,20 @@ class MomentDraft extends EvidenceDraft {
     const asked = location.hash.slice(1)
     const key = this.isHeard && (await ifAny(this.store.key()))
     const found = asked && this.isHeard && (await this.drafts()).find(({ id }) => id === asked)
-    if (found) this.draft = { ...whole(found), ready: false }
-    for (const box of this.boxes) box.value = this.draft.said[box.dataset.question] || ""
+    this.show(found ? whole(found) : this.draft)
     this.go(found ? "over" : "situation", false)
     this.say(!key ? "cannot" : found ? "kept" : "")
+  }
+
+  show(draft) {
+    this.draft = { ...draft, ready: false }
+    for (const box of this.boxes) box.value = this.draft.said[box.dataset.question] || ""
+  }
+
+  goOnWith(draft) {
+    if (this.draft.ready) return // told to the end here
+    this.show(draft)
+    if (this.step.dataset.step === "over") this.readOver()
   }
 
   get boxes() {
