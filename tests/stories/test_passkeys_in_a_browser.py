@@ -120,12 +120,12 @@ def test_maria_keeps_her_badge_typing_nothing_though_she_refused_once_leaves_and
 
 
 def _an_answer_that_was_cut_short_is_told(page: Page) -> None:
-    page.route("**/devices", lambda route: route.fulfill(status=200, body='{"go": "/ba'))
+    page.context.route("**/devices", lambda route: route.fulfill(status=200, body='{"go": "/ba'))
 
     button(page, ENTER).click()
 
     expect_said(page, "offline")
-    page.unroute("**/devices")
+    page.context.unroute("**/devices")
 
 
 def _is_told_no_secret(answer: dict[str, Any]) -> None:

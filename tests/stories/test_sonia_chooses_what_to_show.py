@@ -217,10 +217,10 @@ def _she_looks_at_what_is_missing(sonia: Person) -> None:
         box(page, name)
     expect(page.locator(".preview")).to_have_text("Choisissez un badge à montrer.")
     with page.expect_request("**/shares/preview"):
-        page.route("**/shares/preview", lambda asked: asked.abort())
+        page.context.route("**/shares/preview", lambda asked: asked.abort())
         box(page, "S’adapter")
     expect(page.locator(".preview")).to_have_count(0)
-    page.unroute("**/shares/preview")
+    page.context.unroute("**/shares/preview")
     page.get_by_role("button", name="Voir", exact=True).click()
     expect(page.locator(".preview .skill")).to_have_count(1)
 

@@ -93,7 +93,8 @@ def moves(sonia: Person, desk: Page) -> None:
 
 
 def test_her_page_lasts_while_what_it_shows_changes(phones: Phones, server: Server, samples: Path) -> None:
-    phone, desk = phones(), phones(passkeys=False).page
+    # What is answered in the place of the wallet is answered to its pages: no worker of theirs asks for them.
+    phone, desk = phones(service_workers="block"), phones(passkeys=False).page
     sonia = with_badges(phone, samples / "ob3-communiquer-2.png", at="/badges")
     sonia.taps = 0
 

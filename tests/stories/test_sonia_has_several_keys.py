@@ -227,7 +227,7 @@ def _what_she_types_in_the_last_minute_is_kept(page: Page, question: str) -> Non
             page.locator("#text").fill("Un client attend dehors")
         route.continue_()
 
-    page.route(question, types_on)
+    page.context.route(question, types_on)
     with page.expect_navigation(url=question):
         page.clock.fast_forward(1_000)
 
@@ -237,7 +237,7 @@ def _what_she_types_in_the_last_minute_is_kept(page: Page, question: str) -> Non
 
 def _what_she_types_is_not_broken_off(page: Page, question: str) -> None:
     """The page is asked for anew when she rests: in the midst of a word what she types after that would go nowhere."""
-    page.unroute(question)
+    page.context.unroute(question)
     comes(lambda: page.evaluate("() => Boolean(customElements.get('typed-answer'))"))
     page.clock.fast_forward(9 * 60_000 + 5_000)
     page.clock.pause_at(page.evaluate("() => Date.now()") / 1000 + 1)

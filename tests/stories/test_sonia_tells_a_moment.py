@@ -349,10 +349,10 @@ def _her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) 
     page = at_home.page
     expect(page.get_by_text("4 mots à corriger")).to_be_visible()
     expect(page.locator("#story")).to_have_text(MISSPELT)
-    page.route("**/answers/facts", lambda route: route.fulfill(status=200, body='{"at": "/evi'))
+    page.context.route("**/answers/facts", lambda route: route.fulfill(status=200, body='{"at": "/evi'))
     at_home.tap("Corriger")
     expect(page.locator("word-corrections").get_by_text("Internet est coupé.")).to_be_visible()  # it was cut short
-    page.unroute("**/answers/facts")
+    page.context.unroute("**/answers/facts")
 
     at_home.tap("Corriger")
 

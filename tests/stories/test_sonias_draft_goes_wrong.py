@@ -262,7 +262,7 @@ def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Pers
 
 def _what_finds_no_room_waits_for_it_however_long(page: Page) -> None:
     """Nobody else has it; what was refused goes after its time."""
-    page.route("**/drafts", lambda route: route.fulfill(status=413, json={"problem": "full"}))
+    page.context.route("**/drafts", lambda route: route.fulfill(status=413, json={"problem": "full"}))
     page.evaluate(
         """async (said) => {
         const { newDraft } = await import(document.querySelector("link[href*='/draft-store.']").href)
