@@ -45,6 +45,7 @@ def test_a_name_is_one_plain_line_whatever_its_shape(written: object, found: str
         ("S’adapter", "s'adapter"),
         ("S’intégrer (JE PRATIQUE)", "S'Intégrer, je pratique"),
         ("ŒUVRE", "œuvre"),
+        ("chez Lætitia", "Chez Laetitia"),
         ("é", "e\u0301"),
     ],
 )

@@ -33,7 +33,7 @@ def name(value: Any, language: str = "") -> str:
 
 def normalise_name(name: str) -> str:
     """*name* as it is compared: without accents, capitals, dashes and other signs."""
-    letters = unicodedata.normalize("NFKD", name).casefold().replace("œ", "oe")
+    letters = unicodedata.normalize("NFKD", name).casefold().replace("œ", "oe").replace("æ", "ae")
     return " ".join(re.findall(r"[^\W_]+", "".join(one for one in letters if not unicodedata.combining(one))))
 
 
