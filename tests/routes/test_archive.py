@@ -7,7 +7,7 @@ from sqlalchemy import event, select, update
 from starlette.applications import Starlette
 
 from tests.fixtures.archives import opened, take, wallet_of
-from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
+from tests.fixtures.visits import NOW, Clock, Person, Stranger, signed, words
 from wallet.accounts import recoveries
 from wallet.accounts.activity import Event
 from wallet.accounts.holders import Device
@@ -39,6 +39,22 @@ def test_the_page_says_what_is_in_it_and_the_file_comes_by_itself(maria: Person)
     assert '<a class="button main" href="/archive/file">' in page
     assert "Le fichier de votre badge, comme vous l’avez reçu" in words(page)
     assert "Vos textes et vos adresses" not in words(page)
+
+
+def test_the_page_counts_the_badges_that_she_has_and_promises_the_file_of_none_that_there_is_not(maria: Person):
+    """Maria took one of two badges out, and then the other: « Mes badges » and this page count the same."""
+    maria.brings(("b.json", signed("adapter-1")))
+    first, second = maria.has()
+    assert "Les fichiers de vos 2 badges" in maria.reads("/archive")
+
+    maria.post(f"/badges/{first}/removal")
+    assert "Le fichier de votre badge, comme vous l’avez reçu" in maria.reads("/archive")
+
+    maria.post(f"/badges/{second}/removal")
+    page = maria.reads("/archive")
+    assert "de votre badge, comme" not in page
+    assert "Ce que nous avons vérifié" not in page
+    assert "Vos partages, en souvenir" in page
 
 
 def test_it_is_a_file_to_keep_whose_length_is_told(maria: Person):

@@ -11,7 +11,7 @@ def show(visit: web.Visit) -> web.Response:
     """What is in it; the file comes by itself, but never onto a computer that others use."""
     return visit.page(
         "archive/export.html",
-        count=visit.read(badges.count_badges, visit.holder_id),
+        count=badges.get_page(visit.services.database, visit.holder_id, 1).count,
         moments=visit.read(evidence.count_moments, visit.holder_id),
         comments_waiting=visit.read(endorsements.list_unread, visit.holder_id, visit.now),
         until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
