@@ -308,6 +308,24 @@ def test_the_file_comes_back_byte_for_byte(maria: Person):
         assert answer.headers["cache-control"] == "no-store", name
 
 
+def test_what_came_without_a_name_opens_too_where_it_was_saved(maria: Person, youssef: Person, web: IssuersWeb):
+    """Maria pastes what another wallet gave her, Youssef its link: a file that ends in nothing opens in no program."""
+    several = {"type": ["VerifiablePresentation"], "verifiableCredential": [json.loads(signed("adapter-1"))]}
+    bundle = json.dumps({"@context": ["https://www.w3.org/ns/credentials/v2"]} | several)
+    web["https://wallet.example/maria"] = bundle.encode()
+
+    for person, link, name in (
+        (maria, bundle, "badge.json"),
+        (youssef, "https://wallet.example/maria", "maria__1_.json"),
+    ):
+        person.brings(link=link)
+
+        answer = person.get(f"/badges/{person.has()[0]}/document")
+
+        assert answer.content == bundle.encode(), name
+        assert f'filename="{name}"' in answer.headers["content-disposition"]
+
+
 NAMES = ("../../etc/passwd", "C:\\badges\\x.json", "a\u202egnp.exe", "é" * 255, 'x".exe', "x;y.json", "..", "%00.json", "🎓.json")  # fmt: skip
 
 

@@ -30,12 +30,6 @@ AT_ONCE = 4
 """Files that are looked at together: a bucket takes its time for each."""
 SLUG = 60
 """Characters of a badge's name in the name of its file."""
-STARTS = (
-    *((b"%PDF-", ".pdf"), (b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif")),
-    *((b"RIFF", ".webp"), (b"PK\3\4", ".zip"), (b"{", ".json"), (b"[", ".json"), (b"ey", ".jwt"), (b"<", ".xml")),
-)
-"""How a file begins that held a badge; its name is a stranger's word."""
-READ = 16
 TYPES = {
     "image/jpeg": ".jpg",
     "image/webp": ".webp",
@@ -161,15 +155,15 @@ class _ExportedFiles:
         """Give the files of a word their place, which is the same whenever it is asked for."""
         self.look(name for name in (said.document, said.recording) if name)
         stem = f"{ENDORSEMENTS}{number:03}-{_slug(said.name, 'endorsement')}"
-        document = self._put(said.document, stem + _ending(self._start(said.document))) if said.document else None
+        document = self._put(said.document, stem + self._ending(said.document)) if said.document else None
         ending = TYPES.get(said.media_type, ".bin")
         return export_rows.EndorsementPaths(
             document, self._put(said.recording, stem + ending) if said.recording else None
         )
 
-    def _start(self, name: str) -> bytes:
+    def _ending(self, name: str) -> str:
         looked = self.looked[name]
-        return looked.start if looked else b""
+        return (inspection.file_ending(looked.start) if looked else "") or ".bin"
 
     def _attach(self, place: int, one: evidence.Attachment) -> str | None:
         name = one.file or ""
@@ -184,9 +178,7 @@ class _ExportedFiles:
         looked = self.looked[name]
         if looked and name not in self.originals:
             ending = (
-                _ending(looked.start)
-                if kept.came_in
-                else inspection.DOCUMENT_TYPES.get(kept.container, ("", ".bin"))[1]
+                self._ending(name) if kept.came_in else inspection.DOCUMENT_TYPES.get(kept.container, ("", ".bin"))[1]
             )
             self.originals[name] = f"{BADGES}{len(self.places):03}-{_slug(called)}{ending}"
         return self._put(name, self.originals[name]) if looked else None
@@ -354,11 +346,7 @@ def _look(shelf: storage.FileStore, name: str) -> _Looked | None:
         content = shelf.read(name)
     except storage.LOST:
         return None
-    return _Looked(len(content), zlib.crc32(content), content[:READ].lstrip())
-
-
-def _ending(start: bytes) -> str:
-    return next((ending for begins, ending in STARTS if start.startswith(begins)), ".bin")
+    return _Looked(len(content), zlib.crc32(content), content[: inspection.TELLING])
 
 
 def _own(one: evidence.Attachment) -> tuple[str, str]:

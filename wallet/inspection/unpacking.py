@@ -31,6 +31,13 @@ DOCUMENT_TYPES = {
     "link": ("text/plain", ".txt"),
 }
 """As what a document is given back: its media type, and how the name of its file ends."""
+STARTS = (
+    *((b"%PDF-", ".pdf"), (b"\x89PNG\r\n", ".png"), (b"\xff\xd8\xff", ".jpg"), (b"GIF8", ".gif")),
+    *((b"RIFF", ".webp"), (b"PK\3\4", ".zip"), (b"{", ".json"), (b"[", ".json"), (b"ey", ".jwt"), (b"<", ".xml")),
+)
+"""How a file begins that held a badge; its name is a stranger's word."""
+TELLING = 16
+"""Bytes of its beginning by which that is told."""
 CAME_IN = {"pdf": "pdf", "zip": "zip", "picture": "qr"}
 PROBLEMS: dict[str, type[openbadges.UnreadableBadge]] = {
     "damaged": openbadges.DamagedFile,
@@ -177,6 +184,11 @@ def _part(told: dict[str, Any], came_in: str, name: str) -> tuple[Part, int]:
     return Part(
         name=file_label(told["name"]) or name, content=b"", came_in=came_in, tentative=tentative, problem=problem
     ), size
+
+
+def file_ending(start: bytes) -> str:
+    """How the name of a file ends that begins so and held a badge; "" where that is not known."""
+    return next((ending for begins, ending in STARTS if start.lstrip().startswith(begins)), "")
 
 
 def file_label(name: str) -> str:

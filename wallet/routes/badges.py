@@ -102,15 +102,18 @@ def picture(visit: web.Visit) -> web.Response:
 
 
 def document(visit: web.Visit) -> web.Response:
-    """The file as it came, byte for byte."""
+    """The file as it came, byte for byte, under a name by which it opens: what was pasted, or stands behind a link, may have none."""
     kept = _get_badge(visit)
-    media_type, ending = (
-        inspection.DOCUMENT_TYPES[kept.container] if kept.came_in is None else ("application/octet-stream", "")
-    )
-    name = kept.file_name if kept.file_name.lower().endswith(ending) else f"{kept.file_name or 'badge'}{ending}"
+    called = kept.file_name or "badge"
     try:
+        media_type, ending = inspection.DOCUMENT_TYPES[kept.container]
+        if kept.came_in:
+            start = visit.services.files.read_part(kept.came_in, 0, inspection.TELLING)
+            media_type, ending = "application/octet-stream", inspection.file_ending(start)
+        endings = (".jpg", ".jpeg") if ending == ".jpg" else ending
+        name = called if called.lower().endswith(endings) else f"{called}{ending}"
         return web.download_kept(visit, kept.came_in or kept.document, media_type, name)
-    except storage.Lost:
+    except (storage.Lost, *storage.LOST):
         return visit.go("badge", "?done=unreadable", id=kept.id)
 
 
