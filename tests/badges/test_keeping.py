@@ -221,6 +221,24 @@ def test_another_edition_that_was_withdrawn_lets_the_one_that_is_here_be_looked_
     assert (kept.state, kept.due_at) == ("valid", NOW)
 
 
+def test_of_a_newer_edition_that_nobody_can_check_today_nobody_says_that_it_is_there_already(
+    wallets: Database, maria: int
+):
+    """Maria’s badge has ended, her issuer sent the next one, and does not answer: she threw that letter away."""
+    ended, later = found(another(1), not_ended="failed"), AWARDED + timedelta(days=365)
+    newer = found(another(1, valid_from=later), "newer", not_withdrawn="unknown")
+    bring(wallets, maria, ended)
+
+    outcomes = bring(wallets, maria, newer, found(another(1), "spelt otherwise", not_withdrawn="unknown"))
+
+    assert [one.kind for one in outcomes] == ["unsure", "duplicate"]
+    with wallets.reading() as session:
+        (kept,) = badges.list_badges(session, maria)
+    assert (kept.state, kept.document) == ("expired", ended.document)
+    assert newer.document in let_go(wallets)
+    assert [one.kind for one in bring(wallets, maria, found(another(1, valid_from=later), "newer"))] == ["updated"]
+
+
 def test_a_badge_that_comes_thrice_at_once_is_kept_once_and_the_newest_edition_stays(wallets: Database, maria: int):
     older, day = another(1), timedelta(days=1)
     newer = replace(older, valid_from=AWARDED + day)

@@ -204,6 +204,14 @@ def test_the_same_badge_twice_is_told_and_not_doubled(maria: Person):
     assert len(maria.has()) == 2
 
 
+def test_a_newer_edition_that_nobody_can_check_today_is_told_with_what_to_do(maria: Person):
+    """It ends, and its issuer does not answer: « Vous avez déjà ce badge » alone would be no reason to keep the new one."""
+    told = maria.reads(f"/badges/{has(maria)[0]}?done=unsure")
+
+    assert "Nous n’avons pas pu vérifier la version reçue. Nous gardons l’ancienne." in told
+    assert "Gardez la nouvelle et ajoutez-la encore demain." in told
+
+
 def test_a_good_file_takes_the_place_of_a_damaged_one(visitor: Person):
     document = signed()
     visitor.brings(("abîmé.json", tampered(document)))

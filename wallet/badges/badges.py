@@ -230,12 +230,18 @@ def replaces(state: str, valid_from: str | datetime | None, not_shared: Sequence
     """
     if state != GOOD_STATES:
         return False
+    if kept.state == GOOD_STATES or is_newer(valid_from, kept):
+        return is_newer(valid_from, kept)
     new, old = _plain(valid_from), kept.read["valid_from"]
-    is_newer, is_older = (new > old, new < old) if new and old else (False, False)
-    if kept.state == GOOD_STATES:
-        return is_newer
+    is_older = bool(new and old) and new < old
     shows_less = len(not_shared) > len(kept.examination.get("not_shared", ()))
-    return is_newer or not (_was_good_lately(kept) and (is_older or shows_less))
+    return not (_was_good_lately(kept) and (is_older or shows_less))
+
+
+def is_newer(valid_from: str | datetime | None, kept: KeptBadge) -> bool:
+    """Whether an edition that begins then is a newer one than *kept*, as far as both say when they begin."""
+    new, old = _plain(valid_from), kept.read["valid_from"]
+    return bool(new and old) and new > old
 
 
 def _was_good_lately(kept: KeptBadge) -> bool:

@@ -120,7 +120,10 @@ def _take_again(kept: KeptBadge, found: NewBadge, now: datetime) -> OutcomeKind:
     is_other_now = is_mended or is_better or is_withdrawn
     if is_worse and not is_other_now:  # nobody reads that what they brought was added
         return "worse"
-    return "added" if was_removed else "updated" if is_other_now else "duplicate"
+    if was_removed or is_other_now:
+        return "added" if was_removed else "updated"
+    is_unsure = found.examination.why_unknown == "later" and badges.is_newer(found.examination.badge.valid_from, kept)
+    return "unsure" if is_unsure else "duplicate"
 
 
 def note_withdrawal(kept: KeptBadge, found: NewBadge) -> bool:

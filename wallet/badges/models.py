@@ -23,8 +23,9 @@ DUE_BY_HOST = Index(
 )
 """By which the hosts are found of which something is due, and of each what is due the longest (rechecks/due.py)."""
 GOOD_STATES = "valid"
-OutcomeKind = Literal["added", "updated", "duplicate", "worse", "endorsement", "problem"]
-"""What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it; or none. What
+OutcomeKind = Literal["added", "updated", "duplicate", "worse", "unsure", "endorsement", "problem"]
+"""What becomes of a badge that comes in: new, better than the one they have, the same, an altered copy of it, a newer edition that
+nobody can check today; or none. What
 somebody says of one of theirs waits beside that for the holder's word (endorsements/lone_files.py)."""
 
 
