@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wallet.evidence.sentences import beginning_of
+from wallet.evidence.sentences import beginning_of, each_of
 
 
 @pytest.mark.parametrize(
@@ -14,12 +14,22 @@ from wallet.evidence.sentences import beginning_of
         ("« Merci ! » Elle est repartie.", 15, "« Merci ! »"),
         ("J’ai rangé\nPuis j’ai appelé le dépôt", 20, "J’ai rangé"),
         ("J’ai mis 3.5 kilos dans le sac du client", 20, "J’ai mis 3.5 kilos"),
+        ("Elle pleurait. J’ai appelé M. Martin et le dépôt", 40, "Elle pleurait."),
+        ("J’ai aidé M. Martin à ranger les palettes", 33, "J’ai aidé M. Martin à ranger les"),
+        ("I helped Mrs. Lea Q. Martin with the pallets", 33, "I helped Mrs. Lea Q. Martin with"),
         ("Tout va bien.", 13, "Tout va bien."),
         ("Anticonstitutionnellement", 6, "Antico"),
     ],
 )
 def test_a_text_ends_with_a_sentence(text: str, limit: int, beginning: str) -> None:
     assert beginning_of(text, limit) == beginning
+
+
+def test_whoever_is_named_stands_in_the_sentence_that_names_them() -> None:
+    """On paper each sentence is set by itself: « J’ai aidé M. » alone would say of whom it is nothing."""
+    assert each_of("J’ai aidé M. Martin. Mme Petit a dit merci ! Voilà…") == [
+        ["J’ai aidé M. Martin.", "Mme Petit a dit merci !", "Voilà…"]
+    ]
 
 
 @given(st.text(), st.integers(1, 200))

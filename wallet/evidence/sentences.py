@@ -3,8 +3,8 @@
 import re
 from itertools import pairwise
 
-END = re.compile(r"[.!?…]+(?:\s?[\"»”’)])*(?=\s|$)|\n")
-"""Where a sentence ends, or a line."""
+END = re.compile(r"(?:(?<!\b[A-Z])(?<!\b(?:Dr|Mr|Ms))(?<!\bMrs)\.|[!?…])[.!?…]*(?:\s?[\"»”’)])*(?=\s|$)|\n")
+"""Where a sentence ends, or a line; after « M. », « Dr. » and the like, and an initial, comes a name."""
 
 
 def beginning_of(text: str, limit: int) -> str:
