@@ -3,8 +3,8 @@
 import re
 from itertools import pairwise
 
-END = re.compile(r"(?:(?<!\b[A-Z])(?<!\b(?:Dr|Mr|Ms))(?<!\bMrs)\.|[!?…])[.!?…]*(?:\s?[\"»”’)])*(?=\s|$)|\n")
-"""Where a sentence ends, or a line; after « M. », « Dr. » and the like, and an initial, comes a name."""
+END = re.compile(r"(?:(?<!\bM)(?<!\b(?:Dr|Mr|Ms))(?<!\bMrs)\.|[!?…])[.!?…]*(?:\s?[\"»”’)])*(?=\s|$)|\n")
+"""Where a sentence ends, or a line; after « M. », « Dr. » and the like comes a name. Not so after another letter: « J’ai le permis B. »"""
 
 
 def beginning_of(text: str, limit: int) -> str:
