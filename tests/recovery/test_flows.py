@@ -43,6 +43,7 @@ from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.holders import Device, Holder, SignedIn
 from wallet.accounts.passkeys import NotFresh, Passkey
 from wallet.accounts.recoveries import RecoveryPending
+from wallet.operations import erasure
 from wallet.recovery import flows
 from wallet.recovery.flows import LastWay, RecoveryCodeStillGood, WaysIn
 from wallet.storage.database import Database, Missing
@@ -170,6 +171,32 @@ def test_the_holder_with_the_same_paper_puts_the_thief_out_with_what_they_asked(
     with people.reading() as session:
         assert session.get(Device, thief.device.id) is None
         assert session.get_one(Holder, holder.holder.id).erase_at is None
+
+
+@pytest.mark.parametrize("got_in", [False, True])
+def test_what_the_holder_asked_to_erase_before_a_thief_came_is_erased_when_they_are_stopped(
+    people: Database, got_in: bool
+) -> None:
+    """Fatou came back by her paper and wants to leave; whoever reads her mailbox asked for nothing of it."""
+    fatou, code = paper_only(people)
+    if got_in:
+        asks_by_mail(people, fatou.holder.id, LATER - 2 * DAY + HOUR)
+    fatou = comes_by_paper(people, code, LATER)
+    with people.writing() as session:
+        due = erasure._plan(session, fatou.holder.id, "", LATER, fatou.device.id)
+    now = LATER + HOUR
+    thief = (
+        comes_by_mail(people, fatou.holder.id, now).device.return_id
+        if got_in
+        else asks_by_mail(people, fatou.holder.id, now).id
+    )
+
+    with people.writing() as session:
+        holders.note_key_shown(session, fatou.device.id, now)
+    stops(people, fatou, thief, now)
+
+    with people.reading() as session:
+        assert session.get_one(Holder, fatou.holder.id).erase_at == due == LATER + 3 * DAY
 
 
 def test_the_thief_does_not_put_the_holder_out(people: Database, maria: SignedIn) -> None:

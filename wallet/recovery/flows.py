@@ -293,10 +293,12 @@ def _has_settled(session: Session, back: Recovery) -> bool:
 
 
 def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> list[int]:
-    """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked.
-    What was removed since is back. The ids of all that are stopped."""
-    # What is due may stand in the ledger already: nothing stops it, and nobody is to read on that it was (operations/erasure.py).
-    if holder.erase_at and accounts.erasure_due_at(session, holder.id, holder.erase_at, now) > now:
+    """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked
+    since they got in. What was removed since is back. The ids of all that are stopped."""
+    # What was asked since they got in is due no sooner than their return ends; what was asked before is not theirs. What is due
+    # may stand in the ledger already: nothing stops it, and nobody is to read on that it was (operations/erasure.py).
+    due_at = holder.erase_at if back.entered_at else None
+    if due_at and due_at >= back.ends_at and accounts.erasure_due_at(session, holder.id, due_at, now) > now:
         holder.erase_at = None
     for table in (Device, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.return_id == back.id))
