@@ -16,6 +16,7 @@ from tests.fixtures.quantity import counted_as, here_and_in_soak
 from tests.fixtures.visits import Clock, Person, holder, signed, words
 from tests.routes.test_addresses import owns
 from tests.routes.test_recovery_codes import makes_a_paper, opens
+from wallet import accounts
 from wallet.accounts import holders, recoveries
 from wallet.accounts.mailed_codes import MailedCode
 from wallet.accounts.recoveries import Recovery
@@ -279,6 +280,22 @@ def test_what_is_no_address_is_told(app: Starlette, typed: str):
 def test_who_is_in_needs_none_of_it(sonia: Person):
     assert sonia.get("/entry/mail").headers["location"] == "/badges"
     assert sonia.get("/entry/mail/code").headers["location"] == "/badges"
+
+
+def test_a_code_typed_where_she_is_in_by_her_key_since_lets_nobody_in(app: Starlette, sonia: Person, clock: Clock):
+    """Sonia found her phone: her device stays one that was there before, and nothing of hers waits for three days."""
+    clock.move(minutes=2)
+    Caller(app).calls()
+    clock.move(hours=48)
+    ask = Caller(app).asks()
+    device = sonia.cookies["wallet"]
+
+    answer = sonia.post("/entry/mail/code", data={"ask": ask, "code": codes_for(sonia.services, MARIA)[-1]})
+
+    assert answer.headers["location"] == "/badges"
+    assert sonia.cookies["wallet"] == device
+    with sonia.services.database.reading() as session:
+        assert accounts.pending_until(session, 1, clock()) is None
 
 
 # A thief with the mailbox

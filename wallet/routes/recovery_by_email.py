@@ -57,6 +57,8 @@ def code(visit: web.Visit) -> web.Response:
 def use(visit: web.Visit) -> web.Response:
     """A code was typed: the first right one begins the wait, one after the wait lets in."""
     visit.services.rate_limits.require_few_failures("code", visit.request)
+    if visit.holder and visit.holder.is_kept:  # else a device that was there before is one that came back
+        return visit.go("badges")
     ask, typed = visit.form.text("ask", 100), visit.form.text("code", 100)
     is_shared = visit.form.text("shared") == "yes"
     outcome = web.keep_to_leave(
