@@ -174,6 +174,15 @@ def test_what_a_thief_asked_for_goes_with_their_return(wallets: Database, sonia:
         assert [one.name for one in words_of(session, sonia) if one.removed_at is None] == ["Nadia Martin"]
 
 
+def test_a_thief_who_was_put_out_meanwhile_asks_for_no_word(wallets: Database, sonia: int, moment: int):
+    with wallets.writing() as session:
+        back = recoveries.begin_recovery(session, sonia, "paper", "", NOW)
+        back.stopped_at = NOW
+
+    with pytest.raises(Missing):
+        asks_by(wallets, sonia, moment, "2", back.id)
+
+
 def asks_by(wallets: Database, sonia: int, moment: int, key: str, back: int) -> int:
     asked = requests.Asked(key=key, evidence_id=moment, name="Sonia")
     with wallets.writing() as session:

@@ -8,9 +8,10 @@ from tests.fixtures.authenticator import Key
 from tests.fixtures.examined import found, keep_one
 from tests.fixtures.people import LATER, NOW
 from tests.fixtures.ways_in import HOUR, MINUTE, asks_by_mail, comes_by_mail, comes_by_paper, confirms, paper_for, stops
+from wallet import accounts
 from wallet.accounts.holders import SignedIn
 from wallet.accounts.recoveries import RecoveryPending
-from wallet.shares import calls, lifecycle
+from wallet.shares import calls, lasting_page, lifecycle
 from wallet.shares.models import Choice, Share
 from wallet.storage.database import Database, Missing
 
@@ -72,6 +73,36 @@ def test_what_the_thief_showed_is_over_and_what_they_stopped_goes_on(
         assert (over.stopped_at, over.stopped_in_id) == (STOPPED, None)
         with pytest.raises(Missing):
             lifecycle.reopen_share(session, album.holder_id, stopped_by_her, STOPPED)
+
+
+def test_a_thief_who_was_put_out_shows_nothing_and_writes_nothing_over(
+    people: Database, maria: SignedIn, key: Key, album: Album
+):
+    """A photo is drawn for some seconds, and Maria stops them meanwhile: what comes after that nobody would undo."""
+    thief = comes_by_paper(people, paper_for(people, maria), LATER)
+    back, holder_id = thief.device.return_id, album.holder_id
+    page = album.shows(maria, LATER, is_page=True)
+    stops(people, confirms(people, maria, key, STOPPED), back, STOPPED)
+
+    with pytest.raises(Missing):
+        album.shows(thief, STOPPED)
+    for finish in (
+        lambda session: lasting_page.set_photo(session, holder_id, b"a thief", STOPPED, back),
+        lambda session: lasting_page.rename_page(session, holder_id, "Voleur", STOPPED, back),
+        lambda session: lasting_page.move_page(session, holder_id, page, seal, STOPPED, back),
+    ):
+        with pytest.raises(Missing), people.writing() as session:
+            finish(session)
+    assert album.open() == {page}
+    with people.writing() as session:
+        lasting_page.close_page(session, holder_id, STOPPED)
+    with pytest.raises(Missing), people.writing() as session:
+        lasting_page.open_page(session, holder_id, back)
+
+    assert album.open() == set()
+    with people.reading() as session:
+        assert accounts.get_photo(session, holder_id) is None
+        assert session.get_one(accounts.Holder, holder_id).name == ""
 
 
 def test_what_the_thief_made_and_stopped_does_not_come_to_life(

@@ -12,7 +12,7 @@ from typing import Literal
 from sqlalchemy import ForeignKey, LargeBinary, Select, String, bindparam, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from ..storage import Moment, delete_some, insert
+from ..storage import Missing, Moment, delete_some, insert
 from .holders import LONGEST, Device, OfHolder
 
 RecoveryWay = Literal["paper", "mail"]
@@ -131,9 +131,18 @@ def refuse_while_pending(session: Session, holder_id: int, now: datetime) -> Non
         raise RecoveryPending(until)
 
 
+def refuse_stopped(session: Session, return_id: int | None) -> None:
+    """Raises Missing where that return was stopped: whoever came by it finishes nothing that they had begun, which nobody would
+    undo. What is not refused while it runs begins with the lock of the holder."""
+    back = session.get(Recovery, return_id) if return_id is not None else None
+    if back and back.stopped_at is not None:
+        raise Missing
+
+
 def refuse_newcomer(session: Session, holder_id: int, came_in_id: int | None, now: datetime) -> None:
     """Raises RecoveryPending on a device that came by the return *came_in_id*, while that runs: what was written over could not
-    be undone with it."""
+    be undone with it; and Missing when it was stopped."""
+    refuse_stopped(session, came_in_id)
     if until := newcomer_until(session, holder_id, came_in_id, now):
         raise RecoveryPending(until)
 

@@ -78,10 +78,11 @@ def create_request(
 ) -> EndorsementRequest:
     """A new link to one moment; the same page sent again is the same request, unless something else is to be read by it.
 
-    Raises Missing where the moment is not theirs, NothingToRead, TooManyRequests and TooManyEndorsements.
+    Raises Missing where the moment is not theirs or the return was stopped, NothingToRead, TooManyRequests and TooManyEndorsements.
     *made_in_id*: the return by which the device came on which they ask.
     """
     accounts.lock_holder(session, holder_id)
+    accounts.refuse_stopped(session, made_in_id)
     moment = evidence.view_moment(session, holder_id, asked.evidence_id)
     mine = EndorsementRequest.holder_id == holder_id
     name, told = accounts.clean_name(asked.name), moment_for_tutor(moment, asked.leaves_out)

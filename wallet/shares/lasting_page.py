@@ -92,7 +92,9 @@ def close_page(session: Session, holder_id: int, now: datetime, stopped_in_id: i
 
 
 def open_page(session: Session, holder_id: int, opened_in_id: int | None = None) -> None:
-    """Let it be seen again under the same address. One that is open stays as it is."""
+    """Let it be seen again under the same address. One that is open stays as it is. Raises Missing when the return was stopped."""
+    accounts.lock_holder(session, holder_id)
+    accounts.refuse_stopped(session, opened_in_id)
     whose = func.nullif(literal(opened_in_id, Integer), Share.stopped_in_id)
     opened = session.scalars(
         update(Share)
@@ -108,9 +110,11 @@ def move_page(
 ) -> Share:
     """Give the open page another address, under which all is as it was; the one of before opens nothing any more.
 
-    *share_id* says which address they saw: another one, or a closed page, is Missing. Raises TooManyShares.
+    *share_id* says which address they saw: another one, or a closed page, is Missing, and so is all once the return was stopped.
+    Raises TooManyShares.
     """
     old = storage.require(_locked(session, holder_id))
+    accounts.refuse_stopped(session, made_in_id)
     if old.id != share_id or not old.is_open(now):
         raise storage.Missing
     token = lifecycle.new_token(session, holder_id, seal)

@@ -44,10 +44,11 @@ def create_share(
     made_in_id: int | None = None,
     code: passcodes.NewPasscode | None = None,
 ) -> Share:
-    """Show what the holder chose; raises NothingShown, Missing when a badge is not theirs, and TooManyShares.
+    """Show what the holder chose; raises NothingShown, Missing when a badge is not theirs or the return was stopped, and TooManyShares.
 
     *made_in_id*: the return by which the device came on which they choose; *code*: the digits that it asks for.
     """
+    accounts.refuse_stopped(session, made_in_id)
     badges, token = chosen_badges(session, holder_id, choice), new_token(session, holder_id, seal)
     share = Share(
         holder_id=holder_id,
