@@ -111,6 +111,15 @@ def test_a_key_that_stays_in_one_phone_is_told_apart(key: Key) -> None:
     assert (made.backup_eligible, made.backed_up, made.sign_count) == (False, False, 1)
 
 
+@pytest.mark.parametrize("named", ["worn", "", None, 5])
+def test_a_key_of_an_attachment_that_nobody_knows_yet_is_one_that_names_none(key: Key, named: Any) -> None:
+    """Kevin's next phone may name a new one, and still makes and shows keys (WebAuthn L3, 5.1)."""
+    attached = {"authenticatorAttachment": named}
+
+    assert register(key.make(TO_MAKE) | attached).attachment == ""
+    assert authenticate(key.show(TO_SHOW) | attached, key) == KeyUse(sign_count=0, backed_up=True)
+
+
 def test_an_answer_says_which_challenge_and_which_key(key: Key) -> None:
     answer = key.show(TO_SHOW)
 

@@ -27,7 +27,7 @@ from webauthn.helpers import (
 )
 from webauthn.helpers.cose import COSECRV, COSEAlgorithmIdentifier
 from webauthn.helpers.decode_credential_public_key import DecodedEC2PublicKey, DecodedRSAPublicKey
-from webauthn.helpers.structs import CredentialDeviceType
+from webauthn.helpers.structs import AuthenticatorAttachment, CredentialDeviceType
 
 from ..settings import Settings
 
@@ -40,6 +40,7 @@ CREDENTIAL_ID_LIMIT = 1023
 """Bytes (§7.1: a longer one fails the ceremony)."""
 RSA_BYTES = range(256, 513)
 """From 2048 to 4096 bits: authenticators make no others, and longer ones only cost us time."""
+ATTACHMENTS = [one.value for one in AuthenticatorAttachment]
 ATTESTATIONS = {"none", "packed"}
 """None is asked for; a self attestation ("packed") may pass through the browser as it is (§5.1.3)."""
 
@@ -88,6 +89,7 @@ def verify_registration(answer: dict[str, Any], *, expected_challenge: bytes, se
     """The key that *answer* brings, made for us just now; raises CeremonyFailed. Source: §7.1."""
     with _one_refusal():
         _refuse_frames(answer)
+        answer = _of_known_attachment(answer)
         verified = verify_registration_response(
             credential=answer,
             expected_challenge=expected_challenge,
@@ -135,7 +137,7 @@ def verify_authentication(
             handle = base64url_to_bytes(told)
             _refuse_unless(hmac.compare_digest(handle, expected_handle), "the handle of somebody else")
         verified = verify_authentication_response(
-            credential=answer,
+            credential=_of_known_attachment(answer),
             expected_challenge=expected_challenge,
             expected_rp_id=settings.host,
             expected_origin=settings.origin,
@@ -168,6 +170,12 @@ def _client_data(answer: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = json.loads(base64url_to_bytes(answer["response"]["clientDataJSON"]))
     _refuse_unless(isinstance(found, dict), "client data that is not an object")
     return found
+
+
+def _of_known_attachment(answer: dict[str, Any]) -> dict[str, Any]:
+    """*answer*, where it names a kind of attachment that is not known here as if it named none (§5.1, authenticatorAttachment)."""
+    named = answer.get("authenticatorAttachment")
+    return answer | {"authenticatorAttachment": named if named in ATTACHMENTS else None}
 
 
 def _refuse_frames(answer: dict[str, Any]) -> None:
