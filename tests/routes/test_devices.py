@@ -75,6 +75,19 @@ def test_everywhere_else_is_signed_out_at_once(app: Starlette, sonia: Person):
     assert "Les autres appareils ont été déconnectés." in sonia.reads("/devices")
 
 
+def test_a_shared_computer_that_has_closed_by_itself_is_not_to_be_signed_out(
+    sonia: Person, computer: Person, clock: Clock
+):
+    """Sonia is told that her phone alone is open, and is not left to think that something else still is."""
+    assert "Déconnecter les autres appareils" in sonia.reads("/devices")
+    clock.move(minutes=11)
+
+    read = sonia.reads("/devices")
+
+    assert read.count("Ouvert depuis") == 1
+    assert "Déconnecter les autres appareils" not in read
+
+
 def test_this_very_device_and_those_of_others_are_not_signed_out_there(sonia: Person, maria: Person):
     for id in (device_of(sonia), device_of(maria), 999_999):
         assert sonia.post(f"/devices/{id}/removal").headers["location"] == "/devices", (

@@ -4,12 +4,14 @@ from .. import accounts, recovery, storage, web
 
 
 def index(visit: web.Visit) -> web.Response:
-    """My devices, and what happened."""
+    """My devices, and what happened. One that has closed by itself is neither shown nor to be signed out."""
+    devices = visit.read(accounts.list_devices, visit.holder_id, visit.now)
+    others = visit.read(recovery.other_devices, visit.authenticated, visit.now)
     return visit.page(
         "devices/index.html",
-        devices=visit.read(accounts.list_devices, visit.holder_id, visit.now),
+        devices=devices,
         this=visit.authenticated.device.id,
-        endable=visit.read(recovery.other_devices, visit.authenticated, visit.now),
+        endable=[one.id for one in devices if one.id in others],
         events=visit.read(accounts.recent_events, visit.holder_id),
         done=visit.query.text("done"),
     )
