@@ -15,7 +15,8 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.quantity import counted_as
 from tests.fixtures.visits import Clock, Person, holder, signed, words
 from tests.routes.test_recovery_codes import makes_a_paper, opens, paper_of, written
-from wallet.accounts import crockford
+from tests.routes.test_whose_computer import WINDOWS
+from wallet.accounts import crockford, passkeys
 from wallet.accounts.holders import SignInContext
 from wallet.accounts.passkeys import Passkey
 from wallet.badges import badges
@@ -256,6 +257,38 @@ def test_what_a_visitor_brought_comes_along(app: Starlette, maria: Person, code:
     assert opens(kevin, code)
 
     assert len(kevin.has()) == 2
+
+
+@pytest.mark.parametrize(("agent", "lock"), [(ANDROID, "Votre téléphone"), (WINDOWS, "Votre ordinateur")])
+def test_who_has_the_key_here_after_all_is_told_so_and_sent_to_no_button_of_another_page(
+    app: Starlette, maria: Person, code: str, agent: str, lock: str
+):
+    """Maria came back by the paper on a new phone, to which the one who made it had already brought her key."""
+    back = Person(app)
+    back.headers["user-agent"] = agent
+    assert opens(back, code)
+    options = back.post("/passkeys/challenges", json={"purpose": "registration"}).json()
+    assert options["excludeCredentials"], "the phone says that it has it: InvalidStateError"
+
+    page = back.page("/returns")
+
+    told = words(page.partition('data-message="exists">')[2].partition("</template>")[0])
+    assert told == "Cet appareil a déjà une clé. Vous n’avez pas besoin d’une autre."
+    assert lock + " n’a pas de verrouillage" in words(page)
+
+
+def test_who_came_back_and_has_as_many_keys_as_may_be_is_not_told_that_nobody_answers(
+    app: Starlette, maria: Person, code: str, monkeypatch: pytest.MonkeyPatch
+):
+    """None of them can be removed for three days; a paper can be made."""
+    monkeypatch.setattr(passkeys, "MOST_PASSKEYS", 1)
+    back = Person(app)
+    assert opens(back, code)
+
+    why = back.post("/passkeys/challenges", json={"purpose": "registration"}).json()["message"]
+
+    told = words(back.page("/returns").partition(f'data-message="{why}">')[2].partition("</template>")[0])
+    assert told == "Vous avez assez de clés. Faites un nouveau papier."
 
 
 def test_who_is_in_already_uses_up_no_paper(maria: Person, youssef: Person, code: str):
