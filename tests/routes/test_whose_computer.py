@@ -9,6 +9,8 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, signed, words
 from tests.routes.test_badge_list import keeps
 from tests.routes.test_recovery_codes import code_of, opens
+from wallet import accounts
+from wallet.storage.database import DatabaseUnavailable
 
 WINDOWS = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/129.0"
 ANDROID = "Mozilla/5.0 (Linux; Android 14; Pixel 7) AppleWebKit/537.36 Chrome/129.0 Mobile"
@@ -143,6 +145,24 @@ def test_the_rescue_paper_keeps_the_wallet_there_and_the_computer_closes_as_well
     clock.move(minutes=11)
     assert marc.get("/settings").headers["location"] == "/entry"
     assert opens(Person(app), code_of(made.text))
+
+
+def test_a_paper_of_a_shared_computer_is_made_with_that_or_not_at_all(
+    marc: Person, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    """The database is away between the two: else Marc's badges stay open for ninety days where others sit, by a paper he never saw."""
+
+    def is_away(*_what: object) -> None:
+        raise DatabaseUnavailable("", {}, Exception("away"))
+
+    with monkeypatch.context() as away:
+        away.setattr(accounts, "share_device", is_away)
+        assert marc.post("/paper", data={"shared": "yes"}).status_code == 503
+
+    assert marc.post("/paper", data={"shared": "yes"}).status_code == 200
+
+    clock.move(minutes=11)
+    assert marc.get("/settings").headers["location"] == "/entry"
 
 
 def test_at_a_computer_the_places_come_first_as_they_are_seen_and_under_a_thumb_last(maria: Person):

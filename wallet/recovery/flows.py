@@ -65,8 +65,9 @@ def list_ways_in(session: Session, holder_id: int, but_of: Collection[int] = ())
     return WaysIn(keys, paper is not None and paper.return_id not in but_of)
 
 
-def renew_recovery_code(session: Session, known: SignedIn, now: datetime) -> str:
-    """The holder's new rescue paper, the only one from now on: its code. A visitor keeps their wallet by it.
+def renew_recovery_code(session: Session, known: SignedIn, now: datetime, *, is_shared: bool = False) -> str:
+    """The holder's new rescue paper, the only one from now on: its code. A visitor keeps their wallet by it, and says whether others
+    use the device, too (*is_shared*).
 
     Raises NotFresh when the holder did not just show a key or the paper, and came by no return that still runs;
     RecoveryCodeStillGood when they came by a return and the paper from before is not the one that let them in: somebody
@@ -83,6 +84,8 @@ def renew_recovery_code(session: Session, known: SignedIn, now: datetime) -> str
     code = accounts.make_recovery_code(session, holder.id, now, back.id if back else None)
     if not holder.is_kept:  # the answer may get lost, and the paper with it: they may make another one at once
         accounts.note_key_shown(session, known.device.id, now)
+        if is_shared:
+            accounts.share_device(session, known.device.id, now)
     accounts.keep_holder(session, holder.id, now)
     accounts.note_event(session, holder.id, "paper-made", now, known.device.kind)
     return code

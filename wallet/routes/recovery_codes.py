@@ -22,12 +22,10 @@ def create(visit: web.Visit) -> web.Response:
     replaced = visit.read(accounts.get_recovery_code, visit.holder_id) is not None
     is_shared = bool(visit.form.text("shared")) and not visit.authenticated.holder.is_kept
     try:
-        code = visit.keep(recovery.renew_recovery_code, visit.authenticated, visit.now)
+        code = visit.keep(recovery.renew_recovery_code, visit.authenticated, visit.now, is_shared=is_shared)
     except recovery.RecoveryCodeStillGood:
         return show(visit, "still-good")
     token = visit.cookies[visit.services.cookie]
-    if is_shared:
-        visit.keep(accounts.share_device, visit.authenticated.device.id, visit.now)
     visit.signed_in = visit.read(accounts.recognise, token, visit.now)
     page = visit.page(
         "recovery_codes/sheet.html",
