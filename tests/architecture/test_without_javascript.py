@@ -69,6 +69,7 @@ GOES_NOWHERE = {
     "closed, with what was typed": ["#typed"],
     "reply, to one that takes none any more": ["#typed"],
     "asked, stopped while it was written": ["#typed"],
+    "asked, answered before in other words": ["#typed"],
     **{f"badge asked for, {state}": ["#typed"] for state in ("granted", "over")},
     **{f"petition, to {how}": ["#link"] for how in ("bring", "send")},
     **{key: ["#link"] for key in ("given", "given, proven", "given, at length", "given, spoken")},
