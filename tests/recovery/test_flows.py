@@ -199,6 +199,25 @@ def test_what_the_holder_asked_to_erase_before_a_thief_came_is_erased_when_they_
         assert session.get_one(Holder, fatou.holder.id).erase_at == due == LATER + 3 * DAY
 
 
+def test_what_the_holder_asked_to_erase_is_erased_though_it_waited_for_a_thief_to_end(people: Database) -> None:
+    """Fatou’s day came while somebody who reads her mailbox was in: it waits for them to end, and goes on being hers."""
+    fatou, code = paper_only(people)
+    asks_by_mail(people, fatou.holder.id, LATER - 2 * DAY + HOUR)
+    fatou = comes_by_paper(people, code, LATER)
+    with people.writing() as session:
+        erasure._plan(session, fatou.holder.id, "", LATER, fatou.device.id)
+    thief = comes_by_mail(people, fatou.holder.id, LATER + HOUR).device.return_id
+    now = LATER + 3 * DAY
+    with people.writing() as session:
+        assert not erasure._is_time(session, fatou.holder.id, now)
+        holders.note_key_shown(session, fatou.device.id, now)
+
+    stops(people, fatou, thief, now)
+
+    with people.reading() as session:
+        assert session.get_one(Holder, fatou.holder.id).erase_at is not None
+
+
 def test_the_thief_does_not_put_the_holder_out(people: Database, maria: SignedIn) -> None:
     code = paper_for(people, maria)
     thief = comes_by_paper(people, code, LATER)

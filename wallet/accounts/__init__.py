@@ -1,7 +1,7 @@
 """Holders and how they sign in: passkeys, recovery codes, e-mail addresses, devices, and the letters that go to them."""
 
 # fmt: off
-from .activity import EVENTS_KEPT, EVENT_WORDS, MOST_EVENTS, Event, forget_old_events, move_events, note_event, recent_events
+from .activity import EVENTS_KEPT, EVENT_WORDS, MOST_EVENTS, Event, forget_old_events, last_event_at, move_events, note_event, recent_events
 from .ceremonies import CeremonyFailed
 from .challenges import (AUTHENTICATION, CONFIRMATION, REGISTRATION, NoChallenge, forget_challenges,
     forget_expired_challenges)

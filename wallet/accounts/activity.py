@@ -5,7 +5,7 @@ An event is one word, a moment and the kind of device; no address of a network, 
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, select
+from sqlalchemy import String, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import Moment, delete_some
@@ -48,6 +48,12 @@ def note_event(session: Session, holder_id: int, what: str, now: datetime, kind:
     """Write down that *what* happened."""
     assert what in EVENT_WORDS, what  # noqa: S101  # a word of ours, never of a stranger
     session.add(Event(holder_id=holder_id, what=what, at=now, kind=kind))
+
+
+def last_event_at(session: Session, holder_id: int, what: str) -> datetime | None:
+    """When *what* happened here the last time; None where nobody knows of it."""
+    here = (Event.holder_id == holder_id, Event.what == what, ~Event.is_history)
+    return session.scalar(select(func.max(Event.at)).where(*here))
 
 
 def move_events(session: Session, from_holder_id: int, to_holder_id: int) -> None:

@@ -298,10 +298,11 @@ def _has_settled(session: Session, back: Recovery) -> bool:
 def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> list[int]:
     """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked
     since they got in. What was removed since is back. The ids of all that are stopped."""
-    # What was asked since they got in is due no sooner than their return ends; what was asked before is not theirs. What is due
-    # may stand in the ledger already: nothing stops it, and nobody is to read on that it was (operations/erasure.py).
-    due_at = holder.erase_at if back.entered_at else None
-    if due_at and due_at >= back.ends_at and accounts.erasure_due_at(session, holder.id, due_at, now) > now:
+    # When it is due tells nobody who asked: what the holder asked waits for who got in since. What is due may stand in the ledger
+    # already: nothing stops it, and nobody is to read on that it was (operations/erasure.py).
+    asked_at = accounts.last_event_at(session, holder.id, "erasure-asked") if holder.erase_at else None
+    is_theirs = back.entered_at is not None and not (asked_at and asked_at < back.entered_at)
+    if is_theirs and holder.erase_at and accounts.erasure_due_at(session, holder.id, holder.erase_at, now) > now:
         holder.erase_at = None
     for table in (Device, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.return_id == back.id))
