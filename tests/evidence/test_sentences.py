@@ -17,6 +17,8 @@ from wallet.evidence.sentences import beginning_of, each_of
         ("Elle pleurait. J’ai appelé M. Martin et le dépôt", 40, "Elle pleurait."),
         ("J’ai aidé M. Martin à ranger les palettes", 33, "J’ai aidé M. Martin à ranger les"),
         ("I helped Mrs. Lea Martin with the pallets", 30, "I helped Mrs. Lea Martin with"),
+        ("J’ai aidé MM. Martin et Petit à ranger", 30, "J’ai aidé MM. Martin et Petit"),
+        ("J’habite en H.L.M. J’aide mes voisins", 33, "J’habite en H.L.M."),
         ("J’ai le permis B. Je conduis depuis deux ans", 33, "J’ai le permis B."),
         ("Tout va bien.", 13, "Tout va bien."),
         ("Anticonstitutionnellement", 6, "Antico"),

@@ -3,8 +3,9 @@
 import re
 from itertools import pairwise
 
-END = re.compile(r"(?:(?<!\bM)(?<!\b(?:Dr|Mr|Ms))(?<!\bMrs)\.|[!?…])[.!?…]*(?:\s?[\"»”’)])*(?=\s|$)|\n")
-"""Where a sentence ends, or a line; after « M. », « Dr. » and the like comes a name. Not so after another letter: « J’ai le permis B. »"""
+END = re.compile(r"(?:(?<!(?<![\w.])M)(?<!\b(?:Dr|MM|Mr|Ms))(?<!\bMrs)\.|[!?…])[.!?…]*(?:\s?[\"»”’)])*(?=\s|$)|\n")
+"""Where a sentence ends, or a line; after « M. », « MM. », « Dr. » and the like comes a name. Not so after another letter, or the last
+one of several: « J’ai le permis B. », « J’habite en H.L.M. »"""
 
 
 def beginning_of(text: str, limit: int) -> str:
