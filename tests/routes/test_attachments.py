@@ -274,6 +274,7 @@ def test_a_link_is_kept_and_nobody_is_asked(maria: Person, moment: str):
         "exemple.fr/page",
         "http://exemple.fr",
         "exemple.fr/lien?vers=https://ici.fr",
+        "exemple.fr?vers=https://ici.fr",
     )
     for link in links:
         maria.post(f"{moment}/attachments", data={"link": link})

@@ -117,7 +117,7 @@ def _attach(visit: web.Visit, id: int, taken: evidence.NewAttachment, about: dic
 
 def _attach_link(visit: web.Visit, id: int, link: str) -> list[tuple[str, str]]:
     """Attach an address, which nobody asks: what is wrong with it."""
-    has_scheme = link.partition("/")[0].endswith(":")  # another address may stand in its query
+    has_scheme = "://" in link.partition("?")[0]  # another address may stand in its query
     try:
         what = evidence.link_columns(evidence.page_address(link if has_scheme else f"https://{link}"))
     except ValueError:
