@@ -90,6 +90,8 @@ def test_a_thief_who_was_put_out_shows_nothing_and_writes_nothing_over(
         lambda session: lasting_page.set_photo(session, holder_id, b"a thief", STOPPED, back),
         lambda session: lasting_page.rename_page(session, holder_id, "Voleur", STOPPED, back),
         lambda session: lasting_page.move_page(session, holder_id, page, seal, STOPPED, back),
+        lambda session: lasting_page.close_page(session, holder_id, STOPPED, back),
+        lambda session: lifecycle.stop_share(session, holder_id, page, STOPPED, back),
     ):
         with pytest.raises(Missing), people.writing() as session:
             finish(session)

@@ -82,7 +82,10 @@ def close_page(session: Session, holder_id: int, now: datetime, stopped_in_id: i
     """Nobody sees it any more, at the next request; its address stays the holder's. One that is closed stays as it is.
 
     *stopped_in_id*: the return by which the device came on which they say so. What one return opened and closed is as before it.
+    Raises Missing when the return was stopped.
     """
+    accounts.lock_holder(session, holder_id)
+    accounts.refuse_stopped(session, stopped_in_id)
     whose = func.nullif(literal(stopped_in_id, Integer), Share.opened_in_id)
     session.execute(
         update(Share)

@@ -233,8 +233,11 @@ def stop_share(
 ) -> None:
     """End the share: the next request for its page or its pictures is refused. One that is over stays as it is.
 
-    *stopped_in_id*: the return by which the device came that stops it. What one return opened and stopped is as before it.
+    *stopped_in_id*: the return by which the device came that stops it. What one return opened and stopped is as before it. Raises
+    Missing when the return was stopped: what it stops then would not go on.
     """
+    accounts.lock_holder(session, holder_id)
+    accounts.refuse_stopped(session, stopped_in_id)
     get_share(session, holder_id, share_id)
     whose = func.nullif(literal(stopped_in_id, Integer), Share.opened_in_id)
     _change(session, holder_id, share_id, now, stopped_at=now, stopped_in_id=whose, opened_in_id=None)
