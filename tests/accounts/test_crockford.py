@@ -60,7 +60,9 @@ def test_how_it_is_written_does_not_matter(typed: str) -> None:
     assert crockford.read_code(typed) == CODE
 
 
-@pytest.mark.parametrize("end", [".", ").", ",", ";", ":", "!", "…", ">", "]", '".', "”", "\u00a0»", "\u202f» !"])
+@pytest.mark.parametrize(
+    "end", [".", ").", ",", ";", ":", "!", "…", ">", "]", "}", '".', "”", "’.", "›", "\u00a0»", "\u202f» !"]
+)
 def test_a_link_that_ends_a_sentence_opens_with_what_ends_it(end: str) -> None:
     """On an old phone Yann touches all of what Sonia wrote: where no space ends the link, it is taken for a part of it."""
     assert crockford.as_typed_meant(CODE + end) == CODE

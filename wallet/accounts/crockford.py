@@ -14,7 +14,7 @@ WRITTEN = re.compile(f"[{ALPHABET}]*")
 MISTAKEN = str.maketrans("OIL", "011", ".·_")
 BETWEEN = {"Zs", "Zl", "Zp", "Pd", "Cf"}
 """What stands between symbols and is none: spaces, dashes, marks that nobody sees. Source: Unicode, 4.5."""
-ENDS = ')]>,;:!…"”»'
+ENDS = ')]}>,;:!…"’”»›'
 """What ends a sentence and no code, nor the link that it stands in: a phone may take them for a part of that."""
 SYMBOLS = 26
 GROUP = 4
