@@ -4,18 +4,23 @@ import copy
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.fixtures.framed import CLASSES, FORMAT_1, KEYS, LEVELS, OURS, SCHOOL, extension, written
+from tests.fixtures.people import NOW
+from tests.fixtures.vouching import vouched
 from tests.openbadges.support.others import ask, needs_npm
 from wallet.competencies import framework_files, frameworks, json_schema
 from wallet.competencies.framework_files import FaultyFramework, UnreadableFramework
 from wallet.competencies.frameworks import Ids
 from wallet.operations.configuration import read_settings
 from wallet.settings import SettingsError
+from wallet.trust import Registers
+from wallet.trust.registers import Register, Row
 
 WHOLE: dict[str, Any] = json.loads((frameworks.OURS / "normandie.json").read_bytes())
 OLDER: dict[str, Any] = json.loads(FORMAT_1.read_bytes())
@@ -491,3 +496,20 @@ def test_our_reader_of_the_schema_says_what_ajv_says() -> None:
     ]
     assert len(values) > 600
     assert differ == []
+
+
+@pytest.mark.parametrize(("keys", "is_asked"), [(set(), True), ({"theirs"}, True), ({"another"}, False)])
+def test_whoever_is_vouched_for_with_their_key_may_be_asked_where_the_operator_names_none(
+    keys: set[str], is_asked: bool
+) -> None:
+    """Sonia may ask the school: the network that counts there pins its key, and the operator tells where one asks."""
+    [normandy] = frameworks.load_frameworks()
+    [said] = vouched(SCHOOL, asks_at="ici@ecole.example", keys=frozenset(keys)).rows
+    network = Register(key="network", name="Le réseau", kind="network")
+    registers = Registers(
+        edition=1, rows=[said, Row(register=network, match=SCHOOL, name="L’école", keys=frozenset({"theirs"}))]
+    )
+
+    asked = replace(normandy, vouching=frozenset({"network"})).whom_to_ask(registers, NOW)
+
+    assert asked == ([said] if is_asked else [])

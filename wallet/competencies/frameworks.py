@@ -164,7 +164,7 @@ class Framework:
         """Those whom the operator knows at *now* and who may be asked for a badge, where a badge that is shown to be theirs
         counts; by name."""
         here = replace(self, registers=registers, now=now)
-        return [row for row in registers.whom_to_ask(self.id, now) if here.lists(row.issuer)]
+        return [row for row in registers.whom_to_ask(self.id, now) if any(map(here.lists, registers.issuers_of(row)))]
 
     @property
     def top(self) -> str:

@@ -3,7 +3,7 @@
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal
 
@@ -57,11 +57,6 @@ class Row:
     until: datetime | None = None
     retired_at: datetime | None = None
     why: Why = ""
-
-    @property
-    def issuer(self) -> answers.Issuer:
-        """Whom it speaks of, as a badge tells of them that is shown to be theirs."""
-        return answers.Issuer(id=self.match, name=self.name, binding="proven", key=min(self.keys, default=""))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -191,6 +186,13 @@ class Registers:
         """Those whom the operator of this wallet knows at *now*, and who may be asked for a badge of that *framework*; by name."""
         asked = [row for row in self._asked if _counts_in(row, framework) and _is_in_force(row, now)]
         return sorted(asked, key=lambda row: (row.name.casefold(), row.match))
+
+    def issuers_of(self, row: Row) -> list[answers.Issuer]:
+        """Whom *row* speaks of, as badges tell of them that are shown to be theirs: by each key that it or another register names,
+        and by one that none does."""
+        issuer = answers.Issuer(id=row.match, name=row.name, binding="proven")
+        keys = row.keys or {"", *(key for one in self._rows_of(issuer) for key in one.keys)}
+        return [replace(issuer, key=key) for key in keys]
 
     def is_of_asked(self, match: str, issuer: answers.Issuer, framework: str, now: datetime) -> bool:
         """Whether *issuer* is the one that was asked by the name *match*, and its badges count in that *framework* at *now*."""
