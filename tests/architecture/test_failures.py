@@ -1,4 +1,4 @@
-"""A test that fails spoils no other, one that ends its process is red alone, and one that hangs ends."""
+"""A test that fails spoils no other, one that ends its process is red alone, one that hangs ends, and nothing is left."""
 
 import subprocess
 import sys
@@ -36,6 +36,16 @@ def test_is_left_out():
 
 def test_knows_nothing_of_it():
     pass
+"""
+LOSES = """
+import sqlite3
+
+class Ring:
+    def __init__(self):
+        self.itself, self.connection = self, sqlite3.connect(":memory:")
+
+def test_loses_a_connection():
+    Ring()
 """
 HANGS = """
 import threading
@@ -84,6 +94,14 @@ def test_one_that_ends_its_process_is_red_and_the_others_go_on(tmp_path: Path) -
     assert told[-1].startswith("2 failed, 2 passed, 1 skipped in ")
     assert "The process that ran it ended: 3." in told
     assert any("told as it was said" in line for line in told)
+
+
+def test_what_the_last_one_lost_is_red_as_well(tmp_path: Path) -> None:
+    """No test comes after it of which it could be a fault."""
+    told = run(tmp_path, LOSES, "--forks", "2")
+
+    assert told[-1].startswith("1 failed, 1 passed in ")
+    assert any(line.startswith("FAILED") and "test_loses_a_connection" in line for line in told)
 
 
 @pytest.mark.soak
