@@ -1,10 +1,14 @@
 """A test that fails spoils no other, one that ends its process is red alone, one that hangs ends, and nothing is left."""
 
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from tests.fixtures.together import PLACE
+from tests.fixtures.whole_wallet import lay
 
 PROJECT = Path(__file__).parents[2]
 LEFT_OPEN = """
@@ -102,6 +106,15 @@ def test_what_the_last_one_lost_is_red_as_well(tmp_path: Path) -> None:
 
     assert told[-1].startswith("1 failed, 1 passed in ")
     assert any(line.startswith("FAILED") and "test_loses_a_connection" in line for line in told)
+
+
+def test_what_a_fork_makes_for_itself_goes_with_the_run(tmp_path: Path) -> None:
+    """It lies in memory, and a fork takes nothing away when it ends."""
+    made: list[Path] = []
+
+    lay(tmp_path, made.append)
+
+    assert Path(os.environ[PLACE]) in made[0].parents
 
 
 @pytest.mark.soak
