@@ -129,7 +129,7 @@ class DraftSender extends HTMLElement {
     if (!(await count())) return true
     showMessage(this, "sending")
     await sentAll(this)
-    const isSettled = this.warned || !(await count())
+    const isSettled = this.warned || (await count()) === 0 // a store that falls silent now still has what it had
     this.warned = true
     showMessage(this, isSettled ? "" : "waits")
     if (!isSettled) this.scrollIntoView({ block: "center" })

@@ -24,7 +24,7 @@ class SignOut extends HTMLElement {
     if (left) {
       showMessage(this, "sending")
       await sentAll(this.sender)
-      left = await count()
+      left = (await count()) === 0 ? 0 : left // a store that falls silent now still has what it had
     }
     if (left === false) return this.form.submit() // where nothing can be kept, nothing is lost
     if (!left) return this.go()
