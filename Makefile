@@ -9,7 +9,7 @@ export PYTHONDONTWRITEBYTECODE :=
 
 PIP := .venv/bin/python -m pip install --quiet --require-hashes --only-binary :all:
 VENDOR := wallet/static/vendor
-# Five on two cores: nearly half of the time a test waits, for a browser, a child or a disk.
+# Five on two cores: what a test waits for (a browser, a child, a disk) leaves room for others.
 TOGETHER := --forks 5
 # In `make test` they run while tests wait for something, and are told at the end, where people look.
 STATIC := "ruff format --check ." "ruff check ." "mypy --strict wallet"

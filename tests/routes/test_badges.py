@@ -209,7 +209,7 @@ def test_a_newer_edition_that_nobody_can_check_today_is_told_with_what_to_do(mar
     told = maria.reads(f"/badges/{has(maria)[0]}?done=unsure")
 
     assert "Nous n’avons pas pu vérifier la version reçue. Nous gardons l’ancienne." in told
-    assert "Gardez la nouvelle et ajoutez-la encore demain." in told
+    assert "Gardez la nouvelle et rajoutez-la demain." in told
 
 
 def test_a_good_file_takes_the_place_of_a_damaged_one(visitor: Person):
