@@ -103,6 +103,30 @@ def test_a_redirect_is_followed_and_its_end_is_told(stranger: Open, status: str)
     assert b"GET /new?v=%C3%A9 HTTP/1.1" in issuer.asked[1]
 
 
+def test_a_forger_who_is_pointed_to_is_not_believed_to_be_the_university_that_he_points_back_to(
+    stranger: Open,
+) -> None:
+    """He gives a badge of his own under the tag of her logo, and later leads there: « not another one » is said of the logo."""
+    changed, tag = "Tue, 24 Nov 2026 10:00:00 GMT", '"logo"'
+    told = (f"ETag: {tag}", f"Last-Modified: {changed}", "Date: Tue, 24 Nov 2026 10:05:00 GMT")
+    forger = stranger(answering(BADGE, "200 OK", *told))
+
+    def she_answers(line: socket.socket, asked: bytes) -> None:
+        has_it = b"If-None-Match" in asked or b"If-Modified-Since" in asked
+        logo = answering(b"", "304 Not Modified") if has_it else answering(b"PNG", "200 OK", *told)
+        (pointing(forger.address()) if b"GET /go" in asked else logo)(line, asked)
+
+    university = stranger(she_answers)
+    ask, address = fetcher_for(university, forger).for_import(), university.address("/go")
+
+    first = ask(address)
+    forger.serve = pointing(university.address("/logo.png"))
+    second = ask(address, (("If-None-Match", tag), ("If-Modified-Since", changed)))
+
+    assert [(one.status, one.body) for one in (first, second)] == [(200, BADGE), (200, b"PNG")]
+    assert {(one.etag, one.last_modified) for one in (first, second)} == {("", "")}
+
+
 @pytest.mark.parametrize(
     "location",
     [

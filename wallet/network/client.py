@@ -11,6 +11,8 @@ Rule 4: we bring nothing along and keep nothing: no cookie, no password, no prox
 an issuer sends, a code or a token, goes to that one address, and never where it is pointed.
 Rule 5: an address answers with Fetched, whatever its status, or raises Unreachable; nothing else comes out.
 `why` is one of WHYS; people are told the same sentence for all of them (docs/security.md E9).
+Rule 6: whether an answer is another one since is asked of the very address that gave it, and told by no other: else a
+forger who is pointed to says what a host, which he points back to, would have said (RFC 9110, 8.8.3 and 15.4.5).
 """
 
 import json
@@ -273,9 +275,10 @@ class ImportFetch:
         for _ in range(1 + REDIRECTS):
             answer = self._ask(here, outgoing, allowance)
             if isinstance(answer, Fetched):
-                return answer
+                return answer if here == address else replace(answer, etag="", last_modified="")
             allowance.require(outgoing.method == "GET", "redirected")
             here = answer
+            outgoing = replace(outgoing, headers=tuple(one for one in outgoing.headers if one not in self.condition))
         raise Unreachable(address, "too-many")
 
     def _ask(self, here: str, outgoing: Outgoing, allowance: Allowance) -> Fetched | str:
