@@ -19,7 +19,7 @@ from wallet.badges import asked_hosts, badges, importing, recheck_dates
 from wallet.badges.models import KeptBadge, NewBadge
 from wallet.badges.recheck_dates import CHECK_DAILY, CHECK_JITTER, CHECK_WEEKLY, is_never_known
 from wallet.cli import samples
-from wallet.openbadges import Check, Issuer, UnreadableBadge
+from wallet.openbadges import Check, Fetched, Issuer, Unreachable, UnreadableBadge
 from wallet.openbadges.v3 import status
 from wallet.rechecks import due, hosts, round, shown
 from wallet.rechecks.due import CLAIM
@@ -702,6 +702,34 @@ def test_a_host_of_lists_for_which_it_is_too_much_is_spared_by_all_rounds(chore:
 
     assert wallets.read(hosts.read_budgets, [guild.HOST])[guild.HOST].rate <= 4
     assert chore.web.asked.count("https://lists.example/1") <= 2
+
+
+@pytest.mark.parametrize(("left", "failures"), [(0.5, 0), (1.0, 0), (2.0, 1)])
+def test_a_host_that_had_no_time_to_answer_is_not_silent(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch, left: float, failures: int
+):
+    """An issuer that takes nine seconds and a half leaves half a second to the host of its list, which is asked as often after."""
+    seconds = [0.0]
+    monkeypatch.setattr(round, "perf_counter", lambda: seconds[0])
+    chore.web[guild.DID_DOCUMENT] = json.dumps(guild.did_document()).encode()
+    entry = guild.status("7", statusListCredential="https://issuer.example/list")
+    made = guild.signed(guild.badge(issuer=guild.WEB_DID, credentialStatus=entry), guild.KEY, f"{guild.WEB_DID}#key-1")
+    [found] = importing.import_file("badge.json", json.dumps(made).encode(), chore.import_tools(chore.clock()))
+    keeps(wallets, maria, chore.brought(), found)
+
+    def slow(address: str, *_: object) -> Fetched:
+        seconds[0] += {guild.DID_DOCUMENT: 10 - left, "https://issuer.example/list": left}.get(address, 0)
+        if address == "https://issuer.example/list":
+            raise Unreachable(address, "timeout")
+        return chore.web(address)
+
+    monkeypatch.setattr(chore, "fetch", slow)
+    chore.round(days=9)
+
+    assert seconds == [10.0], "both were asked"
+    budgets = wallets.read(hosts.read_budgets, [guild.HOST, "issuer.example"])
+    assert {host: budget.failures for host, budget in budgets.items()} == dict.fromkeys(budgets, failures)
+    assert len(budgets) == 2
 
 
 def test_rounds_follow_one_another_while_something_is_due_that_may_be_asked_for(
