@@ -352,10 +352,10 @@ def _keys_of(database: storage.Database, settings: Settings) -> storage.Keyring:
         raise
 
 
-def _send_mail(services: Services, mailer: network.Mailer, goes_on: Callable[[], bool] = lambda: True) -> None:
-    """Also on a full disk: a letter brings the code by which somebody enters."""
+def _send_mail(services: Services, mailer: network.Mailer, goes_on: Callable[[], bool] = lambda: True) -> bool:
+    """Also on a full disk: a letter brings the code by which somebody enters. Whether there may be more."""
     take, words = services.keyring.unseal, services.pages.letter
-    services.disk_reserve.spend(
+    return services.disk_reserve.spend(
         partial(
             accounts.send_due,
             services.database,

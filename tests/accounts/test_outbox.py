@@ -46,9 +46,9 @@ class Chore:
         with self.wallets.writing() as session:
             outbox.queue_mail(session, Mail(kind=kind, address=address, **(usual | other)), self.clock(), lasts)
 
-    def round(self, **after: float) -> None:
+    def round(self, **after: float) -> bool:
         self.clock.move(**after)
-        outbox.send_due(self.wallets, self.mailer, self.keyring.unseal, self.words, self.clock)
+        return outbox.send_due(self.wallets, self.mailer, self.keyring.unseal, self.words, self.clock)
 
     @property
     def waiting(self) -> int:
@@ -213,7 +213,7 @@ def test_a_round_does_not_last_longer_than_its_time(chore: Chore, mailroom: Mail
         return words(kind, language, **given)
 
     chore.words = slow
-    chore.round()
+    assert chore.round(), "there is more"
 
     assert len(asked) == 2
     assert chore.waiting == 5
@@ -225,10 +225,10 @@ def test_a_round_takes_no_more_than_its_share(chore: Chore, mailroom: Mailroom, 
     for _ in range(8 + 3):
         chore.writes()
 
-    chore.round()
+    assert chore.round(), "there is more"
 
     assert len(mailroom.letters) == 8
-    chore.round()
+    assert not chore.round()
     assert chore.waiting == 0
 
 

@@ -56,7 +56,7 @@ def process(database: Database, done: list[tuple[str, Database]], *, has_chores:
         rechecks=again,
         later_badges=nothing,
         fetcher=nothing,
-        send_mail=lambda _goes_on: done.append(("letters", database)),
+        send_mail=lambda _goes_on: bool(done.append(("letters", database))),
         leases=Leases(database, LEASES) if has_chores else None,
     )
 
@@ -122,6 +122,28 @@ def test_what_was_written_where_nobody_leads_is_sent_from_there_at_once(
             await process_.stop()
 
     asyncio.run(both())
+
+
+def test_nobody_waits_another_minute_because_a_slow_mail_server_took_all_of_a_round(
+    databases: list[Database], done: list[tuple[str, Database]], monkeypatch: pytest.MonkeyPatch
+):
+    """At a fair three rounds of codes wait, and nobody asks for a further one."""
+    monkeypatch.setattr(background, "ROUND_EVERY", 3600)
+    one, left = process(databases[0], done), [3]
+
+    def sends(_goes_on: Callable[[], bool]) -> bool:
+        left[0] -= 1
+        return left[0] > 0
+
+    one.send_mail = sends
+
+    async def rounds() -> None:
+        one.start()
+        await until(lambda: left[0] <= 0)
+        await one.stop()
+
+    asyncio.run(rounds())
+    assert left == [0], "and no further one where all went"
 
 
 def test_an_issuer_that_is_silent_holds_up_nothing_that_is_to_be_erased(

@@ -66,8 +66,9 @@ def send_due(
     clock: Callable[[], datetime],
     goes_on: Callable[[], bool] = lambda: True,
     stop_at: Callable[[str], str] = lambda _token: "",
-) -> None:
-    """Send what is due, the longest due first; *goes_on* is asked before each letter. Raises what the database raises.
+) -> bool:
+    """Send what is due, the longest due first; *goes_on* is asked before each letter: whether there may be more. Raises what the
+    database raises.
 
     *stop_at* gives the address that stops letters of a kind that can be stopped (STOPPABLE), by what was sealed in them.
     """
@@ -80,7 +81,7 @@ def send_due(
         )
     for id, due_at in waiting:
         if not goes_on() or clock() - began > LASTS:
-            break
+            return True
         letter = _claim(database, id, due_at, clock())
         storage.failpoint("letter.claimed")
         try:
@@ -91,6 +92,7 @@ def send_due(
         except storage.Unsealable:
             log.warning("letter %d was sealed by other keys, and is dropped", id)
             database.write(drop_mail, clock(), Mail.id == id)
+    return len(waiting) == MOST
 
 
 def forget_late_mail(session: Session, now: datetime) -> bool:

@@ -48,8 +48,8 @@ class Background:
     """Asks for badges that issuers had promised."""
     fetcher: network.Fetcher
     """The way out to the registers of issuers that have an address."""
-    send_mail: Callable[[Callable[[], bool]], object] | None
-    """Sends what is due while its argument answers True; None where no mail server was told."""
+    send_mail: Callable[[Callable[[], bool]], bool] | None
+    """Sends what is due while its argument answers True: whether there may be more; None where no mail server was told."""
     leases: storage.Leases | None
     """What of it is this process's to do; None where none is."""
     check_endorsements: Callable[[Callable[[], bool]], object] = lambda _goes_on: None
@@ -157,13 +157,18 @@ class Background:
 
     async def _post(self) -> None:
         """What was written here goes as soon as it was, whoever leads: a letter is claimed by one UPDATE, and nobody waits for
-        a code because another process has its minute. What is tried again goes each minute, from the one that leads."""
+        a code because another process has its minute, or because a slow server took all of a round. What is tried again goes each
+        minute, from the one that leads."""
         await self._asked.wait()
         while self.send_mail and not self._stopping.is_set():
             if self._written.is_set() or self.leads(LETTERS):
                 self._written.clear()
-                await self._do(partial(self.send_mail, self._goes_on))
+                await self._do(partial(self._send_letters, self.send_mail))
             await _wait(self._written, ROUND_EVERY)
+
+    def _send_letters(self, send: Callable[[Callable[[], bool]], bool]) -> None:
+        if send(self._goes_on):
+            self.mail_was_written()
 
     async def _check_sent(self) -> None:
         """As letters: what came here is looked at here, at once, and what is tried again by the one that checks badges."""
