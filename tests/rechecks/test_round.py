@@ -11,7 +11,7 @@ from threading import Barrier
 import pytest
 from sqlalchemy import inspect, update
 
-from tests.fixtures.chore import Chore, copies
+from tests.fixtures.chore import ASSERTION, BADGE_CLASS, Chore, copies
 from tests.fixtures.examined import COMMUNICATE, NOW, again, examined, keeps, somebody_with_a_key, visitor_at
 from tests.openbadges.support import guild
 from tests.openbadges.test_endorsements import endorsement
@@ -702,6 +702,36 @@ def test_a_host_of_lists_for_which_it_is_too_much_is_spared_by_all_rounds(chore:
 
     assert wallets.read(hosts.read_budgets, [guild.HOST])[guild.HOST].rate <= 4
     assert chore.web.asked.count("https://lists.example/1") <= 2
+
+
+@pytest.mark.parametrize("at", ["https://mallory.example/1.json", "https://issuer.example/go?to=mallory"])
+def test_who_only_claims_an_issuer_keeps_none_of_its_badges_from_being_checked(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch, at: str
+):
+    """Mallory's badge says that it is of Maria's school, and his site, be he pointed to or not, says to come back in a day."""
+    school = chore.brought()
+    claimed = {**BADGE_CLASS, "id": "https://issuer.example/class.json", "issuer": "https://issuer.example/issuer.json"}
+    document = json.dumps({**ASSERTION, "id": at, "badge": claimed}).encode()
+    [forged] = importing.import_file("badge.json", document, chore.import_tools(chore.clock()))
+    [mallorys] = keeps(wallets, somebody_with_a_key(wallets), forged)
+    [id] = keeps(wallets, maria, school)
+    assert chore.kept(mallorys).asks == chore.kept(id).asks == "issuer.example"
+
+    def fetch(address: str, *_: object) -> Fetched:
+        if address == at:
+            return Fetched(
+                address="https://mallory.example/1.json", status=429, media_type="", body=b"", retry_after="86400"
+            )
+        return chore.web(address)
+
+    monkeypatch.setattr(chore, "fetch", fetch)
+    for due_now in (mallorys, id):
+        with wallets.writing() as session:
+            session.execute(update(KeptBadge).where(KeptBadge.id == due_now).values(due_at=chore.clock()))
+        chore.round(minutes=1)
+
+    assert chore.kept(mallorys).checked_at == chore.clock() - MINUTE
+    assert chore.kept(id).checked_at == chore.clock()
 
 
 @pytest.mark.parametrize(("left", "failures"), [(0.5, 0), (1.0, 0), (2.0, 1)])

@@ -52,7 +52,7 @@ from .examination import (
     WorkedOut,
     origins,
 )
-from .hosts import host_of, is_shared
+from .hosts import host_of, is_shared, speaks_for
 from .signing.credentials import LIST_SIZE, Said, Signer, digest_sri
 from .signing.credentials import endorsement as sign_endorsement
 from .signing.credentials import sign as sign_credential

@@ -274,7 +274,8 @@ class Work:
                 if answer.is_fault:
                     self.stopped |= {host, claim.due.host}
                     if host != claim.due.host:  # which may be no badge's, and then nothing else keeps count of it
-                        self.answers[claim.due.host].append(answer)
+                        # For how long to stay away a host tells of itself alone: a badge may only claim its issuer.
+                        self.answers[claim.due.host].append(replace(answer, retry_after=""))
 
 
 def _observed(fetch: Callable[..., Fetched], answers: list[tuple[str, HostAnswer]]) -> Callable[..., Fetched]:
@@ -290,7 +291,8 @@ def _observed(fetch: Callable[..., Fetched], answers: list[tuple[str, HostAnswer
                 answers.append((host, HostAnswer(seconds, is_fault=True)))
             raise
         is_fault = answer.status in hosts.FAULTS
-        answers.append((host, HostAnswer(perf_counter() - began, is_fault, answer.retry_after)))
+        told = answer.retry_after if openbadges.speaks_for(answer, address) else ""  # anybody may be pointed to
+        answers.append((host, HostAnswer(perf_counter() - began, is_fault, told)))
         return answer
 
     return ask
