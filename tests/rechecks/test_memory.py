@@ -12,6 +12,7 @@ from tests.fixtures.chore import Chore
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.visits import Clock, IssuersWeb
 from wallet.openbadges import Fetched, Unreachable, WorkedOut
+from wallet.rechecks import memory as memories
 from wallet.rechecks.memory import LASTS, Memory, SeenBefore
 from wallet.storage.database import Database
 
@@ -131,6 +132,27 @@ def test_of_several_that_need_it_at_once_one_asks(memory: Memory):
 
     with ThreadPoolExecutor(4) as workers:
         assert set(workers.map(one, range(4))) == {(200, LIST)}
+
+
+def test_whoever_is_silent_does_not_keep_one_badge_after_the_other_waiting(
+    memory: Memory, monkeypatch: pytest.MonkeyPatch
+):
+    """A list of many issuers hangs: eight badges that are in it took eight times as long, and nobody else's had a thread."""
+    monkeypatch.setattr(memories, "PATIENCE", 0.01)
+    together = Barrier(8)
+
+    def hangs(address: str) -> Fetched:
+        together.wait(60)
+        raise Unreachable(address, "timeout")
+
+    def one(_: int) -> str:
+        with pytest.raises(Unreachable) as problem:
+            got(memory, hangs)
+        return problem.value.why
+
+    with ThreadPoolExecutor(8) as workers:
+        assert set(workers.map(one, range(8))) == {"timeout"}
+    assert got(memory, answers(LIST)) == (200, LIST)
 
 
 @pytest.mark.parametrize("unpacked", [bytes(5_000), (2, bytes(5_000))], ids=["of badges", "of tokens"])

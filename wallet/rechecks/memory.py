@@ -25,7 +25,9 @@ TIMES = 3
 """What an answer and what is worked out of it take, of the bytes of its body."""
 OF_AN_ENTRY = 1024
 """Bytes that anything takes besides."""
-TURNS = 64
+TURNS, PATIENCE = 64, 2.0
+"""Of those who need the same at once one asks; and seconds for which the others wait for what it is told: whoever is silent for
+longer keeps no badge of other hosts waiting."""
 NOT_ANOTHER = 304
 Ask = Callable[..., Fetched]
 
@@ -64,7 +66,9 @@ class Memory:
         """
         if is_own:
             return self._asked(address, ask, before)
-        with self._turns[hash(address) % TURNS]:  # of several that need it at once one asks
+        turn = self._turns[hash(address) % TURNS]
+        is_ours = turn.acquire(timeout=PATIENCE)
+        try:
             known = self._known(address)
             if known:
                 return known
@@ -72,6 +76,9 @@ class Memory:
             if answer.status == 200 and not openbadges.is_of_one_badge(answer.body):
                 self._remember(address, answer)
             return answer
+        finally:
+            if is_ours:
+                turn.release()
 
     def _asked(self, address: str, ask: Ask, before: SeenBefore | None) -> Fetched:
         condition = _condition(before.entry) if before else ()
