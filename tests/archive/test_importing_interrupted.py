@@ -234,6 +234,26 @@ def test_one_host_is_not_stormed(monkeypatch: pytest.MonkeyPatch):
     assert errand.is_cut_short
 
 
+@pytest.mark.parametrize(("left", "times"), [(0.5, 2), (2.0, 1)])
+def test_a_host_that_one_badge_left_no_time_is_asked_for_the_next_one(
+    monkeypatch: pytest.MonkeyPatch, left: float, times: int
+):
+    """A slow issuer used up the seconds of Sonia's first badge: the issuer of her second one is not silent for that."""
+    asked = list[str]()
+    monkeypatch.setattr(fetch_budget, "monotonic", lambda: left * len(asked))
+
+    def ask(address: str) -> Fetched:
+        asked.append(address)
+        raise Unreachable(address, "timeout")
+
+    budget = fetch_budget.FetchBudget(60.0)
+    for _ in range(2):
+        with pytest.raises(Unreachable):
+            budget.by(ask)("https://a.example/1")
+
+    assert len(asked) == times
+
+
 def test_another_port_is_no_other_host(monkeypatch: pytest.MonkeyPatch):
     """A host has 65,535 of them: whoever names each in a badge would ask its name servers as often."""
     monkeypatch.setattr(fetch_budget, "OF_ONE_HOST", 2)
