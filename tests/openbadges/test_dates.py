@@ -50,6 +50,19 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
         ("10000-01-01T00:00:00Z", datetime.max.replace(tzinfo=UTC)),
         ("99999-02-28T24:00:00Z", datetime.max.replace(tzinfo=UTC)),
         ("2020-01-01T00:00:00+14:00", datetime(2019, 12, 31, 10, tzinfo=UTC)),
+        # ISO 8601, which 1.1 and 2.0 name, counts the days of a year, too: Maria's badge was refused for it.
+        ("2023-005", datetime(2023, 1, 5, tzinfo=UTC)),
+        ("2023005T090000Z", datetime(2023, 1, 5, 9, tzinfo=UTC)),
+        ("2024-366T24:00:00+01:00", datetime(2024, 12, 31, 23, tzinfo=UTC)),
+        ("2023-005+02:00", datetime(2023, 1, 4, 22, tzinfo=UTC)),
+        (2023005, datetime(2023, 1, 5, tzinfo=UTC)),
+        # And writes parts of hours and minutes: a badge ended half an hour before its time.
+        ("2023-01-05T09.5Z", datetime(2023, 1, 5, 9, 30, tzinfo=UTC)),
+        ("2023-01-05T09,25+01:00", datetime(2023, 1, 5, 8, 15, tzinfo=UTC)),
+        ("2023-01-05T09:30.5Z", datetime(2023, 1, 5, 9, 30, 30, tzinfo=UTC)),
+        ("20230105T0930,5", datetime(2023, 1, 5, 9, 30, 30, tzinfo=UTC)),
+        ("2023-01-05T09:30:15,5Z", datetime(2023, 1, 5, 9, 30, 15, 500000, tzinfo=UTC)),
+        ("9999-12-31T23:59.9-01:00", datetime.max.replace(tzinfo=UTC)),
     ],
 )
 def test_every_usual_way_of_writing_a_moment_is_read(written: object, moment: datetime) -> None:
@@ -62,6 +75,10 @@ def test_every_usual_way_of_writing_a_moment_is_read(written: object, moment: da
         "2020-01-01T00:00:00+99:99",
         "0000-00-00",
         "2021-02-30",
+        "2021-366",
+        "2021-000",
+        "0000-001",
+        "2021-02-20T25.5Z",
         "2021-02-20+99:99",
         "2021-02-30T24:00:00Z",
         "2021-02-20T24:00:01Z",

@@ -5,9 +5,9 @@ no zone is taken as UTC. What cannot be read is unknown, never "no end".
 """
 
 import re
-from calendar import monthrange
+from calendar import isleap, monthrange
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -21,13 +21,17 @@ _SECONDS = re.compile(r"-?\d{9,11}(?:\.\d+)?", re.ASCII)
 _LONGEST_KEPT = 40
 """Characters: no more than a moment needs."""
 _LAST = datetime.max.replace(tzinfo=UTC)
-_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
+_DAY, _HOUR, _MINUTE, _SECOND = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1), timedelta(seconds=1)
 _ZONE = r"(Z|[+-]\d\d(?::?\d\d)?)"
 _DAYS_END = re.compile(rf"(\d{{4}}-?\d\d-?\d\d)T24:?00(?::?00(?:[.,]0{{1,20}})?)?{_ZONE}?", re.ASCII)
 _LEAP_SECOND = re.compile(rf"(.+T\d\d:?\d\d:?)60(?:[.,]\d{{1,20}})?{_ZONE}?", re.ASCII)
 """The last second of a month, in UTC, may be the sixty-first of its minute (RFC 3339, 5.7; ISO 8601, which 1.1 and 2.0 name)."""
 _DAY_OF_A_ZONE = re.compile(rf"(\d{{4}}-\d\d-\d\d){_ZONE}", re.ASCII)
 """XML Schema 1.1 Part 2, 3.3.9. Python takes the sign for what parts the day from the hour: 28 hours late at +14:00."""
+_DAY_OF_A_YEAR = re.compile(r"(\d{4})-?(\d{3})([TZ+-].*)?", re.ASCII)
+"""An ordinal date (ISO 8601-1, 5.2.3), which Python does not read."""
+_PART_OF_A_TIME = re.compile(rf"(.+[T ]\d\d)(:?\d\d)?[.,](\d{{1,20}}){_ZONE}?", re.ASCII)
+"""A fraction is of the last number of a time, be it hours or minutes (ISO 8601-1, 5.3.1.4). Python takes each for one of seconds."""
 _LONG_YEAR = re.compile(r"[1-9]\d{4,9}(-\d\d-\d\dT.+)", re.ASCII)
 """Of a moment in or after the year 10000 (XML Schema 1.1 Part 2, 3.3.7), as 24:00 is the end of a day there."""
 
@@ -50,7 +54,7 @@ def moment(written: Any) -> datetime | None:
 
 def _is_day(number: float) -> bool:
     """Whether *number* is a day of ISO 8601 without its quotes, which linked data signs alike: no badge is of 1970."""
-    return 10_000_000 <= number < 100_000_000 and number == int(number)
+    return 1_000_000 <= number < 100_000_000 and number == int(number)
 
 
 def is_absent(written: Any) -> bool:
@@ -83,8 +87,20 @@ def _from_text(written: str) -> datetime | None:
     if found := _LEAP_SECOND.fullmatch(text):
         last = _from_iso(f"{found[1]}59{found[2] or ''}")
         return _later(last, _SECOND) if last and _is_at_a_months_end(last) else None
+    return _from_day_and_time(text)
+
+
+def _from_day_and_time(text: str) -> datetime | None:
+    """*text*, also where Python reads it otherwise or not at all."""
     if found := _DAY_OF_A_ZONE.fullmatch(text):
         return _from_iso(f"{found[1]}T00:00{found[2]}")
+    if found := _DAY_OF_A_YEAR.fullmatch(text):
+        year, number = int(found[1]), int(found[2])
+        is_there = year > 0 and 1 <= number <= 365 + isleap(year)
+        return _from_text(f"{date(year, 1, 1) + (number - 1) * _DAY}{found[3] or ''}") if is_there else None
+    if found := _PART_OF_A_TIME.fullmatch(text):
+        whole = _from_iso(f"{found[1]}{found[2] or ':00'}{found[4] or ''}")
+        return whole and _later(whole, float(f"0.{found[3]}") * (_MINUTE if found[2] else _HOUR))
     return _from_iso(text)
 
 
