@@ -258,6 +258,11 @@ def test_a_result_without_a_description_and_a_level_that_nobody_describes_are_no
         (36, "36"),
         (4.50, "4.5"),
         (1e300, "1e+300"),
+        # Whoever was given so many was shown 1.234567891e+10.
+        (12_345_678_909, "12345678909"),
+        (1_234_567.891_23, "1234567.89123"),
+        (4.35, "4.35"),
+        (0.30000000000000004, "0.3"),
         ("3 ECTS", "3 ECTS"),
         ({"@value": "2"}, "2"),
         ([2, 2], "2"),

@@ -82,8 +82,10 @@ def number(value: Any) -> str:
     match texts.single(value):
         case bool():
             return ""
-        case int() | float() as count if math.isfinite(count):
-            return f"{count:.10g}"
+        case int() as count:
+            return str(count)
+        case float() as count if math.isfinite(count):
+            return f"{count:.16g}"  # so many digits of it are signed (proofs/nquads.py)
         case str() as written:
             return texts.name(written)
     return ""
