@@ -16,7 +16,7 @@ from collections.abc import Collection
 from typing import Any
 from urllib.parse import unquote
 
-from . import texts
+from . import hosts, texts
 from .badge import Recipient
 from .examination import Check
 from .proofs import dids, keys, multibase
@@ -171,6 +171,7 @@ def _spellings(address: str) -> set[str]:
     found = {address, address.strip(), address.strip().removeprefix("mailto:")}
     found |= _numbers(address) if _kind(address) == "telephone" else set()
     found |= {_with_lower_domain(spelling) for spelling in found}
+    found |= {_with_ascii_domain(spelling) for spelling in found if "@" in spelling and not spelling.isascii()}
     found |= {spelling.lower() for spelling in found}
     found |= {way for spelling in found if "@" in spelling for way in _with_capitals(spelling)}
     found |= {spelling.rstrip("/") + end for spelling in found if "://" in spelling for end in ("", "/")}
@@ -194,6 +195,12 @@ def _numbers(address: str) -> set[str]:
 def _with_lower_domain(address: str) -> str:
     local, at, domain = address.rpartition("@")
     return f"{local}{at}{domain.lower()}"
+
+
+def _with_ascii_domain(address: str) -> str:
+    """*address* as mail servers read it (RFC 5891, 2.3.2.1), where its domain can be written so."""
+    local, _, domain = address.rpartition("@")
+    return f"{local}@{hosts.host_of(f'https://{domain}/') or domain}"
 
 
 def _with_capitals(address: str) -> set[str]:
