@@ -639,6 +639,41 @@ def test_a_token_of_a_site_may_call_its_key_by_the_site_alone(
     assert guild.examine(guild.token(guild.badge(PROFILE), OTHER_KEY, kid=PROFILE), answers).state == "unknown"
 
 
+IN_A_VAULT = "https://guild.vault.example/keys/badges/1"
+BY_ITS_THUMBPRINT = f"{PROFILE}/keys/urn:ietf:params:oauth:jwk-thumbprint:sha-256:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+
+
+@rows("name", [IN_A_VAULT, BY_ITS_THUMBPRINT, "did:web:keys.example#1", "did:example:keys#1"])
+@rows("answer", [404, "timeout", b"<html>", {"keys": []}])
+@rows("place", [PROFILE, JWKS])
+def test_a_key_that_is_listed_under_an_address_that_leads_nowhere_is_the_issuers(
+    name: str, answer: Answer, place: str
+) -> None:
+    """Securing Verifiable Credentials using JOSE and COSE, 4.3, recommends the second, and clouds name keys by the first: of a
+    badge whose issuer lists the very key by that name Maria read « plus tard » for ever."""
+    asked: dict[str, Answer] = {name: answer, "https://keys.example/.well-known/did.json": answer}
+    listed = {"id": name, "type": "JsonWebKey", "controller": PROFILE, "publicKeyJwk": guild.jwk(KEY)}
+    documents: dict[str, Answer] = {
+        PROFILE: {"id": PROFILE, "verificationMethod": [listed], "assertionMethod": [name]},
+        JWKS: {"keys": [guild.jwk(KEY, kid=name)]},
+    }
+    answers = asked | {place: documents[place]}
+    badge, token = guild.badge(PROFILE), guild.token(guild.badge(PROFILE), kid=name)
+
+    for signed in (guild.signed(badge, by=name), token):
+        found = guild.examine(signed, answers)
+        assert (found.state, found.binding) == ("valid", "proven")
+    assert guild.examine(token[:-9] + "AAAAAAAAA", answers).state == "invalid"
+    assert guild.examine(token, asked).state == "unknown"
+
+
+@rows("members", [{"revoked": "2026-02-01T00:00:00Z"}, {"use": "enc"}])
+def test_a_key_that_is_listed_so_and_not_to_be_used_proves_nothing(members: dict[str, Any]) -> None:
+    answers: dict[str, Answer] = {JWKS: {"keys": [guild.jwk(KEY, kid=IN_A_VAULT, **members)]}}
+
+    assert guild.examine(guild.token(guild.badge(PROFILE), kid=IN_A_VAULT), answers).state == "unknown"
+
+
 @pytest.mark.parametrize("kid", ["abc", WEB_DID])
 def test_a_key_that_is_gone_is_not_called_a_forgery_because_others_did_not_sign(kid: str) -> None:
     answers: dict[str, Answer] = {DID_DOCUMENT: guild.did_document(OTHER_KEY)}

@@ -58,28 +58,44 @@ def key_of_method(method: str, issuer: str, web: Web) -> Key:
         return confirmed_key(key_documents.key_in_did(controller, fragment), issuer, web)
     if not controller.startswith(("did:web:", "https://", "http://")):
         is_did = controller.startswith("did:")
-        return _key_in_fragment(method, issuer, web, OUT_OF_REACH if is_did else "key-address-unsupported")
+        return _key_without_document(method, issuer, web, OUT_OF_REACH if is_did else "key-address-unsupported")
     try:
         document = key_documents.json_document(controller, web)
     except NoKey as problem:
-        return _key_in_fragment(method, issuer, web, problem.reason, problem.detail)
+        return _key_without_document(method, issuer, web, problem.reason, problem.detail)
     found = key_documents.so_called(
         key_documents.once_revoked(key_documents.methods_in(document, controller, web.now)), method
     )
     if found:
         return _published(found[0], controller, document, issuer, web)
     is_unsupported = method in key_documents.unsupported_in(document, controller)
-    return _key_in_fragment(method, issuer, web, UNSUPPORTED if is_unsupported else NOT_IN_DOCUMENT)
+    return _key_without_document(method, issuer, web, UNSUPPORTED if is_unsupported else NOT_IN_DOCUMENT)
 
 
-def _key_in_fragment(method: str, issuer: str, web: Web, reason: str, detail: str = "") -> Key:
-    """The key that is written in the fragment of its own address, where its document could not say more."""
+def _key_without_document(method: str, issuer: str, web: Web, reason: str, detail: str = "") -> Key:
+    """The key that is written in the fragment of its own address, or that the issuer lists under it, where its document could not
+    say more."""
     try:
         key = keys.public_key_from_multikey(dids.split(method)[1])
     except keys.UnusableKey:
+        if listed := _listed_as(method, issuer, web):
+            return listed
         raise NoKey(reason, detail or method[:200]) from None
     found = confirmed_key(key, issuer, web)
     return found if found.reason in ("", REVOKED, EXPIRED) else Key(key, found.binding, reason)
+
+
+def _listed_as(method: str, issuer: str, web: Web) -> Key | None:
+    """The key that *issuer* itself lists for signing under the address *method*, which may lead nowhere: the name of a key in a vault,
+    or by its thumbprint (Securing Verifiable Credentials using JOSE and COSE, 4.3); None for none."""
+    if dids.split(method)[0] == issuer:
+        return None  # its document was asked, and has none that is called so
+    try:
+        listed = [one for one in _published_keys(issuer, web) if one.may_assert]
+    except NoKey:
+        return None
+    named = key_documents.so_called(listed, method)
+    return _listed(named[0]) if named else None
 
 
 def _published(found: Method, controller: str, document: Mapping[str, Any], issuer: str, web: Web) -> Key:
