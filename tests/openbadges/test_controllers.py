@@ -640,7 +640,9 @@ def test_a_token_of_a_site_may_call_its_key_by_the_site_alone(
 
 
 IN_A_VAULT = "https://guild.vault.example/keys/badges/1"
-BY_ITS_THUMBPRINT = f"{PROFILE}/keys/urn:ietf:params:oauth:jwk-thumbprint:sha-256:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+BY_ITS_THUMBPRINT = (
+    f"{PROFILE}/keys/urn:ietf:params:oauth:jwk-thumbprint:sha-256:NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
+)
 
 
 @rows("name", [IN_A_VAULT, BY_ITS_THUMBPRINT, "did:web:keys.example#1", "did:example:keys#1"])

@@ -848,6 +848,50 @@ def test_a_certificate_that_is_none_shows_nothing(chain: Any, outcome: str) -> N
     assert told(guild.examine(of_site(x5c=chain)), "intact")[0] == outcome
 
 
+def token_of_site(issuer: str = SITE, **header: Any) -> str:
+    """A token of the data model: its key may stand in the same places."""
+    return guild.token(guild.badge(issuer), P256_KEY, **({"kid": None} | header))
+
+
+OTHER_LIST: dict[str, guild.Answer] = {f"{SITE}/.well-known/jwks.json": {"keys": [guild.jwk(KEY, kid="web")]}}
+"""Keys of the host for other uses."""
+
+
+@rows("header", [{}, {"kid": "k"}, {"kid": "unknown"}, {"jwk": guild.jwk(P256_KEY)}])
+@rows("beside", [{}, OTHER_LIST])
+def test_a_token_whose_key_stands_in_the_metadata_alone_is_the_sites(
+    header: dict[str, Any], beside: dict[str, guild.Answer]
+) -> None:
+    """Securing Verifiable Credentials using JOSE and COSE, 4.2.1. Maria read « plus tard » of it for ever, and that it was
+    forged where the host lists keys for other uses."""
+    found = guild.examine(token_of_site(**header), {METADATA: metadata(), **beside})
+    assert (found.state, found.binding) == ("valid", "proven")
+
+    others = metadata(jwks={"keys": [guild.jwk(guild.P384_KEY)]})
+    assert guild.examine(token_of_site(**header), {METADATA: others, **beside}).state != "valid"
+
+
+def test_a_token_whose_key_stands_elsewhere_asks_for_no_metadata() -> None:
+    found = guild.examine(token_of_site(), {f"{SITE}/.well-known/jwks.json": {"keys": [guild.jwk(P256_KEY)]}})
+    assert (found.state, METADATA in {one.address for one in found.seen}) == ("valid", False)
+
+
+def test_a_list_of_withdrawn_badges_is_the_sites_by_its_metadata_too() -> None:
+    listed = guild.token(guild.status_list(issuer=SITE), P256_KEY, kid="k").encode()
+    text = guild.token(guild.badge(SITE, credentialStatus=guild.status()), P256_KEY, kid="k")
+
+    assert guild.examine(text, {METADATA: metadata(), guild.LIST: listed}).state == "valid"
+
+
+def test_what_the_certificate_of_a_token_signed_is_intact_and_whose_it_is_unknown() -> None:
+    """It was told as an issuer that gives no key now, and its holder would have come back each day."""
+    found = guild.examine(token_of_site(x5c=[certificate()]))
+
+    assert (told(found, "intact"), told(found, "bound")) == (("passed", ""), ("unknown", "certificate-not-checked"))
+    assert found.why_unknown == "unchecked"
+    assert guild.examine(token_of_site(x5c=[certificate()]), OTHER_LIST).state == "invalid"
+
+
 # --- who shows it -----------------------------------------------------------------------------------------------------
 
 CNF = {"jwk": guild.jwk(HOLDER)}

@@ -296,12 +296,25 @@ _CLAIMS = frozenset({"iss", "sub", "aud", "jti", "nbf", "exp", "iat", "cnf", "no
 TOKEN_TYPES = frozenset({"jwt", "vc+jwt", "vc+ld+jwt", "vc+ld+json+jwt", "vc-ld+jwt"})
 
 
-def secured_token(token: Token, web: Web) -> Secured:
-    """The credential in *token*, with the signature around it looked at; raises UnreadableBadge, or BadSignature where it is broken."""
+FindKeys = Callable[[Mapping[str, Any], str, Web], list[Key]]
+"""Gives the keys that may have signed a token with such a header in the name of an issuer; raises Unverified."""
+
+
+def secured_token(token: Token, web: Web, all_keys: FindKeys) -> Secured:
+    """The credential in *token*, with the signature around it looked at; raises UnreadableBadge, or BadSignature where it is broken.
+
+    *all_keys* are looked for where none of those to which the header leads is the issuer's and signed it: most tokens ask no more.
+    """
     web.spend(len(token.signed) // CHARACTERS_OF_A_MEMBER)
     claims = token.claims
     credential = credential_in(claims)
-    intact, key = check_token(token, lambda: key_in_header(token.header, issuer_of(credential), web))
+    header, issuer = token.header, issuer_of(credential)
+    intact, key = check_token(token, lambda: key_in_header(header, issuer, web))
+    if not _is_of_issuer(key):
+        found, other = check_token(token, lambda: all_keys(header, issuer, web))
+        # What the issuer's own keys did not sign no certificate mends that anybody can make.
+        if intact.outcome != "failed" or other is None or _is_of_issuer(other):
+            intact, key = found, other
     bound, binding, signer = bound_by(intact, [key] if key else [])
     status = claims.get("status")
     return Secured(
@@ -310,7 +323,7 @@ def secured_token(token: Token, web: Web) -> Secured:
         bound=bound,
         binding=binding,
         key=signer,
-        mechanism=f"VC-JWT, {str(token.header.get('alg'))[:40]}",
+        mechanism=f"VC-JWT, {str(header.get('alg'))[:40]}",
         hidden=differing_claims(claims, credential),
         token_begins=claims.get("nbf"),
         token_ends=claims.get("exp"),
@@ -318,6 +331,10 @@ def secured_token(token: Token, web: Web) -> Secured:
         token_status=status if isinstance(status, dict | list) or texts.is_link(status) else None,
         id_within=id_within(claims),
     )
+
+
+def _is_of_issuer(key: Key | None) -> bool:
+    return key is not None and _BINDING_OUTCOMES[key.binding] == "passed"
 
 
 def check_token(

@@ -1,9 +1,10 @@
-"""The keys by which an SD-JWT may have been signed: as for tokens, and two ways more.
+"""All keys by which a token or an SD-JWT may have been signed: those to which its header leads, and two ways more.
 
 An issuer with an https address lists its keys in a document of its own, below `/.well-known/jwt-vc-issuer`. A certificate
 beside the token (`x5c`) holds a key; whether its authority may speak for the issuer is for lists of authorities that this
 wallet does not have, so what it signed is intact, and whose word it is stays unknown.
-Sources: SD-JWT-based Verifiable Credentials (draft-ietf-oauth-sd-jwt-vc), 2.5 and 4; RFC 7515, 4.1.6.
+Sources: SD-JWT-based Verifiable Credentials (draft-ietf-oauth-sd-jwt-vc), 2.5 and 4; Securing Verifiable Credentials using JOSE
+and COSE, 4.2.1 (of tokens); RFC 7515, 4.1.6.
 """
 
 from collections.abc import Mapping
@@ -20,8 +21,8 @@ from ..proofs.key_documents import REVOKED, UNREACHABLE, UNSUPPORTED, NoKey
 _WELL_KNOWN = "/.well-known/jwt-vc-issuer"
 
 
-def keys_of_sd_jwt(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
-    """The keys that may have signed an SD-JWT with this *header*, best first; raises the problem of the last way.
+def all_keys(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
+    """The keys that may have signed a token or an SD-JWT with this *header*, best first; raises the problem of the last way.
 
     Where the metadata list keys of kinds only that we do not know, that is the problem: no day changes it.
     """

@@ -37,7 +37,9 @@ def claims_of(signed: SignedText) -> dict[str, Any]:
 def secured_text(signed: SignedText, web: Web) -> Secured:
     """The credential in *signed*, with its signature looked at; raises UnreadableBadge as `claims_of`, and for any that is broken."""
     try:
-        return _secured_sd_jwt(signed, web) if signed.is_sd_jwt else verification.secured_token(signed.token, web)
+        if signed.is_sd_jwt:
+            return _secured_sd_jwt(signed, web)
+        return verification.secured_token(signed.token, web, issuer_metadata.all_keys)
     except jws.BadSignature as broken:
         raise DamagedFile("broken-token", broken.detail) from None
 
@@ -49,7 +51,7 @@ def _secured_sd_jwt(signed: SignedText, web: Web) -> Secured:
     kind = verification.token_type(header)
     intact, key = verification.check_token(
         token,
-        lambda: issuer_metadata.keys_of_sd_jwt(header, issuer_of(credential), web),
+        lambda: issuer_metadata.all_keys(header, issuer_of(credential), web),
         verification.TOKEN_TYPES | ({kind} if kind.endswith("sd-jwt") else set()),
     )
     if intact.outcome == "passed" and opened.problem:

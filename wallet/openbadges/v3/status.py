@@ -17,7 +17,7 @@ from .. import dates, hosts, recipients, strict_json, texts, unknowns
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..proofs import jws, multibase, sd_jwt
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
-from . import bundles, status_entries
+from . import bundles, issuer_metadata, status_entries
 from .status_entries import PLAIN_LIST, SUBJECTS, kind_of
 
 _BITSTRING = "Bitstring Status List 1.0, Validate Algorithm"
@@ -168,7 +168,7 @@ def _list_in(text: str, web: Web) -> Secured:
     if sd_jwt.has_digests(token):
         # Its end may be among what is not shown.
         raise UnknownStatus("status-unsupported", "a list with digests")
-    return secured_token(token, web)
+    return secured_token(token, web, issuer_metadata.all_keys)
 
 
 def why_not_intact(intact: Check) -> str:

@@ -81,7 +81,7 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
         raise UnknownStatus("status-list-of-another-kind", f"sub {found.get('sub')}")
     own = str(found.get("iss", _did_in(header) or issuer))
     intact, key = verification.check_token(
-        token, lambda: issuer_metadata.keys_of_sd_jwt(header, own, web), types=frozenset({_TYPE})
+        token, lambda: issuer_metadata.all_keys(header, own, web), types=frozenset({_TYPE})
     )
     if intact.outcome != "passed" or key is None:
         raise UnknownStatus(why_not_intact(intact), intact.reason)
