@@ -892,6 +892,34 @@ def test_what_the_certificate_of_a_token_signed_is_intact_and_whose_it_is_unknow
     assert guild.examine(token_of_site(x5c=[certificate()]), OTHER_LIST).state == "invalid"
 
 
+SILENT: list[tuple[str, dict[str, guild.Answer]]] = [
+    *((SITE, {METADATA: "timeout"}), (SITE, {SITE: 503}), (guild.WEB_DID, {guild.DID_DOCUMENT: "timeout"})),
+]
+
+
+@rows("kid", [None, f"{guild.WEB_DID}#key-1"])
+@rows(("issuer", "web"), SILENT)
+def test_a_certificate_of_whoever_is_silent_now_may_be_confirmed_later(
+    issuer: str, web: dict[str, guild.Answer], kid: str | None
+) -> None:
+    """They may list its key: Maria was told that asking again brings nothing."""
+    header = {"kid": kid, "x5c": [certificate()]}
+
+    for text in (issued(plain(issuer), key=P256_KEY, **header), token_of_site(issuer, **header)):
+        found = guild.examine(text, {guild.DID_DOCUMENT: 503} | web)
+        assert (found.state, found.why_unknown) == ("unknown", "later")
+
+
+@rows("issuer", [guild.did(), guild.did_jwk(KEY), guild.WEB_DID])
+def test_no_certificate_speaks_for_a_did_whose_keys_are_known(issuer: str) -> None:
+    """Anybody can make one: what another key signed in the name of Maria's guild was only unknown."""
+    web: dict[str, guild.Answer] = {guild.DID_DOCUMENT: guild.did_document(KEY)}
+    header = {"kid": None, "x5c": [certificate()]}
+
+    for text in (issued(plain(issuer), key=P256_KEY, **header), token_of_site(issuer, **header)):
+        assert guild.examine(text, web).state == "invalid"
+
+
 # --- who shows it -----------------------------------------------------------------------------------------------------
 
 CNF = {"jwk": guild.jwk(HOLDER)}

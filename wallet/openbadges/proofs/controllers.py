@@ -173,8 +173,8 @@ def why_more(issuer: str, web: Web) -> str:
     """Why an *issuer* may list more keys than are known here: a place where it may list some was asked, and gave no answer; ""
     where all are known."""
     origin = key_documents.origin_of(issuer)
-    places = [issuer, f"{origin}{_KEY_SET}"] if origin else []
-    is_silent = any(key_documents.gave_no_answer(place, web) for place in places)
+    places = (key_documents.address_of(issuer), f"{origin}{_KEY_SET}" if origin else None)
+    is_silent = any(key_documents.gave_no_answer(place, web) for place in places if place)
     return UNREACHABLE if is_silent else _why_more_elsewhere(issuer, web)
 
 

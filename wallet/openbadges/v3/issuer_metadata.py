@@ -19,6 +19,7 @@ from ..proofs.controllers import Key
 from ..proofs.key_documents import REVOKED, UNREACHABLE, UNSUPPORTED, NoKey
 
 _WELL_KNOWN = "/.well-known/jwt-vc-issuer"
+_NOT_CHECKED = "certificate-not-checked"
 
 
 def all_keys(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
@@ -51,7 +52,12 @@ def all_keys(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
         return found
     # What one list calls by the very name that the header has is not in doubt because another one is silent.
     is_named = bool(header.get("kid"))
-    return [key if is_named and key.binding == "proven" else controllers.doubted(key, silence) for key in found]
+    return [key if is_named and key.binding == "proven" else _doubted(key, silence) for key in found]
+
+
+def _doubted(key: Key, silence: str) -> Key:
+    """As controllers.doubted: who is silent may list the key of a certificate, too."""
+    return Key(key.key, "claimed", silence) if key.reason == _NOT_CHECKED else controllers.doubted(key, silence)
 
 
 def _once_revoked(found: list[Key], issuer: str, web: Web) -> list[Key]:
@@ -122,7 +128,7 @@ def metadata_address(issuer: str) -> str:
 
 
 def _key_in_certificate(header: Mapping[str, Any], issuer: str, web: Web) -> list[Key]:
-    """The key of the first certificate in `x5c`, a claim unless the issuer's own word confirms it."""
+    """The key of the first certificate in `x5c`, a claim unless the issuer's own word says whose it is."""
     chain = header["x5c"]
     leaf = chain[0] if isinstance(chain, list) and chain else None
     if not isinstance(leaf, str):
@@ -132,5 +138,7 @@ def _key_in_certificate(header: Mapping[str, Any], issuer: str, web: Web) -> lis
     except keys.UnusableKey as problem:
         raise NoKey(problem.reason, problem.detail) from None
     confirmed = controllers.confirmed_key(key, issuer, web)
-    is_sure = confirmed.binding in {"proven", "self-certified"}
-    return [confirmed if is_sure else Key(key, "claimed", "certificate-not-checked")]
+    # No authority speaks for a DID whose keys are known; a site may list keys for other uses than badges.
+    is_known = issuer.startswith("did:") and confirmed.binding == "mismatch"
+    is_sure = is_known or confirmed.binding in {"proven", "self-certified"}
+    return [confirmed if is_sure else Key(key, "claimed", _NOT_CHECKED)]
