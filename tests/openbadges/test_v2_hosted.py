@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support.school import BADGE, CLASS, HOME, ISSUER, School, assertion, badge_class, profile, told
 
 HARVARD = "https://harvard.example/issuer"
@@ -128,11 +129,26 @@ def test_an_address_that_answers_another_badge_fails(school: School) -> None:
     assert ("intact", "failed", "another-badge-at-address") in told(found)
 
 
-@pytest.mark.parametrize("own", [BADGE.replace("https", "http"), BADGE.replace("school", "SCHOOL"), BADGE + "/", "%31"])
-def test_an_address_may_be_spelt_otherwise(school: School, own: str) -> None:
-    school.answers[BADGE] = assertion(id=own if own != "%31" else BADGE[:-1] + "%31")
+@rows(
+    "own",
+    [
+        *(BADGE.replace("https", "http"), BADGE.replace("school", "SCHOOL"), BADGE + "/", BADGE[:-1] + "%31"),
+        BADGE.replace("school", "www.school"),  # a site that answers under both names has one of them in its badges
+    ],
+)
+def test_an_address_may_be_spelt_otherwise(own: str) -> None:
+    answers: dict[str, Any] = {BADGE: assertion(id=own), own: assertion()}
+    school = School(answers=School().answers | answers)
 
     assert school.examine(assertion()).state == "valid"
+    assert school.examine(assertion(id=own)).state == "valid"
+
+
+def test_a_host_below_a_public_suffix_is_none_with_www(school: School) -> None:
+    home, other = "https://github.io/1", "https://www.github.io/1"
+    school.answers[home] = assertion(id=other)
+
+    assert ("intact", "failed", "another-badge-at-address") in told(school.examine(assertion(id=home)))
 
 
 def test_a_class_that_says_it_stands_elsewhere_is_taken_from_there(school: School) -> None:

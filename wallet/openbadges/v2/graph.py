@@ -84,16 +84,16 @@ def tied(
 
 
 def same_address(address: str, other: str) -> bool:
-    """Whether two addresses are one, whatever the scheme (issuers moved from http to https), case or escapes."""
-    return _plain(address) == _plain(other)
+    """Whether two addresses are one, whatever the scheme (issuers moved from http to https), case, escapes or `www.`."""
+    return _below_host(address) == _below_host(other) and hosts.are_one(address, other)
 
 
-def _plain(address: str) -> tuple[str, str, str]:
+def _below_host(address: str) -> tuple[str, str]:
     try:
         parts = urlsplit(address.strip())
-        return hosts.authority(address), unquote(parts.path).rstrip("/"), unquote(parts.query)
     except ValueError:
-        return "", address, ""
+        return address, ""
+    return unquote(parts.path).rstrip("/"), unquote(parts.query)
 
 
 def resolved(assertion: dict[str, Any], version: v1.Version, home: str, web: Web) -> Graph:
