@@ -13,7 +13,7 @@ from PIL import Image
 
 from tests.fixtures.carriers import ADDRESS, BAKED, BLANK, CREDENTIAL, SVG, TOKEN, code, contents, picture, reason_of
 from wallet.concurrency.fair_turns import FairTurns
-from wallet.inspection import Inspection, inspect_file, unpacking
+from wallet.inspection import TELLING, Inspection, file_ending, inspect_file, unpacking
 from wallet.inspection.unpacking import Part, documents_in
 from wallet.openbadges import DamagedFile
 from wallet.sandbox import child
@@ -75,8 +75,10 @@ def photo(words: bytes = ADDRESS) -> Image.Image:
         lambda: picture(code(), "JPEG", quality=15),
         lambda: picture(photo(), "JPEG", quality=50),
         lambda: turned(photo()),
+        lambda: picture(code(), "HEIF"),
+        lambda: picture(code(), "AVIF"),
     ],
-    ids=["png", "palette", "gif", "webp", "jpeg", "photo", "turned"],
+    ids=["png", "palette", "gif", "webp", "jpeg", "photo", "turned", "heic", "avif"],
 )
 def test_a_picture_of_a_qr_code_gives_the_address_in_it(make: Callable[[], bytes]) -> None:
     assert documents_in("photo.jpg", make()) == [Part(name="photo.jpg", content=ADDRESS, came_in="qr")]
@@ -142,11 +144,18 @@ def test_of_many_codes_five_are_taken_and_each_once() -> None:
         b"GIF89a" + struct.pack("<HH", 65_535, 65_535) + b"\0\0\0,\0\0\0\0\xff\xff\xff\xff\0\2\0\0;",
         picture(Image.new("1", (5100, 5000)), "GIF"),
         b"RIFF\xff\xff\xff\x7fWEBPVP8 " + bytes(range(256)) * 9,
+        picture(Image.new("RGB", (60, 60), "white"), "HEIF"),
+        b"\0\0\0\x18ftypmp42\0\0\0\0isommp42" + bytes(900),
     ],
-    ids=["blank", "truncated", "as-wide-as-the-moon", "26-million-dots", "noise"],
+    ids=["blank", "truncated", "as-wide-as-the-moon", "26-million-dots", "noise", "blank-heic", "film"],
 )
 def test_a_picture_without_a_code_or_beyond_reading_comes_back_itself(content: bytes) -> None:
     assert documents_in("a.png", content) == [Part(name="a.png", content=content, came_in="")]
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("HEIF", ".heic"), ("AVIF", ".avif"), ("JPEG", ".jpg")])
+def test_the_photo_in_which_a_badge_came_is_given_back_under_a_name_by_which_it_opens(kind: str, ending: str) -> None:
+    assert file_ending(picture(code(), kind)[:TELLING]) == ending
 
 
 @pytest.mark.parametrize("start", [b"%PDF-1.7\n", b"PK\x03\x04"])

@@ -96,6 +96,7 @@ def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
         "photo.jpg": picture(code(), "JPEG"),
         "letter.pdf": a_pdf(),
         "me.jpg": plain,
+        "IMG_0001.HEIC": picture(code(), "HEIF"),
     }
 
     assert documents_in("a.zip", a_zip(files)) == [
@@ -103,6 +104,7 @@ def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
         Part(name="photo.jpg", content=ADDRESS, came_in="qr", member=1),
         Part(name="letter.pdf", content=files["letter.pdf"], came_in="zip", member=2, problem="no-badge-in-pdf"),
         Part(name="me.jpg", content=plain, came_in="zip", member=3),
+        Part(name="IMG_0001.HEIC", content=ADDRESS, came_in="qr", member=4),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import qrcode
+from PIL import Image
 from sqlalchemy import event, select
 from starlette.applications import Starlette
 
@@ -180,8 +181,11 @@ def photo_of(text: str) -> bytes:
     return picture(qrcode.make(text).convert("RGB"))
 
 
-def test_the_kept_picture_opens_too(app: Starlette, maria: Person, code: str):
+@pytest.mark.parametrize("kind", ["PNG", "HEIF"])
+def test_the_kept_picture_opens_too(app: Starlette, maria: Person, code: str, kind: str):
+    """Many a phone keeps every photo as HEIC, that of a paper, too."""
     kept = maria.post("/paper/picture", data={"code": written(code)}).content
+    kept = kept if kind == "PNG" else picture(Image.open(BytesIO(kept)).convert("RGB"), kind)
     kevin = Person(app)
 
     answer = kevin.post("/entry/paper", data={"code": ""}, files={"picture": ("photo.png", kept, "image/png")})

@@ -193,6 +193,7 @@ def looked_at() -> dict[str, object]:
         "png": pictures.draw(written(Image.new("RGB", (50, 50), "red"), "PNG")) is not None,
         "svg": pictures.draw(svg('<text y="20">Souder</text>')) is not None,
         "code": unpacking.qr_codes_in(code),
+        "photo of a code": unpacking.qr_codes_in(carriers.picture(carriers.code(), "HEIF")),
         "pdf": [part.came_in for part in unpacking.documents_in("a.pdf", pdf)],
         "zip": [part.came_in for part in unpacking.documents_in("a.zip", carriers.a_zip({"badge.json": BADGE}))],
         **{kind: attachments.clean_attachment(photo(kind), "").kind for kind in ("JPEG", "HEIF", "AVIF")},
@@ -201,6 +202,7 @@ def looked_at() -> dict[str, object]:
 
 
 OPENED = {"png": True, "svg": True, "code": [carriers.ADDRESS.decode()], "pdf": ["pdf"], "zip": ["zip"]}
+OPENED |= {"photo of a code": OPENED["code"]}
 OPENED |= {"JPEG": "photo", "HEIF": "photo", "AVIF": "photo", "sound": "recording"}
 
 

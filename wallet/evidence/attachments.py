@@ -69,8 +69,6 @@ REASONS = {
     *("empty", "too-heavy", "video", "too-large-picture", "unreadable-photo"),
     *("not-audio", "nothing-said", "cut-short", "too-long", "busy"),
 }
-_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1", b"avif", b"avis"}
-"""Of photos in boxes (ISO/IEC 23008-12, Annex B; AVIF 1.1, 6)."""
 _STARTS = {
     "photo": (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n"),
     "video": (b"FLV\x01", b"\x00\x00\x01\xba", b"\x00\x00\x01\xb3"),
@@ -209,9 +207,7 @@ def _kind(content: bytes) -> str:
     if kind := next((kind for kind, starts in _STARTS.items() if content.startswith(starts)), ""):
         return kind
     if content[4:8] == b"ftyp":
-        size = min(int.from_bytes(content[:4], "big"), 512)
-        brands = {content[at : at + 4] for at in (8, *range(16, size - 3, 4))}
-        return "mp4" if brands.isdisjoint(_BRANDS) else "photo"
+        return "photo" if sandbox.is_boxed_photo(content) else "mp4"
     return "mp4" if content[:1] == b"\0" and content[4:8] in {b"moov", b"mdat", b"wide"} else "file"
 
 

@@ -60,6 +60,11 @@ def opener() -> "sandbox.Child":
     )
 
 
+def photo_opener() -> "sandbox.Child":
+    """The same for a photo in boxes, whose decoders start threads (evidence/attachments.py)."""
+    return replace(opener(), packages=("PIL", "zxingcpp", "pillow_heif", "_pillow_heif"), threaded=True)
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Part:
     """One document, to be looked at for a badge."""
@@ -114,7 +119,7 @@ def is_container(content: bytes) -> bool:
 
 def _kind(content: bytes) -> str:
     """`pdf`, `zip`, `picture` for one that holds no badge but may show one, "" for what is not opened."""
-    if sandbox.sniff(content) == "raster":
+    if sandbox.sniff(content) == "raster" or sandbox.is_boxed_photo(content):
         return "" if len(content) > BIGGEST_FILE or _is_baked(content) else "picture"
     if content.startswith((b"PK\x03\x04", b"PK\x05\x06")):
         return "zip"
@@ -154,8 +159,9 @@ def _unzip(name: str, content: bytes) -> Iterator[Part]:
 def _open(kind: str, name: str, content: bytes) -> list[Part]:
     if len(content) > BIGGEST_FILE:
         raise openbadges.DamagedFile("too-big", f"{len(content)} bytes")
+    child = photo_opener() if sandbox.is_boxed_photo(content) else opener()
     try:
-        found = _read(*opener().tell(content, kind), CAME_IN[kind], name)
+        found = _read(*child.tell(content, kind), CAME_IN[kind], name)
     except sandbox.ChildBusy:
         raise openbadges.UnreadableBadge("busy") from None
     except sandbox.NoAnswer as problem:
@@ -188,6 +194,8 @@ def _part(told: dict[str, Any], came_in: str, name: str) -> tuple[Part, int]:
 
 def file_ending(start: bytes) -> str:
     """How the name of a file ends that begins so and held a badge; "" where that is not known."""
+    if sandbox.is_boxed_photo(start):
+        return ".avif" if start[8:12] == b"avif" else ".heic"
     return next((ending for begins, ending in STARTS if start.lstrip().startswith(begins)), "")
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .kinds import sniff
+from .kinds import is_boxed_photo, sniff
 
 if TYPE_CHECKING:
     # fmt: off

@@ -24,6 +24,8 @@ _TOKEN_BEGINS = re.compile(rf"e[yw3][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){{0,2}}{_SHO
 _DRAWING = re.compile(rb"<(?:[\w.-]{1,40}:)?svg[\s/>]")
 """The root of an SVG; some programs give it a prefix, as `ns0:svg`."""
 _RASTERS = (PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
+_BOXED_PHOTO = re.compile(rb".{4}ftyp.{0,20}(?:hei[cxms]|hev[cx]|mif1|msf1|avi[fs])", re.DOTALL)
+"""How a photo of a phone begins, HEIC or AVIF."""
 _CREDENTIAL = {"@context", "badge", "vc", "credential", "credentialSubject", "verifiableCredential"}
 """Members of which a badge in JSON has one."""
 
@@ -64,7 +66,8 @@ def is_credential(text: str) -> bool:
 def is_readable(start: bytes) -> bool:
     """Whether a file that begins so is of a kind that can hold a badge, or show one."""
     is_webp = start.startswith(b"RIFF") and start[8:12] == b"WEBP"
-    return is_webp or start.startswith((*_RASTERS, b"%PDF-")) or is_written(start)
+    is_picture = is_webp or start.startswith(_RASTERS) or _BOXED_PHOTO.match(start) is not None
+    return is_picture or start.startswith(b"%PDF-") or is_written(start)
 
 
 def is_written(start: bytes) -> bool:
