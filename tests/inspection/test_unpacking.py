@@ -103,6 +103,14 @@ def test_black_on_nothing_is_read_as_black_on_white(slow_machine: None) -> None:
     assert contents(documents_in("code.png", picture(large, compress_level=1))) == [ADDRESS]
 
 
+def test_a_code_for_dark_pages_is_read_from_the_picture_that_maria_saved_of_it() -> None:
+    """White on nothing: on white paper there would be nothing to be seen."""
+    clear = Image.new("RGBA", code().size, "white")
+    clear.putalpha(code().convert("L").point(lambda grey: 255 - grey))
+
+    assert contents(documents_in("code.png", picture(clear))) == [ADDRESS]
+
+
 @pytest.mark.parametrize("words", [TOKEN, CREDENTIAL])
 def test_a_badge_may_be_written_out_in_a_qr_code(words: bytes) -> None:
     assert contents(documents_in("code.png", picture(code(words)))) == [words]

@@ -1,6 +1,7 @@
 """QR codes: in a picture, however large, turned, or noisy it is, as long as it fits into the memory."""
 
 import warnings
+from collections.abc import Iterator
 from io import BytesIO
 
 import zxingcpp
@@ -47,18 +48,21 @@ def texts(image: Image.Image) -> list[str]:
     """
     if image.width * image.height > PIXELS:
         return []
-    seen = zxingcpp.read_barcodes(_grey(image), formats=_QR)
+    seen = next(filter(None, (zxingcpp.read_barcodes(grey, formats=_QR) for grey in _greys(image))), [])
     words = dict.fromkeys(code.text.strip() for code in seen)
     return [text for text in words if LINK.fullmatch(text) or is_credential(text)][:CODES]
 
 
-def _grey(image: Image.Image) -> Image.Image:
-    """*image* in grey, on white paper where something shines through."""
+def _greys(image: Image.Image) -> Iterator[Image.Image]:
+    """*image* in grey; where something shines through on white paper, and on black: a code for dark pages is white itself."""
     if not image.has_transparency_data:
         if image.mode == "I;16":  # Pillow itself makes white of all but the darkest 256th
             image = image.point(lambda grey: grey / 256)
-        return image.convert("L")
+        yield image.convert("L")
+        return
     image = image.convert("RGBA")
-    paper = Image.new("L", image.size, "white")
-    paper.paste(image.convert("L"), mask=image.getchannel("A"))
-    return paper
+    grey, mask = image.convert("L"), image.getchannel("A")
+    for colour in ("white", "black"):
+        paper = Image.new("L", image.size, colour)
+        paper.paste(grey, mask=mask)
+        yield paper
