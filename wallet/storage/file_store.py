@@ -2,7 +2,7 @@
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import datetime
@@ -48,27 +48,27 @@ class FileStore(ABC):
 
     def read(self, name: str) -> bytes:
         """The bytes of *name*; raises FileMissing, Damaged, Unavailable."""
-        with file_problems(name):
-            try:
-                content = self._content(name)
-            except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
-                if not self._is_brought_back(name):
-                    raise FileMissing(name) from None
-                content = self._content(name)
+        content = self._brought(name, lambda: self._content(name))
         if sha256(content).hexdigest() != name:
             raise Damaged(name)
         return content
 
     def read_part(self, name: str, start: int, length: int) -> bytes:
         """So many bytes of *name*, not compared with it; raises FileMissing, Damaged where there are fewer, Unavailable."""
-        with file_problems(name):
-            try:
-                content = self._part(name, start, length)
-            except FileNotFoundError:
-                raise FileMissing(name) from None
+        content = self._brought(name, lambda: self._part(name, start, length))
         if len(content) != length:
             raise Damaged(name)
         return content
+
+    def _brought(self, name: str, read: Callable[[], bytes]) -> bytes:
+        """What *read* gives of *name*, also where it lay aside; raises FileMissing, Unavailable."""
+        with file_problems(name):
+            try:
+                return read()
+            except FileNotFoundError:  # obstore says it with the builtin, and not with its own NotFoundError
+                if not self._is_brought_back(name):
+                    raise FileMissing(name) from None
+                return read()
 
     def has(self, name: str) -> bool:
         """Whether there is a file of that name; raises FileMissing for what is no name, Unavailable."""
