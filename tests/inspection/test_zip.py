@@ -3,6 +3,7 @@
 import struct
 import zipfile
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
@@ -21,8 +22,9 @@ from tests.fixtures.carriers import (
     picture,
     reason_of,
 )
-from wallet.inspection import unpacking
+from wallet.inspection import Inspection, documents_inside, inspect_file, unpacking
 from wallet.inspection.unpacking import Part, documents_in
+from wallet.openbadges import UnreadableBadge
 
 pytestmark = pytest.mark.slow
 
@@ -109,13 +111,20 @@ def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
 
 
 def test_when_time_is_up_the_files_in_a_zip_come_out_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The badges of a whole class: of those that nobody opened it is not said that there is no badge in them."""
     monkeypatch.setattr(unpacking, "BUDGET", -1.0)
     photo_of_a_code = picture(code())
+    pdf = a_pdf(lambda writer: writer.add_attachment("in.json", CREDENTIAL))
+    content = a_zip({"a.png": photo_of_a_code, "b.json": CREDENTIAL, "c.pdf": pdf})
 
-    assert contents(documents_in("a.zip", a_zip({"a.png": photo_of_a_code, "b.json": CREDENTIAL}))) == [
-        photo_of_a_code,
-        CREDENTIAL,
+    assert contents(documents_in("a.zip", content)) == [photo_of_a_code, CREDENTIAL, pdf]
+    told = inspect_file("a.zip", content, Inspection(now=datetime.now(UTC)))
+    assert [(one.name, str(one.problem)) for one in told if one.name != "b.json"] == [
+        ("a.png", "late"),
+        ("c.pdf", "late"),
     ]
+    with pytest.raises(UnreadableBadge, match="late"):
+        documents_inside(content, datetime.now(UTC))
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def documents_inside(content: bytes, now: datetime) -> list[bytes]:
         return []
     found = list[bytes]()
     for part in parts:
-        if part.problem == "busy":
+        if part.problem in {"busy", "late"}:
             raise openbadges.UnreadableBadge(part.problem)
         try:
             found += openbadges.unpack(part.content, ask_nobody, now, found_inside=_is_inside(part))
