@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable
+from io import BytesIO
 
 import pytest
 from PIL import Image
@@ -143,6 +144,19 @@ def test_a_qr_code_on_the_page_of_a_pdf_is_read() -> None:
     found = documents_in("diploma.pdf", showing(code()))
 
     assert found == [Part(name="diploma.pdf", content=ADDRESS, came_in="pdf", tentative=True)]
+
+
+def test_the_code_of_a_certificate_comes_before_the_links_of_whoever_made_it() -> None:
+    """Ten links to a training centre, its town and its funders left no room for the badge of Maria."""
+    links = [f"https://cafoc.example/{n}" for n in range(10)]
+    writer = PdfWriter(clone_from=BytesIO(showing(code())))
+    for address in [*links, ADDRESS.decode()]:
+        link(writer, address)
+    writer.write(pdf := BytesIO())
+
+    found = contents(documents_in("diploma.pdf", pdf.getvalue()))
+
+    assert found == [ADDRESS, *(address.encode() for address in links[:9])]
 
 
 def test_a_pdf_that_nobody_may_change_but_everybody_may_read_is_opened() -> None:

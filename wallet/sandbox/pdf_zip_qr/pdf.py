@@ -53,17 +53,18 @@ BENT = (
 
 
 def find_badges(content: bytes) -> list[Find]:
-    """What is attached to a PDF, written in its metadata, linked from its pages or shown there; the tentative last.
+    """What is attached to a PDF, written in its metadata, linked from its pages or shown there; the tentative last, of these
+    first what a code says: it was drawn to be followed, and links stand on every sheet of a training centre.
 
     Raises Shut `damaged`, `locked`, `too-big` or `no-badge-in-pdf`.
     """
     reader = _reader(content)
-    found: dict[bytes, Find] = {}
-    whole = True
+    found, shown, whole = dict[bytes, Find](), set[bytes](), True
     for look in (_attachments, _metadata, _links, _shown_codes):
         try:
             for find in look(reader):
                 found.setdefault(find.content, find)
+                shown |= {find.content} if look is _shown_codes else set()
         except BENT:
             whole = False
     if not found:
@@ -71,7 +72,8 @@ def find_badges(content: bytes) -> list[Find]:
     firm = [find for find in found.values() if not find.tentative]
     if sum(len(find.content) for find in firm) > TOGETHER:
         raise Shut("too-big")
-    return firm + [find for find in found.values() if find.tentative][:ADDRESSES]
+    hints = sorted((find for find in found.values() if find.tentative), key=lambda find: find.content not in shown)
+    return firm + hints[:ADDRESSES]
 
 
 def _reader(content: bytes) -> PdfReader:
