@@ -24,6 +24,7 @@ from wallet.concurrency.fair_turns import FairTurns
 from wallet.inspection import child_json, files, isolated
 from wallet.inspection.files import Inspected, inspect_again, inspect_file, inspect_link
 from wallet.inspection.inspection import Inspection, Task
+from wallet.network.client import ADDRESSES
 from wallet.openbadges import DamagedFile, Fetched, NotABadge, Unreachable
 
 pytestmark = pytest.mark.slow
@@ -163,6 +164,29 @@ def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
         "valid",
         "no-badge-in-pdf",
     ]
+
+
+def test_of_the_links_of_a_pdf_those_that_lead_to_a_platform_of_badges_are_followed_first() -> None:
+    """The sheet of a training centre links its funders, too; an import asks twelve addresses, and theirs would be all."""
+    platform, asked = "https://openbadgefactory.com/v1/assertion/" + "5" * 40, list[str]()
+    funders = [f"https://{name}.example/" for name in ("region", "opco", "cafoc")]
+    page = "".join(f'<link rel="alternate" type="application/json" href="/{n}">' for n in range(9))
+    web = guild.web({f"{platform}.json": badge(), **dict.fromkeys(funders, f"<html><head>{page}".encode())})
+
+    def fetch(address: str) -> Fetched:
+        asked.append(address)
+        if len(asked) > ADDRESSES:
+            raise Unreachable(address, "too-many")
+        return web.fetch(address)
+
+    def links(writer: PdfWriter) -> None:
+        for address in (*funders, f"{platform}.html"):
+            writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=address))
+
+    [found] = inspect_file("diploma.pdf", carriers.a_pdf(links), Inspection(fetch=fetch, now=NOW))
+
+    assert found.examination
+    assert (found.examination.badge.id, asked[0]) == ("urn:uuid:1", f"{platform}.json")
 
 
 def test_a_link_may_lead_to_a_pdf() -> None:

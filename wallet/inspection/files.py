@@ -81,12 +81,17 @@ def _look_at_member(
     if any(one.examination for one in firm):
         return firm
     # Addresses that happen to stand in a file lead to its badge, or are only links.
-    tentative = [part for part in parts if part.tentative]
+    tentative = sorted((part for part in parts if part.tentative), key=_is_elsewhere)
     hinted = [one for part in tentative for one in _look_at_part(part, content, inspection, "") if one.examination]
     if firm or hinted:
         return firm + hinted
     problem = openbadges.NotABadge(_WITHOUT[parts[0].came_in])
     return [Inspected(name=parts[0].name, document=content, file=content, problem=problem)]
+
+
+def _is_elsewhere(part: unpacking.Part) -> bool:
+    """Whether it leads to none of the platforms that keep badges: an import asks few addresses, and these lead to one first."""
+    return not openbadges.platform_of(openbadges.host_of(part.content.decode(errors="replace")))
 
 
 _WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture", "zip": "no-badge-in-zip"}
