@@ -189,6 +189,27 @@ def test_of_the_links_of_a_pdf_those_that_lead_to_a_platform_of_badges_are_follo
     assert (found.examination.badge.id, asked[0]) == ("urn:uuid:1", f"{platform}.json")
 
 
+@pytest.mark.parametrize(
+    ("host", "answer", "told"),
+    [
+        ("openbadgefactory.com", "timeout", "pdf-no-answer"),
+        ("openbadgefactory.com", 503, "pdf-no-answer"),
+        ("openbadgefactory.com", 404, "no-badge-in-pdf"),
+        ("shop.example", "timeout", "no-badge-in-pdf"),
+    ],
+)
+def test_of_a_pdf_whose_badge_is_on_a_platform_that_is_silent_it_is_not_said_that_there_is_none(
+    host: str, answer: guild.Answer, told: str
+) -> None:
+    """Youssef would ask his training centre for a picture, where an hour later all is well."""
+    address = f"https://{host}/v1/assertion/{'5' * 40}"
+    pdf = carriers.a_pdf(lambda writer: writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=f"{address}.html")))
+
+    assert states(
+        inspect_file("diploma.pdf", pdf, inspection({f"{address}.{end}": answer for end in ("json", "html")}))
+    ) == [told]
+
+
 def test_a_link_may_lead_to_a_pdf() -> None:
     pdf = carriers.a_pdf(lambda writer: writer.add_attachment("badge.json", written(badge())))
 

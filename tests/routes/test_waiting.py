@@ -15,9 +15,11 @@ from typing import Any
 import anyio
 import anyio.lowlevel
 import pytest
+from pypdf.annotations import Link
 from starlette.applications import Starlette
 from starlette.routing import Route
 
+from tests.fixtures.carriers import a_pdf
 from tests.fixtures.photos import photo
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
@@ -316,11 +318,14 @@ def test_a_site_that_was_asked_too_often_is_not_called_silent(app: Starlette, we
     clock.move(hours=1)
 
     link, file = maria.brings(link="https://busy.example/a/1"), maria.brings(("a.txt", b"https://busy.example/a/1"))
+    page = f"https://openbadgefactory.com/v1/assertion/{'5' * 40}.html"
+    sheet = maria.brings(("a.pdf", a_pdf(lambda it: it.add_annotation(0, Link(rect=(0, 0, 9, 9), url=page)))))
     checked = maria.post("/badges/1/verifications")
 
     told = "Nous avons trop souvent demandé à ce site. Essayez encore dans une heure."
     assert told in words(link.text)
     assert told in words(file.text)
+    assert told in words(sheet.text)
     assert 'value="https://busy.example/a/1"' in link.text
     assert checked.headers["location"] == "/badges/1?done=later"
     assert told in maria.reads("/badges/1?done=later")

@@ -23,7 +23,7 @@ ASKING_ISSUERS = 30.0
 """Seconds in which issuers are asked about all that came in one upload."""
 OF_A_FILE = {
     *("busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"),
-    *("identity-document", "driving-licence", "diploma", "other-credential"),
+    *("identity-document", "driving-licence", "diploma", "other-credential", "pdf-no-answer", "pdf-too-often"),
 }
 """What is wrong with a file behind a link that is told of the file."""
 _WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*(?:~[\w.~-]*)?", re.ASCII | re.DOTALL)

@@ -82,16 +82,25 @@ def _look_at_member(
         return firm
     # Addresses that happen to stand in a file lead to its badge, or are only links.
     tentative = sorted((part for part in parts if part.tentative), key=_is_elsewhere)
-    hinted = [one for part in tentative for one in _look_at_part(part, content, inspection, "") if one.examination]
+    looked = [(part, one) for part in tentative for one in _look_at_part(part, content, inspection, "")]
+    hinted = [one for _, one in looked if one.examination]
     if firm or hinted:
         return firm + hinted
-    problem = openbadges.NotABadge(_WITHOUT[parts[0].came_in])
+    is_silent = parts[0].came_in == "pdf" and any(_may_answer(one) and not _is_elsewhere(part) for part, one in looked)
+    problem = openbadges.NotABadge("pdf-no-answer" if is_silent else _WITHOUT[parts[0].came_in])
     return [Inspected(name=parts[0].name, document=content, file=content, problem=problem)]
 
 
 def _is_elsewhere(part: unpacking.Part) -> bool:
     """Whether it leads to none of the platforms that keep badges: an import asks few addresses, and these lead to one first."""
     return not openbadges.platform_of(openbadges.host_of(part.content.decode(errors="replace")))
+
+
+def _may_answer(one: Inspected) -> bool:
+    """Whether the address that *one* is gave no answer, and may give one later: a page that is gone does not."""
+    if one.problem is None or one.problem.reason != "link-no-answer":
+        return False
+    return not one.problem.detail.startswith("HTTP 4") or one.problem.detail == "HTTP 429"
 
 
 _WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture", "zip": "no-badge-in-zip"}
