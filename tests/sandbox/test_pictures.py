@@ -155,6 +155,12 @@ def test_where_marias_phone_took_the_picture_is_gone_and_it_stands_upright() -> 
     assert not any(trace in picture.content for trace in (b"CANARY", b"EXIF", b"ICCP", b"XMP "))
 
 
+@pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
+def test_an_exif_that_nobody_understands_is_no_fault_of_the_picture(kind: str) -> None:
+    """Maria saw a petal of ours in the place of her badge."""
+    assert draw(written(emblem(mode="RGB"), kind, exif=b"Exif\0\0words")) is not None
+
+
 def test_a_page_hidden_behind_a_picture_does_not_come_along() -> None:
     picture = draw(written(emblem(), "PNG") + b"<script>alert(1)</script>PK\x03\x04")
 

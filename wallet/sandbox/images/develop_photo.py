@@ -1,7 +1,6 @@
 """The photos of holders: bytes on stdin, a clean JPEG, upright and in sRGB, and a small WebP on stdout."""
 
 import json
-import struct
 import sys
 from io import BytesIO
 
@@ -23,8 +22,6 @@ QUALITIES = (80, 65, 50, 35, 25)
 FORMATS = ("JPEG", "PNG", "WEBP", "HEIF", "AVIF")
 AS_THEY_ARE = {"L", "LA", "RGB", "RGBA", "CMYK"}
 """Modes that can be made smaller without being converted first, which would take their memory twice."""
-ORIENTATION = 0x0112
-"""Exif 3.0, 4.6.5.1.2: how the camera was held."""
 
 
 class TooLarge(Exception):
@@ -42,21 +39,12 @@ def develop(content: bytes) -> tuple[Image.Image, int]:
     if opened.width * opened.height > FEWER.get(opened.format or "", PIXELS):
         raise TooLarge
     opened.draft("RGB", (SIDE, SIDE))
-    turn = _turn(opened)
+    turn = webp.turn_of(opened)
     image = webp.in_eight_bits(opened)
     if image.mode not in AS_THEY_ARE or "transparency" in image.info:
         image = image.convert("RGBA" if image.has_transparency_data else "RGB")
     image.thumbnail((SIDE, SIDE))
     return image, turn
-
-
-def _turn(opened: Image.Image) -> int:
-    """1 to 8; 1 where it is not told, or told in a way that nobody understands."""
-    try:
-        turn = opened.getexif().get(ORIENTATION)
-    except (SyntaxError, ValueError, LookupError, TypeError, struct.error, OSError):
-        return 1
-    return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
 
 
 def finish(image: Image.Image, turn: int) -> Image.Image:

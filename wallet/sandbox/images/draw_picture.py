@@ -65,10 +65,10 @@ def redraw(content: bytes) -> tuple[bytes, int, int, bool]:
         opened.draft("RGB", (SIDE, SIDE))
         has_alpha = opened.has_transparency_data
         image = webp.in_eight_bits(opened).convert("RGBA" if has_alpha else "RGB")
-        turn = opened.getexif().get(0x0112)
+        turn = webp.turn_of(opened)
     image.thumbnail((SIDE, SIDE))
-    if turn:
-        image.getexif()[0x0112] = turn
+    if turn != 1:
+        image.getexif()[webp.ORIENTATION] = turn
         image = ImageOps.exif_transpose(image)
     transparent = has_alpha and image.getchannel("A").tobytes().strip(b"\xff") != b""
     if not transparent:

@@ -1,5 +1,6 @@
 """The WebP that others are shown of a picture: pixels and nothing else, within few bytes."""
 
+import struct
 import warnings
 from io import BytesIO
 
@@ -7,12 +8,23 @@ from PIL import Image, WebPImagePlugin  # noqa: F401 — known before it is aske
 
 HEAVIEST = 30 * 1024
 """Bytes of what is shown."""
+ORIENTATION = 0x0112
+"""Exif 3.0, 4.6.5.1.2: how the camera was held."""
 
 
 def refuse_larger(pixels: int) -> None:
     """From now on opening a picture of more *pixels* raises DecompressionBombWarning or DecompressionBombError."""
     Image.MAX_IMAGE_PIXELS = pixels
     warnings.simplefilter("error", Image.DecompressionBombWarning)
+
+
+def turn_of(opened: Image.Image) -> int:
+    """How the camera was held, 1 to 8; 1 where it is not told, or told in a way that nobody understands."""
+    try:
+        turn = opened.getexif().get(ORIENTATION)
+    except (SyntaxError, ValueError, LookupError, TypeError, struct.error, OSError):
+        return 1
+    return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
 
 
 def in_eight_bits(image: Image.Image) -> Image.Image:
