@@ -19,7 +19,7 @@ from pypdf.annotations import Link
 from starlette.applications import Starlette
 from starlette.routing import Route
 
-from tests.fixtures.carriers import a_pdf
+from tests.fixtures.carriers import a_pdf, a_zip, code, picture
 from tests.fixtures.photos import photo
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
@@ -330,6 +330,25 @@ def test_a_site_that_was_asked_too_often_is_not_called_silent(app: Starlette, we
     assert checked.headers["location"] == "/badges/1?done=later"
     assert told in maria.reads("/badges/1?done=later")
     assert maria.reads("/badges/1") == before
+
+
+def test_of_many_codes_in_one_zip_those_that_were_not_asked_for_are_not_called_silent(app: Starlette):
+    """Youssef zips the photos of his codes: later as now the last ones would not be asked, and alone each is."""
+
+    class AsMuchAsOneImportMay(IssuersWeb):
+        def __call__(self, address: str) -> Fetched:
+            self.asked.append(address)
+            raise Unreachable(address, "timeout" if len(self.asked) == 1 else "too-many")
+
+    services: Services = app.state.services
+    services.fetcher = AsMuchAsOneImportMay()  # type: ignore[assignment]
+    codes = {f"{number}.png": picture(code(f"https://a.example/{number}".encode())) for number in range(3)}
+
+    together = Person(app).brings(("photos.zip", a_zip(codes)))
+    alone = Person(app).brings(("0.png", codes["0.png"]))
+
+    assert words(together.text).count("Ajoutez-le encore, seul.") == len(codes)
+    assert "Ce QR code mène à une page qui ne répond pas." in words(alone.text)
 
 
 def hosted() -> bytes:

@@ -99,9 +99,17 @@ def _all_taken(
     looked = [_less_identity(one) for one in looked]
     if any(one.problem and one.problem.reason in openbadges.OF_PERSONS for one in looked):
         looked = [replace(one, found_in="zip" if one.found_in else "") for one in looked]
-    return [
+    taken = [
         _taken(one, one.name if name is None else name, one.file if content is None else content, tools)
         for one in looked
+    ]
+    is_zip = looked[0].file.startswith(b"PK")
+    if len(taken) == 1 or not (is_zip and network.is_used_up(tools.inspection.fetch)):
+        return taken
+    # The first files of a ZIP took the addresses of all: brought alone, each has its own.
+    return [
+        replace(one, reason="late") if isinstance(one, ImportOutcome) and one.reason.endswith("-no-answer") else one
+        for one in taken
     ]
 
 
