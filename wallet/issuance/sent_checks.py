@@ -39,7 +39,9 @@ LASTS = timedelta(seconds=30)
 ONE_A_DAY = timedelta(days=1)
 """How often it is told among what happened that badges came: what else happened stays to be seen."""
 PLATFORMS = concurrency.Requester("platforms").network
-LATER = frozenset({"link-no-answer", "link-too-often", "code-no-answer", "code-too-often", "busy", "late"})
+LATER = frozenset(
+    {f"{where}-{why}" for where in ("link", "code", "pdf") for why in ("no-answer", "too-often")} | {"busy", "late"}
+)
 """Why there is no badge to keep as yet."""
 
 
