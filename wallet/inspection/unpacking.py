@@ -1,6 +1,6 @@
 """The documents in a file that arrives: itself, or what a PDF, a ZIP or the picture of a QR code holds.
 
-What a file is, its content says, never its name. It is opened in a bounded child (opening/), never here; the names
+What a file is, its content says, never its name. It is opened in a bounded child (sandbox/pdf_zip_qr/), never here; the names
 found inside are labels, never places. One file inside another is opened, a third level is not.
 Rule: whatever goes wrong in there is UnreadableBadge, as for any other file without a badge.
 """
