@@ -111,6 +111,19 @@ def test_whoever_has_no_badge_yet_reads_what_there_is_to_win(maria: Person) -> N
     assert "Mes dates" not in told
 
 
+def test_what_is_told_without_a_badge_is_no_badge(maria: Person) -> None:
+    """Maria removed her only badge: what she told stays, and nobody says that her badges speak of something else."""
+    maria.tells(facts="J’ai préparé la salle.")
+    maria.post(f"/badges/{maria.has()[0]}/removal")
+
+    told = maria.reads("/path")
+
+    assert "Votre parcours commence avec votre premier badge. Ajouter un badge" in told
+    assert "Vos badges parlent d’autre chose." not in told
+    assert "Comment avoir le suivant ?" not in told
+    assert "J’ai préparé la salle." in told
+
+
 def test_badges_of_others_have_their_dates(app: Starlette) -> None:
     app.state.services.frameworks = (OURS,)
     maria = holder(app, ("a.json", called("Soudure")))

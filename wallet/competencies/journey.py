@@ -94,6 +94,8 @@ class Journey:
     """What they are asked about."""
     cards: Mapping[int, Card]
     """The badges that the maps, the offer and the dates name, by their ids; one that was removed meanwhile is not there."""
+    badges: int
+    """How many badges they have, whatever these speak of."""
     leaf: BadgePage
     """Which of the dates these are."""
     months: Sequence[Month]
@@ -155,6 +157,7 @@ def get_journey(
         maps=maps,
         offer=replace(offer, aside=aside),
         cards=cards_by_id(session, holder_id, {*badge_ids, *named, *(one.held.id for one in aside)}),
+        badges=len(held),
         leaf=BadgePage(number, leaves, len(everything), ()),
         months=months,
         tellings={one.id: one for one in evidence.view_moments(session, holder_id, sorted(moment_ids))},
