@@ -16,8 +16,10 @@ from tests.fixtures.quantity import each_named
 from tests.fixtures.quick_html import QuickParser
 from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.screens_cards import ALL, MARIA, NOW, STANDINGS, badge
+from tests.fixtures.screens_evidence import WORDLESS, index
 from tests.fixtures.screens_shares import told
 from tests.fixtures.screens_shown import opened, shown
+from tests.fixtures.visits import words
 from wallet.badges.card_details import CardDetails, ShownWord
 from wallet.pages.environment import format_day, format_moment, without_tags
 from wallet.pages.languages import LANGUAGES
@@ -320,6 +322,19 @@ def test_a_check_that_could_not_be_made_has_no_tick() -> None:
 
     assert ("ask", "Nous ne savons pas si l’organisme l’a retiré.") in ticks
     assert ("ok", "Le fichier n’a pas été changé.") in ticks
+
+
+def test_a_moment_in_which_nothing_is_written_is_called_by_what_goes_with_it() -> None:
+    """Sonia would rather speak than write. What she ticks stands there, and not « » or a text that she never wrote."""
+    mine, chosen = words(render("my page, told without a word")), words(render("choose, with what is told"))
+    stories = words(PAGES.render("evidence/index.html", "fr", **index(*WORDLESS)))
+
+    assert "« »" not in mine
+    assert "Votre texte" not in mine
+    for called in ("Ma voix", "Photo", "Fichier", "L’adresse d’une page"):
+        assert f"{called}, 24 novembre 2026 Au travail" in mine
+        assert f"Montrer aussi ce que j’ai raconté {called}, 24 novembre 2026" in chosen
+        assert f"24 novembre 2026 {called} Personne d’autre ne le voit." in stories
 
 
 def test_the_level_has_a_line_only_when_there_is_one() -> None:
