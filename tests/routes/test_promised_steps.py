@@ -4,7 +4,9 @@ import re
 
 import pytest
 
-from tests.fixtures.visits import Person, words
+from tests.fixtures.archived import Archive
+from tests.fixtures.moments import a_moment
+from tests.fixtures.visits import Person, signed, words
 from tests.routes.test_archive_import import exported, returns
 
 
@@ -28,6 +30,37 @@ def test_d14_after_a_folder_came_back_the_text_and_the_button_say_the_same(maria
     assert "Garder ce badge" in visitor.reads(page)
     assert "Créez maintenant une clé" not in words(mine)
     assert main_button(mine) == ("/badges", "Voir mes badges")
+
+
+@pytest.mark.parametrize("brought", ["a moment", "a share"])
+def test_d14_after_a_folder_without_a_good_badge_a_key_keeps_what_else_came(visitor: Person, brought: str):
+    """Sonia’s pictures were drawn anew by a program that cleans phones; what she told is whole, and must not go with them."""
+    folder = Archive().add(signed())
+    folder = folder.tells(a_moment()) if brought == "a moment" else folder.shows(1)
+    told = returns(visitor, folder.packed(sums={"badges/001-badge.json": "0" * 64})).text
+
+    assert "Aucun badge n’est revenu" in words(told)
+    assert "Vos badges sont de nouveau ici" not in words(told)
+    assert "Créez maintenant une clé pour tout garder." in words(told)
+    address, says = main_button(told)
+    page, _, place = address.partition("#")
+    assert says == "Créer ma clé"
+    assert f'id="{place}"' in visitor.page(page)
+    assert "<passkey-registration" in visitor.page(page)
+    assert "Sans clé, c’est effacé le" in visitor.reads(page)
+    assert visitor.makes_a_key().status_code == 200
+    if brought == "a moment":
+        assert "Voilà a." in visitor.reads("/evidence")
+    else:
+        assert "1 partage est fini" in visitor.reads("/shares")
+
+
+def test_d14_after_a_folder_of_which_nothing_came_another_one_is_asked_for(visitor: Person):
+    told = returns(visitor, Archive().add(signed()).packed(sums={"badges/001-badge.json": "0" * 64})).text
+
+    assert "Aucun badge n’est revenu" in words(told)
+    assert "Créez maintenant une clé" not in words(told)
+    assert main_button(told) == ("/archive/return", "Ramener mes badges")
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from starlette.responses import Response
 
-from ... import badges, shares
+from ... import badges, recovery, shares
 from ...badges import Card, ImportOutcome
 from .. import security_headers
 from ..visit import Visit
@@ -55,8 +55,10 @@ def show_result(
 ) -> Response:
     """What a visitor sees before there is any account."""
     cards = told_now(visit, (one.card for one in visit.read(badges.list_badges, visit.holder_id)))
+    until = visit.holder.leaves_at if visit.holder else None
     if not cards:
-        return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done)
+        until = until if visit.read(recovery.has_more_than_badges, visit.holder_id) else None
+        return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done, until=until)
     first = badges.first_told(cards)
     return visit.page(
         "badges/added.html",
@@ -65,7 +67,7 @@ def show_result(
         outcomes=outcomes,
         removed=removed,
         done=done,
-        until=visit.holder.leaves_at if visit.holder else None,
+        until=until,
     )
 
 
