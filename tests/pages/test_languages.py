@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from tests.fixtures.screens import SCREENS, drawn
+from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.visits import words
-from wallet.pages.languages import LANGUAGES, catalogue_of, language_of
+from wallet.pages.languages import LANGUAGES, catalogue_of, elided, language_of
 
 pytestmark = pytest.mark.words
 
@@ -54,6 +54,34 @@ def test_nothing_is_singular_in_french_and_plural_in_english() -> None:
 
     assert french.ungettext("%(num)s badge", "%(num)s badges", 0) == "%(num)s badge"
     assert english.ungettext("%(num)s badge", "%(num)s badges", 0) == "%(num)s badges"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("Inès", "Les badges d’Inès"),
+        ("Élodie", "Les badges d’Élodie"),
+        ("Œdipe", "Les badges d’Œdipe"),
+        ("E\u0301lodie", "Les badges d’E\u0301lodie"),
+        ("Yvonne", "Les badges d’Yvonne"),
+        ("Yasmine", "Les badges de Yasmine"),
+        ("Y", "Les badges d’Y"),
+        ("Hélène", "Les badges de Hélène"),
+        ("Maria", "Les badges de Maria"),
+        ("أمل", "Les badges de أمل"),
+        ("« Inès : moi »", "Les badges de « Inès : moi »"),
+    ],
+)
+def test_french_drops_the_e_before_the_vowel_of_a_name(name: str, said: str) -> None:
+    """Inès sends her badges to an employer: the subject of her e-mail has no mistake."""
+    assert pages().render("shares/subject.txt", "fr", share={"name": name}).strip() == said
+    assert pages().render("shares/subject.txt", "en", share={"name": name}).strip() == f"{name}’s badges"
+
+
+def test_a_name_is_told_likewise_where_a_page_draws_it() -> None:
+    assert elided("Mot de %(name)s, %(role)s.", "<bdi>Élodie</bdi>") == "Mot d’%(name)s, %(role)s."
+    assert elided("Le fichier vient de %(name)s.", "") == "Le fichier vient de %(name)s."
+    assert elided("Il vient de %(site)s.", "academie.example") == "Il vient de %(site)s."
 
 
 ALONE = {

@@ -4,6 +4,8 @@ The English sentence is the key, French is the default (docs/decisions.md 24). T
 .po files into memory at start: there is no compiled file that could be older than its source.
 """
 
+import re
+import unicodedata
 from functools import cache, lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -17,6 +19,9 @@ DEFAULT = "fr"
 FOLDER = Path(__file__).parent / "translations"
 LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 """The locale of each language, for dates and numbers; English as it is written in Europe."""
+OF_A_NAME = re.compile(r"\b([Dd])e %\(name\)s")
+TAGS = re.compile(r"^(?:\s|<[^>]*>)+")
+VOWELS = frozenset("aeiouœæ")
 
 
 def language_of(accept_language: str, chosen: str = "", default: str = DEFAULT) -> str:
@@ -44,6 +49,16 @@ def _weighed(part: str, place: int) -> tuple[float, int, str]:
     except ValueError:
         weight = 0.0
     return (-weight if 0 <= weight <= 1 else 0.0, place, tag.strip().partition("-")[0].lower())
+
+
+def elided(sentence: str, name: str) -> str:
+    """A French *sentence* as it is written where that *name* stands in it, which may be drawn already: « Les badges d’Inès ».
+
+    « Yves » begins with a vowel, « Youssef » does not; whether an h is mute no letter tells, and « de » stays.
+    """
+    letters = unicodedata.normalize("NFD", TAGS.sub("", name)[:2].lower()) + " "
+    begins = letters[0] in VOWELS or (letters[0] == "y" and letters[1] not in VOWELS)
+    return OF_A_NAME.sub(r"\1’%(name)s", sentence) if begins else sentence
 
 
 @cache
