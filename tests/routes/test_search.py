@@ -39,6 +39,28 @@ def test_nothing_found_says_what_to_do(many: Person):
     assert "Essayez avec moins de mots." in page
 
 
+def test_whoever_finds_what_they_told_is_not_told_to_try_again(app: Starlette):
+    """Sonia looks for her day with the tractor: it stands below, though no badge speaks of it."""
+    sonia = holder(app, ("a.json", signed("organiser-1")))
+    sonia.tells(facts="Le tracteur bleu était en panne.")
+
+    page = sonia.reads("/badges/search?q=tracteur")
+
+    assert "Aucun badge trouvé Ce que vous avez raconté" in page
+
+
+def test_nobody_is_sent_to_lists_that_are_not_there(app: Starlette):
+    """Two badges of one organisation and one year, of no skill that anybody knows here: there is nothing to choose from."""
+    app.state.services.frameworks = ()
+    sonia = holder(app, ("a.json", signed("organiser-1")), ("b.json", signed("adapter-1")))
+
+    page = sonia.reads("/badges/search?q=plomberie")
+
+    assert "Choisir dans des listes" not in page
+    assert "Essayez avec moins de mots." in page
+    assert "Ou cherchez dans les listes." not in page
+
+
 def test_what_was_typed_stays(many: Person):
     assert 'value="&lt;b&gt;&#34;"' in many.page('/badges/search?q=<b>"')
 
