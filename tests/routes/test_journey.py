@@ -235,6 +235,17 @@ def test_one_by_one_only_what_is_ticked_counts_and_each_may_count_no_more(app: S
     assert "Vous l’avez enlevé de votre parcours." in sonia.reads("/path/choice")
 
 
+def test_nothing_is_said_to_count_where_nothing_does(app: Starlette) -> None:
+    """Sonia took back the only one, and came back to that page: it is asked about on her path."""
+    sonia = keeps(app, "communiquer-2")
+    [mine] = sonia.has()
+    sonia.post("/path/counting", data={"newest": str(mine)})
+    sonia.post(f"/badges/{mine}/counting/removal")
+
+    assert sonia.get("/path/choice").headers["location"] == "/path"
+    assert "À voir à part Communiquer, je maîtrise Vous l’avez enlevé de votre parcours." in sonia.reads("/path")
+
+
 def test_with_nothing_ticked_nothing_counts(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2")
 

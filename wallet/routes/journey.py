@@ -40,7 +40,8 @@ def show(visit: web.Visit) -> web.Response:
 
 
 def choose(visit: web.Visit) -> web.Response:
-    """« Choisir un par un »: what may count, and what counts by their word and may count no more."""
+    """« Choisir un par un »: what may count, and what counts by their word and may count no more; where there is neither, what
+    they are asked about by itself stands on their path."""
     choice = visit.read(
         competencies.get_choice,
         web.current_frameworks(visit),
@@ -49,7 +50,7 @@ def choose(visit: web.Visit) -> web.Response:
         visit.now,
         _other_names(visit),
     )
-    if not (choice.leaf.count or choice.aside):
+    if not choice.leaf.count:
         return visit.go("path")
     return visit.page("journey/choice.html", choice=_told(visit, choice))
 
