@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.framed import KEYS, OURS, of_samples, written
 from tests.fixtures.made_once import has, made_once
-from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, Person, holder, signed
+from tests.fixtures.visits import AWARDED, ISSUERS_KEY, NOW, Clock, Person, holder, signed, words
 from tests.fixtures.vouching import retire, vouch
 from wallet.cli import samples
 from wallet.settings import Settings
@@ -225,8 +225,11 @@ def test_one_by_one_only_what_is_ticked_counts_and_each_may_count_no_more(app: S
     assert sorted(map(int, ticked)) == sorted(sonia.has())
     mine = next(id for id in sonia.has() if "Communiquer" in sonia.reads(f"/badges/{id}"))
 
-    sonia.post("/path/counting", data={"badge": str(mine)})
+    answer = sonia.post("/path/counting", data={"badge": str(mine)})
 
+    told = sonia.page(answer.headers["location"])
+    notice = told[told.index('role="status" tabindex="-1" autofocus') :]
+    assert "C’est fait. 1 badge compte sur votre parcours. Annuler Vos 2 compétences sont là" in words(notice)
     assert "communiquer-2.svg" not in sonia.page("/path")
     assert "adapter-2-loose" in sonia.page("/path")
     told = sonia.reads("/path/choice")
@@ -244,6 +247,13 @@ def test_nothing_is_said_to_count_where_nothing_does(app: Starlette) -> None:
 
     assert sonia.get("/path/choice").headers["location"] == "/path"
     assert "À voir à part Communiquer, je maîtrise Vous l’avez enlevé de votre parcours." in sonia.reads("/path")
+
+
+def test_one_badge_that_counts_no_more_is_one(app: Starlette) -> None:
+    sonia = keeps(app, "communiquer-2")
+    [undo] = re.findall(r'action="(/path/counting/removal[^"]*)"', sonia.page(says_yes(sonia).headers["location"]))
+
+    assert "Ce badge ne compte plus." in sonia.reads(sonia.post(undo).headers["location"])
 
 
 def test_with_nothing_ticked_nothing_counts(app: Starlette) -> None:

@@ -244,8 +244,8 @@ def count_fitting(
     return max((at for id, told in counted.items() if id in meant for at in (told or {}).values()), default="")
 
 
-def uncount_since(session: Session, holder_id: int, counted_at: str) -> None:
-    """« Annuler »: what the holder let count at that moment is as it was before."""
+def uncount_since(session: Session, holder_id: int, counted_at: str) -> int:
+    """« Annuler »: what the holder let count at that moment is as it was before. How many badges that is."""
     counted = _counts_of(session, holder_id, for_update=True)
     before = {
         id: {place: at for place, at in told.items() if at != counted_at} or None
@@ -254,6 +254,7 @@ def uncount_since(session: Session, holder_id: int, counted_at: str) -> None:
     }
     if before:
         _count(session, before)
+    return len(before)
 
 
 def uncount_badge(session: Session, holder_id: int, badge_id: int) -> None:

@@ -86,9 +86,10 @@ def uncount(visit: web.Visit) -> web.Response:
 
 def uncount_all(visit: web.Visit) -> web.Response:
     """« Annuler »: what they let count at once counts no more, and they are asked again."""
+    many = 0
     if counted_at := visit.query.text("at", limit=LONGEST_MOMENT):
-        visit.keep(competencies.uncount_since, visit.holder_id, counted_at)
-    return visit.go("path", "?done=undone")
+        many = visit.keep(competencies.uncount_since, visit.holder_id, counted_at)
+    return visit.go("path", "?done=uncounted" if many == 1 else "?done=undone")
 
 
 def _missing(visit: web.Visit, maps: Sequence[competencies.CompetencyMap]) -> shares.calls.AskedSkill | None:
