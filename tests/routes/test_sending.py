@@ -48,6 +48,18 @@ def text_sent(page: str) -> str:
     return sent
 
 
+def test_a_share_of_which_no_badge_is_left_says_so_and_is_not_offered_to_be_sent(sonia: Person) -> None:
+    """Sonia removed the badge that she had shown: at the counter she reads so before the employer does."""
+    first, _ = sonia.has()
+    share = sonia.shows(first)
+    sonia.post(f"/badges/{first}/removal")
+
+    for path in (share, "/shares", f"{share}/details"):
+        assert "Ce partage ne montre plus aucun badge. Choisissez-en d’autres, ou arrêtez-le." in sonia.reads(path), path
+        assert f'href="{share}/editing"' in sonia.page(path), path
+        assert f'href="{share}/send"' not in sonia.page(path), "it leads nowhere"
+
+
 def test_the_sentence_is_ready_and_goes_by_plain_links(sonia: Person, share: str):
     page = sonia.page(f"{share}/send")
 
