@@ -211,6 +211,20 @@ def test_a_framework_without_words_for_others_never_says_i_of_somebody_else(
     assert (level.names_for_others["en"], level.means_for_others["en"]) == ("", "")
 
 
+@pytest.mark.parametrize("said", ["Doing it yourself.", "done by myself"])
+def test_nor_does_it_in_english(said: str, tmp_path: Path) -> None:
+    told = elsewhere()
+    told["levels"] = [
+        {"key": one["key"], "names": {"fr": "seul", "en": said}, "means": {"fr": "Le faire seul.", "en": said}}
+        for one in told["levels"]
+    ]
+
+    [level, _] = frameworks.check_framework(written(tmp_path, told)).levels
+
+    assert (level.names_for_others["en"], level.means_for_others["en"]) == ("", "")
+    assert (level.names_for_others["fr"], level.means_for_others["fr"]) == ("seul", "Le faire seul.")
+
+
 def test_a_framework_of_format_1_reads_as_it_did(tmp_path: Path) -> None:
     found = frameworks.check_framework(written(tmp_path, older()))
 

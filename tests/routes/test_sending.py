@@ -55,7 +55,9 @@ def test_a_share_of_which_no_badge_is_left_says_so_and_is_not_offered_to_be_sent
     sonia.post(f"/badges/{first}/removal")
 
     for path in (share, "/shares", f"{share}/details"):
-        assert "Ce partage ne montre plus aucun badge. Choisissez-en d’autres, ou arrêtez-le." in sonia.reads(path), path
+        assert "Ce partage ne montre plus aucun badge. Choisissez-en d’autres, ou arrêtez-le." in sonia.reads(path), (
+            path
+        )
         assert f'href="{share}/editing"' in sonia.page(path), path
         assert f'href="{share}/send"' not in sonia.page(path), "it leads nowhere"
 

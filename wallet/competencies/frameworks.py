@@ -25,7 +25,8 @@ MOST_PROMPTS = 8
 Words = Mapping[str, str]
 """The same words by language: fr and en."""
 SPOKEN_TO_ONE = re.compile(
-    r"\b(?:je|j|me|m|moi|mon|ma|mes|tu|te|t|toi|ton|ta|tes|vous|votre|vos|i|my|mine|you|your|yours)\b", re.IGNORECASE
+    r"\b(?:je|j|me|m|moi|mon|ma|mes|tu|te|t|toi|ton|ta|tes|vous|votre|vos|i|my|mine|myself|you|your|yours|yourself)\b",
+    re.IGNORECASE,
 )
 """A person speaks of themselves, or is spoken to: no words to tell somebody else of them."""
 
