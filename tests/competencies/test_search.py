@@ -74,6 +74,14 @@ def test_accents_and_endings_do_not_matter(seeker: Seeker):
         assert seeker.names(words) == ["Règles d’hygiène"], words
 
 
+def test_a_small_word_before_a_vowel_is_not_looked_for(seeker: Seeker):
+    """Sonia types « l’hygiène » as she says it; the badge is called « Règles d’hygiène »."""
+    for words in ("l’hygiène", "L'hygiene", "règle qu’hygiène"):
+        assert seeker.names(words) == ["Règles d’hygiène"], words
+    assert seeker.names("m’adapter") == ["S’adapter – je pratique"]
+    assert seeker.names("l’") == seeker.names("l"), "not everything"
+
+
 def test_an_issuer_is_found_by_a_part_of_its_name(seeker: Seeker):
     assert set(seeker.names("mission caen")) == set(NAMES)
 

@@ -5,6 +5,7 @@ that is asked for must fit. What is looked through are names, issuers, what issu
 tells of it. Of five thousand badges only these few words leave the database.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +25,8 @@ from .frameworks import Framework
 from .recognition import recognise
 
 FRENCH = snowballstemmer.stemmer("french")
+ELIDED = re.compile(r"\b(?:[cdjlmnst]|qu)['’]", re.IGNORECASE)
+"""What French leaves of a small word before a vowel: nobody looks for it."""
 MOST_WORDS = 12
 """Words that are asked for; more of them find nothing more."""
 QUERY_LIMIT = 200
@@ -123,7 +126,8 @@ def search_wallet(
 
 def _wanted(typed: str) -> list[str]:
     """The words that are *typed*, as they are compared; of what has no letter, as « 🙂 » or « ? », its signs as they are."""
-    return list(dict.fromkeys(normalise_name(typed).split() or typed.split()))[:MOST_WORDS]
+    spoken = normalise_name(ELIDED.sub(" ", typed)) or normalise_name(typed) or typed
+    return list(dict.fromkeys(spoken.split()))[:MOST_WORDS]
 
 
 def _rows(session: Session, holder_id: int) -> Iterable[Mapping[str, Any]]:
