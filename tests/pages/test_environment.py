@@ -337,6 +337,13 @@ def test_a_moment_in_which_nothing_is_written_is_called_by_what_goes_with_it() -
         assert f"24 novembre 2026 {called} Personne d’autre ne le voit." in stories
 
 
+def test_the_picture_of_a_badge_without_a_name_is_not_said_to_be_a_badge_twice() -> None:
+    """Mme Diallo hears « Badge sans nom », and not « Badge Badge sans nom »."""
+    for page in (render("one badge of a share, without a name"), render("result", badge=badge(name=""))):
+        assert "Badge sans nom" in page
+        assert "Badge Badge" not in page
+
+
 def test_the_level_has_a_line_only_when_there_is_one() -> None:
     assert 'class="reached"' in render("recruiter", share=opened([badge()]))
     assert 'class="reached"' not in render("recruiter", share=opened([badge(level="")]))
