@@ -61,6 +61,19 @@ def test_every_question_may_be_skipped(maria: Person):
     assert all(f"{moment}/answers/{question}?over=1" in page for question in WORDS)
 
 
+def test_whoever_skipped_them_all_is_asked_for_a_word_and_not_told_that_it_is_told(maria: Person):
+    """Else an employer reads « Ce sont ses mots. » below nothing."""
+    moment = begins(maria)
+
+    page = maria.page(moment)
+
+    assert "Vous n’avez encore rien raconté. Écrivez, ou enregistrez votre voix. Répondre" in words(page)
+    assert f'href="{moment}/answers/facts"' in page
+    assert f'action="{moment}/saving"' not in page
+    says(maria, moment, "facts", "Le tracteur était en panne.")
+    assert f'action="{moment}/saving"' in maria.page(moment)
+
+
 def test_what_was_typed_is_kept_by_whoever_skips_too(maria: Person):
     moment = begins(maria)
 
