@@ -33,7 +33,7 @@ TABLE = {
         "Cet organisme est sur une liste officielle : Liste des organismes de formation.",
     ),
     "site": ("Badge valide", "paper", ITS_SITE),
-    "platform": ("Badge intact", "paper", f"{NOT_VERIFIED} Le fichier vient de Open Badge Factory."),
+    "platform": ("Badge intact", "paper", f"{NOT_VERIFIED} Le fichier vient d’Open Badge Factory."),
     "key": ("Badge intact", "paper", NOT_VERIFIED),
     "nobody": ("Badge intact", "paper", NOT_VERIFIED),
     "alike": (
@@ -165,7 +165,7 @@ AWAY = {
     "the platform": (
         STANDINGS["platform"],
         NO_REGISTERS,
-        "Le fichier vient de Open Badge Factory.",
+        "Le fichier vient d’Open Badge Factory.",
         replace(STANDINGS["platform"], binding="claimed"),
         NO_REGISTERS,
     ),
