@@ -683,6 +683,16 @@ def test_what_a_visitor_brings_of_their_own_is_wanted_though_a_link_had_brought_
     assert only(wallets, maria).unasked is None
 
 
+def test_of_somebody_elses_badge_no_archive_tells(wallets: Database, maria: int):
+    (id,) = keeps(wallets, maria, found())
+
+    wallets.write(
+        badges.remember_history, visitor_at(wallets).id, id, {"made_at": NOW.isoformat(), "good": {"seen": []}}
+    )
+
+    assert only(wallets, maria).history is None
+
+
 def test_of_what_two_archives_told_the_later_stays_and_counts_though_a_visitor_brought_it(
     wallets: Database, maria: int
 ):

@@ -180,6 +180,18 @@ def test_nothing_of_an_archive_that_she_erased_since_she_entered_comes_back_with
         assert [list(session.scalars(select(table.holder_id))) for table in OF_ARCHIVES] == [[]] * len(OF_ARCHIVES)
 
 
+@pytest.mark.parametrize(("hers", "stays"), [("fr", "fr"), ("", "en")])
+def test_the_language_of_a_visitor_is_hers_where_she_chose_none(wallets: Database, lera: int, hers: str, stays: str):
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW)
+        visitor.language, session.get_one(Holder, lera).language = "en", hers
+    with wallets.writing() as session:
+        joining.join_wallet(session, visitor.id, lera, NOW)
+
+    with wallets.reading() as session:
+        assert session.get_one(Holder, lera).language == stays
+
+
 def of_an_archive(holder_id: int) -> list[Any]:
     """A past share, a message, an address and an event."""
     texts = dict.fromkeys(("name", "word", "purpose"), "")

@@ -320,6 +320,17 @@ def test_a_voice_takes_of_the_room_of_what_the_holder_tells(
         assert session.get_one(EndorsementRequest, request).answered_at is None, "she may write instead"
 
 
+def test_of_a_voice_that_is_sent_twice_one_stays(wallets: Database, teller: Teller, sonia: int):
+    request = asks(wallets, sonia, teller.tells())
+    give = partial(answering.give_endorsement, answer=NADIA, secret="secret", now=NOW)
+
+    first = wallets.write(partial(give, voice=VOICE), request)
+    second = wallets.write(partial(give, voice=VOICE | {"recording": "b" * 64}), request)
+
+    assert (second.id, second.recording) == (first.id, VOICE["recording"])
+    assert wallets.read(file_removals.pending_removals) == {"b" * 64}
+
+
 def asks_in(session: Session, holder: int, moment: int, key: str) -> int:
     """A request that is open, made in this session."""
     made = EndorsementRequest(
@@ -398,3 +409,24 @@ def test_a_word_that_a_visitor_brings_once_more_is_there_as_when_its_file_comes_
     with wallets.reading() as session:
         [kept] = words_of(session, sonia)
         assert (kept.removed_at, kept.accepted_at, kept.badge_id) == (None, after, own)
+
+
+def test_a_word_that_both_removed_stays_away_when_the_visitor_joins(wallets: Database, folder: Folder, sonia: int):
+    with wallets.writing() as session:
+        guest = storage.insert(session, Holder(handle=b"v" * 32, created_at=NOW, leaves_at=NOW + DAY)).id
+    of_file = {
+        "origin": "file",
+        "list_id": None,
+        "ends_at": None,
+        "document": folder.keep(b"a word"),
+        "removed_at": NOW,
+    }
+    for holder in (sonia, guest):
+        [badge] = keeps(wallets, holder, shelved(folder, 1))
+        with wallets.writing() as session:
+            session.add(word(NOW, holder_id=holder, badge_id=badge, **of_file))
+
+    write(wallets, lambda session: joining.move_badges(session, guest, sonia, NOW))
+
+    with wallets.reading() as session:
+        assert [one.removed_at for one in words_of(session, sonia)] == [NOW]

@@ -16,6 +16,7 @@ from wallet.accounts import recoveries
 from wallet.endorsements import erasing, keeping, moderation, owner_view, status_lists, withdrawing
 from wallet.endorsements.models import Endorsement
 from wallet.evidence.models import Evidence
+from wallet.storage import file_removals
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder
 
@@ -74,6 +75,7 @@ def test_kept_twice_it_is_kept_once_in_one_place(wallets: Database, sonia: int, 
 
     assert (second.list_id, second.list_index) == (first.list_id, first.list_index)
     assert (second.document, second.size) == (SIGNED.name, SIGNED.size)
+    assert wallets.read(file_removals.pending_removals) == {"e" * 64}, "nobody needs the second one"
 
 
 def test_what_was_taken_back_meanwhile_is_not_kept(wallets: Database, sonia: int, word: int):
@@ -90,6 +92,18 @@ def test_what_was_taken_back_meanwhile_is_not_kept(wallets: Database, sonia: int
         assert (one.accepted_at, one.document) == (None, None)
     assert is_withdrawn(wallets, one)
     assert view(wallets, sonia).arrived == []
+
+
+def test_of_what_nadia_took_back_her_address_does_not_wait_for_its_code(wallets: Database, word: int):
+    with wallets.writing() as session:
+        one = session.get_one(Endorsement, word)
+        one.code_hash, one.code_sealed = b"h" * 32, b"her address, sealed"
+
+    wallets.write(withdrawing.withdraw_given, "secret 1", NOW)
+
+    with wallets.reading() as session:
+        one = session.get_one(Endorsement, word)
+        assert (one.code_hash, one.code_sealed) == (None, None)
 
 
 def test_while_its_code_is_awaited_it_is_on_its_way(wallets: Database, sonia: int, word: int):

@@ -11,10 +11,12 @@ from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.made_once import rows_made_once
 from tests.fixtures.moments import SAID, Teller
 from wallet.accounts import recoveries
-from wallet.endorsements import answering, requests
+from wallet.endorsements import answering, owner_view, requests
 from wallet.endorsements.models import MOST_ENDORSEMENTS, MOST_OPEN_REQUESTS, Endorsement, EndorsementRequest
 from wallet.evidence import editing, views
+from wallet.evidence.models import Evidence
 from wallet.storage.database import Database, Missing
+from wallet.storage.files import Folder
 
 DAY = timedelta(days=1)
 
@@ -43,6 +45,18 @@ def test_the_tutor_reads_what_sonia_ticked_and_her_files_and_links_never(wallets
     assert (told["place"], told["sentence"]) == ("", SAID["sentence"])
     assert [f"attachment-{one['id']}" for one in told["attachments"]] == [voice]
     assert [question for question, _ in told["said"]] == ["facts", "me"]
+
+
+def test_a_photo_that_sonia_took_off_is_given_to_nobody_by_its_number(wallets: Database, teller: Teller, sonia: int):
+    moment = teller.tells_all()
+    asked = found(wallets, token_of(wallets, asks(wallets, sonia, moment))).request
+    [number] = [place for place, one in enumerate(asked.told["attachments"]) if one["kind"] == "photo"]
+    photo = wallets.read(answering.read_attachment, asked, number).id
+
+    wallets.write(editing.remove_attachment, sonia, moment, photo, NOW)
+
+    with pytest.raises(Missing):
+        wallets.read(answering.read_attachment, asked, number)
 
 
 def test_the_copy_is_frozen_and_its_digest_is_that_of_the_words(
@@ -101,6 +115,18 @@ def test_nobody_asks_about_or_stops_what_is_somebody_elses(wallets: Database, so
     with pytest.raises(Missing), wallets.writing() as session:
         requests.stop_request(session, youssef, request, NOW)
     assert found(wallets, token_of(wallets, request)).state == "open"
+
+
+def test_a_no_that_sonia_saw_is_news_for_youssef_still(wallets: Database, folder: Folder, sonia: int, moment: int):
+    youssef = somebody_with_a_key(wallets)
+    his = Teller(wallets, folder, youssef).tells()
+    for request in (asks(wallets, sonia, moment), asks(wallets, youssef, his)):
+        wallets.write(answering.decline_request, request, NOW)
+
+    wallets.write(requests.mark_declined_seen, sonia, NOW)
+
+    words = {holder: wallets.read(owner_view.view_words, holder, NOW) for holder in (sonia, youssef)}
+    assert (words[sonia].declined, words[youssef].declined) == (False, True)
 
 
 @pytest.mark.parametrize("how", ["answered", "stopped", "ended", "removed"])
@@ -166,9 +192,11 @@ def test_what_a_thief_asked_for_goes_with_their_return(wallets: Database, sonia:
     gives(wallets, answered, replace(NADIA, name="Complice"))
     gives(wallets, hers)
     with wallets.writing() as session:
+        before = session.get_one(Evidence, moment).edition
         requests.undo_requests_of_recovery(session, sonia, back, NOW)
 
     with wallets.reading() as session:
+        assert session.get_one(Evidence, moment).edition != before, "no page that lies ready shows it"
         rows = {one.id: one for one in session.scalars(select(EndorsementRequest))}
         assert [bool(rows[one].stopped_at) for one in (hers, theirs, answered)] == [False, True, True]
         assert [one.name for one in words_of(session, sonia) if one.removed_at is None] == ["Nadia Martin"]

@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select, update
 
-from tests.fixtures.examined import NOW
+from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.messages.conftest import YANN
+from wallet.accounts import recoveries
 from wallet.messages import inbox, incoming
 from wallet.messages.incoming import NotTaken, TooManyMessages
 from wallet.messages.models import KEPT, LIMITS, Message, Note, note_problems
@@ -121,6 +122,87 @@ def test_what_was_reported_waits_for_the_operator_even_where_it_was_erased(walle
     assert [one.id for one in kept(wallets)] == [1]
     wallets.write(inbox.forget_old_messages, NOW + KEPT)
     assert kept(wallets) == []
+
+
+def test_while_somebody_came_back_without_a_key_none_that_was_erased_goes(wallets: Database, sonia: int):
+    sends(wallets)
+    wallets.write(inbox.remove_message, sonia, 1, NOW)
+    with wallets.writing() as session:
+        recoveries.begin_recovery(session, sonia, "paper", "android", NOW)
+
+    wallets.write(inbox.forget_old_messages, NOW + DAY + HOUR)
+
+    assert len(kept(wallets)) == 1
+
+
+def test_while_a_thief_may_be_in_none_of_a_flood_is_erased(wallets: Database, sonia: int):
+    sends(wallets)
+    with wallets.writing() as session:
+        recoveries.begin_recovery(session, sonia, "paper", "android", NOW)
+
+    with pytest.raises(recoveries.RecoveryPending):
+        wallets.write(inbox.remove_unread, sonia, NOW)
+
+    assert kept(wallets)[0].removed_at is None
+
+
+def test_of_two_holders_who_erased_at_the_same_moment_one_puts_back_her_own(wallets: Database, sonia: int):
+    youssef = somebody_with_a_key(wallets)
+    sends(wallets)
+    sends(wallets, share=2)
+    with wallets.writing() as session:
+        session.execute(update(Message).where(Message.id == 2).values(holder_id=youssef))
+        session.execute(update(Message).values(removed_at=NOW))
+
+    wallets.write(inbox.put_back_together, sonia, 2, NOW)
+    assert [one.removed_at for one in kept(wallets)] == [NOW, NOW], "that one is not hers to name"
+    wallets.write(inbox.put_back_together, sonia, 1, NOW)
+    assert [one.removed_at for one in kept(wallets)] == [None, NOW]
+
+
+def test_what_was_erased_longer_ago_is_not_offered_to_be_put_back(wallets: Database, sonia: int):
+    sends(wallets)
+    wallets.write(inbox.remove_message, sonia, 1, NOW)
+
+    assert wallets.write(inbox.remove_unread, sonia, NOW + DAY) == 1
+    assert wallets.write(inbox.remove_unread, sonia, NOW + DAY + HOUR) == 0
+
+
+def test_by_a_share_that_is_stopped_nobody_needs_to_be_kept_from_writing(wallets: Database, sonia: int):
+    sends(wallets)
+    assert wallets.read(inbox.share_to_close, kept(wallets)[0])
+
+    wallets.write(lifecycle.stop_share, sonia, 1, NOW)
+
+    assert not wallets.read(inbox.share_to_close, kept(wallets)[0])
+
+
+def test_what_an_archive_brought_is_nobodys_to_report(wallets: Database, sonia: int):
+    sends(wallets)
+    with wallets.writing() as session:
+        session.execute(update(Message).values(is_history=True))
+
+    wallets.write(inbox.report_message, sonia, 1, NOW)
+
+    assert kept(wallets)[0].reported_at is None
+
+
+def test_what_a_visitors_archive_brought_joins_as_far_as_there_is_room(
+    wallets: Database, sonia: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(inbox, "MOST_MESSAGES", 3)
+    guest = somebody_with_a_key(wallets)
+    for number in range(5):
+        sends(wallets, replace(YANN, text=f"Message {number}"), hours=number)
+    with wallets.writing() as session:
+        session.execute(update(Message).where(Message.id > 1).values(holder_id=guest))
+        session.execute(update(Message).where(Message.id == 5).values(removed_at=NOW))
+
+    wallets.write(inbox.move_messages, guest, sonia)
+
+    assert [one.id for one in kept(wallets) if one.holder_id == sonia] == [1, 3, 4], (
+        "the latest, and none that was erased"
+    )
 
 
 @pytest.mark.parametrize(

@@ -96,6 +96,24 @@ def test_what_comes_the_same_day_after_it_was_read_is_told_at_its_end(wallets: D
 
 
 @pytest.mark.postgresql
+def test_it_is_in_the_language_that_she_chose(wallets: Database, keyring: Keyring, told: int):
+    with wallets.writing() as session:
+        session.get_one(Holder, told).language = "fr"
+
+    comes(wallets, keyring, HOUR)
+
+    with wallets.reading() as session:
+        assert session.scalar(select(Mail.language)) == "fr", "whatever her visitor reads"
+
+
+def test_one_that_she_erased_unread_keeps_no_letter_from_her(wallets: Database, keyring: Keyring, told: int):
+    comes(wallets, keyring, HOUR)
+    goes(wallets)
+    wallets.write(inbox.remove_message, told, 1, NOW + 2 * HOUR)
+
+    assert comes(wallets, keyring, 2 * DAY)
+
+
 def test_what_a_letter_was_to_tell_that_never_went_is_told_by_the_next_one(
     wallets: Database, keyring: Keyring, told: int
 ):

@@ -3,6 +3,9 @@
 import pytest
 
 from tests.fixtures.authenticator import Key
+from tests.fixtures.examined import another, found
+from tests.fixtures.examined import keeps as badges_of
+from tests.fixtures.moments import Teller
 from tests.fixtures.people import (
     LATER,
     NOW,
@@ -13,6 +16,7 @@ from tests.fixtures.people import (
     keeps,
     known_by,
 )
+from tests.fixtures.signed_words import word
 from tests.fixtures.ways_in import (
     DAY,
     HOUR,
@@ -38,15 +42,20 @@ from tests.fixtures.ways_in import (
     stops,
     ways_of,
 )
+from wallet import badges, endorsements
 from wallet.accounts import holders
 from wallet.accounts.ceremonies import CeremonyFailed
 from wallet.accounts.holders import Device, Holder, SignedIn
 from wallet.accounts.passkeys import NotFresh, Passkey
 from wallet.accounts.recoveries import RecoveryPending
+from wallet.badges import KeptBadge
+from wallet.evidence import Evidence, editing
 from wallet.operations import erasure
 from wallet.recovery import flows
 from wallet.recovery.flows import LastWay, RecoveryCodeStillGood, WaysIn
 from wallet.storage.database import Database, Missing
+from wallet.storage.files import Folder
+from wallet.storage.rows import insert
 
 SOON = LATE + MINUTE
 
@@ -147,6 +156,26 @@ def test_a_holder_with_only_a_paper_stops_the_thief_and_is_given_a_new_one(peopl
     assert not is_open(people, code)
     assert ways_of(people, phone) == WaysIn(0, has_paper=True)
     assert comes_by_paper(people, new, LATER).holder.id == phone.holder.id
+
+
+def test_what_the_thief_removed_is_back(people: Database, folder: Folder, maria: SignedIn, key: Key) -> None:
+    id, now = maria.holder.id, LATER + MINUTE
+    [badge], moment = badges_of(people, id, found(another(1))), Teller(people, folder, id).tells()
+    with people.writing() as session:
+        said = insert(session, word(NOW, holder_id=id)).id
+    thief = comes_by_paper(people, paper_for(people, maria), LATER)
+    for remove, what in (
+        (badges.remove_badge, badge),
+        (editing.remove_moment, moment),
+        (endorsements.remove_endorsement, said),
+    ):
+        people.write(remove, id, what, LATER + SECOND)
+
+    stops(people, confirms(people, maria, key, now), thief.device.return_id, now)
+
+    with people.reading() as session:
+        rows = ((KeptBadge, badge), (Evidence, moment), (endorsements.Endorsement, said))
+        assert [session.get_one(table, one).removed_at for table, one in rows] == [None, None, None]
 
 
 def test_what_the_thief_asked_to_erase_is_not_erased(people: Database, maria: SignedIn, key: Key) -> None:

@@ -55,6 +55,16 @@ def test_an_organisation_is_known_by_the_site_that_the_list_tells(database: Data
     assert log_of(database)[-1].after == {"name": "Liste d’essai", "organisations": 1, "with a site": 1}
 
 
+def test_every_worker_knows_it_at_the_next_page(database: Database) -> None:
+    at_hand = registers.RegistersAtHand(database)
+    rives = Issuer(id="https://jardins.example/issuer", name="", binding="proven")
+    assert at_hand.current().answer(rives, NOW).standing == "site"
+
+    keep(database, SIAE, siae_line("ACI", site="www.jardins.example"), key="siae")
+
+    assert at_hand.current().answer(rives, NOW).standing == "listed"
+
+
 @pytest.mark.postgresql
 def test_of_two_who_keep_the_same_list_at_once_the_later_one_does(database: Database) -> None:
     def lines() -> Iterator[str]:

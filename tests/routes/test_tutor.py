@@ -669,6 +669,19 @@ def test_an_address_of_hers_proves_nothing_for_sonia(
     assert (rows(app)[0].means, rows(app)[0].mail_domain) == ("none", "")
 
 
+def test_an_address_that_sonia_typed_and_never_proved_keeps_nobody_from_proving_it(
+    nadia: Nadia, sonia: Person, hers: str, app: Starlette
+):
+    sonia.post("/addresses", data={"address": AT_WORK})
+    with app.state.services.database.writing() as session:
+        session.execute(Mail.__table__.delete())
+    at = with_code(nadia, hers)
+
+    types(nadia, at, code=code_of(app))
+
+    assert (rows(app)[0].means, rows(app)[0].mail_domain) == ("mail", "jardins-perche.fr")
+
+
 def test_one_mailbox_is_known_for_one_holder_and_not_across(app: Starlette):
     marks = list[bytes]()
     sonia, malik = (somebody_with_a_key(app.state.services.database) for _ in range(2))

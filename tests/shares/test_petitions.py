@@ -110,6 +110,15 @@ def test_a_badge_is_of_whom_was_asked_only_where_that_is_shown(issuer: dict[str,
     assert known.is_of_asked("did:web:greta.example", trust.Issuer(**usual | issuer), "normandie", NOW) is is_theirs
 
 
+def test_of_whom_another_register_vouches_nobody_was_asked():
+    known, greta = (
+        trust.Registers(rows=[row(register=THEIRS)]),
+        trust.Issuer(id="did:web:greta.example", name="Le GRETA", binding="proven"),
+    )
+
+    assert not known.is_of_asked(greta.id, greta, "normandie", NOW)
+
+
 def test_what_is_missed_altogether_comes_before_the_next_level():
     places = petitions.places_to_ask_for([draw_map(NORMANDY, [])])
 
