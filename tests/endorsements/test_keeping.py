@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from tests.fixtures import signed_words
 from tests.fixtures.asked import NADIA, asks, gives
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.made_once import rows_made_once
@@ -200,6 +201,20 @@ def test_somebody_elses_word_is_not_there(wallets: Database, sonia: int, word: i
             act(session, youssef)
         with wallets.writing() as session:
             act(session, sonia)
+
+
+def test_no_place_of_a_list_is_given_twice(wallets: Database, monkeypatch: pytest.MonkeyPatch):
+    drawn = iter((7, 7, 7, 8))
+    monkeypatch.setattr(status_lists.secrets, "randbelow", lambda _: next(drawn))
+
+    assert [wallets.write(status_lists.reserve_place).index for _ in range(2)] == [7, 8]
+
+
+def test_what_came_as_a_file_is_none_of_the_words_that_nadia_may_want_gone(wallets: Database, sonia: int, word: int):
+    with wallets.writing() as session:
+        session.add(signed_words.word(NOW, holder_id=sonia, origin="file"))
+
+    assert [one.id for one in wallets.read(moderation.find_endorsements_of, " Nadia  Martin ")] == [word]
 
 
 def test_a_moment_that_says_something_else_sets_it_aside(

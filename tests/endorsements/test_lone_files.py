@@ -163,3 +163,17 @@ def test_what_is_due_is_claimed_once_and_what_waits_for_nobody_goes(wallets: Dat
     with wallets.reading() as session:
         removed = session.scalars(select(Endorsement.removed_at)).all()
         assert removed == [NOW + timedelta(days=31)] * 2
+
+
+def test_what_was_found_of_a_file_says_nothing_of_the_one_that_took_its_place(wallets: Database, sonia: int) -> None:
+    keeps(wallets, sonia, found())
+    word = said(COMMUNICATE.id, state="unknown")
+    brings(wallets, sonia, word)
+    [due] = wallets.write(checking._claim_due, NOW + timedelta(days=1))
+    brings(wallets, sonia, said(COMMUNICATE.id), "e" * 64)
+
+    wallets.write(checking.note_look, due, replace(word.found, state="revoked"), NOW + timedelta(days=1))
+
+    with wallets.reading() as session:
+        kept = session.scalars(select(Endorsement)).one()
+        assert (kept.document, kept.withdrawn_at) == ("e" * 64, None)

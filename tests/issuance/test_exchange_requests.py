@@ -72,6 +72,13 @@ def test_badges_of_several_rounds_are_all_kept() -> None:
     assert [one[:2] for one in fablab.came] == [("POST", HERE), ("POST", HERE)]
 
 
+def test_there_is_an_end_to_what_all_rounds_together_give(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exchanges, "MOST_DOCUMENTS", 1)
+
+    documents, _ = received([asking() | {"verifiablePresentation": SHOWN}, BADGE])
+    assert len(documents) == 1
+
+
 def test_the_answer_goes_where_the_issuer_says() -> None:
     service = [
         {"type": "CredentialHandlerService"},

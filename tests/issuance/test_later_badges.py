@@ -576,6 +576,21 @@ def test_there_is_an_end_to_how_many_are_promised(sonia: Sonia, monkeypatch: pyt
     assert events(sonia) == ["badge-not-given"], "she reads that one will not come"
 
 
+def test_there_is_an_end_to_it_also_where_a_visitor_brings_more(
+    sonia: Sonia, wallets: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(records, "MOST_PROMISED", 1)
+    visit = Sonia(wallets, tmp_path, clock=sonia.clock)
+    for number, whoever in enumerate((sonia, visit)):
+        promised(whoever, Fablab(waits=1, badges={"adapt": badge(str(number))}))
+
+    with wallets.writing() as session:
+        records.move_promised(session, visit.row.holder_id, sonia.holder_id, sonia.clock())
+
+    assert [row.id for row in sonia.rows(Issuance)] == [visit.row.id], "the latest"
+    assert events(sonia) == ["badge-not-given"]
+
+
 @pytest.mark.parametrize("status", [204, *(pytest.param(one, marks=pytest.mark.soak) for one in (400, 500))])
 def test_the_issuer_is_told_once_that_her_badge_is_kept_whatever_it_answers(sonia: Sonia, status: int):
     fablab = Fablab(notification=status)

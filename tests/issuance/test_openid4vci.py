@@ -75,6 +75,14 @@ def test_an_issuer_that_tells_one_language_is_asked_for_that_of_whoever_reads_it
     assert openid4vci.prepare(offered(fablab), fablab, lambda _address: True).badges == ("S’adapter",)
 
 
+def test_who_reads_a_language_that_an_issuer_has_not_reads_french_before_any_other() -> None:
+    fablab = Fablab()
+    names = [{"name": "Anpassen", "locale": "de"}, {"name": "S’adapter", "locale": "fr-FR"}]
+    fablab.of_badge = {"credential_metadata": {"display": names}}
+
+    assert openid4vci.prepare(offered(fablab), fablab, lambda _address: True, "en").badges == ("S’adapter",)
+
+
 def test_nothing_of_the_code_or_the_token_lies_open(sonia: Sonia):
     fablab = Fablab(code="a-code-that-is-secret")
     sonia.sees(fablab, offered(fablab))
@@ -251,6 +259,15 @@ def test_a_code_that_she_was_told_is_sent_and_a_wrong_one_is_said_three_times(so
     assert reason(sonia.takes, again, "0042") == "offer-used"
     assert again.asked.count("token") == 3
     assert sonia.row.sealed == b""
+
+
+def test_a_tab_of_before_a_wrong_code_sends_none_that_would_not_count(sonia: Sonia):
+    fablab = Fablab(tx_code="0042")
+    sonia.sees(fablab, offered(fablab))
+    before = sonia.database.read(records.find, *sonia.offered, sonia.holder_id, sonia.keys, sonia.clock())
+    assert reason(sonia.takes, fablab, "0041") == "offer-wrong-code"
+
+    assert not sonia.database.write(records.claim_code, before, sonia.holder_id, sonia.keys, sonia.clock())
 
 
 @pytest.mark.parametrize(
@@ -598,6 +615,17 @@ def test_in_two_tabs_the_code_of_one_link_is_sent_once(sonia: Sonia, monkeypatch
     assert told == ["offer-no-answer"]
     assert [one.kind for one in sonia.takes(fablab)] == ["added"], "as the first one was told"
     assert (fablab.asked.count("token"), len(sonia.badges)) == (1, 1)
+
+
+def test_who_opens_the_link_that_sonia_took_is_told_nothing_of_hers(sonia: Sonia, wallets: Database, tmp_path: Path):
+    fablab = Fablab()
+    offer = offered(fablab)
+    sonia.sees(fablab, offer)
+    sonia.takes(fablab)
+    kevin = Sonia(wallets, tmp_path, clock=sonia.clock).signs_in()
+    kevin.sees(fablab, offer)
+
+    assert reason(kevin.takes, fablab) == "offer-used"
 
 
 def test_who_died_after_the_code_was_sent_is_told_that_nobody_knows(sonia: Sonia, monkeypatch: pytest.MonkeyPatch):

@@ -21,6 +21,7 @@ from tests.fixtures.moodle import BACK, SITE, Moodle
 from tests.fixtures.visits import Clock, Person, holder, words
 from wallet.issuance.platforms.models import PlatformLink, PlatformToken
 from wallet.issuance.platforms.scopes import CREATE, READ
+from wallet.issuance.platforms.tokens import forget_ended_codes
 from wallet.settings import Settings
 from wallet.storage.database import DatabaseUnavailable
 from wallet.web.services import Services
@@ -119,6 +120,18 @@ def test_a_code_used_twice_stops_all_that_came_of_it(app: Starlette, maria: Pers
 
     assert greta.exchanges(code) == 400
     assert not may(app, greta.tokens.access)
+    assert greta.refreshes() == 400
+
+
+def test_a_code_used_again_hours_later_stops_all_that_came_of_it_too(
+    app: Starlette, maria: Person, greta: Moodle, clock: Clock
+) -> None:
+    code = greta.comes_back(consents(maria, greta.login_address()))["code"]
+    assert greta.exchanges(code) == 200
+    clock.move(hours=23)
+    app.state.services.database.write(forget_ended_codes, clock())
+
+    assert greta.exchanges(code) == 400
     assert greta.refreshes() == 400
 
 

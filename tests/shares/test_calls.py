@@ -204,6 +204,22 @@ def test_its_employer_closes_it(agency: Agency, wallets: Database):
         wallets.write(asking.close_call, agency.made.code, NOW), "the link of the advert closes nothing"
 
 
+def test_who_closes_it_once_more_keeps_it_no_longer(agency: Agency, wallets: Database):
+    for at in (NOW + SECOND, NOW + ANSWER_LASTS):
+        wallets.write(asking.close_call, agency.made.secret, at)
+
+    with wallets.reading() as session:
+        assert session.scalars(select(Call)).one().ends_at == NOW + SECOND
+
+
+def test_whether_one_answered_it_is_told_of_nobody_else(agency: Agency, wallets: Database):
+    (sonia, _), (kevin, his) = somebody(wallets), somebody(wallets)
+    share = agency.is_answered_by(kevin, his)
+
+    told = [wallets.read(answering.answers_to, holder, agency.made.code, NOW) for holder in (sonia, kevin)]
+    assert told == [(False, None), (True, share)]
+
+
 def test_nothing_in_the_database_opens_the_answers(agency: Agency, wallets: Database):
     with wallets.reading() as session:
         kept = session.scalars(select(Call)).one()
