@@ -108,3 +108,10 @@ def test_what_archives_tell_of_visitors_who_come_one_after_the_other_has_an_end(
         hers = session.scalars(select(Event).where(Event.holder_id == maria.holder.id)).all()
     assert sorted((one.what, one.at) for one in hers if one.is_history) == [("exported", NOW)]
     assert [one.what for one in hers].count("brought-back") == 3
+
+
+def test_when_it_happened_last_is_not_what_an_archive_tells(people: Database, maria: SignedIn) -> None:
+    with people.writing() as session:
+        session.add(Event(holder_id=maria.holder.id, what="erasure-asked", at=NOW, is_history=True))
+
+    assert people.read(activity.last_event_at, maria.holder.id, "erasure-asked") is None

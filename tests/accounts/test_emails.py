@@ -14,8 +14,16 @@ from tests.fixtures.mailboxes import MARIA, Somebody
 from tests.fixtures.quantity import here_and_in_soak
 from wallet.accounts import activity, emails, holders, mailed_codes, recoveries
 from wallet.accounts.crockford import ALPHABET
-from wallet.accounts.emails import LETTERS_AN_HOUR, MOST_ADDRESSES, NoAddress, TooManyAddresses, spell
+from wallet.accounts.emails import (
+    LETTERS_AN_HOUR,
+    MOST_ADDRESSES,
+    EmailAddress,
+    NoAddress,
+    TooManyAddresses,
+    spell,
+)
 from wallet.accounts.mailed_codes import TRIES, MailedCode, TypedCode
+from wallet.accounts.outbox import Mail
 from wallet.badges import ownership
 from wallet.storage.database import Database, Missing
 from wallet.storage.keyring import Keyring
@@ -36,6 +44,12 @@ def youssef(wallets: Database, keyring: Keyring) -> Somebody:
 def count(wallets: Database, table: Any) -> int:
     with wallets.reading() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def letters(wallets: Database) -> list[Mail]:
+    """Those that wait to be sent."""
+    with wallets.reading() as session:
+        return list(session.scalars(select(Mail).order_by(Mail.id)))
 
 
 # What is one
@@ -237,6 +251,45 @@ def test_an_address_that_is_taken_away_is_free_for_somebody_else(maria: Somebody
     assert youssef.owns("maria@exemple.fr", now=NOW + 2 * MINUTE)
     with maria.wallets.reading() as session:
         assert [e.what for e in activity.recent_events(session, maria.id)] == ["address-removed", "address-added"]
+
+
+def test_what_maria_takes_away_drops_no_letter_of_youssefs_to_the_same_mailbox(maria: Somebody, youssef: Somebody):
+    id = maria.adds("nous@exemple.fr")
+    youssef.adds("nous@exemple.fr", now=NOW + MINUTE)
+
+    maria.does(ownership.remove_address, id)
+
+    assert [one.holder_id for one in letters(maria.wallets)] == [youssef.id]
+
+
+def test_the_code_of_an_address_that_was_taken_away_is_good_for_nothing(maria: Somebody):
+    id = maria.adds()
+    (code,) = maria.codes()
+    maria.does(ownership.remove_address, id)
+
+    assert maria.verifies(maria.adds(), code) == "wrong"
+
+
+def test_a_verified_address_stays_as_it_was_written(maria: Somebody):
+    maria.owns()
+
+    maria.adds(MARIA.upper(), now=NOW + HOUR)
+
+    assert [one.written for one in maria.has()] == [MARIA]
+
+
+def test_who_comes_back_is_told_where_mail_is_marias_and_in_her_language(maria: Somebody):
+    maria.owns()
+    with maria.wallets.writing() as session:
+        session.get_one(holders.Holder, maria.id).language = "en"
+        session.execute(Mail.__table__.delete())
+        session.add(EmailAddress(holder_id=maria.id, written="x@exemple.fr", plain="x@exemple.fr", added_at=NOW))
+
+    maria.wallets.write(emails.begin_return, MARIA, NOW, maria.code_writer)
+    maria.wallets.write(emails.notify_of_return, maria.id, "return-begun", NOW, "fr")
+
+    told = [(one.kind, one.address, one.language) for one in letters(maria.wallets)]
+    assert told == [("return", "Maria@exemple.fr", "en"), ("return-begun", "Maria@exemple.fr", "en")]
 
 
 @pytest.mark.postgresql

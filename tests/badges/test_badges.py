@@ -315,6 +315,13 @@ def test_what_somebody_says_in_a_badge_is_not_new_where_its_address_was_silent_o
             again(session, maria, id, replace(examined(), endorsements=(other,), checked_at=NOW + timedelta(days=days)))
     assert len(only(wallets, maria).examination["unheard"]) == badges.MOST_UNHEARD
 
+    with wallets.writing() as session:
+        heard = replace(SAID, comment="58")
+        again(session, maria, id, replace(examined(), endorsements=(heard,), checked_at=NOW + timedelta(days=60)))
+    [view] = views_in_badge(id, only(wallets, maria).examination["endorsements"], NOW, NOW)
+    assert view.endorser
+    assert view.endorser.kept_at == NOW + timedelta(days=58), "what was heard last is remembered"
+
 
 def test_nor_does_a_silent_issuers_copy_that_says_it_was_withdrawn(wallets: Database, maria: int):
     outcome = brought(wallets, maria, found())

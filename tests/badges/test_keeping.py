@@ -210,6 +210,24 @@ def test_what_a_platform_sends_once_more_and_was_withdrawn_since_is_not_kept_in_
         assert [kept.state for kept in badges.list_badges(session, maria)] == ["revoked"]
 
 
+def test_what_she_removed_and_a_platform_sends_again_is_not_asked_about(wallets: Database, maria: int):
+    bring(wallets, maria, found())
+    with wallets.writing() as session:
+        (kept,) = badges.list_badges(session, maria)
+        badges.remove_badge(session, maria, kept.id, NOW)
+
+    assert wallets.write(pending.keep_sent, maria, found(), NOW) == ("refused", None)
+
+
+def test_what_waits_already_is_looked_at_again_where_no_more_may_wait(
+    wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(pending, "MOST_SENT", 1)
+
+    told = [wallets.write(pending.keep_sent, maria, found(another(n)), NOW)[0] for n in (1, 1, 2)]
+    assert told == ["waits", "here", "refused"]
+
+
 def test_another_edition_that_was_withdrawn_lets_the_one_that_is_here_be_looked_at_soon(wallets: Database, maria: int):
     bring(wallets, maria, found())
 

@@ -218,6 +218,17 @@ def enters_while_a_badge_waits(wallets: Database, holder_id: int) -> Holder:
     return visitor
 
 
+def test_a_key_that_lera_makes_says_nothing_of_what_a_link_brought_to_somebody_else(wallets: Database, lera: int):
+    [theirs] = keeps(wallets, somebody_with_a_key(wallets), found(another(1)))
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, theirs).unasked = True
+
+    wallets.write(joining.keep_seen_badge, lera, theirs)
+
+    with wallets.reading() as session:
+        assert session.get_one(KeptBadge, theirs).unasked is True
+
+
 def test_what_was_on_its_way_to_a_visitor_who_entered_meanwhile_is_not_put_with_what_waits(
     wallets: Database, lera: int
 ):

@@ -367,3 +367,18 @@ def test_what_a_thief_removed_is_back_and_what_was_removed_before_is_not(wallets
 
     with wallets.reading() as session:
         assert [one.id for one in views.view_all_moments(session, maria)] == [stolen]
+
+
+def test_a_photo_that_a_thief_took_off_is_back_on_pages_that_lie_ready_too(wallets: Database, folder: Folder):
+    maria = somebody_with_a_key(wallets)
+    moment = Teller(wallets, folder, maria).tells_all()
+    with wallets.writing() as session:
+        photo = views.view_moment(session, maria, moment).attachments[0].id
+        editing.remove_attachment(session, maria, moment, photo, NOW)
+        before = session.get_one(Evidence, moment).edition
+
+    wallets.write(editing.restore_moments_removed_since, maria, NOW)
+
+    with wallets.reading() as session:
+        assert photo in {one.id for one in views.view_moment(session, maria, moment).attachments}
+        assert session.get_one(Evidence, moment).edition != before
