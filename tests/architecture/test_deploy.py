@@ -82,6 +82,28 @@ def test_of_the_processes_of_a_machine_the_one_that_serves_answers_its_balancer(
     assert answering == {"wallet@.service"}
 
 
+def test_a_unit_writes_for_its_owner_alone_where_it_may_and_has_time_to_end():
+    units = {path.name: path.read_text() for path in (DEPLOY / "systemd").glob("*.service")}
+
+    assert [name for name, text in units.items() if "\nUMask=0077\n" not in text] == []
+    [folder] = re.findall(r"wallet backup (\S+)", units["wallet-backup.service"])
+    assert f"\nReadWritePaths={folder}\n" in units["wallet-backup.service"], "all else is read alone (ProtectSystem)"
+    [patience] = re.findall(r"TimeoutStopSec=(\d+)", units["wallet@.service"])
+    assert int(patience) > 20, "so long it goes on with what it has begun (wallet serve)"
+
+
+@pytest.mark.parametrize(
+    ("name", "asks"),
+    [
+        ("Caddyfile", r"health_uri /ready\n"),
+        ("haproxy.cfg", r"meth GET uri /ready\s"),
+        ("kubernetes/nodes.yaml", r"readinessProbe:\n\s+httpGet: {path: /ready,"),
+    ],
+)
+def test_a_balancer_asks_whether_a_node_is_ready_and_not_for_a_page_of_people(name: str, asks: str):
+    assert re.search(asks, (DEPLOY / name).read_text())
+
+
 def test_every_unit_that_an_operator_is_told_to_type_is_shipped():
     """Of one that is not there journalctl shows an empty log, and ends well."""
     units = [path.name.replace("@.", "@8000.") for path in (DEPLOY / "systemd").iterdir()]

@@ -22,6 +22,7 @@ from wallet.messages.models import Message
 from wallet.operations.erasure_steps import erase_visitor
 from wallet.recovery import joining
 from wallet.shares.models import Share, ShownBadge
+from wallet.storage import file_removals
 from wallet.storage.database import Database
 
 PATIENCE = 60
@@ -190,6 +191,19 @@ def test_the_language_of_a_visitor_is_hers_where_she_chose_none(wallets: Databas
 
     with wallets.reading() as session:
         assert session.get_one(Holder, lera).language == stays
+
+
+def test_of_two_files_of_one_badge_the_one_that_nobody_needs_any_more_is_let_go(wallets: Database, lera: int):
+    keeps(wallets, lera, found(another(1)))
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW)
+    brought = found(another(1), "spelt otherwise")
+    keeps(wallets, visitor.id, brought)
+
+    with wallets.writing() as session:
+        joining.join_wallet(session, visitor.id, lera, NOW)
+
+    assert brought.document in wallets.read(file_removals.pending_removals)
 
 
 def of_an_archive(holder_id: int) -> list[Any]:

@@ -1,6 +1,7 @@
 """What the wallet does while nobody waits: those who left are erased with all they brought, and nobody else is."""
 
 import os
+import re
 import secrets
 from collections.abc import Collection
 from dataclasses import replace
@@ -456,3 +457,13 @@ def test_a_visitor_who_makes_a_key_in_the_last_moment_is_not_erased(wallets: Dat
     cleanup.forget_expired(wallets, NOW + HALF_HOUR)
 
     assert rows(wallets)["holders"] == 1
+
+
+def test_no_room_has_a_chore_that_nobody_calls():
+    """What is to be forgotten is, in each room by a function of one shape."""
+    sources = [path.read_text(encoding="utf-8") for path in Path(cleanup.__file__).parents[1].rglob("*.py")]
+    chore = re.compile(r"def (forget_\w+)\(session: Session, now: datetime\) -> bool:")
+
+    names = {name for one in sources for name in chore.findall(one)}
+    assert len(names) > 15
+    assert {name for name in names if not re.search(rf"\.{name}\b[,)]", "".join(sources))} == set()

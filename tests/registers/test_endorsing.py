@@ -3,9 +3,11 @@
 from datetime import timedelta
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 
 from tests.fixtures.registers import NOW, RIVES, imports, second
-from wallet import registers, trust
+from wallet import openbadges, registers, trust
 from wallet.registers import endorsing
 from wallet.storage.database import Database, Missing
 
@@ -59,3 +61,29 @@ def test_a_long_log_has_several_lists(database: Database, monkeypatch: pytest.Mo
         assert index not in withdrawn(database, number)
     with pytest.raises(Missing):
         withdrawn(database, 100)
+
+
+def test_what_is_believed_no_longer_is_endorsed_no_longer_and_is_right_until_then(database: Database) -> None:
+    vouch(database)
+    ends = NOW + timedelta(hours=2)
+    with database.writing() as session:
+        session.scalars(select(registers.KeptRegister)).one().stale_after = ends
+
+    vouched = database.read(endorsing.find_vouched, GRETA, ends - timedelta(seconds=1))
+    signer = openbadges.Signer(GRETA, f"{GRETA}#key", Ed25519PrivateKey.generate(), "GRETA", "https://wallet.example")
+    _, until = endorsing.endorse_issuer(
+        vouched, "https://wallet.example/1", "https://wallet.example/2", signer, NOW, "fr"
+    )
+    assert until == ends
+    with pytest.raises(Missing):
+        database.read(endorsing.find_vouched, GRETA, ends)
+
+
+def test_one_that_is_stopped_after_it_ended_has_ended_when_it_did(database: Database) -> None:
+    vouch(database)
+    for number, why in enumerate(("ended", "stop")):
+        database.write(registers.retire_issuer, GRETA, why, "a test", NOW + timedelta(days=number))
+
+    with database.reading() as session:
+        row = session.scalars(select(registers.RegisterRow)).one()
+    assert (row.retired_at, row.why) == (NOW, "stop")

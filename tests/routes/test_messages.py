@@ -69,6 +69,15 @@ def test_it_is_new_until_it_is_read(maria: Person, link: str, app: Starlette):
     assert "Rien de nouveau" in maria.reads("/settings")
 
 
+def test_her_badges_say_at_once_that_one_came_however_often_she_looked_before(maria: Person, link: str, app: Starlette):
+    before = [maria.page("/badges") for _ in range(2)]
+    assert before[0] == before[1]
+
+    sends(app, link)
+
+    assert maria.page("/badges") != before[0]
+
+
 def test_one_that_answers_her_page_says_so_by_the_name_that_she_knows(maria: Person, app: Starlette):
     sends(app, begins(maria))
 

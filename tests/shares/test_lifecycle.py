@@ -4,6 +4,7 @@ import json
 from collections import Counter
 from dataclasses import asdict, replace
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.fixtures.examined import (
 from wallet.accounts import crockford, holders
 from wallet.accounts.crockford import ALPHABET
 from wallet.badges import badges, files
+from wallet.badges.models import KeptBadge
 from wallet.openbadges import Check
 from wallet.shares import lifecycle, models, owner_view, public_view
 from wallet.shares.models import DAYS, LONGEST, SLOW, UNDO_STOP, Choice, NothingShown, Share
@@ -174,6 +176,32 @@ def test_it_lasts_a_year_and_a_day_at_most(wallets: Database, keyring: Keyring, 
     shown = Shown(wallets, keyring, maria, *keeps(wallets, maria, found()), ends_at=NOW + timedelta(days=10**5))
 
     assert shown.told.ends_at == NOW + LONGEST
+
+
+def test_nor_longer_where_it_is_prolonged(wallets: Database, shown: Shown):
+    wallets.write(lifecycle.prolong_share, shown.holder, shown.id, NOW + timedelta(days=10**5), NOW)
+
+    with wallets.reading() as session:
+        assert session.get_one(Share, shown.id).ends_at == NOW + LONGEST
+
+
+def test_what_is_shown_for_longer_is_looked_at_within_a_day(wallets: Database, shown: Shown):
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, shown.ids[0]).due_at = NOW + WEEK
+
+    wallets.write(lifecycle.prolong_share, shown.holder, shown.id, NOW + 2 * WEEK, NOW)
+
+    with wallets.reading() as session:
+        kept = session.get_one(KeptBadge, shown.ids[0])
+        assert kept.due_at == kept.checked_at + timedelta(days=1)
+
+
+def test_a_form_that_was_opened_before_nobody_could_answer_is_another_one(wallets: Database, shown: Shown):
+    for takes in (False, False, True):
+        wallets.write(partial(lifecycle.set_takes_messages, takes=takes), shown.holder, shown.id, NOW)
+
+    with wallets.reading() as session:
+        assert session.get_one(Share, shown.id).changes == 2, "what is as it was is no change"
 
 
 def test_stopping_is_seen_at_once_by_the_page_and_its_pictures(shown: Shown):

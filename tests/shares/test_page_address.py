@@ -7,6 +7,7 @@ from tests.shares.test_editing import HOUR, LATER, Shelf, sonia
 from wallet.accounts.recoveries import Recovery
 from wallet.shares import lasting_page, lifecycle
 from wallet.shares.lasting_page import Turn
+from wallet.shares.models import Share
 
 __all__ = ["sonia"]
 
@@ -67,6 +68,8 @@ def test_of_two_addresses_that_a_thief_gave_up_the_one_she_had_last_is_back(soni
     for came_in in (thief, None, thief):
         page = write(lasting_page.move_page, sonia.holder, page, sonia.seal, LATER, came_in).id
         addresses.append(page)
+    with sonia.wallets.reading() as session:
+        before = session.get_one(Share, addresses[2]).changes
 
     write(lasting_page.undo_page_of_recoveries, sonia.holder, [thief], LATER)
 
@@ -74,3 +77,4 @@ def test_of_two_addresses_that_a_thief_gave_up_the_one_she_had_last_is_back(soni
         back = lasting_page.find_page(session, sonia.holder)
         assert back is not None
         assert (addresses.index(back.id), back.is_open(LATER)) == (2, True)
+        assert back.changes > before, "no page that lies ready shows what she looked for then"
