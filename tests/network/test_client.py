@@ -323,6 +323,16 @@ def test_a_tag_that_cannot_be_kept_is_none(stranger: Open, tag: str) -> None:
     assert fetcher_for(one).for_import()(one.address()).etag == ""
 
 
+def test_by_what_one_address_was_asked_the_next_one_is_not(stranger: Open) -> None:
+    issuer = stranger(answering(BADGE, "200 OK"))
+    fetch = fetcher_for(issuer).for_import()
+
+    fetch(issuer.address(), (("If-None-Match", '"6"'),))
+    fetch(issuer.address("/other"))
+
+    assert [b"If-None-Match" in asked for asked in issuer.asked] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("headers", "kept"),
     [

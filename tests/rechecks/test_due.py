@@ -10,6 +10,7 @@ from sqlalchemy import text
 from tests.fixtures.chore import Chore, copies
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.statements import asked_of
+from wallet.badges.models import KeptBadge
 from wallet.rechecks import due
 from wallet.rechecks.due import SMALLEST, WINDOW, Due
 from wallet.storage.database import Database
@@ -120,3 +121,18 @@ def test_what_was_not_begun_is_due_as_it_was(chore: Chore, wallets: Database, ma
     wallets.write(due.give_back, claims)
 
     assert chore.kept(one).due_at == chosen[0].due_at
+
+
+def test_what_is_given_back_is_left_as_it_is_where_somebody_wrote_meanwhile(
+    chore: Chore, wallets: Database, maria: int
+):
+    [one] = keeps(wallets, maria, chore.brought())
+    chosen = wallets.read(due.find_due, LATER, "issuer.example", 1)
+    claims = wallets.write(due.claim, chosen, LATER)
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, one).due_at = LATER + timedelta(days=1)
+
+    wallets.write(due.give_back, claims)
+
+    with wallets.reading() as session:
+        assert session.get_one(KeptBadge, one).due_at == LATER + timedelta(days=1)

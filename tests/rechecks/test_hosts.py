@@ -136,3 +136,16 @@ def test_a_host_that_nobody_asked_for_long_is_forgotten(
     chore.round()
 
     assert wallets.read(hosts.read_budgets, [*old, "new.example"]).keys() == {"new.example"}
+
+
+def test_a_host_that_is_asked_still_is_not_forgotten_however_long_nothing_changed(wallets: Database) -> None:
+    with wallets.writing() as session:
+        for name, days in (("asked.example", 1), ("left.example", 61)):
+            asked = NOW - timedelta(days=days)
+            session.add(
+                hosts.AskedHost(host=name, rate=1.0, not_before=asked, since=NOW - timedelta(days=90), failures=0)
+            )
+
+    wallets.write(hosts.forget_hosts, NOW)
+
+    assert wallets.read(hosts.read_budgets, ["asked.example", "left.example"]).keys() == {"asked.example"}

@@ -178,6 +178,22 @@ def test_what_the_thief_removed_is_back(people: Database, folder: Folder, maria:
         assert [session.get_one(table, one).removed_at for table, one in rows] == [None, None, None]
 
 
+def test_what_the_thief_asked_for_before_they_came_by_the_same_paper_again_is_asked_for_no_more(
+    people: Database, folder: Folder, maria: SignedIn, key: Key
+) -> None:
+    id, code, now = maria.holder.id, paper_for(people, maria), LATER + HOUR
+    asked = endorsements.Asked(key="1", evidence_id=Teller(people, folder, id).tells(), name="Maria")
+    first = comes_by_paper(people, code, LATER).device.return_id
+    with people.writing() as session:
+        request = endorsements.create_request(session, id, asked, lambda content, _: content, LATER, first).id
+    second = comes_by_paper(people, code, LATER + MINUTE).device.return_id
+
+    stops(people, confirms(people, maria, key, now), second, now)
+
+    with people.reading() as session:
+        assert session.get_one(endorsements.EndorsementRequest, request).stopped_at == now
+
+
 def test_what_the_thief_asked_to_erase_is_not_erased(people: Database, maria: SignedIn, key: Key) -> None:
     thief = comes_by_paper(people, paper_for(people, maria), LATER)
     with people.writing() as session:

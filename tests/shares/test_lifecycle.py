@@ -23,7 +23,7 @@ from tests.fixtures.examined import (
     somebody_with_a_key,
     telling,
 )
-from wallet.accounts import crockford, holders
+from wallet.accounts import crockford, holders, recoveries
 from wallet.accounts.crockford import ALPHABET
 from wallet.badges import badges, files
 from wallet.badges.models import KeptBadge
@@ -183,6 +183,26 @@ def test_nor_longer_where_it_is_prolonged(wallets: Database, shown: Shown):
 
     with wallets.reading() as session:
         assert session.get_one(Share, shown.id).ends_at == NOW + LONGEST
+
+
+def test_what_a_thief_made_by_the_same_form_is_not_the_one_that_she_makes(
+    wallets: Database, keyring: Keyring, maria: int
+):
+    choice = Choice(badge_ids=keeps(wallets, maria, found()), ends_at=NOW + WEEK)
+    with wallets.writing() as session:
+        back = recoveries.begin_recovery(session, maria, "paper", "", NOW).id
+
+    def sends(made_in: int | None) -> int:
+        make = partial(
+            lifecycle.create_share, holder_id=maria, choice=choice, seal=keyring.seal, now=NOW, made_in_id=made_in
+        )
+        return wallets.write(lambda session: lifecycle.create_share_once(session, maria, 0, make, NOW).id)
+
+    theirs, hers = sends(back), sends(None)
+
+    assert theirs != hers, "it would end with the thief's return"
+    with pytest.raises(lifecycle.MadeBefore):
+        sends(None)
 
 
 def test_what_is_shown_for_longer_is_looked_at_within_a_day(wallets: Database, shown: Shown):
