@@ -220,6 +220,13 @@ def test_whether_one_answered_it_is_told_of_nobody_else(agency: Agency, wallets:
     assert told == [(False, None), (True, share)]
 
 
+def test_an_answer_that_ended_is_nowhere_to_be_read(agency: Agency, wallets: Database):
+    sonia, badges = somebody(wallets)
+    agency.is_answered_by(sonia, badges)
+
+    assert wallets.read(answering.answers_to, sonia, agency.made.code, NOW + ANSWER_LASTS) == (True, None)
+
+
 def test_nothing_in_the_database_opens_the_answers(agency: Agency, wallets: Database):
     with wallets.reading() as session:
         kept = session.scalars(select(Call)).one()

@@ -1,6 +1,7 @@
 """A badge is asked for: what may be answered is one UPDATE, and whom one may ask is what the operator says now."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from tests.fixtures.framed import NORMANDY
 from tests.fixtures.made_once import rows_made_once
 from wallet import trust
 from wallet.accounts.outbox import Mail
+from wallet.badges.models import KeptBadge
 from wallet.competencies.map import draw_map
 from wallet.shares import petitions
 from wallet.shares.models import Choice, Share
@@ -211,3 +213,43 @@ def test_what_waits_is_not_put_away(sonia: Sonia, wallets: Database):
     wallets.write(petitions.mark_seen, sonia.id, id, NOW)
 
     assert sonia.reads(id).row.seen_at == NOW
+
+
+def test_nobody_else_says_by_which_number_she_was_shown_an_offer(sonia: Sonia, wallets: Database, keyring: Keyring):
+    id = sonia.asks()
+    wallets.write(petitions.offer_badge, id, "openid-credential-offer://?x", keyring.seal, NOW)
+
+    wallets.write(petitions.note_offer, 7, somebody(wallets)[0], id)
+
+    assert sonia.reads(id).row.offer_id is None
+
+
+def test_what_is_answered_at_once_counts_in_the_day_of_its_address_too(
+    sonia: Sonia, wallets: Database, keyring: Keyring, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.shares.petitions.asking.MOST_A_DAY", 1)
+    wallets.write(petitions.refuse, sonia.asks(), NOW)
+
+    with pytest.raises(petitions.AddressIsFull):
+        sonia.asks()
+
+
+def test_it_ends_with_proofs_that_end_earlier(sonia: Sonia, wallets: Database, keyring: Keyring):
+    whole = asked(sonia.badges)
+    short = replace(whole, choice=replace(whole.choice, ends_at=NOW + DAY))
+
+    id = wallets.write(petitions.create_petition, sonia.id, short, keyring.seal, NOW)
+
+    assert sonia.reads(id).row.ends_at == NOW + DAY
+
+
+def test_what_a_link_had_brought_is_hers_when_it_is_what_she_asked_for(sonia: Sonia, wallets: Database):
+    id = sonia.asks()
+    [brought] = keeps(wallets, sonia.id, found(another(2)))
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, brought).unasked = True
+
+    assert wallets.write(petitions.grant, id, found(another(2)), NOW) == brought
+
+    with wallets.reading() as session:
+        assert session.get_one(KeptBadge, brought).unasked is None
