@@ -12,7 +12,9 @@ from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from wallet.accounts import holders, recoveries, recovery_codes
 from wallet.accounts.activity import Event
+from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Device, Holder
+from wallet.accounts.mailed_codes import MailedCode
 from wallet.accounts.recoveries import Recovery
 from wallet.badges import files as badge_files
 from wallet.badges.models import KeptBadge
@@ -77,6 +79,34 @@ def test_all_that_is_marias_is_gone_and_nothing_that_is_youssefs(wallets: Databa
     assert rows(wallets) == before - 6, "the holder, the badge, its size and the three files that it needs"
     assert sorted(map(folder.read, folder.names())) == [b"document 2", b"of both", b"picture 2"]
     assert list(folder.drafts.iterdir()) == []
+
+
+def test_what_waits_for_marias_word_goes_with_her_and_so_do_its_files(
+    wallets: Database, folder: Folder, erasures: Erasure
+):
+    maria = somebody_with_a_key(wallets)
+    with wallets.writing() as session:
+        visitor = holders.create_visitor(session, NOW)
+        visitor.waits_for_id, visitor.leaves_at = maria, NOW + 30 * DAY
+    keeps(wallets, visitor.id, shelved(folder, 1))
+
+    erasures.ask(maria, "android", NOW)
+
+    assert not is_there(wallets, visitor.id)
+    assert list(folder.names()) == []
+
+
+def test_a_code_that_went_to_marias_address_before_it_was_hers_is_gone(wallets: Database, erasures: Erasure):
+    maria, address = somebody_with_a_key(wallets), "maria@exemple.fr"
+    told = {"purpose": "return", "plain": address, "code_hash": bytes(32), "ends_at": NOW + DAY}
+    with wallets.writing() as session:
+        session.add(EmailAddress(holder_id=maria, written=address, plain=address, added_at=NOW, verified_at=NOW))
+        session.add(MailedCode(holder_id=None, **told))
+
+    erasures.ask(maria, "android", NOW)
+
+    with wallets.reading() as session:
+        assert session.scalars(select(MailedCode)).all() == []
 
 
 def test_a_wallet_of_very_many_badges_goes_in_steps(

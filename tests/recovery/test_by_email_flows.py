@@ -31,9 +31,10 @@ from tests.fixtures.ways_in import (
 from wallet.accounts import holders
 from wallet.accounts.holders import ANYWHERE, Device, Holder, SignedIn
 from wallet.accounts.passkeys import NotFresh
-from wallet.accounts.recoveries import LAPSES, RECOVERY_WAIT
+from wallet.accounts.recoveries import LAPSES, RECOVERY_WAIT, Recovery
 from wallet.operations import erasure
 from wallet.recovery import flows
+from wallet.recovery.acknowledgement import KeyNotShown, acknowledge_recovery
 from wallet.recovery.flows import RecoveryCodeStillGood, WaysIn, WrongDevice
 from wallet.storage.database import Database, Missing
 
@@ -49,6 +50,31 @@ def test_by_mail_nobody_gets_in_before_two_days_or_after_nine(people: Database, 
     assert comes_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT).holder.id == maria.holder.id
     with pytest.raises(Missing):
         comes_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT)
+
+
+def test_of_whoever_gets_in_once_more_she_is_asked_anew(people: Database, maria: SignedIn) -> None:
+    """She said that it was she, and then somebody else read her mailbox within the hour."""
+    back = asks_by_mail(people, maria.holder.id).id
+    comes_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT)
+    with people.writing() as session:
+        session.get_one(Recovery, back).acknowledged_at = NOW + RECOVERY_WAIT
+
+    comes_by_mail(people, maria.holder.id, NOW + RECOVERY_WAIT + MINUTE)
+
+    with people.reading() as session:
+        assert session.get_one(Recovery, back).acknowledged_at is None
+
+
+def test_a_key_that_was_shown_before_somebody_got_in_says_nothing_of_them(
+    people: Database, maria: SignedIn, key: Key
+) -> None:
+    entered = LATER + RECOVERY_WAIT
+    back = asks_by_mail(people, maria.holder.id, LATER).id
+    shown = confirms(people, maria, key, entered - SECOND)
+    comes_by_mail(people, maria.holder.id, entered)
+
+    with people.writing() as session, pytest.raises(KeyNotShown):
+        acknowledge_recovery(session, shown, back, entered + MINUTE)
 
 
 def test_asking_again_does_not_begin_the_wait_again(people: Database, maria: SignedIn) -> None:
