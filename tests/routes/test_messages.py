@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import Mailroom, Served, body, codes_for
-from tests.fixtures.visits import Clock, Person, Stranger, words
+from tests.fixtures.visits import Clock, Person, Stranger, signed, words
 from tests.routes.test_lasting_page import begins
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet.accounts import outbox
@@ -70,6 +70,7 @@ def test_it_is_new_until_it_is_read(maria: Person, link: str, app: Starlette):
 
 
 def test_her_badges_say_at_once_that_one_came_however_often_she_looked_before(maria: Person, link: str, app: Starlette):
+    maria.brings(("another.json", signed("organiser-1")))
     before = [maria.page("/badges") for _ in range(2)]
     assert before[0] == before[1]
 

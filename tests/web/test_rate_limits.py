@@ -100,6 +100,13 @@ def test_bytes_are_counted_for_a_network_and_what_does_not_fit_is_not(monkeypatc
     assert paces.allow_bytes("handover", asking(), 100)
 
 
+def test_what_was_refused_is_refused_when_it_comes_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(BYTES, "visitor", Limit(100, MINUTE))
+    paces = RateLimits()
+
+    assert [paces.allow_bytes("visitor", asking(), 150, "a draft") for _ in range(2)] == [False, False]
+
+
 def test_what_is_counted_for_one_thing_is_not_counted_for_another() -> None:
     paces = RateLimits()
     allowed(paces, 25, "key", asking(), 1)
