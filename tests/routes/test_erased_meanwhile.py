@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from tests.fixtures.archived import whole
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Person, holder, signed
-from wallet import storage
+from wallet import archive, storage
 from wallet.accounts.holders import Holder
 from wallet.badges import importing as issuance
 from wallet.web.services import Services
@@ -68,3 +68,25 @@ def test_a_badge_on_its_way_is_nobodys(sonia: Person, monkeypatch: pytest.Monkey
     answer = sonia.brings(("badge.json", signed("adapter-1")))
 
     assert (answer.status_code, people(sonia.services)) == (404, 0)
+
+
+@pytest.mark.parametrize("point", ["rows.read", "archive.gathered", "archive.packed"])
+def test_an_archive_that_is_being_made_is_nobodys(sonia: Person, monkeypatch: pytest.MonkeyPatch, point: str):
+    reached, make = point, archive.export_wallet
+
+    def meanwhile(name: str) -> None:
+        nonlocal reached
+        if name == reached:
+            reached = ""
+            erase(sonia.services)
+
+    def from_now_on(*what: Any) -> Any:
+        meanwhile("rows.read")
+        return make(*what)
+
+    monkeypatch.setattr(storage, "failpoint", meanwhile)
+    monkeypatch.setattr(archive, "export_wallet", from_now_on)
+
+    answer = sonia.get("/archive/file")
+
+    assert (answer.status_code, reached, people(sonia.services)) == (404, "", 0)

@@ -163,6 +163,27 @@ def test_a_reload_makes_another_one_and_says_so(maria: Person, app: Starlette):
     assert opens(Person(app, address="198.51.100.9"), code_of(again))
 
 
+def test_who_is_signed_out_from_elsewhere_as_it_is_made_still_reads_it(
+    maria: Person, app: Starlette, monkeypatch: pytest.MonkeyPatch
+):
+    phone, kept = Person(app), list[str]()
+    phone.key = maria.key
+    assert phone.enters().status_code == 200
+
+    def meanwhile(point: str) -> None:
+        if point == "rows.kept" and not kept and paper_of(maria):
+            kept.append(point)
+            assert phone.post("/devices/removal").status_code == 303
+
+    monkeypatch.setattr("wallet.storage.database.failpoint", meanwhile)
+
+    answer = maria.post("/paper")
+
+    assert answer.status_code == 200
+    assert maria.get("/badges").status_code == 303, "signed out"
+    assert opens(Person(app), code_of(answer.text)), "the only paper that there is"
+
+
 def test_the_picture_holds_the_code_for_a_camera(maria: Person):
     maria.post("/settings", data={"name": "Zoé"})
     code = makes_a_paper(maria)

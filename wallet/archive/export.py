@@ -18,7 +18,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
-from .. import badges, endorsements, evidence, inspection, storage, trust
+from sqlalchemy.orm import Session
+
+from .. import accounts, badges, endorsements, evidence, inspection, storage, trust
 from ..pages import ZONE, Pages
 from ..trust import Answer
 from . import export_evidence, export_rows, zip_stream
@@ -197,7 +199,8 @@ class _ExportedFiles:
 def export_wallet(
     database: storage.Database, shelf: storage.FileStore, pages: Pages, order: ExportOrder
 ) -> ExportedArchive:
-    """Make the archive ready: its texts are written, its files are looked at. Raises Unavailable."""
+    """Make the archive ready: its texts are written, its files are looked at. Raises Unavailable, Missing for who erased all
+    meanwhile."""
     told = database.read(export_rows.read_wallet, order.holder_id, order.now)
     export = _Export(database, pages, order, told, _ExportedFiles(shelf))
     texts = {
@@ -216,6 +219,12 @@ def export_wallet(
         made_at=order.now.astimezone(ZONE),
         is_whole=told.has_words,
     )
+
+
+def note_export(session: Session, holder_id: int, archive: ExportedArchive, now: datetime, kind: str) -> None:
+    """Write down that it was taken, on that *kind* of device. Raises Missing for who erased all while it was made."""
+    accounts.lock_holder(session, holder_id)
+    accounts.note_event(session, holder_id, "exported" if archive.is_whole else "exported-in-part", now, kind)
 
 
 class _Export:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, evidence, issuance, messages
+from .. import accounts, evidence, issuance, messages, storage
 from ..badges import BoundKey, KeptBadge, context_files, response_files
 from ..endorsements import Endorsement
 from ..shares import (
@@ -94,7 +94,7 @@ class ExportedWallet:
 
 
 def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWallet:
-    """What the holder has besides the badges themselves."""
+    """What the holder has besides the badges themselves. Raises Missing for who erased all meanwhile."""
     until = accounts.pending_until(session, holder_id, now)
     has_words = until is None
     paper = accounts.get_recovery_code(session, holder_id)
@@ -115,7 +115,7 @@ def read_wallet(session: Session, holder_id: int, now: datetime) -> ExportedWall
     words, shown_words = [one.id for one in said], endorsements_for_owner(session, share_ids)
     return ExportedWallet(
         left_out_until=until,
-        holder=as_json(session.get_one(accounts.Holder, holder_id))
+        holder=as_json(storage.require(session.get(accounts.Holder, holder_id)))
         | {"photo": _photo_as_json(session, holder_id) if has_words else None},
         shares=[
             (

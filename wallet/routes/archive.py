@@ -35,9 +35,8 @@ def file(visit: web.Visit) -> web.Response:
         now=visit.now,
     )
     packed = archive.export_wallet(services.database, services.files, services.pages, order)
-    taken = "exported" if packed.is_whole else "exported-in-part"
     with suppress(storage.DatabaseUnavailable):  # a full disk keeps no note, and nobody from what is theirs
-        visit.keep(accounts.note_event, visit.holder_id, taken, visit.now, accounts.device_kind(visit.user_agent))
+        visit.keep(archive.note_export, visit.holder_id, packed, visit.now, accounts.device_kind(visit.user_agent))
     return web.stream_download(visit, packed.pieces(), packed.length, ZIP, packed.name)
 
 

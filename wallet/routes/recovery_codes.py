@@ -26,7 +26,8 @@ def create(visit: web.Visit) -> web.Response:
     except recovery.RecoveryCodeStillGood:
         return show(visit, "still-good")
     token = visit.cookies[visit.services.cookie]
-    visit.signed_in = visit.read(accounts.recognise, token, visit.now)
+    # Also whoever was signed out from elsewhere this very moment reads it: the paper of before opens nothing any more.
+    visit.signed_in = visit.read(accounts.recognise, token, visit.now) or visit.signed_in
     page = visit.page(
         "recovery_codes/sheet.html",
         **recovery.sheet_page(code, visit.services.address("entry.paper")),
