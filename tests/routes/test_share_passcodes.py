@@ -264,7 +264,7 @@ def test_the_pictures_are_signed_for_fifteen_minutes(coded: Coded, recruiter: St
     clock.move(minutes=14, seconds=59)
     assert {recruiter.get(picture).status_code for picture in pictures} == {200}
     clock.move(seconds=1)
-    assert {recruiter.get(picture).status_code for picture in pictures} == {404}
+    assert {recruiter.get(picture).status_code for picture in pictures} == {403}
 
 
 def test_a_stop_ends_the_pictures_of_whoever_is_in_at_once(coded: Coded, recruiter: Stranger):
@@ -356,7 +356,45 @@ def test_what_is_below_a_link_without_a_pass_is_the_page_of_a_dead_one(
     for given in ("", "?pass=", "?pass=x", f"?pass={key}0", f"?pass={key[:-1]}", "?pass=%00", f"?pass={'9' * 3000}"):
         assert as_sent(recruiter.get(f"{coded.link}/{below}{given}")) == dead
     clock.move(minutes=15)
-    assert as_sent(recruiter.get(f"{coded.link}/{below}?pass={key}")) == dead
+    assert as_sent(recruiter.get(f"{coded.link}/{below}?pass={key[:-1]}")) == dead
+
+
+def test_yann_who_goes_on_after_fifteen_minutes_is_asked_for_the_code_again(
+    coded: Coded, recruiter: Stranger, clock: Clock
+):
+    badge = unescape(BADGES.findall(types(recruiter, coded.link, coded.code).text)[0])
+    clock.move(minutes=15)
+
+    asked = recruiter.get(f"{badge}&lang=en")
+
+    assert asked.status_code == 403
+    assert "The 15 minutes are up. Type the passcode again." in words(asked.text)
+    assert "Sonia" not in asked.text
+    [action] = re.findall(r'<form class="fields" method="post" action="([^"]+)"', asked.text)
+    assert "Sonia shows you 2 badges" in words(types(recruiter, action, coded.code).text)
+    coded.person.post(f"{coded.share}/stopping")
+    assert recruiter.get(badge).status_code == 404, "what is stopped is not there, whatever was known of it"
+
+
+@pytest.mark.parametrize(
+    ("below", "form"),
+    [
+        ("reply", {"choice": "question", "text": "Quand venez-vous ?", "sender": "Yann"}),
+        ("reports", {"reason": "false", "words": "Quand venez-vous ?"}),
+    ],
+)
+def test_what_took_yann_more_than_fifteen_minutes_to_write_is_not_lost(
+    coded: Coded, recruiter: Stranger, clock: Clock, below: str, form: dict[str, str]
+):
+    key = BADGES.findall(types(recruiter, coded.link, coded.code).text)[0].rpartition("=")[2]
+    clock.move(minutes=15)
+
+    answer = recruiter.post(f"{coded.link}/{below}", data=form | {"pass": key}, headers=SENT)
+
+    assert answer.status_code == 403
+    assert "Les 15 minutes sont passées. Tapez encore le mot de passe." in words(answer.text)
+    assert "Quand venez-vous ?" in answer.text
+    assert "Votre message n’est pas parti." in words(answer.text)
 
 
 def test_a_robot_is_told_no_more_of_it_than_of_any_other(coded: Coded, recruiter: Stranger):

@@ -19,7 +19,7 @@ from .models import (DAYS, MOST_SHARES, NO_END, PURPOSE_LIMIT, SEALED, WORD_LIMI
     Choice, NothingShown, Share, ShownBadge, TooManyShares)
 from .owner_view import ANY_UNSEEN, OwnedShare, get_owned_share, get_unseen_views, list_owned_shares, mark_views_seen, shown_to_owner
 from .passcodes import (PASSCODE_SEAL, Passcode, are_tries_paused, begin_code_try, code_digits, give_back_try,
-    is_code_right, is_valid_pass, make_passcode, pass_for)
+    is_code_right, is_pass_over, is_valid_pass, make_passcode, pass_for)
 from .past_shares import content_of, find_past_share, may_tell_more, move_past_shares, tell_more
 from .public_view import (OpenShare, PublicShare, Standpoint, find_open_share, preview_share, shared_attachment,
     shared_badge, shared_badges, shared_endorsement, shared_endorsements, shared_photo, shown_moment_ids, shown_pairs, shown_words, view_share)

@@ -161,10 +161,21 @@ def pass_for(mark: Seal, code_hash: str, now: datetime) -> str:
 
 def is_valid_pass(mark: Seal, code_hash: str, given: str, now: datetime) -> bool:
     """Whether *given* was signed by us for this code, and is not over."""
+    return _ends(mark, code_hash, given) > now.timestamp()
+
+
+def is_pass_over(mark: Seal, code_hash: str, given: str, now: datetime) -> bool:
+    """Whether *given* was signed by us for this code, which somebody typed, and is over."""
+    return 0 < _ends(mark, code_hash, given) <= now.timestamp()
+
+
+def _ends(mark: Seal, code_hash: str, given: str) -> int:
+    """When the pass *given* ends, in seconds since 1970; 0 for what was not signed by us for this code."""
     ends, _, signature = given.partition("-")
-    if not (ends.isascii() and ends.isdecimal() and len(ends) < 12) or int(ends) <= now.timestamp():
-        return False
-    return hmac.compare_digest(_signature(mark, code_hash, int(ends)).encode(), signature.encode())
+    if not (ends.isascii() and ends.isdecimal() and len(ends) < 12):
+        return 0
+    is_ours = hmac.compare_digest(_signature(mark, code_hash, int(ends)).encode(), signature.encode())
+    return int(ends) if is_ours else 0
 
 
 def _signature(mark: Seal, code_hash: str, ends: int) -> str:

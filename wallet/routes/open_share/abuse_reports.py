@@ -2,7 +2,7 @@
 nothing else."""
 
 from ... import shares, storage, web
-from .entry import GONE, addresses, asked, is_owner, or_closed, pass_of, passed
+from .entry import addresses, asked, is_owner, not_open, or_closed, pass_of, passed
 
 TOO_MANY, UNREADABLE = 429, 422
 MADE = "made"
@@ -19,9 +19,8 @@ def make(visit: web.Visit) -> web.Response:
     """Keep what was said, for the operator; what is not kept stays in the form, or stands on the page of what is not open."""
     try:
         return _make(visit, passed(visit))
-    except storage.Missing:
-        chosen, words = visit.form.text("reason"), _words(visit)
-        return visit.page("open_share/closed.html", GONE, chosen=chosen, typed=[words])
+    except storage.Missing as problem:
+        return not_open(visit, problem, visit.form.text("reason"), _words(visit))
 
 
 def _make(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:

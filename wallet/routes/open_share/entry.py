@@ -1,8 +1,10 @@
 """Somebody who was given a link stands before a share: whether it is open to them, and what its page is made of.
 
-Whatever is not open (any more), or asks for a code that was not given, is one and the same page, byte for byte.
+Whatever is not open (any more), or asks for a code that was not given, is one and the same page, byte for byte. Whoever gave the
+code, longer ago than that lasts, is asked for it again.
 """
 
+import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -11,8 +13,14 @@ from typing import Any
 
 from ... import accounts, pages, shares, storage, web
 
-GONE = 404
+GONE, SHUT = 404, 403
+TYPED = 40
+"""Characters of a code that was typed that stay in the field."""
 Addresses = Callable[..., str]
+
+
+class PassIsOver(storage.Missing):
+    """Whoever asks gave the code of the share longer ago than a pass lasts."""
 
 
 def or_closed(handler: web.Handler) -> web.Handler:
@@ -24,10 +32,35 @@ def or_closed(handler: web.Handler) -> web.Handler:
             return handler(visit)
         except storage.Lost:
             return visit.page("open_share/not_now.html", GONE)
-        except storage.Missing:
-            return visit.page("open_share/closed.html", GONE)
+        except storage.Missing as problem:
+            return not_open(visit, problem)
 
     return answer
+
+
+def not_open(visit: web.Visit, problem: storage.Missing, chosen: str = "", *typed: str) -> web.Response:
+    """The page of a share that is not open to whoever asks, with what they chose and typed, to be copied: it was not sent."""
+    if isinstance(problem, PassIsOver):
+        return ask_for_code(visit, SHUT, "late", chosen=chosen, typed=typed)
+    return visit.page("open_share/closed.html", GONE, chosen=chosen, typed=typed)
+
+
+def ask_for_code(visit: web.Visit, status: int = 200, problem: str = "", **unsent: Any) -> web.Response:
+    """The place for the code, which leads to the page of the share; *problem* says what was wrong with what was typed, which
+    stays, and *unsent* what else was not taken (not_open)."""
+    path = visit.services.path("shared", token=visit.part["token"])
+    digits = visit.form.text("code", TYPED)
+    form = secrets.token_hex(8)
+    return visit.page(
+        "open_share/code.html",
+        status,
+        path=path,
+        to=path + asked(visit),
+        problem=problem,
+        digits=digits,
+        form=form,
+        **unsent,
+    )
 
 
 def glance(visit: web.Visit) -> shares.OpenShare:
@@ -36,10 +69,12 @@ def glance(visit: web.Visit) -> shares.OpenShare:
 
 
 def passed(visit: web.Visit) -> shares.OpenShare:
-    """The open share of the address; raises Missing, also where it asks for a code and the pass is not good (any more)."""
+    """The open share of the address; raises Missing, also where it asks for a code and no pass is given, PassIsOver where one is
+    that was good."""
     open_share = glance(visit)
     if open_share.code_hash is not None and not has_pass(visit, open_share, given(visit)):
-        raise storage.Missing
+        was_good = shares.is_pass_over(visit.services.keyring.mark, open_share.code_hash, given(visit), visit.now)
+        raise PassIsOver if was_good else storage.Missing
     return open_share
 
 

@@ -1,10 +1,9 @@
 """What others see of a share: its page, for people or for machines, its code, pictures, files; counted when somebody looked.
 
-No cookie is read here but where openings are counted, and there only to leave the owner out. Whatever is not open (any
-more), or asks for a code that was not given, is one and the same page, byte for byte.
+No cookie is read here but where openings are counted, and there only to leave the owner out. What is not open is told as
+entry.py says.
 """
 
-import secrets
 from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from urllib.parse import quote
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from ... import accounts, concurrency, endorsements, evidence, inspection, pages, shares, storage, web
 from .entry import (
     addresses,
+    ask_for_code,
     asked,
     glance,
     has_pass,
@@ -27,8 +27,6 @@ from .entry import (
 )
 
 TOO_MANY, UNREADABLE = 429, 422
-TYPED = 40
-"""Characters of what was typed that stay in the field."""
 PAGE = "text/html"
 FORMS = (PAGE, *shares.PRESENTATION_TYPES)
 """In which a share is shown; the first one to whoever likes all the same."""
@@ -70,7 +68,7 @@ def _page(visit: web.Visit) -> web.Response:
     open_share = glance(visit)
     if accounts.is_robot(visit.user_agent):
         return visit.page("open_share/link_preview.html")
-    return _ask(visit) if open_share.code_hash else _print(visit, open_share)
+    return ask_for_code(visit) if open_share.code_hash else _print(visit, open_share)
 
 
 @or_closed
@@ -88,12 +86,12 @@ def enter(visit: web.Visit) -> web.Response:
     digits = shares.code_digits(visit.form.text("code"))
     if not digits:
         problem = "digits" if "code" in visit.form else "late" if "pass" in visit.form else ""
-        return _ask(visit, UNREADABLE if problem else 200, problem)
+        return ask_for_code(visit, UNREADABLE if problem else 200, problem)
     tried = visit.keep(shares.begin_code_try, open_share.id, visit.now)
     if tried is None:
-        return _ask(visit, TOO_MANY, "paused" if visit.read(shares.are_tries_paused, open_share.id) else "wait")
+        return ask_for_code(visit, TOO_MANY, "paused" if visit.read(shares.are_tries_paused, open_share.id) else "wait")
     if not shares.is_code_right(tried.code_hash, digits):
-        return _ask(visit, UNREADABLE, "wrong")
+        return ask_for_code(visit, UNREADABLE, "wrong")
     visit.keep(shares.give_back_try, tried)
     # A page that is reloaded sends its code once more: it came from the same sight of the form, and is no other opening.
     is_first = not (form := visit.form.text("form", 16)) or visit.services.rate_limits.allow(
@@ -250,17 +248,6 @@ def _fitting(links: Sequence[str]) -> list[str]:
 def _link(address: str, relation: str, media_type: str = "") -> str:
     """Source: RFC 8288, 3; RFC 3986, 2."""
     return f'<{quote(address, safe=IN_ADDRESSES)}>; rel="{relation}"' + (f'; type="{media_type}"' if media_type else "")
-
-
-def _ask(visit: web.Visit, status: int = 200, problem: str = "") -> web.Response:
-    """The place for the code; *problem* says what was wrong with what was typed, which stays."""
-    return visit.page(
-        "open_share/code.html",
-        status,
-        problem=problem,
-        typed=visit.form.text("code", TYPED),
-        form=secrets.token_hex(8),
-    )
 
 
 def _print(visit: web.Visit, open_share: shares.OpenShare) -> web.Response:

@@ -1,13 +1,13 @@
 """« Répondre »: whoever is shown a share answers its holder, without an account and without a cookie.
 
 Nothing tells whether it is read, and no address of the holder is told. What is not kept stays in the form; where the share is
-not open (any more) it stands on the one page that says so, to be copied.
+not open (any more) it stands on the page that says so, to be copied.
 """
 
 from hashlib import sha256
 
 from ... import accounts, messages, shares, storage, web
-from .entry import GONE, addresses, asked, or_closed, pass_of, passed
+from .entry import addresses, asked, not_open, or_closed, pass_of, passed
 
 TOO_MANY, UNREADABLE = 429, 422
 SENT = "sent"
@@ -30,9 +30,8 @@ def send(visit: web.Visit) -> web.Response:
     note = _note(visit)
     try:
         return _send(visit, passed(visit), note)
-    except storage.Missing:
-        typed = [note.text, note.sender, note.reply_to]
-        return visit.page("open_share/closed.html", GONE, chosen=note.choice, typed=typed)
+    except storage.Missing as problem:
+        return not_open(visit, problem, note.choice, note.text, note.sender, note.reply_to)
 
 
 def _send(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -> web.Response:
