@@ -85,7 +85,8 @@ def number(value: Any) -> str:
         case int() as count:
             return str(count)
         case float() as count if math.isfinite(count):
-            return f"{count:.16g}"  # so many digits of it are signed (proofs/nquads.py)
+            # So many digits of it are signed (proofs/nquads.py); of 64.1, which no computer has exactly, they are 64.09999999999999.
+            return min(f"{count:.16g}", repr(count), key=len)
         case str() as written:
             return texts.name(written)
     return ""
