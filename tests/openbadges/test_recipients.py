@@ -44,6 +44,7 @@ def outcome(recipient: Recipient | None, *addresses: str) -> tuple[str, str]:
         ("andr\u00e9@example.org", "andre\u0301@example.org"),
         # One domain, as mail servers read it: such a badge was said to be somebody else's.
         ("maria@xn--lan-9la.example", "Maria@élan.example"),
+        ("maria@élan.example", "Maria@xn--lan-9la.example"),  # so Chrome sends it, whatever she typed
         ("maria@élan.example", "maria@élan.example"),
         ("https://maria.example", "https://maria.example/"),
         ("https://maria.example/", "https://maria.example"),
@@ -82,8 +83,21 @@ def test_no_capitals_make_one_address_of_two() -> None:
 
 def test_a_domain_with_accents_is_one_with_the_same_in_ascii() -> None:
     assert outcome(recipients.recipient("email", "maria@élan.example"), "maria@xn--lan-9la.example") == ("passed", "")
-    for other in ("maria@elan.example", "maria@é lan.example", "élan"):
+    for other in (
+        "maria@elan.example",
+        "maria@é lan.example",
+        "élan",
+        "maria@xn--lan-9la.example.org",
+        "maria@xn--.example",
+    ):
         assert outcome(recipients.recipient("email", "maria@élan.example"), other)[0] != "passed"
+
+
+def test_what_no_mail_server_reads_is_no_other_spelling() -> None:
+    """Two people of one site have these names, and no domain has a path."""
+    named = recipients.recipient("url", "https://social.example/@élan")
+    assert outcome(named, "https://social.example/@xn--lan-9la")[0] != "passed"
+    assert outcome(recipients.recipient("email", "maria@élan.example/x"), "maria@xn--lan-9la.example")[0] != "passed"
 
 
 def test_a_salt_that_came_as_a_number_is_its_digits() -> None:

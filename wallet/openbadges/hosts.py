@@ -44,6 +44,18 @@ def host_of(address: str) -> str:
         return ""
 
 
+def other_spelling(host: str) -> str:
+    """A *host* with accents in ASCII, and one in ASCII that has some with them; itself where there is no other way to write it."""
+    if host.isascii() and "xn--" not in host.lower():
+        return host
+    import idna  # noqa: PLC0415  # as below
+
+    try:
+        return idna.decode(host) if host.isascii() else _in_ascii(host)
+    except ValueError:
+        return host
+
+
 def speaks_for(answer: Fetched, address: str) -> bool:
     """Whether *answer* came from the host of *address*.
 

@@ -171,7 +171,7 @@ def _spellings(address: str) -> set[str]:
     found = {address, address.strip(), address.strip().removeprefix("mailto:")}
     found |= _numbers(address) if _kind(address) == "telephone" else set()
     found |= {_with_lower_domain(spelling) for spelling in found}
-    found |= {_with_ascii_domain(spelling) for spelling in found if "@" in spelling and not spelling.isascii()}
+    found |= {_with_other_domain(spelling) for spelling in found if _kind(spelling) == "email"}
     found |= {spelling.lower() for spelling in found}
     found |= {way for spelling in found if "@" in spelling for way in _with_capitals(spelling)}
     found |= {spelling.rstrip("/") + end for spelling in found if "://" in spelling for end in ("", "/")}
@@ -197,10 +197,11 @@ def _with_lower_domain(address: str) -> str:
     return f"{local}{at}{domain.lower()}"
 
 
-def _with_ascii_domain(address: str) -> str:
-    """*address* as mail servers read it (RFC 5891, 2.3.2.1), where its domain can be written so."""
-    local, _, domain = address.rpartition("@")
-    return f"{local}@{hosts.host_of(f'https://{domain}/') or domain}"
+def _with_other_domain(address: str) -> str:
+    """*address* with its domain as mail servers read it, or as people do (RFC 5891, 2.3.2.1): a browser may send what somebody
+    typed in ASCII, and what was hashed may be either."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{hosts.other_spelling(domain)}"
 
 
 def _with_capitals(address: str) -> set[str]:
