@@ -88,8 +88,8 @@ def _key_without_document(method: str, issuer: str, web: Web, reason: str, detai
 def _listed_as(method: str, issuer: str, web: Web) -> Key | None:
     """The key that *issuer* itself lists for signing under the address *method*, which may lead nowhere: the name of a key in a vault,
     or by its thumbprint (Securing Verifiable Credentials using JOSE and COSE, 4.3); None for none."""
-    if dids.split(method)[0] == issuer:
-        return None  # its document was asked, and has none that is called so
+    if method == issuer:
+        return None  # which is no name of a key, and goes for each that has none
     try:
         listed = [one for one in _published_keys(issuer, web) if one.may_assert]
     except NoKey:
