@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from threading import Barrier
 
@@ -704,6 +704,35 @@ def test_a_host_of_lists_for_which_it_is_too_much_is_spared_by_all_rounds(chore:
     assert chore.web.asked.count("https://lists.example/1") <= 2
 
 
+LISTS = ["https://issuer.example/list", "https://mallory.example/list"]
+
+
+def test_a_host_of_lists_is_asked_again_when_it_said(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """The guild names the list that its badges are in: its host says tomorrow, and was asked twice a minute."""
+    chore.web[guild.DID_DOCUMENT] = json.dumps(guild.did_document()).encode()
+    entry = guild.status("7", statusListCredential="https://lists.example/1")
+    made = guild.signed(guild.badge(issuer=guild.WEB_DID, credentialStatus=entry), guild.KEY, f"{guild.WEB_DID}#key-1")
+    [found] = importing.import_file("badge.json", json.dumps(made).encode(), chore.import_tools(chore.clock()))
+    [id] = keeps(wallets, maria, found)
+    copies(wallets, id, 11)
+    chore.clock.move(days=9)
+    asked = list[datetime]()
+
+    def fetch(address: str, *_: object) -> Fetched:
+        if address != "https://lists.example/1":
+            return chore.web(address)
+        asked.append(chore.clock())
+        return Fetched(address=address, status=429, media_type="", body=b"", retry_after="86400")
+
+    monkeypatch.setattr(chore, "fetch", fetch)
+    for minutes in (0, 1, 23 * 60, 59):
+        chore.round(minutes=minutes)
+
+    assert [when - asked[0] for when in asked] == [timedelta(), CHECK_DAILY]
+
+
 @pytest.mark.parametrize("at", ["https://mallory.example/1.json", "https://issuer.example/go?to=mallory"])
 def test_who_only_claims_an_issuer_keeps_none_of_its_badges_from_being_checked(
     chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch, at: str
@@ -722,6 +751,33 @@ def test_who_only_claims_an_issuer_keeps_none_of_its_badges_from_being_checked(
             return Fetched(
                 address="https://mallory.example/1.json", status=429, media_type="", body=b"", retry_after="86400"
             )
+        return chore.web(address)
+
+    monkeypatch.setattr(chore, "fetch", fetch)
+    for due_now in (mallorys, id):
+        with wallets.writing() as session:
+            session.execute(update(KeptBadge).where(KeptBadge.id == due_now).values(due_at=chore.clock()))
+        chore.round(minutes=1)
+
+    assert chore.kept(mallorys).checked_at == chore.clock() - MINUTE
+    assert chore.kept(id).checked_at == chore.clock()
+
+
+def test_whose_name_is_a_key_keeps_no_badges_of_a_school_from_being_checked(
+    chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Mallory's badge is of nobody but his key, and names a list of the school before his own, whose host says to come back in a day."""
+    entries = [guild.status(number, statusListCredential=at) for number, at in enumerate(LISTS)]
+    document = json.dumps(guild.signed(guild.badge(credentialStatus=entries))).encode()
+    chore.web[LISTS[0]] = json.dumps(guild.status_list()).encode()
+    [found] = importing.import_file("badge.json", document, chore.import_tools(chore.clock()))
+    [mallorys] = keeps(wallets, somebody_with_a_key(wallets), found)
+    [id] = keeps(wallets, maria, chore.brought())
+    assert chore.kept(mallorys).asks == chore.kept(id).asks == "issuer.example"
+
+    def fetch(address: str, *_: object) -> Fetched:
+        if address == LISTS[1]:
+            return Fetched(address=address, status=429, media_type="", body=b"", retry_after="86400")
         return chore.web(address)
 
     monkeypatch.setattr(chore, "fetch", fetch)

@@ -167,11 +167,12 @@ class Rechecks:
     def _check_some(self, work: "Work") -> None:
         with self.database.long():
             while claim := work.begin():
-                answers = self._check(claim)
-                work.end(claim, answers)
+                answers, is_issuers = self._check(claim)
+                work.end(claim, answers, is_issuers=is_issuers)
 
-    def _check(self, claim: Claim) -> list[tuple[str, HostAnswer]]:
-        """Look at it again, and write down what is found: how each host that was asked took it."""
+    def _check(self, claim: Claim) -> tuple[list[tuple[str, HostAnswer]], bool]:
+        """Look at it again, and write down what is found: how each host that was asked took it, and whether the badge is shown to
+        be its issuer's."""
         answers: list[tuple[str, HostAnswer]] = []
         tools = self._with_memory(claim, self.tools_for(self.clock(), claim.addresses), answers)
         found: tuple[openbadges.Examination, tuple[dict[str, Any], ...]] | None = None
@@ -181,7 +182,7 @@ class Rechecks:
             found = badges.examine_again(tools.files.read(claim.document), tools, claim.link, contexts)
         except openbadges.UnreadableBadge as problem:
             if problem.reason == "busy":
-                return answers  # nobody looked at it: it comes again when its claim is over
+                return answers, False  # nobody looked at it: it comes again when its claim is over
         except storage.LOST:
             is_lost = True
         try:
@@ -189,7 +190,7 @@ class Rechecks:
         except storage.Unavailable:
             self.memory.forget_names()
             raise
-        return answers
+        return answers, found is not None and found[0].binding == "proven"
 
     def _with_memory(self, claim: Claim, tools: ImportTools, answers: list[tuple[str, HostAnswer]]) -> ImportTools:
         """*tools* with a way out that remembers, and writes down how hosts take it."""
@@ -265,8 +266,12 @@ class Work:
                     return self.waiting.pop(place)
         return None
 
-    def end(self, claim: Claim, answers: Sequence[tuple[str, HostAnswer]]) -> None:
-        """It is done; these were the *answers* of the hosts that were asked."""
+    def end(self, claim: Claim, answers: Sequence[tuple[str, HostAnswer]], *, is_issuers: bool) -> None:
+        """It is done; these were the *answers* of the hosts that were asked.
+
+        How long to stay away a host tells of itself, and of the issuer whose badge needs it: *is_issuers* is whether it is shown to
+        be one of the issuer's, for a badge may only claim that.
+        """
         with self._changing:
             self.running[claim.due.host] -= 1
             for host, answer in answers:
@@ -274,8 +279,8 @@ class Work:
                 if answer.is_fault:
                     self.stopped |= {host, claim.due.host}
                     if host != claim.due.host:  # which may be no badge's, and then nothing else keeps count of it
-                        # For how long to stay away a host tells of itself alone: a badge may only claim its issuer.
-                        self.answers[claim.due.host].append(replace(answer, retry_after=""))
+                        told = answer.retry_after if is_issuers else ""
+                        self.answers[claim.due.host].append(replace(answer, retry_after=told))
 
 
 def _observed(fetch: Callable[..., Fetched], answers: list[tuple[str, HostAnswer]]) -> Callable[..., Fetched]:
