@@ -12,7 +12,6 @@ from tests.fixtures.in_memory import memory_with_room
 from wallet.concurrency import pools
 from wallet.evidence import attachments
 from wallet.operations import cleanup
-from wallet.rechecks import memory
 from wallet.sandbox import child
 from wallet.storage import database, postgresql
 
@@ -67,7 +66,7 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 database.WAIT = postgresql.STATEMENT_LIMIT = postgresql.PLACE = 60
-child.TRIAL = child.PATIENCE = attachments.PATIENCE = pools.PATIENCE = memory.PATIENCE = 120
+child.TRIAL = child.PATIENCE = attachments.PATIENCE = pools.PATIENCE = 120
 
 
 @pytest.fixture(autouse=True)

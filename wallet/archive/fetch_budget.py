@@ -14,8 +14,6 @@ OF_ONE_HOST = 60
 """Addresses of the same host that are asked for one archive."""
 REMEMBERED = 64 * 1024 * 1024
 """Bytes of answers that are remembered."""
-ENOUGH = 2.0
-"""Seconds in which a host could have answered: that one badge had less time left is no silence for the others."""
 
 
 class FetchBudget:
@@ -50,8 +48,8 @@ class FetchBudget:
         try:
             answer: Fetched | Unreachable = ask(address)
         except Unreachable as problem:
-            if problem.why == "timeout" and monotonic() - began < ENOUGH:
-                return problem
+            if not problem.had_time(monotonic() - began):
+                return problem  # of the next badge it is asked again
             answer = problem
         size = len(answer.body) if isinstance(answer, Fetched) else 0
         if self.remembered + size <= REMEMBERED:

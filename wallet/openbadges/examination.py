@@ -80,6 +80,8 @@ class Unreachable(Exception):
 
     NEVER = "never-asked"
     """The word for an address that this wallet asks on no day: of one house alone, of another port, without https."""
+    OUT_OF_TIME, ENOUGH = "timeout", 2.0
+    """The word for one that was given up when the time was over; and seconds in which it could have answered."""
 
     def __init__(self, address: str, why: str) -> None:
         super().__init__(f"{address}: {why}")
@@ -89,6 +91,11 @@ class Unreachable(Exception):
     def reason(self, silence: str) -> str:
         """The reason of a check that needs the answer: *silence*, unless nobody is ever asked there."""
         return "address-never-asked" if self.why == self.NEVER else silence
+
+    def had_time(self, seconds: float) -> bool:
+        """Whether the address, which was given up after so many *seconds*, says something of itself by that: others may have left it
+        no time, for all that a badge names is asked in the same, or keep the resolver (network/connection.py, TURN)."""
+        return self.why != self.OUT_OF_TIME or seconds >= self.ENOUGH
 
 
 class TooHeavy(Exception):

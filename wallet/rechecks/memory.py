@@ -1,7 +1,7 @@
 """What the answers of issuers have in common while many badges are checked: each address is asked once in five minutes.
 
 Rule 1: only what several badges share is remembered: lists of what was withdrawn, profiles, keys, badge classes. The badge
-itself is asked for each time. No silence and no error is remembered.
+itself is asked for each time. No silence and no error is remembered: it is told to those who waited for that very answer.
 Rule 2: whatever is remembered keeps the moment at which it was given, and is forgotten after LASTS: nobody is told anything
 older than somebody who had asked a few minutes ago (docs/decisions.md 18).
 Rule 3: what was seen before is asked for only if it is another one; where it is not, it is taken from the shelf, by its hash
@@ -10,13 +10,15 @@ Rule 3: what was seen before is asked for only if it is another one; where it is
 
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from threading import Lock
+from time import perf_counter
 from typing import Any
 
 from .. import openbadges
-from ..openbadges import Fetched
+from ..openbadges import Fetched, Unreachable
 
 LASTS = timedelta(minutes=5)
 ROOM = 64 * 1024 * 1024
@@ -25,9 +27,6 @@ TIMES = 3
 """What an answer and what is worked out of it take, of the bytes of its body."""
 OF_AN_ENTRY = 1024
 """Bytes that anything takes besides."""
-TURNS, PATIENCE = 64, 2.0
-"""Of those who need the same at once one asks; and seconds for which the others wait for what it is told: whoever is silent for
-longer keeps no badge of other hosts waiting."""
 NOT_ANOTHER = 304
 Ask = Callable[..., Fetched]
 
@@ -54,7 +53,8 @@ class Memory:
     _sizes: dict[str, int] = field(default_factory=dict)
     """Of each answer, with what was worked out of it."""
     _changing: Lock = field(default_factory=Lock)
-    _turns: list[Lock] = field(default_factory=lambda: [Lock() for _ in range(TURNS)])
+    _asking: dict[str, "Future[Fetched | Unreachable | None]"] = field(default_factory=dict)
+    """What whoever asks an address at this moment will tell the others that need it; None where each asks itself."""
 
     def __post_init__(self) -> None:
         self.worked_out = WorkedOutOfAnswers(self)
@@ -66,19 +66,37 @@ class Memory:
         """
         if is_own:
             return self._asked(address, ask, before)
-        turn = self._turns[hash(address) % TURNS]
-        is_ours = turn.acquire(timeout=PATIENCE)
-        try:
-            known = self._known(address)
-            if known:
+        with self._changing:
+            self._forget_old()
+            if known := self.answers.get(address):
                 return known
-            answer = self._asked(address, ask, before)
+            theirs = self._asking.get(address)
+            ours = self._asking.setdefault(address, Future())
+        if theirs is None:
+            return self._ask_for_all(address, ask, before, ours)
+        told = theirs.result()
+        if isinstance(told, Unreachable):
+            raise Unreachable(address, told.why)
+        return told or self.get(address, ask, before, is_own=False)
+
+    def _ask_for_all(
+        self, address: str, ask: Ask, before: SeenBefore | None, waiting: "Future[Fetched | Unreachable | None]"
+    ) -> Fetched:
+        """The answer, or that there is none, also for those who need it meanwhile."""
+        began = perf_counter()
+        told: Fetched | Unreachable | None = None
+        try:
+            told = answer = self._asked(address, ask, before)
             if answer.status == 200 and not openbadges.is_of_one_badge(answer.body):
                 self._remember(address, answer)
             return answer
+        except Unreachable as problem:
+            told = problem if problem.had_time(perf_counter() - began) else None
+            raise
         finally:
-            if is_ours:
-                turn.release()
+            with self._changing:
+                del self._asking[address]
+            waiting.set_result(told)
 
     def _asked(self, address: str, ask: Ask, before: SeenBefore | None) -> Fetched:
         condition = _condition(before.entry) if before else ()
@@ -88,11 +106,6 @@ class Memory:
             told = {name: before.entry.get(name, "") for name in ("etag", "last_modified", "media_type")}
             answer = replace(answer, status=200, body=body, **told)
         return replace(answer, at=self.clock())
-
-    def _known(self, address: str) -> Fetched | None:
-        with self._changing:
-            self._forget_old()
-            return self.answers.get(address)
 
     def _remember(self, address: str, answer: Fetched) -> None:
         with self._changing:

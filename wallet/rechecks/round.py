@@ -50,11 +50,8 @@ TOGETHER = 8
 """Badges that are checked at the same time, of all hosts."""
 LONGEST_ANSWER = 2 * 1024 * 1024
 """Bytes of an answer that was seen; issuers are never heard for longer (network/client.py)."""
-SILENT, OUT_OF_TIME = "no-answer", "timeout"
-"""Why an address gave no answer (network/client.py); the latter also where others left it no time to give one."""
-ENOUGH = 2.0
-"""Seconds in which a host could have answered: one that was given up sooner is not silent, nor one whose name nobody looked up
-because others keep the resolver (network/connection.py, TURN)."""
+SILENT = frozenset({"timeout", "no-answer"})
+"""Why an address was asked and gave no answer (network/client.py)."""
 
 
 class Rechecks:
@@ -292,7 +289,7 @@ def _observed(fetch: Callable[..., Fetched], answers: list[tuple[str, HostAnswer
             answer = fetch(address, *condition)
         except openbadges.Unreachable as problem:
             seconds = perf_counter() - began
-            if problem.why == SILENT or (problem.why == OUT_OF_TIME and seconds >= ENOUGH):
+            if problem.why in SILENT and problem.had_time(seconds):
                 answers.append((host, HostAnswer(seconds, is_fault=True)))
             raise
         is_fault = answer.status in hosts.FAULTS
