@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.quantity import rows
 from tests.openbadges.support import hostile
 from tests.openbadges.support.school import (
     BADGE,
@@ -341,6 +342,22 @@ def test_a_signed_badge_that_is_not_on_the_list_is_not_withdrawn(school: School,
         school.answers |= {ISSUER: profile(publicKey=KEY, revocationList=written), LIST: answer}
 
         assert school.examine(signed(signed_assertion(uid="abc"))).state == "valid"
+
+
+@rows(
+    ("entry", "state"),
+    [
+        *((BADGE, "revoked"), (BADGE.replace("https", "http"), "revoked"), (BADGE.replace("//", "//www."), "revoked")),
+        *((BADGE.replace("school", "SCHOOL"), "revoked"), (f"{BADGE}/", "revoked"), ({"id": f"{BADGE}#"}, "revoked")),
+        *((f"{BADGE}#2", "valid"), (f"{BADGE}2", "valid"), (BADGE.replace("school", "harvard"), "valid")),
+    ],
+)
+def test_a_list_may_spell_the_address_of_a_badge_otherwise(entry: Any, state: str) -> None:
+    """The school has moved to https since, and writes so in its list: what it withdrew stayed good."""
+    listed = {"type": "RevocationList", "issuer": ISSUER, "revokedAssertions": [entry]}
+    school = School(answers=School().answers | {ISSUER: profile(publicKey=KEY, revocationList=LIST), LIST: listed})
+
+    assert school.examine(signed(signed_assertion(id=BADGE))).state == state
 
 
 @pytest.mark.parametrize("written", ["", []])

@@ -133,7 +133,7 @@ def _key_at(written: Any, graph: Graph, web: Web) -> Candidate:
 def _why_ended(key: dict[str, Any], address: str, graph: Graph, web: Web) -> str:
     """Why *key*, which stands at *address*, is not to be used any more: it says so, or the issuer's profile does of that address."""
     listed = texts.objects(graph.issuer.members.get("publicKey")) if graph.issuer.is_own_word else []
-    told = [key, *(one for one in listed if address and _stands_at(one, address))]
+    told = [key, *(one for one in listed if address and _are_one_place(texts.address(one), address))]
     return next((why for one in told if (why := key_documents.why_ended(one, web.now))), "")
 
 
@@ -151,10 +151,9 @@ def _is_revoked(key: keys.PublicKey, graph: Graph, web: Web) -> bool:
     return False
 
 
-def _stands_at(key: dict[str, Any], address: str) -> bool:
-    own = texts.address(key)
-    # One document may hold several keys.
-    return own.partition("#")[2] == address.partition("#")[2] and same_address(own, address)
+def _are_one_place(address: str, other: str) -> bool:
+    # One document may hold several keys, or badges.
+    return address.partition("#")[2] == other.partition("#")[2] and same_address(address, other)
 
 
 def _require_own_answer(answer: Fetched, address: str) -> None:
@@ -213,8 +212,11 @@ def not_withdrawn(graph: Graph, web: Web) -> Check:
     names = {_plain(texts.address(graph.assertion)), _plain(texts.name(graph.assertion.get("uid")))} - {""}
     if not names:
         return Check("not_withdrawn", "unknown", "no-name-to-look-for", REVOKING)
+    address = texts.address(graph.assertion)
+    end = _end(address) if texts.is_link(address) else None
     for name, reason in entries:
-        if _plain(name) in names:
+        # Lists are long, and few addresses end alike.
+        if _plain(name) in names or (_end(name) == end and _are_one_place(name, address)):
             return Check("not_withdrawn", "failed", "revoked", REVOKING, reason)
     if any(not name for name, _ in entries):
         # It withdraws a badge, and nobody can tell which.
@@ -232,6 +234,11 @@ def _plain(name: str) -> str:
     found = unquote(name)
     # The letters of a UUID have no case (RFC 9562, 4).
     return found.lower() if found.lower().startswith("urn:uuid:") else found
+
+
+def _end(address: str) -> str:
+    """The last letters of *address*, which no way of spelling it changes."""
+    return unquote(address).rstrip("/#")[-2:].lower()
 
 
 def _entries(found: dict[str, Any], graph: Graph) -> list[tuple[str, str]]:
