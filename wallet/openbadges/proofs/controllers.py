@@ -90,6 +90,8 @@ def _listed_as(method: str, issuer: str, web: Web) -> Key | None:
     or by its thumbprint (Securing Verifiable Credentials using JOSE and COSE, 4.3); None for none."""
     if method == issuer:
         return None  # which is no name of a key, and goes for each that has none
+    if dids.split(method)[0] == issuer and key_documents.gave_no_answer(issuer, web):
+        return None  # it may name the key itself, another time
     try:
         listed = [one for one in _published_keys(issuer, web) if one.may_assert]
     except NoKey:
