@@ -155,10 +155,17 @@ def test_where_marias_phone_took_the_picture_is_gone_and_it_stands_upright() -> 
     assert not any(trace in picture.content for trace in (b"CANARY", b"EXIF", b"ICCP", b"XMP "))
 
 
+TURNED_BESIDE_NONSENSE = bytes.fromhex(
+    "4578696600004d4d002a00000008 0002 0112 0003 00000001 0006 0000 0124 0002 00000002 7800 0000 00000000"
+)
+"""It tells how the camera was held, and in the place of a number a letter."""
+
+
+@pytest.mark.parametrize("exif", [b"Exif\0\0words", TURNED_BESIDE_NONSENSE], ids=["words", "half"])
 @pytest.mark.parametrize("kind", ["PNG", "WEBP", "JPEG"])
-def test_an_exif_that_nobody_understands_is_no_fault_of_the_picture(kind: str) -> None:
+def test_an_exif_that_nobody_understands_is_no_fault_of_the_picture(kind: str, exif: bytes) -> None:
     """Maria saw a petal of ours in the place of her badge."""
-    assert draw(written(emblem(mode="RGB"), kind, exif=b"Exif\0\0words")) is not None
+    assert draw(written(emblem(mode="RGB"), kind, exif=exif)) is not None
 
 
 def test_a_page_hidden_behind_a_picture_does_not_come_along() -> None:

@@ -56,13 +56,7 @@ def finish(image: Image.Image, turn: int) -> Image.Image:
         ground = Image.new("RGB", image.size, "white")
         ground.paste(image, mask=alpha)
         image = ground
-    ways = Image.Transpose
-    turns = [
-        *(None, ways.FLIP_LEFT_RIGHT, ways.ROTATE_180, ways.FLIP_TOP_BOTTOM),
-        *(ways.TRANSPOSE, ways.ROTATE_270, ways.TRANSVERSE, ways.ROTATE_90),
-    ]
-    if (way := turns[turn - 1]) is not None:
-        image = image.transpose(way)
+    image = webp.upright(image, turn)
     image.info.clear()
     return image
 

@@ -9,7 +9,7 @@ import sys
 from io import BytesIO
 from xml.parsers import expat
 
-from PIL import Image, ImageOps
+from PIL import Image
 
 from . import webp
 
@@ -67,9 +67,7 @@ def redraw(content: bytes) -> tuple[bytes, int, int, bool]:
         image = webp.in_eight_bits(opened).convert("RGBA" if has_alpha else "RGB")
         turn = webp.turn_of(opened)
     image.thumbnail((SIDE, SIDE))
-    if turn != 1:
-        image.getexif()[webp.ORIENTATION] = turn
-        image = ImageOps.exif_transpose(image)
+    image = webp.upright(image, turn)
     transparent = has_alpha and image.getchannel("A").tobytes().strip(b"\xff") != b""
     if not transparent:
         image = image.convert("RGB")

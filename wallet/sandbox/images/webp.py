@@ -27,6 +27,17 @@ def turn_of(opened: Image.Image) -> int:
     return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
 
 
+def upright(image: Image.Image, turn: int) -> Image.Image:
+    """*image*, turned as *turn* tells. Pillow’s own way writes its Exif anew, and fails over whatever else is odd in it."""
+    ways = Image.Transpose
+    turns = [
+        *(None, ways.FLIP_LEFT_RIGHT, ways.ROTATE_180, ways.FLIP_TOP_BOTTOM),
+        *(ways.TRANSPOSE, ways.ROTATE_270, ways.TRANSVERSE, ways.ROTATE_90),
+    ]
+    way = turns[turn - 1]
+    return image if way is None else image.transpose(way)
+
+
 def in_eight_bits(image: Image.Image) -> Image.Image:
     """*image*, its greys in eight bits where they have sixteen: Pillow itself makes white of all but the darkest 256th."""
     if image.mode != "I;16":
