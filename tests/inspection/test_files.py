@@ -189,25 +189,41 @@ def test_of_the_links_of_a_pdf_those_that_lead_to_a_platform_of_badges_are_follo
     assert (found.examination.badge.id, asked[0]) == ("urn:uuid:1", f"{platform}.json")
 
 
+OBF = "https://openbadgefactory.com/v1/assertion/" + "5" * 40
+MOODLE = "https://moodle.cfa.example/badges/"
+
+
 @pytest.mark.parametrize(
-    ("host", "answer", "told"),
+    ("address", "answer", "told"),
     [
-        ("openbadgefactory.com", "timeout", "pdf-no-answer"),
-        ("openbadgefactory.com", 503, "pdf-no-answer"),
-        ("openbadgefactory.com", 404, "no-badge-in-pdf"),
-        ("shop.example", "timeout", "no-badge-in-pdf"),
+        (f"{OBF}.html", "timeout", "pdf-no-answer"),
+        (f"{OBF}.html", "no-answer", "pdf-no-answer"),
+        (f"{OBF}.html", 503, "pdf-no-answer"),
+        (f"{OBF}.html", 429, "pdf-no-answer"),
+        (f"{OBF}.html", 404, "no-badge-in-pdf"),
+        (f"{OBF}.html", "too-many", "no-badge-in-pdf"),
+        (f"{OBF}.html", "too-big", "no-badge-in-pdf"),
+        (f"{MOODLE}badge.php?hash={'5' * 40}", "timeout", "pdf-no-answer"),
+        ("https://shop.example/", "timeout", "no-badge-in-pdf"),
     ],
 )
 def test_of_a_pdf_whose_badge_is_on_a_platform_that_is_silent_it_is_not_said_that_there_is_none(
-    host: str, answer: guild.Answer, told: str
+    address: str, answer: guild.Answer, told: str
 ) -> None:
-    """Youssef would ask his training centre for a picture, where an hour later all is well."""
-    address = f"https://{host}/v1/assertion/{'5' * 40}"
-    pdf = carriers.a_pdf(lambda writer: writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=f"{address}.html")))
+    """Youssef would ask his training centre for a picture, where an hour later all is well; and nobody tells him to come
+    back where an hour later all is as it was."""
+    pdf = carriers.a_pdf(lambda writer: writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=address)))
+    web = dict.fromkeys((f"{OBF}.json", f"{MOODLE}assertion.php?b={'5' * 40}&obversion=2", address), answer)
 
-    assert states(
-        inspect_file("diploma.pdf", pdf, inspection({f"{address}.{end}": answer for end in ("json", "html")}))
-    ) == [told]
+    assert states(inspect_file("diploma.pdf", pdf, inspection(web))) == [told]
+
+
+def test_the_page_of_a_platform_that_answers_is_not_taken_for_its_badge_that_does_not() -> None:
+    """The page is drawn by a program in the browser: it stands there when the badge behind it is not to be had."""
+    pdf = carriers.a_pdf(lambda writer: writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=f"{OBF}.html")))
+    web = {f"{OBF}.json": 503, f"{OBF}.html": b"<html><script src=app.js></script>"}
+
+    assert states(inspect_file("diploma.pdf", pdf, inspection(web))) == ["pdf-no-answer"]
 
 
 def test_a_link_may_lead_to_a_pdf() -> None:

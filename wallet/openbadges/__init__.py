@@ -14,7 +14,7 @@ from . import endorsing, opening, texts
 from .signing.authentications import AUTHENTICATION_SUITES, AuthenticationSuite, authentication
 from .badge import Achievement, Alignment, Badge, Criteria, Evidence, Image, Issuer, Recipient
 from .baking import bake, carrier_of, unbake
-from .carriers.platforms import platform_of
+from .carriers.platforms import is_of_platform, platform_of
 from .data_addresses import from_data_address, is_data_address
 from .dates import SKEW
 from .details import (

@@ -8,6 +8,7 @@ has its source; where none was found, there is no line.
 import re
 
 from .. import texts
+from ..hosts import host_of
 
 _ID = r"(?P<id>[\w-]{8,64})"
 _UUID = r"(?P<id>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
@@ -94,6 +95,11 @@ _NAMES: tuple[tuple[str, str], ...] = (
 def platform_of(host: str) -> str:
     """The name of the platform whose *host* it is, "" where it is none that we know."""
     return next((name for known, name in _NAMES if host == known or host.endswith(f".{known}")), "")
+
+
+def is_of_platform(address: str) -> bool:
+    """Whether *address* leads to a platform that we know: by its host or, as on the sites of Moodle, by its path."""
+    return bool(platform_of(host_of(address)) or badge_addresses(address))
 
 
 def badge_addresses(page: str) -> tuple[str, ...]:
