@@ -343,11 +343,14 @@ def test_of_many_codes_in_one_zip_those_that_were_not_asked_for_are_not_called_s
     services: Services = app.state.services
     services.fetcher = AsMuchAsOneImportMay()  # type: ignore[assignment]
     codes = {f"{number}.png": picture(code(f"https://a.example/{number}".encode())) for number in range(3)}
+    sheet = a_pdf(lambda it: it.add_annotation(0, Link(rect=(0, 0, 9, 9), url="https://a.example/3")))
+    letter = a_pdf()
 
-    together = Person(app).brings(("photos.zip", a_zip(codes)))
+    together = Person(app).brings(("photos.zip", a_zip(codes | {"sheet.pdf": sheet, "letter.pdf": letter})))
     alone = Person(app).brings(("0.png", codes["0.png"]))
 
-    assert words(together.text).count("Ajoutez-le encore, seul.") == len(codes)
+    assert words(together.text).count("Ajoutez-le encore, seul.") == len([*codes, sheet])
+    assert words(together.text).count("Il n’y a pas de badge dans ce PDF.") == len([letter])
     assert "Ce QR code mène à une page qui ne répond pas." in words(alone.text)
 
 

@@ -106,11 +106,15 @@ def _all_taken(
     is_zip = looked[0].file.startswith(b"PK")
     if len(taken) == 1 or not (is_zip and network.is_used_up(tools.inspection.fetch)):
         return taken
-    # The first files of a ZIP took the addresses of all: brought alone, each has its own.
-    return [
-        replace(one, reason="late") if isinstance(one, ImportOutcome) and one.reason.endswith("-no-answer") else one
-        for one in taken
-    ]
+    return [_less_unasked(*one) for one in zip(looked, taken, strict=True)]
+
+
+def _less_unasked(one: inspection.Inspected, taken: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
+    """*taken*, what became of *one* of a ZIP whose first files took the addresses of all: brought alone, each has its own."""
+    is_unasked = one.problem is not None and network.USED_UP in one.problem.detail.split()
+    if isinstance(taken, ImportOutcome) and (is_unasked or taken.reason.endswith("-no-answer")):
+        return replace(taken, reason="late")
+    return taken
 
 
 def _less_identity(one: inspection.Inspected) -> inspection.Inspected:

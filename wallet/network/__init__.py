@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from .bounded_fetch import OWN_LIMIT, BoundedFetch, is_used_up, why_unasked
+from .bounded_fetch import OWN_LIMIT, USED_UP, BoundedFetch, is_used_up, why_unasked
 from .ip_policy import NotAnAddress, read_address
 
 if TYPE_CHECKING:
