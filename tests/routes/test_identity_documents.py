@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from starlette.applications import Starlette
 
-from tests.fixtures.carriers import a_zip
+from tests.fixtures.carriers import a_pdf, a_zip
 from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, IssuersWeb, Person, holder, words
 from tests.openbadges.support import guild, sd_jwts
@@ -18,6 +18,7 @@ from tests.openbadges.support.others import in_png, in_svg
 from tests.openbadges.support.sd_jwts import issued
 from tests.routes.test_share_target import shares, waiting
 from wallet.badges import KeptBadge
+from wallet.inspection import unpacking
 from wallet.operations import all_tables, cleanup
 from wallet.web.services import Services
 
@@ -118,6 +119,23 @@ def test_the_badge_beside_it_is_kept_by_itself(sonia: Person, app: Starlette, cl
     document = sonia.get("/badges/2/document")
     assert document.text == BADGE
     assert document.headers["content-type"] == "application/sd-jwt"
+    nothing_stays(app, clock)
+
+
+def test_no_file_is_kept_around_a_badge_while_nobody_has_opened_all_that_is_in_it(
+    sonia: Person, app: Starlette, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    """The identity of Sonia, in a PDF for which there was no time, would lie on the shelf for as long as her badge."""
+    services: Services = app.state.services
+    pid = a_pdf(lambda writer: writer.add_attachment("pid.txt", json.dumps(IDENTITY).encode()))
+    folder = a_zip({"all.json": both(BADGE), "pid.pdf": pid})
+    monkeypatch.setattr(unpacking, "BUDGET", -1.0)
+
+    told = words(sonia.brings(("folder.zip", folder)).text)
+
+    assert "Le temps a manqué pour lire ce fichier. Ajoutez-le encore, seul." in told
+    assert "Souder" in sonia.reads("/badges")
+    assert folder not in {services.files.read(name) for name in services.files.names()}
     nothing_stays(app, clock)
 
 

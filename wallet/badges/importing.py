@@ -95,9 +95,10 @@ def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutco
 def _all_taken(
     looked: list[inspection.Inspected], name: str | None, content: bytes | None, tools: ImportTools
 ) -> list[NewBadge | ImportOutcome]:
-    """What became of all that one file held; a file with somebody's identity in it is not kept around its badges."""
+    """What became of all that one file held; a file with somebody's identity in it, or with what nobody has looked at yet, is
+    not kept around its badges."""
     looked = [_less_identity(one) for one in looked]
-    if any(one.problem and one.problem.reason in openbadges.OF_PERSONS for one in looked):
+    if any(one.problem and one.problem.reason in {*openbadges.OF_PERSONS, "busy", "late"} for one in looked):
         looked = [replace(one, found_in="zip" if one.found_in else "") for one in looked]
     taken = [
         _taken(one, one.name if name is None else name, one.file if content is None else content, tools)
