@@ -164,6 +164,7 @@ def test_a_picture_without_a_code_or_beyond_reading_comes_back_itself(content: b
 @pytest.mark.parametrize(("kind", "ending"), [("HEIF", ".heic"), ("AVIF", ".avif"), ("JPEG", ".jpg")])
 def test_the_photo_in_which_a_badge_came_is_given_back_under_a_name_by_which_it_opens(kind: str, ending: str) -> None:
     assert file_ending(picture(code(), kind)[:TELLING]) == ending
+    assert file_ending(b"\0\0\0\x1cftypavis\0\0\0\0") == ".avif", "of a moving one, too"
 
 
 @pytest.mark.parametrize("start", [b"%PDF-1.7\n", b"PK\x03\x04"])

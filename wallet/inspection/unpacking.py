@@ -198,7 +198,7 @@ def _part(told: dict[str, Any], came_in: str, name: str) -> tuple[Part, int]:
 def file_ending(start: bytes) -> str:
     """How the name of a file ends that begins so and held a badge; "" where that is not known."""
     if sandbox.is_boxed_photo(start):
-        return ".avif" if start[8:12] == b"avif" else ".heic"
+        return ".avif" if start[8:12] in {b"avif", b"avis"} else ".heic"
     return next((ending for begins, ending in STARTS if start.lstrip().startswith(begins)), "")
 
 
