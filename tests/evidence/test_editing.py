@@ -3,11 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
-from tests.fixtures.moments import Teller
-from wallet.evidence import attachments, editing, models
+from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
+from tests.fixtures.moments import Teller, a_recording
+from wallet import accounts
+from wallet.badges import badges
+from wallet.evidence import attachments, editing, models, views
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder
 
@@ -67,3 +69,50 @@ def test_what_was_taken_off_twice_is_attached_again_when_the_first_of_both_is_go
     with wallets.reading() as session:
         there = session.scalars(select(models.Attachment).where(models.Attachment.removed_at.is_(None))).all()
     assert [one.address for one in there] == ["https://exemple.fr/atelier"]
+
+
+def test_when_she_told_it_is_when_she_saved_it_first(wallets: Database, folder: Folder):
+    maria = somebody_with_a_key(wallets)
+    moment = Teller(wallets, folder, maria).tells()
+
+    wallets.write(editing.save_moment, maria, moment, NOW + timedelta(days=30))
+
+    with wallets.reading() as session:
+        assert editing.get_moment(session, maria, moment).told_at == NOW
+
+
+def test_a_badge_that_she_puts_back_is_spoken_of_as_before_though_she_chose_others_meanwhile(
+    wallets: Database, folder: Folder
+):
+    maria = somebody_with_a_key(wallets)
+    gone, other = keeps(wallets, maria, found(another(1)), found(another(2)))
+    moment = Teller(wallets, folder, maria).tells(gone)
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, gone, NOW)
+        editing.set_badges(session, maria, moment, [other])
+        badges.restore_badge(session, maria, gone, NOW)
+
+        assert views.view_moment(session, maria, moment).badge_ids == [gone, other]
+
+
+def test_a_voice_takes_the_place_of_none_on_another_moment_and_is_heard(wallets: Database, folder: Folder):
+    maria = somebody_with_a_key(wallets)
+    teller = Teller(wallets, folder, maria)
+    one, other = teller.tells(key="1"), teller.tells(key="2")
+    first, new = (teller.attaches(moment, a_recording(), "voix.webm") for moment in (one, other))
+    with wallets.writing() as session:
+        session.execute(update(models.Attachment).values(question="facts"))
+
+        editing.replace_voice(session, maria, other, new, first, NOW)
+
+        assert [one.id for one in views.view_moment(session, maria, one).voices("facts")] == [first]
+
+
+def test_the_half_hour_of_a_visitor_begins_again_with_what_they_tell(wallets: Database):
+    with wallets.writing() as session:
+        visitor, _ = accounts.ensure_holder(session, None, NOW)
+        session.flush()
+
+        editing.lock_evidence(session, visitor.id, NOW + timedelta(minutes=20))
+
+        assert visitor.leaves_at == NOW + timedelta(minutes=20) + accounts.VISIT_LASTS

@@ -304,6 +304,24 @@ def test_a_moment_that_their_archive_brought_once_more_is_one_moment(
         assert all_tables.files_in_use(session) <= set(folder.names())
 
 
+def test_what_they_saved_elsewhere_is_saved_and_what_they_took_off_there_does_not_come_along(
+    wallets: Database, folder: Folder
+):
+    maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    mine = Teller(wallets, folder, maria).tells(saved=False)
+    brought = Teller(wallets, folder, visitor).tells()
+    plan = Teller(wallets, folder, visitor).attaches(brought, b"a plan", "plan.pdf")
+    with wallets.writing() as session:
+        editing.remove_attachment(session, visitor, brought, plan, NOW)
+
+    join(wallets, visitor, maria)
+
+    with wallets.reading() as session:
+        [told] = views.view_all_moments(session, maria)
+        assert (told.id, told.told_at, list(told.attachments)) == (mine, NOW, [])
+        assert rows(wallets)[3] == 0, "what she took off is on no moment that could give it back"
+
+
 def test_a_moment_to_which_they_said_more_meanwhile_comes_beside_theirs(wallets: Database, folder: Folder):
     maria, visitor = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
     Teller(wallets, folder, maria).tells_all()
@@ -382,3 +400,35 @@ def test_a_photo_that_a_thief_took_off_is_back_on_pages_that_lie_ready_too(walle
     with wallets.reading() as session:
         assert photo in {one.id for one in views.view_moment(session, maria, moment).attachments}
         assert session.get_one(Evidence, moment).edition != before
+
+
+def test_undoing_what_a_thief_removed_brings_back_nothing_else(wallets: Database, folder: Folder):
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    hers, his = Teller(wallets, folder, maria).tells_all(), Teller(wallets, folder, youssef).tells()
+    with wallets.writing() as session:
+        before = views.view_moment(session, maria, hers).attachments[0].id
+        editing.remove_attachment(session, maria, hers, before, NOW - timedelta(hours=1))
+        editing.remove_moment(session, youssef, his, NOW + timedelta(hours=1))
+
+    wallets.write(editing.restore_moments_removed_since, maria, NOW)
+
+    with wallets.reading() as session:
+        assert views.view_all_moments(session, youssef) == []
+        assert before not in {one.id for one in views.view_moment(session, maria, hers).attachments}
+
+
+def test_while_a_return_guards_what_was_taken_off_a_moment_waits_too(wallets: Database, folder: Folder):
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    with wallets.writing() as session:
+        recoveries.begin_recovery(session, maria, "paper", "android", NOW)
+    for holder in (maria, youssef):
+        teller = Teller(wallets, folder, holder)
+        moment = teller.tells()
+        plan = teller.attaches(moment, b"a plan", "plan.pdf")
+        wallets.write(editing.remove_attachment, holder, moment, plan, NOW)
+
+    wallets.write(editing.forget_removed_evidence, NOW + 3 * DAY - timedelta(hours=1))
+
+    with wallets.reading() as session:
+        left = select(Evidence.holder_id).join(Attachment, Attachment.evidence_id == Evidence.id)
+        assert session.scalars(left).all() == [maria]

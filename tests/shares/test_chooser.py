@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.fixtures.examined import NOW
 from tests.fixtures.screens_cards import badge
 from wallet.badges import Card
-from wallet.shares.chooser import MANY, Chooser, chooser_of
+from wallet.shares.chooser import AT_FIRST, FEW_TICKED, MANY, Chooser, chooser_of
 
 WORDS = ("Vitrine", "étiquetage", "Caisse", "")
 MINE = [
@@ -50,3 +50,30 @@ def test_what_is_no_kind_and_no_order_asks_for_nothing():
     for asked in ("1", "withdrawn.size", ".", "review"):
         chooser = chooser_of([one for one in MINE if one.id != 5] + [replace(MINE[0], id=99)], (), asked=asked)
         assert (chooser.wish.kind, chooser.wish.order) == ("", "issuer")
+
+
+def test_a_few_badges_are_one_list_and_from_so_many_on_there_are_groups():
+    few, many = chooser_of(MINE[1:], ()), chooser_of(MINE, ())
+
+    assert (few.is_many, len(few.groups)) == (False, 1)
+    assert (many.is_many, len(many.groups)) == (True, 2)
+
+
+def test_the_few_that_are_ticked_have_a_group_and_more_of_them_stand_first_with_their_issuers():
+    few, more = (chooser_of(MINE, range(count)) for count in (FEW_TICKED, FEW_TICKED + 1))
+
+    assert [one.is_ticked for one in few.groups] == [True, False, False]
+    assert [one.is_ticked for one in more.groups] == [False, False]
+
+
+def test_of_an_issuer_of_many_all_that_are_ticked_are_seen_as_far_as_there_is_room():
+    of_one = [
+        replace(one, issuer_name="École", id=one.id)
+        for one in [*MINE, *(replace(MINE[0], id=20 + n) for n in range(4))]
+    ]
+    ticked = [[20, 21, 22, 23, *range(count - 4)] for count in (7, 8)]
+
+    seen = [chooser_of(of_one, some).groups[0] for some in ticked]
+
+    assert [(len(one.badges), one.ticked_within) for one in seen] == [(AT_FIRST, 3), (AT_FIRST, 4)]
+    assert not chooser_of(of_one, (), asked="good.issuer").groups[0].folded, "what is looked for is in sight"

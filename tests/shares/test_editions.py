@@ -1,6 +1,7 @@
 """What was shown when stays readable to Sonia, however often she changed her share since."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import update
@@ -10,8 +11,9 @@ from tests.shares.test_editing import HOUR, LATER, Shelf, share_of, shown_once, 
 from wallet.evidence import editing as told
 from wallet.evidence.editing import UNDO_REMOVAL
 from wallet.operations import cleanup
-from wallet.shares import abuse_reports, editions
-from wallet.shares.models import Share
+from wallet.shares import abuse_reports, editions, lifecycle
+from wallet.shares.models import ArchivedEdition, Share
+from wallet.storage.keyring import Keyring
 
 __all__ = ["sonia"]
 MINUTE, SECOND = timedelta(minutes=1), timedelta(seconds=1)
@@ -123,3 +125,73 @@ def test_a_share_of_before_this_release_begins_with_what_it_shows(sonia: Shelf):
     ((since, until, _),) = sonia.before()
     assert (since, until) == (NOW, LATER)
     assert sonia.places()[2] == 2
+
+
+def test_what_another_share_showed_is_told_of_that_one_alone(sonia: Shelf, tmp_path: Path) -> None:
+    youssef = Shelf(sonia.wallets, Keyring(tmp_path / "youssef.json"), tmp_path / "files")
+    sonia.change(0, word="de Sonia")
+    youssef.change(0, word="de Youssef")
+
+    assert [len(one.before()) for one in (sonia, youssef)] == [1, 1]
+
+
+def test_what_others_showed_before_takes_no_room(sonia: Shelf, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    youssef = Shelf(sonia.wallets, Keyring(tmp_path / "youssef.json"), tmp_path / "files")
+    monkeypatch.setattr(editions, "MOST_OF_HOLDER", 1)
+    for one in (youssef, sonia):
+        one.change(0, word="mot")
+
+    assert [len(one.before()) for one in (youssef, sonia)] == [1, 1]
+
+
+def test_what_is_reported_of_another_share_keeps_nothing_of_this_one(
+    sonia: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sonia.wallets.writing() as session:
+        other = lifecycle.create_share(session, sonia.holder, sonia.choice(2), sonia.seal, NOW).id
+        abuse_reports.make_report(session, other, "offensive", "", NOW + SECOND)
+
+    sonia.change(0, now=NOW + 2 * SECOND)
+    assert sonia.before() == [], "nobody saw it"
+    monkeypatch.setattr(editions, "MOST_EDITIONS", 1)
+    with sonia.wallets.writing() as session:
+        abuse_reports.make_report(session, other, "offensive", "", LATER)
+    for number in range(3):
+        sonia.change(0, word=f"mot {number}", now=LATER + number * HOUR)
+    assert [one["word"] for _, __, one in sonia.before()] == ["mot 1"]
+
+
+def test_what_was_shown_at_a_moment_is_what_began_then(sonia: Shelf) -> None:
+    sonia.change(0, word="un")
+    sonia.change(0, word="deux", now=LATER + HOUR)
+
+    with sonia.wallets.reading() as session:
+        share = share_of(session, sonia)
+        told = [editions.told_at(session, share, at)["word"] for at in (LATER - SECOND, LATER, LATER + HOUR)]
+
+    assert told == ["", "un", "deux"]
+
+
+def test_of_what_an_archive_tells_the_newest_comes_back(sonia: Shelf) -> None:
+    rest = {**dict.fromkeys(("shows_marks", "shows_siae", "hides_name"), False), "told": (), "exhibits": ()}
+    told = [
+        ArchivedEdition(name="", word=f"{one}", shown_from=NOW, shown_until=NOW + one * SECOND, endorsements=(), **rest)
+        for one in range(editions.MOST_EDITIONS + 1)
+    ]
+
+    with sonia.wallets.writing() as session:
+        editions.restore_editions(session, sonia.id, told)
+
+    words = [one["word"] for _, __, one in sonia.before()]
+    assert (words[0], words[-1], len(words)) == ("100", "1", editions.MOST_EDITIONS)
+
+
+def test_a_badge_that_comes_back_stands_where_it_stood_last(sonia: Shelf) -> None:
+    sonia.change(1, now=LATER)
+    sonia.change(0, 1, now=LATER + HOUR)
+    before = sonia.places()[0]
+    sonia.change(1, now=LATER + 2 * HOUR)
+
+    sonia.change(0, 1, now=LATER + 3 * HOUR)
+
+    assert sonia.places()[0] == before

@@ -8,7 +8,7 @@ from sqlalchemy import inspect
 from sqlalchemy.exc import IntegrityError
 
 from tests.fixtures.examined import NOW, found, keeps, somebody_with_a_key
-from wallet.shares import lifecycle, models, view_counts
+from wallet.shares import lifecycle, models, owner_view, view_counts
 from wallet.shares.models import Choice
 from wallet.shares.view_counts import DayOfViews, DeviceKind
 from wallet.storage.database import Database
@@ -64,6 +64,30 @@ def test_of_a_hundred_who_look_at_once_none_is_lost(wallets: Database, share: in
         list(crowd.map(lambda _: count(wallets, share), range(100)))
 
     assert told(wallets, share) == [DayOfViews(TODAY, "phone", 100)]
+
+
+def test_they_are_counted_from_a_day_on_that_day_with_it(wallets: Database, share: int) -> None:
+    for day in (TODAY - timedelta(days=2), TODAY - timedelta(days=1), TODAY):
+        count(wallets, share, day)
+
+    with wallets.reading() as session:
+        assert view_counts.count_views_since(session, share, TODAY - timedelta(days=1)) == 2
+
+
+def test_what_an_archive_tells_is_no_news_and_what_comes_since_is(wallets: Database, share: int) -> None:
+    yesterday = TODAY - timedelta(days=1)
+    with wallets.writing() as session:
+        view_counts.count_view(session, share, TODAY, "phone")
+        holder = session.get_one(models.Share, share).holder_id
+        owner_view.mark_views_seen(session, holder)
+        view_counts.restore_views(session, share, [DayOfViews(TODAY, "phone", 5), DayOfViews(yesterday, "phone", 2)])
+        assert owner_view.get_unseen_views(session, holder) is None
+
+        view_counts.count_view(session, share, TODAY, "phone")
+
+        unseen = owner_view.get_unseen_views(session, holder)
+    assert unseen is not None
+    assert unseen.last == DayOfViews(TODAY, "phone", 1)
 
 
 def test_there_is_no_room_for_who_it_was(wallets: Database, share: int) -> None:
