@@ -16,6 +16,8 @@ from wallet.badges.models import KeptBadge
 from wallet.evidence import editing, views
 from wallet.evidence.models import Answer, Attachment, Evidence, EvidencedBadge
 from wallet.operations import all_tables
+from wallet.shares import evidence_snapshots, lifecycle
+from wallet.shares.models import Choice
 from wallet.storage.database import Database
 
 HOUR = timedelta(hours=1)
@@ -224,6 +226,27 @@ def test_a_moment_and_a_file_that_were_removed_here_come_back(home: Home, maria:
 
     assert (back.moments, back.attachments) == (1, 1)
     assert told(home, maria) == before
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_comes_back_is_shown_by_no_share_that_showed_it_before(home: Home, maria: int, is_whole: bool):
+    archive = Archive().add(signed()).tells(a_moment(badges=[0]), *FILES)
+    home.brings(maria, archive)
+    [badge], [moment] = home.rows(KeptBadge, maria), home.rows(Evidence, maria)
+    with home.wallets.writing() as session:
+        chosen = Choice(badge_ids=[badge.id], ends_at=NOW + 24 * HOUR, pairs=[(badge.id, moment.id)])
+        share = lifecycle.create_share(session, maria, chosen, home.keyring.seal, NOW).id
+        if is_whole:
+            editing.remove_moment(session, maria, moment.id, NOW)
+        else:
+            photo, *_ = views.view_moment(session, maria, moment.id).attachments
+            editing.remove_attachment(session, maria, moment.id, photo.id, NOW)
+
+    home.brings(maria, archive)
+
+    with home.wallets.reading() as session:
+        assert len(views.view_moment(session, maria, moment.id).attachments) == len(FILES)
+        assert evidence_snapshots.list_snapshots(session, share) == []
 
 
 def test_what_was_taken_off_a_moment_takes_no_room_of_what_goes_with_it(

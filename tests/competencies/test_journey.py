@@ -3,7 +3,7 @@
 import tracemalloc
 from collections.abc import Container, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -334,6 +334,34 @@ def test_an_archive_does_not_say_again_what_was_taken_back(wallets: Database) ->
         journey.restore_counts(session, maria, new, None)
 
     assert (counted(wallets, new), counted(wallets, taken_back)) == (told, {})
+
+
+def test_what_an_archive_tells_counts_no_badge_of_somebody_else(wallets: Database) -> None:
+    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
+    [hers] = keeps(wallets, maria, found(COMMUNICATE))
+
+    wallets.write(journey.restore_counts, youssef, hers, {PLACE: NOW.isoformat()})
+
+    assert counted(wallets, hers) is None
+
+
+def test_what_was_counted_is_told_and_undone_of_the_badges_that_are_meant_and_here(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    both = [of_the_school(key, "masters", number) for number, key in enumerate(KEYS[:2], 1)]
+    gone, here = keeps(wallets, maria, *(found(one, binding="claimed") for one in both))
+    at = says_yes(wallets, maria, [gone, here])
+    assert says_yes(wallets, maria, [10_000]) == "", "of these nothing was ever counted"
+
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, gone, NOW)
+        assert journey.uncount_since(session, maria, at) == 1
+
+
+def test_a_badge_of_a_months_last_night_stands_in_the_month_that_its_page_tells(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, found(another(1, issued_on=datetime(2026, 10, 31, 23, 30, tzinfo=UTC))))
+
+    assert [month.first for month in shown(wallets, maria).months] == [date(2026, 11, 1)]
 
 
 def test_the_general_badge_is_asked_for_with_one_badge_for_each_competency(wallets: Database) -> None:
