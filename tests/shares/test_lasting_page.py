@@ -2,15 +2,22 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
+from tests.fixtures.screens_cards import badge
+from tests.shares.test_form import told
 from wallet import accounts
+from wallet.badges import badges
 from wallet.shares import lasting_page
-from wallet.shares.models import Choice, Share
+from wallet.shares.models import Choice, Share, ShownBadge
 from wallet.storage.database import Database
+
+HOUR = timedelta(hours=1)
 
 
 @pytest.fixture
@@ -87,3 +94,106 @@ def test_several_who_change_it_at_once_lose_nothing(wallets: Database, sonia: in
         assert photo is not None
         assert (page.name, page.shows_sought, holder.sought) == ("Sonia D.", True, "Un poste en cuisine")
         assert {one.badge_id for one in page.shown} == {1, 2, 3, 4}
+
+
+def test_a_switch_turns_her_own_badges_that_are_here_and_no_others(wallets: Database, sonia: int) -> None:
+    makes(wallets, sonia)
+    [his] = keeps(wallets, somebody_with_a_key(wallets), found())
+    wallets.write(badges.remove_badge, sonia, 3, NOW)
+
+    turns(wallets, sonia, "badges", 2, 3, his)
+
+    with wallets.reading() as session:
+        assert {one.badge_id for one in session.scalars(select(ShownBadge))} == {1, 2}
+
+
+def test_what_is_not_told_cannot_be_turned_on_and_arrives_off(wallets: Database, sonia: int) -> None:
+    makes(wallets, sonia)
+    turns(wallets, sonia, "photo")
+    turns(wallets, sonia, "sought")
+
+    wallets.write(lasting_page.set_photo, sonia, b"RIFF", NOW)
+    wallets.write(lasting_page.set_sought, sonia, "Un poste", NOW)
+    with wallets.reading() as session:
+        page = lasting_page.find_page(session, sonia)
+        assert page is not None
+        assert (page.shows_photo, page.shows_sought) == (False, False)
+
+    turns(wallets, sonia, "sought")
+    for sought in ("", "Un poste en cuisine"):
+        wallets.write(lasting_page.set_sought, sonia, sought, NOW)
+    with wallets.reading() as session:
+        page = lasting_page.find_page(session, sonia)
+        assert page is not None
+        assert not page.shows_sought, "she took it back, and another one is another word"
+
+
+def test_a_page_that_is_begun_without_a_photo_shows_none_that_comes_later(wallets: Database, sonia: int) -> None:
+    chosen = Choice(badge_ids=[1], ends_at=None, name="Sonia", is_page=True, shows_photo=True)
+
+    with wallets.writing() as session:
+        assert not lasting_page.create_page(session, sonia, chosen, lambda content, _: content, NOW).shows_photo
+
+
+def test_under_another_address_a_new_badge_still_gets_a_place_that_was_nobodys(wallets: Database, sonia: int) -> None:
+    page = makes(wallets, sonia)
+    turns(wallets, sonia, "badges", 2)
+    off = lasting_page.Turn(what="badges", ids=frozenset({2}), is_on=False)
+    wallets.write(lasting_page.turn_switch, sonia, off, NOW)
+    wallets.write(lasting_page.move_page, sonia, page, lambda content, _: content, NOW)
+
+    turns(wallets, sonia, "badges", 3)
+
+    with wallets.reading() as session:
+        there = lasting_page.find_page(session, sonia)
+        assert there is not None
+        assert [(one.badge_id, one.place) for one in there.shown] == [(1, 0), (3, 2)]
+
+
+def test_whatever_of_her_changes_the_page_is_another_one(wallets: Database, sonia: int) -> None:
+    """Else who looked at it before would go on seeing what their browser kept."""
+    makes(wallets, sonia)
+    seen = [0]
+
+    def sees() -> None:
+        with wallets.reading() as session:
+            page = lasting_page.find_page(session, sonia)
+            assert page is not None
+            seen.append(page.changes)
+
+    with wallets.writing() as session:
+        holder = session.get_one(accounts.Holder, sonia)
+        lasting_page.restore_profile(session, holder, ("", "Un poste"), b"RIFF", NOW)
+    sees()
+    wallets.write(badges.remove_badge, sonia, 1, NOW)
+    for name in ("Sonia D.", "Sonia"):
+        wallets.write(lasting_page.rename_page, sonia, name, NOW)
+        sees()
+
+    assert sorted(set(seen)) == seen
+
+
+def test_what_is_here_already_no_archive_replaces(wallets: Database, sonia: int) -> None:
+    wallets.write(lasting_page.set_photo, sonia, b"RIFF hers", NOW)
+    wallets.write(lasting_page.rename_page, sonia, "Sonia", NOW)
+
+    with wallets.writing() as session:
+        holder = session.get_one(accounts.Holder, sonia)
+        before = accounts.get_photo(session, sonia)
+        assert before is not None
+        key = before.key
+        lasting_page.restore_profile(session, holder, ("Youssef", ""), b"RIFF another", NOW)
+        after = accounts.get_photo(session, sonia)
+        assert after is not None
+        assert (holder.name, after.key) == ("Sonia", key)
+
+
+def test_a_badge_is_new_until_she_answers_and_one_of_before_the_page_never_was() -> None:
+    cards = [replace(badge("valid"), id=id, issuer_id="did:web:rives.exemple.fr") for id in (1, 2, 3)]
+    added = {1: NOW - 2 * HOUR, 2: NOW, 3: NOW}
+    an_hour_old = told(created_at=NOW - HOUR)
+
+    new, old = lasting_page.badge_switches(cards, [3], added, lasting_page.new_since(an_hour_old, NOW))
+
+    assert ([one.id for one in new.badges], new.is_new) == ([2], True)
+    assert ([one.id for one in old.badges], old.is_new, old.is_on) == ([1, 3], False, False)

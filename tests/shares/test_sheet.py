@@ -37,7 +37,7 @@ from wallet.badges.cards import Card
 from wallet.competencies import ShownMap, ShownSkill
 from wallet.evidence.sentences import each_of
 from wallet.shares.recipients import Given, Tie
-from wallet.shares.sheet import MOST_ROWS, sheet_of, shortened
+from wallet.shares.sheet import FEW, MOST_OTHERS, MOST_ROWS, MOST_TOLD, SheetStory, sheet_of, shortened
 from wallet.trust import Answer
 
 pytestmark = pytest.mark.slow
@@ -246,6 +246,27 @@ def test_each_badge_is_listed_or_counted():
     assert told.unlisted[0] == 250
     assert told.unlisted[-1] == 250 - sum(len(row.badges) for row in told.rows)
     assert told.unlisted == sorted(told.unlisted, reverse=True)
+
+
+def test_so_many_have_a_row_each_and_from_one_more_on_each_issuer_has_one():
+    few, more = (sheet_of(opened(many(count))).rows for count in (MOST_OTHERS, MOST_OTHERS + 1))
+
+    assert [row.is_issuer for row in few] == [False] * MOST_OTHERS
+    assert all(row.is_issuer for row in more)
+    assert [sheet_of(opened(many(count))).is_short for count in (FEW, FEW + 1)] == [True, False]
+
+
+def test_a_story_of_just_so_many_signs_is_whole():
+    told = [SheetStory(view=story(1, 0, "x" * signs), row=None) for signs in (MOST_TOLD, MOST_TOLD + 1)]
+
+    assert [one.is_whole for one in told] == [True, False]
+
+
+def test_one_skill_alone_is_drawn_as_no_flower():
+    [drawn] = (share := nine()).maps
+
+    assert sheet_of(share).flower == drawn
+    assert sheet_of(replace(share, maps=[replace(drawn, skills=drawn.skills[:1], general=None)])).flower is None
 
 
 def test_a_story_of_5000_words_goes_on_behind_the_code():

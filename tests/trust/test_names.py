@@ -369,3 +369,11 @@ print(appearance._looks.cache_info().currsize)
     done = run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout == "0\n"
+
+
+def test_of_one_name_its_own_issuer_is_told_nothing_and_a_stranger_is_told_whose_it_is() -> None:
+    known = Names([("École des Rives", "https://rives.example/")])
+
+    for _ in range(2):  # looked for, and remembered
+        assert known.alike("École des Rives", "https://rives.example/") is None
+        assert known.alike("École des Rives", STRANGER) == ("École des Rives", "https://rives.example/")
