@@ -336,15 +336,6 @@ def test_an_archive_does_not_say_again_what_was_taken_back(wallets: Database) ->
     assert (counted(wallets, new), counted(wallets, taken_back)) == (told, {})
 
 
-def test_what_an_archive_tells_counts_no_badge_of_somebody_else(wallets: Database) -> None:
-    maria, youssef = somebody_with_a_key(wallets), somebody_with_a_key(wallets)
-    [hers] = keeps(wallets, maria, found(COMMUNICATE))
-
-    wallets.write(journey.restore_counts, youssef, hers, {PLACE: NOW.isoformat()})
-
-    assert counted(wallets, hers) is None
-
-
 def test_what_was_counted_is_told_and_undone_of_the_badges_that_are_meant_and_here(wallets: Database) -> None:
     maria = somebody_with_a_key(wallets)
     both = [of_the_school(key, "masters", number) for number, key in enumerate(KEYS[:2], 1)]
