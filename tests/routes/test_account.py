@@ -2,12 +2,18 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import has
+from tests.fixtures.platforms import claimed
 from tests.fixtures.visits import Clock, Person, holder, signed
+from wallet.accounts.emails import EmailAddress
+from wallet.shares import view_counts
+from wallet.shares.models import Share
 from wallet.web.layout import LONGEST_QUERY
 
 TRICKS = [
@@ -227,3 +233,32 @@ def test_no_address_in_a_form_leads_off_our_pages(visitor: Person):
         location = visitor.post("/language", data={"language": "fr", "next": next}).headers["location"]
 
         assert location == "/", next
+
+
+def test_what_is_over_unproven_or_of_last_week_is_not_counted_under_her_name(maria: Person, clock: Clock):
+    has(maria)
+    maria.post("/page", data={"badge": "1"})
+    with maria.services.database.writing() as session:
+        [page] = session.scalars(select(Share))
+        for number, at in enumerate((clock.now, None)):
+            address, verified_at = f"maria{number}@exemple.fr", clock.now if at else None
+            session.add(
+                EmailAddress(
+                    holder_id=page.holder_id,
+                    written=address,
+                    plain=address,
+                    added_at=clock.now,
+                    verified_at=verified_at,
+                )
+            )
+            link = claimed((b"greta", b"lycee")[number])
+            link.holder_id, link.connected_at, link.stopped_at = page.holder_id, clock.now, at
+            session.add(link)
+        for days in (6, 7):
+            view_counts.count_view(session, page.id, clock.now.date() - timedelta(days=days), "phone")
+
+    told = maria.reads("/settings")
+
+    assert "Ouverte 1 fois cette semaine" in told
+    assert "1 adresse confirmée" in told
+    assert "1 site peut" in told
