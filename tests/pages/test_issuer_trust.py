@@ -13,7 +13,9 @@ from tests.fixtures.screens_cards import NOW, STANDINGS, badge
 from tests.fixtures.screens_shown import opened, shown
 from tests.fixtures.visits import words
 from tests.fixtures.vouching import vouched
+from tests.fixtures.words_of_others import TAKEN_BACK, TOWN_HALL, in_share
 from wallet.badges.cards import Card, told_at
+from wallet.shares.recipients import GRAVITY, Given, Tie
 from wallet.trust import NO_REGISTERS, Fact, Register, Registers, Row
 
 SITE = "did:web:rives.exemple.fr"
@@ -232,3 +234,33 @@ def test_where_it_can_be_read_is_for_the_curious_and_says_no_more_than_the_verdi
         assert f'href="{read_at}"' in details
         assert TABLE[standing][2] in words(details)
         assert ("confirme cet organisme" in words(details)) == ("confirme cet organisme" in TABLE[standing][2])
+
+
+@pytest.mark.parametrize("tie", GRAVITY)
+def test_only_the_same_name_and_a_confirmed_address_sew_the_badges_to_whoever_shows_them(tie: Tie) -> None:
+    share = replace(opened([badge("valid")]), given=Given(tie=tie, name="Maria Dos Santos"))
+
+    page = pages().render("open_share/page.html", "fr", **shown(share))
+
+    assert ("<svg" not in page.partition('class="twins"')[2].partition("</div>")[0]) == (tie in ("same", "address"))
+
+
+@pytest.mark.parametrize("many", [1, 2])
+def test_the_full_seal_stands_beside_issuers_only_where_all_of_it_holds(many: int) -> None:
+    def seals(*sentences: str) -> int:
+        cards = [replace(badge(one), id=id, issuer_id=f"did:web:{id % many}.fr") for id, one in enumerate(sentences)]
+        page = pages().render("open_share/page.html", "fr", **shown(opened(cards)))
+        return page.partition('class="also vouched"')[2].partition("<div>")[0].count('class="state-icon"')
+
+    assert seals("valid", "valid") == 1
+    assert seals("valid", "site") == seals("valid", "valid", "expired") == 0
+
+
+def test_a_word_that_was_taken_back_is_counted_on_no_badge() -> None:
+    cards = [replace(badge("valid"), id=id) for id in (0, 1)]
+    said = [*in_share(TOWN_HALL, TAKEN_BACK, place=0), *in_share(TAKEN_BACK, place=1)]
+
+    told = words(pages().render("open_share/page.html", "fr", **shown(replace(opened(cards), endorsements=said))))
+
+    assert told.count("Mot de Mairie d’Alençon") == 1
+    assert not re.search(r"\d mots? d", told)
