@@ -85,7 +85,7 @@ def test_the_first_screen_answers_and_nothing_jumps(phones: Phones, shown: Shown
         page.locator(".map b", has_text="Communiquer"),
         page.locator(".map img").first,
         page.locator(".proof h2", has_text="3 badges intacts"),
-        page.get_by_text(re.compile(r"^Vérifiés aujourd’hui, \d+ \w+ 20\d\d à \d+\sh\s\d\d$")),
+        page.get_by_text(re.compile(r"^Vérifiés aujourd’hui, \d+(er)? \S+ 20\d\d à \d+\sh\s\d\d$")),
         page.get_by_text("2 organismes, dont 1 confirmé."),
     ):
         box = answer.bounding_box()
@@ -256,7 +256,7 @@ def on_paper(page: Page, folder: Path) -> str:
     assert (corners.bottom_left.y - corners.top_left.y) / DPI * MM >= 30
     text = subprocess.run(["pdftotext", "-layout", "page.pdf", "-"], cwd=folder, check=True, capture_output=True).stdout
     words = " ".join(text.decode().split())
-    assert re.search(r"\d+ \w+ 20\d\d", words), "on which day"
+    assert re.search(r"\d+(er)? \w+ 20\d\d", words), "on which day"
     for button in ("Vérifier encore Imprimer", "Imprimer", "Signaler", "English", "Le fichier de ce badge", "logiciel"):
         assert button not in words
     return words
