@@ -17,6 +17,9 @@ from tests.stories.voices import heard, speaks
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 BUTTON = "Lire à voix haute"
+GONE = "() => { const one = document.querySelector('#stop read-aloud'); one.replaceWith(one.cloneNode(true)) }"
+"""Another part of the page stands in its place."""
+LEFT = "() => dispatchEvent(new Event('pagehide'))"
 COVERED = """() => {
   const box = document.activeElement.getBoundingClientRect()
   const bars = [...document.querySelectorAll(".act, .bar")].map((one) => one.getBoundingClientRect().top)
@@ -111,11 +114,18 @@ def _one_answer_of_eighteen_is_read_and_stops_for_another_or_for_a_tap(page: Pag
     expect(page.locator("#stop").get_by_role("button", name="Arrêter la voix")).to_be_visible()
     expect(stopping).to_have_count(1)
 
+    broken = page.evaluate("broken")
     stopping.click()
     expect(stopping).to_have_count(0)
+    assert page.evaluate("broken") == broken + 1
     page.locator("#stop read-aloud button").click()
     page.evaluate("last.onend()")
     expect(buttons).to_have_count(18)
+    for ends in (GONE, LEFT):
+        page.locator("#stop read-aloud button").click()
+        broken = page.evaluate("broken")
+        page.evaluate(ends)
+        assert page.evaluate("broken") > broken, "nobody is read what they do not see any more"
 
 
 def test_her_letters_grow_without_a_script_and_stay_so(phones: Phones, server: Server) -> None:
