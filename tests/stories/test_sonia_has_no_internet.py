@@ -3,7 +3,9 @@
 import re
 import signal
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -75,6 +77,11 @@ BROKEN = """() => {
     caches[one] = () => Promise.reject(new DOMException("Unexpected internal error.", "UnknownError"))
 }"""
 """Its storage is full or broken: Chromium refuses so all that is asked of it."""
+KEEPS_FROM_LONG_AGO = """async (path) => {
+  const name = (await caches.keys()).find((one) => one.startsWith("person"))
+  await (await caches.open(name)).put(path, new Response("", { headers: { "kept-at": Date.now() - 8 * 86_400_000 } }))
+}"""
+"""A page that her phone kept eight days ago."""
 AS_BEFORE = "() => { delete self.lets; delete self.fetch; for (const one of Object.keys(caches)) delete caches[one] }"
 """The worker's own way to ask and to keep again."""
 FORM = "application/x-www-form-urlencoded"
@@ -152,6 +159,7 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_are_the_newes
     _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia, phone)
     _what_is_only_asked_for_goes_on_being_kept(sonia)
     _what_is_shown_to_strangers_is_never_kept(sonia)
+    _what_is_not_there_any_more_is_kept_no_longer(sonia)
     _the_newest_is_there_as_soon_as_there_is_internet(sonia, phone)
     _what_she_typed_stays_when_nothing_answers(sonia, phone)
     _all_works_on_the_network_where_the_storage_is_broken(sonia, phone)
@@ -178,13 +186,43 @@ def _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia: Person, pho
 
 
 def _what_is_only_asked_for_goes_on_being_kept(sonia: Person) -> None:
-    """A page may ask whether something is there (HEAD): nothing was sent."""
-    page = sonia.page
-    (badge, *_) = [path for path in kept(page)["person"] if re.fullmatch(r"/badges/\d+", path)]
+    """A page may ask whether something is there (HEAD): nothing was sent. What says « C’est gardé » is seen once."""
+    page, badge = sonia.page, a_badge(sonia)
 
     assert page.evaluate("async (path) => (await fetch(path, { method: 'HEAD' })).status", badge) == 200
 
     assert badge in kept(page)["person"]
+    page.goto(f"{badge}?done=kept")
+    page.goto("/badges")
+    assert "</html>" in page.evaluate("async (path) => await (await caches.match(path)).text()", badge)
+
+
+def a_badge(sonia: Person) -> str:
+    """The page of one that her phone keeps."""
+    return next(path for path in kept(sonia.page)["person"] if re.fullmatch(r"/badges/\d+", path))
+
+
+def fulfils(answer: dict[str, Any], route: Route) -> None:
+    """Nothing but *answer* comes."""
+    route.fulfill(**answer)
+
+
+def _what_is_not_there_any_more_is_kept_no_longer(sonia: Person) -> None:
+    """Be it away or elsewhere; and of what is kept, what is too old goes without the rest."""
+    page, badge = sonia.page, a_badge(sonia)
+    for answer in ({"status": 404}, {"status": 303, "headers": {"location": "/badges"}}):
+        page.context.route(f"**{badge}", partial(fulfils, answer))
+        page.goto(badge)
+        comes(lambda: badge not in kept(page)["person"])
+        page.context.unroute(f"**{badge}")
+        page.goto(badge)
+        comes_to_keep(page, badge)
+    page.evaluate(KEEPS_FROM_LONG_AGO, "/badges/0")
+
+    page.goto("/badges")
+
+    comes(lambda: "/badges/0" not in kept(page)["person"])
+    assert "/badges" in kept(page)["person"]
 
 
 def _what_is_shown_to_strangers_is_never_kept(sonia: Person) -> None:
@@ -246,8 +284,11 @@ def _what_she_typed_stays_when_nothing_answers(sonia: Person, phone: Phone) -> N
     page.get_by_label("Autre").check()
     page.locator("#other").fill("Le magasin de Vire")
     phone.context.set_offline(True)
+    page.evaluate("() => { window.told = 0; document.addEventListener('unsent', () => window.told++) }")
 
-    page.get_by_role("button", name="Créer le QR code").click()
+    for times in (1, 2):
+        page.get_by_role("button", name="Créer le QR code").click()
+        page.wait_for_function("(times) => window.told === times", arg=times)
 
     expect(page.get_by_role("alert")).to_be_focused()
     expect(page.locator("#other")).to_have_value("Le magasin de Vire")
@@ -370,6 +411,11 @@ def _a_foreign_page_takes_nothing(
 
 
 def _kevin_signs_in_and_finds_nothing_of_hers(sonia: Person, phone: Phone, server: Server, real_badge: Path) -> None:
+    keeper = phone.context.service_workers[-1]
+    keeper.evaluate(SLOW)
+    grows_older(sonia.page, 1)
+    sonia.page.goto("/badges")
+    comes(lambda: keeper.evaluate("() => Boolean(self.lets)"))
     for kevin in holder(server, real_badge):
         receives_cookies(phone, kevin)
 
@@ -378,6 +424,11 @@ def _kevin_signs_in_and_finds_nothing_of_hers(sonia: Person, phone: Phone, serve
     expect(heading).not_to_have_text("Mes 2 badges")
     his_badge = heading.inner_text()
     comes(lambda: HERS not in everything(sonia.page) and "/badges" in kept(sonia.page).get("person", []))
+    keeper.evaluate("() => self.lets()")  # what was asked for in her name comes only now
+    sonia.page.wait_for_timeout(500)
+    assert "/badges" in kept(sonia.page)["person"]
+    assert HERS not in everything(sonia.page)
+    keeper.evaluate(AS_BEFORE)
 
     phone.context.set_offline(True)
     sonia.page.goto("/badges")
