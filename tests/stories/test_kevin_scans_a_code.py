@@ -39,6 +39,23 @@ UNSEEN = """() => {
   Object.defineProperty(document, "visibilityState", { value: "hidden", configurable: true })
   document.dispatchEvent(new Event("visibilitychange"))
 }"""
+SEEN_AGAIN = "() => { delete document.visibilityState }"
+UNSENT = "() => document.dispatchEvent(new Event('unsent'))"
+"""The page is told that no answer came (service-worker-start.js)."""
+COME_BACK_TO = "() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))"
+"""It is come back to as the browser kept it: no browser of the tests keeps one."""
+LEFT = "() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))"
+TAKEN = "() => document.querySelector('badge-scanner').stream.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
+ALLOWS_LATE = """() => {
+  const camera = navigator.mediaDevices.getUserMedia
+  navigator.mediaDevices.getUserMedia = async (asked) => {
+    navigator.mediaDevices.getUserMedia = camera
+    const stream = await camera(asked)
+    await new Promise((done) => (window.allows = done))
+    return stream
+  }
+}"""
+"""The phone asks whether the page may use its camera, and nobody says so until `allows`."""
 
 
 @pytest.fixture(scope="module")
@@ -164,13 +181,14 @@ def test_what_is_no_badge_is_said_and_goes_nowhere_a_code_that_leads_to_none_is_
     kevin.page.evaluate(UNSEEN)
     expect(said).to_have_text("La caméra est arrêtée.")
     assert kevin.page.evaluate(OPEN) == 0
-    _what_was_read_and_had_no_answer_may_be_read_again(kevin)
+    for how in (UNSENT, COME_BACK_TO):
+        _what_was_read_and_had_no_answer_may_be_read_again(kevin, how)
+    _no_camera_stays_open_behind_what_is_not_seen(kevin)
     _a_code_that_leads_to_none_is_told_and_the_camera_waits(kevin, camera, server)
     _kevin_scans_his_paper_and_types_nothing(kevin, phones, camera, server)
 
 
-def _what_was_read_and_had_no_answer_may_be_read_again(kevin: Person) -> None:
-    """The page is told so (service-worker-start.js)."""
+def _what_was_read_and_had_no_answer_may_be_read_again(kevin: Person, how: str) -> None:
     kevin.page.evaluate("""() => {
         const scanner = document.querySelector("badge-scanner")
         scanner.closest("form").submit = () => {}
@@ -179,10 +197,33 @@ def _what_was_read_and_had_no_answer_may_be_read_again(kevin: Person) -> None:
     said = kevin.page.locator("badge-scanner").get_by_role("status")
     expect(said).to_contain_text("Le QR code est lu.")
 
-    kevin.page.evaluate("() => document.dispatchEvent(new Event('unsent'))")
+    kevin.page.evaluate(how)
 
     expect(said).to_have_text("La caméra est arrêtée.")
     expect(kevin.find("Ouvrir la caméra")).to_be_visible()
+
+
+def _no_camera_stays_open_behind_what_is_not_seen(kevin: Person) -> None:
+    """Be the page gone or in the background when the phone gives it; and whoever loses it to a call is told so."""
+    page, said = kevin.page, kevin.page.locator("badge-scanner").get_by_role("status")
+    page.evaluate(SEEN_AGAIN)
+    page.evaluate(ALLOWS_LATE)
+    kevin.find("Ouvrir la caméra").click()
+    page.wait_for_function("() => window.allows")
+    page.evaluate(UNSEEN)
+    page.evaluate("async () => { window.allows(); await new Promise((done) => setTimeout(done)) }")
+    assert page.evaluate(OPEN) == 0
+
+    page.evaluate(SEEN_AGAIN)
+    for lost, words in (
+        (LEFT, "La caméra est arrêtée."),
+        (TAKEN, "Une autre appli utilise la caméra. Fermez-la, puis essayez encore."),
+    ):
+        kevin.find("Ouvrir la caméra").click()
+        expect(said).to_contain_text("papier de secours")
+        page.evaluate(lost)
+        expect(said).to_have_text(words)
+        assert page.evaluate(OPEN) == 0
 
 
 def _a_code_that_leads_to_none_is_told_and_the_camera_waits(kevin: Person, camera: Camera, server: Server) -> None:
@@ -247,6 +288,7 @@ def test_a_camera_that_is_not_to_be_had_is_told_and_a_refused_one_leaves_the_pho
     person.reads("La caméra reste fermée pour cette page.")
     expect(person.page.locator(".button.main:visible")).to_have_text("Prendre le QR code en photo")
     assert axe(person.page) == []
+    _a_picture_that_may_be_a_badge_goes_as_it_is(person)
     photo = Image.effect_noise((2800, 2100), 20).convert("RGB")  # more than a phone sends
     photo.paste(code(trainer.address("/badge.json").encode()).resize((630, 630)).rotate(90), (490, 1050))
     with person.page.expect_file_chooser() as chooser:
@@ -255,6 +297,18 @@ def test_a_camera_that_is_not_to_be_had_is_told_and_a_refused_one_leaves_the_pho
 
     person.reads("Garder ce badge")
     person.reads("Souder")
+
+
+def _a_picture_that_may_be_a_badge_goes_as_it_is(person: Person) -> None:
+    """What is baked into it would be gone with its size."""
+    picker = person.page.locator("file-picker[data-shrinks]")
+    picker.evaluate("(one) => (one.input.form.submit = () => (window.sent = one.input.files[0].type))")
+    large = picture(Image.effect_noise((1000, 1000), 90).convert("RGB"), "PNG")
+    picker.locator("input[type=file]").set_input_files({"name": "1.png", "mimeType": "image/png", "buffer": large})
+
+    person.page.wait_for_function("() => window.sent")
+    assert person.page.evaluate("() => window.sent") == "image/png"
+    picker.evaluate("(one) => { delete one.input.form.submit; one.begin() }")
 
 
 @pytest.mark.soak  # routes/test_scanning.py reads such a photo; test_fatou_has_no_script.py sends files by the button
