@@ -15,19 +15,14 @@ from tests.fixtures.server import Server
 from tests.stories.ready_phones import with_badges
 from tests.stories.recorders import ONLY_WEBM, records, says_more, written
 from tests.stories.taps import Person
+from tests.stories.test_sonia_tells_in_the_bus import TURNED_AWAY, begins_online, heading, moments, opens, phone, tells
 from tests.stories.test_sonia_tells_in_the_bus import at_home as speaking
-from tests.stories.test_sonia_tells_in_the_bus import begins_online, heading, moments, opens, phone, tells
 from tests.stories.test_sonias_draft_goes_wrong import BUSY
 from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
 from wallet.evidence.attachments import BIGGEST_ATTACHMENT, LONGEST
 
 pytestmark = pytest.mark.browser
 __all__ = ["phone", "speaking"]
-TURNED_AWAY = """() => {
-  Object.defineProperty(document, "hidden", { configurable: true, get: () => true })
-  document.dispatchEvent(new Event("visibilitychange"))
-}"""
-"""She goes to another app: no page of a browser without a window is ever hidden."""
 FILES = "async () => (await document.querySelector('draft-sender').store.list()).flatMap((draft) => draft.files).length"
 LEFT = "async () => (await document.querySelector('draft-sender').store.list()).length"
 CUT = """async ([type, head]) => {

@@ -68,6 +68,8 @@ def test_a_proof_by_voice_without_a_letter_typed(sonia: Person, server: Server) 
     expect(sonia.page.get_by_text("Votre voix s’enregistre")).to_be_visible()
     sonia.speaks_for(1)
     assert axe(sonia.page) == []
+    asked = sonia.page.evaluate("() => document.querySelector('voice-recorder').recorder.audioBitsPerSecond")
+    assert asked == 32_000, "ten minutes are two megabytes"
     sonia.tap("J’ai fini")
     heading(sonia.page, "Réécoutez-vous")
     assert axe(sonia.page) == []
@@ -262,6 +264,11 @@ def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
     stored = [path.read_bytes() for path in (server.folder / "var").rglob("*") if path.is_file()]
     assert not any(CANARY in content for content in stored)
 
+    assert at_home.page.evaluate(COMES_BACK_TO) is False, "another photo may be chosen"
+    at_home.page.locator("attach-files:has([accept])").evaluate("(one) => (one.dataset.heaviest = 10)")
+    at_home.page.locator("input[accept]").set_input_files(taken)
+    expect(at_home.page.get_by_text("C’est trop lourd.").first).to_be_visible()
+    at_home.page.reload()
     at_home.page.evaluate(NO_LISTS)
     at_home.page.locator("input[accept]").set_input_files(
         {"name": "2.jpg", "mimeType": "image/jpeg", "buffer": photo("JPEG")}
@@ -287,6 +294,13 @@ def test_what_shines_through_in_a_picture_is_white_when_the_phone_makes_it_small
     assert corners(Image.open(BytesIO(kept)))[0] == (255, 255, 255)
 
 
+COMES_BACK_TO = """() => {
+  const files = document.querySelector("attach-files")
+  files.sent = true
+  dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
+  return files.sent
+}"""
+"""The page is come back to as the browser kept it when a photo had been sent: whether that photo is still on its way."""
 NO_LISTS = '() => { window.DataTransfer = class { constructor() { throw new TypeError("Illegal constructor") } } }'
 """As Safari has it before 14.1."""
 

@@ -32,6 +32,14 @@ IS_READY = "async () => Boolean(await document.querySelector('draft-sender').rea
 BEGAN = "() => typeof document.querySelector('kept-answer').before === 'string'"
 """A page with a question knows what stood in its box."""
 
+READY = "async () => (await document.querySelector('draft-sender').store.list())[0].ready"
+"""Whether what she told is to be sent."""
+TURNED_AWAY = """() => {
+  Object.defineProperty(document, "hidden", { configurable: true, get: () => true })
+  document.dispatchEvent(new Event("visibilitychange", { bubbles: true }))
+}"""
+"""She goes to another app: no page of a browser without a window is ever hidden."""
+
 
 @pytest.fixture(scope="module")
 def browser(hearing: Browser) -> Browser:
@@ -119,8 +127,7 @@ def moments(server: Server) -> list[tuple[Any, ...]]:
 @pytest.mark.service_worker
 def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(sonia: Person, server: Server) -> None:
     page, before = sonia.page, moments(server)
-    leaves_the_town(page.context)
-    tells(sonia)
+    _tells_and_her_phone_is_asked_to_keep_it(sonia)
     assert axe(page) == []
     sonia.tap("Enregistrer ma voix")
     sonia.speaks_for(1)
@@ -140,6 +147,7 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     _lies_there_sealed(page)
     comes_back_to_town(page)
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
+    assert page.evaluate(DUMP)["seen"] == ["keys/keys"], "neither her words nor her voice stay"
     sonia.tap("Voir mon moment")
     heading(page, "Choisissez une phrase")
     page.goto("/evidence")
@@ -149,6 +157,15 @@ def test_told_by_voice_and_by_hand_in_the_bus_and_sent_when_there_is_internet(so
     expect(page.get_by_text("Communiquer").first).to_be_visible()
     [new] = moments(server)[len(before) :]
     assert new[1:] == (2, 1)
+
+
+def _tells_and_her_phone_is_asked_to_keep_it(sonia: Person) -> None:
+    """Else one that is full throws it away."""
+    page = sonia.page
+    page.evaluate("() => { navigator.storage.persist = async () => (window.isAskedToKeep = true) }")
+    leaves_the_town(page.context)
+    tells(sonia)
+    assert page.evaluate("() => window.isAskedToKeep")
 
 
 def _lies_there_sealed(page: Page) -> None:
@@ -292,7 +309,11 @@ def _finds_what_she_had_begun(page: Page) -> None:
     begun.get_by_role("link", name="Continuer").click()
     heading(page, "Relisez")
     page.goto("/evidence")
-    page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
+    since_1970 = page.evaluate("() => Date.now()")
+    page.evaluate(AGES, since_1970)
+    page.reload()
+    expect(begun.get_by_text(FACTS)).to_be_visible()  # a phone whose clock was wrong makes nothing old
+    page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000 - since_1970)
     page.reload()
     expect(begun).to_be_hidden()
     comes(lambda: all(one.startswith("keys") for one in page.evaluate(DUMP)["seen"]))
@@ -370,6 +391,12 @@ def test_an_answer_that_cannot_be_sent_stays_what_was_typed_comes_back_and_a_voi
     expect(page.get_by_text("Votre texte est gardé dans ce téléphone.")).to_be_visible()
     expect(page.locator("#text")).to_have_value(FACTS)
     assert axe(page) == []
+    page.locator("#text").fill(SECOND)
+    comes_to_be_kept(page, SECOND)
+    assert not page.evaluate(READY), "half a sentence goes nowhere by itself"
+    page.locator("#text").fill(FACTS)
+    sonia.tap("Continuer")
+    comes(lambda: page.evaluate(READY))
     page.context.set_offline(False)
     expect(page.get_by_text("C’est envoyé.")).to_be_visible()
     sonia.tap("Continuer")
@@ -409,6 +436,7 @@ def _a_page_of_the_networks_own_takes_no_voice(sonia: Person) -> None:
     """Behind a filter that wants its conditions read first, and answers with them: what she said is kept, and goes when she likes."""
     page = sonia.page
     begins_online(sonia)
+    question = page.url
     page.context.route(
         "**/attachments", lambda route: route.fulfill(content_type="text/html", body="<h1>Conditions</h1>")
     )
@@ -416,8 +444,14 @@ def _a_page_of_the_networks_own_takes_no_voice(sonia: Person) -> None:
     sonia.speaks_for(1)
     sonia.tap("J’ai fini")
     sonia.reads("Votre voix est gardée dans ce téléphone.")
-
     page.context.unroute("**/attachments")
+    page.context.route(question, lambda route: route.fulfill(content_type="text/html", body="<h1>Conditions</h1>"))
+    with page.expect_response(question):  # nor the text beside it, which goes first
+        sonia.tap("Envoyer encore")
+    expect(sonia.find("Envoyer encore")).to_be_visible()
+    assert page.evaluate("() => document.querySelector('kept-answer').draft.files.length") == 1, "it is one voice"
+
+    page.context.unroute(question)
     sonia.tap("Envoyer encore")
 
     heading(page, "Réécoutez-vous")

@@ -1,10 +1,11 @@
 """What Sonia tells without Internet goes wrong on its way: a phone that is full, a clock that is wrong, a photo that is lost."""
 
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FileChooser, Page, expect
+from playwright.sync_api import Browser, FileChooser, Page, Route, expect
 
 from tests.fixtures.browser import Authenticator, axe
 from tests.fixtures.photos import photo
@@ -17,6 +18,7 @@ from tests.stories.test_sonia_tells_in_the_bus import (
     FACTS,
     OURS,
     SECOND,
+    TURNED_AWAY,
     Phones,
     at_home,
     begins_online,
@@ -37,6 +39,8 @@ SOON = 10_000
 """Milliseconds until a page tries once more (draft-sender.js)."""
 SILENCE = 6_000
 """Milliseconds after which a page asks the store no longer (draft-store.js)."""
+ADDS = "(size) => document.querySelector('moment-draft').add({ name: '1.jpg', type: 'image/jpeg', size })"
+"""Adds a photo of so many bytes to what she tells; whether it is there."""
 NEWEST = "async () => (await document.querySelector('draft-sender').store.list()).at(-1)"
 """The draft that the phone kept last."""
 
@@ -79,7 +83,10 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     kept = "async () => (await document.querySelector('draft-sender').store.list()).at(-1).files.length"
     assert page.evaluate(kept) == 20
     expect(page.locator(".attached")).to_have_count(20)
+    _nobody_is_recorded_who_went_on_before_the_phone_allowed_it(page)
     _whoever_has_a_keyboard_goes_on_where_they_took_one_away(page)
+    assert not page.evaluate(ADDS, 30_000_001)
+    expect(page.get_by_text("C’est trop lourd.").first).to_be_visible()
 
 
 def _the_way_past_the_top_leads_to_no_other_page(page: Page) -> None:
@@ -106,6 +113,28 @@ def _what_she_types_is_said_to_be_kept_nowhere(page: Page) -> None:
     page.locator("#text-facts").fill(FACTS)
 
     expect(sorry).to_be_hidden()
+
+
+def _nobody_is_recorded_who_went_on_before_the_phone_allowed_it(page: Page) -> None:
+    page.evaluate(ALLOWS_LATE)
+    page.wait_for_function("() => window.allows")
+    page.evaluate("() => { document.querySelector('moment-draft').go('over', false); window.allows() }")
+
+    page.wait_for_function("() => !document.querySelector('[data-step=me] voice-recorder').busy")
+    assert not page.evaluate("() => document.querySelector('[data-step=me] voice-recorder').stream.active")
+
+
+ALLOWS_LATE = """() => {
+    const microphone = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+    navigator.mediaDevices.getUserMedia = async (asked) => {
+        const stream = await microphone(asked)
+        await new Promise((done) => (window.allows = done))
+        return stream
+    }
+    document.querySelector("moment-draft").go("me", false)
+    document.querySelector("[data-step=me] voice-recorder").record()
+}"""
+"""A phone that asks whether the page may use its microphone: nobody says so until `allows`."""
 
 
 def _whoever_has_a_keyboard_goes_on_where_they_took_one_away(page: Page) -> None:
@@ -212,6 +241,12 @@ def _she_signs_out_and_enters_there_too(sonia: Person, samples: Path) -> None:
     comes_to("/badges")
 
 
+WRITES_WHILE_IT_IS_SENT = """async () => {
+    const { store } = document.querySelector("draft-sender"), [sent] = await store.list()
+    await store.save({ ...sent })
+    await store.remove(sent)
+}"""
+"""What was there before has come, and goes."""
 RETURNS = "() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true }))"
 """A window is seen again."""
 
@@ -232,6 +267,8 @@ def test_what_she_tells_in_two_windows_is_kept_from_both(sonia: Person) -> None:
     comes_to_be_kept(page, FACTS + SECOND)
 
     assert page.evaluate(NEWEST)["said"]["me"] == SECOND
+    page.evaluate(WRITES_WHILE_IT_IS_SENT)
+    assert page.evaluate(NEWEST)["said"]["me"] == SECOND, "what was sent is not all that she told"
 
 
 def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Person, server: Server) -> None:
@@ -260,18 +297,23 @@ def test_a_draft_that_lost_its_photo_and_a_refused_one_stop_no_other(sonia: Pers
     _what_finds_no_room_waits_for_it_however_long(page)
 
 
+def answers(status: int) -> Callable[[Route], None]:
+    """A wallet that answers so whatever it is sent."""
+    return lambda route: route.fulfill(status=status, json={"problem": "full"})
+
+
 def _what_finds_no_room_waits_for_it_however_long(page: Page) -> None:
-    """Nobody else has it; what was refused goes after its time."""
-    page.context.route("**/drafts", lambda route: route.fulfill(status=413, json={"problem": "full"}))
+    """Be it of the day or of the wallet: nobody else has it. What was refused goes after its time."""
     page.evaluate(
         """async (said) => {
         const { newDraft } = await import(document.querySelector("link[href*='/draft-store.']").href)
-        const sender = document.querySelector("draft-sender")
-        await sender.store.save(newDraft({ ready: true, said }))
-        await sender.send({ now: true })
+        await document.querySelector("draft-sender").store.save(newDraft({ ready: true, said }))
     }""",
         {"facts": SECOND},
     )
+    for status in (429, 413):
+        page.context.route("**/drafts", answers(status))
+        page.evaluate("async () => { await document.querySelector('draft-sender').send({ now: true }) }")
 
     page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
 
@@ -324,17 +366,38 @@ PLAYS_SLOWLY = """
         button.click(); await moment();
         const plays = told();
         button.click(); button.click(); await moment();
-        return [early, plays, told()];
+        const again = told();
+        dispatchEvent(new Event("pagehide")); await moment();
+        return [early, plays, again, told()];
     }
 """
 """A phone that takes its time to open a voice: how many sounds play, and what the button tells, after one tap more while it is
-being opened, one when it is, and two at once."""
+being opened, one when it is, and two at once; and when the page is left."""
 
 
 def test_a_voice_that_is_slow_to_open_plays_once_and_not_after_it_was_stopped(sonia: Person) -> None:
     opens(sonia.page)
 
-    assert sonia.page.evaluate(PLAYS_SLOWLY) == [[0, "false"], [1, "true"], [1, "true"]]
+    assert sonia.page.evaluate(PLAYS_SLOWLY) == [[0, "false"], [1, "true"], [1, "true"], [0, "false"]]
+
+
+SIGNED_OUT = """async () => {
+    const { store } = document.querySelector("draft-sender"), asks = window.fetch
+    window.fetch = async () => new Response("{}", { status: 401 })
+    await document.querySelector("draft-sender").send({ now: true })
+    window.fetch = asks
+    return (await store.noted((await store.list())[0])).tried
+}"""
+"""When what she told was last tried, after somebody who is signed out has tried it."""
+COMES_BACK = """async (facts) => {
+    const { newDraft } = await import(document.querySelector("link[href*='/draft-store.']").href)
+    const sender = document.querySelector("draft-sender"), light = newDraft({ ready: true, said: { facts } })
+    await sender.store.save(light)
+    clearTimeout(sender.later)
+    dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
+    await navigator.locks.request("drafts", () => sender.store.remove(light))
+}"""
+"""She goes back to the page as the browser kept it (no browser of the tests keeps one), after she told something on another."""
 
 
 def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
@@ -361,6 +424,11 @@ def test_what_is_heavy_is_not_sent_anew_at_each_page(sonia: Person) -> None:
     expect(page.locator("unsent-drafts").get_by_role("status")).to_have_text(
         "Le service ne répond pas. Nous l’enverrons plus tard."
     )
+
+    page.evaluate(COMES_BACK, FACTS)
+    page.wait_for_function("() => sessionStorage.asked === '3'")
+
+    assert page.evaluate(SIGNED_OUT) == 0, "it goes as soon as she has entered"
 
     page.evaluate(FULL.join(("() => {", "}")))
     page.evaluate("() => { sessionStorage.hand = 1 }")
@@ -557,6 +625,10 @@ def _what_she_types_before_the_page_is_all_there_is_kept(sonia: Person) -> None:
     page.wait_for_function(BEGAN)
 
     comes_to_be_kept(page, FACTS)
+    page.locator("#text").evaluate(TYPES_AND_IS_INTERRUPTED, SECOND)
+    page.evaluate(TURNED_AWAY)
+    comes_to_be_kept(page, SECOND)
+    assert page.evaluate(RESCUES, FACTS) == SECOND, "whoever types something else goes on with it"
     page.close()
 
 
@@ -574,13 +646,21 @@ def _nothing_is_typed_behind_what_is_being_sent(sonia: Person, moment: str) -> N
     page = sonia.page
     page.evaluate("""() => {
         const asks = window.fetch.bind(window)
-        window.fetch = async (...asked) => { await new Promise((done) => (window.lets = done)); return asks(...asked) }
+        window.asked = 0
+        window.fetch = async (...asked) => {
+            window.asked++
+            await new Promise((done) => (window.lets = done))
+            return asks(...asked)
+        }
     }""")
     page.locator("#text").fill(FACTS)
     sonia.tap("Continuer")
     page.wait_for_function("() => window.lets")
 
     expect(page.locator("#text")).not_to_be_editable()
+    sonia.tap("Continuer")
+    page.wait_for_timeout(300)
+    assert page.evaluate("() => window.asked") == 1, "once"
     page.evaluate("() => window.lets()")
     heading(page, "Qu’avez-vous fait, vous ?")
     page.goto(moment)
@@ -610,6 +690,21 @@ def _what_she_types_while_her_voice_is_being_sent_is_kept(sonia: Person) -> None
     expect(page.locator("#text")).to_have_value(FACTS)
 
 
+TYPES_AND_IS_INTERRUPTED = """(box, text) => {
+  box.value = text
+  box.dispatchEvent(new Event("input", { bubbles: true }))
+  clearTimeout(document.querySelector("kept-answer").pause)
+}"""
+"""The pause after which a phone keeps what is typed never comes."""
+RESCUES = """async (text) => {
+  const answer = document.querySelector("kept-answer"), { question } = answer.draft
+  const cut = { ...answer.draft, id: "0".repeat(32), at: 0, said: { [question]: text } }
+  await answer.adopt(cut)
+  await answer.store.remove({ id: cut.id, at: Infinity })
+  await answer.save()
+  return (await answer.store.list()).map(({ said }) => said[question]).join()
+}"""
+"""A page was ended while she spoke, and what she had said goes now: what is kept of what she types here."""
 TROUBLE = """
     const opens = indexedDB.open.bind(indexedDB), asks = window.fetch.bind(window)
     window.unanswered = window.refused = 0

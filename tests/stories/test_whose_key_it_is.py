@@ -12,11 +12,12 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
-from tests.stories.drawers import DUMP, OPENS
+from tests.stories.drawers import AGES, DUMP, OPENS
 from tests.stories.ready_phones import with_badges
 from tests.stories.taps import Person
 from tests.stories.test_sonia_tells_in_the_bus import SMALL, opens, tells
 from tests.stories.without_internet import comes
+from wallet.evidence.offline_drafts import LASTS
 
 pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 Phones = Callable[..., Phone]
@@ -34,6 +35,14 @@ KEPT_BY = """async () => {
 """Whose key lies in the phone."""
 KEEPS_IT = "async () => await document.querySelector('moment-draft').save()"
 """Whether the page keeps what is told on it."""
+FINISHED = """async () => {
+  const base = await new Promise((done) => (indexedDB.open("drafts").onsuccess = (event) => done(event.target.result)))
+  const turn = base.transaction("drafts", "readwrite"), store = turn.objectStore("drafts")
+  store.getAll().onsuccess = ({ target }) => target.result.forEach((one) => store.put({ ...one, ready: true }))
+  await new Promise((done) => (turn.oncomplete = done))
+  base.close()
+}"""
+"""Whoever told something has said that it is to be sent."""
 SEALED_UNDER = """async (raw) => {
   const base = await new Promise((done) => (indexedDB.open("drafts").onsuccess = (event) => done(event.target.result)))
   const rows = base.transaction("drafts").objectStore("drafts").getAll()
@@ -115,7 +124,11 @@ def test_the_page_takes_away_the_key_of_who_was_there_before_and_seals_what_he_t
 
     assert page.evaluate(KEPT_BY) == [his]
     assert page.evaluate(OPENS) == page.evaluate(SEALED_UNDER, raw) == [his]
-    assert len([one for one in page.evaluate(DUMP)["seen"] if one == "drafts/drafts"]) == 2, "hers and his"
+    assert page.evaluate(DUMP)["seen"].count("drafts/drafts") == 2, "hers and his"
+    page.evaluate(FINISHED)
+    page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
+    assert page.evaluate("async () => await document.querySelector('draft-sender').store.count()") == 1
+    assert page.evaluate(DUMP)["seen"].count("drafts/drafts") == 1, "hers is too old, though she had finished it"
 
 
 def _a_key_that_is_given_to_somebody_else_seals_nothing(kevin: Person, phones: Phones, samples: Path) -> None:
