@@ -55,6 +55,23 @@ def test_d14_after_a_folder_without_a_good_badge_a_key_keeps_what_else_came(visi
         assert "1 partage est fini" in visitor.reads("/shares")
 
 
+def test_d14_whoever_brings_that_folder_once_more_is_offered_a_key_again(visitor: Person):
+    """« Aucun badge n’est revenu »: Sonia tries the same folder again. Nothing new came; what came before still wants a key."""
+    folder = Archive().add(signed()).tells(a_moment()).packed(sums={"badges/001-badge.json": "0" * 64})
+    returns(visitor, folder)
+
+    assert main_button(returns(visitor, folder).text) == ("/badges#protect", "Créer ma clé")
+
+
+def test_d14_no_key_is_offered_for_what_was_removed(visitor: Person):
+    returns(visitor, Archive().add(signed()).tells(a_moment()).packed(sums={"badges/001-badge.json": "0" * 64}))
+    [moment] = re.findall(r'href="(/evidence/\d+)"', visitor.page("/evidence"))
+
+    visitor.post(f"{moment}/removal")
+
+    assert "Gardez ce qui est à vous" not in visitor.reads("/badges")
+
+
 def test_d14_after_a_folder_of_which_nothing_came_another_one_is_asked_for(visitor: Person):
     told = returns(visitor, Archive().add(signed()).packed(sums={"badges/001-badge.json": "0" * 64})).text
 

@@ -6,7 +6,7 @@ from .by_email import answer_by_email, ask_by_email
 from .flows import (LastWay, RecoveryCodeStillGood, WrongDevice, enter_by_recovery_code, list_ways_in,
     must_confirm_to_stop, needs_key_to_stop, other_devices, remove_key, renew_recovery_code, sign_out_elsewhere,
     sign_out_one, stop_recovery)
-from .joining import accept_pending, has_more_than_badges, join_wallet, keep_seen_badge
+from .joining import accept_pending, has_to_keep, join_wallet, keep_seen_badge
 from .notices import RecoveryNotice, recovery_notices
 from .offers import OFFER_BOTH, should_offer_code
 from .recovery_sheet import sheet_page, sheet_png

@@ -39,12 +39,14 @@ def join_wallet(session: Session, visitor_id: int, holder_id: int, now: datetime
     return True
 
 
-def has_more_than_badges(session: Session, visitor_id: int) -> bool:
-    """Whether a visitor has what a key would keep besides badges: moments, words of others, what came with an archive; that one
-    was brought is noted whatever came with it."""
-    theirs = [table.holder_id for table in HISTORY if table is not accounts.Event]
-    theirs += [evidence.Evidence.holder_id, endorsements.Endorsement.holder_id]
-    return any(session.scalar(select(exists().where(one == visitor_id))) for one in theirs)
+def has_to_keep(session: Session, visitor_id: int) -> bool:
+    """Whether a visitor has what a key would keep: badges, moments, words of others, what came with an archive; that one was
+    brought is noted whatever came with it, and nobody keeps what they removed."""
+    removable = (KeptBadge, evidence.Evidence, endorsements.Endorsement, messages.Message)
+    theirs = [and_(table.holder_id == visitor_id, table.removed_at.is_(None)) for table in removable]
+    left = [table for table in HISTORY if table not in {accounts.Event, messages.Message}]
+    theirs += [table.holder_id == visitor_id for table in left]
+    return any(session.scalar(select(exists().where(one))) for one in theirs)
 
 
 def accept_pending(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:

@@ -6,7 +6,7 @@ from time import monotonic
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
-from ... import accounts, archive, evidence, inspection
+from ... import accounts, archive, evidence, inspection, recovery
 from ...badges import ImportOutcome, NewBadge
 from ..visit import Visit
 from .allowance import Allowance, why_full
@@ -55,7 +55,10 @@ def bring_back(
             problems = refused if refused or others else [ImportOutcome("", "problem", "nothing-chosen")]
             return visit.page("archive/import.html", UNREADABLE, problems=problems, others=others)
         report.join(archive.ImportReport.of_badges(others))
-    return sign_in_visitor(visit, visit.page("archive/imported.html", back=report, refused=refused), report.token)
+    is_visitor = visit.holder is not None and not visit.holder.is_kept
+    may_keep = is_visitor and visit.read(recovery.has_to_keep, visit.holder_id)
+    page = visit.page("archive/imported.html", back=report, refused=refused, may_keep=may_keep)
+    return sign_in_visitor(visit, page, report.token)
 
 
 def _why_not_now(visit: Visit, until: float, *, is_first: bool) -> str:

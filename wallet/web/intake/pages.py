@@ -57,7 +57,7 @@ def show_result(
     cards = told_now(visit, (one.card for one in visit.read(badges.list_badges, visit.holder_id)))
     until = visit.holder.leaves_at if visit.holder else None
     if not cards:
-        until = until if visit.read(recovery.has_more_than_badges, visit.holder_id) else None
+        until = until if until and visit.read(recovery.has_to_keep, visit.holder_id) else None
         return visit.page("public/welcome.html", problems=outcomes, removed=removed, done=done, until=until)
     first = badges.first_told(cards)
     return visit.page(
