@@ -8,7 +8,7 @@ from html import unescape
 import pytest
 
 from tests.fixtures.made_once import has, made_once, tells
-from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, signed, words
+from tests.fixtures.visits import NOW, Clock, IssuersWeb, Person, Stranger, signed, words
 from wallet.evidence import editing
 from wallet.evidence.answers import SITUATIONS, STEPS, TEXT_LIMIT, WORDS
 from wallet.evidence.editing import UNDO_REMOVAL
@@ -72,6 +72,24 @@ def test_whoever_skipped_them_all_is_asked_for_a_word_and_not_told_that_it_is_to
     assert f'action="{moment}/saving"' not in page
     says(maria, moment, "facts", "Le tracteur était en panne.")
     assert f'action="{moment}/saving"' in maria.page(moment)
+
+
+def test_a_story_in_which_nothing_is_left_is_offered_to_nobody(maria: Person, recruiter: Stranger):
+    """Maria took back the only words that she had saved: an employer is not to read « Ce sont ses mots. » below nothing. Where it
+    is shown already it stays, to be turned off."""
+    [badge] = maria.has()
+    moment = maria.tells(badge, facts="Le tracteur était en panne.")
+    pair = f"{badge}-{moment.rpartition('/')[2]}"
+    share = maria.shows(badge, moment=[pair])
+    [known] = re.findall(r'name="after" value="(\d+)"', maria.page(f"{moment}/answers/facts"))
+
+    says(maria, moment, "facts", "", after=known)
+
+    assert f'value="{pair}"' not in maria.page("/shares/new")
+    assert "Pas encore commencé" not in maria.reads("/page")
+    assert "Montrer avec mon badge" not in maria.reads(moment)
+    assert f'value="{pair}" checked' in maria.page(f"{share}/editing")
+    assert "Le tracteur était en panne." in recruiter.reads(maria.link_of(share))
 
 
 def test_what_was_typed_is_kept_by_whoever_skips_too(maria: Person):

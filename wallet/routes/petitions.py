@@ -179,7 +179,8 @@ def _choose_proofs(
 ) -> web.Response:
     """The badges, moments and words that go with it; what is good is ticked, and of the moments the one that they come from."""
     kept = visit.read(badges.list_badges, visit.holder_id)
-    told = [one for one in visit.read(evidence.view_all_moments, visit.holder_id) if one.told_at]
+    moments = visit.read(evidence.view_all_moments, visit.holder_id)
+    told = [one for one in moments if one.told_at and not one.is_empty]
     if draft is None:
         wanted = [one for one in kept if badges.is_wanted(one)]
         draft = shares.ShareForm(
@@ -188,7 +189,6 @@ def _choose_proofs(
             pairs=frozenset(_pairs_of(told, visit.query.number("moment"), {one.id for one in wanted})),
         )
     showable = [card for card in web.told_now(visit, (one.card for one in kept)) if card.sentence not in NEVER_SHOWN]
-    moments = {one.id: evidence.moment_as_json(one) for one in told}
     return visit.page(
         "petitions/proofs.html",
         {"": 200, "too-many": CONFLICT, "address-full": CONFLICT, "too-many-shares": CONFLICT}.get(problem, UNREADABLE),
@@ -201,7 +201,13 @@ def _choose_proofs(
         by_link={one.id for one in kept if badges.came_by_link(one)},
         bearing=set[int](),
         tellings=told,
-        offered=visit.read(shares.offered_endorsements, visit.holder_id, kept, moments, visit.now),
+        offered=visit.read(
+            shares.offered_endorsements,
+            visit.holder_id,
+            kept,
+            {one.id: evidence.moment_as_json(one) for one in told},
+            visit.now,
+        ),
         draft=draft,
         ends_at=visit.now + shares.petitions.PETITION_LASTS - timedelta(seconds=1),
         problem=problem,

@@ -284,6 +284,7 @@ def _choose(
     mine: shares.OwnedShare | None = more.get("mine")
     shown = {card.id for card in mine.badges} if mine else set()
     showable = [card for card in cards if card.id in shown or card.sentence not in NEVER_SHOWN]
+    shown_moments = {id for _, id in draft.pairs} if mine else set[int]()
     status = HTTPStatus.CONFLICT if more.get("is_late") or more.get("is_over") else UNREADABLE if problems else 200
     status = HTTPStatus.NOT_FOUND if more.pop("is_gone", False) else status
     return visit.page(
@@ -294,7 +295,7 @@ def _choose(
         given=shares.given_to(draft.name, chosen, is_hidden=draft.hides_name),
         bearing={one.id for one in kept if shares.name_on(one)},
         by_link={one.id for one in kept if badges.came_by_link(one)},
-        tellings=told,
+        tellings=[one for one in told if one.id in shown_moments or not one.is_empty],
         offered=visit.read(
             shares.offered_endorsements,
             visit.holder_id,

@@ -443,7 +443,7 @@ def comment_switches(
 
 
 def story_switches(session: Session, share: Share | None, holder_id: int, chosen: Choice) -> list[StorySwitch]:
-    """The moments that the holder told, the newest first."""
+    """The moments that the holder told, the newest first; of those in which nothing is left only what is shown."""
     shown_as = (
         {one.evidence_id: dict(one.told) for one in evidence_snapshots.snapshots_of(session, share.id)} if share else {}
     )
@@ -458,7 +458,7 @@ def story_switches(session: Session, share: Share | None, holder_id: int, chosen
             and _is_changed(shown_as[one.id], evidence.moment_as_json(one)),
         )
         for one in evidence.view_all_moments(session, holder_id)
-        if one.told_at
+        if one.told_at and (one.id in on or not one.is_empty)
     ]
 
 
