@@ -46,6 +46,12 @@ def test_by_date_the_newest_is_first_and_by_name_accents_are_no_matter_and_the_n
     assert in_sight(chooser_of(MINE, (1, 2), asked=".date"))[:2] == [1, 2], "the few that are ticked stay first"
 
 
+def test_a_small_word_before_a_vowel_is_not_looked_for():
+    """Sonia types « d’école » as she says it, and the badges are of « École 1 »."""
+    assert in_sight(chooser_of(MINE, (), "D’école 1")) == in_sight(chooser_of(MINE, (), "ecole 1")) != []
+    assert in_sight(chooser_of(MINE, (), "l’")) == [], "not everything"
+
+
 def test_what_is_no_kind_and_no_order_asks_for_nothing():
     for asked in ("1", "withdrawn.size", ".", "review"):
         chooser = chooser_of([one for one in MINE if one.id != 5] + [replace(MINE[0], id=99)], (), asked=asked)

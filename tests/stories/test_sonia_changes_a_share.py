@@ -62,7 +62,7 @@ def test_d10_of_sixty_one_is_found_and_what_is_ticked_stays(phones: Phones) -> N
     assert ticked.first.evaluate("(box) => box === document.querySelector('#choices [name=badge]')"), "on top"
 
     field = page.get_by_label("Chercher un badge")
-    field.fill("COMMUNIQUER 12")
+    field.fill("L’COMMUNIQUER 12")
     expect(page.locator("#choices .choice:visible")).to_have_count(1)
     expect(page.get_by_role("status").filter(has_text="1 badge")).to_be_visible()
     field.press("Enter")

@@ -10,4 +10,4 @@ from .learning import Lesson, learn, places_of
 from .map import CompetencyMap, HeldBadge, RecognisedBadge, Standing
 from .recognition import level_to_tell, recognise, recognise_loosely
 from .shown_map import ShownMap, ShownSkill, draw_for_others
-from .search import QUERY_LIMIT, SearchQuery, search_wallet
+from .search import ELIDED, QUERY_LIMIT, SearchQuery, search_wallet

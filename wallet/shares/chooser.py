@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from ..badges import Card, Wish, ordered, wished
+from ..competencies import ELIDED
 from ..storage import grouped
 from .verdict import issuer_key
 
@@ -104,7 +105,8 @@ def _group(cards: Sequence[Card], ticked: Collection[int], *, folds: bool) -> Gr
 
 def _has(card: Card, words: str) -> bool:
     told = _plain(f"{card.name} {card.level} {card.issuer_name}")
-    return all(word in told for word in _plain(words).split())
+    wanted = _plain(words)
+    return all(word in told for word in ELIDED.sub(" ", wanted).split() or wanted.split())
 
 
 def _plain(text: str) -> str:

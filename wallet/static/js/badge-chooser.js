@@ -7,6 +7,13 @@ const plain = (text) =>
     .replaceAll("’", "'")
     .toLowerCase()
 
+/* What is looked for: of « l’hygiène » no « l’ », as competencies/search.py has it. */
+const wordsOf = (typed) => {
+  const wanted = plain(typed)
+  const words = wanted.replace(/\b(?:[cdjlmnst]|qu)'/g, " ").trim() || wanted
+  return words.split(/\s+/)
+}
+
 /* « Tout cocher » where none of them is ticked, else « Tout décocher »: of the part in which it stands. */
 class TickAll extends HTMLElement {
   connectedCallback() {
@@ -61,7 +68,7 @@ class SeekBadge extends HTMLElement {
     this.querySelector("button").remove() // nothing is asked for, and « Entrée » sends nothing
     field.removeAttribute("name")
     const seek = () => {
-      const words = plain(field.value).split(/\s+/)
+      const words = wordsOf(field.value)
       const kind = asked()
       const found = rows.filter((row) => {
         row.hidden =
