@@ -164,7 +164,9 @@ def _saying(catalogue: Translations) -> Callable[..., str]:
 
     @pass_context
     def gettext(context: Context, sentence: str, /, **told: Any) -> str:
-        said = elided(catalogue.gettext(sentence), str(told.get("name", "")))
+        said = catalogue.gettext(sentence)
+        if "name" in told:
+            said = elided(said, str(told["name"]))
         return (Markup(said) if context.eval_ctx.autoescape else said) % told  # noqa: S704  # our own sentence
 
     return gettext

@@ -21,7 +21,7 @@ LOCALES = {"fr": "fr_FR", "en": "en_GB"}
 """The locale of each language, for dates and numbers; English as it is written in Europe."""
 OF_A_NAME = re.compile(r"\b([Dd])e %\(name\)s")
 TAGS = re.compile(r"^(?:\s|<[^>]*>)+")
-VOWELS = frozenset("aeiouœæ")
+VOWEL = re.compile("(?!ou[aio])[aeiouœæ]|y(?![aeiouœæ])")
 
 
 def language_of(accept_language: str, chosen: str = "", default: str = DEFAULT) -> str:
@@ -54,11 +54,11 @@ def _weighed(part: str, place: int) -> tuple[float, int, str]:
 def elided(sentence: str, name: str) -> str:
     """A French *sentence* as it is written where that *name* stands in it, which may be drawn already: « Les badges d’Inès ».
 
-    « Yves » begins with a vowel, « Youssef » does not; whether an h is mute no letter tells, and « de » stays.
+    « Yves » and « Oumar » begin with a vowel, « Youssef » and « Ouarda » do not; whether an h is mute no letter tells, and
+    « de » stays.
     """
-    letters = unicodedata.normalize("NFD", TAGS.sub("", name)[:2].lower()) + " "
-    begins = letters[0] in VOWELS or (letters[0] == "y" and letters[1] not in VOWELS)
-    return OF_A_NAME.sub(r"\1’%(name)s", sentence) if begins else sentence
+    letters = unicodedata.normalize("NFD", TAGS.sub("", name)[:4].lower())
+    return OF_A_NAME.sub(r"\1’%(name)s", sentence) if VOWEL.match(letters) else sentence
 
 
 @cache
