@@ -67,6 +67,7 @@ connect nothing for three days."""
 GOES_NOWHERE = {
     "moment, gone meanwhile": ["#text"],
     "closed, with what was typed": ["#typed"],
+    "code of a share, after 15 minutes of writing": ["#typed"],
     "reply, to one that takes none any more": ["#typed"],
     "asked, stopped while it was written": ["#typed"],
     "asked, answered before in other words": ["#typed"],

@@ -284,7 +284,8 @@ def test_an_endorser_that_is_silent_is_no_silent_issuer_for_the_child_either(mon
     silent = guild.signed(endorsement(issuer="https://hall.example/"), guild.OTHER_KEY, "https://hall.example/#key")
     made = guild.signed(guild.badge(endorsement=[silent], credentialStatus=guild.status()))
 
-    [found] = inspect_file("badge.json", written(made), inspection({LIST: "timeout"}, asks_endorsers=True))
+    web = {LIST: "timeout", "https://hall.example/": "timeout"}
+    [found] = inspect_file("badge.json", written(made), inspection(web, asks_endorsers=True))
 
     assert found.examination is not None
     assert [one.state for one in found.examination.endorsements] == ["unknown"]

@@ -429,4 +429,4 @@ def test_where_a_code_is_asked_for_the_pass_is_needed(
     assert (busy.status_code, "Too many people are here right now." in words(busy.text)) == (503, True)
     assert f'action="{link}/verifications?pass={key}&amp;lang=en"' in busy.text, "« Try again » has the pass, too"
     clock.move(minutes=10)
-    assert press(recruiter, link, key).status_code == 404
+    assert press(recruiter, link, key).status_code == 403

@@ -249,7 +249,7 @@ def test_a_share_behind_a_code_wants_its_pass(recruiter: Stranger, maria: Person
     assert "Votre message est parti" in recruiter.reads(sends(recruiter, link, query).headers["location"])
     clock.move(minutes=16)
     late = sends(recruiter, link, query, text="Encore moi.")
-    assert late.status_code == 404
+    assert late.status_code == 403
     assert "Encore moi.\n" in late.text
     assert len(kept(app)) == 1
 

@@ -96,7 +96,7 @@ def test_yann_types_the_code_and_sees_what_sonia_shows(
 
     there = behind(yann)
     shown.server.clock.move(minutes=15)
-    assert answers(yann, there) == {404}
+    assert answers(yann, there) == {403}
     yann.get_by_role("button", name="English").click()
     expect(yann.get_by_role("group")).to_contain_text("The 15 minutes are up.")
     assert "Mes partages" in sonia.get("/shares").text
