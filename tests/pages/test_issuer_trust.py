@@ -9,7 +9,7 @@ import pytest
 
 from tests.fixtures.quantity import rows
 from tests.fixtures.screens import mine, pages
-from tests.fixtures.screens_cards import NOW, STANDINGS, badge
+from tests.fixtures.screens_cards import NOW, SENTENCES, STANDINGS, UNHEARD_STATUS, badge, checks
 from tests.fixtures.screens_shown import opened, shown
 from tests.fixtures.visits import words
 from tests.fixtures.vouching import vouched
@@ -216,6 +216,18 @@ def test_nothing_is_green_that_is_not_good_though_its_issuer_is_vouched_for(sent
         assert "valide" not in head
 
 
+@pytest.mark.parametrize(("outcome", "tone"), [("passed", "ok"), ("failed", "stop"), ("unknown", "ask")])
+def test_a_check_is_ticked_only_where_it_was_seen_to_be_so(outcome: str, tone: str) -> None:
+    """« Ce que nous avons vérifié », which whoever hires Maria reads, too."""
+    turned = {"bound", "not_withdrawn", "not_ended"}
+    looked = [one | {"outcome": outcome} if one["name"] in turned else one for one in checks("valid")]
+
+    told = pages().render("badges/_check_summary.html", "fr", badge=badge("intact", checks=looked))
+
+    assert re.findall(r'<span class="(\w+)">', told) == [tone] * 3
+    assert ("La signature de l’organisme est bonne" in words(told)) == (outcome == "passed")
+
+
 def test_the_name_is_that_of_whoever_vouches_and_the_other_one_is_told() -> None:
     page = words(
         pages().render("open_share/page.html", "fr", **shown(opened([STANDINGS["vouched under another name"]])))
@@ -243,6 +255,64 @@ def test_only_the_same_name_and_a_confirmed_address_sew_the_badges_to_whoever_sh
     page = pages().render("open_share/page.html", "fr", **shown(share))
 
     assert ("<svg" not in page.partition('class="twins"')[2].partition("</div>")[0]) == (tie in ("same", "address"))
+
+
+@pytest.mark.parametrize("sentence", SENTENCES)
+def test_whether_an_address_is_hers_is_asked_of_a_badge_that_she_can_show(sentence: str) -> None:
+    """Of one that was withdrawn or has ended her answer would change nothing."""
+    given = Given(tie="address-unconfirmed")
+
+    told = pages().render("badges/show.html", "fr", **mine(badge(sentence), to_whom=given, by_mail=True))
+
+    assert ("C’est la vôtre ?" in words(told)) == (sentence in ("valid", "site", "intact"))
+
+
+def test_what_has_ended_is_called_genuine_only_where_somebody_vouches_for_whose_it_is() -> None:
+    claimed = [one | {"outcome": "unknown"} if one["name"] == "bound" else one for one in checks("expired")]
+    ended = badge("expired", trust=STANDINGS["vouched"].trust)
+
+    for one in (ended, replace(ended, valid_until=None)):
+        assert seen_by_others(one)[0].startswith("Vrai badge")
+        for other in (replace(one, trust=STANDINGS["site"].trust), replace(one, checks=claimed)):
+            assert seen_by_others(other)[0].startswith("Badge expiré")
+
+
+def test_that_a_site_is_silent_is_told_only_where_that_is_why_nothing_is_known() -> None:
+    told = seen_by_others(UNHEARD_STATUS)[2]
+
+    assert "Nous n’avons pas pu tout vérifier." in told
+    assert "ne répond plus" not in told
+
+
+@pytest.mark.parametrize("sentence", ["unknown", "unreadable"])
+def test_what_could_not_be_looked_at_is_no_check_of_that_day(sentence: str) -> None:
+    told = seen_by_others(badge(sentence))[2]
+
+    assert told.startswith("Dernier essai le 24 novembre 2026")
+    assert "Vérifié" not in told
+
+
+def test_whose_badges_they_are_is_told_of_those_that_are_meant_and_an_address_only_where_it_was_confirmed() -> None:
+    cards = [badge(id=id) for id in range(3)]
+
+    def told(given: Given) -> str:
+        return words(pages().render("open_share/page.html", "fr", **shown(replace(opened(cards), given=given))))
+
+    assert "Les badges ne disent pas de nom." in told(Given(tie="unnamed", about=cards))
+    assert "1 badge est sans nom. Nous n’avons pas" in told(Given(tie="unnamed", about=cards[:1]))
+    differs = Given(tie="differs", name="Ali", names=("Ali",), about=cards[:1])
+    assert "adresse e-mail est confirmée" not in told(differs)
+    assert "adresse e-mail est confirmée" in told(replace(differs, confirmed=True))
+
+
+def test_in_a_row_each_badge_that_is_not_good_says_so_and_its_level_is_french() -> None:
+    cards = [badge(one, id=id) for id, one in enumerate(("valid", "expired", "suspended", "unknown"))]
+
+    page = pages().render("open_share/page.html", "en", **shown(opened(cards)))
+    each = re.findall(r'<a class="skill".*?</a>', page, re.DOTALL)
+
+    assert ['class="chip' in one for one in each] == [False, True, True, True]
+    assert ['<span lang="fr">maîtrise</span>' in one for one in each] == [True] * 4
 
 
 @pytest.mark.parametrize("many", [1, 2])

@@ -11,7 +11,18 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pytest
 
 from tests.fixtures.screens import SCREENS, drawn, mine, pages
-from tests.fixtures.screens_cards import MARIA, SENTENCES, badge
+from tests.fixtures.screens_cards import (
+    IN_PART,
+    MARIA,
+    SEALED,
+    SENTENCES,
+    SILENT,
+    UNCHECKED,
+    UNHEARD_STATUS,
+    UNSIGNED,
+    badge,
+)
+from wallet.badges.cards import Card
 from wallet.badges.models import ImportOutcome, OutcomeKind
 from wallet.pages.languages import LANGUAGES
 from wallet.web import rechecks
@@ -84,6 +95,39 @@ def test_whoever_hears_it_knows_from_the_first_words_that_nothing_was_done(langu
 
 def test_soon_or_later_is_said_only_where_it_helps() -> None:
     assert {done for done in answers() if SOON.search(words(notice(done)[1]))} == LATER - {"tried"}
+
+
+def test_another_look_is_offered_only_where_it_can_tell_more() -> None:
+    """Kevin taps « Vérifier encore » for nothing where no look will ever tell him what he asks."""
+    looks = (SILENT, SEALED, UNSIGNED, UNCHECKED, UNHEARD_STATUS, IN_PART)
+
+    pages_of = {one.id: pages().render("badges/show.html", "fr", **mine(one)) for one in looks}
+
+    assert [id for id, page in pages_of.items() if "Vérifier encore" in page] == [SILENT.id]
+
+
+STATE = re.compile(r'<section class="label state.*?</section>', re.DOTALL)
+
+
+def test_of_each_state_the_holder_reads_what_to_do_and_no_comfort_that_was_not_earned() -> None:
+    """« Tout allait bien » was seen once; tomorrow helps only where a site is silent; another site where its word counts."""
+
+    def told(one: Card) -> str:
+        found = STATE.search(pages().render("badges/show.html", "fr", **mine(one)))
+        assert found is not None
+        return words(found[0])
+
+    each = {sentence: told(badge(sentence)) for sentence in SENTENCES}
+    saying = {
+        one: {sentence for sentence, text in each.items() if one in text}
+        for one in ("Vous pouvez montrer", "Voir le site", "Tout allait bien", "ne répond pas. Essayez encore demain")
+    }
+
+    assert saying["Vous pouvez montrer"] == {"intact"}
+    assert saying["Voir le site"] == {"expired", "revoked", "suspended", "intact", "site"}
+    assert saying["Tout allait bien"] == saying["ne répond pas. Essayez encore demain"] == {"unknown"}
+    assert "La dernière vérification" not in told(badge("unknown", last_good_at=None))
+    assert "demain" not in told(UNCHECKED)
 
 
 def test_whoever_is_asked_for_something_is_told_for_what() -> None:
