@@ -315,6 +315,16 @@ def test_in_a_row_each_badge_that_is_not_good_says_so_and_its_level_is_french() 
     assert ['<span lang="fr">maîtrise</span>' in one for one in each] == [True] * 4
 
 
+def test_a_badge_that_is_on_hold_was_not_withdrawn() -> None:
+    """What was looked at says of Maria's badge what its head says: it may come back."""
+    on_hold = [one | {"reason": "suspended"} if one["outcome"] == "failed" else one for one in checks("suspended")]
+
+    told = words(pages().render("badges/_check_summary.html", "fr", badge=badge("suspended", checks=on_hold)))
+
+    assert "L’organisme l’a mis en pause." in told
+    assert "retiré" not in told
+
+
 @pytest.mark.parametrize("many", [1, 2])
 def test_the_full_seal_stands_beside_issuers_only_where_all_of_it_holds(many: int) -> None:
     def seals(*sentences: str) -> int:
