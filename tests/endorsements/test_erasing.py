@@ -101,6 +101,7 @@ def test_whoever_leaves_has_every_word_withdrawn_and_nothing_of_it_left(
     erasures.erase(sonia, NOW)
 
     assert [is_withdrawn(wallets, place) for place in places] == [True, True]
+    assert wallets.read(status_lists.withdrawn_to_note) == [], "it stands in the ledger, and is written there once"
     assert not is_withdrawn(wallets, place_of(wallets, youssefs))
     assert count(wallets, Endorsement) == 1
     assert len(list(folder.names())) == 1, "the document of the word on Youssef"

@@ -184,6 +184,19 @@ def test_what_a_crash_left_is_erased_at_the_next_start(
     assert len(erasures.ledger.lines()) == 1
 
 
+def test_whoever_a_backup_brought_back_is_found_among_however_many(
+    wallets: Database, erasures: Erasure, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.operations.erasure.PART", 1)
+    people = [somebody_with_a_key(wallets) for _ in range(3)]
+    for one in people[:2]:
+        erasures.ledger.write(handle_of(wallets, one), NOW)
+
+    erasures.replay(NOW + MINUTE)
+
+    assert [is_there(wallets, one) for one in people] == [False, False, True]
+
+
 def test_a_file_that_does_not_go_now_goes_with_the_next_round(
     wallets: Database,
     folder: Folder,

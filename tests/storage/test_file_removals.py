@@ -14,7 +14,7 @@ from wallet.badges.models import KeptBadge
 from wallet.operations import cleanup
 from wallet.storage import database, file_removals
 from wallet.storage.database import Database
-from wallet.storage.file_removals import CLAIM, LATELY, TURN, FileRemoval
+from wallet.storage.file_removals import CLAIM, LATELY, TURN, FileRemoval, commit_naming_files, schedule_removal
 from wallet.storage.files import Folder, Unavailable, open_files
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
@@ -86,6 +86,18 @@ def test_what_was_let_go_and_not_yet_claimed_stays_with_whoever_keeps_it(wallets
     assert lines(wallets) == []
     assert removes(wallets, folder) == 0
     assert lost(wallets, folder) == set()
+
+
+def test_what_is_let_go_by_the_very_act_that_brought_it_goes(wallets: Database, folder: Folder):
+    """Maria brings a file for which there turns out to be no room: it stays on no shelf."""
+    brought = folder.keep(b"one file too many")
+
+    commit_naming_files(
+        wallets.write, folder, [brought], lambda session: schedule_removal(session, [brought], NOW), NOW
+    )
+
+    assert removes(wallets, folder) == 1
+    assert list(folder.names()) == []
 
 
 @pytest.mark.postgresql

@@ -43,6 +43,8 @@ def test_one_of_two_leads_until_it_gives_back(two: tuple[Leases, Leases]):
     here, there = two
 
     assert [held(here), held(there), held(here)] == [[*NAMES], [], [*NAMES]]
+    there.give_back()
+    assert held(there) == [], "whoever holds nothing gives back nothing of another's"
     here.give_back()
     assert not here.holds("chores")
     assert [held(there), held(here)] == [[*NAMES], []]
