@@ -8,6 +8,8 @@ import pytest
 
 from tests.fixtures.examined import NOW
 from tests.fixtures.framed import CLASSES, KEYS, NORMANDY, SCHOOL, held, issuer_of, lasting, read
+from tests.fixtures.screens import drawn, pages
+from tests.fixtures.screens_path import TWO, mine
 from wallet.competencies import frameworks_at
 from wallet.competencies.map import HeldBadge, draw_map
 from wallet.competencies.offer import Offer, make_offer
@@ -159,3 +161,18 @@ def test_whoever_confirmed_all_is_asked_no_more_and_has_everything() -> None:
     assert not make_offer([drawn]).fitting
     assert [one.held.id for one in drawn.confirmed] == [1]
     assert issuer_of(badge.read).id == ELSEWHERE != SCHOOL
+
+
+def test_one_by_one_is_offered_where_there_are_several() -> None:
+    assert "Choisir un par un" in drawn("path, to confirm")
+    assert "Choisir un par un" not in drawn("path, one to confirm")
+
+
+def test_an_answer_by_which_nothing_came_to_count_is_told_as_none() -> None:
+    """Sonia tapped twice: nothing is announced that did not happen, and the focus stays where it was."""
+
+    def path(just_counted: int) -> str:
+        told = mine(*TWO, done="all", just_counted=just_counted, at=NOW.isoformat())
+        return pages().render("journey/show.html", "fr", **told)
+
+    assert ["autofocus" in path(many) for many in (2, 0)] == [True, False]

@@ -258,6 +258,7 @@ def test_in_a_new_wallet_it_is_shown_by_her_own_hand_alone(visitor: Person):
     unasked, mine = kept_beside(visitor)
 
     assert TICKED.findall(visitor.page("/shares/new")) == [str(mine)]
+    assert TICKED.findall(visitor.page("/shares/new?all=1")) == [str(mine)], "nor by « Tout cocher »"
     assert visitor.reads("/shares/new").count(BY_LINK) == 1
     assert TICKED.findall(visitor.page(f"/shares/new?badge={unasked}")) == [str(unasked)]
     visitor.shows(mine)

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import func, select
 
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
-from tests.fixtures.screens_cards import badge
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_cards import SENTENCES, badge
+from tests.fixtures.screens_lasting_page import page
 from tests.shares.test_form import told
 from wallet import accounts
-from wallet.badges import badges
+from wallet.badges import Card, badges
 from wallet.shares import lasting_page
 from wallet.shares.models import Choice, Share, ShownBadge
 from wallet.storage.database import Database
@@ -197,3 +199,18 @@ def test_a_badge_is_new_until_she_answers_and_one_of_before_the_page_never_was()
 
     assert ([one.id for one in new.badges], new.is_new) == ([2], True)
     assert ([one.id for one in old.badges], old.is_new, old.is_on) == ([1, 3], False, False)
+
+
+def test_beside_a_switch_stands_what_the_badge_is_and_how_many_are_shown_where_not_all_are() -> None:
+    """Kevin does not turn on what an employer will read as ended without having read so."""
+    one_each = [badge(sentence, id=id, issuer_id=f"did:web:{id}.fr") for id, sentence in enumerate(SENTENCES)]
+    of_one = [badge(id=id) for id in range(3)]
+
+    def drawn(badges: list[Card], shown: int) -> str:
+        chosen = Choice(badge_ids=[one.id for one in badges[:shown]], ends_at=None)
+        groups = lasting_page.badge_switches(badges, chosen.badge_ids, {}, NOW)
+        return pages().render("lasting_page/show.html", "fr", **page(badges=badges, groups=groups, chosen=chosen))
+
+    assert drawn(one_each, 1).count('class="chip') == len(SENTENCES) - 3
+    assert "2 sont montrés." in drawn(of_one, 2)
+    assert "montrés." not in drawn(of_one, 3)
