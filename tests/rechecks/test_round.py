@@ -733,6 +733,15 @@ def test_a_host_of_lists_is_asked_again_when_it_said(
     assert [when - asked[0] for when in asked] == [timedelta(), CHECK_DAILY]
 
 
+def looked_at_one_after_the_other(chore: Chore, wallets: Database, *badges: int) -> None:
+    """Each is due when its turn comes, a minute after the one before, and is looked at then: none keeps the next from it."""
+    for due_now in badges:
+        with wallets.writing() as session:
+            session.execute(update(KeptBadge).where(KeptBadge.id == due_now).values(due_at=chore.clock()))
+        chore.round(minutes=1)
+        assert chore.kept(due_now).checked_at == chore.clock()
+
+
 @pytest.mark.parametrize("at", ["https://mallory.example/1.json", "https://issuer.example/go?to=mallory"])
 def test_who_only_claims_an_issuer_keeps_none_of_its_badges_from_being_checked(
     chore: Chore, wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch, at: str
@@ -754,13 +763,7 @@ def test_who_only_claims_an_issuer_keeps_none_of_its_badges_from_being_checked(
         return chore.web(address)
 
     monkeypatch.setattr(chore, "fetch", fetch)
-    for due_now in (mallorys, id):
-        with wallets.writing() as session:
-            session.execute(update(KeptBadge).where(KeptBadge.id == due_now).values(due_at=chore.clock()))
-        chore.round(minutes=1)
-
-    assert chore.kept(mallorys).checked_at == chore.clock() - MINUTE
-    assert chore.kept(id).checked_at == chore.clock()
+    looked_at_one_after_the_other(chore, wallets, mallorys, id)
 
 
 def test_whose_name_is_a_key_keeps_no_badges_of_a_school_from_being_checked(
@@ -781,13 +784,7 @@ def test_whose_name_is_a_key_keeps_no_badges_of_a_school_from_being_checked(
         return chore.web(address)
 
     monkeypatch.setattr(chore, "fetch", fetch)
-    for due_now in (mallorys, id):
-        with wallets.writing() as session:
-            session.execute(update(KeptBadge).where(KeptBadge.id == due_now).values(due_at=chore.clock()))
-        chore.round(minutes=1)
-
-    assert chore.kept(mallorys).checked_at == chore.clock() - MINUTE
-    assert chore.kept(id).checked_at == chore.clock()
+    looked_at_one_after_the_other(chore, wallets, mallorys, id)
 
 
 @pytest.mark.parametrize(("left", "failures"), [(0.5, 0), (1.0, 0), (2.0, 1)])
