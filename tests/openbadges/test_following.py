@@ -114,6 +114,25 @@ def test_a_page_behind_a_door_leads_nowhere(status: int, reason: str) -> None:
     assert refusal.value.reason == reason
 
 
+@pytest.mark.parametrize(
+    ("badge", "reason"),
+    [
+        (503, "link-no-answer"),
+        ("timeout", "link-no-answer"),
+        (404, "link-no-badge"),
+        ("never-asked", "link-no-badge"),
+    ],
+)
+def test_of_a_page_whose_badge_is_silent_it_is_not_said_that_there_is_none(badge: str | int, reason: str) -> None:
+    pages = Pages().page(alternate(BADGE) + '<meta property="og:image" content="/logo.png">')
+    pages.answers |= {BADGE: badge, "https://pages.example/logo.png": 404}
+
+    with pytest.raises(NotABadge) as refusal:
+        pages.look()
+
+    assert refusal.value.reason == reason
+
+
 def test_json_that_is_no_badge_does_not_end_the_search() -> None:
     pages = Pages().page(
         alternate("/wp-json/2", "application/json") + alternate(f"{HOME}/classes/welding") + alternate(BADGE)

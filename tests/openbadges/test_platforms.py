@@ -100,6 +100,8 @@ def look(page: str, web: dict[str, object]) -> Examination:
         answer = web.get(address)
         if answer is None:
             raise Unreachable(address, "no-answer")
+        if isinstance(answer, int):
+            return Fetched(address=address, status=answer, media_type="", body=b"")
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
         return Fetched(address=address, status=200, media_type="", body=body)
 
@@ -160,9 +162,11 @@ def test_the_page_of_a_passport_names_the_badge_of_another_house() -> None:
 
 
 def test_a_platform_without_the_badge_and_a_page_without_one_is_told_in_one_word() -> None:
-    page = f"https://badgr.com/public/assertions/{ID}"
+    page, badge = f"https://badgr.com/public/assertions/{ID}", f"https://api.badgr.io/public/assertions/{ID}"
 
     with pytest.raises(NotABadge, match="link-no-badge"):
-        look(page, {page: b"<html><app-root></app-root>"})
+        look(page, {page: b"<html><app-root></app-root>", badge: 404})
     with pytest.raises(NotABadge, match="link-no-answer"):
         look(page, {})
+    with pytest.raises(NotABadge, match="link-no-answer"):  # its badge is silent, and its page is drawn by a script
+        look(page, {page: b"<html><app-root></app-root>", badge: 503})

@@ -4,7 +4,6 @@ Gather and decide, nothing is kept. A file may hold several badges (inspection/u
 document that stands alone. What is quick to work out is worked out here, what is not in a child (inspection/isolated.py).
 """
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from http import HTTPStatus
@@ -91,7 +90,7 @@ def _look_at_member(
         (part, one.problem) for part, one in looked if one.problem and one.problem.reason.startswith("link-")
     ]
     troubles = [(part, problem.detail) for part, problem in led_nowhere if problem.detail]
-    is_silent = any(_PASSING.fullmatch(why) and not _is_elsewhere(part) for part, why in troubles)
+    is_silent = any(openbadges.may_pass(why) and not _is_elsewhere(part) for part, why in troubles)
     reason = "pdf-no-answer" if is_silent and parts[0].came_in == "pdf" else _WITHOUT[parts[0].came_in]
     problem = openbadges.NotABadge(reason, " ".join(why for _, why in troubles))
     return [Inspected(name=parts[0].name, document=content, file=content, problem=problem)]
@@ -102,9 +101,6 @@ def _is_elsewhere(part: unpacking.Part) -> bool:
     return not openbadges.is_of_platform(part.content.decode(errors="replace"))
 
 
-_PASSING = re.compile(r"no-answer|timeout|too-often|HTTP (?:408|425|429|5\d\d)")
-"""Why an address gave no answer that may give one later (network/client.WHYS; RFC 9110, 15.5.9 and 15.6): one that is gone, or
-that one import has no room for, does not."""
 _WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture", "zip": "no-badge-in-zip"}
 
 

@@ -57,7 +57,7 @@ from .signing.credentials import LIST_SIZE, Said, Signer, digest_sri
 from .signing.credentials import endorsement as sign_endorsement
 from .signing.credentials import sign as sign_credential
 from .signing.credentials import status_list as sign_status_list
-from .opening import is_of_one_badge
+from .opening import is_of_one_badge, may_pass
 from .presentations import presentable, presentation
 from .proofs.dids import document_address as did_document_address
 from .proofs.vocabularies import own_contexts

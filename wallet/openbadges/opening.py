@@ -175,6 +175,14 @@ def locate(address: str, web: Web) -> Fetched:
     return found.answer
 
 
+def may_pass(why: str) -> bool:
+    """Whether an address that gave no answer may give one later: one that is gone, or that one search has no room for, does not.
+
+    *why* is a word of Unreachable, or a status: the detail of a NotABadge. Source: RFC 9110, 15.5.9 and 15.6; RFC 6585, 4.
+    """
+    return bool(re.fullmatch(r"no-answer|timeout|too-often|HTTP (?:408|425|429|5\d\d)", why))
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Found:
     """A badge, and the answer that held it."""
@@ -200,6 +208,7 @@ class _Search:
     asked: set[str] = field(default_factory=set)
     has_answer: bool = False
     trouble: str = ""
+    """Why the last address gave no answer, or the first that may give one later."""
     another_kind: NotABadge | None = None
     """What an answer said that it is, and no badge."""
 
@@ -221,7 +230,9 @@ class _Search:
         """What to tell whoever gave the address."""
         if self.another_kind:
             return self.another_kind
-        return NotABadge("link-no-badge" if self.has_answer else "link-no-answer", self.trouble)
+        # A page that answers is not all: behind it the badge may be silent today.
+        is_known = self.has_answer and not may_pass(self.trouble)
+        return NotABadge("link-no-badge" if is_known else "link-no-answer", self.trouble)
 
     def _look(self, address: str, step: _Step) -> tuple[_Found | None, list[_Step]]:
         """The badge at *address*, or at the one that its platform keeps it at; and where else to look."""
@@ -252,13 +263,17 @@ class _Search:
         try:
             answer = self.web.get(address)
         except Unreachable as problem:
-            self.trouble = problem.why
+            self._note(problem.why)
             return None
         self.has_answer = self.has_answer or answer.status == 200
         if answer.status not in {200, 410}:
-            self.trouble = f"HTTP {answer.status}"
+            self._note(f"HTTP {answer.status}")
             return None
         return answer
+
+    def _note(self, trouble: str) -> None:
+        if not may_pass(self.trouble):
+            self.trouble = trouble
 
 
 def _badge_within(document: dict[str, Any], page: Fetched | None) -> _Found | None:
