@@ -104,6 +104,16 @@ def test_a_badge_without_what_the_standard_requires_does_not_conform(
     assert found.state == "invalid"
 
 
+@pytest.mark.parametrize("file", ["context/ob_v2p1.jsonld", "ob_v2p1.jsonld", "context.json"])
+def test_maria_s_badge_in_the_words_of_2_1_is_as_good_as_one_of_2_0(school: School, file: str) -> None:
+    """Open Badges 2.1, Specification Documents: its context file; its own name for its words; and that of Tsugi's badges."""
+    school.answers[BADGE] = assertion(**{"@context": f"https://purl.imsglobal.org/spec/ob/v2p1/{file}"})
+
+    found = school.examine(assertion())
+
+    assert (found.state, found.format) == ("valid", "Open Badges 2.0, hosted")
+
+
 @pytest.mark.parametrize("empty", [{"description": ""}, {"name": ""}, {"criteria": {}}])
 def test_what_is_there_and_says_nothing_is_no_fault(school: School, empty: dict[str, Any]) -> None:
     """A text has no shortest length, and the members of Criteria are optional (Open Badges 2.0, Criteria)."""
