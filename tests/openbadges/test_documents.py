@@ -20,6 +20,8 @@ ADDRESS = "https://school.example/assertions/1"
 BADGE = hostile.WRITTEN.encode()
 TOKEN = hostile.token({"alg": "RS256"}, hostile.ASSERTION, b"signature")
 
+DECLARED = '<?xml version="1.0" encoding="UTF-16"?>'
+
 
 def web(**answers: bytes | int | str) -> Web:
     """An issuer's web in which `one`, `two`… answer with a body, with a status, or (a word) not at all."""
@@ -49,6 +51,8 @@ def web(**answers: bytes | int | str) -> Web:
         (hostile.svg(hostile.element("", TOKEN)), "svg", "signed"),
         (hostile.svg(hostile.element("", ADDRESS)), "svg", "link"),
         (b"\n" + hostile.svg(hostile.element(hostile.WRITTEN)) + b"\n", "svg", "json"),
+        (hostile.svg(hostile.element(hostile.WRITTEN)).decode().encode("utf-16"), "svg", "json"),
+        (hostile.svg(hostile.element("", TOKEN), DECLARED).decode().encode("utf-16"), "svg", "signed"),
     ],
 )
 def test_maria_may_send_her_badge_in_any_shape(document: bytes, container: str, what: str) -> None:

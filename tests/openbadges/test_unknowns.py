@@ -54,6 +54,7 @@ NEVER_UNKNOWN = frozenset(
             "sha-384",
             "sha-512",
             "latin-1",
+            "utf-16",
             "utf-8",
             "utf-8-sig",
             "not-yet-valid",

@@ -6,6 +6,7 @@ The drawing is read without other files, without depth, and of entities only pla
 
 import json
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from encodings import normalize_encoding
 from encodings.aliases import aliases
 from typing import Any
@@ -48,7 +49,9 @@ _NOT_IN_CDATA = re.compile("[\ufffe\uffff\x00-\x08\x0b\x0c\x0e-\x1f]|(?<=]])>")
 
 
 def is_svg(document: bytes) -> bool:
-    """Whether *document* begins as an SVG does."""
+    """Whether *document* begins as an SVG does; in UTF-16, too, which all that reads XML reads (XML 1.0, 4.3.3)."""
+    if document.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        document = document.decode("utf-16", "replace").encode()
     return _BEGINS.match(document) is not None
 
 
