@@ -248,6 +248,14 @@ def test_a_pasted_data_address_is_a_file_and_nobody_is_asked_for_it(
     assert not any(asked.startswith("data:") for asked in web.asked)
 
 
+def test_a_pasted_list_of_badges_is_a_file_that_holds_them(tools: ImportTools):
+    one, other = importing.import_link(f"[ {signed().decode()},\n{signed('adapter-1').decode()} ]", tools)
+
+    assert isinstance(one, NewBadge)
+    assert isinstance(other, NewBadge)
+    assert (one.examination.state, other.examination.state) == ("valid", "valid")
+
+
 @pytest.mark.parametrize("pasted", ["data:image/png;base64,%%%", "data:,bonjour à tous"])
 def test_a_data_address_without_a_badge_is_told_like_a_link(tools: ImportTools, pasted: str):
     assert importing.import_link(pasted, tools) == [ImportOutcome("", "problem", "link-no-badge")]

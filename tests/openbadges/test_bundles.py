@@ -108,6 +108,35 @@ def test_a_presentation_of_one_badge_is_examined_as_that_badge() -> None:
     assert replace(found, presentation=None) == alone
 
 
+def test_what_a_service_answered_gives_the_badges_that_it_lists() -> None:
+    """VC API and OpenID4VCI answer so; who saved the answer has a file like any other."""
+    one, other = badge(), guild.token(guild.badge())
+    for answer in (
+        {"verifiableCredential": [one, other]},
+        {"credentials": [one, other], "count": 2},
+        {"credentials": [{"credential": one}, {"credential": other}], "notification_id": "1"},
+        [one, other],
+    ):
+        assert unpack(answer) == [json.dumps(one, ensure_ascii=False).encode(), other.encode()]
+        with pytest.raises(NotABadge, match="several-badges"):
+            examine(json.dumps(answer))
+
+
+@pytest.mark.parametrize("member", ["verifiableCredential", "credential", "credentials"])
+def test_what_a_service_answered_with_one_badge_is_that_badge_and_nobody_signed_the_answer(member: str) -> None:
+    found = examine({member: badge()})
+
+    assert (found.state, found.presentation and found.presentation.reason) == ("valid", "no-proof")
+
+
+@pytest.mark.parametrize(
+    "other", [[], ["bonjour"], [[badge()]], {"credentials": "admin"}, {"credential": {"user": "x"}}]
+)
+def test_a_list_of_what_is_no_credential_is_no_badge(other: Any) -> None:
+    with pytest.raises(NotABadge):
+        [examine(one) for one in unpack(other)]
+
+
 @pytest.mark.parametrize("carried", [[], None, 7, {}, {"vp": {}}])
 def test_a_presentation_of_nothing_holds_no_badge(carried: Any) -> None:
     empty = presentation() | {"verifiableCredential": carried}

@@ -42,6 +42,7 @@ FORMS: dict[str, Callable[[str], bytes]] = {
     "in a PNG": in_png,
     "in an SVG": in_svg,
     "beside a badge": both,
+    "in a list beside a badge": lambda text: json.dumps(json.loads(both(text))["verifiableCredential"]).encode(),
     "beside a badge, in a ZIP": lambda text: a_zip({"badge.txt": BADGE.encode(), "pid.txt": text.encode()}),
     "beside a badge, in one file of a ZIP": lambda text: a_zip({"all.json": both(text)}),
 }

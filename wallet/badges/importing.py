@@ -26,8 +26,8 @@ OF_A_FILE = {
     *("identity-document", "driving-licence", "diploma", "other-credential", "pdf-no-answer", "pdf-too-often"),
 }
 """What is wrong with a file behind a link that is told of the file."""
-_WRITTEN_OUT = re.compile(r"\{.*\}|e[yw3][\w-]*\.[\w-]+\.[\w-]*(?:~[\w.~-]*)?", re.ASCII | re.DOTALL)
-"""A badge as it stands in a QR code: JSON, a compact JWS or an SD-JWT."""
+_WRITTEN_OUT = re.compile(r"\{.*\}|\[\s*\{.*\}\s*\]|e[yw3][\w-]*\.[\w-]+\.[\w-]*(?:~[\w.~-]*)?", re.ASCII | re.DOTALL)
+"""A badge as it stands in a QR code: JSON, a compact JWS or an SD-JWT; or a list of some (openbadges/v3/bundles.py)."""
 Draw = Callable[[bytes], sandbox.Picture | None]
 
 

@@ -79,7 +79,7 @@ def _open_text(text: str, carried: bool) -> Document:
     if text.startswith(('"', "[")):
         inner = strict_json.read_value(text)
         if not isinstance(inner, str):
-            raise NotABadge("not-a-badge", "the JSON is a list")
+            return _of_list(inner)
         text = inner.strip()
     if signed := signed_text(text):
         container = "sd-jwt" if signed.is_sd_jwt else "jws"
@@ -89,6 +89,14 @@ def _open_text(text: str, carried: bool) -> Document:
     if data_addresses.is_data_address(text) and not carried:
         return replace(open_document(data_addresses.from_data_address(text), carried=True), container="link")
     raise NotABadge("unknown-kind", f"begins with {text[:20]!r}")
+
+
+def _of_list(items: Any) -> Document:
+    """The credentials of a list, as if a presentation brought them: what an API answers, saved as a file."""
+    listing = {"verifiableCredential": items}
+    if not bundles.is_answer(listing):
+        raise NotABadge("not-a-badge", "the JSON is a list")
+    return _of_json(listing)
 
 
 def _of_json(claims: dict[str, Any], *, written: str = "", link: str | None = None) -> Document:
@@ -115,6 +123,7 @@ def is_badge(claims: dict[str, Any]) -> bool:
         not texts.types(claims).isdisjoint(_CREDENTIALS)
         or not _ONLY_IN_CREDENTIALS.isdisjoint(claims)
         or bundles.token_within(claims) is not None
+        or bundles.is_answer(claims)
         or europass.is_sealed(claims)
         or is_assertion_or_withdrawn(claims)
         or "Endorsement" in texts.types(claims)

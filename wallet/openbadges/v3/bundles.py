@@ -36,6 +36,11 @@ _BESIDE = frozenset({"credential", "format", "c_nonce", "c_nonce_expires_in", "n
 """What stands beside a credential in the answer that gives it (OpenID for Verifiable Credential Issuance, drafts to 14)."""
 
 
+_LISTS = ("verifiableCredential", "credential", "credentials")
+"""Under one of these an answer gives what it issued (Verifiable Credential API 0.7, 3.2; OpenID for Verifiable Credential
+Issuance 1.0, 8.3): saved as a file, that is a presentation by all but its name."""
+
+
 def token_within(claims: Any) -> str | None:
     """The token that *claims* only wraps, or None: `{"jwt": …}`, `{"credential": …}`, an envelope; or the parts of an SD-JWT."""
     if not isinstance(claims, dict):
@@ -128,7 +133,10 @@ def _unpacked(document: bytes, opened: Mapping[str, Any], levels: int, allowance
 
 def _carried(opened: Mapping[str, Any]) -> Iterator[tuple[bytes, Mapping[str, Any]]]:
     """Each credential inside *opened*, as bytes and as what it says."""
-    if _is_presentation(opened):
+    if is_answer(opened):
+        for item in _answered(opened):
+            yield from _document(item, None)
+    elif _is_presentation(opened):
         for holder in (opened, opened.get("vp")):
             if isinstance(holder, dict):
                 for item in texts.listed(holder.get("verifiableCredential")):
@@ -182,7 +190,23 @@ def _claims_or_none(signed: SignedText) -> dict[str, Any]:
 
 
 def _is_presentation(opened: Mapping[str, Any]) -> bool:
-    return "VerifiablePresentation" in types(opened) or isinstance(opened.get("vp"), dict)
+    return "VerifiablePresentation" in types(opened) or isinstance(opened.get("vp"), dict) or is_answer(opened)
+
+
+def is_answer(claims: Mapping[str, Any]) -> bool:
+    """Whether *claims* is no document itself: all that it does is to list credentials (_LISTS)."""
+    return not types(claims) and "credentialSubject" not in claims and any(map(_is_credential, _answered(claims)))
+
+
+def _answered(claims: Mapping[str, Any]) -> list[Any]:
+    listed = [item for name in _LISTS for item in texts.listed(claims.get(name))]
+    return [item["credential"] if isinstance(item, dict) and "credential" in item else item for item in listed]
+
+
+def _is_credential(item: Any) -> bool:
+    if isinstance(item, str):
+        return texts.is_signed_text(item.strip())
+    return isinstance(item, dict) and ("credentialSubject" in item or token_within(item) is not None)
 
 
 def _credential(opened: Mapping[str, Any]) -> Mapping[str, Any]:
