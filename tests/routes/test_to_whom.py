@@ -157,6 +157,27 @@ def test_another_address_confirms_nothing(app: Starlette) -> None:
     assert told(sonia, link).tie == "address-unconfirmed"
 
 
+def test_sonia_who_confirmed_it_while_the_issuer_was_silent_is_asked_no_more_and_nobody_is_told_to_ask_her(
+    app: Starlette, recruiter: Stranger
+) -> None:
+    waits = json.loads(given_to("", HERS)[1]) | {
+        "issuer": {"id": guild.WEB_DID, "type": ["Profile"], "name": "La guilde"}
+    }
+    silent = guild.signed({k: v for k, v in waits.items() if k != "proof"}, by=f"{guild.WEB_DID}#key-1")
+    sonia = holder(app, ("badge.json", json.dumps(silent).encode()))
+    share = sonia.shows(*sonia.has(), name="Sonia")
+    pages = (f"/badges/{sonia.has()[0]}", share)
+    for path in pages:
+        assert "Confirmez votre adresse e-mail" in sonia.reads(path), path
+    assert "Sonia n’a pas encore confirmé cette adresse." in recruiter.reads(sonia.link_of(share))
+
+    confirms(sonia)
+
+    for path in pages:
+        assert "Confirmez votre adresse e-mail" not in sonia.reads(path), path
+    assert "n’a pas encore confirmé" not in recruiter.reads(sonia.link_of(share))
+
+
 def test_sonia_is_led_to_confirm_her_address(app: Starlette) -> None:
     sonia = holder(app, given_to("", HERS))
     share = sonia.shows(*sonia.has(), name="Sonia")

@@ -265,6 +265,13 @@ def test_a_name_that_nobody_vouches_for_is_nobodys_word() -> None:
         assert of(given("Kévin", nobodys)) == ("address-unconfirmed", "", [0])
 
 
+def test_sonia_who_confirmed_an_address_for_which_nobody_vouches_is_not_said_to_have_confirmed_none() -> None:
+    """To ask her for it once more helps nobody."""
+    told = given("Sonia", kept("", SONIAS_BOX, origins=origins("file"), intact="failed", named_to_me="passed"))
+
+    assert (of(told), told.is_unsure, told.confirmed) == (("unnamed", "", [0]), True, False)
+
+
 def test_of_a_lost_file_no_name_is_told() -> None:
     lost = kept("Sonia Martin")
     lost.state = "unreadable"

@@ -89,8 +89,8 @@ class Given:
     still: Sequence[Card] = ()
     """Where they are hidden: the badges whose title tells the name all the same."""
     is_unsure: bool = False
-    """Whether a badge of `about` that names nobody here bears a name all the same, for which nobody vouches: it was changed, is
-    not signed, or its file is lost."""
+    """Whether a badge of `about` that names nobody here bears a name all the same, or an address that its holder has confirmed,
+    for which nobody vouches: it was changed, is not signed, could not be checked yet, or its file is lost."""
 
     @property
     def others(self) -> Sequence[Card]:
@@ -108,7 +108,7 @@ class _Named:
     card: Card
     name: str
     is_unsure: bool
-    """Whether it bears a name for which nobody vouches."""
+    """Whether it bears a name, or an address that its holder has confirmed, for which nobody vouches."""
     is_confirmed: bool
     """Whether it names an address that its holder has confirmed."""
     without_name: Tie
@@ -236,13 +236,18 @@ def _named(card: Card, kept: KeptBadge) -> _Named:
     recipients = [openbadges.Recipient(**one) for one in kept.read["recipients"]]
     is_by_key = openbadges.is_key(kept.match["address"]) if kept.match else False
     is_confirmed = kept.match is not None and not is_by_key
+    # They confirmed an address that may have been written in by anybody: nobody is asked to confirm it once more.
+    is_in_vain = kept.match is None and any(
+        one["name"] == "named_to_me" and one["outcome"] == "passed" for one in kept.examination["checks"]
+    )
     tie: Tie = "unnamed"
     if is_confirmed or any(one.type == "email" or (one.hashed and one.type not in _OTHER_KINDS) for one in recipients):
-        tie = "address" if is_confirmed else "address-unconfirmed"
+        tie = "address" if is_confirmed else "unnamed" if is_in_vain else "address-unconfirmed"
     elif any(one.type == "id" and one.identity.startswith("did:") for one in recipients):
         tie = "key" if is_by_key or kept.examination.get("key_binding") == "passed" else "key-unproven"
     name = name_on(kept)
-    return _Named(card, name, not name and bool(_as_a_name(kept.read["recipient_name"])), is_confirmed, tie)
+    is_unsure = not name and (is_in_vain or bool(_as_a_name(kept.read["recipient_name"])))
+    return _Named(card, name, is_unsure, is_confirmed, tie)
 
 
 def _ties(shown: str, named: Sequence[_Named]) -> list[Tie]:
