@@ -62,6 +62,21 @@ def word(app: Starlette, sonia: Person, moment: str) -> str:
     return gives(app)
 
 
+def test_nobody_is_said_to_see_a_moment_for_which_its_link_waits(app: Starlette, sonia: Person, moment: str):
+    badge = sonia.has()[0]
+    paths = (moment, f"{moment}?done=saved", "/evidence", f"/badges/{badge}", "/badges/search?q=client")
+    told = "Personne d’autre ne le voit.", "Personne d’autre ne le voit pour l’instant."
+    asks(sonia, moment)
+
+    for path in paths:
+        page = sonia.reads(path)
+        assert not any(one in page for one in told), path
+        assert "Montré par un lien" in page or "Toute personne qui a votre lien peut le lire." in page, path
+    sonia.post("/requests/1/stopping")
+    for path in paths:
+        assert any(one in sonia.reads(path) for one in told), path
+
+
 def test_she_reads_what_will_be_seen_and_nothing_is_made_by_looking(app: Starlette, sonia: Person, moment: str):
     assert f'href="{moment}/requests/new"' in sonia.page(moment)
 

@@ -21,7 +21,7 @@ from .models import (AFEST_TICKS, ENDORSEMENT_LASTS, MOST_ENDORSEMENTS, MOST_OPE
     ORGANISATION_LIMIT, REQUEST_LASTS, ROLE_LIMIT, Endorsement, EndorsementRequest, Means, Origin, Relation, Setting)
 from .owner_view import ANY_NEWS, OwnedEndorsement, OwnedRequest, OwnedWords, list_unread, view_endorsement, view_request, view_words
 from .requests import (Asked, FoundRequest, NothingToRead, RequestState, TooManyEndorsements, TooManyRequests,
-    create_request, digest_of, find_request, get_request, hand_over_requests, is_readable, language_of, list_requests,
+    asked_moment_ids, create_request, digest_of, find_request, get_request, hand_over_requests, is_readable, language_of, list_requests,
     mark_declined_seen, may_answer, moment_for_tutor, parts_of, state_of, stop_request, undo_requests_of_recovery)
 from .signing import make_document, method_of, publish_status_list, signer_of
 from .signing_again import SignedAgain, count_given_up, sign_words_again

@@ -214,6 +214,13 @@ def list_requests(session: Session, holder_id: int, evidence_id: int | None = No
     return session.scalars(there.order_by(EndorsementRequest.id.desc())).all()
 
 
+def asked_moment_ids(session: Session, holder_id: int, now: datetime) -> set[int]:
+    """The moments of the holder that a link of theirs lets somebody read, by their ids."""
+    asked = select(EndorsementRequest).where(EndorsementRequest.holder_id == holder_id, may_answer(now))
+    readable = (one for one in session.scalars(asked).all() if is_readable(told_now(session, one)))
+    return {one.evidence_id for one in readable if one.evidence_id is not None}
+
+
 def stop_request(session: Session, holder_id: int, request_id: int, now: datetime) -> None:
     """Its link leads nowhere from now on, for good; one that was answered or is over stays as it is. Raises Missing."""
     get_request(session, holder_id, request_id)

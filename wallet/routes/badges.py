@@ -93,6 +93,7 @@ def show(visit: web.Visit) -> web.Response:
         done=done,
         tellings=visit.read(evidence.view_all_moments, visit.holder_id, kept.id),
         shown=visit.read(shares.shown_moment_ids, visit.holder_id, visit.now),
+        shown_by_link=visit.read(endorsements.asked_moment_ids, visit.holder_id, visit.now),
     )
 
 

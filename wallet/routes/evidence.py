@@ -48,6 +48,7 @@ def index(visit: web.Visit) -> web.Response:
         word=word if may_undo_word else 0,
         done=visit.query.text("done"),
         shown=_shown(visit),
+        shown_by_link=visit.read(endorsements.asked_moment_ids, visit.holder_id, visit.now),
         words_of_others=_words_of_others(visit),
         refused=_refused(visit),
     )

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from .. import competencies, shares, web
+from .. import competencies, endorsements, shares, web
 
 CHOSEN = 300
 """Characters of what is chosen from a list."""
@@ -25,4 +25,5 @@ def search(visit: web.Visit) -> web.Response:
         asked=asked,
         found=replace(found, cards=web.told_now(visit, found.cards)),
         shown=visit.read(shares.shown_moment_ids, visit.holder_id, visit.now),
+        shown_by_link=visit.read(endorsements.asked_moment_ids, visit.holder_id, visit.now),
     )
