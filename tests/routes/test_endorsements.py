@@ -210,6 +210,8 @@ def test_a_word_that_came_is_told_everywhere_until_it_is_read_and_kept(sonia: Pe
 def test_kept_it_is_signed_and_is_hers_as_a_file(app: Starlette, sonia: Person, word: str):
     assert sonia.get(f"{word}/file").status_code == 404
     assert sonia.post(f"{word}/acceptance").headers["location"] == f"{word}?done=kept"
+    promise = "Le mot est gardé. Personne d’autre ne le voit sans votre accord."
+    assert promise in sonia.reads(f"{word}?done=kept"), "so it is when she comes back there once it is shown, too"
 
     file = sonia.get(f"{word}/file")
     document = json.loads(file.content)
