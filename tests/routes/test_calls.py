@@ -225,6 +225,22 @@ def test_a_candidate_answers_in_two_taps(app: Starlette, agency: Stranger, mine:
     assert "Vendeuse ou vendeur, Caen, Intérim du Littoral" in candidate.reads("/shares")
 
 
+def test_who_goes_back_and_leaves_her_name_out_is_not_told_that_it_was_sent_so(
+    app: Starlette, agency: Stranger, mine: str, link: str
+):
+    """Her answer stays as it is: she is shown where she can change it."""
+    candidate = sonia(app, "communiquer-2")
+    look = candidate.page(f"{link}/badges")
+    answers(candidate, link, "Sonia Martin")
+
+    again = candidate.post(f"{link}/answers", data={"name": "", "badge": ids_in(look)})
+
+    assert again.headers["location"] == link
+    assert "Vous avez répondu à cette annonce. Vous pouvez arrêter quand vous voulez." in candidate.reads(link)
+    assert candidate.get(f"{link}/badges").headers["location"] == link, "nothing more is sent from there"
+    assert "Sonia" in agency.reads(shown_at(agency, mine)[0])
+
+
 def test_what_they_have_is_told_to_nobody_before_they_answer_nor_once_they_stopped(
     app: Starlette, agency: Stranger, mine: str, link: str
 ):

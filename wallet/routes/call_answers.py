@@ -32,11 +32,13 @@ def show(visit: web.Visit) -> web.Response:
 
 
 def look(visit: web.Visit) -> web.Response:
-    """What would be sent, as others will see it."""
+    """What would be sent, as others will see it; whoever answered already sends nothing more, and is shown what they sent."""
     try:
         call = _call(visit)
     except storage.Missing:
         return _gone(visit)
+    if _has_answered(visit, call):
+        return visit.go("call", code=call.code)
     return _look(visit, call, shares.first_name(visit.holder, []))
 
 
@@ -47,6 +49,8 @@ def send(visit: web.Visit) -> web.Response:
         call = _call(visit)
     except storage.Missing:
         return _gone(visit)
+    if _has_answered(visit, call):  # it stays as it is, whatever was typed since on a page of before
+        return visit.go("call", code=call.code)
     name, seen = visit.form.text("name"), visit.form.numbers("badge")
     if not seen or sorted(seen) != shares.calls.badges_to_show(_fits(visit, call)):
         # what they looked at is not what would go now: they look again
@@ -66,6 +70,10 @@ def send(visit: web.Visit) -> web.Response:
 
 def _call(visit: web.Visit) -> shares.calls.OpenCall:
     return visit.read(shares.calls.find_call, visit.part["code"], visit.now)
+
+
+def _has_answered(visit: web.Visit, call: shares.calls.OpenCall) -> bool:
+    return visit.read(shares.calls.own_answer, visit.holder_id, call.id, visit.now) is not None
 
 
 def _gone(visit: web.Visit) -> web.Response:
