@@ -607,8 +607,11 @@ def test_the_link_alone_answers_nothing(app: Starlette, greta: Structure, link: 
 
 
 def test_a_code_has_three_tries_and_then_the_right_one_is_of_no_use(app: Starlette, greta: Structure, link: str):
-    for _ in range(3):
-        greta.answers(app, link, "no", code="AAAA AAAA")
+    for left in ("2 essais", "1 essai"):
+        assert f"Vous avez {left}." in words(greta.answers(app, link, "no", code="AAAA AAAA").text)
+    last = words(greta.answers(app, link, "no", code="AAAA AAAA").text)
+    assert "Ce code n’est pas le bon. Attendez une heure." in last, "to look at it again is of no use"
+    assert "essai." not in last
 
     late = greta.answers(app, link, "no")
     assert late.status_code == 429

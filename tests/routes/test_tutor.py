@@ -624,8 +624,12 @@ def test_a_code_that_was_right_is_so_for_a_second_tap(nadia: Nadia, link: str, a
 
 def test_three_tries_and_no_more(nadia: Nadia, link: str, app: Starlette):
     at = with_code(nadia, link)
-    for _ in range(2):
-        assert "Ce code n’est pas le bon." in words(types(nadia, at, code="AAAA AAAA").text)
+    assert "Vous avez 3 essais." in words(nadia.get(at).text)
+    for left in ("2 essais", "1 essai"):
+        wrong = words(types(nadia, at, code="AAAA AAAA").text)
+        assert "Ce code n’est pas le bon." in wrong
+        assert f"Vous avez {left}." in wrong
+        assert f"Vous avez {left}." in words(nadia.get(at).text), "she opens her link again"
     assert "Ce code ne marche plus." in words(types(nadia, at, code="AAAA AAAA").text)
     assert "Ce code ne marche plus." in words(types(nadia, at, code=code_of(app)).text)
 

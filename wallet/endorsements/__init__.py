@@ -13,7 +13,7 @@ from .keeping import (SignedDocument, Withdrawn, accept_endorsement, get_endorse
 from .lone_files import (NO_ROOM, BadgeEndorsement, accept_file, ask_to_keep, keep_archived, may_be_endorsement, move_badge, remove_file,
     restore_file, why_untrue, words_on_badge)
 from .mailed_proof import (LETTER, CodeOutcome, SentCode, forget_unproven, is_code_awaited, mailbox_of, make_code,
-    skip_code, type_code)
+    skip_code, tries_left, type_code)
 from .matching import is_of_moment
 from .moderation import (EndorsementForOperator, close_endorsement_report, find_endorsements_of,
     list_reported_endorsements, withdraw_endorsement)

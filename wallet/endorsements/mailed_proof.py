@@ -86,6 +86,11 @@ def is_code_awaited(endorsement: Endorsement, now: datetime) -> bool:
     return is_there and now < endorsement.arrives_at and endorsement.code_tries < TRIES
 
 
+def tries_left(endorsement: Endorsement) -> int:
+    """How often the code may be typed still."""
+    return max(TRIES - endorsement.code_tries, 0)
+
+
 def type_code(
     session: Session, secret: str, typed: str, now: datetime, mark: storage.Seal, unseal: storage.Seal
 ) -> CodeOutcome:

@@ -253,6 +253,7 @@ def _show_given(
         secret=secret,
         name=visit.read(endorsements.name_of_asker, word.request_id),
         awaits=endorsements.is_code_awaited(word, visit.now),
+        tries=endorsements.tries_left(word),
         problem=problem,
         typed=typed,
         outcome=outcome,

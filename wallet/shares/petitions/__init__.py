@@ -3,7 +3,7 @@
 # fmt: off
 from .answering import (CodeState, FoundPetition, KnownNow, NotKept, NotWaiting, as_known, closed, find_petition, grant,
     is_asked_still, offer_badge, refuse,
-    say_lacking, skill_of, try_code, why_unfit, write_code)
+    say_lacking, skill_of, tries_left, try_code, why_unfit, write_code)
 from .asking import (AddressIsFull, Asked, OwnPetition, TooManyPetitions, create_petition, find_waiting, forget_ended_petitions, get_petition,
     is_mailbox, list_petitions, mark_seen, places_to_ask_for, remind,
     takes_letters)

@@ -152,6 +152,12 @@ def try_code(session: Session, petition_id: int, typed: str, mark: storage.Seal,
     return "right"
 
 
+def tries_left(session: Session, petition_id: int) -> int:
+    """How often the code that went out last may be typed still."""
+    tried = session.scalar(select(Petition.code_tries).where(Petition.id == petition_id)) or 0
+    return max(CODE_TRIES - tried, 0)
+
+
 def say_lacking(session: Session, petition_id: int, sentence: str, now: datetime) -> None:
     """Say what is missing; it may still be given the badge. Raises NotWaiting."""
     _answer(session, petition_id, now, state="lacking", answer=accounts.clean_line(sentence)[:ANSWER_LIMIT])
