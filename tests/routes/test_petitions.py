@@ -300,9 +300,10 @@ def test_where_our_letters_reach_no_such_mailbox_she_brings_the_link_herself(app
 def test_one_letter_more_goes_and_no_other(app: Starlette, sonia: Person):
     at = asked(sonia)
     first = sealed_in(app, "petition")
-    sonia.post(f"{at}/reminder")
+    told = sonia.post(f"{at}/reminder").headers["location"]
     again = sonia.post(f"{at}/reminder")
 
+    assert "Un e-mail de plus est parti." in sonia.reads(told)
     assert again.headers["location"] == at
     assert sealed_in(app, "petition") == first * 2
     assert "Écrire encore une fois" not in sonia.page(at)
@@ -555,6 +556,9 @@ def test_a_no_ends_it_and_she_may_ask_somebody_else(app: Starlette, sonia: Perso
     late = greta.answers(app, link, "lack", sentence="Ou plutôt oui")
     assert rows(app)[0].state == "not-ours"
     assert "Ou plutôt oui" in late.text
+    seen_again = sonia.reads(f"/petitions/{rows(app)[0].id}?done=reminded")
+    assert "GRETA" in seen_again
+    assert "Un e-mail de plus est parti." not in seen_again, "nobody waits for an answer any more"
 
 
 def test_what_was_typed_stays_where_she_erased_everything_meanwhile(
