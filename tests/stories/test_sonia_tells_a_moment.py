@@ -26,6 +26,7 @@ SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch":
 FACTS = "Un client était en colère."
 MISSPELT = "Elle parlait pas bien francais. Alors j ai montré à 2 m à gauche, jusqu a midi. A t elle compris\u202f? OUI, TRES BIEN."
 DRAFTS = "async () => (await document.querySelector('draft-sender').store.list()).length"
+NEWEST = "async () => (await document.querySelector('draft-sender').store.list()).at(-1)"
 AFTERWARDS = ("Qu’avez-vous fait, vous ?", "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?", "Relisez")
 """What is asked after each of the four questions that want words."""
 """Taps of a proof, as taps.py promises them for F5."""
@@ -305,8 +306,8 @@ NO_LISTS = '() => { window.DataTransfer = class { constructor() { throw new Type
 """As Safari has it before 14.1."""
 
 
-def speaks_and_is_cut_off(person: Person) -> None:
-    """There is no internet any more when it is said."""
+def speaks_and_is_cut_off(person: Person, text: str = "") -> None:
+    """There is no internet any more when it is said; what was typed beside it is *text*."""
     begins_at_once(person)
     person.tap("Enregistrer ma voix")
     person.speaks_for(1)
@@ -331,7 +332,7 @@ def test_a_line_that_is_cut_keeps_the_recording(at_home: Person) -> None:
 
 def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Person) -> None:
     at_home.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
-    speaks_and_is_cut_off(at_home)
+    speaks_and_is_cut_off(at_home, FACTS)
     expect(at_home.page.get_by_text("Ne fermez pas cette page.")).to_be_visible()
     at_home.page.context.set_offline(False)
     at_home.tap("Envoyer encore")
@@ -344,11 +345,23 @@ def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Pe
     heading(at_home.page, AFTERWARDS[1])
 
 
+    _what_she_types_next_goes_without_what_was_sent(at_home.page)
 def test_a_question_and_ones_own_text_are_read_aloud_and_no_word_is_corrected_unasked(at_home: Person) -> None:
     """What is spoken is heard before it reaches the phone's own voice, of which this browser has none."""
     speaks(at_home.page, "fr-FR")
     begins_at_once(at_home)
     at_home.tap("Lire à voix haute")
+def _what_she_types_next_goes_without_what_was_sent(page: Page) -> None:
+    """A voice whose bytes are gone from the phone would be told as missing. And her text, as it was sent, waits no more."""
+    page.locator("#text").fill(f"{FACTS} Il est parti.")
+    comes(lambda: page.evaluate(DRAFTS) == 1)
+    assert page.evaluate(NEWEST)["files"] == []
+
+    page.locator("#text").fill(FACTS)
+
+    comes(lambda: page.evaluate(DRAFTS) == 0)
+
+
     assert heard(at_home.page)[0][:2] == ["fr", "Que s’est-il passé\u00a0?"]
     at_home.page.locator("#text").fill(MISSPELT)
     at_home.tap("Continuer")

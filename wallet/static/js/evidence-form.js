@@ -33,7 +33,8 @@ class KeptAnswer extends EvidenceDraft {
     if (this.box.value !== this.before) this.typed() // somebody was faster than this script
     document.addEventListener("voice", () => (this.gone = this.box.value))
     this.form.addEventListener("submit", (event) => this.submit(event))
-    document.addEventListener("draft-sent", ({ detail }) => this.take(detail.draft) && (this.before = this.box.value))
+    const without = (draft) => ({ ...draft, files: [] }) // they are there: what is typed next goes without them
+    document.addEventListener("draft-sent", ({ detail }) => this.take(without(detail.draft)) && (this.before = this.box.value))
   }
 
   /* A page was ended while somebody spoke: what they had said goes now, or as soon as no page is left on which they speak. */
@@ -145,7 +146,7 @@ class KeptAnswer extends EvidenceDraft {
     event.preventDefault()
     if (this.box) this.before = event.detail.draft.said[this.draft.question] ?? this.before
     this.spoken = undefined
-    this.draft.files = []
+    this.draft.files = this.draft.files.filter(({ cut }) => cut) // what is being said now did not go with it
     for (const voice of document.querySelectorAll("voice-recorder")) voice.reset()
     this.say(event.detail.some ? "some" : event.detail.unsaid ? "unsaid" : this.cut ? "cut" : "sent", event.detail.at)
     this.cut = false
