@@ -308,7 +308,11 @@ def _a_picture_that_may_be_a_badge_goes_as_it_is(person: Person) -> None:
 
     person.page.wait_for_function("() => window.sent")
     assert person.page.evaluate("() => window.sent") == "image/png"
-    picker.evaluate("(one) => { delete one.input.form.submit; one.begin() }")
+    expect(picker.get_by_role("status")).to_have_text("Nous regardons le badge…")
+    person.page.evaluate(UNSENT)
+    expect(picker.get_by_role("status")).to_have_text("")
+    expect(picker.locator("input[type=file]")).to_have_value("")
+    picker.evaluate("(one) => { delete one.input.form.submit }")
 
 
 @pytest.mark.soak  # routes/test_scanning.py reads such a photo; test_fatou_has_no_script.py sends files by the button
