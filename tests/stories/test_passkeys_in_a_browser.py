@@ -5,6 +5,7 @@ import re
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
@@ -96,11 +97,9 @@ def test_maria_keeps_her_badge_typing_nothing_though_she_refused_once_leaves_and
     expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
     phone.authenticator.agree()
 
-    with phone.page.expect_request("**/passkeys") as sent:
-        keep(phone.page)
-
+    sent = _whoever_touches_twice_is_asked_for_one_key(phone.page)
     expect(phone.page.get_by_text("Communiquer").first).to_be_visible()
-    _is_told_no_secret(sent.value.post_data_json)
+    _is_told_no_secret(sent)
     _finds_its_owner(phone.authenticator)
     sign_out(phone.page)
     phone.page.goto("/badges")
@@ -119,6 +118,19 @@ def test_maria_keeps_her_badge_typing_nothing_though_she_refused_once_leaves_and
     _a_badge_looked_at_before_entering_joins_the_wallet(phone.page)
 
 
+def _whoever_touches_twice_is_asked_for_one_key(page: Page) -> Any:
+    """What is sent of it."""
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+
+    with page.expect_request("**/passkeys") as sent:
+        button(page, KEEP).dblclick()
+        page.wait_for_url("**/badges?done=kept")
+
+    assert asked.count("/passkeys/challenges") == 1
+    return sent.value.post_data_json
+
+
 def _an_answer_that_was_cut_short_is_told(page: Page) -> None:
     page.context.route("**/devices", lambda route: route.fulfill(status=200, body='{"go": "/ba'))
 
@@ -130,6 +142,7 @@ def _an_answer_that_was_cut_short_is_told(page: Page) -> None:
 
 def _is_told_no_secret(answer: dict[str, Any]) -> None:
     assert answer["clientExtensionResults"] == {}
+    assert answer["response"]["transports"] == ["internal"], "by which other devices know where to look for it"
     of_the_key = {"id", "rawId", "type", "authenticatorAttachment", "response", "clientExtensionResults"}
     assert set(answer) == of_the_key | {"shared"}, "and whether others use the computer"
 
@@ -179,19 +192,28 @@ def test_without_internet_nothing_is_lost_and_a_key_made_in_another_tab_is_not_m
     expect_said(other, "exists")
 
 
+REFUSES = """([create, hasLock]) => {
+  navigator.credentials.create = async () => { throw new DOMException("", create) }
+  PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable = async () => hasLock ?? Promise.reject(new Error())
+}"""
+"""A phone that makes no key: how it says so, and whether it has a lock, null where it does not tell."""
+
+
 def test_a_phone_without_a_lock_is_told_to_set_one_and_an_old_one_is_told_so(
     server: Server, phones: Callable[..., Phone]
 ) -> None:
     phone = phones(passkeys=False)
-    phone.page.add_init_script(
-        "navigator.credentials.create = async () => { throw new DOMException('', 'NotAllowedError') };"
-        "PublicKeyCredential.isUserVerifyingPlatformAuthenticatorAvailable = async () => false"
-    )
     bring(phone.page)
+    for answer, has_lock, message in (
+        ("NotAllowedError", False, "no-lock"),
+        ("NotAllowedError", None, "cancelled"),
+        ("ConstraintError", True, "no-lock"),
+    ):
+        phone.page.evaluate(REFUSES, [answer, has_lock])
 
-    button(phone.page, KEEP).click()
+        button(phone.page, KEEP).click()
 
-    expect_said(phone.page, "no-lock")
+        expect_said(phone.page, message)
 
     phone.page.add_init_script("delete window.PublicKeyCredential")
     for address, name in (("/badges", KEEP), ("/entry", ENTER)):
@@ -225,6 +247,7 @@ def test_without_any_key_nothing_is_lost_one_that_we_do_not_know_is_told_as_not_
     button(phone.page, ENTER).click()
 
     expect_said(phone.page, "not-here")
+    _who_answers_in_our_place_is_not_taken_for_no_internet(phone.page)
 
     # Their half hour is over before there is a key.
     bring(phone.page)
@@ -234,6 +257,15 @@ def test_without_any_key_nothing_is_lost_one_that_we_do_not_know_is_told_as_not_
 
     phone.page.wait_for_url("**/")
     expect(phone.page.get_by_role("link", name=HAVE_SOME)).to_be_visible()
+
+
+def _who_answers_in_our_place_is_not_taken_for_no_internet(page: Page) -> None:
+    page.context.route("**/passkeys/challenges", lambda route: route.fulfill(status=502, body="<h1>Bad Gateway</h1>"))
+
+    button(page, ENTER).click()
+
+    expect_said(page, "failed")
+    page.context.unroute("**/passkeys/challenges")
 
 
 def test_without_scripts_a_sentence_says_what_the_key_needs(server: Server, phones: Callable[..., Phone]) -> None:
@@ -262,7 +294,11 @@ def test_what_she_wrote_goes_once_she_has_entered_another_way_in_another_tab(ser
     send = page.locator("passkey-return:defined").get_by_role("button")
     send.click()
     expect(page.get_by_role("status")).to_contain_text("Vos badges restent fermés.")
+    phone.context.set_offline(True)
+    send.click()
+    expect(page.get_by_role("status")).to_have_text("Internet est coupé. Rien n’est perdu.")
 
+    phone.context.set_offline(False)
     phone.context.add_cookies(entered)  # type: ignore[arg-type]  # as they were told
     send.click()
 

@@ -21,6 +21,13 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 IN_ANOTHER_PHONE = {"transport": "cable"}
 """An authenticator that is not in the device itself: a phone that scanned the browser's own code."""
+OFFERS = """() => {
+  const get = navigator.credentials.get.bind(navigator.credentials)
+  navigator.credentials.get = (asked) => {
+    window.offered = asked.publicKey.allowCredentials.length
+    return get(asked)
+  }
+}"""
 LISTED = "window.told = []; for (const what of ['signalAllAcceptedCredentials', 'signalCurrentUserDetails'])\
   PublicKeyCredential[what] = async (details) => { sessionStorage[what] = JSON.stringify(details) }"
 
@@ -154,9 +161,11 @@ def test_a_refused_finger_changes_nothing_and_on_a_shared_computer_one_button_cl
     six_minutes_pass(server)
     sonia.page.goto("/keys")
     phone.authenticator.refuse()
+    sonia.page.evaluate(OFFERS)
 
     sonia.tap("Enlever cette clé")
     sonia.reads("Vous n’avez pas montré votre clé.")
+    assert sonia.page.evaluate("() => window.offered") == 1, "no key of anybody else on the same phone is offered"
     assert sonia.page.url.endswith("/keys")
 
     phone.authenticator.agree()

@@ -598,7 +598,9 @@ def test_what_a_visitor_began_to_tell_goes_first_where_a_computer_of_others_is_t
     sonia.reads("Un texte n’est pas encore envoyé. Touchez encore le bouton pour garder vos badges sans lui.")
     page.goto("/badges?whose=shared")
     assert moments(server) == before
-    sonia.confirm_with_a_finger("Garder ce badge")
+    with page.expect_request("**/passkeys/challenges") as asked:
+        sonia.confirm_with_a_finger("Garder ce badge")
+    assert asked.value.post_data_json["shared"] is True, "the key is to be made in a phone beside it"
     sonia.reads("Cet ordinateur est partagé.")
     assert len(moments(server)) == len(before) + 1
 
