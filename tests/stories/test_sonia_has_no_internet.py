@@ -63,6 +63,22 @@ SLOWLY = """() => {
   }
 }"""
 """It came, and takes long to be put away."""
+LONG = """() => {
+  const asks = fetch
+  self.fetch = async (to, how) => {
+    const answer = await asks(to, how)
+    if (to !== "/shares" || self.lets) return answer
+    const said = await answer.text()
+    return Object.assign(answer, { clone: () => ({ text: () => new Promise((done) => (self.lets = () => done(said))) }) })
+  }
+}"""
+"""It is hers, and the end of what it says is long on its way."""
+ENDS = """async () => {
+  self.lets()
+  await new Promise((done) => setTimeout(done))
+  return (await caches.keys()).filter((name) => name.startsWith("person"))
+}"""
+"""The end is there: whose pages are kept then. A cache is asked for before the next turn, and they are opened one by one."""
 CUT = """() => {
   const asks = fetch
   self.fetch = async (to, how) => {
@@ -438,14 +454,20 @@ def _kevin_signs_in_and_finds_nothing_of_hers(sonia: Person, phone: Phone, serve
 
 
 def _a_session_that_ended_takes_all_along(sonia: Person, phone: Phone) -> None:
-    page = sonia.page
+    page, keeper = sonia.page, phone.context.service_workers[-1]
     phone.context.set_offline(False)
+    keeper.evaluate(LONG)
+    grows_older(page, 1)
+    page.goto("/badges")
+    comes(lambda: keeper.evaluate("() => Boolean(self.lets)"))
     phone.context.clear_cookies(name="wallet")
 
     page.goto("/shares")
 
     sonia.reads("Ouvrir mes badges")
     comes_to_forget(page)
+    assert keeper.evaluate(ENDS) == [], "what was on its way is not kept for who is gone"
+    keeper.evaluate(AS_BEFORE)
     phone.context.set_offline(True)
     page.goto("/badges")
     expect(page.get_by_role("heading", level=1)).to_have_text(OFF)

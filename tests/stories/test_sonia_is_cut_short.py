@@ -4,6 +4,7 @@ Browsers record mp4, or WebM where they make no mp4. Once each is recorded reall
 recorder that gives what was written.
 """
 
+import re
 from pathlib import Path
 
 import pytest
@@ -134,6 +135,8 @@ def _in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
     moment = begins_online(sonia)
     question = sonia.page.url
     speaks_and_turns_away(sonia)
+    _what_the_wallet_cannot_keep_her_phone_keeps_no_longer(sonia)
+    speaks_and_turns_away(sonia)
     sonia.page.evaluate(EARLIER_CAME)
 
     sonia.tap("J’ai fini")
@@ -144,6 +147,16 @@ def _in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
     expect(sonia.page.locator("audio")).to_have_count(1)
     sonia.page.goto(question)
     expect(sonia.page.get_by_text("Votre voix s’est coupée.")).to_be_hidden()
+
+
+def _what_the_wallet_cannot_keep_her_phone_keeps_no_longer(sonia: Person) -> None:
+    """It would be sent again and again. She may speak anew."""
+    sonia.page.context.route("**/attachments", lambda route: route.fulfill(status=422))
+    sonia.tap("J’ai fini")
+
+    expect(sonia.page.get_by_text("Nous ne pouvons pas garder ce son.")).to_be_visible()
+    comes(lambda: sonia.page.evaluate(LEFT) == 0)
+    sonia.page.context.unroute("**/attachments")
 
 
 def _another_tab_sends_nothing_of_what_is_still_being_said(sonia: Person) -> None:
@@ -332,8 +345,10 @@ def _it_ends_before_it_is_too_long(speaking: Person) -> None:
     page.clock.fast_forward((LONGEST - 120) * 1000)
     says_more(page)
     expect(page.get_by_text("Votre voix s’enregistre")).to_be_visible()
+    comes(lambda: page.evaluate(FILES) == 1)  # every half minute, though she turns away from nothing
     page.clock.fast_forward(61_000)
     expect(page.get_by_text("Il reste moins d’une minute.")).to_be_visible()
+    expect(page.locator("voice-recorder [data-clock]:visible")).to_have_text(re.compile(r"^\d+:[0-5]\d$"))
     assert axe(page) == []
     page.evaluate("() => clearInterval(document.querySelector('voice-recorder').clock)")
     page.clock.fast_forward(54_000)

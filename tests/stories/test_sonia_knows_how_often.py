@@ -230,6 +230,7 @@ def test_yann_who_goes_on_at_once_and_stays_is_one_who_looked(yann: Page, shows:
     for role, name in GOES_ON:
         _goes_on_at_once_and_stays(yann, shows(), role, name)
     _comes_back_from_a_page_beneath_it(yann, shows())
+    _opens_more_of_it_in_another_tab(yann, shows())
 
 
 def _goes_on_at_once_and_stays(yann: Page, shown: Showing, role: Literal["button", "link"], name: str) -> None:
@@ -264,6 +265,18 @@ def _comes_back_from_a_page_beneath_it(yann: Page, shown: Showing) -> None:
     yann.clock.run_for(LONG)
 
     assert len(sent) == 1
+    assert shown.is_opened(1)
+
+
+def _opens_more_of_it_in_another_tab(yann: Page, shown: Showing) -> None:
+    sent = beacons(yann)
+    yann.goto(shown.link)
+
+    with yann.context.expect_page() as other:
+        yann.get_by_role("link", name="English").click(button="middle")
+
+    assert until(lambda: sent, yann)
+    other.value.close()
     assert shown.is_opened(1)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.photos import CANARY, corners, photo
@@ -104,7 +104,9 @@ def _a_phone_that_cannot_play_a_sound_says_so(sonia: Person, moment: str) -> Non
 
 
 TAKEN = """() => {
-  window.begun = 0
+  const microphone = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices)
+  window.begun = window.given = 0
+  navigator.mediaDevices.getUserMedia = (asked) => (window.given++, microphone(asked))
   MediaRecorder.prototype.start = () => {
     window.begun += 1
     throw new DOMException("", "NotSupportedError")
@@ -137,6 +139,9 @@ def _a_microphone_that_a_call_takes_as_soon_as_it_is_given_is_told_and_let_go(so
         expect(page.get_by_text("Une autre appli utilise le micro.")).to_be_visible()
         page.wait_for_function("(times) => window.begun === times", arg=times)
         assert not page.evaluate("() => document.querySelector('voice-recorder').stream.active")
+    record.evaluate("(button) => { button.click(); button.click() }")
+    page.wait_for_function("() => window.begun === 3 && !document.querySelector('voice-recorder').busy")
+    assert page.evaluate("() => window.given") == 3, "a microphone that was given twice would stay open"
 
 
 def test_d4_she_hears_herself_says_it_again_and_the_next_question_follows(at_home: Person) -> None:
@@ -265,7 +270,8 @@ def test_a_photo_becomes_small_in_the_phone_and_tells_nothing_of_where(
     stored = [path.read_bytes() for path in (server.folder / "var").rglob("*") if path.is_file()]
     assert not any(CANARY in content for content in stored)
 
-    assert at_home.page.evaluate(COMES_BACK_TO) is False, "another photo may be chosen"
+    for how in COMES_BACK_TO, UNSENT:
+        assert at_home.page.evaluate(IS_SENT_AND, how) is False, "another photo may be chosen"
     at_home.page.locator("attach-files:has([accept])").evaluate("(one) => (one.dataset.heaviest = 10)")
     at_home.page.locator("input[accept]").set_input_files(taken)
     expect(at_home.page.get_by_text("C’est trop lourd.").first).to_be_visible()
@@ -285,9 +291,12 @@ def test_what_shines_through_in_a_picture_is_white_when_the_phone_makes_it_small
     clear.putalpha(0)
     begins_at_once(at_home)
     at_home.page.goto(re.sub(r"/answers/.*", "", at_home.page.url))
-    at_home.page.locator("input[accept]").set_input_files(
-        {"name": "1.png", "mimeType": "image/png", "buffer": photo("PNG", image=clear)}
-    )
+    at_home.page.evaluate(IS_MADE)
+    taken = FilePayload(name="1.png", mimeType="image/png", buffer=photo("PNG", image=clear))
+    at_home.page.locator("input[accept]").set_input_files(taken)
+    at_home.page.wait_for_function("() => window.made")
+    assert at_home.page.evaluate("() => window.made") == list(clear.size), "and none becomes larger"
+    at_home.page.locator("input[accept]").set_input_files(taken)
 
     shown = at_home.page.locator("img[alt^='Photo']")
     expect(shown).to_be_visible()
@@ -295,13 +304,23 @@ def test_what_shines_through_in_a_picture_is_white_when_the_phone_makes_it_small
     assert corners(Image.open(BytesIO(kept)))[0] == (255, 255, 255)
 
 
-COMES_BACK_TO = """() => {
+IS_MADE = """() => addEventListener("photos", async (event) => {
+  event.preventDefault()
+  const { width, height } = await createImageBitmap(event.detail[0])
+  window.made = [width, height]
+}, { once: true })"""
+"""How large the next photo is that the phone has made smaller; that one is not sent."""
+IS_SENT_AND = """([where, name]) => {
   const files = document.querySelector("attach-files")
   files.sent = true
-  dispatchEvent(new PageTransitionEvent("pageshow", { persisted: true }))
+  window[where].dispatchEvent(new PageTransitionEvent(name, { persisted: true }))
   return files.sent
 }"""
-"""The page is come back to as the browser kept it when a photo had been sent: whether that photo is still on its way."""
+"""A photo was sent, and then: whether it is still on its way."""
+COMES_BACK_TO = ("window", "pageshow")
+"""The page is come back to as the browser kept it."""
+UNSENT = ("document", "unsent")
+"""No answer came (service-worker-start.js)."""
 NO_LISTS = '() => { window.DataTransfer = class { constructor() { throw new TypeError("Illegal constructor") } } }'
 """As Safari has it before 14.1."""
 
@@ -309,6 +328,7 @@ NO_LISTS = '() => { window.DataTransfer = class { constructor() { throw new Type
 def speaks_and_is_cut_off(person: Person, text: str = "") -> None:
     """There is no internet any more when it is said; what was typed beside it is *text*."""
     begins_at_once(person)
+    person.page.locator("#text").fill(text)
     person.tap("Enregistrer ma voix")
     person.speaks_for(1)
     person.page.context.set_offline(True)
@@ -317,7 +337,7 @@ def speaks_and_is_cut_off(person: Person, text: str = "") -> None:
 
 @pytest.mark.service_worker
 def test_a_line_that_is_cut_keeps_the_recording(at_home: Person) -> None:
-    speaks_and_is_cut_off(at_home)
+    speaks_and_is_cut_off(at_home, FACTS)
 
     expect(at_home.page.get_by_text("Votre voix est encore là.")).to_be_visible()
     expect(at_home.page.get_by_role("button", name="Envoyer encore")).to_be_visible()
@@ -325,14 +345,26 @@ def test_a_line_that_is_cut_keeps_the_recording(at_home: Person) -> None:
     comes_back_to_town(at_home.page)
     expect(at_home.page.get_by_text("C’est envoyé.")).to_be_visible()
     expect(at_home.page.get_by_role("button", name="Envoyer encore")).to_be_hidden()
+    _what_she_types_next_goes_without_what_was_sent(at_home.page)
     at_home.tap("Voir mon moment")
 
     heading(at_home.page, "Réécoutez-vous")
 
 
+def _what_she_types_next_goes_without_what_was_sent(page: Page) -> None:
+    """A voice whose bytes are gone from the phone would be told as missing. And her text, as it was sent, waits no more."""
+    page.locator("#text").fill(f"{FACTS} Il est parti.")
+    comes(lambda: page.evaluate(DRAFTS) == 1)
+    assert page.evaluate(NEWEST)["files"] == []
+
+    page.locator("#text").fill(FACTS)
+
+    comes(lambda: page.evaluate(DRAFTS) == 0)
+
+
 def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Person) -> None:
     at_home.page.add_init_script("indexedDB.open = () => { throw new DOMException('', 'SecurityError') }")
-    speaks_and_is_cut_off(at_home, FACTS)
+    speaks_and_is_cut_off(at_home)
     expect(at_home.page.get_by_text("Ne fermez pas cette page.")).to_be_visible()
     at_home.page.context.set_offline(False)
     at_home.tap("Envoyer encore")
@@ -345,23 +377,11 @@ def test_a_recording_is_sent_again_by_hand_where_nothing_can_be_kept(at_home: Pe
     heading(at_home.page, AFTERWARDS[1])
 
 
-    _what_she_types_next_goes_without_what_was_sent(at_home.page)
 def test_a_question_and_ones_own_text_are_read_aloud_and_no_word_is_corrected_unasked(at_home: Person) -> None:
     """What is spoken is heard before it reaches the phone's own voice, of which this browser has none."""
     speaks(at_home.page, "fr-FR")
     begins_at_once(at_home)
     at_home.tap("Lire à voix haute")
-def _what_she_types_next_goes_without_what_was_sent(page: Page) -> None:
-    """A voice whose bytes are gone from the phone would be told as missing. And her text, as it was sent, waits no more."""
-    page.locator("#text").fill(f"{FACTS} Il est parti.")
-    comes(lambda: page.evaluate(DRAFTS) == 1)
-    assert page.evaluate(NEWEST)["files"] == []
-
-    page.locator("#text").fill(FACTS)
-
-    comes(lambda: page.evaluate(DRAFTS) == 0)
-
-
     assert heard(at_home.page)[0][:2] == ["fr", "Que s’est-il passé\u00a0?"]
     at_home.page.locator("#text").fill(MISSPELT)
     at_home.tap("Continuer")
@@ -376,6 +396,13 @@ def _her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) 
     page = at_home.page
     expect(page.get_by_text("4 mots à corriger")).to_be_visible()
     expect(page.locator("#story")).to_have_text(MISSPELT)
+    at_home.tap("Laisser")
+    expect(page.get_by_text("à corriger")).to_be_hidden()
+    page.reload()
+    page.wait_for_function("() => document.querySelector('word-corrections').changed?.length")
+    expect(page.get_by_text("à corriger")).to_be_hidden()  # as long as it is the same text, in this tab
+    page.evaluate("() => sessionStorage.removeItem('left')")
+    page.reload()
     page.context.route("**/answers/facts", lambda route: route.fulfill(status=200, body='{"at": "/evi'))
     at_home.tap("Corriger")
     expect(page.locator("word-corrections").get_by_text("Internet est coupé.")).to_be_visible()  # it was cut short
@@ -397,8 +424,9 @@ def _a_text_of_another_window_is_told_where_words_were_corrected(at_home: Person
         form = {"text": text, "key": secrets.token_hex(16)}
         page.request.post(f"{moment}/answers/facts", form=form, headers=OURS)
 
-    writes(MISSPELT)
+    writes("Un client parlait francais.")
     page.goto(moment)
+    expect(page.get_by_text("1 mot à corriger")).to_be_visible()
     writes(FACTS)
 
     at_home.tap("Corriger")

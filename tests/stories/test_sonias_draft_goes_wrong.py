@@ -367,18 +367,21 @@ PLAYS_SLOWLY = """
         const plays = told();
         button.click(); button.click(); await moment();
         const again = told();
+        player.hold(new Blob(["another voice"])); await moment();
+        const other = told();
+        button.click(); await moment(); decoded({}); await moment();
         dispatchEvent(new Event("pagehide")); await moment();
-        return [early, plays, again, told()];
+        return [early, plays, again, other, told()];
     }
 """
 """A phone that takes its time to open a voice: how many sounds play, and what the button tells, after one tap more while it is
-being opened, one when it is, and two at once; and when the page is left."""
+being opened, one when it is, and two at once; when she has spoken anew, and when the page is left."""
 
 
 def test_a_voice_that_is_slow_to_open_plays_once_and_not_after_it_was_stopped(sonia: Person) -> None:
     opens(sonia.page)
 
-    assert sonia.page.evaluate(PLAYS_SLOWLY) == [[0, "false"], [1, "true"], [1, "true"], [0, "false"]]
+    assert sonia.page.evaluate(PLAYS_SLOWLY) == [[0, "false"], [1, "true"], [1, "true"], [0, "false"], [0, "false"]]
 
 
 SIGNED_OUT = """async () => {

@@ -21,6 +21,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.service_worker]
 Phones = Callable[..., Phone]
 UPDATE = "async () => { await (await navigator.serviceWorker.ready).update() }"
 SHELLS = "async () => (await caches.keys()).filter((name) => name.startsWith('shell'))"
+SPEAKS = """async () => {
+  const shells = (await caches.keys()).filter((name) => name.startsWith("shell")), cache = await caches.open(shells.pop())
+  const texts = await Promise.all((await cache.keys()).map(async (one) => (await cache.match(one)).text()))
+  return !shells.length && /<html lang="(..)"/.exec(texts.join(""))?.[1]
+}"""
+"""The language of the page that says that there is no Internet, once one worker alone has one."""
 REGISTERED = "async () => Boolean(await navigator.serviceWorker.getRegistration())"
 KEPT_AT = "async () => Number((await caches.match('/path')).headers.get('kept-at'))"
 
@@ -71,10 +77,27 @@ def elsewhere() -> Iterator[str]:
 def test_a_foreign_form_is_turned_away_a_new_worker_takes_over_and_the_operator_takes_it_away(
     sonia: Person, services: Clockwork, elsewhere: str
 ) -> None:
+    _it_speaks_the_language_of_her_pages(sonia)
     for path in ("/seen", "/hidden"):
         _a_foreign_form_is_turned_away_with_the_worker_there_too(sonia, services, elsewhere + path)
     _a_new_one_takes_over_and_asks_for_the_pages_anew(sonia, services)
     _the_operator_takes_it_away_with_all_that_it_kept(sonia, services)
+
+
+def _it_speaks_the_language_of_her_pages(sonia: Person) -> None:
+    """Whatever the phone speaks otherwise."""
+    page = sonia.page
+    sonia.tap("English")
+    comes(lambda: page.evaluate(SPEAKS) == "en")
+    page.context.set_offline(True)
+
+    page.goto("/settings")
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("You are offline.")
+    page.context.set_offline(False)
+    page.goto("/settings")
+    sonia.tap("Français")
+    comes(lambda: page.evaluate(SPEAKS) == "fr")
 
 
 def _a_foreign_form_is_turned_away_with_the_worker_there_too(
