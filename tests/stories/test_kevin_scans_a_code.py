@@ -46,6 +46,13 @@ COME_BACK_TO = "() => dispatchEvent(new PageTransitionEvent('pageshow', { persis
 """It is come back to as the browser kept it: no browser of the tests keeps one."""
 LEFT = "() => dispatchEvent(new PageTransitionEvent('pagehide', { persisted: true }))"
 TAKEN = "() => document.querySelector('badge-scanner').stream.getVideoTracks()[0].dispatchEvent(new Event('ended'))"
+SEES_NOTHING = """() => {
+  const scanner = document.querySelector("badge-scanner"), now = performance.now.bind(performance)
+  scanner.detector = { detect: async () => [] }
+  scanner.look((scanner.turn = {}))
+  performance.now = () => now() + 10_000
+}"""
+"""For ten seconds there is no code in the frame."""
 ALLOWS_LATE = """() => {
   const camera = navigator.mediaDevices.getUserMedia
   navigator.mediaDevices.getUserMedia = async (asked) => {
@@ -192,7 +199,7 @@ def _what_was_read_and_had_no_answer_may_be_read_again(kevin: Person, how: str) 
     kevin.page.evaluate("""() => {
         const scanner = document.querySelector("badge-scanner")
         scanner.closest("form").submit = () => {}
-        scanner.take("https://exemple.fr/badge")
+        scanner.take(`${location.origin}/badge#le-mien`)
     }""")
     said = kevin.page.locator("badge-scanner").get_by_role("status")
     expect(said).to_contain_text("Le QR code est lu.")
@@ -249,6 +256,8 @@ def test_the_detector_of_the_phone_is_asked_first_for_a_small_picture_and_gives_
         "Ce n’est pas le QR code d’un badge."
     )
     assert person.page.evaluate("window.looked") == [640, 640]
+    person.page.evaluate(SEES_NOTHING)
+    person.reads("Approchez")
 
     person.page.add_init_script(NATIVE % trainer.address("/badge.json"))
     person.page.reload()

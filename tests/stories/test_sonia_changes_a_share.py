@@ -47,6 +47,14 @@ def kinds_of_badges_are_seen_alone(page: Page, ticked: Locator) -> None:
     """A chip leaves those of its kind in sight, and every tick where it was."""
     page.get_by_role("button", name="Expirés · 2").click()
     expect(page.locator("#choices .choice:visible")).to_have_count(2)
+    page.evaluate(
+        "() => { document.querySelector('form.sharing').requestSubmit = ({ value }) => (window.asked = value) }"
+    )
+    order = page.locator("[data-order]").last
+    order.click()
+    kind = page.get_by_role("button", name="Expirés · 2").get_attribute("data-kind")
+    assert kind
+    assert page.evaluate("() => window.asked") == f"{kind}.{order.get_attribute('data-order')}", "in another order, too"
     page.get_by_role("button", name="Tout cocher").first.click()
     expect(ticked).to_have_count(6)
     page.get_by_role("button", name="Tous", exact=True).click()
@@ -69,6 +77,8 @@ def test_d10_of_sixty_one_is_found_and_what_is_ticked_stays(phones: Phones) -> N
     page.locator("#choices .choice:visible").click()
     field.fill("pâtissier")
     expect(page.get_by_text("Aucun badge n’a ces mots.")).to_be_visible()
+    field.fill("commerce ecole")
+    expect(page.locator("#choices .choice:visible").nth(1)).to_be_visible()
     field.fill("")
     expect(ticked).to_have_count(4)
 
@@ -84,3 +94,50 @@ def test_d10_of_sixty_one_is_found_and_what_is_ticked_stays(phones: Phones) -> N
     page.get_by_role("button", name="Tout cocher").first.click()
     expect(ticked).to_have_count(60)
     assert axe(page) == []
+    _what_is_ticked_is_told_and_is_what_she_asked_for(page)
+
+
+def _what_is_ticked_is_told_and_is_what_she_asked_for(page: Page) -> None:
+    _a_fold_says_how_many_are_ticked_in_it(page)
+    _what_a_browser_gives_back_is_seen_and_told(page)
+    _nothing_unasked_is_ticked_and_nothing_stays_ticked_behind_a_badge(page)
+
+
+def _a_fold_says_how_many_are_ticked_in_it(page: Page) -> None:
+    fold = page.locator("#choices details:has([data-ticked])").first
+    said, boxes = fold.locator("[data-ticked]"), fold.locator("[name=badge]")
+    expect(said).to_have_text(f", {boxes.count()} cochés")
+    page.get_by_role("button", name="Tout décocher").first.click()
+    expect(said).to_be_hidden()
+    boxes.first.evaluate("(box) => box.click()")
+    expect(said).to_have_text(", 1 coché")
+
+
+def _what_a_browser_gives_back_is_seen_and_told(page: Page) -> None:
+    """Coming back, it gives a field what was typed in it, and ticks what was ticked, without a word to the page."""
+    come_back = "dispatchEvent(new PageTransitionEvent('pageshow'))"
+    page.evaluate(
+        f"document.querySelectorAll('#choices :checked').forEach((box) => (box.checked = false)); {come_back}"
+    )
+    expect(page.get_by_role("button", name="Tout décocher")).to_have_count(0)
+
+    page.evaluate(f"document.querySelector('seek-badge input').value = 'communiquer 12'; {come_back}")
+    expect(page.locator("#choices .choice:visible")).to_have_count(1)
+
+
+def _nothing_unasked_is_ticked_and_nothing_stays_ticked_behind_a_badge(page: Page) -> None:
+    """A badge that came by somebody's link is ticked by hand alone; what hangs on a badge goes with it."""
+    page.get_by_label("Chercher un badge").fill("")
+    ticked, number = page.locator("#choices :checked"), page.locator("#choices [name=badge]").count()
+    first = page.locator("#choices [name=badge]").first
+    first.evaluate("""(box) => {
+      box.dataset.byHand = ""
+      const moment = Object.assign(document.createElement("input"), { type: "checkbox", checked: true })
+      box.closest(".choice").append(moment)
+    }""")
+
+    page.get_by_role("button", name="Tout cocher").first.click()
+    expect(ticked).to_have_count(number)  # with the moment, and without its badge
+    expect(first).not_to_be_checked()
+    page.get_by_role("button", name="Tout décocher").first.click()
+    expect(ticked).to_have_count(0)

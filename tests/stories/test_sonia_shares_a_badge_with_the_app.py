@@ -213,16 +213,25 @@ def test_sonia_is_offered_the_home_screen_with_her_second_badge_and_puts_it_off(
     expect(sonia.find("Gardez un papier de secours")).to_be_visible()
 
 
+HAS_A_SHEET = """() => {
+  const sheet = new Event("beforeinstallprompt", { cancelable: true })
+  sheet.prompt = () => { window.asked = true }
+  window.dispatchEvent(sheet)
+  window.stopped = sheet.defaultPrevented
+}"""
+
+
 def test_the_button_is_there_when_the_browser_has_a_sheet_and_all_is_gone_once_installed(
     phone: Phone, server: Server, real_badge: Path, samples: Path
 ) -> None:
     sonia = with_badges(phone, real_badge, samples / "ob3-organiser-2.png")
+    phone.page.goto("/install")
+    phone.page.evaluate(HAS_A_SHEET)
+    expect(sonia.find("Installer")).to_be_visible()
+    sonia.reads("Sur Android, avec Chrome")
+
     phone.page.goto("/badges")
-    phone.page.evaluate("""() => {
-        const sheet = new Event("beforeinstallprompt", { cancelable: true })
-        sheet.prompt = () => { window.asked = true }
-        window.dispatchEvent(sheet)
-        window.stopped = sheet.defaultPrevented }""")
+    phone.page.evaluate(HAS_A_SHEET)
     expect(sonia.find("Voir comment faire")).to_be_hidden()
     sonia.tap("Installer")
     assert phone.page.evaluate("[window.asked, window.stopped]") == [True, True]

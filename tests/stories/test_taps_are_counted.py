@@ -258,6 +258,8 @@ def test_a_phone_that_does_not_let_us_paste_says_how_else(phones: Phones, server
 
     kevin.reads("Votre téléphone ne nous laisse pas coller.")
     expect(kevin.page.get_by_label("Le lien de votre badge")).to_be_focused()
+    kevin.page.evaluate("() => document.dispatchEvent(new Event('unsent'))")
+    expect(kevin.page.locator("paste-link").get_by_role("status")).to_have_text("")
     kevin.page.add_init_script("delete Clipboard.prototype.readText; delete navigator.clipboard.readText")
     kevin.page.reload()
     expect(kevin.find("Coller le lien")).to_be_hidden()
@@ -314,6 +316,14 @@ def _another_sentence_goes_with_all_the_ways(sonia: Person, link: str) -> None:
     )
     sonia.tap("Autre appli")
     assert sonia.page.evaluate("() => window.sent") == {"title": "Voici mes badges", "text": "Voici.", "url": link}
+    sonia.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sonia.tap("Copier")
+    sonia.reads("C’est copié.")
+    assert sonia.page.evaluate("() => navigator.clipboard.readText()") == f"Voici.\n{link}"
+    sonia.page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new DOMException('no')) }")
+    sonia.tap("Copier")
+    sonia.page.wait_for_function("() => String(getSelection())")
+    assert "http://" + sonia.page.evaluate("() => String(getSelection())") == link, "a long press copies it"
     assert axe(sonia.page) == []
     sonia.page.evaluate("() => delete sessionStorage.typed")
 
