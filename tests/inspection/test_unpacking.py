@@ -111,14 +111,16 @@ def test_a_code_for_dark_pages_is_read_from_the_picture_that_maria_saved_of_it()
     assert contents(documents_in("code.png", picture(clear))) == [ADDRESS]
 
 
-@pytest.mark.parametrize("words", [TOKEN, CREDENTIAL])
+@pytest.mark.parametrize(
+    "words", [TOKEN, CREDENTIAL, b"[%s]" % CREDENTIAL, b'{"credentials": [{"credential": "%s"}]}' % TOKEN]
+)
 def test_a_badge_may_be_written_out_in_a_qr_code(words: bytes) -> None:
     assert contents(documents_in("code.png", picture(code(words)))) == [words]
 
 
 @pytest.mark.parametrize(
     "words",
-    [b"WIFI:S:Pole emploi;;", b"BEGIN:VCARD", b"Bravo Maria", b"tel:+33231000000", b'{"a": 1}', b"[1]"],
+    [b"WIFI:S:Pole emploi;;", b"BEGIN:VCARD", b"Bravo Maria", b"tel:+33231000000", b'{"a": 1}', b"[1]", b'[{"a": 1}]'],
 )
 def test_a_qr_code_about_something_else_counts_as_none(words: bytes) -> None:
     content = picture(code(words))

@@ -69,6 +69,20 @@ def test_a_drawing_whose_elements_have_a_prefix_comes_along() -> None:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        b"[ " + CREDENTIAL + b"]",
+        b'["' + TOKEN + b'"]',
+        SVG.decode().encode("utf-16"),
+        SVG.decode().encode("utf-16-be").join((b"\xfe\xff", b"")),
+    ],
+)
+def test_what_is_read_when_it_comes_alone_is_read_in_the_zip_of_maria(content: bytes) -> None:
+    """A list that a service answered, and a drawing in UTF-16, were left out without a word, and her badges with them."""
+    assert contents(documents_in("a.zip", a_zip({"a": content, "b.json": CREDENTIAL}))) == [content, CREDENTIAL]
+
+
+@pytest.mark.parametrize(
     ("name", "shown"),
     [
         ("../../etc/passwd", "passwd"),

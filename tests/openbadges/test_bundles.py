@@ -122,6 +122,22 @@ def test_what_a_service_answered_gives_the_badges_that_it_lists() -> None:
             examine(json.dumps(answer))
 
 
+def test_what_lists_badges_beside_a_presentation_takes_none_of_its_badges_away() -> None:
+    """Maria lost the second one."""
+    whole = {"vp": presentation(badge(1), badge(2)), "verifiableCredential": [badge(1)]}
+
+    for shown in (whole, guild.token(whole, OTHER_KEY).encode()):
+        assert {examine(one).badge.id for one in unpack(shown)} == {"urn:uuid:1", "urn:uuid:2"}
+
+
+def test_a_badge_that_leans_on_the_context_of_an_answer_is_as_genuine_as_in_a_presentation() -> None:
+    """It was told as changed since it was signed."""
+    carried = badge()
+    context = carried.pop("@context")
+
+    assert examine({"@context": context, "verifiableCredential": [carried]}).state == "valid"
+
+
 @pytest.mark.parametrize("member", ["verifiableCredential", "credential", "credentials"])
 def test_what_a_service_answered_with_one_badge_is_that_badge_and_nobody_signed_the_answer(member: str) -> None:
     found = examine({member: badge()})

@@ -39,6 +39,8 @@ _BESIDE = frozenset({"credential", "format", "c_nonce", "c_nonce_expires_in", "n
 _LISTS = ("verifiableCredential", "credential", "credentials")
 """Under one of these an answer gives what it issued (Verifiable Credential API 0.7, 3.2; OpenID for Verifiable Credential
 Issuance 1.0, 8.3): saved as a file, that is a presentation by all but its name."""
+_DOCUMENTS = frozenset({"credentialSubject", "vc", "vp"})
+"""One of these has a credential, or a token that holds one or a presentation: what else stands there is beside it."""
 
 
 def token_within(claims: Any) -> str | None:
@@ -135,7 +137,7 @@ def _carried(opened: Mapping[str, Any]) -> Iterator[tuple[bytes, Mapping[str, An
     """Each credential inside *opened*, as bytes and as what it says."""
     if is_answer(opened):
         for item in _answered(opened):
-            yield from _document(item, None)
+            yield from _document(item, opened.get("@context"))
     elif _is_presentation(opened):
         for holder in (opened, opened.get("vp")):
             if isinstance(holder, dict):
@@ -195,7 +197,7 @@ def _is_presentation(opened: Mapping[str, Any]) -> bool:
 
 def is_answer(claims: Mapping[str, Any]) -> bool:
     """Whether *claims* is no document itself: all that it does is to list credentials (_LISTS)."""
-    return not types(claims) and "credentialSubject" not in claims and any(map(_is_credential, _answered(claims)))
+    return not types(claims) and _DOCUMENTS.isdisjoint(claims) and any(map(_is_credential, _answered(claims)))
 
 
 def _answered(claims: Mapping[str, Any]) -> list[Any]:

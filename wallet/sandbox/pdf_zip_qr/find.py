@@ -2,6 +2,7 @@
 
 import json
 import re
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 
 LARGEST = 5 * 1024 * 1024
@@ -26,8 +27,10 @@ _DRAWING = re.compile(rb"<(?:[\w.-]{1,40}:)?svg[\s/>]")
 _RASTERS = (PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _BOXED_PHOTO = re.compile(rb".{4}ftyp.{0,20}(?:hei[cxms]|hev[cx]|mif1|msf1|avi[fs])", re.DOTALL)
 """How a photo of a phone begins, HEIC or AVIF."""
-_CREDENTIAL = {"@context", "badge", "vc", "credential", "credentialSubject", "verifiableCredential"}
+_CREDENTIAL = {"@context", "badge", "vc", "credential", "credentials", "credentialSubject", "verifiableCredential"}
 """Members of which a badge in JSON has one."""
+_LIST = re.compile(rb"\[\s*(?:\{|\"e[yw3])")
+"""How a list of badges begins, in JSON or as tokens."""
 
 
 class Shut(Exception):
@@ -53,14 +56,15 @@ def tentative(address: str) -> Find:
 
 
 def is_credential(text: str) -> bool:
-    """Whether *text* is a compact JWS or an SD-JWT, or a credential in JSON, and nothing else."""
+    """Whether *text* is a compact JWS or an SD-JWT, or a credential in JSON or a list of some, and nothing else."""
     if _TOKEN.fullmatch(text):
         return True
     try:
-        value = json.loads(text) if text.startswith("{") else None
+        value = json.loads(text) if text.startswith(("{", "[")) else None
     except (ValueError, RecursionError):
         return False
-    return isinstance(value, dict) and not _CREDENTIAL.isdisjoint(value)
+    items = value if isinstance(value, list) else [value]
+    return any(isinstance(item, dict) and not _CREDENTIAL.isdisjoint(item) for item in items)
 
 
 def is_readable(start: bytes) -> bool:
@@ -72,10 +76,12 @@ def is_readable(start: bytes) -> bool:
 
 def is_written(start: bytes) -> bool:
     """Whether a file that begins so is an SVG, JSON, a compact JWS, or one address."""
-    text = start[:START].removeprefix(b"\xef\xbb\xbf").strip()
+    text = start[:START].removeprefix(BOM_UTF8).strip()
+    if start.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):  # so some programs write drawings
+        text = start[:START].decode("utf-16", "replace").encode().strip()
     if text.startswith(b"<"):
         return _DRAWING.search(text) is not None
-    if text.startswith((b"{", b'"ey')):
+    if text.startswith((b"{", b'"ey')) or _LIST.match(text):
         return True
     words = text.decode("utf-8", "replace")
     token = _TOKEN_BEGINS if len(start) >= START else _TOKEN
