@@ -86,9 +86,10 @@ def _write_code(visit: web.Visit, found: shares.petitions.FoundPetition) -> shar
 
 def _refuse_code(visit: web.Visit, found: shares.petitions.FoundPetition, kind: Kind, outcome: str) -> web.Response:
     """The code that was typed is not the one; where none is there any more, another one is on its way, if one may go."""
-    if outcome == "wrong":
+    has_tries = outcome == "wrong" and visit.read(shares.petitions.tries_left, found.row.id)
+    state = "there" if has_tries else _write_code(visit, found)
+    if outcome == "wrong" and state in ("there", "over"):
         return _form(visit, found, kind, UNREADABLE, "code-wrong")
-    state = _write_code(visit, found)
     problem = NO_CODE.get(state, "code-over")
     status = UNREADABLE if problem == "code-over" else TOO_MANY
     return _form(visit, found, kind, status, problem, is_sent=state == "sent")
