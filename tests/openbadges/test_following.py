@@ -97,6 +97,15 @@ def test_a_saved_page_without_a_badge_is_a_file_of_no_kind_we_know(html: str, fo
         opening.follow(opening.open_document(saved(html)), web, found_inside=found_inside)
 
 
+@pytest.mark.parametrize("answer", [503, "timeout", "too-often"])
+def test_of_a_saved_page_whose_badge_is_silent_maria_reads_that_later_may_help(answer: str | int) -> None:
+    pages = Pages()
+    pages.answers[BADGE] = answer
+
+    with pytest.raises(NotABadge, match="page-no-answer"):
+        pages.look(saved(alternate(BADGE) + '<meta property="og:image" content="https://pages.example/logo.png">'))
+
+
 # What is no badge.
 
 

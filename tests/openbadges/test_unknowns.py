@@ -43,7 +43,7 @@ NEVER_UNKNOWN = frozenset(
         # of words on a badge
         *("no-endorsement", "not-asked", "too-many", "too-much-to-read"),
         # there is no badge to look at
-        *("broken-json", "broken-token", "link-no-answer", "link-no-badge", "no-badge-in-picture"),
+        *("broken-json", "broken-token", "link-no-answer", "link-no-badge", "page-no-answer", "no-badge-in-picture"),
         *("no-badge-in-presentation", "not-a-badge", "program-inside", "several-badges", "status-list", "too-big"),
         *("too-many-badges", "two-badges", "unknown-kind", "driving-licence", "identity-document", "other-credential"),
         # no reasons at all: suites, hashes, encodings, states, bindings, what may be kept back

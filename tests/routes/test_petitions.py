@@ -507,13 +507,15 @@ def test_a_badge_by_its_link(app: Starlette, greta: Structure, link: str, web: I
 def test_what_could_not_be_looked_at_is_not_told_as_something_else(
     app: Starlette, greta: Structure, link: str, web: IssuersWeb, monkeypatch: pytest.MonkeyPatch
 ):
-    """A link that nobody answers, one without a badge, and a badge whose list of withdrawals is silent."""
+    """A link that nobody answers, one without a badge, a page that was saved of one that nobody answers, and a badge whose list of
+    withdrawals is silent."""
     at = "https://greta.example/organiser-1.json"
     plain = {name: value for name, value in json.loads(signed("organiser-1")).items() if name != "proof"}
     listed = {"type": "BitstringStatusListEntry", "statusPurpose": "revocation", "statusListIndex": "7"}
     plain["credentialStatus"] = listed | {"statusListCredential": "https://greta.example/status/1"}
     signer = openbadges.Signer(GRETA, f"{GRETA}#{GRETA.removeprefix('did:key:')}", ISSUERS_KEY, "GRETA", GRETA)
     silent = greta.answers(app, link, "give", link=at)
+    saved = greta.answers(app, link, "give", file=f'<!DOCTYPE html><link rel="canonical" href="{at}">'.encode())
     web[at] = b"{}"
     other = greta.answers(app, link, "give", link=at)
     unsure = greta.answers(app, link, "give", file=json.dumps(openbadges.sign_credential(plain, signer, NOW)).encode())
@@ -522,7 +524,8 @@ def test_what_could_not_be_looked_at_is_not_told_as_something_else(
     assert f'value="{at}"' in silent.text
     assert "Ce lien ne mène pas à un badge." in words(other.text)
     assert "Nous ne pouvons pas vérifier ce badge maintenant." in words(unsure.text)
-    assert {one.status_code for one in (silent, other, unsure)} == {422}
+    assert "Ce fichier mène à une page qui ne répond pas. Essayez plus tard." in words(saved.text)
+    assert {one.status_code for one in (silent, saved, other, unsure)} == {422}
 
 
 def test_what_is_missing_is_one_sentence_and_the_badge_may_still_come(

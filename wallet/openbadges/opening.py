@@ -150,8 +150,8 @@ def is_of_one_badge(body: bytes) -> bool:
 def follow(document: Document, web: Web, *, found_inside: bool = False) -> Document:
     """*document* with the badge to which its address leads, when an address is all it is; else *document* itself.
 
-    Raises NotABadge when somebody gave the address: `link-no-answer`, `link-no-badge`; and `unknown-kind` for a saved
-    web page that leads to no badge. An address that was baked into a picture, or *found_inside* another file, is a
+    Raises NotABadge when somebody gave the address: `link-no-answer`, `link-no-badge`; and for a saved web page
+    `page-no-answer`, where an address that it names may answer later, and `unknown-kind`, where it leads to no badge. An address that was baked into a picture, or *found_inside* another file, is a
     badge in itself: when it leads nowhere, *document* comes back as it was. So it does when the address answers
     410 Gone, which is how a hosted badge is withdrawn.
     """
@@ -162,7 +162,7 @@ def follow(document: Document, web: Web, *, found_inside: bool = False) -> Docum
         if found is None and is_in_itself and not document.hints:
             return document
         if found is None:
-            raise NotABadge("unknown-kind", "a web page") if document.hints else search.refusal()
+            raise search.refusal_of_page() if document.hints else search.refusal()
         reached = replace(found.document, container=document.container)
         if found.answer.status == 410:
             return reached
@@ -242,6 +242,12 @@ class _Search:
         # A page that answers is not all: behind it the badge may be silent today.
         is_known = self.has_answer and not may_pass(self.trouble)
         return NotABadge("link-no-badge" if is_known else "link-no-answer", self.trouble)
+
+    def refusal_of_page(self) -> NotABadge:
+        """What to tell whoever saved a page."""
+        if may_pass(self.trouble):
+            return NotABadge("page-no-answer", self.trouble)
+        return NotABadge("unknown-kind", "a web page")
 
     def _look(self, address: str, step: _Step) -> tuple[_Found | None, list[_Step]]:
         """The badge at *address*, or at the one that its platform keeps it at; and where else to look."""

@@ -16,8 +16,8 @@ Kind = Literal["give", "lack", "no"]
 KINDS: tuple[Kind, ...] = ("give", "lack", "no")
 NO_CODE = {"over": "no-code", "spent": "codes-spent"}
 """What is said where no code goes."""
-TOLD_OF_A_LINK = ("link-", "code-")
-"""How the reasons begin that are told as they are, of what was given as a link or as the photo of a code."""
+TOLD_OF_A_LINK = ("link-", "code-", "pdf-", "page-")
+"""How the reasons begin that are told as they are: of what was given as a link or as the photo of a code, or leads to one."""
 
 
 @web.rate_limited("open")
