@@ -733,6 +733,26 @@ def test_a_file_that_holds_somebodys_identity_as_well_is_not_kept_around_a_badge
     assert not home.shelf.has(named(shown))
 
 
+@pytest.mark.parametrize("bundle", [{"type": "VerifiablePresentation"}, {}], ids=["a presentation", "an answer"])
+def test_somebodys_identity_is_not_kept_for_a_bundle_that_the_archive_calls_a_badge(
+    home: Home, maria: int, bundle: dict[str, str]
+):
+    """At the door each document is taken out of it first."""
+    identity = {
+        "@context": [guild.VC2],
+        "type": ["VerifiableCredential", "PermanentResidentCard"],
+        "issuer": guild.did(),
+    }
+    identity["credentialSubject"] = {"birthDate": "1990-01-01"}
+    shown = json.dumps(bundle | {"verifiableCredential": [identity]}).encode()
+
+    back = home.brings(maria, Archive().add(shown, "card.json", shown))
+
+    assert home.rows(KeptBadge, maria) == []
+    assert not home.shelf.has(named(shown))
+    assert [one.reason for one in back.problems] == ["identity-document"]
+
+
 def test_a_file_that_holds_many_badges_is_looked_through_once(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
     """A child process for each of 200 badges would take as long as the whole archive may."""
     file = json.dumps(test_presented.signed(verifiableCredential=[json.loads(signed()) for _ in range(3)])).encode()

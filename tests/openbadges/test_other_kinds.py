@@ -90,6 +90,7 @@ def test_a_document_of_identity_is_told_for_what_it_is_in_every_form(
     inside = openbadges.unpack(document, nobody, NOW) if form is shown else [document]
 
     assert [openbadges.identity_kind(one) for one in inside] == [kind]
+    assert openbadges.identity_kind(document) == kind
 
 
 def test_of_several_persons_each_counts() -> None:

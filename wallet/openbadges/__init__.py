@@ -202,6 +202,8 @@ def identity_kind(document: bytes) -> str:
     """What *document* is where it tells who somebody is, and is no badge, in one word of OF_PERSONS; "" for all else."""
     try:
         found = opening.open_document(document)
+        if bundles.is_presentation(found):
+            found = opening.open_document(bundles.the_only_one(found))
         signed = found.signed or bundles.signed_within(found.claims)
         other_kinds.refuse_identity(claims_of(signed) if signed else found.claims)
     except UnreadableBadge as problem:
