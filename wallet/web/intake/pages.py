@@ -14,16 +14,8 @@ from ..vouching import current_registers, told_now
 TOO_BIG, UNREADABLE = 413, 422
 TOO_MUCH = {"too-big", "full", "visitors-full"}
 NOT_OF_A_FILE = {
-    *(
-        "nothing-chosen",
-        "busy",
-        "full",
-        "too-many",
-        "visitors-full",
-        "code-too-often",
-        "pdf-too-often",
-        "page-too-often",
-    ),
+    *("nothing-chosen", "busy", "full", "too-many", "visitors-full"),
+    *("code-too-often", "pdf-too-often", "page-too-often"),
 }
 """What another file would not mend."""
 OF_A_SCAN = {
