@@ -151,9 +151,10 @@ def follow(document: Document, web: Web, *, found_inside: bool = False) -> Docum
     """*document* with the badge to which its address leads, when an address is all it is; else *document* itself.
 
     Raises NotABadge when somebody gave the address: `link-no-answer`, `link-no-badge`; and for a saved web page
-    `page-no-answer`, where an address that it names may answer later, and `unknown-kind`, where it leads to no badge. An address that was baked into a picture, or *found_inside* another file, is a
-    badge in itself: when it leads nowhere, *document* comes back as it was. So it does when the address answers
-    410 Gone, which is how a hosted badge is withdrawn.
+    `page-no-answer`, where an address that it names may answer later, and `unknown-kind`, where it leads to no badge.
+    An address that was baked into a picture, or *found_inside* another file, is a badge in itself: when it leads
+    nowhere, *document* comes back as it was. So it does when the address answers 410 Gone, which is how a hosted badge
+    is withdrawn.
     """
     search = _Search(web)
     is_in_itself = found_inside or document.container != "link"
