@@ -3,9 +3,10 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from unittest.mock import patch
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
@@ -238,6 +239,23 @@ def test_who_is_late_begins_no_removal_and_what_they_did_not_begin_is_free_again
 
     assert set(folder.names()) == set(names)
     assert [line.claimed_at for line in lines(wallets)] == [None] * 3
+
+
+def test_who_is_late_takes_no_claim_from_whoever_has_it_by_now(wallets: Database, folder: Folder, at: Happens):
+    """Else the file would count as let go, and whoever brings it just then would have one that goes in the next moment."""
+    youssef, brought = somebody_with_a_key(wallets), shelved(folder, 1)
+    lets_go(wallets, *brought.files)
+
+    def another_one_claims_it() -> None:
+        with wallets.writing() as session:
+            session.execute(update(FileRemoval).values(claimed_at=NOW + CLAIM))
+
+    at("removal.claimed", another_one_claims_it)
+    with patch.object(file_removals, "TURN", timedelta(seconds=-1)):
+        removes(wallets, folder)
+
+    with pytest.raises(Unavailable, match="being removed"):
+        keep_named(wallets, folder, brought, youssef)
 
 
 @pytest.mark.postgresql

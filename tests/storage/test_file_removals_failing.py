@@ -65,7 +65,7 @@ def test_what_nobody_wants_any_more_is_tried_again_until_it_may_be_removed(
         for number in range(3):
             with pytest.raises(Unavailable):
                 removes(wallets, folder, number * LATELY)
-            cleanup.forget_expired(wallets, NOW + number * LATELY)
+            cleanup.forget_expired(wallets, NOW + number * LATELY + MINUTE)
 
     assert removes(wallets, folder, 3 * LATELY) == 1
     assert not folder.has(name)

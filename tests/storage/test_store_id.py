@@ -314,6 +314,38 @@ def test_keys_that_open_nothing_of_a_wallet_of_today_are_not_taken_for_its_own(s
     assert by_hand(others).startswith("These keys are not those of this wallet")
 
 
+def test_keys_that_open_some_of_it_are_its_own(small: Settings, tmp_path: Path):
+    """The keys were lost once, long ago: one share of that time is sealed by nobody's any more."""
+    database, chosen = Database(small.database_url), models.Choice(badge_ids=[1], ends_at=NOW + timedelta(days=1))
+    with database.writing() as session:
+        for seal in (Keyring(tmp_path / "lost.json").seal, Keyring(small.keys).seal):
+            lifecycle.create_share(session, 1, chosen, seal, NOW)
+    database.close()
+    without_id(small)
+
+    starts(small)
+
+    assert id_of(small)
+
+
+def test_what_went_while_a_backup_was_made_is_excused_as_long_as_a_row_names_it_and_it_lies_nowhere(small: Settings):
+    """One that is there again is told when it is lost."""
+    database, files = Database(small.database_url), open_files(small.files_url)
+    there, gone, *_ = sorted(files.names())
+    files.remove(gone)
+    with database.writing() as session:
+        row = store_id.read_store(session)
+        assert row
+        row.left_meanwhile = [there, gone, "f" * 64]
+
+    starts(small)
+
+    left = store_id.find_store(database)
+    database.close()
+    assert left
+    assert left.left_meanwhile == [gone]
+
+
 def test_the_file_of_keys_stays_as_it_was_and_other_signing_keys_change_nothing(small: Settings):
     before = small.keys.read_bytes()
     starts(small)
