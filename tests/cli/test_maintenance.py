@@ -80,6 +80,7 @@ def test_a_drill_from_an_empty_machine_to_another_one(wallet: Wallet, tmp_path: 
 
     taken = wallet("backup", "backups")
     assert taken.exit_code == 0
+    assert Path("var/last-backup").exists(), "from now on its age is told"
     assert taken.stdout.startswith("backups/20")
     assert taken.stdout.endswith(": 13 rows and 6 files, all whole.\n")
 
@@ -147,6 +148,9 @@ def test_what_is_lost_for_good_does_not_end_all_backups(wallet: Wallet):
     taken = wallet("backup", "backups", "--anyway")
 
     assert taken.exit_code == 1
+    assert not Path("var/last-backup").exists(), (
+        "none was whole: an operator's tools go on to tell how old the last one is"
+    )
     assert f"The file {lost.name} is damaged or not there." in taken.stderr
     assert ", all whole" not in taken.stdout
     [kept] = Path("backups").glob("2*Z")
@@ -214,6 +218,7 @@ def test_what_these_keys_do_not_open_is_told_by_its_number_and_backed_up_all_the
         assert lost in told
         assert "Bring back the keys with which they were sealed." in told
     assert ", all whole" not in taken.stdout
+    assert not Path("var/last-backup").exists()
     Path("var").rename("lost")
     assert wallet("restore", "backups").exit_code == 0, "it counts"
     assert lost in wallet("check-store").stdout

@@ -256,11 +256,14 @@ def test_whoever_lost_the_link_has_their_word_withdrawn_by_the_operator(wallet: 
     assert "Word 1" in wallet("words-of", " Nadia  Martin ").output
     assert wallet("words-of", "Nadia").output == "There is no word of that name.\n"
 
-    assert wallet("withdraw", "1").output == "Withdrawn: 1.\n"
+    gives(spoken, asks(spoken, 1, 1, key="2", now=MADE), NADIA, MADE)
+
+    assert wallet("withdraw", "1", "2").output == "Withdrawn: 1, 2.\n"
 
     with spoken.reading() as session:
-        [word] = words_of(session, 1)
-    assert (word.withdrawn_at is not None, word.closed_at is not None) == (True, True)
+        both = words_of(session, 1)
+    assert [word.withdrawn_at is not None for word in both] == [True, True]
+    assert [word.closed_at is not None for word in both if word.reported_at] == [True]
     assert "Word 1" not in wallet().output
     assert wallet("withdraw", "9").exit_code != 0
 

@@ -179,6 +179,23 @@ def test_a_look_that_fails_is_told_in_the_log_and_hides_nothing(
     assert "what is kept could not be looked at" in caplog.text
 
 
+def test_a_node_is_full_where_somebody_waits_for_a_page_and_not_where_the_last_place_was_just_taken(
+    around: Around, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = list[bool]()
+    monkeypatch.setattr(around.node.health, "beat", lambda *, is_full: told.append(is_full))
+
+    async def a_beat() -> None:
+        await asyncio.sleep(0)  # the first one comes at once
+
+    pages = node.PAGES
+    for room in (Room(pages, 40, 40, 0), Room(pages, 40, 40, 1), Room(pages, 39, 40, 1), Room("images", 40, 40, 9)):
+        around.room = room
+        around.watched(a_beat)
+
+    assert told == [False, True, False, False]
+
+
 def test_another_one_listens_where_the_first_has_ended(around: Around, caplog: pytest.LogCaptureFixture) -> None:
     """Two workers of a machine; the second one is alone on it as far as it knows, and tells once that it waits."""
     other = Around()

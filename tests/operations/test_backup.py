@@ -309,6 +309,8 @@ def test_beside_the_backups_of_another_wallet_none_is_taken(small: Settings, the
     assert f"{there}/20261124T101200Z is a backup of another wallet, " in told
     assert told.endswith(": choose another folder.")
     assert take(other, there, NOW + DAY).name == "20261125T101200Z"
+    (there / "20261124T101200Z/manifest.json").write_text("{}")
+    assert "is a backup of another wallet" in faults(small, there, NOW + 2 * DAY), "what counts is the newest one"
 
 
 def test_a_backup_is_no_place_for_backups(small: Settings, there: Path):

@@ -5,6 +5,7 @@ import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ from wallet.operations import disk_reserve
 from wallet.operations.disk_reserve import NAME, SIZE, SLICE, DiskReserve, is_full
 from wallet.settings import Settings
 from wallet.storage import database
-from wallet.storage.files import Unavailable
+from wallet.storage.files import Unavailable, open_files
 from wallet.storage.keyring import Keyring
 from wallet.web.services import Services
 
@@ -351,6 +352,20 @@ def test_a_ballast_that_another_user_laid_keeps_nobody_from_leaving(
 
     assert there.spend(path.exists) is not is_ours_to_remove
     there.lay()
+
+
+def test_there_is_room_laid_by_wherever_the_wallet_writes_and_nowhere_else(tmp_path: Path):
+    """The ledger may lie on a disk of its own: a full one would keep everybody from leaving."""
+    here = {"database_url": f"sqlite:///{tmp_path}/rows/wallet.sqlite3", "files_url": f"file://{tmp_path}/files"}
+    settings = Settings(**here, erasures=tmp_path / "ledger/erasures")
+    away = replace(settings, database_url="postgresql://db.example/wallet", files_url="s3://bucket", erasures=None)
+
+    def written(settings: Settings) -> list[Path]:
+        with closing(database.Database(settings.database_url)) as rows:
+            return disk_reserve.folders_written(settings, rows, open_files(settings.files_url))
+
+    assert written(settings) == [tmp_path / "rows", tmp_path / "files", tmp_path / "ledger"]
+    assert written(away) == []
 
 
 def test_a_disk_without_room_is_known_by_what_it_says():

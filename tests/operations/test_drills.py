@@ -219,7 +219,8 @@ def test_what_was_erased_during_the_backup_does_not_end_the_drill(tmp_path: Path
         return dump
 
     monkeypatch.setattr(database_dump, "dump_database", and_then_she_removes_one)
-    assert len(backup.take_backup(live, tmp_path / "backups", NOW).manifest.left_meanwhile) == 3
+    left = backup.take_backup(live, tmp_path / "backups", NOW).manifest.left_meanwhile
+    assert len(left) == 3
     monkeypatch.undo()
 
     bring_back(drill, tmp_path, drill=True)
@@ -228,6 +229,11 @@ def test_what_was_erased_during_the_backup_does_not_end_the_drill(tmp_path: Path
     assert looked.faults == []
     assert "3 of the 3 files that rows need are whole." in looked.told
     assert "3 files went with their badges while the backup was made: the next start ends that." in looked.told
+    rotten = tmp_path / "drill/files" / left[0][:2] / left[0][2:4] / left[0]
+    rotten.parent.mkdir(parents=True, exist_ok=True)
+    rotten.write_bytes(b"rot")
+    assert integrity_check.check_store(drill, NOW).faults == [f"The file {left[0]} is damaged: badge 1."]
+    rotten.unlink()
     starts(drill)
     assert backup.take_backup(drill, tmp_path / "others", NOW).manifest.faults == []
     # Another one is a fault all the same.

@@ -118,6 +118,23 @@ def test_what_comes_back_while_it_is_looked_for_is_no_fault(
     assert integrity_check.check_store(settings, NOW).faults == []
 
 
+def test_files_that_are_listed_otherwise_than_they_are_are_looked_at_and_listed_anew_at_the_operators_word(
+    settings: Settings,
+):
+    with closing(Database(settings.database_url)) as database, database.writing() as session:
+        session.execute(text("DELETE FROM kept_files WHERE row_id = 1"))
+
+    looked = integrity_check.check_store(settings, NOW)
+    assert looked.faults == ["The files that badge 1 needs are listed otherwise than they are."]
+    assert looked.advice == [integrity_check.LIST_ANEW]
+    assert "6 of the 6 files that rows need are whole." in looked.told, "also those that the list leaves out"
+
+    anew = integrity_check.check_store(settings, NOW, lists_anew=True)
+    assert (anew.faults, faults(settings)) == ([], [])
+    assert "The files of 1 rows were listed otherwise than they are, and are listed anew." in anew.told
+    assert "listed anew" not in " ".join(integrity_check.check_store(settings, NOW, lists_anew=True).told)
+
+
 def test_all_badges_of_a_file_are_named(settings: Settings, tmp_path: Path):
     database = Database(settings.database_url)
     first, second = names_of(settings, "document")

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -105,7 +106,9 @@ def test_a_compromised_key_words_elsewhere_are_refused_and_those_here_are_signed
     told = wallet("new-signing-key", "--why", "compromised").output
     assert f"Nothing that {drill.before} signed is believed then. Type wallet sign-again." in told
     assert drill.says(drill.elsewhere) == drill.says(drill.here) == "invalid"
-    assert "signed with a key which this wallet publishes no more: 1." in wallet("check-store", ends=1).output
+    looked = wallet("check-store", ends=1).output
+    assert "signed with a key which this wallet publishes no more: 1.\n" in looked
+    assert "\nType wallet sign-again.\n" in looked, "what mends it"
 
     told = wallet("sign-again").output
 
@@ -114,6 +117,21 @@ def test_a_compromised_key_words_elsewhere_are_refused_and_those_here_are_signed
     assert drill.says(drill.here) == "valid"
     wallet("check-store")
     starts(drill.settings)
+
+
+def test_a_word_whose_document_is_lost_is_told_by_its_number_beside_those_that_are_signed_anew(
+    drill: Drill, wallet: Types
+) -> None:
+    with closing(Database(drill.settings.database_url)) as database:
+        keyring = Keyring(Path("keys.json"))
+        lost, document = keep_word(database, drill.files, keyring, somebody_with_a_key(database), NOW)
+    drill.files.remove(sha256(document).hexdigest())
+    wallet("new-signing-key", "--why", "compromised")
+
+    told = wallet("sign-again", ends=1)
+
+    assert told.stdout == f"Words signed anew that were signed with {drill.before}: 1.\n"
+    assert told.stderr == f"Error: Of these words the document is lost or another's: {lost}.\n"
 
 
 def test_a_lost_key_words_of_before_are_valid_after_without_any_backup(drill: Drill, wallet: Types) -> None:

@@ -394,6 +394,42 @@ def test_it_ends_when_it_is_run_again_and_sets_nothing_aside_twice(half: Setting
     assert len(assert_whole(half)) == 2
 
 
+def test_where_somebody_came_in_while_it_was_run_again_it_is_still_not_at_its_end(half: Settings, there: Path):
+    """Keys and database are of two wallets until it has ended: nobody may start what is there."""
+    comes, bring = Database(half.database_url), restore._bring
+
+    def bring_while_somebody_comes_in(*what: Any) -> None:
+        bring(*what)
+        with comes.reading() as session:
+            session.scalars(select(Holder)).all()
+
+    with patch.object(restore, "_bring", bring_while_somebody_comes_in):
+        assert "stop it first" in refused(half, there)
+    comes.close()
+
+    assert restore.unfinished_restore(half)
+    bring_back(half, there)
+    assert len(assert_whole(half)) == 2
+
+
+def test_one_that_takes_the_place_of_another_wallet_ends_too(small: Settings, there: Path, tmp_path: Path):
+    """Killed when the database is Maria's already, and the shelf Youssef's still."""
+    empty(tmp_path)
+    a_wallet(small, 3, name="Youssef")
+
+    def dies(point: str) -> None:
+        if point == "restore.database":
+            raise KeyboardInterrupt
+
+    with patch.object(restore, "failpoint", dies), pytest.raises(KeyboardInterrupt):
+        bring_back(small, there, replace=True)
+
+    restore.restore_backup(small, there, NOW + 2 * DAY)
+
+    assert people(small) == ["Maria"]
+    assert len(assert_whole(small)) == 2
+
+
 def test_another_one_must_wait_for_it(half: Settings, there: Path):
     backup.take_backup(half, there, NOW + 2 * DAY)
 
