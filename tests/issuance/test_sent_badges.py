@@ -249,6 +249,30 @@ def test_what_breaks_whoever_looks_is_given_up(
     assert count(wallet, SentBadge) == 0
 
 
+def test_what_is_sent_again_is_looked_at_as_what_comes_for_the_first_time(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore, clock: Clock
+):
+    """GRETA has mended what broke whoever looked; no earlier try counts against what it sends now."""
+    owns(wallet, maria)
+    sent = badge(MAIL)
+    sends(wallet, greta, sent)
+
+    def breaks() -> None:
+        raise RuntimeError
+
+    looks.meanwhile = breaks
+    for _ in range(sent_checks.MOST_TRIES):
+        with pytest.raises(RuntimeError):
+            looks()
+        clock.move(hours=3)
+
+    looks.meanwhile = lambda: None
+    sends(wallet, greta, sent)
+    looks()
+
+    assert count(wallet, KeptBadge, KeptBadge.holder_id == maria.holder.id) == 1
+
+
 def test_whoever_erases_all_meanwhile_gets_nothing_back(
     wallet: Database, maria: SignedIn, greta: int, looks: Chore, shelf: FileStore
 ):
@@ -311,6 +335,37 @@ def test_a_better_file_for_what_waits_takes_its_place(wallet: Database, maria: S
     cleanup.forget_expired(wallet, NOW + timedelta(days=2))
     assert count(wallet, KeptBadge) == 1, "known to be hers now, it waits no more"
     assert (count(wallet, Holder), count(wallet, SentBadge)) == (1, 1)
+
+
+def test_a_better_file_that_comes_while_the_first_one_is_looked_at_is_looked_at_too(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore
+):
+    owns(wallet, maria)
+    good = signed("adapter-1", recipient=MAIL)
+    bad = good.replace("S’adapter".encode(), "S’adaptes".encode())
+    sends(wallet, greta, read_credential(bad))
+
+    looks.meanwhile = lambda: sends(wallet, greta, read_credential(good))
+    looks()
+    looks.meanwhile = lambda: None
+    looks()
+
+    with wallet.reading() as session:
+        assert [kept.state for kept in session.scalars(select(KeptBadge))] == ["valid"]
+
+
+def test_what_comes_once_more_is_told_as_what_came_last(wallet: Database, greta: int):
+    """GRETA asks for what changed since it asked before."""
+    hour, (first, second) = timedelta(hours=1), (badge(), badge())
+    sends(wallet, greta, first, second)
+    wallet.write(sent_badges.receive, greta, first, "3.0", NOW + hour)
+
+    assert [told.content for told in wallet.read(sent_badges.list_sent, greta, "3.0", None, 0, 10)[0]] == [
+        first.content,
+        second.content,
+    ]
+    [told], number = wallet.read(sent_badges.list_sent, greta, "3.0", NOW + hour, 0, 10)
+    assert (told.content, number) == (first.content, 1)
 
 
 def test_what_she_said_yes_to_is_not_asked_again_though_the_file_that_she_has_is_the_better_one(
@@ -384,6 +439,14 @@ def test_where_more_comes_than_one_round_takes_it_says_so(
     sends(wallet, greta, *(badge() for _ in range(3)))
 
     assert [looks(), looks(), count(wallet, SentBadge, SentBadge.content.is_not(None))] == [True, False, 0]
+
+
+def test_where_a_round_has_no_time_for_all_it_says_so(wallet: Database, greta: int, looks: Chore, clock: Clock):
+    """Each look takes a minute: whoever is the third does not wait for the next round as well."""
+    sends(wallet, greta, *(badge() for _ in range(3)))
+    looks.meanwhile = lambda: clock.move(minutes=1)
+
+    assert looks()
 
 
 def test_whether_a_platform_sent_what_waits_is_asked_of_each_by_itself(tmp_path: Path):
