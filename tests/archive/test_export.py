@@ -448,6 +448,7 @@ def test_the_page_tells_what_a_share_was_for_what_it_showed_and_how_often_it_was
     assert "Garage &lt;Petit&gt;" in page
     assert "Ouvert 2 fois" in page
     assert "2 fois, téléphone" in " ".join(page.split())
+    assert page.index("Garage") < page.index("Bonjour, voici mes badges."), "the latest share first"
     share = page[page.index("Garage") : page.index("Ouvert 2 fois")]
     assert "Organiser" in share, "what was shown stays readable when the badge is removed"
 

@@ -45,7 +45,10 @@ def page_of(found: dict[str, bytes]) -> str:
     return words(found["index.html"].decode())
 
 
-def test_every_answer_is_there_in_order_and_every_file_byte_for_byte(maria: Person, teller: Teller) -> None:
+def test_every_answer_is_there_in_order_and_every_file_byte_for_byte(
+    maria: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export_evidence, "ANSWERS", 2)  # whoever answered more often is asked for the rest
     first = teller.tells_all(1, 2)
     teller.tells(key="2", saved=False)
     teller.answers(first, "me", "")

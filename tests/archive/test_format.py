@@ -6,6 +6,7 @@ A table or a column that comes later makes these tests fail until it has its pla
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table
@@ -169,17 +170,31 @@ def test_while_a_return_goes_on_nothing_that_the_holder_wrote_is_in_it(wallets: 
     written = [values[f"{table}.{column}"] for table, columns in WRITTEN.items() for column in columns]
     words = [word["address"] if isinstance(word, dict) else word for word in written] + ["h@exemple.fr"]
     words += [values[name] for name in ("addresses.written", "answers.text", "attachments.name", "attachments.address")]
+    words += [values["exhibits.told"]["sentence"], values["endorsements.sentence"], values["messages.text"]]
 
     with packed(wallets, shelf, holder) as archive:
         everything = b"".join(archive.read(name) for name in archive.namelist())
         wallet = json.loads(archive.read("wallet.json"))
     assert [word for word in words if word.encode() in everything] == []
     assert (wallet["left_out_until"], wallet["evidence"]) == (until.isoformat(), [])
+    assert [one["name"] + one["word"] for one in shown(wallet)] == ["", ""]
+    assert [one["exhibits"] + one["endorsements"] for one in shown(wallet)] == [[], []], (
+        "now, and before it was changed"
+    )
     assert "Vos textes et vos adresses n’y sont pas." in everything.decode(errors="replace")
 
     with packed(wallets, shelf, holder, until) as archive:
         everything = b"".join(archive.read(name) for name in archive.namelist())
+        wallet = json.loads(archive.read("wallet.json"))
     assert [word for word in words if word.encode() not in everything] == []
+    told = [told for one in shown(wallet) for told in one["exhibits"] + one["endorsements"]]
+    assert [one["place"] for one in told] == [0] * 4, "where the badge stands that each of them went with"
+
+
+def shown(wallet: Any) -> list[Any]:
+    """What the only share shows, and what it showed before."""
+    [share] = wallet["shares"]
+    return [share, *share["editions"]]
 
 
 def test_pictures_within_a_badge_are_not_told_twice(wallets: Database, shelf: FileStore) -> None:

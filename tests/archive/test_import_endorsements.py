@@ -18,7 +18,7 @@ from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.filled import packed
 from tests.fixtures.moments import Teller, a_recording
 from tests.fixtures.signed_words import word
-from wallet import inspection
+from wallet import accounts, inspection
 from wallet.accounts.holders import Holder
 from wallet.archive import export_evidence
 from wallet.archive.import_report import ImportReport
@@ -47,14 +47,14 @@ def sonia(home: Home) -> int:
 def said(home: Home, sonia: int) -> Callable[..., int]:
     """Lets Nadia say a word on a moment of Sonia's, which she reads and keeps: its number."""
 
-    def say(*, with_voice: bool = True, **members: Any) -> int:
+    def say(*, with_voice: bool = True, read_as: str = "", **members: Any) -> int:
         holder = members.pop("holder", sonia)
         moment = Teller(home.wallets, home.shelf, holder).tells()
         with home.wallets.writing() as session:
             told = requests.moment_for_tutor(views.view_moment(session, holder, moment))
             place = status_lists.reserve_place(session)
             about = {"holder_id": holder, "evidence_id": moment, "list_id": place.list_id, "list_index": place.index}
-            about |= {"told": told, "digest": requests.digest_of(told, ""), "withdrawal_hash": b"w" * 32}
+            about |= {"told": told, "digest": requests.digest_of(told, read_as), "withdrawal_hash": b"w" * 32}
             if with_voice:
                 about |= {"recording": home.shelf.keep(VOICE), "media_type": "audio/mp4", "seconds": 4}
             kept = word(NOW, **about | members)
@@ -90,6 +90,13 @@ def bent(archive: bytes, *, files: dict[str, bytes] | None = None, **told: Any) 
     return made
 
 
+def size_of(home: Home, holder: int) -> int:
+    """How many bytes are counted of what the holder told, and of what others say."""
+    with home.wallets.reading() as session:
+        here = accounts.holder_size(session, holder)
+        return here.moments if here else 0
+
+
 def forget(home: Home) -> None:
     """As a wallet that was brought back from a backup of before: neither the words nor their places in the list are known."""
     with home.wallets.writing() as session:
@@ -109,15 +116,18 @@ def of(report: ImportReport) -> tuple[int, int]:
 
 @pytest.mark.postgresql
 def test_a_word_comes_back_whole_where_the_wallet_knows_nothing_of_it(home: Home, sonia: int, said: Callable[..., int]):
-    said()
+    said(accepted_at=NOW + timedelta(hours=1))
     archive = taken(home, sonia)
     [before] = words(home, sonia)
+    counted = size_of(home, sonia)
     forget(home)
 
     assert of(home.brings(sonia, archive)) == (1, 0)
 
     [after] = words(home, sonia)
-    for column in ("name", "role", "sentence", "subject", "digest", "evidence_id", "document", "recording", "seconds"):
+    assert size_of(home, sonia) == counted + after.size, "it takes as much room as it did"
+    same = ("name", "role", "sentence", "subject", "digest", "evidence_id", "document", "recording", "seconds")
+    for column in (*same, "given_at", "accepted_at"):
         assert getattr(after, column) == getattr(before, column), column
     assert (after.list_index, after.ends_at, after.size) == (before.list_index, before.ends_at, before.size)
     assert after.told is not None
@@ -128,6 +138,22 @@ def test_a_word_comes_back_whole_where_the_wallet_knows_nothing_of_it(home: Home
     with home.wallets.writing() as session:
         assert status_lists.claim_place(session, StatusPlace(after.list_id or 0, after.list_index or 0))
         assert session.get_one(StatusList, after.list_id).count == 1
+
+
+def test_what_was_read_under_a_first_name_comes_back_where_the_holder_has_none_yet(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    with home.wallets.writing() as session:
+        session.get_one(Holder, sonia).name = "Sonia"
+    said(read_as="Sonia")
+    archive = taken(home, sonia)
+    forget(home)
+
+    assert of(home.brings(None, archive)) == (1, 0)
+
+    with home.wallets.reading() as session:
+        [after] = session.scalars(select(Endorsement))
+    assert after.told is not None
 
 
 def test_a_word_on_a_moment_comes_back_on_no_badge(home: Home, sonia: int, said: Callable[..., int]):
@@ -370,8 +396,10 @@ def test_whoever_opens_the_archive_reads_what_somebody_ticked_who_wrote_nothing(
         assert words_of_it in page
 
 
-def test_what_was_taken_back_is_in_no_archive(home: Home, sonia: int, said: Callable[..., int]):
+def test_what_was_taken_back_or_is_on_its_way_is_in_no_archive(home: Home, sonia: int, said: Callable[..., int]):
+    """Nadia Petit is still asked for a code: her word is not before Sonia yet."""
     id = said()
+    said(name="Nadia Petit", withdrawal_hash=b"p" * 32, arrives_at=NOW + timedelta(minutes=1))
     with home.wallets.writing() as session:
         keeping.withdraw_kept(session, sonia, id, NOW)
 

@@ -10,6 +10,7 @@ from tests.fixtures.archived import Archive, Home, named
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.moments import REMADE, Teller, a_moment, a_photo, a_recording, told_of
 from tests.fixtures.visits import AWARDED, NOW, signed
+from wallet import accounts
 from wallet.archive import import_evidence
 from wallet.badges import files
 from wallet.badges.models import KeptBadge
@@ -69,6 +70,8 @@ def test_all_of_it_comes_back(home: Home, maria: int):
     link = {"kind": "link", "file": None, "key": "l", "name": "", "address": "https://exemple.fr"}
     moment["attachments"] = [link | {"added_at": AWARDED.isoformat(), "removed_at": None}]
     archive = Archive().add(signed()).add(signed()).tells(moment, *FILES).tells(a_moment("b", told_at=None))
+    for one in archive.told["evidence"][0]["attachments"]:
+        one["question"] = "facts"
 
     back = home.brings(maria, archive)
 
@@ -94,6 +97,7 @@ def test_all_of_it_comes_back(home: Home, maria: int):
     assert home.shelf.read(photo.file or "") == FILES[0][1] + REMADE, "never the bytes of a stranger's photo"
     assert (photo.width, photo.preview and home.shelf.read(photo.preview)[:4]) == (64, b"RIFF")
     assert (sound.media_type, sound.seconds) == ("audio/webm", 1)
+    assert [one.question for one in (photo, sound, plan)] == [None, "facts", None], "a voice alone is an answer"
     assert (home.shelf.read(plan.file or ""), plan.media_type) == (b"%PDF-1.7", "application/octet-stream")
     assert photo.size == len(FILES[0][1] + REMADE) + len(home.shelf.read(photo.preview or ""))
     assert needed <= set(home.shelf.names())
@@ -104,6 +108,17 @@ def test_whoever_is_nobody_becomes_a_visitor_who_told_it(home: Home):
 
     assert (bool(back.token), back.moments, back.attachments) == (True, 1, 3)
     assert home.count(Evidence) == 1
+
+
+def test_what_finds_room_alone_and_not_beside_another_moment_is_told(
+    home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(editing, "ROOM", accounts.text_size("a" * 100))
+    each = [a_moment(key, answers=[answer(key * 40, AWARDED)]) for key in "abc"]
+
+    back = home.brings(maria, Archive().tells(each[0]).tells(each[1]).tells(each[2]))
+
+    assert (back.moments, back.no_room, len(told(home, maria))) == (2, 1, 2)
 
 
 def test_of_a_badge_that_did_not_come_it_speaks_no_more(home: Home, maria: int, wallets: Database):
@@ -137,14 +152,17 @@ def test_the_same_archive_brought_twice_doubles_nothing(home: Home, maria: int):
     assert (told(home, maria), spoken_of(home), set(home.shelf.names())) == before
 
 
-def test_a_later_archive_brings_what_was_told_since(home: Home, maria: int):
+def test_a_later_archive_brings_what_was_told_since(home: Home, maria: int, monkeypatch: pytest.MonkeyPatch):
+    """Also to whoever has as many moments as there may be: it is no further one."""
+    monkeypatch.setattr(import_evidence, "MOST_MOMENTS", 1)
     first, second, third = (answer(text, AWARDED + number * HOUR) for number, text in enumerate("abc"))
     home.brings(maria, Archive().tells(a_moment(answers=[first])))
 
     back = home.brings(maria, Archive().tells(a_moment(answers=[first, second, third]), FILES[2]))
 
-    assert (back.moments, back.attachments) == (1, 1)
+    assert (back.moments, back.attachments, back.no_room) == (1, 1, 0)
     assert (texts(home, maria), holds(home, maria)) == (["a", "b", "c"], "c")
+    assert home.brings(maria, Archive().tells(a_moment("b"))).no_room == 1
 
 
 def test_an_earlier_archive_takes_nothing_back(home: Home, maria: int):

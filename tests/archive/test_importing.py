@@ -15,6 +15,7 @@ from tests.fixtures import carriers
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, WORKSHOP, Archive, Home, named, whole
 from tests.fixtures.chore import hosted
 from tests.fixtures.examined import somebody_with_a_key, visitor_at
+from tests.fixtures.moments import a_moment
 from tests.fixtures.visits import AWARDED, NOW, IssuersWeb, baked, signed
 from tests.openbadges import test_presented
 from tests.openbadges.support import guild, sd_jwts
@@ -90,6 +91,23 @@ def test_whoever_is_nobody_becomes_a_visitor(home: Home):
 
     assert back.token
     assert (home.count(Holder), home.count(KeptBadge), home.count(Share)) == (1, 1, 1)
+
+
+def test_whoever_may_bring_no_more_is_told_so_of_each_badge_and_of_each_moment_that_stays_away(home: Home):
+    """Behind the one for which there is no room nothing else is laid on the shelf, however small it is."""
+    may = iter([True, False])
+    home.allows = lambda _size: next(may)
+    back = home.brings(None, Archive().add(signed()).add(signed()).add(signed(), "third.json"))
+    assert (back.kinds, [one.reason for one in back.problems]) == ({"added": 1}, ["visitors-full"] * 2)
+    assert len({one.document for one in home.rows(KeptBadge, 1)}) == home.count(KeptBadge) == 1
+
+    home.allows = lambda size: size == accounts.text_size("Bref.")
+    answers = [
+        [{"question": "facts", "text": text, "key": "1", "made_at": AWARDED.isoformat()}]
+        for text in ("Bref.", "Long.." * 9)
+    ]
+    back = home.brings(None, Archive().tells(a_moment(answers=answers[0])).tells(a_moment("b", answers=answers[1])))
+    assert (back.moments, back.no_room) == (1, 1)
 
 
 def test_the_first_name_and_the_language_that_are_set_stay(home: Home, maria: int):
@@ -228,11 +246,18 @@ def test_addresses_that_find_no_room_are_told(home: Home, maria: int):
 
 
 @pytest.mark.parametrize(
-    "told", [{"addresses": [WORKSHOP]}, {"holder": {"name": "Maria"}}, {"holder": {"sought": "vendeuse"}}]
+    "told",
+    [
+        {"addresses": [WORKSHOP]},
+        {"holder": {"name": "Maria"}},
+        {"holder": {"sought": "vendeuse"}},
+        {"holder": {"photo": b64encode(b"a photo").decode()}},
+    ],
 )
 def test_what_waits_while_a_return_guards_the_wallet_is_told_and_comes_afterwards(
-    home: Home, maria: int, told: dict[str, Any]
+    home: Home, maria: int, told: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(accounts, "draw_photo", bytes)
     archive = Archive(**told).add(signed())
     with home.wallets.writing() as session:
         back = recoveries.begin_recovery(session, maria, "paper", "android", NOW)
@@ -312,6 +337,25 @@ def test_messages_come_back_as_history_once_and_none_that_is_a_year_old_or_erase
     [one] = home.rows(Message, maria)
     assert (one.text, one.sender, one.choice, one.purpose) == ("Mardi ?", "Yann", "meet", "CV")
     assert (one.is_history, one.share_id, one.shared_at) == (True, None, AWARDED)
+
+
+def test_of_more_messages_and_events_than_there_may_be_the_latest_come_back(
+    home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Those that are here already count, too."""
+    monkeypatch.setattr("wallet.messages.MOST_MESSAGES", 3)
+    monkeypatch.setattr("wallet.archive.import_history.MOST_EVENTS", 3)
+    about = {"purpose": "", "shared_at": None, "choice": "meet", "sender": "Yann", "reply_to": ""}
+    days = [(NOW - timedelta(days=day)).isoformat() for day in (5, 4, 3, 2, 1)]
+    told = [about | {"text": at, "sent_at": at, "read_at": None, "removed_at": None} for at in days]
+    events = [KEY_MADE | {"at": at} for at in days]
+
+    home.brings(maria, Archive(messages=told[:1], events=events[:1]))
+    home.brings(maria, Archive(messages=told[1:], events=events[1:]))
+
+    assert [one.text for one in home.rows(Message, maria)] == [days[0], *days[3:]]
+    history = [event.at.isoformat() for event in home.rows(Event, maria) if event.is_history]
+    assert history == [days[0], days[4]], "that the first one was brought has happened as well"
 
 
 # Nothing of it is proof
@@ -525,7 +569,9 @@ def test_what_an_archive_tells_of_a_share_that_is_still_here_changes_nothing(hom
 
 
 def test_a_page_that_came_back_tells_that_it_showed_the_photo_and_the_job(home: Home, maria: int):
-    page = {"is_page": True, "shows_photo": True, "shows_sought": True}
+    """And what else was on it, or not."""
+    page = dict.fromkeys(("is_page", "shows_photo", "shows_sought", "shows_marks", "shows_siae", "hides_name"), True)
+    page |= {"takes_messages": False}
     archive = Archive().add(signed()).shows(0, **page)
     archive.told["holder"]["sought"] = "Vendeuse"
 
@@ -535,7 +581,7 @@ def test_a_page_that_came_back_tells_that_it_showed_the_photo_and_the_job(home: 
         lasting_page.set_photo(session, maria, None, NOW)
 
     [share] = home.rows(Share, maria)
-    assert (share.is_page, share.shows_photo, share.shows_sought) == (True, True, True)
+    assert {name: getattr(share, name) for name in page} == page
 
 
 def test_a_share_shows_a_badge_again_that_came_only_when_the_archive_was_brought_once_more(home: Home, maria: int):

@@ -17,7 +17,7 @@ from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.archive import ArchiveRefused, fetch_budget, importing
-from wallet.badges import badges, ownership
+from wallet.badges import badges, cards, ownership
 from wallet.badges import importing as issuance
 from wallet.badges.models import KeptBadge
 from wallet.badges.recheck_dates import SOON
@@ -94,6 +94,20 @@ def test_a_badge_that_was_removed_here_comes_back(home: Home, maria: int):
 
     [kept] = home.rows(KeptBadge, maria)
     assert (back.kinds, kept.removed_at) == ({"added": 1}, None)
+
+
+def test_a_badge_whose_file_the_shelf_lost_has_it_again(home: Home, maria: int):
+    archive = Archive().add(signed())
+    home.brings(maria, archive)
+    [kept] = home.rows(KeptBadge, maria)
+    home.shelf.remove(kept.document)
+    with home.wallets.writing() as session:
+        session.get_one(KeptBadge, kept.id).state = cards.DOCUMENT_LOST
+
+    home.brings(maria, archive)
+
+    [kept] = home.rows(KeptBadge, maria)
+    assert (home.shelf.has(kept.document), kept.state) == (True, "valid")
 
 
 WRITES = 4 + 3 + 1

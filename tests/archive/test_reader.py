@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 
 from tests.fixtures.archived import FOUND, MADE, Archive
+from tests.fixtures.moments import a_moment
 from tests.fixtures.visits import AWARDED, NOW
+from wallet import shares
 from wallet.archive import history_reader, reader
 from wallet.archive.reader import WalletJson
 from wallet.archive.zip_reader import ArchiveRefused
@@ -148,25 +150,67 @@ EDITION = {
 """What a share showed before."""
 
 
-def test_what_a_share_showed_before_is_read() -> None:
-    [share] = told(Archive().add(b"1").shows(0, editions=[EDITION])).shares
+def test_what_a_share_showed_before_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "MOST_EDITIONS", 1)
+    first = EDITION | {"word": "Bonsoir."}
+    [share] = told(Archive().add(b"1").shows(0, editions=[first, EDITION])).shares
 
-    [before] = share.editions
+    [before] = share.editions  # the latest, of more than there may be
     assert (before.shown_from, before.word, before.told) == (AWARDED, "Bonjour.", (WAS,))
     assert before.endorsements == (), "older archives do not tell"
 
 
+SAID = {
+    "origin": "file",
+    "subject": f"urn:x:{'x' * (texts.ADDRESS - 6)}",
+    "setting": "",
+    "means": "none",
+    **dict.fromkeys(("digest", "name", "role", "organisation", "siret", "relation", "sentence"), ""),
+    **dict.fromkeys(("media_type", "mail_domain"), ""),
+    "given_at": AWARDED.isoformat(),
+    "document": "a.json",
+    **dict.fromkeys(("told", "afest", "seconds", "accepted_at", "ends_at", "withdrawn_at", "removed_at")),
+    **dict.fromkeys(("moment", "badge", "recording")),
+}
+"""A word of somebody else."""
+SENT = {
+    "purpose": "",
+    "choice": "meet",
+    "text": "Mardi ?",
+    "sender": "Yann",
+    "reply_to": "",
+    "sent_at": MADE.isoformat(),
+    **dict.fromkeys(("shared_at", "read_at", "removed_at")),
+}
+"""A message that came."""
+
+
+@pytest.mark.parametrize(
+    "alone",
+    [
+        {"holder": {"sought": "vendeuse"}},
+        {"holder": {"photo": "YQ=="}},
+        {"addresses": [{"written": "maria@exemple.fr", "added_at": AWARDED.isoformat()}]},
+        {"events": [{"what": "key-made", "at": AWARDED.isoformat(), "kind": ""}]},
+        {"messages": [SENT]},
+        {"endorsements": [SAID]},
+        {"evidence": [a_moment()]},
+        {"shares": Archive().shows().told["shares"]},
+    ],
+    ids=["what is looked for", "photo", "address", "event", "message", "word", "moment", "share"],
+)
+def test_whoever_has_but_one_thing_has_no_empty_archive(alone: dict[str, Any]) -> None:
+    assert not told(Archive(**alone)).is_empty
+
+
 def test_as_long_a_name_and_as_long_an_id_as_a_badge_has_are_read() -> None:
     shown = {"endorsement": None, "place": 0, "mark": "m" * 43, "told": {"name": "x" * texts.NAME, "given_at": ""}}
-    said = {"origin": "file", "subject": f"urn:x:{'x' * (texts.ADDRESS - 6)}", "setting": "", "means": "none"}
-    said |= dict.fromkeys(("digest", "name", "role", "organisation", "siret", "relation", "sentence"), "")
-    said |= dict.fromkeys(("media_type", "mail_domain"), "") | {"given_at": AWARDED.isoformat(), "document": "a.json"}
-    said |= dict.fromkeys(("told", "afest", "seconds", "accepted_at", "ends_at", "withdrawn_at", "removed_at"))
-    said |= dict.fromkeys(("moment", "badge", "recording"))
 
-    found = told(Archive(endorsements=[said]).add(b"1").shows(0, endorsements=[shown]))
+    many = shares.MOST_SHOWN_ENDORSEMENTS
+    found = told(Archive(endorsements=[SAID]).add(b"1").shows(0, endorsements=[shown] * many))
 
     assert (len(found.said), len(found.shares), found.left_out) == (1, 1, 0)
+    assert len(found.shares[0].endorsements) == many
 
 
 @pytest.mark.parametrize(

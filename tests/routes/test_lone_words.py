@@ -23,8 +23,10 @@ from tests.openbadges.test_v2_endorsements import HALL as HALL_OF_2_0
 from tests.openbadges.test_v2_endorsements import WORD as WORD_OF_2_0
 from tests.openbadges.test_v2_endorsements import hall
 from tests.openbadges.test_v2_endorsements import word as word_of_2_0
+from tests.routes.test_archive_import import returns
 from tests.routes.test_share_target import shares
 from wallet import endorsements
+from wallet.accounts import holders
 from wallet.badges.models import KeptBadge
 from wallet.endorsements import Endorsement
 from wallet.web.services import Services
@@ -241,6 +243,25 @@ def test_a_word_that_came_back_stands_again_where_it_was_shown(maria: Person, re
     keeps(maria)
 
     assert COMMENT in recruiter.reads(link)
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_a_word_comes_back_with_the_badge_that_it_is_on_and_waits_where_it_waited(
+    maria: Person, app: Starlette, is_kept: bool
+) -> None:
+    """Maria has nothing but her archive; of what she was not asked to the end she is asked again."""
+    asked(maria)
+    if is_kept:
+        keeps(maria)
+    archive = maria.get("/archive/file").content
+    with maria.services.database.writing() as session:
+        holders.erase_holder(session, 1)
+
+    returns(Person(app), archive)
+
+    [back] = kept(maria.services)
+    assert maria.services.files.read(back.document or "") == written(word())
+    assert (back.badge_id is not None, back.accepted_at is not None) == (True, is_kept)
 
 
 def test_maria_says_no_and_thinks_better_of_it(maria: Person) -> None:
