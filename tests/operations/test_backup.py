@@ -242,14 +242,20 @@ def test_the_newest_stays_however_old_it_is(small: Settings, there: Path):
     assert len(backup.list_backups(there)) == 2
 
 
-def test_what_a_restore_replaced_goes_after_a_month_too(small: Settings, there: Path):
+def test_what_a_restore_replaced_stays_whole_for_a_month_and_goes_then(small: Settings, there: Path):
     take(small, there)
+    database = Database(small.database_url)
+    keeps(database, 1, brought(open_files(small.files_url), 3))
+    database.close()
     restore.restore_backup(small, there, NOW + DAY, replace=True)
-    assert (there / "20261125T101200Z-replaced").is_dir()
 
-    take(small, there, NOW + 32 * DAY)
+    take(small, there, NOW + 2 * DAY)
+    aside = backup.check_backup(there / "20261125T101200Z-replaced")
+    assert len(aside.files) == 9, "no backup names those of the third badge"
+    backup.check_backup_files(Folder(there / "files"), aside)
 
-    assert [path.name for path in there.iterdir() if path.name != "files"] == ["20261226T101200Z"]
+    take(small, there, NOW + 40 * DAY)
+    assert [path.name for path in there.iterdir() if path.name != "files"] == ["20270103T101200Z"]
 
 
 def test_an_older_one_that_is_damaged_takes_no_files_along(small: Settings, there: Path):
