@@ -88,12 +88,12 @@ def test_a_worker_whose_loop_says_nothing_any_more_is_found(tmp_path: Path, othe
     health.beat(is_full=False)
     beside = tmp_path / f"state_{other}"
     beside.write_text("")
+    written = beside.stat().st_mtime
     assert health.silent() == []
 
-    told = beside.stat().st_mtime - SILENT_FOR - 1
-    os.utime(beside, (told, told))
-
-    assert health.silent() == [other]
+    for seconds, hung in ((SILENT_FOR / 2, []), (SILENT_FOR + 1, [other])):
+        os.utime(beside, (written - seconds, written - seconds))
+        assert health.silent() == hung, "one that is busy for a while is not ended"
 
 
 def test_a_beat_writes_only_what_is_new(tmp_path: Path) -> None:

@@ -101,6 +101,28 @@ def test_one_does_all_of_it_and_the_other_as_soon_as_that_one_has_ended(
     assert set(told[-3:]) == {(lease, False) for lease in LEASES}
 
 
+def test_whoever_leads_no_more_begins_nothing_else_in_the_middle_of_a_round(
+    databases: list[Database], done: list[tuple[str, Database]], monkeypatch: pytest.MonkeyPatch
+):
+    """It hung for a minute, and another one checks the badges by now: no issuer is to be asked by both."""
+    monkeypatch.setattr("wallet.storage.RENEWED_EVERY", 3600)
+    now, asked = [0.0], list[Callable[[], bool]]()
+
+    async def hangs() -> None:
+        one = process(databases[0], done)
+        one.leases = Leases(databases[0], LEASES, lambda: now[0])
+        one.rechecks = SimpleNamespace(round=asked.append, rests=3600)  # type: ignore[assignment]  # all that is asked of it
+        one.start()
+        await until(lambda: bool(asked))
+        assert asked[0]()
+        now[0] += leases.LASTS.total_seconds()
+        assert not asked[0]()
+        await one.stop()
+
+    asyncio.run(hangs())
+    assert len(asked) == 1
+
+
 @pytest.mark.parametrize("has_chores", [True, False])
 def test_what_was_written_where_nobody_leads_is_sent_from_there_at_once(
     has_chores: bool, databases: list[Database], done: list[tuple[str, Database]], monkeypatch: pytest.MonkeyPatch
