@@ -457,6 +457,7 @@ def test_the_page_tells_what_a_message_answers_that_has_no_text(maria: Person):
     about = {"holder_id": 1, "purpose": "", "text": "", "reply_to": "", "sent_at": NOW}
     with maria.services.database.writing() as session:
         session.add_all(Message(**about, choice=choice, sender=choice) for choice in messages.CHOICES)
+        session.add(Message(**about, choice="meet", sender="CANARY", removed_at=NOW))
 
     page = opened(take(maria))["index.html"].decode()
 
@@ -466,6 +467,7 @@ def test_the_page_tells_what_a_message_answers_that_has_no_text(maria: Person):
         ("no", "Pas cette fois"),
     ):
         assert answer in page.partition(f'">{choice}<')[2].partition("</div>")[0]
+    assert "CANARY" not in page, "it was removed"
 
 
 def webp() -> bytes:

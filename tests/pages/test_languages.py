@@ -20,6 +20,8 @@ pytestmark = pytest.mark.words
         ("de-DE,de;q=0.9,en;q=0.5,fr;q=0.4", "en"),
         ("ar,tr;q=0.5", "fr"),
         ("fr;q=0.2, en;q=0.7", "en"),
+        ("en, fr", "en"),
+        ("fr, en", "fr"),
         ("en;q=0", "fr"),
         ("EN", "en"),
         ("*", "fr"),

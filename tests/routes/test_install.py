@@ -43,6 +43,14 @@ def test_the_manifest_speaks_the_language_of_the_page(recruiter: Stranger, langu
     assert next(one["name"] for one in told["shortcuts"]) == code
     assert [one["url"] for one in told["shortcuts"]] == ["/code", "/badges/new"]
     assert told["share_target"]["action"] == "/handovers"
+    handed = told["share_target"]["params"]
+    assert [handed["title"], handed["text"], handed["url"], handed["files"][0]["name"]] == [
+        "title",
+        "text",
+        "url",
+        "files",
+    ]
+    assert told["protocol_handlers"] == [{"protocol": "web+interaction", "url": "/offre?link=%s"}]
     assert told["prefer_related_applications"] is False
 
 
