@@ -14,6 +14,8 @@ from starlette.applications import Starlette
 from tests.fixtures.asked import NADIA
 from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import Teller, a_recording
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_asked import SCREENS_OF_ASKED
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.endorsements import answering, withdrawing
 from wallet.endorsements.models import Endorsement, EndorsementRequest
@@ -328,3 +330,21 @@ def test_an_ended_link_says_so(sonia: Person, moment: str, clock: Clock):
     clock.move(days=15)
 
     assert "Ses 14 jours sont passés." in sonia.reads(at)
+
+
+def test_its_page_says_nothing_that_is_not_so_whatever_its_address_says():
+    """An address stays in the history of a phone."""
+    kept, back = "Le mot est gardé.", "Le mot est de nouveau ici."
+    told = {
+        (state, done): words(pages().render(template, "fr", **context | {"done": done}))
+        for state in ("word, arrived", "word, kept", "word, withdrawn")
+        for template, context in [SCREENS_OF_ASKED[state]]
+        for done in ("kept", "back")
+    }
+
+    assert [at for at, page in told.items() if kept in page] == [("word, kept", "kept")]
+    assert [at for at, page in told.items() if back in page] == [("word, arrived", "back"), ("word, kept", "back")]
+    added = "Elle n’a rien ajouté."
+    for state, is_so in {"word, without words": True, "word, spoken": False, "word, arrived": False}.items():
+        template, context = SCREENS_OF_ASKED[state]
+        assert (added in words(pages().render(template, "fr", **context))) == is_so, state
