@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.quantity import rows
 from tests.fixtures.screens import mine, pages
 from tests.fixtures.screens_cards import NOW, SENTENCES, STANDINGS, UNHEARD_STATUS, badge, checks
-from tests.fixtures.screens_shown import opened, shown
+from tests.fixtures.screens_shown import one_badge, opened, shown
 from tests.fixtures.visits import words
 from tests.fixtures.vouching import vouched
 from tests.fixtures.words_of_others import TAKEN_BACK, TOWN_HALL, in_share
@@ -344,3 +344,108 @@ def test_a_word_that_was_taken_back_is_counted_on_no_badge() -> None:
 
     assert told.count("Mot de Mairie d’Alençon") == 1
     assert not re.search(r"\d mots? d", told)
+
+
+def test_of_many_badges_each_issuer_is_told_by_what_is_known_of_it_and_by_how_many_do_not_hold() -> None:
+    """A row of an issuer that nobody confirms says so, whatever the one above it says, and names each badge that is not good."""
+    standings = {
+        "vouched": "Région d’essai",
+        "site": "son site",
+        "key": "pas encore vérifié",
+        "listed": "Liste des organismes de formation",
+        "vouched by whoever runs this": "confirmé",
+    }
+    cards = [
+        replace(
+            STANDINGS[one], id=10 * of + number, issuer_id=f"did:web:{of}.fr", issuer_name=one, name=f"{one} {number}"
+        )
+        for of, one in enumerate(standings)
+        for number in range(3)
+    ]
+    cards[4:6] = (replace(badge("revoked"), id=id, issuer_id="did:web:1.fr", name=f"site {id}") for id in (14, 15))
+
+    page = pages().render("open_share/page.html", "fr", **shown(opened(cards)))
+    heads, lists = (
+        re.findall(f"<{part}.*?</{part.split()[0]}>", page, re.DOTALL) for part in ("summary", 'ul class="each"')
+    )
+    told = [words(one.partition("<small>")[2]) for one in heads if "<small>" in one]
+    each = [words(one) for one in lists]
+
+    assert told == [f"3 badges · {one}" + (" 2 · Retiré" if one == "son site" else "") for one in standings.values()]
+    assert [one.count("Retiré") for one in each] == [0, 2, 0, 0, 0]
+    assert re.search(r"site 0, maîtrise site 14, maîtrise Retiré site 15, maîtrise Retiré", each[1])
+    for one in cards:
+        assert re.search(rf'/badges/{one.id}"[^>]*>{one.name}, maîtrise<', page), "and each leads to its own page"
+
+
+def test_among_several_issuers_a_name_like_anothers_is_told_and_a_row_bears_the_name_that_is_vouched_for() -> None:
+    of = ("alike", "vouched under another name", "nobody")
+    cards = [
+        replace(STANDINGS[one], id=id, issuer_id=f"did:web:{id}.fr", issuer_name=f"Nom {id}")
+        for id, one in enumerate(of)
+    ]
+
+    page = pages().render("open_share/page.html", "fr", **shown(opened(cards)))
+    rows = [words(one) for one in re.findall(r'<a class="skill".*?</a>', page, re.DOTALL)]
+
+    assert "Nom 0 : Ce nom ressemble à « École des Rives »." in words(page)
+    assert [
+        name in row for row, name in zip(rows, ("Nom 0", "Centre de formation des Rives", "Nom 2"), strict=True)
+    ] == [True] * 3
+
+
+def test_when_it_was_checked_is_told_of_those_that_hold() -> None:
+    """The other one may never have been looked at, or just now."""
+    early = badge(checked_at=NOW - timedelta(days=3))
+
+    for cards in ([badge("expired", id=2), early], [badge("expired", id=2), early, replace(early, id=3)]):
+        told = words(pages().render("open_share/page.html", "fr", **shown(opened(cards))).partition('class="twins"')[0])
+        assert "21 novembre 2026" in told
+        assert "aujourd’hui" not in told
+
+
+def test_each_badge_for_which_the_verdict_does_not_hold_is_named_leads_to_its_page_or_is_counted() -> None:
+    cards = [
+        badge(one, id=id, name=f"Titre {id}")
+        for id, one in enumerate(("valid", "expired", "expired", *("revoked",) * 3))
+    ]
+
+    page = pages().render("open_share/page.html", "fr", **shown(opened(cards)))
+    rows = re.findall(r"<li.*?</li>", page.partition('<ul class="also">')[2].partition("</ul>")[0], re.DOTALL)
+
+    assert [re.findall(r'/badges/(\d)"[^>]*>Titre (\d)', one) for one in rows] == [
+        [("3", "3")],
+        [("1", "1"), ("2", "2")],
+    ]
+    assert [re.findall(r"et (\d) autre", words(one)) for one in rows] == [["2"], []]
+
+
+FACTS = {
+    "good": (badge(), "Site rives.exemple.fr"),
+    "good for one day more": (
+        badge(valid_until=NOW + timedelta(days=1)),
+        "Site rives.exemple.fr Jusqu’au 25 novembre 2026",
+    ),
+    "of a site that was not proven": (badge(binding="claimed"), ""),
+    "of a site that nobody confirms": (badge("site"), ""),
+    "over": (badge("expired"), "Donné par École des Rives Le 8 mai 2026 Jusqu’au 23 novembre 2026"),
+    "on hold, of whoever is called otherwise": (
+        badge("suspended", trust=STANDINGS["vouched under another name"].trust),
+        "Donné par Centre de formation des Rives Sur le badge : École des Rives Site rives.exemple.fr Le 8 mai 2026",
+    ),
+    "changed": (badge("invalid"), "Donné par École des Rives Personne n’a vérifié ce nom. Le 8 mai 2026"),
+    "of an address without a name": (
+        badge("unreadable", issuer_id="urn:uuid:1", issuer_name="urn:uuid:1"),
+        "Donné par Le badge ne dit pas le nom de l’organisme. Le 8 mai 2026",
+    ),
+}
+
+
+def test_who_gave_what_does_not_hold_is_told_with_how_sure_that_is_and_a_site_only_where_it_was_proven() -> None:
+    drawn = {name: pages().render("open_share/badge.html", "fr", **one_badge(one)) for name, (one, _) in FACTS.items()}
+
+    told = {
+        name: words(page.partition("</section>")[2].partition('<p class="says"')[0]) for name, page in drawn.items()
+    }
+
+    assert told == {name: said for name, (_, said) in FACTS.items()}

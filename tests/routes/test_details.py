@@ -1,6 +1,7 @@
 """What a badge says of how it was achieved: its holder reads all of it, others what may be seen, a mark where it was ticked."""
 
 import json
+import re
 from copy import deepcopy
 from functools import partial
 from typing import Any
@@ -141,6 +142,17 @@ def test_what_others_say_is_told_to_the_holder_alone(app: Starlette, recruiter: 
     assert "Badge intact" in page
     for path in (link, f"{link}/badges/0"):
         assert "La mairie" not in recruiter.get(path).text
+
+
+def test_of_a_word_that_stands_in_a_badge_no_machine_is_told_of_a_file_of_its_own(
+    app: Starlette, recruiter: Stranger
+) -> None:
+    sonia = holder(app, ("badge.json", detailed(endorsement=[word()])))
+    [chosen] = re.findall(r'name="endorsement" value="([^"]+)"', sonia.page("/shares/new"))
+    link = link_of(sonia, shows(sonia, *sonia.has(), endorsement=chosen))
+
+    assert "Je l’ai vue souder." in recruiter.reads(link)
+    assert "/words/" not in recruiter.get(link, headers={"Accept": "application/vp"}).headers["link"]
 
 
 def test_whoever_says_it_is_asked_only_while_nobody_waits(app: Starlette, web: IssuersWeb) -> None:

@@ -24,9 +24,12 @@ from tests.fixtures.screens_cards import (
     UNSIGNED,
     badge,
 )
-from tests.fixtures.screens_shown import one_badge, opened, shown
+from tests.fixtures.screens_evidence import telling
+from tests.fixtures.screens_shown import hung, lasting, one_badge, opened, shown
 from tests.fixtures.sheets import words_of
 from tests.fixtures.visits import Clock, Person, Stranger, words
+from tests.fixtures.words_of_others import TAKEN_BACK, TOWN_HALL, in_share, of_moment
+from tests.fixtures.words_of_others import word as word_on
 from wallet.badges.cards import Card
 from wallet.shares import passcodes
 from wallet.shares.recipients import Given
@@ -313,12 +316,74 @@ def test_a_badge_without_a_name_and_a_page_without_a_badge_say_so():
     empty = words(page_of())
     assert "Il n’y a plus de badge ici. Demandez un nouveau lien à la personne." in empty
     assert "Vérifier encore" not in empty
+    for some in ([badge()], []):
+        drawn = PAGES.render("open_share/page.html", "fr", **shown(lasting(some), photo="/s/x/photo"))
+        assert ("/s/x/photo" in drawn) == bool(some), "nobody's face stands beside nothing"
 
 
 def test_a_long_word_leaves_the_first_screen_to_the_badges():
     assert '<details class="letter">' not in PAGES.render("open_share/page.html", "fr", **shown(opened([badge()])))
     long = PAGES.render("open_share/page.html", "fr", **shown(opened([badge()], word="Bonjour, " * 40)))
     assert re.search(r'<details class="letter">\s*<summary>Un mot pour vous', long)
+
+
+def test_from_the_third_story_on_each_is_a_sentence_that_leads_to_it_and_says_from_whom_there_are_words():
+    tales = [telling({"sentence": f"Phrase {number}."}, id=number) for number in range(5)]
+    third, fourth = (replace(TAKEN_BACK, evidence_id=id) for id in (2, 3))
+    said = (third, word_on(tales[3]), fourth, word_on(tales[4]), word_on(tales[4], name="Paul"))
+    share = replace(
+        opened([badge()]),
+        hung=[of_moment(hung(10 + one.id, 7, one), one) for one in tales],
+        endorsements=in_share(*said),
+    )
+
+    page = PAGES.render("open_share/page.html", "fr", **shown(share))
+    rows = re.findall(r"<li>.*?</li>", page.partition('<ul class="more-stories">')[2].partition("</ul>")[0], re.DOTALL)
+
+    assert [re.findall(r"/told/(\d+)", one) for one in rows] == [["12"], ["13"], ["14"]]
+    assert [words(one) for one in rows] == [
+        "Phrase 2.",
+        "Phrase 3. Mot de Nadia Martin",
+        "Phrase 4. 2 mots d’autres personnes",
+    ]
+    assert [f"Phrase {number}." in words(page.partition('<ul class="more')[0]) for number in range(5)] == [True] * 2 + [
+        False
+    ] * 3
+
+
+def test_who_shows_no_name_is_called_by_that_on_the_badges_only_where_all_bear_it_and_no_other():
+    two = [badge(), badge(id=8)]
+    of_ali = Given(tie="nobody-shows", name="Ali", names=("Ali",), about=two)
+    heads = [
+        re.findall(
+            r"<h1[^>]*>(.*?)</h1>",
+            PAGES.render("open_share/page.html", "fr", **shown(replace(opened(two, name=""), given=one))),
+        )
+        for one in (of_ali, replace(of_ali, about=two[:1]), replace(of_ali, names=("Ali", "Zoé")))
+    ]
+
+    assert heads == [["2 badges donnés à Ali"], ["2 badges"], ["2 badges"]]
+
+
+def test_the_first_pictures_are_those_of_badges_that_hold():
+    some = [badge("revoked", id=1, name="Retiré"), *(badge(id=id, name=f"Titre {id}") for id in range(2, 8))]
+
+    strip = page_of(*some).partition('<ul class="strip">')[2].partition("</ul>")[0]
+
+    assert [words(one) for one in re.findall(r"<li>.*?</li>", strip, re.DOTALL)] == [
+        f"Titre {id}" for id in range(2, 7)
+    ]
+
+
+def test_a_badge_that_stands_by_itself_leads_to_no_other_and_to_no_file_and_a_link_or_what_nobody_reads_is_no_file():
+    said = one_badge(badge(), endorsements=in_share(TOWN_HALL, place=7))
+    assert "Mot de Mairie d’Alençon" in words(PAGES.render("open_share/badge.html", "fr", **said))
+    alone = PAGES.render("open_share/badge.html", "fr", **said | {"is_alone": True})
+
+    assert "Mairie d’Alençon" not in words(alone), "nobody chose to show it there"
+    assert set(re.findall(r'(?:href|action)="/s/\w+(/?[^"?]*)', alone)) == {"/reports"}
+    for one, offered in ((badge(), True), (badge(container="link"), False), (badge("unreadable"), False)):
+        assert ("/files/" in details_of(one)) == offered
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

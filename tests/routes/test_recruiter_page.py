@@ -84,10 +84,17 @@ def test_what_sonia_confirms_herself_is_gold_on_no_page(sonia: Person, recruiter
     assert {path: GOLD.findall(page) for path, page in pages.items() if GOLD.search(page)} == {}
     for page in (pages[link], pages["the preview"]):
         assert page.count("-2-tacked") == 8, "four petals and four rows, with loose stitches"
-        assert "confirmé par Sonia, pas par nous" in words(page)
+        assert "confirmé par Sonia, pas par nous" in words(page.partition('<section class="proof')[0]), (
+            "beside the flower"
+        )
+        assert "confirmé par Sonia, pas par nous" in words(page.partition('<section class="skills')[2]), (
+            "and in its row"
+        )
         assert "maîtrise" in words(page), "the level is told, in plain ink"
     said = ["confirmé par Sonia, pas par nous" in words(pages[f"{link}/badges/{place}"]) for place in range(9)]
     assert said.count(True) == 5, "four at the highest level, and the general badge"
+    alone = recruiter.page(sonia.link_of(sonia.shows(sonia.has()[said.index(True)], name="Sonia")))
+    assert "confirmé par Sonia, pas par nous" in words(alone.partition('<section class="proof')[0])
 
 
 def test_the_same_nine_are_gold_where_a_register_vouches(app: Starlette, sonia: Person, recruiter: Stranger) -> None:

@@ -85,6 +85,9 @@ def test_the_other_badges_of_the_skill_are_a_tap_away(app: Starlette, recruiter:
     for place, page in pages.items():
         alike = {other for other, name in names.items() if name == names[place] and other != place}
         assert {int(one) for one in re.findall(rf'href="{link}/badges/(\d)"', page)} == alike
+        assert f'href="{link}/badges' not in recruiter.page(f"{link}/badges/{place}/alone"), (
+            "where it was put by itself"
+        )
     assert sorted(names.values()) == ["Communiquer", "Communiquer", "Organiser"]
 
 

@@ -194,6 +194,9 @@ def test_it_is_heard_without_a_script(app: Starlette, sonia: Person, moment: str
     [at] = re.findall(rf'<audio [^>]*src="({link}/words/\d+/voice)"', page)
     heard = recruiter.get(at, headers={"Range": "bytes=0-3"})
     assert (heard.status_code, heard.content) == (206, a_recording()[:4])
+    coded = sonia.link_of(sonia.shows(*sonia.has(), **ticked(sonia, moment, endorsement=word, code="1")))
+    unheard = [f"{coded}/words/{number}/voice" for number in range(1, 5)]
+    assert {recruiter.get(path).status_code for path in unheard} == {404}, "nor by whoever has no code"
 
 
 def test_the_form_offers_it_under_its_moment_as_last_time_and_tells_where_it_is_put_aside(
