@@ -168,6 +168,8 @@ def test_two_windows_lose_nothing_and_are_told(maria: Person):
     assert "Ce texte a été changé dans une autre fenêtre." in page.text
     assert "La première fenêtre." in page.text
     assert "La seconde fenêtre." in page.text
+    elsewhere = maria.get(leads.replace("/facts?", "/me?"))
+    assert (elsewhere.status_code, "La première fenêtre." in elsewhere.text) == (200, False), "of another question"
 
 
 def test_whoever_was_signed_out_meanwhile_loses_no_word(maria: Person):

@@ -2,6 +2,7 @@
 
 import re
 import zlib
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -11,10 +12,13 @@ from starlette.applications import Starlette
 from tests.fixtures.made_once import has, made_once
 from tests.fixtures.photos import CANARY, photo, scene
 from tests.fixtures.quantity import here_and_in_soak
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_lasting_page import OFF, PAGE, SCREENS_OF_LASTING_PAGE, page
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_recovery import stopping
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from tests.routes.test_replies import FROM_THE_PAGE, YANN
+from tests.routes.test_share_editing import withdraws
 from tests.sandbox.test_pictures import chunk, png
 from wallet.accounts.photos import Photo
 from wallet.shares.abuse_reports import list_reports, stop_reported_share
@@ -236,10 +240,34 @@ def test_off_is_the_one_404_and_on_again_the_same_address(sonia: Person, recruit
         assert (late.status_code, "Cette page n’existe plus." in words(late.text)) == (404, True), form
         assert form != "reply" or YANN["text"] in late.text, "what was typed stays"
     assert "Votre page est éteinte." in sonia.reads("/page")
+    assert sonia.get("/page/address").headers["location"] == "/page", "what nobody sees needs no other address"
     assert "Ma page" in sonia.reads("/shares")
     assert "Enlever de la liste" not in sonia.reads("/shares")
     sonia.post("/page/visibility", data={"visible": "on"})
     assert recruiter.get(link).status_code == 200
+
+
+def test_what_is_gone_keeps_her_from_nothing_and_what_was_withdrawn_is_not_ticked_but_can_be_turned_off(
+    sonia: Person, recruiter: Stranger
+):
+    """Her phone still shows the page of before she removed one of the three in another tab."""
+    first, second, third = has(sonia)
+    sonia.post(f"/badges/{first}/removal")
+    withdraws(sonia, second)
+    asked = sonia.page("/page")
+    assert re.findall(r'name="badge" value="(\d+)"( checked)?', asked) == [(str(third), " checked")]
+
+    link = begins(sonia, first, third, 999_999)
+    assert len(shown_to(recruiter, link)) == 1
+    assert turns(sonia, f"badges:{first}:on") == 303
+    assert len(shown_to(recruiter, link)) == 1
+    assert f"badges-{second}" not in switches(sonia), "it is not offered"
+    sonia.post(f"/badges/{first}/return")
+    turns(sonia, f"badges:{first}:on")
+    withdraws(sonia, third)
+    assert switches(sonia)[f"badges-{third}"], "what others see can be turned off"
+    assert turns(sonia, f"badges:{third}:off") == 303
+    assert f"badges-{third}" not in switches(sonia)
 
 
 def test_what_it_shows_can_be_changed_while_it_is_off(sonia: Person, recruiter: Stranger):
@@ -639,3 +667,14 @@ def test_the_operator_stops_it_for_good(sonia: Person, recruiter: Stranger, app:
 
     assert recruiter.get(link).status_code == 404
     assert "Allumer ma page" in sonia.page("/page")
+
+
+def test_of_a_page_that_is_off_it_is_told_how_often_it_was_opened_and_of_a_word_what_must_be_shown_first():
+    opened = pages().render("lasting_page/show.html", "fr", **page(replace(OFF, openings=PAGE.openings)))
+    assert "Ouvert 2 fois." in words(opened)
+    assert "Ouvert" not in words(pages().render("lasting_page/show.html", "fr", **page(OFF)))
+
+    template, context = SCREENS_OF_LASTING_PAGE["my page, with words of others"]
+    told = words(pages().render(template, "fr", **context))
+    assert "Mot de Nadia Martin Montrez d’abord son moment." in told
+    assert "Mot de Mairie d’Alençon Montrez d’abord son badge." in told

@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -11,8 +12,10 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_abuse_reports import FROM_THE_PAGE
 from tests.routes.test_archive_import import exported, returns
+from tests.routes.test_recovery_codes import makes_a_paper, opens
 from tests.routes.test_share_form import HTMX, chosen, told, typed
 from tests.routes.test_shares import ONE_OF_EACH, ticked
+from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.shares.abuse_reports import list_reports
 
@@ -37,6 +40,17 @@ def sends(person: Person, share: str, *ids: int, **form: Any) -> Any:
     """The answer to the form of *share*, as a browser without scripts has it."""
     data = {"badge": [str(id) for id in ids], "days": "planned", "changes": "0", "name": "Sonia", **form}
     return person.post(f"{share}/editing", data=data)
+
+
+def withdraws(person: Person, *ids: int) -> None:
+    """Their issuer withdrew these badges of *person*, and that was seen."""
+    with person.services.database.writing() as session:
+        for kept in map(partial(session.get_one, KeptBadge), ids):
+            checks = [
+                one | {"outcome": "failed"} if one["name"] == "not_withdrawn" else one
+                for one in kept.examination["checks"]
+            ]
+            kept.examination, kept.state = kept.examination | {"checks": checks}, "revoked"
 
 
 def test_the_form_is_filled_in_with_what_the_share_shows(sonia: Person):
@@ -77,16 +91,23 @@ def test_the_recruiter_reads_the_new_page_at_the_same_link(sonia: Person, recrui
 
 
 def test_what_was_shown_when_stays_readable_to_the_holder(sonia: Person, clock: Clock, recruiter: Stranger):
-    first, second, _ = sonia.has()
-    share = sonia.shows(first, name="Sonia", word="Le premier mot")
+    first, second, third = sonia.has()
+    share = sonia.shows(first, second, name="Sonia", word="Le premier mot")
     link = sonia.link_of(share)
     clock.now += HOUR
-    sends(sonia, share, second, word="Le deuxième mot")
+    sends(sonia, share, third, name="Soso", word="Le deuxième mot")
+    clock.now += HOUR
 
     details = words(sonia.page(f"{share}/details"))
+    before = details.partition("Ce qu’il montrait avant")[2].partition("Qui l’a ouvert")[0]
 
-    assert "Ce qu’il montrait avant" in details
-    assert "« Le premier mot »" in details
+    for said in (
+        "Jusqu’au 24 novembre 2026 à 12 h 12 2 badges Montré depuis le 24 novembre 2026 à 11 h 12.",
+        "Prénom montré Sonia Badges",
+        "« Le premier mot »",
+    ):
+        assert said in before
+    assert "Soso" not in before
     assert "Dernier changement" in details
     assert "Le premier mot" not in recruiter.get(link).text
 
@@ -122,9 +143,10 @@ def test_an_earlier_tab_is_told_that_it_was_changed_meanwhile_and_loses_nothing(
     early = mark(sonia.page(f"{share}/editing"))
     sends(sonia, share, second, word="Du deuxième onglet", changes=early)
 
-    answer = sends(sonia, share, third, word="Du premier onglet", changes=early)
+    answer = sends(sonia, share, third, name="Soso", word="Du premier onglet", changes=early)
 
     page = words(answer.text)
+    assert "Prénom montré Sonia" in page.partition("Ce qu’il montre maintenant")[2].partition("« Enregistrer »")[0]
     assert answer.status_code == 409
     assert "Ce partage a changé entre-temps." in page
     assert "Du deuxième onglet" in page, "what it shows now"
@@ -209,6 +231,33 @@ def test_a_badge_that_was_removed_meanwhile_is_told_and_the_rest_stays(sonia: Pe
     assert ticked(answer.text) == [second]
     assert ">Bonjour</textarea>" in answer.text
     assert len(told(sonia, share).badges) == 1
+
+
+def test_a_badge_that_was_withdrawn_since_stays_in_the_form_of_the_share_that_shows_it_and_is_offered_in_no_new_one(
+    sonia: Person,
+):
+    """Out of sight it went with « Enregistrer », and Sonia read nowhere why her share shows one badge less."""
+    first, second, third = sonia.has()
+    share = sonia.shows(first, second, name="Sonia")
+    withdraws(sonia, first, third)
+
+    page = sonia.page(f"{share}/editing")
+
+    assert sorted(ticked(page)) == sorted([first, second])
+    assert f'name="badge" value="{third}"' not in page, "it was never shown there"
+    assert re.search(rf'class="chip stop">.*?Retiré.*?name="badge" value="{first}"', page, re.DOTALL)
+    assert re.findall(r'name="badge" value="(\d+)"', sonia.page("/shares/new")) == [str(second)]
+
+
+def test_whoever_came_by_a_paper_is_told_before_they_type_that_they_cannot_change_her_share_yet(
+    sonia: Person, app: Starlette
+):
+    share = sonia.shows(*sonia.has(), name="Sonia")
+    thief = Person(app, address="198.51.100.77")
+    assert opens(thief, makes_a_paper(sonia))
+
+    assert thief.get(f"{share}/editing").status_code == 409
+    assert sonia.get(f"{share}/editing").status_code == 200, "she herself may"
 
 
 def test_what_is_wrong_in_the_form_stays_in_it(sonia: Person):

@@ -9,11 +9,16 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_cards import ALL, DETAILED, LONG
+from tests.fixtures.screens_shares import SCREENS_OF_SHARES
 from tests.fixtures.visits import AWARDED, ISSUERS_KEY, Clock, Person, Stranger, holder, signed, words
 from tests.routes.test_shares import ONE_OF_EACH, ticked
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
+from wallet.routes.share_form import NEVER_SHOWN
 from wallet.shares import owner_view
+from wallet.shares.form import ShareForm
 from wallet.shares.owner_view import OwnedShare
 
 A_YEAR_ON = "2027-11-24"
@@ -399,3 +404,51 @@ def test_there_is_an_end_to_how_many_shares_there_are(sonia: Person, monkeypatch
     sonia.post(f"{first}/stopping")
     sonia.post(f"{first}/removal")
     assert sonia.post("/shares", data={"badge": sonia.has()[:1], "days": "7"}).status_code == 303
+
+
+# What the form says and leaves open, in the states of tests/fixtures/screens_shares.py.
+
+
+def test_a_badge_to_choose_says_what_is_wrong_with_it_and_by_which_way_nobody_asked_for_it_came():
+    def rows(state: str) -> dict[int, str]:
+        found = re.findall(r'<div class="choice" data-issuer.*?</label>', drawn(state), re.DOTALL)
+        return {int(id): row for row in found for id in re.findall(r'name="badge" value="(\d+)"', row)}
+
+    every, by_link, marked = map(rows, ("choose", "choose, one of them came by a link", "choose, with marks"))
+    doubtful = {id for id, row in every.items() if 'class="chip' in row}
+    assert doubtful == {one.id for one in ALL if one.sentence not in {"valid", "site", "intact", *NEVER_SHOWN}}
+    assert [id for id, row in by_link.items() if "Il est venu par un lien" in row] == [LONG.id]
+    for what in ("data-siae", "data-marks"):
+        assert [id for id, row in marked.items() if what in row] == [DETAILED.id]
+
+
+def test_many_badges_stand_under_the_name_of_who_gave_them_and_what_is_ticked_under_its_own():
+    groups = re.findall(
+        r'<div class="of-issuer"(.*?)>.*?<h2 id="([^"]*)"[^>]*>([^<]*)</h2>', drawn("change"), re.DOTALL
+    )
+
+    assert [name for _, _, name in groups][:1] == ["Déjà cochés"]
+    assert [name for _, _, name in groups].count("Déjà cochés") == 1
+    assert "Sans nom d’organisme" in [name for _, _, name in groups]
+    for attributes, id, _ in groups:
+        assert f'role="group" aria-labelledby="{id}"' in attributes, "whoever listens hears whose they are"
+
+
+def test_what_was_chosen_in_the_form_is_never_folded_away():
+    def open_folds(**typed: Any) -> list[str]:
+        page = drawn("choose", draft=ShareForm(badge_ids=frozenset({1}), **typed))
+        return [words(one) for one in re.findall(r'<details class="fold" open>\s*<summary>(.*?)<', page, re.DOTALL)]
+
+    assert open_folds() == []
+    assert open_folds(word="Bonjour.") == ["Un mot pour l’employeur"]
+    assert open_folds(has_code=True) == ["Un mot de passe à 6 chiffres"]
+    assert open_folds(takes_messages=False) == ["Messages"]
+    for chosen_for in ({"purpose": "CV"}, {"other": "Le garage"}):
+        page = drawn("choose", draft=ShareForm(badge_ids=frozenset({1}), **chosen_for))
+        assert re.search(r'<details class="fold" open>\s*<summary><span id="purpose-head">', page)
+
+
+def drawn(state: str, **other: Any) -> str:
+    """The page in that *state*, and with that what is *other*."""
+    template, context = SCREENS_OF_SHARES[state]
+    return pages().render(template, "fr", **context | other)

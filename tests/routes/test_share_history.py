@@ -1,11 +1,15 @@
 """« Mes partages »: how each stands, what one does with it, and what stays to be read of it when it is over."""
 
 import re
+from dataclasses import replace
 
 import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_cards import ALL
+from tests.fixtures.screens_shares import MY_PAGE, SCREENS_OF_SHARES
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, holder, signed, words
 from wallet.accounts.holders import Holder
 from wallet.archive import import_history
@@ -78,6 +82,8 @@ def test_openings_are_told_in_words(sonia: Person, recruiter: Stranger, clock: C
     looks(recruiter, link, PHONE)
     looks(recruiter, link, PHONE)
     assert "Ouvert 3 fois. La dernière fois : 25 novembre 2026, sur un téléphone." in sonia.reads("/shares")
+    each = "25 novembre 2026 2 fois, sur un téléphone 24 novembre 2026 1 fois, sur un ordinateur"
+    assert each in sonia.reads(f"{share}/details")
     looks(recruiter, link, COMPUTER)
 
     read = sonia.reads(f"{share}/details")
@@ -232,6 +238,7 @@ def test_what_was_shown_stays_readable_when_it_is_over_and_its_badges_are_gone(s
 
     read = sonia.reads(f"{share}/details")
 
+    assert "2 badges, fini le 1er décembre 2026" in sonia.reads("/shares"), "so many were shown"
     assert "Entretien du 24 novembre 2026" in read
     assert "Date de fin 1er décembre 2026" in read
     assert "Prénom montré Sonia D." in read
@@ -321,3 +328,55 @@ def test_sixty_shares_are_one_page(sonia: Person):
 
     assert "30 partages sont finis" in read
     assert [read.count(f"Employeur {number} du") for number in range(60)] == [1] * 60
+
+
+# What the pages say, in the states of tests/fixtures/screens_shares.py.
+
+
+@pytest.mark.parametrize(
+    ("state", "said", "unsaid"),
+    [
+        ("shares, none", "Vous n’avez encore rien montré.", "Vous ne montrez rien en ce moment."),
+        ("shares, all over", "Vous ne montrez rien en ce moment.", "Vous n’avez encore rien montré."),
+        ("shares, with my page", "Ma page Ouvert 2 fois.", "Personne ne la voit."),
+        ("details of my page, off", "Ma page Arrêté", "Refaire"),
+        ("details of my page, off", "ni nom ni adresse. Ma page", "Enlever de la liste"),
+        ("details, stopped", "Refaire Enlever de la liste", "Montrer le QR code"),
+    ],
+)
+def test_what_may_be_done_with_what_is_over_and_what_is_said_where_nothing_is_open(state: str, said: str, unsaid: str):
+    told = drawn(state)
+
+    assert said in told
+    assert unsaid not in told
+
+
+def test_of_a_page_that_is_off_the_list_says_that_nobody_sees_it_however_often_it_was_opened():
+    told = drawn("shares, with my page", page=replace(MY_PAGE, is_open=False, stopped_at=NOW))
+
+    assert "Ma page Personne ne la voit." in told
+
+
+def test_linkedin_is_offered_no_badge_that_was_withdrawn_or_that_nobody_can_read():
+    template, context = SCREENS_OF_SHARES["send"]
+
+    page = pages().render(template, "fr", **context).partition("LinkedIn")[2].partition("</ul>")[0]
+
+    offered = {int(id) for id in re.findall(r"/badges/(\d+)", page)}
+    assert offered == {one.id for one in ALL if one.sentence not in ("revoked", "invalid", "unreadable")}
+
+
+def test_from_where_badges_are_sent_one_goes_back_to_what_is_sent():
+    backs = {
+        state: re.findall(r'<a class="back" href="([^"]*)"', pages().render(template, "fr", **context))
+        for state in ("send", "send, my page")
+        for template, context in [SCREENS_OF_SHARES[state]]
+    }
+
+    assert backs == {"send": ["/shares/3"], "send, my page": ["/page"]}
+
+
+def drawn(state: str, **other: object) -> str:
+    """The words of the page in that *state*, and with that what is *other*."""
+    template, context = SCREENS_OF_SHARES[state]
+    return main(pages().render(template, "fr", **context | other))

@@ -12,6 +12,8 @@ from starlette.applications import Starlette
 from tests.fixtures.archives import opened, take, wallet_of
 from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import codes_for
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_shares import SCREENS_OF_SHARES
 from tests.fixtures.statements import asked_of
 from tests.fixtures.visits import Person, Stranger, holder, words
 from tests.openbadges.support import guild
@@ -276,3 +278,10 @@ def test_an_archive_tells_that_the_name_was_hidden_and_brings_it_back(sonia: Per
     with youssef.services.database.reading() as session:
         brought = session.scalars(select(Share).where(Share.is_history))
         assert sorted(one.hides_name for one in brought) == [False, True]
+
+
+def test_nobody_is_led_to_confirm_an_address_where_no_mail_goes() -> None:
+    template, context = SCREENS_OF_SHARES["choose, given to an address"]
+    with_mail, without = (pages().render(template, "fr", **context | {"by_mail": by_mail}) for by_mail in (True, False))
+
+    assert ["Confirmez votre adresse e-mail" in words(page) for page in (with_mail, without)] == [True, False]

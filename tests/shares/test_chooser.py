@@ -5,7 +5,7 @@ from dataclasses import replace
 from tests.fixtures.examined import NOW
 from tests.fixtures.screens_cards import badge
 from wallet.badges import Card
-from wallet.shares.chooser import AT_FIRST, FEW_TICKED, MANY, Chooser, chooser_of
+from wallet.shares.chooser import AT_FIRST, FEW_TICKED, MANY, ROOM, Chooser, chooser_of
 
 WORDS = ("Vitrine", "étiquetage", "Caisse", "")
 MINE = [
@@ -83,3 +83,18 @@ def test_of_an_issuer_of_many_all_that_are_ticked_are_seen_as_far_as_there_is_ro
 
     assert [(len(one.badges), one.ticked_within) for one in seen] == [(AT_FIRST, 3), (AT_FIRST, 4)]
     assert not chooser_of(of_one, (), asked="good.issuer").groups[0].folded, "what is looked for is in sight"
+
+
+def test_six_that_are_ticked_of_one_issuer_are_all_in_sight_and_so_are_six_that_are_all_there_are():
+    """One more is ticked elsewhere: the few that are ticked have no group of their own then."""
+    six = [replace(MINE[0], id=20 + number, issuer_name="École") for number in range(ROOM)]
+    more = [replace(MINE[0], id=30 + number, issuer_name="École") for number in range(3)]
+    ticked = [0, *(one.id for one in six)]
+
+    alone, among = (chooser_of([*MINE, *some], ticked).groups[-1] for some in (six, [*more, *six]))
+
+    assert ([one.id for one in alone.badges], list(alone.folded)) == (ticked[1:], [])
+    assert ([one.id for one in among.badges], list(among.folded), among.ticked_within) == (ticked[1:], more, 0)
+    for count in (ROOM, ROOM + 1):
+        unticked = chooser_of([*MINE, *[*six, *more][:count]], ()).groups[-1]
+        assert len(unticked.folded) == (0 if count == ROOM else count - AT_FIRST)
