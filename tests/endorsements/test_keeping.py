@@ -16,6 +16,7 @@ from wallet import accounts
 from wallet.accounts import recoveries
 from wallet.endorsements import erasing, keeping, moderation, owner_view, status_lists, withdrawing
 from wallet.endorsements.models import Endorsement
+from wallet.endorsements.views import view_of
 from wallet.evidence.models import Evidence
 from wallet.storage import file_removals
 from wallet.storage.database import Database, Missing
@@ -126,7 +127,10 @@ def test_one_mailbox_behind_two_names_is_kept_and_not_signed(wallets: Database, 
     with wallets.writing() as session:
         keeping.remove_endorsement(session, sonia, other, NOW)
 
-    assert keeps(wallets, sonia, first, None).list_id is None  # Paul's is removed, and counts
+    unsigned = keeps(wallets, sonia, first, None)
+    assert unsigned.list_id is None  # Paul's is removed, and counts
+    unsigned.means, unsigned.mail_domain = "mail", "jardins-perche.fr"
+    assert view_of(unsigned, NOW).mail_domain == "", "nor is it told that a code came from there"
     with wallets.writing() as session:
         session.delete(session.get_one(Endorsement, other))
     assert keeps(wallets, sonia, again).list_id is not None

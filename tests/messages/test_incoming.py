@@ -166,6 +166,8 @@ def test_what_was_erased_longer_ago_is_not_offered_to_be_put_back(wallets: Datab
 
     assert wallets.write(inbox.remove_unread, sonia, NOW + DAY) == 1
     assert wallets.write(inbox.remove_unread, sonia, NOW + DAY + HOUR) == 0
+    wallets.write(inbox.put_back_together, sonia, 1, NOW + DAY + HOUR)
+    assert [one.removed_at for one in kept(wallets)] == [NOW], "nor is it, by an address of before"
 
 
 def test_by_a_share_that_is_stopped_nobody_needs_to_be_kept_from_writing(wallets: Database, sonia: int):

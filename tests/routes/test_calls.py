@@ -11,6 +11,8 @@ import pytest
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_calls import SCREENS_OF_CALLS
 from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.settings import Settings
 from wallet.shares.calls import asking, models
@@ -473,3 +475,15 @@ def test_one_network_says_so_no_oftener_however_the_code_is_written(
         refused = reports(agency, f"/o/{written}")
         assert refused.status_code == 429, written
         assert "Essayez encore demain." in words(refused.text), written
+
+
+def test_that_a_link_takes_no_more_answers_is_said_once_and_until_when_a_look_lasts():
+    over = "Votre lien ne prend plus de réponses."
+    told = {
+        state: words(pages().render(template, "fr", **context))
+        for state, (template, context) in SCREENS_OF_CALLS.items()
+        if state in ("own call, made", "own call, closed", "own call, over", "call, a look")
+    }
+
+    assert [told[f"own call, {state}"].count(over) for state in ("made", "closed", "over")] == [0, 1, 1]
+    assert "Intérim du Littoral verra ceci jusqu’au 23 janvier 2027." in told["call, a look"]

@@ -9,6 +9,8 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.mail import Mailroom, Served, body, codes_for
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_messages import SCREENS_OF_MESSAGES
 from tests.fixtures.visits import Clock, Person, Stranger, signed, words
 from tests.routes.test_lasting_page import begins
 from tests.routes.test_recovery_codes import makes_a_paper, opens
@@ -331,3 +333,50 @@ def test_they_are_stopped_in_the_wallet_too(told: Person, app: Starlette):
 def test_a_form_from_elsewhere_still_opens_nothing_but_that(recruiter: Stranger, maria: Person):
     assert recruiter.post("/letters", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     assert maria.post("/messages/letters", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+# What the pages say, in the states of tests/fixtures/screens_messages.py.
+
+WARNED = "Ne donnez ni argent ni papiers. Nous n’avons pas vérifié qui écrit."
+UNTIL = "Nous l’effaçons le 24 novembre 2027."
+OF_CV = "C’est une réponse à votre partage du 21 novembre 2026, pour : CV"
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    {
+        "message": (OF_CV, "Ne plus recevoir de messages par ce partage", "Signaler L’équipe"),
+        "message, to her page": ("C’est une réponse à « Ma page ».", "messages par « Ma page »", "Signaler L’équipe"),
+        "message, reported": (OF_CV, "Vous l’avez signalé le 24 novembre 2026."),
+        "message, of a folder": ("Ce message vient de votre dossier.",),
+    }.items(),
+)
+def test_a_message_says_what_it_answers_and_until_when_it_is_there_and_offers_what_helps(
+    state: str, said: tuple[str, ...]
+):
+    told = drawn(state)
+
+    every = (OF_CV, "« Ma page »", "de votre dossier", "par ce partage", "Signaler L’équipe", "Vous l’avez signalé")
+    assert [one for one in (*said, WARNED, UNTIL) if one not in told] == []
+    assert [one for one in every if one in told and not any(one in right for right in said)] == []
+
+
+def test_the_list_says_of_each_message_whether_it_is_new_what_it_wants_and_for_what_the_share_was():
+    told = drawn("messages")
+    rows = [
+        told.partition(who)[2].partition("24 novembre")[0].split(" Nouveau")[0].strip()
+        for who in ("Port", "N" * 80, "محمد")
+    ]
+
+    assert told.count("Nouveau") == 2, "and not of the one that was read"
+    assert "Nouveau محمد" not in told
+    assert rows == ["Propose une rencontre", "Pose une question", "Pas cette fois"]
+    assert "24 novembre 2026 · CV Nouveau" in told
+    assert "Nous vous écrivons 1 fois par jour au plus." in told, "to whoever asks for no letters as yet"
+    assert "Nous vous écrivons quand un message vous attend. L’e-mail" in drawn("messages, told by e-mail")
+
+
+def drawn(state: str) -> str:
+    """The words of the page in that *state*, less what all pages have."""
+    template, context = SCREENS_OF_MESSAGES[state]
+    return words(pages().render(template, "fr", **context).partition("<main")[2].partition("</main>")[0])

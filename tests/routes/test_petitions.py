@@ -14,6 +14,9 @@ from sqlalchemy import select
 from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_petitions import answering, over, owned, read, told
+from tests.fixtures.screens_petitions import asked as row
 from tests.fixtures.visits import ISSUERS_KEY, NOW, Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from wallet import accounts, openbadges, registers, trust
 from wallet import web as web_layer
@@ -444,6 +447,9 @@ def test_the_badge_is_kept_she_is_told_and_the_proofs_are_shown_no_more(
     assert done.status_code == 303, words(done.text)
 
     assert "La personne a le badge maintenant." in words(greta.page(link))
+    again = greta.answers(app, link, "give", link="https://greta.example/badges/1")
+    assert "Votre réponse n’est pas partie." not in words(again.text), "it may have come by that very link"
+    assert "Un reçu</textarea>" in greta.answers(app, link, "lack", sentence="Un reçu").text
     (petition,) = rows(app)
     assert petition.state == "granted"
     assert petition.badge_id in sonia.has()
@@ -713,3 +719,43 @@ def test_a_link_that_is_nobodys(greta: Structure):
     for at in (f"/demande/{accounts.new_code()}", "/demande/x", "/demande/é"):
         assert greta.get(at).status_code == 404
         assert greta.post(at, data={"kind": "no"}, headers=FROM_THE_PAGE).status_code == 404
+
+
+# What the pages say, in the states of tests/fixtures/screens_petitions.py.
+
+DONE, NO_MORE = "C’est fait.", "Nous ne vous écrirons plus à ce sujet."
+
+
+def test_a_structure_is_thanked_once_and_reads_later_what_became_of_its_answer():
+    for state, answer in {"lacking": "La personne lit ce qui manque.", "offered": "Sonia va l’ajouter."}.items():
+        at_once, later = (drawn(*read(petition=row(state=state), done=done)) for done in ("1", ""))
+        assert at_once.startswith(f"{DONE} {answer}")
+        assert at_once.count(answer) == 1
+        assert DONE not in later
+        assert (answer in later) == (state == "offered")
+    assert "Le badge de votre offre n’est pas valide maintenant." in drawn(*read(petition=row(state="not-valid")))
+    assert "Votre offre a donné un autre badge." in drawn(*read(petition=row(state="unfit")))
+    assert drawn(*answering("lack")).startswith("Communiquer (maîtrise). Sonia Que manque-t-il ?"), "for whom it is"
+    written = {state: NO_MORE in drawn(*over(state)) for state in ("unknown", "over", "granted", "not-ours")}
+    assert written == {"unknown": False, "over": False, "granted": True, "not-ours": True}
+
+
+def test_she_reads_of_a_petition_how_it_stands_now_and_where_she_asks_herself():
+    sent = "Votre demande est partie."
+    assert drawn(*told(owned(), "sent")).startswith(sent)
+    assert sent not in drawn(*told(owned(state="lacking", answer="La date."), "sent")), "an earlier address, read again"
+    for seen_at in (None, NOW):
+        over_now = drawn(*told(owned(state="not-ours", is_open=False, seen_at=seen_at)))
+        assert over_now.endswith("D’accord") == (seen_at is None)
+    by_page, by_mail = (
+        drawn(*told(owned(is_mailed=False, token="T" * 26, asks_at=at)))
+        for at in ("https://greta.example/b", "a@g.example")
+    )
+    assert "Demandez ici : greta.example/b Votre lien" in by_page
+    assert "Envoyez-le à cette adresse : a@g.example Votre lien" in by_mail
+
+
+def drawn(template: str, context: dict[str, Any]) -> str:
+    """The words of that page, less what all pages have."""
+    page = pages().render(template, "fr", **context).partition("<main")[2].partition(">")[2]
+    return words(page.partition("</main>")[0])

@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 
 from tests.fixtures.made_once import made_once
 from tests.fixtures.quantity import here_and_in_soak
+from tests.fixtures.screens import pages
 from tests.fixtures.visits import NOW, Clock, Person, Stranger, words
 from wallet.messages import incoming
 from wallet.messages.models import Message
@@ -72,7 +73,12 @@ def test_it_is_written_sent_and_read_by_nobody_but_its_holder(
 
     assert answer.status_code == 303
     assert "set-cookie" not in answer.headers
-    assert "Votre message est parti" in recruiter.reads(answer.headers["location"])
+    sent = recruiter.page(answer.headers["location"])
+    assert "Votre message est parti" in words(sent)
+    (other,) = re.findall(r'href="(\?[^"]*lang=en)"', sent)
+    assert "Your message has been sent" in recruiter.reads(f"{link}/reply{unescape(other)}"), (
+        "in the other language, too"
+    )
     (one,) = kept(app)
     assert (one.choice, one.text, one.sender, one.reply_to) == tuple(YANN.values())
     assert (one.purpose, one.sent_at, one.read_at) == ("CV", NOW, None)
@@ -104,6 +110,7 @@ def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(recruiter: 
     asked = sends(recruiter, link, choice="question", text=" \u200b", sender="\u202e", reply_to="").text
     for told in ("Écrivez votre question.", "Écrivez votre nom.", "Écrivez votre téléphone ou votre e-mail."):
         assert told in words(asked)
+    assert re.findall(r'value="(\w+)" checked', asked) == ["question"], "what was ticked stays ticked"
     assert kept(app) == []
     assert sends(recruiter, link, choice="no", text="", reply_to="").status_code == 303
 
@@ -283,3 +290,20 @@ def test_a_form_of_another_site_is_turned_away(recruiter: Stranger, link: str, a
 
     assert answer.status_code == 403
     assert kept(app) == []
+
+
+def test_what_cannot_be_sent_is_given_back_with_what_was_chosen_whatever_that_was():
+    chosen = {
+        "meet": "Je propose une rencontre",
+        "question": "J’ai une question",
+        "no": "Pas cette fois, merci",
+        "not-them": "Ce n’est pas cette personne",
+        "false": "C’est faux",
+        "offensive": "C’est choquant",
+        "other": "Autre chose",
+    }
+    drawn = {one: pages().render("open_share/closed.html", "fr", chosen=one, typed=["Yann"]) for one in chosen}
+
+    assert {one: re.findall(r"<textarea[^>]*>([^<]*)<", page)[0] for one, page in drawn.items()} == {
+        one: f"{told}\nYann" for one, told in chosen.items()
+    }

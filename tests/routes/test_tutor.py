@@ -17,13 +17,15 @@ from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import SAID, Teller, a_photo, a_recording
 from tests.fixtures.recordings import ogg
+from tests.fixtures.screens import pages
+from tests.fixtures.screens_tutor import SCREENS_OF_TUTOR
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, words
 from wallet import accounts, endorsements, storage
 from wallet.accounts.outbox import MAIL_PURPOSE, Mail
 from wallet.accounts.user_agents import PREVIEW_ROBOTS
 from wallet.app import create_app
-from wallet.endorsements.models import Endorsement, EndorsementRequest
+from wallet.endorsements.models import AFEST_TICKS, Endorsement, EndorsementRequest
 from wallet.evidence import editing
 from wallet.evidence.models import Attachment
 from wallet.settings import Settings
@@ -154,6 +156,7 @@ def test_three_touches_and_sixty_signs_are_enough(nadia: Nadia, sonia: Person, h
     (word,) = rows(app)
     assert (word.name, word.role, word.organisation, word.relation) == (*HERS.values(), "saw")
     assert (word.sentence, word.means, word.accepted_at, word.document) == ("", "none", None, None)
+    assert (word.setting, word.afest) == ("", None), "what she did not tick she does not say"
     assert "Nadia Martin" in sonia.reads(f"/endorsements/{word.id}")
 
 
@@ -799,3 +802,32 @@ def test_a_form_that_brings_the_secret_of_another_word_is_a_word_with_a_link_of_
     assert other.headers["location"] != first
     assert nadia.post(f"{first}/withdrawal", headers=FROM_THE_PAGE).status_code == 303
     assert [(one.name, one.withdrawn_at is None) for one in rows(app)] == [("Nadia Martin", False), ("Paul", True)]
+
+
+# What the pages say, in the states of tests/fixtures/screens_tutor.py.
+
+
+def test_what_she_ticked_and_typed_in_a_fold_stays_in_sight_where_something_is_to_be_corrected():
+    corrected, fresh = drawn("the word, too long"), drawn("the word")
+
+    assert re.findall(r'name="afest" value="(\w+)" checked', corrected) == list(AFEST_TICKS)
+    assert 'value="nadia@gmail.com"' in corrected
+    for fold in ("C’était une formation au travail", "Prouver où vous travaillez"):
+        assert re.search(rf'<details class="fold" open>\s*<summary>{fold}', corrected)
+        assert re.search(rf'<details class="fold">\s*<summary>{fold}', fresh)
+
+
+def test_what_her_word_will_also_say_is_told_and_of_an_address_only_where_one_is_asked_for():
+    saw, knows = (words(drawn(state)) for state in ("the word", "the word, for nobody by name"))
+
+    assert "On lira aussi que vous dites l’avoir vu." in saw
+    assert "On lira aussi que vous ne l’avez pas vu." in knows
+    assert "De votre adresse, nous gardons la fin et une marque." in saw
+    assert "adresse" not in knows, "no mail goes from here"
+    assert "Elle n’était pas là, mais connaît Sonia." in words(drawn("given, spoken", name="Sonia"))
+
+
+def drawn(state: str, **other: Any) -> str:
+    """The page in that *state*, and with that what is *other*."""
+    template, context = SCREENS_OF_TUTOR[state]
+    return pages().render(template, "fr", **context | other)

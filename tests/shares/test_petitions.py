@@ -13,9 +13,11 @@ from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_
 from tests.fixtures.framed import NORMANDY
 from tests.fixtures.made_once import rows_made_once
 from wallet import trust
+from wallet.accounts.emails import EmailAddress
 from wallet.accounts.outbox import Mail
 from wallet.badges.models import KeptBadge
 from wallet.competencies.map import draw_map
+from wallet.openbadges import Recipient
 from wallet.shares import petitions
 from wallet.shares.models import Choice, Share
 from wallet.shares.petitions.models import Petition
@@ -253,3 +255,16 @@ def test_what_a_link_had_brought_is_hers_when_it_is_what_she_asked_for(sonia: So
 
     with wallets.reading() as session:
         assert session.get_one(KeptBadge, brought).unasked is None
+
+
+def test_a_badge_that_is_given_to_an_address_of_hers_is_known_as_hers_at_once(sonia: Sonia, wallets: Database):
+    mine = Recipient(type="email", identity="sonia@exemple.fr")
+    with wallets.writing() as session:
+        session.add(
+            EmailAddress(holder_id=sonia.id, written=mine.identity, plain=mine.identity, added_at=NOW, verified_at=NOW)
+        )
+
+    given = wallets.write(petitions.grant, sonia.asks(), found(another(2, recipients=(mine,))), NOW)
+
+    with wallets.reading() as session:
+        assert session.get_one(KeptBadge, given).match == {"address": mine.identity, "at": NOW.isoformat()}
