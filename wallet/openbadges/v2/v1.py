@@ -16,7 +16,8 @@ _CONTEXTS: dict[str, Version] = {
     "openbadgespec.org/v2/context.json": "2.0",
     "openbadges.org/v2": "2.0",
     "purl.imsglobal.org/spec/ob/v2p0/context.json": "2.0",
-    # 2.1 adds ways to send badges; what a badge says is as in 2.0. The second is the name of its vocabulary, the third what Tsugi writes.
+    # 2.1 adds ways to send badges; what a badge says is as in 2.0. The second names its vocabulary, the third is what Tsugi
+    # writes.
     "purl.imsglobal.org/spec/ob/v2p1/context/ob_v2p1.jsonld": "2.0",
     "purl.imsglobal.org/spec/ob/v2p1/ob_v2p1.jsonld": "2.0",
     "purl.imsglobal.org/spec/ob/v2p1/context.json": "2.0",

@@ -34,8 +34,6 @@ _WRAPS = frozenset({"jwt", "credential", "credentials", "payload"})
 """One of these has whatever wraps a token, but for an envelope."""
 _BESIDE = frozenset({"credential", "format", "c_nonce", "c_nonce_expires_in", "notification_id"})
 """What stands beside a credential in the answer that gives it (OpenID for Verifiable Credential Issuance, drafts to 14)."""
-
-
 _LISTS = ("verifiableCredential", "credential", "credentials")
 """Under one of these an answer gives what it issued (Verifiable Credential API 0.7, 3.2; OpenID for Verifiable Credential
 Issuance 1.0, 8.3): saved as a file, that is a presentation by all but its name."""
