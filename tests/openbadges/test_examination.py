@@ -98,3 +98,11 @@ def test_what_cannot_be_read_says_why_in_a_word() -> None:
         assert isinstance(problem, UnreadableBadge)
         assert (problem.reason, problem.detail, str(problem)) == ("a-word", "more of it", "a-word: more of it")
     assert str(NotABadge("a-word")) == "a-word"
+
+
+@pytest.mark.parametrize(
+    ("why", "seconds", "had_time"),
+    [("timeout", 1.9, False), ("timeout", 2.0, True), ("no-answer", 0.0, True), ("refused", 0.0, True)],
+)
+def test_an_address_that_was_left_no_time_is_not_called_silent(why: str, seconds: float, had_time: bool) -> None:
+    assert Unreachable("https://guild.example/", why).had_time(seconds) is had_time

@@ -7,6 +7,7 @@ import pytest
 from tests.fixtures.quantity import rows
 from tests.openbadges.support import guild, school
 from tests.openbadges.support.pages import looked_at
+from wallet import openbadges
 from wallet.openbadges import Examination, Fetched, NotABadge, Unreachable
 from wallet.openbadges.carriers import platforms
 
@@ -170,3 +171,16 @@ def test_a_platform_without_the_badge_and_a_page_without_one_is_told_in_one_word
         look(page, {})
     with pytest.raises(NotABadge, match="link-no-answer"):  # its badge is silent, and its page is drawn by a script
         look(page, {page: b"<html><app-root></app-root>", badge: 503})
+
+
+@pytest.mark.parametrize(
+    ("address", "leads_there"),
+    [
+        (f"https://api.badgr.io/public/assertions/{ID}", True),
+        ("https://cours.lycee.example/moodle/badges/badge.php?hash=" + "a" * 40, True),
+        ("https://badgr.io.example/public/assertions/1", False),
+        ("https://guild.example/badges/1", False),
+    ],
+)
+def test_a_platform_is_known_by_its_host_and_moodle_by_its_path(address: str, leads_there: bool) -> None:
+    assert openbadges.is_of_platform(address) is leads_there
