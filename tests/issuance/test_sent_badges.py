@@ -230,11 +230,8 @@ def test_who_dies_while_looking_loses_nothing(
     assert count(wallet, KeptBadge, KeptBadge.holder_id == maria.holder.id) == 1
 
 
-def test_what_breaks_whoever_looks_is_given_up(
-    wallet: Database, maria: SignedIn, greta: int, looks: Chore, clock: Clock
-):
-    owns(wallet, maria)
-    sends(wallet, greta, badge(MAIL))
+def break_until_given_up(looks: Chore, clock: Clock) -> None:
+    """Something breaks at each look, as often as one is tried."""
 
     def breaks() -> None:
         raise RuntimeError
@@ -244,6 +241,15 @@ def test_what_breaks_whoever_looks_is_given_up(
         with pytest.raises(RuntimeError):
             looks()
         clock.move(hours=3)
+
+
+def test_what_breaks_whoever_looks_is_given_up(
+    wallet: Database, maria: SignedIn, greta: int, looks: Chore, clock: Clock
+):
+    owns(wallet, maria)
+    sends(wallet, greta, badge(MAIL))
+    break_until_given_up(looks, clock)
+
     looks()
 
     assert count(wallet, SentBadge) == 0
@@ -256,15 +262,7 @@ def test_what_is_sent_again_is_looked_at_as_what_comes_for_the_first_time(
     owns(wallet, maria)
     sent = badge(MAIL)
     sends(wallet, greta, sent)
-
-    def breaks() -> None:
-        raise RuntimeError
-
-    looks.meanwhile = breaks
-    for _ in range(sent_checks.MOST_TRIES):
-        with pytest.raises(RuntimeError):
-            looks()
-        clock.move(hours=3)
+    break_until_given_up(looks, clock)
 
     looks.meanwhile = lambda: None
     sends(wallet, greta, sent)

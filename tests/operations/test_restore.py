@@ -7,7 +7,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -345,17 +346,26 @@ def test_when_the_place_is_full_what_was_there_stays(settings: Settings, there: 
     assert len(assert_whole(settings)) == 2
 
 
+@contextmanager
+def somebody_comes_in(wallet: Database) -> Iterator[None]:
+    """*wallet* is read while a restore brings its files."""
+    bring = restore._bring
+
+    def bring_meanwhile(*what: Any) -> None:
+        bring(*what)
+        with wallet.reading() as session:
+            session.scalars(select(Holder)).all()
+
+    with patch.object(restore, "_bring", bring_meanwhile):
+        yield
+
+
 @pytest.mark.postgresql
 def test_a_wallet_that_is_started_meanwhile_is_not_touched(settings: Settings, there: Path):
     """While files are brought, which may take hours, somebody starts it: else it would go on with what is no longer there."""
-    runs, bring = Database(settings.database_url), restore._bring
+    runs = Database(settings.database_url)
 
-    def bring_while_somebody_starts_it(*what: Any) -> None:
-        bring(*what)
-        with runs.reading() as session:
-            session.scalars(select(Holder)).all()
-
-    with patch.object(restore, "_bring", bring_while_somebody_starts_it):
+    with somebody_comes_in(runs):
         told = refused(settings, there, replace=True)
 
     assert "stop it first" in told
@@ -396,14 +406,9 @@ def test_it_ends_when_it_is_run_again_and_sets_nothing_aside_twice(half: Setting
 
 def test_where_somebody_came_in_while_it_was_run_again_it_is_still_not_at_its_end(half: Settings, there: Path):
     """Keys and database are of two wallets until it has ended: nobody may start what is there."""
-    comes, bring = Database(half.database_url), restore._bring
+    comes = Database(half.database_url)
 
-    def bring_while_somebody_comes_in(*what: Any) -> None:
-        bring(*what)
-        with comes.reading() as session:
-            session.scalars(select(Holder)).all()
-
-    with patch.object(restore, "_bring", bring_while_somebody_comes_in):
+    with somebody_comes_in(comes):
         assert "stop it first" in refused(half, there)
     comes.close()
 
