@@ -139,12 +139,18 @@ def test_a_badge_that_needs_an_address_that_is_never_asked_is_not_put_off() -> N
     key = school.School()
     key.answers |= {school.ISSUER: school.profile(publicKey=school.KEY), school.KEY: NEVER}
     old = school.signed(school.signed_assertion(**{"@context": "https://w3id.org/openbadges/v1"}))
+    withdrawals = school.School()
+    withdrawals.answers |= {
+        school.ISSUER: school.profile(publicKey=school.KEY, revocationList=school.LIST),
+        school.LIST: NEVER,
+    }
     found = [
         house.examine(school.assertion()),
         profile.examine(school.assertion()),
         profile.examine(school.signed(school.signed_assertion())),
         key.examine(school.signed(school.signed_assertion())),
         key.examine(old),
+        withdrawals.examine(school.signed(school.signed_assertion())),
         guild.examine(with_list(), {guild.LIST: NEVER}),
         guild.examine(
             guild.token(guild.badge(guild.WEB_DID), kid=f"{guild.WEB_DID}#key-1"), {guild.DID_DOCUMENT: NEVER}
@@ -153,6 +159,19 @@ def test_a_badge_that_needs_an_address_that_is_never_asked_is_not_put_off() -> N
     ]
 
     assert [(one.state, one.why_unknown) for one in found] == [("unknown", "unchecked")] * len(found)
+
+
+@rows("creator", [None, school.KEY])
+def test_a_school_that_has_no_address_is_not_said_to_be_silent(creator: str | None) -> None:
+    """Maria would come back every day for the answer of a site that there is not."""
+    nowhere = school.School()
+    nowhere.answers[school.CLASS] = school.badge_class(issuer=school.profile(id="urn:uuid:5c"))
+    nowhere.answers[school.KEY] = "timeout"
+    verification = {"type": "SignedBadge"} | ({"creator": creator} if creator else {})
+    found = nowhere.examine(school.signed(school.signed_assertion(verification=verification)))
+
+    assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+    assert found.check("not_withdrawn").reason == "issuer-has-no-address"
 
 
 def test_a_hosted_badge_whose_school_is_silent_is_asked_again() -> None:

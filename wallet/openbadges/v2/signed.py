@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
 
-from .. import hosts, recipients, texts
+from .. import hosts, recipients, texts, unknowns
 from ..examination import Binding, Check, Fetched, Unreachable, Unverified, Web
 from ..proofs import jws, key_documents, keys
 from . import v1
@@ -200,7 +200,8 @@ def _lists_keys(graph: Graph) -> bool:
 def not_withdrawn(graph: Graph, web: Web) -> Check:
     """Whether the list of the issuer's withdrawn badges leaves this one out; no list is passed."""
     if not graph.issuer.is_own_word:
-        return Check("not_withdrawn", "unknown", "issuer-does-not-answer", REVOKING, graph.issuer.detail)
+        reason = graph.issuer.trouble or "issuer-has-no-address"
+        return Check("not_withdrawn", "unknown", reason, REVOKING, graph.issuer.detail)
     written = graph.issuer.members.get("revocationList")
     if written in (None, "", []):  # some platforms leave the line empty
         return Check("not_withdrawn", "passed", "no-withdrawal-announced", REVOKING)
@@ -208,7 +209,9 @@ def not_withdrawn(graph: Graph, web: Web) -> Check:
         members = written if isinstance(written, dict) and "revokedAssertions" in written else None
         entries = _entries(members or _object_at(texts.address(written), web), graph)
     except Unanswered as problem:
-        return Check("not_withdrawn", "unknown", "list-not-available", REVOKING, problem.detail)
+        is_to_stay = unknowns.FAMILIES.get(problem.reason) == "unchecked"  # as of an address that is asked on no day
+        reason = problem.reason if is_to_stay else "list-not-available"
+        return Check("not_withdrawn", "unknown", reason, REVOKING, problem.detail)
     names = {_plain(texts.address(graph.assertion)), _plain(texts.name(graph.assertion.get("uid")))} - {""}
     if not names:
         return Check("not_withdrawn", "unknown", "no-name-to-look-for", REVOKING)
