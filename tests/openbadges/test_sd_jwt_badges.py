@@ -1044,6 +1044,15 @@ def test_a_list_that_cannot_be_believed_is_unknown(answer: guild.Answer, reason:
     assert since(answer) == ("unknown", reason)
 
 
+def test_a_list_of_tokens_under_a_certificate_is_not_waited_for() -> None:
+    """Whether its authority may speak for the keeper is not known tomorrow either."""
+    sealed = status_list(key=P256_KEY, iss="https://lists.example", header={"kid": None, "x5c": [certificate()]})
+    found = guild.examine(LISTED, {LIST: sealed})
+
+    assert told(found, "not_withdrawn") == ("unknown", "status-list-unsupported")
+    assert (found.state, found.why_unknown) == ("unknown", "unchecked")
+
+
 def test_an_endless_list_is_not_unfolded() -> None:
     endless = to_base64url(zlib.compress(bytes(8 * 1024 * 1024)))
     assert since(status_list(status_list={"bits": 1, "lst": endless})) == ("unknown", "status-list-too-long")

@@ -174,6 +174,39 @@ def test_a_school_that_has_no_address_is_not_said_to_be_silent(creator: str | No
     assert found.check("not_withdrawn").reason == "issuer-has-no-address"
 
 
+KEEPER = "https://lists.example"
+OLD_KEY = {
+    "verificationMethod": [
+        {
+            "id": guild.method(),
+            "type": "Multikey",
+            "publicKeyMultibase": guild.multikey(guild.KEY),
+            "revoked": "2026-01-01",
+        }
+    ],
+    "assertionMethod": [guild.method()],
+}
+
+
+@rows(
+    ("keeper", "answer", "why"),
+    [
+        (KEEPER, "timeout", "later"),
+        (KEEPER, {"id": KEEPER} | OLD_KEY, "later"),  # they sign it anew
+        ("http://lists.example", NEVER, "unchecked"),
+        (BY_EBSI, 404, "unchecked"),
+        ("urn:uuid:5c", 404, "unchecked"),
+    ],
+)
+def test_a_list_of_which_nobody_will_ever_know_whose_it_is_is_not_waited_for(
+    keeper: str, answer: guild.Answer, why: str
+) -> None:
+    """Its signature is good, and the keeper whom it names is not to be asked for the key, that day or another."""
+    found = guild.examine(with_list(), {guild.LIST: guild.signed(guild.status_list(issuer=keeper)), keeper: answer})
+
+    assert (found.state, found.why_unknown) == ("unknown", why)
+
+
 def test_a_hosted_badge_whose_school_is_silent_is_asked_again() -> None:
     silent = school.School()
     silent.answers[school.BADGE] = "timeout"

@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from .. import dates, hosts, recipients, strict_json, texts, unknowns
 from ..examination import GRAVITY, Check, Fetched, Unreachable, UnreadableBadge, Unverified, Web
 from ..proofs import jws, multibase, sd_jwt
+from ..proofs.key_documents import EXPIRED, REVOKED
 from ..proofs.verification import Secured, issuer_of, secured_object, secured_token
 from . import bundles, issuer_metadata, status_entries
 from .status_entries import PLAIN_LIST, SUBJECTS, kind_of
@@ -33,6 +34,8 @@ _GZIP_OR_ZLIB = 47
 """As zlib calls it: which of the two it is, it reads in the header."""
 KEPT_BY_ANOTHER = "list-kept-by-another"
 """The reason of a check that rests on a list of somebody else than the issuer, whom its detail names."""
+_OF_AN_OLD_KEY = frozenset({REVOKED, EXPIRED})
+"""Reasons that end for a list, which is signed anew with another key, and never for a badge."""
 _TELLS_OTHER_THINGS = frozenset({"message", "refresh"})
 """Purposes that say something of a badge without withdrawing it."""
 
@@ -110,7 +113,7 @@ def _trust(found: Secured, address: str, answer: Fetched, *, is_kept_by_another:
     List 1.0, 2.2), proves no more: whoever has the address could write it, and lists move (Digital Credentials Consortium).
     """
     if found.bound.outcome != "passed" or found.hidden or found.says_unsigned:
-        raise UnknownStatus("status-list-not-proven", found.bound.reason)
+        raise UnknownStatus(why_not_proven(found.bound.reason), found.bound.reason)
     if "end" in found.may_lack:
         raise UnknownStatus("status-unsupported", "a list whose end may be left out")
     if is_kept_by_another and not hosts.speaks_for(answer, address):
@@ -175,6 +178,12 @@ def why_not_intact(intact: Check) -> str:
     """The reason of a list that is not *intact*: whether it may be so another day (unknowns.py)."""
     is_never_checked = intact.outcome == "unknown" and unknowns.FAMILIES.get(intact.reason) == "unchecked"
     return "status-list-unsupported" if is_never_checked else "status-list-not-intact"
+
+
+def why_not_proven(bound: str) -> str:
+    """The reason of a list of which it is not shown who signed it, for the reason *bound*: whether it may be so another day."""
+    is_never_shown = unknowns.FAMILIES.get(bound) == "unchecked" and bound not in _OF_AN_OLD_KEY
+    return "status-list-unsupported" if is_never_shown else "status-list-not-proven"
 
 
 def _bits(found: Secured, kind: str, purpose: str, address: str, web: Web) -> bytes:

@@ -14,7 +14,7 @@ from .. import dates, hosts, texts
 from ..examination import Check, UnreadableBadge, Unverified, Web
 from ..proofs import dids, jws, multibase, sd_jwt, verification
 from . import issuer_metadata
-from .status import KEPT_BY_ANOTHER, UnknownStatus, answer_at, why_not_intact
+from .status import KEPT_BY_ANOTHER, UnknownStatus, answer_at, why_not_intact, why_not_proven
 
 SOURCE = "Token Status List (draft-ietf-oauth-status-list), 8.3"
 _TYPE = "statuslist+jwt"
@@ -30,7 +30,7 @@ def token_not_withdrawn(status: Any, issuer: str, web: Web) -> Check:
     try:
         index, address = _reference(status)
         answer_at(address, web)
-        found, keeper = web.once((address, "list of tokens", issuer), lambda: _list_at(address, issuer, web))
+        found, keeper, doubt = web.once((address, "list of tokens", issuer), lambda: _list_at(address, issuer, web))
         _need_in_date(found, web)
         bits, content = web.once((address, "bits of tokens"), lambda: _unpacked(found.get("status_list")))
         value = _value(bits, content, index)
@@ -39,7 +39,7 @@ def token_not_withdrawn(status: Any, issuer: str, web: Web) -> Check:
         if value != _VALID:
             raise UnknownStatus("status-unsupported", f"value {value}")
         if not keeper:
-            raise UnknownStatus("status-list-not-proven", str(found.get("iss", "")))
+            raise UnknownStatus(why_not_proven(doubt), str(found.get("iss", "")))
         if keeper == issuer:
             return Check("not_withdrawn", "passed", "", SOURCE, address)
         if not hosts.speaks_for(web.get(address), address):
@@ -62,8 +62,8 @@ def _reference(status: Any) -> tuple[int, str]:
     raise UnknownStatus("status-unsupported", ", ".join(status)[:80] if isinstance(status, dict) else str(status)[:80])
 
 
-def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], str]:
-    """What the list says, signed, and who is shown to have signed it, "" for nobody (5.1, 8.3)."""
+def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], str, str]:
+    """What the list says, signed, who is shown to have signed it, "" for nobody, and why not (5.1, 8.3)."""
     written = _token_at(address, web)
     web.spend(len(written) // verification.CHARACTERS_OF_A_MEMBER)
     try:
@@ -85,7 +85,7 @@ def _list_at(address: str, issuer: str, web: Web) -> tuple[Mapping[str, Any], st
     )
     if intact.outcome != "passed" or key is None:
         raise UnknownStatus(why_not_intact(intact), intact.reason)
-    return found, own if key.binding in {"proven", "self-certified"} else ""
+    return found, own if key.binding in {"proven", "self-certified"} else "", key.reason
 
 
 def _did_in(header: Mapping[str, Any]) -> str:
