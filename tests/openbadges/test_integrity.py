@@ -147,6 +147,32 @@ def test_a_number_beyond_json_cannot_be_signed_as_text() -> None:
         fits(document, proof, public())
 
 
+@pytest.mark.parametrize("suite", ["eddsa-rdfc-2022", "eddsa-jcs-2022"])
+def test_a_long_number_is_the_double_that_javascript_signed(suite: str) -> None:
+    """Amina's school numbers its courses in 19 digits. Its tool reads and writes a double, which is 1234567890123456768: her badge
+    was called altered."""
+    written = 1_234_567_890_123_456_800
+
+    def numbered(number: float) -> dict[str, Any]:
+        subject = guild.badge()["credentialSubject"]
+        subject["achievement"]["humanCode"] = [number]
+        return subject
+
+    made = guild.signed_in(suite, guild.badge(credentialSubject=numbered(float(written))), KEY)
+
+    assert fits(made | {"credentialSubject": numbered(written)}, made["proof"], public()).whole
+    for another in (written + 1, written + 1_000, -written):
+        with pytest.raises((BadSignature, Inexpressible)):
+            fits(made | {"credentialSubject": numbered(another)}, made["proof"], public())
+
+
+def test_a_long_number_may_be_signed_to_its_last_digit() -> None:
+    """As in Python and Java, where a whole number is no double."""
+    made = guild.signed(guild.badge(awardedDate=1_234_567_890_123_456_800))
+
+    assert fits(made, made["proof"], public()).whole
+
+
 def test_the_context_of_a_proof_begins_that_of_its_document() -> None:
     document = guild.signed_in("eddsa-jcs-2022", guild.badge(), KEY, **{"@context": [guild.VC2, guild.OB3]})
 

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +25,9 @@ from .vocabularies.own_contexts import OtherVocabulary, OwnContexts, require_sam
 _MOST_TO_READ_AGAIN = 3_000
 """Members of a document that is read in more than one way, times its proofs: each of them is read so."""
 _MOST_PROOFS_TO_READ_AGAIN = 2
+_EXACT = 2**53
+"""Up to here every whole number is a double."""
+_LONG_NUMBER = re.compile(r"\d{16}")
 _WRITTEN_IN_TWO_WAYS = re.compile(r"\\[tbf\\]|\\u00[017]|[|^`]")
 """In JSON, what older libraries write into N-Quads as it is, and newer ones escape."""
 
@@ -91,6 +95,8 @@ class _Reading:
     form: Form
     generation: str = contexts.NEWEST
     old_escapes: bool = False
+    as_doubles: bool = False
+    """Whether long numbers were read as JavaScript reads them (_as_doubles)."""
     own: OwnContexts | None = None
 
 
@@ -98,6 +104,8 @@ def _canonical(
     part: Mapping[str, Any], reading: _Reading, hash_name: HashName, labels: Mapping[str, str] = UNCHANGED
 ) -> Canonical:
     """The canonical form of a document or of the options of its proof."""
+    if reading.as_doubles:
+        part = _as_doubles(part)
     if reading.form == "rdfc":
         return canonicalize(
             part,
@@ -182,9 +190,10 @@ def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any
 
 def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
     """The generations of contexts, and the ways to escape, under which a document may have been signed."""
-    yield _Reading(form)
     if form == "jcs":
+        yield _Reading(form, as_doubles=True)  # RFC 8785, 3.2.2.3
         return
+    yield _Reading(form)
     # Only now: nearly every proof fits the first, and most documents read the same in all.
     proofs = len(proofs_of(document))
     if proofs > _MOST_PROOFS_TO_READ_AGAIN or strict_json.count_members(document) * proofs > _MOST_TO_READ_AGAIN:
@@ -200,6 +209,21 @@ def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
     yield from (_Reading(form, generation) for generation in older)
     if _WRITTEN_IN_TWO_WAYS.search(text):
         yield from (_Reading(form, generation, old_escapes=True) for generation in (contexts.NEWEST, *older))
+    if _LONG_NUMBER.search(text):
+        yield from (_Reading(form, generation, as_doubles=True) for generation in (contexts.NEWEST, *older))
+
+
+def _as_doubles(value: Any) -> Any:
+    """*value* with each whole number that no double is exactly for the double that JavaScript writes so: most signers read all
+    numbers as doubles (RFC 8259, 6), sign what those are to the last digit, and write no more digits than tell them apart."""
+    match value:
+        case dict():
+            return {name: _as_doubles(inner) for name, inner in value.items()}
+        case list():
+            return [_as_doubles(inner) for inner in value]
+        case int() if abs(value) > _EXACT and int(Decimal(repr(float(value)))) == value:
+            return float(value)
+    return value
 
 
 def sign_eddsa_rdfc(
