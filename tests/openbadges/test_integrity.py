@@ -217,6 +217,29 @@ def test_a_badge_signed_with_an_older_library_fits_as_well(monkeypatch: pytest.M
         fits(made, made["proof"], public())
 
 
+@rows(
+    ("language", "datatype"),
+    [({"@language": "AR"}, "https://www.w3.org/ns/i18n#ar_rtl"), ({}, "https://www.w3.org/ns/i18n#_rtl")],
+)
+def test_a_badge_whose_direction_is_signed_fits_as_well(
+    language: dict[str, str], datatype: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Amina's badge has an Arabic name, told as VC Data Model 2.0, 11.1 tells it; newer libraries sign from where it is read, and
+    it was called altered."""
+    document = guild.badge(name={"@value": "لحام", "@direction": "rtl"} | language)
+    whole = guild.canonicalize
+    with monkeypatch.context() as patched:
+        patched.setattr(guild, "canonicalize", lambda *given, **more: whole(*given, **more, directions=True))
+        made = guild.signed_in("eddsa-rdfc-2022", document, KEY)
+
+    assert fits(made, made["proof"], public()).whole
+    assert f'"لحام"^^<{datatype}>'.encode() in whole(document, directions=True).content
+    assert guild.examine(made | {"grade": "A"}).unsigned == ("/grade",)
+    turned = made | {"name": document["name"] | {"@direction": "ltr"}}
+    with pytest.raises(BadSignature):
+        fits(turned, turned["proof"], public())
+
+
 def test_a_long_document_is_read_in_one_way_only() -> None:
     many = [{"type": ["Evidence"], "name": f"{number}"} for number in range(1_000)]
     document = guild.signed(guild.badge(evidence=many))

@@ -33,7 +33,13 @@ SITE = guild.PROFILE
 
 NPM: Mapping[str, dict[str, Any]] = {
     "vc eddsa-rdfc-2022": {"tool": "vc", "suite": "eddsa-rdfc-2022", "curve": "Ed25519"},
-    "vc eddsa-rdfc-2022 did:web": {"tool": "vc", "suite": "eddsa-rdfc-2022", "curve": "Ed25519", "issuer": DID},
+    "vc eddsa-rdfc-2022 did:web": {
+        "tool": "vc",
+        "suite": "eddsa-rdfc-2022",
+        "curve": "Ed25519",
+        "issuer": DID,
+        "changed": {"name": {"@value": "لحام", "@language": "ar", "@direction": "rtl"}},
+    },
     "vc ecdsa-rdfc-2019 P-256": {"tool": "vc", "suite": "ecdsa-rdfc-2019", "curve": "P-256", "issuer": DID},
     "vc ecdsa-rdfc-2019 P-384": {"tool": "vc", "suite": "ecdsa-rdfc-2019", "curve": "P-384"},
     "jose EdDSA": {"tool": "jose", "algorithm": "EdDSA"},
@@ -68,7 +74,7 @@ WITH_A_PROOF = [param for param in EVERYBODY if "rdfc" in str(param.id) or "proo
 def credential(order: Mapping[str, Any]) -> dict[str, Any]:
     """What npm's tools are given to sign."""
     if order.get("model") != "1.1":
-        return guild.badge()
+        return guild.badge(**order.get("changed", {}))
     dates = {"issuanceDate": "2026-01-02T03:04:05Z", "expirationDate": "2030-01-01T00:00:00Z"}
     return guild.badge(None, **{"@context": [guild.VC1, guild.OB3], "validFrom": None, "validUntil": None, **dates})
 

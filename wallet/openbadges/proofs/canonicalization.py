@@ -51,17 +51,18 @@ def canonicalize(
     hash_name: HashName = "sha256",
     generation: str = contexts.NEWEST,
     old_escapes: bool = False,
+    directions: bool = False,
     labels: Mapping[str, str] = UNCHANGED,
     resolver: jsonld_expansion.Contexts | None = None,
 ) -> Canonical:
     """The canonical form of a JSON-LD *document*; raises UnknownContext or Inexpressible.
 
-    *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* as in nquads.py. *labels*
+    *generation* is that of the context of Open Badges 3.0.3 (contexts.py), *old_escapes* and *directions* as in nquads.py. *labels*
     take the place of canonical names: from `c14n0` to what stands after `_:` instead (selective_disclosure.py). With
     a *resolver*, which knows further contexts, it goes the long way: nothing of them stays in the tables of the other.
     """
     try:
-        if resolver is not None:
+        if resolver is not None or directions:
             raise Unusual
         direct = direct_statements(document, generation, old_escapes=old_escapes)
     except Unusual:
@@ -70,6 +71,7 @@ def canonicalize(
             hash_name=hash_name,
             generation=generation,
             old_escapes=old_escapes,
+            directions=directions,
             labels=labels,
             resolver=resolver,
         )
@@ -82,12 +84,13 @@ def canonicalize_expanded(
     hash_name: HashName = "sha256",
     generation: str = contexts.NEWEST,
     old_escapes: bool = False,
+    directions: bool = False,
     labels: Mapping[str, str] = UNCHANGED,
     resolver: jsonld_expansion.Contexts | None = None,
 ) -> Canonical:
     """As canonicalize, by expansion: the long way, and the judge of the other."""
-    expanded = jsonld_expansion.expand(document, generation, resolver)
-    said = nquads.statements(expanded.nodes, old_escapes=old_escapes)
+    expanded = jsonld_expansion.expand(document, generation, resolver, directions=directions)
+    said = nquads.statements(expanded.nodes, old_escapes=old_escapes, directions=directions)
     return _canonical(said, hash_name, labels, whole=expanded.whole and said.whole)
 
 

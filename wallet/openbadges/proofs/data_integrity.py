@@ -50,6 +50,8 @@ class Fits:
     """The contexts that were added after it was made, as JSON pointers: it does not cover them."""
     chosen: tuple[bytes, ...] = ()
     """The statements that the holder chose to show, as N-Quads."""
+    directions: bool = False
+    """Whether it covers from where texts are read."""
 
 
 def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -82,7 +84,8 @@ def fits(
                     require_same_meaning(plain, own, reading.generation)
                     require_same_meaning(config, own, reading.generation)
                 added = _added_contexts(document, proof) if suite.form == "jcs" else ()
-                return Fits(reading.generation, said.whole, suite.form, used, added, tuple(signed.chosen(said.content)))
+                chosen = tuple(signed.chosen(said.content))
+                return Fits(reading.generation, said.whole, suite.form, used, added, chosen, reading.directions)
     if used or (own and suite.form == "rdfc" and own.gave_before(plain)):
         raise OtherVocabulary(", ".join(used))
     raise jws.BadSignature("signature-does-not-match", suite_of(proof))
@@ -95,6 +98,7 @@ class _Reading:
     form: Form
     generation: str = contexts.NEWEST
     old_escapes: bool = False
+    directions: bool = False
     as_doubles: bool = False
     """Whether long numbers were read as JavaScript reads them (_as_doubles)."""
     own: OwnContexts | None = None
@@ -112,6 +116,7 @@ def _canonical(
             hash_name=hash_name,
             generation=reading.generation,
             old_escapes=reading.old_escapes,
+            directions=reading.directions,
             labels=labels,
             resolver=reading.own.resolver(reading.generation) if reading.own else None,
         )
@@ -189,7 +194,7 @@ def _previous(document: Mapping[str, Any], proof: Mapping[str, Any]) -> list[Any
 
 
 def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
-    """The generations of contexts, and the ways to escape, under which a document may have been signed."""
+    """The generations of contexts, and the ways to write texts and numbers, under which a document may have been signed."""
     if form == "jcs":
         yield _Reading(form, as_doubles=True)  # RFC 8785, 3.2.2.3
         return
@@ -209,6 +214,8 @@ def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
     yield from (_Reading(form, generation) for generation in older)
     if _WRITTEN_IN_TWO_WAYS.search(text):
         yield from (_Reading(form, generation, old_escapes=True) for generation in (contexts.NEWEST, *older))
+    if '"@direction"' in text:
+        yield from (_Reading(form, generation, directions=True) for generation in (contexts.NEWEST, *older))
     if _LONG_NUMBER.search(text):
         yield from (_Reading(form, generation, as_doubles=True) for generation in (contexts.NEWEST, *older))
 

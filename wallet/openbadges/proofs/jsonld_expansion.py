@@ -36,10 +36,17 @@ class Expanded:
     whole: bool
 
 
-def expand(document: Mapping[str, Any], generation: str = NEWEST, resolver: "Contexts | None" = None) -> Expanded:
+def expand(
+    document: Mapping[str, Any],
+    generation: str = NEWEST,
+    resolver: "Contexts | None" = None,
+    *,
+    directions: bool = False,
+) -> Expanded:
     """*document* with every name written out as an address; raises UnknownContext or Inexpressible.
 
     *resolver* knows further contexts than ours (vocabularies/own_contexts.py); nobody else uses it meanwhile.
+    *directions* as in nquads.py: where they are not said, they are left out.
     """
     found = list(members(document))
     if len(found) > MOST_MEMBERS:
@@ -58,7 +65,9 @@ def expand(document: Mapping[str, Any], generation: str = NEWEST, resolver: "Con
             nodes = JsonLdProcessor(on_property_dropped=dropped.append).expand(document, options)
     except (JsonLdError, *ITS_OWN_ERRORS) as problem:
         raise Inexpressible(str(problem)) from None
-    left_out = any(member is None or (isinstance(member, dict) and "@direction" in member) for member in found)
+    left_out = any(
+        member is None or (isinstance(member, dict) and "@direction" in member and not directions) for member in found
+    )
     return Expanded(nodes, not dropped and not left_out)
 
 

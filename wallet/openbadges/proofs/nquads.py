@@ -20,6 +20,7 @@ Quad = tuple[str, str, str, str]
 """Subject, predicate, object and graph, written as in N-Quads; the default graph is ""."""
 
 _RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+_I18N = "https://www.w3.org/ns/i18n#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
 _BEGINS_ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+-.]*:")
 _ABSOLUTE = re.compile(rf"{_BEGINS_ABSOLUTE.pattern}\S*")
@@ -49,13 +50,14 @@ class Inexpressible(Unverified):
         super().__init__("not-canonicalisable", detail[:200])
 
 
-def statements(expanded: list[Any], *, old_escapes: bool = False) -> "Statements":
+def statements(expanded: list[Any], *, old_escapes: bool = False, directions: bool = False) -> "Statements":
     """The statements of an *expanded* document; raises Inexpressible.
 
     With *old_escapes*, terms are escaped as signers with older libraries did: in texts only line ends, quotation
-    marks and backslashes, in addresses nothing. Either way, no two terms are written alike.
+    marks and backslashes, in addresses nothing. Either way, no two terms are written alike. With *directions*, that in which a
+    text is written is a part of it (8.2.2, rdfDirection `i18n-datatype`); else it is not said.
     """
-    found = Statements(old_escapes=old_escapes)
+    found = Statements(old_escapes=old_escapes, directions=directions)
     for node in expanded:
         found.node(node, "")
     return found
@@ -64,12 +66,13 @@ def statements(expanded: list[Any], *, old_escapes: bool = False) -> "Statements
 class Statements:
     """What a document says, gathered in one walk over it."""
 
-    def __init__(self, *, old_escapes: bool) -> None:
+    def __init__(self, *, old_escapes: bool, directions: bool = False) -> None:
         self.quads: dict[Quad, None] = {}
         """Each once, in the order of the document."""
         self.whole = True
         """Whether every name, type and address in it was absolute, so that none was dropped."""
         self._old_escapes = old_escapes
+        self._directions = directions
         self._fresh = count()
         self._blanks: dict[str, str] = {}
 
@@ -120,7 +123,10 @@ class Statements:
             datatype = item.get("@type")
             if isinstance(datatype, list):  # told under two names of `@type`, which pyld lets pass
                 raise Inexpressible("a value of several types")
-            return literal(item["@value"], datatype, item.get("@language"), old_escapes=self._old_escapes)
+            language = item.get("@language")
+            if self._directions and "@direction" in item:
+                datatype, language = f"{_I18N}{(language or '').lower()}_{item['@direction']}", None
+            return literal(item["@value"], datatype, language, old_escapes=self._old_escapes)
         if "@list" in item:
             return self._list(item["@list"], graph)
         return self.node(item, graph)

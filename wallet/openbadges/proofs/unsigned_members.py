@@ -28,14 +28,16 @@ def unsigned_members(
     document: Mapping[str, Any],
     generation: str = contexts.NEWEST,
     resolver: jsonld_expansion.Contexts | None = None,
+    *,
+    directions: bool = False,
 ) -> tuple[str, ...]:
     """The members of *document* that make no statement, as JSON pointers (RFC 6901) in the order of the document.
 
     Where a whole object makes none, only the object is told; "" is the whole document. Raises as expand, which
-    explains *resolver*, and
+    explains *resolver* and *directions*, and
     Inexpressible when the pointers are longer than anybody reads.
     """
-    marked = _Marked(sha256(repr(document).encode(errors="replace")).hexdigest()[:32])
+    marked = _Marked(sha256(repr(document).encode(errors="replace")).hexdigest()[:32], directions=directions)
     marked.find(jsonld_expansion.expand(marked.node(document, ""), generation, resolver).nodes)
     lost = marked.lost()
     return tuple(pointer for pointer in lost if not _is_inside(pointer, lost))
@@ -55,8 +57,9 @@ class _Marked:
     The marks cannot be foreseen by who wrote the document: they are made from its hash.
     """
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, secret: str, *, directions: bool = False) -> None:
         self._secret = secret
+        self._directions = directions
         self._mark = re.compile(rf"(?:urn:|)value-{secret}-(\d+)")
         self._node = re.compile(rf"urn:node-{secret}-(\d+)")
         self._pointers: list[str] = []
@@ -102,7 +105,7 @@ class _Marked:
                 self._lost.add(pointer)
                 return None
             case {"@value": _}:
-                if "@direction" in value:
+                if "@direction" in value and not self._directions:
                     self._lost.add(f"{pointer}/@direction")
                 return {**value, "@value": self._text(value["@value"], pointer)}
             case dict():

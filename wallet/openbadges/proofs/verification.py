@@ -205,7 +205,7 @@ def _added_contexts(good: list[Fits]) -> tuple[str, ...]:
 
 def _unsigned(plain: Mapping[str, Any], proof: Fits, own: OwnContexts | None) -> tuple[str, ...]:
     resolver = own.resolver(proof.generation) if own and proof.own else None
-    return unsigned_members(plain, proof.generation, resolver)
+    return unsigned_members(plain, proof.generation, resolver, directions=proof.directions)
 
 
 def _generation(credential: Mapping[str, Any], good: list[Fits]) -> str:
