@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from email.headerregistry import Address
 
 PREFIX = "WALLET_"
-ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[0-9]{1,5}))?")
+ORIGIN = re.compile(r"(?:https://(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*|http://localhost)(?::(?P<port>[1-9][0-9]{0,4}))?")
 """A host that can be a relying-party id is a name, not a number (WebAuthn L3, 4: RP ID)."""
 DATABASE = re.compile(r"sqlite:///(?!:memory:|\?).+|postgres(?:ql)?://.+")
 """A database in memory would be another one in each command and in each worker."""
@@ -351,9 +351,14 @@ def _connections(value: str) -> int:
 
 def _host_and_port(word: str) -> tuple[str, int]:
     host, _, port = word.rpartition(":")
-    if not host or not (port.isascii() and port.isdigit() and int(port) in range(1, 65536)):
+    if not _is_host(host) or not (port.isascii() and port.isdigit() and int(port) in range(1, 65536)):
         raise ValueError
     return host, int(port)
+
+
+def _is_host(word: str) -> bool:
+    """An address with its scheme is no host: it would be taken for the name of one, which nobody has."""
+    return bool(word) and "/" not in word
 
 
 def _proxy(word: str) -> str:
@@ -369,7 +374,7 @@ def _listen_address(value: str) -> tuple[str, int]:
 
 def _host_and_rate(word: str) -> tuple[str, float]:
     host, _, rate = word.partition("=")
-    if not host or not SLOWEST <= float(rate) <= FASTEST:
+    if not _is_host(host) or not SLOWEST <= float(rate) <= FASTEST:
         raise ValueError
     return host.lower(), float(rate)
 

@@ -103,6 +103,8 @@ def test_a_public_name_is_taken(told: str, meant: str):
         "http://localhost:80",
         "https://badges.exemple.fr:port",
         "https://badges.exemple.fr:0",
+        "https://badges.exemple.fr:0443",  # nor is it written so
+        "http://localhost:08791",
         "https://badges.exemple.fr:65536",
         "https://bâdges.fr",
         "https://badges.exemple.fr\n.fr",
@@ -123,6 +125,9 @@ def test_a_name_under_which_nobody_could_sign_in_is_told(origin: str):
         ("DATABASE_URL", "sqlite:///:memory:"),
         ("FETCH_ALLOW", "issuer.example:0"),
         ("FETCH_ALLOW", "issuer.example:80801"),
+        ("FETCH_ALLOW", "http://issuer.example:8080"),  # no host is called so: it would be allowed to nobody
+        ("ISSUER_RATES", "https://issuer.example=2"),
+        ("OPERATIONS", "http://127.0.0.1:9100"),
         ("DATABASE_URL", "sqlite:///?cache=shared"),
         ("DATABASE_URL", "postgresql+psycopg2://db/wallet"),
         ("DATABASE_URL", "var/wallet.sqlite3"),
