@@ -120,7 +120,10 @@ def test_the_key_is_thrown_away(folder: Path, tmp_path: Path) -> None:
     assert first.badge.achievement.id == second.badge.achievement.id
 
 
-@pytest.mark.parametrize("name", ["issuers.json", "frameworks/normandie.json"])
+OF_AN_OPERATOR = ("issuers.json", "frameworks/normandie.json", "changed.svg", "web/issuer.json", "web/general.json")
+
+
+@pytest.mark.parametrize("name", [*OF_AN_OPERATOR, "ob3-general.png"])
 def test_what_an_operator_wrote_is_never_written_over(folder: Path, tmp_path: Path, name: str) -> None:
     own = tmp_path / name
     own.parent.mkdir(exist_ok=True)

@@ -119,7 +119,7 @@ def write_samples(folder: Path, now: datetime | None = None) -> None:
     WALLET_FRAMEWORKS. *now* is the moment at which they are given. A file of one of these names that is not of samples stays,
     and nothing is written.
     """
-    _refuse_to_overwrite(*(folder / name for name in ("web.json", "issuers.json", f"frameworks/{_FRAMEWORK}.json")))
+    _refuse_to_overwrite(folder)
     moment, key = (now or datetime.now(UTC)).replace(microsecond=0), Ed25519PrivateKey.generate()
     issued = moment - timedelta(days=1)
     web = folder / "web"
@@ -148,10 +148,14 @@ def write_samples(folder: Path, now: datetime | None = None) -> None:
     _write(folder / "frameworks" / f"{_FRAMEWORK}.json", framework_addition())
 
 
-def _refuse_to_overwrite(*paths: Path) -> None:
-    """Raises FileExistsError for what is an operator's own: all that is of samples names their issuer's address."""
-    for path in paths:
-        if path.exists() and HOME.encode() not in path.read_bytes():
+def _refuse_to_overwrite(folder: Path) -> None:
+    """Raises FileExistsError for what is an operator's own: all that is of samples names their issuer, or its address."""
+    art = [sample.art for sample in samples()]
+    beside = ("web.json", "issuers.json", f"frameworks/{_FRAMEWORK}.json", "changed.svg", "web/issuer.json")
+    badges = (f"ob{version}-{one}.{ending}" for one in art for version in (3, 2) for ending in ("png", "svg"))
+    answers = (f"web/{one}{ending}.json" for one in art for ending in ("", "-class"))
+    for path in (folder / name for name in (*beside, *badges, *answers)):
+        if path.exists() and not any(one.encode() in path.read_bytes() for one in (HOME, ISSUER)):
             raise FileExistsError(
                 errno.EEXIST, "This is not of samples. Name another folder; nothing was made", str(path)
             )
