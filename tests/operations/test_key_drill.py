@@ -131,7 +131,22 @@ def test_a_word_whose_document_is_lost_is_told_by_its_number_beside_those_that_a
     told = wallet("sign-again", ends=1)
 
     assert told.stdout == f"Words signed anew that were signed with {drill.before}: 1.\n"
-    assert told.stderr == f"Error: Of these words the document is lost or another's: {lost}.\n"
+    assert told.stderr == (
+        f"Error: Of these words the document is lost, or signed at another WALLET_ORIGIN than {ORIGIN}: {lost}.\n"
+    )
+
+
+def test_where_the_name_of_the_wallet_was_not_typed_words_are_no_ones_and_the_setting_is_told(
+    drill: Drill, wallet: Types, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wallet("new-signing-key", "--why", "compromised")
+    monkeypatch.delenv("WALLET_ORIGIN")
+
+    assert "signed at another WALLET_ORIGIN than http://localhost:8000: " in wallet("sign-again", ends=1).stderr
+
+    monkeypatch.setenv("WALLET_ORIGIN", ORIGIN)
+    wallet("sign-again")
+    assert drill.says(drill.here) == "valid"
 
 
 def test_a_lost_key_words_of_before_are_valid_after_without_any_backup(drill: Drill, wallet: Types) -> None:

@@ -103,5 +103,6 @@ def sign_again() -> None:
         say("Every word is signed with a key that this wallet publishes.")
     if done.lost:
         raise click.ClickException(
-            f"Of these words the document is lost or another's: {', '.join(map(str, done.lost))}."
+            f"Of these words the document is lost, or signed at another WALLET_ORIGIN than {settings.origin}:"
+            f" {', '.join(map(str, done.lost))}."
         )
