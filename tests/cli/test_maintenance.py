@@ -538,6 +538,24 @@ def test_the_disaster_of_the_manual_word_by_word(wallet: Wallet, monkeypatch: py
     assert who_is_in(new / "var/wallet.sqlite3") == ["Maria"]
 
 
+def test_keys_are_not_given_up_while_the_wallet_goes_on_sealing_with_them(wallet: Wallet):
+    """Whoever makes a share meanwhile could never show it again after the next start."""
+    lay(Path(), one_badge)
+    Path("var/keys.json").rename("keys.away")
+    with closing(Database(Settings().database_url)) as served, served.reading() as session:
+        assert session.get_one(Holder, 1)
+
+        result = wallet("new-keys", "--yes")
+
+        assert (result.exit_code, result.stderr) == (
+            1,
+            "Error: The wallet is running, or somebody else uses its database: stop it first.\n",
+        )
+    assert not Path("var/keys.json").exists()
+    Path("keys.away").rename("var/keys.json")
+    starts(Settings())
+
+
 def test_keys_that_are_lost_for_good_are_given_up_by_the_operators_word_alone(wallet: Wallet):
     lay(Path(), one_badge)
     database, before = Database(Settings().database_url), Keyring(Settings().keys)

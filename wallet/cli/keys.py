@@ -22,7 +22,11 @@ def new_keys() -> None:
     Drafts that lie on phones, not sent yet, can be opened no more.
     """
     settings = settings_here()
-    with in_sentences(DatabaseError, storage.FaultyKeys), database_here(settings) as database:
+    with (
+        in_sentences(DatabaseError, storage.FaultyKeys, operations.OperationFailed),
+        database_here(settings) as database,
+    ):
+        operations.close_database(database)  # whoever is served meanwhile would go on with the keys of before
         operations.adopt_keys(database, settings.keys, datetime.now(UTC))
     say(f"The keys of this wallet are those in {settings.keys} from now on: back it up.")
 

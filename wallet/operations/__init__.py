@@ -5,7 +5,7 @@ from .all_tables import metadata
 from .background import LEASES, Background
 from .backup import take_backup
 from .configuration import read_settings
-from .database_dump import OperationFailed
+from .database_dump import OperationFailed, close_database
 from .disk_reserve import DiskReserve, folders_written
 from .erasure import Erasure, cancel_erasure, is_erasure_due, leave_wallet
 from .erasure_log import open_ledger
