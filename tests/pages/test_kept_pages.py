@@ -1,6 +1,7 @@
-"""What a holder reads on their pages and can do there, line by line: each word, count and date, each button and what it sends.
+"""What people read on their pages and can do there, line by line: each word, count and date, each button and what it sends.
 
-It is kept under kept/ as tests/fixtures/transcripts.py writes it, so that whoever changes a page reads what changed for people.
+A holder reads French here, and English whoever is shown or asked something without an account. It is kept under kept/ as
+tests/fixtures/transcripts.py writes it, so that whoever changes a page reads what changed for people.
 Whoever means a change makes it anew with `WALLET_SNAPSHOTS=new .venv/bin/python -m pytest tests/pages/test_kept_pages.py`
 and reads what git then shows.
 """
@@ -20,9 +21,9 @@ SCREEN = re.compile(r"^== (?P<screen>.*)\n", re.MULTILINE)
 
 @pytest.mark.parametrize("area", sorted(path.stem for path in KEPT.glob("*.txt")))
 def test_a_page_says_and_does_what_it_is_kept_to(area: str) -> None:
-    file = KEPT / f"{area}.txt"
+    file, language = KEPT / f"{area}.txt", "en" if area.endswith("-in-english") else "fr"
     before = file.read_text("utf-8")
-    told = "\n".join(f"== {screen}\n{transcript(drawn(screen))}" for screen in SCREEN.findall(before))
+    told = "\n".join(f"== {screen}\n{transcript(drawn(screen, language))}" for screen in SCREEN.findall(before))
     if os.environ.get("WALLET_SNAPSHOTS") == "new":
         file.write_text(told, "utf-8")
 
