@@ -15,12 +15,13 @@ from tests.fixtures.visits import Clock
 from wallet.accounts import holders, outbox
 from wallet.accounts.outbox import LASTS, MAIL_PURPOSE, Mail
 from wallet.network.smtp import Mailer
+from wallet.pages.environment import FOLDER
 from wallet.pages.languages import LANGUAGES
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-KINDS = ("verify", "return", "return-begun", "return-entered")
+KINDS = sorted(path.stem for path in (FOLDER / "templates/letters").glob("*.txt"))
 
 
 class PowerCut(BaseException):
@@ -79,11 +80,35 @@ def test_a_letter_is_plain_short_and_neutral_outside(kind: str, language: str):
     assert "K7QD 3M9X" not in subject
     assert "\n" not in subject
     assert subject.count(" ") >= 2
-    assert ("\nK7QD 3M9X\n" in text) == (kind in {"verify", "return"})
+    assert ("\nK7QD 3M9X\n" in text) == (kind in {"verify", "return", "endorsement", "petition-code"})
     assert "&" not in text
     assert "<" not in text
     assert "http://localhost:8000" in text
     assert all(len(line) <= 100 for line in text.splitlines())
+
+
+def test_a_letter_in_english_tells_what_to_do_and_what_never_to_do():
+    """Whoever reads it has nothing else: where the code is typed, that nobody else may have it, and that nothing need be done."""
+    given = {"code": "K7QD", "made_at": NOW, "opens_at": NOW, "ends_at": NOW}
+    place_of = {
+        "verify": "Type it in My badges.",
+        "return": "Type it in My badges.",
+        "endorsement": "Type it on the page of your comment.",
+        "petition-code": "Type it on the page of the request for a badge.",
+    }
+    texts = {kind: " ".join(pages().letter(kind, "en", **given)[1].split()) for kind in KINDS}
+
+    assert all(text.startswith("Hello, ") for text in texts.values())
+    assert all(text.endswith(" My badges http://localhost:8000") for text in texts.values())
+    for kind, place in place_of.items():
+        assert f"{place} It works until 24 November 2026 at 11:12. Do not give it to anyone. Did you not" in texts[kind]
+    assert {kind for kind, text in texts.items() if "Then do nothing." in text} == {
+        "verify", "endorsement", "petition-code", "return-entered",
+    }  # fmt: skip
+    assert "Without this code, they cannot open anything." in texts["return"]
+    assert "Touch “No, stop this”. You have 3 days for it." in texts["return-entered"]
+    assert "answer: http://localhost:8000/demande/K7QD You need no account." in texts["petition"]
+    assert "touch the button: http://localhost:8000/letters/K7QD My badges" in texts["message"]
 
 
 def test_a_notice_says_when_and_how_to_stop_it():
