@@ -48,6 +48,14 @@ OTHER_ENGLISH = re.compile(
     r"(?:own|[tT]heir|[tT]hese|Your|few|fewer) words|on your word|A word from|words? to correct|%\(word\)s"
     r"|(?:the|and|Small|with|between) letters"
 )
+DENIED = re.compile(
+    r"\b(?:no|not|none|nothing|nobody|never|cannot|without|off|closed?|expired|stop)\b|n’t\b", re.IGNORECASE
+)
+WEIGHED = re.compile(
+    r"\d+|\b(?:genuine|sign|confirm|check|erase|remove|kept|employer|page|link|key|paper|minute|hour)|[?:.!]$",
+    re.IGNORECASE,
+)
+"""What a text that says it otherwise must still say: the numbers, the words that a person acts on, whether it asks or tells."""
 TEMPLATES = {"newstyle_gettext": "true", "trimmed": "true", "silent": "false"}
 PATTERNS = ("templates/**.html", "templates/**.txt")
 MAPPING = [(pattern, "jinja2.ext.babel_extract") for pattern in PATTERNS]
@@ -161,6 +169,31 @@ def test_one_thing_has_one_word_in_english_too() -> None:
     said = [text for text in read if re.search(rf"\b({'|'.join(ENGLISH)})\b", OTHER_ENGLISH.sub("", text))]
 
     assert said == []
+
+
+def test_english_that_is_said_otherwise_says_neither_more_nor_the_contrary() -> None:
+    """The sentence in the page is written by whoever makes it; the catalogue says it better, and of the same badge."""
+    said = [
+        (one, text)
+        for key, message in messages("en").items()
+        for one, text in zip([key] if isinstance(key, str) else key, english(key, message), strict=True)
+        if one != text
+    ]
+
+    assert [pair for pair in said if len({bool(DENIED.search(text)) for text in pair}) > 1] == []
+    assert [pair for pair in said if len({weighed(text) for text in pair}) > 1] == []
+
+
+def weighed(text: str) -> frozenset[str]:
+    return frozenset(found.lower() for found in WEIGHED.findall(text))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_one_has_no_s(language: str) -> None:
+    """« 1 badge », and never « 1 badges »."""
+    ones = [message.string[0] or key[0] for key, message in messages(language).items() if not isinstance(key, str)]
+
+    assert [one for one in ones if re.search(r"%\(num\)s[ \u00a0](?!is\b|fois\b)\w+s\b", one)] == []
 
 
 def english(key: Ids, message: Message) -> list[str]:
