@@ -202,11 +202,13 @@ def test_pictures_within_a_badge_are_not_told_twice(wallets: Database, shelf: Fi
     with wallets.writing() as session:
         kept = session.get_one(KeptBadge, 1)
         kept.read = kept.read | {"image": {"id": "data:image/png;base64,iVBORw0KGgo=", "caption": ""}}
+        kept.read |= {"images": ["data:image/webp;base64,UklGRg==", "https://issuer.example/a.png"]}
 
     with packed(wallets, shelf, holder) as archive:
         (badge,) = json.loads(archive.read("wallet.json"))["badges"]
 
     assert badge["read"]["image"]["id"] == "data:image/png;base64,"
+    assert badge["read"]["images"] == ["data:image/webp;base64,", "https://issuer.example/a.png"]
 
 
 def test_the_schema_goes_with_the_wallet() -> None:

@@ -214,6 +214,24 @@ def test_two_wallets_that_went_on_apart_and_bring_each_other_everything_say_the_
     assert set(texts(home, maria)) == set(texts(home, youssef)) == {"a", "here", "there"}
 
 
+def test_what_holds_here_still_does_after_the_archive_of_a_wallet_that_was_given_it_once_more_too(
+    home: Home, maria: int, wallets: Database
+):
+    begun, there, later, here = (
+        answer(text, AWARDED + number * HOUR) for number, text in enumerate(("a", "there", "later", "here"))
+    )
+    youssef, hers = somebody_with_a_key(wallets), Archive().tells(a_moment(answers=[begun, here]))
+    home.brings(youssef, hers)
+    home.brings(youssef, Archive().tells(a_moment(answers=[begun, there])))
+    [moment] = told(home, youssef)
+    once_more = answer("here", AWARDED + 3 * HOUR, key=moment["answers"][-1][2])
+    home.brings(maria, hers)
+
+    home.brings(maria, Archive().tells(a_moment(answers=[begun, here, there, once_more, later])))
+
+    assert (texts(home, maria), holds(home, maria)) == (["a", "here", "there", "here", "later", "here"], "here")
+
+
 def test_in_a_new_moment_what_held_there_holds_here_whatever_the_clocks_said(home: Home, maria: int):
     home.brings(maria, Archive().tells(a_moment(answers=[answer("late", AWARDED + HOUR), answer("last", AWARDED)])))
 

@@ -12,6 +12,7 @@ from tests.fixtures.archived import FOUND, MADE, Archive, Home, named
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import NOW, Person, signed, words
 from tests.routes.test_archive_import import returns
+from wallet.archive import importing
 from wallet.badges import issuer_responses, quota
 from wallet.badges.models import KeptBadge
 from wallet.badges.quota import BadgeSize
@@ -85,6 +86,24 @@ def test_of_two_histories_the_one_that_is_not_kept_leaves_no_answer(home: Home):
     [kept] = home.rows(KeptBadge, maria)
     assert named(b"the later answer") in kept.files
     assert rest_on_the_shelf(home) == kept.files, "the earlier answer is gone"
+
+
+def test_what_two_badges_were_answered_lies_there_for_the_second_though_the_first_left_meanwhile(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(importing, "TOGETHER", 1)
+    maria, archive = somebody_with_a_key(home.wallets), remembering(SHORT)
+    archive.add(signed(), good=FOUND | {"seen": [told(SHORT)]})
+    first_is_kept = ("import.badges", 1)
+    monkeypatch.setattr(
+        "wallet.storage.failpoint",
+        lambda at: home.shelf.remove(named(SHORT)) if (at, home.writes) == first_is_kept else None,
+    )
+
+    home.brings(maria, archive)
+
+    _, second = home.rows(KeptBadge, maria)
+    assert named(SHORT) in second.files <= set(home.shelf.names())
 
 
 def test_an_archive_of_nobody_is_counted_for_their_network(app: Starlette, monkeypatch: pytest.MonkeyPatch):

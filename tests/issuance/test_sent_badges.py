@@ -378,8 +378,11 @@ def test_what_she_said_yes_to_is_not_asked_again_though_the_file_that_she_has_is
     sends(wallet, mfr, bad)
     looks()
     with wallet.writing() as session:
-        waiting = session.scalars(select(KeptBadge.id).where(KeptBadge.unasked.is_(True))).one()
-        joining.accept_pending(session, maria.holder.id, waiting, NOW)
+        waiting = session.scalars(select(KeptBadge).where(KeptBadge.unasked.is_(True))).one()
+        sent_badges.move_sent(session, waiting.holder_id, maria.holder.id)
+        came = select(SentBadge.badge_id).where(SentBadge.link_id == mfr)
+        assert session.scalars(came).one() == waiting.id, "what she has not said yes to stays what waits"
+        joining.accept_pending(session, maria.holder.id, waiting.id, NOW)
 
     sends(wallet, mfr, bad)
     looks()

@@ -208,6 +208,8 @@ def test_a_phone_without_a_lock_is_told_to_set_one_and_an_old_one_is_told_so(
         ("NotAllowedError", False, "no-lock"),
         ("NotAllowedError", None, "cancelled"),
         ("ConstraintError", True, "no-lock"),
+        ("NotAllowedError", True, "cancelled"),
+        ("SecurityError", False, "failed"),
     ):
         phone.page.evaluate(REFUSES, [answer, has_lock])
 
@@ -231,6 +233,11 @@ def test_without_any_key_nothing_is_lost_one_that_we_do_not_know_is_told_as_not_
     phone.page.goto("/entry")
     button(phone.page, ENTER).click()
     expect_said(phone.page, "cancelled")
+    phone.page.evaluate(
+        "() => { navigator.credentials.get = async () => { throw new DOMException('', 'SecurityError') } }"
+    )
+    button(phone.page, ENTER).click()
+    expect_said(phone.page, "failed")
 
     private = private_key("ES256").private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption())
     stray = {

@@ -93,6 +93,11 @@ BROKEN = """() => {
     caches[one] = () => Promise.reject(new DOMException("Unexpected internal error.", "UnknownError"))
 }"""
 """Its storage is full or broken: Chromium refuses so all that is asked of it."""
+FORGETS = """async (path) => {
+  for (const name of await caches.keys()) await (await caches.open(name)).delete(path)
+}"""
+SAVES_DATA = """(saveData) => Object.defineProperty(navigator, "connection", { value: { saveData }, configurable: true })"""
+"""Whether its owner has told the phone to save data, as its worker reads it."""
 KEEPS_FROM_LONG_AGO = """async (path) => {
   const name = (await caches.keys()).find((one) => one.startsWith("person"))
   await (await caches.open(name)).put(path, new Response("", { headers: { "kept-at": Date.now() - 8 * 86_400_000 } }))
@@ -176,6 +181,7 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_are_the_newes
     _what_is_only_asked_for_goes_on_being_kept(sonia)
     _what_is_shown_to_strangers_is_never_kept(sonia)
     _what_is_not_there_any_more_is_kept_no_longer(sonia)
+    _where_data_is_saved_nothing_is_asked_for_ahead(sonia, phone)
     _the_newest_is_there_as_soon_as_there_is_internet(sonia, phone)
     _what_she_typed_stays_when_nothing_answers(sonia, phone)
     _all_works_on_the_network_where_the_storage_is_broken(sonia, phone)
@@ -239,6 +245,19 @@ def _what_is_not_there_any_more_is_kept_no_longer(sonia: Person) -> None:
 
     comes(lambda: "/badges/0" not in kept(page)["person"])
     assert "/badges" in kept(page)["person"]
+
+
+def _where_data_is_saved_nothing_is_asked_for_ahead(sonia: Person, phone: Phone) -> None:
+    """Her phone is told so, for her gigabyte has to last."""
+    page, keeper = sonia.page, phone.context.service_workers[-1]
+    page.evaluate(FORGETS, "/path")
+    found = []
+    for saves in (True, False):
+        keeper.evaluate(SAVES_DATA, saves)
+        keeper.evaluate("() => keep(['/path'])")
+        found.append("/path" in kept(page)["person"])
+
+    assert found == [False, True]
 
 
 def _what_is_shown_to_strangers_is_never_kept(sonia: Person) -> None:

@@ -26,6 +26,7 @@ pytestmark = pytest.mark.browser
 __all__ = ["phone", "speaking"]
 FILES = "async () => (await document.querySelector('draft-sender').store.list()).flatMap((draft) => draft.files).length"
 LEFT = "async () => (await document.querySelector('draft-sender').store.list()).length"
+GOES = "async () => (await document.querySelector('draft-sender').store.list()).map((draft) => draft.ready)"
 CUT = """async ([type, head]) => {
   const { store, draft } = document.querySelector("kept-answer")
   const id = `${draft.id}/1`
@@ -150,9 +151,15 @@ def _in_her_pocket_it_goes_on_and_is_kept_once(sonia: Person) -> None:
 
 
 def _what_the_wallet_cannot_keep_her_phone_keeps_no_longer(sonia: Person) -> None:
-    """It would be sent again and again. She may speak anew."""
-    sonia.page.context.route("**/attachments", lambda route: route.fulfill(status=422))
+    """It would be sent again and again. She may speak anew. What finds no room now is still there, to be sent when there is."""
+    sonia.page.context.route("**/attachments", lambda route: route.fulfill(status=413))
     sonia.tap("J’ai fini")
+    expect(sonia.page.get_by_text("Il n’y a plus de place.")).to_be_visible()
+    expect(sonia.page.get_by_text("Envoyer encore")).to_be_visible()
+    assert sonia.page.evaluate(GOES) == [False], "not by itself, again and again"
+    sonia.page.context.unroute("**/attachments")
+    sonia.page.context.route("**/attachments", lambda route: route.fulfill(status=422))
+    sonia.tap("Envoyer encore")
 
     expect(sonia.page.get_by_text("Nous ne pouvons pas garder ce son.")).to_be_visible()
     comes(lambda: sonia.page.evaluate(LEFT) == 0)

@@ -343,10 +343,10 @@ TWICE = "(button) => { window.isSame = true; button.click(); button.click() }"
 """Two taps one upon the other."""
 PLAYS_SLOWLY = """
     async () => {
-        const heard = { begun: 0, ended: 0 };
+        const heard = { begun: 0, ended: 0, at: 0 };
         let decoded;
         window.AudioContext = class {
-            currentTime = 0;
+            get currentTime() { return heard.at }
             decodeAudioData(raw, done) { decoded = done }
             async resume() {}
             createBufferSource() {
@@ -360,28 +360,40 @@ PLAYS_SLOWLY = """
         const player = document.querySelector("voice-player"), button = player.querySelector("button");
         const moment = () => new Promise((done) => setTimeout(done, 50));
         const told = () => [heard.begun - heard.ended, button.getAttribute("aria-pressed")];
-        player.hold(new Blob(["voice"]));
+        const clock = player.querySelector("[data-clock]"), clocks = [];
+        const ticks = new Promise((done) => {
+            new MutationObserver(() => heard.at && done()).observe(clock, { childList: true });
+            setTimeout(done, 10_000);
+        });
+        player.hold(new Blob(["voice"]), "1:07");
+        clocks.push(clock.textContent);
         button.click(); await moment(); button.click(); decoded({}); await moment();
         const early = told();
         button.click(); await moment();
         const plays = told();
+        heard.at = 64.9; await ticks;
+        clocks.push(clock.textContent);
         button.click(); button.click(); await moment();
         const again = told();
-        player.hold(new Blob(["another voice"])); await moment();
+        player.hold(new Blob(["another voice"]), "0:09"); await moment();
         const other = told();
+        clocks.push(clock.textContent);
         button.click(); await moment(); decoded({}); await moment();
         dispatchEvent(new Event("pagehide")); await moment();
-        return [early, plays, again, other, told()];
+        return [[early, plays, again, other, told()], clocks];
     }
 """
 """A phone that takes its time to open a voice: how many sounds play, and what the button tells, after one tap more while it is
-being opened, one when it is, and two at once; when she has spoken anew, and when the page is left."""
+being opened, one when it is, and two at once; when she has spoken anew, and when the page is left. And what its clock tells:
+how long it is, and where it is while it plays."""
 
 
 def test_a_voice_that_is_slow_to_open_plays_once_and_not_after_it_was_stopped(sonia: Person) -> None:
     opens(sonia.page)
 
-    assert sonia.page.evaluate(PLAYS_SLOWLY) == [[0, "false"], [1, "true"], [1, "true"], [0, "false"], [0, "false"]]
+    plays, clocks = sonia.page.evaluate(PLAYS_SLOWLY)
+    assert plays == [[0, "false"], [1, "true"], [1, "true"], [0, "false"], [0, "false"]]
+    assert clocks == ["1:07", "1:04", "0:09"]
 
 
 SIGNED_OUT = """async () => {
