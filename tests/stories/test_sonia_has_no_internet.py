@@ -96,7 +96,9 @@ BROKEN = """() => {
 FORGETS = """async (path) => {
   for (const name of await caches.keys()) await (await caches.open(name)).delete(path)
 }"""
-SAVES_DATA = """(saveData) => Object.defineProperty(navigator, "connection", { value: { saveData }, configurable: true })"""
+SAVES_DATA = (
+    """(saveData) => Object.defineProperty(navigator, "connection", { value: { saveData }, configurable: true })"""
+)
 """Whether its owner has told the phone to save data, as its worker reads it."""
 KEEPS_FROM_LONG_AGO = """async (path) => {
   const name = (await caches.keys()).find((one) => one.startsWith("person"))

@@ -525,3 +525,22 @@ def test_nothing_counts_of_an_issuer_that_is_only_claimed(binding: str) -> None:
 )
 def test_a_row_counts_in_a_framework_while_it_counts_at_all(more: dict[str, Any], at: datetime, expected: bool) -> None:
     assert counts(row(**more), of=issuer(key="its"), at=at) is expected
+
+
+# Who is asked for a badge
+
+
+def test_nobody_is_asked_whom_a_register_names_that_is_too_old_to_count() -> None:
+    def asked(stale_after: datetime) -> list[Row]:
+        old = Register(key="operator", name="R", kind="operator", stale_after=stale_after)
+        one = row(old, asks_at="https://greta.exemple.fr/demander")
+        return Registers(rows=[one]).whom_to_ask("normandie", NOW)
+
+    assert [len(asked(at)) for at in (NOW, NOW + DAY)] == [0, 1]
+
+
+def test_one_whose_row_names_no_key_is_also_asked_as_whoever_signs_by_a_key_that_no_register_names() -> None:
+    one, other = row(), row(NETWORK, keys=frozenset({"theirs"}))
+
+    assert {of.key for of in Registers(rows=[one, other]).issuers_of(one)} == {"", "theirs"}
+    assert {of.key for of in Registers(rows=[one, other]).issuers_of(other)} == {"theirs"}
