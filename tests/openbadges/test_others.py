@@ -38,7 +38,10 @@ NPM: Mapping[str, dict[str, Any]] = {
         "suite": "eddsa-rdfc-2022",
         "curve": "Ed25519",
         "issuer": DID,
-        "changed": {"name": {"@value": "لحام", "@language": "ar", "@direction": "rtl"}},
+        "changed": {
+            "name": {"@value": "لحام", "@language": "ar", "@direction": "rtl"},
+            "credentialSubject": guild.badge()["credentialSubject"] | {"creditsEarned": 1_234_567_890_123_456_768},
+        },
     },
     "vc ecdsa-rdfc-2019 P-256": {"tool": "vc", "suite": "ecdsa-rdfc-2019", "curve": "P-256", "issuer": DID},
     "vc ecdsa-rdfc-2019 P-384": {"tool": "vc", "suite": "ecdsa-rdfc-2019", "curve": "P-384"},

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -24,6 +25,8 @@ from .vocabularies.own_contexts import OtherVocabulary, OwnContexts, require_sam
 
 _MOST_TO_READ_AGAIN = 3_000
 """Members of a document that is read in more than one way, times its proofs: each of them is read so."""
+_MOST_READ_AGAIN = 30_000
+"""The same, times the further readings: a document has two seconds of work (docs/security.md F5)."""
 _MOST_PROOFS_TO_READ_AGAIN = 2
 _EXACT = 2**53
 """Up to here every whole number is a double."""
@@ -52,6 +55,8 @@ class Fits:
     """The statements that the holder chose to show, as N-Quads."""
     directions: bool = False
     """Whether it covers from where texts are read."""
+    as_doubles: bool = False
+    """Whether it covers long numbers as JavaScript reads them, with other digits than stand there (as_doubles)."""
 
 
 def proofs_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
@@ -85,7 +90,17 @@ def fits(
                     require_same_meaning(config, own, reading.generation)
                 added = _added_contexts(document, proof) if suite.form == "jcs" else ()
                 chosen = tuple(signed.chosen(said.content))
-                return Fits(reading.generation, said.whole, suite.form, used, added, chosen, reading.directions)
+                return Fits(
+                    reading.generation,
+                    said.whole,
+                    suite.form,
+                    used,
+                    added,
+                    chosen,
+                    reading.directions,
+                    # Other digits are signed as linked data alone: in JCS a double is written as JavaScript writes it.
+                    reading.as_doubles and suite.form == "rdfc",
+                )
     if used or (own and suite.form == "rdfc" and own.gave_before(plain)):
         raise OtherVocabulary(", ".join(used))
     raise jws.BadSignature("signature-does-not-match", suite_of(proof))
@@ -100,7 +115,7 @@ class _Reading:
     old_escapes: bool = False
     directions: bool = False
     as_doubles: bool = False
-    """Whether long numbers were read as JavaScript reads them (_as_doubles)."""
+    """Whether long numbers were read as JavaScript reads them (as_doubles)."""
     own: OwnContexts | None = None
 
 
@@ -109,7 +124,7 @@ def _canonical(
 ) -> Canonical:
     """The canonical form of a document or of the options of its proof."""
     if reading.as_doubles:
-        part = _as_doubles(part)
+        part = as_doubles(part, int if reading.form == "rdfc" else float)
     if reading.form == "rdfc":
         return canonicalize(
             part,
@@ -201,8 +216,12 @@ def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
     yield _Reading(form)
     # Only now: nearly every proof fits the first, and most documents read the same in all.
     proofs = len(proofs_of(document))
-    if proofs > _MOST_PROOFS_TO_READ_AGAIN or strict_json.count_members(document) * proofs > _MOST_TO_READ_AGAIN:
-        return
+    size = strict_json.count_members(document) * proofs
+    if proofs <= _MOST_PROOFS_TO_READ_AGAIN and size <= _MOST_TO_READ_AGAIN:
+        yield from islice(_further_readings(document, form), _MOST_READ_AGAIN // size)
+
+
+def _further_readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
     text = json.dumps(document)
     older = (
         contexts.GENERATIONS[1:]
@@ -211,25 +230,28 @@ def _readings(document: Mapping[str, Any], form: Form) -> Iterator[_Reading]:
     )
     if any(address in text for address in contexts.changed_by_issuers()):
         older = (*older, contexts.EARLIER)
-    yield from (_Reading(form, generation) for generation in older)
+    found = [_Reading(form, generation) for generation in (contexts.NEWEST, *older)]
+    plain = tuple(found)
     if _WRITTEN_IN_TWO_WAYS.search(text):
-        yield from (_Reading(form, generation, old_escapes=True) for generation in (contexts.NEWEST, *older))
+        found += [replace(reading, old_escapes=True) for reading in plain]
     if '"@direction"' in text:
-        yield from (_Reading(form, generation, directions=True) for generation in (contexts.NEWEST, *older))
-    if _LONG_NUMBER.search(text):
-        yield from (_Reading(form, generation, as_doubles=True) for generation in (contexts.NEWEST, *older))
+        found += [replace(reading, directions=True) for reading in plain]
+    yield from found[1:]
+    if _LONG_NUMBER.search(text) and as_doubles(document) != document:
+        yield from (replace(reading, as_doubles=True) for reading in found)
 
 
-def _as_doubles(value: Any) -> Any:
-    """*value* with each whole number that no double is exactly for the double that JavaScript writes so: most signers read all
-    numbers as doubles (RFC 8259, 6), sign what those are to the last digit, and write no more digits than tell them apart."""
+def as_doubles(value: Any, written: type[int] | type[float] = int) -> Any:
+    """*value* with each whole number that no double is exactly for the double that JavaScript writes so, *written* with all its
+    digits or as such: most signers read all numbers as doubles (RFC 8259, 6), sign what those are to the last digit, and write no
+    more digits than tell them apart."""
     match value:
         case dict():
-            return {name: _as_doubles(inner) for name, inner in value.items()}
+            return {name: as_doubles(inner, written) for name, inner in value.items()}
         case list():
-            return [_as_doubles(inner) for inner in value]
+            return [as_doubles(inner, written) for inner in value]
         case int() if abs(value) > _EXACT and int(Decimal(repr(float(value)))) == value:
-            return float(value)
+            return written(float(value))
     return value
 
 

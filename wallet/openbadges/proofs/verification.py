@@ -14,7 +14,7 @@ from .. import dates, strict_json, texts
 from ..examination import Binding, Binds, Check, Outcome, Unverified, Web, gravest
 from . import context_guard, contexts, nquads
 from .controllers import Key, key_in_header, key_of_method
-from .data_integrity import NOTHING_OWN, Fits, fits, proofs_of
+from .data_integrity import NOTHING_OWN, Fits, as_doubles, fits, proofs_of
 from .jws import BadSignature, Token, Unsupported, signing_algorithm
 from .key_documents import NoKey
 from .suites import SUITES, suite_of
@@ -145,6 +145,8 @@ def secured_object(credential: dict[str, Any], web: Web) -> Secured:
     unsigned = (*_added_contexts(good), *unsigned)
     if "" in unsigned:
         intact, unsigned, good = Check("intact", "failed", "nothing-signed", _DATA_INTEGRITY), (), []
+    if good and all(proof.as_doubles for proof in good):
+        plain = as_doubles(plain)  # who signed the other digits would be shown with those of whoever changed them
     bound, binding, signer = bound_by(intact, [proof.key for proof in checked if proof.key and proof.fits])
     used = {address: hash for proof in good for address, hash in proof.own.items()}
     words = own_words(plain) if used else ()
