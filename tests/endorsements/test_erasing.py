@@ -20,7 +20,7 @@ from wallet import storage
 from wallet.accounts import recoveries
 from wallet.accounts.holders import Holder
 from wallet.accounts.storage_use import HolderSize
-from wallet.endorsements import answering, erasing, keeping, status_lists, withdrawing
+from wallet.endorsements import answering, erasing, keeping, status_lists, views, withdrawing
 from wallet.endorsements.models import Endorsement, EndorsementRequest
 from wallet.endorsements.status_lists import StatusList, StatusPlace
 from wallet.evidence import editing
@@ -160,6 +160,30 @@ def test_an_older_backup_does_not_take_a_withdrawal_back(
         found = session.get_one(StatusList, place.list_id)
     assert found.count == 1, "the place is nobody else's from now on"
     assert found.edition > 0
+
+
+@pytest.mark.postgresql
+def test_nor_does_it_tell_again_what_nadia_said_before_she_took_it_back(
+    wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], sonia: int
+):
+    kept, taken_back, removed = signed(), signed(), signed()
+    for id in (taken_back, removed):
+        place = place_of(wallets, id)
+        write(wallets, partial(status_lists.set_withdrawn, list_id=place.list_id, indexes=[place.index]))
+    erasures.round(NOW)
+    forget_lists(wallets, place)
+    write(wallets, partial(keeping.remove_endorsement, holder_id=sonia, endorsement_id=removed, now=NOW))
+
+    erasures.begin(NOW + MINUTE)
+
+    with wallets.reading() as session:
+        told = views.view_endorsements(session, [kept, taken_back], NOW + MINUTE)
+        assert [told[id].worth for id in (kept, taken_back)] == ["good", "withdrawn"], "her words are in no share"
+        assert session.get_one(Endorsement, removed).withdrawn_at, "nobody puts back what is worth nothing"
+    cleanup.clean_up(wallets, folder, NOW + 2 * MINUTE)
+    with wallets.reading() as session:
+        assert [bool(one.sentence) for one in words_of(session, sonia)] == [True, False, False]
+    assert len(list(folder.names())) == 1, "nor does her file lie there"
 
 
 def test_nor_one_in_which_there_was_no_list(wallets: Database, erasures: Erasure):

@@ -28,4 +28,4 @@ from .signing_again import SignedAgain, count_given_up, sign_words_again
 from .status_lists import (SIZE as STATUS_LIST_SIZE, StatusList, StatusPlace, claim_place, mark_noted, read_status_list,
     reserve_place, set_withdrawn, withdraw_again, withdrawn_to_note)
 from .views import EndorsementView, showable_endorsements, told_to_others, view_endorsements, view_of, views_in_badge
-from .withdrawing import erase_withdrawn, find_given, hash_of_link, name_of_asker, withdraw, withdraw_given
+from .withdrawing import erase_withdrawn, find_given, hash_of_link, name_of_asker, withdraw, withdraw_at, withdraw_given

@@ -6,15 +6,16 @@ Rule 2: it cannot be undone: a bit that is set stays set (status_lists.py).
 """
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, evidence, storage
 from . import erasing, status_lists
 from .models import Endorsement, EndorsementRequest
+from .status_lists import StatusPlace
 
 TOGETHER = 100
 """Words that are erased in one transaction: nobody who writes waits for more."""
@@ -38,6 +39,18 @@ def withdraw_given(session: Session, secret: str, now: datetime) -> Endorsement:
     found = storage.require(session.get(Endorsement, found.id, populate_existing=True))
     withdraw(session, found, now)
     return found
+
+
+def withdraw_at(session: Session, places: Collection[StatusPlace], now: datetime) -> None:
+    """The words that stand at these places are taken back, as the ledger of erasures says: a backup that was brought back tells
+    them as they were. One that its holder cannot put back any more goes by itself, or waits for the operator alone (erasing.py)."""
+    there = tuple_(Endorsement.list_id, Endorsement.list_index).in_([(one.list_id, one.index) for one in places])
+    stays = or_(Endorsement.removed_at.is_(None), Endorsement.removed_at >= now - erasing.UNDO_REMOVAL)
+    told = (there, stays, Endorsement.withdrawn_at.is_(None))
+    theirs = select(accounts.Holder.id).where(accounts.Holder.id.in_(select(Endorsement.holder_id).where(*told)))
+    session.scalars(theirs.order_by(accounts.Holder.id).with_for_update()).all()
+    for found in session.scalars(select(Endorsement).where(*told)).all():
+        withdraw(session, found, now)
 
 
 def withdraw(session: Session, endorsement: Endorsement, now: datetime) -> None:

@@ -142,6 +142,8 @@ class Erasure:
         lines = self.ledger.lines()
         if withdrawn := [endorsements.StatusPlace(*place) for place in erasure_log.withdrawals_in(lines)]:
             self.database.write(endorsements.withdraw_again, withdrawn)
+            for places in storage.in_batches(withdrawn, storage.SOME):
+                self.database.write(endorsements.withdraw_at, places, now)
         last = 0
         while lines and (some := self.database.read(_handles, last)):
             for holder_id, handle in some:
