@@ -22,7 +22,7 @@ from wallet import accounts, inspection
 from wallet.accounts.holders import Holder
 from wallet.archive import export_evidence
 from wallet.archive.import_report import ImportReport
-from wallet.endorsements import keeping, requests, signing, status_lists
+from wallet.endorsements import erasing, keeping, requests, signing, status_lists
 from wallet.endorsements.models import MOST_ENDORSEMENTS, Endorsement
 from wallet.endorsements.status_lists import StatusList, StatusPlace
 from wallet.evidence import editing, views
@@ -255,6 +255,21 @@ def test_one_that_was_removed_is_put_back_and_shown_by_no_share_of_before(
     assert words(home, sonia)[0].removed_at is None
     with home.wallets.reading() as session:
         assert session.scalars(select(ShownEndorsement.endorsement_id)).all() == [None]
+
+
+def test_one_that_was_removed_and_waits_for_the_operator_alone_is_withdrawn_and_stays_away(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    id = said()
+    archive = taken(home, sonia)
+    with home.wallets.writing() as session:
+        keeping.report_endorsement(session, sonia, id, NOW)
+        keeping.remove_endorsement(session, sonia, id, NOW)
+        erasing.forget_removed_endorsements(session, NOW + timedelta(days=1, minutes=1))
+
+    assert of(home.brings(sonia, archive)) == (0, 1)
+
+    assert words(home, sonia)[0].removed_at == NOW
 
 
 def a_share(home: Home, holder: int) -> int:

@@ -15,12 +15,12 @@ from tests.fixtures.asked import NADIA, asks, gives, words_of
 from tests.fixtures.erased import shelved
 from tests.fixtures.examined import NOW, keeps, somebody_with_a_key
 from tests.fixtures.moments import Teller
-from tests.fixtures.signed_words import keep_word, word
+from tests.fixtures.signed_words import SENTENCE, keep_word, word
 from wallet import storage
 from wallet.accounts import recoveries
 from wallet.accounts.holders import Holder
 from wallet.accounts.storage_use import HolderSize
-from wallet.endorsements import answering, erasing, keeping, status_lists, views, withdrawing
+from wallet.endorsements import answering, erasing, keeping, moderation, status_lists, views, withdrawing
 from wallet.endorsements.models import Endorsement, EndorsementRequest
 from wallet.endorsements.status_lists import StatusList, StatusPlace
 from wallet.evidence import editing
@@ -248,6 +248,30 @@ def test_what_was_removed_comes_back_for_a_day_and_is_withdrawn_when_it_goes(
     assert is_withdrawn(wallets, place), "its file may be anywhere"
     assert count(wallets, Endorsement) == 1
     assert len(list(folder.names())) == 1
+
+
+def test_what_sonia_reported_and_removed_is_withdrawn_and_stays_until_the_operator_has_read_it(
+    wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], sonia: int
+):
+    read, unread = signed(), signed(sentence="Un autre mot.")
+    for id in (read, unread):
+        write(wallets, partial(keeping.report_endorsement, holder_id=sonia, endorsement_id=id, now=NOW))
+        write(wallets, partial(keeping.remove_endorsement, holder_id=sonia, endorsement_id=id, now=NOW))
+
+    cleanup.clean_up(wallets, folder, NOW + DAY + MINUTE)
+    erasures.round(NOW + DAY + MINUTE)
+    erasures.begin(NOW + DAY + MINUTE)
+    cleanup.clean_up(wallets, folder, NOW + 2 * DAY)
+
+    assert all(is_withdrawn(wallets, place_of(wallets, id)) for id in (read, unread)), "its file may be anywhere"
+    with wallets.writing() as session:
+        told = moderation.list_reported_endorsements(session)
+        assert [one.sentence for one in told] == [SENTENCE, "Un autre mot."], "« … même si vous l’effacez. »"
+        moderation.close_endorsement_report(session, read, NOW + 2 * DAY)
+    for later, left in ((2 * DAY, [unread]), (90 * DAY - MINUTE, [unread]), (90 * DAY + MINUTE, [])):
+        cleanup.clean_up(wallets, folder, NOW + later)
+        with wallets.reading() as session:
+            assert [one.id for one in words_of(session, sonia)] == left
 
 
 def test_what_sonia_does_not_keep_for_ninety_days_goes_and_what_she_kept_stays(

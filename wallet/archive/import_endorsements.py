@@ -198,7 +198,8 @@ def _keep_ours(
     storage.schedule_removal(session, one.files - ({known.document, known.recording} if known else set()), now)
     if known is None and not has_room:
         return "full"
-    if known is None or known.holder_id != holder_id or known.withdrawn_at:
+    # One that was removed may be withdrawn in its list, and wait for the operator alone (endorsements/erasing.py).
+    if known is None or known.holder_id != holder_id or not endorsements.claim_place(session, place):
         return "lost"
     if known.evidence_id is None:  # its moment was erased, and is here again
         known.evidence_id = _moment_of(session, holder_id, moments.get(_place(one.moment)))

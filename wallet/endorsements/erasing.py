@@ -11,7 +11,7 @@ Rule 4: the holder is locked before a list is, by whoever locks both.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from .. import accounts, evidence, storage
@@ -37,8 +37,16 @@ def erase_endorsements(session: Session, holder_id: int, most: int) -> tuple[int
 
 
 def forget_removed_endorsements(session: Session, now: datetime) -> bool:
-    """Erase some of the words that were removed and not put back, for good: whether there are more."""
-    return _forget_some(session, Endorsement.removed_at, now - UNDO_REMOVAL, now)
+    """Erase some of the words that were removed and not put back, for good: whether there are more.
+
+    What the operator still has to read, as its holder was told when they reported it, is withdrawn all the same, and stays until
+    it is read: UNREAD_LASTS at most.
+    """
+    over, since = now - UNDO_REMOVAL, now - UNREAD_LASTS
+    reported = and_(Endorsement.reported_at.is_not(None), Endorsement.closed_at.is_(None))
+    waits = and_(reported, Endorsement.removed_at > since)
+    _set_bits(session, and_(_goes(Endorsement.removed_at, over, now), waits))
+    return _forget_some(session, Endorsement.removed_at, over, now, ~waits)
 
 
 def forget_unread_endorsements(session: Session, now: datetime) -> bool:
@@ -89,11 +97,16 @@ def _forget_some(
     now: datetime,
     *which: ColumnElement[bool],
 ) -> bool:
-    over = (column < before, Endorsement.holder_id.not_in(accounts.pending_holders(now)), *which)
-    some = select(Endorsement.id).where(*over).order_by(column).limit(FORGOTTEN_TOGETHER)
+    over = and_(_goes(column, before, now), *which)
+    some = select(Endorsement.id).where(over).order_by(column).limit(FORGOTTEN_TOGETHER)
     ids = list(session.scalars(some.with_for_update()))
     storage.schedule_removal(session, erase_words(session, Endorsement.id.in_(ids)), now)
     return len(ids) == FORGOTTEN_TOGETHER
+
+
+def _goes(column: InstrumentedAttribute[Any], before: datetime, now: datetime) -> ColumnElement[bool]:
+    """Says of a word whether its time was over *before*, and no return guards it (rule 3)."""
+    return and_(column < before, Endorsement.holder_id.not_in(accounts.pending_holders(now)))
 
 
 def _set_bits(session: Session, which: ColumnElement[bool]) -> None:
