@@ -379,6 +379,22 @@ class TestWhatTheTownHallTakesBack:
         look_again(listed.services, clock)
         assert "Ce mot a été retiré." in listed.reads("/badges/1")
 
+    def test_is_not_asked_about_again_while_its_list_is_silent(
+        self, listed: Person, web: IssuersWeb, clock: Clock
+    ) -> None:
+        web[guild.LIST] = status_list(42)
+        look_again(listed.services, clock)
+        web.pop(guild.LIST)
+        clock.move(minutes=10)
+
+        answer = listed.brings(("mot.json", written(of_guild(credentialStatus=guild.status()))))
+
+        assert (answer.status_code, "Ce mot a été retiré." in words(answer.text)) == (422, True)
+        assert len(kept(listed.services)) == 1
+        web[guild.LIST] = status_list()
+        clock.move(minutes=10)
+        asked(listed, of_guild(credentialStatus=guild.status()))  # the guild itself says that it stands
+
 
 def test_a_word_that_has_ended_is_told_so_without_another_look(maria: Person, clock: Clock) -> None:
     asked(maria, word(validUntil="2026-12-01T00:00:00Z"))

@@ -195,6 +195,8 @@ def _wait(
     where the holder has it already."""
     found, reason = brought.found, why_untrue(brought.found)
     badge = None if reason else _find_badge(session, holder_id, found.subject.id, less)
+    if badge and found.state != "valid" and _same(session, holder_id, badge.id, found, document, was_withdrawn=True):
+        badge, reason = None, _UNTRUE["withdrawn"]  # silence is no verdict
     same = badge and _same(session, holder_id, badge.id, found, document)
     if badge and same:
         badge = _its_badge(session, same, less) or badge
@@ -240,11 +242,18 @@ def _new(holder_id: int, badge_id: int, found: openbadges.LoneEndorsement, now: 
 
 
 def _same(
-    session: Session, holder_id: int, badge_id: int, found: openbadges.LoneEndorsement, document: str
+    session: Session,
+    holder_id: int,
+    badge_id: int,
+    found: openbadges.LoneEndorsement,
+    document: str,
+    *,
+    was_withdrawn: bool = False,
 ) -> Endorsement | None:
-    """The same word on that badge, brought before; removed or not. What is about an issuer may stand with an older badge of
-    theirs."""
-    theirs = (Endorsement.holder_id == holder_id, Endorsement.origin == "file", Endorsement.withdrawn_at.is_(None))
+    """The same word on that badge, brought before; removed or not, and withdrawn or not. What is about an issuer may stand with an
+    older badge of theirs."""
+    withdrawn = Endorsement.withdrawn_at.is_not(None) == was_withdrawn
+    theirs = (Endorsement.holder_id == holder_id, Endorsement.origin == "file", withdrawn)
     about = or_(Endorsement.badge_id == badge_id, Endorsement.subject == found.subject.id)
     for one in session.scalars(select(Endorsement).where(*theirs, about).order_by(Endorsement.id)):
         told = one.examination or {}
