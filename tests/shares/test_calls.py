@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from tests.fixtures.examined import NOW, another, found, keeps, somebody_with_a_key
 from tests.fixtures.framed import NORMANDY, held
 from tests.fixtures.made_once import rows_made_once
-from wallet.accounts import holders
+from wallet.accounts import holders, recoveries
 from wallet.competencies.map import HeldBadge, draw_map
 from wallet.shares import lifecycle
 from wallet.shares.calls import answering, asking, moderation
@@ -293,6 +293,25 @@ def test_what_the_operator_stops_shows_nothing_to_nobody(agency: Agency, wallets
             look()
     with wallets.reading() as session:
         assert not session.get_one(Share, share).is_open(NOW + SECOND)
+
+
+def test_an_answer_that_is_stopped_already_comes_back_by_no_undo(agency: Agency, wallets: Database):
+    sonia, badges = somebody(wallets)
+    sami, of_sami = somebody(wallets)
+    hers, his = agency.is_answered_by(sonia, badges), agency.is_answered_by(sami, of_sami)
+    with wallets.writing() as session:
+        thief = recoveries.begin_recovery(session, sami, "paper", "android", NOW).id
+        lifecycle.stop_share(session, sonia, hers, NOW)
+        lifecycle.stop_share(session, sami, his, NOW, thief)
+    wallets.write(moderation.report_call, agency.call.id, "money", NOW)
+
+    wallets.write(moderation.stop_reported_call, agency.call.id, NOW + SECOND)
+
+    with pytest.raises(Missing):
+        wallets.write(lifecycle.reopen_share, sonia, hers, NOW + 2 * SECOND)
+    wallets.write(lifecycle.undo_shares_of_recovery, sami, thief, NOW + 2 * SECOND)
+    with wallets.reading() as session:
+        assert [session.get_one(Share, one).is_open(NOW + 2 * SECOND) for one in (hers, his)] == [False, False]
 
 
 # --- what of it somebody has ------------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from ... import storage
@@ -77,11 +77,11 @@ def stop_reported_call(session: Session, call_id: int, now: datetime) -> bool:
     call.ends_at, call.stopped_at = min(call.ends_at, now), call.stopped_at or now
     call.report_closed_at = call.report_closed_at or now
     theirs = select(CallAnswer.share_id).where(CallAnswer.call_id == call_id)
-    session.execute(
-        update(Share)
-        .where(Share.id.in_(theirs), Share.stopped_at.is_(None))
-        .values(stopped_at=now - UNDO_STOP - SLOW, stopped_in_id=None)  # as a reported share: its undo is over
-    )
+    # As a reported share (abuse_reports.py): its undo is over, also of one that was stopped a moment ago, or in a return.
+    long_ago = now - UNDO_STOP - SLOW
+    shown = select(Share).where(Share.id.in_(theirs), Share.ends_at > now).order_by(Share.id)
+    for share in session.scalars(shown.with_for_update()):
+        share.stopped_at, share.stopped_in_id = min(share.stopped_at or long_ago, long_ago), None
     return was_running
 
 
