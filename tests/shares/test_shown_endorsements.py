@@ -357,6 +357,28 @@ def test_where_the_names_are_hidden_neither_its_file_nor_a_sentence_with_her_nam
     assert not seen.has_document
 
 
+def test_where_the_names_are_hidden_no_site_and_no_list_tells_hers(sonia: Sonia):
+    by_mail = sonia.gets("2", mark=b"m" * 32)
+    with sonia.wallets.writing() as session:
+        kept = session.get_one(KeptBadge, sonia.badges[0])
+        kept.read = kept.read | {"recipient_name": "Sonia Lemarchand"}
+    sonia.says_in_badge(SAID | {"endorser": {"id": "https://sonia-lemarchand.fr", "name": "Sonia"}, "by": "holder"})
+    with sonia.wallets.reading() as session:
+        [in_badge] = views.views_in_badge(sonia.badges[0], session.get_one(KeptBadge, sonia.badges[0]).said, NOW)
+    of_list = Register(key="qualiopi", name="Qualiopi", kind="public-list")
+    listed = Registers(facts=[Fact(register=of_list, name="Lemarchand et fils", host="jardins-perche.fr")])
+    chosen = {EndorsementChoice(id=by_mail), shown_endorsements.choice_of(in_badge)}
+    sonia.shows(endorsements=chosen, hides_name=True)
+
+    by_mail_seen, in_badge_seen = (one.view for one in sonia.page(listed).endorsements)
+    assert (by_mail_seen.mail_domain, by_mail_seen.facts) == ("jardins-perche.fr", ())
+    assert (in_badge_seen.name, in_badge_seen.site, in_badge_seen.sentence) == ("", "", SAID["comment"])
+    with sonia.wallets.writing() as session:
+        session.execute(update(Endorsement).values(mail_domain="lemarchand-fils.fr"))
+    sonia.shows(endorsements=chosen, hides_name=True)
+    assert sonia.page().endorsements[0].view.mail_domain == ""
+
+
 def test_a_word_in_a_badge_is_chosen_by_its_mark_and_shown_with_that_badge(sonia: Sonia):
     sonia.says_in_badge(SAID, SAID | {"comment": "Autre chose.", "about": "other"}, SAID | {"intact": "failed"})
     with sonia.wallets.reading() as session:

@@ -344,8 +344,8 @@ def _hung(session: Session, share: Share, shown: Mapping[int, KeptBadge]) -> lis
 def _endorsement_for_others(
     one: EndorsementInShare, standpoint: Standpoint, chosen: Share | Choice, hidden: Collection[str]
 ) -> EndorsementInShare:
-    """*one* as others see it: of what was taken back nothing but that it was, and no text or file that tells a name which the
-    holder hides."""
+    """*one* as others see it: of what was taken back nothing but that it was, and no text, site or file that tells a name which
+    the holder hides."""
     view = endorsements.told_to_others(one.view, standpoint.registers, standpoint.now, with_siae=chosen.shows_siae)
     if view.is_withdrawn:
         withdrawn = EndorsementView(name="", worth="withdrawn", evidence_id=view.evidence_id)
@@ -357,8 +357,9 @@ def _endorsement_for_others(
             # Whoever says it may be who hides their name, or write it beside their own.
             **{
                 part: without_names(getattr(view, part), hidden)
-                for part in ("name", "role", "organisation", "sentence")
+                for part in ("name", "role", "organisation", "sentence", "mail_domain", "site")
             },
+            facts=tuple(fact for fact in view.facts if without_names(fact.name, hidden) == fact.name),
             has_document=view.has_document and not chosen.hides_name,
         ),
     )
