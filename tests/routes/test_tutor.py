@@ -703,6 +703,24 @@ def test_one_mailbox_is_known_for_one_holder_and_not_across(app: Starlette):
     assert marks[0] == marks[1] != marks[2]
 
 
+def test_whoever_shares_a_mailbox_is_not_told_that_it_will_be_read(app: Starlette):
+    database = app.state.services.database
+    sonia = somebody_with_a_key(database)
+    for number, name in enumerate(("Nadia Martin", "Paul Petit")):
+        nadia = Nadia(app)
+        at = nadia.writes(asked_by(app, sonia, str(number)), mail=AT_WORK, name=name).headers["location"]
+        types(nadia, at, code=code_of(app))
+        with database.writing() as session:
+            session.execute(Mail.__table__.delete())
+    told = "Elle a reçu un code à son adresse"
+    assert told in words(nadia.get(at).text), "while nobody kept it"
+
+    database.write(endorsements.prepare_acceptance, sonia, 2, app.state.services.clock())
+    database.write(endorsements.accept_endorsement, sonia, 2, None, app.state.services.clock())
+
+    assert told not in words(nadia.get(at).text), "it is kept and not signed: no address is told"
+
+
 def test_no_mailbox_is_bombed(app: Starlette):
     database = app.state.services.database
     sent, sonia = 0, somebody_with_a_key(database)

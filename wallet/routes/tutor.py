@@ -244,11 +244,13 @@ def _show_given(
 ) -> web.Response:
     secret = _secret(visit)
     word = visit.read(endorsements.find_given, secret)
+    said = endorsements.view_of(word, visit.now)
     return _page(
         visit,
         "tutor/given.html",
         status,
-        said=replace(endorsements.view_of(word, visit.now), mail_domain=word.mail_domain),
+        # No address of a word is told that is kept and not signed; until then it may be signed.
+        said=said if word.accepted_at else replace(said, mail_domain=word.mail_domain),
         is_withdrawn=word.withdrawn_at is not None,
         secret=secret,
         name=visit.read(endorsements.name_of_asker, word.request_id),
