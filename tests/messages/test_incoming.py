@@ -170,13 +170,14 @@ def test_what_was_erased_longer_ago_is_not_offered_to_be_put_back(wallets: Datab
     assert [one.removed_at for one in kept(wallets)] == [NOW], "nor is it, by an address of before"
 
 
-def test_by_a_share_that_is_stopped_nobody_needs_to_be_kept_from_writing(wallets: Database, sonia: int):
+def test_by_a_share_that_is_stopped_or_has_ended_nobody_needs_to_be_kept_from_writing(wallets: Database, sonia: int):
     sends(wallets)
-    assert wallets.read(inbox.share_to_close, kept(wallets)[0])
+    assert wallets.read(inbox.share_to_close, kept(wallets)[0], NOW)
+    assert not wallets.read(inbox.share_to_close, kept(wallets)[0], NOW + KEPT), "its days are over"
 
     wallets.write(lifecycle.stop_share, sonia, 1, NOW)
 
-    assert not wallets.read(inbox.share_to_close, kept(wallets)[0])
+    assert not wallets.read(inbox.share_to_close, kept(wallets)[0], NOW)
 
 
 def test_what_an_archive_brought_is_nobodys_to_report(wallets: Database, sonia: int):

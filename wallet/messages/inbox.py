@@ -48,10 +48,10 @@ def get_message(session: Session, holder_id: int, message_id: int, now: datetime
     return storage.fetch_one(session, select(Message).where(*_mine(holder_id, now), Message.id == message_id))
 
 
-def share_to_close(session: Session, message: Message) -> bool:
-    """Whether others can still answer by the share that *message* answers, open or not."""
+def share_to_close(session: Session, message: Message, now: datetime) -> bool:
+    """Whether others can still answer by the share that *message* answers."""
     share = session.get(shares.Share, message.share_id) if message.share_id else None
-    return share is not None and share.takes_messages and share.stopped_at is None
+    return share is not None and share.takes_messages and share.is_open(now)
 
 
 def answers_page(session: Session, message: Message) -> bool:

@@ -54,7 +54,7 @@ def show(visit: web.Visit) -> web.Response:
     if message.read_at is None:
         with suppress(storage.DatabaseUnavailable):  # a full disk: it is read all the same
             visit.keep(messages.mark_read, visit.holder_id, message.id, visit.now)
-    closes = visit.read(messages.share_to_close, message)
+    closes = visit.read(messages.share_to_close, message, visit.now)
     to_page = visit.read(messages.answers_page, message)
     return visit.page(
         "messages/show.html", message=message, closes=closes, to_page=to_page, done=visit.query.text("done")
