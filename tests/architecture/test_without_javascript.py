@@ -32,6 +32,7 @@ EXTRAS = {
     "div .kept-ways": ("the way to pages that the worker kept", 'href=""'),
     "div data-progress": ("of the page that a script leads through", 'href="/evidence/new"'),
     "div data-question": ("asked when a text waits in the phone: without a script none does", 'action="/leaving"'),
+    "button": ("no hand touches it but by « Entrée » in the field beside it", 'name="place"'),
     "button .play": ("the browser’s own player stands there", '<audio controls|href="/evidence/new"'),
     "div .listening": ("a sound is sent as a file, and heard on the page of its moment", 'href="/evidence/new"'),
     "div data-step": ("the same questions are asked a page each", 'href="/evidence/new"'),

@@ -4,6 +4,7 @@ import re
 import secrets
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 
@@ -492,6 +493,25 @@ def test_the_name_of_a_place_is_taken_back_by_the_page_that_knew_it_and_by_no_ot
     maria.post("/leaving")
     answer = maria.post(f"{moment}/answers/situation", data={"key": "a" * 32, "text": "home", "place": ""} | known)
     assert all(f'name="{name}" value="{value}"' in answer.text for name, value in ({"place": ""} | known).items())
+
+
+def test_enter_in_the_name_of_the_place_answers_nothing_that_maria_did_not_choose(maria: Person):
+    def presses_enter(page: str, path: str, **more: str) -> Any:
+        """As browsers send it: by the first button of the form (HTML, 4.10.21.2)."""
+        form = page.partition(f'action="{path}"')[2].partition("</form>")[0]
+        told = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+        [(name, value)] = re.findall(r'<button [^>]*?name="([^"]+)" value="([^"]*)"', form)[:1]
+        return maria.post(path, data=told | more | {name: value})
+
+    answer = presses_enter(maria.page("/evidence/new"), "/evidence", place="Chez Mme Petit")
+
+    assert answer.status_code == 422
+    assert "Choisissez un lieu." in answer.text
+    assert 'value="Chez Mme Petit"' in answer.text
+    moment = begins(maria, situation="home", place="Chez Mme Petit")
+    where = f"{moment}/answers/situation"
+    assert presses_enter(maria.page(where), where, place="Chez M. Grand").status_code == 303
+    assert "À la maison, Chez M. Grand" in maria.reads(moment)
 
 
 def test_two_windows_choose_a_place_and_nobody_goes_in_a_circle(maria: Person):
