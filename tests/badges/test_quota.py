@@ -51,6 +51,22 @@ def test_a_holder_has_so_much_room_and_the_next_holder_has_theirs(wallets: Datab
     assert reason(wallets, youssef, 1, 900) == "", "a neighbour's room is theirs"
 
 
+def test_what_a_full_wallet_has_already_needs_no_room_when_it_comes_again(
+    wallets: Database, monkeypatch: pytest.MonkeyPatch
+):
+    maria = somebody_with_a_key(wallets)
+    first = keeps(wallets, maria, 1, 900)
+    assert first.badge_id is not None
+    with wallets.writing() as session:
+        badges.remove_badge(session, maria, first.badge_id, NOW)
+    monkeypatch.setattr(quota, "ROOM", 1000)
+
+    told = [keeps(wallets, maria, number, 900) for number in (1, 2, 1)]
+
+    assert [(one.kind, one.reason) for one in told] == [("added", ""), ("problem", "full"), ("duplicate", "")]
+    assert reason(wallets, maria, 3, 100) == "", "it was there, and takes nothing more"
+
+
 def test_what_is_removed_counts_until_it_is_erased(wallets: Database, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(quota, "ROOM", 1000)
     maria = somebody_with_a_key(wallets)

@@ -2,7 +2,8 @@
 
 Rule 1: nobody else writes meanwhile. What is there is asked once and what is new is written at once: two hundred badges ask
 no more than five do. (On SQLite each has an INSERT of its own, whose number is read at once; that costs little.)
-Rule 2: what finds no room is told, and its files are let go; as are those of which the better file is here already.
+Rule 2: what finds no room is told, and its files are let go; as are those of which the better file is here already. The very
+file that is here needs none: it is looked at as when it is looked at again.
 """
 
 import hashlib
@@ -73,10 +74,12 @@ class _Wallet:
 
     def take(self, found: NewBadge) -> ImportOutcome | tuple[str, OutcomeKind, KeptBadge]:
         """What becomes of it: a line, or what makes one as soon as the badge has its number."""
-        identity, size = identity_of(found), quota.badge_size_beside(self.came_in, found)
+        identity = identity_of(found)
         kept = self.there.get(identity)
+        is_here = kept is not None and (kept.document, kept.came_in) == (found.document, found.came_in)
+        size = 0 if is_here else quota.badge_size_beside(self.came_in, found)
         reason = self.room.problem(size) or ("too-many" if kept is None and self.count >= badges.MOST_BADGES else "")
-        if reason:
+        if reason and not is_here:
             self.let_go |= found.files
             return ImportOutcome(found.file_name, "problem", reason)
         self.came_in.add(found.came_in)
