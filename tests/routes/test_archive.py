@@ -85,6 +85,16 @@ def test_that_it_was_taken_is_noted_once(maria: Person):
     assert noted(maria) == [*before, "exported"]
 
 
+def test_whoever_asks_what_it_is_like_is_told_no_length_that_it_has_not(maria: Person):
+    """RFC 9110, 8.6: what fetches files asks first (HEAD), and took it for an empty one without a name."""
+    like, answer = maria.head("/archive/file"), maria.get("/archive/file")
+
+    assert {name: like.headers[name] for name in ("content-type", "cache-control")} == {
+        name: answer.headers[name] for name in ("content-type", "cache-control")
+    }
+    assert not like.headers.keys() & {"content-length", "content-disposition"}
+
+
 def test_a_disk_that_takes_no_note_gives_all_the_same(maria: Person):
     services: Services = maria.services
 

@@ -22,8 +22,10 @@ def file(visit: web.Visit) -> web.Response:
     """The archive, made while it is sent."""
     if visit.is_shared:
         return visit.go("archive")
-    if visit.request.method == "HEAD":
-        return web.download(b"", ZIP, "")
+    if visit.request.method == "HEAD":  # its length and its name are known once it is made (RFC 9110, 8.6 and 9.3.2)
+        like = web.download(b"", ZIP, "")
+        del like.headers["content-length"], like.headers["content-disposition"]
+        return like
     visit.limit_rate("export", visit.holder_id)
     services = visit.services
     order = archive.ExportOrder(
