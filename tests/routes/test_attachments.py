@@ -275,6 +275,8 @@ def test_a_link_is_kept_and_nobody_is_asked(maria: Person, moment: str):
         "http://exemple.fr",
         "exemple.fr/lien?vers=https://ici.fr",
         "exemple.fr?vers=https://ici.fr",
+        "exemple.fr/@maria",
+        "exemple.fr?ecrire=maria@ici.fr",
     )
     for link in links:
         maria.post(f"{moment}/attachments", data={"link": link})
@@ -288,6 +290,7 @@ def test_what_is_no_address_is_told_and_stays_typed(maria: Person, moment: str):
     for link in (
         *("", "javascript:alert(1)", "data:text/html,x", "mon site"),
         *("https://", "ftp://a.b/c", "https://[::1", "\u202e"),
+        *("maria@exemple.fr", "mailto:maria@exemple.fr"),
     ):
         answer = maria.post(f"{moment}/attachments", data={"link": link})
 

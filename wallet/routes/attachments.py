@@ -5,6 +5,7 @@ The bytes are made harmless with nothing open (evidence/attachments.py), kept un
 
 from time import monotonic
 from typing import Any
+from urllib.parse import urlsplit
 
 from .. import evidence, storage, web
 
@@ -119,11 +120,13 @@ def _attach_link(visit: web.Visit, id: int, link: str) -> list[tuple[str, str]]:
     """Attach an address, which nobody asks: what is wrong with it."""
     has_scheme = "://" in link.partition("?")[0]  # another address may stand in its query
     try:
-        what = evidence.link_columns(evidence.page_address(link if has_scheme else f"https://{link}"))
+        address = evidence.page_address(link if has_scheme else f"https://{link}")
     except ValueError:
         return [("", "no-link")]
+    if not has_scheme and urlsplit(address).username is not None:  # an e-mail address would lead to whose mailbox it is
+        return [("", "no-link")]
     try:
-        visit.keep(evidence.add_attachment, visit.holder_id, id, visit.now, **what)
+        visit.keep(evidence.add_attachment, visit.holder_id, id, visit.now, **evidence.link_columns(address))
     except evidence.EvidenceFull:
         return [("", "full")]
     return []
