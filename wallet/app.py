@@ -70,7 +70,8 @@ TOO_MANY_FILES = f"Too many files. Maximum number of files is {web.FILES_LIMIT}.
 TOO_LONG_TEXT = {f"{what} exceeded maximum size of {web.FIELD_LIMIT // 1024}KB." for what in ("Part", "Field")}
 """What it says of one with a longer text."""
 TOO_HEAVY = dict.fromkeys(("evidence", "drafts", "photo", "mot"), "file") | {
-    **dict.fromkeys(("badges", "handovers", "demande"), "badge"),
+    **dict.fromkeys(("badges", "handovers"), "badge or folder"),
+    "demande": "badge",
     "archive": "folder",
 }
 """What was brought there, of which the page of 413 names the one limit: the first word of the address."""
@@ -430,7 +431,8 @@ async def _refused(request: Request, problem: Exception) -> Response:
     if problem.detail == TOO_MANY_FILES:
         return await _problem_page(request, TOO_MUCH, limit="number")
     if problem.detail in TOO_LONG_TEXT:
-        return await _problem_page(request, TOO_MUCH, limit="text" if _heavy_there(request.url.path) == "badge" else "")
+        is_badge = _heavy_there(request.url.path).startswith("badge")
+        return await _problem_page(request, TOO_MUCH, limit="text" if is_badge else "")
     if problem.status_code != HTTPStatus.TOO_MANY_REQUESTS:
         return await _problem_page(request, problem.status_code, problem.headers)
     wait = int((problem.headers or IN_A_MINUTE)["Retry-After"])

@@ -333,7 +333,8 @@ def test_a_past_share_is_history_and_cannot_be_opened_again(maria: Person, app: 
 def test_more_may_come_than_anywhere_else(maria: Person):
     padded = zipped({"a": bytes(range(256)) * (FILES // 256 + 1)}, method=0)
 
-    assert maria.brings(("a.zip", padded)).status_code == 413
+    refused = maria.brings(("a.zip", padded))
+    assert (refused.status_code, '<a class="alone" href="/archive/return">' in refused.text) == (413, True)
     answer = returns(maria, padded)
     assert answer.status_code == 422
     assert "Ce dossier ne vient pas de notre service." in words(answer.text)

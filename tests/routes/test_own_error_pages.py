@@ -63,6 +63,7 @@ def test_whoever_has_one_file_too_big_and_no_account_is_not_told_to_send_less_at
 
     assert (answer.status_code, told in words(answer.text)) == (413, True)
     assert "à la fois" not in words(answer.text)
+    assert "/archive/return" not in answer.text, "they have no folder of badges"
 
 
 def test_more_files_than_one_form_takes_are_told_as_such(maria: Person):
