@@ -7,6 +7,7 @@ import pytest
 
 from tests.fixtures.registers import NOW, REGION, RIVES, endorsement
 from tests.openbadges.support import guild
+from wallet.openbadges import Fetched
 from wallet.trust import forms
 from wallet.trust.forms import FaultyRegister, ReadRegister
 
@@ -98,6 +99,60 @@ def test_one_that_the_region_withdrew_does_not_count() -> None:
         forms.read_register(content, NOW, fetch=guild.web({guild.LIST: listed}).fetch)
     with pytest.raises(FaultyRegister, match="it is unknown"):
         forms.read_register(content, NOW)
+
+
+def test_what_the_region_withdrew_or_let_end_is_left_out_and_the_others_count_on() -> None:
+    """An honest tick: else its whole register was no answer, and whom it had withdrawn stayed vouched for until it was stale."""
+    listed = guild.signed(guild.status_list([42], issuer=REGION_DID), REGION)
+    told = [
+        endorsement(credentialStatus=guild.status()),
+        endorsement("did:web:ended.example", validUntil="2026-10-01T00:00:00Z"),
+        endorsement("did:web:greta.example", credentialStatus=guild.status("7")),
+    ]
+
+    found = forms.read_register(json.dumps(told).encode(), NOW, fetch=guild.web({guild.LIST: listed}).fetch)
+
+    assert [one.match for one in found.entries] == ["did:web:greta.example"]
+    assert found.remarks == (
+        "has an endorsement in entry 1 that does not count: it is revoked (revoked).",
+        "has an endorsement in entry 2 that does not count: it is expired (ended).",
+    )
+
+
+def test_the_keys_and_the_list_of_a_region_are_asked_once_for_all_that_it_signed() -> None:
+    """All issuers that it knows are known here: one import asks a host ten times, and each endorsement asked twice."""
+    by = guild.WEB_DID
+    profile = {"id": by, "type": ["Profile"], "name": "Région d’essai"}
+    told = [
+        guild.signed(
+            {name: one for name, one in endorsement(f"did:web:{number}.example").items() if name != "proof"}
+            | {"issuer": profile, "credentialStatus": guild.status(str(number))},
+            by=f"{by}#key-1",
+        )
+        for number in range(12)
+    ]
+    listed = guild.signed(guild.status_list(issuer=by), by=f"{by}#key-1")
+    document = f"https://{guild.HOST}/.well-known/did.json"
+    web, asked = guild.web({guild.LIST: listed, document: guild.did_document()}), list[str]()
+
+    def fetch(address: str) -> Fetched:
+        asked.append(address)
+        return web.fetch(address)
+
+    found = forms.read_register(json.dumps(told).encode(), NOW, anchor=by, fetch=fetch)
+
+    assert len(found.entries) == 12
+    assert sorted(asked) == [document, guild.LIST]
+
+
+def test_a_region_that_calls_itself_otherwise_today_is_the_same() -> None:
+    """By its DID, and not by its name: whoever runs the wallet reads no error of ours."""
+    profile = {"id": REGION_DID, "type": ["Profile"], "name": "Région nouvelle"}
+    told = endorsement("did:web:greta.example", issuer=profile, validFrom="2026-03-01T00:00:00Z")
+
+    for anchor in (REGION_DID, ""):
+        found = read(told, endorsement(), anchor=anchor)
+        assert (found.name, found.signed_by, len(found.entries)) == ("Région nouvelle", REGION_DID, 2)
 
 
 def test_a_badge_is_no_endorsement_of_an_issuer() -> None:

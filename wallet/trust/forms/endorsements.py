@@ -1,13 +1,14 @@
 """A register that is signed: endorsements of issuers, one of each, all by the same DID.
 
 Each is an EndorsementCredential whose subject is the issuer's id. It counts where it is valid by itself, and is shown to be
-of the DID that it names; where that one is pinned, of no other.
+of the DID that it names; where that one is pinned, of no other. One that was withdrawn, or has ended, says so of itself alone: it is
+left out, as if it did not stand there. Any other that does not count is a fault of the register.
 Source: Open Badges 3.0, EndorsementCredential; docs/decisions.md 35.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from ... import openbadges
@@ -17,6 +18,9 @@ from .ours import bounded, doubled
 
 _MOST = 200
 """Each is verified, which takes some milliseconds and may ask an address."""
+_NO_MORE = frozenset({"revoked", "suspended", "expired"})
+"""The states of one that held before."""
+_ALWAYS = datetime.min.replace(tzinfo=UTC)
 
 
 def is_endorsement(told: object) -> bool:
@@ -30,29 +34,38 @@ def read_endorsements(told: Sequence[Any], now: datetime, anchor: str, fetch: op
         raise FaultyRegister([f"has {len(told)} endorsements; {_MOST} are read at most."])
     faults: list[str] = []
     remarks: list[str] = []
-    read = []
+    read: list[openbadges.LoneEndorsement] = []
+    entries: list[Entry] = []
+    left_out: list[str] = []
+    ask = openbadges.Web(fetch, now).get  # all name the same keys, and often the same list: each address is asked once
     for number, one in enumerate(told, 1):
         document = one if isinstance(one, str) else json.dumps(one, ensure_ascii=False)
         try:
-            found = openbadges.examine_endorsement(document.encode(), fetch, now)
+            found = openbadges.examine_endorsement(document.encode(), ask, now)
         except openbadges.UnreadableBadge as problem:
             faults.append(f"has no endorsement of an issuer in entry {number} ({problem.reason}).")
             continue
-        read.append((found, _entry(found, f"entry {number}", now, faults, remarks)))
-    faults += _of_others([found for found, _ in read], anchor)
-    faults += doubled([entry for _, entry in read])
+        read.append(found)
+        if found.state in _NO_MORE:
+            left_out.append(_does_not_count(found, f"entry {number}"))
+        else:
+            entries.append(_entry(found, f"entry {number}", now, faults, remarks))
+    faults += _of_others(read, anchor)
+    faults += doubled(entries)
+    if not entries:
+        faults += left_out
     if faults:
         raise FaultyRegister(faults)
-    [endorser] = {found.endorser for found, _ in read} or {openbadges.Party()}
-    begun = [found.begins for found, _ in read if found.begins]
+    endorser = max(read, key=lambda one: one.begins or _ALWAYS).endorser  # it may call itself otherwise than it did
+    begun = [found.begins for found in read if found.begins]
     name = Members({"name": endorser.name} if endorser.name else {}, "the endorser", faults, remarks).text("name")
     return ReadRegister(
         form="endorsement",
-        entries=tuple(entry for _, entry in read),
+        entries=tuple(entries),
         name=name,
         signed_by=endorser.id,
         issued_at=max(begun, default=None),
-        remarks=tuple(remarks),
+        remarks=(*remarks, *left_out),
     )
 
 
@@ -63,7 +76,7 @@ def _of_others(read: Sequence[openbadges.LoneEndorsement], anchor: str) -> list[
         return [
             f"is signed by {quoted(one) or 'nobody'}, and must be by {anchor}." for one in sorted(endorsers - {anchor})
         ]
-    if len({one.endorser for one in read}) > 1:
+    if len(endorsers) > 1:
         return ["has endorsements of several: each may have a register of its own."]
     return []
 
@@ -72,9 +85,13 @@ def _entry(
     found: openbadges.LoneEndorsement, where: str, now: datetime, faults: list[str], remarks: list[str]
 ) -> Entry:
     if found.state != "valid" or found.binding not in ("proven", "self-certified"):
-        why = next((one.reason or one.name for one in found.checks if one.outcome != "passed"), found.binding)
-        faults.append(f"has an endorsement in {where} that does not count: it is {found.state} ({why}).")
+        faults.append(_does_not_count(found, where))
     name = found.subject.name or openbadges.host_of(found.subject.id) or found.subject.id[:60]
     members = Members({"id": found.subject.id, "name": name}, where, faults, remarks)
     until = bounded(found.ends, where, now, remarks)
     return Entry(match=members.id("id"), name=members.text("name"), since=found.begins, until=until)
+
+
+def _does_not_count(found: openbadges.LoneEndorsement, where: str) -> str:
+    why = next((one.reason or one.name for one in found.checks if one.outcome != "passed"), found.binding)
+    return f"has an endorsement in {where} that does not count: it is {found.state} ({why})."
