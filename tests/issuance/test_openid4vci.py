@@ -412,6 +412,7 @@ def test_a_proof_that_is_never_good_is_tried_no_more_often_whatever_nonces_come(
         {"format": "jwt_vc_json-ld"},
         {"created": 201},
         {"proofs": False, "of_badge": {"proof_types_supported": None}},
+        {"proofs": False, "of_badge": {"proof_types_supported": {}, "cryptographic_binding_methods_supported": []}},
         {"of_badge": {"cryptographic_binding_methods_supported": None}},
         {"of_badge": {"proof_types_supported": {"jwt": {**ES256, "key_attestations_required": None}}}},
         {"of_server": {"grant_types_supported": None}},
@@ -490,6 +491,19 @@ def test_all_badges_that_the_token_names_come_and_of_those_beyond_she_reads(
     sonia.sees(fablab, offered(fablab))
     told = [(one.kind, one.reason) for one in sonia.takes(fablab)]
     assert told == [("added", "")] * 3 + [("problem", "offer-not-given")]
+
+
+def test_badges_of_one_kind_that_the_token_names_each_by_itself_come_all(sonia: Sonia):
+    """Nothing is lost: its kind stands there three times, and one badge twice (RFC 9396, 2)."""
+    named = [["adapt-1"], ["adapt-1", "adapt-2"], ["adapt-2"]]
+    details = [{"credential_configuration_id": "adapt", "credential_identifiers": names} for names in named]
+    fablab = Fablab(identifiers={"adapt": ["adapt-1", "adapt-2"]}, token_more={"authorization_details": details})
+    sonia.sees(fablab, offered(fablab))
+
+    sonia.takes(fablab)
+
+    asked = [json.loads(one.body) for one, what in zip(fablab.sent, fablab.asked, strict=True) if what == "credential"]
+    assert [one["credential_identifier"] for one in asked] == ["adapt-1", "adapt-2"]
 
 
 def test_what_one_exchange_asks_no_more_for_comes_by_the_next(sonia: Sonia):

@@ -115,7 +115,7 @@ def _find_configuration(issuer: Mapping[str, Any], id: str) -> Mapping[str, Any]
     told = offers.without_nulls(told)
     if FORMATS.isdisjoint(_texts([told.get("format")])):
         raise Failed("offer-other-kind")
-    if "proof_types_supported" in told:
+    if _needs_proof(told):
         proof = _mapping(_mapping(told["proof_types_supported"]).get("jwt"))
         _require("ES256" in _texts(proof.get("proof_signing_alg_values_supported")))
         _require("key_attestations_required" not in proof)
@@ -126,7 +126,12 @@ def _find_configuration(issuer: Mapping[str, Any], id: str) -> Mapping[str, Any]
 
 def _configuration(id: str, told: Mapping[str, Any]) -> Configuration:
     bindings = _texts(told.get("cryptographic_binding_methods_supported", []))
-    return Configuration(id=id, needs_proof="proof_types_supported" in told, takes_did=_names_did(bindings))
+    return Configuration(id=id, needs_proof=_needs_proof(told), takes_did=_names_did(bindings))
+
+
+def _needs_proof(told: Mapping[str, Any]) -> bool:
+    """Whether it names a kind of proof: some programs write an object with none."""
+    return bool(told.get("proof_types_supported", {}) != {})
 
 
 def _names_did(bindings: Sequence[str]) -> bool:

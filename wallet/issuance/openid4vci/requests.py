@@ -211,7 +211,9 @@ def _identifiers(details: object) -> dict[str, tuple[str, ...]]:
             (one.get("credential_configuration_id"), one.get("credential_identifiers")) if _is_dict(one) else (0, 0)
         )
         if isinstance(id, str) and isinstance(names, list):
-            found[id] = tuple(name for name in names if _is_text(name, _LONGEST_ID))[:_MOST_NAMES]
+            told = (name for name in names if _is_text(name, _LONGEST_ID))
+            # Several may be of one kind (RFC 9396, 2).
+            found[id] = tuple(dict.fromkeys((*found.get(id, ()), *told)))[:_MOST_NAMES]
     return found
 
 
