@@ -208,6 +208,17 @@ def test_what_was_seen_before_is_asked_for_only_if_it_is_another_one(memory: Mem
     assert answer.at == NOW
 
 
+def test_who_stands_where_it_leads_does_not_say_that_it_is_no_other(memory: Memory):
+    """A list that moved, where a proxy says 304 to whoever comes: nobody said that nothing was withdrawn since."""
+
+    def ask(_address: str, _condition: Any = ()) -> Fetched:
+        return Fetched(address="https://elsewhere.example/lists/1", status=304, media_type="", body=b"")
+
+    before = SeenBefore({"address": ADDRESS, "etag": '"1"'}, lambda _: LIST)
+
+    assert memory.get(ADDRESS, ask, before, is_own=False).status == 304
+
+
 @pytest.mark.parametrize("entry", [{"etag": '"1"'}, {}])
 def test_what_is_not_on_the_shelf_any_more_is_asked_for_whole(memory: Memory, entry: dict[str, Any]):
     before = SeenBefore({"address": ADDRESS, **entry}, lambda _: None)

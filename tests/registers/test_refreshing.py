@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.fetchers import fetcher_for
 from tests.fixtures.registers import GRETA, NOW, RIVES, imports, issuers, kept, later, log_of, register, second
-from tests.fixtures.strangers import Open, Stranger, answering
+from tests.fixtures.strangers import Open, Stranger, answering, pointing
 from wallet import registers, storage
 from wallet.network import Fetcher
 from wallet.registers import refreshing
@@ -127,6 +127,18 @@ def test_another_status_is_silence_and_so_is_304_where_nothing_was_asked(
     rounds(database, region, later(days=31))
 
     assert register(database).failed_since == later(days=31)
+
+
+def test_where_its_address_leads_nobody_says_that_it_is_the_same(
+    database: Database, region: Stranger, stranger: Open
+) -> None:
+    other = stranger(answering(b"", "304 Not Modified"))
+    region.serve = pointing(other.address())
+
+    registers.refresh_due(database, fetcher_for(region, other), lambda: later(days=1))
+
+    assert b"If-None-Match" in region.asked[0]
+    assert register(database).failed_since == later(days=1)
 
 
 @pytest.mark.postgresql

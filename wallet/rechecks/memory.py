@@ -102,7 +102,8 @@ class Memory:
         condition = _condition(before.entry) if before else ()
         body = before.read(before.entry) if before and condition else None
         answer = ask(address, condition) if body is not None else ask(address)
-        if answer.status == NOT_ANOTHER and before and body is not None:
+        # Who stands where an address leads was not asked that (network/client.py, rule 6).
+        if answer.status == NOT_ANOTHER and answer.address == address and before and body is not None:
             told = {name: before.entry.get(name, "") for name in ("etag", "last_modified", "media_type")}
             answer = replace(answer, status=200, body=body, **told)
         return replace(answer, at=self.clock())

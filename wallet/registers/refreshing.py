@@ -48,7 +48,7 @@ def fetch_register(fetcher: "Fetcher", address: str, etag: str = "") -> openbadg
         answer = fetcher.for_register(etag)(address)
     except openbadges.Unreachable as problem:
         raise FaultyRegister([f"gives no answer that can be used ({problem.why})."]) from None
-    if answer.status == 304 and etag:
+    if answer.status == 304 and etag and answer.address == address:  # where it leads nobody was asked that
         return None
     if answer.status != 200:
         raise FaultyRegister([f"answers with {answer.status}."])
