@@ -13,24 +13,43 @@ from wallet.accounts.holders import SignedIn
 from wallet.issuance.platforms import clients, host, links
 from wallet.issuance.platforms.host import Answer
 from wallet.issuance.platforms.models import PlatformToken
+from wallet.issuance.platforms.scopes import CREATE, OFFERED, OFFLINE, UPSERT_3
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
 
 __all__ = ["keyring", "maria", "wallet"]
 
 
-def asking(client_id: str, back: str, keyring: Keyring) -> host.Authorisation:
-    """What the platform of that id asks for all that it may, which goes back to its address *back*."""
+def asking(client_id: str, back: str, keyring: Keyring, scope: str = SCOPES) -> host.Authorisation:
+    """What the platform of that id asks for by *scope*, all that it may by itself, which goes back to its address *back*."""
     digest = hashlib.sha256(VERIFIER.encode()).digest()
     query = {
         "client_id": client_id,
         "redirect_uri": back,
         "response_type": "code",
-        "scope": SCOPES,
+        "scope": scope,
         "code_challenge": base64.urlsafe_b64encode(digest).rstrip(b"=").decode(),
         "code_challenge_method": "S256",
     }
     return host.read_authorisation(query.items(), keyring, "No.")
+
+
+@pytest.mark.parametrize(
+    ("registered", "asked"),
+    [
+        (None, OFFERED),
+        (UPSERT_3, (UPSERT_3,)),
+        (f"{UPSERT_3} {OFFLINE}", (OFFLINE, UPSERT_3)),
+        (f"{UPSERT_3} {CREATE}", (CREATE, UPSERT_3)),
+    ],
+)
+def test_who_asks_for_nothing_in_particular_asks_for_what_it_registered_for(
+    keyring: Keyring, registered: str | None, asked: tuple[str, ...]
+) -> None:
+    """Else Maria connects a site of Open Badges 3.0 that may send her no badge (RFC 6749, 3.3)."""
+    told = clients.register({"redirect_uris": [BACK], "scope": registered}, keyring, lambda _: True, NOW)
+
+    assert asking(told["client_id"], BACK, keyring, scope="").scopes == asked
 
 
 @pytest.mark.postgresql

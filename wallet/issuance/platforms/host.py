@@ -39,7 +39,7 @@ from ... import accounts, storage
 from . import links, tokens
 from .clients import Client, find_client, is_secret, link_mark
 from .models import AuthorisationCode, PlatformLink
-from .scopes import OFFERED
+from .scopes import KNOWN, OFFERED
 
 STATE_LIMIT, QUERY_LIMIT = 2048, 4800
 """Characters of what a platform has brought back to it, and of all that an authorisation is asked with, as it stands in an
@@ -306,8 +306,9 @@ class _Validator(RequestValidator):  # type: ignore[misc]  # oauthlib ships no t
     # what they may
 
     def get_default_scopes(self, client_id: str, request: Any, *args: Any, **kwargs: Any) -> list[str]:
-        """All that it registered for."""
-        return [one for one in request.client.scopes if one in OFFERED]
+        """All that it registered for; of who named none there, what it was told then (clients.register)."""
+        registered: tuple[str, ...] = request.client.scopes
+        return list(OFFERED if registered == KNOWN else registered)
 
     def validate_scopes(
         self, client_id: str, scopes: list[str], client: Client, request: Any, *args: Any, **kwargs: Any
