@@ -247,14 +247,16 @@ def _written(given: Any) -> bytes:
 
 
 def _host(address: str) -> str:
-    """The host of *address*, with its port where it names one."""
-    return urlsplit(address).netloc.rpartition("@")[2].lower()
+    """The host of *address* as the network knows it, with its port where that is not the usual one."""
+    return network.read_address(address).authority
 
 
 def _is_host_of(domain: str, address: str) -> bool:
     """Whether *domain*, a host or an origin, is that of *address*."""
     told = domain.strip().lower().removeprefix("https://").removeprefix("http://").removesuffix("/")
-    return len(domain) <= _LONGEST_DOMAIN and told in {_host(address), urlsplit(address).hostname}
+    written = urlsplit(address.lower())
+    hosts = {_host(address), offers.host_of(address), written.netloc, written.hostname}
+    return len(domain) <= _LONGEST_DOMAIN and told in hosts
 
 
 def _object(told: object) -> Mapping[str, Any]:
