@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
 
 from tests.fixtures.asked import NADIA, asks, gives, words_of
@@ -274,6 +274,25 @@ def test_what_sonia_reported_and_removed_is_withdrawn_and_stays_until_the_operat
             assert [one.id for one in words_of(session, sonia)] == left
 
 
+@pytest.mark.postgresql
+def test_the_words_are_locked_before_their_list_as_by_nadia_who_takes_hers_back_at_that_moment(
+    wallets: Database, erasures: Erasure, signed: Callable[..., int], sonia: int
+):
+    reported, removed = signed(), signed(sentence="Un autre mot.")
+    write(wallets, partial(keeping.report_endorsement, holder_id=sonia, endorsement_id=reported, now=NOW))
+    for id in (reported, removed):
+        write(wallets, partial(keeping.remove_endorsement, holder_id=sonia, endorsement_id=id, now=NOW))
+    asked = list[str]()
+    event.listen(wallets.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+
+    write(wallets, partial(erasing.forget_removed_endorsements, now=NOW + DAY + MINUTE))
+
+    lists = [place for place, one in enumerate(asked) if "FROM status_lists" in one]
+    locked = [place for place, one in enumerate(asked) if "FROM endorsements" in one and "FOR UPDATE" in one]
+    assert lists
+    assert all(place < lists[0] for place in locked), "each would wait for the other"
+
+
 def test_what_sonia_does_not_keep_for_ninety_days_goes_and_what_she_kept_stays(
     wallets: Database, folder: Folder, erasures: Erasure, signed: Callable[..., int], teller: Teller, sonia: int
 ):
@@ -286,6 +305,26 @@ def test_what_sonia_does_not_keep_for_ninety_days_goes_and_what_she_kept_stays(
 
     with wallets.reading() as session:
         assert [one.id for one in words_of(session, sonia)] == [kept]
+
+
+def test_what_she_did_not_keep_and_reported_or_removed_in_its_last_days_is_there_for_the_operator(
+    wallets: Database, folder: Folder, erasures: Erasure, teller: Teller, sonia: int
+):
+    late = NOW + 89 * DAY
+    reported, removed = (gives(wallets, asks(wallets, sonia, teller.tells(), key=key)) for key in ("1", "2"))
+    for id in (reported, removed):
+        write(wallets, partial(keeping.report_endorsement, holder_id=sonia, endorsement_id=id, now=late))
+    write(wallets, partial(keeping.remove_endorsement, holder_id=sonia, endorsement_id=removed, now=late))
+
+    cleanup.clean_up(wallets, folder, NOW + 91 * DAY)
+
+    with wallets.writing() as session:
+        assert [one.id for one in moderation.list_reported_endorsements(session)] == [reported, removed]
+        moderation.close_endorsement_report(session, reported, NOW + 91 * DAY)
+    for later, left in ((91 * DAY, [removed]), (179 * DAY + MINUTE, [])):
+        cleanup.clean_up(wallets, folder, NOW + later)
+        with wallets.reading() as session:
+            assert [one.id for one in words_of(session, sonia)] == left
 
 
 def test_while_somebody_came_back_without_a_key_nothing_that_was_removed_goes(

@@ -5,7 +5,7 @@ it was withdrawn, and nobody's file outlives the row by which it could be. A vis
 it: where they go without a key nothing is withdrawn, and the word may come back to whose it is.
 Rule 2: a word goes with its files, and with the bytes that were counted for them.
 Rule 3: nothing is forgotten while a return guards the wallet, where a thief may be in.
-Rule 4: the holder is locked before a list is, by whoever locks both.
+Rule 4: the holder is locked before a list is, by whoever locks both; and a word.
 """
 
 from datetime import datetime, timedelta
@@ -42,20 +42,24 @@ def forget_removed_endorsements(session: Session, now: datetime) -> bool:
     What the operator still has to read, as its holder was told when they reported it, is withdrawn all the same, and stays until
     it is read: UNREAD_LASTS at most.
     """
-    over, since = now - UNDO_REMOVAL, now - UNREAD_LASTS
-    reported = and_(Endorsement.reported_at.is_not(None), Endorsement.closed_at.is_(None))
-    waits = and_(reported, Endorsement.removed_at > since)
-    _set_bits(session, and_(_goes(Endorsement.removed_at, over, now), waits))
-    return _forget_some(session, Endorsement.removed_at, over, now, ~waits)
+    over = now - UNDO_REMOVAL
+    waits = _waits_to_be_read(Endorsement.removed_at, now)
+    withdrawn = select(Endorsement.id).where(_goes(Endorsement.removed_at, over, now), waits).order_by(Endorsement.id)
+    ids = session.scalars(withdrawn.with_for_update()).all()
+    has_more = _forget_some(session, Endorsement.removed_at, over, now, ~waits)
+    _set_bits(session, Endorsement.id.in_(ids))
+    return has_more
 
 
 def forget_unread_endorsements(session: Session, now: datetime) -> bool:
     """Erase some of the words that were asked for and that their holder did not keep within UNREAD_LASTS: whether there are more.
 
-    Whoever wrote them knows of that; what came as a file ends sooner (checking.py).
+    Whoever wrote them knows of that; what came as a file ends sooner (checking.py). What was removed goes as that does, and what
+    was reported when it was read, or UNREAD_LASTS later.
     """
-    waits = (Endorsement.accepted_at.is_(None), Endorsement.origin == "asked")
-    return _forget_some(session, Endorsement.arrives_at, now - UNREAD_LASTS, now, *waits)
+    waits = (Endorsement.accepted_at.is_(None), Endorsement.origin == "asked", Endorsement.removed_at.is_(None))
+    is_read = ~_waits_to_be_read(Endorsement.reported_at, now)
+    return _forget_some(session, Endorsement.arrives_at, now - UNREAD_LASTS, now, *waits, is_read)
 
 
 def forget_old_requests(session: Session, now: datetime) -> bool:
@@ -102,6 +106,12 @@ def _forget_some(
     ids = list(session.scalars(some.with_for_update()))
     storage.schedule_removal(session, erase_words(session, Endorsement.id.in_(ids)), now)
     return len(ids) == FORGOTTEN_TOGETHER
+
+
+def _waits_to_be_read(since: InstrumentedAttribute[Any], now: datetime) -> ColumnElement[bool]:
+    """Says of a word whether it was reported and the operator still has to read it; UNREAD_LASTS after *since* at most."""
+    unread = and_(Endorsement.reported_at.is_not(None), Endorsement.closed_at.is_(None))
+    return and_(unread, since.is_not(None), since > now - UNREAD_LASTS)
 
 
 def _goes(column: InstrumentedAttribute[Any], before: datetime, now: datetime) -> ColumnElement[bool]:
