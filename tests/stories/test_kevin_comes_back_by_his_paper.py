@@ -27,7 +27,7 @@ TOLD_OF_EACH = """(codes) => codes.map((code) => {
   return document.querySelector("paper-code .live").innerText
 })"""
 """What the page says of each of these codes as soon as it is typed."""
-BETWEEN = (" ", "\u2011", "\u2012", "_", "\u00ad", "\u200b")
+BETWEEN = (" ", "\u2011", "\u2012", "_", "\u00ad", "\u200b", "\u2069\u2068")
 """What stands between the groups of a code: a space, dashes, marks that nobody sees, as where it was pasted."""
 A4 = (595, 842)
 """Points."""
@@ -231,7 +231,7 @@ def test_every_sign_of_every_group_is_checked_while_typing_as_on_the_server(phon
             other = crockford.ALPHABET[(crockford.ALPHABET.index(group[place % 5]) + 1 + place) % 32]
             changed = [*groups]
             changed[place] = group[: place % 5] + other + group[place % 5 + 1 :]
-            between = BETWEEN[place % len(BETWEEN)]
+            between = BETWEEN[len(typed) // 2 % len(BETWEEN)]
             typed += [between.join(groups), between.join(changed)]
             faults += ["", changed[place]]
 

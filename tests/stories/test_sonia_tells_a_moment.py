@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un client était en colère."
-MISSPELT = "Elle parlait pas bien francais. Alors j ai montré à 2 m à gauche, jusqu a midi. A t elle compris\u202f? OUI, TRES BIEN. Merci contact@hotel-du-port.fr"
+MISSPELT = "Elle parlait pas bien francais. Alors j ai montré à 2 m à gauche, jusqu a midi. A t elle compris\u202f? OUI, TRES BIEN. Merci contact@hotel-du-port.fr, l hotel-du-port.fr"
 DRAFTS = "async () => (await document.querySelector('draft-sender').store.list()).length"
 NEWEST = "async () => (await document.querySelector('draft-sender').store.list()).at(-1)"
 AFTERWARDS = ("Qu’avez-vous fait, vous ?", "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?", "Relisez")
@@ -394,7 +394,7 @@ def test_a_question_and_ones_own_text_are_read_aloud_and_no_word_is_corrected_un
 
 def _her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) -> None:
     page = at_home.page
-    expect(page.get_by_text("4 mots à corriger")).to_be_visible()
+    expect(page.get_by_text("5 mots à corriger")).to_be_visible()
     expect(page.locator("#story")).to_have_text(MISSPELT)
     at_home.tap("Laisser")
     expect(page.get_by_text("à corriger")).to_be_hidden()
@@ -412,7 +412,7 @@ def _her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) 
 
     expect(page.locator("#story")).to_have_text(
         "Elle parlait pas bien français. Alors j’ai montré à 2 m à gauche, jusqu’à midi. A t elle compris\u202f? OUI, TRÈS BIEN. "
-        "Merci contact@hotel-du-port.fr"
+        "Merci contact@hotel-du-port.fr, l’hotel-du-port.fr"
     )
     expect(page.get_by_text("à corriger")).to_be_hidden()
     _a_text_of_another_window_is_told_where_words_were_corrected(at_home)

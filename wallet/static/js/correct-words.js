@@ -6,8 +6,8 @@ const MOST = 6 // pairs that are shown
 /* A word and the one before it, which lost their apostrophe: « a-t-il » has none. */
 const LOST = /(^|[^\p{L}\p{N}'’-])((?:aujourd|jusqu|quelqu|lorsqu|puisqu|qu|[jdlmns]|t(?! (?:ils?|elles?|on)(?!\p{L}))|c(?= (?:est|[eé]tai))) )([aeiouyhàâéèêëîïôùû]\p{L}*)/giu
 /* A page or a mailbox, in which nothing is written otherwise. */
-const ADDRESS = /\S*(?:@|:\/\/|\bwww\.|\.(?:fr|com|org|net|eu)\b)\S*/i
-const LONE = new RegExp(`(${ADDRESS.source})|\\p{L}+`, "giu")
+const ADDRESS = /@|:\/\/|\bwww\.|\.(?:fr|com|org|net|eu)\b/i
+const LONE = /\p{L}+/gu
 /* None of these is a word without its accents. */
 const ACCENTS = new Map(
   `français ça était étais étaient très après même déjà voilà problème problèmes équipe être réussi téléphone école épicerie
@@ -35,13 +35,15 @@ export function corrected(text) {
   const joined = text.replace(LOST, (whole, before, lost, next, at) => {
     if (/\d\s*$/.test(text.slice(0, at + before.length))) return whole // « 2 m à gauche »
     const word = lost.trim()
-    const right = next === "a" && word.toLowerCase() === "jusqu" ? "à" : ACCENTS.get(next) || next
+    const [place] = text.slice(at + whole.length - next.length).split(/\s/, 1) // « l hotel-du-port.fr »
+    const right = next === "a" && word.toLowerCase() === "jusqu" ? "à" : (!ADDRESS.test(place) && ACCENTS.get(next)) || next
     return before + noted(lost + next, `${word}’${right}`)
   })
-  const written = joined.replace(LONE, (word, address) => {
-    const right = !address && ACCENTS.get(word.toLowerCase())
+  const accented = (word) => {
+    const right = ACCENTS.get(word.toLowerCase())
     return right ? noted(word, cased(right, word)) : word
-  })
+  }
+  const written = joined.replace(/\S+/g, (said) => (ADDRESS.test(said) ? said : said.replace(LONE, accented)))
   const [first] = (!ADDRESS.test(written.split(/\s/, 1)[0]) && written.match(/^\p{Ll}[\p{L}’]*/u)) || []
   const begun = first ? capital(first) + written.slice(first.length) : written
   if (first) noted([...pairs.keys()].find((before) => pairs.get(before) === first) || first, capital(first))

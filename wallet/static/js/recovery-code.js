@@ -4,7 +4,7 @@ const ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 const GROUP = 5
 
 /* Spaces, dashes of any length, and marks that nobody sees, as of a code that was pasted; no \p, which old phones do not read. */
-const BETWEEN = /[-\u2010-\u2015·._\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064]/g
+const BETWEEN = /[-\u2010-\u2015·._\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f]/g
 
 const plain = (typed) => typed.toUpperCase().replace(BETWEEN, "").replace(/O/g, "0").replace(/[IL]/g, "1")
 
