@@ -16,7 +16,7 @@ from tests.fixtures.vouching import vouched
 from tests.fixtures.words_of_others import TAKEN_BACK, TOWN_HALL, in_share
 from wallet.badges.cards import Card, told_at
 from wallet.shares.recipients import GRAVITY, Given, Tie
-from wallet.trust import NO_REGISTERS, Fact, Register, Registers, Row
+from wallet.trust import NO_REGISTERS, Answer, Fact, Register, Registers, Row
 
 SITE = "did:web:rives.exemple.fr"
 KEY = "did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK"
@@ -344,6 +344,17 @@ def test_a_word_that_was_taken_back_is_counted_on_no_badge() -> None:
 
     assert told.count("Mot de Mairie d’Alençon") == 1
     assert not re.search(r"\d mots? d", told)
+
+
+def test_of_a_word_whose_site_is_hidden_the_name_that_somebody_confirms_is_not_called_unchecked() -> None:
+    """Where the holder hides a name that the site tells (shares/public_view.py)."""
+    hidden = replace(TOWN_HALL, site="", vouching=Answer(standing="vouched", by="La région"))
+    share = one_badge(badge("valid"), endorsements=in_share(hidden, place=badge("valid").id))
+
+    told = words(pages().render("open_share/badge.html", "fr", **share))
+
+    assert "La région confirme cet organisme." in told
+    assert "Nous n’avons pas vérifié le nom." not in told
 
 
 def test_of_many_badges_each_issuer_is_told_by_what_is_known_of_it_and_by_how_many_do_not_hold() -> None:

@@ -31,7 +31,7 @@ from wallet.shares.shown_endorsements import EndorsementChoice, EndorsementInSha
 from wallet.storage.database import Database, Missing
 from wallet.storage.files import Folder
 from wallet.storage.keyring import Keyring
-from wallet.trust import NO_REGISTERS, Fact, Register, Registers
+from wallet.trust import NO_REGISTERS, Fact, Register, Registers, Row
 
 LATER = NOW + timedelta(hours=1)
 WEEK = timedelta(days=7)
@@ -377,6 +377,21 @@ def test_where_the_names_are_hidden_no_site_and_no_list_tells_hers(sonia: Sonia)
         session.execute(update(Endorsement).values(mail_domain="lemarchand-fils.fr"))
     sonia.shows(endorsements=chosen, hides_name=True)
     assert sonia.page().endorsements[0].view.mail_domain == ""
+
+
+def test_nor_does_a_name_that_looks_like_hers(sonia: Sonia):
+    with sonia.wallets.writing() as session:
+        kept = session.get_one(KeptBadge, sonia.badges[0])
+        kept.read = kept.read | {"recipient_name": "Sonia Lemarchand"}
+    sonia.says_in_badge(SAID | {"endorser": {"id": "https://autre.exemple.fr", "name": "Lemarchand et fils"}})
+    with sonia.wallets.reading() as session:
+        [in_badge] = views.views_in_badge(sonia.badges[0], session.get_one(KeptBadge, sonia.badges[0]).said, NOW)
+    of_region = Register(key="region", name="La région", kind="operator")
+    vouched = Registers(rows=[Row(register=of_region, match="https://lemarchand.fr", name="Lemarchand et fils")])
+
+    for hides_name, alike in ((False, "Lemarchand et fils"), (True, "")):
+        sonia.shows(endorsements={shown_endorsements.choice_of(in_badge)}, hides_name=hides_name)
+        assert sonia.page(vouched).endorsements[0].view.vouching.alike == alike
 
 
 def test_a_word_in_a_badge_is_chosen_by_its_mark_and_shown_with_that_badge(sonia: Sonia):

@@ -360,6 +360,7 @@ def _endorsement_for_others(
                 for part in ("name", "role", "organisation", "sentence", "mail_domain", "site")
             },
             facts=tuple(fact for fact in view.facts if without_names(fact.name, hidden) == fact.name),
+            vouching=replace(view.vouching, alike=without_names(view.vouching.alike, hidden)),
             has_document=view.has_document and not chosen.hides_name,
         ),
     )
