@@ -6,11 +6,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
+from tests.archive.test_import_responses import rest_on_the_shelf
 from tests.fixtures.archived import Archive, Home, named
 from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.moments import REMADE, Teller, a_moment, a_photo, a_recording, told_of
 from tests.fixtures.visits import AWARDED, NOW, signed
 from wallet import accounts
+from wallet.accounts.holders import Holder
 from wallet.archive import import_evidence
 from wallet.badges import files
 from wallet.badges.models import KeptBadge
@@ -309,6 +311,24 @@ def test_one_more_than_may_go_with_a_moment_is_told_by_its_name(
 
     assert (back.attachments, back.left_out) == (2, 0)
     assert [(one.file_name, one.reason) for one in back.unattached] == [("plan.pdf", "no-room")]
+    assert named(FILES[2][1]) not in rest_on_the_shelf(home), "and lies on no shelf"
+
+
+def test_a_moment_that_is_not_theirs_any_more_gets_no_file_and_none_stays_on_the_shelf(home: Home, maria: int):
+    """As where it was erased, or went to another wallet, while its files were looked at."""
+    youssef = somebody_with_a_key(home.wallets)
+    home.brings(maria, Archive().tells(a_moment()))
+    [moment] = home.rows(Evidence, maria)
+
+    for evidence_id, content in ((moment.id, b"of another"), (moment.id + 1, b"of one that is gone")):
+        name = home.shelf.keep(content)
+        columns = {"key": "1", "size": 1, "kind": "file", "name": "plan.pdf", "media_type": "x", "file": name}
+        taken = import_evidence.TakenAttachment(columns | {"added_at": NOW}, {name})
+        with home.wallets.writing() as session:
+            holder = session.get_one(Holder, youssef)
+            import_evidence.keep_attachments(session, holder, evidence_id, [taken], [], NOW)
+
+    assert (home.count(Attachment), rest_on_the_shelf(home)) == (0, set())
 
 
 def test_a_badge_that_was_erased_here_and_comes_back_is_spoken_of_again(home: Home, maria: int):

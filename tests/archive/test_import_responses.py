@@ -2,6 +2,7 @@
 
 import random
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from tests.fixtures.examined import somebody_with_a_key
 from tests.fixtures.visits import NOW, Person, signed, words
 from tests.routes.test_archive_import import returns
 from wallet.archive import importing
+from wallet.archive.import_responses import ArchivedResponses
+from wallet.archive.zip_reader import ArchiveZip
 from wallet.badges import issuer_responses, quota
 from wallet.badges.models import KeptBadge
 from wallet.badges.quota import BadgeSize
@@ -53,6 +56,16 @@ def test_it_counts_and_of_a_long_one_no_more_is_kept_than_of_any(home: Home):
     assert not home.shelf.has(named(LONG))
     with home.wallets.reading() as session:
         assert session.get_one(BadgeSize, kept.id).answers >= len(SHORT)
+
+
+def test_the_words_of_then_are_those_of_what_the_issuer_answered_and_not_of_its_refusal_later():
+    history = {"good": FOUND | {"seen": [told(SHORT), told(b"gone") | {"status": 404}]}}
+    archive = ArchiveZip(BytesIO(remembering(SHORT).packed()))
+    archive.listed()
+
+    fetch = ArchivedResponses(archive, named).fetch(history)
+
+    assert fetch("https://exemple.fr").body == SHORT
 
 
 def test_of_a_badge_that_finds_no_room_no_answer_stays(home: Home, monkeypatch: pytest.MonkeyPatch):

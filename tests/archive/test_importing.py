@@ -121,6 +121,7 @@ def test_the_first_name_and_the_language_that_are_set_stay(home: Home, maria: in
         holder = session.get_one(Holder, maria)
     assert (holder.name, holder.language) == ("Maria", "en")
     assert back.name == "Youssef"
+    assert home.brings(maria, Archive().add(signed())).name == "", "their own archive is nobody else's"
 
 
 @pytest.mark.parametrize(("reason", "told"), [("busy", []), ("unreadable-photo", ["unreadable-photo"])])
@@ -264,6 +265,7 @@ def test_what_waits_while_a_return_guards_the_wallet_is_told_and_comes_afterward
         until = back.ends_at
 
     assert home.brings(maria, archive).waits_until == until
+    assert home.rows(EmailAddress, maria) == [], "whoever came back without a key gives the wallet no address"
 
     with home.wallets.writing() as session:
         session.execute(update(recoveries.Recovery).values(stopped_at=NOW))
@@ -289,6 +291,11 @@ def test_what_happened_long_ago_is_not_remembered_again(home: Home, maria: int):
     home.brings(maria, Archive(events=[old]).add(signed()))
 
     assert [event.what for event in home.rows(Event, maria)] == ["brought-back"]
+
+    ahead = KEY_MADE | {"at": (NOW + timedelta(hours=3)).isoformat()}  # by a clock that is wrong
+    home.brings(maria, Archive(events=[ahead]).add(signed()))
+
+    assert [event.at for event in home.rows(Event, maria) if event.is_history] == [NOW], "nor what is still to come"
 
 
 @pytest.mark.postgresql
@@ -337,6 +344,18 @@ def test_messages_come_back_as_history_once_and_none_that_is_a_year_old_or_erase
     [one] = home.rows(Message, maria)
     assert (one.text, one.sender, one.choice, one.purpose) == ("Mardi ?", "Yann", "meet", "CV")
     assert (one.is_history, one.share_id, one.shared_at) == (True, None, AWARDED)
+
+
+def test_what_somebody_else_has_as_well_comes_back_all_the_same(home: Home, maria: int, wallets: Database):
+    """An address that a family shares, and a message that was sent to both."""
+    told = {"purpose": "", "shared_at": None, "choice": "meet", "text": "Mardi ?", "sender": "Yann", "reply_to": ""}
+    told |= {"sent_at": MADE.isoformat(), "read_at": None, "removed_at": None}
+    archive = Archive(addresses=[WORKSHOP], messages=[told])
+    home.brings(somebody_with_a_key(wallets), archive)
+
+    back = home.brings(maria, archive)
+
+    assert (back.addresses, back.messages) == (1, 1)
 
 
 def test_of_more_messages_and_events_than_there_may_be_the_latest_come_back(
@@ -479,13 +498,15 @@ def test_long_answers_come_back_packed_or_as_their_hash_and_a_broken_one_does_no
     told["sha256"] = named(answer)
     there, missing = told | {"packed": named(packed)}, told | {"packed": named(b"missing")}
     odd = [told | {"sha256": "x"}, told | {"size": "many"}, {"address": "https://exemple.fr", "status": 200}]
-    archive = Archive().add(signed(), good=FOUND | {"seen": [told, there, missing, *odd]})
+    archive = Archive().add(signed(), good=FOUND | {"seen": [told, there, there | {"size": 1}, missing, *odd]})
     archive.members[f"files/{named(packed)}"] = packed
 
     home.brings(maria, archive)
 
     [kept] = home.rows(KeptBadge, maria)
-    assert kept.history["good"]["seen"] == [told, there]
+    assert kept.history["good"]["seen"] == [told, there, there | {"size": len(packed)}], (
+        "it takes as much as it is long"
+    )
     assert home.shelf.read(named(packed)) == packed
     with home.wallets.reading() as session:
         assert named(packed) in all_tables.files_in_use(session)
@@ -511,6 +532,7 @@ def test_a_share_comes_back_closed_behind_a_link_that_nobody_had(home: Home, mar
 
     past = home.rows(Share, maria)
     assert [(share.is_history, share.is_open(NOW), share.ends_at <= NOW) for share in past] == [(True, False, True)] * 3
+    assert past[2].stopped_at == NOW, "nothing was stopped tomorrow"
     assert len({share.token_hash for share in past}) == 3
     with home.wallets.writing() as session:
         for share in past:

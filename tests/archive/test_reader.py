@@ -46,7 +46,9 @@ def test_a_sound_one_is_read_whole() -> None:
 
 
 def test_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened_is_read() -> None:
-    openings = [OPENED, OPENED | {"times": 5}, OPENED | {"kind": "computer"}]
+    day_before = (AWARDED - timedelta(days=1)).date().isoformat()  # by a clock that was late
+    openings = [OPENED, OPENED | {"times": 5}, OPENED | {"times": 3}, OPENED | {"kind": "computer"}]
+    openings.append(OPENED | {"day": day_before})
 
     [new, old] = told(
         Archive().add(b"1").shows(0, None, purpose="CV", told=[WAS | {"more": 1}], openings=openings).shows(0)
@@ -56,6 +58,7 @@ def test_what_a_share_was_for_what_it_showed_and_how_often_it_was_opened_is_read
     assert [(str(one.day), one.kind, one.times) for one in new.openings] == [
         (OPENED["day"], "phone", 5),
         (OPENED["day"], "computer", 2),
+        (day_before, "phone", 2),
     ], "of a day that is told twice, the most"
     assert (old.purpose, old.told, old.openings) == ("", (None,), ()), "an archive from before"
 
@@ -148,6 +151,9 @@ EDITION = {
     "exhibits": [],
 }
 """What a share showed before."""
+EXHIBIT = {"place": 0, "situation": "work", "sentence": "Voilà.", "said": [["facts", "Un colis."]], "attachments": []}
+EXHIBIT |= {"name_of_place": ""}
+"""A moment that it showed beside its first badge."""
 
 
 def test_what_a_share_showed_before_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,6 +164,12 @@ def test_what_a_share_showed_before_is_read(monkeypatch: pytest.MonkeyPatch) -> 
     [before] = share.editions  # the latest, of more than there may be
     assert (before.shown_from, before.word, before.told) == (AWARDED, "Bonjour.", (WAS,))
     assert before.endorsements == (), "older archives do not tell"
+
+
+def test_the_moments_that_a_share_showed_are_read_at_their_badges() -> None:
+    [share] = told(Archive().add(b"1").shows(0, exhibits=[EXHIBIT])).shares
+
+    assert [(place, told["said"]) for place, told in share.exhibits] == [(0, [["facts", "Un colis."]])]
 
 
 SAID = {
@@ -234,10 +246,14 @@ def test_a_badge_that_cannot_be_read_keeps_its_place_for_the_shares(wrong: dict[
 
 
 def test_a_badge_without_its_file_is_not_forgotten() -> None:
-    [one] = told(Archive().add(b"1", file=None, document=None)).badges
+    archive = Archive().add(b"1", file=None, document=None).add(b"2", file=None)
+
+    one, other = told(archive).badges
 
     assert one
+    assert other
     assert (one.file, one.document) == ("", "")
+    assert other.file == other.document != "", "of a file that was lost nothing is missed where its document is there"
 
 
 @pytest.mark.parametrize(
@@ -290,6 +306,8 @@ def test_a_badge_without_its_file_is_not_forgotten() -> None:
         {"editions": [EDITION | {"shown_until": (NOW + timedelta(days=2)).isoformat()}]},
         {"editions": [EDITION | {"told": ["Communiquer"]}]},
         {"editions": [EDITION | {"exhibits": [7]}]},
+        {"exhibits": [EXHIBIT | {"place": 1}]},
+        {"exhibits": [EXHIBIT | {"said": [["situation", "work"]]}]},
         {"changed_at": "hier"},
     ],
     ids=lambda wrong: f"{str(wrong)[:40]} {str(wrong)[-40:]}",
