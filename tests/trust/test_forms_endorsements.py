@@ -155,6 +155,56 @@ def test_a_region_that_calls_itself_otherwise_today_is_the_same() -> None:
         assert (found.name, found.signed_by, len(found.entries)) == ("Région nouvelle", REGION_DID, 2)
 
 
+def test_whoever_took_a_key_from_a_region_neither_names_nor_dates_its_register() -> None:
+    """An honest tick: what a withdrawn key signs counts for nobody, and is left out where it says that it has ended."""
+    by = guild.WEB_DID
+    withdrawn = {
+        "id": f"{by}#key-0",
+        "type": "Multikey",
+        "controller": by,
+        "publicKeyMultibase": guild.multikey(guild.OTHER_KEY),
+        "revoked": "2026-05-01T00:00:00Z",
+    }
+    document = guild.did_document()
+    document = {name: [*one, withdrawn] if isinstance(one, list) else one for name, one in document.items()}
+
+    def signed(name: str, key: Any, method: str, **members: Any) -> dict[str, Any]:
+        whole = endorsement(issuer={"id": by, "type": ["Profile"], "name": name}, **members)
+        return guild.signed({name: one for name, one in whole.items() if name != "proof"}, key, by=f"{by}#{method}")
+
+    ended = {"validFrom": "2026-11-01T00:00:00Z", "validUntil": "2026-11-02T00:00:00Z"}
+    told = [signed("Région d’essai", guild.KEY, "key-1"), signed("Moi", guild.OTHER_KEY, "key-0", **ended)]
+
+    found = forms.read_register(
+        json.dumps(told).encode(), NOW, anchor=by, fetch=guild.web({guild.DID_DOCUMENT: document}).fetch
+    )
+
+    assert (found.name, found.issued_at) == ("Région d’essai", NOW.replace(month=2, day=1, hour=0))
+    assert found.remarks == ("has an endorsement in entry 2 that does not count: it is expired (key-revoked).",)
+
+
+def test_what_the_region_withdrew_before_it_began_does_not_date_its_register() -> None:
+    """Whoever is known here stays so: else the whole register was one made in the future."""
+    listed = guild.signed(guild.status_list([42], issuer=REGION_DID), REGION)
+    early = endorsement("did:web:early.example", validFrom="2027-06-01T00:00:00Z", credentialStatus=guild.status())
+
+    found = forms.read_register(
+        json.dumps([endorsement(), early]).encode(), NOW, fetch=guild.web({guild.LIST: listed}).fetch
+    )
+
+    assert [one.match for one in found.entries] == [RIVES["id"]]
+    assert found.issued_at == NOW.replace(month=2, day=1, hour=0)
+
+
+def test_a_region_need_not_say_its_name_each_time() -> None:
+    """Whoever runs the wallet reads who speaks, and need not say it."""
+    newest = endorsement("did:web:greta.example", issuer=REGION_DID, validFrom="2026-03-01T00:00:00Z")
+
+    found = read(endorsement(), newest)
+
+    assert (found.name, found.issued_at) == ("Région d’essai", NOW.replace(month=3, day=1, hour=0))
+
+
 def test_a_badge_is_no_endorsement_of_an_issuer() -> None:
     assert faults(guild.signed(guild.badge()), anchor="") == [
         "has no endorsement of an issuer in entry 1 (no-endorsement)."

@@ -56,8 +56,11 @@ def read_endorsements(told: Sequence[Any], now: datetime, anchor: str, fetch: op
         faults += left_out
     if faults:
         raise FaultyRegister(faults)
-    endorser = max(read, key=lambda one: one.begins or _ALWAYS).endorser  # it may call itself otherwise than it did
-    begun = [found.begins for found in read if found.begins]
+    # Of those left out, one may be signed by whoever took a key away, or begin next year.
+    own = [one for one in read if one.check("bound").outcome == one.check("begun").outcome == "passed"]
+    # It may call itself otherwise than it did, and need not say each time how.
+    endorser = max(own, key=lambda one: (bool(one.endorser.name), one.begins or _ALWAYS)).endorser
+    begun = [found.begins for found in own if found.begins]
     name = Members({"name": endorser.name} if endorser.name else {}, "the endorser", faults, remarks).text("name")
     return ReadRegister(
         form="endorsement",
