@@ -413,6 +413,7 @@ def test_a_proof_that_is_never_good_is_tried_no_more_often_whatever_nonces_come(
         {"created": 201},
         {"proofs": False, "of_badge": {"proof_types_supported": None}},
         {"proofs": False, "of_badge": {"proof_types_supported": {}, "cryptographic_binding_methods_supported": []}},
+        {"proofs": False, "of_badge": {"proof_types_supported": []}},
         {"of_badge": {"cryptographic_binding_methods_supported": None}},
         {"of_badge": {"proof_types_supported": {"jwt": {**ES256, "key_attestations_required": None}}}},
         {"of_server": {"grant_types_supported": None}},

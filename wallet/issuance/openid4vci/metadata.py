@@ -130,8 +130,8 @@ def _configuration(id: str, told: Mapping[str, Any]) -> Configuration:
 
 
 def _needs_proof(told: Mapping[str, Any]) -> bool:
-    """Whether it names a kind of proof: some programs write an object with none."""
-    return bool(told.get("proof_types_supported", {}) != {})
+    """Whether it names a kind of proof: some programs write an object with none, which PHP writes as a list."""
+    return bool(told.get("proof_types_supported"))
 
 
 def _names_did(bindings: Sequence[str]) -> bool:
