@@ -139,6 +139,13 @@ def test_a_null_in_the_proof_takes_nothing_from_it(member: str) -> None:
         fits(ends, ends["proof"] | {"expires": None}, public())
 
 
+def test_the_first_number_that_javascript_takes_for_two_is_signed_as_text() -> None:
+    """RFC 8785, 3.2.2.3: it writes 2^53 with all its digits, and Amina's badge was not looked at."""
+    made = guild.signed_in("eddsa-jcs-2022", guild.badge(awardedDate=float(2**53)), KEY)
+
+    assert fits(made | {"awardedDate": 2**53}, made["proof"], public()).whole
+
+
 def test_a_number_beyond_json_cannot_be_signed_as_text() -> None:
     document = guild.badge(big=2**60)
 

@@ -29,7 +29,7 @@ _MOST_READ_AGAIN = 30_000
 """The same, times the further readings: a document has two seconds of work (docs/security.md F5)."""
 _MOST_PROOFS_TO_READ_AGAIN = 2
 _EXACT = 2**53
-"""Up to here every whole number is a double."""
+"""Below it every whole number is a double, and no other has the same."""
 _LONG_NUMBER = re.compile(r"\d{16}")
 _WRITTEN_IN_TWO_WAYS = re.compile(r"\\[tbf\\]|\\u00[017]|[|^`]")
 """In JSON, what older libraries write into N-Quads as it is, and newer ones escape."""
@@ -250,7 +250,7 @@ def as_doubles(value: Any, written: type[int] | type[float] = int) -> Any:
             return {name: as_doubles(inner, written) for name, inner in value.items()}
         case list():
             return [as_doubles(inner, written) for inner in value]
-        case int() if abs(value) > _EXACT and int(Decimal(repr(float(value)))) == value:
+        case int() if abs(value) >= _EXACT and int(Decimal(repr(float(value)))) == value:
             return written(float(value))
     return value
 
