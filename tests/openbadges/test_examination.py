@@ -13,6 +13,7 @@ from wallet.openbadges.examination import (
     DamagedFile,
     Fetched,
     NotABadge,
+    TooHeavy,
     Unreachable,
     UnreadableBadge,
     Web,
@@ -45,6 +46,7 @@ def checks(**outcomes: str) -> list[Check]:
         ({"begun": "failed"}, "not-yet-valid"),
         ({"named_to_me": "failed"}, "valid"),
         ({"not_withdrawn": "failed revoked", "not_ended": "failed", "begun": "failed"}, "revoked"),
+        ({"not_withdrawn": "failed suspended", "not_ended": "failed"}, "suspended"),
         ({"not_ended": "failed", "bound": "unknown"}, "expired"),
         ({"intact": "failed", "not_withdrawn": "failed revoked"}, "invalid"),
         # Withdrawn and malformed is withdrawn; what nobody can tie to its issuer was withdrawn by nobody.
@@ -90,6 +92,24 @@ def test_an_address_is_asked_once_and_every_answer_is_kept() -> None:
     [seen] = web.seen
     assert (seen.status, seen.at, seen.body) == (200, NOW, b"hello")
     assert seen.sha256 == "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824"
+
+
+def test_an_issuer_speaks_by_here_it_is_and_by_it_is_withdrawn_and_else_is_to_be_asked_again() -> None:
+    statuses = {f"https://guild.example/{status}": status for status in (200, 404, 410, 500)}
+    web = Web(lambda address: Fetched(address=address, status=statuses[address], media_type="", body=b""), NOW)
+    for address in statuses:
+        web.get(address)
+
+    assert web.unanswered == ("https://guild.example/404", "https://guild.example/500")
+
+
+def test_what_is_allowed_may_be_spent_to_the_last_member_and_no_further() -> None:
+    web = Web({}.__getitem__, NOW, allowance=5)
+    web.spend(3)
+    web.spend(2)
+
+    with pytest.raises(TooHeavy):
+        web.spend(1)
 
 
 def test_what_cannot_be_read_says_why_in_a_word() -> None:

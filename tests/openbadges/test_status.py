@@ -74,6 +74,7 @@ def test_of_several_entries_the_gravest_counts() -> None:
     assert gravest(signed_list(), 404) == ("unknown", "status-list-unreachable")
     assert gravest(signed_list(), signed_list(purpose="suspension")) == ("passed", "")
     assert gravest(signed_list(), kept_by_another(purpose="suspension")) == ("passed", status.KEPT_BY_ANOTHER)
+    assert gravest(kept_by_another(), signed_list(purpose="suspension")) == ("passed", status.KEPT_BY_ANOTHER)
 
 
 @pytest.mark.parametrize(
@@ -359,6 +360,13 @@ def test_an_entry_that_we_do_not_understand_is_unknown(entry: Any, reason: str) 
     assert word(entry, signed_list()) == ("unknown", reason)
 
 
+def test_a_badge_may_have_sixteen_entries_and_stand_at_the_very_end_of_a_list() -> None:
+    assert word([guild.status(number) for number in range(16)], signed_list()) == ("passed", "")
+    short = changed_subject(encodedList=guild.bits([39], size=40))
+    assert word(guild.status(39), short) == ("failed", "revoked")
+    assert word(guild.status(40), short) == ("unknown", "status-index-beyond-list")
+
+
 def test_a_list_may_be_a_token() -> None:
     claims = guild.status_list([42]) | {"iss": guild.did()}
 
@@ -444,6 +452,17 @@ PLAIN = {"id": LIST, "type": "1EdTechRevocationList"}
 )
 def test_the_list_of_1edtech_is_read(answer: Answer, outcome: str, reason: str) -> None:
     assert word(PLAIN, answer) == (outcome, reason)
+
+
+def test_only_a_uuid_is_one_name_in_small_letters_and_in_capitals() -> None:
+    """The address that differs from hers in a letter is somebody else's badge, and hers was not withdrawn."""
+    for name, listed, outcome in (
+        ("https://guild.example/aB", "https://guild.example/Ab", "passed"),
+        ("https://guild.example/aB", "https://guild.example/aB", "failed"),
+        ("urn:uuid:b1", "URN:UUID:B1", "failed"),
+    ):
+        badge = guild.badge(id=name, credentialStatus=PLAIN)
+        assert status.not_withdrawn(badge, guild.web({LIST: {"revokedCredential": [listed]}})).outcome == outcome
 
 
 def test_a_badge_without_a_name_is_in_no_list() -> None:
