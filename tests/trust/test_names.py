@@ -177,7 +177,10 @@ def test_a_name_of_one_short_word_allows_no_slip_but_a_doubled_letter() -> None:
     assert like("Chifo", "La Chiffo")
     assert like("ARDDES", "ARDES")
     assert like("ENSICAN", "ENSICAEN")
+    assert like("OPCLIA", "OPCALIA"), "from seven letters on a slip is one"
     assert like("ARDES Certifcation", "ARDES"), "a slip in a word that adds nothing"
+    assert like("ardesfrance.fr", "ARDES")
+    assert not like("Lienpro", "Lien"), "of so short a word the next one may be a part"
 
 
 def test_a_vouched_name_is_no_reason_against_another_one() -> None:
