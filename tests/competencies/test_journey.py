@@ -15,6 +15,7 @@ from wallet.badges import badges
 from wallet.badges.cards import told_at
 from wallet.badges.models import KeptBadge
 from wallet.competencies import journey
+from wallet.competencies.frameworks import Ids
 from wallet.competencies.journey import Journey
 from wallet.competencies.map import CompetencyMap
 from wallet.evidence import answers, editing
@@ -87,6 +88,35 @@ def test_what_ends_leaves_the_count_at_that_moment_and_before_it_is_checked_agai
     [gone] = path.maps[0].standings[1].gone
     told = told_at(path.cards[gone.held.id], NO_REGISTERS, NOW + timedelta(days=1))
     assert (gone.held.state, told.sentence) == ("expired", "expired")
+
+
+def test_what_was_withdrawn_is_not_said_to_have_ended_though_its_end_has_come_too(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    ended = of_the_school("adapter", "masters", 1, valid_until=NOW + timedelta(days=1))
+    keeps(wallets, maria, found(ended, not_withdrawn="failed"))
+
+    [gone] = shown(wallets, maria, later=timedelta(days=2)).maps[0].standings[1].gone
+
+    assert gone.held.state == "revoked"
+
+
+def test_a_month_has_the_badges_that_came_in_before_it_was_over(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    [id] = keeps(wallets, maria, found(COMMUNICATE))
+
+    with wallets.reading() as session:
+        came = [list(journey.badges_held(session, [maria], NOW + timedelta(seconds=more), NOW)) for more in (0, 1)]
+
+    assert [[(whose, one.id) for whose, one in some] for some in came] == [[], [(maria, id)]]
+
+
+def test_a_story_is_asked_for_of_a_competency_and_not_of_the_general_badge(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    keeps(wallets, maria, found(of_the_school("general", "", 1)), found(of_the_school("adapter", "masters", 2)))
+
+    asked = [one.competency for one in shown(wallets, maria).untold]
+
+    assert [one and one.key for one in asked] == ["adapter"]
 
 
 @pytest.mark.parametrize(
@@ -263,6 +293,30 @@ def test_a_badge_that_speaks_of_two_competencies_is_taken_back_and_counted_again
         journey.count_badge(session, frameworks, maria, id, PLACE, NOW)
         path = journey.get_journey(session, frameworks, maria, 1, NOW)
     assert (levels(path), path.offer.fitting, path.offer.aside) == (["masters", None, "masters", None], [], [])
+
+
+def test_what_she_is_asked_about_by_itself_stands_on_the_first_leaf_alone(wallets: Database) -> None:
+    maria = somebody_with_a_key(wallets)
+    many(wallets, maria, 61)
+    [id] = keeps(wallets, maria, found(of_the_school("adapter", "masters", 1), binding="claimed"))
+    with wallets.writing() as session:
+        session.get_one(KeptBadge, id).unasked = True
+        leaves = [journey.get_choice(session, (NORMANDY,), maria, number, NOW) for number in (1, 2)]
+
+    assert [len(one.fitting) for one in leaves] == [60, 1]
+    assert [[aside.held.id for aside in one.aside] for one in leaves] == [[id], []]
+
+
+def test_she_confirms_a_badge_only_where_her_word_is_asked_for(wallets: Database) -> None:
+    """What its issuer vouches for must not count by her word once nobody vouches for that issuer any more."""
+    maria = somebody_with_a_key(wallets)
+    [id] = keeps(wallets, maria, found(of_the_school("communiquer", "masters", 1)))
+    elsewhere = replace(NORMANDY, id="ailleurs", issuers=Ids())
+
+    with wallets.writing() as session:
+        journey.count_badge(session, (NORMANDY, elsewhere), maria, id, "ailleurs/communiquer/masters", NOW)
+
+    assert counted(wallets, id) == {"ailleurs/communiquer/masters": NOW.isoformat()}
 
 
 def test_a_badge_that_a_link_brought_unasked_is_asked_about_by_itself(wallets: Database) -> None:

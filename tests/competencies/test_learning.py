@@ -33,6 +33,12 @@ def test_a_badge_is_placed_by_its_name_and_known_by_its_id_from_then_on() -> Non
     assert (lesson.unplaced, lesson.shared, lesson.varying) == ([], [], [])
 
 
+def test_a_badge_that_names_no_id_adds_none_that_every_other_such_badge_would_have() -> None:
+    [communicate] = learned(read("", MASTERS, targets=("https://rome.fr/c",))).addition["competencies"]
+
+    assert communicate["badges"]["masters"] == {"ids": [], "targets": ["https://rome.fr/c"]}
+
+
 def test_several_badges_of_one_place_are_one_line_and_the_general_badge_has_its_own() -> None:
     lesson = learned(
         read("a", MASTERS), read("b", MASTERS, "did:web:b"), read("a", MASTERS), read("g", "Badge général")

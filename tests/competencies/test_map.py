@@ -257,10 +257,28 @@ def test_a_withdrawn_badge_that_the_person_counted_counts_no_more() -> None:
 def test_the_path_is_complete_with_the_general_badge_while_it_is_good() -> None:
     general = held(level=None, id=7)
 
-    assert draw_map(NORMANDY, [general]).is_complete
+    drawn = draw_map(NORMANDY, [general])
+    assert (drawn.is_complete, drawn.is_whole, drawn.everything[-1].is_won) == (True, False, True)
     assert not draw_map(NORMANDY, [general]).can_ask
     assert not draw_map(NORMANDY, [replace(general, state="expired", is_good=False)]).is_complete
     assert not draw_map(NORMANDY, [held(level=None, read=read(name="Badge général"))]).is_complete
+
+
+def test_all_is_here_with_every_competency_mastered_and_the_general_badge() -> None:
+    every = [held(key, id=id) for id, key in enumerate(KEYS, 1)]
+
+    assert draw_map(NORMANDY, [*every, held(level=None, id=7)]).is_whole
+    assert not draw_map(NORMANDY, every).is_whole, "the general badge is still to be asked for"
+
+
+def test_of_several_that_ended_the_best_of_each_level_is_told_the_higher_level_before_the_lower() -> None:
+    masters = [held(id=id, **GONE) for id in (1, 3)]
+    below = [held(level="practises", id=id, **GONE) for id in (2, 4)]
+
+    communicates = draw_map(NORMANDY, [*below, *masters]).standings[2]
+
+    assert ids(communicates.gone) == (3, 4)
+    assert communicates.spoken_by == {1, 2, 3, 4}, "a story of a badge that ended is one of that competency still"
 
 
 def test_two_frameworks_keep_to_themselves() -> None:

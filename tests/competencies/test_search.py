@@ -105,14 +105,43 @@ def test_a_moment_of_no_badge_is_found_as_well(seeker: Seeker):
 
 
 def test_what_holds_no_more_finds_nothing(seeker: Seeker):
-    id = seeker.tells("J’ai réparé la chaudière.")
+    id = seeker.tells("J’ai réparé la chaudière.", NAMES[0])
     with seeker.wallets.writing() as session:
         answers.keep_answer(session, seeker.holder, id, SentAnswer("facts", "J’ai réparé le four.", "b" * 32), NOW)
-    assert seeker.finds("chaudière").tellings == []
+    assert (seeker.finds("chaudière").tellings, seeker.names("chaudière")) == ([], [])
+    assert seeker.names("four") == [NAMES[0]]
 
     with seeker.wallets.writing() as session:
         editing.remove_moment(session, seeker.holder, id, NOW)
-    assert seeker.finds("four").tellings == []
+    assert (seeker.finds("four").tellings, seeker.names("four")) == ([], [])
+
+
+def test_of_a_long_sentence_the_first_twelve_words_must_fit(seeker: Seeker):
+    told = "banane cerise datte figue groseille kiwi litchi mangue nectarine orange papaye raisin"
+    seeker.tells(told, NAMES[0])
+
+    assert seeker.names(f"{told} zèbre") == [NAMES[0]]
+    assert seeker.names(told.replace("raisin", "zèbre")) == []
+
+
+def test_moments_that_were_found_stand_on_the_first_page_alone(seeker: Seeker):
+    id = seeker.tells("J’ai réparé la chaudière d’un atelier.")
+
+    first, second = (seeker.finds("a", number) for number in (1, 2))
+
+    assert second.number == 2
+    assert [[one.id for one in found.tellings] for found in (first, second)] == [[id], []]
+
+
+def test_a_badge_that_she_removed_is_neither_counted_nor_offered_as_a_choice(seeker: Seeker):
+    with seeker.wallets.writing() as session:
+        for one in badges.list_badges(session, seeker.holder):
+            if one.read["name"] in NAMES:
+                badges.remove_badge(session, seeker.holder, one.id, NOW)
+
+    found = seeker.finds("mission caen")
+    assert (found.count, found.cards) == (0, [])
+    assert "Mission locale de Caen" not in found.issuers
 
 
 def test_all_that_is_asked_for_must_fit(seeker: Seeker):

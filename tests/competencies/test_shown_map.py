@@ -121,6 +121,20 @@ def test_the_general_badge_is_gold_where_it_is_counted_and_open_where_it_is_not(
     assert (named.is_gold, named.drawing) == (False, "general-tacked")
 
 
+def test_of_two_of_one_day_the_one_that_she_has_had_longer_comes_first() -> None:
+    older, newer = (held("communiquer", "masters", id, issued_on=NOW) for id in (1, 2))
+
+    assert only(newer, older).badge_ids == only(older, newer).badge_ids == [1, 2]
+
+
+@pytest.mark.parametrize(("number", "is_drawn"), [(6, True), (7, False)])
+def test_six_competencies_have_places_in_a_drawing_and_more_are_a_list(number: int, is_drawn: bool) -> None:
+    [one, *_] = NORMANDY.competencies
+    framework = replace(NORMANDY, competencies=(one,) * number)
+
+    assert ShownMap(framework=framework, skills=(), general=None).is_drawn is is_drawn
+
+
 def test_what_was_not_reached_has_its_place_and_no_word() -> None:
     places = drawn(held("communiquer", "masters", 1), held("adapter", "practises", 2)).places
 
