@@ -13,7 +13,9 @@ from sqlalchemy import select, text
 from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.removing import lets_go, lines, lost, removes
-from wallet.operations import cleanup
+from tests.fixtures.visits import joined
+from wallet.operations import cleanup, erasure
+from wallet.operations.erasure import Erasure
 from wallet.storage import file_removals
 from wallet.storage.database import Database
 from wallet.storage.file_removals import LATELY, SETTLES, FileRemoval
@@ -108,6 +110,81 @@ def test_a_removal_that_was_not_answered_is_waited_for_less_than_a_minute(
         keep_named(wallets, folder, brought, youssef, NOW + SETTLES - timedelta(seconds=1))
     assert keep_named(wallets, folder, brought, youssef, NOW + MINUTE).kind == "added"
     assert removes(wallets, folder, 30 * DAY) == 0
+    assert lost(wallets, folder) == set()
+
+
+@pytest.fixture
+def passes(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Lets so many seconds pass."""
+    seconds = [0.0]
+    for module in (cleanup, erasure, file_removals):
+        monkeypatch.setattr(module, "monotonic", lambda: seconds[0], raising=False)
+    monkeypatch.setattr(file_removals, "A_MOMENT", 0)
+    return lambda more: seconds.append(seconds.pop() + more)
+
+
+@pytest.fixture
+def late(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """The shelf answers nobody who removes; when this is called it has removed it all the same."""
+    remove, asked = folder.remove, list[str]()
+
+    def silent(name: str) -> None:
+        asked.append(name)
+        raise Unavailable("no answer")
+
+    def removes_it() -> None:
+        assert asked
+        for name in asked:
+            remove(name)
+
+    monkeypatch.setattr(folder, "remove", silent)
+    return removes_it
+
+
+def test_it_is_waited_for_as_long_after_chores_that_had_much_else_to_do_before(
+    wallets: Database,
+    folder: Folder,
+    passes: Callable[[float], None],
+    late: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """The round began a minute before it came to the removing: Youssef has no badge whose file goes in the next moment."""
+    joined(wallets, folder)
+    youssef, brought = somebody_with_a_key(wallets), shelved(folder, 1)
+    lets_go(wallets, *brought.files)
+    monkeypatch.setattr(cleanup, "forget_expired", lambda *_: passes(60))
+
+    with pytest.raises(Unavailable, match="no answer"):
+        cleanup.clean_up(wallets, folder, NOW, thorough=False)
+
+    with pytest.raises(Unavailable, match="being removed"):
+        keep_named(wallets, folder, brought, youssef, NOW + MINUTE + SETTLES - timedelta(seconds=1))
+    late()
+    with pytest.raises(Unavailable, match="erased meanwhile"):
+        keep_named(wallets, folder, brought, youssef, NOW + 2 * MINUTE)
+    assert lost(wallets, folder) == set()
+
+
+def test_and_as_long_after_an_erasure_of_much(
+    wallets: Database,
+    folder: Folder,
+    erasures: Erasure,
+    passes: Callable[[float], None],
+    late: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """Maria leaves, with so much that her rows alone take a minute; Youssef brings what she had, too."""
+    maria, youssef, brought = somebody_with_a_key(wallets), somebody_with_a_key(wallets), shelved(folder, 1)
+    keep_named(wallets, folder, brought, maria)
+    monkeypatch.setattr(erasure, "failpoint", lambda point: passes(60) if point == "erasure.emptied" else None)
+
+    erasures.erase(maria, NOW)
+
+    with pytest.raises(Unavailable, match="being removed"):
+        keep_named(wallets, folder, brought, youssef, NOW + MINUTE + SETTLES - timedelta(seconds=1))
+    late()
+    with pytest.raises(Unavailable, match="erased meanwhile"):
+        keep_named(wallets, folder, brought, youssef, NOW + 2 * MINUTE)
     assert lost(wallets, folder) == set()
 
 

@@ -43,6 +43,7 @@ def clean_up(
 ) -> None:
     """Everything that is due at *now*. What asks the shelf is done less often: the *removing* of files that were let go, where
     there are some, and in a *thorough* round the sweeping, and the measuring of what was never counted."""
+    began = monotonic()
     forget_expired(database, now)
     is_listed = storage.list_rows_left(database, LISTING)
     if not is_listed:
@@ -50,7 +51,7 @@ def clean_up(
     try:
         if removing and is_listed:
             storage.check_same_store(database, files)
-            storage.remove_scheduled(database, files, now)
+            storage.remove_scheduled(database, files, storage.by_now(now, began))  # all else took its time
     finally:  # what does not go holds up no sweep
         if thorough:
             if is_listed:

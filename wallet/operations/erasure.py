@@ -15,6 +15,7 @@ import logging
 from collections.abc import Sequence
 from datetime import date, datetime
 from functools import partial
+from time import monotonic
 
 from sqlalchemy import Row, delete, select
 from sqlalchemy.orm import Session
@@ -56,6 +57,7 @@ class Erasure:
         *kind* is the kind of device on which it was asked. Raises Missing when they are gone, or when the device of
         that id is: a thief who was just put out, and whose return guards no more, erases nothing.
         """
+        began = monotonic()
         until = self.disk_reserve.spend(lambda: self.database.write(_plan, holder_id, kind, now, device_id))
         if until is None:
             try:
@@ -64,13 +66,14 @@ class Erasure:
                 self.database.write(_leave_be, holder_id)
                 raise
             if is_noted:
-                self._take_away(holder_id, now)
+                self._take_away(holder_id, now, began)
         return until
 
     def erase(self, holder_id: int, now: datetime) -> None:
         """Erase the holder. When this returns nobody sees anything of them; what could not go yet goes with a round."""
+        began = monotonic()
         if self._note(holder_id, now):
-            self._take_away(holder_id, now)
+            self._take_away(holder_id, now, began)
 
     def _note(self, holder_id: int, now: datetime) -> bool:
         """Write the line in the ledger, after which nothing stops it any more; False where the holder is gone."""
@@ -82,7 +85,7 @@ class Erasure:
         failpoint("erasure.ledger")
         return True
 
-    def _take_away(self, holder_id: int, now: datetime) -> None:
+    def _take_away(self, holder_id: int, now: datetime, began: float) -> None:
         self.disk_reserve.spend(lambda: self._shut(holder_id, now))
         failpoint("erasure.shut")
         names = set[str]()
@@ -92,7 +95,7 @@ class Erasure:
                 self.disk_reserve.spend(partial(self._empty, one, now, names))
             failpoint("erasure.emptied")
             try:
-                self.disk_reserve.spend(partial(self._remove, names, now))
+                self.disk_reserve.spend(partial(self._remove, names, storage.by_now(now, began)))
                 failpoint("erasure.files")
             finally:  # the rows are gone, whatever the shelf says
                 self.disk_reserve.spend(self._scrub)
@@ -104,11 +107,12 @@ class Erasure:
 
         Once a day the ledger forgets what is old; it is replayed where it did not answer at the start.
         """
+        began = monotonic()
         with self.database.reading() as session:
             due = list(session.scalars(select(accounts.Holder.id).where(accounts.Holder.erase_at <= now)))
         for holder_id in due:
             if self.disk_reserve.spend(partial(self.database.write, _is_time, holder_id, now)):
-                self.erase(holder_id, now)
+                self.erase(holder_id, storage.by_now(now, began))
         self.note_withdrawals(now)
         if self.database.is_sqlite:
             self.database.scrub()
@@ -138,6 +142,7 @@ class Erasure:
     def replay(self, now: datetime) -> None:
         """Erase again whoever stands in the ledger, and withdraw which words do: a crash came between, or a backup brought
         them back."""
+        began = monotonic()
         self.ledger.forget_old(now)
         lines = self.ledger.lines()
         if withdrawn := [endorsements.StatusPlace(*place) for place in erasure_log.withdrawals_in(lines)]:
@@ -149,7 +154,7 @@ class Erasure:
             for holder_id, handle in some:
                 last = holder_id
                 if erasure_log.holder_mark(handle) in lines:
-                    self.erase(holder_id, now)
+                    self.erase(holder_id, storage.by_now(now, began))
         self._replayed_on = now.date()
 
     def _shut(self, holder_id: int, now: datetime) -> None:

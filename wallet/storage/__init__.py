@@ -5,7 +5,7 @@ from .database import (NEVER_AGAIN, Base, Database, DatabaseUnavailable, Documen
     Numbered, current_revision, index_of_removed, known_revisions)
 from .durable_writes import lock_folder, make_folder, sync_folder, write_at_end, write_whole
 from .failpoints import failpoint
-from .file_removals import (commit_naming_files, forget_old_removals, pending_removals, remove_files,
+from .file_removals import (by_now, commit_naming_files, forget_old_removals, pending_removals, remove_files,
     remove_scheduled, schedule_removal)
 from .file_store import AT_ONCE, LOST, NAME, STORE_ID, Damaged, FileMissing, FileStore, Unavailable
 from .files import Bucket, open_files

@@ -22,6 +22,7 @@ Removing, `remove_scheduled`:
 In the columns: let go has neither time, claimed has claimed_at, gone has both, perhaps gone has gone_at alone.
 Whoever locks several lines does so by name: of two one waits, and not each for the other.
 A claim that a crash left is taken up after CLAIM. Whoever claimed begins no removal later than TURN, which is well before.
+What is written of either is the time by then (`by_now`): of a removal told as one of before nobody would wait for what it still does.
 After a restore the lines are those of that day: 2 and 3 see to it that no file goes that a row needs.
 """
 
@@ -117,10 +118,16 @@ def commit_naming_files(
         raise
 
 
+def by_now(now: datetime, began: float) -> datetime:
+    """The present moment, of which *now* was the one when monotonic() was *began*."""
+    return now + timedelta(seconds=monotonic() - began)
+
+
 def remove_scheduled(database: Database, files: FileStore, now: datetime, only: Collection[str] | None = None) -> int:
     """Remove what was let go, *only* those names or all; how many files.
 
-    Raises DatabaseUnavailable, Unavailable: it is tried again.
+    *now* is the present moment, also for whoever did something else before. Raises DatabaseUnavailable, Unavailable: it is
+    tried again.
     """
     began = monotonic()
     if next(_due(database, now, only), None) is None:
@@ -135,7 +142,7 @@ def remove_scheduled(database: Database, files: FileStore, now: datetime, only: 
         _forget(database, [id for id, name in lines if name in in_use], now)
         free = [id for id, name in lines if name not in in_use]
         if free:
-            count, failed = _remove_some(database, files, free, now + timedelta(seconds=monotonic() - began))
+            count, failed = _remove_some(database, files, free, by_now(now, began))
             removed, problems = removed + count, problems + failed
     if problems:
         raise problems[0]
@@ -144,13 +151,13 @@ def remove_scheduled(database: Database, files: FileStore, now: datetime, only: 
 
 def remove_files(database: Database, files: FileStore, names: Collection[str], now: datetime) -> None:
     """Remove these at once; raises DatabaseUnavailable, Unavailable: what did not go now goes with the next round."""
-    until = monotonic() + PATIENCE
+    began = monotonic()
     while True:
-        remove_scheduled(database, files, now, names)
+        remove_scheduled(database, files, by_now(now, began), names)
         with database.reading() as session:
             if not pending_removals(session, names):
                 return
-        if monotonic() > until:
+        if monotonic() - began > PATIENCE:
             raise Unavailable("somebody else is removing the same files")
         sleep(A_MOMENT)
 
@@ -288,7 +295,7 @@ def _remove_some(
 
     with ThreadPoolExecutor(HANDS) as together:
         list(together.map(take, set(claimed.values())))
-    ended = now + timedelta(seconds=monotonic() - began)
+    ended = by_now(now, began)
     with database.writing() as session:
         mine = _lock(session, FileRemoval.id.in_(claimed), FileRemoval.claimed_at == now, FileRemoval.gone_at.is_(None))
         for names, values in (
