@@ -227,6 +227,19 @@ def test_a_claim_that_a_crash_left_is_taken_up_when_nobody_can_be_at_it(wallets:
     assert not folder.has(name)
 
 
+def test_so_is_one_that_a_crash_left_while_the_clock_was_wrong(wallets: Database, folder: Folder):
+    """It was a year ahead, until it was set: Youssef has his badge, and what nobody needs goes, without waiting for that year."""
+    youssef, brought = somebody_with_a_key(wallets), shelved(folder, 1)
+    lets_go(wallets, *brought.files)
+    with wallets.writing() as session:
+        session.execute(update(FileRemoval).values(claimed_at=NOW + 365 * DAY))
+
+    assert removes(wallets, folder) == len(brought.files)
+
+    assert keep_named(wallets, folder, shelved(folder, 1), youssef).kind == "added"
+    assert lost(wallets, folder) == set()
+
+
 def test_who_is_late_begins_no_removal_and_what_they_did_not_begin_is_free_again(
     wallets: Database, folder: Folder, monkeypatch: pytest.MonkeyPatch
 ):

@@ -225,8 +225,9 @@ def _look(session: Session, names: Collection[str], passed: Collection[State], n
 
 def _is_free(now: datetime) -> ColumnElement[bool]:
     """Says of a line whether its file is there still, or perhaps, and nobody is removing it."""
-    is_left = and_(FileRemoval.gone_at.is_(None), FileRemoval.claimed_at <= now - CLAIM)
-    return or_(FileRemoval.claimed_at.is_(None), is_left)
+    # One that is of later than clocks differ was written before the clock was set back: nobody is at it either.
+    is_over = or_(FileRemoval.claimed_at <= now - CLAIM, FileRemoval.claimed_at > now + LATELY)
+    return or_(FileRemoval.claimed_at.is_(None), and_(FileRemoval.gone_at.is_(None), is_over))
 
 
 def _lock(session: Session, *which: ColumnElement[bool]) -> list[int]:
