@@ -113,6 +113,20 @@ def test_a_backup_from_before_the_ledger_tells_whose_erasure_it_cannot_repeat(wa
     assert f"Whoever was erased {days} is here again, and words that were withdrawn then are good again: no" in seldom
 
 
+def test_beside_a_backup_of_a_later_moment_one_is_not_told_to_be_what_comes_back(wallet: Wallet):
+    """The clock was a year ahead: what Maria keeps since is in each new backup, and a restore would bring back that older one."""
+    lay(Path(), one_badge)
+    ahead = operations.take_backup(settings_here(), Path("backups"), datetime.now(UTC) + timedelta(days=365)).name
+
+    taken = wallet("backup", "backups")
+
+    assert taken.exit_code == 1
+    assert f"backups/{ahead} is of a later moment, and is what a restore of backups brings back" in taken.stderr
+    [kept] = [path for path in Path("backups").glob("2*Z") if path.name != ahead]
+    assert f"backups/{kept.name}: " in taken.stdout, "it is whole, and there for whoever names it"
+    assert wallet("restore", str(kept), "--replace").exit_code == 0
+
+
 def test_a_wallet_is_replaced_only_when_that_is_asked(wallet: Wallet):
     lay(Path(), one_badge)
     wallet("backup", "backups")

@@ -234,6 +234,12 @@ def backup(folder: Path, days: int, anyway: bool) -> None:
     rows, manifest = sum(taken.manifest.counts.values()), taken.manifest
     faults = manifest.faults + operations.lost_secrets_advice(taken.unsealable)
     whole = ", all whole" if not faults else ""
+    if taken.later:
+        faults.append(
+            f"{folder / taken.later} is of a later moment, and is what a restore of {folder} brings back: look at the clock of this"
+            " machine. If it is wrong now, set it and take the backup again; if it was wrong then, remove that one, which would"
+            " stay beyond its days."
+        )
     say(f"{folder / taken.name}: {rows} rows and {len(manifest.files)} files{whole}.")
     if isinstance(settings.keys, GivenKeys):
         say(f"The keys in {settings.keys} are kept in it as well, as keys.json.")

@@ -95,6 +95,9 @@ class BackupTaken:
     """Older backups that went."""
     unsealable: list[str] = field(default_factory=list)
     """What the keys of this wallet do not open: it is kept as it is, and whoever has the right keys opens it."""
+    later: str = ""
+    """The newest one beside it where that is of a later moment, so that a restore of the folder brings that one back: a clock was
+    or is wrong. "" where this one is the newest."""
 
 
 def take_backup(
@@ -115,7 +118,8 @@ def take_backup(
         manifest = taking.taken(now)
         if not (manifest.faults or taking.unsealable):
             measures.note_backup(settings)
-        return BackupTaken(name, manifest, _prune(folder, shelf, now - timedelta(days=days)), taking.unsealable)
+        removed, newest = _prune(folder, shelf, now - timedelta(days=days)), list_backups(folder)[-1].name
+        return BackupTaken(name, manifest, removed, taking.unsealable, newest if newest > name else "")
 
 
 def set_aside_store(settings: Settings, folder: Path, shelf: storage.Folder, now: datetime) -> str:
