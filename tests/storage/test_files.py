@@ -364,7 +364,7 @@ def folder_that_is_gone(request: pytest.FixtureRequest) -> FileStore:
     ("gone", "said"),
     [(bucket_that_is_gone, "there is no bucket of that name"), (folder_that_is_gone, r"disk(/drafts/\w+)?'")],
 )
-def test_where_all_is_gone_no_file_is_taken_for_missing_or_removed(
+def test_where_all_is_gone_no_file_is_taken_for_missing_or_removed_and_nobody_for_noted(
     request: pytest.FixtureRequest, gone: Callable[[pytest.FixtureRequest], FileStore], said: str
 ) -> None:
     files = gone(request)
@@ -378,6 +378,9 @@ def test_where_all_is_gone_no_file_is_taken_for_missing_or_removed(
         lambda: files.set_aside(NAME, NOW, NOW),
         lambda: files.forget_aside(NAME),
         lambda: list(files.names()),
+        lambda: list(files.ledger_lines()),
+        lambda: files.write_ledger_line(f"{NAME}-2026-11-24"),
+        lambda: files.remove_ledger_line(f"{NAME}-2026-11-24"),
         files.read_id,
     ):
         with pytest.raises(Unavailable, match=rf"{said}$") as told:

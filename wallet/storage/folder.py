@@ -134,16 +134,18 @@ class Folder(FileStore):
         return self.read_id() or ""
 
     def ledger_lines(self) -> Iterator[str]:
-        with file_problems(self.ledger):
+        with file_problems(self.ledger), self._looked_for():
+            self.drafts.stat()  # without its disk it is no empty ledger
             lines = self.ledger.iterdir() if self.ledger.is_dir() else ()
             yield from (path.name for path in lines if LEDGER_LINE.fullmatch(path.name))
 
     def write_ledger_line(self, line: str) -> None:
-        with file_problems(self.ledger):
+        with file_problems(self.ledger), self._looked_for():
+            self.drafts.stat()  # else the line would lie where the disk was, and count as kept
             write_first(self.ledger / line, b"")
 
     def remove_ledger_line(self, line: str) -> None:
-        with file_problems(self.ledger):
+        with file_problems(self.ledger), self._looked_for():
             (self.ledger / line).unlink(missing_ok=True)
             sync_folder(self.ledger)
 
