@@ -20,6 +20,7 @@ import pytest
 from sqlalchemy import select, text
 
 from tests.fixtures.examined import keeps
+from tests.fixtures.small_disk import mounted
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.whole_wallet import a_wallet, assert_whole, brought, empty, hers, lay, settings_of
 from tests.storage.test_database import revisions
@@ -33,6 +34,7 @@ from wallet.storage import database as database_module
 from wallet.storage.database import Database
 from wallet.storage.files import open_files
 from wallet.storage.keyring import Keyring
+from wallet.storage.store_id import file_of
 
 pytestmark = pytest.mark.slow
 
@@ -344,6 +346,24 @@ def test_when_the_place_is_full_what_was_there_stays(settings: Settings, there: 
     with patch.object(database_dump, "prepare_restore", full):
         refused(settings, there, replace=True)
     assert len(assert_whole(settings)) == 2
+
+
+def test_a_disk_that_is_full_is_not_taken_for_a_wallet_that_runs(small: Settings, there: Path, tmp_path: Path):
+    """It was killed on the full disk, and its log finds no room in the database: who runs it would be looked for in vain."""
+    database = file_of(Database(small.database_url))
+    with mounted(tmp_path / "disk", 8 * 1024 * 1024) as disk:
+        with closing(sqlite3.connect(database)) as runs:
+            runs.execute("CREATE TABLE more AS SELECT zeroblob(500000)")
+            runs.commit()
+            for ending in ("", "-wal", "-shm"):
+                shutil.copy(f"{database}{ending}", disk.folder)
+        disk.fill()
+        there_now = replace(small, database_url=f"sqlite:///{disk.folder / database.name}")
+
+        with pytest.raises(OperationFailed) as told:
+            restore.restore_backup(there_now, there, NOW + DAY, replace=True)
+
+    assert str(told.value) == f"The database {disk.folder / database.name} cannot be written: database or disk is full."
 
 
 @contextmanager

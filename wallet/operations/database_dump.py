@@ -205,8 +205,10 @@ def close_database(database: Database) -> None:
     with closing(sqlite3.connect(file_of(database), timeout=0)) as connection:
         try:
             connection.execute("PRAGMA journal_mode=DELETE")
-        except sqlite3.OperationalError:  # a connection of others holds the log
-            raise running from None
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorname.startswith("SQLITE_BUSY"):  # a connection of others holds the log
+                raise running from None
+            raise OperationFailed(f"The database {place_of(database)} cannot be written: {problem}.") from None
         except sqlite3.DatabaseError:
             return
 
