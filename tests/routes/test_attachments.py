@@ -15,7 +15,8 @@ from tests.fixtures.made_once import made_once
 from tests.fixtures.photos import CANARY, photo
 from tests.fixtures.quantity import here_and_in_soak
 from tests.fixtures.recordings import mp4, webm
-from tests.fixtures.visits import Clock, Person, words
+from tests.fixtures.visits import Clock, Person, Stranger, words
+from tests.routes.test_evidence_snapshots import pair
 from tests.sandbox.test_pictures import chunk, png
 from wallet.evidence import editing
 from wallet.evidence.editing import UNDO_REMOVAL
@@ -152,6 +153,24 @@ def test_d4_a_voice_spoken_anew_takes_the_place_of_the_first_and_gives_it_back(m
     assert maria.post(unescape(undo)).headers["location"] == f"{moment}/answers/facts/voice"
     assert addresses(maria, moment) == [first]
     assert maria.get(second).status_code == 404
+
+
+@pytest.mark.parametrize("by", ["a share", "a link"])
+def test_d4_of_a_voice_that_others_hear_maria_is_not_told_that_nobody_does(maria: Person, recruiter: Stranger, by: str):
+    """Maria shows her story, or lets her tutor read it, and listens to her voice once more."""
+    badge, moment = maria.has()[0], maria.tells(maria.has()[0], facts=FACTS)
+    voice = speaks(maria, moment, "facts")
+    assert "Votre voix est gardée. Personne d’autre ne l’entend." in maria.reads(voice)
+
+    if by == "a share":
+        link = maria.link_of(maria.shows(badge, name="Maria", moment=pair(badge, moment)))
+        assert "<audio" in recruiter.page(f"{link}/told/1")
+    else:
+        asked = {"part": ["facts", "attachment-1"], "name": "Maria", "key": "0" * 32}
+        assert maria.post(f"{moment}/requests", data=asked).status_code == 303
+
+    assert "Votre voix est gardée." in maria.reads(voice)
+    assert "Personne d’autre ne l’entend." not in maria.reads(voice)
 
 
 def test_what_is_no_voice_of_the_same_question_is_replaced_by_none(maria: Person, moment: str):

@@ -168,6 +168,7 @@ def listen(visit: web.Visit) -> web.Response:
         following=following,
         ending="" if told.text(SENTENCE) else SENTENCE,
         is_over=is_over,
+        is_shown=told.id in _shown(visit) | visit.read(endorsements.asked_moment_ids, visit.holder_id, visit.now),
         replaced=replaced if replaced not in {one.id for one in voices} else 0,
         longest=longest_recording(is_shared=visit.is_shared),
     )
