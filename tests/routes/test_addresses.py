@@ -103,6 +103,23 @@ def test_where_no_code_goes_any_more_nobody_is_told_that_one_did(maria: Person, 
     assert maria.post(f"{at}/verification", data={"code": codes_for(maria.services, MARIA)[-1]}).status_code == 303
 
 
+def test_an_address_typed_again_to_which_no_code_goes_yet_is_not_said_to_have_one(maria: Person, clock: Clock):
+    """Maria removes her address and types it again at once: no second letter goes within the minute, and the first code is over."""
+    maria.post(f"{adds(maria)}/removal")
+
+    again = maria.post("/addresses", data={"address": MARIA}, follow_redirects=True)
+
+    assert "Nous avons écrit à cette adresse" not in words(again.text)
+    assert "Vous n’avez pas encore confirmé cette adresse. Recevoir un code" in words(again.text)
+    [at] = re.findall(r'action="(/addresses/\d+/letter)"', again.text)
+    early = maria.post(at)
+    assert early.status_code == 429
+    assert "Nous avons écrit à cette adresse" not in words(early.text)
+    assert "Prenez celui du dernier e-mail." not in words(early.text), "that one opens nothing any more"
+    clock.move(minutes=1)
+    assert "Un code est parti." in words(maria.post(at, follow_redirects=True).text)
+
+
 def test_what_is_no_address_is_told_and_stays_to_be_corrected(maria: Person):
     for typed in ("", "maria", "maria@exemple", "a@b.fr\nBcc: c@d.fr", "m" * 5000 + "@exemple.fr"):
         answer = maria.post("/addresses", data={"address": typed})

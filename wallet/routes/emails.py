@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from .. import accounts, badges, storage, web
 
-STATUS = {"too-many": HTTPStatus.TOO_MANY_REQUESTS}
+STATUS = {"too-many": HTTPStatus.TOO_MANY_REQUESTS, "none-goes": HTTPStatus.TOO_MANY_REQUESTS}
 
 
 @web.requires_mail
@@ -28,7 +28,7 @@ def new(visit: web.Visit) -> web.Response:
 @web.requires_mail
 @web.rate_limited("mail")
 def create(visit: web.Visit) -> web.Response:
-    """An address was typed: a letter with a code goes there."""
+    """An address was typed: a letter with a code goes there; where none goes now the list asks for it again."""
     typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
     try:
         address = visit.keep(
@@ -43,7 +43,7 @@ def create(visit: web.Visit) -> web.Response:
     except accounts.TooManyAddresses:
         return visit.go("addresses")
     visit.services.mail_was_written()
-    return visit.go("address", id=address.id)
+    return visit.go("address", id=address.id) if _is_awaited(visit, address.id) else visit.go("addresses")
 
 
 @web.requires_mail
@@ -89,7 +89,7 @@ def write_again(visit: web.Visit) -> web.Response:
         visit.services.code_writer(visit.request, visit.language),
     )
     if not is_on_its_way:
-        return show(visit, "too-many")
+        return show(visit, "too-many" if _is_awaited(visit, visit.part["id"]) else "none-goes")
     visit.services.mail_was_written()
     return visit.go("address", "?done=sent", id=visit.part["id"])
 
@@ -102,3 +102,8 @@ def remove(visit: web.Visit) -> web.Response:
     except storage.Missing:
         return visit.go("addresses")
     return visit.go("addresses", "?done=removed")
+
+
+def _is_awaited(visit: web.Visit, address_id: int) -> bool:
+    """Whether a code went to the address that is still good."""
+    return address_id in visit.read(accounts.awaited_codes, visit.holder_id, visit.now)
