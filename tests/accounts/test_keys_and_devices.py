@@ -146,6 +146,28 @@ def test_what_the_phone_is_told_is_of_this_holder(people: Database, maria: Signe
     }
 
 
+@pytest.mark.parametrize(
+    ("attachment", "made_on", "here", "is_in"),
+    [
+        ("platform", "android", "android", True),
+        ("platform", "android", "windows", False),  # her phone read a code on the screen of the library
+        ("cross-platform", "windows", "windows", False),
+        (
+            "cross-platform",
+            "windows",
+            "android",
+            True,
+        ),  # made in her phone at a shared computer, and used on that phone
+        ("cross-platform", "windows", "mac", False),
+    ],
+)
+def test_a_key_is_in_a_device_where_kinds_say_so(attachment: str, made_on: str, here: str, is_in: bool) -> None:
+    key = passkeys.Passkey(id=1, attachment=attachment, kind=made_on)
+
+    assert key.is_in(Device(kind=here, passkey_id=1)) is is_in
+    assert not key.is_in(Device(kind=here, passkey_id=2))
+
+
 def test_another_device_is_put_out_and_this_one_and_a_strangers_are_not(people: Database, maria: SignedIn) -> None:
     token, other = signs_in(people, maria)
     stranger = somebody(people)

@@ -259,6 +259,44 @@ def test_who_enters_with_the_key_of_another_device_is_offered_one_here(sonia: Pe
     assert [key.kind for key in keys_of(computer)] == ["android", "windows"]
 
 
+def test_a_computer_that_a_phone_opened_is_not_told_to_have_the_key(sonia: Person, app: Starlette):
+    """Sonia opens her badges at the library by her phone: whoever reads that the key is there may let the phone go."""
+    computer = Person(app)
+    computer.headers["User-Agent"], computer.key = WINDOWS, sonia.key
+
+    assert computer.enters().status_code == 200
+
+    assert "1 clé : cet appareil" in sonia.reads("/settings")
+    assert "1 clé : un téléphone" in computer.reads("/settings")
+
+
+def test_of_a_key_on_a_stick_nobody_reads_that_the_computer_has_it_or_a_copy(sonia: Person):
+    """Sonia makes one more key at a computer, in something beside it."""
+    sonia.headers["User-Agent"] = WINDOWS
+    key = Key(origin=sonia.services.settings.origin)
+    options = sonia.post("/passkeys/challenges", json={"purpose": "registration"}).json()
+
+    made = sonia.post("/passkeys", json=key.make(options) | {"authenticatorAttachment": "cross-platform"})
+
+    told = sonia.reads(made.json()["go"])
+    assert "Votre clé est créée. Une copie de la clé est gardée." in told
+    assert "Votre ordinateur garde une copie de la clé." not in told
+    assert "2 clés : un téléphone, une clé à part" in sonia.reads("/settings")
+
+
+def test_the_first_key_on_a_stick_is_not_said_to_be_in_the_computer(app: Starlette):
+    marc = Person(app)
+    marc.headers["User-Agent"] = WINDOWS
+    marc.brings(("badge.json", signed()))
+    options = marc.post("/passkeys/challenges", json={"purpose": "registration"}).json()
+
+    made = marc.post("/passkeys", json=marc.key.make(options) | {"authenticatorAttachment": "cross-platform"})
+
+    told = marc.reads(made.json()["go"])
+    assert "Votre badge est gardé." in told
+    assert "ordinateur garde une copie" not in told
+
+
 def test_a_key_that_is_here_already_is_left_out_by_the_phone(sonia: Person):
     options = sonia.post("/passkeys/challenges", json={"purpose": "registration"}).json()
 

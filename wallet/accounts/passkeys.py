@@ -30,7 +30,7 @@ from webauthn.helpers.structs import (
 
 from ..settings import Settings
 from ..storage import Database, Missing, Moment, fetch_one, insert, require
-from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes
+from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes, user_agents
 from .holders import ANYWHERE, Holder, OfHolder, SignedIn, SignInContext
 
 logger = logging.getLogger(__name__)
@@ -82,6 +82,18 @@ class Passkey(OfHolder):
     created_at: Mapped[datetime] = mapped_column(Moment)
     used_at: Mapped[datetime] = mapped_column(Moment)
     holder: Mapped[Holder] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether it was made beside the device on which it was asked for: in a phone that read a code there, or on a stick."""
+        return self.attachment == "cross-platform"
+
+    def is_in(self, device: holders.Device) -> bool:
+        """Whether it opened *device* and is in it, as far as kinds tell: a phone opens a computer by a code on its screen. One that
+        was made so is in a phone."""
+        is_where_made = self.kind == device.kind
+        is_there = device.kind in user_agents.PHONES and not is_where_made if self.is_beside else is_where_made
+        return self.id == device.passkey_id and is_there
 
 
 def may_make_passkey(session: Session, known: SignedIn, now: datetime) -> bool:

@@ -59,7 +59,8 @@ def settings(visit: web.Visit) -> web.Response:
     holder = visit.authenticated.holder
     keys = visit.read(accounts.list_passkeys, holder.id)
     page = visit.read(shares.find_page, holder.id)
-    newcomer = holder.id, visit.authenticated.device.return_id, visit.now
+    device = visit.authenticated.device
+    newcomer = holder.id, device.return_id, visit.now
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
@@ -69,7 +70,7 @@ def settings(visit: web.Visit) -> web.Response:
         is_page_open=page is not None and page.is_open(visit.now),
         page_views=visit.read(shares.count_views_since, page.id, (visit.now - WEEK).date()) if page else 0,
         keys=keys,
-        key_here=visit.authenticated.device.passkey_id,
+        key_here=next((key.id for key in keys if key.is_in(device)), None),
         paper=visit.read(accounts.get_recovery_code, holder.id),
         addresses=sum(one.verified_at is not None for one in visit.read(accounts.list_addresses, holder.id)),
         devices=visit.read(accounts.list_devices, holder.id, visit.now),

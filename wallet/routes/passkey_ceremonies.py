@@ -50,8 +50,9 @@ def create(visit: web.Visit) -> web.Response:
     if not signed_in.holder.is_kept and visit.read(badges.has_unasked, signed_in.holder.id):
         _keep_what_was_seen(visit, signed_in.holder.id)
     made = visit.read(accounts.list_passkeys, signed_in.holder.id)[-1]
-    first = "?done=kept-beside" if is_shared else "?done=kept" if made.backed_up else "?done=kept-here"
-    go = services.path("keys") + "?done=made" if signed_in.holder.is_kept else services.path("badges") + first
+    here = "kept-elsewhere" if made.is_beside else "kept" if made.backed_up else "kept-here"
+    first = services.path("badges") + f"?done={'kept-beside' if is_shared else here}"
+    go = services.path("keys") + "?done=made" if signed_in.holder.is_kept else first
     return web.sign_in(visit, web.send_json({"go": go}), token, is_shared=is_shared)
 
 
