@@ -399,6 +399,23 @@ def test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room(
     assert maria.attaches(moment, ("3.bin", b"3")).status_code == 303
 
 
+def test_whoever_has_no_room_reads_that_what_they_take_off_leaves_some_the_day_after(
+    maria: Person, moment: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    """Maria takes a photo off, as she is told, and is told the same again: it can be put back for a day, and takes its room."""
+    monkeypatch.setattr(editing, "ROOM", 2_000)
+    maria.attaches(moment, ("old.bin", b"x" * 1_500))
+    maria.post(f"{addresses(maria, moment)[0]}/removal")
+
+    full = maria.attaches(moment, ("new.bin", b"y" * 1_500))
+
+    assert full.status_code == 413
+    assert "S’il n’y a toujours pas de place, essayez encore demain." in words(full.text)
+    clock.move(days=1, seconds=1)
+    maria.services.database.write(editing.forget_removed_evidence, clock.now)
+    assert maria.attaches(moment, ("new.bin", b"y" * 1_500)).status_code == 303
+
+
 def test_a_link_that_is_too_long_is_told_and_not_cut(maria: Person, moment: str):
     assert maria.post(f"{moment}/attachments", data={"link": "exemple.fr/" + "a" * 2000}).status_code == 422
     assert addresses(maria, moment) == []
