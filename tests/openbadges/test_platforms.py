@@ -101,6 +101,8 @@ def look(page: str, web: dict[str, object]) -> Examination:
         answer = web.get(address)
         if answer is None:
             raise Unreachable(address, "no-answer")
+        if isinstance(answer, Fetched):
+            return answer
         if isinstance(answer, int):
             return Fetched(address=address, status=answer, media_type="", body=b"")
         body = answer if isinstance(answer, bytes) else json.dumps(answer).encode()
@@ -133,6 +135,33 @@ def test_credly_gives_the_signed_badge_before_the_hosted_one() -> None:
     found = look(f"https://www.credly.com/badges/{UUID}/public_url", {CREDLY_3: guild.signed(guild.badge())})
 
     assert (found.state, found.format) == ("valid", "Open Badges 3.0, eddsa-rdfc-2022")
+
+
+@pytest.mark.parametrize("status", [200, 403])
+def test_the_link_of_a_letter_that_ends_at_the_page_of_a_platform_gives_maria_her_badge(status: int) -> None:
+    """Those who send letters count who opens them by an address of their own; it was said to lead to no badge."""
+    page = f"https://www.credly.com/badges/{UUID}/public_url"
+    counted = "https://links.letters.example/ls/click?upn=u001.x"
+    web: dict[str, object] = {
+        counted: Fetched(
+            address=page, status=status, media_type="text/html", body=b"<!doctype html><div id=app></div>"
+        ),
+        CREDLY_3: guild.signed(guild.badge()),
+    }
+
+    assert look(counted, web).state == "valid"
+
+
+def test_what_is_withdrawn_is_told_so_behind_a_short_link() -> None:
+    page, kept = (f"https://{host}/public/assertions/{ID}" for host in ("badgr.com", "api.badgr.io"))
+    web: dict[str, object] = {
+        "https://short.example/x": Fetched(
+            address=page, status=200, media_type="text/html", body=b"<html><div id=app>"
+        ),
+        kept: 410,
+    }
+
+    assert look("https://short.example/x", web).state == "revoked"
 
 
 def test_what_the_platform_does_not_give_is_looked_for_on_the_page() -> None:

@@ -267,12 +267,14 @@ class _Search:
                 continue
             if document is not None:
                 return _Found(document=replace(document, link=document.link or place), answer=answer), []
+            # A short link, or one by which a letter counts who opens it, ends at the page of a platform as one that was copied there.
+            onward += [_Step(one, step.hops, answer) for one in platforms.badge_addresses(answer.address)]
             if step.hops < _MOST_HOPS:
                 onward += [_Step(hint, step.hops + 1, answer) for hint in hints]
         return None, onward
 
     def _ask(self, address: str) -> Fetched | None:
-        """An answer that may hold a badge, or say that it is gone; None for the second time, and beyond the limit."""
+        """The answer, whatever it says; None where there is none, for the second time, and beyond the limit."""
         if address in self.asked or len(self.asked) >= _MOST_ADDRESSES:
             return None
         self.asked.add(address)
@@ -284,7 +286,6 @@ class _Search:
         self.has_answer = self.has_answer or answer.status == 200
         if answer.status not in {200, 410}:
             self._note(f"HTTP {answer.status}")
-            return None
         return answer
 
     def _note(self, trouble: str) -> None:
@@ -313,6 +314,8 @@ def _badge_or_hints(answer: Fetched) -> tuple[Document | None, tuple[web_pages.H
 
     Raises NotABadge for a credential of another kind (v3/other_kinds.py).
     """
+    if answer.status != 200:
+        return None, ()
     if web_pages.is_page(answer.body):
         return None, web_pages.hints(answer.body, answer.address)
     try:
