@@ -105,6 +105,7 @@ def test_all_of_a_holder_goes_and_nothing_of_others(people: Database):
         (("Titre", "Voici", ""), ("", "Voici")),
         (("", "http://a.example/b).", ""), ("http://a.example/b", "")),
         (("", "Ton badge est là : “http://a.example/b”!", ""), ("http://a.example/b", "")),
+        (("", "Ton badge : \u2066http://a.example/\u200bb\u2069", ""), ("http://a.example/b", "")),
         (("", "data:image/png;base64,aHR0cHM6Ly9h", ""), ("", "data:image/png;base64,aHR0cHM6Ly9h")),
         (("", "eyJhbGciOiJFZERTQSJ9.eyJpZCI6Imh0dHBzOi8vYSJ9.x https://a.example", ""), None),
         (("", "https://" + "a" * 3000, ""), ("", "https://" + "a" * 3000)),

@@ -236,7 +236,7 @@ def _first_address(text: str) -> str:
     """The address in what was pasted, which is often a whole message; a data: address is one from its first letter on."""
     if openbadges.is_data_address(text.strip()):
         return text.strip()
-    words = [word.strip(AROUND_LINKS) for word in text.split()]
+    words = [word.strip(AROUND_LINKS) for word in openbadges.without_unseen(text).split()]
     address = next((word for word in words if word.lower().startswith(("http://", "https://"))), "")
     if not address and len(words) == 1 and "." in words[0] and "/" in words[0] and "://" not in words[0]:
         address = f"https://{words[0]}"

@@ -100,7 +100,7 @@ def split_shared_text(title: str, text: str, url: str) -> tuple[str, str]:
     if A_BADGE.match(text):
         return "", text
     for told in (url, text, title):
-        found = ADDRESS.search(told)
+        found = ADDRESS.search(openbadges.without_unseen(told))
         address = found[0].rstrip(AROUND_LINKS) if found else ""
         if len(address) <= LINK_LIMIT and split_address(address)[0]:
             return address, ""

@@ -116,7 +116,7 @@ def host_of(address: str) -> str:
 
 def find_offer(text: str, may_ask: MayAsk) -> Offer | None:
     """The offer in *text*, which is often a whole message; None where there is none. Raises NotTaken."""
-    told = [found[0].rstrip(".,;!?»”)]'\"") for found in _LINK.finditer(text)]
+    told = [found[0].rstrip(".,;!?»”)]'\"") for found in _LINK.finditer(openbadges.without_unseen(text))]
     link = next((one for one in told if _speaks_of_badges(one)), "")
     if not link:
         return None

@@ -23,6 +23,8 @@ _TOKEN = re.compile(r"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", re.
 _SIGNED_TEXT = re.compile(rf"{_TOKEN.pattern}(?:~[A-Za-z0-9_.~-]*)?", re.ASCII)
 _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff<>\"\\]")
 
+_WITHOUT_WIDTH = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+
 
 def name(value: Any, language: str = "") -> str:
     """*value* on one line, at most NAME characters."""
@@ -110,6 +112,12 @@ def address(value: Any) -> str:
         case _:
             return ""
     return "" if len(found) > ADDRESS or _NOT_IN_ADDRESSES.search(found) else found
+
+
+def without_unseen(text: str) -> str:
+    """*text* less the signs without width that messengers and letters leave at an address, and in it where a line may break:
+    nobody sees them, and no address has any. The two joiners stay, which some languages write with."""
+    return _WITHOUT_WIDTH.sub("", text)
 
 
 def is_link(value: Any) -> bool:
