@@ -148,6 +148,8 @@ def test_a_picture_that_is_broken_is_none(tools: ImportTools, web: IssuersWeb, i
         (AT.removeprefix("https://"), AT),
         (AT.replace("https", "HTTPS"), AT.replace("https", "HTTPS")),
         (f"{AT} https://issuer.example/other", AT),
+        (f"Badge:{AT}", AT),
+        (f"[Mon badge]({AT})", AT),
         (f"\ufeff{AT}\u200b", AT),  # as a messenger hands it over: nobody sees what to correct
         (AT.replace("/", "/\u200b"), AT),
     ],

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from .. import inspection, network, openbadges, sandbox, storage
 from . import issuer_responses, own_contexts
 from .models import FILE_NAME_LIMIT, BroughtEndorsement, ImportOutcome, NewBadge
-from .share_target import AROUND_LINKS
+from .share_target import ADDRESS, AROUND_LINKS
 
 FILE_LIMIT = inspection.BIGGEST_FILE
 """Bytes of a file that may hold badges; a badge alone may have 5 MB (docs/decisions.md 14), which the engine sees to."""
@@ -236,8 +236,10 @@ def _first_address(text: str) -> str:
     """The address in what was pasted, which is often a whole message; a data: address is one from its first letter on."""
     if openbadges.is_data_address(text.strip()):
         return text.strip()
-    words = [word.strip(AROUND_LINKS) for word in openbadges.without_unseen(text).split()]
-    address = next((word for word in words if word.lower().startswith(("http://", "https://"))), "")
-    if not address and len(words) == 1 and "." in words[0] and "/" in words[0] and "://" not in words[0]:
-        address = f"https://{words[0]}"
-    return address
+    text = openbadges.without_unseen(text)
+    if found := ADDRESS.search(text):
+        return found[0].rstrip(AROUND_LINKS)
+    words = [word.strip(AROUND_LINKS) for word in text.split()]
+    if len(words) == 1 and "." in words[0] and "/" in words[0] and "://" not in words[0]:
+        return f"https://{words[0]}"
+    return ""
