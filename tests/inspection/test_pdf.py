@@ -88,6 +88,21 @@ def test_a_badge_associated_with_the_document_or_its_page_or_pinned_on_it_comes_
     ]
 
 
+def test_a_badge_on_a_branch_of_a_branch_of_names_comes_out_and_a_tree_that_bites_its_tail_ends() -> None:
+    """Programs split the names of many files into a tree, as deep as they like: Maria’s badge was said not to be there."""
+
+    def attach(writer: PdfWriter) -> None:
+        file = writer._add_object(specification(writer, "maria.json", CREDENTIAL))
+        leaf = DictionaryObject({NameObject("/Names"): ArrayObject([create_string_object("maria.json"), file])})
+        kids = ArrayObject([writer._add_object(leaf)])
+        branch = DictionaryObject({NameObject("/Kids"): kids})
+        root = writer._add_object(DictionaryObject({NameObject("/Kids"): ArrayObject([writer._add_object(branch)])}))
+        kids.append(root)
+        writer.root_object[NameObject("/Names")] = DictionaryObject({NameObject("/EmbeddedFiles"): root})
+
+    assert documents_in("maria.pdf", a_pdf(attach)) == [Part(name="maria.json", content=CREDENTIAL, came_in="pdf")]
+
+
 def test_the_same_badge_in_two_places_comes_out_once_and_other_files_stay_where_they_are() -> None:
     def attach(writer: PdfWriter) -> None:
         for name, content in {

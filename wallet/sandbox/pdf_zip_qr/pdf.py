@@ -101,8 +101,10 @@ def _attachments(reader: PdfReader) -> Iterator[Find]:
 
 
 def _embedded(reader: PdfReader) -> Iterator[tuple[str, Any]]:
-    for file in reader.attachment_list:
-        yield from _file(file.pdf_object)
+    for names in _dictionaries(reader.root_object, "/Names"):
+        for tree in _dictionaries(names, "/EmbeddedFiles"):
+            for specification in _named(tree, set()):
+                yield from _file(specification)
     for holder in (reader.root_object, *reader.pages[:PAGES_WITH_LINKS]):
         for specification in _dictionaries(holder, "/AF"):
             yield from _file(specification)
@@ -110,6 +112,15 @@ def _embedded(reader: PdfReader) -> Iterator[tuple[str, Any]]:
             if annotation.get("/Subtype") == "/FileAttachment":
                 for specification in _dictionaries(annotation, "/FS"):
                     yield from _file(specification)
+
+
+def _named(node: Any, met: set[int]) -> Iterator[Any]:
+    """What a name tree names, on every branch: pypdf itself goes no further than the first. Source: ISO 32000-2, 7.9.6."""
+    if id(node) not in met:
+        met.add(id(node))
+        yield from _dictionaries(node, "/Names")
+        for branch in _dictionaries(node, "/Kids"):
+            yield from _named(branch, met)
 
 
 def _file(specification: Any) -> Iterator[tuple[str, Any]]:
