@@ -132,6 +132,8 @@ def read_offer(content: str | bytes, may_ask: MayAsk) -> CredentialOffer:
     except openbadges.UnreadableBadge as problem:
         raise NotTaken("offer-not-whole") from problem
     issuer, ids = told.get("credential_issuer"), told.get("credential_configuration_ids")
+    if ids is None and "credentials" in told:  # whole, as the drafts of the standard had it before the 13th
+        raise NotTaken("offer-other-kind")
     if not isinstance(issuer, str) or not issuer.strip() or len(issuer) > _LONGEST_ID or not isinstance(ids, list):
         raise NotTaken("offer-not-whole")
     _require(_are_ids(ids))
