@@ -103,6 +103,18 @@ def test_a_badge_on_a_branch_of_a_branch_of_names_comes_out_and_a_tree_that_bite
     assert documents_in("maria.pdf", a_pdf(attach)) == [Part(name="maria.json", content=CREDENTIAL, came_in="pdf")]
 
 
+def test_the_badge_on_the_deepest_branch_of_names_comes_out() -> None:
+    def attach(writer: PdfWriter) -> None:
+        file = writer._add_object(specification(writer, "maria.json", CREDENTIAL))
+        names = ArrayObject([create_string_object("maria.json"), file])
+        branch = writer._add_object(DictionaryObject({NameObject("/Names"): names}))
+        for _ in range(1200):
+            branch = writer._add_object(DictionaryObject({NameObject("/Kids"): ArrayObject([branch])}))
+        writer.root_object[NameObject("/Names")] = DictionaryObject({NameObject("/EmbeddedFiles"): branch})
+
+    assert contents(documents_in("maria.pdf", a_pdf(attach))) == [CREDENTIAL]
+
+
 def test_the_same_badge_in_two_places_comes_out_once_and_other_files_stay_where_they_are() -> None:
     def attach(writer: PdfWriter) -> None:
         for name, content in {
@@ -287,3 +299,19 @@ def test_what_is_sound_in_a_bent_pdf_still_comes_out() -> None:
         writer.pages[0][NameObject("/Resources")] = ArrayObject([NameObject("/None")])
 
     assert contents(documents_in("a.pdf", a_pdf(bend))) == [CREDENTIAL]
+
+
+def test_an_attached_file_that_is_broken_hides_no_badge_beside_it() -> None:
+    """Maria’s badge came out where it was attached first, until the whole list was read before its first file."""
+    pdf = objects(
+        "<</Type/Catalog/Pages 2 0 R/Names<</EmbeddedFiles<</Names[(a)4 0 R(b)5 0 R(c)6 0 R]>>>>>>",
+        NO_PAGES,
+        b"<</Length %d>>\nstream\n" % len(TOKEN) + TOKEN + b"\nendstream",
+        "<</UF(a.jws)/EF<</F 3 0 R>>>>",
+        ")",
+        "<</UF(c.svg)/EF<</F 7 0 R>>>>",
+        b"<</Length %d>>\nstream\n" % len(SVG) + SVG + b"\nendstream",
+    )
+
+    assert contents(documents_in("maria.pdf", pdf)) == [TOKEN, SVG]
+    assert reason_of(objects(ATTACHED.replace("<</F(a)/EF<</F 3 0 R>>>>", "3 0 R"), NO_PAGES, ")")) == "damaged"

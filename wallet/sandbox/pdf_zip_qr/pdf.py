@@ -103,7 +103,7 @@ def _attachments(reader: PdfReader) -> Iterator[Find]:
 def _embedded(reader: PdfReader) -> Iterator[tuple[str, Any]]:
     for names in _dictionaries(reader.root_object, "/Names"):
         for tree in _dictionaries(names, "/EmbeddedFiles"):
-            for specification in _named(tree, set()):
+            for specification in _named(tree):
                 yield from _file(specification)
     for holder in (reader.root_object, *reader.pages[:PAGES_WITH_LINKS]):
         for specification in _dictionaries(holder, "/AF"):
@@ -114,13 +114,14 @@ def _embedded(reader: PdfReader) -> Iterator[tuple[str, Any]]:
                     yield from _file(specification)
 
 
-def _named(node: Any, met: set[int]) -> Iterator[Any]:
+def _named(tree: Any) -> Iterator[Any]:
     """What a name tree names, on every branch: pypdf itself goes no further than the first. Source: ISO 32000-2, 7.9.6."""
-    if id(node) not in met:
-        met.add(id(node))
-        yield from _dictionaries(node, "/Names")
-        for branch in _dictionaries(node, "/Kids"):
-            yield from _named(branch, met)
+    branches, met = [tree], {id(tree)}
+    for branch in branches:  # which grows: a tree may be deeper than calls within calls
+        yield from _dictionaries(branch, "/Names")
+        more = {id(one): one for one in _dictionaries(branch, "/Kids") if id(one) not in met}
+        branches += more.values()
+        met |= more.keys()
 
 
 def _file(specification: Any) -> Iterator[tuple[str, Any]]:
@@ -132,12 +133,19 @@ def _file(specification: Any) -> Iterator[tuple[str, Any]]:
 
 
 def _dictionaries(holder: Any, key: str) -> list[Any]:
-    """The dictionaries under *key*: in an array, alone, or none."""
+    """The dictionaries under *key*: in an array, alone, or none. One that is broken hides no other; where all are, it raises BENT."""
     if key not in holder:
         return []
-    value = holder[key]
-    items = (item.get_object() for item in (value if isinstance(value, list) else [value])[:ARRAY])
-    return [item for item in items if isinstance(item, dict)]
+    value, found, problems = holder[key], list[Any](), list[Exception]()
+    for item in (value if isinstance(value, list) else [value])[:ARRAY]:
+        try:
+            found.append(item.get_object())
+        except BENT as problem:
+            problems.append(problem)
+    found = [item for item in found if isinstance(item, dict)]
+    if problems and not found:
+        raise problems[0]
+    return found
 
 
 def _metadata(reader: PdfReader) -> Iterator[Find]:
