@@ -150,6 +150,8 @@ def test_a_picture_that_is_broken_is_none(tools: ImportTools, web: IssuersWeb, i
         (f"{AT} https://issuer.example/other", AT),
         (f"Badge:{AT}", AT),
         (f"[Mon badge]({AT})", AT),
+        (f"[{AT}]({AT})", AT),
+        (f'<a href="{AT}">Mon badge</a>', AT),
         (f"\ufeff{AT}\u200b", AT),  # as a messenger hands it over: nobody sees what to correct
         (AT.replace("/", "/\u200b"), AT),
     ],
@@ -258,6 +260,34 @@ def test_a_pasted_list_of_badges_is_a_file_that_holds_them(tools: ImportTools):
     assert isinstance(one, NewBadge)
     assert isinstance(other, NewBadge)
     assert (one.examination.state, other.examination.state) == ("valid", "valid")
+
+
+@pytest.mark.parametrize("around", ["\ufeff{}", "\u2066{}\u2069", " \u200b{}\u200b\n"])
+def test_a_pasted_badge_comes_in_as_it_was_signed_through_what_nobody_sees_around_it(
+    tools: ImportTools, files: FileStore, around: str
+):
+    badge = signed()
+
+    one = found(importing.import_link(around.replace("{}", badge.decode()), tools))
+
+    assert (one.examination.state, files.read(one.document)) == ("valid", badge)
+
+
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [("", set()), ("\ufeff", set()), ("Voici mon badge : ", {"https://www.w3.org/ns/credentials/v2"})],
+)
+def test_no_site_that_half_a_badge_names_is_told_the_rest_of_it(
+    tools: ImportTools, web: IssuersWeb, before: str, asked: set[str]
+):
+    """Maria copied hers without its last line: what it tells of her stood in the address that was asked."""
+    half = json.dumps(json.loads(signed()), separators=(",", ":"))[:-2]
+
+    [outcome] = importing.import_link(before + half, tools)
+
+    assert isinstance(outcome, ImportOutcome)
+    assert outcome.reason.startswith("link-no-")
+    assert set(web.asked) == asked
 
 
 @pytest.mark.parametrize("pasted", ["data:image/png;base64,%%%", "data:,bonjour à tous"])

@@ -108,6 +108,8 @@ def test_all_of_a_holder_goes_and_nothing_of_others(people: Database):
         (("", "Ton badge : \u2066http://a.example/\u200bb\u2069", ""), ("http://a.example/b", "")),
         (("", "data:image/png;base64,aHR0cHM6Ly9h", ""), ("", "data:image/png;base64,aHR0cHM6Ly9h")),
         (("", "eyJhbGciOiJFZERTQSJ9.eyJpZCI6Imh0dHBzOi8vYSJ9.x https://a.example", ""), None),
+        (("", '\ufeff{"id":"https://a.example"}\u200b', ""), None),
+        (("", 'Mon badge : {"id":"https://a.example/b","name":"Maria"}', ""), ("https://a.example/b", "")),
         (("", "https://" + "a" * 3000, ""), ("", "https://" + "a" * 3000)),
         (("", "https:// rien", ""), ("", "https:// rien")),
     ],

@@ -79,8 +79,9 @@ def import_file(name: str, content: bytes, tools: ImportTools) -> list[NewBadge 
 
 def import_link(address: str, tools: ImportTools) -> list[NewBadge | ImportOutcome]:
     """Look at what a pasted link leads to, or carries; a badge that is itself written out there is taken as a file."""
-    if _WRITTEN_OUT.fullmatch(address.strip()):
-        return [_told_of("", one) for one in import_file("", address.strip().encode(), tools)]
+    address = openbadges.strip_unseen(address)
+    if _WRITTEN_OUT.fullmatch(address):
+        return [_told_of("", one) for one in import_file("", address.encode(), tools)]
     address = _first_address(address)
     if openbadges.is_data_address(address):
         with suppress(openbadges.UnreadableBadge):
@@ -233,9 +234,12 @@ def _own_picture(examination: openbadges.Examination, tools: ImportTools) -> san
 
 
 def _first_address(text: str) -> str:
-    """The address in what was pasted, which is often a whole message; a data: address is one from its first letter on."""
-    if openbadges.is_data_address(text.strip()):
-        return text.strip()
+    """The address in what was pasted, which is often a whole message; a data: address is one from its first letter on. None in half
+    a badge, whose addresses are its own."""
+    if openbadges.is_data_address(text):
+        return text
+    if text.startswith("{"):
+        return ""
     text = openbadges.without_unseen(text)
     if found := ADDRESS.search(text):
         return found[0].rstrip(AROUND_LINKS)

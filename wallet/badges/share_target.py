@@ -35,7 +35,8 @@ MOST_SHARED_ITEMS = 20
 LINK_LIMIT, EXCERPT, SHARED_TEXT_LIMIT = 2000, 300, 256 * 1024
 """Characters: of an address, of a text as it is shown, and of one that is read: all that one field of a form brings, for half a
 badge is none."""
-ADDRESS = re.compile(r"https?://\S+", re.IGNORECASE)
+ADDRESS = re.compile(r"https?://(?:(?!\]\()[^\s<>\"\\])+", re.IGNORECASE)
+"""As it stands in a sentence, in HTML, in Markdown, or in JSON, which goes on behind it: no site is told the rest of a badge."""
 AROUND_LINKS = "<>()[]\"'.,;!?«»“”"
 """What stands around an address in a sentence, and is none of it; in what is pasted, too (importing.py)."""
 A_BADGE = re.compile(r"\s*(?:\{|ey[\w-]+\.[\w-]+\.|data:)")
@@ -97,7 +98,7 @@ def split_shared_text(title: str, text: str, url: str) -> tuple[str, str]:
 
     Android puts an address into the text, often within a sentence, and fills `url` never (Web Share Target, 4).
     """
-    if A_BADGE.match(text):
+    if A_BADGE.match(openbadges.strip_unseen(text)):
         return "", text
     for told in (url, text, title):
         found = ADDRESS.search(openbadges.without_unseen(told))
@@ -118,7 +119,7 @@ def split_address(link: str) -> tuple[str, str]:
 
 def text_as_file(text: str) -> bytes:
     """The file that a shared text is: what a data: address carries, else its own letters."""
-    text = text.strip()
+    text = openbadges.strip_unseen(text)
     if openbadges.is_data_address(text):
         with suppress(openbadges.UnreadableBadge):
             return openbadges.from_data_address(text)

@@ -73,7 +73,7 @@ from .situations import situation_of, tells_of_siae, without_prefix
 from .strict_json import JsonReader
 from .strict_json import read_object as read_json_object
 from .strict_json import read_value as read_json
-from .texts import normalise_name, without_unseen
+from .texts import normalise_name, strip_unseen, without_unseen
 from .unknowns import Why, is_only_shared_in_part, why_unknown
 from .v3 import bundles, other_kinds, presented
 from .v3.other_kinds import OF_PERSONS

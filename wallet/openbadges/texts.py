@@ -23,7 +23,9 @@ _TOKEN = re.compile(r"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*", re.
 _SIGNED_TEXT = re.compile(rf"{_TOKEN.pattern}(?:~[A-Za-z0-9_.~-]*)?", re.ASCII)
 _NOT_IN_ADDRESSES = re.compile(r"[\x00-\x20\x7f-\xa0\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff<>\"\\]")
 
-_WITHOUT_WIDTH = re.compile(r"[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]+")
+_WITHOUT_WIDTH = "".join(
+    map(chr, (0xAD, 0x200B, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF))
+)
 
 
 def name(value: Any, language: str = "") -> str:
@@ -117,7 +119,12 @@ def address(value: Any) -> str:
 def without_unseen(text: str) -> str:
     """*text* less the signs without width that messengers and letters leave at an address, and in it where a line may break:
     nobody sees them, and no address has any. The two joiners stay, which some languages write with."""
-    return _WITHOUT_WIDTH.sub("", text)
+    return re.sub(f"[{_WITHOUT_WIDTH}]+", "", text)
+
+
+def strip_unseen(text: str) -> str:
+    """*text* less the signs without width at its two ends, and the spaces: further in, a badge may be signed with them."""
+    return text.strip().strip(_WITHOUT_WIDTH).strip()
 
 
 def is_link(value: Any) -> bool:

@@ -142,4 +142,5 @@ def stop_at_offer(visit: Visit, text: str) -> None:
 
 def _offer_in(visit: Visit, text: str) -> issuance.offers.Offer | None:
     """The offer in *text*; none in a badge that is written out, whose addresses are its own. Raises NotTaken."""
+    text = openbadges.strip_unseen(text)
     return None if badges.A_BADGE.match(text) else issuance.offers.find_offer(text, visit.services.fetcher.may_lead_to)
