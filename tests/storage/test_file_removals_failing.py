@@ -14,6 +14,7 @@ from tests.fixtures.erased import keep_named, shelved
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.removing import lets_go, lines, lost, removes
 from tests.fixtures.visits import joined
+from wallet.accounts import Holder
 from wallet.operations import cleanup, erasure
 from wallet.operations.erasure import Erasure
 from wallet.storage import file_removals
@@ -185,6 +186,29 @@ def test_and_as_long_after_an_erasure_of_much(
     late()
     with pytest.raises(Unavailable, match="erased meanwhile"):
         keep_named(wallets, folder, brought, youssef, NOW + 2 * MINUTE)
+    assert lost(wallets, folder) == set()
+
+
+def test_and_as_long_after_a_round_of_erasures_that_replays_the_ledger_late(
+    wallets: Database,
+    folder: Folder,
+    erasures: Erasure,
+    passes: Callable[[float], None],
+    late: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+):
+    """A backup brought Maria back, and the ledger answered only in the first round, which had others to erase before."""
+    maria, youssef, brought = somebody_with_a_key(wallets), somebody_with_a_key(wallets), shelved(folder, 1)
+    keep_named(wallets, folder, brought, maria)
+    with wallets.reading() as session:
+        erasures.ledger.write(session.get_one(Holder, maria).handle, NOW)
+    monkeypatch.setattr(erasures, "note_withdrawals", lambda _: passes(60))  # once in the round, once for Maria
+
+    erasures.round(NOW)
+
+    with pytest.raises(Unavailable, match="being removed"):
+        keep_named(wallets, folder, brought, youssef, NOW + 2 * MINUTE + SETTLES - timedelta(seconds=1))
+    late()
     assert lost(wallets, folder) == set()
 
 

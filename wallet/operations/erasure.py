@@ -117,7 +117,7 @@ class Erasure:
         if self.database.is_sqlite:
             self.database.scrub()
         if self._replayed_on is None:
-            self.replay(now)
+            self.replay(storage.by_now(now, began))
         elif self._replayed_on < now.date():
             self.ledger.forget_old(now)
             self._replayed_on = now.date()
