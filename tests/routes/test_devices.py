@@ -263,6 +263,40 @@ def test_signed_out_from_her_phone_it_keeps_nothing_either(computer: Person, son
     assert closed.headers["clear-site-data"] == '"cache", "storage"'
 
 
+LENT = {
+    "fr": [
+        "Ce téléphone est partagé.",
+        "D’autres personnes se servent de ce téléphone.",
+        "Téléphone partagé",
+        "Il ne reste rien de vous dans ce téléphone.",
+        "D’autres personnes se servent de cet appareil",
+    ],
+    "en": [
+        "This phone is shared.",
+        "Other people use this phone too.",
+        "Shared phone",
+        "Nothing of yours is left on this phone.",
+        "Other people use this device too",
+    ],
+}
+
+
+@pytest.mark.parametrize("language", LENT)
+def test_a_phone_that_a_friend_lent_is_called_no_computer(app: Starlette, sonia: Person, language: str):
+    """Sonia ticks the box on a friend's phone, and looks afterwards whether all is closed there."""
+    lent = enters(app, sonia, IPHONE, shared=True)
+    lent.post("/language", data={"language": language, "next": "/badges"})
+    shared, folder, listed, nothing, box = LENT[language]
+
+    for path in ("/settings", "/keys", "/evidence/draft"):
+        assert lent.reads(path).count(shared) == 2, f"{path}: above, and where something does not go there"
+    assert folder in lent.reads("/archive")
+    assert listed in lent.reads("/devices")
+    closed = lent.post("/leaving").headers["location"]
+    assert nothing in lent.reads(closed)
+    assert box in lent.reads(f"/entry?lang={language}")
+
+
 def test_no_key_is_made_on_it_not_even_by_hand(computer: Person):
     asked = computer.post("/passkeys/challenges", json={"purpose": "registration"})
 

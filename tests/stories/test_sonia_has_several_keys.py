@@ -171,16 +171,14 @@ def test_a_refused_finger_changes_nothing_and_on_a_shared_computer_one_button_cl
     phone.authenticator.agree()
     sonia.tap("Enlever cette clé")
     sonia.reads("C’est le seul moyen d’ouvrir vos badges.")
-    _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(sonia, phone, server)
+    _on_a_lent_phone_the_box_is_ticked_and_one_button_closes_it(sonia, phone, server)
 
 
-def _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
-    sonia: Person, phone: Phone, server: Server
-) -> None:
+def _on_a_lent_phone_the_box_is_ticked_and_one_button_closes_it(sonia: Person, phone: Phone, server: Server) -> None:
     sonia.page.goto("/settings")
     sonia.leaves()
     sonia.page.goto("/entry")
-    sonia.page.get_by_label("Cet ordinateur est partagé").check()
+    sonia.page.get_by_label("D’autres personnes se servent de cet appareil").check()
     sonia.tap("Ouvrir mes badges")
     sonia.page.wait_for_url("**/badges")
 
@@ -189,7 +187,7 @@ def _on_a_shared_computer_the_box_is_ticked_and_one_button_closes_it(
     assert axe(sonia.page) == []
     _what_she_types_there_stays_until_it_is_kept(sonia)
     sonia.tap("Me déconnecter")
-    sonia.reads("Il ne reste rien de vous sur cet ordinateur.")
+    sonia.reads("Il ne reste rien de vous dans ce téléphone.")
     assert [one for one in phone.context.cookies() if one["name"] == "wallet"] == []
     phone.page.goto("/badges")
     assert phone.page.url == f"{server.origin}/"
