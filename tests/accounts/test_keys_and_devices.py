@@ -147,22 +147,19 @@ def test_what_the_phone_is_told_is_of_this_holder(people: Database, maria: Signe
 
 
 @pytest.mark.parametrize(
-    ("attachment", "made_on", "here", "is_in"),
+    ("transports", "made_on", "here", "is_in"),
     [
-        ("platform", "android", "android", True),
-        ("platform", "android", "windows", False),  # her phone read a code on the screen of the library
-        ("cross-platform", "windows", "windows", False),
-        (
-            "cross-platform",
-            "windows",
-            "android",
-            True,
-        ),  # made in her phone at a shared computer, and used on that phone
-        ("cross-platform", "windows", "mac", False),
+        (["internal"], "android", "android", True),
+        (["internal"], "android", "windows", False),  # her phone read a code on the screen of the library
+        (["hybrid", "internal"], "windows", "windows", False),
+        (["hybrid", "internal"], "windows", "android", True),  # made in her phone at a shared computer, and used on it
+        (["hybrid", "internal"], "windows", "mac", False),
+        (["nfc", "usb"], "windows", "android", False),  # a stick that she holds to her phone: with the stick it is gone
     ],
 )
-def test_a_key_is_in_a_device_where_kinds_say_so(attachment: str, made_on: str, here: str, is_in: bool) -> None:
-    key = passkeys.Passkey(id=1, attachment=attachment, kind=made_on)
+def test_a_key_is_in_a_device_where_kinds_say_so(transports: list[str], made_on: str, here: str, is_in: bool) -> None:
+    attachment = "platform" if transports == ["internal"] else "cross-platform"
+    key = passkeys.Passkey(id=1, attachment=attachment, kind=made_on, transports=transports)
 
     assert key.is_in(Device(kind=here, passkey_id=1)) is is_in
     assert not key.is_in(Device(kind=here, passkey_id=2))

@@ -90,9 +90,10 @@ class Passkey(OfHolder):
 
     def is_in(self, device: holders.Device) -> bool:
         """Whether it opened *device* and is in it, as far as kinds tell: a phone opens a computer by a code on its screen. One that
-        was made so is in a phone."""
+        was made so is in a phone, and one on a stick is in no device (WebAuthn L3, 5.8.4: hybrid)."""
         is_where_made = self.kind == device.kind
-        is_there = device.kind in user_agents.PHONES and not is_where_made if self.is_beside else is_where_made
+        is_in_phone = "hybrid" in self.transports and device.kind in user_agents.PHONES
+        is_there = is_in_phone and not is_where_made if self.is_beside else is_where_made
         return self.id == device.passkey_id and is_there
 
 
