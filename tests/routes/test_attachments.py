@@ -392,7 +392,11 @@ def test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room(
     monkeypatch.setattr("wallet.evidence.MOST_ATTACHED", 2)
     for number in range(2):
         maria.attaches(moment, (f"{number}.bin", b"%d" % number))
-    assert maria.attaches(moment, ("3.bin", b"3")).status_code == 413
+    full = maria.attaches(moment, ("3.bin", b"3"))
+    assert full.status_code == 413
+    told = "Ce moment a déjà 50 photos et fichiers. Enlevez-en un d’abord. Ce que vous avez raconté est gardé."
+    assert told in words(full.text), "what she takes off another moment leaves no room here, whatever she waits"
+    assert "Ce moment a déjà 50" in words(maria.post(f"{moment}/attachments", data={"link": "exemple.fr"}).text)
 
     maria.post(f"{addresses(maria, moment)[0]}/removal")
 

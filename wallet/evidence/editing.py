@@ -29,7 +29,7 @@ from sqlalchemy.orm import Session, aliased
 
 from .. import accounts, storage
 from ..badges import KeptBadge
-from .models import KEY_LIMIT, Answer, Attachment, Evidence, EvidencedBadge, EvidenceFull, attachment_files
+from .models import KEY_LIMIT, Answer, Attachment, Evidence, EvidencedBadge, EvidenceFull, MomentFull, attachment_files
 
 MOST_MOMENTS = 2_000
 """Moments that one holder may tell."""
@@ -203,7 +203,7 @@ def add_attachment(session: Session, /, holder_id: int, evidence_id: int, now: d
         what = what | {"key": _further_key(what["key"], {one.key for one in before})}
     attached = select(func.count()).select_from(there.where(Attachment.removed_at.is_(None)).subquery())
     if (session.scalar(attached) or 0) >= MOST_ATTACHED:
-        raise EvidenceFull
+        raise MomentFull
     need_room(session, holder_id, what["size"])
     new = storage.insert(session, Attachment(evidence_id=evidence_id, added_at=now, **what))
     accounts.add_size(session, holder_id, new.size)

@@ -17,7 +17,15 @@ KEY_LIMIT = 40
 
 
 class EvidenceFull(Exception):  # what happened, in the words of the page
-    """The holder has told as much as they may."""
+    """The holder has told as much as they may; `reason` is one word, as of AttachmentRefused."""
+
+    reason = "full"
+
+
+class MomentFull(EvidenceFull):  # what happened, in the words of the page
+    """As much goes with the moment as may: nothing that is taken off another one makes room, nor does a key."""
+
+    reason = "too-many"
 
 
 class Evidence(accounts.OfHolder):

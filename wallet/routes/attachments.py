@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from .. import evidence, storage, web
 
 GONE, TOO_MUCH, UNREADABLE, BUSY = 404, 413, 422, 503
-TOO_HEAVY = {"too-heavy", "video", "full"}
+TOO_HEAVY = {"too-heavy", "video", "full", "too-many"}
 
 
 @web.rate_limited("attach")
@@ -38,10 +38,8 @@ def _create(visit: web.Visit, id: int) -> web.Response:
             is_spoken = taken.kind == "recording"
             number = _attach(visit, id, taken, {"question": about if is_spoken else None})
             is_attached, voice = True, number if is_spoken else voice
-        except evidence.AttachmentRefused as problem:
+        except (evidence.AttachmentRefused, evidence.EvidenceFull) as problem:
             problems.append((upload.filename or "", problem.reason))
-        except evidence.EvidenceFull:
-            problems.append((upload.filename or "", "full"))
     link = visit.form.text("link", evidence.LINK_LIMIT + 1)
     if link or "link" in visit.form:
         problems += _attach_link(visit, id, link)
@@ -127,8 +125,8 @@ def _attach_link(visit: web.Visit, id: int, link: str) -> list[tuple[str, str]]:
         return [("", "no-link")]
     try:
         visit.keep(evidence.add_attachment, visit.holder_id, id, visit.now, **evidence.link_columns(address))
-    except evidence.EvidenceFull:
-        return [("", "full")]
+    except evidence.EvidenceFull as problem:
+        return [("", problem.reason)]
     return []
 
 
