@@ -119,6 +119,13 @@ def test_a_link_leads_to_the_web(written: object, answer: bool) -> None:
     assert texts.is_link(written) is answer
 
 
+def test_signs_without_width_that_messengers_leave_go_from_a_link_and_from_around_a_badge() -> None:
+    """Within a badge they may be signed, and two of them join letters."""
+    assert texts.without_unseen("\ufeffhttps://guild\u200b.example/\u00ada\u2069") == "https://guild.example/a"
+    assert texts.without_unseen("می\u200cخواهم") == "می\u200cخواهم"
+    assert texts.strip_unseen(' \ufeff{"name": "a\u200bb"}\u2069\n') == '{"name": "a\u200bb"}'
+
+
 def test_tags_are_said_once() -> None:
     assert texts.words(["robots", "robots ", "", 5, "art"], 50) == ("robots", "art")
     assert texts.words("robots", 50) == ("robots",)
