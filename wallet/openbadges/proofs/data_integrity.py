@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from itertools import islice
 from types import MappingProxyType
 from typing import Any
@@ -250,9 +249,16 @@ def as_doubles(value: Any, written: type[int] | type[float] = int) -> Any:
             return {name: as_doubles(inner, written) for name, inner in value.items()}
         case list():
             return [as_doubles(inner, written) for inner in value]
-        case int() if abs(value) >= _EXACT and int(Decimal(repr(float(value)))) == value:
+        case int() if abs(value) >= _EXACT and _is_written_by_javascript(value):
             return written(float(value))
     return value
+
+
+def _is_written_by_javascript(number: int) -> bool:
+    """Whether these are the digits of its double: no more than tell it apart from others, and noughts."""
+    from decimal import Decimal  # noqa: PLC0415  # a check from cold hardly ever meets such a number
+
+    return int(Decimal(repr(float(number)))) == number
 
 
 def sign_eddsa_rdfc(
