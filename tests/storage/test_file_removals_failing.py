@@ -4,7 +4,7 @@ import errno
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import sleep
 
 import pytest
@@ -15,6 +15,7 @@ from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.removing import lets_go, lines, lost, removes
 from tests.fixtures.visits import joined
 from wallet.accounts import Holder
+from wallet.badges.models import NewBadge
 from wallet.operations import cleanup, erasure
 from wallet.operations.erasure import Erasure
 from wallet.storage import file_removals
@@ -142,6 +143,19 @@ def late(folder: Folder, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return removes_it
 
 
+def youssef_waits(
+    wallets: Database, folder: Folder, brought: NewBadge, late: Callable[[], None], since: datetime
+) -> None:
+    """He keeps no badge whose file may still go, as long as it may after *since*, and none whose file went."""
+    youssef = somebody_with_a_key(wallets)
+    with pytest.raises(Unavailable, match="being removed"):
+        keep_named(wallets, folder, brought, youssef, since + SETTLES - timedelta(seconds=1))
+    late()
+    with pytest.raises(Unavailable, match="erased meanwhile"):
+        keep_named(wallets, folder, brought, youssef, since + MINUTE)
+    assert lost(wallets, folder) == set()
+
+
 def test_it_is_waited_for_as_long_after_chores_that_had_much_else_to_do_before(
     wallets: Database,
     folder: Folder,
@@ -151,19 +165,14 @@ def test_it_is_waited_for_as_long_after_chores_that_had_much_else_to_do_before(
 ):
     """The round began a minute before it came to the removing: Youssef has no badge whose file goes in the next moment."""
     joined(wallets, folder)
-    youssef, brought = somebody_with_a_key(wallets), shelved(folder, 1)
+    brought = shelved(folder, 1)
     lets_go(wallets, *brought.files)
     monkeypatch.setattr(cleanup, "forget_expired", lambda *_: passes(60))
 
     with pytest.raises(Unavailable, match="no answer"):
         cleanup.clean_up(wallets, folder, NOW, thorough=False)
 
-    with pytest.raises(Unavailable, match="being removed"):
-        keep_named(wallets, folder, brought, youssef, NOW + MINUTE + SETTLES - timedelta(seconds=1))
-    late()
-    with pytest.raises(Unavailable, match="erased meanwhile"):
-        keep_named(wallets, folder, brought, youssef, NOW + 2 * MINUTE)
-    assert lost(wallets, folder) == set()
+    youssef_waits(wallets, folder, brought, late, NOW + MINUTE)
 
 
 def test_and_as_long_after_an_erasure_of_much(
@@ -175,18 +184,13 @@ def test_and_as_long_after_an_erasure_of_much(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """Maria leaves, with so much that her rows alone take a minute; Youssef brings what she had, too."""
-    maria, youssef, brought = somebody_with_a_key(wallets), somebody_with_a_key(wallets), shelved(folder, 1)
+    maria, brought = somebody_with_a_key(wallets), shelved(folder, 1)
     keep_named(wallets, folder, brought, maria)
     monkeypatch.setattr(erasure, "failpoint", lambda point: passes(60) if point == "erasure.emptied" else None)
 
     erasures.erase(maria, NOW)
 
-    with pytest.raises(Unavailable, match="being removed"):
-        keep_named(wallets, folder, brought, youssef, NOW + MINUTE + SETTLES - timedelta(seconds=1))
-    late()
-    with pytest.raises(Unavailable, match="erased meanwhile"):
-        keep_named(wallets, folder, brought, youssef, NOW + 2 * MINUTE)
-    assert lost(wallets, folder) == set()
+    youssef_waits(wallets, folder, brought, late, NOW + MINUTE)
 
 
 def test_and_as_long_after_a_round_of_erasures_that_replays_the_ledger_late(
@@ -198,7 +202,7 @@ def test_and_as_long_after_a_round_of_erasures_that_replays_the_ledger_late(
     monkeypatch: pytest.MonkeyPatch,
 ):
     """A backup brought Maria back, and the ledger answered only in the first round, which had others to erase before."""
-    maria, youssef, brought = somebody_with_a_key(wallets), somebody_with_a_key(wallets), shelved(folder, 1)
+    maria, brought = somebody_with_a_key(wallets), shelved(folder, 1)
     keep_named(wallets, folder, brought, maria)
     with wallets.reading() as session:
         erasures.ledger.write(session.get_one(Holder, maria).handle, NOW)
@@ -206,10 +210,7 @@ def test_and_as_long_after_a_round_of_erasures_that_replays_the_ledger_late(
 
     erasures.round(NOW)
 
-    with pytest.raises(Unavailable, match="being removed"):
-        keep_named(wallets, folder, brought, youssef, NOW + 2 * MINUTE + SETTLES - timedelta(seconds=1))
-    late()
-    assert lost(wallets, folder) == set()
+    youssef_waits(wallets, folder, brought, late, NOW + 2 * MINUTE)
 
 
 def test_what_is_removed_after_all_is_asked_for_once_more(

@@ -34,8 +34,7 @@ def unsigned_members(
     """The members of *document* that make no statement, as JSON pointers (RFC 6901) in the order of the document.
 
     Where a whole object makes none, only the object is told; "" is the whole document. Raises as expand, which
-    explains *resolver* and *directions*, and
-    Inexpressible when the pointers are longer than anybody reads.
+    explains *resolver* and *directions*, and Inexpressible when the pointers are longer than anybody reads.
     """
     marked = _Marked(sha256(repr(document).encode(errors="replace")).hexdigest()[:32], directions=directions)
     marked.find(jsonld_expansion.expand(marked.node(document, ""), generation, resolver).nodes)
