@@ -302,6 +302,29 @@ def test_an_older_token_of_two_issuers_is_nobodys_badge() -> None:
     )
 
 
+def test_what_somebody_copied_out_of_an_older_token_is_unsigned_and_not_false() -> None:
+    """Maria saved what a reader of tokens showed of her badge: it was told to be false, and had no name."""
+    within = guild.badge(**OLDER, issuer=None)
+    copied = {"iss": guild.did(), "jti": "urn:uuid:j1", "nbf": 1_767_323_045, "exp": 1_893_456_000, "vc": within}
+
+    found = examine(copied)
+
+    assert (found.state, found.why_unknown) == ("unknown", "unsigned")
+    assert (found.badge.title, found.badge.id, found.badge.issuer.id) == (within["name"], "urn:uuid:j1", guild.did())
+    assert found.badge.valid_until == datetime(2030, 1, 1, tzinfo=UTC)
+
+
+@rows(
+    ("said", "state"),
+    [({}, "valid"), ({"name": "Ingénieure"}, "invalid"), ({"validUntil": "2040-01-01T00:00:00Z"}, "invalid")],
+)
+def test_a_signed_badge_in_an_older_wrapping_is_what_its_own_proof_covers(said: dict[str, Any], state: str) -> None:
+    found = examine({"exp": 0, "iss": "did:example:x", "vc": guild.signed(guild.badge()) | said})
+
+    assert found.state == state
+    assert found.badge.issuer.id == guild.did()
+
+
 @rows("form", [guild.token, sd_jwts.issued])
 @rows(("name", "state"), [("urn:uuid:b1", "revoked"), ("urn:uuid:j1", "revoked"), ("urn:uuid:b2", "valid")])
 def test_an_older_token_of_two_ids_is_withdrawn_under_either(form: Any, name: str, state: str) -> None:

@@ -17,7 +17,7 @@ from ..document import Document
 from ..endorsing import LoneEndorsement
 from ..examination import GRAVITY, Check, Examination, NotABadge, Web, gravest, origins, state_of
 from ..proofs import context_guard
-from ..proofs.verification import Lack, Secured, issuer_of, secured_object
+from ..proofs.verification import Lack, Secured, credential_in, issuer_of, secured_object
 from . import bundles, details, endorsements, europass, sd_jwt_badges, shape, status, token_status
 
 VALIDITY = "Verifiable Credentials Data Model 2.0, Validity Period"
@@ -130,7 +130,18 @@ def _secured(document: Document, web: Web) -> Secured:
         return sd_jwt_badges.secured_text(document.signed, web)
     if europass.is_sealed(document.claims):
         return _under_seal(*europass.unsealed(document.claims))
-    return secured_object(document.json or {}, web)
+    return secured_object(_written_out(document.json or {}), web)
+
+
+def _written_out(members: dict[str, Any]) -> dict[str, Any]:
+    """The credential in a JSON object: that itself, or what it holds as tokens do, whose claims somebody wrote out.
+
+    A proof inside covers what stands beside it, and nothing around.
+    """
+    within = members.get("vc")
+    if not isinstance(within, dict) or "credentialSubject" in members:
+        return members
+    return within if "proof" in within else credential_in(members)
 
 
 def _under_seal(credential: dict[str, Any], sealed_by: str) -> Secured:
