@@ -234,7 +234,9 @@ class Card(Heading):
         why = why_unknown(self.checks)
         if any(check["reason"] == "seal-not-checked" for check in self.checks if check["name"] == "intact"):
             return "sealed"
-        if openbadges.is_only_shared_in_part(_triples(self.checks)):
+        # Of ecdsa-sd-2023 nobody can tell whether anything is left out; and the whole badge, whose proof is its holder's alone, is
+        # not checked.
+        if self.not_shared and openbadges.is_only_shared_in_part(_triples(self.checks)):
             return "in-part"
         return "" if why == "later" else why or ""
 
