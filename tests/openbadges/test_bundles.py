@@ -10,9 +10,11 @@ from tests.openbadges.support import guild, school
 from tests.openbadges.support.guild import KEY, NOW, OTHER_KEY, VC1, VC2, examine
 from wallet import openbadges
 from wallet.openbadges import DamagedFile, NotABadge
+from wallet.openbadges.proofs.canonicalization import canonicalize
 from wallet.openbadges.v3.bundles import MOST
 
 CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context-2.0.1.json"
+FIRST_CLR = "https://purl.imsglobal.org/spec/clr/v2p0/context.json"
 
 
 def unpack(document: Any, answers: dict[str, guild.Answer] | None = None) -> list[bytes]:
@@ -176,6 +178,29 @@ def test_a_record_stands_beside_the_badges_it_carries() -> None:
     assert found[0].badge.contents == ("Lire un plan",)
     assert found[0].format == "Comprehensive Learner Record 2.0, eddsa-rdfc-2022"
     assert unpack(signed)[0] == json.dumps(signed).encode()
+
+
+def test_a_record_of_the_first_edition_is_valid() -> None:
+    """Maria was offered to fetch a vocabulary that is the standard's own, and then told that it is refused."""
+    linked = {"type": "Association", "associationType": "isParentOf", "sourceId": "urn:a", "targetId": "urn:b"}
+    made = record(badge(), **{"@context": [VC2, FIRST_CLR, guild.OB3]})
+    made["credentialSubject"]["association"] = [linked]
+
+    found = [examine(one) for one in unpack(guild.signed(made))]
+
+    assert [one.state for one in found] == ["valid"] * 2
+    assert found[0].unsigned == ()
+    assert found[0].badge.contents == ("Lire un plan",)
+
+
+def test_a_record_of_the_first_edition_says_what_1edtech_signed_of_one() -> None:
+    """As in its test vector (Comprehensive Learner Record 2.0, Linked Data Proof): an early draft of this context, which its
+    validator still carries, names another vocabulary."""
+    of_records = "https://purl.imsglobal.org/spec/vc/clr/vocab.html#"
+    said = canonicalize(record(**{"@context": [VC2, FIRST_CLR, guild.OB3]})).content.decode()
+
+    assert f"#type> <{of_records}ClrSubject> ." in said
+    assert f"<did:example:maria> <{of_records}achievement> <urn:uuid:a9> ." in said
 
 
 def test_a_record_in_a_token_is_unpacked_too() -> None:
