@@ -38,6 +38,9 @@ def outcome(recipient: Recipient | None, *addresses: str) -> tuple[str, str]:
         ("Maria@example.org", "maria@example.org"),
         ("Maria.costa@example.org", "maria.costa@example.org"),
         ("Maria.Costa@example.org", "maria.costa@example.org"),
+        ("maria@Example.org", "maria@example.org"),
+        ("Maria.Costa@Example.org", "maria.costa@example.org"),
+        ("Maria.Costa@Example.Org", "maria.costa@example.org"),  # so a spreadsheet writes it as a proper name
         ("MARIA@EXAMPLE.ORG", "maria@example.org"),
         ("maria@example.org", "  maria@example.org "),
         ("maria@example.org", "mailto:maria@example.org"),

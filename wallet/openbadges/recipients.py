@@ -205,10 +205,13 @@ def _with_other_domain(address: str) -> str:
 
 
 def _with_capitals(address: str) -> set[str]:
-    """*address* as a phone begins it, as a list of people has it (`Maria.Costa@`), and in capitals alone."""
+    """*address* as a phone begins it, as a list of people has it (`Maria.Costa@Gmail.com`; a spreadsheet, `@Gmail.Com`), and in
+    capitals alone."""
     local, at, domain = address.rpartition("@")
-    ways = (address[:1].upper() + address[1:], f"{local.title()}{at}{domain}", address.upper())
-    return {way for way in ways if way.lower() == address.lower()}  # `SS` may be of another one than `ß`
+    ends = (domain, domain[:1].upper() + domain[1:], domain.title())
+    ways = {f"{name}{at}{end}" for name in (local, local[:1].upper() + local[1:], local.title()) for end in ends}
+    # `SS` may be of another one than `ß`
+    return {way for way in ways | {address.upper()} if way.lower() == address.lower()}
 
 
 def _kind_of(recipient: Recipient) -> str:
