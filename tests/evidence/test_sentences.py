@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.openbadges.support.processor import within
 from wallet.evidence.sentences import beginning_of, each_of
 
 
@@ -20,6 +21,8 @@ from wallet.evidence.sentences import beginning_of, each_of
         ("J’ai aidé MM. Martin et Petit à ranger", 30, "J’ai aidé MM. Martin et Petit"),
         ("J’habite en H.L.M. J’aide mes voisins", 33, "J’habite en H.L.M."),
         ("J’ai le permis B. Je conduis depuis deux ans", 33, "J’ai le permis B."),
+        ("J’ai salué M... Elle est repartie", 20, "J’ai salué M..."),
+        ("Non !... Elle est repartie", 20, "Non !..."),
         ("Tout va bien.", 13, "Tout va bien."),
         ("Anticonstitutionnellement", 6, "Antico"),
     ],
@@ -33,6 +36,14 @@ def test_whoever_is_named_stands_in_the_sentence_that_names_them() -> None:
     assert each_of("J’ai aidé M. Martin. Mme Petit a dit merci ! Voilà…") == [
         ["J’ai aidé M. Martin.", "Mme Petit a dit merci !", "Voilà…"]
     ]
+
+
+def test_rows_of_dots_in_a_story_make_no_recruiter_wait() -> None:
+    """A page shows sixty stories: each of them took a tenth of a second, in which nobody else was answered."""
+    dots = "." * 1_990 + "x" * 20
+
+    with within(0.5):
+        assert [beginning_of(dots, 2_000) for _ in range(10)] == [dots[:2_000]] * 10
 
 
 @given(st.text(), st.integers(1, 200))

@@ -3,9 +3,12 @@
 import re
 from itertools import pairwise
 
-END = re.compile(r"(?:(?<!(?<![\w.])M)(?<!\b(?:Dr|MM|Mr|Ms))(?<!\bMrs)\.|[!?…])[.!?…]*(?:\s?[\"»”’)])*(?=\s|$)|\n")
+END = re.compile(
+    r"(?<![!?…])(?<![.!?…]\.)(?:(?<!(?<![\w.])M)(?<!\b(?:Dr|MM|Mr|Ms))(?<!\bMrs)\.|[!?…])[.!?…]*(?:\s?[\"»”’)])*(?=\s|$)|\n"
+)
 """Where a sentence ends, or a line; after « M. », « MM. », « Dr. » and the like comes a name. Not so after another letter, or the last
-one of several: « J’ai le permis B. », « J’habite en H.L.M. »"""
+one of several: « J’ai le permis B. », « J’habite en H.L.M. » A row of dots is looked at from its first or its second alone, which may
+follow « M. »: from each of two thousand it took a tenth of a second."""
 
 
 def beginning_of(text: str, limit: int) -> str:
