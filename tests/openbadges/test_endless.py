@@ -5,6 +5,7 @@ hostile as what comes before it.
 """
 
 import gc
+import json
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ import rfc8785
 from tests.openbadges.support import guild, hostile
 from tests.openbadges.support.processor import within
 from wallet.inspection import unpacking
-from wallet.openbadges import Ambiguous, DamagedFile, NotABadge
+from wallet.openbadges import Ambiguous, DamagedFile, NotABadge, identity_kind
 from wallet.openbadges.carriers import web_pages
 from wallet.openbadges.opening import open_document
 from wallet.openbadges.proofs.multibase import to_base64url
@@ -68,6 +69,16 @@ def test_fifteen_thousand_members_that_nobody_signed_are_told_at_once() -> None:
         found = guild.examine(guild.signed(guild.badge()) | junk)
 
     assert (found.state, len(found.unsigned)) == ("valid", 200)
+
+
+@pytest.mark.parametrize("kind", ["Aa", "://"])
+def test_a_kind_whose_name_is_a_whole_file_keeps_nobody_waiting(kind: str) -> None:
+    """It was taken apart into words, or at each colon, again and again: seconds in which nobody else was answered."""
+    told = {"type": ["VerifiableCredential", kind * 1_500_000], "credentialSubject": {"id": "did:example:sonia"}}
+    written = json.dumps(told).encode()
+
+    with within(1):
+        assert identity_kind(written) == ""
 
 
 def test_a_long_name_around_many_members_is_not_written_out_for_each() -> None:

@@ -177,4 +177,10 @@ def single(value: Any) -> Any:
 def types(value: Any) -> frozenset[str]:
     """The types that an object names, without the prefixes of vocabularies."""
     found: Iterable[Any] = listed(value.get("type", value.get("@type"))) if isinstance(value, dict) else ()
-    return frozenset(re.split(r"[:/#]", word)[-1] for word in found if isinstance(word, str))
+    return frozenset(last_part(word) for word in found if isinstance(word, str))
+
+
+def last_part(name: str) -> str:
+    """*name* without what stands before it, the prefix of a vocabulary or an address. Not by taking all of it apart: one name may
+    be a whole file."""
+    return name[max(map(name.rfind, ":/#")) + 1 :]

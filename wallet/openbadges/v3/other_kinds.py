@@ -84,7 +84,8 @@ def refusal(claims: Mapping[str, Any], credential: Mapping[str, Any]) -> NotABad
     """Why the *credential* in these *claims* is no badge: what it seems to be, in one word."""
     # Whose name it is says nothing of what is called so.
     names = " ".join([_HOST.sub("", str(claims.get("vct", ""))), *sorted(shape.types(credential))])
-    words = _BETWEEN_WORDS.sub(" ", names).lower()
+    # No honest ones are longer; to look through a whole file of them takes seconds, in which nobody else is answered.
+    words = _BETWEEN_WORDS.sub(" ", names[: texts.TEXT]).lower()
     kind = next((kind for kind, pattern in _KINDS if pattern.search(words)), "other-credential")
     if kind == "other-credential" and not _OF_LEARNING.search(words):
         told = (claims, *shape.subjects(credential))

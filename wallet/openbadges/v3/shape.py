@@ -27,7 +27,6 @@ _BADGE = "Open Badges 3.0, AchievementCredential"
 _MODEL = "Verifiable Credentials Data Model, Basic Concepts"
 
 _DATES_THAT_COUNT = ("validFrom", "validUntil", "issuanceDate", "expirationDate")
-_BEFORE_NAMES = re.compile(r"[:/#]")
 _IN_LIST = re.compile(r"/\d+(?=/|$)")
 _NONE: frozenset[str] = frozenset()
 _Fault = tuple[str, str]
@@ -49,7 +48,7 @@ def types(value: Any) -> frozenset[str]:
 
 
 def _plainly(kind: str) -> str:
-    name = _BEFORE_NAMES.split(kind)[-1]
+    name = texts.last_part(kind)
     return name if name in _DECIDING else kind
 
 
