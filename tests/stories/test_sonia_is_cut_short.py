@@ -248,6 +248,36 @@ def _what_is_said_to_the_end_in_the_bus_takes_the_place_of_its_beginning(sonia: 
     assert sonia.page.evaluate(FILES) == 1
 
 
+def test_sonia_goes_on_without_j_ai_fini_and_is_asked_before_she_goes_away_so_that_her_voice_is_kept(
+    sonia: Person, samples: Path
+) -> None:
+    page, moment = sonia.page, begins_online(sonia)
+    page.locator("#text").fill("Un client")
+    sonia.tap("Enregistrer ma voix")
+    sonia.speaks_for(0)
+
+    page.get_by_role("button", name="Continuer").dblclick()
+
+    heading(page, "Réécoutez-vous")
+    page.goto(moment)
+    expect(page.locator("audio")).to_have_count(1)
+    expect(page.locator("#story")).to_contain_text("Un client")
+    _whoever_stays_may_choose_the_photo_again(sonia, samples / "ob3-general.png")
+
+
+def _whoever_stays_may_choose_the_photo_again(sonia: Person, photo: Path) -> None:
+    page = sonia.page
+    sonia.tap("Enregistrer ma voix")
+    sonia.speaks_for(0)
+    with page.expect_event("dialog") as asked:
+        page.once("dialog", lambda dialog: dialog.dismiss())
+        page.locator("attach-files input").first.set_input_files(photo)
+
+    assert asked.value.type == "beforeunload"
+    expect(page.get_by_text("Votre voix s’enregistre")).to_be_visible()
+    assert not page.evaluate("document.querySelector('attach-files').sent")
+
+
 def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Person) -> None:
     """The first one could not be sent, and the wallet has no hand for it yet; the second goes at once."""
     page, context, moment = sonia.page, sonia.page.context, begins_online(sonia)

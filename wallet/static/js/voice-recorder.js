@@ -29,6 +29,22 @@ class VoiceRecorder extends HTMLElement {
     document.addEventListener("visibilitychange", () => document.hidden && this.pause()) // phones end what nobody sees
     // What was typed beside it goes first: the form is kept as it is left.
     this.form = this.closest("form")
+    if (this.form) this.form.addEventListener("submit", (event) => this.finish(event), true)
+    addEventListener("beforeunload", (event) => this.isUnkept && this.askToStay(event))
+  }
+
+  /* The browser asks. Whoever stays may choose the photo again that would have led them away. */
+  askToStay(event) {
+    event.preventDefault()
+    document.dispatchEvent(new Event("unsent"))
+  }
+
+  /* Whoever goes on while they speak is done: what they said goes with what they typed, and leads on. */
+  finish(event) {
+    if (!this.isUnkept) return
+    event.preventDefault()
+    event.stopImmediatePropagation()
+    this.stop()
   }
 
   async record() {
@@ -57,6 +73,7 @@ class VoiceRecorder extends HTMLElement {
     this.recorder.addEventListener("dataavailable", (event) => this.hear(event.data))
     this.recorder.addEventListener("stop", () => this.end())
     this.recorder.start(1000)
+    this.isUnkept = true
   }
 
   /* Phones slow the clocks of pages that nobody sees; what was said comes all the same. */
@@ -100,6 +117,7 @@ class VoiceRecorder extends HTMLElement {
     this.show("")
     this.sound = this.soFar()
     if (await this.isHeard(this.sound, "whole")) return this.send()
+    this.isUnkept = false
     this.give("voice-so-far", null)
     this.show("record")
     this.say("nothing")
@@ -137,7 +155,8 @@ class VoiceRecorder extends HTMLElement {
 
   async send() {
     this.show("")
-    if (!this.give("voice")) return // whoever took it says whether they keep it: `reset`, or `offerAgain`
+    this.isUnkept = this.give("voice")
+    if (!this.isUnkept) return // whoever took it says whether they keep it: `reset`, or `offerAgain`
     this.say("sending")
     const body = new FormData()
     body.append("files", this.sound)
@@ -151,6 +170,7 @@ class VoiceRecorder extends HTMLElement {
       const answer = await fetch(this.dataset.to, { method: "POST", body })
       // Whoever is signed out meanwhile is led elsewhere: the page, and what was recorded, stays.
       if (isTaken(answer) && new URL(answer.url).pathname.startsWith("/evidence/")) {
+        this.isUnkept = false
         return this.give("voice-sent", answer.url) && location.assign(answer.url)
       }
       this.stay(isTaken(answer) ? 401 : answer.status)
@@ -161,6 +181,7 @@ class VoiceRecorder extends HTMLElement {
 
   /* It is not kept: why, and what one can do; the sound stays to be sent again unless it is no good. */
   stay(status) {
+    this.isUnkept = false // it is given to this phone, and « Continuer » is good to be touched
     const why = { 401: "signed-out", 413: "full", 422: "refused", 429: "busy", 503: "busy" }
     this.show(status === 422 ? "record" : "send")
     this.say(why[status] || (status ? "failed" : "offline"))
