@@ -149,6 +149,9 @@ def test_she_leaves_the_town_after_her_first_page(phone: Phone, server: Server, 
     leaves_the_town(phone.context)
     page.goto("/evidence/draft")
     assert page.evaluate("async () => await document.querySelector('moment-draft').save()"), "it keeps what she tells"
+    page.goto("/shares/new")
+    expect(page.get_by_role("link", name="Voir les badges gardés dans ce téléphone")).to_be_visible()
+    expect(page.get_by_role("link", name="Montrer mon QR code")).to_be_hidden()  # she has made none
 
 
 def kept_by(request: Request) -> bool:
@@ -201,6 +204,7 @@ def _what_was_not_kept_is_said_to_be_away_and_nothing_is_done(sonia: Person, pho
     page.get_by_role("navigation", name="Les pages").get_by_role("link", name="Montrer").click()
     sonia.reads("le QR code marche quand même")
     page.goto("/settings")
+    expect(page.get_by_role("link", name="Montrer mon QR code")).to_be_visible()
     sonia.tap("Voir les badges gardés dans ce téléphone")
     expect(page.locator(".seen")).to_have_text(SEEN)
     phone.context.set_offline(False)

@@ -277,14 +277,15 @@ async function seen(found) {
   return new Response(text, { headers: found.headers })
 }
 
-/* That there is no Internet, and the way to what was kept. */
+/* That there is no Internet, and the ways to what was kept: where nothing is shown there is no code. */
 async function nothing() {
   const badges = await ifAny(kept("/badges"))
   const found = await ifAny(inShell(OFFLINE))
   if (!found) return Response.error()
   if (!badges) return found
   const ways = (await found.text()).replace('<div class="kept-ways" hidden>', '<div class="kept-ways">')
-  return new Response(ways, { headers: found.headers })
+  const code = await ifAny(kept("/code"))
+  return new Response(code ? ways.replace('href="/code" hidden', 'href="/code"') : ways, { headers: found.headers })
 }
 
 ifAny(sweep())
