@@ -7,15 +7,17 @@ from typing import Any, get_args
 
 import pytest
 from PIL import Image
+from pypdf import PdfWriter
+from pypdf.annotations import Link
 from starlette.applications import Starlette
 
 from tests.fixtures.bent_offers import PLATFORM, bent_offers, by_reference, by_value, offer
-from tests.fixtures.carriers import code, picture
+from tests.fixtures.carriers import a_pdf, code, picture
 from tests.fixtures.fablab import Fablab
 from tests.fixtures.fablab import badge as of_fablab
 from tests.fixtures.made_once import has
 from tests.fixtures.offered import SENTENCES, pasted, shared
-from tests.fixtures.visits import Clock, IssuersWeb, Person, words
+from tests.fixtures.visits import Clock, IssuersWeb, Person, signed, words
 from tests.routes.test_map import everything
 from tests.routes.test_recovery_codes import makes_a_paper, opens
 from wallet.badges import ImportOutcome
@@ -27,6 +29,7 @@ from wallet.web.rate_limits import BYTES
 
 GOOD = by_value(offer())
 INTERACTION = f"{PLATFORM}/i/7?iuv=1"
+AT = "https://organisme.example/badge.json"
 BENT = [bent for bent in bent_offers() if bent.word]
 
 
@@ -142,6 +145,56 @@ def test_the_code_in_a_photo_is_an_offer_too(maria: Person, web: IssuersWeb, for
     assert answer.status_code == 422
     assert SENTENCES["offer-asks-for-badges"] in words(answer.text)
     assert web.asked == []
+
+
+ASKS, KIND = SENTENCES["offer-asks-for-badges"], SENTENCES["offer-other-kind"]
+BY_SCHEME = {
+    "openid4vp:?client_id=dupont&request_uri=https%3A%2F%2Fdupont.exemple%2Fr": ASKS,
+    "eudi-openid4vp:?request_uri=https%3A%2F%2Fdupont.exemple%2Fr": ASKS,
+    "mdoc:owBjMS4w": ASKS,
+    "dccrequest:present?nonce=7": ASKS,
+    "dccrequest:request?vc_request_url=https%3A%2F%2Fcours.exemple.fr%2Fechange&challenge=7": "cours.exemple.fr",
+    "openid-initiate-issuance://?issuer=https%3A%2F%2Fcours.exemple.fr&credential_type=Souder": KIND,
+    "openid-vc://?request_uri=https%3A%2F%2Fcours.exemple.fr%2Fr": SENTENCES["offer-other-apps"],
+    "didcomm://invite?_oob=eyJ": "ne mène pas à un badge.",
+    "www.exemple.fr/badge/7": "ne répond pas.",
+}
+"""What codes say, and what is told of each, by whatever door it comes."""
+
+
+@pytest.mark.parametrize("text", BY_SCHEME)
+def test_a_code_is_told_for_what_it_is_before_the_camera_and_in_a_photo(maria: Person, text: str) -> None:
+    photo = {"documents": ("IMG_1.png", picture(code(text.encode())), "image/png")}
+
+    for answer in (
+        maria.post("/badges", data={"scanned": "yes", "link": text}, follow_redirects=True),
+        maria.post("/badges", data={"scanned": "yes"}, files=photo, follow_redirects=True),
+        maria.post("/badges", files=photo, follow_redirects=True),
+    ):
+        assert BY_SCHEME[text] in words(answer.text)
+        assert "Nous ne voyons pas de QR code" not in words(answer.text)
+
+
+@pytest.mark.parametrize("drawn", [True, False], ids=["as a code", "as a link"])
+def test_a_letter_in_pdf_offers_a_badge_where_it_leads_to_none(maria: Person, web: IssuersWeb, drawn: bool) -> None:
+    """Kévin’s training centre sent a PDF, « Ajoutez votre badge »: he is not told to ask for a picture."""
+
+    def letter(text: str) -> dict[str, Any]:
+        def linked(writer: PdfWriter) -> None:
+            for address in (AT, text):
+                writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=address))
+
+        content = picture(code(text.encode()), "PDF") if drawn else a_pdf(linked)
+        return {"documents": ("lettre.pdf", content, "application/pdf")}
+
+    offered = "dccrequest://request?vc_request_url=https%3A%2F%2Fcours.exemple.fr%2Fechange&challenge=7"
+    asking = "openid4vp://?request_uri=https%3A%2F%2Fdupont.exemple%2Fr"
+
+    assert "cours.exemple.fr" in words(maria.post("/badges", files=letter(offered), follow_redirects=True).text)
+    assert ASKS in words(maria.post("/badges", files=letter(asking)).text)
+    if not drawn:
+        web[AT] = signed("organiser-1")
+        assert "Organiser" in words(maria.post("/badges", files=letter(asking), follow_redirects=True).text)
 
 
 @pytest.mark.parametrize("what", ["offer", "landscape"])

@@ -70,7 +70,12 @@ def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: st
         for text in unpacking.codes_of(parts):
             on_code(text)
     members = [list(member) for _, member in groupby(parts, key=lambda part: part.member)]
-    return [one for member in members for one in _look_at_member(member, content, inspection, stood_at)]
+    looked = [one for member in members for one in _look_at_member(member, content, inspection, stood_at)]
+    if on_code and parts[0].came_in == "pdf" and all(part.tentative for part in parts):
+        # Its links may lead to the badge itself, which no offer that we cannot take is to hide.
+        for text in [] if any(one.examination for one in looked) else unpacking.codes_of(parts):
+            on_code(text)
+    return looked
 
 
 def _look_at_member(
@@ -101,7 +106,7 @@ def _is_elsewhere(part: unpacking.Part) -> bool:
     return not openbadges.is_of_platform(part.content.decode(errors="replace"))
 
 
-_WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "no-badge-in-picture", "zip": "no-badge-in-zip"}
+_WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "code-no-badge", "zip": "no-badge-in-zip"}
 
 
 def inspect_link(address: str, inspection: Inspection) -> list[Inspected]:

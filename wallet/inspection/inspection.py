@@ -41,7 +41,8 @@ class Inspection:
     until: float = inf
     """After this moment, as monotonic() counts, no further badge is looked at."""
     on_code: Callable[[str], object] | None = None
-    """Told what stands in each QR code of a picture, before anything of it is looked at or asked for; what it raises ends that."""
+    """Told what stands in each QR code of a picture, before anything of it is looked at or asked for, and where a PDF leads that
+    holds no badge; what it raises ends that."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -103,7 +103,7 @@ def qr_codes_in(content: bytes) -> list[str]:
 
 
 def codes_of(parts: Iterable[Part]) -> list[str]:
-    """What stands in the QR codes of a picture that was opened as these *parts*."""
+    """What stands in the QR codes of a picture, or leads on from a PDF, that was opened as these *parts*."""
     return [part.content.decode("utf-8", "replace") for part in parts if part.came_in]
 
 

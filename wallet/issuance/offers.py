@@ -30,6 +30,10 @@ _OF_OFFERS = re.compile(r"(?:openid-credential-offer|dccrequest|(?:web\+)?intera
 _OF_REQUESTS = re.compile(
     r"(?:[\w.+-]*openid4vp|haip-vp|siopv2|mdoc|openid):|dccrequest:(?://)?present\b", re.IGNORECASE | re.ASCII
 )
+_OF_OTHER_APPS = re.compile(r"openid-vc:", re.IGNORECASE)
+"""By which Microsoft’s app is told where to ask what is given, or asked for."""
+_OF_EARLY_DRAFTS = re.compile(r"openid-initiate-issuance:", re.IGNORECASE)
+"""An offer as the standard had it before the 11th draft."""
 _INTERACTION = re.compile(r"(?:web\+)?interaction:(?://)?(?=https?:)", re.IGNORECASE)
 _LEARNER_WALLET = {"lcw.app", "www.lcw.app"}
 
@@ -159,7 +163,7 @@ def read_offer(content: str | bytes, may_ask: MayAsk) -> CredentialOffer:
 
 
 def _speaks_of_badges(link: str) -> bool:
-    if _OF_OFFERS.match(link) or _OF_REQUESTS.match(link):
+    if any(scheme.match(link) for scheme in (_OF_OFFERS, _OF_REQUESTS, _OF_OTHER_APPS, _OF_EARLY_DRAFTS)):
         return True
     names = {name for name, _ in _parameters(link)}
     if names & {_BY_VALUE, _BY_REFERENCE, _REQUEST_AT} or "iuv" in names:
@@ -201,6 +205,8 @@ def _read_link(link: str, may_ask: MayAsk) -> Offer:
         _require_address(values[_BY_REFERENCE], may_ask)
         return OfferAt(values[_BY_REFERENCE])
     _require(not known)
+    if _OF_OTHER_APPS.match(link) or _OF_EARLY_DRAFTS.match(link):
+        raise NotTaken("offer-other-apps" if _OF_OTHER_APPS.match(link) else "offer-other-kind")
     if link.lower().startswith(("http:", "https:")) and "iuv" in names and not _is_of_learner_wallet(link):
         return _interaction(link, may_ask)
     _require(link.lower().startswith("dccrequest:") or _REQUEST_AT in names or _is_of_learner_wallet(link))

@@ -14,10 +14,14 @@ START = 64 * 1024
 PNG = b"\x89PNG\r\n\x1a\n"
 ADDRESS = re.compile(r"https?://[^\s<>\"\\\x00-\x1f]{3,2000}", re.IGNORECASE)
 LINK = re.compile(
-    r"(?:[a-z][a-z0-9+.-]{0,60}://|(?:web\+)?interaction:|openid-credential-offer:)[^\s<>\x00-\x1f]{3,4296}",
+    r"(?!file:)(?:[a-z][a-z0-9+.-]{0,60}:(?://|\?)|(?:[a-z0-9+.-]{0,60}openid[a-z0-9-]{0,60}|haip-v[a-z]{1,2}|siopv2|mdoc|dccrequest"
+    r"|(?:web\+)?interaction):)[^\s<>\x00-\x1f]{3,4296}",
     re.IGNORECASE,
 )
-"""Of any scheme: those who offer a badge have many (issuance/offers.py). No QR code has more letters."""
+"""Of any scheme: those who offer a badge, or ask for some, have many (issuance/offers.py), with slashes or without; the camera
+takes the same (static/js/code-scanner.js). No QR code has more letters."""
+PLAIN = re.compile(r"(?:[\w-]{1,63}\.){1,9}[^\W\d_][\w-]{1,62}/[^\s<>\x00-\x1f]{1,2000}")
+"""An address without its scheme, which phones open all the same, and which is taken where it is pasted."""
 _SHOWN = r"(?:~[A-Za-z0-9_.~-]*)?"
 """What is shown of an SD-JWT stands behind it (RFC 9901, 4)."""
 _TOKEN = re.compile(rf"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*{_SHOWN}", re.ASCII)

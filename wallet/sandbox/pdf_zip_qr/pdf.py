@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from . import pdf_metadata, qr_codes
-from .find import ADDRESS, LARGEST, PNG, TOGETHER, Find, Shut, is_credential, is_written, tentative
+from .find import ADDRESS, LARGEST, LINK, PNG, TOGETHER, Find, Shut, is_credential, is_written, tentative
 
 ATTACHMENTS = 50
 ADDRESSES = 10
@@ -167,7 +167,7 @@ def _links(reader: PdfReader) -> Iterator[Find]:
         for annotation in _dictionaries(page, "/Annots"):
             for action in _dictionaries(annotation, "/A"):
                 address = str(action.get("/URI", "")).strip()
-                if action.get("/S") == "/URI" and ADDRESS.fullmatch(address):
+                if action.get("/S") == "/URI" and (ADDRESS.fullmatch(address) or LINK.fullmatch(address)):
                     yield tentative(address)
 
 

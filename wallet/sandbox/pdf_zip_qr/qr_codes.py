@@ -7,7 +7,7 @@ from io import BytesIO
 import zxingcpp
 from PIL import Image
 
-from .find import ADDRESS, LINK, Find, is_credential, tentative
+from .find import ADDRESS, LINK, PLAIN, Find, is_credential, tentative
 
 PIXELS = 25_000_000
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
@@ -49,7 +49,8 @@ def texts(image: Image.Image) -> list[str]:
     if image.width * image.height > PIXELS:
         return []
     seen = next(filter(None, (zxingcpp.read_barcodes(grey, formats=_QR) for grey in _greys(image))), [])
-    words = dict.fromkeys(code.text.strip() for code in seen)
+    said = [code.text.strip() for code in seen]
+    words = dict.fromkeys(f"https://{text}" if PLAIN.fullmatch(text) else text for text in said)
     return [text for text in words if LINK.fullmatch(text) or is_credential(text)][:CODES]
 
 

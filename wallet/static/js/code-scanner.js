@@ -14,7 +14,8 @@ const WHY = {
   NotReadableError: "taken", AbortError: "taken",
 }
 const QR = { formats: ["qr_code"] }
-const LINK = /^(?:[a-z][\w+.-]*:\/\/|(?:openid[\w-]*|(?:web\+)?interaction|mdoc):)\S+$/i // of any scheme: offers have many
+const LINK = /^(?:[a-z][\w+.-]*:(?:\/\/|\?)|(?:[\w+.-]*openid[\w-]*|haip-v\w+|siopv2|mdoc|dccrequest|(?:web\+)?interaction):)\S+$/i
+const PLAIN = /^(?:[\p{L}\d-]+\.)+\p{L}[\p{L}\d-]+\/\S+$/u // without a scheme: phones open it, and the server takes it
 const TOKEN = /^e[yw3][\w-]*\.[\w-]+\.[\w-]*(~[\w.~-]*)?$/
 const MEMBERS = ["@context", "badge", "vc", "credential", "credentialSubject", "verifiableCredential"]
 
@@ -177,7 +178,7 @@ class BadgeScanner extends CodeScanner {
 
   take(text) {
     if (ofPaper(text, this.dataset.paper)) return "paper"
-    if (text.length > LONGEST || !(LINK.test(text) || isWritten(text))) return "other"
+    if (text.length > LONGEST || !(LINK.test(text) || PLAIN.test(text) || isWritten(text))) return "other"
     const { form } = this.at("start")
     form.elements.link.value = text
     this.stop("read")
