@@ -397,6 +397,8 @@ def test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room(
     told = "Ce moment a déjà 50 photos et fichiers. Enlevez-en un d’abord. Ce que vous avez raconté est gardé."
     assert told in words(full.text), "what she takes off another moment leaves no room here, whatever she waits"
     assert "Ce moment a déjà 50" in words(maria.post(f"{moment}/attachments", data={"link": "exemple.fr"}).text)
+    for page in (moment, f"{moment}/answers/facts"):  # by the recorder, and by what keeps a draft in the phone
+        assert maria.page(page).count('data-message="full">Ce moment a déjà 50') == 2
 
     maria.post(f"{addresses(maria, moment)[0]}/removal")
 

@@ -45,6 +45,11 @@ class EvidenceView:
         return bool(self.text(question) or self.voices(question))
 
     @property
+    def is_full(self) -> bool:
+        """Whether as much goes with it as may."""
+        return len(self.attachments) >= editing.MOST_ATTACHED
+
+    @property
     def is_spoken(self) -> bool:
         """Whether a voice of theirs goes with it."""
         return any(one.kind == "recording" for one in self.attachments)
