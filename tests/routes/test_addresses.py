@@ -118,6 +118,7 @@ def test_an_address_typed_again_to_which_no_code_goes_yet_is_not_said_to_have_on
     assert "Prenez celui du dernier e-mail." not in words(early.text), "that one opens nothing any more"
     assert "Attendez une minute, puis recommencez. Si rien ne part encore, attendez une heure." in words(early.text)
     assert "indésirables" not in words(early.text), "nor does the one that lies there"
+    assert 'name="code"' not in early.text, "and there is none to be typed"
     clock.move(minutes=1)
     assert "Un code est parti." in words(maria.post(at, follow_redirects=True).text)
 
