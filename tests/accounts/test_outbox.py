@@ -6,7 +6,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.fixtures.examined import NOW, somebody_with_a_key
 from tests.fixtures.mail import Mailroom, Served, body
@@ -323,6 +323,27 @@ def test_a_letter_sealed_by_other_keys_is_dropped_and_told(
     assert "sealed by other keys" in caplog.text
     with chore.wallets.reading() as session:
         assert session.get_one(holders.Holder, chore.maria).letter_at is None
+
+
+def test_of_a_letter_among_very_many_that_came_too_late_it_is_noted_once_that_nobody_was_told(
+    chore: Chore, monkeypatch: pytest.MonkeyPatch
+):
+    """Else the next one to Maria went at once, though one waits for its day already."""
+    for place in ("wallet.storage.SOME", "wallet.storage.rows.SOME"):
+        monkeypatch.setattr(place, 1)
+    chore.writes()
+    chore.writes(kind="message")
+    tomorrow = chore.clock() + outbox.STOPPABLE_EVERY / 2
+    with chore.wallets.writing() as session:
+        session.execute(update(outbox.Mail).values(ends_at=chore.clock() - timedelta(minutes=1)))
+        session.get_one(holders.Holder, chore.maria).letter_at = tomorrow
+
+    while chore.wallets.write(outbox.forget_late_mail, chore.clock()):
+        pass
+
+    assert chore.waiting == 0
+    with chore.wallets.reading() as session:
+        assert session.get_one(holders.Holder, chore.maria).letter_at == tomorrow - outbox.STOPPABLE_EVERY
 
 
 def test_the_log_names_nobody(chore: Chore, mailroom: Mailroom, caplog: pytest.LogCaptureFixture):
