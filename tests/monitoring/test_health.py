@@ -96,6 +96,18 @@ def test_a_worker_whose_loop_says_nothing_any_more_is_found(tmp_path: Path, othe
         assert health.silent() == hung, "one that is busy for a while is not ended"
 
 
+def test_a_worker_that_ends_while_it_is_looked_at_is_no_fault(
+    tmp_path: Path, other: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """/alive had no answer at that instant, and a node that is well would be started again."""
+    health = Health(tmp_path)
+    health.beat(is_full=False)
+    gone = tmp_path / f"state_{other}"
+    monkeypatch.setattr(Health, "_files", lambda _self: {os.getpid(): tmp_path / f"state_{os.getpid()}", other: gone})
+
+    assert (health.faults(), health.silent()) == ([], [])
+
+
 def test_a_beat_writes_only_what_is_new(tmp_path: Path) -> None:
     """A disk that is full takes no new bytes, and the time of the file all the same."""
     health = Health(tmp_path)

@@ -70,7 +70,11 @@ class Health:
         if self._file is None:
             return []
         now = time()
-        return [pid for pid, path in self._files().items() if now - path.stat().st_mtime > SILENT_FOR]
+        silent = list[int]()
+        for pid, path in self._files().items():
+            with suppress(FileNotFoundError):  # of a worker that has just ended
+                silent += [pid] if now - path.stat().st_mtime > SILENT_FOR else []
+        return silent
 
     _is_full = False
 
@@ -91,7 +95,11 @@ class Health:
     def _states(self) -> dict[int, list[str]]:
         if self._file is None:
             return {os.getpid(): self._words().split()}
-        return {pid: path.read_text("ascii").split() for pid, path in self._files().items()}
+        states = dict[int, list[str]]()
+        for pid, path in self._files().items():
+            with suppress(FileNotFoundError):  # of a worker that has just ended
+                states[pid] = path.read_text("ascii").split()
+        return states
 
     def _files(self) -> dict[int, Path]:
         """Of those who live; what others left goes."""
