@@ -1,6 +1,7 @@
 """D6: on anything that is no phone, whose computer it is is asked before a key is made; a shared one keeps none."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 from starlette.applications import Starlette
@@ -28,11 +29,12 @@ def marc(app: Starlette) -> Person:
     return person
 
 
-def makes_a_key_beside(person: Person, attachment: str = "cross-platform"):
-    """The code on the screen, read by the phone."""
+def makes_a_key_beside(person: Person, attachment: str = "cross-platform", transports: Sequence[str] = ("hybrid",)):
+    """The code on the screen, read by the phone; with other *transports* a stick."""
     begun = {"purpose": "registration", "shared": True}
     options = person.post("/passkeys/challenges", json=begun).json()
     answer = person.key.make(options) | {"authenticatorAttachment": attachment, "shared": True}
+    answer["response"]["transports"] = list(transports)
     return options, person.post("/passkeys", json=answer)
 
 
@@ -125,6 +127,15 @@ def test_on_a_shared_one_the_key_is_made_in_the_phone_and_the_computer_keeps_not
     assert "Cet ordinateur est partagé." in marc.reads("/badges")
     clock.move(minutes=11)
     assert marc.get("/settings").headers["location"] == "/entry"
+
+
+def test_a_key_on_a_stick_is_not_said_to_stay_in_the_phone(marc: Person):
+    """Marc would look for it there, and lose the stick with a light heart."""
+    marc.page("/badges?whose=shared")
+
+    _, answer = makes_a_key_beside(marc, transports=("usb",))
+
+    assert answer.json() == {"go": "/badges?done=kept-elsewhere"}
 
 
 @pytest.mark.parametrize("attachment", ["platform", None])

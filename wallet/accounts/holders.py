@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from ..storage import SOME, Missing, Moment, Numbered, hash_of_secret, insert, require
+from . import user_agents
 from .typed_text import keep_printable
 
 VISIT_LASTS = timedelta(minutes=30)
@@ -107,6 +108,11 @@ class Device(OfHolder):
     """The return without a key by which it got in, if it did (accounts/recoveries.py); what it may do waits."""
     passkey_id: Mapped[int | None] = mapped_column(ForeignKey("passkeys.id", ondelete="SET NULL"), index=True)
     """The key that was shown when it was signed in, `created_at`; None for a paper, and for a device of before 0025."""
+
+    @property
+    def is_phone(self) -> bool:
+        """Whether it is carried about, as far as it says."""
+        return self.kind in user_agents.PHONES
 
 
 @dataclass(frozen=True, slots=True)

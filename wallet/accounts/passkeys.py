@@ -30,7 +30,7 @@ from webauthn.helpers.structs import (
 
 from ..settings import Settings
 from ..storage import Database, Missing, Moment, fetch_one, insert, require
-from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes, user_agents
+from . import activity, ceremonies, challenges, holders, recoveries, recovery_codes
 from .holders import ANYWHERE, Holder, OfHolder, SignedIn, SignInContext
 
 logger = logging.getLogger(__name__)
@@ -88,11 +88,16 @@ class Passkey(OfHolder):
         """Whether it was made beside the device on which it was asked for: in a phone that read a code there, or on a stick."""
         return self.attachment == "cross-platform"
 
+    @property
+    def is_in_phone(self) -> bool:
+        """Whether a phone has it that read a code, as far as it says; one on a stick is in no phone (WebAuthn L3, 5.8.4: hybrid)."""
+        return self.is_beside and "hybrid" in self.transports
+
     def is_in(self, device: holders.Device) -> bool:
         """Whether it opened *device* and is in it, as far as kinds tell: a phone opens a computer by a code on its screen. One that
         was made so is in a phone, and one on a stick is in no device (WebAuthn L3, 5.8.4: hybrid)."""
         is_where_made = self.kind == device.kind
-        is_in_phone = "hybrid" in self.transports and device.kind in user_agents.PHONES
+        is_in_phone = "hybrid" in self.transports and device.is_phone
         is_there = is_in_phone and not is_where_made if self.is_beside else is_where_made
         return self.id == device.passkey_id and is_there
 

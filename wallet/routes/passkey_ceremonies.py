@@ -51,7 +51,7 @@ def create(visit: web.Visit) -> web.Response:
         _keep_what_was_seen(visit, signed_in.holder.id)
     made = visit.read(accounts.list_passkeys, signed_in.holder.id)[-1]
     here = "kept-elsewhere" if made.is_beside else "kept" if made.backed_up else "kept-here"
-    first = services.path("badges") + f"?done={'kept-beside' if is_shared else here}"
+    first = services.path("badges") + f"?done={'kept-beside' if is_shared and made.is_in_phone else here}"
     go = services.path("keys") + "?done=made" if signed_in.holder.is_kept else first
     return web.sign_in(visit, web.send_json({"go": go}), token, is_shared=is_shared)
 
