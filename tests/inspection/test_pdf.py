@@ -167,6 +167,16 @@ def test_of_many_links_ten_are_taken() -> None:
     assert contents(found) == [b"https://a.example/%d" % n for n in range(10)]
 
 
+def test_of_more_than_ten_links_the_one_to_a_platform_of_badges_is_among_those_that_are_taken() -> None:
+    """On the sheet of Youssef's training centre the badge stands last, below funders and towns."""
+    badge = "https://openbadgefactory.com/v1/assertion/" + "5" * 40 + ".html"
+    links = [*(f"https://a.example/{n}" for n in range(30)), badge]
+
+    found = contents(documents_in("a.pdf", a_pdf(lambda writer: [link(writer, address) for address in links])))
+
+    assert found == [badge.encode(), *(address.encode() for address in links[:9])]
+
+
 def test_a_qr_code_on_the_page_of_a_pdf_is_read() -> None:
     found = documents_in("diploma.pdf", showing(code()))
 

@@ -86,7 +86,7 @@ def _look_at_member(
     if any(one.examination for one in firm):
         return firm
     # Addresses that happen to stand in a file lead to its badge, or are only links.
-    tentative = sorted((part for part in parts if part.tentative), key=_is_elsewhere)
+    tentative = (part for part in parts if part.tentative)
     looked = [(part, one) for part in tentative for one in _look_at_part(part, content, inspection, "")]
     hinted = [one for _, one in looked if one.examination]
     if firm or hinted:
@@ -95,15 +95,10 @@ def _look_at_member(
         (part, one.problem) for part, one in looked if one.problem and one.problem.reason.startswith("link-")
     ]
     troubles = [(part, problem.detail) for part, problem in led_nowhere if problem.detail]
-    is_silent = any(openbadges.may_pass(why) and not _is_elsewhere(part) for part, why in troubles)
+    is_silent = any(openbadges.may_pass(why) and not unpacking.is_elsewhere(part) for part, why in troubles)
     reason = "pdf-no-answer" if is_silent and parts[0].came_in == "pdf" else _WITHOUT[parts[0].came_in]
     problem = openbadges.NotABadge(reason, " ".join(why for _, why in troubles))
     return [Inspected(name=parts[0].name, document=content, file=content, problem=problem)]
-
-
-def _is_elsewhere(part: unpacking.Part) -> bool:
-    """Whether it leads to none of the platforms that keep badges: an import asks few addresses, and these lead to one first."""
-    return not openbadges.is_of_platform(part.content.decode(errors="replace"))
 
 
 _WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "code-no-badge", "zip": "no-badge-in-zip"}

@@ -20,6 +20,9 @@ BIGGEST_FILE = 25 * 1024 * 1024
 """Bytes of a PDF, a ZIP or a photo that is opened."""
 MOST = 250
 """Documents in one file; the child stops long before."""
+ADDRESSES = 10
+"""Of one file, of which nobody has said that they lead to a badge: those of platforms that keep badges come first, for an import
+asks few."""
 BUDGET = 20.0
 """Seconds after which no further file of a ZIP is opened in its turn."""
 DOCUMENT_TYPES = {
@@ -46,6 +49,7 @@ PROBLEMS: dict[str, type[openbadges.UnreadableBadge]] = {
     "locked": openbadges.DamagedFile,
     "no-badge-in-pdf": openbadges.NotABadge,
     "no-badge-in-zip": openbadges.NotABadge,
+    "unopened-in-zip": openbadges.NotABadge,
 }
 
 
@@ -85,7 +89,7 @@ class Part:
 def documents_in(name: str, content: bytes) -> list[Part]:
     """The documents in the file *content*, at least one, the tentative last; those of no known kind, untouched.
 
-    Raises NotABadge `no-badge-in-pdf`, `no-badge-in-zip`; DamagedFile `damaged`, `too-big`, `too-many-files`, `locked`;
+    Raises NotABadge `no-badge-in-pdf`, `no-badge-in-zip`, `unopened-in-zip`; DamagedFile `damaged`, `too-big`, `too-many-files`, `locked`;
     or UnreadableBadge `busy`, when it was not looked at because too many others were.
     """
     kind = _kind(content)
@@ -169,7 +173,14 @@ def _open(kind: str, name: str, content: bytes) -> list[Part]:
         raise openbadges.UnreadableBadge("busy") from None
     except sandbox.NoAnswer as problem:
         raise openbadges.DamagedFile("damaged", str(problem)) from None
+    hints = sorted((part for part in found if part.tentative), key=is_elsewhere)[:ADDRESSES]
+    found = [part for part in found if not part.tentative] + hints
     return found or [Part(name=name, content=content, came_in="")]
+
+
+def is_elsewhere(part: Part) -> bool:
+    """Whether it leads to none of the platforms that keep badges."""
+    return not openbadges.is_of_platform(part.content.decode(errors="replace"))
 
 
 def _read(told: dict[str, Any], contents: bytes, came_in: str, name: str) -> list[Part]:

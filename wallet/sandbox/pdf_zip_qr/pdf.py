@@ -20,8 +20,8 @@ from . import pdf_metadata, qr_codes
 from .find import ADDRESS, LARGEST, LINK, PNG, TOGETHER, Find, Shut, is_credential, is_written, tentative
 
 ATTACHMENTS = 50
-ADDRESSES = 10
-"""Addresses of which nobody has said that they lead to a badge."""
+ADDRESSES = 100
+"""Addresses of which nobody has said that they lead to a badge; few of them are asked (inspection/unpacking.py)."""
 PAGES_WITH_LINKS = 50
 PAGES_WITH_PICTURES = 5
 PICTURES = 20
