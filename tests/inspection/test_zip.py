@@ -146,16 +146,38 @@ def test_when_time_is_up_the_files_in_a_zip_come_out_unopened(monkeypatch: pytes
     [
         {},
         {"lisez-moi.txt": b"Bravo"},
-        {"more.zip": a_zip({"b.json": CREDENTIAL})},
+        {"lettre.docx": a_zip({"[Content_Types].xml": b"<Types/>"})},
         {"[Content_Types].xml": b"<Types/>", "word/media/image1.png": BLANK},
         {"META-INF/MANIFEST.MF": b"", "logo.png": BLANK},
         {"AndroidManifest.xml": b"", "res/icon.png": BLANK},
         {"mimetype": b"application/epub+zip", "cover.png": BLANK},
     ],
-    ids=["empty", "words", "zip-in-zip", "docx", "jar", "apk", "epub"],
+    ids=["empty", "words", "docx-in-zip", "docx", "jar", "apk", "epub"],
 )
 def test_a_zip_without_a_badge_says_so(files: dict[str, bytes]) -> None:
     assert reason_of(a_zip(files)) == "no-badge-in-zip"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        a_zip({"Classe/3e.zip": a_zip({"b.json": CREDENTIAL}), "lisez-moi.txt": b"Bravo"}),
+        a_zip({"b.json": CREDENTIAL}, zipfile.ZIP_LZMA),
+        a_zip({"Mon badge.html": b"<!DOCTYPE html>\n<html><head><title>Souder</title>"}),
+    ],
+    ids=["zip", "packed as few do", "saved page"],
+)
+def test_of_what_is_not_opened_in_a_zip_it_is_not_said_that_there_is_no_badge(content: bytes) -> None:
+    """Youssef opens the ZIP of his school and adds what is in it; « pas de badge » sent him back to the school."""
+    assert reason_of(content) == "unopened-in-zip"
+
+
+def test_a_pdf_behind_some_bytes_is_opened_in_a_zip_as_alone() -> None:
+    pdf = b"\r\n" + a_pdf(lambda writer: writer.add_attachment("in.json", CREDENTIAL))
+
+    assert (
+        contents(documents_in("a.pdf", pdf)) == contents(documents_in("a.zip", a_zip({"a.pdf": pdf}))) == [CREDENTIAL]
+    )
 
 
 def test_a_zip_with_a_password_is_locked() -> None:
@@ -211,7 +233,7 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], set[str]]] = {
     "a-magic-alone": (lambda: b"PK\x03\x04", {"damaged"}),
     "unbounded-method": (
         lambda: a_zip({"b.json": b"{" + b" " * 12_000_000}, zipfile.ZIP_LZMA),
-        {"no-badge-in-zip"},
+        {"unopened-in-zip"},
     ),
 }
 

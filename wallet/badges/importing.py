@@ -22,7 +22,7 @@ FILE_LIMIT = inspection.BIGGEST_FILE
 ASKING_ISSUERS = 30.0
 """Seconds in which issuers are asked about all that came in one upload."""
 OF_A_FILE = {
-    *("busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files"),
+    *("busy", "late", "locked", "too-heavy", "no-badge-in-pdf", "no-badge-in-zip", "too-many-files", "unopened-in-zip"),
     *("identity-document", "driving-licence", "diploma", "other-credential", "pdf-no-answer", "pdf-too-often"),
 }
 """What is wrong with a file behind a link that is told of the file."""

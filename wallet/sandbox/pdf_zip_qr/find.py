@@ -28,9 +28,14 @@ _TOKEN = re.compile(rf"e[yw3][A-Za-z0-9_-]*\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*{_SHO
 _TOKEN_BEGINS = re.compile(rf"e[yw3][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){{0,2}}{_SHOWN}", re.ASCII)
 _DRAWING = re.compile(rb"<(?:[\w.-]{1,40}:)?svg[\s/>]")
 """The root of an SVG; some programs give it a prefix, as `ns0:svg`."""
+_PAGE = re.compile(
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
+)
 _RASTERS = (PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _BOXED_PHOTO = re.compile(rb".{4}ftyp.{0,20}(?:hei[cxms]|hev[cx]|mif1|msf1|avi[fs])", re.DOTALL)
 """How a photo of a phone begins, HEIC or AVIF."""
+_PDF_WITHIN = 1024
+"""Bytes among which a PDF begins. Source: ISO 32000-1, Annex H, 3.4.1."""
 _CREDENTIAL = {"@context", "badge", "vc", "credential", "credentials", "credentialSubject", "verifiableCredential"}
 """Members of which a badge in JSON has one."""
 _LIST = re.compile(rb"\[\s*(?:\{|\"e[yw3])")
@@ -75,7 +80,12 @@ def is_readable(start: bytes) -> bool:
     """Whether a file that begins so is of a kind that can hold a badge, or show one."""
     is_webp = start.startswith(b"RIFF") and start[8:12] == b"WEBP"
     is_picture = is_webp or start.startswith(_RASTERS) or _BOXED_PHOTO.match(start) is not None
-    return is_picture or start.startswith(b"%PDF-") or is_written(start)
+    return is_picture or b"%PDF-" in start[:_PDF_WITHIN] or is_written(start)
+
+
+def is_shut(start: bytes) -> bool:
+    """Whether a file that begins so may lead to a badge where it comes alone: a ZIP, or a page that somebody saved."""
+    return start.startswith(b"PK\x03\x04") or _PAGE.match(start) is not None
 
 
 def is_written(start: bytes) -> bool:

@@ -6,23 +6,32 @@ import zipfile
 import zlib
 from io import BytesIO
 
-from .find import LARGEST, START, TOGETHER, Find, Shut, is_readable
+from .find import LARGEST, START, TOGETHER, Find, Shut, is_readable, is_shut
 
 MEMBERS = 200
 """Files in a ZIP."""
 OFFICE = {"[Content_Types].xml", "META-INF/MANIFEST.MF", "META-INF/container.xml", "AndroidManifest.xml", "mimetype"}
 """By these one knows a ZIP that is a document, a book or a program."""
+OPENED = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""Other methods inflate without a limit that one could set, and hardly anybody sends badges in them."""
+_NAME_AT = 30
+"""Where the name of its first file stands in a ZIP. Source: APPNOTE 6.3.10, 4.3.7."""
 LITTER = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|\._)")
 
 
 def find_badges(content: bytes) -> list[Find]:
     """The files of kinds that we read in a ZIP.
 
-    Raises Shut `damaged`, `locked`, `too-big`, `too-many-files` or `no-badge-in-zip`.
+    Raises Shut `damaged`, `locked`, `too-big`, `too-many-files` or `no-badge-in-zip`; `unopened-in-zip` where something in it may
+    be, or lead to, a badge, and is not opened here.
     """
     try:
         with _archive(content) as archive:
-            found = _inflate(archive, _members(archive))
+            members = _members(archive)
+            opened = [member for member in members if member.compress_type in OPENED]
+            found = _inflate(archive, opened)
+            if not found and (len(opened) < len(members) or any(_is_shut(archive, member) for member in opened)):
+                raise Shut("unopened-in-zip")
     except (zipfile.BadZipFile, NotImplementedError, ValueError, struct.error):
         raise Shut("damaged") from None
     if not found:
@@ -46,8 +55,7 @@ def _members(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
         raise Shut("no-badge-in-zip")
     if any(member.flag_bits & 0x1 for member in files):
         raise Shut("locked")
-    # Other methods inflate without a limit that one could set, and nobody sends badges in them.
-    return [member for member in files if member.compress_type in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}]
+    return files
 
 
 def _inflate(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> list[Find]:
@@ -74,3 +82,10 @@ def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
     with archive.open(member) as file:
         start = file.read(START)
         return start + file.read(LARGEST + 1 - START) if is_readable(start) else b""
+
+
+def _is_shut(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bool:
+    with archive.open(member) as file:
+        start = file.read(START)
+    is_office = any(start.startswith(name.encode(), _NAME_AT) for name in OFFICE)
+    return is_shut(start) and not is_office
