@@ -252,6 +252,19 @@ def test_a_badge_signed_with_an_older_library_fits_as_well(monkeypatch: pytest.M
         fits(made, made["proof"], public())
 
 
+def test_an_older_library_that_signs_directions_fits_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name of Amina's badge is Arabic, and what she did has a tabulator in it."""
+    document = guild.badge(name={"@value": "لحام", "@direction": "rtl"}, description="Souder\tTIG")
+    whole, told = guild.canonicalize, {"old_escapes": True, "directions": True}
+    with monkeypatch.context() as patched:
+        patched.setattr(guild, "canonicalize", lambda *given, **more: whole(*given, **more, **told))
+        made = guild.signed_in("eddsa-rdfc-2022", document, KEY)
+
+    assert fits(made, made["proof"], public()).directions
+    with pytest.raises(BadSignature):
+        fits(made | {"description": "Souder TIG"}, made["proof"], public())
+
+
 @rows(
     ("language", "datatype"),
     [({"@language": "AR"}, "https://www.w3.org/ns/i18n#ar_rtl"), ({}, "https://www.w3.org/ns/i18n#_rtl")],

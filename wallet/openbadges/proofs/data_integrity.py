@@ -230,11 +230,10 @@ def _further_readings(document: Mapping[str, Any], form: Form) -> Iterator[_Read
     if any(address in text for address in contexts.changed_by_issuers()):
         older = (*older, contexts.EARLIER)
     found = [_Reading(form, generation) for generation in (contexts.NEWEST, *older)]
-    plain = tuple(found)
     if _WRITTEN_IN_TWO_WAYS.search(text):
-        found += [replace(reading, old_escapes=True) for reading in plain]
+        found += [replace(reading, old_escapes=True) for reading in tuple(found)]
     if '"@direction"' in text:
-        found += [replace(reading, directions=True) for reading in plain]
+        found += [replace(reading, directions=True) for reading in tuple(found)]
     yield from found[1:]
     if _LONG_NUMBER.search(text) and as_doubles(document) != document:
         yield from (replace(reading, as_doubles=True) for reading in found)
