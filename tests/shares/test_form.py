@@ -6,10 +6,11 @@ from typing import Any
 import pytest
 
 from tests.fixtures.examined import NOW
-from wallet.shares import evidence_snapshots, form
+from wallet.shares import evidence_snapshots, form, shown_endorsements
 from wallet.shares.form import A_DATE, FOR_A_YEAR, ShareForm
 from wallet.shares.models import DAYS, LONGEST
 from wallet.shares.owner_view import OwnedShare
+from wallet.shares.shown_endorsements import EndorsementChoice
 
 LATE = datetime(2026, 12, 1, 23, 30, tzinfo=UTC)
 """Half past midnight on the wall, of the day after."""
@@ -44,6 +45,15 @@ def test_so_many_moments_and_no_more_and_none_of_a_badge_that_is_not_ticked(more
     pairs = frozenset((badge, moment) for badge in (1, 2) for moment in range(many))
 
     assert form.form_problems(ShareForm(badge_ids=frozenset({1}), pairs=pairs), NOW) == problems
+
+
+@pytest.mark.parametrize(("more", "problems"), [(0, []), (1, ["too-many-comments"])])
+def test_so_many_words_and_no_more_and_none_in_a_badge_that_is_not_ticked(more: int, problems: list[str]) -> None:
+    """Sonia took a badge off, and its words were still ticked below it: she was told to take off some that nobody would see."""
+    many = shown_endorsements.MOST_SHOWN_ENDORSEMENTS + more
+    words = frozenset(EndorsementChoice(badge_id=badge, mark=f"{n}") for badge in (1, 2) for n in range(many))
+
+    assert form.form_problems(ShareForm(badge_ids=frozenset({1}), endorsements=words), NOW) == problems
 
 
 def test_a_year_is_for_the_cv_where_nothing_else_was_chosen() -> None:

@@ -76,7 +76,8 @@ def form_problems(draft: ShareForm, now: datetime) -> list[str]:
     # What is ticked below another badge is not shown.
     shown = [pair for pair in draft.pairs if pair[0] in draft.badge_ids]
     nothing += ["too-many-moments"] if len(shown) > evidence_snapshots.MOST_SHOWN_MOMENTS else []
-    many_words = len(draft.endorsements) > shown_endorsements.MOST_SHOWN_ENDORSEMENTS
+    words = [one for one in draft.endorsements if not one.mark or one.badge_id in draft.badge_ids]
+    many_words = len(words) > shown_endorsements.MOST_SHOWN_ENDORSEMENTS
     nothing += ["too-many-comments"] if many_words else []
     return nothing + (_problems_of(draft.date, now) if draft.days == A_DATE else [])
 
