@@ -195,6 +195,20 @@ def test_thousands_at_once_find_an_end_and_the_holder_still_has_her_wallet(
     assert maria.get("/badges").status_code == maria.get("/messages").status_code == 200
 
 
+def test_of_somebody_who_keeps_a_thousand_it_is_not_said_that_to_read_them_helps(
+    recruiter: Stranger, maria: Person, link: str, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(incoming, "MOST_MESSAGES", 1)
+    sends(recruiter, link)
+    maria.reads("/messages")
+
+    answer = words(sends(recruiter, link, text="Mardi ?").text)
+
+    assert "Cette personne a déjà beaucoup de messages." in answer
+    assert "Elle doit d’abord en effacer." in answer
+    assert "les lire" not in answer
+
+
 def test_what_was_not_kept_does_not_count_as_sent(
     recruiter: Stranger, maria: Person, share: str, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch
 ):

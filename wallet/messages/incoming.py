@@ -25,7 +25,15 @@ class NotTaken(Exception):  # what happened, in the words of the page
 
 
 class TooManyMessages(Exception):  # what happened, in the words of the page
-    """The holder has as many as wait to be read, or as are kept."""
+    """The holder has as many as may wait to be read; `reason` is one word."""
+
+    reason = "full"
+
+
+class TooManyKept(TooManyMessages):  # what happened, in the words of the page
+    """The holder has as many as are kept: to read them makes no room."""
+
+    reason = "kept-full"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +81,7 @@ def _is_new(session: Session, share: shares.Share, note: Note, now: datetime) ->
         raise NotTaken
     if _is_here(session, share.id, note, now):
         return False
-    if _is_full(session, share.holder_id, share.id, now):
-        raise TooManyMessages
+    _need_room(session, share.holder_id, share.id, now)
     return True
 
 
@@ -91,13 +98,15 @@ def _is_here(session: Session, share_id: int, note: Note, now: datetime) -> bool
     return session.scalar(same.limit(1)) is not None
 
 
-def _is_full(session: Session, holder_id: int, share_id: int, now: datetime) -> bool:
-    """Whether there is no room for one more."""
+def _need_room(session: Session, holder_id: int, share_id: int, now: datetime) -> None:
+    """Raises TooManyMessages where there is none for one more."""
     theirs = select(func.count()).select_from(Message).where(Message.holder_id == holder_id)
     waiting = theirs.where(Message.read_at.is_(None), Message.removed_at.is_(None), Message.sent_at > now - KEPT)
     bounds = (
-        (theirs, MOST_MESSAGES),
-        (waiting, MOST_UNREAD),
-        (waiting.where(Message.share_id == share_id), MOST_UNREAD_OF_SHARE),
+        (theirs, MOST_MESSAGES, TooManyKept),
+        (waiting, MOST_UNREAD, TooManyMessages),
+        (waiting.where(Message.share_id == share_id), MOST_UNREAD_OF_SHARE, TooManyMessages),
     )
-    return any((session.scalar(count) or 0) >= most for count, most in bounds)
+    for count, most, problem in bounds:
+        if (session.scalar(count) or 0) >= most:
+            raise problem

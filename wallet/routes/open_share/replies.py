@@ -42,8 +42,8 @@ def _send(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -
         return _keep(visit, open_share, note)
     except messages.NotTaken:
         return _page(visit, open_share, note, UNREADABLE)
-    except messages.TooManyMessages:
-        return _page(visit, open_share, note, TOO_MANY, problem="full")
+    except messages.TooManyMessages as full:
+        return _page(visit, open_share, note, TOO_MANY, problem=full.reason)
 
 
 def _keep(visit: web.Visit, open_share: shares.OpenShare, note: messages.Note) -> web.Response:
