@@ -3,7 +3,8 @@
    looked at before it joins one. */
 
 /* Of a badge that is written out, its addresses are its own. An offer of one may have any scheme. */
-const LINK = /^[^{]*?\b((?:[a-z][\w+.-]*:\/\/|(?:openid[\w-]*|(?:web\+)?interaction):)[^\s"'<>{}]+)/i
+const LINK =
+  /^[^{]*?\b((?:[a-z][\w+.-]*:\/\/|(?:[\w+.-]*openid[\w-]*|haip-v\w+|siopv2|dccrequest|(?:web\+)?interaction):|www\.)[^\s"'<>{}]+)/i
 
 class PasteLink extends HTMLElement {
   connectedCallback() {
@@ -11,6 +12,7 @@ class PasteLink extends HTMLElement {
     this.hidden = false
     this.querySelector("button").addEventListener("click", () => this.paste())
     document.addEventListener("unsent", () => this.say(""))
+    addEventListener("pageshow", (event) => event.persisted && this.say("")) // nothing goes on any more
   }
 
   async paste() {
@@ -33,8 +35,13 @@ class LinkGoes extends HTMLElement {
   connectedCallback() {
     const [{ type }] = performance.getEntriesByType("navigation")
     if (type !== "navigate") return // whoever comes back to it, or asks again, is not sent away once more
-    this.querySelector("[role=status]").textContent = this.querySelector("template").content.textContent
+    this.say(this.querySelector("template").content.textContent)
+    addEventListener("pageshow", (event) => event.persisted && this.say(""))
     this.closest("form").submit() // before the page is there: a fast phone makes no stop of it on the way back
+  }
+
+  say(words) {
+    this.querySelector("[role=status]").textContent = words
   }
 }
 
