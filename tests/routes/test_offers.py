@@ -414,6 +414,18 @@ def test_the_code_of_the_issuer_is_asked_for_on_a_page_of_its_own(maria: Person,
     assert maria.post(f"{place}/badges", data={"code": "47 11"}).headers["location"] == "/badges/2?done=added"
 
 
+def test_a_code_that_youssef_types_on_an_arabic_keyboard_is_the_one_that_the_issuer_gave(
+    youssef: Person, fablab: Fablab
+) -> None:
+    """As the passcode of a share: else his three tries are gone for digits that are the right ones."""
+    fablab.tx_code = "4711"
+    place = brings(youssef, fablab)
+
+    answer = youssef.post(f"{place}/badges", data={"code": "٤٧ ١١"})
+
+    assert answer.status_code == 303, main(answer.text)
+
+
 def test_a_code_that_has_served_is_not_asked_for_again(maria: Person, fablab: Fablab) -> None:
     fablab.tx_code = "4711"
     place = brings(maria, fablab)

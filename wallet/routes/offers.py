@@ -69,7 +69,7 @@ def take(visit: web.Visit) -> web.Response:
         return _take_again(visit)
     if prepared.tx_code and prepared.asks_code:
         typed = visit.form.text("code", LONGEST_CODE)
-        typed = "".join(typed.split()) if prepared.tx_code.is_numeric else typed
+        typed = _as_digits(typed) if prepared.tx_code.is_numeric else typed
         if not typed:
             return _ask_code(visit, prepared, "offer-no-code")
         _refuse_while_pending(visit)
@@ -78,6 +78,11 @@ def take(visit: web.Visit) -> web.Response:
         return web.take_offer(visit, *_whose(visit)[:2], typed)
     except issuance.Failed as problem:
         return _tell(visit, prepared, problem.reason, typed)
+
+
+def _as_digits(typed: str) -> str:
+    """A code of digits without spaces, and those of any script as 0 to 9: an Arabic keyboard writes others."""
+    return "".join(str(int(one)) if one.isdecimal() else one for one in typed if not one.isspace())
 
 
 def _take_again(visit: web.Visit) -> web.Response:
