@@ -282,6 +282,7 @@ def test_a_tab_of_before_a_wrong_code_sends_none_that_would_not_count(sonia: Son
         ({"instead": {"token": (400, {"error": {"code": 400, "status": "INVALID_ARGUMENT"}})}}, "offer-unknown"),
         ({"instead": {"token": (400, {"error": ["invalid_grant"]})}}, "offer-unknown"),
         ({"instead": {"token": (401, {"error": "invalid_client"})}}, "offer-other-apps"),
+        ({"instead": {"token": (400, {"error": "invalid_request"})}}, "offer-other-apps"),
         ({"instead": {"token": (400, {"error": "use_dpop_nonce"})}}, "offer-other-apps"),
         ({"instead": {"token": (200, {"access_token": "a", "token_type": "DPoP"})}}, "offer-other-apps"),
         ({"instead": {"credential": (400, {"error": "credential_request_denied"})}}, "offer-denied"),

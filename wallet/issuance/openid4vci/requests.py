@@ -23,6 +23,8 @@ from .progress import Promise, Token, Wanted
 _NEVER_SENT = {"too-many", "too-often"}
 """Why an address was not asked at all (network/client.py), but for what may not be asked: it looks like one that is silent."""
 _WRONG_CODE = {"invalid_grant", "invalid_request"}
+"""How it is told that the code that somebody wrote is not the right one. Where none was sent, only the first one says that the
+issuer's has served; the second says that something else is wanted beside it (RFC 6749, 5.2)."""
 _NOT_YET = {"authorization_pending", "slow_down", "temporarily_unavailable"}
 _NO_MORE = {
     *("credential_request_denied", "unknown_credential_configuration", "unknown_credential_identifier"),
@@ -174,8 +176,10 @@ def _fresh_nonce(errand: Asking, steps: Steps) -> str:
 
 
 def _refused(status: int, error: str, *, has_tx_code: bool) -> TokenRefused:
-    if error in _WRONG_CODE:
-        return TokenRefused("offer-wrong-code" if has_tx_code else "offer-used", is_spent=not has_tx_code)
+    if has_tx_code and error in _WRONG_CODE:
+        return TokenRefused("offer-wrong-code", is_spent=False)
+    if error == "invalid_grant":
+        return TokenRefused("offer-used", is_spent=True)
     if error in _NOT_YET or status == 429:
         return TokenRefused("offer-no-answer", is_spent=False)
     if error and 400 <= status < 500:
