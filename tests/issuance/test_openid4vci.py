@@ -495,6 +495,15 @@ def test_all_badges_that_the_token_names_come_and_of_those_beyond_she_reads(
     assert told == [("added", "")] * 3 + [("problem", "offer-not-given")]
 
 
+def test_of_an_offer_of_sixty_badges_fifty_come_and_of_those_beyond_she_reads(sonia: Sonia):
+    """Nothing is lost, and nothing is missing of the link: no issuer says how many are offered at once (OpenID4VCI 1.0, 4.1.1)."""
+    fablab = Fablab(badges={f"b{number}": badge(f"b{number}") for number in range(60)})
+
+    assert len(sonia.sees(fablab, offered(fablab)).badges) == 50
+    told = [(one.kind, one.reason) for one in sonia.takes(fablab)]
+    assert told == [("added", "")] * 50 + [("problem", "offer-not-given")]
+
+
 def test_badges_of_one_kind_that_the_token_names_each_by_itself_come_all(sonia: Sonia):
     """Nothing is lost: its kind stands there three times, and one badge twice (RFC 9396, 2)."""
     named = [["adapt-1"], ["adapt-1", "adapt-2"], ["adapt-2"]]

@@ -17,8 +17,8 @@ from .. import network, openbadges
 LONGEST = 16 * 1024
 """Characters of a link that holds an offer."""
 PRE_AUTHORIZED = "urn:ietf:params:oauth:grant-type:pre-authorized_code"
-MOST_BADGES = 10
-"""Of one offer."""
+MOST_BADGES = 51
+"""Of one offer that are read: one more than are asked for, so that it is known of those beyond (progress.names_too_many)."""
 _LONGEST_ID, _LONGEST_CODE, _LONGEST_CHALLENGE, _DEEPEST = 1_000, 4_000, 2_000, 12
 _DESCRIPTION, _LONGEST_TX_CODE = 300, 40
 """Characters of what an issuer says of the code that it has given, and of that code."""
@@ -155,7 +155,7 @@ def read_offer(content: str | bytes, may_ask: MayAsk) -> CredentialOffer:
     _require(isinstance(server, str) and (not server or may_ask(server)))
     return CredentialOffer(
         issuer=issuer,
-        configurations=tuple(ids),
+        configurations=tuple(ids[:MOST_BADGES]),
         code=code,
         tx_code=_transaction_code(grant["tx_code"]) if "tx_code" in grant else None,
         server=server,
@@ -269,7 +269,7 @@ def plain_line(text: str, longest: int) -> str:
 
 def _are_ids(ids: list[Any]) -> bool:
     return (
-        0 < len(ids) <= MOST_BADGES
+        bool(ids)
         and all(isinstance(one, str) and 0 < len(one) <= _LONGEST_ID for one in ids)
         and len(set(ids)) == len(ids)
     )

@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from ... import network, openbadges
-from .. import offers
+from .. import exchanges, offers
 from ..exchanges import Asking
 from ..received import Failed, is_busy, why_unreachable
 from .prepared import Configuration, Prepared, Steps
@@ -30,7 +30,7 @@ def prepare_offer(offer: offers.CredentialOffer, errand: Asking, may_ask: offers
     return Prepared(
         host=offers.host_of(offer.issuer),
         issuer_name=_name(issuer.get("display"), language),
-        badges=tuple(_badge_name(told, language) for told in configurations),
+        badges=tuple(_badge_name(told, language) for told in configurations[: exchanges.MOST_DOCUMENTS]),
         tx_code=offer.tx_code,
         code_host=offers.host_of(token_endpoint),
         steps=Steps(
