@@ -10,7 +10,7 @@ from tests.fixtures.fetchers import fetcher_for, why
 from tests.fixtures.strangers import BADGE, Open, Stranger, answering, has_ipv6, names, pointing
 from wallet.concurrency import requester
 from wallet.concurrency.requester import Requester
-from wallet.network import client
+from wallet.network import BoundedFetch, client
 from wallet.network.client import BIGGEST, FaultyAddressMap, Fetcher, MappedFetch
 from wallet.openbadges import Fetched, Unreachable
 from wallet.web.rate_limits import Limit
@@ -147,6 +147,18 @@ def test_a_redirect_inside_is_refused(stranger: Open, canaries: Stranger, locati
     fetcher = fetcher_for(issuer, resolve=names(inside="127.0.0.1"))
 
     assert why(fetcher, issuer.address()) == "refused"
+
+
+@pytest.mark.parametrize("location", ["https://portefeuille.exemple/?a=1", "openid-credential-offer://?a=1"])
+def test_where_an_address_is_pointed_is_known_also_where_nobody_is_asked(stranger: Open, location: str) -> None:
+    issuer = stranger(lambda line, asked: pointing("/b" if b"GET /a" in asked else location)(line, asked))
+    fetch = fetcher_for(issuer, resolve=names()).for_import()
+
+    with pytest.raises(Unreachable):
+        fetch(issuer.address("/a"))
+
+    assert client.pointed_to(BoundedFetch(fetch), issuer.address("/a")) == location
+    assert client.pointed_to(fetch, issuer.address("/b")) == ""
 
 
 def test_five_redirects_are_followed_and_six_are_not(stranger: Open) -> None:

@@ -3,6 +3,7 @@
 import re
 from concurrent.futures import ThreadPoolExecutor
 from html import unescape
+from socket import socket
 from typing import Any, get_args
 
 import pytest
@@ -15,8 +16,10 @@ from tests.fixtures.bent_offers import PLATFORM, bent_offers, by_reference, by_v
 from tests.fixtures.carriers import a_pdf, code, picture
 from tests.fixtures.fablab import Fablab
 from tests.fixtures.fablab import badge as of_fablab
+from tests.fixtures.fetchers import fetcher_for
 from tests.fixtures.made_once import has
 from tests.fixtures.offered import SENTENCES, pasted, shared
+from tests.fixtures.strangers import Open, answering, pointing
 from tests.fixtures.visits import Clock, IssuersWeb, Person, signed, words
 from tests.routes.test_map import everything
 from tests.routes.test_recovery_codes import makes_a_paper, opens
@@ -30,6 +33,7 @@ from wallet.web.rate_limits import BYTES
 GOOD = by_value(offer())
 INTERACTION = f"{PLATFORM}/i/7?iuv=1"
 AT = "https://organisme.example/badge.json"
+EXCHANGE = "vc_request_url=https%3A%2F%2Fcours.exemple.fr%2Fechange"
 BENT = [bent for bent in bent_offers() if bent.word]
 
 
@@ -92,6 +96,34 @@ def test_another_language_keeps_what_the_link_offered(maria: Person) -> None:
 
     assert "cours.exemple.fr gives you a badge." in words(answer.text)
     assert 'name="next"' not in shared(maria, text=by_value(offer(beside="b" * 5_000))).text
+
+
+@pytest.mark.parametrize("location", [f"dccrequest://request?{EXCHANGE}", f"http://{{here}}/page?{EXCHANGE}"])
+def test_a_short_link_that_leads_to_an_offer_is_one(maria: Person, stranger: Open, location: str) -> None:
+    """As mailers make one of each link of a letter: Maria would read « essayez plus tard », and her badge would not come."""
+    page = answering(b"<!doctype html><title>Bonjour</title>", "200 OK", "Content-Type: text/html")
+
+    def mailer(line: socket, asked: bytes) -> None:
+        there = location.format(here=f"127.0.0.1:{short.port}")
+        (page if b"GET /page" in asked else pointing(there))(line, asked)
+
+    short = stranger(mailer)
+    maria.services.fetcher = fetcher_for(short)
+
+    answer = pasted(maria, short.address("/c/7"))
+
+    assert answer.status_code == 303, words(answer.text)
+    assert "Ajouter ce badge ? Un badge Il vient de cours.exemple.fr" in main(maria.page(answer.headers["location"]))
+
+
+def test_a_short_link_that_leads_to_who_asks_for_badges_is_told_so(maria: Person, stranger: Open) -> None:
+    short = stranger(pointing("openid4vp://?request_uri=https%3A%2F%2Fdupont.exemple%2Fr"))
+    maria.services.fetcher = fetcher_for(short)
+
+    answer = pasted(maria, short.address("/c/7"))
+
+    assert SENTENCES["offer-asks-for-badges"] in words(answer.text)
+    assert short.address("/c/7") in answer.text, "what was typed is kept"
 
 
 @pytest.mark.parametrize("texts", [{"text": f"Ton badge : {GOOD}"}, {"url": GOOD}, {"title": INTERACTION, "text": "?"}])

@@ -6,13 +6,14 @@ from .bounded_fetch import OWN_LIMIT, USED_UP, BoundedFetch, is_used_up, why_una
 from .ip_policy import NotAnAddress, read_address
 
 if TYPE_CHECKING:
-    from .client import BIGGEST, FaultyAddressMap, Fetcher, ImportFetch, MappedFetch, Outgoing, user_agent
+    from .client import BIGGEST, FaultyAddressMap, Fetcher, ImportFetch, MappedFetch, Outgoing, pointed_to, user_agent
     from .smtp import Mailer, MailRefused
 else:
 
     def __getattr__(name: str) -> object:
         """What opens connections is loaded when somebody asks for it: `wallet check --offline` opens none."""
-        if name in {"BIGGEST", "FaultyAddressMap", "Fetcher", "ImportFetch", "MappedFetch", "Outgoing", "user_agent"}:
+        of_client = {"BIGGEST", "FaultyAddressMap", "Fetcher", "ImportFetch", "MappedFetch", "Outgoing"}
+        if name in of_client | {"pointed_to", "user_agent"}:
             from . import client  # noqa: PLC0415  # see above
 
             return getattr(client, name)

@@ -32,8 +32,8 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import httpcore2
 
 from ..concurrency import HOUR, Counts, Limit, Window, current_requester
-from ..openbadges import Fetched, Unreachable
-from .bounded_fetch import OWN_LIMIT, Condition
+from ..openbadges import Fetch, Fetched, Unreachable
+from .bounded_fetch import OWN_LIMIT, BoundedFetch, Condition
 from .connection import ON_THE_WIRE, Allowance, CheckedNetwork, Resolve, resolve
 from .ip_policy import PORTS, NotAnAddress, WebAddress, is_public, read_address
 
@@ -239,6 +239,8 @@ class ImportFetch:
     """Of them, to the same host."""
     condition: Condition = ()
     """Headers by which the answer is asked for only if it is another one."""
+    pointed: dict[str, str] = field(default_factory=dict)
+    """Where an address was pointed last, be it asked there or not."""
 
     def __call__(self, address: str, condition: Condition = ()) -> Fetched:
         """Ask *address* and follow where it points; raises Unreachable with one of WHYS.
@@ -277,7 +279,7 @@ class ImportFetch:
             if isinstance(answer, Fetched):
                 return answer if here == address else replace(answer, etag="", last_modified="")
             allowance.require(outgoing.method == "GET", "redirected")
-            here = answer
+            here = self.pointed[address] = answer
             outgoing = replace(outgoing, headers=tuple(one for one in outgoing.headers if one not in self.condition))
         raise Unreachable(address, "too-many")
 
@@ -324,6 +326,12 @@ class ImportFetch:
                 last_modified=_settled(received),
                 retry_after=_short(received.get(b"retry-after", "")),
             )
+
+
+def pointed_to(fetch: Fetch, address: str) -> str:
+    """Where *fetch* was pointed last when it asked *address*; "" where it was not, or nobody knows."""
+    asking = fetch.fetch if isinstance(fetch, BoundedFetch) else fetch
+    return asking.pointed.get(address, "") if isinstance(asking, ImportFetch) else ""
 
 
 def _short(header: str) -> str:

@@ -127,8 +127,17 @@ def _look_at(
 
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(concurrency.same_requester(look), uploads) for one in found]
-    arrived += badges.import_link(link, counting()) if link else []
+    arrived += _look_at_link(visit, link, counting()) if link else []
     return [_told_of_silence(visit, one) for one in arrived]
+
+
+def _look_at_link(visit: Visit, link: str, tools: badges.ImportTools) -> list[NewBadge | ImportOutcome]:
+    """What *link* leads to; raises Offered and NotTaken where it is a short one, or one of a letter's, that leads to an offer."""
+    arrived = badges.import_link(link, tools)
+    for one in arrived:
+        if isinstance(one, ImportOutcome) and one.reason in ("link-no-answer", "link-no-badge"):
+            stop_at_offer(visit, network.pointed_to(tools.inspection.fetch, one.file_name))
+    return arrived
 
 
 def _told_of_silence(visit: Visit, one: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
