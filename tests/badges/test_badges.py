@@ -1,11 +1,11 @@
 """What a holder keeps: each badge once, the better file of two, nothing of anybody else, and removal that can be undone."""
 
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from tests.fixtures.examined import (
     AWARDED,
@@ -516,6 +516,34 @@ def test_a_removed_badge_can_be_put_back_for_a_day(wallets: Database, maria: int
         badges.restore_badge(session, maria, id, NOW + UNDO_REMOVAL)
 
     assert only(wallets, maria).id == id
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_maria_taps_twice_to_remove_a_badge_and_it_is_removed_once(wallets: Database, maria: int):
+    """The second tap looked whether it was removed already, then for the badge; the first was kept in between."""
+    id = brought(wallets, maria, found()).badge_id
+    first = iter([lambda: _removes(wallets, maria, id, NOW)])
+
+    def keep_first(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "FROM badges" in statement:
+            for keep in first:
+                keep()
+
+    event.listen(wallets.engine, "after_cursor_execute", keep_first)
+    try:
+        _removes(wallets, maria, id, NOW + MINUTE)
+    finally:
+        event.remove(wallets.engine, "after_cursor_execute", keep_first)
+    _removes(wallets, maria, id, NOW + 2 * MINUTE)
+
+    assert kept(wallets, maria) == []
+    with wallets.reading() as session:
+        assert badges.get_removed_badge(session, maria, id, NOW + UNDO_REMOVAL).id == id
+
+
+def _removes(wallets: Database, whose: int, id: int, now: datetime) -> None:
+    with wallets.writing() as session:
+        badges.remove_badge(session, whose, id, now)
 
 
 def test_after_a_day_it_is_too_late(wallets: Database, maria: int):

@@ -307,8 +307,8 @@ def get_badge(session: Session, holder_id: int, badge_id: int, *, for_update: bo
 
 def remove_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:
     """Take the badge out of the wallet; `restore_badge` undoes it while UNDO lasts. Done twice it is done once. Raises Missing."""
-    if get_removed_badge(session, holder_id, badge_id, now) is None:
-        get_badge(session, holder_id, badge_id).removed_at = now
+    mine = (KeptBadge.holder_id == holder_id, KeptBadge.id == badge_id)
+    storage.mark_removed(session, KeptBadge, now - UNDO_REMOVAL, now, *mine)
 
 
 def restore_badge(session: Session, holder_id: int, badge_id: int, now: datetime) -> None:

@@ -106,6 +106,7 @@ def accept_endorsement(
 def remove_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> None:
     """« Ne pas le garder », or not any more: nobody is shown it from now on. For a day it can be put back. Done twice it is done
     once. Raises Missing."""
+    accounts.lock_holder(session, holder_id)  # a second tap waits for the first, and sees what it did
     if may_restore_endorsement(session, holder_id, endorsement_id, now):
         return
     found = get_endorsement(session, holder_id, endorsement_id, now)

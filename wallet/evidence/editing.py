@@ -69,8 +69,8 @@ def set_badges(session: Session, holder_id: int, evidence_id: int, badge_ids: Se
 def remove_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> None:
     """Take it away: nothing shows it from now on. `restore_moment` undoes it while UNDO lasts. Done twice it is done once. Raises
     Missing."""
-    if not may_restore_moment(session, holder_id, evidence_id, now):
-        get_moment(session, holder_id, evidence_id).removed_at = now
+    mine = (Evidence.holder_id == holder_id, Evidence.id == evidence_id)
+    storage.mark_removed(session, Evidence, now - UNDO_REMOVAL, now, *mine)
 
 
 def may_restore_moment(session: Session, holder_id: int, evidence_id: int, now: datetime) -> bool:
@@ -232,7 +232,7 @@ def remove_attachment(session: Session, holder_id: int, evidence_id: int, attach
     its_own = (Attachment.evidence_id == evidence_id, Attachment.id == attachment_id)
     if storage.was_removed(session, Attachment, now - UNDO_REMOVAL, *its_own):
         return
-    get_attachment(session, holder_id, evidence_id, attachment_id).removed_at = now
+    storage.mark_removed(session, Attachment, now - UNDO_REMOVAL, now, *its_own)
     note_change(session, evidence_id)
 
 

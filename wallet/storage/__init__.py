@@ -17,7 +17,7 @@ from .keyring import (FaultyKeys, KeyPlace, Keyring, Seal, Unsealable, did_of, m
 from .leases import RENEWED_EVERY, Lease, Leases
 from .postgresql import STATEMENT_LIMIT, STAYS_IDLE, read_url
 from .rate_counts import RateCount, RateCounts, forget_old_counts
-from .rows import SOME, as_they_come, delete_some, fetch_one, grouped, hash_of_secret, in_batches, insert, read_needed, require, restore_removed, was_removed
+from .rows import SOME, as_they_come, delete_some, fetch_one, grouped, hash_of_secret, in_batches, insert, mark_removed, read_needed, require, restore_removed, was_removed
 from .schema import Fit, UnfitSchema, bring_up_to_date, schema_fit, schema_in_words
 from .store_id import (ADDRESSES, KEYS_BACK, AnotherStore, StoreIdentity, check_same_store, check_store_keys,
     file_of, find_store, is_missing, mark_of, new_id, place_of, read_store, set_store_id, store_difference)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, delete, inspect, or_, select, update
+from sqlalchemy import ColumnElement, delete, func, inspect, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
@@ -51,6 +51,15 @@ def insert(session: Session, row: Row) -> Row:
 def was_removed(session: Session, model: Any, since: datetime, *which: ColumnElement[bool]) -> bool:
     """Whether such a row of *model* was removed at *since* or later, so that `restore_removed` undoes it."""
     return session.scalar(select(model.id).where(*which, model.removed_at >= since).limit(1)) is not None
+
+
+def mark_removed(session: Session, model: Any, since: datetime, now: datetime, *which: ColumnElement[bool]) -> None:
+    """The row of *model* is removed from *now* on; one that was, at *since* or later, stays as it is, as where this is done
+    twice. One statement looks and writes: between two of them the other tap may be kept. Raises Missing when it was removed
+    before."""
+    there = or_(model.removed_at >= since, model.removed_at.is_(None))
+    removed = update(model).where(*which, there).values(removed_at=func.coalesce(model.removed_at, now))
+    fetch_one(session, removed.returning(model.id))
 
 
 def restore_removed(session: Session, model: Any, since: datetime, *which: ColumnElement[bool]) -> None:
