@@ -7,6 +7,7 @@ from urllib.parse import quote
 import pytest
 
 from tests.fixtures.bent_offers import CODE, PLATFORM, bent_offers, by_reference, by_value, granted, offer
+from tests.openbadges.support.processor import within
 from wallet.issuance.offers import (
     LONGEST,
     CredentialOffer,
@@ -117,6 +118,17 @@ def test_what_an_issuer_says_of_its_code_is_one_plain_line_of_300_signs() -> Non
 
 def test_a_code_is_in_no_line_of_a_log() -> None:
     assert CODE not in repr(found(by_value(offer())))
+
+
+@pytest.mark.parametrize("letters", ["a", "a.", "7", "https-"])
+def test_a_long_text_without_a_link_is_read_once(letters: str) -> None:
+    """It was read on from each of its letters for sixty more, in one step in which nobody else was answered."""
+    text = (letters * 262_144)[:262_144]
+
+    with within(0.06):
+        assert found(text) is None
+    assert found(f"{text} {by_value(offer())}") == OFFERED
+    assert found(f"1.--{by_value(offer())}") == OFFERED
 
 
 def test_a_link_is_as_long_as_16_kb_and_no_longer() -> None:

@@ -23,8 +23,9 @@ _LONGEST_ID, _LONGEST_CODE, _LONGEST_CHALLENGE, _DEEPEST = 1_000, 4_000, 2_000, 
 _DESCRIPTION, _LONGEST_TX_CODE = 300, 40
 """Characters of what an issuer says of the code that it has given, and of that code."""
 _BY_VALUE, _BY_REFERENCE, _REQUEST_AT = "credential_offer", "credential_offer_uri", "vc_request_url"
-_LINK = re.compile(r"[a-z][a-z0-9+.-]{0,60}:[^\s<>]*", re.IGNORECASE | re.ASCII)
-"""With a scheme that ends: a long text without any is read once, and not once from each of its letters."""
+_LINK = re.compile(r"(?<![a-z0-9+.-])[0-9+.-]*+([a-z][a-z0-9+.-]{0,60}:[^\s<>]*)", re.IGNORECASE | re.ASCII)
+"""With a scheme that ends, of a word from its first letter on: a long text without any is read once, and not once from each
+of its letters."""
 _OF_OFFERS = re.compile(r"(?:openid-credential-offer|dccrequest|(?:web\+)?interaction):", re.IGNORECASE)
 """Schemes that say that it is an offer, whatever is missing of it."""
 _OF_REQUESTS = re.compile(
@@ -120,7 +121,7 @@ def host_of(address: str) -> str:
 
 def find_offer(text: str, may_ask: MayAsk) -> Offer | None:
     """The offer in *text*, which is often a whole message; None where there is none. Raises NotTaken."""
-    told = [found[0].rstrip(".,;!?»”)]'\"") for found in _LINK.finditer(openbadges.without_unseen(text))]
+    told = [found[1].rstrip(".,;!?»”)]'\"") for found in _LINK.finditer(openbadges.without_unseen(text))]
     link = next((one for one in told if _speaks_of_badges(one)), "")
     if not link:
         return None
