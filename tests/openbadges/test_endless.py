@@ -21,6 +21,7 @@ from wallet.inspection import unpacking
 from wallet.openbadges import Ambiguous, DamagedFile, NotABadge, identity_kind
 from wallet.openbadges.carriers import web_pages
 from wallet.openbadges.opening import open_document
+from wallet.openbadges.proofs import data_integrity
 from wallet.openbadges.proofs.multibase import to_base64url
 
 UNMAPPED = "x"
@@ -79,6 +80,28 @@ def test_a_kind_whose_name_is_a_whole_file_keeps_nobody_waiting(kind: str) -> No
 
     with within(1):
         assert identity_kind(written) == ""
+
+
+def test_how_else_a_large_badge_may_have_been_signed_is_told_at_once() -> None:
+    """Two patterns went through all of its letters, a quarter of a second in which nobody else was answered."""
+    written = guild.badge() | {"name": "A " * 2_200_000}
+
+    with within(0.1):
+        found = list(data_integrity._further_readings(written, "rdfc"))  # all else takes as long
+
+    assert not any(reading.old_escapes or reading.as_doubles for reading in found)
+
+
+def test_a_drawing_whose_first_tag_never_ends_keeps_nobody_waiting() -> None:
+    """Its attributes are read in one step: for a second nobody else was answered. Many elements with some each are read."""
+    endless = hostile.svg().replace(
+        b"<svg ", b"<svg " + b" ".join(b'a%d="1"' % number for number in range(400_000)) + b" "
+    )
+    drawn = "".join(f'<path d="M0 0" id="p{number}"/>' for number in range(30_000))
+
+    with within(0.2), pytest.raises(DamagedFile, match="attributes"):
+        open_document(endless)
+    assert open_document(hostile.svg(drawn + hostile.element(hostile.WRITTEN))).container == "svg"
 
 
 def test_a_long_name_around_many_members_is_not_written_out_for_each() -> None:

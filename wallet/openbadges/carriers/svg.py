@@ -21,6 +21,9 @@ from ..proofs.signed_texts import SignedText
 
 _DEEPEST = 200
 """Levels of an SVG; drawing programs nest some twenty."""
+_MOST_ATTRIBUTES, _PIECE = 20_000, 64 * 1024
+"""Of one element, and bytes in which it is looked for one that goes on and on; drawing programs write some twenty. It is read
+in one step, in which no other thread runs: a second for 400,000 of them."""
 _MOST_EXPANDED = 1_000_000
 """Characters that all references to an entity may come to; Illustrator writes some ten, of a namespace each."""
 _NAMESPACES = {
@@ -119,6 +122,7 @@ def unbake(picture: bytes) -> str:
 
 
 def _drawing(picture: bytes) -> _Drawing:
+    _require_short_tags(picture)
     drawing = _Drawing()
     parser = _Parser(picture, drawing)
     try:
@@ -130,6 +134,17 @@ def _drawing(picture: bytes) -> _Drawing:
     if drawing.root.rpartition("}")[2] != "svg":
         raise NotABadge("unknown-kind", f"XML of {drawing.root}"[:200])
     return drawing
+
+
+def _require_short_tags(picture: bytes) -> None:
+    """Within a tag there is no other `<` (XML 1.0, 3.1), and each attribute has its `=`."""
+    given = 0
+    for begin in range(0, len(picture), _PIECE):
+        piece = picture[begin : begin + _PIECE]
+        _, opens, last = piece.rpartition(b"<")
+        given = last.count(b"=") + (0 if opens else given)
+        if given > _MOST_ATTRIBUTES:
+            raise DamagedFile("damaged", f"more than {_MOST_ATTRIBUTES} attributes in the SVG")
 
 
 def _refuse_attributes(*_declared: object) -> None:

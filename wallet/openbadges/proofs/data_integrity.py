@@ -6,7 +6,6 @@ Source: Verifiable Credential Data Integrity 1.0, 4.
 """
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -29,9 +28,9 @@ _MOST_READ_AGAIN = 30_000
 _MOST_PROOFS_TO_READ_AGAIN = 2
 _EXACT = 2**53
 """Below it every whole number is a double, and no other has the same."""
-_LONG_NUMBER = re.compile(r"\d{16}")
-_WRITTEN_IN_TWO_WAYS = re.compile(r"\\[tbf\\]|\\u00[017]|[|^`]")
-"""In JSON, what older libraries write into N-Quads as it is, and newer ones escape."""
+_WRITTEN_IN_TWO_WAYS = (*(f"\\{sign}" for sign in ("t", "b", "f", "\\", "u000", "u001", "u007")), *"|^`")
+"""In JSON, what older libraries write into N-Quads as it is, and newer ones escape. Each is looked for by itself: a pattern
+of all of them takes a fifth of a second for a document of 5 MB, in which no other thread runs."""
 
 
 NOTHING_OWN: Mapping[str, str] = MappingProxyType({})
@@ -230,12 +229,12 @@ def _further_readings(document: Mapping[str, Any], form: Form) -> Iterator[_Read
     if any(address in text for address in contexts.changed_by_issuers()):
         older = (*older, contexts.EARLIER)
     found = [_Reading(form, generation) for generation in (contexts.NEWEST, *older)]
-    if _WRITTEN_IN_TWO_WAYS.search(text):
+    if any(sign in text for sign in _WRITTEN_IN_TWO_WAYS):
         found += [replace(reading, old_escapes=True) for reading in tuple(found)]
     if '"@direction"' in text:
         found += [replace(reading, directions=True) for reading in tuple(found)]
     yield from found[1:]
-    if _LONG_NUMBER.search(text) and as_doubles(document) != document:
+    if as_doubles(document) != document:
         yield from (replace(reading, as_doubles=True) for reading in found)
 
 
