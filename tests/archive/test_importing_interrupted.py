@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, event
 
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, PowerCut, named, whole
 from tests.fixtures.chore import hosted
@@ -16,14 +17,14 @@ from tests.fixtures.visits import NOW, IssuersWeb, signed
 from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
-from wallet.archive import ArchiveRefused, fetch_budget, importing
+from wallet.archive import ArchiveRefused, fetch_budget, import_history, importing
 from wallet.badges import badges, cards, ownership
 from wallet.badges import importing as issuance
 from wallet.badges.models import KeptBadge
 from wallet.badges.recheck_dates import SOON
 from wallet.openbadges import Fetched, Unreachable
 from wallet.shares.models import Share
-from wallet.storage.database import Database
+from wallet.storage.database import Database, Missing
 
 TABLES = (KeptBadge, Share, EmailAddress)
 
@@ -342,3 +343,26 @@ def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pyt
 
     assert len([event for event in home.rows(Event, maria) if event.is_history]) <= 3
     assert len(home.rows(Share, maria)) == 3
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_erases_all_just_before_the_import_locks_their_wallet_finds_it_nowhere(wallets: Database, maria: int):
+    """It was looked for, erased by another device, and then locked: the page of a fault, where nothing was broken."""
+    with wallets.reading() as session:
+        holder = session.get_one(Holder, maria)
+    erased = iter([maria])
+
+    def erase(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+        if "FROM holders" in statement:
+            for id in erased:
+                with wallets.writing() as session:
+                    session.execute(delete(Holder).where(Holder.id == id))
+
+    event.listen(wallets.engine, "after_cursor_execute", erase)
+    try:
+        with pytest.raises(Missing), wallets.writing() as session:
+            import_history.ensure_holder(session, holder, NOW)
+    finally:
+        event.remove(wallets.engine, "after_cursor_execute", erase)
+
+    assert next(erased, None) is None

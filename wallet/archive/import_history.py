@@ -20,11 +20,11 @@ from .reader import ArchivedAddress, WalletJson
 
 
 def ensure_holder(session: Session, holder: accounts.Holder | None, now: datetime) -> tuple[accounts.Holder, str]:
-    """As accounts.ensure_holder, under a lock: of two at once, with the same archive, the second finds what the first one kept."""
+    """As accounts.ensure_holder, under a lock: of two at once, with the same archive, the second finds what the first one kept.
+    Raises Missing also for one who was erased while we waited for it."""
     here, token = accounts.ensure_holder(session, holder, now)
     session.flush()
-    session.refresh(here, with_for_update=True)
-    return here, token
+    return accounts.lock_holder(session, here.id), token
 
 
 def keep_shares(
