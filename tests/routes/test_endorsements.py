@@ -89,15 +89,35 @@ def test_she_reads_what_will_be_seen_and_nothing_is_made_by_looking(app: Starlet
     assert rows(app, EndorsementRequest) == []
 
 
-@pytest.mark.parametrize("page", ["/archive", "/erasure"])
-def test_before_she_leaves_she_is_told_of_a_word_that_waits(sonia: Person, word: str, page: str):
+def test_before_she_takes_all_along_she_is_told_of_a_word_that_waits(sonia: Person, word: str):
     """Nobody has signed it, so it could not come back."""
     told = "1 mot attend que vous le lisiez. Gardez-le d’abord : sinon, il ne pourra pas revenir avec ce dossier."
 
-    assert told in words(sonia.page(page))
-    assert f'href="{word}"' in sonia.page(page)
+    assert told in words(sonia.page("/archive"))
+    assert f'href="{word}"' in sonia.page("/archive")
     sonia.post(f"{word}/acceptance")
-    assert "attend que vous" not in words(sonia.page(page))
+    assert "attend que vous" not in words(sonia.page("/archive"))
+
+
+def test_before_she_erases_all_she_is_told_that_words_come_back_with_no_folder(
+    app: Starlette, sonia: Person, word: str
+):
+    """Kept or not: all are withdrawn. That one that is kept first comes back is true of whoever erases nothing."""
+    told = "Les mots sur vous ne compteront plus, même dans votre dossier."
+
+    assert told in sonia.reads("/erasure")
+    assert "revenir avec ce dossier" not in sonia.reads("/erasure")
+    sonia.post(f"{word}/acceptance")
+    assert told in sonia.reads("/erasure")
+
+    folder = sonia.get("/archive/file").content
+    sonia.post("/erasure")
+    back = Person(app).post("/archive/return", files={"documents": ("mes-badges.zip", folder)})
+    assert "1 mot sur vous n’est pas revenu." in words(back.text)
+
+
+def test_whoever_erases_all_and_has_no_words_reads_of_none(sonia: Person):
+    assert "Les mots sur vous" not in sonia.reads("/erasure")
 
 
 def test_the_link_goes_by_her_own_phone(app: Starlette, sonia: Person, moment: str, recruiter: Stranger):

@@ -86,6 +86,12 @@ def list_unread(session: Session, holder_id: int, now: datetime) -> Sequence[int
     return session.scalars(_UNREAD.order_by(Endorsement.id), {"holder": holder_id, "now": now}).all()
 
 
+def has_words(session: Session, holder_id: int, now: datetime) -> bool:
+    """Whether the holder has a word that was asked for: all of those are withdrawn when they leave (erasing.py)."""
+    asked = (Endorsement.origin == "asked", Endorsement.withdrawn_at.is_(None))
+    return session.scalar(select(Endorsement.id).where(*keeping.here(holder_id, now), *asked).limit(1)) is not None
+
+
 def view_request(
     session: Session, holder_id: int, request_id: int, unseal: storage.Seal, now: datetime
 ) -> OwnedRequest:

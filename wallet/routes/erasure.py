@@ -9,7 +9,7 @@ def show(visit: web.Visit) -> web.Response:
         "erasure/show.html",
         until=visit.read(accounts.pending_until, visit.holder_id, visit.now),
         asks=visit.read(accounts.must_confirm, visit.authenticated, visit.now),
-        comments_waiting=visit.read(endorsements.list_unread, visit.holder_id, visit.now),
+        has_words=visit.read(endorsements.has_words, visit.holder_id, visit.now),
         done=visit.query.text("done"),
         is_late=visit.read(operations.is_erasure_due, visit.holder_id, visit.now),
     )
