@@ -123,6 +123,20 @@ def test_an_agency_asks_without_an_account_and_gets_two_links(agency: Stranger, 
     assert len(link.rpartition("/")[2]) == asking.CODE_LENGTH
 
 
+def test_the_other_language_keeps_what_an_agency_typed_and_chose(agency: Stranger, app: Starlette):
+    form = agency.page("/employeurs/demande")
+    assert "hreflang" not in form, "a link would drop it"
+    assert re.search(r'name="step" value="again" lang="en"\s+formaction="/employeurs/demande\?lang=en"', form)
+
+    page = asks(agency, "?lang=en", step="again")
+
+    assert "Ask for these skills" in words(page.text)
+    assert all(ASKED[one] in page.text for one in ("title", "employer"))
+    assert sorted(re.findall(r'value="(\w+)"[^>]* checked', page.text)) == ["masters", "practises"]
+    with app.state.services.database.reading() as session:
+        assert session.query(models.Call).count() == 0, "no link is made by it"
+
+
 def test_no_cookie_is_read_there(app: Starlette, mine: str):
     somebody = sonia(app, "communiquer-2")
 

@@ -115,6 +115,19 @@ def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(recruiter: 
     assert sends(recruiter, link, choice="no", text="", reply_to="").status_code == 303
 
 
+def test_the_other_language_keeps_what_yann_typed(recruiter: Stranger, link: str, app: Starlette):
+    form = recruiter.page(f"{link}/reply")
+    assert "hreflang" not in form, "a link would drop it"
+    (other,) = re.findall(r'name="step" value="again" lang="en"\s+formaction="([^"]*)"', form)
+
+    page = recruiter.post(unescape(other), data={**YANN, "step": "again"}, headers=FROM_THE_PAGE)
+
+    assert "Reply to Maria" in words(page.text)
+    assert all(told in unescape(page.text) for told in ('value="meet" checked', *list(YANN.values())[1:]))
+    assert f'action="{link}/reply?lang=en"' in page.text
+    assert kept(app) == [], "nothing is sent by it"
+
+
 @pytest.mark.parametrize("said", [{}, {"text": "\0" * 999}, {"choice": "👍" * 99}, {"sender": "x" * 50_000}])
 def test_no_form_breaks_it(recruiter: Stranger, link: str, said: dict[str, str]):
     assert recruiter.post(f"{link}/reply", data=said, headers=FROM_THE_PAGE).status_code == 422

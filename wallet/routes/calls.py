@@ -25,6 +25,8 @@ def new(visit: web.Visit) -> web.Response:
 def create(visit: web.Visit) -> web.Response:
     """Make the two links: the one for the announcement, and the secret one, which leads to the answers."""
     form = _typed(visit)
+    if visit.form.text("step", 16) == "again":  # in the other language
+        return _form(visit, form)
     if problems := shares.calls.form_problems(form):
         return _form(visit, form, UNREADABLE, problems=problems)
     if not visit.services.rate_limits.allow("call", visit.request, ()):

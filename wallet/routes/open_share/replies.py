@@ -29,7 +29,10 @@ def send(visit: web.Visit) -> web.Response:
     """Keep what was answered, for the holder alone."""
     note = _note(visit)
     try:
-        return _send(visit, passed(visit), note)
+        open_share = passed(visit)
+        if visit.form.text("step", 16) == "again":  # in the other language
+            return _page(visit, open_share, note)
+        return _send(visit, open_share, note)
     except storage.Missing as problem:
         return not_open(visit, problem, note.choice, note.text, note.sender, note.reply_to)
 
