@@ -268,6 +268,15 @@ def test_what_she_types_is_text_and_nothing_else(nadia: Nadia, sonia: Person, he
         assert "\u202e" not in page
 
 
+@pytest.mark.parametrize("step", ["saw", "knows", "again", "send"])
+def test_she_reads_the_moment_again_beside_what_she_types(nadia: Nadia, link: str, step: str):
+    """« Retour » leads to no page that a POST made: it says that something is to be sent anew, and all that was typed is gone."""
+    page = unescape(nadia.touches(link, step, name="").text)
+
+    assert "Relire le moment" in page
+    assert all(told in page for told in MOMENT)
+
+
 def test_the_other_language_keeps_what_was_typed(nadia: Nadia, link: str):
     page = nadia.post(f"{link}?lang=en", data={"step": "again", **HERS, "sentence": "Bravo"}, headers=FROM_THE_PAGE)
 
@@ -530,6 +539,7 @@ def test_what_sonia_put_back_after_she_had_read_is_not_confirmed(nadia: Nadia, a
     if comes_back == "while she writes":
         put_back()
     page = nadia.touches(link, "again", **hidden_in(page) | HERS).text
+    assert "<audio" not in page, "nor is it offered beside what she writes"
     assert nadia.touches(link, "send", **hidden_in(page) | HERS).status_code == 303
 
     assert [one["id"] for one in rows(app)[0].told["attachments"]] == [there]

@@ -63,13 +63,13 @@ def answer(visit: web.Visit) -> web.Response:
     if found.state != "open":
         return _closed(visit, found, _typed(visit))
     if step in {"saw", "knows"}:
-        return _form(visit, found.request, _answer_of(visit, {"relation": step}))
+        return _form(visit, found, _answer_of(visit, {"relation": step}))
     if step == "send":
-        return _send(visit, found.request)
+        return _send(visit, found)
     if step == "no":
         return _decline(visit, found.request)
     if step == "again":
-        return _form(visit, found.request, _typed_answer(visit))
+        return _form(visit, found, _typed_answer(visit))
     return _page(visit, "tutor/moment.html", name=found.request.name, told=found.told)
 
 
@@ -139,28 +139,28 @@ def _closed(visit: web.Visit, found: endorsements.FoundRequest, typed: str = "",
     return _page(visit, "tutor/closed.html", CLOSED, state=state, name=found.request.name, typed=typed, secret=secret)
 
 
-def _send(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Response:
+def _send(visit: web.Visit, found: endorsements.FoundRequest) -> web.Response:
     """Keep the word: what is to be corrected is said, and what was typed stays."""
-    said, services = _typed_answer(visit), visit.services
+    request, said, services = found.request, _typed_answer(visit), visit.services
     looked_at = {"takes_mail": services.mailer is not None, "is_spoken": bool(visit.form.files("voice"))}
     if problems := endorsements.answer_problems(said, **looked_at):
-        return _form(visit, request, said, UNREADABLE, problems)
+        return _form(visit, found, said, UNREADABLE, problems)
     if not services.rate_limits.allow("word", visit.request, (f"asked {request.id}",)):
-        return _form(visit, request, said, TOO_MANY, ["too-often"])
+        return _form(visit, found, said, TOO_MANY, ["too-often"])
     secret = _free_secret(visit, request.id)
     with web.storing_files(visit) as shelved:
         try:
             voice = _receive_voice(visit, shelved)
         except evidence.AttachmentRefused as refused:
             return _form(
-                visit, request, said, BUSY if refused.reason == "busy" else UNREADABLE, [f"voice-{refused.reason}"]
+                visit, found, said, BUSY if refused.reason == "busy" else UNREADABLE, [f"voice-{refused.reason}"]
             )
         proof = None
         if said.mail and services.mailer is not None:
             whose = (f"mailbox {endorsements.mailbox_of(said.mail)}", f"holder {request.holder_id}")
             if not services.rate_limits.allow("word letter", visit.request, whose):
                 web.release_files(visit, shelved)
-                return _form(visit, request, said, TOO_MANY, ["mail-often"])
+                return _form(visit, found, said, TOO_MANY, ["mail-often"])
             proof = endorsements.make_code(said.mail, secret, services.code_writer(visit.request, visit.language))
         try:
             give = partial(endorsements.give_endorsement, voice=voice, proof=proof)
@@ -170,7 +170,7 @@ def _send(visit: web.Visit, request: endorsements.EndorsementRequest) -> web.Res
             return _closed(visit, _find(visit), _typed(visit))
         except evidence.EvidenceFull:
             web.release_files(visit, shelved)
-            return _form(visit, request, said, TOO_MUCH, ["voice-full"])
+            return _form(visit, found, said, TOO_MUCH, ["voice-full"])
     if proof:
         services.mail_was_written()
     return _go_to_given(visit, secret)
@@ -218,19 +218,23 @@ def _answer_of(visit: web.Visit, typed: Mapping[str, str]) -> endorsements.Tutor
 
 def _form(
     visit: web.Visit,
-    request: endorsements.EndorsementRequest,
+    found: endorsements.FoundRequest,
     said: endorsements.TutorAnswer,
     status: int = 200,
     problems: Sequence[str] = (),
 ) -> web.Response:
+    """The form for the word; the moment stands there again, as it was read, for no browser goes back to a page that it posted for
+    and may not keep."""
     if visit.form.files("voice") and not any(one.startswith("voice") for one in problems):
         # No page can hold a file: who heard nothing of it would send their word without.
         problems = [*problems, "voice-again"]
+    read = [one["number"] for one in found.told["attachments"]] if said.shown is None else said.shown
     return _page(
         visit,
         "tutor/write.html",
         status,
-        name=request.name,
+        name=found.request.name,
+        told={**found.told, "attachments": [one for one in found.told["attachments"] if one["number"] in read]},
         said=said,
         problems=problems,
         secret=_secret(visit) or accounts.new_code(),
