@@ -686,15 +686,25 @@ def test_one_code_an_hour_and_five_in_all_go_to_the_mailbox(app: Starlette, gret
     assert {one.address for one in rows(app, Mail)} == {AT_WORK}
 
 
-def test_a_code_that_is_there_is_not_said_to_be_sent_now(app: Starlette, greta: Structure, link: str):
-    now, there = "dans un e-mail que nous vous envoyons maintenant.", "dans notre dernier e-mail."
+def test_a_code_that_is_there_is_not_said_to_be_sent_now(app: Starlette, greta: Structure, link: str, clock: Clock):
+    """Nor to be in the last letter: one of another request may have come since, or a reminder of this one."""
+    now, there = "dans un e-mail que nous vous envoyons maintenant.", "dans notre e-mail du 24 novembre 2026 à 11 h 12."
 
-    first, then = (words(greta.post(link, data={"kind": kind}, headers=FROM_THE_PAGE).text) for kind in ("no", "lack"))
+    first = words(greta.post(link, data={"kind": "no"}, headers=FROM_THE_PAGE).text)
+    clock.move(minutes=20)
+    then = words(greta.post(link, data={"kind": "lack"}, headers=FROM_THE_PAGE).text)
     wrong = words(greta.answers(app, link, "lack", code="FAUX", sentence="Une photo.").text)
 
     assert [now in page for page in (first, then, wrong)] == [True, False, False]
     assert [there in page for page in (first, then, wrong)] == [False, True, True]
     assert len(sealed_in(app, "petition-code")) == 1
+
+
+def test_where_no_code_was_asked_for_none_is_said_to_be_anywhere(greta: Structure, link: str):
+    answer = greta.post(link, data={"kind": "lack", "step": "send"}, headers=FROM_THE_PAGE)
+
+    assert answer.status_code == 422
+    assert "Il est dans" not in words(answer.text)
 
 
 def test_the_code_of_one_petition_opens_no_other(app: Starlette, sonia: Person, greta: Structure, link: str):

@@ -194,6 +194,7 @@ def _form(
         skill=shares.petitions.skill_of(found.row, visit.services.frameworks),
         needs_code=_needs_code(visit, found),
         is_sent=is_sent,
+        sent_at=visit.read(shares.petitions.code_sent_at, found.row.id),
         tries=visit.read(shares.petitions.tries_left, found.row.id),
         is_file_lost=bool(visit.form.files("documents")),
         problem=problem,

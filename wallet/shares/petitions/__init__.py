@@ -1,7 +1,7 @@
 """« Demander un badge »: a holder asks a structure that the operator knows, which answers without an account."""
 
 # fmt: off
-from .answering import (CodeState, FoundPetition, KnownNow, NotKept, NotWaiting, as_known, closed, find_petition, grant,
+from .answering import (CodeState, FoundPetition, KnownNow, NotKept, NotWaiting, as_known, closed, code_sent_at, find_petition, grant,
     is_asked_still, offer_badge, refuse,
     say_lacking, skill_of, tries_left, try_code, why_unfit, write_code)
 from .asking import (AddressIsFull, Asked, OwnPetition, TooManyPetitions, create_petition, find_waiting, forget_ended_petitions, get_petition,

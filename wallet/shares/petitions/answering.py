@@ -158,6 +158,12 @@ def tries_left(session: Session, petition_id: int) -> int:
     return max(CODE_TRIES - tried, 0)
 
 
+def code_sent_at(session: Session, petition_id: int) -> datetime | None:
+    """When the code that went out last did; None where none went."""
+    ends_at = session.scalar(select(Petition.code_ends_at).where(Petition.id == petition_id))
+    return ends_at - accounts.CODE_LASTS if ends_at else None
+
+
 def say_lacking(session: Session, petition_id: int, sentence: str, now: datetime) -> None:
     """Say what is missing; it may still be given the badge. Raises NotWaiting."""
     _answer(session, petition_id, now, state="lacking", answer=accounts.clean_line(sentence)[:ANSWER_LIMIT])
