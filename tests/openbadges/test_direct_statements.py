@@ -193,9 +193,13 @@ def test_they_are_read_alike_in_every_generation_and_manner(every: int) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:terms beginning with:SyntaxWarning")  # pyld says so of some mutants
-@pytest.mark.parametrize("many", [pytest.param(100_000, marks=pytest.mark.soak), 500], ids=["soak", "some"])
-def test_whatever_is_changed_in_them_is_read_alike(many: int) -> None:
-    dice = random.Random(f"the walk and {many} mutants")  # noqa: S311 - the same at each run, and no secret
+@pytest.mark.parametrize(
+    ("many", "part"),
+    # In parts, for one process that looks at all of them is waited for by all others.
+    [(500, ""), *(pytest.param(12_500, f", part {number}", marks=pytest.mark.soak) for number in range(1, 9))],
+)
+def test_whatever_is_changed_in_them_is_read_alike(many: int, part: str) -> None:
+    dice = random.Random(f"the walk and {many} mutants{part}")  # noqa: S311 - the same at each run, and no secret
     short = [part for document in documents() for part in variants(document) if len(json.dumps(part)) < LONGEST]
 
     ways = Counter(
