@@ -137,6 +137,9 @@ def test_a_code_that_openbadgeslib_told_is_counted_to_three(sonia: Holder, libra
     assert [sonia.is_refused(one) for one in ("", wrong, wrong)] == ["offer-wrong-code"] * 3
     assert sonia.adds(made["tx_code"]) == ["added"]
     sonia.opens(library, made["by_value"])
+    assert sonia.adds(made["tx_code"]) == ["added"], "as before: a code is sent once"
+    sonia.signs_in()  # somebody else, with the same link and code
+    sonia.opens(library, made["by_value"])
     assert sonia.is_refused(made["tx_code"]) == "offer-wrong-code", "it was used: nobody is told which of the two"
 
 
@@ -212,6 +215,10 @@ def test_a_code_that_npm_s_issuer_told(sonia: Holder, npm: Issuing):
     assert [sonia.is_refused(one) for one in ("", "0041")] == ["offer-wrong-code"] * 2
     assert sonia.adds("0042") == ["added"]
     assert npm.trial(f"/{made['number']}")["asked"].count("token") == 2
+    sonia.opens(npm, made["link"])
+    assert sonia.adds("0042") == ["added"]
+    assert npm.trial(f"/{made['number']}")["asked"].count("token") == 2, "a code is sent once"
+    sonia.signs_in()  # somebody else, with the same link and code
     sonia.opens(npm, made["link"])
     assert sonia.is_refused("0042") == "offer-wrong-code"
 
