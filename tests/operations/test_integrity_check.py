@@ -2,6 +2,7 @@
 
 import os
 import random
+import shutil
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -11,10 +12,12 @@ from pathlib import Path
 import pytest
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import ProgrammingError
+from starlette.applications import Starlette
 
 from tests.fixtures.tables_made import make_tables
+from tests.fixtures.visits import holder, signed
 from tests.fixtures.whole_wallet import a_wallet, removes_first_badge, settings_of, starts
-from wallet.operations import integrity_check
+from wallet.operations import backup, integrity_check
 from wallet.settings import Settings
 from wallet.storage import known_revisions
 from wallet.storage.database import Database
@@ -311,3 +314,32 @@ def test_a_database_of_which_the_tables_alone_are_made_is_a_new_one(database_url
     assert (looked.faults, looked.advice) == ([], [])
     assert looked.told[0] == "There was nothing here yet: database, folder of files and keys are made."
     starts(settings)
+
+
+def test_a_wallet_that_runs_keeps_nothing_where_its_disk_was_whatever_the_operator_types(
+    app: Starlette, tmp_path: Path
+):
+    """Else Maria's new badge would lie under the disk that comes back, and be lost to her."""
+    maria, settings, shelf = (
+        holder(app, ("a.json", signed())),
+        app.state.services.settings,
+        app.state.services.files.root,
+    )
+    (id,) = maria.has()
+    shelf.rename(tmp_path / "disk")
+    shelf.mkdir()
+
+    assert any(f"0 are in {shelf}" in fault for fault in faults(settings))
+    with pytest.raises(backup.OperationFailed, match=f"{shelf} has no id"):
+        backup.take_backup(settings, tmp_path / "backups", NOW, days=90)
+
+    assert maria.get(f"/badges/{id}/document").status_code == 503
+    refused = maria.brings(("b.json", signed("adapter-1")))
+    assert (refused.status_code, "Rien n’a changé" in refused.text) == (503, True)
+    assert [path for path in shelf.rglob("*") if path.is_file()] == []
+
+    shutil.rmtree(shelf)
+    (tmp_path / "disk").rename(shelf)
+    assert maria.get(f"/badges/{id}/document").status_code == 200
+    assert maria.brings(("b.json", signed("adapter-1"))).status_code == 303
+    assert len(maria.has()) == 2

@@ -360,9 +360,23 @@ def folder_that_is_gone(request: pytest.FixtureRequest) -> FileStore:
     return files
 
 
+def folder_that_was_looked_for(request: pytest.FixtureRequest) -> FileStore:
+    """One of a wallet that runs, on such a disk: the operator has typed a command meanwhile, or a worker was started again."""
+    place = request.getfixturevalue("tmp_path") / "disk"
+    files = open_files(f"file://{place}")
+    files.write_id("0123abcd")
+    shutil.rmtree(place)
+    open_files(f"file://{place}")
+    return files
+
+
 @pytest.mark.parametrize(
     ("gone", "said"),
-    [(bucket_that_is_gone, "there is no bucket of that name"), (folder_that_is_gone, r"disk(/drafts/\w+)?'")],
+    [
+        (bucket_that_is_gone, "there is no bucket of that name"),
+        (folder_that_is_gone, "disk'"),
+        (folder_that_was_looked_for, "disk'"),
+    ],
 )
 def test_where_all_is_gone_no_file_is_taken_for_missing_or_removed_and_nobody_for_noted(
     request: pytest.FixtureRequest, gone: Callable[[pytest.FixtureRequest], FileStore], said: str

@@ -23,6 +23,7 @@ class Folder(FileStore):
     def __init__(self, root: Path) -> None:
         self.root, self.place = root, str(root)
         self.drafts, self.set_by, self.ledger = root / "drafts", root / "aside", root / LEDGER
+        self.had_id = False
         with file_problems(root):
             for folder in (self.drafts, self.set_by):
                 make_folder(folder)
@@ -31,6 +32,7 @@ class Folder(FileStore):
         name = sha256(content).hexdigest()
         path = self._path(name)
         with file_problems(path):
+            self._look_for_disk()
             if not self._is_whole(path, content):
                 for folder in (path.parent.parent, path.parent):
                     folder.mkdir(mode=0o700, exist_ok=True)
@@ -105,8 +107,8 @@ class Folder(FileStore):
         return True
 
     def names(self, older_than: datetime | None = None, after: str = "") -> Iterator[str]:
-        with file_problems(self.root), self._looked_for():
-            self.drafts.stat()
+        with file_problems(self.root):
+            self._look_for_disk()
         for parent in _in_order(self.root, after[:2], 2):
             for folder in _in_order(parent, after[2:4] if parent.name == after[:2] else "", 2):
                 for path in _in_order(folder, after, 64):
@@ -124,7 +126,9 @@ class Folder(FileStore):
     def read_id(self) -> str | None:
         path = self.root / STORE_ID
         with file_problems(path), suppress(FileNotFoundError), self._looked_for():
-            return path.read_text("ascii", "replace").strip()
+            id = path.read_text("ascii", "replace").strip()
+            self.had_id = True
+            return id
         return None
 
     def write_id(self, id: str, *, anew: bool = False) -> str:
@@ -135,13 +139,13 @@ class Folder(FileStore):
 
     def ledger_lines(self) -> Iterator[str]:
         with file_problems(self.ledger), self._looked_for():
-            self.drafts.stat()  # without its disk it is no empty ledger
+            self._look_for_disk()  # without it this is no empty ledger
             lines = self.ledger.iterdir() if self.ledger.is_dir() else ()
             yield from (path.name for path in lines if LEDGER_LINE.fullmatch(path.name))
 
     def write_ledger_line(self, line: str) -> None:
         with file_problems(self.ledger), self._looked_for():
-            self.drafts.stat()  # else the line would lie where the disk was, and count as kept
+            self._look_for_disk()  # else the line would lie where the disk was, and count as kept
             write_first(self.ledger / line, b"")
 
     def remove_ledger_line(self, line: str) -> None:
@@ -155,9 +159,14 @@ class Folder(FileStore):
         try:
             yield
         except FileNotFoundError:
-            if not self.drafts.is_dir():
-                raise OSError(errno.ENODEV, "the folder is not there, or not the wallet’s", str(self.root)) from None
+            self._look_for_disk()
             raise
+
+    def _look_for_disk(self) -> None:
+        """Raises OSError where it was taken away. What is left is an empty folder: any command makes its own folders there, and
+        none an id that was read here."""
+        if not self.drafts.is_dir() or (self.had_id and not (self.root / STORE_ID).is_file()):
+            raise OSError(errno.ENODEV, "the folder is not there, or not the wallet’s", str(self.root)) from None
 
     def _path(self, name: str) -> Path:
         name = check_name(name)
