@@ -154,6 +154,7 @@ def test_what_the_phone_is_told_is_of_this_holder(people: Database, maria: Signe
         (["hybrid", "internal"], "windows", "windows", False),
         (["hybrid", "internal"], "windows", "android", True),  # made in her phone at a shared computer, and used on it
         (["hybrid", "internal"], "windows", "mac", False),
+        (["hybrid", "internal"], "android", "android", False),  # her new phone read a code on the screen of her old one
         (["nfc", "usb"], "windows", "android", False),  # a stick that she holds to her phone: with the stick it is gone
     ],
 )

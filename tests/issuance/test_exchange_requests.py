@@ -107,11 +107,17 @@ def test_what_is_signed_is_for_the_host_that_is_asked(domain: str | None) -> Non
     assert proof["challenge"] == "Qui ?"
 
 
-@pytest.mark.parametrize("domain", ["xn--crit-9oa.example", "https://écrit.example", "écrit.example:443", None])
-def test_a_host_with_accents_is_the_same_however_it_is_written(domain: str | None) -> None:
+@pytest.mark.parametrize(
+    ("port", "domain"),
+    [
+        *((443, domain) for domain in ("xn--crit-9oa.example", "https://écrit.example", "écrit.example:443", None)),
+        *((8443, domain) for domain in ("xn--crit-9oa.example", "écrit.example", "xn--crit-9oa.example:8443")),
+    ],
+)
+def test_a_host_with_accents_is_the_same_however_it_is_written(port: int, domain: str | None) -> None:
     """Its address stands in the link as people write it, and browsers and programs call it by its letters in ASCII (RFC 5890)."""
     fablab = Fablab([asking(domain=domain), BADGE])
-    offer = offers.ExchangeAt("https://écrit.example:443/exchanges/1")
+    offer = offers.ExchangeAt(f"https://écrit.example:{port}/exchanges/1")
 
     exchanges.receive_badges(offer, fablab, may_ask, KEY, guild.NOW)
 

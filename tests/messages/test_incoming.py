@@ -66,24 +66,27 @@ def test_what_is_over_or_takes_none_gets_none(wallets: Database, sonia: int):
 def test_there_is_an_end_to_how_many_wait_and_to_how_many_are_kept(
     wallets: Database, sonia: int, monkeypatch: pytest.MonkeyPatch
 ):
-    for bound, most in (("MOST_UNREAD_OF_SHARE", 3), ("MOST_UNREAD", 5), ("MOST_MESSAGES", 7)):
+    for bound, most in (("MOST_UNREAD_OF_SHARE", 3), ("MOST_UNREAD", 5), ("MOST_MESSAGES", 8)):
         monkeypatch.setattr(incoming, bound, most)
 
-    def flood(share: int) -> int:
+    def flood(share: int) -> tuple[int, str]:
         before = len(kept(wallets))
         for number in range(9):
             try:
                 sends(wallets, replace(YANN, text=f"Message {number} {before}"), share)
-            except TooManyMessages:
-                break
-        return len(kept(wallets)) - before
+            except TooManyMessages as full:
+                return len(kept(wallets)) - before, full.reason
+        return 9, "never full"
 
-    assert (flood(1), flood(2), flood(2)) == (3, 2, 0), "a flooded share leaves room for the other one"
+    assert [flood(1), flood(2), flood(2)] == [(3, "full"), (2, "full"), (0, "full")], "one leaves room for the other"
+
+    wallets.write(inbox.remove_message, sonia, 1, NOW)
+    assert flood(1) == (1, "full"), "what is removed waits for nobody to read it"
 
     with wallets.writing() as session:
         session.execute(update(Message).values(read_at=NOW))
-    assert flood(1) == 2, "what was read makes room, until so many are kept"
-    assert len(kept(wallets)) == 7
+    assert flood(1) == (2, "kept-full"), "what was read makes room, until so many are kept"
+    assert len(kept(wallets)) == 8
 
 
 def test_it_stays_when_the_share_is_over_and_when_it_is_forgotten(wallets: Database, sonia: int):

@@ -281,9 +281,9 @@ def test_the_folder_tells_of_each_text_when_it_was_written() -> None:
 
 
 def test_the_folder_tells_until_when_my_page_was_there() -> None:
-    def told_of(stopped_at: datetime | None = None, *, is_history: bool = False) -> str:
+    def told_of(stopped_at: datetime | None = None, *, is_page: bool = True, is_history: bool = False) -> str:
         share = Share(
-            id=3, is_page=True, is_history=is_history, created_at=NOW - DAY, ends_at=NOW, stopped_at=stopped_at
+            id=3, is_page=is_page, is_history=is_history, created_at=NOW - DAY, ends_at=NOW, stopped_at=stopped_at
         )
         row = {"purpose": "", "word": ""}
         return exported(
@@ -293,3 +293,20 @@ def test_the_folder_tells_until_when_my_page_was_there() -> None:
     assert "Jusqu’au sans date de fin" in told_of()
     assert "Jusqu’au 23 novembre 2026" in told_of(NOW - DAY)
     assert "Jusqu’au 24 novembre 2026" in told_of(is_history=True)
+    assert "Jusqu’au 24 novembre 2026" in told_of(is_page=False)
+
+
+def test_the_folder_tells_what_my_page_showed_before_the_latest_first() -> None:
+    share = Share(id=3, is_page=True, created_at=NOW - 9 * DAY, ends_at=NOW)
+    editions = [
+        SimpleNamespace(shown_until=NOW - days * DAY, told=SimpleNamespace(badges=[], word=word))
+        for days, word in ((5, "Je cherche."), (2, "Je souderais."))
+    ]
+    told = SimpleNamespace(openings={3: []}, editions={3: editions}, has_words=True)
+
+    page = exported("_share", share=share, row={"purpose": "", "word": ""}, names={}, told=told)
+
+    before = page.partition("Ce qu’il montrait avant")[2]
+    assert re.findall(r"Jusqu’au (\d+) novembre|« ?(.*?) ?»", before) == [
+        ("22", ""), ("", "Je souderais."), ("19", ""), ("", "Je cherche."),
+    ]  # fmt: skip

@@ -295,6 +295,7 @@ def test_a_link_is_kept_and_nobody_is_asked(maria: Person, moment: str):
         "exemple.fr/lien?vers=https://ici.fr",
         "exemple.fr?vers=https://ici.fr",
         "exemple.fr/@maria",
+        "https://maria@exemple.fr/photos",
         "exemple.fr?ecrire=maria@ici.fr",
     )
     for link in links:
@@ -402,6 +403,8 @@ def test_fifty_go_with_a_moment_and_what_is_taken_off_makes_room(
 
     maria.post(f"{addresses(maria, moment)[0]}/removal")
 
+    for page in (moment, f"{moment}/answers/facts"):
+        assert "Ce moment a déjà" not in maria.page(page)
     assert maria.attaches(moment, ("3.bin", b"3")).status_code == 303
 
 

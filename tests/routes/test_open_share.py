@@ -116,15 +116,21 @@ def test_a_state_is_told_in_the_words_of_a_recruiter(sentence: str):
         assert said in page.removeprefix(head)
 
 
+TICK = re.compile(r'class="also vouched">\s*<svg class="state-icon"')
+"""Beside whoever gave the badges, where all of it is good."""
+
+
 @pytest.mark.parametrize(
     "one",
     [*ALL, *STANDINGS.values(), SILENT, SEALED, UNSIGNED, UNCHECKED, INCOMPLETE],
     ids=lambda one: f"{one.sentence}-{one.id}",
 )
 def test_nothing_is_green_that_was_not_found_valid(one: Card):
-    (proof,) = re.findall(r'<section class="proof (\w+)"', page_of(one))
+    page, details = page_of(one), details_of(one)
+    (proof,) = re.findall(r'<section class="proof (\w+)"', page)
 
-    assert re.findall(r'<section class="proof (\w+)"', details_of(one)) == [proof]
+    assert re.findall(r'<section class="proof (\w+)"', details) == [proof]
+    assert bool(TICK.search(page)) == bool(TICK.search(details)) == (proof == "ok")
     assert (proof == "ok") == (one.sentence == "valid")
     assert proof != "ok" or (one.genuine and one.trust.standing in ("vouched", "listed"))
 

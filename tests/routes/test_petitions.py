@@ -280,6 +280,7 @@ def test_where_the_address_is_a_page_she_brings_the_link_herself(app: Starlette,
     assert PORTAL in page
 
     link = re.findall(r"/demande/[0-9A-Z]{26}", page)[0]
+    assert re.search(r'href="/privacy\?lang=en#petitions">Privacy<', greta.page(f"{link}?lang=en"))
     answer = greta.answers(app, link, "give", file=signed("organiser-1"))
 
     assert (answer.status_code, rows(app, Mail)) == (303, [])

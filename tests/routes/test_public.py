@@ -113,12 +113,16 @@ def test_a_recruiter_may_read_it_in_english_without_being_remembered(recruiter: 
 
     assert '<html lang="en"' in answer.text
     assert "set-cookie" not in answer.headers
-    assert '<html lang="fr"' in recruiter.get(link).text
+    french = recruiter.get(link).text
+    assert '<html lang="fr"' in french
+    for page, other in ((french, "en"), (answer.text, "fr")):
+        assert re.search(rf'href="?{link}\?lang={other}"? lang="?{other}"? hreflang="?{other}"?[ >]', page)
     for page in (answer.text, recruiter.get(f"{link}/reply?lang=en").text, recruiter.get("/employeurs?lang=en").text):
         ours = re.findall(r'href="((?:/privacy|/legal|/accessibilite)[^"]*)"', page)
         assert ours
         for address in ours:
             assert '<html lang="en"' in recruiter.get(address).text, "no cookie keeps what was chosen"
+        assert [words(word) for word in re.findall(r'href="/privacy[^"]*"[^>]*>(.*?)</a>', page)] == ["Privacy"]
 
 
 def test_no_cookie_is_read_there(app: Starlette, maria: Person, link: str):

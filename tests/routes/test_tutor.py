@@ -126,6 +126,8 @@ def test_a_preview_of_the_link_tells_nothing_of_the_moment_and_robots_not_even_w
     assert not [told for told in MOMENT if told in unescape(page.text)]
     assert "set-cookie" not in page.headers
     assert "<script" not in page.text
+    for language, locale in (("fr", "fr_FR"), ("en", "en_GB")):
+        assert f'property="og:locale" content="{locale}"' in nadia.get(f"{link}?lang={language}").text
     assert page.headers["cache-control"] == "no-store"
     assert "noindex" in page.headers["x-robots-tag"]
     assert "referrer-policy" in page.headers
@@ -840,6 +842,7 @@ def test_what_she_ticked_and_typed_in_a_fold_stays_in_sight_where_something_is_t
 
     assert re.findall(r'name="afest" value="(\w+)" checked', corrected) == list(AFEST_TICKS)
     assert 'value="nadia@gmail.com"' in corrected
+    assert re.search(r'name="voice" type="file" accept="audio/\*" capture="user"', fresh), "a phone opens its recorder"
     for fold in ("C’était une formation au travail", "Prouver où vous travaillez"):
         assert re.search(rf'<details class="fold" open>\s*<summary>{fold}', corrected)
         assert re.search(rf'<details class="fold">\s*<summary>{fold}', fresh)

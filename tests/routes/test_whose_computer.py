@@ -115,6 +115,9 @@ def test_on_a_shared_one_the_key_is_made_in_the_phone_and_the_computer_keeps_not
     page = marc.page("/badges?whose=shared")
     assert "Cet ordinateur ne garde rien. Un QR code apparaît. Scannez-le avec votre téléphone." in words(page)
     assert "<passkey-registration data-shared" in page
+    # It keeps no draft: those that wait go before the key is made. On one's own they may wait.
+    assert re.search(r"<draft-sender[^>]* data-joins>", page)
+    assert not re.search(r"<draft-sender[^>]* data-joins>", marc.page("/badges?whose=mine"))
     assert "Faire un papier de secours" in words(page) or 'name="shared" value="yes"' in page
 
     options, answer = makes_a_key_beside(marc)

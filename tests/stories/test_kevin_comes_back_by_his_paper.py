@@ -126,7 +126,7 @@ def _is_one_a4_page(paper: Page, code: str, tmp_path: Path) -> None:
     text = sheet.extract_text()
     assert all(group in text for group in code.split())
     assert "Pliez ici." in text
-    for for_the_screen in ("Garder l’image", "Imprimer", "Aide", "Badges\n"):
+    for for_the_screen in ("Garder l’image", "Imprimer", "Aide", "Badges\n", "montré une seule fois"):
         assert for_the_screen not in text
 
 
