@@ -164,8 +164,9 @@ def test_a_zip_without_a_badge_says_so(files: dict[str, bytes]) -> None:
         a_zip({"Classe/3e.zip": a_zip({"b.json": CREDENTIAL}), "lisez-moi.txt": b"Bravo"}),
         a_zip({"b.json": CREDENTIAL}, zipfile.ZIP_LZMA),
         a_zip({"Mon badge.html": b"<!DOCTYPE html>\n<html><head><title>Souder</title>"}),
+        a_zip({"Mon badge.html": b"\xef\xbb\xbf<!-- saved from url=(0030)https://ecole.example/ -->\n<html><head>"}),
     ],
-    ids=["zip", "packed as few do", "saved page"],
+    ids=["zip", "packed as few do", "saved page", "saved page with its marks"],
 )
 def test_of_what_is_not_opened_in_a_zip_it_is_not_said_that_there_is_no_badge(content: bytes) -> None:
     """Youssef opens the ZIP of his school and adds what is in it; « pas de badge » sent him back to the school."""

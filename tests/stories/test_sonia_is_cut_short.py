@@ -287,6 +287,7 @@ def test_a_recording_that_still_waits_does_not_go_with_the_next_one(sonia: Perso
     leaves_the_town(context)
     sonia.tap("J’ai fini")
     expect(page.get_by_text("Votre voix est gardée dans ce téléphone.")).to_be_visible()
+    assert page.evaluate("dispatchEvent(new Event('beforeunload', { cancelable: true }))"), "nothing keeps her here"
     page.close(run_before_unload=False)
     context.set_offline(False)
     context.add_init_script(BUSY)
