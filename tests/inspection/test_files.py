@@ -189,6 +189,23 @@ def test_of_the_links_of_a_pdf_those_that_lead_to_a_platform_of_badges_are_follo
     assert (found.examination.badge.id, asked[0]) == ("urn:uuid:1", f"{platform}.json")
 
 
+def test_of_the_many_links_of_a_pdf_ten_are_asked_and_of_these_the_one_to_a_platform_of_badges_first() -> None:
+    """On the sheet of Youssef's training centre the badge stands last, below funders and towns."""
+    funders, asked = [f"https://a.example/{n}" for n in range(30)], list[str]()
+
+    def fetch(address: str) -> Fetched:
+        asked.append(address)
+        raise Unreachable(address, "no-answer")
+
+    def links(writer: PdfWriter) -> None:
+        for address in (*funders, f"{OBF}.html"):
+            writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=address))
+
+    inspect_file("a.pdf", carriers.a_pdf(links), Inspection(fetch=fetch, now=NOW))
+
+    assert (asked[0], set(asked) & set(funders)) == (f"{OBF}.json", set(funders[:9]))
+
+
 OBF = "https://openbadgefactory.com/v1/assertion/" + "5" * 40
 MOODLE = "https://moodle.cfa.example/badges/"
 

@@ -77,6 +77,14 @@ def test_there_are_two_hundred_of_them() -> None:
             + quote(json.dumps({"protocols": {"vcapi": PLATFORM, "OID4VCI": by_value(offer())}})),
             OFFERED,
         ),
+        (
+            f"Microsoft : openid-vc://?request_uri=https%3A%2F%2Fcours.exemple.fr%2Fr ; d’autres : {by_value(offer())}",
+            OFFERED,
+        ),
+        (
+            f"Avant : openid-initiate-issuance://?issuer={quote(PLATFORM, safe='')} Depuis : {by_value(offer())}",
+            OFFERED,
+        ),
         (INTERACTION, InteractionAt(INTERACTION)),
         (f"interaction:{INTERACTION}", InteractionAt(INTERACTION)),
         (f"web+interaction://{INTERACTION}", InteractionAt(INTERACTION)),

@@ -157,8 +157,8 @@ def test_where_an_address_is_pointed_is_known_also_where_nobody_is_asked(strange
     with pytest.raises(Unreachable):
         fetch(issuer.address("/a"))
 
-    assert client.pointed_to(BoundedFetch(fetch), issuer.address("/a")) == location
-    assert client.pointed_to(fetch, issuer.address("/b")) == ""
+    assert client.pointed_to(BoundedFetch(fetch), issuer.address("/a")) == [location, issuer.address("/b")]
+    assert client.pointed_to(fetch, issuer.address("/b")) == []
 
 
 def test_five_redirects_are_followed_and_six_are_not(stranger: Open) -> None:

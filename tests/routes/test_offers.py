@@ -98,13 +98,20 @@ def test_another_language_keeps_what_the_link_offered(maria: Person) -> None:
     assert 'name="next"' not in shared(maria, text=by_value(offer(beside="b" * 5_000))).text
 
 
-@pytest.mark.parametrize("location", [f"dccrequest://request?{EXCHANGE}", f"http://{{here}}/page?{EXCHANGE}"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        f"dccrequest://request?{EXCHANGE}",
+        f"http://{{here}}/page?{EXCHANGE}",
+        f"http://{{here}}/wallet?{EXCHANGE}",  # which sends whoever is not signed in there to the page where one is
+    ],
+)
 def test_a_short_link_that_leads_to_an_offer_is_one(maria: Person, stranger: Open, location: str) -> None:
     """As mailers make one of each link of a letter: Maria would read « essayez plus tard », and her badge would not come."""
     page = answering(b"<!doctype html><title>Bonjour</title>", "200 OK", "Content-Type: text/html")
 
     def mailer(line: socket, asked: bytes) -> None:
-        there = location.format(here=f"127.0.0.1:{short.port}")
+        there = "/page" if b"GET /wallet" in asked else location.format(here=f"127.0.0.1:{short.port}")
         (page if b"GET /page" in asked else pointing(there))(line, asked)
 
     short = stranger(mailer)
@@ -207,13 +214,24 @@ def test_a_code_is_told_for_what_it_is_before_the_camera_and_in_a_photo(maria: P
         assert "Nous ne voyons pas de QR code" not in words(answer.text)
 
 
+@pytest.mark.parametrize("first", ["openid-vc://?request_uri=https%3A%2F%2Fcours.exemple.fr%2Fr", "mdoc:owBjMS4w"])
+def test_of_a_poster_with_a_code_for_each_app_the_one_that_we_read_is_taken(maria: Person, first: str) -> None:
+    codes = [code(text.encode()).convert("L") for text in (first, f"dccrequest:request?{EXCHANGE}")]
+    poster = Image.new("L", (sum(one.width for one in codes), max(one.height for one in codes)), 255)
+    for number, one in enumerate(codes):
+        poster.paste(one, (number * codes[0].width, 0))
+    photo = {"documents": ("IMG_1.png", picture(poster), "image/png")}
+
+    assert "cours.exemple.fr" in words(maria.post("/badges", files=photo, follow_redirects=True).text)
+
+
 @pytest.mark.parametrize("drawn", [True, False], ids=["as a code", "as a link"])
 def test_a_letter_in_pdf_offers_a_badge_where_it_leads_to_none(maria: Person, web: IssuersWeb, drawn: bool) -> None:
     """Kévin’s training centre sent a PDF, « Ajoutez votre badge »: he is not told to ask for a picture."""
 
-    def letter(text: str) -> dict[str, Any]:
+    def letter(text: str, funders: int = 0) -> dict[str, Any]:
         def linked(writer: PdfWriter) -> None:
-            for address in (AT, text):
+            for address in (AT, *(f"https://financeur.example/{n}" for n in range(funders)), text):
                 writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=address))
 
         content = picture(code(text.encode()), "PDF") if drawn else a_pdf(linked)
@@ -225,6 +243,7 @@ def test_a_letter_in_pdf_offers_a_badge_where_it_leads_to_none(maria: Person, we
     assert "cours.exemple.fr" in words(maria.post("/badges", files=letter(offered), follow_redirects=True).text)
     assert ASKS in words(maria.post("/badges", files=letter(asking)).text)
     if not drawn:
+        assert "cours.exemple.fr" in words(maria.post("/badges", files=letter(offered, 30), follow_redirects=True).text)
         web[AT] = signed("organiser-1")
         assert "Organiser" in words(maria.post("/badges", files=letter(asking), follow_redirects=True).text)
 

@@ -52,13 +52,13 @@ class Inspected:
 def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: str = "") -> list[Inspected]:
     """Every badge in the file *content*, in the order of the file; where there is none, the one problem it has.
 
-    *stood_at* is the address that gave the file, if one did. Raises what `inspection.on_code` raises, and nothing else.
+    *stood_at* is the address that gave the file, if one did. Raises what `inspection.on_codes` raises, and nothing else.
     """
-    on_code = inspection.on_code
+    on_codes = inspection.on_codes
     # One file, one Web: badges of one issuer share its answers.
     inspection = replace(
         inspection,
-        on_code=None,
+        on_codes=None,
         fetch=openbadges.Web(inspection.fetch, inspection.now).get,
         until=min(inspection.until, monotonic() + INSPECTION_BUDGET),
     )
@@ -66,15 +66,14 @@ def inspect_file(name: str, content: bytes, inspection: Inspection, stood_at: st
         parts = unpacking.documents_in(name, content)
     except openbadges.UnreadableBadge as problem:
         return [Inspected(name=name, document=content, file=content, problem=problem)]
-    if on_code and unpacking.is_picture(content):
-        for text in unpacking.codes_of(parts):
-            on_code(text)
+    if on_codes and unpacking.is_picture(content):
+        on_codes(unpacking.codes_of(parts))
     members = [list(member) for _, member in groupby(parts, key=lambda part: part.member)]
     looked = [one for member in members for one in _look_at_member(member, content, inspection, stood_at)]
-    if on_code and parts[0].came_in == "pdf" and all(part.tentative for part in parts):
-        # Its links may lead to the badge itself, which no offer that we cannot take is to hide.
-        for text in [] if any(one.examination for one in looked) else unpacking.codes_of(parts):
-            on_code(text)
+    is_of_links = parts[0].came_in == "pdf" and all(part.tentative for part in parts)
+    # They may lead to the badge itself, which no offer that we cannot take is to hide.
+    if on_codes and is_of_links and not any(one.examination for one in looked):
+        on_codes(unpacking.codes_of(parts))
     return looked
 
 
@@ -86,7 +85,7 @@ def _look_at_member(
     if any(one.examination for one in firm):
         return firm
     # Addresses that happen to stand in a file lead to its badge, or are only links.
-    tentative = (part for part in parts if part.tentative)
+    tentative = sorted((part for part in parts if part.tentative), key=unpacking.is_elsewhere)[:ADDRESSES]
     looked = [(part, one) for part in tentative for one in _look_at_part(part, content, inspection, "")]
     hinted = [one for _, one in looked if one.examination]
     if firm or hinted:
@@ -101,6 +100,9 @@ def _look_at_member(
     return [Inspected(name=parts[0].name, document=content, file=content, problem=problem)]
 
 
+ADDRESSES = 10
+"""Of one file, of which nobody has said that they lead to a badge, and which are asked: an import asks few, and those of platforms
+that keep badges come first."""
 _WITHOUT = {"pdf": "no-badge-in-pdf", "qr": "code-no-badge", "zip": "no-badge-in-zip"}
 
 

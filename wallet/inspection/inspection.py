@@ -40,8 +40,8 @@ class Inspection:
     """What is worked out for several badges at once, while they are checked one after the other (openbadges.examine)."""
     until: float = inf
     """After this moment, as monotonic() counts, no further badge is looked at."""
-    on_code: Callable[[str], object] | None = None
-    """Told what stands in each QR code of a picture, before anything of it is looked at or asked for, and where a PDF leads that
+    on_codes: Callable[[list[str]], object] | None = None
+    """Told what stands in the QR codes of a picture, before anything of it is looked at or asked for, and where a PDF leads that
     holds no badge; what it raises ends that."""
 
 

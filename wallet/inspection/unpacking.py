@@ -20,9 +20,6 @@ BIGGEST_FILE = 25 * 1024 * 1024
 """Bytes of a PDF, a ZIP or a photo that is opened."""
 MOST = 250
 """Documents in one file; the child stops long before."""
-ADDRESSES = 10
-"""Of one file, of which nobody has said that they lead to a badge: those of platforms that keep badges come first, for an import
-asks few."""
 BUDGET = 20.0
 """Seconds after which no further file of a ZIP is opened in its turn."""
 DOCUMENT_TYPES = {
@@ -173,8 +170,6 @@ def _open(kind: str, name: str, content: bytes) -> list[Part]:
         raise openbadges.UnreadableBadge("busy") from None
     except sandbox.NoAnswer as problem:
         raise openbadges.DamagedFile("damaged", str(problem)) from None
-    hints = sorted((part for part in found if part.tentative), key=is_elsewhere)[:ADDRESSES]
-    found = [part for part in found if not part.tentative] + hints
     return found or [Part(name=name, content=content, came_in="")]
 
 

@@ -120,11 +120,21 @@ def host_of(address: str) -> str:
 
 
 def find_offer(text: str, may_ask: MayAsk) -> Offer | None:
-    """The offer in *text*, which is often a whole message; None where there is none. Raises NotTaken."""
+    """The offer in *text*, which is often a whole message: the first that can be taken, for many write one link for each app. None
+    where there is none; raises NotTaken, of the first, where none can be."""
     told = [found[1].rstrip(".,;!?»”)]'\"") for found in _LINK.finditer(openbadges.without_unseen(text))]
-    link = next((one for one in told if _speaks_of_badges(one)), "")
-    if not link:
-        return None
+    refused = list[NotTaken]()
+    for link in filter(_speaks_of_badges, told):
+        try:
+            return _read_whole(link, may_ask)
+        except NotTaken as problem:
+            refused.append(problem)
+    if refused:
+        raise refused[0]
+    return None
+
+
+def _read_whole(link: str, may_ask: MayAsk) -> Offer:
     if len(link) > LONGEST:
         raise NotTaken("offer-not-whole" if not _OF_OFFERS.match(link) or _BY_VALUE in link else "offer-other-kind")
     return _read_link(link, may_ask)

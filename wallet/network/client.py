@@ -239,8 +239,8 @@ class ImportFetch:
     """Of them, to the same host."""
     condition: Condition = ()
     """Headers by which the answer is asked for only if it is another one."""
-    pointed: dict[str, str] = field(default_factory=dict)
-    """Where an address was pointed last, be it asked there or not."""
+    pointed: dict[str, list[str]] = field(default_factory=dict)
+    """Where an address was pointed, one step after the other, be it asked there or not."""
 
     def __call__(self, address: str, condition: Condition = ()) -> Fetched:
         """Ask *address* and follow where it points; raises Unreachable with one of WHYS.
@@ -279,7 +279,8 @@ class ImportFetch:
             if isinstance(answer, Fetched):
                 return answer if here == address else replace(answer, etag="", last_modified="")
             allowance.require(outgoing.method == "GET", "redirected")
-            here = self.pointed[address] = answer
+            here = answer
+            self.pointed.setdefault(address, []).append(here)
             outgoing = replace(outgoing, headers=tuple(one for one in outgoing.headers if one not in self.condition))
         raise Unreachable(address, "too-many")
 
@@ -328,10 +329,10 @@ class ImportFetch:
             )
 
 
-def pointed_to(fetch: Fetch, address: str) -> str:
-    """Where *fetch* was pointed last when it asked *address*; "" where it was not, or nobody knows."""
+def pointed_to(fetch: Fetch, address: str) -> list[str]:
+    """Where *fetch* was pointed when it asked *address*, the last first; none where it was not, or nobody knows."""
     asking = fetch.fetch if isinstance(fetch, BoundedFetch) else fetch
-    return asking.pointed.get(address, "") if isinstance(asking, ImportFetch) else ""
+    return asking.pointed.get(address, [])[::-1] if isinstance(asking, ImportFetch) else []
 
 
 def _short(header: str) -> str:

@@ -21,7 +21,7 @@ from .find import ADDRESS, LARGEST, LINK, PNG, TOGETHER, Find, Shut, is_credenti
 
 ATTACHMENTS = 50
 ADDRESSES = 100
-"""Addresses of which nobody has said that they lead to a badge; few of them are asked (inspection/unpacking.py)."""
+"""Addresses of which nobody has said that they lead to a badge; few of them are asked (inspection/files.py)."""
 PAGES_WITH_LINKS = 50
 PAGES_WITH_PICTURES = 5
 PICTURES = 20

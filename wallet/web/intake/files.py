@@ -17,7 +17,7 @@ from ..visit import Visit
 from .allowance import Allowance, counted, why_full
 from .archives import bring_back
 from .keeping import ask_about_endorsements, keep_brought, proven_addresses, sign_in_visitor
-from .offers import Offered, look_up, stop_at_offer
+from .offers import Offered, look_up, stop_at_offer, stop_at_offers
 from .pages import is_of_a_link, show_problems, tell_outcomes
 
 AT_ONCE = 4
@@ -63,8 +63,8 @@ def _take_in(
     allowance = Allowance(visit, received)
     archives = [upload for upload in uploads if archive.is_archive(upload.file)]
     with transactions.storing_files(visit) as shelved:
-        on_code = partial(stop_at_offer, visit) if len(uploads) == 1 and not link else None
-        arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved, on_code)
+        on_codes = partial(stop_at_offers, visit) if len(uploads) == 1 and not link else None
+        arrived = _look_at(visit, [upload for upload in uploads if upload not in archives], link, shelved, on_codes)
         arrived = counted(visit, arrived, allowance)
         if on_identity and any(
             isinstance(one, ImportOutcome) and one.reason in openbadges.OF_PERSONS for one in arrived
@@ -97,8 +97,8 @@ def look_at_given(
     try:
         if link:
             stop_at_offer(visit, link)
-        on_code = partial(stop_at_offer, visit) if len(uploads) == 1 and not link else None
-        return _look_at(visit, uploads, link, shelved, on_code, addresses)
+        on_codes = partial(stop_at_offers, visit) if len(uploads) == 1 and not link else None
+        return _look_at(visit, uploads, link, shelved, on_codes, addresses)
     except Offered as found:
         return GivenOffer(found.text)
     except issuance.offers.NotTaken as problem:
@@ -110,11 +110,11 @@ def _look_at(
     uploads: Sequence[UploadFile],
     link: str,
     shelved: set[str],
-    on_code: Callable[[str], object] | None,
+    on_codes: Callable[[list[str]], object] | None,
     addresses: Sequence[str] | None = None,
 ) -> list[NewBadge | ImportOutcome]:
     """Each with a way out of its own, and with what tells whether a badge is named to whoever brings it, or whose *addresses*
-    are given; *on_code* as of inspection.Inspection, whose faults are raised."""
+    are given; *on_codes* as of inspection.Inspection, whose faults are raised."""
     theirs = proven_addresses(visit) if addresses is None else addresses
     counting = partial(visit.services.import_tools, visit.now, theirs, monotonic(), shelved=shelved)
 
@@ -122,7 +122,7 @@ def _look_at(
         tools = counting()
         if monotonic() >= tools.inspection.until:
             return [ImportOutcome(inspection.file_label(upload.filename or ""), "problem", "late")]
-        tools = replace(tools, inspection=replace(tools.inspection, on_code=on_code))
+        tools = replace(tools, inspection=replace(tools.inspection, on_codes=on_codes))
         return badges.import_file(upload.filename or "", upload.file.read(badges.FILE_LIMIT + 1), tools)
 
     with ThreadPoolExecutor(AT_ONCE) as together:
@@ -136,7 +136,7 @@ def _look_at_link(visit: Visit, link: str, tools: badges.ImportTools) -> list[Ne
     arrived = badges.import_link(link, tools)
     for one in arrived:
         if isinstance(one, ImportOutcome) and one.reason in ("link-no-answer", "link-no-badge"):
-            stop_at_offer(visit, network.pointed_to(tools.inspection.fetch, one.file_name))
+            stop_at_offers(visit, network.pointed_to(tools.inspection.fetch, one.file_name))
     return arrived
 
 

@@ -140,6 +140,18 @@ def stop_at_offer(visit: Visit, text: str) -> None:
         raise Offered(offer, text)
 
 
+def stop_at_offers(visit: Visit, texts: Sequence[str]) -> None:
+    """As `stop_at_offer`, of several: the first that can be taken, else why the first cannot. One poster has a code for each app."""
+    refused = list[issuance.offers.NotTaken]()
+    for text in texts:
+        try:
+            stop_at_offer(visit, text)
+        except issuance.offers.NotTaken as problem:
+            refused.append(problem)
+    if refused:
+        raise refused[0]
+
+
 def _offer_in(visit: Visit, text: str) -> issuance.offers.Offer | None:
     """The offer in *text*; none in a badge that is written out, whose addresses are its own. Raises NotTaken."""
     text = openbadges.strip_unseen(text)
