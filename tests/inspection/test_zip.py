@@ -173,6 +173,11 @@ def test_of_what_is_not_opened_in_a_zip_it_is_not_said_that_there_is_no_badge(co
     assert reason_of(content) == "unopened-in-zip"
 
 
+def test_a_page_of_comments_alone_costs_no_time() -> None:
+    """Each was taken for the beginning of the next as well: twice as long for each, and the ZIP was called damaged."""
+    assert reason_of(a_zip({"page.html": b"<!---->" * 9_000})) == "no-badge-in-zip"
+
+
 def test_a_pdf_behind_some_bytes_is_opened_in_a_zip_as_alone() -> None:
     pdf = b"\r\n" + a_pdf(lambda writer: writer.add_attachment("in.json", CREDENTIAL))
 

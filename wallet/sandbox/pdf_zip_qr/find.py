@@ -29,7 +29,7 @@ _TOKEN_BEGINS = re.compile(rf"e[yw3][A-Za-z0-9_-]*(\.[A-Za-z0-9_-]*){{0,2}}{_SHO
 _DRAWING = re.compile(rb"<(?:[\w.-]{1,40}:)?svg[\s/>]")
 """The root of an SVG; some programs give it a prefix, as `ns0:svg`."""
 _PAGE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
+    rb"(?:\xef\xbb\xbf)?\s*(?:<!--(?:(?!-->).){0,2000}-->\s*)*<(?:!doctype\s+html|html)[\s>]", re.IGNORECASE | re.DOTALL
 )
 _RASTERS = (PNG, b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _BOXED_PHOTO = re.compile(rb".{4}ftyp.{0,20}(?:hei[cxms]|hev[cx]|mif1|msf1|avi[fs])", re.DOTALL)
