@@ -200,12 +200,17 @@ def test_more_badges_from_files_and_the_link_that_she_copied(
     for copied, told in (
         ("Ton badge : openid-credential-offer://?credential_offer=%7B", "Il manque un bout à ce lien."),
         ("Ton badge : dccrequest:present?nonce=7", "Ce lien demande vos badges."),
+        ("www.cafoc.exemple vous l’offre : dccrequest:present?nonce=8", "Ce lien demande vos badges."),
     ):
         phone.page.goto("/badges/new")
         _copies(sonia, copied)
         sonia.tap("Coller le lien")
         sonia.reads(told)
         expect(phone.page.get_by_label("Le lien de votre badge")).to_have_value(copied.partition(" : ")[2])
+    phone.page.goto("/badges/new")
+    _copies(sonia, "openid-" * 1_500)  # in which each word may begin a scheme
+    sonia.tap("Coller le lien")
+    sonia.reads("Ce que vous avez copié n’est pas un lien.")
 
 
 def _is_at_her_badges(sonia: Person) -> None:

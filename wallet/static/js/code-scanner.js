@@ -14,7 +14,7 @@ const WHY = {
   NotReadableError: "taken", AbortError: "taken",
 }
 const QR = { formats: ["qr_code"] }
-const LINK = /^(?:[a-z][\w+.-]*:(?:\/\/|\?)|(?:[\w+.-]*openid[\w-]*|haip-v\w+|siopv2|mdoc|dccrequest|(?:web\+)?interaction):)\S+$/i
+const LINK = /^(?:[a-z][\w+.-]*:(?:\/\/|\?)|(?:[\w+.-]{0,60}openid[\w-]{0,60}|haip-v\w{1,2}|siopv2|mdoc|dccrequest|(?:web\+)?interaction):)\S+$/i
 const PLAIN = /^(?:[\p{L}\d-]+\.)+\p{L}[\p{L}\d-]+\/\S+$/u // without a scheme: phones open it, and the server takes it
 const TOKEN = /^e[yw3][\w-]*\.[\w-]+\.[\w-]*(~[\w.~-]*)?$/
 const MEMBERS = ["@context", "badge", "vc", "credential", "credentialSubject", "verifiableCredential"]

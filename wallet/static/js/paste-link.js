@@ -2,9 +2,11 @@
    e-mail, opened where nobody is known, goes by itself: there is no wallet that it could change, and what it leads to is
    looked at before it joins one. */
 
-/* Of a badge that is written out, its addresses are its own. An offer of one may have any scheme. */
+/* Of a badge that is written out, its addresses are its own. An offer of one may have any scheme; none is longer than 60 letters
+   here, for all that was copied is looked through, which may be a book. */
 const LINK =
-  /^[^{]*?\b((?:[a-z][\w+.-]*:\/\/|(?:[\w+.-]*openid[\w-]*|haip-v\w+|siopv2|dccrequest|(?:web\+)?interaction):|www\.)[^\s"'<>{}]+)/i
+  /^[^{]*?\b((?:[a-z][\w+.-]{0,60}:\/\/|(?:[\w+.-]{0,60}openid[\w-]{0,60}|haip-v\w{1,2}|siopv2|dccrequest|(?:web\+)?interaction):)[^\s"'<>{}]+)/i
+const PLAIN = /^[^{]*?\b(www\.[^\s"'<>{}]+)/i // in a letter it may be that of whoever writes: only where there is no other one
 
 class PasteLink extends HTMLElement {
   connectedCallback() {
@@ -18,7 +20,7 @@ class PasteLink extends HTMLElement {
   async paste() {
     const field = document.getElementById("link")
     const copied = await navigator.clipboard.readText().catch(() => null) // the phone asks first; « Non » is an answer
-    const [, link] = LINK.exec(copied) || []
+    const [, link] = LINK.exec(copied) || PLAIN.exec(copied) || []
     this.say(link ? "reading" : copied === null ? "refused" : "other")
     if (!link) return field.focus()
     field.value = link
