@@ -18,7 +18,7 @@ from tests.stories.recorders import ONLY_WEBM, records, says_more, written
 from tests.stories.taps import Person
 from tests.stories.test_sonia_tells_in_the_bus import TURNED_AWAY, begins_online, heading, moments, opens, phone, tells
 from tests.stories.test_sonia_tells_in_the_bus import at_home as speaking
-from tests.stories.test_sonias_draft_goes_wrong import BUSY
+from tests.stories.test_sonias_draft_goes_wrong import ASKED, BUSY
 from tests.stories.without_internet import comes, comes_back_to_town, comes_to_keep, leaves_the_town
 from wallet.evidence.attachments import BIGGEST_ATTACHMENT, LONGEST
 
@@ -157,12 +157,14 @@ def _what_the_wallet_cannot_keep_her_phone_keeps_no_longer(sonia: Person) -> Non
     expect(sonia.page.get_by_text("Il n’y a plus de place.")).to_be_visible()
     expect(sonia.page.get_by_text("Envoyer encore")).to_be_visible()
     assert sonia.page.evaluate(GOES) == [False], "not by itself, again and again"
+    assert sonia.page.evaluate(ASKED), "whoever goes to make room is asked: it is in this page alone"
     sonia.page.context.unroute("**/attachments")
     sonia.page.context.route("**/attachments", lambda route: route.fulfill(status=422))
     sonia.tap("Envoyer encore")
 
     expect(sonia.page.get_by_text("Nous ne pouvons pas garder ce son.")).to_be_visible()
     comes(lambda: sonia.page.evaluate(LEFT) == 0)
+    assert not sonia.page.evaluate(ASKED)
     sonia.page.context.unroute("**/attachments")
 
 

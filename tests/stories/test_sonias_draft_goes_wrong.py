@@ -59,16 +59,13 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     tells(sonia)
     _the_way_past_the_top_leads_to_no_other_page(page)
     _what_she_types_is_said_to_be_kept_nowhere(page)
-    page.evaluate("() => { document.querySelector('draft-sender').store.write = async () => false }")
-    sonia.tap("Enregistrer ma voix")
-    sonia.speaks_for(1)
-    sonia.tap("J’ai fini")
-    expect(page.get_by_text("Ce téléphone ne peut rien garder pour l’instant.")).to_be_visible()
+    _what_she_says_is_in_this_page_alone(sonia)
 
     page.evaluate("() => { delete document.querySelector('draft-sender').store.write }")
     sonia.tap("Envoyer encore")
 
     heading(page, "Réécoutez-vous")
+    assert not page.evaluate(ASKED)
     _her_first_voice_is_taken_back_once(page)
     _where_nothing_is_heard_nothing_is_finished(page)
     _what_was_just_typed_is_read_over(page)
@@ -87,6 +84,17 @@ def test_a_voice_that_the_phone_cannot_keep_stays_in_the_page_and_at_most_twenty
     _whoever_has_a_keyboard_goes_on_where_they_took_one_away(page)
     assert not page.evaluate(ADDS, 30_000_001)
     expect(page.get_by_text("C’est trop lourd.").first).to_be_visible()
+
+
+def _what_she_says_is_in_this_page_alone(sonia: Person) -> None:
+    page = sonia.page
+    page.evaluate("() => { document.querySelector('draft-sender').store.write = async () => false }")
+    sonia.tap("Enregistrer ma voix")
+    sonia.speaks_for(1)
+    sonia.tap("J’ai fini")
+    expect(page.get_by_text("Ce téléphone ne peut rien garder pour l’instant.")).to_be_visible()
+    expect(page.get_by_role("button", name="Envoyer encore")).to_be_visible()
+    assert page.evaluate(ASKED), "« Ne fermez pas cette page. »"
 
 
 def _the_way_past_the_top_leads_to_no_other_page(page: Page) -> None:
@@ -328,6 +336,8 @@ LATE = """
     customElements.whenDefined = (name) => { window.isMissed ||= name === "draft-sender"; return waits(name) }
 """
 """The script that sends what was told is late: it is there when the test `lets` it, and somebody may have missed it before."""
+ASKED = "() => !dispatchEvent(new Event('beforeunload', { cancelable: true }))"
+"""Whether a browser asks whoever goes from this page now."""
 BUSY = """
     const asks = window.fetch;
     window.fetch = (to, how) => {

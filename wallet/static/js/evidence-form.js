@@ -132,12 +132,13 @@ class KeptAnswer extends EvidenceDraft {
   }
 
   async speak({ detail: sound, target }) {
-    if (this.spoken === sound) return
+    if (this.spoken === sound) return (target.isUnkept = false)
     this.forgetCutVoice()
     this.draft.ready = true
     const { instead } = target.dataset
     if (!(await this.add(sound, instead ? { ...questionOf(target), instead: Number(instead) } : questionOf(target)))) return
     this.spoken = sound
+    target.isUnkept = false
     this.own = this.draft.files[this.draft.files.length - 1]
     this.say("voice")
   }

@@ -39,9 +39,9 @@ class VoiceRecorder extends HTMLElement {
     document.dispatchEvent(new Event("unsent"))
   }
 
-  /* Whoever goes on while they speak is done: what they said goes with what they typed, and leads on. */
+  /* Whoever goes on while they speak is done: what they said goes with what they typed, and leads on. Not so what did not go. */
   finish(event) {
-    if (!this.isUnkept) return
+    if (!this.isUnkept || !this.at("send").hidden) return
     event.preventDefault()
     event.stopImmediatePropagation()
     this.stop()
@@ -181,7 +181,7 @@ class VoiceRecorder extends HTMLElement {
 
   /* It is not kept: why, and what one can do; the sound stays to be sent again unless it is no good. */
   stay(status) {
-    this.isUnkept = false // it is given to this phone, and « Continuer » is good to be touched
+    this.isUnkept = status !== 422 // until this phone keeps it (evidence-form.js), which it may not
     const why = { 401: "signed-out", 413: "full", 422: "refused", 429: "busy", 503: "busy" }
     this.show(status === 422 ? "record" : "send")
     this.say(why[status] || (status ? "failed" : "offline"))
@@ -191,6 +191,7 @@ class VoiceRecorder extends HTMLElement {
 
   /* The sound stays here, to be given again. */
   offerAgain() {
+    this.isUnkept = true
     this.show("send")
     this.querySelector("[role=status]").replaceChildren()
   }
@@ -200,9 +201,9 @@ class VoiceRecorder extends HTMLElement {
     return this.dispatchEvent(new CustomEvent(name, { bubbles: true, cancelable: true, detail }))
   }
 
-  /* Back to the beginning, but for whoever speaks now: what they had said before has come. */
+  /* Back to the beginning, but for whoever speaks now, or has said what is here alone: what they had said before has come. */
   reset() {
-    if (this.busy) return
+    if (this.busy || this.isUnkept) return
     this.show("record")
     this.querySelector("[role=status]").replaceChildren()
   }
