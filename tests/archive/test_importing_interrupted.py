@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, event
+from sqlalchemy import Delete, Update, delete, event, update
 
 from tests.fixtures.archived import FOUND, KEY_MADE, MADE, Archive, Home, PowerCut, named, whole
 from tests.fixtures.chore import hosted
@@ -348,21 +348,32 @@ def test_a_flood_of_archives_has_an_end(home: Home, maria: int, monkeypatch: pyt
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_who_erases_all_just_before_the_import_locks_their_wallet_finds_it_nowhere(wallets: Database, maria: int):
     """It was looked for, erased by another device, and then locked: the page of a fault, where nothing was broken."""
+    with pytest.raises(Missing):
+        looked_up(wallets, maria, delete(Holder).where(Holder.id == maria))
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_first_name_that_maria_gave_just_before_the_import_locks_her_wallet_stays(wallets: Database, maria: int):
+    """She typed it on another device; the archive gives one where there is none, and would write its own over hers."""
+    assert looked_up(wallets, maria, update(Holder).where(Holder.id == maria).values(name="Maria")).name == "Maria"
+
+
+def looked_up(wallets: Database, whose: int, meanwhile: Update | Delete) -> Holder:
+    """The holder, as whoever imports an archive finds them, where another device does *meanwhile* before they are locked."""
     with wallets.reading() as session:
-        holder = session.get_one(Holder, maria)
-    erased = iter([maria])
+        holder = session.get_one(Holder, whose)
+    changes = iter([meanwhile])
 
-    def erase(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
+    def change(_connection: Any, _cursor: Any, statement: str, *_more: Any) -> None:
         if "FROM holders" in statement:
-            for id in erased:
+            for one in changes:
                 with wallets.writing() as session:
-                    session.execute(delete(Holder).where(Holder.id == id))
+                    session.execute(one)
 
-    event.listen(wallets.engine, "after_cursor_execute", erase)
+    event.listen(wallets.engine, "after_cursor_execute", change)
     try:
-        with pytest.raises(Missing), wallets.writing() as session:
-            import_history.ensure_holder(session, holder, NOW)
+        with wallets.writing() as session:
+            return import_history.ensure_holder(session, holder, NOW)[0]
     finally:
-        event.remove(wallets.engine, "after_cursor_execute", erase)
-
-    assert next(erased, None) is None
+        event.remove(wallets.engine, "after_cursor_execute", change)
+        assert next(changes, None) is None

@@ -24,7 +24,9 @@ def ensure_holder(session: Session, holder: accounts.Holder | None, now: datetim
     Raises Missing also for one who was erased while we waited for it."""
     here, token = accounts.ensure_holder(session, holder, now)
     session.flush()
-    return accounts.lock_holder(session, here.id), token
+    # Read anew: a first name that was given while we waited is not written over.
+    locked = session.get(accounts.Holder, here.id, with_for_update=True, populate_existing=True)
+    return storage.require(locked), token
 
 
 def keep_shares(
