@@ -102,6 +102,19 @@ def test_a_drawing_whose_first_tag_never_ends_keeps_nobody_waiting() -> None:
     with within(0.2), pytest.raises(DamagedFile, match="attributes"):
         open_document(endless)
     assert open_document(hostile.svg(drawn + hostile.element(hostile.WRITTEN))).container == "svg"
+    for encoding in ("utf-8", "utf-16"):
+        with pytest.raises(DamagedFile, match="attributes"):
+            open_document(endless[: endless.index(b'a30000="1"')].decode().encode(encoding))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_drawing_that_holds_another_one_in_an_address_is_read(encoding: str) -> None:
+    """The logo of Maria's school lies in the picture, or in the badge, as `data:` and not in base64: its attributes are none."""
+    logo = "data:image/svg+xml," + "%3Cpath d='M0 0' fill='red'/%3E" * 11_000
+    written = json.dumps(json.loads(hostile.WRITTEN) | {"image": logo})
+
+    for drawn in (f'<image href="{logo}"/>' + hostile.element(hostile.WRITTEN), hostile.element(written)):
+        assert open_document(hostile.svg(drawn).decode().encode(encoding)).container == "svg"
 
 
 def test_a_long_name_around_many_members_is_not_written_out_for_each() -> None:

@@ -9,6 +9,7 @@ import re
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from encodings import normalize_encoding
 from encodings.aliases import aliases
+from itertools import islice, takewhile
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
@@ -24,6 +25,7 @@ _DEEPEST = 200
 _MOST_ATTRIBUTES, _PIECE = 20_000, 64 * 1024
 """Of one element, and bytes in which it is looked for one that goes on and on; drawing programs write some twenty. It is read
 in one step, in which no other thread runs: a second for 400,000 of them."""
+_VALUE_OR_END = re.compile(rb"=\s*+(?:\"[^\"]*+\"|'[^']*+')|>")
 _MOST_EXPANDED = 1_000_000
 """Characters that all references to an entity may come to; Illustrator writes some ten, of a namespace each."""
 _NAMESPACES = {
@@ -137,14 +139,20 @@ def _drawing(picture: bytes) -> _Drawing:
 
 
 def _require_short_tags(picture: bytes) -> None:
-    """Within a tag there is no other `<` (XML 1.0, 3.1), and each attribute has its `=`."""
-    given = 0
-    for begin in range(0, len(picture), _PIECE):
-        piece = picture[begin : begin + _PIECE]
-        _, opens, last = piece.rpartition(b"<")
-        given = last.count(b"=") + (0 if opens else given)
-        if given > _MOST_ATTRIBUTES:
-            raise DamagedFile("damaged", f"more than {_MOST_ATTRIBUTES} attributes in the SVG")
+    """Within a tag there is no other `<` (XML 1.0, 3.1). What goes on as long, and is none, may be one value or a text, with a
+    drawing of its own in it."""
+    if picture.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        picture = picture.decode("utf-16", "replace").encode()
+    begin = 0
+    while begin < len(picture):
+        end = picture.rfind(b"<", begin + 1, begin + _PIECE)
+        if end < 0:
+            end = picture.find(b"<", begin + _PIECE)
+            end = len(picture) if end < 0 else end
+            given = takewhile(lambda found: found[0] != b">", _VALUE_OR_END.finditer(picture, begin, end))
+            if not picture.startswith(b"<!", begin) and next(islice(given, _MOST_ATTRIBUTES, None), None):
+                raise DamagedFile("damaged", f"more than {_MOST_ATTRIBUTES} attributes in the SVG")
+        begin = end
 
 
 def _refuse_attributes(*_declared: object) -> None:
