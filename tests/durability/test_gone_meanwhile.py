@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import delete, event, func, select
 from starlette.applications import Starlette
 
+from tests.fixtures.asked import is_given_a_word
 from tests.fixtures.visits import Person, holder, signed, words
 from wallet.accounts.holders import Holder
 from wallet.settings import Settings
@@ -162,9 +163,10 @@ def test_a_badge_that_is_forgotten_while_its_file_is_brought_again_is_added_anew
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
 def test_what_goes_at_every_try_can_be_tried_again_with_what_was_typed(app: Starlette, services: Services):
     maria = wallet_of(app)
+    word = is_given_a_word(maria.person, maria.moment)
 
-    with goes_at(services.database, "UPDATE badges", "badges", maria.badge, times=AT_MOST) as told:
-        answer = maria.person.post(f"/badges/{maria.badge}/removal", data={"typed": "Je l’ai écrit."})
+    with goes_at(services.database, "UPDATE endorsements", "endorsements", number_of(word), times=AT_MOST) as told:
+        answer = maria.person.post(f"{word}/report", data={"typed": "Je l’ai écrit."})
 
     assert (told, answer.status_code) == (["gone"] * AT_MOST, 503)
     assert "Ce que vous avez envoyé est sur cette page." in words(answer.text)

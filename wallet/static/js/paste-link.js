@@ -6,7 +6,8 @@
    here, for all that was copied is looked through, which may be a book. */
 const LINK =
   /^[^{]*?\b((?:[a-z][\w+.-]{0,60}:\/\/|(?:[\w+.-]{0,60}openid[\w-]{0,60}|haip-v\w{1,2}|siopv2|dccrequest|(?:web\+)?interaction):)[^\s"'<>{}]+)/i
-const PLAIN = /^[^{]*?\b(www\.[^\s"'<>{}]+)/i // in a letter it may be that of whoever writes: only where there is no other one
+/* In a letter it may be that of whoever writes: only where there is no other one. */
+const PLAIN = /^[^{]*?\b(www\.[^\s"'<>{}]+)/i
 
 class PasteLink extends HTMLElement {
   connectedCallback() {
