@@ -429,6 +429,39 @@ def test_whatever_way_of_the_standard_it_goes_the_badge_comes(sonia: Sonia, told
     assert len(sonia.dids) == fablab.proofs
 
 
+OF_TYPES = {"credential_definition": {"type": ["VerifiableCredential", "OpenBadgeCredential"]}}
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"draft": 13, "has_nonces": False, "renews_nonces": True, "of_badge": OF_TYPES},
+        {"draft": 14, "format": "vc+sd-jwt", "of_badge": {"vct": "https://fablab.example/badge"}},
+        {"draft": 13, "has_nonces": False, "identifiers": {"adapt": ["adapt-2026"]}},
+        {"draft": 14, "proofs": False, "of_badge": OF_TYPES},
+        {"draft": 14, "wants_did": True, "waits": 1, "interval": 60, "of_badge": OF_TYPES},
+    ],
+    ids=str,
+)
+def test_an_issuer_that_still_speaks_a_draft_is_asked_by_its_names(sonia: Sonia, told: dict[str, Any]):
+    fablab = Fablab(**told)
+    sonia.sees(fablab, offered(fablab))
+
+    sonia.takes(fablab)
+    sonia.later(fablab, minutes=20)
+
+    assert sonia.badges == ["urn:uuid:adapt"]
+    assert fablab.asked.count("token") == 1
+
+
+def test_an_issuer_that_does_not_understand_is_asked_by_the_names_of_the_drafts_once(sonia: Sonia):
+    fablab = Fablab(instead={"credential": (400, {"error": "invalid_credential_request"})})
+    sonia.sees(fablab, offered(fablab))
+
+    assert reason(sonia.takes, fablab) == "offer-other-apps"
+    assert fablab.asked.count("credential") == 2
+
+
 def test_a_badge_that_is_an_object_is_kept_letter_by_letter(sonia: Sonia):
     signed = guild.signed(guild.badge())
     text = json.dumps(signed, indent=3, ensure_ascii=False).replace("é", "\\u00e9", 1)

@@ -55,6 +55,19 @@ def fetch_offer(offer: offers.OfferAt, errand: Asking, may_ask: offers.MayAsk) -
         raise Failed("offer-not-given" if problem.reason == "offer-not-whole" else problem.reason) from problem
 
 
+def find_draft_name(errand: Asking, issuer: str, id: str) -> dict[str, Any]:
+    """By what drafts 13 and 14 of the standard have a badge asked for, which know no id of a configuration there: its format, and
+    what says its kind in that format (their Appendix A). Raises Failed."""
+    told = _find_configuration(_read_own(errand, issuer, "credential_issuer", ["openid-credential-issuer"]), id)
+    kind = _mapping(told.get("credential_definition"))
+    definition = {name: kind[name] for name in ("@context", "type") if name in kind}
+    return (
+        {"format": told["format"]}
+        | ({"credential_definition": definition} if definition else {})
+        | ({"vct": told["vct"]} if "vct" in told else {})
+    )
+
+
 def get(errand: Asking, address: str, language: str = "fr") -> openbadges.Fetched:
     """What *address* answers to whoever wants JSON, and reads *language*; raises Failed."""
     spoken = "fr" if language == "fr" else f"{language}, fr;q=0.5"

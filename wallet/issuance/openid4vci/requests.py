@@ -1,7 +1,7 @@
 """What an issuer is sent, and what its answers say: the code for a token, proofs for a badge, and what it is told afterwards.
 
 Everything here asks, and nothing is kept; each thing that goes wrong is a word. A POST goes to its one address and is never
-led elsewhere (network/client.py). Source: OpenID for Verifiable Credential Issuance 1.0, 6 to 11.
+led elsewhere (network/client.py). Source: OpenID for Verifiable Credential Issuance 1.0, 6 to 11; drafts 13 and 14, 7.2.
 """
 
 import json
@@ -17,6 +17,7 @@ from .. import exchanges, offers
 from ..exchanges import Asking
 from ..holder_keys import HolderKey, make_p256_key, public_jwk, sign_token
 from ..received import Failed, Reason, ReceivedDocument, is_busy, why_unreachable
+from . import metadata
 from .prepared import Steps
 from .progress import Promise, Token, Wanted
 
@@ -30,6 +31,9 @@ _NO_MORE = {
     *("credential_request_denied", "unknown_credential_configuration", "unknown_credential_identifier"),
     "invalid_transaction_id",
 }
+_NOT_UNDERSTOOD = {400, 422}
+"""How it is answered that a request says too little, or something else than is known."""
+_PROOF_PROBLEMS = {"invalid_proof", "invalid_nonce"}
 _GIVEN = {200, 201}
 """How it is answered that what was asked for is there; the second is what some frameworks say to any POST."""
 _LONGEST_TOKEN, _LONGEST_NONCE, _LONGEST_ID, _DEEPEST = 16_000, 2_000, 1_000, 40
@@ -111,7 +115,8 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
     """Ask for one badge, with a fresh key where it is bound to one; raises Failed.
 
     One more try where the nonce was too old, or where the answer brings the one that was missing, as the drafts of the standard had
-    it; and one where the key is to be named as a DID: same token, new nonce.
+    it; one where the key is to be named as a DID; and one with the names that the drafts had, where those of the standard are not
+    understood: same token, new nonce.
     """
     configuration = wanted.configuration
     key = make_p256_key() if configuration.needs_proof else None
@@ -120,10 +125,11 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
         if wanted.identifier
         else {"credential_configuration_id": configuration.id}
     )
-    as_did, tries = False, set[str]()
+    as_did, as_draft, tries = False, False, set[str]()
     while True:
-        proofs = {"proofs": {"jwt": [_proof(errand, steps, token, key, now, as_did=as_did)]}} if key else {}
-        answer = _send(errand, steps.credential_endpoint, _json(named | proofs, token))
+        proof = _proof(errand, steps, token, key, now, as_did=as_did) if key else ""
+        proofs = {"proof": {"proof_type": "jwt", "jwt": proof}} if as_draft else {"proofs": {"jwt": [proof]}}
+        answer = _send(errand, steps.credential_endpoint, _json({**named, **(proofs if key else {})}, token))
         if answer.status in {*_GIVEN, 202}:
             return _read_answer(answer, key)
         told = _object(answer.body)
@@ -131,6 +137,10 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
         if error == "invalid_proof" and nonce and not steps.nonce_endpoint and "invalid_nonce" not in tries:
             error = "invalid_nonce"
         token = replace(token, nonce=nonce or token.nonce)
+        if answer.status in _NOT_UNDERSTOOD and error not in _NO_MORE | _PROOF_PROBLEMS and not as_draft:
+            as_draft = True
+            named = named if wanted.identifier else metadata.find_draft_name(errand, steps.issuer, configuration.id)
+            continue
         is_again = error == "invalid_nonce" or (error == "invalid_proof" and configuration.takes_did)
         if error in tries or not (key and is_again):
             raise Failed(_why_no_badge(answer.status, error))
