@@ -117,10 +117,12 @@ def test_a_short_link_that_leads_to_an_offer_is_one(maria: Person, stranger: Ope
     short = stranger(mailer)
     maria.services.fetcher = fetcher_for(short)
 
-    answer = pasted(maria, short.address("/c/7"))
+    poster = {"documents": ("IMG_1.png", picture(code(short.address("/c/7").encode())), "image/png")}
 
-    assert answer.status_code == 303, words(answer.text)
-    assert "Ajouter ce badge ? Un badge Il vient de cours.exemple.fr" in main(maria.page(answer.headers["location"]))
+    for answer in (pasted(maria, short.address("/c/7")), maria.post("/badges", files=poster)):
+        assert answer.status_code == 303, words(answer.text)
+        page = main(maria.page(answer.headers["location"]))
+        assert "Ajouter ce badge ? Un badge Il vient de cours.exemple.fr" in page
 
 
 def test_a_short_link_that_leads_to_who_asks_for_badges_is_told_so(maria: Person, stranger: Open) -> None:

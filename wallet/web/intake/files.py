@@ -123,7 +123,10 @@ def _look_at(
         if monotonic() >= tools.inspection.until:
             return [ImportOutcome(inspection.file_label(upload.filename or ""), "problem", "late")]
         tools = replace(tools, inspection=replace(tools.inspection, on_codes=on_codes))
-        return badges.import_file(upload.filename or "", upload.file.read(badges.FILE_LIMIT + 1), tools)
+        found = badges.import_file(upload.filename or "", upload.file.read(badges.FILE_LIMIT + 1), tools)
+        if on_codes and not any(isinstance(one, NewBadge) for one in found):
+            _stop_where_led(visit, found, tools)
+        return found
 
     with ThreadPoolExecutor(AT_ONCE) as together:
         arrived = [one for found in together.map(concurrency.same_requester(look), uploads) for one in found]
@@ -132,12 +135,17 @@ def _look_at(
 
 
 def _look_at_link(visit: Visit, link: str, tools: badges.ImportTools) -> list[NewBadge | ImportOutcome]:
-    """What *link* leads to; raises Offered and NotTaken where it is a short one, or one of a letter's, that leads to an offer."""
+    """What *link* leads to; raises what `_stop_where_led` raises."""
     arrived = badges.import_link(link, tools)
-    for one in arrived:
-        if isinstance(one, ImportOutcome) and one.reason in ("link-no-answer", "link-no-badge"):
-            stop_at_offers(visit, network.pointed_to(tools.inspection.fetch, one.file_name))
+    _stop_where_led(visit, arrived, tools)
     return arrived
+
+
+def _stop_where_led(visit: Visit, arrived: Sequence[NewBadge | ImportOutcome], tools: badges.ImportTools) -> None:
+    """Raise Offered and NotTaken where a link, or a code's, is a short one, or one of a letter's, that leads to an offer."""
+    for one in arrived:
+        if isinstance(one, ImportOutcome) and (one.led_to or one.reason in ("link-no-answer", "link-no-badge")):
+            stop_at_offers(visit, network.pointed_to(tools.inspection.fetch, one.led_to or one.file_name))
 
 
 def _told_of_silence(visit: Visit, one: NewBadge | ImportOutcome) -> NewBadge | ImportOutcome:
