@@ -191,5 +191,5 @@ else test -x .node/bin/npm || { .venv/bin/python -m venv .node && \
     PATH="$$PWD/.node/bin:$$PATH" npm $(1) --loglevel=error; fi
 endef
 
-COMPILE = .venv-lock/bin/uv pip compile --quiet $(UPGRADE) --universal --generate-hashes \
+COMPILE = .venv-lock/bin/uv pip compile --quiet $(UPGRADE) --universal --generate-hashes --no-strip-extras \
     --python-version 3.11 --no-header --no-annotate --no-emit-index-url
