@@ -311,12 +311,37 @@ def test_a_place_of_the_working_directory(tmp_path: Path, monkeypatch: pytest.Mo
         "s3://",
         "https://a.example/files",
         "s3://b?secret=x",
+        "s3://my bucket",
+        "s3://b?region=eu west",
         "var/files",
     ],
 )
 def test_an_address_that_is_no_place_is_refused_with_a_sentence(url: str) -> None:
     with pytest.raises(ValueError, match="must be file:///a/folder, or s3://"):
         open_files(url)
+
+
+@pytest.mark.parametrize(
+    "endpoint",
+    [
+        "s3.example.org",
+        "127.0.0.1:9000",
+        "https://",
+        "https://s3.example.org:90000",
+        "https://s3 .example.org",
+        "http://10.0.0.31:9000",
+    ],
+)
+@pytest.mark.parametrize("is_told", [True, False])
+def test_an_operator_reads_how_the_endpoint_of_a_bucket_is_written(
+    endpoint: str, monkeypatch: pytest.MonkeyPatch, *, is_told: bool
+) -> None:
+    """A host alone is what the page of many a service shows."""
+    monkeypatch.delenv("AWS_ALLOW_HTTP", raising=False)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "https://s3.example.org" if is_told else endpoint)
+
+    with pytest.raises(ValueError, match=r"endpoint of s3://bucket must be an address like https://.*allow_http=yes"):
+        open_files(f"s3://bucket?endpoint={endpoint}" if is_told else "s3://bucket")
 
 
 def test_the_sentence_does_not_repeat_the_secret() -> None:

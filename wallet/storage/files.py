@@ -21,6 +21,7 @@ Addresses (WALLET_FILES_URL):
 """
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -38,6 +39,8 @@ from .folder import Folder
 FOLDERS = {"", "localhost", "."}
 """Whose folder an address names: of this machine, or in the working directory."""
 QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
+WORD, HOST = re.compile(r"[\w.-]+", re.ASCII), re.compile(r"[\w.:-]+", re.ASCII)
+"""Of a bucket and a region; and of an endpoint. At anything else obstore panics, which no `except Exception` sees."""
 
 
 def open_files(url: str) -> FileStore:
@@ -50,7 +53,8 @@ def open_files(url: str) -> FileStore:
         return Folder(Path(path.lstrip("/") if parts.netloc == "." else path).absolute())
     if is_whole and parts.scheme == "s3" and parts.netloc:
         query = dict(parse_qsl(parts.query))
-        if query.keys() <= QUERY and query.get("allow_http", "no") in {"yes", "no"}:
+        is_named = WORD.fullmatch(parts.netloc) and WORD.fullmatch(query.get("region", "-"))
+        if is_named and query.keys() <= QUERY and query.get("allow_http", "no") in {"yes", "no"}:
             return Bucket(parts.netloc, parts.path.strip("/"), query)
     options = ", ".join(sorted(QUERY))
     raise ValueError(f"{url.partition('?')[0]} must be file:///a/folder, or s3://bucket/prefix with these: {options}.")
@@ -67,12 +71,21 @@ def is_over(problem: Unavailable) -> bool:
     return isinstance(cause, PermissionDeniedError | UnauthenticatedError)
 
 
+def _is_endpoint(address: str, schemes: set[str]) -> bool:
+    with suppress(ValueError):  # a port that is none
+        parts = urlsplit(address)
+        is_whole = parts.scheme in schemes and parts.port != 0 and not any(map(str.isspace, address))
+        return is_whole and HOST.fullmatch(parts.hostname or "") is not None
+    return False
+
+
 class Bucket(FileStore):
     """Files in an S3 bucket, under *prefix*: a PUT is there, whole, or it is not."""
 
     def __init__(self, bucket: str, prefix: str, query: dict[str, str]) -> None:
+        endpoint = query.get("endpoint") or os.environ.get("AWS_ENDPOINT_URL")
         told = {
-            "endpoint": query.get("endpoint"),
+            "endpoint": endpoint,
             "region": query.get("region"),
             "access_key_id": query.get("access_key"),
             "secret_access_key": query.get("secret_key"),
@@ -80,6 +93,11 @@ class Bucket(FileStore):
         # Options of ours hide AWS_ALLOW_HTTP from obstore: it is read here.
         http = query.get("allow_http") or os.environ.get("AWS_ALLOW_HTTP", "")
         options = {"allow_http": http.lower() in {"yes", "true", "1"}}
+        if endpoint and not _is_endpoint(endpoint, {"https", "http"} if options["allow_http"] else {"https"}):
+            raise ValueError(
+                f"The endpoint of s3://{bucket} must be an address like https://s3.example.org; one on plain http, like"
+                " http://10.0.0.31:9000, with allow_http=yes beside it."
+            )
         self.prefix = f"{prefix}/" if prefix else ""
         self.place = f"s3://{bucket}/{self.prefix}"
         with file_problems(bucket):
