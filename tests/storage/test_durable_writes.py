@@ -10,7 +10,7 @@ import pytest
 from tests.fixtures.disk_calls import disk_calls
 from tests.fixtures.whole_wallet import a_wallet, settings_of
 from wallet.storage import durable_writes
-from wallet.storage.durable_writes import make_folder, write_whole
+from wallet.storage.durable_writes import make_folder, write_at_end, write_whole
 
 pytestmark = pytest.mark.slow
 
@@ -161,3 +161,10 @@ def test_what_is_written_whole_is_for_its_owner_alone(tmp_path: Path):
 
     assert (tmp_path / "a/new/folder/keys.json").read_bytes() == b"secret"
     assert {path.stat().st_mode & 0o077 for path in (tmp_path / "a").rglob("*")} == {0}
+
+
+def test_of_a_full_disk_an_operator_reads_which_file_it_does_not_take():
+    with pytest.raises(OSError, match="No space left on device") as full:
+        write_at_end(Path("/dev/full"), b"keys")
+
+    assert full.value.filename == "/dev/full"

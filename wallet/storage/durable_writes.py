@@ -69,10 +69,14 @@ def write_at_end(path: Path, content: bytes) -> None:
 
 
 def _write(path: Path, content: bytes, how: int) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600), "wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | how, 0o600), "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fsync(stream.fileno())
+    except OSError as problem:
+        problem.filename = str(path)  # of a full disk the system does not say which one
+        raise
 
 
 def sync_folder(*folders: Path) -> None:
