@@ -188,7 +188,23 @@ def test_a_database_of_another_version_is_left_alone(wallet: Wallet, monkeypatch
 def test_a_database_that_does_not_answer_is_told(wallet: Wallet, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("WALLET_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
 
-    assert "The database does not answer" in wallet().stderr
+    told = wallet()
+
+    assert told.exit_code == 1
+    assert "The database does not answer (postgresql://nobody@127.0.0.1:1/none)" in told.stderr
+    assert "Look whether its server runs" in told.stderr
+
+
+def test_of_a_disk_that_gives_no_database_an_operator_reads_where_to_look(
+    wallet: Wallet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    monkeypatch.setenv("WALLET_DATABASE_URL", f"sqlite:///{tmp_path}")
+
+    told = wallet()
+
+    assert told.exit_code == 1
+    assert f"The disk does not give the database ({tmp_path})" in told.stderr
+    assert "Look whether the disk is there" in told.stderr
 
 
 # Messages that holders reported

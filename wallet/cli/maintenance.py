@@ -62,11 +62,15 @@ def database_here(settings: Settings) -> Iterator[storage.Database]:
             _require_fit(database)
             yield database
         except storage.DatabaseUnavailable as problem:
-            raise click.ClickException(f"The database does not answer: {problem.orig}".strip()) from None
+            raise _in_words(operations.explain_silence(database, problem.orig)) from None
         except DatabaseError as problem:  # pages that are damaged are found where they are read
             raise click.ClickException(
                 f"The database cannot be used: {problem.orig}\nLook at it with wallet check-store."
             ) from None
+
+
+def _in_words(silence: operations.NoAnswer) -> click.ClickException:
+    return click.ClickException(f"{silence.fault}.\n{silence.advice}")
 
 
 def _require_fit(database: storage.Database) -> None:
@@ -199,7 +203,7 @@ def _bring_up_to_date(
     settings: Settings, database: storage.Database, files: storage.FileStore, *, migrates: bool
 ) -> None:
     if silence := operations.probe_database(database):
-        raise click.ClickException(f"{silence.fault}.\n{silence.advice}")
+        raise _in_words(silence)
     if damage := operations.probe_sqlite_pages(database):
         raise click.ClickException(f"{damage}\nLook at it with wallet check-store.")
     operations.check_before_creation(database, files, settings.keys)
