@@ -28,6 +28,8 @@ SPEAKS = """async () => {
 }"""
 """The language of the page that says that there is no Internet, once one worker alone has one."""
 REGISTERED = "async () => Boolean(await navigator.serviceWorker.getRegistration())"
+NOBODYS = "person none"
+"""What workers of before kept on a computer of others, and of visitors: it lay there for whoever sat down next."""
 KEPT_AT = "async () => Number((await caches.match('/path')).headers.get('kept-at'))"
 
 
@@ -118,10 +120,12 @@ def _a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, services: C
     when = page.evaluate(KEPT_AT)
     script = services.services.workers["fr"].content.replace(before.split(" ")[1].encode(), b"0123456789")
     services.services.workers = {"fr": make_asset("worker.js", script)}
+    page.evaluate("async (name) => void (await caches.open(name))", NOBODYS)
 
     page.evaluate(UPDATE)
 
     comes(lambda: page.evaluate(SHELLS) == ["shell 0123456789"])
+    comes(lambda: not page.evaluate("(name) => caches.has(name)", NOBODYS))
     page.goto("/settings")
     comes(lambda: page.evaluate(KEPT_AT) > when)
     page.context.set_offline(True)

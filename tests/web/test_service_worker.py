@@ -33,7 +33,10 @@ def sonia(app: Starlette) -> Person:
 
 
 def mark(person: Person, path: str = "/badges") -> str:
-    return str(person.get(path).headers["Wallet-Holder"])
+    """Under which name the phone of *person* keeps that page; it is told to keep none of nobody's."""
+    headers = person.get(path).headers
+    assert path not in PAGES or ("Wallet-Keep" in headers) == (headers["Wallet-Holder"] != service_worker.NOBODY)
+    return str(headers["Wallet-Holder"])
 
 
 def test_her_pages_are_kept_under_one_mark(sonia: Person) -> None:
@@ -83,6 +86,9 @@ def test_on_a_computer_that_others_use_nothing_is_kept(sonia: Person) -> None:
     page = sonia.get("/badges")
 
     assert page.headers["Wallet-Holder"] == service_worker.NOBODY
+    assert "Wallet-Keep" not in page.headers, (
+        "the worker may be there already: the page on which they signed in brought it"
+    )
     assert "service-worker-start" not in page.text
 
 

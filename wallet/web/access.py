@@ -270,7 +270,11 @@ def _answer(
     # A phone that kept pages of somebody else reads it here, and deletes them.
     mark = service_worker.mark_of(visit.signed_in, visit.services.keyring, visit.now)
     response.headers.setdefault(service_worker.HOLDER, mark)
-    if offline and response.status_code == HTTPStatus.OK:
+    if (
+        offline
+        and response.status_code == HTTPStatus.OK
+        and response.headers[service_worker.HOLDER] != service_worker.NOBODY
+    ):
         response.headers[service_worker.KEEP] = "yes"
     return response
 

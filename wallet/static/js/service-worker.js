@@ -125,8 +125,9 @@ const isFresh = (found) => !found.headers.has("kept-at") || Date.now() - keptAt(
 
 const now = () => ({ at: Date.now(), purges })
 
+/* Of nobody nothing is kept: a worker of before did, on a computer of others, and this one takes it away. */
 function ours(name) {
-  return name.startsWith(person)
+  return name.startsWith(person) && name !== `${person}none`
 }
 
 const inShell = async (request) => (await caches.open(shell)).match(request)
@@ -173,7 +174,7 @@ async function note(address, answer, since) {
   const still = purges
   const holder = await hearing
   if (answer.type === "opaqueredirect" || answer.status === 404 || (holder && answer.ok && !keeps)) await drop(pathname)
-  if (!holder || !keeps || search) return
+  if (!holder || holder === "none" || !keeps || search) return
   const said = await text
   if (still !== purges || since.at < changed) return
   const cache = await caches.open(person + holder)
