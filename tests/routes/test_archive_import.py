@@ -41,7 +41,7 @@ from wallet.web.rate_limits import HOUR, LOOSE, STRICT, Limit
 from wallet.web.services import Services
 
 SENTENCES = {
-    "not-a-zip": (b"%PDF-1.7", "Ce fichier n’est pas un dossier."),
+    "not-a-zip": (b"%PDF-1.7", "Ce fichier n’est pas un dossier. Cherchez une autre copie."),
     "not-ours": (zipped({"badge.json": b"{}"}), "Ce dossier ne vient pas de notre service."),
     "truncated": (whole().packed()[:-40], "Il manque une partie de ce dossier."),
     "newer": (Archive(version=2, badges={}).packed(), "Ce dossier vient d’une version plus récente."),
@@ -229,6 +229,20 @@ def test_what_is_no_sound_archive_is_told_in_a_plain_sentence_and_leaves_nothing
         assert "Choisir mon dossier" in words(answer.text), "the same page"
         assert "set-cookie" not in answer.headers, case
         assert rows(app) == NOTHING, case
+
+
+def test_whoever_chose_another_file_reads_how_the_name_of_a_folder_ends_and_whose_download_failed_does_not(
+    visitor: Person,
+):
+    """« Son nom finit par « .zip » » helps nobody whose « mes-badges.zip » is empty, or is the page of a hotel’s Wi-Fi."""
+    for name, content, told in (
+        ("cv.pdf", b"%PDF-1.7", "Son nom finit par « .zip »."),
+        ("mes-badges.zip", b"", "Cherchez une autre copie."),
+        ("MES-BADGES.ZIP", b"<!doctype html>", "Cherchez une autre copie."),
+    ):
+        answer = visitor.post("/archive/return", files=[("documents", (name, content, "application/zip"))])
+
+        assert f"Ce fichier n’est pas un dossier. {told}" in words(answer.text), name
 
 
 def test_no_file_at_all_is_told(visitor: Person):
