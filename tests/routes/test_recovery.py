@@ -320,6 +320,17 @@ def test_who_came_back_reads_what_waits_and_is_given_no_button(maria: Person, th
     assert "/stopping" not in page
 
 
+def test_who_made_a_key_here_and_reads_again_what_waits_is_asked_for_no_second_one(thief: Person):
+    assert "La prochaine fois, une clé ouvre vos badges." in thief.reads("/returns")
+    thief.makes_a_key()
+
+    page = thief.reads("/returns")
+
+    assert "La prochaine fois, une clé ouvre vos badges." not in page
+    assert "Créer une clé" not in page, "« Cet appareil a déjà une clé » was all that it answered"
+    assert "Tout effacer" in page
+
+
 def test_who_came_back_reads_all_that_waits_before_any_of_it_is_refused(maria: Person, thief: Person):
     refused = thief.get("/sought")
 

@@ -55,12 +55,13 @@ def enter(visit: web.Visit) -> web.Response:
 
 
 def index(visit: web.Visit) -> web.Response:
-    """« Vous revoilà »: a key for this phone, and what waits until when."""
+    """« Vous revoilà »: a key for this phone, where it has made none yet, and what waits until when."""
     device = visit.authenticated.device
     mine = visit.read(accounts.get_recovery, visit.holder_id, device.return_id, visit.now)
     if mine is None or mine.entered_at is None:
         return visit.go("badges")
-    return visit.page("recovery/recovered.html", is_borrowed=device.is_shared, way=mine.way)
+    has_key = any(key.return_id == mine.id for key in visit.read(accounts.list_passkeys, visit.holder_id))
+    return visit.page("recovery/recovered.html", is_borrowed=device.is_shared, has_key=has_key, way=mine.way)
 
 
 def stop(visit: web.Visit) -> web.Response:
