@@ -70,9 +70,12 @@ UNFIT_FOR_PAPER = """() => {
   const tops = new Set(seen(".strip li").map((one) => one.getBoundingClientRect().top))
   const tall = seen(".telling img, .also a, .each a").filter((one) => one.getBoundingClientRect().height > (one.matches("img") ? 171 : 30))
   const pressed = seen("audio, [download], .heard .alone, button, .button, .foot, .top a:not(.home), .portrait")
-  return [...(tops.size > 1 ? ["badges one below the other"] : []), ...[...tall, ...pressed].map((one) => one.outerHTML)]
+  const lefts = (list) => new Set([...list.children].map((one) => one.getBoundingClientRect().left))
+  const narrow = seen(".each:has(li + li)").filter((one) => lefts(one).size < 2)
+  return [...(tops.size > 1 ? ["badges one below the other"] : []), ...[...tall, ...pressed, ...narrow].map((one) => one.outerHTML)]
 }"""
-"""What takes the room of the code and the verdict on one sheet, is there to be pressed, or is a face on a paper that is passed on."""
+"""What takes the room of the code and the verdict on one sheet, is there to be pressed, or is a face on a paper that is passed on;
+and the badges of an issuer where they leave half of the sheet white."""
 SPACED = "*{line-height:1.5!important;letter-spacing:.12em!important;word-spacing:.16em!important}p{margin-bottom:2em!important}"
 """Text spacing of WCAG 2.2, 1.4.12."""
 DOUBLED = "html{font-size:200%!important}"
