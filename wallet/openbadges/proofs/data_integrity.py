@@ -7,7 +7,7 @@ Source: Verifiable Credential Data Integrity 1.0, 4.
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from itertools import islice
 from types import MappingProxyType
@@ -45,7 +45,7 @@ class Fits:
     whole: bool
     """False when members of the document were dropped on the way to the bytes, and are not covered."""
     form: Form
-    own: Mapping[str, str] = NOTHING_OWN
+    own: Mapping[str, str] = field(default_factory=lambda: NOTHING_OWN)  # Python 3.11 has it for one that changes
     """The contexts that we do not have under which it did, and the SHA-256 of each (vocabularies/own_contexts.py)."""
     added_contexts: tuple[str, ...] = ()
     """The contexts that were added after it was made, as JSON pointers: it does not cover them."""

@@ -7,7 +7,7 @@ Verifiable Credentials Data Model 1.1, 6.3.1; Open Badges 3.0, 8.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .. import dates, strict_json, texts
@@ -64,7 +64,7 @@ class Secured:
     mechanism: str
     """As `eddsa-rdfc-2022` or `VC-JWT, RS256`; "unsigned" where there is none."""
     generation: str = ""
-    own_contexts: Mapping[str, str] = NOTHING_OWN
+    own_contexts: Mapping[str, str] = field(default_factory=lambda: NOTHING_OWN)
     """The contexts that were given with it under which it was signed, and the SHA-256 of each (vocabularies/own_contexts.py)."""
     own_words: tuple[str, ...] = ()
     """What is said in the words of these alone, as JSON pointers: it is not in `credential`."""
