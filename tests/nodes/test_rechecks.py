@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import batched
+from itertools import islice
 from math import ceil
 from pathlib import Path
 from time import monotonic, process_time, sleep
@@ -119,8 +119,8 @@ def fill(wallets: Database, shelf: FileStore, issuer: Issuer, count: int) -> Non
         rows[number % REAL] | {"holder_id": holders[number % HOLDERS], "identity": named(str(number))}
         for number in range(count - REAL)
     )
-    for some in batched(more, 2000):
-        wallets.write(lambda session, some=list(some): session.execute(insert(KeptBadge), some))
+    while some := list(islice(more, 2000)):
+        wallets.write(lambda session, some=some: session.execute(insert(KeptBadge), some))
     with wallets.writing() as session:
         session.execute(update(KeptBadge).values(due_at=present() - timedelta(hours=1), checked_at=present() - LASTS))
     issuer.asked.clear()
