@@ -298,3 +298,17 @@ def test_what_finds_no_room_is_let_go_and_what_comes_after_it_may_find_some(
     assert not {named("200"), named("40")} & let_go(wallets)
     with wallets.reading() as session:
         assert session.scalars(select(KeptBadge.document).order_by(KeptBadge.id)).all() == [named("200"), named("40")]
+
+
+def test_a_badge_that_is_here_and_comes_in_a_large_file_takes_the_room_of_that_file(
+    wallets: Database, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    """Else a wallet that is full kept whatever comes around a badge whose signature could not be read the first time."""
+    monkeypatch.setattr(quota, "ROOM", 250)
+    bring(wallets, maria, found(bound="unknown"))
+    diplomas = [replace(found(), came_in=named(str(size)), came_in_size=size) for size in (300, 200)]
+
+    assert [one.reason for one in bring(wallets, maria, diplomas[0])] == ["full"]
+    assert [one.kind for one in bring(wallets, maria, diplomas[1])] == ["updated"]
+    with wallets.reading() as session:
+        assert quota.get_room(session, session.get_one(Holder, maria)).own == 50

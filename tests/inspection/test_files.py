@@ -166,6 +166,23 @@ def test_links_of_a_pdf_are_followed_only_when_nothing_else_is_in_it() -> None:
     ]
 
 
+def test_an_offer_is_taken_from_the_links_of_a_pdf_only_where_it_holds_no_document() -> None:
+    """Of a document that cannot be read Youssef is told what is wrong with it, and not of something that is linked beside it."""
+
+    def links(writer: PdfWriter) -> None:
+        writer.add_annotation(0, Link(rect=(0, 0, 9, 9), url=PAGE))
+
+    def both(writer: PdfWriter) -> None:
+        links(writer)
+        writer.add_attachment("badge.json", b'{"@context": "https://guild.example/unknown"}')
+
+    led: list[list[str]] = []
+    for make in (links, both):
+        inspect_file("a.pdf", carriers.a_pdf(make), inspection(on_codes=led.append))
+
+    assert led == [[PAGE]]
+
+
 def test_of_the_links_of_a_pdf_those_that_lead_to_a_platform_of_badges_are_followed_first() -> None:
     """The sheet of a training centre links its funders, too; an import asks twelve addresses, and theirs would be all."""
     platform, asked = "https://openbadgefactory.com/v1/assertion/" + "5" * 40, list[str]()
