@@ -17,7 +17,7 @@ const QR = { formats: ["qr_code"] }
 const LINK = /^(?:[a-z][\w+.-]*:(?:\/\/|\?)|(?:[\w+.-]{0,60}openid[\w-]{0,60}|haip-v\w{1,2}|siopv2|mdoc|dccrequest|(?:web\+)?interaction):)\S+$/i
 const PLAIN = /^(?:[\p{L}\d-]+\.)+\p{L}[\p{L}\d-]+\/\S+$/u // without a scheme: phones open it, and the server takes it
 const TOKEN = /^e[yw3][\w-]*\.[\w-]+\.[\w-]*(~[\w.~-]*)?$/
-const MEMBERS = ["@context", "badge", "vc", "credential", "credentialSubject", "verifiableCredential"]
+const MEMBERS = ["@context", "badge", "vc", "credential", "credentials", "credentialSubject", "verifiableCredential"]
 
 const release = (stream) => stream.getTracks().forEach((track) => track.stop())
 
@@ -40,11 +40,11 @@ function ofPaper(text, path) {
   }
 }
 
-/* Whether it is a badge itself, as JSON or a token. */
+/* Whether it is a badge itself, as JSON or a token, or a list of some (sandbox/pdf_zip_qr/find.py). */
 function isWritten(text) {
   if (TOKEN.test(text)) return true
   try {
-    return text.startsWith("{") && MEMBERS.some((member) => member in JSON.parse(text))
+    return [JSON.parse(text)].flat().some((one) => MEMBERS.some((member) => member in Object(one)))
   } catch {
     return false
   }
