@@ -183,6 +183,7 @@ def _what_was_just_typed_is_read_over(page: Page) -> None:
         """(box, text) => {
         box.value = text
         box.dispatchEvent(new Event("input", { bubbles: true }))
+        document.querySelector("[data-question=place]").value = "Gare de Vire"
         document.querySelector("[data-step=me] [data-act=over]").click()
         window.readAtOnce = document.querySelector("[data-said]").textContent
     }""",
@@ -190,6 +191,11 @@ def _what_was_just_typed_is_read_over(page: Page) -> None:
     )
 
     assert SECOND in page.evaluate("() => window.readAtOnce")
+    assert "Au travail, Gare de Vire" in page.evaluate("() => window.readAtOnce")
+    page.locator("a.back").click()
+    heading(page, "Qu’avez-vous appris ?")
+    expect(page.locator(".progress")).to_contain_text("5 sur 5")
+    page.locator("[data-step=learning] [data-act=over]").click()
 
 
 def _what_is_being_said_ends_with_its_question(sonia: Person) -> None:
@@ -319,9 +325,10 @@ def _what_finds_no_room_waits_for_it_however_long(page: Page) -> None:
     }""",
         {"facts": SECOND},
     )
-    for status in (429, 413):
+    for status, words in (429, "Le service ne répond pas."), (413, "Il n’y a plus de place."):
         page.context.route("**/drafts", answers(status))
-        page.evaluate("async () => { await document.querySelector('draft-sender').send({ now: true }) }")
+        page.get_by_role("button", name="Envoyer maintenant").click()
+        expect(page.locator("unsent-drafts").get_by_text(words)).to_be_visible()
 
     page.evaluate(AGES, LASTS.total_seconds() * 1000 + 60_000)
 

@@ -360,9 +360,9 @@ class MomentDraft extends EvidenceDraft {
 
   row(step) {
     const { said } = this.draft
-    const place = [this.querySelector(`[data-situation="${said.situation}"]`), said.place]
+    const place = [this.querySelector(`[data-situation="${said.situation}"]`)?.textContent.trim(), said.place]
     const voice = this.voiceOf(step.dataset.step)
-    const text = step.dataset.step === "situation" ? place.map((one) => (one && one.textContent) || one).filter((one) => one).join(", ") : said[step.dataset.step] || (voice && this.dataset.voice)
+    const text = step.dataset.step === "situation" ? place.filter((one) => one).join(", ") : said[step.dataset.step] || (voice && this.dataset.voice)
     const row = this.querySelector(`:scope > template[data-${text ? "row" : "open"}]`).content.cloneNode(true)
     row.querySelector("dt").textContent = step.dataset.heading
     if (text) row.querySelector(".said").textContent = text
