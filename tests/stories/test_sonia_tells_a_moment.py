@@ -3,12 +3,13 @@
 import re
 import secrets
 from collections.abc import Callable
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, Route, expect
 
 from tests.fixtures.browser import Phone, axe
 from tests.fixtures.photos import CANARY, corners, photo
@@ -25,6 +26,7 @@ Phones = Callable[..., Phone]
 SMALL = {"device": None, "viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
 FACTS = "Un client était en colère."
 MISSPELT = "Elle parlait pas bien francais. Alors j ai montré à 2 m à gauche, jusqu a midi. A t elle compris\u202f? OUI, TRES BIEN. Merci contact@hotel-du-port.fr, l hotel-du-port.fr"
+CORRECTIONS = ["j ai → j’ai", "jusqu a → jusqu’à", "l hotel → l’hotel", "francais → français", "TRES → TRÈS"]
 DRAFTS = "async () => (await document.querySelector('draft-sender').store.list()).length"
 NEWEST = "async () => (await document.querySelector('draft-sender').store.list()).at(-1)"
 AFTERWARDS = ("Qu’avez-vous fait, vous ?", "Qu’est-ce que cela a donné ?", "Qu’avez-vous appris ?", "Relisez")
@@ -396,6 +398,7 @@ def _her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) 
     page = at_home.page
     expect(page.get_by_text("5 mots à corriger")).to_be_visible()
     expect(page.locator("#story")).to_have_text(MISSPELT)
+    expect(page.locator("word-corrections .pairs li")).to_have_text(CORRECTIONS)
     at_home.tap("Laisser")
     expect(page.get_by_text("à corriger")).to_be_hidden()
     page.reload()
@@ -403,9 +406,14 @@ def _her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) 
     expect(page.get_by_text("à corriger")).to_be_hidden()  # as long as it is the same text, in this tab
     page.evaluate("() => sessionStorage.removeItem('left')")
     page.reload()
-    page.context.route("**/answers/facts", lambda route: route.fulfill(status=200, body='{"at": "/evi'))
-    at_home.tap("Corriger")
-    expect(page.locator("word-corrections").get_by_text("Internet est coupé.")).to_be_visible()  # it was cut short
+    for status, words in (503, "Le service ne répond pas."), (200, "Internet est coupé."):  # it was cut short
+        page.context.route("**/answers/facts", partial(_answers, status))
+        at_home.tap("Corriger")
+        expect(page.locator("word-corrections").get_by_text(words)).to_be_visible()
+        page.context.unroute("**/answers/facts")
+    page.context.route("**/answers/facts", partial(_answers, 401))
+    with page.expect_navigation(url=page.url):  # which tells whoever is signed out that they are
+        at_home.tap("Corriger")
     page.context.unroute("**/answers/facts")
 
     at_home.tap("Corriger")
@@ -418,22 +426,32 @@ def _her_phone_finds_words_to_correct_and_changes_none_unasked(at_home: Person) 
     _a_text_of_another_window_is_told_where_words_were_corrected(at_home)
 
 
+def _answers(status: int, route: Route) -> None:
+    route.fulfill(status=status, body='{"at": "/evi')
+
+
 def _a_text_of_another_window_is_told_where_words_were_corrected(at_home: Person) -> None:
+    """And what she told under another question is corrected all the same."""
     page, moment = at_home.page, urlsplit(at_home.page.url).path
 
-    def writes(text: str) -> None:
+    def writes(text: str, question: str = "facts") -> None:
         form = {"text": text, "key": secrets.token_hex(16)}
-        page.request.post(f"{moment}/answers/facts", form=form, headers=OURS)
+        page.request.post(f"{moment}/answers/{question}", form=form, headers=OURS)
 
     writes("Un client parlait francais.")
     page.goto(moment)
     expect(page.get_by_text("1 mot à corriger")).to_be_visible()
+    writes("J’ai deja vu ça.", "me")
+    page.reload()
+    expect(page.get_by_text("2 mots à corriger")).to_be_visible()
     writes(FACTS)
 
     at_home.tap("Corriger")
 
     at_home.reads("Ce texte a été changé dans une autre fenêtre.")
     at_home.reads(FACTS)
+    page.goto(moment)
+    at_home.reads("J’ai déjà vu ça.")
 
 
 @pytest.mark.soak  # routes/test_evidence_snapshots.py: what is told is shown to the one it was chosen for
