@@ -105,6 +105,18 @@ KEEPS_FROM_LONG_AGO = """async (path) => {
   await (await caches.open(name)).put(path, new Response("", { headers: { "kept-at": Date.now() - 8 * 86_400_000 } }))
 }"""
 """A page that her phone kept eight days ago."""
+OUTDATES = """async (asked) => {
+  const cache = await caches.open((await caches.keys()).find((one) => one.startsWith("person"))), left = []
+  for (const [sent, paths] of Object.entries(asked)) {
+    for (const path of paths) await cache.put(path, new Response("", { headers: { "kept-at": Date.now() } }))
+    await outdate(sent)
+    left.push([])
+    for (const path of paths) if (await cache.match(path)) left.at(-1).push(path)
+    for (const path of paths) if (/7/.test(path)) await cache.delete(path)
+  }
+  return left
+}"""
+"""Of some pages that her phone keeps, those that are left after something was sent there."""
 AS_BEFORE = "() => { delete self.lets; delete self.fetch; for (const one of Object.keys(caches)) delete caches[one] }"
 """The worker's own way to ask and to keep again."""
 FORM = "application/x-www-form-urlencoded"
@@ -167,7 +179,7 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_are_the_newes
     named = page.locator("a.patch .name").all_inner_texts()
     phone.context.set_offline(True)
 
-    assert answers(page, "/badges").from_service_worker
+    assert answers(page, "/").from_service_worker  # which leads whoever is in to their badges
     expect(page.locator(".seen")).to_have_text(SEEN)
     assert page.locator("a.patch .name").all_inner_texts() == named
     page.locator("a.patch").last.click()
@@ -186,6 +198,7 @@ def test_her_badges_and_her_code_are_there_say_when_they_were_seen_are_the_newes
     _what_is_only_asked_for_goes_on_being_kept(sonia)
     _what_is_shown_to_strangers_is_never_kept(sonia)
     _what_is_not_there_any_more_is_kept_no_longer(sonia)
+    _what_was_sent_makes_old_what_it_is_about_and_nothing_else(phone)
     _where_data_is_saved_nothing_is_asked_for_ahead(sonia, phone)
     _the_newest_is_there_as_soon_as_there_is_internet(sonia, phone)
     _what_she_typed_stays_when_nothing_answers(sonia, phone)
@@ -251,6 +264,24 @@ def _what_is_not_there_any_more_is_kept_no_longer(sonia: Person) -> None:
 
     comes(lambda: "/badges/0" not in kept(page)["person"])
     assert "/badges" in kept(page)["person"]
+
+
+def _what_was_sent_makes_old_what_it_is_about_and_nothing_else(phone: Phone) -> None:
+    """A picture never becomes another one, and the page to tell on is wanted in the bus."""
+    left = phone.context.service_workers[-1].evaluate(
+        OUTDATES,
+        {
+            "/drafts": ["/evidence/77", "/evidence/77/answers/me", "/evidence/draft", "/badges/77"],
+            "/badges/77/notes": ["/badges/77", "/badges/77/details", "/badges/77/picture", "/badges/771", "/code"],
+            "/shares/77/stop": ["/shares/77", "/shares/77/qr.svg", "/badges/77", "/code"],
+        },
+    )
+
+    assert left == [
+        ["/evidence/draft", "/badges/77"],
+        ["/badges/77/picture", "/badges/771", "/code"],
+        ["/shares/77/qr.svg", "/badges/77"],
+    ]
 
 
 def _where_data_is_saved_nothing_is_asked_for_ahead(sonia: Person, phone: Phone) -> None:

@@ -120,6 +120,7 @@ def test_she_is_led_to_it_from_elsewhere(sonia: Person) -> None:
 
     waits = again.locator("unsent-drafts li.moment")
     expect(waits).to_have_count(1)
+    expect(waits.locator(".said")).to_have_text("Ma voix")
     waits.get_by_role("link").click()
     again.wait_for_url(question)
     expect(again.get_by_text("Votre voix s’est coupée.")).to_be_visible()
@@ -346,6 +347,7 @@ def _before_the_first_word_nothing_is_kept(speaking: Person, kind: str) -> None:
     sonia.tap("J’ai fini")
     expect(page.get_by_text("Nous n’avons encore rien entendu.")).to_be_visible()
     expect(page.get_by_role("button", name="Enregistrer ma voix")).to_be_visible()
+    assert not page.evaluate(ASKED), "there is nothing to stay for"
     again = killed(page, question)
 
     expect(again.locator("#text")).to_have_value("Un client")

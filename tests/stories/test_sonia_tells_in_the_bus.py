@@ -113,6 +113,7 @@ def finishes(sonia: Person) -> None:
     heading(sonia.page, "Relisez")
     sonia.tap("Envoyer")
     sonia.reads("Nous l’enverrons plus tard.")
+    expect(sonia.page.get_by_role("link", name="Retour à mes badges")).to_be_visible()
 
 
 def moments(server: Server) -> list[tuple[Any, ...]]:
@@ -301,6 +302,7 @@ def _finds_what_she_had_begun(page: Page) -> None:
     page.goto("/evidence")
     begun = page.locator("unsent-drafts")
     expect(begun.get_by_text("À finir")).to_be_visible()
+    expect(begun.get_by_role("button", name="Envoyer maintenant")).to_be_hidden()  # nothing is ready to go
     expect(begun.get_by_text(FACTS)).to_be_visible()
     expect(page.get_by_text(SECOND)).to_have_count(1)
     assert axe(page) == []

@@ -325,6 +325,7 @@ def _what_finds_no_room_waits_for_it_however_long(page: Page) -> None:
     }""",
         {"facts": SECOND},
     )
+    expect(page.locator("unsent-drafts .said")).to_have_text([SECOND, FACTS])  # the newest first
     for status, words in (429, "Le service ne répond pas."), (413, "Il n’y a plus de place."):
         page.context.route("**/drafts", answers(status))
         page.get_by_role("button", name="Envoyer maintenant").click()

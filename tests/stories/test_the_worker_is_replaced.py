@@ -30,6 +30,7 @@ SPEAKS = """async () => {
 REGISTERED = "async () => Boolean(await navigator.serviceWorker.getRegistration())"
 NOBODYS = "person none"
 """What workers of before kept on a computer of others, and of visitors: it lay there for whoever sat down next."""
+DATABASES = "async () => (await indexedDB.databases()).map(({ name }) => name)"
 KEPT_AT = "async () => Number((await caches.match('/path')).headers.get('kept-at'))"
 
 
@@ -136,6 +137,7 @@ def _a_new_one_takes_over_and_asks_for_the_pages_anew(sonia: Person, services: C
 
 def _the_operator_takes_it_away_with_all_that_it_kept(sonia: Person, services: Clockwork) -> None:
     page = sonia.page
+    comes(lambda: "keys" in page.evaluate(DATABASES))  # what opens all that she told and did not send
     services.services.workers = service_worker.service_workers(
         services.services.pages, services.services.path, is_on=False
     )
@@ -144,5 +146,6 @@ def _the_operator_takes_it_away_with_all_that_it_kept(sonia: Person, services: C
 
     comes(lambda: kept(page) == {})
     comes(lambda: not page.evaluate(REGISTERED))
+    comes(lambda: "keys" not in page.evaluate(DATABASES))
     page.goto("/badges")
     comes(lambda: page.evaluate("() => navigator.serviceWorker.controller") is None)
