@@ -11,7 +11,7 @@ from binascii import a2b_base64
 import base58
 
 _BASE58 = re.compile(r"[1-9A-HJ-NP-Za-km-z]*")
-_DIGITS = {sign: value for value, sign in enumerate(base58.BITCOIN_ALPHABET.decode())}
+_DIGITS = bytes.maketrans(base58.BITCOIN_ALPHABET, bytes(range(58)))
 _LONGEST_BASE58 = 4096
 """Decoding base58 takes quadratic time; keys and signatures are far shorter."""
 
@@ -37,8 +37,8 @@ def from_base58(text: str) -> bytes:
     if len(text) > _LONGEST_BASE58 or not _BASE58.fullmatch(text):
         raise ValueError("not base58")
     number = 0
-    for sign in text:
-        number = number * 58 + _DIGITS[sign]
+    for digit in text.encode().translate(_DIGITS):
+        number = number * 58 + digit
     zeros = len(text) - len(text.lstrip("1"))
     return bytes(zeros) + number.to_bytes((number.bit_length() + 7) // 8)
 
