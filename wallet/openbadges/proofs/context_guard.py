@@ -34,7 +34,7 @@ _OTHER_SPELLINGS = frozenset(
 )
 """Names that in some context of ours stand for the same address as the name that pages read (test_contexts.py)."""
 _BEGINNING = 200
-"""Characters of an id."""
+"""Characters of an id, by which most are told apart: to look a picture up would be to read it once more."""
 _LONGEST_POINTER = 200
 """Characters that are told of where something is hidden."""
 _LITERAL = frozenset({"@value", "@language", "@direction"})
@@ -74,7 +74,7 @@ def hidden_statements(document: Mapping[str, Any], own: OwnContexts | None = Non
 
 def _is_plain(document: Mapping[str, Any]) -> bool:
     """Whether *document* has nothing of which _hidden or _contexts would tell more: most badges, in one quick look."""
-    named: list[Mapping[str, Any]] = []
+    named: list[str] = []
     waiting: list[tuple[Mapping[str, Any], bool]] = [(document, True)]
     while waiting:
         value, may_have_context = waiting.pop()
@@ -82,15 +82,17 @@ def _is_plain(document: Mapping[str, Any]) -> bool:
         if identifier is not None:
             if not isinstance(identifier, str) or not nquads.is_absolute(identifier):
                 return False
-            named.append(value)
+            named.append(identifier[:_BEGINNING])
         if not _has_plain_names(value, may_have_context=may_have_context):
             return False
         for name, inner in value.items():
+            if inner.__class__ is str:
+                continue  # as most
             if inner.__class__ is dict:
                 waiting.append((inner, name in _OWN_CONTEXT))
             elif inner.__class__ is list and not _all_wait(inner, waiting, may_have_context=name in _OWN_CONTEXT):
                 return False
-    if len({_beginning(value["id"]) for value in named}) == len(named) and not _is_bare(document.get("evidence")):
+    if len(set(named)) == len(named) and not _is_bare(document.get("evidence")):
         return True  # nothing that has a name of its own is spoken of elsewhere
     return next(shared_ids.moved_words(document), None) is None
 
@@ -100,20 +102,13 @@ def _is_bare(evidence: Any) -> bool:
     return any(isinstance(piece, str) for piece in texts.listed(evidence))
 
 
-def _beginning(identifier: str) -> str:
-    """By which most are told apart: to look a picture up would be to read it once more."""
-    return identifier[:_BEGINNING]
-
-
 def _has_plain_names(value: Mapping[str, Any], *, may_have_context: bool) -> bool:
     """Whether of all words of linked data *value* has no other than contexts, and these by their names where they may stand."""
     names = "".join(value)  # to look at them together costs less
     if ":" in names or not _OTHER_SPELLINGS.isdisjoint(value):
         return False
-    return "@" not in names or all(
-        name == "@context" and may_have_context and _are_names(inner)
-        for name, inner in value.items()
-        if name.startswith("@")
+    return "@" not in names or (
+        may_have_context and names.count("@") == 1 and "@context" in value and _are_names(value["@context"])
     )
 
 
