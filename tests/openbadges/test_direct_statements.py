@@ -363,6 +363,15 @@ def test_a_kind_that_is_said_by_two_words_is_left_to_the_long_way() -> None:
     assert goes(guild.badge() | {"@type": "VerifiableCredential"}) == "long"
 
 
+def test_an_address_that_is_written_short_is_left_to_the_long_way() -> None:
+    """What stands before its colon is a word of the contexts, and it is signed in full."""
+    named = [guild.VC2, {"house": "https://house.example/"}]
+    badge = {"@context": named, "type": "VerifiableCredential", "house": "a"}
+
+    assert goes(badge | {"id": "urn:b"}) == "short"
+    assert goes(badge | {"id": "house:b"}) == "long"
+
+
 def test_two_words_of_one_meaning_are_left_to_the_long_way() -> None:
     """Expansion says what both say at the place of the first, and each blank node in it is numbered there."""
     named = [guild.VC2, {"one": "urn:x:meaning", "two": "urn:x:meaning", "other": "urn:x:another"}]

@@ -186,7 +186,7 @@ def _escaped(text: str, *, old_escapes: bool) -> str:
 def is_absolute(address: str) -> bool:
     """Whether *address* stands by itself: only then it can be spoken of as linked data."""
     if len(address) > _LONG and address.isascii():  # a picture, as a rule: a pattern would look at each letter
-        return _BEGINS_ABSOLUTE.match(address) is not None and not any(space in address for space in _SPACES)
+        return _BEGINS_ABSOLUTE.match(address) is not None and not any(map(address.__contains__, _SPACES))
     return _ABSOLUTE.fullmatch(address) is not None
 
 
@@ -196,7 +196,7 @@ def is_plain_address(address: str) -> bool:
         return (
             address.isascii()
             and _SCHEME.match(address) is not None
-            and not any(sign in address for sign in _NOT_PLAIN)
+            and not any(map(address.__contains__, _NOT_PLAIN))
             and not address.startswith(RELATIVE)
         )
     return _PLAIN.fullmatch(address) is not None and not address.startswith(RELATIVE)

@@ -51,11 +51,8 @@ def _addresses_of(context: Any) -> tuple[str, ...]:
 
 
 def _texts(value: Any, most: int) -> tuple[str, ...]:
-    if value.__class__ is not list or not 0 < len(value) <= most:
+    if value.__class__ is not list or len(value) > most or {*map(type, value)} != {str}:
         raise Unusual
-    for text in value:
-        if text.__class__ is not str:
-            raise Unusual
     return tuple(value)
 
 
@@ -87,7 +84,7 @@ class DirectStatements:
         return found
 
     def _top(self, context: Any) -> ActiveContext:
-        if context.__class__ is not list or not any(one.__class__ is dict for one in context):
+        if context.__class__ is not list or dict not in map(type, context):
             return active_context(self._addresses(context), self._generation, self._budget)
         if len(context) > jsonld_expansion.MOST_CONTEXTS:
             raise Unusual
