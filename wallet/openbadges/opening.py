@@ -67,7 +67,7 @@ def _open_written(document: bytes, carried: bool) -> Document:
             raise NotABadge("unknown-kind", "a web page that names no badge")
         return Document(container="link", hints=hints)
     try:
-        return _open_text(document.decode("utf-8-sig").strip(), carried)
+        return _open_text(document.decode().removeprefix("\ufeff").strip(), carried)
     except UnicodeDecodeError:
         raise NotABadge("unknown-kind", f"begins with {document[:8].hex(' ')}") from None
 

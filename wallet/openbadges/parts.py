@@ -53,6 +53,8 @@ def issuer(value: Any, language: str = "") -> Issuer:
 
 def criteria(value: Any, language: str = "") -> Criteria:
     """The criteria in *value*: an address, the words themselves, an object, or a list (OB 2.0 and 3.0, Criteria)."""
+    if isinstance(value, dict):
+        return _criterion(value, language)
     found = [_criterion(item, language) for item in texts.listed(value)[: texts.MANY]]
     narratives = "\n\n".join(dict.fromkeys(criterion.narrative for criterion in found if criterion.narrative))
     return Criteria(

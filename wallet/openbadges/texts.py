@@ -30,6 +30,8 @@ _WITHOUT_WIDTH = "".join(
 
 def name(value: Any, language: str = "") -> str:
     """*value* on one line, at most NAME characters."""
+    if value is None:
+        return ""
     if value.__class__ is str and len(value) <= NAME and value.isascii() and value.isprintable() and " " not in value:
         return str(value)
     return " ".join(plain(value, language, NAME * 4).split())[:NAME]

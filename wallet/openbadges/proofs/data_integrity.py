@@ -142,7 +142,8 @@ def _options(
     document: Mapping[str, Any], proof: Mapping[str, Any], suite: Suite, reading: _Reading, hash_name: HashName
 ) -> Iterator[tuple[dict[str, Any], bytes]]:
     """What is signed of the proof, in each of the ways in which libraries read it: as a document, and in canonical form."""
-    config = {name: value for name, value in proof.items() if name != suite.member}
+    config = dict(proof)
+    config.pop(suite.member, None)
     if reading.form == "jcs":
         yield config, _canonical(config, reading, hash_name).content
         return

@@ -173,7 +173,9 @@ def _document(item: Any, context: Any) -> Iterator[tuple[bytes, Mapping[str, Any
 
 def _said(found: Document) -> Mapping[str, Any]:
     """What *found* says, or the token that it only wraps."""
-    return _claims_or_none(found.signed) if found.json and found.signed else _opened(found.claims)
+    if found.signed is None:
+        return found.claims
+    return _claims_or_none(found.signed) if found.json else _opened(found.claims)
 
 
 def _opened(claims: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -195,7 +197,7 @@ def _is_presentation(opened: Mapping[str, Any]) -> bool:
 
 def is_answer(claims: Mapping[str, Any]) -> bool:
     """Whether *claims* is no document itself: all that it does is to list credentials (_LISTS)."""
-    return not types(claims) and _DOCUMENTS.isdisjoint(claims) and any(map(_is_credential, _answered(claims)))
+    return _DOCUMENTS.isdisjoint(claims) and not types(claims) and any(map(_is_credential, _answered(claims)))
 
 
 def _answered(claims: Mapping[str, Any]) -> list[Any]:
