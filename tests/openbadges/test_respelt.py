@@ -90,6 +90,18 @@ def test_whom_it_names_in_pieces_is_whom_it_names(apart: str) -> None:
     assert guild.examine(forged).badge == guild.examine(genuine).badge
 
 
+def test_two_identities_under_one_id_are_two() -> None:
+    """As a platform writes them that numbers persons, and not what it knows of them."""
+    mail = {"id": "urn:uuid:i1", "type": "IdentityObject", "identityType": "emailAddress", "hashed": False}
+    mail["identityHash"] = "maria@example.org"
+    name = {"id": "urn:uuid:i1", "type": "IdentityObject", "identityType": "name", "identityHash": "Maria Silva"}
+    for identifier in ([mail, name], [name, mail]):
+        whole = guild.badge(credentialSubject=guild.badge()["credentialSubject"] | {"identifier": identifier})
+        badge = guild.examine(guild.signed(whole)).badge
+        assert badge.recipient_name == "Maria Silva"
+        assert "maria@example.org" in [one.identity for one in badge.recipients]
+
+
 def test_an_identity_of_no_name_takes_the_place_of_none() -> None:
     named = {"type": "IdentityObject", "identityType": "name", "identityHash": "Maria Silva"}
     empty = {"type": "IdentityObject", "identityType": "name"}
