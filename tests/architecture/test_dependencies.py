@@ -234,3 +234,22 @@ def test_a_newcomer_is_told_in_one_sentence_what_is_missing(python: str | None, 
     assert answer.returncode != 0
     told = [line for line in answer.stderr.splitlines() if not line.startswith("make")]
     assert told == [sentence]
+
+
+def test_whoever_has_the_project_without_git_has_only_its_own_files_checked(tmp_path: Path) -> None:
+    ruff = Path(sys.executable).with_name("ruff")
+    shutil.copy(PROJECT / "pyproject.toml", tmp_path)
+    ignored = (PROJECT / ".gitignore").read_text(encoding="utf-8")
+    made = re.search(r"^# what the set-up makes$(.*?)^#", ignored, re.MULTILINE | re.DOTALL)
+    assert made is not None
+    for folder in (*made[1].split(), "/wallet/"):
+        path = tmp_path / folder.strip("/") / "any.py"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+    looked_at = subprocess.run(
+        [ruff, "check", "--show-files"], check=True, cwd=tmp_path, capture_output=True, text=True
+    )
+
+    named = {str(Path(line).relative_to(tmp_path)) for line in looked_at.stdout.splitlines()}
+    assert named == {"pyproject.toml", "wallet/any.py"}
