@@ -1,7 +1,7 @@
 # What a newcomer types. `make run` sets up, then serves; `make test` is the truth, and what CI asks.
 # Needed: git, make and Python 3.11 or newer with its venv module; all the rest is fetched by its locked hash.
 
-.PHONY: run install test quick soak bench lock clean install-for-tests debian java php webkit nodes
+.PHONY: run install test quick soak bench lock clean install-for-tests debian java php webkit nodes oldest
 .DEFAULT_GOAL := run
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 # What Python has compiled once is kept, whatever this shell says: a wallet starts a fifth sooner.
@@ -51,7 +51,7 @@ quick:  ## for the hand: form, types, and the tests that start no wallet, no bro
 	@.venv/bin/python -m pytest --forks 2 -m unit --ignore=tests/openbadges
 
 soak: export SERVICE_WORKERS := everywhere
-soak: install-for-tests java php webkit nodes  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it
+soak: install-for-tests java php webkit nodes oldest  ## the slow part: more kills and mutants, every phone and theme, load; or one PART of it
 	@$(if $(filter-out $(PARTS),$(PART)),$(error PART is one of: $(PARTS)))fault=0; $(foreach part,$(or $(PART),$(PARTS)),$(LONG) $(SOAK_$(part)) || fault=1;) exit $$fault
 
 bench: install-for-tests .venv-bench/installed  ## how fast the recruiter's page and « Mes badges » are, beside Django
@@ -76,7 +76,7 @@ lock:  ## make lock UPGRADE=--upgrade takes the newest versions
 	@node -e 'const fs = require("fs"), name = "package-lock.json", lock = JSON.parse(fs.readFileSync(name)); for (const one of Object.values(lock.packages)) delete one.funding; fs.writeFileSync(name, JSON.stringify(lock, null, 2) + "\n")'
 
 clean:  ## takes away what the set-up made; never var/, where a wallet keeps what it was given
-	rm -rf .venv .venv-lock .venv-others .venv-bench .venv-nodes .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
+	rm -rf .venv .venv-lock .venv-others .venv-bench .venv-nodes .venv-oldest .node node_modules $(VENDOR) dist .mypy_cache .ruff_cache .pytest_cache .coverage*
 
 # --- how it is set up ------------------------------------------------------------------------------------------------
 
@@ -122,6 +122,12 @@ node_modules/axe-core/axe.min.js: package-lock.json | $(VENDOR)/htmx.min.js
 	@.venv-nodes/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements-nodes.lock
 	@touch $@
 
+# The wallet as the oldest Python has it, in a place of its own.
+.venv-oldest/installed: requirements.lock
+	@python3.11 -m venv --clear .venv-oldest
+	@.venv-oldest/bin/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements.lock
+	@touch $@
+
 install-for-tests: install .venv/installed-for-tests node_modules/axe-core/axe.min.js .venv-others/installed debian
 
 debian:
@@ -154,6 +160,10 @@ php:
 webkit:
 	@command -v WebKitWebDriver >/dev/null && command -v Xvfb >/dev/null || \
 	{ test "$$(id -u)" = 0 && apt-get --quiet update && $(DEBIAN) webkit2gtk-driver xvfb; } || true
+
+# Imports the wallet where that Python is here; `make soak` alone asks it.
+oldest:
+	@! python3.11 -c 'import ensurepip, venv' 2>/dev/null || $(MAKE) --no-print-directory .venv-oldest/installed
 
 # What reads the files of deploy/, builds the image, and stands beside several nodes: each program, and the package that has it.
 # `make soak` alone asks them, and starts them itself; netavark is what buildah asks for networks.
