@@ -194,11 +194,12 @@ def _to_ask(visit: web.Visit, found: competencies.CompetencyMap, general: str) -
         mastered = words.ngettext("I am confident in %(num)s skill.", "I am confident in %(num)s skills.", many) % {
             "num": many
         }
+    asked = words.gettext("I ask for the general badge.")
     kept = visit.read(badges.list_badges, visit.holder_id)
     return shares.form_for_general_badge(
         found.mastered_by - _unasked(kept),
         general,
-        f"{mastered} {words.gettext('I ask for the general badge.')}",
+        f"{mastered} {asked}",
         _first_name(visit, kept),
     )
 
