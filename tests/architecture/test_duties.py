@@ -273,10 +273,15 @@ def row_faults(there: Collection[str], rows: Collection[str], kind: str, table: 
     ]
 
 
+def fits(path: str, row: str) -> bool:
+    """Whether all of *path* is like *row*: one that begins with / is not looked for at the end alone."""
+    return PurePosixPath("/", path).match(f"/{row}")
+
+
 def file_row_faults(paths: Collection[str], rows: Collection[str]) -> list[str]:
     """The same of files, of which a row has a pattern."""
-    missing = [path for path in sorted(paths) if not any(PurePosixPath(path).full_match(row) for row in rows)]
-    empty = [row for row in rows if not any(PurePosixPath(path).full_match(row) for path in paths)]
+    missing = [path for path in sorted(paths) if not any(fits(path, row) for row in rows)]
+    empty = [row for row in rows if not any(fits(path, row) for path in paths)]
     return [
         *(f"The file {path} has no row: add one to FILES in {HERE}." for path in missing),
         *(f"No file is like {row}: take it out of FILES in {HERE}." for row in empty),
