@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Event, Thread, get_ident
 from urllib.parse import urlsplit
 
+import obstore
 import pytest
 from obstore.store import S3Store
 
@@ -342,6 +343,30 @@ def test_an_operator_reads_how_the_endpoint_of_a_bucket_is_written(
 
     with pytest.raises(ValueError, match=r"endpoint of s3://bucket must be an address like https://.*allow_http=yes"):
         open_files(f"s3://bucket?endpoint={endpoint}" if is_told else "s3://bucket")
+
+
+def test_an_operator_whose_variable_is_there_and_empty_reads_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As `AWS_ENDPOINT_URL: ${ENDPOINT:-}` leaves it."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "")
+
+    with pytest.raises(ValueError, match=r"endpoint of s3://bucket must be an address"):
+        open_files("s3://bucket")
+
+
+@pytest.mark.parametrize(
+    ("told", "host"),
+    [("", "https://s3.example.org"), ("&endpoint=https://mine.example.org", "https://mine.example.org")],
+)
+def test_of_several_endpoints_that_of_the_address_counts_and_then_that_of_s3(
+    told: str, host: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is lost: the badges of an operator who has another endpoint for the rest of AWS go where they lie."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://aws.example.org")
+    monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "https://s3.example.org")
+    files = open_files(f"s3://bucket?region=eu-west-3&access_key=testing&secret_key=testing{told}")
+
+    assert isinstance(files, Bucket)
+    assert obstore.sign(files.store.quick, "GET", NAME, timedelta(seconds=1)).startswith(f"{host}/bucket/")
 
 
 def test_the_sentence_does_not_repeat_the_secret() -> None:

@@ -16,8 +16,8 @@ Addresses (WALLET_FILES_URL):
     file:///srv/wallet/files          a folder; `file://./var/files` starts at the working directory
     s3://bucket/prefix?endpoint=https://s3.example&region=eu-west-3
         The parts of the query are endpoint, region, access_key, secret_key, allow_http (yes or no). What it does not
-        say is read from the environment: AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY,
-        AWS_ALLOW_HTTP; the secret is better kept there, as addresses end in logs.
+        say is read from the environment: AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL, AWS_REGION, AWS_ACCESS_KEY_ID,
+        AWS_SECRET_ACCESS_KEY, AWS_ALLOW_HTTP; the secret is better kept there, as addresses end in logs.
 """
 
 import os
@@ -39,6 +39,8 @@ from .folder import Folder
 FOLDERS = {"", "localhost", "."}
 """Whose folder an address names: of this machine, or in the working directory."""
 QUERY = {"endpoint", "region", "access_key", "secret_key", "allow_http"}
+ENDPOINTS = "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"
+"""Variables with the endpoint; the first one that is there counts, as for obstore."""
 WORD, HOST = re.compile(r"[\w.-]+", re.ASCII), re.compile(r"[\w.:-]+", re.ASCII)
 """Of a bucket and a region; and of an endpoint. At anything else obstore panics, which no `except Exception` sees."""
 
@@ -83,9 +85,10 @@ class Bucket(FileStore):
     """Files in an S3 bucket, under *prefix*: a PUT is there, whole, or it is not."""
 
     def __init__(self, bucket: str, prefix: str, query: dict[str, str]) -> None:
-        endpoint = query.get("endpoint") or os.environ.get("AWS_ENDPOINT_URL")
+        named = (query.get("endpoint"), *map(os.environ.get, ENDPOINTS))
+        endpoint = next((one for one in named if one is not None), None)
         told = {
-            "endpoint": endpoint,
+            "aws_endpoint_url_s3": endpoint,  # as "endpoint" it would yield to the variable of that name
             "region": query.get("region"),
             "access_key_id": query.get("access_key"),
             "secret_access_key": query.get("secret_key"),
@@ -93,7 +96,8 @@ class Bucket(FileStore):
         # Options of ours hide AWS_ALLOW_HTTP from obstore: it is read here.
         http = query.get("allow_http") or os.environ.get("AWS_ALLOW_HTTP", "")
         options = {"allow_http": http.lower() in {"yes", "true", "1"}}
-        if endpoint and not _is_endpoint(endpoint, {"https", "http"} if options["allow_http"] else {"https"}):
+        schemes = {"https", "http"} if options["allow_http"] else {"https"}
+        if endpoint is not None and not _is_endpoint(endpoint, schemes):
             raise ValueError(
                 f"The endpoint of s3://{bucket} must be an address like https://s3.example.org; one on plain http, like"
                 " http://10.0.0.31:9000, with allow_http=yes beside it."
