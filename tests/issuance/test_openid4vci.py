@@ -462,6 +462,44 @@ def test_an_issuer_that_does_not_understand_is_asked_by_the_names_of_the_drafts_
     assert fablab.asked.count("credential") == 2
 
 
+@pytest.mark.parametrize("told", [{"silent": {"metadata": "too-many"}}, {"instead": {"metadata": (404, {})}}], ids=str)
+def test_a_badge_whose_names_of_a_draft_are_not_told_now_comes_by_the_next_exchange(sonia: Sonia, told: dict[str, Any]):
+    """Nothing is lost: its code is spent, so that Sonia has no other way to it."""
+    fablab = Fablab(draft=14, of_badge=OF_TYPES)
+    sonia.sees(fablab, offered(fablab))
+    fablab.silent, fablab.instead = told.get("silent", {}), told.get("instead", {})
+
+    assert reason(sonia.takes, fablab) == "offer-no-answer"
+    fablab.silent, fablab.instead = {}, {}
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert fablab.asked.count("token") == 1
+
+
+def test_an_issuer_that_calls_a_token_that_is_over_a_bad_request_is_asked_by_the_next_one(sonia: Sonia):
+    """RFC 6750, 3.1, has 401; what is wrong is said in its word, and other names for the badge do not help."""
+    fablab = Fablab(token_more={"refresh_token": "again"})
+    sonia.sees(fablab, offered(fablab))
+
+    def is_over(what: str) -> None:
+        is_first = what == "credential" and fablab.asked.count("token") == 1
+        fablab.instead = {"credential": (400, {"error": "invalid_token"})} if is_first else {}
+
+    fablab.before = is_over
+    assert [one.kind for one in sonia.takes(fablab)] == ["added"]
+    assert fablab.asked.count("credential") == 2
+    assert fablab.asked.count("metadata") == 1
+
+
+def test_an_issuer_is_not_asked_again_in_the_same_words(sonia: Sonia):
+    """A badge with a name of its own, and without a key, is asked for alike by the standard and its drafts."""
+    refused = {"credential": (400, {"error": "invalid_credential_request"})}
+    fablab = Fablab(proofs=False, identifiers={"adapt": ["adapt-2026"]}, instead=refused)
+    sonia.sees(fablab, offered(fablab))
+
+    assert reason(sonia.takes, fablab) == "offer-other-apps"
+    assert fablab.asked.count("credential") == 1
+
+
 def test_a_badge_that_is_an_object_is_kept_letter_by_letter(sonia: Sonia):
     signed = guild.signed(guild.badge())
     text = json.dumps(signed, indent=3, ensure_ascii=False).replace("é", "\\u00e9", 1)

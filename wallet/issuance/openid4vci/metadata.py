@@ -58,7 +58,12 @@ def fetch_offer(offer: offers.OfferAt, errand: Asking, may_ask: offers.MayAsk) -
 def find_draft_name(errand: Asking, issuer: str, id: str) -> dict[str, Any]:
     """By what drafts 13 and 14 of the standard have a badge asked for, which know no id of a configuration there: its format, and
     what says its kind in that format (their Appendix A). Raises Failed."""
-    told = _find_configuration(_read_own(errand, issuer, "credential_issuer", ["openid-credential-issuer"]), id)
+    try:
+        of_issuer = _read_own(errand, issuer, "credential_issuer", ["openid-credential-issuer"])
+    except Failed as problem:
+        # It was told before the code was spent: it is told in the next exchange, which goes on with the badge.
+        raise Failed("offer-no-answer") from problem
+    told = _find_configuration(of_issuer, id)
     kind = _mapping(told.get("credential_definition"))
     definition = {name: kind[name] for name in ("@context", "type") if name in kind}
     return (

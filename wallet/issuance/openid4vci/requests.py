@@ -33,7 +33,8 @@ _NO_MORE = {
 }
 _NOT_UNDERSTOOD = {400, 422}
 """How it is answered that a request says too little, or something else than is known."""
-_PROOF_PROBLEMS = {"invalid_proof", "invalid_nonce"}
+_UNDERSTOOD = _NO_MORE | {"invalid_proof", "invalid_nonce", "invalid_token"}
+"""What is wrong with a request whose names are known: other names make it no better."""
 _GIVEN = {200, 201}
 """How it is answered that what was asked for is there; the second is what some frameworks say to any POST."""
 _LONGEST_TOKEN, _LONGEST_NONCE, _LONGEST_ID, _DEEPEST = 16_000, 2_000, 1_000, 40
@@ -137,7 +138,8 @@ def ask_badge(errand: Asking, steps: Steps, token: Token, wanted: Wanted, now: d
         if error == "invalid_proof" and nonce and not steps.nonce_endpoint and "invalid_nonce" not in tries:
             error = "invalid_nonce"
         token = replace(token, nonce=nonce or token.nonce)
-        if answer.status in _NOT_UNDERSTOOD and error not in _NO_MORE | _PROOF_PROBLEMS and not as_draft:
+        has_other_names = bool(key) or not wanted.identifier  # else the same would be sent again
+        if answer.status in _NOT_UNDERSTOOD and error not in _UNDERSTOOD and has_other_names and not as_draft:
             as_draft = True
             named = named if wanted.identifier else metadata.find_draft_name(errand, steps.issuer, configuration.id)
             continue
