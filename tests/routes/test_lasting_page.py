@@ -270,6 +270,17 @@ def test_what_is_gone_keeps_her_from_nothing_and_what_was_withdrawn_is_not_ticke
     assert f"badges-{third}" not in switches(sonia)
 
 
+def test_what_was_withdrawn_of_several_is_told_in_their_row_as_of_one_alone(sonia: Person):
+    """Her page says it in red: she does not have to unfold « Choisir un par un » to know."""
+    begins(sonia)
+    withdraws(sonia, has(sonia)[1])
+
+    (row,) = re.findall(r'id="badges-\d+-all".*?</button>', sonia.page("/page"), re.DOTALL)
+
+    assert "Mes 3 badges" in words(row).replace("\u00a0", " ")
+    assert "Retiré · 1" in words(row).replace("\u00a0", " ")
+
+
 def test_what_it_shows_can_be_changed_while_it_is_off(sonia: Person, recruiter: Stranger):
     link, ids = begins(sonia), has(sonia)
     sonia.post("/page/visibility", data={"visible": "off"})
