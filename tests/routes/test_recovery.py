@@ -79,6 +79,19 @@ def test_the_code_is_taken_however_it_is_typed(app: Starlette, maria: Person, co
     assert kevin.has() == maria.has()
 
 
+def test_before_kevin_makes_one_more_paper_he_reads_that_the_one_he_just_printed_opens_nothing_then(
+    app: Starlette, code: str
+):
+    kevin, warned = Person(app), "L’ancien n’ouvre plus rien."
+    kevin.post("/entry/paper", data={"code": written(code)})
+    assert warned not in kevin.reads("/returns"), "the one by which he came is used"
+
+    kevin.makes_a_key()
+    assert kevin.post("/paper", data={"here": "/returns"}).status_code == 200
+
+    assert warned in kevin.reads("/returns")
+
+
 def test_one_wrong_sign_is_found_at_once_and_what_was_typed_stays(app: Starlette, code: str):
     kevin, right = Person(app), written(code)
     for place in (i for i, sign in enumerate(right) if sign != " "):

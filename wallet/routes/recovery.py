@@ -61,7 +61,13 @@ def index(visit: web.Visit) -> web.Response:
     if mine is None or mine.entered_at is None:
         return visit.go("badges")
     has_key = any(key.return_id == mine.id for key in visit.read(accounts.list_passkeys, visit.holder_id))
-    return visit.page("recovery/recovered.html", is_borrowed=device.is_shared, has_key=has_key, way=mine.way)
+    return visit.page(
+        "recovery/recovered.html",
+        is_borrowed=device.is_shared,
+        has_key=has_key,
+        way=mine.way,
+        paper=visit.read(accounts.get_recovery_code, visit.holder_id),
+    )
 
 
 def stop(visit: web.Visit) -> web.Response:
