@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from tests.fixtures.quick_html import QuickParser
 from tests.fixtures.screens import SCREENS, drawn, pages
 from tests.fixtures.visits import words
 from wallet.pages.languages import LANGUAGES, catalogue_of, elided, language_of
@@ -118,6 +119,61 @@ def test_the_other_language_is_one_tap_away_in_every_state(language: str, other:
     assert [
         screen for screen, page in page_of.items() if not re.search(rf'<(a|button)[^>]* lang="{other}"', page)
     ] == []
+
+
+KEEPS_NOTHING = {
+    "evidence/show.html": "one address of a page, in a fold",
+    "evidence/refused_files.html": "one address of a page, in a fold",
+    "passkeys/index.html": "a form for each key, of one name",
+    "problems/busy.html": "sent once more by « Envoyer de nouveau » alone",
+    "problems/503.html": "sent once more by « Envoyer de nouveau » alone",
+    "platforms/connect.html": "whether a platform is told a name is ticked by whoever just read it",
+    "search/index.html": "what was looked for stands in its address",
+    "shares/send.html": "the message stands in its address",
+    "endorsements/request.html": "the message stands in its address",
+}
+"""Pages whose form the other language does not take along."""
+NOT_TYPED = {"hidden", "file", "submit", "button"}
+
+
+class Sent(QuickParser):
+    """Which forms of a page have something to type or to tick, and what the buttons of the other language send along."""
+
+    def __init__(self, page: str, other: str) -> None:
+        super().__init__()
+        self.other, self.form = other, ""
+        self.typed, self.taken, self.first = list[str](), list[str](), dict[str, str]()
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self.form = told.get("id") or told.get("action", "")
+        elif tag in {"input", "textarea", "select"} and self.form and told.get("type") not in NOT_TYPED:
+            self.typed += [self.form] * (self.form not in self.typed)
+        elif tag == "button" and told.get("type", "submit") == "submit":
+            self.first.setdefault(told.get("form", self.form), told.get("lang", ""))
+            if told.get("lang") == self.other:
+                self.taken.append(told.get("form", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.form = ""
+
+
+def test_the_other_language_takes_along_what_maria_typed_or_ticked() -> None:
+    """The form of every page on which somebody types or ticks is sent by each button of the other language (« typed »), which is
+    not the first of its buttons: that is the one which « Entrée » touches."""
+    found = {
+        screen: Sent(drawn(screen), "en")
+        for screen, (template, _) in SCREENS.items()
+        if template not in KEEPS_NOTHING and 'action="/language' in drawn(screen)
+    }
+
+    wrong = {screen for screen, one in found.items() if set(one.taken) != {"typed" if one.typed else ""}}
+    assert wrong == set()
+    assert {screen for screen, one in found.items() if one.typed not in ([], ["typed"])} == set()
+    assert {screen for screen, one in found.items() if one.first.get("typed") == "en"} == set()
 
 
 AT_A_DESK = re.compile(r"^(tutor|open_share)/|^petitions/(asked|answer|closed)\.html")

@@ -423,9 +423,12 @@ def test_another_language_is_chosen_on_each_of_its_pages(maria: Person, fablab: 
     place = brings(maria, fablab)
     form = {"here": f"{place}/code", "code": "1"}
 
-    for page in (maria.page(place), maria.page(f"{place}/code"), maria.post(f"{place}/badges", data=form).text):
-        (here,) = re.findall(r'name="next" value="([^"]*)"', page)
-        assert maria.get(here).status_code == 200
+    (here,) = re.findall(r'name="next" value="([^"]*)"', maria.page(place))
+    assert maria.get(here).status_code == 200
+    for page in (maria.page(f"{place}/code"), maria.post(f"{place}/badges", data=form).text):
+        (way,) = re.findall(r'formaction="(/language[^"]*)"', page)
+        there = maria.post(unescape(way), data=form | {"step": "again"}, follow_redirects=True)
+        assert (there.status_code, 'value="1"' in there.text) == (200, True)
 
 
 def test_a_foreign_page_takes_nothing(maria: Person, fablab: Fablab) -> None:

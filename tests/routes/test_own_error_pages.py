@@ -169,8 +169,6 @@ def test_a_stranger_reads_a_page_of_nobody(app: Starlette, maria: Person):
     [
         ("/photo", "/photo/edit", "/"),
         ("/evidence/1/attachments", "/evidence/1", "/evidence/1"),
-        ("/evidence/1/requests", "/evidence/1/requests/new", "/evidence/1"),
-        ("/handovers", "/badges/new", "/"),
         ("/shares/99999/stopping", "/shares", "/shares/99999"),
     ],
 )
@@ -185,6 +183,23 @@ def test_whoever_sent_nothing_reads_the_same_page_in_english_and_in_larger_lette
     for answer, place in ((told, page), (silent, unknown)):
         assert answer.status_code in {404, 422}, answer.status_code
         assert set(re.findall(r'name="next" value="([^"#]*)', answer.text)) == {place}
+
+
+@pytest.mark.parametrize(
+    ("path", "page", "taken_to"),
+    [
+        ("/evidence/1/requests", "/evidence/1/requests/new", "/evidence/1/requests"),
+        ("/handovers", "/badges/new", "/badges"),
+    ],
+)
+def test_where_the_answer_is_a_form_the_other_language_takes_it_along(
+    maria: Person, path: str, page: str, taken_to: str
+):
+    maria.tells(*maria.has())
+
+    for answer in (maria.post(path, headers=came_from(maria, page)), maria.post(path)):
+        assert answer.status_code == 422, answer.status_code
+        assert re.findall(r'form="typed" formaction="/language\?[^"]*next=([^"]*)"', answer.text) == [taken_to]
 
 
 def test_no_word_of_another_site_says_where_the_other_language_is_chosen(maria: Person):

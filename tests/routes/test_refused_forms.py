@@ -83,11 +83,17 @@ FORMS: dict[str, Callable[[Person], Form]] = {
         "/entry/mail", {"address": "sonia"}, stays=('value="sonia"',), person=Person(sonia.app)
     ),
     "coming back, a wrong code": lambda sonia: Form(
-        "/entry/mail/code", {"ask": "rien", "code": "12 34"}, stays=('value="12 34"', "rien"), person=Person(sonia.app)
+        "/entry/mail/code",
+        {"ask": "rien", "code": "12 34", "shared": "yes"},
+        stays=('value="12 34"', "rien", 'value="yes" checked'),
+        person=Person(sonia.app),
     ),
     "the rescue paper, nothing typed": lambda sonia: Form("/entry/paper", {"code": ""}, person=Person(sonia.app)),
     "the rescue paper, mistyped": lambda sonia: Form(
-        "/entry/paper", {"code": "ABCD EFGH"}, stays=("ABCD EFGH",), person=Person(sonia.app)
+        "/entry/paper",
+        {"code": "ABCD EFGH", "shared": "yes"},
+        stays=("ABCD EFGH", 'value="yes" checked'),
+        person=Person(sonia.app),
     ),
     "a moment, no place": lambda _: Form("/evidence", {"text": "", "key": secrets.token_hex(16)}),
     "a report, nothing chosen": lambda sonia: replace(report(sonia, words="Je sais."), stays=("Je sais.",)),

@@ -54,8 +54,8 @@ def closed(visit: web.Visit) -> web.Response:
     )
 
 
-def settings(visit: web.Visit) -> web.Response:
-    """« Moi »: who it is, and the way to all that has a page of its own."""
+def settings(visit: web.Visit, typed: str | None = None) -> web.Response:
+    """« Moi »: who it is, and the way to all that has a page of its own; *typed* is a name that is not kept yet."""
     holder = visit.authenticated.holder
     keys = visit.read(accounts.list_passkeys, holder.id)
     page = visit.read(shares.find_page, holder.id)
@@ -64,6 +64,7 @@ def settings(visit: web.Visit) -> web.Response:
     return visit.page(
         "account/settings.html",
         done=visit.query.text("done"),
+        name=holder.name if typed is None else typed,
         ways=visit.read(recovery.list_ways_in, holder.id),
         photo=visit.read(accounts.get_photo, holder.id),
         own_page=page,
@@ -88,14 +89,19 @@ def settings(visit: web.Visit) -> web.Response:
 
 def edit(visit: web.Visit) -> web.Response:
     """The first name to show, on their page too."""
-    came_in_id = visit.authenticated.device.return_id
-    visit.keep(shares.rename_page, visit.holder_id, visit.form.sent_text("name"), visit.now, came_in_id)
+    name, came_in_id = visit.form.sent_text("name"), visit.authenticated.device.return_id
+    if visit.asks_again:
+        return settings(visit, name)
+    visit.keep(shares.rename_page, visit.holder_id, name, visit.now, came_in_id)
     return visit.go("settings", "?done=kept")
 
 
 def language(visit: web.Visit) -> web.Response:
-    """The other language, from now on."""
-    chosen, response = visit.form.text("language"), web.go_to_path(visit, visit.form.text("next"))
+    """The other language, from now on; what stood in a form goes on to where it is drawn again."""
+    if visit.asks_again:
+        chosen, response = visit.query.text("language"), web.send_on(visit, visit.query.text("next"))
+    else:
+        chosen, response = visit.form.text("language"), web.go_to_path(visit, visit.form.text("next"))
     if chosen not in pages.LANGUAGES:
         return response
     if visit.holder:

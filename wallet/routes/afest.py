@@ -54,6 +54,8 @@ def paper(visit: web.Visit) -> web.Response:
     )
     chosen = dossier.with_only(form.moment_ids, form.word_ids)
     share = next((one for one in _shares_of(visit, dossier) if one.id == form.share_id), None)
+    if visit.asks_again:
+        return _choose(visit, found, dossier, form)
     if not chosen.moments:
         return _choose(visit, found, dossier, form, "nothing")
     if form.share_id and share is None:

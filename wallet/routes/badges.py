@@ -70,6 +70,8 @@ def create(visit: web.Visit) -> web.Response:
     What came from a page that saw nobody adds nothing to a wallet that is there after all: its holder is asked.
     """
     link = visit.form.text("link", badges.SHARED_TEXT_LIMIT)
+    if visit.asks_again:
+        return visit.page("badges/new.html", problems=[], link=link)
     unasked = bool(link and visit.form.text("unasked"))
     if visit.holder and unasked:
         return _offer(visit, link)

@@ -52,6 +52,8 @@ def send(visit: web.Visit) -> web.Response:
     if _has_answered(visit, call):  # it stays as it is, whatever was typed since on a page of before
         return visit.go("call", code=call.code)
     name, seen = visit.form.text("name"), visit.form.numbers("badge")
+    if visit.asks_again:
+        return _look(visit, call, name)
     if not seen or sorted(seen) != shares.calls.badges_to_show(_fits(visit, call)):
         # what they looked at is not what would go now: they look again
         return _look(visit, call, name, UNREADABLE, problem="changed")

@@ -15,6 +15,8 @@ def ask(visit: web.Visit) -> web.Response:
 def paper(visit: web.Visit) -> web.Response:
     """The rescue paper was shown: what is on it was typed, and nothing of it is used up."""
     next, typed, holder_id = visit.form.text("next"), visit.form.text("code", 200), visit.holder_id
+    if visit.asks_again:
+        return _ask(visit, next, typed)
     try:
         code = accounts.read_code(typed)
     except accounts.Mistyped as fault:

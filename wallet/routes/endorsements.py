@@ -19,10 +19,12 @@ def ask(visit: web.Visit) -> web.Response:
 
 def create(visit: web.Visit) -> web.Response:
     """Make the link; what is not ticked is not seen."""
-    visit.limit_rate("change", visit.holder_id)
     moment, name = _moment(visit), visit.form.text("name", 200).strip()
     shown = visit.form.texts("part")
     left = [part for part in endorsements.parts_of(moment) if part not in shown]
+    if visit.asks_again:
+        return _ask(visit, moment, name, left)
+    visit.limit_rate("change", visit.holder_id)
     if not name:
         return _ask(visit, moment, name, left, "no-name")
     asked = endorsements.Asked(

@@ -210,6 +210,8 @@ def choose(visit: web.Visit) -> web.Response:
 def speak_of(visit: web.Visit) -> web.Response:
     """It speaks of these badges from now on; of one that another tab removed meanwhile that is told, and the others stay ticked."""
     ticked = visit.form.numbers("badge")
+    if visit.asks_again:
+        return _choose_badges(visit, _view(visit), set(ticked))
     try:
         visit.keep(evidence.set_badges, visit.holder_id, visit.part["id"], ticked)
     except storage.Missing:
@@ -219,12 +221,13 @@ def speak_of(visit: web.Visit) -> web.Response:
 
 def _choose_badges(visit: web.Visit, told: EvidenceView, ticked: set[int], *, is_gone: bool = False) -> web.Response:
     cards = web.told_now(visit, (kept.card for kept in visit.read(badges.list_badges, visit.holder_id)))
+    sought = visit.form if visit.asks_again else visit.query
     return visit.page(
         "evidence/choose_badges.html",
         UNREADABLE if is_gone else 200,
         told=told,
         ticked=ticked,
-        chooser=shares.chooser_of(cards, ticked, visit.query.text("q", limit=100), visit.query.text("seek")),
+        chooser=shares.chooser_of(cards, ticked, sought.text("q", limit=100), sought.text("seek")),
         problem="badge-gone" if is_gone else "",
     )
 

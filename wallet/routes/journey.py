@@ -52,7 +52,8 @@ def choose(visit: web.Visit) -> web.Response:
     )
     if not choice.leaf.count:
         return visit.go("path")
-    return visit.page("journey/choice.html", choice=_told(visit, choice))
+    ticked = visit.form.numbers("badge") if visit.asks_again else [one.held.id for one in choice.fitting]
+    return visit.page("journey/choice.html", choice=_told(visit, choice), ticked=ticked)
 
 
 def count(visit: web.Visit) -> web.Response:
@@ -66,6 +67,8 @@ def count(visit: web.Visit) -> web.Response:
 
 def count_all(visit: web.Visit) -> web.Response:
     """« Oui, tout compte »: all that the page offered, and nothing that came in since; or of that what was ticked."""
+    if visit.asks_again:
+        return choose(visit)
     ticked, newest = frozenset(visit.form.numbers("badge")), visit.form.number("newest")
     counted_at = visit.keep(
         competencies.count_fitting,

@@ -27,6 +27,8 @@ def create(visit: web.Visit) -> web.Response:
         shows_photo="photo" in visit.form,
         shows_sought="sought" in visit.form,
     )
+    if visit.asks_again:
+        return _show(visit, choice=choice)
     if not choice.badge_ids:
         return _show(visit, "nothing-chosen", choice)
     try:

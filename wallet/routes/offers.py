@@ -69,6 +69,8 @@ def take(visit: web.Visit) -> web.Response:
         return _take_again(visit)
     if prepared.tx_code and prepared.asks_code:
         typed = visit.form.text("code", LONGEST_CODE)
+        if visit.asks_again:
+            return _ask_code(visit, prepared, typed=typed)
         typed = _as_digits(typed) if prepared.tx_code.is_numeric else typed
         if not typed:
             return _ask_code(visit, prepared, "offer-no-code")

@@ -45,7 +45,7 @@ def create(visit: web.Visit) -> web.Response:
     if skill is None or row is None:
         return visit.go("petition.new")
     draft = _draft(visit)
-    if "seek" in visit.form:
+    if "seek" in visit.form or visit.asks_again:
         return _choose_proofs(visit, skill, row, draft, words=visit.form.text("q", 100))
     if problems := [one for one in shares.form_problems(draft, visit.now) if not one.startswith("date")]:
         return _choose_proofs(visit, skill, row, draft, problem=problems[0])

@@ -38,12 +38,15 @@ def remove_photo(visit: web.Visit) -> web.Response:
 def edit_sought(visit: web.Visit) -> web.Response:
     """What the holder looks for; not where it would not be kept."""
     visit.read(accounts.refuse_newcomer, visit.holder_id, visit.authenticated.device.return_id, visit.now)
-    return visit.page("lasting_page/sought.html")
+    typed = visit.form.text("sought") if visit.asks_again else visit.authenticated.holder.sought
+    return visit.page("lasting_page/sought.html", typed=typed)
 
 
 def keep_sought(visit: web.Visit) -> web.Response:
     """It is that from now on."""
     sought = visit.form.sent_text("sought")
+    if visit.asks_again:
+        return edit_sought(visit)
     visit.keep(shares.set_sought, visit.holder_id, sought, visit.now, visit.authenticated.device.return_id)
     return visit.go("page", "?at=sought#sought")
 

@@ -18,6 +18,7 @@ def entry(visit: web.Visit, problem: str = "", typed: str = "", group: int = 0) 
         problem=problem,
         typed=typed,
         group=group,
+        is_for_others="shared" in visit.form,
     )
 
 
@@ -29,6 +30,8 @@ def enter(visit: web.Visit) -> web.Response:
     visit.services.rate_limits.require_few_failures("paper", visit.request)
     if visit.holder and visit.holder.is_kept:
         return entry(visit)
+    if visit.asks_again:
+        return entry(visit, typed=visit.form.text("code", 200))
     typed, pictures = visit.form.text("code", 200), visit.form.files("picture")
     place = accounts.SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
     try:

@@ -26,8 +26,10 @@ def ask(visit: web.Visit) -> web.Response:
 @web.requires_mail
 def send(visit: web.Visit) -> web.Response:
     """An address was typed: if it is a holder's a letter with a code goes there."""
-    visit.limit_rate("mail")
     typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
+    if visit.asks_again:
+        return visit.page("recovery/email.html", problem="", typed=typed)
+    visit.limit_rate("mail")
     secret = web.secret_in(visit, web.MAIL_COOKIE) or web.new_secret()
     try:
         code_id = web.keep_to_leave(
@@ -61,6 +63,8 @@ def use(visit: web.Visit) -> web.Response:
         return visit.go("badges")
     ask, typed = visit.form.text("ask", 100), visit.form.text("code", 100)
     is_shared = visit.form.text("shared") == "yes"
+    if visit.asks_again:
+        return _ask_for_code(visit, ask, typed)
     outcome = web.keep_to_leave(
         visit,
         recovery.answer_by_email,
@@ -86,7 +90,11 @@ def _typed(visit: web.Visit, code: str, secret: str) -> accounts.TypedCode:
 
 def _ask_for_code(visit: web.Visit, ask: str, typed: str = "", problem: str = "") -> web.Response:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
-    return _told_apart(visit, visit.page("recovery/email_code.html", status, problem=problem, typed=typed, ask=ask))
+    is_shared = visit.form.text("shared") == "yes"
+    page = visit.page(
+        "recovery/email_code.html", status, problem=problem, typed=typed, ask=ask, is_for_others=is_shared
+    )
+    return _told_apart(visit, page)
 
 
 def _told_apart(visit: web.Visit, response: web.Response, secret: str = "") -> web.Response:

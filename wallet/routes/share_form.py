@@ -114,13 +114,14 @@ def change(visit: web.Visit) -> web.Response:
 
 @web.rate_limited("preview")
 def preview(visit: web.Visit) -> web.Response:
-    """What the employer would see of what stands in the form; for a browser without scripts within the whole page."""
+    """What the employer would see of what stands in the form; for a browser without scripts within the whole page.
+    In the other language it is the page to choose on, as it stood."""
     draft, changed = _draft(visit), visit.form.number("share")
     try:
         mine = _get_share(visit, changed) if changed else None
     except storage.Missing:
         return _choose_another(visit, draft, is_gone=True)
-    if "seek" in visit.form:
+    if "seek" in visit.form or visit.asks_again:
         return _choose(visit, draft, mine=mine, sought=(visit.form.text("q", limit=100), visit.form.text("seek")))
     is_part = "hx-request" in visit.request.headers
     try:

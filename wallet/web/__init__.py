@@ -16,7 +16,7 @@ from .forms import holds_file, typed_in, whole_number
 from .intake import (GivenOffer, import_archives, import_files, look_at_given, look_up_given, offer_keys, offering_host, show_offered,
     show_problems, show_result, show_scanner, store_attachment, take_offer)
 from .layout import LANGUAGE_COOKIE, TEXT_SIZES, TEXT_SIZE_COOKIE, is_own_path, language_in_address
-from .navigation import confirm_first, go_to_path, previous_page
+from .navigation import confirm_first, go_to_path, previous_page, send_on
 from .page_cache import EXTENSION, CachedPage, PageCache, ReadyPage, Rendered
 from .rate_limits import OF_A_NODE, RateLimits
 from .rechecks import (fetch_contexts, find_newer_edition, is_endorsement, move_to_endorsements, recheck_badge,

@@ -356,7 +356,7 @@ def closed_meanwhile(
         template,
         HTTPStatus.UNAUTHORIZED,
         layout.page_headers(visit.language, visit.services.path("closed") if closes else ""),
-        form=[field for field in form if field[0] != SHARED],
+        form=[field for field in form if field[0] != SHARED and field != ("step", "again")],
         sent_to=sent_to,
         **what,
     )

@@ -21,6 +21,13 @@ def go_to_path(visit: Visit, path: str) -> Response:
     return RedirectResponse(path if layout.is_own_path(path) else visit.services.path("welcome"), HTTPStatus.SEE_OTHER)
 
 
+def send_on(visit: Visit, path: str) -> Response:
+    """All that was sent goes to that page of ours instead, by the browser (307)."""
+    response = go_to_path(visit, path)
+    response.status_code = HTTPStatus.TEMPORARY_REDIRECT
+    return response
+
+
 def confirm_first(visit: Visit) -> Response:
     """Show a key or the rescue paper first; then the page where this was asked comes again."""
     asked = visit.request.url.query if visit.request.method == "GET" else ""

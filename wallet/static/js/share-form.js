@@ -10,7 +10,7 @@ class LivePreview extends HTMLElement {
     const button = this.querySelector("button")
     const none = () => this.querySelector(".preview:not([aria-busy])") || this.replaceChildren(button)
     for (const end of ["htmx:error", "htmx:after:swap", "htmx:response:error"]) this.addEventListener(end, none)
-    document.getElementById("choosing").addEventListener("input", () => {
+    document.getElementById("typed").addEventListener("input", () => {
       // What is there is no longer true; what comes in its place is.
       this.querySelector(".preview")?.setAttribute("aria-busy", "true")
       ask("edited")

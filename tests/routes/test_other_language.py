@@ -1,0 +1,235 @@
+"""« English » beside a form: Maria reads on in her language, what she typed and ticked stands there, and nothing is done with it."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from html import unescape
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Match
+
+from tests.fixtures.fablab import Fablab
+from tests.fixtures.faulted import Element, Faulted
+from tests.fixtures.made_once import made_once
+from tests.fixtures.screens import SCREENS, drawn
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed
+from tests.routes import test_afest, test_calls, test_offers, test_petitions
+from tests.routes.test_account import TRICKS
+from tests.routes.test_addresses import adds
+from tests.routes.test_confirmation import lives_by_a_paper
+from tests.routes.test_journey import STRANGER
+from wallet.routes import ROUTES
+from wallet.settings import Settings
+
+Fields = list[tuple[str, str]]
+
+
+@pytest.fixture
+def settings(settings: Settings, samples_count: Path) -> Settings:
+    """An instance whose operator says whose badges count."""
+    return replace(settings, frameworks=samples_count)
+
+
+@pytest.fixture
+@made_once
+def sonia(app: Starlette) -> Person:
+    return holder(app, *((f"{name}.json", signed(name)) for name in ("communiquer-2", "adapter-2")))
+
+
+def paper(sonia: Person) -> str:
+    lives_by_a_paper(sonia)
+    return "/confirmation?next=/keys"
+
+
+def proofs(sonia: Person) -> str:
+    test_petitions.knows(sonia.app)
+    return f"/petitions/new?place={test_petitions.ORGANISE}&to={test_petitions.GRETA}"
+
+
+def dossier(sonia: Person) -> str:
+    moment = sonia.tells(*sonia.has(), place="Magasin du port", **test_afest.SAID)
+    test_afest.is_told(sonia, moment)
+    sonia.shows(*sonia.has())
+    return test_afest.AT
+
+
+def advert(sonia: Person) -> str:
+    made = test_calls.asks(Stranger(sonia.app)).headers["location"]
+    return re.findall(r"/o/[0-9A-Z]{8}\b", Stranger(sonia.app).page(made))[0] + "/badges"
+
+
+def choice(sonia: Person) -> str:
+    sonia.brings(*((f"{name}.json", signed(name, STRANGER)) for name in ("organiser-1", "integrer-1")))
+    return "/path/choice"
+
+
+FORMS: dict[str, Callable[[Person], str]] = {
+    "shares.preview": lambda _: "/shares/new",
+    "page.create": lambda _: "/page",
+    "sought.keep": lambda _: "/sought",
+    "holder.edit": lambda _: "/settings",
+    "badges.create": lambda _: "/badges/new",
+    "addresses.create": lambda _: "/addresses/new",
+    "address.verification": adds,
+    "confirmation.paper": paper,
+    "path.counting": choice,
+    "petitions.create": proofs,
+    "call.answer": advert,
+    "afest.file": dossier,
+    "evidence.badges.choose": lambda sonia: f"{sonia.tells(*sonia.has())}/badges",
+    "evidence.requests": lambda sonia: f"{sonia.tells(*sonia.has(), facts='Un client.')}/requests/new",
+}
+"""Where each form of a holder stands, by the name of the address to which it goes in the other language."""
+OF_NOBODY = {
+    "entry.mail.ask": "/entry/mail",
+    "entry.mail.code.use": "/entry/mail/code?ask=rien",
+    "entry.paper.use": "/entry/paper",
+}
+BY_THEMSELVES = {"offer.taking", "shares.create", "evidence.answer.keep"}
+"""Forms that have a test of their own below: with an issuer who offers, and of those who were signed out meanwhile."""
+
+
+@pytest.mark.words
+def test_every_form_that_the_other_language_takes_along_is_tried_here() -> None:
+    pages = [drawn(screen) for screen in SCREENS]
+    to = {unescape(one) for page in pages for one in re.findall(r'form="typed" formaction="(/language[^"]*)"', page)}
+    paths = {urlsplit(parse_qs(urlsplit(one).query)["next"][0]).path for one in to}
+
+    assert {_named(path) for path in paths} == {*FORMS, *OF_NOBODY, *BY_THEMSELVES}
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_sonia_reads_on_in_english_and_nothing_is_lost(sonia: Person, clock: Clock, name: str) -> None:
+    address = FORMS[name](sonia)
+    if name == "confirmation.paper":
+        clock.move(minutes=6)
+    _keeps(sonia, address)
+
+
+@pytest.mark.parametrize("name", OF_NOBODY)
+def test_whoever_comes_back_reads_on_in_english_and_nothing_is_lost(app: Starlette, name: str) -> None:
+    _keeps(Person(app), OF_NOBODY[name])
+
+
+def test_the_code_of_an_offer_stays_and_goes_nowhere(sonia: Person, web: IssuersWeb) -> None:
+    web.issuer = fablab = Fablab()
+    fablab.tx_code = "4711"
+
+    place = test_offers.brings(sonia, fablab)
+    fablab.asked.clear()
+
+    _keeps(sonia, f"{place}/code")
+
+    assert fablab.asked == []
+
+
+def test_what_sonia_wrote_stays_where_her_badges_have_closed(sonia: Person) -> None:
+    sonia.post("/leaving")
+    sonia.cookies.set("returning", "yes")
+    page = sonia.post("/shares", data={"name": "Sonia", "word": "Le matin si possible."}).text
+    sent = [*_sent(page), ("step", "again")]
+
+    there = sonia.post(_way(page), data=_data(sent), follow_redirects=True)
+
+    assert there.status_code == 401
+    assert '<html lang="en"' in there.text
+    assert _sent(there.text) == [("name", "Sonia"), ("word", "Le matin si possible.")]
+
+
+def test_her_language_stays_chosen(sonia: Person) -> None:
+    sonia.post(_way(sonia.page("/sought")), data={"sought": "vendeuse", "step": "again"}, follow_redirects=True)
+
+    assert '<html lang="en"' in sonia.page("/badges")
+
+
+def test_what_was_typed_is_sent_to_pages_of_ours_alone(sonia: Person) -> None:
+    for trick in TRICKS:
+        sent = sonia.post("/language", params={"language": "en", "next": trick}, data={"step": "again", "word": "Oui"})
+
+        assert sent.status_code == 307
+        assert sent.headers["location"] == "/" or sent.headers["location"].startswith("/%"), trick
+
+
+def _keeps(person: Person, address: str) -> None:
+    page = person.page(address)
+    before = _typed_in(page)
+    sent = [*_filled(_form(page)), ("step", "again")]
+
+    there = person.post(_way(page), data=_data(sent), follow_redirects=True)
+
+    assert there.status_code == 200, there.status_code
+    assert '<html lang="en"' in there.text
+    assert sorted([*_sent(there.text), ("step", "again")]) == sorted(sent)
+    assert _way(there.text) == _way(page).replace("language=en", "language=fr")
+    assert _typed_in(person.page(address)) == before, "nothing of it is kept"
+
+
+def _named(path: str) -> str:
+    asked = {"type": "http", "method": "POST", "path": path}
+    return str(next(route.name for route in ROUTES if route.matches(asked)[0] is Match.FULL))
+
+
+def _way(page: str) -> str:
+    """Where the other language leads what was typed."""
+    (way,) = set(re.findall(r'form="typed" formaction="(/language[^"]*)"', page))
+    return unescape(way)
+
+
+def _form(page: str) -> Element:
+    form = Faulted(page).at("typed")
+    assert form
+    return form
+
+
+def _fields(element: Element) -> Iterator[tuple[Element, str, str, str]]:
+    """Each field within, with its kind, name and value."""
+    for one in element.inside:
+        if one.tag == "textarea":
+            yield one, "textarea", one.attributes["name"], one.words.removeprefix("\n").strip()
+        elif one.tag == "input" and "name" in one.attributes:
+            yield one, one.attributes.get("type", "text"), one.attributes["name"], one.attributes.get("value", "on")
+        yield from _fields(one)
+
+
+def _sent(page: str) -> Fields:
+    """What a browser sends of the form as it stands."""
+    found = [
+        (one, kind, name, value) for one, kind, name, value in _fields(_form(page)) if kind not in {"file", "submit"}
+    ]
+    return [
+        (name, value)
+        for one, kind, name, value in found
+        if kind not in {"checkbox", "radio"} or "checked" in one.attributes
+    ]
+
+
+def _typed_in(page: str) -> Fields:
+    return [field for field in _sent(page) if field[0] != "key"]
+
+
+def _filled(form: Element) -> Fields:
+    """What Sonia sends: something typed in each field, every other box ticked that was not, and the last of what may be chosen."""
+    told, boxes, chosen = Fields(), 0, dict[str, str]()
+    for one, kind, name, value in _fields(form):
+        if kind == "checkbox":
+            boxes += 1
+            if boxes % 2 == ("checked" not in one.attributes):
+                told.append((name, value))
+        elif kind == "radio":
+            chosen[name] = value
+        elif kind == "date":
+            told.append((name, "2027-01-02"))
+        elif kind == "textarea":
+            told.append((name, "Bonjour Yann.\nC’est Zoé."))
+        elif kind in {"hidden", "search"}:
+            told.append((name, value if kind == "hidden" else ""))
+        elif kind != "file":
+            told.append((name, "zoé&C°7"))
+    return [*told, *chosen.items()]
+
+
+def _data(sent: Fields) -> dict[str, list[str]]:
+    return {name: [value for other, value in sent if other == name] for name, _ in sent}
