@@ -73,7 +73,7 @@ def enters_by_mail(full: Full) -> Act:
     def act() -> bool:
         waits = calls()
         full.clock.move(days=2, minutes=1)
-        return waits.status_code == 200 and calls().headers["location"] == "/returns"
+        return "?told=" in waits.headers.get("location", "") and calls().headers["location"] == "/returns"
 
     return act
 

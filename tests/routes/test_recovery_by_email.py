@@ -40,8 +40,10 @@ class Caller(Person):
         return str(answer.headers["location"]).partition("?ask=")[2]
 
     def tries(self, ask: str, code: str, **more: str) -> Any:
-        """A code is typed."""
-        return self.post("/entry/mail/code", data={"ask": ask, "code": code, **more})
+        """A code is typed; what is told of a right one is read."""
+        answer = self.post("/entry/mail/code", data={"ask": ask, "code": code, **more})
+        told = answer.headers.get("location", "")
+        return self.get(told) if "?told=" in told else answer
 
     def calls(self, address: str = MARIA, **more: str) -> Any:
         """The address, then the code from its mailbox."""
@@ -97,6 +99,26 @@ def test_who_lost_the_phone_comes_back_after_two_days_with_all_the_badges(app: S
     assert "Par e-mail, on attend 2 jours" in shown.replace("\u00a0", " ")
     assert len(caller.has()) == 2
     assert caller.makes_a_key().status_code == 200, "and a key for next time"
+
+
+def test_whoever_loads_it_again_reads_the_day_again_also_in_english(app: Starlette, sonia: Person):
+    """The code is used by then, and would be a wrong one."""
+    malik = Caller(app)
+    ask = malik.asks()
+    sent = malik.post("/entry/mail/code", data={"ask": ask, "code": codes_for(sonia.services, MARIA)[-1]})
+
+    told = sent.headers["location"]
+
+    for _ in range(2):
+        assert "Revenez le 26 novembre 2026 à 11 h 12" in malik.reads(told).replace("\u00a0", " ")
+    (way,) = set(re.findall(r'name="next" value="([^"]*)"', malik.page(told)))
+    there = malik.post("/language", data={"language": "en", "next": unescape(way)}).headers["location"]
+    assert "26 November 2026" in malik.reads(there).replace("\u00a0", " ")
+
+
+@pytest.mark.parametrize("told", ["", "x", "é", "AAAA", "=" * 399])
+def test_of_what_nobody_told_no_day_is_read(app: Starlette, told: str):
+    assert "Votre code" in Caller(app).reads(f"/entry/mail/code?told={told}")
 
 
 @pytest.mark.parametrize(

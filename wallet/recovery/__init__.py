@@ -2,7 +2,7 @@
 
 # fmt: off
 from .acknowledgement import KeyNotShown, KeyTooNew, acknowledge_recovery, may_acknowledge, must_show_key
-from .by_email import answer_by_email, ask_by_email
+from .by_email import RecoveryOutcome, answer_by_email, ask_by_email
 from .flows import (LastWay, RecoveryCodeStillGood, WrongDevice, enter_by_recovery_code, list_ways_in,
     must_confirm_to_stop, needs_key_to_stop, other_devices, remove_key, renew_recovery_code, sign_out_elsewhere,
     sign_out_one, stop_recovery)

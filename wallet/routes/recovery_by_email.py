@@ -2,6 +2,7 @@
 
 import binascii
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 
@@ -13,6 +14,8 @@ SITE = 48
 """Bits of the IPv6 prefix that is one network here: whoever has one site has all the /56 in it."""
 NUMBER = 8
 """Bytes of that number: it looks the same for all."""
+TOLD = "told of a return"
+"""The purpose of what is told of a right code, sealed: it has a page of its own, for the code does not come back once more."""
 
 
 @web.requires_mail
@@ -49,9 +52,11 @@ def send(visit: web.Visit) -> web.Response:
 
 @web.requires_mail
 def code(visit: web.Visit) -> web.Response:
-    """Type the code."""
+    """Type the code; or what came of it, for whoever reads it again or in the other language."""
     if visit.holder and visit.holder.is_kept:
         return visit.go("badges")
+    if (told := visit.query.text("told", 400)) and (outcome := _told(visit, told)):
+        return visit.page(f"recovery/{outcome.kind}.html", until=outcome.until)
     return _ask_for_code(visit, visit.query.text("ask", 100))
 
 
@@ -81,7 +86,20 @@ def use(visit: web.Visit) -> web.Response:
     visit.services.mail_was_written()
     if outcome.kind == "entered":
         return web.sign_in(visit, visit.go("returns"), outcome.token, is_shared=is_shared)
-    return visit.page(f"recovery/{outcome.kind}.html", until=outcome.until)
+    told = f"{outcome.kind} {outcome.until.isoformat() if outcome.until else ''}".encode()
+    sealed = visit.services.keyring.seal(told, TOLD)
+    return visit.go("entry.mail.code", f"?told={urlsafe_b64encode(sealed).decode()}")
+
+
+def _told(visit: web.Visit, told: str) -> recovery.RecoveryOutcome | None:
+    """What came of the code; None where that is none of ours."""
+    try:
+        kind, _, until = visit.services.keyring.unseal(urlsafe_b64decode(told), TOLD).decode().partition(" ")
+    except (storage.Unsealable, ValueError, binascii.Error):
+        return None
+    return recovery.RecoveryOutcome(
+        "waits" if kind == "waits" else "stopped", datetime.fromisoformat(until) if until else None
+    )
 
 
 def _typed(visit: web.Visit, code: str, secret: str) -> accounts.TypedCode:
