@@ -18,6 +18,7 @@ from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.routes.share_form import NEVER_SHOWN
 from wallet.shares import owner_view
+from wallet.shares.chooser import chooser_of
 from wallet.shares.form import ShareForm
 from wallet.shares.owner_view import OwnedShare
 
@@ -420,6 +421,16 @@ def test_a_badge_to_choose_says_what_is_wrong_with_it_and_by_which_way_nobody_as
     assert [id for id, row in by_link.items() if "Il est venu par un lien" in row] == [LONG.id]
     for what in ("data-siae", "data-marks"):
         assert [id for id, row in marked.items() if what in row] == [DETAILED.id]
+
+
+def test_of_many_a_folded_badge_says_its_own_state_and_no_number():
+    """How many of the folded ones are ticked is said above them."""
+    many = [replace(DETAILED, id=id, sentence="valid" if id < 20 else "expired") for id in range(1, 21)]
+    chooser = chooser_of(many, {one.id for one in many})
+
+    (chip,) = re.findall(r'<span class="chip.*?</span>', drawn("choose", chooser=chooser), re.DOTALL)
+
+    assert words(chip) == "Expiré"
 
 
 def test_many_badges_stand_under_the_name_of_who_gave_them_and_what_is_ticked_under_its_own():
