@@ -15,7 +15,7 @@ from tests.fixtures.fablab import Fablab
 from tests.fixtures.faulted import Element, Faulted
 from tests.fixtures.made_once import made_once
 from tests.fixtures.screens import SCREENS, drawn
-from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed
+from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from tests.routes import test_afest, test_calls, test_offers, test_petitions
 from tests.routes.test_account import TRICKS
 from tests.routes.test_addresses import adds
@@ -130,13 +130,52 @@ def test_what_sonia_wrote_stays_where_her_badges_have_closed(sonia: Person) -> N
     sonia.post("/leaving")
     sonia.cookies.set("returning", "yes")
     page = sonia.post("/shares", data={"name": "Sonia", "word": "Le matin si possible."}).text
-    sent = [*_sent(page), ("step", "again")]
+    sent = [*_sent(page), ("step", "closed")]
 
     there = sonia.post(_way(page), data=_data(sent), follow_redirects=True)
 
     assert there.status_code == 401
     assert '<html lang="en"' in there.text
     assert _sent(there.text) == [("name", "Sonia"), ("word", "Le matin si possible.")]
+
+
+@pytest.mark.parametrize(
+    ("path", "sent"),
+    [
+        ("/shares", {"badge": "1", "days": "30", "word": "Le matin si possible."}),
+        ("/evidence", {"text": "À la caisse du port.", "key": "0" * 32}),
+    ],
+)
+def test_english_sends_nothing_of_what_stayed_there_once_she_has_entered_in_another_tab(
+    sonia: Person, path: str, sent: dict[str, str]
+) -> None:
+    """« Open my badges and send » alone sends it."""
+    badge = {"badge": str(sonia.has()[0])} if "badge" in sent else {}
+    sonia.post("/leaving")
+    sonia.cookies.set("returning", "yes")
+    page = sonia.post(path, data=sent | badge).text
+    (value,) = set(re.findall(r'form="typed" formaction="/language[^>]* name="step" value="(\w+)"', page))
+    sonia.enters()
+    before = sonia.page(path)
+
+    there = sonia.post(_way(page), data=_data([*_sent(page), ("step", value)]), follow_redirects=True)
+
+    assert '<html lang="en"' in there.text
+    assert _sent(there.text) == _sent(page)
+    assert words(sonia.page(f"{path}?lang=fr")) == words(before)
+
+
+def test_where_her_badges_close_before_she_chooses_english_her_key_brings_the_page_and_sends_nothing(sonia: Person) -> None:
+    page = sonia.page("/sought")
+    sonia.post("/leaving")
+    sonia.cookies.set("returning", "yes")
+
+    closed = sonia.post(_way(page), data={"sought": "vendeuse", "step": "again"}, follow_redirects=True).text
+    sonia.enters()
+    there = sonia.post("/sought", data=_data(_sent(closed)))
+
+    assert _sent(there.text) == [("sought", "vendeuse")]
+    assert _typed_in(sonia.page("/sought")) == [("sought", "")]
 
 
 def test_her_language_stays_chosen(sonia: Person) -> None:

@@ -98,7 +98,7 @@ def edit(visit: web.Visit) -> web.Response:
 
 def language(visit: web.Visit) -> web.Response:
     """The other language, from now on; what stood in a form goes on to where it is drawn again."""
-    if visit.asks_again:
+    if "next" in visit.query:
         chosen, response = visit.query.text("language"), web.send_on(visit, visit.query.text("next"))
     else:
         chosen, response = visit.form.text("language"), web.go_to_path(visit, visit.form.text("next"))

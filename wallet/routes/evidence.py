@@ -61,7 +61,7 @@ def new(visit: web.Visit) -> web.Response:
 
 def create(visit: web.Visit) -> web.Response:
     """Begin, with the answer to the first question."""
-    if visit.holder is None:
+    if visit.holder is None or visit.stays_closed:
         return _who(visit, SITUATION)
     visit.limit_rate("change", visit.holder_id)
     said = _said(visit, SITUATION)
@@ -118,7 +118,7 @@ def ask(visit: web.Visit) -> web.Response:
 def answer(visit: web.Visit) -> web.Response:
     """Keep an answer, and go on to the next question, or back to where it was changed from."""
     question = _question(visit)
-    if visit.holder is None:
+    if visit.holder is None or visit.stays_closed:
         return _who(visit, question)
     visit.limit_rate("change", visit.holder_id)
     said, id = _said(visit, question), visit.part["id"]

@@ -283,6 +283,8 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
     try:
         visit.signed_in = _who_if_told(visit) if needs == "page" else _who(visit)
         visit.request.state.signed_in = visit.signed_in  # where it fails after this, the answer is still their own page
+        if needs in {"visitor", "key"} and visit.stays_closed:
+            return _closed(visit, "entry")
         if needs == "visitor" and not visit.signed_in:
             return _closed(visit, "welcome")
         if needs in KEPT and not (visit.holder and visit.holder.is_kept):
@@ -356,7 +358,7 @@ def closed_meanwhile(
         template,
         HTTPStatus.UNAUTHORIZED,
         layout.page_headers(visit.language, visit.services.path("closed") if closes else ""),
-        form=[field for field in form if field[0] != SHARED and field != ("step", "again")],
+        form=[field for field in form if field[0] != SHARED and field != ("step", "closed")],
         sent_to=sent_to,
         **what,
     )
