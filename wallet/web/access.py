@@ -283,18 +283,7 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
     try:
         visit.signed_in = _who_if_told(visit) if needs == "page" else _who(visit)
         visit.request.state.signed_in = visit.signed_in  # where it fails after this, the answer is still their own page
-        if needs in {"visitor", "key"} and visit.stays_closed:
-            return _closed(visit, "entry")
-        if needs == "visitor" and not visit.signed_in:
-            return _closed(visit, "welcome")
-        if needs in KEPT and not (visit.holder and visit.holder.is_kept):
-            if visit.signed_in and visit.request.method == "GET":
-                return visit.go("badges")
-            # What is asked for behind a key shown just now is not sent again by whoever comes next to this computer.
-            return visit.go("entry") if needs == "fresh" or visit.signed_in else _closed(visit, "entry")
-        if needs == "fresh" and visit.signed_in and not visit.signed_in.is_fresh(visit.now):
-            return navigation.confirm_first(visit)
-        return handler(visit)
+        return _refused(needs, visit) or handler(visit)
     except storage.Missing:
         # Not there, or somebody else's: there is no telling which.
         return visit.page("problems/404.html", HTTPStatus.NOT_FOUND, before=navigation.previous_page(visit))
@@ -302,6 +291,22 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
         return navigation.confirm_first(visit)
     except accounts.RecoveryPending as waits:
         return visit.page("account/must_wait.html", HTTPStatus.CONFLICT, until=waits.until)
+
+
+def _refused(needs: str, visit: Visit) -> Response | None:
+    """Where whoever may not pass this door is shown the way; None for those who may."""
+    if needs in {"visitor", "key"} and visit.stays_closed:
+        return _closed(visit, "entry")
+    if needs == "visitor" and not visit.signed_in:
+        return _closed(visit, "welcome")
+    if needs in KEPT and not (visit.holder and visit.holder.is_kept):
+        if visit.signed_in and visit.request.method == "GET":
+            return visit.go("badges")
+        # What is asked for behind a key shown just now is not sent again by whoever comes next to this computer.
+        return visit.go("entry") if needs == "fresh" or visit.signed_in else _closed(visit, "entry")
+    if needs == "fresh" and visit.signed_in and not visit.signed_in.is_fresh(visit.now):
+        return navigation.confirm_first(visit)
+    return None
 
 
 def _too_many(needs: str, request: Request, form: FormData, seconds: int, status: HTTPStatus) -> Response:
