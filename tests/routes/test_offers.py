@@ -493,7 +493,10 @@ def test_a_code_that_has_served_is_not_asked_for_again(maria: Person, fablab: Fa
     assert f'href="{place}/code"' in silent.text
     assert maria.get(f"{place}/code").headers["location"] == place
     assert f'action="{place}/badges"' in maria.page(place)
+    other_language = {"code": "4711", "step": "again"}  # « English », on the page of before
+    assert maria.post(f"{place}/badges", data=other_language).headers["location"] == place
     assert maria.post(f"{place}/badges").headers["location"] == "/badges/2?done=added"
+    assert maria.post(f"{place}/badges", data=other_language).headers["location"] != "/badges/2?done=added"
     assert fablab.asked.count("token") == 1
 
 

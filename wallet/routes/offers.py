@@ -64,13 +64,14 @@ def promise(visit: web.Visit) -> web.Response:
 def take(visit: web.Visit) -> web.Response:
     """« Ajouter »: what was promised is fetched, once, and comes in by the door of all badges."""
     try:
-        prepared, typed = _get(visit), ""
+        prepared = _get(visit)
     except storage.Missing:
-        return _take_again(visit)
-    if prepared.tx_code and prepared.asks_code:
-        typed = visit.form.text("code", LONGEST_CODE)
-        if visit.asks_again:
-            return _ask_code(visit, prepared, typed=typed)
+        return visit.go("badges") if visit.asks_again else _take_again(visit)
+    asks_code = bool(prepared.tx_code and prepared.asks_code)
+    typed = visit.form.text("code", LONGEST_CODE) if asks_code else ""
+    if visit.asks_again:  # else on a page of before: that code has served
+        return _ask_code(visit, prepared, typed=typed) if asks_code else visit.go("offer", id=visit.part["id"])
+    if prepared.tx_code and asks_code:
         typed = _as_digits(typed) if prepared.tx_code.is_numeric else typed
         if not typed:
             return _ask_code(visit, prepared, "offer-no-code")
