@@ -137,11 +137,11 @@ class DraftSender extends HTMLElement {
   }
 
   async sendBefore(event) {
-    if (this.isSettled || !event.target.closest("main")) return // another language is no way in
+    const { target, submitter } = event
+    if (this.isSettled || !(submitter || target).closest("main")) return // another language, in the foot, is no way in
     event.preventDefault()
     if (this.isSettling) return // touched twice before anything was said: no « without it »
     this.isSettling = true
-    const { target, submitter } = event
     this.isSettled = await this.settles()
     this.isSettling = false
     if (!this.isSettled) return
