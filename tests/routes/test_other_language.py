@@ -130,9 +130,8 @@ def test_what_sonia_wrote_stays_where_her_badges_have_closed(sonia: Person) -> N
     sonia.post("/leaving")
     sonia.cookies.set("returning", "yes")
     page = sonia.post("/shares", data={"name": "Sonia", "word": "Le matin si possible."}).text
-    sent = [*_sent(page), ("step", "closed")]
 
-    there = sonia.post(_way(page), data=_data(sent), follow_redirects=True)
+    there = sonia.post(_way(page), data=_data([*_sent(page), _button(page)]), follow_redirects=True)
 
     assert there.status_code == 401
     assert '<html lang="en"' in there.text
@@ -154,18 +153,19 @@ def test_english_sends_nothing_of_what_stayed_there_once_she_has_entered_in_anot
     sonia.post("/leaving")
     sonia.cookies.set("returning", "yes")
     page = sonia.post(path, data=sent | badge).text
-    (value,) = set(re.findall(r'form="typed" formaction="/language[^>]* name="step" value="(\w+)"', page))
     sonia.enters()
     before = sonia.page(path)
 
-    there = sonia.post(_way(page), data=_data([*_sent(page), ("step", value)]), follow_redirects=True)
+    there = sonia.post(_way(page), data=_data([*_sent(page), _button(page)]), follow_redirects=True)
 
     assert '<html lang="en"' in there.text
     assert _sent(there.text) == _sent(page)
     assert words(sonia.page(f"{path}?lang=fr")) == words(before)
 
 
-def test_where_her_badges_close_before_she_chooses_english_her_key_brings_the_page_and_sends_nothing(sonia: Person) -> None:
+def test_where_her_badges_close_before_she_chooses_english_her_key_brings_the_page_and_sends_nothing(
+    sonia: Person,
+) -> None:
     page = sonia.page("/sought")
     sonia.post("/leaving")
     sonia.cookies.set("returning", "yes")
@@ -195,13 +195,14 @@ def test_what_was_typed_is_sent_to_pages_of_ours_alone(sonia: Person) -> None:
 def _keeps(person: Person, address: str) -> None:
     page = person.page(address)
     before = _typed_in(page)
-    sent = [*_filled(_form(page)), ("step", "again")]
+    button = _button(page)
+    sent = [*_filled(_form(page)), button]
 
     there = person.post(_way(page), data=_data(sent), follow_redirects=True)
 
     assert there.status_code == 200, there.status_code
     assert '<html lang="en"' in there.text
-    assert sorted([*_sent(there.text), ("step", "again")]) == sorted(sent)
+    assert sorted([*_sent(there.text), button]) == sorted(sent)
     assert _way(there.text) == _way(page).replace("language=en", "language=fr")
     assert _typed_in(person.page(address)) == before, "nothing of it is kept"
 
@@ -215,6 +216,13 @@ def _way(page: str) -> str:
     """Where the other language leads what was typed."""
     (way,) = set(re.findall(r'form="typed" formaction="(/language[^"]*)"', page))
     return unescape(way)
+
+
+def _button(page: str) -> tuple[str, str]:
+    """What the button of the other language says of itself."""
+    (button,) = set(re.findall(r'form="typed" formaction="/language[^>]* name="(\w+)" value="(\w+)"', page))
+    name, value = button
+    return name, value
 
 
 def _form(page: str) -> Element:
