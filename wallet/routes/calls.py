@@ -25,7 +25,7 @@ def new(visit: web.Visit) -> web.Response:
 def create(visit: web.Visit) -> web.Response:
     """Make the two links: the one for the announcement, and the secret one, which leads to the answers."""
     form = _typed(visit)
-    if visit.form.text("step", 16) == "again":  # in the other language
+    if visit.asks_again:
         return _form(visit, form)
     if problems := shares.calls.form_problems(form):
         return _form(visit, form, UNREADABLE, problems=problems)
