@@ -20,9 +20,7 @@ FIELD = re.compile(
 def stands_on(page: str) -> dict[str, list[str]]:
     """What the form that goes to where it was sent holds, as a browser reads it."""
     found: dict[str, list[str]] = {}
-    for field in FIELD.finditer(
-        page[page.index('<form id="typed" method="post" action="/s') :].partition("</form>")[0]
-    ):
+    for field in FIELD.finditer(page[page.index('<form method="post" action="/s') :].partition("</form>")[0]):
         said = unescape(field["value"] if field["hidden"] else field["text"])
         found.setdefault(field["hidden"] or field["seen"], []).append(said)
     return found

@@ -87,17 +87,20 @@ def settings(visit: web.Visit, typed: str | None = None) -> web.Response:
     )
 
 
+def redraw_settings(visit: web.Visit) -> web.Response:
+    """With the first name that was typed."""
+    return settings(visit, visit.form.sent_text("name"))
+
+
 def edit(visit: web.Visit) -> web.Response:
     """The first name to show, on their page too."""
     name, came_in_id = visit.form.sent_text("name"), visit.authenticated.device.return_id
-    if visit.asks_again:
-        return settings(visit, name)
     visit.keep(shares.rename_page, visit.holder_id, name, visit.now, came_in_id)
     return visit.go("settings", "?done=kept")
 
 
 def language(visit: web.Visit) -> web.Response:
-    """The other language, from now on; what stood in a form goes on to where it is drawn again."""
+    """The other language, from now on; what stood in a form goes on to where it is drawn again, which it asks for itself."""
     if "next" in visit.query:
         chosen, response = visit.query.text("language"), web.send_on(visit, visit.query.text("next"))
     else:

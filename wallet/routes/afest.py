@@ -37,25 +37,21 @@ def show(visit: web.Visit) -> web.Response:
     return _choose(visit, found, dossier, _ready(dossier, _name_of(visit, dossier)))
 
 
+def redraw(visit: web.Visit) -> web.Response:
+    """With what is ticked and was typed."""
+    found, form = _dossiers(visit), _typed(visit)
+    dossier = _with_moment(found, visit.form.number("of"))
+    return _choose(visit, found, dossier, form) if dossier else _choose_another(visit, found, form)
+
+
 def paper(visit: web.Visit) -> web.Response:
     """The file: what is ticked, and nothing else."""
-    found, asked = _dossiers(visit), visit.form.number("of")
-    dossier = _with_moment(found, asked)
-    name, dates = visit.form.text("name", NAME_LIMIT), visit.form.text("dates", DATES_LIMIT)
-    if dossier is None:  # what was said is taken back since, or a moment is told otherwise
-        other = next(iter(found), None)
-        return _choose(visit, found, other, _ready(other, name, dates), "over") if other else visit.go("afest")
-    form = DossierForm(
-        moment_ids=visit.form.numbers("moment"),
-        word_ids=visit.form.numbers("word"),
-        name=name,
-        dates=dates,
-        share_id=visit.form.number("share"),
-    )
+    found, form = _dossiers(visit), _typed(visit)
+    dossier = _with_moment(found, visit.form.number("of"))
+    if dossier is None:
+        return _choose_another(visit, found, form)
     chosen = dossier.with_only(form.moment_ids, form.word_ids)
     share = next((one for one in _shares_of(visit, dossier) if one.id == form.share_id), None)
-    if visit.asks_again:
-        return _choose(visit, found, dossier, form)
     if not chosen.moments:
         return _choose(visit, found, dossier, form, "nothing")
     if form.share_id and share is None:
@@ -70,6 +66,22 @@ def paper(visit: web.Visit) -> web.Response:
     except sandbox.NoAnswer:  # it was more than a core sets in its time
         return _choose(visit, found, dossier, form, "too-long")
     return web.download(content, PDF, shares.sending.file_name("dossier-afest", form.name, ".pdf"))
+
+
+def _typed(visit: web.Visit) -> DossierForm:
+    return DossierForm(
+        moment_ids=visit.form.numbers("moment"),
+        word_ids=visit.form.numbers("word"),
+        name=visit.form.text("name", NAME_LIMIT),
+        dates=visit.form.text("dates", DATES_LIMIT),
+        share_id=visit.form.number("share"),
+    )
+
+
+def _choose_another(visit: web.Visit, found: Sequence[endorsements.Dossier], form: DossierForm) -> web.Response:
+    """What was said is taken back since, or a moment is told otherwise: another place is offered, with what was typed."""
+    other = next(iter(found), None)
+    return _choose(visit, found, other, _ready(other, form.name, form.dates), "over") if other else visit.go("afest")
 
 
 def _choose(

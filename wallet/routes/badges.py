@@ -64,14 +64,17 @@ def new(visit: web.Visit) -> web.Response:
     return _offer(visit, link) if link else visit.page("badges/new.html", problems=[], link="")
 
 
+def redraw_new(visit: web.Visit) -> web.Response:
+    """With the link that was pasted; files are chosen anew."""
+    return visit.page("badges/new.html", problems=[], link=visit.form.text("link", badges.SHARED_TEXT_LIMIT))
+
+
 def create(visit: web.Visit) -> web.Response:
     """Take in files and a pasted link: each has its own line, and the good ones are kept whatever the others are.
 
     What came from a page that saw nobody adds nothing to a wallet that is there after all: its holder is asked.
     """
     link = visit.form.text("link", badges.SHARED_TEXT_LIMIT)
-    if visit.asks_again:
-        return visit.page("badges/new.html", problems=[], link=link)
     unasked = bool(link and visit.form.text("unasked"))
     if visit.holder and unasked:
         return _offer(visit, link)

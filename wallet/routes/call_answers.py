@@ -31,15 +31,21 @@ def show(visit: web.Visit) -> web.Response:
     )
 
 
-def look(visit: web.Visit) -> web.Response:
-    """What would be sent, as others will see it; whoever answered already sends nothing more, and is shown what they sent."""
+def look(visit: web.Visit, name: str | None = None) -> web.Response:
+    """What would be sent with this first *name*, as others will see it; whoever answered already sends nothing more, and is shown
+    what they sent."""
     try:
         call = _call(visit)
     except storage.Missing:
         return _gone(visit)
     if _has_answered(visit, call):
         return visit.go("call", code=call.code)
-    return _look(visit, call, shares.first_name(visit.holder, []))
+    return _look(visit, call, shares.first_name(visit.holder, []) if name is None else name)
+
+
+def redraw(visit: web.Visit) -> web.Response:
+    """The look, with the first name that was typed."""
+    return look(visit, visit.form.text("name"))
 
 
 @web.rate_limited("share")
@@ -52,8 +58,6 @@ def send(visit: web.Visit) -> web.Response:
     if _has_answered(visit, call):  # it stays as it is, whatever was typed since on a page of before
         return visit.go("call", code=call.code)
     name, seen = visit.form.text("name"), visit.form.numbers("badge")
-    if visit.asks_again:
-        return _look(visit, call, name)
     if not seen or sorted(seen) != shares.calls.badges_to_show(_fits(visit, call)):
         # what they looked at is not what would go now: they look again
         return _look(visit, call, name, UNREADABLE, problem="changed")

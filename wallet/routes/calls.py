@@ -22,11 +22,14 @@ def new(visit: web.Visit) -> web.Response:
     return _form(visit, shares.calls.CallForm())
 
 
+def redraw(visit: web.Visit) -> web.Response:
+    """As it was filled in."""
+    return _form(visit, _typed(visit))
+
+
 def create(visit: web.Visit) -> web.Response:
     """Make the two links: the one for the announcement, and the secret one, which leads to the answers."""
     form = _typed(visit)
-    if visit.asks_again:
-        return _form(visit, form)
     if problems := shares.calls.form_problems(form):
         return _form(visit, form, UNREADABLE, problems=problems)
     if not visit.services.rate_limits.allow("call", visit.request, ()):

@@ -12,11 +12,14 @@ def ask(visit: web.Visit) -> web.Response:
     return web.go_to_path(visit, next) if visit.authenticated.is_fresh(visit.now) else _ask(visit, next)
 
 
+def redraw(visit: web.Visit) -> web.Response:
+    """With the code that was typed."""
+    return _ask(visit, visit.form.text("next"), visit.form.text("code", 200))
+
+
 def paper(visit: web.Visit) -> web.Response:
     """The rescue paper was shown: what is on it was typed, and nothing of it is used up."""
     next, typed, holder_id = visit.form.text("next"), visit.form.text("code", 200), visit.holder_id
-    if visit.asks_again:
-        return _ask(visit, next, typed)
     try:
         code = accounts.read_code(typed)
     except accounts.Mistyped as fault:

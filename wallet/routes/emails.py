@@ -26,11 +26,15 @@ def new(visit: web.Visit) -> web.Response:
 
 
 @web.requires_mail
+def redraw_new(visit: web.Visit) -> web.Response:
+    """With the address that was typed."""
+    return visit.page("emails/new.html", problem="", typed=visit.form.text("address", accounts.ADDRESS_LIMIT + 1))
+
+
+@web.requires_mail
 def create(visit: web.Visit) -> web.Response:
     """An address was typed: a letter with a code goes there; where none goes now the list asks for it again."""
     typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
-    if visit.asks_again:
-        return visit.page("emails/new.html", problem="", typed=typed)
     visit.limit_rate("mail", visit.holder_id)
     try:
         address = visit.keep(
@@ -68,8 +72,6 @@ def show(visit: web.Visit, problem: str = "") -> web.Response:
 @web.rate_limited("code")
 def verify(visit: web.Visit) -> web.Response:
     """A code was typed: with the right one the address is the holder's, and so are the badges that name it."""
-    if visit.asks_again:
-        return show(visit)
     answer = visit.keep(
         badges.verify_address,
         visit.authenticated,

@@ -17,13 +17,14 @@ def ask(visit: web.Visit) -> web.Response:
     return _ask(visit, _moment(visit), _first_name(visit), [])
 
 
+def redraw(visit: web.Visit) -> web.Response:
+    """As it was filled in."""
+    return _ask(visit, *_typed(visit))
+
+
 def create(visit: web.Visit) -> web.Response:
     """Make the link; what is not ticked is not seen."""
-    moment, name = _moment(visit), visit.form.text("name", 200).strip()
-    shown = visit.form.texts("part")
-    left = [part for part in endorsements.parts_of(moment) if part not in shown]
-    if visit.asks_again:
-        return _ask(visit, moment, name, left)
+    moment, name, left = _typed(visit)
     visit.limit_rate("change", visit.holder_id)
     if not name:
         return _ask(visit, moment, name, left, "no-name")
@@ -187,6 +188,16 @@ def _first_name(visit: web.Visit) -> str:
 
 def _sent_key(visit: web.Visit) -> str:
     return visit.form.text("key", evidence.KEY_LIMIT) or secrets.token_hex(16)
+
+
+def _typed(visit: web.Visit) -> tuple[evidence.EvidenceView, str, list[str]]:
+    """The moment, the first name that was typed, and what is to be left out."""
+    moment, shown = _moment(visit), visit.form.texts("part")
+    return (
+        moment,
+        visit.form.text("name", 200).strip(),
+        [part for part in endorsements.parts_of(moment) if part not in shown],
+    )
 
 
 def _ask(

@@ -61,7 +61,7 @@ def new(visit: web.Visit) -> web.Response:
 
 def create(visit: web.Visit) -> web.Response:
     """Begin, with the answer to the first question."""
-    if visit.holder is None or visit.stays_closed:
+    if visit.holder is None:
         return _who(visit, SITUATION)
     visit.limit_rate("change", visit.holder_id)
     said = _said(visit, SITUATION)
@@ -118,7 +118,7 @@ def ask(visit: web.Visit) -> web.Response:
 def answer(visit: web.Visit) -> web.Response:
     """Keep an answer, and go on to the next question, or back to where it was changed from."""
     question = _question(visit)
-    if visit.holder is None or visit.stays_closed:
+    if visit.holder is None:
         return _who(visit, question)
     visit.limit_rate("change", visit.holder_id)
     said, id = _said(visit, question), visit.part["id"]
@@ -207,11 +207,14 @@ def choose(visit: web.Visit) -> web.Response:
     return _choose_badges(visit, told, ticked)
 
 
+def redraw_badges(visit: web.Visit) -> web.Response:
+    """With what is ticked, and what was looked for."""
+    return _choose_badges(visit, _view(visit), set(visit.form.numbers("badge")))
+
+
 def speak_of(visit: web.Visit) -> web.Response:
     """It speaks of these badges from now on; of one that another tab removed meanwhile that is told, and the others stay ticked."""
     ticked = visit.form.numbers("badge")
-    if visit.asks_again:
-        return _choose_badges(visit, _view(visit), set(ticked))
     try:
         visit.keep(evidence.set_badges, visit.holder_id, visit.part["id"], ticked)
     except storage.Missing:
@@ -221,7 +224,7 @@ def speak_of(visit: web.Visit) -> web.Response:
 
 def _choose_badges(visit: web.Visit, told: EvidenceView, ticked: set[int], *, is_gone: bool = False) -> web.Response:
     cards = web.told_now(visit, (kept.card for kept in visit.read(badges.list_badges, visit.holder_id)))
-    sought = visit.form if visit.asks_again else visit.query
+    sought = visit.form if visit.request.method == "POST" else visit.query
     return visit.page(
         "evidence/choose_badges.html",
         UNREADABLE if is_gone else 200,

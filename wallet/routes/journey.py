@@ -39,9 +39,9 @@ def show(visit: web.Visit) -> web.Response:
     )
 
 
-def choose(visit: web.Visit) -> web.Response:
-    """« Choisir un par un »: what may count, and what counts by their word and may count no more; where there is neither, what
-    they are asked about by itself stands on their path."""
+def choose(visit: web.Visit, ticked: Sequence[int] | None = None) -> web.Response:
+    """« Choisir un par un »: what may count, all of it or *ticked*, and what counts by their word and may count no more; where
+    there is neither, what they are asked about by itself stands on their path."""
     choice = visit.read(
         competencies.get_choice,
         web.current_frameworks(visit),
@@ -52,8 +52,15 @@ def choose(visit: web.Visit) -> web.Response:
     )
     if not choice.leaf.count:
         return visit.go("path")
-    ticked = visit.form.numbers("badge") if visit.asks_again else [one.held.id for one in choice.fitting]
-    return visit.page("journey/choice.html", choice=_told(visit, choice), ticked=ticked)
+    all_of_them = [one.held.id for one in choice.fitting]
+    return visit.page(
+        "journey/choice.html", choice=_told(visit, choice), ticked=all_of_them if ticked is None else ticked
+    )
+
+
+def redraw_choice(visit: web.Visit) -> web.Response:
+    """With what was ticked."""
+    return choose(visit, visit.form.numbers("badge"))
 
 
 def count(visit: web.Visit) -> web.Response:
@@ -67,8 +74,6 @@ def count(visit: web.Visit) -> web.Response:
 
 def count_all(visit: web.Visit) -> web.Response:
     """« Oui, tout compte »: all that the page offered, and nothing that came in since; or of that what was ticked."""
-    if visit.asks_again:
-        return choose(visit)
     ticked, newest = frozenset(visit.form.numbers("badge")), visit.form.number("newest")
     counted_at = visit.keep(
         competencies.count_fitting,

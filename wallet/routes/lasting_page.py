@@ -12,23 +12,15 @@ def show(visit: web.Visit) -> web.Response:
     return _show(visit)
 
 
+def redraw(visit: web.Visit) -> web.Response:
+    """With what was ticked before it is turned on."""
+    return _show(visit, choice=_ticked(visit))
+
+
 @web.rate_limited("share")
 def create(visit: web.Visit) -> web.Response:
     """Turn it on for the first time, with what is ticked; one that is there already stays as it is."""
-    kept, ids = visit.read(badges.list_badges, visit.holder_id), set(visit.form.numbers("badge"))
-    moments = visit.form.numbers("moment")
-    choice = shares.Choice(
-        badge_ids=sorted(ids & {one.id for one in kept}),
-        ends_at=None,
-        is_page=True,
-        name=shares.first_name(visit.holder, [one for one in kept if badges.is_wanted(one)]),
-        pairs=visit.read(shares.pairs_of, visit.holder_id, moments, ids),
-        endorsements=set(filter(None, map(shares.choice_written, visit.form.texts("endorsement")))),
-        shows_photo="photo" in visit.form,
-        shows_sought="sought" in visit.form,
-    )
-    if visit.asks_again:
-        return _show(visit, choice=choice)
+    choice = _ticked(visit)
     if not choice.badge_ids:
         return _show(visit, "nothing-chosen", choice)
     try:
@@ -101,6 +93,21 @@ def move(visit: web.Visit) -> web.Response:
     except shares.TooManyShares:
         return _show(visit, "too-many-shares")
     return visit.go("page", "?done=moved")
+
+
+def _ticked(visit: web.Visit) -> shares.Choice:
+    """What the form says that the page is to show."""
+    kept, ids = visit.read(badges.list_badges, visit.holder_id), set(visit.form.numbers("badge"))
+    return shares.Choice(
+        badge_ids=sorted(ids & {one.id for one in kept}),
+        ends_at=None,
+        is_page=True,
+        name=shares.first_name(visit.holder, [one for one in kept if badges.is_wanted(one)]),
+        pairs=visit.read(shares.pairs_of, visit.holder_id, visit.form.numbers("moment"), ids),
+        endorsements=set(filter(None, map(shares.choice_written, visit.form.texts("endorsement")))),
+        shows_photo="photo" in visit.form,
+        shows_sought="sought" in visit.form,
+    )
 
 
 def _show(visit: web.Visit, problem: str = "", choice: shares.Choice | None = None) -> web.Response:

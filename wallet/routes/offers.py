@@ -59,6 +59,18 @@ def promise(visit: web.Visit) -> web.Response:
     return visit.page("offers/promised.html", until=visit.holder.leaves_at if visit.holder else None)
 
 
+@_unless_gone
+def redraw_code(visit: web.Visit) -> web.Response:
+    """With the code that was typed, as long as one is asked for."""
+    try:
+        prepared = _get(visit)
+    except storage.Missing:
+        return visit.go("badges")
+    if not prepared.tx_code:  # on a page of before: that code has served
+        return visit.go("offer", id=visit.part["id"])
+    return _ask_code(visit, prepared, typed=visit.form.text("code", LONGEST_CODE))
+
+
 @web.rate_limited("import")
 @_unless_gone
 def take(visit: web.Visit) -> web.Response:
@@ -66,11 +78,9 @@ def take(visit: web.Visit) -> web.Response:
     try:
         prepared = _get(visit)
     except storage.Missing:
-        return visit.go("badges") if visit.asks_again else _take_again(visit)
+        return _take_again(visit)
     asks_code = bool(prepared.tx_code and prepared.asks_code)
     typed = visit.form.text("code", LONGEST_CODE) if asks_code else ""
-    if visit.asks_again:  # else on a page of before: that code has served
-        return _ask_code(visit, prepared, typed=typed) if asks_code else visit.go("offer", id=visit.part["id"])
     if prepared.tx_code and asks_code:
         typed = _as_digits(typed) if prepared.tx_code.is_numeric else typed
         if not typed:

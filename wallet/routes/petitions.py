@@ -38,15 +38,22 @@ def new(visit: web.Visit) -> web.Response:
     return _choose_proofs(visit, skill, row, None)
 
 
+def redraw(visit: web.Visit) -> web.Response:
+    """With what is ticked and was typed, and with what was looked for."""
+    skill, row = _asked_of(visit)
+    if skill is None or row is None:
+        return visit.go("petition.new")
+    return _choose_proofs(visit, skill, row, _draft(visit), words=visit.form.text("q", 100))
+
+
 def create(visit: web.Visit) -> web.Response:
     """« Envoyer ma demande »: a share of sixty days for them alone."""
-    skill = _skill(visit, visit.form.text("place", 200))
-    row = _structure(visit, skill, visit.form.text("to", 1000)) if skill else None
+    if "seek" in visit.form:
+        return redraw(visit)
+    skill, row = _asked_of(visit)
     if skill is None or row is None:
         return visit.go("petition.new")
     draft = _draft(visit)
-    if "seek" in visit.form or visit.asks_again:
-        return _choose_proofs(visit, skill, row, draft, words=visit.form.text("q", 100))
     if problems := [one for one in shares.form_problems(draft, visit.now) if not one.startswith("date")]:
         return _choose_proofs(visit, skill, row, draft, problem=problems[0])
     if not visit.services.rate_limits.allow("petition", visit.request, (visit.holder_id,)):
@@ -129,6 +136,12 @@ def _own(visit: web.Visit) -> shares.petitions.OwnPetition:
 
 def _skill(visit: web.Visit, place: str) -> shares.calls.AskedSkill | None:
     return next(iter(shares.calls.asked_skills(visit.services.frameworks, [place])), None)
+
+
+def _asked_of(visit: web.Visit) -> tuple[shares.calls.AskedSkill | None, trust.Row | None]:
+    """For which skill the form asks, and whom; None for what the operator does not know any more."""
+    skill = _skill(visit, visit.form.text("place", 200))
+    return skill, _structure(visit, skill, visit.form.text("to", 1000)) if skill else None
 
 
 def _place(skill: shares.calls.AskedSkill) -> str:

@@ -35,18 +35,20 @@ def remove_photo(visit: web.Visit) -> web.Response:
     return visit.go("photo.edit", "?done=removed")
 
 
-def edit_sought(visit: web.Visit) -> web.Response:
-    """What the holder looks for; not where it would not be kept."""
+def edit_sought(visit: web.Visit, typed: str | None = None) -> web.Response:
+    """What the holder looks for, or has *typed*; not where it would not be kept."""
     visit.read(accounts.refuse_newcomer, visit.holder_id, visit.authenticated.device.return_id, visit.now)
-    typed = visit.form.text("sought") if visit.asks_again else visit.authenticated.holder.sought
-    return visit.page("lasting_page/sought.html", typed=typed)
+    return visit.page("lasting_page/sought.html", typed=visit.authenticated.holder.sought if typed is None else typed)
+
+
+def redraw_sought(visit: web.Visit) -> web.Response:
+    """With what was typed."""
+    return edit_sought(visit, visit.form.sent_text("sought"))
 
 
 def keep_sought(visit: web.Visit) -> web.Response:
     """It is that from now on."""
     sought = visit.form.sent_text("sought")
-    if visit.asks_again:
-        return edit_sought(visit)
     visit.keep(shares.set_sought, visit.holder_id, sought, visit.now, visit.authenticated.device.return_id)
     return visit.go("page", "?at=sought#sought")
 

@@ -22,6 +22,11 @@ def entry(visit: web.Visit, problem: str = "", typed: str = "", group: int = 0) 
     )
 
 
+def redraw(visit: web.Visit) -> web.Response:
+    """With the code that was typed; a picture is chosen anew."""
+    return entry(visit, typed=visit.form.text("code", 200))
+
+
 def enter(visit: web.Visit) -> web.Response:
     """Come back by the paper: unknown and used ones are told alike.
 
@@ -30,8 +35,6 @@ def enter(visit: web.Visit) -> web.Response:
     visit.services.rate_limits.require_few_failures("paper", visit.request)
     if visit.holder and visit.holder.is_kept:
         return entry(visit)
-    if visit.asks_again:
-        return entry(visit, typed=visit.form.text("code", 200))
     typed, pictures = visit.form.text("code", 200), visit.form.files("picture")
     place = accounts.SignInContext(accounts.device_kind(visit.user_agent), bool(visit.form.text("shared")))
     try:

@@ -27,11 +27,16 @@ def ask(visit: web.Visit) -> web.Response:
 
 
 @web.requires_mail
+def redraw(visit: web.Visit) -> web.Response:
+    """With the address that was typed."""
+    typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
+    return visit.page("recovery/email.html", problem="", typed=typed)
+
+
+@web.requires_mail
 def send(visit: web.Visit) -> web.Response:
     """An address was typed: if it is a holder's a letter with a code goes there."""
     typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
-    if visit.asks_again:
-        return visit.page("recovery/email.html", problem="", typed=typed)
     visit.limit_rate("mail")
     secret = web.secret_in(visit, web.MAIL_COOKIE) or web.new_secret()
     try:
@@ -61,6 +66,14 @@ def code(visit: web.Visit) -> web.Response:
 
 
 @web.requires_mail
+def redraw_code(visit: web.Visit) -> web.Response:
+    """With the code that was typed; whoever is in by now is led to their badges."""
+    if visit.holder and visit.holder.is_kept:
+        return visit.go("badges")
+    return _ask_for_code(visit, visit.form.text("ask", 100), visit.form.text("code", 100))
+
+
+@web.requires_mail
 def use(visit: web.Visit) -> web.Response:
     """A code was typed: the first right one begins the wait, one after the wait lets in."""
     visit.services.rate_limits.require_few_failures("code", visit.request)
@@ -68,8 +81,6 @@ def use(visit: web.Visit) -> web.Response:
         return visit.go("badges")
     ask, typed = visit.form.text("ask", 100), visit.form.text("code", 100)
     is_shared = visit.form.text("shared") == "yes"
-    if visit.asks_again:
-        return _ask_for_code(visit, ask, typed)
     outcome = web.keep_to_leave(
         visit,
         recovery.answer_by_email,

@@ -112,17 +112,26 @@ def change(visit: web.Visit) -> web.Response:
     return visit.go("share.details", f"?changed={told.id}", id=told.id)
 
 
-@web.rate_limited("preview")
-def preview(visit: web.Visit) -> web.Response:
-    """What the employer would see of what stands in the form; for a browser without scripts within the whole page.
-    In the other language it is the page to choose on, as it stood."""
-    draft, changed = _draft(visit), visit.form.number("share")
+def redraw(visit: web.Visit) -> web.Response:
+    """The page to choose on with what stands in the form, and with what was looked for."""
+    draft = _draft(visit)
     try:
-        mine = _get_share(visit, changed) if changed else None
+        mine = _changed_share(visit)
     except storage.Missing:
         return _choose_another(visit, draft, is_gone=True)
-    if "seek" in visit.form or visit.asks_again:
-        return _choose(visit, draft, mine=mine, sought=(visit.form.text("q", limit=100), visit.form.text("seek")))
+    return _choose(visit, draft, mine=mine, sought=(visit.form.text("q", limit=100), visit.form.text("seek")))
+
+
+@web.rate_limited("preview")
+def preview(visit: web.Visit) -> web.Response:
+    """What the employer would see of what stands in the form; for a browser without scripts within the whole page."""
+    if "seek" in visit.form:
+        return redraw(visit)
+    draft = _draft(visit)
+    try:
+        mine = _changed_share(visit)
+    except storage.Missing:
+        return _choose_another(visit, draft, is_gone=True)
     is_part = "hx-request" in visit.request.headers
     try:
         seen = _seen(visit, draft)
@@ -151,6 +160,12 @@ def _choose_another(visit: web.Visit, draft: shares.ShareForm, *, is_gone: bool 
     """The share that was changed is over: of what was typed another one may be made. *is_gone*: it left the list since, as from
     another tab; whether it was ever theirs is not told."""
     return _choose(visit, shares.form_for_another(draft), is_over=True, is_gone=is_gone)
+
+
+def _changed_share(visit: web.Visit) -> shares.OwnedShare | None:
+    """The share that the form changes, None where it is for a new one; raises Missing."""
+    changed = visit.form.number("share")
+    return _get_share(visit, changed) if changed else None
 
 
 def _get_share(visit: web.Visit, share_id: int) -> shares.OwnedShare:

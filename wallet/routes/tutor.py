@@ -57,7 +57,7 @@ def answer(visit: web.Visit) -> web.Response:
     """The moment; the form for the word; the word itself, or a no: as the button says that was touched."""
     found, step = _find(visit), visit.form.text("step", 16)
     if web.is_signed_in_as(visit, found.request.holder_id):
-        return _page(visit, "tutor/request.html", UNREADABLE, name=found.request.name, is_own=True, is_robot=False)
+        return _own(visit, found)
     if step == "send" and (word := _given(visit, found.request.id)):
         return _send_again(visit, found, word)
     if found.state != "open":
@@ -68,9 +68,17 @@ def answer(visit: web.Visit) -> web.Response:
         return _send(visit, found)
     if step == "no":
         return _decline(visit, found.request)
-    if step == "again":
-        return _form(visit, found, _typed_answer(visit))
     return _page(visit, "tutor/moment.html", name=found.request.name, told=found.told)
+
+
+@or_gone
+@web.rate_limited("open")
+def redraw(visit: web.Visit) -> web.Response:
+    """The form for the word with what was typed."""
+    found = _find(visit)
+    if web.is_signed_in_as(visit, found.request.holder_id):
+        return _own(visit, found)
+    return _form(visit, found, _typed_answer(visit)) if found.state == "open" else _closed(visit, found, _typed(visit))
 
 
 @or_gone
@@ -130,6 +138,11 @@ def _typed(visit: web.Visit) -> str:
     """What was typed, or chosen as it stands, in the form for the word."""
     said = _typed_answer(visit)
     return "\n".join(filter(None, (said.sentence, said.name, said.role, said.organisation)))
+
+
+def _own(visit: web.Visit, found: endorsements.FoundRequest) -> web.Response:
+    """Whoever asks for the word does not give it."""
+    return _page(visit, "tutor/request.html", UNREADABLE, name=found.request.name, is_own=True, is_robot=False)
 
 
 def _closed(visit: web.Visit, found: endorsements.FoundRequest, typed: str = "", secret: str = "") -> web.Response:

@@ -64,14 +64,23 @@ NO_FIELDS = forms.Fields(FormData())
 log = logging.getLogger("wallet")
 
 
-def anyone(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM, waits: Waits = "") -> Endpoint:
+def anyone(
+    handler: Handler,
+    *,
+    redraw: Handler | None = None,
+    offline: bool = False,
+    takes: int = body_limits.FORM,
+    waits: Waits = "",
+) -> Endpoint:
     """A door that lets everyone in; the handler sees who is signed in, if anyone.
 
-    *offline*, here and below: their phone keeps the page, and what it is seen with, for when there is no Internet (web/service_worker.py).
+    *redraw*, here and below: what gives the page again with what stands in its form, where it is asked for in the other language
+    (forms.is_asked_again): *handler* is not called then. Where there is none, they are led back to where they came from.
+    *offline*: their phone keeps the page, and what it is seen with, for when there is no Internet (web/service_worker.py).
     *takes*: how many bytes may come; no door takes files that does not say FILES or more (web/body_limits.py).
     *waits*: in which threads the handler waits for others.
     """
-    return _door(handler, needs="nobody", offline=offline, takes=takes, waits=waits)
+    return _door(handler, needs="nobody", redraw=redraw, offline=offline, takes=takes, waits=waits)
 
 
 def reader(handler: Handler, *, offline: bool = False) -> Endpoint:
@@ -85,7 +94,12 @@ def ready(handler: Handler) -> Endpoint:
 
 
 def stranger(
-    handler: Handler, at_once: Glimpse | None = None, *, takes: int = body_limits.FORM, waits: Waits = ""
+    handler: Handler,
+    at_once: Glimpse | None = None,
+    *,
+    redraw: Handler | None = None,
+    takes: int = body_limits.FORM,
+    waits: Waits = "",
 ) -> Endpoint:
     """A door where nobody is known: no cookie is read (the recruiter's page, pictures of a share).
 
@@ -93,22 +107,36 @@ def stranger(
     ready. It waits for nothing but one read of SQLite, so it needs no thread, which would cost more than all the rest;
     where the database is elsewhere, it is not asked (`glimpse`).
     """
-    return _door(handler, needs="stranger", at_once=at_once, takes=takes, waits=waits)
+    return _door(handler, needs="stranger", at_once=at_once, redraw=redraw, takes=takes, waits=waits)
 
 
-def visitor(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM, waits: Waits = "") -> Endpoint:
+def visitor(
+    handler: Handler,
+    *,
+    redraw: Handler | None = None,
+    offline: bool = False,
+    takes: int = body_limits.FORM,
+    waits: Waits = "",
+) -> Endpoint:
     """A door for whoever has a wallet here, with or without a key."""
-    return _door(handler, needs="visitor", offline=offline, takes=takes, waits=waits)
+    return _door(handler, needs="visitor", redraw=redraw, offline=offline, takes=takes, waits=waits)
 
 
-def signed_in(handler: Handler, *, offline: bool = False, takes: int = body_limits.FORM, waits: Waits = "") -> Endpoint:
+def signed_in(
+    handler: Handler,
+    *,
+    redraw: Handler | None = None,
+    offline: bool = False,
+    takes: int = body_limits.FORM,
+    waits: Waits = "",
+) -> Endpoint:
     """A door for holders with a key; others are shown the entry."""
-    return _door(handler, needs="key", offline=offline, takes=takes, waits=waits)
+    return _door(handler, needs="key", redraw=redraw, offline=offline, takes=takes, waits=waits)
 
 
-def confirmed(handler: Handler, *, waits: Waits = "") -> Endpoint:
+def confirmed(handler: Handler, *, redraw: Handler | None = None, waits: Waits = "") -> Endpoint:
     """A door for holders who showed a key or the rescue paper just now; others are asked to (docs/security.md A4)."""
-    return _door(handler, needs="fresh", waits=waits)
+    return _door(handler, needs="fresh", redraw=redraw, waits=waits)
 
 
 def with_files(_request: Request, form: FormData) -> str:
@@ -163,14 +191,17 @@ def _door(
     needs: str,
     at_once: Glimpse | None = None,
     *,
+    redraw: Handler | None = None,
     offline: bool = False,
     takes: int = body_limits.FORM,
     waits: Waits = "",
 ) -> Endpoint:
     async def answer(request: Request, form: FormData, body: bytes = b"") -> Response:
-        work = partial(_answer, handler, needs, offline, request, form, body)
+        is_asked_again = forms.is_asked_again(form)
+        act = (redraw or navigation.go_back) if is_asked_again else handler
+        work = partial(_answer, act, needs, offline, request, form, body)
         name = waits if isinstance(waits, str) else waits(request, form)
-        if not name:
+        if is_asked_again or not name:
             return await run_in_threadpool(work)
         services: Services = request.app.state.services
         network = services.rate_limits.network(request)
@@ -198,7 +229,7 @@ def _door(
         return await answer(request, FormData())
 
     enter.needs = {"page": "nobody", "ready": "stranger"}.get(needs, needs)  # type: ignore[attr-defined]  # told to the test that reads the map
-    enter.takes, enter.waits, enter.at_once = takes, waits, at_once  # type: ignore[attr-defined]  # told to whoever counts what comes in, and to that test
+    enter.takes, enter.waits, enter.at_once, enter.redraws = takes, waits, at_once, redraw is not None  # type: ignore[attr-defined]  # told to whoever counts what comes in, and to that test
     return enter
 
 
@@ -295,8 +326,6 @@ def _enter(handler: Handler, needs: str, visit: Visit) -> Response:
 
 def _refused(needs: str, visit: Visit) -> Response | None:
     """Where whoever may not pass this door is shown the way; None for those who may."""
-    if needs in {"visitor", "key"} and visit.stays_closed:
-        return _closed(visit, "entry")
     if needs == "visitor" and not visit.signed_in:
         return _closed(visit, "welcome")
     if needs in KEPT and not (visit.holder and visit.holder.is_kept):
@@ -363,7 +392,7 @@ def closed_meanwhile(
         template,
         HTTPStatus.UNAUTHORIZED,
         layout.page_headers(visit.language, visit.services.path("closed") if closes else ""),
-        form=[field for field in form if field[0] != SHARED and field != ("step", "closed")],
+        form=[field for field in form if field[0] != SHARED],
         sent_to=sent_to,
         **what,
     )

@@ -54,6 +54,12 @@ class Fields:
         return [f for f in self.values.getlist(name) if is_file(f)]
 
 
+def is_asked_again(form: ImmutableMultiDict[str, Any]) -> bool:
+    """Whether a page is asked for in the other language (layouts/_language_switch.html, layouts/_language_button.html): what was
+    typed or ticked stands there again, and nothing is done with it."""
+    return "again" in form.getlist("step")
+
+
 def is_file(value: object) -> TypeGuard[UploadFile]:
     """Whether somebody chose that file: browsers send one without name and content for a field that nobody touched."""
     return isinstance(value, UploadFile) and bool(value.filename or value.size)

@@ -16,6 +16,11 @@ def previous_page(visit: Visit) -> str:
     return "" if is_here else page
 
 
+def go_back(visit: Visit) -> Response:
+    """To the page of ours that one came from; nothing was done."""
+    return RedirectResponse(previous_page(visit) or visit.services.path("welcome"), HTTPStatus.SEE_OTHER)
+
+
 def go_to_path(visit: Visit, path: str) -> Response:
     """To a page of ours; anything that might lead elsewhere goes to the welcome."""
     return RedirectResponse(path if layout.is_own_path(path) else visit.services.path("welcome"), HTTPStatus.SEE_OTHER)

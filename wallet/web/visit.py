@@ -95,18 +95,6 @@ class Visit:
         return layout.choose_language(self.request, self.cookies, self.holder, self.services.settings.language)
 
     @property
-    def asks_again(self) -> bool:
-        """Whether the page is asked for in the other language (layouts/_language_switch.html): what was typed or ticked stands there
-        again, and nothing is done with it."""
-        return self.form.text("step", 16) == "again"
-
-    @property
-    def stays_closed(self) -> bool:
-        """Whether the page of whoever was signed out meanwhile is asked for in the other language: it stays that page, also where they
-        have entered since, and nothing is sent."""
-        return "closed" in self.form.texts("step")
-
-    @property
     def here(self) -> str:
         """Which page one is on: a form says on which one it stands, "" when it does not."""
         return self.form.text("here") if self.request.method == "POST" else self.request.url.path

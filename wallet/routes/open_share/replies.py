@@ -25,14 +25,20 @@ def reply(visit: web.Visit) -> web.Response:
     return _page(visit, open_share, messages.Note(), is_sent=visit.query.text("done") == SENT)
 
 
+def redraw(visit: web.Visit) -> web.Response:
+    """With what was typed."""
+    note = _note(visit)
+    try:
+        return _page(visit, passed(visit), note)
+    except storage.Missing as problem:
+        return not_open(visit, problem, note.choice, note.text, note.sender, note.reply_to)
+
+
 def send(visit: web.Visit) -> web.Response:
     """Keep what was answered, for the holder alone."""
     note = _note(visit)
     try:
-        open_share = passed(visit)
-        if visit.form.text("step", 16) == "again":  # in the other language
-            return _page(visit, open_share, note)
-        return _send(visit, open_share, note)
+        return _send(visit, passed(visit), note)
     except storage.Missing as problem:
         return not_open(visit, problem, note.choice, note.text, note.sender, note.reply_to)
 

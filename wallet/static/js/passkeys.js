@@ -148,10 +148,7 @@ class Confirmation extends Authentication {
       const link = event.target.closest("a")
       if (link) this.beforehand(event, () => location.assign(link.href))
     })
-    // The other language is a button of the form, too, but stands in the foot: it sends nothing and needs no key.
-    // Safari before 15.4 knows no submitter.
-    document.addEventListener("click", ({ target }) => (this.isLeft = !this.contains(target)), true)
-    this.addEventListener("submit", (event) => this.isLeft || this.beforehand(event, () => event.target.submit()))
+    this.addEventListener("submit", (event) => this.beforehand(event, () => event.target.submit()))
   }
 
   beforehand(event, act) {
