@@ -47,7 +47,9 @@ from .members import (
 FORMAT, VERSION = "mes-badges", 1
 README, PAGE, WALLET, SCHEMA, SUMS = "LISEZMOI.txt", "index.html", "wallet.json", "schema.json", "SHA256SUMS"
 BADGES, MOMENTS, ENDORSEMENTS, FILES = "badges/", "moments/", "endorsements/", "files/"
-MOST_MEMBERS = 20_000
+MOST_MEMBERS = 60_000
+"""Members of the ZIP: 5,000 badges with their pictures and what their issuers answered have half as many, and a Mac packs a file of
+its own beside each."""
 BIGGEST_MEMBER = 25 * 1024 * 1024
 """Bytes of one member of the ZIP: as much as a file that arrives may have."""
 BIGGEST_WALLET = 64 * 1024 * 1024
