@@ -25,6 +25,7 @@ from wallet.accounts.activity import Event
 from wallet.accounts.emails import EmailAddress
 from wallet.accounts.holders import Holder
 from wallet.accounts.photos import Photo, PhotoRefused
+from wallet.archive import importing
 from wallet.badges.models import KeptBadge
 from wallet.concurrency import FairTurns
 from wallet.issuance.platforms.models import AuthorisationCode, PlatformLink, PlatformToken
@@ -552,6 +553,18 @@ BEFORE = {"day": MADE.date().isoformat(), "kind": "phone", "times": 2}
 def opened(home: Home, share: Share) -> set[tuple[str, str, int]]:
     with home.wallets.reading() as session:
         return {(str(one.day), one.kind, one.times) for one in view_counts.list_views(session, [share.id])[share.id]}
+
+
+def test_shares_of_many_badges_are_written_some_at_a_time_so_that_others_write_in_between(
+    home: Home, maria: int, monkeypatch: pytest.MonkeyPatch
+):
+    archive = Archive().add(signed()).shows(0).shows(0, None, None).shows(0).shows(0).shows(0)
+    home.brings(maria, Archive().add(signed()).shows(0))
+    in_one, home.writes = home.writes, 0
+    monkeypatch.setattr(importing, "SHOWN_TOGETHER", 2)
+
+    assert home.brings(maria, archive).shares == 5 - 1
+    assert home.writes == in_one + 3
 
 
 def test_what_a_share_was_for_what_it_showed_and_its_openings_come_back(home: Home, maria: int):

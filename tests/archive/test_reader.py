@@ -371,6 +371,16 @@ def test_a_page_of_many_badges_that_was_changed_often_is_read_and_what_was_shown
     assert len(told(Archive().add(b"1").shows(0).shows(0, editions=often)).shares) == 1
 
 
+def test_a_wallet_of_thousands_of_badges_that_showed_them_all_more_than_four_times_has_each_time_back() -> None:
+    archive = Archive().add(b"1")
+    for _ in range(5):
+        archive.shows(*[0] * 5_000)
+
+    found = told(archive)
+
+    assert (len(found.shares), found.left_out) == (5, 0)
+
+
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wallet.badges.MOST_BADGES", 2)
     monkeypatch.setattr(reader, "SHOWN", 3)

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from .. import accounts, badges, competencies, inspection, openbadges, storage
+from .. import accounts, badges, competencies, inspection, openbadges, shares, storage
 from . import (
     endorsement_reader,
     evidence_reader,
@@ -39,8 +39,8 @@ PATIENCE = 60.0
 """Seconds in which issuers are asked about the badges of one archive."""
 LONGEST = 300.0
 """Seconds that one archive may take. What is left then comes when it is brought once more: what is here is passed over."""
-TOGETHER = 25
-"""Badges, or shares, that are written in one transaction: other writers wait as long."""
+TOGETHER, SHOWN_TOGETHER = 25, 2_000
+"""Badges, or shares, that are written in one transaction, and badges in such shares: other writers wait as long."""
 AT_ONCE = BoundedSemaphore(2)
 """Two archives at a time; the others wait their turn."""
 WAITS = 5.0
@@ -144,7 +144,7 @@ class _ArchiveImport:
             if self.report.is_unfinished:  # a share that came back now would miss badges until then
                 return self.report
         moments = self._keep_moments()
-        for past in storage.in_batches(told.shares, TOGETHER):
+        for past in _shares_together(told.shares):
             self._write(import_history.keep_shares, past, self.ids, self.context.seal, self.now)
             storage.failpoint("import.shares")
         for at, id in moments.items():
@@ -371,6 +371,19 @@ class _ArchiveImport:
                 examination, badge=words.badge, origins=openbadges.origins("file"), format=words.format
             ),
         )
+
+
+def _shares_together(past: Sequence[shares.ArchivedShare]) -> Iterator[Sequence[shares.ArchivedShare]]:
+    """*past* in its order, as many at a time as one transaction takes."""
+    some, shown = list[shares.ArchivedShare](), 0
+    for one in past:
+        if len(some) == TOGETHER or (some and shown + len(one.places) > SHOWN_TOGETHER):
+            yield some
+            some, shown = [], 0
+        some.append(one)
+        shown += len(one.places)
+    if some:
+        yield some
 
 
 def _documents(session: Session, holder_id: int) -> dict[str, tuple[int, str]]:

@@ -33,8 +33,9 @@ SIGNS = 4_000_000
 """Commas, colons and brackets: by them one knows how much it unfolds to."""
 SHARES, ADDRESSES = MOST_SHARES, 20
 """How many of each are read; of badges, as many as anybody may keep."""
-SHOWN, SHOWN_BEFORE = 20_000, 60_000
-"""Badges in all shares together, and in what they showed before: of that a wallet keeps no more (shares.editions, MOST_LETTERS)."""
+SHOWN, SHOWN_BEFORE = 100_000, 60_000
+"""Badges in all shares together, 5,000 in twenty of them; and in what they showed before: of that a wallet keeps no more
+(shares.editions, MOST_LETTERS)."""
 MOST_OF_PHOTO = 40_000
 """Characters of the photo of the holder, in Base64."""
 LABEL = 300
