@@ -381,6 +381,33 @@ def test_a_wallet_of_thousands_of_badges_that_showed_them_all_more_than_four_tim
     assert (len(found.shares), found.left_out) == (5, 0)
 
 
+def test_badges_are_as_many_as_they_are_and_none_unfolds_to_more_than_all_else_may(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """5,000 of a wallet that came back once: what is found of each now, and what was found then."""
+    monkeypatch.setattr(reader, "SIGNS", 40_000)
+    many = Archive()
+    for _ in range(200):
+        many.add(b"1", "badge.json", None, read=[0] * 200)
+    content = json.dumps(many.told).encode()
+    assert sum(map(content.count, (b",", b":", b"[", b"{"))) > 40_000
+
+    assert len(told(many).badges) == 200
+
+    many.told |= {"one": [0] * 12_000, "two": [0] * 12_000}
+    assert len(told(many).badges) == 200
+    many.told |= {"three": [0] * 12_000}
+    assert refusal(json.dumps(many.told).encode()) == "bomb", "it stays beside the others"
+    del many.told["two"], many.told["three"]
+    many.told["badges"][7]["read"] = [0] * 40_000
+    assert refusal(json.dumps(many.told).encode()) == "bomb"
+
+
+def test_of_badges_without_end_nobody_reads_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reader, "SIGNS", 1_000)
+    assert refusal(b'{"badges": [' + b'"%s",' % (b"x" * 100) * 1_100 + b"0]}") == "bomb"
+
+
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("wallet.badges.MOST_BADGES", 2)
     monkeypatch.setattr(reader, "SHOWN", 3)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.fixtures.quantity import rows
-from wallet.openbadges import DamagedFile, JsonReader
+from wallet.openbadges import DamagedFile, JsonReader, strict_json
 from wallet.openbadges import read_json_object as read_object
 
 PIECES = '{"badges" : [{"a": 1},\n 2 ], "empty": [], "none": {}} '
@@ -21,6 +21,32 @@ def test_pieces_are_read_where_they_stand() -> None:
     assert read == {"badges": [({"a": 1}, 13), (2, 24)], "empty": [], "none": {}}
     assert reader.ends()
     assert JsonReader(PIECES, 13).value() == {"a": 1}
+
+
+@pytest.mark.parametrize("stretch", range(1, 60))
+def test_a_value_is_found_wherever_the_stretch_ends_in_which_it_is_looked_for(
+    monkeypatch: pytest.MonkeyPatch, stretch: int
+) -> None:
+    monkeypatch.setattr(strict_json, "_STRETCHES", (stretch, 100))
+    reader = JsonReader('{"a": [12, 345], "b": -1.5e3, "c": "d\\"e,", "f": true}', most=13)
+
+    assert {name: (reader.value(), reader.signs) for name in reader.names()} == {
+        "a": ([12, 345], 2),
+        "b": (-1500.0, 0),
+        "c": ('d"e,', 1),
+        "f": (True, 0),
+    }
+    assert reader.ends()
+
+
+def test_what_has_more_signs_than_it_may_is_not_unfolded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(strict_json, "_STRETCHES", (8, 100))
+    reader = JsonReader("[[1, 2], [1, 2, 3, 4, 5, 6]]", most=5)
+    found = reader.items()
+
+    assert next(found) == [1, 2]
+    with pytest.raises(ValueError, match="unfolds to too much"):
+        next(found)
 
 
 @rows(

@@ -30,7 +30,10 @@ from .members import (
 )
 
 SIGNS = 4_000_000
-"""Commas, colons and brackets: by them one knows how much it unfolds to."""
+"""Commas, colons and brackets of what is unfolded at a time: one badge or moment, and all else. 5,000 badges that came back
+once have more."""
+OF_ROW = 50
+"""As how many of them a badge or moment counts that was read: of millions nobody reads the end."""
 SHARES, ADDRESSES = MOST_SHARES, 20
 """How many of each are read; of badges, as many as anybody may keep."""
 SHOWN, SHOWN_BEFORE = 100_000, 60_000
@@ -146,16 +149,15 @@ class WalletJson:
 def read_wallet_json(content: bytes, now: datetime) -> WalletJson:
     """What wallet.json tells; raises ArchiveRefused: damaged, bomb, not-ours, newer."""
     try:
-        text = content.decode("utf-8-sig")  # an editor on Windows puts its mark before it
-        zip_reader.ArchiveRefused.unless(sum(text.count(sign) for sign in ",:[{") <= SIGNS, "bomb")
-        return _read(text, now)
+        return _read(content.decode("utf-8-sig"), now)  # an editor on Windows puts its mark before it
     except (ValueError, RecursionError):
-        raise zip_reader.ArchiveRefused("damaged") from None
+        is_large = sum(map(content.count, (b",", b":", b"[", b"{"))) > SIGNS  # nobody unfolds it to see what is wrong
+        raise zip_reader.ArchiveRefused("bomb" if is_large else "damaged") from None
 
 
 def _read(text: str, now: datetime) -> WalletJson:
     cursor, told, found = (
-        openbadges.JsonReader(text),
+        openbadges.JsonReader(text, most=SIGNS),
         dict[str, Any](),
         WalletJson(text=text, made_at=now, latest=now + SKEW),
     )
@@ -166,8 +168,10 @@ def _read(text: str, now: datetime) -> WalletJson:
         if name in rows and cursor.comes("["):
             for row in cursor.items():
                 rows[name](found, row, cursor.began)
+                cursor.most -= OF_ROW
         else:
             told[name] = cursor.value()
+            cursor.most -= cursor.signs  # it stays, and what else is unfolded stands beside it
     require(cursor.ends(), "something stands behind it")
     _check_version(told)
     return _fill(found, told, now)

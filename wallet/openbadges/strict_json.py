@@ -10,6 +10,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain
 from typing import Any, NoReturn
 
@@ -19,11 +20,17 @@ DEEPEST = 64
 """Levels of brackets; real badges use some ten."""
 DEEPEST_PIECE = 30
 """Levels of what is in one value of a text that is read piece by piece."""
+_ENDLESS = 2**62
+"""More characters than any text has."""
+_STRETCHES = (64 * 1024, 1024 * 1024, 16 * 1024 * 1024, _ENDLESS)
+"""Characters in which one value of such a text is looked for: most are in the first stretch."""
 _MOST_BRACKETS = 400_000
 """Of objects and lists, two for each. Linked data signs a tenth of them (proofs/jsonld_expansion.py); long lists of what an issuer
 has withdrawn have fewer in the 2 MiB that are fetched."""
 _LARGEST = 2**63
 _SPACE = " \t\r\n"
+_BEHIND = frozenset(",:]}" + _SPACE)
+"""What stands behind a value; where another sign does, it may be a number that the end of a stretch cut off."""
 _ONE_KIND = bytes.maketrans(b"{}", b"[]")
 _NOT_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _FEW = 100
@@ -63,11 +70,18 @@ class JsonReader:
     reads it says. Raises ValueError, or RecursionError, where it is no such JSON.
     """
 
-    def __init__(self, text: str, at: int = 0) -> None:
+    def __init__(self, text: str, at: int = 0, most: int = _ENDLESS) -> None:
         self.text = text
         self.at = at
         self.began = at
         """Where the value that was read last begins."""
+        self.most = most
+        """Commas, colons and brackets that a value may have: by them one knows how much it unfolds to."""
+
+    @property
+    def signs(self) -> int:
+        """How many of them stand in the value that was read last."""
+        return _count_signs(self.text, self.began, self.at)
 
     def comes(self, sign: str) -> bool:
         """Whether *sign* comes next."""
@@ -90,9 +104,23 @@ class JsonReader:
         """The value that comes next."""
         self.comes("")
         self.began = self.at
-        found, self.at = _PIECES.raw_decode(self.text, self.at)
+        found, self.at = self._decoded()
         _refuse_depth(found, DEEPEST_PIECE)
         return found
+
+    def _decoded(self) -> tuple[Any, int]:
+        """The value that begins here, and where it ends. Nothing is unfolded that has more signs than it may."""
+        if self.most == _ENDLESS:
+            return _PIECES.raw_decode(self.text, self.at)
+        for length in _STRETCHES:
+            stretch = self.text[self.at : self.at + length]
+            if len(stretch) > self.most and _count_signs(stretch) > self.most:
+                break
+            with suppress(json.JSONDecodeError):
+                found, end = _PIECES.raw_decode(stretch)
+                if stretch[end : end + 1] in _BEHIND or length >= len(self.text) - self.at:
+                    return found, self.at + end
+        raise ValueError("no value, or one that unfolds to too much")
 
     def names(self) -> Iterator[str]:
         """The names in the object that comes next; whoever asks reads each value before the next name."""
@@ -119,6 +147,10 @@ class JsonReader:
             more = self.takes(",")
             if not more:
                 self.needs(last)
+
+
+def _count_signs(text: str, *between: int) -> int:
+    return sum(text.count(sign, *between) for sign in ",:[{")
 
 
 def _refuse_brackets(text: str, deepest: int) -> None:
