@@ -22,7 +22,8 @@ from wallet.badges import ownership
 from wallet.badges.models import KeptBadge
 from wallet.cli import samples
 from wallet.concurrency import pools
-from wallet.openbadges import Fetched
+from wallet.network.bounded_fetch import OWN_LIMIT
+from wallet.openbadges import Fetched, Unreachable
 from wallet.operations.all_tables import metadata
 from wallet.shares import lifecycle, owner_view
 from wallet.shares.models import Share
@@ -320,6 +321,48 @@ def test_what_was_put_off_because_of_others_counts_for_nothing(recruiter: Strang
 
     assert press(recruiter, link).status_code == 303
     assert web.asked != []
+
+
+def asked_too_often(address: str = ADDRESS) -> object:
+    raise Unreachable(address, OWN_LIMIT)
+
+
+def test_where_we_asked_the_issuer_too_often_the_recruiter_is_told_and_the_last_check_stays(
+    recruiter: Stranger, link: str, app: Starlette, web: Web
+):
+    web.happens[ADDRESS] = asked_too_often
+
+    answer = press(recruiter, link)
+
+    assert (answer.status_code, LATER in words(answer.text)) == (429, True)
+    assert "Essayez encore dans une heure." in words(answer.text)
+    assert [(one.checked_at, one.state) for one in kept(app)] == [(NOW, "valid")]
+
+
+def test_while_the_shelf_does_not_answer_the_recruiter_is_told_that_nothing_was_looked_at(
+    recruiter: Stranger, link: str, app: Starlette, monkeypatch: pytest.MonkeyPatch
+):
+    def silent(*_: object) -> bytes:
+        raise Unavailable
+
+    monkeypatch.setattr(type(app.state.services.files), "read", silent)
+
+    answer = press(recruiter, link)
+
+    assert (answer.status_code, LATER in words(answer.text)) == (429, True)
+    assert "Essayez encore dans une minute." in words(answer.text)
+
+
+def test_where_another_issuer_answers_the_page_is_shown_as_it_is_now(
+    maria: Person, recruiter: Stranger, app: Starlette, clock: Clock, web: Web
+):
+    maria.brings(("other.json", hosted(web, "other.example")))
+    link = maria.link_of(maria.shows(*maria.has()))
+    clock.move(days=1)
+    web.happens[ADDRESS] = asked_too_often
+
+    assert press(recruiter, link).status_code == 303
+    assert [one.checked_at for one in kept(app)] == [NOW, clock.now]
 
 
 @pytest.mark.parametrize("fails", ["read", "keep"])

@@ -8,7 +8,6 @@ before stays told with its date (badges.note).
 
 from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime, timedelta
 from threading import BoundedSemaphore
 from time import monotonic
@@ -51,6 +50,7 @@ _WITHOUT_ANSWER: dict[str, Renewed] = {
     "busy": "busy",
     **dict.fromkeys(openbadges.OF_PERSONS, "newer-none"),
 }
+_PUT_OFF: frozenset[Done] = frozenset({"later", "busy"})
 _STILL_ENDED = ("expired", "revoked", "suspended")
 
 
@@ -118,7 +118,8 @@ def fetch_contexts(
 def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often", "busy"] | None:
     """Look at the badges of a share again, each issuer in a line of its own; else why it is put off.
 
-    `busy` is for too many shares at once, which is soon over and counts for nothing; `too-often` for too many presses.
+    `busy` is for too many shares at once, which is soon over and counts for nothing; `too-often` for too many presses. So it
+    is where none of the badges could be looked at: we are too busy, or asked their issuers too often to ask now.
     """
     if not TURNS.acquire(blocking=False):
         return "busy"
@@ -133,10 +134,12 @@ def recheck_share(visit: Visit, share: shares.OpenShare) -> Literal["too-often",
         )
         with ThreadPoolExecutor(MOST) as together:
             check_line = concurrency.same_requester(lambda line: _check_line(visit, line, addresses))
-            list(together.map(check_line, lines.values()))
+            done = {one for line in together.map(check_line, lines.values()) for one in line}
     finally:
         TURNS.release()
-    return None
+    if not done or not done <= _PUT_OFF:
+        return None
+    return "too-often" if "later" in done else "busy"
 
 
 def _note_check(session: Session, holder_id: int, badge_id: int, document: str, *found: Any) -> None:
@@ -170,14 +173,19 @@ def _may_change(kept: badges.KeptBadge, now: datetime) -> bool:
     return kept.checked_at <= now - FRESH and not badges.is_never_known(kept)
 
 
-def _check_line(visit: Visit, line: Sequence[badges.KeptBadge], addresses: Collection[str]) -> None:
-    """The badges of one issuer, one after the other; one that cannot be looked at now stays as it was."""
-    until = monotonic() + LASTS
+def _check_line(visit: Visit, line: Sequence[badges.KeptBadge], addresses: Collection[str]) -> set[Done]:
+    """The badges of one issuer, one after the other, and what came of it; one that cannot be looked at now stays as it was."""
+    until, done = monotonic() + LASTS, set[Done]()
     for kept in line:
         if monotonic() > until:
-            return
-        with suppress(storage.Missing, storage.Unavailable):
-            recheck_badge(visit, kept, addresses)
+            break
+        try:
+            done.add(recheck_badge(visit, kept, addresses))
+        except storage.Unavailable:
+            done.add("busy")
+        except storage.Missing:
+            continue
+    return done
 
 
 def find_newer_edition(visit: Visit, kept: badges.KeptBadge) -> tuple[Renewed, int]:
