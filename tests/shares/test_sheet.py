@@ -325,6 +325,17 @@ def test_sentences_stay_whole():
     assert shortened("court") == ("court", True)
 
 
+def test_whoever_reads_the_paper_knows_which_of_two_badges_of_one_name_was_withdrawn():
+    gone, good = badge("revoked", id=1), badge(id=2, level="pratique")
+    told = words_of(opened([good, replace(gone, level="maîtrise")]))["words"]
+
+    assert told["verdict"]["lines"][1]["parts"][1]["text"] == "Communiquer, maîtrise"
+    assert {(row["name"], row["level"]) for row in told["rows"]} == {
+        ("Communiquer", "pratique"),
+        ("Communiquer, maîtrise", "Retiré"),
+    }
+
+
 def test_expired_badges_and_other_names_keep_their_own_words():
     text = text_of(printed(replace(opened(ALL), given=Given(tie="differs", name="Kévin Dupont", about=ALL[:1]))))
 
