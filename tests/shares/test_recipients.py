@@ -177,6 +177,13 @@ def test_one_badge_of_sonia_among_his_own_is_told_above_all() -> None:
     assert told.names == ["Kévin Dupont", "Sonia Martin"]
 
 
+def test_his_own_badge_among_those_of_sonia_bears_no_other_name() -> None:
+    told = given("Kévin Dupont", kept("Kévin Dupont"), *[kept("Sonia Martin")] * 4)
+
+    assert of(told) == ("differs", "Sonia Martin", [1, 2, 3, 4])
+    assert (told.each[0].tie, told.each[1].tie) == ("same", "differs")
+
+
 def test_two_sonias_are_not_one_person_though_whoever_shows_says_sonia() -> None:
     told = given("Sonia", kept("Sonia Durand"), kept("Sonia Martin"), kept("Sonia Martin"))
 
