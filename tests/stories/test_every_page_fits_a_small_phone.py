@@ -69,7 +69,7 @@ UNFIT_FOR_PAPER = """() => {
   const seen = (what) => [...document.querySelectorAll(what)].filter((one) => one.checkVisibility())
   const tops = new Set(seen(".strip li").map((one) => one.getBoundingClientRect().top))
   const tall = seen(".telling img, .also a, .each a").filter((one) => one.getBoundingClientRect().height > (one.matches("img") ? 171 : 30))
-  const pressed = seen("audio, [download], .heard .alone, button, .button, .foot, .top a:not(.home), .portrait")
+  const pressed = seen("audio, [download], .take, .heard .alone, button, .button, .foot, .top a:not(.home), .portrait")
   const lefts = (list) => new Set([...list.children].map((one) => one.getBoundingClientRect().left))
   const narrow = seen(".each:has(li + li)").filter((one) => lefts(one).size < 2)
   return [...(tops.size > 1 ? ["badges one below the other"] : []), ...[...tall, ...pressed, ...narrow].map((one) => one.outerHTML)]

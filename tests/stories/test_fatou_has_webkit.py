@@ -26,7 +26,7 @@ PAGES = pages()
 READS = "const title = document.querySelector('h1'); return Boolean(title && title.checkVisibility() && title.innerText.trim())"
 LEADS = """const ours = [...document.links].filter((one) => one.origin === location.origin && !one.download)
 return [...new Set(ours.map((one) => one.pathname + one.search))]"""
-FILE = re.compile(r"/(document|file|qr\.png|qr\.svg)$|[?]again=")
+FILE = re.compile(r"/(document|file|presentation|(files|words)/[0-9]+|qr\.png|qr\.svg)$|[?]again=")
 """What is downloaded leaves the page where it is."""
 NO_KEYS = "Les clés ne marchent pas dans ce navigateur."
 

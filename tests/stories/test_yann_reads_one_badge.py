@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.fixtures.browser import AXE, Phone, axe
 from tests.fixtures.server import Server
 from tests.stories.ready_phones import holder
-from tests.stories.showings import shows
+from tests.stories.showings import has, shows
 from tests.stories.test_every_page_fits_a_small_phone import TARGETS, scrolls
 
 pytestmark = pytest.mark.browser
@@ -51,6 +51,20 @@ def test_yann_reads_one_badge_takes_its_file_and_goes_back_without_a_script(phon
     assert taken.value.suggested_filename.startswith("badge-1.")
     page.get_by_role("link", name="Retour").click()
     page.wait_for_url(link)
+
+
+def test_a_file_that_sonia_took_back_meanwhile_says_so_where_yann_taps_it(
+    phones: Phones, server: Server, samples: Path
+) -> None:
+    for sonia in holder(server, samples / "ob3-organiser-2.png"):
+        link = server.origin + shows(sonia, name="Sonia")
+        page = at_a_counter(phones, java_script_enabled=False)
+        page.goto(f"{link}/badges/0")
+        assert sonia.post(f"/badges/{has(sonia)[0]}/removal").status_code == 303
+
+        page.get_by_role("link", name="Le fichier de ce badge").click()
+
+        expect(page.get_by_role("heading", name="Cette page n’existe plus.")).to_be_visible()
 
 
 def test_from_one_badge_of_a_skill_the_other_is_a_tap_away(phones: Phones, link: str) -> None:
