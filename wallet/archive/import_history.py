@@ -126,12 +126,13 @@ def _new_addresses(session: Session, holder_id: int, told: WalletJson) -> list[A
 
 
 def _keep_addresses(session: Session, holder_id: int, new: Sequence[ArchivedAddress]) -> int:
-    """Addresses come back unverified: they say of no badge whose it is until a code came back. How many found room.
+    """Addresses come back in their order, unverified: they say of no badge whose it is until a code came back. How many of the
+    *new* ones, the newest first, found room.
 
     Whoever came back without a key lately changes none.
     """
     room = max(0, accounts.MOST_ADDRESSES - len(accounts.list_addresses(session, holder_id)))
-    session.add_all(accounts.EmailAddress(holder_id=holder_id, **asdict(address)) for address in new[:room])
+    session.add_all(accounts.EmailAddress(holder_id=holder_id, **asdict(address)) for address in reversed(new[:room]))
     return min(room, len(new))
 
 
