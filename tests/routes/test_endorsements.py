@@ -127,8 +127,9 @@ def test_the_link_goes_by_her_own_phone(app: Starlette, sonia: Person, moment: s
     assert link is not None
 
     assert "Envoyez ce lien par SMS. Il marche 14 jours." in words(page)
-    for sent in re.findall(r'data-sends href="([^"]*)"', page):
-        assert link[1] in unquote(unescape(sent))
+    ways = [unquote(unescape(sent)) for sent in re.findall(r'data-sends href="([^"]*)"', page)]
+    assert [way.partition(":")[0] for way in ways] == ["sms", "https", "mailto"], "what she types goes by each of them"
+    assert all(link[1] in way for way in ways)
     assert recruiter.get(link[1]).status_code == 200
     assert "Sonia" in recruiter.reads(link[1])
     assert sonia.get(f"{at}/qr.svg").headers["content-type"] == "image/svg+xml"

@@ -72,6 +72,7 @@ def test_the_sentence_is_ready_and_goes_by_plain_links(sonia: Person, share: str
     for start in ("https://wa.me", "sms:", "mailto:"):
         link = next(one for one in re.findall(r"<a\b[^>]*>", page) if f'href="{start}' in one)
         assert 'rel="noreferrer"' in link
+        assert "data-sends" in link, "what she types goes by each of them"
         assert "target" not in link
 
 
