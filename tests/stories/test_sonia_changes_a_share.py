@@ -109,8 +109,14 @@ def _a_fold_says_how_many_are_ticked_in_it(page: Page) -> None:
     expect(said).to_have_text(f", {boxes.count()} cochés")
     page.get_by_role("button", name="Tout décocher").first.click()
     expect(said).to_be_hidden()
+    fold.evaluate("(one) => (one.open = false)")
+    page.get_by_role("button", name="Tout cocher").first.click()
+    expect(fold).to_have_attribute("open", "")  # nobody shows what they did not see
+    page.get_by_role("button", name="Tout décocher").first.click()
     boxes.first.evaluate("(box) => box.click()")
     expect(said).to_have_text(", 1 coché")
+    page.get_by_label("Chercher un badge").fill("communiquer 12")
+    expect(page.get_by_role("button", name="Tout décocher")).to_have_count(0)  # none of what is seen is ticked
 
 
 def _what_a_browser_gives_back_is_seen_and_told(page: Page) -> None:
