@@ -6,12 +6,14 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.quantity import here_and_in_soak
@@ -24,6 +26,7 @@ from wallet import openbadges
 
 pytestmark = pytest.mark.browser
 Phones = Callable[..., Phone]
+Place = tuple[str, float, float]
 WINDOW = 14 * 1024
 """Bytes of the first window of a connection: all of the page but its pictures comes at once."""
 PICTURE = 30 * 1024
@@ -35,8 +38,24 @@ PALE = """() => [...document.querySelectorAll("body *")].filter((one) => one.che
   [...one.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim()) &&
   getComputedStyle(one).color.match(/[0-9.]+/g).slice(0, 3).every((part) => part > 128)).map((one) => one.textContent.trim())"""
 """What is seen in letters that are nearer to white than to black."""
-SHIFTS = """window.shifts = []; new PerformanceObserver((list) => list.getEntries().forEach((one) => shifts.push(one.value)))
-  .observe({ type: "layout-shift", buffered: true })"""
+SHIFTS = """window.shifts = []; new PerformanceObserver((list) => {
+  const at = ({ x, y, width, height }) => `${width} × ${height} at ${x}, ${y}`
+  for (const { value, sources } of list.getEntries()) shifts.push([value, ...sources.map(({ node, previousRect, currentRect }) =>
+    `${(node?.outerHTML ?? node?.data ?? "gone").slice(0, 80)}: from ${at(previousRect)} to ${at(currentRect)}`)].join("\\n  "))
+}).observe({ type: "layout-shift" })"""
+"""What jumps, how far, and what it is."""
+FRAMES = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+"""What is there has been painted."""
+READ = "() => document.readyState !== 'loading'"
+PIECES = re.compile(
+    r'(?=<div class="columns">|<section class="again"|<div class="right">|<a class="skill"|<div class="folds">|<footer)'
+)
+"""Before each part of a page that may be on a screen before the next one."""
+STANDS = """() => [...document.querySelectorAll("main *")].map((one) => {
+  const { x, y } = one.getBoundingClientRect()
+  return one.checkVisibility({ visibilityProperty: true }) ? [one.cloneNode().outerHTML, x, y] : null
+})"""
+"""Where everything stands that is seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +92,27 @@ def at_a_counter(phones: Phones, **options: object) -> Page:
     return phones(passkeys=False, device=None, viewport={"width": 360, "height": 640}, **options).page
 
 
+def nothing_jumped(page: Page) -> None:
+    """Where something did, it is named."""
+    page.evaluate(FRAMES)
+    jumped = page.evaluate("() => shifts")
+    assert not jumped, "\n".join(jumped)
+
+
 def test_the_first_screen_answers_and_nothing_jumps(phones: Phones, shown: Shown) -> None:
+    """However late its pictures and its scripts are: they come when all else has been seen."""
     page = at_a_counter(phones)
     yann = Person(page)
-    page.add_init_script(SHIFTS)
-    page.goto(shown.link, wait_until="load")
+    late: list[Route] = []
+    page.route("**/*", lambda route: route.continue_() if route.request.is_navigation_request() else late.append(route))
+    page.goto(shown.link, wait_until="commit")
+    page.wait_for_function(READ)
+    page.evaluate(FRAMES)
+    page.evaluate(SHIFTS)
+    page.route("**/*", lambda route: route.continue_())
+    for one in late:
+        one.continue_()
+    page.wait_for_load_state("load")
 
     for answer in (
         page.get_by_role("heading", name="Sonia", exact=True),
@@ -94,7 +129,31 @@ def test_the_first_screen_answers_and_nothing_jumps(phones: Phones, shown: Shown
     assert (yann.taps, yann.characters) == (PROMISED["F9"], 0)
     page.mouse.wheel(0, 4000)
     page.wait_for_function(THERE)
-    assert page.evaluate("() => shifts.reduce((sum, one) => sum + one, 0)") == 0
+    nothing_jumped(page)
+
+
+def comes_so_far(read: str, route: Route) -> None:
+    """No more of the page is there."""
+    route.fulfill(body=read, content_type="text/html; charset=utf-8")
+
+
+def test_what_is_seen_of_half_a_page_stays_where_it_is(phones: Phones, shown: Shown) -> None:
+    """A busy phone paints while it reads, and what Yann is about to touch does not go from under his finger."""
+    page = at_a_counter(phones)
+    pieces = PIECES.split(page.request.get(shown.link).text())
+    assert len(pieces) >= 8
+    stood: list[Place | None] = []
+
+    for read in accumulate(pieces):
+        page.route(shown.link, partial(comes_so_far, read))
+        page.goto(shown.link)
+        stands: list[Place | None] = page.evaluate(STANDS)
+        for was, now in zip(stood, stands, strict=False):
+            if was and was[2] < 640:  # less than three pixels is no shift (Layout Instability)
+                assert now, f"{was} is gone"
+                assert max(abs(now[1] - was[1]), abs(now[2] - was[2])) < 3, f"{was} went to {now}"
+        stood = stands
+    expect(page.get_by_role("button", name="Vérifier encore")).to_be_visible()
 
 
 def test_all_but_the_pictures_comes_in_one_window_and_from_us_alone(phones: Phones, shown: Shown) -> None:
