@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 import zxingcpp
 from PIL import Image
-from playwright.sync_api import Error, Page, Request, Route, Worker, expect
+from playwright.sync_api import Error, Page, Request, Route, expect
 
 from tests.fixtures.browser import Phone
 from tests.fixtures.server import Server
@@ -78,6 +78,12 @@ HANGS = """async () => {
   return Boolean(self.lets)
 }"""
 """Whether one of these has come to it, within five seconds."""
+HAS_THE_SHARE = f"""async () => {{
+  const shares = {SHARES}, isThere = async () => (await shares()).includes("Arrêter ce partage")
+  for (let waited = 0; waited < 50 && !(await isThere()); waited++) await new Promise((done) => setTimeout(done, 100))
+  return isThere()
+}}"""
+"""Whether her phone keeps a share that she can stop, within five seconds."""
 ENDS = """async () => {
   self.lets()
   await new Promise((done) => setTimeout(done))
@@ -318,9 +324,7 @@ def _the_newest_is_there_as_soon_as_there_is_internet(sonia: Person, phone: Phon
     page.goto("/badges")
     _stops_while_something_is_under_way(sonia, phone, SLOW)
     shows(phone, "/shares/new")
-    grows_older(page, 1)
-    page.goto("/badges")
-    comes(lambda: "Arrêter ce partage" in page.evaluate(SHARES))
+    _her_phone_asks_again(page, lambda: page.evaluate(HAS_THE_SHARE))
     _stops_while_something_is_under_way(sonia, phone, SLOWLY)
 
     page.goto("/badges")
@@ -339,7 +343,7 @@ def _the_newest_is_there_as_soon_as_there_is_internet(sonia: Person, phone: Phon
 def _stops_while_something_is_under_way(sonia: Person, phone: Phone, slow: str) -> None:
     page, keeper = sonia.page, phone.context.service_workers[-1]
     keeper.evaluate(slow)
-    _the_answer_hangs(page, keeper)
+    _her_phone_asks_again(page, lambda: keeper.evaluate(HANGS))
     page.goto("/shares")
     sonia.tap("Arrêter ce partage")
     sonia.reads("C’est arrêté.")
@@ -352,12 +356,12 @@ def _stops_while_something_is_under_way(sonia: Person, phone: Phone, slow: str) 
     keeper.evaluate(AS_BEFORE)
 
 
-def _the_answer_hangs(page: Page, keeper: Worker) -> None:
-    """Her phone asks for the shares again; what an earlier page asked for may come first, and is new enough for a day."""
+def _her_phone_asks_again(page: Page, is_so: Callable[[], bool]) -> None:
+    """For the shares, until it is so; what an earlier page asked for may come first, and is new enough for a day."""
     for _ in range(3):
         grows_older(page, 1)
         page.goto("/badges")
-        if keeper.evaluate(HANGS):
+        if is_so():
             return
     raise AssertionError("Nobody asks for them.")
 
@@ -498,7 +502,7 @@ def _a_foreign_page_takes_nothing(
 def _kevin_signs_in_and_finds_nothing_of_hers(sonia: Person, phone: Phone, server: Server, real_badge: Path) -> None:
     keeper = phone.context.service_workers[-1]
     keeper.evaluate(SLOW)
-    _the_answer_hangs(sonia.page, keeper)
+    _her_phone_asks_again(sonia.page, lambda: keeper.evaluate(HANGS))
     for kevin in holder(server, real_badge):
         receives_cookies(phone, kevin)
 
@@ -524,7 +528,7 @@ def _a_session_that_ended_takes_all_along(sonia: Person, phone: Phone) -> None:
     page, keeper = sonia.page, phone.context.service_workers[-1]
     phone.context.set_offline(False)
     keeper.evaluate(LONG)
-    _the_answer_hangs(page, keeper)
+    _her_phone_asks_again(page, lambda: keeper.evaluate(HANGS))
     phone.context.clear_cookies(name="wallet")
 
     page.goto("/shares")
