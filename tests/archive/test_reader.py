@@ -403,9 +403,10 @@ def test_badges_are_as_many_as_they_are_and_none_unfolds_to_more_than_all_else_m
     assert refusal(json.dumps(many.told).encode()) == "bomb"
 
 
-def test_of_badges_without_end_nobody_reads_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_badges_or_names_without_end_nobody_reads_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reader, "SIGNS", 1_000)
     assert refusal(b'{"badges": [' + b'"%s",' % (b"x" * 100) * 1_100 + b"0]}") == "bomb"
+    assert refusal(b"{" + b"".join(b'"%0200d": 0,' % one for one in range(1_100)) + b'"z": 0}') == "bomb"
 
 
 def test_no_more_is_read_than_anybody_may_keep(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ SIGNS = 4_000_000
 """Commas, colons and brackets of what is unfolded at a time: one badge or moment, and all else. 5,000 badges that came back
 once have more."""
 OF_ROW = 50
-"""As how many of them a badge or moment counts that was read: of millions nobody reads the end."""
+"""As how many of them more a badge, a moment, or a name with its value counts that was read: of millions nobody reads the end."""
 SHARES, ADDRESSES = MOST_SHARES, 20
 """How many of each are read; of badges, as many as anybody may keep."""
 SHOWN, SHOWN_BEFORE = 100_000, 60_000
@@ -171,7 +171,7 @@ def _read(text: str, now: datetime) -> WalletJson:
                 cursor.most -= OF_ROW
         else:
             told[name] = cursor.value()
-            cursor.most -= cursor.signs  # it stays, and what else is unfolded stands beside it
+            cursor.most -= cursor.signs + OF_ROW  # it stays, and what else is unfolded stands beside it
     require(cursor.ends(), "something stands behind it")
     _check_version(told)
     return _fill(found, told, now)
