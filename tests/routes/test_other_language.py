@@ -127,10 +127,19 @@ def test_the_code_of_an_offer_stays_and_goes_nowhere(sonia: Person, web: Issuers
 
 
 @pytest.mark.words
-def test_no_other_language_takes_away_what_stands_on_a_page_to_be_sent() -> None:
-    """Her badges have closed, or too many are here: the one button of the page sends it."""
-    offering = {name for name, screen in SCREENS.items() if screen[1].get("sent_to") and "/language" in drawn(name)}
+def test_no_other_language_takes_away_what_stands_on_a_page_alone() -> None:
+    """Her badges have closed, or too many are here: the one button of the page sends it. Or what it was written for is gone, or
+    takes no message any more: it is copied there."""
+    alone = {
+        name
+        for name, (template, given) in SCREENS.items()
+        if given.get("sent_to")
+        or '<textarea id="typed"' in drawn(name)
+        or (template == "evidence/gone.html" and given["text"])
+    }
+    offering = {name for name in alone if re.search(r"/language\b|hreflang=", drawn(name))}
 
+    assert {"closed, with what was typed", "moment, gone meanwhile", "waiting, with a link"} <= alone
     assert offering == set()
 
 
