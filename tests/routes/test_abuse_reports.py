@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from html import unescape
 from itertools import count
 from typing import Any
 
@@ -92,6 +93,21 @@ def test_too_long_a_text_is_told_and_stays(recruiter: Stranger, link: str, app: 
     assert made(app) == []
     assert says(recruiter, link, "other", "é\r\n" * (REPORT_WORDS_LIMIT // 2)).status_code == 303
     assert len(made(app)[0].words) == REPORT_WORDS_LIMIT - 1, "a line end is one character, as the browser counts"
+
+
+def test_the_other_language_keeps_what_yann_chose_and_typed(recruiter: Stranger, link: str, app: Starlette):
+    form = recruiter.page(f"{link}/reports")
+    assert "hreflang" not in form, "a link would drop it"
+    (other,) = re.findall(r'name="step" value="again" lang="en"\s+formaction="([^"]*)"', form)
+
+    said = {"reason": "other", "words": "Je connais Maria.", "step": "again"}
+    page = recruiter.post(unescape(other), data=said, headers=FROM_THE_PAGE)
+
+    assert "Report this page" in words(page.text)
+    assert 'value="other" checked' in page.text
+    assert "Je connais Maria.</textarea>" in page.text
+    assert f'action="{link}/reports?lang=en"' in page.text
+    assert made(app) == [], "nothing is said by it"
 
 
 def test_what_strangers_write_is_only_read(recruiter: Stranger, link: str):

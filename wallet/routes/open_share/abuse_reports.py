@@ -15,6 +15,14 @@ def report(visit: web.Visit) -> web.Response:
     return _page(visit, passed(visit), is_made=visit.query.text("done") == MADE)
 
 
+def redraw(visit: web.Visit) -> web.Response:
+    """With what was chosen and typed."""
+    try:
+        return _page(visit, passed(visit))
+    except storage.Missing as problem:
+        return not_open(visit, problem, visit.form.text("reason"), _words(visit))
+
+
 def make(visit: web.Visit) -> web.Response:
     """Keep what was said, for the operator; what is not kept stays in the form, or stands on the page of what is not open."""
     try:
