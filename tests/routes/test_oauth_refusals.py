@@ -202,6 +202,7 @@ def test_a_program_reads_json_whatever_happens(app: Starlette, maria: Person) ->
             platform.put(path),
             platform.post(path, content=b"x" * 70_000, headers={"Content-Type": "application/json"}),
             platform.post(path, content=b"\xff%zz&&&=", headers={"Content-Type": "application/x-www-form-urlencoded"}),
+            platform.post(path, data={"step": "again"}),  # a button of ours on pages, and nothing here
             platform.post(path, content=b"x", headers={"Content-Type": "text/plain", "Origin": "https://evil.example"}),
             platform.post(path, headers={"Host": "evil.example"}),
         ):

@@ -197,7 +197,8 @@ def _door(
     waits: Waits = "",
 ) -> Endpoint:
     async def answer(request: Request, form: FormData, body: bytes = b"") -> Response:
-        is_asked_again = forms.is_asked_again(form)
+        # Programs read no page, and what else they say is passed over (RFC 6749, 3.2).
+        is_asked_again = forms.is_asked_again(form) and not request.url.path.startswith(MACHINES)
         act = (redraw or navigation.go_back) if is_asked_again else handler
         work = partial(_answer, act, needs, offline, request, form, body)
         name = waits if isinstance(waits, str) else waits(request, form)
