@@ -101,6 +101,17 @@ def test_every_form_that_the_other_language_takes_along_is_tried_here() -> None:
     assert {_named(path) for path in paths} == {*FORMS, *OF_NOBODY, BY_ITSELF}
 
 
+@pytest.mark.words
+def test_each_address_that_is_asked_for_what_was_typed_in_the_other_language_gives_it() -> None:
+    """Elsewhere whoever touches the button is led back, to an empty form."""
+    buttons = {one for screen in SCREENS for one in re.findall(r'<button[^>]* value="again"[^>]*>', drawn(screen))}
+    ways = {urlsplit(unescape(re.findall(r'formaction="([^"]*)"', one)[0])) for one in buttons}
+    names = {_named(parse_qs(way.query).get("next", [way.path])[0].partition("?")[0]) for way in ways}
+
+    assert names > {"call.create", "shared.reply.send", "asked.answer"}
+    assert names - {route.name for route in ROUTES if vars(route.endpoint)["redraws"]} == set()
+
+
 @pytest.mark.parametrize("name", FORMS)
 def test_sonia_reads_on_in_english_and_nothing_is_lost(sonia: Person, clock: Clock, name: str) -> None:
     address = FORMS[name](sonia)
