@@ -14,7 +14,7 @@ from starlette.routing import Match
 from tests.fixtures.fablab import Fablab
 from tests.fixtures.faulted import Element, Faulted
 from tests.fixtures.made_once import made_once
-from tests.fixtures.screens import SCREENS, drawn
+from tests.fixtures.screens import SCREENS, drawn, has_what_stands_there_alone
 from tests.fixtures.visits import Clock, IssuersWeb, Person, Stranger, holder, signed, words
 from tests.routes import test_afest, test_calls, test_offers, test_petitions
 from tests.routes.test_account import TRICKS
@@ -141,13 +141,7 @@ def test_the_code_of_an_offer_stays_and_goes_nowhere(sonia: Person, web: Issuers
 def test_no_other_language_takes_away_what_stands_on_a_page_alone() -> None:
     """Her badges have closed, or too many are here: the one button of the page sends it. Or what it was written for is gone, or
     takes no message any more: it is copied there."""
-    alone = {
-        name
-        for name, (template, given) in SCREENS.items()
-        if given.get("sent_to")
-        or '<textarea id="typed"' in drawn(name)
-        or (template == "evidence/gone.html" and given["text"])
-    }
+    alone = set(filter(has_what_stands_there_alone, SCREENS))
     offering = {name for name in alone if re.search(r"/language\b|hreflang=", drawn(name))}
 
     assert {"closed, with what was typed", "moment, gone meanwhile", "waiting, with a link"} <= alone
