@@ -189,6 +189,14 @@ def test_her_language_stays_chosen(sonia: Person) -> None:
     assert '<html lang="en"' in sonia.page("/badges")
 
 
+def test_a_form_with_a_box_for_each_of_5000_badges_is_sent_on_whole(sonia: Person) -> None:
+    ticked = {"badge": [str(id) for id in range(1_000_000, 1_005_000)], "step": "again"}
+
+    sent = sonia.post(_way(sonia.page("/shares/new")), data=ticked)
+
+    assert (sent.status_code, sent.headers["location"]) == (307, "/shares/preview")
+
+
 def test_what_was_typed_is_sent_to_pages_of_ours_alone(sonia: Person) -> None:
     for trick in TRICKS:
         sent = sonia.post("/language", params={"language": "en", "next": trick}, data={"step": "again", "word": "Oui"})

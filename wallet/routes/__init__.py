@@ -134,7 +134,7 @@ ROUTES = [
     Route("/manifest.webmanifest",          ready(install.manifest),                name="manifest"),
     Route("/install",                       anyone(install.show),                   name="install"),
     Route("/install/later",                 anyone(install.postpone),               name="install.later", methods=POST),
-    Route("/language",                      anyone(account.language, redraw=account.language), name="language", methods=POST),
+    Route("/language", anyone(account.language, takes=TEXT, redraw=account.language), name="language", methods=POST),
     Route("/text-size",                     anyone(account.text_size),              name="text_size", methods=POST),
 
     Route("/employeurs",                    stranger(calls.understand),             name="employers"),
