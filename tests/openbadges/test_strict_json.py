@@ -47,6 +47,8 @@ def test_what_has_more_signs_than_it_may_is_not_unfolded(monkeypatch: pytest.Mon
     assert next(found) == [1, 2]
     with pytest.raises(ValueError, match="unfolds to too much"):
         next(found)
+    with pytest.raises(ValueError, match="no value"):
+        JsonReader('["d', most=5).value()
 
 
 @rows(
