@@ -287,6 +287,22 @@ def test_what_lies_packed_on_a_shelf_is_unpacked_though_we_asked_for_plain_bytes
 
 
 @pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("aws-chunked", BADGE),
+        ("UTF-8", BADGE),
+        ("aws-chunked,gzip", gzip.compress(BADGE)),
+        ("gzip, utf-8", gzip.compress(BADGE)),
+    ],
+)
+def test_a_word_that_packs_nothing_keeps_no_badge_of_maria_away(stranger: Open, encoding: str, body: bytes) -> None:
+    """Her school’s shelf writes it before plain bytes. Browsers show the badge; « essayez plus tard » would have been so for ever."""
+    issuer = stranger(answering(body, "200 OK", f"Content-Encoding: {encoding}"))
+
+    assert fetcher_for(issuer).for_import()(issuer.address()).body == BADGE
+
+
+@pytest.mark.parametrize(
     ("packed", "reason"),
     [
         (gzip.compress(b"\0" * (BIGGEST + 1)), "too-big"),

@@ -53,6 +53,9 @@ BIGGEST = 2 * 1024 * 1024
 """Bytes of one body."""
 _GZIP = 16 + zlib.MAX_WBITS
 """What zlib calls RFC 1952."""
+_PACKS_NOTHING = frozenset({"", "identity", "aws-chunked", "utf-8"})
+"""What stands in Content-Encoding before bytes that are plain: how an object came onto a shelf that speaks S3 and keeps that word of
+its sender, and an alphabet of whoever took the header for another. Browsers show them."""
 BIGGEST_REGISTER = 5_000_000
 """Of a register of issuers, which the operator chose and nobody waits for."""
 OF_A_HOUSE = (".localhost", ".local", ".internal", ".home.arpa")
@@ -361,9 +364,10 @@ def _onward(here: str, location: str, asked: str) -> str:
 
 def _body(response: httpcore2.Response, received: dict[bytes, str], allowance: Allowance, biggest: int) -> bytes:
     # We asked for plain bytes; what lies packed on a shelf (S3) comes packed all the same.
-    packed_as = received.get(b"content-encoding", "").lower()
-    allowance.require(packed_as in {"", "identity", "gzip", "x-gzip"}, "no-answer")
-    unpacking = zlib.decompressobj(wbits=_GZIP) if packed_as.endswith("gzip") else None
+    words = (word.strip() for word in received.get(b"content-encoding", "").lower().split(","))
+    packed_as = [word for word in words if word not in _PACKS_NOTHING]
+    allowance.require(packed_as in ([], ["gzip"], ["x-gzip"]), "no-answer")
+    unpacking = zlib.decompressobj(wbits=_GZIP) if packed_as else None
     body, is_cut = bytearray(), False
     for piece in response.iter_stream():
         # What is unpacked has a size that nobody announced: it is unpacked as far as we take it.
