@@ -124,6 +124,20 @@ def test_a_pdf_and_a_photo_in_a_zip_are_opened_in_their_turn() -> None:
     ]
 
 
+def test_what_comes_out_of_the_files_in_a_zip_fills_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A PDF of 36 KB holds 35 MB of blanks, and a ZIP of 13 KB twelve of them: 400 MB for a wallet that others use, too."""
+    monkeypatch.setattr(unpacking, "ROOM", len(CREDENTIAL))
+    pdf = a_pdf(lambda writer: writer.add_attachment("in.json", CREDENTIAL))
+    found = documents_in("a.zip", a_zip({"a.pdf": pdf, "b.json": CREDENTIAL, "c.pdf": pdf, "d.png": picture(code())}))
+
+    assert [(part.name, part.problem) for part in found] == [
+        ("in.json", ""),
+        ("b.json", ""),
+        ("c.pdf", "late"),
+        ("d.png", "late"),
+    ]
+
+
 def test_when_time_is_up_the_files_in_a_zip_come_out_unopened(monkeypatch: pytest.MonkeyPatch) -> None:
     """The badges of a whole class: of those that nobody opened it is not said that there is no badge in them."""
     monkeypatch.setattr(unpacking, "BUDGET", -1.0)
