@@ -607,12 +607,13 @@ KEPT = """async (clock) => {
   const [sonias, kevins] = ["sonia", "kevin"].map((who) => new script.DraftStore(who, "/drafts/key", () => {}))
   sonias.known = kevins.known = known
   const [one, other] = ["b", "a"].map((id) => ({ ...script.newDraft({ id }), said: { facts: id } }))
-  const photo = { id: "b/1", name: "1.jpg", type: "image/jpeg" }, lost = { ...photo, id: "b/2" }
+  const photo = { id: "b/1", name: "1.jpg", type: "image/jpeg" }, lost = { ...photo, id: "b/2" }, spoilt = { ...photo, id: "b/3" }
   await sonias.save(one, [[photo.id, new Blob(["photo"])]])
   await sonias.save(other)
   await sonias.save({ ...one, said: { facts: "more" } })
+  kept.set(spoilt.id, { ...kept.get(photo.id), id: spoilt.id }) // sealed as another one
   const seen = async (drafts) => (await drafts.list()).map(({ said }) => said.facts)
-  const files = await Promise.all([photo, lost].map(async (file) => sonias.file(file)))
+  const files = await Promise.all([photo, lost, spoilt].map(async (file) => sonias.file(file)))
   const texts = await Promise.all(files.map(async (file) => [file.name, file.type, await file.text()].join()))
   return [await seen(sonias), await seen(kevins), await kevins.count(), texts]
 }"""
@@ -622,7 +623,8 @@ KEPT = """async (clock) => {
 def test_what_sonia_wrote_last_is_last_and_hers_alone_with_its_photo(ask: Ask) -> None:
     now = int(datetime(2026, 12, 1, tzinfo=UTC).timestamp() * 1000)
     later = [now + 5] * 9
-    files = ["1.jpg,image/jpeg,photo", "1.jpg,image/jpeg,"]  # one whose bytes are gone stops no other
+    # one whose bytes are gone, or cannot be opened, stops no other
+    files = ["1.jpg,image/jpeg,photo", *["1.jpg,image/jpeg,"] * 2]
 
     found = ask("draft-store.js", KEPT, [[now, now + 1, now + 2, *later], [now, now - 5, now - 9, *later]], STORE)
 
