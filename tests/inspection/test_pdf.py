@@ -128,42 +128,6 @@ def test_the_same_badge_in_two_places_comes_out_once_and_other_files_stay_where_
     assert contents(documents_in("diploma.pdf", a_pdf(attach))) == [CREDENTIAL]
 
 
-def attaching(**files: bytes) -> bytes:
-    """A PDF to which these are attached."""
-
-    def attach(writer: PdfWriter) -> None:
-        for name, content in files.items():
-            writer.add_attachment(name, content)
-
-    return a_pdf(attach)
-
-
-def test_the_certificates_attached_to_a_cover_sheet_are_opened_in_their_turn() -> None:
-    """Maria’s school sends one PDF with those of all her courses in it. « Pas de badge », and her phone opens no attachment."""
-    one, other = attaching(a=CREDENTIAL, terms=a_pdf()), a_pdf(lambda writer: link(writer, "https://ecole.example/b"))
-
-    def attach(writer: PdfWriter) -> None:
-        for name, content in {"1.pdf": one, "2.pdf": other, "3.svg": SVG, "terms.pdf": a_pdf()}.items():
-            writer.add_attachment(name, content)
-        link(writer, "https://ecole.example/cover")
-
-    found = documents_in("cover.pdf", a_pdf(attach))
-
-    assert [(part.content, part.tentative, part.problem) for part in found] == [
-        (SVG, False, ""),
-        (CREDENTIAL, False, ""),
-        (b"https://ecole.example/cover", True, ""),
-        (b"https://ecole.example/b", True, ""),
-    ]
-    assert reason_of(attaching(terms=a_pdf())) == "no-badge-in-pdf"
-
-
-def test_a_certificate_that_is_locked_within_a_pdf_is_told() -> None:
-    locked = a_pdf(user_password="secret")
-
-    assert [(part.name, part.problem) for part in documents_in("a.pdf", attaching(b=locked))] == [("b", "locked")]
-
-
 @pytest.mark.parametrize("where", ["element", "attribute", "nested"])
 @pytest.mark.parametrize("document", [CREDENTIAL, TOKEN, ADDRESS])
 def test_a_badge_in_the_metadata_of_a_pdf_comes_out(where: str, document: bytes) -> None:

@@ -7,7 +7,6 @@ from datetime import UTC, datetime
 
 import pytest
 from PIL import Image
-from pypdf import PdfWriter
 
 from tests.fixtures.carriers import (
     ADDRESS,
@@ -137,20 +136,6 @@ def test_what_comes_out_of_the_files_in_a_zip_fills_no_memory(monkeypatch: pytes
         ("c.pdf", "late"),
         ("d.png", "late"),
     ]
-
-
-def test_a_pdf_attached_to_one_in_a_zip_is_told_to_be_unopened() -> None:
-    """Maria takes it out of the ZIP and adds it: alone it is opened whole. « Pas de badge » sent her back to her school."""
-    inside = a_pdf(lambda writer: writer.add_attachment("in.json", CREDENTIAL))
-    cover = a_pdf(lambda writer: writer.add_attachment("inside.pdf", inside))
-
-    def attach(writer: PdfWriter) -> None:
-        writer.add_attachment("in.json", CREDENTIAL)
-        writer.add_attachment("terms.pdf", a_pdf())
-
-    found = documents_in("a.zip", a_zip({"cover.pdf": cover, "diploma.pdf": a_pdf(attach)}))
-
-    assert [(part.name, part.problem) for part in found] == [("inside.pdf", "unopened-in-zip"), ("in.json", "")]
 
 
 def test_when_time_is_up_the_files_in_a_zip_come_out_unopened(monkeypatch: pytest.MonkeyPatch) -> None:

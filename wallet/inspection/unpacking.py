@@ -94,8 +94,6 @@ def documents_in(name: str, content: bytes) -> list[Part]:
     kind = _kind(content)
     if kind == "zip":
         return _unzip(name, content)
-    if kind == "pdf":
-        return _open_pdf(name, content)
     return _open(kind, name, content) if kind else [Part(name=name, content=content, came_in="")]
 
 
@@ -147,30 +145,7 @@ def _is_baked(picture: bytes) -> bool:
 def _unzip(name: str, content: bytes) -> list[Part]:
     """The files in a ZIP; the PDF and the pictures among them opened in their turn."""
     members = [replace(found, member=number) for number, found in enumerate(_open("zip", name, content))]
-    parts = list(_in_turn(members, {"pdf", "picture"}))
-    # A PDF attached to one of them would be the third level: it is told where nothing else is in that one.
-    found = {part.member for part in parts if not (part.tentative or _is_attached(part))}
-    return [
-        replace(part, problem="unopened-in-zip") if _is_attached(part) else part
-        for part in parts
-        if not _is_attached(part) or part.member not in found
-    ]
-
-
-def _open_pdf(name: str, content: bytes) -> list[Part]:
-    """What is in a PDF; the PDF that are attached to it opened in their turn: a cover sheet brings the certificates of a course."""
-    own = sorted(_open("pdf", name, content), key=_is_attached)  # what it says itself comes first
-    # Other papers are attached, too, also to what is attached itself, where nobody looks.
-    found = [part for part in _in_turn(own, {"pdf"}) if part.problem or not _is_attached(part)]
-    found = [part for part in found if part.problem != "no-badge-in-pdf"]
-    if not found:
-        raise openbadges.NotABadge("no-badge-in-pdf")
-    return sorted(found, key=lambda part: part.tentative)
-
-
-def _is_attached(part: Part) -> bool:
-    """Whether it is a PDF within a PDF."""
-    return part.came_in == "pdf" and _kind(part.content) == "pdf"
+    return list(_in_turn(members, {"pdf", "picture"}))
 
 
 def _in_turn(members: Iterable[Part], kinds: Collection[str]) -> Iterator[Part]:

@@ -80,12 +80,7 @@ def is_readable(start: bytes) -> bool:
     """Whether a file that begins so is of a kind that can hold a badge, or show one."""
     is_webp = start.startswith(b"RIFF") and start[8:12] == b"WEBP"
     is_picture = is_webp or start.startswith(_RASTERS) or _BOXED_PHOTO.match(start) is not None
-    return is_picture or is_pdf(start) or is_written(start)
-
-
-def is_pdf(start: bytes) -> bool:
-    """Whether a file that begins so is a PDF."""
-    return b"%PDF-" in start[:_PDF_WITHIN]
+    return is_picture or b"%PDF-" in start[:_PDF_WITHIN] or is_written(start)
 
 
 def is_shut(start: bytes) -> bool:

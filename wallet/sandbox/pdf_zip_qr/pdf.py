@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from pypdf.errors import DependencyError, PyPdfError
 
 from . import pdf_metadata, qr_codes
-from .find import ADDRESS, LARGEST, LINK, PNG, TOGETHER, Find, Shut, is_credential, is_pdf, is_written, tentative
+from .find import ADDRESS, LARGEST, LINK, PNG, TOGETHER, Find, Shut, is_credential, is_written, tentative
 
 ATTACHMENTS = 50
 ADDRESSES = 100
@@ -96,7 +96,7 @@ def _attachments(reader: PdfReader) -> Iterator[Find]:
             content = stream.get_data()
         except BENT:
             continue
-        if len(content) <= LARGEST and (content.startswith(PNG) or is_pdf(content) or is_written(content)):
+        if len(content) <= LARGEST and (content.startswith(PNG) or is_written(content)):
             yield Find(content=content, name=name)
 
 
