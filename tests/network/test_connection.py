@@ -293,6 +293,7 @@ def test_what_lies_packed_on_a_shelf_is_unpacked_though_we_asked_for_plain_bytes
         ("UTF-8", BADGE),
         ("aws-chunked,gzip", gzip.compress(BADGE)),
         ("gzip, utf-8", gzip.compress(BADGE)),
+        ("gzip\r\nContent-Encoding: aws-chunked", gzip.compress(BADGE)),
     ],
 )
 def test_a_word_that_packs_nothing_keeps_no_badge_of_maria_away(stranger: Open, encoding: str, body: bytes) -> None:

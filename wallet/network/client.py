@@ -325,7 +325,7 @@ class ImportFetch:
                 address=here,
                 status=response.status,
                 media_type=received.get(b"content-type", "").partition(";")[0].strip().lower(),
-                body=_body(response, received, allowance, outgoing.biggest or self.biggest),
+                body=_body(response, allowance, outgoing.biggest or self.biggest),
                 etag=_short(received.get(b"etag", "")),
                 last_modified=_settled(received),
                 retry_after=_short(received.get(b"retry-after", "")),
@@ -362,9 +362,11 @@ def _onward(here: str, location: str, asked: str) -> str:
         raise Unreachable(asked, "refused") from problem
 
 
-def _body(response: httpcore2.Response, received: dict[bytes, str], allowance: Allowance, biggest: int) -> bytes:
+def _body(response: httpcore2.Response, allowance: Allowance, biggest: int) -> bytes:
     # We asked for plain bytes; what lies packed on a shelf (S3) comes packed all the same.
-    words = (word.strip() for word in received.get(b"content-encoding", "").lower().split(","))
+    # Several such lines are one list (RFC 9110, 5.3).
+    packings = b",".join(value for name, value in response.headers if name.lower() == b"content-encoding")
+    words = (word.strip() for word in packings.decode("latin-1").lower().split(","))
     packed_as = [word for word in words if word not in _PACKS_NOTHING]
     allowance.require(packed_as in ([], ["gzip"], ["x-gzip"]), "no-answer")
     unpacking = zlib.decompressobj(wbits=_GZIP) if packed_as else None
