@@ -7,7 +7,7 @@ Rule: whatever goes wrong in there is UnreadableBadge, as for any other file wit
 
 import time
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import accumulate
@@ -21,7 +21,7 @@ BIGGEST_FILE = 25 * 1024 * 1024
 MOST = 250
 """Documents in one file; the child stops long before."""
 BUDGET = 20.0
-"""Seconds after which no further file within a file is opened in its turn."""
+"""Seconds after which no further file of a ZIP is opened in its turn."""
 ROOM = 40 * 1024 * 1024
 """Bytes of what came out of such files, after which no further one is opened: packed twice, a gigabyte takes a few kilobytes."""
 DOCUMENT_TYPES = {
@@ -93,7 +93,7 @@ def documents_in(name: str, content: bytes) -> list[Part]:
     """
     kind = _kind(content)
     if kind == "zip":
-        return _unzip(name, content)
+        return list(_unzip(name, content))
     return _open(kind, name, content) if kind else [Part(name=name, content=content, came_in="")]
 
 
@@ -142,18 +142,14 @@ def _is_baked(picture: bytes) -> bool:
     return True
 
 
-def _unzip(name: str, content: bytes) -> list[Part]:
-    """The files in a ZIP; the PDF and the pictures among them opened in their turn."""
-    members = [replace(found, member=number) for number, found in enumerate(_open("zip", name, content))]
-    return list(_in_turn(members, {"pdf", "picture"}))
-
-
-def _in_turn(members: Iterable[Part], kinds: Collection[str]) -> Iterator[Part]:
-    """*members*; those that are of these *kinds* opened, as long as there are time and room for what is in them."""
+def _unzip(name: str, content: bytes) -> Iterator[Part]:
+    """The files in a ZIP; the PDF and the pictures among them opened in their turn, as long as there are time and room for what
+    is in them."""
     until, room = time.monotonic() + BUDGET, ROOM
-    for member in members:
+    for number, found in enumerate(_open("zip", name, content)):
+        member = replace(found, member=number)
         kind = _kind(member.content)
-        if kind not in kinds:
+        if kind not in {"pdf", "picture"}:
             yield member
             continue
         if time.monotonic() > until or room <= 0:  # nobody looked: of what is in it nothing is known
@@ -165,7 +161,7 @@ def _in_turn(members: Iterable[Part], kinds: Collection[str]) -> Iterator[Part]:
             yield replace(member, problem=problem.reason)
         else:
             room -= sum(len(part.content) for part in opened if part.came_in)
-            yield from (replace(part, member=member.member) if part.came_in else member for part in opened)
+            yield from (replace(part, member=number) if part.came_in else member for part in opened)
 
 
 def _open(kind: str, name: str, content: bytes) -> list[Part]:
