@@ -32,6 +32,7 @@ TAKES = {
     "photo.create": FILES,
     "asked.answer": FILES,
     "petitions.create": TEXT,
+    "language": TEXT,
     "petitioned.answer": FILES,
 }
 """What takes more than an ordinary form."""
@@ -73,8 +74,8 @@ def test_no_file_is_put_on_the_disk_where_none_is_taken(visitor: Person, monkeyp
 
     monkeypatch.setattr(starlette.formparsers, "SpooledTemporaryFile", spool)
 
-    small = visitor.post("/language", content=form_of(1000), headers={"Content-Type": MULTIPART})
-    large = visitor.post("/language", content=form_of(3 * FORM), headers={"Content-Type": MULTIPART})
+    small = visitor.post("/text-size", content=form_of(1000), headers={"Content-Type": MULTIPART})
+    large = visitor.post("/text-size", content=form_of(3 * FORM), headers={"Content-Type": MULTIPART})
 
     assert (small.status_code, large.status_code) == (400, 413)
     assert "Nous n’avons pas compris" in small.text
@@ -84,7 +85,7 @@ def test_no_file_is_put_on_the_disk_where_none_is_taken(visitor: Person, monkeyp
 
 @pytest.mark.parametrize(
     ("path", "size", "status"),
-    [("/language", FORM + 1, 413), ("/badges", TEXT + 1, 413), ("/badges", TEXT, 400), ("/language", FORM, 400)],
+    [("/text-size", FORM + 1, 413), ("/badges", TEXT + 1, 413), ("/badges", TEXT, 400), ("/text-size", FORM, 400)],
 )
 def test_a_form_of_nothing_but_ampersands_is_refused_before_it_is_parsed(
     visitor: Person, monkeypatch: pytest.MonkeyPatch, path: str, size: int, status: int
@@ -110,7 +111,7 @@ def test_a_form_in_letters_that_no_browser_writes_is_refused_before_it_is_parsed
     monkeypatch.setattr("starlette.formparsers.codecs", SimpleNamespace(lookup=asked.append))
     part = b'--b\r\nContent-Disposition: form-data; name="to"\r\n\r\nfr\r\n--b--\r\n'
 
-    answer = visitor.post("/language", content=part, headers={"Content-Type": f"{MULTIPART}; charset={letters}"})
+    answer = visitor.post("/text-size", content=part, headers={"Content-Type": f"{MULTIPART}; charset={letters}"})
 
     assert answer.status_code == 400
     assert "Nous n’avons pas compris" in answer.text
@@ -118,9 +119,9 @@ def test_a_form_in_letters_that_no_browser_writes_is_refused_before_it_is_parsed
 
 
 def test_a_form_that_says_it_is_written_in_utf_8_is_read(visitor: Person):
-    part = b'--b\r\nContent-Disposition: form-data; name="language"\r\n\r\nen\r\n--b--\r\n'
+    part = b'--b\r\nContent-Disposition: form-data; name="size"\r\n\r\nlarge\r\n--b--\r\n'
 
-    answer = visitor.post("/language", content=part, headers={"Content-Type": f"{MULTIPART}; charset=UTF-8"})
+    answer = visitor.post("/text-size", content=part, headers={"Content-Type": f"{MULTIPART}; charset=UTF-8"})
 
     assert answer.status_code == 303
 
