@@ -3,6 +3,7 @@
 import errno
 import os
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -61,6 +62,12 @@ def confirms(person: Person, before: str = "/erasure") -> Any:
     if options.status_code != 200:
         return options
     return person.post("/passkeys/confirmations", json=person.key.show(options.json()), headers=here)
+
+
+@pytest.mark.skipif(sys.version_info < (3, 12), reason="`os.unshare`")
+def test_a_disk_of_a_test_that_is_killed_is_nobodys(small_disk: SmallDisk):
+    assert str(small_disk.folder) in Path("/proc/self/mounts").read_text()
+    assert str(small_disk.folder) not in Path("/proc/1/mounts").read_text()
 
 
 def test_on_a_full_disk_people_read_and_leave(
