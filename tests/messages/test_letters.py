@@ -13,7 +13,7 @@ from wallet.accounts.holders import Holder
 from wallet.accounts.outbox import Mail
 from wallet.messages import inbox, incoming, letters, moderation
 from wallet.messages.letters import LetterWriter, holder_of_stop_token, stop_token
-from wallet.messages.models import Note
+from wallet.messages.models import Message, Note
 from wallet.shares.models import Share
 from wallet.storage.database import Database
 from wallet.storage.keyring import Keyring
@@ -104,6 +104,31 @@ def test_it_is_in_the_language_that_she_chose(wallets: Database, keyring: Keyrin
 
     with wallets.reading() as session:
         assert session.scalar(select(Mail.language)) == "fr", "whatever her visitor reads"
+
+
+@pytest.mark.postgresql
+def test_one_that_her_archive_brought_unread_keeps_no_letter_from_her(wallets: Database, keyring: Keyring, told: int):
+    """No letter told of it; it is older than the last one that did tell her something."""
+    comes(wallets, keyring, HOUR)
+    goes(wallets)
+    reads(wallets, told, 1, 2 * HOUR)
+    with wallets.writing() as session:
+        session.add(
+            Message(
+                holder_id=told,
+                purpose="CV",
+                choice="meet",
+                text="Lundi ?",
+                sender=YANN.sender,
+                reply_to=YANN.reply_to,
+                sent_at=NOW - DAY,
+                is_history=True,
+            )
+        )
+
+    assert comes(wallets, keyring, 3 * DAY)
+    goes(wallets)
+    assert not comes(wallets, keyring, 5 * DAY), "of what she did not read since she was told already"
 
 
 def test_one_that_she_erased_unread_keeps_no_letter_from_her(wallets: Database, keyring: Keyring, told: int):

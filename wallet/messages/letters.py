@@ -109,5 +109,6 @@ def _is_told(session: Session, holder: accounts.Holder) -> bool:
         Message.read_at.is_(None),
         Message.removed_at.is_(None),
         Message.sent_at <= holder.letter_at,
+        ~Message.is_history,  # of what came with an archive no letter told
     )
     return any(session.scalar(one.limit(1)) is not None for one in (waiting, unread))
