@@ -192,7 +192,12 @@ def test_she_stops_a_link_of_a_moment_that_she_removed_in_another_window(sonia: 
 
     stopped = sonia.post(f"{at}/stopping")
 
-    assert "Ce lien est fini. Vous l’avez arrêté." in sonia.reads(stopped.headers["location"])
+    page = sonia.page(stopped.headers["location"])
+    assert "Ce lien est fini. Vous l’avez arrêté." in words(page)
+    assert f'href="{moment}"' not in page, "it leads nowhere that she removed"
+    assert "Ce que je raconte" in words(page)
+    sonia.post(f"{moment}/return")
+    assert f'href="{moment}"' in sonia.page(at)
 
 
 def test_a_request_whose_voice_was_all_and_was_taken_off_is_over_and_not_said_to_be_stopped(

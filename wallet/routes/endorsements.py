@@ -56,6 +56,7 @@ def send(visit: web.Visit) -> web.Response:
     return visit.page(
         "endorsements/request.html",
         asked=told,
+        story=_story_of(visit, told),
         link=link,
         message=message,
         is_changed=is_changed and message != ready,
@@ -77,12 +78,10 @@ def qr(visit: web.Visit) -> web.Response:
 def stop(visit: web.Visit) -> web.Response:
     """The link leads nowhere from now on: so says the moment, or the request itself where that was removed in another window."""
     web.keep_to_leave(visit, endorsements.stop_request, visit.holder_id, visit.part["id"], visit.now)
-    moment = _request(visit).row.evidence_id or 0
-    try:
-        visit.read(evidence.get_moment, visit.holder_id, moment)
-    except storage.Missing:
+    story = _story_of(visit, _request(visit))
+    if not story:
         return visit.go("request", id=visit.part["id"])
-    return visit.go("evidence.one", "?done=request-stopped", id=moment)
+    return visit.go("evidence.one", "?done=request-stopped", id=story)
 
 
 def mark_seen(visit: web.Visit) -> web.Response:
@@ -175,6 +174,14 @@ def _moment(visit: web.Visit) -> evidence.EvidenceView:
 def _request(visit: web.Visit) -> endorsements.OwnedRequest:
     unseal = visit.services.keyring.unseal
     return visit.read(endorsements.view_request, visit.holder_id, visit.part["id"], unseal, visit.now)
+
+
+def _story_of(visit: web.Visit, told: endorsements.OwnedRequest) -> int:
+    """The moment that a request is about, by its id; 0 where its holder removed it."""
+    try:
+        return visit.read(evidence.get_moment, visit.holder_id, told.row.evidence_id or 0).id
+    except storage.Missing:
+        return 0
 
 
 def _word(visit: web.Visit) -> endorsements.Endorsement:
