@@ -75,7 +75,7 @@ GOES_NOWHERE = {
     **{f"badge asked for, {state}": ["#typed"] for state in ("granted", "over")},
     **{f"petition, to {how}": ["#link"] for how in ("bring", "send")},
     **{key: ["#link"] for key in ("given", "given, proven", "given, at length", "given, spoken")},
-    **{key: ["#link"] for key in ("given, a code that is over", "given, a code to who asks")},
+    **{key: ["#link"] for key in ("given, a code that is over", "given, a code to who asks", "given, over")},
 }
 """A box to copy one's own words from, or the link to keep."""
 SENT_BY_A_SCRIPT = re.compile("scan($|,)")

@@ -342,6 +342,24 @@ def test_a_changed_moment_sets_the_word_aside_and_leads_to_a_new_one(sonia: Pers
     assert f"{moment}/requests/new" in sonia.page(word)
 
 
+def test_after_three_years_she_reads_that_it_is_over_and_is_led_to_a_new_one(
+    sonia: Person, moment: str, word: str, clock: Clock
+):
+    sonia.post(f"{word}/acceptance")
+    over = "Ce mot n’est plus valable."
+    assert over not in sonia.reads(word) + sonia.reads(moment)
+
+    clock.move(days=3 * 365)
+    sonia.enters()
+
+    page = sonia.page(word)
+    assert f"{over} Il n’est plus montré." in words(page)
+    assert NADIA.sentence in words(page), "what Nadia said is hers still, and she takes the file"
+    assert f"{moment}/requests/new" in page
+    assert "/shares/new?badge=" not in page
+    assert over in sonia.reads(moment)
+
+
 def test_a_word_in_the_letters_of_others_stands_as_it_was_typed(app: Starlette, sonia: Person, moment: str):
     asks(sonia, moment)
     word = gives(app, replace(NADIA, name="<b>محمد</b>", sentence="<script>alert(1)</script> 06 00 00 00 00"))

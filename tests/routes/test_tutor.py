@@ -776,6 +776,23 @@ def test_where_no_mail_goes_no_address_is_asked_for(settings: Settings, web: Iss
 # Taking back
 
 
+def test_after_three_years_no_words_are_put_into_her_mouth_and_she_still_takes_it_back(
+    nadia: Nadia, sonia: Person, hers: str, clock: Clock
+):
+    at = str(nadia.writes(hers, sentence="Sonia est patiente.").headers["location"])
+    sonia.post("/endorsements/1/acceptance")
+    assert "Voici ce que l’on lira" in words(nadia.get(at).text)
+
+    clock.move(days=3 * 365)
+
+    page = words(nadia.get(at).text)
+    assert "Ce mot n’est plus valable. Il n’est plus montré." in page
+    assert "Voici ce que l’on lira" not in page
+    assert "Je confirme ce moment." not in page, "she wrote something else"
+    nadia.post(f"{at}/withdrawal", headers=FROM_THE_PAGE)
+    assert "Votre mot est retiré" in words(nadia.get(at).text)
+
+
 def test_she_takes_it_back_there_and_then_and_nothing_of_it_stays(
     nadia: Nadia, link: str, app: Starlette, clock: Clock
 ):

@@ -296,6 +296,7 @@ def test_after_three_years_it_is_shown_no_more(sonia: Sonia):
         session.execute(update(Endorsement).values(ends_at=LATER))
 
     assert sonia.under() == []
+    assert sonia.remembers() == [("Nadia Martin", "over")]
 
 
 def test_what_proves_who_said_it_is_told_with_what_a_list_says_of_that_site(sonia: Sonia):

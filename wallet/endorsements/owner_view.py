@@ -39,6 +39,8 @@ class OwnedEndorsement:
     state: EndorsementState
     is_aside: bool = False
     """Whether the moment says something else by now than its tutor read: others are not shown it (models.py, rule 2)."""
+    is_over: bool = False
+    """Whether its years are over: others are not shown it, either."""
 
     @property
     def waits_until(self) -> datetime:
@@ -59,8 +61,9 @@ class OwnedWords:
 
     @property
     def says_afest(self) -> bool:
-        """Whether one that is kept says that it was an AFEST, of what is told as its tutor read it."""
-        return any(one.row.setting == "afest" and one.state == "kept" and not one.is_aside for one in self.kept)
+        """Whether one that is kept and not over says that it was an AFEST, of what is told as its tutor read it."""
+        told = (one.row for one in self.kept if one.state == "kept" and not (one.is_aside or one.is_over))
+        return any(row.setting == "afest" for row in told)
 
 
 _holder, _now = bindparam("holder", type_=Integer), bindparam("now", type_=storage.Moment)
@@ -104,12 +107,12 @@ def view_request(
 
 def view_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> OwnedEndorsement:
     """The holder's word of that id; raises Missing."""
-    return _view(session, holder_id, [keeping.get_endorsement(session, holder_id, endorsement_id, now)])[0]
+    return _view(session, holder_id, [keeping.get_endorsement(session, holder_id, endorsement_id, now)], now)[0]
 
 
 def view_words(session: Session, holder_id: int, now: datetime, evidence_id: int | None = None) -> OwnedWords:
     """What there is of words on the holder's moments, or on that one."""
-    seen = _view(session, holder_id, keeping.list_endorsements(session, holder_id, now, evidence_id))
+    seen = _view(session, holder_id, keeping.list_endorsements(session, holder_id, now, evidence_id), now)
     asked = requests.list_requests(session, holder_id, evidence_id)
     waiting = [OwnedRequest(one, "open", "") for one in asked if _is_open(session, one, now)]
     return OwnedWords(
@@ -120,7 +123,7 @@ def view_words(session: Session, holder_id: int, now: datetime, evidence_id: int
     )
 
 
-def _view(session: Session, holder_id: int, rows: Sequence[Endorsement]) -> list[OwnedEndorsement]:
+def _view(session: Session, holder_id: int, rows: Sequence[Endorsement], now: datetime) -> list[OwnedEndorsement]:
     ids = {row.evidence_id for row in rows if row.evidence_id is not None and row.told is not None}
     moments = {one.id: one for one in evidence.view_moments(session, holder_id, ids)} if ids else {}
     return [
@@ -128,6 +131,7 @@ def _view(session: Session, holder_id: int, rows: Sequence[Endorsement]) -> list
             row,
             "withdrawn" if row.withdrawn_at else "kept" if row.accepted_at or row.origin == "file" else "arrived",
             _is_aside(row, moments.get(row.evidence_id or 0)),
+            row.ends_at is not None and row.ends_at <= now,
         )
         for row in rows
     ]

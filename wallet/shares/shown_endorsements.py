@@ -22,7 +22,7 @@ from .evidence_snapshots import SnapshotView
 MARK_LIMIT, _DIGITS = 43, 19
 MOST_SHOWN_ENDORSEMENTS = 60
 """Words in one share."""
-State = Literal["shown", "withdrawn", "gone", "aside", "untold"]
+State = Literal["shown", "withdrawn", "over", "gone", "aside", "untold"]
 
 
 class ShownEndorsement(storage.Numbered):
@@ -253,6 +253,8 @@ def remembered(
             state = "gone"
         elif view.is_withdrawn:
             state = "withdrawn"
+        elif view.worth == "ended":
+            state = "over"
         elif view.evidence_id:
             fitting = [one for one in moments[row.share_id] if endorsements.is_of_moment(view.told, one)]
             state = "aside" if not fitting else "untold" if all(one["is_away"] for one in fitting) else "shown"
