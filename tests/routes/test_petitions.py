@@ -549,6 +549,21 @@ def test_what_is_missing_is_one_sentence_and_the_badge_may_still_come(
     assert rows(app)[0].state == "granted"
 
 
+def test_what_is_missing_is_told_still_when_the_request_is_over(
+    app: Starlette, sonia: Person, greta: Structure, link: str, clock: Clock
+):
+    """She needs it to ask again, or somebody else."""
+    greta.answers(app, link, "lack", sentence="La date du stage.")
+    at = f"/petitions/{rows(app)[0].id}"
+
+    clock.move(days=61)
+    sonia.enters()
+
+    page = sonia.reads(at)
+    assert "Votre demande est finie." in page
+    assert "Il manque une chose : La date du stage. Le GRETA a écrit cette phrase." in page
+
+
 def test_a_sentence_that_does_not_fit_is_said_and_stays(app: Starlette, greta: Structure, link: str):
     for sentence, fault in (("", "Écrivez ce qui manque."), ("o" * 301, "Votre phrase est trop longue.")):
         answer = greta.answers(app, link, "lack", sentence=sentence)
