@@ -22,7 +22,7 @@ from wallet import accounts, inspection
 from wallet.accounts.holders import Holder
 from wallet.archive import export_evidence
 from wallet.archive.import_report import ImportReport
-from wallet.endorsements import erasing, keeping, requests, signing, status_lists
+from wallet.endorsements import erasing, keeping, owner_view, requests, signing, status_lists
 from wallet.endorsements.models import MOST_ENDORSEMENTS, Endorsement
 from wallet.endorsements.status_lists import StatusList, StatusPlace
 from wallet.evidence import editing, views
@@ -154,6 +154,38 @@ def test_what_was_read_under_a_first_name_comes_back_where_the_holder_has_none_y
     with home.wallets.reading() as session:
         [after] = session.scalars(select(Endorsement))
     assert after.told is not None
+
+
+def test_so_does_what_was_read_under_the_name_by_which_she_was_shown_elsewhere(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    """She typed it where she asked, as where she shows her badges, and nowhere else."""
+    [badge] = keeps(home.wallets, sonia, shelved(home.shelf, 1))
+    choice = Choice(badge_ids=[badge], ends_at=NOW + timedelta(days=7), name="Sonia")
+    with home.wallets.writing() as session:
+        lifecycle.create_share(session, sonia, choice, lambda content, _: content, NOW)
+    said(read_as="Sonia")
+    archive = taken(home, sonia)
+    forget(home)
+
+    assert of(home.brings(sonia, archive)) == (1, 0)
+
+    [after] = words(home, sonia)
+    assert after.told is not None
+
+
+def test_where_nobody_knows_what_was_read_its_holder_is_told_that_it_is_set_aside(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    said(read_as="Soso")
+    archive = taken(home, sonia)
+    forget(home)
+
+    assert of(home.brings(sonia, archive)) == (1, 0)
+
+    [after] = words(home, sonia)
+    assert (after.told, after.evidence_id) == (None, 1)
+    assert home.wallets.read(owner_view.view_endorsement, sonia, after.id, NOW).is_aside, "nobody else is shown it"
 
 
 def test_a_word_on_a_moment_comes_back_on_no_badge(home: Home, sonia: int, said: Callable[..., int]):

@@ -342,6 +342,17 @@ def test_a_changed_moment_sets_the_word_aside_and_leads_to_a_new_one(sonia: Pers
     assert f"{moment}/requests/new" in sonia.page(word)
 
 
+def test_of_a_word_that_came_back_without_what_was_read_no_story_is_said_to_be_changed():
+    told = {
+        state: words(pages().render(template, "fr", **context))
+        for state in ("word, set aside", "word, set aside, nobody knows of what")
+        for template, context in [SCREENS_OF_ASKED[state]]
+    }
+
+    changed, unknown = "Votre moment dit autre chose", "Nous ne savons plus ce que cette personne a lu."
+    assert [(changed in page, unknown in page) for page in told.values()] == [(True, False), (False, True)]
+
+
 def test_after_three_years_she_reads_that_it_is_over_and_is_led_to_a_new_one(
     sonia: Person, moment: str, word: str, clock: Clock
 ):

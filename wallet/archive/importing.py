@@ -41,6 +41,8 @@ LONGEST = 300.0
 """Seconds that one archive may take. What is left then comes when it is brought once more: what is here is passed over."""
 TOGETHER, SHOWN_TOGETHER = 25, 2_000
 """Badges, or shares, that are written in one transaction, and badges in such shares: other writers wait as long."""
+NAMES = 20
+"""First names by which a tutor may have read a moment that are tried for each word: the holder’s, and those of their shares."""
 AT_ONCE = BoundedSemaphore(2)
 """Two archives at a time; the others wait their turn."""
 WAITS = 5.0
@@ -186,12 +188,13 @@ class _ArchiveImport:
     def _keep_said(self, moments: Mapping[int, int]) -> None:
         """Words of others on what is here by now, which *moments* are by where the archive tells of them."""
         here = {place: moments[at] for place, at in self.wallet.moment_places.items() if at in moments}
-        names = dict.fromkeys((self.wallet.name, self.holder.name if self.holder else "", ""))
+        shown_as = (one.name for one in self.wallet.shares)
+        names = list(dict.fromkeys((self.wallet.name, self.holder.name if self.holder else "", "", *shown_as)))
         for some in storage.in_batches(self.wallet.said, TOGETHER):
             taken = list[import_endorsements.TakenEndorsement | import_endorsements.TakenFile]()
             for one in some:
                 try:
-                    taken.append(self._take_said(one, list(names)))
+                    taken.append(self._take_said(one, names[:NAMES]))
                 except zip_reader.UnusableMember as problem:
                     match problem.reason:
                         case import_endorsements.NO_ROOM:

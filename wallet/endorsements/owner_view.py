@@ -38,7 +38,8 @@ class OwnedEndorsement:
     row: Endorsement
     state: EndorsementState
     is_aside: bool = False
-    """Whether the moment says something else by now than its tutor read: others are not shown it (models.py, rule 2)."""
+    """Whether the moment says something else by now than its tutor read, or nobody knows what they read: others are not shown it
+    (models.py, rule 2)."""
     is_over: bool = False
     """Whether its years are over: others are not shown it, either."""
 
@@ -124,7 +125,7 @@ def view_words(session: Session, holder_id: int, now: datetime, evidence_id: int
 
 
 def _view(session: Session, holder_id: int, rows: Sequence[Endorsement], now: datetime) -> list[OwnedEndorsement]:
-    ids = {row.evidence_id for row in rows if row.evidence_id is not None and row.told is not None}
+    ids = {row.evidence_id for row in rows if row.evidence_id is not None}
     moments = {one.id: one for one in evidence.view_moments(session, holder_id, ids)} if ids else {}
     return [
         OwnedEndorsement(
