@@ -218,6 +218,19 @@ def test_the_form_offers_it_under_its_moment_as_last_time_and_tells_where_it_is_
 
 
 @pytest.mark.parametrize("path", ["/shares/new", "/page"])
+def test_where_nobody_knows_what_was_read_she_is_not_told_that_she_changed_it(
+    sonia: Person, word: str, app: Starlette, path: str
+):
+    """As of a word that came back with her archive."""
+    with app.state.services.database.writing() as session:
+        session.execute(update(Endorsement).where(Endorsement.id == int(word)).values(told=None))
+
+    page = sonia.reads(path)
+    assert "mis de côté. Nous ne savons plus ce que cette personne a lu." in page
+    assert "Vous avez changé ce texte." not in page
+
+
+@pytest.mark.parametrize("path", ["/shares/new", "/page"])
 def test_what_nobody_said_stands_in_no_quotation_marks(sonia: Person, app: Starlette, path: str):
     with app.state.services.database.writing() as session:
         kept = session.get_one(KeptBadge, sonia.has()[0])
