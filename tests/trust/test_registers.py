@@ -278,6 +278,15 @@ def test_where_another_vouches_no_word_is_said_of_who_fell_silent_or_ended() -> 
     assert (told.standing, told.by, told.is_stale, told.struck_at) == ("vouched", REGION.name, False, None)
 
 
+def test_whoever_is_on_a_list_is_not_said_to_be_on_the_list_no_longer() -> None:
+    """The recruiter of whom Inès has a badge read « est sur une liste officielle », and « n’est plus sur la liste » below it."""
+    silent = Register(key="s", name="Silence", kind="network", stale_after=NOW)
+
+    for over in (row(NETWORK, until=NOW), row(NETWORK, retired_at=NOW, why="ended"), row(silent)):
+        told = answer(over, facts=(fact(),))
+        assert (told.standing, told.struck_at, told.is_stale) == ("listed", None, False)
+
+
 def test_a_row_that_names_keys_speaks_for_these_alone() -> None:
     pinned = row(keys=frozenset({"thumb"}))
 

@@ -145,7 +145,8 @@ class Registers:
         host, facts = issuer.host, self._facts_of(issuer, said, with_siae=with_siae, by_site=by_site)
         on_list = None if said else next((one for one in facts if one.host), None)
         standing = _standing(issuer, vouching is not None, listing is not None or on_list is not None)
-        struck = None if said else next((row for row in rows if _ended_at(row, now)), None)
+        is_known = said or on_list
+        struck = None if is_known else next((row for row in rows if _ended_at(row, now)), None)
         # Whoever is on a list by their site alone may still write the name of another on their badges.
         alike = None if said or not self._names else self._names.alike(issuer.name, *self._ids_of(issuer))
         return answers.Answer(
@@ -155,7 +156,7 @@ class Registers:
             read_at=said.read_at if said else "",
             host=host if standing in ("site", "platform") else "",
             struck_at=_ended_at(struck, now) if struck else None,
-            is_stale=not said and any(_is_stale(row, now) for row in rows),
+            is_stale=not is_known and any(_is_stale(row, now) for row in rows),
             alike=alike[0] if alike else "",
             alike_id=alike[1] if alike else "",
             facts=tuple(
