@@ -67,6 +67,15 @@ def test_each_issuer_counts_once_and_those_are_counted_for_whom_somebody_vouches
     assert found.vouched == 1
 
 
+def test_three_awards_of_one_tenant_of_a_platform_are_of_one_issuer() -> None:
+    """Its row leaves the member of one award out of account: Yann reads that one organisation is confirmed, and not three."""
+    client = "https://openbadgefactory.com/v1/client?key=P4XYZ&event="
+    found = overall([card for award in "123" for card in told("valid", of=f"{client}{award}")])
+
+    assert (len(found.issuers), found.vouched) == (1, 1)
+    assert len(overall(told("valid") + told("valid", of=f"{client}1".replace("P4", "Q"))).issuers) == 2
+
+
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 0, 2)])
 def test_of_an_issuer_that_is_vouched_for_in_some_of_its_badges_no_more_is_said_than_of_the_others(
     order: tuple[int, ...],

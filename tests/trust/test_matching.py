@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from wallet.trust import Issuer, Register, Registers, Row, ignoring_is_allowed, is_match
+from wallet.trust import Issuer, Register, Registers, Row, ignoring_is_allowed, is_match, without_award
 from wallet.trust.matching import place_of
 
 EVENT = frozenset({"event"})
@@ -36,6 +36,22 @@ def vouched(id: str, row: str = TENANT) -> bool:
 def test_two_awards_of_one_tenant_are_both_vouched_for(id: str) -> None:
     assert is_match(TENANT, EVENT, id)
     assert vouched(id)
+
+
+def test_what_is_of_one_award_is_left_out_of_the_id_of_a_tenant_and_of_no_other() -> None:
+    tenant = f"{HOST}/v1/client?key=P4XYZ"
+    awards = (tenant, TENANT, f"{HOST}/v1/client?event=E2&key=P4XYZ", f"{tenant}&event")
+
+    assert {without_award(one) for one in awards} == {tenant}
+    alone = (
+        f"{HOST}/v1/client?event=E1",
+        f"{TENANT}&event=E2",
+        "https://a.exemple/?key=1&event=2",
+        "did:web:a.exemple",
+        "",
+    )
+    assert [without_award(one) for one in alone] == [*alone]
+    assert tenant not in set(map(without_award, near_ids()))
 
 
 def near_ids() -> list[str]:

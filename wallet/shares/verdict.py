@@ -12,6 +12,7 @@ from datetime import datetime
 from ..badges import Card
 from ..competencies import ShownMap, ShownSkill
 from ..storage import grouped
+from ..trust import without_award
 
 GOOD = ("intact", "site", "valid")
 """The sentences of a badge of which nothing bad is told, the weakest first."""
@@ -97,8 +98,9 @@ def overall(badges: Sequence[Card]) -> Overall:
 
 
 def issuer_key(card: Card) -> str:
-    """By which the issuer of *card* is told from others: without an id nothing says that two of them are one."""
-    return card.issuer_id or f" {card.issuer_name}"
+    """By which the issuer of *card* is told from others: without an id nothing says that two of them are one, and a platform may
+    write of each award into it."""
+    return without_award(card.issuer_id) or f" {card.issuer_name}"
 
 
 def _rank(card: Card) -> tuple[int, bool, bool]:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 # fmt: off
 from .answers import KINDS, NOBODY, Answer, Issuer, Kind, Standing, ToldFact, Voice
-from .matching import ignoring_is_allowed, is_match, members_that_differ, members_to_ignore, place_of
+from .matching import (
+    ignoring_is_allowed, is_match, members_that_differ, members_to_ignore, place_of, without_award)
 from .registers import NO_REGISTERS, Fact, Register, Registers, Row, Why
 # fmt: on
 

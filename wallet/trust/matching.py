@@ -42,6 +42,14 @@ def members_to_ignore(id: str) -> list[str]:
     return members if is_left and place_of(id) else []
 
 
+def without_award(id: str) -> str:
+    """*id* without those members: the same for all awards of one issuer."""
+    place, members = place_of(id), members_to_ignore(id)
+    if not (place and members):
+        return id
+    return f"{place[0]}?{'&'.join(piece for piece in _pieces(id) if _name(piece) not in members)}{place[1]}"
+
+
 def members_that_differ(ids: Sequence[str]) -> list[str]:
     """The names of the members of their queries in which the *ids* differ; none where they would not be one and the same
     without them (`is_match`)."""
