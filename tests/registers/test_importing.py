@@ -1,5 +1,8 @@
 """A register is kept as it was read, large changes wait for a person, and nobody is added unseen."""
 
+import json
+from datetime import timedelta
+
 import pytest
 
 from tests.fixtures.registers import (
@@ -7,6 +10,7 @@ from tests.fixtures.registers import (
     NOW,
     RIVES,
     day,
+    endorsement,
     first,
     imports,
     issuers,
@@ -213,6 +217,31 @@ def test_what_is_read_again_is_prolonged_with_one_line_of_the_log_and_not_each_d
     assert [one.kind for one in done.kept] == ["prolonged"] * 3
     assert [one.after for one in log_of(database)[lines:]] == [{"prolonged": 3}]
     assert {row.until for row in kept(database).values()} == {later(days=31) + forms.LASTS}
+
+
+def test_who_is_endorsed_anew_each_day_is_prolonged_and_never_waits(database: Database) -> None:
+    """As another wallet gives its issuers: Inès goes on being vouched for after a year, though nobody accepted what is the same."""
+
+    def signed(days: int) -> bytes:
+        said = later(days=days)
+        whole = endorsement(validFrom=said.isoformat(), validUntil=(said + timedelta(days=365)).isoformat())
+        return json.dumps(whole).encode()
+
+    imports(database, signed(0))
+
+    for days in (1, 2):
+        done = imports(database, signed(days), says=None, now=later(days=days))
+
+        assert ([one.kind for one in done.kept], done.is_waiting) == (["prolonged"], False)
+        assert kept(database)[RIVES["id"]].until == later(days=days + 365)
+
+
+def test_a_beginning_that_is_put_off_waits_for_a_person(database: Database) -> None:
+    imports(database, second(RIVES))
+
+    done = imports(database, second({**RIVES, "since": "2026-12-31"}), says=None)
+
+    assert ([one.kind for one in done.changes], done.is_waiting) == (["changed"], True)
 
 
 def test_an_end_that_comes_earlier_is_kept_while_nobody_looks(database: Database) -> None:

@@ -149,6 +149,11 @@ def _values(entry: Entry, row: RegisterRow | None, now: datetime) -> dict[str, A
         "keys": list(entry.keys),
         "scope": list(entry.scope),
         "asks_at": entry.asks_at,
-        "since": entry.since,
+        "since": row.since if row and _has_begun(row.since, now) and _has_begun(entry.since, now) else entry.since,
         "until": until,
     }
+
+
+def _has_begun(since: datetime | None, now: datetime) -> bool:
+    """What has begun says no more by when: whoever signs an endorsement anew each day begins it that day."""
+    return since is None or since <= now
