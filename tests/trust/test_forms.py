@@ -116,6 +116,7 @@ def test_a_name_of_5000_signs_is_not_cut_in_silence() -> None:
         ({"id": "Rives"}, "must say the id of entry 1 as an https address or a DID."),
         ({"id": "https://"}, "must say the id of entry 1 as an https address or a DID."),
         ({"id": "https://" + "x" * 1000}, "must say the id of entry 1 in 1000 signs at most."),
+        ({"id": "https://a.exemple/" + "e\u0301" * 500}, "must say the id of entry 1 in 1000 signs at most."),
         ({"extra": 1}, "has a member in entry 1 that nobody reads: extra."),
     ],
 )  # fmt: skip

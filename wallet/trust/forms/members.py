@@ -90,6 +90,8 @@ class Members:
         if not self.text(member, ID):
             return ""
         text: str = self.told[member]
+        if len(text) > ID:  # it is kept to the letter, be its accents written apart
+            return self._fault(member, f"in {ID} signs at most")
         if _is_address(text, "https") or _DID.fullmatch(text):
             return text
         if not allows_http:
