@@ -233,6 +233,19 @@ def test_who_is_retired_by_the_id_of_one_award_is_told_by_which_it_is_known(wall
     assert "But" not in wallet("retire", f"{known}&event=41", "--why", "stop", ends=1).output
 
 
+def test_who_is_retired_and_stands_there_twice_is_told_to_be_vouched_for_still(
+    wallet: Wallet, database: Database
+) -> None:
+    """Two awards of one tenant were added: what Inès is given after the end of the first row would be green by the second."""
+    one, other = (f"https://openbadgefactory.com/v1/client?key=rives&event={award}" for award in "12")
+    for id in (one, other):
+        wallet("add", id, "--name", RIVES["name"], "--ignoring", "event")
+
+    told = wallet("retire", one, "--why", "ended").output
+    assert f"  It is still vouched for there as {other}: retire that, too." in told
+    assert "still vouched for" not in wallet("retire", other, "--why", "ended").output
+
+
 def test_the_log_tells_of_an_issuer_that_comes_back_as_it_was(wallet: Wallet, database: Database) -> None:
     for why in ("ended", "stop"):
         wallet("add", RIVES["id"], "--name", RIVES["name"], "--until", "2027-12-31")
@@ -434,7 +447,7 @@ def test_who_vouches_for_the_issuer_of_a_badge_is_told_with_every_voice(wallet: 
     wallet("retire", issuer, "--why", "stop")
     told = wallet("who", badge, ends=1).output
     assert " – does not count: it was struck" in told
-    assert "  And: This organisation has not been on the list since " in told
+    assert "  And: This organisation has been off the list since " in told
     assert "no badge can be read" in wallet("who", written("no.json", b"{}"), ends=2).output
 
 

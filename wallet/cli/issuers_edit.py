@@ -92,6 +92,8 @@ def retire_one(id: str, why: registers.Why, key: str) -> None:
         ):
             row = registers.retire_issuer(session, id, why, by("retire"), now, key=key)
     say(f"In {key}:", row_in_words(row, now))
+    if same and (why == "ended" or key != trust.OPERATOR):  # else the stop counts above the other row
+        say(f"  It is still vouched for there as {same}: retire that, too.")
     if why == "stop" and key != trust.OPERATOR:
         say("  Whoever else vouches for it still does: a stop that counts above all is one in your own register.")
 
@@ -138,7 +140,7 @@ def _who_in_words(told: dict[str, Any], answer: trust.Answer) -> list[str]:
         f"  {said.format(by=answer.by or 'The team that runs this site', host=answer.host, platform=answer.platform)}"
     )
     if answer.struck_at:
-        lines.append(f"  And: This organisation has not been on the list since {day(answer.struck_at)}.")
+        lines.append(f"  And: This organisation has been off the list since {day(answer.struck_at)}.")
     if answer.is_stale:
         lines.append("  And: We have had no news of its list for too long.")
     if answer.alike:
