@@ -127,6 +127,13 @@ def test_where_another_moment_of_that_place_was_one_the_file_is_made_all_the_sam
     assert "Nadia" not in text_of(answer.content)
 
 
+def test_of_a_moment_that_she_removed_no_file_is_promised(sonia: Person, moment: str, word: str):
+    sonia.post(f"{moment}/removal")
+
+    assert f'href="{word}"' in sonia.page("/evidence"), "the word is hers still"
+    assert f'href="{AT}"' not in sonia.page("/evidence")
+
+
 def test_what_she_tells_otherwise_since_stands_under_no_word(sonia: Person, moment: str, word: str):
     sonia.post(f"{moment}/answers/facts", data={"text": "J’ai tout fait seule.", "key": "c" * 32, "after": "99"})
 

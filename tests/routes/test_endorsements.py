@@ -20,6 +20,7 @@ from tests.fixtures.visits import Clock, Person, Stranger, holder, signed, words
 from wallet.endorsements import answering, withdrawing
 from wallet.endorsements.models import Endorsement, EndorsementRequest
 from wallet.evidence import editing
+from wallet.operations import cleanup
 
 SAID = {"facts": "Un client était en colère.", "me": "Je l’ai écouté.", "sentence": "J’ai calmé un client."}
 ALL = ["place", "sentence", "facts", "me"]
@@ -369,6 +370,43 @@ def test_after_three_years_she_reads_that_it_is_over_and_is_led_to_a_new_one(
     assert f"{moment}/requests/new" in page
     assert "/shares/new?badge=" not in page
     assert over in sonia.reads(moment)
+
+
+def test_a_word_whose_moment_she_removed_is_found_at_the_end_of_all_that_she_tells(
+    app: Starlette, sonia: Person, moment: str, word: str, clock: Clock
+):
+    """It is hers still: she takes it home, or removes it."""
+    services, heading = app.state.services, "Les mots sur un moment qui n’est plus ici"
+    sonia.post(f"{word}/acceptance")
+    assert heading not in sonia.reads("/evidence")
+
+    sonia.post(f"{moment}/removal")
+    assert heading in sonia.reads("/evidence"), "also while that can be put back"
+    sonia.post(f"{moment}/return")
+    assert heading not in sonia.reads("/evidence")
+    sonia.post(f"{moment}/removal")
+    clock.move(days=2)
+    cleanup.clean_up(services.database, services.files, clock.now)
+    sonia.enters()
+
+    told, page = sonia.page("/evidence"), sonia.page(word)
+    assert f"{heading} Nadia Martin" in words(told)
+    assert f'href="{word}"' in told
+    assert "Ce mot parle d’un moment qui n’est plus ici. Vous ne pouvez plus le montrer." in words(page)
+    assert 'href="/evidence"' in page
+    assert sonia.get(f"{word}/file").status_code == 200
+    sonia.post(f"{word}/removal")
+    assert heading not in sonia.reads("/evidence")
+
+
+def test_words_without_their_moment_stand_on_the_last_page_of_all_that_she_tells():
+    template, context = SCREENS_OF_ASKED["moments, words whose moment is gone"]
+    told = [
+        words(pages().render(template, "fr", **context | {"leaf": {"number": number, "leaves": 2}}))
+        for number in (1, 2)
+    ]
+
+    assert ["Les mots sur un moment qui n’est plus ici" in page for page in told] == [False, True]
 
 
 def test_a_word_in_the_letters_of_others_stands_as_it_was_typed(app: Starlette, sonia: Person, moment: str):

@@ -42,6 +42,9 @@ class OwnedEndorsement:
     (models.py, rule 2)."""
     is_over: bool = False
     """Whether its years are over: others are not shown it, either."""
+    is_without_moment: bool = False
+    """Whether its holder has the moment no more of which it was said: others are not shown it, either, and it is found at the end
+    of all that is told."""
 
     @property
     def waits_until(self) -> datetime:
@@ -61,10 +64,15 @@ class OwnedWords:
     """Whether somebody answered no, and the holder was not told yet."""
 
     @property
+    def without_moment(self) -> Sequence[OwnedEndorsement]:
+        """Of those that are kept the ones to which no moment leads."""
+        return [one for one in self.kept if one.is_without_moment]
+
+    @property
     def says_afest(self) -> bool:
         """Whether one that is kept and not over says that it was an AFEST, of what is told as its tutor read it."""
-        told = (one.row for one in self.kept if one.state == "kept" and not (one.is_aside or one.is_over))
-        return any(row.setting == "afest" for row in told)
+        told = (one for one in self.kept if one.state == "kept" and not (one.is_aside or one.is_over))
+        return any(one.row.setting == "afest" and not one.is_without_moment for one in told)
 
 
 _holder, _now = bindparam("holder", type_=Integer), bindparam("now", type_=storage.Moment)
@@ -133,6 +141,8 @@ def _view(session: Session, holder_id: int, rows: Sequence[Endorsement], now: da
             "withdrawn" if row.withdrawn_at else "kept" if row.accepted_at or row.origin == "file" else "arrived",
             _is_aside(row, moments.get(row.evidence_id or 0)),
             row.ends_at is not None and row.ends_at <= now,
+            # What came as a file is said of a badge, and goes with that (checking.py, rule 4).
+            row.origin == "asked" and row.evidence_id not in moments,
         )
         for row in rows
     ]
