@@ -1,10 +1,10 @@
 """On which of Sonia's badges a word is that came as a file, and what becomes of it, in both databases."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 
 from tests.fixtures.examined import COMMUNICATE, NOW, another, found, keeps, somebody_with_a_key
 from wallet.accounts.holders import Holder
@@ -163,6 +163,26 @@ def test_what_is_due_is_claimed_once_and_what_waits_for_nobody_goes(wallets: Dat
     with wallets.reading() as session:
         removed = session.scalars(select(Endorsement.removed_at)).all()
         assert removed == [NOW + timedelta(days=31)] * 2
+
+
+@pytest.mark.parametrize("withdrawn_at", [None, NOW], ids=["stands", "withdrawn"])
+def test_what_is_said_of_a_badge_that_is_gone_for_good_goes(
+    wallets: Database, sonia: int, withdrawn_at: datetime | None
+) -> None:
+    """No page of Sonia's leads to it any more: it takes the place of no other."""
+    (badge,) = keeps(wallets, sonia, found())
+    brings(wallets, sonia, said(COMMUNICATE.id))
+    with wallets.writing() as session:
+        session.execute(update(Endorsement).values(accepted_at=NOW, withdrawn_at=withdrawn_at))
+    wallets.write(checking._claim_due, NOW + timedelta(days=1))
+    with wallets.writing() as session:
+        assert session.scalar(select(Endorsement.removed_at)) is None, "while its badge is here"
+        session.execute(delete(lone_files.badges.KeptBadge).where(lone_files.badges.KeptBadge.id == badge))
+
+    later = NOW + timedelta(days=3)
+    wallets.write(checking._claim_due, later)
+    with wallets.reading() as session:
+        assert session.scalar(select(Endorsement.removed_at)) == later
 
 
 def test_what_was_found_of_a_file_says_nothing_of_the_one_that_took_its_place(wallets: Database, sonia: int) -> None:

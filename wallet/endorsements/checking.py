@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
 from .. import accounts, badges, inspection, openbadges, storage
@@ -104,7 +104,7 @@ _AGAIN = timedelta(minutes=5)
 _LOOKED_AT: tuple[ColumnElement[bool], ...] = (
     Endorsement.checked_at.is_not(None),
     Endorsement.origin == "file",
-    Endorsement.withdrawn_at.is_(None),
+    or_(Endorsement.withdrawn_at.is_(None), Endorsement.badge_id.is_(None)),  # taken back, it is let go all the same
     Endorsement.removed_at.is_(None),
 )
 
