@@ -20,6 +20,7 @@ from tests.fixtures.lasting import happened, lasting
 from tests.fixtures.made_once import made_once
 from tests.fixtures.moments import Teller, a_moment, take_in
 from tests.fixtures.photos import photo
+from tests.fixtures.screens import drawn
 from tests.fixtures.tables_made import make_tables
 from tests.fixtures.visits import AWARDED, NOW, Clock, IssuersWeb, Person, Stranger, baked, holder, signed, words
 from tests.routes.test_bad_input import NOTHING, rows
@@ -352,6 +353,13 @@ def test_more_may_come_than_anywhere_else(maria: Person):
     answer = returns(maria, padded)
     assert answer.status_code == 422
     assert "Ce dossier ne vient pas de notre service." in words(answer.text)
+
+
+def test_for_words_that_find_no_room_a_word_is_removed():
+    """They are too many, or too heavy: what helps helps both."""
+    told = "Il n’y a plus de place pour 3 mots sur vous. Enlevez d’abord un mot, une photo ou un fichier."
+
+    assert told in words(drawn("back, and there is no room left"))
 
 
 def test_nobody_brings_archives_without_end(maria: Person, monkeypatch: pytest.MonkeyPatch):

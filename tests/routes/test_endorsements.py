@@ -167,6 +167,29 @@ def test_so_many_wait_and_the_page_says_what_to_do(sonia: Person, moment: str, m
     assert asks(sonia, moment, key=f"{2:032x}").status_code == 303
 
 
+def test_who_has_all_the_words_that_there_may_be_does_what_the_page_says(
+    app: Starlette, sonia: Person, moment: str, word: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+):
+    """Taken back, it counts too; and for a day it can be put back."""
+    services = app.state.services
+    monkeypatch.setattr("wallet.endorsements.requests.MOST_ENDORSEMENTS", 1)
+    services.database.write(withdrawing.withdraw_given, "hers", services.clock())
+    answer = asks(sonia, moment, key="1" * 32)
+    assert answer.status_code == 413
+    told = "Vous avez tous les mots possibles. Enlevez-en un d’abord. S’il n’y a toujours pas de place, essayez encore demain."
+    assert told in words(answer.text)
+
+    removal = re.search(r'action="([^"]+/removal)"', sonia.page(word))
+    assert removal is not None
+    assert "Le mot est enlevé." in sonia.reads(sonia.post(removal[1]).headers["location"])
+    assert asks(sonia, moment, key="1" * 32).status_code == 413
+    clock.move(days=1, minutes=1)
+    cleanup.clean_up(services.database, services.files, clock.now)
+    sonia.enters()
+
+    assert asks(sonia, moment, key="1" * 32).status_code == 303
+
+
 def test_a_visitor_is_not_offered_to_ask_and_may_not(visitor: Person):
     visitor.brings(("badge.json", signed()))
     moment = visitor.tells(**SAID)

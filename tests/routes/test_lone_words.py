@@ -480,5 +480,6 @@ def test_a_wallet_that_is_full_of_words_takes_no_more(maria: Person, monkeypatch
 
     answer = maria.brings(("mot.json", written(word(id="urn:uuid:e2"))))
 
-    assert "Vous avez trop de mots." in words(answer.text)
+    assert "Vous avez trop de mots. Enlevez-en un, puis essayez encore." in words(answer.text)
+    assert "S’il n’y a toujours pas de place, essayez encore demain." in words(answer.text), "it can be put back today"
     assert len(kept(maria.services)) == 1
