@@ -629,6 +629,34 @@ def test_the_code_proves_the_domain_and_the_address_is_kept_nowhere(nadia: Nadia
     assert b"nadia@" not in repr(told).encode().lower()
 
 
+@pytest.mark.parametrize("how", ["typed", "over", "withdrawn"])
+def test_while_her_code_is_awaited_sonia_reads_that_a_word_is_on_its_way(
+    sonia: Person, nadia: Nadia, hers: str, app: Starlette, clock: Clock, how: str
+):
+    (asked,) = rows(app, EndorsementRequest)
+    moment, told = (
+        f"/evidence/{asked.evidence_id}",
+        "Quelqu’un a répondu. Vous pourrez lire son mot dans une heure au plus.",
+    )
+    assert told not in sonia.reads(moment)
+    at = with_code(nadia, hers)
+
+    assert f"Vous attendez un mot. {told}" in sonia.reads(moment)
+    assert f'href="/requests/{asked.id}"' in sonia.page(moment)
+    assert told in sonia.reads(f"/requests/{asked.id}")
+    assert HERS["name"] not in sonia.reads(moment)
+
+    if how == "typed":
+        types(nadia, at, code=code_of(app))
+    elif how == "over":
+        clock.move(hours=1)
+    else:
+        nadia.post(f"{at}/withdrawal", headers=FROM_THE_PAGE)
+    for page in (moment, f"/requests/{asked.id}"):
+        assert told not in sonia.reads(page)
+    assert ("Son mot est arrivé." in sonia.reads(moment)) == (how != "withdrawn")
+
+
 def test_a_code_that_was_right_is_so_for_a_second_tap(nadia: Nadia, link: str, app: Starlette):
     at, code = with_code(nadia, link), code_of(app)
     first, second = types(nadia, at, code=code), types(nadia, at, code=code)

@@ -24,6 +24,8 @@ class OwnedRequest:
     state: requests.RequestState
     token: str
     """Of its link; "" where it is over, or cannot be read any more."""
+    is_on_its_way: bool = False
+    """Whether it is answered by a word that the holder does not see as yet: it waits for a code, CODE_LASTS at most."""
 
     @property
     def groups(self) -> Sequence[str]:
@@ -58,6 +60,8 @@ class OwnedWords:
 
     arrived: Sequence[OwnedEndorsement]
     kept: Sequence[OwnedEndorsement]
+    coming: Sequence[OwnedRequest]
+    """What was answered by a word that is on its way."""
     waiting: Sequence[OwnedRequest]
     """What was asked for and may still be answered."""
     declined: bool
@@ -111,7 +115,7 @@ def view_request(
     row = requests.get_request(session, holder_id, request_id)
     state = requests.state_of(row, now, is_open=_is_open(session, row, now))
     token = storage.unseal_or_empty(unseal, row.token_sealed, SEALED) if state == "open" else ""
-    return OwnedRequest(row, state, token)
+    return OwnedRequest(row, state, token, is_on_its_way=row.id in _on_their_way(session, holder_id, now))
 
 
 def view_endorsement(session: Session, holder_id: int, endorsement_id: int, now: datetime) -> OwnedEndorsement:
@@ -124,9 +128,12 @@ def view_words(session: Session, holder_id: int, now: datetime, evidence_id: int
     seen = _view(session, holder_id, keeping.list_endorsements(session, holder_id, now, evidence_id), now)
     asked = requests.list_requests(session, holder_id, evidence_id)
     waiting = [OwnedRequest(one, "open", "") for one in asked if _is_open(session, one, now)]
+    on_their_way = _on_their_way(session, holder_id, now)
+    coming = [OwnedRequest(one, "answered", "", is_on_its_way=True) for one in asked if one.id in on_their_way]
     return OwnedWords(
         [one for one in seen if one.state == "arrived"],
         [one for one in seen if one.state != "arrived"],
+        coming,
         waiting,
         any(one.was_declined and one.seen_at is None for one in asked),
     )
@@ -146,6 +153,12 @@ def _view(session: Session, holder_id: int, rows: Sequence[Endorsement], now: da
         )
         for row in rows
     ]
+
+
+def _on_their_way(session: Session, holder_id: int, now: datetime) -> set[int | None]:
+    """The requests of the holder, by their ids, that are answered by a word that they do not see as yet."""
+    coming = (Endorsement.arrives_at > now, Endorsement.removed_at.is_(None), Endorsement.withdrawn_at.is_(None))
+    return set(session.scalars(select(Endorsement.request_id).where(Endorsement.holder_id == holder_id, *coming)))
 
 
 def _is_open(session: Session, row: EndorsementRequest, now: datetime) -> bool:
