@@ -234,6 +234,29 @@ def test_who_showed_no_key_lately_is_asked_to_first(maria: Person, clock: Clock)
     assert paper_of(maria) is before is None
 
 
+@pytest.mark.parametrize("keeps_by", ["a key", "nothing yet"])
+def test_a_page_that_was_left_open_makes_no_paper_of_whoever_entered_since_in_another_tab(
+    app: Starlette, maria: Person, youssef: Person, visitor: Person, keeps_by: str
+):
+    """One phone for two: she would print what opens his badges, and the one that he keeps at home would open nothing."""
+    code, phone = makes_a_paper(youssef), maria if keeps_by == "a key" else visitor
+    if phone is visitor:
+        visitor.brings(("un.json", signed()))
+    page = phone.page("/paper" if phone is maria else "/badges")
+    left_open = dict(re.findall('name="(here|of|shared)" value="([^"]*)"', page.partition('action="/paper"')[2]))
+    phone.post("/leaving")
+    phone.key = youssef.key
+    phone.enters()
+
+    answer = phone.post("/paper", data=left_open)
+
+    assert answer.headers["location"] == "/paper?done=another"
+    assert "Rien n’a changé. D’autres badges ont été ouverts ici depuis." in phone.reads("/paper?done=another")
+    own = dict(re.findall('name="(here|of)" value="([^"]*)"', phone.page("/paper")))
+    assert opens(Person(app), code)
+    assert phone.post("/paper", data=own).status_code == 200
+
+
 def test_whoever_came_back_by_e_mail_does_not_replace_a_good_paper(maria: Person, app: Starlette, clock: Clock):
     code, services = makes_a_paper(maria), maria.services
     with services.database.writing() as session:
