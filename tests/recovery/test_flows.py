@@ -155,6 +155,7 @@ def test_a_holder_with_only_a_paper_stops_the_thief_and_is_given_a_new_one(peopl
 
     assert not is_open(people, code)
     assert ways_of(people, phone) == WaysIn(0, has_paper=True)
+    assert happened(people, phone)[-2:] == ["paper-made", "return-stopped"], "she reads of it as of any other one"
     assert comes_by_paper(people, new, LATER).holder.id == phone.holder.id
 
 
@@ -192,6 +193,19 @@ def test_what_the_thief_asked_for_before_they_came_by_the_same_paper_again_is_as
 
     with people.reading() as session:
         assert session.get_one(endorsements.EndorsementRequest, request).stopped_at == now
+
+
+def test_maria_reads_what_her_stop_did_to_the_paper_and_to_what_the_thief_asked_to_erase(
+    people: Database, maria: SignedIn, key: Key
+) -> None:
+    """Else « Vous avez demandé de tout effacer » is the last that she reads of it."""
+    thief, now = comes_by_paper(people, paper_for(people, maria), LATER), LATER + MINUTE
+    with people.writing() as session:
+        erasure._plan(session, maria.holder.id, "android", LATER, thief.device.id)
+
+    stops(people, confirms(people, maria, key, now), thief.device.return_id, now)
+
+    assert happened(people, maria)[-4:] == ["erasure-asked", "erasure-stopped", "paper-spent", "return-stopped"]
 
 
 def test_what_the_thief_asked_to_erase_is_not_erased(people: Database, maria: SignedIn, key: Key) -> None:

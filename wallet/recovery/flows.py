@@ -128,7 +128,7 @@ def enter_by_recovery_code(
     paper = storage.require(accounts.use_recovery_code(session, code, now))
     same = [back for back in accounts.running_recoveries(session, holder.id, now) if back.code_hash == paper.code_hash]
     replaced = [back for back in same if not _has_settled(session, back)]
-    gone = [id for before in replaced for id in _forget(session, holder, before, now)]
+    gone = [id for before in replaced for id in _forget(session, holder, before, now, place.kind)]
     made_during = accounts.get_recovery(session, holder.id, paper.return_id, now)
     back = accounts.begin_recovery(
         session, holder.id, "paper", place.kind, now, made_during.id if made_during else None
@@ -209,18 +209,21 @@ def stop_recovery(session: Session, known: SignedIn, return_id: int, now: dateti
     if needs_key_to_stop(session, known, back, now):
         raise NotFresh
     others = _others(session, known, now)
-    all_gone = _forget(session, holder, back, now)
+    all_gone = _forget(session, holder, back, now, known.device.kind)
     for gone in all_gone:
         shares.undo_shares_of_recovery(session, holder.id, gone, now)
         endorsements.undo_requests_of_recovery(session, holder.id, gone, now)
     shares.undo_page_of_recoveries(session, holder.id, all_gone, now)
-    accounts.note_event(session, holder.id, "return-stopped", now, known.device.kind)
-    if back.code_hash and has_shown:
-        accounts.spend_recovery_code(session, holder.id, back.code_hash)
+    if back.code_hash and has_shown and accounts.spend_recovery_code(session, holder.id, back.code_hash):
+        accounts.note_event(session, holder.id, "paper-spent", now, known.device.kind)
     is_left = list_ways_in(session, holder.id, others).count > 0
     if not is_left and not has_shown:
         is_left = _undo(session, back)
-    return "" if is_left else accounts.make_recovery_code(session, holder.id, now, mine.id if mine else None)
+    code = "" if is_left else accounts.make_recovery_code(session, holder.id, now, mine.id if mine else None)
+    if code:
+        accounts.note_event(session, holder.id, "paper-made", now, known.device.kind)
+    accounts.note_event(session, holder.id, "return-stopped", now, known.device.kind)
+    return code
 
 
 def needs_key_to_stop(session: Session, known: SignedIn, back: Recovery, now: datetime) -> bool:
@@ -295,15 +298,17 @@ def _has_settled(session: Session, back: Recovery) -> bool:
     return any(session.scalar(query) is not None for query in made)
 
 
-def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> list[int]:
+def _forget(session: Session, holder: Holder, back: Recovery, now: datetime, kind: str) -> list[int]:
     """Stop *back*, and what came with it: also a return by a paper that was made during it, and erasing that was asked
-    since they got in. What was removed since is back. The ids of all that are stopped."""
+    since they got in, which the holder reads with the *kind* of device that stopped it. What was removed since is back. The ids of
+    all that are stopped."""
     # When it is due tells nobody who asked: what the holder asked waits for who got in since. What is due may stand in the ledger
     # already: nothing stops it, and nobody is to read on that it was (operations/erasure.py).
     asked_at = accounts.last_event_at(session, holder.id, "erasure-asked") if holder.erase_at else None
     is_theirs = back.entered_at is not None and not (asked_at and asked_at < back.entered_at)
     if is_theirs and holder.erase_at and accounts.erasure_due_at(session, holder.id, holder.erase_at, now) > now:
         holder.erase_at = None
+        accounts.note_event(session, holder.id, "erasure-stopped", now, kind)
     for table in (Device, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.return_id == back.id))
     back.stopped_at = now
@@ -314,7 +319,7 @@ def _forget(session: Session, holder: Holder, back: Recovery, now: datetime) -> 
     stopped = [back.id]
     for later in accounts.running_recoveries(session, holder.id, now):
         if later.after_id == back.id:
-            stopped += _forget(session, holder, later, now)
+            stopped += _forget(session, holder, later, now, kind)
     return stopped
 
 
