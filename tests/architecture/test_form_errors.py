@@ -74,6 +74,7 @@ def test_no_other_page_cries_wolf() -> None:
         "offers/gone.html",
         "recovery/refused.html",
         "recovery/not_yours.html",
+        "recovery/too_late.html",
         "evidence/no_room.html",
         "evidence/gone.html",
         "account/sign_in_again.html",

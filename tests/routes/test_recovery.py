@@ -473,6 +473,22 @@ def test_after_three_days_nothing_is_said_any_more(maria: Person, thief: Person,
     assert thief.get("/returns").headers["location"] == "/badges"
 
 
+def test_a_stop_on_a_page_that_stood_open_for_three_days_does_not_pass_for_one(
+    maria: Person, youssef: Person, thief: Person, clock: Clock
+):
+    """The alarm is gone by then: she would believe that the thief is."""
+    assert thief.makes_a_key().status_code == 200
+    left_open = stopping(maria.page("/badges"))
+    clock.move(hours=72, seconds=1)
+
+    answer = maria.post(left_open)
+
+    assert answer.status_code == 409
+    assert "C’est trop tard pour arrêter. Regardez vos appareils." in words(answer.text)
+    assert {"/devices", "/keys"} <= set(re.findall('href="([^"]*)"', answer.text))
+    assert youssef.post(left_open).headers["location"] == "/badges", "nothing of hers is told to him"
+
+
 def test_the_page_of_all_ways_back_leads_to_each(app: Starlette):
     page = holder(app).page("/help")
     assert 'href="/entry/lost"' in page

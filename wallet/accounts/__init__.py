@@ -20,7 +20,7 @@ from .passkeys import (MOST_PASSKEYS, OUR_NAME, MoveBadges, NotFresh, Passkey, P
     join_visitor, list_passkeys, may_make_passkey, must_confirm, passkey_name, passkey_signals, rename_passkey)
 from .photos import BIGGEST_PHOTO, Photo, PhotoRefused, draw_photo, get_photo, remove_photo, set_photo
 from .recoveries import (ANY_RECOVERY_TO_TELL, RECOVERY_WAIT, Recovery, RecoveryPending, begin_recovery,
-    complete_recovery, erasure_due_at, forget_ended_recoveries, get_recovery, may_be_newcomer, newcomer_until, pending_holders, pending_until, refuse_newcomer,
+    complete_recovery, erasure_due_at, forget_ended_recoveries, get_recovery, is_too_late_to_stop, may_be_newcomer, newcomer_until, pending_holders, pending_until, refuse_newcomer,
     refuse_stopped, refuse_while_pending, running_recoveries)
 from .recovery_codes import (RecoveryCode, get_recovery_code, holder_of_recovery_code, is_recovery_code_of,
     make_recovery_code, restore_recovery_code, spend_recovery_code, use_recovery_code)

@@ -105,6 +105,14 @@ def get_recovery(session: Session, holder_id: int, return_id: int | None, now: d
     return next((back for back in running_recoveries(session, holder_id, now) if back.id == return_id), None)
 
 
+def is_too_late_to_stop(session: Session, holder_id: int, return_id: int, now: datetime) -> bool:
+    """Whether somebody got in by that return of the holder, and what waited for it waits no longer."""
+    back = session.get(Recovery, return_id)
+    if back is None or back.holder_id != holder_id or back.stopped_at is not None:
+        return False
+    return back.entered_at is not None and back.ends_at <= now
+
+
 def pending_until(session: Session, holder_id: int, now: datetime) -> datetime | None:
     """Until when what cannot be undone waits; None when nothing waits."""
     return max((back.ends_at for back in running_recoveries(session, holder_id, now) if back.entered_at), default=None)

@@ -83,6 +83,8 @@ def stop(visit: web.Visit) -> web.Response:
     try:
         code = web.keep_to_leave(visit, recovery.stop_recovery, visit.authenticated, id, visit.now)
     except storage.Missing:
+        if visit.read(accounts.is_too_late_to_stop, visit.holder_id, id, visit.now):  # the page stood open for long
+            return visit.page("recovery/too_late.html", HTTPStatus.CONFLICT)
         # As where the button is touched twice, and the answer with a new paper may not have been seen.
         return visit.go("badges" if visit.read(recovery.list_ways_in, visit.holder_id).keys else "paper")
     except recovery.WrongDevice:
