@@ -210,6 +210,24 @@ def test_who_came_back_by_the_paper_shows_the_next_one_though_a_key_is_lost_some
         assert session.scalars(select(recoveries.Recovery)).all() == []
 
 
+def test_who_came_back_and_made_a_key_is_asked_for_no_paper_that_was_spent_by_it(
+    maria: Person, app: Starlette, clock: Clock
+):
+    """It would be « pas votre papier », and it is."""
+    kevin = Person(app)
+    kevin.post("/entry/paper", data={"code": written(has_a_paper(maria))})
+    assert kevin.makes_a_key().status_code == 200
+    clock.move(minutes=6)
+
+    assert "papier" not in kevin.reads("/confirmation?next=/keys").lower()
+
+    confirms(kevin)
+    assert 'action="/paper"' in kevin.page("/paper")
+    assert kevin.post("/paper").status_code == 200
+    clock.move(minutes=6)
+    assert "Code de votre papier de secours" in kevin.reads("/confirmation?next=/keys"), "of the next one"
+
+
 def test_papers_are_not_guessed(maria: Person, clock: Clock, app: Starlette, monkeypatch: pytest.MonkeyPatch):
     assert STRICT["paper"] == Limit(10, HOUR)
     monkeypatch.setitem(STRICT, "paper", Limit(2, HOUR))

@@ -46,5 +46,8 @@ def _ask(visit: web.Visit, next: str, typed: str = "", problem: str = "", group:
 
 
 def _may_show_paper(visit: web.Visit) -> bool:
-    """Whoever has no key, or came back without one: a key in a lost phone cannot be shown."""
-    return visit.authenticated.device.return_id is not None or not visit.read(accounts.list_passkeys, visit.holder_id)
+    """Whoever has no key, or came back without one and has a paper: a key in a lost phone cannot be shown, nor a paper that was spent."""
+    if not visit.read(accounts.list_passkeys, visit.holder_id):
+        return True
+    came_back = visit.authenticated.device.return_id is not None
+    return came_back and visit.read(accounts.get_recovery_code, visit.holder_id) is not None
