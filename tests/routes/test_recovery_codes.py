@@ -266,6 +266,14 @@ def test_whoever_came_back_by_e_mail_does_not_replace_a_good_paper(maria: Person
         token = flows.complete_email_recovery(session, None, 1, SignInContext(), clock.now, badges.move_badges)
     thief = Person(app, cookies={services.cookie: token})
 
+    for path in ("/returns", "/paper"):
+        page = thief.page(path)
+        assert "Votre premier papier marche encore." in words(page)
+        assert 'action="/paper"><input type="hidden" name="here"' not in re.sub(r">\s+<", "><", page), (
+            "as it is refused"
+        )
+        assert "L’ancien n’ouvre plus rien." not in words(page), "it does"
+
     answer = thief.post("/paper")
 
     assert answer.status_code == 409

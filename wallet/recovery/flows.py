@@ -78,8 +78,7 @@ def renew_recovery_code(session: Session, known: SignedIn, now: datetime, *, is_
     back = accounts.get_recovery(session, holder.id, known.device.return_id, now)
     if holder.is_kept and not (known.is_fresh(now) or back):
         raise NotFresh
-    before = accounts.get_recovery_code(session, holder.id)
-    if back and before and before.return_id != back.id and before.code_hash != back.code_hash:
+    if is_recovery_code_still_good(session, known, now):
         raise RecoveryCodeStillGood
     code = accounts.make_recovery_code(session, holder.id, now, back.id if back else None)
     if not holder.is_kept:  # the answer may get lost, and the paper with it: they may make another one at once
@@ -89,6 +88,13 @@ def renew_recovery_code(session: Session, known: SignedIn, now: datetime, *, is_
     accounts.keep_holder(session, holder.id, now)
     accounts.note_event(session, holder.id, "paper-made", now, known.device.kind)
     return code
+
+
+def is_recovery_code_still_good(session: Session, known: SignedIn, now: datetime) -> bool:
+    """Whether whoever is coming back on this device makes no paper yet, for one from before that did not let them in opens the wallet."""
+    back = accounts.get_recovery(session, known.holder.id, known.device.return_id, now)
+    before = accounts.get_recovery_code(session, known.holder.id)
+    return bool(back and before and before.return_id != back.id and before.code_hash != back.code_hash)
 
 
 def remove_key(session: Session, known: SignedIn, passkey_id: int, now: datetime) -> None:

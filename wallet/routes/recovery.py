@@ -73,6 +73,7 @@ def index(visit: web.Visit) -> web.Response:
         has_key=has_key,
         way=mine.way,
         paper=visit.read(accounts.get_recovery_code, visit.holder_id),
+        still_good=visit.read(recovery.is_recovery_code_still_good, visit.authenticated, visit.now),
     )
 
 

@@ -11,6 +11,7 @@ def show(visit: web.Visit, problem: str = "") -> web.Response:
         "recovery_codes/index.html",
         HTTPStatus.CONFLICT if problem else HTTPStatus.OK,
         paper=visit.read(accounts.get_recovery_code, visit.holder_id),
+        still_good=visit.read(recovery.is_recovery_code_still_good, visit.authenticated, visit.now),
         problem=problem,
         done=visit.query.text("done"),
     )
