@@ -448,6 +448,12 @@ def test_a_wait_by_e_mail_is_told_and_stopped(app: Starlette, maria: Person, clo
     text = maria.reads("/badges")
     assert "Quelqu’un veut revenir par e-mail. Cela s’ouvre le 26 novembre 2026 à 11 h 12." in text
 
+    clock.move(days=2)
+    since = "C’est possible depuis le 26 novembre 2026 à 11 h 12."
+    assert f"Quelqu’un veut revenir par e-mail. {since}" in maria.reads("/badges"), (
+        "whoever asked may come on any day now"
+    )
+
     answer = maria.post(stopping(maria.page("/badges")))
 
     assert answer.headers["location"] == "/badges?done=stopped"

@@ -24,6 +24,8 @@ class RecoveryNotice:
     """Whether the device may say « c'est moi »."""
     asks_to_acknowledge: bool = False
     """Whether its key is shown first, before it says so."""
+    is_open: bool = False
+    """Whether the wait is over, and somebody may get in at any time."""
 
 
 def recovery_notices(
@@ -32,12 +34,14 @@ def recovery_notices(
     asking: Collection[int] = (),
     acknowledging: Collection[int] = (),
     asking_to_acknowledge: Collection[int] = (),
+    opened: Collection[int] = (),
 ) -> list[RecoveryNotice]:
     """What a device reads that came by the return *return_id*, or by none: the oldest return first, and nothing of one that
     the holder said was theirs.
 
     *asking* are the returns that only a key stops that is shown just now; *acknowledging* those to which the device may say
-    « c'est moi », and *asking_to_acknowledge* those of them for which it shows its key first.
+    « c'est moi », and *asking_to_acknowledge* those of them for which it shows its key first;
+    *opened* those whose wait is over.
     """
     mine = next((back for back in running if back.id == return_id), None)
     return [
@@ -48,6 +52,7 @@ def recovery_notices(
             asks=back.id in asking,
             may_acknowledge=back.id in acknowledging,
             asks_to_acknowledge=back.id in asking_to_acknowledge,
+            is_open=back.id in opened,
         )
         for back in running
         if back.acknowledged_at is None

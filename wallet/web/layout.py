@@ -94,7 +94,8 @@ def find_notices(
         asking = {back.id for back in running if recovery.needs_key_to_stop(session, signed_in, back, now)}
         yes = {back.id for back in running if recovery.may_acknowledge(session, signed_in, back, now)}
         shows = {back.id for back in running if recovery.must_show_key(signed_in, back, now)}
-        return recovery.recovery_notices(running, signed_in.device.return_id, asking, yes, shows)
+        opened = {back.id for back in running if back.opens_at <= now}
+        return recovery.recovery_notices(running, signed_in.device.return_id, asking, yes, shows, opened)
 
 
 def count_unread(database: storage.Database, signed_in: accounts.SignedIn | None) -> int:
