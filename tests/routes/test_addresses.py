@@ -166,6 +166,25 @@ def test_who_did_not_just_show_a_key_is_asked_to(maria: Person, clock: Clock):
     assert "new@exemple.fr" not in maria.page("/addresses")
 
 
+def test_an_address_typed_on_a_page_left_open_is_not_added_to_the_badges_of_whoever_entered_since(
+    maria: Person, youssef: Person
+):
+    """One phone for two: once she typed the code that came to her, her mailbox would open his badges."""
+    [left_open] = re.findall('name="of" value="([^"]*)"', maria.page("/addresses/new"))
+    maria.post("/leaving")
+    maria.key = youssef.key
+    maria.enters()
+
+    answer = maria.post("/addresses", data={"address": MARIA, "of": left_open})
+
+    assert answer.headers["location"] == "/addresses?done=another"
+    assert "Rien n’a changé. D’autres badges ont été ouverts ici depuis." in maria.reads("/addresses?done=another")
+    assert codes_for(youssef.services, MARIA) == []
+    [own] = re.findall('name="of" value="([^"]*)"', maria.page("/addresses/new"))
+    assert maria.post("/addresses", data={"address": "youssef@exemple.fr", "of": own}).status_code == 303
+    assert len(codes_for(youssef.services, "youssef@exemple.fr")) == 1
+
+
 def test_asking_for_another_holders_address_is_like_asking_for_anybodys(maria: Person, youssef: Person, clock: Clock):
     owns(maria)
     clock.move(minutes=2)

@@ -33,7 +33,10 @@ def redraw_new(visit: web.Visit) -> web.Response:
 
 @web.requires_mail
 def create(visit: web.Visit) -> web.Response:
-    """An address was typed: a letter with a code goes there; where none goes now the list asks for it again."""
+    """An address was typed: a letter with a code goes there; where none goes now the list asks for it again. None of hers is added to
+    the badges of whoever entered in another tab since: by it she could come back to them."""
+    if web.is_from_page_of_another(visit):
+        return visit.go("addresses", "?done=another")
     typed = visit.form.text("address", accounts.ADDRESS_LIMIT + 1)
     visit.limit_rate("mail", visit.holder_id)
     try:

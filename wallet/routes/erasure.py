@@ -17,7 +17,7 @@ def show(visit: web.Visit) -> web.Response:
 
 def erase(visit: web.Visit) -> web.Response:
     """« Oui, effacer »: the wallet whose page it was said on, and not of whoever entered in another tab since, and is fresh."""
-    if visit.form.text("of") not in ("", visit.authenticated.holder.mark):
+    if web.is_from_page_of_another(visit):
         return visit.go("erasure", "?done=another")
     if visit.services.erasures.ask(
         visit.holder_id, accounts.device_kind(visit.user_agent), visit.now, visit.authenticated.device.id

@@ -21,7 +21,7 @@ def show(visit: web.Visit, problem: str = "") -> web.Response:
 def create(visit: web.Visit) -> web.Response:
     """A new paper, whose code stands in this one answer and nowhere else; a visitor keeps the wallet by it. Of whoever entered in
     another tab since, it takes the place of none: what is printed then opens somebody else's badges."""
-    if visit.form.text("of") not in ("", visit.authenticated.holder.mark):
+    if web.is_from_page_of_another(visit):
         return visit.go("paper", "?done=another")
     replaced = visit.read(accounts.get_recovery_code, visit.holder_id) is not None
     is_shared = bool(visit.form.text("shared")) and not visit.authenticated.holder.is_kept

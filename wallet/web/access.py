@@ -417,6 +417,12 @@ def is_signed_in_as(visit: Visit, holder_id: int) -> bool:
     return signed_in is not None and signed_in.holder.id == holder_id
 
 
+def is_from_page_of_another(visit: Visit) -> bool:
+    """Whether the form stood on a page of somebody else than who is in: on a shared phone they entered in another tab since, and
+    what is asked for there would be done to their badges. The form says it by `of`, the mark of its holder."""
+    return visit.form.text("of") not in ("", visit.authenticated.holder.mark)
+
+
 def _who_if_told(visit: Visit) -> accounts.SignedIn | None:
     try:
         return _who(visit)
