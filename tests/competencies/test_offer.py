@@ -115,6 +115,14 @@ def test_a_name_alone_of_a_listed_issuer_is_a_question_of_names_and_not_of_lists
     assert offered(fitting(), held(id=2, read=read(name="Organiser – je maîtrise", issuer=ELSEWHERE))).is_unlisted
 
 
+def test_two_awards_of_one_tenant_of_a_platform_are_of_one_organisation() -> None:
+    """Sonia reads « Votre organisme n’est pas encore sur notre liste », and not of several that she never met."""
+    client = "https://openbadgefactory.com/v1/client?key=P4XYZ&event="
+    awards = [read(f"{CLASSES}{key}-masters", issuer=f"{client}{key}") for key in KEYS[:2]]
+
+    assert offered(*(held(id=id, read=one) for id, one in enumerate(awards, 1))).issuers == 1
+
+
 def test_a_badge_that_speaks_of_two_skills_is_one_badge_and_counts_in_both_places() -> None:
     both = replace(
         NORMANDY,

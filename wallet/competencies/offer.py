@@ -7,6 +7,7 @@ whose issuer the operator stopped, and what the person took back: each of these 
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
+from .. import trust
 from ..storage import grouped
 from .map import ALWAYS, CompetencyMap, RecognisedBadge
 
@@ -39,8 +40,8 @@ class Offer:
 
     @property
     def issuers(self) -> int:
-        """Who gave them."""
-        return len({one.held.issuer.id for one in self.fitting})
+        """Who gave them: a platform may write of each award into the id of its issuer."""
+        return len({trust.without_award(one.held.issuer.id) for one in self.fitting})
 
     @property
     def is_unlisted(self) -> bool:
