@@ -188,6 +188,22 @@ def test_where_nobody_knows_what_was_read_its_holder_is_told_that_it_is_set_asid
     assert home.wallets.read(owner_view.view_endorsement, sonia, after.id, NOW).is_aside, "nobody else is shown it"
 
 
+def test_it_is_known_once_she_has_that_name_and_brings_the_archive_again(
+    home: Home, sonia: int, said: Callable[..., int]
+):
+    said(read_as="Soso")
+    archive = taken(home, sonia)
+    forget(home)
+    home.brings(sonia, archive)
+    with home.wallets.writing() as session:
+        session.get_one(Holder, sonia).name = "Soso"
+
+    assert of(home.brings(sonia, archive)) == (0, 0), "it is here once"
+
+    [after] = words(home, sonia)
+    assert not home.wallets.read(owner_view.view_endorsement, sonia, after.id, NOW).is_aside
+
+
 def test_a_word_on_a_moment_comes_back_on_no_badge(home: Home, sonia: int, said: Callable[..., int]):
     keeps(home.wallets, sonia, shelved(home.shelf, 1))
     said()

@@ -203,6 +203,8 @@ def _keep_ours(
         return "lost"
     if known.evidence_id is None:  # its moment was erased, and is here again
         known.evidence_id = _moment_of(session, holder_id, moments.get(_place(one.moment)))
+    if known.told is None:  # nobody knew by which name it was read: the wallet may have it by now
+        known.told = one.columns["told"]
     if known.removed_at is None:
         return "here"
     shares.detach_endorsement(session, known.id)
