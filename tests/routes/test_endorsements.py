@@ -259,6 +259,16 @@ def test_a_word_that_came_is_told_everywhere_until_it_is_read_and_kept(sonia: Pe
     assert "/shares/new?badge" in sonia.page(word)
 
 
+def test_of_a_word_on_a_moment_that_she_removed_nobody_says_that_she_shows_it(sonia: Person, moment: str, word: str):
+    """Her page of the word says that she can show it no more."""
+    sonia.post(f"{moment}/removal")
+
+    for at in ("/badges", "/evidence", word):
+        page = sonia.reads(at)
+        assert "Son mot est arrivé." in page
+        assert "Lisez-le avant de le montrer." not in page
+
+
 def test_kept_it_is_signed_and_is_hers_as_a_file(app: Starlette, sonia: Person, word: str):
     assert sonia.get(f"{word}/file").status_code == 404
     assert sonia.post(f"{word}/acceptance").headers["location"] == f"{word}?done=kept"
