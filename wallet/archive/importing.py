@@ -41,7 +41,7 @@ LONGEST = 300.0
 """Seconds that one archive may take. What is left then comes when it is brought once more: what is here is passed over."""
 TOGETHER, SHOWN_TOGETHER = 25, 2_000
 """Badges, or shares, that are written in one transaction, and badges in such shares: other writers wait as long."""
-NAMES = 20
+NAMES = 8
 """First names by which a tutor may have read a moment that are tried for each word: the holder’s, and those of their shares."""
 AT_ONCE = BoundedSemaphore(2)
 """Two archives at a time; the others wait their turn."""
