@@ -133,6 +133,9 @@ def dripping() -> Iterator[int]:
         thread.start()
         yield listening.getsockname()[1]
         over.set()
+        socket.create_connection(
+            listening.getsockname()
+        ).close()  # where the test failed before it asked: nobody waits for it
         thread.join()
 
 
