@@ -274,6 +274,7 @@ def test_what_was_said_of_a_share_that_is_over_or_unknown_is_told_as_not_sent_an
     assert "Votre message n’est pas parti." in words(over.text)
     assert ">C’est faux\nIl ment.\nJe le sais.</textarea>" in over.text
     assert over.content.replace(link.encode(), b"") == never.content.replace(unknown.encode(), b"")
+    assert says(recruiter, link, "false", "Il ment.\nJe le sais.", step="again").content == over.content
     assert "C’est faux" in words(says(recruiter, link).text), "also where only that is said"
     assert "set-cookie" not in over.headers
     assert made(app) == []

@@ -327,6 +327,8 @@ def test_without_a_mail_server_nothing_is_said_of_addresses(settings: Settings, 
             assert maria.get(path).status_code == 404, path
         for path in ("/addresses", "/addresses/1/verification", "/addresses/1/letter", "/addresses/1/removal"):
             assert maria.post(path, data={"address": MARIA}).status_code == 404, path
+        for path in ("/addresses", "/addresses/1/verification", "/entry/mail", "/entry/mail/code"):
+            assert maria.post(path, data={"step": "again"}).status_code == 404, f"{path} in the other language"
         for path in ("/entry/mail", "/entry/mail/code"):
             assert Person(app).get(path).status_code == 404, path
             assert Person(app).post(path, data={"address": MARIA, "code": "1"}).status_code == 404, path

@@ -150,14 +150,15 @@ def test_where_only_another_place_was_one_she_reads_so_and_what_she_typed_stays(
     is_told(sonia, other, replace(AFEST, name="Paul", sentence="Oui."), key="b")
     sonia.post(f"{word}/withdrawal")
     sonia.cookies["language"] = language
-    answer = takes(sonia, moment, word, dates="mars 2026")
 
-    assert answer.status_code == 422
-    told = {"fr": "Ce lieu n’a plus de dossier AFEST.", "en": "That place has no AFEST file any more."}
-    assert told[language] in words(answer.text)
-    assert "Café" in words(answer.text)
-    assert 'value="mars 2026"' in answer.text
-    assert 'value="Sonia Martin"' in answer.text
+    for chosen in ({}, {"step": "again"}):
+        answer = takes(sonia, moment, word, dates="mars 2026", **chosen)
+        assert answer.status_code == 422
+        told = {"fr": "Ce lieu n’a plus de dossier AFEST.", "en": "That place has no AFEST file any more."}
+        assert told[language] in words(answer.text)
+        assert "Café" in words(answer.text)
+        assert 'value="mars 2026"' in answer.text
+        assert 'value="Sonia Martin"' in answer.text
 
 
 def test_what_is_too_long_or_comes_at_a_busy_time_is_said_with_what_to_do(

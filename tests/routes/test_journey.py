@@ -259,6 +259,8 @@ def test_one_badge_that_counts_no_more_is_one(app: Starlette) -> None:
 def test_with_nothing_ticked_nothing_counts(app: Starlette) -> None:
     sonia = keeps(app, "communiquer-2")
 
+    in_english = sonia.post("/path/counting", data={"step": "again"}).text
+    assert re.findall(r'name="badge" value="\d+"( checked)?', in_english) == [""], "what she unticked stays so"
     for sent in ({}, {"badge": "x"}, {"newest": "9" * 30}, {"badge": ["0", "999999"]}):
         assert sonia.post("/path/counting", data=sent).headers["location"] == "/path"
     for at in ("", "?at=", "?at=%00", "?at=" + "a" * 3000, "?at=2026-11-24T10:12:00%2B00:00"):

@@ -270,7 +270,8 @@ def _typed_in(page: str) -> Fields:
 
 
 def _filled(form: Element) -> Fields:
-    """What Sonia sends: something typed in each field, every other box ticked that was not, and the last of what may be chosen."""
+    """What Sonia sends: as much typed in each field as it takes, every other box ticked that was not, and the last of what may be
+    chosen."""
     told, boxes, chosen = Fields(), 0, dict[str, str]()
     for one, kind, name, value in _fields(form):
         if kind == "checkbox":
@@ -282,11 +283,11 @@ def _filled(form: Element) -> Fields:
         elif kind == "date":
             told.append((name, "2027-01-02"))
         elif kind == "textarea":
-            told.append((name, "Bonjour Yann.\nC’est Zoé."))
+            told.append((name, "Bonjour Yann.\nC’est Zoé.".ljust(int(one.attributes.get("maxlength", 9_000)), "é")))
         elif kind in {"hidden", "search"}:
             told.append((name, value if kind == "hidden" else ""))
         elif kind != "file":
-            told.append((name, "zoé&C°7"))
+            told.append((name, "zoé&C°7".ljust(int(one.attributes.get("maxlength", 6_000)), "é")))
     return [*told, *chosen.items()]
 
 

@@ -13,9 +13,10 @@ from wallet.concurrency import Limit
 from wallet.web import layout
 from wallet.web.access import FILES_LIMIT
 from wallet.web.body_limits import FORM
-from wallet.web.rate_limits import HOUR, STRICT
+from wallet.web.rate_limits import HOUR, LOOSE, MINUTE, STRICT
 
 BAR = '<nav class="bar"'
+FROM_THE_PAGE = {"Sec-Fetch-Site": "same-origin"}
 
 
 def came_from(person: Person, path: str) -> dict[str, str]:
@@ -120,6 +121,24 @@ def test_beyond_the_limit_of_an_hour_the_true_wait_is_told_and_what_was_typed_is
     ]
     now[0] += 60
     assert maria.post("/shares", data=typed).status_code == 303
+
+
+def test_whoever_tries_out_links_of_others_waits_at_each_page_behind_one(
+    app: Starlette, monkeypatch: pytest.MonkeyPatch
+):
+    """Also where « English » is chosen: that asks for the page as well."""
+    monkeypatch.setitem(LOOSE, "open", Limit(0, MINUTE))
+    secret, somebody = "0" * 26, Stranger(app)
+    share, call = f"/s/{secret}", "/o/00000000"
+    of_share = ("", "/badges/0", "/badges/0/alone", "/told/0", "/sheet.pdf", "/reports", "/reply")
+    read = [*(share + one for one in of_share), *(call + one for one in ("", "/qr.svg", "/qr.png", "/reports"))]
+    read += [f"{one}{secret}" for one in ("/e/", "/mot/", "/mon-mot/", "/demande/", "/letters/")]
+    sent = [(f"{one}{secret}", {}) for one in ("/mot/", "/demande/", "/letters/")]
+
+    for path in read:
+        assert somebody.get(path).status_code == 429, path
+    for path, form in [(share, {"code": "1"}), *sent, (f"/mot/{secret}", {"step": "again"})]:
+        assert somebody.post(path, data=form, headers=FROM_THE_PAGE).status_code == 429, (path, form)
 
 
 @pytest.mark.parametrize(

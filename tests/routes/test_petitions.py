@@ -197,7 +197,8 @@ def test_only_whom_the_operator_knows_now_is_asked(app: Starlette, sonia: Person
     assert "Ailleurs" not in whom
     assert "Ancien" not in whom
     for other in ("did:web:ailleurs.example", "did:web:ancien.example", "did:web:faux.example"):
-        assert asks(sonia, to=other).headers["location"] == "/petitions/new"
+        for chosen in ({}, {"step": "again"}):
+            assert asks(sonia, to=other, **chosen).headers["location"] == "/petitions/new"
     assert rows(app) == []
 
 
@@ -219,6 +220,16 @@ def test_nothing_ticked_is_said_and_nothing_is_sent(app: Starlette, sonia: Perso
     assert answer.status_code == 422
     assert "Choisissez au moins un badge." in words(answer.text)
     assert (rows(app), rows(app, Mail)) == ([], [])
+
+
+def test_what_she_looks_for_is_found_without_a_script_and_stays_in_english(
+    app: Starlette, sonia: Person, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("wallet.shares.chooser.MANY", 1)
+    for chosen in ({"seek": ".name"}, {"step": "again"}):
+        page = asks(sonia, badge=[], q="pâtissier", **chosen).text
+        assert ("Aucun badge n’a ces mots." in page, 'value="pâtissier"' in page) == (True, True)
+    assert rows(app) == []
 
 
 def test_asked_twice_it_is_one_petition_and_one_letter(app: Starlette, sonia: Person):

@@ -304,6 +304,8 @@ def test_what_is_no_address_is_told(app: Starlette, typed: str):
 def test_who_is_in_needs_none_of_it(sonia: Person):
     assert sonia.get("/entry/mail").headers["location"] == "/badges"
     assert sonia.get("/entry/mail/code").headers["location"] == "/badges"
+    in_english = sonia.post("/entry/mail/code", data={"ask": "rien", "code": "12", "step": "again"})
+    assert in_english.headers["location"] == "/badges"
 
 
 def test_a_code_typed_where_she_is_in_by_her_key_since_lets_nobody_in(app: Starlette, sonia: Person, clock: Clock):

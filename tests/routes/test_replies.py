@@ -249,6 +249,7 @@ def test_what_ended_meanwhile_is_the_one_dead_page_with_what_was_typed(
     assert "Cette page n’existe plus." in words(dead.text)
     assert GIVEN_BACK in unescape(dead.text)
     assert dead.content.replace(link.encode(), b"") == sends(recruiter, unknown).content.replace(unknown.encode(), b"")
+    assert sends(recruiter, link, step="again").content == dead.content, "where Yann chooses « English », too"
     assert recruiter.get(f"{link}/reply").content == recruiter.get(f"{unknown}/reply").content
     assert kept(app) == []
 

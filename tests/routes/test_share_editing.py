@@ -431,6 +431,7 @@ def test_d10_from_twelve_badges_they_stand_by_issuer_and_one_is_looked_for_witho
     assert ticked(found.text) == [nine.has()[8]], "what is ticked stays, whatever is looked for"
     assert ">Bonjour</textarea>" in found.text
     assert 'value="s&#39;ADAPTER maitrise"' in found.text
+    assert f'action="{share}/editing"' in found.text, "it is kept in the share that she changes"
     by_name = nine.post("/shares/preview", data=data | {"q": "", "seek": "good.name"}).text
     assert re.search(r'value="good\.name"[^>]*aria-pressed="true">nom<', by_name)
     there = words(by_name.partition("Déjà cochés")[2].partition("</fieldset>")[0])
@@ -441,3 +442,5 @@ def test_d10_from_twelve_badges_they_stand_by_issuer_and_one_is_looked_for_witho
     moment = nine.tells(nine.has()[0], facts="Un client")
     asked = nine.page(f"{moment}/badges?badge={nine.has()[1]}&seek=.name&q=communiquer")
     assert ticked(asked) == [nine.has()[1]]
+    in_english = nine.post(f"{moment}/badges", data={"step": "again", "q": "communiquer", "seek": ".name"}).text
+    assert (ticked(in_english), 'value="communiquer"' in in_english) == ([], True)

@@ -300,7 +300,7 @@ def test_what_is_signed_is_in_the_language_in_which_she_read(nadia: Nadia, sonia
 
 def test_sonias_own_browser_writes_no_word(sonia: Person, hers: str, app: Starlette):
     assert "C’est votre demande à vous" in sonia.reads(hers)
-    for step in ("read", "saw", "send", "no"):
+    for step in ("read", "saw", "again", "send", "no"):
         answer = sonia.post(hers, data={"step": step} | HERS)
         assert answer.status_code == 422
         assert "Une autre personne doit écrire ce mot." in words(answer.text)
@@ -393,6 +393,9 @@ def test_a_stopped_request_is_told_as_such(nadia: Nadia, link: str, app: Starlet
     page = nadia.touches(link)
     assert page.status_code == 410
     assert "Cette demande a été arrêtée." in words(page.text)
+    other_language = nadia.touches(link, "again", **HERS)
+    assert (other_language.status_code, HERS["name"] in other_language.text) == (410, True)
+    assert not any(told in unescape(other_language.text) for told in MOMENT), "nobody reads it any more"
 
 
 def one_request(app: Starlette) -> tuple[int, int]:
@@ -444,11 +447,12 @@ def test_what_she_wrote_stays_where_sonia_erased_everything_meanwhile(nadia: Nad
     nadia.touches(link, "saw")
     (holder_id, _), services = one_request(app), app.state.services
     services.erasures.erase(holder_id, services.clock())
-    answer = nadia.touches(link, "send", sentence="Sonia est patiente.", **HERS)
 
-    assert answer.status_code == 404
-    assert "Votre mot n’est pas parti." in words(answer.text)
-    assert ">Sonia est patiente.\nNadia Martin\n" in answer.text
+    for step in ("send", "again"):
+        answer = nadia.touches(link, step, sentence="Sonia est patiente.", **HERS)
+        assert answer.status_code == 404
+        assert "Votre mot n’est pas parti." in words(answer.text)
+        assert ">Sonia est patiente.\nNadia Martin\n" in answer.text
 
 
 @pytest.mark.parametrize("table", [EndorsementRequest, Endorsement])
