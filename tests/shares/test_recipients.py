@@ -1,7 +1,7 @@
 """To whom badges were given, beside who shows them: Sonia shows hers, and Kévin Dupont shows Sonia's."""
 
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -11,7 +11,17 @@ from tests.fixtures.screens_cards import badge
 from wallet.badges import KeptBadge
 from wallet.badges.badges import note_examination
 from wallet.openbadges import Recipient, origins
-from wallet.shares.recipients import Given, given_to, is_same_name, names_of_others
+from wallet.shares.recipients import (
+    Given,
+    given_to,
+    is_same_name,
+    names_in,
+    names_of_others,
+    other_name,
+    telling_words,
+    tells,
+    without_names,
+)
 
 SAME = [
     ("Sonia M.", "Sonia Martin", "Sonia writes the initial of her family name"),
@@ -28,6 +38,8 @@ SAME = [
     ("Esra Yıldız", "ESRA YILDIZ", "Esra has an i without a dot"),
     ("İrem Kaya", "Irem Kaya", "İrem has an I with a dot"),
     ("Cœur de Roy", "COEUR DE ROY", "a ligature"),
+    ("Þór Jónsson", "Thor Jonsson", "Þór’s first letter is written as two"),
+    ("Ġorġ Ħaddad", "GORG HADDAD", "Ġorġ has a bar"),
     ("Jörg Weiß", "JÖRG WEISS", "Jörg has a sharp s"),
     ("Jean Martin", "Jean-Pierre Martin", "Jean-Pierre is called Jean"),
     ("Jean Pierre Martin", "Jean-Pierre Martin", "his hyphen is left out"),
@@ -38,6 +50,7 @@ SAME = [
     ),
     ("J.-P. Martin", "Jean-Pierre Martin", "Jean-Pierre by his initials"),
     ("JP Martin", "Jean-Pierre Martin", "Jean-Pierre by his initials as one word"),
+    ("EA Martin", "Éric-Alain Martin", "so is Éric-Alain, by two vowels"),
     ("Jean-Pierre Martin", "JP Martin", "the badge has his initials as one word"),
     ("Marie-Claude D.", "Marie Claude Durand", "Marie-Claude"),
     ("Awa N’Diaye", "Awa N'Diaye", "Awa’s apostrophe is curled"),
@@ -51,6 +64,8 @@ SAME = [
     ("Marie Delatour", "Marie de la Tour", "Marie writes it as one word"),
     ("Marie de la Tour", "Marie Latour Dupont", "and a platform as another"),
     ("Yann Le Goff", "LEGOFF Yann", "Yann Le Goff"),
+    ("Yann Le Goff", "LEGOFF Yann Marie Pierre", "with all his first names"),
+    ("Marie Latourdupin", "Marie La Tour du Pin", "Marie writes four words as one"),
     ("Amina El Amrani", "Amina Elamrani", "Amina"),
     ("Amina El Amrani", "Amina Amrani Benali", "Amina’s article is left out and a name is added"),
     ("Sonia Martin", "Sonia Martin-Durand", "Sonia added the name of her husband"),
@@ -58,6 +73,9 @@ SAME = [
     ("Sonia Martin née Durand", "Sonia Durand", "Sonia tells both names herself"),
     ("Mme Martin", "Sonia Martin", "Sonia as one is called at work"),
     ("Madame Sonia Martin", "Sonia Martin", "with the title"),
+    ("Sonia ép. Durand", "Sonia Martin Durand", "Sonia tells her husband’s name alone"),
+    ("Sonia épouse Durand", "Sonia Martin Durand", "with the whole word"),
+    ("Dr", "DR", "a title and nothing else is compared as it is"),
     ("M. Dupont", "Kévin Dupont", "Kévin as one is called at work"),
     ("M Dupont", "Dupont Kévin", "the same without a dot"),
     ("S. Martin", "Sonia Martin", "the initial of her first name"),
@@ -75,6 +93,8 @@ SAME = [
     ("سونيا مارتن", "سُونِيَا مارتن", "Sonia in Arabic, with vowels"),
     ("أحمد", "احمد علي", "Ahmed without the hamza"),
     ("محـــمد", "محمد", "Mohammed, stretched"),
+    ("نوح", "نُوحٌۭ", "Noah in Arabic, with the marks of a holy text"),
+    ("שרה כהן", "שָׂרָה כהן", "Sarah in Hebrew, with vowels"),
     ("مارتن سونيا", "سونيا مارتن", "Sonia in Arabic, in another order"),
     ("Соня", "СОНЯ МАРТИН", "Sonia in Russian"),
     ("Андрей", "Андреи Петров", "Andrei’s breve is left out"),
@@ -135,6 +155,22 @@ def test_it_is_another_name(shown: str, borne: str, because: str) -> None:
     assert not is_same_name(shown, borne), because
 
 
+@pytest.mark.parametrize(
+    "title",
+    ["Mme", "Mlle", "M.", "Mr", "Mrs", "Ms", "Miss", "Dr", "Madame", "Mademoiselle", "Monsieur"],
+)
+def test_a_title_is_no_name(title: str) -> None:
+    assert is_same_name(f"{title} Sonia", "Sonia Martin")
+    assert not is_same_name(f"{title} Sonia", f"{title} Martin")
+
+
+def test_a_particle_may_be_left_out_and_by_itself_is_nobodys_name() -> None:
+    romance = ("de", "du", "des", "da", "do", "dos", "di", "del", "la", "le", "les", "el", "et")
+    for small in (*romance, "al", "van", "von", "der", "den"):
+        assert is_same_name(f"Marie {small} Tour", "Marie Tour Dupont"), small
+        assert not is_same_name(small, f"Marie {small} Tour"), small
+
+
 SONIAS_BOX = Recipient(type="email", identity="sha256$" + "a" * 64, hashed=True)
 HER_KEY = Recipient(type="id", identity="did:key:z6MkhaXgBZDvotDkL5257faiztiGiC2QtKLGpbnnEGta2doK")
 
@@ -189,11 +225,25 @@ def test_two_sonias_are_not_one_person_though_whoever_shows_says_sonia() -> None
 
     assert of(told) == ("differs", "Sonia Durand", [0])
     assert told.names == ["Sonia Martin", "Sonia Durand"]
+    often = given("Sonia", kept("Sonia Lemarchand"), kept("Sonia Martin"), kept("Sonia Martin"))
+    assert of(often) == ("differs", "Sonia Lemarchand", [0]), "however long it is"
+
+
+@pytest.mark.parametrize("shown", ["Sonia", ""])
+def test_a_badge_with_the_first_name_alone_makes_no_one_person_of_two_sonias(shown: str) -> None:
+    told = given(shown, kept("Sonia"), kept("Sonia Durand"), kept("Sonia Martin"), kept("Sonia Martin"))
+
+    assert of(told) == ("differs", "Sonia Durand", [1])
+    assert told.each[0].tie == told.each[2].tie == ("same" if shown else "nobody-shows")
 
 
 def test_nobody_shows_and_the_badges_bear_one_name() -> None:
     assert of(given("", kept("Sonia Martin"), kept("Sonia"))) == ("nobody-shows", "Sonia Martin", [0, 1])
     assert of(given("🌸", kept("Sonia Martin"))) == ("nobody-shows", "Sonia Martin", [0])
+    assert of(given("", kept("S. M."), kept("Sonia Martin"))) == ("nobody-shows", "Sonia Martin", [0, 1])
+    assert of(given("", kept("Sonia Martin"), kept())) == ("nobody-shows", "Sonia Martin", [0]), (
+        "above what names nobody"
+    )
 
 
 def test_nobody_shows_the_badges_of_two_people() -> None:
@@ -219,10 +269,14 @@ def test_an_address_is_confirmed_for_all_badges_or_it_is_not() -> None:
     assert (of(given("Sonia", mine, mine)), given("Sonia", mine).confirmed) == (("address", "", [0, 1]), True)
     assert of(given("", mine)) == ("address", "", [0])
     assert of(given("Sonia", mine, not_yet)) == ("address-unconfirmed", "", [1])
+    assert of(given("Sonia", kept("", replace(SONIAS_BOX, hashed=False)))) == ("address-unconfirmed", "", [0])
     assert not given("Sonia", mine, not_yet).confirmed
 
 
-@pytest.mark.parametrize(("kind", "tie"), [("sourcedId", "address-unconfirmed"), ("telephone", "unnamed")])
+@pytest.mark.parametrize(
+    ("kind", "tie"),
+    [("sourcedId", "address-unconfirmed"), *((kind, "unnamed") for kind in ("telephone", "url", "id", "name"))],
+)
 def test_what_is_hashed_is_an_address_unless_it_says_what_else_it_is(kind: str, tie: str) -> None:
     assert given("Sonia", kept("", replace(SONIAS_BOX, type=kind))).tie == tie
     assert given("Sonia", kept("", replace(SONIAS_BOX, type=kind), is_confirmed=True)).tie == "address"
@@ -270,6 +324,7 @@ def test_a_name_that_nobody_vouches_for_is_nobodys_word() -> None:
         kept("Kévin Dupont", SONIAS_BOX, origins=origins("file"), intact="failed"),
     ):
         assert of(given("Kévin", nobodys)) == ("address-unconfirmed", "", [0])
+        assert not given("Kévin", nobodys).each[0].is_unsure, "it is told that it names an address"
 
 
 def test_sonia_who_confirmed_an_address_for_which_nobody_vouches_is_not_said_to_have_confirmed_none() -> None:
@@ -300,6 +355,7 @@ def test_of_a_badge_whose_name_nobody_vouches_for_it_is_not_said_that_it_names_n
             True,
             False,
         )
+    assert given("Sonia", kept(), changed).is_unsure, "of one of the two"
     assert not given("Sonia", kept("Sonia Martin"), kept()).is_unsure, "that one names nobody"
     assert not given("Sonia", kept("sonia@exemple.fr", origins=origins("file"), intact="failed")).is_unsure, (
         "an address is no name"
@@ -329,6 +385,56 @@ def test_hiding_the_name_hides_the_name_alone(
 
     assert "Martin" not in str(replace(hidden, about=()))
     assert replace(open_, name="", names=(), is_hidden=True) == hidden
+    assert replace(open_.each[0], name="", is_hidden=True) == hidden.each[0]
+    for told in (hidden, hidden.each[0]):
+        assert (told.name, told.is_hidden, told.bears_name, told.confirmed) == ("", True, name != "", is_confirmed)
+
+
+def test_the_titles_are_told_in_which_a_hidden_name_still_stands() -> None:
+    titles = {"Caisse": "Sonia Martin", "Le tour de Kévin": "Sonia Martin", "Soudure (Martin)": "Kévin Dupont"}
+    shown = [(badge(id=id, full_name=title), kept(titles[title])) for id, title in enumerate(titles)]
+
+    assert [card.id for card in given_to("Sonia", shown, is_hidden=True).still] == [1, 2]
+    assert given_to("Sonia", shown).still == []
+
+
+def test_the_words_of_a_hidden_name_are_those_that_tell_whose_it_is() -> None:
+    """Of an e-mail address in its place the domain is many people's; a hash is no word."""
+    named = [replace(SONIAS_BOX, type="name"), Recipient(type="name", identity="S. Durand"), SONIAS_BOX]
+    read = {"recipient_name": "Sonia de Martin-Lebrun", "recipients": [asdict(one) for one in named]}
+    others = ["sonia.petit@exemple.fr", "https://sonia.example", "did:web:rives.example", "李 明"]
+
+    assert names_in(read) == ["Sonia de Martin-Lebrun", "S. Durand"]
+    assert telling_words([*names_in(read), *others]) == {"sonia", "martin", "lebrun", "durand", "petit", "李", "明"}
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "not_told"),
+    [
+        ("Sonia Martin", ["Sonias Arbeit", "die Martinin", "de MARTIN", "Sónia"], ["Martinique", "Sonate", "son", ""]),
+        ("Sonia Martin", ["So&shy;nia", "S<b>on</b>ia", "_S_onia", "`S`onia", "S~~on~~ia", "<Sonia>"], ["S o n i a"]),
+        ("Соня", ["Соняй"], ["персоняк"]),
+        ("Νίκος", ["ΝΙΚΟΣ"], ["Ανδρονίκος"]),
+        ("سونيا", ["هذا العمل لسونيا"], ["هذا العمل"]),
+        ("ソニア", ["ソニアさん"], ["ソーニャ"]),
+        ("Léa", ["Léa soude"], ["plea", "lean manufacturing"]),
+        ("", [], ["Sonia"]),
+    ],
+)
+def test_a_text_tells_a_hidden_name_however_it_is_written_there(
+    name: str, told: list[str], not_told: list[str]
+) -> None:
+    words = telling_words([name])
+
+    assert [text for text in told if not tells(text, words)] == []
+    assert [text for text in not_told if tells(text, words)] == []
+
+
+def test_of_what_is_read_only_the_texts_that_tell_it_are_left_out() -> None:
+    criteria = {"text": "Soude", "more": [{"text": "Sonia soude"}, "de Sonia", 3, None]}
+
+    assert without_names(criteria, {"sonia"}) == {"text": "Soude", "more": [{"text": ""}, "", 3, None]}
+    assert without_names(criteria, ()) is criteria
 
 
 def test_only_so_many_names_are_told() -> None:
@@ -336,6 +442,7 @@ def test_only_so_many_names_are_told() -> None:
     told = given("Sonia", *map(kept, people), kept("Malik"))
 
     assert (len(told.names), told.names[0]) == (5, "Malik")
+    assert given("Paul", *map(kept, people)).each[6].tie == "same", "his own among those of six others"
 
 
 def test_a_name_of_300_signs_is_compared_in_no_time() -> None:
@@ -382,3 +489,12 @@ def test_250_badges_of_250_people_are_told_in_a_breath() -> None:
 def test_of_the_names_on_badges_those_of_others_are_told_apart(called: str, borne: list[str], others: set[str]) -> None:
     """Where nothing shows what their holder is called, most badges do; where as many bear another name, nobody knows."""
     assert names_of_others(called, borne) == others
+
+
+def test_another_name_on_a_badge_is_told_where_somebody_vouches_for_it_and_their_own_shows() -> None:
+    sonias = badge(recipient_name="Sonia Martin")
+
+    assert (other_name("Kévin", sonias), other_name("Sonia", sonias)) == ("Sonia Martin", "")
+    assert other_name("", sonias) == other_name("🌸", sonias) == "", "nothing shows what they are called"
+    for origin in ({}, origins("file")):
+        assert other_name("Kévin", replace(sonias, origins=origin)) == "", "nobody vouches for it"

@@ -252,11 +252,9 @@ def _named(card: Card, kept: KeptBadge) -> _Named:
 
 def _ties(shown: str, named: Sequence[_Named]) -> list[Tie]:
     # One person does not bear two names that have nothing in common, whatever they call themselves: theirs is the one that
-    # shows, and of several that could be it the one that most badges bear.
-    often = _often(one.name for one in named)
-    usual = max(
-        often, key=lambda name: (bool(shown) and is_same_name(shown, name), _times(name, often), len(name)), default=""
-    )
+    # shows, and of several that could be it the one that most badges bear. A first name alone tells none of these apart.
+    names = _told_once(one.name for one in named)
+    usual = max(names, key=lambda name: bool(shown) and is_same_name(shown, name), default="")
     tie_of = {name: _tie(name, shown, usual) for name in {one.name for one in named if one.name}}
     return [tie_of.get(one.name, one.without_name) for one in named]
 
