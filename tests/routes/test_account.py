@@ -12,6 +12,7 @@ from tests.fixtures.made_once import has
 from tests.fixtures.platforms import claimed
 from tests.fixtures.visits import Clock, Person, holder, signed
 from wallet.accounts.emails import EmailAddress
+from wallet.accounts.holders import Holder
 from wallet.shares import view_counts
 from wallet.shares.models import Share
 from wallet.web.layout import LONGEST_QUERY
@@ -216,6 +217,15 @@ def test_a_visitor_who_is_nobody_yet_may_switch_too(visitor: Person):
     visitor.post("/language", data={"language": "en", "next": "/help"})
 
     assert '<html lang="en"' in visitor.page("/help")
+
+
+def test_the_choice_of_a_visitor_is_kept_with_what_they_brought(visitor: Person):
+    """And comes along to the next phone, once they made a key."""
+    visitor.brings(("badge.json", signed()))
+    visitor.post("/language", data={"language": "en", "next": "/"})
+
+    with visitor.services.database.reading() as session:
+        assert [one.language for one in session.scalars(select(Holder))] == ["en"]
 
 
 @pytest.mark.parametrize("language", ["", "de", "english", "e" * 5000, "../fr", "\x00"])

@@ -107,6 +107,16 @@ def test_no_address_leads_off_our_pages(maria: Person, clock: Clock):
         assert 'class="button main" href="/settings"' in page, next
 
 
+def test_whoever_showed_their_key_is_led_to_all_that_they_had_asked_for(maria: Person, clock: Clock):
+    clock.move(minutes=6)
+    asked = "/addresses/new?lang=en&address=a%26b"
+
+    confirmation = maria.get(asked).headers["location"]
+    confirms(maria)
+
+    assert maria.get(confirmation).headers["location"] == asked
+
+
 def test_with_a_key_one_button_leads_on_and_no_paper_is_asked_for(maria: Person, clock: Clock):
     clock.move(minutes=6)
 

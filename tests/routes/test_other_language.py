@@ -160,9 +160,10 @@ def test_where_no_page_is_drawn_again_nothing_is_done(sonia: Person, path: str, 
     badge = {"badge": str(sonia.has()[0])} if "badge" in sent else {}
     before = words(sonia.page(path))
 
-    answer = sonia.post(path, data=sent | badge | {"step": "again"}, headers={"referer": "http://testserver/help"})
+    from_help = {"referer": f"{sonia.services.settings.origin}/help"}
+    answer = sonia.post(path, data=sent | badge | {"step": "again"}, headers=from_help)
 
-    assert answer.status_code == 303, answer.status_code
+    assert (answer.status_code, answer.headers["location"]) == (303, "/help"), "where she was"
     assert words(sonia.page(path)) == before
     assert sonia.post(path, data=sent | badge).status_code == 303
     assert words(sonia.page(path)) != before
@@ -181,6 +182,12 @@ def test_where_her_badges_close_before_she_chooses_english_her_key_brings_the_pa
 
     assert _sent(there.text) == [("sought", "vendeuse")]
     assert _typed_in(sonia.page("/sought")) == [("sought", "")]
+
+
+def test_the_name_of_that_button_is_a_word_like_any_other(sonia: Person) -> None:
+    sonia.post("/sought", data={"sought": "again"})
+
+    assert _typed_in(sonia.page("/sought")) == [("sought", "again")]
 
 
 def test_her_language_stays_chosen(sonia: Person) -> None:

@@ -82,6 +82,7 @@ def test_what_is_not_there_leaves_maria_where_she_was(maria: Person, path: str):
 
     assert answer.status_code == 404
     assert is_their_own(answer.text, "/shares")
+    assert is_their_own(maria.get(path, headers=came_from(maria, f"{path}?a")).text, "/badges"), "and not in a circle"
 
 
 def test_a_form_of_another_site_and_too_many_tries_do_too(maria: Person, monkeypatch: pytest.MonkeyPatch):

@@ -204,9 +204,13 @@ def test_a_form_without_files_waits_for_nobody(
         pictured = kevin.post("/entry/paper", files=[picture])
         hidden = kevin.post("/entry/paper", files=[picture, ("picture", (None, ""))])
         link = maria.post(f"{moment}/attachments", data={"link": "https://exemple.fr/photo"})
+        in_english = maria.post("/badges", data={"link": f"{SILENT}?b", "step": "again"})
         photos = maria.attaches(moment, ("photo.jpg", photo("JPEG")))
 
     assert (link.status_code, photos.status_code) == (303, 503)
+    assert (in_english.status_code, f'value="{SILENT}?b"' in in_english.text) == (200, True), (
+        "who is asked nothing, too"
+    )
     assert (typed.status_code, pictured.status_code, hidden.status_code) == (422, 503, 503)
 
 

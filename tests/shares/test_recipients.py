@@ -400,7 +400,8 @@ def test_the_titles_are_told_in_which_a_hidden_name_still_stands() -> None:
 
 def test_the_words_of_a_hidden_name_are_those_that_tell_whose_it_is() -> None:
     """Of an e-mail address in its place the domain is many people's; a hash is no word."""
-    named = [replace(SONIAS_BOX, type="name"), Recipient(type="name", identity="S. Durand"), SONIAS_BOX]
+    box = Recipient(type="email", identity="accueil@exemple.fr")
+    named = [replace(SONIAS_BOX, type="name"), Recipient(type="name", identity="S. Durand"), box]
     read = {"recipient_name": "Sonia de Martin-Lebrun", "recipients": [asdict(one) for one in named]}
     others = ["sonia.petit@exemple.fr", "https://sonia.example", "did:web:rives.example", "李 明"]
 
